@@ -1,0 +1,62 @@
+# Quaylight's two commands are `make run` and `make test`; the others are the steps those are made of.
+# Needed beforehand: rustup, Node 20 or later, make. Everything else is set up by scripts/setup.
+
+SHELL := bash
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help run test setup build watch lint fmt unit e2e screenshots clean
+
+# Puts the pinned tools on PATH.
+ENV := . scripts/env &&
+
+# app has two faces (ssr, hydrate) that must never meet in one cargo call; these two lists keep them apart.
+NATIVE := -p app -p server -p simulator
+WASM := -p frontend --target wasm32-unknown-unknown
+
+# What to pass to the server or to Playwright: make run ARGS="--listen 127.0.0.1:4000", make e2e ARGS="specs/list.spec.ts"
+ARGS :=
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+run: build ## Set up, build the release and start it on http://127.0.0.1:3000
+	@exec target/release/quaylight --allow-actions --demo-fallback $(ARGS)
+
+test: ## Set up everything and run every check and test
+	@scripts/setup --tests
+	@$(MAKE) lint unit e2e
+
+setup: ## Set up everything the build and the tests need
+	@scripts/setup --tests
+
+build: ## Build the release: target/release/quaylight and target/site
+	@scripts/setup
+	@scripts/build
+
+watch: ## Rebuild and reload while you edit (debug build)
+	@scripts/setup
+	@$(ENV) cargo leptos watch
+
+lint: ## Formatting, clippy and rustdoc as errors (native and WebAssembly), TypeScript types
+	@$(ENV) tsc --noEmit -p end2end
+	@$(ENV) cargo fmt --all --check
+	@$(ENV) cargo clippy $(NATIVE) --all-targets -- -D warnings
+	@$(ENV) cargo clippy $(WASM) -- -D warnings
+	@$(ENV) RUSTDOCFLAGS="-D warnings" cargo doc $(NATIVE) --no-deps --document-private-items
+	@$(ENV) RUSTDOCFLAGS="-D warnings" cargo doc $(WASM) --no-deps
+
+fmt: ## Format the Rust code
+	@$(ENV) cargo fmt --all
+
+unit: ## Unit and server tests, the simulator's, and the contract tests on a real engine
+	@$(ENV) cargo test $(NATIVE)
+
+e2e: build ## End-to-end tests in Chromium, on the release build
+	@scripts/e2e $(ARGS)
+
+screenshots: build ## Take the README's pictures anew (docs/images)
+	@scripts/screenshots
+
+clean: ## Remove what the build and the tests wrote
+	@$(ENV) cargo clean
+	@rm -rf node_modules end2end/test-results end2end/playwright-report
