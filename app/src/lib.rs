@@ -1,0 +1,10 @@
+//! What the Quaylight server and the browser both compile.
+//!
+//! Reading order, the way the data flows:
+//! 1. [`model`]: the vocabulary (`Container`, `ContainerStats`, `Engine`);
+//! 2. [`protocol`]: the frames of the stream and how they add up to a picture;
+//! 3. `client`: the browser half (connection, rows, the `use_realtime_containers` hook);
+//! 4. `components` and `pages`: what is drawn.
+
+pub mod model;
+pub mod protocol;

@@ -1,0 +1,15 @@
+//! The vocabulary that server and browser share: what a container is, what a sample says, how an engine is doing.
+//!
+//! Everything here is plain data with serde shapes fixed by the public contract (camelCase on the wire). Next: [`crate::protocol`].
+
+mod container;
+mod engine;
+mod id;
+mod stats;
+mod timestamp;
+
+pub use container::{Container, ContainerState, Health, Mount, Port};
+pub use engine::{Engine, EngineLink, EngineProblem};
+pub use id::{ContainerId, EngineId, InvalidContainerId};
+pub use stats::ContainerStats;
+pub use timestamp::{InvalidTimestamp, Timestamp};

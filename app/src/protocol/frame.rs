@@ -1,0 +1,183 @@
+//! What travels: one type per event name.
+
+use crate::model::{Container, ContainerId, ContainerStats, Engine, EngineId, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr, sync::Arc};
+
+/// Counts the changes of one server run; readers compare, never compute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Revision(pub u64);
+
+/// The `id:` of a server-sent event: `<epoch>.<revision>`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FrameId {
+    /// The server run; new at each start.
+    pub epoch: String,
+    /// The revision the frame leads to.
+    pub revision: Revision,
+}
+
+impl fmt::Display for FrameId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.epoch, self.revision.0)
+    }
+}
+
+impl FromStr for FrameId {
+    type Err = InvalidFrame;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (epoch, revision) = text.rsplit_once('.').ok_or(InvalidFrame::Id)?;
+        let revision = revision.parse().map_err(|_| InvalidFrame::Id)?;
+        Ok(Self { epoch: epoch.to_owned(), revision: Revision(revision) })
+    }
+}
+
+/// Everything, as of one revision. Also the body of `GET /api/containers`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Snapshot {
+    /// The server run.
+    pub epoch: String,
+    /// What this is the state of.
+    pub revision: Revision,
+    /// The server's clock when it was written.
+    pub server_time: Timestamp,
+    /// Every engine.
+    pub engines: Vec<Engine>,
+    /// Every container, running or not.
+    pub containers: Vec<Arc<Container>>,
+    /// The newest sample of each container that has processes.
+    pub stats: Vec<Arc<ContainerStats>>,
+    /// When samples were last taken.
+    pub sampled_at: Option<Timestamp>,
+}
+
+/// What changed between two revisions; absent means nothing new.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Delta {
+    /// The revision this leads to.
+    pub revision: Revision,
+    /// The server's clock when it was written.
+    pub server_time: Timestamp,
+    /// Every engine, when one of them changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub engines: Option<Vec<Engine>>,
+    /// New and changed containers, whole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub upserted: Vec<Arc<Container>>,
+    /// Containers that are gone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removed: Vec<RemovedContainer>,
+    /// Samples whose numbers changed; those left out had the same numbers at `sampled_at`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stats: Vec<Arc<ContainerStats>>,
+    /// When samples were taken, if they were since the last frame.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sampled_at: Option<Timestamp>,
+    /// When the earliest engine event behind this frame happened, on the server's clock; absent without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_at: Option<Timestamp>,
+}
+
+impl Delta {
+    /// One that says only "you hold the present".
+    pub fn empty(revision: Revision, server_time: Timestamp) -> Self {
+        Self {
+            revision,
+            server_time,
+            engines: None,
+            upserted: Vec::new(),
+            removed: Vec::new(),
+            stats: Vec::new(),
+            sampled_at: None,
+            event_at: None,
+        }
+    }
+}
+
+/// Names a container that is gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemovedContainer {
+    /// The engine it lived on.
+    pub engine: EngineId,
+    /// Its id.
+    pub id: ContainerId,
+}
+
+/// Sent when nothing else was for a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Heartbeat {
+    /// The revision the server holds.
+    pub revision: Revision,
+    /// The server's clock.
+    pub server_time: Timestamp,
+}
+
+/// One server-sent event.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Frame {
+    /// `event: snapshot`
+    Snapshot(Snapshot),
+    /// `event: delta`
+    Delta(Delta),
+    /// `event: heartbeat`
+    Heartbeat(Heartbeat),
+}
+
+/// Why an event could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum InvalidFrame {
+    /// No `<epoch>.<revision>`.
+    #[error("a frame id reads <epoch>.<revision>")]
+    Id,
+    /// An event name this version does not know.
+    #[error("unknown event {0:?}")]
+    Event(String),
+    /// The data is not what the name promises.
+    #[error("cannot read the data of a {event} event")]
+    Data {
+        /// The event's name.
+        event: &'static str,
+        /// What serde says.
+        source: serde_json::Error,
+    },
+}
+
+impl Frame {
+    /// The event names, in the order of the variants.
+    pub const EVENTS: [&'static str; 3] = ["snapshot", "delta", "heartbeat"];
+
+    /// Reads one event by its name.
+    ///
+    /// # Errors
+    /// [`InvalidFrame`] for an unknown name or data of another shape.
+    pub fn parse(event: &str, data: &str) -> Result<Self, InvalidFrame> {
+        let [snapshot, delta, heartbeat] = Self::EVENTS;
+        match event {
+            "snapshot" => read(snapshot, data).map(Self::Snapshot),
+            "delta" => read(delta, data).map(Self::Delta),
+            "heartbeat" => read(heartbeat, data).map(Self::Heartbeat),
+            other => Err(InvalidFrame::Event(other.to_owned())),
+        }
+    }
+
+    /// The server's clock when it was written.
+    pub fn server_time(&self) -> Timestamp {
+        match self {
+            Self::Snapshot(snapshot) => snapshot.server_time,
+            Self::Delta(delta) => delta.server_time,
+            Self::Heartbeat(heartbeat) => heartbeat.server_time,
+        }
+    }
+}
+
+fn read<'de, T: Deserialize<'de>>(event: &'static str, data: &'de str) -> Result<T, InvalidFrame> {
+    serde_json::from_str(data).map_err(|source| InvalidFrame::Data { event, source })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,98 @@
+//! What a reader holds: the one place that says how frames add up.
+//!
+//! Owned by whoever reads the stream (the browser's rows, a test, another program). After any frames up to revision R it
+//! equals what the server held at R.
+
+use super::{Delta, Frame, Revision, Snapshot};
+use crate::model::{Container, ContainerId, ContainerStats, Engine, Timestamp};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// Everything known as of `revision`.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Picture {
+    /// The server run the revision counts in; empty before the first snapshot.
+    pub epoch: String,
+    /// What this is the state of.
+    pub revision: Revision,
+    /// Every engine.
+    pub engines: Vec<Engine>,
+    /// Every container.
+    pub containers: BTreeMap<ContainerId, Arc<Container>>,
+    /// The newest sample of each container that has processes.
+    pub stats: BTreeMap<ContainerId, Arc<ContainerStats>>,
+    /// When samples were last taken: the age of every sample here, whatever its own `timestamp`.
+    pub sampled_at: Option<Timestamp>,
+}
+
+/// What one frame changed, for those who redraw only that.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// The engines differ.
+    pub engines: bool,
+    /// Containers that are new or differ.
+    pub containers: Vec<ContainerId>,
+    /// Containers that are gone.
+    pub removed: Vec<ContainerId>,
+    /// Containers whose sample differs, is new or is gone.
+    pub stats: Vec<ContainerId>,
+}
+
+impl Picture {
+    /// Brings the picture up to the frame's revision.
+    pub fn apply(&mut self, frame: Frame) -> Applied {
+        match frame {
+            Frame::Snapshot(snapshot) => self.replace(snapshot),
+            Frame::Delta(delta) => self.advance(delta),
+            Frame::Heartbeat(_) => Applied::default(),
+        }
+    }
+
+    fn replace(&mut self, snapshot: Snapshot) -> Applied {
+        let Snapshot { epoch, revision, server_time: _, engines, containers, stats, sampled_at } = snapshot;
+        let containers: BTreeMap<_, _> = containers.into_iter().map(|container| (container.id, container)).collect();
+        let stats: BTreeMap<_, _> = stats.into_iter().map(|sample| (sample.container_id, sample)).collect();
+        let applied = Applied {
+            engines: self.engines != engines,
+            containers: differing(&self.containers, &containers),
+            removed: self.containers.keys().filter(|id| !containers.contains_key(id)).copied().collect(),
+            stats: differing(&self.stats, &stats)
+                .into_iter()
+                .chain(self.stats.keys().filter(|id| !stats.contains_key(id)).copied())
+                .collect(),
+        };
+        *self = Self { epoch, revision, engines, containers, stats, sampled_at };
+        applied
+    }
+
+    fn advance(&mut self, delta: Delta) -> Applied {
+        let Delta { revision, server_time: _, engines, upserted, removed, stats, sampled_at, event_at: _ } = delta;
+        let mut applied = Applied { engines: engines.is_some(), ..Applied::default() };
+        self.revision = revision;
+        self.engines = engines.unwrap_or_else(|| std::mem::take(&mut self.engines));
+        self.sampled_at = sampled_at.or(self.sampled_at);
+        for gone in removed {
+            self.containers.remove(&gone.id);
+            self.stats.remove(&gone.id);
+            applied.removed.push(gone.id);
+        }
+        for container in upserted {
+            if !container.state.has_processes() && self.stats.remove(&container.id).is_some() {
+                applied.stats.push(container.id);
+            }
+            applied.containers.push(container.id);
+            self.containers.insert(container.id, container);
+        }
+        for sample in stats {
+            applied.stats.push(sample.container_id);
+            self.stats.insert(sample.container_id, sample);
+        }
+        applied
+    }
+}
+
+fn differing<T: PartialEq>(
+    old: &BTreeMap<ContainerId, Arc<T>>,
+    new: &BTreeMap<ContainerId, Arc<T>>,
+) -> Vec<ContainerId> {
+    new.iter().filter(|(id, value)| old.get(id) != Some(value)).map(|(id, _)| *id).collect()
+}
