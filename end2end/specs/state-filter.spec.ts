@@ -1,0 +1,25 @@
+// The state filter narrows the list to the states chosen and follows the containers as they change.
+
+import { expect, test } from '../support/test';
+
+test('only running, only stopped', async ({ containers, engine }) => {
+  const running = await engine.run('lantern');
+  const stopped = await engine.run('buoy');
+  await engine.kill(stopped);
+  await containers.open('?state=running');
+  await expect(containers.container(running)).toBeVisible();
+  await expect(containers.container(stopped)).toHaveCount(0);
+  await containers.open('?state=exited');
+  await expect(containers.container(stopped)).toBeVisible();
+  await expect(containers.container(running)).toHaveCount(0);
+});
+
+test('a container that changes its state leaves and joins', async ({ containers, engine }) => {
+  const id = await engine.run('lantern');
+  await containers.open('?state=running');
+  await expect(containers.container(id)).toBeVisible();
+  await engine.kill(id);
+  await expect(containers.container(id)).toHaveCount(0);
+  await engine.start(id);
+  await expect(containers.container(id)).toBeVisible();
+});

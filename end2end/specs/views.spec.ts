@@ -1,0 +1,38 @@
+// Cards or table, normal or compact: the choice stands in the address and survives a reload.
+
+import { expect, test } from '../support/test';
+
+test('the front page leads to the list', async ({ page }) => {
+  await page.goto('/');
+  await expect(page).toHaveURL(/\/containers/);
+});
+
+test('cards and table show the same containers', async ({ containers, engine }) => {
+  await engine.run('lantern');
+  await containers.open();
+  await containers.view('Table').check();
+  await expect.poll(() => containers.query().view).toBe('table');
+  await expect(containers.page.getByRole('table')).toBeVisible();
+  const inTable = (await containers.order()).sort();
+
+  await containers.view('Cards').check();
+  await expect(containers.page.getByRole('table')).toHaveCount(0);
+  expect((await containers.order()).sort()).toEqual(inTable);
+});
+
+test('the view of the address is the view of the page, before JavaScript and after', async ({ containers, request }) => {
+  expect(await (await request.get('/containers?view=table')).text()).toMatch(/<table|role="table"/);
+  await containers.open('?view=table');
+  await expect(containers.view('Table')).toBeChecked();
+  await expect(containers.page.getByRole('table')).toBeVisible();
+  await containers.page.reload();
+  await expect(containers.view('Table')).toBeChecked();
+});
+
+test('the view can be changed with the keyboard', async ({ containers, page }) => {
+  await containers.open('?view=cards');
+  await containers.view('Cards').focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(containers.view('Table')).toBeChecked();
+  await expect(containers.view('Table')).toBeFocused();
+});

@@ -1,0 +1,24 @@
+// Without JavaScript the list is still a list: it is in the HTML.
+
+import { expect, test } from '../support/test';
+
+test.use({ javaScriptEnabled: false });
+
+for (const view of ['cards', 'table']) {
+  test(`${view}: the list is readable`, async ({ containers, engine, page }) => {
+    const running = await engine.run('lantern');
+    const stopped = await engine.run('buoy');
+    await engine.kill(stopped);
+    await expect
+      .poll(async () => {
+        await page.goto(`/containers?view=${view}`);
+        return containers.container(stopped).getAttribute('data-state', { timeout: 1_000 }).catch(() => null);
+      })
+      .toBe('exited');
+
+    await expect(containers.container(running)).toContainText('lantern');
+    await expect(containers.container(running)).toHaveAttribute('data-state', 'running');
+    await expect(containers.container(stopped)).toContainText('Stopped');
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  });
+}

@@ -1,0 +1,57 @@
+// The page `/containers` as a person or a screen reader knows it: names and roles from the contract, nothing else.
+
+import { type Locator, type Page, expect } from '@playwright/test';
+
+export class ContainersPage {
+  readonly connection: Locator;
+  readonly search: Locator;
+
+  constructor(readonly page: Page) {
+    this.connection = page.getByRole('status', { name: 'Connection', exact: true });
+    this.search = page.getByRole('searchbox', { name: 'Search containers' });
+  }
+
+  /** Opens the page and waits until it is live: then it is hydrated, too. */
+  async open(query = ''): Promise<void> {
+    await this.page.goto(`/containers${query}`);
+    await this.expectConnection('Live');
+  }
+
+  async expectConnection(word: 'Live' | 'Connecting' | 'Reconnecting' | 'Static', timeout = 15_000): Promise<void> {
+    await expect(this.connection).toContainText(word, { timeout });
+  }
+
+  /** One container's card or row. */
+  container(id: string): Locator {
+    return this.page.locator(`[data-container-id="${id}"]`);
+  }
+
+  /** Every card or row. */
+  get all(): Locator {
+    return this.page.locator('[data-container-id]');
+  }
+
+  async expectState(id: string, state: string): Promise<void> {
+    await expect(this.container(id)).toHaveAttribute('data-state', state);
+  }
+
+  /** The radio of the view switch. */
+  view(name: 'Cards' | 'Table'): Locator {
+    return this.page.getByRole('radiogroup', { name: 'View' }).getByRole('radio', { name });
+  }
+
+  /** A meter of one container: CPU or memory. */
+  meter(id: string, name: RegExp): Locator {
+    return this.container(id).getByRole('meter', { name });
+  }
+
+  /** The ids as they stand on the page, from top to bottom. */
+  async order(): Promise<string[]> {
+    return this.all.evaluateAll((elements) => elements.map((element) => element.getAttribute('data-container-id')!));
+  }
+
+  /** The address's query, decoded. */
+  query(): Record<string, string> {
+    return Object.fromEntries(new URL(this.page.url()).searchParams);
+  }
+}

@@ -1,0 +1,96 @@
+// The little of the Docker Engine API that the tests use to make things happen, over a unix socket or TCP.
+// It is the same for the simulator and for a real engine, so a test does not know which one it drives.
+
+import http from 'node:http';
+
+/** What an engine or a control address answered. */
+export type Answer = { status: number; body: string };
+
+/** A unix socket's path, or a host and port. */
+export type Endpoint = { socketPath: string } | { host: string; port: number };
+
+export type NewContainer = {
+  image?: string;
+  command?: string[];
+  labels?: Record<string, string>;
+  memoryBytes?: number;
+  ports?: { container: number; host: number }[];
+};
+
+/** One HTTP request with a JSON or raw body; every answer is returned, none is thrown. */
+export function request(endpoint: Endpoint, method: string, path: string, body?: unknown): Promise<Answer> {
+  const raw = Buffer.isBuffer(body);
+  const payload = body === undefined ? undefined : raw ? body : Buffer.from(JSON.stringify(body));
+  return new Promise((resolve, reject) => {
+    const headers = payload && { 'Content-Type': raw ? 'application/x-tar' : 'application/json', 'Content-Length': payload.length };
+    const call = http.request({ ...endpoint, method, path, headers, agent: false, timeout: 15_000 }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (part: string) => (text += part));
+      response.once('end', () => resolve({ status: response.statusCode ?? 0, body: text }));
+      response.once('error', reject);
+    });
+    call.once('timeout', () => call.destroy(new Error(`${method} ${path}: no answer in 15 s`)));
+    call.once('error', reject);
+    call.end(payload);
+  });
+}
+
+export class EngineApi {
+  constructor(
+    readonly endpoint: Endpoint,
+    /** What a new container runs, unless the test says otherwise. */
+    private readonly image: string,
+    private readonly command: string[],
+  ) {}
+
+  /** Creates a container, not started, and returns its id. */
+  async create(name: string, container: NewContainer = {}): Promise<string> {
+    const ports = container.ports ?? [];
+    const body = {
+      Image: container.image ?? this.image,
+      Cmd: container.command ?? this.command,
+      Labels: container.labels ?? {},
+      ExposedPorts: Object.fromEntries(ports.map((port) => [`${port.container}/tcp`, {}])),
+      HostConfig: {
+        Memory: container.memoryBytes ?? 0,
+        PortBindings: Object.fromEntries(ports.map((port) => [`${port.container}/tcp`, [{ HostPort: String(port.host) }]])),
+      },
+    };
+    const answer = await this.call('POST', `/containers/create?name=${encodeURIComponent(name)}`, body);
+    return (JSON.parse(answer.body) as { Id: string }).Id;
+  }
+
+  /** Creates a container and starts it. */
+  async run(name: string, container: NewContainer = {}): Promise<string> {
+    const id = await this.create(name, container);
+    await this.start(id);
+    return id;
+  }
+
+  start = (id: string) => this.call('POST', `/containers/${id}/start`);
+  stop = (id: string) => this.call('POST', `/containers/${id}/stop?t=0`);
+  restart = (id: string) => this.call('POST', `/containers/${id}/restart?t=0`);
+  pause = (id: string) => this.call('POST', `/containers/${id}/pause`);
+  unpause = (id: string) => this.call('POST', `/containers/${id}/unpause`);
+  kill = (id: string) => this.call('POST', `/containers/${id}/kill`);
+  rename = (id: string, name: string) => this.call('POST', `/containers/${id}/rename?name=${encodeURIComponent(name)}`);
+  remove = (id: string) => this.call('DELETE', `/containers/${id}?force=true`);
+
+  /** Every container, as the engine lists it. */
+  async list(): Promise<{ Id: string; Names: string[]; State: string }[]> {
+    return JSON.parse((await this.call('GET', '/containers/json?all=1')).body);
+  }
+
+  /** The engine's word for a container's state. */
+  async stateOf(id: string): Promise<string> {
+    const answer = await this.call('GET', `/containers/${id}/json`);
+    return (JSON.parse(answer.body) as { State: { Status: string } }).State.Status;
+  }
+
+  /** A call that has to succeed. */
+  async call(method: string, path: string, body?: unknown): Promise<Answer> {
+    const answer = await request(this.endpoint, method, path, body);
+    if (answer.status >= 400) throw new Error(`${method} ${path}: ${answer.status} ${answer.body}`);
+    return answer;
+  }
+}

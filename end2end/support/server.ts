@@ -1,0 +1,38 @@
+// One Quaylight server for one test, on a port of its own, watching the engine of that test.
+
+import { Program, quaylightBinary } from './programs';
+
+export class Quaylight {
+  private constructor(
+    readonly url: string,
+    private readonly args: string[],
+    private program: Program,
+  ) {}
+
+  static async start(engine: string, args: string[] = []): Promise<Quaylight> {
+    const all = ['--engine', engine, ...args];
+    const { program, matches } = await launch(all, '127.0.0.1:0');
+    return new Quaylight(matches[0]![0], all, program);
+  }
+
+  /** Ends the server as a crash would: no farewell to anybody. */
+  async kill(): Promise<void> {
+    await this.program.stop('SIGKILL');
+  }
+
+  /** Starts it again at the same address. */
+  async startAgain(): Promise<void> {
+    this.program = (await launch(this.args, new URL(this.url).host)).program;
+  }
+
+  get output(): string {
+    return this.program.output;
+  }
+
+  async end(): Promise<void> {
+    await this.program.stop();
+  }
+}
+
+const launch = (args: string[], listen: string) =>
+  Program.start(quaylightBinary(), [...args, '--listen', listen], [/http:\/\/127\.0\.0\.1:\d+/]);
