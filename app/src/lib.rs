@@ -6,5 +6,6 @@
 //! 3. `client`: the browser half (connection, rows, the `use_realtime_containers` hook);
 //! 4. `components` and `pages`: what is drawn.
 
+pub mod client;
 pub mod model;
 pub mod protocol;

@@ -1,0 +1,23 @@
+//! The browser half: from the server-rendered page to rows that change as containers do.
+//!
+//! In: the [`PageData`] the server rendered with, then the frames of `/api/containers/stream`. Out: signals, one per row, that
+//! views read. Owned by [`RealtimeProvider`], which wraps the app once; views reach it with [`use_realtime_containers`].
+//!
+//! Reading order: [`PageData`] (what the page starts from) → [`Connection`] (a pure machine, with its diagram) → `reader` (does this
+//! frame fit what is held?) → [`Rows`] (the only place that is written) → `driver` (carries out what the machine decides).
+
+mod action;
+mod connection;
+mod measures;
+mod page_data;
+pub mod realtime_provider;
+mod rows;
+mod use_realtime_containers;
+
+pub use action::{Action, ActionError, act};
+pub use connection::{Connection, ConnectionState};
+pub use measures::StreamMeasures;
+pub use page_data::{PageData, PageDataSource, PageSettings};
+pub use realtime_provider::RealtimeProvider;
+pub use rows::{Row, Rows};
+pub use use_realtime_containers::{UseRealtimeContainersReturn, use_realtime_containers};

@@ -1,0 +1,21 @@
+//! Wraps the app once and gives every view its rows.
+
+use super::{PageData, PageDataSource, UseRealtimeContainersReturn};
+use leptos::prelude::*;
+
+/// Provides [`UseRealtimeContainersReturn`] to its children.
+///
+/// # Server-side
+/// Takes the [`PageData`] from the [`PageDataSource`] in context and writes it into the HTML; nothing else runs. The browser's first
+/// render reads it back, so both make the same markup; the stream is opened after that.
+#[component]
+pub fn RealtimeProvider(
+    /// The app.
+    children: Children,
+) -> impl IntoView {
+    // Not a Resource: the data is there at once, and a Suspense around the router would hide the routes from the server.
+    let data =
+        SharedValue::new(|| use_context::<PageDataSource>().map_or_else(PageData::unknown, |source| source.get()));
+    provide_context(UseRealtimeContainersReturn::new(data.into_inner()));
+    children()
+}

@@ -1,0 +1,208 @@
+//! What the views read: a signal per row.
+//!
+//! In: frames that fit, through `Rows::apply`, the only writer. Out: ids that change with membership only, and for each row one
+//! signal for the container and one for its sample, set only when their value differs: one sample redraws one row.
+
+use crate::{
+    model::{Container, ContainerId, ContainerStats, Engine, Timestamp},
+    protocol::{Applied, Frame, Picture, Revision, Snapshot},
+};
+use leptos::prelude::*;
+use std::{collections::BTreeMap, sync::Arc};
+
+/// Every row. `Copy`: pass it about freely.
+#[derive(Debug, Clone, Copy)]
+pub struct Rows {
+    store: StoredValue<Store>,
+    ids: RwSignal<Arc<[ContainerId]>>,
+    revision: RwSignal<Revision>,
+    engines: RwSignal<Vec<Engine>>,
+    sampled_at: RwSignal<Option<Timestamp>>,
+}
+
+/// One container's signals.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// Which container.
+    pub id: ContainerId,
+    /// Its identity and state.
+    pub container: ArcReadSignal<Arc<Container>>,
+    /// Its newest sample; `None` while it has no processes, or none was taken yet.
+    pub stats: ArcReadSignal<Option<Arc<ContainerStats>>>,
+}
+
+#[derive(Debug)]
+struct Store {
+    picture: Picture,
+    cells: BTreeMap<ContainerId, Cells>,
+}
+
+#[derive(Debug)]
+struct Cells {
+    container: ArcRwSignal<Arc<Container>>,
+    stats: ArcRwSignal<Option<Arc<ContainerStats>>>,
+}
+
+impl Rows {
+    /// Rows as the page was rendered.
+    pub(super) fn new(snapshot: Snapshot) -> Self {
+        let mut store = Store { picture: Picture::default(), cells: BTreeMap::new() };
+        store.apply(Frame::Snapshot(snapshot));
+        Self {
+            ids: RwSignal::new(store.ids()),
+            revision: RwSignal::new(store.picture.revision),
+            engines: RwSignal::new(store.picture.engines.clone()),
+            sampled_at: RwSignal::new(store.picture.sampled_at),
+            store: StoredValue::new(store),
+        }
+    }
+
+    /// The ids of all rows, ordered; changes only when a container comes or goes.
+    pub fn ids(&self) -> Signal<Arc<[ContainerId]>> {
+        self.ids.into()
+    }
+
+    /// The signals of one row; `None` once it is gone.
+    pub fn get(&self, id: ContainerId) -> Option<Row> {
+        self.store.try_with_value(|store| store.cells.get(&id).map(|cells| cells.row(id))).flatten()
+    }
+
+    /// Notifies with every applied content; track it and call [`Rows::with_picture`] to search, filter and sort.
+    pub fn revision(&self) -> Signal<Revision> {
+        self.revision.into()
+    }
+
+    /// Reads everything held, untracked. Do not write from inside.
+    pub fn with_picture<T>(&self, read: impl FnOnce(&Picture) -> T) -> Option<T> {
+        self.store.try_with_value(|store| read(&store.picture))
+    }
+
+    pub(super) fn engines(&self) -> Signal<Vec<Engine>> {
+        self.engines.into()
+    }
+
+    pub(super) fn sampled_at(&self) -> Signal<Option<Timestamp>> {
+        self.sampled_at.into()
+    }
+
+    /// Brings every row up to the frame, and says how many things it changed.
+    ///
+    /// Signals are set after the store is let go, and all before the first effect runs.
+    pub(super) fn apply(&self, frame: Frame) -> usize {
+        let Some(changes) = self.store.try_update_value(|store| store.apply(frame)) else {
+            return 0;
+        };
+        let count = changes.count;
+        self.publish(changes);
+        count
+    }
+
+    fn publish(&self, changes: Changes) {
+        let Changes { containers, stats, ids, engines, sampled_at, revision, count } = changes;
+        for (signal, container) in containers {
+            signal.set(container);
+        }
+        for (signal, sample) in stats {
+            signal.set(sample);
+        }
+        if let Some(engines) = engines {
+            self.engines.try_set(engines);
+        }
+        if self.sampled_at.try_get_untracked() != Some(sampled_at) {
+            self.sampled_at.try_set(sampled_at);
+        }
+        if let Some(ids) = ids {
+            self.ids.try_set(ids);
+        }
+        if count > 0 {
+            self.revision.try_set(revision);
+        }
+    }
+}
+
+/// What `Store::apply` leaves to be told to the views.
+struct Changes {
+    containers: Vec<(ArcRwSignal<Arc<Container>>, Arc<Container>)>,
+    stats: Vec<(ArcRwSignal<Option<Arc<ContainerStats>>>, Option<Arc<ContainerStats>>)>,
+    ids: Option<Arc<[ContainerId]>>,
+    engines: Option<Vec<Engine>>,
+    sampled_at: Option<Timestamp>,
+    revision: Revision,
+    count: usize,
+}
+
+impl Store {
+    fn apply(&mut self, frame: Frame) -> Changes {
+        let applied = self.picture.apply(frame);
+        let membership = self.admit(&applied) | self.dismiss(&applied);
+        Changes {
+            containers: self.changed_containers(&applied),
+            stats: self.changed_stats(&applied),
+            ids: membership.then(|| self.ids()),
+            engines: applied.engines.then(|| self.picture.engines.clone()),
+            sampled_at: self.picture.sampled_at,
+            revision: self.picture.revision,
+            count: usize::from(applied.engines)
+                + applied.containers.len()
+                + applied.removed.len()
+                + applied.stats.len(),
+        }
+    }
+
+    /// Makes cells for containers that have none; true if there was one.
+    fn admit(&mut self, applied: &Applied) -> bool {
+        let before = self.cells.len();
+        for id in &applied.containers {
+            if let Some(container) = self.picture.containers.get(id) {
+                self.cells.entry(*id).or_insert_with(|| Cells {
+                    container: ArcRwSignal::new(Arc::clone(container)),
+                    stats: ArcRwSignal::new(self.picture.stats.get(id).cloned()),
+                });
+            }
+        }
+        self.cells.len() != before
+    }
+
+    /// Drops the cells of containers that are gone; true if there was one.
+    fn dismiss(&mut self, applied: &Applied) -> bool {
+        let before = self.cells.len();
+        for id in applied.removed.iter().filter(|id| !self.picture.containers.contains_key(id)) {
+            self.cells.remove(id);
+        }
+        self.cells.len() != before
+    }
+
+    fn changed_containers(&self, applied: &Applied) -> Vec<(ArcRwSignal<Arc<Container>>, Arc<Container>)> {
+        let current = |id| Some((&self.cells.get(id)?.container, self.picture.containers.get(id)?));
+        applied
+            .containers
+            .iter()
+            .filter_map(current)
+            .filter(|(signal, container)| signal.read_untracked() != **container)
+            .map(|(signal, container)| (signal.clone(), Arc::clone(container)))
+            .collect()
+    }
+
+    fn changed_stats(
+        &self,
+        applied: &Applied,
+    ) -> Vec<(ArcRwSignal<Option<Arc<ContainerStats>>>, Option<Arc<ContainerStats>>)> {
+        applied
+            .stats
+            .iter()
+            .filter_map(|id| Some((&self.cells.get(id)?.stats, self.picture.stats.get(id).cloned())))
+            .filter(|(signal, sample)| signal.read_untracked() != *sample)
+            .map(|(signal, sample)| (signal.clone(), sample))
+            .collect()
+    }
+
+    fn ids(&self) -> Arc<[ContainerId]> {
+        self.cells.keys().copied().collect()
+    }
+}
+
+impl Cells {
+    fn row(&self, id: ContainerId) -> Row {
+        Row { id, container: self.container.read_only(), stats: self.stats.read_only() }
+    }
+}

@@ -1,0 +1,70 @@
+//! The hook: what views see of all this.
+
+use super::{Connection, PageData, PageSettings, Rows, StreamMeasures};
+use crate::model::{Engine, Timestamp};
+use leptos::prelude::*;
+
+/// Live containers, and how live they are.
+///
+/// # Server-side
+/// The rows of the [`PageData`]; the connection reads "Connecting"; no method does anything.
+///
+/// # Panics
+/// Outside a [`super::RealtimeProvider`].
+pub fn use_realtime_containers() -> UseRealtimeContainersReturn {
+    expect_context()
+}
+
+/// What [`use_realtime_containers`] returns.
+#[derive(Debug, Clone, Copy)]
+pub struct UseRealtimeContainersReturn {
+    /// The containers, a signal per row.
+    pub rows: Rows,
+    /// The engines and how the server's links to them are doing.
+    pub engines: Signal<Vec<Engine>>,
+    /// How the link between this page and the server is doing.
+    pub connection: Signal<Connection>,
+    /// The server's time in the newest frame; `None` before anything was received.
+    pub last_update: Signal<Option<Timestamp>>,
+    /// When samples were last taken, on the server's clock.
+    pub sampled_at: Signal<Option<Timestamp>>,
+    /// The server's clock: as rendered at first, then every second while the page is visible.
+    pub now: Signal<Timestamp>,
+    /// What the stream did on this page.
+    pub measures: Signal<StreamMeasures>,
+    /// What this server lets its pages do.
+    pub settings: PageSettings,
+}
+
+impl UseRealtimeContainersReturn {
+    pub(super) fn new(data: PageData) -> Self {
+        let server_time = data.snapshot.server_time;
+        let last_update = RwSignal::new(data.is_known().then_some(server_time));
+        let connection = RwSignal::new(Connection::connecting(server_time));
+        let now = RwSignal::new(server_time);
+        let measures = RwSignal::new(StreamMeasures::default());
+        let rows = Rows::new(data.snapshot);
+        Self {
+            rows,
+            engines: rows.engines(),
+            connection: connection.into(),
+            last_update: last_update.into(),
+            sampled_at: rows.sampled_at(),
+            now: now.into(),
+            measures: measures.into(),
+            settings: data.settings,
+        }
+    }
+
+    /// Opens the stream anew, now; lifts a cut.
+    pub fn reconnect(&self) {}
+
+    /// Fetches a snapshot, now.
+    pub fn refresh(&self) {}
+
+    /// Closes the stream and holds it closed until [`Self::restore`] or [`Self::reconnect`].
+    pub fn cut(&self) {}
+
+    /// Ends a cut.
+    pub fn restore(&self) {}
+}
