@@ -7,9 +7,15 @@
 //! frame fit what is held?) → [`Rows`] (the only place that is written) → `driver` (carries out what the machine decides).
 
 mod action;
+mod browser;
+mod clock;
 mod connection;
+mod driver;
+mod event_stream;
+mod fetch;
 mod measures;
 mod page_data;
+mod reader;
 pub mod realtime_provider;
 mod rows;
 mod use_realtime_containers;

@@ -1,4 +1,35 @@
 //! How the link between this page and its server is doing.
+//!
+//! In: what happened (`Input`), the time, a random number. Out: what to do (`Command`), when to look again (`Machine::due`), and what
+//! the indicator shows ([`Connection`]). Pure: no browser, no clock. The `driver` owns the machine and carries out its commands.
+//!
+//! ```text
+//!                first frame                        stream fails, ends or
+//!  Connecting ───────────────────▶ Live ◀──────┐    is silent for 10 s
+//!      │                            │          │
+//!      │ fails                      ▼          │ first frame
+//!      └─────────────────────▶ Reconnecting ───┤
+//!                 retries after 0.2, 0.5,      │
+//!                 1, 2 … 15 s, for ever        │
+//!                                   │          │
+//!             10 s without a stream │          │
+//!              or 5 failures in row ▼          │
+//!                                Static ───────┘
+//!                 snapshots are fetched at once and every 10 s; attempts go on
+//! ```
+//!
+//! - `Reconnect` opens at once from anywhere; `Wake` (network back, page shown) opens at once when waiting, and shortens patience with an
+//!   open stream, which may be a dead one that nobody has told.
+//! - `Cut` closes the stream and makes no attempts; from there Reconnecting becomes Static as ever, until `Restore` or `Reconnect`.
+//! - A snapshot that was fetched while a stream is open or opening overtakes it; the stream is opened again from there, the state stays.
+//! - Answers of streams and fetches given up meanwhile change nothing: each carries its number.
+
+mod backoff;
+mod machine;
+mod problem;
+
+pub(super) use machine::{Command, Input, Machine};
+pub(super) use problem::{FetchProblem, StreamProblem};
 
 use crate::model::Timestamp;
 
@@ -60,3 +91,6 @@ impl Connection {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -31,6 +31,10 @@ pub struct Row {
     pub stats: ArcReadSignal<Option<Arc<ContainerStats>>>,
 }
 
+type ContainerSignal = ArcRwSignal<Arc<Container>>;
+type Sample = Option<Arc<ContainerStats>>;
+type StatsSignal = ArcRwSignal<Sample>;
+
 #[derive(Debug)]
 struct Store {
     picture: Picture,
@@ -39,8 +43,8 @@ struct Store {
 
 #[derive(Debug)]
 struct Cells {
-    container: ArcRwSignal<Arc<Container>>,
-    stats: ArcRwSignal<Option<Arc<ContainerStats>>>,
+    container: ContainerSignal,
+    stats: StatsSignal,
 }
 
 impl Rows {
@@ -122,8 +126,8 @@ impl Rows {
 
 /// What `Store::apply` leaves to be told to the views.
 struct Changes {
-    containers: Vec<(ArcRwSignal<Arc<Container>>, Arc<Container>)>,
-    stats: Vec<(ArcRwSignal<Option<Arc<ContainerStats>>>, Option<Arc<ContainerStats>>)>,
+    containers: Vec<(ContainerSignal, Arc<Container>)>,
+    stats: Vec<(StatsSignal, Sample)>,
     ids: Option<Arc<[ContainerId]>>,
     engines: Option<Vec<Engine>>,
     sampled_at: Option<Timestamp>,
@@ -172,7 +176,7 @@ impl Store {
         self.cells.len() != before
     }
 
-    fn changed_containers(&self, applied: &Applied) -> Vec<(ArcRwSignal<Arc<Container>>, Arc<Container>)> {
+    fn changed_containers(&self, applied: &Applied) -> Vec<(ContainerSignal, Arc<Container>)> {
         let current = |id| Some((&self.cells.get(id)?.container, self.picture.containers.get(id)?));
         applied
             .containers
@@ -183,10 +187,7 @@ impl Store {
             .collect()
     }
 
-    fn changed_stats(
-        &self,
-        applied: &Applied,
-    ) -> Vec<(ArcRwSignal<Option<Arc<ContainerStats>>>, Option<Arc<ContainerStats>>)> {
+    fn changed_stats(&self, applied: &Applied) -> Vec<(StatsSignal, Sample)> {
         applied
             .stats
             .iter()

@@ -1,6 +1,10 @@
 //! The hook: what views see of all this.
 
-use super::{Connection, PageData, PageSettings, Rows, StreamMeasures};
+use super::{
+    Connection, PageData, PageSettings, Rows, StreamMeasures,
+    connection::Input,
+    driver::{Driver, Signals},
+};
 use crate::model::{Engine, Timestamp};
 use leptos::prelude::*;
 
@@ -34,16 +38,28 @@ pub struct UseRealtimeContainersReturn {
     pub measures: Signal<StreamMeasures>,
     /// What this server lets its pages do.
     pub settings: PageSettings,
+    /// In the browser only, from the first effect on.
+    driver: StoredValue<Option<Driver>>,
 }
 
 impl UseRealtimeContainersReturn {
+    /// From what the page was rendered with; in the browser, the stream is opened after the first render.
     pub(super) fn new(data: PageData) -> Self {
         let server_time = data.snapshot.server_time;
-        let last_update = RwSignal::new(data.is_known().then_some(server_time));
-        let connection = RwSignal::new(Connection::connecting(server_time));
-        let now = RwSignal::new(server_time);
-        let measures = RwSignal::new(StreamMeasures::default());
-        let rows = Rows::new(data.snapshot);
+        let signals = Signals {
+            last_update: RwSignal::new(data.is_known().then_some(server_time)),
+            connection: RwSignal::new(Connection::connecting(server_time)),
+            now: RwSignal::new(server_time),
+            measures: RwSignal::new(StreamMeasures::default()),
+            rows: Rows::new(data.snapshot),
+        };
+        let driver = StoredValue::new(None);
+        Effect::new(move |_| driver.set_value(Some(Driver::start(signals))));
+        Self::over(signals, data.settings, driver)
+    }
+
+    fn over(signals: Signals, settings: PageSettings, driver: StoredValue<Option<Driver>>) -> Self {
+        let Signals { rows, connection, last_update, now, measures } = signals;
         Self {
             rows,
             engines: rows.engines(),
@@ -52,19 +68,34 @@ impl UseRealtimeContainersReturn {
             sampled_at: rows.sampled_at(),
             now: now.into(),
             measures: measures.into(),
-            settings: data.settings,
+            settings,
+            driver,
         }
     }
 
     /// Opens the stream anew, now; lifts a cut.
-    pub fn reconnect(&self) {}
+    pub fn reconnect(&self) {
+        self.tell(Input::Reconnect);
+    }
 
-    /// Fetches a snapshot, now.
-    pub fn refresh(&self) {}
+    /// Fetches a snapshot, now; [`Connection::refreshing`] until it is there.
+    pub fn refresh(&self) {
+        self.tell(Input::Refresh);
+    }
 
     /// Closes the stream and holds it closed until [`Self::restore`] or [`Self::reconnect`].
-    pub fn cut(&self) {}
+    pub fn cut(&self) {
+        self.tell(Input::Cut);
+    }
 
     /// Ends a cut.
-    pub fn restore(&self) {}
+    pub fn restore(&self) {
+        self.tell(Input::Restore);
+    }
+
+    fn tell(&self, input: Input) {
+        if let Some(Some(driver)) = self.driver.try_get_value() {
+            driver.tell(input);
+        }
+    }
 }

@@ -1,0 +1,156 @@
+//! Carries out what the connection machine decides, and hands what comes over the stream to the rows.
+//!
+//! In: events of the browser (stream, timers, network, visibility) and wishes of a person. Out: the [`Signals`] that views read. Owns the
+//! stream, the timers and the pure parts; lives from the provider's first effect to its cleanup, in the browser only.
+//!
+//! Nothing is called back while the parts are borrowed: they are asked, let go, and then acted upon.
+
+mod callbacks;
+mod parts;
+
+use super::{
+    Connection, Rows, StreamMeasures, browser,
+    connection::{Command, Input, StreamProblem},
+    event_stream::EventStream,
+    fetch::fetch_snapshot,
+    reader::StreamEvent,
+};
+use crate::{model::Timestamp, protocol::Frame};
+use leptos::{prelude::*, task::spawn_local};
+use parts::{Parts, Reading};
+
+/// What the driver writes and views read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Signals {
+    pub(super) rows: Rows,
+    pub(super) connection: RwSignal<Connection>,
+    pub(super) last_update: RwSignal<Option<Timestamp>>,
+    pub(super) now: RwSignal<Timestamp>,
+    pub(super) measures: RwSignal<StreamMeasures>,
+}
+
+/// A handle; all callbacks hold one.
+#[derive(Clone, Copy)]
+pub(super) struct Driver {
+    parts: StoredValue<Parts, LocalStorage>,
+    signals: Signals,
+}
+
+impl Driver {
+    /// Opens the stream. Call it in an effect: it ends with the effect's owner.
+    pub(super) fn start(signals: Signals) -> Self {
+        let parts = StoredValue::new_local(Parts::new(signals.rows, browser::local_now()));
+        let driver = Self { parts, signals };
+        driver.listen();
+        driver.start_ticker();
+        driver.tell(Input::Start);
+        driver
+    }
+
+    /// Something happened.
+    pub(super) fn tell(self, input: Input) {
+        let (now, random) = (browser::local_now(), browser::random());
+        let Some(commands) = self.update(|parts| parts.machine.handle(input, now, random)) else {
+            return;
+        };
+        for command in commands {
+            self.carry_out(command);
+        }
+        self.arm_timer(now);
+        self.publish_connection(now);
+    }
+
+    fn update<T>(self, change: impl FnOnce(&mut Parts) -> T) -> Option<T> {
+        self.parts.try_update_value(change)
+    }
+
+    fn carry_out(self, command: Command) {
+        match command {
+            Command::Close => drop(self.update(|parts| parts.stream.take())),
+            Command::Open { stream, fresh } => self.open(stream, fresh),
+            Command::Fetch { fetch } => spawn_local(self.fetch(fetch)),
+        }
+    }
+
+    fn open(self, stream: u32, fresh: bool) {
+        let Some(url) = self.update(|parts| parts.opening(fresh, browser::local_now())) else {
+            return;
+        };
+        let opened = EventStream::open(
+            &url,
+            move |event| self.hear(stream, &event),
+            move |problem| self.tell(Input::StreamFailed { stream, problem }),
+        );
+        if opened.is_none() {
+            // Not from within the command: the machine's other commands come first.
+            queue_microtask(move || self.tell(Input::StreamFailed { stream, problem: StreamProblem::Refused }));
+        }
+        self.update(|parts| parts.stream = opened);
+    }
+
+    fn hear(self, stream: u32, event: &StreamEvent) {
+        let now = browser::local_now();
+        let Some(Some(reading)) = self.update(|parts| parts.read(stream, event, now)) else {
+            return;
+        };
+        match reading {
+            Reading::Heartbeat(server_time) => {
+                self.tell(Input::Heartbeat { stream });
+                self.signals.last_update.try_set(Some(server_time));
+            }
+            Reading::Content { frame, event_at } => {
+                self.apply(frame, now);
+                self.tell(Input::Content { stream });
+                self.measure_paint(event_at);
+            }
+            Reading::Misfit(words) => {
+                self.tell(Input::StreamFailed { stream, problem: StreamProblem::Misfit });
+                self.update(|parts| parts.note_error(words, now));
+            }
+        }
+        self.publish_measures();
+    }
+
+    fn apply(self, frame: Frame, now: Timestamp) {
+        let server_time = frame.server_time();
+        let changed = self.signals.rows.apply(frame);
+        self.signals.last_update.try_set(Some(server_time));
+        self.update(|parts| parts.meter.changed(changed, now));
+    }
+
+    async fn fetch(self, fetch: u32) {
+        let asked = browser::local_now();
+        let answer = fetch_snapshot().await;
+        let now = browser::local_now();
+        match answer {
+            Err(problem) => self.tell(Input::FetchFailed { fetch, problem }),
+            Ok(snapshot) => {
+                let server_time = snapshot.server_time;
+                let Some(Some(newer)) = self.update(|parts| parts.take_fetched(fetch, snapshot, asked, now)) else {
+                    return;
+                };
+                let overtook = newer.is_some();
+                if let Some(snapshot) = newer {
+                    self.apply(Frame::Snapshot(snapshot), now);
+                }
+                self.signals.last_update.try_set(Some(server_time));
+                self.tell(Input::Fetched { fetch, overtook });
+            }
+        }
+        self.publish_measures();
+    }
+
+    fn publish_connection(self, now: Timestamp) {
+        if let Some(Some(connection)) = self.update(|parts| parts.changed_connection(now)) {
+            self.signals.connection.try_set(connection);
+            self.publish_measures();
+        }
+    }
+
+    fn publish_measures(self) {
+        let now = browser::local_now();
+        if let Some(measures) = self.update(|parts| parts.meter.measures(now)) {
+            self.signals.measures.try_set(measures);
+        }
+    }
+}

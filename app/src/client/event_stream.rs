@@ -1,0 +1,56 @@
+//! One `EventSource`, from opening to closing.
+//!
+//! In: an address. Out: the three named events, and the first error. The browser's own retry is never used: a new `EventSource` cannot send
+//! `Last-Event-ID`, and the browser's waits cannot be seen; after an error the owner drops this and opens another. Owned by the `driver`.
+
+use super::{connection::StreamProblem, reader::StreamEvent};
+use crate::protocol::Frame;
+use wasm_bindgen::{JsCast, prelude::Closure};
+use web_sys::{Event, EventSource, MessageEvent};
+
+/// Closes on drop; nothing is heard of it afterwards.
+pub(super) struct EventStream {
+    source: EventSource,
+    _on_event: Closure<dyn FnMut(MessageEvent)>,
+    _on_error: Closure<dyn FnMut(Event)>,
+}
+
+impl EventStream {
+    /// Begins to open it; `None` when the browser refuses the address.
+    pub(super) fn open(
+        url: &str,
+        on_event: impl Fn(StreamEvent) + 'static,
+        on_error: impl Fn(StreamProblem) + 'static,
+    ) -> Option<Self> {
+        let source = EventSource::new(url).ok()?;
+        let on_event = Closure::new(move |event: MessageEvent| on_event(stream_event(&event)));
+        for name in Frame::EVENTS {
+            source.add_event_listener_with_callback(name, on_event.as_ref().unchecked_ref()).ok()?;
+        }
+        let failing = source.clone();
+        let on_error = Closure::new(move |_: Event| on_error(problem(&failing)));
+        source.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        Some(Self { source, _on_event: on_event, _on_error: on_error })
+    }
+}
+
+impl Drop for EventStream {
+    fn drop(&mut self) {
+        self.source.set_onerror(None);
+        self.source.close();
+    }
+}
+
+fn stream_event(event: &MessageEvent) -> StreamEvent {
+    StreamEvent { name: event.type_(), data: event.data().as_string().unwrap_or_default(), id: event.last_event_id() }
+}
+
+fn problem(source: &EventSource) -> StreamProblem {
+    if !super::browser::is_online() {
+        StreamProblem::Offline
+    } else if source.ready_state() == EventSource::CLOSED {
+        StreamProblem::Refused
+    } else {
+        StreamProblem::Ended
+    }
+}

@@ -1,0 +1,59 @@
+//! The snapshot by hand: `GET /api/containers`, for when there is no stream and for when a person wants to be sure.
+
+use super::{browser, connection::FetchProblem};
+use crate::protocol::Snapshot;
+use gloo_net::http::{Request, Response};
+use serde::Deserialize;
+use web_sys::{AbortSignal, RequestCache};
+
+/// Longer than any answer should take, and shorter than the pace of the fetches in Static.
+const TIMEOUT_MILLIS: u32 = 8_000;
+
+/// Asks for everything.
+///
+/// # Errors
+/// [`FetchProblem`]: which leg, and what the server said.
+pub(super) async fn fetch_snapshot() -> Result<Snapshot, FetchProblem> {
+    let timeout = AbortSignal::timeout_with_u32(TIMEOUT_MILLIS);
+    let request = Request::get("/api/containers").cache(RequestCache::NoStore).abort_signal(Some(&timeout));
+    let response = request.send().await.map_err(|_| unreachable())?;
+    let status = response.status();
+    let body = text(response).await?;
+    read(status, &body)
+}
+
+async fn text(response: Response) -> Result<String, FetchProblem> {
+    response.text().await.map_err(|_| unreachable())
+}
+
+fn unreachable() -> FetchProblem {
+    if browser::is_online() { FetchProblem::Unreachable } else { FetchProblem::Offline }
+}
+
+/// What an answer means.
+fn read(status: u16, body: &str) -> Result<Snapshot, FetchProblem> {
+    #[derive(Deserialize)]
+    struct Problem {
+        detail: String,
+    }
+    if (200..300).contains(&status) {
+        return serde_json::from_str(body).map_err(|_| FetchProblem::Unreadable);
+    }
+    let detail = serde_json::from_str(body).ok().map(|problem: Problem| problem.detail);
+    Err(FetchProblem::Status(status, detail))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_a_snapshot_a_refusal_or_something_else() {
+        let snapshot = r#"{"epoch":"a","revision":1,"serverTime":"2026-11-23T09:30:00.000Z","engines":[],"containers":[],"stats":[],"sampledAt":null}"#;
+        assert!(read(200, snapshot).is_ok());
+        assert_eq!(read(200, "<html>Please log in</html>"), Err(FetchProblem::Unreadable));
+        assert_eq!(read(502, "<html>Bad gateway</html>"), Err(FetchProblem::Status(502, None)));
+        let refusal = r#"{"type":"about:blank","status":503,"detail":"The engine is lost."}"#;
+        assert_eq!(read(503, refusal), Err(FetchProblem::Status(503, Some("The engine is lost.".to_owned()))));
+    }
+}

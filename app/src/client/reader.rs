@@ -1,0 +1,204 @@
+//! Does what came over the stream fit what is held?
+//!
+//! In: one server-sent event as the browser hands it over. Out: a [`Frame`] that may be applied, or a [`Misfit`], after which the stream
+//! is opened anew to begin with a snapshot. Owned by the `driver`; knows the position only, the content is in `Rows`.
+
+use crate::protocol::{Delta, Frame, FrameId, Heartbeat, InvalidFrame, Revision, Snapshot};
+
+/// Where this page stands.
+#[derive(Debug, Clone)]
+pub(super) struct Reader {
+    position: Option<FrameId>,
+    /// The last heartbeat named a revision that never came.
+    behind: bool,
+}
+
+/// One server-sent event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct StreamEvent {
+    /// Its `event:`.
+    pub(super) name: String,
+    /// Its `data:`.
+    pub(super) data: String,
+    /// The newest `id:` of the stream; empty before the first.
+    pub(super) id: String,
+}
+
+/// Why a frame cannot be applied.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Misfit {
+    /// It cannot be read.
+    #[error(transparent)]
+    Unreadable(#[from] InvalidFrame),
+    /// There is nothing it could change.
+    #[error("a delta came before any snapshot")]
+    NoSnapshot,
+    /// It belongs to another run of the server.
+    #[error("a delta of another server run came: {0}")]
+    ForeignEpoch(String),
+    /// Its id names another revision than its data.
+    #[error("a delta to revision {0} came under another id")]
+    WrongId(u64),
+    /// It leads back.
+    #[error("a delta to revision {to} came when {held} was held")]
+    Backwards {
+        /// Where it leads.
+        to: u64,
+        /// Where this page stands.
+        held: u64,
+    },
+    /// Something before it is missing.
+    #[error("the server is at revision {at}, but nothing came since {held}")]
+    Gap {
+        /// Where the server is.
+        at: u64,
+        /// Where this page stands.
+        held: u64,
+    },
+}
+
+impl Reader {
+    /// Stands there; nowhere, if that is in no server run.
+    pub(super) fn new(position: FrameId) -> Self {
+        Self { position: Some(position).filter(|id| !id.epoch.is_empty()), behind: false }
+    }
+
+    /// The id to resume from.
+    pub(super) fn position(&self) -> Option<&FrameId> {
+        self.position.as_ref()
+    }
+
+    /// Reads one event and moves on.
+    ///
+    /// # Errors
+    /// [`Misfit`]; the position stays.
+    pub(super) fn read(&mut self, event: &StreamEvent) -> Result<Frame, Misfit> {
+        let frame = Frame::parse(&event.name, &event.data)?;
+        match &frame {
+            Frame::Snapshot(snapshot) => self.move_to(position(snapshot)),
+            Frame::Delta(delta) => self.advance(delta, &event.id)?,
+            Frame::Heartbeat(heartbeat) => self.compare(*heartbeat)?,
+        }
+        Ok(frame)
+    }
+
+    /// Moves to a fetched snapshot if it is newer than what is held; says whether it is.
+    pub(super) fn overtake(&mut self, snapshot: &Snapshot) -> bool {
+        let fetched = position(snapshot);
+        let older =
+            self.position.as_ref().is_some_and(|held| held.epoch == fetched.epoch && held.revision >= fetched.revision);
+        if !older {
+            self.move_to(fetched);
+        }
+        !older
+    }
+
+    fn move_to(&mut self, position: FrameId) {
+        self.position = Some(position);
+        self.behind = false;
+    }
+
+    fn advance(&mut self, delta: &Delta, id: &str) -> Result<(), Misfit> {
+        let held = self.position.as_ref().ok_or(Misfit::NoSnapshot)?;
+        let id: FrameId = id.parse()?;
+        let (Revision(to), Revision(from)) = (delta.revision, held.revision);
+        if id.epoch != held.epoch {
+            return Err(Misfit::ForeignEpoch(id.epoch));
+        }
+        if id.revision != delta.revision {
+            return Err(Misfit::WrongId(to));
+        }
+        if to < from {
+            return Err(Misfit::Backwards { to, held: from });
+        }
+        self.move_to(id);
+        Ok(())
+    }
+
+    /// One heartbeat may run ahead of a frame that is being folded; two in a row may not.
+    fn compare(&mut self, heartbeat: Heartbeat) -> Result<(), Misfit> {
+        let Some(FrameId { revision: Revision(held), .. }) = self.position else {
+            return Ok(());
+        };
+        let Revision(at) = heartbeat.revision;
+        let was_behind = std::mem::replace(&mut self.behind, at > held);
+        if self.behind && was_behind { Err(Misfit::Gap { at, held }) } else { Ok(()) }
+    }
+}
+
+fn position(snapshot: &Snapshot) -> FrameId {
+    FrameId { epoch: snapshot.epoch.clone(), revision: snapshot.revision }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot make its own data has failed")]
+
+    use super::*;
+    use crate::client::PageData;
+
+    const TIME: &str = "2026-11-23T09:30:00.000Z";
+
+    fn snapshot(epoch: &str, revision: u64) -> Snapshot {
+        Snapshot { epoch: epoch.to_owned(), revision: Revision(revision), ..PageData::unknown().snapshot }
+    }
+
+    fn event(name: &str, data: &str, id: &str) -> StreamEvent {
+        StreamEvent { name: name.to_owned(), data: data.to_owned(), id: id.to_owned() }
+    }
+
+    fn small(name: &str, revision: u64, id: &str) -> StreamEvent {
+        event(name, &format!(r#"{{"revision":{revision},"serverTime":"{TIME}"}}"#), id)
+    }
+
+    fn stands_at(reader: &Reader) -> String {
+        reader.position().map(ToString::to_string).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_delta_of_the_same_run_moves_on_and_an_empty_one_stays() {
+        let mut reader = Reader::new(position(&snapshot("a", 7)));
+        assert!(reader.read(&small("delta", 7, "a.7")).is_ok());
+        assert!(reader.read(&small("delta", 9, "a.9")).is_ok());
+        assert_eq!(stands_at(&reader), "a.9");
+    }
+
+    #[test]
+    fn a_page_without_data_stands_nowhere_and_takes_only_a_snapshot() {
+        let mut reader = Reader::new(position(&PageData::unknown().snapshot));
+        assert!(reader.position().is_none());
+        assert!(matches!(reader.read(&small("delta", 1, "a.1")), Err(Misfit::NoSnapshot)));
+        let first = event("snapshot", &serde_json::to_string(&snapshot("a", 3)).unwrap(), "a.3");
+        assert!(reader.read(&first).is_ok());
+        assert_eq!(stands_at(&reader), "a.3");
+    }
+
+    #[test]
+    fn what_does_not_fit_is_named_and_moves_nothing() {
+        let mut reader = Reader::new(position(&snapshot("a", 7)));
+        assert!(matches!(reader.read(&small("delta", 8, "b.8")), Err(Misfit::ForeignEpoch(epoch)) if epoch == "b"));
+        assert!(matches!(reader.read(&small("delta", 8, "a.7")), Err(Misfit::WrongId(8))));
+        assert!(matches!(reader.read(&small("delta", 6, "a.6")), Err(Misfit::Backwards { to: 6, held: 7 })));
+        assert!(matches!(reader.read(&small("delta", 8, "")), Err(Misfit::Unreadable(InvalidFrame::Id))));
+        assert!(matches!(reader.read(&event("delta", "<html>", "a.8")), Err(Misfit::Unreadable(_))));
+        assert_eq!(stands_at(&reader), "a.7");
+    }
+
+    #[test]
+    fn only_a_second_heartbeat_ahead_of_what_came_is_a_gap() {
+        let mut reader = Reader::new(position(&snapshot("a", 7)));
+        assert!(reader.read(&small("heartbeat", 8, "")).is_ok());
+        assert!(reader.read(&small("delta", 8, "a.8")).is_ok());
+        assert!(reader.read(&small("heartbeat", 9, "a.8")).is_ok());
+        assert!(matches!(reader.read(&small("heartbeat", 9, "a.8")), Err(Misfit::Gap { at: 9, held: 8 })));
+    }
+
+    #[test]
+    fn a_fetched_snapshot_counts_if_it_is_newer_or_of_another_run() {
+        let mut reader = Reader::new(position(&snapshot("a", 7)));
+        assert!(!reader.overtake(&snapshot("a", 7)));
+        assert!(reader.overtake(&snapshot("a", 8)));
+        assert!(reader.overtake(&snapshot("b", 1)));
+        assert_eq!(stands_at(&reader), "b.1");
+    }
+}
