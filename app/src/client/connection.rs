@@ -25,10 +25,13 @@
 //! - Answers of streams and fetches given up meanwhile change nothing: each carries its number.
 
 mod backoff;
+mod fetching;
+mod input;
 mod machine;
 mod problem;
 
-pub(super) use machine::{Command, Input, Machine};
+pub(super) use input::{Command, Input};
+pub(super) use machine::Machine;
 pub(super) use problem::{FetchProblem, StreamProblem};
 
 use crate::model::Timestamp;

@@ -71,7 +71,8 @@ impl Rows {
         self.store.try_with_value(|store| store.cells.get(&id).map(|cells| cells.row(id))).flatten()
     }
 
-    /// Notifies with every applied content; track it and call [`Rows::with_picture`] to search, filter and sort.
+    /// The last revision that changed a container, a sample or an engine. Track it and call [`Rows::with_picture`] to search, filter
+    /// and sort.
     pub fn revision(&self) -> Signal<Revision> {
         self.revision.into()
     }
@@ -207,3 +208,6 @@ impl Cells {
         Row { id, container: self.container.read_only(), stats: self.stats.read_only() }
     }
 }
+
+#[cfg(test)]
+mod tests;

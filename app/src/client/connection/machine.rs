@@ -1,6 +1,6 @@
 //! The machine itself; its diagram stands in [`super`].
 
-use super::{Connection, ConnectionState, FetchProblem, StreamProblem, backoff};
+use super::{Command, Connection, ConnectionState, FetchProblem, Input, StreamProblem, backoff, fetching::Fetching};
 use crate::model::Timestamp;
 use std::{mem, time::Duration};
 
@@ -17,46 +17,6 @@ const FETCH_EVERY: Duration = Duration::from_secs(10);
 /// A stream that ended sooner counts as one more failure, so that one which always breaks at once is not retried at full speed.
 const STEADY_AFTER: Duration = Duration::from_secs(5);
 
-/// What happened.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::client) enum Input {
-    /// The page is up.
-    Start,
-    /// A snapshot or delta came and was applied.
-    Content { stream: u32 },
-    /// A heartbeat came.
-    Heartbeat { stream: u32 },
-    /// The stream ended, could not be opened, or cannot be used.
-    StreamFailed { stream: u32, problem: StreamProblem },
-    /// A snapshot came; `overtook`: it was newer than what was held, and was applied.
-    Fetched { fetch: u32, overtook: bool },
-    /// No snapshot came.
-    FetchFailed { fetch: u32, problem: FetchProblem },
-    /// [`Machine::due`] has come.
-    Tick,
-    /// The network is back, or the page is shown again.
-    Wake,
-    /// Asked for by hand.
-    Reconnect,
-    /// Asked for by hand.
-    Refresh,
-    /// Asked for by hand.
-    Cut,
-    /// Asked for by hand.
-    Restore,
-}
-
-/// What to do about it, in this order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::client) enum Command {
-    /// Open a stream, resumed from what is held, or `fresh`: beginning with a snapshot.
-    Open { stream: u32, fresh: bool },
-    /// Close the stream.
-    Close,
-    /// Fetch a snapshot.
-    Fetch { fetch: u32 },
-}
-
 /// Decides; holds no resource. Times are the browser's own and never run backwards.
 #[derive(Debug)]
 pub(in crate::client) struct Machine {
@@ -69,12 +29,8 @@ pub(in crate::client) struct Machine {
     retry_at: Option<Timestamp>,
     fresh: bool,
     cut: bool,
-    fetch: Option<Fetch>,
-    fetches: u32,
-    fetch_at: Option<Timestamp>,
+    fetching: Fetching,
     stream_problem: Option<StreamProblem>,
-    /// How the last fetch since the stream last worked ended.
-    fetched: Option<Result<(), FetchProblem>>,
     commands: Vec<Command>,
 }
 
@@ -85,13 +41,6 @@ struct Stream {
     opened_at: Timestamp,
     heard_at: Timestamp,
     patience: Duration,
-}
-
-/// The fetch under way.
-#[derive(Debug, Clone, Copy)]
-struct Fetch {
-    number: u32,
-    by_hand: bool,
 }
 
 impl Machine {
@@ -107,11 +56,8 @@ impl Machine {
             retry_at: None,
             fresh: false,
             cut: false,
-            fetch: None,
-            fetches: 0,
-            fetch_at: None,
+            fetching: Fetching::default(),
             stream_problem: None,
-            fetched: None,
             commands: Vec::new(),
         }
     }
@@ -149,13 +95,13 @@ impl Machine {
 
     /// Whether this fetch has not been given up.
     pub(in crate::client) fn expects_fetch(&self, number: u32) -> bool {
-        self.fetch.is_some_and(|fetch| fetch.number == number)
+        self.fetching.expects(number)
     }
 
     /// When to send the next [`Input::Tick`].
     pub(in crate::client) fn due(&self) -> Option<Timestamp> {
         let silence = self.stream.map(|stream| after(stream.heard_at, stream.patience));
-        [silence, self.retry_at, self.static_at(), self.fetch_at].into_iter().flatten().min()
+        [silence, self.retry_at, self.static_at(), self.fetching.due()].into_iter().flatten().min()
     }
 
     /// What the indicator shows; `to_server` translates times into the server's.
@@ -167,13 +113,13 @@ impl Machine {
             retry_at: self.retry_at.map(&to_server),
             attempts: if self.state == ConnectionState::Live { 0 } else { self.failures },
             cut: self.cut,
-            refreshing: self.fetch.is_some_and(|fetch| fetch.by_hand),
+            refreshing: self.fetching.is_by_hand(),
         }
     }
 
     /// The fetch knows more than the stream: a browser does not tell why a stream failed.
     fn problem(&self) -> Option<String> {
-        match &self.fetched {
+        match self.fetching.last() {
             Some(Err(problem)) if !self.cut => Some(problem.to_string()),
             Some(Ok(())) if !self.cut && self.state == ConnectionState::Static => {
                 Some(StreamProblem::HeldBack.to_string())
@@ -214,17 +160,11 @@ impl Machine {
         self.hear(now);
         self.fresh = false;
         self.stream_problem = None;
-        self.fetched = None;
+        self.fetching.forget();
         if self.state != ConnectionState::Live {
             self.enter(ConnectionState::Live, now);
-            self.stop_fetching();
+            self.fetching.stop();
         }
-    }
-
-    /// Snapshots asked for by hand still count.
-    fn stop_fetching(&mut self) {
-        self.fetch_at = None;
-        self.fetch = self.fetch.filter(|fetch| fetch.by_hand);
     }
 
     fn lose(&mut self, problem: StreamProblem, now: Timestamp, random: f64) {
@@ -276,7 +216,7 @@ impl Machine {
             self.open(now);
         }
         self.become_static_if_due(now);
-        if self.fetch_at.is_some_and(|at| now >= at) {
+        if self.fetching.due().is_some_and(|at| now >= at) {
             self.fetch(false);
         }
     }
@@ -294,8 +234,8 @@ impl Machine {
         self.cut = false;
         self.failures = 0;
         self.stream_problem = None;
-        self.fetched = None;
-        self.stop_fetching();
+        self.fetching.forget();
+        self.fetching.stop();
         self.down_since = now;
         if self.state != ConnectionState::Connecting {
             self.enter(ConnectionState::Reconnecting, now);
@@ -312,14 +252,7 @@ impl Machine {
     }
 
     fn fetch(&mut self, by_hand: bool) {
-        self.fetch_at = None;
-        if let Some(fetch) = &mut self.fetch {
-            fetch.by_hand |= by_hand;
-            return;
-        }
-        self.fetches += 1;
-        self.fetch = Some(Fetch { number: self.fetches, by_hand });
-        self.commands.push(Command::Fetch { fetch: self.fetches });
+        self.commands.extend(self.fetching.ask(by_hand).map(|fetch| Command::Fetch { fetch }));
     }
 
     fn take_fetched(&mut self, overtook: bool, now: Timestamp) {
@@ -333,9 +266,8 @@ impl Machine {
     }
 
     fn end_fetch(&mut self, result: Result<(), FetchProblem>, now: Timestamp) {
-        self.fetch = None;
-        self.fetched = Some(result);
-        self.fetch_at = (self.state == ConnectionState::Static).then(|| after(now, FETCH_EVERY));
+        let next = (self.state == ConnectionState::Static).then(|| after(now, FETCH_EVERY));
+        self.fetching.end(result, next);
     }
 }
 
@@ -346,7 +278,7 @@ impl Machine {
     }
 
     pub(super) const fn newest_fetch(&self) -> u32 {
-        self.fetches
+        self.fetching.newest()
     }
 }
 

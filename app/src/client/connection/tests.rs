@@ -3,7 +3,6 @@
 use super::{Command::*, ConnectionState::*, *};
 use crate::model::Timestamp;
 use proptest::prelude::*;
-use std::fmt::Debug;
 
 /// A page with time of its own.
 struct Page {
@@ -93,7 +92,7 @@ impl Page {
     }
 }
 
-fn says(problem: impl Debug + ToString, page: &Page) {
+fn says(problem: &impl ToString, page: &Page) {
     assert_eq!(page.problem(), problem.to_string());
 }
 
@@ -123,7 +122,7 @@ fn ten_silent_seconds_end_the_stream_and_it_is_opened_again() {
     let mut page = Page::live();
     assert_eq!(page.wait(10_100), [(10_000, Close), (10_000, Open { stream: 2, fresh: false })]);
     assert_eq!(page.state(), Reconnecting);
-    says(StreamProblem::Silent, &page);
+    says(&StreamProblem::Silent, &page);
     page.tell(Input::Content { stream: 2 });
     assert_eq!((page.state(), page.problem()), (Live, String::new()));
 }
@@ -200,12 +199,12 @@ fn static_becomes_live_unasked_and_its_fetch_is_given_up() {
 #[test]
 fn a_failed_fetch_says_which_leg_is_broken() {
     let (mut page, _) = Page::fallen_back();
-    says(StreamProblem::Ended, &page);
+    says(&StreamProblem::Ended, &page);
     page.tell(Input::FetchFailed { fetch: 1, problem: FetchProblem::Status(502, None) });
-    says(FetchProblem::Status(502, None), &page);
+    says(&FetchProblem::Status(502, None), &page);
     page.wait(10_000);
     page.tell(Input::Fetched { fetch: 2, overtook: false });
-    says(StreamProblem::HeldBack, &page);
+    says(&StreamProblem::HeldBack, &page);
 }
 
 #[test]
@@ -263,12 +262,12 @@ fn a_cut_holds_through_time_and_waking_until_it_is_restored() {
     let mut page = Page::live();
     assert_eq!(page.tell(Input::Cut), [Close]);
     assert!(page.view().cut);
-    says(StreamProblem::Cut, &page);
+    says(&StreamProblem::Cut, &page);
     assert_eq!(page.wait(9_999), []);
     assert_eq!((page.state(), page.tell(Input::Wake)), (Reconnecting, vec![]));
     assert_eq!(page.wait(1), [(1, Fetch { fetch: 1 })]);
     page.tell(Input::FetchFailed { fetch: 1, problem: FetchProblem::Unreachable });
-    says(StreamProblem::Cut, &page);
+    says(&StreamProblem::Cut, &page);
     assert_eq!((page.state(), page.wait(9_999)), (Static, vec![]));
     assert_eq!(page.tell(Input::Restore), [Open { stream: 2, fresh: false }]);
     assert!(!page.view().cut);
@@ -318,7 +317,7 @@ fn a_refresh_that_fails_while_live_is_shown_until_the_next_frame() {
     let mut page = Page::live();
     page.tell(Input::Refresh);
     page.tell(Input::FetchFailed { fetch: 1, problem: FetchProblem::Unreachable });
-    says(FetchProblem::Unreachable, &page);
+    says(&FetchProblem::Unreachable, &page);
     page.tell(Input::Content { stream: 1 });
     assert_eq!(page.problem(), "");
 }

@@ -1,0 +1,327 @@
+//! Who is told what; then any history of changes, cuts and resumes against a small server.
+#![allow(clippy::unwrap_used, reason = "a test that cannot make its own data has failed")]
+
+use super::*;
+use crate::{
+    client::{
+        PageData,
+        reader::{Misfit, Reader, StreamEvent},
+    },
+    model::{ContainerState, EngineId},
+    protocol::{Delta, FrameId, Heartbeat, RemovedContainer},
+};
+use proptest::prelude::*;
+
+fn id(number: u8) -> ContainerId {
+    format!("{number:064x}").parse().unwrap()
+}
+
+fn container(number: u8, state: ContainerState, name: &str) -> Arc<Container> {
+    Arc::new(Container {
+        id: id(number),
+        engine: EngineId::local(),
+        name: name.to_owned(),
+        image: "busybox".to_owned(),
+        image_id: String::new(),
+        command: String::new(),
+        state,
+        health: None,
+        exit_code: None,
+        oom_killed: false,
+        restart_count: 0,
+        error: None,
+        created_at: None,
+        started_at: None,
+        finished_at: None,
+        ports: Vec::new(),
+        networks: Vec::new(),
+        mounts: Vec::new(),
+        labels: BTreeMap::new(),
+        project: None,
+        service: None,
+    })
+}
+
+fn sample(number: u8, pids: u64) -> Arc<ContainerStats> {
+    let unknown = ContainerStats::unknown(id(number), "x".to_owned(), Timestamp::default());
+    Arc::new(ContainerStats { pids: Some(pids), ..unknown })
+}
+
+fn snapshot_of(picture: &Picture) -> Snapshot {
+    Snapshot {
+        epoch: picture.epoch.clone(),
+        revision: picture.revision,
+        server_time: Timestamp::default(),
+        engines: picture.engines.clone(),
+        containers: picture.containers.values().cloned().collect(),
+        stats: picture.stats.values().cloned().collect(),
+        sampled_at: picture.sampled_at,
+    }
+}
+
+/// Two running containers with a sample each.
+fn two() -> Snapshot {
+    Snapshot {
+        epoch: "a".to_owned(),
+        revision: Revision(1),
+        containers: vec![container(1, ContainerState::Running, "one"), container(2, ContainerState::Running, "two")],
+        stats: vec![sample(1, 1), sample(2, 2)],
+        ..PageData::unknown().snapshot
+    }
+}
+
+fn delta() -> Delta {
+    Delta::empty(Revision(2), Timestamp::default())
+}
+
+mod telling {
+    //! Which signals are told of what.
+
+    use super::*;
+
+    /// Counts how often each of these was told, by asking memos whether they have to look again.
+    struct Listener {
+        looks: StoredValue<[u32; 5]>,
+        memos: Vec<Memo<()>>,
+    }
+
+    impl Listener {
+        /// Listens to the ids, then container and sample of the first row, then those of the second.
+        fn new(rows: Rows) -> Self {
+            let looks = StoredValue::new([0; 5]);
+            let (one, two) = (rows.get(id(1)).unwrap(), rows.get(id(2)).unwrap());
+            let tracks: [Box<dyn Fn() + Send + Sync>; 5] = [
+                Box::new(move || rows.ids().track()),
+                Box::new(move || one.container.track()),
+                Box::new(move || one.stats.track()),
+                Box::new(move || two.container.track()),
+                Box::new(move || two.stats.track()),
+            ];
+            let listen = |(place, track): (usize, Box<dyn Fn() + Send + Sync>)| {
+                Memo::new(move |_| {
+                    track();
+                    looks.update_value(|looks| looks[place] += 1);
+                })
+            };
+            let listener = Self { looks, memos: tracks.into_iter().enumerate().map(listen).collect() };
+            listener.told();
+            listener
+        }
+
+        /// Since last asked.
+        fn told(&self) -> [u32; 5] {
+            self.memos.iter().for_each(|memo| memo.get_untracked());
+            self.looks.try_update_value(std::mem::take).unwrap()
+        }
+    }
+
+    fn check(frame: Frame, expected: [u32; 5]) {
+        Owner::new().with(|| {
+            let rows = Rows::new(two());
+            let listener = Listener::new(rows);
+            rows.apply(frame);
+            assert_eq!(listener.told(), expected);
+        });
+    }
+
+    #[test]
+    fn a_sample_redraws_its_row_only() {
+        check(Frame::Delta(Delta { stats: vec![sample(2, 9)], ..delta() }), [0, 0, 0, 0, 1]);
+    }
+
+    #[test]
+    fn a_change_of_state_redraws_its_row_only() {
+        let paused = container(1, ContainerState::Paused, "one");
+        check(Frame::Delta(Delta { upserted: vec![paused], ..delta() }), [0, 1, 0, 0, 0]);
+    }
+
+    #[test]
+    fn a_container_that_stops_loses_its_sample() {
+        let stopped = container(1, ContainerState::Exited, "one");
+        check(Frame::Delta(Delta { upserted: vec![stopped], ..delta() }), [0, 1, 1, 0, 0]);
+    }
+
+    #[test]
+    fn a_new_container_and_one_that_is_gone_change_the_ids_only() {
+        let new = container(3, ContainerState::Created, "three");
+        check(Frame::Delta(Delta { upserted: vec![new], ..delta() }), [1, 0, 0, 0, 0]);
+        let gone = RemovedContainer { engine: EngineId::local(), id: id(2) };
+        check(Frame::Delta(Delta { removed: vec![gone], ..delta() }), [1, 0, 0, 0, 0]);
+    }
+
+    #[test]
+    fn what_is_said_again_and_what_is_empty_redraws_nothing() {
+        let same = container(1, ContainerState::Running, "one");
+        check(Frame::Delta(Delta { upserted: vec![same], stats: vec![sample(2, 2)], ..delta() }), [0; 5]);
+        check(Frame::Snapshot(Snapshot { revision: Revision(9), ..two() }), [0; 5]);
+        check(Frame::Heartbeat(Heartbeat { revision: Revision(1), server_time: Timestamp::default() }), [0; 5]);
+    }
+
+    #[test]
+    fn a_row_that_is_gone_is_not_found_and_its_signals_stay_readable() {
+        Owner::new().with(|| {
+            let rows = Rows::new(two());
+            let row = rows.get(id(2)).unwrap();
+            rows.apply(Frame::Snapshot(Snapshot { epoch: "b".to_owned(), ..PageData::unknown().snapshot }));
+            assert!(rows.get(id(2)).is_none() && rows.ids().get_untracked().is_empty());
+            assert_eq!(row.container.get_untracked().name, "two");
+        });
+    }
+}
+
+/// A server that keeps the picture at each revision of each run, and answers resumes as the contract says.
+struct Server {
+    history: Vec<Picture>,
+    /// Of these the newest revisions are in the change log.
+    log: usize,
+}
+
+impl Server {
+    fn new() -> Self {
+        let first = Picture { epoch: "run0".to_owned(), ..Picture::default() };
+        Self { history: vec![first], log: 4 }
+    }
+
+    fn present(&self) -> &Picture {
+        &self.history[self.history.len() - 1]
+    }
+
+    fn change(&mut self, number: u8, kind: u8, value: u64) {
+        let mut next = self.present().clone();
+        next.revision.0 += 1;
+        match kind {
+            0 => drop((next.containers.remove(&id(number)), next.stats.remove(&id(number)))),
+            1 => {
+                next.containers.insert(id(number), container(number, ContainerState::Exited, &format!("n{value}")));
+                next.stats.remove(&id(number));
+            }
+            2 => drop(next.containers.insert(id(number), container(number, ContainerState::Running, "up"))),
+            _ => {
+                next.sampled_at = Some(Timestamp::from_millis(value));
+                let running = (0..5).filter(|one| {
+                    next.containers.get(&id(*one)).is_some_and(|container| container.state.has_processes())
+                });
+                next.stats.extend(running.map(|one| (id(one), sample(one, value))));
+            }
+        }
+        self.history.push(next);
+    }
+
+    fn restart(&mut self) {
+        let runs = self.history.iter().map(|picture| &picture.epoch).collect::<std::collections::BTreeSet<_>>().len();
+        let next = Picture { epoch: format!("run{runs}"), revision: Revision(1), ..self.present().clone() };
+        self.history.push(next);
+    }
+
+    /// The one frame that leads from there to the present.
+    fn answer(&self, from: Option<&FrameId>) -> Frame {
+        let present = self.present();
+        let newest = self.history.len().saturating_sub(self.log);
+        let known = |picture: &&Picture| picture.epoch == present.epoch && from == Some(&position(picture));
+        self.history[newest..]
+            .iter()
+            .find(known)
+            .map_or_else(|| Frame::Snapshot(snapshot_of(present)), |held| Frame::Delta(between(held, present)))
+    }
+}
+
+fn position(picture: &Picture) -> FrameId {
+    FrameId { epoch: picture.epoch.clone(), revision: picture.revision }
+}
+
+fn between(from: &Picture, to: &Picture) -> Delta {
+    let gone = from.containers.values().filter(|one| !to.containers.contains_key(&one.id));
+    Delta {
+        removed: gone.map(|one| RemovedContainer { engine: one.engine.clone(), id: one.id }).collect(),
+        upserted: changed(&from.containers, &to.containers),
+        stats: changed(&from.stats, &to.stats),
+        sampled_at: to.sampled_at.filter(|_| from.sampled_at != to.sampled_at),
+        ..Delta::empty(to.revision, Timestamp::default())
+    }
+}
+
+fn changed<T: PartialEq>(from: &BTreeMap<ContainerId, Arc<T>>, to: &BTreeMap<ContainerId, Arc<T>>) -> Vec<Arc<T>> {
+    to.iter().filter(|(id, value)| from.get(id) != Some(value)).map(|(_, value)| Arc::clone(value)).collect()
+}
+
+/// As it comes out of the browser's stream.
+fn event(frame: &Frame, at: &Picture) -> StreamEvent {
+    let (name, data) = match frame {
+        Frame::Snapshot(snapshot) => ("snapshot", serde_json::to_string(snapshot)),
+        Frame::Delta(delta) => ("delta", serde_json::to_string(delta)),
+        Frame::Heartbeat(heartbeat) => ("heartbeat", serde_json::to_string(heartbeat)),
+    };
+    StreamEvent { name: name.to_owned(), data: data.unwrap(), id: position(at).to_string() }
+}
+
+/// What the page shows, read back out of its signals.
+fn shown(rows: Rows) -> (Vec<Arc<Container>>, Vec<Arc<ContainerStats>>) {
+    let rows: Vec<_> = rows.ids().get_untracked().iter().map(|id| rows.get(*id).unwrap()).collect();
+    (
+        rows.iter().map(|row| row.container.get_untracked()).collect(),
+        rows.iter().filter_map(|row| row.stats.get_untracked()).collect(),
+    )
+}
+
+fn assert_equal(rows: Rows, server: &Picture) {
+    rows.with_picture(|picture| assert_eq!(picture, server)).unwrap();
+    let (containers, stats) = shown(rows);
+    assert_eq!(containers, server.containers.values().cloned().collect::<Vec<_>>());
+    assert_eq!(stats, server.stats.values().cloned().collect::<Vec<_>>());
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Change(u8, u8, u64),
+    Restart,
+    /// A frame, or a stream that resumes.
+    Receive,
+    /// A snapshot by hand.
+    Fetch,
+    /// A frame of another run arrives on the old stream.
+    Stray,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        8 => (0..5_u8, 0..5_u8, 0..9_u64).prop_map(|(number, kind, value)| Step::Change(number, kind, value)),
+        1 => Just(Step::Restart),
+        4 => Just(Step::Receive),
+        1 => Just(Step::Fetch),
+        1 => Just(Step::Stray),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn after_any_history_the_page_holds_what_the_server_held(steps in prop::collection::vec(step(), 0..60)) {
+        Owner::new().with(|| {
+            let mut server = Server::new();
+            let rows = Rows::new(snapshot_of(server.present()));
+            let mut reader = Reader::new(position(server.present()));
+            for step in steps {
+                match step {
+                    Step::Change(number, kind, value) => server.change(number, kind, value),
+                    Step::Restart => server.restart(),
+                    Step::Receive => {
+                        let frame = server.answer(reader.position());
+                        rows.apply(reader.read(&event(&frame, server.present())).unwrap());
+                        assert_equal(rows, server.present());
+                    }
+                    Step::Fetch => {
+                        let fetched = snapshot_of(server.present());
+                        if reader.overtake(&fetched) {
+                            rows.apply(Frame::Snapshot(fetched));
+                        }
+                        assert_equal(rows, server.present());
+                    }
+                    Step::Stray => {
+                        let stray = Picture { epoch: "other".to_owned(), ..server.present().clone() };
+                        let frame = Frame::Delta(between(&Picture::default(), &stray));
+                        assert!(matches!(reader.read(&event(&frame, &stray)), Err(Misfit::ForeignEpoch(_))));
+                    }
+                }
+            }
+        });
+    }
+}
