@@ -6,6 +6,11 @@
 //! 3. `client`: the browser half (connection, rows, the `use_realtime_containers` hook);
 //! 4. `components` and `pages`: what is drawn.
 
+pub mod app;
 pub mod client;
+pub mod components;
+pub mod format;
 pub mod model;
+pub mod pages;
 pub mod protocol;
+pub mod query;

@@ -1,0 +1,96 @@
+//! What a page knows of the request it answers: who asked where, and in which colours.
+
+use crate::components::theme_switch::Theme;
+use leptos::prelude::*;
+use std::{fmt, sync::Arc};
+
+/// Facts of a request that pages are rendered with. The server puts one into the Leptos context of every page; without one, the
+/// theme is the system's and port links get their host in the browser.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PageRequest {
+    /// The host this page was asked for by, without a port; an IPv6 address with its brackets.
+    pub host: Option<String>,
+    /// The theme chosen before.
+    pub theme: Theme,
+}
+
+/// Makes the page's status 404. The server puts one into the Leptos context of every page it renders.
+#[derive(Clone)]
+pub struct RespondNotFound(pub Arc<dyn Fn() + Send + Sync>);
+
+impl fmt::Debug for RespondNotFound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RespondNotFound")
+    }
+}
+
+impl PageRequest {
+    /// Reads the `Host` and `Cookie` headers.
+    pub fn from_headers(host: Option<&str>, cookies: Option<&str>) -> Self {
+        Self {
+            host: host.map(without_port).filter(|host| !host.is_empty()).map(str::to_owned),
+            theme: cookies.map(Theme::from_cookies).unwrap_or_default(),
+        }
+    }
+
+    /// On the server, from the context; in the browser, from the document, so that both render the same.
+    pub(super) fn current() -> Self {
+        if cfg!(feature = "ssr") {
+            use_context().unwrap_or_default()
+        } else {
+            Self { host: None, theme: shown_theme() }
+        }
+    }
+}
+
+/// The host for links to published ports.
+#[derive(Clone, Copy)]
+struct PageHost(RwSignal<Option<String>>);
+
+pub(super) fn provide_page_host() {
+    let host = RwSignal::new(PageRequest::current().host);
+    provide_context(PageHost(host));
+    Effect::new(move |_| host.set(window().location().hostname().ok()));
+}
+
+/// The host of this page, as links to published ports need it; `None` until it is known.
+pub(crate) fn use_page_host() -> Signal<Option<String>> {
+    use_context::<PageHost>().map(|host| host.0.into()).unwrap_or_default()
+}
+
+/// Answers with status 404, on the server.
+pub(crate) fn respond_not_found() {
+    if let Some(respond) = use_context::<RespondNotFound>() {
+        (respond.0)();
+    }
+}
+
+fn shown_theme() -> Theme {
+    let html = document().document_element();
+    html.and_then(|html| html.get_attribute("data-theme")).map(|word| Theme::parse(&word)).unwrap_or_default()
+}
+
+/// `[::1]:3000` has colons of its own.
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_host_loses_its_port() {
+        for (header, host) in [
+            ("quay.example:3000", "quay.example"),
+            ("quay.example", "quay.example"),
+            ("[::1]:3000", "[::1]"),
+            ("[::1]", "[::1]"),
+        ] {
+            assert_eq!(PageRequest::from_headers(Some(header), None).host.as_deref(), Some(host));
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! The menu behind "More actions": one for the whole page, so that a thousand rows do not carry a thousand menus, and a row's
+//! `content-visibility` cannot clip it.
+
+use super::{
+    action_button::glyph,
+    actions::{Menu, offered, use_actions, verb},
+    icon::Icon,
+};
+use crate::client::Action;
+use leptos::{
+    ev::KeyboardEvent,
+    html,
+    prelude::*,
+    wasm_bindgen::JsCast,
+    web_sys::{HtmlElement, Node},
+};
+use std::sync::Arc;
+
+/// Space between the menu and its button, and at least that much to the window's edge, in CSS pixels.
+const GAP: f64 = 4.0;
+
+/// Shows what `Actions::menu` holds. The browser closes it on Escape and on a press elsewhere, and puts the focus back.
+///
+/// # Server-side
+/// An empty, hidden element.
+#[component]
+pub fn ActionMenu() -> impl IntoView {
+    let menu = use_actions().menu();
+    let element = NodeRef::<html::Div>::new();
+    Effect::new(move |_| {
+        if let (Some(menu), Some(element)) = (menu.get(), element.get()) {
+            let _ = element.show_popover();
+            place(&element, &menu);
+            focus_item(&element, |_, _| 0);
+        }
+    });
+    let hide = move || {
+        if let Some(element) = element.get_untracked() {
+            let _ = element.hide_popover();
+        }
+    };
+    view! {
+        <div
+            class="action-menu"
+            role="menu"
+            aria-label=move || menu.get().map(|menu| format!("Actions for {}", menu.container.name))
+            popover="auto"
+            node_ref=element
+            on:keydown=move |event| {
+                if let Some(element) = element.get_untracked() {
+                    on_key(&element, &event);
+                }
+            }
+        >
+            {move || {
+                menu.get()
+                    .map(|menu| {
+                        let (_, rest) = offered(menu.container.state);
+                        rest.iter().map(|action| item(*action, &menu, hide)).collect_view()
+                    })
+            }}
+        </div>
+    }
+    .into_any()
+}
+
+fn item<F: Fn() + 'static>(action: Action, menu: &Menu, hide: F) -> impl IntoView + use<F> {
+    let actions = use_actions();
+    let container = Arc::clone(&menu.container);
+    view! {
+        <button
+            type="button"
+            class=format!("action-menu__item action-menu__item--{}", action.as_str())
+            role="menuitem"
+            tabindex="-1"
+            aria-label=format!("{} {}", verb(action), container.name)
+            on:click=move |_| {
+                hide();
+                actions.wish(action, Arc::clone(&container));
+            }
+        >
+            <Icon glyph=glyph(action) />
+            {verb(action)}
+            {super::actions::asks_first(action).then_some("…")}
+        </button>
+    }
+}
+
+/// Under the button, or above it where there is no room below.
+fn place(element: &HtmlElement, menu: &Menu) {
+    let (width, height) = (f64::from(element.offset_width()), f64::from(element.offset_height()));
+    let window_height = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(f64::MAX);
+    let below = menu.bottom + GAP;
+    let top = if below + height + GAP > window_height { (menu.top - GAP - height).max(GAP) } else { below };
+    let left = (menu.right - width).max(GAP);
+    let style = element.style();
+    let _ = style.set_property("left", &pixels(left));
+    let _ = style.set_property("top", &pixels(top));
+}
+
+fn pixels(length: f64) -> String {
+    format!("{}px", length.round() as i64)
+}
+
+fn on_key(element: &HtmlElement, event: &KeyboardEvent) {
+    match event.key().as_str() {
+        "ArrowDown" => focus_item(element, |focused, count| (focused + 1) % count),
+        "ArrowUp" => focus_item(element, |focused, count| (focused + count - 1) % count),
+        "Home" => focus_item(element, |_, _| 0),
+        "End" => focus_item(element, |_, count| count - 1),
+        "Tab" => {
+            let _ = element.hide_popover();
+            return;
+        }
+        _ => return,
+    }
+    event.prevent_default();
+}
+
+/// Focuses the item that `choose` picks from the place of the focused one and how many there are.
+fn focus_item(element: &HtmlElement, choose: impl FnOnce(u32, u32) -> u32) {
+    let items = element.children();
+    let count = items.length();
+    if count == 0 {
+        return;
+    }
+    let focused = document().active_element();
+    let is_focused = |at: &u32| {
+        let item: Option<Node> = items.item(*at).map(Into::into);
+        item.as_ref() == focused.as_deref()
+    };
+    let chosen = choose((0..count).find(is_focused).unwrap_or(count - 1), count);
+    if let Some(item) = items.item(chosen).and_then(|item| item.dyn_into::<HtmlElement>().ok()) {
+        let _ = item.focus();
+    }
+}

@@ -1,0 +1,209 @@
+//! What is being done to containers from this page: one value for the whole app, reached with [`use_actions`].
+//!
+//! In: wishes, from buttons, the menu and the dialog. Out: pending actions, which rows show until the stream brings the effect, and
+//! refusals, which `toasts` shows. `offer` says what is possible and when it is done.
+
+pub mod offer;
+
+pub use offer::{asks_first, offered, progress, verb};
+
+use crate::{
+    client::{Action, ActionError, PageSettings, Rows, act, use_realtime_containers},
+    model::{Container, ContainerId},
+};
+use leptos::{prelude::*, task::spawn_local};
+use std::{sync::Arc, time::Duration};
+
+/// How long a row may say "Stopping…" after the engine called it done and nothing changed: five samples' time.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// As many refusals as fit a phone's screen.
+const MAX_REFUSALS: usize = 3;
+
+/// The shared value. `Copy`: pass it about freely.
+#[derive(Debug, Clone, Copy)]
+pub struct Actions {
+    rows: Rows,
+    settings: PageSettings,
+    pending: RwSignal<Vec<Pending>>,
+    refusals: RwSignal<Vec<Refusal>>,
+    menu: RwSignal<Option<Menu>>,
+    question: RwSignal<Option<Question>>,
+    serial: StoredValue<u64>,
+}
+
+/// An action whose effect has not been seen yet.
+#[derive(Debug, Clone)]
+struct Pending {
+    serial: u64,
+    action: Action,
+    before: Arc<Container>,
+}
+
+/// An action that was not done.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Refusal {
+    /// Tells refusals apart.
+    pub serial: u64,
+    /// What was wished.
+    pub action: Action,
+    /// The container's name then.
+    pub name: String,
+    /// Why not.
+    pub error: ActionError,
+}
+
+/// A menu of actions, open at a place on the screen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Menu {
+    /// Whose.
+    pub container: Arc<Container>,
+    /// The right edge of the button that opened it, in CSS pixels from the left.
+    pub right: f64,
+    /// The button's top edge, in CSS pixels from the top.
+    pub top: f64,
+    /// The button's bottom edge.
+    pub bottom: f64,
+}
+
+/// An action to be confirmed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Question {
+    /// What is wished.
+    pub action: Action,
+    /// To what.
+    pub container: Arc<Container>,
+}
+
+/// Puts the shared value into context; once, inside the `RealtimeProvider`.
+///
+/// # Server-side
+/// The value is there and nothing happens to it.
+pub fn provide_actions() {
+    let hook = use_realtime_containers();
+    let actions = Actions {
+        rows: hook.rows,
+        settings: hook.settings,
+        pending: RwSignal::new(Vec::new()),
+        refusals: RwSignal::new(Vec::new()),
+        menu: RwSignal::new(None),
+        question: RwSignal::new(None),
+        serial: StoredValue::new(0),
+    };
+    provide_context(actions);
+    Effect::new(move |_| {
+        // Frames are looked at only while something is pending.
+        if !actions.pending.with(Vec::is_empty) {
+            actions.rows.revision().track();
+            actions.settle();
+        }
+    });
+}
+
+/// The shared value.
+///
+/// # Panics
+/// Outside the component that called [`provide_actions`].
+pub fn use_actions() -> Actions {
+    expect_context()
+}
+
+impl Actions {
+    /// Whether this server lets its pages act.
+    pub const fn are_allowed(&self) -> bool {
+        self.settings.actions_allowed
+    }
+
+    /// What is being done to a container.
+    pub fn pending(&self, id: ContainerId) -> Option<Action> {
+        self.pending.with(|all| all.iter().find(|pending| pending.before.id == id).map(|pending| pending.action))
+    }
+
+    /// Refusals not dismissed yet, oldest first.
+    pub fn refusals(&self) -> Signal<Vec<Refusal>> {
+        self.refusals.into()
+    }
+
+    /// The open menu.
+    pub const fn menu(&self) -> RwSignal<Option<Menu>> {
+        self.menu
+    }
+
+    /// The open question.
+    pub const fn question(&self) -> RwSignal<Option<Question>> {
+        self.question
+    }
+
+    /// Does it, after asking where data could be lost.
+    pub fn wish(&self, action: Action, container: Arc<Container>) {
+        if asks_first(action) {
+            self.question.set(Some(Question { action, container }));
+        } else {
+            self.perform(action, container);
+        }
+    }
+
+    /// Does it, unless something is being done to that container already.
+    pub fn perform(&self, action: Action, container: Arc<Container>) {
+        if self.pending(container.id).is_some() {
+            return;
+        }
+        let serial = self.next_serial();
+        let (id, name) = (container.id, container.name.clone());
+        self.pending.update(|all| all.push(Pending { serial, action, before: container }));
+        let this = *self;
+        spawn_local(async move {
+            match act(id, action).await {
+                Ok(()) => set_timeout(move || this.forget(serial), PATIENCE),
+                Err(error) => {
+                    this.forget(serial);
+                    this.refused(Refusal { serial, action, name, error });
+                }
+            }
+        });
+    }
+
+    /// Takes a refusal off the screen.
+    pub fn dismiss(&self, serial: u64) {
+        self.refusals.try_update(|all| all.retain(|refusal| refusal.serial != serial));
+    }
+
+    fn refused(&self, refusal: Refusal) {
+        self.refusals.try_update(|all| {
+            all.push(refusal);
+            all.drain(..all.len().saturating_sub(MAX_REFUSALS));
+        });
+    }
+
+    /// Drops what the stream has shown.
+    fn settle(&self) {
+        let settled = self.pending.with_untracked(|all| {
+            self.rows.with_picture(|picture| {
+                let is_settled = |pending: &&Pending| {
+                    let now = picture.containers.get(&pending.before.id);
+                    offer::has_settled(pending.action, &pending.before, now.map(|now| &**now))
+                };
+                all.iter().filter(is_settled).map(|pending| pending.serial).collect::<Vec<_>>()
+            })
+        });
+        for serial in settled.unwrap_or_default() {
+            self.forget(serial);
+        }
+    }
+
+    fn forget(&self, serial: u64) {
+        let is_there = self.pending.try_with_untracked(|all| all.iter().any(|pending| pending.serial == serial));
+        if is_there == Some(true) {
+            self.pending.try_update(|all| all.retain(|pending| pending.serial != serial));
+        }
+    }
+
+    fn next_serial(&self) -> u64 {
+        self.serial
+            .try_update_value(|serial| {
+                *serial += 1;
+                *serial
+            })
+            .unwrap_or_default()
+    }
+}

@@ -1,0 +1,73 @@
+//! What is wrong with a link, at length: who does not answer, why, what to do, since when.
+
+use super::{
+    connection_indicator::at_this_moment,
+    freshness::Trouble,
+    icon::{Glyph, Icon},
+};
+use crate::{
+    client::{ConnectionState, use_realtime_containers},
+    format::{age, clock_time},
+    model::Timestamp,
+};
+use leptos::{either::Either, prelude::*};
+
+/// A stream that comes back sooner than this, in seconds, is not worth moving the page for; the indicator tells it at once.
+const BLINK_SECS: u64 = 2;
+
+/// One band across the page for each link in trouble; nothing while all is well.
+#[component]
+pub fn Banner() -> impl IntoView {
+    let hook = use_realtime_containers();
+    let troubles = Memo::new(move |_| {
+        at_this_moment(hook, |moment| {
+            let lasts = |trouble: &Trouble| {
+                moment.connection.state == ConnectionState::Static
+                    || moment.now.since(trouble.since).as_secs() >= BLINK_SECS
+            };
+            moment.engine_troubles().into_iter().chain(moment.link_trouble().filter(lasts)).collect::<Vec<_>>()
+        })
+    });
+    view! {
+        <div class="banner">
+            {move || {
+                troubles
+                    .get()
+                    .into_iter()
+                    .map(|trouble| view! { <TroubleBand trouble now=hook.now /> })
+                    .collect_view()
+            }}
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn TroubleBand(
+    /// What is wrong.
+    trouble: Trouble,
+    /// The server's clock.
+    now: Signal<Timestamp>,
+) -> impl IntoView {
+    let Trouble { engine, summary: _, message, hint, since } = trouble;
+    let title = match engine {
+        Some(engine) => Either::Left(view! { "Engine " <bdi>{engine}</bdi> " is not answering." }),
+        None => Either::Right("This page has lost the stream from the Quaylight server."),
+    };
+    view! {
+        <section class="banner__band" aria-label="Trouble">
+            <Icon glyph=Glyph::Warning />
+            <p class="banner__text">
+                <strong class="banner__title">{title}</strong>
+                " "
+                <span dir="auto">{message}</span>
+                " "
+                <span class="banner__hint" dir="auto">{hint}</span>
+            </p>
+            <p class="banner__since">
+                "since " {clock_time(since)} ", " {move || age(now.get().since(since))} ". The list stays as it was."
+            </p>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,103 @@
+//! Asks before something is done that could lose data.
+
+use super::actions::{Question, use_actions, verb};
+use crate::client::Action;
+use leptos::{ev::SubmitEvent, html, prelude::*};
+
+/// Shows what `Actions::question` holds as a modal dialog; Escape and "Cancel" leave everything as it is.
+///
+/// # Server-side
+/// A closed dialog.
+#[component]
+pub fn ConfirmDialog() -> impl IntoView {
+    let actions = use_actions();
+    let question = actions.question();
+    let dialog = NodeRef::<html::Dialog>::new();
+    let force = NodeRef::<html::Input>::new();
+    let volumes = NodeRef::<html::Input>::new();
+    Effect::new(move |_| {
+        if let (Some(_), Some(dialog)) = (question.get(), dialog.get())
+            && !dialog.open()
+        {
+            let _ = dialog.show_modal();
+        }
+    });
+    let close = move || {
+        if let Some(dialog) = dialog.get_untracked() {
+            dialog.close();
+        }
+    };
+    let is_checked = |input: NodeRef<html::Input>| input.get_untracked().is_some_and(|input| input.checked());
+    let confirm = move |event: SubmitEvent| {
+        event.prevent_default();
+        if let Some(Question { action, container }) = question.get_untracked() {
+            let action = match action {
+                Action::Remove { .. } => Action::Remove { force: is_checked(force), volumes: is_checked(volumes) },
+                other => other,
+            };
+            actions.perform(action, container);
+        }
+        close();
+    };
+    view! {
+        <dialog
+            class="confirm-dialog"
+            aria-labelledby="confirm-dialog-title"
+            aria-describedby="confirm-dialog-consequence"
+            node_ref=dialog
+            on:close=move |_| question.set(None)
+        >
+            <form class="confirm-dialog__form" on:submit=confirm>
+                <h2 class="confirm-dialog__title" id="confirm-dialog-title">
+                    {move || question.get().map(|question| title(&question))}
+                </h2>
+                <p class="confirm-dialog__consequence" id="confirm-dialog-consequence">
+                    {move || question.get().map(|question| consequence(&question))}
+                </p>
+                {move || {
+                    question
+                        .get()
+                        .filter(|question| matches!(question.action, Action::Remove { .. }))
+                        .map(|question| {
+                            let runs = question.container.state.has_processes();
+                            view! {
+                                <label class="confirm-dialog__option">
+                                    <input type="checkbox" node_ref=volumes />
+                                    "Also remove its anonymous volumes"
+                                </label>
+                                <label class="confirm-dialog__option">
+                                    <input type="checkbox" node_ref=force checked=runs />
+                                    "Force: end it first if it runs"
+                                </label>
+                            }
+                        })
+                }} <div class="confirm-dialog__buttons">
+                    <button type="button" class="button" on:click=move |_| close()>
+                        "Cancel"
+                    </button>
+                    <button type="submit" class="button button--danger">
+                        {move || question.get().map(|question| verb(question.action))}
+                    </button>
+                </div>
+            </form>
+        </dialog>
+    }
+    .into_any()
+}
+
+fn title(question: &Question) -> impl IntoView + use<> {
+    let name = question.container.name.clone();
+    view! { {verb(question.action)} " " <bdi>{name}</bdi> "?" }
+}
+
+fn consequence(question: &Question) -> &'static str {
+    match question.action {
+        Action::Remove { .. } if question.container.state.has_processes() => {
+            "It is running: its processes are ended at once, and everything written inside it is lost. Volumes with a name stay."
+        }
+        Action::Remove { .. } => "Everything written inside it is lost. Volumes with a name stay.",
+        Action::Start | Action::Stop | Action::Restart | Action::Pause | Action::Unpause | Action::Kill => {
+            "Its processes are ended at once, without a chance to save what they hold in memory."
+        }
+    }
+}

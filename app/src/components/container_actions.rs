@@ -1,0 +1,82 @@
+//! The buttons of one container: the usual actions, and the menu for the rest.
+
+use super::{
+    action_button::ActionButton,
+    actions::{Menu, offered, use_actions},
+    icon::{Glyph, Icon},
+};
+use crate::model::Container;
+use leptos::{
+    ev::MouseEvent,
+    prelude::*,
+    wasm_bindgen::JsCast,
+    web_sys::{Element, HtmlElement},
+};
+use std::sync::Arc;
+
+/// Buttons that follow the container's state; nothing where this server allows no actions.
+#[component]
+pub fn ContainerActions(
+    /// Whose buttons.
+    container: Signal<Arc<Container>>,
+    /// Whether verbs are written beside the icons, and the whole offer is shown. Default: no.
+    #[prop(optional)]
+    with_words: bool,
+) -> impl IntoView {
+    let actions = use_actions();
+    actions.are_allowed().then(|| {
+        view! {
+            <div class="container-actions">
+                {move || {
+                    let container = container.get();
+                    let busy = actions.pending(container.id).is_some();
+                    let (first, rest) = offered(container.state);
+                    let shown = if with_words { [first, rest].concat() } else { first.to_vec() };
+                    let buttons = shown
+                        .into_iter()
+                        .map(|action| {
+                            let container = Arc::clone(&container);
+                            view! { <ActionButton action container busy with_word=with_words /> }
+                        })
+                        .collect_view();
+                    let menu = (!with_words && !rest.is_empty()).then(|| menu_button(container, busy));
+                    (buttons, menu)
+                }}
+            </div>
+        }
+    })
+}
+
+fn menu_button(container: Arc<Container>, busy: bool) -> impl IntoView {
+    let actions = use_actions();
+    let name = format!("More actions for {}", container.name);
+    let open = move |event: MouseEvent| {
+        let Some(button) = event.current_target().and_then(|target| target.dyn_into::<HtmlElement>().ok()) else {
+            return;
+        };
+        let place = Element::get_bounding_client_rect(&button);
+        actions.menu().set(Some(Menu {
+            container: Arc::clone(&container),
+            right: place.right(),
+            top: place.top(),
+            bottom: place.bottom(),
+        }));
+    };
+    view! {
+        <button
+            type="button"
+            class="icon-button"
+            aria-label=name.clone()
+            title=name
+            aria-haspopup="menu"
+            aria-disabled=busy.then_some("true")
+            on:click=move |event| {
+                if !busy {
+                    open(event);
+                }
+            }
+        >
+            <Icon glyph=Glyph::More />
+        </button>
+    }
+}

@@ -1,0 +1,72 @@
+//! One container as a card.
+
+use super::{
+    container_actions::ContainerActions,
+    port_list::PortList,
+    project_tag::ProjectTag,
+    status_line::StatusLine,
+    usage::{Usage, UsageSource},
+};
+use crate::{
+    client::{Row, use_realtime_containers},
+    model::Container,
+};
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// Name, image, state, numbers, ports, project. What compact cards leave out, the stylesheet hides.
+#[component]
+pub fn ContainerCard(
+    /// The container's signals.
+    row: Row,
+) -> impl IntoView {
+    let Row { id, container, stats } = row;
+    let container: Signal<Arc<Container>> = container.into();
+    let hook = use_realtime_containers();
+    let source = UsageSource { container, stats: stats.into(), engines: hook.engines };
+    view! {
+        <li
+            class="container-card"
+            data-container-id=id.to_string()
+            data-state=move || container.with(|container| container.state.as_str())
+        >
+            <div class="container-card__head">
+                {move || container.with(|container| name(container))} <ContainerActions container />
+            </div>
+            {move || container.with(|container| image(container))}
+            <StatusLine container now=hook.now />
+            <Usage source />
+            {move || container.with(|container| foot(container))}
+        </li>
+    }
+    .into_any()
+}
+
+/// The name, leading to the container's own page.
+pub fn name(container: &Container) -> impl IntoView + use<> {
+    let (name, title) = (container.name.clone(), container.name.clone());
+    view! {
+        <a class="container-name" href=format!("/containers/{}", container.id) title=title dir="auto">
+            {name}
+        </a>
+    }
+}
+
+/// The image as it was given.
+pub fn image(container: &Container) -> impl IntoView + use<> {
+    let (image, title) = (container.image.clone(), container.image.clone());
+    view! {
+        <p class="container-image" title=title dir="auto">
+            {image}
+        </p>
+    }
+}
+
+fn foot(container: &Container) -> impl IntoView + use<> {
+    view! {
+        <div class="container-card__foot">
+            <PortList ports=&container.ports />
+            <ProjectTag project=container.project.clone() service=container.service.clone() />
+        </div>
+    }
+}

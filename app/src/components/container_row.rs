@@ -1,0 +1,60 @@
+//! One container as a row of the table.
+
+use super::{
+    container_actions::ContainerActions,
+    container_card::{image, name},
+    port_list::PortList,
+    project_tag::ProjectTag,
+    status_line::StatusLine,
+    usage::{UsageCells, UsageSource},
+};
+use crate::{
+    client::{Row, use_realtime_containers},
+    model::Container,
+};
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// The cells of a container. A grid with table roles, because `content-visibility` does not work on real rows.
+#[component]
+pub fn ContainerRow(
+    /// The container's signals.
+    row: Row,
+) -> impl IntoView {
+    let Row { id, container, stats } = row;
+    let container: Signal<Arc<Container>> = container.into();
+    let hook = use_realtime_containers();
+    let source = UsageSource { container, stats: stats.into(), engines: hook.engines };
+    view! {
+        <div
+            class="container-row"
+            role="row"
+            data-container-id=id.to_string()
+            data-state=move || container.with(|container| container.state.as_str())
+        >
+            <div role="cell" class="container-row__name">
+                {move || container.with(|container| (name(container), image(container)))}
+            </div>
+            <div role="cell" class="container-row__state">
+                <StatusLine container now=hook.now />
+            </div>
+            <UsageCells source />
+            <div role="cell" class="container-row__ports">
+                {move || container.with(|container| view! { <PortList ports=&container.ports /> })}
+            </div>
+            <div role="cell" class="container-row__project">
+                {move || {
+                    container
+                        .with(|container| {
+                            let (project, service) = (container.project.clone(), container.service.clone());
+                            view! { <ProjectTag project service /> }
+                        })
+                }}
+            </div>
+            <div role="cell" class="container-row__actions">
+                <ContainerActions container />
+            </div>
+        </div>
+    }
+    .into_any()
+}

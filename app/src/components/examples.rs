@@ -1,0 +1,96 @@
+//! Containers, samples and pictures for tests.
+
+use crate::{
+    model::{Container, ContainerId, ContainerState, ContainerStats, Engine, EngineId, EngineLink, Port, Timestamp},
+    protocol::{Picture, Revision, Snapshot},
+};
+use std::sync::Arc;
+
+/// When every example was made: 2026-11-23 09:30:00 UTC.
+pub(crate) const MADE_AT: Timestamp = Timestamp::from_millis(1_795_426_200_000);
+
+/// A container with a published port, 8000 and its number.
+pub(crate) fn container(number: u16, name: &str, state: ContainerState) -> Container {
+    Container {
+        id: id(number),
+        engine: EngineId::local(),
+        name: name.to_owned(),
+        image: "nginx:1.27".to_owned(),
+        image_id: String::new(),
+        command: "nginx -g 'daemon off;'".to_owned(),
+        state,
+        health: None,
+        exit_code: None,
+        oom_killed: false,
+        restart_count: 0,
+        error: None,
+        created_at: Some(MADE_AT),
+        started_at: None,
+        finished_at: None,
+        ports: vec![Port {
+            ip: Some("0.0.0.0".to_owned()),
+            private_port: 80,
+            public_port: Some(8_000 + number),
+            protocol: "tcp".to_owned(),
+        }],
+        networks: vec!["bridge".to_owned()],
+        mounts: Vec::new(),
+        labels: std::collections::BTreeMap::new(),
+        project: None,
+        service: None,
+    }
+}
+
+/// A sample of a container.
+pub(crate) fn stats(container: &Container, cpu_percent: Option<f64>, memory_usage: Option<u64>) -> ContainerStats {
+    ContainerStats {
+        cpu_percent,
+        memory_usage,
+        memory_limit: memory_usage.map(|_| 1 << 30),
+        memory_percent: memory_usage.map(|usage| usage as f64 / (1u64 << 30) as f64 * 100.0),
+        ..ContainerStats::unknown(container.id, container.name.clone(), MADE_AT)
+    }
+}
+
+/// An engine that answers.
+pub(crate) fn engine() -> Engine {
+    Engine {
+        id: EngineId::local(),
+        name: "harbour".to_owned(),
+        endpoint: "unix:///var/run/docker.sock".to_owned(),
+        demo: false,
+        link: EngineLink::Up,
+        since: MADE_AT,
+        error: None,
+        version: Some("28.5.2".to_owned()),
+        api_version: Some("1.51".to_owned()),
+        os: Some("linux".to_owned()),
+        arch: Some("amd64".to_owned()),
+        cpus: Some(4),
+        memory_total: Some(8 << 30),
+    }
+}
+
+/// A snapshot of them.
+pub(crate) fn snapshot(containers: Vec<Container>, stats: Vec<ContainerStats>) -> Snapshot {
+    Snapshot {
+        epoch: "test".to_owned(),
+        revision: Revision(1),
+        server_time: MADE_AT,
+        engines: vec![engine()],
+        containers: containers.into_iter().map(Arc::new).collect(),
+        stats: stats.into_iter().map(Arc::new).collect(),
+        sampled_at: Some(MADE_AT),
+    }
+}
+
+/// What a page holds after that snapshot.
+pub(crate) fn picture(containers: Vec<Container>, stats: Vec<ContainerStats>) -> Picture {
+    let mut picture = Picture::default();
+    picture.apply(crate::protocol::Frame::Snapshot(snapshot(containers, stats)));
+    picture
+}
+
+fn id(number: u16) -> ContainerId {
+    format!("{number:064x}").parse().unwrap_or_else(|_| unreachable!("64 hex digits"))
+}

@@ -1,0 +1,105 @@
+//! How far what is on the screen can be trusted, and what is wrong, in words: browser and server, server and engine, and the age
+//! of the numbers told apart. Pure.
+
+use crate::{
+    client::{Connection, ConnectionState},
+    format::{age, clock_time},
+    model::{Engine, EngineLink, Timestamp},
+};
+
+/// A sample is taken every 2 s, so numbers up to this old are simply current, and their age is not counted out loud.
+const CURRENT_SECS: u64 = 5;
+
+/// The three truths at one moment.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment<'a> {
+    /// Browser and server.
+    pub connection: &'a Connection,
+    /// Server and engines.
+    pub engines: &'a [Engine],
+    /// The newest sample.
+    pub sampled_at: Option<Timestamp>,
+    /// The newest frame.
+    pub last_update: Option<Timestamp>,
+    /// The server's clock.
+    pub now: Timestamp,
+}
+
+/// Something is wrong with a link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// The engine that does not answer; `None` when it is this page's own link.
+    pub engine: Option<String>,
+    /// What is wrong, in a few words.
+    pub summary: String,
+    /// What exactly.
+    pub message: String,
+    /// What to do.
+    pub hint: String,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+impl Moment<'_> {
+    /// Since when what is shown may be out of date; `None` while it is not.
+    pub fn stale_since(&self) -> Option<Timestamp> {
+        let link = match self.connection.state {
+            ConnectionState::Connecting | ConnectionState::Live => None,
+            ConnectionState::Reconnecting | ConnectionState::Static => self.last_update,
+        };
+        let engine = self.engines.iter().filter(|engine| engine.link == EngineLink::Lost).map(|engine| engine.since);
+        link.into_iter().chain(engine).min()
+    }
+
+    /// `as of 12:03:22 UTC, 40 s ago`, while what is shown may be out of date.
+    pub fn dated(&self) -> Option<String> {
+        self.stale_since().map(|then| format!("as of {}, {} ago", clock_time(then), age(self.now.since(then))))
+    }
+
+    /// How old the newest numbers are.
+    pub fn numbers(&self) -> String {
+        match self.sampled_at.map(|then| self.now.since(then)) {
+            None => "no numbers yet".to_owned(),
+            Some(old) if old.as_secs() < CURRENT_SECS => "numbers current".to_owned(),
+            Some(old) => format!("numbers {} old", age(old)),
+        }
+    }
+
+    /// What is wrong with this page's own link.
+    pub fn link_trouble(&self) -> Option<Trouble> {
+        let Connection { state, since, problem, retry_at, attempts: _, cut, refreshing: _ } = self.connection;
+        let summary = match state {
+            ConnectionState::Connecting | ConnectionState::Live => return None,
+            ConnectionState::Reconnecting => "the stream from the server is interrupted",
+            ConnectionState::Static => "no stream from the server; the list is fetched now and then",
+        };
+        let hint = match retry_at {
+            _ if *cut => "The stream is held cut on purpose. Restore it, or reconnect.".to_owned(),
+            Some(retry_at) => format!("Next try in {}.", age(retry_at.since(self.now))),
+            None => "Trying now.".to_owned(),
+        };
+        let message = problem.clone().unwrap_or_default();
+        Some(Trouble { engine: None, summary: summary.to_owned(), message, hint, since: *since })
+    }
+
+    /// What is wrong with the server's links to its engines.
+    pub fn engine_troubles(&self) -> Vec<Trouble> {
+        self.engines.iter().filter(|engine| engine.link != EngineLink::Up).map(engine_trouble).collect()
+    }
+}
+
+fn engine_trouble(engine: &Engine) -> Trouble {
+    let verb = if engine.link == EngineLink::Lost { "is not answering" } else { "is being connected" };
+    let (message, hint) =
+        engine.error.as_ref().map(|error| (error.message.clone(), error.hint.clone())).unwrap_or_default();
+    Trouble {
+        engine: Some(engine.name.clone()),
+        summary: format!("engine {} {verb}", engine.name),
+        message,
+        hint,
+        since: engine.since,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,55 @@
+//! A bar with its figure.
+
+use super::reading::Reading;
+use leptos::{either::Either, prelude::*};
+
+/// Draws a reading; what is not known is a dash with the reason, and no bar.
+#[component]
+pub fn Meter(
+    /// The figure, or why there is none.
+    reading: Result<Reading, &'static str>,
+    /// What is measured, for readings that are not there.
+    name: &'static str,
+) -> impl IntoView {
+    match reading {
+        Ok(reading) => Either::Left(known(reading)),
+        Err(reason) => Either::Right(unknown(name, reason)),
+    }
+}
+
+fn known(reading: Reading) -> impl IntoView {
+    let Reading { name, figure, scale, now, max, fill, level } = reading;
+    let text = format!("{figure} {scale}");
+    view! {
+        <div class=format!("meter meter--{}", level.as_str())>
+            <span class="meter__name" aria-hidden="true">{name}</span>
+            <div
+                class="meter__bar"
+                role="meter"
+                aria-label=name
+                aria-valuemin="0"
+                aria-valuemax=max
+                aria-valuenow=now
+                aria-valuetext=text
+            >
+                // Widths are SVG attributes: a strict content security policy refuses inline styles.
+                <svg viewBox="0 0 1000 1" preserveAspectRatio="none" aria-hidden="true">
+                    <rect class="meter__fill" width=fill.to_string() height="1" />
+                </svg>
+            </div>
+            <span class="meter__figure" aria-hidden="true">{figure}</span>
+            <span class="meter__scale" aria-hidden="true">{scale}</span>
+        </div>
+    }
+}
+
+fn unknown(name: &'static str, reason: &'static str) -> impl IntoView {
+    view! {
+        <div class="meter meter--unknown" title=reason>
+            <span class="meter__name">{name}</span>
+            <div class="meter__bar"></div>
+            <span class="meter__figure">"–"</span>
+            <span class="meter__scale visually-hidden">{reason}</span>
+        </div>
+    }
+}

@@ -1,0 +1,62 @@
+//! The band at the top of every page: where one is, whether it is live, and the theme.
+
+use super::{
+    connection_indicator::ConnectionIndicator,
+    theme_switch::{Theme, ThemeSwitch},
+};
+use crate::client::use_realtime_containers;
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+/// Brand, navigation, connection, theme.
+#[component]
+pub fn PageHeader(
+    /// The theme the page was rendered with.
+    theme: Theme,
+) -> impl IntoView {
+    let engines = use_realtime_containers().engines;
+    let is_demo = Memo::new(move |_| engines.with(|engines| engines.iter().any(|engine| engine.demo)));
+    view! {
+        <header class="page-header">
+            <a class="page-header__brand" href="/containers">
+                <svg class="page-header__mark" viewBox="0 0 16 16" aria-hidden="true">
+                    <path d="M6.5 4.5L1 2.5v4zM9.5 4.5l5.5-2v4zM6.5 6.5h3l1 8h-5zM6.5 3h3v3h-3z" />
+                </svg>
+                "Quaylight"
+            </a>
+            <nav class="page-header__nav" aria-label="Pages">
+                <NavLink href="/containers" label="Containers" />
+                <NavLink href="/realtime-test" label="Realtime test" />
+            </nav>
+            {move || {
+                is_demo
+                    .get()
+                    .then(|| {
+                        view! {
+                            <span class="page-header__demo" title="These containers are simulated; no real engine is watched">
+                                "Demo engine"
+                            </span>
+                        }
+                    })
+            }}
+            <ConnectionIndicator />
+            <ThemeSwitch initial=theme />
+        </header>
+    }
+    .into_any()
+}
+
+#[component]
+fn NavLink(
+    /// Where to.
+    href: &'static str,
+    /// What it is called.
+    label: &'static str,
+) -> impl IntoView {
+    let path = use_location().pathname;
+    view! {
+        <a class="page-header__link" href=href aria-current=move || path.with(|path| path == href).then_some("page")>
+            {label}
+        </a>
+    }
+}

@@ -1,0 +1,104 @@
+//! Published ports, as links where a browser can follow them.
+
+use crate::{app::use_page_host, model::Port};
+use leptos::{either::Either, prelude::*};
+
+/// As many as fit a card's line.
+const MAX_SHOWN: usize = 3;
+
+/// Published ports: `8080→80`, TCP as links to this page's host.
+#[component]
+pub fn PortList<'a>(
+    /// The container's ports, published or not.
+    ports: &'a [Port],
+) -> impl IntoView + use<> {
+    let ports = published(ports);
+    let more = ports.len().saturating_sub(MAX_SHOWN);
+    let rest = ports.iter().skip(MAX_SHOWN).map(Published::label).collect::<Vec<_>>().join(", ");
+    let shown = ports.into_iter().take(MAX_SHOWN).map(|port| view! { <PortLink port /> }).collect_view();
+    view! { <span class="port-list">{shown} {(more > 0).then(|| view! { <span title=rest>"+" {more}</span> })}</span> }
+}
+
+#[component]
+fn PortLink(
+    /// The port.
+    port: Published,
+) -> impl IntoView {
+    let label = port.label();
+    match port.scheme() {
+        Some(scheme) => {
+            let host = use_page_host();
+            let public = port.public;
+            let href = move || host.get().map(|host| format!("{scheme}://{host}:{public}"));
+            Either::Left(view! {
+                <a class="port-list__port" href=href target="_blank" rel="noreferrer">
+                    {label}
+                </a>
+                " "
+            })
+        }
+        None => Either::Right(view! { <span class="port-list__port">{label}</span> " " }),
+    }
+}
+
+/// A port that is reachable from outside.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Published {
+    public: u16,
+    private: u16,
+    protocol: String,
+}
+
+impl Published {
+    fn label(&self) -> String {
+        let Self { public, private, protocol } = self;
+        let suffix = if protocol == "tcp" { String::new() } else { format!("/{protocol}") };
+        format!("{public}→{private}{suffix}")
+    }
+
+    /// What a browser would speak to it; `None` for what browsers do not speak.
+    fn scheme(&self) -> Option<&'static str> {
+        match (self.protocol.as_str(), self.private) {
+            ("tcp", 443 | 8443) => Some("https"),
+            ("tcp", _) => Some("http"),
+            _ => None,
+        }
+    }
+}
+
+/// Published ports, each once: engines list IPv4 and IPv6 apart.
+fn published(ports: &[Port]) -> Vec<Published> {
+    let mut all: Vec<_> = ports
+        .iter()
+        .filter_map(|port| {
+            let Port { ip: _, private_port, public_port, protocol } = port;
+            Some(Published { public: (*public_port)?, private: *private_port, protocol: protocol.clone() })
+        })
+        .collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn port(ip: &str, private_port: u16, public_port: Option<u16>, protocol: &str) -> Port {
+        Port { ip: Some(ip.to_owned()), private_port, public_port, protocol: protocol.to_owned() }
+    }
+
+    #[test]
+    fn published_ports_are_listed_once_and_linked_where_browsers_speak_them() {
+        let ports = [
+            port("0.0.0.0", 80, Some(8080), "tcp"),
+            port("::", 80, Some(8080), "tcp"),
+            port("0.0.0.0", 443, Some(8443), "tcp"),
+            port("0.0.0.0", 53, Some(5353), "udp"),
+            port("", 9000, None, "tcp"),
+        ];
+        let found: Vec<_> = published(&ports).iter().map(|port| (port.label(), port.scheme())).collect();
+        let expected = [("5353→53/udp", None), ("8080→80", Some("http")), ("8443→443", Some("https"))];
+        assert_eq!(found, expected.map(|(label, scheme)| (label.to_owned(), scheme)));
+    }
+}

@@ -1,0 +1,22 @@
+//! Which Compose project and service a container belongs to.
+
+use leptos::prelude::*;
+
+/// `shop / web`; nothing outside Compose.
+#[component]
+pub fn ProjectTag(
+    /// The project.
+    project: Option<String>,
+    /// The service in it.
+    service: Option<String>,
+) -> impl IntoView {
+    project.map(|project| {
+        let service = service.map(|service| view! { " / " <bdi>{service}</bdi> });
+        view! {
+            <span class="project-tag" title="Compose project and service">
+                <bdi>{project}</bdi>
+                {service}
+            </span>
+        }
+    })
+}

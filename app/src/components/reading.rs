@@ -1,0 +1,157 @@
+//! A sample's CPU and memory as a meter shows them. Pure.
+
+use crate::{
+    format::{bytes, percent, tenths, to_tenths},
+    model::{ContainerStats, Engine},
+};
+
+/// One figure, what it is measured against, and how full its bar is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// What is measured.
+    pub name: &'static str,
+    /// The figure.
+    pub figure: String,
+    /// What it is measured against.
+    pub scale: String,
+    /// The figure on the meter's scale, for programs.
+    pub now: String,
+    /// The end of the meter's scale.
+    pub max: String,
+    /// How full the bar is, in tenths of a percent: 0 to 1000.
+    pub fill: u64,
+    /// How worrying it is.
+    pub level: Level,
+}
+
+/// How worrying a reading is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// As it should be.
+    Normal,
+    /// CPU: more than one core is busy; the bar is full and only the figure goes on.
+    Over,
+    /// Memory: 80 % of the limit.
+    High,
+    /// Memory: 95 % of the limit; the kernel may end it any time.
+    Critical,
+}
+
+impl Level {
+    /// The word in class names.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Normal => "normal",
+            Self::Over => "over",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+const NO_SAMPLE: &str = "No sample has been taken yet";
+
+/// CPU on the scale of `docker stats`: 100 % is one core, and so is a full bar.
+///
+/// # Errors
+/// Why there is no figure.
+pub fn cpu_reading(stats: Option<&ContainerStats>, engine: Option<&Engine>) -> Result<Reading, &'static str> {
+    let used = stats.ok_or(NO_SAMPLE)?.cpu_percent.ok_or("CPU needs two samples; the second follows shortly")?;
+    let host = u64::from(engine.and_then(|engine| engine.cpus).unwrap_or(1)) * 100;
+    let used_tenths = to_tenths(used);
+    Ok(Reading {
+        name: "CPU",
+        figure: percent(used),
+        scale: "of one core".to_owned(),
+        now: tenths(used),
+        max: host.max(used_tenths.div_ceil(10)).max(100).to_string(),
+        fill: used_tenths.min(1_000),
+        level: if used_tenths > 1_000 { Level::Over } else { Level::Normal },
+    })
+}
+
+/// Memory in use, as `docker stats` counts it, of the limit or of the host's.
+///
+/// # Errors
+/// Why there is no figure.
+pub fn memory_reading(stats: Option<&ContainerStats>, engine: Option<&Engine>) -> Result<Reading, &'static str> {
+    let stats = stats.ok_or(NO_SAMPLE)?;
+    let usage = stats.memory_usage.ok_or("The engine gives no memory figures for it")?;
+    let share = stats.memory_percent.unwrap_or_default();
+    let share_tenths = to_tenths(share);
+    let host = engine.and_then(|engine| engine.memory_total);
+    let scale = match stats.memory_limit {
+        Some(limit) if host.is_some_and(|host| limit >= host) => format!("of {} host", bytes(limit)),
+        Some(limit) => format!("of {}", bytes(limit)),
+        None => String::new(),
+    };
+    Ok(Reading {
+        name: "Memory",
+        figure: bytes(usage),
+        scale,
+        now: tenths(share),
+        max: "100".to_owned(),
+        fill: share_tenths.min(1_000),
+        level: match share_tenths {
+            950.. => Level::Critical,
+            800..950 => Level::High,
+            _ => Level::Normal,
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        components::examples::{container, engine, stats},
+        model::ContainerState,
+    };
+
+    fn sample(cpu: Option<f64>, memory: Option<u64>) -> ContainerStats {
+        stats(&container(1, "web-1", ContainerState::Running), cpu, memory)
+    }
+
+    #[test]
+    fn a_full_cpu_bar_is_one_core_and_the_figure_goes_on() {
+        for (used, figure, now, max, fill, level) in [
+            (0.0, "0%", "0", "400", 0, Level::Normal),
+            (12.34, "12.3%", "12.3", "400", 123, Level::Normal),
+            (100.0, "100%", "100", "400", 1_000, Level::Normal),
+            (250.0, "250%", "250", "400", 1_000, Level::Over),
+            (401.5, "401.5%", "401.5", "402", 1_000, Level::Over),
+        ] {
+            let reading = cpu_reading(Some(&sample(Some(used), None)), Some(&engine()));
+            let reading = reading.map(|found| (found.figure, found.now, found.max, found.fill, found.level));
+            assert_eq!(reading, Ok((figure.to_owned(), now.to_owned(), max.to_owned(), fill, level)), "{used}");
+        }
+    }
+
+    #[test]
+    fn memory_names_its_limit_and_warns_before_it_is_reached() {
+        // Of 1 GiB: 512 MiB is 50 %, 900 MiB 87.9 %, 1000 MiB 97.7 %.
+        for (mebibytes, now, level) in
+            [(512, "50", Level::Normal), (900, "87.9", Level::High), (1_000, "97.7", Level::Critical)]
+        {
+            let reading = memory_reading(Some(&sample(None, Some(mebibytes << 20))), Some(&engine()));
+            let reading = reading.map(|found| (found.figure, found.scale, found.now, found.level));
+            let figure = format!("{mebibytes} MiB");
+            assert_eq!(reading, Ok((figure, "of 1 GiB".to_owned(), now.to_owned(), level)));
+        }
+    }
+
+    #[test]
+    fn without_a_limit_the_host_is_named() {
+        let mut sample = sample(None, Some(1 << 30));
+        sample.memory_limit = Some(8 << 30);
+        let reading = memory_reading(Some(&sample), Some(&engine()));
+        assert_eq!(reading.map(|found| found.scale), Ok("of 8 GiB host".to_owned()));
+    }
+
+    #[test]
+    fn what_is_not_known_has_a_reason() {
+        assert_eq!(cpu_reading(None, None), Err(NO_SAMPLE));
+        assert!(cpu_reading(Some(&sample(None, None)), None).is_err());
+        assert!(memory_reading(Some(&sample(None, None)), None).is_err());
+    }
+}

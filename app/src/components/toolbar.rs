@@ -1,0 +1,187 @@
+//! Search, filter, order and view of the list. A form: without JavaScript, "Apply" asks the server for the same list.
+
+use super::{
+    icon::{Glyph, Icon},
+    radio_group::{RadioGroup, RadioOption},
+    state_filter::StateFilter,
+};
+use crate::query::{Choice, Counts, Density, Grouping, ListQuery, Sort, SortKey, View};
+use leptos::{
+    ev::{self, KeyboardEvent},
+    html,
+    prelude::*,
+    wasm_bindgen::JsCast,
+    web_sys::Element,
+};
+
+/// Every choice of a [`ListQuery`].
+#[component]
+pub fn Toolbar(
+    /// The choices.
+    query: Signal<ListQuery>,
+    /// Containers per state.
+    counts: Signal<Counts>,
+    /// Called with the search as it is typed.
+    on_search: Callback<String>,
+    /// Called with every other choice.
+    on_change: Callback<ListQuery>,
+) -> impl IntoView {
+    let change = move |edit: &dyn Fn(&mut ListQuery)| {
+        let mut edited = query.get_untracked();
+        edit(&mut edited);
+        on_change.run(edited);
+    };
+    let view = Signal::derive(move || query.with(|query| query.view.as_str()));
+    let density = Signal::derive(move || query.with(|query| query.density.as_str()));
+    let select_view = Callback::new(move |word: &'static str| change(&|query| query.view = Choice::parse(word)));
+    let select_density = Callback::new(move |word: &'static str| change(&|query| query.density = Choice::parse(word)));
+    let grouped = move || query.with(|query| query.group == Grouping::Project);
+    let state = move || query.with(|query| query.state.map(|state| state.as_str()).unwrap_or_default());
+    view! {
+        <form class="toolbar" method="get" action="/containers" role="search" on:submit=move |event| event.prevent_default()>
+            <SearchBox query on_search />
+            <StateFilter counts query />
+            <input type="hidden" name="state" value=state />
+            <div class="toolbar__choices">
+                <SortSelect query on_change />
+                <label class="toolbar__check">
+                    <input
+                        type="checkbox"
+                        name="group"
+                        value="project"
+                        checked=grouped()
+                        prop:checked=grouped
+                        on:change=move |event| {
+                            let group = if event_target_checked(&event) { Grouping::Project } else { Grouping::None };
+                            change(&|query| query.group = group);
+                        }
+                    />
+                    "By project"
+                </label>
+                <RadioGroup
+                    name="density"
+                    label="Density"
+                    options=vec![
+                        radio(Density::Normal, Glyph::Roomy),
+                        radio(Density::Compact, Glyph::Compact),
+                    ]
+                    selected=density
+                    on_select=select_density
+                    icons_only=true
+                />
+                <RadioGroup
+                    name="view"
+                    label="View"
+                    options=vec![radio(View::Cards, Glyph::Cards), radio(View::Table, Glyph::Table)]
+                    selected=view
+                    on_select=select_view
+                />
+                <button class="button toolbar__apply">"Apply"</button>
+            </div>
+        </form>
+    }
+    .into_any()
+}
+
+fn radio<T: Choice>(choice: T, glyph: Glyph) -> RadioOption {
+    RadioOption { value: choice.as_str(), label: choice.label(), glyph }
+}
+
+/// The search field; `/` leads to it from anywhere on the page.
+#[component]
+fn SearchBox(
+    /// The choices, for the words.
+    query: Signal<ListQuery>,
+    /// Called with the words as they are typed.
+    on_search: Callback<String>,
+) -> impl IntoView {
+    let input = NodeRef::<html::Input>::new();
+    Effect::new(move |_| {
+        let handle = window_event_listener(ev::keydown, move |event| {
+            if is_search_key(&event)
+                && let Some(input) = input.get_untracked()
+            {
+                event.prevent_default();
+                let _ = input.focus();
+                input.select();
+            }
+        });
+        on_cleanup(move || handle.remove());
+    });
+    let words = move || query.with(|query| query.search.clone());
+    view! {
+        <div class="toolbar__search">
+            <Icon glyph=Glyph::Search />
+            <input
+                class="toolbar__input"
+                type="search"
+                role="searchbox"
+                name="q"
+                aria-label="Search containers"
+                placeholder="Search name, image, project, port"
+                autocomplete="off"
+                spellcheck="false"
+                aria-keyshortcuts="/"
+                value=words()
+                prop:value=words
+                node_ref=input
+                on:input=move |event| on_search.run(event_target_value(&event))
+            />
+            <kbd class="toolbar__key" aria-hidden="true">
+                "/"
+            </kbd>
+        </div>
+    }
+    .into_any()
+}
+
+/// A plain `/`, pressed where nothing is being typed.
+fn is_search_key(event: &KeyboardEvent) -> bool {
+    let is_typed = event.target().and_then(|target| target.dyn_into::<Element>().ok()).is_some_and(|element| {
+        element.matches("input:not([type=radio], [type=checkbox]), textarea, select, dialog *").unwrap_or(false)
+    });
+    event.key() == "/" && !is_typed && !event.ctrl_key() && !event.meta_key() && !event.alt_key()
+}
+
+/// What to sort by, and a link that turns it round.
+#[component]
+fn SortSelect(
+    /// The choices, for the order.
+    query: Signal<ListQuery>,
+    /// Called with the order chosen.
+    on_change: Callback<ListQuery>,
+) -> impl IntoView {
+    let sort = Memo::new(move |_| query.with(|query| query.sort));
+    let turned = move || {
+        let mut query = query.get();
+        query.sort = query.sort.toggled(query.sort.key);
+        query.href()
+    };
+    let glyph = move || if sort.get().key.ascends() == sort.get().reversed { Glyph::Down } else { Glyph::Up };
+    let select = move |event| {
+        let sort = Sort::parse(&event_target_value(&event));
+        on_change.run(ListQuery { sort, ..query.get_untracked() });
+    };
+    let option = move |key: &SortKey| {
+        let key = *key;
+        view! {
+            <option value=key.as_str() selected=move || sort.get().key == key>
+                {key.label()}
+            </option>
+        }
+    };
+    view! {
+        <div class="toolbar__sort">
+            <label class="toolbar__label">
+                "Sort "
+                <select class="toolbar__select" name="sort" prop:value=move || sort.get().key.as_str() on:change=select>
+                    {SortKey::ALL.iter().map(option).collect_view()}
+                </select>
+            </label>
+            <a class="icon-button" href=turned data-noscroll="" aria-label="Reverse the order" title="Reverse the order">
+                {move || view! { <Icon glyph=glyph() /> }}
+            </a>
+        </div>
+    }
+    .into_any()
+}

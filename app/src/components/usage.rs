@@ -1,0 +1,127 @@
+//! The numbers of one container: CPU and memory as meters, traffic as totals.
+
+use super::{
+    meter::Meter,
+    reading::{cpu_reading, memory_reading},
+};
+use crate::{
+    format::{bytes, status_story},
+    model::{Container, ContainerStats, Engine},
+};
+use leptos::{either::Either, prelude::*};
+use std::sync::Arc;
+
+/// What the numbers are made from; one row's signals and the engines'.
+#[derive(Debug, Clone, Copy)]
+pub struct UsageSource {
+    /// The container.
+    pub container: Signal<Arc<Container>>,
+    /// Its newest sample.
+    pub stats: Signal<Option<Arc<ContainerStats>>>,
+    /// Every engine: a CPU bar names the host's cores, a memory bar tells a limit from the host's memory.
+    pub engines: Signal<Vec<Engine>>,
+}
+
+impl UsageSource {
+    fn has_processes(self) -> Memo<bool> {
+        Memo::new(move |_| self.container.with(|container| container.state.has_processes()))
+    }
+
+    fn with_engine<T>(self, read: impl FnOnce(Option<&Engine>) -> T) -> T {
+        self.engines.with(|engines| {
+            self.container.with(|container| read(engines.iter().find(|engine| engine.id == container.engine)))
+        })
+    }
+
+    fn cpu(self) -> impl IntoView {
+        let reading = self.with_engine(|engine| cpu_reading(self.stats.get().as_deref(), engine));
+        view! { <Meter reading name="CPU" /> }
+    }
+
+    fn memory(self) -> impl IntoView {
+        let reading = self.with_engine(|engine| memory_reading(self.stats.get().as_deref(), engine));
+        view! { <Meter reading name="Memory" /> }
+    }
+}
+
+/// Two meters under each other while there are processes; otherwise why there are none.
+#[component]
+pub fn Usage(
+    /// Where the numbers come from.
+    source: UsageSource,
+) -> impl IntoView {
+    let has_processes = source.has_processes();
+    view! {
+        <div class="usage">
+            {move || {
+                if has_processes.get() {
+                    Either::Left(move || (source.cpu(), source.memory()))
+                } else {
+                    Either::Right(move || source.container.with(|container| story(container)))
+                }
+            }}
+        </div>
+    }
+    .into_any()
+}
+
+fn story(container: &Container) -> impl IntoView + use<> {
+    let error = container.error.clone().map(|error| view! { <p class="usage__error" dir="auto">{error}</p> });
+    view! {
+        <p class="usage__story">{status_story(container)}</p>
+        {error}
+    }
+}
+
+/// The same as four cells of a table row: CPU, memory, network, disk.
+#[component]
+pub fn UsageCells(
+    /// Where the numbers come from.
+    source: UsageSource,
+) -> impl IntoView {
+    let has_processes = source.has_processes();
+    move || {
+        if has_processes.get() {
+            Either::Left(move || {
+                let stats = source.stats.get();
+                let counter = |read: fn(&ContainerStats) -> Option<u64>| stats.as_deref().and_then(read);
+                view! {
+                    <div role="cell" class="container-row__cpu">{source.cpu()}</div>
+                    <div role="cell" class="container-row__memory">{source.memory()}</div>
+                    <div role="cell" class="container-row__network">
+                        {traffic("Received", "↓", counter(|stats| stats.network_rx))}
+                        {traffic("Sent", "↑", counter(|stats| stats.network_tx))}
+                    </div>
+                    <div role="cell" class="container-row__disk">
+                        {traffic("Read", "R", counter(|stats| stats.block_read))}
+                        {traffic("Written", "W", counter(|stats| stats.block_write))}
+                    </div>
+                }
+            })
+        } else {
+            // One cell across the four columns.
+            Either::Right(view! {
+                <div role="cell" aria-colspan="4" class="container-row__story">
+                    {move || source.container.with(|container| story(container))}
+                </div>
+            })
+        }
+    }
+}
+
+/// A counter since the container's start.
+fn traffic(name: &'static str, sign: &'static str, count: Option<u64>) -> impl IntoView {
+    let (title, text) = match count {
+        Some(count) => (format!("{name} since it started"), bytes(count)),
+        None => (format!("{name}: the engine does not count it for this container"), "–".to_owned()),
+    };
+    view! {
+        <span class="traffic" title=title>
+            <span class="traffic__sign" aria-hidden="true">
+                {sign}
+            </span>
+            <span class="visually-hidden">{name} " "</span>
+            {text}
+        </span>
+    }
+}

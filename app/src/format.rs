@@ -1,0 +1,58 @@
+//! Numbers, times and exit codes as the words a person reads.
+//!
+//! In: values of [`crate::model`]. Out: short text. Pure, and without float formatting, which would add 10 kB to the page's
+//! module: fractions are computed as integers. Next: [`crate::components`], which draws what is said here.
+
+mod bytes;
+mod exit;
+mod status;
+mod time;
+
+pub use bytes::{bytes, grouped, memory_of};
+pub use exit::exit_reason;
+pub use status::{has_failed, status_detail, status_story};
+pub use time::{age, ago, clock_time, date_time, duration_millis};
+
+/// A percentage with one decimal: `12.3%`.
+pub fn percent(value: f64) -> String {
+    let mut text = tenths(value);
+    text.push('%');
+    text
+}
+
+/// A number with one decimal, as `aria-valuenow` and SVG attributes want it: `12.3`, and `12` where the decimal is 0.
+pub fn tenths(value: f64) -> String {
+    let tenths = to_tenths(value);
+    match (tenths / 10, tenths % 10) {
+        (whole, 0) => whole.to_string(),
+        (whole, tenth) => format!("{whole}.{tenth}"),
+    }
+}
+
+/// A number in whole tenths, which is what the page shows and sorts by. Negative and undefined values are 0.
+pub fn to_tenths(value: f64) -> u64 {
+    (value * 10.0).round() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentages_have_one_decimal() {
+        for (value, text) in [
+            (0.0, "0%"),
+            (0.04, "0%"),
+            (0.05, "0.1%"),
+            (12.34, "12.3%"),
+            (12.35, "12.4%"),
+            (99.96, "100%"),
+            (400.0, "400%"),
+            (1234.5, "1234.5%"),
+            (-3.0, "0%"),
+            (f64::NAN, "0%"),
+        ] {
+            assert_eq!(percent(value), text, "{value}");
+        }
+    }
+}

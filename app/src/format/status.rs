@@ -1,0 +1,116 @@
+//! What a container is doing, in one line.
+
+use super::{age, ago, date_time, exit_reason};
+use crate::model::{Container, ContainerState, Timestamp};
+
+/// The words after the state's own, as of `now` on the server's clock: `(137) 2 min ago` after "Stopped", `up 3 h` after "Running".
+pub fn status_detail(container: &Container, now: Timestamp) -> String {
+    match container.state {
+        ContainerState::Running | ContainerState::Paused => match container.started_at {
+            Some(started) => format!("up {}", age(now.since(started))),
+            None => String::new(),
+        },
+        ContainerState::Created | ContainerState::Removing => {
+            container.created_at.map(|created| ago(now, created)).unwrap_or_default()
+        }
+        ContainerState::Exited | ContainerState::Dead | ContainerState::Restarting => {
+            let code = container.exit_code.map(|code| format!("({code})"));
+            let when = container.finished_at.map(|finished| ago(now, finished));
+            join([code, when], " ")
+        }
+    }
+}
+
+/// The story behind it, for a tooltip and for the place where a running container's numbers stand: exit code in words, exact time.
+pub fn status_story(container: &Container) -> String {
+    match container.state {
+        ContainerState::Running | ContainerState::Paused => dated("Up since", container.started_at),
+        ContainerState::Created => dated("Never started; created", container.created_at),
+        ContainerState::Removing => "The engine is removing it".to_owned(),
+        ContainerState::Exited | ContainerState::Dead | ContainerState::Restarting => {
+            let reason = container
+                .exit_code
+                .map(|code| format!("Exit code {code}: {}", exit_reason(code, container.oom_killed)));
+            join([reason, container.finished_at.map(date_time)], ", ")
+        }
+    }
+}
+
+/// Whether the last run ended in a way that asks for a look.
+pub fn has_failed(container: &Container) -> bool {
+    match container.state {
+        // 143 is what a container says that was asked to stop, and did.
+        ContainerState::Exited => container.oom_killed || !matches!(container.exit_code, None | Some(0 | 143)),
+        ContainerState::Dead => true,
+        ContainerState::Created
+        | ContainerState::Running
+        | ContainerState::Paused
+        | ContainerState::Restarting
+        | ContainerState::Removing => false,
+    }
+}
+
+fn dated(words: &str, instant: Option<Timestamp>) -> String {
+    instant.map(|instant| format!("{words} {}", date_time(instant))).unwrap_or_default()
+}
+
+fn join(parts: [Option<String>; 2], separator: &str) -> String {
+    match parts {
+        [Some(mut first), Some(second)] => {
+            first.push_str(separator);
+            first.push_str(&second);
+            first
+        }
+        [first, second] => first.or(second).unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::components::examples::container;
+
+    const fn at(seconds: u64) -> Timestamp {
+        Timestamp::from_millis(1_795_426_200_000 + seconds * 1_000)
+    }
+
+    fn example(state: ContainerState, exit_code: Option<i64>) -> Container {
+        Container {
+            created_at: Some(at(0)),
+            started_at: Some(at(60)),
+            finished_at: exit_code.map(|_| at(10_740)),
+            exit_code,
+            ..container(1, "web-1", state)
+        }
+    }
+
+    #[test]
+    fn details_go_on_from_the_states_word() {
+        for (state, code, detail) in [
+            (ContainerState::Running, None, "up 3 h"),
+            (ContainerState::Paused, Some(1), "up 3 h"),
+            (ContainerState::Created, None, "3 h ago"),
+            (ContainerState::Exited, Some(137), "(137) 2 min ago"),
+            (ContainerState::Restarting, Some(1), "(1) 2 min ago"),
+            (ContainerState::Dead, None, ""),
+        ] {
+            assert_eq!(status_detail(&example(state, code), at(10_860)), detail, "{state}");
+        }
+    }
+
+    #[test]
+    fn the_story_has_the_code_in_words_and_the_exact_time() {
+        let stopped = example(ContainerState::Exited, Some(137));
+        assert_eq!(status_story(&stopped), "Exit code 137: killed (SIGKILL), 2026-11-23 12:29:00 UTC");
+        assert_eq!(status_story(&example(ContainerState::Running, None)), "Up since 2026-11-23 09:31:00 UTC");
+    }
+
+    #[test]
+    fn a_container_that_did_as_asked_has_not_failed() {
+        for (code, failed) in [(0, false), (143, false), (137, true), (1, true)] {
+            assert_eq!(has_failed(&example(ContainerState::Exited, Some(code))), failed, "{code}");
+            assert!(!has_failed(&example(ContainerState::Running, Some(code))), "a former run is forgiven");
+        }
+        assert!(has_failed(&Container { oom_killed: true, ..example(ContainerState::Exited, Some(0)) }));
+    }
+}

@@ -1,0 +1,88 @@
+//! Ages and instants. Ages come from data and the server's clock, never from the local one, so that the server's markup and
+//! the browser's first render agree.
+
+use crate::model::Timestamp;
+use std::time::Duration;
+
+/// A length of time in its largest whole unit: `4 s`, `12 min`, `3 h`, `5 d`.
+pub fn age(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let (number, unit) = match seconds {
+        0..60 => (seconds, "s"),
+        60..3_600 => (seconds / 60, "min"),
+        3_600..86_400 => (seconds / 3_600, "h"),
+        _ => (seconds / 86_400, "d"),
+    };
+    format!("{number} {unit}")
+}
+
+/// How long ago something was, seen from `now`: `just now`, `2 min ago`.
+pub fn ago(now: Timestamp, then: Timestamp) -> String {
+    let duration = now.since(then);
+    if duration.as_secs() == 0 {
+        return "just now".to_owned();
+    }
+    let mut text = age(duration);
+    text.push_str(" ago");
+    text
+}
+
+/// The time of day: `12:03:22 UTC`.
+pub fn clock_time(instant: Timestamp) -> String {
+    let mut text = instant.to_string().get(11..19).unwrap_or_default().to_owned();
+    text.push_str(" UTC");
+    text
+}
+
+/// Date and time of day: `2026-11-23 12:03:22 UTC`.
+pub fn date_time(instant: Timestamp) -> String {
+    let text = instant.to_string();
+    format!("{} {}", text.get(..10).unwrap_or_default(), clock_time(instant))
+}
+
+/// A short span in milliseconds, or in seconds with one decimal from one second on: `12 ms`, `1.4 s`.
+pub fn duration_millis(millis: u64) -> String {
+    if millis < 1_000 { format!("{millis} ms") } else { format!("{}.{} s", millis / 1_000, millis % 1_000 / 100) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_are_told_in_their_largest_unit() {
+        for (seconds, text) in [
+            (0, "0 s"),
+            (59, "59 s"),
+            (60, "1 min"),
+            (3_599, "59 min"),
+            (3_600, "1 h"),
+            (86_399, "23 h"),
+            (86_400, "1 d"),
+            (31_536_000, "365 d"),
+        ] {
+            assert_eq!(age(Duration::from_secs(seconds)), text);
+        }
+    }
+
+    #[test]
+    fn the_future_is_just_now() {
+        let (now, later) = (Timestamp::from_millis(1_000), Timestamp::from_millis(9_000));
+        assert_eq!(ago(now, later), "just now");
+        assert_eq!(ago(later, now), "8 s ago");
+    }
+
+    #[test]
+    fn instants_are_written_in_utc() {
+        let instant = Timestamp::from_millis(1_795_426_200_125);
+        assert_eq!(clock_time(instant), "09:30:00 UTC");
+        assert_eq!(date_time(instant), "2026-11-23 09:30:00 UTC");
+    }
+
+    #[test]
+    fn short_spans_are_told_in_milliseconds() {
+        for (millis, text) in [(0, "0 ms"), (999, "999 ms"), (1_000, "1.0 s"), (12_345, "12.3 s")] {
+            assert_eq!(duration_millis(millis), text);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! What is known of a container, in sections.
+
+use crate::{
+    components::{port_list::PortList, project_tag::ProjectTag},
+    format::{date_time, status_story},
+    model::{Container, Mount, Port, Timestamp},
+};
+use leptos::prelude::*;
+
+/// Identity, times, ports, networks, mounts, labels.
+#[component]
+pub fn Facts<'a>(
+    /// The container.
+    container: &'a Container,
+) -> impl IntoView + use<> {
+    view! {
+        <dl class="facts">
+            {fact("Image", container.image.clone())}
+            {fact("Command", container.command.clone())}
+            {fact("Id", container.id.to_string())}
+            {fact("Image id", container.image_id.clone())}
+            {row("Project", view! { <ProjectTag project=container.project.clone() service=container.service.clone() /> })}
+            {time("Created", container.created_at)}
+            {time("Started", container.started_at)}
+            {time("Finished", container.finished_at)}
+            {fact("Last run", status_story(container))}
+            {container.error.clone().map(|error| fact("The engine says", error))}
+            {fact("Restarts", container.restart_count.to_string())}
+            {row("Published ports", view! { <PortList ports=&container.ports /> })}
+            {fact("Exposed ports", exposed(&container.ports))}
+            {fact("Networks", container.networks.join(", "))}
+        </dl>
+        {table("Mounts", ["Kind", "Source", "Destination"], container.mounts.iter().map(mount).collect())}
+        {table(
+            "Labels",
+            ["Label", "Value", ""],
+            container.labels.iter().map(|(label, value)| [label.clone(), value.clone(), String::new()]).collect(),
+        )}
+    }
+    .into_any()
+}
+
+fn row(name: &'static str, value: impl IntoView) -> impl IntoView {
+    view! {
+        <div class="facts__row">
+            <dt class="facts__name">{name}</dt>
+            <dd class="facts__value" dir="auto">
+                {value}
+            </dd>
+        </div>
+    }
+}
+
+fn fact(name: &'static str, value: String) -> impl IntoView {
+    row(name, if value.is_empty() { "–".to_owned() } else { value })
+}
+
+fn time(name: &'static str, instant: Option<Timestamp>) -> impl IntoView {
+    fact(name, instant.map(date_time).unwrap_or_default())
+}
+
+fn exposed(ports: &[Port]) -> String {
+    let only_exposed = ports.iter().filter(|port| port.public_port.is_none());
+    only_exposed.map(|port| format!("{}/{}", port.private_port, port.protocol)).collect::<Vec<_>>().join(", ")
+}
+
+fn mount(mount: &Mount) -> [String; 3] {
+    let Mount { kind, source, destination, read_only } = mount;
+    let suffix = if *read_only { " (read-only)" } else { "" };
+    [kind.clone(), source.clone(), format!("{destination}{suffix}")]
+}
+
+/// A section with a table; columns without a heading are left out.
+fn table(title: &'static str, columns: [&'static str; 3], rows: Vec<[String; 3]>) -> impl IntoView {
+    let count = columns.iter().filter(|column| !column.is_empty()).count();
+    let headings = columns.into_iter().take(count).map(|column| view! { <th scope="col">{column}</th> }).collect_view();
+    let body = rows
+        .into_iter()
+        .map(|row| {
+            let cells = row.into_iter().take(count).map(|cell| view! { <td dir="auto">{cell}</td> }).collect_view();
+            view! { <tr>{cells}</tr> }
+        })
+        .collect::<Vec<_>>();
+    (!body.is_empty()).then(|| {
+        view! {
+            <section class="facts__section" aria-label=title>
+                <h2 class="facts__title">{title}</h2>
+                <table class="facts__table">
+                    <thead>
+                        <tr>{headings}</tr>
+                    </thead>
+                    <tbody>{body}</tbody>
+                </table>
+            </section>
+        }
+    })
+}

@@ -1,0 +1,112 @@
+//! `/containers`: every container, the way the address says.
+
+pub mod choices;
+pub mod no_containers;
+
+use crate::{
+    client::use_realtime_containers,
+    components::{
+        connection_indicator::at_this_moment, container_list::ContainerList, empty_state::EmptyState, icon::Glyph,
+        toolbar::Toolbar,
+    },
+    format::bytes,
+    model::{ContainerState, Engine},
+    query::{Counts, ListQuery, arrange, count},
+};
+use choices::use_choices;
+use leptos::{either::EitherOf3, prelude::*};
+use leptos_meta::Title;
+use no_containers::NoContainers;
+
+/// The list, its toolbar and its summary.
+#[component]
+pub fn ContainersPage() -> impl IntoView {
+    let hook = use_realtime_containers();
+    let choices = use_choices();
+    let query = choices.query();
+    let entries = Memo::new(move |_| {
+        hook.rows.revision().track();
+        query.with(|query| hook.rows.with_picture(|picture| arrange(picture, query)).unwrap_or_default())
+    });
+    let counts = Memo::new(move |_| {
+        hook.rows.revision().track();
+        hook.rows.with_picture(count).unwrap_or_default()
+    });
+    let stale = Memo::new(move |_| at_this_moment(hook, |moment| moment.stale_since().is_some()));
+    let is_empty = Memo::new(move |_| counts.get().total == 0);
+    let nothing_found = Memo::new(move |_| entries.with(Vec::is_empty));
+    view! {
+        <Title text="Containers" />
+        <div class="containers-page">
+            <h1 class="containers-page__title">"Containers"</h1>
+            <Summary counts=counts.into() />
+            <Toolbar
+                query
+                counts=counts.into()
+                on_search=Callback::new(move |words| choices.search(words))
+                on_change=Callback::new(move |query| choices.change(&query))
+            />
+            {move || match (is_empty.get(), nothing_found.get()) {
+                (true, _) => EitherOf3::A(view! { <NoContainers /> }),
+                (false, true) => EitherOf3::B(view! { <NothingFound query /> }),
+                (false, false) => {
+                    EitherOf3::C(view! { <ContainerList entries=entries.into() query stale=stale.into() /> })
+                }
+            }}
+        </div>
+    }
+    .into_any()
+}
+
+/// `12 running of 20`, how old that is while it may be out of date, and what the bars are measured against.
+#[component]
+fn Summary(
+    /// How many there are.
+    counts: Signal<Counts>,
+) -> impl IntoView {
+    let hook = use_realtime_containers();
+    let running = move || counts.get().of(ContainerState::Running);
+    let total = move || counts.get().total;
+    let dated = Memo::new(move |_| at_this_moment(hook, |moment| moment.dated()));
+    view! {
+        <p class="containers-page__summary">
+            <span class="containers-page__count">{running} " running of " {total}</span>
+            {move || dated.get().map(|dated| view! { " " <span class="containers-page__dated">{dated}</span> })}
+        </p>
+        <p class="containers-page__scale">
+            {move || hook.engines.with(|engines| engines.iter().map(host).collect::<Vec<_>>().join("; "))}
+            " CPU: 100% is one core busy. Memory: working set, of its limit."
+        </p>
+    }
+    .into_any()
+}
+
+/// `harbour: 8 cores, 15.6 GiB.`
+fn host(engine: &Engine) -> String {
+    let mut text = engine.name.clone();
+    if let (Some(cpus), Some(memory)) = (engine.cpus, engine.memory_total) {
+        let cores = if cpus == 1 { "core" } else { "cores" };
+        text.push_str(&format!(": {cpus} {cores}, {}", bytes(memory)));
+    }
+    text.push('.');
+    text
+}
+
+/// Nothing matches, but there is something.
+#[component]
+fn NothingFound(
+    /// The choices that find nothing.
+    query: Signal<ListQuery>,
+) -> impl IntoView {
+    let cleared = move || ListQuery { search: String::new(), state: None, ..query.get() }.href();
+    view! {
+        <EmptyState title="No container matches" glyph=Glyph::Search>
+            <p>
+                <a class="button" href=cleared data-noscroll="">
+                    "Clear search and filter"
+                </a>
+            </p>
+        </EmptyState>
+    }
+    .into_any()
+}

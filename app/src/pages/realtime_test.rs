@@ -1,0 +1,40 @@
+//! `/realtime-test`: how live this page really is, in numbers, and what happens when the stream is cut.
+
+pub mod connection_summary;
+pub mod measures;
+
+use crate::{
+    client::use_realtime_containers,
+    components::{connection_indicator::at_this_moment, container_list::ContainerList},
+    query::{Density, ListQuery, View, arrange},
+};
+use connection_summary::ConnectionSummary;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use measures::Measures;
+
+/// The summary of the links, the measures of the stream, and the list it feeds.
+#[component]
+pub fn RealtimeTestPage() -> impl IntoView {
+    let hook = use_realtime_containers();
+    let query = ListQuery { view: View::Table, density: Density::Compact, ..ListQuery::default() };
+    let seen = query.clone();
+    let entries = Memo::new(move |_| {
+        hook.rows.revision().track();
+        hook.rows.with_picture(|picture| arrange(picture, &seen)).unwrap_or_default()
+    });
+    let stale = Memo::new(move |_| at_this_moment(hook, |moment| moment.stale_since().is_some()));
+    view! {
+        <Title text="Realtime test" />
+        <div class="realtime-test-page">
+            <h1 class="realtime-test-page__title">"Realtime test"</h1>
+            <ConnectionSummary />
+            <section class="realtime-test-page__section" aria-label="Real-time containers">
+                <h2 class="realtime-test-page__heading">"Real-time containers"</h2>
+                <Measures />
+                <ContainerList entries=entries.into() query=Signal::stored(query) stale=stale.into() sortable=false />
+            </section>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,42 @@
+//! What the stream did on this page.
+
+use crate::{
+    client::{StreamMeasures, use_realtime_containers},
+    format::{bytes, duration_millis, grouped},
+};
+use leptos::prelude::*;
+
+/// Frames, bytes, changes and delays.
+#[component]
+pub fn Measures() -> impl IntoView {
+    let measures = use_realtime_containers().measures;
+    let figure = move |name: &'static str, note: &'static str, read: fn(&StreamMeasures) -> String| {
+        view! {
+            <div class="measures__figure" title=note>
+                <dt class="measures__name">{name}</dt>
+                <dd class="measures__value">{move || measures.with(read)}</dd>
+            </div>
+        }
+    };
+    view! {
+        <dl class="measures">
+            {figure("Frames received", "Since this page was loaded, heartbeats included", |all| grouped(all.frames))}
+            {figure("Bytes received", "Of the frames' data", |all| bytes(all.bytes))}
+            {figure(
+                "Changes per minute",
+                "Rows, samples and engines changed in the last 60 s",
+                |all| grouped(all.changes_per_minute),
+            )}
+            {figure(DELAY, "From the engine's event to this page, the newest", |all| millis(all.delay_last_millis))}
+            {figure("Delay, median", "Of the last 256 events", |all| millis(all.delay_median_millis))}
+            {figure("Delay, p99", "99 of 100 of the last 256 events were faster", |all| millis(all.delay_p99_millis))}
+        </dl>
+    }
+    .into_any()
+}
+
+const DELAY: &str = "Delay, last";
+
+fn millis(delay: Option<u64>) -> String {
+    delay.map_or_else(|| "–".to_owned(), duration_millis)
+}

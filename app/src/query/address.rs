@@ -1,0 +1,191 @@
+//! The query as an address: `/containers?view=table&q=web&sort=cpu-asc`. Unknown words fall back to the default; defaults are
+//! not written.
+
+use super::{Choice, ListQuery, Sort};
+use crate::model::ContainerState;
+
+impl ListQuery {
+    /// Reads the part of an address after `?`.
+    pub fn parse(search: &str) -> Self {
+        let mut query = Self::default();
+        for (name, value) in search.split('&').filter_map(|pair| pair.split_once('=')) {
+            let value = decode(value);
+            match name {
+                "view" => query.view = Choice::parse(&value),
+                "density" => query.density = Choice::parse(&value),
+                "q" => query.search = value,
+                "state" => query.state = parse_state(&value),
+                "sort" => query.sort = Sort::parse(&value),
+                "group" => query.group = Choice::parse(&value),
+                _ => {}
+            }
+        }
+        query
+    }
+
+    /// The address of the list seen this way.
+    pub fn href(&self) -> String {
+        let Self { view, density, search, state, sort, group } = self;
+        let mut href = "/containers".to_owned();
+        write_choice(&mut href, "view", *view);
+        write_choice(&mut href, "density", *density);
+        if !search.is_empty() {
+            write_pair(&mut href, "q", &encode(search));
+        }
+        if let Some(state) = state {
+            write_pair(&mut href, "state", state.as_str());
+        }
+        if *sort != Sort::default() {
+            write_pair(&mut href, "sort", &sort.to_word());
+        }
+        write_choice(&mut href, "group", *group);
+        href
+    }
+}
+
+impl Sort {
+    /// Reads `cpu`, `cpu-desc` or `cpu-asc`.
+    pub fn parse(text: &str) -> Self {
+        let (word, direction) = text.split_once('-').unwrap_or((text, ""));
+        let key: super::SortKey = Choice::parse(word);
+        let reversed = key.as_str() == word && direction == if key.ascends() { "desc" } else { "asc" };
+        Self { key, reversed }
+    }
+
+    /// Writes what [`Sort::parse`] reads; the natural direction is not named.
+    pub fn to_word(self) -> String {
+        let mut word = self.key.as_str().to_owned();
+        if self.reversed {
+            word.push_str(if self.key.ascends() { "-desc" } else { "-asc" });
+        }
+        word
+    }
+}
+
+/// The Engine API's word, or the one on the screen.
+fn parse_state(text: &str) -> Option<ContainerState> {
+    ContainerState::ALL
+        .into_iter()
+        .find(|state| state.as_str().eq_ignore_ascii_case(text) || state.label().eq_ignore_ascii_case(text))
+}
+
+fn write_choice<T: Choice>(href: &mut String, name: &str, choice: T) {
+    if choice != T::default() {
+        write_pair(href, name, choice.as_str());
+    }
+}
+
+fn write_pair(href: &mut String, name: &str, value: &str) {
+    href.push(if href.contains('?') { '&' } else { '?' });
+    href.push_str(name);
+    href.push('=');
+    href.push_str(value);
+}
+
+/// Not the router's: that decodes twice, and "100%25" would not survive.
+fn encode(text: &str) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' | b':' => {
+                encoded.push(char::from(byte));
+            }
+            b' ' => encoded.push('+'),
+            _ => {
+                encoded.push('%');
+                encoded.push(char::from(DIGITS[usize::from(byte >> 4)]));
+                encoded.push(char::from(DIGITS[usize::from(byte & 15)]));
+            }
+        }
+    }
+    encoded
+}
+
+fn decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, tail)) = rest.split_first() {
+        let (decoded, tail) = match (byte, tail) {
+            (b'+', tail) => (b' ', tail),
+            (b'%', [high, low, after @ ..]) => match (hex(*high), hex(*low)) {
+                (Some(high), Some(low)) => (high << 4 | low, after),
+                _ => (byte, tail),
+            },
+            (byte, tail) => (byte, tail),
+        };
+        bytes.push(decoded);
+        rest = tail;
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Density, Grouping, SortKey, View};
+    use super::*;
+
+    #[test]
+    fn an_empty_address_is_the_default_view() {
+        assert_eq!(ListQuery::parse(""), ListQuery::default());
+        assert_eq!(ListQuery::default().href(), "/containers");
+    }
+
+    #[test]
+    fn every_choice_survives_the_address() {
+        let query = ListQuery {
+            view: View::Table,
+            density: Density::Compact,
+            search: "a+b 100% <ü>&=✓ 50%25".to_owned(),
+            state: Some(ContainerState::Exited),
+            sort: Sort { key: SortKey::Cpu, reversed: true },
+            group: Grouping::Project,
+        };
+        let href = query.href();
+        assert_eq!(
+            href,
+            "/containers?view=table&density=compact&q=a%2Bb+100%25+%3C%C3%BC%3E%26%3D%E2%9C%93+50%2525&state=exited&sort=cpu-asc&group=project"
+        );
+        assert_eq!(href.split_once('?').map(|(_, search)| ListQuery::parse(search)), Some(query));
+    }
+
+    #[test]
+    fn unknown_words_fall_back_to_the_default() {
+        let query = ListQuery::parse("view=mosaic&density=&state=asleep&sort=charm-desc&group=moon&q&x=1&&");
+        assert_eq!(query, ListQuery::default());
+    }
+
+    #[test]
+    fn the_words_on_the_screen_name_states_too() {
+        for word in ["exited", "stopped", "Stopped"] {
+            assert_eq!(ListQuery::parse(&format!("state={word}")).state, Some(ContainerState::Exited), "{word}");
+        }
+    }
+
+    #[test]
+    fn orders_are_named_by_key_and_turned_round_by_direction() {
+        for (text, key, reversed, word) in [
+            ("name", SortKey::Name, false, "name"),
+            ("name-asc", SortKey::Name, false, "name"),
+            ("name-desc", SortKey::Name, true, "name-desc"),
+            ("cpu", SortKey::Cpu, false, "cpu"),
+            ("cpu-desc", SortKey::Cpu, false, "cpu"),
+            ("cpu-asc", SortKey::Cpu, true, "cpu-asc"),
+            ("cpu-sideways", SortKey::Cpu, false, "cpu"),
+        ] {
+            let sort = Sort::parse(text);
+            assert_eq!((sort, sort.to_word().as_str()), (Sort { key, reversed }, word), "{text}");
+        }
+    }
+
+    #[test]
+    fn broken_escapes_are_taken_as_they_are() {
+        for (text, decoded) in [("100%", "100%"), ("%zz", "%zz"), ("%4", "%4"), ("%ff", "\u{fffd}"), ("a+b", "a b")] {
+            assert_eq!(decode(text), decoded);
+        }
+    }
+}

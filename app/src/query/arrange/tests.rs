@@ -1,0 +1,89 @@
+use super::*;
+use crate::components::examples::{container, picture, stats};
+use crate::query::{Choice, ListQuery};
+
+/// web-1 (shop, 40 %), web-2 (shop, unknown CPU), web-10 (12 %), db (shop, stopped), cache (paused).
+fn example() -> Picture {
+    let mut web = container(1, "web-1", ContainerState::Running);
+    let mut second = container(2, "web-2", ContainerState::Running);
+    let mut db = container(4, "db", ContainerState::Exited);
+    for member in [&mut web, &mut second, &mut db] {
+        member.project = Some("Shop".to_owned());
+    }
+    db.image = "postgres:17".to_owned();
+    let tenth = container(3, "web-10", ContainerState::Running);
+    let cache = container(5, "cache", ContainerState::Paused);
+    let numbers = vec![
+        stats(&web, Some(40.04), Some(100)),
+        stats(&second, None, Some(300)),
+        stats(&tenth, Some(12.0), Some(200)),
+        stats(&cache, Some(0.0), None),
+    ];
+    picture(vec![web, second, tenth, db, cache], numbers)
+}
+
+fn names(address: &str) -> Vec<String> {
+    let picture = example();
+    arrange(&picture, &ListQuery::parse(address))
+        .into_iter()
+        .map(|entry| match entry {
+            Entry::Heading { project, running, total } => {
+                format!("{} {running}/{total}:", project.as_deref().unwrap_or("-"))
+            }
+            Entry::Container(id) => picture.containers.get(&id).map(|found| found.name.clone()).unwrap_or_default(),
+        })
+        .collect()
+}
+
+#[test]
+fn containers_are_ordered_by_name_unless_told_otherwise() {
+    assert_eq!(names(""), ["cache", "db", "web-1", "web-2", "web-10"]);
+    assert_eq!(names("sort=name-desc"), ["web-10", "web-2", "web-1", "db", "cache"]);
+}
+
+#[test]
+fn numbers_put_the_most_first_and_the_unknown_last() {
+    assert_eq!(names("sort=cpu"), ["web-1", "web-10", "cache", "db", "web-2"]);
+    assert_eq!(names("sort=cpu-asc"), ["cache", "web-10", "web-1", "db", "web-2"]);
+    assert_eq!(names("sort=memory"), ["web-2", "web-10", "web-1", "cache", "db"]);
+}
+
+#[test]
+fn states_are_ordered_as_the_filter_lists_them() {
+    assert_eq!(names("sort=state"), ["web-1", "web-2", "web-10", "cache", "db"]);
+}
+
+#[test]
+fn every_word_has_to_be_found_somewhere() {
+    assert_eq!(names("q=WEB"), ["web-1", "web-2", "web-10"]);
+    assert_eq!(names("q=shop+web"), ["web-1", "web-2"]);
+    assert_eq!(names("q=postgres"), ["db"]);
+    assert_eq!(names("q=8001"), ["web-1"]);
+    assert_eq!(names("q=0000000000000000"), ["cache", "db", "web-1", "web-2", "web-10"]);
+    assert_eq!(names("q=webb"), [] as [&str; 0]);
+}
+
+#[test]
+fn one_state_can_be_picked() {
+    assert_eq!(names("state=running"), ["web-1", "web-2", "web-10"]);
+    assert_eq!(names("state=dead"), [] as [&str; 0]);
+}
+
+#[test]
+fn projects_stand_together_and_the_rest_comes_last() {
+    assert_eq!(names("group=project"), ["Shop 2/3:", "db", "web-1", "web-2", "- 1/2:", "cache", "web-10"]);
+}
+
+#[test]
+fn counts_do_not_depend_on_the_query() {
+    let counts = count(&example());
+    assert_eq!(counts.total, 5);
+    assert_eq!(ContainerState::ALL.map(|state| counts.of(state)), [3, 0, 1, 0, 1, 0, 0]);
+}
+
+#[test]
+fn the_words_of_a_choice_are_its_own() {
+    for key in SortKey::ALL {
+        assert_eq!(SortKey::parse(key.as_str()), *key);
+    }
+}
