@@ -1,7 +1,7 @@
 //! The browser half: from the server-rendered page to rows that change as containers do.
 //!
 //! In: the [`PageData`] the server rendered with, then the frames of `/api/containers/stream`. Out: signals, one per row, that
-//! views read. Owned by [`RealtimeProvider`], which wraps the app once; views reach it with [`use_realtime_containers`].
+//! views read. Owned by [`RealtimeProvider`], which wraps the app once; views reach it with [`use_realtime_containers()`].
 //!
 //! Reading order: [`PageData`] (what the page starts from) → [`Connection`] (a pure machine, with its diagram) → `reader` (does this
 //! frame fit what is held?) → [`Rows`] (the only place that is written) → `driver` (carries out what the machine decides).

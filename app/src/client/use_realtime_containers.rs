@@ -19,7 +19,7 @@ pub fn use_realtime_containers() -> UseRealtimeContainersReturn {
     expect_context()
 }
 
-/// What [`use_realtime_containers`] returns.
+/// What [`use_realtime_containers()`] returns.
 #[derive(Debug, Clone, Copy)]
 pub struct UseRealtimeContainersReturn {
     /// The containers, a signal per row.
@@ -97,5 +97,45 @@ impl UseRealtimeContainersReturn {
         if let Some(Some(driver)) = self.driver.try_get_value() {
             driver.tell(input);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::{ConnectionState, PageDataSource, RealtimeProvider};
+    use std::sync::Arc;
+
+    #[component]
+    fn Words() -> impl IntoView {
+        let page = use_realtime_containers();
+        page.reconnect();
+        let words = move || format!("{:?} {}", page.last_update.get(), page.connection.get().state.as_str());
+        view! { <p>{words}</p> }
+    }
+
+    fn rendered(source: Option<PageDataSource>) -> String {
+        Owner::new().with(|| {
+            if let Some(source) = source {
+                provide_context(source);
+            }
+            view! { <RealtimeProvider><Words /></RealtimeProvider> }.to_html()
+        })
+    }
+
+    #[test]
+    fn a_page_is_rendered_from_its_source_and_reads_connecting() {
+        let mut data = PageData::unknown();
+        data.snapshot.epoch = "a".to_owned();
+        data.snapshot.server_time = Timestamp::from_millis(7);
+        let source = PageDataSource(Arc::new(move || data.clone()));
+        let html = rendered(Some(source));
+        assert!(html.contains("Some(Timestamp(7)) Connecting"), "{html}");
+    }
+
+    #[test]
+    fn without_a_source_nothing_is_known_and_nothing_fails() {
+        let html = rendered(None);
+        assert!(html.contains(&format!("None {}", ConnectionState::Connecting.as_str())), "{html}");
     }
 }

@@ -17,7 +17,7 @@ pub(in crate::client) enum Input {
     Fetched { fetch: u32, overtook: bool },
     /// No snapshot came.
     FetchFailed { fetch: u32, problem: FetchProblem },
-    /// [`Machine::due`] has come.
+    /// [`super::Machine::due`] has come.
     Tick,
     /// The network is back, or the page is shown again.
     Wake,
