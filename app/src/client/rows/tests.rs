@@ -195,7 +195,7 @@ impl Server {
                 next.containers.insert(id(number), container(number, ContainerState::Exited, &format!("n{value}")));
                 next.stats.remove(&id(number));
             }
-            2 => drop(next.containers.insert(id(number), container(number, ContainerState::Running, "up"))),
+            2 => start(&mut next, number),
             _ => {
                 next.sampled_at = Some(Timestamp::from_millis(value));
                 let running = (0..5).filter(|one| {
@@ -222,6 +222,16 @@ impl Server {
             .iter()
             .find(known)
             .map_or_else(|| Frame::Snapshot(snapshot_of(present)), |held| Frame::Delta(between(held, present)))
+    }
+}
+
+/// A run begins with a sample of unknowns. Without it, a delta over a stop and a start could not say that the old run's sample is gone.
+fn start(picture: &mut Picture, number: u8) {
+    let running = container(number, ContainerState::Running, "up");
+    let unknown = ContainerStats::unknown(running.id, "up".to_owned(), Timestamp::default());
+    let before = picture.containers.insert(running.id, running);
+    if before.is_none_or(|before| !before.state.has_processes()) {
+        picture.stats.insert(unknown.container_id, Arc::new(unknown));
     }
 }
 
