@@ -10,7 +10,7 @@ mod time;
 
 pub use bytes::{bytes, grouped, memory_of};
 pub use exit::exit_reason;
-pub use status::{has_failed, status_detail, status_story};
+pub use status::{has_failed, status_detail, status_reason, status_story};
 pub use time::{age, ago, clock_time, date_time, duration_millis};
 
 /// A percentage with one decimal: `12.3%`.

@@ -9,3 +9,6 @@ pub use container::ContainerPage;
 pub use containers::ContainersPage;
 pub use not_found::NotFoundPage;
 pub use realtime_test::RealtimeTestPage;
+
+#[cfg(test)]
+mod tests;

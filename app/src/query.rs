@@ -7,7 +7,7 @@ mod address;
 mod arrange;
 mod natural;
 
-pub use arrange::{Counts, Entry, arrange, count};
+pub use arrange::{Counts, Entry, arrange, count, in_former_order};
 
 use crate::model::ContainerState;
 
@@ -129,6 +129,13 @@ choice!(SortKey:
     Started = "started", "Started";
     Image = "image", "Image";
 );
+
+impl ListQuery {
+    /// Whether the order follows running numbers, so that containers change places without anybody doing anything.
+    pub const fn is_restless(&self) -> bool {
+        matches!((self.sort.key, self.group), (SortKey::Cpu | SortKey::Memory, Grouping::None))
+    }
+}
 
 impl SortKey {
     /// Whether the natural direction goes from A to Z or from small to large.

@@ -5,7 +5,7 @@ use crate::{
     client::use_realtime_containers,
     query::{Density, Entry, ListQuery, View},
 };
-use leptos::{either::Either, prelude::*};
+use leptos::{either::Either, ev::FocusEvent, prelude::*, wasm_bindgen::JsCast, web_sys::Element};
 
 /// The list itself; never blank, only dimmed while what it shows is old.
 #[component]
@@ -16,6 +16,9 @@ pub fn ContainerList(
     query: Signal<ListQuery>,
     /// Whether what is shown may be out of date.
     stale: Signal<bool>,
+    /// Set while somebody is at the list, by pointer or keyboard: it should not move away from under them.
+    #[prop(optional)]
+    held: RwSignal<bool>,
     /// Whether the table's headings change the order. Default: yes.
     #[prop(default = true)]
     sortable: bool,
@@ -31,7 +34,13 @@ pub fn ContainerList(
         }
     };
     view! {
-        <div class=class data-stale=move || if stale.get() { "true" } else { "false" }>
+        <div
+            class=class
+            on:pointerenter=move |_| held.set(true)
+            on:pointerleave=move |_| held.set(false)
+            on:focusin=move |event| held.set(is_focused_by_keyboard(&event))
+            on:focusout=move |_| held.set(false)
+            data-stale=move || if stale.get() { "true" } else { "false" }>
             {move || match view.get() {
                 View::Cards => Either::Left(view! { <Cards entries /> }),
                 View::Table => Either::Right(view! { <ContainerTable entries query=sortable.then_some(query) /> }),
@@ -39,6 +48,12 @@ pub fn ContainerList(
         </div>
     }
     .into_any()
+}
+
+/// A button that was pressed keeps the focus for long; only the keyboard's focus says that somebody is there.
+fn is_focused_by_keyboard(event: &FocusEvent) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    target.is_some_and(|element| element.matches(":focus-visible").unwrap_or(false))
 }
 
 #[component]

@@ -15,7 +15,7 @@ use leptos::{either::Either, prelude::*};
 const COLUMNS: [(&str, &str, Option<SortKey>); 9] = [
     ("name", "Name", Some(SortKey::Name)),
     ("state", "State", Some(SortKey::State)),
-    ("cpu", "CPU", Some(SortKey::Cpu)),
+    ("cpu", "CPU, of one core", Some(SortKey::Cpu)),
     ("memory", "Memory", Some(SortKey::Memory)),
     ("network", "Network", None),
     ("disk", "Disk", None),

@@ -18,10 +18,10 @@ pub fn Meter(
 }
 
 fn known(reading: Reading) -> impl IntoView {
-    let Reading { name, figure, scale, now, max, fill, level } = reading;
-    let text = format!("{figure} {scale}");
+    let Reading { name, figure, scale, text, now, max, fill, level } = reading;
+    let title = text.clone();
     view! {
-        <div class=format!("meter meter--{}", level.as_str())>
+        <div class=format!("meter meter--{}", level.as_str()) title=title>
             <span class="meter__name" aria-hidden="true">{name}</span>
             <div
                 class="meter__bar"

@@ -22,7 +22,7 @@ pub fn PageHeader(
                 <svg class="page-header__mark" viewBox="0 0 16 16" aria-hidden="true">
                     <path d="M6.5 4.5L1 2.5v4zM9.5 4.5l5.5-2v4zM6.5 6.5h3l1 8h-5zM6.5 3h3v3h-3z" />
                 </svg>
-                "Quaylight"
+                <span class="page-header__name">"Quaylight"</span>
             </a>
             <nav class="page-header__nav" aria-label="Pages">
                 <NavLink href="/containers" label="Containers" />

@@ -3,19 +3,23 @@
 use crate::{app::use_page_host, model::Port};
 use leptos::{either::Either, prelude::*};
 
-/// As many as fit a card's line.
-const MAX_SHOWN: usize = 3;
+/// As many as fit a card's line beside the project.
+const MAX_SHOWN: usize = 2;
 
 /// Published ports: `8080→80`, TCP as links to this page's host.
 #[component]
 pub fn PortList<'a>(
     /// The container's ports, published or not.
     ports: &'a [Port],
+    /// Whether all are shown, however many. Default: no.
+    #[prop(optional)]
+    all: bool,
 ) -> impl IntoView + use<> {
     let ports = published(ports);
-    let more = ports.len().saturating_sub(MAX_SHOWN);
-    let rest = ports.iter().skip(MAX_SHOWN).map(Published::label).collect::<Vec<_>>().join(", ");
-    let shown = ports.into_iter().take(MAX_SHOWN).map(|port| view! { <PortLink port /> }).collect_view();
+    let room = if all { ports.len() } else { MAX_SHOWN };
+    let more = ports.len().saturating_sub(room);
+    let rest = ports.iter().skip(room).map(Published::label).collect::<Vec<_>>().join(", ");
+    let shown = ports.into_iter().take(room).map(|port| view! { <PortLink port /> }).collect_view();
     view! { <span class="port-list">{shown} {(more > 0).then(|| view! { <span title=rest>"+" {more}</span> })}</span> }
 }
 
@@ -41,9 +45,10 @@ fn PortLink(
     }
 }
 
-/// A port that is reachable from outside.
+/// A port that is reachable from outside; ordered as shown, TCP first.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Published {
+    is_other: bool,
     public: u16,
     private: u16,
     protocol: String,
@@ -51,7 +56,7 @@ pub struct Published {
 
 impl Published {
     fn label(&self) -> String {
-        let Self { public, private, protocol } = self;
+        let Self { is_other: _, public, private, protocol } = self;
         let suffix = if protocol == "tcp" { String::new() } else { format!("/{protocol}") };
         format!("{public}→{private}{suffix}")
     }
@@ -72,7 +77,8 @@ fn published(ports: &[Port]) -> Vec<Published> {
         .iter()
         .filter_map(|port| {
             let Port { ip: _, private_port, public_port, protocol } = port;
-            Some(Published { public: (*public_port)?, private: *private_port, protocol: protocol.clone() })
+            let (public, is_other) = ((*public_port)?, protocol != "tcp");
+            Some(Published { is_other, public, private: *private_port, protocol: protocol.clone() })
         })
         .collect();
     all.sort();
@@ -98,7 +104,7 @@ mod tests {
             port("", 9000, None, "tcp"),
         ];
         let found: Vec<_> = published(&ports).iter().map(|port| (port.label(), port.scheme())).collect();
-        let expected = [("5353→53/udp", None), ("8080→80", Some("http")), ("8443→443", Some("https"))];
+        let expected = [("8080→80", Some("http")), ("8443→443", Some("https")), ("5353→53/udp", None)];
         assert_eq!(found, expected.map(|(label, scheme)| (label.to_owned(), scheme)));
     }
 }

@@ -12,8 +12,10 @@ pub struct Reading {
     pub name: &'static str,
     /// The figure.
     pub figure: String,
-    /// What it is measured against.
+    /// What it is measured against, in as few words as possible.
     pub scale: String,
+    /// Figure and scale in full, for assistive technology and tooltips.
+    pub text: String,
     /// The figure on the meter's scale, for programs.
     pub now: String,
     /// The end of the meter's scale.
@@ -63,6 +65,7 @@ pub fn cpu_reading(stats: Option<&ContainerStats>, engine: Option<&Engine>) -> R
         name: "CPU",
         figure: percent(used),
         scale: "of one core".to_owned(),
+        text: format!("{} of one core", percent(used)),
         now: tenths(used),
         max: host.max(used_tenths.div_ceil(10)).max(100).to_string(),
         fill: used_tenths.min(1_000),
@@ -80,14 +83,18 @@ pub fn memory_reading(stats: Option<&ContainerStats>, engine: Option<&Engine>) -
     let share = stats.memory_percent.unwrap_or_default();
     let share_tenths = to_tenths(share);
     let host = engine.and_then(|engine| engine.memory_total);
-    let scale = match stats.memory_limit {
-        Some(limit) if host.is_some_and(|host| limit >= host) => format!("of {} host", bytes(limit)),
-        Some(limit) => format!("of {}", bytes(limit)),
-        None => String::new(),
+    let (scale, of) = match stats.memory_limit {
+        Some(limit) if host.is_some_and(|host| limit >= host) => {
+            ("of host".to_owned(), format!(" of the host's {}", bytes(limit)))
+        }
+        Some(limit) => (format!("of {}", bytes(limit)), format!(" of {}", bytes(limit))),
+        None => (String::new(), String::new()),
     };
+    let figure = bytes(usage);
     Ok(Reading {
         name: "Memory",
-        figure: bytes(usage),
+        text: format!("{figure}{of} ({})", percent(share)),
+        figure,
         scale,
         now: tenths(share),
         max: "100".to_owned(),
@@ -143,9 +150,10 @@ mod tests {
     #[test]
     fn without_a_limit_the_host_is_named() {
         let mut sample = sample(None, Some(1 << 30));
-        sample.memory_limit = Some(8 << 30);
+        (sample.memory_usage, sample.memory_limit, sample.memory_percent) = (Some(8 << 30), Some(8 << 30), Some(100.0));
         let reading = memory_reading(Some(&sample), Some(&engine()));
-        assert_eq!(reading.map(|found| found.scale), Ok("of 8 GiB host".to_owned()));
+        let words = reading.map(|found| (found.scale, found.text));
+        assert_eq!(words, Ok(("of host".to_owned(), "8 GiB of the host's 8 GiB (100%)".to_owned())));
     }
 
     #[test]

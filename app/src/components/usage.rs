@@ -5,7 +5,7 @@ use super::{
     reading::{cpu_reading, memory_reading},
 };
 use crate::{
-    format::{bytes, status_story},
+    format::{bytes, status_reason},
     model::{Container, ContainerStats, Engine},
 };
 use leptos::{either::Either, prelude::*};
@@ -68,7 +68,7 @@ pub fn Usage(
 fn story(container: &Container) -> impl IntoView + use<> {
     let error = container.error.clone().map(|error| view! { <p class="usage__error" dir="auto">{error}</p> });
     view! {
-        <p class="usage__story">{status_story(container)}</p>
+        <p class="usage__story">{status_reason(container)}</p>
         {error}
     }
 }

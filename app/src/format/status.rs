@@ -21,16 +21,27 @@ pub fn status_detail(container: &Container, now: Timestamp) -> String {
     }
 }
 
-/// The story behind it, for a tooltip and for the place where a running container's numbers stand: exit code in words, exact time.
+/// Why a container has no numbers, for the place where they would stand: exit code in words.
+pub fn status_reason(container: &Container) -> String {
+    match container.state {
+        ContainerState::Running | ContainerState::Paused => String::new(),
+        ContainerState::Created => "Never started".to_owned(),
+        ContainerState::Removing => "The engine is removing it".to_owned(),
+        ContainerState::Exited | ContainerState::Dead | ContainerState::Restarting => container
+            .exit_code
+            .map(|code| format!("Exit code {code}: {}", exit_reason(code, container.oom_killed)))
+            .unwrap_or_default(),
+    }
+}
+
+/// The story behind a state, for a tooltip: the reason, and the exact time.
 pub fn status_story(container: &Container) -> String {
     match container.state {
         ContainerState::Running | ContainerState::Paused => dated("Up since", container.started_at),
         ContainerState::Created => dated("Never started; created", container.created_at),
-        ContainerState::Removing => "The engine is removing it".to_owned(),
+        ContainerState::Removing => status_reason(container),
         ContainerState::Exited | ContainerState::Dead | ContainerState::Restarting => {
-            let reason = container
-                .exit_code
-                .map(|code| format!("Exit code {code}: {}", exit_reason(code, container.oom_killed)));
+            let reason = Some(status_reason(container)).filter(|reason| !reason.is_empty());
             join([reason, container.finished_at.map(date_time)], ", ")
         }
     }

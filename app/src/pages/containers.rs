@@ -11,7 +11,7 @@ use crate::{
     },
     format::bytes,
     model::{ContainerState, Engine},
-    query::{Counts, ListQuery, arrange, count},
+    query::{Counts, Entry, ListQuery, arrange, count, in_former_order},
 };
 use choices::use_choices;
 use leptos::{either::EitherOf3, prelude::*};
@@ -24,10 +24,19 @@ pub fn ContainersPage() -> impl IntoView {
     let hook = use_realtime_containers();
     let choices = use_choices();
     let query = choices.query();
-    let entries = Memo::new(move |_| {
+    let held = RwSignal::new(false);
+    let arranged = Memo::new(move |former: Option<&(ListQuery, Vec<Entry>)>| {
         hook.rows.revision().track();
-        query.with(|query| hook.rows.with_picture(|picture| arrange(picture, query)).unwrap_or_default())
+        let query = query.get();
+        let entries = hook.rows.with_picture(|picture| arrange(picture, &query)).unwrap_or_default();
+        match former {
+            Some((before, former)) if held.get() && query.is_restless() && *before == query => {
+                (query, in_former_order(former, entries))
+            }
+            _ => (query, entries),
+        }
     });
+    let entries = Memo::new(move |_| arranged.with(|(_, entries)| entries.clone()));
     let counts = Memo::new(move |_| {
         hook.rows.revision().track();
         hook.rows.with_picture(count).unwrap_or_default()
@@ -38,7 +47,6 @@ pub fn ContainersPage() -> impl IntoView {
     view! {
         <Title text="Containers" />
         <div class="containers-page">
-            <h1 class="containers-page__title">"Containers"</h1>
             <Summary counts=counts.into() />
             <Toolbar
                 query
@@ -50,7 +58,7 @@ pub fn ContainersPage() -> impl IntoView {
                 (true, _) => EitherOf3::A(view! { <NoContainers /> }),
                 (false, true) => EitherOf3::B(view! { <NothingFound query /> }),
                 (false, false) => {
-                    EitherOf3::C(view! { <ContainerList entries=entries.into() query stale=stale.into() /> })
+                    EitherOf3::C(view! { <ContainerList entries=entries.into() query stale=stale.into() held /> })
                 }
             }}
         </div>
@@ -58,7 +66,7 @@ pub fn ContainersPage() -> impl IntoView {
     .into_any()
 }
 
-/// `12 running of 20`, how old that is while it may be out of date, and what the bars are measured against.
+/// The title, `12 running of 20`, how old that is while it may be out of date, and what the bars are measured against.
 #[component]
 fn Summary(
     /// How many there are.
@@ -67,16 +75,17 @@ fn Summary(
     let hook = use_realtime_containers();
     let running = move || counts.get().of(ContainerState::Running);
     let total = move || counts.get().total;
-    let dated = Memo::new(move |_| at_this_moment(hook, |moment| moment.dated()));
+    let dated = Memo::new(move |_| at_this_moment(hook, |moment| moment.dated()).filter(|_| counts.get().total > 0));
     view! {
-        <p class="containers-page__summary">
-            <span class="containers-page__count">{running} " running of " {total}</span>
-            {move || dated.get().map(|dated| view! { " " <span class="containers-page__dated">{dated}</span> })}
-        </p>
-        <p class="containers-page__scale">
-            {move || hook.engines.with(|engines| engines.iter().map(host).collect::<Vec<_>>().join("; "))}
-            " CPU: 100% is one core busy. Memory: working set, of its limit."
-        </p>
+        <div class="containers-page__head">
+            <h1 class="containers-page__title">"Containers"</h1>
+            <p class="containers-page__count">{running} " running of " {total}</p>
+            {move || dated.get().map(|dated| view! { <p class="containers-page__dated">{dated}</p> })}
+            <p class="containers-page__scale">
+                {move || hook.engines.with(|engines| engines.iter().map(host).collect::<Vec<_>>().join(" "))}
+                " CPU: 100% is one core. Memory: working set, of its limit or of the host."
+            </p>
+        </div>
     }
     .into_any()
 }

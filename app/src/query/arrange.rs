@@ -6,7 +6,7 @@ use crate::{
     model::{Container, ContainerId, ContainerState, ContainerStats},
     protocol::Picture,
 };
-use std::cmp::Ordering;
+use std::{cmp::Ordering, collections::HashMap};
 
 /// One thing in the list. Equal entries are the same element on the page, wherever it moves.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -68,6 +68,13 @@ pub fn arrange(picture: &Picture, query: &ListQuery) -> Vec<Entry> {
         Grouping::None => found.iter().map(|(container, _)| Entry::Container(container.id)).collect(),
         Grouping::Project => with_headings(&found),
     }
+}
+
+/// The same entries in the order they stood before, as far as they did; new ones at the end.
+pub fn in_former_order(former: &[Entry], mut entries: Vec<Entry>) -> Vec<Entry> {
+    let places: HashMap<&Entry, usize> = former.iter().enumerate().map(|(place, entry)| (entry, place)).collect();
+    entries.sort_by_key(|entry| places.get(entry).copied().unwrap_or(usize::MAX));
+    entries
 }
 
 type Candidate<'a> = (&'a Container, Option<&'a ContainerStats>);

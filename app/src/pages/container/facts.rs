@@ -26,7 +26,7 @@ pub fn Facts<'a>(
             {fact("Last run", status_story(container))}
             {container.error.clone().map(|error| fact("The engine says", error))}
             {fact("Restarts", container.restart_count.to_string())}
-            {row("Published ports", view! { <PortList ports=&container.ports /> })}
+            {row("Published ports", view! { <PortList ports=&container.ports all=true /> })}
             {fact("Exposed ports", exposed(&container.ports))}
             {fact("Networks", container.networks.join(", "))}
         </dl>

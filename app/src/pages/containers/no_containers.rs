@@ -27,7 +27,7 @@ pub fn NoContainers() -> impl IntoView {
         } else {
             Either::Right(view! {
                 <EmptyState title="Waiting for the engine" glyph=Glyph::Plug>
-                    <p>"No engine has answered yet. The list appears by itself once one does."</p>
+                    <p>"No engine is answering. The list appears by itself once one does."</p>
                 </EmptyState>
             })
         }

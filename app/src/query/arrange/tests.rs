@@ -87,3 +87,12 @@ fn the_words_of_a_choice_are_its_own() {
         assert_eq!(SortKey::parse(key.as_str()), *key);
     }
 }
+
+#[test]
+fn a_held_order_keeps_its_places_and_lets_others_in_at_the_end() {
+    let [first, second, third, fourth] =
+        [1, 2, 3, 4].map(|number| Entry::Container(container(number, "", ContainerState::Running).id));
+    let former = [first.clone(), second.clone(), third.clone()];
+    let next = vec![fourth.clone(), third.clone(), first.clone()];
+    assert_eq!(in_former_order(&former, next), [first, third, fourth]);
+}

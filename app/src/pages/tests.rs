@@ -1,0 +1,156 @@
+//! Pages as the server renders them: what a browser without JavaScript, a search engine and the first paint get.
+
+use crate::{
+    app::{App, PageRequest},
+    client::{PageData, PageDataSource, PageSettings},
+    components::examples::{container, snapshot, stats},
+    model::{Container, ContainerState, EngineLink, EngineProblem},
+    protocol::Snapshot,
+};
+use leptos::prelude::*;
+use leptos_meta::ServerMetaContext;
+use leptos_router::location::RequestUrl;
+use std::sync::Arc;
+
+/// web-1 runs at 12.3 % and 64 MiB of 1 GiB, db was killed.
+fn harbour() -> Snapshot {
+    let web = container(1, "web-1", ContainerState::Running);
+    let db = Container {
+        exit_code: Some(137),
+        ports: Vec::new(),
+        project: Some("shop".to_owned()),
+        ..container(2, "db", ContainerState::Exited)
+    };
+    let numbers = vec![stats(&web, Some(12.34), Some(64 << 20))];
+    snapshot(vec![web, db], numbers)
+}
+
+fn rendered(address: &str, snapshot: &Snapshot, actions_allowed: bool) -> String {
+    let data = PageData { snapshot: snapshot.clone(), settings: PageSettings { actions_allowed } };
+    Owner::new().with(|| {
+        let (meta, _output) = ServerMetaContext::new();
+        provide_context(meta);
+        provide_context(RequestUrl::new(address));
+        provide_context(PageRequest::from_headers(Some("quay.example:3000"), None));
+        provide_context(PageDataSource(Arc::new(move || data.clone())));
+        view! { <App /> }.to_html()
+    })
+}
+
+/// The markup of one container's element, up to the next one's.
+fn element_of<'a>(html: &'a str, container: &Container) -> &'a str {
+    let mark = format!("data-container-id=\"{}\"", container.id);
+    let (_, after) = html.split_once(&mark).unwrap_or_default();
+    after.split_once("data-container-id").map_or(after, |(element, _)| element)
+}
+
+#[test]
+fn both_views_have_one_element_per_container_with_its_state() {
+    let harbour = harbour();
+    for address in ["/containers", "/containers?view=table", "/containers?view=mosaic"] {
+        let html = rendered(address, &harbour, false);
+        assert_eq!(html.matches("data-container-id=").count(), 2, "{address}");
+        for (container, state) in harbour.containers.iter().zip(["running", "exited"]) {
+            assert!(element_of(&html, container).contains(&format!("data-state=\"{state}\"")), "{address}");
+        }
+        assert_eq!(html.contains("role=\"table\""), address.ends_with("table"), "{address}");
+    }
+}
+
+#[test]
+fn meters_stand_on_running_containers_only() {
+    let harbour = harbour();
+    let html = rendered("/containers", &harbour, false);
+    let running = element_of(&html, &harbour.containers[0]);
+    for part in [
+        "aria-label=\"CPU\"",
+        "aria-valuenow=\"12.3\"",
+        "aria-valuetext=\"12.3% of one core\"",
+        "aria-label=\"Memory\"",
+        "aria-valuenow=\"6.3\"",
+        "aria-valuetext=\"64 MiB of 1 GiB (6.3%)\"",
+        "href=\"http://quay.example:8001\"",
+    ] {
+        assert!(running.contains(part), "{part} in {running}");
+    }
+    let stopped = element_of(&html, &harbour.containers[1]);
+    assert!(!stopped.contains("role=\"meter\""));
+    assert!(stopped.contains("Stopped") && stopped.contains("(137)") && stopped.contains("killed (SIGKILL)"));
+}
+
+#[test]
+fn the_address_decides_what_is_listed() {
+    let html = rendered("/containers?q=web&state=running&sort=cpu&group=project&density=compact", &harbour(), false);
+    assert_eq!(html.matches("data-container-id=").count(), 1);
+    assert!(html.contains("No project"));
+    assert!(html.contains("container-list--compact"));
+    let nothing = rendered("/containers?q=submarine", &harbour(), false);
+    assert!(nothing.contains("No container matches"));
+}
+
+#[test]
+fn names_show_as_text_whatever_they_hold() {
+    let sneaky = container(1, "<img src=x onerror=alert(1)>\"'&", ContainerState::Running);
+    for address in ["/containers", "/containers?view=table"] {
+        let html = rendered(address, &snapshot(vec![sneaky.clone()], Vec::new()), true);
+        assert!(!html.contains("<img"), "{address}");
+    }
+}
+
+#[test]
+fn nothing_carries_an_inline_style() {
+    for address in ["/containers", "/containers?view=table", "/realtime-test"] {
+        assert!(!rendered(address, &harbour(), true).contains(" style="), "{address}");
+    }
+}
+
+#[test]
+fn actions_are_there_only_where_they_are_allowed() {
+    let harbour = harbour();
+    let html = rendered("/containers", &harbour, true);
+    assert!(element_of(&html, &harbour.containers[0]).contains("aria-label=\"Stop web-1\""));
+    assert!(element_of(&html, &harbour.containers[1]).contains("aria-label=\"Start db\""));
+    assert!(!rendered("/containers", &harbour, false).contains("aria-label=\"Stop web-1\""));
+}
+
+#[test]
+fn a_lost_engine_is_named_and_the_rows_stay() {
+    let mut harbour = harbour();
+    for engine in &mut harbour.engines {
+        engine.link = EngineLink::Lost;
+        engine.error = Some(EngineProblem {
+            code: "connection_refused".to_owned(),
+            message: "Connection refused.".to_owned(),
+            hint: "Is dockerd running?".to_owned(),
+        });
+    }
+    let html = rendered("/containers", &harbour, false);
+    assert_eq!(html.matches("data-container-id=").count(), 2);
+    for part in ["data-stale=\"true\"", "engine harbour is not answering", "Connection refused.", "Is dockerd running?"]
+    {
+        assert!(html.contains(part), "{part}");
+    }
+}
+
+#[test]
+fn every_page_has_one_status_and_its_own_heading() {
+    let harbour = harbour();
+    let id = harbour.containers[0].id;
+    for (address, heading) in [
+        ("/containers", "Containers"),
+        (&format!("/containers/{id}"), "web-1"),
+        ("/containers/unknown", "No such container"),
+        ("/realtime-test", "Realtime test"),
+        ("/nowhere", "Not found"),
+    ] {
+        let html = rendered(address, &harbour, false);
+        assert_eq!(html.matches("role=\"status\"").count(), 1, "{address}");
+        assert_eq!(html.matches("<h1").count(), 1, "{address}");
+        assert!(html.contains(heading), "{address}");
+    }
+}
+
+#[test]
+fn an_engine_without_containers_says_how_to_start_one() {
+    assert!(rendered("/containers", &snapshot(Vec::new(), Vec::new()), false).contains("docker run"));
+}
