@@ -1,0 +1,64 @@
+// The README's pictures, taken from the demo engine. Not a test: it only waits until the page is worth a picture.
+
+import path from 'node:path';
+import { type Page } from '@playwright/test';
+import { repository } from './support/programs';
+import { expect, test } from './support/test';
+
+test.use({ scenario: 'busy', serverArgs: ['--allow-actions'], deviceScaleFactor: 1.5, colorScheme: 'dark' });
+
+const picture = async (page: Page, name: string) => {
+  await page.mouse.move(0, 0);
+  await page.screenshot({ path: path.join(repository, 'docs/images', `${name}.png`), animations: 'disabled' });
+};
+
+/** The figures have arrived: no running container is without a meter's value. */
+const figures = (page: Page) =>
+  expect
+    .poll(() => page.getByRole('meter').evaluateAll((all) => all.length > 0 && all.every((meter) => meter.hasAttribute('aria-valuenow'))))
+    .toBe(true);
+
+test('cards, dark', async ({ containers, page }) => {
+  await containers.open('?view=cards');
+  await figures(page);
+  await picture(page, 'cards-dark');
+});
+
+test.describe('light', () => {
+  test.use({ colorScheme: 'light' });
+  test('cards, light', async ({ containers, page }) => {
+    await containers.open('?view=cards');
+    await figures(page);
+    await picture(page, 'cards-light');
+  });
+});
+
+test('table', async ({ containers, page }) => {
+  await containers.open('?view=table');
+  await figures(page);
+  await picture(page, 'table-dark');
+});
+
+test.describe('phone', () => {
+  test.use({ viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 });
+  test('phone', async ({ containers, page }) => {
+    await containers.open('?view=cards&density=compact');
+    await figures(page);
+    await picture(page, 'phone-dark');
+  });
+});
+
+test('real-time test', async ({ containers, page }) => {
+  await page.goto('/realtime-test');
+  await containers.expectConnection('Live');
+  await figures(page).catch(() => undefined);
+  await picture(page, 'realtime-test');
+});
+
+test('engine lost', async ({ containers, engine, page }) => {
+  await containers.open('?view=cards');
+  await figures(page);
+  await engine.goAway();
+  await expect(containers.connection).toContainText(/engine/i, { timeout: 20_000 });
+  await picture(page, 'engine-lost');
+});
