@@ -59,6 +59,6 @@ test('engine lost', async ({ containers, engine, page }) => {
   await containers.open('?view=cards');
   await figures(page);
   await engine.goAway();
-  await expect(containers.connection).toContainText(/engine/i, { timeout: 20_000 });
+  await expect(containers.trouble).toBeVisible({ timeout: 20_000 });
   await picture(page, 'engine-lost');
 });

@@ -1,5 +1,6 @@
 // Each page, each state, in both themes, wide and on a phone: no breach of WCAG 2.2 A and AA that axe can find.
 
+import { BACK_AGAIN } from '../support/limits';
 import { expect, expectAccessible, test } from '../support/test';
 
 test.use({ scenario: 'busy', serverArgs: ['--allow-actions'] });
@@ -39,14 +40,14 @@ for (const colorScheme of ['light', 'dark'] as const) {
 test('the engine is lost', async ({ containers, engine, page }) => {
   await containers.open();
   await engine.goAway();
-  await expect(containers.connection).toContainText(/engine/i, { timeout: 20_000 });
+  await expect(containers.trouble).toContainText('is not answering', { timeout: BACK_AGAIN });
   await expectAccessible(page);
 });
 
 test('a confirmation', async ({ containers, engine, page }) => {
   const id = await engine.run('lantern');
   await containers.open();
-  await containers.container(id).getByRole('button', { name: /^Kill\b/ }).click();
-  await expect(page.getByRole('dialog').or(page.getByRole('alertdialog'))).toBeVisible();
+  await containers.act(id, 'Kill');
+  await expect(containers.question).toBeVisible();
   await expectAccessible(page);
 });

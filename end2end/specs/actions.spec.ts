@@ -1,7 +1,6 @@
 // With --allow-actions a container can be started, stopped, restarted, paused, killed and removed from the page; where data
 // could be lost, only after a confirmation; and a refusal is shown in the engine's own words.
 
-import { type Locator } from '@playwright/test';
 import { expect, test } from '../support/test';
 
 test.use({ serverArgs: ['--allow-actions'] });
@@ -12,41 +11,38 @@ for (const view of ['cards', 'table']) {
 
     test('start, pause, unpause, restart and stop', async ({ containers, engine }) => {
       const id = await engine.create('lantern');
-      const lantern = containers.container(id);
-      await act(lantern, 'Start');
+      await containers.act(id, 'Start');
       await containers.expectState(id, 'running');
-      await act(lantern, 'Pause');
+      await containers.act(id, 'Pause');
       await containers.expectState(id, 'paused');
-      await act(lantern, 'Unpause');
+      await containers.act(id, 'Unpause');
       await containers.expectState(id, 'running');
-      await act(lantern, 'Restart');
+      await containers.act(id, 'Restart');
       await containers.expectState(id, 'running');
-      await act(lantern, 'Stop');
+      await containers.act(id, 'Stop');
       await containers.expectState(id, 'exited');
       expect(await engine.stateOf(id)).toBe('exited');
     });
 
-    test('kill, once confirmed', async ({ containers, engine, page }) => {
+    test('kill, once confirmed', async ({ containers, engine }) => {
       const id = await engine.run('lantern');
-      await act(containers.container(id), 'Kill');
-      const dialog = page.getByRole('dialog').or(page.getByRole('alertdialog'));
-      await expect(dialog).toContainText('lantern');
-      await dialog.getByRole('button', { name: 'Cancel' }).click();
-      await expect(dialog).toBeHidden();
+      await containers.act(id, 'Kill');
+      await expect(containers.question).toContainText('lantern');
+      await containers.question.getByRole('button', { name: 'Cancel' }).click();
+      await expect(containers.question).toBeHidden();
       expect(await engine.stateOf(id)).toBe('running');
 
-      await act(containers.container(id), 'Kill');
-      await dialog.getByRole('button', { name: /kill/i }).click();
+      await containers.act(id, 'Kill');
+      await containers.question.getByRole('button', { name: /kill/i }).click();
       await containers.expectState(id, 'exited');
       await expect(containers.container(id)).toContainText('137');
     });
 
-    test('remove, once confirmed', async ({ containers, engine, page }) => {
+    test('remove, once confirmed', async ({ containers, engine }) => {
       const id = await engine.create('lantern');
-      await act(containers.container(id), 'Remove');
-      const dialog = page.getByRole('dialog').or(page.getByRole('alertdialog'));
-      await expect(dialog).toContainText('lantern');
-      await dialog.getByRole('button', { name: /remove/i }).click();
+      await containers.act(id, 'Remove');
+      await expect(containers.question).toContainText('lantern');
+      await containers.question.getByRole('button', { name: /remove/i }).click();
       await expect(containers.container(id)).toHaveCount(0);
       expect((await engine.list()).map(({ Id }) => Id)).not.toContain(id);
     });
@@ -58,7 +54,6 @@ test('the engine\'s own reason is shown when it refuses', async ({ containers, e
   const id = await engine.create('lantern');
   await containers.open();
   await page.route(/\/api\/containers\/.*\/start/, async (route) => {
-    await engine.run('thief');
     await route.fulfill({
       status: 409,
       contentType: 'application/problem+json',
@@ -68,11 +63,8 @@ test('the engine\'s own reason is shown when it refuses', async ({ containers, e
       }),
     });
   });
-  await act(containers.container(id), 'Start');
-  await expect(page.getByText('port is already allocated')).toBeVisible();
+  await containers.act(id, 'Start');
+  await expect(page.getByRole('alert')).toContainText('port is already allocated');
+  await page.getByRole('alert').getByRole('button', { name: 'Dismiss' }).click();
+  await expect(page.getByRole('alert')).toHaveCount(0);
 });
-
-/** Presses one of a container's actions, opening its menu where the view keeps it in one. */
-async function act(container: Locator, name: string): Promise<void> {
-  await container.getByRole('button', { name: new RegExp(`^${name}\\b`) }).click();
-}

@@ -1,6 +1,7 @@
 // The engine goes away under an open page and comes back: rows stay, dimmed; the indicator names the engine, not the server;
 // and it is live again without a reload.
 
+import { type ContainersPage } from '../support/containers-page';
 import { BACK_AGAIN } from '../support/limits';
 import { expect, test } from '../support/test';
 
@@ -9,17 +10,19 @@ test('rows stay and dim while the engine is gone, and live again when it is back
   await expect(containers.all.first()).toBeVisible();
   const before = await containers.order();
   await page.evaluate(() => document.body.setAttribute('data-same-page', 'yes'));
-  const opacityBefore = await shade(containers.all.first());
+  const fresh = await ink(containers);
 
   await engine.goAway();
-  await expect(containers.connection).toContainText(/engine/i, { timeout: BACK_AGAIN });
+  await expect(containers.trouble).toContainText(/engine .* is not answering/i, { timeout: BACK_AGAIN });
   expect(await containers.order()).toEqual(before);
-  await expect.poll(() => shade(containers.all.first())).toBeLessThan(opacityBefore);
+  await expect.poll(() => ink(containers)).not.toBe(fresh);
+  // The page's own link is well: the trouble is told apart.
+  await containers.expectConnection('Live');
 
   await engine.comeBack();
-  await expect(containers.connection).not.toContainText(/engine/i, { timeout: BACK_AGAIN });
+  await expect(containers.trouble).toHaveCount(0, { timeout: BACK_AGAIN });
   await containers.expectConnection('Live');
-  await expect.poll(() => shade(containers.all.first())).toBe(opacityBefore);
+  await expect.poll(() => ink(containers)).toBe(fresh);
   const id = await engine.run('lantern');
   await expect(containers.container(id)).toBeVisible();
   await expect(page.locator('body')).toHaveAttribute('data-same-page', 'yes');
@@ -31,11 +34,11 @@ test('a frozen engine is noticed and picked up again', async ({ containers, engi
   const before = await containers.order();
 
   engine.freeze(true);
-  await expect(containers.connection).toContainText(/engine/i, { timeout: BACK_AGAIN });
+  await expect(containers.trouble).toContainText(/engine .* is not answering/i, { timeout: BACK_AGAIN });
   expect(await containers.order()).toEqual(before);
 
   engine.freeze(false);
-  await expect(containers.connection).not.toContainText(/engine/i, { timeout: BACK_AGAIN });
+  await expect(containers.trouble).toHaveCount(0, { timeout: BACK_AGAIN });
 });
 
 test('an engine that is absent from the start is waited for', async ({ engine, containers, page, server }) => {
@@ -48,11 +51,7 @@ test('an engine that is absent from the start is waited for', async ({ engine, c
   await expect(containers.all.first()).toBeVisible({ timeout: BACK_AGAIN });
 });
 
-/** How opaque an element is drawn: its own opacity times that of everything it stands in. */
-function shade(element: import('@playwright/test').Locator): Promise<number> {
-  return element.evaluate((start) => {
-    let opacity = 1;
-    for (let at: Element | null = start; at; at = at.parentElement) opacity *= Number(getComputedStyle(at).opacity);
-    return opacity;
-  });
+/** The colour a container's name is written in: what is out of date is drawn paler. */
+function ink(page: ContainersPage): Promise<string> {
+  return page.all.first().getByRole('link').first().evaluate((name) => getComputedStyle(name).color);
 }

@@ -25,7 +25,7 @@ test('a search without a match says so and offers the way back', async ({ contai
   const id = await engine.run('lantern');
   await containers.open('?q=no-such-thing');
   await expect(containers.all).toHaveCount(0);
-  await page.getByRole('main').getByRole('button', { name: /clear|show all|reset/i }).first().click();
+  await page.getByRole('main').getByRole('link', { name: 'Clear search and filter' }).click();
   await expect(containers.container(id)).toBeVisible();
 });
 

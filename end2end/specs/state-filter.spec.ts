@@ -23,3 +23,17 @@ test('a container that changes its state leaves and joins', async ({ containers,
   await engine.start(id);
   await expect(containers.container(id)).toBeVisible();
 });
+
+test('a state is picked from the links, and let go again', async ({ containers, engine, page }) => {
+  const running = await engine.run('lantern');
+  const stopped = await engine.run('buoy');
+  await engine.kill(stopped);
+  await containers.open();
+  const states = page.getByRole('group', { name: 'State' });
+  await states.getByRole('link', { name: /^Stopped/ }).click();
+  await expect.poll(() => containers.query().state).toBe('exited');
+  await expect(containers.container(running)).toHaveCount(0);
+  await expect(states.getByRole('link', { name: /^Stopped/ })).toHaveAttribute('aria-current', 'true');
+  await states.getByRole('link', { name: /^All/ }).click();
+  await expect(containers.container(running)).toBeVisible();
+});

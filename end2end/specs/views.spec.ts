@@ -36,3 +36,13 @@ test('the view can be changed with the keyboard', async ({ containers, page }) =
   await expect(containers.view('Table')).toBeChecked();
   await expect(containers.view('Table')).toBeFocused();
 });
+
+test('compact takes less room, and stands in the address', async ({ containers, engine, page }) => {
+  const id = await engine.run('lantern');
+  await containers.open('?view=table');
+  const height = async () => (await containers.container(id).boundingBox())!.height;
+  const roomy = await height();
+  await page.getByRole('radiogroup', { name: 'Density' }).getByRole('radio', { name: 'Compact' }).check({ force: true });
+  await expect.poll(() => containers.query().density).toBe('compact');
+  await expect.poll(height).toBeLessThan(roomy);
+});

@@ -22,3 +22,15 @@ for (const view of ['cards', 'table']) {
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   });
 }
+
+test('search, order and view work as a form', async ({ containers, engine, page }) => {
+  const lantern = await engine.run('lantern');
+  await engine.run('buoy');
+  await page.goto('/containers');
+  await containers.search.fill('lantern');
+  await containers.view('Table').check({ force: true });
+  await page.getByRole('button', { name: 'Apply' }).click();
+  await expect(page).toHaveURL(/q=lantern/);
+  await expect(page.getByRole('table')).toBeVisible();
+  expect(await containers.order()).toEqual([lantern]);
+});

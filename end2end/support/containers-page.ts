@@ -5,10 +5,13 @@ import { type Locator, type Page, expect } from '@playwright/test';
 export class ContainersPage {
   readonly connection: Locator;
   readonly search: Locator;
+  /** The bands that say at length what is wrong with a link: with the engine's, or with the page's own. */
+  readonly trouble: Locator;
 
   constructor(readonly page: Page) {
     this.connection = page.getByRole('status', { name: 'Connection', exact: true });
     this.search = page.getByRole('searchbox', { name: 'Search containers' });
+    this.trouble = page.getByRole('region', { name: 'Trouble' });
   }
 
   /** Opens the page and waits until it is live: then it is hydrated, too. */
@@ -43,6 +46,22 @@ export class ContainersPage {
   /** A meter of one container: CPU or memory. */
   meter(id: string, name: RegExp): Locator {
     return this.container(id).getByRole('meter', { name });
+  }
+
+  /** Presses one of a container's actions, in its menu where it has no button of its own. */
+  async act(id: string, verb: string): Promise<void> {
+    const name = new RegExp(`^${verb} `);
+    const menu = this.container(id).getByRole('button', { name: /^More actions/ });
+    const button = this.container(id).getByRole('button', { name });
+    await expect(button.or(menu).first()).toBeVisible();
+    if ((await button.count()) > 0) return button.click();
+    await menu.click();
+    await this.page.getByRole('menu').getByRole('menuitem', { name }).click();
+  }
+
+  /** The question asked before data could be lost. */
+  get question(): Locator {
+    return this.page.getByRole('dialog');
   }
 
   /** The ids as they stand on the page, from top to bottom. */

@@ -1,0 +1,23 @@
+// Light, dark, or as the system has it; a choice is kept, and is there in the first paint.
+
+import { expect, test } from '../support/test';
+
+const background = (page: import('@playwright/test').Page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+
+test('the page follows the system', async ({ containers, page }) => {
+  await page.emulateMedia({ colorScheme: 'light' });
+  await containers.open();
+  const light = await background(page);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await expect.poll(() => background(page)).not.toBe(light);
+});
+
+test('a choice outlives a reload, on the server, too', async ({ containers, page }) => {
+  await page.emulateMedia({ colorScheme: 'light' });
+  await containers.open();
+  const light = await background(page);
+  await page.getByRole('radio', { name: 'Dark' }).check({ force: true });
+  await expect.poll(() => background(page)).not.toBe(light);
+  await page.reload({ waitUntil: 'commit' });
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+});
