@@ -8,6 +8,7 @@ pub mod page_request;
 pub use page_request::{PageRequest, RespondNotFound};
 pub(crate) use page_request::{respond_not_found, use_page_host};
 
+use crate::components::erased::Erase;
 use crate::{
     client::RealtimeProvider,
     components::{
@@ -92,7 +93,7 @@ fn Frame(
         <ConfirmDialog />
         <Toasts />
     }
-    .into_any()
+    .erased()
 }
 
 /// `/` is the list; what the address asks for goes along.

@@ -16,6 +16,8 @@ pub mod container_list;
 pub mod container_row;
 pub mod container_table;
 pub mod empty_state;
+pub mod entry_list;
+pub mod erased;
 #[cfg(test)]
 pub(crate) mod examples;
 pub mod freshness;

@@ -4,6 +4,7 @@ use super::{
     actions::{use_actions, verb},
     icon::{Glyph, Icon},
 };
+use crate::components::erased::Erase;
 use crate::{client::Action, model::Container};
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -41,7 +42,7 @@ pub fn ActionButton(
             {with_word.then(|| verb(action))}
         </button>
     }
-    .into_any()
+    .erased()
 }
 
 /// The icon of an action.

@@ -3,7 +3,8 @@
 
 use super::{
     action_button::glyph,
-    actions::{Menu, offered, use_actions, verb},
+    actions::{Menu, asks_first, offered, use_actions, verb},
+    erased::{Erase, Erased, live, text},
     icon::Icon,
 };
 use crate::client::Action;
@@ -43,7 +44,7 @@ pub fn ActionMenu() -> impl IntoView {
         <div
             class="action-menu"
             role="menu"
-            aria-label=move || menu.get().map(|menu| format!("Actions for {}", menu.container.name))
+            aria-label=text(move || menu.get().map(|menu| format!("Actions for {}", menu.container.name)).unwrap_or_default())
             popover="auto"
             node_ref=element
             on:keydown=move |event| {
@@ -52,19 +53,20 @@ pub fn ActionMenu() -> impl IntoView {
                 }
             }
         >
-            {move || {
+            {live(move || {
                 menu.get()
                     .map(|menu| {
                         let (_, rest) = offered(menu.container.state);
                         rest.iter().map(|action| item(*action, &menu, hide)).collect_view()
                     })
-            }}
+                    .erased()
+            })}
         </div>
     }
-    .into_any()
+    .erased()
 }
 
-fn item<F: Fn() + 'static>(action: Action, menu: &Menu, hide: F) -> impl IntoView + use<F> {
+fn item(action: Action, menu: &Menu, hide: impl Fn() + 'static) -> Erased {
     let actions = use_actions();
     let container = Arc::clone(&menu.container);
     view! {
@@ -81,9 +83,10 @@ fn item<F: Fn() + 'static>(action: Action, menu: &Menu, hide: F) -> impl IntoVie
         >
             <Icon glyph=glyph(action) />
             {verb(action)}
-            {super::actions::asks_first(action).then_some("…")}
+            {asks_first(action).then_some("…")}
         </button>
     }
+    .erased()
 }
 
 /// Under the button, or above it where there is no room below.

@@ -93,7 +93,7 @@ pub fn provide_actions() {
     provide_context(actions);
     Effect::new(move |_| {
         // Frames are looked at only while something is pending.
-        if !actions.pending.with(Vec::is_empty) {
+        if !actions.pending.read().is_empty() {
             actions.rows.revision().track();
             actions.settle();
         }
@@ -116,7 +116,7 @@ impl Actions {
 
     /// What is being done to a container.
     pub fn pending(&self, id: ContainerId) -> Option<Action> {
-        self.pending.with(|all| all.iter().find(|pending| pending.before.id == id).map(|pending| pending.action))
+        self.pending.read().iter().find(|pending| pending.before.id == id).map(|pending| pending.action)
     }
 
     /// Refusals not dismissed yet, oldest first.

@@ -2,6 +2,7 @@
 
 use super::{
     connection_indicator::at_this_moment,
+    erased::{Erase, live, text},
     freshness::Trouble,
     icon::{Glyph, Icon},
 };
@@ -10,7 +11,7 @@ use crate::{
     format::{age, clock_time},
     model::Timestamp,
 };
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 
 /// A stream that comes back sooner than this, in seconds, is not worth moving the page for; the indicator tells it at once.
 const BLINK_SECS: u64 = 2;
@@ -19,7 +20,7 @@ const BLINK_SECS: u64 = 2;
 #[component]
 pub fn Banner() -> impl IntoView {
     let hook = use_realtime_containers();
-    let troubles = Memo::new(move |_| {
+    let troubles = move || {
         at_this_moment(hook, |moment| {
             let lasts = |trouble: &Trouble| {
                 moment.connection.state == ConnectionState::Static
@@ -27,19 +28,19 @@ pub fn Banner() -> impl IntoView {
             };
             moment.engine_troubles().into_iter().chain(moment.link_trouble().filter(lasts)).collect::<Vec<_>>()
         })
-    });
+    };
     view! {
         <div class="banner">
-            {move || {
-                troubles
-                    .get()
+            {live(move || {
+                troubles()
                     .into_iter()
                     .map(|trouble| view! { <TroubleBand trouble now=hook.now /> })
                     .collect_view()
-            }}
+                    .erased()
+            })}
         </div>
     }
-    .into_any()
+    .erased()
 }
 
 #[component]
@@ -50,24 +51,22 @@ fn TroubleBand(
     now: Signal<Timestamp>,
 ) -> impl IntoView {
     let Trouble { engine, summary: _, message, hint, since } = trouble;
-    let title = match engine {
-        Some(engine) => Either::Left(view! { "Engine " <bdi>{engine}</bdi> " is not answering." }),
-        None => Either::Right("This page has lost the stream from the Quaylight server."),
-    };
+    let title = engine.map(|engine| view! { "Engine " <bdi>{engine}</bdi> " is not answering." });
+    let lost = title.is_none().then_some("This page has lost the stream from the Quaylight server.");
     view! {
         <section class="banner__band" aria-label="Trouble">
             <Icon glyph=Glyph::Warning />
             <p class="banner__text">
-                <strong class="banner__title">{title}</strong>
+                <strong class="banner__title">{title} {lost}</strong>
                 " "
                 <span dir="auto">{message}</span>
                 " "
                 <span class="banner__hint" dir="auto">{hint}</span>
             </p>
             <p class="banner__since">
-                "since " {clock_time(since)} ", " {move || age(now.get().since(since))} ". The list stays as it was."
+                "since " {clock_time(since)} ", " {text(move || age(now.get().since(since)))} ". The list stays as it was."
             </p>
         </section>
     }
-    .into_any()
+    .erased()
 }

@@ -1,6 +1,9 @@
 //! Asks before something is done that could lose data.
 
-use super::actions::{Question, use_actions, verb};
+use super::{
+    actions::{Question, use_actions, verb},
+    erased::{Erase, live, text},
+};
 use crate::client::Action;
 use leptos::{ev::SubmitEvent, html, prelude::*};
 
@@ -49,12 +52,12 @@ pub fn ConfirmDialog() -> impl IntoView {
         >
             <form class="confirm-dialog__form" on:submit=confirm>
                 <h2 class="confirm-dialog__title" id="confirm-dialog-title">
-                    {move || question.get().map(|question| title(&question))}
+                    {live(move || question.get().map(|question| title(&question)).erased())}
                 </h2>
                 <p class="confirm-dialog__consequence" id="confirm-dialog-consequence">
-                    {move || question.get().map(|question| consequence(&question))}
+                    {text(move || question.read().as_ref().map(consequence).unwrap_or_default().to_owned())}
                 </p>
-                {move || {
+                {live(move || {
                     question
                         .get()
                         .filter(|question| matches!(question.action, Action::Remove { .. }))
@@ -71,18 +74,19 @@ pub fn ConfirmDialog() -> impl IntoView {
                                 </label>
                             }
                         })
-                }} <div class="confirm-dialog__buttons">
+                        .erased()
+                })} <div class="confirm-dialog__buttons">
                     <button type="button" class="button" on:click=move |_| close()>
                         "Cancel"
                     </button>
                     <button type="submit" class="button button--danger">
-                        {move || question.get().map(|question| verb(question.action))}
+                        {text(move || question.read().as_ref().map(|question| verb(question.action)).unwrap_or_default().to_owned())}
                     </button>
                 </div>
             </form>
         </dialog>
     }
-    .into_any()
+    .erased()
 }
 
 fn title(question: &Question) -> impl IntoView + use<> {

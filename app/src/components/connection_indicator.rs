@@ -1,6 +1,7 @@
 //! Live, Connecting, Reconnecting or Static; beside it what is wrong and how old the numbers are; and the two buttons.
 
 use super::{
+    erased::{Erase, live, text, word},
     freshness::Moment,
     icon::{Glyph, Icon},
 };
@@ -10,29 +11,30 @@ use leptos::prelude::*;
 /// What is wrong, as of now; tracks everything it is made of.
 pub fn at_this_moment<T>(hook: UseRealtimeContainersReturn, read: impl FnOnce(Moment<'_>) -> T) -> T {
     let (sampled_at, last_update, now) = (hook.sampled_at.get(), hook.last_update.get(), hook.now.get());
-    hook.connection.with(|connection| {
-        hook.engines.with(|engines| read(Moment { connection, engines, sampled_at, last_update, now }))
-    })
+    let (connection, engines) = (hook.connection.read(), hook.engines.read());
+    read(Moment { connection: &connection, engines: &engines, sampled_at, last_update, now })
 }
 
 /// The page's one status: how the list keeps itself up to date.
 #[component]
 pub fn ConnectionIndicator() -> impl IntoView {
     let hook = use_realtime_containers();
-    let state = Memo::new(move |_| hook.connection.with(|connection| connection.state));
-    let troubles = Memo::new(move |_| at_this_moment(hook, |moment| troubles(&moment)));
-    let numbers = Memo::new(move |_| at_this_moment(hook, |moment| moment.numbers()));
-    let is_refreshing = Memo::new(move |_| hook.connection.with(|connection| connection.refreshing));
+    let state = move || hook.connection.read().state;
+    let troubles = move || at_this_moment(hook, |moment| troubles(&moment));
+    let class = text(move || format!("connection-indicator connection-indicator--{}", tone(state(), &troubles())));
+    let is_refreshing = move || hook.connection.read().refreshing;
     view! {
-        <div class=move || format!("connection-indicator connection-indicator--{}", tone(state.get(), &troubles.get()))>
-            <span class="connection-indicator__lamp">{move || view! { <Icon glyph=glyph(state.get()) /> }}</span>
+        <div class=class>
+            <span class="connection-indicator__lamp">{live(move || view! { <Icon glyph=glyph(state()) /> }.erased())}</span>
             // The word alone: what a screen reader announces, and tests read.
             <span class="connection-indicator__state" role="status" aria-label="Connection">
-                {move || state.get().as_str()}
+                {text(move || state().as_str().to_owned())}
             </span>
             <span class="connection-indicator__detail">
-                {move || troubles.get().map(|troubles| view! { <span class="connection-indicator__trouble">{troubles}</span> })}
-                <span class="connection-indicator__numbers">{numbers}</span>
+                <span class="connection-indicator__trouble">{text(troubles)}</span>
+                <span class="connection-indicator__numbers">
+                    {text(move || at_this_moment(hook, |moment| moment.numbers()))}
+                </span>
             </span>
             <span class="connection-indicator__unscripted">
                 "Not live: this browser runs no JavaScript. Reload for the present."
@@ -42,7 +44,7 @@ pub fn ConnectionIndicator() -> impl IntoView {
                 class="icon-button"
                 aria-label="Refresh now"
                 title="Refresh now"
-                aria-disabled=move || is_refreshing.get().then_some("true")
+                aria-disabled=word(move || is_refreshing().then_some("true"))
                 on:click=move |_| hook.refresh()
             >
                 <Icon glyph=Glyph::Refresh />
@@ -58,23 +60,23 @@ pub fn ConnectionIndicator() -> impl IntoView {
             </button>
         </div>
     }
-    .into_any()
+    .erased()
 }
 
-/// What is wrong, in one line.
-fn troubles(moment: &Moment<'_>) -> Option<String> {
+/// What is wrong, in one line; nothing while nothing is.
+fn troubles(moment: &Moment<'_>) -> String {
     let all: Vec<_> =
         moment.link_trouble().into_iter().chain(moment.engine_troubles()).map(|trouble| trouble.summary).collect();
-    (!all.is_empty()).then(|| all.join("; "))
+    all.join("; ")
 }
 
-fn tone(state: ConnectionState, troubles: &Option<String>) -> &'static str {
-    match (state, troubles) {
-        (ConnectionState::Live, None) => "live",
-        (ConnectionState::Live, Some(_)) => "troubled",
-        (ConnectionState::Connecting, _) => "connecting",
-        (ConnectionState::Reconnecting, _) => "reconnecting",
-        (ConnectionState::Static, _) => "static",
+fn tone(state: ConnectionState, troubles: &str) -> &'static str {
+    match state {
+        ConnectionState::Live if troubles.is_empty() => "live",
+        ConnectionState::Live => "troubled",
+        ConnectionState::Connecting => "connecting",
+        ConnectionState::Reconnecting => "reconnecting",
+        ConnectionState::Static => "static",
     }
 }
 

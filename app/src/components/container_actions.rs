@@ -3,6 +3,7 @@
 use super::{
     action_button::ActionButton,
     actions::{Menu, offered, use_actions},
+    erased::{Erase, Erased, live},
     icon::{Glyph, Icon},
 };
 use crate::model::Container;
@@ -27,7 +28,7 @@ pub fn ContainerActions(
     actions.are_allowed().then(|| {
         view! {
             <div class="container-actions">
-                {move || {
+                {live(move || {
                     let container = container.get();
                     let busy = actions.pending(container.id).is_some();
                     let (first, rest) = offered(container.state);
@@ -40,14 +41,15 @@ pub fn ContainerActions(
                         })
                         .collect_view();
                     let menu = (!with_words && !rest.is_empty()).then(|| menu_button(container, busy));
-                    (buttons, menu)
-                }}
+                    (buttons, menu).erased()
+                })}
             </div>
         }
+        .erased()
     })
 }
 
-fn menu_button(container: Arc<Container>, busy: bool) -> impl IntoView {
+fn menu_button(container: Arc<Container>, busy: bool) -> Erased {
     let actions = use_actions();
     let name = format!("More actions for {}", container.name);
     let open = move |event: MouseEvent| {
@@ -79,4 +81,5 @@ fn menu_button(container: Arc<Container>, busy: bool) -> impl IntoView {
             <Icon glyph=Glyph::More />
         </button>
     }
+    .erased()
 }

@@ -2,6 +2,7 @@
 
 use super::{
     container_actions::ContainerActions,
+    erased::{Erase, Erased, live, word},
     port_list::PortList,
     project_tag::ProjectTag,
     status_line::StatusLine,
@@ -28,45 +29,48 @@ pub fn ContainerCard(
         <li
             class="container-card"
             data-container-id=id.to_string()
-            data-state=move || container.with(|container| container.state.as_str())
+            data-state=word(move || Some(container.read().state.as_str()))
         >
             <div class="container-card__head">
-                {move || container.with(|container| name(container))} <ContainerActions container />
+                {live(move || name(&container.read()))} <ContainerActions container />
             </div>
-            {move || container.with(|container| image(container))}
+            {live(move || image(&container.read()))}
             <StatusLine container now=hook.now />
             <Usage source />
-            {move || container.with(|container| foot(container))}
+            {live(move || foot(&container.read()))}
         </li>
     }
-    .into_any()
+    .erased()
 }
 
 /// The name, leading to the container's own page.
-pub fn name(container: &Container) -> impl IntoView + use<> {
+pub fn name(container: &Container) -> Erased {
     let (name, title) = (container.name.clone(), container.name.clone());
     view! {
         <a class="container-name" href=format!("/containers/{}", container.id) title=title dir="auto">
             {name}
         </a>
     }
+    .erased()
 }
 
 /// The image as it was given.
-pub fn image(container: &Container) -> impl IntoView + use<> {
+pub fn image(container: &Container) -> Erased {
     let (image, title) = (container.image.clone(), container.image.clone());
     view! {
         <p class="container-image" title=title dir="auto">
             {image}
         </p>
     }
+    .erased()
 }
 
-fn foot(container: &Container) -> impl IntoView + use<> {
+fn foot(container: &Container) -> Erased {
     view! {
         <div class="container-card__foot">
             <PortList ports=&container.ports />
             <ProjectTag project=container.project.clone() service=container.service.clone() />
         </div>
     }
+    .erased()
 }

@@ -1,11 +1,13 @@
 //! Containers the way the query wants them: cards or table, dense or roomy, fresh or dimmed.
 
-use super::{container_card::ContainerCard, container_table::ContainerTable, group_heading::GroupHeading};
-use crate::{
-    client::use_realtime_containers,
-    query::{Density, Entry, ListQuery, View},
+use super::{
+    container_card::ContainerCard,
+    container_table::ContainerTable,
+    entry_list::EntryList,
+    erased::{Erase, live, text},
 };
-use leptos::{either::Either, ev::FocusEvent, prelude::*, wasm_bindgen::JsCast, web_sys::Element};
+use crate::query::{Density, Entry, ListQuery, View};
+use leptos::{ev::FocusEvent, prelude::*, wasm_bindgen::JsCast, web_sys::Element};
 
 /// The list itself; never blank, only dimmed while what it shows is old.
 #[component]
@@ -23,16 +25,17 @@ pub fn ContainerList(
     #[prop(default = true)]
     sortable: bool,
 ) -> impl IntoView {
-    let view = Memo::new(move |_| query.with(|query| query.view));
-    let class = move || {
-        let compact = query.with(|query| query.density == Density::Compact);
+    let is_table = Memo::new(move |_| query.read().view == View::Table);
+    let class = text(move || {
+        let compact = query.read().density == Density::Compact;
         match (compact, stale.get()) {
             (false, false) => "container-list",
             (true, false) => "container-list container-list--compact",
             (false, true) => "container-list container-list--stale",
             (true, true) => "container-list container-list--compact container-list--stale",
         }
-    };
+        .to_owned()
+    });
     view! {
         <div
             class=class
@@ -40,14 +43,18 @@ pub fn ContainerList(
             on:pointerleave=move |_| held.set(false)
             on:focusin=move |event| held.set(is_focused_by_keyboard(&event))
             on:focusout=move |_| held.set(false)
-            data-stale=move || if stale.get() { "true" } else { "false" }>
-            {move || match view.get() {
-                View::Cards => Either::Left(view! { <Cards entries /> }),
-                View::Table => Either::Right(view! { <ContainerTable entries query=sortable.then_some(query) /> }),
-            }}
+            data-stale=text(move || stale.get().to_string())
+        >
+            {live(move || {
+                if is_table.get() {
+                    view! { <ContainerTable entries query=sortable.then_some(query) /> }.erased()
+                } else {
+                    view! { <Cards entries /> }.erased()
+                }
+            })}
         </div>
     }
-    .into_any()
+    .erased()
 }
 
 /// A button that was pressed keeps the focus for long; only the keyboard's focus says that somebody is there.
@@ -61,27 +68,15 @@ fn Cards(
     /// What to show, in order.
     entries: Signal<Vec<Entry>>,
 ) -> impl IntoView {
-    let rows = use_realtime_containers().rows;
     view! {
         // A list without markers is no list to some screen readers unless it says so.
         <ul class="container-list__cards" role="list" aria-label="Containers">
-            <For
-                each=move || entries.get()
-                key=Clone::clone
-                children=move |entry| match entry {
-                    Entry::Container(id) => Either::Left(rows.get(id).map(|row| view! { <ContainerCard row /> })),
-                    Entry::Heading { project, running, total } => {
-                        Either::Right(
-                            view! {
-                                <li class="container-list__group">
-                                    <GroupHeading project running total />
-                                </li>
-                            },
-                        )
-                    }
-                }
+            <EntryList
+                entries
+                draw=|row| view! { <ContainerCard row /> }.erased()
+                frame=|heading| view! { <li class="container-list__group">{heading}</li> }.erased()
             />
         </ul>
     }
-    .into_any()
+    .erased()
 }

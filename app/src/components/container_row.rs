@@ -3,6 +3,7 @@
 use super::{
     container_actions::ContainerActions,
     container_card::{image, name},
+    erased::{Erase, live, word},
     port_list::PortList,
     project_tag::ProjectTag,
     status_line::StatusLine,
@@ -30,31 +31,32 @@ pub fn ContainerRow(
             class="container-row"
             role="row"
             data-container-id=id.to_string()
-            data-state=move || container.with(|container| container.state.as_str())
+            data-state=word(move || Some(container.read().state.as_str()))
         >
             <div role="cell" class="container-row__name">
-                {move || container.with(|container| (name(container), image(container)))}
+                {live(move || (name(&container.read()), image(&container.read())).erased())}
             </div>
             <div role="cell" class="container-row__state">
                 <StatusLine container now=hook.now />
             </div>
             <UsageCells source />
             <div role="cell" class="container-row__ports">
-                {move || container.with(|container| view! { <PortList ports=&container.ports /> })}
+                {live(move || {
+                    let container = container.get();
+                    view! { <PortList ports=&container.ports /> }.erased()
+                })}
             </div>
             <div role="cell" class="container-row__project">
-                {move || {
-                    container
-                        .with(|container| {
-                            let (project, service) = (container.project.clone(), container.service.clone());
-                            view! { <ProjectTag project service /> }
-                        })
-                }}
+                {live(move || {
+                    let container = container.get();
+                    let (project, service) = (container.project.clone(), container.service.clone());
+                    view! { <ProjectTag project service /> }.erased()
+                })}
             </div>
             <div role="cell" class="container-row__actions">
                 <ContainerActions container />
             </div>
         </div>
     }
-    .into_any()
+    .erased()
 }

@@ -2,14 +2,12 @@
 
 use super::{
     container_row::ContainerRow,
-    group_heading::GroupHeading,
+    entry_list::EntryList,
+    erased::{Erase, Erased, live, text, word},
     icon::{Glyph, Icon},
 };
-use crate::{
-    client::use_realtime_containers,
-    query::{Entry, ListQuery, SortKey},
-};
-use leptos::{either::Either, prelude::*};
+use crate::query::{Entry, ListQuery, SortKey};
+use leptos::prelude::*;
 
 /// The columns: class, heading, and what a press on it sorts by.
 const COLUMNS: [(&str, &str, Option<SortKey>); 9] = [
@@ -32,14 +30,13 @@ pub fn ContainerTable(
     /// The choices the headings change; without them the headings do not sort.
     query: Option<Signal<ListQuery>>,
 ) -> impl IntoView {
-    let rows = use_realtime_containers().rows;
     let headings = COLUMNS.map(|(class, label, key)| heading(class, label, key.zip(query))).collect_view();
     view! {
         <div
             class="container-table"
             role="table"
             aria-label="Containers"
-            aria-rowcount=move || entries.with(|entries| entries.len() + 1)
+            aria-rowcount=text(move || (entries.read().len() + 1).to_string())
         >
             <div role="rowgroup">
                 <div class="container-row container-row--head" role="row">
@@ -47,61 +44,55 @@ pub fn ContainerTable(
                 </div>
             </div>
             <div role="rowgroup">
-                <For
-                    each=move || entries.get()
-                    key=Clone::clone
-                    children=move |entry| match entry {
-                        Entry::Container(id) => {
-                            Either::Left(rows.get(id).map(|row| view! { <ContainerRow row /> }))
+                <EntryList
+                    entries
+                    draw=|row| view! { <ContainerRow row /> }.erased()
+                    frame=|heading| {
+                        view! {
+                            <div class="container-table__group" role="row">
+                                <div role="cell" aria-colspan="9">
+                                    {heading}
+                                </div>
+                            </div>
                         }
-                        Entry::Heading { project, running, total } => {
-                            Either::Right(
-                                view! {
-                                    <div class="container-table__group" role="row">
-                                        <div role="cell" aria-colspan="9">
-                                            <GroupHeading project running total />
-                                        </div>
-                                    </div>
-                                },
-                            )
-                        }
+                            .erased()
                     }
                 />
             </div>
         </div>
     }
-    .into_any()
+    .erased()
 }
 
-fn heading(class: &str, label: &'static str, sorts: Option<(SortKey, Signal<ListQuery>)>) -> impl IntoView + use<> {
+fn heading(class: &str, label: &'static str, sorts: Option<(SortKey, Signal<ListQuery>)>) -> Erased {
     let class = format!("container-row__{class}");
-    match sorts {
-        None => {
-            let hidden = label.is_empty().then(|| view! { <span class="visually-hidden">"Actions"</span> });
-            Either::Left(view! { <div role="columnheader" class=class>{label} {hidden}</div> })
+    let Some((key, query)) = sorts else {
+        let hidden = label.is_empty().then_some("Actions");
+        return view! {
+            <div role="columnheader" class=class>
+                {label}
+                <span class="visually-hidden">{hidden}</span>
+            </div>
         }
-        Some((key, query)) => {
-            let href = move || {
-                let mut query = query.get();
-                query.sort = query.sort.toggled(key);
-                query.href()
-            };
-            let direction = Memo::new(move |_| query.with(|query| query.sort.aria(key)));
-            Either::Right(view! {
-                <div role="columnheader" class=class aria-sort=direction>
-                    <a class="container-row__sort" href=href data-noscroll="">
-                        {label}
-                        {move || {
-                            direction
-                                .get()
-                                .map(|direction| {
-                                    let glyph = if direction == "ascending" { Glyph::Up } else { Glyph::Down };
-                                    view! { <Icon glyph /> }
-                                })
-                        }}
-                    </a>
-                </div>
-            })
-        }
+        .erased();
+    };
+    let href = text(move || {
+        let mut query = query.get();
+        query.sort = query.sort.toggled(key);
+        query.href()
+    });
+    let direction = move || query.read().sort.aria(key);
+    let arrow = live(move || {
+        let glyph = direction().map(|direction| if direction == "ascending" { Glyph::Up } else { Glyph::Down });
+        glyph.map(|glyph| view! { <Icon glyph /> }).erased()
+    });
+    view! {
+        <div role="columnheader" class=class aria-sort=word(direction)>
+            <a class="container-row__sort" href=href data-noscroll="">
+                {label}
+                {arrow}
+            </a>
+        </div>
     }
+    .erased()
 }

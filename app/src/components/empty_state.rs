@@ -1,6 +1,7 @@
 //! What stands where containers would: why there are none, and what to do.
 
 use super::icon::{Glyph, Icon};
+use crate::components::erased::Erase;
 use leptos::prelude::*;
 
 /// A short text in the middle of the page.
@@ -20,5 +21,5 @@ pub fn EmptyState(
             {children()}
         </section>
     }
-    .into_any()
+    .erased()
 }

@@ -2,6 +2,7 @@
 
 use super::{
     connection_indicator::ConnectionIndicator,
+    erased::{Erase, live, word},
     theme_switch::{Theme, ThemeSwitch},
 };
 use crate::client::use_realtime_containers;
@@ -15,7 +16,7 @@ pub fn PageHeader(
     theme: Theme,
 ) -> impl IntoView {
     let engines = use_realtime_containers().engines;
-    let is_demo = Memo::new(move |_| engines.with(|engines| engines.iter().any(|engine| engine.demo)));
+    let is_demo = Memo::new(move |_| engines.read().iter().any(|engine| engine.demo));
     view! {
         <header class="page-header">
             <a class="page-header__brand" href="/containers">
@@ -28,22 +29,26 @@ pub fn PageHeader(
                 <NavLink href="/containers" label="Containers" />
                 <NavLink href="/realtime-test" label="Realtime test" />
             </nav>
-            {move || {
+            {live(move || {
                 is_demo
                     .get()
                     .then(|| {
                         view! {
-                            <span class="page-header__demo" title="These containers are simulated; no real engine is watched">
+                            <span
+                                class="page-header__demo"
+                                title="These containers are simulated; no real engine is watched"
+                            >
                                 "Demo engine"
                             </span>
                         }
                     })
-            }}
+                    .erased()
+            })}
             <ConnectionIndicator />
             <ThemeSwitch initial=theme />
         </header>
     }
-    .into_any()
+    .erased()
 }
 
 #[component]
@@ -55,7 +60,7 @@ fn NavLink(
 ) -> impl IntoView {
     let path = use_location().pathname;
     view! {
-        <a class="page-header__link" href=href aria-current=move || path.with(|path| path == href).then_some("page")>
+        <a class="page-header__link" href=href aria-current=word(move || (*path.read() == href).then_some("page"))>
             {label}
         </a>
     }

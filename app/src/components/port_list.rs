@@ -23,6 +23,9 @@ pub fn PortList<'a>(
     view! { <span class="port-list">{shown} {(more > 0).then(|| view! { <span title=rest>"+" {more}</span> })}</span> }
 }
 
+/// An address that may not be known yet.
+type Address = Box<dyn FnMut() -> Option<String> + Send>;
+
 #[component]
 fn PortLink(
     /// The port.
@@ -33,7 +36,7 @@ fn PortLink(
         Some(scheme) => {
             let host = use_page_host();
             let public = port.public;
-            let href = move || host.get().map(|host| format!("{scheme}://{host}:{public}"));
+            let href: Address = Box::new(move || host.get().map(|host| format!("{scheme}://{host}:{public}")));
             Either::Left(view! {
                 <a class="port-list__port" href=href target="_blank" rel="noreferrer">
                     {label}
@@ -81,7 +84,7 @@ fn published(ports: &[Port]) -> Vec<Published> {
             Some(Published { is_other, public, private: *private_port, protocol: protocol.clone() })
         })
         .collect();
-    all.sort();
+    all.sort_unstable();
     all.dedup();
     all
 }

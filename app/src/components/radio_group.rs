@@ -1,6 +1,7 @@
 //! One choice of a few, side by side.
 
 use super::icon::{Glyph, Icon};
+use crate::components::erased::Erase;
 use leptos::{ev::Event, prelude::*};
 
 /// One of the choices.
@@ -55,5 +56,5 @@ pub fn RadioGroup(
             {options.into_iter().map(option).collect_view()}
         </div>
     }
-    .into_any()
+    .erased()
 }

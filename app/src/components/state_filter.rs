@@ -1,5 +1,6 @@
 //! All, or one state, with how many there are. Links: a filter is a place.
 
+use super::erased::{Erase, live, text, word};
 use crate::{
     model::ContainerState,
     query::{Counts, ListQuery},
@@ -14,33 +15,35 @@ pub fn StateFilter(
     /// The choices the links change.
     query: Signal<ListQuery>,
 ) -> impl IntoView {
-    let picked = Memo::new(move |_| query.with(|query| query.state));
+    let picked = move || query.read().state;
     let states = Memo::new(move |_| {
-        let (counts, picked) = (counts.get(), picked.get());
+        let (counts, picked) = (counts.get(), picked());
         let is_shown = |state: &ContainerState| counts.of(*state) > 0 || picked == Some(*state);
         ContainerState::ALL.into_iter().filter(is_shown).collect::<Vec<_>>()
     });
     let link = move |state: Option<ContainerState>| {
-        let href = move || ListQuery { state, ..query.get() }.href();
-        let count = move || counts.with(|counts| state.map_or(counts.total, |state| counts.of(state)));
+        let count = move || {
+            let counts = counts.get();
+            state.map_or(counts.total, |state| counts.of(state))
+        };
         view! {
             <a
                 class="state-filter__link"
-                href=href
+                href=text(move || ListQuery { state, ..query.get() }.href())
                 data-noscroll=""
-                aria-current=move || (picked.get() == state).then_some("true")
+                aria-current=word(move || (picked() == state).then_some("true"))
             >
                 {state.map_or("All", ContainerState::label)}
                 " "
-                <span class="state-filter__count">{count}</span>
+                <span class="state-filter__count">{text(move || count().to_string())}</span>
             </a>
         }
     };
     view! {
         <div class="state-filter" role="group" aria-label="State">
             {link(None)}
-            <For each=move || states.get() key=|state| *state children=move |state| link(Some(state)) />
+            {live(move || states.get().into_iter().map(Some).map(link).collect_view().erased())}
         </div>
     }
-    .into_any()
+    .erased()
 }

@@ -2,6 +2,7 @@
 
 use super::{
     actions::{progress, use_actions},
+    erased::{Erase, live, text},
     state_badge::StateBadge,
 };
 use crate::{
@@ -20,32 +21,36 @@ pub fn StatusLine(
     now: Signal<Timestamp>,
 ) -> impl IntoView {
     let actions = use_actions();
-    let detail = Memo::new(move |_| {
+    let detail = text(move || {
         let container = container.get();
         match actions.pending(container.id) {
             Some(action) => progress(action).to_owned(),
             None => status_detail(&container, now.get()),
         }
     });
+    let badge = live(move || {
+        let container = container.get();
+        view! { <StateBadge container=&*container /> }.erased()
+    });
+    let restarts = live(move || {
+        let restarts = restarts(container.read().restart_count);
+        restarts.map(|restarts| view! { " " <span class="status-line__restarts">{restarts}</span> }).erased()
+    });
     view! {
-        <p class="status-line" title=move || container.with(|container| status_story(container))>
-            {move || container.with(|container| view! { <StateBadge container=&**container /> })} " "
+        <p class="status-line" title=text(move || status_story(&container.read()))>
+            {badge}
+            " "
             <span class="status-line__detail">{detail}</span>
-            {move || {
-                container
-                    .with(|container| container.restart_count > 0)
-                    .then(|| {
-                        view! { " " <span class="status-line__restarts">{move || restarts(&container.get())}</span> }
-                    })
-            }}
+            {restarts}
         </p>
     }
-    .into_any()
+    .erased()
 }
 
-fn restarts(container: &Container) -> String {
-    match container.restart_count {
-        1 => "1 restart".to_owned(),
-        count => format!("{count} restarts"),
+fn restarts(count: i64) -> Option<String> {
+    match count {
+        ..=0 => None,
+        1 => Some("1 restart".to_owned()),
+        count => Some(format!("{count} restarts")),
     }
 }

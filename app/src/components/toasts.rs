@@ -4,6 +4,7 @@ use super::{
     actions::{Refusal, use_actions, verb},
     icon::{Glyph, Icon},
 };
+use crate::components::erased::Erase;
 use leptos::prelude::*;
 
 /// The refusals, in a corner of the window.
@@ -17,7 +18,7 @@ pub fn Toasts() -> impl IntoView {
             </For>
         </div>
     }
-    .into_any()
+    .erased()
 }
 
 #[component]
@@ -40,5 +41,5 @@ fn Toast(
             </button>
         </div>
     }
-    .into_any()
+    .erased()
 }

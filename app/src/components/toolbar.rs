@@ -1,6 +1,7 @@
 //! Search, filter, order and view of the list. A form: without JavaScript, "Apply" asks the server for the same list.
 
 use super::{
+    erased::{Erase, live, text},
     icon::{Glyph, Icon},
     radio_group::{RadioGroup, RadioOption},
     state_filter::StateFilter,
@@ -31,12 +32,12 @@ pub fn Toolbar(
         edit(&mut edited);
         on_change.run(edited);
     };
-    let view = Signal::derive(move || query.with(|query| query.view.as_str()));
-    let density = Signal::derive(move || query.with(|query| query.density.as_str()));
+    let view = Signal::derive(move || query.read().view.as_str());
+    let density = Signal::derive(move || query.read().density.as_str());
     let select_view = Callback::new(move |word: &'static str| change(&|query| query.view = Choice::parse(word)));
     let select_density = Callback::new(move |word: &'static str| change(&|query| query.density = Choice::parse(word)));
-    let grouped = move || query.with(|query| query.group == Grouping::Project);
-    let state = move || query.with(|query| query.state.map(|state| state.as_str()).unwrap_or_default());
+    let grouped = move || query.read().group == Grouping::Project;
+    let state = text(move || query.read().state.map(|state| state.as_str()).unwrap_or_default().to_owned());
     view! {
         <form class="toolbar" method="get" action="/containers" role="search" on:submit=move |event| event.prevent_default()>
             <SearchBox query on_search />
@@ -58,6 +59,7 @@ pub fn Toolbar(
                     />
                     "By project"
                 </label>
+                <div class="toolbar__looks">
                 <RadioGroup
                     name="density"
                     label="Density"
@@ -76,11 +78,12 @@ pub fn Toolbar(
                     selected=view
                     on_select=select_view
                 />
+                </div>
                 <button class="button toolbar__apply">"Apply"</button>
             </div>
         </form>
     }
-    .into_any()
+    .erased()
 }
 
 fn radio<T: Choice>(choice: T, glyph: Glyph) -> RadioOption {
@@ -108,7 +111,7 @@ fn SearchBox(
         });
         on_cleanup(move || handle.remove());
     });
-    let words = move || query.with(|query| query.search.clone());
+    let words = move || query.read().search.clone();
     view! {
         <div class="toolbar__search">
             <Icon glyph=Glyph::Search />
@@ -132,7 +135,7 @@ fn SearchBox(
             </kbd>
         </div>
     }
-    .into_any()
+    .erased()
 }
 
 /// A plain `/`, pressed where nothing is being typed.
@@ -151,13 +154,16 @@ fn SortSelect(
     /// Called with the order chosen.
     on_change: Callback<ListQuery>,
 ) -> impl IntoView {
-    let sort = Memo::new(move |_| query.with(|query| query.sort));
-    let turned = move || {
+    let sort = move || query.read().sort;
+    let turned = text(move || {
         let mut query = query.get();
         query.sort = query.sort.toggled(query.sort.key);
         query.href()
-    };
-    let glyph = move || if sort.get().key.ascends() == sort.get().reversed { Glyph::Down } else { Glyph::Up };
+    });
+    let arrow = live(move || {
+        let glyph = if sort().key.ascends() == sort().reversed { Glyph::Down } else { Glyph::Up };
+        view! { <Icon glyph /> }.erased()
+    });
     let select = move |event| {
         let sort = Sort::parse(&event_target_value(&event));
         on_change.run(ListQuery { sort, ..query.get_untracked() });
@@ -165,7 +171,7 @@ fn SortSelect(
     let option = move |key: &SortKey| {
         let key = *key;
         view! {
-            <option value=key.as_str() selected=move || sort.get().key == key>
+            <option value=key.as_str() selected=move || sort().key == key>
                 {key.label()}
             </option>
         }
@@ -174,14 +180,14 @@ fn SortSelect(
         <div class="toolbar__sort">
             <label class="toolbar__label">
                 "Sort "
-                <select class="toolbar__select" name="sort" prop:value=move || sort.get().key.as_str() on:change=select>
+                <select class="toolbar__select" name="sort" prop:value=move || sort().key.as_str() on:change=select>
                     {SortKey::ALL.iter().map(option).collect_view()}
                 </select>
             </label>
             <a class="icon-button" href=turned data-noscroll="" aria-label="Reverse the order" title="Reverse the order">
-                {move || view! { <Icon glyph=glyph() /> }}
+                {arrow}
             </a>
         </div>
     }
-    .into_any()
+    .erased()
 }

@@ -1,6 +1,7 @@
 //! The numbers of one container: CPU and memory as meters, traffic as totals.
 
 use super::{
+    erased::{Erase, Erased, live},
     meter::Meter,
     reading::{cpu_reading, memory_reading},
 };
@@ -8,7 +9,7 @@ use crate::{
     format::{bytes, status_reason},
     model::{Container, ContainerStats, Engine},
 };
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 use std::sync::Arc;
 
 /// What the numbers are made from; one row's signals and the engines'.
@@ -24,23 +25,40 @@ pub struct UsageSource {
 
 impl UsageSource {
     fn has_processes(self) -> Memo<bool> {
-        Memo::new(move |_| self.container.with(|container| container.state.has_processes()))
+        Memo::new(move |_| self.container.read().state.has_processes())
     }
 
-    fn with_engine<T>(self, read: impl FnOnce(Option<&Engine>) -> T) -> T {
-        self.engines.with(|engines| {
-            self.container.with(|container| read(engines.iter().find(|engine| engine.id == container.engine)))
-        })
+    fn engine(self) -> Option<Engine> {
+        let id = &self.container.read().engine;
+        self.engines.read().iter().find(|engine| engine.id == *id).cloned()
     }
 
-    fn cpu(self) -> impl IntoView {
-        let reading = self.with_engine(|engine| cpu_reading(self.stats.get().as_deref(), engine));
-        view! { <Meter reading name="CPU" /> }
+    fn cpu(self) -> Erased {
+        let reading = cpu_reading(self.stats.get().as_deref(), self.engine().as_ref());
+        view! { <Meter reading name="CPU" /> }.erased()
     }
 
-    fn memory(self) -> impl IntoView {
-        let reading = self.with_engine(|engine| memory_reading(self.stats.get().as_deref(), engine));
-        view! { <Meter reading name="Memory" /> }
+    fn memory(self) -> Erased {
+        let reading = memory_reading(self.stats.get().as_deref(), self.engine().as_ref());
+        view! { <Meter reading name="Memory" /> }.erased()
+    }
+
+    fn cells(self) -> Erased {
+        let stats = self.stats.get();
+        let counter = |read: fn(&ContainerStats) -> Option<u64>| stats.as_deref().and_then(read);
+        view! {
+            <div role="cell" class="container-row__cpu">{self.cpu()}</div>
+            <div role="cell" class="container-row__memory">{self.memory()}</div>
+            <div role="cell" class="container-row__network">
+                {traffic("Received", "↓", counter(|stats| stats.network_rx))}
+                {traffic("Sent", "↑", counter(|stats| stats.network_tx))}
+            </div>
+            <div role="cell" class="container-row__disk">
+                {traffic("Read", "R", counter(|stats| stats.block_read))}
+                {traffic("Written", "W", counter(|stats| stats.block_write))}
+            </div>
+        }
+        .erased()
     }
 }
 
@@ -53,24 +71,25 @@ pub fn Usage(
     let has_processes = source.has_processes();
     view! {
         <div class="usage">
-            {move || {
+            {live(move || {
                 if has_processes.get() {
-                    Either::Left(move || (source.cpu(), source.memory()))
+                    live(move || (source.cpu(), source.memory()).erased()).erased()
                 } else {
-                    Either::Right(move || source.container.with(|container| story(container)))
+                    live(move || story(&source.container.read())).erased()
                 }
-            }}
+            })}
         </div>
     }
-    .into_any()
+    .erased()
 }
 
-fn story(container: &Container) -> impl IntoView + use<> {
+fn story(container: &Container) -> Erased {
     let error = container.error.clone().map(|error| view! { <p class="usage__error" dir="auto">{error}</p> });
     view! {
         <p class="usage__story">{status_reason(container)}</p>
         {error}
     }
+    .erased()
 }
 
 /// The same as four cells of a table row: CPU, memory, network, disk.
@@ -80,33 +99,20 @@ pub fn UsageCells(
     source: UsageSource,
 ) -> impl IntoView {
     let has_processes = source.has_processes();
-    move || {
+    live(move || {
         if has_processes.get() {
-            Either::Left(move || {
-                let stats = source.stats.get();
-                let counter = |read: fn(&ContainerStats) -> Option<u64>| stats.as_deref().and_then(read);
-                view! {
-                    <div role="cell" class="container-row__cpu">{source.cpu()}</div>
-                    <div role="cell" class="container-row__memory">{source.memory()}</div>
-                    <div role="cell" class="container-row__network">
-                        {traffic("Received", "↓", counter(|stats| stats.network_rx))}
-                        {traffic("Sent", "↑", counter(|stats| stats.network_tx))}
-                    </div>
-                    <div role="cell" class="container-row__disk">
-                        {traffic("Read", "R", counter(|stats| stats.block_read))}
-                        {traffic("Written", "W", counter(|stats| stats.block_write))}
-                    </div>
-                }
-            })
+            live(move || source.cells()).erased()
         } else {
             // One cell across the four columns.
-            Either::Right(view! {
+            view! {
                 <div role="cell" aria-colspan="4" class="container-row__story">
-                    {move || source.container.with(|container| story(container))}
+                    {live(move || story(&source.container.read()))}
                 </div>
-            })
+            }
+            .erased()
         }
-    }
+    })
+    .erased()
 }
 
 /// A counter since the container's start.

@@ -9,6 +9,7 @@ use crate::{
         connection_indicator::at_this_moment,
         container_actions::ContainerActions,
         empty_state::EmptyState,
+        erased::{Erase, live, text, word},
         icon::Glyph,
         status_line::StatusLine,
         usage::{Usage, UsageSource},
@@ -16,7 +17,7 @@ use crate::{
     model::{Container, ContainerId},
 };
 use facts::Facts;
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use std::sync::Arc;
@@ -26,15 +27,16 @@ use std::sync::Arc;
 pub fn ContainerPage() -> impl IntoView {
     let rows = use_realtime_containers().rows;
     let params = use_params_map();
-    let id = Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse::<ContainerId>().ok())));
+    let id = move || params.read().get_str("id").and_then(|id| id.parse::<ContainerId>().ok());
     let found = Memo::new(move |_| {
         rows.ids().track();
-        id.get().filter(|id| rows.get(*id).is_some())
+        id().filter(|id| rows.get(*id).is_some())
     });
-    move || match found.get().and_then(|id| rows.get(id)) {
-        Some(row) => Either::Left(view! { <Details row /> }),
-        None => Either::Right(view! { <NoSuchContainer /> }),
-    }
+    live(move || match found.get().and_then(|id| rows.get(id)) {
+        Some(row) => view! { <Details row /> }.erased(),
+        None => view! { <NoSuchContainer /> }.erased(),
+    })
+    .erased()
 }
 
 #[component]
@@ -46,32 +48,36 @@ fn Details(
     let container: Signal<Arc<Container>> = container.into();
     let hook = use_realtime_containers();
     let source = UsageSource { container, stats: stats.into(), engines: hook.engines };
-    let name = Memo::new(move |_| container.with(|container| container.name.clone()));
+    let name = move || container.read().name.clone();
     let stale = Memo::new(move |_| at_this_moment(hook, |moment| moment.stale_since().is_some()));
-    let dated = Memo::new(move |_| at_this_moment(hook, |moment| moment.dated()));
+    let class =
+        text(move || if stale.get() { "container-page container-page--stale" } else { "container-page" }.to_owned());
+    let dated = text(move || at_this_moment(hook, |moment| moment.dated()).unwrap_or_default());
     view! {
-        <Title text=move || name.get() />
+        <Title text=name />
         <article
-            class="container-page"
-            class:container-page--stale=stale
+            class=class
             data-container-id=id.to_string()
-            data-state=move || container.with(|container| container.state.as_str())
-            data-stale=move || if stale.get() { "true" } else { "false" }
+            data-state=word(move || Some(container.read().state.as_str()))
+            data-stale=text(move || stale.get().to_string())
         >
             <p class="container-page__back">
                 <a href="/containers">"Containers"</a>
             </p>
             <h1 class="container-page__title" dir="auto">
-                {name}
+                {text(name)}
             </h1>
             <StatusLine container now=hook.now />
-            {move || dated.get().map(|dated| view! { <p class="container-page__dated">{dated}</p> })}
+            <p class="container-page__dated">{dated}</p>
             <ContainerActions container with_words=true />
             <Usage source />
-            {move || container.with(|container| view! { <Facts container=&**container /> })}
+            {live(move || {
+                let container = container.get();
+                view! { <Facts container=&*container /> }.erased()
+            })}
         </article>
     }
-    .into_any()
+    .erased()
 }
 
 #[component]
@@ -87,5 +93,5 @@ fn NoSuchContainer() -> impl IntoView {
             </p>
         </EmptyState>
     }
-    .into_any()
+    .erased()
 }

@@ -6,7 +6,11 @@ pub mod no_containers;
 use crate::{
     client::use_realtime_containers,
     components::{
-        connection_indicator::at_this_moment, container_list::ContainerList, empty_state::EmptyState, icon::Glyph,
+        connection_indicator::at_this_moment,
+        container_list::ContainerList,
+        empty_state::EmptyState,
+        erased::{Erase, live, text},
+        icon::Glyph,
         toolbar::Toolbar,
     },
     format::bytes,
@@ -14,7 +18,7 @@ use crate::{
     query::{Counts, Entry, ListQuery, arrange, count, in_former_order},
 };
 use choices::use_choices;
-use leptos::{either::EitherOf3, prelude::*};
+use leptos::prelude::*;
 use leptos_meta::Title;
 use no_containers::NoContainers;
 
@@ -36,14 +40,14 @@ pub fn ContainersPage() -> impl IntoView {
             _ => (query, entries),
         }
     });
-    let entries = Memo::new(move |_| arranged.with(|(_, entries)| entries.clone()));
+    let entries = Memo::new(move |_| arranged.read().1.clone());
     let counts = Memo::new(move |_| {
         hook.rows.revision().track();
         hook.rows.with_picture(count).unwrap_or_default()
     });
     let stale = Memo::new(move |_| at_this_moment(hook, |moment| moment.stale_since().is_some()));
     let is_empty = Memo::new(move |_| counts.get().total == 0);
-    let nothing_found = Memo::new(move |_| entries.with(Vec::is_empty));
+    let nothing_found = Memo::new(move |_| entries.read().is_empty());
     view! {
         <Title text="Containers" />
         <div class="containers-page">
@@ -54,16 +58,18 @@ pub fn ContainersPage() -> impl IntoView {
                 on_search=Callback::new(move |words| choices.search(words))
                 on_change=Callback::new(move |query| choices.change(&query))
             />
-            {move || match (is_empty.get(), nothing_found.get()) {
-                (true, _) => EitherOf3::A(view! { <NoContainers /> }),
-                (false, true) => EitherOf3::B(view! { <NothingFound query /> }),
-                (false, false) => {
-                    EitherOf3::C(view! { <ContainerList entries=entries.into() query stale=stale.into() held /> })
+            {live(move || {
+                if is_empty.get() {
+                    view! { <NoContainers /> }.erased()
+                } else if nothing_found.get() {
+                    view! { <NothingFound query /> }.erased()
+                } else {
+                    view! { <ContainerList entries=entries.into() query stale=stale.into() held /> }.erased()
                 }
-            }}
+            })}
         </div>
     }
-    .into_any()
+    .erased()
 }
 
 /// The title, `12 running of 20`, how old that is while it may be out of date, and what the bars are measured against.
@@ -73,21 +79,21 @@ fn Summary(
     counts: Signal<Counts>,
 ) -> impl IntoView {
     let hook = use_realtime_containers();
-    let running = move || counts.get().of(ContainerState::Running);
-    let total = move || counts.get().total;
-    let dated = Memo::new(move |_| at_this_moment(hook, |moment| moment.dated()).filter(|_| counts.get().total > 0));
+    let running =
+        text(move || format!("{} running of {}", counts.get().of(ContainerState::Running), counts.get().total));
+    let dated = move || at_this_moment(hook, |moment| moment.dated()).filter(|_| counts.get().total > 0);
+    let hosts = text(move || hook.engines.read().iter().map(host).collect::<Vec<_>>().join(" "));
     view! {
         <div class="containers-page__head">
             <h1 class="containers-page__title">"Containers"</h1>
-            <p class="containers-page__count">{running} " running of " {total}</p>
-            {move || dated.get().map(|dated| view! { <p class="containers-page__dated">{dated}</p> })}
+            <p class="containers-page__count">{running}</p>
+            <p class="containers-page__dated">{text(move || dated().unwrap_or_default())}</p>
             <p class="containers-page__scale">
-                {move || hook.engines.with(|engines| engines.iter().map(host).collect::<Vec<_>>().join(" "))}
-                " CPU: 100% is one core. Memory: working set, of its limit or of the host."
+                {hosts} " CPU: 100% is one core. Memory: working set, of its limit or of the host."
             </p>
         </div>
     }
-    .into_any()
+    .erased()
 }
 
 /// `harbour: 8 cores, 15.6 GiB.`
@@ -107,7 +113,7 @@ fn NothingFound(
     /// The choices that find nothing.
     query: Signal<ListQuery>,
 ) -> impl IntoView {
-    let cleared = move || ListQuery { search: String::new(), state: None, ..query.get() }.href();
+    let cleared = text(move || ListQuery { search: String::new(), state: None, ..query.get() }.href());
     view! {
         <EmptyState title="No container matches" glyph=Glyph::Search>
             <p>
@@ -117,5 +123,5 @@ fn NothingFound(
             </p>
         </EmptyState>
     }
-    .into_any()
+    .erased()
 }

@@ -1,5 +1,6 @@
 //! An address that leads nowhere.
 
+use crate::components::erased::Erase;
 use crate::{
     app::respond_not_found,
     components::{empty_state::EmptyState, icon::Glyph},
@@ -20,5 +21,5 @@ pub fn NotFoundPage() -> impl IntoView {
             </p>
         </EmptyState>
     }
-    .into_any()
+    .erased()
 }

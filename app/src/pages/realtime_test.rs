@@ -3,6 +3,7 @@
 pub mod connection_summary;
 pub mod measures;
 
+use crate::components::erased::Erase;
 use crate::{
     client::use_realtime_containers,
     components::{connection_indicator::at_this_moment, container_list::ContainerList},
@@ -36,5 +37,5 @@ pub fn RealtimeTestPage() -> impl IntoView {
             </section>
         </div>
     }
-    .into_any()
+    .erased()
 }

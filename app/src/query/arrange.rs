@@ -6,7 +6,7 @@ use crate::{
     model::{Container, ContainerId, ContainerState, ContainerStats},
     protocol::Picture,
 };
-use std::{cmp::Ordering, collections::HashMap};
+use std::cmp::Ordering;
 
 /// One thing in the list. Equal entries are the same element on the page, wherever it moves.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -58,7 +58,7 @@ pub fn arrange(picture: &Picture, query: &ListQuery) -> Vec<Entry> {
         .filter(|container| words.iter().all(|word| mentions(container, word)))
         .map(|container| (&**container, picture.stats.get(&container.id).map(|stats| &**stats)))
         .collect();
-    found.sort_by(|left, right| {
+    found.sort_unstable_by(|left, right| {
         by_group(query.group, left.0, right.0)
             .then_with(|| by_sort(query.sort, *left, *right))
             .then_with(|| natural_order(&left.0.name, &right.0.name))
@@ -72,9 +72,14 @@ pub fn arrange(picture: &Picture, query: &ListQuery) -> Vec<Entry> {
 
 /// The same entries in the order they stood before, as far as they did; new ones at the end.
 pub fn in_former_order(former: &[Entry], mut entries: Vec<Entry>) -> Vec<Entry> {
-    let places: HashMap<&Entry, usize> = former.iter().enumerate().map(|(place, entry)| (entry, place)).collect();
-    entries.sort_by_key(|entry| places.get(entry).copied().unwrap_or(usize::MAX));
-    entries
+    let mut ordered = Vec::with_capacity(entries.len());
+    for entry in former {
+        if let Some(place) = entries.iter().position(|other| other == entry) {
+            ordered.push(entries.remove(place));
+        }
+    }
+    ordered.append(&mut entries);
+    ordered
 }
 
 type Candidate<'a> = (&'a Container, Option<&'a ContainerStats>);

@@ -1,5 +1,6 @@
 //! What is known of a container, in sections.
 
+use crate::components::erased::{Erase, Erased};
 use crate::{
     components::{port_list::PortList, project_tag::ProjectTag},
     format::{date_time, status_story},
@@ -19,14 +20,14 @@ pub fn Facts<'a>(
             {fact("Command", container.command.clone())}
             {fact("Id", container.id.to_string())}
             {fact("Image id", container.image_id.clone())}
-            {row("Project", view! { <ProjectTag project=container.project.clone() service=container.service.clone() /> })}
+            {row("Project", view! { <ProjectTag project=container.project.clone() service=container.service.clone() /> }.erased())}
             {time("Created", container.created_at)}
             {time("Started", container.started_at)}
             {time("Finished", container.finished_at)}
             {fact("Last run", status_story(container))}
             {container.error.clone().map(|error| fact("The engine says", error))}
             {fact("Restarts", container.restart_count.to_string())}
-            {row("Published ports", view! { <PortList ports=&container.ports all=true /> })}
+            {row("Published ports", view! { <PortList ports=&container.ports all=true /> }.erased())}
             {fact("Exposed ports", exposed(&container.ports))}
             {fact("Networks", container.networks.join(", "))}
         </dl>
@@ -37,10 +38,10 @@ pub fn Facts<'a>(
             container.labels.iter().map(|(label, value)| [label.clone(), value.clone(), String::new()]).collect(),
         )}
     }
-    .into_any()
+    .erased()
 }
 
-fn row(name: &'static str, value: impl IntoView) -> impl IntoView {
+fn row(name: &'static str, value: Erased) -> Erased {
     view! {
         <div class="facts__row">
             <dt class="facts__name">{name}</dt>
@@ -49,13 +50,14 @@ fn row(name: &'static str, value: impl IntoView) -> impl IntoView {
             </dd>
         </div>
     }
+    .erased()
 }
 
-fn fact(name: &'static str, value: String) -> impl IntoView {
-    row(name, if value.is_empty() { "–".to_owned() } else { value })
+fn fact(name: &'static str, value: String) -> Erased {
+    row(name, if value.is_empty() { "–".to_owned() } else { value }.erased())
 }
 
-fn time(name: &'static str, instant: Option<Timestamp>) -> impl IntoView {
+fn time(name: &'static str, instant: Option<Timestamp>) -> Erased {
     fact(name, instant.map(date_time).unwrap_or_default())
 }
 
@@ -71,7 +73,7 @@ fn mount(mount: &Mount) -> [String; 3] {
 }
 
 /// A section with a table; columns without a heading are left out.
-fn table(title: &'static str, columns: [&'static str; 3], rows: Vec<[String; 3]>) -> impl IntoView {
+fn table(title: &'static str, columns: [&'static str; 3], rows: Vec<[String; 3]>) -> Option<Erased> {
     let count = columns.iter().filter(|column| !column.is_empty()).count();
     let headings = columns.into_iter().take(count).map(|column| view! { <th scope="col">{column}</th> }).collect_view();
     let body = rows
@@ -93,5 +95,6 @@ fn table(title: &'static str, columns: [&'static str; 3], rows: Vec<[String; 3]>
                 </table>
             </section>
         }
+        .erased()
     })
 }

@@ -27,7 +27,7 @@ pub struct Choices {
 /// Only read.
 pub fn use_choices() -> Choices {
     let search = use_location().search;
-    let address = Memo::new(move |_| search.with(|search| ListQuery::parse(search)));
+    let address = Memo::new(move |_| ListQuery::parse(&search.read()));
     let typed = RwSignal::new(address.with_untracked(|query| query.search.clone()));
     let query = Memo::new(move |_| ListQuery { search: typed.get(), ..address.get() });
     let written = StoredValue::new(typed.get_untracked());
@@ -38,7 +38,7 @@ pub fn use_choices() -> Choices {
     let timer = StoredValue::new(None::<TimeoutHandle>);
     // Back, Forward and links change the words in the field; our own writing must not, it may be behind the typing.
     Effect::new(move |_| {
-        let words = address.with(|query| query.search.clone());
+        let words = address.read().search.clone();
         if written.try_get_value().as_ref() != Some(&words) {
             written.set_value(words.clone());
             typed.set(words);

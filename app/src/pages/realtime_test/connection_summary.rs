@@ -1,7 +1,8 @@
 //! Every link between a container and this page: its state, since when, and what went wrong last.
 
 use crate::{
-    client::{UseRealtimeContainersReturn, use_realtime_containers},
+    client::{StreamMeasures, UseRealtimeContainersReturn, use_realtime_containers},
+    components::erased::{Erase, Erased, Text, live, text, word},
     format::{ago, clock_time},
     model::{Engine, EngineLink, Timestamp},
 };
@@ -11,21 +12,22 @@ use leptos::prelude::*;
 #[component]
 pub fn ConnectionSummary() -> impl IntoView {
     let hook = use_realtime_containers();
-    let is_cut = Memo::new(move |_| hook.connection.with(|connection| connection.cut));
+    let is_cut = move || hook.connection.read().cut;
+    let note = move || if is_cut() { "The stream is held cut until it is restored." } else { "" };
     view! {
         <section class="connection-summary" aria-label="Connection summary">
             <h2 class="realtime-test-page__heading">"Connection summary"</h2>
             <div class="connection-summary__links">
                 <PageLink hook />
-                {move || {
-                    hook.engines.get().into_iter().map(|engine| engine_link(engine, hook.now)).collect_view()
-                }}
+                {live(move || {
+                    hook.engines.get().into_iter().map(|engine| engine_link(engine, hook.now)).collect_view().erased()
+                })}
             </div>
             <div class="connection-summary__buttons">
                 <button
                     type="button"
                     class="button"
-                    aria-disabled=move || is_cut.get().then_some("true")
+                    aria-disabled=word(move || is_cut().then_some("true"))
                     on:click=move |_| hook.cut()
                 >
                     "Cut stream"
@@ -34,12 +36,12 @@ pub fn ConnectionSummary() -> impl IntoView {
                     "Restore stream"
                 </button>
                 <span class="connection-summary__note">
-                    {move || is_cut.get().then_some("The stream is held cut until it is restored.")}
+                    {text(move || note().to_owned())}
                 </span>
             </div>
         </section>
     }
-    .into_any()
+    .erased()
 }
 
 /// Browser and server.
@@ -48,37 +50,31 @@ fn PageLink(
     /// The hook.
     hook: UseRealtimeContainersReturn,
 ) -> impl IntoView {
-    let state = move || hook.connection.with(|connection| connection.state.as_str());
-    let since = move || hook.connection.with(|connection| clock_time(connection.since));
-    let attempts = move || hook.connection.with(|connection| connection.attempts);
-    let reconnects = move || hook.measures.with(|measures| measures.reconnects);
-    let misfits = move || hook.measures.with(|measures| measures.misfits);
-    let heartbeat = move || age_of(hook.measures.with(|measures| measures.last_heartbeat), hook.now.get());
-    let numbers = move || age_of(hook.sampled_at.get(), hook.now.get());
-    let error = move || {
-        hook.measures.with(|measures| match &measures.last_error {
-            Some((then, error)) => format!("{error} ({})", clock_time(*then)),
-            None => "none".to_owned(),
-        })
-    };
+    let counted = |read: fn(&StreamMeasures) -> u64| text(move || read(&hook.measures.read()).to_string());
+    let state = text(move || hook.connection.read().state.as_str().to_owned());
+    let since = text(move || clock_time(hook.connection.read().since));
+    let attempts = text(move || hook.connection.read().attempts.to_string());
+    let heartbeat = text(move || age_of(hook.measures.read().last_heartbeat, hook.now.get()));
+    let numbers = text(move || age_of(hook.sampled_at.get(), hook.now.get()));
+    let error = text(move || last_error(&hook.measures.read()));
     view! {
         <dl class="connection-summary__link" aria-label="Browser and server">
-            {fact("Link", "browser ↔ server")}
+            {fixed("Link", "browser ↔ server")}
             {fact("State", state)}
             {fact("Since", since)}
-            {fact("Reconnects", reconnects)}
+            {fact("Reconnects", counted(|measures| measures.reconnects))}
             {fact("Failed attempts now", attempts)}
-            {fact("Frames that did not fit", misfits)}
+            {fact("Frames that did not fit", counted(|measures| measures.misfits))}
             {fact("Last heartbeat", heartbeat)}
             {fact("Newest sample", numbers)}
             {fact("Last error", error)}
         </dl>
     }
-    .into_any()
+    .erased()
 }
 
 /// Server and engine.
-fn engine_link(engine: Engine, now: Signal<Timestamp>) -> impl IntoView {
+fn engine_link(engine: Engine, now: Signal<Timestamp>) -> Erased {
     let Engine {
         id: _,
         name,
@@ -103,19 +99,25 @@ fn engine_link(engine: Engine, now: Signal<Timestamp>) -> impl IntoView {
     let known = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
     view! {
         <dl class="connection-summary__link" aria-label="Server and engine">
-            {fact("Link", "server ↔ engine")}
-            {fact("State", state)}
-            {fact("Since", move || format!("{}, {}", clock_time(since), ago(now.get(), since)))}
-            {fact("Engine", if demo { format!("{name} (demo)") } else { name })}
-            {fact("Address", endpoint)}
-            {fact("Version", format!("{}, API {}", known(version), known(api_version)))}
-            {fact("Platform", format!("{}/{}", known(os), known(arch)))}
-            {fact("Last error", error)}
+            {fixed("Link", "server ↔ engine")}
+            {fixed("State", state)}
+            {fact("Since", text(move || format!("{}, {}", clock_time(since), ago(now.get(), since))))}
+            {fixed("Engine", if demo { format!("{name} (demo)") } else { name })}
+            {fixed("Address", endpoint)}
+            {fixed("Version", format!("{}, API {}", known(version), known(api_version)))}
+            {fixed("Platform", format!("{}/{}", known(os), known(arch)))}
+            {fixed("Last error", error)}
         </dl>
     }
+    .erased()
 }
 
-fn fact(name: &'static str, value: impl IntoView) -> impl IntoView {
+fn fixed(name: &'static str, value: impl Into<String>) -> Erased {
+    let value: String = value.into();
+    fact(name, text(move || value.clone()))
+}
+
+fn fact(name: &'static str, value: Text) -> Erased {
     view! {
         <div class="connection-summary__fact">
             <dt class="connection-summary__name">{name}</dt>
@@ -123,6 +125,14 @@ fn fact(name: &'static str, value: impl IntoView) -> impl IntoView {
                 {value}
             </dd>
         </div>
+    }
+    .erased()
+}
+
+fn last_error(measures: &StreamMeasures) -> String {
+    match &measures.last_error {
+        Some((then, error)) => format!("{error} ({})", clock_time(*then)),
+        None => "none".to_owned(),
     }
 }
 

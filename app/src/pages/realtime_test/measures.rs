@@ -2,6 +2,7 @@
 
 use crate::{
     client::{StreamMeasures, use_realtime_containers},
+    components::erased::{Erase, text},
     format::{bytes, duration_millis, grouped},
 };
 use leptos::prelude::*;
@@ -14,7 +15,7 @@ pub fn Measures() -> impl IntoView {
         view! {
             <div class="measures__figure" title=note>
                 <dt class="measures__name">{name}</dt>
-                <dd class="measures__value">{move || measures.with(read)}</dd>
+                <dd class="measures__value">{text(move || read(&measures.read()))}</dd>
             </div>
         }
     };
@@ -32,7 +33,7 @@ pub fn Measures() -> impl IntoView {
             {figure("Delay, p99", "99 of 100 of the last 256 events were faster", |all| millis(all.delay_p99_millis))}
         </dl>
     }
-    .into_any()
+    .erased()
 }
 
 const DELAY: &str = "Delay, last";

@@ -1,0 +1,29 @@
+//! The entries of a list, each drawn once and moved with its place.
+
+use super::group_heading::GroupHeading;
+use crate::{
+    client::{Row, use_realtime_containers},
+    components::erased::{Erase, Erased},
+    query::Entry,
+};
+use leptos::prelude::*;
+
+/// Draws each entry by its kind; a row keeps its elements wherever it moves.
+#[component]
+pub fn EntryList(
+    /// What to show, in order.
+    entries: Signal<Vec<Entry>>,
+    /// Draws a container.
+    draw: fn(Row) -> Erased,
+    /// Draws what a heading stands in.
+    frame: fn(Erased) -> Erased,
+) -> impl IntoView {
+    let rows = use_realtime_containers().rows;
+    let child = move |entry| match entry {
+        Entry::Container(id) => rows.get(id).map(draw),
+        Entry::Heading { project, running, total } => {
+            Some(frame(view! { <GroupHeading project running total /> }.erased()))
+        }
+    };
+    view! { <For each=move || entries.get() key=Clone::clone children=child /> }.erased()
+}
