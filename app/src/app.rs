@@ -88,8 +88,8 @@ fn Frame(
                 <Route path=path!("/containers/:id") view=ContainerPage />
                 <Route path=path!("/realtime-test") view=RealtimeTestPage />
             </FlatRoutes>
+            <ActionMenu />
         </main>
-        <ActionMenu />
         <ConfirmDialog />
         <Toasts />
     }

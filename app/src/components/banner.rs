@@ -52,6 +52,7 @@ fn TroubleBand(
 ) -> impl IntoView {
     let Trouble { engine, summary: _, message, hint, since } = trouble;
     let title = engine.map(|engine| view! { "Engine " <bdi>{engine}</bdi> " is not answering." });
+    let note = if title.is_some() { ". The list stays as it was." } else { "." };
     let lost = title.is_none().then_some("This page has lost the stream from the Quaylight server.");
     view! {
         <section class="banner__band" aria-label="Trouble">
@@ -64,7 +65,7 @@ fn TroubleBand(
                 <span class="banner__hint" dir="auto">{hint}</span>
             </p>
             <p class="banner__since">
-                "since " {clock_time(since)} ", " {text(move || age(now.get().since(since)))} ". The list stays as it was."
+                "since " {clock_time(since)} ", " {text(move || age(now.get().since(since)))} {note}
             </p>
         </section>
     }

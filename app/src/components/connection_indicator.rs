@@ -32,6 +32,7 @@ pub fn ConnectionIndicator() -> impl IntoView {
             </span>
             <span class="connection-indicator__detail">
                 <span class="connection-indicator__trouble">{text(troubles)}</span>
+                " "
                 <span class="connection-indicator__numbers">
                     {text(move || at_this_moment(hook, |moment| moment.numbers()))}
                 </span>

@@ -1,7 +1,7 @@
 //! What stands where containers would: why there are none, and what to do.
 
 use super::icon::{Glyph, Icon};
-use crate::components::erased::Erase;
+use crate::components::erased::{Erase, Erased};
 use leptos::prelude::*;
 
 /// A short text in the middle of the page.
@@ -12,13 +12,13 @@ pub fn EmptyState(
     /// A sign for it.
     glyph: Glyph,
     /// Why, and what to do.
-    children: Children,
+    advice: Erased,
 ) -> impl IntoView {
     view! {
         <section class="empty-state">
             <Icon glyph />
             <h2 class="empty-state__title">{title}</h2>
-            {children()}
+            {advice}
         </section>
     }
     .erased()

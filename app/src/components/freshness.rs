@@ -74,7 +74,7 @@ impl Moment<'_> {
             ConnectionState::Static => "no stream from the server; the list is fetched now and then",
         };
         let hint = match retry_at {
-            _ if *cut => "The stream is held cut on purpose. Restore it, or reconnect.".to_owned(),
+            _ if *cut => String::new(),
             Some(retry_at) => format!("Next try in {}.", age(retry_at.since(self.now))),
             None => "Trying now.".to_owned(),
         };
@@ -82,19 +82,19 @@ impl Moment<'_> {
         Some(Trouble { engine: None, summary: summary.to_owned(), message, hint, since: *since })
     }
 
-    /// What is wrong with the server's links to its engines.
+    /// What is wrong with the server's links to its engines; a first connection on its way is none.
     pub fn engine_troubles(&self) -> Vec<Trouble> {
-        self.engines.iter().filter(|engine| engine.link != EngineLink::Up).map(engine_trouble).collect()
+        let is_troubled = |engine: &&Engine| engine.link == EngineLink::Lost || engine.error.is_some();
+        self.engines.iter().filter(is_troubled).map(engine_trouble).collect()
     }
 }
 
 fn engine_trouble(engine: &Engine) -> Trouble {
-    let verb = if engine.link == EngineLink::Lost { "is not answering" } else { "is being connected" };
     let (message, hint) =
         engine.error.as_ref().map(|error| (error.message.clone(), error.hint.clone())).unwrap_or_default();
     Trouble {
         engine: Some(engine.name.clone()),
-        summary: format!("engine {} {verb}", engine.name),
+        summary: format!("engine {} is not answering", engine.name),
         message,
         hint,
         since: engine.since,

@@ -86,12 +86,12 @@ fn NoSuchContainer() -> impl IntoView {
     view! {
         <Title text="No such container" />
         <h1 class="visually-hidden">"No such container"</h1>
-        <EmptyState title="This container is not there" glyph=Glyph::Search>
+        <EmptyState title="This container is not there" glyph=Glyph::Search advice=view! {
             <p>"It was removed, or the address is wrong."</p>
             <p>
                 <a href="/containers">"See all containers"</a>
             </p>
-        </EmptyState>
+        }.erased() />
     }
     .erased()
 }

@@ -115,13 +115,13 @@ fn NothingFound(
 ) -> impl IntoView {
     let cleared = text(move || ListQuery { search: String::new(), state: None, ..query.get() }.href());
     view! {
-        <EmptyState title="No container matches" glyph=Glyph::Search>
+        <EmptyState title="No container matches" glyph=Glyph::Search advice=view! {
             <p>
                 <a class="button" href=cleared data-noscroll="">
                     "Clear search and filter"
                 </a>
             </p>
-        </EmptyState>
+        }.erased() />
     }
     .erased()
 }

@@ -15,11 +15,11 @@ pub fn NotFoundPage() -> impl IntoView {
     view! {
         <Title text="Not found" />
         <h1 class="visually-hidden">"Not found"</h1>
-        <EmptyState title="There is no page at this address" glyph=Glyph::Search>
+        <EmptyState title="There is no page at this address" glyph=Glyph::Search advice=view! {
             <p>
                 <a href="/containers">"See all containers"</a>
             </p>
-        </EmptyState>
+        }.erased() />
     }
     .erased()
 }

@@ -21,19 +21,19 @@ pub fn NoContainers() -> impl IntoView {
     live(move || {
         if is_up.get() {
             view! {
-                <EmptyState title="No containers yet" glyph=Glyph::Cards>
+                <EmptyState title="No containers yet" glyph=Glyph::Cards advice=view! {
                     <p>"Start one, and it appears here by itself:"</p>
                     <pre class="empty-state__command" tabindex="0">
                         <code>"docker run --rm --name hello -p 8080:80 nginx"</code>
                     </pre>
-                </EmptyState>
+                }.erased() />
             }
             .erased()
         } else {
             view! {
-                <EmptyState title="Waiting for the engine" glyph=Glyph::Plug>
+                <EmptyState title="Waiting for the engine" glyph=Glyph::Plug advice=view! {
                     <p>"No engine is answering. The list appears by itself once one does."</p>
-                </EmptyState>
+                }.erased() />
             }
             .erased()
         }
