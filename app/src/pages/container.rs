@@ -52,7 +52,10 @@ fn Details(
     let stale = Memo::new(move |_| at_this_moment(hook, |moment| moment.stale_since().is_some()));
     let class =
         text(move || if stale.get() { "container-page container-page--stale" } else { "container-page" }.to_owned());
-    let dated = text(move || at_this_moment(hook, |moment| moment.dated()).unwrap_or_default());
+    let dated = live(move || {
+        let dated = at_this_moment(hook, |moment| moment.dated());
+        dated.map(|dated| view! { <p class="container-page__dated">{dated}</p> }).erased()
+    });
     view! {
         <Title text=name />
         <article
@@ -68,7 +71,7 @@ fn Details(
                 {text(name)}
             </h1>
             <StatusLine container now=hook.now />
-            <p class="container-page__dated">{dated}</p>
+            {dated}
             <ContainerActions container with_words=true />
             <Usage source />
             {live(move || {
