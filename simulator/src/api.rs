@@ -1,0 +1,83 @@
+//! The Engine API, one file per area.
+//!
+//! Enter: HTTP requests, with or without `/v1.NN` in front. Leave: what dockerd answers. Nothing is kept here.
+//! [`guard`] stands in front: it counts, delays and hangs calls as the faults say. Next: `api/containers.rs`.
+
+pub mod command;
+pub mod containers;
+pub mod create;
+pub mod creation;
+pub mod events;
+pub mod filters;
+pub mod guard;
+pub mod images;
+pub mod inspect;
+pub mod lifecycle;
+pub mod logs;
+pub mod params;
+pub mod processes;
+pub mod refusal;
+pub mod samples;
+pub mod stats;
+pub mod status_text;
+pub mod system;
+pub mod version;
+pub mod wait;
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, Response, StatusCode};
+use axum::middleware::from_fn_with_state;
+use axum::response::IntoResponse;
+use axum::routing::{delete, get, post};
+use hyper::body::Incoming;
+use tower::ServiceExt;
+
+use crate::control;
+use crate::daemon::Daemon;
+
+/// What every handler gets.
+pub(crate) type Shared = axum::extract::State<Arc<Daemon>>;
+
+/// The Engine API and, beside it, the control API.
+pub(crate) fn router(daemon: Arc<Daemon>) -> Router {
+    Router::new()
+        .route("/_ping", get(system::ping))
+        .route("/version", get(system::version))
+        .route("/info", get(system::info))
+        .route("/events", get(events::events))
+        .route("/images/json", get(images::list))
+        .route("/images/create", post(images::create))
+        .route("/containers/json", get(containers::list))
+        .route("/containers/create", post(create::create))
+        .route("/containers/{id}", delete(lifecycle::remove))
+        .route("/containers/{id}/json", get(inspect::inspect))
+        .route("/containers/{id}/stats", get(stats::stats))
+        .route("/containers/{id}/top", get(processes::top))
+        .route("/containers/{id}/logs", get(logs::logs))
+        .route("/containers/{id}/start", post(lifecycle::start))
+        .route("/containers/{id}/stop", post(lifecycle::stop))
+        .route("/containers/{id}/restart", post(lifecycle::restart))
+        .route("/containers/{id}/pause", post(lifecycle::pause))
+        .route("/containers/{id}/unpause", post(lifecycle::unpause))
+        .route("/containers/{id}/kill", post(lifecycle::kill))
+        .route("/containers/{id}/rename", post(lifecycle::rename))
+        .route("/containers/{id}/update", post(lifecycle::update))
+        .route("/containers/{id}/wait", post(wait::wait))
+        .fallback(async || refusal::sentence(StatusCode::NOT_FOUND, "page not found"))
+        .with_state(Arc::clone(&daemon))
+        .layer(from_fn_with_state(Arc::clone(&daemon), guard::guard))
+        .merge(control::router(Arc::clone(&daemon)))
+        .layer(from_fn_with_state(daemon, version::versioned))
+}
+
+/// Answers one request. The version prefix has to go before routing, hence a step of its own.
+pub(crate) async fn serve(router: Router, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
+    match version::strip(request) {
+        Ok(request) => router.oneshot(request.map(Body::new)).await,
+        Err(status) => Ok(status.into_response()),
+    }
+}

@@ -1,0 +1,50 @@
+//! Refusals as dockerd answers them: a status and `{"message": …}`.
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::engine::EngineError;
+
+/// What a handler answers instead of a result.
+#[derive(Debug)]
+pub(crate) struct Refusal(EngineError);
+
+impl From<EngineError> for Refusal {
+    fn from(error: EngineError) -> Self {
+        Self(error)
+    }
+}
+
+impl Refusal {
+    /// 400 with this sentence.
+    pub(crate) fn invalid(text: impl Into<String>) -> Self {
+        Self(EngineError::Invalid(text.into()))
+    }
+
+    /// 500 with this sentence: dockerd answers some malformed input so.
+    pub(crate) fn internal(text: impl Into<String>) -> Self {
+        Self(EngineError::Internal(text.into()))
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let status = match &self.0 {
+            EngineError::NotModified => return StatusCode::NOT_MODIFIED.into_response(),
+            EngineError::NoSuchContainer(_) | EngineError::NoSuchImage(_) | EngineError::NotFound(_) => {
+                StatusCode::NOT_FOUND
+            }
+            EngineError::Conflict(_) => StatusCode::CONFLICT,
+            EngineError::Invalid(_) => StatusCode::BAD_REQUEST,
+            EngineError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        sentence(status, &self.0.to_string())
+    }
+}
+
+/// A status with a sentence.
+pub(crate) fn sentence(status: StatusCode, text: &str) -> Response {
+    (status, Json(json!({ "message": text }))).into_response()
+}

@@ -1,0 +1,87 @@
+//! The `/v1.NN` prefix and the headers that tell which engine answers.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::header::{DATE, HeaderName, HeaderValue, SERVER};
+use axum::http::{StatusCode, Uri};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::refusal::sentence;
+use crate::daemon::Daemon;
+use crate::engine::Release;
+
+/// The API version a client asked for, as (major, minor).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Asked(u16, u16);
+
+/// Takes `/v1.NN` off the path and remembers it.
+pub(crate) fn strip<B>(mut request: axum::http::Request<B>) -> Result<axum::http::Request<B>, StatusCode> {
+    let whole = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    let Some((asked, rest)) = split(whole) else { return Ok(request) };
+    let uri: Uri = rest.parse().map_err(|_| StatusCode::BAD_REQUEST)?;
+    *request.uri_mut() = uri;
+    request.extensions_mut().insert(asked);
+    Ok(request)
+}
+
+fn split(path: &str) -> Option<(Asked, &str)> {
+    let after = path.strip_prefix("/v")?;
+    let end = after.find('/')?;
+    let (major, minor) = after[..end].split_once('.')?;
+    Some((Asked(major.parse().ok()?, minor.parse().ok()?), &after[end..]))
+}
+
+/// Refuses versions outside the engine's range and adds the headers that dockerd adds.
+pub(crate) async fn versioned(State(daemon): State<Arc<Daemon>>, request: Request, next: Next) -> Response {
+    let release = daemon.act(|engine, _| engine.settings.release);
+    let mut response = match refused(release, request.extensions().get::<Asked>().copied()) {
+        Some(refusal) => refusal,
+        None => next.run(request).await,
+    };
+    let (major, minor) = release.api();
+    let headers = response.headers_mut();
+    let mut add = |name: HeaderName, text: String| {
+        // Versions and dates are plain ASCII.
+        if let Ok(value) = HeaderValue::from_str(&text) {
+            headers.insert(name, value);
+        }
+    };
+    add(HeaderName::from_static("api-version"), format!("{major}.{minor}"));
+    add(HeaderName::from_static("ostype"), "linux".to_owned());
+    add(HeaderName::from_static("docker-experimental"), "false".to_owned());
+    add(SERVER, format!("Docker/{} (linux)", release.version()));
+    add(DATE, daemon.clock.now().http_date());
+    response
+}
+
+fn refused(release: Release, asked: Option<Asked>) -> Option<Response> {
+    let Asked(major, minor) = asked?;
+    let ((max_major, max_minor), (min_major, min_minor)) = (release.api(), release.min_api());
+    if (major, minor) > (max_major, max_minor) {
+        let limit = format!("Maximum supported API version is {max_major}.{max_minor}");
+        let text = format!("client version {major}.{minor} is too new. {limit}");
+        return Some(sentence(StatusCode::BAD_REQUEST, &text));
+    }
+    if (major, minor) < (min_major, min_minor) {
+        let limit = format!("Minimum supported API version is {min_major}.{min_minor}");
+        let text = format!(
+            "client version {major}.{minor} is too old. {limit}, please upgrade your client to a newer version\n"
+        );
+        return Some((StatusCode::BAD_REQUEST, text).into_response());
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_split_off_and_anything_else_stays() {
+        assert_eq!(split("/v1.41/containers/json?all=1"), Some((Asked(1, 41), "/containers/json?all=1")));
+        assert_eq!(split("/version"), None);
+        assert_eq!(split("/containers/v1.2/json"), None);
+    }
+}

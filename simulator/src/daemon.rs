@@ -1,0 +1,157 @@
+//! The engine in its surroundings: the lock, the clock, the event log, and what is due.
+//!
+//! Enter: actions on the engine, from API calls, the scenario's director and tests. Leave: their results, and events, to the
+//! replay ring and to open streams in the order they happened. No lock is held across an await.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::{Notify, watch};
+
+use crate::calls::Calls;
+use crate::clock::{Clock, Moment};
+use crate::engine::{ContainerId, Engine};
+use crate::event_log::{EventLog, Subscription};
+use crate::fault::Faults;
+use crate::scenario::Director;
+
+/// What every connection shares.
+#[derive(Debug)]
+pub struct Daemon {
+    state: Mutex<State>,
+    /// Counts changes, for those who wait for one.
+    changes: watch::Sender<u64>,
+    /// Something new may be due earlier than what the driver waits for.
+    replanned: Notify,
+    pub(crate) clock: Clock,
+    pub(crate) faults: Faults,
+    pub(crate) calls: Calls,
+}
+
+#[derive(Debug)]
+struct State {
+    engine: Engine,
+    director: Director,
+    log: EventLog,
+}
+
+impl Daemon {
+    pub(crate) fn new(engine: Engine, director: Director, clock: Clock) -> Self {
+        Self {
+            state: Mutex::new(State { engine, director, log: EventLog::default() }),
+            changes: watch::Sender::new(0),
+            replanned: Notify::new(),
+            clock,
+            faults: Faults::default(),
+            calls: Calls::default(),
+        }
+    }
+
+    /// Brings the engine up to the present, applies `action`, and tells of the events.
+    pub fn act<T>(&self, action: impl FnOnce(&mut Engine, Moment) -> T) -> T {
+        let result = self.settle_and(action);
+        self.replanned.notify_one();
+        result
+    }
+
+    /// Starts listening to events, and gives those of the past that `since` and `until` ask for.
+    pub(crate) fn subscribe(&self, since: Option<Moment>, until: Option<Moment>) -> Subscription {
+        self.settle_and(|_, _| ());
+        self.lock().log.subscribe(since, until)
+    }
+
+    /// Forgets the events kept for replay, as a daemon that ends does.
+    pub(crate) fn forget_events(&self) {
+        self.lock().log.forget();
+    }
+
+    /// Resolves when `condition` holds; it is looked at after every event.
+    pub(crate) async fn until(&self, mut condition: impl FnMut(&Engine) -> bool) {
+        let mut changes = self.changes.subscribe();
+        loop {
+            changes.borrow_and_update();
+            let holds = self.settle_and(|engine, _| condition(engine));
+            // The sender lives in `self`; an error cannot happen while this waits.
+            if holds || changes.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Resolves when run `number` of the container is over, or the container gone.
+    pub(crate) async fn until_ended(&self, id: &ContainerId, number: u32) {
+        self.until(|engine| {
+            engine
+                .find(id.as_str())
+                .ok()
+                .and_then(|container| container.run())
+                .is_none_or(|run| run.number > number || run.ended_at.is_some())
+        })
+        .await;
+    }
+
+    /// Waits as long as a call returns after the `die` it caused.
+    pub(crate) async fn reply_lag(&self) {
+        let lag = self.lock().engine.settings.reply_lag;
+        if !lag.is_zero() {
+            self.clock.sleep_until(self.clock.now().plus(lag)).await;
+        }
+    }
+
+    /// Lets everything happen that is due by now.
+    pub(crate) fn settle(&self) {
+        self.settle_and(|_, _| ());
+    }
+
+    /// Lets things happen when they are due, for ever.
+    pub(crate) async fn drive(self: Arc<Self>) {
+        loop {
+            let due = self.lock().next_due();
+            tokio::select! {
+                () = sleep_until(&self.clock, due) => self.settle(),
+                () = self.replanned.notified() => {}
+            }
+        }
+    }
+
+    fn settle_and<T>(&self, action: impl FnOnce(&mut Engine, Moment) -> T) -> T {
+        let mut state = self.lock();
+        let now = self.clock.now();
+        state.advance(now);
+        let result = action(&mut state.engine, now);
+        state.engine.advance(now);
+        let events = state.engine.take_events();
+        if !events.is_empty() {
+            if !self.faults.current().event_gap {
+                events.into_iter().for_each(|event| state.log.publish(event));
+            }
+            drop(state);
+            self.changes.send_modify(|changes| *changes += 1);
+        }
+        result
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn next_due(&self) -> Option<Moment> {
+        [self.engine.next_due(), self.director.next_due()].into_iter().flatten().min()
+    }
+
+    /// Engine and director in the order of their times, so that a clock that jumps gives the same story as one that runs.
+    fn advance(&mut self, now: Moment) {
+        while let Some(at) = self.next_due().filter(|at| *at <= now) {
+            self.engine.advance(at);
+            self.director.advance(&mut self.engine, at);
+        }
+    }
+}
+
+async fn sleep_until(clock: &Clock, due: Option<Moment>) {
+    match due {
+        Some(due) => clock.sleep_until(due).await,
+        None => std::future::pending().await,
+    }
+}

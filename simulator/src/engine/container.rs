@@ -1,0 +1,239 @@
+//! One container: its spec, its state, and what is due to happen to it.
+//!
+//! Owned by [`super::Engine`], the only writer; the API reads it through the public fields and methods here.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::health::Health;
+use super::ident::ContainerId;
+use super::load::Usage;
+use super::program::Ending;
+use super::spec::ContainerSpec;
+use crate::clock::Moment;
+
+/// The seven states of the Engine API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum State {
+    /// Never started, or could not be.
+    Created,
+    /// Running.
+    Running,
+    /// Frozen.
+    Paused,
+    /// Between two runs, by its restart policy.
+    Restarting,
+    /// Being removed.
+    Removing,
+    /// Ended.
+    Exited,
+    /// Removal failed half way.
+    Dead,
+}
+
+impl State {
+    /// The word the Engine API uses.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Running => "running",
+            Self::Paused => "paused",
+            Self::Restarting => "restarting",
+            Self::Removing => "removing",
+            Self::Exited => "exited",
+            Self::Dead => "dead",
+        }
+    }
+
+    /// Whether the engine's `Running` flag is set: a paused or restarting container counts.
+    #[must_use]
+    pub fn counts_as_running(self) -> bool {
+        matches!(self, Self::Running | Self::Paused | Self::Restarting)
+    }
+
+    /// Whether there is a process.
+    #[must_use]
+    pub fn has_process(self) -> bool {
+        matches!(self, Self::Running | Self::Paused)
+    }
+}
+
+/// One run of a container, from start to end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// Counts the runs of this container from 1.
+    pub number: u32,
+    /// When it started.
+    pub started_at: Moment,
+    /// When it ended.
+    pub ended_at: Option<Moment>,
+    /// When the pause that lasts now began.
+    pub paused_at: Option<Moment>,
+    /// Earlier pauses together.
+    pub paused_for: Duration,
+}
+
+impl Run {
+    pub(super) fn new(number: u32, started_at: Moment) -> Self {
+        Self { number, started_at, ended_at: None, paused_at: None, paused_for: Duration::ZERO }
+    }
+
+    /// How long it has really run by `now`: pauses do not count.
+    #[must_use]
+    pub fn active(&self, now: Moment) -> Duration {
+        let end = [Some(now), self.ended_at, self.paused_at].into_iter().flatten().min().unwrap_or(now);
+        end.since(self.started_at).saturating_sub(self.paused_for)
+    }
+}
+
+/// What follows the end of the process, because somebody asked for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Then {
+    /// Whatever the restart policy says.
+    #[default]
+    Policy,
+    /// A `stop` event.
+    Stop,
+    /// A `stop` event, a start, a `restart` event.
+    Restart,
+}
+
+/// What is due to happen, and when.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Due {
+    pub(super) exit: Option<(Moment, Ending)>,
+    pub(super) force_kill: Option<Moment>,
+    pub(super) restart: Option<Moment>,
+    pub(super) probe: Option<Moment>,
+    pub(super) then: Then,
+}
+
+impl Due {
+    /// The earliest of them.
+    pub(super) fn next(&self) -> Option<Moment> {
+        [self.exit.map(|(at, _)| at), self.force_kill, self.restart, self.probe].into_iter().flatten().min()
+    }
+}
+
+/// Runs whose log lines are kept; older ones are rotated away.
+const RUNS_KEPT: usize = 16;
+
+/// One container.
+#[derive(Clone, Debug)]
+pub struct Container {
+    /// Its id.
+    pub id: ContainerId,
+    /// Its name, without the slash.
+    pub name: String,
+    /// What it is made of.
+    pub spec: ContainerSpec,
+    /// Digest of its image.
+    pub image_id: String,
+    /// When it was created.
+    pub created_at: Moment,
+    /// Where it stands.
+    pub state: State,
+    /// The process on the host; 0: none.
+    pub pid: u32,
+    /// Code of the last run that ended.
+    pub exit_code: i64,
+    /// The engine's sentence about a failed start.
+    pub error: String,
+    /// Whether the last run ended for want of memory.
+    pub oom_killed: bool,
+    /// Starts by the restart policy since the last start by hand.
+    pub restart_count: u32,
+    /// When the last run ended.
+    pub finished_at: Option<Moment>,
+    /// Health, when there is a check and it has been started.
+    pub health: Option<Health>,
+    /// The latest runs, newest last.
+    pub runs: VecDeque<Run>,
+    pub(super) manually_stopped: bool,
+    pub(super) backoff: Duration,
+    pub(super) due: Due,
+    /// What the list goes on saying until then: engine 20.10 lists from a copy that it brings up to date late.
+    pub(super) listed_as: Option<(State, Moment)>,
+}
+
+impl Container {
+    pub(super) fn new(
+        id: ContainerId,
+        name: String,
+        image_id: String,
+        spec: ContainerSpec,
+        created_at: Moment,
+    ) -> Self {
+        Self {
+            id,
+            name,
+            spec,
+            image_id,
+            created_at,
+            state: State::Created,
+            pid: 0,
+            exit_code: 0,
+            error: String::new(),
+            oom_killed: false,
+            restart_count: 0,
+            finished_at: None,
+            health: None,
+            runs: VecDeque::new(),
+            manually_stopped: false,
+            backoff: Duration::ZERO,
+            due: Due::default(),
+            listed_as: None,
+        }
+    }
+
+    /// The run that lasts, or the last one.
+    #[must_use]
+    pub fn run(&self) -> Option<&Run> {
+        self.runs.back()
+    }
+
+    /// When it was last started.
+    #[must_use]
+    pub fn started_at(&self) -> Option<Moment> {
+        self.run().map(|run| run.started_at)
+    }
+
+    /// The state the list shows, which may lag behind.
+    #[must_use]
+    pub fn listed_state(&self, now: Moment) -> State {
+        match self.listed_as {
+            Some((state, until)) if now < until => state,
+            _ => self.state,
+        }
+    }
+
+    /// Usage now; `None` without a process.
+    #[must_use]
+    pub fn usage(&self, now: Moment) -> Option<Usage> {
+        let run = self.run().filter(|_| self.state.has_process())?;
+        Some(self.spec.load.usage(run.active(now), self.spec.memory_bytes))
+    }
+
+    /// The networks it is connected to, with id.
+    pub(super) fn networks(&self) -> Vec<(String, String)> {
+        self.spec.attachments.iter().map(|place| (place.network.clone(), place.network_id())).collect()
+    }
+
+    pub(super) fn begin_run(&mut self, now: Moment) {
+        let number = self.run().map_or(1, |run| run.number + 1);
+        self.runs.push_back(Run::new(number, now));
+        if self.runs.len() > RUNS_KEPT {
+            self.runs.pop_front();
+        }
+        self.due = Due::default();
+        self.plan_end(now);
+    }
+
+    /// Plans the program's own end, counted from the time it has already run.
+    pub(super) fn plan_end(&mut self, now: Moment) {
+        let Some(run) = self.run() else { return };
+        let active = run.active(now);
+        self.due.exit = self.spec.program.ending().map(|end| (now.plus(end.after.saturating_sub(active)), end));
+    }
+}

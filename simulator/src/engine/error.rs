@@ -1,0 +1,40 @@
+//! What an engine refuses, in its own sentences.
+
+/// A refusal. Each variant is one status code of the Engine API; the text is what the engine answers.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EngineError {
+    /// No container has this id, name or id prefix (404).
+    #[error("No such container: {0}")]
+    NoSuchContainer(String),
+    /// Something else is not there, or the sentence has words in front (404).
+    #[error("{0}")]
+    NotFound(String),
+    /// No image has this name (404).
+    #[error("No such image: {0}")]
+    NoSuchImage(String),
+    /// The container is in that state already (304, without a body).
+    #[error("not modified")]
+    NotModified,
+    /// The state of things forbids it (409).
+    #[error("{0}")]
+    Conflict(String),
+    /// The request makes no sense (400).
+    #[error("{0}")]
+    Invalid(String),
+    /// What the engine answers with 500, such as unpausing what is not paused.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl EngineError {
+    /// The same refusal with words in front, as the engine wraps some of its errors.
+    #[must_use]
+    pub fn prefixed(self, words: &str) -> Self {
+        match self {
+            Self::NoSuchContainer(name) => Self::NotFound(format!("{words}: No such container: {name}")),
+            Self::Conflict(text) => Self::Conflict(format!("{words}: {text}")),
+            Self::Invalid(text) => Self::Invalid(format!("{words}: {text}")),
+            other @ (Self::NotFound(_) | Self::NoSuchImage(_) | Self::NotModified | Self::Internal(_)) => other,
+        }
+    }
+}

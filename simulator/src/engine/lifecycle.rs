@@ -1,0 +1,393 @@
+//! Start, stop, pause, and everything that ends a process; the order of events is the one measured on engine 20.10.
+//!
+//! stop: `kill`, (`kill` 9,) `die`, network `disconnect`, `stop`. restart: the same, network `connect`, `start`, `restart`.
+//! `--rm`: `die`, `disconnect`, `destroy`. Out of memory: `oom` twice, `die` 137. Restart policy: `die`, later `start`; no event
+//! says "restarting" or "given up". A failed start leaves the state at `created`, with `connect` and `disconnect` alone.
+
+use std::time::Duration;
+
+use super::Engine;
+use super::container::{Container, Due, State, Then};
+use super::error::EngineError;
+use super::health::{Health, HealthStatus};
+use super::ident::ContainerId;
+use super::program::{Body, Ending, OnTerm};
+use super::signal;
+use crate::clock::Moment;
+
+/// First wait of the restart policy; it doubles from run to run.
+const FIRST_BACKOFF: Duration = Duration::from_millis(100);
+/// Longest wait of the restart policy.
+const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
+/// A run at least this long starts the waits over.
+const GOOD_RUN: Duration = Duration::from_secs(10);
+
+impl Engine {
+    /// Starts a container.
+    ///
+    /// # Errors
+    /// `NotModified` when it runs; `Conflict` when it is paused; `Invalid` when its program does not exist.
+    pub fn start(&mut self, reference: &str, now: Moment) -> Result<(), EngineError> {
+        let id = self.resolve(reference)?;
+        match self.find(reference)?.state {
+            State::Paused => {
+                return Err(EngineError::Conflict("cannot start a paused container, try unpause instead".to_owned()));
+            }
+            State::Running | State::Restarting => return Err(EngineError::NotModified),
+            State::Removing | State::Dead => {
+                let sentence = "container is marked for removal and cannot be started".to_owned();
+                return Err(EngineError::Conflict(sentence));
+            }
+            State::Created | State::Exited => {}
+        }
+        self.edit(&id, |container| {
+            container.restart_count = 0;
+            container.backoff = Duration::ZERO;
+            container.manually_stopped = false;
+        });
+        self.begin(&id, now)
+    }
+
+    /// Asks a container to stop, and kills it after `patience`. Its process may end later: see [`Container::state`].
+    ///
+    /// # Errors
+    /// `NotModified` when it does not run.
+    pub fn stop(
+        &mut self,
+        reference: &str,
+        signal: Option<i32>,
+        patience: Duration,
+        now: Moment,
+    ) -> Result<(), EngineError> {
+        let id = self.resolve(reference)?;
+        let container = self.find(reference)?;
+        let signal = signal.or_else(|| signal::parse(&container.spec.stop_signal).ok()).unwrap_or(15);
+        match container.state {
+            State::Restarting => {
+                self.give_up_restarting(&id);
+                self.emit(&id, "stop", &[], now);
+            }
+            state if state.has_process() => self.ask_to_end(&id, signal, patience, Then::Stop, now),
+            _ => return Err(EngineError::NotModified),
+        }
+        Ok(())
+    }
+
+    /// Stops a container, if it runs, and starts it.
+    ///
+    /// # Errors
+    /// Those of [`Engine::start`].
+    pub fn restart(
+        &mut self,
+        reference: &str,
+        signal: Option<i32>,
+        patience: Duration,
+        now: Moment,
+    ) -> Result<(), EngineError> {
+        let id = self.resolve(reference)?;
+        let container = self.find(reference)?;
+        let signal = signal.or_else(|| signal::parse(&container.spec.stop_signal).ok()).unwrap_or(15);
+        if container.state.has_process() {
+            self.ask_to_end(&id, signal, patience, Then::Restart, now);
+            return Ok(());
+        }
+        self.give_up_restarting(&id);
+        self.start(reference, now)?;
+        self.emit(&id, "restart", &[], now);
+        Ok(())
+    }
+
+    /// Sends a signal.
+    ///
+    /// # Errors
+    /// `Conflict` when it does not run, with the engine's "Cannot kill container".
+    pub fn kill(&mut self, reference: &str, signal: i32, now: Moment) -> Result<(), EngineError> {
+        let wrap = |error: EngineError| error.prefixed(&format!("Cannot kill container: {reference}"));
+        let id = self.resolve(reference).map_err(wrap)?;
+        let state = self.find(reference)?.state;
+        if !state.counts_as_running() {
+            return Err(wrap(EngineError::Conflict(format!("Container {id} is not running"))));
+        }
+        if state == State::Restarting {
+            self.give_up_restarting(&id);
+        } else {
+            self.send_signal(&id, signal, now);
+        }
+        Ok(())
+    }
+
+    /// Freezes a container.
+    ///
+    /// # Errors
+    /// `Conflict` when it does not run or is paused already.
+    pub fn pause(&mut self, reference: &str, now: Moment) -> Result<(), EngineError> {
+        let id = self.resolve(reference)?;
+        match self.find(reference)?.state {
+            State::Running => {}
+            State::Paused => return Err(EngineError::Conflict(format!("Container {id} is already paused"))),
+            State::Restarting => return Err(EngineError::Conflict(is_restarting(&id))),
+            _ => return Err(EngineError::Conflict(format!("Container {id} is not running"))),
+        }
+        self.edit(&id, |container| {
+            container.state = State::Paused;
+            (container.due.exit, container.due.probe) = (None, None);
+            if let Some(run) = container.runs.back_mut() {
+                run.paused_at = Some(now);
+            }
+        });
+        self.emit(&id, "pause", &[], now);
+        Ok(())
+    }
+
+    /// Lets a frozen container go on.
+    ///
+    /// # Errors
+    /// `Internal` when it is not paused: the engine answers that with 500.
+    pub fn unpause(&mut self, reference: &str, now: Moment) -> Result<(), EngineError> {
+        let id = self.resolve(reference)?;
+        if self.find(reference)?.state != State::Paused {
+            return Err(EngineError::Internal(format!("Container {id} is not paused")));
+        }
+        self.thaw(&id, now);
+        Ok(())
+    }
+
+    /// Ends the process of a container from inside, as a crash does.
+    ///
+    /// # Errors
+    /// `Conflict` when there is none.
+    pub fn crash(
+        &mut self,
+        reference: &str,
+        exit_code: i64,
+        out_of_memory: bool,
+        now: Moment,
+    ) -> Result<(), EngineError> {
+        let id = self.resolve(reference)?;
+        if !self.find(reference)?.state.has_process() {
+            return Err(EngineError::Conflict(format!("Container {id} is not running")));
+        }
+        self.end(&id, exit_code, out_of_memory, now);
+        Ok(())
+    }
+
+    /// Decides how the probes of a container end from now on, and probes at once.
+    ///
+    /// # Errors
+    /// `Conflict` without a running health check.
+    pub fn set_health(&mut self, reference: &str, healthy: bool, now: Moment) -> Result<(), EngineError> {
+        let id = self.resolve(reference)?;
+        let container = self.find(reference)?;
+        let (Some(check), State::Running) = (&container.spec.healthcheck, container.state) else {
+            return Err(EngineError::Conflict(format!("Container {id} has no running health check")));
+        };
+        // A verdict needs as many failures as the check has retries.
+        let probes = if healthy { 1 } else { check.retries.max(1) };
+        self.edit(&id, |container| {
+            if let Some(check) = &mut container.spec.healthcheck {
+                (check.passes, check.start_period) = (healthy, Duration::ZERO);
+            }
+        });
+        (0..probes).for_each(|_| self.probe(&id, now));
+        Ok(())
+    }
+
+    /// Tells that somebody looked at the processes: dockerd has an event for it.
+    pub fn note_top(&mut self, reference: &str, now: Moment) {
+        if let Ok(id) = self.resolve(reference) {
+            self.emit(&id, "top", &[], now);
+        }
+    }
+
+    /// Works off whatever is due for `id` at `now`.
+    pub(super) fn look_at(&mut self, id: &ContainerId, now: Moment) {
+        let Some(container) = self.containers.get(id) else { return };
+        let due = container.due.clone();
+        let is_due = |at: Option<Moment>| at.is_some_and(|at| at <= now);
+        if let Some((at, ending)) = due.exit
+            && at <= now
+        {
+            self.end(id, ending.exit_code, ending.out_of_memory, now);
+        } else if is_due(due.force_kill) {
+            self.edit(id, |container| container.due.force_kill = None);
+            self.send_signal(id, signal::KILL, now);
+        } else if is_due(due.restart) {
+            self.edit(id, |container| container.due.restart = None);
+            // The program is known to exist: this container ran before.
+            let _ = self.begin(id, now);
+        } else if is_due(due.probe) {
+            self.probe(id, now);
+            self.edit(id, |_| ());
+        }
+    }
+
+    /// SIGKILL and its consequences, with nobody to stop them.
+    pub(super) fn kill_at_once(&mut self, id: &ContainerId, now: Moment) {
+        let state = self.containers.get(id).map(|container| container.state);
+        self.edit(id, |container| {
+            container.manually_stopped = true;
+            container.spec.auto_remove = false;
+            container.due = Due::default();
+        });
+        if state.is_some_and(State::has_process) {
+            self.emit(id, "kill", &[("signal", "9")], now);
+            self.end(id, 137, false, now);
+        }
+    }
+
+    fn begin(&mut self, id: &ContainerId, now: Moment) -> Result<(), EngineError> {
+        self.next_pid += 7;
+        let pid = self.next_pid;
+        self.emit_networks(id, "connect", now);
+        let missing = self.containers.get(id).and_then(|container| match &container.spec.program.body {
+            Body::Missing(word) => Some(word.clone()),
+            Body::Script(_) | Body::Service(_) => None,
+        });
+        if let Some(word) = missing {
+            return Err(self.fail_to_begin(id, &word, now));
+        }
+        self.edit(id, |container| {
+            container.state = State::Running;
+            container.manually_stopped = false;
+            (container.pid, container.exit_code, container.oom_killed) = (pid, 0, false);
+            container.error.clear();
+            container.listed_as = None;
+            container.health = container.spec.healthcheck.is_some().then(Health::starting);
+            container.begin_run(now);
+            container.due.probe = container.spec.healthcheck.as_ref().map(|check| now.plus(check.interval));
+        });
+        self.emit(id, "start", &[], now);
+        Ok(())
+    }
+
+    fn fail_to_begin(&mut self, id: &ContainerId, word: &str, now: Moment) -> EngineError {
+        let sentence = format!(
+            "failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: \
+             exec: \"{word}\": executable file not found in $PATH: unknown"
+        );
+        self.edit(id, |container| {
+            container.exit_code = 127;
+            sentence.clone_into(&mut container.error);
+        });
+        self.emit_networks(id, "disconnect", now);
+        EngineError::Invalid(sentence)
+    }
+
+    fn ask_to_end(&mut self, id: &ContainerId, signal: i32, patience: Duration, then: Then, now: Moment) {
+        self.edit(id, |container| {
+            container.due.then = then;
+            container.due.force_kill = Some(now.plus(patience));
+        });
+        self.send_signal(id, signal, now);
+    }
+
+    fn send_signal(&mut self, id: &ContainerId, signal: i32, now: Moment) {
+        self.edit(id, |container| container.manually_stopped = true);
+        self.emit(id, "kill", &[("signal", &signal.to_string())], now);
+        if signal == signal::KILL {
+            self.end(id, 137, false, now);
+            return;
+        }
+        if self.containers.get(id).is_some_and(|container| container.state == State::Paused) {
+            self.thaw(id, now);
+        }
+        let on_term = self.containers.get(id).map_or(OnTerm::Ignore, |container| container.spec.program.on_term);
+        if let OnTerm::Exit { code, after } = on_term
+            && signal::ends_a_process(signal)
+        {
+            let ending = Ending { after, exit_code: code, out_of_memory: false };
+            self.edit(id, |container| container.due.exit = Some((now.plus(after), ending)));
+            if after.is_zero() {
+                self.end(id, code, false, now);
+            }
+        }
+    }
+
+    fn thaw(&mut self, id: &ContainerId, now: Moment) {
+        self.edit(id, |container| {
+            container.state = State::Running;
+            if let Some(run) = container.runs.back_mut()
+                && let Some(paused_at) = run.paused_at.take()
+            {
+                run.paused_for += now.since(paused_at);
+            }
+            container.plan_end(now);
+            container.due.probe = container.spec.healthcheck.as_ref().map(|check| now.plus(check.interval));
+        });
+        self.emit(id, "unpause", &[], now);
+    }
+
+    /// The process has ended: `die`, and what follows from it.
+    fn end(&mut self, id: &ContainerId, exit_code: i64, out_of_memory: bool, now: Moment) {
+        let list_lag = self.settings.list_lag;
+        let then = self.edit(id, |container| {
+            let then = container.due.then;
+            container.listed_as = Some((container.state, now.plus(list_lag)));
+            finish(container, exit_code, out_of_memory, now);
+            then
+        });
+        if out_of_memory {
+            self.emit(id, "oom", &[], now);
+            self.emit(id, "oom", &[], now);
+        }
+        self.emit(id, "die", &[("exitCode", &exit_code.to_string())], now);
+        self.emit_networks(id, "disconnect", now);
+        self.follow_up(id, then.unwrap_or_default(), now);
+    }
+
+    fn follow_up(&mut self, id: &ContainerId, then: Then, now: Moment) {
+        if then != Then::Policy {
+            self.emit(id, "stop", &[], now);
+        }
+        if then == Then::Restart {
+            // The program is known to exist: it has just ended.
+            let _ = self.begin(id, now);
+            self.emit(id, "restart", &[], now);
+            return;
+        }
+        let Some(container) = self.containers.get(id) else { return };
+        if container.state == State::Exited && container.spec.auto_remove {
+            self.destroy(id, now);
+        }
+    }
+
+    fn give_up_restarting(&mut self, id: &ContainerId) {
+        self.edit(id, |container| {
+            container.manually_stopped = true;
+            container.due = Due::default();
+            if container.state == State::Restarting {
+                container.state = State::Exited;
+            }
+        });
+    }
+}
+
+/// The sentence about a container between two runs.
+pub(crate) fn is_restarting(id: &ContainerId) -> String {
+    format!("Container {id} is restarting, wait until the container is running")
+}
+
+/// Writes the end of a run into the container and lets its restart policy decide.
+fn finish(container: &mut Container, exit_code: i64, out_of_memory: bool, now: Moment) {
+    let lasted = container.run().map_or(Duration::ZERO, |run| now.since(run.started_at));
+    if let Some(run) = container.runs.back_mut() {
+        run.ended_at = Some(now);
+    }
+    (container.pid, container.exit_code, container.oom_killed) = (0, exit_code, out_of_memory);
+    container.finished_at = Some(now);
+    container.due = Due::default();
+    if let Some(health) = &mut container.health {
+        health.status = HealthStatus::Unhealthy;
+    }
+    let again = !container.manually_stopped && container.spec.restart.wants_restart(exit_code, container.restart_count);
+    container.state = if again { State::Restarting } else { State::Exited };
+    if again {
+        container.restart_count += 1;
+        container.backoff = next_backoff(container.backoff, lasted);
+        container.due.restart = Some(now.plus(container.backoff));
+    }
+}
+
+fn next_backoff(last: Duration, lasted: Duration) -> Duration {
+    if last.is_zero() || lasted >= GOOD_RUN { FIRST_BACKOFF } else { (last * 2).min(LONGEST_BACKOFF) }
+}

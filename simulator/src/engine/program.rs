@@ -1,0 +1,173 @@
+//! What runs inside a container, as far as anybody outside can tell: what it prints when, when it ends, how it takes SIGTERM.
+//!
+//! Enters: a command line (from the API) or a service kind (from a scenario). Leaves: answers computed from the time since
+//! start. Nothing here ticks; one program serves any number of runs. Next: [`super::script`] reads command lines.
+
+use std::time::Duration;
+
+use super::service::Service;
+
+/// How a program ends by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ending {
+    /// Time after start.
+    pub after: Duration,
+    /// The exit code.
+    pub exit_code: i64,
+    /// Whether the kernel killed it for using more memory than its limit.
+    pub out_of_memory: bool,
+}
+
+/// What a program does on a stop signal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnTerm {
+    /// Nothing, like a plain `sleep` as process 1: it takes SIGKILL to end it.
+    Ignore,
+    /// Ends with this code after this long.
+    Exit {
+        /// The exit code.
+        code: i64,
+        /// How long it takes to clean up.
+        after: Duration,
+    },
+}
+
+/// One step of a script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Prints a line.
+    Print {
+        /// Whether to stderr.
+        stderr: bool,
+        /// The line, without its end.
+        text: String,
+    },
+    /// Waits.
+    Sleep(Duration),
+    /// Ends.
+    Exit(i64),
+    /// Takes memory until the kernel kills it.
+    EatMemory,
+}
+
+/// The part of a script that repeats, and the part before it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Script {
+    /// Runs once.
+    pub once: Vec<Step>,
+    /// Runs for ever after; empty: the script ends with code 0.
+    pub cycle: Vec<Step>,
+}
+
+/// The body of a program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// Steps read from a command line.
+    Script(Script),
+    /// A service of a scenario, which runs until told otherwise.
+    Service(Service),
+    /// No such executable: the container cannot start.
+    Missing(String),
+}
+
+/// A program: its body, and how it takes SIGTERM.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Program {
+    /// What it does.
+    pub body: Body,
+    /// How it takes a stop signal.
+    pub on_term: OnTerm,
+}
+
+/// A line a program printed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Time after start.
+    pub at: Duration,
+    /// Whether to stderr.
+    pub stderr: bool,
+    /// The line, without its end.
+    pub text: String,
+}
+
+/// How long the kernel takes to notice a program that eats memory.
+const OUT_OF_MEMORY_AFTER: Duration = Duration::from_millis(200);
+
+/// How long one cycle without any sleep counts, so that a busy loop prints at a finite rate.
+const SHORTEST_CYCLE: Duration = Duration::from_millis(10);
+
+impl Program {
+    /// When and how it ends by itself; `None`: it runs until somebody ends it.
+    #[must_use]
+    pub fn ending(&self) -> Option<Ending> {
+        match &self.body {
+            Body::Script(script) => script.ending(),
+            Body::Service(_) | Body::Missing(_) => None,
+        }
+    }
+
+    /// Lines printed in `from <= at < to`, oldest first.
+    #[must_use]
+    pub fn lines(&self, from: Duration, to: Duration) -> Vec<Line> {
+        match &self.body {
+            Body::Script(script) => script.lines(from, to),
+            Body::Service(service) => service.lines(from, to),
+            Body::Missing(_) => Vec::new(),
+        }
+    }
+}
+
+impl Script {
+    fn ending(&self) -> Option<Ending> {
+        let (after, ended) = walk(&self.once, Duration::ZERO, &mut |_, _, _| {});
+        match ended {
+            Some((exit_code, out_of_memory)) => Some(Ending { after, exit_code, out_of_memory }),
+            None if self.cycle.is_empty() => Some(Ending { after, exit_code: 0, out_of_memory: false }),
+            None => {
+                let (after, ended) = walk(&self.cycle, after, &mut |_, _, _| {});
+                ended.map(|(exit_code, out_of_memory)| Ending { after, exit_code, out_of_memory })
+            }
+        }
+    }
+
+    fn lines(&self, from: Duration, to: Duration) -> Vec<Line> {
+        let mut lines = Vec::new();
+        let mut keep = |at: Duration, stderr: bool, text: &str| {
+            if at >= from && at < to {
+                lines.push(Line { at, stderr, text: text.to_owned() });
+            }
+        };
+        let (start, ended) = walk(&self.once, Duration::ZERO, &mut keep);
+        if ended.is_some() || self.cycle.is_empty() {
+            return lines;
+        }
+        let length = walk(&self.cycle, Duration::ZERO, &mut |_, _, _| {}).0.max(SHORTEST_CYCLE);
+        let skipped = u32::try_from(from.saturating_sub(start).as_nanos() / length.as_nanos()).unwrap_or(u32::MAX);
+        let mut at = start + length.saturating_mul(skipped);
+        while at < to {
+            let (_, ended) = walk(&self.cycle, at, &mut keep);
+            if ended.is_some() {
+                break;
+            }
+            at += length;
+        }
+        lines
+    }
+}
+
+/// Goes through `steps` from `at`; calls `print` per line; gives the time at the end, and code and cause if it ended the program.
+fn walk(
+    steps: &[Step],
+    mut at: Duration,
+    print: &mut dyn FnMut(Duration, bool, &str),
+) -> (Duration, Option<(i64, bool)>) {
+    for step in steps {
+        match step {
+            Step::Print { stderr, text } => print(at, *stderr, text),
+            Step::Sleep(duration) => at += *duration,
+            Step::Exit(code) => return (at, Some((*code, false))),
+            Step::EatMemory => return (at + OUT_OF_MEMORY_AFTER, Some((137, true))),
+        }
+    }
+    (at, None)
+}

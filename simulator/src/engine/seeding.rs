@@ -1,0 +1,107 @@
+//! Containers with a past, for scenarios: they begin in a state without having gone through the events that lead there.
+
+use std::cmp::Reverse;
+use std::time::Duration;
+
+use super::Engine;
+use super::container::{Run, State};
+use super::error::EngineError;
+use super::health::{Health, HealthStatus};
+use super::ident::ContainerId;
+use super::spec::ContainerSpec;
+use crate::clock::Moment;
+
+/// The past of a container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Past {
+    /// Where it stands.
+    pub state: State,
+    /// How long ago it was created.
+    pub age: Duration,
+    /// How long ago it was last started; never for `Created`.
+    pub started_ago: Duration,
+    /// How long ago it ended, unless it has a process.
+    pub ended_ago: Duration,
+    /// Code of its last end.
+    pub exit_code: i64,
+    /// Starts by its restart policy.
+    pub restart_count: u32,
+}
+
+impl Past {
+    /// Running since shortly after it was created, `age` ago.
+    #[must_use]
+    pub fn running(age: Duration) -> Self {
+        let started_ago = age.saturating_sub(Duration::from_secs(1));
+        Self { state: State::Running, age, started_ago, ended_ago: Duration::ZERO, exit_code: 0, restart_count: 0 }
+    }
+
+    /// Ended with `exit_code`, `ended_ago`.
+    #[must_use]
+    pub fn exited(age: Duration, ended_ago: Duration, exit_code: i64) -> Self {
+        Self { state: State::Exited, ended_ago, exit_code, ..Self::running(age) }
+    }
+}
+
+impl Engine {
+    /// Puts a container with a past in place; no event tells of it.
+    ///
+    /// # Errors
+    /// Those of [`Engine::create`].
+    pub fn seed(&mut self, spec: ContainerSpec, past: Past, now: Moment) -> Result<ContainerId, EngineError> {
+        let id = self.create(spec, now.minus(past.age))?;
+        self.outbox.pop();
+        self.next_pid += 7;
+        let pid = self.next_pid;
+        self.edit(&id, |container| {
+            container.state = past.state;
+            (container.exit_code, container.restart_count) = (past.exit_code, past.restart_count);
+            if past.state == State::Created {
+                return;
+            }
+            let mut run = Run::new(1, now.minus(past.started_ago));
+            run.paused_at = (past.state == State::Paused).then_some(now);
+            if past.state.has_process() {
+                container.pid = pid;
+            } else {
+                run.ended_at = Some(now.minus(past.ended_ago));
+                container.finished_at = run.ended_at;
+                container.oom_killed = past.exit_code == 137 && container.spec.memory_bytes > 0;
+            }
+            container.runs.push_back(run);
+            if past.state == State::Running {
+                container.plan_end(now);
+            }
+        });
+        self.seed_health(&id, now);
+        Ok(id)
+    }
+
+    /// A check that has long come to its verdict, with probes spread over the interval.
+    fn seed_health(&mut self, id: &ContainerId, now: Moment) {
+        let Some(container) = self.containers.get_mut(id) else { return };
+        let Some(check) = container.spec.healthcheck.clone() else { return };
+        let mut health = Health::starting();
+        health.status = if check.passes { HealthStatus::Healthy } else { HealthStatus::Unhealthy };
+        if !check.passes {
+            health.failing_streak = check.retries;
+        }
+        container.health = Some(health);
+        if container.state == State::Running {
+            let share = f64::from(container.pid % 97) / 97.0;
+            let at = now.plus(check.interval.mul_f64(share));
+            container.due.probe = Some(at);
+            self.alarms.push(Reverse((at, id.clone())));
+        }
+    }
+
+    /// Sets a state that no call leads to, such as `dead`, without an event.
+    ///
+    /// # Errors
+    /// `NoSuchContainer`.
+    pub fn force_state(&mut self, reference: &str, state: State) -> Result<(), EngineError> {
+        let id = self.resolve(reference)?;
+        self.edit(&id, |container| container.state = state);
+        Ok(())
+    }
+}

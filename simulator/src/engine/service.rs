@@ -1,0 +1,121 @@
+//! The services that scenarios run: what they print, from the time since start alone.
+//!
+//! Enters: a kind, a seed. Leaves: log lines. The load they cause is in [`super::load`].
+
+use std::time::Duration;
+
+use super::ident::hash_number;
+use super::program::Line;
+
+/// What a service is, for its log lines and its load.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ServiceKind {
+    /// Answers HTTP requests.
+    Web,
+    /// Keeps rows.
+    Database,
+    /// Keeps keys in memory.
+    Cache,
+    /// Takes jobs off a queue, in bursts.
+    Worker,
+    /// Passes messages on.
+    Queue,
+    /// Collects measurements.
+    Metrics,
+    /// Moves media about; the heavy one.
+    Transcoder,
+    /// Waits.
+    Idle,
+}
+
+/// One service: a kind, and a seed that sets it apart from others of its kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// What it is.
+    pub kind: ServiceKind,
+    /// Varies lines and load.
+    pub seed: u64,
+}
+
+/// Most lines one call answers with, so that `logs` without `tail` on a service that has run for days stays small.
+const MOST_LINES: u128 = 10_000;
+
+impl Service {
+    /// Lines printed in `from <= at < to`, oldest first, at most the newest ten thousand.
+    #[must_use]
+    pub fn lines(&self, from: Duration, to: Duration) -> Vec<Line> {
+        let period = self.period().as_nanos();
+        let first = from.as_nanos().div_ceil(period);
+        let end = to.as_nanos().div_ceil(period);
+        let first = first.max(end.saturating_sub(MOST_LINES));
+        (first..end).map(|number| self.line(u64::try_from(number).unwrap_or(u64::MAX))).collect()
+    }
+
+    /// Time between two lines.
+    fn period(&self) -> Duration {
+        let millis = match self.kind {
+            ServiceKind::Web => 700,
+            ServiceKind::Worker | ServiceKind::Transcoder => 1_500,
+            ServiceKind::Queue => 4_000,
+            ServiceKind::Metrics => 6_000,
+            ServiceKind::Database | ServiceKind::Cache => 15_000,
+            ServiceKind::Idle => 60_000,
+        };
+        Duration::from_millis(millis + self.seed % 200)
+    }
+
+    fn line(&self, number: u64) -> Line {
+        let dice = hash_number(&format!("{}:{number}", self.seed));
+        let (stderr, text) = sentence(self.kind, number, dice);
+        let at =
+            Duration::from_nanos(u64::try_from(self.period().as_nanos()).unwrap_or(u64::MAX).saturating_mul(number));
+        Line { at, stderr, text }
+    }
+}
+
+fn sentence(kind: ServiceKind, number: u64, dice: u64) -> (bool, String) {
+    let (small, millis) = (dice % 97, 1 + dice % 480);
+    match kind {
+        ServiceKind::Web => web(dice, small, millis),
+        ServiceKind::Database => {
+            (true, format!("LOG:  checkpoint complete: wrote {small} buffers; write={millis} ms, sync=3 ms"))
+        }
+        ServiceKind::Cache => (false, format!("1:M * {small} changes in 300 seconds. Saving...")),
+        ServiceKind::Worker if dice.is_multiple_of(11) => {
+            (true, format!("WARN job {number} failed, attempt 1 of 5: upstream timed out"))
+        }
+        ServiceKind::Worker => (false, format!("INFO job {number} done in {millis} ms, {small} waiting")),
+        ServiceKind::Queue => (false, format!("[info] connection {small} accepted, {} messages ready", dice % 1_200)),
+        ServiceKind::Metrics => {
+            (false, format!("level=info msg=\"scrape complete\" targets={small} duration={millis}ms"))
+        }
+        ServiceKind::Transcoder => (true, format!("frame={number} fps={} speed=1.{small:02}x", 20 + dice % 40)),
+        ServiceKind::Idle => (false, format!("still here, {number} minutes in")),
+    }
+}
+
+fn web(dice: u64, small: u64, millis: u64) -> (bool, String) {
+    let path = ["/", "/api/items", "/api/cart", "/healthz", "/static/app.css", "/api/orders"]
+        [usize::try_from(dice % 6).unwrap_or(0)];
+    if dice.is_multiple_of(29) {
+        return (true, format!("[error] upstream prematurely closed connection, request: \"GET {path} HTTP/1.1\""));
+    }
+    let status = if dice.is_multiple_of(17) { 404 } else { 200 };
+    (false, format!("10.0.0.{small} - \"GET {path} HTTP/1.1\" {status} {} {millis}ms", 200 + dice % 9_000))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_stretch_of_time_gives_the_same_lines_however_it_is_cut() {
+        let service = Service { kind: ServiceKind::Web, seed: 7 };
+        let at = |millis| Duration::from_millis(millis);
+        let whole = service.lines(at(1_000), at(60_000));
+        let mut parts = service.lines(at(1_000), at(20_123));
+        parts.extend(service.lines(at(20_123), at(60_000)));
+        assert!(whole.len() > 50);
+        assert_eq!(whole, parts);
+    }
+}

@@ -1,0 +1,189 @@
+//! What a container is made of: everything `create` says, before it has an id or a state.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::ident::{digest, hash_number};
+use super::load::Load;
+use super::program::{Body, OnTerm, Program, Script, Step};
+
+/// When an engine starts a container again by itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RestartPolicy {
+    /// Never.
+    #[default]
+    No,
+    /// After every end that nobody asked for, and at engine start.
+    Always,
+    /// The same, except at engine start after a manual stop.
+    UnlessStopped,
+    /// After an end with a code other than 0, at most this often (0: without limit).
+    OnFailure(u32),
+}
+
+impl RestartPolicy {
+    /// The word the Engine API uses.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::No => "no",
+            Self::Always => "always",
+            Self::UnlessStopped => "unless-stopped",
+            Self::OnFailure(_) => "on-failure",
+        }
+    }
+
+    /// Whether the policy wants another start after `restarts` of them, the last run having ended with `exit_code`.
+    #[must_use]
+    pub fn wants_restart(self, exit_code: i64, restarts: u32) -> bool {
+        match self {
+            Self::No => false,
+            Self::Always | Self::UnlessStopped => true,
+            Self::OnFailure(most) => exit_code != 0 && (most == 0 || restarts < most),
+        }
+    }
+}
+
+/// A health check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Healthcheck {
+    /// The test as `create` says it: `["CMD", …]` or `["CMD-SHELL", "…"]`.
+    pub test: Vec<String>,
+    /// Time from probe to probe.
+    pub interval: Duration,
+    /// Time after start in which failures do not count.
+    pub start_period: Duration,
+    /// Failures in a row that make it unhealthy.
+    pub retries: u32,
+    /// Whether probes succeed.
+    pub passes: bool,
+}
+
+/// A port of a container, published or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Port {
+    /// Inside.
+    pub private: u16,
+    /// On the host; `None`: exposed only.
+    pub public: Option<u16>,
+    /// The host address it is bound to.
+    pub host_ip: String,
+    /// `tcp` or `udp`.
+    pub protocol: String,
+}
+
+/// A mount.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mount {
+    /// `bind`, `volume` or `tmpfs`.
+    pub kind: String,
+    /// Host path, or volume name.
+    pub source: String,
+    /// Path inside.
+    pub destination: String,
+    /// Whether writing is forbidden.
+    pub read_only: bool,
+}
+
+/// A container's place in a network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attachment {
+    /// The network's name.
+    pub network: String,
+    /// Address while running; empty for `none` and `host`.
+    pub ip: String,
+    /// Further names inside the network.
+    pub aliases: Vec<String>,
+}
+
+impl Attachment {
+    /// A place in `network`, with an address derived from both names.
+    #[must_use]
+    pub fn new(network: &str, container: &str) -> Self {
+        let ip = if matches!(network, "none" | "host") {
+            String::new()
+        } else {
+            let (net, host) = (hash_number(network) % 12, hash_number(container) % 240);
+            format!("172.{}.{}.{}", 18 + net, hash_number(container) / 240 % 4, 2 + host)
+        };
+        Self { network: network.to_owned(), ip, aliases: Vec::new() }
+    }
+
+    /// The network's id.
+    #[must_use]
+    pub fn network_id(&self) -> String {
+        digest(&format!("network:{}", self.network))
+    }
+}
+
+/// Everything `create` says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ContainerSpec {
+    /// Without the slash; `None`: the engine picks one.
+    pub name: Option<String>,
+    /// As given.
+    pub image: String,
+    /// Entrypoint and arguments.
+    pub command: Vec<String>,
+    /// `KEY=value`.
+    pub env: Vec<String>,
+    /// Labels.
+    pub labels: BTreeMap<String, String>,
+    /// Memory limit; 0: none.
+    pub memory_bytes: u64,
+    /// CPU limit in billionths of a core; 0: none.
+    pub nano_cpus: u64,
+    /// When to start it again.
+    pub restart: RestartPolicy,
+    /// Whether to remove it when it ends.
+    pub auto_remove: bool,
+    /// `bridge`, `host`, `none`, `container:…` or a network's name.
+    pub network_mode: String,
+    /// Networks it is in.
+    pub attachments: Vec<Attachment>,
+    /// Ports.
+    pub ports: Vec<Port>,
+    /// Mounts.
+    pub mounts: Vec<Mount>,
+    /// How to probe it.
+    pub healthcheck: Option<Healthcheck>,
+    /// Whether it has a terminal: its log stream is raw then.
+    pub tty: bool,
+    /// Signal that `stop` sends; empty: SIGTERM.
+    pub stop_signal: String,
+    /// What runs in it.
+    pub program: Program,
+    /// What it uses.
+    pub load: Load,
+}
+
+impl ContainerSpec {
+    /// A container of `image` that idles until it is stopped, in no network.
+    #[must_use]
+    pub fn new(name: &str, image: &str) -> Self {
+        let cycle = vec![Step::Sleep(Duration::from_secs(3600))];
+        Self {
+            name: Some(name.to_owned()),
+            image: image.to_owned(),
+            command: vec!["sleep".to_owned(), "infinity".to_owned()],
+            env: Vec::new(),
+            labels: BTreeMap::new(),
+            memory_bytes: 0,
+            nano_cpus: 0,
+            restart: RestartPolicy::No,
+            auto_remove: false,
+            network_mode: "none".to_owned(),
+            attachments: vec![Attachment::new("none", name)],
+            ports: Vec::new(),
+            mounts: Vec::new(),
+            healthcheck: None,
+            tty: false,
+            stop_signal: String::new(),
+            program: Program {
+                body: Body::Script(Script { once: Vec::new(), cycle }),
+                on_term: OnTerm::Exit { code: 0, after: Duration::ZERO },
+            },
+            load: Load::idle(hash_number(name)),
+        }
+    }
+}

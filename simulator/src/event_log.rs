@@ -1,0 +1,77 @@
+//! Events for replay and for those who listen now.
+//!
+//! Bounds are the engine's own: 256 events are kept, before any filter; a listener may be 1,024 behind and then misses the
+//! oldest without notice.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::sync::broadcast;
+
+use crate::clock::Moment;
+use crate::engine::Event;
+
+/// Events kept for replay.
+const KEPT: usize = 256;
+/// Events a listener may be behind.
+const LISTENER_BUFFER: usize = 1_024;
+
+/// An event and the line that tells of it, encoded once.
+#[derive(Debug)]
+pub(crate) struct Logged {
+    pub(crate) event: Event,
+    pub(crate) line: Bytes,
+}
+
+/// The past that was asked for, and what comes from now on, without a gap between them.
+#[derive(Debug)]
+pub(crate) struct Subscription {
+    pub(crate) past: VecDeque<Arc<Logged>>,
+    pub(crate) live: broadcast::Receiver<Arc<Logged>>,
+}
+
+#[derive(Debug)]
+pub(crate) struct EventLog {
+    ring: VecDeque<Arc<Logged>>,
+    live: broadcast::Sender<Arc<Logged>>,
+}
+
+impl Default for EventLog {
+    fn default() -> Self {
+        Self { ring: VecDeque::with_capacity(KEPT), live: broadcast::Sender::new(LISTENER_BUFFER) }
+    }
+}
+
+impl EventLog {
+    pub(crate) fn publish(&mut self, event: Event) {
+        // An event is made of strings and numbers; writing it cannot fail.
+        let mut line = serde_json::to_vec(&event).unwrap_or_default();
+        line.push(b'\n');
+        let logged = Arc::new(Logged { event, line: line.into() });
+        if self.ring.len() == KEPT {
+            self.ring.pop_front();
+        }
+        self.ring.push_back(Arc::clone(&logged));
+        // Nobody listens: nothing to do.
+        let _ = self.live.send(logged);
+    }
+
+    /// Without both bounds nothing is replayed; `since` and `until` count themselves in.
+    pub(crate) fn subscribe(&self, since: Option<Moment>, until: Option<Moment>) -> Subscription {
+        let wanted = |logged: &&Arc<Logged>| {
+            let at = Moment::from_nanos(logged.event.time_nano);
+            since.is_none_or(|since| at >= since) && until.is_none_or(|until| at <= until)
+        };
+        let past = if since.is_none() && until.is_none() {
+            VecDeque::new()
+        } else {
+            self.ring.iter().filter(wanted).cloned().collect()
+        };
+        Subscription { past, live: self.live.subscribe() }
+    }
+
+    pub(crate) fn forget(&mut self) {
+        self.ring.clear();
+    }
+}

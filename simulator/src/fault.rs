@@ -1,0 +1,228 @@
+//! What is wrong with the engine at the moment, switchable at run time from Rust and over HTTP.
+//!
+//! Owned here; the listener, the request guard and the event log look at it. One [`FaultPatch`] changes only what it names:
+//!
+//! ```json
+//! {"eventGap": true, "slow": {"list": 500, "inspect": 0}, "hang": {"stats": true}, "garbageList": true,
+//!  "badEventLine": "broken-json", "daemon": "down"}
+//! ```
+//!
+//! - `eventGap`: events happen and are told to nobody, and are not kept for replay either.
+//! - `slow`: milliseconds before each call of a kind is taken up; 0 ends it.
+//! - `hang`: calls of a kind are accepted and never answered.
+//! - `garbageList`: the list answers 200 with text that is not JSON.
+//! - `badEventLine`: one line in every open event stream, now: `broken-json` or `unknown-type`.
+//! - `daemon`: `up`, `down` (listener closed, connections cut, replay lost), `frozen` (accepts, never answers; thawed by `up`),
+//!   or `{"restart": 500}` (down, and up again after so many milliseconds). Containers outlive it, as with live restore.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::{broadcast, watch};
+
+use crate::calls::Endpoint;
+
+/// How the daemon is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum DaemonState {
+    /// Well.
+    #[default]
+    Up,
+    /// Gone: nothing listens.
+    Down,
+    /// Stuck: it accepts and never answers.
+    Frozen,
+    /// Gone, and back after so many milliseconds.
+    Restart(u64),
+}
+
+/// A line that a client of the event stream cannot read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BadLine {
+    /// Not JSON.
+    BrokenJson,
+    /// JSON, of a type no client knows.
+    UnknownType,
+}
+
+impl BadLine {
+    pub(crate) fn text(self) -> &'static [u8] {
+        match self {
+            Self::BrokenJson => b"{\"Type\":\"container\",\"Action\":\"sta\n",
+            Self::UnknownType => {
+                b"{\"Type\":\"lighthouse\",\"Action\":\"blink\",\"Actor\":{\"ID\":\"1\",\"Attributes\":{}},\
+                  \"scope\":\"local\",\"time\":1,\"timeNano\":1000000000}\n"
+            }
+        }
+    }
+}
+
+/// A change of faults; what it does not name stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct FaultPatch {
+    /// Whether events are dropped.
+    pub event_gap: Option<bool>,
+    /// Milliseconds of delay by kind of call; 0 ends it.
+    pub slow: BTreeMap<Endpoint, u64>,
+    /// Kinds of call that hang (`true`) or no longer do (`false`).
+    pub hang: BTreeMap<Endpoint, bool>,
+    /// Whether the list answers nonsense.
+    pub garbage_list: Option<bool>,
+    /// A line to send on every open event stream.
+    pub bad_event_line: Option<BadLine>,
+    /// How the daemon is to be.
+    pub daemon: Option<DaemonState>,
+}
+
+/// The faults in force.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FaultSet {
+    /// Whether events are dropped.
+    pub event_gap: bool,
+    /// Milliseconds of delay by kind of call.
+    pub slow: BTreeMap<Endpoint, u64>,
+    /// Kinds of call that hang.
+    pub hang: BTreeSet<Endpoint>,
+    /// Whether the list answers nonsense.
+    pub garbage_list: bool,
+    /// How the daemon is.
+    pub daemon: DaemonState,
+}
+
+/// The handle on the faults. Clones share them.
+#[derive(Clone, Debug)]
+pub struct Faults(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    set: Mutex<FaultSet>,
+    /// What the daemon is to be.
+    wanted: watch::Sender<DaemonState>,
+    /// What the listener has made of it.
+    reached: watch::Sender<DaemonState>,
+    bad_lines: broadcast::Sender<BadLine>,
+}
+
+impl Default for Faults {
+    fn default() -> Self {
+        Self(Arc::new(Shared {
+            set: Mutex::default(),
+            wanted: watch::Sender::new(DaemonState::Up),
+            reached: watch::Sender::new(DaemonState::Up),
+            // Lines wait here only until each open stream's task runs again.
+            bad_lines: broadcast::Sender::new(16),
+        }))
+    }
+}
+
+impl Faults {
+    /// Changes what `patch` names, and waits until a change of the daemon has taken place.
+    pub async fn apply(&self, patch: FaultPatch) {
+        let FaultPatch { event_gap, slow, hang, garbage_list, bad_event_line, daemon } = patch;
+        self.with(|set| {
+            set.event_gap = event_gap.unwrap_or(set.event_gap);
+            set.garbage_list = garbage_list.unwrap_or(set.garbage_list);
+            set.slow.extend(slow);
+            set.slow.retain(|_, millis| *millis > 0);
+            for (endpoint, hangs) in hang {
+                if hangs {
+                    set.hang.insert(endpoint)
+                } else {
+                    set.hang.remove(&endpoint)
+                };
+            }
+        });
+        if let Some(line) = bad_event_line {
+            // Without an open stream nobody is there to be confused.
+            let _ = self.0.bad_lines.send(line);
+        }
+        if let Some(state) = daemon {
+            self.set_daemon(state).await;
+        }
+    }
+
+    /// Drops events from now on, or stops doing so.
+    pub fn set_event_gap(&self, gap: bool) {
+        self.with(|set| set.event_gap = gap);
+    }
+
+    /// Delays each call of this kind; zero ends it.
+    pub fn slow(&self, endpoint: Endpoint, delay: Duration) {
+        let millis = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
+        self.with(|set| if millis == 0 { set.slow.remove(&endpoint) } else { set.slow.insert(endpoint, millis) });
+    }
+
+    /// Leaves calls of this kind without an answer, or no longer.
+    pub fn hang(&self, endpoint: Endpoint, hangs: bool) {
+        self.with(|set| if hangs { set.hang.insert(endpoint) } else { set.hang.remove(&endpoint) });
+    }
+
+    /// Answers the list with nonsense, or no longer.
+    pub fn set_garbage_list(&self, garbage: bool) {
+        self.with(|set| set.garbage_list = garbage);
+    }
+
+    /// Sends one bad line on every open event stream.
+    pub fn send_bad_event_line(&self, line: BadLine) {
+        let _ = self.0.bad_lines.send(line);
+    }
+
+    /// Brings the daemon down, up, or to a halt, and waits until that has taken place. A restart has taken place when it is back up.
+    pub async fn set_daemon(&self, state: DaemonState) {
+        let reached = if matches!(state, DaemonState::Restart(_)) { DaemonState::Up } else { state };
+        // The listener reports the new state only after it has seen it; an old report must not be mistaken for it.
+        self.0.reached.send_replace(DaemonState::Restart(0));
+        self.0.wanted.send_replace(state);
+        let _ = self.0.reached.subscribe().wait_for(|now| *now == reached).await;
+    }
+
+    /// Ends every fault.
+    pub async fn clear(&self) {
+        self.with(|set| *set = FaultSet::default());
+        self.set_daemon(DaemonState::Up).await;
+    }
+
+    /// The faults in force.
+    #[must_use]
+    pub fn current(&self) -> FaultSet {
+        FaultSet { daemon: *self.0.wanted.borrow(), ..self.with(|set| set.clone()) }
+    }
+
+    /// Resolves when the daemon is not frozen; at once, as a rule.
+    pub(crate) async fn thawed(&self) {
+        let _ = self.0.wanted.subscribe().wait_for(|state| *state != DaemonState::Frozen).await;
+    }
+
+    pub(crate) fn watch_daemon(&self) -> watch::Receiver<DaemonState> {
+        self.0.wanted.subscribe()
+    }
+
+    pub(crate) fn report(&self, state: DaemonState) {
+        self.0.reached.send_replace(state);
+    }
+
+    /// A restart is over: the daemon is to stay up.
+    pub(crate) fn come_back(&self) {
+        self.0.wanted.send_if_modified(|state| {
+            let restarting = matches!(state, DaemonState::Restart(_));
+            if restarting {
+                *state = DaemonState::Up;
+            }
+            restarting
+        });
+    }
+
+    pub(crate) fn bad_lines(&self) -> broadcast::Receiver<BadLine> {
+        self.0.bad_lines.subscribe()
+    }
+
+    fn with<T>(&self, action: impl FnOnce(&mut FaultSet) -> T) -> T {
+        action(&mut self.0.set.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

@@ -1,0 +1,191 @@
+//! Starting a simulator, acting on it from Rust, ending it.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::calls::Calls;
+use crate::clock::{Clock, Moment};
+use crate::control;
+use crate::daemon::Daemon;
+use crate::engine::{Engine, EngineError, Settings};
+use crate::fault::Faults;
+use crate::listener::{self, Bound};
+use crate::options::{Listen, Options};
+use crate::scenario::{self, ParseScenarioError};
+
+/// Why a simulator could not be started, or not do what it was told.
+#[derive(Debug, thiserror::Error)]
+pub enum SimulatorError {
+    /// The scenario's name was not understood.
+    #[error(transparent)]
+    Scenario(#[from] ParseScenarioError),
+    /// The engine refused.
+    #[error("the simulated engine refuses: {0}")]
+    Engine(#[from] EngineError),
+    /// The Engine API could not listen.
+    #[error("could not listen on {listen}")]
+    Listen {
+        /// Where.
+        listen: Listen,
+        /// Why.
+        source: io::Error,
+    },
+    /// The control API could not listen.
+    #[error("could not listen on {address} for control")]
+    Control {
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// Starts simulators.
+#[derive(Debug)]
+pub struct Simulator;
+
+impl Simulator {
+    /// Starts one in the present tokio runtime; it answers when this returns.
+    ///
+    /// # Errors
+    /// When a socket cannot be bound.
+    pub async fn start(options: Options) -> Result<SimulatorHandle, SimulatorError> {
+        let Options { scenario, seed, listen, control, clock, release, cgroup } = options;
+        let now = clock.now();
+        let mut settings = Settings::new(release, cgroup, now);
+        if clock.is_manual() {
+            settings = settings.without_waits();
+        }
+        settings.reports_probes = scenario.is_lively();
+        let mut engine = Engine::new(settings, seed);
+        let director = scenario::populate(&mut engine, scenario, seed, now)?;
+        let daemon = Arc::new(Daemon::new(engine, director, clock));
+
+        let (folder, listen) =
+            with_path(listen).map_err(|source| SimulatorError::Listen { listen: Listen::Temporary, source })?;
+        let bound = Bound::bind(&listen).await;
+        let (bound, listen) = bound.map_err(|source| SimulatorError::Listen { listen, source })?;
+        let ended = CancellationToken::new();
+        let mut tasks = vec![tokio::spawn(driven(Arc::clone(&daemon), ended.clone()))];
+        let control = match control {
+            Some(address) => {
+                let bound = listener::bind_control(address).await;
+                let (socket, address) = bound.map_err(|source| SimulatorError::Control { address, source })?;
+                let router = control::router(Arc::clone(&daemon));
+                tasks.push(tokio::spawn(listener::serve_control(router, socket, ended.clone())));
+                Some(address)
+            }
+            None => None,
+        };
+        tasks.push(tokio::spawn(listener::serve(Arc::clone(&daemon), bound, listen.clone(), ended.clone())));
+        Ok(SimulatorHandle { daemon, listen, control, folder, ended, tasks })
+    }
+}
+
+/// A running simulator. Dropping it ends it and removes its socket.
+#[derive(Debug)]
+pub struct SimulatorHandle {
+    daemon: Arc<Daemon>,
+    listen: Listen,
+    control: Option<SocketAddr>,
+    folder: Option<PathBuf>,
+    ended: CancellationToken,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl SimulatorHandle {
+    /// Where it listens, as `DOCKER_HOST` takes it.
+    #[must_use]
+    pub fn endpoint(&self) -> String {
+        self.listen.to_string()
+    }
+
+    /// Where the control API listens, if it was asked for.
+    #[must_use]
+    pub fn control(&self) -> Option<SocketAddr> {
+        self.control
+    }
+
+    /// Acts on the engine, or looks at it; the events of it are told before this returns.
+    ///
+    /// The second argument is the present. A `stop` here does not wait: with a process that ignores SIGTERM it takes its time.
+    pub fn act<T>(&self, action: impl FnOnce(&mut Engine, Moment) -> T) -> T {
+        self.daemon.act(action)
+    }
+
+    /// The engine in its surroundings, for what [`SimulatorHandle::act`] is too narrow for.
+    #[must_use]
+    pub fn engine(&self) -> &Daemon {
+        &self.daemon
+    }
+
+    /// What is wrong with it.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        &self.daemon.faults
+    }
+
+    /// What was called.
+    #[must_use]
+    pub fn calls(&self) -> &Calls {
+        &self.daemon.calls
+    }
+
+    /// Its clock.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.daemon.clock
+    }
+
+    /// Moves a manual clock forward and lets everything happen that becomes due.
+    pub fn advance(&self, duration: Duration) {
+        self.daemon.clock.advance(duration);
+        self.daemon.settle();
+    }
+
+    /// Ends it: cuts every connection, removes the socket, waits for its tasks.
+    pub async fn shutdown(mut self) {
+        self.ended.cancel();
+        for task in self.tasks.drain(..) {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a task of the simulator failed");
+            }
+        }
+    }
+}
+
+impl Drop for SimulatorHandle {
+    fn drop(&mut self) {
+        self.ended.cancel();
+        listener::remove_socket(&self.listen);
+        if let Some(folder) = &self.folder {
+            // The socket is gone; a folder that somebody else put a file into stays.
+            let _ = std::fs::remove_dir(folder);
+        }
+    }
+}
+
+async fn driven(daemon: Arc<Daemon>, ended: CancellationToken) {
+    tokio::select! {
+        () = ended.cancelled() => {}
+        () = daemon.drive() => {}
+    }
+}
+
+/// Gives a temporary socket its folder and path.
+fn with_path(listen: Listen) -> io::Result<(Option<PathBuf>, Listen)> {
+    if listen != Listen::Temporary {
+        return Ok((None, listen));
+    }
+    let name = format!("quaylight-simulator-{}-{:08x}", std::process::id(), fastrand::u32(..));
+    let folder = std::env::temp_dir().join(name);
+    std::fs::create_dir(&folder)?;
+    let socket = folder.join("engine.sock");
+    Ok((Some(folder), Listen::Unix(socket)))
+}

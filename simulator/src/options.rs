@@ -1,0 +1,100 @@
+//! How a simulator is to be started.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use crate::clock::Clock;
+use crate::engine::{CgroupVersion, Release};
+use crate::scenario::Scenario;
+
+/// Where the Engine API listens.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Listen {
+    /// A unix socket in a new folder below the system's folder for temporary files.
+    #[default]
+    Temporary,
+    /// A unix socket at this path. A socket left over by a dead process is replaced.
+    Unix(PathBuf),
+    /// A TCP port; port 0 takes a free one.
+    Tcp(SocketAddr),
+}
+
+/// An address that cannot be listened on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is neither unix:///PATH nor tcp://ADDRESS:PORT")]
+pub struct ParseListenError(String);
+
+impl FromStr for Listen {
+    type Err = ParseListenError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wrong = || ParseListenError(text.to_owned());
+        match text.split_once("://") {
+            Some(("unix", path)) if path.starts_with('/') => Ok(Self::Unix(path.into())),
+            Some(("tcp", address)) => address.parse().map(Self::Tcp).map_err(|_| wrong()),
+            _ => Err(wrong()),
+        }
+    }
+}
+
+/// As `DOCKER_HOST` takes it; a temporary socket has no address before it is bound.
+impl fmt::Display for Listen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Temporary => f.write_str("unix://"),
+            Self::Unix(path) => write!(f, "unix://{}", path.display()),
+            Self::Tcp(address) => write!(f, "tcp://{address}"),
+        }
+    }
+}
+
+/// How a simulator is to be started. The default is `quiet`, seed 1, engine 20.10 on cgroup v1, on a temporary socket.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Who lives in it, and what happens by itself.
+    pub scenario: Scenario,
+    /// Equal seeds give equal ids, numbers and happenings.
+    pub seed: u64,
+    /// Where the Engine API listens.
+    pub listen: Listen,
+    /// Where the control API listens as well; `None`: on the engine's own address only. Port 0 takes a free one.
+    pub control: Option<SocketAddr>,
+    /// Where the time comes from. A manual clock also takes the engine's own small waits away.
+    pub clock: Clock,
+    /// Which engine's habits are imitated.
+    pub release: Release,
+    /// Which control groups its host has.
+    pub cgroup: CgroupVersion,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            scenario: Scenario::default(),
+            seed: 1,
+            listen: Listen::default(),
+            control: None,
+            clock: Clock::real(),
+            release: Release::default(),
+            cgroup: CgroupVersion::default(),
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_read_back_as_they_were_written() {
+        for text in ["unix:///run/engine.sock", "tcp://127.0.0.1:2375"] {
+            assert_eq!(text.parse::<Listen>().unwrap().to_string(), text);
+        }
+        for text in ["", "unix://relative", "tcp://nowhere", "http://127.0.0.1:1", "/run/engine.sock"] {
+            assert!(text.parse::<Listen>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Who lives in the engine, and what happens there by itself.
+//!
+//! Enters: `SCENARIO[:COUNT]` and a seed. Leaves: containers with a past, and a [`Director`] that makes things happen at
+//! times of its own. Equal seeds tell the same story. Next: `scenario/catalogue.rs`.
+
+mod casting;
+mod catalogue;
+mod director;
+mod loops;
+
+use std::fmt;
+use std::str::FromStr;
+
+pub use director::Director;
+
+use crate::clock::Moment;
+use crate::engine::{Engine, EngineError};
+
+/// A kind of scenario.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ScenarioKind {
+    /// Nothing happens unless somebody makes it.
+    #[default]
+    Quiet,
+    /// Compose projects at work: load changes, and every few seconds something starts, stops, pauses or gets sick.
+    Busy,
+    /// Some containers die and are restarted, over and over.
+    CrashLoop,
+    /// A great many containers at work.
+    Thousand,
+}
+
+impl ScenarioKind {
+    const ALL: [Self; 4] = [Self::Quiet, Self::Busy, Self::CrashLoop, Self::Thousand];
+
+    /// Its word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Quiet => "quiet",
+            Self::Busy => "busy",
+            Self::CrashLoop => "crash-loop",
+            Self::Thousand => "thousand",
+        }
+    }
+
+    /// Containers it has unless told otherwise.
+    #[must_use]
+    pub fn usual_count(self) -> usize {
+        match self {
+            Self::Quiet => 8,
+            Self::Busy => 24,
+            Self::CrashLoop => 6,
+            Self::Thousand => 1_000,
+        }
+    }
+}
+
+/// A scenario with its number of containers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scenario {
+    /// What happens.
+    pub kind: ScenarioKind,
+    /// To how many containers, 0 to [`Scenario::MOST`].
+    pub count: usize,
+}
+
+impl Scenario {
+    /// Beyond this a list takes longer than clients wait.
+    pub const MOST: usize = 20_000;
+
+    /// A scenario with its usual number of containers.
+    #[must_use]
+    pub fn new(kind: ScenarioKind) -> Self {
+        Self { kind, count: kind.usual_count() }
+    }
+
+    /// Whether anything happens by itself, health probes included.
+    #[must_use]
+    pub fn is_lively(self) -> bool {
+        self.kind != ScenarioKind::Quiet
+    }
+}
+
+impl Default for Scenario {
+    fn default() -> Self {
+        Self::new(ScenarioKind::default())
+    }
+}
+
+/// Text that names no scenario.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ParseScenarioError {
+    /// The word is not known.
+    #[error(
+        "there is no scenario {0:?}: say quiet, busy, crash-loop or thousand, with a count if you like, as in busy:50"
+    )]
+    UnknownKind(String),
+    /// The part after the colon is not a number in range.
+    #[error("{0:?} is not a number of containers: say 0 to {most}, as in busy:50", most = Scenario::MOST)]
+    BadCount(String),
+}
+
+impl FromStr for Scenario {
+    type Err = ParseScenarioError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (word, count) = text.split_once(':').map_or((text, None), |(word, count)| (word, Some(count)));
+        let kind = ScenarioKind::ALL.into_iter().find(|kind| kind.as_str() == word);
+        let kind = kind.ok_or_else(|| ParseScenarioError::UnknownKind(word.to_owned()))?;
+        let Some(count) = count else { return Ok(Self::new(kind)) };
+        let parsed = count.parse().ok().filter(|count| *count <= Self::MOST);
+        parsed.map(|count| Self { kind, count }).ok_or_else(|| ParseScenarioError::BadCount(count.to_owned()))
+    }
+}
+
+impl fmt::Display for Scenario {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.kind.as_str(), self.count)
+    }
+}
+
+/// Puts the containers of `scenario` in place and hires whoever makes things happen to them.
+///
+/// # Errors
+/// When the engine refuses a container: two of the same name, say.
+pub(crate) fn populate(
+    engine: &mut Engine,
+    scenario: Scenario,
+    seed: u64,
+    now: Moment,
+) -> Result<Director, EngineError> {
+    let cast = match scenario.kind {
+        ScenarioKind::CrashLoop => loops::cast(scenario.count, seed),
+        ScenarioKind::Quiet => casting::quiet(scenario.count, seed),
+        ScenarioKind::Busy | ScenarioKind::Thousand => casting::lively(scenario.count, seed),
+    };
+    let mut names = Vec::with_capacity(cast.len());
+    for (spec, past) in cast {
+        names.extend(spec.name.clone());
+        engine.seed(spec, past, now)?;
+    }
+    engine.take_events();
+    Ok(match scenario.kind {
+        ScenarioKind::Busy | ScenarioKind::Thousand => Director::hire(names, seed, now),
+        ScenarioKind::Quiet | ScenarioKind::CrashLoop => Director::absent(),
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scenarios_read_back_as_they_were_written() {
+        for text in ["quiet:8", "busy:50", "crash-loop:6", "thousand:1000"] {
+            assert_eq!(text.parse::<Scenario>().unwrap().to_string(), text);
+        }
+        assert_eq!("busy".parse::<Scenario>().unwrap(), Scenario { kind: ScenarioKind::Busy, count: 24 });
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_scenario_is_said_with_the_words_that_are_right() {
+        let unknown = "buzy".parse::<Scenario>().unwrap_err().to_string();
+        for kind in ScenarioKind::ALL {
+            assert!(unknown.contains(kind.as_str()), "{unknown}");
+        }
+        assert!("busy:many".parse::<Scenario>().unwrap_err().to_string().contains("many"));
+        assert!("busy:999999".parse::<Scenario>().is_err());
+    }
+}

@@ -1,0 +1,187 @@
+//! Casts roles from the catalogue: names, labels, pasts and loads, by the seed alone.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::catalogue::{ROLES, Role};
+use crate::engine::State;
+use crate::engine::ident::{digest, hash_number};
+use crate::engine::load::Load;
+use crate::engine::program::{Body, OnTerm, Program};
+use crate::engine::seeding::Past;
+use crate::engine::service::{Service, ServiceKind};
+use crate::engine::spec::{Attachment, ContainerSpec, Healthcheck, Mount, Port, RestartPolicy};
+
+/// A container and its past.
+pub(super) type Member = (ContainerSpec, Past);
+
+/// Where a project beyond the first round runs; the first round has no suffix.
+const PLACES: [&str; 6] = ["staging", "eu", "us", "preview", "asia", "lab"];
+
+/// Texts that break what does not escape them: in the labels of one container of every scenario.
+const HOSTILE: [(&str, &str); 5] = [
+    ("org.example.note.html", "<img src=x onerror=\"alert(1)\"><script>alert(2)</script>"),
+    ("org.example.note.quotes", "\"double\" 'single' `back` &amp; \\ ${oops} {{ oops }}"),
+    ("org.example.note.emoji", "🚢 ⚓️ 👩🏽‍🚀 harbour"),
+    ("org.example.note.rtl", "مرفأ \u{202e}txt.exe"),
+    ("org.example.note.lines", "one\ntwo\tthree"),
+];
+
+/// Everybody at rest: mostly running, one paused, one ended, one never started.
+pub(super) fn quiet(count: usize, seed: u64) -> Vec<Member> {
+    let mut members = cast(count, seed);
+    for (index, (_, past)) in members.iter_mut().enumerate() {
+        let age = past.age;
+        *past = match index % 8 {
+            5 => Past { state: State::Paused, ..Past::running(age) },
+            6 => Past::exited(age, age / 3, 0),
+            7 => Past { state: State::Created, ..Past::running(age) },
+            _ => *past,
+        };
+    }
+    members
+}
+
+/// Everybody at work, but for a few whose story is told by their state.
+pub(super) fn lively(count: usize, seed: u64) -> Vec<Member> {
+    let mut members = cast(count, seed);
+    for (index, (spec, past)) in members.iter_mut().enumerate() {
+        let age = past.age;
+        match index % ROLES.len() {
+            11 => *past = Past { state: State::Paused, ..Past::running(age) },
+            15 => sicken(spec),
+            20 => *past = Past::exited(age, Duration::from_secs(2_400), 137),
+            21 => *past = Past::exited(age, Duration::from_secs(5 * 3_600), 0),
+            _ => {}
+        }
+    }
+    members
+}
+
+/// `count` members, the catalogue over and over, each round in another place.
+pub(super) fn cast(count: usize, seed: u64) -> Vec<Member> {
+    let mut members: Vec<Member> = (0..count).map(|index| member(index, seed)).collect();
+    if let Some((spec, _)) = members.get_mut(3) {
+        spec.labels.extend(HOSTILE.map(|(key, value)| (key.to_owned(), value.to_owned())));
+    }
+    members
+}
+
+fn member(index: usize, seed: u64) -> Member {
+    let role = &ROLES[index % ROLES.len()];
+    let project = project(role.project, index / ROLES.len());
+    let dice = hash_number(&format!("{seed}:{project}:{}", role.service));
+    // From a minute to two weeks, with many young ones: ages look alike otherwise.
+    let age = Duration::from_secs(60 + (dice % 1_100) * (dice % 1_100));
+    (spec(role, &project, index, dice), Past::running(age))
+}
+
+/// `shop`, then `shop-staging`, …, then `shop-staging-2`.
+fn project(name: &str, round: usize) -> String {
+    match round.checked_sub(1) {
+        None => name.to_owned(),
+        Some(round) => {
+            let place = PLACES[round % PLACES.len()];
+            let again = round / PLACES.len() + 1;
+            if again == 1 { format!("{name}-{place}") } else { format!("{name}-{place}-{again}") }
+        }
+    }
+}
+
+fn spec(role: &Role, project: &str, index: usize, dice: u64) -> ContainerSpec {
+    let name = format!("{project}-{}-1", role.service);
+    let service = Service { kind: role.kind, seed: dice };
+    let network = format!("{project}_default");
+    let mut place = Attachment::new(&network, &name);
+    place.aliases = vec![name.clone(), role.service.to_owned()];
+    ContainerSpec {
+        command: role.command.iter().map(|word| (*word).to_owned()).collect(),
+        env: vec!["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned(), "TZ=UTC".to_owned()],
+        labels: labels(role, project, &name),
+        memory_bytes: role.memory_mib << 20,
+        restart: RestartPolicy::UnlessStopped,
+        network_mode: network,
+        attachments: vec![place],
+        ports: ports(role, index),
+        mounts: mounts(role, project),
+        healthcheck: role.probed.then(|| healthcheck(role)),
+        program: Program { body: Body::Service(service), on_term: on_term(role.kind) },
+        load: Load::of(service, 1.0),
+        ..ContainerSpec::new(&name, role.image)
+    }
+}
+
+fn labels(role: &Role, project: &str, name: &str) -> BTreeMap<String, String> {
+    let labels = [
+        ("com.docker.compose.project", project.to_owned()),
+        ("com.docker.compose.service", role.service.to_owned()),
+        ("com.docker.compose.container-number", "1".to_owned()),
+        ("com.docker.compose.oneoff", "False".to_owned()),
+        ("com.docker.compose.version", "2.29.2".to_owned()),
+        ("com.docker.compose.project.working_dir", format!("/srv/{project}")),
+        ("com.docker.compose.project.config_files", format!("/srv/{project}/compose.yaml")),
+        ("com.docker.compose.config-hash", digest(name)),
+    ];
+    labels.map(|(key, value)| (key.to_owned(), value)).into()
+}
+
+/// Host ports of the first round are the familiar ones; later rounds get their own.
+fn ports(role: &Role, index: usize) -> Vec<Port> {
+    let Some((private, public)) = role.port else { return Vec::new() };
+    let round = u16::try_from(index / ROLES.len()).unwrap_or(0);
+    let port = |public: Option<u16>, host_ip: &str| Port {
+        private,
+        public,
+        host_ip: host_ip.to_owned(),
+        protocol: "tcp".to_owned(),
+    };
+    if public == 0 {
+        return vec![port(None, "")];
+    }
+    let public = if round == 0 { public } else { 20_000 + round * 40 + public % 40 };
+    vec![port(Some(public), "0.0.0.0"), port(Some(public), "::")]
+}
+
+fn mounts(role: &Role, project: &str) -> Vec<Mount> {
+    let mount = |kind: &str, source: String, destination: &str, read_only| Mount {
+        kind: kind.to_owned(),
+        source,
+        destination: destination.to_owned(),
+        read_only,
+    };
+    let volume = role.volume.map(|(name, path)| mount("volume", name.replacen(role.project, project, 1), path, false));
+    let config = matches!(role.kind, ServiceKind::Metrics | ServiceKind::Queue);
+    let config = config.then(|| mount("bind", format!("/srv/{project}/{}", role.service), "/etc/config", true));
+    volume.into_iter().chain(config).collect()
+}
+
+fn healthcheck(role: &Role) -> Healthcheck {
+    let port = role.port.map_or(80, |(private, _)| private);
+    let test = match role.kind {
+        ServiceKind::Database => "pg_isready -q || exit 1".to_owned(),
+        _ => format!("wget -qO- http://localhost:{port}/healthz || exit 1"),
+    };
+    Healthcheck {
+        test: vec!["CMD-SHELL".to_owned(), test],
+        interval: Duration::from_secs(30),
+        start_period: Duration::from_secs(5),
+        retries: 3,
+        passes: true,
+    }
+}
+
+fn sicken(spec: &mut ContainerSpec) {
+    if let Some(check) = &mut spec.healthcheck {
+        check.passes = false;
+    }
+}
+
+/// Databases take a moment to leave; workers end with 143, as Python and Java do.
+fn on_term(kind: ServiceKind) -> OnTerm {
+    let (code, millis) = match kind {
+        ServiceKind::Database => (0, 250),
+        ServiceKind::Worker | ServiceKind::Transcoder => (143, 120),
+        _ => (0, 60),
+    };
+    OnTerm::Exit { code, after: Duration::from_millis(millis) }
+}

@@ -1,0 +1,39 @@
+//! The cast of `crash-loop`: some die and are started again, some give up, the rest look on.
+
+use std::time::Duration;
+
+use super::casting::{self, Member};
+use crate::engine::program::{Body, Script, Step};
+use crate::engine::seeding::Past;
+use crate::engine::spec::{ContainerSpec, RestartPolicy};
+
+/// `count` members; of every three, one dies now and then, one soon after each start, and one stays.
+pub(super) fn cast(count: usize, seed: u64) -> Vec<Member> {
+    let mut members = casting::cast(count, seed);
+    for (index, (spec, past)) in members.iter_mut().enumerate() {
+        match index % 6 {
+            0 | 3 => die(spec, past, dying(4 + index % 5, "panic: connection refused", Step::Exit(1))),
+            1 => die(spec, past, dying(12, "loading the whole table", Step::EatMemory)),
+            4 => {
+                spec.restart = RestartPolicy::OnFailure(5);
+                die(spec, past, dying(2, "fatal: no configuration", Step::Exit(78)));
+            }
+            _ => {}
+        }
+    }
+    members
+}
+
+/// Young enough that its first end lies ahead.
+fn die(spec: &mut ContainerSpec, past: &mut Past, body: Body) {
+    *past = Past::running(Duration::from_secs(1));
+    spec.program.body = body;
+    spec.healthcheck = None;
+}
+
+fn dying(after_secs: usize, last_words: &str, end: Step) -> Body {
+    let print = |text: &str, stderr| Step::Print { stderr, text: text.to_owned() };
+    let lives = Duration::from_secs(u64::try_from(after_secs).unwrap_or(5));
+    let once = vec![print("starting", false), Step::Sleep(lives), print(last_words, true), end];
+    Body::Script(Script { once, cycle: Vec::new() })
+}
