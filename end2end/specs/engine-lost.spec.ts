@@ -33,11 +33,11 @@ test('a frozen engine is noticed and picked up again', async ({ containers, engi
   await expect(containers.all.first()).toBeVisible();
   const before = await containers.order();
 
-  engine.freeze(true);
+  await engine.freeze();
   await expect(containers.trouble).toContainText(/engine .* is not answering/i, { timeout: BACK_AGAIN });
   expect(await containers.order()).toEqual(before);
 
-  engine.freeze(false);
+  await engine.comeBack();
   await expect(containers.trouble).toHaveCount(0, { timeout: BACK_AGAIN });
 });
 

@@ -73,10 +73,6 @@ export class Program {
     return this.lines.join('\n');
   }
 
-  signal(signal: NodeJS.Signals): void {
-    this.child.kill(signal);
-  }
-
   /** Sends the signal and waits for the end; a program that ignores it for 5 s is killed. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null || this.child.pid === undefined) return;

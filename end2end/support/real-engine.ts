@@ -1,9 +1,9 @@
 // A real Docker Engine for the tests: DOCKER_HOST where it is set, else a dockerd of our own where this process is root and
 // dockerd is installed. Where neither is possible the tests are skipped with the reason; REQUIRE_DOCKER=1 makes that a failure.
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Endpoint, EngineApi } from './engine-api';
@@ -55,7 +55,7 @@ export class RealEngine extends EngineApi {
     for (const { Id } of ours as { Id: string }[]) await this.remove(Id);
     if (!this.daemon) return;
     await this.daemon.program.stop();
-    await rm(this.daemon.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
+    await leaveNothing(this.daemon.folder);
   }
 
   private static async startOwn(): Promise<RealEngine> {
@@ -79,12 +79,27 @@ export class RealEngine extends EngineApi {
 
 const socketOf = (folder: string) => path.join(folder, 'docker.sock');
 
-/** Everything it writes stands in `folder`; no bridge and no firewall rules, so that nothing of the host changes. */
+/** Everything it writes stands in `folder`; no bridge and no firewall rules, so that nothing of the host changes. Containers outlive it. */
 async function startDaemon(folder: string): Promise<Program> {
   const args = ['--host', `unix://${socketOf(folder)}`, '--data-root', `${folder}/data`, '--exec-root', `${folder}/exec`,
-    '--pidfile', `${folder}/pid`, '--bridge', 'none', '--iptables=false', '--ip6tables=false'];
+    '--pidfile', `${folder}/pid`, '--bridge', 'none', '--iptables=false', '--ip6tables=false', '--live-restore'];
+  // What a killed daemon leaves: numbers of processes that are gone, which the next one would wait for.
   await rm(path.join(folder, 'pid'), { force: true });
+  await rm(path.join(folder, 'exec/containerd/containerd.pid'), { force: true });
   return (await Program.start(onPath('dockerd')!, args, [/API listen on/])).program;
+}
+
+/** Ends what a killed daemon left running, undoes its mounts, removes its folder. */
+async function leaveNothing(folder: string): Promise<void> {
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    if (command.includes(folder)) process.kill(Number(pid), 'SIGKILL');
+  }
+  const mounts = (await readFile('/proc/mounts', 'utf8')).split('\n').map((line) => line.split(' ')[1] ?? '');
+  for (const mount of mounts.filter((at) => at.startsWith(folder)).reverse()) {
+    spawnSync('umount', ['--lazy', mount]);
+  }
+  await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
 }
 
 function endpointOf(host: string): Endpoint {

@@ -13,8 +13,8 @@ export class Simulator extends EngineApi {
   private constructor(
     private readonly folder: string,
     private readonly socket: string,
-    private readonly scenario: string,
-    private running: { program: Program; control: { host: string; port: number } },
+    private readonly program: Program,
+    private readonly control: { host: string; port: number },
   ) {
     super({ socketPath: socket }, 'alpine:3.20', ['sleep', 'infinity']);
   }
@@ -22,7 +22,10 @@ export class Simulator extends EngineApi {
   static async start(scenario: string): Promise<Simulator> {
     const folder = await mkdtemp(path.join(tmpdir(), 'quaylight-engine-'));
     const socket = path.join(folder, 'engine.sock');
-    return new Simulator(folder, socket, scenario, await launch(socket, scenario));
+    const args = ['--listen', `unix://${socket}`, '--scenario', scenario, '--control', '127.0.0.1:0'];
+    const { program, matches } = await Program.start(simulatorBinary(), args, [/listening on/, /control on \D*([\d.]+):(\d+)/]);
+    const [, host, port] = matches[1]!;
+    return new Simulator(folder, socket, program, { host: host!, port: Number(port) });
   }
 
   /** As `quaylight --engine` takes it. */
@@ -30,41 +33,27 @@ export class Simulator extends EngineApi {
     return `unix://${this.socket}`;
   }
 
-  /** Sets faults; see the simulator's crate documentation for their names. */
+  /** Changes the faults in force; the simulator's `fault.rs` explains them. They have taken place when this returns. */
   async faults(faults: unknown): Promise<void> {
-    const answer = await request(this.running.control, 'POST', '/_simulator/faults', faults);
+    const answer = await request(this.control, 'POST', '/_simulator/faults', faults);
     if (answer.status >= 300) throw new Error(`faults: ${answer.status} ${answer.body}`);
   }
 
-  /** The engine is gone: nothing answers on its socket, and its streams are cut. */
-  async goAway(): Promise<void> {
-    await this.running.program.stop('SIGKILL');
-    await rm(this.socket, { force: true });
-  }
+  /** The engine is gone: nothing answers on its socket, and its streams are cut. Its containers live on. */
+  goAway = () => this.faults({ daemon: 'down' });
 
-  /** The engine is back on the same socket, as the scenario begins. */
-  async comeBack(): Promise<void> {
-    this.running = await launch(this.socket, this.scenario);
-  }
+  /** The engine freezes: its socket accepts, and nothing answers. */
+  freeze = () => this.faults({ daemon: 'frozen' });
 
-  /** The engine freezes: its socket accepts, and nothing answers. `false` thaws it. */
-  freeze(frozen: boolean): void {
-    this.running.program.signal(frozen ? 'SIGSTOP' : 'SIGCONT');
-  }
+  /** The engine is well again, with the containers it had. */
+  comeBack = () => this.faults({ daemon: 'up' });
 
   get output(): string {
-    return this.running.program.output;
+    return this.program.output;
   }
 
   async end(): Promise<void> {
-    await this.running.program.stop('SIGKILL');
+    await this.program.stop('SIGKILL');
     await rm(this.folder, { recursive: true, force: true });
   }
-}
-
-async function launch(socket: string, scenario: string) {
-  const args = ['--listen', `unix://${socket}`, '--scenario', scenario, '--control', '127.0.0.1:0'];
-  const { program, matches } = await Program.start(simulatorBinary(), args, [/listening on/, /control on \D*([\d.]+):(\d+)/]);
-  const [, host, port] = matches[1]!;
-  return { program, control: { host: host!, port: Number(port) } };
 }
