@@ -62,7 +62,7 @@ impl Simulator {
         if clock.is_manual() {
             settings = settings.without_waits();
         }
-        settings.reports_probes = scenario.is_lively();
+        settings.probes_residents = scenario.is_lively();
         let mut engine = Engine::new(settings, seed);
         let director = scenario::populate(&mut engine, scenario, seed, now)?;
         let daemon = Arc::new(Daemon::new(engine, director, clock));

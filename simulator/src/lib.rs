@@ -12,6 +12,8 @@
 //! 5. [`fault`]: what is wrong at the moment. [`calls`]: what was called. [`control`]: both over HTTP.
 //! 6. [`listener`] and [`handle`]: sockets, start and end.
 //!
+//! With the feature `real-engine` there is also a `RealEngine`: a private dockerd for tests.
+//!
 //! ```no_run
 //! # async fn example() -> Result<(), simulator::SimulatorError> {
 //! use simulator::{Options, Simulator};
@@ -38,6 +40,8 @@ pub mod fault;
 pub mod handle;
 pub mod listener;
 pub mod options;
+#[cfg(feature = "real-engine")]
+pub mod real_engine;
 pub mod scenario;
 
 pub use calls::{Calls, Counts, Endpoint};
@@ -47,4 +51,6 @@ pub use engine::{CgroupVersion, Engine, EngineError, Release};
 pub use fault::{BadLine, DaemonState, FaultPatch, Faults};
 pub use handle::{Simulator, SimulatorError, SimulatorHandle};
 pub use options::{Listen, Options};
+#[cfg(feature = "real-engine")]
+pub use real_engine::RealEngine;
 pub use scenario::{Scenario, ScenarioKind};

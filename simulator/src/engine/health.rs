@@ -84,7 +84,6 @@ impl Engine {
     /// Runs one probe of `id` and plans the next.
     pub(super) fn probe(&mut self, id: &ContainerId, now: Moment) {
         let exec_id = self.idents.next_hex("exec");
-        let reports = self.settings.reports_probes;
         let Some(container) = self.containers.get_mut(id) else { return };
         let Some(check) = container.spec.healthcheck.clone() else { return };
         let in_start_period = container.started_at().is_some_and(|at| now.since(at) <= check.start_period);
@@ -94,8 +93,7 @@ impl Engine {
         let changed =
             container.health.as_mut().is_some_and(|health| health.take(probe, check.retries, !in_start_period));
         container.due.probe = Some(now.plus(check.interval));
-        let mut events =
-            if reports { probe_events(container, &check.test, &exec_id, exit_code, now) } else { Vec::new() };
+        let mut events = probe_events(container, &check.test, &exec_id, exit_code, now);
         if changed && let Some(health) = &container.health {
             events.push(Event::of_container(
                 container,

@@ -87,7 +87,7 @@ impl Engine {
             health.failing_streak = check.retries;
         }
         container.health = Some(health);
-        if container.state == State::Running {
+        if container.state == State::Running && self.settings.probes_residents {
             let share = f64::from(container.pid % 97) / 97.0;
             let at = now.plus(check.interval.mul_f64(share));
             container.due.probe = Some(at);

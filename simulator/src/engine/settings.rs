@@ -68,8 +68,8 @@ pub struct Settings {
     pub memory_bytes: u64,
     /// When its host was started; the base of `system_cpu_usage`.
     pub booted_at: Moment,
-    /// Whether health probes appear as exec events.
-    pub reports_probes: bool,
+    /// Whether the containers of the scenario are probed; those made later always are.
+    pub probes_residents: bool,
     /// How long the list goes on showing the state before `die`; measured on 20.10: p50 89 ms.
     pub list_lag: Duration,
     /// From tick to tick of the stats collector, which a one-shot sample waits for; zero: samples come at once.
@@ -93,7 +93,7 @@ impl Settings {
             cpus: 8,
             memory_bytes: 16 << 30,
             booted_at: now.minus(Duration::from_secs(11 * 86_400)),
-            reports_probes: true,
+            probes_residents: true,
             list_lag,
             collector_period,
             reply_lag,

@@ -1,0 +1,107 @@
+//! A real Docker Engine for tests, so that the simulator cannot drift from it. Behind the feature `real-engine`.
+//!
+//! Enters: `DOCKER_HOST`, or an installed `dockerd` and root. Leaves: an address and an image. [`supervisor`] owns the daemon,
+//! [`http`] speaks to it, [`image`] makes the image from busybox.
+
+mod http;
+mod image;
+mod supervisor;
+
+use std::os::unix::fs::MetadataExt;
+use std::sync::{Arc, OnceLock};
+
+use supervisor::Supervisor;
+
+/// A real engine with a busybox image. Clones share it.
+///
+/// One from `DOCKER_HOST` is left as it was, but for the image. One of our own is stopped, with everything in it, when its last
+/// clone is dropped; [`RealEngine::obtain`] keeps one until the process ends.
+#[derive(Clone, Debug)]
+pub struct RealEngine {
+    url: Arc<str>,
+    _supervisor: Option<Arc<Supervisor>>,
+}
+
+/// Why there is no real engine.
+#[derive(Debug, thiserror::Error)]
+pub enum RealEngineError {
+    /// Nothing to start.
+    #[error("{0}")]
+    Missing(&'static str),
+    /// `DOCKER_HOST` names something other than unix:///PATH or tcp://ADDRESS:PORT.
+    #[error("DOCKER_HOST={0} is neither unix:///PATH nor tcp://ADDRESS:PORT")]
+    Address(String),
+    /// The daemon did not start; the end of its log.
+    #[error("dockerd did not get ready:\n{0}")]
+    NotReady(String),
+    /// A file or socket failed.
+    #[error("could not {0}")]
+    Io(&'static str, #[source] std::io::Error),
+    /// The engine would not take the image.
+    #[error("the engine refused the image with {0}")]
+    Import(String),
+}
+
+impl RealEngine {
+    /// The image that is there, made of busybox, without a command of its own.
+    pub const IMAGE: &str = "quaylight-busybox:test";
+
+    /// The engine of this test process: `DOCKER_HOST`, else a private one, else `None` with a line that says why.
+    ///
+    /// Blocks for a second or two on the first call.
+    ///
+    /// # Panics
+    /// When there is none although `REQUIRE_DOCKER=1`.
+    #[must_use]
+    pub fn obtain() -> Option<Self> {
+        static OF_PROCESS: OnceLock<Option<RealEngine>> = OnceLock::new();
+        OF_PROCESS.get_or_init(Self::start_or_tell).clone()
+    }
+
+    /// Connects to `DOCKER_HOST` or starts a private engine, and gives it the image.
+    ///
+    /// # Errors
+    /// When there is neither, or it fails.
+    pub fn start() -> Result<Self, RealEngineError> {
+        let engine = match std::env::var("DOCKER_HOST") {
+            Ok(url) if !url.is_empty() => Self { url: url.into(), _supervisor: None },
+            _ => Self::start_private()?,
+        };
+        image::import(&engine.url, Self::IMAGE)?;
+        Ok(engine)
+    }
+
+    /// Its address, as `DOCKER_HOST` takes it.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    fn start_private() -> Result<Self, RealEngineError> {
+        if !std::fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0) {
+            return Err(RealEngineError::Missing("DOCKER_HOST is not set, and only root can start a dockerd"));
+        }
+        let supervisor = Supervisor::start(None).or_else(|_| Supervisor::start(Some("vfs")))?;
+        Ok(Self { url: supervisor.url().into(), _supervisor: Some(Arc::new(supervisor)) })
+    }
+
+    fn start_or_tell() -> Option<Self> {
+        match Self::start() {
+            Ok(engine) => Some(engine),
+            Err(error) if std::env::var("REQUIRE_DOCKER").is_ok_and(|value| value == "1") => {
+                panic!("REQUIRE_DOCKER=1, but there is no real engine: {error}")
+            }
+            Err(error) => {
+                tell(&format!("skipped: no real engine: {error}"));
+                None
+            }
+        }
+    }
+}
+
+/// A line for whoever runs the tests; past libtest's capture, which would swallow it.
+fn tell(line: &str) {
+    use std::io::Write;
+    // Nobody to tell is no reason to fail.
+    let _ = writeln!(std::io::stderr(), "{line}");
+}

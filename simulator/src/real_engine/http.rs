@@ -1,0 +1,59 @@
+//! As much HTTP as it takes to ask an engine whether it is there and to give it an image; blocking, one connection a call.
+
+use std::io::{self, Read, Write};
+use std::net::TcpStream;
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+use super::RealEngineError;
+
+/// How long one read may take: an import of a few megabytes takes about one second.
+const READ_WITHIN: Duration = Duration::from_secs(30);
+
+/// What an engine answered.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) body: String,
+}
+
+pub(super) fn get(url: &str, path: &str) -> Result<Answer, RealEngineError> {
+    call(url, &format!("GET {path} HTTP/1.0\r\nHost: engine\r\n\r\n"), &[])
+}
+
+pub(super) fn post_tar(url: &str, path: &str, tar: &[u8]) -> Result<Answer, RealEngineError> {
+    let length = tar.len();
+    let head = format!(
+        "POST {path} HTTP/1.0\r\nHost: engine\r\nContent-Type: application/x-tar\r\nContent-Length: {length}\r\n\r\n"
+    );
+    call(url, &head, tar)
+}
+
+fn call(url: &str, head: &str, body: &[u8]) -> Result<Answer, RealEngineError> {
+    let failed = |source| RealEngineError::Io("speak to the engine", source);
+    if let Some(path) = url.strip_prefix("unix://") {
+        let stream = UnixStream::connect(path).map_err(failed)?;
+        stream.set_read_timeout(Some(READ_WITHIN)).map_err(failed)?;
+        return exchange(stream, head, body).map_err(failed);
+    }
+    if let Some(address) = url.strip_prefix("tcp://") {
+        let stream = TcpStream::connect(address).map_err(failed)?;
+        stream.set_read_timeout(Some(READ_WITHIN)).map_err(failed)?;
+        return exchange(stream, head, body).map_err(failed);
+    }
+    Err(RealEngineError::Address(url.to_owned()))
+}
+
+/// HTTP/1.0 in the request line: the answer is not chunked and ends with the connection.
+fn exchange(mut stream: impl Read + Write, head: &str, body: &[u8]) -> io::Result<Answer> {
+    stream.write_all(head.as_bytes())?;
+    stream.write_all(body)?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    let answer = String::from_utf8_lossy(&answer);
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+    let status = head.split_whitespace().nth(1).and_then(|status| status.parse().ok());
+    let status =
+        status.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "the engine's answer has no status"))?;
+    Ok(Answer { status, body: body.to_owned() })
+}

@@ -1,0 +1,279 @@
+//! A connection to an engine, containers of its own in it, and ways to look at them.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use bollard::errors::Error;
+use bollard::models::{
+    ContainerCreateBody, ContainerInspectResponse, ContainerState, ContainerStateStatusEnum, ContainerSummary,
+    HostConfig,
+};
+use bollard::query_parameters::{
+    CreateContainerOptionsBuilder, EventsOptionsBuilder, KillContainerOptionsBuilder, ListContainersOptionsBuilder,
+    RemoveContainerOptionsBuilder, RenameContainerOptionsBuilder, RestartContainerOptionsBuilder,
+    StopContainerOptionsBuilder,
+};
+use bollard::{API_DEFAULT_VERSION, Docker};
+use futures::{Stream, StreamExt};
+use tokio::time::{sleep, timeout};
+
+/// Says goodbye with 7 and greets for ever.
+pub(crate) const GREETER: &str = "trap \"exit 7\" TERM; while true; do echo hello; sleep 0.1; done";
+/// How long to wait for something that has to happen.
+pub(crate) const SOON: Duration = Duration::from_secs(20);
+/// The label that every container of a lab carries, with the lab's prefix as its value.
+const LABEL: &str = "quaylight.contract";
+
+/// An event, in brief.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Told {
+    pub(crate) kind: String,
+    pub(crate) action: String,
+    pub(crate) id: String,
+    pub(crate) attributes: HashMap<String, String>,
+    pub(crate) time: i64,
+    pub(crate) time_nano: i64,
+}
+
+/// An engine, and containers that carry a prefix of this lab's own.
+#[derive(Debug)]
+pub(crate) struct Lab {
+    pub(crate) docker: Docker,
+    pub(crate) image: String,
+    prefix: String,
+    /// Whether refusals are worded as engine 20.10 words them.
+    words_as_20_10: bool,
+}
+
+impl Lab {
+    pub(crate) async fn connect(url: &str, image: &str) -> Self {
+        let docker = match url.strip_prefix("unix://") {
+            Some(path) => Docker::connect_with_unix(path, 60, API_DEFAULT_VERSION),
+            None => Docker::connect_with_http(url, 60, API_DEFAULT_VERSION),
+        }
+        .unwrap();
+        let version = docker.version().await.unwrap().version.unwrap();
+        let prefix = format!("ql{:08x}", fastrand::u32(..));
+        Self { docker, image: image.to_owned(), prefix, words_as_20_10: version.starts_with("20.10") }
+    }
+
+    /// A container's name: the lab's prefix and `word`.
+    pub(crate) fn name(&self, word: &str) -> String {
+        format!("{}-{word}", self.prefix)
+    }
+
+    /// Containers of other labs, and of the user, are left out by this.
+    pub(crate) fn own_label(&self) -> String {
+        format!("{LABEL}={}", self.prefix)
+    }
+
+    /// What a container of this image and these words is made of; in no network, because a private engine has none.
+    pub(crate) fn body(&self, command: &[&str]) -> ContainerCreateBody {
+        ContainerCreateBody {
+            image: Some(self.image.clone()),
+            cmd: Some(command.iter().map(|word| (*word).to_owned()).collect()),
+            labels: Some(HashMap::from([(LABEL.to_owned(), self.prefix.clone())])),
+            host_config: Some(HostConfig { network_mode: Some("none".to_owned()), ..HostConfig::default() }),
+            ..ContainerCreateBody::default()
+        }
+    }
+
+    pub(crate) async fn create_body(&self, word: &str, body: ContainerCreateBody) -> Result<String, Error> {
+        let options = CreateContainerOptionsBuilder::new().name(&self.name(word)).build();
+        Ok(self.docker.create_container(Some(options), body).await?.id)
+    }
+
+    pub(crate) async fn create(&self, word: &str, command: &[&str]) -> String {
+        self.create_body(word, self.body(command)).await.unwrap()
+    }
+
+    pub(crate) async fn start(&self, id: &str) {
+        self.docker.start_container(id, None).await.unwrap();
+    }
+
+    /// A started container.
+    pub(crate) async fn run(&self, word: &str, command: &[&str]) -> String {
+        self.run_body(word, self.body(command)).await
+    }
+
+    pub(crate) async fn run_body(&self, word: &str, body: ContainerCreateBody) -> String {
+        let id = self.create_body(word, body).await.unwrap();
+        self.start(&id).await;
+        id
+    }
+
+    /// A container that greets and leaves with 7; it has said its first word, so it listens to SIGTERM by now.
+    pub(crate) async fn greeter(&self, word: &str) -> String {
+        let id = self.run(word, &["sh", "-c", GREETER]).await;
+        self.wait_for_output(&id).await;
+        id
+    }
+
+    async fn wait_for_output(&self, id: &str) {
+        let options = bollard::query_parameters::LogsOptionsBuilder::new().stdout(true).follow(true).build();
+        let mut lines = Box::pin(self.docker.logs(id, Some(options)));
+        timeout(SOON, lines.next()).await.expect("no output").unwrap().unwrap();
+    }
+
+    pub(crate) async fn stop(&self, id: &str, patience_secs: i32) {
+        let options = StopContainerOptionsBuilder::new().t(patience_secs).build();
+        self.docker.stop_container(id, Some(options)).await.unwrap();
+    }
+
+    pub(crate) async fn restart(&self, id: &str, patience_secs: i32) {
+        let options = RestartContainerOptionsBuilder::new().t(patience_secs).build();
+        self.docker.restart_container(id, Some(options)).await.unwrap();
+    }
+
+    pub(crate) async fn kill(&self, id: &str, signal: &str) -> Result<(), Error> {
+        self.docker.kill_container(id, Some(KillContainerOptionsBuilder::new().signal(signal).build())).await
+    }
+
+    pub(crate) async fn rename(&self, id: &str, name: &str) -> Result<(), Error> {
+        self.docker.rename_container(id, RenameContainerOptionsBuilder::new().name(name).build()).await
+    }
+
+    pub(crate) async fn remove(&self, id: &str, force: bool) -> Result<(), Error> {
+        self.docker.remove_container(id, Some(RemoveContainerOptionsBuilder::new().force(force).build())).await
+    }
+
+    pub(crate) async fn inspect(&self, id: &str) -> ContainerInspectResponse {
+        self.docker.inspect_container(id, None).await.unwrap()
+    }
+
+    pub(crate) async fn state(&self, id: &str) -> ContainerState {
+        self.inspect(id).await.state.unwrap()
+    }
+
+    pub(crate) async fn status(&self, id: &str) -> ContainerStateStatusEnum {
+        self.state(id).await.status.unwrap()
+    }
+
+    /// Waits until inspect says what is wanted, and gives that back.
+    pub(crate) async fn until(&self, id: &str, wanted: impl Fn(&ContainerState) -> bool) -> ContainerState {
+        let asking = async {
+            loop {
+                let state = self.state(id).await;
+                if wanted(&state) {
+                    return state;
+                }
+                sleep(Duration::from_millis(20)).await;
+            }
+        };
+        timeout(SOON, asking).await.expect("the state did not come about")
+    }
+
+    pub(crate) async fn until_gone(&self, id: &str) {
+        let asking = async {
+            while self.docker.inspect_container(id, None).await.is_ok() {
+                sleep(Duration::from_millis(20)).await;
+            }
+        };
+        timeout(SOON, asking).await.expect("the container is still there");
+    }
+
+    /// The list's rows of this lab that match, too, `filters`.
+    pub(crate) async fn list(&self, all: bool, filters: &[(&str, &str)]) -> Vec<ContainerSummary> {
+        let mut wanted = HashMap::from([("label".to_owned(), vec![self.own_label()])]);
+        for (key, value) in filters {
+            wanted.entry((*key).to_owned()).or_default().push((*value).to_owned());
+        }
+        let options = ListContainersOptionsBuilder::new().all(all).filters(&wanted).build();
+        self.docker.list_containers(Some(options)).await.unwrap()
+    }
+
+    /// The list's row of a container, once it says `state`: a 20.10 list lags behind.
+    pub(crate) async fn row(&self, id: &str, state: &str) -> ContainerSummary {
+        let asking = async {
+            loop {
+                let rows = self.list(true, &[]).await.into_iter();
+                let row = rows
+                    .filter(|row| row.id.as_deref() == Some(id))
+                    .find(|row| row.state.unwrap().to_string() == state);
+                match row {
+                    Some(row) => return row,
+                    None => sleep(Duration::from_millis(20)).await,
+                }
+            }
+        };
+        timeout(SOON, asking).await.expect("the list did not come to say it")
+    }
+
+    /// The engine's own present, as `since` takes it.
+    pub(crate) async fn now(&self) -> String {
+        let text = self.docker.info().await.unwrap().system_time.unwrap();
+        let now: jiff::Timestamp = text.parse().unwrap();
+        format!("{}.{:09}", now.as_second(), now.subsec_nanosecond())
+    }
+
+    /// The events of this lab's containers from `since` on.
+    pub(crate) fn events(&self, since: &str, filters: &[(&str, &str)]) -> impl Stream<Item = Told> + use<> {
+        let mut wanted: HashMap<String, Vec<String>> = HashMap::new();
+        for (key, value) in filters {
+            wanted.entry((*key).to_owned()).or_default().push((*value).to_owned());
+        }
+        let options = EventsOptionsBuilder::new().since(since).filters(&wanted).build();
+        Box::pin(self.docker.events(Some(options))).map(|event| told(event.unwrap()))
+    }
+
+    /// What is told of a container's life from `since` to the event `last`.
+    pub(crate) async fn story(&self, id: &str, since: &str, last: &str) -> Vec<Told> {
+        let mut events = self.events(since, &[("type", "container"), ("container", id)]);
+        let mut story = Vec::new();
+        let listening = async {
+            while let Some(event) = events.next().await {
+                story.push(event);
+                if story.last().is_some_and(|event| event.action == last) {
+                    return;
+                }
+            }
+        };
+        let in_time = timeout(SOON, listening).await;
+        assert!(in_time.is_ok(), "{last:?} was not told, only {:?}", actions(&story));
+        story
+    }
+
+    /// Checks a refusal: its status, and its sentence where engines word it alike.
+    #[track_caller]
+    pub(crate) fn assert_refused<T: std::fmt::Debug>(&self, answer: Result<T, Error>, status: u16, sentence: &str) {
+        match answer {
+            Err(Error::DockerResponseServerError { status_code, message }) => {
+                assert_eq!(status_code, status, "{message}");
+                if self.words_as_20_10 {
+                    assert_eq!(message, sentence);
+                }
+            }
+            other => panic!("expected {status} {sentence:?}, got {other:?}"),
+        }
+    }
+
+    /// Removes every container of this lab.
+    pub(crate) async fn clean_up(&self) {
+        for row in self.list(true, &[]).await {
+            // One that removes itself may be gone by now.
+            let _ = self.remove(&row.id.unwrap(), true).await;
+        }
+    }
+}
+
+/// An event stream's message, in brief.
+pub(crate) fn told(event: bollard::models::EventMessage) -> Told {
+    let actor = event.actor.unwrap();
+    Told {
+        kind: event.typ.unwrap().to_string(),
+        action: event.action.unwrap(),
+        id: actor.id.unwrap(),
+        attributes: actor.attributes.unwrap(),
+        time: event.time.unwrap(),
+        time_nano: event.time_nano.unwrap(),
+    }
+}
+
+/// The actions of a story, with the attribute that says more, as in `kill 15` and `die 7`.
+pub(crate) fn actions(story: &[Told]) -> Vec<String> {
+    let brief = |event: &Told| match event.attributes.get("signal").or_else(|| event.attributes.get("exitCode")) {
+        Some(more) => format!("{} {more}", event.action),
+        None => event.action.clone(),
+    };
+    story.iter().map(brief).collect()
+}

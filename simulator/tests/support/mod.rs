@@ -1,0 +1,44 @@
+//! Runs a behaviour on an engine and cleans up after it, also when it fails.
+
+pub(crate) mod lab;
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use simulator::{Options, RealEngine, Simulator};
+
+use lab::Lab;
+
+/// Longest a behaviour may take: a real engine on a busy machine takes half a second for a start, and some restart four times.
+const WITHIN: Duration = Duration::from_secs(90);
+
+type Behaviour = fn(Arc<Lab>) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// On a simulator of its own.
+pub(crate) async fn on_the_simulator(behaviour: Behaviour) {
+    let simulator =
+        Simulator::start(Options { scenario: "quiet:0".parse().unwrap(), ..Options::default() }).await.unwrap();
+    let image = "quaylight-busybox:test";
+    simulator.act(|engine, now| engine.add_image(image, "import", now));
+    run(Lab::connect(&simulator.endpoint(), image).await, behaviour).await;
+    simulator.shutdown().await;
+}
+
+/// On the real engine of this process, if there is one.
+pub(crate) async fn on_a_real_engine(behaviour: Behaviour) {
+    let obtained = tokio::task::spawn_blocking(RealEngine::obtain).await.unwrap();
+    if let Some(engine) = obtained {
+        run(Lab::connect(engine.url(), RealEngine::IMAGE).await, behaviour).await;
+    }
+}
+
+async fn run(lab: Lab, behaviour: Behaviour) {
+    let lab = Arc::new(lab);
+    let outcome = tokio::spawn(tokio::time::timeout(WITHIN, behaviour(Arc::clone(&lab)))).await;
+    lab.clean_up().await;
+    match outcome {
+        Ok(finished) => finished.expect("the behaviour did not come to its end in time"),
+        Err(failed) => std::panic::resume_unwind(failed.into_panic()),
+    }
+}
