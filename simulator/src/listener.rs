@@ -85,6 +85,8 @@ pub(crate) async fn serve(daemon: Arc<Daemon>, bound: Bound, listen: Listen, end
                 }
             }
             DaemonState::Down | DaemonState::Restart(_) => {
+                // It may have been told to go down before it ever served.
+                bound = None;
                 daemon.forget_events();
                 remove_socket(&listen);
                 daemon.faults.report(state);

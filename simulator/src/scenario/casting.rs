@@ -125,20 +125,21 @@ fn labels(role: &Role, project: &str, name: &str) -> BTreeMap<String, String> {
     labels.map(|(key, value)| (key.to_owned(), value)).into()
 }
 
-/// Host ports of the first round are the familiar ones; later rounds get their own.
+/// Host ports of the first round are the familiar ones; every later container gets one of its own.
 fn ports(role: &Role, index: usize) -> Vec<Port> {
-    let Some((private, public)) = role.port else { return Vec::new() };
-    let round = u16::try_from(index / ROLES.len()).unwrap_or(0);
+    let Some((private, familiar)) = role.port else { return Vec::new() };
     let port = |public: Option<u16>, host_ip: &str| Port {
         private,
         public,
         host_ip: host_ip.to_owned(),
         protocol: "tcp".to_owned(),
     };
-    if public == 0 {
+    if familiar == 0 {
         return vec![port(None, "")];
     }
-    let public = if round == 0 { public } else { 20_000 + round * 40 + public % 40 };
+    // 20,000 containers at most: the sum stays below 65,536.
+    let own = || 20_000 + u16::try_from(index).unwrap_or(0);
+    let public = if index < ROLES.len() { familiar } else { own() };
     vec![port(Some(public), "0.0.0.0"), port(Some(public), "::")]
 }
 

@@ -1,0 +1,165 @@
+//! Each fault as a client sees it, switched from Rust.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "tests")]
+
+use std::time::{Duration, Instant};
+
+use bollard::errors::Error;
+use bollard::query_parameters::{EventsOptionsBuilder, ListContainersOptionsBuilder};
+use bollard::{API_DEFAULT_VERSION, Docker};
+use futures::{Stream, StreamExt};
+use simulator::{BadLine, DaemonState, Endpoint, Options, Simulator, SimulatorHandle};
+use tokio::time::timeout;
+
+/// For something that has to happen.
+const SOON: Duration = Duration::from_secs(10);
+/// Long enough to see that something does not.
+const A_WHILE: Duration = Duration::from_millis(300);
+
+async fn started() -> (SimulatorHandle, Docker) {
+    let simulator = Simulator::start(Options::default()).await.unwrap();
+    let docker = connect(&simulator).unwrap();
+    (simulator, docker)
+}
+
+fn connect(simulator: &SimulatorHandle) -> Result<Docker, Error> {
+    Docker::connect_with_unix(simulator.endpoint().trim_start_matches("unix://"), 30, API_DEFAULT_VERSION)
+}
+
+async fn list(docker: &Docker) -> Result<usize, Error> {
+    let options = ListContainersOptionsBuilder::new().all(true).build();
+    docker.list_containers(Some(options)).await.map(|rows| rows.len())
+}
+
+/// An open event stream; it is known to listen because it has told the pause that was made for it.
+async fn listening(
+    simulator: &SimulatorHandle,
+    docker: &Docker,
+) -> impl Stream<Item = Result<bollard::models::EventMessage, Error>> + Unpin + use<> {
+    let mut events = Box::pin(docker.events(Some(EventsOptionsBuilder::new().since("1").build())));
+    simulator.act(|engine, now| engine.pause("shop-web-1", now)).unwrap();
+    assert_eq!(timeout(SOON, events.next()).await.unwrap().unwrap().unwrap().action.unwrap(), "pause");
+    events
+}
+
+#[tokio::test]
+async fn a_daemon_that_is_down_has_no_socket_and_comes_back_with_its_containers() {
+    let (simulator, docker) = started().await;
+    simulator.faults().set_daemon(DaemonState::Down).await;
+    assert!(connect(&simulator).is_err());
+    assert!(list(&docker).await.is_err());
+    simulator.faults().set_daemon(DaemonState::Up).await;
+    assert_eq!(list(&docker).await.unwrap(), 8);
+}
+
+#[tokio::test]
+async fn a_restart_cuts_streams_and_loses_the_past() {
+    let (simulator, docker) = started().await;
+    let mut events = listening(&simulator, &docker).await;
+    let asked = Instant::now();
+    simulator.faults().set_daemon(DaemonState::Restart(200)).await;
+    assert!(asked.elapsed() >= Duration::from_millis(200));
+    assert!(timeout(SOON, events.next()).await.unwrap().unwrap().is_err());
+    assert!(timeout(SOON, events.next()).await.unwrap().is_none());
+    let past = EventsOptionsBuilder::new().since("1").until("4000000000").build();
+    let mut past = Box::pin(docker.events(Some(past)));
+    assert!(timeout(A_WHILE, past.next()).await.is_err(), "the pause is forgotten");
+}
+
+#[tokio::test]
+async fn a_frozen_daemon_accepts_and_answers_once_it_is_thawed() {
+    let (simulator, docker) = started().await;
+    let mut events = listening(&simulator, &docker).await;
+    simulator.faults().set_daemon(DaemonState::Frozen).await;
+    simulator.act(|engine, now| engine.unpause("shop-web-1", now)).unwrap();
+    let mut listed = Box::pin(list(&docker));
+    assert!(timeout(A_WHILE, &mut listed).await.is_err());
+    assert!(timeout(A_WHILE, events.next()).await.is_err());
+    simulator.faults().set_daemon(DaemonState::Up).await;
+    assert_eq!(timeout(SOON, listed).await.unwrap().unwrap(), 8);
+    assert_eq!(timeout(SOON, events.next()).await.unwrap().unwrap().unwrap().action.unwrap(), "unpause");
+}
+
+#[tokio::test]
+async fn slow_calls_are_slow_and_the_others_are_not() {
+    let (simulator, docker) = started().await;
+    simulator.faults().slow(Endpoint::List, Duration::from_millis(400));
+    let asked = Instant::now();
+    docker.version().await.unwrap();
+    assert!(asked.elapsed() < Duration::from_millis(400));
+    let asked = Instant::now();
+    list(&docker).await.unwrap();
+    assert!(asked.elapsed() >= Duration::from_millis(400));
+}
+
+#[tokio::test]
+async fn hanging_calls_never_answer_and_the_others_do() {
+    let (simulator, docker) = started().await;
+    simulator.faults().hang(Endpoint::Inspect, true);
+    assert!(timeout(A_WHILE, docker.inspect_container("shop-web-1", None)).await.is_err());
+    assert_eq!(list(&docker).await.unwrap(), 8);
+    simulator.faults().hang(Endpoint::Inspect, false);
+    docker.inspect_container("shop-web-1", None).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_garbage_list_cannot_be_read() {
+    let (simulator, docker) = started().await;
+    simulator.faults().set_garbage_list(true);
+    assert!(matches!(list(&docker).await, Err(Error::JsonDataError { .. } | Error::JsonSerdeError { .. })));
+    simulator.faults().clear().await;
+    assert_eq!(list(&docker).await.unwrap(), 8);
+}
+
+#[tokio::test]
+async fn a_bad_line_ends_the_event_stream_of_a_client() {
+    for line in [BadLine::BrokenJson, BadLine::UnknownType] {
+        let (simulator, docker) = started().await;
+        let mut events = listening(&simulator, &docker).await;
+        simulator.faults().send_bad_event_line(line);
+        // Half an object is not an error before the line after it.
+        simulator.act(|engine, now| engine.unpause("shop-web-1", now)).unwrap();
+        assert!(timeout(SOON, events.next()).await.unwrap().unwrap().is_err(), "{line:?}");
+    }
+}
+
+#[tokio::test]
+async fn events_in_a_gap_are_lost_for_good() {
+    let (simulator, docker) = started().await;
+    let mut events = listening(&simulator, &docker).await;
+    simulator.faults().set_event_gap(true);
+    simulator.act(|engine, now| engine.unpause("shop-web-1", now)).unwrap();
+    simulator.faults().set_event_gap(false);
+    simulator.act(|engine, now| engine.rename("shop-web-1", "shop-web-2", now)).unwrap();
+    assert_eq!(timeout(SOON, events.next()).await.unwrap().unwrap().unwrap().action.unwrap(), "rename");
+    let mut replayed = Box::pin(docker.events(Some(EventsOptionsBuilder::new().since("1").build())));
+    for action in ["pause", "rename"] {
+        assert_eq!(timeout(SOON, replayed.next()).await.unwrap().unwrap().unwrap().action.unwrap(), action);
+    }
+}
+
+#[tokio::test]
+async fn calls_and_open_streams_are_counted() {
+    let (simulator, docker) = started().await;
+    let events = listening(&simulator, &docker).await;
+    list(&docker).await.unwrap();
+    list(&docker).await.unwrap();
+    let calls = simulator.calls();
+    assert_eq!((calls.count(Endpoint::List), calls.count(Endpoint::Stats), calls.open(Endpoint::Events)), (2, 0, 1));
+    drop(events);
+    let closed = async {
+        while calls.open(Endpoint::Events) > 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(SOON, closed).await.expect("a stream whose client is gone is closed");
+}
+
+#[tokio::test]
+async fn the_end_of_a_simulator_takes_its_socket_along() {
+    let (simulator, _docker) = started().await;
+    let path = std::path::PathBuf::from(simulator.endpoint().trim_start_matches("unix://"));
+    assert!(path.exists());
+    simulator.shutdown().await;
+    assert!(!path.exists() && !path.parent().unwrap().exists());
+}

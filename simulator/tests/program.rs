@@ -1,0 +1,159 @@
+//! The program: what it prints, how it is controlled, how it ends.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "tests")]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+/// A running program and its folder; both are gone when this is dropped.
+struct Program {
+    child: Child,
+    control: String,
+    folder: PathBuf,
+}
+
+impl Program {
+    fn start(folder: &Path) -> Self {
+        let socket = folder.join("engine.sock");
+        let mut child = Command::new(env!("CARGO_BIN_EXE_quaylight-simulator"))
+            .args([
+                "--listen",
+                &format!("unix://{}", socket.display()),
+                "--scenario",
+                "busy:5",
+                "--control",
+                "127.0.0.1:0",
+            ])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        assert_eq!(lines.next().unwrap(), format!("listening on unix://{}", socket.display()));
+        let control = lines.next().unwrap().strip_prefix("control on http://").unwrap().to_owned();
+        Self { child, control, folder: folder.to_owned() }
+    }
+
+    fn socket(&self) -> PathBuf {
+        self.folder.join("engine.sock")
+    }
+
+    fn control(&self, method: &str, path: &str, body: &str) -> String {
+        exchange(TcpStream::connect(&self.control).unwrap(), method, path, body)
+    }
+
+    fn engine(&self, path: &str) -> String {
+        exchange(UnixStream::connect(self.socket()).unwrap(), "GET", path, "")
+    }
+
+    /// SIGTERM by the shell's own `kill`: std can only send SIGKILL.
+    fn terminate(&mut self) -> std::process::ExitStatus {
+        Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        self.child.wait().unwrap()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn exchange(mut stream: impl Read + Write, method: &str, path: &str, body: &str) -> String {
+    let length = body.len();
+    let head = "HTTP/1.0\r\nHost: simulator\r\nContent-Type: application/json\r\nContent-Length";
+    write!(stream, "{method} {path} {head}: {length}\r\n\r\n{body}").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+fn status(answer: &str) -> &str {
+    answer.split_whitespace().nth(1).unwrap()
+}
+
+fn folder(name: &str) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("ql-program-{name}-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+#[test]
+fn it_is_controlled_while_the_daemon_is_down() {
+    let folder = folder("control");
+    let program = Program::start(&folder);
+    assert_eq!(status(&program.engine("/v1.41/containers/json")), "200");
+    assert_eq!(status(&program.control("POST", "/_simulator/faults", r#"{"daemon": "down"}"#)), "204");
+    assert!(UnixStream::connect(program.socket()).is_err());
+    let faults = program.control("GET", "/_simulator/faults", "");
+    assert!(
+        faults.ends_with(r#"{"eventGap":false,"slow":{},"hang":[],"garbageList":false,"daemon":"down"}"#),
+        "{faults}"
+    );
+    assert_eq!(status(&program.control("POST", "/_simulator/faults", r#"{"daemon": {"restart": 50}}"#)), "204");
+    assert_eq!(status(&program.engine("/_ping")), "200");
+    let calls = program.control("GET", "/_simulator/calls", "");
+    assert!(calls.ends_with(r#"{"calls":{"ping":1,"list":1},"open":{}}"#), "{calls}");
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_fault_that_does_not_exist_is_refused() {
+    let folder = folder("refused");
+    let program = Program::start(&folder);
+    let answer = program.control("POST", "/_simulator/faults", r#"{"lightning": true}"#);
+    assert_eq!(status(&answer), "422");
+    assert!(answer.contains("lightning") && answer.contains("eventGap"), "{answer}");
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_process_can_be_crashed_and_a_probe_made_to_fail_from_outside() {
+    let folder = folder("crash");
+    let program = Program::start(&folder);
+    let crashed = program.control("POST", "/_simulator/containers/shop-cache-1/crash", r#"{"outOfMemory": true}"#);
+    assert_eq!(status(&crashed), "204");
+    assert!(program.engine("/containers/shop-cache-1/json").contains(r#""OOMKilled":true"#));
+    let sick = program.control("POST", "/_simulator/containers/shop-db-1/health", r#"{"healthy": false}"#);
+    assert_eq!(status(&sick), "204");
+    assert!(program.engine("/containers/shop-db-1/json").contains(r#""Status":"unhealthy""#));
+    assert_eq!(status(&program.control("POST", "/_simulator/containers/nobody/crash", "{}")), "404");
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn sigterm_ends_it_and_takes_the_socket_along() {
+    let folder = folder("sigterm");
+    let mut program = Program::start(&folder);
+    assert!(program.terminate().success());
+    assert!(!program.socket().exists());
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_socket_left_over_by_a_killed_one_is_replaced_and_one_in_use_is_not() {
+    let folder = folder("leftover");
+    drop(Program::start(&folder));
+    assert!(folder.join("engine.sock").exists());
+    let program = Program::start(&folder);
+    assert_eq!(status(&program.engine("/_ping")), "200");
+    let listen = format!("unix://{}", program.socket().display());
+    let second = Command::new(env!("CARGO_BIN_EXE_quaylight-simulator")).args(["--listen", &listen]).output().unwrap();
+    assert!(!second.status.success());
+    assert!(String::from_utf8_lossy(&second.stderr).contains("could not listen on"));
+    assert_eq!(status(&program.engine("/_ping")), "200");
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_scenario_that_does_not_exist_is_answered_with_those_that_do() {
+    let output = Command::new(env!("CARGO_BIN_EXE_quaylight-simulator")).args(["--scenario", "buzy"]).output().unwrap();
+    assert!(!output.status.success());
+    let text = String::from_utf8_lossy(&output.stderr);
+    for word in ["buzy", "quiet", "busy", "crash-loop", "thousand"] {
+        assert!(text.contains(word), "{text}");
+    }
+}
