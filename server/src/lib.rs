@@ -1,1 +1,29 @@
-//! x
+//! Quaylight's server: from the Docker Engine's events to server-sent frames.
+//!
+//! The road, in the order the data travels:
+//! 1. [`engine`]: finds the engine, calls it under time limits, turns its answers into the shared vocabulary.
+//! 2. [`watcher`]: events say which container is dirty, inspect says what it is; [`sampler`] takes the numbers.
+//! 3. [`store`]: one task owns the state and gives every change a revision.
+//! 4. [`feed`]: each frame is encoded once; every viewer pulls from the same bytes.
+//! 5. [`http`]: the stream, the API and the pages.
+//!
+//! [`demand`] tells 2 whether anybody watches; [`startup`] puts the stages together.
+
+pub mod config;
+pub mod demand;
+pub mod engine;
+pub mod feed;
+pub mod http;
+pub mod sampler;
+pub mod startup;
+pub mod store;
+pub mod watcher;
+
+use app::model::Timestamp;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// This server's clock.
+pub fn now() -> Timestamp {
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_millis(u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX))
+}

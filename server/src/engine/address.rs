@@ -1,0 +1,56 @@
+//! Where an engine listens, and a bollard client for it.
+
+use super::EngineError;
+use bollard::{API_DEFAULT_VERSION, Docker};
+use std::{fmt, path::PathBuf};
+
+/// Seconds bollard waits for headers. Every call has a shorter limit of its own; this one only has to be longer.
+const BOLLARD_TIMEOUT_SECS: u64 = 120;
+
+/// An address, as `DOCKER_HOST` writes it, and the certificates of a Docker context.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EngineAddress {
+    /// `unix:///…`, `tcp://…`.
+    pub url: String,
+    /// Folder with `ca.pem`, `cert.pem` and `key.pem`, when a context asks for TLS.
+    pub tls: Option<PathBuf>,
+    /// Whether this is the embedded simulated engine.
+    pub demo: bool,
+}
+
+impl EngineAddress {
+    /// An address without certificates of its own.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self { url: url.into(), tls: None, demo: false }
+    }
+
+    /// Whether it is a socket on this machine, so that both clocks are one.
+    pub fn is_local(&self) -> bool {
+        self.url.starts_with("unix://")
+    }
+
+    /// A client; nothing is sent yet.
+    ///
+    /// # Errors
+    /// When the socket is absent, the scheme unknown or a certificate unreadable.
+    pub(super) fn client(&self) -> Result<Docker, EngineError> {
+        let docker = match &self.tls {
+            Some(folder) => Docker::connect_with_ssl(
+                &self.url,
+                &folder.join("key.pem"),
+                &folder.join("cert.pem"),
+                &folder.join("ca.pem"),
+                BOLLARD_TIMEOUT_SECS,
+                API_DEFAULT_VERSION,
+            ),
+            None => Docker::connect_with_host(&self.url),
+        };
+        docker.map_err(EngineError::from)
+    }
+}
+
+impl fmt::Display for EngineAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.url)
+    }
+}

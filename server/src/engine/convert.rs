@@ -1,0 +1,213 @@
+//! From bollard's models to the shared vocabulary. The only file that names bollard's models.
+
+use super::{EngineError, EngineFacts, Listed};
+use crate::sampler::Counters;
+use app::model::{Container, ContainerId, ContainerState, EngineId, Health, Mount, Port, Timestamp};
+use bollard::models::{
+    ContainerBlkioStats, ContainerInspectResponse, ContainerMemoryStats, ContainerStateStatusEnum as Status,
+    ContainerStatsResponse, ContainerSummary, HealthStatusEnum, MountPoint, PortMap, RestartPolicyNameEnum, SystemInfo,
+    SystemVersion,
+};
+use std::collections::{BTreeMap, HashMap};
+
+/// What inspect says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inspected {
+    /// The container.
+    pub container: Container,
+    /// Whether nothing starts it again after it ends, so that `die` means `exited`.
+    pub stays_ended: bool,
+}
+
+/// A time as engines write it; `None` for year 1, which means never.
+pub fn time(text: &str) -> Option<Timestamp> {
+    let millis = text.parse::<jiff::Timestamp>().ok()?.as_millisecond();
+    u64::try_from(millis).ok().filter(|millis| *millis > 0).map(Timestamp::from_millis)
+}
+
+pub(super) fn facts(version: SystemVersion, info: Option<SystemInfo>) -> EngineFacts {
+    let info = info.unwrap_or_default();
+    EngineFacts {
+        name: info.name,
+        version: version.version,
+        api_version: version.api_version,
+        os: version.os.or(info.os_type),
+        arch: version.arch.or(info.architecture),
+        cpus: info.ncpu.and_then(|count| u32::try_from(count).ok()).filter(|count| *count > 0),
+        memory_total: info.mem_total.and_then(|bytes| u64::try_from(bytes).ok()).filter(|bytes| *bytes > 0),
+        clock: info.system_time.as_deref().and_then(time),
+    }
+}
+
+pub(super) fn listed(row: ContainerSummary) -> Option<Listed> {
+    let id = row.id.as_deref()?.parse().ok()?;
+    let name = row.names.and_then(|names| names.into_iter().next()).map(|name| without_slash(&name));
+    Some(Listed { id, state: row.state.and_then(|state| state.as_ref().parse().ok()), name })
+}
+
+fn without_slash(name: &str) -> String {
+    name.strip_prefix('/').unwrap_or(name).to_owned()
+}
+
+pub(super) fn inspected(answer: ContainerInspectResponse) -> Result<Inspected, EngineError> {
+    let missing = |what: &str| EngineError::Nonsense(format!("inspect without {what}"));
+    let id: ContainerId = answer.id.as_deref().and_then(|id| id.parse().ok()).ok_or_else(|| missing("an id"))?;
+    let state = answer.state.ok_or_else(|| missing("a state"))?;
+    let config = answer.config.unwrap_or_default();
+    let host = answer.host_config.unwrap_or_default();
+    let settings = answer.network_settings.unwrap_or_default();
+    let labels: BTreeMap<_, _> = config.labels.unwrap_or_default().into_iter().collect();
+    let status = state.status.and_then(container_state).ok_or_else(|| missing("a known state"))?;
+    let started_at = state.started_at.as_deref().and_then(time);
+    let finished_at = state.finished_at.as_deref().and_then(time);
+    let policy = host.restart_policy.and_then(|policy| policy.name).unwrap_or(RestartPolicyNameEnum::EMPTY);
+    let container = Container {
+        id,
+        engine: EngineId::local(),
+        name: answer.name.as_deref().map(without_slash).unwrap_or_default(),
+        image: config.image.unwrap_or_default(),
+        image_id: answer.image.unwrap_or_default(),
+        command: command(answer.path, answer.args),
+        state: status,
+        health: state.health.and_then(|health| health.status).and_then(health),
+        exit_code: state.exit_code.filter(|_| finished_at.is_some()),
+        oom_killed: state.oom_killed.unwrap_or_default(),
+        restart_count: answer.restart_count.unwrap_or_default(),
+        error: state.error.filter(|error| !error.is_empty()),
+        created_at: answer.created.as_deref().and_then(time),
+        started_at,
+        finished_at,
+        ports: ports(settings.ports.unwrap_or_default()),
+        networks: networks(settings.networks.unwrap_or_default().into_keys()),
+        mounts: mounts(answer.mounts.unwrap_or_default()),
+        project: label(&labels, "com.docker.compose.project"),
+        service: label(&labels, "com.docker.compose.service"),
+        labels,
+    };
+    let stays_ended = matches!(policy, RestartPolicyNameEnum::EMPTY | RestartPolicyNameEnum::NO)
+        && !host.auto_remove.unwrap_or_default();
+    Ok(Inspected { container, stays_ended })
+}
+
+fn label(labels: &BTreeMap<String, String>, name: &str) -> Option<String> {
+    labels.get(name).filter(|value| !value.is_empty()).cloned()
+}
+
+fn command(path: Option<String>, args: Option<Vec<String>>) -> String {
+    path.into_iter().chain(args.unwrap_or_default()).collect::<Vec<_>>().join(" ")
+}
+
+fn container_state(status: Status) -> Option<ContainerState> {
+    match status {
+        Status::CREATED => Some(ContainerState::Created),
+        // Podman's `stopping` still has its processes.
+        Status::RUNNING | Status::STOPPING => Some(ContainerState::Running),
+        Status::PAUSED => Some(ContainerState::Paused),
+        Status::RESTARTING => Some(ContainerState::Restarting),
+        Status::REMOVING => Some(ContainerState::Removing),
+        Status::EXITED => Some(ContainerState::Exited),
+        Status::DEAD => Some(ContainerState::Dead),
+        Status::EMPTY => None,
+    }
+}
+
+fn health(status: HealthStatusEnum) -> Option<Health> {
+    match status {
+        HealthStatusEnum::STARTING => Some(Health::Starting),
+        HealthStatusEnum::HEALTHY => Some(Health::Healthy),
+        HealthStatusEnum::UNHEALTHY => Some(Health::Unhealthy),
+        HealthStatusEnum::EMPTY | HealthStatusEnum::NONE => None,
+    }
+}
+
+fn ports(map: PortMap) -> Vec<Port> {
+    let mut ports = Vec::new();
+    for (key, bindings) in map {
+        let (number, protocol) = key.split_once('/').unwrap_or((&key, "tcp"));
+        let Ok(private_port) = number.parse() else { continue };
+        let bindings = bindings.unwrap_or_default();
+        if bindings.is_empty() {
+            ports.push(Port { ip: None, private_port, public_port: None, protocol: protocol.to_owned() });
+        }
+        for binding in bindings {
+            ports.push(Port {
+                ip: binding.host_ip.filter(|ip| !ip.is_empty()),
+                private_port,
+                public_port: binding.host_port.and_then(|port| port.parse().ok()),
+                protocol: protocol.to_owned(),
+            });
+        }
+    }
+    ports.sort_by(|a, b| (a.private_port, &a.protocol, &a.ip).cmp(&(b.private_port, &b.protocol, &b.ip)));
+    ports
+}
+
+fn networks(names: impl Iterator<Item = String>) -> Vec<String> {
+    let mut names: Vec<_> = names.collect();
+    names.sort();
+    names
+}
+
+fn mounts(points: Vec<MountPoint>) -> Vec<Mount> {
+    let mut mounts: Vec<_> = points
+        .into_iter()
+        .map(|point| Mount {
+            kind: point.typ.map(|kind| kind.to_string()).unwrap_or_default(),
+            source: point.name.filter(|name| !name.is_empty()).or(point.source).unwrap_or_default(),
+            destination: point.destination.unwrap_or_default(),
+            read_only: !point.rw.unwrap_or(true),
+        })
+        .collect();
+    mounts.sort_by(|a, b| a.destination.cmp(&b.destination));
+    mounts
+}
+
+pub(super) fn counters(answer: &ContainerStatsResponse) -> Counters {
+    let cpu = answer.cpu_stats.as_ref();
+    let usage = cpu.and_then(|cpu| cpu.cpu_usage.as_ref());
+    let read_nanos = answer.read.as_deref().and_then(|text| text.parse::<jiff::Timestamp>().ok());
+    let (block_read, block_write) = answer.blkio_stats.as_ref().map(block_io).unwrap_or_default();
+    let memory = answer.memory_stats.as_ref();
+    let network = |bytes: fn(&bollard::models::ContainerNetworkStats) -> Option<u64>| {
+        let interfaces = answer.networks.as_ref().filter(|interfaces| !interfaces.is_empty())?;
+        Some(interfaces.values().filter_map(bytes).sum())
+    };
+    Counters {
+        // Year 1 is the zero object of a container that does not run.
+        read_nanos: read_nanos.map(jiff::Timestamp::as_nanosecond).and_then(|nanos| u64::try_from(nanos).ok()),
+        // A container that runs has used some processor time: 0 is a host that does not count.
+        cpu_nanos: usage.and_then(|usage| usage.total_usage).filter(|nanos| *nanos > 0),
+        memory_usage: memory.and_then(working_set),
+        memory_limit: memory.and_then(|memory| memory.limit).filter(|bytes| *bytes > 0),
+        network_rx: network(|interface| interface.rx_bytes),
+        network_tx: network(|interface| interface.tx_bytes),
+        block_read,
+        block_write,
+        pids: answer.pids_stats.as_ref().and_then(|pids| pids.current),
+    }
+}
+
+/// As `docker stats`: usage less inactive file cache, by the name either cgroup version gives it.
+fn working_set(memory: &ContainerMemoryStats) -> Option<u64> {
+    let usage = memory.usage.filter(|bytes| *bytes > 0)?;
+    let cache =
+        |stats: &HashMap<String, u64>| stats.get("total_inactive_file").or_else(|| stats.get("inactive_file")).copied();
+    Some(match memory.stats.as_ref().and_then(cache) {
+        Some(inactive) if inactive < usage => usage - inactive,
+        _ => usage,
+    })
+}
+
+/// Bytes read and written, by the first letter of the operation, as `docker stats` sums them.
+fn block_io(stats: &ContainerBlkioStats) -> (Option<u64>, Option<u64>) {
+    let Some(entries) = &stats.io_service_bytes_recursive else { return (None, None) };
+    let sum = |letter: char| {
+        let starts = |op: &str| op.chars().next().is_some_and(|first| first.eq_ignore_ascii_case(&letter));
+        let matching = entries.iter().filter(|entry| entry.op.as_deref().is_some_and(starts));
+        Some(matching.filter_map(|entry| entry.value).sum())
+    };
+    (sum('r'), sum('w'))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,67 @@
+//! Recorded shapes of engine answers, and what they mean.
+#![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has failed")]
+
+use super::*;
+use serde_json::json;
+
+fn stats(value: serde_json::Value) -> Counters {
+    counters(&serde_json::from_value(value).unwrap())
+}
+
+#[test]
+fn cgroup_v1_counters_are_read_as_docker_stats_reads_them() {
+    let counters = stats(json!({
+        "read": "2026-11-23T09:30:00.5Z",
+        "cpu_stats": {"cpu_usage": {"total_usage": 5_000_000_000u64}, "system_cpu_usage": 1, "online_cpus": 2},
+        "memory_stats": {"usage": 1000, "limit": 4000, "stats": {"total_inactive_file": 300, "inactive_file": 1, "cache": 900}},
+        "networks": {"eth0": {"rx_bytes": 10, "tx_bytes": 1}, "eth1": {"rx_bytes": 5, "tx_bytes": 2}},
+        "blkio_stats": {"io_service_bytes_recursive": [
+            {"op": "Read", "value": 7}, {"op": "Write", "value": 9}, {"op": "Total", "value": 16}, {"op": "read", "value": 1}]},
+        "pids_stats": {"current": 3},
+    }));
+    assert_eq!(counters.memory_usage, Some(700)); // 1000 - 300
+    assert_eq!((counters.network_rx, counters.network_tx), (Some(15), Some(3)));
+    assert_eq!((counters.block_read, counters.block_write), (Some(8), Some(9)));
+    assert_eq!((counters.cpu_nanos, counters.pids), (Some(5_000_000_000), Some(3)));
+}
+
+#[test]
+fn what_the_engine_does_not_say_is_unknown() {
+    let counters = stats(json!({
+        "read": "0001-01-01T00:00:00Z", "cpu_stats": {"cpu_usage": {"total_usage": 0}}, "memory_stats": {},
+        "blkio_stats": {"io_service_bytes_recursive": null}, "pids_stats": {},
+    }));
+    assert_eq!(counters, Counters::default());
+}
+
+#[test]
+fn cgroup_v2_memory_subtracts_inactive_file() {
+    let counters = stats(json!({"memory_stats": {"usage": 1000, "limit": 4000, "stats": {"inactive_file": 100}}}));
+    assert_eq!(counters.memory_usage, Some(900));
+}
+
+#[test]
+fn an_inspected_container_keeps_what_the_contract_names() {
+    let id = "ab".repeat(32);
+    let answer = serde_json::from_value(json!({
+        "Id": id, "Name": "/web", "Image": "sha256:1", "Path": "nginx", "Args": ["-g", "daemon off;"], "RestartCount": 2,
+        "Created": "2026-11-23T09:30:00.123456789Z",
+        "State": {"Status": "exited", "OOMKilled": true, "ExitCode": 137, "Error": "",
+            "StartedAt": "2026-11-23T11:30:01+02:00", "FinishedAt": "0001-01-01T00:00:00Z"},
+        "HostConfig": {"RestartPolicy": {"Name": "no"}},
+        "Config": {"Image": "nginx:1.27", "Labels": {"com.docker.compose.project": "shop", "team": "<b>"}},
+        "NetworkSettings": {"Networks": {"b": {}, "a": {}}, "Ports": {"80/tcp": [{"HostIp": "0.0.0.0", "HostPort": "8080"}], "53/udp": null}},
+        "Mounts": [{"Type": "bind", "Source": "/srv", "Destination": "/data", "RW": false}],
+    }))
+    .unwrap();
+    let Inspected { container, stays_ended } = inspected(answer).unwrap();
+    assert!(stays_ended);
+    assert_eq!((container.name.as_str(), container.command.as_str()), ("web", "nginx -g daemon off;"));
+    assert_eq!(container.started_at.unwrap().to_string(), "2026-11-23T09:30:01.000Z");
+    assert_eq!((container.finished_at, container.exit_code), (None, None)); // no run has ended
+    assert_eq!(container.networks, ["a", "b"]);
+    assert_eq!(container.ports[0].private_port, 53);
+    assert_eq!(container.ports[1].public_port, Some(8080));
+    assert!(container.mounts[0].read_only);
+    assert_eq!((container.project.as_deref(), container.service), (Some("shop"), None));
+}

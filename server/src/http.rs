@@ -1,0 +1,69 @@
+//! Stage 5, serving: the stream, the API and the pages.
+//!
+//! In: the [`Feed`] and the watcher's links. [`guard`] stands in front of every route; [`problem`] alone knows what an error
+//! looks like from outside.
+
+mod actions;
+mod containers;
+mod guard;
+mod health;
+mod pages;
+mod problem;
+mod stream;
+
+pub use guard::AllowedHosts;
+pub use problem::Problem;
+
+use crate::{demand::Demand, feed::Feed, watcher::Links};
+use axum::{
+    Router,
+    extract::FromRef,
+    middleware,
+    routing::{delete, get, post},
+};
+use leptos::config::LeptosOptions;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+
+/// What every handler may use.
+#[derive(Debug, Clone, FromRef)]
+pub struct AppState {
+    /// What the server holds.
+    pub feed: Feed,
+    /// Who watches.
+    pub demand: Demand,
+    /// The engine.
+    pub links: Links,
+    /// Whether containers may be changed.
+    pub allow_actions: ActionsAllowed,
+    /// Cancelled when the server stops.
+    pub stop: CancellationToken,
+    /// Where the page's files are.
+    pub leptos: LeptosOptions,
+}
+
+/// `--allow-actions`.
+#[derive(Debug, Clone, Copy)]
+pub struct ActionsAllowed(pub bool);
+
+/// All routes.
+pub fn router(state: AppState, hosts: AllowedHosts) -> Router {
+    let api = Router::new()
+        .route("/api/containers", get(containers::snapshot))
+        .route("/api/containers/stream", get(stream::stream))
+        .route("/api/containers/{id}", get(containers::one))
+        .route("/api/containers/{id}", delete(actions::remove))
+        .route("/api/containers/{id}/{action}", post(actions::act))
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .route("/api/{*rest}", axum::routing::any(problem::no_such_route))
+        .method_not_allowed_fallback(problem::wrong_method)
+        .with_state(state.clone());
+    pages::routes(state)
+        .merge(api)
+        .layer(CompressionLayer::new().br(true).gzip(true))
+        .layer(middleware::from_fn_with_state(Arc::new(hosts), guard::check))
+        .layer(middleware::from_fn(guard::security_headers))
+        .layer(CatchPanicLayer::new())
+}

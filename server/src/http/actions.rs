@@ -1,0 +1,116 @@
+//! `POST /api/containers/{id}/{action}` and `DELETE /api/containers/{id}`: the engine does it, the stream tells of it.
+
+use super::{ActionsAllowed, AppState, Problem, problem};
+use crate::engine::EngineClient;
+use app::model::{ContainerId, EngineLink};
+use axum::{
+    body::Bytes,
+    extract::{Path, Query, State},
+    http::StatusCode,
+};
+use serde::Deserialize;
+
+/// The optional body of an action.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct ActionBody {
+    /// Seconds between asking and killing.
+    timeout_seconds: Option<u32>,
+    /// `SIGTERM`, `15` …
+    signal: Option<String>,
+}
+
+/// The query of a removal.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct RemoveQuery {
+    force: bool,
+    volumes: bool,
+}
+
+pub(super) async fn act(
+    State(state): State<AppState>,
+    Path((id, action)): Path<(String, String)>,
+    body: Bytes,
+) -> Result<StatusCode, Problem> {
+    let known = ["start", "stop", "restart", "pause", "unpause", "kill"].contains(&action.as_str());
+    if !known {
+        return Err(problem::no_such_route().await);
+    }
+    let id = permitted(&state, &id)?;
+    let body = read(&body)?;
+    let signal = body.signal.as_deref();
+    let client = client(&state)?;
+    tracing::info!(container.id = %id, action, "action");
+    let done = match action.as_str() {
+        "start" => client.start(id).await,
+        "stop" => client.stop(id, body.timeout_seconds, signal).await,
+        "restart" => client.restart(id, body.timeout_seconds, signal).await,
+        "pause" => client.pause(id).await,
+        "unpause" => client.unpause(id).await,
+        _ => client.kill(id, signal).await,
+    };
+    succeeded(done)
+}
+
+pub(super) async fn remove(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    query: Result<Query<RemoveQuery>, axum::extract::rejection::QueryRejection>,
+) -> Result<StatusCode, Problem> {
+    let id = permitted(&state, &id)?;
+    let Query(query) = query.map_err(|_| malformed("force and volumes are true or false."))?;
+    let client = client(&state)?;
+    tracing::info!(container.id = %id, action = "remove", force = query.force, volumes = query.volumes, "action");
+    succeeded(client.remove(id, query.force, query.volumes).await)
+}
+
+/// The engine answers 304 where there is nothing to do; that is success.
+fn succeeded(done: Result<(), crate::engine::EngineError>) -> Result<StatusCode, Problem> {
+    match done {
+        Err(error) if error.status() == Some(304) => Ok(StatusCode::NO_CONTENT),
+        done => done.map(|()| StatusCode::NO_CONTENT).map_err(Problem::from),
+    }
+}
+
+fn permitted(state: &AppState, id: &str) -> Result<ContainerId, Problem> {
+    let id = id.parse().map_err(|_| Problem::bad_id())?;
+    let ActionsAllowed(allowed) = state.allow_actions;
+    if !allowed {
+        let hint = "Start it with --allow-actions (or QUAYLIGHT_ALLOW_ACTIONS=true) to allow changes.";
+        return Err(Problem::new(StatusCode::FORBIDDEN, "read_only", "This server is read only.", hint));
+    }
+    Ok(id)
+}
+
+fn read(body: &Bytes) -> Result<ActionBody, Problem> {
+    if body.is_empty() {
+        return Ok(ActionBody::default());
+    }
+    let body: ActionBody = serde_json::from_slice(body)
+        .map_err(|error| malformed(&format!("The body is not {{timeoutSeconds, signal}}: {error}.")))?;
+    let plausible = |signal: &String| {
+        signal.len() <= 16 && signal.chars().all(|c| c.is_ascii_alphanumeric() || c == '+' || c == '-')
+    };
+    if body.signal.as_ref().is_some_and(|signal| !plausible(signal)) {
+        return Err(malformed("signal is a name such as SIGTERM, or a number."));
+    }
+    Ok(body)
+}
+
+fn malformed(detail: &str) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "malformed", detail, "Correct the request and send it again.")
+}
+
+fn client(state: &AppState) -> Result<EngineClient, Problem> {
+    if let Some(client) = state.links.client.borrow().clone() {
+        return Ok(client);
+    }
+    let held = state.feed.state();
+    let engine = held.engines().iter().find(|engine| engine.link != EngineLink::Up);
+    let problem = engine.and_then(|engine| engine.error.as_ref());
+    Err(match problem {
+        Some(problem) => Problem::engine_lost(&problem.message, &problem.hint),
+        None => Problem::engine_lost("The engine has not answered yet.", "Try again in a moment."),
+    })
+}

@@ -1,0 +1,88 @@
+//! The pages, rendered by Leptos, and the files beside them.
+
+use super::{ActionsAllowed, AppState};
+use crate::now;
+use app::{
+    app::{App, PageRequest, RespondNotFound, shell},
+    client::{PageData, PageDataSource, PageSettings},
+};
+use axum::{
+    Router,
+    body::Body,
+    extract::Request,
+    http::{HeaderValue, StatusCode, header},
+    middleware::{self, Next},
+    response::{Redirect, Response},
+    routing::get,
+};
+use leptos::{nonce::use_nonce, prelude::*};
+use leptos_axum::{LeptosRoutes as _, ResponseOptions, file_and_error_handler_with_context, generate_route_list};
+use std::sync::Arc;
+
+pub(super) fn routes(state: AppState) -> Router {
+    let pages: Vec<_> = generate_route_list(App).into_iter().filter(|route| route.path() != "/").collect();
+    let contexts = page_contexts(state.clone());
+    let options = state.leptos.clone();
+    Router::new()
+        .route("/", get(home))
+        .leptos_routes_with_context(&state, pages, contexts.clone(), move || shell(options.clone()))
+        .fallback(file_and_error_handler_with_context::<AppState, _>(contexts, shell))
+        .layer(middleware::from_fn(cache_headers))
+        .with_state(state)
+}
+
+/// `/` is the list; what the address asks for goes along.
+async fn home(request: Request) -> Redirect {
+    match request.uri().query() {
+        Some(query) => Redirect::temporary(&format!("/containers?{query}")),
+        None => Redirect::temporary("/containers"),
+    }
+}
+
+fn page_contexts(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
+    move || {
+        let ActionsAllowed(actions_allowed) = state.allow_actions;
+        let feed = state.feed.clone();
+        provide_context(PageDataSource(Arc::new(move || PageData {
+            snapshot: feed.state().snapshot(now()),
+            settings: PageSettings { actions_allowed },
+        })));
+        let response = use_context::<ResponseOptions>();
+        if let Some(parts) = use_context::<axum::http::request::Parts>() {
+            let text = |name| parts.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+            provide_context(PageRequest::from_headers(text(header::HOST), text(header::COOKIE)));
+        }
+        if let Some(response) = response {
+            policy(&response);
+            provide_context(RespondNotFound(Arc::new(move || response.set_status(StatusCode::NOT_FOUND))));
+        }
+    }
+}
+
+/// Only what this server sent may run, and only this server is talked to.
+fn policy(response: &ResponseOptions) {
+    let Some(nonce) = use_nonce() else { return };
+    let reload = if cfg!(debug_assertions) { " ws://127.0.0.1:3001 ws://localhost:3001" } else { "" };
+    let policy = format!(
+        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
+         connect-src 'self'{reload}; img-src 'self' data:; manifest-src 'self'; form-action 'self'; base-uri 'none'; \
+         object-src 'none'; frame-ancestors 'none'"
+    );
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+/// Hashed files never change; pages are made anew each time.
+async fn cache_headers(request: Request, next: Next) -> Response<Body> {
+    let hashed = request.uri().path().starts_with("/pkg/");
+    let mut response = next.run(request).await;
+    if !response.headers().contains_key(header::CACHE_CONTROL) {
+        let value = match (hashed && response.status().is_success(), cfg!(debug_assertions)) {
+            (true, false) => "public, max-age=31536000, immutable",
+            _ => "no-cache",
+        };
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(value));
+    }
+    response
+}

@@ -1,0 +1,106 @@
+//! From counters to figures. Pure.
+
+use app::model::{ContainerId, ContainerStats, Timestamp};
+
+/// One reading of a container's counters; `None` is unknown.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// When the engine read them, nanoseconds since 1970 on its clock.
+    pub read_nanos: Option<u64>,
+    /// Processor time used since start, all processors.
+    pub cpu_nanos: Option<u64>,
+    /// Working set in bytes.
+    pub memory_usage: Option<u64>,
+    /// Limit in bytes.
+    pub memory_limit: Option<u64>,
+    /// Bytes received.
+    pub network_rx: Option<u64>,
+    /// Bytes sent.
+    pub network_tx: Option<u64>,
+    /// Bytes read.
+    pub block_read: Option<u64>,
+    /// Bytes written.
+    pub block_write: Option<u64>,
+    /// Processes and threads.
+    pub pids: Option<u64>,
+}
+
+/// The twelve fields, from two readings of the same run.
+pub fn stats(
+    container_id: ContainerId,
+    container_name: String,
+    earlier: Option<&Counters>,
+    counters: &Counters,
+    timestamp: Timestamp,
+) -> ContainerStats {
+    let Counters {
+        read_nanos: _,
+        cpu_nanos: _,
+        memory_usage,
+        memory_limit,
+        network_rx,
+        network_tx,
+        block_read,
+        block_write,
+        pids,
+    } = *counters;
+    ContainerStats {
+        container_id,
+        container_name,
+        cpu_percent: earlier.and_then(|earlier| cpu_percent(earlier, counters)),
+        memory_usage,
+        memory_limit,
+        memory_percent: memory_usage.zip(memory_limit).map(|(usage, limit)| hundredths(usage as f64 / limit as f64)),
+        network_rx,
+        network_tx,
+        block_read,
+        block_write,
+        pids,
+        timestamp,
+    }
+}
+
+/// Processor time over the time between the readings: 100 is one core. `None` when time stood still or a counter ran back.
+fn cpu_percent(earlier: &Counters, later: &Counters) -> Option<f64> {
+    let used = later.cpu_nanos?.checked_sub(earlier.cpu_nanos?)?;
+    let elapsed = later.read_nanos?.checked_sub(earlier.read_nanos?).filter(|nanos| *nanos > 0)?;
+    Some(hundredths(used as f64 / elapsed as f64))
+}
+
+/// A share as percent with two decimals: what `docker stats` prints, and few enough digits to change rarely.
+fn hundredths(share: f64) -> f64 {
+    (share * 10_000.0).round() / 100.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: u64, cpu_nanos: u64) -> Counters {
+        let read_nanos = Some(seconds * 1_000_000_000);
+        Counters { read_nanos, cpu_nanos: Some(cpu_nanos), ..Counters::default() }
+    }
+
+    #[test]
+    fn one_busy_core_is_a_hundred() {
+        // 3 s of processor time in 2 s: one and a half cores.
+        assert_eq!(cpu_percent(&at(10, 1_000_000_000), &at(12, 4_000_000_000)), Some(150.0));
+        assert_eq!(cpu_percent(&at(10, 5), &at(12, 5)), Some(0.0));
+    }
+
+    #[test]
+    fn a_counter_that_ran_back_is_unknown_not_a_spike() {
+        assert_eq!(cpu_percent(&at(10, 5_000), &at(12, 1_000)), None);
+        assert_eq!(cpu_percent(&at(12, 5_000), &at(12, 6_000)), None);
+        assert_eq!(cpu_percent(&at(12, 5_000), &at(11, 6_000)), None);
+    }
+
+    #[test]
+    fn a_first_reading_has_no_processor_figure() {
+        let id = "ab".repeat(32).parse();
+        let Ok(id) = id else { panic!("64 digits are an id") };
+        let counters = Counters { memory_usage: Some(50), memory_limit: Some(400), ..at(1, 1) };
+        let stats = stats(id, "web".into(), None, &counters, Timestamp::default());
+        assert_eq!((stats.cpu_percent, stats.memory_percent), (None, Some(12.5)));
+    }
+}

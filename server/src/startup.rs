@@ -1,0 +1,173 @@
+//! Puts the stages together: build, run until stopped.
+
+use crate::{
+    config::{Config, EngineChoice},
+    demand::Demand,
+    engine::{self, EngineAddress},
+    feed,
+    http::{self, ActionsAllowed, AllowedHosts, AppState},
+    sampler,
+    store::{self, State},
+    watcher::Watcher,
+};
+use anyhow::Context as _;
+use leptos::config::LeptosOptions;
+use simulator::{Options, Simulator, SimulatorHandle, scenario::Scenario};
+use std::{
+    future::Future,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+use tokio::{net::TcpListener, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+
+/// Open requests may take this long after the streams were ended.
+const DRAIN_LIMIT: Duration = Duration::from_millis(1_500);
+
+/// A server that listens, not yet serving.
+#[derive(Debug)]
+pub struct Application {
+    listener: TcpListener,
+    address: SocketAddr,
+    router: axum::Router,
+    engine: EngineAddress,
+    stages: JoinSet<()>,
+    stop: CancellationToken,
+    /// Keeps the demo engine alive.
+    demo: Option<SimulatorHandle>,
+}
+
+impl Application {
+    /// Listens, finds the engine, starts the stages.
+    ///
+    /// # Errors
+    /// When the address is taken or the demo engine cannot start. An absent engine is no error: it is waited for.
+    pub async fn build(config: Config) -> anyhow::Result<Self> {
+        let listener = TcpListener::bind(config.listen)
+            .await
+            .with_context(|| format!("cannot listen on {}; choose another --listen address", config.listen))?;
+        let address = listener.local_addr().context("the listener has no address")?;
+        let (engine, demo) = choose_engine(&config).await?;
+
+        let demand = Demand::default();
+        let stop = CancellationToken::new();
+        let state = State::new(format!("{:016x}", fastrand::u64(..)));
+        let (publisher, feed) = feed::channel(state.clone());
+        let (store, observations) = store::channel();
+        let (watcher, links) = Watcher::new(engine.clone(), store.clone(), demand.clone(), config.refresh_interval);
+
+        let mut stages = JoinSet::new();
+        stages.spawn(store::run(state, observations, publisher));
+        stages.spawn(watcher.run());
+        let sampling = links.sampling.clone();
+        stages.spawn(sampler::run(demand.clone(), feed.clone(), sampling, store, config.stats_interval));
+
+        let leptos = leptos_options(&config, address);
+        let allow_actions = ActionsAllowed(config.allow_actions);
+        let state = AppState { feed, demand, links, allow_actions, stop: stop.clone(), leptos };
+        let router = http::router(state, AllowedHosts::new(address, &config.allowed_hosts));
+        Ok(Self { listener, address, router, engine, stages, stop, demo })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What it watches, in words.
+    pub fn engine(&self) -> String {
+        if self.engine.demo { "the demo engine (simulated)".to_owned() } else { self.engine.to_string() }
+    }
+
+    /// Serves until SIGINT or SIGTERM, then ends the streams and drains the rest.
+    ///
+    /// # Errors
+    /// When serving fails as a whole.
+    pub async fn run_until_stopped(self) -> anyhow::Result<()> {
+        self.run_until(stop_signal()).await
+    }
+
+    /// Serves until `stopped` is ready.
+    ///
+    /// # Errors
+    /// When serving fails as a whole.
+    pub async fn run_until(self, stopped: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
+        let Self { listener, address: _, router, engine: _, mut stages, stop, demo } = self;
+        let stopping = stop.clone();
+        tokio::spawn(async move {
+            stopped.await;
+            stopping.cancel();
+        });
+        let signal = stop.clone();
+        let server = axum::serve(listener, router).with_graceful_shutdown(signal.cancelled_owned());
+        let mut server = tokio::spawn(server.into_future());
+        tokio::select! {
+            ended = &mut server => ended.context("the server's task failed")?.context("serving failed")?,
+            () = stop.cancelled() => {
+                if tokio::time::timeout(DRAIN_LIMIT, &mut server).await.is_err() {
+                    server.abort();
+                }
+            }
+        }
+        stages.shutdown().await;
+        if let Some(demo) = demo {
+            demo.shutdown().await;
+        }
+        Ok(())
+    }
+}
+
+async fn choose_engine(config: &Config) -> anyhow::Result<(EngineAddress, Option<SimulatorHandle>)> {
+    match &config.engine {
+        EngineChoice::Address(url) => Ok((EngineAddress::new(url.clone()), None)),
+        EngineChoice::Demo(scenario) => demo(*scenario).await,
+        EngineChoice::Auto => {
+            let found = engine::find(|name| std::env::var(name).ok());
+            if found.present || !config.demo_fallback {
+                return Ok((found.address, None));
+            }
+            tracing::warn!(
+                "no Docker Engine was found: starting on the demo engine; name one with --engine unix:///PATH"
+            );
+            let scenario = "busy".parse().context("the demo's scenario")?;
+            demo(scenario).await
+        }
+    }
+}
+
+async fn demo(scenario: Scenario) -> anyhow::Result<(EngineAddress, Option<SimulatorHandle>)> {
+    let options = Options { scenario, ..Options::default() };
+    let handle = Simulator::start(options).await.context("the demo engine could not start")?;
+    Ok((EngineAddress { demo: true, ..EngineAddress::new(handle.endpoint()) }, Some(handle)))
+}
+
+fn leptos_options(config: &Config, address: SocketAddr) -> LeptosOptions {
+    let site_root = site_root(config);
+    LeptosOptions::builder()
+        .output_name("quaylight")
+        .site_root(site_root.display().to_string())
+        .site_addr(address)
+        .hash_files(
+            cfg!(not(debug_assertions)) || std::env::var("LEPTOS_HASH_FILES").is_ok_and(|value| value == "true"),
+        )
+        .build()
+}
+
+/// The built page: as told, as cargo-leptos says, beside the program (`target/release/quaylight` → `target/site`), or below here.
+fn site_root(config: &Config) -> PathBuf {
+    let beside = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.parent()?.join("site")));
+    let told = config.site_root.clone().or_else(|| std::env::var("LEPTOS_SITE_ROOT").ok().map(PathBuf::from));
+    told.or_else(|| beside.filter(|folder| folder.is_dir())).unwrap_or_else(|| Path::new("target/site").to_owned())
+}
+
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}

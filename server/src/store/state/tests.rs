@@ -1,0 +1,138 @@
+//! Any reader, in any history of changes and disconnects, holds what the server held.
+#![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has failed")]
+
+use super::*;
+use app::{
+    model::{ContainerState, EngineId},
+    protocol::{Frame, Picture},
+};
+use proptest::prelude::*;
+
+const NOW: Timestamp = Timestamp::from_millis(1_000);
+
+fn id(number: u8) -> ContainerId {
+    format!("{number:064x}").parse().unwrap()
+}
+
+fn container(number: u8, state: ContainerState, run: u64) -> Container {
+    Container {
+        id: id(number),
+        engine: EngineId::local(),
+        name: format!("c{number}"),
+        image: String::new(),
+        image_id: String::new(),
+        command: String::new(),
+        state,
+        health: None,
+        exit_code: None,
+        oom_killed: false,
+        restart_count: 0,
+        error: None,
+        created_at: None,
+        started_at: Some(Timestamp::from_millis(run)),
+        finished_at: None,
+        ports: Vec::new(),
+        networks: Vec::new(),
+        mounts: Vec::new(),
+        labels: BTreeMap::new(),
+        project: None,
+        service: None,
+    }
+}
+
+fn sample(number: u8, run: u64, pids: u64) -> Sample {
+    let stats = ContainerStats { pids: Some(pids), ..ContainerStats::unknown(id(number), format!("c{number}"), NOW) };
+    Sample { started_at: Some(Timestamp::from_millis(run)), stats }
+}
+
+fn upsert(container: Container) -> Observation {
+    Observation::Containers { upserted: vec![container], removed: vec![], event_at: None }
+}
+
+#[test]
+fn what_is_already_known_makes_no_revision() {
+    let mut state = State::new("e");
+    assert!(state.apply(upsert(container(1, ContainerState::Running, 1)), NOW));
+    state.seal();
+    assert!(!state.apply(upsert(container(1, ContainerState::Running, 1)), NOW));
+    assert!(matches!(state.since(Revision(1), NOW), Catchup::Nothing));
+}
+
+#[test]
+fn a_late_sample_of_an_earlier_run_is_dropped() {
+    let mut state = State::new("e");
+    state.apply(upsert(container(1, ContainerState::Running, 2)), NOW);
+    state.apply(Observation::Samples { samples: vec![sample(1, 1, 9)], taken_at: NOW }, NOW);
+    state.seal();
+    assert_eq!(state.snapshot(NOW).stats[0].pids, None);
+}
+
+#[test]
+fn a_revision_of_another_time_gets_a_snapshot() {
+    assert!(matches!(State::new("e").since(Revision(7), NOW), Catchup::Snapshot));
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Upsert(u8, usize, u64),
+    Remove(u8),
+    Sample(u8, u64, u64),
+    Seal,
+    Read(usize),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        (0..6u8, 0..7usize, 0..3u64).prop_map(|(n, state, run)| Step::Upsert(n, state, run)),
+        (0..6u8).prop_map(Step::Remove),
+        (0..6u8, 0..3u64, 0..4u64).prop_map(|(n, run, pids)| Step::Sample(n, run, pids)),
+        Just(Step::Seal),
+        (0..3usize).prop_map(Step::Read),
+    ]
+}
+
+fn read(picture: &mut Picture, state: &State) {
+    let frame = if picture.epoch.is_empty() {
+        Frame::Snapshot(state.snapshot(NOW))
+    } else {
+        match state.since(picture.revision, NOW) {
+            Catchup::Nothing => return,
+            Catchup::Delta(delta) => Frame::Delta(*delta),
+            Catchup::Snapshot => Frame::Snapshot(state.snapshot(NOW)),
+        }
+    };
+    picture.apply(frame);
+    let mut whole = Picture::default();
+    whole.apply(Frame::Snapshot(state.snapshot(NOW)));
+    assert_eq!(*picture, whole);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn readers_hold_what_the_server_held(steps in prop::collection::vec(step(), 1..120)) {
+        let mut state = State::new("e");
+        let mut readers = [Picture::default(), Picture::default(), Picture::default()];
+        let mut changed = false;
+        for step in steps {
+            changed |= match step {
+                Step::Upsert(n, s, run) => state.apply(upsert(container(n, ContainerState::ALL[s], run)), NOW),
+                Step::Remove(n) => {
+                    let gone = Observation::Containers { upserted: vec![], removed: vec![id(n)], event_at: None };
+                    state.apply(gone, NOW)
+                }
+                Step::Sample(n, run, pids) => {
+                    state.apply(Observation::Samples { samples: vec![sample(n, run, pids)], taken_at: NOW }, NOW)
+                }
+                Step::Seal => false,
+                Step::Read(reader) => {
+                    if std::mem::take(&mut changed) {
+                        state.seal();
+                    }
+                    read(&mut readers[reader], &state);
+                    false
+                }
+            };
+        }
+    }
+}

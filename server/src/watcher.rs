@@ -1,0 +1,131 @@
+//! Stage 2, the observer: keeps the store's picture of one engine true.
+//!
+//! ```text
+//! connecting ──answers──▶ subscribe ─▶ list ─▶ inspect all ─▶ up ──stream ends, ping fails──▶ lost ─┐
+//!     ▲                                                                                              │
+//!     └────────────────────────────── retry, for ever ◀──────────────────────────────────────────────┘
+//! ```
+//! In: events, inspect and list answers. Out: [`Observation`]s. It subscribes before it lists; events mark containers dirty,
+//! inspect says what they are ([`roster`]); the list is compared every `--refresh-interval` ([`session`]). Rows are kept while
+//! the link is down. Next: [`crate::store`].
+
+mod event;
+mod roster;
+mod session;
+
+use crate::{
+    demand::Demand,
+    engine::{EngineAddress, EngineClient, EngineError, EngineFacts},
+    now,
+    sampler::{self, SamplingLink},
+    store::{Observation, StoreHandle},
+};
+use app::model::{Engine, EngineId, EngineLink, EngineProblem};
+use roster::Roster;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// A lost engine is tried this often, give or take a quarter, so that it is back on screen within 1 s of coming back. A try
+/// costs one refused connect.
+const RETRY_EVERY: Duration = Duration::from_millis(400);
+
+/// Watches one engine.
+#[derive(Debug)]
+pub struct Watcher {
+    address: EngineAddress,
+    store: StoreHandle,
+    demand: Demand,
+    refresh_interval: Duration,
+    sampling: watch::Sender<Option<SamplingLink>>,
+    client: watch::Sender<Option<EngineClient>>,
+    engine: Engine,
+    roster: Roster,
+}
+
+/// What others may ask a watcher for.
+#[derive(Debug, Clone)]
+pub struct Links {
+    /// For the sampler.
+    pub sampling: watch::Receiver<Option<SamplingLink>>,
+    /// For actions; `None` while the engine is lost.
+    pub client: watch::Receiver<Option<EngineClient>>,
+}
+
+impl Watcher {
+    /// A watcher for the engine at `address`; nothing is called before [`Watcher::run`].
+    pub fn new(
+        address: EngineAddress,
+        store: StoreHandle,
+        demand: Demand,
+        refresh_interval: Duration,
+    ) -> (Self, Links) {
+        let (sampling, sampling_reader) = watch::channel(None);
+        let (client, client_reader) = watch::channel(None);
+        let engine = unknown_engine(&address);
+        let watcher =
+            Self { address, store, demand, refresh_interval, sampling, client, engine, roster: Roster::default() };
+        (watcher, Links { sampling: sampling_reader, client: client_reader })
+    }
+
+    /// Runs until its task is aborted.
+    pub async fn run(mut self) {
+        self.store.send(Observation::Engine(Box::new(self.engine.clone()))).await;
+        loop {
+            let error = match EngineClient::connect(&self.address).await {
+                Ok((client, facts)) => self.session(client, facts).await,
+                Err(error) => error,
+            };
+            self.sampling.send_replace(None);
+            self.client.send_replace(None);
+            self.lost(&error).await;
+            tokio::time::sleep(RETRY_EVERY.mul_f64(0.75 + 0.5 * fastrand::f64())).await;
+        }
+    }
+
+    async fn lost(&mut self, error: &EngineError) {
+        let problem = error.problem();
+        if self.engine.error.as_ref().map(|known| &known.code) != Some(&problem.code) {
+            tracing::warn!(engine.host = %self.address, code = error.code(), %error, "engine lost");
+        }
+        self.set_link(EngineLink::Lost, Some(problem)).await;
+    }
+
+    async fn set_link(&mut self, link: EngineLink, error: Option<EngineProblem>) {
+        if self.engine.link != link {
+            self.engine.link = link;
+            self.engine.since = now();
+        }
+        self.engine.error = error;
+        self.store.send(Observation::Engine(Box::new(self.engine.clone()))).await;
+    }
+
+    /// Called by the session once the list is complete.
+    async fn up(&mut self, client: &EngineClient, facts: &EngineFacts) {
+        let EngineFacts { name, version, api_version, os, arch, cpus, memory_total, clock: _ } = facts.clone();
+        let concurrency = sampler::concurrency(version.as_deref());
+        let name = name.unwrap_or_else(|| self.address.url.clone());
+        self.engine = Engine { name, version, api_version, os, arch, cpus, memory_total, ..self.engine.clone() };
+        tracing::info!(engine.host = %self.address, version = self.engine.version, "engine up");
+        self.set_link(EngineLink::Up, None).await;
+        self.client.send_replace(Some(client.clone()));
+        self.sampling.send_replace(Some(SamplingLink { client: client.clone(), concurrency }));
+    }
+}
+
+fn unknown_engine(address: &EngineAddress) -> Engine {
+    Engine {
+        id: EngineId::local(),
+        name: address.url.clone(),
+        endpoint: address.url.clone(),
+        demo: address.demo,
+        link: EngineLink::Connecting,
+        since: now(),
+        error: None,
+        version: None,
+        api_version: None,
+        os: None,
+        arch: None,
+        cpus: None,
+        memory_total: None,
+    }
+}

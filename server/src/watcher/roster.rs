@@ -1,0 +1,109 @@
+//! What the watcher believes of each container, and what an event or an inspect makes of it. Pure.
+
+use super::event::{ContainerEvent, News};
+use crate::engine::{Listed, convert::Inspected};
+use app::model::{Container, ContainerId, ContainerState, Timestamp};
+use std::collections::{HashMap, HashSet};
+use tokio::time::Instant;
+
+/// Everything known, by id.
+#[derive(Debug, Default)]
+pub(super) struct Roster(HashMap<ContainerId, Entry>);
+
+#[derive(Debug)]
+struct Entry {
+    inspected: Inspected,
+    /// When the newest answer or event about it came: a list asked for before then may not speak about it.
+    told_at: Instant,
+}
+
+/// What an event led to.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Reaction {
+    /// The container as it certainly is now, if that is another than before.
+    pub painted: Option<Container>,
+    /// It is gone.
+    pub removed: bool,
+    /// Inspect has to confirm.
+    pub dirty: bool,
+}
+
+impl Roster {
+    /// Takes an event of now in. `at` is when it happened, on the server's clock.
+    pub(super) fn react(&mut self, event: &ContainerEvent, now: Instant) -> Reaction {
+        if event.news == News::Removed {
+            let removed = self.0.remove(&event.id).is_some();
+            return Reaction { painted: None, removed, dirty: false };
+        }
+        let Some(entry) = self.0.get_mut(&event.id) else {
+            return Reaction { painted: None, removed: false, dirty: true };
+        };
+        entry.told_at = now;
+        let before = entry.inspected.container.clone();
+        paint(&mut entry.inspected, &event.news, event.at());
+        let after = &entry.inspected.container;
+        let painted = (*after != before).then(|| after.clone());
+        Reaction { painted, removed: false, dirty: true }
+    }
+
+    /// Takes an inspect in; the container, if it is new or differs.
+    pub(super) fn inspected(&mut self, inspected: Inspected, asked_at: Instant) -> Option<Container> {
+        let container = inspected.container.clone();
+        let old = self.0.insert(container.id, Entry { inspected, told_at: asked_at });
+        (old.is_none_or(|old| old.inspected.container != container)).then_some(container)
+    }
+
+    /// Inspect said 404; true if it was known.
+    pub(super) fn gone(&mut self, id: ContainerId) -> bool {
+        self.0.remove(&id).is_some()
+    }
+
+    /// Compares a list asked for at `asked_at`: who has to be inspected.
+    pub(super) fn differing(&self, listed: &[Listed], asked_at: Instant) -> Vec<ContainerId> {
+        let present: HashSet<_> = listed.iter().map(|row| row.id).collect();
+        let missing = self.0.iter().filter(|(id, entry)| !present.contains(id) && entry.told_at < asked_at);
+        let differs = |row: &&Listed| {
+            self.0.get(&row.id).is_none_or(|entry| entry.told_at < asked_at && differs(&entry.inspected.container, row))
+        };
+        listed.iter().filter(differs).map(|row| row.id).chain(missing.map(|(id, _)| *id)).collect()
+    }
+
+    /// Ids that are known but not in a complete list.
+    pub(super) fn retain_listed(&mut self, listed: &[Listed]) -> Vec<ContainerId> {
+        let present: HashSet<_> = listed.iter().map(|row| row.id).collect();
+        let gone: Vec<_> = self.0.keys().filter(|id| !present.contains(id)).copied().collect();
+        self.0.retain(|id, _| present.contains(id));
+        gone
+    }
+}
+
+/// Restarting and removing end without an event of their own, so they are looked at each time.
+fn differs(container: &Container, row: &Listed) -> bool {
+    matches!(container.state, ContainerState::Restarting | ContainerState::Removing)
+        || row.state.is_some_and(|state| state != container.state)
+        || row.name.as_ref().is_some_and(|name| *name != container.name)
+}
+
+fn paint(inspected: &mut Inspected, news: &News, at: Timestamp) {
+    let Inspected { container, stays_ended } = inspected;
+    match news {
+        News::Started => {
+            container.state = ContainerState::Running;
+            // The engine stamps the start a little before it tells; inspect brings the exact time.
+            container.started_at = Some(at);
+        }
+        News::Paused => container.state = ContainerState::Paused,
+        News::Unpaused => container.state = ContainerState::Running,
+        News::Died { exit_code } if *stays_ended => {
+            container.state = ContainerState::Exited;
+            container.exit_code = *exit_code;
+            container.finished_at = Some(at);
+        }
+        News::Renamed(name) => container.name.clone_from(name),
+        News::Health(health) => container.health = Some(*health),
+        News::Died { .. } | News::Removed | News::Other => {}
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,290 @@
+//! One stay with an engine: from the first answer until the link is lost.
+//!
+//! Nothing here waits for a call while events come in: inspects, lists and pings run side by side and report back as [`Done`].
+
+use super::{
+    Watcher,
+    event::{ContainerEvent, News, Seen},
+};
+use crate::{
+    engine::{EngineClient, EngineError, EngineFacts, Listed, convert::Inspected},
+    now,
+    store::Observation,
+};
+use app::model::{Container, ContainerId, Timestamp};
+use futures::{FutureExt as _, StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    time::Duration,
+};
+use tokio::time::{Instant, MissedTickBehavior};
+
+/// Events from this long before the subscription are replayed: the engine sends its headers before it subscribes.
+const REPLAY: Duration = Duration::from_secs(5);
+/// Inspects under way at once.
+const INSPECTS: usize = 8;
+/// A frozen engine is noticed this long plus the ping's limit after it froze, while somebody watches.
+const PING_EVERY: Duration = Duration::from_secs(2);
+/// The same while nobody watches; also how often the list is compared then.
+const IDLE_EVERY: Duration = Duration::from_secs(15);
+/// Clocks this close are taken for one clock that two readings blur.
+const ONE_CLOCK: Duration = Duration::from_millis(500);
+
+/// What a call came to.
+enum Done {
+    Inspected { id: ContainerId, asked_at: Instant, answer: Box<Result<Inspected, EngineError>> },
+    Listed { asked_at: Instant, answer: Result<Vec<Listed>, EngineError> },
+    Pinged(Result<(), EngineError>),
+}
+
+/// The calls under way and those that wait.
+struct Calls {
+    client: EngineClient,
+    under_way: FuturesUnordered<BoxFuture<'static, Done>>,
+    inspecting: HashMap<ContainerId, Again>,
+    waiting: VecDeque<ContainerId>,
+    queued: HashSet<ContainerId>,
+    listing: bool,
+    pinging: bool,
+    /// The earliest event that made a container dirty.
+    event_at: HashMap<ContainerId, Timestamp>,
+}
+
+/// Whether a container was made dirty again while its inspect was under way.
+type Again = bool;
+
+impl Watcher {
+    /// Runs until the link is lost; says why.
+    pub(super) async fn session(&mut self, client: EngineClient, facts: EngineFacts) -> EngineError {
+        match self.try_session(client, facts).await {
+            Ok(never) => match never {},
+            Err(error) => error,
+        }
+    }
+
+    async fn try_session(
+        &mut self,
+        client: EngineClient,
+        facts: EngineFacts,
+    ) -> Result<std::convert::Infallible, EngineError> {
+        let skew = self.skew(&facts);
+        let since =
+            Timestamp::from_millis((now().as_millis().saturating_add_signed(skew)).saturating_sub(millis(REPLAY)));
+        let subscribed_nanos = (now().as_millis().saturating_add_signed(skew)) as i64 * 1_000_000;
+        let events = client.events(Some(format!("{}.{:03}", since.as_millis() / 1000, since.as_millis() % 1000)));
+        let mut events = std::pin::pin!(events);
+        let mut calls = Calls::new(client.clone());
+        let mut seen = Seen::default();
+        // bollard opens the stream when it is first polled: poll it while the list is under way.
+        let mut early = Vec::new();
+        {
+            let mut complete = std::pin::pin!(self.list_everything(&client));
+            loop {
+                tokio::select! {
+                    listed = &mut complete => break listed?,
+                    event = events.next() => early.push(event.ok_or(EngineError::Closed)??),
+                }
+            }
+        }
+        self.up(&client, &facts).await;
+        for message in early {
+            if let Some(event) = ContainerEvent::read(&message).filter(|event| seen.is_new(event)) {
+                calls.mark(event.id, None);
+            }
+        }
+        let mut pings = every(PING_EVERY);
+        let mut lists = every(self.refresh_interval);
+        let mut idle = every(IDLE_EVERY);
+        loop {
+            calls.pump();
+            tokio::select! {
+                event = events.next() => {
+                    let message = event.ok_or(EngineError::Closed)??;
+                    if let Some(event) = ContainerEvent::read(&message).filter(|event| seen.is_new(event)) {
+                        let replayed = event.time_nanos < subscribed_nanos;
+                        self.take(&event, &mut calls, skew, replayed).await;
+                    }
+                }
+                Some(done) = calls.under_way.next() => self.finish(done, &mut calls).await?,
+                _ = pings.tick(), if self.demand.is_wanted() => calls.ping(),
+                _ = lists.tick(), if self.demand.is_wanted() => calls.list(),
+                _ = idle.tick() => { calls.ping(); calls.list(); }
+            }
+        }
+    }
+
+    /// How far the engine's clock is ahead of ours, in milliseconds.
+    fn skew(&self, facts: &EngineFacts) -> i64 {
+        let Some(clock) = facts.clock.filter(|_| !self.address.is_local()) else { return 0 };
+        let skew = clock.as_millis() as i64 - now().as_millis() as i64;
+        if skew.unsigned_abs() < millis(ONE_CLOCK) { 0 } else { skew }
+    }
+
+    /// The whole truth, in one observation.
+    async fn list_everything(&mut self, client: &EngineClient) -> Result<(), EngineError> {
+        let listed = client.list().await?;
+        let inspects: Vec<_> = listed.iter().map(|row| inspect(client.clone(), row.id).boxed()).collect();
+        let answers: Vec<_> = futures::stream::iter(inspects).buffer_unordered(INSPECTS).collect().await;
+        let removed = self.roster.retain_listed(&listed);
+        let mut upserted = Vec::with_capacity(answers.len());
+        for (asked_at, answer) in answers {
+            match answer {
+                Ok(inspected) => upserted.extend(self.roster.inspected(inspected, asked_at)),
+                // Gone since the list, or stuck behind its lock: the next comparison asks again.
+                Err(
+                    error @ (EngineError::Refused { .. } | EngineError::NotAnswering(_) | EngineError::Nonsense(_)),
+                ) => {
+                    tracing::debug!(%error, "inspect failed");
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        self.tell(upserted, removed, None).await;
+        Ok(())
+    }
+
+    async fn tell(&self, upserted: Vec<Container>, removed: Vec<ContainerId>, event_at: Option<Timestamp>) {
+        if !upserted.is_empty() || !removed.is_empty() {
+            self.store.send(Observation::Containers { upserted, removed, event_at }).await;
+        }
+    }
+
+    async fn take(&mut self, event: &ContainerEvent, calls: &mut Calls, skew: i64, replayed: bool) {
+        let event_at = Timestamp::from_millis(event.at().as_millis().saturating_add_signed(-skew));
+        if replayed {
+            calls.mark(event.id, None);
+            return;
+        }
+        let reaction = self.roster.react(event, Instant::now());
+        if event.news == News::Removed {
+            calls.forget(event.id);
+        }
+        let removed = reaction.removed.then_some(event.id).into_iter().collect();
+        self.tell(reaction.painted.into_iter().collect(), removed, Some(event_at)).await;
+        if reaction.dirty {
+            calls.mark(event.id, Some(event_at));
+        }
+    }
+
+    async fn finish(&mut self, done: Done, calls: &mut Calls) -> Result<(), EngineError> {
+        match done {
+            Done::Pinged(answer) => {
+                calls.pinging = false;
+                answer
+            }
+            Done::Listed { asked_at, answer } => {
+                calls.listing = false;
+                for id in self.roster.differing(&answer?, asked_at) {
+                    calls.mark(id, None);
+                }
+                Ok(())
+            }
+            Done::Inspected { id, asked_at, answer } => self.settle(id, asked_at, *answer, calls).await,
+        }
+    }
+
+    async fn settle(
+        &mut self,
+        id: ContainerId,
+        asked_at: Instant,
+        answer: Result<Inspected, EngineError>,
+        calls: &mut Calls,
+    ) -> Result<(), EngineError> {
+        // Forgotten: it was removed while the answer was under way.
+        let Some(again) = calls.inspecting.remove(&id) else { return Ok(()) };
+        if again {
+            calls.mark(id, None);
+            return Ok(());
+        }
+        let event_at = calls.event_at.remove(&id);
+        match answer {
+            Ok(inspected) => {
+                let changed = self.roster.inspected(inspected, asked_at);
+                self.tell(changed.into_iter().collect(), Vec::new(), event_at).await;
+            }
+            Err(error) if error.status() == Some(404) => {
+                let removed = self.roster.gone(id).then_some(id).into_iter().collect();
+                self.tell(Vec::new(), removed, event_at).await;
+            }
+            Err(error @ (EngineError::Refused { .. } | EngineError::NotAnswering(_) | EngineError::Nonsense(_))) => {
+                tracing::warn!(container.id = %id, %error, "inspect failed; the next comparison asks again");
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+}
+
+impl Calls {
+    fn new(client: EngineClient) -> Self {
+        Self {
+            client,
+            under_way: FuturesUnordered::new(),
+            inspecting: HashMap::new(),
+            waiting: VecDeque::new(),
+            queued: HashSet::new(),
+            listing: false,
+            pinging: false,
+            event_at: HashMap::new(),
+        }
+    }
+
+    /// Has a container inspected, soon.
+    fn mark(&mut self, id: ContainerId, event_at: Option<Timestamp>) {
+        if let Some(event_at) = event_at {
+            self.event_at.entry(id).or_insert(event_at);
+        }
+        if let Some(again) = self.inspecting.get_mut(&id) {
+            *again = true;
+        } else if self.queued.insert(id) {
+            self.waiting.push_back(id);
+        }
+    }
+
+    /// It is gone: an answer under way is of no interest.
+    fn forget(&mut self, id: ContainerId) {
+        self.inspecting.remove(&id);
+        self.event_at.remove(&id);
+    }
+
+    /// Starts as many waiting inspects as may run.
+    fn pump(&mut self) {
+        while self.inspecting.len() < INSPECTS
+            && let Some(id) = self.waiting.pop_front()
+        {
+            self.queued.remove(&id);
+            self.inspecting.insert(id, false);
+            let (client, asked_at) = (self.client.clone(), Instant::now());
+            let inspect = async move { Done::Inspected { id, asked_at, answer: Box::new(client.inspect(id).await) } };
+            self.under_way.push(inspect.boxed());
+        }
+    }
+
+    fn list(&mut self) {
+        if !std::mem::replace(&mut self.listing, true) {
+            let (client, asked_at) = (self.client.clone(), Instant::now());
+            self.under_way.push(async move { Done::Listed { asked_at, answer: client.list().await } }.boxed());
+        }
+    }
+
+    fn ping(&mut self) {
+        if !std::mem::replace(&mut self.pinging, true) {
+            let client = self.client.clone();
+            self.under_way.push(async move { Done::Pinged(client.ping().await) }.boxed());
+        }
+    }
+}
+
+async fn inspect(client: EngineClient, id: ContainerId) -> (Instant, Result<Inspected, EngineError>) {
+    (Instant::now(), client.inspect(id).await)
+}
+
+fn every(period: Duration) -> tokio::time::Interval {
+    let mut ticks = tokio::time::interval_at(Instant::now() + period, period);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
