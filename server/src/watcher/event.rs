@@ -107,7 +107,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn read(typ: &str, action: &str, attributes: serde_json::Value) -> Option<News> {
+    fn read(typ: &str, action: &str, attributes: &serde_json::Value) -> Option<News> {
         let id = "ab".repeat(32);
         let event =
             json!({"Type": typ, "Action": action, "Actor": {"ID": id, "Attributes": attributes}, "timeNano": 5});
@@ -116,18 +116,18 @@ mod tests {
 
     #[test]
     fn what_is_certain_is_read_and_chatter_is_not() {
-        assert_eq!(read("container", "start", json!({})), Some(News::Started));
-        assert_eq!(read("container", "die", json!({"exitCode": "137"})), Some(News::Died { exit_code: Some(137) }));
+        assert_eq!(read("container", "start", &json!({})), Some(News::Started));
+        assert_eq!(read("container", "die", &json!({"exitCode": "137"})), Some(News::Died { exit_code: Some(137) }));
         assert_eq!(
-            read("container", "rename", json!({"name": "/b", "oldName": "/a"})),
+            read("container", "rename", &json!({"name": "/b", "oldName": "/a"})),
             Some(News::Renamed("b".into()))
         );
-        assert_eq!(read("container", "health_status: healthy", json!({})), Some(News::Health(Health::Healthy)));
-        assert_eq!(read("container", "remove", json!({})), Some(News::Removed));
+        assert_eq!(read("container", "health_status: healthy", &json!({})), Some(News::Health(Health::Healthy)));
+        assert_eq!(read("container", "remove", &json!({})), Some(News::Removed));
         for chatter in ["exec_create: sh", "exec_start: sh", "exec_die", "attach", "top", "resize", "kill"] {
-            assert_eq!(read("container", chatter, json!({})), None, "{chatter}");
+            assert_eq!(read("container", chatter, &json!({})), None, "{chatter}");
         }
-        assert_eq!(read("network", "connect", json!({"container": "cd".repeat(32)})), Some(News::Other));
+        assert_eq!(read("network", "connect", &json!({"container": "cd".repeat(32)})), Some(News::Other));
     }
 
     #[test]
