@@ -11,7 +11,7 @@ use super::container::{Container, Due, State, Then};
 use super::error::EngineError;
 use super::health::{Health, HealthStatus};
 use super::ident::ContainerId;
-use super::program::{Body, Ending, OnTerm};
+use super::program::{Body, Ending};
 use super::signal;
 use crate::clock::Moment;
 
@@ -61,7 +61,7 @@ impl Engine {
     ) -> Result<(), EngineError> {
         let id = self.resolve(reference)?;
         let container = self.find(reference)?;
-        let signal = signal.or_else(|| signal::parse(&container.spec.stop_signal).ok()).unwrap_or(15);
+        let signal = signal.or_else(|| signal::parse(&container.spec.stop_signal).ok()).unwrap_or(signal::TERM);
         match container.state {
             State::Restarting => {
                 self.give_up_restarting(&id);
@@ -86,7 +86,7 @@ impl Engine {
     ) -> Result<(), EngineError> {
         let id = self.resolve(reference)?;
         let container = self.find(reference)?;
-        let signal = signal.or_else(|| signal::parse(&container.spec.stop_signal).ok()).unwrap_or(15);
+        let signal = signal.or_else(|| signal::parse(&container.spec.stop_signal).ok()).unwrap_or(signal::TERM);
         if container.state.has_process() {
             self.ask_to_end(&id, signal, patience, Then::Restart, now);
             return Ok(());
@@ -291,15 +291,12 @@ impl Engine {
         if self.containers.get(id).is_some_and(|container| container.state == State::Paused) {
             self.thaw(id, now);
         }
-        let on_term = self.containers.get(id).map_or(OnTerm::Ignore, |container| container.spec.program.on_term);
-        if let OnTerm::Exit { code, after } = on_term
-            && signal::ends_a_process(signal)
-        {
-            let ending = Ending { after, exit_code: code, out_of_memory: false };
-            self.edit(id, |container| container.due.exit = Some((now.plus(after), ending)));
-            if after.is_zero() {
-                self.end(id, code, false, now);
-            }
+        let program = self.containers.get(id).map(|container| &container.spec.program);
+        let Some((code, after)) = program.and_then(|program| program.leaves_on(signal)) else { return };
+        let ending = Ending { after, exit_code: code, out_of_memory: false };
+        self.edit(id, |container| container.due.exit = Some((now.plus(after), ending)));
+        if after.is_zero() {
+            self.end(id, code, false, now);
         }
     }
 

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use super::service::Service;
+use super::signal;
 
 /// How a program ends by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,6 +104,19 @@ impl Program {
         match &self.body {
             Body::Script(script) => script.ending(),
             Body::Service(_) | Body::Missing(_) => None,
+        }
+    }
+
+    /// With which code and how long after `signal` it leaves; `None`: it takes no notice.
+    #[must_use]
+    pub fn leaves_on(&self, signal: i32) -> Option<(i64, Duration)> {
+        let heeds = match &self.body {
+            Body::Service(_) => signal::ends_a_service(signal),
+            Body::Script(_) | Body::Missing(_) => signal == signal::TERM,
+        };
+        match self.on_term {
+            OnTerm::Exit { code, after } if heeds => Some((code, after)),
+            OnTerm::Exit { .. } | OnTerm::Ignore => None,
         }
     }
 

@@ -36,8 +36,11 @@ pub fn parse(text: &str) -> Result<i32, EngineError> {
         .ok_or_else(|| EngineError::Invalid(format!("Invalid signal: {text}")))
 }
 
-/// Whether a process that does not handle it is ended by it.
+/// SIGTERM.
+pub const TERM: i32 = 15;
+
+/// Whether a service takes this signal as the word to leave. Any other that it does not handle is lost: it is process 1.
 #[must_use]
-pub fn ends_a_process(signal: i32) -> bool {
-    !matches!(signal, 10 | 12 | 18 | 19 | 28)
+pub fn ends_a_service(signal: i32) -> bool {
+    matches!(signal, 2 | 3 | TERM)
 }

@@ -76,7 +76,11 @@ pub(crate) async fn a_killed_container_has_exited_with_137(lab: &Lab) {
 
 pub(crate) async fn a_signal_that_ends_nothing_leaves_the_container_running(lab: &Lab) {
     let id = lab.run("steady", &["sleep", "100"]).await;
-    lab.kill(&id, "WINCH").await.unwrap();
+    // Process 1 is spared every signal that it does not handle.
+    for signal in ["WINCH", "HUP", "INT"] {
+        lab.kill(&id, signal).await.unwrap();
+    }
+    tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(lab.status(&id).await, Status::RUNNING);
 }
 
