@@ -10,6 +10,7 @@ pub mod health;
 pub mod ident;
 pub mod lifecycle;
 pub mod load;
+mod process;
 pub mod program;
 pub mod registry;
 pub mod script;

@@ -1,9 +1,11 @@
 //! Health checks: probes at their interval, the verdict, and the events of both.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use super::Engine;
-use super::container::Container;
+use super::container::{Container, State};
+use super::error::EngineError;
 use super::event::Event;
 use super::ident::ContainerId;
 use crate::clock::Moment;
@@ -81,6 +83,27 @@ impl Health {
 }
 
 impl Engine {
+    /// Decides how the probes of a container end from now on, and probes at once.
+    ///
+    /// # Errors
+    /// `Conflict` without a running health check.
+    pub fn set_health(&mut self, reference: &str, healthy: bool, now: Moment) -> Result<(), EngineError> {
+        let id = self.resolve(reference)?;
+        let container = self.find(reference)?;
+        let (Some(check), State::Running) = (&container.spec.healthcheck, container.state) else {
+            return Err(EngineError::Conflict(format!("Container {id} has no running health check")));
+        };
+        // A verdict needs as many failures as the check has retries.
+        let probes = if healthy { 1 } else { check.retries.max(1) };
+        self.edit(&id, |container| {
+            if let Some(check) = &mut container.spec.healthcheck {
+                (check.passes, check.start_period) = (healthy, Duration::ZERO);
+            }
+        });
+        (0..probes).for_each(|_| self.probe(&id, now));
+        Ok(())
+    }
+
     /// Runs one probe of `id` and plans the next.
     pub(super) fn probe(&mut self, id: &ContainerId, now: Moment) {
         let exec_id = self.idents.next_hex("exec");
