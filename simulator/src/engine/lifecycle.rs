@@ -40,7 +40,7 @@ impl Engine {
         self.begin(&id, now)
     }
 
-    /// Asks a container to stop, and kills it after `patience`. Its process may end later: see [`Container::state`].
+    /// Asks a container to stop, and kills it after `patience`. Its process may end later: see [`super::Container::state`].
     ///
     /// # Errors
     /// `NotModified` when it does not run.
