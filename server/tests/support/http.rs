@@ -1,0 +1,76 @@
+//! Requests, one connection each.
+
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full};
+use hyper::{HeaderMap, Method, Request, Response, StatusCode, body::Incoming};
+use hyper_util::rt::TokioIo;
+use serde::de::DeserializeOwned;
+use std::net::SocketAddr;
+use tokio::{net::TcpStream, time::timeout};
+
+/// An answer with all of its body.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Answer {
+    #[track_caller]
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> T {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error} in {self:?}"))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Checks that this is a problem of that status and code, whole; gives it back.
+    #[track_caller]
+    pub(crate) fn problem(&self, status: u16, code: &str) -> serde_json::Value {
+        assert_eq!(self.status.as_u16(), status, "{self:?}");
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        let problem: serde_json::Value = self.json();
+        assert_eq!((&problem["status"], &problem["code"]), (&status.into(), &code.into()), "{problem}");
+        for field in ["type", "title", "detail", "hint"] {
+            assert!(problem[field].as_str().is_some_and(|text| !text.is_empty()), "{field} is missing in {problem}");
+        }
+        problem
+    }
+}
+
+/// A request of `method path`, with the server's own address as its host.
+pub(crate) fn request(address: SocketAddr, method: Method, path: &str) -> hyper::http::request::Builder {
+    Request::builder().method(method).uri(path).header("host", address.to_string())
+}
+
+/// Sends it over a connection of its own; the body is still to be read.
+pub(crate) async fn open(address: SocketAddr, request: Request<Full<Bytes>>) -> Response<Incoming> {
+    let stream = TcpStream::connect(address).await.unwrap();
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
+    // Ends with the body, or with whoever drops it.
+    tokio::spawn(connection);
+    timeout(super::SOON, sender.send_request(request)).await.expect("an answer comes").unwrap()
+}
+
+pub(crate) async fn send(address: SocketAddr, request: Request<Full<Bytes>>) -> Answer {
+    let response = open(address, request).await;
+    let (parts, body) = response.into_parts();
+    let body = timeout(super::SOON, body.collect()).await.expect("the answer ends").unwrap().to_bytes();
+    Answer { status: parts.status, headers: parts.headers, body }
+}
+
+pub(crate) async fn get(address: SocketAddr, path: &str) -> Answer {
+    send(address, request(address, Method::GET, path).body(Full::default()).unwrap()).await
+}
+
+/// `body` may be empty.
+pub(crate) async fn post(address: SocketAddr, path: &str, body: &str) -> Answer {
+    let body = Full::new(Bytes::copy_from_slice(body.as_bytes()));
+    send(address, request(address, Method::POST, path).body(body).unwrap()).await
+}
+
+pub(crate) async fn delete(address: SocketAddr, path: &str) -> Answer {
+    send(address, request(address, Method::DELETE, path).body(Full::default()).unwrap()).await
+}

@@ -1,0 +1,66 @@
+//! A server on a free port, requests to it, and readers of its stream.
+//!
+//! What waits here waits for a condition, with a limit that has a name.
+#![allow(dead_code, unused_imports, reason = "each test program uses a part of this")]
+
+pub(crate) mod http;
+pub(crate) mod server;
+pub(crate) mod viewer;
+
+pub(crate) use http::{Answer, delete, get, post, request, send};
+pub(crate) use server::{Quay, TestServer, quay};
+pub(crate) use viewer::{Received, Viewer};
+
+use app::model::{Container, ContainerId, ContainerState, EngineLink};
+use app::protocol::Picture;
+use simulator::ContainerSpec;
+use std::time::Duration;
+
+/// From the engine's change to the frame that shows it; the server needs a twentieth of it.
+pub(crate) const SHOWN_WITHIN: Duration = Duration::from_secs(1);
+/// A missed event heals with the next comparison of the whole list, every 3 s.
+pub(crate) const HEALED_WITHIN: Duration = Duration::from_secs(4);
+/// From an engine's return to a link that is up: 1 s is promised, a busy machine gets another.
+pub(crate) const BACK_WITHIN: Duration = Duration::from_secs(2);
+/// A question every 2 s and 2 s for its answer, and a second for a busy machine.
+pub(crate) const LOST_WITHIN: Duration = Duration::from_secs(5);
+/// For whatever has to happen and has no promise of its own.
+pub(crate) const SOON: Duration = Duration::from_secs(10);
+
+/// Asks again and again until it holds; panics with `what` after [`SOON`].
+pub(crate) async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let asking = async {
+        while !holds().await {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    assert!(tokio::time::timeout(SOON, asking).await.is_ok(), "{what}: not within {SOON:?}");
+}
+
+/// A container of the simulator that idles, and does nothing by itself.
+pub(crate) fn idler(name: &str) -> ContainerSpec {
+    ContainerSpec::new(name, "idle:1")
+}
+
+pub(crate) fn named<'a>(picture: &'a Picture, name: &str) -> Option<&'a Container> {
+    picture.containers.values().find(|container| container.name == name).map(AsRef::as_ref)
+}
+
+pub(crate) fn state_of(picture: &Picture, name: &str) -> Option<ContainerState> {
+    named(picture, name).map(|container| container.state)
+}
+
+/// Some container in `state`.
+pub(crate) fn one_in(picture: &Picture, state: ContainerState) -> ContainerId {
+    let found = picture.containers.values().find(|container| container.state == state);
+    found.unwrap_or_else(|| panic!("there is no {state} container")).id
+}
+
+pub(crate) fn link_of(picture: &Picture) -> Option<EngineLink> {
+    picture.engines.first().map(|engine| engine.link)
+}
+
+/// The code of what is wrong with the engine; empty when nothing is.
+pub(crate) fn trouble(picture: &Picture) -> &str {
+    picture.engines.first().and_then(|engine| engine.error.as_ref()).map_or("", |error| error.code.as_str())
+}

@@ -1,0 +1,76 @@
+//! A server on a free port of this machine, as `main` would start it.
+
+use super::{Viewer, eventually, get};
+use app::protocol::{Frame, Picture, Snapshot};
+use clap::Parser as _;
+use server::{config::Config, startup::Application};
+use simulator::{Options, Simulator, SimulatorHandle};
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
+
+/// A serving server; dropping it stops it.
+#[derive(Debug)]
+pub(crate) struct TestServer {
+    pub(crate) address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<anyhow::Result<()>>,
+}
+
+impl TestServer {
+    /// Watches the engine at `engine`; `flags` as on the command line.
+    pub(crate) async fn start(engine: &str, flags: &[&str]) -> Self {
+        let own = ["quaylight", "--engine", engine, "--listen", "127.0.0.1:0"];
+        let config = Config::parse_from(own.iter().chain(flags));
+        let application = Application::build(config).await.unwrap();
+        let (address, (stop, stopped)) = (application.address(), oneshot::channel());
+        let serving = tokio::spawn(application.run_until(async {
+            // A sender that was dropped stops it, too.
+            let _ = stopped.await;
+        }));
+        Self { address, stop, serving }
+    }
+
+    /// Waits until the engine answers, without being a viewer.
+    pub(crate) async fn until_ready(&self) {
+        eventually("the server is ready", async || get(self.address, "/readyz").await.status == 200).await;
+    }
+
+    pub(crate) async fn viewer(&self) -> Viewer {
+        Viewer::open(self.address, "", &[]).await
+    }
+
+    /// `GET /api/containers`, as a picture.
+    pub(crate) async fn fetched(&self) -> Picture {
+        let snapshot: Snapshot = get(self.address, "/api/containers").await.json();
+        let mut picture = Picture::default();
+        picture.apply(Frame::Snapshot(snapshot));
+        picture
+    }
+
+    /// Asks it to stop; how long that took.
+    pub(crate) async fn stop(self, within: Duration) -> Duration {
+        let asked = Instant::now();
+        self.stop.send(()).expect("it is serving");
+        timeout(within, self.serving).await.expect("it stops in time").unwrap().unwrap();
+        asked.elapsed()
+    }
+}
+
+/// A server and the simulated engine behind it.
+#[derive(Debug)]
+pub(crate) struct Quay {
+    pub(crate) simulator: SimulatorHandle,
+    pub(crate) server: TestServer,
+}
+
+/// A ready server in front of a simulated engine that lives `scenario`.
+pub(crate) async fn quay(scenario: &str, flags: &[&str]) -> Quay {
+    let options = Options { scenario: scenario.parse().unwrap(), ..Options::default() };
+    let simulator = Simulator::start(options).await.unwrap();
+    let server = TestServer::start(&simulator.endpoint(), flags).await;
+    server.until_ready().await;
+    Quay { simulator, server }
+}

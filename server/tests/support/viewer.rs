@@ -1,0 +1,141 @@
+//! One reader of the stream: reads frames, checks what holds for each of them, and keeps the picture they add up to.
+
+use super::{SOON, TestServer, http};
+use app::protocol::{Frame, FrameId, Picture};
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full};
+use hyper::{HeaderMap, Method, body::Incoming};
+use std::{
+    net::SocketAddr,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+use tokio::time::{Instant, timeout, timeout_at};
+
+/// Something comes at least every 3 s; a busy machine gets another.
+const FRAME_WITHIN: Duration = Duration::from_secs(4);
+
+/// One event, as it came.
+#[derive(Debug)]
+pub(crate) struct Received {
+    pub(crate) frame: Frame,
+    pub(crate) id: Option<FrameId>,
+    pub(crate) retry: Option<String>,
+    /// This machine's clock, nanoseconds since 1970.
+    pub(crate) at_nanos: i64,
+}
+
+/// An open stream.
+#[derive(Debug)]
+pub(crate) struct Viewer {
+    pub(crate) headers: HeaderMap,
+    pub(crate) picture: Picture,
+    pub(crate) body: Incoming,
+    pub(crate) unread: Vec<u8>,
+}
+
+impl Viewer {
+    /// `query` with its question mark, or empty.
+    pub(crate) async fn open(address: SocketAddr, query: &str, headers: &[(&str, &str)]) -> Self {
+        let mut request = http::request(address, Method::GET, &format!("/api/containers/stream{query}"));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = http::open(address, request.body(Full::<Bytes>::default()).unwrap()).await;
+        assert_eq!(response.status(), 200);
+        let (parts, body) = response.into_parts();
+        Self { headers: parts.headers, picture: Picture::default(), body, unread: Vec::new() }
+    }
+
+    /// Reads on from a picture, as a page does that was cut off.
+    pub(crate) async fn resume(address: SocketAddr, picture: Picture) -> Self {
+        let id = FrameId { epoch: picture.epoch.clone(), revision: picture.revision }.to_string();
+        Self { picture, ..Self::open(address, "", &[("last-event-id", &id)]).await }
+    }
+
+    /// The next frame, which is in the picture when this returns.
+    pub(crate) async fn next(&mut self) -> Received {
+        timeout(FRAME_WITHIN, self.read()).await.expect("a frame comes at least every 3 s").expect("the stream goes on")
+    }
+
+    /// The next frame that is no heartbeat.
+    pub(crate) async fn next_news(&mut self) -> Received {
+        loop {
+            let received = self.next().await;
+            if !matches!(received.frame, Frame::Heartbeat(_)) {
+                return received;
+            }
+        }
+    }
+
+    /// Reads until the picture is as wanted; all that came on the way.
+    pub(crate) async fn until(
+        &mut self,
+        what: &str,
+        within: Duration,
+        holds: impl Fn(&Picture) -> bool,
+    ) -> Vec<Received> {
+        let (deadline, mut came) = (Instant::now() + within, Vec::new());
+        while !holds(&self.picture) {
+            match timeout_at(deadline, self.read()).await {
+                Ok(received) => came.push(received.unwrap_or_else(|| panic!("{what}: the stream ended"))),
+                Err(_) => panic!("{what}: not within {within:?}, at {:#?}", self.picture.engines),
+            }
+        }
+        came
+    }
+
+    /// Reads to the end of the stream.
+    pub(crate) async fn until_ended(&mut self, within: Duration) {
+        timeout(within, async { while self.read().await.is_some() {} }).await.expect("the stream ends");
+    }
+
+    /// Checks that it holds what the server holds, at one and the same revision.
+    pub(crate) async fn assert_true(&mut self, server: &TestServer) {
+        let comparing = async {
+            loop {
+                let fetched = server.fetched().await;
+                while self.picture.revision < fetched.revision {
+                    self.read().await.expect("the stream goes on");
+                }
+                if self.picture.revision == fetched.revision {
+                    assert_eq!(self.picture, fetched);
+                    return;
+                }
+            }
+        };
+        timeout(SOON, comparing).await.expect("stream and list come to the same revision");
+    }
+
+    /// `None` at the end. What was read is kept when this is dropped halfway.
+    async fn read(&mut self) -> Option<Received> {
+        loop {
+            if let Some(end) = self.unread.windows(2).position(|bytes| bytes == b"\n\n") {
+                let event: Vec<u8> = self.unread.drain(..end + 2).collect();
+                return Some(self.take(str::from_utf8(&event).unwrap()));
+            }
+            let data = self.body.frame().await?.expect("the stream is not cut off").into_data().unwrap();
+            self.unread.extend_from_slice(&data);
+        }
+    }
+
+    fn take(&mut self, event: &str) -> Received {
+        let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+        let frame = Frame::parse(field("event").expect("an event has a name"), field("data").unwrap()).unwrap();
+        let id: Option<FrameId> = field("id").map(|id| id.parse().unwrap());
+        let retry = field("retry").map(str::to_owned);
+        match (&frame, &id) {
+            (Frame::Snapshot(snapshot), Some(id)) => {
+                assert_eq!((&snapshot.epoch, snapshot.revision), (&id.epoch, id.revision));
+            }
+            (Frame::Delta(delta), Some(id)) => {
+                assert_eq!((&self.picture.epoch, delta.revision), (&id.epoch, id.revision));
+                assert!(delta.revision >= self.picture.revision, "time runs backwards");
+            }
+            (Frame::Heartbeat(heartbeat), None) => assert!(heartbeat.revision >= self.picture.revision),
+            (frame, id) => panic!("{id:?} does not go with {frame:?}"),
+        }
+        self.picture.apply(frame.clone());
+        let at_nanos = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
+        Received { frame, id, retry, at_nanos: at_nanos.try_into().unwrap() }
+    }
+}
