@@ -5,19 +5,24 @@ import { expect, test } from '../support/test';
 
 test.use({ serverArgs: ['--allow-actions'] });
 
+// A plain sleep ignores SIGTERM, and stopping it takes the engine's 10 s of grace.
+const ENDS_WHEN_ASKED = ['sh', '-c', 'trap "exit 0" TERM; while true; do sleep 1; done'];
+
 for (const view of ['cards', 'table']) {
   test.describe(view, () => {
     test.beforeEach(({ containers }) => containers.open(`?view=${view}`));
 
     test('start, pause, unpause, restart and stop', async ({ containers, engine }) => {
-      const id = await engine.create('lantern');
+      const id = await engine.create('lantern', { command: ENDS_WHEN_ASKED });
       await containers.act(id, 'Start');
       await containers.expectState(id, 'running');
       await containers.act(id, 'Pause');
       await containers.expectState(id, 'paused');
       await containers.act(id, 'Unpause');
       await containers.expectState(id, 'running');
+      const firstStart = await engine.startOf(id);
       await containers.act(id, 'Restart');
+      await expect.poll(() => engine.startOf(id)).not.toBe(firstStart);
       await containers.expectState(id, 'running');
       await containers.act(id, 'Stop');
       await containers.expectState(id, 'exited');

@@ -76,7 +76,7 @@ test('the daemon is killed and started again under an open page', async ({ conta
   await real.comeBack();
   await expect(containers.trouble).toHaveCount(0, { timeout: BACK_AGAIN });
   await containers.expectConnection('Live');
-  await real.rename(id, 'ql-beacon');
-  await expect(containers.container(id)).toContainText('ql-beacon', { timeout: AT_ONCE });
+  const next = await real.run('ql-harbour');
+  await expect(containers.container(next)).toContainText('ql-harbour', { timeout: AT_ONCE });
   await expect(page.locator('body')).toHaveAttribute('data-same-page', 'yes');
 });

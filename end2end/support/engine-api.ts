@@ -83,8 +83,17 @@ export class EngineApi {
 
   /** The engine's word for a container's state. */
   async stateOf(id: string): Promise<string> {
+    return (await this.inspectState(id)).Status;
+  }
+
+  /** When its last run began: another time after a restart. */
+  async startOf(id: string): Promise<string> {
+    return (await this.inspectState(id)).StartedAt;
+  }
+
+  private async inspectState(id: string): Promise<{ Status: string; StartedAt: string }> {
     const answer = await this.call('GET', `/containers/${id}/json`);
-    return (JSON.parse(answer.body) as { State: { Status: string } }).State.Status;
+    return (JSON.parse(answer.body) as { State: { Status: string; StartedAt: string } }).State;
   }
 
   /** A call that has to succeed. */
