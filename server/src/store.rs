@@ -1,7 +1,7 @@
 //! Stage 3, the owner: one task holds the state and gives every change a revision.
 //!
 //! In: [`Observation`]s from watcher and sampler, through a bounded queue (full: the sender waits, nothing is dropped). Out: a
-//! publication to the [`Feed`], at once when the last one is old enough, folded otherwise. Next: [`crate::feed`].
+//! publication to the [`Feed`](crate::feed::Feed), at once when the last one is old enough, folded otherwise. Next: [`crate::feed`].
 
 mod state;
 

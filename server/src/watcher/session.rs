@@ -95,8 +95,10 @@ impl Watcher {
         let mut pings = every(PING_EVERY);
         let mut lists = every(self.refresh_interval);
         let mut idle = every(IDLE_EVERY);
+        let demand = self.demand.clone();
         loop {
             calls.pump();
+            let watched = demand.is_wanted();
             tokio::select! {
                 event = events.next() => {
                     let message = event.ok_or(EngineError::Closed)??;
@@ -106,8 +108,10 @@ impl Watcher {
                     }
                 }
                 Some(done) = calls.under_way.next() => self.finish(done, &mut calls).await?,
-                _ = pings.tick(), if self.demand.is_wanted() => calls.ping(),
-                _ = lists.tick(), if self.demand.is_wanted() => calls.list(),
+                // Wakes for the first viewer; both ticks are overdue by then.
+                () = demand.wanted(), if !watched => {}
+                _ = pings.tick(), if watched => calls.ping(),
+                _ = lists.tick(), if watched => calls.list(),
                 _ = idle.tick() => { calls.ping(); calls.list(); }
             }
         }
