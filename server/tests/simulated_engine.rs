@@ -2,6 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "tests")]
 
+#[path = "simulated/economy.rs"]
+mod economy;
+#[path = "simulated/healing.rs"]
+mod healing;
+#[path = "simulated/link.rs"]
+mod link;
+#[path = "simulated/numbers.rs"]
+mod numbers;
 #[path = "simulated/stream.rs"]
 mod stream;
 mod support;

@@ -1,0 +1,152 @@
+//! Many viewers cost one, and none costs nothing.
+
+use crate::support::{Quay, SHOWN_WITHIN, SOON, Viewer, eventually, idler, quay, state_of};
+use app::{model::ContainerState, protocol::Frame};
+use simulator::Endpoint;
+use std::time::Duration;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpSocket,
+    time::{sleep, timeout},
+};
+
+/// Both intervals as short as they can be, so that a call too many shows soon.
+const BUSY_INTERVALS: [&str; 4] = ["--stats-interval", "500ms", "--refresh-interval", "500ms"];
+/// Four times the intervals: what has not happened by then does not happen.
+const A_WHILE: Duration = Duration::from_secs(2);
+/// The server goes on this long for a viewer that reloads, and a second for a busy machine.
+const LINGER: Duration = Duration::from_secs(11);
+
+fn calls(quay: &Quay) -> (u64, u64) {
+    (quay.simulator.calls().count(Endpoint::Stats), quay.simulator.calls().count(Endpoint::List))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_is_sampled_or_listed_before_somebody_watches() {
+    let quay = quay("quiet:8", &BUSY_INTERVALS).await;
+    sleep(A_WHILE).await;
+    assert_eq!(calls(&quay), (0, 1), "one list at the start, and no sample");
+    let mut viewer = quay.server.viewer().await;
+    viewer.until("samples come", SOON, |picture| picture.sampled_at.is_some()).await;
+    eventually("the list is compared", async || calls(&quay).1 > 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn work_ends_some_time_after_the_last_viewer_has_left() {
+    let quay = quay("quiet:8", &BUSY_INTERVALS).await;
+    let mut viewer = quay.server.viewer().await;
+    viewer.until("samples come", SOON, |picture| picture.sampled_at.is_some()).await;
+    drop(viewer);
+    sleep(LINGER).await;
+    let (stats, lists) = calls(&quay);
+    sleep(A_WHILE).await;
+    let (more_stats, more_lists) = calls(&quay);
+    assert_eq!(more_stats, stats);
+    // Every 15 s it looks all the same, so that a page that opens is right at once.
+    assert!(more_lists <= lists + 1, "{lists} lists, then {more_lists}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn three_viewers_are_served_by_one_sampler_and_the_same_frames() {
+    let quay = quay("quiet:8", &BUSY_INTERVALS).await;
+    let mut viewers = [quay.server.viewer().await, quay.server.viewer().await, quay.server.viewer().await];
+    let mut sampled = Vec::new();
+    let before = calls(&quay).0;
+    while sampled.len() < 5 {
+        if let Frame::Delta(delta) = viewers[0].next_news().await.frame
+            && delta.sampled_at.is_some()
+        {
+            sampled.push(delta);
+        }
+    }
+    // Five running containers and a paused one, and a sweep that may be under way.
+    let running = 6;
+    let taken = calls(&quay).0 - before;
+    assert!(taken <= (sampled.len() as u64 + 1) * running, "{taken} samples for {} frames", sampled.len());
+    let last = viewers[0].picture.revision;
+    for viewer in &mut viewers[1..] {
+        let mut same = Vec::new();
+        while viewer.picture.revision < last {
+            if let Frame::Delta(delta) = viewer.next_news().await.frame
+                && delta.sampled_at.is_some()
+            {
+                same.push(delta);
+            }
+        }
+        assert_eq!(same, sampled, "encoded once, so equal to the `serverTime`");
+    }
+    assert_eq!(quay.simulator.calls().open(Endpoint::Events), 1);
+}
+
+/// A container whose every frame is so large that a socket's buffers hold only some.
+const LARGE: usize = 256 << 10;
+/// Frames of that size: 15 MB, where a connection's buffers end at 6 MB.
+const CHANGES: usize = 60;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_viewer_that_does_not_read_disturbs_nobody_and_gets_the_present_when_it_reads() {
+    let quay = quay("quiet:0", &[]).await;
+    let mut spec = idler("heavy");
+    spec.labels.insert("cargo".to_owned(), "x".repeat(LARGE));
+    quay.simulator.act(|engine, now| {
+        engine.add_image("idle:1", "import", now);
+        engine.create(spec, now).unwrap();
+        engine.start("heavy", now).unwrap();
+    });
+    let mut reading = quay.server.viewer().await;
+    reading.until("it runs", SHOWN_WITHIN, |now| state_of(now, "heavy") == Some(ContainerState::Running)).await;
+
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let mut stalled = socket.connect(quay.server.address).await.unwrap();
+    let question = format!("GET /api/containers/stream HTTP/1.1\r\nhost: {}\r\n\r\n", quay.server.address);
+    stalled.write_all(question.as_bytes()).await.unwrap();
+
+    for change in 0..CHANGES {
+        let wanted = if change % 2 == 0 { ContainerState::Paused } else { ContainerState::Running };
+        quay.simulator.act(|engine, now| match wanted {
+            ContainerState::Paused => engine.pause("heavy", now).unwrap(),
+            _ => engine.unpause("heavy", now).unwrap(),
+        });
+        reading.until("each change shows", SHOWN_WITHIN, |now| state_of(now, "heavy") == Some(wanted)).await;
+    }
+    quay.simulator.act(|engine, now| engine.rename("heavy", "heaviest", now).unwrap());
+    reading.until("the name shows", SHOWN_WITHIN, |now| state_of(now, "heaviest").is_some()).await;
+
+    let mut text = Vec::new();
+    let present = async {
+        while !text.windows(8).any(|word| word == b"heaviest") {
+            let scanned = text.len().saturating_sub(8);
+            text.drain(..scanned.min(text.len()));
+            assert!(stalled.read_buf(&mut text).await.unwrap() > 0, "the stream goes on");
+        }
+    };
+    timeout(SOON, present).await.expect("it gets the present");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_viewer_far_behind_skips_frames_and_ends_with_the_truth() {
+    let quay = quay("quiet:0", &[]).await;
+    let mut spec = idler("heavy");
+    spec.labels.insert("cargo".to_owned(), "x".repeat(LARGE));
+    quay.simulator.act(|engine, now| {
+        engine.add_image("idle:1", "import", now);
+        engine.create(spec, now).unwrap();
+    });
+    let mut reading = quay.server.viewer().await;
+    reading.until("it is there", SHOWN_WITHIN, |now| state_of(now, "heavy").is_some()).await;
+    let mut slow = Viewer::open(quay.server.address, "?stats=false", &[]).await;
+    slow.next().await;
+    for change in 0..CHANGES {
+        let (old, new) = (name(change), name(change + 1));
+        quay.simulator.act(|engine, now| engine.rename(&old, &new, now).unwrap());
+        reading.until("each name shows", SHOWN_WITHIN, |now| state_of(now, &new).is_some()).await;
+    }
+    let came = slow.until("it catches up", SOON, |now| state_of(now, &name(CHANGES)).is_some()).await;
+    assert!(came.len() < CHANGES, "{} frames for {CHANGES} changes: nothing was skipped", came.len());
+    assert_eq!(slow.picture.containers, reading.picture.containers);
+}
+
+fn name(change: usize) -> String {
+    if change == 0 { "heavy".to_owned() } else { format!("heavy-{change}") }
+}
