@@ -11,10 +11,11 @@ use std::{net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 #[derive(Debug, Clone, Parser)]
 #[command(name = "quaylight", version, max_term_width = 100)]
 pub struct Config {
-    /// Which engine to watch: `auto`, `demo[:SCENARIO[:COUNT]]`, unix:///PATH or tcp://HOST:PORT.
+    /// Which engine to watch: auto, demo:SCENARIO:COUNT, unix:///PATH or tcp://HOST:PORT.
     ///
     /// auto takes DOCKER_HOST, then the Docker context, then the usual sockets (Docker, rootless, Desktop, Colima, Podman).
-    /// demo starts an embedded simulated engine; its scenarios are quiet, busy, crash-loop and thousand.
+    /// demo starts an embedded simulated engine; its scenarios are quiet, busy, crash-loop and thousand, and both
+    /// scenario and count may be left out.
     #[arg(long, env = "QUAYLIGHT_ENGINE", default_value = "auto", value_name = "ENGINE")]
     pub engine: EngineChoice,
 

@@ -1,0 +1,22 @@
+// The README's table of flags is the program's own help, flag for flag.
+
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from '@playwright/test';
+import { quaylightBinary, repository } from '../support/programs';
+
+test('the README names every flag, with its variable and its default', () => {
+  const help = execFileSync(quaylightBinary(), ['--help'], { encoding: 'utf8' });
+  const blocks = help.split(/\n(?= {2,6}(?:-\w, )?--)/).slice(1);
+  const inHelp = blocks
+    .map((block) => ({
+      flag: /--[a-z-]+/.exec(block)![0],
+      variable: /\[env: (\w+)=/.exec(block)?.[1],
+      standard: /\[default: (.+)\]/.exec(block)?.[1],
+    }))
+    .filter(({ variable }) => variable);
+  const rows = readFileSync(path.join(repository, 'README.md'), 'utf8').matchAll(/^\| `(--[a-z-]+)` \| `(\w+)` \|(.*?)\|/gm);
+  const inReadme = [...rows].map(([, flag, variable, standard]) => ({ flag, variable, standard: /`(.+)`/.exec(standard!)?.[1] }));
+  expect(inReadme).toEqual(inHelp);
+});
