@@ -68,6 +68,14 @@ impl Roster {
         listed.iter().filter(differs).map(|row| row.id).chain(missing.map(|(id, _)| *id)).collect()
     }
 
+    /// The `count` looked at longest ago. A list does not tell of everything (health, a restart between two looks), so these are
+    /// inspected in turn.
+    pub(super) fn stalest(&self, count: usize) -> Vec<ContainerId> {
+        let mut by_age: Vec<_> = self.0.iter().map(|(id, entry)| (entry.told_at, *id)).collect();
+        by_age.sort_unstable();
+        by_age.into_iter().take(count).map(|(_, id)| id).collect()
+    }
+
     /// Ids that are known but not in a complete list.
     pub(super) fn retain_listed(&mut self, listed: &[Listed]) -> Vec<ContainerId> {
         let present: HashSet<_> = listed.iter().map(|row| row.id).collect();

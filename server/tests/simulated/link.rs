@@ -150,7 +150,7 @@ async fn what_listens_and_is_no_engine_is_told_apart() {
     let quay = quay("quiet:0", &[]).await;
     // Another Quaylight, say.
     let server = TestServer::start(&format!("tcp://{}", quay.server.address), &[]).await;
-    eventually("it is noticed", async || trouble(&server.fetched().await) != "").await;
+    eventually("it is noticed", async || !trouble(&server.fetched().await).is_empty()).await;
     let fetched = server.fetched().await;
     assert!(["refused", "bad_answer"].contains(&trouble(&fetched)), "{:?}", fetched.engines);
     get(server.address, "/readyz").await.problem(503, "engine_lost");
