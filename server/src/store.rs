@@ -1,19 +1,20 @@
 //! Stage 3, the owner: one task holds the state and gives every change a revision.
 //!
 //! In: [`Observation`]s from watcher and sampler, through a bounded queue (full: the sender waits, nothing is dropped). Out: a
-//! publication to the [`Feed`](crate::feed::Feed), at once when the last one is old enough, folded otherwise. Next: [`crate::feed`].
+//! publication to the [`Feed`](crate::feed::Feed), at once as a rule, folded in a storm ([`pace`]). Next: [`crate::feed`].
 
+mod pace;
 mod state;
 
 pub use state::{Catchup, State};
 
 use crate::{feed::Publisher, now};
 use app::model::{Container, ContainerId, ContainerStats, Engine, Timestamp};
-use std::time::Duration;
-use tokio::{sync::mpsc, time::Instant};
-
-/// At most 20 frames a second: a storm of events is folded into this.
-const FRAME_GAP: Duration = Duration::from_millis(50);
+use pace::Pace;
+use tokio::{
+    sync::mpsc,
+    time::{Instant, timeout_at},
+};
 
 /// Observations waiting for the store; a burst of 300 events fits.
 const QUEUE: usize = 512;
@@ -71,22 +72,16 @@ pub fn channel() -> (StoreHandle, mpsc::Receiver<Observation>) {
 
 /// The single writer. Ends when every handle is gone.
 pub async fn run(mut state: State, mut observations: mpsc::Receiver<Observation>, publisher: Publisher) {
-    let mut published_at = Instant::now();
+    let mut pace = Pace::new(Instant::now());
     while let Some(observation) = observations.recv().await {
-        let mut changed = state.apply(observation, now());
-        while Instant::now() < published_at + FRAME_GAP {
-            match tokio::time::timeout_at(published_at + FRAME_GAP, observations.recv()).await {
-                Ok(Some(observation)) => changed |= state.apply(observation, now()),
-                Ok(None) | Err(_) => break,
-            }
+        let mut changes = u32::from(state.apply(observation, now()));
+        while let Ok(Some(observation)) = timeout_at(pace.due(), observations.recv()).await {
+            changes += u32::from(state.apply(observation, now()));
         }
-        while let Ok(observation) = observations.try_recv() {
-            changed |= state.apply(observation, now());
-        }
-        if changed {
+        if changes > 0 {
             let event_at = state.seal();
             publisher.publish(&state, event_at);
-            published_at = Instant::now();
+            pace.left(changes, Instant::now());
         }
     }
 }

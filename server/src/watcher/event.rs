@@ -32,6 +32,8 @@ pub(super) enum News {
     Health(Health),
     /// It is gone.
     Removed,
+    /// A network of it was connected or disconnected.
+    Network,
     /// Something else changed: only inspect knows.
     Other,
 }
@@ -45,7 +47,7 @@ impl ContainerEvent {
         let of_network = message.typ == Some(EventMessageTypeEnum::NETWORK);
         let id = if of_network { attribute("container")? } else { actor.id.as_deref()? };
         let news = if of_network {
-            matches!(action, "connect" | "disconnect").then_some(News::Other)?
+            matches!(action, "connect" | "disconnect").then_some(News::Network)?
         } else {
             news(action, attribute)?
         };
@@ -127,7 +129,7 @@ mod tests {
         for chatter in ["exec_create: sh", "exec_start: sh", "exec_die", "attach", "top", "resize", "kill"] {
             assert_eq!(read("container", chatter, &json!({})), None, "{chatter}");
         }
-        assert_eq!(read("network", "connect", &json!({"container": "cd".repeat(32)})), Some(News::Other));
+        assert_eq!(read("network", "connect", &json!({"container": "cd".repeat(32)})), Some(News::Network));
     }
 
     #[test]

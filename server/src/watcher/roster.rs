@@ -109,7 +109,7 @@ fn paint(inspected: &mut Inspected, news: &News, at: Timestamp) {
         }
         News::Renamed(name) => container.name.clone_from(name),
         News::Health(health) => container.health = Some(*health),
-        News::Died { .. } | News::Removed | News::Other => {}
+        News::Died { .. } | News::Removed | News::Network | News::Other => {}
     }
 }
 

@@ -5,6 +5,7 @@
 use super::{
     Watcher,
     event::{ContainerEvent, News, Seen},
+    roster::Reaction,
 };
 use crate::{
     engine::{EngineClient, EngineError, EngineFacts, Listed, convert::Inspected},
@@ -162,14 +163,17 @@ impl Watcher {
             calls.mark(event.id, None);
             return;
         }
-        let reaction = self.roster.react(event, Instant::now());
-        if event.news == News::Removed {
+        let Reaction { painted, removed, dirty } = self.roster.react(event, Instant::now());
+        if removed {
             calls.forget(event.id);
         }
-        let removed = reaction.removed.then_some(event.id).into_iter().collect();
-        self.tell(reaction.painted.into_iter().collect(), removed, Some(event_at)).await;
-        if reaction.dirty {
-            calls.mark(event.id, Some(event_at));
+        // What was painted has told of this event. A network is connected long before the start that it is for, and inspect
+        // waits for that start.
+        let untold = painted.is_none() && event.news != News::Network;
+        let removed = removed.then_some(event.id).into_iter().collect();
+        self.tell(painted.into_iter().collect(), removed, Some(event_at)).await;
+        if dirty {
+            calls.mark(event.id, untold.then_some(event_at));
         }
     }
 
