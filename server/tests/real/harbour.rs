@@ -1,0 +1,81 @@
+//! A real engine, containers in it that are removed afterwards, and a server that watches.
+
+use crate::support::TestServer;
+use bollard::{
+    API_DEFAULT_VERSION, Docker,
+    models::{ContainerCreateBody, HostConfig},
+    query_parameters::{CreateContainerOptionsBuilder, RemoveContainerOptionsBuilder},
+};
+use futures::{StreamExt as _, stream};
+use simulator::RealEngine;
+use tokio::sync::{Mutex, MutexGuard};
+
+/// Seconds an engine has for an answer.
+const CALL_LIMIT: u64 = 60;
+/// Containers made or removed at a time.
+const AT_ONCE: usize = 4;
+/// One test at a time: each measures, and two would measure each other.
+static ALONE: Mutex<()> = Mutex::const_new(());
+
+/// The engine as another client sees it, and the server that watches it.
+#[derive(Debug)]
+pub(crate) struct Harbour {
+    pub(crate) docker: Docker,
+    pub(crate) server: TestServer,
+    /// As `DOCKER_HOST` takes it.
+    pub(crate) url: String,
+    containers: Vec<String>,
+    _alone: MutexGuard<'static, ()>,
+}
+
+impl Harbour {
+    /// `None` where there is no engine.
+    pub(crate) async fn open() -> Option<Self> {
+        let alone = ALONE.lock().await;
+        let engine = tokio::task::spawn_blocking(RealEngine::obtain).await.unwrap()?;
+        let url = engine.url().to_owned();
+        let docker = match url.strip_prefix("unix://") {
+            Some(path) => Docker::connect_with_unix(path, CALL_LIMIT, API_DEFAULT_VERSION),
+            None => Docker::connect_with_http(&url, CALL_LIMIT, API_DEFAULT_VERSION),
+        };
+        let server = TestServer::start(&url, &[]).await;
+        server.until_ready().await;
+        Some(Self { docker: docker.unwrap(), server, url, containers: Vec::new(), _alone: alone })
+    }
+
+    /// Starts containers that run `command`; their ids, in order.
+    pub(crate) async fn run(&mut self, count: usize, command: &str, limits: HostConfig) -> Vec<String> {
+        let started: Vec<String> = stream::iter(0..count)
+            .map(|_| start(&self.docker, command, limits.clone()))
+            .buffered(AT_ONCE)
+            .collect()
+            .await;
+        self.containers.extend_from_slice(&started);
+        started
+    }
+
+    /// Removes what it started.
+    pub(crate) async fn clear(self) {
+        let removal = RemoveContainerOptionsBuilder::default().force(true).build();
+        stream::iter(&self.containers)
+            .for_each_concurrent(AT_ONCE, async |id| {
+                self.docker.remove_container(id, Some(removal.clone())).await.unwrap();
+            })
+            .await;
+    }
+}
+
+/// In no network, because a private engine has none.
+async fn start(docker: &Docker, command: &str, limits: HostConfig) -> String {
+    let name = format!("ql-{:08x}", fastrand::u32(..));
+    let body = ContainerCreateBody {
+        image: Some(RealEngine::IMAGE.to_owned()),
+        cmd: Some(["sh", "-c", command].map(str::to_owned).to_vec()),
+        host_config: Some(HostConfig { network_mode: Some("none".to_owned()), ..limits }),
+        ..ContainerCreateBody::default()
+    };
+    let options = CreateContainerOptionsBuilder::new().name(&name).build();
+    let id = docker.create_container(Some(options), body).await.unwrap().id;
+    docker.start_container(&id, None).await.unwrap();
+    id
+}

@@ -1,0 +1,19 @@
+//! The server in front of a real Docker Engine: what simulated engines cannot prove, which is when and how right it is.
+//!
+//! Skipped with a line that says why where there is no engine; `REQUIRE_DOCKER=1` makes that a failure.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "tests that tell what they measured"
+)]
+
+#[path = "real/docker_stats.rs"]
+mod docker_stats;
+#[path = "real/harbour.rs"]
+mod harbour;
+#[path = "real/live_changes.rs"]
+mod live_changes;
+mod support;
