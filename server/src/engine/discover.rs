@@ -4,6 +4,8 @@ use super::EngineAddress;
 use sha2::{Digest as _, Sha256};
 use std::{
     fs,
+    io::ErrorKind,
+    os::unix::net::UnixStream,
     path::{Path, PathBuf},
 };
 
@@ -12,7 +14,7 @@ use std::{
 pub struct Found {
     /// Where to connect.
     pub address: EngineAddress,
-    /// Whether anything is there already.
+    /// Whether an engine was named or something listens there already.
     pub present: bool,
 }
 
@@ -29,9 +31,17 @@ pub fn find(variable: impl Fn(&str) -> Option<String>) -> Found {
         return Found { address, present: true };
     }
     let sockets = usual_sockets(&variable);
-    match sockets.iter().find(|path| path.exists()) {
-        Some(path) => Found { address: socket(path), present: true },
-        None => Found { address: socket(Path::new(DEFAULT_SOCKET)), present: false },
+    // The first that listens; else the first that is there, whose engine may be starting.
+    let listening = sockets.iter().find(|path| listens(path));
+    let path = listening.or_else(|| sockets.iter().find(|path| path.exists()));
+    Found { address: socket(path.map_or(Path::new(DEFAULT_SOCKET), PathBuf::as_path)), present: listening.is_some() }
+}
+
+/// Whether somebody listens there. Whom we may not ask is somebody: the page says how to get the permission.
+fn listens(path: &Path) -> bool {
+    match UnixStream::connect(path) {
+        Ok(_) => true,
+        Err(error) => error.kind() == ErrorKind::PermissionDenied,
     }
 }
 
@@ -80,6 +90,7 @@ fn read_json(path: &Path) -> Option<serde_json::Value> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test that cannot write its files has failed")]
     use super::*;
+    use std::os::unix::net::UnixListener;
 
     fn find_with(pairs: &[(&str, &str)]) -> Found {
         find(|name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
@@ -105,13 +116,21 @@ mod tests {
     }
 
     #[test]
-    fn a_rootless_socket_is_found_below_the_runtime_folder() {
-        if Path::new(DEFAULT_SOCKET).exists() {
-            return; // a machine with an engine of its own finds that first, rightly
-        }
+    fn the_first_socket_that_listens_is_taken_and_a_dead_one_is_not() {
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("docker.sock"), "").unwrap();
-        let found = find_with(&[("XDG_RUNTIME_DIR", folder.path().to_str().unwrap())]);
-        assert!(found.present && found.address.url.ends_with("/docker.sock"), "{found:?}");
+        let [dead, live] = ["docker.sock", "podman/podman.sock"].map(|name| folder.path().join(name));
+        fs::create_dir(folder.path().join("podman")).unwrap();
+        drop(UnixListener::bind(&dead).unwrap());
+        let runtime = [("XDG_RUNTIME_DIR", folder.path().to_str().unwrap())];
+        let own_engine = find_with(&[]);
+        if !own_engine.present {
+            assert!(!find_with(&runtime).present);
+        }
+        let _listener = UnixListener::bind(&live).unwrap();
+        let found = find_with(&runtime);
+        // A machine with an engine in the usual place finds that first, rightly.
+        let expected = if own_engine.present { own_engine.address } else { socket(&live) };
+        assert!(found.present);
+        assert_eq!(found.address, expected);
     }
 }
