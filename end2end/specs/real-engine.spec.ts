@@ -1,6 +1,7 @@
 // The same page on a real Docker Engine: live changes, exit codes, figures, and the daemon killed and restarted under it.
 
-import { AT_ONCE, BACK_AGAIN } from '../support/limits';
+import type { Page } from '@playwright/test';
+import { AT_ONCE, BACK_AGAIN, ON_SCREEN_P99 } from '../support/limits';
 import { RealEngine, realEngineIsMissing } from '../support/real-engine';
 import { Quaylight } from '../support/server';
 import { expect, test as base } from '../support/test';
@@ -60,6 +61,48 @@ test('CPU and memory of a busy container', async ({ containers, real }) => {
   await expect(containers.meter(id, /memory/i)).toHaveAttribute('aria-valuetext', /64(\.0)? ?MiB/);
   await real.remove(id);
 });
+
+test('a hundred changes among fifty containers are each on screen in time', async ({ containers, page, real }, info) => {
+  test.slow();
+  const ids: string[] = [];
+  for (let at = 0; at < 50; at += 5) {
+    const names = Array.from({ length: 5 }, (_, index) => `ql-crane-${at + index}`);
+    ids.push(...(await Promise.all(names.map((name) => real.run(name)))));
+  }
+  await containers.open('?view=table');
+  for (const id of ids) await containers.expectState(id, 'running');
+  await noteStates(page);
+  const began = Date.now();
+
+  const pairs = ids.flatMap((id, index) => (index % 2 ? [] : [[id, ids[index + 1]!] as const]));
+  for (const [killed, paused] of pairs) await real.kill(killed).then(() => real.pause(paused));
+  for (const id of ids) await expect(containers.container(id)).toHaveAttribute('data-state', /exited|paused/, { timeout: AT_ONCE });
+  for (const [killed, paused] of pairs) await real.start(killed).then(() => real.unpause(paused));
+  for (const id of ids) await expect(containers.container(id)).toHaveAttribute('data-state', 'running', { timeout: AT_ONCE });
+
+  const told = await real.events(began);
+  const shown = await page.evaluate(() => (globalThis as unknown as Noted).noted);
+  const delays = told.map(({ id, state, at }) => shown[`${id} ${state}`]! - at).sort((one, other) => one - other);
+  expect(delays).toHaveLength(100);
+  const figures = { median: delays[50]!, p99: delays[98]! };
+  info.annotations.push({ type: 'event to painted row, ms', description: JSON.stringify(figures) });
+  expect(figures.p99).toBeLessThanOrEqual(ON_SCREEN_P99);
+  await Promise.all(ids.map((id) => real.remove(id)));
+});
+
+type Noted = { noted: Record<string, number> };
+
+/** From now on the page notes when the frame was painted that shows a container's new state. */
+async function noteStates(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const noted: Record<string, number> = ((globalThis as unknown as Noted).noted = {});
+    new MutationObserver((changes) => {
+      const keys = changes.map(({ target }) => target as HTMLElement).map((row) => `${row.dataset.containerId} ${row.dataset.state}`);
+      // The task after the next frame: by then it is painted.
+      requestAnimationFrame(() => setTimeout(() => keys.forEach((key) => (noted[key] ??= Date.now()))));
+    }).observe(document.body, { subtree: true, attributeFilter: ['data-state'] });
+  });
+}
 
 test('the daemon is killed and started again under an open page', async ({ containers, page, real }) => {
   test.skip(!real.isOwn, 'the engine of DOCKER_HOST is not ours to kill');

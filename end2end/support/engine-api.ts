@@ -35,6 +35,8 @@ export function request(endpoint: Endpoint, method: string, path: string, body?:
   });
 }
 
+const STATE_AFTER: Record<string, string> = { die: 'exited', pause: 'paused', start: 'running', unpause: 'running' };
+
 export class EngineApi {
   constructor(
     readonly endpoint: Endpoint,
@@ -94,6 +96,14 @@ export class EngineApi {
   private async inspectState(id: string): Promise<{ Status: string; StartedAt: string }> {
     const answer = await this.call('GET', `/containers/${id}/json`);
     return (JSON.parse(answer.body) as { State: { Status: string; StartedAt: string } }).State;
+  }
+
+  /** The changes of state that the engine told since `began`, each with its own time, both in milliseconds since 1970. */
+  async events(began: number): Promise<{ id: string; state: string; at: number }[]> {
+    const filters = encodeURIComponent(JSON.stringify({ type: ['container'], event: Object.keys(STATE_AFTER) }));
+    const answer = await this.call('GET', `/events?since=${began / 1000}&until=${Date.now() / 1000}&filters=${filters}`);
+    const lines = answer.body.trim().split('\n').map((line) => JSON.parse(line) as { Action: string; Actor: { ID: string }; timeNano: number });
+    return lines.map(({ Action, Actor, timeNano }) => ({ id: Actor.ID, state: STATE_AFTER[Action]!, at: timeNano / 1e6 }));
   }
 
   /** A call that has to succeed. */
