@@ -1,8 +1,9 @@
 //! What can be set, by flag or `QUAYLIGHT_…` variable. A flag wins over its variable.
 
-use clap::{Parser, error::ErrorKind};
+use clap::{Parser, builder::BoolishValueParser, error::ErrorKind};
 use simulator::scenario::Scenario;
 use std::{net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
+use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
 /// Real-time container management for Docker, in the browser.
 ///
@@ -24,15 +25,15 @@ pub struct Config {
     pub listen: SocketAddr,
 
     /// Let the page and the API start, stop, pause, kill and remove containers. Without it, everything is read only.
-    #[arg(long, env = "QUAYLIGHT_ALLOW_ACTIONS")]
+    #[arg(long, env = "QUAYLIGHT_ALLOW_ACTIONS", value_parser = BoolishValueParser::new())]
     pub allow_actions: bool,
 
     /// A host name this server answers to besides localhost and its own address; may be given more than once.
-    #[arg(long, env = "QUAYLIGHT_ALLOWED_HOSTS", value_name = "HOST", value_delimiter = ',')]
+    #[arg(long, env = "QUAYLIGHT_ALLOWED_HOSTS", value_name = "HOST", value_delimiter = ',', value_parser = host)]
     pub allowed_hosts: Vec<String>,
 
     /// With --engine auto: start on the demo engine when no engine can be found, instead of waiting for one.
-    #[arg(long, env = "QUAYLIGHT_DEMO_FALLBACK")]
+    #[arg(long, env = "QUAYLIGHT_DEMO_FALLBACK", value_parser = BoolishValueParser::new())]
     pub demo_fallback: bool,
 
     /// How often the whole list is compared with the engine while somebody watches (500ms to 1h).
@@ -44,11 +45,11 @@ pub struct Config {
     pub stats_interval: Duration,
 
     /// What to log to standard error: error, warn, info, debug or trace, or a tracing filter such as server=debug.
-    #[arg(long, env = "QUAYLIGHT_LOG", default_value = "info", value_name = "LEVEL")]
+    #[arg(long, env = "QUAYLIGHT_LOG", default_value = "info", value_name = "LEVEL", value_parser = log_filter)]
     pub log: String,
 
     /// The folder with the built page; found beside the program when not given.
-    #[arg(long, env = "QUAYLIGHT_SITE_ROOT", value_name = "FOLDER")]
+    #[arg(long, env = "QUAYLIGHT_SITE_ROOT", value_name = "FOLDER", value_parser = folder)]
     pub site_root: Option<PathBuf>,
 }
 
@@ -108,6 +109,27 @@ fn interval(text: &str) -> Result<Duration, String> {
     range.contains(&duration).then_some(duration).ok_or_else(|| "must be between 500ms and 1h".to_owned())
 }
 
+/// An empty value is taken: a variable may be set to nothing.
+fn host(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let address = text.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok();
+    let name = text.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '_'));
+    (address || name).then(|| text.to_owned()).ok_or_else(|| "expected a host name without scheme and port".to_owned())
+}
+
+fn log_filter(text: &str) -> Result<String, String> {
+    // tracing takes any word alone for the name of a module, and would log nothing at all for a mistyped level.
+    let told = |part: &str| part.contains(['=', '[', ']']) || part.trim().parse::<LevelFilter>().is_ok();
+    let valid = text.split(',').all(told) && EnvFilter::try_new(text).is_ok();
+    let expected = "expected error, warn, info, debug, trace or a filter such as server=debug";
+    valid.then(|| text.to_owned()).ok_or_else(|| expected.to_owned())
+}
+
+fn folder(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    if path.is_dir() { Ok(path) } else { Err("there is no such folder".to_owned()) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,6 +142,26 @@ mod tests {
         assert!(matches!("tcp://127.0.0.1:2375".parse(), Ok(EngineChoice::Address(_))));
         for wrong in ["", "docker", "unix://", "tcp:", "demo:nonsense", "demo:busy:many"] {
             assert!(wrong.parse::<EngineChoice>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_filter_is_levels_and_targets_with_levels() {
+        for right in ["info", "off", "server=debug", "warn,server::watcher=trace", "server[act]=debug"] {
+            assert!(log_filter(right).is_ok(), "{right}");
+        }
+        for wrong in ["loud", "info,loud", "server=loud"] {
+            assert!(log_filter(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn hosts_are_names_and_addresses_alone() {
+        for right in ["", "quay.example.org", " quay.example.org", "localhost", "10.0.0.5", "fd00::5", "[fd00::5]"] {
+            assert!(host(right).is_ok(), "{right}");
+        }
+        for wrong in ["http://quay.example", "quay.example:8080", "*.example", "a b", "quay.example/"] {
+            assert!(host(wrong).is_err(), "{wrong}");
         }
     }
 
