@@ -19,7 +19,11 @@ use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    task::JoinSet,
+};
 use tokio_util::sync::CancellationToken;
 
 /// Open requests may take this long after the streams were ended.
@@ -80,15 +84,7 @@ impl Application {
         if self.engine.demo { "the demo engine (simulated)".to_owned() } else { self.engine.to_string() }
     }
 
-    /// Serves until SIGINT or SIGTERM, then ends the streams and drains the rest.
-    ///
-    /// # Errors
-    /// When serving fails as a whole.
-    pub async fn run_until_stopped(self) -> anyhow::Result<()> {
-        self.run_until(stop_signal()).await
-    }
-
-    /// Serves until `stopped` is ready.
+    /// Serves until `stopped` is ready, then ends the streams and drains the rest.
     ///
     /// # Errors
     /// When serving fails as a whole.
@@ -161,13 +157,17 @@ fn site_root(config: &Config) -> PathBuf {
     told.or_else(|| beside.filter(|folder| folder.is_dir())).unwrap_or_else(|| Path::new("target/site").to_owned())
 }
 
-async fn stop_signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-    }
+/// Listens for SIGINT and SIGTERM from now on; ready at the first of them.
+///
+/// # Errors
+/// When the system does not let signals be listened for.
+pub fn stop_signal() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
+    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
 }
