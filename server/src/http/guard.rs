@@ -23,7 +23,8 @@ pub struct AllowedHosts {
 impl AllowedHosts {
     /// Loopback, the listening address, and `named` (without ports, any case).
     pub fn new(listen: SocketAddr, named: &[String]) -> Self {
-        let named = named.iter().map(|host| host.trim().trim_end_matches('.').to_ascii_lowercase());
+        // An empty name comes of a variable that is set to nothing.
+        let named = named.iter().map(|host| normal(host)).filter(|host| !host.is_empty());
         Self { listen, named: named.collect() }
     }
 
@@ -33,7 +34,7 @@ impl AllowedHosts {
         if name == "localhost" || name.ends_with(".localhost") || self.named.contains(&name) {
             return true;
         }
-        match name.trim_matches(['[', ']']).parse::<IpAddr>() {
+        match name.parse::<IpAddr>() {
             // An address cannot be rebound, so a server that listens everywhere answers to any.
             Ok(ip) => ip.is_loopback() || ip == self.listen.ip() || self.listen.ip().is_unspecified(),
             Err(_) => false,
@@ -41,18 +42,29 @@ impl AllowedHosts {
     }
 }
 
-/// The name in `name`, `name:port` or `[v6]:port`, in lower case.
+/// The name in `name`, `name:port` or `[v6]:port`, as [`normal`] writes it.
 fn host_name(host: &str) -> Option<String> {
     let authority: axum::http::uri::Authority = host.parse().ok()?;
     if host.contains('@') {
         return None;
     }
-    Some(authority.host().trim_end_matches('.').to_ascii_lowercase())
+    Some(normal(authority.host()))
+}
+
+/// In lower case, without the root's dot and an address's brackets.
+fn normal(name: &str) -> String {
+    name.trim_matches(['[', ']']).trim_end_matches('.').to_ascii_lowercase()
 }
 
 pub(super) async fn check(State(hosts): State<Arc<AllowedHosts>>, request: Request, next: Next) -> Response {
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
-    let host = host.or_else(|| request.uri().authority().map(|authority| authority.as_str())).unwrap_or_default();
+    let mut named = request.headers().get_all(header::HOST).iter();
+    let host = match (named.next(), named.next()) {
+        (Some(host), None) => host.to_str().ok(),
+        (None, _) => request.uri().authority().map(|authority| authority.as_str()),
+        // Two hosts: whoever stands in between may have read the other one.
+        (Some(_), Some(_)) => None,
+    };
+    let host = host.unwrap_or_default();
     if !hosts.allows(host) {
         return misdirected(host).into_response();
     }
