@@ -19,7 +19,7 @@ use axum::{
     Router,
     extract::FromRef,
     middleware,
-    routing::{delete, get, post},
+    routing::{any, delete, get, post},
 };
 use leptos::config::LeptosOptions;
 use std::sync::Arc;
@@ -54,10 +54,12 @@ pub fn router(state: AppState, hosts: AllowedHosts) -> Router {
         .route("/api/containers/stream", get(stream::stream))
         .route("/api/containers/{id}", get(containers::one))
         .route("/api/containers/{id}", delete(actions::remove))
-        .route("/api/containers/{id}/{action}", post(actions::act))
+        .route("/api/containers/{id}/{action}", post(actions::act).fallback(actions::not_posted))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
-        .route("/api/{*rest}", axum::routing::any(problem::no_such_route))
+        .route("/api", any(problem::no_such_route))
+        .route("/api/", any(problem::no_such_route))
+        .route("/api/{*rest}", any(problem::no_such_route))
         .method_not_allowed_fallback(problem::wrong_method)
         .with_state(state.clone());
     pages::routes(state)

@@ -1,14 +1,20 @@
 //! `POST /api/containers/{id}/{action}` and `DELETE /api/containers/{id}`: the engine does it, the stream tells of it.
 
 use super::{ActionsAllowed, AppState, Problem, problem};
-use crate::engine::EngineClient;
+use crate::engine::{EngineClient, EngineError};
 use app::model::{ContainerId, EngineLink};
 use axum::{
     body::Bytes,
-    extract::{Path, Query, State},
-    http::StatusCode,
+    extract::{
+        Path, Query, State,
+        rejection::{BytesRejection, PathRejection, QueryRejection},
+    },
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
 };
 use serde::Deserialize;
+
+const ACTIONS: [&str; 6] = ["start", "stop", "restart", "pause", "unpause", "kill"];
 
 /// The optional body of an action.
 #[derive(Debug, Default, Deserialize)]
@@ -30,15 +36,15 @@ pub(super) struct RemoveQuery {
 
 pub(super) async fn act(
     State(state): State<AppState>,
-    Path((id, action)): Path<(String, String)>,
-    body: Bytes,
+    path: Result<Path<(String, String)>, PathRejection>,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<StatusCode, Problem> {
-    let known = ["start", "stop", "restart", "pause", "unpause", "kill"].contains(&action.as_str());
-    if !known {
+    let Path((id, action)) = path.map_err(|_| Problem::bad_id())?;
+    if !ACTIONS.contains(&action.as_str()) {
         return Err(problem::no_such_route().await);
     }
     let id = permitted(&state, &id)?;
-    let body = read(&body)?;
+    let body = read(&body.map_err(|error| unreadable(&error))?)?;
     let signal = body.signal.as_deref();
     let client = client(&state)?;
     tracing::info!(container.id = %id, action, "action");
@@ -50,14 +56,29 @@ pub(super) async fn act(
         "unpause" => client.unpause(id).await,
         _ => client.kill(id, signal).await,
     };
-    succeeded(done)
+    match done {
+        // Which signals there are, only the engine knows.
+        Err(EngineError::Refused { status: 400, message }) if signal.is_some() => Err(malformed(&message)),
+        done => succeeded(done),
+    }
+}
+
+/// An action's address takes POST alone; any other address below a container is nobody's.
+pub(super) async fn not_posted(path: Result<Path<(String, String)>, PathRejection>) -> Response {
+    match path {
+        Ok(Path((_, action))) if ACTIONS.contains(&action.as_str()) => {
+            ([(header::ALLOW, "POST")], problem::wrong_method().await).into_response()
+        }
+        _ => problem::no_such_route().await.into_response(),
+    }
 }
 
 pub(super) async fn remove(
     State(state): State<AppState>,
-    Path(id): Path<String>,
-    query: Result<Query<RemoveQuery>, axum::extract::rejection::QueryRejection>,
+    path: Result<Path<String>, PathRejection>,
+    query: Result<Query<RemoveQuery>, QueryRejection>,
 ) -> Result<StatusCode, Problem> {
+    let Path(id) = path.map_err(|_| Problem::bad_id())?;
     let id = permitted(&state, &id)?;
     let Query(query) = query.map_err(|_| malformed("force and volumes are true or false."))?;
     let client = client(&state)?;
@@ -66,7 +87,7 @@ pub(super) async fn remove(
 }
 
 /// The engine answers 304 where there is nothing to do; that is success.
-fn succeeded(done: Result<(), crate::engine::EngineError>) -> Result<StatusCode, Problem> {
+fn succeeded(done: Result<(), EngineError>) -> Result<StatusCode, Problem> {
     match done {
         Err(error) if error.status() == Some(304) => Ok(StatusCode::NO_CONTENT),
         done => done.map(|()| StatusCode::NO_CONTENT).map_err(Problem::from),
@@ -100,6 +121,12 @@ fn read(body: &Bytes) -> Result<ActionBody, Problem> {
 
 fn malformed(detail: &str) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, "malformed", detail, "Correct the request and send it again.")
+}
+
+/// A body that is too large, or that did not come whole.
+fn unreadable(error: &BytesRejection) -> Problem {
+    let hint = "The body of an action is a few words: {timeoutSeconds, signal}.";
+    Problem::new(error.status(), "malformed", error.body_text(), hint)
 }
 
 fn client(state: &AppState) -> Result<EngineClient, Problem> {

@@ -8,7 +8,7 @@ use app::{
 };
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::{Path, State, rejection::PathRejection},
     http::header,
     response::IntoResponse,
 };
@@ -22,9 +22,11 @@ pub(super) async fn snapshot(State(state): State<AppState>) -> impl IntoResponse
 
 pub(super) async fn one(
     State(state): State<AppState>,
-    Path(id): Path<String>,
-) -> Result<Json<Arc<Container>>, Problem> {
+    path: Result<Path<String>, PathRejection>,
+) -> Result<impl IntoResponse, Problem> {
+    let Path(id) = path.map_err(|_| Problem::bad_id())?;
     let id: ContainerId = id.parse().map_err(|_| Problem::bad_id())?;
-    let container = state.feed.state().container(id).cloned();
-    container.map(Json).ok_or_else(Problem::no_such_container)
+    let container: Option<Arc<Container>> = state.feed.state().container(id).cloned();
+    let container = container.ok_or_else(Problem::no_such_container)?;
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(container)))
 }

@@ -49,10 +49,8 @@ impl Problem {
 impl From<EngineError> for Problem {
     fn from(error: EngineError) -> Self {
         match error {
-            EngineError::Refused { status: 404, .. } => Self::no_such_container(),
-            EngineError::Refused { status: 400, message } => {
-                Self::new(StatusCode::BAD_REQUEST, "refused", message, "The engine did not understand the request.")
-            }
+            // A start answers 404 for a missing network, too, and its reason is that network.
+            EngineError::Refused { status: 404, message } if names_a_container(&message) => Self::no_such_container(),
             EngineError::Refused { message, .. } => {
                 Self::new(StatusCode::CONFLICT, "refused", message, "The engine refused; its reason is above.")
             }
@@ -62,6 +60,11 @@ impl From<EngineError> for Problem {
             }
         }
     }
+}
+
+/// Docker: "No such container: …"; Podman: "no container with … found: no such container".
+fn names_a_container(message: &str) -> bool {
+    message.to_ascii_lowercase().contains("no such container")
 }
 
 impl IntoResponse for Problem {
@@ -85,4 +88,24 @@ pub(super) async fn no_such_route() -> Problem {
 pub(super) async fn wrong_method() -> Problem {
     let hint = "Reading is GET, actions are POST, removing is DELETE.";
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "wrong_method", "This address does not take this method.", hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_missing_container_is_not_found_and_other_refusals_keep_their_reason() {
+        let told = |status, message: &str| {
+            let message = message.to_owned();
+            let problem = Problem::from(EngineError::Refused { status, message });
+            (problem.status, problem.code, problem.detail)
+        };
+        for missing in ["No such container: 0f", "no container with name or ID \"0f\" found: no such container"] {
+            assert_eq!(told(404, missing).0, 404);
+        }
+        for (status, reason) in [(404, "network harbour not found"), (400, "no such executable"), (500, "not paused")] {
+            assert_eq!(told(status, reason), (409, "refused", reason.to_owned()));
+        }
+    }
 }
