@@ -4,7 +4,7 @@ use super::EngineError;
 use bollard::{API_DEFAULT_VERSION, Docker};
 use std::{fmt, path::PathBuf};
 
-/// Seconds bollard waits for headers. Every call has a shorter limit of its own; this one only has to be longer.
+/// Seconds bollard waits for headers. Calls have shorter limits of their own; those that may take longer raise this one.
 const BOLLARD_TIMEOUT_SECS: u64 = 120;
 
 /// An address, as `DOCKER_HOST` writes it, and the certificates of a Docker context.

@@ -25,8 +25,9 @@ const INSPECT_LIMIT: Duration = Duration::from_secs(3);
 const STATS_LIMIT: Duration = Duration::from_secs(8);
 /// Quick actions; stop and restart get their own grace period on top.
 const ACTION_LIMIT: Duration = Duration::from_secs(15);
-/// What the engine waits before it kills, when the container does not say otherwise.
-const STOP_GRACE: Duration = Duration::from_secs(10);
+/// What the engine may wait before it kills when the request does not say: 10 s, or what the container was created with,
+/// which is a minute or more for some databases.
+const STOP_GRACE: Duration = Duration::from_secs(600);
 
 /// A link to one engine. Cloning shares it.
 #[derive(Debug, Clone)]
@@ -154,7 +155,8 @@ impl EngineClient {
         if let Some(signal) = signal {
             options = options.signal(signal);
         }
-        within(grace(timeout), self.docker.stop_container(&id.to_string(), Some(options.build()))).await
+        let (limit, docker) = self.patient(timeout);
+        within(limit, docker.stop_container(&id.to_string(), Some(options.build()))).await
     }
 
     /// Stops and starts it.
@@ -174,7 +176,8 @@ impl EngineClient {
         if let Some(signal) = signal {
             options = options.signal(signal);
         }
-        within(grace(timeout), self.docker.restart_container(&id.to_string(), Some(options.build()))).await
+        let (limit, docker) = self.patient(timeout);
+        within(limit, docker.restart_container(&id.to_string(), Some(options.build()))).await
     }
 
     /// Freezes its processes.
@@ -210,8 +213,10 @@ impl EngineClient {
         let options = RemoveContainerOptionsBuilder::default().force(force).v(volumes).build();
         within(2 * ACTION_LIMIT, self.docker.remove_container(&id.to_string(), Some(options))).await
     }
-}
 
-fn grace(timeout: Option<u32>) -> Duration {
-    ACTION_LIMIT + timeout.map_or(STOP_GRACE, |seconds| Duration::from_secs(seconds.into()))
+    /// How long a stop may take, and a client on the same connections that waits as long.
+    fn patient(&self, timeout: Option<u32>) -> (Duration, Docker) {
+        let limit = ACTION_LIMIT + timeout.map_or(STOP_GRACE, |seconds| Duration::from_secs(seconds.into()));
+        (limit, self.docker.clone().with_timeout(limit))
+    }
 }

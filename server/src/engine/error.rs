@@ -97,9 +97,12 @@ impl EngineError {
     }
 }
 
+/// With a capital and a full stop, because a hint follows it.
 fn sentence(text: &str) -> String {
+    let text = text.trim_end();
     let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    let stop = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+    letters.next().map(|first| first.to_uppercase().chain(letters).chain(stop.chars()).collect()).unwrap_or_default()
 }
 
 impl From<bollard::errors::Error> for EngineError {
@@ -113,6 +116,8 @@ impl From<bollard::errors::Error> for EngineError {
             E::RequestTimeoutError => Self::NotAnswering(Duration::from_secs(120)),
             E::JsonDataError { message, .. } => Self::Nonsense(message.clone()),
             E::JsonSerdeError { err } => Self::Nonsense(err.to_string()),
+            // bollard keeps only the words of what broke off an answer halfway, an event stream most of all.
+            E::IOError { err } if err.kind() == io::ErrorKind::Other => Self::Closed,
             E::IOError { err } => Self::from_io(err),
             E::HyperResponseError { err } if err.is_parse() => Self::Nonsense(err.to_string()),
             other => from_causes(other),
