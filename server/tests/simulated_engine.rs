@@ -2,14 +2,26 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "tests")]
 
+#[path = "simulated/actions.rs"]
+mod actions;
 #[path = "simulated/economy.rs"]
 mod economy;
+#[path = "simulated/endpoints.rs"]
+mod endpoints;
+#[path = "simulated/guard.rs"]
+mod guard;
+#[path = "simulated/hardening.rs"]
+mod hardening;
 #[path = "simulated/healing.rs"]
 mod healing;
 #[path = "simulated/link.rs"]
 mod link;
 #[path = "simulated/numbers.rs"]
 mod numbers;
+#[path = "simulated/refusals.rs"]
+mod refusals;
+#[path = "simulated/startup.rs"]
+mod startup;
 #[path = "simulated/stream.rs"]
 mod stream;
 mod support;

@@ -6,7 +6,11 @@ use hyper::{HeaderMap, Method, Request, Response, StatusCode, body::Incoming};
 use hyper_util::rt::TokioIo;
 use serde::de::DeserializeOwned;
 use std::net::SocketAddr;
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    time::timeout,
+};
 
 /// An answer with all of its body.
 #[derive(Debug)]
@@ -73,4 +77,17 @@ pub(crate) async fn post(address: SocketAddr, path: &str, body: &str) -> Answer 
 
 pub(crate) async fn delete(address: SocketAddr, path: &str) -> Answer {
     send(address, request(address, Method::DELETE, path).body(Full::default()).unwrap()).await
+}
+
+/// Sends the bytes as they are; all that comes back.
+pub(crate) async fn raw(address: SocketAddr, bytes: &[u8]) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let mut answer = Vec::new();
+    let exchange = async {
+        // A server that has read enough may close while this still writes.
+        let _ = stream.write_all(bytes).await;
+        let _ = stream.read_to_end(&mut answer).await;
+    };
+    timeout(super::SOON, exchange).await.expect("the connection ends");
+    String::from_utf8_lossy(&answer).into_owned()
 }

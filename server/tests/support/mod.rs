@@ -4,10 +4,12 @@
 #![allow(dead_code, unused_imports, reason = "each test program uses a part of this")]
 
 pub(crate) mod http;
+pub(crate) mod program;
 pub(crate) mod server;
 pub(crate) mod viewer;
 
-pub(crate) use http::{Answer, delete, get, post, request, send};
+pub(crate) use http::{Answer, delete, get, post, raw, request, send};
+pub(crate) use program::Program;
 pub(crate) use server::{Quay, TestServer, quay};
 pub(crate) use viewer::{Received, Viewer};
 

@@ -1,0 +1,174 @@
+//! What can be read besides the stream, and what every error looks like.
+
+use crate::support::{Answer, SOON, TestServer, eventually, get, one_in, quay, request, send};
+use app::{
+    model::{Container, ContainerState},
+    protocol::Snapshot,
+};
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::Method;
+use serde_json::Value;
+use simulator::DaemonState;
+
+/// An id that nobody has.
+const NOBODY: &str = "00000000000000000000000000000000000000000000000000000000deadbeef";
+
+async fn ask(server: &TestServer, method: &Method, path: &str, headers: &[(&str, &str)]) -> Answer {
+    let mut request = request(server.address, method.clone(), path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    send(server.address, request.body(Full::<Bytes>::default()).unwrap()).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn health_is_this_process_and_readiness_is_the_engine() {
+    let quay = quay("quiet:3", &[]).await;
+    let health: Value = get(quay.server.address, "/healthz").await.json();
+    assert_eq!((&health["status"], &health["version"]), (&"ok".into(), &env!("CARGO_PKG_VERSION").into()));
+    let ready: Value = get(quay.server.address, "/readyz").await.json();
+    assert_eq!(ready, serde_json::json!({ "status": "ready", "engines": [{ "id": "local", "link": "up" }] }));
+
+    quay.simulator.faults().set_daemon(DaemonState::Down).await;
+    eventually("it is not ready", async || get(quay.server.address, "/readyz").await.status == 503).await;
+    let lost = get(quay.server.address, "/readyz").await.problem(503, "engine_lost");
+    let detail = lost["detail"].as_str().unwrap();
+    // The event stream ends first; the next attempt finds no socket.
+    assert!(
+        ["The engine closed the connection", "There is no socket"].iter().any(|told| detail.starts_with(told)),
+        "{lost}"
+    );
+    assert_eq!(get(quay.server.address, "/healthz").await.status, 200);
+
+    quay.simulator.faults().set_daemon(DaemonState::Up).await;
+    quay.server.until_ready().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_list_is_the_snapshot_that_the_stream_begins_with() {
+    let quay = quay("quiet:8", &[]).await;
+    let mut viewer = quay.server.viewer().await;
+    viewer.next().await;
+    viewer.until("numbers come", SOON, |picture| picture.sampled_at.is_some()).await;
+    let answer = get(quay.server.address, "/api/containers").await;
+    assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "application/json"));
+    assert_eq!(answer.header("cache-control"), "no-store");
+    let fields: Value = answer.json();
+    for field in ["epoch", "revision", "serverTime", "engines", "containers", "stats", "sampledAt"] {
+        assert!(!fields[field].is_null(), "{field} is missing in {fields}");
+    }
+    let snapshot: Snapshot = answer.json();
+    assert_eq!(snapshot.containers.len(), 8, "running or not");
+    // Those with processes, five running and one paused, have numbers.
+    assert_eq!(snapshot.stats.len(), 6);
+    viewer.assert_true(&quay.server).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_is_given_whole_whatever_the_query_says() {
+    let quay = quay("quiet:8", &[]).await;
+    for query in ["?", "?state=running", "?stats=maybe", "?%ff=%zz", "?a&a=1&&=", "?lastEventId=garbage"] {
+        let snapshot: Snapshot = get(quay.server.address, &format!("/api/containers{query}")).await.json();
+        assert_eq!(snapshot.containers.len(), 8, "{query}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_is_compressed_for_those_who_ask() {
+    let quay = quay("busy:40", &[]).await;
+    for coding in ["br", "gzip"] {
+        let answer = ask(&quay.server, &Method::GET, "/api/containers", &[("accept-encoding", coding)]).await;
+        assert_eq!((answer.status.as_u16(), answer.header("content-encoding")), (200, coding));
+        assert!(answer.header("vary").contains("accept-encoding"), "{answer:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_container_is_found_by_its_full_id_alone() {
+    let quay = quay("quiet:8", &[]).await;
+    let picture = quay.server.fetched().await;
+    let id = one_in(&picture, ContainerState::Paused);
+    for path in [format!("/api/containers/{id}"), format!("/api/containers/{}", id.to_string().to_uppercase())] {
+        let answer = get(quay.server.address, &path).await;
+        assert_eq!((answer.status.as_u16(), answer.header("cache-control")), (200, "no-store"));
+        assert_eq!(&answer.json::<Container>(), picture.containers[&id].as_ref());
+    }
+    let (short, prefix, name) = (id.short(), id.to_string()[..63].to_owned(), picture.containers[&id].name.clone());
+    let long = format!("{id}0");
+    for wrong in
+        [short.as_str(), &prefix, &name, &long, "%00", "%ff", "..%2fstream", "Stream", "%20", "g".repeat(64).as_str()]
+    {
+        let problem = get(quay.server.address, &format!("/api/containers/{wrong}")).await.problem(400, "bad_id");
+        assert!(problem["detail"].as_str().unwrap().contains("64"), "{problem}");
+    }
+    get(quay.server.address, &format!("/api/containers/{NOBODY}")).await.problem(404, "no_such_container");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_api_address_that_is_nobodys_is_a_problem_and_not_a_page() {
+    let quay = quay("quiet:1", &[]).await;
+    let id = quay.server.fetched().await.containers.keys().next().copied().unwrap();
+    let below = format!("/api/containers/{id}/nothing");
+    let far_below = format!("/api/containers/{id}/start/now");
+    for path in
+        ["/api", "/api/", "/api/nothing", "/api/containers/", "/api/containers//", &below, &far_below, "/api/%ff"]
+    {
+        for method in [Method::GET, Method::POST, Method::DELETE] {
+            ask(&quay.server, &method, path, &[]).await.problem(404, "no_such_route");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_method_that_an_address_does_not_take_is_a_problem_that_names_those_it_takes() {
+    let quay = quay("quiet:1", &[]).await;
+    for path in ["/api/containers", "/api/containers/stream", "/healthz", "/readyz"] {
+        for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS] {
+            let answer = ask(&quay.server, &method, path, &[]).await;
+            answer.problem(405, "wrong_method");
+            assert_eq!(answer.header("allow"), "GET,HEAD", "{method} {path}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn head_answers_as_get_does_without_the_body() {
+    let quay = quay("quiet:3", &[]).await;
+    let id = quay.server.fetched().await.containers.keys().next().copied().unwrap();
+    let one = format!("/api/containers/{id}");
+    let paths = [
+        "/healthz",
+        "/readyz",
+        "/api/containers",
+        &one,
+        "/api/containers/short",
+        "/api/nothing",
+        "/containers",
+        "/nothing",
+    ];
+    for path in paths {
+        let (get, head) = (get(quay.server.address, path).await, ask(&quay.server, &Method::HEAD, path, &[]).await);
+        assert_eq!((head.status, head.header("content-type")), (get.status, get.header("content-type")), "{path}");
+        assert!(head.body.is_empty(), "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_head_of_the_stream_ends_at_once() {
+    let quay = quay("quiet:3", &[]).await;
+    let head = ask(&quay.server, &Method::HEAD, "/api/containers/stream", &[]).await;
+    assert_eq!((head.status.as_u16(), head.header("content-type")), (200, "text/event-stream"));
+    assert!(head.body.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_front_door_leads_to_the_list_and_takes_the_query_along() {
+    let quay = quay("quiet:1", &[]).await;
+    let queries = [("/", "/containers"), ("/?view=table&q=%F0%9F%9A%A2", "/containers?view=table&q=%F0%9F%9A%A2")];
+    for (path, location) in queries.into_iter().chain([("/?next=//evil.example/", "/containers?next=//evil.example/")])
+    {
+        let answer = get(quay.server.address, path).await;
+        assert_eq!((answer.status.as_u16(), answer.header("location")), (307, location));
+    }
+}

@@ -1,0 +1,234 @@
+//! The program itself: what it is told, what it prints, how it ends.
+
+use crate::support::{Program, Viewer, delete, eventually, get, one_in, post, send};
+use app::{
+    model::ContainerState,
+    protocol::{Frame, Picture, Snapshot},
+};
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::Request;
+use simulator::{Options, Simulator};
+use std::{
+    net::SocketAddr,
+    path::Path,
+    time::{Duration, Instant},
+};
+use tokio::{
+    io::AsyncWriteExt as _,
+    net::{TcpListener, TcpStream},
+};
+
+/// What is promised to those who stop it.
+const STOPPED_WITHIN: Duration = Duration::from_secs(2);
+const ANY_PORT: [&str; 2] = ["--listen", "127.0.0.1:0"];
+
+/// A program that serves, started with these arguments besides a free port.
+async fn serving(arguments: &[&str], variables: &[(&str, &str)]) -> (Program, SocketAddr) {
+    let mut program = Program::start(&[&ANY_PORT, arguments].concat(), variables);
+    let (address, _) = program.address().await;
+    eventually("it is ready", async || get(address, "/readyz").await.status == 200).await;
+    (program, address)
+}
+
+async fn fetched(address: SocketAddr) -> Picture {
+    let mut picture = Picture::default();
+    let snapshot: Snapshot = get(address, "/api/containers").await.json();
+    picture.apply(Frame::Snapshot(snapshot));
+    picture
+}
+
+async fn assert_refused(arguments: &[&str], variables: &[(&str, &str)], word: &str) {
+    let said = Program::start(arguments, variables).ended().await;
+    let told = &said.stderr;
+    assert_eq!(said.status.code(), Some(2), "{arguments:?} {variables:?}: {told}");
+    assert!(told.starts_with("quaylight: ") && told.ends_with('\n') && told.lines().count() == 1, "one line: {told}");
+    assert!(told.contains(word) && told.contains("--help") && !told.contains('\u{1b}'), "{word}: {told}");
+    assert_eq!(said.stdout, "");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wrong_value_is_one_line_that_names_it_and_exit_code_2() {
+    for (flag, value) in [
+        ("--engine", "docker"),
+        ("--engine", "unix:/run/docker.sock"),
+        ("--engine", "demo:nonsense"),
+        ("--engine", "demo:busy:many"),
+        ("--listen", "here"),
+        ("--listen", "127.0.0.1:99999"),
+        ("--stats-interval", "0s"),
+        ("--refresh-interval", "2h"),
+        ("--refresh-interval", "fast"),
+        ("--allowed-hosts", "http://quay.example"),
+        ("--allowed-hosts", "quay.example:8080"),
+        ("--log", "loud"),
+        ("--log", "server=loud"),
+        ("--site-root", "/no/such/folder"),
+    ] {
+        assert_refused(&[flag, value], &[], &format!("'{value}' for '{flag} ")).await;
+    }
+    assert_refused(&["--verbose"], &[], "--verbose").await;
+    assert_refused(&["demo"], &[], "demo").await;
+    assert_refused(&["--listen"], &[], "--listen").await;
+    assert_refused(&["--allow-actions=yes"], &[], "--allow-actions").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wrong_variable_is_told_in_the_same_way() {
+    for (variable, value, flag) in [
+        ("QUAYLIGHT_ENGINE", "docker", "--engine"),
+        ("QUAYLIGHT_LISTEN", "3000", "--listen"),
+        ("QUAYLIGHT_ALLOW_ACTIONS", "perhaps", "--allow-actions"),
+        ("QUAYLIGHT_DEMO_FALLBACK", "perhaps", "--demo-fallback"),
+        ("QUAYLIGHT_ALLOWED_HOSTS", "quay.example,*", "--allowed-hosts"),
+        ("QUAYLIGHT_STATS_INTERVAL", "2", "--stats-interval"),
+        ("QUAYLIGHT_REFRESH_INTERVAL", "1ms", "--refresh-interval"),
+        ("QUAYLIGHT_LOG", "verbose", "--log"),
+        ("QUAYLIGHT_SITE_ROOT", "/no/such/folder", "--site-root"),
+    ] {
+        assert_refused(&[], &[(variable, value)], flag).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_port_in_use_is_one_line_and_a_failure_whatever_the_log_says() {
+    let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    for log in ["info", "off"] {
+        let arguments = ["--listen", address.as_str(), "--engine", "demo:quiet:1", "--log", log];
+        let said = Program::start(&arguments, &[]).ended().await;
+        assert_eq!((said.status.code(), said.stdout.as_str()), (Some(1), ""));
+        let told = &said.stderr;
+        assert!(told.starts_with("quaylight: cannot listen on") && told.lines().count() == 1, "{told}");
+        for words in [address.as_str(), "--listen", "in use"] {
+            assert!(told.contains(words), "{words}: {told}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn help_names_every_flag_with_its_variable_and_default() {
+    let said = Program::start(&["--help"], &[]).ended().await;
+    assert_eq!((said.status.code(), said.stderr.as_str()), (Some(0), ""));
+    for (flag, default) in [
+        ("engine", "auto"),
+        ("listen", "127.0.0.1:3000"),
+        ("allow-actions", ""),
+        ("allowed-hosts", ""),
+        ("demo-fallback", ""),
+        ("refresh-interval", "3s"),
+        ("stats-interval", "2s"),
+        ("log", "info"),
+        ("site-root", ""),
+    ] {
+        let variable = format!("[env: QUAYLIGHT_{}=", flag.replace('-', "_").to_uppercase());
+        for words in [format!("--{flag}"), variable, format!("[default: {default}]")] {
+            assert!(said.stdout.contains(&words) || words == "[default: ]", "{words} in {}", said.stdout);
+        }
+    }
+    let version = Program::start(&["--version"], &[]).ended().await;
+    assert_eq!(version.stdout, format!("quaylight {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn it_prints_its_address_and_the_engine_it_watches() {
+    let mut demo = Program::start(&[&ANY_PORT[..], &["--engine", "demo:quiet:3"]].concat(), &[]);
+    let (address, line) = demo.address().await;
+    assert!(address.ip().is_loopback() && address.port() > 0);
+    assert_eq!(line, format!("Quaylight on http://{address}, watching the demo engine (simulated)"));
+    eventually("the demo is there", async || fetched(address).await.containers.len() == 3).await;
+
+    let simulator = Simulator::start(Options::default()).await.unwrap();
+    let endpoint = simulator.endpoint();
+    let mut program = Program::start(&[&ANY_PORT[..], &["--engine", &endpoint]].concat(), &[]);
+    let (address, line) = program.address().await;
+    assert_eq!(line, format!("Quaylight on http://{address}, watching {endpoint}"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_flags_set_variables_set_and_a_flag_wins() {
+    let variables = [
+        ("QUAYLIGHT_ENGINE", "demo:quiet:2"),
+        ("QUAYLIGHT_ALLOW_ACTIONS", "1"),
+        ("QUAYLIGHT_ALLOWED_HOSTS", "quay.example, dock.example"),
+        ("QUAYLIGHT_DEMO_FALLBACK", "no"),
+        ("QUAYLIGHT_LOG", "server=debug"),
+    ];
+    let (_program, address) = serving(&[], &variables).await;
+    let picture = fetched(address).await;
+    assert_eq!(picture.containers.len(), 2);
+    let id = one_in(&picture, ContainerState::Running);
+    assert_eq!(post(address, &format!("/api/containers/{id}/pause"), "").await.status, 204);
+    for (host, status) in [("quay.example", 200), ("dock.example", 200), ("evil.example", 421)] {
+        let request = Request::builder().uri("/healthz").header("host", host).body(Full::<Bytes>::default()).unwrap();
+        assert_eq!(send(address, request).await.status, status, "{host}");
+    }
+    let (_program, address) = serving(&["--engine", "demo:quiet:5"], &variables).await;
+    assert_eq!(fetched(address).await.containers.len(), 5);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn variables_set_to_no_or_to_nothing_allow_nothing() {
+    let variables = [("QUAYLIGHT_ALLOW_ACTIONS", "false"), ("QUAYLIGHT_ALLOWED_HOSTS", "")];
+    let (_program, address) = serving(&["--engine", "demo:quiet:2"], &variables).await;
+    let id = one_in(&fetched(address).await, ContainerState::Running);
+    delete(address, &format!("/api/containers/{id}")).await.problem(403, "read_only");
+    for host in [".", ""] {
+        let request = Request::builder().uri("/healthz").header("host", host).body(Full::<Bytes>::default()).unwrap();
+        send(address, request).await.problem(421, "host_not_allowed");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn auto_takes_docker_host_and_falls_back_to_the_demo_only_when_told() {
+    let simulator = Simulator::start(Options::default()).await.unwrap();
+    let endpoint = simulator.endpoint();
+    for flags in [&[] as &[&str], &["--demo-fallback"]] {
+        let mut program = Program::start(&[&ANY_PORT, flags].concat(), &[("DOCKER_HOST", &endpoint)]);
+        assert!(program.address().await.1.ends_with(&format!("watching {endpoint}")));
+    }
+    if ["/var/run/docker.sock", "/run/podman/podman.sock"].iter().any(|path| Path::new(path).exists()) {
+        return; // a machine with an engine of its own finds that, rightly
+    }
+    let mut patient = Program::start(&ANY_PORT, &[]);
+    let (address, line) = patient.address().await;
+    assert!(line.ends_with("watching unix:///var/run/docker.sock"), "{line}");
+    eventually("it says what is missing", async || {
+        let answer = get(address, "/readyz").await;
+        answer.status == 503 && String::from_utf8_lossy(&answer.body).contains("--engine")
+    })
+    .await;
+    let mut demo = Program::start(&[&ANY_PORT[..], &["--demo-fallback"]].concat(), &[]);
+    assert!(demo.address().await.1.ends_with("watching the demo engine (simulated)"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_asked_stop_ends_streams_and_stalled_requests_in_time() {
+    for signal in ["TERM", "INT"] {
+        let (mut program, address) = serving(&["--engine", "demo:busy:20"], &[]).await;
+        let mut viewer = Viewer::open(address, "", &[]).await;
+        viewer.next().await;
+        // One that sent half a question, one that is silent, one that does not read its answer.
+        let mut half = TcpStream::connect(address).await.unwrap();
+        half.write_all(b"GET /healthz HTTP/1.1\r\nhost: ").await.unwrap();
+        let _silent = TcpStream::connect(address).await.unwrap();
+        let mut deaf = TcpStream::connect(address).await.unwrap();
+        let question = format!("GET /api/containers/stream HTTP/1.1\r\nhost: {address}\r\n\r\n");
+        deaf.write_all(question.as_bytes()).await.unwrap();
+
+        let asked = Instant::now();
+        program.signal(signal);
+        viewer.until_ended(STOPPED_WITHIN).await;
+        assert_eq!(program.status().await.code(), Some(0), "{signal}");
+        let took = asked.elapsed();
+        assert!(took <= STOPPED_WITHIN, "{signal}: {took:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stop_that_comes_with_the_address_is_heeded() {
+    let mut program = Program::start(&[&ANY_PORT[..], &["--engine", "demo:quiet:1"]].concat(), &[]);
+    program.address().await;
+    program.signal("TERM");
+    assert_eq!(program.status().await.code(), Some(0));
+}
