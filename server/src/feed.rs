@@ -1,24 +1,30 @@
-//! Stage 4, sharing: each frame is encoded once, every viewer pulls the same bytes at its own pace.
+//! Stage 4, sharing: each frame is encoded and compressed once, every viewer pulls the same bytes at its own pace.
 //!
 //! In: a publication of the store. Out: to each [`Viewer`], the bytes of one server-sent event after another. Nobody waits for
 //! a viewer; one that falls behind more than [`RECENT_FRAMES`] is brought to the present by one delta, and counted.
 //! Next: [`crate::http`].
 
 mod encode;
+mod frame;
 mod viewer;
 
-pub use viewer::Viewer;
+pub use frame::Coding;
+pub use viewer::{Format, Viewer};
 
 use crate::{
     now,
     store::{Catchup, State},
 };
-use app::{model::Timestamp, protocol::Revision};
-use bytes::Bytes;
+use app::{
+    model::Timestamp,
+    protocol::{Delta, Revision},
+};
+use frame::Frame;
 use std::{
+    borrow::Cow,
     collections::VecDeque,
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -27,7 +33,10 @@ use tokio::{sync::watch, time::Instant};
 /// Frames kept encoded: at 20 a second, a viewer may be 0.8 s late before it is caught up by one delta.
 const RECENT_FRAMES: usize = 16;
 
-/// Which of the two encodings a viewer takes.
+/// Catch-ups kept encoded per publication: a crowd that a proxy cut off comes back at a handful of revisions.
+const CATCHUPS_KEPT: usize = 8;
+
+/// Which of the two pictures a viewer takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Numbers {
     /// With samples.
@@ -36,20 +45,32 @@ pub enum Numbers {
     LeftOut,
 }
 
-/// One revision's frame in both encodings; `None` where it would say nothing.
-#[derive(Debug)]
-struct Encoded {
-    revision: Revision,
-    with_stats: Option<Bytes>,
-    without_stats: Option<Bytes>,
+impl Numbers {
+    const fn index(self) -> usize {
+        match self {
+            Self::Included => 0,
+            Self::LeftOut => 1,
+        }
+    }
 }
 
-impl Encoded {
-    fn bytes(&self, numbers: Numbers) -> Option<&Bytes> {
-        match numbers {
-            Numbers::Included => self.with_stats.as_ref(),
-            Numbers::LeftOut => self.without_stats.as_ref(),
-        }
+/// What one revision brought, encoded when the first viewer asks: with and without numbers, `None` where it says nothing.
+#[derive(Debug)]
+struct Change {
+    delta: Delta,
+    frames: [OnceLock<Option<Frame>>; 2],
+}
+
+impl Change {
+    fn frame(&self, epoch: &str, numbers: Numbers) -> Option<&Frame> {
+        let encode = || {
+            let delta = match numbers {
+                Numbers::Included => Some(Cow::Borrowed(&self.delta)),
+                Numbers::LeftOut => encode::without_stats(&self.delta).map(Cow::Owned),
+            };
+            delta.map(|delta| Frame::new(encode::delta(epoch, &delta)))
+        };
+        self.frames[numbers.index()].get_or_init(encode).as_ref()
     }
 }
 
@@ -57,9 +78,20 @@ impl Encoded {
 #[derive(Debug)]
 struct Publication {
     state: State,
-    recent: VecDeque<Arc<Encoded>>,
+    recent: VecDeque<Arc<Change>>,
     /// Encoded when a viewer asks, and shared for a moment: with and without numbers. Never locked across an await.
-    snapshots: [Mutex<Option<(Instant, Bytes)>>; 2],
+    snapshots: [Mutex<Option<Snapshot>>; 2],
+    /// What brings a reader of a revision to this one. Never locked across an await.
+    catchups: Mutex<VecDeque<(Revision, Numbers, Arc<Frame>)>>,
+}
+
+/// A snapshot's frame and when it was made.
+type Snapshot = (Instant, Arc<Frame>);
+
+impl Publication {
+    fn new(state: State, recent: VecDeque<Arc<Change>>) -> Self {
+        Self { state, recent, snapshots: Default::default(), catchups: Mutex::default() }
+    }
 }
 
 /// Reads what was published; clones share it.
@@ -75,25 +107,20 @@ pub struct Publisher(watch::Sender<Arc<Publication>>);
 
 /// Both ends, beginning with `state`.
 pub fn channel(state: State) -> (Publisher, Feed) {
-    let first = Publication { state, recent: VecDeque::new(), snapshots: Default::default() };
+    let first = Publication::new(state, VecDeque::new());
     let (sender, publications) = watch::channel(Arc::new(first));
     (Publisher(sender), Feed { publications, lagged: Arc::default() })
 }
 
 impl Publisher {
-    /// Encodes what changed since the last publication and wakes every viewer.
+    /// Publishes what changed since the last time and wakes every viewer.
     pub fn publish(&self, state: &State, event_at: Option<Timestamp>) {
         let last = Arc::clone(&self.0.borrow());
-        let Catchup::Delta(mut delta) = state.since(last.state.revision(), now()) else { return };
-        delta.event_at = event_at;
-        let mut recent: VecDeque<_> =
-            last.recent.iter().skip((last.recent.len() + 1).saturating_sub(RECENT_FRAMES)).cloned().collect();
-        recent.push_back(Arc::new(Encoded {
-            revision: state.revision(),
-            without_stats: encode::without_stats(&delta).map(|delta| encode::delta(state.epoch(), &delta)),
-            with_stats: Some(encode::delta(state.epoch(), &delta)),
-        }));
-        self.0.send_replace(Arc::new(Publication { state: state.clone(), recent, snapshots: Default::default() }));
+        let Catchup::Delta(delta) = state.since(last.state.revision(), now()) else { return };
+        let kept = (last.recent.len() + 1).saturating_sub(RECENT_FRAMES);
+        let mut recent: VecDeque<_> = last.recent.iter().skip(kept).cloned().collect();
+        recent.push_back(Arc::new(Change { delta: Delta { event_at, ..*delta }, frames: Default::default() }));
+        self.0.send_replace(Arc::new(Publication::new(state.clone(), recent)));
     }
 }
 

@@ -7,8 +7,8 @@ use app::{
 use bytes::Bytes;
 use serde::Serialize;
 
-/// What the browser waits before it connects again by itself.
-const RETRY: &str = "retry: 1000\n";
+/// Goes before a stream's first event: what the browser waits before it connects again by itself.
+pub(super) const RETRY: &str = "retry: 1000\n";
 
 pub(super) fn snapshot(snapshot: &Snapshot) -> Bytes {
     let id = FrameId { epoch: snapshot.epoch.clone(), revision: snapshot.revision };
@@ -21,11 +21,6 @@ pub(super) fn delta(epoch: &str, delta: &Delta) -> Bytes {
 
 pub(super) fn heartbeat(revision: Revision, server_time: Timestamp) -> Bytes {
     event("heartbeat", None, &Heartbeat { revision, server_time })
-}
-
-/// The line that goes before a stream's first event.
-pub(super) const fn retry() -> Bytes {
-    Bytes::from_static(RETRY.as_bytes())
 }
 
 /// The same without numbers; `None` when nothing else is in it.

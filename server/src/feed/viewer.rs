@@ -1,6 +1,6 @@
 //! One open stream: holds its revision and nothing else, and is asked for bytes when its socket can take them.
 
-use super::{Feed, Numbers, Publication, encode};
+use super::{CATCHUPS_KEPT, Coding, Feed, Numbers, Publication, encode, frame, frame::Frame};
 use crate::{demand::Viewing, now, store::Catchup};
 use app::{
     model::Timestamp,
@@ -20,12 +20,21 @@ const HEARTBEAT_AFTER: Duration = Duration::from_millis(2_500);
 /// How long an encoded snapshot is shared: long enough for a crowd that arrives together, short enough for its `serverTime`.
 const SNAPSHOT_KEPT: Duration = Duration::from_millis(250);
 
+/// What a reader wants to be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Format {
+    /// With or without samples.
+    pub numbers: Numbers,
+    /// Compressed or not.
+    pub coding: Coding,
+}
+
 /// One reader of the feed.
 #[derive(Debug)]
 pub struct Viewer {
     feed: Feed,
     publications: watch::Receiver<Arc<Publication>>,
-    numbers: Numbers,
+    format: Format,
     /// What the reader holds; `None` before the first frame, unless it resumes.
     held: Option<Revision>,
     greeted: bool,
@@ -38,7 +47,7 @@ impl Viewer {
     /// A reader that holds nothing, or what `resume` names.
     pub fn new(
         feed: &Feed,
-        numbers: Numbers,
+        format: Format,
         resume: Option<&FrameId>,
         viewing: Viewing,
         stop: CancellationToken,
@@ -48,7 +57,7 @@ impl Viewer {
         Self {
             feed: feed.clone(),
             publications,
-            numbers,
+            format,
             held: epoch_holds.map(|id| id.revision),
             greeted: false,
             heartbeat_at: Instant::now() + HEARTBEAT_AFTER,
@@ -73,18 +82,23 @@ impl Viewer {
                 () = self.stop.cancelled() => return None,
                 () = tokio::time::sleep_until(self.heartbeat_at) => {
                     self.heartbeat_at = Instant::now() + HEARTBEAT_AFTER;
-                    return Some(encode::heartbeat(self.held.unwrap_or_default(), now()));
+                    let beat = encode::heartbeat(self.held.unwrap_or_default(), now());
+                    return Some(frame::short(beat, self.format.coding));
                 }
             }
         }
     }
 
     fn frame(&mut self, publication: &Publication) -> Option<Bytes> {
+        let Format { numbers, coding } = self.format;
         if !self.greeted {
             self.greeted = true;
-            let first = self.first(publication);
+            let first = match self.held {
+                Some(held) => publication.catch_up(held, numbers),
+                None => publication.snapshot(numbers),
+            };
             self.held = Some(publication.state.revision());
-            return Some([encode::retry(), first].concat().into());
+            return Some([frame::opening(encode::RETRY, coding), first.bytes(coding)].concat().into());
         }
         let held = self.held?;
         let present = publication.state.revision();
@@ -96,57 +110,55 @@ impl Viewer {
         let missed = usize::try_from(present.0 - held.0).unwrap_or(usize::MAX);
         if missed > publication.recent.len() {
             self.feed.lagged.fetch_add(1, Ordering::Relaxed);
-            return Some(self.catch_up(publication, held));
+            return Some(publication.catch_up(held, numbers).bytes(coding));
         }
-        let frames = publication.recent.iter().skip(publication.recent.len() - missed);
-        debug_assert!(frames.clone().all(|frame| frame.revision > held));
-        let mut bytes = frames.filter_map(|frame| frame.bytes(self.numbers));
-        let first = bytes.next()?.clone();
-        match bytes.next() {
+        let changes = publication.recent.iter().skip(publication.recent.len() - missed);
+        debug_assert!(changes.clone().all(|change| change.delta.revision > held));
+        let epoch = publication.state.epoch();
+        let mut frames = changes.filter_map(|change| Some(change.frame(epoch, numbers)?.bytes(coding)));
+        let first = frames.next()?;
+        match frames.next() {
             None => Some(first),
             Some(second) => {
                 let mut all = BytesMut::from(first.as_ref());
-                all.extend_from_slice(second);
-                bytes.for_each(|more| all.extend_from_slice(more));
+                all.extend_from_slice(&second);
+                frames.for_each(|more| all.extend_from_slice(&more));
                 Some(all.freeze())
             }
         }
     }
-
-    /// One delta for a reader that resumes, a snapshot for the rest.
-    fn first(&self, publication: &Publication) -> Bytes {
-        match self.held {
-            Some(held) => self.catch_up(publication, held),
-            None => publication.snapshot(self.numbers),
-        }
-    }
-
-    fn catch_up(&self, publication: &Publication, held: Revision) -> Bytes {
-        let state = &publication.state;
-        let delta = match state.since(held, now()) {
-            Catchup::Snapshot => return publication.snapshot(self.numbers),
-            Catchup::Nothing => Delta::empty(state.revision(), now()),
-            Catchup::Delta(delta) => match self.numbers {
-                Numbers::Included => *delta,
-                Numbers::LeftOut => {
-                    encode::without_stats(&delta).unwrap_or_else(|| Delta::empty(state.revision(), now()))
-                }
-            },
-        };
-        encode::delta(state.epoch(), &delta)
-    }
 }
 
 impl Publication {
-    fn snapshot(&self, numbers: Numbers) -> Bytes {
-        let slot = &self.snapshots[usize::from(numbers == Numbers::LeftOut)];
-        let mut kept = slot.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, bytes)) = kept.as_ref().filter(|(at, _)| at.elapsed() < SNAPSHOT_KEPT) {
-            return bytes.clone();
+    fn snapshot(&self, numbers: Numbers) -> Arc<Frame> {
+        let mut kept = self.snapshots[numbers.index()].lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, frame)) = kept.as_ref().filter(|(at, _)| at.elapsed() < SNAPSHOT_KEPT) {
+            return Arc::clone(frame);
         }
-        let bytes = encode::snapshot(&snapshot(&self.state, numbers, now()));
-        *kept = Some((Instant::now(), bytes.clone()));
-        bytes
+        let frame = Arc::new(Frame::new(encode::snapshot(&snapshot(&self.state, numbers, now()))));
+        *kept = Some((Instant::now(), Arc::clone(&frame)));
+        frame
+    }
+
+    /// One delta for a reader of this epoch, a snapshot for one that is too far behind.
+    fn catch_up(&self, held: Revision, numbers: Numbers) -> Arc<Frame> {
+        let mut kept = self.catchups.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((.., frame)) = kept.iter().find(|(from, with, _)| (*from, *with) == (held, numbers)) {
+            return Arc::clone(frame);
+        }
+        let nothing = || Delta::empty(self.state.revision(), now());
+        let delta = match self.state.since(held, now()) {
+            Catchup::Snapshot => return self.snapshot(numbers),
+            Catchup::Nothing => nothing(),
+            Catchup::Delta(delta) => match numbers {
+                Numbers::Included => *delta,
+                Numbers::LeftOut => encode::without_stats(&delta).unwrap_or_else(nothing),
+            },
+        };
+        let frame = Arc::new(Frame::new(encode::delta(self.state.epoch(), &delta)));
+        kept.truncate(CATCHUPS_KEPT - 1);
+        kept.push_front((held, numbers, Arc::clone(&frame)));
+        frame
     }
 }
 

@@ -1,7 +1,7 @@
 //! `GET /api/containers/stream`.
 
 use super::AppState;
-use crate::feed::{Numbers, Viewer};
+use crate::feed::{Coding, Format, Numbers, Viewer};
 use axum::{
     body::{Body, Bytes},
     extract::{Query, State, rejection::QueryRejection},
@@ -29,15 +29,50 @@ pub(super) async fn stream(
     let numbers = if query.stats.as_deref() == Some("false") { Numbers::LeftOut } else { Numbers::Included };
     let header = headers.get("last-event-id").and_then(|id| id.to_str().ok());
     let resume = header.or(query.last_event_id.as_deref()).and_then(|id| id.parse().ok());
-    let viewer = Viewer::new(&state.feed, numbers, resume.as_ref(), state.demand.view(), state.stop.clone());
+    let coding = if accepts_gzip(&headers) { Coding::Gzip } else { Coding::Identity };
+    let format = Format { numbers, coding };
+    let viewer = Viewer::new(&state.feed, format, resume.as_ref(), state.demand.view(), state.stop.clone());
     let frames = stream::unfold(viewer, |mut viewer| async move {
         let bytes: Bytes = viewer.next().await?;
         Some((Ok::<_, Infallible>(bytes), viewer))
     });
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform")),
-        (header::HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
-    ];
-    (headers, Body::from_stream(frames)).into_response()
+    let mut response = Body::from_stream(frames).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform"));
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    if coding == Coding::Gzip {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    response
+}
+
+/// Whether gzip is named with a quality above 0 (RFC 9110, 12.5.3).
+fn accepts_gzip(headers: &HeaderMap) -> bool {
+    let named = headers.get_all(header::ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
+    named.flat_map(|value| value.split(',')).any(|coding| {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, "q=1"));
+        let quality = weight.trim().trim_start_matches(['q', 'Q']).trim_start_matches('=').trim();
+        name.trim().eq_ignore_ascii_case("gzip") && quality.parse::<f32>().is_ok_and(|quality| quality > 0.0)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gzip_is_for_those_who_ask_for_it() {
+        let asks = |value: &'static str| {
+            accepts_gzip(&HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(value))]))
+        };
+        for yes in ["gzip", "br, gzip", "gzip, deflate, br, zstd", "GZIP;q=0.5", "br;q=1.0, gzip; q=0.8"] {
+            assert!(asks(yes), "{yes}");
+        }
+        for no in ["", "br", "identity", "gzip;q=0", "gzip; q=0.000", "x-gzipped", "*;q=0"] {
+            assert!(!asks(no), "{no}");
+        }
+        assert!(!accepts_gzip(&HeaderMap::new()));
+    }
 }

@@ -28,11 +28,36 @@ async fn a_viewer_gets_the_headers_of_the_contract_and_a_snapshot_first() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn browsers_that_ask_for_compression_get_frames_at_once_all_the_same() {
+async fn browsers_that_ask_for_gzip_get_the_same_in_a_third_of_the_bytes() {
+    let quay = quay("busy:100", &["--stats-interval", "500ms"]).await;
+    let mut plain = quay.server.viewer().await;
+    let mut gzip = Viewer::open(quay.server.address, "", &[("accept-encoding", "gzip, deflate, br, zstd")]).await;
+    assert_eq!(gzip.headers["content-encoding"], "gzip");
+    assert_eq!(gzip.headers["vary"], "accept-encoding");
+    for viewer in [&mut plain, &mut gzip] {
+        assert!(matches!(viewer.next().await.frame, Frame::Snapshot(_)));
+        for _ in 0..4 {
+            viewer.next_news().await;
+        }
+        viewer.assert_true(&quay.server).await;
+    }
+    assert!(gzip.bytes * 3 < plain.bytes, "{} bytes and {} compressed", plain.bytes, gzip.bytes);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_compressed_frame_is_readable_as_soon_as_it_is_there() {
     let quay = quay("quiet:8", &[]).await;
-    let mut viewer = Viewer::open(quay.server.address, "", &[("accept-encoding", "gzip, br")]).await;
-    assert!(viewer.headers.get("content-encoding").is_none());
-    assert!(matches!(viewer.next().await.frame, Frame::Snapshot(_)));
+    let gzip = [("accept-encoding", "gzip")];
+    let mut viewer = Viewer::open(quay.server.address, "?stats=false", &gzip).await;
+    viewer.next().await;
+    quay.simulator.act(|engine, now| engine.pause("shop-web-1", now).unwrap());
+    let paused = |picture: &app::protocol::Picture| state_of(picture, "shop-web-1") == Some(ContainerState::Paused);
+    viewer.until("the pause shows", SHOWN_WITHIN, paused).await;
+    assert!(matches!(viewer.next().await.frame, Frame::Heartbeat(_)));
+    let id = FrameId { epoch: viewer.picture.epoch.clone(), revision: viewer.picture.revision }.to_string();
+    let headers = [("accept-encoding", "gzip"), ("last-event-id", id.as_str())];
+    let mut back = Viewer { picture: viewer.picture, ..Viewer::open(quay.server.address, "", &headers).await };
+    assert!(matches!(back.next().await.frame, Frame::Delta(_)));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

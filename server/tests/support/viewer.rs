@@ -3,6 +3,7 @@
 use super::{SOON, TestServer, http};
 use app::protocol::{Frame, FrameId, Picture};
 use bytes::Bytes;
+use flate2::{Decompress, FlushDecompress};
 use http_body_util::{BodyExt as _, Full};
 use hyper::{HeaderMap, Method, body::Incoming};
 use std::{
@@ -31,6 +32,9 @@ pub(crate) struct Viewer {
     pub(crate) picture: Picture,
     pub(crate) body: Incoming,
     pub(crate) unread: Vec<u8>,
+    /// As they came over the wire.
+    pub(crate) bytes: usize,
+    pub(crate) gunzip: Option<Gunzip>,
 }
 
 impl Viewer {
@@ -43,7 +47,11 @@ impl Viewer {
         let response = http::open(address, request.body(Full::<Bytes>::default()).unwrap()).await;
         assert_eq!(response.status(), 200);
         let (parts, body) = response.into_parts();
-        Self { headers: parts.headers, picture: Picture::default(), body, unread: Vec::new() }
+        let gunzip = parts.headers.get("content-encoding").map(|coding| {
+            assert_eq!(coding, "gzip");
+            Gunzip::default()
+        });
+        Self { headers: parts.headers, picture: Picture::default(), body, unread: Vec::new(), bytes: 0, gunzip }
     }
 
     /// Reads on from a picture, as a page does that was cut off.
@@ -114,7 +122,11 @@ impl Viewer {
                 return Some(self.take(str::from_utf8(&event).unwrap()));
             }
             let data = self.body.frame().await?.expect("the stream is not cut off").into_data().unwrap();
-            self.unread.extend_from_slice(&data);
+            self.bytes += data.len();
+            match &mut self.gunzip {
+                Some(gunzip) => gunzip.read(&data, &mut self.unread),
+                None => self.unread.extend_from_slice(&data),
+            }
         }
     }
 
@@ -137,5 +149,38 @@ impl Viewer {
         self.picture.apply(frame.clone());
         let at_nanos = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
         Received { frame, id, retry, at_nanos: at_nanos.try_into().unwrap() }
+    }
+}
+
+/// Decodes as a browser does: whatever has come, at once.
+#[derive(Debug)]
+pub(crate) struct Gunzip {
+    inflate: Decompress,
+    header: usize,
+}
+
+impl Default for Gunzip {
+    fn default() -> Self {
+        Self { inflate: Decompress::new(false), header: GZIP_HEADER_LENGTH }
+    }
+}
+
+/// Without any of the fields it may have.
+const GZIP_HEADER_LENGTH: usize = 10;
+
+impl Gunzip {
+    fn read(&mut self, data: &[u8], text: &mut Vec<u8>) {
+        let header = self.header.min(data.len());
+        self.header -= header;
+        let mut rest = &data[header..];
+        loop {
+            text.reserve(1 << 16);
+            let before = self.inflate.total_in();
+            self.inflate.decompress_vec(rest, text, FlushDecompress::Sync).unwrap();
+            rest = &rest[usize::try_from(self.inflate.total_in() - before).unwrap()..];
+            if rest.is_empty() && text.len() < text.capacity() {
+                return;
+            }
+        }
     }
 }
