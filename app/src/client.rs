@@ -19,6 +19,7 @@ mod reader;
 pub mod realtime_provider;
 mod rows;
 mod use_realtime_containers;
+mod watching_cost;
 
 pub use action::{Action, ActionError, act};
 pub use connection::{Connection, ConnectionState};
@@ -27,3 +28,4 @@ pub use page_data::{PageData, PageDataSource, PageSettings};
 pub use realtime_provider::RealtimeProvider;
 pub use rows::{Row, Rows};
 pub use use_realtime_containers::{UseRealtimeContainersReturn, use_realtime_containers};
+pub use watching_cost::use_watching_cost;

@@ -29,6 +29,16 @@ pub fn tenths(value: f64) -> String {
     }
 }
 
+/// A number with up to two decimals: `0.07`, `1.5`, `12`. Negative and undefined values are 0.
+pub fn to_hundredths(value: f64) -> String {
+    let hundredths = (value * 100.0).round() as u64;
+    match (hundredths / 100, hundredths % 100) {
+        (whole, 0) => whole.to_string(),
+        (whole, part) if part % 10 == 0 => format!("{whole}.{}", part / 10),
+        (whole, part) => format!("{whole}.{part:02}"),
+    }
+}
+
 /// A number in whole tenths, which is what the page shows and sorts by. Negative and undefined values are 0.
 pub fn to_tenths(value: f64) -> u64 {
     (value * 10.0).round() as u64
@@ -37,6 +47,13 @@ pub fn to_tenths(value: f64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hundredths_are_shown_where_there_are_any() {
+        for (value, text) in [(0.0, "0"), (0.004, "0"), (0.07, "0.07"), (1.5, "1.5"), (12.0, "12"), (-1.0, "0")] {
+            assert_eq!(to_hundredths(value), text, "{value}");
+        }
+    }
 
     #[test]
     fn percentages_have_one_decimal() {

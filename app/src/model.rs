@@ -3,12 +3,14 @@
 //! Everything here is plain data with serde shapes fixed by the public contract (camelCase on the wire). Next: [`crate::protocol`].
 
 mod container;
+mod cost;
 mod engine;
 mod id;
 mod stats;
 mod timestamp;
 
 pub use container::{Container, ContainerState, Health, Mount, Port};
+pub use cost::{ProcessCost, WatchingCost};
 pub use engine::{Engine, EngineLink, EngineProblem};
 pub use id::{ContainerId, EngineId, InvalidContainerId};
 pub use stats::ContainerStats;

@@ -12,6 +12,7 @@ pub use frame::Coding;
 pub use viewer::{Format, Viewer};
 
 use crate::{
+    metrics::Metrics,
     now,
     store::{Catchup, State},
 };
@@ -23,10 +24,7 @@ use frame::Frame;
 use std::{
     borrow::Cow,
     collections::VecDeque,
-    sync::{
-        Arc, Mutex, OnceLock,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, OnceLock},
 };
 use tokio::{sync::watch, time::Instant};
 
@@ -98,29 +96,33 @@ impl Publication {
 #[derive(Debug, Clone)]
 pub struct Feed {
     publications: watch::Receiver<Arc<Publication>>,
-    lagged: Arc<AtomicU64>,
+    metrics: Metrics,
 }
 
 /// The store's end.
 #[derive(Debug)]
-pub struct Publisher(watch::Sender<Arc<Publication>>);
+pub struct Publisher {
+    publications: watch::Sender<Arc<Publication>>,
+    metrics: Metrics,
+}
 
 /// Both ends, beginning with `state`.
-pub fn channel(state: State) -> (Publisher, Feed) {
+pub fn channel(state: State, metrics: Metrics) -> (Publisher, Feed) {
     let first = Publication::new(state, VecDeque::new());
     let (sender, publications) = watch::channel(Arc::new(first));
-    (Publisher(sender), Feed { publications, lagged: Arc::default() })
+    (Publisher { publications: sender, metrics: metrics.clone() }, Feed { publications, metrics })
 }
 
 impl Publisher {
     /// Publishes what changed since the last time and wakes every viewer.
     pub fn publish(&self, state: &State, event_at: Option<Timestamp>) {
-        let last = Arc::clone(&self.0.borrow());
+        let last = Arc::clone(&self.publications.borrow());
         let Catchup::Delta(delta) = state.since(last.state.revision(), now()) else { return };
         let kept = (last.recent.len() + 1).saturating_sub(RECENT_FRAMES);
         let mut recent: VecDeque<_> = last.recent.iter().skip(kept).cloned().collect();
         recent.push_back(Arc::new(Change { delta: Delta { event_at, ..*delta }, frames: Default::default() }));
-        self.0.send_replace(Arc::new(Publication::new(state.clone(), recent)));
+        self.publications.send_replace(Arc::new(Publication::new(state.clone(), recent)));
+        self.metrics.frame();
     }
 }
 
@@ -140,10 +142,5 @@ impl Feed {
     /// What the server holds now.
     pub fn state(&self) -> Held {
         Held(Arc::clone(&self.publications.borrow()))
-    }
-
-    /// How often a viewer had fallen too far behind for the encoded frames.
-    pub fn lagged(&self) -> u64 {
-        self.lagged.load(Ordering::Relaxed)
     }
 }

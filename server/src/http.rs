@@ -7,6 +7,7 @@ mod actions;
 mod containers;
 mod guard;
 mod health;
+mod metrics;
 mod pages;
 mod problem;
 mod stream;
@@ -14,7 +15,7 @@ mod stream;
 pub use guard::AllowedHosts;
 pub use problem::Problem;
 
-use crate::{demand::Demand, feed::Feed, watcher::Links};
+use crate::{cost::CostMeter, demand::Demand, feed::Feed, metrics::Metrics, watcher::Links};
 use axum::{
     Router,
     extract::FromRef,
@@ -37,6 +38,10 @@ pub struct AppState {
     pub links: Links,
     /// Whether containers may be changed.
     pub allow_actions: ActionsAllowed,
+    /// What this server counts.
+    pub metrics: Metrics,
+    /// What watching costs.
+    pub cost: CostMeter,
     /// Cancelled when the server stops.
     pub stop: CancellationToken,
     /// Where the page's files are.
@@ -55,6 +60,8 @@ pub fn router(state: AppState, hosts: AllowedHosts) -> Router {
         .route("/api/containers/{id}", get(containers::one))
         .route("/api/containers/{id}", delete(actions::remove))
         .route("/api/containers/{id}/{action}", post(actions::act).fallback(actions::not_posted))
+        .route("/api/cost", get(metrics::cost))
+        .route("/metrics", get(metrics::metrics))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/api", any(problem::no_such_route))

@@ -7,13 +7,16 @@
 //! 4. [`feed`]: each frame is encoded once; every viewer pulls from the same bytes.
 //! 5. [`http`]: the stream, the API and the pages.
 //!
-//! [`demand`] tells 2 whether anybody watches; [`startup`] puts the stages together.
+//! [`demand`] tells 2 whether anybody watches; all of them count in [`metrics`], and [`cost`] reads what that comes to; [`startup`] puts the stages together.
 
 pub mod config;
+pub mod cost;
 pub mod demand;
 pub mod engine;
 pub mod feed;
 pub mod http;
+pub mod metrics;
+pub mod process;
 pub mod sampler;
 pub mod startup;
 pub mod store;

@@ -12,6 +12,7 @@ use crate::{
     demand::Demand,
     engine::EngineClient,
     feed::Feed,
+    metrics::Metrics,
     now,
     store::{Observation, Sample, StoreHandle},
 };
@@ -58,6 +59,7 @@ pub async fn run(
     feed: Feed,
     link: watch::Receiver<Option<SamplingLink>>,
     store: StoreHandle,
+    metrics: Metrics,
     interval: Duration,
 ) {
     loop {
@@ -65,12 +67,12 @@ pub async fn run(
         let mut readings = HashMap::new();
         // The second reading comes early, so that a first viewer sees processor figures after a second.
         let early = interval.min(Duration::from_secs(1));
-        sweep(&feed, &link, &store, &mut readings).await;
+        sweep(&feed, &link, &store, &metrics, &mut readings).await;
         let mut ticks = tokio::time::interval_at(Instant::now() + early, interval);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while demand.is_wanted() {
             ticks.tick().await;
-            sweep(&feed, &link, &store, &mut readings).await;
+            sweep(&feed, &link, &store, &metrics, &mut readings).await;
         }
     }
 }
@@ -82,9 +84,11 @@ async fn sweep(
     feed: &Feed,
     link: &watch::Receiver<Option<SamplingLink>>,
     store: &StoreHandle,
+    metrics: &Metrics,
     readings: &mut Readings,
 ) {
     let Some(SamplingLink { client, concurrency }) = link.borrow().clone() else { return };
+    let began = Instant::now();
     let running = feed.state().running();
     let client = &client;
     let taken: Vec<_> = stream::iter(running)
@@ -113,6 +117,7 @@ async fn sweep(
         samples.push(Sample { started_at: container.started_at, stats });
     }
     *readings = next;
+    metrics.sweep(began.elapsed(), samples.len());
     if link.borrow().is_some() {
         store.send(Observation::Samples { samples, taken_at: now() }).await;
     }

@@ -2,10 +2,12 @@
 
 use crate::{
     config::{Config, EngineChoice},
+    cost::CostMeter,
     demand::Demand,
     engine::{self, EngineAddress},
     feed,
     http::{self, ActionsAllowed, AllowedHosts, AppState},
+    metrics::Metrics,
     sampler,
     store::{self, State},
     watcher::Watcher,
@@ -54,22 +56,31 @@ impl Application {
         let address = listener.local_addr().context("the listener has no address")?;
         let (engine, demo) = choose_engine(&config).await?;
 
-        let demand = Demand::default();
+        let (demand, metrics) = (Demand::default(), Metrics::default());
         let stop = CancellationToken::new();
         let state = State::new(format!("{:016x}", fastrand::u64(..)));
-        let (publisher, feed) = feed::channel(state.clone());
+        let (publisher, feed) = feed::channel(state.clone(), metrics.clone());
         let (store, observations) = store::channel();
-        let (watcher, links) = Watcher::new(engine.clone(), store.clone(), demand.clone(), config.refresh_interval);
+        let (watcher, links) =
+            Watcher::new(engine.clone(), store.clone(), demand.clone(), config.refresh_interval, metrics.clone());
 
         let mut stages = JoinSet::new();
         stages.spawn(store::run(state, observations, publisher));
         stages.spawn(watcher.run());
         let sampling = links.sampling.clone();
-        stages.spawn(sampler::run(demand.clone(), feed.clone(), sampling, store, config.stats_interval));
+        stages.spawn(sampler::run(
+            demand.clone(),
+            feed.clone(),
+            sampling,
+            store,
+            metrics.clone(),
+            config.stats_interval,
+        ));
 
         let leptos = leptos_options(&config, address);
         let allow_actions = ActionsAllowed(config.allow_actions);
-        let state = AppState { feed, demand, links, allow_actions, stop: stop.clone(), leptos };
+        let cost = CostMeter::new(metrics.clone());
+        let state = AppState { feed, demand, links, allow_actions, metrics, cost, stop: stop.clone(), leptos };
         let router = http::router(state, AllowedHosts::new(address, &config.allowed_hosts));
         Ok(Self { listener, address, router, engine, stages, stop, demo })
     }

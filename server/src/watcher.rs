@@ -16,6 +16,7 @@ mod session;
 use crate::{
     demand::Demand,
     engine::{EngineAddress, EngineClient, EngineError, EngineFacts},
+    metrics::Metrics,
     now,
     sampler::{self, SamplingLink},
     store::{Observation, StoreHandle},
@@ -36,6 +37,7 @@ pub struct Watcher {
     store: StoreHandle,
     demand: Demand,
     refresh_interval: Duration,
+    metrics: Metrics,
     sampling: watch::Sender<Option<SamplingLink>>,
     client: watch::Sender<Option<EngineClient>>,
     engine: Engine,
@@ -58,12 +60,22 @@ impl Watcher {
         store: StoreHandle,
         demand: Demand,
         refresh_interval: Duration,
+        metrics: Metrics,
     ) -> (Self, Links) {
         let (sampling, sampling_reader) = watch::channel(None);
         let (client, client_reader) = watch::channel(None);
         let engine = unknown_engine(&address);
-        let watcher =
-            Self { address, store, demand, refresh_interval, sampling, client, engine, roster: Roster::default() };
+        let watcher = Self {
+            address,
+            store,
+            demand,
+            refresh_interval,
+            metrics,
+            sampling,
+            client,
+            engine,
+            roster: Roster::default(),
+        };
         (watcher, Links { sampling: sampling_reader, client: client_reader })
     }
 
@@ -71,7 +83,7 @@ impl Watcher {
     pub async fn run(mut self) {
         self.store.send(Observation::Engine(Box::new(self.engine.clone()))).await;
         loop {
-            let error = match EngineClient::connect(&self.address).await {
+            let error = match EngineClient::connect(&self.address, self.metrics.clone()).await {
                 Ok((client, facts)) => self.session(client, facts).await,
                 Err(error) => error,
             };

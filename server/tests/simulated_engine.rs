@@ -16,6 +16,8 @@ mod hardening;
 mod healing;
 #[path = "simulated/link.rs"]
 mod link;
+#[path = "simulated/metrics.rs"]
+mod metrics;
 #[path = "simulated/numbers.rs"]
 mod numbers;
 #[path = "simulated/refusals.rs"]

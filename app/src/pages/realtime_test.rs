@@ -1,6 +1,7 @@
 //! `/realtime-test`: how live this page really is, in numbers, and what happens when the stream is cut.
 
 pub mod connection_summary;
+pub mod cost;
 pub mod measures;
 
 use crate::components::erased::Erase;
@@ -10,6 +11,7 @@ use crate::{
     query::{Density, ListQuery, View, arrange},
 };
 use connection_summary::ConnectionSummary;
+use cost::Cost;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use measures::Measures;
@@ -30,6 +32,10 @@ pub fn RealtimeTestPage() -> impl IntoView {
         <div class="realtime-test-page">
             <h1 class="realtime-test-page__title">"Realtime test"</h1>
             <ConnectionSummary />
+            <section class="realtime-test-page__section" aria-label="Cost of watching">
+                <h2 class="realtime-test-page__heading">"Cost of watching"</h2>
+                <Cost />
+            </section>
             <section class="realtime-test-page__section" aria-label="Real-time containers">
                 <h2 class="realtime-test-page__heading">"Real-time containers"</h2>
                 <Measures />

@@ -1,6 +1,7 @@
 //! The calls Quaylight makes, each under its own time limit and counted.
 
 use super::{EngineAddress, EngineError, convert};
+use crate::metrics::Metrics;
 use app::model::{ContainerId, ContainerState, Timestamp};
 use bollard::{
     Docker,
@@ -33,6 +34,7 @@ const STOP_GRACE: Duration = Duration::from_secs(600);
 #[derive(Debug, Clone)]
 pub struct EngineClient {
     docker: Docker,
+    metrics: Metrics,
 }
 
 /// What an engine says about itself.
@@ -67,24 +69,35 @@ pub struct Listed {
     pub name: Option<String>,
 }
 
-async fn within<T>(limit: Duration, call: impl Future<Output = Result<T, Error>>) -> Result<T, EngineError> {
-    match tokio::time::timeout(limit, call).await {
-        Ok(answer) => answer.map_err(EngineError::from),
-        Err(_) => Err(EngineError::NotAnswering(limit)),
-    }
-}
-
 impl EngineClient {
     /// Connects and asks the engine who it is.
     ///
     /// # Errors
     /// When it cannot be reached or does not answer within `PING_LIMIT`.
-    pub async fn connect(address: &EngineAddress) -> Result<(Self, EngineFacts), EngineError> {
-        let client = Self { docker: address.client()? };
-        let version = within(PING_LIMIT, client.docker.version()).await?;
+    pub async fn connect(address: &EngineAddress, metrics: Metrics) -> Result<(Self, EngineFacts), EngineError> {
+        let client = Self { docker: address.client()?, metrics };
+        let version = client.within("version", PING_LIMIT, client.docker.version()).await?;
         // Socket proxies often deny /info; the link does not depend on it.
-        let info = within(PING_LIMIT, client.docker.info()).await.ok();
+        let info = client.within("info", PING_LIMIT, client.docker.info()).await.ok();
         Ok((client, convert::facts(version, info)))
+    }
+
+    /// Makes the call under its limit, and counts it.
+    async fn within<T>(
+        &self,
+        name: &'static str,
+        limit: Duration,
+        call: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, EngineError> {
+        self.metrics.call(name);
+        let answer = match tokio::time::timeout(limit, call).await {
+            Ok(answer) => answer.map_err(EngineError::from),
+            Err(_) => Err(EngineError::NotAnswering(limit)),
+        };
+        if answer.is_err() {
+            self.metrics.call_failed(name);
+        }
+        answer
     }
 
     /// Whether it answers.
@@ -92,7 +105,7 @@ impl EngineClient {
     /// # Errors
     /// When it does not within `PING_LIMIT`.
     pub async fn ping(&self) -> Result<(), EngineError> {
-        within(PING_LIMIT, self.docker.ping()).await.map(drop)
+        self.within("ping", PING_LIMIT, self.docker.ping()).await.map(drop)
     }
 
     /// Events of containers and their networks from `since` on, in the engine's time. Ends when the engine does.
@@ -100,6 +113,7 @@ impl EngineClient {
         let types = vec!["container".to_owned(), "network".to_owned()];
         let filters = HashMap::from([("type".to_owned(), types)]);
         let options = EventsOptions { since, filters: Some(filters), ..EventsOptions::default() };
+        self.metrics.call("events");
         self.docker.events(Some(options)).map(|event| event.map_err(EngineError::from))
     }
 
@@ -109,7 +123,7 @@ impl EngineClient {
     /// As any call.
     pub async fn list(&self) -> Result<Vec<Listed>, EngineError> {
         let options = ListContainersOptionsBuilder::default().all(true).build();
-        let rows = within(LIST_LIMIT, self.docker.list_containers(Some(options))).await?;
+        let rows = self.within("list", LIST_LIMIT, self.docker.list_containers(Some(options))).await?;
         Ok(rows.into_iter().filter_map(convert::listed).collect())
     }
 
@@ -120,7 +134,7 @@ impl EngineClient {
     pub async fn inspect(&self, id: ContainerId) -> Result<convert::Inspected, EngineError> {
         let id = id.to_string();
         let call = self.docker.inspect_container(&id, None::<InspectContainerOptions>);
-        convert::inspected(within(INSPECT_LIMIT, call).await?)
+        convert::inspected(self.within("inspect", INSPECT_LIMIT, call).await?)
     }
 
     /// One reading of a container's counters.
@@ -132,7 +146,10 @@ impl EngineClient {
         let id = id.to_string();
         let mut answers = std::pin::pin!(self.docker.stats(&id, Some(options)));
         let first = async { answers.next().await.transpose() };
-        within(STATS_LIMIT, first).await?.map(|answer| convert::counters(&answer)).ok_or(EngineError::Closed)
+        self.within("stats", STATS_LIMIT, first)
+            .await?
+            .map(|answer| convert::counters(&answer))
+            .ok_or(EngineError::Closed)
     }
 
     /// Starts it. Nothing to do is success, here and below.
@@ -140,7 +157,8 @@ impl EngineClient {
     /// # Errors
     /// As any call; the engine's refusal with its own sentence.
     pub async fn start(&self, id: ContainerId) -> Result<(), EngineError> {
-        within(ACTION_LIMIT, self.docker.start_container(&id.to_string(), None::<StartContainerOptions>)).await
+        self.within("start", ACTION_LIMIT, self.docker.start_container(&id.to_string(), None::<StartContainerOptions>))
+            .await
     }
 
     /// Stops it, killing it after `timeout`.
@@ -156,7 +174,7 @@ impl EngineClient {
             options = options.signal(signal);
         }
         let (limit, docker) = self.patient(timeout);
-        within(limit, docker.stop_container(&id.to_string(), Some(options.build()))).await
+        self.within("stop", limit, docker.stop_container(&id.to_string(), Some(options.build()))).await
     }
 
     /// Stops and starts it.
@@ -177,7 +195,7 @@ impl EngineClient {
             options = options.signal(signal);
         }
         let (limit, docker) = self.patient(timeout);
-        within(limit, docker.restart_container(&id.to_string(), Some(options.build()))).await
+        self.within("restart", limit, docker.restart_container(&id.to_string(), Some(options.build()))).await
     }
 
     /// Freezes its processes.
@@ -185,7 +203,7 @@ impl EngineClient {
     /// # Errors
     /// As [`Self::start`].
     pub async fn pause(&self, id: ContainerId) -> Result<(), EngineError> {
-        within(ACTION_LIMIT, self.docker.pause_container(&id.to_string())).await
+        self.within("pause", ACTION_LIMIT, self.docker.pause_container(&id.to_string())).await
     }
 
     /// Thaws its processes.
@@ -193,7 +211,7 @@ impl EngineClient {
     /// # Errors
     /// As [`Self::start`].
     pub async fn unpause(&self, id: ContainerId) -> Result<(), EngineError> {
-        within(ACTION_LIMIT, self.docker.unpause_container(&id.to_string())).await
+        self.within("unpause", ACTION_LIMIT, self.docker.unpause_container(&id.to_string())).await
     }
 
     /// Sends a signal, SIGKILL by default.
@@ -202,7 +220,7 @@ impl EngineClient {
     /// As [`Self::start`].
     pub async fn kill(&self, id: ContainerId, signal: Option<&str>) -> Result<(), EngineError> {
         let options = KillContainerOptionsBuilder::default().signal(signal.unwrap_or("SIGKILL")).build();
-        within(ACTION_LIMIT, self.docker.kill_container(&id.to_string(), Some(options))).await
+        self.within("kill", ACTION_LIMIT, self.docker.kill_container(&id.to_string(), Some(options))).await
     }
 
     /// Removes it; `force` kills it first, `volumes` takes its anonymous volumes along.
@@ -211,7 +229,7 @@ impl EngineClient {
     /// As [`Self::start`].
     pub async fn remove(&self, id: ContainerId, force: bool, volumes: bool) -> Result<(), EngineError> {
         let options = RemoveContainerOptionsBuilder::default().force(force).v(volumes).build();
-        within(2 * ACTION_LIMIT, self.docker.remove_container(&id.to_string(), Some(options))).await
+        self.within("remove", 2 * ACTION_LIMIT, self.docker.remove_container(&id.to_string(), Some(options))).await
     }
 
     /// How long a stop may take, and a client on the same connections that waits as long.

@@ -1,14 +1,14 @@
 //! One open stream: holds its revision and nothing else, and is asked for bytes when its socket can take them.
 
 use super::{CATCHUPS_KEPT, Coding, Feed, Numbers, Publication, encode, frame, frame::Frame};
-use crate::{demand::Viewing, now, store::Catchup};
+use crate::{demand::Viewing, metrics::Metrics, now, store::Catchup};
 use app::{
     model::Timestamp,
     protocol::{Delta, FrameId, Revision, Snapshot},
 };
 use bytes::{Bytes, BytesMut};
 use std::{
-    sync::{Arc, PoisonError, atomic::Ordering},
+    sync::{Arc, PoisonError},
     time::Duration,
 };
 use tokio::{sync::watch, time::Instant};
@@ -32,7 +32,7 @@ pub struct Format {
 /// One reader of the feed.
 #[derive(Debug)]
 pub struct Viewer {
-    feed: Feed,
+    metrics: Metrics,
     publications: watch::Receiver<Arc<Publication>>,
     format: Format,
     /// What the reader holds; `None` before the first frame, unless it resumes.
@@ -55,7 +55,7 @@ impl Viewer {
         let publications = feed.publications.clone();
         let epoch_holds = resume.filter(|id| id.epoch == feed.state().epoch());
         Self {
-            feed: feed.clone(),
+            metrics: feed.metrics.clone(),
             publications,
             format,
             held: epoch_holds.map(|id| id.revision),
@@ -109,7 +109,7 @@ impl Viewer {
         // Revisions are consecutive, and each of the newest has its frame.
         let missed = usize::try_from(present.0 - held.0).unwrap_or(usize::MAX);
         if missed > publication.recent.len() {
-            self.feed.lagged.fetch_add(1, Ordering::Relaxed);
+            self.metrics.lagged();
             return Some(publication.catch_up(held, numbers).bytes(coding));
         }
         let changes = publication.recent.iter().skip(publication.recent.len() - missed);

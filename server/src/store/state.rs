@@ -88,10 +88,14 @@ impl State {
         self.rows.get(&id).map(|row| &row.container)
     }
 
+    /// Every container.
+    pub fn containers(&self) -> impl Iterator<Item = &Arc<Container>> {
+        self.rows.values().map(|row| &row.container)
+    }
+
     /// Those that have processes.
     pub fn running(&self) -> Vec<Arc<Container>> {
-        let containers = self.rows.values().map(|row| &row.container);
-        containers.filter(|container| container.state.has_processes()).cloned().collect()
+        self.containers().filter(|container| container.state.has_processes()).cloned().collect()
     }
 
     /// The revision the changes being applied will lead to.

@@ -50,8 +50,16 @@ struct Calls {
     queued: HashSet<ContainerId>,
     listing: bool,
     pinging: bool,
-    /// The earliest event that made a container dirty.
-    event_at: HashMap<ContainerId, Timestamp>,
+    /// What events made dirty, and when the earliest happened that nothing has told of yet.
+    by_event: HashMap<ContainerId, Option<Timestamp>>,
+}
+
+/// Why a container is to be inspected.
+enum Cause {
+    /// An event; when it happened, if nothing has told of it yet.
+    Event(Option<Timestamp>),
+    /// A comparison: what differs now has been missed.
+    Comparison,
 }
 
 /// Whether a container was made dirty again while its inspect was under way.
@@ -93,7 +101,7 @@ impl Watcher {
         self.up(&client, &facts).await;
         for message in early {
             if let Some(event) = ContainerEvent::read(&message).filter(|event| seen.is_new(event)) {
-                calls.mark(event.id, None);
+                calls.mark(event.id, &Cause::Event(None));
             }
         }
         let mut pings = every(PING_EVERY);
@@ -160,7 +168,7 @@ impl Watcher {
     async fn take(&mut self, event: &ContainerEvent, calls: &mut Calls, skew: i64, replayed: bool) {
         let event_at = Timestamp::from_millis(event.at().as_millis().saturating_add_signed(-skew));
         if replayed {
-            calls.mark(event.id, None);
+            calls.mark(event.id, &Cause::Event(None));
             return;
         }
         let Reaction { painted, removed, dirty } = self.roster.react(event, Instant::now());
@@ -173,7 +181,7 @@ impl Watcher {
         let removed = removed.then_some(event.id).into_iter().collect();
         self.tell(painted.into_iter().collect(), removed, Some(event_at)).await;
         if dirty {
-            calls.mark(event.id, untold.then_some(event_at));
+            calls.mark(event.id, &Cause::Event(untold.then_some(event_at)));
         }
     }
 
@@ -185,8 +193,9 @@ impl Watcher {
             }
             Done::Listed { asked_at, answer } => {
                 calls.listing = false;
-                for id in self.roster.differing(&answer?, asked_at).into_iter().chain(self.roster.stalest(IN_TURN)) {
-                    calls.mark(id, None);
+                let differing = self.roster.differing(&answer?, asked_at);
+                for id in differing.into_iter().chain(self.roster.stalest(IN_TURN)) {
+                    calls.mark(id, &Cause::Comparison);
                 }
                 Ok(())
             }
@@ -204,17 +213,20 @@ impl Watcher {
         // Forgotten: it was removed while the answer was under way.
         let Some(again) = calls.inspecting.remove(&id) else { return Ok(()) };
         if again {
-            calls.mark(id, None);
+            calls.mark(id, &Cause::Comparison);
             return Ok(());
         }
-        let event_at = calls.event_at.remove(&id);
+        let told = calls.by_event.remove(&id);
+        let event_at = told.flatten();
         match answer {
             Ok(inspected) => {
                 let changed = self.roster.inspected(inspected, asked_at);
+                self.metrics.differences(usize::from(changed.is_some() && told.is_none()));
                 self.tell(changed.into_iter().collect(), Vec::new(), event_at).await;
             }
             Err(error) if error.status() == Some(404) => {
-                let removed = self.roster.gone(id).then_some(id).into_iter().collect();
+                let removed: Vec<_> = self.roster.gone(id).then_some(id).into_iter().collect();
+                self.metrics.differences(if told.is_some() { 0 } else { removed.len() });
                 self.tell(Vec::new(), removed, event_at).await;
             }
             Err(error @ (EngineError::Refused { .. } | EngineError::NotAnswering(_) | EngineError::Nonsense(_))) => {
@@ -236,14 +248,15 @@ impl Calls {
             queued: HashSet::new(),
             listing: false,
             pinging: false,
-            event_at: HashMap::new(),
+            by_event: HashMap::new(),
         }
     }
 
     /// Has a container inspected, soon.
-    fn mark(&mut self, id: ContainerId, event_at: Option<Timestamp>) {
-        if let Some(event_at) = event_at {
-            self.event_at.entry(id).or_insert(event_at);
+    fn mark(&mut self, id: ContainerId, cause: &Cause) {
+        if let Cause::Event(at) = cause {
+            let earliest = self.by_event.entry(id).or_default();
+            *earliest = earliest.or(*at);
         }
         if let Some(again) = self.inspecting.get_mut(&id) {
             *again = true;
@@ -255,7 +268,7 @@ impl Calls {
     /// It is gone: an answer under way is of no interest.
     fn forget(&mut self, id: ContainerId) {
         self.inspecting.remove(&id);
-        self.event_at.remove(&id);
+        self.by_event.remove(&id);
     }
 
     /// Starts as many waiting inspects as may run.

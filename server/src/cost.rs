@@ -1,0 +1,102 @@
+//! What watching costs: this server, the calls it makes, and on a local engine the engine's own processes.
+//!
+//! Rates are over the time since the last reading, so whoever looks every 2 s sees the last 2 s. Nobody looks: nothing is read.
+
+use crate::{metrics::Metrics, process};
+use app::model::{ProcessCost, WatchingCost};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::{net::UnixStream, time::Instant};
+
+/// Two who look at the same time share one reading, and no rate is over less than this.
+const SHORTEST: Duration = Duration::from_millis(900);
+
+/// Reads the cost; clones share the last reading.
+#[derive(Debug, Clone)]
+pub struct CostMeter {
+    metrics: Metrics,
+    last: Arc<Mutex<Option<(Reading, WatchingCost)>>>,
+}
+
+/// Counters at one instant.
+#[derive(Debug, Clone)]
+struct Reading {
+    at: Instant,
+    calls: u64,
+    own: Option<Duration>,
+    /// Name, id and processor time.
+    engine: Vec<(String, u32, Duration)>,
+}
+
+impl CostMeter {
+    /// A meter of this process and of the calls in `metrics`.
+    pub fn new(metrics: Metrics) -> Self {
+        Self { metrics, last: Arc::default() }
+    }
+
+    /// The cost now; rates are unknown at the first reading. `endpoint` is the engine's address, `viewers` the open streams.
+    pub async fn read(&self, endpoint: Option<&str>, viewers: usize) -> WatchingCost {
+        if let Some((reading, cost)) = &*self.last.lock().unwrap_or_else(PoisonError::into_inner)
+            && reading.at.elapsed() < SHORTEST
+        {
+            return cost.clone();
+        }
+        let daemon = match endpoint.and_then(|endpoint| endpoint.strip_prefix("unix://")) {
+            Some(path) => daemon(path).await,
+            None => None,
+        };
+        let reading = Reading {
+            at: Instant::now(),
+            calls: self.metrics.all_calls(),
+            own: process::cpu_time(process::own_id()),
+            engine: daemon.map(engine_processes).unwrap_or_default(),
+        };
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let cost = WatchingCost {
+            viewers: viewers.try_into().unwrap_or(u64::MAX),
+            memory: process::memory(process::own_id()),
+            time_per_sample_micros: self.metrics.time_per_sample().and_then(|time| time.as_micros().try_into().ok()),
+            ..rates(last.as_ref().map(|(reading, _)| reading), &reading)
+        };
+        *last = Some((reading, cost.clone()));
+        cost
+    }
+}
+
+fn rates(earlier: Option<&Reading>, now: &Reading) -> WatchingCost {
+    let Some(earlier) = earlier else { return WatchingCost::default() };
+    let seconds = now.at.duration_since(earlier.at).as_secs_f64();
+    let percent = |before: Duration, after: Duration| {
+        let share = 100.0 * after.checked_sub(before)?.as_secs_f64() / seconds;
+        Some((share * 100.0).round() / 100.0)
+    };
+    let engine = now.engine.iter().map(|(name, pid, after)| ProcessCost {
+        name: name.clone(),
+        cpu_percent: earlier
+            .engine
+            .iter()
+            .find(|(_, known, _)| known == pid)
+            .and_then(|(.., before)| percent(*before, *after)),
+    });
+    WatchingCost {
+        cpu_percent: earlier.own.zip(now.own).and_then(|(before, after)| percent(before, after)),
+        engine_calls_per_second: Some(((now.calls - earlier.calls) as f64 / seconds * 10.0).round() / 10.0),
+        engine: engine.collect(),
+        ..WatchingCost::default()
+    }
+}
+
+/// The process behind the socket, if it is a dockerd of this machine. (A socket of systemd's names systemd.)
+async fn daemon(socket: &str) -> Option<u32> {
+    let stream = UnixStream::connect(socket).await.ok()?;
+    let pid = stream.peer_cred().ok()?.pid()?.try_into().ok()?;
+    (process::name(pid)? == "dockerd").then_some(pid)
+}
+
+fn engine_processes(dockerd: u32) -> Vec<(String, u32, Duration)> {
+    let all = [("dockerd", vec![dockerd]), ("containerd", process::children(dockerd, "containerd"))];
+    let named = all.into_iter().flat_map(|(name, pids)| pids.into_iter().map(move |pid| (name.to_owned(), pid)));
+    named.filter_map(|(name, pid)| Some((name, pid, process::cpu_time(pid)?))).collect()
+}

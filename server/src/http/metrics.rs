@@ -1,0 +1,88 @@
+//! `GET /metrics` (OpenMetrics) and `GET /api/cost` (the same in brief, for the page).
+
+use super::{AppState, Problem};
+use crate::process;
+use app::model::{EngineLink, WatchingCost};
+use axum::{
+    Json,
+    extract::State,
+    http::{StatusCode, header},
+    response::IntoResponse,
+};
+use prometheus_client::{
+    encoding::EncodeLabelSet,
+    metrics::{
+        counter::ConstCounter,
+        family::Family,
+        gauge::{ConstGauge, Gauge},
+    },
+    registry::{Registry, Unit},
+};
+
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct StateLabel {
+    state: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct EngineLabel {
+    engine: String,
+}
+
+pub(super) async fn metrics(State(state): State<AppState>) -> Result<impl IntoResponse, Problem> {
+    let text = state.metrics.encode(&present(&state)).map_err(|error| {
+        Problem::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "metrics_failed",
+            format!("The metrics could not be written: {error}."),
+            "This is a defect; please report it.",
+        )
+    })?;
+    Ok(([(header::CONTENT_TYPE, OPEN_METRICS)], text))
+}
+
+pub(super) async fn cost(
+    State(state): State<AppState>,
+) -> ([(header::HeaderName, &'static str); 1], Json<WatchingCost>) {
+    let endpoint = state.feed.state().engines().first().map(|engine| engine.endpoint.clone());
+    let cost = state.cost.read(endpoint.as_deref(), state.demand.viewers()).await;
+    ([(header::CACHE_CONTROL, "no-store")], Json(cost))
+}
+
+/// What is not counted but so at this moment.
+fn present(state: &AppState) -> Registry {
+    let mut present = Registry::default();
+    let own = present.sub_registry_with_prefix("quaylight");
+    own.register("viewers", "Open streams", gauge(state.demand.viewers()));
+    let (containers, up) = (Family::<StateLabel, Gauge>::default(), Family::<EngineLabel, Gauge>::default());
+    let held = state.feed.state();
+    for container in held.containers() {
+        containers.get_or_create(&StateLabel { state: container.state.as_str() }).inc();
+    }
+    for engine in held.engines() {
+        let label = EngineLabel { engine: engine.id.to_string() };
+        up.get_or_create(&label).set(i64::from(engine.link == EngineLink::Up));
+    }
+    own.register("containers", "Containers by state", containers);
+    own.register("engine_up", "Whether the engine answers", up);
+
+    let process = present.sub_registry_with_prefix("process");
+    let pid = process::own_id();
+    if let Some(time) = process::cpu_time(pid) {
+        let counter = ConstCounter::new(time.as_secs_f64());
+        process.register_with_unit("cpu", "Processor time used", Unit::Seconds, counter);
+    }
+    if let Some(bytes) = process::memory(pid) {
+        process.register_with_unit("memory", "With a share of what is shared", Unit::Bytes, gauge(bytes));
+    }
+    if let Some(count) = process::open_files(pid) {
+        process.register("open_fds", "Open files and sockets", gauge(count));
+    }
+    present
+}
+
+fn gauge(value: impl TryInto<i64>) -> ConstGauge<i64> {
+    ConstGauge::new(value.try_into().unwrap_or(i64::MAX))
+}

@@ -1,0 +1,148 @@
+//! What this server counts about itself: the stages count, [`crate::http`] tells.
+
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text},
+    metrics::{counter::Counter, family::Family, histogram::Histogram},
+    registry::Registry,
+};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+/// Upper bounds of a sweep's time in seconds: from a few containers by files to hundreds at an engine of before 23.0.8.
+const SWEEP_SECONDS: [f64; 10] = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 2.0, 5.0, 10.0];
+
+/// A call as the Engine API names it: `list`, `inspect`, `stats` …
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Labels {
+    call: &'static str,
+}
+
+/// The counters; clones share them.
+#[derive(Debug, Clone)]
+pub struct Metrics {
+    registry: Arc<Registry>,
+    calls: Family<Labels, Counter>,
+    failed_calls: Family<Labels, Counter>,
+    all_calls: Arc<AtomicU64>,
+    differences: Counter,
+    frames: Counter,
+    lagged: Counter,
+    sweeps: Histogram,
+    last_sweep_micros: Arc<AtomicU64>,
+    last_sweep_samples: Arc<AtomicU64>,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("quaylight");
+        let calls = Family::default();
+        registry.register("engine_calls", "Calls of the Engine API", calls.clone());
+        let failed_calls = Family::default();
+        registry.register("engine_calls_failed", "Calls that failed or ran into their limit", failed_calls.clone());
+        let differences = Counter::default();
+        let help = "Containers that a comparison with the whole list found different, so that an event was missed";
+        registry.register("reconcile_differences", help, differences.clone());
+        let frames = Counter::default();
+        registry.register("frames", "Revisions published to viewers", frames.clone());
+        let lagged = Counter::default();
+        registry.register("viewers_lagged", "Times a viewer fell behind the kept frames", lagged.clone());
+        let sweeps = Histogram::new(SWEEP_SECONDS);
+        registry.register("sweep_seconds", "Time to sample every container once", sweeps.clone());
+        Self {
+            registry: Arc::new(registry),
+            calls,
+            failed_calls,
+            all_calls: Arc::default(),
+            differences,
+            frames,
+            lagged,
+            sweeps,
+            last_sweep_micros: Arc::default(),
+            last_sweep_samples: Arc::default(),
+        }
+    }
+}
+
+impl Metrics {
+    /// A call is made.
+    pub fn call(&self, call: &'static str) {
+        self.calls.get_or_create(&Labels { call }).inc();
+        self.all_calls.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// It failed.
+    pub fn call_failed(&self, call: &'static str) {
+        self.failed_calls.get_or_create(&Labels { call }).inc();
+    }
+
+    /// A comparison found that many containers other than they were held to be.
+    pub fn differences(&self, count: usize) {
+        self.differences.inc_by(count.try_into().unwrap_or(u64::MAX));
+    }
+
+    /// A revision was published.
+    pub fn frame(&self) {
+        self.frames.inc();
+    }
+
+    /// A viewer is brought to the present by one catch-up.
+    pub fn lagged(&self) {
+        self.lagged.inc();
+    }
+
+    /// Every container was sampled once.
+    pub fn sweep(&self, took: Duration, samples: usize) {
+        self.sweeps.observe(took.as_secs_f64());
+        self.last_sweep_micros.store(took.as_micros().try_into().unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.last_sweep_samples.store(samples.try_into().unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    /// Calls so far, of every kind.
+    pub fn all_calls(&self) -> u64 {
+        self.all_calls.load(Ordering::Relaxed)
+    }
+
+    /// How long the newest sweep took per sample; `None` before the first.
+    pub fn time_per_sample(&self) -> Option<Duration> {
+        let samples = self.last_sweep_samples.load(Ordering::Relaxed);
+        (samples > 0).then(|| Duration::from_micros(self.last_sweep_micros.load(Ordering::Relaxed) / samples))
+    }
+
+    /// All of them as OpenMetrics, and those of `more`.
+    ///
+    /// # Errors
+    /// When a metric cannot be written, which none of these does.
+    pub fn encode(&self, more: &Registry) -> Result<String, std::fmt::Error> {
+        let mut text = String::new();
+        text::encode_registry(&mut text, &self.registry)?;
+        text::encode_registry(&mut text, more)?;
+        text::encode_eof(&mut text)?;
+        Ok(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot encode has failed")]
+    use super::*;
+
+    #[test]
+    fn what_was_counted_is_told() {
+        let metrics = Metrics::default();
+        assert_eq!(metrics.time_per_sample(), None);
+        metrics.call("list");
+        metrics.call("inspect");
+        metrics.call_failed("inspect");
+        metrics.sweep(Duration::from_millis(6), 3);
+        let text = metrics.encode(&Registry::default()).unwrap();
+        assert!(text.contains("quaylight_engine_calls_total{call=\"list\"} 1\n"), "{text}");
+        assert!(text.contains("quaylight_engine_calls_failed_total{call=\"inspect\"} 1\n"), "{text}");
+        assert!(text.ends_with("# EOF\n"));
+        assert_eq!((metrics.all_calls(), metrics.time_per_sample()), (2, Some(Duration::from_millis(2))));
+    }
+}

@@ -1,0 +1,89 @@
+//! What the server tells of itself.
+
+use crate::support::{SHOWN_WITHIN, SOON, eventually, get, quay, state_of};
+use app::{
+    model::{ContainerState, WatchingCost},
+    protocol::Picture,
+};
+
+/// The value of a series as `/metrics` writes it.
+fn value(text: &str, series: &str) -> Option<f64> {
+    text.lines().find_map(|line| line.strip_prefix(series)?.trim().parse().ok())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn metrics_are_open_metrics_and_count_what_happens() {
+    let quay = quay("quiet:8", &["--stats-interval", "500ms"]).await;
+    let mut viewer = quay.server.viewer().await;
+    viewer.until("samples come", SOON, |picture| picture.sampled_at.is_some()).await;
+    let answer = get(quay.server.address, "/metrics").await;
+    assert_eq!(answer.header("content-type"), "application/openmetrics-text; version=1.0.0; charset=utf-8");
+    let text = String::from_utf8(answer.body.to_vec()).unwrap();
+    assert!(text.ends_with("# EOF\n"), "{text}");
+    for (series, at_least) in [
+        ("quaylight_viewers", 1.0),
+        ("quaylight_containers{state=\"running\"}", 5.0),
+        ("quaylight_engine_up{engine=\"local\"}", 1.0),
+        ("quaylight_engine_calls_total{call=\"list\"}", 1.0),
+        ("quaylight_engine_calls_total{call=\"stats\"}", 5.0),
+        ("quaylight_sweep_seconds_count", 1.0),
+        ("quaylight_frames_total", 1.0),
+        ("process_cpu_seconds_total", 0.0),
+        ("process_memory_bytes", 100_000.0),
+    ] {
+        assert!(value(&text, series).is_some_and(|value| value >= at_least), "{series} in {text}");
+    }
+    // A gap in the events is what a comparison finds, and nothing else is.
+    assert_eq!(value(&text, "quaylight_reconcile_differences_total"), Some(0.0));
+    quay.simulator.faults().set_event_gap(true);
+    quay.simulator.act(|engine, now| engine.pause("shop-web-1", now).unwrap());
+    let paused = |picture: &Picture| state_of(picture, "shop-web-1") == Some(ContainerState::Paused);
+    viewer.until("the comparison finds it", SOON, paused).await;
+    eventually("it is counted", async || {
+        let text = get(quay.server.address, "/metrics").await.body;
+        value(&String::from_utf8_lossy(&text), "quaylight_reconcile_differences_total") == Some(1.0)
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn events_that_arrive_leave_nothing_for_the_comparison_to_find() {
+    let quay = quay("quiet:8", &["--refresh-interval", "500ms"]).await;
+    let mut viewer = quay.server.viewer().await;
+    viewer.next().await;
+    for round in 0..20 {
+        quay.simulator.act(|engine, now| match round % 4 {
+            0 => engine.pause("shop-web-1", now).unwrap(),
+            1 => engine.unpause("shop-web-1", now).unwrap(),
+            2 => engine.kill("shop-web-1", 9, now).unwrap(),
+            _ => engine.start("shop-web-1", now).unwrap(),
+        });
+        let wanted = match round % 4 {
+            0 => ContainerState::Paused,
+            2 => ContainerState::Exited,
+            _ => ContainerState::Running,
+        };
+        viewer.until("it shows", SHOWN_WITHIN, |picture| state_of(picture, "shop-web-1") == Some(wanted)).await;
+    }
+    let before = quay.simulator.calls().count(simulator::Endpoint::List);
+    eventually("the list is compared", async || quay.simulator.calls().count(simulator::Endpoint::List) > before + 1)
+        .await;
+    let text = get(quay.server.address, "/metrics").await.body;
+    assert_eq!(value(&String::from_utf8_lossy(&text), "quaylight_reconcile_differences_total"), Some(0.0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_cost_has_rates_from_the_second_look_on() {
+    let quay = quay("quiet:8", &["--stats-interval", "500ms"]).await;
+    let mut viewer = quay.server.viewer().await;
+    viewer.until("samples come", SOON, |picture| picture.sampled_at.is_some()).await;
+    let first: WatchingCost = get(quay.server.address, "/api/cost").await.json();
+    assert_eq!((first.viewers, first.engine_calls_per_second), (1, None));
+    assert!(first.time_per_sample_micros.is_some());
+    eventually("rates come", async || {
+        let cost: WatchingCost = get(quay.server.address, "/api/cost").await.json();
+        cost.engine_calls_per_second.is_some_and(|calls| calls > 1.0)
+            && (cost.cpu_percent.is_some() || !cfg!(target_os = "linux"))
+    })
+    .await;
+}
