@@ -117,10 +117,16 @@ impl Publisher {
     /// Publishes what changed since the last time and wakes every viewer.
     pub fn publish(&self, state: &State, event_at: Option<Timestamp>) {
         let last = Arc::clone(&self.publications.borrow());
-        let Catchup::Delta(delta) = state.since(last.state.revision(), now()) else { return };
-        let kept = (last.recent.len() + 1).saturating_sub(RECENT_FRAMES);
-        let mut recent: VecDeque<_> = last.recent.iter().skip(kept).cloned().collect();
-        recent.push_back(Arc::new(Change { delta: Delta { event_at, ..*delta }, frames: Default::default() }));
+        let recent = match state.since(last.state.revision(), now()) {
+            Catchup::Nothing => return,
+            // More went at once than the log of removals holds: nobody is brought here by frames.
+            Catchup::Snapshot => VecDeque::new(),
+            Catchup::Delta(delta) => {
+                let kept = (last.recent.len() + 1).saturating_sub(RECENT_FRAMES);
+                let change = Change { delta: Delta { event_at, ..*delta }, frames: Default::default() };
+                last.recent.iter().skip(kept).cloned().chain([Arc::new(change)]).collect()
+            }
+        };
         self.publications.send_replace(Arc::new(Publication::new(state.clone(), recent)));
         self.metrics.frame();
     }
@@ -144,3 +150,6 @@ impl Feed {
         Held(Arc::clone(&self.publications.borrow()))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,8 @@
 mod pace;
 mod state;
 
+#[cfg(test)]
+pub(crate) use state::examples;
 pub use state::{Catchup, State};
 
 use crate::{feed::Publisher, now};

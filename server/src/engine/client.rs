@@ -1,6 +1,6 @@
 //! The calls Quaylight makes, each under its own time limit and counted.
 
-use super::{EngineAddress, EngineError, convert};
+use super::{EngineAddress, EngineError, convert, words::in_any_words};
 use crate::metrics::Metrics;
 use app::model::{ContainerId, ContainerState, Timestamp};
 use bollard::{
@@ -123,7 +123,8 @@ impl EngineClient {
     /// As any call.
     pub async fn list(&self) -> Result<Vec<Listed>, EngineError> {
         let options = ListContainersOptionsBuilder::default().all(true).build();
-        let rows = self.within("list", LIST_LIMIT, self.docker.list_containers(Some(options))).await?;
+        let call = in_any_words(self.docker.list_containers(Some(options)));
+        let rows = self.within("list", LIST_LIMIT, call).await?;
         Ok(rows.into_iter().filter_map(convert::listed).collect())
     }
 
@@ -133,7 +134,7 @@ impl EngineClient {
     /// As any call; status 404 when it is gone.
     pub async fn inspect(&self, id: ContainerId) -> Result<convert::Inspected, EngineError> {
         let id = id.to_string();
-        let call = self.docker.inspect_container(&id, None::<InspectContainerOptions>);
+        let call = in_any_words(self.docker.inspect_container(&id, None::<InspectContainerOptions>));
         convert::inspected(self.within("inspect", INSPECT_LIMIT, call).await?)
     }
 

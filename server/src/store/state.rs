@@ -13,7 +13,7 @@ use std::{
 
 /// Removals remembered for readers that come back. At a churn of 20 containers a second this covers 200 s; who comes later
 /// gets a snapshot.
-const REMOVALS_KEPT: usize = 4096;
+const REMOVALS_KEPT: usize = if cfg!(test) { 8 } else { 4096 };
 
 /// What the server holds at one revision.
 #[derive(Debug, Clone)]
@@ -227,5 +227,7 @@ impl State {
     }
 }
 
+#[cfg(test)]
+pub(crate) mod examples;
 #[cfg(test)]
 mod tests;

@@ -1,0 +1,187 @@
+//! Any reader, in any history of changes, disconnects, slow reading, restarts and overrun logs, holds what the server held.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot read its own data has failed")]
+
+use super::*;
+use crate::{
+    demand::Demand,
+    store::{
+        Observation,
+        examples::{NOW, container, id, sample, upsert},
+    },
+};
+use app::{
+    model::ContainerState,
+    protocol::{Frame as Told, FrameId, Picture},
+};
+use futures::FutureExt as _;
+use proptest::prelude::*;
+use std::collections::HashMap;
+use tokio_util::sync::CancellationToken;
+
+/// Rows of the model: few, so that a history comes back to the same ones.
+const ROWS: u8 = 5;
+const READERS: usize = 3;
+
+#[derive(Debug, Clone)]
+enum Step {
+    Upsert(u8, usize, u64),
+    Remove(u8),
+    Sample(u8, u64, u64),
+    /// Everything goes and other containers come: more than the log of removals holds.
+    EngineRestart(u8),
+    Publish,
+    ServerRestart,
+    /// A reader takes what has come, at its own time.
+    Read(usize),
+    /// It loses its connection, and comes back with what it holds.
+    Reconnect(usize),
+    /// It comes back with nothing, as after a reload.
+    Reload(usize),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        4 => (0..ROWS, 0..7usize, 0..3u64).prop_map(|(n, state, run)| Step::Upsert(n, state, run)),
+        2 => (0..ROWS).prop_map(Step::Remove),
+        3 => (0..ROWS, 0..3u64, 0..4u64).prop_map(|(n, run, pids)| Step::Sample(n, run, pids)),
+        1 => (0..200u8).prop_map(Step::EngineRestart),
+        8 => Just(Step::Publish),
+        1 => Just(Step::ServerRestart),
+        6 => (0..READERS).prop_map(Step::Read),
+        3 => (0..READERS).prop_map(Step::Reconnect),
+        1 => (0..READERS).prop_map(Step::Reload),
+    ]
+}
+
+/// The server, and what it held at each revision it ever published.
+struct Server {
+    state: State,
+    publisher: Publisher,
+    feed: Feed,
+    changed: bool,
+    held: HashMap<(String, Revision), Picture>,
+}
+
+impl Server {
+    fn start(epoch: usize, held: HashMap<(String, Revision), Picture>) -> Self {
+        let state = State::new(format!("e{epoch}"));
+        let (publisher, feed) = channel(state.clone(), Metrics::default());
+        let mut server = Self { state, publisher, feed, changed: false, held };
+        server.note();
+        server
+    }
+
+    fn apply(&mut self, observation: Observation) {
+        self.changed |= self.state.apply(observation, NOW);
+    }
+
+    fn publish(&mut self) {
+        if std::mem::take(&mut self.changed) {
+            let event_at = self.state.seal();
+            self.publisher.publish(&self.state, event_at);
+            self.note();
+        }
+    }
+
+    fn note(&mut self) {
+        let mut picture = Picture::default();
+        picture.apply(Told::Snapshot(self.state.snapshot(NOW)));
+        self.held.insert((picture.epoch.clone(), picture.revision), picture);
+    }
+}
+
+/// A browser: a picture, and a stream that may have ended.
+struct Reader {
+    picture: Picture,
+    viewer: Viewer,
+    format: Format,
+}
+
+impl Reader {
+    fn open(server: &Server, picture: Picture, format: Format) -> Self {
+        let id = FrameId { epoch: picture.epoch.clone(), revision: picture.revision };
+        let resume = (!picture.epoch.is_empty()).then_some(&id);
+        let viewing = Demand::default().view();
+        let viewer = Viewer::new(&server.feed, format, resume, viewing, CancellationToken::new());
+        Self { picture, viewer, format }
+    }
+
+    /// Takes in all that is ready, and checks the picture after every frame.
+    fn read(&mut self, server: &Server) {
+        while let Some(bytes) = self.viewer.next().now_or_never() {
+            let bytes = bytes.expect("the server goes on");
+            for event in str::from_utf8(&bytes).unwrap().split_terminator("\n\n") {
+                let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+                self.picture.apply(Told::parse(field("event").unwrap(), field("data").unwrap()).unwrap());
+                self.check(server);
+            }
+        }
+    }
+
+    fn check(&self, server: &Server) {
+        let held = &server.held[&(self.picture.epoch.clone(), self.picture.revision)];
+        match self.format.numbers {
+            Numbers::Included => assert_eq!(self.picture, *held),
+            Numbers::LeftOut => assert_eq!(self.picture.containers, held.containers),
+        }
+    }
+}
+
+fn live(steps: Vec<Step>) {
+    let mut epochs = 0;
+    let mut server = Server::start(epochs, HashMap::new());
+    let format = |reader: usize| Format {
+        numbers: if reader == 0 { Numbers::LeftOut } else { Numbers::Included },
+        coding: Coding::Identity,
+    };
+    let mut readers: Vec<_> =
+        (0..READERS).map(|number| Reader::open(&server, Picture::default(), format(number))).collect();
+    for step in steps {
+        match step {
+            Step::Upsert(n, state, run) => server.apply(upsert(container(n, ContainerState::ALL[state], run))),
+            Step::Remove(n) => {
+                server.apply(Observation::Containers { upserted: vec![], removed: vec![id(n)], event_at: None });
+            }
+            Step::Sample(n, run, pids) => {
+                server.apply(Observation::Samples { samples: vec![sample(n, run, pids)], taken_at: NOW });
+            }
+            Step::EngineRestart(from) => {
+                let removed = server.state.containers().map(|row| row.id).collect();
+                let others = (from..from + 12).map(|n| container(n, ContainerState::Running, 0)).collect();
+                server.apply(Observation::Containers { upserted: others, removed, event_at: None });
+            }
+            Step::Publish => server.publish(),
+            Step::ServerRestart => {
+                epochs += 1;
+                server = Server::start(epochs, std::mem::take(&mut server.held));
+                for reader in &mut readers {
+                    *reader = Reader::open(&server, std::mem::take(&mut reader.picture), reader.format);
+                }
+            }
+            Step::Read(number) => readers[number].read(&server),
+            Step::Reconnect(number) => {
+                let reader = &mut readers[number];
+                *reader = Reader::open(&server, std::mem::take(&mut reader.picture), reader.format);
+            }
+            Step::Reload(number) => readers[number] = Reader::open(&server, Picture::default(), format(number)),
+        }
+    }
+    server.publish();
+    for reader in &mut readers {
+        reader.read(&server);
+        let revision = reader.picture.revision;
+        assert!(reader.format.numbers == Numbers::LeftOut || revision == server.state.revision());
+        assert_eq!(reader.picture.epoch, server.state.epoch());
+        let present = &server.held[&(reader.picture.epoch.clone(), server.state.revision())];
+        assert_eq!(reader.picture.containers, present.containers);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 10_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn readers_hold_what_the_server_held(steps in prop::collection::vec(step(), 1..40)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        runtime.block_on(async { live(steps) });
+    }
+}
