@@ -4,9 +4,13 @@
 //! Two readings make a processor figure; [`formula`] says how. A sweep that takes longer than the interval delays the next
 //! one; sweeps never overlap.
 
+mod files;
 pub mod formula;
+mod run;
 
+pub use files::Files;
 pub use formula::Counters;
+pub use run::{Network, Run, Runs};
 
 use crate::{
     demand::Demand,

@@ -1,7 +1,7 @@
 //! From bollard's models to the shared vocabulary. The only file that names bollard's models.
 
 use super::{EngineError, EngineFacts, Listed};
-use crate::sampler::Counters;
+use crate::sampler::{Counters, Network, Run, formula};
 use app::model::{Container, ContainerId, ContainerState, EngineId, Health, Mount, Port, Timestamp};
 use bollard::models::{
     ContainerBlkioStats, ContainerInspectResponse, ContainerMemoryStats, ContainerStateStatusEnum as Status,
@@ -17,6 +17,8 @@ pub struct Inspected {
     pub container: Container,
     /// Whether nothing starts it again after it ends, so that `die` means `exited`.
     pub stays_ended: bool,
+    /// Its processes, while it has any.
+    pub run: Option<Run>,
 }
 
 /// A time as engines write it; `None` for year 1, which means never.
@@ -60,6 +62,11 @@ pub(super) fn inspected(answer: ContainerInspectResponse) -> Result<Inspected, E
     let status = state.status.and_then(container_state).ok_or_else(|| missing("a known state"))?;
     let started_at = state.started_at.as_deref().and_then(time);
     let finished_at = state.finished_at.as_deref().and_then(time);
+    let run = status.has_processes().then(|| Run {
+        started_at,
+        pid: state.pid.and_then(|pid| u32::try_from(pid).ok()).unwrap_or_default(),
+        network: Network::from_mode(host.network_mode.as_deref().unwrap_or_default()),
+    });
     let policy = host.restart_policy.and_then(|policy| policy.name).unwrap_or(RestartPolicyNameEnum::EMPTY);
     let container = Container {
         id,
@@ -86,7 +93,7 @@ pub(super) fn inspected(answer: ContainerInspectResponse) -> Result<Inspected, E
     };
     let stays_ended = matches!(policy, RestartPolicyNameEnum::EMPTY | RestartPolicyNameEnum::NO)
         && !host.auto_remove.unwrap_or_default();
-    Ok(Inspected { container, stays_ended })
+    Ok(Inspected { container, stays_ended, run })
 }
 
 fn label(labels: &BTreeMap<String, String>, name: &str) -> Option<String> {
@@ -162,7 +169,7 @@ fn mounts(points: Vec<MountPoint>) -> Vec<Mount> {
     mounts
 }
 
-pub(super) fn counters(answer: &ContainerStatsResponse) -> Counters {
+pub(crate) fn counters(answer: &ContainerStatsResponse) -> Counters {
     let cpu = answer.cpu_stats.as_ref();
     let usage = cpu.and_then(|cpu| cpu.cpu_usage.as_ref());
     let read_nanos = answer.read.as_deref().and_then(|text| text.parse::<jiff::Timestamp>().ok());
@@ -192,10 +199,7 @@ fn working_set(memory: &ContainerMemoryStats) -> Option<u64> {
     let usage = memory.usage.filter(|bytes| *bytes > 0)?;
     let cache =
         |stats: &HashMap<String, u64>| stats.get("total_inactive_file").or_else(|| stats.get("inactive_file")).copied();
-    Some(match memory.stats.as_ref().and_then(cache) {
-        Some(inactive) if inactive < usage => usage - inactive,
-        _ => usage,
-    })
+    Some(formula::working_set(usage, memory.stats.as_ref().and_then(cache)))
 }
 
 /// Bytes read and written, by the first letter of the operation, as `docker stats` sums them.

@@ -1,4 +1,4 @@
-//! From counters to figures. Pure.
+//! From counters to figures, whoever read them. Pure.
 
 use app::model::{ContainerId, ContainerStats, Timestamp};
 
@@ -57,6 +57,14 @@ pub fn stats(
         block_write,
         pids,
         timestamp,
+    }
+}
+
+/// As `docker stats`: memory in use less the file cache that nobody used of late.
+pub fn working_set(usage: u64, inactive_file: Option<u64>) -> u64 {
+    match inactive_file {
+        Some(inactive) if inactive < usage => usage - inactive,
+        _ => usage,
     }
 }
 

@@ -93,7 +93,7 @@ fn differs(container: &Container, row: &Listed) -> bool {
 }
 
 fn paint(inspected: &mut Inspected, news: &News, at: Timestamp) {
-    let Inspected { container, stays_ended } = inspected;
+    let Inspected { container, stays_ended, run: _ } = inspected;
     match news {
         News::Started => {
             container.state = ContainerState::Running;

@@ -54,8 +54,9 @@ fn an_inspected_container_keeps_what_the_contract_names() {
         "Mounts": [{"Type": "bind", "Source": "/srv", "Destination": "/data", "RW": false}],
     }))
     .unwrap();
-    let Inspected { container, stays_ended } = inspected(answer).unwrap();
+    let Inspected { container, stays_ended, run } = inspected(answer).unwrap();
     assert!(stays_ended);
+    assert_eq!(run, None); // it has ended
     assert_eq!((container.name.as_str(), container.command.as_str()), ("web", "nginx -g daemon off;"));
     assert_eq!(container.started_at.unwrap().to_string(), "2026-11-23T09:30:01.000Z");
     assert_eq!((container.finished_at, container.exit_code), (None, None)); // no run has ended
@@ -64,4 +65,20 @@ fn an_inspected_container_keeps_what_the_contract_names() {
     assert_eq!(container.ports[1].public_port, Some(8080));
     assert!(container.mounts[0].read_only);
     assert_eq!((container.project.as_deref(), container.service), (Some("shop"), None));
+}
+
+#[test]
+fn a_running_container_tells_its_first_process_and_whose_network_it_uses() {
+    let answer = |mode: &str| {
+        serde_json::from_value(json!({
+            "Id": "ab".repeat(32), "Name": "/web",
+            "State": {"Status": "paused", "Pid": 4242, "StartedAt": "2026-11-23T09:30:00Z"},
+            "HostConfig": {"NetworkMode": mode},
+        }))
+        .unwrap()
+    };
+    let run = |mode: &str| inspected(answer(mode)).unwrap().run.unwrap();
+    assert_eq!((run("bridge").pid, run("bridge").started_at), (4242, time("2026-11-23T09:30:00Z")));
+    let networks = ["bridge", "host", "container:db"].map(|mode| run(mode).network);
+    assert_eq!(networks, [Network::Own, Network::Host, Network::Of("db".to_owned())]);
 }

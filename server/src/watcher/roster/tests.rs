@@ -33,7 +33,7 @@ fn running(stays_ended: bool) -> Inspected {
         project: None,
         service: None,
     };
-    Inspected { container, stays_ended }
+    Inspected { container, stays_ended, run: None }
 }
 
 fn event(news: News) -> ContainerEvent {

@@ -1,0 +1,68 @@
+//! Mount tables of hosts and of containers.
+#![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has failed")]
+
+use super::*;
+
+/// A host with cgroup v1.
+const V1: &str = "\
+23 1 0:22 / /proc rw,nosuid,nodev,noexec,relatime - proc proc rw
+33 31 0:30 / /sys/fs/cgroup/cpu,cpuacct rw,nosuid shared:9 - cgroup cgroup rw,cpu,cpuacct
+35 31 0:32 / /sys/fs/cgroup/memory rw,nosuid shared:10 - cgroup cgroup rw,memory
+41 31 0:38 / /sys/fs/cgroup/unified rw,nosuid shared:11 - cgroup2 cgroup2 rw,nsdelegate
+";
+
+fn hierarchy(mounts: &Mounts, controller: &str) -> usize {
+    mounts
+        .hierarchies
+        .iter()
+        .position(|hierarchy| hierarchy.controllers.iter().any(|other| other == controller))
+        .unwrap()
+}
+
+#[test]
+fn a_host_shows_its_processes_and_every_hierarchy() {
+    let mounts = Mounts::read(V1);
+    assert_eq!(mounts.processes, [PathBuf::from("/proc")]);
+    let memory = &mounts.hierarchies[hierarchy(&mounts, "memory")];
+    assert_eq!(memory.folder("/docker/ab"), Some("/sys/fs/cgroup/memory/docker/ab".into()));
+    let cpu = &mounts.hierarchies[hierarchy(&mounts, "cpuacct")];
+    assert_eq!(cpu.folder("/docker/ab"), Some("/sys/fs/cgroup/cpu,cpuacct/docker/ab".into()));
+}
+
+#[test]
+fn parts_of_the_process_tree_are_not_taken_for_it() {
+    let mounts =
+        Mounts::read("80 70 0:22 /sys /proc/sys ro - proc proc rw\n81 70 0:22 / /host/my\\040proc ro - proc proc rw\n");
+    assert_eq!(mounts.processes, [PathBuf::from("/host/my proc")]);
+}
+
+#[test]
+fn a_mount_of_a_part_shows_only_what_is_below_it() {
+    let own = Hierarchy { controllers: Vec::new(), root: "/docker/self".into(), point: "/sys/fs/cgroup".into() };
+    assert_eq!(own.folder("/docker/self/inner"), Some("/sys/fs/cgroup/inner".into()));
+    assert_eq!((own.folder("/docker/other"), own.folder("/docker/selfish")), (None, None));
+}
+
+#[test]
+fn groups_above_this_container_are_found_by_the_common_part_of_their_path() {
+    let host = Hierarchy { controllers: Vec::new(), root: "/..".into(), point: "/host/cgroup".into() };
+    assert_eq!(host.folder("/../docker-ab.scope"), Some("/host/cgroup/docker-ab.scope".into()));
+    assert_eq!(host.folder("/../../ab"), None);
+}
+
+#[test]
+fn groups_without_a_path_from_here_are_looked_for_once() {
+    // The host's tree, seen from /system.slice/docker-self.scope: two above is the top, one above has lost its name.
+    let tree = tempfile::tempdir().unwrap();
+    for group in ["docker-ab.scope", "docker-cd.scope"] {
+        fs::create_dir_all(tree.path().join("system.slice").join(group)).unwrap();
+    }
+    let line = format!("90 80 0:26 /../.. {} ro - cgroup2 cgroup rw\n", tree.path().display());
+    let mut mounts = Mounts::read(&line);
+    for group in ["docker-ab.scope", "docker-cd.scope"] {
+        let found = mounts.folder(None, &format!("/../{group}"));
+        assert_eq!(found, Some(tree.path().join("system.slice").join(group)));
+    }
+    assert_eq!(mounts.parents, [tree.path().join("system.slice")]);
+    assert_eq!(mounts.folder(None, "/../docker-gone.scope"), None);
+}

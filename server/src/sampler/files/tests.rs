@@ -1,0 +1,139 @@
+//! Recorded trees and the engine's own answer at the same instant: both must come to the same counters.
+#![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has failed")]
+
+use super::*;
+use crate::{engine::convert, sampler::Network};
+use std::path::Path;
+use tempfile::TempDir;
+
+const DOCKER_V1: &str = include_str!("recordings/docker-v1.txt");
+const DOCKER_V2: &str = include_str!("recordings/docker-v2.txt");
+const PODMAN_V2: &str = include_str!("recordings/podman-v2.txt");
+/// What the engine says of the host of the second recording.
+const HOST_MEMORY: u64 = 16_777_216_000;
+
+/// A recording laid out in a folder.
+struct Tree {
+    root: TempDir,
+    id: ContainerId,
+    answer: Counters,
+    files: Files,
+}
+
+impl Tree {
+    fn new(recording: &str) -> Self {
+        let root = tempfile::tempdir().unwrap();
+        let (mut mountinfo, mut answer) = (String::new(), String::new());
+        for section in recording.split("==> ").skip(1) {
+            let (path, text) = section.split_once(" <==\n").unwrap();
+            let text = text.strip_suffix('\n').unwrap();
+            match path {
+                "mountinfo" => mountinfo = below(root.path(), text),
+                "stats.json" => text.clone_into(&mut answer),
+                path => {
+                    let path = root.path().join(path);
+                    fs::create_dir_all(path.parent().unwrap()).unwrap();
+                    fs::write(path, text).unwrap();
+                }
+            }
+        }
+        let id = serde_json::from_str::<serde_json::Value>(&answer).unwrap()["id"].as_str().unwrap().parse().unwrap();
+        let mut answer = convert::counters(&serde_json::from_str(&answer).unwrap());
+        answer.read_nanos = None;
+        let files = Files { mounts: Mounts::read(&mountinfo), ..Files::here(Some(HOST_MEMORY)) };
+        Self { root, id, answer, files }
+    }
+
+    /// Reads the container as process 4242 of a run with this network.
+    fn read(&mut self, pid: u32, network: Network) -> Option<Counters> {
+        let runs = Runs::from([(self.id, Run { started_at: None, pid, network })]);
+        let counters = self.files.counters(self.id, &runs)?;
+        assert!(counters.read_nanos.is_some());
+        Some(Counters { read_nanos: None, ..counters })
+    }
+
+    fn change(&self, path: &str, text: &str) {
+        fs::write(self.root.path().join(path), text).unwrap();
+    }
+}
+
+/// The mount table with every mount point in the folder.
+fn below(root: &Path, mountinfo: &str) -> String {
+    let moved = |line: &str| {
+        let mut words: Vec<_> = line.split(' ').map(str::to_owned).collect();
+        words[4] = format!("{}{}", root.display(), words[4]);
+        words.join(" ") + "\n"
+    };
+    mountinfo.lines().map(moved).collect()
+}
+
+#[test]
+fn recorded_files_and_the_engines_answer_are_the_same_counters() {
+    for recording in [DOCKER_V1, DOCKER_V2, PODMAN_V2] {
+        let mut tree = Tree::new(recording);
+        let counters = tree.read(4242, Network::Own).unwrap_or_else(|| panic!("{recording}"));
+        assert_eq!(counters, tree.answer, "{recording}");
+        // Nothing was left out of the recording by chance.
+        let known =
+            [counters.cpu_nanos, counters.memory_limit, counters.network_tx, counters.block_read, counters.pids];
+        assert!(known.iter().all(Option::is_some), "{counters:?}");
+    }
+}
+
+#[test]
+fn figures_are_those_of_docker_stats() {
+    let mut tree = Tree::new(DOCKER_V1);
+    let counters = tree.read(4242, Network::Own).unwrap();
+    assert_eq!(counters.memory_usage, Some(9_822_208)); // 9945088 - 122880 that nobody used
+    assert_eq!((counters.network_rx, counters.network_tx), (Some(2_322), Some(1_412))); // 1446 + 876, 1286 + 126
+    assert_eq!((counters.block_read, counters.block_write), (Some(8_392_704), Some(8_388_608)));
+}
+
+#[test]
+fn kept_files_tell_what_is_new() {
+    let mut tree = Tree::new(DOCKER_V2);
+    tree.read(4242, Network::Own).unwrap();
+    let group = format!("sys/fs/cgroup/system.slice/docker-{}.scope", tree.id);
+    tree.change(&format!("{group}/cpu.stat"), "usage_usec 9000000\n");
+    tree.change(&format!("{group}/memory.max"), "67108864\n");
+    let counters = tree.read(4242, Network::Own).unwrap();
+    assert_eq!((counters.cpu_nanos, counters.memory_limit), (Some(9_000_000_000), Some(64 << 20)));
+}
+
+#[test]
+fn the_hosts_network_is_not_the_containers() {
+    let counters = Tree::new(DOCKER_V1).read(4242, Network::Host).unwrap();
+    assert_eq!((counters.network_rx, counters.network_tx), (None, None));
+}
+
+#[test]
+fn a_process_that_is_not_the_containers_is_not_read() {
+    let mut tree = Tree::new(DOCKER_V2);
+    tree.change("proc/4242/cgroup", "0::/user.slice/user-1000.slice/session-2.scope\n");
+    assert_eq!(tree.read(4242, Network::Own), None);
+    assert_eq!(tree.read(1, Network::Own), None);
+    assert_eq!(tree.read(4242, Network::Of("nobody".to_owned())), None);
+}
+
+#[test]
+fn files_are_opened_once_a_run_and_closed_with_it() {
+    let mut tree = Tree::new(DOCKER_V2);
+    tree.read(4242, Network::Own).unwrap();
+    // The same run: the process is not looked for again.
+    tree.change("proc/4242/cgroup", "0::/\n");
+    assert!(tree.read(4242, Network::Own).is_some());
+    // The next run has another first process.
+    assert_eq!(tree.read(4343, Network::Own), None);
+    assert_eq!(tree.files.opened.len(), 1);
+    tree.files.retain(&Runs::new());
+    assert!(tree.files.opened.is_empty());
+}
+
+#[test]
+fn a_controller_the_host_does_not_have_is_unknown() {
+    let mut tree = Tree::new(DOCKER_V1);
+    let groups = format!("2:cpuacct:/docker/{}\n", tree.id);
+    tree.change("proc/4242/cgroup", &groups);
+    let counters = tree.read(4242, Network::Host).unwrap();
+    assert_eq!(counters, Counters { cpu_nanos: tree.answer.cpu_nanos, ..Counters::default() });
+}

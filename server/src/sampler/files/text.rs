@@ -1,0 +1,148 @@
+//! What the kernel writes into cgroup and process files, read. Pure; nothing is allocated.
+
+/// A file of one number; `max` is no limit.
+pub(super) fn number(text: &str) -> Option<u64> {
+    match text.trim_ascii() {
+        "max" => Some(u64::MAX),
+        digits => digits.parse().ok(),
+    }
+}
+
+/// The number on the line that begins with this word: `memory.stat`, `cpu.stat`, `meminfo`.
+pub(super) fn value(text: &str, word: &str) -> Option<u64> {
+    let rest = text.lines().find_map(|line| line.strip_prefix(word)?.strip_prefix(' '))?;
+    rest.split_ascii_whitespace().next()?.parse().ok()
+}
+
+/// Bytes read and written on all devices, cgroup v1: `8:0 Read 4096`. `None` when no device is named.
+pub(super) fn blkio(text: &str) -> Option<(u64, u64)> {
+    let (mut read, mut written, mut named) = (0, 0, false);
+    for line in text.lines() {
+        let mut words = line.split_ascii_whitespace();
+        // The last line, the sum of everything, names no device.
+        let (Some(_device), Some(kind), Some(bytes)) = (words.next(), words.next(), words.next()) else { continue };
+        let Ok(bytes) = bytes.parse::<u64>() else { continue };
+        named = true;
+        match kind.as_bytes()[0] {
+            b'R' | b'r' => read += bytes,
+            b'W' | b'w' => written += bytes,
+            _ => {}
+        }
+    }
+    named.then_some((read, written))
+}
+
+/// Bytes read and written on all devices, cgroup v2: `8:0 rbytes=4096 wbytes=0 …`. `None` when no device is named.
+pub(super) fn io_stat(text: &str) -> Option<(u64, u64)> {
+    let (mut read, mut written, mut named) = (0, 0, false);
+    for line in text.lines().filter(|line| !line.starts_with("(unknown)")) {
+        for word in line.split_ascii_whitespace().skip(1) {
+            let Some((name, bytes)) = word.split_once('=') else { continue };
+            named = true;
+            match name {
+                "rbytes" => read += bytes.parse().unwrap_or(0),
+                "wbytes" => written += bytes.parse().unwrap_or(0),
+                _ => {}
+            }
+        }
+    }
+    named.then_some((read, written))
+}
+
+/// Interfaces that no engine gives a container: the kernel's own, tunnels, and what an engine inside it made for others. To
+/// count those would count their bytes twice.
+const NOT_GIVEN: [&str; 22] = [
+    "lo", "docker", "br-", "veth", "virbr", "cni", "podman", "nerdctl", "flannel", "cali", "tun", "wg", "gre",
+    "erspan", "ip_vti", "ip6_vti", "sit", "ip6tnl", "ip6gre", "ifb", "dummy", "teql",
+];
+
+/// Bytes received and sent on the interfaces the engine gave, from `/proc/PID/net/dev`. `None` without any.
+pub(super) fn net_dev(text: &str) -> Option<(u64, u64)> {
+    let mut sum = None;
+    for line in text.lines() {
+        let Some((name, counters)) = line.split_once(':') else { continue };
+        let name = name.trim_start();
+        if NOT_GIVEN.iter().any(|other| name.starts_with(other)) {
+            continue;
+        }
+        // Eight columns of what was received, then eight of what was sent; bytes come first.
+        let mut counters = counters.split_ascii_whitespace();
+        let (Some(Ok(received)), Some(Ok(sent))) =
+            (counters.next().map(str::parse::<u64>), counters.nth(7).map(str::parse::<u64>))
+        else {
+            continue;
+        };
+        let (all_received, all_sent) = sum.unwrap_or((0, 0));
+        sum = Some((all_received + received, all_sent + sent));
+    }
+    sum
+}
+
+/// How many descriptors this process may have open, from `/proc/self/limits`.
+pub(super) fn open_files(limits: &str) -> Option<usize> {
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
+    match line.split_ascii_whitespace().next()? {
+        "unlimited" => Some(usize::MAX),
+        digits => digits.parse().ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_limits() {
+        assert_eq!(number("1975914577\n"), Some(1_975_914_577));
+        assert_eq!(number("max\n"), Some(u64::MAX));
+        assert_eq!(number(""), None);
+    }
+
+    #[test]
+    fn a_word_is_found_whole() {
+        let text = "inactive_file 7\ntotal_inactive_file 20480\nMemTotal:       24684084 kB\n";
+        assert_eq!(value(text, "inactive_file"), Some(7));
+        assert_eq!(value(text, "total_inactive_file"), Some(20_480));
+        assert_eq!(value(text, "MemTotal:"), Some(24_684_084));
+        assert_eq!(value(text, "inactive"), None);
+    }
+
+    #[test]
+    fn v1_blocks_are_summed_over_devices_by_read_and_write_alone() {
+        let text = "8:0 Read 4096\n8:0 Write 8192\n8:0 Sync 12288\n8:0 Discard 0\n8:0 Total 12288\n253:1 Read 100\n253:1 Write 7\n\
+                    253:1 Total 107\nTotal 12395\n";
+        assert_eq!(blkio(text), Some((4_196, 8_199))); // 4096 + 100, 8192 + 7
+        assert_eq!(blkio("Total 0\n"), None);
+    }
+
+    #[test]
+    fn v2_blocks_are_summed_over_devices() {
+        let text = "8:16 rbytes=1459200 wbytes=314773504 rios=192 wios=353 dbytes=0 dios=0\n\
+                    8:0 rbytes=90430464 wbytes=299008000 rios=8950 wios=1252 dbytes=50331648 dios=3021\n\
+                    (unknown) rbytes=1\n7:0 \n";
+        assert_eq!(io_stat(text), Some((91_889_664, 613_781_504)));
+        assert_eq!(io_stat("\n"), None);
+    }
+
+    #[test]
+    fn only_interfaces_that_an_engine_gives_are_counted() {
+        let head = "Inter-|   Receive                                                |  Transmit\n \
+                    face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n";
+        let line = |name: &str, received, sent| format!("{name:>6}: {received} 9 0 0 0 0 0 0 {sent} 9 0 0 0 0 0 0\n");
+        let lo = line("lo", 500, 500);
+        assert_eq!(net_dev(&[head, &lo, &line("tunl0", 0, 0)].concat()), None);
+        // eth1 came with a second network; docker0 and veth1 belong to an engine inside.
+        let inside =
+            [line("eth0", 10, 1), line("eth1", 5, 2), line("docker0", 70, 70), line("veth1a2b", 70, 70)].concat();
+        assert_eq!(net_dev(&[head, &lo, &inside].concat()), Some((15, 3)));
+        // Old kernels leave no space before a long number.
+        assert_eq!(net_dev("  eth0:123456789012 1 0 0 0 0 0 0 4 1 0 0 0 0 0 0"), Some((123_456_789_012, 4)));
+    }
+
+    #[test]
+    fn the_limit_on_descriptors_is_the_soft_one() {
+        let limits = "Limit                     Soft Limit           Hard Limit           Units     \n\
+                      Max open files            1024                 524288               files     \n";
+        assert_eq!(open_files(limits), Some(1_024));
+    }
+}
