@@ -11,7 +11,7 @@ mod timestamp;
 
 pub use container::{Container, ContainerState, Health, Mount, Port};
 pub use cost::{ProcessCost, WatchingCost};
-pub use engine::{Engine, EngineLink, EngineProblem};
+pub use engine::{Engine, EngineLink, EngineProblem, StatsSource};
 pub use id::{ContainerId, EngineId, InvalidContainerId};
 pub use stats::ContainerStats;
 pub use timestamp::{InvalidTimestamp, Timestamp};

@@ -1,6 +1,6 @@
 //! What can be set, by flag or `QUAYLIGHT_…` variable. A flag wins over its variable.
 
-use clap::{Parser, builder::BoolishValueParser, error::ErrorKind};
+use clap::{Parser, ValueEnum, builder::BoolishValueParser, error::ErrorKind};
 use simulator::scenario::Scenario;
 use std::{net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
@@ -44,6 +44,19 @@ pub struct Config {
     #[arg(long, env = "QUAYLIGHT_STATS_INTERVAL", default_value = "2s", value_name = "TIME", value_parser = interval)]
     pub stats_interval: Duration,
 
+    /// Where CPU, memory and I/O are read: files (the kernel's own, next to an engine on this machine), api (the engine) or auto.
+    ///
+    /// auto reads the files of each container whose processes and cgroup can be seen from here, which costs a small part of
+    /// asking the engine, and asks the engine for the others. files never asks: what cannot be read has no numbers.
+    #[arg(
+        long,
+        env = "QUAYLIGHT_STATS_SOURCE",
+        default_value = "auto",
+        value_name = "SOURCE",
+        hide_possible_values = true
+    )]
+    pub stats_source: SourceChoice,
+
     /// What to log to standard error: error, warn, info, debug or trace, or a tracing filter such as server=debug.
     #[arg(long, env = "QUAYLIGHT_LOG", default_value = "info", value_name = "LEVEL", value_parser = log_filter)]
     pub log: String,
@@ -67,6 +80,17 @@ impl Config {
             }
         })
     }
+}
+
+/// `--stats-source`, parsed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SourceChoice {
+    /// Files where they can be read, else the engine.
+    Auto,
+    /// Files only.
+    Files,
+    /// The engine only.
+    Api,
 }
 
 /// `--engine`, parsed.

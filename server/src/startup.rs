@@ -61,17 +61,15 @@ impl Application {
         let state = State::new(format!("{:016x}", fastrand::u64(..)));
         let (publisher, feed) = feed::channel(state.clone(), metrics.clone());
         let (store, observations) = store::channel();
-        let (watcher, links) =
-            Watcher::new(engine.clone(), store.clone(), demand.clone(), config.refresh_interval, metrics.clone());
+        let (watcher, links) = Watcher::new(engine.clone(), store.clone(), demand.clone(), &config, metrics.clone());
 
         let mut stages = JoinSet::new();
         stages.spawn(store::run(state, observations, publisher));
         stages.spawn(watcher.run());
-        let sampling = links.sampling.clone();
         stages.spawn(sampler::run(
             demand.clone(),
             feed.clone(),
-            sampling,
+            links.clone(),
             store,
             metrics.clone(),
             config.stats_interval,

@@ -12,16 +12,18 @@
 mod event;
 mod roster;
 mod session;
+mod source;
 
 use crate::{
+    config::{Config, SourceChoice},
     demand::Demand,
     engine::{EngineAddress, EngineClient, EngineError, EngineFacts},
     metrics::Metrics,
     now,
-    sampler::{self, SamplingLink},
+    sampler::{self, Run, Runs, SamplingLink},
     store::{Observation, StoreHandle},
 };
-use app::model::{Engine, EngineId, EngineLink, EngineProblem};
+use app::model::{ContainerId, Engine, EngineId, EngineLink, EngineProblem};
 use roster::Roster;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -40,6 +42,9 @@ pub struct Watcher {
     metrics: Metrics,
     sampling: watch::Sender<Option<SamplingLink>>,
     client: watch::Sender<Option<EngineClient>>,
+    runs: watch::Sender<Runs>,
+    /// Where numbers may come from.
+    source: SourceChoice,
     engine: Engine,
     roster: Roster,
 }
@@ -49,6 +54,8 @@ pub struct Watcher {
 pub struct Links {
     /// For the sampler.
     pub sampling: watch::Receiver<Option<SamplingLink>>,
+    /// For the sampler: the containers' processes, as inspect told last.
+    pub runs: watch::Receiver<Runs>,
     /// For actions; `None` while the engine is lost.
     pub client: watch::Receiver<Option<EngineClient>>,
 }
@@ -59,24 +66,31 @@ impl Watcher {
         address: EngineAddress,
         store: StoreHandle,
         demand: Demand,
-        refresh_interval: Duration,
+        config: &Config,
         metrics: Metrics,
     ) -> (Self, Links) {
         let (sampling, sampling_reader) = watch::channel(None);
+        let (runs, runs_reader) = watch::channel(Runs::new());
         let (client, client_reader) = watch::channel(None);
         let engine = unknown_engine(&address);
+        let source = match config.stats_source {
+            SourceChoice::Auto if !address.may_be_near() => SourceChoice::Api,
+            source => source,
+        };
         let watcher = Self {
             address,
             store,
             demand,
-            refresh_interval,
+            refresh_interval: config.refresh_interval,
             metrics,
             sampling,
             client,
+            runs,
+            source,
             engine,
             roster: Roster::default(),
         };
-        (watcher, Links { sampling: sampling_reader, client: client_reader })
+        (watcher, Links { sampling: sampling_reader, runs: runs_reader, client: client_reader })
     }
 
     /// Runs until its task is aborted.
@@ -117,10 +131,26 @@ impl Watcher {
         let concurrency = sampler::concurrency(version.as_deref());
         let name = name.unwrap_or_else(|| self.address.url.clone());
         self.engine = Engine { name, version, api_version, os, arch, cpus, memory_total, ..self.engine.clone() };
+        self.engine.stats_source = self.stats_source().await;
         tracing::info!(engine.host = %self.address, version = self.engine.version, "engine up");
         self.set_link(EngineLink::Up, None).await;
         self.client.send_replace(Some(client.clone()));
-        self.sampling.send_replace(Some(SamplingLink { client: client.clone(), concurrency }));
+        let source = self.source;
+        self.sampling.send_replace(Some(SamplingLink { client: client.clone(), concurrency, source, memory_total }));
+    }
+
+    /// Keeps the sampler's picture of a container's processes; whether it was started.
+    fn follow(&self, id: ContainerId, run: Option<Run>) -> bool {
+        let started = run.is_some();
+        let changed = self.runs.send_if_modified(|runs| match run {
+            Some(run) if runs.get(&id) == Some(&run) => false,
+            Some(run) => {
+                runs.insert(id, run);
+                true
+            }
+            None => runs.remove(&id).is_some(),
+        });
+        started && changed
     }
 }
 
@@ -139,5 +169,6 @@ fn unknown_engine(address: &EngineAddress) -> Engine {
         arch: None,
         cpus: None,
         memory_total: None,
+        stats_source: None,
     }
 }

@@ -12,6 +12,8 @@
 
 #[path = "real/docker_stats.rs"]
 mod docker_stats;
+#[path = "real/files_and_api.rs"]
+mod files_and_api;
 #[path = "real/harbour.rs"]
 mod harbour;
 #[path = "real/live_changes.rs"]

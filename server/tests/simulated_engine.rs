@@ -22,6 +22,8 @@ mod metrics;
 mod numbers;
 #[path = "simulated/refusals.rs"]
 mod refusals;
+#[path = "simulated/sources.rs"]
+mod sources;
 #[path = "simulated/startup.rs"]
 mod startup;
 #[path = "simulated/stream.rs"]

@@ -1,7 +1,10 @@
 //! Containers, samples and pictures for tests.
 
 use crate::{
-    model::{Container, ContainerId, ContainerState, ContainerStats, Engine, EngineId, EngineLink, Port, Timestamp},
+    model::{
+        Container, ContainerId, ContainerState, ContainerStats, Engine, EngineId, EngineLink, Port, StatsSource,
+        Timestamp,
+    },
     protocol::{Picture, Revision, Snapshot},
 };
 use std::sync::Arc;
@@ -68,6 +71,7 @@ pub(crate) fn engine() -> Engine {
         arch: Some("amd64".to_owned()),
         cpus: Some(4),
         memory_total: Some(8 << 30),
+        stats_source: Some(StatsSource::Files),
     }
 }
 

@@ -34,6 +34,29 @@ pub struct Engine {
     pub cpus: Option<u32>,
     /// Memory in bytes.
     pub memory_total: Option<u64>,
+    /// Where its containers' numbers come from; left out until there is a container to tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stats_source: Option<StatsSource>,
+}
+
+/// Where numbers come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StatsSource {
+    /// The kernel's own files, beside the engine; the engine is asked for single containers whose files cannot be read.
+    Files,
+    /// The engine.
+    Api,
+}
+
+impl StatsSource {
+    /// The words on the page.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Files => "cgroup files",
+            Self::Api => "Engine API",
+        }
+    }
 }
 
 /// How the link between server and engine is doing.

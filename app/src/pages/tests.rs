@@ -4,7 +4,7 @@ use crate::{
     app::{App, PageRequest},
     client::{PageData, PageDataSource, PageSettings},
     components::examples::{container, snapshot, stats},
-    model::{Container, ContainerState, EngineLink, EngineProblem},
+    model::{Container, ContainerState, EngineLink, EngineProblem, StatsSource},
     protocol::Snapshot,
 };
 use leptos::prelude::*;
@@ -94,6 +94,20 @@ fn names_show_as_text_whatever_they_hold() {
     for address in ["/containers", "/containers?view=table"] {
         let html = rendered(address, &snapshot(vec![sneaky.clone()], Vec::new()), true);
         assert!(!html.contains("<img"), "{address}");
+    }
+}
+
+#[test]
+fn the_realtime_test_tells_where_numbers_come_from() {
+    let mut harbour = harbour();
+    for (source, words) in
+        [(Some(StatsSource::Files), "cgroup files"), (Some(StatsSource::Api), "Engine API"), (None, "–")]
+    {
+        harbour.engines[0].stats_source = source;
+        let html = rendered("/realtime-test", &harbour, false);
+        let (_, after) = html.split_once("Numbers from").unwrap_or_default();
+        let (value, _) = after.split_once("</dd>").unwrap_or_default();
+        assert!(value.contains(words), "{words} in {value}");
     }
 }
 

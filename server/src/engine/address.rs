@@ -29,6 +29,12 @@ impl EngineAddress {
         self.url.starts_with("unix://")
     }
 
+    /// Whether its processes may be those of this machine: a socket can still lead to a virtual machine, and the demo's are made
+    /// up.
+    pub fn may_be_near(&self) -> bool {
+        self.is_local() && !self.demo
+    }
+
     /// A client; nothing is sent yet.
     ///
     /// # Errors

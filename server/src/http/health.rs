@@ -1,7 +1,7 @@
 //! `GET /healthz` (this process) and `GET /readyz` (the engine).
 
 use super::{AppState, Problem};
-use app::model::EngineLink;
+use app::model::{Engine, EngineLink};
 use axum::{Json, extract::State, http::StatusCode};
 use serde_json::{Value, json};
 
@@ -11,7 +11,8 @@ pub(super) async fn healthz() -> Json<Value> {
 
 pub(super) async fn readyz(State(state): State<AppState>) -> Result<Json<Value>, Problem> {
     let held = state.feed.state();
-    let engines: Vec<_> = held.engines().iter().map(|engine| json!({ "id": engine.id, "link": engine.link })).collect();
+    let told = |engine: &Engine| json!({ "id": engine.id, "link": engine.link, "statsSource": engine.stats_source });
+    let engines: Vec<_> = held.engines().iter().map(told).collect();
     match held.engines().iter().find(|engine| engine.link != EngineLink::Up) {
         None if !engines.is_empty() => Ok(Json(json!({ "status": "ready", "engines": engines }))),
         Some(engine) => Err(match &engine.error {

@@ -142,10 +142,16 @@ impl Watcher {
         let inspects: Vec<_> = listed.iter().map(|row| inspect(client.clone(), row.id).boxed()).collect();
         let answers: Vec<_> = futures::stream::iter(inspects).buffer_unordered(INSPECTS).collect().await;
         let removed = self.roster.retain_listed(&listed);
+        for id in &removed {
+            self.follow(*id, None);
+        }
         let mut upserted = Vec::with_capacity(answers.len());
         for (asked_at, answer) in answers {
             match answer {
-                Ok(inspected) => upserted.extend(self.roster.inspected(inspected, asked_at)),
+                Ok(inspected) => {
+                    self.follow(inspected.container.id, inspected.run.clone());
+                    upserted.extend(self.roster.inspected(inspected, asked_at));
+                }
                 // Gone since the list, or stuck behind its lock: the next comparison asks again.
                 Err(
                     error @ (EngineError::Refused { .. } | EngineError::NotAnswering(_) | EngineError::Nonsense(_)),
@@ -174,6 +180,7 @@ impl Watcher {
         let Reaction { painted, removed, dirty } = self.roster.react(event, Instant::now());
         if removed {
             calls.forget(event.id);
+            self.follow(event.id, None);
         }
         // What was painted has told of this event. A network is connected long before the start that it is for, and inspect
         // waits for that start.
@@ -220,11 +227,16 @@ impl Watcher {
         let event_at = told.flatten();
         match answer {
             Ok(inspected) => {
+                let started = self.follow(id, inspected.run.clone());
                 let changed = self.roster.inspected(inspected, asked_at);
                 self.metrics.differences(usize::from(changed.is_some() && told.is_none()));
                 self.tell(changed.into_iter().collect(), Vec::new(), event_at).await;
+                if started {
+                    self.reconsider_stats_source().await;
+                }
             }
             Err(error) if error.status() == Some(404) => {
+                self.follow(id, None);
                 let removed: Vec<_> = self.roster.gone(id).then_some(id).into_iter().collect();
                 self.metrics.differences(if told.is_some() { 0 } else { removed.len() });
                 self.tell(Vec::new(), removed, event_at).await;

@@ -65,13 +65,16 @@ impl Harbour {
     }
 }
 
-/// In no network, because a private engine has none.
+/// In no network unless told otherwise, because a private engine has none.
 async fn start(docker: &Docker, command: &str, limits: HostConfig) -> String {
     let name = format!("ql-{:08x}", fastrand::u32(..));
     let body = ContainerCreateBody {
         image: Some(RealEngine::IMAGE.to_owned()),
         cmd: Some(["sh", "-c", command].map(str::to_owned).to_vec()),
-        host_config: Some(HostConfig { network_mode: Some("none".to_owned()), ..limits }),
+        host_config: Some(HostConfig {
+            network_mode: limits.network_mode.clone().or(Some("none".to_owned())),
+            ..limits
+        }),
         ..ContainerCreateBody::default()
     };
     let options = CreateContainerOptionsBuilder::new().name(&name).build();

@@ -28,7 +28,8 @@ async fn health_is_this_process_and_readiness_is_the_engine() {
     let health: Value = get(quay.server.address, "/healthz").await.json();
     assert_eq!((&health["status"], &health["version"]), (&"ok".into(), &env!("CARGO_PKG_VERSION").into()));
     let ready: Value = get(quay.server.address, "/readyz").await.json();
-    assert_eq!(ready, serde_json::json!({ "status": "ready", "engines": [{ "id": "local", "link": "up" }] }));
+    let engine = serde_json::json!({ "id": "local", "link": "up", "statsSource": "api" });
+    assert_eq!(ready, serde_json::json!({ "status": "ready", "engines": [engine] }));
 
     quay.simulator.faults().set_daemon(DaemonState::Down).await;
     eventually("it is not ready", async || get(quay.server.address, "/readyz").await.status == 503).await;

@@ -61,6 +61,7 @@ async fn a_wrong_value_is_one_line_that_names_it_and_exit_code_2() {
         ("--refresh-interval", "fast"),
         ("--allowed-hosts", "http://quay.example"),
         ("--allowed-hosts", "quay.example:8080"),
+        ("--stats-source", "kernel"),
         ("--log", "loud"),
         ("--log", "server=loud"),
         ("--site-root", "/no/such/folder"),
@@ -83,6 +84,7 @@ async fn a_wrong_variable_is_told_in_the_same_way() {
         ("QUAYLIGHT_ALLOWED_HOSTS", "quay.example,*", "--allowed-hosts"),
         ("QUAYLIGHT_STATS_INTERVAL", "2", "--stats-interval"),
         ("QUAYLIGHT_REFRESH_INTERVAL", "1ms", "--refresh-interval"),
+        ("QUAYLIGHT_STATS_SOURCE", "", "--stats-source"),
         ("QUAYLIGHT_LOG", "verbose", "--log"),
         ("QUAYLIGHT_SITE_ROOT", "/no/such/folder", "--site-root"),
     ] {
@@ -118,6 +120,7 @@ async fn help_names_every_flag_with_its_variable_and_default() {
         ("demo-fallback", ""),
         ("refresh-interval", "3s"),
         ("stats-interval", "2s"),
+        ("stats-source", "auto"),
         ("log", "info"),
         ("site-root", ""),
     ] {

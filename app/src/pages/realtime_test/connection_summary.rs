@@ -4,7 +4,7 @@ use crate::{
     client::{StreamMeasures, UseRealtimeContainersReturn, use_realtime_containers},
     components::erased::{Erase, Erased, Text, live, text, word},
     format::{ago, clock_time},
-    model::{Engine, EngineLink, Timestamp},
+    model::{Engine, EngineLink, StatsSource, Timestamp},
 };
 use leptos::prelude::*;
 
@@ -89,6 +89,7 @@ fn engine_link(engine: Engine, now: Signal<Timestamp>) -> Erased {
         arch,
         cpus: _,
         memory_total: _,
+        stats_source,
     } = engine;
     let state = match link {
         EngineLink::Connecting => "Connecting",
@@ -106,6 +107,7 @@ fn engine_link(engine: Engine, now: Signal<Timestamp>) -> Erased {
             {fixed("Address", endpoint)}
             {fixed("Version", format!("{}, API {}", known(version), known(api_version)))}
             {fixed("Platform", format!("{}/{}", known(os), known(arch)))}
+            {fixed("Numbers from", stats_source.map_or("–", StatsSource::as_str))}
             {fixed("Last error", error)}
         </dl>
     }

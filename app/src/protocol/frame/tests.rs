@@ -48,6 +48,16 @@ fn a_snapshot_reads_and_writes_as_the_contract_says() {
 }
 
 #[test]
+fn an_engine_may_tell_where_its_numbers_come_from() {
+    for source in ["files", "api"] {
+        let mut wire = engine();
+        wire["statsSource"] = json!(source);
+        let engine: crate::model::Engine = serde_json::from_value(wire.clone()).unwrap();
+        assert_eq!(serde_json::to_value(engine).unwrap(), wire);
+    }
+}
+
+#[test]
 fn a_delta_leaves_out_what_did_not_change() {
     let wire =
         json!({"revision": 8, "serverTime": "2026-11-23T09:30:03.000Z", "removed": [{"engine": "local", "id": ID}]});

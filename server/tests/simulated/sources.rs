@@ -1,0 +1,42 @@
+//! Where numbers come from: the processes of a simulated engine are not this machine's.
+
+use crate::support::{Quay, SOON, get, quay};
+use app::model::StatsSource;
+use serde_json::Value;
+use simulator::Endpoint;
+
+const OFTEN: [&str; 2] = ["--stats-interval", "500ms"];
+
+async fn quay_from(source: &str) -> Quay {
+    quay("quiet:8", &[&OFTEN[..], &["--stats-source", source]].concat()).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_engine_whose_processes_are_not_here_is_asked() {
+    for source in ["auto", "api"] {
+        let quay = quay_from(source).await;
+        let mut viewer = quay.server.viewer().await;
+        let sampled = viewer.until(source, SOON, |picture| {
+            !picture.stats.is_empty() && picture.stats.values().all(|sample| sample.cpu_percent.is_some())
+        });
+        sampled.await;
+        assert_eq!(viewer.picture.engines[0].stats_source, Some(StatsSource::Api));
+        let ready: Value = get(quay.server.address, "/readyz").await.json();
+        assert_eq!(ready["engines"][0]["statsSource"], "api");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_alone_never_ask_the_engine_and_what_they_do_not_say_is_unknown() {
+    let quay = quay_from("files").await;
+    let mut viewer = quay.server.viewer().await;
+    let mut sampled = 0;
+    while sampled < 3 {
+        viewer.next_news().await;
+        sampled += u32::from(viewer.picture.sampled_at.is_some());
+    }
+    assert_eq!(quay.simulator.calls().count(Endpoint::Stats), 0);
+    assert_eq!(viewer.picture.engines[0].stats_source, Some(StatsSource::Files));
+    assert!(!viewer.picture.stats.is_empty());
+    assert!(viewer.picture.stats.values().all(|sample| sample.cpu_percent.is_none() && sample.pids.is_none()));
+}
