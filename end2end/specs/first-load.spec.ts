@@ -23,20 +23,23 @@ test('the list is in the HTML and the load is within its budget', async ({ conta
   const total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
   const table = parts.map(({ url, bytes, encoding }) => `${String(bytes).padStart(8)}  ${encoding}  ${new URL(url).pathname}`).join('\n');
   console.log(`${table}\n${String(total).padStart(8)}  in all`);
+  for (const { url, vary } of parts.filter(({ encoding }) => encoding !== 'none')) expect(vary, url).toMatch(/accept-encoding/i);
   for (const kind of ['.wasm', '.js', '.css']) {
     expect(parts.find(({ url }) => url.endsWith(kind))?.encoding, `${kind} is served as brotli`).toBe('br');
   }
   expect(total, table).toBeLessThanOrEqual(BUDGET_BYTES);
 });
 
+type Part = { url: string; bytes: number; encoding: string; vary: string };
+
 /** What a browser that accepts brotli receives for `url`. */
-function compressed(url: string): Promise<{ url: string; bytes: number; encoding: string }> {
+function compressed(url: string): Promise<Part> {
   return new Promise((resolve, reject) => {
     http
       .get(url, { headers: { 'Accept-Encoding': 'br', Accept: '*/*' } }, (response) => {
         let bytes = 0;
         response.on('data', (part: Buffer) => (bytes += part.length));
-        response.once('end', () => resolve({ url, bytes, encoding: response.headers['content-encoding'] ?? 'none' }));
+        response.once('end', () => resolve({ url, bytes, encoding: response.headers['content-encoding'] ?? 'none', vary: response.headers.vary ?? '' }));
       })
       .once('error', reject);
   });

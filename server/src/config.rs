@@ -1,5 +1,6 @@
 //! What can be set, by flag or `QUAYLIGHT_…` variable. A flag wins over its variable.
 
+use crate::engine::EngineAddress;
 use clap::{Parser, ValueEnum, builder::BoolishValueParser, error::ErrorKind};
 use simulator::scenario::Scenario;
 use std::{net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
@@ -112,10 +113,7 @@ impl FromStr for EngineChoice {
             None if text == "auto" => Ok(Self::Auto),
             None if text == "demo" => Self::demo("busy"),
             Some(("demo", scenario)) => Self::demo(scenario),
-            Some(("unix", path)) if path.starts_with("///") && path.len() > 3 => Ok(Self::Address(text.to_owned())),
-            Some(("tcp" | "http" | "https", rest)) if rest.len() > 2 && rest.starts_with("//") => {
-                Ok(Self::Address(text.to_owned()))
-            }
+            _ if EngineAddress::parse(text).is_ok() => Ok(Self::Address(text.to_owned())),
             _ => Err("expected auto, demo[:SCENARIO[:COUNT]], unix:///PATH or tcp://HOST:PORT".to_owned()),
         }
     }

@@ -75,7 +75,7 @@ impl Application {
             config.stats_interval,
         ));
 
-        let leptos = leptos_options(&config, address);
+        let leptos = leptos_options(&config, address)?;
         let allow_actions = ActionsAllowed(config.allow_actions);
         let cost = CostMeter::new(metrics.clone());
         let state = AppState { feed, demand, links, allow_actions, metrics, cost, stop: stop.clone(), leptos };
@@ -128,7 +128,7 @@ async fn choose_engine(config: &Config) -> anyhow::Result<(EngineAddress, Option
         EngineChoice::Address(url) => Ok((EngineAddress::new(url.clone()), None)),
         EngineChoice::Demo(scenario) => demo(*scenario).await,
         EngineChoice::Auto => {
-            let found = engine::find(|name| std::env::var(name).ok());
+            let found = engine::find(|name| std::env::var(name).ok()).map_err(anyhow::Error::msg)?;
             if found.present || !config.demo_fallback {
                 return Ok((found.address, None));
             }
@@ -147,16 +147,28 @@ async fn demo(scenario: Scenario) -> anyhow::Result<(EngineAddress, Option<Simul
     Ok((EngineAddress { demo: true, ..EngineAddress::new(handle.endpoint()) }, Some(handle)))
 }
 
-fn leptos_options(config: &Config, address: SocketAddr) -> LeptosOptions {
+fn leptos_options(config: &Config, address: SocketAddr) -> anyhow::Result<LeptosOptions> {
     let site_root = site_root(config);
-    LeptosOptions::builder()
+    let hash_files = cfg!(not(debug_assertions)) || std::env::var("LEPTOS_HASH_FILES").is_ok_and(|told| told == "true");
+    let options = LeptosOptions::builder()
         .output_name("quaylight")
         .site_root(site_root.display().to_string())
         .site_addr(address)
-        .hash_files(
-            cfg!(not(debug_assertions)) || std::env::var("LEPTOS_HASH_FILES").is_ok_and(|value| value == "true"),
-        )
-        .build()
+        .hash_files(hash_files)
+        .build();
+    // A debug build's page may be rendered without its files, as tests do.
+    if hash_files || config.site_root.is_some() {
+        let names = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.join(options.hash_file.as_ref())));
+        let built = site_root.join(options.site_pkg_dir.as_ref()).is_dir();
+        let named = !hash_files || names.is_some_and(|names| names.is_file());
+        anyhow::ensure!(
+            built && named,
+            "the built page is not in {} with its hash.txt beside the program; build it with `make build`, or name its folder \
+             with --site-root",
+            site_root.display()
+        );
+    }
+    Ok(options)
 }
 
 /// The built page: as told, as cargo-leptos says, beside the program (`target/release/quaylight` → `target/site`), or below here.

@@ -1,6 +1,7 @@
 //! Where an engine listens, and a bollard client for it.
 
 use super::EngineError;
+use axum::http::uri::Authority;
 use bollard::{API_DEFAULT_VERSION, Docker};
 use std::{fmt, path::PathBuf};
 
@@ -22,6 +23,19 @@ impl EngineAddress {
     /// An address without certificates of its own.
     pub fn new(url: impl Into<String>) -> Self {
         Self { url: url.into(), tls: None, demo: false }
+    }
+
+    /// Reads an address as `--engine`, `DOCKER_HOST` and Docker contexts write it.
+    ///
+    /// # Errors
+    /// What was expected instead; ssh is not spoken.
+    pub fn parse(url: &str) -> Result<Self, String> {
+        let well_formed = match url.split_once("://") {
+            Some(("unix", path)) => path.len() > 1 && path.starts_with('/'),
+            Some(("tcp" | "http" | "https", rest)) => rest.parse().is_ok_and(|authority| has_port(&authority)),
+            _ => false,
+        };
+        well_formed.then(|| Self::new(url)).ok_or_else(|| "expected unix:///PATH or tcp://HOST:PORT".to_owned())
     }
 
     /// Whether it is a socket on this machine, so that both clocks are one.
@@ -55,8 +69,45 @@ impl EngineAddress {
     }
 }
 
+/// A port is there and is one, or is left to the scheme.
+fn has_port(authority: &Authority) -> bool {
+    let port = authority.as_str().strip_prefix(authority.host()).and_then(|rest| rest.strip_prefix(':'));
+    !authority.host().is_empty() && port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0))
+}
+
 impl fmt::Display for EngineAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.url)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_those_that_can_be_connected_to() {
+        for good in [
+            "unix:///run/docker.sock",
+            "tcp://127.0.0.1:2375",
+            "https://engine.lan:2376",
+            "tcp://[::1]:2375",
+            "tcp://host",
+        ] {
+            assert_eq!(EngineAddress::parse(good).map(|address| address.url), Ok(good.to_owned()));
+        }
+        for bad in [
+            "",
+            "garbage",
+            "unix://",
+            "unix:///",
+            "unix://relative",
+            "tcp://",
+            "tcp://a:b",
+            "tcp://a:99999",
+            "ssh://a@b",
+        ] {
+            assert!(EngineAddress::parse(bad).is_err(), "{bad}");
+        }
     }
 }

@@ -22,19 +22,26 @@ pub struct Found {
 const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
 
 /// Looks in the environment given by `variable`; with nothing found, the default socket, where an engine may appear later.
-pub fn find(variable: impl Fn(&str) -> Option<String>) -> Found {
+///
+/// # Errors
+/// When `DOCKER_HOST` or the Docker context names an address that cannot be connected to.
+pub fn find(variable: impl Fn(&str) -> Option<String>) -> Result<Found, String> {
     let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
     if let Some(url) = variable("DOCKER_HOST") {
-        return Found { address: EngineAddress::new(url), present: true };
+        let address = EngineAddress::parse(&url).map_err(|expected| format!("DOCKER_HOST is {url}: {expected}"))?;
+        return Ok(Found { address, present: true });
     }
-    if let Some(address) = from_context(&variable) {
-        return Found { address, present: true };
+    if let Some(EngineAddress { url, tls, .. }) = from_context(&variable) {
+        let address = EngineAddress::parse(&url);
+        let address = address.map_err(|expected| format!("the Docker context's address is {url}: {expected}"))?;
+        return Ok(Found { address: EngineAddress { tls, ..address }, present: true });
     }
     let sockets = usual_sockets(&variable);
     // The first that listens; else the first that is there, whose engine may be starting.
     let listening = sockets.iter().find(|path| listens(path));
     let path = listening.or_else(|| sockets.iter().find(|path| path.exists()));
-    Found { address: socket(path.map_or(Path::new(DEFAULT_SOCKET), PathBuf::as_path)), present: listening.is_some() }
+    let address = socket(path.map_or(Path::new(DEFAULT_SOCKET), PathBuf::as_path));
+    Ok(Found { address, present: listening.is_some() })
 }
 
 /// Whether somebody listens there. Whom we may not ask is somebody: the page says how to get the permission.
@@ -93,7 +100,7 @@ mod tests {
     use std::os::unix::net::UnixListener;
 
     fn find_with(pairs: &[(&str, &str)]) -> Found {
-        find(|name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+        find(|name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())).unwrap()
     }
 
     #[test]

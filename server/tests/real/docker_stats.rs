@@ -55,8 +55,11 @@ async fn a_busy_an_idle_a_limited_and_a_paused_container_have_the_figures_of_doc
     let mut viewer = harbour.server.viewer().await;
 
     for (what, id) in [("busy", busy), ("idle", idle), ("limited", limited), ("paused", paused)] {
-        agree(what, &harbour.url, id, &mut viewer).await;
+        agree(what, &harbour, id, &mut viewer).await;
     }
+    // Half a core is the most it may have; other tests leave it less.
+    let busy = sample(&viewer, busy).cpu_percent.unwrap();
+    assert!((5.0..=50.0 + CPU_NOISE).contains(&busy), "{busy}");
     let limited = sample(&viewer, limited);
     assert_eq!(limited.memory_limit, Some(64 << 20));
     assert!(limited.memory_usage.unwrap() > 20_000_000, "{limited:?}");
@@ -65,11 +68,13 @@ async fn a_busy_an_idle_a_limited_and_a_paused_container_have_the_figures_of_doc
 }
 
 /// Asks until both say the same of memory to the last digit that docker prints, and of the processor within noise.
-async fn agree(what: &str, url: &str, id: &str, viewer: &mut Viewer) {
+///
+/// Not of the processor on Podman: what it calls the host's time is not, and docker makes 0.1 % of a container that is busy.
+async fn agree(what: &str, harbour: &Harbour, id: &str, viewer: &mut Viewer) {
     let mut differing = String::new();
     let asked = Instant::now();
     while asked.elapsed() < 2 * SOON {
-        let theirs = timeout(SOON, ask_docker(url.to_owned(), id.to_owned())).await.expect("docker stats answers");
+        let theirs = timeout(SOON, ask_docker(harbour.url.clone(), id.to_owned())).await.expect("docker stats answers");
         // The first sample taken after docker's.
         let (before, id) = (viewer.picture.sampled_at, id.parse::<ContainerId>().unwrap());
         viewer
@@ -82,7 +87,7 @@ async fn agree(what: &str, url: &str, id: &str, viewer: &mut Viewer) {
         println!("{what}: docker {theirs:?}, here {:?} % and {:?} bytes", ours.cpu_percent, ours.memory_usage);
         if memory(ours) == (theirs.mem_usage.clone(), theirs.mem_perc.clone())
             && ours.pids.unwrap().to_string() == theirs.pids
-            && noise <= CPU_NOISE
+            && (harbour.podman || noise <= CPU_NOISE)
         {
             return;
         }

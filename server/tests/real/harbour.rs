@@ -24,6 +24,8 @@ pub(crate) struct Harbour {
     pub(crate) server: TestServer,
     /// As `DOCKER_HOST` takes it.
     pub(crate) url: String,
+    /// Whether it is Podman, which differs in ways that `docs/ENGINES.md` tells.
+    pub(crate) podman: bool,
     containers: Vec<String>,
     _alone: MutexGuard<'static, ()>,
 }
@@ -38,9 +40,12 @@ impl Harbour {
             Some(path) => Docker::connect_with_unix(path, CALL_LIMIT, API_DEFAULT_VERSION),
             None => Docker::connect_with_http(&url, CALL_LIMIT, API_DEFAULT_VERSION),
         };
+        let docker = docker.unwrap();
+        let components = docker.version().await.unwrap().components.unwrap_or_default();
+        let podman = components.iter().any(|component| component.name.starts_with("Podman"));
         let server = TestServer::start(&url, &[]).await;
         server.until_ready().await;
-        Some(Self { docker: docker.unwrap(), server, url, containers: Vec::new(), _alone: alone })
+        Some(Self { docker, server, url, podman, containers: Vec::new(), _alone: alone })
     }
 
     /// Starts containers that run `command`; their ids, in order.

@@ -23,11 +23,18 @@ use tokio::time::{Instant, timeout, timeout_at};
 const CONTAINERS: usize = 50;
 const CHANGES: usize = 2 * CONTAINERS;
 /// Milliseconds from the engine's event to the frame, on an engine whose own lock sets the floor.
-const MEDIAN_WITHIN: f64 = 15.0;
-const P99_WITHIN: f64 = 150.0;
+const DOCKER_WITHIN: Within = Within { median: 15.0, p99: 150.0 };
+/// Podman follows its own file of events and looks at it about four times a second: 124 and 263 were measured.
+const PODMAN_WITHIN: Within = Within { median: 250.0, p99: 500.0 };
 
 /// Every round must show every change; a busy machine may spoil the delays of two.
 const ROUNDS: usize = 3;
+
+/// Milliseconds.
+struct Within {
+    median: f64,
+    p99: f64,
+}
 
 /// A container and what became of it.
 type Change = (ContainerId, ContainerState);
@@ -41,18 +48,19 @@ async fn a_hundred_changes_among_fifty_containers_arrive_each_and_soon() {
     let all_run = |picture: &Picture| ids.iter().all(|id| state(picture, id) == Some(ContainerState::Running));
     viewer.until("all run", SOON, all_run).await;
 
+    let within = if harbour.podman { PODMAN_WITHIN } else { DOCKER_WITHIN };
     let mut measured = Vec::new();
     for _ in 0..ROUNDS {
         let delays = delays(&harbour.docker, &ids, &mut viewer).await;
         let (median, p99, most) = (delays[CHANGES / 2], delays[CHANGES - 2], delays[CHANGES - 1]);
         println!("event to frame: median {median:.1} ms, p99 {p99:.1} ms, at most {most:.1} ms");
         measured.push((median, p99));
-        if median <= MEDIAN_WITHIN && p99 <= P99_WITHIN {
+        if median <= within.median && p99 <= within.p99 {
             break;
         }
     }
     assert!(
-        measured.last().is_some_and(|(median, p99)| *median <= MEDIAN_WITHIN && *p99 <= P99_WITHIN),
+        measured.last().is_some_and(|(median, p99)| *median <= within.median && *p99 <= within.p99),
         "{measured:?}"
     );
     viewer.assert_true(&harbour.server).await;

@@ -52,6 +52,8 @@ async fn a_wrong_value_is_one_line_that_names_it_and_exit_code_2() {
     for (flag, value) in [
         ("--engine", "docker"),
         ("--engine", "unix:/run/docker.sock"),
+        ("--engine", "tcp://a:b"),
+        ("--engine", "ssh://me@host"),
         ("--engine", "demo:nonsense"),
         ("--engine", "demo:busy:many"),
         ("--listen", "here"),
@@ -72,6 +74,24 @@ async fn a_wrong_value_is_one_line_that_names_it_and_exit_code_2() {
     assert_refused(&["demo"], &[], "demo").await;
     assert_refused(&["--listen"], &[], "--listen").await;
     assert_refused(&["--allow-actions=yes"], &[], "--allow-actions").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_served_or_watched_is_told_before_anything_starts() {
+    let empty = tempfile::tempdir().unwrap();
+    let empty = empty.path().to_str().unwrap();
+    let site: (&[&str], &[(&str, &str)], &str) = (&["--engine", "demo", "--site-root", empty], &[], "--site-root");
+    for (arguments, variables, word) in [
+        site,
+        (&[], &[("DOCKER_HOST", "garbage")], "DOCKER_HOST is garbage"),
+        (&[], &[("DOCKER_HOST", "ssh://me@host")], "unix:///PATH"),
+    ] {
+        let arguments = [arguments, &["--listen", "127.0.0.1:0"]].concat();
+        let said = Program::start(&arguments, variables).ended().await;
+        assert_eq!((said.status.code(), said.stdout.as_str()), (Some(1), ""), "{}", said.stderr);
+        assert!(said.stderr.starts_with("quaylight: ") && said.stderr.lines().count() == 1, "{}", said.stderr);
+        assert!(said.stderr.contains(word), "{}", said.stderr);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
