@@ -4,7 +4,7 @@
 SHELL := bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test setup build watch lint fmt unit e2e screenshots clean
+.PHONY: help run test setup build watch lint fmt unit e2e engines screenshots clean
 
 # Puts the pinned tools on PATH.
 ENV := . scripts/env &&
@@ -53,6 +53,10 @@ unit: ## Unit and server tests, the simulator's, and the contract tests on a rea
 
 e2e: build ## End-to-end tests in Chromium, on the release build
 	@scripts/e2e $(ARGS)
+
+engines: ## Contract and server tests on real engines, as root: make engines ENGINES="26.1 podman"
+	@scripts/setup --tests
+	@scripts/engines $(ENGINES)
 
 screenshots: build ## Take the README's pictures anew (docs/images)
 	@scripts/screenshots

@@ -1,7 +1,8 @@
 //! What the product relies on in an engine, told once and run twice: on the simulator and on a real dockerd.
 //!
 //! A behaviour is a function of a [`Lab`]; the list below makes two tests of each. Sentences of refusals are compared word for
-//! word on engine 20.10 and on the simulator, which imitates it; other releases word some of them differently.
+//! word on engine 20.10 and on the simulator, which imitates it; other releases word some of them differently. What Podman has
+//! otherwise is listed in `support/kind.rs`, behaviour by behaviour; `docs/ENGINES.md` tells the results.
 //! `support/lab.rs` says which engine is used and what is cleaned up.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "tests")]
@@ -41,7 +42,8 @@ macro_rules! contract {
             $(mod $area { $(
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn $behaviour() {
-                    crate::support::on_a_real_engine(|lab| Box::pin(async move { crate::$area::$behaviour(&lab).await })).await;
+                    let name = concat!(stringify!($area), "::", stringify!($behaviour));
+                    crate::support::on_a_real_engine(name, |lab| Box::pin(async move { crate::$area::$behaviour(&lab).await })).await;
                 }
             )+ })+
         }

@@ -10,16 +10,14 @@ pub(crate) async fn a_stop_tells_kill_die_stop(lab: &Lab) {
     let since = lab.now().await;
     let id = lab.greeter("stopped").await;
     lab.stop(&id, 10).await;
-    let story = lab.story(&id, &since, "stop").await;
-    assert_eq!(actions(&story), ["create", "start", "kill 15", "die 7", "stop"]);
+    assert_eq!(lab.story_of_a_stop(&id, &since).await, ["create", "start", "kill 15", "die 7", "stop"]);
 }
 
 pub(crate) async fn a_stop_of_a_deaf_process_tells_both_signals(lab: &Lab) {
     let since = lab.now().await;
     let id = lab.run("deaf", &["sleep", "100"]).await;
     lab.stop(&id, 1).await;
-    let story = lab.story(&id, &since, "stop").await;
-    assert_eq!(actions(&story), ["create", "start", "kill 15", "kill 9", "die 137", "stop"]);
+    assert_eq!(lab.story_of_a_stop(&id, &since).await, ["create", "start", "kill 15", "kill 9", "die 137", "stop"]);
 }
 
 pub(crate) async fn a_kill_tells_kill_and_die(lab: &Lab) {
@@ -34,7 +32,8 @@ pub(crate) async fn a_restart_tells_a_stop_and_a_start(lab: &Lab) {
     let id = lab.greeter("again").await;
     lab.restart(&id, 10).await;
     let story = lab.story(&id, &since, "restart").await;
-    assert_eq!(actions(&story), ["create", "start", "kill 15", "die 7", "stop", "start", "restart"]);
+    let told = lab.in_order(actions(&story));
+    assert_eq!(told, ["create", "start", "kill 15", "die 7", "stop", "start", "restart"]);
 }
 
 pub(crate) async fn pausing_and_going_on_are_told(lab: &Lab) {
@@ -50,7 +49,7 @@ pub(crate) async fn a_signal_to_a_paused_container_lets_it_go_on(lab: &Lab) {
     let id = lab.greeter("woken").await;
     lab.docker.pause_container(&id).await.unwrap();
     lab.stop(&id, 10).await;
-    let mut told = actions(&lab.story(&id, &since, "stop").await);
+    let mut told = lab.story_of_a_stop(&id, &since).await;
     // Whether the kill or its effect is told first differs from time to time.
     told[3..5].sort();
     assert_eq!(told, ["create", "start", "pause", "kill 15", "unpause", "die 7", "stop"]);
@@ -123,7 +122,8 @@ pub(crate) async fn networks_are_connected_before_the_start_and_disconnected_aft
         }
     };
     timeout(SOON, listening).await.expect("destroy is told");
-    assert_eq!(actions(&told), ["create", "connect", "start", "kill 15", "die 7", "disconnect", "stop", "destroy"]);
+    let actions = lab.in_order(actions(&told));
+    assert_eq!(actions, ["create", "connect", "start", "kill 15", "die 7", "disconnect", "stop", "destroy"]);
     let connect = &told[1];
     assert_eq!((connect.kind.as_str(), connect.attributes["name"].as_str()), ("network", "none"));
     assert_eq!(connect.attributes["type"], "null");

@@ -17,6 +17,8 @@ use bollard::{API_DEFAULT_VERSION, Docker};
 use futures::{Stream, StreamExt};
 use tokio::time::{sleep, timeout};
 
+use super::kind::Kind;
+
 /// Says goodbye with 7 and greets for ever.
 pub(crate) const GREETER: &str = "trap \"exit 7\" TERM; while true; do echo hello; sleep 0.1; done";
 /// How long to wait for something that has to happen.
@@ -40,9 +42,9 @@ pub(crate) struct Told {
 pub(crate) struct Lab {
     pub(crate) docker: Docker,
     pub(crate) image: String,
+    /// What answers.
+    pub(crate) kind: Kind,
     prefix: String,
-    /// Whether refusals are worded as engine 20.10 words them.
-    words_as_20_10: bool,
 }
 
 impl Lab {
@@ -52,9 +54,9 @@ impl Lab {
             None => Docker::connect_with_http(url, 60, API_DEFAULT_VERSION),
         }
         .unwrap();
-        let version = docker.version().await.unwrap().version.unwrap();
+        let kind = Kind::of(&docker.version().await.unwrap());
         let prefix = format!("ql{:08x}", fastrand::u32(..));
-        Self { docker, image: image.to_owned(), prefix, words_as_20_10: version.starts_with("20.10") }
+        Self { docker, image: kind.image(image), kind, prefix }
     }
 
     /// A container's name: the lab's prefix and `word`.
@@ -138,7 +140,7 @@ impl Lab {
     }
 
     pub(crate) async fn inspect(&self, id: &str) -> ContainerInspectResponse {
-        self.docker.inspect_container(id, None).await.unwrap()
+        known_states(|| self.docker.inspect_container(id, None)).await.unwrap()
     }
 
     pub(crate) async fn state(&self, id: &str) -> ContainerState {
@@ -165,7 +167,7 @@ impl Lab {
 
     pub(crate) async fn until_gone(&self, id: &str) {
         let asking = async {
-            while self.docker.inspect_container(id, None).await.is_ok() {
+            while known_states(|| self.docker.inspect_container(id, None)).await.is_ok() {
                 sleep(Duration::from_millis(20)).await;
             }
         };
@@ -179,7 +181,7 @@ impl Lab {
             wanted.entry((*key).to_owned()).or_default().push((*value).to_owned());
         }
         let options = ListContainersOptionsBuilder::new().all(all).filters(&wanted).build();
-        self.docker.list_containers(Some(options)).await.unwrap()
+        known_states(|| self.docker.list_containers(Some(options.clone()))).await.unwrap()
     }
 
     /// The list's row of a container, once it says `state`: a 20.10 list lags behind.
@@ -206,40 +208,63 @@ impl Lab {
         format!("{}.{:09}", now.as_second(), now.subsec_nanosecond())
     }
 
-    /// The events of this lab's containers from `since` on.
+    /// The events of this lab's containers from `since` on, in Docker's words and without those that only Podman tells.
     pub(crate) fn events(&self, since: &str, filters: &[(&str, &str)]) -> impl Stream<Item = Told> + use<> {
         let mut wanted: HashMap<String, Vec<String>> = HashMap::new();
         for (key, value) in filters {
             wanted.entry((*key).to_owned()).or_default().push((*value).to_owned());
         }
         let options = EventsOptionsBuilder::new().since(since).filters(&wanted).build();
-        Box::pin(self.docker.events(Some(options))).map(|event| told(event.unwrap()))
+        let events = self.docker.events(Some(options)).map(|event| told(event.unwrap()));
+        Box::pin(events.filter(|told| std::future::ready(!only_podman_tells(told))))
     }
 
     /// What is told of a container's life from `since` to the event `last`.
     pub(crate) async fn story(&self, id: &str, since: &str, last: &str) -> Vec<Told> {
+        self.story_to_all(id, since, &[last]).await
+    }
+
+    /// What is told of a container's life until it was stopped, in 20.10's order.
+    pub(crate) async fn story_of_a_stop(&self, id: &str, since: &str) -> Vec<String> {
+        self.in_order(actions(&self.story_to_all(id, since, &["die", "stop"]).await))
+    }
+
+    /// Engine 20.10 tells the end as die, disconnect, stop; later ones tell the three as they come. Puts them in 20.10's order.
+    pub(crate) fn in_order(&self, mut told: Vec<String>) -> Vec<String> {
+        let of_the_end = |action: &String| ["die ", "disconnect", "stop"].iter().any(|end| action.starts_with(end));
+        if self.kind != Kind::Docker2010 {
+            told.chunk_by_mut(|a, b| of_the_end(a) && of_the_end(b)).for_each(<[String]>::sort);
+        }
+        told
+    }
+
+    /// What is told from `since` until each of `all` has been.
+    async fn story_to_all(&self, id: &str, since: &str, all: &[&str]) -> Vec<Told> {
         let mut events = self.events(since, &[("type", "container"), ("container", id)]);
         let mut story = Vec::new();
         let listening = async {
             while let Some(event) = events.next().await {
                 story.push(event);
-                if story.last().is_some_and(|event| event.action == last) {
+                if all.iter().all(|wanted| story.iter().any(|event| event.action == *wanted)) {
                     return;
                 }
             }
         };
         let in_time = timeout(SOON, listening).await;
-        assert!(in_time.is_ok(), "{last:?} was not told, only {:?}", actions(&story));
+        assert!(in_time.is_ok(), "{all:?} were not told, only {:?}", actions(&story));
         story
     }
 
-    /// Checks a refusal: its status, and its sentence where engines word it alike.
+    /// Checks a refusal: its status, and its sentence where engines word it alike. Podman has but one status for most.
     #[track_caller]
     pub(crate) fn assert_refused<T: std::fmt::Debug>(&self, answer: Result<T, Error>, status: u16, sentence: &str) {
         match answer {
             Err(Error::DockerResponseServerError { status_code, message }) => {
-                assert_eq!(status_code, status, "{message}");
-                if self.words_as_20_10 {
+                assert!(
+                    status_code == status || self.kind == Kind::Podman && status_code == 500,
+                    "{status_code} {message}"
+                );
+                if self.kind == Kind::Docker2010 {
                     assert_eq!(message, sentence);
                 }
             }
@@ -256,17 +281,41 @@ impl Lab {
     }
 }
 
+/// Asks until the answer has no state that bollard does not know: Podman says `stopped` until it has cleaned up.
+async fn known_states<T, F: Future<Output = Result<T, Error>>>(ask: impl Fn() -> F) -> Result<T, Error> {
+    let asking = async {
+        loop {
+            match ask().await {
+                Err(Error::JsonDataError { message, .. }) if message.contains("unknown variant `stopped`") => {
+                    sleep(Duration::from_millis(20)).await;
+                }
+                answer => return answer,
+            }
+        }
+    };
+    timeout(SOON, asking).await.expect("Podman did not clean up")
+}
+
+/// Between the create and the start, and after the end.
+fn only_podman_tells(event: &Told) -> bool {
+    event.kind == "container" && matches!(event.action.as_str(), "init" | "cleanup")
+}
+
 /// An event stream's message, in brief.
 pub(crate) fn told(event: bollard::models::EventMessage) -> Told {
     let actor = event.actor.unwrap();
     Told {
         kind: event.typ.unwrap().to_string(),
-        action: event.action.unwrap(),
+        action: in_dockers_words(event.action.unwrap()),
         id: actor.id.unwrap(),
         attributes: actor.attributes.unwrap(),
         time: event.time.unwrap(),
         time_nano: event.time_nano.unwrap(),
     }
+}
+
+fn in_dockers_words(action: String) -> String {
+    if action == "remove" { "destroy".to_owned() } else { action }
 }
 
 /// The actions of a story, with the attribute that says more, as in `kill 15` and `die 7`.

@@ -1,7 +1,9 @@
 //! Runs a behaviour on an engine and cleans up after it, also when it fails.
 
+pub(crate) mod kind;
 pub(crate) mod lab;
 
+use std::io::Write;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,11 +27,15 @@ pub(crate) async fn on_the_simulator(behaviour: Behaviour) {
     simulator.shutdown().await;
 }
 
-/// On the real engine of this process, if there is one.
-pub(crate) async fn on_a_real_engine(behaviour: Behaviour) {
+/// On the real engine of this process, if there is one; skipped, with the reason, where its kind has it otherwise.
+pub(crate) async fn on_a_real_engine(name: &str, behaviour: Behaviour) {
     let obtained = tokio::task::spawn_blocking(RealEngine::obtain).await.unwrap();
-    if let Some(engine) = obtained {
-        run(Lab::connect(engine.url(), RealEngine::IMAGE).await, behaviour).await;
+    let Some(engine) = obtained else { return };
+    let lab = Lab::connect(engine.url(), RealEngine::IMAGE).await;
+    match lab.kind.difference(name) {
+        // Past libtest's capture; nobody to tell is no reason to fail.
+        Some(reason) => drop(writeln!(std::io::stderr(), "skipped: {name}: {reason}")),
+        None => run(lab, behaviour).await,
     }
 }
 
