@@ -5,6 +5,7 @@
 mod container;
 mod cost;
 mod engine;
+mod history;
 mod id;
 mod stats;
 mod timestamp;
@@ -12,6 +13,7 @@ mod timestamp;
 pub use container::{Container, ContainerState, Health, Mount, Port};
 pub use cost::{ProcessCost, WatchingCost};
 pub use engine::{Engine, EngineLink, EngineProblem, StatsSource};
+pub use history::{SampleHistory, SamplePoint};
 pub use id::{ContainerId, EngineId, InvalidContainerId};
 pub use stats::ContainerStats;
 pub use timestamp::{InvalidTimestamp, Timestamp};

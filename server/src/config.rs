@@ -58,6 +58,10 @@ pub struct Config {
     )]
     pub stats_source: SourceChoice,
 
+    /// How often to sample while nobody watches, so that history has no gap (for example 1m). Not given: not at all.
+    #[arg(long, env = "QUAYLIGHT_IDLE_STATS_INTERVAL", value_name = "TIME", value_parser = interval)]
+    pub idle_stats_interval: Option<Duration>,
+
     /// What to log to standard error: error, warn, info, debug or trace, or a tracing filter such as server=debug.
     #[arg(long, env = "QUAYLIGHT_LOG", default_value = "info", value_name = "LEVEL", value_parser = log_filter)]
     pub log: String,

@@ -15,7 +15,7 @@ mod stream;
 pub use guard::AllowedHosts;
 pub use problem::Problem;
 
-use crate::{cost::CostMeter, demand::Demand, feed::Feed, metrics::Metrics, watcher::Links};
+use crate::{cost::CostMeter, demand::Demand, feed::Feed, history::History, metrics::Metrics, watcher::Links};
 use axum::{
     Router,
     extract::FromRef,
@@ -42,6 +42,8 @@ pub struct AppState {
     pub metrics: Metrics,
     /// What watching costs.
     pub cost: CostMeter,
+    /// Samples of the last hours.
+    pub history: History,
     /// Cancelled when the server stops.
     pub stop: CancellationToken,
     /// Where the page's files are.
@@ -59,6 +61,7 @@ pub fn router(state: AppState, hosts: AllowedHosts) -> Router {
         .route("/api/containers/stream", get(stream::stream))
         .route("/api/containers/{id}", get(containers::one))
         .route("/api/containers/{id}", delete(actions::remove))
+        .route("/api/containers/{id}/stats", get(containers::stats))
         .route("/api/containers/{id}/{action}", post(actions::act).fallback(actions::not_posted))
         .route("/api/cost", get(metrics::cost))
         .route("/metrics", get(metrics::metrics))

@@ -14,6 +14,7 @@ pub mod cost;
 pub mod demand;
 pub mod engine;
 pub mod feed;
+pub mod history;
 pub mod http;
 pub mod metrics;
 pub mod process;

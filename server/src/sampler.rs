@@ -21,6 +21,7 @@ use crate::{
     demand::Demand,
     engine::EngineClient,
     feed::Feed,
+    history::History,
     metrics::Metrics,
     now,
     store::{Observation, StoreHandle},
@@ -43,6 +44,15 @@ pub struct SamplingLink {
     pub memory_total: Option<u64>,
 }
 
+/// How often samples are taken.
+#[derive(Debug, Clone, Copy)]
+pub struct Intervals {
+    /// While somebody watches.
+    pub watched: Duration,
+    /// While nobody does; `None` for not at all.
+    pub idle: Option<Duration>,
+}
+
 /// Runs until its task is aborted.
 pub async fn run(
     demand: Demand,
@@ -50,19 +60,26 @@ pub async fn run(
     mut links: Links,
     store: StoreHandle,
     metrics: Metrics,
-    interval: Duration,
+    history: History,
+    intervals: Intervals,
 ) {
+    let Intervals { watched: interval, idle } = intervals;
     loop {
-        demand.wanted().await;
         let mut sweeper = Sweeper::default();
+        while let Some(idle) = idle
+            && tokio::time::timeout(idle, demand.wanted()).await.is_err()
+        {
+            sweep(&mut sweeper, &feed, &links, &store, &metrics, &history).await;
+        }
+        demand.wanted().await;
         // The second reading comes early, so that a first viewer sees processor figures after a second.
         let early = interval.min(Duration::from_secs(1));
-        sweep(&mut sweeper, &feed, &links, &store, &metrics).await;
+        sweep(&mut sweeper, &feed, &links, &store, &metrics, &history).await;
         let mut ticks = tokio::time::interval_at(Instant::now() + early, interval);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while demand.is_wanted() {
             tokio::select! {
-                _ = ticks.tick() => sweep(&mut sweeper, &feed, &links, &store, &metrics).await,
+                _ = ticks.tick() => sweep(&mut sweeper, &feed, &links, &store, &metrics, &history).await,
                 Ok(()) = links.runs.changed() => sweeper.close_ended(&links.runs.borrow_and_update()),
                 Ok(()) = links.sampling.changed() => {
                     if links.sampling.borrow_and_update().is_none() {
@@ -74,13 +91,23 @@ pub async fn run(
     }
 }
 
-async fn sweep(sweeper: &mut Sweeper, feed: &Feed, links: &Links, store: &StoreHandle, metrics: &Metrics) {
+async fn sweep(
+    sweeper: &mut Sweeper,
+    feed: &Feed,
+    links: &Links,
+    store: &StoreHandle,
+    metrics: &Metrics,
+    history: &History,
+) {
     let Some(link) = links.sampling.borrow().clone() else { return };
     let began = Instant::now();
     let (running, runs) = (feed.state().running(), links.runs.borrow().clone());
     let samples = sweeper.sweep(&link, running, runs).await;
     metrics.sweep(began.elapsed(), samples.len());
     if links.sampling.borrow().is_some() {
-        store.send(Observation::Samples { samples, taken_at: now() }).await;
+        let taken_at = now();
+        let present = feed.state().containers().map(|container| container.id).collect();
+        history.record(&samples, taken_at, &present);
+        store.send(Observation::Samples { samples, taken_at }).await;
     }
 }

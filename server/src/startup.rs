@@ -6,9 +6,10 @@ use crate::{
     demand::Demand,
     engine::{self, EngineAddress},
     feed,
+    history::History,
     http::{self, ActionsAllowed, AllowedHosts, AppState},
     metrics::Metrics,
-    sampler,
+    sampler::{self, Intervals},
     store::{self, State},
     watcher::Watcher,
 };
@@ -63,6 +64,7 @@ impl Application {
         let (store, observations) = store::channel();
         let (watcher, links) = Watcher::new(engine.clone(), store.clone(), demand.clone(), &config, metrics.clone());
 
+        let history = History::new(config.stats_interval);
         let mut stages = JoinSet::new();
         stages.spawn(store::run(state, observations, publisher));
         stages.spawn(watcher.run());
@@ -72,13 +74,14 @@ impl Application {
             links.clone(),
             store,
             metrics.clone(),
-            config.stats_interval,
+            history.clone(),
+            Intervals { watched: config.stats_interval, idle: config.idle_stats_interval },
         ));
 
         let leptos = leptos_options(&config, address)?;
         let allow_actions = ActionsAllowed(config.allow_actions);
         let cost = CostMeter::new(metrics.clone());
-        let state = AppState { feed, demand, links, allow_actions, metrics, cost, stop: stop.clone(), leptos };
+        let state = AppState { feed, demand, links, allow_actions, metrics, cost, history, stop: stop.clone(), leptos };
         let router = http::router(state, AllowedHosts::new(address, &config.allowed_hosts));
         Ok(Self { listener, address, router, engine, stages, stop, demo })
     }

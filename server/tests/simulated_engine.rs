@@ -14,6 +14,8 @@ mod guard;
 mod hardening;
 #[path = "simulated/healing.rs"]
 mod healing;
+#[path = "simulated/history.rs"]
+mod history;
 #[path = "simulated/link.rs"]
 mod link;
 #[path = "simulated/metrics.rs"]

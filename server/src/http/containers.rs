@@ -1,18 +1,19 @@
-//! `GET /api/containers` and `GET /api/containers/{id}`.
+//! `GET /api/containers`, `GET /api/containers/{id}` and `GET /api/containers/{id}/stats`.
 
 use super::{AppState, Problem};
-use crate::now;
+use crate::{history::LONGEST, now};
 use app::{
     model::{Container, ContainerId},
     protocol::Snapshot,
 };
 use axum::{
     Json,
-    extract::{Path, State, rejection::PathRejection},
-    http::header,
+    extract::{Path, Query, State, rejection::PathRejection},
+    http::{StatusCode, header},
     response::IntoResponse,
 };
-use std::sync::Arc;
+use serde::Deserialize;
+use std::{sync::Arc, time::Duration};
 
 pub(super) async fn snapshot(State(state): State<AppState>) -> impl IntoResponse {
     state.demand.touch();
@@ -24,9 +25,44 @@ pub(super) async fn one(
     State(state): State<AppState>,
     path: Result<Path<String>, PathRejection>,
 ) -> Result<impl IntoResponse, Problem> {
-    let Path(id) = path.map_err(|_| Problem::bad_id())?;
-    let id: ContainerId = id.parse().map_err(|_| Problem::bad_id())?;
+    let id = read_id(path)?;
     let container: Option<Arc<Container>> = state.feed.state().container(id).cloned();
     let container = container.ok_or_else(Problem::no_such_container)?;
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(container)))
+}
+
+/// The query of a history.
+#[derive(Debug, Deserialize)]
+pub(super) struct Window {
+    window: Option<String>,
+}
+
+/// As long as charts of one look are.
+const USUAL_WINDOW: Duration = Duration::from_secs(300);
+
+pub(super) async fn stats(
+    State(state): State<AppState>,
+    path: Result<Path<String>, PathRejection>,
+    Query(Window { window }): Query<Window>,
+) -> Result<impl IntoResponse, Problem> {
+    let id = read_id(path)?;
+    let window = match window.as_deref().map(humantime::parse_duration) {
+        None => USUAL_WINDOW,
+        Some(Ok(window)) if !window.is_zero() && window <= LONGEST => window,
+        Some(_) => {
+            return Err(Problem::new(
+                StatusCode::BAD_REQUEST,
+                "bad_window",
+                "The window is not a time of at most 6 h.",
+                "Ask for window=5m, window=1h or window=6h.",
+            ));
+        }
+    };
+    state.feed.state().container(id).ok_or_else(Problem::no_such_container)?;
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(state.history.of(id, window, now()))))
+}
+
+fn read_id(path: Result<Path<String>, PathRejection>) -> Result<ContainerId, Problem> {
+    let Path(id) = path.map_err(|_| Problem::bad_id())?;
+    id.parse().map_err(|_| Problem::bad_id())
 }

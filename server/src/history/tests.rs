@@ -1,0 +1,62 @@
+use super::*;
+use crate::store::examples::{id, sample};
+
+const INTERVAL: Duration = Duration::from_secs(2);
+const FIVE_MINUTES: Duration = Duration::from_secs(300);
+
+fn at(second: u64) -> Timestamp {
+    Timestamp::from_millis(1_000_000_000 + second * 1000)
+}
+
+fn figured(cpu: f64) -> Sample {
+    let mut sample = sample(1, 1, 3);
+    sample.stats.cpu_percent = Some(cpu);
+    sample.stats.memory_usage = Some(4096);
+    sample
+}
+
+fn recorded(seconds: u64) -> History {
+    let history = History::new(INTERVAL);
+    for second in (0..seconds).step_by(2) {
+        history.record(&[figured((second % 60) as f64)], at(second), &HashSet::from([id(1)]));
+    }
+    history
+}
+
+#[test]
+fn the_last_minutes_are_kept_at_the_sampling_interval() {
+    let history = recorded(1000).of(id(1), FIVE_MINUTES, at(998));
+    assert_eq!((history.interval_seconds, history.samples.len()), (2.0, 150));
+    assert_eq!(history.samples[0].timestamp, at(700));
+    assert_eq!(history.samples[149].cpu_percent, Some(38.0));
+    let minute = recorded(1000).of(id(1), Duration::from_secs(60), at(998));
+    assert_eq!(minute.samples.len(), 31);
+}
+
+#[test]
+fn hours_are_kept_by_the_minute_with_the_mean_of_the_processor() {
+    let seconds = 8 * 3600;
+    let history = recorded(seconds).of(id(1), LONGEST, at(seconds - 2));
+    assert_eq!(history.interval_seconds, 60.0);
+    assert!((COARSE_KEPT..=COARSE_KEPT + 1).contains(&history.samples.len()), "{}", history.samples.len());
+    let mean = history.samples[10].cpu_percent.unwrap_or_default();
+    assert!((28.0..=30.0).contains(&mean), "{mean}");
+    assert!(history.samples.is_sorted_by_key(|sample| sample.timestamp));
+}
+
+#[test]
+fn what_is_unknown_is_no_point_and_what_is_gone_is_forgotten() {
+    let history = recorded(10);
+    history.record(&[sample(2, 1, 3)], at(10), &HashSet::from([id(2)]));
+    assert!(history.of(id(1), FIVE_MINUTES, at(10)).samples.is_empty());
+    assert!(history.of(id(2), FIVE_MINUTES, at(10)).samples.is_empty());
+}
+
+#[test]
+fn a_container_costs_what_is_said() {
+    let history = recorded(8 * 3600);
+    let containers = history.lock();
+    let kept = &containers[&id(1)];
+    let bytes = (kept.fine.capacity() + kept.coarse.capacity()) * size_of::<Point>();
+    assert!(bytes <= 30_000, "{bytes} bytes, {} a point", size_of::<Point>());
+}
