@@ -58,7 +58,6 @@ pub struct ActionsAllowed(pub bool);
 pub fn router(state: AppState, hosts: AllowedHosts) -> Router {
     let api = Router::new()
         .route("/api/containers", get(containers::snapshot))
-        .route("/api/containers/stream", get(stream::stream))
         .route("/api/containers/{id}", get(containers::one))
         .route("/api/containers/{id}", delete(actions::remove))
         .route("/api/containers/{id}/stats", get(containers::stats))
@@ -72,9 +71,15 @@ pub fn router(state: AppState, hosts: AllowedHosts) -> Router {
         .route("/api/{*rest}", any(problem::no_such_route))
         .method_not_allowed_fallback(problem::wrong_method)
         .with_state(state.clone());
+    // Beside the compression, which would hold room for a coder for as long as a stream is open: 50 kB of each viewer's.
+    let stream = Router::new()
+        .route("/api/containers/stream", get(stream::stream))
+        .method_not_allowed_fallback(problem::wrong_method)
+        .with_state(state.clone());
     pages::routes(state)
         .merge(api)
         .layer(CompressionLayer::new().br(true).gzip(true))
+        .merge(stream)
         .layer(middleware::from_fn_with_state(Arc::new(hosts), guard::check))
         .layer(middleware::from_fn(guard::security_headers))
         .layer(CatchPanicLayer::new())
