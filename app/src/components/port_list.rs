@@ -6,7 +6,7 @@ use leptos::{either::Either, prelude::*};
 /// As many as fit a card's line beside the project.
 const MAX_SHOWN: usize = 2;
 
-/// Published ports: `8080→80`, TCP as links to this page's host.
+/// Published ports: `8080→80`, TCP as links to this page's host; the tooltip has them all.
 #[component]
 pub fn PortList<'a>(
     /// The container's ports, published or not.
@@ -18,9 +18,15 @@ pub fn PortList<'a>(
     let ports = published(ports);
     let room = if all { ports.len() } else { MAX_SHOWN };
     let more = ports.len().saturating_sub(room);
-    let rest = ports.iter().skip(room).map(Published::label).collect::<Vec<_>>().join(", ");
+    let labels = ports.iter().map(Published::label).collect::<Vec<_>>().join(", ");
+    let title = Some(labels).filter(|labels| !labels.is_empty());
     let shown = ports.into_iter().take(room).map(|port| view! { <PortLink port /> }).collect_view();
-    view! { <span class="port-list">{shown} {(more > 0).then(|| view! { <span title=rest>"+" {more}</span> })}</span> }
+    view! {
+        <span class="port-list" title=title>
+            {shown}
+            {(more > 0).then(|| view! { <span>"+" {more}</span> })}
+        </span>
+    }
 }
 
 /// An address that may not be known yet.
@@ -72,6 +78,11 @@ impl Published {
             _ => None,
         }
     }
+}
+
+/// Whether any port is published.
+pub fn has_published(ports: &[Port]) -> bool {
+    ports.iter().any(|port| port.public_port.is_some())
 }
 
 /// Published ports, each once: engines list IPv4 and IPv6 apart.

@@ -11,9 +11,13 @@ pub fn ProjectTag(
     service: Option<String>,
 ) -> impl IntoView {
     project.map(|project| {
+        let title = match &service {
+            Some(service) => format!("Compose project and service: {project} / {service}"),
+            None => format!("Compose project: {project}"),
+        };
         let service = service.map(|service| view! { " / " <bdi>{service}</bdi> });
         view! {
-            <span class="project-tag" title="Compose project and service">
+            <span class="project-tag" title=title>
                 <bdi>{project}</bdi>
                 {service}
             </span>

@@ -12,7 +12,7 @@ use crate::{
 use leptos::prelude::*;
 use std::sync::Arc;
 
-/// One line about what a container is doing; the story behind it is in the tooltip.
+/// One line about what a container is doing; the story behind it, and what is cut, is in the tooltip.
 #[component]
 pub fn StatusLine(
     /// Whose state.
@@ -28,6 +28,7 @@ pub fn StatusLine(
             None => status_detail(&container, now.get()),
         }
     });
+    let title = text(move || summary(&container.read()));
     let badge = live(move || {
         let container = container.get();
         view! { <StateBadge container=&*container /> }.erased()
@@ -37,7 +38,7 @@ pub fn StatusLine(
         restarts.map(|restarts| view! { " " <span class="status-line__restarts">{restarts}</span> }).erased()
     });
     view! {
-        <p class="status-line" title=text(move || status_story(&container.read()))>
+        <p class="status-line" title=title>
             {badge}
             " "
             <span class="status-line__detail">{detail}</span>
@@ -45,6 +46,18 @@ pub fn StatusLine(
         </p>
     }
     .erased()
+}
+
+/// What the line may have no room for, and the story behind it: `Running, healthy. Up since …`.
+fn summary(container: &Container) -> String {
+    let health = container.health.filter(|_| container.state.has_processes());
+    let words = [
+        Some(container.state.label().to_owned()),
+        health.map(|health| health.as_str().to_owned()),
+        restarts(container.restart_count),
+    ];
+    let words = words.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    format!("{words}. {}", status_story(container))
 }
 
 fn restarts(count: i64) -> Option<String> {

@@ -84,9 +84,20 @@ pub fn Usage(
 }
 
 fn story(container: &Container) -> Erased {
-    let error = container.error.clone().map(|error| view! { <p class="usage__error" dir="auto">{error}</p> });
+    let error = container.error.clone().map(|error| {
+        let title = error.clone();
+        view! {
+            <p class="usage__error" title=title dir="auto">
+                {error}
+            </p>
+        }
+    });
+    let reason = status_reason(container);
+    let title = reason.clone();
     view! {
-        <p class="usage__story">{status_reason(container)}</p>
+        <p class="usage__story" title=title>
+            {reason}
+        </p>
         {error}
     }
     .erased()

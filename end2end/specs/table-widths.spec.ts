@@ -1,0 +1,40 @@
+// The table leaves out or folds columns where it is narrow: what can be done to a container stays within reach at any width.
+
+import { expect, test } from '../support/test';
+
+test.use({ serverArgs: ['--allow-actions'] });
+
+const WIDTHS = [320, 360, 740, 768, 800, 1008, 1024, 1050, 1086, 1280, 1600, 3840];
+const LONG = 'a-container-with-a-name-that-is-longer-than-any-column-there-could-be-for-it';
+
+for (const path of ['/containers?view=table', '/containers?view=table&density=compact', '/realtime-test']) {
+  test(`every row's last button is in the table at any width: ${path}`, async ({ containers, engine, page }) => {
+    const ports = [{ container: 8443, host: 28443 }, { container: 8080, host: 29999 }, { container: 9090, host: 29090 }];
+    const labels = { 'com.docker.compose.project': LONG, 'com.docker.compose.service': LONG };
+    const id = await engine.run(LONG, { image: LONG, labels, ports });
+    await page.goto(path);
+    await containers.expectConnection('Live');
+    await expect(containers.container(id)).toBeVisible();
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 800 });
+      const outside = await page.getByRole('table').evaluate((table) => {
+        const edge = table.getBoundingClientRect().right;
+        const rows = [...table.querySelectorAll('[data-container-id]')];
+        const isOutside = (row: Element) => [...row.querySelectorAll('button')].at(-1)!.getBoundingClientRect().right > edge;
+        return rows.filter(isOutside).map((row) => row.textContent);
+      });
+      expect(outside, `rows with a button outside the table at ${width} px`).toEqual([]);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect(overflow, `the page scrolls sideways at ${width} px`).toBeLessThanOrEqual(0);
+    }
+  });
+}
+
+test('what a compact row has no room for is in its tooltip', async ({ containers, engine, page }) => {
+  const ports = [{ container: 8443, host: 28443 }, { container: 8080, host: 29999 }, { container: 9090, host: 29090 }];
+  const id = await engine.run('lantern', { ports });
+  await page.setViewportSize({ width: 1024, height: 800 });
+  await containers.open('?view=table&density=compact');
+  await expect(containers.container(id).getByTitle('28443→8443, 29090→9090, 29999→8080')).toBeVisible();
+  await expect(containers.container(id).getByTitle(/^Running.* Up since/)).toBeVisible();
+});
