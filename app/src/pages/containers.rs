@@ -2,6 +2,7 @@
 
 pub mod choices;
 pub mod no_containers;
+pub mod scroll_place;
 
 use crate::{
     client::use_realtime_containers,
@@ -21,6 +22,7 @@ use choices::use_choices;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use no_containers::NoContainers;
+use scroll_place::{note_place, return_to_place};
 
 /// The list, its toolbar and its summary.
 #[component]
@@ -48,9 +50,10 @@ pub fn ContainersPage() -> impl IntoView {
     let stale = Memo::new(move |_| at_this_moment(hook, |moment| moment.stale_since().is_some()));
     let is_empty = Memo::new(move |_| counts.get().total == 0);
     let nothing_found = Memo::new(move |_| entries.read().is_empty());
+    Effect::new(|_| return_to_place());
     view! {
         <Title text="Containers" />
-        <div class="containers-page">
+        <div class="containers-page" on:click=|event| note_place(&event)>
             <Summary counts=counts.into() />
             <Toolbar
                 query
