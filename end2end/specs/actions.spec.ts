@@ -54,6 +54,32 @@ for (const view of ['cards', 'table']) {
   });
 }
 
+test('an open menu follows the state', async ({ containers, engine, page }) => {
+  const id = await engine.run('lantern');
+  await containers.open();
+  await containers.container(id).getByRole('button', { name: /^More actions/ }).click();
+  const entries = page.getByRole('menu').getByRole('menuitem');
+  await expect(entries).toHaveText([/Pause/, /Kill/, /Remove/]);
+  await engine.pause(id);
+  await expect(entries).toHaveText([/Restart/, /Kill/, /Remove/]);
+  // The focus has not left the menu with the entry it was on.
+  await expect(page.locator('[role=menu] :focus')).toHaveCount(1);
+  await engine.remove(id);
+  await expect(page.getByRole('menu')).toBeHidden();
+});
+
+test('a container that takes its time to stop can be killed meanwhile', async ({ containers, engine }) => {
+  const id = await engine.run('lantern');
+  await containers.open();
+  await containers.act(id, 'Stop');
+  await expect(containers.container(id)).toContainText('Stopping…');
+  await expect(containers.container(id).getByRole('button', { name: /^Restart/ })).toBeDisabled();
+  await containers.act(id, 'Kill');
+  await containers.question.getByRole('button', { name: /kill/i }).click();
+  // Sooner than the 10 s that stopping it takes.
+  await expect(containers.container(id)).toHaveAttribute('data-state', 'exited', { timeout: 5_000 });
+});
+
 test('the engine\'s own reason is shown when it refuses', async ({ containers, engine, guard, page }) => {
   guard.expectComplaint(/status of 409/);
   const id = await engine.create('lantern');

@@ -16,7 +16,7 @@ pub fn ActionButton(
     action: Action,
     /// To what.
     container: Arc<Container>,
-    /// Whether something is being done to the container already.
+    /// Whether it has to wait for what is being done to the container.
     busy: bool,
     /// Whether the verb is written beside the icon. Default: no.
     #[prop(optional)]

@@ -4,10 +4,10 @@
 use super::{
     action_button::glyph,
     actions::{Menu, asks_first, offered, use_actions, verb},
-    erased::{Erase, Erased, live, text},
+    erased::{Erase, Erased, text, word},
     icon::Icon,
 };
-use crate::client::Action;
+use crate::{client::Action, model::Container};
 use leptos::{
     ev::KeyboardEvent,
     html,
@@ -20,13 +20,21 @@ use std::sync::Arc;
 /// Space between the menu and its button, and at least that much to the window's edge, in CSS pixels.
 const GAP: f64 = 4.0;
 
-/// Shows what `Actions::menu` holds. The browser closes it on Escape and on a press elsewhere, and puts the focus back.
+/// The container the menu is for, as it is now; `None` once it is gone.
+type Whose = Memo<Option<Arc<Container>>>;
+
+/// Shows what `Actions::menu` holds, and follows the container's state. The browser closes it on Escape and on a press elsewhere,
+/// and puts the focus back.
 ///
 /// # Server-side
 /// An empty, hidden element.
 #[component]
 pub fn ActionMenu() -> impl IntoView {
-    let menu = use_actions().menu();
+    let actions = use_actions();
+    let menu = actions.menu();
+    let whose = Memo::new(move |_| menu.get().and_then(|menu| actions.container(menu.id)));
+    let entries =
+        Memo::new(move |_| whose.read().as_ref().map(|container| offered(container.state).1).unwrap_or_default());
     let element = NodeRef::<html::Div>::new();
     Effect::new(move |_| {
         if let (Some(menu), Some(element)) = (menu.get(), element.get()) {
@@ -35,16 +43,26 @@ pub fn ActionMenu() -> impl IntoView {
             focus_item(&element, |_, _| 0);
         }
     });
+    Effect::new(move |_| {
+        let is_empty = entries.read().is_empty();
+        match element.get_untracked().filter(|element| is_open(element)) {
+            Some(element) if is_empty => drop(element.hide_popover()),
+            Some(element) if !has_focus(&element) => focus_item(&element, |_, _| 0),
+            _ => {}
+        }
+    });
     let hide = move || {
         if let Some(element) = element.get_untracked() {
             let _ = element.hide_popover();
         }
     };
+    let name = move || whose.read().as_ref().map(|container| container.name.clone()).unwrap_or_default();
+    let label = text(move || format!("Actions for {}", name()));
     view! {
         <div
             class="action-menu"
             role="menu"
-            aria-label=text(move || menu.get().map(|menu| format!("Actions for {}", menu.container.name)).unwrap_or_default())
+            aria-label=label
             popover="auto"
             node_ref=element
             on:keydown=move |event| {
@@ -53,32 +71,34 @@ pub fn ActionMenu() -> impl IntoView {
                 }
             }
         >
-            {live(move || {
-                menu.get()
-                    .map(|menu| {
-                        let (_, rest) = offered(menu.container.state);
-                        rest.iter().map(|action| item(*action, &menu, hide)).collect_view()
-                    })
-                    .erased()
-            })}
+            // Keyed: the focus stays on an action that stays.
+            <For
+                each=move || entries.get().to_vec()
+                key=|action| *action
+                children=move |action| item(action, whose, hide)
+            />
         </div>
     }
     .erased()
 }
 
-fn item(action: Action, menu: &Menu, hide: impl Fn() + 'static) -> Erased {
+fn item(action: Action, whose: Whose, hide: impl Fn() + Send + 'static) -> Erased {
     let actions = use_actions();
-    let container = Arc::clone(&menu.container);
+    let has_to_wait = move || whose.read().as_ref().is_some_and(|container| actions.has_to_wait(container.id, action));
+    let name = move || whose.read().as_ref().map(|container| format!("{} {}", verb(action), container.name));
     view! {
         <button
             type="button"
             class=format!("action-menu__item action-menu__item--{}", action.as_str())
             role="menuitem"
             tabindex="-1"
-            aria-label=format!("{} {}", verb(action), container.name)
+            aria-label=text(move || name().unwrap_or_default())
+            aria-disabled=word(move || has_to_wait().then_some("true"))
             on:click=move |_| {
-                hide();
-                actions.wish(action, Arc::clone(&container));
+                if let Some(container) = whose.get_untracked().filter(|_| !untrack(has_to_wait)) {
+                    hide();
+                    actions.wish(action, container);
+                }
             }
         >
             <Icon glyph=glyph(action) />
@@ -87,6 +107,14 @@ fn item(action: Action, menu: &Menu, hide: impl Fn() + 'static) -> Erased {
         </button>
     }
     .erased()
+}
+
+fn is_open(element: &HtmlElement) -> bool {
+    element.matches(":popover-open").unwrap_or(false)
+}
+
+fn has_focus(element: &HtmlElement) -> bool {
+    element.contains(document().active_element().as_deref())
 }
 
 /// Under the button, or above it where there is no room below.

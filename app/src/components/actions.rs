@@ -54,10 +54,10 @@ pub struct Refusal {
 }
 
 /// A menu of actions, open at a place on the screen.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Menu {
     /// Whose.
-    pub container: Arc<Container>,
+    pub id: ContainerId,
     /// The right edge of the button that opened it, in CSS pixels from the left.
     pub right: f64,
     /// The button's top edge, in CSS pixels from the top.
@@ -114,9 +114,20 @@ impl Actions {
         self.settings.actions_allowed
     }
 
-    /// What is being done to a container.
+    /// A container as it is now; `None` once it is gone.
+    pub fn container(&self, id: ContainerId) -> Option<Arc<Container>> {
+        self.rows.ids().track();
+        self.rows.get(id).map(|row| row.container.get())
+    }
+
+    /// What is being done to a container; of two things the later.
     pub fn pending(&self, id: ContainerId) -> Option<Action> {
-        self.pending.read().iter().find(|pending| pending.before.id == id).map(|pending| pending.action)
+        self.pending.read().iter().rfind(|pending| pending.before.id == id).map(|pending| pending.action)
+    }
+
+    /// Whether an action has to wait for what is being done to the container.
+    pub fn has_to_wait(&self, id: ContainerId, action: Action) -> bool {
+        self.pending(id).is_some_and(|pending| !offer::interrupts(action, pending))
     }
 
     /// Refusals not dismissed yet, oldest first.
@@ -143,9 +154,9 @@ impl Actions {
         }
     }
 
-    /// Does it, unless something is being done to that container already.
+    /// Does it, unless it has to wait for what is being done to that container.
     pub fn perform(&self, action: Action, container: Arc<Container>) {
-        if self.pending(container.id).is_some() {
+        if self.has_to_wait(container.id, action) {
             return;
         }
         let serial = self.next_serial();

@@ -30,17 +30,17 @@ pub fn ContainerActions(
             <div class="container-actions">
                 {live(move || {
                     let container = container.get();
-                    let busy = actions.pending(container.id).is_some();
                     let (first, rest) = offered(container.state);
                     let shown = if with_words { [first, rest].concat() } else { first.to_vec() };
                     let buttons = shown
                         .into_iter()
                         .map(|action| {
                             let container = Arc::clone(&container);
+                            let busy = actions.has_to_wait(container.id, action);
                             view! { <ActionButton action container busy with_word=with_words /> }
                         })
                         .collect_view();
-                    let menu = (!with_words && !rest.is_empty()).then(|| menu_button(container, busy));
+                    let menu = (!with_words && !rest.is_empty()).then(|| menu_button(&container));
                     (buttons, menu).erased()
                 })}
             </div>
@@ -49,20 +49,16 @@ pub fn ContainerActions(
     })
 }
 
-fn menu_button(container: Arc<Container>, busy: bool) -> Erased {
+fn menu_button(container: &Container) -> Erased {
     let actions = use_actions();
+    let id = container.id;
     let name = format!("More actions for {}", container.name);
     let open = move |event: MouseEvent| {
         let Some(button) = event.current_target().and_then(|target| target.dyn_into::<HtmlElement>().ok()) else {
             return;
         };
         let place = Element::get_bounding_client_rect(&button);
-        actions.menu().set(Some(Menu {
-            container: Arc::clone(&container),
-            right: place.right(),
-            top: place.top(),
-            bottom: place.bottom(),
-        }));
+        actions.menu().set(Some(Menu { id, right: place.right(), top: place.top(), bottom: place.bottom() }));
     };
     view! {
         <button
@@ -71,12 +67,7 @@ fn menu_button(container: Arc<Container>, busy: bool) -> Erased {
             aria-label=name.clone()
             title=name
             aria-haspopup="menu"
-            aria-disabled=busy.then_some("true")
-            on:click=move |event| {
-                if !busy {
-                    open(event);
-                }
-            }
+            on:click=open
         >
             <Icon glyph=Glyph::More />
         </button>

@@ -46,6 +46,11 @@ pub const fn progress(action: Action) -> &'static str {
     }
 }
 
+/// Whether a container can be told this while the other is still being done: whoever tires of waiting may end it at once.
+pub const fn interrupts(action: Action, pending: Action) -> bool {
+    matches!((action, pending), (Action::Kill, Action::Stop | Action::Restart))
+}
+
 /// Whether data could be lost, so that a person is asked first.
 pub const fn asks_first(action: Action) -> bool {
     matches!(action, Action::Kill | Action::Remove { .. })
@@ -75,6 +80,15 @@ mod tests {
             let (_, menu) = offered(state);
             assert_eq!(menu.last(), (state != ContainerState::Removing).then_some(&REMOVE), "{state}");
         }
+    }
+
+    #[test]
+    fn only_killing_does_not_wait_for_a_stop_or_a_restart() {
+        for pending in [Action::Stop, Action::Restart] {
+            assert!(interrupts(Action::Kill, pending), "{pending:?}");
+            assert!(!interrupts(pending, pending) && !interrupts(REMOVE, pending), "{pending:?}");
+        }
+        assert!(!interrupts(Action::Kill, Action::Kill) && !interrupts(Action::Kill, Action::Pause));
     }
 
     #[test]
