@@ -20,6 +20,7 @@ pub mod entry_list;
 pub mod erased;
 #[cfg(test)]
 pub(crate) mod examples;
+pub mod focus_keeper;
 pub mod freshness;
 pub mod group_heading;
 pub mod icon;

@@ -80,6 +80,22 @@ test('a container that takes its time to stop can be killed meanwhile', async ({
   await expect(containers.container(id)).toHaveAttribute('data-state', 'exited', { timeout: 5_000 });
 });
 
+test('the focus moves on when its container is removed', async ({ containers, engine, page }) => {
+  const id = await engine.run('lantern');
+  await containers.open('?sort=name');
+  const order = await containers.order();
+  const place = order.indexOf(id);
+  const heir = order[place + 1] ?? order[place - 1]!;
+  await containers.container(id).getByRole('link').first().focus();
+  await engine.remove(id);
+  await expect(containers.container(id)).toHaveCount(0);
+  await expect(containers.container(heir).getByRole('link').first()).toBeFocused();
+  // Nothing is left to move on to but the heading.
+  await containers.container(heir).getByRole('link').first().focus();
+  for (const other of await containers.order()) await engine.remove(other);
+  await expect(page.getByRole('heading', { level: 1 })).toBeFocused();
+});
+
 test('the engine\'s own reason is shown when it refuses', async ({ containers, engine, guard, page }) => {
   guard.expectComplaint(/status of 409/);
   const id = await engine.create('lantern');

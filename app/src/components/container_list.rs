@@ -5,6 +5,7 @@ use super::{
     container_table::ContainerTable,
     entry_list::EntryList,
     erased::{Erase, live, text},
+    focus_keeper::use_focus_keeper,
 };
 use crate::query::{Density, Entry, ListQuery, View};
 use leptos::{ev::FocusEvent, prelude::*, wasm_bindgen::JsCast, web_sys::Element};
@@ -25,6 +26,7 @@ pub fn ContainerList(
     #[prop(default = true)]
     sortable: bool,
 ) -> impl IntoView {
+    let keeper = use_focus_keeper(entries);
     let is_table = Memo::new(move |_| query.read().view == View::Table);
     let class = text(move || {
         let compact = query.read().density == Density::Compact;
@@ -41,8 +43,14 @@ pub fn ContainerList(
             class=class
             on:pointerenter=move |_| held.set(true)
             on:pointerleave=move |_| held.set(false)
-            on:focusin=move |event| held.set(is_focused_by_keyboard(&event))
-            on:focusout=move |_| held.set(false)
+            on:focusin=move |event| {
+                held.set(is_focused_by_keyboard(&event));
+                keeper.focus_in(&event);
+            }
+            on:focusout=move |event| {
+                held.set(false);
+                keeper.focus_out(&event);
+            }
             data-stale=text(move || stale.get().to_string())
         >
             {live(move || {

@@ -88,7 +88,10 @@ fn Summary(
     let hosts = text(move || hook.engines.read().iter().map(host).collect::<Vec<_>>().join(" "));
     view! {
         <div class="containers-page__head">
-            <h1 class="containers-page__title">"Containers"</h1>
+            // The focus comes here when the list it was in has gone.
+            <h1 class="containers-page__title" tabindex="-1">
+                "Containers"
+            </h1>
             <p class="containers-page__count">{running}</p>
             <p class="containers-page__dated">{text(move || dated().unwrap_or_default())}</p>
             <p class="containers-page__scale">
