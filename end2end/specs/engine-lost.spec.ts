@@ -47,6 +47,10 @@ test('an engine that is absent from the start is waited for', async ({ engine, c
   await server.startAgain();
   await page.goto('/containers');
   await expect(page.getByRole('main')).toContainText(/engine/i);
+  // Nothing is claimed that nobody knows.
+  await expect(containers.trouble).toContainText('appear as soon as it answers');
+  await expect(page.getByRole('main')).not.toContainText('0 running');
+  await expect(page.getByRole('main').getByRole('link', { name: 'All' })).toHaveText('All –');
   await engine.comeBack();
   await expect(containers.all.first()).toBeVisible({ timeout: BACK_AGAIN });
 });

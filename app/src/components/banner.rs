@@ -50,9 +50,8 @@ fn TroubleBand(
     /// The server's clock.
     now: Signal<Timestamp>,
 ) -> impl IntoView {
-    let Trouble { engine, summary: _, message, hint, since } = trouble;
+    let Trouble { engine, summary: _, message, hint, since, outcome } = trouble;
     let title = engine.map(|engine| view! { "Engine " <bdi>{engine}</bdi> " is not answering." });
-    let note = if title.is_some() { ". The list stays as it was." } else { "." };
     let lost = title.is_none().then_some("This page has lost the stream from the Quaylight server.");
     view! {
         <section class="banner__band" aria-label="Trouble">
@@ -65,7 +64,7 @@ fn TroubleBand(
                 <span class="banner__hint" dir="auto">{hint}</span>
             </p>
             <p class="banner__since">
-                "since " {clock_time(since)} ", " {text(move || age(now.get().since(since)))} {note}
+                "since " {clock_time(since)} ", " {text(move || age(now.get().since(since)))} ". " {outcome}
             </p>
         </section>
     }

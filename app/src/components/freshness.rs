@@ -38,6 +38,8 @@ pub struct Trouble {
     pub hint: String,
     /// Since when.
     pub since: Timestamp,
+    /// What it means for the list; empty where the indicator tells.
+    pub outcome: &'static str,
 }
 
 impl Moment<'_> {
@@ -79,7 +81,7 @@ impl Moment<'_> {
             None => "Trying now.".to_owned(),
         };
         let message = problem.clone().unwrap_or_default();
-        Some(Trouble { engine: None, summary: summary.to_owned(), message, hint, since: *since })
+        Some(Trouble { engine: None, summary: summary.to_owned(), message, hint, since: *since, outcome: "" })
     }
 
     /// What is wrong with the server's links to its engines; a first connection on its way is none.
@@ -98,6 +100,11 @@ fn engine_trouble(engine: &Engine) -> Trouble {
         message,
         hint,
         since: engine.since,
+        // The version is the first thing an engine tells.
+        outcome: match engine.version {
+            Some(_) => "The list stays as it was.",
+            None => "Its containers appear as soon as it answers.",
+        },
     }
 }
 

@@ -24,7 +24,8 @@ pub fn StateFilter(
     let link = move |state: Option<ContainerState>| {
         let count = move || {
             let counts = counts.get();
-            state.map_or(counts.total, |state| counts.of(state))
+            let count = state.map_or(counts.total, |state| counts.of(state));
+            if counts.are_known { count.to_string() } else { "–".to_owned() }
         };
         view! {
             <a
@@ -35,7 +36,7 @@ pub fn StateFilter(
             >
                 {state.map_or("All", ContainerState::label)}
                 " "
-                <span class="state-filter__count">{text(move || count().to_string())}</span>
+                <span class="state-filter__count">{text(count)}</span>
             </a>
         }
     };

@@ -75,15 +75,18 @@ pub fn ContainersPage() -> impl IntoView {
     .erased()
 }
 
-/// The title, `12 running of 20`, how old that is while it may be out of date, and what the bars are measured against.
+/// The title, `12 running of 20` where that is known, how old that is while it may be out of date, and what the bars are measured against.
 #[component]
 fn Summary(
     /// How many there are.
     counts: Signal<Counts>,
 ) -> impl IntoView {
     let hook = use_realtime_containers();
-    let running =
-        text(move || format!("{} running of {}", counts.get().of(ContainerState::Running), counts.get().total));
+    let running = text(move || {
+        let counts = counts.get();
+        let running = || format!("{} running of {}", counts.of(ContainerState::Running), counts.total);
+        if counts.are_known { running() } else { String::new() }
+    });
     let dated = move || at_this_moment(hook, |moment| moment.dated()).filter(|_| counts.get().total > 0);
     let hosts = text(move || hook.engines.read().iter().map(host).collect::<Vec<_>>().join(" "));
     view! {

@@ -147,6 +147,19 @@ fn a_lost_engine_is_named_and_the_rows_stay() {
 }
 
 #[test]
+fn of_an_engine_that_never_answered_nothing_is_claimed() {
+    let mut nothing = snapshot(Vec::new(), Vec::new());
+    for engine in &mut nothing.engines {
+        (engine.link, engine.version) = (EngineLink::Lost, None);
+    }
+    let html = rendered("/containers", &nothing, false);
+    assert!(!html.contains("0 running") && !html.contains("stays as it was"));
+    assert!(html.contains("appear as soon as it answers"));
+    let empty = rendered("/containers", &snapshot(Vec::new(), Vec::new()), false);
+    assert!(empty.contains("0 running of 0"));
+}
+
+#[test]
 fn every_page_has_one_status_and_its_own_heading() {
     let harbour = harbour();
     let id = harbour.containers[0].id;

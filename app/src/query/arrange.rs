@@ -3,7 +3,7 @@
 use super::{Grouping, ListQuery, Sort, SortKey, natural::natural_order};
 use crate::{
     format::to_tenths,
-    model::{Container, ContainerId, ContainerState, ContainerStats},
+    model::{Container, ContainerId, ContainerState, ContainerStats, EngineLink},
     protocol::Picture,
 };
 use std::cmp::Ordering;
@@ -29,6 +29,8 @@ pub enum Entry {
 pub struct Counts {
     /// All of them.
     pub total: usize,
+    /// Whether an engine has told: none at all may mean that none has answered yet.
+    pub are_known: bool,
     by_state: [usize; ContainerState::ALL.len()],
 }
 
@@ -41,7 +43,9 @@ impl Counts {
 
 /// Counts containers by state.
 pub fn count(picture: &Picture) -> Counts {
-    let mut counts = Counts { total: picture.containers.len(), ..Counts::default() };
+    let total = picture.containers.len();
+    let are_known = total > 0 || picture.engines.iter().any(|engine| engine.link == EngineLink::Up);
+    let mut counts = Counts { total, are_known, ..Counts::default() };
     for container in picture.containers.values() {
         counts.by_state[container.state as usize] += 1;
     }
