@@ -13,9 +13,10 @@ pub fn GroupHeading(
     total: usize,
 ) -> impl IntoView {
     let name = project.unwrap_or_else(|| "No project".to_owned());
+    let title = name.clone();
     view! {
         <h2 class="group-heading">
-            <bdi class="group-heading__name">{name}</bdi>
+            <bdi class="group-heading__name" title=title>{name}</bdi>
             " "
             <span class="group-heading__count">{running} " of " {total} " running"</span>
         </h2>

@@ -160,6 +160,16 @@ fn of_an_engine_that_never_answered_nothing_is_claimed() {
 }
 
 #[test]
+fn what_a_container_does_not_have_is_a_dash_on_its_page() {
+    let harbour = harbour();
+    let html = rendered(&format!("/containers/{}", harbour.containers[1].id), &harbour, false);
+    let fact = |name: &str| {
+        html.split_once(&format!(">{name}</dt>")).unwrap_or_default().1.get(..120).unwrap_or_default().to_owned()
+    };
+    assert!(fact("Published ports").contains('–') && fact("Project").contains("shop"), "{html}");
+}
+
+#[test]
 fn every_page_has_one_status_and_its_own_heading() {
     let harbour = harbour();
     let id = harbour.containers[0].id;

@@ -2,7 +2,10 @@
 
 use crate::components::erased::{Erase, Erased};
 use crate::{
-    components::{port_list::PortList, project_tag::ProjectTag},
+    components::{
+        port_list::{PortList, has_published},
+        project_tag::ProjectTag,
+    },
     format::{date_time, status_story},
     model::{Container, Mount, Port, Timestamp},
 };
@@ -20,14 +23,14 @@ pub fn Facts<'a>(
             {fact("Command", container.command.clone())}
             {fact("Id", container.id.to_string())}
             {fact("Image id", container.image_id.clone())}
-            {row("Project", view! { <ProjectTag project=container.project.clone() service=container.service.clone() /> }.erased())}
+            {project(container)}
             {time("Created", container.created_at)}
             {time("Started", container.started_at)}
             {time("Finished", container.finished_at)}
             {fact("Last run", status_story(container))}
             {container.error.clone().map(|error| fact("The engine says", error))}
             {fact("Restarts", container.restart_count.to_string())}
-            {row("Published ports", view! { <PortList ports=&container.ports all=true /> }.erased())}
+            {published(&container.ports)}
             {fact("Exposed ports", exposed(&container.ports))}
             {fact("Networks", container.networks.join(", "))}
         </dl>
@@ -59,6 +62,26 @@ fn fact(name: &'static str, value: String) -> Erased {
 
 fn time(name: &'static str, instant: Option<Timestamp>) -> Erased {
     fact(name, instant.map(date_time).unwrap_or_default())
+}
+
+fn project(container: &Container) -> Erased {
+    const NAME: &str = "Project";
+    match container.project.clone() {
+        Some(project) => {
+            let service = container.service.clone();
+            row(NAME, view! { <ProjectTag project=Some(project) service /> }.erased())
+        }
+        None => fact(NAME, String::new()),
+    }
+}
+
+fn published(ports: &[Port]) -> Erased {
+    const NAME: &str = "Published ports";
+    if has_published(ports) {
+        row(NAME, view! { <PortList ports all=true /> }.erased())
+    } else {
+        fact(NAME, String::new())
+    }
 }
 
 fn exposed(ports: &[Port]) -> String {
