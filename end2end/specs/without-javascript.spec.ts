@@ -34,3 +34,10 @@ test('search, order and view work as a form', async ({ containers, engine, page 
   await expect(page.getByRole('table')).toBeVisible();
   expect(await containers.order()).toEqual([lantern]);
 });
+
+test('what only a script can do is not offered', async ({ containers, page }) => {
+  await page.goto('/containers');
+  await expect(containers.view('Cards')).toBeVisible();
+  await expect(page.getByRole('radiogroup', { name: 'Theme' })).toBeHidden();
+  for (const button of ['Refresh now', 'Reconnect']) await expect(page.getByRole('button', { name: button })).toBeHidden();
+});
