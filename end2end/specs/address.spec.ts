@@ -42,3 +42,10 @@ test('nonsense in the address is ignored', async ({ containers, engine }) => {
   await expect(containers.container(id)).toBeVisible();
   await expect(containers.view('Cards')).toBeChecked();
 });
+
+test('a page has one address: without a slash at the end', async ({ request }) => {
+  for (const [path, address] of [['/containers/?view=table', '/containers?view=table'], ['/realtime-test/', '/realtime-test']] as const) {
+    const answer = await request.get(path, { maxRedirects: 0 });
+    expect([answer.status(), answer.headers().location]).toEqual([308, address]);
+  }
+});

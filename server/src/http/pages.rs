@@ -25,6 +25,8 @@ pub(super) fn routes(state: AppState) -> Router {
     let options = state.leptos.clone();
     Router::new()
         .route("/", get(home))
+        .route("/containers/", get(without_slash))
+        .route("/realtime-test/", get(without_slash))
         .leptos_routes_with_context(&state, pages, contexts.clone(), move || shell(options.clone()))
         .fallback(file_and_error_handler_with_context::<AppState, _>(contexts, shell))
         .layer(middleware::from_fn(cache_headers))
@@ -36,6 +38,15 @@ async fn home(request: Request) -> Redirect {
     match request.uri().query() {
         Some(query) => Redirect::temporary(&format!("/containers?{query}")),
         None => Redirect::temporary("/containers"),
+    }
+}
+
+/// A page has one address.
+async fn without_slash(request: Request) -> Redirect {
+    let path = request.uri().path().trim_end_matches('/');
+    match request.uri().query() {
+        Some(query) => Redirect::permanent(&format!("{path}?{query}")),
+        None => Redirect::permanent(path),
     }
 }
 
