@@ -29,6 +29,8 @@ pub(in crate::client) struct Machine {
     retry_at: Option<Timestamp>,
     fresh: bool,
     cut: bool,
+    /// In Static, a try has failed although the server had just answered a fetch.
+    held_back: bool,
     fetching: Fetching,
     stream_problem: Option<StreamProblem>,
     commands: Vec<Command>,
@@ -56,6 +58,7 @@ impl Machine {
             retry_at: None,
             fresh: false,
             cut: false,
+            held_back: false,
             fetching: Fetching::default(),
             stream_problem: None,
             commands: Vec::new(),
@@ -121,9 +124,7 @@ impl Machine {
     fn problem(&self) -> Option<String> {
         match self.fetching.last() {
             Some(Err(problem)) if !self.cut => Some(problem.to_string()),
-            Some(Ok(())) if !self.cut && self.state == ConnectionState::Static => {
-                Some(StreamProblem::HeldBack.to_string())
-            }
+            Some(Ok(())) if !self.cut && self.held_back => Some(StreamProblem::HeldBack.to_string()),
             _ => self.stream_problem.as_ref().map(ToString::to_string),
         }
     }
@@ -159,6 +160,7 @@ impl Machine {
     fn hear_content(&mut self, now: Timestamp) {
         self.hear(now);
         self.fresh = false;
+        self.held_back = false;
         self.stream_problem = None;
         self.fetching.forget();
         if self.state != ConnectionState::Live {
@@ -173,6 +175,7 @@ impl Machine {
         self.close();
         self.failures = if was_live && steady { 1 } else { self.failures.saturating_add(1) };
         self.fresh |= problem == StreamProblem::Misfit;
+        self.held_back = self.state == ConnectionState::Static && matches!(self.fetching.last(), Some(Ok(())));
         self.stream_problem = Some(problem);
         self.retry_at = Some(after(now, backoff::delay(self.failures, random)));
         self.leave_live(now);
@@ -233,6 +236,7 @@ impl Machine {
     fn reconnect(&mut self, now: Timestamp) {
         self.cut = false;
         self.failures = 0;
+        self.held_back = false;
         self.stream_problem = None;
         self.fetching.forget();
         self.fetching.stop();

@@ -204,6 +204,16 @@ fn a_failed_fetch_says_which_leg_is_broken() {
     says(&FetchProblem::Status(502, None), &page);
     page.wait(10_000);
     page.tell(Input::Fetched { fetch: 2, overtook: false });
+    says(&StreamProblem::Ended, &page);
+}
+
+#[test]
+fn a_stream_counts_as_held_back_once_a_try_fails_while_the_server_answers() {
+    let (mut page, stream) = Page::fallen_back();
+    page.tell(Input::Fetched { fetch: 1, overtook: false });
+    says(&StreamProblem::Ended, &page);
+    assert!(page.wait_for_commands().contains(&Open { stream: stream + 1, fresh: false }));
+    page.fail(stream + 1, StreamProblem::Refused);
     says(&StreamProblem::HeldBack, &page);
 }
 
