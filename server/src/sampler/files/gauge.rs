@@ -5,11 +5,15 @@ use std::{fs::File, io, os::unix::fs::FileExt as _, path::PathBuf};
 /// A file to read again and again.
 #[derive(Debug)]
 pub(super) enum Gauge {
-    /// Open: a reading is one or two system calls, a quarter of the cost.
+    /// Open: a reading is one system call as a rule, and a quarter of the cost.
     Kept(File),
     /// Opened at each reading, because there are too many to keep.
     Reopened(PathBuf),
 }
+
+/// The kernel hands such files out by whole lines, as many as fit into a page: what is shorter than half of one was all there
+/// is, and the second system call, which would say so, can be spared.
+const SURELY_ALL: usize = 2 << 10;
 
 /// Where a reading is put; it grows to the longest file and stays.
 #[derive(Debug)]
@@ -57,7 +61,12 @@ impl Buffer {
             }
             match file.read_at(&mut self.0[filled..], filled as u64) {
                 Ok(0) => break,
-                Ok(count) => filled += count,
+                Ok(count) => {
+                    filled += count;
+                    if filled < SURELY_ALL {
+                        break;
+                    }
+                }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }
