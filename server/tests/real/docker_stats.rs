@@ -2,7 +2,7 @@
 
 use crate::{
     harbour::Harbour,
-    support::{SOON, Viewer},
+    support::{SOON, TestServer, Viewer},
 };
 use app::model::{ContainerId, ContainerStats};
 use bollard::models::HostConfig;
@@ -52,7 +52,11 @@ async fn a_busy_an_idle_a_limited_and_a_paused_container_have_the_figures_of_doc
     .concat();
     let [busy, idle, limited, paused] = [0, 1, 2, 3].map(|index: usize| ids[index].as_str());
     harbour.docker.pause_container(paused).await.unwrap();
-    let mut viewer = harbour.server.viewer().await;
+    // Podman's files say more than Podman does; see files_and_api.rs.
+    let source = if harbour.podman { "api" } else { "auto" };
+    let server = TestServer::start(&harbour.url, &["--stats-source", source]).await;
+    server.until_ready().await;
+    let mut viewer = server.viewer().await;
 
     for (what, id) in [("busy", busy), ("idle", idle), ("limited", limited), ("paused", paused)] {
         agree(what, &harbour, id, &mut viewer).await;

@@ -4,7 +4,7 @@ use crate::support::TestServer;
 use bollard::{
     API_DEFAULT_VERSION, Docker,
     models::{ContainerCreateBody, HostConfig},
-    query_parameters::{CreateContainerOptionsBuilder, RemoveContainerOptionsBuilder},
+    query_parameters::{CreateContainerOptionsBuilder, KillContainerOptions, RemoveContainerOptionsBuilder},
 };
 use futures::{StreamExt as _, stream};
 use simulator::RealEngine;
@@ -59,14 +59,19 @@ impl Harbour {
         started
     }
 
-    /// Removes what it started.
+    /// Removes what it started: killed first, because Podman's removal waits for SIGTERM to work; the newest first, because Podman
+    /// keeps a container whose network another has joined.
     pub(crate) async fn clear(self) {
-        let removal = RemoveContainerOptionsBuilder::default().force(true).build();
         stream::iter(&self.containers)
             .for_each_concurrent(AT_ONCE, async |id| {
-                self.docker.remove_container(id, Some(removal.clone())).await.unwrap();
+                // What has ended or is paused cannot be, everywhere.
+                let _ = self.docker.kill_container(id, None::<KillContainerOptions>).await;
             })
             .await;
+        let removal = RemoveContainerOptionsBuilder::default().force(true).build();
+        for id in self.containers.iter().rev() {
+            self.docker.remove_container(id, Some(removal.clone())).await.unwrap();
+        }
     }
 }
 

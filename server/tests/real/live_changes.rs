@@ -24,7 +24,7 @@ const CONTAINERS: usize = 50;
 const CHANGES: usize = 2 * CONTAINERS;
 /// Milliseconds from the engine's event to the frame, on an engine whose own lock sets the floor.
 const DOCKER_WITHIN: Within = Within { median: 15.0, p99: 150.0 };
-/// Podman follows its own file of events and looks at it about four times a second: 124 and 263 were measured.
+/// Podman tells of events up to a quarter of a second late: 124 and 263 were measured on a busy machine.
 const PODMAN_WITHIN: Within = Within { median: 250.0, p99: 500.0 };
 
 /// Every round must show every change; a busy machine may spoil the delays of two.
