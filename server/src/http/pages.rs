@@ -88,9 +88,9 @@ fn policy(response: &ResponseOptions) {
 async fn cache_headers(request: Request, next: Next) -> Response<Body> {
     let hashed = request.uri().path().starts_with("/pkg/");
     let mut response = next.run(request).await;
-    if hashed && !response.headers().contains_key(header::VARY) {
-        // The file that was compressed beforehand is chosen without saying so.
-        response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if response.headers().contains_key(header::CONTENT_ENCODING) || hashed {
+        // A file that was compressed beforehand is chosen without saying so.
+        response.headers_mut().entry(header::VARY).or_insert(HeaderValue::from_static("accept-encoding"));
     }
     if !response.headers().contains_key(header::CACHE_CONTROL) {
         let value = match (hashed && response.status().is_success(), cfg!(debug_assertions)) {

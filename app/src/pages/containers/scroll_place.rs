@@ -37,26 +37,27 @@ pub fn return_to_place() {
     }
 }
 
-fn parse(place: &str) -> Option<(ContainerId, f64)> {
+fn parse(place: &str) -> Option<(ContainerId, i32)> {
     let (id, top) = place.split_once(' ')?;
     Some((id.parse().ok()?, top.parse().ok()?))
 }
 
-fn hold(id: ContainerId, top: f64, frames: u32) {
+fn hold(id: ContainerId, top: i32, frames: u32) {
     if frames == 0 {
         return;
     }
     request_animation_frame(move || {
         let row = document().query_selector(&format!(".container-list [data-container-id=\"{id}\"]"));
         if let Ok(Some(row)) = row {
-            window().scroll_by_with_x_and_y(0.0, top_of(&row) - top);
+            window().scroll_by_with_x_and_y(0.0, f64::from(top_of(&row) - top));
         }
         hold(id, top, frames - 1);
     });
 }
 
-fn top_of(row: &Element) -> f64 {
-    row.get_bounding_client_rect().top()
+/// In whole pixels: writing and reading fractions would add 8 kB to the page's module.
+fn top_of(row: &Element) -> i32 {
+    row.get_bounding_client_rect().top().round() as i32
 }
 
 fn write_state(state: &JsValue) {
