@@ -67,11 +67,18 @@ pub struct ActionError {
 /// `application/problem+json`, as far as it is shown.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Problem {
+pub(super) struct Problem {
     title: Option<String>,
-    detail: Option<String>,
+    pub(super) detail: Option<String>,
     code: Option<String>,
     hint: Option<String>,
+}
+
+impl Problem {
+    /// Of a body that is none, nothing.
+    pub(super) fn read(body: &str) -> Self {
+        serde_json::from_str(body).unwrap_or_default()
+    }
 }
 
 /// Does it, and waits until the engine has.
@@ -106,7 +113,7 @@ impl ActionError {
 
     /// From the answer's status and body; a body that is no problem document still leaves the status.
     fn refused(status: u16, body: &str) -> Self {
-        let Problem { title, detail, code, hint } = serde_json::from_str(body).unwrap_or_default();
+        let Problem { title, detail, code, hint } = Problem::read(body);
         let detail = detail.or(title).unwrap_or_else(|| format!("The server answered with status {status}."));
         Self { status: Some(status), code, detail, hint }
     }

@@ -1,9 +1,8 @@
 //! The snapshot by hand: `GET /api/containers`, for when there is no stream and for when a person wants to be sure.
 
-use super::{browser, connection::FetchProblem};
+use super::{action::Problem, browser, connection::FetchProblem};
 use crate::protocol::Snapshot;
 use gloo_net::http::{Request, Response};
-use serde::Deserialize;
 use web_sys::{AbortSignal, RequestCache};
 
 /// Longer than any answer should take, and shorter than the pace of the fetches in Static.
@@ -32,15 +31,10 @@ fn unreachable() -> FetchProblem {
 
 /// What an answer means.
 fn read(status: u16, body: &str) -> Result<Snapshot, FetchProblem> {
-    #[derive(Deserialize)]
-    struct Problem {
-        detail: String,
-    }
     if (200..300).contains(&status) {
         return serde_json::from_str(body).map_err(|_| FetchProblem::Unreadable);
     }
-    let detail = serde_json::from_str(body).ok().map(|problem: Problem| problem.detail);
-    Err(FetchProblem::Status(status, detail))
+    Err(FetchProblem::Status(status, Problem::read(body).detail))
 }
 
 #[cfg(test)]

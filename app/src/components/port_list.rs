@@ -87,16 +87,16 @@ pub fn has_published(ports: &[Port]) -> bool {
 
 /// Published ports, each once: engines list IPv4 and IPv6 apart.
 fn published(ports: &[Port]) -> Vec<Published> {
-    let mut all: Vec<_> = ports
-        .iter()
-        .filter_map(|port| {
-            let Port { ip: _, private_port, public_port, protocol } = port;
-            let (public, is_other) = ((*public_port)?, protocol != "tcp");
-            Some(Published { is_other, public, private: *private_port, protocol: protocol.clone() })
-        })
-        .collect();
-    all.sort_unstable();
-    all.dedup();
+    let mut all = Vec::new();
+    for Port { ip: _, private_port, public_port, protocol } in ports {
+        let Some(public) = *public_port else { continue };
+        let is_other = protocol != "tcp";
+        let port = Published { is_other, public, private: *private_port, protocol: protocol.clone() };
+        // They are few; a sort of its own would weigh 1 kB in the page's module.
+        if let Err(place) = all.binary_search(&port) {
+            all.insert(place, port);
+        }
+    }
     all
 }
 

@@ -49,8 +49,8 @@ impl Picture {
 
     fn replace(&mut self, snapshot: Snapshot) -> Applied {
         let Snapshot { epoch, revision, server_time: _, engines, containers, stats, sampled_at } = snapshot;
-        let containers: BTreeMap<_, _> = containers.into_iter().map(|container| (container.id, container)).collect();
-        let stats: BTreeMap<_, _> = stats.into_iter().map(|sample| (sample.container_id, sample)).collect();
+        let containers = by_id(containers, |container| container.id);
+        let stats = by_id(stats, |sample| sample.container_id);
         let applied = Applied {
             engines: self.engines != engines,
             containers: differing(&self.containers, &containers),
@@ -88,6 +88,15 @@ impl Picture {
         }
         applied
     }
+}
+
+/// Inserted one by one, as deltas are: collecting would sort them first, with code that weighs 2 kB in the page's module.
+fn by_id<T>(values: Vec<Arc<T>>, id: impl Fn(&T) -> ContainerId) -> BTreeMap<ContainerId, Arc<T>> {
+    let mut map = BTreeMap::new();
+    for value in values {
+        map.insert(id(&value), value);
+    }
+    map
 }
 
 fn differing<T: PartialEq>(
