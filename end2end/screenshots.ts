@@ -12,11 +12,11 @@ const picture = async (page: Page, name: string) => {
   await page.screenshot({ path: path.join(repository, 'docs/images', `${name}.png`), animations: 'disabled' });
 };
 
-/** The figures have arrived: no running container is without a meter's value. */
+/** The figures have arrived: most meters say more than 0, processors too, which takes two samples. */
 const figures = (page: Page) =>
   expect
-    .poll(() => page.getByRole('meter').evaluateAll((all) => all.length > 0 && all.every((meter) => meter.hasAttribute('aria-valuenow'))))
-    .toBe(true);
+    .poll(() => page.getByRole('meter', { name: /CPU/i }).evaluateAll((all) => all.filter((meter) => Number(meter.ariaValueNow) > 0).length))
+    .toBeGreaterThan(4);
 
 test('cards, dark', async ({ containers, page }) => {
   await containers.open('?view=cards');
@@ -51,7 +51,8 @@ test.describe('phone', () => {
 test('real-time test', async ({ containers, page }) => {
   await page.goto('/realtime-test');
   await containers.expectConnection('Live');
-  await figures(page).catch(() => undefined);
+  await figures(page);
+  await expect(page.getByRole('region', { name: 'Cost of watching' })).toContainText('/s', { timeout: 15_000 });
   await picture(page, 'realtime-test');
 });
 

@@ -1,7 +1,7 @@
 //! What watching costs the server and the engine: asked for every 2 s, while a view that shows it is on a visible page.
 
 use super::use_realtime_containers;
-use crate::model::{ProcessCost, Timestamp, WatchingCost};
+use crate::model::{ProcessCost, WatchingCost};
 use gloo_net::http::Request;
 use js_sys::{Array, JSON, Reflect};
 use leptos::{
@@ -21,8 +21,8 @@ pub fn use_watching_cost() -> Signal<Option<WatchingCost>> {
     // The clock ticks every second while the page is visible, and not at all while it is hidden.
     let period = Memo::new(move |_| now.get().as_millis() / PERIOD_MILLIS);
     Effect::new(move |_: Option<()>| {
-        if now.get_untracked() > Timestamp::default() {
-            period.track();
+        // Read, not only tracked: a memo that nobody has read follows nothing.
+        if period.get() > 0 {
             spawn_local(async move {
                 if let Some(answer) = fetch().await {
                     cost.try_set(Some(answer));
