@@ -31,3 +31,11 @@ test('the summary tells each link apart', async ({ containers, page }) => {
   await containers.expectConnection('Live');
   for (const words of [/server/i, /engine/i, /reconnects/i, /heartbeat/i]) await expect(summary(page)).toContainText(words);
 });
+
+test('the cost of watching is read again and again', async ({ containers, page }) => {
+  await containers.expectConnection('Live');
+  const cost = page.getByRole('region', { name: 'Cost of watching' });
+  // A rate takes two readings.
+  await expect(cost).toContainText(/Engine calls[\d.]+\/s/, { timeout: 10_000 });
+  await expect(cost).toContainText(/Server memory[\d.]+ MiB/);
+});
