@@ -71,7 +71,7 @@ pub fn router(state: AppState, hosts: AllowedHosts) -> Router {
         .route("/api/{*rest}", any(problem::no_such_route))
         .method_not_allowed_fallback(problem::wrong_method)
         .with_state(state.clone());
-    // Beside the compression, which would hold room for a coder for as long as a stream is open: 50 kB of each viewer's.
+    // Beside the compression layer: frames come in the viewer's coding already.
     let stream = Router::new()
         .route("/api/containers/stream", get(stream::stream))
         .method_not_allowed_fallback(problem::wrong_method)
