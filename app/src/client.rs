@@ -4,7 +4,8 @@
 //! views read. Owned by [`RealtimeProvider`], which wraps the app once; views reach it with [`use_realtime_containers()`].
 //!
 //! Reading order: [`PageData`] (what the page starts from) → [`Connection`] (a pure machine, with its diagram) → `reader` (does this
-//! frame fit what is held?) → [`Rows`] (the only place that is written) → `driver` (carries out what the machine decides).
+//! frame fit what is held?) → [`Rows`] (the only place that is written) → `driver` (carries out what the machine decides) → `exchange`
+//! (one stream for all tabs).
 
 mod action;
 mod browser;
@@ -12,20 +13,24 @@ mod clock;
 mod connection;
 mod driver;
 mod event_stream;
+mod exchange;
 mod fetch;
 mod measures;
 mod page_data;
 mod reader;
 pub mod realtime_provider;
 mod rows;
+mod transport;
 mod use_realtime_containers;
 mod watching_cost;
 
 pub use action::{Action, ActionError, act};
 pub use connection::{Connection, ConnectionState};
+pub use exchange::{EXCHANGE_SCRIPT, exchange_path};
 pub use measures::StreamMeasures;
 pub use page_data::{PageData, PageDataSource, PageSettings};
 pub use realtime_provider::RealtimeProvider;
 pub use rows::{Row, Rows};
+pub use transport::Transport;
 pub use use_realtime_containers::{UseRealtimeContainersReturn, use_realtime_containers};
 pub use watching_cost::use_watching_cost;

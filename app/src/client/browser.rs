@@ -10,6 +10,13 @@ pub(super) fn local_now() -> Timestamp {
     Timestamp::from_millis(millis as u64)
 }
 
+/// When the page was asked for, on the same clock.
+pub(super) fn asked_at() -> Timestamp {
+    let millis = window().performance().map_or_else(js_sys::Date::now, |clock| clock.time_origin());
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "milliseconds since 1970 fit")]
+    Timestamp::from_millis(millis as u64)
+}
+
 /// At least 0 and below 1.
 pub(super) fn random() -> f64 {
     js_sys::Math::random()

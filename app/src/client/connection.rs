@@ -18,8 +18,10 @@
 //!                 snapshots are fetched at once and every 10 s; attempts go on
 //! ```
 //!
-//! - `Reconnect` opens at once from anywhere; `Wake` (network back, page shown) opens at once when waiting, and shortens patience with an
-//!   open stream, which may be a dead one that nobody has told.
+//! - `Reconnect` opens at once from anywhere; `Wake` (network back, another tab live) and `Show` open at once when waiting, and shorten
+//!   patience with an open stream, which may be a dead one that nobody has told.
+//! - A page that was hidden (`Hide`) for a minute, or is left (`Leave`), rests: no stream, no attempts, no fetches. It reads Reconnecting, and
+//!   opens at once when it is shown again (`Show`).
 //! - `Cut` closes the stream and makes no attempts; from there Reconnecting becomes Static as ever, until `Restore` or `Reconnect`.
 //! - A snapshot that was fetched while a stream is open or opening overtakes it; the stream is opened again from there, the state stays.
 //! - Answers of streams and fetches given up meanwhile change nothing: each carries its number.

@@ -7,9 +7,10 @@
 
 mod callbacks;
 mod parts;
+mod sharing;
 
 use super::{
-    Connection, Rows, StreamMeasures, browser,
+    Connection, Rows, StreamMeasures, Transport, browser,
     connection::{Command, Input, StreamProblem},
     event_stream::EventStream,
     fetch::fetch_snapshot,
@@ -39,11 +40,15 @@ pub(super) struct Driver {
 impl Driver {
     /// Opens the stream. Call it in an effect: it ends with the effect's owner.
     pub(super) fn start(signals: Signals) -> Self {
-        let parts = StoredValue::new_local(Parts::new(signals.rows, browser::local_now()));
-        let driver = Self { parts, signals };
+        let rendered_at = signals.last_update.get_untracked();
+        let parts = Parts::new(signals.rows, rendered_at, browser::asked_at(), browser::local_now());
+        let driver = Self { parts: StoredValue::new_local(parts), signals };
         driver.listen();
         driver.start_ticker();
         driver.tell(Input::Start);
+        if browser::is_hidden() {
+            driver.tell(Input::Hide);
+        }
         driver
     }
 
@@ -56,6 +61,7 @@ impl Driver {
         for command in commands {
             self.carry_out(command);
         }
+        self.update(Parts::leave_exchange_at_rest);
         self.arm_timer(now);
         self.publish_connection(now);
     }
@@ -66,20 +72,26 @@ impl Driver {
 
     fn carry_out(self, command: Command) {
         match command {
-            Command::Close => drop(self.update(|parts| parts.stream.take())),
+            Command::Close => drop(self.update(Parts::close)),
             Command::Open { stream, fresh } => self.open(stream, fresh),
             Command::Fetch { fetch } => spawn_local(self.fetch(fetch)),
         }
     }
 
     fn open(self, stream: u32, fresh: bool) {
-        let Some(url) = self.update(|parts| parts.opening(fresh, browser::local_now())) else {
-            return;
-        };
+        if let Some(at) = self.update(|parts| parts.opening(fresh, browser::local_now()))
+            && !self.join(stream, &at)
+        {
+            self.open_own(stream, &at);
+        }
+    }
+
+    fn open_own(self, stream: u32, at: &str) {
+        self.update(|parts| parts.meter.transport(Transport::Own));
         let opened = EventStream::open(
-            &url,
-            move |event| self.hear(stream, &event),
-            move |problem| self.tell(Input::StreamFailed { stream, problem }),
+            at,
+            Box::new(move |event| self.hear(stream, &event, false)),
+            Box::new(move |problem| self.tell(Input::StreamFailed { stream, problem })),
         );
         if opened.is_none() {
             // Not from within the command: the machine's other commands come first.
@@ -88,9 +100,9 @@ impl Driver {
         self.update(|parts| parts.stream = opened);
     }
 
-    fn hear(self, stream: u32, event: &StreamEvent) {
+    fn hear(self, stream: u32, event: &StreamEvent, late: bool) {
         let now = browser::local_now();
-        let Some(Some(reading)) = self.update(|parts| parts.read(stream, event, now)) else {
+        let Some(Some(reading)) = self.update(|parts| parts.read(stream, event, late, now)) else {
             return;
         };
         match reading {

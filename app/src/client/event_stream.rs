@@ -1,10 +1,11 @@
 //! One `EventSource`, from opening to closing.
 //!
-//! In: an address. Out: the three named events, and the first error. The browser's own retry is never used: a new `EventSource` cannot send
+//! In: where to begin. Out: the three named events, and the first error. The browser's own retry is never used: a new `EventSource` cannot send
 //! `Last-Event-ID`, and the browser's waits cannot be seen; after an error the owner drops this and opens another. Owned by the `driver`.
 
 use super::{connection::StreamProblem, reader::StreamEvent};
 use crate::protocol::Frame;
+use js_sys::encode_uri_component;
 use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{Event, EventSource, MessageEvent};
 
@@ -16,13 +17,14 @@ pub(super) struct EventStream {
 }
 
 impl EventStream {
-    /// Begins to open it; `None` when the browser refuses the address.
+    /// Begins to open it, to resume from `at` or, if that is empty, to begin with a snapshot; `None` when the browser refuses.
     pub(super) fn open(
-        url: &str,
-        on_event: impl Fn(StreamEvent) + 'static,
-        on_error: impl Fn(StreamProblem) + 'static,
+        at: &str,
+        on_event: Box<dyn Fn(StreamEvent)>,
+        on_error: Box<dyn Fn(StreamProblem)>,
     ) -> Option<Self> {
-        let source = EventSource::new(url).ok()?;
+        let query = if at.is_empty() { String::new() } else { format!("?lastEventId={}", encode_uri_component(at)) };
+        let source = EventSource::new(&format!("/api/containers/stream{query}")).ok()?;
         let on_event = Closure::new(move |event: MessageEvent| on_event(stream_event(&event)));
         for name in Frame::EVENTS {
             source.add_event_listener_with_callback(name, on_event.as_ref().unchecked_ref()).ok()?;

@@ -5,6 +5,7 @@
 mod delays;
 mod rate;
 
+use super::Transport;
 use crate::model::Timestamp;
 use delays::Delays;
 use rate::Rate;
@@ -24,6 +25,8 @@ pub struct StreamMeasures {
     pub delay_median_millis: Option<u64>,
     /// … and the 99th percentile of the last 256.
     pub delay_p99_millis: Option<u64>,
+    /// How the stream is had; `None` before it is known.
+    pub transport: Option<Transport>,
     /// Streams opened after the first.
     pub reconnects: u64,
     /// Frames that did not fit what was held; each is healed by a snapshot.
@@ -72,6 +75,11 @@ impl Meter {
     pub(super) fn opening(&mut self) {
         self.totals.reconnects = self.streams;
         self.streams += 1;
+    }
+
+    /// That is how the stream is had now.
+    pub(super) fn transport(&mut self, transport: Transport) {
+        self.totals.transport = Some(transport);
     }
 
     /// A frame did not fit.

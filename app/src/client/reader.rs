@@ -3,7 +3,10 @@
 //! In: one server-sent event as the browser hands it over. Out: a [`Frame`] that may be applied, or a [`Misfit`], after which the stream
 //! is opened anew to begin with a snapshot. Owned by the `driver`; knows the position only, the content is in `Rows`.
 
-use crate::protocol::{Delta, Frame, FrameId, Heartbeat, InvalidFrame, Revision, Snapshot};
+use crate::{
+    model::Timestamp,
+    protocol::{Delta, Frame, FrameId, Heartbeat, InvalidFrame, Revision, Snapshot},
+};
 
 /// Where this page stands.
 #[derive(Debug, Clone)]
@@ -39,14 +42,6 @@ pub(super) enum Misfit {
     /// Its id names another revision than its data.
     #[error("a delta to revision {0} came under another id")]
     WrongId(u64),
-    /// It leads back.
-    #[error("a delta to revision {to} came when {held} was held")]
-    Backwards {
-        /// Where it leads.
-        to: u64,
-        /// Where this page stands.
-        held: u64,
-    },
     /// Something before it is missing.
     #[error("the server is at revision {at}, but nothing came since {held}")]
     Gap {
@@ -74,23 +69,34 @@ impl Reader {
     /// [`Misfit`]; the position stays.
     pub(super) fn read(&mut self, event: &StreamEvent) -> Result<Frame, Misfit> {
         let frame = Frame::parse(&event.name, &event.data)?;
-        match &frame {
-            Frame::Snapshot(snapshot) => self.move_to(position(snapshot)),
+        let is_news = match &frame {
+            Frame::Snapshot(snapshot) => self.replace(snapshot),
             Frame::Delta(delta) => self.advance(delta, &event.id)?,
-            Frame::Heartbeat(heartbeat) => self.compare(*heartbeat)?,
-        }
-        Ok(frame)
+            Frame::Heartbeat(heartbeat) => self.compare(*heartbeat).map(|()| true)?,
+        };
+        Ok(if is_news { frame } else { self.nothing_new(frame.server_time()) })
+    }
+
+    /// What leads to a revision before the one held brings nothing: a shared stream may begin before this page's own picture.
+    fn nothing_new(&self, server_time: Timestamp) -> Frame {
+        let held = self.position.as_ref().map(|id| id.revision);
+        Frame::Delta(Delta::empty(held.unwrap_or_default(), server_time))
     }
 
     /// Moves to a fetched snapshot if it is newer than what is held; says whether it is.
     pub(super) fn overtake(&mut self, snapshot: &Snapshot) -> bool {
-        let fetched = position(snapshot);
-        let older =
-            self.position.as_ref().is_some_and(|held| held.epoch == fetched.epoch && held.revision >= fetched.revision);
-        if !older {
-            self.move_to(fetched);
+        let is_held = self.position.as_ref() == Some(&position(snapshot));
+        !is_held && self.replace(snapshot)
+    }
+
+    /// Moves there, unless that is back; says whether it did.
+    fn replace(&mut self, snapshot: &Snapshot) -> bool {
+        let to = position(snapshot);
+        let is_back = self.position.as_ref().is_some_and(|held| held.epoch == to.epoch && held.revision > to.revision);
+        if !is_back {
+            self.move_to(to);
         }
-        !older
+        !is_back
     }
 
     fn move_to(&mut self, position: FrameId) {
@@ -98,7 +104,7 @@ impl Reader {
         self.behind = false;
     }
 
-    fn advance(&mut self, delta: &Delta, id: &str) -> Result<(), Misfit> {
+    fn advance(&mut self, delta: &Delta, id: &str) -> Result<bool, Misfit> {
         let held = self.position.as_ref().ok_or(Misfit::NoSnapshot)?;
         let id: FrameId = id.parse()?;
         let (Revision(to), Revision(from)) = (delta.revision, held.revision);
@@ -108,11 +114,11 @@ impl Reader {
         if id.revision != delta.revision {
             return Err(Misfit::WrongId(to));
         }
-        if to < from {
-            return Err(Misfit::Backwards { to, held: from });
+        let is_news = to >= from;
+        if is_news {
+            self.move_to(id);
         }
-        self.move_to(id);
-        Ok(())
+        Ok(is_news)
     }
 
     /// One heartbeat may run ahead of a frame that is being folded; two in a row may not.
@@ -178,10 +184,22 @@ mod tests {
         let mut reader = Reader::new(position(&snapshot("a", 7)));
         assert!(matches!(reader.read(&small("delta", 8, "b.8")), Err(Misfit::ForeignEpoch(epoch)) if epoch == "b"));
         assert!(matches!(reader.read(&small("delta", 8, "a.7")), Err(Misfit::WrongId(8))));
-        assert!(matches!(reader.read(&small("delta", 6, "a.6")), Err(Misfit::Backwards { to: 6, held: 7 })));
         assert!(matches!(reader.read(&small("delta", 8, "")), Err(Misfit::Unreadable(InvalidFrame::Id))));
         assert!(matches!(reader.read(&event("delta", "<html>", "a.8")), Err(Misfit::Unreadable(_))));
         assert_eq!(stands_at(&reader), "a.7");
+    }
+
+    #[test]
+    fn what_leads_to_before_what_is_held_says_only_that_the_server_lives() {
+        let mut reader = Reader::new(position(&snapshot("a", 7)));
+        let earlier = event("snapshot", &serde_json::to_string(&snapshot("a", 6)).unwrap(), "a.6");
+        for event in [small("delta", 6, "a.6"), earlier] {
+            let Ok(Frame::Delta(delta)) = reader.read(&event) else { panic!("no delta") };
+            assert_eq!(delta, Delta::empty(Revision(7), delta.server_time));
+            assert_eq!(stands_at(&reader), "a.7");
+        }
+        assert!(matches!(reader.read(&small("delta", 9, "a.9")), Ok(Frame::Delta(_))));
+        assert_eq!(stands_at(&reader), "a.9");
     }
 
     #[test]

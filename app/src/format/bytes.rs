@@ -8,11 +8,14 @@ pub fn bytes(size: u64) -> String {
     }
     // The unit whose number has one to four digits before the point.
     let mut unit = (size.ilog2() / 10) as usize;
-    let mut one = 1u128 << (unit * 10);
-    let mut decimals = decimals_of(u128::from(size) / one);
+    // In 2^-20 of that unit at the finest, so that scaling fits: 128-bit arithmetic would weigh 1 kB in the page's module.
+    let spare = (unit * 10).saturating_sub(20);
+    let size = size >> spare;
+    let mut one = 1_u64 << (unit * 10 - spare);
+    let mut decimals = decimals_of(size / one);
     let mut scaled = scale(size, one, decimals);
     // 1023.96 rounds to 1024, which is 1 of the next unit.
-    if scaled >= 1024 * 10u128.pow(decimals) && unit + 1 < UNITS.len() {
+    if scaled >= 1024 * 10_u64.pow(decimals) && unit + 1 < UNITS.len() {
         unit += 1;
         one <<= 10;
         decimals = 3;
@@ -25,7 +28,7 @@ pub fn bytes(size: u64) -> String {
 }
 
 /// Decimals that leave four significant digits.
-fn decimals_of(whole: u128) -> u32 {
+fn decimals_of(whole: u64) -> u32 {
     match whole {
         0..10 => 3,
         10..100 => 2,
@@ -35,13 +38,13 @@ fn decimals_of(whole: u128) -> u32 {
 }
 
 /// `size / one` in units of `10^-decimals`, rounded half up.
-fn scale(size: u64, one: u128, decimals: u32) -> u128 {
-    (u128::from(size) * 10u128.pow(decimals) + one / 2) / one
+fn scale(size: u64, one: u64, decimals: u32) -> u64 {
+    (size * 10_u64.pow(decimals) + one / 2) / one
 }
 
 /// Writes a scaled number without trailing zeros.
-fn decimal(scaled: u128, decimals: u32) -> String {
-    let power = 10u128.pow(decimals);
+fn decimal(scaled: u64, decimals: u32) -> String {
+    let power = 10_u64.pow(decimals);
     let (whole, mut fraction, mut width) = (scaled / power, scaled % power, decimals as usize);
     if fraction == 0 {
         return whole.to_string();
@@ -92,6 +95,8 @@ mod tests {
             (1_072_693_248, "1023 MiB"),
             (8_217_178_112, "7.653 GiB"),
             (11_811_160_064, "11 GiB"),
+            (1_099_511_627_775, "1 TiB"), // 1023.999999999 GiB
+            (1_234_567_890_123_456, "1.097 PiB"),
             (u64::MAX, "16 EiB"),
         ] {
             assert_eq!(bytes(size), text, "{size}");

@@ -14,7 +14,9 @@ pub(super) async fn readyz(State(state): State<AppState>) -> Result<Json<Value>,
     let told = |engine: &Engine| json!({ "id": engine.id, "link": engine.link, "statsSource": engine.stats_source });
     let engines: Vec<_> = held.engines().iter().map(told).collect();
     match held.engines().iter().find(|engine| engine.link != EngineLink::Up) {
-        None if !engines.is_empty() => Ok(Json(json!({ "status": "ready", "engines": engines }))),
+        None if !engines.is_empty() => {
+            Ok(Json(json!({ "status": "ready", "engines": engines, "viewers": state.demand.viewers() })))
+        }
         Some(engine) => Err(match &engine.error {
             Some(problem) => Problem::engine_lost(&problem.message, &problem.hint),
             None => waiting(),

@@ -1,10 +1,12 @@
 //! The pages, rendered by Leptos, and the files beside them.
 
+mod exchange;
+
 use super::{ActionsAllowed, AppState};
 use crate::now;
 use app::{
     app::{App, PageRequest, RespondNotFound, shell},
-    client::{PageData, PageDataSource, PageSettings},
+    client::{PageData, PageDataSource, PageSettings, exchange_path},
 };
 use axum::{
     Router,
@@ -27,6 +29,7 @@ pub(super) fn routes(state: AppState) -> Router {
         .route("/", get(home))
         .route("/containers/", get(without_slash))
         .route("/realtime-test/", get(without_slash))
+        .route(&exchange_path(), get(exchange::exchange))
         .leptos_routes_with_context(&state, pages, contexts.clone(), move || shell(options.clone()))
         .fallback(file_and_error_handler_with_context::<AppState, _>(contexts, shell))
         .layer(middleware::from_fn(cache_headers))
@@ -76,7 +79,7 @@ fn policy(response: &ResponseOptions) {
     let reload = if cfg!(debug_assertions) { " ws://127.0.0.1:3001 ws://localhost:3001" } else { "" };
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
-         connect-src 'self'{reload}; img-src 'self' data:; manifest-src 'self'; form-action 'self'; base-uri 'none'; \
+         connect-src 'self'{reload}; worker-src 'self'; img-src 'self' data:; manifest-src 'self'; form-action 'self'; base-uri 'none'; \
          object-src 'none'; frame-ancestors 'none'"
     );
     if let Ok(policy) = HeaderValue::from_str(&policy) {

@@ -29,7 +29,10 @@ async fn health_is_this_process_and_readiness_is_the_engine() {
     assert_eq!((&health["status"], &health["version"]), (&"ok".into(), &env!("CARGO_PKG_VERSION").into()));
     let ready: Value = get(quay.server.address, "/readyz").await.json();
     let engine = serde_json::json!({ "id": "local", "link": "up", "statsSource": "api" });
-    assert_eq!(ready, serde_json::json!({ "status": "ready", "engines": [engine] }));
+    assert_eq!(ready, serde_json::json!({ "status": "ready", "engines": [engine], "viewers": 0 }));
+    let mut viewer = quay.server.viewer().await;
+    viewer.next().await;
+    assert_eq!(get(quay.server.address, "/readyz").await.json::<Value>()["viewers"], 1);
 
     quay.simulator.faults().set_daemon(DaemonState::Down).await;
     eventually("it is not ready", async || get(quay.server.address, "/readyz").await.status == 503).await;

@@ -4,7 +4,10 @@ use crate::{
     guard::hosted,
     support::{delete, get, one_in, post, quay, raw, request, send},
 };
-use app::model::ContainerState;
+use app::{
+    client::{EXCHANGE_SCRIPT, exchange_path},
+    model::ContainerState,
+};
 use http_body_util::Full;
 use hyper::{HeaderMap, Method};
 
@@ -65,6 +68,29 @@ async fn a_page_runs_only_the_scripts_this_server_sent() {
         }
         assert!(nonces.insert(nonce.to_owned()), "a nonce is used once");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_script_that_tabs_share_is_kept_for_good_and_may_open_nothing() {
+    let quay = quay("quiet:1", &[]).await;
+    let script = get(quay.server.address, &exchange_path()).await;
+    let lines: Vec<_> = str::from_utf8(&script.body).unwrap().lines().collect();
+    assert!(
+        lines.iter().all(|line| EXCHANGE_SCRIPT.lines().any(|known| known.trim_start() == *line)),
+        "nothing is added"
+    );
+    assert!(
+        lines.contains(&"'use strict';") && !lines.iter().any(|line| line.starts_with("//")),
+        "comments are left out"
+    );
+    assert_eq!(script.status, 200);
+    assert_eq!(script.header("content-type"), "text/javascript; charset=utf-8");
+    assert_eq!(script.header("cache-control"), "public, max-age=31536000, immutable");
+    assert_eq!(script.header("content-security-policy"), "default-src 'none'");
+    let page = get(quay.server.address, "/containers").await;
+    assert!(page.header("content-security-policy").contains("worker-src 'self';"));
+    let other_version = get(quay.server.address, "/stream-exchange-0.0.0-0000000000000000.js").await;
+    assert_eq!(other_version.status, 404, "a page of another version does without");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

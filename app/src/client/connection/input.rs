@@ -19,8 +19,14 @@ pub(in crate::client) enum Input {
     FetchFailed { fetch: u32, problem: FetchProblem },
     /// [`super::Machine::due`] has come.
     Tick,
-    /// The network is back, or the page is shown again.
+    /// The network is back, or another tab's stream is.
     Wake,
+    /// Nobody can see the page any more.
+    Hide,
+    /// The page is being left; the browser may keep it, to be shown again.
+    Leave,
+    /// The page is shown again.
+    Show,
     /// Asked for by hand.
     Reconnect,
     /// Asked for by hand.

@@ -14,6 +14,8 @@ const STATIC_AFTER: Duration = Duration::from_secs(10);
 const STATIC_AFTER_FAILURES: u32 = 5;
 /// Pace of the snapshots in Static.
 const FETCH_EVERY: Duration = Duration::from_secs(10);
+/// A page that was hidden for so long lets go: long enough for a look at another tab, short enough that forgotten tabs cost nothing.
+const LET_GO_AFTER: Duration = Duration::from_secs(60);
 /// A stream that ended sooner counts as one more failure, so that one which always breaks at once is not retried at full speed.
 const STEADY_AFTER: Duration = Duration::from_secs(5);
 
@@ -31,6 +33,10 @@ pub(in crate::client) struct Machine {
     cut: bool,
     /// In Static, a try has failed although the server had just answered a fetch.
     held_back: bool,
+    /// Since when nobody can see the page.
+    hidden_since: Option<Timestamp>,
+    /// Let go because of that: no stream, no attempts, no fetches.
+    resting: bool,
     fetching: Fetching,
     stream_problem: Option<StreamProblem>,
     commands: Vec<Command>,
@@ -59,6 +65,8 @@ impl Machine {
             fresh: false,
             cut: false,
             held_back: false,
+            hidden_since: None,
+            resting: false,
             fetching: Fetching::default(),
             stream_problem: None,
             commands: Vec::new(),
@@ -76,6 +84,9 @@ impl Machine {
             Input::FetchFailed { fetch, problem } if self.expects_fetch(fetch) => self.end_fetch(Err(problem), now),
             Input::Tick => self.tick(now, random),
             Input::Wake => self.wake(now),
+            Input::Hide => self.hidden_since = Some(self.hidden_since.unwrap_or(now)),
+            Input::Leave => self.rest(now),
+            Input::Show => self.show(now),
             Input::Reconnect => self.reconnect(now),
             Input::Refresh => self.fetch(true),
             Input::Cut => self.hold_cut(now),
@@ -101,10 +112,15 @@ impl Machine {
         self.fetching.expects(number)
     }
 
+    /// Whether the page has let go of everything until it is shown again.
+    pub(in crate::client) fn is_resting(&self) -> bool {
+        self.resting
+    }
+
     /// When to send the next [`Input::Tick`].
     pub(in crate::client) fn due(&self) -> Option<Timestamp> {
         let silence = self.stream.map(|stream| after(stream.heard_at, stream.patience));
-        [silence, self.retry_at, self.static_at(), self.fetching.due()].into_iter().flatten().min()
+        [silence, self.retry_at, self.static_at(), self.fetching.due(), self.let_go_at()].into_iter().flatten().min()
     }
 
     /// What the indicator shows; `to_server` translates times into the server's.
@@ -197,6 +213,7 @@ impl Machine {
     /// When Static begins by time, while it has not.
     fn static_at(&self) -> Option<Timestamp> {
         match self.state {
+            _ if self.resting => None,
             ConnectionState::Connecting | ConnectionState::Reconnecting => Some(after(self.down_since, STATIC_AFTER)),
             ConnectionState::Live | ConnectionState::Static => None,
         }
@@ -211,6 +228,9 @@ impl Machine {
     }
 
     fn tick(&mut self, now: Timestamp, random: f64) {
+        if self.let_go_at().is_some_and(|at| now >= at) {
+            self.rest(now);
+        }
         let silent = self.stream.is_some_and(|stream| now.since(stream.heard_at) >= stream.patience);
         if silent {
             self.lose(StreamProblem::Silent, now, random);
@@ -228,13 +248,44 @@ impl Machine {
         match &mut self.stream {
             Some(stream) if now.since(stream.heard_at) < PATIENCE_ON_WAKE => stream.patience = PATIENCE_ON_WAKE,
             Some(_) => self.open(now),
-            None if self.cut => {}
+            None if self.cut || self.resting => {}
             None => self.open(now),
+        }
+    }
+
+    /// When a hidden page lets go, while it has not.
+    fn let_go_at(&self) -> Option<Timestamp> {
+        self.hidden_since.filter(|_| !self.resting).map(|since| after(since, LET_GO_AFTER))
+    }
+
+    fn rest(&mut self, now: Timestamp) {
+        self.resting = true;
+        self.close();
+        self.retry_at = None;
+        self.held_back = false;
+        self.fetching.stop();
+        self.fetching.forget();
+        if !self.cut {
+            self.stream_problem = Some(StreamProblem::LetGo);
+        }
+        self.enter(ConnectionState::Reconnecting, now);
+    }
+
+    fn show(&mut self, now: Timestamp) {
+        self.hidden_since = None;
+        if !mem::take(&mut self.resting) {
+            return self.wake(now);
+        }
+        self.down_since = now;
+        if !self.cut {
+            self.open(now);
         }
     }
 
     fn reconnect(&mut self, now: Timestamp) {
         self.cut = false;
+        self.resting = false;
+        self.hidden_since = self.hidden_since.map(|_| now);
         self.failures = 0;
         self.held_back = false;
         self.stream_problem = None;

@@ -19,6 +19,8 @@ pub(in crate::client) enum StreamProblem {
     HeldBack,
     /// Cut by hand.
     Cut,
+    /// Let go by the page itself, while nobody could see it.
+    LetGo,
 }
 
 /// Why a snapshot could not be fetched.
@@ -45,13 +47,14 @@ impl fmt::Display for StreamProblem {
             }
             Self::Offline => "This browser is offline. Check its network.",
             Self::Silent => {
-                "Nothing has come from the Quaylight server for 10 seconds. Many open tabs of it, or a proxy, can hold the stream back."
+                "Nothing has come from the Quaylight server for 10 seconds. A proxy in between can hold the stream back."
             }
             Self::Misfit => "The stream did not fit what this page holds. The list is being loaded anew.",
             Self::HeldBack => {
                 "The Quaylight server answers, but its live stream does not get through: the list is fetched every 10 seconds instead. A proxy in between may be holding the stream back."
             }
             Self::Cut => "The stream was cut by hand. Restore it to be live again.",
+            Self::LetGo => "This page was hidden for a minute and let its stream go. It is being opened again.",
         })
     }
 }

@@ -92,6 +92,10 @@ impl Page {
     }
 }
 
+fn after(instant: Timestamp, millis: u64) -> Timestamp {
+    Timestamp::from_millis(instant.as_millis() + millis)
+}
+
 fn says(problem: &impl ToString, page: &Page) {
     assert_eq!(page.problem(), problem.to_string());
 }
@@ -333,6 +337,98 @@ fn a_refresh_that_fails_while_live_is_shown_until_the_next_frame() {
 }
 
 #[test]
+fn a_page_hidden_for_a_minute_lets_go_and_resumes_at_once_when_shown() {
+    let mut page = Page::live();
+    page.tell(Input::Hide);
+    for _ in 0..19 {
+        assert_eq!(page.wait(3_000), []);
+        page.tell(Input::Heartbeat { stream: 1 });
+    }
+    page.tell(Input::Hide);
+    assert_eq!(page.wait(3_000), [(3_000, Close)], "57 s and 3 s; being hidden is told once");
+    assert_eq!((page.state(), page.machine.due()), (Reconnecting, None));
+    says(&StreamProblem::LetGo, &page);
+    for input in [Input::Wake, Input::Hide, Input::Content { stream: 1 }] {
+        assert_eq!(page.tell(input), []);
+    }
+    assert_eq!(page.wait(3_600_000), []);
+    assert_eq!(page.tell(Input::Show), [Open { stream: 2, fresh: false }]);
+    assert_eq!(page.machine.due(), Some(after(page.now(), 10_000)), "from now on, without a stream it is Static");
+    page.tell(Input::Content { stream: 2 });
+    assert_eq!((page.state(), page.problem()), (Live, String::new()));
+}
+
+#[test]
+fn a_page_hidden_for_less_keeps_its_stream() {
+    let mut page = Page::live();
+    page.tell(Input::Hide);
+    page.wait(3_000);
+    assert_eq!(page.tell(Input::Show), []);
+    page.tell(Input::Heartbeat { stream: 1 });
+    for _ in 0..30 {
+        assert_eq!(page.wait(3_000), []);
+        page.tell(Input::Heartbeat { stream: 1 });
+    }
+}
+
+#[test]
+fn a_hidden_page_that_slept_through_its_minute_lets_go_without_an_attempt() {
+    let mut page = Page::live();
+    page.tell(Input::Hide);
+    page.millis += 600_000;
+    assert_eq!(page.tell(Input::Tick), [Close]);
+    assert_eq!(page.machine.due(), None);
+}
+
+#[test]
+fn a_hidden_page_without_a_stream_stops_trying_and_fetching() {
+    let (mut page, stream) = Page::fallen_back();
+    page.tell(Input::FetchFailed { fetch: 1, problem: FetchProblem::Unreachable });
+    page.tell(Input::Hide);
+    page.random = 0.999;
+    page.wait(60_000);
+    assert!(page.machine.is_resting() && page.machine.due().is_none());
+    let newest = page.machine.newest_stream();
+    assert!(newest > stream);
+    assert_eq!(page.tell(Input::Show), [Open { stream: newest + 1, fresh: false }]);
+}
+
+#[test]
+fn a_page_that_is_left_lets_go_at_once_and_resumes_when_the_browser_brings_it_back() {
+    let mut page = Page::live();
+    assert_eq!(page.tell(Input::Leave), [Close]);
+    assert_eq!(page.tell(Input::Leave), []);
+    assert_eq!(page.tell(Input::Show), [Open { stream: 2, fresh: false }]);
+}
+
+#[test]
+fn a_cut_outlives_being_hidden() {
+    let mut page = Page::live();
+    page.tell(Input::Cut);
+    page.tell(Input::Hide);
+    page.wait(120_000);
+    assert_eq!(page.tell(Input::Show), []);
+    says(&StreamProblem::Cut, &page);
+    assert_eq!(page.wait(10_000).last(), Some(&(10_000, Fetch { fetch: page.machine.newest_fetch() })));
+    assert_eq!(page.tell(Input::Restore), [Open { stream: 2, fresh: false }]);
+}
+
+#[test]
+fn what_is_asked_for_by_hand_is_done_even_while_hidden() {
+    let mut page = Page::live();
+    page.tell(Input::Hide);
+    page.wait(60_000);
+    let stream = page.machine.newest_stream() + 1;
+    assert_eq!(page.tell(Input::Reconnect), [Open { stream, fresh: false }]);
+    assert!(
+        page.wait(59_000).iter().any(|(_, command)| matches!(command, Open { .. })),
+        "silence is noticed meanwhile"
+    );
+    page.wait(1_000);
+    assert!(page.machine.is_resting());
+}
+
+#[test]
 fn what_was_given_up_changes_nothing() {
     let mut page = Page::live();
     page.fail(1, StreamProblem::Ended);
@@ -354,7 +450,7 @@ fn what_was_given_up_changes_nothing() {
 fn every_problem_is_a_sentence_that_names_its_leg_or_a_remedy() {
     use FetchProblem as F;
     use StreamProblem::*;
-    let stream = [Ended, Refused, Offline, Silent, Misfit, HeldBack, Cut].map(|problem| problem.to_string());
+    let stream = [Ended, Refused, Offline, Silent, Misfit, HeldBack, Cut, LetGo].map(|problem| problem.to_string());
     let fetch =
         [F::Unreachable, F::Offline, F::Status(503, None), F::Status(403, Some("No.".to_owned())), F::Unreadable];
     for words in stream.into_iter().chain(fetch.map(|problem| problem.to_string())) {
@@ -364,7 +460,7 @@ fn every_problem_is_a_sentence_that_names_its_leg_or_a_remedy() {
 
 /// What may happen at any time; streams and fetches are named as older than the newest by so many.
 fn anything() -> impl Strategy<Value = (u64, u8, u32)> {
-    (0..20_000_u64, 0..12_u8, 0..2_u32)
+    (0..20_000_u64, 0..15_u8, 0..2_u32)
 }
 
 fn input(page: &Page, kind: u8, age: u32) -> Input {
@@ -381,12 +477,16 @@ fn input(page: &Page, kind: u8, age: u32) -> Input {
         8 => Input::Reconnect,
         9 => Input::Refresh,
         10 => Input::Cut,
+        11 => Input::Hide,
+        12 => Input::Show,
+        13 => Input::Leave,
         _ => Input::Restore,
     }
 }
 
 proptest! {
-    /// Whatever happens, at most one stream is open; it is never given up for good unless cut by hand; and once frames come it is live.
+    /// Whatever happens, at most one stream is open; it is never given up for good unless cut by hand or left; a page at rest does nothing; and
+    /// once frames come it is live.
     #[test]
     fn it_never_gives_up_and_never_holds_two(history in prop::collection::vec(anything(), 0..60), random in 0.0..1.0_f64) {
         let mut page = Page::started();
@@ -404,9 +504,13 @@ proptest! {
                 }
                 prop_assert!(open == 0 || open == 1);
             }
-            prop_assert!(page.view().cut || open == 1 || page.view().retry_at.is_some());
-            prop_assert!(page.state() == Live || page.view().cut || page.machine.due().is_some());
+            let (cut, resting) = (page.view().cut, page.machine.is_resting());
+            prop_assert!(cut || resting || open == 1 || page.view().retry_at.is_some());
+            prop_assert!(page.state() == Live || cut || resting || page.machine.due().is_some());
+            prop_assert!(!resting || (open == 0 && page.machine.due().is_none()));
         }
+        page.tell(Input::Show);
+        prop_assert!(!page.machine.is_resting());
         page.tell(Input::Reconnect);
         let stream = page.machine.newest_stream();
         page.tell(Input::Content { stream });

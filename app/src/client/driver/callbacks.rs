@@ -19,14 +19,17 @@ impl Driver {
         let shown = window_event_listener_untyped("pageshow", move |event| {
             // The first one belongs to loading the page; later ones bring it back from the browser's cache.
             let event: web_sys::PageTransitionEvent = event.unchecked_into();
-            if event.persisted() {
-                self.tell(Input::Wake);
+            if event.persisted() && !browser::is_hidden() {
+                self.tell(Input::Show);
             }
         });
+        // What is let go here is not missed by whoever closes the tab, hands other tabs the stream at once, and lets the browser keep the page.
+        let left = window_event_listener_untyped("pagehide", move |_| self.tell(Input::Leave));
         let visibility = window_event_listener_untyped("visibilitychange", move |_| self.visibility_changed());
         on_cleanup(move || {
             online.remove();
             shown.remove();
+            left.remove();
             visibility.remove();
             self.update(Parts::release);
         });
@@ -35,9 +38,10 @@ impl Driver {
     fn visibility_changed(self) {
         if browser::is_hidden() {
             self.update(Parts::rest);
+            self.tell(Input::Hide);
         } else {
             self.start_ticker();
-            self.tell(Input::Wake);
+            self.tell(Input::Show);
         }
     }
 
@@ -128,5 +132,6 @@ impl Parts {
             timer.clear();
         }
         self.stream = None;
+        self.exchange = None;
     }
 }

@@ -6,6 +6,7 @@ use crate::{
         clock::Clock,
         connection::Machine,
         event_stream::EventStream,
+        exchange::{Exchange, Place},
         measures::Meter,
         reader::{Reader, StreamEvent},
     },
@@ -20,7 +21,14 @@ pub(super) struct Parts {
     pub(super) meter: Meter,
     pub(super) clock: Clock,
     reader: Reader,
+    /// This page's own, or the one it reads for all tabs.
     pub(super) stream: Option<EventStream>,
+    /// Where the tabs share one, from the first stream until the page rests.
+    pub(super) exchange: Option<Exchange>,
+    /// Where to look for it; `None`: nowhere.
+    pub(super) place: Option<Place>,
+    /// What is waited for from the exchange.
+    pub(super) joining: Option<Joining>,
     /// When the open stream was asked for, until its first content has come.
     asked_at: Option<Timestamp>,
     /// Armed for the machine's next tick.
@@ -34,6 +42,16 @@ pub(super) struct Parts {
     published: Option<Connection>,
 }
 
+/// A stream asked for at the exchange.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Joining {
+    pub(super) stream: u32,
+    /// The id to resume from; empty for a snapshot.
+    pub(super) at: String,
+    /// Whether the exchange has answered.
+    pub(super) answered: bool,
+}
+
 /// What one event of the stream is.
 pub(super) enum Reading {
     /// The server lives.
@@ -45,16 +63,25 @@ pub(super) enum Reading {
 }
 
 impl Parts {
-    pub(super) fn new(rows: Rows, now: Timestamp) -> Self {
+    /// `rendered_at`: the server's clock when it rendered the page, if it did; asked for at `asked`.
+    pub(super) fn new(rows: Rows, rendered_at: Option<Timestamp>, asked: Timestamp, now: Timestamp) -> Self {
+        let mut clock = Clock::default();
+        if let Some(rendered_at) = rendered_at {
+            clock.answered(rendered_at, asked);
+            clock.received(rendered_at, now);
+        }
         let held = rows.with_picture(|picture| FrameId { epoch: picture.epoch.clone(), revision: picture.revision });
         Self {
             machine: Machine::new(now),
             meter: Meter::default(),
-            clock: Clock::default(),
+            clock,
             reader: Reader::new(
                 held.unwrap_or_else(|| FrameId { epoch: String::new(), revision: Revision::default() }),
             ),
             stream: None,
+            exchange: None,
+            joining: None,
+            place: Some(Place::Shared),
             asked_at: None,
             timer: None,
             ticker: None,
@@ -64,19 +91,15 @@ impl Parts {
         }
     }
 
-    /// The address of the next stream.
+    /// Where the next stream begins: the id to resume from, empty for a snapshot.
     pub(super) fn opening(&mut self, fresh: bool, now: Timestamp) -> String {
         self.meter.opening();
         self.asked_at = Some(now);
-        let position = self.reader.position().filter(|_| !fresh);
-        position.map_or_else(
-            || "/api/containers/stream".to_owned(),
-            |id| format!("/api/containers/stream?lastEventId={}", js_sys::encode_uri_component(&id.to_string())),
-        )
+        self.reader.position().filter(|_| !fresh).map(ToString::to_string).unwrap_or_default()
     }
 
-    /// Reads one event; `None` if it is of a stream given up.
-    pub(super) fn read(&mut self, stream: u32, event: &StreamEvent, now: Timestamp) -> Option<Reading> {
+    /// Reads one event; `None` if it is of a stream given up. `late`: it came to this browser before.
+    pub(super) fn read(&mut self, stream: u32, event: &StreamEvent, late: bool, now: Timestamp) -> Option<Reading> {
         if !self.machine.expects_stream(stream) {
             return None;
         }
@@ -88,7 +111,9 @@ impl Parts {
                 return Some(Reading::Misfit(misfit.to_string()));
             }
         };
-        self.clock.received(frame.server_time(), now);
+        if !late {
+            self.clock.received(frame.server_time(), now);
+        }
         Some(self.sort(frame, now))
     }
 
@@ -105,8 +130,26 @@ impl Parts {
         let Some(asked) = self.asked_at.take() else {
             return Reading::Content { frame, event_at };
         };
-        self.clock.answered(frame.server_time(), asked);
+        // What comes by way of the exchange may have been written before it was asked for here.
+        if self.joining.is_none() {
+            self.clock.answered(frame.server_time(), asked);
+        }
         Reading::Content { frame, event_at: None }
+    }
+
+    /// Whether the exchange was asked for this stream and has not answered.
+    pub(super) fn is_unanswered(&self, stream: u32) -> bool {
+        self.joining.as_ref().is_some_and(|joining| joining.stream == stream && !joining.answered)
+    }
+
+    /// Lets the stream go, wherever it is had.
+    pub(super) fn close(&mut self) {
+        self.stream = None;
+        if self.joining.take().is_some()
+            && let Some(exchange) = &self.exchange
+        {
+            exchange.leave();
+        }
     }
 
     /// The snapshot again, if it is newer than what is held; `None` if its fetch was given up.

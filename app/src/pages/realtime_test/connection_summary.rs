@@ -1,7 +1,7 @@
 //! Every link between a container and this page: its state, since when, and what went wrong last.
 
 use crate::{
-    client::{StreamMeasures, UseRealtimeContainersReturn, use_realtime_containers},
+    client::{StreamMeasures, Transport, UseRealtimeContainersReturn, use_realtime_containers},
     components::erased::{Erase, Erased, Text, live, text, word},
     format::{ago, clock_time},
     model::{Engine, EngineLink, StatsSource, Timestamp},
@@ -53,6 +53,7 @@ fn PageLink(
     let counted = |read: fn(&StreamMeasures) -> u64| text(move || read(&hook.measures.read()).to_string());
     let state = text(move || hook.connection.read().state.as_str().to_owned());
     let since = text(move || clock_time(hook.connection.read().since));
+    let stream = text(move || transport(&hook.measures.read()).to_owned());
     let attempts = text(move || hook.connection.read().attempts.to_string());
     let heartbeat = text(move || age_of(hook.measures.read().last_heartbeat, hook.now.get()));
     let numbers = text(move || age_of(hook.sampled_at.get(), hook.now.get()));
@@ -62,6 +63,7 @@ fn PageLink(
             {fixed("Link", "browser ↔ server")}
             {fact("State", state)}
             {fact("Since", since)}
+            {fact("Stream", stream)}
             {fact("Reconnects", counted(|measures| measures.reconnects))}
             {fact("Failed attempts now", attempts)}
             {fact("Frames that did not fit", counted(|measures| measures.misfits))}
@@ -129,6 +131,10 @@ fn fact(name: &'static str, value: Text) -> Erased {
         </div>
     }
     .erased()
+}
+
+fn transport(measures: &StreamMeasures) -> &'static str {
+    measures.transport.map_or("none yet", Transport::as_str)
 }
 
 fn last_error(measures: &StreamMeasures) -> String {

@@ -1,0 +1,260 @@
+//! This tab's end of the exchange, where the tabs of one browser share one stream; `exchange.js` is the other end, and says how.
+//!
+//! In: what the `driver` says to it. Out: [`Message`]s. Owned by the `driver`, from a page's first stream until it rests. The script is
+//! part of this crate: the server serves it at [`exchange_path()`], which names its content, so that a page never meets the script of
+//! another version. A page whose script is gone after an upgrade has a stream of its own.
+
+use super::{Transport, connection::StreamProblem, reader::StreamEvent};
+use js_sys::{Function, Object, Reflect};
+use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
+use web_sys::{Event, MessageEvent, MessagePort, SharedWorker, Worker};
+
+/// The script itself.
+pub const EXCHANGE_SCRIPT: &str = include_str!("exchange.js");
+
+/// Where the server serves [`EXCHANGE_SCRIPT`], and pages ask for it.
+pub fn exchange_path() -> String {
+    // The build's version is for whoever reads a server's log and wonders about old pages.
+    const HASH: u64 = fnv1a(EXCHANGE_SCRIPT.as_bytes());
+    format!(concat!("/stream-exchange-", env!("CARGO_PKG_VERSION"), "-{}.js"), HASH)
+}
+
+/// FNV-1a, 64 bits: computed while compiling, so that the script itself is not part of the page's module.
+const fn fnv1a(bytes: &[u8]) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325;
+    let mut index = 0;
+    while index < bytes.len() {
+        hash = (hash ^ bytes[index] as u64).wrapping_mul(0x0100_0000_01b3);
+        index += 1;
+    }
+    hash
+}
+
+/// The two places where the script can run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// One SharedWorker for all tabs.
+    Shared,
+    /// A Worker in each tab; the one that holds a Web Lock leads.
+    Leader,
+}
+
+impl Place {
+    /// The one to try when this one cannot be had.
+    pub(super) const fn next(self) -> Option<Self> {
+        match self {
+            Self::Shared => Some(Self::Leader),
+            Self::Leader => None,
+        }
+    }
+
+    /// Whether this browser has what it takes. Web Locks, unlike SharedWorker, it has only on HTTPS and on localhost.
+    pub(super) fn is_possible(self) -> bool {
+        let global = js_sys::global();
+        let has = |object: &JsValue, name: &str| field(object, name).is_truthy();
+        match self {
+            Self::Shared => has(&global, "SharedWorker"),
+            Self::Leader => {
+                let navigator = leptos::prelude::window().navigator();
+                has(&global, "Worker") && has(&global, "BroadcastChannel") && has(&navigator, "locks")
+            }
+        }
+    }
+}
+
+/// What the exchange says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Message {
+    /// It is there, and sends the frames of this stream from now on; streams lent before are void.
+    Joined { stream: u32, transport: Transport },
+    /// One event of the stream; `late`: it came before this tab joined.
+    Frame { stream: u32, event: StreamEvent, late: bool },
+    /// The stream broke for all.
+    Broken { stream: u32, problem: StreamProblem },
+    /// Read a stream for all, from there.
+    Lend { round: u32, at: String },
+    /// Somebody else reads it now.
+    Return,
+    /// Other tabs hear frames again.
+    Up,
+    /// Are you there?
+    Ping,
+}
+
+/// Says goodbye on drop; nothing is heard of it afterwards.
+pub(super) struct Exchange {
+    wire: Wire,
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_error: Closure<dyn FnMut(Event)>,
+}
+
+enum Wire {
+    Shared { worker: SharedWorker, port: MessagePort },
+    Leader(Worker),
+}
+
+impl Exchange {
+    /// Begins to start the script, or finds it running; `None` when the browser refuses. `on_error`: it cannot be loaded.
+    pub(super) fn connect(
+        place: Place,
+        on_message: impl Fn(Message) + 'static,
+        on_error: impl Fn() + 'static,
+    ) -> Option<Self> {
+        let wire = Wire::new(place).ok()?;
+        let on_message =
+            Closure::new(move |event: MessageEvent| message(&event.data()).into_iter().for_each(&on_message));
+        let on_error = Closure::new(move |_: Event| on_error());
+        wire.listen(Some(on_message.as_ref().unchecked_ref()), Some(on_error.as_ref().unchecked_ref()));
+        Some(Self { wire, _on_message: on_message, _on_error: on_error })
+    }
+
+    /// Asks for the frames after `at`; an empty `at` asks for a snapshot.
+    pub(super) fn join(&self, stream: u32, at: &str) {
+        self.say("join", &[("stream", stream.into()), ("at", at.into())]);
+    }
+
+    /// Wants no more frames for now.
+    pub(super) fn leave(&self) {
+        self.say("leave", &[]);
+    }
+
+    /// What came over the stream that was lent.
+    pub(super) fn frame(&self, round: u32, event: &StreamEvent) {
+        let StreamEvent { name, data, id } = event;
+        self.say("frame", &[("round", round.into()), ("name", name.into()), ("data", data.into()), ("id", id.into())]);
+    }
+
+    /// The stream that was lent broke.
+    pub(super) fn broken(&self, round: u32, problem: StreamProblem) {
+        self.say("broken", &[("round", round.into()), ("problem", word(problem).into())]);
+    }
+
+    /// Answers a [`Message::Ping`].
+    pub(super) fn here(&self) {
+        self.say("here", &[]);
+    }
+
+    fn say(&self, is: &str, more: &[(&str, JsValue)]) {
+        let message = Object::new();
+        // Setting a property of a plain object cannot fail.
+        let set = |name: &str, value: &JsValue| drop(Reflect::set(&message, &name.into(), value));
+        set("is", &is.into());
+        more.iter().for_each(|(name, value)| set(name, value));
+        // Nor can sending strings and numbers; to a script that has ended, it does nothing.
+        drop(self.wire.post(&message));
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        self.wire.listen(None, None);
+        self.say("bye", &[]);
+        if let Wire::Shared { port, .. } = &self.wire {
+            port.close();
+        }
+    }
+}
+
+impl Wire {
+    fn new(place: Place) -> Result<Self, JsValue> {
+        let path = exchange_path();
+        Ok(match place {
+            Place::Shared => {
+                let worker = SharedWorker::new(&path)?;
+                Self::Shared { port: worker.port(), worker }
+            }
+            Place::Leader => Self::Leader(Worker::new(&path)?),
+        })
+    }
+
+    fn listen(&self, on_message: Option<&Function>, on_error: Option<&Function>) {
+        match self {
+            Self::Shared { worker, port } => {
+                port.set_onmessage(on_message);
+                worker.set_onerror(on_error);
+            }
+            Self::Leader(worker) => {
+                worker.set_onmessage(on_message);
+                worker.set_onerror(on_error);
+            }
+        }
+    }
+
+    fn post(&self, message: &JsValue) -> Result<(), JsValue> {
+        match self {
+            Self::Shared { port, .. } => port.post_message(message),
+            Self::Leader(worker) => worker.post_message(message),
+        }
+    }
+}
+
+/// `None` for what this version does not know.
+fn message(data: &JsValue) -> Option<Message> {
+    Some(match text(data, "is")?.as_str() {
+        "frame" => {
+            let event = StreamEvent { name: text(data, "name")?, data: text(data, "data")?, id: text(data, "id")? };
+            Message::Frame { stream: number(data, "stream"), event, late: field(data, "late").is_truthy() }
+        }
+        "joined" => {
+            Message::Joined { stream: number(data, "stream"), transport: Transport::from_word(&text(data, "how")?)? }
+        }
+        "broken" => Message::Broken { stream: number(data, "stream"), problem: problem(&text(data, "problem")?) },
+        "lend" => Message::Lend { round: number(data, "round"), at: text(data, "at")? },
+        "return" => Message::Return,
+        "up" => Message::Up,
+        "ping" => Message::Ping,
+        _ => return None,
+    })
+}
+
+fn field(data: &JsValue, name: &str) -> JsValue {
+    Reflect::get(data, &name.into()).unwrap_or_default()
+}
+
+fn text(data: &JsValue, name: &str) -> Option<String> {
+    field(data, name).as_string()
+}
+
+/// 0, which numbers nothing, for what is no number.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "streams and rounds are counted from 1")]
+fn number(data: &JsValue, name: &str) -> u32 {
+    field(data, name).as_f64().unwrap_or_default() as u32
+}
+
+/// An [`super::event_stream::EventStream`] knows these three.
+const fn word(problem: StreamProblem) -> &'static str {
+    match problem {
+        StreamProblem::Offline => "offline",
+        StreamProblem::Refused => "refused",
+        _ => "ended",
+    }
+}
+
+fn problem(word: &str) -> StreamProblem {
+    match word {
+        "offline" => StreamProblem::Offline,
+        "refused" => StreamProblem::Refused,
+        _ => StreamProblem::Ended,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_names_the_build_and_the_content() {
+        // The published test vectors of FNV-1a.
+        assert_eq!((fnv1a(b""), fnv1a(b"foobar")), (0xcbf2_9ce4_8422_2325, 0x8594_4171_f739_67e8));
+        let path = exchange_path();
+        assert!(path.starts_with(&format!("/stream-exchange-{}-", env!("CARGO_PKG_VERSION"))), "{path}");
+        assert!(path.ends_with(".js"), "{path}");
+    }
+
+    #[test]
+    fn what_broke_a_stream_is_the_same_in_every_tab() {
+        for broken in [StreamProblem::Offline, StreamProblem::Refused, StreamProblem::Ended] {
+            assert_eq!(problem(word(broken)), broken);
+        }
+    }
+}
