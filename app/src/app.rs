@@ -15,7 +15,10 @@ use crate::{
         action_menu::ActionMenu, actions::provide_actions, banner::Banner, confirm_dialog::ConfirmDialog,
         page_header::PageHeader, theme_switch::Theme, toasts::Toasts,
     },
-    pages::{ContainerPage, ContainersPage, NotFoundPage, RealtimeTestPage},
+    pages::{
+        ContainersPage, NotFoundPage,
+        split::{Split, SplitPage, fetch_what_is_pointed_at},
+    },
 };
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags, Title, provide_meta_context};
@@ -75,6 +78,7 @@ fn Frame(
     theme: Theme,
 ) -> impl IntoView {
     provide_actions();
+    fetch_what_is_pointed_at();
     view! {
         <a class="skip-link" href="#main">
             "Skip to content"
@@ -85,8 +89,8 @@ fn Frame(
             <FlatRoutes fallback=NotFoundPage>
                 <Route path=path!("/") view=Home />
                 <Route path=path!("/containers") view=ContainersPage />
-                <Route path=path!("/containers/:id") view=ContainerPage />
-                <Route path=path!("/realtime-test") view=RealtimeTestPage />
+                <Route path=path!("/containers/:id") view=|| view! { <Split page=SplitPage::Container /> } />
+                <Route path=path!("/realtime-test") view=|| view! { <Split page=SplitPage::RealtimeTest /> } />
             </FlatRoutes>
             <ActionMenu />
         </main>

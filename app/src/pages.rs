@@ -4,6 +4,7 @@ pub mod container;
 pub mod containers;
 pub mod not_found;
 pub mod realtime_test;
+pub mod split;
 
 pub use container::ContainerPage;
 pub use containers::ContainersPage;

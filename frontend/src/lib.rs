@@ -1,10 +1,22 @@
 //! The WASM entry point. In: the page the server rendered. Out: the same page, alive. Next: [`app::app::App`].
 
+mod page_code;
+
+use app::pages::split::{SplitPage, provide_page_code};
+use page_code::PAGE_CODE;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Called once by the script that loads this module.
 #[wasm_bindgen]
-pub fn hydrate() {
+pub async fn hydrate() {
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(app::app::App);
+    let path = leptos::prelude::location().pathname().unwrap_or_default();
+    let here = SplitPage::at(&path);
+    if let Some(page) = here {
+        page_code::fetch_for_hydration(page).await;
+    }
+    leptos::mount::hydrate_body(move || {
+        provide_page_code(PAGE_CODE, here);
+        app::app::App()
+    });
 }

@@ -1,0 +1,202 @@
+//! Pages whose code is not in the first module but in a chunk of its own, fetched when somebody is about to look.
+//!
+//! On the server every page is at hand. In the browser `frontend`, where the chunks are cut, says through [`PageCode`] how one is
+//! fetched and drawn; the page that was asked for first is fetched before hydration, so that it hydrates like any other.
+//! Next: [`crate::app`].
+
+use crate::components::{
+    empty_state::EmptyState,
+    erased::{Erase, Erased, live},
+    icon::Glyph,
+};
+use leptos::{ev, prelude::*, wasm_bindgen::JsCast, web_sys::Element};
+use std::{future::Future, pin::Pin};
+
+/// A page in a chunk of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SplitPage {
+    /// `/containers/{id}`.
+    Container,
+    /// `/realtime-test`.
+    RealtimeTest,
+}
+
+impl SplitPage {
+    const COUNT: usize = 2;
+
+    /// The page at a path, if it is one of these; says the same as the routes of [`crate::app::App`].
+    #[must_use]
+    pub fn at(path: &str) -> Option<Self> {
+        match path {
+            "/realtime-test" => Some(Self::RealtimeTest),
+            _ => path.strip_prefix("/containers/").filter(|id| !id.is_empty()).map(|_| Self::Container),
+        }
+    }
+
+    /// The name of its chunk.
+    #[must_use]
+    pub const fn chunk(self) -> &'static str {
+        match self {
+            Self::Container => "container_page",
+            Self::RealtimeTest => "realtime_test_page",
+        }
+    }
+}
+
+/// A chunk on its way; true once it is here, false if it could not be fetched.
+pub type Fetching = Pin<Box<dyn Future<Output = bool>>>;
+
+/// How the browser comes by the code of these pages.
+#[derive(Clone, Copy, Debug)]
+pub struct PageCode {
+    /// Fetches a page's chunk; at once where it is here already.
+    pub fetch: fn(SplitPage) -> Fetching,
+    /// Draws a page whose chunk is here.
+    pub draw: fn(SplitPage) -> Option<Erased>,
+}
+
+/// Where a page's chunk is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Chunk {
+    #[default]
+    Elsewhere,
+    Coming,
+    Here,
+    Failed,
+}
+
+/// The chunks of this visit.
+#[derive(Clone, Copy, Debug)]
+struct Chunks {
+    code: PageCode,
+    /// By `SplitPage as usize`.
+    states: RwSignal<[Chunk; SplitPage::COUNT]>,
+}
+
+/// Tells the pages how to come by their code. `here` is the one that was fetched before hydration.
+pub fn provide_page_code(code: PageCode, here: Option<SplitPage>) {
+    let mut states = [Chunk::default(); SplitPage::COUNT];
+    if let Some(page) = here {
+        states[page as usize] = Chunk::Here;
+    }
+    provide_context(Chunks { code, states: RwSignal::new(states) });
+}
+
+/// Fetches pages as soon as somebody points at a link to them.
+pub fn fetch_what_is_pointed_at() {
+    let Some(chunks) = use_context::<Chunks>() else { return };
+    let handle = window_event_listener(ev::pointerover, move |event| {
+        let link = event.target().and_then(|target| target.dyn_into::<Element>().ok()?.closest("a[href^='/']").ok()?);
+        if let Some(page) = link.and_then(|link| SplitPage::at(&link.get_attribute("href")?)) {
+            chunks.fetch(page);
+        }
+    });
+    on_cleanup(move || handle.remove());
+}
+
+impl Chunks {
+    fn state(self, page: SplitPage) -> Chunk {
+        self.states.read()[page as usize]
+    }
+
+    fn set(self, page: SplitPage, state: Chunk) {
+        self.states.update(|states| states[page as usize] = state);
+    }
+
+    fn fetch(self, page: SplitPage) {
+        if matches!(self.states.read_untracked()[page as usize], Chunk::Coming | Chunk::Here) {
+            return;
+        }
+        self.set(page, Chunk::Coming);
+        let fetching = (self.code.fetch)(page);
+        leptos::task::spawn_local(async move {
+            let state = if fetching.await { Chunk::Here } else { Chunk::Failed };
+            self.set(page, state);
+        });
+    }
+
+    /// The page, or what stands in its place until its chunk is here.
+    fn draw(self, page: SplitPage) -> Erased {
+        match self.state(page) {
+            Chunk::Here => (self.code.draw)(page).erased(),
+            Chunk::Failed => view! { <NotFetched retry=move || self.fetch(page) /> }.erased(),
+            Chunk::Elsewhere | Chunk::Coming => view! { <p class="split-page__loading">"Loading…"</p> }.erased(),
+        }
+    }
+}
+
+/// A page in a chunk of its own, wherever that is.
+#[component]
+pub fn Split(
+    /// Which page.
+    page: SplitPage,
+) -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    leptos::prefetch_lazy_fn_on_server(page.chunk());
+    let chunks = use_context::<Chunks>();
+    if let Some(chunks) = chunks {
+        chunks.fetch(page);
+    }
+    // One memo, so that another page's chunk does not draw this one anew.
+    let state = Memo::new(move |_| chunks.map(|chunks| chunks.state(page)));
+    live(move || {
+        state.track();
+        match chunks {
+            Some(chunks) => untrack(|| chunks.draw(page)),
+            None => draw_here(page),
+        }
+    })
+    .erased()
+}
+
+/// Where all code is at hand.
+#[cfg(feature = "ssr")]
+fn draw_here(page: SplitPage) -> Erased {
+    match page {
+        SplitPage::Container => view! { <super::ContainerPage /> }.erased(),
+        SplitPage::RealtimeTest => view! { <super::RealtimeTestPage /> }.erased(),
+    }
+}
+
+/// The browser's page is always told how to come by its code.
+#[cfg(not(feature = "ssr"))]
+fn draw_here(_page: SplitPage) -> Erased {
+    None::<Erased>.erased()
+}
+
+/// The chunk could not be fetched: the server is away, or another version has taken its place.
+#[component]
+fn NotFetched(
+    /// Tries once more.
+    retry: impl Fn() + Send + 'static,
+) -> impl IntoView {
+    view! {
+        <EmptyState title="This page could not be loaded" glyph=Glyph::Search advice=view! {
+            <p>"The server did not send its code. If it was just updated, reload."</p>
+            <p>
+                <button type="button" class="button" on:click=move |_| retry()>
+                    "Try again"
+                </button>
+            </p>
+        }.erased() />
+    }
+    .erased()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_are_known_by_their_paths() {
+        for (path, page) in [
+            ("/containers", None),
+            ("/containers/", None),
+            ("/containers/3f1a", Some(SplitPage::Container)),
+            ("/realtime-test", Some(SplitPage::RealtimeTest)),
+            ("/elsewhere", None),
+        ] {
+            assert_eq!(SplitPage::at(path), page, "{path}");
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! How the browser comes by the code of each page.
+
+#[cfg(feature = "split")]
+mod split;
+#[cfg(not(feature = "split"))]
+mod whole;
+
+#[cfg(feature = "split")]
+pub(crate) use split::PAGE_CODE;
+#[cfg(not(feature = "split"))]
+pub(crate) use whole::PAGE_CODE;
+
+use app::pages::split::SplitPage;
+use js_sys::Promise;
+use leptos::prelude::window;
+use wasm_bindgen_futures::JsFuture;
+
+/// Until a page's chunk is here, what the server rendered stays as it is.
+pub(crate) async fn fetch_for_hydration(page: SplitPage) {
+    while !(PAGE_CODE.fetch)(page).await {
+        pause(RETRY_MILLIS).await;
+    }
+}
+
+/// Long enough not to press a server that is starting, short enough not to be noticed after it has.
+const RETRY_MILLIS: i32 = 2000;
+
+async fn pause(millis: i32) {
+    let timer = Promise::new(&mut |ring, _| {
+        // Without a timer the promise would never be kept; the browser has one.
+        let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&ring, millis);
+    });
+    let _ = JsFuture::from(timer).await;
+}
