@@ -8,6 +8,7 @@
 //! (one stream for all tabs).
 
 mod action;
+mod ask;
 mod browser;
 mod clock;
 mod connection;
@@ -25,6 +26,7 @@ mod use_realtime_containers;
 mod watching_cost;
 
 pub use action::{Action, ActionError, act};
+pub use ask::{ask, ask_text};
 pub use connection::{Connection, ConnectionState};
 pub use exchange::{EXCHANGE_SCRIPT, exchange_path};
 pub use measures::StreamMeasures;

@@ -34,6 +34,7 @@ pub mod state_badge;
 pub mod state_filter;
 pub mod status_line;
 pub mod theme_switch;
+pub mod time_chart;
 pub mod toasts;
 pub mod toolbar;
 pub mod usage;

@@ -7,6 +7,7 @@
 //! 4. `components` and `pages`: what is drawn.
 
 pub mod app;
+pub mod chart;
 pub mod client;
 pub mod components;
 pub mod format;

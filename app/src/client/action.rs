@@ -111,8 +111,23 @@ impl ActionError {
         }
     }
 
+    /// To a question, which changes nothing.
+    pub(super) fn no_answer() -> Self {
+        Self { hint: None, ..Self::unreachable() }
+    }
+
+    /// An answer in a shape of another version.
+    pub(super) fn unreadable() -> Self {
+        Self {
+            status: None,
+            code: None,
+            detail: "The server's answer could not be read.".to_owned(),
+            hint: Some("If it was just updated, reload the page.".to_owned()),
+        }
+    }
+
     /// From the answer's status and body; a body that is no problem document still leaves the status.
-    fn refused(status: u16, body: &str) -> Self {
+    pub(super) fn refused(status: u16, body: &str) -> Self {
         let Problem { title, detail, code, hint } = Problem::read(body);
         let detail = detail.or(title).unwrap_or_else(|| format!("The server answered with status {status}."));
         Self { status: Some(status), code, detail, hint }

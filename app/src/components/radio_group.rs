@@ -11,8 +11,8 @@ pub struct RadioOption {
     pub value: &'static str,
     /// The words on the screen, or in the tooltip.
     pub label: &'static str,
-    /// The icon beside them.
-    pub glyph: Glyph,
+    /// The icon beside them, if there is one.
+    pub glyph: Option<Glyph>,
 }
 
 /// A radio group. Real radio buttons: the arrow keys work, and so does a form without JavaScript.
@@ -46,7 +46,7 @@ pub fn RadioGroup(
                     prop:checked=move || selected.get() == value
                     on:change=choose
                 />
-                <Icon glyph />
+                {glyph.map(|glyph| view! { <Icon glyph /> })}
                 <span class=if icons_only { "visually-hidden" } else { "radio-group__label" }>{label}</span>
             </label>
         }

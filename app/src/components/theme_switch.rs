@@ -47,7 +47,7 @@ impl Theme {
             Self::Light => ("Light", Glyph::Sun),
             Self::Dark => ("Dark", Glyph::Moon),
         };
-        RadioOption { value: self.as_str(), label, glyph }
+        RadioOption { value: self.as_str(), label, glyph: Some(glyph) }
     }
 }
 

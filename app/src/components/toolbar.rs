@@ -87,7 +87,7 @@ pub fn Toolbar(
 }
 
 fn radio<T: Choice>(choice: T, glyph: Glyph) -> RadioOption {
-    RadioOption { value: choice.as_str(), label: choice.label(), glyph }
+    RadioOption { value: choice.as_str(), label: choice.label(), glyph: Some(glyph) }
 }
 
 /// The search field; `/` leads to it from anywhere on the page.

@@ -1,5 +1,6 @@
 //! `/containers/{id}`: one container.
 
+pub mod charts;
 pub mod facts;
 
 use crate::{
@@ -16,6 +17,7 @@ use crate::{
     },
     model::{Container, ContainerId},
 };
+use charts::Charts;
 use facts::Facts;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -44,6 +46,7 @@ fn Details(
     /// The container's signals.
     row: Row,
 ) -> impl IntoView {
+    let chart_row = row.clone();
     let Row { id, container, stats } = row;
     let container: Signal<Arc<Container>> = container.into();
     let hook = use_realtime_containers();
@@ -74,6 +77,7 @@ fn Details(
             {dated}
             <ContainerActions container with_words=true />
             <Usage source />
+            <Charts row=chart_row />
             {live(move || {
                 let container = container.get();
                 view! { <Facts container=&*container /> }.erased()

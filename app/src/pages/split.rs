@@ -116,8 +116,8 @@ impl Chunks {
     }
 
     /// The page, or what stands in its place until its chunk is here.
-    fn draw(self, page: SplitPage) -> Erased {
-        match self.state(page) {
+    fn draw(self, page: SplitPage, state: Chunk) -> Erased {
+        match state {
             Chunk::Here => (self.code.draw)(page).erased(),
             Chunk::Failed => view! { <NotFetched retry=move || self.fetch(page) /> }.erased(),
             Chunk::Elsewhere | Chunk::Coming => view! { <p class="split-page__loading">"Loading…"</p> }.erased(),
@@ -139,12 +139,9 @@ pub fn Split(
     }
     // One memo, so that another page's chunk does not draw this one anew.
     let state = Memo::new(move |_| chunks.map(|chunks| chunks.state(page)));
-    live(move || {
-        state.track();
-        match chunks {
-            Some(chunks) => untrack(|| chunks.draw(page)),
-            None => draw_here(page),
-        }
+    live(move || match chunks.zip(state.get()) {
+        Some((chunks, state)) => untrack(|| chunks.draw(page, state)),
+        None => draw_here(page),
     })
     .erased()
 }

@@ -1,0 +1,133 @@
+//! One figure over time.
+
+use crate::model::{SamplePoint, Timestamp};
+
+/// A value and when it was true.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Value {
+    /// When.
+    pub at: Timestamp,
+    /// `None`: not known then.
+    pub value: Option<f64>,
+}
+
+/// Values, oldest first.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Series {
+    /// At most one an interval.
+    pub values: Vec<Value>,
+    /// Further apart than this, in milliseconds, two values have a gap between them.
+    pub gap_millis: u64,
+}
+
+/// So many intervals without a sample are a gap: one may be late, two in a row are missing.
+const INTERVALS_TO_A_GAP: f64 = 2.5;
+
+impl Series {
+    /// A figure as it was sampled.
+    pub fn of_levels(
+        samples: &[SamplePoint],
+        interval_seconds: f64,
+        read: impl Fn(&SamplePoint) -> Option<f64>,
+    ) -> Self {
+        let values = samples.iter().map(|sample| Value { at: sample.timestamp, value: read(sample) }).collect();
+        Self { values, gap_millis: gap_millis(interval_seconds) }
+    }
+
+    /// How fast a counter grew, per second. A counter that fell began anew: not known.
+    pub fn of_rates(
+        samples: &[SamplePoint],
+        interval_seconds: f64,
+        read: impl Fn(&SamplePoint) -> Option<u64>,
+    ) -> Self {
+        let gap_millis = gap_millis(interval_seconds);
+        let values = samples.windows(2).filter_map(|pair| {
+            let [before, after] = pair else { return None };
+            let millis = after.timestamp.since(before.timestamp).as_millis() as u64;
+            let grown = read(after).zip(read(before)).and_then(|(after, before)| after.checked_sub(before));
+            let is_known = millis > 0 && millis <= gap_millis;
+            let value = grown.filter(|_| is_known).map(|bytes| bytes as f64 * 1_000.0 / millis as f64);
+            Some(Value { at: after.timestamp, value })
+        });
+        Self { values: values.collect(), gap_millis }
+    }
+
+    /// The largest value from an instant on.
+    pub fn max_since(&self, from: Timestamp) -> f64 {
+        let recent = self.values.iter().filter(|value| value.at >= from);
+        recent.filter_map(|value| value.value).fold(0.0, f64::max)
+    }
+
+    /// The newest value that is known.
+    pub fn last(&self) -> Option<f64> {
+        self.values.last().and_then(|value| value.value)
+    }
+
+    /// The value nearest to an instant, unless there is a gap.
+    pub fn near(&self, at: Timestamp) -> Option<Value> {
+        let after = self.values.partition_point(|value| value.at < at);
+        let candidates = self.values.get(after.saturating_sub(1)..(after + 1).min(self.values.len()))?;
+        let nearest = candidates.iter().min_by_key(|value| distance_millis(value.at, at))?;
+        (distance_millis(nearest.at, at) <= self.gap_millis).then_some(*nearest)
+    }
+}
+
+fn gap_millis(interval_seconds: f64) -> u64 {
+    (interval_seconds * INTERVALS_TO_A_GAP * 1_000.0) as u64
+}
+
+fn distance_millis(one: Timestamp, other: Timestamp) -> u64 {
+    one.as_millis().abs_diff(other.as_millis())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample(second: u64, network_rx: Option<u64>) -> SamplePoint {
+        SamplePoint {
+            timestamp: Timestamp::from_millis(second * 1_000),
+            cpu_percent: network_rx.map(|count| count as f64),
+            memory_usage: None,
+            network_rx,
+            network_tx: None,
+            block_read: None,
+            block_write: None,
+            pids: None,
+        }
+    }
+
+    fn values(series: &Series) -> Vec<(u64, Option<f64>)> {
+        series.values.iter().map(|value| (value.at.as_millis() / 1_000, value.value)).collect()
+    }
+
+    #[test]
+    fn a_rate_is_what_was_added_per_second() {
+        // 3,000 bytes in 2 s are 1,500 a second.
+        let samples = [sample(0, Some(1_000)), sample(2, Some(4_000)), sample(4, Some(4_000))];
+        let rates = Series::of_rates(&samples, 2.0, |sample| sample.network_rx);
+        assert_eq!(values(&rates), [(2, Some(1_500.0)), (4, Some(0.0))]);
+    }
+
+    #[test]
+    fn neither_a_new_run_nor_a_gap_nor_the_unknown_is_a_rate() {
+        // At 2 s the counter began anew; from 2 s to 60 s nobody looked; at 62 s it was not known.
+        let samples = [sample(0, Some(9_000)), sample(2, Some(10)), sample(60, Some(90)), sample(62, None)];
+        let rates = Series::of_rates(&samples, 2.0, |sample| sample.network_rx);
+        assert_eq!(values(&rates), [(2, None), (60, None), (62, None)]);
+    }
+
+    #[test]
+    fn the_nearest_value_is_found_unless_there_is_a_gap() {
+        let levels =
+            Series::of_levels(&[sample(10, Some(1)), sample(12, Some(2)), sample(60, Some(3))], 2.0, |sample| {
+                sample.cpu_percent
+            });
+        let near = |millis| levels.near(Timestamp::from_millis(millis)).and_then(|value| value.value);
+        assert_eq!(near(10_900), Some(1.0));
+        assert_eq!(near(11_100), Some(2.0));
+        assert_eq!(near(30_000), None);
+        assert_eq!(near(61_000), Some(3.0));
+        assert_eq!(Series::default().near(Timestamp::from_millis(0)), None);
+    }
+}

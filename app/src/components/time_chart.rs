@@ -1,0 +1,119 @@
+//! Figures over time as lines, read at one instant.
+
+use super::erased::{Erase, live, text};
+use crate::{
+    chart::{HEIGHT, Plot, Series, Unit, WIDTH},
+    model::Timestamp,
+};
+use leptos::{ev::PointerEvent, prelude::*, wasm_bindgen::JsCast, web_sys::Element};
+
+/// A line and what it shows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Line {
+    /// What is counted: `Received`.
+    pub name: &'static str,
+    /// Its values.
+    pub series: Series,
+}
+
+/// What all charts of a page have in common.
+#[derive(Debug, Clone, Copy)]
+pub struct TimeAxis {
+    /// The right edge.
+    pub until: Signal<Timestamp>,
+    /// From the left edge to the right one.
+    pub span_millis: Signal<u64>,
+    /// Where somebody reads all charts at once, in thousandths of the width; `None`: at the newest values.
+    pub reading: RwSignal<Option<u64>>,
+}
+
+impl TimeAxis {
+    /// The drawing of a scale that ends at `top`.
+    fn plot(self, top: f64) -> Plot {
+        Plot { until: self.until.get(), span_millis: self.span_millis.get(), top }
+    }
+
+    /// The instant that is read.
+    pub fn instant(self) -> Option<Timestamp> {
+        self.reading.get().map(|across| self.plot(0.0).instant(across))
+    }
+
+    /// Reads where the pointer is.
+    fn point(self, event: &PointerEvent) {
+        let Some(frame) = event.current_target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
+        let frame = frame.get_bounding_client_rect();
+        let share = (f64::from(event.client_x()) - frame.left()) / frame.width().max(1.0);
+        self.reading.set(Some((share.clamp(0.0, 1.0) * WIDTH as f64) as u64));
+    }
+}
+
+/// Title, figures at the instant that is read, and the lines.
+#[component]
+pub fn TimeChart(
+    /// What is shown.
+    title: &'static str,
+    /// What it is counted in.
+    unit: Unit,
+    /// One or two lines.
+    lines: Signal<Vec<Line>>,
+    /// The time, and where it is read.
+    axis: TimeAxis,
+) -> impl IntoView {
+    let top = Memo::new(move |_| {
+        let from = axis.plot(0.0).from();
+        unit.ceiling(lines.read().iter().map(|line| line.series.max_since(from)).fold(0.0, f64::max))
+    });
+    let figures = move || {
+        let instant = axis.instant();
+        let figure = |(place, line): (usize, &Line)| {
+            let value = match instant {
+                Some(instant) => line.series.near(instant).and_then(|value| value.value),
+                None => line.series.last(),
+            };
+            let value = value.map_or_else(|| "–".to_owned(), |value| unit.text(value));
+            view! {
+                <span class=format!("time-chart__figure time-chart__figure--{place}")>
+                    {line.name} " " <strong>{value}</strong>
+                </span>
+            }
+        };
+        lines.read().iter().enumerate().map(figure).collect_view()
+    };
+    let paths = move || {
+        let plot = axis.plot(top.get());
+        let path = |(place, line): (usize, &Line)| {
+            view! { <path class=format!("time-chart__line time-chart__line--{place}") d=plot.line(&line.series) /> }
+        };
+        lines.read().iter().enumerate().map(path).collect_view()
+    };
+    let cursor = move || {
+        let across = axis.reading.get()?;
+        Some(view! { <path class="time-chart__cursor" d=format!("M{across} 0V{HEIGHT}") /> })
+    };
+    view! {
+        <figure class="time-chart" aria-label=title>
+            <figcaption class="time-chart__head">
+                <span class="time-chart__title">{title}</span>
+                {live(move || figures().erased())}
+            </figcaption>
+            <div
+                class="time-chart__frame"
+                on:pointermove=move |event| axis.point(&event)
+                on:pointerleave=move |_| axis.reading.set(None)
+            >
+                <svg
+                    class="time-chart__drawing"
+                    viewBox=format!("0 0 {WIDTH} {HEIGHT}")
+                    preserveAspectRatio="none"
+                    aria-hidden="true"
+                >
+                    <path class="time-chart__grid" d=format!("M0 0H{WIDTH}M0 50H{WIDTH}M0 {HEIGHT}H{WIDTH}") />
+                    {live(move || paths().erased())}
+                    {live(move || cursor().erased())}
+                </svg>
+                <span class="time-chart__top">{text(move || unit.text(top.get()))}</span>
+            </div>
+        </figure>
+    }
+    .erased()
+}

@@ -1,0 +1,198 @@
+//! The last minutes and hours of one container as charts.
+
+use crate::{
+    chart::{Series, Unit, WIDTH},
+    client::{ActionError, Row, ask, use_realtime_containers},
+    components::{
+        erased::{Erase, live, text},
+        radio_group::{RadioGroup, RadioOption},
+        time_chart::{Line, TimeAxis, TimeChart},
+    },
+    format::date_time,
+    model::{ContainerId, ContainerStats, SampleHistory, SamplePoint, Timestamp},
+};
+use leptos::{prelude::*, task::spawn_local};
+
+/// How far back: the word in the server's address, and milliseconds.
+const WINDOWS: [(&str, u64); 3] = [("5m", 300_000), ("1h", 3_600_000), ("6h", 21_600_000)];
+
+/// The longest window whose samples come with the stream; longer ones are asked for again.
+const LIVE_MILLIS: u64 = 300_000;
+
+/// How often a longer window is asked for anew; the server adds a point a minute.
+const REFRESH_MILLIS: u64 = 60_000;
+
+/// CPU, memory, network and block I/O over the same time.
+#[component]
+pub fn Charts(
+    /// The container's signals.
+    row: Row,
+) -> impl IntoView {
+    let hook = use_realtime_containers();
+    let window = RwSignal::new(WINDOWS[0].0);
+    let span_millis = Signal::derive(move || millis_of(window.get()));
+    let history = use_history(row, window, span_millis);
+    let until = Signal::derive(move || hook.sampled_at.get().unwrap_or_else(|| hook.now.get()));
+    let axis = TimeAxis { until, span_millis, reading: RwSignal::new(None) };
+    let lines = move |read: fn(&SampleHistory) -> Vec<Line>| {
+        Signal::derive(move || match &*history.read() {
+            Some(Ok(history)) => read(history),
+            _ => Vec::new(),
+        })
+    };
+    let instant = text(move || match axis.instant() {
+        Some(instant) => date_time(instant),
+        None => "Newest figures".to_owned(),
+    });
+    let problem = move || match &*history.read() {
+        Some(Err(problem)) => Some(view! { <p class="charts__problem">{problem.detail.clone()}</p> }),
+        _ => None,
+    };
+    let options = WINDOWS.map(|(value, _)| RadioOption { value, label: value, glyph: None });
+    view! {
+        <section class="charts" aria-label="Charts">
+            <div class="charts__head">
+                <h2 class="charts__title">"Last"</h2>
+                <RadioGroup
+                    name="window"
+                    label="Window"
+                    options=options.to_vec()
+                    selected=window.into()
+                    on_select=Callback::new(move |chosen| window.set(chosen))
+                />
+                <p class="charts__instant" role="status">
+                    {instant}
+                </p>
+                <Reader axis />
+            </div>
+            {live(move || problem().erased())}
+            <div class="charts__grid">
+                <TimeChart title="CPU, of one core" unit=Unit::Percent lines=lines(cpu) axis />
+                <TimeChart title="Memory, working set" unit=Unit::Bytes lines=lines(memory) axis />
+                <TimeChart title="Network" unit=Unit::BytesPerSecond lines=lines(network) axis />
+                <TimeChart title="Block I/O" unit=Unit::BytesPerSecond lines=lines(block_io) axis />
+            </div>
+        </section>
+    }
+    .erased()
+}
+
+/// The keyboard's way to an instant.
+#[component]
+fn Reader(
+    /// Where all charts are read.
+    axis: TimeAxis,
+) -> impl IntoView {
+    view! {
+        <label class="charts__reader">
+            <span class="visually-hidden">"Instant to read the charts at"</span>
+            <input
+                type="range"
+                min="0"
+                max=WIDTH.to_string()
+                step="5"
+                prop:value=move || axis.reading.get().unwrap_or(WIDTH).to_string()
+                aria-valuetext=text(move || axis.instant().map(date_time).unwrap_or_else(|| "newest".to_owned()))
+                on:input=move |event| axis.reading.set(event_target_value(&event).parse().ok())
+                on:blur=move |_| axis.reading.set(None)
+            />
+        </label>
+    }
+}
+
+fn millis_of(window: &str) -> u64 {
+    WINDOWS.iter().find(|(name, _)| *name == window).map_or(LIVE_MILLIS, |(_, millis)| *millis)
+}
+
+/// The window's samples; the newest join as they come.
+type History = RwSignal<Option<Result<SampleHistory, ActionError>>>;
+
+fn use_history(row: Row, window: RwSignal<&'static str>, span_millis: Signal<u64>) -> History {
+    let hook = use_realtime_containers();
+    let history: History = RwSignal::new(None);
+    let stats = row.stats;
+    // A longer window is asked for again and again; the shortest once, and again when the page was away for longer than a gap.
+    let turn = Memo::new(move |_| match span_millis.get() {
+        LIVE_MILLIS => 0,
+        _ => hook.now.get().as_millis() / REFRESH_MILLIS,
+    });
+    let visits = Memo::new(move |_| hook.measures.read().reconnects);
+    Effect::new(move |_| {
+        turn.get();
+        visits.get();
+        let (id, window) = (row.id, window.get());
+        spawn_local(async move {
+            let answer = ask::<SampleHistory>(&address(id, window)).await;
+            // What was there stays where the server has no answer, and where another window was chosen meanwhile.
+            let keeps = answer.is_err() && matches!(history.try_get_untracked(), Some(Some(Ok(_))));
+            if !keeps && span_millis.try_get_untracked() == Some(millis_of(window)) {
+                history.try_set(Some(answer));
+            }
+        });
+    });
+    Effect::new(move |_| {
+        let Some(at) = hook.sampled_at.get() else { return };
+        let Some(point) = stats.get_untracked().map(|stats| point(&stats, at)) else { return };
+        if span_millis.get_untracked() == LIVE_MILLIS {
+            history.maybe_update(|history| match history {
+                Some(Ok(history)) => join(history, point),
+                _ => false,
+            });
+        }
+    });
+    history
+}
+
+fn address(id: ContainerId, window: &str) -> String {
+    format!("/api/containers/{id}/stats?window={window}")
+}
+
+/// A sample whose numbers did not change is not sent again; it was true at `at` all the same.
+fn point(stats: &ContainerStats, at: Timestamp) -> SamplePoint {
+    SamplePoint {
+        timestamp: at,
+        cpu_percent: stats.cpu_percent,
+        memory_usage: stats.memory_usage,
+        network_rx: stats.network_rx,
+        network_tx: stats.network_tx,
+        block_read: stats.block_read,
+        block_write: stats.block_write,
+        pids: stats.pids,
+    }
+}
+
+/// Adds a point if it is new, and drops what is too old to be seen.
+fn join(history: &mut SampleHistory, point: SamplePoint) -> bool {
+    if history.samples.last().is_some_and(|last| last.timestamp >= point.timestamp) {
+        return false;
+    }
+    let at = point.timestamp;
+    history.samples.push(point);
+    // A little longer than the window, so that the line begins at its edge.
+    history.samples.retain(|sample| at.since(sample.timestamp).as_millis() as u64 <= LIVE_MILLIS + 10_000);
+    true
+}
+
+fn cpu(history: &SampleHistory) -> Vec<Line> {
+    vec![level(history, "CPU", |sample| sample.cpu_percent)]
+}
+
+fn memory(history: &SampleHistory) -> Vec<Line> {
+    vec![level(history, "Memory", |sample| sample.memory_usage.map(|bytes| bytes as f64))]
+}
+
+fn network(history: &SampleHistory) -> Vec<Line> {
+    vec![rate(history, "Received", |sample| sample.network_rx), rate(history, "Sent", |sample| sample.network_tx)]
+}
+
+fn block_io(history: &SampleHistory) -> Vec<Line> {
+    vec![rate(history, "Read", |sample| sample.block_read), rate(history, "Written", |sample| sample.block_write)]
+}
+
+fn level(history: &SampleHistory, name: &'static str, read: fn(&SamplePoint) -> Option<f64>) -> Line {
+    Line { name, series: Series::of_levels(&history.samples, history.interval_seconds, read) }
+}
+
+fn rate(history: &SampleHistory, name: &'static str, read: fn(&SamplePoint) -> Option<u64>) -> Line {
+    Line { name, series: Series::of_rates(&history.samples, history.interval_seconds, read) }
+}
