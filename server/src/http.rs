@@ -1,7 +1,7 @@
 //! Stage 5, serving: the stream, the API and the pages.
 //!
-//! In: the [`Feed`] and the watcher's links. [`guard`] stands in front of every route; [`problem`] alone knows what an error
-//! looks like from outside.
+//! In: the [`Feed`] and the watcher's links. [`serve()`] takes the connections; [`guard`] stands in front of every route;
+//! [`problem`] alone knows what an error looks like from outside.
 
 mod actions;
 mod containers;
@@ -10,10 +10,12 @@ mod health;
 mod metrics;
 mod pages;
 mod problem;
+mod serve;
 mod stream;
 
 pub use guard::AllowedHosts;
 pub use problem::Problem;
+pub use serve::{Limits, serve};
 
 use crate::{cost::CostMeter, demand::Demand, feed::Feed, history::History, metrics::Metrics, watcher::Links};
 use axum::{

@@ -31,5 +31,6 @@ async fn run(config: Config) -> anyhow::Result<()> {
     // Before the address is told: whoever reads it may stop the server at once.
     let stopped = stop_signal()?;
     println!("Quaylight on http://{}, watching {}", application.address(), application.engine());
-    application.run_until(stopped).await
+    application.run_until(stopped).await;
+    Ok(())
 }

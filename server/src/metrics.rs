@@ -32,6 +32,7 @@ pub struct Metrics {
     differences: Counter,
     frames: Counter,
     lagged: Counter,
+    accepts_failed: Counter,
     sweeps: Histogram,
     last_sweep_micros: Arc<AtomicU64>,
     last_sweep_samples: Arc<AtomicU64>,
@@ -51,6 +52,9 @@ impl Default for Metrics {
         registry.register("frames", "Revisions published to viewers", frames.clone());
         let lagged = Counter::default();
         registry.register("viewers_lagged", "Times a viewer fell behind the kept frames", lagged.clone());
+        let accepts_failed = Counter::default();
+        let help = "Times a connection had to wait because the system had no descriptor or memory left";
+        registry.register("accepts_failed", help, accepts_failed.clone());
         let sweeps = Histogram::new(SWEEP_SECONDS);
         registry.register("sweep_seconds", "Time to sample every container once", sweeps.clone());
         Self {
@@ -61,6 +65,7 @@ impl Default for Metrics {
             differences,
             frames,
             lagged,
+            accepts_failed,
             sweeps,
             last_sweep_micros: Arc::default(),
             last_sweep_samples: Arc::default(),
@@ -93,6 +98,11 @@ impl Metrics {
     /// A viewer is brought to the present by one catch-up.
     pub fn lagged(&self) {
         self.lagged.inc();
+    }
+
+    /// The system gave no connection.
+    pub fn accept_failed(&self) {
+        self.accepts_failed.inc();
     }
 
     /// Every container was sampled once.

@@ -7,7 +7,7 @@ use crate::{
     engine::{self, EngineAddress},
     feed,
     history::History,
-    http::{self, ActionsAllowed, AllowedHosts, AppState},
+    http::{self, ActionsAllowed, AllowedHosts, AppState, Limits},
     metrics::Metrics,
     sampler::{self, Intervals},
     store::{self, State},
@@ -20,7 +20,6 @@ use std::{
     future::Future,
     net::SocketAddr,
     path::{Path, PathBuf},
-    time::Duration,
 };
 use tokio::{
     net::TcpListener,
@@ -29,9 +28,6 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// Open requests may take this long after the streams were ended.
-const DRAIN_LIMIT: Duration = Duration::from_millis(1_500);
-
 /// A server that listens, not yet serving.
 #[derive(Debug)]
 pub struct Application {
@@ -39,6 +35,7 @@ pub struct Application {
     address: SocketAddr,
     router: axum::Router,
     engine: EngineAddress,
+    metrics: Metrics,
     stages: JoinSet<()>,
     stop: CancellationToken,
     /// Keeps the demo engine alive.
@@ -81,9 +78,19 @@ impl Application {
         let leptos = leptos_options(&config, address)?;
         let allow_actions = ActionsAllowed(config.allow_actions);
         let cost = CostMeter::new(metrics.clone());
-        let state = AppState { feed, demand, links, allow_actions, metrics, cost, history, stop: stop.clone(), leptos };
+        let state = AppState {
+            feed,
+            demand,
+            links,
+            allow_actions,
+            metrics: metrics.clone(),
+            cost,
+            history,
+            stop: stop.clone(),
+            leptos,
+        };
         let router = http::router(state, AllowedHosts::new(address, &config.allowed_hosts));
-        Ok(Self { listener, address, router, engine, stages, stop, demo })
+        Ok(Self { listener, address, router, engine, metrics, stages, stop, demo })
     }
 
     /// Where it listens.
@@ -97,32 +104,18 @@ impl Application {
     }
 
     /// Serves until `stopped` is ready, then ends the streams and drains the rest.
-    ///
-    /// # Errors
-    /// When serving fails as a whole.
-    pub async fn run_until(self, stopped: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
-        let Self { listener, address: _, router, engine: _, mut stages, stop, demo } = self;
+    pub async fn run_until(self, stopped: impl Future<Output = ()> + Send + 'static) {
+        let Self { listener, address: _, router, engine: _, metrics, mut stages, stop, demo } = self;
         let stopping = stop.clone();
         tokio::spawn(async move {
             stopped.await;
             stopping.cancel();
         });
-        let signal = stop.clone();
-        let server = axum::serve(listener, router).with_graceful_shutdown(signal.cancelled_owned());
-        let mut server = tokio::spawn(server.into_future());
-        tokio::select! {
-            ended = &mut server => ended.context("the server's task failed")?.context("serving failed")?,
-            () = stop.cancelled() => {
-                if tokio::time::timeout(DRAIN_LIMIT, &mut server).await.is_err() {
-                    server.abort();
-                }
-            }
-        }
+        http::serve(listener, router, Limits::default(), metrics, stop).await;
         stages.shutdown().await;
         if let Some(demo) = demo {
             demo.shutdown().await;
         }
-        Ok(())
     }
 }
 

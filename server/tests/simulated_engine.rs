@@ -4,6 +4,8 @@
 
 #[path = "simulated/actions.rs"]
 mod actions;
+#[path = "simulated/capacity.rs"]
+mod capacity;
 #[path = "simulated/economy.rs"]
 mod economy;
 #[path = "simulated/endpoints.rs"]

@@ -95,6 +95,7 @@ struct Reader {
     picture: Picture,
     viewer: Viewer,
     format: Format,
+    unread: Vec<u8>,
 }
 
 impl Reader {
@@ -103,19 +104,24 @@ impl Reader {
         let resume = (!picture.epoch.is_empty()).then_some(&id);
         let viewing = Demand::default().view();
         let viewer = Viewer::new(&server.feed, format, resume, viewing, CancellationToken::new());
-        Self { picture, viewer, format }
+        Self { picture, viewer, format, unread: Vec::new() }
     }
 
     /// Takes in all that is ready, and checks the picture after every frame.
     fn read(&mut self, server: &Server) {
         while let Some(bytes) = self.viewer.next().now_or_never() {
-            let bytes = bytes.expect("the server goes on");
-            for event in str::from_utf8(&bytes).unwrap().split_terminator("\n\n") {
-                let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
-                self.picture.apply(Told::parse(field("event").unwrap(), field("data").unwrap()).unwrap());
+            self.unread.extend_from_slice(&bytes.expect("the server goes on"));
+            while let Some(end) = self.unread.windows(2).position(|bytes| bytes == b"\n\n") {
+                let event: Vec<u8> = self.unread.drain(..end + 2).collect();
+                self.take(str::from_utf8(&event).unwrap());
                 self.check(server);
             }
         }
+    }
+
+    fn take(&mut self, event: &str) {
+        let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+        self.picture.apply(Told::parse(field("event").unwrap(), field("data").unwrap()).unwrap());
     }
 
     fn check(&self, server: &Server) {

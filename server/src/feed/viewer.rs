@@ -6,7 +6,7 @@ use app::{
     model::Timestamp,
     protocol::{Delta, FrameId, Revision, Snapshot},
 };
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use std::{
     sync::{Arc, PoisonError},
     time::Duration,
@@ -29,6 +29,15 @@ pub struct Format {
     pub coding: Coding,
 }
 
+/// How far a reader has been told.
+#[derive(Debug, Clone, Copy)]
+enum Told {
+    Nothing,
+    /// What goes before the first frame.
+    Opening,
+    Frames,
+}
+
 /// One reader of the feed.
 #[derive(Debug)]
 pub struct Viewer {
@@ -37,7 +46,7 @@ pub struct Viewer {
     format: Format,
     /// What the reader holds; `None` before the first frame, unless it resumes.
     held: Option<Revision>,
-    greeted: bool,
+    told: Told,
     heartbeat_at: Instant,
     stop: CancellationToken,
     _viewing: Viewing,
@@ -59,7 +68,7 @@ impl Viewer {
             publications,
             format,
             held: epoch_holds.map(|id| id.revision),
-            greeted: false,
+            told: Told::Nothing,
             heartbeat_at: Instant::now() + HEARTBEAT_AFTER,
             stop,
             _viewing: viewing,
@@ -89,43 +98,37 @@ impl Viewer {
         }
     }
 
+    /// The bytes of a frame are the same for all viewers, so none is copied here.
     fn frame(&mut self, publication: &Publication) -> Option<Bytes> {
         let Format { numbers, coding } = self.format;
-        if !self.greeted {
-            self.greeted = true;
-            let first = match self.held {
-                Some(held) => publication.catch_up(held, numbers),
-                None => publication.snapshot(numbers),
-            };
-            self.held = Some(publication.state.revision());
-            return Some([frame::opening(encode::RETRY, coding), first.bytes(coding)].concat().into());
+        match std::mem::replace(&mut self.told, Told::Frames) {
+            Told::Nothing => {
+                self.told = Told::Opening;
+                return Some(frame::opening(encode::RETRY, coding));
+            }
+            Told::Opening => {
+                let first = match self.held {
+                    Some(held) => publication.catch_up(held, numbers),
+                    None => publication.snapshot(numbers),
+                };
+                self.held = Some(publication.state.revision());
+                return Some(first.bytes(coding));
+            }
+            Told::Frames => {}
         }
         let held = self.held?;
-        let present = publication.state.revision();
-        if held == present {
-            return None;
-        }
-        self.held = Some(present);
         // Revisions are consecutive, and each of the newest has its frame.
-        let missed = usize::try_from(present.0 - held.0).unwrap_or(usize::MAX);
+        let missed = usize::try_from(publication.state.revision().0 - held.0).unwrap_or(usize::MAX);
         if missed > publication.recent.len() {
             self.metrics.lagged();
+            self.held = Some(publication.state.revision());
             return Some(publication.catch_up(held, numbers).bytes(coding));
         }
-        let changes = publication.recent.iter().skip(publication.recent.len() - missed);
-        debug_assert!(changes.clone().all(|change| change.delta.revision > held));
-        let epoch = publication.state.epoch();
-        let mut frames = changes.filter_map(|change| Some(change.frame(epoch, numbers)?.bytes(coding)));
-        let first = frames.next()?;
-        match frames.next() {
-            None => Some(first),
-            Some(second) => {
-                let mut all = BytesMut::from(first.as_ref());
-                all.extend_from_slice(&second);
-                frames.for_each(|more| all.extend_from_slice(&more));
-                Some(all.freeze())
-            }
-        }
+        publication.recent.iter().skip(publication.recent.len() - missed).find_map(|change| {
+            debug_assert!(Some(change.delta.revision) > self.held);
+            self.held = Some(change.delta.revision);
+            Some(change.frame(publication.state.epoch(), numbers)?.bytes(coding))
+        })
     }
 }
 

@@ -24,7 +24,7 @@ const STOPPED_WITHIN: Duration = Duration::from_secs(2);
 const ANY_PORT: [&str; 2] = ["--listen", "127.0.0.1:0"];
 
 /// A program that serves, started with these arguments besides a free port.
-async fn serving(arguments: &[&str], variables: &[(&str, &str)]) -> (Program, SocketAddr) {
+pub(crate) async fn serving(arguments: &[&str], variables: &[(&str, &str)]) -> (Program, SocketAddr) {
     let mut program = Program::start(&[&ANY_PORT, arguments].concat(), variables);
     let (address, _) = program.address().await;
     eventually("it is ready", async || get(address, "/readyz").await.status == 200).await;

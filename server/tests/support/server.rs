@@ -16,7 +16,7 @@ use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
 pub(crate) struct TestServer {
     pub(crate) address: SocketAddr,
     stop: oneshot::Sender<()>,
-    serving: JoinHandle<anyhow::Result<()>>,
+    serving: JoinHandle<()>,
 }
 
 impl TestServer {
@@ -54,7 +54,7 @@ impl TestServer {
     pub(crate) async fn stop(self, within: Duration) -> Duration {
         let asked = Instant::now();
         self.stop.send(()).expect("it is serving");
-        timeout(within, self.serving).await.expect("it stops in time").unwrap().unwrap();
+        timeout(within, self.serving).await.expect("it stops in time").unwrap();
         asked.elapsed()
     }
 }

@@ -1,0 +1,61 @@
+//! One connection after another, whatever the system says.
+
+use crate::metrics::Metrics;
+use std::{
+    io::{self, ErrorKind},
+    time::Duration,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    time::{Instant, sleep},
+};
+
+/// When the system has no descriptor left, the question is asked again after this: soon for who waits, and next to nothing to ask.
+const PAUSE: Duration = Duration::from_millis(100);
+/// Descriptors come back one by one, so that a shortage ends and begins again many times; it is told once in this time.
+const TOLD_AGAIN_AFTER: Duration = Duration::from_secs(60);
+
+#[derive(Debug)]
+pub(super) struct Acceptor {
+    listener: TcpListener,
+    metrics: Metrics,
+    told_at: Option<Instant>,
+}
+
+impl Acceptor {
+    pub(super) fn new(listener: TcpListener, metrics: Metrics) -> Self {
+        Self { listener, metrics, told_at: None }
+    }
+
+    pub(super) async fn next(&mut self) -> TcpStream {
+        loop {
+            match self.listener.accept().await {
+                Ok((stream, _)) => {
+                    // A frame is complete when it is written; there is nothing to wait for.
+                    if let Err(error) = stream.set_nodelay(true) {
+                        tracing::debug!(%error, "a connection was over before it was served");
+                    }
+                    return stream;
+                }
+                Err(error) if left(&error) => {}
+                Err(error) => {
+                    self.refused(&error);
+                    sleep(PAUSE).await;
+                }
+            }
+        }
+    }
+
+    fn refused(&mut self, error: &io::Error) {
+        self.metrics.accept_failed();
+        if self.told_at.is_none_or(|at| at.elapsed() >= TOLD_AGAIN_AFTER) {
+            self.told_at = Some(Instant::now());
+            tracing::warn!(%error, "connections have to wait: the system takes no more of them");
+        }
+    }
+}
+
+/// The peer went before it was accepted.
+fn left(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset | ErrorKind::ConnectionRefused)
+}
