@@ -25,6 +25,7 @@ pub mod freshness;
 pub mod group_heading;
 pub mod icon;
 pub mod meter;
+pub mod nearness;
 pub mod page_header;
 pub mod port_list;
 pub mod project_tag;

@@ -3,6 +3,7 @@
 use super::{
     container_actions::ContainerActions,
     erased::{Erase, Erased, live, word},
+    nearness::use_is_near,
     port_list::PortList,
     project_tag::ProjectTag,
     status_line::StatusLine,
@@ -10,7 +11,7 @@ use super::{
 };
 use crate::{
     client::{Row, use_realtime_containers},
-    model::Container,
+    model::{Container, Timestamp},
 };
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -24,6 +25,8 @@ pub fn ContainerCard(
     let Row { id, container, stats } = row;
     let container: Signal<Arc<Container>> = container.into();
     let hook = use_realtime_containers();
+    let is_near = use_is_near(id);
+    let buttons_near = is_near.clone();
     let source = UsageSource { container, stats: stats.into(), engines: hook.engines };
     view! {
         <li
@@ -32,13 +35,23 @@ pub fn ContainerCard(
             data-state=word(move || Some(container.read().state.as_str()))
         >
             <div class="container-card__head">
-                {live(move || name(&container.read()))} <ContainerActions container />
+                {live(move || name(&container.read()))}
+                {live(move || buttons_near.get().then(|| view! { <ContainerActions container /> }).erased())}
             </div>
             {live(move || image(&container.read()))}
-            <StatusLine container now=hook.now />
-            <Usage source />
-            {live(move || foot(&container.read()))}
+            {live(move || is_near.get().then(|| numbers(source, hook.now)).erased())}
         </li>
+    }
+    .erased()
+}
+
+/// State, meters, ports and project.
+fn numbers(source: UsageSource, now: Signal<Timestamp>) -> Erased {
+    let container = source.container;
+    view! {
+        <StatusLine container now />
+        <Usage source />
+        {live(move || foot(&container.read()))}
     }
     .erased()
 }

@@ -6,6 +6,7 @@ use super::{
     entry_list::EntryList,
     erased::{Erase, live, text},
     focus_keeper::use_focus_keeper,
+    nearness::provide_nearness,
 };
 use crate::query::{Density, Entry, ListQuery, View};
 use leptos::{ev::FocusEvent, prelude::*, wasm_bindgen::JsCast, web_sys::Element};
@@ -27,6 +28,7 @@ pub fn ContainerList(
     sortable: bool,
 ) -> impl IntoView {
     let keeper = use_focus_keeper(entries);
+    provide_nearness(entries);
     let is_table = Memo::new(move |_| query.read().view == View::Table);
     let class = text(move || {
         let compact = query.read().density == Density::Compact;

@@ -3,7 +3,8 @@
 use super::{
     container_actions::ContainerActions,
     container_card::{image, name},
-    erased::{Erase, live, word},
+    erased::{Erase, Erased, live, word},
+    nearness::use_is_near,
     port_list::PortList,
     project_tag::ProjectTag,
     status_line::StatusLine,
@@ -11,7 +12,7 @@ use super::{
 };
 use crate::{
     client::{Row, use_realtime_containers},
-    model::Container,
+    model::{Container, Timestamp},
 };
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -25,6 +26,7 @@ pub fn ContainerRow(
     let Row { id, container, stats } = row;
     let container: Signal<Arc<Container>> = container.into();
     let hook = use_realtime_containers();
+    let is_near = use_is_near(id);
     let source = UsageSource { container, stats: stats.into(), engines: hook.engines };
     view! {
         <div
@@ -36,26 +38,35 @@ pub fn ContainerRow(
             <div role="cell" class="container-row__name">
                 {live(move || (name(&container.read()), image(&container.read())).erased())}
             </div>
-            <div role="cell" class="container-row__state">
-                <StatusLine container now=hook.now />
-            </div>
-            <UsageCells source />
-            <div role="cell" class="container-row__ports">
-                {live(move || {
-                    let container = container.get();
-                    view! { <PortList ports=&container.ports /> }.erased()
-                })}
-            </div>
-            <div role="cell" class="container-row__project">
-                {live(move || {
-                    let container = container.get();
-                    let (project, service) = (container.project.clone(), container.service.clone());
-                    view! { <ProjectTag project service /> }.erased()
-                })}
-            </div>
-            <div role="cell" class="container-row__actions">
-                <ContainerActions container />
-            </div>
+            {live(move || is_near.get().then(|| cells(source, hook.now)).erased())}
+        </div>
+    }
+    .erased()
+}
+
+/// Everything but the name.
+fn cells(source: UsageSource, now: Signal<Timestamp>) -> Erased {
+    let container = source.container;
+    view! {
+        <div role="cell" class="container-row__state">
+            <StatusLine container now />
+        </div>
+        <UsageCells source />
+        <div role="cell" class="container-row__ports">
+            {live(move || {
+                let container = container.get();
+                view! { <PortList ports=&container.ports /> }.erased()
+            })}
+        </div>
+        <div role="cell" class="container-row__project">
+            {live(move || {
+                let container = container.get();
+                let (project, service) = (container.project.clone(), container.service.clone());
+                view! { <ProjectTag project service /> }.erased()
+            })}
+        </div>
+        <div role="cell" class="container-row__actions">
+            <ContainerActions container />
         </div>
     }
     .erased()

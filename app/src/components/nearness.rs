@@ -1,0 +1,138 @@
+//! Which containers of a long list are near the window: only those are drawn in full and follow their numbers.
+//!
+//! Every container keeps its element, with its name, in the document: it can be found, linked to, and read aloud, and scrolling
+//! has the list's true length. In: the entries of a list, and what the browser says comes near. Out: a signal per container.
+
+use crate::{model::ContainerId, query::Entry};
+use leptos::{
+    prelude::*,
+    wasm_bindgen::{JsCast, closure::Closure},
+    web_sys::{Element, IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit},
+};
+use std::collections::HashMap;
+
+/// So many containers are drawn in full, always; measured, their updates stay far below one frame.
+const SHORT: usize = 120;
+
+/// In a longer list, so many are drawn in full before the browser says which are near: three screens.
+const FIRST: usize = 60;
+
+/// How far beyond the window a container counts as near, so that scrolling meets what is drawn already.
+const MARGIN: &str = "800px 0px";
+
+/// The containers of one list. `Copy`: pass it about freely.
+#[derive(Clone, Copy, Debug)]
+pub struct Nearness {
+    cells: StoredValue<HashMap<ContainerId, ArcRwSignal<bool>>>,
+    is_long: Memo<bool>,
+}
+
+/// The browser's observer, and what it calls.
+struct Observer {
+    observer: IntersectionObserver,
+    _callback: Closure<dyn FnMut(js_sys::Array)>,
+}
+
+impl Drop for Observer {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
+}
+
+/// Provides the [`Nearness`] of a list to its rows.
+///
+/// # Server-side
+/// In a long list the first are near, as they are in the browser's first render.
+pub fn provide_nearness(entries: Signal<Vec<Entry>>) {
+    let is_long = Memo::new(move |_| entries.read().len() > SHORT);
+    let cells = StoredValue::new(HashMap::new());
+    let nearness = Nearness { cells, is_long };
+    if is_long.get_untracked() {
+        let ids = entries.read_untracked().iter().filter_map(container).take(FIRST).collect::<Vec<_>>();
+        cells.update_value(|cells| cells.extend(ids.into_iter().map(|id| (id, ArcRwSignal::new(true)))));
+    }
+    let observer = StoredValue::new_local(None);
+    Effect::new(move |_| {
+        entries.track();
+        if is_long.get() {
+            observer.update_value(|observer: &mut Option<Observer>| {
+                if observer.is_none() {
+                    *observer = nearness.observer();
+                }
+            });
+            // Once the rows are in the document.
+            request_animation_frame(move || {
+                observer.try_with_value(|observer| observer.as_ref().map(Observer::observe_all));
+                nearness.forget_others(&entries.get_untracked());
+            });
+        }
+    });
+    provide_context(nearness);
+}
+
+/// Whether a container's row has to be drawn in full; always, outside a long list.
+pub fn use_is_near(id: ContainerId) -> ArcRwSignal<bool> {
+    match use_context::<Nearness>() {
+        Some(nearness) => nearness.cell(id),
+        None => ArcRwSignal::new(true),
+    }
+}
+
+fn container(entry: &Entry) -> Option<ContainerId> {
+    match entry {
+        Entry::Container(id) => Some(*id),
+        Entry::Heading { .. } => None,
+    }
+}
+
+impl Nearness {
+    fn cell(self, id: ContainerId) -> ArcRwSignal<bool> {
+        let is_far = self.is_long.get_untracked();
+        let cell =
+            self.cells.try_update_value(|cells| cells.entry(id).or_insert_with(|| ArcRwSignal::new(!is_far)).clone());
+        cell.unwrap_or_else(|| ArcRwSignal::new(true))
+    }
+
+    fn observer(self) -> Option<Observer> {
+        let callback = Closure::new(move |entries: js_sys::Array| {
+            for entry in entries.iter().filter_map(|entry| entry.dyn_into::<IntersectionObserverEntry>().ok()) {
+                self.set(&entry.target(), entry.is_intersecting());
+            }
+        });
+        let options = IntersectionObserverInit::new();
+        options.set_root_margin(MARGIN);
+        let observer = IntersectionObserver::new_with_options(callback.as_ref().unchecked_ref(), &options).ok()?;
+        Some(Observer { observer, _callback: callback })
+    }
+
+    fn set(self, row: &Element, is_near: bool) {
+        let id = row.get_attribute("data-container-id").and_then(|id| id.parse().ok());
+        let cell = id.and_then(|id| self.cells.try_with_value(|cells| cells.get(&id).cloned()).flatten());
+        let Some(cell) = cell else { return };
+        // What has the focus stays.
+        let is_kept = !is_near && row.contains(document().active_element().as_deref());
+        if cell.get_untracked() != is_near && !is_kept {
+            cell.set(is_near);
+        }
+    }
+
+    fn forget_others(self, entries: &[Entry]) {
+        self.cells.try_update_value(|cells| {
+            if cells.len() > entries.len() * 2 {
+                cells.retain(|id, _| entries.contains(&Entry::Container(*id)));
+            }
+        });
+    }
+}
+
+impl Observer {
+    /// What is observed already stays so.
+    fn observe_all(&self) {
+        let Ok(rows) = document().query_selector_all(".container-list [data-container-id]") else { return };
+        for place in 0..rows.length() {
+            if let Some(row) = rows.get(place).and_then(|row| row.dyn_into::<Element>().ok()) {
+                self.observer.observe(&row);
+            }
+        }
+    }
+}
