@@ -7,6 +7,7 @@ pub mod command;
 pub mod containers;
 pub mod create;
 pub mod creation;
+mod creation_extras;
 pub mod events;
 pub mod filters;
 pub mod guard;
@@ -15,6 +16,7 @@ pub mod inspect;
 pub mod lifecycle;
 pub mod logs;
 pub mod params;
+mod process_columns;
 pub mod processes;
 pub mod refusal;
 pub mod samples;
@@ -51,6 +53,7 @@ pub(crate) fn router(daemon: Arc<Daemon>) -> Router {
         .route("/events", get(events::events))
         .route("/images/json", get(images::list))
         .route("/images/create", post(images::create))
+        .route("/images/{name}/json", get(images::inspect))
         .route("/containers/json", get(containers::list))
         .route("/containers/create", post(create::create))
         .route("/containers/{id}", delete(lifecycle::remove))

@@ -6,6 +6,7 @@
 pub mod container;
 pub mod error;
 pub mod event;
+pub mod extras;
 pub mod health;
 pub mod ident;
 pub mod lifecycle;

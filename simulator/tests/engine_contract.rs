@@ -9,6 +9,8 @@
 
 #[path = "contract/events.rs"]
 mod events;
+#[path = "contract/facts.rs"]
+mod facts;
 #[path = "contract/health_and_memory.rs"]
 mod health_and_memory;
 #[path = "contract/lists.rs"]
@@ -119,6 +121,10 @@ contract! {
         a_stream_ends_when_the_container_is_removed
         a_paused_container_counts_no_further
         a_memory_limit_is_the_limit_of_its_samples;
+    facts:
+        inspect_tells_surroundings_and_limits
+        an_image_is_inspected_by_the_digest_of_its_container
+        top_takes_columns_by_name;
     output:
         stdout_and_stderr_are_told_apart
         the_tail_holds_the_newest_lines

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::creation_extras::{ExtrasOfConfig, ExtrasOfHost, extras};
 use super::refusal::Refusal;
 use crate::engine::ident::hash_number;
 use crate::engine::load::Load;
@@ -27,6 +28,8 @@ pub(crate) struct Creation {
     stop_signal: Option<String>,
     host_config: Option<HostConfig>,
     networking_config: Option<NetworkingConfig>,
+    #[serde(flatten)]
+    extras: ExtrasOfConfig,
 }
 
 /// A command is a list of words, or one word.
@@ -57,6 +60,8 @@ struct HostConfig {
     port_bindings: Option<BTreeMap<String, Option<Vec<Binding>>>>,
     binds: Option<Vec<String>>,
     mounts: Option<Vec<MountPoint>>,
+    #[serde(flatten)]
+    extras: ExtrasOfHost,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -101,6 +106,7 @@ impl Creation {
         let host = self.host_config.unwrap_or_default();
         let networking = self.networking_config.unwrap_or_default();
         let mut command = words(self.entrypoint);
+        let extras = extras(self.extras, host.extras, command.len());
         command.extend(words(self.cmd));
         let network_mode = host.network_mode.filter(|mode| !mode.is_empty()).unwrap_or_else(|| "default".to_owned());
         let attachments = attachments(&network_mode, networking.endpoints_config, name.unwrap_or_default());
@@ -123,6 +129,7 @@ impl Creation {
             program: script::parse(&command),
             load: Load::idle(hash_number(name.unwrap_or_default())),
             command,
+            extras,
         })
     }
 }

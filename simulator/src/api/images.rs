@@ -1,18 +1,24 @@
-//! `/images/json` and `/images/create`.
+//! `/images/json`, `/images/{name}/json` and `/images/create`.
 
 use axum::Json;
 use axum::body::Body;
+use axum::extract::Path;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 
 use super::Shared;
 use super::params::Params;
 use super::refusal::Refusal;
+use crate::engine::EngineError;
+use crate::engine::registry::Image;
+
+/// The one variable that nearly every image sets.
+pub(crate) const USUAL_PATH: &str = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// `GET /images/json`.
 pub(crate) async fn list(daemon: Shared) -> Json<Vec<Value>> {
     Json(daemon.act(|engine, _| {
-        let describe = |image: &crate::engine::registry::Image| {
+        let describe = |image: &Image| {
             json!({
                 "Containers": -1, "Created": image.created_at.as_secs(), "Id": image.id, "Labels": null, "ParentId": "",
                 "RepoDigests": null, "RepoTags": [image.tag], "SharedSize": -1, "Size": image.size_bytes,
@@ -21,6 +27,28 @@ pub(crate) async fn list(daemon: Shared) -> Json<Vec<Value>> {
         };
         engine.images().map(describe).collect()
     }))
+}
+
+/// `GET /images/{name}/json`, by content digest or tag.
+pub(crate) async fn inspect(daemon: Shared, Path(name): Path<String>) -> Result<Json<Value>, Refusal> {
+    let found =
+        daemon.act(|engine, _| engine.images().find(|image| image.id == name || image.tag == name).map(describe));
+    Ok(Json(found.ok_or_else(|| EngineError::NotFound(format!("no such image: {name}: No such image: {name}")))?))
+}
+
+fn describe(image: &Image) -> Value {
+    let words = |words: &[String]| if words.is_empty() { Value::Null } else { json!(words) };
+    // What every image of a scenario brings along; an imported one brings nothing.
+    let env = if image.command.is_empty() { Value::Null } else { json!([USUAL_PATH]) };
+    json!({
+        "Id": image.id, "RepoTags": [image.tag], "RepoDigests": [], "Parent": "", "Comment": "", "Author": "", "Container": "",
+        "Created": image.created_at.to_string(), "Architecture": "amd64", "Os": "linux", "Size": image.size_bytes,
+        "VirtualSize": image.size_bytes,
+        "Config": {
+            "Hostname": "", "Domainname": "", "User": "", "Tty": false, "Env": env, "Cmd": words(&image.command), "Image": "",
+            "Volumes": null, "WorkingDir": "", "Entrypoint": null, "OnBuild": null, "Labels": null,
+        },
+    })
 }
 
 /// `POST /images/create`: an import (`fromSrc`, `repo`, `tag`) or a pull (`fromImage`, `tag`).

@@ -9,6 +9,7 @@ use super::containers::{mount, networks};
 use super::refusal::Refusal;
 use crate::clock::Moment;
 use crate::engine::container::{Container, State};
+use crate::engine::extras::Extras;
 use crate::engine::health::Health;
 use crate::engine::ident::digest;
 use crate::engine::spec::{ContainerSpec, Healthcheck, Port, RestartPolicy};
@@ -69,29 +70,42 @@ fn host_config(spec: &ContainerSpec) -> Value {
             format!("{}:{}:{mode}", mount.source, mount.destination)
         })
         .collect();
-    json!({
+    let mut shown = json!({
         "Binds": if binds.is_empty() { Value::Null } else { json!(binds) }, "ContainerIDFile": "",
-        "LogConfig": {"Type": "json-file", "Config": {}}, "NetworkMode": spec.network_mode,
+        "LogConfig": {"Type": spec.extras.log_driver(), "Config": spec.extras.log_options}, "NetworkMode": spec.network_mode,
         "PortBindings": port_bindings(&spec.ports, |port| port.public.is_some()),
         "RestartPolicy": {"Name": spec.restart.as_str(), "MaximumRetryCount": most_retries}, "AutoRemove": spec.auto_remove,
         "VolumeDriver": "", "VolumesFrom": null, "CapAdd": null, "CapDrop": null, "CgroupnsMode": "host", "Dns": [],
         "DnsOptions": [], "DnsSearch": [], "ExtraHosts": null, "GroupAdd": null, "IpcMode": "private", "Cgroup": "",
         "Links": null, "OomScoreAdj": 0, "PidMode": "", "Privileged": false, "PublishAllPorts": false,
         "ReadonlyRootfs": false, "SecurityOpt": null, "UTSMode": "", "UsernsMode": "", "ShmSize": 67_108_864,
-        "Runtime": "runc", "ConsoleSize": [0, 0], "Isolation": "", "CpuShares": 0, "Memory": spec.memory_bytes,
+        "Runtime": "runc", "ConsoleSize": [0, 0], "Isolation": "", "CpuShares": spec.extras.cpu_shares, "Memory": spec.memory_bytes,
         "NanoCpus": spec.nano_cpus, "CgroupParent": "", "CpuPeriod": 0, "CpuQuota": 0, "CpusetCpus": "", "CpusetMems": "",
         "MemoryReservation": 0, "MemorySwap": spec.memory_bytes * 2, "MemorySwappiness": null, "OomKillDisable": false,
-        "PidsLimit": null, "Ulimits": [],
-    })
+        "PidsLimit": spec.extras.pids_limit, "Ulimits": ulimits(&spec.extras), "Devices": [], "DeviceRequests": null,
+    });
+    if let (Some(fields), false) = (shown.as_object_mut(), spec.extras.tmpfs.is_empty()) {
+        fields.insert("Tmpfs".to_owned(), json!(spec.extras.tmpfs));
+    }
+    shown
+}
+
+fn ulimits(extras: &Extras) -> Vec<Value> {
+    extras.ulimits.iter().map(|limit| json!({"Name": limit.name, "Hard": limit.hard, "Soft": limit.soft})).collect()
 }
 
 fn config(container: &Container) -> Value {
     let spec = &container.spec;
+    let extras = &spec.extras;
+    let (entrypoint, command) = spec.command.split_at(extras.entrypoint_words.min(spec.command.len()));
+    let hostname = if extras.hostname.is_empty() { container.id.short() } else { &extras.hostname };
+    // What was not said is null, not an empty list.
+    let words = |words: &[String]| if words.is_empty() { Value::Null } else { json!(words) };
     let exposed: Map<String, Value> = spec.ports.iter().map(|port| (port_key(port), json!({}))).collect();
     let mut shown = json!({
-        "Hostname": container.id.short(), "Domainname": "", "User": "", "AttachStdin": false, "AttachStdout": false,
-        "AttachStderr": false, "Tty": spec.tty, "OpenStdin": false, "StdinOnce": false, "Env": spec.env, "Cmd": spec.command,
-        "Image": spec.image, "Volumes": null, "WorkingDir": "", "Entrypoint": null, "OnBuild": null, "Labels": spec.labels,
+        "Hostname": hostname, "Domainname": "", "User": extras.user, "AttachStdin": false, "AttachStdout": false,
+        "AttachStderr": false, "Tty": spec.tty, "OpenStdin": false, "StdinOnce": false, "Env": spec.env, "Cmd": words(command),
+        "Image": spec.image, "Volumes": null, "WorkingDir": extras.working_dir, "Entrypoint": words(entrypoint), "OnBuild": null, "Labels": spec.labels,
     });
     let Some(fields) = shown.as_object_mut() else { return shown };
     if !exposed.is_empty() {

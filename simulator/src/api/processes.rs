@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::Shared;
 use super::command;
 use super::params::Params;
+use super::process_columns;
 use super::refusal::Refusal;
 use crate::clock::Moment;
 use crate::engine::container::{Container, State};
@@ -18,30 +19,34 @@ const MOST: u32 = 8;
 
 /// `GET /containers/{id}/top?ps_args=`.
 pub(crate) async fn top(daemon: Shared, Path(id): Path<String>, params: Params) -> Result<Json<Value>, Refusal> {
-    let aux = params.text("ps_args").is_some_and(|arguments| arguments.contains("aux"));
-    Ok(Json(daemon.act(|engine, now| processes(engine, &id, aux, now))?))
+    let arguments = params.text("ps_args").unwrap_or_default();
+    Ok(Json(daemon.act(|engine, now| processes(engine, &id, arguments, now))?))
 }
 
-fn processes(engine: &mut Engine, id: &str, aux: bool, now: Moment) -> Result<Value, EngineError> {
+fn processes(engine: &mut Engine, id: &str, arguments: &str, now: Moment) -> Result<Value, EngineError> {
     let container = engine.find(id)?;
     match container.state {
         state if state.has_process() => {}
         State::Restarting => return Err(EngineError::Conflict(is_restarting(&container.id))),
         _ => return Err(EngineError::Conflict(format!("Container {} is not running", container.id))),
     }
-    let table = if aux { table_aux(container, now) } else { table_ef(container, now) };
+    let table = match process_columns::asked(arguments) {
+        Some(columns) => process_columns::table(container, &columns, now)?,
+        None if arguments.contains("aux") => table_aux(container, now),
+        None => table_ef(container, now),
+    };
     engine.note_top(id, now);
     Ok(table)
 }
 
 /// Process ids, first the main one.
-fn pids(container: &Container, now: Moment) -> impl Iterator<Item = u32> + use<> {
+pub(super) fn pids(container: &Container, now: Moment) -> impl Iterator<Item = u32> + use<> {
     let count = container.usage(now).map_or(1, |usage| u32::try_from(usage.pids).unwrap_or(1)).clamp(1, MOST);
     let first = container.pid;
     (0..count).map(move |index| first + index)
 }
 
-fn cpu_time(container: &Container, pid: u32, now: Moment) -> String {
+pub(super) fn cpu_time(container: &Container, pid: u32, now: Moment) -> String {
     let nanos = container.usage(now).map_or(0, |usage| usage.cpu_nanos);
     let seconds = if pid == container.pid { nanos / 1_000_000_000 } else { 0 };
     format!("{:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)

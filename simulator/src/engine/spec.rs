@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::extras::Extras;
 use super::ident::{digest, hash_number};
 use super::load::Load;
 use super::program::{Body, OnTerm, Program, Script, Step};
@@ -155,6 +156,8 @@ pub struct ContainerSpec {
     pub program: Program,
     /// What it uses.
     pub load: Load,
+    /// What only inspect tells.
+    pub extras: Extras,
 }
 
 impl ContainerSpec {
@@ -184,6 +187,7 @@ impl ContainerSpec {
                 on_term: OnTerm::Exit { code: 0, after: Duration::ZERO },
             },
             load: Load::idle(hash_number(name)),
+            extras: Extras::default(),
         }
     }
 }

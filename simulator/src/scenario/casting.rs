@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::catalogue::{ROLES, Role};
+use crate::api::images::USUAL_PATH;
 use crate::engine::State;
 use crate::engine::ident::{digest, hash_number};
 use crate::engine::load::Load;
@@ -96,7 +97,7 @@ fn spec(role: &Role, project: &str, index: usize, dice: u64) -> ContainerSpec {
     place.aliases = vec![name.clone(), role.service.to_owned()];
     ContainerSpec {
         command: role.command.iter().map(|word| (*word).to_owned()).collect(),
-        env: vec!["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned(), "TZ=UTC".to_owned()],
+        env: env(role, project),
         labels: labels(role, project, &name),
         memory_bytes: role.memory_mib << 20,
         restart: RestartPolicy::UnlessStopped,
@@ -109,6 +110,21 @@ fn spec(role: &Role, project: &str, index: usize, dice: u64) -> ContainerSpec {
         load: Load::of(service, 1.0),
         ..ContainerSpec::new(&name, role.image)
     }
+}
+
+/// With passwords and addresses that hold them, as most have: they show that none gets out.
+fn env(role: &Role, project: &str) -> Vec<String> {
+    let secret = &digest(&format!("secret:{project}"))[..20];
+    let mut env = vec![USUAL_PATH.to_owned(), "TZ=UTC".to_owned()];
+    match role.kind {
+        ServiceKind::Database => env.extend([format!("POSTGRES_DB={project}"), format!("POSTGRES_PASSWORD={secret}")]),
+        ServiceKind::Web | ServiceKind::Worker => env.extend([
+            "LOG_LEVEL=info".to_owned(),
+            format!("DATABASE_URL=postgres://{project}:{secret}@db:5432/{project}"),
+        ]),
+        _ => {}
+    }
+    env
 }
 
 fn labels(role: &Role, project: &str, name: &str) -> BTreeMap<String, String> {
