@@ -4,6 +4,7 @@
 
 mod container;
 mod cost;
+mod details;
 mod engine;
 mod history;
 mod id;
@@ -12,6 +13,10 @@ mod timestamp;
 
 pub use container::{Container, ContainerState, Health, Mount, Port};
 pub use cost::{ProcessCost, WatchingCost};
+pub use details::{
+    ContainerReport, Details, EnvVariable, HealthFacts, HealthResult, Limits, MountFacts, NetworkPlace, Process,
+    Processes, RestartPolicy, Ulimit,
+};
 pub use engine::{Engine, EngineLink, EngineProblem, StatsSource};
 pub use history::{SampleHistory, SamplePoint};
 pub use id::{ContainerId, EngineId, InvalidContainerId};

@@ -1,13 +1,15 @@
 //! Stage 1, the source: where the engine is, how it is called, what its answers mean.
 //!
 //! Every call has a time limit of its own, because bollard's covers only the wait for headers. [`convert`] is the only file
-//! that knows bollard's models; [`words`] reads answers that bollard cannot. Next: [`crate::watcher`].
+//! that knows bollard's models; [`words`] reads answers that bollard cannot, and [`raw`] gives answers as they came. Next: [`crate::watcher`].
 
 mod address;
 mod client;
 pub mod convert;
 mod discover;
+mod documents;
 mod error;
+mod raw;
 mod words;
 
 pub use address::EngineAddress;

@@ -4,6 +4,7 @@
 //! [`problem`] alone knows what an error looks like from outside.
 
 mod actions;
+mod container;
 mod containers;
 mod guard;
 mod health;
@@ -17,7 +18,11 @@ pub use guard::AllowedHosts;
 pub use problem::Problem;
 pub use serve::{Limits, serve};
 
-use crate::{cost::CostMeter, demand::Demand, feed::Feed, history::History, metrics::Metrics, watcher::Links};
+use crate::{
+    cost::CostMeter, demand::Demand, engine::EngineClient, feed::Feed, history::History, metrics::Metrics,
+    watcher::Links,
+};
+use app::model::EngineLink;
 use axum::{
     Router,
     extract::FromRef,
@@ -56,11 +61,28 @@ pub struct AppState {
 #[derive(Debug, Clone, Copy)]
 pub struct ActionsAllowed(pub bool);
 
+impl AppState {
+    /// The engine, while it is there.
+    fn engine(&self) -> Result<EngineClient, Problem> {
+        if let Some(client) = self.links.client.borrow().clone() {
+            return Ok(client);
+        }
+        let held = self.feed.state();
+        let engine = held.engines().iter().find(|engine| engine.link != EngineLink::Up);
+        Err(match engine.and_then(|engine| engine.error.as_ref()) {
+            Some(problem) => Problem::engine_lost(&problem.message, &problem.hint),
+            None => Problem::engine_lost("The engine has not answered yet.", "Try again in a moment."),
+        })
+    }
+}
+
 /// All routes.
 pub fn router(state: AppState, hosts: AllowedHosts) -> Router {
     let api = Router::new()
         .route("/api/containers", get(containers::snapshot))
-        .route("/api/containers/{id}", get(containers::one))
+        .route("/api/containers/{id}", get(container::one))
+        .route("/api/containers/{id}/inspect", get(container::inspect))
+        .route("/api/containers/{id}/processes", get(container::processes))
         .route("/api/containers/{id}", delete(actions::remove))
         .route("/api/containers/{id}/stats", get(containers::stats))
         .route("/api/containers/{id}/{action}", post(actions::act).fallback(actions::not_posted))

@@ -7,11 +7,14 @@
 //! 4. [`feed`]: each frame is encoded once; every viewer pulls from the same bytes.
 //! 5. [`http`]: the stream, the API and the pages.
 //!
+//! Beside it, for the page of one container: [`details`], without its [`secrets`].
+//!
 //! [`demand`] tells 2 whether anybody watches; all of them count in [`metrics`], and [`cost`] reads what that comes to; [`startup`] puts the stages together.
 
 pub mod config;
 pub mod cost;
 pub mod demand;
+pub mod details;
 pub mod engine;
 pub mod feed;
 pub mod history;
@@ -19,6 +22,7 @@ pub mod http;
 pub mod metrics;
 pub mod process;
 pub mod sampler;
+pub mod secrets;
 pub mod startup;
 pub mod store;
 pub mod watcher;

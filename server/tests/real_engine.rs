@@ -18,4 +18,6 @@ mod files_and_api;
 mod harbour;
 #[path = "real/live_changes.rs"]
 mod live_changes;
+#[path = "real/one_container.rs"]
+mod one_container;
 mod support;

@@ -6,6 +6,8 @@
 mod actions;
 #[path = "simulated/capacity.rs"]
 mod capacity;
+#[path = "simulated/container.rs"]
+mod container;
 #[path = "simulated/economy.rs"]
 mod economy;
 #[path = "simulated/endpoints.rs"]

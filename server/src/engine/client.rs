@@ -5,7 +5,6 @@ use crate::metrics::Metrics;
 use app::model::{ContainerId, ContainerState, Timestamp};
 use bollard::{
     Docker,
-    errors::Error,
     models::EventMessage,
     query_parameters::{
         EventsOptions, InspectContainerOptions, KillContainerOptionsBuilder, ListContainersOptionsBuilder,
@@ -21,7 +20,7 @@ pub(super) const PING_LIMIT: Duration = Duration::from_secs(2);
 /// A list of thousands takes tens of milliseconds; 5 s allows for a loaded host.
 const LIST_LIMIT: Duration = Duration::from_secs(5);
 /// Inspect waits for the container's lock, p99 142 ms right after `die` on 20.10.
-const INSPECT_LIMIT: Duration = Duration::from_secs(3);
+pub(super) const INSPECT_LIMIT: Duration = Duration::from_secs(3);
 /// Engines before 23.0.8 answer with their collector's next round, which takes 1 s plus 3 ms a container.
 const STATS_LIMIT: Duration = Duration::from_secs(8);
 /// Quick actions; stop and restart get their own grace period on top.
@@ -33,8 +32,8 @@ const STOP_GRACE: Duration = Duration::from_secs(600);
 /// A link to one engine. Cloning shares it.
 #[derive(Debug, Clone)]
 pub struct EngineClient {
-    docker: Docker,
-    metrics: Metrics,
+    pub(super) docker: Docker,
+    pub(super) metrics: Metrics,
 }
 
 /// What an engine says about itself.
@@ -83,12 +82,15 @@ impl EngineClient {
     }
 
     /// Makes the call under its limit, and counts it.
-    async fn within<T>(
+    pub(super) async fn within<T, E>(
         &self,
         name: &'static str,
         limit: Duration,
-        call: impl Future<Output = Result<T, Error>>,
-    ) -> Result<T, EngineError> {
+        call: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, EngineError>
+    where
+        EngineError: From<E>,
+    {
         self.metrics.call(name);
         let answer = match tokio::time::timeout(limit, call).await {
             Ok(answer) => answer.map_err(EngineError::from),

@@ -2,6 +2,7 @@
 
 use super::{EngineError, EngineFacts, Listed};
 use crate::sampler::{Counters, Network, Run, formula};
+use crate::secrets;
 use app::model::{Container, ContainerId, ContainerState, EngineId, Health, Mount, Port, Timestamp};
 use bollard::models::{
     ContainerBlkioStats, ContainerInspectResponse, ContainerMemoryStats, ContainerStateStatusEnum as Status,
@@ -58,7 +59,7 @@ pub(super) fn inspected(answer: ContainerInspectResponse) -> Result<Inspected, E
     let config = answer.config.unwrap_or_default();
     let host = answer.host_config.unwrap_or_default();
     let settings = answer.network_settings.unwrap_or_default();
-    let labels: BTreeMap<_, _> = config.labels.unwrap_or_default().into_iter().collect();
+    let labels = labels(config.labels.unwrap_or_default());
     let status = state.status.and_then(container_state).ok_or_else(|| missing("a known state"))?;
     let started_at = state.started_at.as_deref().and_then(time);
     let finished_at = state.finished_at.as_deref().and_then(time);
@@ -100,8 +101,19 @@ fn label(labels: &BTreeMap<String, String>, name: &str) -> Option<String> {
     labels.get(name).filter(|value| !value.is_empty()).cloned()
 }
 
+/// Without secrets, as all that goes to every viewer.
+fn labels(labels: HashMap<String, String>) -> BTreeMap<String, String> {
+    let told = |(name, value): (String, String)| {
+        let value = secrets::named(&name, &value, secrets::masked);
+        (name, value)
+    };
+    labels.into_iter().map(told).collect()
+}
+
+/// Without secrets.
 fn command(path: Option<String>, args: Option<Vec<String>>) -> String {
-    path.into_iter().chain(args.unwrap_or_default()).collect::<Vec<_>>().join(" ")
+    let words: Vec<String> = path.into_iter().chain(args.unwrap_or_default()).collect();
+    secrets::arguments(&words, secrets::masked).join(" ")
 }
 
 fn container_state(status: Status) -> Option<ContainerState> {

@@ -1,8 +1,8 @@
 //! `POST /api/containers/{id}/{action}` and `DELETE /api/containers/{id}`: the engine does it, the stream tells of it.
 
 use super::{ActionsAllowed, AppState, Problem, problem};
-use crate::engine::{EngineClient, EngineError};
-use app::model::{ContainerId, EngineLink};
+use crate::engine::EngineError;
+use app::model::ContainerId;
 use axum::{
     body::Bytes,
     extract::{
@@ -46,7 +46,7 @@ pub(super) async fn act(
     let id = permitted(&state, &id)?;
     let body = read(&body.map_err(|error| unreadable(&error))?)?;
     let signal = body.signal.as_deref();
-    let client = client(&state)?;
+    let client = state.engine()?;
     tracing::info!(container.id = %id, action, "action");
     let done = match action.as_str() {
         "start" => client.start(id).await,
@@ -81,7 +81,7 @@ pub(super) async fn remove(
     let Path(id) = path.map_err(|_| Problem::bad_id())?;
     let id = permitted(&state, &id)?;
     let Query(query) = query.map_err(|_| malformed("force and volumes are true or false."))?;
-    let client = client(&state)?;
+    let client = state.engine()?;
     tracing::info!(container.id = %id, action = "remove", force = query.force, volumes = query.volumes, "action");
     succeeded(client.remove(id, query.force, query.volumes).await)
 }
@@ -127,17 +127,4 @@ fn malformed(detail: &str) -> Problem {
 fn unreadable(error: &BytesRejection) -> Problem {
     let hint = "The body of an action is a few words: {timeoutSeconds, signal}.";
     Problem::new(error.status(), "malformed", error.body_text(), hint)
-}
-
-fn client(state: &AppState) -> Result<EngineClient, Problem> {
-    if let Some(client) = state.links.client.borrow().clone() {
-        return Ok(client);
-    }
-    let held = state.feed.state();
-    let engine = held.engines().iter().find(|engine| engine.link != EngineLink::Up);
-    let problem = engine.and_then(|engine| engine.error.as_ref());
-    Err(match problem {
-        Some(problem) => Problem::engine_lost(&problem.message, &problem.hint),
-        None => Problem::engine_lost("The engine has not answered yet.", "Try again in a moment."),
-    })
 }

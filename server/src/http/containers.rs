@@ -1,11 +1,8 @@
-//! `GET /api/containers`, `GET /api/containers/{id}` and `GET /api/containers/{id}/stats`.
+//! `GET /api/containers` and `GET /api/containers/{id}/stats`: what is told from memory.
 
 use super::{AppState, Problem};
 use crate::{history::LONGEST, now};
-use app::{
-    model::{Container, ContainerId},
-    protocol::Snapshot,
-};
+use app::{model::ContainerId, protocol::Snapshot};
 use axum::{
     Json,
     extract::{Path, Query, State, rejection::PathRejection},
@@ -13,22 +10,12 @@ use axum::{
     response::IntoResponse,
 };
 use serde::Deserialize;
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 pub(super) async fn snapshot(State(state): State<AppState>) -> impl IntoResponse {
     state.demand.touch();
     let snapshot: Snapshot = state.feed.state().snapshot(now());
     ([(header::CACHE_CONTROL, "no-store")], Json(snapshot))
-}
-
-pub(super) async fn one(
-    State(state): State<AppState>,
-    path: Result<Path<String>, PathRejection>,
-) -> Result<impl IntoResponse, Problem> {
-    let id = read_id(path)?;
-    let container: Option<Arc<Container>> = state.feed.state().container(id).cloned();
-    let container = container.ok_or_else(Problem::no_such_container)?;
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(container)))
 }
 
 /// The query of a history.
@@ -62,7 +49,7 @@ pub(super) async fn stats(
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(state.history.of(id, window, now()))))
 }
 
-fn read_id(path: Result<Path<String>, PathRejection>) -> Result<ContainerId, Problem> {
+pub(super) fn read_id(path: Result<Path<String>, PathRejection>) -> Result<ContainerId, Problem> {
     let Path(id) = path.map_err(|_| Problem::bad_id())?;
     id.parse().map_err(|_| Problem::bad_id())
 }

@@ -1,6 +1,7 @@
 //! Errors from outside: `application/problem+json` (RFC 9457).
 
 use crate::engine::EngineError;
+use app::model::EngineProblem;
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -62,6 +63,13 @@ impl From<EngineError> for Problem {
     }
 }
 
+/// For an answer that is whole but for what the engine would have said.
+impl From<Problem> for EngineProblem {
+    fn from(problem: Problem) -> Self {
+        Self { code: problem.code.to_owned(), message: problem.detail, hint: problem.hint }
+    }
+}
+
 /// Docker: "No such container: …"; Podman: "no container with … found: no such container".
 fn names_a_container(message: &str) -> bool {
     message.to_ascii_lowercase().contains("no such container")
@@ -81,7 +89,7 @@ pub(super) async fn no_such_route() -> Problem {
         StatusCode::NOT_FOUND,
         "no_such_route",
         "There is nothing at this address.",
-        "The API is described in the README.",
+        "The API is described in docs/API.md.",
     )
 }
 

@@ -59,6 +59,18 @@ impl Harbour {
         started
     }
 
+    /// Starts a container of this body; its id.
+    pub(crate) async fn run_body(&mut self, body: ContainerCreateBody) -> String {
+        let id = launch(&self.docker, body).await;
+        self.adopt(&id);
+        id
+    }
+
+    /// Removes a container that somebody else started, too, when all are.
+    pub(crate) fn adopt(&mut self, id: &str) {
+        self.containers.push(id.to_owned());
+    }
+
     /// Removes what it started: killed first, because Podman's removal waits for SIGTERM to work; the newest first, because Podman
     /// keeps a container whose network another has joined.
     pub(crate) async fn clear(self) {
@@ -77,7 +89,6 @@ impl Harbour {
 
 /// In no network unless told otherwise, because a private engine has none.
 async fn start(docker: &Docker, command: &str, limits: HostConfig) -> String {
-    let name = format!("ql-{:08x}", fastrand::u32(..));
     let body = ContainerCreateBody {
         image: Some(RealEngine::IMAGE.to_owned()),
         cmd: Some(["sh", "-c", command].map(str::to_owned).to_vec()),
@@ -87,6 +98,11 @@ async fn start(docker: &Docker, command: &str, limits: HostConfig) -> String {
         }),
         ..ContainerCreateBody::default()
     };
+    launch(docker, body).await
+}
+
+async fn launch(docker: &Docker, body: ContainerCreateBody) -> String {
+    let name = format!("ql-{:08x}", fastrand::u32(..));
     let options = CreateContainerOptionsBuilder::new().name(&name).build();
     let id = docker.create_container(Some(options), body).await.unwrap().id;
     docker.start_container(&id, None).await.unwrap();

@@ -1,0 +1,53 @@
+//! What inspect says of one container, for the page of that container.
+//!
+//! Enter: the engine's answers as JSON. Leave: [`Details`] and the same JSON, both without secrets unless they were asked for, and a
+//! `docker run` line ([`docker_run`]). Pure. The JSON is read field by field ([`answer`]), not into bollard's models, because a
+//! word that those do not know would cost the whole answer. Asked for by [`crate::http`], one container at a time.
+
+mod answer;
+mod docker_run;
+mod facts;
+mod processes;
+
+use crate::secrets::{self, Writer};
+use answer::Answer;
+use app::model::Details;
+use serde_json::Value;
+
+pub use processes::{columns, processes};
+
+/// Whether secrets are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Secrets {
+    /// As `******`.
+    Masked,
+    /// As they are.
+    Shown,
+}
+
+/// The inspect answer as it may be told.
+pub fn document(inspect: &Value, secrets: Secrets) -> Value {
+    conceal(inspect, secrets, secrets::masked)
+}
+
+/// The facts of an inspect answer; `image` is that of its image, without which the `docker run` line repeats what the image says.
+pub fn details(inspect: &Value, image: Option<&Value>, secrets: Secrets) -> Details {
+    let told = document(inspect, secrets);
+    let marked = conceal(inspect, secrets, docker_run::variable);
+    let image =
+        image.map(
+            |image| if secrets == Secrets::Shown { image.clone() } else { secrets::image(image, docker_run::variable) },
+        );
+    Details {
+        secrets_shown: secrets == Secrets::Shown,
+        docker_run: docker_run::docker_run(Answer(&marked), image.as_ref().map_or(Answer(&Value::Null), Answer)),
+        ..facts::facts(Answer(&told), Answer(inspect))
+    }
+}
+
+fn conceal(inspect: &Value, secrets: Secrets, writer: Writer) -> Value {
+    match secrets {
+        Secrets::Masked => secrets::document(inspect, writer),
+        Secrets::Shown => inspect.clone(),
+    }
+}

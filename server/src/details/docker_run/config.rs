@@ -1,0 +1,77 @@
+//! What `Config` says: who it is, its surroundings, its command.
+
+use super::{Line, quoting::quoted};
+use crate::details::answer::Answer;
+
+/// Compose finds its containers by these.
+const LABELS_OF_COMPOSE: &str = "com.docker.compose.";
+
+pub(super) fn identity(container: Answer<'_>, image: Answer<'_>, line: &mut Line) {
+    let config = container.at("/Config");
+    let differs = |pointer: &str| config.text(pointer).filter(|value| image.text(pointer) != Some(value));
+    line.flag("--name", container.text("/Name").map(|name| name.trim_start_matches('/')));
+    line.switch("--interactive", config.flag("/OpenStdin"));
+    line.switch("--tty", config.flag("/Tty"));
+    let id = container.text("/Id").unwrap_or_default();
+    // One that was not given is the beginning of the id; in another's network it is not its own.
+    let mode = container.text("/HostConfig/NetworkMode").unwrap_or_default();
+    let is_own = mode != "host" && !mode.starts_with("container:");
+    line.flag("--hostname", config.text("/Hostname").filter(|name| is_own && !id.starts_with(name)));
+    line.flag("--domainname", config.text("/Domainname"));
+    line.flag("--user", differs("/User"));
+    line.flag("--workdir", differs("/WorkingDir"));
+    let known = image.words("/Env");
+    line.flags("--env", config.words("/Env").into_iter().filter(|entry| !known.contains(entry)));
+    for (name, value) in config.fields("/Labels") {
+        let value = value.0.as_str().unwrap_or_default();
+        let of_image = image.fields("/Labels").any(|(known, label)| known == name && label.0 == value);
+        if !of_image && !name.starts_with(LABELS_OF_COMPOSE) {
+            line.flag("--label", Some(format!("{name}={value}")));
+        }
+    }
+    line.flag("--stop-signal", differs("/StopSignal"));
+    line.flag("--stop-timeout", config.integer("/StopTimeout").map(|seconds| seconds.to_string()));
+}
+
+pub(super) fn health(config: Answer<'_>, image: Answer<'_>, line: &mut Line) {
+    let check = config.at("/Healthcheck");
+    if check.0 == image.at("/Healthcheck").0 {
+        return;
+    }
+    match check.words("/Test").as_slice() {
+        [] => {}
+        ["NONE", ..] => return line.switch("--no-healthcheck", true),
+        ["CMD-SHELL", command, ..] => line.flag("--health-cmd", Some(command)),
+        // The flag takes a line for a shell.
+        [_, words @ ..] => {
+            line.flag("--health-cmd", Some(words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")));
+        }
+    }
+    for (flag, field) in [
+        ("--health-interval", "/Interval"),
+        ("--health-timeout", "/Timeout"),
+        ("--health-start-period", "/StartPeriod"),
+        ("--health-start-interval", "/StartInterval"),
+    ] {
+        line.flag(flag, check.count(field).map(duration));
+    }
+    line.flag("--health-retries", check.count("/Retries").map(|retries| retries.to_string()));
+}
+
+/// Nanoseconds as Go writes them.
+fn duration(nanos: u64) -> String {
+    [(1_000_000_000, "s"), (1_000_000, "ms")]
+        .into_iter()
+        .find(|(unit, _)| nanos.is_multiple_of(*unit))
+        .map_or_else(|| format!("{nanos}ns"), |(unit, name)| format!("{}{name}", nanos / unit))
+}
+
+/// What stands behind the image. An entrypoint given by flag is one word, and puts an end to the image's own command.
+pub(super) fn command<'a>(config: Answer<'a>, image: Answer<'_>, line: &mut Line) -> Vec<&'a str> {
+    let (entrypoint, command) = (config.words("/Entrypoint"), config.words("/Cmd"));
+    if entrypoint == image.words("/Entrypoint") {
+        return if command == image.words("/Cmd") { Vec::new() } else { command };
+    }
+    line.flag("--entrypoint", Some(entrypoint.first().copied().unwrap_or_default()));
+    entrypoint.into_iter().skip(1).chain(command).collect()
+}

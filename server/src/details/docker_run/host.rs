@@ -1,0 +1,209 @@
+//! What `HostConfig` says: networks, mounts, limits, rights.
+
+use super::Line;
+use crate::details::answer::Answer;
+
+/// What an engine gives `/dev/shm` unless told otherwise.
+const USUAL_SHM_BYTES: u64 = 64 << 20;
+/// What runs containers unless told otherwise.
+const USUAL_RUNTIMES: [&str; 5] = ["runc", "crun", "oci", "io.containerd.runc.v2", "io.containerd.runtime.v1.linux"];
+
+pub(super) fn network(container: Answer<'_>, line: &mut Line) {
+    let host = container.at("/HostConfig");
+    let mode = host.text("/NetworkMode").filter(|mode| !matches!(*mode, "default" | "bridge"));
+    line.flag("--network", mode);
+    let mode = mode.unwrap_or("bridge");
+    let id = container.text("/Id").unwrap_or_default();
+    let name = container.text("/Name").unwrap_or_default().trim_start_matches('/');
+    for (network, place) in container.fields("/NetworkSettings/Networks") {
+        // The engine adds the id itself; Compose the container's name, which is its name anyway.
+        let aliases = place.words("/Aliases").into_iter().filter(|alias| !id.starts_with(alias) && *alias != name);
+        let address = place.text("/IPAMConfig/IPv4Address");
+        if network == mode {
+            line.flags("--network-alias", aliases);
+            line.flag("--ip", address);
+        } else {
+            let parts =
+                aliases.map(|alias| format!(",alias={alias}")).chain(address.map(|address| format!(",ip={address}")));
+            line.flag("--network", Some(format!("name={network}{}", parts.collect::<String>())));
+        }
+    }
+}
+
+pub(super) fn ports(container: Answer<'_>, image: Answer<'_>, line: &mut Line) {
+    let host = container.at("/HostConfig");
+    line.switch("--publish-all", host.flag("/PublishAllPorts"));
+    for (port, bindings) in host.fields("/PortBindings") {
+        let port = port.strip_suffix("/tcp").unwrap_or(port);
+        for binding in bindings.list("") {
+            let address = match binding.text("/HostIp") {
+                None | Some("0.0.0.0") => String::new(),
+                Some(six) if six.contains(':') => format!("[{six}]:"),
+                Some(four) => format!("{four}:"),
+            };
+            let public = binding.text("/HostPort").map(|port| format!("{port}:"));
+            // An address without a port leaves the choice to the engine, and still has its colon.
+            let public = public.unwrap_or_else(|| if address.is_empty() { String::new() } else { ":".to_owned() });
+            line.flag("--publish", Some(format!("{address}{public}{port}")));
+        }
+    }
+    let is_told = |port: &&str| {
+        host.fields("/PortBindings").any(|(known, _)| known == *port)
+            || image.fields("/ExposedPorts").any(|(known, _)| known == *port)
+    };
+    line.flags(
+        "--expose",
+        container.fields("/Config/ExposedPorts").map(|(port, _)| port).filter(|port| !is_told(port)),
+    );
+}
+
+pub(super) fn mounts(container: Answer<'_>, image: Answer<'_>, line: &mut Line) {
+    let host = container.at("/HostConfig");
+    line.flags("--volume", host.words("/Binds"));
+    let of_image = |path: &&str| image.fields("/Volumes").any(|(known, _)| known == *path);
+    line.flags("--volume", container.fields("/Config/Volumes").map(|(path, _)| path).filter(|path| !of_image(path)));
+    line.flags("--mount", host.list("/Mounts").map(mount));
+    for (path, options) in host.fields("/Tmpfs") {
+        let options = options.0.as_str().filter(|options| !options.is_empty()).map(|options| format!(":{options}"));
+        line.flag("--tmpfs", Some(format!("{path}{}", options.unwrap_or_default())));
+    }
+    line.flags("--volumes-from", host.words("/VolumesFrom"));
+    line.flag("--volume-driver", host.text("/VolumeDriver"));
+}
+
+fn mount(mount: Answer<'_>) -> String {
+    let mut told = format!("type={}", mount.text("/Type").unwrap_or("volume"));
+    for (name, pointer) in [
+        ("source", "/Source"),
+        ("target", "/Target"),
+        ("bind-propagation", "/BindOptions/Propagation"),
+        ("volume-driver", "/VolumeOptions/DriverConfig/Name"),
+        ("volume-subpath", "/VolumeOptions/Subpath"),
+    ] {
+        told.extend(mount.text(pointer).map(|value| format!(",{name}={value}")));
+    }
+    told.extend(mount.count("/TmpfsOptions/SizeBytes").map(|bytes| format!(",tmpfs-size={bytes}")));
+    for (name, value) in mount.fields("/VolumeOptions/DriverConfig/Options") {
+        let option = format!("volume-opt={name}={}", value.0.as_str().unwrap_or_default());
+        // The whole is a line of a table to Docker: a field with a comma stands in quotes.
+        told += &if option.contains([',', '"']) {
+            format!(",\"{}\"", option.replace('"', "\"\""))
+        } else {
+            format!(",{option}")
+        };
+    }
+    told + if mount.flag("/ReadOnly") { ",readonly" } else { "" }
+}
+
+pub(super) fn lifecycle(host: Answer<'_>, line: &mut Line) {
+    line.switch("--rm", host.flag("/AutoRemove"));
+    let policy = host.text("/RestartPolicy/Name").filter(|name| *name != "no");
+    let most = host.count("/RestartPolicy/MaximumRetryCount").map(|most| format!(":{most}")).unwrap_or_default();
+    line.flag("--restart", policy.map(|name| format!("{name}{most}")));
+    line.switch("--init", host.flag("/Init"));
+    line.flag("--runtime", host.text("/Runtime").filter(|runtime| !USUAL_RUNTIMES.contains(runtime)));
+    let options: Vec<_> = host.fields("/LogConfig/Config").collect();
+    line.flag(
+        "--log-driver",
+        host.text("/LogConfig/Type").filter(|driver| *driver != "json-file" || !options.is_empty()),
+    );
+    line.flags(
+        "--log-opt",
+        options.iter().map(|(name, value)| format!("{name}={}", value.0.as_str().unwrap_or_default())),
+    );
+}
+
+pub(super) fn limits(host: Answer<'_>, line: &mut Line) {
+    let memory = host.count("/Memory");
+    line.flag("--memory", memory.map(size));
+    // Twice the memory is what the engine makes of no word about swap.
+    let swap = host.integer("/MemorySwap").filter(|bytes| memory.map(|bytes| bytes as i64 * 2) != Some(*bytes));
+    line.flag("--memory-swap", swap.map(|bytes| u64::try_from(bytes).map_or_else(|_| bytes.to_string(), size)));
+    line.flag("--memory-reservation", host.count("/MemoryReservation").map(size));
+    line.flag("--memory-swappiness", host.at("/MemorySwappiness").0.as_u64().map(|percent| percent.to_string()));
+    line.flag("--shm-size", host.count("/ShmSize").filter(|bytes| *bytes != USUAL_SHM_BYTES).map(size));
+    line.flag("--cpus", host.count("/NanoCpus").map(|nanos| (nanos as f64 / 1e9).to_string()));
+    for (flag, field) in [
+        ("--cpu-shares", "/CpuShares"),
+        ("--cpu-period", "/CpuPeriod"),
+        ("--cpu-quota", "/CpuQuota"),
+        ("--pids-limit", "/PidsLimit"),
+        ("--blkio-weight", "/BlkioWeight"),
+        ("--oom-score-adj", "/OomScoreAdj"),
+    ] {
+        line.flag(flag, host.integer(field).map(|number| number.to_string()));
+    }
+    line.flag("--cpuset-cpus", host.text("/CpusetCpus"));
+    line.flag("--cpuset-mems", host.text("/CpusetMems"));
+    line.switch("--oom-kill-disable", host.flag("/OomKillDisable"));
+    let ulimit = |limit: Answer<'_>| {
+        let number = |pointer| limit.at(pointer).0.as_i64().unwrap_or_default();
+        Some(format!("{}={}:{}", limit.text("/Name")?, number("/Soft"), number("/Hard")))
+    };
+    line.flags("--ulimit", host.list("/Ulimits").filter_map(ulimit));
+}
+
+/// Bytes in the largest unit that divides them.
+fn size(bytes: u64) -> String {
+    let units = [(1 << 30, "g"), (1 << 20, "m"), (1 << 10, "k")];
+    let unit = units.into_iter().find(|(unit, _)| bytes.is_multiple_of(*unit));
+    unit.map_or_else(|| format!("{bytes}b"), |(unit, letter)| format!("{}{letter}", bytes / unit))
+}
+
+pub(super) fn rights(host: Answer<'_>, line: &mut Line) {
+    let privileged = host.flag("/Privileged");
+    line.switch("--privileged", privileged);
+    line.switch("--read-only", host.flag("/ReadonlyRootfs"));
+    let plain = |capability: &'_ str| capability.strip_prefix("CAP_").unwrap_or(capability).to_owned();
+    line.flags("--cap-add", host.words("/CapAdd").into_iter().map(plain));
+    line.flags("--cap-drop", host.words("/CapDrop").into_iter().map(plain));
+    // The engine adds this one to whatever is privileged.
+    line.flags(
+        "--security-opt",
+        host.words("/SecurityOpt").into_iter().filter(|option| !privileged || *option != "label=disable"),
+    );
+    line.flags("--group-add", host.words("/GroupAdd"));
+    line.flags("--device", host.list("/Devices").filter_map(device));
+    line.flags("--device-cgroup-rule", host.words("/DeviceCgroupRules"));
+    line.flags("--gpus", host.list("/DeviceRequests").filter_map(gpus));
+    for (name, value) in host.fields("/Sysctls") {
+        line.flag("--sysctl", Some(format!("{name}={}", value.0.as_str().unwrap_or_default())));
+    }
+}
+
+fn device(device: Answer<'_>) -> Option<String> {
+    let (outside, inside) = (device.text("/PathOnHost")?, device.text("/PathInContainer")?);
+    let rights = device.text("/CgroupPermissions").filter(|rights| *rights != "rwm").map(|rights| format!(":{rights}"));
+    Some(format!("{outside}:{inside}{}", rights.unwrap_or_default()))
+}
+
+fn gpus(request: Answer<'_>) -> Option<String> {
+    let of_gpus = request.list("/Capabilities").flat_map(|all| all.words("")).any(|capability| capability == "gpu");
+    let ids = request.words("/DeviceIDs");
+    match request.at("/Count").0.as_i64() {
+        _ if !of_gpus => None,
+        _ if !ids.is_empty() => Some(format!("\"device={}\"", ids.join(","))),
+        Some(-1) => Some("all".to_owned()),
+        count => count.map(|count| count.to_string()),
+    }
+}
+
+/// Names it shares with others, and names it knows.
+pub(super) fn names(host: Answer<'_>, line: &mut Line) {
+    line.flag("--ipc", host.text("/IpcMode").filter(|mode| !matches!(*mode, "private" | "shareable")));
+    line.flag("--pid", host.text("/PidMode").filter(|mode| *mode != "private"));
+    line.flag("--uts", host.text("/UTSMode").filter(|mode| *mode != "private"));
+    line.flag("--userns", host.text("/UsernsMode"));
+    line.flag("--cgroup-parent", host.text("/CgroupParent"));
+    line.flags("--dns", host.words("/Dns"));
+    line.flags("--dns-search", host.words("/DnsSearch"));
+    line.flags("--dns-option", host.words("/DnsOptions"));
+    line.flags("--add-host", host.words("/ExtraHosts"));
+    line.flags("--link", host.words("/Links").into_iter().filter_map(link));
+}
+
+/// `/db:/web/database` is `db:database` to whoever asks for it.
+fn link(link: &str) -> Option<String> {
+    let (from, to) = link.split_once(':')?;
+    Some(format!("{}:{}", from.trim_start_matches('/'), to.rsplit('/').next()?))
+}

@@ -1,0 +1,185 @@
+//! From an inspect answer to [`Details`].
+
+use super::answer::Answer;
+use crate::engine::convert::time;
+use app::model::{
+    Details, EnvVariable, HealthFacts, HealthResult, Limits, MountFacts, NetworkPlace, RestartPolicy, Ulimit,
+};
+
+/// `told` is the answer as it may be told, `whole` as it came: where the two differ, something is masked.
+pub(super) fn facts(told: Answer<'_>, whole: Answer<'_>) -> Details {
+    let config = told.at("/Config");
+    let host = told.at("/HostConfig");
+    Details {
+        env: config
+            .list("/Env")
+            .zip(whole.list("/Config/Env"))
+            .filter_map(|(told, whole)| variable(told, whole))
+            .collect(),
+        entrypoint: config.owned_words("/Entrypoint"),
+        command: config.owned_words("/Cmd"),
+        working_dir: config.owned("/WorkingDir"),
+        user: config.owned("/User"),
+        hostname: config.owned("/Hostname"),
+        platform: told.owned("/Platform"),
+        tty: config.flag("/Tty"),
+        privileged: host.flag("/Privileged"),
+        auto_remove: host.flag("/AutoRemove"),
+        networks: told.fields("/NetworkSettings/Networks").map(|(name, place)| network(name, place)).collect(),
+        mounts: mounts(told),
+        limits: limits(host),
+        restart_policy: restart_policy(host),
+        health: health(told),
+        log_driver: host.owned("/LogConfig/Type"),
+        ..Details::default()
+    }
+}
+
+fn variable(told: Answer<'_>, whole: Answer<'_>) -> Option<EnvVariable> {
+    let entry = told.0.as_str()?;
+    // A variable may be named without a value.
+    let (name, value) = entry.split_once('=').unwrap_or((entry, ""));
+    Some(EnvVariable { name: name.to_owned(), value: value.to_owned(), masked: told.0 != whole.0 })
+}
+
+fn network(name: &str, place: Answer<'_>) -> NetworkPlace {
+    NetworkPlace {
+        name: name.to_owned(),
+        ip: place.owned("/IPAddress"),
+        ip6: place.owned("/GlobalIPv6Address"),
+        gateway: place.owned("/Gateway"),
+        mac: place.owned("/MacAddress"),
+        aliases: place.owned_words("/Aliases"),
+    }
+}
+
+fn mounts(told: Answer<'_>) -> Vec<MountFacts> {
+    let mount = |mount: Answer<'_>| MountFacts {
+        kind: mount.owned("/Type").unwrap_or_default(),
+        name: mount.owned("/Name"),
+        source: mount.owned("/Source"),
+        destination: mount.owned("/Destination").unwrap_or_default(),
+        driver: mount.owned("/Driver"),
+        read_only: mount.at("/RW").0.as_bool() == Some(false),
+    };
+    // `--tmpfs` is not among the mounts.
+    let temporary = |(path, _): (&str, Answer<'_>)| MountFacts {
+        kind: "tmpfs".to_owned(),
+        name: None,
+        source: None,
+        destination: path.to_owned(),
+        driver: None,
+        read_only: false,
+    };
+    let mut mounts: Vec<_> =
+        told.list("/Mounts").map(mount).chain(told.fields("/HostConfig/Tmpfs").map(temporary)).collect();
+    mounts.sort_by(|a, b| a.destination.cmp(&b.destination));
+    mounts
+}
+
+fn limits(host: Answer<'_>) -> Limits {
+    let quota = host.count("/CpuQuota").zip(host.count("/CpuPeriod").or(Some(100_000)));
+    let nano_cpus = host.count("/NanoCpus").map(|nanos| nanos as f64 / 1e9);
+    let ulimit = |limit: Answer<'_>| {
+        let number = |pointer| limit.at(pointer).0.as_i64().unwrap_or_default();
+        Some(Ulimit { name: limit.owned("/Name")?, soft: number("/Soft"), hard: number("/Hard") })
+    };
+    Limits {
+        memory: host.count("/Memory"),
+        memory_swap: host.count("/MemorySwap"),
+        memory_reservation: host.count("/MemoryReservation"),
+        cpus: nano_cpus.or(quota.map(|(quota, period)| quota as f64 / period as f64)),
+        cpu_shares: host.count("/CpuShares"),
+        cpuset: host.owned("/CpusetCpus"),
+        pids: host.count("/PidsLimit"),
+        ulimits: host.list("/Ulimits").filter_map(ulimit).collect(),
+    }
+}
+
+fn restart_policy(host: Answer<'_>) -> RestartPolicy {
+    let policy = host.at("/RestartPolicy");
+    RestartPolicy {
+        name: policy.owned("/Name").unwrap_or_else(|| "no".to_owned()),
+        maximum_retry_count: policy.count("/MaximumRetryCount"),
+    }
+}
+
+fn health(told: Answer<'_>) -> Option<HealthFacts> {
+    let (check, health) = (told.at("/Config/Healthcheck"), told.at("/State/Health"));
+    let test = check.owned_words("/Test");
+    if !health.0.is_object() && test.first().is_none_or(|word| word == "NONE") {
+        return None;
+    }
+    let result = |result: Answer<'_>| HealthResult {
+        started_at: result.text("/Start").and_then(time),
+        finished_at: result.text("/End").and_then(time),
+        exit_code: result.at("/ExitCode").0.as_i64(),
+        output: result.owned("/Output").unwrap_or_default(),
+    };
+    Some(HealthFacts {
+        test,
+        failing_streak: health.count("/FailingStreak").unwrap_or_default(),
+        checks: health.list("/Log").map(result).collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that finds nothing has failed")]
+
+    use super::super::{Secrets, details};
+    use super::*;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn what_is_secret_is_masked_and_marked_until_it_is_asked_for() {
+        let inspect = json!({"Config": {"Env": ["TZ=UTC", "DB_PASSWORD=s3cret", "URL=http://u:s3cret@h", "BARE"]}});
+        let told = details(&inspect, None, Secrets::Masked);
+        let env: Vec<_> = told.env.iter().map(|one| (one.name.as_str(), one.value.as_str(), one.masked)).collect();
+        assert_eq!(
+            env,
+            [
+                ("TZ", "UTC", false),
+                ("DB_PASSWORD", "******", true),
+                ("URL", "http://u:******@h", true),
+                ("BARE", "", false)
+            ]
+        );
+        assert!(!told.secrets_shown && !format!("{told:?}").contains("s3cret"));
+        let shown = details(&inspect, None, Secrets::Shown);
+        assert_eq!((shown.env[1].value.as_str(), shown.env[1].masked), ("s3cret", false));
+        assert!(shown.secrets_shown && shown.docker_run.contains("s3cret"));
+    }
+
+    #[test]
+    fn a_quota_is_told_in_cores_and_no_limit_is_none() {
+        let cpus = |host: Value| facts(Answer(&json!({"HostConfig": host})), Answer(&Value::Null)).limits.cpus;
+        // 150,000 of 100,000 microseconds are a core and a half.
+        assert_eq!(cpus(json!({"CpuQuota": 150_000, "CpuPeriod": 100_000})), Some(1.5));
+        assert_eq!(cpus(json!({"CpuQuota": 50_000, "CpuPeriod": 0})), Some(0.5));
+        assert_eq!(cpus(json!({"NanoCpus": 250_000_000})), Some(0.25));
+        assert_eq!(cpus(json!({"NanoCpus": 0, "CpuQuota": -1})), None);
+    }
+
+    #[test]
+    fn an_answer_of_any_shape_is_read_as_far_as_it_goes() {
+        for strange in
+            [json!(null), json!([]), json!({"Config": 5, "HostConfig": [], "State": {"Health": {"Log": "no"}}})]
+        {
+            let read = facts(Answer(&strange), Answer(&strange));
+            assert_eq!((read.env.len(), read.restart_policy.name.as_str()), (0, "no"));
+        }
+    }
+
+    #[test]
+    fn results_of_a_health_check_are_told_oldest_first() {
+        let result = json!({"Start": "2026-11-23T15:58:44.843756125Z", "End": "2026-11-23T15:58:44.9Z", "ExitCode": 1, "Output": "hi\n"});
+        let inspect = json!({
+            "State": {"Health": {"FailingStreak": 2, "Log": [result]}}, "Config": {"Healthcheck": {"Test": ["CMD-SHELL", "exit 1"]}},
+        });
+        let health = health(Answer(&inspect)).unwrap();
+        assert_eq!((health.failing_streak, health.test.len()), (2, 2));
+        assert_eq!(health.checks[0].started_at.unwrap().to_string(), "2026-11-23T15:58:44.843Z");
+        assert_eq!((health.checks[0].exit_code, health.checks[0].output.as_str()), (Some(1), "hi\n"));
+    }
+}
