@@ -5,9 +5,12 @@
 
 mod address;
 mod arrange;
+mod groups;
 mod natural;
+mod terms;
 
-pub use arrange::{Counts, Entry, arrange, count, in_former_order};
+pub use arrange::{Arrangement, Counts, Entry, arrange, count, in_former_order};
+pub use groups::Group;
 
 use crate::model::ContainerState;
 
@@ -26,6 +29,10 @@ pub struct ListQuery {
     pub sort: Sort,
     /// What stands together under a heading.
     pub group: Grouping,
+    /// The label to group by, where that is chosen.
+    pub label: String,
+    /// Names of the groups of which only the heading is shown; the empty name is that of containers that share nothing.
+    pub folded: Vec<String>,
 }
 
 /// How containers are drawn.
@@ -83,6 +90,12 @@ pub enum Grouping {
     None,
     /// Compose projects.
     Project,
+    /// What they are doing.
+    State,
+    /// The image as it was given.
+    Image,
+    /// The value of one label.
+    Label,
 }
 
 /// A choice that has a word in the address and one on the screen.
@@ -120,7 +133,13 @@ macro_rules! choice {
 
 choice!(View: Cards = "cards", "Cards"; Table = "table", "Table";);
 choice!(Density: Normal = "normal", "Normal"; Compact = "compact", "Compact";);
-choice!(Grouping: None = "none", "None"; Project = "project", "Project";);
+choice!(Grouping:
+    None = "none", "None";
+    Project = "project", "Project";
+    State = "state", "State";
+    Image = "image", "Image";
+    Label = "label", "Label";
+);
 choice!(SortKey:
     Name = "name", "Name";
     State = "state", "State";
@@ -131,6 +150,23 @@ choice!(SortKey:
 );
 
 impl ListQuery {
+    /// Whether only a group's heading is shown.
+    pub fn is_folded(&self, group: Option<&str>) -> bool {
+        self.folded.iter().any(|folded| folded == group.unwrap_or_default())
+    }
+
+    /// The same with a group folded, or opened if it was.
+    #[must_use]
+    pub fn with_fold_turned(mut self, group: Option<&str>) -> Self {
+        let name = group.unwrap_or_default();
+        if self.is_folded(group) {
+            self.folded.retain(|folded| folded != name);
+        } else {
+            self.folded.push(name.to_owned());
+        }
+        self
+    }
+
     /// Whether the order follows running numbers, so that containers change places without anybody doing anything.
     pub const fn is_restless(&self) -> bool {
         matches!((self.sort.key, self.group), (SortKey::Cpu | SortKey::Memory, Grouping::None))

@@ -6,9 +6,10 @@ use super::{
     entry_list::EntryList,
     erased::{Erase, live, text},
     focus_keeper::use_focus_keeper,
+    group_heading::Grouped,
     nearness::provide_nearness,
 };
-use crate::query::{Density, Entry, ListQuery, View};
+use crate::query::{Density, Entry, Group, ListQuery, View};
 use leptos::{ev::FocusEvent, prelude::*, wasm_bindgen::JsCast, web_sys::Element};
 
 /// The list itself; never blank, only dimmed while what it shows is old.
@@ -16,6 +17,9 @@ use leptos::{ev::FocusEvent, prelude::*, wasm_bindgen::JsCast, web_sys::Element}
 pub fn ContainerList(
     /// What to show, in order.
     entries: Signal<Vec<Entry>>,
+    /// Its groups; without them there are no headings.
+    #[prop(optional)]
+    groups: Option<Signal<Vec<Group>>>,
     /// How.
     query: Signal<ListQuery>,
     /// Whether what is shown may be out of date.
@@ -27,6 +31,7 @@ pub fn ContainerList(
     #[prop(default = true)]
     sortable: bool,
 ) -> impl IntoView {
+    let grouped = groups.map(|groups| Grouped { groups, query });
     let keeper = use_focus_keeper(entries);
     provide_nearness(entries);
     let is_table = Memo::new(move |_| query.read().view == View::Table);
@@ -57,9 +62,9 @@ pub fn ContainerList(
         >
             {live(move || {
                 if is_table.get() {
-                    view! { <ContainerTable entries query=sortable.then_some(query) /> }.erased()
+                    view! { <ContainerTable entries grouped query=sortable.then_some(query) /> }.erased()
                 } else {
-                    view! { <Cards entries /> }.erased()
+                    view! { <Cards entries grouped /> }.erased()
                 }
             })}
         </div>
@@ -77,12 +82,15 @@ fn is_focused_by_keyboard(event: &FocusEvent) -> bool {
 fn Cards(
     /// What to show, in order.
     entries: Signal<Vec<Entry>>,
+    /// Its groups, if it has any.
+    grouped: Option<Grouped>,
 ) -> impl IntoView {
     view! {
         // A list without markers is no list to some screen readers unless it says so.
         <ul class="container-list__cards" role="list" aria-label="Containers">
             <EntryList
                 entries
+                grouped
                 draw=|row| view! { <ContainerCard row /> }.erased()
                 frame=|heading| view! { <li class="container-list__group">{heading}</li> }.erased()
             />

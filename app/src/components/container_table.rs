@@ -4,6 +4,7 @@ use super::{
     container_row::ContainerRow,
     entry_list::EntryList,
     erased::{Erase, Erased, live, text, word},
+    group_heading::Grouped,
     icon::{Glyph, Icon},
 };
 use crate::query::{Entry, ListQuery, SortKey};
@@ -27,6 +28,8 @@ const COLUMNS: [(&str, &str, Option<SortKey>); 9] = [
 pub fn ContainerTable(
     /// What to show, in order.
     entries: Signal<Vec<Entry>>,
+    /// Its groups, if it has any.
+    grouped: Option<Grouped>,
     /// The choices the headings change; without them the headings do not sort.
     query: Option<Signal<ListQuery>>,
 ) -> impl IntoView {
@@ -46,6 +49,7 @@ pub fn ContainerTable(
             <div role="rowgroup">
                 <EntryList
                     entries
+                    grouped
                     draw=|row| view! { <ContainerRow row /> }.erased()
                     frame=|heading| {
                         view! {

@@ -1,6 +1,6 @@
 //! The entries of a list, each drawn once and moved with its place.
 
-use super::group_heading::GroupHeading;
+use super::group_heading::{GroupHeading, Grouped};
 use crate::{
     client::{Row, use_realtime_containers},
     components::erased::{Erase, Erased},
@@ -13,6 +13,8 @@ use leptos::prelude::*;
 pub fn EntryList(
     /// What to show, in order.
     entries: Signal<Vec<Entry>>,
+    /// Its groups, if it has any.
+    grouped: Option<Grouped>,
     /// Draws a container.
     draw: fn(Row) -> Erased,
     /// Draws what a heading stands in.
@@ -21,9 +23,7 @@ pub fn EntryList(
     let rows = use_realtime_containers().rows;
     let child = move |entry| match entry {
         Entry::Container(id) => rows.get(id).map(draw),
-        Entry::Heading { project, running, total } => {
-            Some(frame(view! { <GroupHeading project running total /> }.erased()))
-        }
+        Entry::Heading(name) => grouped.map(|grouped| frame(view! { <GroupHeading name grouped /> }.erased())),
     };
     view! { <For each=move || entries.get() key=Clone::clone children=child /> }.erased()
 }

@@ -70,7 +70,7 @@ fn neighbour(former: &[Entry], entries: &[Entry], gone: ContainerId) -> Option<C
     let (before, after) = former.split_at(place);
     after.iter().chain(before.iter().rev()).find_map(|entry| match entry {
         Entry::Container(id) if entries.contains(entry) => Some(*id),
-        Entry::Container(_) | Entry::Heading { .. } => None,
+        Entry::Container(_) | Entry::Heading(_) => None,
     })
 }
 

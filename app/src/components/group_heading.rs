@@ -1,24 +1,80 @@
-//! What stands above the containers of one Compose project.
+//! What stands above the containers of one group.
 
+use super::{
+    erased::{Erase, live, text, word},
+    icon::{Glyph, Icon},
+};
+use crate::{
+    format::{bytes, percent},
+    query::{Group, Grouping, ListQuery},
+};
 use leptos::prelude::*;
 
-/// `shop  2 of 3 running`.
+/// The groups of a list, and how it is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Grouped {
+    /// Every group, in order.
+    pub groups: Signal<Vec<Group>>,
+    /// The choices, which say what is folded.
+    pub query: Signal<ListQuery>,
+}
+
+/// `shop  2 of 3 running  40% CPU  1.2 GiB`; a press folds the group or opens it.
 #[component]
 pub fn GroupHeading(
-    /// The project; `None` for containers without one.
-    project: Option<String>,
-    /// How many of those listed run.
-    running: usize,
-    /// How many are listed.
-    total: usize,
+    /// Which group.
+    name: Option<String>,
+    /// All of them.
+    grouped: Grouped,
 ) -> impl IntoView {
-    let name = project.unwrap_or_else(|| "No project".to_owned());
-    let title = name.clone();
+    let Grouped { groups, query } = grouped;
+    let title = name.clone().unwrap_or_else(|| nameless(&query.read_untracked()));
+    let (own, folds, turns) = (name.clone(), name.clone(), name);
+    let is_folded = Memo::new(move |_| query.read().is_folded(folds.as_deref()));
+    let href = text(move || query.get().with_fold_turned(turns.as_deref()).href());
+    let said = text(move || groups.read().iter().find(|group| group.name == own).map(say).unwrap_or_default());
     view! {
         <h2 class="group-heading">
-            <bdi class="group-heading__name" title=title>{name}</bdi>
+            <a
+                class="group-heading__fold"
+                href=href
+                data-noscroll=""
+                aria-expanded=word(move || Some(if is_folded.get() { "false" } else { "true" }))
+            >
+                {live(move || {
+                    let glyph = if is_folded.get() { Glyph::Folded } else { Glyph::Open };
+                    view! { <Icon glyph /> }.erased()
+                })}
+                <bdi class="group-heading__name" title=title.clone()>
+                    {title.clone()}
+                </bdi>
+            </a>
             " "
-            <span class="group-heading__count">{running} " of " {total} " running"</span>
+            <span class="group-heading__count">{said}</span>
         </h2>
     }
+    .erased()
+}
+
+/// What containers that share nothing are called.
+fn nameless(query: &ListQuery) -> String {
+    match query.group {
+        Grouping::Label => format!("No label {}", query.label),
+        _ => "No project".to_owned(),
+    }
+}
+
+fn say(group: &Group) -> String {
+    let Group { running, total, cpu_tenths, memory, .. } = group;
+    let mut said = format!("{running} of {total} running");
+    if let Some(tenths) = cpu_tenths {
+        said.push_str(" · ");
+        said.push_str(&percent(*tenths as f64 / 10.0));
+        said.push_str(" CPU");
+    }
+    if let Some(memory) = memory {
+        said.push_str(" · ");
+        said.push_str(&bytes(*memory));
+    }
+    said
 }

@@ -16,8 +16,10 @@ pub enum Glyph {
     Diamond,
     Disc,
     Down,
+    Folded,
     Kill,
     More,
+    Open,
     Moon,
     Pause,
     Play,
@@ -47,6 +49,8 @@ impl Glyph {
             Self::Compact => "M2.5 3h11M2.5 6.3h11M2.5 9.7h11M2.5 13h11",
             Self::Diamond => "M8 2.5L13.5 8 8 13.5 2.5 8z",
             Self::Down => "M8 3v10M4 9l4 4 4-4",
+            Self::Folded => "M6 3.5L10.5 8 6 12.5",
+            Self::Open => "M3.5 6L8 10.5 12.5 6",
             Self::Kill => "M9 1.5L3.5 9H8l-1 5.5L12.5 7H8z",
             Self::More => {
                 "M4.6 8a1.1 1.1 0 1 1-2.2 0 1.1 1.1 0 0 1 2.2 0zM9.1 8a1.1 1.1 0 1 1-2.2 0 1.1 1.1 0 0 1 2.2 0zM13.6 8a1.1 1.1 0 1 1-2.2 0 1.1 1.1 0 0 1 2.2 0z"

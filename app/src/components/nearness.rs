@@ -81,7 +81,7 @@ pub fn use_is_near(id: ContainerId) -> ArcRwSignal<bool> {
 fn container(entry: &Entry) -> Option<ContainerId> {
     match entry {
         Entry::Container(id) => Some(*id),
-        Entry::Heading { .. } => None,
+        Entry::Heading(_) => None,
     }
 }
 

@@ -36,7 +36,6 @@ pub fn Toolbar(
     let density = Signal::derive(move || query.read().density.as_str());
     let select_view = Callback::new(move |word: &'static str| change(&|query| query.view = Choice::parse(word)));
     let select_density = Callback::new(move |word: &'static str| change(&|query| query.density = Choice::parse(word)));
-    let grouped = move || query.read().group == Grouping::Project;
     let state = text(move || query.read().state.map(|state| state.as_str()).unwrap_or_default().to_owned());
     view! {
         <form class="toolbar" method="get" action="/containers" role="search" on:submit=move |event| event.prevent_default()>
@@ -45,20 +44,7 @@ pub fn Toolbar(
             <input type="hidden" name="state" value=state />
             <div class="toolbar__choices">
                 <SortSelect query on_change />
-                <label class="toolbar__check">
-                    <input
-                        type="checkbox"
-                        name="group"
-                        value="project"
-                        checked=grouped()
-                        prop:checked=grouped
-                        on:change=move |event| {
-                            let group = if event_target_checked(&event) { Grouping::Project } else { Grouping::None };
-                            change(&|query| query.group = group);
-                        }
-                    />
-                    "By project"
-                </label>
+                <GroupSelect query on_change />
                 <div class="toolbar__looks">
                 <RadioGroup
                     name="density"
@@ -121,7 +107,7 @@ fn SearchBox(
                 role="searchbox"
                 name="q"
                 aria-label="Search containers"
-                placeholder="Search name, image, project, port"
+                placeholder="Search: name, image, state:running, cpu:>50, label:team=web"
                 autocomplete="off"
                 spellcheck="false"
                 aria-keyshortcuts="/"
@@ -144,6 +130,55 @@ fn is_search_key(event: &KeyboardEvent) -> bool {
         element.matches("input:not([type=radio], [type=checkbox]), textarea, select, dialog *").unwrap_or(false)
     });
     event.key() == "/" && !is_typed && !event.ctrl_key() && !event.meta_key() && !event.alt_key()
+}
+
+/// What stands together, and, for a label, which one.
+#[component]
+fn GroupSelect(
+    /// The choices, for the grouping.
+    query: Signal<ListQuery>,
+    /// Called with the grouping chosen.
+    on_change: Callback<ListQuery>,
+) -> impl IntoView {
+    let group = Memo::new(move |_| query.read().group);
+    let select = move |event| {
+        let group = Grouping::parse(&event_target_value(&event));
+        on_change.run(ListQuery { group, folded: Vec::new(), ..query.get_untracked() });
+    };
+    let name = move |event| on_change.run(ListQuery { label: event_target_value(&event), ..query.get_untracked() });
+    let option = move |choice: &Grouping| {
+        let choice = *choice;
+        view! {
+            <option value=choice.as_str() selected=move || group.get() == choice>
+                {choice.label()}
+            </option>
+        }
+    };
+    let label = move || {
+        (group.get() == Grouping::Label).then(|| {
+            view! {
+                <input
+                    class="toolbar__select"
+                    name="label"
+                    aria-label="Label to group by"
+                    placeholder="label"
+                    spellcheck="false"
+                    value=query.read_untracked().label.clone()
+                    on:change=name
+                />
+            }
+        })
+    };
+    view! {
+        <label class="toolbar__label">
+            "Group "
+            <select class="toolbar__select" name="group" prop:value=move || group.get().as_str() on:change=select>
+                {Grouping::ALL.iter().map(option).collect_view()}
+            </select>
+        </label>
+        {live(move || label().erased())}
+    }
+    .erased()
 }
 
 /// What to sort by, and a link that turns it round.

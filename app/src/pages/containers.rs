@@ -16,7 +16,7 @@ use crate::{
     },
     format::bytes,
     model::{ContainerState, Engine},
-    query::{Counts, Entry, ListQuery, arrange, count, in_former_order},
+    query::{Arrangement, Counts, ListQuery, arrange, count, in_former_order},
 };
 use choices::use_choices;
 use leptos::prelude::*;
@@ -31,18 +31,21 @@ pub fn ContainersPage() -> impl IntoView {
     let choices = use_choices();
     let query = choices.query();
     let held = RwSignal::new(false);
-    let arranged = Memo::new(move |former: Option<&(ListQuery, Vec<Entry>)>| {
+    let arranged = Memo::new(move |former: Option<&(ListQuery, Arrangement)>| {
         hook.rows.revision().track();
         let query = query.get();
-        let entries = hook.rows.with_picture(|picture| arrange(picture, &query)).unwrap_or_default();
-        match former {
-            Some((before, former)) if held.get() && query.is_restless() && *before == query => {
-                (query, in_former_order(former, entries))
-            }
-            _ => (query, entries),
+        let mut arrangement = hook.rows.with_picture(|picture| arrange(picture, &query)).unwrap_or_default();
+        if let Some((before, former)) = former
+            && held.get()
+            && query.is_restless()
+            && *before == query
+        {
+            arrangement.entries = in_former_order(&former.entries, arrangement.entries);
         }
+        (query, arrangement)
     });
-    let entries = Memo::new(move |_| arranged.read().1.clone());
+    let entries = Memo::new(move |_| arranged.read().1.entries.clone());
+    let groups = Memo::new(move |_| arranged.read().1.groups.clone());
     let counts = Memo::new(move |_| {
         hook.rows.revision().track();
         hook.rows.with_picture(count).unwrap_or_default()
@@ -67,7 +70,7 @@ pub fn ContainersPage() -> impl IntoView {
                 } else if nothing_found.get() {
                     view! { <NothingFound query /> }.erased()
                 } else {
-                    view! { <ContainerList entries=entries.into() query stale=stale.into() held /> }.erased()
+                    view! { <ContainerList entries=entries.into() groups=groups.into() query stale=stale.into() held /> }.erased()
                 }
             })}
         </div>

@@ -24,7 +24,7 @@ pub fn RealtimeTestPage() -> impl IntoView {
     let seen = query.clone();
     let entries = Memo::new(move |_| {
         hook.rows.revision().track();
-        hook.rows.with_picture(|picture| arrange(picture, &seen)).unwrap_or_default()
+        hook.rows.with_picture(|picture| arrange(picture, &seen)).unwrap_or_default().entries
     });
     let stale = Memo::new(move |_| at_this_moment(hook, |moment| moment.stale_since().is_some()));
     view! {

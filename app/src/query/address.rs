@@ -1,7 +1,7 @@
 //! The query as an address: `/containers?view=table&q=web&sort=cpu-asc`. Unknown words fall back to the default; defaults are
 //! not written.
 
-use super::{Choice, ListQuery, Sort};
+use super::{Choice, Grouping, ListQuery, Sort};
 use crate::model::ContainerState;
 
 impl ListQuery {
@@ -17,6 +17,8 @@ impl ListQuery {
                 "state" => query.state = parse_state(&value),
                 "sort" => query.sort = Sort::parse(&value),
                 "group" => query.group = Choice::parse(&value),
+                "label" => query.label = value,
+                "fold" => query.folded.push(value),
                 _ => {}
             }
         }
@@ -25,7 +27,7 @@ impl ListQuery {
 
     /// The address of the list seen this way.
     pub fn href(&self) -> String {
-        let Self { view, density, search, state, sort, group } = self;
+        let Self { view, density, search, state, sort, group, label, folded } = self;
         let mut href = "/containers".to_owned();
         write_choice(&mut href, "view", *view);
         write_choice(&mut href, "density", *density);
@@ -39,6 +41,12 @@ impl ListQuery {
             write_pair(&mut href, "sort", &sort.to_word());
         }
         write_choice(&mut href, "group", *group);
+        if *group == Grouping::Label {
+            write_pair(&mut href, "label", &encode(label));
+        }
+        for name in folded {
+            write_pair(&mut href, "fold", &encode(name));
+        }
         href
     }
 }
@@ -126,7 +134,7 @@ fn hex(digit: u8) -> Option<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Density, Grouping, SortKey, View};
+    use super::super::{Density, SortKey, View};
     use super::*;
 
     #[test]
@@ -143,12 +151,14 @@ mod tests {
             search: "a+b 100% <ü>&=✓ 50%25".to_owned(),
             state: Some(ContainerState::Exited),
             sort: Sort { key: SortKey::Cpu, reversed: true },
-            group: Grouping::Project,
+            group: Grouping::Label,
+            label: "com.example/team".to_owned(),
+            folded: vec![String::new(), "a b".to_owned()],
         };
         let href = query.href();
         assert_eq!(
             href,
-            "/containers?view=table&density=compact&q=a%2Bb+100%25+%3C%C3%BC%3E%26%3D%E2%9C%93+50%2525&state=exited&sort=cpu-asc&group=project"
+            "/containers?view=table&density=compact&q=a%2Bb+100%25+%3C%C3%BC%3E%26%3D%E2%9C%93+50%2525&state=exited&sort=cpu-asc&group=label&label=com.example/team&fold=&fold=a+b"
         );
         assert_eq!(href.split_once('?').map(|(_, search)| ListQuery::parse(search)), Some(query));
     }

@@ -1,6 +1,11 @@
 //! From everything the page holds to what it shows, in order.
 
-use super::{Grouping, ListQuery, Sort, SortKey, natural::natural_order};
+use super::{
+    Grouping, ListQuery, Sort, SortKey,
+    groups::{self, Group},
+    natural::natural_order,
+    terms,
+};
 use crate::{
     format::to_tenths,
     model::{Container, ContainerId, ContainerState, ContainerStats, EngineLink},
@@ -11,15 +16,8 @@ use std::cmp::Ordering;
 /// One thing in the list. Equal entries are the same element on the page, wherever it moves.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Entry {
-    /// Stands above the containers of one Compose project.
-    Heading {
-        /// The project; `None` for containers without one.
-        project: Option<String>,
-        /// How many of those listed run.
-        running: usize,
-        /// How many are listed.
-        total: usize,
-    },
+    /// Stands above the containers of the [`Group`] of this name.
+    Heading(Option<String>),
     /// A container.
     Container(ContainerId),
 }
@@ -52,25 +50,52 @@ pub fn count(picture: &Picture) -> Counts {
     counts
 }
 
-/// The entries a query shows.
-pub fn arrange(picture: &Picture, query: &ListQuery) -> Vec<Entry> {
-    let words: Vec<&str> = query.search.split_whitespace().collect();
+/// What a query shows, in order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Arrangement {
+    /// Headings and containers; of a folded group the heading only.
+    pub entries: Vec<Entry>,
+    /// A group for each heading.
+    pub groups: Vec<Group>,
+    /// How many containers were found, folded or not.
+    pub found: usize,
+}
+
+/// Searches, filters, sorts and groups.
+pub fn arrange(picture: &Picture, query: &ListQuery) -> Arrangement {
+    let terms = terms::parse(&query.search);
     let mut found: Vec<Candidate<'_>> = picture
         .containers
         .values()
         .filter(|container| query.state.is_none_or(|state| container.state == state))
-        .filter(|container| words.iter().all(|word| mentions(container, word)))
         .map(|container| (&**container, picture.stats.get(&container.id).map(|stats| &**stats)))
+        .filter(|(container, stats)| terms.iter().all(|term| term.holds(container, *stats)))
         .collect();
     found.sort_unstable_by(|left, right| {
-        by_group(query.group, left.0, right.0)
+        groups::order(query, left.0, right.0)
             .then_with(|| by_sort(query.sort, *left, *right))
             .then_with(|| natural_order(&left.0.name, &right.0.name))
             .then_with(|| left.0.id.cmp(&right.0.id))
     });
-    match query.group {
-        Grouping::None => found.iter().map(|(container, _)| Entry::Container(container.id)).collect(),
-        Grouping::Project => with_headings(&found),
+    let mut arrangement = Arrangement { found: found.len(), ..Arrangement::default() };
+    if query.group == Grouping::None {
+        arrangement.list(&found);
+    } else {
+        for members in found.chunk_by(|left, right| groups::name(query, left.0) == groups::name(query, right.0)) {
+            let group = Group::of(query, members);
+            arrangement.entries.push(Entry::Heading(group.name.clone()));
+            if !query.is_folded(group.name.as_deref()) {
+                arrangement.list(members);
+            }
+            arrangement.groups.push(group);
+        }
+    }
+    arrangement
+}
+
+impl Arrangement {
+    fn list(&mut self, members: &[Candidate<'_>]) {
+        self.entries.extend(members.iter().map(|(container, _)| Entry::Container(container.id)));
     }
 }
 
@@ -86,29 +111,8 @@ pub fn in_former_order(former: &[Entry], mut entries: Vec<Entry>) -> Vec<Entry> 
     ordered
 }
 
-type Candidate<'a> = (&'a Container, Option<&'a ContainerStats>);
-
-/// Whether a word is part of the container's name, image, project, service or a published port, or begins its id.
-fn mentions(container: &Container, word: &str) -> bool {
-    let texts = [Some(&container.name), Some(&container.image), container.project.as_ref(), container.service.as_ref()];
-    texts.into_iter().flatten().any(|text| contains(text, word))
-        || container.ports.iter().any(|port| port.public_port.is_some_and(|port| port.to_string() == word))
-        || (word.len() >= 4 && container.id.to_string().starts_with(word))
-}
-
-/// Case is ignored for ASCII, which names and images are made of; Unicode's tables would add to the page's module.
-fn contains(text: &str, word: &str) -> bool {
-    text.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
-}
-
-fn by_group(group: Grouping, left: &Container, right: &Container) -> Ordering {
-    match (group, &left.project, &right.project) {
-        (Grouping::None, ..) | (_, None, None) => Ordering::Equal,
-        (_, Some(left), Some(right)) => natural_order(left, right),
-        (_, Some(_), None) => Ordering::Less,
-        (_, None, Some(_)) => Ordering::Greater,
-    }
-}
+/// A container and its newest sample.
+pub(super) type Candidate<'a> = (&'a Container, Option<&'a ContainerStats>);
 
 /// What is not known comes last, whichever way round.
 fn by_sort(sort: Sort, left: Candidate<'_>, right: Candidate<'_>) -> Ordering {
@@ -146,20 +150,6 @@ fn most_first<T: Ord>(sort: Sort, left: Option<T>, right: Option<T>) -> Ordering
         (None, Some(_)) => Ordering::Greater,
         (None, None) => Ordering::Equal,
     }
-}
-
-fn with_headings(sorted: &[Candidate<'_>]) -> Vec<Entry> {
-    let mut entries = Vec::with_capacity(sorted.len() + 8);
-    for group in sorted.chunk_by(|left, right| left.0.project == right.0.project) {
-        let Some((first, _)) = group.first() else { continue };
-        entries.push(Entry::Heading {
-            project: first.project.clone(),
-            running: group.iter().filter(|(container, _)| container.state == ContainerState::Running).count(),
-            total: group.len(),
-        });
-        entries.extend(group.iter().map(|(container, _)| Entry::Container(container.id)));
-    }
-    entries
 }
 
 #[cfg(test)]

@@ -60,7 +60,7 @@ pub fn Charts(
                     selected=window.into()
                     on_select=Callback::new(move |chosen| window.set(chosen))
                 />
-                <p class="charts__instant" role="status">
+                <p class="charts__instant">
                     {instant}
                 </p>
                 <Reader axis />

@@ -24,11 +24,15 @@ fn example() -> Picture {
 
 fn names(address: &str) -> Vec<String> {
     let picture = example();
-    arrange(&picture, &ListQuery::parse(address))
+    let Arrangement { entries, groups, .. } = arrange(&picture, &ListQuery::parse(address));
+    let mut groups = groups.into_iter();
+    entries
         .into_iter()
         .map(|entry| match entry {
-            Entry::Heading { project, running, total } => {
-                format!("{} {running}/{total}:", project.as_deref().unwrap_or("-"))
+            Entry::Heading(name) => {
+                let Group { running, total, cpu_tenths, memory, .. } = groups.next().unwrap_or_else(|| unreachable!());
+                let sums = (cpu_tenths.unwrap_or_default(), memory.unwrap_or_default());
+                format!("{} {running}/{total} {sums:?}:", name.as_deref().unwrap_or("-"))
             }
             Entry::Container(id) => picture.containers.get(&id).map(|found| found.name.clone()).unwrap_or_default(),
         })
@@ -71,7 +75,19 @@ fn one_state_can_be_picked() {
 
 #[test]
 fn projects_stand_together_and_the_rest_comes_last() {
-    assert_eq!(names("group=project"), ["Shop 2/3:", "db", "web-1", "web-2", "- 1/2:", "cache", "web-10"]);
+    // 40.04 % and 100 + 300 bytes; 12 % and 200 bytes.
+    let [shop, rest] = ["Shop 2/3 (400, 400):", "- 1/2 (120, 200):"];
+    assert_eq!(names("group=project"), [shop, "db", "web-1", "web-2", rest, "cache", "web-10"]);
+    assert_eq!(names("group=project&fold=Shop"), [shop, rest, "cache", "web-10"]);
+    assert_eq!(names("group=project&fold="), [shop, "db", "web-1", "web-2", rest]);
+}
+
+#[test]
+fn groups_are_made_of_states_images_and_labels_too() {
+    let headings = |address| names(address).into_iter().filter(|name| name.ends_with(':')).collect::<Vec<_>>();
+    assert_eq!(headings("group=state"), ["Running 3/3 (520, 600):", "Paused 0/1 (0, 0):", "Stopped 0/1 (0, 0):"]);
+    assert_eq!(headings("group=image").len(), 2);
+    assert_eq!(headings("group=label&label=nobody"), ["- 3/5 (520, 600):"]);
 }
 
 #[test]

@@ -1,0 +1,243 @@
+//! The search's language: `state:exited label:team=web image:nginx cpu:>50 -name:test shop`.
+//!
+//! Every term has to hold. A term without a field is looked for in name, image, project, service, published port and id; `-` before a
+//! term turns it round; quotes keep spaces together. A word with a colon whose first half is no field, such as `nginx:1.27`, is a
+//! plain word.
+
+use crate::{
+    format::to_tenths,
+    model::{Container, ContainerState, ContainerStats},
+};
+
+/// What can stand before a colon, in the order they are offered.
+pub(super) const FIELDS: [&str; 14] = [
+    "state", "health", "name", "image", "project", "service", "label", "port", "network", "id", "exit", "restarts",
+    "cpu", "mem",
+];
+
+/// One condition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Term {
+    field: Option<&'static str>,
+    value: String,
+    is_negated: bool,
+}
+
+/// Reads a search. A field without a value yet, as in `state:`, says nothing and is left out.
+pub(super) fn parse(search: &str) -> Vec<Term> {
+    split(search).iter().filter_map(|word| Term::parse(word)).collect()
+}
+
+/// At spaces, but not at those between quotes; a quote that is never closed ends with the text.
+fn split(search: &str) -> Vec<String> {
+    let (mut words, mut word, mut is_quoted) = (Vec::new(), String::new(), false);
+    for letter in search.chars() {
+        match letter {
+            '"' => is_quoted = !is_quoted,
+            ' ' | '\t' if !is_quoted => words.push(std::mem::take(&mut word)),
+            _ => word.push(letter),
+        }
+    }
+    words.push(word);
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+impl Term {
+    fn parse(word: &str) -> Option<Self> {
+        let (is_negated, rest) = match word.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, word),
+        };
+        let field = rest.split_once(':').and_then(|(name, value)| Some((field(name)?, value)));
+        match field {
+            Some((_, "")) => None,
+            Some((field, value)) => Some(Self { field: Some(field), value: value.to_owned(), is_negated }),
+            // A name may begin with a dash; alone it says nothing.
+            None if rest.is_empty() => None,
+            None => Some(Self { field: None, value: rest.to_owned(), is_negated }),
+        }
+    }
+
+    /// Whether it holds for a container with its newest sample.
+    pub(super) fn holds(&self, container: &Container, stats: Option<&ContainerStats>) -> bool {
+        self.is_met(container, stats) != self.is_negated
+    }
+
+    fn is_met(&self, container: &Container, stats: Option<&ContainerStats>) -> bool {
+        let value = self.value.as_str();
+        let text = |text: &str| contains(text, value);
+        match self.field {
+            None => mentions(container, value),
+            Some("state") => is_state(container.state, value),
+            Some("health") => match container.health {
+                Some(health) => health.as_str().eq_ignore_ascii_case(value),
+                None => value.eq_ignore_ascii_case("none"),
+            },
+            Some("name") => text(&container.name),
+            Some("image") => text(&container.image),
+            Some("project") => container.project.as_deref().is_some_and(text),
+            Some("service") => container.service.as_deref().is_some_and(text),
+            Some("label") => has_label(container, value),
+            Some("port") => container.ports.iter().any(|port| {
+                port.public_port.is_some_and(|port| port.to_string() == value) || port.private_port.to_string() == value
+            }),
+            Some("network") => container.networks.iter().any(|network| text(network)),
+            Some("id") => container.id.to_string().starts_with(value),
+            Some("exit") => container.exit_code.is_some_and(|code| code.to_string() == value),
+            Some("restarts") => compare(Some(container.restart_count.unsigned_abs() * 10), value, 1),
+            Some("cpu") => compare(stats.and_then(|stats| stats.cpu_percent).map(to_tenths), value, 1),
+            _ => compare(
+                stats.and_then(|stats| stats.memory_usage).map(|bytes| bytes.saturating_mul(10)),
+                value,
+                unit(value),
+            ),
+        }
+    }
+}
+
+fn field(name: &str) -> Option<&'static str> {
+    let name = if name.eq_ignore_ascii_case("memory") { "mem" } else { name };
+    FIELDS.into_iter().find(|field| field.eq_ignore_ascii_case(name))
+}
+
+/// The Engine API's word or the one on the screen.
+fn is_state(state: ContainerState, value: &str) -> bool {
+    state.as_str().eq_ignore_ascii_case(value) || state.label().eq_ignore_ascii_case(value)
+}
+
+/// `team=web`: that value; `team`: any.
+fn has_label(container: &Container, value: &str) -> bool {
+    match value.split_once('=') {
+        Some((name, wanted)) => container.labels.get(name).is_some_and(|value| value == wanted),
+        None => container.labels.contains_key(value),
+    }
+}
+
+/// Whether a word is part of the container's name, image, project, service or a published port, or begins its id.
+fn mentions(container: &Container, word: &str) -> bool {
+    let texts = [Some(&container.name), Some(&container.image), container.project.as_ref(), container.service.as_ref()];
+    texts.into_iter().flatten().any(|text| contains(text, word))
+        || container.ports.iter().any(|port| port.public_port.is_some_and(|port| port.to_string() == word))
+        || (word.len() >= 4 && container.id.to_string().starts_with(word))
+}
+
+/// Case is ignored for ASCII, which names and images are made of; Unicode's tables would add to the page's module.
+fn contains(text: &str, word: &str) -> bool {
+    text.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+/// `>50`, `<50`, or `50` for at least that much. What is not known is neither more nor less.
+fn compare(known_tenths: Option<u64>, value: &str, unit: u64) -> bool {
+    const COMPARISONS: [&str; 4] = ["<=", ">=", "<", ">"];
+    let (comparison, number) = COMPARISONS
+        .into_iter()
+        .find_map(|comparison| Some((comparison, value.strip_prefix(comparison)?)))
+        .unwrap_or((">=", value));
+    let wanted = number_in_tenths(number).map(|tenths| tenths.saturating_mul(unit));
+    known_tenths.zip(wanted).is_some_and(|(known, wanted)| match comparison {
+        "<=" => known <= wanted,
+        "<" => known < wanted,
+        ">" => known > wanted,
+        _ => known >= wanted,
+    })
+}
+
+/// `1.5` in whole tenths; what follows the number is a unit. By hand: reading floats would add 8 kB to the page's module.
+fn number_in_tenths(text: &str) -> Option<u64> {
+    let end = text.find(|letter: char| !letter.is_ascii_digit() && letter != '.').unwrap_or(text.len());
+    let (whole, fraction) = text.get(..end)?.split_once('.').unwrap_or((text.get(..end)?, ""));
+    let tenth = fraction.get(..1).and_then(|digit| digit.parse().ok()).unwrap_or(0);
+    Some(whole.parse::<u64>().ok()?.saturating_mul(10).saturating_add(tenth))
+}
+
+/// Bytes in the unit a size ends with: none is MiB, as in `mem:>500`.
+fn unit(value: &str) -> u64 {
+    let letters = value.trim_start_matches(|letter: char| !letter.is_ascii_alphabetic());
+    match letters.as_bytes().first().map(u8::to_ascii_lowercase) {
+        Some(b'b') => 1,
+        Some(b'k') => 1 << 10,
+        Some(b'g') => 1 << 30,
+        Some(b't') => 1 << 40,
+        _ => 1 << 20,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        components::examples::{container, stats},
+        model::Health,
+    };
+
+    fn example() -> (Container, ContainerStats) {
+        let mut web = container(1, "web-1", ContainerState::Exited);
+        web.image = "registry.example/nginx:1.27".to_owned();
+        web.project = Some("shop".to_owned());
+        web.health = Some(Health::Unhealthy);
+        web.exit_code = Some(137);
+        web.restart_count = 3;
+        web.labels.insert("team".to_owned(), "web".to_owned());
+        web.labels.insert("my app".to_owned(), String::new());
+        web.networks = vec!["shop_default".to_owned()];
+        let numbers = stats(&web, Some(50.04), Some(600 << 20));
+        (web, numbers)
+    }
+
+    #[test]
+    fn each_term_is_met_or_not() {
+        let (web, numbers) = example();
+        for (search, is_found) in [
+            ("web", true),
+            ("WEB shop", true),
+            ("web nothing", false),
+            ("-web", false),
+            ("-nothing", true),
+            ("state:exited", true),
+            ("state:Stopped", true),
+            ("state:running", false),
+            ("-state:running", true),
+            ("health:unhealthy", true),
+            ("health:none", false),
+            ("image:nginx", true),
+            ("nginx:1.27", true),
+            ("label:team=web", true),
+            ("label:team=we", false),
+            ("label:team", true),
+            ("\"label:my app\"", true),
+            ("label:\"my app\"", true),
+            ("label:other", false),
+            ("network:shop", true),
+            ("exit:137", true),
+            ("restarts:>2", true),
+            ("restarts:>3", false),
+            ("cpu:>50", false), // 50.04 shows as 50.0
+            ("cpu:>=50", true),
+            ("cpu:<=50", true),
+            ("cpu:50", true),
+            ("cpu:>49.9", true),
+            ("cpu:<50.1", true),
+            ("mem:>500", true),
+            ("mem:>500MiB", true),
+            ("memory:>0.5g", true),
+            ("mem:>1GiB", false),
+            ("mem:<1g", true),
+            ("cpu:nonsense", false),
+            ("state:", true),
+            ("-", true),
+            ("", true),
+        ] {
+            let terms = parse(search);
+            assert_eq!(terms.iter().all(|term| term.holds(&web, Some(&numbers))), is_found, "{search}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_is_neither_more_nor_less() {
+        let (web, _) = example();
+        for search in ["cpu:>0", "cpu:<1000", "mem:<1t"] {
+            assert!(!parse(search).iter().all(|term| term.holds(&web, None)), "{search}");
+        }
+    }
+}
