@@ -22,6 +22,7 @@ mod reader;
 pub mod realtime_provider;
 mod rows;
 mod transport;
+mod use_answer;
 mod use_realtime_containers;
 mod watching_cost;
 
@@ -34,5 +35,6 @@ pub use page_data::{PageData, PageDataSource, PageSettings};
 pub use realtime_provider::RealtimeProvider;
 pub use rows::{Row, Rows};
 pub use transport::Transport;
+pub use use_answer::{Answer, use_answer};
 pub use use_realtime_containers::{UseRealtimeContainersReturn, use_realtime_containers};
 pub use watching_cost::use_watching_cost;

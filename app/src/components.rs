@@ -15,6 +15,7 @@ pub mod container_card;
 pub mod container_list;
 pub mod container_row;
 pub mod container_table;
+pub mod copy_button;
 pub mod empty_state;
 pub mod entry_list;
 pub mod erased;

@@ -1,7 +1,11 @@
 //! `/containers/{id}`: one container.
 
 pub mod charts;
+pub mod configuration;
 pub mod facts;
+pub mod processes;
+pub mod raw;
+pub mod tabs;
 
 use crate::{
     app::respond_not_found,
@@ -18,11 +22,15 @@ use crate::{
     model::{Container, ContainerId},
 };
 use charts::Charts;
+use configuration::Configuration;
 use facts::Facts;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
+use processes::Processes;
+use raw::Raw;
 use std::sync::Arc;
+use tabs::{Tab, Tabs, use_tab};
 
 /// The container the address names; follows it until it is gone, and says so then.
 #[component]
@@ -46,7 +54,8 @@ fn Details(
     /// The container's signals.
     row: Row,
 ) -> impl IntoView {
-    let chart_row = row.clone();
+    let whole = row.clone();
+    let tab = use_tab();
     let Row { id, container, stats } = row;
     let container: Signal<Arc<Container>> = container.into();
     let hook = use_realtime_containers();
@@ -77,10 +86,21 @@ fn Details(
             {dated}
             <ContainerActions container with_words=true />
             <Usage source />
-            <Charts row=chart_row />
-            {live(move || {
-                let container = container.get();
-                view! { <Facts container=&*container /> }.erased()
+            <Tabs tab path=format!("/containers/{id}") />
+            {live(move || match tab.get() {
+                Tab::Overview => {
+                    view! {
+                        <Charts row=whole.clone() />
+                        {live(move || {
+                            let container = container.get();
+                            view! { <Facts container=&*container /> }.erased()
+                        })}
+                    }
+                        .erased()
+                }
+                Tab::Configuration => view! { <Configuration row=whole.clone() /> }.erased(),
+                Tab::Processes => view! { <Processes row=whole.clone() /> }.erased(),
+                Tab::Inspect => view! { <Raw id /> }.erased(),
             })}
         </article>
     }

@@ -56,7 +56,7 @@ fn row(name: &'static str, value: Erased) -> Erased {
     .erased()
 }
 
-fn fact(name: &'static str, value: String) -> Erased {
+pub(super) fn fact(name: &'static str, value: String) -> Erased {
     row(name, if value.is_empty() { "–".to_owned() } else { value }.erased())
 }
 
@@ -96,13 +96,19 @@ fn mount(mount: &Mount) -> [String; 3] {
 }
 
 /// A section with a table; columns without a heading are left out.
-fn table(title: &'static str, columns: [&'static str; 3], rows: Vec<[String; 3]>) -> Option<Erased> {
+pub(super) fn table(title: &'static str, columns: [&'static str; 3], rows: Vec<[String; 3]>) -> Option<Erased> {
     let count = columns.iter().filter(|column| !column.is_empty()).count();
-    let headings = columns.into_iter().take(count).map(|column| view! { <th scope="col">{column}</th> }).collect_view();
+    let rows = rows.into_iter().map(|row| row.into_iter().take(count).collect()).collect();
+    fact_table(title, columns.get(..count)?, rows)
+}
+
+/// A section with a table of as many columns as there are headings; nothing where there are no rows.
+pub(super) fn fact_table(title: &'static str, columns: &[&'static str], rows: Vec<Vec<String>>) -> Option<Erased> {
+    let headings = columns.iter().copied().map(|column| view! { <th scope="col">{column}</th> }).collect_view();
     let body = rows
         .into_iter()
         .map(|row| {
-            let cells = row.into_iter().take(count).map(|cell| view! { <td dir="auto">{cell}</td> }).collect_view();
+            let cells = row.into_iter().map(|cell| view! { <td dir="auto">{cell}</td> }).collect_view();
             view! { <tr>{cells}</tr> }
         })
         .collect::<Vec<_>>();

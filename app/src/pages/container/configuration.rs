@@ -1,0 +1,156 @@
+//! How a container was set up: what only inspect knows.
+
+use super::facts::{fact, table};
+use crate::{
+    client::{Row, use_answer, use_realtime_containers},
+    components::{
+        copy_button::CopyButton,
+        erased::{Erase, Erased, live, text},
+    },
+    format::{bytes, date_time, to_hundredths},
+    model::{ContainerReport, Details, EnvVariable, HealthFacts, Limits, RestartPolicy, Ulimit},
+};
+use leptos::prelude::*;
+
+/// Environment, limits, networks, mounts, health, and the command line that makes one like it.
+#[component]
+pub fn Configuration(
+    /// The container's signals.
+    row: Row,
+) -> impl IntoView {
+    let id = row.id;
+    let secrets_shown = RwSignal::new(false);
+    let url = Signal::derive(move || {
+        let secrets = if secrets_shown.get() { "?secrets=show" } else { "" };
+        format!("/api/containers/{id}{secrets}")
+    });
+    // Anything that changes the container may have changed this, too: a network, a limit, a health result.
+    let changes = RwSignal::new(0_u64);
+    let container = row.container;
+    Effect::new(move |_| {
+        container.track();
+        changes.update(|changes| *changes += 1);
+    });
+    let report = use_answer::<ContainerReport>(url, changes.into());
+    live(move || match &*report.read() {
+        None => view! { <p class="container-page__waiting">"Asking the engine…"</p> }.erased(),
+        Some(Err(problem)) => view! { <p class="container-page__problem">{problem.detail.clone()}</p> }.erased(),
+        Some(Ok(report)) => match (&report.details, &report.problem) {
+            (Some(details), _) => configuration(details, secrets_shown),
+            (None, problem) => {
+                let message = problem.as_ref().map(|problem| problem.message.clone());
+                view! { <p class="container-page__problem">{message.unwrap_or_default()}</p> }.erased()
+            }
+        },
+    })
+    .erased()
+}
+
+fn configuration(details: &Details, secrets_shown: RwSignal<bool>) -> Erased {
+    let Details { env, networks, mounts, health, docker_run, .. } = details;
+    let run = docker_run.clone();
+    let networks = networks.iter().map(|network| {
+        let addresses = [&network.ip, &network.ip6].into_iter().flatten().cloned().collect::<Vec<_>>().join(", ");
+        [network.name.clone(), addresses, network.aliases.join(", ")]
+    });
+    let mounts = mounts.iter().map(|mount| {
+        let source = mount.name.as_ref().or(mount.source.as_ref()).cloned().unwrap_or_default();
+        let suffix = if mount.read_only { " (read-only)" } else { "" };
+        [mount.kind.clone(), source, format!("{}{suffix}", mount.destination)]
+    });
+    view! {
+        <section class="facts__section" aria-label="Command">
+            <div class="facts__head">
+                <h2 class="facts__title">"Command to make one like it"</h2>
+                <CopyButton what="docker run" content=Signal::stored(run.clone()) />
+            </div>
+            <pre class="facts__code" tabindex="0">{run}</pre>
+        </section>
+        {environment(env, details.secrets_shown, secrets_shown)}
+        {process(details)}
+        {table("Networks", ["Network", "Addresses", "Further names"], networks.collect())}
+        {table("Mounts", ["Kind", "Source", "Destination"], mounts.collect())}
+        {health.as_ref().map(health_log)}
+    }
+    .erased()
+}
+
+/// Masked values are asked for in full only where this server allows actions.
+fn environment(env: &[EnvVariable], are_shown: bool, secrets_shown: RwSignal<bool>) -> Erased {
+    let rows = env.iter().map(|variable| [variable.name.clone(), variable.value.clone(), String::new()]).collect();
+    let may_be_shown = use_realtime_containers().settings.actions_allowed;
+    let has_secrets = are_shown || env.iter().any(|variable| variable.masked);
+    let button = (may_be_shown && has_secrets).then(|| {
+        view! {
+            <p>
+                <button type="button" class="button" on:click=move |_| secrets_shown.update(|shown| *shown = !*shown)>
+                    {text(move || if secrets_shown.get() { "Mask secrets" } else { "Show secrets" }.to_owned())}
+                </button>
+            </p>
+        }
+    });
+    view! {
+        {table("Environment", ["Variable", "Value", ""], rows)}
+        {button}
+    }
+    .erased()
+}
+
+fn process(details: &Details) -> Erased {
+    let Details { working_dir, user, hostname, platform, log_driver, limits, restart_policy, .. } = details;
+    let known = |value: &Option<String>| value.clone().unwrap_or_default();
+    let Limits { memory, memory_swap, memory_reservation, cpus, cpu_shares, cpuset, pids, ulimits } = limits;
+    let size = |size: &Option<u64>| size.map_or_else(|| "none".to_owned(), bytes);
+    let ulimits = ulimits.iter().map(|Ulimit { name, soft, hard }| format!("{name} {soft}:{hard}"));
+    let flags =
+        [("terminal", details.tty), ("privileged", details.privileged), ("removed when it ends", details.auto_remove)];
+    let flags = flags.into_iter().filter(|(_, is_set)| *is_set).map(|(name, _)| name).collect::<Vec<_>>();
+    view! {
+        <dl class="facts">
+            {fact("Restart policy", policy(restart_policy))}
+            {fact("User", user.clone().unwrap_or_else(|| "the image's".to_owned()))}
+            {fact("Working directory", known(working_dir))}
+            {fact("Host name", known(hostname))}
+            {fact("Platform", known(platform))}
+            {fact("Log driver", known(log_driver))}
+            {fact("Set", flags.join(", "))}
+            {fact("Memory limit", size(memory))}
+            {memory_swap.map(|swap| fact("Memory and swap", bytes(swap)))}
+            {memory_reservation.map(|reserved| fact("Memory reserved", bytes(reserved)))}
+            {fact("CPU limit", cpus.map_or_else(|| "none".to_owned(), |cpus| format!("{} cores", to_hundredths(cpus))))}
+            {cpu_shares.map(|shares| fact("CPU shares", shares.to_string()))}
+            {cpuset.clone().map(|cores| fact("Only on cores", cores))}
+            {fact("Process limit", pids.map_or_else(|| "none".to_owned(), |pids| pids.to_string()))}
+            {fact("Limits of a process", ulimits.collect::<Vec<_>>().join(", "))}
+        </dl>
+    }
+    .erased()
+}
+
+fn policy(policy: &RestartPolicy) -> String {
+    match policy.maximum_retry_count {
+        Some(tries) => format!("{}, at most {tries} times", policy.name),
+        None => policy.name.clone(),
+    }
+}
+
+fn health_log(health: &HealthFacts) -> Erased {
+    let checks = health.checks.iter().rev().map(|check| {
+        let result = match check.exit_code {
+            Some(0) => "healthy".to_owned(),
+            Some(-1) => "took too long".to_owned(),
+            Some(code) => format!("failed ({code})"),
+            None => "–".to_owned(),
+        };
+        [check.started_at.map(date_time).unwrap_or_default(), result, check.output.clone()]
+    });
+    let test = health.test.join(" ");
+    view! {
+        <dl class="facts">
+            {fact("Health check", test)}
+            {fact("Failures in a row", health.failing_streak.to_string())}
+        </dl>
+        {table("Health checks", ["Time", "Result", "Output"], checks.collect())}
+    }
+    .erased()
+}

@@ -1,0 +1,54 @@
+//! What runs in a container.
+
+use super::facts::fact_table;
+use crate::{
+    client::{Row, use_answer, use_realtime_containers},
+    components::erased::{Erase, live},
+    format::{ago, bytes, percent},
+    model::{Process, Processes as Running, Timestamp},
+};
+use leptos::prelude::*;
+
+/// How often the engine is asked while somebody looks.
+const PERIOD_MILLIS: u64 = 5_000;
+
+const COLUMNS: [&str; 6] = ["PID", "User", "CPU, mean", "Memory", "Started", "Command"];
+
+/// The processes, as the host numbers them.
+#[component]
+pub fn Processes(
+    /// The container's signals.
+    row: Row,
+) -> impl IntoView {
+    let now = use_realtime_containers().now;
+    let id = row.id;
+    let container = row.container;
+    let url = Signal::stored(format!("/api/containers/{id}/processes"));
+    let runs = Memo::new(move |_| u64::from(container.read().state.has_processes()));
+    // The clock stands still while the page is hidden.
+    let period = Memo::new(move |_| (now.get().as_millis() / PERIOD_MILLIS) << 1 | runs.get());
+    let processes = use_answer::<Running>(url, period.into());
+    live(move || match (&*processes.read(), runs.get()) {
+        (_, 0) => view! { <p class="container-page__waiting">"It has no processes: it does not run."</p> }.erased(),
+        (None, _) => view! { <p class="container-page__waiting">"Asking the engine…"</p> }.erased(),
+        (Some(Err(problem)), _) => view! { <p class="container-page__problem">{problem.detail.clone()}</p> }.erased(),
+        (Some(Ok(running)), _) => {
+            let rows = running.processes.iter().map(|process| cells(process, running.at)).collect();
+            fact_table("Processes", &COLUMNS, rows).erased()
+        }
+    })
+    .erased()
+}
+
+fn cells(process: &Process, at: Timestamp) -> Vec<String> {
+    let Process { pid, parent_pid: _, user, cpu_percent, memory, started_at, command } = process;
+    let unknown = || "–".to_owned();
+    vec![
+        pid.to_string(),
+        user.clone(),
+        cpu_percent.map_or_else(unknown, percent),
+        memory.map_or_else(unknown, bytes),
+        started_at.map_or_else(unknown, |started| ago(at, started)),
+        command.clone(),
+    ]
+}

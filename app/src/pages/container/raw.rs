@@ -1,0 +1,49 @@
+//! What the engine's inspect says, as it says it.
+
+use crate::{
+    client::{ActionError, ask_text},
+    components::{
+        copy_button::CopyButton,
+        erased::{Erase, live},
+    },
+    model::ContainerId,
+};
+use js_sys::JSON;
+use leptos::{prelude::*, task::spawn_local, wasm_bindgen::JsValue};
+
+/// The document, indented; secrets masked by the server.
+#[component]
+pub fn Raw(
+    /// Whose.
+    id: ContainerId,
+) -> impl IntoView {
+    let document = RwSignal::new(None::<Result<String, ActionError>>);
+    let content = Signal::derive(move || document.get().and_then(Result::ok).unwrap_or_default());
+    Effect::new(move |_| {
+        spawn_local(async move {
+            let answer = ask_text(&format!("/api/containers/{id}/inspect")).await;
+            document.try_set(Some(answer.map(|text| indented(&text).unwrap_or(text))));
+        });
+    });
+    live(move || match document.get() {
+        None => view! { <p class="container-page__waiting">"Asking the engine…"</p> }.erased(),
+        Some(Err(problem)) => view! { <p class="container-page__problem">{problem.detail}</p> }.erased(),
+        Some(Ok(text)) => view! {
+            <section class="facts__section" aria-label="Inspect">
+                <div class="facts__head">
+                    <h2 class="facts__title">"Inspect"</h2>
+                    <CopyButton what="JSON" content />
+                </div>
+                <pre class="facts__code" tabindex="0">{text}</pre>
+            </section>
+        }
+        .erased(),
+    })
+    .erased()
+}
+
+/// By the browser, which has the code for it.
+fn indented(text: &str) -> Option<String> {
+    let value = JSON::parse(text).ok()?;
+    JSON::stringify_with_replacer_and_space(&value, &JsValue::NULL, &JsValue::from_f64(2.0)).ok()?.as_string()
+}
