@@ -40,6 +40,7 @@ async fn main() -> anyhow::Result<()> {
         anyhow::bail!("usage: viewers ADDRESS:PORT VIEWERS SECONDS");
     };
     let viewers: usize = viewers.parse().context("VIEWERS is a number")?;
+    server::process::allow_open_files();
     let until = Instant::now() + Duration::from_secs(seconds.parse().context("SECONDS is a number")?);
     let (arrivals, mut open) = (Arrivals::default(), JoinSet::new());
     let opening = Arc::new(tokio::sync::Semaphore::new(OPENING));

@@ -2,6 +2,7 @@
 
 use server::{
     config::Config,
+    process,
     startup::{Application, stop_signal},
 };
 use std::{
@@ -28,6 +29,7 @@ async fn main() -> ExitCode {
 #[expect(clippy::print_stdout, reason = "the address is this program's answer to being started")]
 async fn run(config: Config) -> anyhow::Result<()> {
     let application = Application::build(config).await?;
+    process::allow_open_files();
     // Before the address is told: whoever reads it may stop the server at once.
     let stopped = stop_signal()?;
     println!("Quaylight on http://{}, watching {}", application.address(), application.engine());

@@ -1,5 +1,6 @@
-//! What a process has used, from Linux' `/proc`; elsewhere nothing is known.
+//! What a process has used, from Linux' `/proc`, elsewhere nothing is known; and what this one may use.
 
+use rlimit::Resource;
 use std::{fs, time::Duration};
 
 /// Linux tells processor time to programs in hundredths of a second, on every architecture.
@@ -31,6 +32,20 @@ pub fn memory(pid: u32) -> Option<u64> {
 /// How many files and sockets it has open.
 pub fn open_files(pid: u32) -> Option<u64> {
     fs::read_dir(format!("/proc/{pid}/fd")).ok()?.count().try_into().ok()
+}
+
+/// How many files and sockets this process may have open.
+pub fn most_open_files() -> Option<u64> {
+    Some(Resource::NOFILE.get().ok()?.0)
+}
+
+/// Raises that as far as the system lets it: a viewer is a socket, and a shell's usual 1,024 are few.
+pub fn allow_open_files() {
+    // What is asked for is brought down to the hard limit.
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(limit) => tracing::info!(limit, "files and sockets that may be open"),
+        Err(error) => tracing::warn!(%error, limit = most_open_files(), "no more files and sockets than these"),
+    }
 }
 
 /// Its name, 15 characters at most.

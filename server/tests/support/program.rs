@@ -28,16 +28,27 @@ impl Program {
         Self(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
     }
 
+    /// The same, with limits on files and sockets as the shell's `ulimit` takes them: `-n 64`, `-S -n 64`.
+    pub(crate) fn start_limited(limit: &str, arguments: &[&str]) -> Self {
+        let mut command = Command::new("/bin/sh");
+        let script = format!("ulimit {limit} && exec \"$0\" \"$@\"");
+        command.env_clear().args(["-c", &script, env!("CARGO_BIN_EXE_quaylight")]).args(arguments);
+        Self(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
+    }
+
     /// Waits for its end; how it ended.
     pub(crate) async fn status(&mut self) -> ExitStatus {
         eventually("the program ends", async || self.0.try_wait().unwrap().is_some()).await;
         self.0.wait().unwrap()
     }
 
+    /// Waits for its end; what it said, but for what [`Program::address`] has read.
     pub(crate) async fn ended(mut self) -> Said {
         let status = self.status().await;
         let (mut stdout, mut stderr) = (String::new(), String::new());
-        self.0.stdout.take().unwrap().read_to_string(&mut stdout).unwrap();
+        if let Some(mut unread) = self.0.stdout.take() {
+            unread.read_to_string(&mut stdout).unwrap();
+        }
         self.0.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
         Said { status, stdout, stderr }
     }
@@ -49,6 +60,14 @@ impl Program {
         let line = timeout(SOON, reading).await.expect("it prints its address").unwrap().unwrap().unwrap();
         let address = line.strip_prefix("Quaylight on http://").and_then(|rest| rest.split_once(',')).unwrap().0;
         (address.parse().unwrap(), line)
+    }
+
+    /// Bytes of memory of its own, where the system tells (Linux). Of what it shares with other programs of this kind, its part
+    /// changes whenever one of them starts or ends.
+    pub(crate) fn own_memory(&self) -> Option<usize> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id())).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"))?;
+        Some(line.trim().strip_suffix(" kB").unwrap().parse::<usize>().unwrap() * 1024)
     }
 
     /// By the system's own `kill`: std can only send SIGKILL.
