@@ -2,13 +2,17 @@
 
 use crate::{
     startup::serving,
-    support::{Program, SOON, Viewer, eventually, get},
+    support::{Program, SHOWN_WITHIN, SOON, Viewer, eventually, get, idler, state_of},
 };
-use simulator::{Options, Simulator};
-use std::net::SocketAddr;
+use app::model::ContainerState;
+use simulator::{Options, Simulator, SimulatorHandle};
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
     task::JoinSet,
     time::timeout,
 };
@@ -106,4 +110,61 @@ async fn connections_without_a_descriptor_wait_for_one_and_disturb_nobody() {
     program.signal("TERM");
     let told = program.ended().await.stderr;
     assert_eq!(told.matches("connections have to wait").count(), 1, "{told}");
+}
+
+/// Viewers that ask and never read.
+const DEAF: usize = 8;
+/// A container whose every frame is so large that a socket's buffers hold only some of [`CHANGES`].
+const LARGE: usize = 128 << 10;
+const CHANGES: usize = 100;
+/// A third of what the frames are, once: none of them is kept for those who do not read.
+const KEPT_FOR_ALL_OF_THEM: usize = CHANGES * LARGE / 3;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn viewers_that_never_read_delay_nobody_and_have_nothing_kept_for_them() {
+    let simulator = Simulator::start(Options { scenario: "quiet:0".parse().unwrap(), ..Options::default() }).await;
+    let simulator = simulator.unwrap();
+    let mut spec = idler("heavy");
+    spec.labels.insert("cargo".to_owned(), "x".repeat(LARGE));
+    simulator.act(|engine, now| {
+        engine.create(spec, now).unwrap();
+        engine.start("heavy", now).unwrap();
+    });
+    let (program, address) = serving(&["--engine", &simulator.endpoint()], &[]).await;
+    let mut reading = Viewer::open(address, "", &[]).await;
+    let alone = p99(&simulator, &mut reading).await;
+
+    let before = program.own_memory();
+    let mut deaf = Vec::new();
+    for _ in 0..DEAF {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4096).unwrap();
+        let mut stream = socket.connect(address).await.unwrap();
+        let question = format!("GET /api/containers/stream HTTP/1.1\r\nhost: {address}\r\n\r\n");
+        stream.write_all(question.as_bytes()).await.unwrap();
+        deaf.push(stream);
+    }
+    eventually("all are there", async || metric(address, "quaylight_viewers").await as usize > DEAF).await;
+    let beside_them = p99(&simulator, &mut reading).await;
+    let grown = program.own_memory().zip(before).map(|(after, before)| after.saturating_sub(before));
+    assert!(grown <= Some(KEPT_FOR_ALL_OF_THEM), "{grown:?} bytes");
+    // On a machine that is busy with other things, too. Whoever had to wait for a full socket would wait for ever.
+    assert!(beside_them <= 2 * alone + SHOWN_WITHIN / 4, "{beside_them:?}, and {alone:?} alone");
+}
+
+/// How long 99 of 100 changes took at most, from the engine to a viewer.
+async fn p99(simulator: &SimulatorHandle, reading: &mut Viewer) -> Duration {
+    let mut delays = Vec::new();
+    for change in 0..CHANGES {
+        let wanted = if change % 2 == 0 { ContainerState::Paused } else { ContainerState::Running };
+        let began = Instant::now();
+        simulator.act(|engine, now| match wanted {
+            ContainerState::Paused => engine.pause("heavy", now).unwrap(),
+            _ => engine.unpause("heavy", now).unwrap(),
+        });
+        reading.until("each change shows", SOON, |now| state_of(now, "heavy") == Some(wanted)).await;
+        delays.push(began.elapsed());
+    }
+    delays.sort();
+    delays[CHANGES - 2]
 }
