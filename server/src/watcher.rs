@@ -13,6 +13,7 @@ mod event;
 mod roster;
 mod session;
 mod source;
+mod unannounced;
 
 use crate::{
     config::{Config, SourceChoice},

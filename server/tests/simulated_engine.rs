@@ -6,6 +6,8 @@
 mod actions;
 #[path = "simulated/capacity.rs"]
 mod capacity;
+#[path = "simulated/churn.rs"]
+mod churn;
 #[path = "simulated/container.rs"]
 mod container;
 #[path = "simulated/economy.rs"]

@@ -6,6 +6,7 @@ use super::{
     Watcher,
     event::{ContainerEvent, News, Seen},
     roster::Reaction,
+    unannounced::Unannounced,
 };
 use crate::{
     engine::{EngineClient, EngineError, EngineFacts, Listed, convert::Inspected},
@@ -52,6 +53,7 @@ struct Calls {
     pinging: bool,
     /// What events made dirty, and when the earliest happened that nothing has told of yet.
     by_event: HashMap<ContainerId, Option<Timestamp>>,
+    unannounced: Unannounced,
 }
 
 /// Why a container is to be inspected.
@@ -110,6 +112,8 @@ impl Watcher {
         let demand = self.demand.clone();
         loop {
             calls.pump();
+            // A ping or a comparison comes round every few seconds, if nothing else does.
+            self.metrics.differences(calls.unannounced.missed(Instant::now()));
             let watched = demand.is_wanted();
             tokio::select! {
                 event = events.next() => {
@@ -172,6 +176,7 @@ impl Watcher {
     }
 
     async fn take(&mut self, event: &ContainerEvent, calls: &mut Calls, skew: i64, replayed: bool) {
+        calls.unannounced.announced(event.id);
         let event_at = Timestamp::from_millis(event.at().as_millis().saturating_add_signed(-skew));
         if replayed {
             calls.mark(event.id, &Cause::Event(None));
@@ -229,7 +234,9 @@ impl Watcher {
             Ok(inspected) => {
                 let started = self.follow(id, inspected.run.clone());
                 let changed = self.roster.inspected(inspected, asked_at);
-                self.metrics.differences(usize::from(changed.is_some() && told.is_none()));
+                if changed.is_some() && told.is_none() {
+                    calls.unannounced.found(id, Instant::now());
+                }
                 self.tell(changed.into_iter().collect(), Vec::new(), event_at).await;
                 if started {
                     self.reconsider_stats_source().await;
@@ -238,7 +245,9 @@ impl Watcher {
             Err(error) if error.status() == Some(404) => {
                 self.follow(id, None);
                 let removed: Vec<_> = self.roster.gone(id).then_some(id).into_iter().collect();
-                self.metrics.differences(if told.is_some() { 0 } else { removed.len() });
+                if !removed.is_empty() && told.is_none() {
+                    calls.unannounced.found(id, Instant::now());
+                }
                 self.tell(Vec::new(), removed, event_at).await;
             }
             Err(error @ (EngineError::Refused { .. } | EngineError::NotAnswering(_) | EngineError::Nonsense(_))) => {
@@ -261,6 +270,7 @@ impl Calls {
             listing: false,
             pinging: false,
             by_event: HashMap::new(),
+            unannounced: Unannounced::default(),
         }
     }
 
