@@ -13,6 +13,7 @@ export type NewContainer = {
   image?: string;
   command?: string[];
   labels?: Record<string, string>;
+  env?: string[];
   memoryBytes?: number;
   ports?: { container: number; host: number }[];
 };
@@ -52,6 +53,7 @@ export class EngineApi {
       Image: container.image ?? this.image,
       Cmd: container.command ?? this.command,
       Labels: container.labels ?? {},
+      Env: container.env ?? [],
       ExposedPorts: Object.fromEntries(ports.map((port) => [`${port.container}/tcp`, {}])),
       HostConfig: {
         Memory: container.memoryBytes ?? 0,

@@ -28,8 +28,9 @@ pub fn GroupHeading(
     grouped: Grouped,
 ) -> impl IntoView {
     let Grouped { groups, query } = grouped;
-    let title = name.clone().unwrap_or_else(|| nameless(&query.read_untracked()));
-    let (own, folds, turns) = (name.clone(), name.clone(), name);
+    let (own, folds, turns) = (name.clone(), name.clone(), name.clone());
+    // The group of what shares nothing stays the same element when another label is chosen.
+    let title = Memo::new(move |_| name.clone().unwrap_or_else(|| nameless(&query.read())));
     let is_folded = Memo::new(move |_| query.read().is_folded(folds.as_deref()));
     let href = text(move || query.get().with_fold_turned(turns.as_deref()).href());
     let said = text(move || groups.read().iter().find(|group| group.name == own).map(say).unwrap_or_default());
@@ -45,8 +46,8 @@ pub fn GroupHeading(
                     let glyph = if is_folded.get() { Glyph::Folded } else { Glyph::Open };
                     view! { <Icon glyph /> }.erased()
                 })}
-                <bdi class="group-heading__name" title=title.clone()>
-                    {title.clone()}
+                <bdi class="group-heading__name" title=text(move || title.get())>
+                    {text(move || title.get())}
                 </bdi>
             </a>
             " "

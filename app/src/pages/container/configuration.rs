@@ -22,7 +22,7 @@ pub fn Configuration(
     let secrets_shown = RwSignal::new(false);
     let url = Signal::derive(move || {
         let secrets = if secrets_shown.get() { "?secrets=show" } else { "" };
-        format!("/api/containers/{id}{secrets}")
+        Some(format!("/api/containers/{id}{secrets}"))
     });
     // Anything that changes the container may have changed this, too: a network, a limit, a health result.
     let changes = RwSignal::new(0_u64);

@@ -23,13 +23,13 @@ pub fn Processes(
     let now = use_realtime_containers().now;
     let id = row.id;
     let container = row.container;
-    let url = Signal::stored(format!("/api/containers/{id}/processes"));
-    let runs = Memo::new(move |_| u64::from(container.read().state.has_processes()));
+    let runs = Memo::new(move |_| container.read().state.has_processes());
+    let url = Signal::derive(move || runs.get().then(|| format!("/api/containers/{id}/processes")));
     // The clock stands still while the page is hidden.
-    let period = Memo::new(move |_| (now.get().as_millis() / PERIOD_MILLIS) << 1 | runs.get());
+    let period = Memo::new(move |_| now.get().as_millis() / PERIOD_MILLIS);
     let processes = use_answer::<Running>(url, period.into());
     live(move || match (&*processes.read(), runs.get()) {
-        (_, 0) => view! { <p class="container-page__waiting">"It has no processes: it does not run."</p> }.erased(),
+        (_, false) => view! { <p class="container-page__waiting">"It has no processes: it does not run."</p> }.erased(),
         (None, _) => view! { <p class="container-page__waiting">"Asking the engine…"</p> }.erased(),
         (Some(Err(problem)), _) => view! { <p class="container-page__problem">{problem.detail.clone()}</p> }.erased(),
         (Some(Ok(running)), _) => {
