@@ -41,6 +41,7 @@ pub(crate) fn container(number: u16, name: &str, state: ContainerState) -> Conta
         labels: std::collections::BTreeMap::new(),
         project: None,
         service: None,
+        network_of: None,
     }
 }
 

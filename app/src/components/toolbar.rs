@@ -107,7 +107,7 @@ fn SearchBox(
                 role="searchbox"
                 name="q"
                 aria-label="Search containers"
-                placeholder="Search: name, image, state:running, cpu:>50, label:team=web"
+                placeholder="Search, or state:running cpu:>50"
                 autocomplete="off"
                 spellcheck="false"
                 aria-keyshortcuts="/"

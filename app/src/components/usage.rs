@@ -6,6 +6,7 @@ use super::{
     reading::{cpu_reading, memory_reading},
 };
 use crate::{
+    client::use_realtime_containers,
     format::{bytes, status_reason},
     model::{Container, ContainerStats, Engine},
 };
@@ -43,6 +44,16 @@ impl UsageSource {
         view! { <Meter reading name="Memory" /> }.erased()
     }
 
+    /// Two containers with one network have the same traffic: it must not be added up.
+    fn shared_network(self) -> Option<Erased> {
+        let whose = self.container.read().network_of?;
+        let rows = use_realtime_containers().rows;
+        let name =
+            rows.get(whose).map_or_else(|| "another container".to_owned(), |row| row.container.read().name.clone());
+        let title = format!("Counted together with {name}, whose network it uses");
+        Some(view! { <span class="traffic__shared" title=title>"shared"</span> }.erased())
+    }
+
     fn cells(self) -> Erased {
         let stats = self.stats.get();
         let counter = |read: fn(&ContainerStats) -> Option<u64>| stats.as_deref().and_then(read);
@@ -52,6 +63,7 @@ impl UsageSource {
             <div role="cell" class="container-row__network">
                 {traffic("Received", "↓", counter(|stats| stats.network_rx))}
                 {traffic("Sent", "↑", counter(|stats| stats.network_tx))}
+                {self.shared_network()}
             </div>
             <div role="cell" class="container-row__disk">
                 {traffic("Read", "R", counter(|stats| stats.block_read))}

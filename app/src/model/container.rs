@@ -42,6 +42,9 @@ pub struct Container {
     pub ports: Vec<Port>,
     /// Names of its networks, ordered.
     pub networks: Vec<String>,
+    /// The container whose network it uses; traffic is then counted for both together. Left out where it has its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network_of: Option<ContainerId>,
     /// Its mounts, ordered by destination.
     pub mounts: Vec<Mount>,
     /// Its labels.

@@ -68,6 +68,7 @@ pub(super) fn inspected(answer: ContainerInspectResponse) -> Result<Inspected, E
         pid: state.pid.and_then(|pid| u32::try_from(pid).ok()).unwrap_or_default(),
         network: Network::from_mode(host.network_mode.as_deref().unwrap_or_default()),
     });
+    let network_of = host.network_mode.as_deref().and_then(|mode| mode.strip_prefix("container:")?.parse().ok());
     let policy = host.restart_policy.and_then(|policy| policy.name).unwrap_or(RestartPolicyNameEnum::EMPTY);
     let container = Container {
         id,
@@ -87,6 +88,7 @@ pub(super) fn inspected(answer: ContainerInspectResponse) -> Result<Inspected, E
         finished_at,
         ports: ports(settings.ports.unwrap_or_default()),
         networks: networks(settings.networks.unwrap_or_default().into_keys()),
+        network_of,
         mounts: mounts(answer.mounts.unwrap_or_default()),
         project: label(&labels, "com.docker.compose.project"),
         service: label(&labels, "com.docker.compose.service"),

@@ -39,6 +39,7 @@ fn container(number: u8, state: ContainerState, name: &str) -> Arc<Container> {
         labels: BTreeMap::new(),
         project: None,
         service: None,
+        network_of: None,
     })
 }
 

@@ -2,12 +2,13 @@
 
 use crate::components::erased::{Erase, Erased};
 use crate::{
+    client::use_realtime_containers,
     components::{
         port_list::{PortList, has_published},
         project_tag::ProjectTag,
     },
     format::{date_time, status_story},
-    model::{Container, Mount, Port, Timestamp},
+    model::{Container, ContainerId, Mount, Port, Timestamp},
 };
 use leptos::prelude::*;
 
@@ -33,6 +34,7 @@ pub fn Facts<'a>(
             {published(&container.ports)}
             {fact("Exposed ports", exposed(&container.ports))}
             {fact("Networks", container.networks.join(", "))}
+            {container.network_of.map(shared_network)}
         </dl>
         {table("Mounts", ["Kind", "Source", "Destination"], container.mounts.iter().map(mount).collect())}
         {table(
@@ -42,6 +44,12 @@ pub fn Facts<'a>(
         )}
     }
     .erased()
+}
+
+fn shared_network(whose: ContainerId) -> Erased {
+    let name = use_realtime_containers().rows.get(whose).map(|row| row.container.get_untracked().name.clone());
+    let name = name.unwrap_or_else(|| whose.to_string());
+    row("Network shared with", view! { <a href=format!("/containers/{whose}")>{name}</a> }.erased())
 }
 
 fn row(name: &'static str, value: Erased) -> Erased {

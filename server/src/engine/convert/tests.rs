@@ -81,4 +81,7 @@ fn a_running_container_tells_its_first_process_and_whose_network_it_uses() {
     assert_eq!((run("bridge").pid, run("bridge").started_at), (4242, time("2026-11-23T09:30:00Z")));
     let networks = ["bridge", "host", "container:db"].map(|mode| run(mode).network);
     assert_eq!(networks, [Network::Own, Network::Host, Network::Of("db".to_owned())]);
+    let shared = inspected(answer(&format!("container:{}", "cd".repeat(32)))).unwrap().container.network_of;
+    assert_eq!(shared.map(|id| id.to_string()), Some("cd".repeat(32)));
+    assert_eq!(inspected(answer("bridge")).unwrap().container.network_of, None);
 }

@@ -33,6 +33,7 @@ pub(crate) fn container(number: u8, state: ContainerState, run: u64) -> Containe
         labels: BTreeMap::new(),
         project: None,
         service: None,
+        network_of: None,
     }
 }
 

@@ -32,6 +32,7 @@ fn running(stays_ended: bool) -> Inspected {
         labels: Default::default(),
         project: None,
         service: None,
+        network_of: None,
     };
     Inspected { container, stays_ended, run: None }
 }
