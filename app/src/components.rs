@@ -32,6 +32,7 @@ pub mod port_list;
 pub mod project_tag;
 pub mod radio_group;
 pub mod reading;
+pub mod sparkline;
 pub mod state_badge;
 pub mod state_filter;
 pub mod status_line;

@@ -3,7 +3,9 @@
 //! In: frames that fit, through `Rows::apply`, the only writer. Out: ids that change with membership only, and for each row one
 //! signal for the container and one for its sample, set only when their value differs: one sample redraws one row.
 
+use super::Trend;
 use crate::{
+    format::to_tenths,
     model::{Container, ContainerId, ContainerStats, Engine, Timestamp},
     protocol::{Applied, Frame, Picture, Revision, Snapshot},
 };
@@ -29,6 +31,8 @@ pub struct Row {
     pub container: ArcReadSignal<Arc<Container>>,
     /// Its newest sample; `None` while it has no processes, or none was taken yet.
     pub stats: ArcReadSignal<Option<Arc<ContainerStats>>>,
+    /// Its newest CPU samples, as far as this page has seen them.
+    pub trend: ArcReadSignal<Trend>,
 }
 
 type ContainerSignal = ArcRwSignal<Arc<Container>>;
@@ -45,6 +49,7 @@ struct Store {
 struct Cells {
     container: ContainerSignal,
     stats: StatsSignal,
+    trend: ArcRwSignal<Trend>,
 }
 
 impl Rows {
@@ -103,12 +108,15 @@ impl Rows {
     }
 
     fn publish(&self, changes: Changes) {
-        let Changes { containers, stats, ids, engines, sampled_at, revision, count } = changes;
+        let Changes { containers, stats, trends, ids, engines, sampled_at, revision, count } = changes;
         for (signal, container) in containers {
             signal.set(container);
         }
         for (signal, sample) in stats {
             signal.set(sample);
+        }
+        for (signal, tenths) in trends {
+            signal.update(|trend| trend.push(tenths));
         }
         if let Some(engines) = engines {
             self.engines.try_set(engines);
@@ -129,6 +137,7 @@ impl Rows {
 struct Changes {
     containers: Vec<(ContainerSignal, Arc<Container>)>,
     stats: Vec<(StatsSignal, Sample)>,
+    trends: Vec<(ArcRwSignal<Trend>, Option<u64>)>,
     ids: Option<Arc<[ContainerId]>>,
     engines: Option<Vec<Engine>>,
     sampled_at: Option<Timestamp>,
@@ -138,11 +147,13 @@ struct Changes {
 
 impl Store {
     fn apply(&mut self, frame: Frame) -> Changes {
+        let sampled_before = self.picture.sampled_at;
         let applied = self.picture.apply(frame);
         let membership = self.admit(&applied) | self.dismiss(&applied);
         Changes {
             containers: self.changed_containers(&applied),
             stats: self.changed_stats(&applied),
+            trends: if self.picture.sampled_at == sampled_before { Vec::new() } else { self.trends() },
             ids: membership.then(|| self.ids()),
             engines: applied.engines.then(|| self.picture.engines.clone()),
             sampled_at: self.picture.sampled_at,
@@ -162,6 +173,7 @@ impl Store {
                 self.cells.entry(*id).or_insert_with(|| Cells {
                     container: ArcRwSignal::new(Arc::clone(container)),
                     stats: ArcRwSignal::new(self.picture.stats.get(id).cloned()),
+                    trend: ArcRwSignal::default(),
                 });
             }
         }
@@ -198,6 +210,16 @@ impl Store {
             .collect()
     }
 
+    /// A sample that did not change is not sent, and was taken all the same.
+    fn trends(&self) -> Vec<(ArcRwSignal<Trend>, Option<u64>)> {
+        let tenths = |id| self.picture.stats.get(id)?.cpu_percent.map(to_tenths);
+        let has_trend = |id, cells: &Cells| {
+            self.picture.stats.contains_key(id) || *cells.trend.read_untracked() != Trend::default()
+        };
+        let cells = self.cells.iter().filter(|(id, cells)| has_trend(*id, cells));
+        cells.map(|(id, cells)| (cells.trend.clone(), tenths(id))).collect()
+    }
+
     fn ids(&self) -> Arc<[ContainerId]> {
         self.cells.keys().copied().collect()
     }
@@ -205,7 +227,7 @@ impl Store {
 
 impl Cells {
     fn row(&self, id: ContainerId) -> Row {
-        Row { id, container: self.container.read_only(), stats: self.stats.read_only() }
+        Row { id, container: self.container.read_only(), stats: self.stats.read_only(), trend: self.trend.read_only() }
     }
 }
 

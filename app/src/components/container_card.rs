@@ -22,12 +22,12 @@ pub fn ContainerCard(
     /// The container's signals.
     row: Row,
 ) -> impl IntoView {
-    let Row { id, container, stats } = row;
+    let Row { id, container, stats, trend } = row;
     let container: Signal<Arc<Container>> = container.into();
     let hook = use_realtime_containers();
     let is_near = use_is_near(id);
     let buttons_near = is_near.clone();
-    let source = UsageSource { container, stats: stats.into(), engines: hook.engines };
+    let source = UsageSource { container, stats: stats.into(), trend: trend.into(), engines: hook.engines };
     view! {
         <li
             class="container-card"

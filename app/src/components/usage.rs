@@ -4,9 +4,10 @@ use super::{
     erased::{Erase, Erased, live},
     meter::Meter,
     reading::{cpu_reading, memory_reading},
+    sparkline::Sparkline,
 };
 use crate::{
-    client::use_realtime_containers,
+    client::{Trend, use_realtime_containers},
     format::{bytes, status_reason},
     model::{Container, ContainerStats, Engine},
 };
@@ -20,6 +21,8 @@ pub struct UsageSource {
     pub container: Signal<Arc<Container>>,
     /// Its newest sample.
     pub stats: Signal<Option<Arc<ContainerStats>>>,
+    /// Its CPU over the last minute.
+    pub trend: Signal<Trend>,
     /// Every engine: a CPU bar names the host's cores, a memory bar tells a limit from the host's memory.
     pub engines: Signal<Vec<Engine>>,
 }
@@ -36,7 +39,12 @@ impl UsageSource {
 
     fn cpu(self) -> Erased {
         let reading = cpu_reading(self.stats.get().as_deref(), self.engine().as_ref());
-        view! { <Meter reading name="CPU" /> }.erased()
+        let trend = self.trend.get();
+        view! {
+            <Sparkline trend=&trend />
+            <Meter reading name="CPU" />
+        }
+        .erased()
     }
 
     fn memory(self) -> Erased {

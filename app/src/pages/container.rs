@@ -56,10 +56,10 @@ fn Details(
 ) -> impl IntoView {
     let whole = row.clone();
     let tab = use_tab();
-    let Row { id, container, stats } = row;
+    let Row { id, container, stats, trend } = row;
     let container: Signal<Arc<Container>> = container.into();
     let hook = use_realtime_containers();
-    let source = UsageSource { container, stats: stats.into(), engines: hook.engines };
+    let source = UsageSource { container, stats: stats.into(), trend: trend.into(), engines: hook.engines };
     let name = move || container.read().name.clone();
     let stale = Memo::new(move |_| at_this_moment(hook, |moment| moment.stale_since().is_some()));
     let class =
