@@ -29,7 +29,7 @@ pub use error::EngineError;
 pub use event::Event;
 pub use health::HealthStatus;
 pub use ident::ContainerId;
-pub use settings::{CgroupVersion, Release, Settings};
+pub use settings::{CgroupVersion, Release, Settings, Stamps};
 pub use spec::ContainerSpec;
 
 use crate::clock::Moment;
@@ -80,6 +80,11 @@ impl Engine {
     pub fn find(&self, reference: &str) -> Result<&Container, EngineError> {
         let id = self.resolve(reference)?;
         self.containers.get(&id).ok_or_else(|| EngineError::NoSuchContainer(reference.to_owned()))
+    }
+
+    /// Stamps log lines more or less finely from now on, earlier ones too.
+    pub fn set_log_stamps(&mut self, stamps: Stamps) {
+        self.settings.log_stamps = stamps;
     }
 
     /// Takes the events that happened since the last call, oldest first, no two with the same time.

@@ -131,6 +131,13 @@ contract! {
         timestamps_stand_before_the_lines
         a_followed_log_ends_with_the_process
         lines_of_earlier_runs_are_kept
+        every_line_has_a_time_of_its_own
+        since_and_until_count_their_own_nanosecond_in
+        the_newest_lines_are_those_of_both_streams
+        a_long_line_comes_in_pieces_that_share_its_stamp
+        a_terminal_has_no_frames_and_stamps_within_long_lines
+        a_log_that_is_sent_nowhere_cannot_be_read
+        a_followed_log_ends_with_the_run_although_another_follows
         top_shows_the_processes;
     refusals:
         an_unknown_container_is_404_everywhere

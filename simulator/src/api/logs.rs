@@ -1,4 +1,6 @@
 //! `GET /containers/{id}/logs`: lines as frames of eight header bytes and text, or raw with a terminal.
+//!
+//! A line longer than 16 KiB is told in pieces, each behind the stamp of the first; with a terminal those stamps stand in the midst of it.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -16,12 +18,27 @@ use super::refusal::Refusal;
 use crate::calls::{Endpoint, OpenStream};
 use crate::clock::Moment;
 use crate::daemon::Daemon;
-use crate::engine::ContainerId;
 use crate::engine::container::{Container, Run};
 use crate::engine::program::Line;
+use crate::engine::settings::Stamps;
+use crate::engine::{ContainerId, EngineError};
 
 /// How often a followed log is looked at; lines are formulas of time, so nobody says when one is due.
 const FOLLOW_PERIOD: Duration = Duration::from_millis(100);
+
+/// Drivers whose logs can be read.
+const READABLE: [&str; 3] = ["json-file", "local", "journald"];
+
+/// From line to line printed at one time: dockerd stamps each when it reads it. [`Settings`] may say otherwise, as Podman does.
+///
+/// [`Settings`]: crate::engine::Settings
+const STAMP_STEP: Duration = Duration::from_micros(2);
+/// More lines than this are not printed at one time.
+const MOST_AT_ONCE: u32 = 100_000;
+/// No line's stamp is further than this from its time.
+const STAMPS_SPAN: Duration = Duration::from_secs(1);
+/// Bytes of a piece.
+const PIECE: usize = 16 << 10;
 
 /// What of a log is wanted.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +50,10 @@ struct Wanted {
     until: Option<Moment>,
     /// Newest lines; `None`: all.
     tail: Option<usize>,
+    /// How fine times are told.
+    stamps: Stamps,
+    /// Later runs are left out: a followed log ends with the run.
+    last_run: u32,
 }
 
 /// `GET /containers/{id}/logs?stdout=&stderr=&tail=&follow=&timestamps=&since=&until=`.
@@ -45,19 +66,26 @@ pub(crate) async fn logs(daemon: Shared, Path(id): Path<String>, params: Params)
         until: params.moment("until")?,
         // "all" and nonsense mean everything, as dockerd has it.
         tail: params.text("tail").and_then(|tail| tail.parse().ok()),
+        stamps: Stamps::default(),
+        last_run: u32::MAX,
     };
     if !wanted.stdout && !wanted.stderr {
         return Err(Refusal::invalid("Bad parameters: you must choose at least one stream"));
     }
-    let (id, now, bytes) = daemon.act(|engine, now| {
+    let (id, wanted, now, bytes) = daemon.act(|engine, now| {
         let container = engine.find(&id)?;
-        Ok::<_, crate::engine::EngineError>((container.id.clone(), now, wanted.encode(container, wanted.since, now)))
+        if !READABLE.contains(&container.spec.extras.log_driver()) {
+            return Err(EngineError::NotImplemented("configured logging driver does not support reading".to_owned()));
+        }
+        let wanted = Wanted { stamps: engine.settings.log_stamps, ..wanted };
+        let first = wanted.since.filter(|_| wanted.tail.is_none()).map(|since| since.minus(STAMPS_SPAN));
+        let followed = Wanted { tail: None, last_run: container.run().map_or(0, |run| run.number), ..wanted };
+        Ok((container.id.clone(), followed, now, wanted.encode(container, first, now)))
     })?;
     if !params.flag("follow") {
         return Ok(Body::from(bytes).into_response());
     }
     let open = daemon.calls.opened(Endpoint::Logs);
-    let wanted = Wanted { tail: None, ..wanted };
     let follower = Follower { daemon: Arc::clone(&daemon), id, wanted, seen: now, first: Some(bytes), _open: open };
     let body = stream::unfold(follower, async |mut follower| {
         let bytes = follower.next().await?;
@@ -102,7 +130,8 @@ impl Follower {
         self.daemon.act(|engine, now| match engine.find(self.id.as_str()) {
             Ok(container) => {
                 let past_end = self.wanted.until.is_some_and(|until| now >= until);
-                let lives = container.state.has_process() && !past_end;
+                let same_run = container.run().is_some_and(|run| run.number == self.wanted.last_run);
+                let lives = same_run && container.state.has_process() && !past_end;
                 (self.wanted.encode(container, Some(self.seen), now), lives, now)
             }
             Err(_) => (Bytes::new(), false, now),
@@ -111,15 +140,22 @@ impl Follower {
 }
 
 impl Wanted {
-    /// Lines printed in `from <= at < now`, encoded.
+    /// Lines printed from `from` to now that are wanted, encoded.
     fn encode(&self, container: &Container, from: Option<Moment>, now: Moment) -> Bytes {
-        let end = self.until.map_or(now, |until| until.min(now));
-        let runs = container.runs.iter();
-        let mut lines: Vec<(Moment, Line)> = runs.flat_map(|run| lines_of_run(container, run, from, end)).collect();
-        lines.retain(|(_, line)| if line.stderr { self.stderr } else { self.stdout });
+        let runs = container.runs.iter().filter(|run| run.number <= self.last_run);
+        let mut lines: Vec<(Moment, Line)> =
+            runs.flat_map(|run| self.lines_of_run(container, run, from, now)).collect();
+        // The newest lines are taken first, and of those the ones that are wanted.
         let skipped = self.tail.map_or(0, |tail| lines.len().saturating_sub(tail));
+        lines.drain(..skipped);
+        // `since` and `until` count themselves in.
+        let in_time =
+            |at: &Moment| self.since.is_none_or(|since| *at >= since) && self.until.is_none_or(|until| *at <= until);
+        // A terminal has one stream.
+        let is_stderr = |line: &Line| line.stderr && !container.spec.tty;
+        lines.retain(|(at, line)| in_time(at) && if is_stderr(line) { self.stderr } else { self.stdout });
         let mut bytes = BytesMut::new();
-        for (at, line) in &lines[skipped..] {
+        for (at, line) in &lines {
             self.put_line(&mut bytes, *at, line, container.spec.tty);
         }
         bytes.freeze()
@@ -127,22 +163,40 @@ impl Wanted {
 
     fn put_line(&self, bytes: &mut BytesMut, at: Moment, line: &Line, tty: bool) {
         let stamp = if self.timestamps { format!("{at} ") } else { String::new() };
-        let end = if tty { "\r\n" } else { "\n" };
-        let text = format!("{stamp}{}{end}", line.text);
-        if !tty {
-            bytes.put_u8(if line.stderr { 2 } else { 1 });
-            bytes.put_bytes(0, 3);
-            bytes.put_u32(u32::try_from(text.len()).unwrap_or(u32::MAX));
+        let text = format!("{}{}", line.text, if tty { "\r\n" } else { "\n" });
+        for piece in text.as_bytes().chunks(PIECE) {
+            if !tty {
+                bytes.put_u8(if line.stderr { 2 } else { 1 });
+                bytes.put_bytes(0, 3);
+                bytes.put_u32(u32::try_from(stamp.len() + piece.len()).unwrap_or(u32::MAX));
+            }
+            bytes.put_slice(stamp.as_bytes());
+            bytes.put_slice(piece);
         }
-        bytes.put_slice(text.as_bytes());
+    }
+
+    /// Lines that the program printed from `from` to `end`, with their stamps.
+    fn lines_of_run(&self, container: &Container, run: &Run, from: Option<Moment>, end: Moment) -> Vec<(Moment, Line)> {
+        let active = run.active(end);
+        let first = from.map_or(Duration::ZERO, |from| from.since(run.started_at));
+        // A line printed in the very moment the process ends still counts.
+        let to = if run.ended_at.is_some_and(|ended| ended <= end) { active + Duration::from_nanos(1) } else { active };
+        let mut last = None;
+        let stamped = |line: Line| {
+            // Lines of one time follow each other whole, wherever the log is cut.
+            let number = last.filter(|(at, _)| *at == line.at).map_or(0, |(_, number)| number + 1).min(MOST_AT_ONCE);
+            last = Some((line.at, number));
+            (self.stamps.stamp(run.started_at.plus(line.at), number), line)
+        };
+        container.spec.program.lines(first, to).into_iter().map(stamped).collect()
     }
 }
 
-fn lines_of_run(container: &Container, run: &Run, from: Option<Moment>, end: Moment) -> Vec<(Moment, Line)> {
-    let active = run.active(end);
-    let first = from.map_or(Duration::ZERO, |from| from.since(run.started_at));
-    // A line printed in the very moment the process ends still counts.
-    let to = if run.ended_at.is_some_and(|ended| ended <= end) { active + Duration::from_nanos(1) } else { active };
-    let lines = container.spec.program.lines(first, to).into_iter();
-    lines.map(|line| (run.started_at.plus(line.at), line)).collect()
+impl Stamps {
+    fn stamp(self, at: Moment, number: u32) -> Moment {
+        match self {
+            Self::Nanoseconds => at.plus(STAMP_STEP * number),
+            Self::Seconds => Moment::from_nanos(at.as_secs() * 1_000_000_000),
+        }
+    }
 }

@@ -39,6 +39,7 @@ impl IntoResponse for Refusal {
             EngineError::Conflict(_) => StatusCode::CONFLICT,
             EngineError::Invalid(_) => StatusCode::BAD_REQUEST,
             EngineError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            EngineError::NotImplemented(_) => StatusCode::NOT_IMPLEMENTED,
         };
         sentence(status, &self.0.to_string())
     }

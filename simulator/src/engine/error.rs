@@ -24,6 +24,9 @@ pub enum EngineError {
     /// What the engine answers with 500, such as unpausing what is not paused.
     #[error("{0}")]
     Internal(String),
+    /// What the engine cannot do, such as reading a log that it sent elsewhere (501).
+    #[error("{0}")]
+    NotImplemented(String),
 }
 
 impl EngineError {
@@ -34,7 +37,11 @@ impl EngineError {
             Self::NoSuchContainer(name) => Self::NotFound(format!("{words}: No such container: {name}")),
             Self::Conflict(text) => Self::Conflict(format!("{words}: {text}")),
             Self::Invalid(text) => Self::Invalid(format!("{words}: {text}")),
-            other @ (Self::NotFound(_) | Self::NoSuchImage(_) | Self::NotModified | Self::Internal(_)) => other,
+            other @ (Self::NotFound(_)
+            | Self::NoSuchImage(_)
+            | Self::NotModified
+            | Self::Internal(_)
+            | Self::NotImplemented(_)) => other,
         }
     }
 }

@@ -53,6 +53,16 @@ pub enum CgroupVersion {
     V2,
 }
 
+/// How fine the times of log lines are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stamps {
+    /// Each line has one of its own, as with Docker.
+    #[default]
+    Nanoseconds,
+    /// Whole seconds, as with Podman.
+    Seconds,
+}
+
 /// What the engine says about itself and its host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -74,6 +84,8 @@ pub struct Settings {
     pub list_lag: Duration,
     /// From tick to tick of the stats collector, which a one-shot sample waits for; zero: samples come at once.
     pub collector_period: Duration,
+    /// How it stamps log lines.
+    pub log_stamps: Stamps,
     /// How long after `die` the call that caused it returns; measured on 20.10: 56 to 78 ms.
     pub reply_lag: Duration,
 }
@@ -96,6 +108,7 @@ impl Settings {
             probes_residents: true,
             list_lag,
             collector_period,
+            log_stamps: Stamps::default(),
             reply_lag,
         }
     }

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use axum::http::Uri;
+use axum::http::uri::PathAndQuery;
 use bollard::errors::Error;
 use bollard::models::{
     ContainerCreateBody, ContainerInspectResponse, ContainerState, ContainerStateStatusEnum, ContainerSummary,
@@ -14,7 +16,7 @@ use bollard::query_parameters::{
     StopContainerOptionsBuilder,
 };
 use bollard::{API_DEFAULT_VERSION, Docker};
-use futures::{Stream, StreamExt};
+use futures::{Stream, StreamExt, TryStreamExt};
 use tokio::time::{sleep, timeout};
 
 use super::kind::Kind;
@@ -199,6 +201,23 @@ impl Lab {
             }
         };
         timeout(SOON, asking).await.expect("the list did not come to say it")
+    }
+
+    /// The log's bytes as the engine sends them: bollard would read a terminal's for frames.
+    pub(crate) async fn raw_logs(&self, id: &str, query: &str) -> Result<Vec<u8>, Error> {
+        let target: PathAndQuery = format!("/containers/{id}/logs?{query}").parse().unwrap();
+        let docker = self.docker.clone().with_request_modifier(move |mut request| {
+            let mut parts = request.uri().clone().into_parts();
+            parts.path_and_query = Some(target.clone());
+            *request.uri_mut() = Uri::from_parts(parts).unwrap();
+            request
+        });
+        let pieces = docker.export_container("none");
+        let whole = pieces.try_fold(Vec::new(), |mut whole, piece| async move {
+            whole.extend_from_slice(&piece);
+            Ok(whole)
+        });
+        timeout(SOON, whole).await.expect("the log ends")
     }
 
     /// The engine's own present, as `since` takes it.
