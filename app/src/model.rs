@@ -8,6 +8,7 @@ mod details;
 mod engine;
 mod history;
 mod id;
+mod log;
 mod stats;
 mod timestamp;
 
@@ -20,5 +21,6 @@ pub use details::{
 pub use engine::{Engine, EngineLink, EngineProblem, StatsSource};
 pub use history::{SampleHistory, SamplePoint};
 pub use id::{ContainerId, EngineId, InvalidContainerId};
+pub use log::{LogEnd, LogEndReason, LogLine, LogResume, LogStream};
 pub use stats::ContainerStats;
 pub use timestamp::{InvalidTimestamp, Timestamp};

@@ -9,6 +9,7 @@ pub mod convert;
 mod discover;
 mod documents;
 mod error;
+mod logs;
 mod raw;
 mod words;
 

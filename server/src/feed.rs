@@ -149,6 +149,14 @@ impl Feed {
     pub fn state(&self) -> Held {
         Held(Arc::clone(&self.publications.borrow()))
     }
+
+    /// Waits until the server holds what is wanted; for ever when it stops before that.
+    pub async fn until(&self, mut wanted: impl FnMut(&State) -> bool + Send) {
+        let mut publications = self.publications.clone();
+        if publications.wait_for(|publication| wanted(&publication.state)).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
 }
 
 #[cfg(test)]

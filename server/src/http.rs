@@ -8,10 +8,12 @@ mod container;
 mod containers;
 mod guard;
 mod health;
+mod logs;
 mod metrics;
 mod pages;
 mod problem;
 mod serve;
+mod sse;
 mod stream;
 
 pub use guard::AllowedHosts;
@@ -19,8 +21,8 @@ pub use problem::Problem;
 pub use serve::{Limits, serve};
 
 use crate::{
-    cost::CostMeter, demand::Demand, engine::EngineClient, feed::Feed, history::History, metrics::Metrics,
-    watcher::Links,
+    cost::CostMeter, demand::Demand, engine::EngineClient, feed::Feed, history::History, logs::LogReaders,
+    metrics::Metrics, watcher::Links,
 };
 use app::model::EngineLink;
 use axum::{
@@ -51,6 +53,8 @@ pub struct AppState {
     pub cost: CostMeter,
     /// Samples of the last hours.
     pub history: History,
+    /// Who reads logs.
+    pub log_readers: LogReaders,
     /// Cancelled when the server stops.
     pub stop: CancellationToken,
     /// Where the page's files are.
@@ -95,9 +99,12 @@ pub fn router(state: AppState, hosts: AllowedHosts) -> Router {
         .route("/api/{*rest}", any(problem::no_such_route))
         .method_not_allowed_fallback(problem::wrong_method)
         .with_state(state.clone());
-    // Beside the compression layer: frames come in the viewer's coding already.
+    // Beside the compression layer: frames come in the viewer's coding already, and lines have to leave as they come.
     let stream = Router::new()
         .route("/api/containers/stream", get(stream::stream))
+        .route("/api/containers/{id}/logs", get(logs::download))
+        .route("/api/containers/{id}/logs/stream", get(logs::stream))
+        .route("/api/logs/stream", get(logs::merged))
         .method_not_allowed_fallback(problem::wrong_method)
         .with_state(state.clone());
     pages::routes(state)

@@ -7,7 +7,7 @@
 //! 4. [`feed`]: each frame is encoded once; every viewer pulls from the same bytes.
 //! 5. [`http`]: the stream, the API and the pages.
 //!
-//! Beside it, for the page of one container: [`details`], without its [`secrets`].
+//! Beside it, for the page of one container: [`details`], without its [`secrets`], and its [`logs`].
 //!
 //! [`demand`] tells 2 whether anybody watches; all of them count in [`metrics`], and [`cost`] reads what that comes to; [`startup`] puts the stages together.
 
@@ -19,6 +19,7 @@ pub mod engine;
 pub mod feed;
 pub mod history;
 pub mod http;
+pub mod logs;
 pub mod metrics;
 pub mod process;
 pub mod sampler;

@@ -2,7 +2,7 @@
 
 use prometheus_client::{
     encoding::{EncodeLabelSet, text},
-    metrics::{counter::Counter, family::Family, histogram::Histogram},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::Registry,
 };
 use std::{
@@ -33,6 +33,7 @@ pub struct Metrics {
     frames: Counter,
     lagged: Counter,
     accepts_failed: Counter,
+    log_readers: Gauge,
     sweeps: Histogram,
     last_sweep_micros: Arc<AtomicU64>,
     last_sweep_samples: Arc<AtomicU64>,
@@ -55,6 +56,8 @@ impl Default for Metrics {
         let accepts_failed = Counter::default();
         let help = "Times a connection had to wait because the system had no descriptor or memory left";
         registry.register("accepts_failed", help, accepts_failed.clone());
+        let log_readers = Gauge::default();
+        registry.register("log_readers", "Logs of containers that are being read", log_readers.clone());
         let sweeps = Histogram::new(SWEEP_SECONDS);
         registry.register("sweep_seconds", "Time to sample every container once", sweeps.clone());
         Self {
@@ -66,6 +69,7 @@ impl Default for Metrics {
             frames,
             lagged,
             accepts_failed,
+            log_readers,
             sweeps,
             last_sweep_micros: Arc::default(),
             last_sweep_samples: Arc::default(),
@@ -103,6 +107,11 @@ impl Metrics {
     /// The system gave no connection.
     pub fn accept_failed(&self) {
         self.accepts_failed.inc();
+    }
+
+    /// A log is read, or no longer (-1).
+    pub fn log_reader(&self, change: i64) {
+        self.log_readers.inc_by(change);
     }
 
     /// Every container was sampled once.

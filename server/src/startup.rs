@@ -8,6 +8,7 @@ use crate::{
     feed,
     history::History,
     http::{self, ActionsAllowed, AllowedHosts, AppState, Limits},
+    logs::LogReaders,
     metrics::Metrics,
     sampler::{self, Intervals},
     store::{self, State},
@@ -78,6 +79,7 @@ impl Application {
         let leptos = leptos_options(&config, address)?;
         let allow_actions = ActionsAllowed(config.allow_actions);
         let cost = CostMeter::new(metrics.clone());
+        let log_readers = LogReaders::new(metrics.clone());
         let state = AppState {
             feed,
             demand,
@@ -86,6 +88,7 @@ impl Application {
             metrics: metrics.clone(),
             cost,
             history,
+            log_readers,
             stop: stop.clone(),
             leptos,
         };

@@ -18,6 +18,8 @@ mod files_and_api;
 mod harbour;
 #[path = "real/live_changes.rs"]
 mod live_changes;
+#[path = "real/logs.rs"]
+mod logs;
 #[path = "real/one_container.rs"]
 mod one_container;
 mod support;

@@ -24,6 +24,14 @@ mod healing;
 mod history;
 #[path = "simulated/link.rs"]
 mod link;
+#[path = "simulated/logs.rs"]
+mod logs;
+#[path = "simulated/logs_download.rs"]
+mod logs_download;
+#[path = "simulated/logs_ends.rs"]
+mod logs_ends;
+#[path = "simulated/logs_merged.rs"]
+mod logs_merged;
 #[path = "simulated/metrics.rs"]
 mod metrics;
 #[path = "simulated/numbers.rs"]

@@ -46,6 +46,12 @@ impl EngineError {
         }
     }
 
+    /// Whether it is about a container that does not exist. A start answers 404 for a missing network, too, and its reason is that
+    /// network. Docker: "No such container: …"; Podman: "no container with … found: no such container".
+    pub fn is_gone(&self) -> bool {
+        matches!(self, Self::Refused { status: 404, message } if message.to_ascii_lowercase().contains("no such container"))
+    }
+
     /// Stable word for programs.
     pub fn code(&self) -> &'static str {
         match self {

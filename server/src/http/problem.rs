@@ -50,8 +50,7 @@ impl Problem {
 impl From<EngineError> for Problem {
     fn from(error: EngineError) -> Self {
         match error {
-            // A start answers 404 for a missing network, too, and its reason is that network.
-            EngineError::Refused { status: 404, message } if names_a_container(&message) => Self::no_such_container(),
+            error if error.is_gone() => Self::no_such_container(),
             EngineError::Refused { message, .. } => {
                 Self::new(StatusCode::CONFLICT, "refused", message, "The engine refused; its reason is above.")
             }
@@ -68,11 +67,6 @@ impl From<Problem> for EngineProblem {
     fn from(problem: Problem) -> Self {
         Self { code: problem.code.to_owned(), message: problem.detail, hint: problem.hint }
     }
-}
-
-/// Docker: "No such container: …"; Podman: "no container with … found: no such container".
-fn names_a_container(message: &str) -> bool {
-    message.to_ascii_lowercase().contains("no such container")
 }
 
 impl IntoResponse for Problem {

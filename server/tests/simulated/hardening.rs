@@ -2,7 +2,7 @@
 
 use crate::{
     guard::hosted,
-    support::{delete, get, one_in, post, quay, raw, request, send},
+    support::{Events, delete, get, one_in, post, quay, raw, request, send},
 };
 use app::{
     client::{EXCHANGE_SCRIPT, exchange_path},
@@ -34,6 +34,7 @@ async fn every_kind_of_answer_carries_the_security_headers() {
         ("/readyz", 200),
         ("/api/containers", 200),
         ("/api/containers/short", 400),
+        ("/api/logs/stream", 400),
         ("/api/nothing", 404),
         ("/pkg/nothing.js", 404),
     ] {
@@ -41,6 +42,17 @@ async fn every_kind_of_answer_carries_the_security_headers() {
         assert_eq!(answer.status, status, "{path}");
         assert_secured(path, &answer.headers);
     }
+    let one = format!("/api/containers/{id}");
+    for below in ["", "/inspect", "/processes", "/logs?tail=1"] {
+        let answer = get(address, &format!("{one}{below}")).await;
+        assert_eq!(answer.status, 200, "{below}");
+        assert_secured(below, &answer.headers);
+        let other_host = request(address, Method::GET, &format!("{one}{below}"));
+        let mut other_host = other_host.body(Full::default()).unwrap();
+        other_host.headers_mut().insert("host", "evil.example".parse().unwrap());
+        send(address, other_host).await.problem(421, "host_not_allowed");
+    }
+    assert_secured("a log", &Events::open(address, &format!("{one}/logs/stream"), None).await.headers);
     assert_secured("the stream", &quay.server.viewer().await.headers);
     let action = post(address, &format!("/api/containers/{id}/pause"), "").await;
     assert_eq!(action.status, 204);

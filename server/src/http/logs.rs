@@ -1,0 +1,142 @@
+//! `GET /api/containers/{id}/logs/stream`, `GET /api/logs/stream?ids=` and `GET /api/containers/{id}/logs`.
+
+mod download;
+mod tail;
+
+pub(super) use download::download;
+
+use super::{AppState, Problem, containers::read_id, sse};
+use crate::{
+    engine::EngineError,
+    logs::{BadQuery, Follower, LogQuery, LogQueryText, LogSources, Merge, Place},
+    now,
+};
+use app::model::{ContainerId, EngineLink};
+use axum::{
+    extract::{
+        Path, Query, State,
+        rejection::{PathRejection, QueryRejection},
+    },
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
+use futures::{StreamExt as _, stream};
+use serde::Deserialize;
+use std::collections::BTreeSet;
+use tail::TailSource;
+
+/// Logs in one stream: each costs a connection to the engine, and its place in every event's id.
+const MOST_MERGED: usize = 32;
+
+/// One container's log, live.
+pub(super) async fn stream(
+    State(state): State<AppState>,
+    path: Result<Path<String>, PathRejection>,
+    query: Result<Query<LogQueryText>, QueryRejection>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let id = read_id(path)?;
+    let text = readable(query)?;
+    let query = LogQuery::of_stream(&text, now()).map_err(bad_query)?;
+    let place = resume(&headers, text.last_event_id.as_deref()).and_then(|text| text.parse().ok());
+    let mut follower = follower(&state, id, query, place)?;
+    follower.open().await.map_err(refused)?;
+    Ok(answer(&state, None, vec![follower], vec![place]))
+}
+
+/// The query of several logs; the rest is that of one.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Merged {
+    ids: Option<String>,
+}
+
+/// The logs of several containers, live, in the order of time.
+pub(super) async fn merged(
+    State(state): State<AppState>,
+    ids: Result<Query<Merged>, QueryRejection>,
+    query: Result<Query<LogQueryText>, QueryRejection>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let ids = read_ids(&readable(ids)?.ids.unwrap_or_default())?;
+    let text = readable(query)?;
+    let query = LogQuery::of_stream(&text, now()).map_err(bad_query)?;
+    let places = resume(&headers, text.last_event_id.as_deref()).map(|text| tail::places(text, ids.len()));
+    let places = places.unwrap_or_else(|| vec![None; ids.len()]);
+    let places_and_ids = ids.iter().zip(&places);
+    let followers: Result<Vec<_>, _> = places_and_ids.map(|(id, place)| follower(&state, *id, query, *place)).collect();
+    Ok(answer(&state, Some(ids), followers?, places))
+}
+
+fn answer(
+    state: &AppState,
+    ids: Option<Vec<ContainerId>>,
+    followers: Vec<Follower>,
+    places: Vec<Option<Place>>,
+) -> Response {
+    let logs = followers.into_iter().map(|follower| {
+        stream::unfold(follower, |mut follower| async move {
+            let tailed = follower.next().await?;
+            Some((tailed, follower))
+        })
+        .boxed()
+    });
+    sse::response(TailSource { ids, places, merge: Merge::new(logs) }, state.stop.clone())
+}
+
+/// A container that nobody has is not waited for, once the engine has told which there are.
+fn follower(state: &AppState, id: ContainerId, query: LogQuery, place: Option<Place>) -> Result<Follower, Problem> {
+    let held = state.feed.state();
+    let known = held.container(id).is_some();
+    if !known && held.engines().iter().all(|engine| engine.link == EngineLink::Up) {
+        return Err(Problem::no_such_container());
+    }
+    let sources = LogSources { client: state.links.client.clone(), feed: state.feed.clone() };
+    let reader = state.log_readers.take().ok_or_else(too_many)?;
+    Ok(Follower::new(id, query, place, sources, reader))
+}
+
+fn too_many() -> Problem {
+    let hint = "Close pages that show logs, or try again later.";
+    Problem::new(
+        StatusCode::TOO_MANY_REQUESTS,
+        "too_many",
+        "As many logs are being read as this server reads at once.",
+        hint,
+    )
+}
+
+/// Not the engine's no to an action, but to reading at all.
+fn refused(error: EngineError) -> Problem {
+    match error {
+        EngineError::Refused { message, .. } if !message.to_ascii_lowercase().contains("no such container") => {
+            let hint = "Its log driver sends what it prints elsewhere, or nowhere; the engine reads logs of json-file, local and \
+                        journald.";
+            Problem::new(StatusCode::CONFLICT, "logs_unreadable", message, hint)
+        }
+        error => error.into(),
+    }
+}
+
+fn readable<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
+    query.map(|Query(query)| query).map_err(|_| bad_query(BadQuery("The query cannot be read.")))
+}
+
+fn bad_query(error: BadQuery) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "bad_query", error.0, "docs/API.md tells what may be asked.")
+}
+
+/// What cannot be read is as if it were absent: it is not written by people.
+fn resume<'a>(headers: &'a HeaderMap, query: Option<&'a str>) -> Option<&'a str> {
+    headers.get("last-event-id").and_then(|id| id.to_str().ok()).or(query)
+}
+
+fn read_ids(text: &str) -> Result<Vec<ContainerId>, Problem> {
+    let ids: Result<Vec<ContainerId>, _> = text.split(',').map(str::parse).collect();
+    let ids = ids.map_err(|_| Problem::bad_id())?;
+    let different: BTreeSet<_> = ids.iter().collect();
+    if different.len() < ids.len() || ids.len() > MOST_MERGED {
+        return Err(bad_query(BadQuery("ids names at most 32 containers, each once.")));
+    }
+    Ok(ids)
+}

@@ -1,0 +1,81 @@
+//! One line, and how its bytes are shown.
+
+use super::LogTime;
+use app::model::LogStream;
+
+/// A line as it was printed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Where to.
+    pub stream: LogStream,
+    /// When.
+    pub time: LogTime,
+    /// Without its end; any bytes.
+    pub text: Vec<u8>,
+    /// Whether it was longer.
+    pub truncated: bool,
+}
+
+/// Bytes as text: what is no UTF-8 is a replacement character, and what steers a terminal is a picture of itself, but for the tab,
+/// the escape that begins a colour, and the carriage return that begins a line anew.
+pub fn visible(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    if !text.chars().any(is_hidden) {
+        return text.into_owned();
+    }
+    text.chars().map(|letter| if is_hidden(letter) { picture(letter) } else { letter }).collect()
+}
+
+fn is_hidden(letter: char) -> bool {
+    letter.is_ascii_control() && !matches!(letter, '\t' | '\r' | '\u{1b}')
+}
+
+/// The pictures of the 32 control characters follow each other in Unicode as these do.
+fn picture(control: char) -> char {
+    match control {
+        '\u{7f}' => '\u{2421}',
+        control => char::from_u32(0x2400 + u32::from(control)).unwrap_or(char::REPLACEMENT_CHARACTER),
+    }
+}
+
+/// The first `most` bytes, and none of a letter that would be cut in two.
+pub(super) fn cut(bytes: &mut Vec<u8>, most: usize) {
+    let mut end = bytes.len().min(most);
+    // A letter has at most four bytes, and all but its first begin with the bits 10.
+    let is_rest = |at: usize| bytes.get(at).is_some_and(|byte| byte & 0b1100_0000 == 0b1000_0000);
+    for _ in 0..3 {
+        if end > 0 && is_rest(end) {
+            end -= 1;
+        }
+    }
+    bytes.truncate(end);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_bytes_can_be_seen() {
+        for (bytes, text) in [
+            (&b"plain \t text"[..], "plain \t text"),
+            (b"\x1b[31mred\x1b[0m 10%\r20%", "\u{1b}[31mred\u{1b}[0m 10%\r20%"),
+            (b"nul \0 bell \x07 delete \x7f", "nul \u{2400} bell \u{2407} delete \u{2421}"),
+            (b"bad \xff\xfe", "bad \u{fffd}\u{fffd}"),
+            ("é🚢".as_bytes(), "é🚢"),
+            (b"", ""),
+        ] {
+            assert_eq!(visible(bytes), text);
+        }
+    }
+
+    #[test]
+    fn a_line_is_cut_between_two_letters() {
+        // é has two bytes, 🚢 four.
+        for (most, text) in [(0, ""), (1, ""), (2, "é"), (3, "é"), (5, "é"), (6, "é🚢"), (9, "é🚢")] {
+            let mut bytes = "é🚢".as_bytes().to_vec();
+            cut(&mut bytes, most);
+            assert_eq!(String::from_utf8_lossy(&bytes), text, "{most}");
+        }
+    }
+}

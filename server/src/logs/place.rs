@@ -1,0 +1,118 @@
+//! Where a reader stands in a log.
+
+use super::{Line, LogTime};
+use std::{fmt, str::FromStr};
+
+/// Right behind the `count`-th line of those that were printed at `time` and stand together.
+///
+/// Every reader of a log finds its lines in the same order, so that this is the same place for all, as long as the log holds it. It is
+/// the `id` of a server-sent event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// When the line was printed.
+    pub time: LogTime,
+    /// Its number among those of that time, from 1.
+    pub count: u32,
+    /// A digest of its text, where the count began in the midst of them: at the first line of the newest `tail`.
+    pub mark: Option<u32>,
+}
+
+impl Place {
+    /// Whether a line at `here`, counted from the first of its time, is the one behind which this is.
+    pub fn is_at(&self, here: &Self, line: &Line) -> bool {
+        let known = self.mark.is_none_or(|mark| mark == digest(&line.text));
+        self.time == here.time && here.count >= self.count && known
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { time: LogTime(nanos), count, mark } = self;
+        write!(f, "{nanos}.{count}")?;
+        mark.map_or(Ok(()), |mark| write!(f, "~{mark:x}"))
+    }
+}
+
+impl FromStr for Place {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (place, mark) = text.split_once('~').map_or((text, None), |(place, mark)| (place, Some(mark)));
+        let (nanos, count) = place.split_once('.').ok_or(())?;
+        let mark = mark.map(|mark| u32::from_str_radix(mark, 16)).transpose().map_err(drop)?;
+        Ok(Self { time: LogTime(nanos.parse().map_err(drop)?), count: count.parse().map_err(drop)?, mark })
+    }
+}
+
+/// Gives each line its place.
+#[derive(Debug, Default)]
+pub struct Counter {
+    last: Option<Place>,
+    /// The first line may have been preceded by others of its time.
+    begins_midway: bool,
+}
+
+impl Counter {
+    /// `begins_midway`: when lines are read from some line on, and not from some time on.
+    pub fn new(begins_midway: bool) -> Self {
+        Self { last: None, begins_midway }
+    }
+
+    /// The place behind `line`, which follows the one counted last.
+    pub fn count(&mut self, line: &Line) -> Place {
+        let count = match self.last.filter(|last| last.time == line.time) {
+            Some(last) => last.count.saturating_add(1),
+            None => {
+                self.begins_midway &= self.last.is_none();
+                1
+            }
+        };
+        let place = Place { time: line.time, count, mark: self.begins_midway.then(|| digest(&line.text)) };
+        self.last = Some(place);
+        place
+    }
+}
+
+/// FNV-1a: short, and the same in every version of this server.
+fn digest(text: &[u8]) -> u32 {
+    text.iter().fold(0x811c_9dc5, |digest, byte| (digest ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use app::model::LogStream;
+
+    fn line(time: u64, text: &str) -> Line {
+        Line { stream: LogStream::Stdout, time: LogTime(time), text: text.into(), truncated: false }
+    }
+
+    #[test]
+    fn lines_of_one_time_are_counted() {
+        let mut counter = Counter::new(false);
+        let places: Vec<_> = [5, 5, 7, 6, 6].map(|time| counter.count(&line(time, "")).to_string()).into();
+        assert_eq!(places, ["5.1", "5.2", "7.1", "6.1", "6.2"]);
+    }
+
+    #[test]
+    fn where_a_count_began_midway_the_text_is_remembered() {
+        let mut counter = Counter::new(true);
+        let places: Vec<_> = [(5, "a"), (5, "b"), (7, "c")].map(|(time, text)| counter.count(&line(time, text))).into();
+        assert!(places[0].mark.is_some() && places[1].mark.is_some() && places[2].mark.is_none());
+        // Counted from the first of its time it may be any number from its own on, but has its own text.
+        let third = Place { time: LogTime(5), count: 3, mark: None };
+        assert!(places[1].is_at(&third, &line(5, "b")));
+        assert!(!places[1].is_at(&third, &line(5, "a")));
+        assert!(!places[1].is_at(&Place { count: 1, ..third }, &line(5, "b")));
+    }
+
+    #[test]
+    fn a_place_is_written_and_read_back() {
+        for text in ["1795426609387842386.1", "5.2~1f", "0.4294967295~ffffffff"] {
+            assert_eq!(text.parse::<Place>().map(|place| place.to_string()), Ok(text.to_owned()));
+        }
+        for wrong in ["", "5", "5.", ".1", "5.x", "x.1", "5.1~", "5.1~x", "-5.1", "5.4294967296", "5.1,6.1"] {
+            assert_eq!(wrong.parse::<Place>(), Err(()), "{wrong}");
+        }
+    }
+}

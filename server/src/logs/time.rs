@@ -1,0 +1,107 @@
+//! A moment as logs stamp it: in nanoseconds, on the engine's clock.
+
+use app::model::Timestamp;
+use std::{fmt, time::Duration};
+
+/// Nanoseconds since 1970.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LogTime(pub u64);
+
+impl LogTime {
+    /// Reads `2026-11-23T09:30:00.125Z` with any offset and fraction, seconds since 1970 with a fraction, or `10m` before `now`.
+    pub fn read(text: &str, now: Timestamp) -> Option<Self> {
+        if let Some(time) = seconds(text) {
+            return Some(time);
+        }
+        if let Ok(age) = humantime::parse_duration(text) {
+            return Some(Self::from(now).before(age));
+        }
+        stamp(text.as_bytes())
+    }
+
+    /// That long earlier.
+    pub fn before(self, age: Duration) -> Self {
+        Self(self.0.saturating_sub(nanos(age)))
+    }
+
+    /// That long later.
+    pub fn after(self, age: Duration) -> Self {
+        Self(self.0.saturating_add(nanos(age)))
+    }
+
+    /// The end of its millisecond, if it names no finer part: times that this server tells are cut to milliseconds.
+    pub fn end_of_millisecond(self) -> Self {
+        if self.0.is_multiple_of(1_000_000) { Self(self.0.saturating_add(999_999)) } else { self }
+    }
+
+    /// Cut to milliseconds.
+    pub fn timestamp(self) -> Timestamp {
+        Timestamp::from_millis(self.0 / 1_000_000)
+    }
+}
+
+impl From<Timestamp> for LogTime {
+    fn from(time: Timestamp) -> Self {
+        Self(time.as_millis().saturating_mul(1_000_000))
+    }
+}
+
+/// As the engine takes it.
+impl fmt::Display for LogTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{:09}", self.0 / 1_000_000_000, self.0 % 1_000_000_000)
+    }
+}
+
+/// RFC 3339, as engines stamp lines: Docker with nine digits in UTC, Podman with fewer and any offset.
+pub(super) fn stamp(text: &[u8]) -> Option<LogTime> {
+    let nanos = str::from_utf8(text).ok()?.parse::<jiff::Timestamp>().ok()?.as_nanosecond();
+    u64::try_from(nanos).ok().map(LogTime)
+}
+
+fn seconds(text: &str) -> Option<LogTime> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let is_number = |digits: &str| digits.bytes().all(|digit| digit.is_ascii_digit());
+    if whole.is_empty() || !is_number(whole) || !is_number(fraction) || text.ends_with('.') {
+        return None;
+    }
+    let digits: String = fraction.chars().chain("000000000".chars()).take(9).collect();
+    let nanos = whole.parse::<u64>().ok()?.checked_mul(1_000_000_000)?.checked_add(digits.parse().ok()?)?;
+    Some(LogTime(nanos))
+}
+
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_as_people_and_programs_write_them() {
+        let now = Timestamp::from_millis(1_795_426_200_000);
+        for (text, nanos) in [
+            ("2026-11-23T09:30:00Z", 1_795_426_200_000_000_000),
+            ("2026-11-23T10:30:00.125+01:00", 1_795_426_200_125_000_000),
+            ("2026-11-23T09:30:00.123456789Z", 1_795_426_200_123_456_789),
+            ("1795426200", 1_795_426_200_000_000_000),
+            ("1795426200.5", 1_795_426_200_500_000_000),
+            ("0", 0),
+            ("10m", 1_795_425_600_000_000_000),
+            ("1h 30m", 1_795_420_800_000_000_000),
+        ] {
+            assert_eq!(LogTime::read(text, now), Some(LogTime(nanos)), "{text}");
+        }
+        for text in ["", "yesterday", "-1", "1.", ".5", "1.2.3", "2026-11-23", "99999999999999999999", "1e9", "0x10"] {
+            assert_eq!(LogTime::read(text, now), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_millisecond_is_in_it() {
+        assert_eq!(LogTime(5_000_000).end_of_millisecond(), LogTime(5_999_999));
+        assert_eq!(LogTime(5_000_001).end_of_millisecond(), LogTime(5_000_001));
+        assert_eq!(LogTime(1_000_000_005).to_string(), "1.000000005");
+    }
+}

@@ -1,0 +1,153 @@
+//! Logs of a real engine: nothing lost, nothing twice, whatever is cut, and how fast they come.
+
+use crate::{
+    harbour::Harbour,
+    support::{Event, Events, SOON, eventually, get},
+};
+use app::model::LogLine;
+use bollard::{
+    models::{ContainerCreateBody, HostConfig, HostConfigLogConfig},
+    query_parameters::{RestartContainerOptionsBuilder, StartContainerOptions},
+};
+use simulator::RealEngine;
+use std::time::Instant;
+
+/// Every line is numbered; every tenth goes to standard error; they come in bursts.
+const SPEAKER: &str = "trap 'exit 7' TERM; i=0; while [ $i -lt 400 ]; do \
+                       if [ $((i % 10)) = 9 ]; then echo \"line $i\" >&2; else echo \"line $i\"; fi; \
+                       i=$((i+1)); if [ $((i % 25)) = 0 ]; then sleep 0.1; fi; done; while true; do sleep 0.1; done";
+const LINES: usize = 400;
+
+fn texts(events: &[Event]) -> Vec<String> {
+    let lines = events.iter().filter(|event| event.name == "log");
+    lines.map(|event| serde_json::from_value::<LogLine>(event.data.clone()).unwrap().text).collect()
+}
+
+async fn known(harbour: &Harbour, id: &str) {
+    eventually("the container is known", async || {
+        get(harbour.server.address, &format!("/api/containers/{id}")).await.status == 200
+    })
+    .await;
+}
+
+async fn open(harbour: &Harbour, id: &str, query: &str, last_id: Option<&str>) -> Events {
+    Events::open(harbour.server.address, &format!("/api/containers/{id}/logs/stream{query}"), last_id).await
+}
+
+async fn downloaded(harbour: &Harbour, id: &str) -> Vec<String> {
+    let answer = get(harbour.server.address, &format!("/api/containers/{id}/logs?timestamps=false")).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    String::from_utf8(answer.body.to_vec()).unwrap().lines().map(str::to_owned).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_that_is_cut_off_again_and_again_reads_the_log_as_it_is() {
+    let Some(mut harbour) = Harbour::open().await else { return };
+    let id = harbour.run(1, SPEAKER, HostConfig::default()).await.remove(0);
+    known(&harbour, &id).await;
+    let (mut told, mut last_id) = (Vec::new(), None::<String>);
+    while told.len() < LINES {
+        let mut log = open(&harbour, &id, "?tail=all", last_id.as_deref()).await;
+        let events = log.take((1 + told.len() % 13).min(LINES - told.len())).await;
+        last_id.clone_from(&events.last().unwrap().id);
+        told.extend(texts(&events));
+    }
+    // Standard output and standard error are written down in the engine's order, which is the same for all.
+    assert_eq!(told, downloaded(&harbour, &id).await);
+    let mut numbers: Vec<usize> =
+        told.iter().map(|line| line.strip_prefix("line ").unwrap().parse().unwrap()).collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, (0..LINES).collect::<Vec<_>>());
+    harbour.clear().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_restart_is_told_and_the_stream_goes_on() {
+    let Some(mut harbour) = Harbour::open().await else { return };
+    let script = "trap 'exit 7' TERM; echo up; while true; do sleep 0.05; done";
+    let id = harbour.run(1, script, HostConfig::default()).await.remove(0);
+    known(&harbour, &id).await;
+    let mut log = open(&harbour, &id, "", None).await;
+    assert_eq!(texts(&log.take(1).await), ["up"]);
+    let restart = RestartContainerOptionsBuilder::new().t(5).build();
+    harbour.docker.restart_container(&id, Some(restart)).await.unwrap();
+    let told = log.up_to("log").await;
+    let names: Vec<_> = told.iter().map(|event| event.name.as_str()).collect();
+    assert_eq!(names, ["end", "resume", "log"]);
+    assert_eq!(told[0].data["reason"], "stopped");
+    harbour.clear().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn terminals_long_lines_and_any_bytes_are_told() {
+    let Some(mut harbour) = Harbour::open().await else { return };
+    let script = "printf '\\001\\002bin\\n'; i=0; \
+                  while [ $i -lt 2000 ]; do printf 'twenty characters...'; i=$((i+1)); done; echo; echo last";
+    for tty in [true, false] {
+        let body = ContainerCreateBody {
+            image: Some(RealEngine::IMAGE.to_owned()),
+            cmd: Some(["sh", "-c", script].map(str::to_owned).to_vec()),
+            tty: Some(tty),
+            host_config: Some(HostConfig { network_mode: Some("none".to_owned()), ..HostConfig::default() }),
+            ..ContainerCreateBody::default()
+        };
+        let id = harbour.run_body(body).await;
+        known(&harbour, &id).await;
+        let told = texts(&open(&harbour, &id, "", None).await.take(3).await);
+        assert_eq!(
+            told,
+            ["\u{2401}\u{2402}bin".to_owned(), "twenty characters...".repeat(2_000), "last".to_owned()],
+            "{tty}"
+        );
+    }
+    harbour.clear().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_last_words_of_a_run_are_told_and_a_log_sent_nowhere_is_refused() {
+    let Some(mut harbour) = Harbour::open().await else { return };
+    let log = HostConfigLogConfig { typ: Some("none".to_owned()), config: None };
+    let mute = HostConfig { log_config: Some(log), ..HostConfig::default() };
+    let mute = harbour.run(1, "sleep 3600", mute).await.remove(0);
+    let id =
+        harbour.run(1, "echo first; echo out of coal >&2; sleep 0.2; exit 3", HostConfig::default()).await.remove(0);
+    known(&harbour, &id).await;
+    let finished = async || {
+        let container: serde_json::Value = get(harbour.server.address, &format!("/api/containers/{id}")).await.json();
+        container["finishedAt"].as_str().map(str::to_owned)
+    };
+    eventually("it ended", async || finished().await.is_some()).await;
+    let end = finished().await.unwrap();
+    harbour.docker.start_container(&id, None::<StartContainerOptions>).await.unwrap();
+    eventually("it prints again", async || downloaded(&harbour, &id).await.len() == 4).await;
+    let path = format!("/api/containers/{id}/logs?tail=1&timestamps=false&until={end}");
+    // Which of the two streams was written down first differs.
+    let last = String::from_utf8(get(harbour.server.address, &path).await.body.to_vec()).unwrap();
+    assert!(["out of coal\n", "first\n"].contains(&last.as_str()), "{last}");
+    known(&harbour, &mute).await;
+    get(harbour.server.address, &format!("/api/containers/{mute}/logs/stream")).await.problem(409, "logs_unreadable");
+    harbour.clear().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hundred_thousand_lines_come_in_one_go() {
+    const COUNT: usize = 100_000;
+    let Some(mut harbour) = Harbour::open().await else { return };
+    let script =
+        "yes 'ten characters, and then some more to make it a line of some length' | head -n 100000; sleep 3600";
+    let id = harbour.run(1, script, HostConfig::default()).await.remove(0);
+    known(&harbour, &id).await;
+    eventually("all is printed", async || downloaded(&harbour, &id).await.len() == COUNT).await;
+    let asked = Instant::now();
+    let mut log = open(&harbour, &id, "?tail=all", None).await;
+    let mut count = 0;
+    tokio::time::timeout(4 * SOON, async {
+        while count < COUNT {
+            count += usize::from(log.next().await.expect("the stream goes on").name == "log");
+        }
+    })
+    .await
+    .expect("all lines come");
+    println!("{COUNT} lines in {:?}", asked.elapsed());
+    harbour.clear().await;
+}

@@ -1,0 +1,265 @@
+//! One container's log, live: what comes, and that nothing is lost or told twice when a reader is cut off.
+
+use crate::support::{Event, Events, Quay, SOON, eventually, get, idler, named, quay};
+use app::model::{ContainerId, LogEnd, LogEndReason, LogLine, LogStream};
+use simulator::{
+    ContainerSpec, Endpoint,
+    engine::{
+        Stamps,
+        extras::Extras,
+        program::{Body, OnTerm, Program, Script, Step},
+    },
+};
+use std::time::{Duration, Instant};
+
+/// An id that nobody has.
+const NOBODY: &str = "00000000000000000000000000000000000000000000000000000000deadbeef";
+
+pub(crate) fn print(text: &str) -> Step {
+    Step::Print { stderr: false, text: text.to_owned() }
+}
+
+pub(crate) fn pause(millis: u64) -> Step {
+    Step::Sleep(Duration::from_millis(millis))
+}
+
+/// A container that goes through `steps` and then waits; it leaves with 7 when it is asked to.
+pub(crate) fn speaker(name: &str, steps: Vec<Step>) -> ContainerSpec {
+    let body = Body::Script(Script { once: steps, cycle: vec![Step::Sleep(Duration::from_secs(3600))] });
+    let on_term = OnTerm::Exit { code: 7, after: Duration::ZERO };
+    ContainerSpec { program: Program { body, on_term }, ..idler(name) }
+}
+
+/// Lines with a number each: three at once, then a pause.
+pub(crate) fn counting(lines: usize, millis: u64) -> Vec<Step> {
+    (0..lines)
+        .flat_map(|number| [print(&format!("line {number}")), pause(if number % 3 == 2 { millis } else { 0 })])
+        .collect()
+}
+
+pub(crate) async fn started(quay: &Quay, spec: ContainerSpec) -> ContainerId {
+    let name = spec.name.clone().unwrap();
+    quay.simulator.act(|engine, now| {
+        engine.create(spec, now).unwrap();
+        engine.start(&name, now).unwrap();
+    });
+    let mut id = None;
+    eventually("the container is known", async || {
+        id = named(&quay.server.fetched().await, &name).map(|one| one.id);
+        id.is_some()
+    })
+    .await;
+    id.unwrap()
+}
+
+pub(crate) fn line(event: &Event) -> LogLine {
+    assert_eq!(event.name, "log", "{event:?}");
+    assert!(event.id.is_some(), "{event:?}");
+    serde_json::from_value(event.data.clone()).unwrap()
+}
+
+pub(crate) fn texts(events: &[Event]) -> Vec<String> {
+    events.iter().filter(|event| event.name == "log").map(|event| line(event).text).collect()
+}
+
+pub(crate) fn end(event: &Event) -> LogEnd {
+    assert_eq!(event.name, "end", "{event:?}");
+    serde_json::from_value(event.data.clone()).unwrap()
+}
+
+pub(crate) fn numbered(from: usize, to: usize) -> Vec<String> {
+    (from..to).map(|number| format!("line {number}")).collect()
+}
+
+pub(crate) async fn open(quay: &Quay, id: ContainerId, query: &str, last_id: Option<&str>) -> Events {
+    Events::open(quay.server.address, &format!("/api/containers/{id}/logs/stream{query}"), last_id).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lines_come_with_their_stream_and_time_and_go_on_live() {
+    let quay = quay("quiet:0", &[]).await;
+    let loud = Step::Print { stderr: true, text: "\u{1b}[31mred\u{1b}[0m \0 <b>&é".to_owned() };
+    let id = started(&quay, speaker("boat", vec![print("one"), pause(30), loud, pause(400), print("three")])).await;
+    let mut log = open(&quay, id, "", None).await;
+    for (name, value) in [("cache-control", "no-cache, no-transform"), ("x-accel-buffering", "no")] {
+        assert_eq!(log.headers[name], value);
+    }
+    assert_eq!(log.next().await.unwrap().name, "heartbeat", "something comes at once");
+    let lines: Vec<_> = log.take(3).await.iter().map(line).collect();
+    let told: Vec<_> = lines.iter().map(|line| (line.stream, line.text.as_str())).collect();
+    use LogStream::{Stderr, Stdout};
+    assert_eq!(told, [(Stdout, "one"), (Stderr, "\u{1b}[31mred\u{1b}[0m \u{2400} <b>&é"), (Stdout, "three")]);
+    assert!(lines.is_sorted_by_key(|line| line.timestamp) && lines[0].timestamp < lines[2].timestamp);
+    assert!(lines.iter().all(|line| line.container_id.is_none() && !line.truncated));
+    assert_eq!(log.next().await.unwrap().name, "heartbeat", "and when nothing is printed");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_begins_with_as_many_lines_as_are_asked_for() {
+    let quay = quay("quiet:0", &[]).await;
+    let id = started(&quay, speaker("boat", counting(600, 0))).await;
+    for (query, first) in [("", 100), ("?tail=2", 598), ("?tail=all", 0), ("?tail=1000", 0)] {
+        let mut log = open(&quay, id, query, None).await;
+        assert_eq!(texts(&log.take(600 - first).await), numbered(first, 600), "{query}");
+    }
+    let mut none = open(&quay, id, "?tail=0", None).await;
+    assert_eq!(none.next().await.unwrap().name, "heartbeat");
+    assert_eq!(none.next().await.unwrap().name, "heartbeat");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lines_are_chosen_by_stream_and_time() {
+    let quay = quay("quiet:0", &[]).await;
+    let loud = |text: &str| Step::Print { stderr: true, text: text.to_owned() };
+    let steps = vec![print("a"), pause(20), loud("b"), pause(20), print("c"), pause(20), loud("d")];
+    let id = started(&quay, speaker("boat", steps)).await;
+    let all = open(&quay, id, "", None).await.take(4).await;
+    assert_eq!(texts(&open(&quay, id, "?stream=stdout", None).await.take(2).await), ["a", "c"]);
+    assert_eq!(texts(&open(&quay, id, "?stream=stderr", None).await.take(2).await), ["b", "d"]);
+    let at = |number: usize| line(&all[number]).timestamp;
+    assert_eq!(texts(&open(&quay, id, &format!("?since={}", at(2)), None).await.take(2).await), ["c", "d"]);
+    // With an end in time the stream is over when it is told.
+    let mut ending = open(&quay, id, &format!("?until={}", at(2)), None).await;
+    let told = ending.up_to("end").await;
+    assert_eq!(texts(&told), ["a", "b", "c"]);
+    let end = end(told.last().unwrap());
+    assert_eq!((end.reason, end.last), (LogEndReason::Until, true));
+    assert_eq!(ending.next().await, None);
+}
+
+/// Reads `lines` lines, cut off again and again behind some of them, and each time going on from the last id.
+async fn read_in_pieces(quay: &Quay, id: ContainerId, query: &str, lines: usize) -> Vec<String> {
+    let (mut told, mut last_id) = (Vec::new(), None::<String>);
+    while told.len() < lines {
+        let mut log = open(quay, id, query, last_id.as_deref()).await;
+        let wanted = (1 + told.len() % 7).min(lines - told.len());
+        let events = log.take(wanted).await;
+        last_id.clone_from(&events.last().unwrap().id);
+        told.extend(texts(&events));
+    }
+    told
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_that_is_cut_off_again_and_again_misses_nothing_and_reads_nothing_twice() {
+    let quay = quay("quiet:0", &[]).await;
+    let id = started(&quay, speaker("boat", counting(300, 20))).await;
+    assert_eq!(read_in_pieces(&quay, id, "?tail=all", 300).await, numbered(0, 300));
+    // Nor does one whose engine stamps whole seconds, so that many lines are of one time.
+    quay.simulator.act(|engine, _| engine.set_log_stamps(Stamps::Seconds));
+    assert_eq!(read_in_pieces(&quay, id, "?tail=all", 300).await, numbered(0, 300));
+    assert_eq!(read_in_pieces(&quay, id, "?tail=250", 250).await, numbered(50, 300));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_that_was_away_for_long_goes_on_behind_its_last_line() {
+    let quay = quay("quiet:0", &[]).await;
+    // More than are read again at first.
+    let id = started(&quay, speaker("boat", [counting(1, 0), vec![pause(1_500)], counting(4_000, 0)].concat())).await;
+    let mut log = open(&quay, id, "", None).await;
+    let first = log.news().await.unwrap();
+    drop(log);
+    eventually("all is printed", async || {
+        let last = get(quay.server.address, &format!("/api/containers/{id}/logs?tail=1&timestamps=false")).await;
+        last.body == "line 3999\n"
+    })
+    .await;
+    let mut log = open(&quay, id, "", first.id.as_deref()).await;
+    assert_eq!(texts(&log.take(4_000).await), numbered(0, 4_000));
+    // The id may stand in the address, too.
+    let query = format!("?lastEventId={}", first.id.unwrap());
+    assert_eq!(texts(&open(&quay, id, &query, None).await.take(3).await), numbered(0, 3));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_id_that_is_none_begins_anew() {
+    let quay = quay("quiet:0", &[]).await;
+    let id = started(&quay, speaker("boat", counting(5, 0))).await;
+    for nonsense in ["", "x", "5", "1.2.3", "epoch.7", "-1.1"] {
+        let mut log = open(&quay, id, "?tail=2", Some(nonsense)).await;
+        assert_eq!(texts(&log.take(2).await), numbered(3, 5), "{nonsense}");
+    }
+    // A place that the log no longer holds, because it was emptied: what came later is new.
+    let mut log = open(&quay, id, "?tail=2", Some("5.1")).await;
+    assert_eq!(texts(&log.take(5).await), numbered(0, 5));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn long_lines_are_joined_and_endless_ones_cut() {
+    let quay = quay("quiet:0", &[]).await;
+    let (long, endless) = ("x".repeat(40_000), "é".repeat(100_000));
+    for tty in [false, true] {
+        let name = format!("talker-{tty}");
+        let spec = ContainerSpec { tty, ..speaker(&name, vec![print(&long), print(&endless), print("short")]) };
+        let id = started(&quay, spec).await;
+        let lines: Vec<_> = open(&quay, id, "", None).await.take(3).await.iter().map(line).collect();
+        assert_eq!((lines[0].text.as_str(), lines[0].truncated), (long.as_str(), false));
+        assert_eq!((lines[1].text.as_str(), lines[1].truncated), (&endless[..64 << 10], true), "tty: {tty}");
+        assert_eq!((lines[2].text.as_str(), lines[2].truncated), ("short", false));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_that_is_sent_elsewhere_is_refused_with_the_engines_reason() {
+    let quay = quay("quiet:0", &[]).await;
+    let extras = Extras { log_driver: "none".to_owned(), ..Extras::default() };
+    let id = started(&quay, ContainerSpec { extras, ..speaker("mute", counting(1, 0)) }).await;
+    for path in ["/logs", "/logs/stream"] {
+        let answer = get(quay.server.address, &format!("/api/containers/{id}{path}")).await;
+        let problem = answer.problem(409, "logs_unreadable");
+        assert_eq!(problem["detail"], "configured logging driver does not support reading");
+        assert!(problem["hint"].as_str().unwrap().contains("json-file"), "{problem}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_not_understood_is_refused_before_the_engine_is_asked() {
+    let quay = quay("quiet:0", &[]).await;
+    let id = started(&quay, speaker("boat", Vec::new())).await;
+    let calls = quay.simulator.calls().count(Endpoint::Logs);
+    for query in
+        ["tail=many", "tail=-1", "tail=", "since=soon", "until=", "stream=both", "tail=1&tail=2", "tail=20000&until=5"]
+    {
+        for path in ["/logs", "/logs/stream"] {
+            get(quay.server.address, &format!("/api/containers/{id}{path}?{query}")).await.problem(400, "bad_query");
+        }
+    }
+    for path in ["/logs", "/logs/stream"] {
+        for wrong in ["boat", &id.short(), "%ff"] {
+            get(quay.server.address, &format!("/api/containers/{wrong}{path}")).await.problem(400, "bad_id");
+        }
+        get(quay.server.address, &format!("/api/containers/{NOBODY}{path}")).await.problem(404, "no_such_container");
+    }
+    assert_eq!(quay.simulator.calls().count(Endpoint::Logs), calls);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_that_leaves_leaves_nothing_behind() {
+    let quay = quay("quiet:0", &[]).await;
+    let id = started(&quay, speaker("boat", counting(3_000, 1))).await;
+    let mut logs = Vec::new();
+    for _ in 0..5 {
+        let mut log = open(&quay, id, "", None).await;
+        log.take(1).await;
+        logs.push(log);
+    }
+    assert_eq!(quay.simulator.calls().open(Endpoint::Logs), 5);
+    let metrics = async || String::from_utf8(get(quay.server.address, "/metrics").await.body.to_vec()).unwrap();
+    assert!(metrics().await.contains("quaylight_log_readers 5\n"));
+    drop(logs);
+    eventually("the engine's connections are closed", async || quay.simulator.calls().open(Endpoint::Logs) == 0).await;
+    eventually("nobody reads", async || metrics().await.contains("quaylight_log_readers 0\n")).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stop_of_the_server_ends_logs_that_would_go_on() {
+    let quay = quay("quiet:0", &[]).await;
+    let id = started(&quay, speaker("boat", counting(3_000, 1))).await;
+    let mut log = open(&quay, id, "", None).await;
+    log.take(3).await;
+    let reading = tokio::spawn(async move { while log.next().await.is_some() {} });
+    let asked = Instant::now();
+    quay.server.stop(SOON).await;
+    assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
+    tokio::time::timeout(SOON, reading).await.expect("the stream ends").unwrap();
+}
