@@ -12,12 +12,14 @@ use crate::components::erased::Erase;
 use crate::{
     client::RealtimeProvider,
     components::{
-        action_menu::ActionMenu, actions::provide_actions, banner::Banner, confirm_dialog::ConfirmDialog,
-        page_header::PageHeader, theme_switch::Theme, toasts::Toasts,
+        actions::{provide_actions, use_actions},
+        banner::Banner,
+        page_header::PageHeader,
+        theme_switch::Theme,
     },
     pages::{
         ContainersPage, NotFoundPage,
-        split::{Split, SplitPage, fetch_what_is_pointed_at},
+        split::{Deferred, Split, SplitPage, fetch_what_is_pointed_at},
     },
 };
 use leptos::prelude::*;
@@ -78,6 +80,7 @@ fn Frame(
     theme: Theme,
 ) -> impl IntoView {
     provide_actions();
+    let actions = use_actions();
     fetch_what_is_pointed_at();
     view! {
         <a class="skip-link" href="#main">
@@ -92,10 +95,8 @@ fn Frame(
                 <Route path=path!("/containers/:id") view=|| view! { <Split page=SplitPage::Container /> } />
                 <Route path=path!("/realtime-test") view=|| view! { <Split page=SplitPage::RealtimeTest /> } />
             </FlatRoutes>
-            <ActionMenu />
+            <Deferred page=SplitPage::Actions wanted=Signal::derive(move || actions.have_something_to_show()) />
         </main>
-        <ConfirmDialog />
-        <Toasts />
     }
     .erased()
 }

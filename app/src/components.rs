@@ -6,6 +6,7 @@
 
 pub mod action_button;
 pub mod action_menu;
+pub mod action_parts;
 pub mod actions;
 pub mod banner;
 pub mod confirm_dialog;

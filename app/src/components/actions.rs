@@ -135,6 +135,11 @@ impl Actions {
         self.refusals.into()
     }
 
+    /// Whether there is anything to ask or to tell.
+    pub fn have_something_to_show(&self) -> bool {
+        self.menu.read().is_some() || self.question.read().is_some() || !self.refusals.read().is_empty()
+    }
+
     /// The open menu.
     pub const fn menu(&self) -> RwSignal<Option<Menu>> {
         self.menu

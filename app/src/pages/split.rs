@@ -19,10 +19,12 @@ pub enum SplitPage {
     Container,
     /// `/realtime-test`.
     RealtimeTest,
+    /// No page, but what every page needs once somebody acts: the menu, the confirmation, and what was refused.
+    Actions,
 }
 
 impl SplitPage {
-    const COUNT: usize = 2;
+    const COUNT: usize = 3;
 
     /// The page at a path, if it is one of these; says the same as the routes of [`crate::app::App`].
     #[must_use]
@@ -39,6 +41,7 @@ impl SplitPage {
         match self {
             Self::Container => "container_page",
             Self::RealtimeTest => "realtime_test_page",
+            Self::Actions => "action_parts",
         }
     }
 }
@@ -86,8 +89,13 @@ pub fn provide_page_code(code: PageCode, here: Option<SplitPage>) {
 pub fn fetch_what_is_pointed_at() {
     let Some(chunks) = use_context::<Chunks>() else { return };
     let handle = window_event_listener(ev::pointerover, move |event| {
-        let link = event.target().and_then(|target| target.dyn_into::<Element>().ok()?.closest("a[href^='/']").ok()?);
-        if let Some(page) = link.and_then(|link| SplitPage::at(&link.get_attribute("href")?)) {
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let nearest = target.and_then(|target| target.closest("a[href^='/'], .container-actions").ok().flatten());
+        let page = nearest.and_then(|element| match element.get_attribute("href") {
+            Some(href) => SplitPage::at(&href),
+            None => Some(SplitPage::Actions),
+        });
+        if let Some(page) = page {
             chunks.fetch(page);
         }
     });
@@ -146,12 +154,38 @@ pub fn Split(
     .erased()
 }
 
+/// What nobody sees before it is wanted; drawn from then on.
+///
+/// # Server-side
+/// Nothing.
+#[component]
+pub fn Deferred(
+    /// Which part.
+    page: SplitPage,
+    /// Asks for the chunk, again each time what it reads changes: one that could not be fetched is tried once more.
+    wanted: Signal<bool>,
+) -> impl IntoView {
+    let chunks = use_context::<Chunks>();
+    Effect::new(move |_| {
+        if let Some(chunks) = chunks.filter(|_| wanted.get()) {
+            chunks.fetch(page);
+        }
+    });
+    let is_here = Memo::new(move |_| chunks.is_some_and(|chunks| chunks.state(page) == Chunk::Here));
+    live(move || {
+        let code = chunks.filter(|_| is_here.get()).map(|chunks| chunks.code);
+        code.and_then(|code| untrack(|| (code.draw)(page))).erased()
+    })
+    .erased()
+}
+
 /// Where all code is at hand.
 #[cfg(feature = "ssr")]
 fn draw_here(page: SplitPage) -> Erased {
     match page {
         SplitPage::Container => view! { <super::ContainerPage /> }.erased(),
         SplitPage::RealtimeTest => view! { <super::RealtimeTestPage /> }.erased(),
+        SplitPage::Actions => view! { <crate::components::action_parts::ActionParts /> }.erased(),
     }
 }
 

@@ -3,7 +3,10 @@
 //! Built with the feature `split` and `cargo leptos build --split`, always both.
 
 use app::{
-    components::erased::{Erase, Erased},
+    components::{
+        action_parts::ActionParts,
+        erased::{Erase, Erased},
+    },
     pages::{
         ContainerPage, RealtimeTestPage,
         split::{Fetching, PageCode, SplitPage},
@@ -28,11 +31,17 @@ fn realtime_test_page() -> Result<Erased, SplitLoaderError> {
     Ok(RealtimeTestPage().erased())
 }
 
+#[wasm_split::wasm_split(action_parts, wasm_split_path = wasm_split, preload(fetch_action_parts), fallible)]
+fn action_parts() -> Result<Erased, SplitLoaderError> {
+    Ok(ActionParts().erased())
+}
+
 fn fetch(page: SplitPage) -> Fetching {
     Box::pin(async move {
         match page {
             SplitPage::Container => fetch_container_page().await,
             SplitPage::RealtimeTest => fetch_realtime_test_page().await,
+            SplitPage::Actions => fetch_action_parts().await,
         }
         .is_ok()
     })
@@ -42,6 +51,7 @@ fn draw(page: SplitPage) -> Option<Erased> {
     match page {
         SplitPage::Container => at_once(container_page()),
         SplitPage::RealtimeTest => at_once(realtime_test_page()),
+        SplitPage::Actions => at_once(action_parts()),
     }
 }
 

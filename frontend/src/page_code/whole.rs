@@ -1,7 +1,7 @@
 //! All pages in the first module, as `cargo leptos watch` builds them: a split takes longer.
 
 use app::{
-    components::erased::Erase,
+    components::{action_parts::ActionParts, erased::Erase},
     pages::{
         ContainerPage, RealtimeTestPage,
         split::{PageCode, SplitPage},
@@ -15,6 +15,7 @@ pub(crate) const PAGE_CODE: PageCode = PageCode {
         Some(match page {
             SplitPage::Container => ContainerPage().erased(),
             SplitPage::RealtimeTest => RealtimeTestPage().erased(),
+            SplitPage::Actions => ActionParts().erased(),
         })
     },
 };
