@@ -5,13 +5,17 @@
 //! 2. [`protocol`]: the frames of the stream and how they add up to a picture;
 //! 3. `client`: the browser half (connection, rows, the `use_realtime_containers` hook);
 //! 4. `components` and `pages`: what is drawn.
+//!
+//! Beside these: [`mod@last_end`], why a container stopped, by what is known of it.
 
 pub mod app;
 pub mod chart;
 pub mod client;
 pub mod components;
 pub mod format;
+pub mod last_end;
 pub mod model;
 pub mod pages;
 pub mod protocol;
 pub mod query;
+pub mod signals;

@@ -9,6 +9,7 @@ mod engine;
 mod history;
 mod id;
 mod log;
+mod occurrence;
 mod stats;
 mod timestamp;
 
@@ -22,5 +23,6 @@ pub use engine::{Engine, EngineLink, EngineProblem, StatsSource};
 pub use history::{SampleHistory, SamplePoint};
 pub use id::{ContainerId, EngineId, InvalidContainerId};
 pub use log::{LogEnd, LogEndReason, LogLine, LogResume, LogStream};
+pub use occurrence::{Cause, LastEnd, Occurrence, OccurrenceKind, Occurrences};
 pub use stats::ContainerStats;
 pub use timestamp::{InvalidTimestamp, Timestamp};

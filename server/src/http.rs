@@ -6,6 +6,7 @@
 mod actions;
 mod container;
 mod containers;
+mod events;
 mod guard;
 mod health;
 mod logs;
@@ -22,7 +23,7 @@ pub use serve::{Limits, serve};
 
 use crate::{
     cost::CostMeter, demand::Demand, engine::EngineClient, feed::Feed, history::History, logs::LogReaders,
-    metrics::Metrics, watcher::Links,
+    metrics::Metrics, timeline::Timeline, watcher::Links,
 };
 use app::model::EngineLink;
 use axum::{
@@ -53,6 +54,8 @@ pub struct AppState {
     pub cost: CostMeter,
     /// Samples of the last hours.
     pub history: History,
+    /// What happened.
+    pub timeline: Timeline,
     /// Who reads logs.
     pub log_readers: LogReaders,
     /// Cancelled when the server stops.
@@ -90,6 +93,7 @@ pub fn router(state: AppState, hosts: AllowedHosts) -> Router {
         .route("/api/containers/{id}", delete(actions::remove))
         .route("/api/containers/{id}/stats", get(containers::stats))
         .route("/api/containers/{id}/{action}", post(actions::act).fallback(actions::not_posted))
+        .route("/api/events", get(events::events))
         .route("/api/cost", get(metrics::cost))
         .route("/metrics", get(metrics::metrics))
         .route("/healthz", get(health::healthz))
@@ -105,6 +109,7 @@ pub fn router(state: AppState, hosts: AllowedHosts) -> Router {
         .route("/api/containers/{id}/logs", get(logs::download))
         .route("/api/containers/{id}/logs/stream", get(logs::stream))
         .route("/api/logs/stream", get(logs::merged))
+        .route("/api/events/stream", get(events::stream))
         .method_not_allowed_fallback(problem::wrong_method)
         .with_state(state.clone());
     pages::routes(state)

@@ -7,7 +7,8 @@
 //! 4. [`feed`]: each frame is encoded once; every viewer pulls from the same bytes.
 //! 5. [`http`]: the stream, the API and the pages.
 //!
-//! Beside it, for the page of one container: [`details`], without its [`secrets`], and its [`logs`].
+//! Beside it, for the page of one container: [`details`], without its [`secrets`], and its [`logs`]; and [`timeline`], what
+//! happened to all of them.
 //!
 //! [`demand`] tells 2 whether anybody watches; all of them count in [`metrics`], and [`cost`] reads what that comes to; [`startup`] puts the stages together.
 
@@ -26,6 +27,7 @@ pub mod sampler;
 pub mod secrets;
 pub mod startup;
 pub mod store;
+pub mod timeline;
 pub mod watcher;
 
 use app::model::Timestamp;

@@ -12,6 +12,7 @@ use crate::{
     metrics::Metrics,
     sampler::{self, Intervals},
     store::{self, State},
+    timeline::Timeline,
     watcher::Watcher,
 };
 use anyhow::Context as _;
@@ -60,7 +61,10 @@ impl Application {
         let state = State::new(format!("{:016x}", fastrand::u64(..)));
         let (publisher, feed) = feed::channel(state.clone(), metrics.clone());
         let (store, observations) = store::channel();
-        let (watcher, links) = Watcher::new(engine.clone(), store.clone(), demand.clone(), &config, metrics.clone());
+        let timeline = Timeline::default();
+        let stages_of_watcher = (store.clone(), timeline.clone());
+        let (watcher, links) =
+            Watcher::new(engine.clone(), stages_of_watcher, demand.clone(), &config, metrics.clone());
 
         let history = History::new(config.stats_interval);
         let mut stages = JoinSet::new();
@@ -88,6 +92,7 @@ impl Application {
             metrics: metrics.clone(),
             cost,
             history,
+            timeline,
             log_readers,
             stop: stop.clone(),
             leptos,

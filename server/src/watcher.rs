@@ -5,11 +5,12 @@
 //!     ▲                                                                                              │
 //!     └────────────────────────────── retry, for ever ◀──────────────────────────────────────────────┘
 //! ```
-//! In: events, inspect and list answers. Out: [`Observation`]s. It subscribes before it lists; events mark containers dirty,
+//! In: events, inspect and list answers. Out: [`Observation`]s, and every event to the [`Timeline`]. It subscribes before it lists; events mark containers dirty,
 //! inspect says what they are ([`roster`]); the list is compared every `--refresh-interval` ([`session`]). Rows are kept while
 //! the link is down. Next: [`crate::store`].
 
 mod event;
+mod memory;
 mod roster;
 mod session;
 mod source;
@@ -23,6 +24,7 @@ use crate::{
     now,
     sampler::{self, Run, Runs, SamplingLink},
     store::{Observation, StoreHandle},
+    timeline::Timeline,
 };
 use app::model::{ContainerId, Engine, EngineId, EngineLink, EngineProblem};
 use roster::Roster;
@@ -38,6 +40,7 @@ const RETRY_EVERY: Duration = Duration::from_millis(400);
 pub struct Watcher {
     address: EngineAddress,
     store: StoreHandle,
+    timeline: Timeline,
     demand: Demand,
     refresh_interval: Duration,
     metrics: Metrics,
@@ -48,6 +51,8 @@ pub struct Watcher {
     source: SourceChoice,
     engine: Engine,
     roster: Roster,
+    /// The last session ended on an event that could not be read: asked for again, it would end the next one, too.
+    distrusts_past: bool,
 }
 
 /// What others may ask a watcher for.
@@ -62,10 +67,10 @@ pub struct Links {
 }
 
 impl Watcher {
-    /// A watcher for the engine at `address`; nothing is called before [`Watcher::run`].
+    /// A watcher for the engine at `address`, which tells store and timeline; nothing is called before [`Watcher::run`].
     pub fn new(
         address: EngineAddress,
-        store: StoreHandle,
+        (store, timeline): (StoreHandle, Timeline),
         demand: Demand,
         config: &Config,
         metrics: Metrics,
@@ -81,6 +86,7 @@ impl Watcher {
         let watcher = Self {
             address,
             store,
+            timeline,
             demand,
             refresh_interval: config.refresh_interval,
             metrics,
@@ -90,6 +96,7 @@ impl Watcher {
             source,
             engine,
             roster: Roster::default(),
+            distrusts_past: false,
         };
         (watcher, Links { sampling: sampling_reader, runs: runs_reader, client: client_reader })
     }
@@ -104,6 +111,7 @@ impl Watcher {
             };
             self.sampling.send_replace(None);
             self.client.send_replace(None);
+            self.distrusts_past = matches!(error, EngineError::Nonsense(_));
             self.lost(&error).await;
             tokio::time::sleep(RETRY_EVERY.mul_f64(0.75 + 0.5 * fastrand::f64())).await;
         }

@@ -12,6 +12,8 @@
 
 #[path = "real/docker_stats.rs"]
 mod docker_stats;
+#[path = "real/events.rs"]
+mod events;
 #[path = "real/files_and_api.rs"]
 mod files_and_api;
 #[path = "real/harbour.rs"]

@@ -14,6 +14,10 @@ mod container;
 mod economy;
 #[path = "simulated/endpoints.rs"]
 mod endpoints;
+#[path = "simulated/events.rs"]
+mod events;
+#[path = "simulated/events_memory.rs"]
+mod events_memory;
 #[path = "simulated/guard.rs"]
 mod guard;
 #[path = "simulated/hardening.rs"]

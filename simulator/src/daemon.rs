@@ -60,7 +60,7 @@ impl Daemon {
     }
 
     /// Forgets the events kept for replay, as a daemon that ends does.
-    pub(crate) fn forget_events(&self) {
+    pub fn forget_events(&self) {
         self.lock().log.forget();
     }
 

@@ -2,13 +2,16 @@
 //!
 //! Written by the server, each secret concealed. For the page of one container only, so that the list does not carry it.
 
-use super::{ContainerId, EngineProblem, Timestamp};
+use super::{ContainerId, EngineProblem, LastEnd, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// The fields beside those of the container, in one flat object with them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ContainerReport {
+    /// How the last run that ended did so; `None` when none has.
+    #[serde(default)]
+    pub last_end: Option<LastEnd>,
     /// The inspect facts; `None` while the engine cannot be asked.
     pub details: Option<Details>,
     /// Why there are no details.

@@ -6,7 +6,10 @@ use crate::{
     engine::{EngineClient, EngineError},
     now,
 };
-use app::model::{Container, ContainerId, ContainerReport, Details, EngineProblem, Processes};
+use app::{
+    last_end::last_end,
+    model::{Container, ContainerId, ContainerReport, Details, EngineProblem, Processes},
+};
 use axum::{
     Json,
     extract::{
@@ -58,7 +61,8 @@ pub(super) async fn one(
         },
         Err(problem) => (None, Some(EngineProblem::from(problem))),
     };
-    fresh(One { container, report: ContainerReport { details, problem } })
+    let last_end = last_end(&container, &state.timeline.of(id), now());
+    fresh(One { container, report: ContainerReport { last_end, details, problem } })
 }
 
 async fn inspected(client: &EngineClient, id: ContainerId, secrets: Secrets) -> Result<Details, EngineError> {

@@ -118,16 +118,16 @@ fn refused(error: EngineError) -> Problem {
     }
 }
 
-fn readable<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
+pub(super) fn readable<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
     query.map(|Query(query)| query).map_err(|_| bad_query(BadQuery("The query cannot be read.")))
 }
 
-fn bad_query(error: BadQuery) -> Problem {
+pub(super) fn bad_query(error: BadQuery) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, "bad_query", error.0, "docs/API.md tells what may be asked.")
 }
 
 /// What cannot be read is as if it were absent: it is not written by people.
-fn resume<'a>(headers: &'a HeaderMap, query: Option<&'a str>) -> Option<&'a str> {
+pub(super) fn resume<'a>(headers: &'a HeaderMap, query: Option<&'a str>) -> Option<&'a str> {
     headers.get("last-event-id").and_then(|id| id.to_str().ok()).or(query)
 }
 

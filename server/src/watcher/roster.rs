@@ -68,6 +68,11 @@ impl Roster {
         listed.iter().filter(differs).map(|row| row.id).chain(missing.map(|(id, _)| *id)).collect()
     }
 
+    /// Every container as it is known now.
+    pub(super) fn containers(&self) -> Vec<Container> {
+        self.0.values().map(|entry| entry.inspected.container.clone()).collect()
+    }
+
     /// The `count` looked at longest ago. A list does not tell of everything (health, a restart between two looks), so these are
     /// inspected in turn.
     pub(super) fn stalest(&self, count: usize) -> Vec<ContainerId> {

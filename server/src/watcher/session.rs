@@ -5,6 +5,7 @@
 use super::{
     Watcher,
     event::{ContainerEvent, News, Seen},
+    memory::RECALL_AFTER,
     roster::Reaction,
     unannounced::Unannounced,
 };
@@ -19,7 +20,7 @@ use std::{
     collections::{HashMap, HashSet, VecDeque},
     time::Duration,
 };
-use tokio::time::{Instant, MissedTickBehavior};
+use tokio::time::{Instant, MissedTickBehavior, sleep_until};
 
 /// Events from this long before the subscription are replayed: the engine sends its headers before it subscribes.
 const REPLAY: Duration = Duration::from_secs(5);
@@ -85,8 +86,7 @@ impl Watcher {
         let since =
             Timestamp::from_millis((now().as_millis().saturating_add_signed(skew)).saturating_sub(millis(REPLAY)));
         let subscribed_nanos = (now().as_millis().saturating_add_signed(skew)) as i64 * 1_000_000;
-        let events = client.events(Some(format!("{}.{:03}", since.as_millis() / 1000, since.as_millis() % 1000)));
-        let mut events = std::pin::pin!(events);
+        let mut events = std::pin::pin!(self.events(&client, since));
         let mut calls = Calls::new(client.clone());
         let mut seen = Seen::default();
         // bollard opens the stream when it is first polled: poll it while the list is under way.
@@ -110,6 +110,8 @@ impl Watcher {
         let mut lists = every(self.refresh_interval);
         let mut idle = every(IDLE_EVERY);
         let demand = self.demand.clone();
+        let recall_at = Instant::now() + RECALL_AFTER;
+        let mut recalled = false;
         loop {
             calls.pump();
             // A ping or a comparison comes round every few seconds, if nothing else does.
@@ -124,6 +126,10 @@ impl Watcher {
                     }
                 }
                 Some(done) = calls.under_way.next() => self.finish(done, &mut calls).await?,
+                () = sleep_until(recall_at), if !recalled => {
+                    recalled = true;
+                    self.timeline.recall(&self.roster.containers());
+                }
                 // Wakes for the first viewer; both ticks are overdue by then.
                 () = demand.wanted(), if !watched => {}
                 _ = pings.tick(), if watched => calls.ping(),
@@ -154,6 +160,7 @@ impl Watcher {
             match answer {
                 Ok(inspected) => {
                     self.follow(inspected.container.id, inspected.run.clone());
+                    self.timeline.knows_policy(inspected.container.id, !inspected.stays_ended);
                     upserted.extend(self.roster.inspected(inspected, asked_at));
                 }
                 // Gone since the list, or stuck behind its lock: the next comparison asks again.
@@ -233,6 +240,7 @@ impl Watcher {
         match answer {
             Ok(inspected) => {
                 let started = self.follow(id, inspected.run.clone());
+                self.timeline.knows_policy(id, !inspected.stays_ended);
                 let changed = self.roster.inspected(inspected, asked_at);
                 if changed.is_some() && told.is_none() {
                     calls.unannounced.found(id, Instant::now());

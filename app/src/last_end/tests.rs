@@ -1,0 +1,105 @@
+//! Lives of containers, in seconds, and what is said of their ends.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has failed")]
+
+use super::*;
+use crate::model::EngineId;
+
+const NOW: u64 = 100_000;
+
+fn at(secs: u64) -> Timestamp {
+    Timestamp::from_millis(secs * 1_000)
+}
+
+fn container(state: ContainerState, started: Option<u64>, finished: Option<u64>, exit_code: Option<i64>) -> Container {
+    let json = serde_json::json!({
+        "id": "ab".repeat(32), "engine": "local", "name": "boat", "image": "i", "imageId": "", "command": "", "state": state, "health": null,
+        "exitCode": exit_code, "oomKilled": false, "restartCount": 0, "error": null, "createdAt": at(1), "startedAt": started.map(at),
+        "finishedAt": finished.map(at), "ports": [], "networks": [], "mounts": [], "labels": {}, "project": null, "service": null,
+    });
+    serde_json::from_value(json).unwrap()
+}
+
+fn happened(events: &[(u64, Kind, Option<i64>, Option<Cause>)]) -> Vec<Occurrence> {
+    let event = |(secs, kind, exit_code, cause): &(u64, Kind, Option<i64>, Option<Cause>)| Occurrence {
+        id: secs.to_string(),
+        at: at(*secs),
+        engine: EngineId::local(),
+        container_id: "ab".repeat(32).parse().unwrap(),
+        container_name: "boat".to_owned(),
+        kind: *kind,
+        exit_code: *exit_code,
+        signal: None,
+        detail: None,
+        cause: *cause,
+    };
+    events.iter().map(event).collect()
+}
+
+#[test]
+fn one_that_never_ended_has_no_end() {
+    assert_eq!(last_end(&container(ContainerState::Running, Some(50), None, None), &[], at(NOW)), None);
+    assert_eq!(last_end(&container(ContainerState::Created, None, None, None), &[], at(NOW)), None);
+}
+
+#[test]
+fn inspect_alone_tells_how_a_stopped_container_ended() {
+    let stopped = container(ContainerState::Exited, Some(50), Some(80), Some(139));
+    let end = last_end(&stopped, &[], at(NOW)).unwrap();
+    assert_eq!((end.exit_code, end.signal.as_deref(), end.ran_for_secs), (Some(139), Some("SIGSEGV"), Some(30)));
+    assert_eq!((end.started_at, end.finished_at, end.cause), (Some(at(50)), at(80), None));
+    let killed = Container { oom_killed: true, exit_code: Some(137), ..stopped };
+    let end = last_end(&killed, &[], at(NOW)).unwrap();
+    assert!(end.oom_killed && end.cause == Some(Cause::OutOfMemory));
+}
+
+#[test]
+fn events_tell_why_and_what_inspect_forgets_when_it_runs_again() {
+    let events = happened(&[
+        (50, Kind::Started, None, Some(Cause::Request)),
+        (80, Kind::Died, Some(3), Some(Cause::Itself)),
+        (81, Kind::Started, None, Some(Cause::RestartPolicy)),
+    ]);
+    let runs = container(ContainerState::Running, Some(81), Some(80), Some(0));
+    let end = last_end(&runs, &events, at(90)).unwrap();
+    assert_eq!((end.exit_code, end.cause, end.started_at), (Some(3), Some(Cause::Itself), Some(at(50))));
+    assert_eq!((end.ran_for_secs, end.restarts_last_hour, end.crash_looping), (Some(30), 1, false));
+    // Without the events the code is not known: 0 is that of no run.
+    let end = last_end(&runs, &[], at(90)).unwrap();
+    assert_eq!((end.exit_code, end.started_at, end.ran_for_secs), (None, None, None));
+}
+
+#[test]
+fn an_end_that_only_one_of_them_knows_counts() {
+    // Inspect is older than the newest event.
+    let runs = container(ContainerState::Running, Some(50), Some(40), Some(0));
+    let events = happened(&[(50, Kind::Started, None, None), (80, Kind::Died, Some(1), None)]);
+    assert_eq!(last_end(&runs, &events, at(NOW)).unwrap().finished_at, at(80));
+    // The events are older than inspect.
+    let stopped = container(ContainerState::Exited, Some(90), Some(95), Some(2));
+    let end = last_end(&stopped, &events, at(NOW)).unwrap();
+    assert_eq!((end.exit_code, end.finished_at, end.cause), (Some(2), at(95), None));
+}
+
+#[test]
+fn a_loop_is_three_restarts_in_ten_minutes_and_over_when_a_run_lasts() {
+    let restart = |secs: u64| {
+        [(secs, Kind::Died, Some(1), Some(Cause::Itself)), (secs + 1, Kind::Started, None, Some(Cause::RestartPolicy))]
+    };
+    let times = [NOW - 4_000, NOW - 500, NOW - 400, NOW - 300];
+    let events = happened(&times.map(restart).concat());
+    let running = |started: u64| container(ContainerState::Running, Some(started), Some(NOW - 300), Some(0));
+    let end = last_end(&running(NOW - 60), &events, at(NOW)).unwrap();
+    assert!(end.crash_looping);
+    assert_eq!(end.restarts_last_hour, 3);
+    assert!(!last_end(&running(NOW - 121), &events, at(NOW)).unwrap().crash_looping);
+    assert!(!last_end(&running(NOW - 60), &events[..6], at(NOW)).unwrap().crash_looping);
+    let waiting = container(ContainerState::Restarting, Some(NOW - 9), Some(NOW - 8), Some(1));
+    assert!(last_end(&waiting, &events, at(NOW)).unwrap().crash_looping);
+    // Before anybody listened the container's own count tells.
+    let counted = Container { restart_count: 5, ..waiting.clone() };
+    assert!(last_end(&counted, &[], at(NOW)).unwrap().crash_looping);
+    assert!(!last_end(&waiting, &[], at(NOW)).unwrap().crash_looping);
+    let given_up = container(ContainerState::Exited, Some(NOW - 9), Some(NOW - 8), Some(1));
+    assert!(!last_end(&given_up, &events, at(NOW)).unwrap().crash_looping);
+}

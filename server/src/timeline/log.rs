@@ -1,0 +1,128 @@
+//! What is kept: 24 hours, 20,000 events, 8 MiB, whichever ends first; the oldest go.
+//!
+//! Ten containers that crash once a minute tell 40,000 events a day; fifty that run tell some hundreds.
+
+use app::model::{ContainerId, Occurrence};
+use std::{
+    collections::{HashSet, VecDeque},
+    fmt,
+    str::FromStr,
+    time::Duration,
+};
+
+/// How long an event is kept.
+pub const MOST_AGE: Duration = Duration::from_secs(24 * 3600);
+/// How many.
+const MOST: usize = if cfg!(test) { 50 } else { 20_000 };
+/// How much memory, by a rough count.
+const MOST_BYTES: usize = if cfg!(test) { 100_000 } else { 8 << 20 };
+
+/// What an occurrence is known by: the engine's time of it, and to whom what happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    pub(super) nanos: u64,
+    digest: u32,
+}
+
+impl Key {
+    pub(super) fn of(nanos: u64, occurrence: &Occurrence) -> Self {
+        let text = format!("{}{}", occurrence.container_id, occurrence.kind.as_str());
+        // FNV-1a: short, and the same in every version of this server.
+        let digest =
+            text.bytes().fold(0x811c_9dc5, |digest: u32, byte| (digest ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+        Self { nanos, digest }
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{:08x}", self.nanos, self.digest)
+    }
+}
+
+impl FromStr for Key {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (nanos, digest) = text.split_once('-').ok_or(())?;
+        Ok(Self { nanos: nanos.parse().map_err(drop)?, digest: u32::from_str_radix(digest, 16).map_err(drop)? })
+    }
+}
+
+/// One of them.
+#[derive(Debug, Clone)]
+pub(super) struct Recorded {
+    pub(super) key: Key,
+    pub(super) occurrence: Occurrence,
+}
+
+impl Recorded {
+    fn bytes(&self) -> usize {
+        let Occurrence { id, container_name, signal, detail, .. } = &self.occurrence;
+        let texts = [Some(id), Some(container_name), signal.as_ref(), detail.as_ref()];
+        size_of::<Self>() + texts.into_iter().flatten().map(String::capacity).sum::<usize>()
+    }
+}
+
+/// In the order they were recorded, which is that of time but for what was recalled.
+#[derive(Debug, Default)]
+pub(super) struct Log {
+    recorded: VecDeque<Recorded>,
+    known: HashSet<Key>,
+    /// The number of the first that is kept; they are counted from 0.
+    first: u64,
+    bytes: usize,
+    newest: Option<u64>,
+}
+
+impl Log {
+    pub(super) fn push(&mut self, recorded: Recorded, oldest_nanos: u64) {
+        self.newest = self.newest.max(Some(recorded.key.nanos));
+        self.bytes += recorded.bytes();
+        self.known.insert(recorded.key);
+        self.recorded.push_back(recorded);
+        while self.recorded.len() > MOST
+            || self.bytes > MOST_BYTES
+            || self.recorded.front().is_some_and(|first| first.key.nanos < oldest_nanos)
+        {
+            let Some(gone) = self.recorded.pop_front() else { return };
+            self.bytes -= gone.bytes();
+            self.known.remove(&gone.key);
+            self.first += 1;
+        }
+    }
+
+    pub(super) fn holds(&self, key: Key) -> bool {
+        self.known.contains(&key)
+    }
+
+    pub(super) fn newest(&self) -> Option<u64> {
+        self.newest
+    }
+
+    /// The number that the next one gets.
+    pub(super) fn end(&self) -> u64 {
+        self.first + self.recorded.len() as u64
+    }
+
+    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &Recorded> {
+        self.recorded.iter()
+    }
+
+    pub(super) fn of(&self, id: ContainerId) -> impl DoubleEndedIterator<Item = &Recorded> {
+        self.recorded.iter().filter(move |recorded| recorded.occurrence.container_id == id)
+    }
+
+    /// From number `from` on, with their numbers; what is no longer kept is left out.
+    pub(super) fn from(&self, from: u64) -> impl Iterator<Item = (u64, &Recorded)> {
+        let skipped = usize::try_from(from.saturating_sub(self.first)).unwrap_or(usize::MAX);
+        (self.first..).zip(&self.recorded).skip(skipped)
+    }
+
+    /// The number of the one with this key.
+    pub(super) fn number(&self, key: Key) -> Option<u64> {
+        // Those who come back were here a moment ago, as a rule.
+        let place = self.recorded.iter().rposition(|recorded| recorded.key == key)?;
+        Some(self.first + place as u64)
+    }
+}

@@ -1,0 +1,83 @@
+//! Which events are wanted.
+
+use super::log::Recorded;
+use crate::logs::{BadQuery, LogTime};
+use app::model::{ContainerId, OccurrenceKind, Timestamp};
+use serde::Deserialize;
+
+/// Told unless more are asked for.
+const USUAL: usize = 500;
+/// Told at most; what is kept is not much more.
+const MOST: usize = 20_000;
+
+/// The query as it comes.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct EventQueryText {
+    /// A time, seconds since 1970, or an age such as `1h`.
+    pub since: Option<String>,
+    /// The same.
+    pub until: Option<String>,
+    /// Ids, joined by commas.
+    pub container: Option<String>,
+    /// Kinds, joined by commas.
+    pub kind: Option<String>,
+    /// How many, the newest.
+    pub limit: Option<String>,
+    /// Where a stream goes on; for those who cannot send the header.
+    pub last_event_id: Option<String>,
+}
+
+/// What is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventQuery {
+    /// None before this.
+    pub since: Option<LogTime>,
+    /// None after this.
+    pub until: Option<LogTime>,
+    /// Of these alone; empty: of all.
+    pub containers: Vec<ContainerId>,
+    /// Of these alone; empty: of all.
+    pub kinds: Vec<OccurrenceKind>,
+    /// At most so many, the newest.
+    pub limit: usize,
+}
+
+impl EventQuery {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// For the first part that cannot be read; `None` for an id that is none.
+    pub fn read(text: &EventQueryText, now: Timestamp) -> Result<Self, Option<BadQuery>> {
+        let time = |text: &String| {
+            LogTime::read(text, now).ok_or(BadQuery(
+                "since and until are times such as 2026-11-23T09:30:00Z, seconds since 1970, or ages such as 1h.",
+            ))
+        };
+        let ids = text.container.iter().flat_map(|ids| ids.split(','));
+        let kinds = text.kind.iter().flat_map(|kinds| kinds.split(',')).map(|word| {
+            let kind = OccurrenceKind::ALL.into_iter().find(|kind| kind.as_str() == word);
+            kind.ok_or(BadQuery("kind is one or more of created, started, died and the like, joined by commas."))
+        });
+        let limit = text.limit.as_ref().map(|limit| {
+            let limit = limit.parse().ok().filter(|limit| (1..=MOST).contains(limit));
+            limit.ok_or(BadQuery("limit is a number from 1 to 20000."))
+        });
+        Ok(Self {
+            since: text.since.as_ref().map(time).transpose()?,
+            until: text.until.as_ref().map(time).transpose()?.map(LogTime::end_of_millisecond),
+            containers: ids.map(str::parse).collect::<Result<_, _>>().map_err(|_| None)?,
+            kinds: kinds.collect::<Result<_, _>>()?,
+            limit: limit.transpose()?.unwrap_or(USUAL),
+        })
+    }
+
+    pub(super) fn wants(&self, recorded: &Recorded) -> bool {
+        let time = LogTime(recorded.key.nanos);
+        let occurrence = &recorded.occurrence;
+        self.since.is_none_or(|since| time >= since)
+            && self.until.is_none_or(|until| time <= until)
+            && (self.containers.is_empty() || self.containers.contains(&occurrence.container_id))
+            && (self.kinds.is_empty() || self.kinds.contains(&occurrence.kind))
+    }
+}

@@ -1,0 +1,67 @@
+//! Reads the timeline as it is written.
+
+use super::{EventQuery, Timeline, log::Key};
+use app::model::Occurrence;
+use tokio::sync::watch;
+
+/// Given out together at most.
+const BATCH: usize = 100;
+
+/// Stands behind what it has read; nothing is kept for it.
+#[derive(Debug)]
+pub struct Reader {
+    timeline: Timeline,
+    query: EventQuery,
+    /// The number of what comes next.
+    next: u64,
+    /// What is not later than this was read from another server, which this one does not remember.
+    read: Option<Key>,
+    recorded: watch::Receiver<u64>,
+}
+
+impl Reader {
+    pub(super) fn new(timeline: Timeline, query: EventQuery, behind: Option<&str>) -> Self {
+        let recorded = timeline.0.recorded.subscribe();
+        let key = behind.and_then(|id| id.parse::<Key>().ok());
+        let (next, read) = {
+            let state = timeline.lock();
+            match key.map(|key| (key, state.log.number(key))) {
+                Some((_, Some(number))) => (number + 1, None),
+                Some((key, None)) => (0, Some(key)),
+                // From some time on: the query sees to that.
+                None if query.since.is_some() => (0, None),
+                None => (state.log.end(), None),
+            }
+        };
+        Self { timeline, query, next, read, recorded }
+    }
+
+    /// The next few, in the order they were recorded; waits for the first. Cancel safe.
+    pub async fn next(&mut self) -> Vec<Occurrence> {
+        loop {
+            self.recorded.borrow_and_update();
+            let batch = self.batch();
+            if !batch.is_empty() {
+                return batch;
+            }
+            // The timeline is held here, so that its sender is not gone.
+            let _ = self.recorded.changed().await;
+        }
+    }
+
+    fn batch(&mut self) -> Vec<Occurrence> {
+        let state = self.timeline.lock();
+        let mut batch = Vec::new();
+        for (number, recorded) in state.log.from(self.next) {
+            if batch.len() == BATCH {
+                break;
+            }
+            self.next = number + 1;
+            let was_read = self.read.is_some_and(|read| recorded.key == read || recorded.key.nanos < read.nanos);
+            if !was_read && self.query.wants(recorded) {
+                batch.push(recorded.occurrence.clone());
+            }
+        }
+        batch
+    }
+}

@@ -1,0 +1,121 @@
+//! From an engine's event to an [`Occurrence`].
+
+use app::{
+    model::{EngineId, Occurrence, OccurrenceKind as Kind, Timestamp},
+    signals,
+};
+use bollard::models::{EventMessage, EventMessageTypeEnum};
+
+/// The event's time in nanoseconds, and what happened; `None` for what is no part of a container's life, such as health checks being run.
+pub(super) fn read(message: &EventMessage) -> Option<(u64, Occurrence)> {
+    if message.typ != Some(EventMessageTypeEnum::CONTAINER) {
+        return None;
+    }
+    let actor = message.actor.as_ref()?;
+    let attribute = |name: &str| actor.attributes.as_ref()?.get(name).filter(|value| !value.is_empty()).cloned();
+    let (kind, verdict) = kind(message.action.as_deref()?)?;
+    let nanos = message.time_nano.or_else(|| message.time.map(|secs| secs.saturating_mul(1_000_000_000)))?;
+    let nanos = u64::try_from(nanos).ok()?;
+    let exit_code = attribute("exitCode").and_then(|code| code.parse().ok()).filter(|_| kind == Kind::Died);
+    let occurrence = Occurrence {
+        id: String::new(),
+        at: Timestamp::from_millis(nanos / 1_000_000),
+        engine: EngineId::local(),
+        container_id: actor.id.as_deref()?.parse().ok()?,
+        container_name: attribute("name").map(|name| name.trim_start_matches('/').to_owned()).unwrap_or_default(),
+        kind,
+        exit_code,
+        signal: match kind {
+            Kind::Killed => attribute("signal").map(|number| signals::name(&number)),
+            Kind::Died => exit_code.and_then(signals::of_exit).map(str::to_owned),
+            _ => None,
+        },
+        detail: match kind {
+            Kind::Created => attribute("image"),
+            Kind::Renamed => attribute("oldName").map(|name| name.trim_start_matches('/').to_owned()),
+            _ => verdict,
+        },
+        cause: None,
+    };
+    Some((nanos, occurrence))
+}
+
+/// What happened, and the verdict of a health check.
+fn kind(action: &str) -> Option<(Kind, Option<String>)> {
+    let kind = match action {
+        "create" => Kind::Created,
+        "start" => Kind::Started,
+        "stop" => Kind::Stopped,
+        // Podman's socket for Docker's clients says `die`, its own `died`.
+        "die" | "died" => Kind::Died,
+        "oom" => Kind::Oom,
+        "kill" => Kind::Killed,
+        "pause" => Kind::Paused,
+        "unpause" => Kind::Unpaused,
+        "restart" => Kind::Restarted,
+        "rename" => Kind::Renamed,
+        "update" => Kind::Updated,
+        "destroy" | "remove" => Kind::Destroyed,
+        _ => {
+            let verdict = action.strip_prefix("health_status")?.trim_start_matches([':', ' ']);
+            return Some((Kind::Health, (!verdict.is_empty()).then(|| verdict.to_owned())));
+        }
+    };
+    Some((kind, None))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has failed")]
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn told(action: &str, attributes: &Value) -> Option<(u64, Occurrence)> {
+        let actor = json!({"ID": "ab".repeat(32), "Attributes": attributes});
+        let message =
+            json!({"Type": "container", "Action": action, "Actor": actor, "timeNano": 1_795_426_609_387_842_386_u64});
+        read(&serde_json::from_value(message).unwrap())
+    }
+
+    #[test]
+    fn events_of_a_life_are_read_with_what_they_say_more() {
+        for (action, attributes, kind, more) in [
+            ("create", json!({"image": "nginx:1"}), Kind::Created, (None, None, Some("nginx:1"))),
+            ("start", json!({}), Kind::Started, (None, None, None)),
+            ("die", json!({"exitCode": "137"}), Kind::Died, (Some(137), Some("SIGKILL"), None)),
+            ("die", json!({"exitCode": "3"}), Kind::Died, (Some(3), None, None)),
+            ("kill", json!({"signal": "15"}), Kind::Killed, (None, Some("SIGTERM"), None)),
+            ("oom", json!({}), Kind::Oom, (None, None, None)),
+            ("rename", json!({"name": "new", "oldName": "/old"}), Kind::Renamed, (None, None, Some("old"))),
+            ("health_status: unhealthy", json!({}), Kind::Health, (None, None, Some("unhealthy"))),
+            ("health_status", json!({}), Kind::Health, (None, None, None)),
+            ("remove", json!({}), Kind::Destroyed, (None, None, None)),
+        ] {
+            let (nanos, read) = told(action, &attributes).unwrap();
+            assert_eq!((nanos, read.kind), (1_795_426_609_387_842_386, kind), "{action}");
+            assert_eq!((read.exit_code, read.signal.as_deref(), read.detail.as_deref()), more, "{action}");
+        }
+        assert_eq!(told("start", &json!({"name": "/boat"})).unwrap().1.container_name, "boat");
+    }
+
+    #[test]
+    fn what_is_no_part_of_a_life_is_passed_over() {
+        for chatter in [
+            "exec_create: sh",
+            "exec_start: sh",
+            "exec_die",
+            "attach",
+            "top",
+            "resize",
+            "export",
+            "init",
+            "cleanup",
+            "",
+        ] {
+            assert!(told(chatter, &json!({})).is_none(), "{chatter}");
+        }
+        let network =
+            json!({"Type": "network", "Action": "connect", "Actor": {"ID": "1", "Attributes": {}}, "timeNano": 1});
+        assert!(read(&serde_json::from_value(network).unwrap()).is_none());
+    }
+}

@@ -1,0 +1,248 @@
+//! Events told to a timeline, and what it tells.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has failed")]
+
+use super::*;
+use proptest::prelude::*;
+use serde_json::json;
+
+const SECOND: u64 = 1_000_000_000;
+
+fn id(number: u8) -> ContainerId {
+    format!("{number:02x}").repeat(32).parse().unwrap()
+}
+
+/// An event of container `number`, `ago` seconds ago.
+fn event(number: u8, action: &str, ago: f64, more: &[(&str, &str)]) -> EventMessage {
+    let mut attributes = json!({"name": format!("boat-{number}")});
+    for (name, value) in more {
+        attributes[*name] = json!(value);
+    }
+    let nanos = LogNanos::now() - (ago * 1e9) as u64;
+    let actor = json!({"ID": id(number).to_string(), "Attributes": attributes});
+    serde_json::from_value(json!({"Type": "container", "Action": action, "Actor": actor, "timeNano": nanos})).unwrap()
+}
+
+/// The present in nanoseconds, the same for a whole test.
+struct LogNanos;
+
+impl LogNanos {
+    fn now() -> u64 {
+        static NOW: std::sync::OnceLock<u64> = std::sync::OnceLock::new();
+        *NOW.get_or_init(|| now().as_millis() * 1_000_000)
+    }
+}
+
+fn all() -> EventQuery {
+    EventQuery::read(&EventQueryText { limit: Some("20000".to_owned()), ..Default::default() }, now()).unwrap()
+}
+
+fn told(timeline: &Timeline) -> Vec<(OccurrenceKind, Option<Cause>)> {
+    timeline.occurrences(&all()).events.iter().map(|event| (event.kind, event.cause)).collect()
+}
+
+#[test]
+fn why_a_run_ended_or_began_is_told_by_what_went_before() {
+    use Cause::{Itself, OutOfMemory, Request, RestartPolicy};
+    use OccurrenceKind::{Died, Killed, Oom, Started};
+    let timeline = Timeline::default();
+    timeline.knows_policy(id(1), true);
+    let code = [("exitCode", "1")];
+    for (action, ago, more) in [
+        ("start", 900.0, &[][..]),
+        ("die", 800.0, &code),
+        ("start", 799.0, &[]),
+        ("kill", 700.0, &[("signal", "15")]),
+        ("die", 699.0, &code),
+        ("start", 698.0, &[]),
+        // Reads its configuration again, and crashes much later.
+        ("kill", 600.0, &[("signal", "1")]),
+        ("die", 500.0, &code),
+        ("start", 100.0, &[]),
+        ("oom", 60.0, &[]),
+        ("die", 59.0, &code),
+        ("start", 58.0, &[]),
+    ] {
+        timeline.record(&event(1, action, ago, more));
+    }
+    let expected = [
+        (Started, Some(Request)),
+        (Died, Some(Itself)),
+        (Started, Some(RestartPolicy)),
+        (Killed, None),
+        (Died, Some(Request)),
+        (Started, Some(Request)),
+        (Killed, None),
+        (Died, Some(Itself)),
+        // Too late for the policy.
+        (Started, Some(Request)),
+        (Oom, None),
+        (Died, Some(OutOfMemory)),
+        (Started, Some(RestartPolicy)),
+    ];
+    assert_eq!(told(&timeline), expected);
+    // Where no policy starts it, somebody did.
+    timeline.knows_policy(id(2), false);
+    timeline.record(&event(2, "die", 20.0, &code));
+    timeline.record(&event(2, "start", 19.0, &[]));
+    assert_eq!(timeline.of(id(2))[1].cause, Some(Request));
+}
+
+#[test]
+fn an_event_that_comes_again_is_told_once() {
+    let timeline = Timeline::default();
+    let start = event(1, "start", 5.0, &[]);
+    timeline.record(&start);
+    timeline.record(&start);
+    timeline.record(&event(1, "die", 4.0, &[]));
+    timeline.record(&start);
+    assert_eq!(told(&timeline).len(), 2);
+    let ids: Vec<_> = timeline.of(id(1)).into_iter().map(|event| event.id).collect();
+    assert!(ids[0] != ids[1] && ids[0].parse::<Key>().is_ok(), "{ids:?}");
+}
+
+#[test]
+fn what_is_kept_is_bounded_by_number_bytes_and_age() {
+    let timeline = Timeline::default();
+    timeline.record(&event(1, "start", 24.0 * 3600.0 + 1.0, &[]));
+    assert!(told(&timeline).is_empty(), "a day and a second ago");
+    for number in 0..60 {
+        timeline.record(&event(1, "start", 1_000.0 - f64::from(number), &[]));
+    }
+    assert_eq!(told(&timeline).len(), 50);
+    let long = "x".repeat(10_000);
+    for number in 0..60 {
+        timeline.record(&event(1, "create", 500.0 - f64::from(number), &[("image", &long)]));
+    }
+    assert!((5..10).contains(&told(&timeline).len()), "100,000 bytes hold nine: {}", told(&timeline).len());
+}
+
+#[test]
+fn what_no_event_told_of_is_recalled_from_inspects_times() {
+    let timeline = Timeline::default();
+    let ago = |secs: u64| Some(Timestamp::from_millis(LogNanos::now() / 1_000_000 - secs * 1_000));
+    let mut container = crate::store::examples::container(1, app::model::ContainerState::Exited, 0);
+    (container.created_at, container.started_at, container.finished_at) = (ago(25 * 3600), ago(100), ago(50));
+    (container.exit_code, container.oom_killed) = (Some(137), true);
+    let event_of_start = {
+        let mut message = event(1, "start", 100.5, &[]);
+        message.actor.as_mut().unwrap().id = Some(container.id.to_string());
+        message
+    };
+    timeline.record(&event_of_start);
+    for _ in 0..2 {
+        timeline.recall(std::slice::from_ref(&container));
+    }
+    let told = timeline.of(container.id);
+    assert_eq!(told.len(), 2, "created more than a day ago, started as the event told: {told:?}");
+    let died = &told[1];
+    assert_eq!((died.kind, died.exit_code, died.cause), (OccurrenceKind::Died, Some(137), Some(Cause::OutOfMemory)));
+    assert_eq!((died.signal.as_deref(), died.at), (Some("SIGKILL"), container.finished_at.unwrap()));
+}
+
+#[test]
+fn events_are_chosen_by_time_container_kind_and_number() {
+    let timeline = Timeline::default();
+    for number in 1..=3 {
+        timeline.record(&event(number, "start", 100.0 - f64::from(number), &[]));
+        timeline.record(&event(number, "die", 50.0 - f64::from(number), &[("exitCode", "1")]));
+    }
+    let count = |set: &dyn Fn(&mut EventQueryText)| {
+        let mut text = EventQueryText::default();
+        set(&mut text);
+        timeline.occurrences(&EventQuery::read(&text, now()).unwrap()).events.len()
+    };
+    assert_eq!(count(&|_| ()), 6);
+    assert_eq!(count(&|text| text.since = Some("70s".into())), 3);
+    assert_eq!(count(&|text| text.until = Some("70s".into())), 3);
+    assert_eq!(count(&|text| text.container = Some(format!("{},{}", id(1), id(3)))), 4);
+    assert_eq!(count(&|text| text.kind = Some("died,oom".into())), 3);
+    assert_eq!(count(&|text| text.limit = Some("2".into())), 2);
+    let newest = EventQuery { limit: 1, ..all() };
+    assert_eq!(timeline.occurrences(&newest).events[0].container_id, id(3));
+    for (field, wrong) in
+        [("kind", "exploded"), ("kind", ""), ("limit", "0"), ("limit", "x"), ("since", "soon"), ("until", "")]
+    {
+        let mut text = EventQueryText::default();
+        let place = match field {
+            "kind" => &mut text.kind,
+            "limit" => &mut text.limit,
+            "since" => &mut text.since,
+            _ => &mut text.until,
+        };
+        *place = Some(wrong.to_owned());
+        assert!(
+            EventQuery::read(&text, now()).unwrap_err().unwrap().0.starts_with(field.trim_start_matches("until")),
+            "{field}"
+        );
+    }
+    let short = EventQueryText { container: Some("abc".into()), ..Default::default() };
+    assert_eq!(EventQuery::read(&short, now()), Err(None));
+}
+
+#[tokio::test]
+async fn a_reader_reads_what_is_new_and_waits_for_more() {
+    let timeline = Timeline::default();
+    timeline.record(&event(1, "start", 9.0, &[]));
+    let mut live = timeline.reader(all(), None);
+    let mut since = timeline.reader(EventQuery { since: Some(crate::logs::LogTime(0)), ..all() }, None);
+    timeline.record(&event(1, "die", 8.0, &[]));
+    let kinds = |events: Vec<Occurrence>| events.into_iter().map(|event| event.kind).collect::<Vec<_>>();
+    assert_eq!(kinds(live.next().await), [OccurrenceKind::Died]);
+    assert_eq!(kinds(since.next().await), [OccurrenceKind::Started, OccurrenceKind::Died]);
+    let waiting = tokio::spawn(async move { live.next().await });
+    tokio::task::yield_now().await;
+    timeline.record(&event(1, "start", 7.0, &[]));
+    assert_eq!(kinds(waiting.await.unwrap()), [OccurrenceKind::Started]);
+}
+
+#[tokio::test]
+async fn a_reader_goes_on_at_another_server_that_has_the_events_from_the_engine() {
+    let (first, second) = (Timeline::default(), Timeline::default());
+    for timeline in [&first, &second] {
+        timeline.record(&event(1, "start", 9.0, &[]));
+        timeline.record(&event(1, "die", 8.0, &[]));
+    }
+    let last = first.of(id(1))[0].id.clone();
+    assert_eq!(second.reader(all(), Some(&last)).next().await[0].kind, OccurrenceKind::Died);
+    // It may come before the events do, and may have seen one that this server never hears of.
+    let late = Timeline::default();
+    let mut reader = late.reader(all(), Some(&last));
+    late.record(&event(1, "create", 10.0, &[]));
+    late.record(&event(1, "start", 9.0, &[]));
+    late.record(&event(1, "die", 8.0, &[]));
+    assert_eq!(reader.next().await[0].kind, OccurrenceKind::Died);
+}
+
+proptest! {
+    /// Readers that come and go, with as many events in between as there are.
+    #[test]
+    fn a_reader_that_is_cut_off_misses_nothing_and_reads_nothing_twice(cuts in prop::collection::vec(1..7_usize, 1..8)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let timeline = Timeline::default();
+            let (mut told, mut last, mut number) = (Vec::new(), None::<String>, 0_u64);
+            for cut in cuts {
+                let mut reader = timeline.reader(all(), last.as_deref().or(Some("0-0")));
+                for _ in 0..cut {
+                    number += 1;
+                    timeline.record(&event(1, "update", 1_000.0 - number as f64, &[]));
+                }
+                let batch = reader.next().await;
+                last = batch.last().map(|event| event.id.clone());
+                told.extend(batch.into_iter().map(|event| event.at));
+            }
+            let all: Vec<_> = timeline.of(id(1)).into_iter().map(|event| event.at).collect();
+            assert_eq!(told, all);
+            assert_eq!(told.len() as u64, number);
+        });
+    }
+}
+
+#[test]
+fn the_newest_time_is_where_a_gap_begins() {
+    let timeline = Timeline::default();
+    assert_eq!(timeline.newest(), None);
+    timeline.record(&event(1, "start", 9.0, &[]));
+    assert_eq!(timeline.newest(), Some(LogNanos::now() - 9 * SECOND));
+}

@@ -1,0 +1,76 @@
+//! What happened on a real engine, and why: told live, and again by a server that starts later.
+
+use crate::{
+    harbour::Harbour,
+    support::{Events, TestServer, eventually, get},
+};
+use app::model::{Cause, ContainerReport, Occurrence, OccurrenceKind as Kind, Occurrences};
+use bollard::{
+    models::{HostConfig, RestartPolicy, RestartPolicyNameEnum},
+    query_parameters::StopContainerOptionsBuilder,
+};
+
+async fn life(server: &TestServer, id: &str) -> Vec<Occurrence> {
+    get(server.address, &format!("/api/events?container={id}")).await.json::<Occurrences>().events
+}
+
+async fn until(server: &TestServer, id: &str, what: &str, holds: impl Fn(&[Occurrence]) -> bool) -> Vec<Occurrence> {
+    let mut events = Vec::new();
+    eventually(what, async || {
+        events = life(server, id).await;
+        holds(&events)
+    })
+    .await;
+    events
+}
+
+fn count(events: &[Occurrence], kind: Kind) -> usize {
+    events.iter().filter(|event| event.kind == kind).count()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stop_a_crash_and_a_loop_are_told_with_their_causes() {
+    let Some(mut harbour) = Harbour::open().await else { return };
+    let policy = RestartPolicy { name: Some(RestartPolicyNameEnum::ON_FAILURE), maximum_retry_count: Some(4) };
+    let looping = HostConfig { restart_policy: Some(policy), ..HostConfig::default() };
+    let polite = "trap 'exit 7' TERM; while true; do sleep 0.05; done";
+    let stopped = harbour.run(1, polite, HostConfig::default()).await.remove(0);
+    let crashed = harbour.run(1, "sleep 0.2; exit 3", HostConfig::default()).await.remove(0);
+    let looping = harbour.run(1, "sleep 0.1; exit 5", looping).await.remove(0);
+    let stop = StopContainerOptionsBuilder::default().t(5).build();
+    harbour.docker.stop_container(&stopped, Some(stop)).await.unwrap();
+
+    let server = &harbour.server;
+    let events = until(server, &stopped, "the stop is told", |events| count(events, Kind::Died) == 1).await;
+    let died = events.iter().find(|event| event.kind == Kind::Died).unwrap();
+    assert_eq!(died.exit_code, Some(7));
+    // Podman tells of no signal that was sent.
+    assert!(died.cause == Some(Cause::Request) || harbour.podman, "{events:?}");
+    let events = until(server, &crashed, "the crash is told", |events| count(events, Kind::Died) == 1).await;
+    let died = events.iter().find(|event| event.kind == Kind::Died).unwrap();
+    assert_eq!((died.exit_code, died.cause), (Some(3), Some(Cause::Itself)));
+    let events = until(server, &looping, "five runs are told", |events| count(events, Kind::Died) == 5).await;
+    let restarts = events.iter().filter(|event| event.cause == Some(Cause::RestartPolicy)).count();
+    assert_eq!(restarts, 4, "{events:?}");
+    let report: ContainerReport = get(server.address, &format!("/api/containers/{looping}")).await.json();
+    let end = report.last_end.unwrap();
+    assert_eq!((end.exit_code, end.cause, end.restarts_last_hour), (Some(5), Some(Cause::Itself), 4));
+    harbour.clear().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_starts_later_tells_the_same_and_readers_go_on_there() {
+    let Some(mut harbour) = Harbour::open().await else { return };
+    let id = harbour.run(1, "sleep 0.3; exit 3", HostConfig::default()).await.remove(0);
+    let events = until(&harbour.server, &id, "the end is told", |events| count(events, Kind::Died) == 1).await;
+    let later = TestServer::start(&harbour.url, &[]).await;
+    later.until_ready().await;
+    let again = until(&later, &id, "the end is told again", |events| count(events, Kind::Died) == 1).await;
+    assert_eq!(again, events);
+    let first = &events[0];
+    let path = format!("/api/events/stream?container={id}");
+    let mut stream = Events::open(later.address, &path, Some(&first.id)).await;
+    let told: Vec<_> = stream.take(events.len() - 1).await.into_iter().map(|event| event.id.unwrap()).collect();
+    assert_eq!(told, events[1..].iter().map(|event| event.id.clone()).collect::<Vec<_>>());
+    harbour.clear().await;
+}
