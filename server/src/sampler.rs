@@ -2,12 +2,13 @@
 //!
 //! In: the list from the [`Feed`], the containers' processes and a client from the watcher while the link is up. Out:
 //! [`Observation::Samples`] to the store. Each round ([`Sweeper`]) reads [`files`] where it can and asks the engine
-//! ([`one_shot`]) for the rest. Two readings make a processor figure; [`formula`] says how. A sweep that takes longer than the
-//! interval delays the next one; sweeps never overlap.
+//! ([`one_shot`]) for the rest. Two readings make a processor figure; [`formula`] says how. Rounds that take
+//! too long for the interval widen it ([`pacing`]); they never overlap.
 
 mod files;
 pub mod formula;
 mod one_shot;
+mod pacing;
 mod run;
 mod sweep;
 
@@ -27,9 +28,10 @@ use crate::{
     store::{Observation, StoreHandle},
     watcher::Links,
 };
+use pacing::Pacing;
 use std::time::Duration;
 use sweep::Sweeper;
-use tokio::time::{Instant, MissedTickBehavior};
+use tokio::time::{Instant, sleep_until};
 
 /// What the watcher hands over while the link is up.
 #[derive(Debug, Clone)]
@@ -63,23 +65,27 @@ pub async fn run(
     history: History,
     intervals: Intervals,
 ) {
-    let Intervals { watched: interval, idle } = intervals;
+    let Intervals { watched, idle } = intervals;
+    let sampler = Sampler { feed, links: links.clone(), store, metrics, history };
+    let mut pacing = Pacing::new(watched);
     loop {
         let mut sweeper = Sweeper::default();
         while let Some(idle) = idle
             && tokio::time::timeout(idle, demand.wanted()).await.is_err()
         {
-            sweep(&mut sweeper, &feed, &links, &store, &metrics, &history).await;
+            sampler.sweep(&mut sweeper).await;
         }
         demand.wanted().await;
+        sampler.sweep_at_pace(&mut sweeper, &mut pacing).await;
         // The second reading comes early, so that a first viewer sees processor figures after a second.
-        let early = interval.min(Duration::from_secs(1));
-        sweep(&mut sweeper, &feed, &links, &store, &metrics, &history).await;
-        let mut ticks = tokio::time::interval_at(Instant::now() + early, interval);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut next = Instant::now() + watched.min(Duration::from_secs(1));
         while demand.is_wanted() {
             tokio::select! {
-                _ = ticks.tick() => sweep(&mut sweeper, &feed, &links, &store, &metrics, &history).await,
+                () = sleep_until(next) => {
+                    let began = Instant::now();
+                    sampler.sweep_at_pace(&mut sweeper, &mut pacing).await;
+                    next = began + pacing.interval();
+                }
                 Ok(()) = links.runs.changed() => sweeper.close_ended(&links.runs.borrow_and_update()),
                 Ok(()) = links.sampling.changed() => {
                     if links.sampling.borrow_and_update().is_none() {
@@ -91,23 +97,48 @@ pub async fn run(
     }
 }
 
-async fn sweep(
-    sweeper: &mut Sweeper,
-    feed: &Feed,
-    links: &Links,
-    store: &StoreHandle,
-    metrics: &Metrics,
-    history: &History,
-) {
-    let Some(link) = links.sampling.borrow().clone() else { return };
-    let began = Instant::now();
-    let (running, runs) = (feed.state().running(), links.runs.borrow().clone());
-    let samples = sweeper.sweep(&link, running, runs).await;
-    metrics.sweep(began.elapsed(), samples.len());
-    if links.sampling.borrow().is_some() {
-        let taken_at = now();
-        let present = feed.state().containers().map(|container| container.id).collect();
-        history.record(&samples, taken_at, &present);
-        store.send(Observation::Samples { samples, taken_at }).await;
+/// What every round needs.
+struct Sampler {
+    feed: Feed,
+    links: Links,
+    store: StoreHandle,
+    metrics: Metrics,
+    history: History,
+}
+
+impl Sampler {
+    /// One round, and what it makes of the interval.
+    async fn sweep_at_pace(&self, sweeper: &mut Sweeper, pacing: &mut Pacing) {
+        let Some(took) = self.sweep(sweeper).await else { return };
+        let was = pacing.widened();
+        if !pacing.took(took) {
+            return;
+        }
+        let widened = pacing.widened();
+        match (was, widened) {
+            (None, Some(interval)) => {
+                tracing::warn!(?took, ?interval, "samples are taken less often: a round takes too long");
+            }
+            (Some(_), None) => tracing::info!("samples are taken as often as asked for again"),
+            _ => {}
+        }
+        self.store.send(Observation::Widened(widened)).await;
+    }
+
+    /// One round; how long it took. `None` without an engine.
+    async fn sweep(&self, sweeper: &mut Sweeper) -> Option<Duration> {
+        let link = self.links.sampling.borrow().clone()?;
+        let began = Instant::now();
+        let (running, runs) = (self.feed.state().running(), self.links.runs.borrow().clone());
+        let samples = sweeper.sweep(&link, running, runs).await;
+        let took = began.elapsed();
+        self.metrics.sweep(took, samples.len());
+        if self.links.sampling.borrow().is_some() {
+            let taken_at = now();
+            let present = self.feed.state().containers().map(|container| container.id).collect();
+            self.history.record(&samples, taken_at, &present);
+            self.store.send(Observation::Samples { samples, taken_at }).await;
+        }
+        Some(took)
     }
 }

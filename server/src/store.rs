@@ -13,6 +13,7 @@ pub use state::{Catchup, State};
 use crate::{feed::Publisher, now};
 use app::model::{Container, ContainerId, ContainerStats, Engine, Timestamp};
 use pace::Pace;
+use std::time::Duration;
 use tokio::{
     sync::mpsc,
     time::{Instant, timeout_at},
@@ -42,6 +43,8 @@ pub enum Observation {
         /// When the sweep was over.
         taken_at: Timestamp,
     },
+    /// How far apart sweeps are from now on, if that is more than was asked for.
+    Widened(Option<Duration>),
 }
 
 /// A sample and the run it belongs to, so that a late one cannot land on the next run.

@@ -179,5 +179,6 @@ fn unknown_engine(address: &EngineAddress) -> Engine {
         cpus: None,
         memory_total: None,
         stats_source: None,
+        stats_interval_millis: None,
     }
 }

@@ -40,6 +40,8 @@ mod logs_merged;
 mod metrics;
 #[path = "simulated/numbers.rs"]
 mod numbers;
+#[path = "simulated/overrun.rs"]
+mod overrun;
 #[path = "simulated/refusals.rs"]
 mod refusals;
 #[path = "simulated/sources.rs"]

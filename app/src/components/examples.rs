@@ -73,6 +73,7 @@ pub(crate) fn engine() -> Engine {
         cpus: Some(4),
         memory_total: Some(8 << 30),
         stats_source: Some(StatsSource::Files),
+        stats_interval_millis: None,
     }
 }
 

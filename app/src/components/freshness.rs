@@ -3,7 +3,7 @@
 
 use crate::{
     client::{Connection, ConnectionState},
-    format::{age, clock_time},
+    format::{age, clock_time, duration_millis},
     model::{Engine, EngineLink, Timestamp},
 };
 
@@ -58,13 +58,18 @@ impl Moment<'_> {
         self.stale_since().map(|then| format!("as of {}, {} ago", clock_time(then), age(self.now.since(then))))
     }
 
-    /// How old the newest numbers are.
+    /// How old the newest numbers are, and how often new ones come while that is seldom.
     pub fn numbers(&self) -> String {
-        match self.sampled_at.map(|then| self.now.since(then)) {
+        let mut words = match self.sampled_at.map(|then| self.now.since(then)) {
             None => "no numbers yet".to_owned(),
             Some(old) if old.as_secs() < CURRENT_SECS => "numbers current".to_owned(),
             Some(old) => format!("numbers {} old", age(old)),
+        };
+        if let Some(millis) = self.engines.iter().find_map(|engine| engine.stats_interval_millis) {
+            words.push_str(", every ");
+            words.push_str(&duration_millis(millis));
         }
+        words
     }
 
     /// What is wrong with this page's own link.

@@ -37,6 +37,9 @@ pub struct Engine {
     /// Where its containers' numbers come from; left out until there is a container to tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stats_source: Option<StatsSource>,
+    /// How far apart samples are, while that is more than was asked for because taking them takes too long; left out otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stats_interval_millis: Option<u64>,
 }
 
 /// Where numbers come from.

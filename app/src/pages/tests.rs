@@ -107,8 +107,11 @@ fn the_realtime_test_tells_where_numbers_come_from() {
         let html = rendered("/realtime-test", &harbour, false);
         let (_, after) = html.split_once("Numbers from").unwrap_or_default();
         let (value, _) = after.split_once("</dd>").unwrap_or_default();
-        assert!(value.contains(words), "{words} in {value}");
+        assert!(value.contains(words) && !value.contains("every"), "{words} in {value}");
     }
+    harbour.engines[0].stats_interval_millis = Some(4_000);
+    let html = rendered("/realtime-test", &harbour, false);
+    assert!(html.contains(", only every 4.0 s: sampling takes long"), "{html}");
 }
 
 #[test]

@@ -9,6 +9,7 @@ use app::{
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::Arc,
+    time::Duration,
 };
 
 /// Removals remembered for readers that come back. At a churn of 20 containers a second this covers 200 s; who comes later
@@ -107,6 +108,7 @@ impl State {
     pub fn apply(&mut self, observation: Observation, now: Timestamp) -> bool {
         match observation {
             Observation::Engine(engine) => self.set_engine(*engine),
+            Observation::Widened(interval) => self.set_stats_interval(interval),
             Observation::Containers { upserted, removed, event_at } => {
                 let mut changed = false;
                 for id in removed {
@@ -137,7 +139,10 @@ impl State {
         self.event_at.take()
     }
 
-    fn set_engine(&mut self, engine: Engine) -> bool {
+    fn set_engine(&mut self, mut engine: Engine) -> bool {
+        let known = self.engines.iter().find(|known| known.id == engine.id);
+        // Whoever tells of the link does not know of the sampling.
+        engine.stats_interval_millis = known.and_then(|known| known.stats_interval_millis);
         match self.engines.iter_mut().find(|known| known.id == engine.id) {
             Some(known) if *known == engine => return false,
             Some(known) => *known = engine,
@@ -145,6 +150,18 @@ impl State {
         }
         self.engines_changed = self.next();
         true
+    }
+
+    fn set_stats_interval(&mut self, interval: Option<Duration>) -> bool {
+        let millis = interval.and_then(|interval| u64::try_from(interval.as_millis()).ok());
+        let mut changed = false;
+        for engine in &mut self.engines {
+            changed |= std::mem::replace(&mut engine.stats_interval_millis, millis) != millis;
+        }
+        if changed {
+            self.engines_changed = self.next();
+        }
+        changed
     }
 
     fn upsert(&mut self, container: Container, now: Timestamp) -> bool {

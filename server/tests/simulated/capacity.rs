@@ -42,7 +42,7 @@ async fn read_until(address: SocketAddr, word: &'static [u8]) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn five_hundred_viewers_stay_and_cost_little_memory_each() {
-    let simulator = Simulator::start(Options { scenario: "busy:50".parse().unwrap(), ..Options::default() }).await;
+    let simulator = Simulator::start(Options { scenario: "busy:20".parse().unwrap(), ..Options::default() }).await;
     let simulator = simulator.unwrap();
     let (program, address) = serving(&["--engine", &simulator.endpoint(), "--stats-interval", "500ms"], &[]).await;
     // What the first one brings along is not counted.
@@ -55,7 +55,7 @@ async fn five_hundred_viewers_stay_and_cost_little_memory_each() {
         crowd.spawn(read_until(address, b"the-last-change"));
     }
     eventually("all are there", async || metric(address, "quaylight_viewers").await as usize > VIEWERS).await;
-    for _ in 0..4 {
+    for _ in 0..3 {
         first.next_news().await;
     }
     let each = program.own_memory().zip(before).map(|(after, before)| after.saturating_sub(before) / VIEWERS);

@@ -42,6 +42,13 @@ fn a_live_page_with_an_engine_that_answers_is_current() {
 }
 
 #[test]
+fn numbers_that_come_seldom_say_how_often() {
+    let slow = || Engine { stats_interval_millis: Some(7_500), ..engine() };
+    seen(ConnectionState::Live, slow(), 1, |moment| assert_eq!(moment.numbers(), "numbers current, every 7.5 s"));
+    seen(ConnectionState::Live, slow(), 6, |moment| assert_eq!(moment.numbers(), "numbers 6 s old, every 7.5 s"));
+}
+
+#[test]
 fn a_lost_stream_dates_the_list_by_its_last_frame() {
     for state in [ConnectionState::Reconnecting, ConnectionState::Static] {
         seen(state, engine(), 40, |moment| {

@@ -3,7 +3,7 @@
 use crate::{
     client::{StreamMeasures, Transport, UseRealtimeContainersReturn, use_realtime_containers},
     components::erased::{Erase, Erased, Text, live, text, word},
-    format::{ago, clock_time},
+    format::{ago, clock_time, duration_millis},
     model::{Engine, EngineLink, StatsSource, Timestamp},
 };
 use leptos::prelude::*;
@@ -92,6 +92,7 @@ fn engine_link(engine: Engine, now: Signal<Timestamp>) -> Erased {
         cpus: _,
         memory_total: _,
         stats_source,
+        stats_interval_millis,
     } = engine;
     let state = match link {
         EngineLink::Connecting => "Connecting",
@@ -99,6 +100,12 @@ fn engine_link(engine: Engine, now: Signal<Timestamp>) -> Erased {
         EngineLink::Lost => "Lost",
     };
     let error = error.map_or_else(|| "none".to_owned(), |error| format!("{} {}", error.message, error.hint));
+    let mut numbers_from = stats_source.map_or("–", StatsSource::as_str).to_owned();
+    if let Some(millis) = stats_interval_millis {
+        numbers_from.push_str(", only every ");
+        numbers_from.push_str(&duration_millis(millis));
+        numbers_from.push_str(": sampling takes long");
+    }
     let known = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
     view! {
         <dl class="connection-summary__link" aria-label="Server and engine">
@@ -109,7 +116,7 @@ fn engine_link(engine: Engine, now: Signal<Timestamp>) -> Erased {
             {fixed("Address", endpoint)}
             {fixed("Version", format!("{}, API {}", known(version), known(api_version)))}
             {fixed("Platform", format!("{}/{}", known(os), known(arch)))}
-            {fixed("Numbers from", stats_source.map_or("–", StatsSource::as_str))}
+            {fixed("Numbers from", numbers_from)}
             {fixed("Last error", error)}
         </dl>
     }
