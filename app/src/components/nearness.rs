@@ -9,7 +9,7 @@ use leptos::{
     wasm_bindgen::{JsCast, closure::Closure},
     web_sys::{Element, IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit},
 };
-use std::collections::HashMap;
+use std::{cell::OnceCell, collections::HashMap, rc::Rc};
 
 /// So many containers are drawn in full, always; measured, their updates stay far below one frame.
 const SHORT: usize = 120;
@@ -51,18 +51,18 @@ pub fn provide_nearness(entries: Signal<Vec<Entry>>) {
         let ids = entries.read_untracked().iter().filter_map(container).take(FIRST).collect::<Vec<_>>();
         cells.update_value(|cells| cells.extend(ids.into_iter().map(|id| (id, ArcRwSignal::new(true)))));
     }
-    let observer = StoredValue::new_local(None);
+    // The effect's own, so that it goes with it, and the server, which runs no effects, has none: a value of one thread would not
+    // outlive a page there, whose body may end on another.
+    let observer = Rc::new(OnceCell::new());
     Effect::new(move |_| {
         entries.track();
         if is_long.get() {
-            observer.update_value(|observer: &mut Option<Observer>| {
-                if observer.is_none() {
-                    *observer = nearness.observer();
-                }
-            });
+            let observer = Rc::clone(&observer);
             // Once the rows are in the document.
             request_animation_frame(move || {
-                observer.try_with_value(|observer| observer.as_ref().map(Observer::observe_all));
+                if let Some(observer) = observer.get_or_init(|| nearness.observer()) {
+                    observer.observe_all();
+                }
                 nearness.forget_others(&entries.get_untracked());
             });
         }
