@@ -55,6 +55,8 @@ impl Application {
             .with_context(|| format!("cannot listen on {}; choose another --listen address", config.listen))?;
         let address = listener.local_addr().context("the listener has no address")?;
         let (engine, demo) = choose_engine(&config).await?;
+        // Before any stage runs: what cannot be served is told in one line, and nothing else.
+        let leptos = leptos_options(&config, address)?;
 
         let (demand, metrics) = (Demand::default(), Metrics::default());
         let stop = CancellationToken::new();
@@ -80,7 +82,6 @@ impl Application {
             Intervals { watched: config.stats_interval, idle: config.idle_stats_interval },
         ));
 
-        let leptos = leptos_options(&config, address)?;
         let allow_actions = ActionsAllowed(config.allow_actions);
         let cost = CostMeter::new(metrics.clone());
         let log_readers = LogReaders::new(metrics.clone());
