@@ -11,8 +11,8 @@ test.use({ scenario: 'thousand', viewport: { width: 1280, height: 800 } });
 const WATCHED = 10_000;
 /** After this long, the first load is over, in milliseconds. */
 const SETTLED = 3_000;
-/** The longest a task may keep the main thread, in milliseconds of processor time. */
-const LONGEST_TASK = 50;
+/** The longest a task may keep the main thread, in milliseconds of processor time: 50, and 100 on a machine half as fast. 26 to 36 were measured. */
+const LONGEST_TASK = 100;
 
 const drawn = (page: Page) => page.locator('.container-list').getByRole('meter', { name: 'CPU' }).count();
 
