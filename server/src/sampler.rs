@@ -82,6 +82,10 @@ pub async fn run(
         while demand.is_wanted() {
             tokio::select! {
                 () = sleep_until(next) => {
+                    // Whoever wanted it may have left meanwhile.
+                    if !demand.is_wanted() {
+                        break;
+                    }
                     let began = Instant::now();
                     sampler.sweep_at_pace(&mut sweeper, &mut pacing).await;
                     next = began + pacing.interval();
