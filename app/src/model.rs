@@ -24,5 +24,5 @@ pub use history::{SampleHistory, SamplePoint};
 pub use id::{ContainerId, EngineId, InvalidContainerId};
 pub use log::{LogEnd, LogEndReason, LogLine, LogResume, LogStream};
 pub use occurrence::{Cause, LastEnd, Occurrence, OccurrenceKind, Occurrences};
-pub use stats::ContainerStats;
+pub use stats::{ContainerStats, memory_percent};
 pub use timestamp::{InvalidTimestamp, Timestamp};

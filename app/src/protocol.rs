@@ -3,6 +3,7 @@
 //! In: JSON of one server-sent event and its name. Out: a [`Frame`]; applied to a [`Picture`], what the server held at that
 //! revision. The server makes its frames from the same types. Next: [`crate::client`] in the browser, `server::store` behind it.
 
+pub mod compact;
 mod frame;
 mod picture;
 

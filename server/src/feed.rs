@@ -34,41 +34,37 @@ const RECENT_FRAMES: usize = 16;
 /// Catch-ups kept encoded per publication: a crowd that a proxy cut off comes back at a handful of revisions.
 const CATCHUPS_KEPT: usize = 8;
 
-/// Which of the two pictures a viewer takes.
+/// Which of the pictures a viewer takes, and how it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Numbers {
-    /// With samples.
-    Included,
-    /// `?stats=false`.
-    LeftOut,
+pub enum Shape {
+    /// JSON with names, as the contract says.
+    Whole,
+    /// The same without samples: `?stats=false`.
+    WithoutStats,
+    /// As Quaylight's own pages read it: `?format=compact`.
+    Compact,
 }
 
-impl Numbers {
-    const fn index(self) -> usize {
-        match self {
-            Self::Included => 0,
-            Self::LeftOut => 1,
-        }
-    }
-}
+/// By `Shape as usize`.
+type PerShape<T> = [T; 3];
 
-/// What one revision brought, encoded when the first viewer asks: with and without numbers, `None` where it says nothing.
+/// What one revision brought, encoded when the first viewer asks; `None` where it says nothing in that shape.
 #[derive(Debug)]
 struct Change {
     delta: Delta,
-    frames: [OnceLock<Option<Frame>>; 2],
+    frames: PerShape<OnceLock<Option<Frame>>>,
 }
 
 impl Change {
-    fn frame(&self, epoch: &str, numbers: Numbers) -> Option<&Frame> {
+    fn frame(&self, epoch: &str, shape: Shape) -> Option<&Frame> {
         let encode = || {
-            let delta = match numbers {
-                Numbers::Included => Some(Cow::Borrowed(&self.delta)),
-                Numbers::LeftOut => encode::without_stats(&self.delta).map(Cow::Owned),
+            let delta = match shape {
+                Shape::Whole | Shape::Compact => Some(Cow::Borrowed(&self.delta)),
+                Shape::WithoutStats => encode::without_stats(&self.delta).map(Cow::Owned),
             };
-            delta.map(|delta| Frame::new(encode::delta(epoch, &delta)))
+            delta.map(|delta| Frame::new(encode::delta(epoch, &delta, shape)))
         };
-        self.frames[numbers.index()].get_or_init(encode).as_ref()
+        self.frames[shape as usize].get_or_init(encode).as_ref()
     }
 }
 
@@ -77,10 +73,10 @@ impl Change {
 struct Publication {
     state: State,
     recent: VecDeque<Arc<Change>>,
-    /// Encoded when a viewer asks, and shared for a moment: with and without numbers. Never locked across an await.
-    snapshots: [Mutex<Option<Snapshot>>; 2],
+    /// Encoded when a viewer asks, and shared for a moment. Never locked across an await.
+    snapshots: PerShape<Mutex<Option<Snapshot>>>,
     /// What brings a reader of a revision to this one. Never locked across an await.
-    catchups: Mutex<VecDeque<(Revision, Numbers, Arc<Frame>)>>,
+    catchups: Mutex<VecDeque<(Revision, Shape, Arc<Frame>)>>,
 }
 
 /// A snapshot's frame and when it was made.

@@ -8,6 +8,8 @@ mod actions;
 mod capacity;
 #[path = "simulated/churn.rs"]
 mod churn;
+#[path = "simulated/compact.rs"]
+mod compact;
 #[path = "simulated/container.rs"]
 mod container;
 #[path = "simulated/economy.rs"]

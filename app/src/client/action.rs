@@ -1,8 +1,7 @@
 //! Start, stop, remove …: one request each. What came of it arrives through the stream, not through the answer.
 
-use crate::model::ContainerId;
+use crate::{model::ContainerId, protocol::compact::Scanner};
 use gloo_net::http::{Request, Response};
-use serde::Deserialize;
 
 /// What can be done to a container.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -65,8 +64,7 @@ pub struct ActionError {
 }
 
 /// `application/problem+json`, as far as it is shown.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default)]
 pub(super) struct Problem {
     title: Option<String>,
     pub(super) detail: Option<String>,
@@ -77,7 +75,23 @@ pub(super) struct Problem {
 impl Problem {
     /// Of a body that is none, nothing.
     pub(super) fn read(body: &str) -> Self {
-        serde_json::from_str(body).unwrap_or_default()
+        let mut problem = Self::default();
+        let scanner = &mut Scanner::new(body);
+        let is_object = scanner.open_object().is_some();
+        while is_object && scanner.more() && problem.read_member(scanner).is_some() {}
+        problem
+    }
+
+    fn read_member(&mut self, scanner: &mut Scanner<'_>) -> Option<()> {
+        let member = match scanner.text()?.as_str() {
+            "title" => &mut self.title,
+            "detail" => &mut self.detail,
+            "code" => &mut self.code,
+            "hint" => &mut self.hint,
+            _ => return scanner.skip(),
+        };
+        *member = scanner.maybe_text()?;
+        Some(())
     }
 }
 

@@ -23,8 +23,8 @@ impl EventStream {
         on_event: Box<dyn Fn(StreamEvent)>,
         on_error: Box<dyn Fn(StreamProblem)>,
     ) -> Option<Self> {
-        let query = if at.is_empty() { String::new() } else { format!("?lastEventId={}", encode_uri_component(at)) };
-        let source = EventSource::new(&format!("/api/containers/stream{query}")).ok()?;
+        let resume = if at.is_empty() { String::new() } else { format!("&lastEventId={}", encode_uri_component(at)) };
+        let source = EventSource::new(&format!("/api/containers/stream?format=compact{resume}")).ok()?;
         let on_event = Closure::new(move |event: MessageEvent| on_event(stream_event(&event)));
         for name in Frame::EVENTS {
             source.add_event_listener_with_callback(name, on_event.as_ref().unchecked_ref()).ok()?;

@@ -12,7 +12,8 @@
 // A tab says  {is: join, stream, at} {is: leave} {is: frame, round, name, data, id} {is: broken, round, problem} {is: here} {is: bye}
 // and is told {is: joined, stream, how} {is: frame, stream, name, data, id, late} {is: broken, stream, problem} {is: lend, round, at}
 //             {is: return} {is: up} {is: ping}
-// `at` is an <epoch>.<revision>, or empty for nowhere. Its other end is exchange.rs; what it promises is tested in exchange.spec.ts.
+// `at` is an <epoch>.<revision>, or empty for nowhere; `data` is in the form of protocol/compact.rs.
+// Its other end is exchange.rs; what it promises is tested in exchange.spec.ts.
 'use strict';
 
 /** A stream that said nothing for so long is not joined but opened anew by who asks: the server's heart beats every 2.5 s,

@@ -1,7 +1,10 @@
 //! The snapshot by hand: `GET /api/containers`, for when there is no stream and for when a person wants to be sure.
 
 use super::{action::Problem, browser, connection::FetchProblem};
-use crate::protocol::Snapshot;
+use crate::protocol::{
+    Snapshot,
+    compact::{Scanner, read_snapshot},
+};
 use gloo_net::http::{Request, Response};
 use web_sys::{AbortSignal, RequestCache};
 
@@ -14,7 +17,8 @@ const TIMEOUT_MILLIS: u32 = 8_000;
 /// [`FetchProblem`]: which leg, and what the server said.
 pub(super) async fn fetch_snapshot() -> Result<Snapshot, FetchProblem> {
     let timeout = AbortSignal::timeout_with_u32(TIMEOUT_MILLIS);
-    let request = Request::get("/api/containers").cache(RequestCache::NoStore).abort_signal(Some(&timeout));
+    let request =
+        Request::get("/api/containers?format=compact").cache(RequestCache::NoStore).abort_signal(Some(&timeout));
     let response = request.send().await.map_err(|_| unreachable())?;
     let status = response.status();
     let body = text(response).await?;
@@ -32,7 +36,7 @@ fn unreachable() -> FetchProblem {
 /// What an answer means.
 fn read(status: u16, body: &str) -> Result<Snapshot, FetchProblem> {
     if (200..300).contains(&status) {
-        return serde_json::from_str(body).map_err(|_| FetchProblem::Unreadable);
+        return read_snapshot(&mut Scanner::new(body)).ok_or(FetchProblem::Unreadable);
     }
     Err(FetchProblem::Status(status, Problem::read(body).detail))
 }
@@ -43,7 +47,7 @@ mod tests {
 
     #[test]
     fn an_answer_is_a_snapshot_a_refusal_or_something_else() {
-        let snapshot = r#"{"epoch":"a","revision":1,"serverTime":"2026-11-23T09:30:00.000Z","engines":[],"containers":[],"stats":[],"sampledAt":null}"#;
+        let snapshot = r#"["a",1,1795426200000,null,[],[""],[""]]"#;
         assert!(read(200, snapshot).is_ok());
         assert_eq!(read(200, "<html>Please log in</html>"), Err(FetchProblem::Unreadable));
         assert_eq!(read(502, "<html>Bad gateway</html>"), Err(FetchProblem::Status(502, None)));

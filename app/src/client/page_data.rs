@@ -2,14 +2,12 @@
 
 use crate::{
     model::Timestamp,
-    protocol::{Revision, Snapshot},
+    protocol::{Revision, Snapshot, compact},
 };
-use serde::{Deserialize, Serialize};
 use std::{fmt, sync::Arc};
 
 /// The list at rendering time, and what this server lets its pages do.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct PageData {
     /// The list; the stream goes on from its revision.
     pub snapshot: Snapshot,
@@ -18,8 +16,7 @@ pub struct PageData {
 }
 
 /// What the server was configured with, as far as pages need to know.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PageSettings {
     /// Whether containers may be started, stopped, removed … from here (`--allow-actions`).
     pub actions_allowed: bool,
@@ -38,6 +35,20 @@ impl PageData {
             sampled_at: None,
         };
         Self { snapshot, settings: PageSettings::default() }
+    }
+
+    /// As it stands in the HTML: `[actionsAllowed, snapshot]`, the snapshot in the compact form.
+    pub(super) fn write(&self) -> String {
+        let Self { snapshot, settings: PageSettings { actions_allowed } } = self;
+        format!("[{},{}]", u8::from(*actions_allowed), compact::write_snapshot(snapshot))
+    }
+
+    /// What was written; `None` when it is anything else.
+    pub(super) fn read(text: &str) -> Option<Self> {
+        let scanner = &mut compact::Scanner::new(text);
+        scanner.open()?;
+        let settings = PageSettings { actions_allowed: scanner.natural()? == 1 };
+        Some(Self { snapshot: compact::read_snapshot(scanner)?, settings })
     }
 
     /// Whether it came from a server.

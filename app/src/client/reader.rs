@@ -5,7 +5,7 @@
 
 use crate::{
     model::Timestamp,
-    protocol::{Delta, Frame, FrameId, Heartbeat, InvalidFrame, Revision, Snapshot},
+    protocol::{Delta, Frame, FrameId, Heartbeat, InvalidFrame, Revision, Snapshot, compact},
 };
 
 /// Where this page stands.
@@ -68,7 +68,7 @@ impl Reader {
     /// # Errors
     /// [`Misfit`]; the position stays.
     pub(super) fn read(&mut self, event: &StreamEvent) -> Result<Frame, Misfit> {
-        let frame = Frame::parse(&event.name, &event.data)?;
+        let frame = compact::read(&event.name, &event.data)?;
         let is_news = match &frame {
             Frame::Snapshot(snapshot) => self.replace(snapshot),
             Frame::Delta(delta) => self.advance(delta, &event.id)?,
@@ -143,7 +143,7 @@ mod tests {
     use super::*;
     use crate::client::PageData;
 
-    const TIME: &str = "2026-11-23T09:30:00.000Z";
+    const TIME: Timestamp = Timestamp::from_millis(1_795_426_200_000);
 
     fn snapshot(epoch: &str, revision: u64) -> Snapshot {
         Snapshot { epoch: epoch.to_owned(), revision: Revision(revision), ..PageData::unknown().snapshot }
@@ -154,7 +154,11 @@ mod tests {
     }
 
     fn small(name: &str, revision: u64, id: &str) -> StreamEvent {
-        event(name, &format!(r#"{{"revision":{revision},"serverTime":"{TIME}"}}"#), id)
+        let data = match name {
+            "delta" => compact::write_delta(&Delta::empty(Revision(revision), TIME)),
+            _ => compact::write_heartbeat(Heartbeat { revision: Revision(revision), server_time: TIME }),
+        };
+        event(name, &data, id)
     }
 
     fn stands_at(reader: &Reader) -> String {
@@ -174,7 +178,7 @@ mod tests {
         let mut reader = Reader::new(position(&PageData::unknown().snapshot));
         assert!(reader.position().is_none());
         assert!(matches!(reader.read(&small("delta", 1, "a.1")), Err(Misfit::NoSnapshot)));
-        let first = event("snapshot", &serde_json::to_string(&snapshot("a", 3)).unwrap(), "a.3");
+        let first = event("snapshot", &compact::write_snapshot(&snapshot("a", 3)), "a.3");
         assert!(reader.read(&first).is_ok());
         assert_eq!(stands_at(&reader), "a.3");
     }
@@ -192,7 +196,7 @@ mod tests {
     #[test]
     fn what_leads_to_before_what_is_held_says_only_that_the_server_lives() {
         let mut reader = Reader::new(position(&snapshot("a", 7)));
-        let earlier = event("snapshot", &serde_json::to_string(&snapshot("a", 6)).unwrap(), "a.6");
+        let earlier = event("snapshot", &compact::write_snapshot(&snapshot("a", 6)), "a.6");
         for event in [small("delta", 6, "a.6"), earlier] {
             let Ok(Frame::Delta(delta)) = reader.read(&event) else { panic!("no delta") };
             assert_eq!(delta, Delta::empty(Revision(7), delta.server_time));

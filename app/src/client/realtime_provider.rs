@@ -13,9 +13,12 @@ pub fn RealtimeProvider(
     /// The app.
     children: Children,
 ) -> impl IntoView {
-    // Not a Resource: the data is there at once, and a Suspense around the router would hide the routes from the server.
-    let data =
-        SharedValue::new(|| use_context::<PageDataSource>().map_or_else(PageData::unknown, |source| source.get()));
-    provide_context(UseRealtimeContainersReturn::new(data.into_inner()));
+    // Not a Resource: the data is there at once, and a Suspense around the router would hide the routes from the server. Written and read
+    // on the server, too: pages are rendered there from what they are hydrated with.
+    let text = SharedValue::new_str(|| {
+        use_context::<PageDataSource>().map_or_else(PageData::unknown, |source| source.get()).write()
+    });
+    let data = PageData::read(&text.into_inner()).unwrap_or_else(PageData::unknown);
+    provide_context(UseRealtimeContainersReturn::new(data));
     children()
 }

@@ -55,6 +55,43 @@ pub struct Container {
     pub service: Option<String>,
 }
 
+impl Container {
+    /// One of which nothing is known but the id, and that it was created: to be filled in.
+    pub fn unknown(id: ContainerId) -> Self {
+        Self {
+            id,
+            engine: EngineId::local(),
+            name: String::new(),
+            image: String::new(),
+            image_id: String::new(),
+            command: String::new(),
+            state: ContainerState::Created,
+            health: None,
+            exit_code: None,
+            oom_killed: false,
+            restart_count: 0,
+            error: None,
+            created_at: None,
+            started_at: None,
+            finished_at: None,
+            ports: Vec::new(),
+            networks: Vec::new(),
+            network_of: None,
+            mounts: Vec::new(),
+            labels: BTreeMap::new(),
+            project: None,
+            service: None,
+        }
+    }
+
+    /// With the Compose project and service that its labels name.
+    pub fn place_in_compose(&mut self) {
+        let label = |name| self.labels.get(name).filter(|value| !value.is_empty()).cloned();
+        let (project, service) = (label("com.docker.compose.project"), label("com.docker.compose.service"));
+        (self.project, self.service) = (project, service);
+    }
+}
+
 /// The seven states of the Engine API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -141,6 +178,9 @@ pub enum Health {
 }
 
 impl Health {
+    /// Every verdict.
+    pub const ALL: [Self; 3] = [Self::Starting, Self::Healthy, Self::Unhealthy];
+
     /// The Engine API's word.
     pub const fn as_str(self) -> &'static str {
         match self {

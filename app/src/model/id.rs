@@ -13,6 +13,16 @@ pub struct ContainerId([u8; 32]);
 pub struct InvalidContainerId;
 
 impl ContainerId {
+    /// From its bytes.
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// The first 12 digits, as `docker ps` shows them.
     pub fn short(&self) -> String {
         let mut digits = self.to_string();
@@ -83,6 +93,11 @@ impl EngineId {
     /// The engine this server was started with.
     pub fn local() -> Self {
         Self("local".into())
+    }
+
+    /// The engine of that name.
+    pub fn new(id: &str) -> Self {
+        Self(id.into())
     }
 
     /// The id as it goes over the wire.

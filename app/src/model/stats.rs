@@ -33,6 +33,12 @@ pub struct ContainerStats {
     pub timestamp: Timestamp,
 }
 
+/// `usage` of `limit` in percent, with two decimals: what `docker stats` prints, and few enough digits to change rarely.
+pub fn memory_percent(usage: Option<u64>, limit: Option<u64>) -> Option<f64> {
+    let share = usage? as f64 / limit.filter(|limit| *limit > 0)? as f64;
+    Some((share * 10_000.0 + 0.5).floor() / 100.0)
+}
+
 impl ContainerStats {
     /// A sample that could not be taken: every number unknown.
     pub fn unknown(container_id: ContainerId, container_name: String, timestamp: Timestamp) -> Self {

@@ -138,6 +138,9 @@ pub enum InvalidFrame {
     #[error("unknown event {0:?}")]
     Event(String),
     /// The data is not what the name promises.
+    #[error("the data of a {0} event has another shape")]
+    Shape(String),
+    /// The data is not the JSON the name promises.
     #[error("cannot read the data of a {event} event")]
     Data {
         /// The event's name.

@@ -70,7 +70,7 @@ pub(super) fn inspected(answer: ContainerInspectResponse) -> Result<Inspected, E
     });
     let network_of = host.network_mode.as_deref().and_then(|mode| mode.strip_prefix("container:")?.parse().ok());
     let policy = host.restart_policy.and_then(|policy| policy.name).unwrap_or(RestartPolicyNameEnum::EMPTY);
-    let container = Container {
+    let mut container = Container {
         id,
         engine: EngineId::local(),
         name: answer.name.as_deref().map(without_slash).unwrap_or_default(),
@@ -90,17 +90,14 @@ pub(super) fn inspected(answer: ContainerInspectResponse) -> Result<Inspected, E
         networks: networks(settings.networks.unwrap_or_default().into_keys()),
         network_of,
         mounts: mounts(answer.mounts.unwrap_or_default()),
-        project: label(&labels, "com.docker.compose.project"),
-        service: label(&labels, "com.docker.compose.service"),
         labels,
+        project: None,
+        service: None,
     };
+    container.place_in_compose();
     let stays_ended = matches!(policy, RestartPolicyNameEnum::EMPTY | RestartPolicyNameEnum::NO)
         && !host.auto_remove.unwrap_or_default();
     Ok(Inspected { container, stays_ended, run })
-}
-
-fn label(labels: &BTreeMap<String, String>, name: &str) -> Option<String> {
-    labels.get(name).filter(|value| !value.is_empty()).cloned()
 }
 
 /// Without secrets, as all that goes to every viewer.

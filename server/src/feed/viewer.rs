@@ -1,6 +1,6 @@
 //! One open stream: holds its revision and nothing else, and is asked for bytes when its socket can take them.
 
-use super::{CATCHUPS_KEPT, Coding, Feed, Numbers, Publication, encode, frame, frame::Frame};
+use super::{CATCHUPS_KEPT, Coding, Feed, Publication, Shape, encode, frame, frame::Frame};
 use crate::{demand::Viewing, metrics::Metrics, now, store::Catchup};
 use app::{
     model::Timestamp,
@@ -23,8 +23,8 @@ const SNAPSHOT_KEPT: Duration = Duration::from_millis(250);
 /// What a reader wants to be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Format {
-    /// With or without samples.
-    pub numbers: Numbers,
+    /// What is told, and how it is written.
+    pub shape: Shape,
     /// Compressed or not.
     pub coding: Coding,
 }
@@ -91,7 +91,7 @@ impl Viewer {
                 () = self.stop.cancelled() => return None,
                 () = tokio::time::sleep_until(self.heartbeat_at) => {
                     self.heartbeat_at = Instant::now() + HEARTBEAT_AFTER;
-                    let beat = encode::heartbeat(self.held.unwrap_or_default(), now());
+                    let beat = encode::heartbeat(self.held.unwrap_or_default(), now(), self.format.shape);
                     return Some(frame::short(beat, self.format.coding));
                 }
             }
@@ -100,7 +100,7 @@ impl Viewer {
 
     /// The bytes of a frame are the same for all viewers, so none is copied here.
     fn frame(&mut self, publication: &Publication) -> Option<Bytes> {
-        let Format { numbers, coding } = self.format;
+        let Format { shape, coding } = self.format;
         match std::mem::replace(&mut self.told, Told::Frames) {
             Told::Nothing => {
                 self.told = Told::Opening;
@@ -108,8 +108,8 @@ impl Viewer {
             }
             Told::Opening => {
                 let first = match self.held {
-                    Some(held) => publication.catch_up(held, numbers),
-                    None => publication.snapshot(numbers),
+                    Some(held) => publication.catch_up(held, shape),
+                    None => publication.snapshot(shape),
                 };
                 self.held = Some(publication.state.revision());
                 return Some(first.bytes(coding));
@@ -122,53 +122,53 @@ impl Viewer {
         if missed > publication.recent.len() {
             self.metrics.lagged();
             self.held = Some(publication.state.revision());
-            return Some(publication.catch_up(held, numbers).bytes(coding));
+            return Some(publication.catch_up(held, shape).bytes(coding));
         }
         publication.recent.iter().skip(publication.recent.len() - missed).find_map(|change| {
             debug_assert!(Some(change.delta.revision) > self.held);
             self.held = Some(change.delta.revision);
-            Some(change.frame(publication.state.epoch(), numbers)?.bytes(coding))
+            Some(change.frame(publication.state.epoch(), shape)?.bytes(coding))
         })
     }
 }
 
 impl Publication {
-    fn snapshot(&self, numbers: Numbers) -> Arc<Frame> {
-        let mut kept = self.snapshots[numbers.index()].lock().unwrap_or_else(PoisonError::into_inner);
+    fn snapshot(&self, shape: Shape) -> Arc<Frame> {
+        let mut kept = self.snapshots[shape as usize].lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, frame)) = kept.as_ref().filter(|(at, _)| at.elapsed() < SNAPSHOT_KEPT) {
             return Arc::clone(frame);
         }
-        let frame = Arc::new(Frame::new(encode::snapshot(&snapshot(&self.state, numbers, now()))));
+        let frame = Arc::new(Frame::new(encode::snapshot(&snapshot(&self.state, shape, now()), shape)));
         *kept = Some((Instant::now(), Arc::clone(&frame)));
         frame
     }
 
     /// One delta for a reader of this epoch, a snapshot for one that is too far behind.
-    fn catch_up(&self, held: Revision, numbers: Numbers) -> Arc<Frame> {
+    fn catch_up(&self, held: Revision, shape: Shape) -> Arc<Frame> {
         let mut kept = self.catchups.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((.., frame)) = kept.iter().find(|(from, with, _)| (*from, *with) == (held, numbers)) {
+        if let Some((.., frame)) = kept.iter().find(|(from, with, _)| (*from, *with) == (held, shape)) {
             return Arc::clone(frame);
         }
         let nothing = || Delta::empty(self.state.revision(), now());
         let delta = match self.state.since(held, now()) {
-            Catchup::Snapshot => return self.snapshot(numbers),
+            Catchup::Snapshot => return self.snapshot(shape),
             Catchup::Nothing => nothing(),
-            Catchup::Delta(delta) => match numbers {
-                Numbers::Included => *delta,
-                Numbers::LeftOut => encode::without_stats(&delta).unwrap_or_else(nothing),
+            Catchup::Delta(delta) => match shape {
+                Shape::Whole | Shape::Compact => *delta,
+                Shape::WithoutStats => encode::without_stats(&delta).unwrap_or_else(nothing),
             },
         };
-        let frame = Arc::new(Frame::new(encode::delta(self.state.epoch(), &delta)));
+        let frame = Arc::new(Frame::new(encode::delta(self.state.epoch(), &delta, shape)));
         kept.truncate(CATCHUPS_KEPT - 1);
-        kept.push_front((held, numbers, Arc::clone(&frame)));
+        kept.push_front((held, shape, Arc::clone(&frame)));
         frame
     }
 }
 
-fn snapshot(state: &crate::store::State, numbers: Numbers, server_time: Timestamp) -> Snapshot {
+fn snapshot(state: &crate::store::State, shape: Shape, server_time: Timestamp) -> Snapshot {
     let whole = state.snapshot(server_time);
-    match numbers {
-        Numbers::Included => whole,
-        Numbers::LeftOut => Snapshot { stats: Vec::new(), sampled_at: None, ..whole },
+    match shape {
+        Shape::Whole | Shape::Compact => whole,
+        Shape::WithoutStats => Snapshot { stats: Vec::new(), sampled_at: None, ..whole },
     }
 }

@@ -2,20 +2,41 @@
 
 use super::{AppState, Problem};
 use crate::{history::LONGEST, now};
-use app::{model::ContainerId, protocol::Snapshot};
+use app::{
+    model::ContainerId,
+    protocol::{Snapshot, compact},
+};
 use axum::{
     Json,
-    extract::{Path, Query, State, rejection::PathRejection},
+    extract::{
+        Path, Query, State,
+        rejection::{PathRejection, QueryRejection},
+    },
     http::{StatusCode, header},
     response::IntoResponse,
 };
 use serde::Deserialize;
 use std::time::Duration;
 
-pub(super) async fn snapshot(State(state): State<AppState>) -> impl IntoResponse {
+/// The query of a snapshot.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct SnapshotQuery {
+    format: Option<String>,
+}
+
+pub(super) async fn snapshot(
+    State(state): State<AppState>,
+    query: Result<Query<SnapshotQuery>, QueryRejection>,
+) -> impl IntoResponse {
     state.demand.touch();
     let snapshot: Snapshot = state.feed.state().snapshot(now());
-    ([(header::CACHE_CONTROL, "no-store")], Json(snapshot))
+    let is_compact = query.is_ok_and(|Query(query)| query.format.as_deref() == Some("compact"));
+    let body = if is_compact {
+        ([(header::CONTENT_TYPE, "application/json")], compact::write_snapshot(&snapshot)).into_response()
+    } else {
+        Json(snapshot).into_response()
+    };
+    ([(header::CACHE_CONTROL, "no-store")], body)
 }
 
 /// The query of a history.

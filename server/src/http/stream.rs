@@ -1,7 +1,7 @@
 //! `GET /api/containers/stream`.
 
 use super::AppState;
-use crate::feed::{Coding, Format, Numbers, Viewer};
+use crate::feed::{Coding, Format, Shape, Viewer};
 use axum::{
     body::{Body, Bytes},
     extract::{Query, State, rejection::QueryRejection},
@@ -17,6 +17,7 @@ use std::convert::Infallible;
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct StreamQuery {
     stats: Option<String>,
+    format: Option<String>,
     last_event_id: Option<String>,
 }
 
@@ -26,11 +27,15 @@ pub(super) async fn stream(
     headers: HeaderMap,
 ) -> Response {
     let query = query.map(|Query(query)| query).unwrap_or_default();
-    let numbers = if query.stats.as_deref() == Some("false") { Numbers::LeftOut } else { Numbers::Included };
+    let shape = match (query.format.as_deref(), query.stats.as_deref()) {
+        (Some("compact"), _) => Shape::Compact,
+        (_, Some("false")) => Shape::WithoutStats,
+        _ => Shape::Whole,
+    };
     let header = headers.get("last-event-id").and_then(|id| id.to_str().ok());
     let resume = header.or(query.last_event_id.as_deref()).and_then(|id| id.parse().ok());
     let coding = if accepts_gzip(&headers) { Coding::Gzip } else { Coding::Identity };
-    let format = Format { numbers, coding };
+    let format = Format { shape, coding };
     let viewer = Viewer::new(&state.feed, format, resume.as_ref(), state.demand.view(), state.stop.clone());
     let frames = stream::unfold(viewer, |mut viewer| async move {
         let bytes: Bytes = viewer.next().await?;

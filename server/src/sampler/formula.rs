@@ -1,6 +1,6 @@
 //! From counters to figures, whoever read them. Pure.
 
-use app::model::{ContainerId, ContainerStats, Timestamp};
+use app::model::{ContainerId, ContainerStats, Timestamp, memory_percent};
 
 /// One reading of a container's counters; `None` is unknown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -50,7 +50,7 @@ pub fn stats(
         cpu_percent: earlier.and_then(|earlier| cpu_percent(earlier, counters)),
         memory_usage,
         memory_limit,
-        memory_percent: memory_usage.zip(memory_limit).map(|(usage, limit)| hundredths(usage as f64 / limit as f64)),
+        memory_percent: memory_percent(memory_usage, memory_limit),
         network_rx,
         network_tx,
         block_read,

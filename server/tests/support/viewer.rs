@@ -1,7 +1,7 @@
 //! One reader of the stream: reads frames, checks what holds for each of them, and keeps the picture they add up to.
 
 use super::{SOON, TestServer, http};
-use app::protocol::{Frame, FrameId, Picture};
+use app::protocol::{Frame, FrameId, InvalidFrame, Picture, compact};
 use bytes::Bytes;
 use flate2::{Decompress, FlushDecompress};
 use http_body_util::{BodyExt as _, Full};
@@ -35,6 +35,7 @@ pub(crate) struct Viewer {
     /// As they came over the wire.
     pub(crate) bytes: usize,
     pub(crate) gunzip: Option<Gunzip>,
+    pub(crate) parse: fn(&str, &str) -> Result<Frame, InvalidFrame>,
 }
 
 impl Viewer {
@@ -51,7 +52,8 @@ impl Viewer {
             assert_eq!(coding, "gzip");
             Gunzip::default()
         });
-        Self { headers: parts.headers, picture: Picture::default(), body, unread: Vec::new(), bytes: 0, gunzip }
+        let parse = if query.contains("format=compact") { compact::read } else { Frame::parse };
+        Self { headers: parts.headers, picture: Picture::default(), body, unread: Vec::new(), bytes: 0, gunzip, parse }
     }
 
     /// Reads on from a picture, as a page does that was cut off.
@@ -132,7 +134,7 @@ impl Viewer {
 
     fn take(&mut self, event: &str) -> Received {
         let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
-        let frame = Frame::parse(field("event").expect("an event has a name"), field("data").unwrap()).unwrap();
+        let frame = (self.parse)(field("event").expect("an event has a name"), field("data").unwrap()).unwrap();
         let id: Option<FrameId> = field("id").map(|id| id.parse().unwrap());
         let retry = field("retry").map(str::to_owned);
         match (&frame, &id) {

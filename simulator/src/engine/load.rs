@@ -154,12 +154,12 @@ impl Load {
         let cache = (self.cache_bytes * filled).min((ceiling - resident).max(0.0));
         Usage {
             cpu_nanos: self.cpu.total(seconds),
-            memory_bytes: whole((resident + cache).min(ceiling)),
-            cache_bytes: whole(cache),
+            memory_bytes: pages((resident + cache).min(ceiling)),
+            cache_bytes: pages(cache),
             rx_bytes: self.rx.total(seconds),
             tx_bytes: self.tx.total(seconds),
-            read_bytes: self.read.total(seconds),
-            write_bytes: self.write.total(seconds),
+            read_bytes: pages(to_float(self.read.total(seconds))),
+            write_bytes: pages(to_float(self.write.total(seconds))),
             pids: self.pids,
         }
     }
@@ -182,6 +182,11 @@ impl Curve {
 /// Rounds down; floats here are counters far below 2^53, where the cast is exact.
 fn whole(value: f64) -> u64 {
     value.max(0.0) as u64
+}
+
+/// Rounds down to the 4 KiB in which kernels give out memory, and mostly read and write files.
+fn pages(value: f64) -> u64 {
+    whole(value) & !0xfff
 }
 
 fn to_float(value: u64) -> f64 {

@@ -1,0 +1,129 @@
+//! The same frames, written for Quaylight's own pages: a third of the bytes on the wire, and a reader that weighs a tenth of a JSON
+//! library's in the page's module.
+//!
+//! In and out: [`Frame`]s, and JSON of arrays without names:
+//!
+//! - `snapshot`: `[epoch, revision, serverTime, sampledAt, engines, containers, samples]`
+//! - `delta`: `[revision, serverTime, sampledAt, eventAt, engines, containers, samples, removed]`
+//! - `heartbeat`: `[revision, serverTime]`
+//!
+//! Times are milliseconds since 1970, or before another time that the frame tells. Containers and samples are told column by column,
+//! because like things side by side compress well; ids are base64. A reader passes over what it does not know at an array's end, so columns are added there, and a page
+//! lives on beside a newer server. It is asked for with `?format=compact`, and is nobody else's contract: that one is JSON with names.
+//!
+//! Two things are left out that a reader knows anyway: the name in a sample, which is its container's, and the share of memory, which is
+//! computed. Labels that Compose keeps its books with are left out, too: `com.docker.compose.config-hash` alone would be a quarter of everything.
+
+mod containers;
+mod engines;
+mod id;
+mod samples;
+mod scanner;
+mod writer;
+
+pub use scanner::Scanner;
+
+use super::{Delta, Frame, Heartbeat, InvalidFrame, RemovedContainer, Revision, Snapshot};
+use crate::model::{EngineId, Timestamp};
+use writer::Writer;
+
+/// Writes the data of a `snapshot` event.
+pub fn write_snapshot(snapshot: &Snapshot) -> String {
+    let Snapshot { epoch, revision, server_time, engines, containers, stats, sampled_at } = snapshot;
+    let mut order: Vec<_> = containers.iter().map(|container| &**container).collect();
+    // Neighbours by name are of one project: most of what a row says, its neighbour said.
+    order.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+    let mut writer = Writer::default();
+    writer.list(|writer| {
+        writer.text(epoch);
+        writer.natural(revision.0);
+        writer.natural(server_time.as_millis());
+        writer.maybe_natural(sampled_at.map(Timestamp::as_millis));
+        writer.list(|writer| engines.iter().for_each(|engine| engines::write(writer, engine)));
+        containers::write(writer, &order, *server_time);
+        samples::write_for(writer, &order, stats, *server_time);
+    });
+    writer.into_text()
+}
+
+/// Writes the data of a `delta` event.
+pub fn write_delta(delta: &Delta) -> String {
+    let Delta { revision, server_time, engines, upserted, removed, stats, sampled_at, event_at } = delta;
+    let upserted: Vec<_> = upserted.iter().map(|container| &**container).collect();
+    let mut writer = Writer::default();
+    writer.list(|writer| {
+        writer.natural(revision.0);
+        writer.natural(server_time.as_millis());
+        writer.maybe_natural(sampled_at.map(Timestamp::as_millis));
+        writer.maybe_natural(event_at.map(Timestamp::as_millis));
+        match engines {
+            Some(engines) => writer.list(|writer| engines.iter().for_each(|engine| engines::write(writer, engine))),
+            None => writer.null(),
+        }
+        containers::write(writer, &upserted, *server_time);
+        samples::write(writer, stats, *server_time);
+        writer.text(&removed.iter().map(|gone| id::write(gone.id)).collect::<String>());
+    });
+    writer.into_text()
+}
+
+/// Writes the data of a `heartbeat` event.
+pub fn write_heartbeat(heartbeat: Heartbeat) -> String {
+    format!("[{},{}]", heartbeat.revision.0, heartbeat.server_time.as_millis())
+}
+
+/// Reads one event by its name.
+///
+/// # Errors
+/// [`InvalidFrame`] for an unknown name or data of another shape.
+pub fn read(event: &str, data: &str) -> Result<Frame, InvalidFrame> {
+    let scanner = &mut Scanner::new(data);
+    let frame = match event {
+        "snapshot" => read_snapshot(scanner).map(Frame::Snapshot),
+        "delta" => read_delta(scanner).map(Frame::Delta),
+        "heartbeat" => read_heartbeat(scanner).map(Frame::Heartbeat),
+        other => return Err(InvalidFrame::Event(other.to_owned())),
+    };
+    frame.ok_or_else(|| InvalidFrame::Shape(event.to_owned()))
+}
+
+/// Reads the data of a `snapshot` event; `None` when it is none.
+pub fn read_snapshot(scanner: &mut Scanner<'_>) -> Option<Snapshot> {
+    scanner.open()?;
+    let epoch = scanner.text()?;
+    let revision = Revision(scanner.natural()?);
+    let server_time = Timestamp::from_millis(scanner.natural()?);
+    let sampled_at = scanner.maybe_natural()?.map(Timestamp::from_millis);
+    let engines = engines::read(scanner)?.unwrap_or_default();
+    let containers = containers::read(scanner, server_time)?;
+    let stats = samples::read(scanner, &containers, server_time)?;
+    scanner.close()?;
+    Some(Snapshot { epoch, revision, server_time, engines, containers, stats, sampled_at })
+}
+
+fn read_delta(scanner: &mut Scanner<'_>) -> Option<Delta> {
+    scanner.open()?;
+    let revision = Revision(scanner.natural()?);
+    let server_time = Timestamp::from_millis(scanner.natural()?);
+    let sampled_at = scanner.maybe_natural()?.map(Timestamp::from_millis);
+    let event_at = scanner.maybe_natural()?.map(Timestamp::from_millis);
+    let engines = engines::read(scanner)?;
+    let upserted = containers::read(scanner, server_time)?;
+    let stats = samples::read(scanner, &[], server_time)?;
+    let removed = id::read_all(&scanner.text()?)?;
+    scanner.close()?;
+    // Which engine a container was on is known from its row.
+    let removed = removed.into_iter().map(|id| RemovedContainer { engine: EngineId::local(), id }).collect();
+    Some(Delta { revision, server_time, engines, upserted, removed, stats, sampled_at, event_at })
+}
+
+fn read_heartbeat(scanner: &mut Scanner<'_>) -> Option<Heartbeat> {
+    scanner.open()?;
+    let revision = Revision(scanner.natural()?);
+    let server_time = Timestamp::from_millis(scanner.natural()?);
+    scanner.close()?;
+    Some(Heartbeat { revision, server_time })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,72 @@
+//! Ids as base64 (the alphabet of addresses, without padding): 43 characters for 32 bytes. Deflate makes 32.6 bytes of them, and 36 of 64
+//! hexadecimal digits, in which it finds repetitions that are none.
+
+use crate::model::ContainerId;
+
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+/// Characters of an id.
+const LENGTH: usize = 43;
+
+pub(super) fn write(id: ContainerId) -> String {
+    let digit = |bits: u32| char::from(ALPHABET[(bits & 63) as usize]);
+    let mut text = String::with_capacity(LENGTH);
+    for part in id.as_bytes().chunks(3) {
+        let bits = part.iter().enumerate().fold(0, |bits, (place, byte)| bits | u32::from(*byte) << (16 - 8 * place));
+        text.extend((0..=part.len()).map(|place| digit(bits >> (18 - 6 * place))));
+    }
+    text
+}
+
+/// One after another, nothing in between; `None` when it is anything else.
+pub(super) fn read_all(text: &str) -> Option<Vec<ContainerId>> {
+    text.as_bytes().chunks(LENGTH).map(read).collect()
+}
+
+fn read(text: &[u8]) -> Option<ContainerId> {
+    let mut bytes = [0; 32];
+    if text.len() != LENGTH {
+        return None;
+    }
+    for (part, digits) in bytes.chunks_mut(3).zip(text.chunks(4)) {
+        let mut bits = 0;
+        for (place, digit) in digits.iter().enumerate() {
+            bits |= value(*digit)? << (18 - 6 * place);
+        }
+        for (place, byte) in part.iter_mut().enumerate() {
+            *byte = (bits >> (16 - 8 * place)) as u8;
+        }
+    }
+    Some(ContainerId::from_bytes(bytes))
+}
+
+fn value(digit: u8) -> Option<u32> {
+    Some(u32::from(match digit {
+        b'A'..=b'Z' => digit - b'A',
+        b'a'..=b'z' => digit - b'a' + 26,
+        b'0'..=b'9' => digit - b'0' + 52,
+        b'-' => 62,
+        b'_' => 63,
+        _ => return None,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn ids_come_back(ids in prop::collection::vec(any::<[u8; 32]>(), 0..4)) {
+            let ids: Vec<_> = ids.into_iter().map(ContainerId::from_bytes).collect();
+            let text: String = ids.iter().map(|id| write(*id)).collect();
+            prop_assert_eq!(text.len(), ids.len() * LENGTH);
+            prop_assert_eq!(read_all(&text), Some(ids));
+        }
+
+        #[test]
+        fn what_is_no_id_is_none(text in "[A-Za-z0-9+/=é]{1,42}") {
+            prop_assert_eq!(read_all(&text), None);
+        }
+    }
+}

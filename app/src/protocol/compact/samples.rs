@@ -1,0 +1,116 @@
+//! Samples, column by column: `[ids, cpu, memoryUsage, memoryLimit, networkRx, networkTx, blockRead, blockWrite, pids, age]`.
+//!
+//! A column of counts begins with their unit. Where each container of the frame that has processes has its sample, in order, `ids` is `null`. `cpu` counts hundredths of a percent, `age` milliseconds before the frame's time. The names are left empty.
+
+use super::{Scanner, id, writer::Writer};
+use crate::model::{Container, ContainerStats, Timestamp, memory_percent};
+use std::{collections::BTreeMap, sync::Arc};
+
+type Column<T> = fn(&ContainerStats) -> T;
+type Cell = fn(&mut ContainerStats) -> &mut Option<u64>;
+
+/// The columns that are counts, in order.
+const COUNTS: [(Column<Option<u64>>, Cell); 7] = [
+    (|sample| sample.memory_usage, |sample| &mut sample.memory_usage),
+    (|sample| sample.memory_limit, |sample| &mut sample.memory_limit),
+    (|sample| sample.network_rx, |sample| &mut sample.network_rx),
+    (|sample| sample.network_tx, |sample| &mut sample.network_tx),
+    (|sample| sample.block_read, |sample| &mut sample.block_read),
+    (|sample| sample.block_write, |sample| &mut sample.block_write),
+    (|sample| sample.pids, |sample| &mut sample.pids),
+];
+
+/// Kernels count memory in pages and block I/O in sectors: a column of such numbers is written in these, after its unit.
+const UNITS: [u64; 2] = [4096, 512];
+
+/// Of a snapshot, whose containers name them already.
+pub(super) fn write_for(
+    writer: &mut Writer,
+    containers: &[&Container],
+    samples: &[Arc<ContainerStats>],
+    server_time: Timestamp,
+) {
+    let by_id: BTreeMap<_, _> = samples.iter().map(|sample| (sample.container_id, sample)).collect();
+    let with_processes = containers.iter().filter(|container| container.state.has_processes());
+    let in_order: Option<Vec<_>> =
+        with_processes.map(|container| by_id.get(&container.id).map(|sample| Arc::clone(sample))).collect();
+    match in_order {
+        Some(in_order) if in_order.len() == samples.len() => write_table(writer, None, &in_order, server_time),
+        _ => write(writer, samples, server_time),
+    }
+}
+
+pub(super) fn write(writer: &mut Writer, samples: &[Arc<ContainerStats>], server_time: Timestamp) {
+    let ids: String = samples.iter().map(|sample| id::write(sample.container_id)).collect();
+    write_table(writer, Some(&ids), samples, server_time);
+}
+
+fn write_table(writer: &mut Writer, ids: Option<&str>, samples: &[Arc<ContainerStats>], server_time: Timestamp) {
+    writer.list(|writer| {
+        writer.maybe_text(ids);
+        // A frame without samples ends here.
+        if samples.is_empty() {
+            return;
+        }
+        writer.list(|writer| {
+            for sample in samples {
+                // The server rounds to hundredths itself, so nothing is lost.
+                writer.maybe_natural(sample.cpu_percent.map(|percent| (percent * 100.0).round() as u64));
+            }
+        });
+        for (count, _) in COUNTS {
+            writer.list(|writer| write_counts(writer, samples.iter().map(|sample| count(sample))));
+        }
+        writer.list(|writer| {
+            let now = server_time.as_millis() as i64;
+            samples.iter().for_each(|sample| writer.integer(now - sample.timestamp.as_millis() as i64));
+        });
+    });
+}
+
+fn write_counts(writer: &mut Writer, counts: impl Iterator<Item = Option<u64>> + Clone) {
+    let fits = |unit: &u64| counts.clone().flatten().all(|count| count % unit == 0);
+    let unit = UNITS.into_iter().find(fits).unwrap_or(1);
+    writer.natural(unit);
+    counts.for_each(|count| writer.maybe_natural(count.map(|count| count / unit)));
+}
+
+/// `containers`: those of the same frame.
+pub(super) fn read(
+    scanner: &mut Scanner<'_>,
+    containers: &[Arc<Container>],
+    server_time: Timestamp,
+) -> Option<Vec<Arc<ContainerStats>>> {
+    scanner.open()?;
+    let ids = match scanner.maybe_text()? {
+        Some(text) => id::read_all(&text)?,
+        None => containers.iter().filter(|each| each.state.has_processes()).map(|each| each.id).collect(),
+    };
+    let unknown = |id| ContainerStats::unknown(id, String::new(), server_time);
+    let mut samples: Vec<_> = ids.into_iter().map(unknown).collect();
+    if samples.is_empty() {
+        scanner.close()?;
+        return Some(Vec::new());
+    }
+    scanner.open()?;
+    for sample in &mut samples {
+        sample.cpu_percent = scanner.maybe_natural()?.map(|hundredths| hundredths as f64 / 100.0);
+    }
+    scanner.close()?;
+    for (_, cell) in COUNTS {
+        scanner.open()?;
+        let unit = scanner.natural()?;
+        for sample in &mut samples {
+            *cell(sample) = scanner.maybe_natural()?.map(|count| count.wrapping_mul(unit));
+        }
+        scanner.close()?;
+    }
+    scanner.open()?;
+    for sample in &mut samples {
+        sample.timestamp = Timestamp::from_millis((server_time.as_millis() as i64 - scanner.integer()?) as u64);
+        sample.memory_percent = memory_percent(sample.memory_usage, sample.memory_limit);
+    }
+    scanner.close()?;
+    scanner.close()?;
+    Some(samples.into_iter().map(Arc::new).collect())
+}

@@ -1,0 +1,186 @@
+//! What is written comes back, and what is not written by us is refused and harms nobody.
+#![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has failed")]
+
+use super::*;
+use crate::model::{
+    Container, ContainerId, ContainerState, ContainerStats, Engine, EngineLink, EngineProblem, Health, Mount, Port,
+    StatsSource, memory_percent,
+};
+use proptest::{collection::vec, option, prelude::*, sample::select};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// A time a frame may tell, with room for those told from it.
+fn time() -> impl Strategy<Value = Timestamp> {
+    (0..4_000_000_000_000_u64).prop_map(Timestamp::from_millis)
+}
+
+fn id() -> impl Strategy<Value = ContainerId> {
+    any::<[u8; 32]>().prop_map(ContainerId::from_bytes)
+}
+
+fn port() -> impl Strategy<Value = Port> {
+    (option::of(".*"), any::<u16>(), option::of(any::<u16>()), ".*")
+        .prop_map(|(ip, private_port, public_port, protocol)| Port { ip, private_port, public_port, protocol })
+}
+
+fn mount() -> impl Strategy<Value = Mount> {
+    (".*", ".*", ".*", any::<bool>()).prop_map(|(kind, source, destination, read_only)| Mount {
+        kind,
+        source,
+        destination,
+        read_only,
+    })
+}
+
+fn labels() -> impl Strategy<Value = BTreeMap<String, String>> {
+    let name =
+        prop_oneof![".*", Just("com.docker.compose.project".to_owned()), Just("com.docker.compose.service".to_owned())];
+    vec((name, ".*"), 0..4).prop_map(|labels| labels.into_iter().collect())
+}
+
+prop_compose! {
+    fn container()(
+        (id, engine, name, image, image_id, command) in (id(), ".*", ".*", ".*", ".*", ".*"),
+        (state, health, exit_code, oom_killed, restart_count, error) in
+            (select(&ContainerState::ALL[..]), option::of(select(&Health::ALL[..])), option::of(any::<i64>()), any::<bool>(), any::<i64>(), option::of(".*")),
+        (created_at, started_at, finished_at) in (option::of(time()), option::of(time()), option::of(time())),
+        (ports, networks, network_of, mounts, labels) in
+            (vec(port(), 0..3), vec(".*", 0..3), option::of(id()), vec(mount(), 0..3), labels()),
+    ) -> Arc<Container> {
+        let mut container = Container {
+            id, engine: EngineId::new(&engine), name, image, image_id, command, state, health, exit_code, oom_killed, restart_count,
+            error, created_at, started_at, finished_at, ports, networks, network_of, mounts, labels, project: None, service: None,
+        };
+        container.place_in_compose();
+        Arc::new(container)
+    }
+}
+
+prop_compose! {
+    fn sample()(
+        container_id in id(),
+        hundredths in option::of(0..10_000_000_u64),
+        counts in proptest::array::uniform7(option::of(0..i64::MAX as u64)),
+        timestamp in time(),
+    ) -> Arc<ContainerStats> {
+        let [memory_usage, memory_limit, network_rx, network_tx, block_read, block_write, pids] = counts;
+        Arc::new(ContainerStats {
+            cpu_percent: hundredths.map(|hundredths| hundredths as f64 / 100.0),
+            memory_usage, memory_limit, memory_percent: memory_percent(memory_usage, memory_limit),
+            network_rx, network_tx, block_read, block_write, pids,
+            ..ContainerStats::unknown(container_id, String::new(), timestamp)
+        })
+    }
+}
+
+prop_compose! {
+    fn engine()(
+        (id, name, endpoint, demo) in (".*", ".*", ".*", any::<bool>()),
+        link in select(vec![EngineLink::Connecting, EngineLink::Up, EngineLink::Lost]),
+        since in time(),
+        problem in option::of((".*", ".*", ".*")),
+        words in proptest::array::uniform4(option::of(".*")),
+        (cpus, memory_total, stats_interval_millis) in
+            (option::of(any::<u32>()), option::of(0..i64::MAX as u64), option::of(0..i64::MAX as u64)),
+        stats_source in option::of(select(vec![StatsSource::Files, StatsSource::Api])),
+    ) -> Engine {
+        let [version, api_version, os, arch] = words;
+        let error = problem.map(|(code, message, hint)| EngineProblem { code, message, hint });
+        Engine {
+            id: EngineId::new(&id), name, endpoint, demo, link, since, error, version, api_version, os, arch, cpus, memory_total,
+            stats_source, stats_interval_millis,
+        }
+    }
+}
+
+prop_compose! {
+    fn snapshot()(
+        epoch in ".*", revision in 0..i64::MAX as u64, server_time in time(), engines in vec(engine(), 0..3),
+        containers in vec(container(), 0..4), stats in vec(sample(), 0..4), sampled_at in option::of(time()),
+    ) -> Snapshot {
+        Snapshot { epoch, revision: Revision(revision), server_time, engines, containers, stats, sampled_at }
+    }
+}
+
+prop_compose! {
+    fn delta()(
+        revision in 0..i64::MAX as u64, server_time in time(), engines in option::of(vec(engine(), 0..3)),
+        upserted in vec(container(), 0..4), removed in vec(id(), 0..4), stats in vec(sample(), 0..4),
+        sampled_at in option::of(time()), event_at in option::of(time()),
+    ) -> Delta {
+        let removed = removed.into_iter().map(|id| RemovedContainer { engine: EngineId::local(), id }).collect();
+        Delta { revision: Revision(revision), server_time, engines, upserted, removed, stats, sampled_at, event_at }
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_snapshot_comes_back(mut snapshot in snapshot()) {
+        let text = write_snapshot(&snapshot);
+        let Frame::Snapshot(mut read) = read("snapshot", &text).unwrap() else { panic!("a snapshot is one") };
+        // The order of a frame says nothing.
+        for containers in [&mut snapshot.containers, &mut read.containers] {
+            containers.sort_by_key(|container| container.id);
+        }
+        prop_assert_eq!(read, snapshot);
+    }
+
+    #[test]
+    fn a_delta_comes_back(delta in delta()) {
+        prop_assert_eq!(read("delta", &write_delta(&delta)).unwrap(), Frame::Delta(delta));
+    }
+
+    #[test]
+    fn it_is_json_on_one_line(snapshot in snapshot(), delta in delta()) {
+        for text in [write_snapshot(&snapshot), write_delta(&delta)] {
+            prop_assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok());
+            prop_assert!(!text.contains(['\n', '\r']));
+        }
+    }
+
+    #[test]
+    fn a_frame_cut_off_anywhere_is_refused(delta in delta(), place in 0.0..1.0_f64) {
+        let text = write_delta(&delta);
+        let mut end = (text.len() as f64 * place) as usize;
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        prop_assert!(read("delta", &text[..end]).is_err());
+    }
+
+    #[test]
+    fn anything_else_is_refused_without_harm(text in "([\\[\\]{}\",:0-9a-z\\\\ é-]|null){0,60}") {
+        for event in Frame::EVENTS {
+            let _ = read(event, &text);
+        }
+    }
+
+    #[test]
+    fn any_json_can_be_passed_over(value in "\\[(\"[a-z\\\\\"]{0,3}\"|1|null|\\{\"a\":\\[\\]\\}),7\\]") {
+        if serde_json::from_str::<serde_json::Value>(&value).is_ok() {
+            let mut scanner = Scanner::new(&value);
+            scanner.open().unwrap();
+            scanner.skip().unwrap();
+            prop_assert_eq!(scanner.natural(), Some(7));
+        }
+    }
+}
+
+#[test]
+fn what_a_newer_server_adds_at_an_arrays_end_is_passed_over() {
+    let text = r#"[7,1000,null,null,null,["",["new"]],["",[],[],[],[],[],[],[],[],[],["new"],7],"",{"new":[1,"]"]}]"#;
+    let Ok(Frame::Delta(delta)) = read("delta", text) else { panic!("it is a delta") };
+    assert_eq!(delta, Delta::empty(Revision(7), Timestamp::from_millis(1000)));
+}
+
+#[test]
+fn escapes_are_read_as_what_they_stand_for() {
+    let mut scanner = Scanner::new(r#" "\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00é🚢" "#);
+    assert_eq!(scanner.text().as_deref(), Some("\"\\/\u{8}\u{c}\n\r\té\u{fffd}\u{fffd}é🚢"));
+}
+
+#[test]
+fn unknown_events_are_named() {
+    assert!(matches!(read("gossip", "[]"), Err(InvalidFrame::Event(name)) if name == "gossip"));
+    assert!(matches!(read("delta", "<html>"), Err(InvalidFrame::Shape(name)) if name == "delta"));
+}

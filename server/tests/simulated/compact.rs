@@ -1,0 +1,68 @@
+//! The form of the stream that Quaylight's own pages read: it says what the contract's form says, in far fewer bytes.
+
+use crate::support::{SOON, Viewer, quay};
+use app::protocol::{Frame, Picture};
+use std::sync::Arc;
+
+/// Issue by promise: a page with 1,000 containers begins with this much at most, compressed.
+const SNAPSHOT_BYTES: usize = 60_000;
+/// What a tick may weigh in which a hundred of the thousand have other numbers.
+const TICK_BYTES: usize = 6_000;
+
+const COMPACT: &str = "?format=compact";
+
+/// What the compact form leaves out.
+fn without_what_is_left_out(mut picture: Picture) -> Picture {
+    for sample in picture.stats.values_mut() {
+        Arc::make_mut(sample).container_name.clear();
+    }
+    for container in picture.containers.values_mut() {
+        let kept = |name: &str| match name.strip_prefix("com.docker.compose.") {
+            Some(rest) => matches!(rest, "project" | "service"),
+            None => true,
+        };
+        Arc::make_mut(container).labels.retain(|name, _| kept(name));
+    }
+    picture
+}
+
+#[tokio::test]
+async fn it_says_the_same_as_the_contracts_form() {
+    let quay = quay("busy", &[]).await;
+    let mut compact = Viewer::open(quay.server.address, COMPACT, &[]).await;
+    for _ in 0..3 {
+        let sampled = compact.picture.sampled_at;
+        compact.until("another tick", SOON, |picture| picture.sampled_at > sampled).await;
+    }
+    // Both at one revision: whichever is behind reads on.
+    let mut whole = quay.server.viewer().await;
+    whole.next_news().await;
+    while compact.picture.revision != whole.picture.revision {
+        let behind = if compact.picture.revision < whole.picture.revision { &mut compact } else { &mut whole };
+        behind.next_news().await;
+    }
+    assert_eq!(compact.picture, without_what_is_left_out(whole.picture));
+}
+
+#[tokio::test]
+async fn a_thousand_containers_are_within_their_bytes() {
+    let quay = quay("thousand:1000", &[]).await;
+    let gzip = [("accept-encoding", "gzip")];
+    let mut first = Viewer::open(quay.server.address, COMPACT, &gzip).await;
+    first.until("all numbers", SOON, |picture| picture.stats.values().all(|sample| sample.cpu_percent.is_some())).await;
+
+    let mut viewer = Viewer::open(quay.server.address, COMPACT, &gzip).await;
+    viewer.next_news().await;
+    println!("snapshot of {}: {} bytes", viewer.picture.containers.len(), viewer.bytes);
+    assert!(viewer.bytes <= SNAPSHOT_BYTES, "{} bytes", viewer.bytes);
+
+    let (mut samples, mut bytes) = (0, 0);
+    while samples < 300 {
+        let before = viewer.bytes;
+        if let Frame::Delta(delta) = viewer.next_news().await.frame {
+            (samples, bytes) = (samples + delta.stats.len(), bytes + viewer.bytes - before);
+        }
+    }
+    println!("{samples} samples: {bytes} bytes, {} for a hundred", bytes * 100 / samples);
+    assert!(bytes * 100 / samples <= TICK_BYTES, "{bytes} bytes for {samples} samples");
+}
