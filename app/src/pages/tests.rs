@@ -18,7 +18,7 @@ fn harbour() -> Snapshot {
     let db = Container {
         exit_code: Some(137),
         ports: Vec::new(),
-        project: Some("shop".to_owned()),
+        labels: [("com.docker.compose.project".to_owned(), "shop".to_owned())].into(),
         ..container(2, "db", ContainerState::Exited)
     };
     let numbers = vec![stats(&web, Some(12.34), Some(64 << 20))];

@@ -8,7 +8,7 @@ use crate::{
         reader::{Misfit, Reader, StreamEvent},
     },
     model::{ContainerState, EngineId},
-    protocol::{Delta, FrameId, Heartbeat, RemovedContainer},
+    protocol::{Delta, FrameId, Heartbeat, RemovedContainer, compact},
 };
 use proptest::prelude::*;
 
@@ -44,7 +44,7 @@ fn container(number: u8, state: ContainerState, name: &str) -> Arc<Container> {
 }
 
 fn sample(number: u8, pids: u64) -> Arc<ContainerStats> {
-    let unknown = ContainerStats::unknown(id(number), "x".to_owned(), Timestamp::default());
+    let unknown = ContainerStats::unknown(id(number), String::new(), Timestamp::default());
     Arc::new(ContainerStats { pids: Some(pids), ..unknown })
 }
 
@@ -229,7 +229,7 @@ impl Server {
 /// A run begins with a sample of unknowns. Without it, a delta over a stop and a start could not say that the old run's sample is gone.
 fn start(picture: &mut Picture, number: u8) {
     let running = container(number, ContainerState::Running, "up");
-    let unknown = ContainerStats::unknown(running.id, "up".to_owned(), Timestamp::default());
+    let unknown = ContainerStats::unknown(running.id, String::new(), Timestamp::default());
     let before = picture.containers.insert(running.id, running);
     if before.is_none_or(|before| !before.state.has_processes()) {
         picture.stats.insert(unknown.container_id, Arc::new(unknown));
@@ -258,11 +258,11 @@ fn changed<T: PartialEq>(from: &BTreeMap<ContainerId, Arc<T>>, to: &BTreeMap<Con
 /// As it comes out of the browser's stream.
 fn event(frame: &Frame, at: &Picture) -> StreamEvent {
     let (name, data) = match frame {
-        Frame::Snapshot(snapshot) => ("snapshot", serde_json::to_string(snapshot)),
-        Frame::Delta(delta) => ("delta", serde_json::to_string(delta)),
-        Frame::Heartbeat(heartbeat) => ("heartbeat", serde_json::to_string(heartbeat)),
+        Frame::Snapshot(snapshot) => ("snapshot", compact::write_snapshot(snapshot)),
+        Frame::Delta(delta) => ("delta", compact::write_delta(delta)),
+        Frame::Heartbeat(heartbeat) => ("heartbeat", compact::write_heartbeat(*heartbeat)),
     };
-    StreamEvent { name: name.to_owned(), data: data.unwrap(), id: position(at).to_string() }
+    StreamEvent { name: name.to_owned(), data, id: position(at).to_string() }
 }
 
 /// What the page shows, read back out of its signals.
