@@ -4,7 +4,7 @@
 SHELL := bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test setup build watch lint fmt unit e2e engines screenshots clean
+.PHONY: help run test setup build watch lint fmt unit e2e engines bench screenshots clean
 
 # Puts the pinned tools on PATH.
 ENV := . scripts/env &&
@@ -57,6 +57,10 @@ e2e: build ## End-to-end tests in Chromium, on the release build
 engines: ## Contract and server tests on real engines, as root: make engines ENGINES="26.1 podman"
 	@scripts/setup --tests
 	@scripts/engines $(ENGINES)
+
+bench: build ## What it costs and how fast it is, beside what was promised: make bench ARGS="watching wire"
+	@scripts/setup --tests
+	@scripts/bench $(ARGS)
 
 screenshots: build ## Take the README's pictures anew (docs/images)
 	@scripts/screenshots

@@ -1,0 +1,129 @@
+//! How long after the engine's own time of an event the frame that shows it has come.
+
+use crate::{
+    engine::Engine,
+    figures::Figures,
+    fleet::Fleet,
+    program::Folder,
+    table::Row,
+    viewer::{Asks, Frame, Viewer},
+};
+use anyhow::{Context as _, ensure};
+use serde_json::Value;
+use std::{
+    collections::HashMap,
+    thread,
+    time::{Duration, Instant},
+};
+
+/// Each has 25 containers killed and 25 paused, then started and unpaused.
+const ROUNDS: usize = 3;
+/// A round's changes arrive within this or not at all.
+const ARRIVED_WITHIN: Duration = Duration::from_secs(60);
+
+/// A container and the state it came to.
+type Change = (String, String);
+/// When, in nanoseconds since 1970.
+type Times = HashMap<Change, i64>;
+
+pub(crate) fn measure(folder: &Folder, fleet: &Fleet) -> anyhow::Result<Vec<Row>> {
+    let server = folder.server(fleet.url(), &[])?;
+    let mut reader = Reader::open(server.address)?;
+    let mut delays = Vec::new();
+    for _ in 0..ROUNDS {
+        let (told, arrived);
+        (told, arrived, reader) = round(fleet, reader)?;
+        for (change, at) in &told {
+            let arrived = arrived.get(change).with_context(|| format!("{change:?} was missed"))?;
+            delays.push((arrived - at) as f64 / 1e6);
+        }
+    }
+    let (count, delays) = (delays.len(), Figures::of(delays).context("changes")?);
+    let (median, p99) = (delays.median(), delays.quantile(0.99));
+    Ok(vec![
+        Row::note("engine's event to the frame, median", format!("{median:.1} ms of {count} changes, none missed")),
+        Row::promise(
+            "engine's event to the frame, p99",
+            format!("{p99:.1} ms"),
+            "≤ 150 ms (the contract: 50)",
+            p99 <= 150.0,
+        ),
+        Row::note("— at most", format!("{:.1} ms", delays.most())),
+    ])
+}
+
+/// Makes the changes and waits until all of them were told and shown.
+fn round(fleet: &Fleet, mut reader: Reader) -> anyhow::Result<(Times, Times, Reader)> {
+    let wanted = 2 * fleet.ids.len();
+    let lines = fleet.engine.lines("/events?filters=%7B%22type%22%3A%5B%22container%22%5D%7D")?;
+    let telling = thread::spawn(move || lines.filter_map(|event| change(&event)).take(wanted).collect::<Times>());
+    let showing = thread::spawn(move || {
+        let arrived = reader.changes(wanted)?;
+        anyhow::Ok((arrived, reader))
+    });
+    change_all(&fleet.engine, &fleet.ids)?;
+    let failed = |_| anyhow::anyhow!("a thread failed");
+    let (arrived, reader) = showing.join().map_err(failed)??;
+    let told = telling.join().map_err(failed)?;
+    ensure!(told.len() == wanted, "the engine told of {} changes of {wanted}", told.len());
+    Ok((told, arrived, reader))
+}
+
+fn change_all(engine: &Engine, ids: &[String]) -> anyhow::Result<()> {
+    for verbs in [["kill", "pause"], ["start", "unpause"]] {
+        for (number, id) in ids.iter().enumerate() {
+            engine.post(&format!("/containers/{id}/{}", verbs[number % 2]), None)?;
+        }
+    }
+    Ok(())
+}
+
+fn change(event: &Value) -> Option<(Change, i64)> {
+    let state = match event["Action"].as_str()? {
+        "die" => "exited",
+        "pause" => "paused",
+        "start" | "unpause" => "running",
+        _ => return None,
+    };
+    Some(((event["Actor"]["ID"].as_str()?.to_owned(), state.to_owned()), event["timeNano"].as_i64()?))
+}
+
+/// Reads what frames say of states.
+struct Reader {
+    viewer: Viewer,
+    buffer: Vec<u8>,
+    states: HashMap<String, String>,
+}
+
+impl Reader {
+    fn open(address: std::net::SocketAddr) -> anyhow::Result<Self> {
+        let viewer = Viewer::open(address, Asks::default())?.keeping();
+        let mut reader = Self { viewer, buffer: vec![0; 1 << 16], states: HashMap::new() };
+        while reader.states.is_empty() {
+            let frame = reader.viewer.next(&mut reader.buffer)?;
+            reader.take(&frame);
+        }
+        Ok(reader)
+    }
+
+    fn changes(&mut self, wanted: usize) -> anyhow::Result<Times> {
+        let (began, mut arrived) = (Instant::now(), Times::new());
+        while arrived.len() < wanted {
+            ensure!(began.elapsed() < ARRIVED_WITHIN, "{} changes of {wanted} arrived", arrived.len());
+            // A heartbeat comes at least every 3 s.
+            let frame = self.viewer.next(&mut self.buffer)?;
+            arrived.extend(self.take(&frame).into_iter().map(|change| (change, frame.at)));
+        }
+        Ok(arrived)
+    }
+
+    /// What is in another state than before.
+    fn take(&mut self, frame: &Frame) -> Vec<Change> {
+        let text = String::from_utf8_lossy(&frame.data);
+        let data = text.lines().find_map(|line| line.strip_prefix("data: "));
+        let said: Value = data.and_then(|data| serde_json::from_str(data).ok()).unwrap_or_default();
+        let rows = said["containers"].as_array().into_iter().chain(said["upserted"].as_array()).flatten();
+        let named = rows.filter_map(|row| Some((row["id"].as_str()?.to_owned(), row["state"].as_str()?.to_owned())));
+        named.filter(|(id, state)| self.states.insert(id.clone(), state.clone()).as_ref() != Some(state)).collect()
+    }
+}

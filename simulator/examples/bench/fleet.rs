@@ -1,0 +1,108 @@
+//! Fifty containers on a real engine of its own, one in ten of them busy.
+
+use crate::{engine::Engine, processes};
+use anyhow::{Context as _, ensure};
+use serde_json::json;
+use simulator::RealEngine;
+use std::{path::Path, process::Command, thread};
+
+pub(crate) const CONTAINERS: usize = 50;
+/// One container in so many.
+const BUSY_ONE_IN: usize = 10;
+/// Billionths of a core that a busy one may use: all of them together leave the machine to what is measured.
+const BUSY_NANO_CPUS: u64 = 50_000_000;
+/// Containers started at a time.
+const AT_ONCE: usize = 4;
+
+/// The engine and its containers; both end with it.
+#[derive(Debug)]
+pub(crate) struct Fleet {
+    real: RealEngine,
+    pub(crate) engine: Engine,
+    pub(crate) ids: Vec<String>,
+}
+
+impl Fleet {
+    /// Starts the engine, then the containers.
+    pub(crate) fn start() -> anyhow::Result<Self> {
+        ensure!(
+            std::env::var_os("DOCKER_HOST").is_none(),
+            "DOCKER_HOST is set, and only an engine of its own is measured"
+        );
+        let found = Command::new("docker").arg("--version").output();
+        ensure!(found.is_ok(), "there is no docker command to compare with (make setup installs one)");
+        let real = RealEngine::start()?;
+        let engine = Engine::new(real.url())?;
+        let parts = thread::scope(|scope| {
+            let starting: Vec<_> = (0..AT_ONCE)
+                .map(|part| {
+                    scope.spawn({
+                        let engine = &engine;
+                        move || start_part(engine, part)
+                    })
+                })
+                .collect();
+            starting.into_iter().map(|part| part.join().map_err(|_| anyhow::anyhow!("a thread failed"))?).collect()
+        });
+        let parts: Vec<Vec<String>> = {
+            let parts: anyhow::Result<Vec<Vec<String>>> = parts;
+            parts?
+        };
+        Ok(Self { real, engine, ids: parts.concat() })
+    }
+
+    /// As `DOCKER_HOST` takes it.
+    pub(crate) fn url(&self) -> &str {
+        self.real.url()
+    }
+
+    /// dockerd, containerd and the shims, by their command lines: all of them name the engine's folder, and no container does.
+    pub(crate) fn processes(&self) -> anyhow::Result<Processes> {
+        let folder = self.engine.socket().parent().and_then(Path::to_str).context("a socket is in a folder")?;
+        let all = processes::with_word(folder);
+        let named = |name: &str| -> Vec<u32> {
+            all.iter().filter(|(_, of)| of.starts_with(name)).map(|(pid, _)| *pid).collect()
+        };
+        // A name has 15 characters at most; that of a shim begins like that of its parent.
+        let shims = named("containerd-shim");
+        let containerd = named("containerd").into_iter().filter(|pid| !shims.contains(pid)).collect();
+        let found = Processes { dockerd: named("dockerd"), containerd, shims };
+        ensure!(found.dockerd.len() == 1 && found.containerd.len() == 1, "{all:?} are no engine");
+        ensure!(found.shims.len() == CONTAINERS, "{} shims for {CONTAINERS} containers", found.shims.len());
+        Ok(found)
+    }
+
+    /// `20.10.24+dfsg1`.
+    pub(crate) fn version(&self) -> String {
+        let version = self.engine.get("/version").ok();
+        version.and_then(|version| Some(version["Version"].as_str()?.to_owned())).unwrap_or_default()
+    }
+}
+
+/// The engine's.
+#[derive(Debug)]
+pub(crate) struct Processes {
+    pub(crate) dockerd: Vec<u32>,
+    pub(crate) containerd: Vec<u32>,
+    pub(crate) shims: Vec<u32>,
+}
+
+fn start_part(engine: &Engine, part: usize) -> anyhow::Result<Vec<String>> {
+    (part..CONTAINERS).step_by(AT_ONCE).map(|number| start(engine, number)).collect()
+}
+
+fn start(engine: &Engine, number: usize) -> anyhow::Result<String> {
+    let busy = number.is_multiple_of(BUSY_ONE_IN);
+    let (command, limit) = if busy { ("while :; do :; done", BUSY_NANO_CPUS) } else { ("sleep 36000", 0) };
+    let body = json!({
+        "Image": RealEngine::IMAGE,
+        "Cmd": ["sh", "-c", command],
+        // A private engine has no network.
+        "HostConfig": {"NetworkMode": "none", "NanoCpus": limit},
+        "Labels": {"com.docker.compose.project": "bench", "com.docker.compose.service": format!("service-{number}")},
+    });
+    let made = engine.post(&format!("/containers/create?name=bench-{number}"), Some(&body))?;
+    let id = made["Id"].as_str().context("a new container has an id")?.to_owned();
+    engine.post(&format!("/containers/{id}/start"), None)?;
+    Ok(id)
+}

@@ -1,0 +1,219 @@
+//! One reader of the stream that costs next to nothing: it counts bytes and tells frames apart by the chunks that the server sends
+//! them in, and never looks into them.
+//!
+//! When a frame came is when its last byte came out of the kernel's network, by the kernel's own stamp: how late this process gets
+//! to read it does not count.
+
+use anyhow::{Context as _, bail, ensure};
+use nix::{
+    errno::Errno,
+    sys::{
+        socket::{ControlMessageOwned, MsgFlags, recvmsg, setsockopt, sockopt::ReceiveTimestampns},
+        time::{TimeSpec, TimeValLike as _},
+    },
+};
+use std::{
+    collections::VecDeque,
+    io::{IoSliceMut, Write as _},
+    net::{SocketAddr, TcpStream},
+    os::fd::{AsFd, AsRawFd as _, BorrowedFd},
+};
+
+/// A stream's question: `?format=compact`, say, and whether gzip is accepted, as every browser does.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Asks<'a> {
+    pub(crate) query: &'a str,
+    pub(crate) gzip: bool,
+}
+
+impl Asks<'_> {
+    /// As Quaylight's own pages do.
+    pub(crate) const OF_PAGE: Self = Self { query: "?format=compact", gzip: true };
+}
+
+/// Frames begin differently: each has its revision among its first bytes, and compressed, all that follows decides how it begins.
+const BEGINNING: usize = 64;
+
+/// What tells a frame from the others: its length and how it begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct FrameKey {
+    pub(crate) length: usize,
+    beginning: [u8; BEGINNING],
+}
+
+/// A frame, all of which has come.
+#[derive(Debug, Clone)]
+pub(crate) struct Frame {
+    pub(crate) key: FrameKey,
+    /// Nanoseconds since 1970.
+    pub(crate) at: i64,
+    /// Bytes on the connection, with what HTTP puts around it.
+    pub(crate) on_wire: usize,
+    /// What it says; empty unless kept.
+    pub(crate) data: Vec<u8>,
+}
+
+/// An open stream.
+#[derive(Debug)]
+pub(crate) struct Viewer {
+    socket: TcpStream,
+    expected: Expected,
+    on_wire: usize,
+    length: usize,
+    beginning: [u8; BEGINNING],
+    data: Vec<u8>,
+    keep: bool,
+    frames: u64,
+    /// Whole, and not taken yet.
+    ready: VecDeque<Frame>,
+}
+
+/// What the next byte is part of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Expected {
+    /// The answer's head; so many bytes of its end have come.
+    Head(usize),
+    /// A chunk's size, as far as it is known.
+    Size(usize),
+    /// A chunk; so much is missing.
+    Data(usize),
+    /// The line's end behind a chunk.
+    End,
+}
+
+const HEAD_ENDS: &[u8] = b"\r\n\r\n";
+
+impl Viewer {
+    pub(crate) fn open(address: SocketAddr, asks: Asks<'_>) -> anyhow::Result<Self> {
+        let mut socket = TcpStream::connect(address)?;
+        setsockopt(&socket, ReceiveTimestampns, &true)?;
+        let coding = if asks.gzip { "accept-encoding: gzip\r\n" } else { "" };
+        let question = format!("GET /api/containers/stream{} HTTP/1.1\r\nhost: {address}\r\n{coding}\r\n", asks.query);
+        socket.write_all(question.as_bytes())?;
+        Ok(Self {
+            socket,
+            expected: Expected::Head(0),
+            on_wire: 0,
+            length: 0,
+            beginning: [0; BEGINNING],
+            data: Vec::new(),
+            keep: false,
+            frames: 0,
+            ready: VecDeque::new(),
+        })
+    }
+
+    /// Gives frames with what they say.
+    pub(crate) fn keeping(self) -> Self {
+        Self { keep: true, ..self }
+    }
+
+    /// How many frames have come, what goes before the first one included.
+    pub(crate) fn frames(&self) -> u64 {
+        self.frames
+    }
+
+    /// Reads once; false when there was nothing to read. Waits for it only if told to.
+    pub(crate) fn read(&mut self, buffer: &mut [u8], wait: bool) -> anyhow::Result<bool> {
+        let mut stamps = nix::cmsg_space!(TimeSpec);
+        let flags = if wait { MsgFlags::empty() } else { MsgFlags::MSG_DONTWAIT };
+        let mut parts = [IoSliceMut::new(buffer)];
+        let read = match recvmsg::<()>(self.socket.as_raw_fd(), &mut parts, Some(&mut stamps), flags) {
+            Err(Errno::EAGAIN | Errno::EINTR) => return Ok(false),
+            other => other?,
+        };
+        ensure!(read.bytes > 0, "the stream ended");
+        let stamp = read.cmsgs()?.find_map(|message| match message {
+            ControlMessageOwned::ScmTimestampns(at) => Some(at.num_nanoseconds()),
+            _ => None,
+        });
+        let (bytes, at) = (read.bytes, stamp.context("the kernel stamps what comes")?);
+        self.take(&buffer[..bytes], at)?;
+        Ok(true)
+    }
+
+    /// The frames that are whole since the last time.
+    pub(crate) fn whole(&mut self) -> impl Iterator<Item = Frame> {
+        self.ready.drain(..)
+    }
+
+    /// The next frame; waits for it.
+    pub(crate) fn next(&mut self, buffer: &mut [u8]) -> anyhow::Result<Frame> {
+        loop {
+            if let Some(frame) = self.ready.pop_front() {
+                return Ok(frame);
+            }
+            self.read(buffer, true)?;
+        }
+    }
+
+    fn take(&mut self, mut bytes: &[u8], at: i64) -> anyhow::Result<()> {
+        while let Some((first, rest)) = bytes.split_first() {
+            match self.expected {
+                Expected::Head(come) => {
+                    let come = if *first == HEAD_ENDS[come] { come + 1 } else { usize::from(*first == HEAD_ENDS[0]) };
+                    self.expected = if come == HEAD_ENDS.len() { Expected::Size(0) } else { Expected::Head(come) };
+                    bytes = rest;
+                }
+                Expected::Size(size) => {
+                    self.on_wire += 1;
+                    self.expected = match char::from(*first).to_digit(16) {
+                        Some(digit) => Expected::Size(size * 16 + digit as usize),
+                        None if *first == b'\n' => self.begin(size)?,
+                        None => Expected::Size(size),
+                    };
+                    bytes = rest;
+                }
+                Expected::Data(missing) => {
+                    let (part, rest) = bytes.split_at(missing.min(bytes.len()));
+                    self.add(part);
+                    self.expected =
+                        if part.len() == missing { Expected::End } else { Expected::Data(missing - part.len()) };
+                    bytes = rest;
+                }
+                Expected::End => {
+                    self.on_wire += 1;
+                    if *first == b'\n' {
+                        self.expected = Expected::Size(0);
+                        self.frames += 1;
+                        self.finish(at);
+                    }
+                    bytes = rest;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self, size: usize) -> anyhow::Result<Expected> {
+        if size == 0 {
+            bail!("the stream ended");
+        }
+        (self.length, self.beginning) = (0, [0; BEGINNING]);
+        Ok(Expected::Data(size))
+    }
+
+    fn add(&mut self, part: &[u8]) {
+        if let Some(room) = self.beginning.get_mut(self.length..) {
+            let fits = room.len().min(part.len());
+            room[..fits].copy_from_slice(&part[..fits]);
+        }
+        self.length += part.len();
+        self.on_wire += part.len();
+        if self.keep {
+            self.data.extend_from_slice(part);
+        }
+    }
+
+    fn finish(&mut self, at: i64) {
+        let key = FrameKey { length: self.length, beginning: self.beginning };
+        let (on_wire, data) = (std::mem::take(&mut self.on_wire), std::mem::take(&mut self.data));
+        self.ready.push_back(Frame { key, at, on_wire, data });
+    }
+}
+
+impl AsFd for Viewer {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+}

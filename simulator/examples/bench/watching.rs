@@ -1,0 +1,224 @@
+//! What it costs the whole host to watch fifty containers: by files, through the engine's API, and with `docker stats`.
+//!
+//! The ways take turns, round after round, with a round of nobody in between: so all of them have the same machine. Of each is
+//! counted what the server (or the docker command), dockerd, containerd and all shims ran, less what the engine and its fleet
+//! run by themselves. The containers' own time is not in it, nor is whoever looks: here a socket, elsewhere a browser.
+
+use crate::{
+    figures::Figures,
+    fleet::{CONTAINERS, Fleet, Processes},
+    processes,
+    program::{Folder, Server},
+    table::Row,
+    viewer::{Asks, Viewer},
+};
+use anyhow::Context as _;
+use std::{
+    process::{Child, Command, Stdio},
+    thread::{self, sleep},
+    time::{Duration, Instant},
+};
+
+/// Rounds, unless `BENCH_ROUNDS` says otherwise.
+const ROUNDS: usize = 5;
+/// Of each way in each round. Samples come every 2 s, docker's every second.
+const WINDOW: Duration = Duration::from_secs(12);
+/// What starting costs is not counted.
+const SETTLE: Duration = Duration::from_secs(4);
+/// The other promises.
+const MIB: f64 = 1024.0 * 1024.0;
+const MEMORY_PROMISED: f64 = 16.0;
+
+/// Who watches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Nobody,
+    Docker,
+    Files,
+    Api,
+    /// A server that no page is open at.
+    Unwatched,
+}
+
+const WAYS: [Way; 5] = [Way::Nobody, Way::Docker, Way::Files, Way::Api, Way::Unwatched];
+
+/// Milliseconds of processor time a second, of each process concerned.
+#[derive(Debug, Clone, Copy, Default)]
+struct Cost {
+    /// The server, or the docker command.
+    own: f64,
+    dockerd: f64,
+    containerd: f64,
+    shims: f64,
+}
+
+impl Cost {
+    fn all(&self) -> f64 {
+        self.own + self.dockerd + self.containerd + self.shims
+    }
+}
+
+pub(crate) fn measure(folder: &Folder, fleet: &Fleet) -> anyhow::Result<Vec<Row>> {
+    let rounds = std::env::var("BENCH_ROUNDS").ok().and_then(|told| told.parse().ok()).unwrap_or(ROUNDS);
+    let watch = Watch { folder, fleet, engine: fleet.processes()? };
+    let mut costs: Vec<(Way, Vec<Cost>)> = WAYS.map(|way| (way, Vec::new())).into();
+    let mut seen = Seen::default();
+    for round in 0..rounds {
+        // Another order each time: whoever comes first after a change of load is not always the same.
+        for turn in 0..WAYS.len() {
+            let (way, measured) = &mut costs[(turn + round) % WAYS.len()];
+            measured.push(watch.one(*way, &mut seen)?);
+        }
+    }
+    let of =
+        |wanted: Way| costs.iter().find(|(way, _)| *way == wanted).map(|(_, costs)| costs.clone()).unwrap_or_default();
+    rows(fleet, rounds, of, &seen)
+}
+
+/// What is measured by the way.
+#[derive(Debug, Default)]
+struct Seen {
+    pss: Option<u64>,
+    unwatched_calls: f64,
+    unwatched_sweeps: f64,
+}
+
+struct Watch<'a> {
+    folder: &'a Folder,
+    fleet: &'a Fleet,
+    engine: Processes,
+}
+
+impl Watch<'_> {
+    fn one(&self, way: Way, seen: &mut Seen) -> anyhow::Result<Cost> {
+        match way {
+            Way::Nobody => self.window(&[]),
+            Way::Docker => {
+                let mut docker = docker_stats(self.fleet.url())?;
+                sleep(SETTLE);
+                let cost = self.window(&[docker.id()]);
+                docker.kill().and_then(|()| docker.wait()).context("docker stats does not end")?;
+                cost
+            }
+            Way::Files => {
+                let server = self.server("files")?;
+                let cost = self.watched(&server)?;
+                seen.pss = seen.pss.max(Some(server.pss()?));
+                Ok(cost)
+            }
+            Way::Api => self.watched(&self.server("api")?),
+            Way::Unwatched => {
+                let server = self.server("api")?;
+                sleep(SETTLE);
+                let cost = self.window(&[server.pid()])?;
+                seen.unwatched_calls += server.metric("quaylight_engine_calls_total{call=\"stats\"}")?;
+                seen.unwatched_sweeps += server.metric("quaylight_sweep_seconds_count")?;
+                Ok(cost)
+            }
+        }
+    }
+
+    fn server(&self, source: &str) -> anyhow::Result<Server> {
+        self.folder.server(self.fleet.url(), &["--stats-source", source])
+    }
+
+    /// With one viewer, that reads on a thread of its own.
+    fn watched(&self, server: &Server) -> anyhow::Result<Cost> {
+        let mut viewer = Viewer::open(server.address, Asks::OF_PAGE)?;
+        let reading = thread::spawn(move || {
+            let mut buffer = vec![0; 1 << 16];
+            // Until the server is stopped.
+            while viewer.next(&mut buffer).is_ok() {}
+        });
+        server.until_metric("quaylight_sweep_seconds_count", 2.0)?;
+        sleep(SETTLE);
+        let cost = self.window(&[server.pid()]);
+        anyhow::ensure!(!reading.is_finished(), "the viewer lost its stream");
+        cost
+    }
+
+    fn window(&self, own: &[u32]) -> anyhow::Result<Cost> {
+        let Processes { dockerd, containerd, shims } = &self.engine;
+        let groups = [own, dockerd, containerd, shims];
+        let (began, before) = (Instant::now(), groups.map(processes::cpu_time));
+        sleep(WINDOW);
+        let (took, after) = (began.elapsed().as_secs_f64(), groups.map(processes::cpu_time));
+        let mut used = before.into_iter().zip(after).map(|(before, after)| (after - before).as_secs_f64() * 1e3 / took);
+        let mut next = || used.next().context("four groups");
+        Ok(Cost { own: next()?, dockerd: next()?, containerd: next()?, shims: next()? })
+    }
+}
+
+/// As somebody has it open in a terminal, but for the terminal.
+fn docker_stats(url: &str) -> anyhow::Result<Child> {
+    let mut command = Command::new("docker");
+    command.args(["--host", url, "stats"]).stdin(Stdio::null()).stdout(Stdio::null());
+    Ok(command.spawn()?)
+}
+
+fn rows(fleet: &Fleet, rounds: usize, of: impl Fn(Way) -> Vec<Cost>, seen: &Seen) -> anyhow::Result<Vec<Row>> {
+    let figures = |costs: &[Cost], part: fn(&Cost) -> f64| Figures::of(costs.iter().map(part)).context("a round");
+    let nobody = of(Way::Nobody);
+    let idle = figures(&nobody, Cost::all)?;
+    let idle_daemons = figures(&nobody, |cost| cost.dockerd + cost.containerd)?;
+    // What the engine and its fleet run by themselves goes off, as the median of all rounds has it.
+    let less = |way: Way| -> anyhow::Result<Figures> {
+        let base = idle.median();
+        Figures::of(of(way).iter().map(|cost| cost.all() - base)).context("a round")
+    };
+    let (docker, files, api) = (less(Way::Docker)?, less(Way::Files)?, less(Way::Api)?);
+    let detail = |way: Way| -> anyhow::Result<String> {
+        let costs = of(way);
+        let median = |part: fn(&Cost) -> f64| Ok::<_, anyhow::Error>(figures(&costs, part)?.median());
+        Ok(format!(
+            "own {:.2}, dockerd {:.2}, containerd {:.2}, shims {:.2}",
+            median(|cost| cost.own)?,
+            median(|cost| cost.dockerd)?,
+            median(|cost| cost.containerd)?,
+            median(|cost| cost.shims)?
+        ))
+    };
+    let share = |cost: &Figures| cost.median() / docker.median();
+    let unwatched = figures(&of(Way::Unwatched), |cost| cost.own / 10.0)?;
+    let pss = seen.pss.context("memory")? as f64 / MIB;
+    let calls = seen.unwatched_calls + seen.unwatched_sweeps;
+    Ok(vec![
+        Row::note(
+            "engine",
+            format!("dockerd {}, {CONTAINERS} containers, one busy in ten, {rounds} rounds", fleet.version()),
+        ),
+        Row::note("engine and fleet by themselves, ms of processor a second", format!("{idle:.2}")),
+        Row::note("— of which dockerd and containerd", format!("{idle_daemons:.2}")),
+        Row::note("`docker stats`, ms a second more than that", format!("{docker:.2}")),
+        Row::note("— all of it", detail(Way::Docker)?),
+        Row::note("Quaylight by files, ms a second more", format!("{files:.2}")),
+        Row::note("— all of it", detail(Way::Files)?),
+        Row::note("Quaylight by API, ms a second more", format!("{api:.2}")),
+        Row::note("— all of it", detail(Way::Api)?),
+        Row::promise(
+            "watching by files, of what `docker stats` costs",
+            format!("1/{:.0}", 1.0 / share(&files)),
+            "≤ 1/20",
+            share(&files) <= 0.05,
+        ),
+        Row::promise(
+            "watching by API, of what `docker stats` costs",
+            format!("{:.2}", share(&api)),
+            "≤ 2/3",
+            share(&api) <= 2.0 / 3.0,
+        ),
+        Row::promise("samples taken while nobody watches", format!("{calls}"), "0", calls == 0.0),
+        Row::promise(
+            "server while nobody watches, % of a core",
+            format!("{unwatched:.3}"),
+            "≤ 0.1 %",
+            unwatched.median() <= 0.1,
+        ),
+        Row::promise(
+            "server's memory with 50 containers (PSS)",
+            format!("{pss:.1} MiB"),
+            "≤ 16 MiB",
+            pss <= MEMORY_PROMISED,
+        ),
+    ])
+}

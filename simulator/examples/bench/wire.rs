@@ -1,0 +1,140 @@
+//! Bytes on the wire: everything about a thousand containers, and a tick in which a hundred of them changed.
+//!
+//! Counted are the bytes of HTTP's body with the chunks it is sent in, as they are and with gzip, which every browser asks for; in
+//! the plain encoding, and in the compact one where the server has it.
+
+use crate::{
+    engine::Engine,
+    figures::{Figures, grouped},
+    program::{Folder, Server},
+    table::Row,
+    viewer::{Asks, Frame, Viewer},
+};
+use anyhow::{Context as _, ensure};
+use std::time::{Duration, Instant};
+
+const ALL: &str = "thousand:1000";
+/// Nothing happens in it by itself.
+const QUIET: &str = "quiet:1000";
+const CHANGING: usize = 100;
+const TICKS: usize = 5;
+/// A tick is told from the frames of single changes by its size: a hundred rows are no less.
+const SHORTEST_TICK: usize = 1_500;
+/// Until what was paused is shown, and its last numbers.
+const SETTLED_WITHIN: Duration = Duration::from_secs(20);
+const SNAPSHOT_PROMISED: usize = 60_000;
+const TICK_PROMISED: usize = 6_000;
+
+/// The encodings: a name and a query.
+const ENCODINGS: [(&str, &str); 2] = [("JSON", ""), ("compact", "?format=compact")];
+
+pub(crate) fn measure(folder: &Folder) -> anyhow::Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    let (_simulator, url) = folder.simulator(ALL)?;
+    let server = folder.server(&url, &[])?;
+    // So that there are numbers in it.
+    wait_for_samples(&server)?;
+    let plain = snapshot(&server, Asks::default())?;
+    let offered = ENCODINGS.into_iter().filter(|(_, query)| {
+        // A server that does not know it answers as always.
+        let differs = |frame: Frame| frame.on_wire.abs_diff(plain.on_wire) > plain.on_wire / 10;
+        query.is_empty() || snapshot(&server, Asks { query, gzip: false }).is_ok_and(differs)
+    });
+    let offered: Vec<_> = offered.collect();
+    for (index, (name, query)) in offered.iter().enumerate() {
+        for gzip in [false, true] {
+            let (bytes, of_page) = (snapshot(&server, Asks { query, gzip })?.on_wire, index + 1 == offered.len());
+            rows.push(row("snapshot of 1,000 containers", of_page, (name, gzip), bytes, SNAPSHOT_PROMISED));
+        }
+    }
+    drop(server);
+    rows.extend(ticks(folder, &offered)?);
+    if offered.len() < ENCODINGS.len() {
+        rows.push(Row::note("compact encoding", "not offered by this server"));
+    }
+    Ok(rows)
+}
+
+/// The promise is about what a page is sent: the last encoding there is, with gzip, which every browser accepts.
+fn row(what: &str, of_page: bool, (name, gzip): (&str, bool), bytes: usize, promised: usize) -> Row {
+    let what = format!("{what}, {name}{}", if gzip { ", gzip" } else { "" });
+    let measured = format!("{} bytes", grouped(bytes));
+    if of_page && gzip {
+        return Row::promise(what, measured, format!("≤ {}", grouped(promised)), bytes <= promised);
+    }
+    Row::note(what, measured)
+}
+
+/// The second frame; the first is what goes before.
+fn snapshot(server: &Server, asks: Asks<'_>) -> anyhow::Result<Frame> {
+    let mut viewer = Viewer::open(server.address, asks)?;
+    let mut buffer = vec![0; 1 << 18];
+    viewer.next(&mut buffer)?;
+    viewer.next(&mut buffer)
+}
+
+fn wait_for_samples(server: &Server) -> anyhow::Result<()> {
+    let _viewer = Viewer::open(server.address, Asks::default())?;
+    server.until_metric("quaylight_sweep_seconds_count", 3.0)
+}
+
+/// All but a hundred stand still, because they are paused or do not run.
+fn ticks(folder: &Folder, offered: &[(&str, &str)]) -> anyhow::Result<Vec<Row>> {
+    let (_simulator, url) = folder.simulator(QUIET)?;
+    pause_all_but_some(&Engine::new(&url)?)?;
+    let server = folder.server(&url, &[])?;
+    let mut plain = Viewer::open(server.address, Asks::default())?.keeping();
+    until_settled(&mut plain)?;
+    let mut rows = Vec::new();
+    for (index, (name, query)) in offered.iter().enumerate() {
+        for gzip in [false, true] {
+            let (bytes, of_page) = (tick(&server, Asks { query, gzip })?.most() as usize, index + 1 == offered.len());
+            rows.push(row("a tick in which 100 of 1,000 changed", of_page, (name, gzip), bytes, TICK_PROMISED));
+        }
+    }
+    Ok(rows)
+}
+
+fn pause_all_but_some(engine: &Engine) -> anyhow::Result<()> {
+    let running = engine.get("/containers/json?filters=%7B%22status%22%3A%5B%22running%22%5D%7D")?;
+    let running = running.as_array().context("a list")?;
+    ensure!(running.len() > CHANGING, "{} run", running.len());
+    for container in &running[CHANGING..] {
+        let id = container["Id"].as_str().context("an id")?;
+        engine.post(&format!("/containers/{id}/pause"), None)?;
+    }
+    Ok(())
+}
+
+/// Until a frame says that a hundred changed, and nothing else.
+fn until_settled(viewer: &mut Viewer) -> anyhow::Result<()> {
+    let (began, mut buffer) = (Instant::now(), vec![0; 1 << 18]);
+    loop {
+        ensure!(began.elapsed() < SETTLED_WITHIN, "no tick of {CHANGING} changes comes");
+        let frame = viewer.next(&mut buffer)?;
+        let text = String::from_utf8_lossy(&frame.data);
+        let Some(data) = text.lines().find_map(|line| line.strip_prefix("data: ")) else { continue };
+        let said: serde_json::Value = serde_json::from_str(data)?;
+        if said["stats"].as_array().map(Vec::len) == Some(CHANGING)
+            && said["upserted"].is_null()
+            && said["epoch"].is_null()
+        {
+            return Ok(());
+        }
+    }
+}
+
+fn tick(server: &Server, asks: Asks<'_>) -> anyhow::Result<Figures> {
+    let mut viewer = Viewer::open(server.address, asks)?;
+    let (mut sizes, mut buffer) = (Vec::new(), vec![0; 1 << 18]);
+    // What goes before, and the snapshot.
+    viewer.next(&mut buffer)?;
+    viewer.next(&mut buffer)?;
+    while sizes.len() < TICKS {
+        let frame = viewer.next(&mut buffer)?;
+        if frame.on_wire >= SHORTEST_TICK {
+            sizes.push(frame.on_wire as f64);
+        }
+    }
+    Figures::of(sizes).context("ticks")
+}
