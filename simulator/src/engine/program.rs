@@ -158,8 +158,17 @@ impl Script {
         let length = walk(&self.cycle, Duration::ZERO, &mut |_, _, _| {}).0.max(SHORTEST_CYCLE);
         let skipped = u32::try_from(from.saturating_sub(start).as_nanos() / length.as_nanos()).unwrap_or(u32::MAX);
         let mut at = start + length.saturating_mul(skipped);
+        let mut turn = skipped;
         while at < to {
-            let (_, ended) = walk(&self.cycle, at, &mut keep);
+            turn = turn.saturating_add(1);
+            let mut count = |at: Duration, stderr: bool, text: &str| {
+                if text.contains("$i") {
+                    keep(at, stderr, &text.replace("$i", &turn.to_string()));
+                } else {
+                    keep(at, stderr, text);
+                }
+            };
+            let (_, ended) = walk(&self.cycle, at, &mut count);
             if ended.is_some() {
                 break;
             }

@@ -1,7 +1,8 @@
 //! Reads a command line into a [`Program`]: the few words of a busybox shell that tests and people try on an engine.
 //!
 //! Understood: `sleep N`, `true`, `false`, `echo …`, `cat`, `top`, `yes`-free loops, and `sh -c` with `;`-separated `echo`,
-//! `sleep`, `exit`, `tail /dev/zero` (out of memory), `trap "exit N" TERM`, and one `while true; do …; done`.
+//! `sleep`, `seq N`, `exit`, `tail /dev/zero` (out of memory), `trap "exit N" TERM`, and one `while true; do …; done`, whose turns
+//! `i=$((i+1))` counts from 1 on for `$i` in what is printed.
 //! Any other word runs until it is killed, because every executable is there; only one named `no-such…` is not, and cannot start.
 
 use std::time::Duration;
@@ -64,25 +65,38 @@ fn parse_shell(text: &str) -> Program {
             continue;
         }
         let steps = if in_loop { &mut script.cycle } else { &mut script.once };
-        steps.extend(shell_step(&words));
+        steps.extend(shell_steps(&words));
     }
     Program { body: Body::Script(script), on_term }
 }
 
-fn shell_step(words: &[&str]) -> Option<Step> {
+fn shell_steps(words: &[&str]) -> Vec<Step> {
     let (stderr, words) = match words.split_last() {
         Some((last, rest)) if matches!(*last, ">&2" | "1>&2") => (true, rest),
         _ => (false, words),
     };
-    match words {
-        ["echo", text @ ..] => Some(print_step(text, stderr)),
-        ["sleep", rest @ ..] => Some(Step::Sleep(seconds(rest.first().copied()))),
-        ["exit", rest @ ..] => Some(Step::Exit(rest.first().and_then(|code| code.parse().ok()).unwrap_or(0))),
-        ["tail", "/dev/zero"] => Some(Step::EatMemory),
-        ["false"] => Some(Step::Exit(1)),
-        [] | ["true" | ":"] => None,
-        [unknown, ..] => Some(Step::Print { stderr: true, text: format!("sh: {unknown}: not found") }),
-    }
+    let step = match words {
+        ["echo", text @ ..] => print_step(text, stderr),
+        ["seq", last] => return (1..=last.parse().unwrap_or(0)).map(|number: u32| numbered(number, stderr)).collect(),
+        ["sleep", rest @ ..] => Step::Sleep(seconds(rest.first().copied())),
+        ["exit", rest @ ..] => Step::Exit(rest.first().and_then(|code| code.parse().ok()).unwrap_or(0)),
+        ["tail", "/dev/zero"] => Step::EatMemory,
+        ["false"] => Step::Exit(1),
+        [] | ["true" | ":"] => return Vec::new(),
+        [assignment] if is_counter(assignment) => return Vec::new(),
+        [unknown, ..] => Step::Print { stderr: true, text: format!("sh: {unknown}: not found") },
+    };
+    vec![step]
+}
+
+/// `i=0` and `i=$((i+1))`: the turns of the loop are counted anyway.
+fn is_counter(word: &str) -> bool {
+    let value = word.strip_prefix("i=");
+    value.is_some_and(|value| value == "$((i+1))" || value.parse::<u32>().is_ok())
+}
+
+fn numbered(number: u32, stderr: bool) -> Step {
+    Step::Print { stderr, text: number.to_string() }
 }
 
 fn print_step(words: &[&str], stderr: bool) -> Step {
@@ -178,6 +192,27 @@ mod tests {
         let times: Vec<u64> = lines.iter().map(|line| line.at.as_secs()).collect();
         assert_eq!(times, [4, 6]);
         assert_eq!(lines[0].text, "hello there");
+    }
+
+    #[test]
+    fn a_loop_counts_its_turns() {
+        let program = shell("i=0; while true; do i=$((i+1)); echo \"line $i of $i\"; sleep 2; done");
+        let texts = |from, to| -> Vec<String> {
+            program
+                .lines(Duration::from_secs(from), Duration::from_secs(to))
+                .into_iter()
+                .map(|line| line.text)
+                .collect()
+        };
+        assert_eq!(texts(0, 3), ["line 1 of 1", "line 2 of 2"]);
+        assert_eq!(texts(3, 7), ["line 3 of 3", "line 4 of 4"]);
+    }
+
+    #[test]
+    fn a_sequence_is_printed_at_once() {
+        let lines = shell("seq 3; sleep 1").lines(Duration::ZERO, Duration::from_secs(9));
+        let texts: Vec<_> = lines.iter().map(|line| (line.at, line.text.as_str())).collect();
+        assert_eq!(texts, ["1", "2", "3"].map(|text| (Duration::ZERO, text)));
     }
 
     #[test]
