@@ -38,6 +38,7 @@ impl PageData {
     }
 
     /// As it stands in the HTML: `[actionsAllowed, snapshot]`, the snapshot in the compact form.
+    #[cfg(feature = "ssr")]
     pub(super) fn write(&self) -> String {
         let Self { snapshot, settings: PageSettings { actions_allowed } } = self;
         format!("[{},{}]", u8::from(*actions_allowed), compact::write_snapshot(snapshot))

@@ -1,7 +1,20 @@
 //! Wraps the app once and gives every view its rows.
 
-use super::{PageData, PageDataSource, UseRealtimeContainersReturn};
+#[cfg(feature = "ssr")]
+use super::PageDataSource;
+use super::{PageData, UseRealtimeContainersReturn};
 use leptos::prelude::*;
+
+#[cfg(feature = "ssr")]
+fn page_text() -> String {
+    use_context::<PageDataSource>().map_or_else(PageData::unknown, |source| source.get()).write()
+}
+
+/// Asked in a browser whose page carries none.
+#[cfg(not(feature = "ssr"))]
+fn page_text() -> String {
+    String::new()
+}
 
 /// Provides [`UseRealtimeContainersReturn`] to its children.
 ///
@@ -15,9 +28,7 @@ pub fn RealtimeProvider(
 ) -> impl IntoView {
     // Not a Resource: the data is there at once, and a Suspense around the router would hide the routes from the server. Written and read
     // on the server, too: pages are rendered there from what they are hydrated with.
-    let text = SharedValue::new_str(|| {
-        use_context::<PageDataSource>().map_or_else(PageData::unknown, |source| source.get()).write()
-    });
+    let text = SharedValue::new_str(page_text);
     let data = PageData::read(&text.into_inner()).unwrap_or_else(PageData::unknown);
     provide_context(UseRealtimeContainersReturn::new(data));
     children()

@@ -11,7 +11,7 @@
 //! because like things side by side compress well; ids are base64. A reader passes over what it does not know at an array's end, so columns are added there, and a page
 //! lives on beside a newer server. It is asked for with `?format=compact`, and is nobody else's contract: that one is JSON with names.
 //!
-//! Two things are left out that a reader knows anyway: the name in a sample, which is its container's, and the share of memory, which is
+//! Writing is for the server, and not part of the page's module. Two things are left out that a reader knows anyway: the name in a sample, which is its container's, and the share of memory, which is
 //! computed. Labels that Compose keeps its books with are left out, too: `com.docker.compose.config-hash` alone would be a quarter of everything.
 
 mod containers;
@@ -19,15 +19,18 @@ mod engines;
 mod id;
 mod samples;
 mod scanner;
+#[cfg(any(feature = "ssr", test))]
 mod writer;
 
 pub use scanner::Scanner;
 
 use super::{Delta, Frame, Heartbeat, InvalidFrame, RemovedContainer, Revision, Snapshot};
 use crate::model::{EngineId, Timestamp};
+#[cfg(any(feature = "ssr", test))]
 use writer::Writer;
 
 /// Writes the data of a `snapshot` event.
+#[cfg(any(feature = "ssr", test))]
 pub fn write_snapshot(snapshot: &Snapshot) -> String {
     let Snapshot { epoch, revision, server_time, engines, containers, stats, sampled_at } = snapshot;
     let mut order: Vec<_> = containers.iter().map(|container| &**container).collect();
@@ -47,6 +50,7 @@ pub fn write_snapshot(snapshot: &Snapshot) -> String {
 }
 
 /// Writes the data of a `delta` event.
+#[cfg(any(feature = "ssr", test))]
 pub fn write_delta(delta: &Delta) -> String {
     let Delta { revision, server_time, engines, upserted, removed, stats, sampled_at, event_at } = delta;
     let upserted: Vec<_> = upserted.iter().map(|container| &**container).collect();
@@ -68,6 +72,7 @@ pub fn write_delta(delta: &Delta) -> String {
 }
 
 /// Writes the data of a `heartbeat` event.
+#[cfg(any(feature = "ssr", test))]
 pub fn write_heartbeat(heartbeat: Heartbeat) -> String {
     format!("[{},{}]", heartbeat.revision.0, heartbeat.server_time.as_millis())
 }

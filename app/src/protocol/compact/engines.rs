@@ -1,10 +1,13 @@
 //! Engines: few, so each is told whole, as an array of its fields in order.
 
-use super::{Scanner, writer::Writer};
+use super::Scanner;
+#[cfg(any(feature = "ssr", test))]
+use super::writer::Writer;
 use crate::model::{Engine, EngineId, EngineLink, EngineProblem, StatsSource, Timestamp};
 
 const LINKS: [EngineLink; 3] = [EngineLink::Connecting, EngineLink::Up, EngineLink::Lost];
 
+#[cfg(any(feature = "ssr", test))]
 pub(super) fn write(writer: &mut Writer, engine: &Engine) {
     let Engine {
         id,

@@ -3,10 +3,12 @@
 
 use crate::model::ContainerId;
 
+#[cfg(any(feature = "ssr", test))]
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 /// Characters of an id.
 const LENGTH: usize = 43;
 
+#[cfg(any(feature = "ssr", test))]
 pub(super) fn write(id: ContainerId) -> String {
     let digit = |bits: u32| char::from(ALPHABET[(bits & 63) as usize]);
     let mut text = String::with_capacity(LENGTH);

@@ -2,28 +2,43 @@
 //!
 //! A column of counts begins with their unit. Where each container of the frame that has processes has its sample, in order, `ids` is `null`. `cpu` counts hundredths of a percent, `age` milliseconds before the frame's time. The names are left empty.
 
-use super::{Scanner, id, writer::Writer};
+#[cfg(any(feature = "ssr", test))]
+use super::writer::Writer;
+use super::{Scanner, id};
 use crate::model::{Container, ContainerStats, Timestamp, memory_percent};
-use std::{collections::BTreeMap, sync::Arc};
-
-type Column<T> = fn(&ContainerStats) -> T;
-type Cell = fn(&mut ContainerStats) -> &mut Option<u64>;
+#[cfg(any(feature = "ssr", test))]
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The columns that are counts, in order.
-const COUNTS: [(Column<Option<u64>>, Cell); 7] = [
-    (|sample| sample.memory_usage, |sample| &mut sample.memory_usage),
-    (|sample| sample.memory_limit, |sample| &mut sample.memory_limit),
-    (|sample| sample.network_rx, |sample| &mut sample.network_rx),
-    (|sample| sample.network_tx, |sample| &mut sample.network_tx),
-    (|sample| sample.block_read, |sample| &mut sample.block_read),
-    (|sample| sample.block_write, |sample| &mut sample.block_write),
-    (|sample| sample.pids, |sample| &mut sample.pids),
+const COUNTS: [fn(&mut ContainerStats) -> &mut Option<u64>; 7] = [
+    |sample| &mut sample.memory_usage,
+    |sample| &mut sample.memory_limit,
+    |sample| &mut sample.network_rx,
+    |sample| &mut sample.network_tx,
+    |sample| &mut sample.block_read,
+    |sample| &mut sample.block_write,
+    |sample| &mut sample.pids,
+];
+
+/// The same, to be written.
+#[cfg(any(feature = "ssr", test))]
+const COUNTED: [fn(&ContainerStats) -> Option<u64>; 7] = [
+    |sample| sample.memory_usage,
+    |sample| sample.memory_limit,
+    |sample| sample.network_rx,
+    |sample| sample.network_tx,
+    |sample| sample.block_read,
+    |sample| sample.block_write,
+    |sample| sample.pids,
 ];
 
 /// Kernels count memory in pages and block I/O in sectors: a column of such numbers is written in these, after its unit.
+#[cfg(any(feature = "ssr", test))]
 const UNITS: [u64; 2] = [4096, 512];
 
 /// Of a snapshot, whose containers name them already.
+#[cfg(any(feature = "ssr", test))]
 pub(super) fn write_for(
     writer: &mut Writer,
     containers: &[&Container],
@@ -40,11 +55,13 @@ pub(super) fn write_for(
     }
 }
 
+#[cfg(any(feature = "ssr", test))]
 pub(super) fn write(writer: &mut Writer, samples: &[Arc<ContainerStats>], server_time: Timestamp) {
     let ids: String = samples.iter().map(|sample| id::write(sample.container_id)).collect();
     write_table(writer, Some(&ids), samples, server_time);
 }
 
+#[cfg(any(feature = "ssr", test))]
 fn write_table(writer: &mut Writer, ids: Option<&str>, samples: &[Arc<ContainerStats>], server_time: Timestamp) {
     writer.list(|writer| {
         writer.maybe_text(ids);
@@ -58,7 +75,7 @@ fn write_table(writer: &mut Writer, ids: Option<&str>, samples: &[Arc<ContainerS
                 writer.maybe_natural(sample.cpu_percent.map(|percent| (percent * 100.0).round() as u64));
             }
         });
-        for (count, _) in COUNTS {
+        for count in COUNTED {
             writer.list(|writer| write_counts(writer, samples.iter().map(|sample| count(sample))));
         }
         writer.list(|writer| {
@@ -68,6 +85,7 @@ fn write_table(writer: &mut Writer, ids: Option<&str>, samples: &[Arc<ContainerS
     });
 }
 
+#[cfg(any(feature = "ssr", test))]
 fn write_counts(writer: &mut Writer, counts: impl Iterator<Item = Option<u64>> + Clone) {
     let fits = |unit: &u64| counts.clone().flatten().all(|count| count % unit == 0);
     let unit = UNITS.into_iter().find(fits).unwrap_or(1);
@@ -97,7 +115,7 @@ pub(super) fn read(
         sample.cpu_percent = scanner.maybe_natural()?.map(|hundredths| hundredths as f64 / 100.0);
     }
     scanner.close()?;
-    for (_, cell) in COUNTS {
+    for cell in COUNTS {
         scanner.open()?;
         let unit = scanner.natural()?;
         for sample in &mut samples {
