@@ -1,0 +1,167 @@
+//! The events of the streams of logs, read from their text. The same as [`crate::model::LogLine`] and [`crate::model::LogEnd`] say, without
+//! serde: a line is read ten thousand times a second when a log begins.
+
+use super::json::{Value, fields};
+use crate::model::{ContainerId, LogEndReason, LogStream, Timestamp};
+
+/// `event: log`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Printed {
+    /// Whose, where the stream tells of several.
+    pub container: Option<ContainerId>,
+    /// Where it was printed to.
+    pub stream: LogStream,
+    /// When.
+    pub at: Timestamp,
+    /// The line.
+    pub text: Box<str>,
+    /// Whether its end was left out.
+    pub truncated: bool,
+}
+
+/// `event: end`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    /// Whose, where the stream tells of several.
+    pub container: Option<ContainerId>,
+    /// Why.
+    pub reason: LogEndReason,
+    /// Whether nothing ever follows.
+    pub last: bool,
+    /// Of the run that ended.
+    pub exit_code: Option<i64>,
+    /// When it ended.
+    pub at: Option<Timestamp>,
+    /// The engine's own sentence.
+    pub detail: Option<String>,
+}
+
+/// Reads `event: log`.
+pub fn printed(data: &str) -> Option<Printed> {
+    let fields = fields(data)?;
+    let text = text(&fields, "text")?;
+    Some(Printed {
+        container: container_of(&fields),
+        stream: match text_of(&fields, "stream")? {
+            "stderr" => LogStream::Stderr,
+            _ => LogStream::Stdout,
+        },
+        at: text_of(&fields, "timestamp")?.parse().ok()?,
+        text: text.into_boxed_str(),
+        truncated: word(&fields, "truncated") == Some("true"),
+    })
+}
+
+/// Reads `event: end`.
+pub fn ended(data: &str) -> Option<Ended> {
+    let fields = fields(data)?;
+    Some(Ended {
+        container: container_of(&fields),
+        reason: match text_of(&fields, "reason")? {
+            "stopped" => LogEndReason::Stopped,
+            "removed" => LogEndReason::Removed,
+            "until" => LogEndReason::Until,
+            "engineLost" => LogEndReason::EngineLost,
+            _ => LogEndReason::Refused,
+        },
+        last: word(&fields, "last") == Some("true"),
+        exit_code: word(&fields, "exitCode").and_then(|code| code.parse().ok()),
+        at: text_of(&fields, "at").and_then(|at| at.parse().ok()),
+        detail: text(&fields, "detail"),
+    })
+}
+
+/// Whose `event: resume` is, where the stream tells of several.
+pub fn container(data: &str) -> Option<ContainerId> {
+    container_of(&fields(data)?)
+}
+
+type Fields<'a> = [(&'a str, Value<'a>)];
+
+fn container_of(fields: &Fields<'_>) -> Option<ContainerId> {
+    text_of(fields, "containerId")?.parse().ok()
+}
+
+fn value<'a>(fields: &Fields<'a>, name: &str) -> Option<Value<'a>> {
+    fields.iter().find(|(other, _)| *other == name).map(|(_, value)| *value)
+}
+
+/// As it is written: for words without escapes.
+fn text_of<'a>(fields: &Fields<'a>, name: &str) -> Option<&'a str> {
+    match value(fields, name)? {
+        Value::Text(text) => Some(text),
+        Value::Word(_) | Value::Nested(_) => None,
+    }
+}
+
+fn text(fields: &Fields<'_>, name: &str) -> Option<String> {
+    match value(fields, name)? {
+        text @ Value::Text(_) => Some(text.readable().into_owned()),
+        Value::Word(_) | Value::Nested(_) => None,
+    }
+}
+
+fn word<'a>(fields: &Fields<'a>, name: &str) -> Option<&'a str> {
+    match value(fields, name)? {
+        Value::Word(word) => Some(word),
+        Value::Text(_) | Value::Nested(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{LogEnd, LogLine, LogResume};
+
+    fn id() -> Option<ContainerId> {
+        "ab".repeat(32).parse().ok()
+    }
+
+    fn written(value: &impl serde::Serialize) -> String {
+        serde_json::to_string(value).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_line_is_read_as_the_server_writes_it() {
+        for (container_id, stream, truncated) in [(None, LogStream::Stdout, false), (id(), LogStream::Stderr, true)] {
+            let line = LogLine {
+                container_id,
+                stream,
+                timestamp: Timestamp::from_millis(1_795_426_200_125),
+                text: "\u{1b}[31mé \"q\" \\ \t🚢".to_owned(),
+                truncated,
+            };
+            let LogLine { timestamp: at, text, .. } = line.clone();
+            let read = Printed { container: container_id, stream, at, text: text.into(), truncated };
+            assert_eq!(printed(&written(&line)), Some(read));
+        }
+    }
+
+    #[test]
+    fn an_end_is_read_as_the_server_writes_it() {
+        for (reason, last) in [
+            (LogEndReason::Stopped, false),
+            (LogEndReason::Removed, true),
+            (LogEndReason::Until, true),
+            (LogEndReason::EngineLost, false),
+            (LogEndReason::Refused, true),
+        ] {
+            let exit_code = (reason == LogEndReason::Stopped).then_some(-1);
+            let detail = (reason == LogEndReason::Refused).then(|| "no \"logs\"".to_owned());
+            let at = exit_code.map(|_| Timestamp::from_millis(1_795_426_200_000));
+            let end = LogEnd { container_id: id(), reason, last, exit_code, at, detail: detail.clone() };
+            assert_eq!(ended(&written(&end)), Some(Ended { container: id(), reason, last, exit_code, at, detail }));
+        }
+        assert_eq!(container(&written(&LogResume { container_id: id() })), id());
+        assert_eq!(container(&written(&LogResume { container_id: None })), None);
+    }
+
+    #[test]
+    fn what_is_no_event_is_not_read() {
+        for data in ["", "{}", r#"{"text":"x"}"#, r#"{"text":1,"stream":"stdout","timestamp":"2026-11-23T09:30:00Z"}"#]
+        {
+            assert_eq!(printed(data), None, "{data}");
+        }
+        assert_eq!(ended("{}"), None);
+    }
+}

@@ -1,0 +1,138 @@
+//! `/containers/{id}/logs` and `/logs?ids=A,B`: what one container prints, or several together.
+//!
+//! In: the address ([`choices`]) and the stream of lines ([`link`]). Out: what [`viewer`] keeps and measures, drawn by [`mod@view`].
+//! The pure half is [`crate::logs`].
+
+pub mod choices;
+pub mod link;
+pub mod pattern;
+pub mod picker;
+pub mod row;
+pub mod sources;
+pub mod status;
+pub mod tools;
+pub mod view;
+pub mod viewer;
+
+use crate::{
+    app::respond_not_found,
+    client::use_realtime_containers,
+    components::{
+        empty_state::EmptyState,
+        erased::{Erase, live, text},
+        icon::Glyph,
+    },
+};
+use choices::use_log_choices;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use picker::Picker;
+use sources::{SourceList, Sources, use_sources};
+use status::Status;
+use tools::Tools;
+use view::LogView;
+use viewer::use_viewer;
+
+/// The log or logs that the address names.
+#[component]
+pub fn LogsPage() -> impl IntoView {
+    let choices = use_log_choices();
+    let sources = use_sources(choices.ids());
+    let is_known = Memo::new(move |_| !sources.known.read().is_empty());
+    let is_single = choices.is_single();
+    live(move || {
+        if is_known.get() || !is_single.get() {
+            view! { <Logs choices sources /> }.erased()
+        } else {
+            view! { <NoSuchLog /> }.erased()
+        }
+    })
+    .erased()
+}
+
+#[component]
+fn Logs(
+    /// What the address says.
+    choices: choices::LogChoices,
+    /// Whose logs.
+    sources: Sources,
+) -> impl IntoView {
+    let viewer = use_viewer(choices, sources);
+    let is_single = choices.is_single();
+    let names = move || {
+        let names: Vec<String> = sources.all.read().iter().map(|source| source.name.clone()).collect();
+        match names.len() {
+            0 => "Logs".to_owned(),
+            _ => format!("Logs of {}", names.join(", ")),
+        }
+    };
+    let is_empty = Memo::new(move |_| sources.all.read().is_empty());
+    let way_back = live(move || {
+        let single = sources.all.read().first().filter(|_| is_single.get()).cloned();
+        single
+            .map(|source| {
+                view! {
+                    " / "
+                    <a href=format!("/containers/{}", source.id) dir="auto">
+                        {source.name}
+                    </a>
+                }
+            })
+            .erased()
+    });
+    view! {
+        <Title text=names />
+        <div class="logs-page">
+            <div class="logs-page__head">
+                <p class="logs-page__back">
+                    <a href="/containers">"Containers"</a>
+                    {way_back}
+                </p>
+                <h1 class="logs-page__title" dir="auto">
+                    {text(names)}
+                </h1>
+                <Picker choices sources />
+            </div>
+            <SourceList choices sources />
+            <Tools choices sources viewer />
+            {live(move || {
+                if is_empty.get() {
+                    view! { <NothingChosen /> }.erased()
+                } else {
+                    view! { <LogView choices sources viewer name=Signal::derive(names) /> }.erased()
+                }
+            })}
+            <Status viewer sources />
+        </div>
+    }
+    .erased()
+}
+
+#[component]
+fn NothingChosen() -> impl IntoView {
+    view! {
+        <EmptyState title="No container chosen" glyph=Glyph::Lines advice=view! {
+            <p>"Add containers above: their logs are merged by time."</p>
+        }.erased() />
+    }
+    .erased()
+}
+
+#[component]
+fn NoSuchLog() -> impl IntoView {
+    let is_waiting = use_realtime_containers().last_update.get_untracked().is_none();
+    if !is_waiting {
+        respond_not_found();
+    }
+    view! {
+        <Title text="No such container" />
+        <h1 class="visually-hidden">"No such container"</h1>
+        <EmptyState title="This container is not there" glyph=Glyph::Search advice=view! {
+            <p>"It was removed, and its log with it, or the address is wrong."</p>
+            <p>
+                <a href="/containers">"See all containers"</a>
+            </p>
+        }.erased() />
+    }
+    .erased()
+}

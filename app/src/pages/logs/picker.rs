@@ -1,0 +1,188 @@
+//! Which containers' logs are merged: picked by name from those there are, or a whole project at once.
+
+use super::{
+    choices::LogChoices,
+    sources::{MOST, Sources},
+};
+use crate::{
+    client::use_realtime_containers,
+    components::{
+        erased::{Erase, Erased, live, text, word},
+        icon::{Glyph, Icon},
+    },
+    format::lower_case,
+    model::{Container, ContainerId},
+};
+use leptos::{
+    ev::{FocusEvent, KeyboardEvent},
+    html,
+    prelude::*,
+    wasm_bindgen::JsCast,
+    web_sys::{Element, Node},
+};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// More are found by typing.
+const MOST_SHOWN: usize = 100;
+
+/// A button, and below it the names.
+///
+/// # Server-side
+/// The button.
+#[component]
+pub fn Picker(
+    /// What the address says.
+    choices: LogChoices,
+    /// Those that are picked.
+    sources: Sources,
+) -> impl IntoView {
+    let is_open = RwSignal::new(false);
+    let button = NodeRef::<html::Button>::new();
+    let on_key = move |event: KeyboardEvent| {
+        if event.key() == "Escape" && is_open.get_untracked() {
+            is_open.set(false);
+            if let Some(button) = button.get_untracked() {
+                let _ = button.focus();
+            }
+        }
+    };
+    let left = move |event: FocusEvent| {
+        let within = event.current_target().and_then(|target| target.dyn_into::<Element>().ok());
+        let to = event.related_target().and_then(|target| target.dyn_into::<Node>().ok());
+        // Nowhere is what was pressed and takes no focus, or a link that has gone.
+        if let (Some(within), Some(to)) = (within, to)
+            && !within.contains(Some(&to))
+        {
+            is_open.set(false);
+        }
+    };
+    let label = text(move || match sources.all.read().len() {
+        0 => "Add containers".to_owned(),
+        _ => "Merge with others".to_owned(),
+    });
+    view! {
+        <div class="log-picker" on:keydown=on_key on:focusout=left>
+            <button
+                type="button"
+                class="button"
+                aria-expanded=text(move || is_open.get().to_string())
+                node_ref=button
+                on:click=move |_| is_open.update(|open| *open = !*open)
+            >
+                <Icon glyph=Glyph::Lines />
+                {label}
+            </button>
+            {live(move || is_open.get().then(|| view! { <Names choices sources /> }).erased())}
+        </div>
+    }
+    .erased()
+}
+
+#[component]
+fn Names(
+    /// What the address says.
+    choices: LogChoices,
+    /// Those that are picked.
+    sources: Sources,
+) -> impl IntoView {
+    let rows = use_realtime_containers().rows;
+    let typed = RwSignal::new(String::new());
+    let field = NodeRef::<html::Input>::new();
+    Effect::new(move |_| {
+        if let Some(field) = field.get() {
+            let _ = field.focus();
+        }
+    });
+    let all = Memo::new(move |_| {
+        rows.ids().track();
+        let named = |container: &Arc<Container>| {
+            let Container { id, name, project, .. } = &**container;
+            (name.clone(), *id, project.clone())
+        };
+        let mut all =
+            rows.with_picture(|picture| picture.containers.values().map(named).collect::<Vec<_>>()).unwrap_or_default();
+        all.sort();
+        all
+    });
+    let found = Memo::new(move |_| {
+        let typed = lower_case(&typed.read());
+        let all = all.read();
+        let is_found = |(name, _, _): &&(String, ContainerId, Option<String>)| lower_case(name).contains(&typed);
+        all.iter().filter(is_found).take(MOST_SHOWN).cloned().collect::<Vec<_>>()
+    });
+    let projects = live(move || {
+        let mut projects: BTreeMap<String, Vec<ContainerId>> = BTreeMap::new();
+        for (_, id, project) in &*all.read() {
+            if let Some(project) = project.as_ref().filter(|name| lower_case(name).contains(&lower_case(&typed.read())))
+            {
+                projects.entry(project.clone()).or_default().push(*id);
+            }
+        }
+        projects
+            .into_iter()
+            .map(|(name, ids)| {
+                let href = choices.href(&ids[..ids.len().min(MOST)]);
+                view! {
+                    <li>
+                        <a class="log-picker__project" href=href data-noscroll="">
+                            "All of " <bdi>{name}</bdi> {format!(" ({})", ids.len())}
+                        </a>
+                    </li>
+                }
+            })
+            .collect_view()
+            .erased()
+    });
+    let names = live(move || {
+        let picked: Vec<ContainerId> = sources.all.read().iter().map(|source| source.id).collect();
+        found.get().into_iter().map(|(name, id, _)| item(choices, &picked, name, id)).collect_view().erased()
+    });
+    view! {
+        <div class="log-picker__panel" role="group" aria-label="Containers to merge">
+            <input
+                class="toolbar__input log-picker__field"
+                type="text"
+                aria-label="Find a container to merge"
+                placeholder="Name of a container or project"
+                autocomplete="off"
+                spellcheck="false"
+                node_ref=field
+                prop:value=move || typed.get()
+                on:input=move |event| typed.set(event_target_value(&event))
+            />
+            <ul class="log-picker__list" aria-label="Projects">
+                {projects}
+            </ul>
+            <ul class="log-picker__list" aria-label="Containers">
+                {names}
+            </ul>
+        </div>
+    }
+    .erased()
+}
+
+/// A link to the same page with the container, or without it.
+fn item(choices: LogChoices, picked: &[ContainerId], name: String, id: ContainerId) -> Erased {
+    let is_picked = picked.contains(&id);
+    let mut ids: Vec<ContainerId> = picked.iter().copied().filter(|other| *other != id).collect();
+    if !is_picked {
+        ids.push(id);
+    }
+    if ids.len() > MOST {
+        return None::<Erased>.erased();
+    }
+    view! {
+        <li>
+            <a
+                class="log-picker__name"
+                href=choices.href(&ids)
+                data-noscroll=""
+                aria-current=word(move || is_picked.then_some("true"))
+            >
+                {is_picked.then(|| view! { <Icon glyph=Glyph::Check /> })}
+                <bdi>{name}</bdi>
+            </a>
+        </li>
+    }
+    .erased()
+}

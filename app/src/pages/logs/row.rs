@@ -1,0 +1,245 @@
+//! One line, one divider, and what opens below a line.
+
+use super::{
+    pattern::Pattern,
+    sources::{Source, Sources},
+    viewer::{Viewer, offset_minutes},
+};
+use crate::{
+    components::{
+        copy_button::CopyButton,
+        erased::{Erase, Erased, live, text},
+    },
+    logs::{
+        Kind, Level, Line, LogsQuery, Zone,
+        ansi::{self, Color, Style},
+        fold,
+        readable::{self, Piece},
+        time_text,
+    },
+    model::{LogStream, Timestamp},
+};
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// A line of the log, as the query wants it written.
+pub(super) fn row(line: Arc<Line>, query: Signal<LogsQuery>, sources: Sources, viewer: Viewer) -> Erased {
+    let number = line.number;
+    let whole = Arc::clone(&line);
+    let is_open = Memo::new(move |_| viewer.opened.read().contains(&number));
+    let details = live(move || is_open.get().then(|| details(&whole, query, sources)).erased());
+    let content = match line.kind {
+        Kind::Divider => divider(line, query, sources),
+        Kind::Printed { stream, level, truncated, .. } => {
+            printed(line, (stream, level, truncated), query, sources, viewer, is_open)
+        }
+    };
+    view! {
+        <div class="log-row" data-number=number.to_string()>
+            {content}
+            {details}
+        </div>
+    }
+    .erased()
+}
+
+fn divider(line: Arc<Line>, query: Signal<LogsQuery>, sources: Sources) -> Erased {
+    let source = line.source;
+    let words = text(move || {
+        let name = sources.all.with(|all| (all.len() > 1).then(|| all.get(source).map(|source| source.name.clone())));
+        let mut words = name.flatten().map(|name| format!("{name}: ")).unwrap_or_default();
+        words.push_str(&line.text);
+        if let Some(at) = line.at {
+            words.push_str(" at ");
+            words.push_str(&exact(at, query.read().zone));
+        }
+        words
+    });
+    view! {
+        <p class="log-divider">
+            <span class="log-divider__words">{words}</span>
+        </p>
+    }
+    .erased()
+}
+
+fn printed(
+    line: Arc<Line>,
+    (stream, level, truncated): (LogStream, Option<Level>, bool),
+    query: Signal<LogsQuery>,
+    sources: Sources,
+    viewer: Viewer,
+    is_open: Memo<bool>,
+) -> Erased {
+    let number = line.number;
+    let at = line.at.unwrap_or_default();
+    let source = line.source;
+    let class = text(move || {
+        let mut class = "log-line".to_owned();
+        if stream == LogStream::Stderr {
+            class.push_str(" log-line--stderr");
+        }
+        if let Some(level) = level {
+            class.push_str(" log-line--");
+            class.push_str(level.as_str());
+        }
+        if viewer.current.get() == Some(number) {
+            class.push_str(" log-line--current");
+        }
+        class
+    });
+    let zone = Memo::new(move |_| query.read().zone);
+    let time = live(move || time(at, zone.get()));
+    let label = Memo::new(move |_| sources.all.with(|all| (all.len() > 1).then(|| all.get(source).cloned()).flatten()));
+    let searched = Memo::new(move |_| {
+        let query = query.read();
+        (query.search.clone(), query.regex)
+    });
+    let written = live(move || {
+        let (search, regex) = searched.get();
+        written(&line, &Pattern::new(&search, regex), truncated)
+    });
+    view! {
+        <div class=class>
+            <button
+                type="button"
+                class="log-line__open"
+                tabindex="-1"
+                aria-label="Whole line"
+                aria-expanded=text(move || is_open.get().to_string())
+                title=title(stream, level)
+                on:click=move |_| viewer.toggle(number)
+            >
+                {level.map_or("·", Level::letter)}
+            </button>
+            {time}
+            {live(move || label.get().map(|source| label_of(&source)).erased())}
+            {written}
+        </div>
+    }
+    .erased()
+}
+
+/// In words what stands in the margin.
+fn title(stream: LogStream, level: Option<Level>) -> String {
+    let stream = stream_name(stream);
+    match level {
+        Some(level) => format!("{}, {stream}", level.label()),
+        None => stream.to_owned(),
+    }
+}
+
+const fn stream_name(stream: LogStream) -> &'static str {
+    match stream {
+        LogStream::Stdout => "stdout",
+        LogStream::Stderr => "stderr",
+    }
+}
+
+fn time(at: Timestamp, zone: Zone) -> Erased {
+    if zone == Zone::None {
+        return None::<Erased>.erased();
+    }
+    view! {
+        <time class="log-line__time" datetime=at.to_string() title=exact(at, zone)>
+            {time_text::clock(at, offset_minutes(zone, Some(at)))}
+        </time>
+    }
+    .erased()
+}
+
+fn exact(at: Timestamp, zone: Zone) -> String {
+    time_text::exact(at, offset_minutes(zone, Some(at)))
+}
+
+fn label_of(source: &Source) -> Erased {
+    let Source { id: _, name, color } = source;
+    view! {
+        <span class=format!("log-line__source log-color--{color}") title=name.clone() dir="auto">
+            {name.clone()}
+        </span>
+    }
+    .erased()
+}
+
+fn written(line: &Line, pattern: &Pattern, truncated: bool) -> Erased {
+    let readable = readable::readable(line);
+    let pieces = readable.pieces(&pattern.places(&readable.text));
+    let mark = if truncated { Some("longer than 64 KiB, cut") } else { readable.is_cut.then_some("goes on: open it") };
+    view! {
+        <span class="log-line__text">
+            {pieces.into_iter().map(piece).collect_view()}
+            {mark.map(|mark| view! { <span class="log-line__cut">{"… "}{mark}</span> })}
+        </span>
+    }
+    .erased()
+}
+
+fn piece(piece: Piece) -> Erased {
+    let Piece { text, style, is_found } = piece;
+    let class = class_of(&style);
+    let drawn = match (rgb(style.text), rgb(style.ground)) {
+        // Set through the object model: the policy allows no style attributes, and none is ever in the HTML.
+        (Some(color), None) => view! { <span class=class style:--log-color=color>{text}</span> }.erased(),
+        (color, Some(ground)) => {
+            view! { <span class=class style:--log-color=color style:--log-ground=ground>{text}</span> }.erased()
+        }
+        (None, None) if class.is_empty() => text.erased(),
+        (None, None) => view! { <span class=class>{text}</span> }.erased(),
+    };
+    if is_found { view! { <mark class="log-line__found">{drawn}</mark> }.erased() } else { drawn }
+}
+
+fn rgb(color: Option<Color>) -> Option<String> {
+    match color? {
+        Color::Rgb(red, green, blue) => Some(format!("rgb({red} {green} {blue})")),
+        Color::Named(_) => None,
+    }
+}
+
+fn class_of(style: &Style) -> String {
+    let Style { text, ground, bold, faint, italic, underlined, reversed, struck } = *style;
+    let mut classes = Vec::new();
+    match text {
+        Some(Color::Named(number)) => classes.push(format!("ansi-text-{number}")),
+        Some(Color::Rgb(..)) => classes.push("ansi-text".to_owned()),
+        None => {}
+    }
+    match ground {
+        Some(Color::Named(number)) => classes.push(format!("ansi-ground-{number}")),
+        Some(Color::Rgb(..)) => classes.push("ansi-ground".to_owned()),
+        None => {}
+    }
+    let flags = [
+        (bold, "ansi-bold"),
+        (faint, "ansi-faint"),
+        (italic, "ansi-italic"),
+        (underlined, "ansi-underlined"),
+        (reversed, "ansi-reversed"),
+        (struck, "ansi-struck"),
+    ];
+    classes.extend(flags.into_iter().filter(|(is_set, _)| *is_set).map(|(_, class)| class.to_owned()));
+    classes.join(" ")
+}
+
+/// Everything there is of a line: its exact time, and all of its text.
+fn details(line: &Line, query: Signal<LogsQuery>, sources: Sources) -> Erased {
+    let Kind::Printed { stream, level, is_json, .. } = line.kind else { return None::<Erased>.erased() };
+    let (at, source) = (line.at.unwrap_or_default(), line.source);
+    let facts = text(move || {
+        let name = sources.all.with(|all| all.get(source).map(|source| source.name.clone())).unwrap_or_default();
+        let zone = query.read().zone;
+        format!("{} · {} · {name}", exact(at, zone), title(stream, level))
+    });
+    let plain = ansi::plain(&line.text).into_owned();
+    let shown = if is_json { fold::pretty(&line.text) } else { plain.clone() };
+    let label = if is_json { "JSON" } else { "Whole line" };
+    view! {
+        <div class="log-details">
+            <p class="log-details__facts">{facts}</p>
+            <pre class="log-details__text" tabindex="0" role="region" aria-label=label>{shown}</pre>
+            <CopyButton what="line" content=Signal::stored(plain) />
+        </div>
+    }
+    .erased()
+}
