@@ -5,14 +5,19 @@
 
 mod address;
 mod arrange;
+mod columns;
+mod completion;
 mod groups;
 mod natural;
 mod terms;
 
+pub use address::{decode, encode};
 pub use arrange::{Arrangement, Counts, Entry, arrange, count, in_former_order};
+pub use columns::{Column, Columns};
+pub use completion::{Suggestion, suggest};
 pub use groups::Group;
 
-use crate::model::ContainerState;
+use crate::model::{Container, ContainerState};
 
 /// The choices made on `/containers`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,6 +38,36 @@ pub struct ListQuery {
     pub label: String,
     /// Names of the groups of which only the heading is shown; the empty name is that of containers that share nothing.
     pub folded: Vec<String>,
+    /// Whether containers that are stopped are left out, but for their number; `None`: nobody said, and they are not.
+    pub folds_stopped: Option<bool>,
+    /// What CPU is measured against.
+    pub cpu: CpuScale,
+    /// What memory is measured against.
+    pub memory: MemoryScale,
+    /// The table's columns.
+    pub columns: Columns,
+    /// Containers at the top, as [`ListQuery::pin_of`] names them; remembered, and not part of the address.
+    pub pins: Vec<String>,
+}
+
+/// What 100 % CPU is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum CpuScale {
+    /// One core is busy, as `docker stats` has it.
+    #[default]
+    Core,
+    /// All cores of the host are.
+    Host,
+}
+
+/// What 100 % memory is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum MemoryScale {
+    /// The container's limit, or the host's memory where it has none.
+    #[default]
+    Limit,
+    /// The host's memory.
+    Host,
 }
 
 /// How containers are drawn.
@@ -76,10 +111,18 @@ pub enum SortKey {
     Cpu,
     /// Largest first.
     Memory,
+    /// Most traffic since the start first, both ways together.
+    Network,
+    /// Most read and written since the start first.
+    Block,
+    /// Most processes first.
+    Pids,
     /// Youngest first.
     Started,
     /// Image name.
     Image,
+    /// Compose project.
+    Project,
 }
 
 /// What stands together under a heading.
@@ -133,6 +176,19 @@ macro_rules! choice {
 
 choice!(View: Cards = "cards", "Cards"; Table = "table", "Table";);
 choice!(Density: Normal = "normal", "Normal"; Compact = "compact", "Compact";);
+choice!(CpuScale: Core = "core", "One core"; Host = "host", "Whole host";);
+choice!(MemoryScale: Limit = "limit", "Its limit"; Host = "host", "Whole host";);
+choice!(Column:
+    State = "state", "State";
+    Cpu = "cpu", "CPU";
+    Memory = "memory", "Memory";
+    Network = "network", "Network";
+    Disk = "disk", "Disk";
+    Pids = "pids", "Processes";
+    Ports = "ports", "Ports";
+    Project = "project", "Project";
+    Image = "image", "Image";
+);
 choice!(Grouping:
     None = "none", "None";
     Project = "project", "Project";
@@ -145,8 +201,12 @@ choice!(SortKey:
     State = "state", "State";
     Cpu = "cpu", "CPU";
     Memory = "memory", "Memory";
+    Network = "network", "Network";
+    Block = "block", "Disk";
+    Pids = "pids", "Processes";
     Started = "started", "Started";
     Image = "image", "Image";
+    Project = "project", "Project";
 );
 
 impl ListQuery {
@@ -167,16 +227,42 @@ impl ListQuery {
         self
     }
 
-    /// Whether the order follows running numbers, so that containers change places without anybody doing anything.
+    /// What the meters are measured against.
+    pub const fn scales(&self) -> (CpuScale, MemoryScale) {
+        (self.cpu, self.memory)
+    }
+
+    /// What a pin names: project and name, so that a container made anew stays pinned.
+    pub fn pin_of(container: &Container) -> String {
+        format!("{}/{}", container.project.as_deref().unwrap_or_default(), container.name)
+    }
+
+    /// Whether a container stands at the top.
+    pub fn is_pinned(&self, container: &Container) -> bool {
+        let project = container.project.as_deref().unwrap_or_default();
+        self.pins.iter().any(|pin| pin.split_once('/').is_some_and(|pin| pin == (project, container.name.as_str())))
+    }
+
+    /// Whether containers that are stopped are left out.
+    pub fn leaves_out_stopped(&self) -> bool {
+        self.folds_stopped == Some(true) && self.can_fold_stopped()
+    }
+
+    /// Whether containers that are stopped could be left out: not where they are what is asked for, or have a heading of their own.
+    pub fn can_fold_stopped(&self) -> bool {
+        self.state.is_none() && self.group != Grouping::State
+    }
+
+    /// Whether the order follows what containers do, so that they change places without anybody doing anything here.
     pub const fn is_restless(&self) -> bool {
-        matches!((self.sort.key, self.group), (SortKey::Cpu | SortKey::Memory, Grouping::None))
+        !matches!(self.sort.key, SortKey::Name | SortKey::Image | SortKey::Project)
     }
 }
 
 impl SortKey {
     /// Whether the natural direction goes from A to Z or from small to large.
     pub const fn ascends(self) -> bool {
-        matches!(self, Self::Name | Self::State | Self::Image)
+        matches!(self, Self::Name | Self::State | Self::Image | Self::Project)
     }
 }
 

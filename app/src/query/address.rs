@@ -1,13 +1,17 @@
 //! The query as an address: `/containers?view=table&q=web&sort=cpu-asc`. Unknown words fall back to the default; defaults are
 //! not written.
 
-use super::{Choice, Grouping, ListQuery, Sort};
+use super::{Choice, Columns, Grouping, ListQuery, Sort};
 use crate::model::ContainerState;
 
 impl ListQuery {
     /// Reads the part of an address after `?`.
     pub fn parse(search: &str) -> Self {
-        let mut query = Self::default();
+        Self::parse_over(Self::default(), search)
+    }
+
+    /// The same over choices made before: what the address does not name stays as it was.
+    pub fn parse_over(mut query: Self, search: &str) -> Self {
         for (name, value) in search.split('&').filter_map(|pair| pair.split_once('=')) {
             let value = decode(value);
             match name {
@@ -19,6 +23,11 @@ impl ListQuery {
                 "group" => query.group = Choice::parse(&value),
                 "label" => query.label = value,
                 "fold" => query.folded.push(value),
+                "stopped" => query.folds_stopped = Some(value == "fold"),
+                "cpu" => query.cpu = Choice::parse(&value),
+                "mem" => query.memory = Choice::parse(&value),
+                "cols" => query.columns = Columns::parse(&value),
+                "pin" => query.pins.push(value),
                 _ => {}
             }
         }
@@ -27,7 +36,7 @@ impl ListQuery {
 
     /// The address of the list seen this way.
     pub fn href(&self) -> String {
-        let Self { view, density, search, state, sort, group, label, folded } = self;
+        let Self { view, density, search, state, sort, group, label, folded, .. } = self;
         let mut href = "/containers".to_owned();
         write_choice(&mut href, "view", *view);
         write_choice(&mut href, "density", *density);
@@ -47,7 +56,38 @@ impl ListQuery {
         for name in folded {
             write_pair(&mut href, "fold", &encode(name));
         }
+        self.write_looks(&mut href);
         href
+    }
+
+    /// What is remembered of the choices, as words of an address, with the address to begin with.
+    pub fn remembered_words(&self, home: Option<&str>) -> String {
+        let mut words = String::new();
+        self.write_looks(&mut words);
+        for pin in &self.pins {
+            write_pair(&mut words, "pin", &encode(pin));
+        }
+        if let Some(home) = home {
+            write_pair(&mut words, "home", &encode(home));
+        }
+        words.trim_start_matches('?').to_owned()
+    }
+
+    /// The address to begin with, in remembered words; one of the list, whatever stands there.
+    pub fn home_of(words: &str) -> Option<String> {
+        let home = words.split('&').find_map(|pair| pair.strip_prefix("home="))?;
+        Some(Self::parse(decode(home).split_once('?')?.1).href())
+    }
+
+    fn write_looks(&self, href: &mut String) {
+        if let Some(folds) = self.folds_stopped {
+            write_pair(href, "stopped", if folds { "fold" } else { "show" });
+        }
+        write_choice(href, "cpu", self.cpu);
+        write_choice(href, "mem", self.memory);
+        if self.columns != Columns::default() {
+            write_pair(href, "cols", &self.columns.to_words());
+        }
     }
 }
 
@@ -90,8 +130,8 @@ fn write_pair(href: &mut String, name: &str, value: &str) {
     href.push_str(value);
 }
 
-/// Not the router's: that decodes twice, and "100%25" would not survive.
-fn encode(text: &str) -> String {
+/// As a value in an address. Not the router's: that decodes twice, and "100%25" would not survive.
+pub fn encode(text: &str) -> String {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -110,7 +150,8 @@ fn encode(text: &str) -> String {
     encoded
 }
 
-fn decode(text: &str) -> String {
+/// What [`encode`] was given.
+pub fn decode(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&byte, tail)) = rest.split_first() {
@@ -134,7 +175,7 @@ fn hex(digit: u8) -> Option<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Density, SortKey, View};
+    use super::super::{CpuScale, Density, MemoryScale, SortKey, View};
     use super::*;
 
     #[test]
@@ -154,11 +195,16 @@ mod tests {
             group: Grouping::Label,
             label: "com.example/team".to_owned(),
             folded: vec![String::new(), "a b".to_owned()],
+            folds_stopped: Some(true),
+            cpu: CpuScale::Host,
+            memory: MemoryScale::Host,
+            columns: Columns::parse("cpu,image"),
+            pins: Vec::new(),
         };
         let href = query.href();
         assert_eq!(
             href,
-            "/containers?view=table&density=compact&q=a%2Bb+100%25+%3C%C3%BC%3E%26%3D%E2%9C%93+50%2525&state=exited&sort=cpu-asc&group=label&label=com.example/team&fold=&fold=a+b"
+            "/containers?view=table&density=compact&q=a%2Bb+100%25+%3C%C3%BC%3E%26%3D%E2%9C%93+50%2525&state=exited&sort=cpu-asc&group=label&label=com.example/team&fold=&fold=a+b&stopped=fold&cpu=host&mem=host&cols=cpu,image"
         );
         assert_eq!(href.split_once('?').map(|(_, search)| ListQuery::parse(search)), Some(query));
     }
@@ -189,6 +235,33 @@ mod tests {
         ] {
             let sort = Sort::parse(text);
             assert_eq!((sort, sort.to_word().as_str()), (Sort { key, reversed }, word), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_read_over_what_is_remembered() {
+        let kept = ListQuery {
+            cpu: CpuScale::Host,
+            columns: Columns::parse("cpu"),
+            pins: vec!["my shop/web".to_owned(), "/db".to_owned()],
+            ..ListQuery::default()
+        };
+        let words = kept.remembered_words(Some("/containers?q=a%26b&view=table"));
+        assert_eq!(words, "cpu=host&cols=cpu&pin=my+shop/web&pin=/db&home=/containers%3Fq%3Da%2526b%26view%3Dtable");
+        assert_eq!(ListQuery::parse(&words), kept);
+        let query = ListQuery::parse_over(kept.clone(), "cpu=core&q=x");
+        assert_eq!((query.cpu, query.columns, query.pins), (CpuScale::Core, kept.columns, kept.pins));
+        assert_eq!(ListQuery::home_of(&words).as_deref(), Some("/containers?view=table&q=a%26b"));
+    }
+
+    #[test]
+    fn what_one_begins_with_is_a_view_of_the_list() {
+        for (words, home) in [
+            ("home=https%3A%2F%2Felsewhere%3Fview%3Dtable", Some("/containers?view=table")),
+            ("home=/containers", None),
+            ("cpu=host", None),
+        ] {
+            assert_eq!(ListQuery::home_of(words).as_deref(), home, "{words}");
         }
     }
 

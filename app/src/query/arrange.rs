@@ -59,6 +59,8 @@ pub struct Arrangement {
     pub groups: Vec<Group>,
     /// How many containers were found, folded or not.
     pub found: usize,
+    /// How many of them are stopped, and could be folded or are.
+    pub stopped: usize,
 }
 
 /// Searches, filters, sorts and groups.
@@ -71,21 +73,29 @@ pub fn arrange(picture: &Picture, query: &ListQuery) -> Arrangement {
         .map(|container| (&**container, picture.stats.get(&container.id).map(|stats| &**stats)))
         .filter(|(container, stats)| terms.iter().all(|term| term.holds(container, *stats)))
         .collect();
+    let (mut stopped, leaves_out) = (0, query.leaves_out_stopped());
+    if query.can_fold_stopped() {
+        found.retain(|(container, _)| {
+            let is_stopped = is_stopped(container.state);
+            stopped += usize::from(is_stopped);
+            !(is_stopped && leaves_out)
+        });
+    }
     found.sort_unstable_by(|left, right| {
         groups::order(query, left.0, right.0)
             .then_with(|| by_sort(query.sort, *left, *right))
             .then_with(|| natural_order(&left.0.name, &right.0.name))
             .then_with(|| left.0.id.cmp(&right.0.id))
     });
-    let mut arrangement = Arrangement { found: found.len(), ..Arrangement::default() };
+    let mut arrangement = Arrangement { found: found.len(), stopped, ..Arrangement::default() };
     if query.group == Grouping::None {
-        arrangement.list(&found);
+        arrangement.list(&found, query);
     } else {
         for members in found.chunk_by(|left, right| groups::name(query, left.0) == groups::name(query, right.0)) {
             let group = Group::of(query, members);
             arrangement.entries.push(Entry::Heading(group.name.clone()));
             if !query.is_folded(group.name.as_deref()) {
-                arrangement.list(members);
+                arrangement.list(members, query);
             }
             arrangement.groups.push(group);
         }
@@ -94,21 +104,31 @@ pub fn arrange(picture: &Picture, query: &ListQuery) -> Arrangement {
 }
 
 impl Arrangement {
-    fn list(&mut self, members: &[Candidate<'_>]) {
-        self.entries.extend(members.iter().map(|(container, _)| Entry::Container(container.id)));
+    /// Those that are pinned first.
+    fn list(&mut self, members: &[Candidate<'_>], query: &ListQuery) {
+        for is_pinned in [true, false] {
+            for (container, _) in members {
+                if query.is_pinned(container) == is_pinned {
+                    self.entries.push(Entry::Container(container.id));
+                }
+            }
+        }
     }
 }
 
-/// The same entries in the order they stood before, as far as they did; new ones at the end.
+/// The same entries in the order they stood before, as far as they did; new ones at the end. Each stays under its heading.
 pub fn in_former_order(former: &[Entry], mut entries: Vec<Entry>) -> Vec<Entry> {
-    let mut ordered = Vec::with_capacity(entries.len());
-    for entry in former {
-        if let Some(place) = entries.iter().position(|other| other == entry) {
-            ordered.push(entries.remove(place));
+    for section in entries.split_mut(|entry| matches!(entry, Entry::Heading(_))) {
+        let mut ordered = 0;
+        for entry in former {
+            let Some(rest) = section.get_mut(ordered..) else { break };
+            if let Some(place) = rest.iter().position(|other| other == entry) {
+                rest[..=place].rotate_right(1);
+                ordered += 1;
+            }
         }
     }
-    ordered.append(&mut entries);
-    ordered
+    entries
 }
 
 /// A container and its newest sample.
@@ -123,8 +143,21 @@ fn by_sort(sort: Sort, left: Candidate<'_>, right: Candidate<'_>) -> Ordering {
         // By what is shown, so that containers that look alike do not change places.
         SortKey::Cpu => most_first(sort, cpu_tenths(left.1), cpu_tenths(right.1)),
         SortKey::Memory => most_first(sort, memory_usage(left.1), memory_usage(right.1)),
+        SortKey::Network => most_first(sort, sum(left.1, network), sum(right.1, network)),
+        SortKey::Block => most_first(sort, sum(left.1, block), sum(right.1, block)),
+        SortKey::Pids => most_first(sort, pids(left.1), pids(right.1)),
         SortKey::Started => most_first(sort, left.0.started_at, right.0.started_at),
+        SortKey::Project => match (&left.0.project, &right.0.project) {
+            (Some(left), Some(right)) => turn(sort, natural_order(left, right)),
+            // Those without one last.
+            (left, right) => right.is_some().cmp(&left.is_some()),
+        },
     }
+}
+
+/// Nothing of it runs, nor is about to.
+const fn is_stopped(state: ContainerState) -> bool {
+    matches!(state, ContainerState::Created | ContainerState::Exited | ContainerState::Dead)
 }
 
 fn place(state: ContainerState) -> Option<usize> {
@@ -137,6 +170,29 @@ fn cpu_tenths(stats: Option<&ContainerStats>) -> Option<u64> {
 
 fn memory_usage(stats: Option<&ContainerStats>) -> Option<u64> {
     stats.and_then(|stats| stats.memory_usage)
+}
+
+fn pids(stats: Option<&ContainerStats>) -> Option<u64> {
+    stats.and_then(|stats| stats.pids)
+}
+
+/// Two counters of one kind.
+type Counters = fn(&ContainerStats) -> [Option<u64>; 2];
+
+const fn network(stats: &ContainerStats) -> [Option<u64>; 2] {
+    [stats.network_rx, stats.network_tx]
+}
+
+const fn block(stats: &ContainerStats) -> [Option<u64>; 2] {
+    [stats.block_read, stats.block_write]
+}
+
+/// Both together; `None` while neither is known.
+fn sum(stats: Option<&ContainerStats>, counters: Counters) -> Option<u64> {
+    match stats.map(counters)? {
+        [None, None] => None,
+        [one, other] => Some(one.unwrap_or(0).saturating_add(other.unwrap_or(0))),
+    }
 }
 
 fn turn(sort: Sort, order: Ordering) -> Ordering {

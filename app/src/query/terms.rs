@@ -96,7 +96,7 @@ impl Term {
     }
 }
 
-fn field(name: &str) -> Option<&'static str> {
+pub(super) fn field(name: &str) -> Option<&'static str> {
     let name = if name.eq_ignore_ascii_case("memory") { "mem" } else { name };
     FIELDS.into_iter().find(|field| field.eq_ignore_ascii_case(name))
 }

@@ -112,3 +112,68 @@ fn a_held_order_keeps_its_places_and_lets_others_in_at_the_end() {
     let next = vec![fourth.clone(), third.clone(), first.clone()];
     assert_eq!(in_former_order(&former, next), [first, third, fourth]);
 }
+
+#[test]
+fn a_held_order_leaves_everybody_under_his_heading() {
+    let row = |number| Entry::Container(container(number, "", ContainerState::Running).id);
+    let heading = |name: &str| Entry::Heading(Some(name.to_owned()));
+    let former = [heading("a"), row(1), row(2), heading("b"), row(3), row(4)];
+    // Number 2 has moved to the other group, and everybody's figures have changed.
+    let next = vec![heading("a"), row(5), row(1), heading("b"), row(4), row(3), row(2)];
+    let held = [heading("a"), row(1), row(5), heading("b"), row(2), row(3), row(4)];
+    assert_eq!(in_former_order(&former, next), held);
+}
+
+#[test]
+fn every_figure_and_every_name_makes_an_order() {
+    let [mut quiet, mut busy, unknown] =
+        ["a-quiet", "b-busy", "c-unknown"].map(|name| container(name.len() as u16, name, ContainerState::Running));
+    (quiet.project, busy.project) = (Some("two".to_owned()), Some("one".to_owned()));
+    let numbers = |container: &Container, count: u64| ContainerStats {
+        network_rx: Some(count),
+        block_write: Some(count),
+        pids: Some(count),
+        ..stats(container, None, None)
+    };
+    let numbers = vec![numbers(&quiet, 1), numbers(&busy, 9)];
+    let picture = picture(vec![quiet, busy, unknown], numbers);
+    let order = |address: &str| {
+        let entries = arrange(&picture, &ListQuery::parse(address)).entries;
+        let name = |entry: &Entry| match entry {
+            Entry::Container(id) => picture.containers.get(id).map(|found| found.name[..1].to_owned()),
+            Entry::Heading(_) => None,
+        };
+        entries.iter().filter_map(name).collect::<String>()
+    };
+    for (address, expected) in [
+        ("sort=network", "bac"),
+        ("sort=network-asc", "abc"),
+        ("sort=block", "bac"),
+        ("sort=pids", "bac"),
+        ("sort=pids-asc", "abc"),
+        ("sort=project", "bac"),
+        ("sort=project-desc", "abc"),
+    ] {
+        assert_eq!(order(address), expected, "{address}");
+    }
+}
+
+#[test]
+fn stopped_ones_are_left_out_once_they_are_folded_and_counted_either_way() {
+    let stopped = |address: &str| arrange(&example(), &ListQuery::parse(address)).stopped;
+    assert_eq!((names("stopped=fold"), stopped("stopped=fold")), (names("q=-state:exited"), 1));
+    assert_eq!((names("").len(), stopped("")), (5, 1));
+    // Not where they are what is asked for.
+    assert_eq!((names("state=exited&stopped=fold"), stopped("state=exited&stopped=fold")), (vec!["db".to_owned()], 0));
+    assert_eq!(names("group=state&stopped=fold"), names("group=state"));
+}
+
+#[test]
+fn pinned_ones_stand_first_whatever_the_order_and_in_their_group() {
+    assert_eq!(names("pin=Shop/web-2&pin=/web-10&pin=/web-1"), ["web-2", "web-10", "cache", "db", "web-1"]);
+    let [shop, rest] = ["Shop 2/3 (400, 400):", "- 1/2 (120, 200):"];
+    assert_eq!(
+        names("group=project&sort=cpu&pin=Shop/db&pin=/cache"),
+        [shop, "db", "web-1", "web-2", rest, "cache", "web-10"]
+    );
+}
