@@ -1,0 +1,44 @@
+//! What is wrong, in front of the page's title: seen in a row of tabs, too.
+
+use super::connection_indicator::at_this_moment;
+use crate::{client::use_realtime_containers, format::is_in_trouble};
+use leptos::prelude::*;
+
+/// What is shown may be out of date for this many seconds before the title says so: two missed heartbeats.
+const LASTING_SECS: u64 = 6;
+
+/// In front of the title of a page whose link, or whose engine, is lost.
+pub const DISCONNECTED: &str = "Disconnected – ";
+
+#[derive(Clone, Copy)]
+struct TroubleTitle(Memo<String>);
+
+/// What [`provide_trouble_title`] gave, for what follows the title.
+///
+/// # Panics
+/// Outside the component that provided it.
+pub fn use_trouble_title() -> Memo<String> {
+    expect_context::<TroubleTitle>().0
+}
+
+/// `(2) ` where two containers are in trouble, [`DISCONNECTED`] where nobody knows, nothing where all is well.
+pub fn provide_trouble_title() -> Memo<String> {
+    let hook = use_realtime_containers();
+    let title = Memo::new(move |_| {
+        hook.rows.revision().track();
+        let is_lost = at_this_moment(hook, |moment| {
+            moment.stale_since().is_some_and(|then| moment.now.since(then).as_secs() >= LASTING_SECS)
+        });
+        let now = hook.now.get();
+        let count = hook.rows.with_picture(|picture| {
+            picture.containers.values().filter(|container| is_in_trouble(container, now)).count()
+        });
+        match count.unwrap_or_default() {
+            _ if is_lost => DISCONNECTED.to_owned(),
+            0 => String::new(),
+            count => format!("({count}) "),
+        }
+    });
+    provide_context(TroubleTitle(title));
+    title
+}

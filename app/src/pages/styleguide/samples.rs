@@ -1,0 +1,131 @@
+//! Data that stands still, one of each kind.
+
+use crate::{
+    client::{Connection, ConnectionState, PageData, PageSettings, UseRealtimeContainersReturn},
+    components::examples::{MADE_AT, container, engine, snapshot, stats},
+    model::{
+        Container, ContainerState, ContainerStats, Engine, EngineLink, EngineProblem, Health, SamplePoint, Timestamp,
+    },
+    protocol::Snapshot,
+};
+use std::time::Duration;
+
+/// So long before [`MADE_AT`].
+pub(super) fn before(secs: u64) -> Timestamp {
+    Timestamp::from_millis(MADE_AT.as_millis() - secs * 1_000)
+}
+
+/// All seven states, health checks and endings, and a name that does not fit.
+pub(super) fn harbour() -> Vec<Container> {
+    let running = |number, name: &str, health| Container {
+        health,
+        started_at: Some(before(10_800)),
+        project: Some("shop".to_owned()),
+        service: Some("web".to_owned()),
+        ..container(number, name, ContainerState::Running)
+    };
+    let ended = |number, name: &str, code, oom_killed| Container {
+        exit_code: Some(code),
+        oom_killed,
+        finished_at: Some(before(130)),
+        ..container(number, name, ContainerState::Exited)
+    };
+    vec![
+        running(1, "web-1", Some(Health::Healthy)),
+        running(2, "web-2", Some(Health::Unhealthy)),
+        running(3, "web-3", Some(Health::Starting)),
+        running(4, "a-container-whose-name-is-much-longer-than-any-card-or-row-has-room-for-so-that-it-is-cut", None),
+        Container { started_at: Some(before(40)), ..container(5, "paused", ContainerState::Paused) },
+        Container {
+            restart_count: 7,
+            exit_code: Some(1),
+            finished_at: Some(before(3)),
+            ..container(6, "looping", ContainerState::Restarting)
+        },
+        container(7, "new", ContainerState::Created),
+        ended(8, "done", 0, false),
+        ended(9, "failed", 1, false),
+        ended(10, "starved", 137, true),
+        Container {
+            error: Some("driver failed programming external connectivity: port is already allocated".to_owned()),
+            ..ended(11, "refused", 125, false)
+        },
+        container(12, "leaving", ContainerState::Removing),
+        container(13, "dead", ContainerState::Dead),
+    ]
+}
+
+/// CPU and memory at 0, half, near the limit and unknown.
+pub(super) fn samples(containers: &[Container]) -> Vec<ContainerStats> {
+    let numbers = [(Some(0.0), Some(0)), (Some(50.0), Some(512 << 20)), (Some(195.0), Some(1_000 << 20)), (None, None)];
+    let all = containers.iter().zip(numbers.into_iter().cycle());
+    all.filter(|(container, _)| container.state.has_processes())
+        .map(|(container, (cpu, memory))| ContainerStats {
+            network_rx: Some(123_456_789),
+            network_tx: Some(1_234),
+            block_read: Some(0),
+            block_write: None,
+            ..stats(container, cpu, memory)
+        })
+        .collect()
+}
+
+/// A link that is as it is told, since a minute.
+pub(super) fn connection(state: ConnectionState) -> Connection {
+    let is_well = matches!(state, ConnectionState::Live | ConnectionState::Connecting);
+    Connection {
+        state,
+        since: before(60),
+        problem: (!is_well).then(|| "The server cannot be reached.".to_owned()),
+        retry_at: None,
+        attempts: if is_well { 0 } else { 3 },
+        cut: false,
+        refreshing: false,
+    }
+}
+
+/// A store that stands still.
+pub(super) fn store(state: ConnectionState, engines: Vec<Engine>) -> UseRealtimeContainersReturn {
+    let containers = harbour();
+    let numbers = samples(&containers);
+    let snapshot = Snapshot { engines, ..snapshot(containers, numbers) };
+    let settings = PageSettings { actions_allowed: true };
+    UseRealtimeContainersReturn::still(PageData { snapshot, settings }, connection(state))
+}
+
+/// An engine that answers, and one that does not.
+pub(super) fn engines(is_lost: bool) -> Vec<Engine> {
+    let lost = Engine {
+        link: EngineLink::Lost,
+        since: before(90),
+        error: Some(EngineProblem {
+            code: "refused".to_owned(),
+            message: "The Docker socket refuses connections.".to_owned(),
+            hint: "Start the engine: sudo systemctl start docker".to_owned(),
+        }),
+        ..engine()
+    };
+    vec![if is_lost { lost } else { engine() }]
+}
+
+/// Five minutes of two figures that rise and fall, with a gap.
+pub(super) fn history() -> Vec<SamplePoint> {
+    let point = |step: u64| {
+        let wave = (step as f64 / 12.0).sin().abs();
+        let is_known = !(70..80).contains(&step);
+        SamplePoint {
+            timestamp: before((150 - step) * 2),
+            cpu_percent: is_known.then_some(wave * 80.0),
+            memory_usage: is_known.then_some((wave * 4e8) as u64 + (100 << 20)),
+            network_rx: Some(step * 20_000),
+            network_tx: Some(step * step * 100),
+            block_read: None,
+            block_write: None,
+            pids: Some(3),
+        }
+    };
+    (0..150).map(point).collect()
+}
+
+/// How far the charts reach back.
+pub(super) const SPAN: Duration = Duration::from_secs(300);

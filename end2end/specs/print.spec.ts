@@ -1,0 +1,39 @@
+// The list on paper: every container, black on white whatever the theme, and nothing that can only be pressed.
+
+import { expect, test } from '../support/test';
+
+test.use({ scenario: 'busy', serverArgs: ['--allow-actions'] });
+
+for (const view of ['cards', 'table']) {
+  test(view, async ({ containers, engine, page }) => {
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await containers.open(`?view=${view}`);
+    const count = (await engine.list()).length;
+    await page.emulateMedia({ colorScheme: 'dark', media: 'print' });
+    await expect(containers.all).toHaveCount(count);
+    await expect(page.getByRole('banner')).toBeHidden();
+    await expect(containers.search).toBeHidden();
+    await expect(page.getByRole('button', { name: /^(Stop|Restart|More actions)/ }).first()).toBeHidden();
+    const colours = await containers.all.first().evaluate((element) => {
+      const style = getComputedStyle(element.querySelector('a')!);
+      return [style.color, getComputedStyle(document.body).backgroundColor];
+    });
+    expect(colours).toEqual(['rgb(0, 0, 0)', 'rgb(255, 255, 255)']);
+    // On paper nothing is left out because it is out of sight.
+    const skipped = await containers.all.evaluateAll((all) => all.filter((element) => getComputedStyle(element).contentVisibility !== 'visible').length);
+    expect(skipped).toBe(0);
+    expect((await page.pdf()).length).toBeGreaterThan(10_000);
+  });
+}
+
+test.describe('a long list', () => {
+  test.use({ scenario: 'thousand' });
+
+  test('is printed in full, far rows too', async ({ containers, page }) => {
+    await containers.open('?view=table');
+    const last = containers.all.last();
+    await expect(last.getByRole('cell')).toHaveCount(1);
+    await page.evaluate(() => window.dispatchEvent(new Event('beforeprint')));
+    await expect.poll(() => last.getByRole('cell').count()).toBeGreaterThan(3);
+  });
+});
