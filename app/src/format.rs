@@ -5,13 +5,31 @@
 
 mod bytes;
 mod exit;
+mod happening;
+mod listed;
 mod status;
 mod time;
+mod trouble;
+mod verdict;
 
 pub use bytes::{bytes, grouped, memory_of};
 pub use exit::exit_reason;
-pub use status::{has_failed, status_detail, status_reason, status_story};
-pub use time::{age, ago, clock_time, date_time, duration_millis};
+pub use happening::{happening, happening_detail, is_trouble};
+pub use listed::listed;
+pub use status::{exit_words, has_a_why, has_failed, is_crash_looping, status_detail, status_reason, status_story};
+pub use time::{age, ago, clock_time, date_time, duration_millis, span};
+pub use trouble::{has_died_by_itself, is_in_trouble};
+pub use verdict::{cause_words, verdict};
+
+/// In lower case, to compare what people typed.
+///
+/// A browser does it by itself: Rust's tables are 12 kB of every page's first module, whichever chunk uses them.
+pub fn lower_case(text: &str) -> String {
+    #[cfg(target_arch = "wasm32")]
+    return js_sys::JsString::from(text).to_lower_case().into();
+    #[cfg(not(target_arch = "wasm32"))]
+    text.to_lowercase()
+}
 
 /// A percentage with one decimal: `12.3%`.
 pub fn percent(value: f64) -> String {

@@ -1,12 +1,13 @@
-//! State, health and how long: `Running healthy up 3 h`, `Stopped (137) 2 min ago`.
+//! State, health and how long: `Running healthy up 3 h`, `Stopped (137) 2 min ago`, `Restarting crash loop, (1) 4 s ago`.
 
 use super::{
     actions::{progress, use_actions},
-    erased::{Erase, live, text},
+    erased::{Erase, live, text, word},
     state_badge::StateBadge,
+    why_link::why_link,
 };
 use crate::{
-    format::{status_detail, status_story},
+    format::{is_crash_looping, status_detail, status_story},
     model::{Container, Timestamp},
 };
 use leptos::prelude::*;
@@ -19,6 +20,9 @@ pub fn StatusLine(
     container: Signal<Arc<Container>>,
     /// The server's clock.
     now: Signal<Timestamp>,
+    /// Whether a link asks why it stopped, where it did. Default: no.
+    #[prop(optional)]
+    with_why: bool,
 ) -> impl IntoView {
     let actions = use_actions();
     let detail = text(move || {
@@ -34,14 +38,22 @@ pub fn StatusLine(
         view! { <StateBadge container=&*container /> }.erased()
     });
     let restarts = live(move || {
-        let restarts = restarts(container.read().restart_count);
-        restarts.map(|restarts| view! { " " <span class="status-line__restarts">{restarts}</span> }).erased()
+        let container = container.get();
+        let restarts = restarts(container.restart_count);
+        (
+            with_why.then(|| why_link(&container)).flatten(),
+            restarts.map(|restarts| view! { " " <span class="status-line__restarts">{restarts}</span> }),
+        )
+            .erased()
     });
+    let is_looping = word(move || is_crash_looping(&container.read(), now.get()).then_some("true"));
     view! {
         <p class="status-line" title=title>
             {badge}
             " "
-            <span class="status-line__detail">{detail}</span>
+            <span class="status-line__detail" data-looping=is_looping>
+                {detail}
+            </span>
             {restarts}
         </p>
     }

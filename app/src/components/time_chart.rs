@@ -16,6 +16,20 @@ pub struct Line {
     pub series: Series,
 }
 
+/// Something that happened at an instant.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mark {
+    /// When.
+    pub at: Timestamp,
+    /// How it is drawn: `trouble`, `started`, `died` …
+    pub kind: &'static str,
+    /// What, in words.
+    pub words: String,
+}
+
+/// This near, in thousandths of the width, an instant is that of a mark: some pixels.
+const NEAR: u64 = 8;
+
 /// What all charts of a page have in common.
 #[derive(Debug, Clone, Copy)]
 pub struct TimeAxis {
@@ -25,12 +39,42 @@ pub struct TimeAxis {
     pub span_millis: Signal<u64>,
     /// Where somebody reads all charts at once, in thousandths of the width; `None`: at the newest values.
     pub reading: RwSignal<Option<u64>>,
+    /// What happened, oldest first.
+    pub marks: Signal<Vec<Mark>>,
 }
 
 impl TimeAxis {
     /// The drawing of a scale that ends at `top`.
     fn plot(self, top: f64) -> Plot {
         Plot { until: self.until.get(), span_millis: self.span_millis.get(), top }
+    }
+
+    /// The left edge.
+    pub fn from(self) -> Timestamp {
+        self.plot(0.0).from()
+    }
+
+    /// How far from the left edge an instant lies; `None`: it is not shown.
+    pub fn across(self, at: Timestamp) -> Option<u64> {
+        self.plot(0.0).across(at)
+    }
+
+    /// The mark at the instant that is read.
+    pub fn mark(self) -> Option<Mark> {
+        let (reading, plot) = (self.reading.get()?, self.plot(0.0));
+        let distance = |mark: &Mark| plot.across(mark.at).map(|across| across.abs_diff(reading));
+        let marks = self.marks.read();
+        let near = marks.iter().filter(|mark| distance(mark).is_some_and(|distance| distance <= NEAR));
+        // Of several at one place the last tells how it ended.
+        near.rev().min_by_key(|mark| distance(mark)).cloned()
+    }
+
+    /// The marks of a kind, as one path.
+    fn marked(self, kind: &str) -> String {
+        let plot = self.plot(0.0);
+        let marks = self.marks.read();
+        let places = marks.iter().filter(|mark| mark.kind == kind).filter_map(|mark| plot.across(mark.at));
+        places.map(|across| format!("M{across} 0V{HEIGHT}")).collect()
     }
 
     /// The instant that is read.
@@ -86,6 +130,13 @@ pub fn TimeChart(
         };
         lines.read().iter().enumerate().map(path).collect_view()
     };
+    // Each kind has dashes of its own.
+    let marks = move || {
+        let kinds = ["started", "died", "health", "trouble"].into_iter();
+        kinds
+            .map(|kind| view! { <path class=format!("time-chart__mark time-chart__mark--{kind}") d=axis.marked(kind) /> })
+            .collect_view()
+    };
     let cursor = move || {
         let across = axis.reading.get()?;
         Some(view! { <path class="time-chart__cursor" d=format!("M{across} 0V{HEIGHT}") /> })
@@ -108,6 +159,7 @@ pub fn TimeChart(
                     aria-hidden="true"
                 >
                     <path class="time-chart__grid" d=format!("M0 0H{WIDTH}M0 50H{WIDTH}M0 {HEIGHT}H{WIDTH}") />
+                    {live(move || marks().erased())}
                     {live(move || paths().erased())}
                     {live(move || cursor().erased())}
                 </svg>

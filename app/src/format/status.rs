@@ -1,10 +1,21 @@
 //! What a container is doing, in one line.
 
 use super::{age, ago, date_time, exit_reason};
-use crate::model::{Container, ContainerState, Timestamp};
+use crate::model::{Container, ContainerState, Health, Timestamp};
+use std::time::Duration;
+
+/// Restarts that make a loop, and a run that is too long for one: twice the engine's longest wait between two runs. `last_end` says the same
+/// of what happened; here there is only the row.
+const LOOP: i64 = 3;
+const STEADY: Duration = Duration::from_secs(120);
 
 /// The words after the state's own, as of `now` on the server's clock: `(137) 2 min ago` after "Stopped", `up 3 h` after "Running".
 pub fn status_detail(container: &Container, now: Timestamp) -> String {
+    let looping = is_crash_looping(container, now).then(|| "crash loop".to_owned());
+    join([looping, Some(plain_detail(container, now)).filter(|detail| !detail.is_empty())], ", ")
+}
+
+fn plain_detail(container: &Container, now: Timestamp) -> String {
     match container.state {
         ContainerState::Running | ContainerState::Paused => match container.started_at {
             Some(started) => format!("up {}", age(now.since(started))),
@@ -27,10 +38,42 @@ pub fn status_reason(container: &Container) -> String {
         ContainerState::Running | ContainerState::Paused => String::new(),
         ContainerState::Created => "Never started".to_owned(),
         ContainerState::Removing => "The engine is removing it".to_owned(),
-        ContainerState::Exited | ContainerState::Dead | ContainerState::Restarting => container
-            .exit_code
-            .map(|code| format!("Exit code {code}: {}", exit_reason(code, container.oom_killed)))
-            .unwrap_or_default(),
+        ContainerState::Exited | ContainerState::Dead | ContainerState::Restarting => {
+            let reason = container.exit_code.map(|code| exit_words(code, container.oom_killed));
+            join([reason, last_run(container).map(age)], ", after ")
+        }
+    }
+}
+
+/// `Exit code 137: killed (SIGKILL)`.
+pub fn exit_words(code: i64, oom_killed: bool) -> String {
+    format!("Exit code {code}: {}", exit_reason(code, oom_killed))
+}
+
+/// How long the run lasted that ended; `None` while the next one is told of.
+fn last_run(container: &Container) -> Option<Duration> {
+    let (started, finished) = container.started_at.zip(container.finished_at)?;
+    (finished >= started).then(|| finished.since(started))
+}
+
+/// Whether its policy starts it again and again, and it ends each time, as far as the row tells.
+pub fn is_crash_looping(container: &Container, now: Timestamp) -> bool {
+    let is_recent = |at: Option<Timestamp>| at.is_some_and(|at| now.since(at) < STEADY);
+    container.restart_count >= LOOP
+        && match container.state {
+            ContainerState::Restarting => last_run(container).is_none_or(|run| run < STEADY),
+            ContainerState::Running => is_recent(container.started_at) && is_recent(container.finished_at),
+            _ => false,
+        }
+}
+
+/// Whether there is something to explain: it does not run, did not always, or is not well.
+pub fn has_a_why(container: &Container) -> bool {
+    match container.state {
+        ContainerState::Exited | ContainerState::Dead | ContainerState::Restarting => true,
+        ContainerState::Created => container.error.is_some(),
+        ContainerState::Running => container.restart_count > 0 || container.health == Some(Health::Unhealthy),
+        ContainerState::Paused | ContainerState::Removing => false,
     }
 }
 
@@ -112,8 +155,44 @@ mod tests {
     #[test]
     fn the_story_has_the_code_in_words_and_the_exact_time() {
         let stopped = example(ContainerState::Exited, Some(137));
-        assert_eq!(status_story(&stopped), "Exit code 137: killed (SIGKILL), 2026-11-23 12:29:00 UTC");
+        assert_eq!(status_story(&stopped), "Exit code 137: killed (SIGKILL), after 2 h, 2026-11-23 12:29:00 UTC");
         assert_eq!(status_story(&example(ContainerState::Running, None)), "Up since 2026-11-23 09:31:00 UTC");
+    }
+
+    #[test]
+    fn a_crash_loop_is_recognised_by_the_row_alone() {
+        use ContainerState::{Exited, Restarting, Running};
+        // Restarts, when the last known run began and ended, and whether that is a loop at second 1000.
+        for (state, restarts, started, finished, looping) in [
+            (Restarting, 3, 990, 995, true),
+            (Restarting, 2, 990, 995, false),
+            (Restarting, 9, 100, 995, false), // it had run for a quarter of an hour
+            (Running, 7, 998, 940, true),
+            (Running, 7, 998, 10, false),  // started by hand, long after
+            (Running, 7, 700, 690, false), // it has come to rest
+            (Exited, 7, 990, 995, false),
+        ] {
+            let (started_at, finished_at) = (Some(at(started)), Some(at(finished)));
+            let row = Container { restart_count: restarts, started_at, finished_at, ..example(state, Some(1)) };
+            assert_eq!(is_crash_looping(&row, at(1_000)), looping, "{state} {restarts} {started} {finished}");
+        }
+    }
+
+    #[test]
+    fn how_long_it_ran_is_told_once_it_is_over() {
+        let row = |state, started| Container { started_at: Some(at(started)), ..example(state, Some(1)) };
+        assert_eq!(status_reason(&row(ContainerState::Exited, 10_700)), "Exit code 1: ended with an error, after 40 s");
+        assert_eq!(status_reason(&row(ContainerState::Restarting, 10_750)), "Exit code 1: ended with an error");
+    }
+
+    #[test]
+    fn there_is_a_why_for_all_that_is_not_simply_running() {
+        let sick = Container { health: Some(Health::Unhealthy), ..example(ContainerState::Running, None) };
+        let refused = Container { error: Some("no such file".to_owned()), ..example(ContainerState::Created, None) };
+        assert!(has_a_why(&sick) && has_a_why(&refused) && has_a_why(&example(ContainerState::Exited, Some(0))));
+        assert!(
+            !has_a_why(&example(ContainerState::Running, None)) && !has_a_why(&example(ContainerState::Created, None))
+        );
     }
 
     #[test]

@@ -16,6 +16,22 @@ pub fn age(duration: Duration) -> String {
     format!("{number} {unit}")
 }
 
+/// A length of time in its two largest units: `40 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`.
+pub fn span(duration: Duration) -> String {
+    let rest = match duration.as_secs() {
+        seconds @ 60..3_600 => seconds % 60,
+        seconds @ 3_600..86_400 => seconds % 3_600 / 60 * 60,
+        seconds @ 86_400.. => seconds % 86_400 / 3_600 * 3_600,
+        _ => 0,
+    };
+    let mut text = age(duration);
+    if rest > 0 {
+        text.push(' ');
+        text.push_str(&age(Duration::from_secs(rest)));
+    }
+    text
+}
+
 /// How long ago something was, seen from `now`: `just now`, `2 min ago`.
 pub fn ago(now: Timestamp, then: Timestamp) -> String {
     let duration = now.since(then);
@@ -62,6 +78,20 @@ mod tests {
             (31_536_000, "365 d"),
         ] {
             assert_eq!(age(Duration::from_secs(seconds)), text);
+        }
+    }
+
+    #[test]
+    fn spans_are_told_in_two_units() {
+        for (seconds, text) in [
+            (40, "40 s"),
+            (200, "3 min 20 s"),
+            (7_200, "2 h"),
+            (7_530, "2 h 5 min"),
+            (7_259, "2 h"),
+            (273_600, "3 d 4 h"),
+        ] {
+            assert_eq!(span(Duration::from_secs(seconds)), text);
         }
     }
 

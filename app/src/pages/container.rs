@@ -3,9 +3,16 @@
 pub mod charts;
 pub mod configuration;
 pub mod facts;
+pub mod gone;
+pub mod marks;
 pub mod processes;
 pub mod raw;
+pub mod successor;
 pub mod tabs;
+pub mod why;
+pub mod why_panel;
+
+pub use why_panel::WhyPanel;
 
 use crate::{
     app::respond_not_found,
@@ -13,38 +20,64 @@ use crate::{
     components::{
         connection_indicator::at_this_moment,
         container_actions::ContainerActions,
-        empty_state::EmptyState,
+        copy_button::CopyButton,
         erased::{Erase, live, text, word},
-        icon::Glyph,
+        pin_button::PinButton,
         status_line::StatusLine,
         usage::{Usage, UsageSource},
     },
-    model::{Container, ContainerId},
+    format::{has_a_why, is_crash_looping},
+    model::{ContainerId, ContainerState, Health},
 };
 use charts::Charts;
 use configuration::Configuration;
 use facts::Facts;
+use gone::{NotThere, RemovedBand};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use processes::Processes;
 use raw::Raw;
-use std::sync::Arc;
+use successor::Gone;
 use tabs::{Tab, Tabs, use_tab};
+use why::Why;
 
-/// The container the address names; follows it until it is gone, and says so then.
+/// What the page shows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Shown {
+    /// Which container; `None`: none that is known.
+    id: Option<ContainerId>,
+    /// Whether it was removed while the page showed it.
+    gone: bool,
+    /// Counts containers that came back, whose signals are new.
+    visit: u32,
+}
+
+/// The container the address names; follows it until it is gone, and keeps its last picture then.
 #[component]
 pub fn ContainerPage() -> impl IntoView {
     let rows = use_realtime_containers().rows;
     let params = use_params_map();
-    let id = move || params.read().get_str("id").and_then(|id| id.parse::<ContainerId>().ok());
-    let found = Memo::new(move |_| {
+    let id = Memo::new(move |_| params.read().get_str("id").and_then(|id| id.parse::<ContainerId>().ok()));
+    let shown = Memo::new(move |former: Option<&Shown>| {
         rows.ids().track();
-        id().filter(|id| rows.get(*id).is_some())
+        let id = id.get();
+        let is_there = id.is_some_and(|id| rows.get(id).is_some());
+        match former.filter(|former| former.id.is_some() && former.id == id) {
+            Some(former) => {
+                Shown { gone: !is_there, visit: former.visit + u32::from(former.gone && is_there), ..*former }
+            }
+            None => Shown { id: id.filter(|_| is_there), ..Shown::default() },
+        }
     });
-    live(move || match found.get().and_then(|id| rows.get(id)) {
-        Some(row) => view! { <Details row /> }.erased(),
-        None => view! { <NoSuchContainer /> }.erased(),
+    let visit = Memo::new(move |_| shown.with(|shown| (shown.id, shown.visit)));
+    let gone = Memo::new(move |_| shown.with(|shown| shown.gone));
+    live(move || match visit.get().0.and_then(|id| rows.get(id)) {
+        Some(row) => view! { <Details row gone /> }.erased(),
+        None => {
+            respond_not_found();
+            view! { <NotThere id=id.get() /> }.erased()
+        }
     })
     .erased()
 }
@@ -53,15 +86,23 @@ pub fn ContainerPage() -> impl IntoView {
 fn Details(
     /// The container's signals.
     row: Row,
+    /// Whether it was removed; then this is its last picture.
+    gone: Memo<bool>,
 ) -> impl IntoView {
     let whole = row.clone();
     let tab = use_tab();
-    let Row { id, container, stats, trend } = row;
-    let container: Signal<Arc<Container>> = container.into();
+    let id = row.id;
     let hook = use_realtime_containers();
-    let source = UsageSource { container, stats: stats.into(), trend: trend.into(), engines: hook.engines };
+    let source = UsageSource::of(row);
+    let container = source.container;
     let name = move || container.read().name.clone();
-    let stale = Memo::new(move |_| at_this_moment(hook, |moment| moment.stale_since().is_some()));
+    let stale = Memo::new(move |_| gone.get() || at_this_moment(hook, |moment| moment.stale_since().is_some()));
+    let explains = Memo::new(move |_| {
+        let container = container.read();
+        // A former run that ended is none of a healthy one's troubles.
+        let is_well = container.state == ContainerState::Running && container.health != Some(Health::Unhealthy);
+        has_a_why(&container) && (!is_well || is_crash_looping(&container, hook.now.get()))
+    });
     let class =
         text(move || if stale.get() { "container-page container-page--stale" } else { "container-page" }.to_owned());
     let dated = live(move || {
@@ -78,13 +119,17 @@ fn Details(
         >
             <p class="container-page__back">
                 <a href="/containers">"Containers"</a>
+                <CopyButton what="id" content=Signal::stored(id.to_string()) />
             </p>
             <h1 class="container-page__title" dir="auto">
                 {text(name)}
             </h1>
             <StatusLine container now=hook.now />
             {dated}
-            <ContainerActions container with_words=true />
+            {live(move || gone.get().then(|| view! { <RemovedBand gone=Gone::of(&container.read_untracked()) /> }).erased())}
+            {live(move || (!gone.get()).then(|| view! { <ContainerActions container with_words=true /> }).erased())}
+            <PinButton container />
+            {live(move || explains.get().then(|| view! { <Why container /> }).erased())}
             <Usage source />
             <Tabs tab path=format!("/containers/{id}") />
             {live(move || match tab.get() {
@@ -103,22 +148,6 @@ fn Details(
                 Tab::Inspect => view! { <Raw id /> }.erased(),
             })}
         </article>
-    }
-    .erased()
-}
-
-#[component]
-fn NoSuchContainer() -> impl IntoView {
-    respond_not_found();
-    view! {
-        <Title text="No such container" />
-        <h1 class="visually-hidden">"No such container"</h1>
-        <EmptyState title="This container is not there" glyph=Glyph::Search advice=view! {
-            <p>"It was removed, or the address is wrong."</p>
-            <p>
-                <a href="/containers">"See all containers"</a>
-            </p>
-        }.erased() />
     }
     .erased()
 }

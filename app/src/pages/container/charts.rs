@@ -1,12 +1,13 @@
 //! The last minutes and hours of one container as charts.
 
+use super::marks::{KINDS, MarkList, marks};
 use crate::{
     chart::{Series, Unit, WIDTH},
-    client::{ActionError, Row, ask, use_realtime_containers},
+    client::{ActionError, Row, Wanted, ask, use_realtime_containers, use_timeline},
     components::{
         erased::{Erase, live, text},
         radio_group::{RadioGroup, RadioOption},
-        time_chart::{Line, TimeAxis, TimeChart},
+        time_chart::{Line, Mark, TimeAxis, TimeChart},
     },
     format::date_time,
     model::{ContainerId, ContainerStats, SampleHistory, SamplePoint, Timestamp},
@@ -31,9 +32,13 @@ pub fn Charts(
     let hook = use_realtime_containers();
     let window = RwSignal::new(WINDOWS[0].0);
     let span_millis = Signal::derive(move || millis_of(window.get()));
+    let id = row.id;
     let history = use_history(row, window, span_millis);
+    let wanted = Wanted { container: Some(id), kinds: KINDS, since: None };
+    let book = use_timeline(Signal::stored(wanted)).book;
+    let marks = Memo::new(move |_| book.with(marks));
     let until = Signal::derive(move || hook.sampled_at.get().unwrap_or_else(|| hook.now.get()));
-    let axis = TimeAxis { until, span_millis, reading: RwSignal::new(None) };
+    let axis = TimeAxis { until, span_millis, reading: RwSignal::new(None), marks: marks.into() };
     let lines = move |read: fn(&SampleHistory) -> Vec<Line>| {
         Signal::derive(move || match &*history.read() {
             Some(Ok(history)) => read(history),
@@ -41,7 +46,7 @@ pub fn Charts(
         })
     };
     let instant = text(move || match axis.instant() {
-        Some(instant) => date_time(instant),
+        Some(instant) => axis.mark().map_or_else(|| date_time(instant), |mark| at_mark(&mark)),
         None => "Newest figures".to_owned(),
     });
     let problem = move || match &*history.read() {
@@ -72,9 +77,15 @@ pub fn Charts(
                 <TimeChart title="Network" unit=Unit::BytesPerSecond lines=lines(network) axis />
                 <TimeChart title="Block I/O" unit=Unit::BytesPerSecond lines=lines(block_io) axis />
             </div>
+            <MarkList id book axis />
         </section>
     }
     .erased()
+}
+
+/// `2026-11-23 12:29:00 UTC: Failed. Exit code 1: ended with an error`.
+fn at_mark(mark: &Mark) -> String {
+    format!("{}: {}", date_time(mark.at), mark.words)
 }
 
 /// The keyboard's way to an instant.
@@ -92,7 +103,11 @@ fn Reader(
                 max=WIDTH.to_string()
                 step="5"
                 prop:value=move || axis.reading.get().unwrap_or(WIDTH).to_string()
-                aria-valuetext=text(move || axis.instant().map(date_time).unwrap_or_else(|| "newest".to_owned()))
+                aria-valuetext=text(move || match (axis.mark(), axis.instant()) {
+                    (Some(mark), _) => at_mark(&mark),
+                    (None, Some(instant)) => date_time(instant),
+                    (None, None) => "newest".to_owned(),
+                })
                 on:input=move |event| axis.reading.set(event_target_value(&event).parse().ok())
                 on:blur=move |_| axis.reading.set(None)
             />

@@ -1,6 +1,9 @@
 //! How a container was set up: what only inspect knows.
 
-use super::facts::{fact, table};
+use super::{
+    facts::{fact, table},
+    why::use_changes,
+};
 use crate::{
     client::{Row, use_answer, use_realtime_containers},
     components::{
@@ -25,13 +28,7 @@ pub fn Configuration(
         Some(format!("/api/containers/{id}{secrets}"))
     });
     // Anything that changes the container may have changed this, too: a network, a limit, a health result.
-    let changes = RwSignal::new(0_u64);
-    let container = row.container;
-    Effect::new(move |_| {
-        container.track();
-        changes.update(|changes| *changes += 1);
-    });
-    let report = use_answer::<ContainerReport>(url, changes.into());
+    let report = use_answer::<ContainerReport>(url, use_changes(row.container.into()));
     live(move || match &*report.read() {
         None => view! { <p class="container-page__waiting">"Asking the engine…"</p> }.erased(),
         Some(Err(problem)) => view! { <p class="container-page__problem">{problem.detail.clone()}</p> }.erased(),
@@ -127,7 +124,8 @@ fn process(details: &Details) -> Erased {
     .erased()
 }
 
-fn policy(policy: &RestartPolicy) -> String {
+/// When it is started again, in words.
+pub(super) fn policy(policy: &RestartPolicy) -> String {
     match policy.maximum_retry_count {
         Some(tries) => format!("{}, at most {tries} times", policy.name),
         None => policy.name.clone(),

@@ -1,11 +1,12 @@
 //! What is known of a container, in sections.
 
-use crate::components::erased::{Erase, Erased};
 use crate::{
     client::use_realtime_containers,
     components::{
+        erased::{Erase, Erased, text},
         port_list::{PortList, has_published},
         project_tag::ProjectTag,
+        timed::timed,
     },
     format::{date_time, status_story},
     model::{Container, ContainerId, Mount, Port, Timestamp},
@@ -69,7 +70,10 @@ pub(super) fn fact(name: &'static str, value: String) -> Erased {
 }
 
 fn time(name: &'static str, instant: Option<Timestamp>) -> Erased {
-    fact(name, instant.map(date_time).unwrap_or_default())
+    match instant {
+        Some(instant) => row(name, timed(instant, text(move || date_time(instant)))),
+        None => fact(name, String::new()),
+    }
 }
 
 fn project(container: &Container) -> Erased {
@@ -106,17 +110,23 @@ fn mount(mount: &Mount) -> [String; 3] {
 /// A section with a table; columns without a heading are left out.
 pub(super) fn table(title: &'static str, columns: [&'static str; 3], rows: Vec<[String; 3]>) -> Option<Erased> {
     let count = columns.iter().filter(|column| !column.is_empty()).count();
-    let rows = rows.into_iter().map(|row| row.into_iter().take(count).collect()).collect();
+    let rows = rows.into_iter().map(|row| row.into_iter().take(count).map(Erase::erased).collect()).collect();
     fact_table(title, columns.get(..count)?, rows)
 }
 
 /// A section with a table of as many columns as there are headings; nothing where there are no rows.
-pub(super) fn fact_table(title: &'static str, columns: &[&'static str], rows: Vec<Vec<String>>) -> Option<Erased> {
+pub(super) fn fact_table(title: &'static str, columns: &[&'static str], rows: Vec<Vec<Erased>>) -> Option<Erased> {
     let headings = columns.iter().copied().map(|column| view! { <th scope="col">{column}</th> }).collect_view();
+    // On a phone cells stand below each other, each with its column's name; of two, the first is the other's name.
+    let is_named = columns.len() > 2;
+    let columns = columns.to_vec();
     let body = rows
         .into_iter()
         .map(|row| {
-            let cells = row.into_iter().map(|cell| view! { <td dir="auto">{cell}</td> }).collect_view();
+            let named = row.into_iter().zip(columns.iter().copied());
+            let cells = named
+                .map(|(cell, column)| view! { <td dir="auto" data-column=is_named.then_some(column)>{cell}</td> })
+                .collect_view();
             view! { <tr>{cells}</tr> }
         })
         .collect::<Vec<_>>();

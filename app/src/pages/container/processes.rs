@@ -3,7 +3,10 @@
 use super::facts::fact_table;
 use crate::{
     client::{Row, use_answer, use_realtime_containers},
-    components::erased::{Erase, live},
+    components::{
+        erased::{Erase, Erased, live, text},
+        timed::timed,
+    },
     format::{ago, bytes, percent},
     model::{Process, Processes as Running, Timestamp},
 };
@@ -40,15 +43,19 @@ pub fn Processes(
     .erased()
 }
 
-fn cells(process: &Process, at: Timestamp) -> Vec<String> {
+fn cells(process: &Process, at: Timestamp) -> Vec<Erased> {
     let Process { pid, parent_pid: _, user, cpu_percent, memory, started_at, command } = process;
     let unknown = || "–".to_owned();
+    let started = match *started_at {
+        Some(started) => timed(started, text(move || ago(at, started))),
+        None => unknown().erased(),
+    };
     vec![
-        pid.to_string(),
-        user.clone(),
-        cpu_percent.map_or_else(unknown, percent),
-        memory.map_or_else(unknown, bytes),
-        started_at.map_or_else(unknown, |started| ago(at, started)),
-        command.clone(),
+        pid.to_string().erased(),
+        user.clone().erased(),
+        cpu_percent.map_or_else(unknown, percent).erased(),
+        memory.map_or_else(unknown, bytes).erased(),
+        started,
+        command.clone().erased(),
     ]
 }

@@ -58,6 +58,7 @@ pub fn Tabs(
     /// The page's path.
     path: String,
 ) -> impl IntoView {
+    let logs = format!("{path}/logs");
     let link = move |other: Tab| {
         let href = if other == Tab::default() { path.clone() } else { format!("{path}?tab={}", other.as_str()) };
         view! {
@@ -69,6 +70,9 @@ pub fn Tabs(
     view! {
         <nav class="tabs" aria-label="Parts of this page">
             {Tab::ALL.into_iter().map(link).collect_view()}
+            <a class="tabs__tab" href=logs>
+                "Logs"
+            </a>
         </nav>
     }
     .erased()

@@ -1,0 +1,115 @@
+//! What happened to a container, in words. For pages that tell of it only.
+
+use super::exit_words;
+use crate::model::{Cause, Occurrence, OccurrenceKind as Kind};
+
+/// The word of the engine for a container whose health check fails.
+const UNHEALTHY: &str = "unhealthy";
+
+/// What happened, in a few words: `Ran out of memory`.
+pub fn happening(occurrence: &Occurrence) -> &'static str {
+    match occurrence.kind {
+        Kind::Created => "Created",
+        Kind::Started if occurrence.cause == Some(Cause::RestartPolicy) => "Restarted by its policy",
+        Kind::Started => "Started",
+        Kind::Stopped => "Stopped by request",
+        Kind::Died => end(occurrence),
+        Kind::Oom => "Out of memory",
+        Kind::Killed => "Sent a signal",
+        Kind::Paused => "Paused",
+        Kind::Unpaused => "Unpaused",
+        Kind::Restarted => "Restarted by request",
+        Kind::Health => match occurrence.detail.as_deref() {
+            Some("healthy") => "Became healthy",
+            Some(UNHEALTHY) => "Became unhealthy",
+            _ => "Health check begins",
+        },
+        Kind::Renamed => "Renamed",
+        Kind::Updated => "Limits or policy changed",
+        Kind::Destroyed => "Removed",
+    }
+}
+
+fn end(death: &Occurrence) -> &'static str {
+    match (death.cause, death.exit_code) {
+        (Some(Cause::OutOfMemory), _) => "Ran out of memory",
+        (Some(Cause::Request), _) => "Stopped by request",
+        (_, Some(0)) => "Finished",
+        (_, None | Some(143)) => "Ended",
+        (_, Some(137)) => "Killed",
+        (_, Some(_)) => "Failed",
+    }
+}
+
+/// What belongs to it: the exit code in words, the signal, the image, the former name; empty where there is nothing.
+pub fn happening_detail(occurrence: &Occurrence) -> String {
+    let Occurrence { kind, exit_code, signal, detail, cause, .. } = occurrence;
+    match kind {
+        Kind::Died => exit_code.map(|code| exit_words(code, *cause == Some(Cause::OutOfMemory))).unwrap_or_default(),
+        Kind::Killed => signal.clone().unwrap_or_default(),
+        Kind::Renamed => detail.as_ref().map(|old| format!("it was {old}")).unwrap_or_default(),
+        Kind::Created => detail.clone().unwrap_or_default(),
+        _ => String::new(),
+    }
+}
+
+/// Whether it asks for a look: an end that nobody asked for, for lack of memory, or a health check that fails.
+pub fn is_trouble(occurrence: &Occurrence) -> bool {
+    match occurrence.kind {
+        Kind::Oom => true,
+        Kind::Died => match occurrence.cause {
+            Some(Cause::OutOfMemory) => true,
+            Some(Cause::Request) => false,
+            // 143 is what a container says that was asked to stop, and did.
+            _ => !matches!(occurrence.exit_code, None | Some(0 | 143)),
+        },
+        Kind::Health => occurrence.detail.as_deref() == Some(UNHEALTHY),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::components::examples::occurrence;
+
+    #[test]
+    fn an_end_is_told_by_its_cause_and_its_code() {
+        for (cause, code, words, detail, trouble) in [
+            (
+                Some(Cause::OutOfMemory),
+                Some(137),
+                "Ran out of memory",
+                "Exit code 137: out of memory: killed by the kernel",
+                true,
+            ),
+            (Some(Cause::Request), Some(137), "Stopped by request", "Exit code 137: killed (SIGKILL)", false),
+            (Some(Cause::Itself), Some(137), "Killed", "Exit code 137: killed (SIGKILL)", true),
+            (Some(Cause::Itself), Some(127), "Failed", "Exit code 127: its command was not found", true),
+            (Some(Cause::Itself), Some(0), "Finished", "Exit code 0: finished normally", false),
+            (None, Some(139), "Failed", "Exit code 139: segmentation fault (SIGSEGV)", true),
+            (None, Some(143), "Ended", "Exit code 143: terminated (SIGTERM)", false),
+            (None, None, "Ended", "", false),
+        ] {
+            let death = Occurrence { cause, exit_code: code, ..occurrence(1, Kind::Died, 0) };
+            assert_eq!((happening(&death), happening_detail(&death).as_str()), (words, detail), "{cause:?} {code:?}");
+            assert_eq!(is_trouble(&death), trouble, "{cause:?} {code:?}");
+        }
+    }
+
+    #[test]
+    fn every_kind_has_words_and_only_ends_and_health_are_trouble() {
+        for kind in Kind::ALL {
+            assert!(!happening(&occurrence(1, kind, 0)).is_empty(), "{kind:?}");
+            let plain = occurrence(1, kind, 0);
+            assert_eq!(is_trouble(&plain), kind == Kind::Oom, "{kind:?}");
+        }
+        let verdict = |word: &str| Occurrence { detail: Some(word.to_owned()), ..occurrence(1, Kind::Health, 0) };
+        assert!(is_trouble(&verdict("unhealthy")) && !is_trouble(&verdict("healthy")));
+        assert_eq!(happening(&verdict("unhealthy")), "Became unhealthy");
+        let again = Occurrence { cause: Some(Cause::RestartPolicy), ..occurrence(1, Kind::Started, 0) };
+        assert_eq!(happening(&again), "Restarted by its policy");
+        let renamed = Occurrence { detail: Some("web-0".to_owned()), ..occurrence(1, Kind::Renamed, 0) };
+        assert_eq!(happening_detail(&renamed), "it was web-0");
+    }
+}

@@ -1,0 +1,69 @@
+//! Which containers ask for a look now: what the page's title counts.
+
+use crate::model::{Container, ContainerState, Health, Timestamp};
+
+/// A container that died by itself asks for a look for so long; one that died last week is known, or nobody cares.
+const FRESH_SECS: u64 = 3_600;
+
+/// One that was restarted by its policy and runs for less than this may fall over again: a crash loop counts without a pause.
+const SHAKY_SECS: u64 = 60;
+
+/// Whether something is wrong with it that nobody has brought about: a failing health check, a crash loop, or a death within the last hour.
+pub fn is_in_trouble(container: &Container, now: Timestamp) -> bool {
+    let within = |then: Option<Timestamp>, secs| then.is_some_and(|then| now.since(then).as_secs() < secs);
+    match container.state {
+        ContainerState::Running | ContainerState::Paused => {
+            let is_shaky = container.restart_count > 0 && within(container.started_at, SHAKY_SECS);
+            container.health == Some(Health::Unhealthy) || is_shaky
+        }
+        ContainerState::Restarting | ContainerState::Dead => true,
+        ContainerState::Exited => has_died_by_itself(container) && within(container.finished_at, FRESH_SECS),
+        ContainerState::Created | ContainerState::Removing => false,
+    }
+}
+
+/// Whether the last run ended without anybody having asked for it: 130, 137 and 143 say that somebody sent SIGINT, SIGKILL or SIGTERM.
+pub fn has_died_by_itself(container: &Container) -> bool {
+    container.oom_killed || !matches!(container.exit_code, None | Some(0 | 130 | 137 | 143))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::components::examples::{MADE_AT, container};
+
+    fn example(state: ContainerState, exit_code: Option<i64>) -> Container {
+        Container { exit_code, started_at: Some(MADE_AT), finished_at: Some(MADE_AT), ..container(1, "web-1", state) }
+    }
+
+    fn after(secs: u64) -> Timestamp {
+        Timestamp::from_millis(MADE_AT.as_millis() + secs * 1_000)
+    }
+
+    #[test]
+    fn a_death_that_nobody_asked_for_counts_for_an_hour() {
+        for (code, counts) in [(Some(1), true), (Some(139), true), (Some(0), false), (Some(137), false), (None, false)]
+        {
+            assert_eq!(is_in_trouble(&example(ContainerState::Exited, code), after(60)), counts, "{code:?}");
+        }
+        assert!(!is_in_trouble(&example(ContainerState::Exited, Some(1)), after(FRESH_SECS)));
+        let starved = Container { oom_killed: true, ..example(ContainerState::Exited, Some(137)) };
+        assert!(is_in_trouble(&starved, after(60)));
+    }
+
+    #[test]
+    fn a_crash_loop_counts_while_it_runs_and_while_it_waits() {
+        assert!(is_in_trouble(&example(ContainerState::Restarting, Some(1)), after(FRESH_SECS * 2)));
+        let again = Container { restart_count: 3, ..example(ContainerState::Running, Some(1)) };
+        assert!(is_in_trouble(&again, after(5)));
+        assert!(!is_in_trouble(&again, after(SHAKY_SECS)), "it has held for a while");
+    }
+
+    #[test]
+    fn a_failing_health_check_counts_and_a_first_one_does_not() {
+        for (health, counts) in [(Health::Unhealthy, true), (Health::Healthy, false), (Health::Starting, false)] {
+            let checked = Container { health: Some(health), ..example(ContainerState::Running, None) };
+            assert_eq!(is_in_trouble(&checked, after(600)), counts, "{health:?}");
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! What stands on the page of a container that is gone: since when, and where its successor is.
+
+use super::successor::Gone;
+use crate::{
+    client::{Wanted, happened, use_realtime_containers},
+    components::{
+        empty_state::EmptyState,
+        erased::{Erase, Erased, live},
+        icon::{Glyph, Icon},
+    },
+    format::{ago, date_time, happening},
+    model::{ContainerId, Occurrence, OccurrenceKind as Kind},
+};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_meta::Title;
+use std::sync::Arc;
+
+/// Enough to find its name, and its end.
+const LIMIT: usize = 20;
+
+/// Above the last picture of a container that was removed while the page showed it.
+#[component]
+pub fn RemovedBand(
+    /// What it was.
+    gone: Gone,
+) -> impl IntoView {
+    let removed_at = use_realtime_containers().now.get_untracked();
+    view! {
+        <section class="gone" aria-label="Removed">
+            <Icon glyph=Glyph::Trash />
+            <p>
+                <strong>"It was removed."</strong>
+                " This is how it looked last, at "
+                {date_time(removed_at)}
+                ". "
+                <Successor gone />
+            </p>
+        </section>
+    }
+    .erased()
+}
+
+/// A link to the container that has taken its place, as soon as there is one.
+#[component]
+fn Successor(
+    /// Of which.
+    gone: Gone,
+) -> impl IntoView {
+    let rows = use_realtime_containers().rows;
+    let found = Memo::new(move |_| {
+        rows.ids().track();
+        rows.with_picture(|picture| {
+            let there = picture.containers.values().map(|container| &**container);
+            gone.successor(there).map(|found| (found.id, found.name.clone()))
+        })
+        .flatten()
+    });
+    live(move || found.get().map(|(id, name)| link(id, name)).erased())
+}
+
+fn link(id: ContainerId, name: String) -> Erased {
+    view! {
+        "It was recreated: "
+        <a class="gone__successor" href=format!("/containers/{id}")>
+            "go to "
+            <bdi>{name}</bdi>
+        </a>
+        "."
+    }
+    .erased()
+}
+
+/// Instead of the page of a container that is not there: what the timeline remembers of it.
+#[component]
+pub fn NotThere(
+    /// Whose page was asked for; `None`: the address names no container.
+    id: Option<ContainerId>,
+) -> impl IntoView {
+    let now = use_realtime_containers().now;
+    let remembered = RwSignal::new(Vec::<Arc<Occurrence>>::new());
+    Effect::new(move |_| {
+        let Some(id) = id else { return };
+        spawn_local(async move {
+            let wanted = Wanted { container: Some(id), ..Wanted::default() };
+            if let Ok(events) = happened(&wanted, LIMIT).await {
+                remembered.try_set(events);
+            }
+        });
+    });
+    let known = move || {
+        let events = remembered.read();
+        let last = events.last()?;
+        let name = last.container_name.clone();
+        let removed = last.kind == Kind::Destroyed;
+        let what = if removed { "was removed" } else { happening(last) };
+        let when = format!("{what}, {} ({})", ago(now.get_untracked(), last.at), date_time(last.at));
+        Some(
+            view! {
+                <p>
+                    <bdi class="gone__name">{name.clone()}</bdi>
+                    ": "
+                    {when}
+                    ". "
+                </p>
+                <p>
+                    <Successor gone=Gone::named(&name) />
+                </p>
+                <p>
+                    <a href=format!("/events?container={}", last.container_id)>"What happened to it"</a>
+                </p>
+            }
+            .erased(),
+        )
+    };
+    view! {
+        <Title text="No such container" />
+        <h1 class="visually-hidden">"No such container"</h1>
+        <EmptyState title="This container is not there" glyph=Glyph::Search advice=view! {
+            {live(move || match known() {
+                Some(known) => known,
+                None => view! { <p>"It was removed, or the address is wrong."</p> }.erased(),
+            })}
+            <p>
+                <a href="/containers">"See all containers"</a>
+            </p>
+        }.erased() />
+    }
+    .erased()
+}

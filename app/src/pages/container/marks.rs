@@ -1,0 +1,110 @@
+//! What happened to a container, on the time axis of its charts: the marks, and the same as a list.
+
+use super::super::events::{glyph, story::told, tone};
+use crate::{
+    chart::WIDTH,
+    client::Book,
+    components::{
+        erased::{Erase, Erased, live, text},
+        icon::Icon,
+        time_chart::{Mark, TimeAxis},
+    },
+    format::{clock_time, date_time, happening, happening_detail, is_trouble},
+    model::{ContainerId, Occurrence, Timestamp},
+};
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// The kinds that are marked, for the server's address.
+pub const KINDS: &str = "started,died,oom,health";
+
+/// Listed at most; the timeline has them all.
+const LISTED: usize = 8;
+
+/// A mark for each event.
+pub fn marks(book: &Book) -> Vec<Mark> {
+    let mark = |event: &Arc<Occurrence>| Mark {
+        at: event.at,
+        kind: if is_trouble(event) { "trouble" } else { event.kind.as_str() },
+        words: words(event),
+    };
+    told(book).into_iter().map(mark).collect()
+}
+
+/// `Failed, exit code 1: ended with an error`.
+fn words(event: &Occurrence) -> String {
+    let detail = happening_detail(event);
+    let what = happening(event);
+    if detail.is_empty() { what.to_owned() } else { format!("{what}. {detail}") }
+}
+
+/// The newest events in the window as buttons: pointing at one reads all charts at its instant.
+#[component]
+pub fn MarkList(
+    /// Whose.
+    id: ContainerId,
+    /// What happened.
+    book: Signal<Book>,
+    /// Where the charts are read.
+    axis: TimeAxis,
+) -> impl IntoView {
+    // By the minute, so that a second's tick does not draw the list anew.
+    let from = Memo::new(move |_| axis.from().as_millis() / 60_000 * 60_000);
+    let shown = Memo::new(move |_| {
+        let from = Timestamp::from_millis(from.get());
+        book.with(|book| {
+            let mut recent: Vec<_> = told(book).into_iter().rev().filter(|event| event.at >= from).cloned().collect();
+            let count = recent.len();
+            recent.truncate(LISTED);
+            (recent, count)
+        })
+    });
+    let more = move || {
+        let (shown, count) = shown.with(|(shown, count)| (shown.len(), *count));
+        let words = if count > shown { format!("All {count} and earlier ones") } else { "Earlier ones".to_owned() };
+        view! { <a href=format!("/events?container={id}")>{words}</a> }
+    };
+    view! {
+        <section class="marks" aria-label="Events in this window">
+            <h2 class="charts__title">"Events"</h2>
+            <ol class="marks__list" role="list">
+                <For each=move || shown.with(|(shown, _)| shown.clone()) key=|event| event.id.clone() let:event>
+                    <li>{entry(&event, axis)}</li>
+                </For>
+            </ol>
+            <p class="marks__more">
+                {text(move || if shown.with(|(_, count)| *count == 0) { "None in this window. " } else { "" }.to_owned())}
+                {live(move || more().erased())}
+            </p>
+        </section>
+    }
+    .erased()
+}
+
+fn entry(event: &Occurrence, axis: TimeAxis) -> Erased {
+    let at = event.at;
+    // An event just outside the window is read at its edge.
+    let read = move || axis.reading.set(Some(axis.across(at).unwrap_or(if at < axis.from() { 0 } else { WIDTH })));
+    view! {
+        <button
+            type="button"
+            class="marks__mark"
+            title=date_time(at)
+            on:pointerenter=move |_| read()
+            on:focus=move |_| read()
+            on:click=move |_| read()
+            on:pointerleave=move |_| axis.reading.set(None)
+            on:blur=move |_| axis.reading.set(None)
+        >
+            <span class="event-line__time">{clock_time(at)}</span>
+            " "
+            <span class=format!("state-badge state-badge--{}", tone(event))>
+                <Icon glyph=glyph(event) />
+                {happening(event)}
+            </span>
+            " "
+            <span class="event-line__detail">{happening_detail(event)}</span>
+        </button>
+    }
+    .erased()
+}

@@ -1,0 +1,251 @@
+//! Why a container stopped, or is not well: in full, with its last words.
+//!
+//! In: the row, the server's report of it, and the newest lines before the end. Out: a sentence, the facts behind it, and ways on. Stands
+//! at the top of the container's page and, from the list, in [`super::why_panel`].
+
+use super::{configuration::policy, facts::fact};
+use crate::{
+    client::{ActionError, ask_text, use_answer, use_realtime_containers},
+    components::erased::{Erase, Erased, live, text},
+    format::{ago, bytes, cause_words, date_time, exit_words, span, verdict},
+    model::{Container, ContainerReport, ContainerState, Details, Health, HealthResult, LastEnd, Timestamp},
+};
+use leptos::{prelude::*, task::spawn_local};
+use std::{sync::Arc, time::Duration};
+
+/// Lines of the log that are shown.
+const LINES: usize = 20;
+
+/// The answer, and what it rests on.
+#[component]
+pub fn Why(
+    /// Whose.
+    container: Signal<Arc<Container>>,
+    /// Whether the links lead to its page, too. Default: no, it is this one.
+    #[prop(optional)]
+    with_page_link: bool,
+) -> impl IntoView {
+    let now = use_realtime_containers().now;
+    let id = container.get_untracked().id;
+    let changes = use_changes(container);
+    let report = use_answer::<ContainerReport>(Signal::stored(Some(format!("/api/containers/{id}"))), changes);
+    let end = Memo::new(move |_| match &*report.read() {
+        Some(Ok(report)) => report.last_end.clone(),
+        _ => None,
+    });
+    let sentence = text(move || end.with(|end| verdict(&container.read(), end.as_ref(), now.get())));
+    let when = text(move || end.with(|end| when(&container.read(), end.as_ref(), now.get())));
+    let behind = live(move || match &*report.read() {
+        None => view! { <p class="container-page__waiting">"Asking the engine…"</p> }.erased(),
+        Some(Err(problem)) => view! { <p class="container-page__problem">{problem.detail.clone()}</p> }.erased(),
+        Some(Ok(report)) => facts(&container.get(), report),
+    });
+    view! {
+        <section class="why" aria-label="Why">
+            <p class="why__verdict">{sentence}</p>
+            <p class="why__when">{when}</p>
+            {behind}
+            <LastWords container />
+            <p class="why__links">
+                {with_page_link.then(|| view! { <a href=format!("/containers/{id}")>"Open its page"</a> " " })}
+                <a href=format!("/containers/{id}/logs")>"Whole log"</a>
+                " "
+                <a href=format!("/events?container={id}")>"What happened to it"</a>
+            </p>
+        </section>
+    }
+    .erased()
+}
+
+/// How often the container has changed: what only the engine knows of it may have, too.
+pub(super) fn use_changes(container: Signal<Arc<Container>>) -> Signal<u64> {
+    let changes = RwSignal::new(0_u64);
+    Effect::new(move |_| {
+        container.track();
+        changes.update(|changes| *changes += 1);
+    });
+    changes.into()
+}
+
+/// `Ended 2026-11-23 12:29:00 UTC, 2 min ago, after 3 h 12 min.`
+fn when(container: &Container, end: Option<&LastEnd>, now: Timestamp) -> String {
+    let runs = container.state.has_processes();
+    let at = end.map(|end| end.finished_at).or(container.finished_at);
+    let of_row = || {
+        let (started, finished) = container.started_at.zip(container.finished_at)?;
+        (!runs && finished >= started).then(|| finished.since(started))
+    };
+    let ran = end.and_then(|end| end.ran_for_secs).map(Duration::from_secs).or_else(of_row);
+    let Some(at) = at else { return String::new() };
+    let after = ran.map(|ran| format!(", after {}", span(ran))).unwrap_or_default();
+    let what = if runs { "Its last run ended" } else { "Ended" };
+    format!("{what} {}, {}{after}.", date_time(at), ago(now, at))
+}
+
+fn facts(container: &Container, report: &ContainerReport) -> Erased {
+    let ContainerReport { last_end, details, .. } = report;
+    let details = details.as_ref();
+    let of_end = last_end.as_ref().map(|end| of_end(end, details));
+    let sick =
+        details.and_then(|details| details.health.as_ref()).filter(|_| container.health == Some(Health::Unhealthy));
+    let checked = sick.map(|health| {
+        let failed = health.checks.iter().rfind(|check| check.exit_code != Some(0));
+        let streak = format!("fails, {} in a row: {}", health.failing_streak, health.test.join(" "));
+        (fact("Health check", streak), failed.map(check))
+    });
+    let policy = details.map(|details| fact("Restart policy", policy(&details.restart_policy)));
+    view! {
+        <dl class="facts">
+            {of_end}
+            {(container.restart_count > 0).then(|| fact("Restarts, in all", container.restart_count.to_string()))}
+            {policy}
+            {container.error.clone().map(|error| fact("The engine says", error))}
+            {checked}
+        </dl>
+    }
+    .erased()
+}
+
+fn of_end(end: &LastEnd, details: Option<&Details>) -> Erased {
+    let LastEnd { exit_code, oom_killed, signal, cause, restarts_last_hour, .. } = end;
+    let code = exit_code.map(|code| exit_words(code, *oom_killed));
+    let code = code.map_or_else(|| "not known".to_owned(), |code| code.trim_start_matches("Exit code ").to_owned());
+    let limit = details.and_then(|details| details.limits.memory);
+    let memory = oom_killed.then(|| {
+        let limit = limit
+            .map_or_else(|| "it has no limit of its own".to_owned(), |limit| format!("its limit is {}", bytes(limit)));
+        fact("Out of memory", limit)
+    });
+    (
+        fact("Exit code", code),
+        signal.clone().map(|signal| fact("Signal", signal)),
+        fact("Cause", cause_words(*cause).to_owned()),
+        memory,
+        fact("Restarts in the last hour", restarts_last_hour.to_string()),
+    )
+        .erased()
+}
+
+/// The newest check that failed, with what it printed.
+fn check(check: &HealthResult) -> Erased {
+    let HealthResult { started_at, exit_code, output, .. } = check;
+    let result = match exit_code {
+        Some(-1) => "took too long".to_owned(),
+        Some(code) => format!("exit code {code}"),
+        None => "no exit code".to_owned(),
+    };
+    let at = started_at.map(date_time).unwrap_or_default();
+    let output = if output.trim().is_empty() { "it printed nothing" } else { output.trim() };
+    fact("Its last failure", format!("{at}, {result}: {output}"))
+}
+
+/// The newest lines before the end, or of a container that runs, the newest.
+#[component]
+fn LastWords(
+    /// Whose.
+    container: Signal<Arc<Container>>,
+) -> impl IntoView {
+    let id = container.get_untracked().id;
+    let until = Memo::new(move |_| {
+        let container = container.read();
+        let is_sick = container.state.has_processes() && container.health == Some(Health::Unhealthy);
+        container.finished_at.filter(|_| !is_sick)
+    });
+    let never_ran = Memo::new(move |_| container.read().state == ContainerState::Created);
+    let lines = RwSignal::new(None::<Result<String, ActionError>>);
+    Effect::new(move |_| {
+        if never_ran.get() {
+            return;
+        }
+        let until = until.get().map(|at| format!("&until={at}")).unwrap_or_default();
+        spawn_local(async move {
+            let answer = ask_text(&format!("/api/containers/{id}/logs?tail={LINES}{until}")).await;
+            lines.try_set(Some(answer));
+        });
+    });
+    let heading = text(move || {
+        if until.get().is_some() { "Last lines before the end" } else { "Newest lines of its log" }.to_owned()
+    });
+    let drawn = live(move || match &*lines.read() {
+        None => view! { <p class="container-page__waiting">"Reading its log…"</p> }.erased(),
+        Some(Err(problem)) => view! { <p class="container-page__problem">{problem.detail.clone()}</p> }.erased(),
+        Some(Ok(log)) if log.trim().is_empty() => {
+            view! { <p class="container-page__waiting">"It printed nothing."</p> }.erased()
+        }
+        Some(Ok(log)) => {
+            let lines = log.lines().map(line).collect_view();
+            view! {
+                <pre class="facts__code why__lines" tabindex="0" role="region" aria-label="Last lines of its log">
+                    {lines}
+                </pre>
+            }
+            .erased()
+        }
+    });
+    view! {
+        <div class="why__log" hidden=move || never_ran.get()>
+            <h2 class="facts__title">{heading}</h2>
+            {drawn}
+        </div>
+    }
+    .erased()
+}
+
+/// A line with the time of day in front.
+fn line(line: &str) -> Erased {
+    let (time, words) = line.split_once(' ').unwrap_or(("", line));
+    // A line without a time is shown whole.
+    let (time, words) = match time.get(11..19) {
+        Some(time_of_day) if time.ends_with('Z') => (time_of_day.to_owned(), words),
+        _ => (String::new(), line),
+    };
+    view! {
+        <span class="why__time">{time}</span>
+        " "
+        {plain(words)}
+        "\n"
+    }
+    .erased()
+}
+
+/// Without the sequences that colour a terminal.
+fn plain(line: &str) -> String {
+    let mut text = String::with_capacity(line.len());
+    let mut letters = line.chars().peekable();
+    while let Some(letter) = letters.next() {
+        if letter != '\u{1b}' {
+            text.push(letter);
+        } else if letters.next_if_eq(&'[').is_some() {
+            // Up to the letter that ends it.
+            while letters.next().is_some_and(|letter| !('@'..='~').contains(&letter)) {}
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::components::examples::{MADE_AT, container as example};
+
+    #[test]
+    fn colours_of_a_terminal_are_left_out() {
+        assert_eq!(plain("\u{1b}[1;31mFATAL\u{1b}[0m no route"), "FATAL no route");
+        assert_eq!(plain("[x] \u{1b}[2K"), "[x] ");
+        assert_eq!(plain("cut \u{1b}[3"), "cut ");
+    }
+
+    #[test]
+    fn when_it_ended_is_told_by_the_row_until_more_is_known() {
+        let at = |second: u64| Timestamp::from_millis(MADE_AT.as_millis() + second * 1_000);
+        let row = Container {
+            started_at: Some(at(0)),
+            finished_at: Some(at(3_725)),
+            ..example(1, "web-1", ContainerState::Exited)
+        };
+        let words = "Ended 2026-11-23 10:32:05 UTC, 10 s ago, after 1 h 2 min.";
+        assert_eq!(when(&row, None, at(3_735)), words);
+        let running = Container { state: ContainerState::Running, started_at: Some(at(3_730)), ..row };
+        assert_eq!(when(&running, None, at(3_735)), "Its last run ended 2026-11-23 10:32:05 UTC, 10 s ago.");
+    }
+}

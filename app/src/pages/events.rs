@@ -1,0 +1,272 @@
+//! `/events`: what happened to which container, newest first, as the address wants it.
+//!
+//! Reading order: `events_query` (the choices, in the address) → [`use_timeline`] (what is known) → `story` (what is worth telling) →
+//! `event_line` (one of them).
+
+pub mod event_line;
+pub mod events_query;
+pub mod story;
+pub mod use_events_query;
+
+pub use event_line::{glyph, tone};
+pub use events_query::{EventsQuery, Show};
+
+use crate::{
+    client::{Reading, UseTimelineReturn, Wanted, use_realtime_containers, use_timeline},
+    components::{
+        empty_state::EmptyState,
+        erased::{Erase, Erased, live, text, word},
+        icon::{Glyph, Icon},
+    },
+    format::{age, date_time},
+    model::ContainerId,
+};
+use event_line::EventLine;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use story::{Day, days, story};
+use use_events_query::{Choices, use_events_query};
+
+/// Drawn at first, and more each time somebody wants more: a browser draws so many in a few frames.
+const STEP: usize = 150;
+
+/// The choices, the entries by day, and since when they are told.
+#[component]
+pub fn EventsPage() -> impl IntoView {
+    let choices = use_events_query();
+    let query = choices.query();
+    let rows = use_realtime_containers().rows;
+    let wanted = Memo::new(move |_| {
+        query.with(|query| Wanted { container: query.container, kinds: query.show.kinds(), since: query.since.clone() })
+    });
+    let timeline = use_timeline(wanted.into());
+    let most = RwSignal::new(STEP);
+    Effect::new(move |_| {
+        query.track();
+        most.set(STEP);
+    });
+    let told = Memo::new(move |_| {
+        rows.ids().track();
+        let project = |id: ContainerId| rows.get(id).and_then(|row| row.container.read_untracked().project.clone());
+        query.with(|query| timeline.book.with(|book| story(book, query, project)))
+    });
+    let shown = Memo::new(move |_| told.with(|told| days(told.iter().take(most.get()))));
+    let counts = Memo::new(move |_| (told.with(Vec::len), timeline.book.with(|book| book.begins)));
+    view! {
+        <Title text="Events" />
+        <div class="events-page">
+            <div class="containers-page__head">
+                <h1 class="containers-page__title">"Events"</h1>
+                <p class="containers-page__count">{text(move || state(&timeline.reading.read()).to_owned())}</p>
+                <Since timeline />
+            </div>
+            <Filters choices />
+            {live(move || problem(timeline))}
+            <For each=move || shown.get() key=|day: &Day| day.date.clone() children=move |day| section(day.date, shown) />
+            {live(move || match counts.get() {
+                (0, _) => nothing(timeline, query),
+                (told, begins) => {
+                    let is_more = told > most.get() || !begins;
+                    is_more.then(|| more(timeline, told, most)).erased()
+                }
+            })}
+        </div>
+    }
+    .erased()
+}
+
+const fn state(reading: &Reading) -> &'static str {
+    match reading {
+        Reading::Asking => "Asking the server…",
+        Reading::Live => "Live",
+        Reading::Waiting => "Waiting for what happens next…",
+        Reading::Lost => "Interrupted; trying again…",
+        Reading::Failed(_) => "Not known; trying again…",
+    }
+}
+
+fn problem(timeline: UseTimelineReturn) -> Erased {
+    match &*timeline.reading.read() {
+        Reading::Failed(problem) => view! { <p class="container-page__problem">{problem.detail.clone()}</p> }.erased(),
+        _ => None::<Erased>.erased(),
+    }
+}
+
+/// Since when the server has listened, and in which time all times are.
+#[component]
+fn Since(
+    /// What is known.
+    timeline: UseTimelineReturn,
+) -> impl IntoView {
+    let now = use_realtime_containers().now;
+    let since = move || {
+        let since = timeline.book.with(|book| book.recorded_since)?;
+        Some(format!(
+            "Recorded since {} ({}), the last 24 hours at most; before that, what the engine remembered. Times are UTC.",
+            date_time(since),
+            age(now.get().since(since)),
+        ))
+    };
+    view! { <p class="containers-page__scale">{text(move || since().unwrap_or_default())}</p> }
+}
+
+/// Kinds as links, words as a field, and what narrows the view beside these.
+#[component]
+fn Filters(
+    /// The choices.
+    choices: Choices,
+) -> impl IntoView {
+    let query = choices.query();
+    let rows = use_realtime_containers().rows;
+    let link = move |show: Show| {
+        view! {
+            <a
+                class="state-filter__link"
+                href=text(move || EventsQuery { show, ..query.get() }.href())
+                data-noscroll=""
+                aria-current=word(move || (query.read().show == show).then_some("true"))
+            >
+                {show.label()}
+            </a>
+        }
+    };
+    let name = move |id: ContainerId| {
+        rows.ids().track();
+        rows.get(id).map_or_else(|| id.short(), |row| row.container.get().name.clone())
+    };
+    let narrowed = move || {
+        let EventsQuery { container, since, .. } = query.get();
+        let of = container.map(|id| {
+            let wider = EventsQuery { container: None, ..query.get() };
+            chip(format!("Only {}", name(id)), "Show every container", wider.href())
+        });
+        let from = since.map(|since| {
+            let wider = EventsQuery { since: None, ..query.get() };
+            chip(format!("Since {}", readable(&since)), "Show earlier ones, too", wider.href())
+        });
+        (of, from).erased()
+    };
+    let words = move || query.read().words.clone();
+    view! {
+        <form class="toolbar" method="get" action="/events" role="search" on:submit=|event| event.prevent_default()>
+            <div class="toolbar__search">
+                <Icon glyph=Glyph::Search />
+                <input
+                    class="toolbar__input"
+                    type="search"
+                    role="searchbox"
+                    name="q"
+                    aria-label="Search events"
+                    placeholder="Name, project, image, what happened"
+                    autocomplete="off"
+                    spellcheck="false"
+                    value=words()
+                    prop:value=words
+                    on:input=move |event| choices.search(event_target_value(&event))
+                />
+            </div>
+            <div class="state-filter" role="group" aria-label="What">
+                {Show::ALL.into_iter().map(link).collect_view()}
+            </div>
+            {live(narrowed)}
+        </form>
+    }
+    .erased()
+}
+
+/// Something that narrows the view, and the way out of it.
+fn chip(words: String, wider: &'static str, href: String) -> Erased {
+    view! {
+        <p class="events-page__chip">
+            <span dir="auto">{words}</span>
+            " "
+            <a href=href data-noscroll="">
+                {wider}
+            </a>
+        </p>
+    }
+    .erased()
+}
+
+/// A time as it is written on the page; ages and seconds stay as they are.
+fn readable(since: &str) -> String {
+    since.parse().map_or_else(|_| since.to_owned(), date_time)
+}
+
+/// One day's entries.
+fn section(date: String, shown: Memo<Vec<Day>>) -> Erased {
+    let (heading, id, of) = (date.clone(), format!("day-{date}"), format!("day-{date}"));
+    let events = move || {
+        shown.with(|days| days.iter().find(|day| day.date == date).map(|day| day.events.clone()).unwrap_or_default())
+    };
+    view! {
+        <section class="events-page__day" aria-labelledby=of>
+            <h2 class="events-page__date" id=id>
+                {heading}
+            </h2>
+            <ol class="events-page__events" role="list">
+                <For each=events key=|event| event.id.clone() let:event>
+                    <EventLine event=&*event />
+                </For>
+            </ol>
+        </section>
+    }
+    .erased()
+}
+
+fn more(timeline: UseTimelineReturn, told: usize, most: RwSignal<usize>) -> Erased {
+    let show = move |_| {
+        let wanted = most.get_untracked() + STEP;
+        most.set(wanted);
+        if told < wanted {
+            timeline.older();
+        }
+    };
+    view! {
+        <p>
+            <button type="button" class="button" on:click=show>
+                "Show more"
+            </button>
+        </p>
+    }
+    .erased()
+}
+
+/// Why there are none.
+fn nothing(timeline: UseTimelineReturn, query: Signal<EventsQuery>) -> Erased {
+    let (is_asking, begins) = (
+        matches!(*timeline.reading.read(), Reading::Asking | Reading::Failed(_)),
+        timeline.book.with(|book| book.begins),
+    );
+    if is_asking {
+        return None::<Erased>.erased();
+    }
+    if query.with(|query| *query == EventsQuery::default()) {
+        return view! {
+            <EmptyState title="Nothing has happened yet" glyph=Glyph::Clock advice=view! {
+                <p>"What is started, stopped, created or removed appears here as it happens."</p>
+            }.erased() />
+        }
+        .erased();
+    }
+    let older = (!begins).then(|| {
+        view! {
+            <p>
+                <button type="button" class="button" on:click=move |_| timeline.older()>
+                    "Look further back"
+                </button>
+            </p>
+        }
+    });
+    view! {
+        <EmptyState title="No event matches" glyph=Glyph::Search advice=view! {
+            {older}
+            <p>
+                <a class="button" href="/events" data-noscroll="">
+                    "Show all events"
+                </a>
+            </p>
+        }.erased() />
+    }
+    .erased()
+}

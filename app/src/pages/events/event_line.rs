@@ -1,0 +1,72 @@
+//! One thing that happened: when, what, to whom, and how.
+
+use crate::{
+    components::{
+        erased::Erase,
+        icon::{Glyph, Icon},
+    },
+    format::{clock_time, date_time, happening, happening_detail, is_trouble},
+    model::{Cause, Occurrence, OccurrenceKind as Kind},
+};
+use leptos::prelude::*;
+
+/// An entry; it never changes.
+#[component]
+pub fn EventLine<'a>(
+    /// What happened.
+    event: &'a Occurrence,
+) -> impl IntoView + use<> {
+    let name = if event.container_name.is_empty() { event.container_id.short() } else { event.container_name.clone() };
+    let time = clock_time(event.at);
+    view! {
+        <li class="event-line" data-kind=event.kind.as_str() data-event-container=event.container_id.to_string()>
+            <time class="event-line__time" datetime=event.at.to_string() title=date_time(event.at)>
+                {time.trim_end_matches(" UTC").to_owned()}
+            </time>
+            <span class=format!("state-badge state-badge--{}", tone(event))>
+                <Icon glyph=glyph(event) />
+                {happening(event)}
+            </span>
+            <a class="container-name" href=format!("/containers/{}", event.container_id) dir="auto">
+                {name}
+            </a>
+            <span class="event-line__detail" dir="auto">
+                {happening_detail(event)}
+            </span>
+        </li>
+    }
+    .erased()
+}
+
+/// The shape of what happened; that of a state where it is about one.
+pub fn glyph(event: &Occurrence) -> Glyph {
+    match event.kind {
+        Kind::Created => Glyph::Circle,
+        Kind::Started if event.cause == Some(Cause::RestartPolicy) => Glyph::Restart,
+        Kind::Started | Kind::Unpaused => Glyph::Play,
+        Kind::Died if is_trouble(event) => Glyph::Diamond,
+        Kind::Died | Kind::Stopped => Glyph::Square,
+        Kind::Oom => Glyph::Warning,
+        Kind::Killed => Glyph::Kill,
+        Kind::Paused => Glyph::Pause,
+        Kind::Restarted => Glyph::Restart,
+        Kind::Health => match event.detail.as_deref() {
+            Some("healthy") => Glyph::Check,
+            Some("unhealthy") => Glyph::Warning,
+            _ => Glyph::Clock,
+        },
+        Kind::Renamed | Kind::Updated => Glyph::Refresh,
+        Kind::Destroyed => Glyph::Trash,
+    }
+}
+
+/// The colour of it, by the name of a state's.
+pub fn tone(event: &Occurrence) -> &'static str {
+    match event.kind {
+        _ if is_trouble(event) => "failed",
+        Kind::Started | Kind::Restarted | Kind::Unpaused => "running",
+        Kind::Health if event.detail.as_deref() == Some("healthy") => "running",
+        Kind::Paused => "paused",
+        _ => "exited",
+    }
+}

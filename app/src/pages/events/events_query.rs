@@ -1,0 +1,198 @@
+//! The view of `/events` as an address: `/events?show=trouble&q=web&container=…&since=…`. Unknown words fall back to the default;
+//! defaults are not written. Pure.
+
+use crate::{
+    format::{happening, happening_detail, is_trouble, lower_case},
+    model::{ContainerId, Occurrence, OccurrenceKind as Kind},
+    query::{decode, encode},
+};
+
+/// The choices made on `/events`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EventsQuery {
+    /// What.
+    pub show: Show,
+    /// Words that must all be found; `project:shop` is that project's alone.
+    pub words: String,
+    /// Of one container.
+    pub container: Option<ContainerId>,
+    /// From a time on: RFC 3339, or an age such as `1h`.
+    pub since: Option<String>,
+}
+
+/// What to tell of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Show {
+    /// Everything.
+    #[default]
+    All,
+    /// Ends that nobody asked for, lack of memory, failing health checks.
+    Trouble,
+    /// Runs that ended.
+    Ends,
+    /// Runs that began.
+    Starts,
+    /// Verdicts of health checks.
+    Health,
+    /// What was made, removed, renamed, changed or paused.
+    Changes,
+}
+
+impl Show {
+    /// In the order of the links.
+    pub const ALL: [Self; 6] = [Self::All, Self::Trouble, Self::Ends, Self::Starts, Self::Health, Self::Changes];
+
+    /// The word in the address.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Trouble => "trouble",
+            Self::Ends => "ends",
+            Self::Starts => "starts",
+            Self::Health => "health",
+            Self::Changes => "changes",
+        }
+    }
+
+    /// The word a person sees.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::All => "All",
+            Self::Trouble => "Only trouble",
+            Self::Ends => "Ends",
+            Self::Starts => "Starts",
+            Self::Health => "Health",
+            Self::Changes => "Changes",
+        }
+    }
+
+    /// The kinds to ask the server for; empty: all.
+    pub const fn kinds(self) -> &'static str {
+        match self {
+            Self::All => "",
+            Self::Trouble => "died,oom,health",
+            Self::Ends => "died,oom,stopped,killed",
+            Self::Starts => "started,restarted",
+            Self::Health => "health",
+            Self::Changes => "created,paused,unpaused,renamed,updated,destroyed",
+        }
+    }
+}
+
+impl EventsQuery {
+    /// Reads the part of an address after `?`.
+    pub fn parse(search: &str) -> Self {
+        let mut query = Self::default();
+        for (name, value) in search.trim_start_matches('?').split('&').filter_map(|pair| pair.split_once('=')) {
+            let value = decode(value);
+            match name {
+                "show" => query.show = Show::ALL.into_iter().find(|show| show.as_str() == value).unwrap_or_default(),
+                "q" => query.words = value,
+                "container" => query.container = value.parse().ok(),
+                "since" => query.since = Some(value).filter(|since| !since.is_empty()),
+                _ => {}
+            }
+        }
+        query
+    }
+
+    /// The address of the events seen this way.
+    pub fn href(&self) -> String {
+        let Self { show, words, container, since } = self;
+        let pairs = [
+            ("show", (*show != Show::default()).then(|| show.as_str().to_owned())),
+            ("q", Some(encode(words)).filter(|words| !words.is_empty())),
+            ("container", container.map(|id| id.to_string())),
+            ("since", since.as_deref().map(encode)),
+        ];
+        let mut href = "/events".to_owned();
+        for (name, value) in pairs {
+            if let Some(value) = value {
+                href.push(if href.contains('?') { '&' } else { '?' });
+                href.push_str(name);
+                href.push('=');
+                href.push_str(&value);
+            }
+        }
+        href
+    }
+
+    /// Whether an event is to be told; `project` is that of its container, while there is one.
+    pub fn wants(&self, event: &Occurrence, project: Option<&str>) -> bool {
+        let of_container = self.container.is_none_or(|id| id == event.container_id);
+        let of_kind = match self.show {
+            Show::Trouble => is_trouble(event),
+            show => show.kinds().is_empty() || show.kinds().split(',').any(|kind| kind == event.kind.as_str()),
+        };
+        of_container && of_kind && self.words.split_whitespace().all(|word| found(word, event, project))
+    }
+}
+
+fn found(word: &str, event: &Occurrence, project: Option<&str>) -> bool {
+    let word = lower_case(word);
+    if let Some(name) = word.strip_prefix("project:") {
+        return project.is_some_and(|project| lower_case(project) == name);
+    }
+    let image = event.detail.as_deref().filter(|_| event.kind == Kind::Created);
+    let texts = [event.container_name.as_str(), happening(event), &happening_detail(event)];
+    texts.into_iter().chain(project).chain(image).any(|text| lower_case(text).contains(&word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{components::examples::occurrence, model::Cause};
+
+    #[test]
+    fn addresses_read_back_as_they_were_written() {
+        let id = occurrence(7, Kind::Died, 0).container_id;
+        for query in [
+            EventsQuery::default(),
+            EventsQuery { show: Show::Trouble, words: "shop web&1".to_owned(), ..EventsQuery::default() },
+            EventsQuery {
+                container: Some(id),
+                since: Some("2026-11-23T09:30:00.000Z".to_owned()),
+                ..EventsQuery::default()
+            },
+        ] {
+            let href = query.href();
+            assert_eq!(EventsQuery::parse(href.split_once('?').map_or("", |(_, search)| search)), query, "{href}");
+        }
+        assert_eq!(EventsQuery::default().href(), "/events");
+        assert_eq!(EventsQuery::parse("show=nonsense&container=web"), EventsQuery::default());
+    }
+
+    #[test]
+    fn words_are_looked_for_in_all_that_is_told() {
+        let death = Occurrence { exit_code: Some(139), cause: Some(Cause::Itself), ..occurrence(1, Kind::Died, 0) };
+        for (words, wanted) in [
+            ("", true),
+            ("WEB-1", true),
+            ("web segmentation", true),
+            ("139", true),
+            ("shop", true),
+            ("project:shop failed", true),
+            ("project:sho", false),
+            ("web paused", false),
+        ] {
+            let query = EventsQuery { words: words.to_owned(), ..EventsQuery::default() };
+            assert_eq!(query.wants(&death, Some("shop")), wanted, "{words}");
+        }
+        let query = EventsQuery { words: "project:shop".to_owned(), ..EventsQuery::default() };
+        assert!(!query.wants(&death, None));
+    }
+
+    #[test]
+    fn each_kind_is_shown_under_one_heading() {
+        for kind in Kind::ALL {
+            let event = Occurrence { exit_code: Some(1), ..occurrence(1, kind, 0) };
+            let shows = [Show::Ends, Show::Starts, Show::Health, Show::Changes].into_iter();
+            let count =
+                shows.filter(|show| EventsQuery { show: *show, ..EventsQuery::default() }.wants(&event, None)).count();
+            assert_eq!(count, 1, "{kind:?}");
+        }
+        let trouble = EventsQuery { show: Show::Trouble, ..EventsQuery::default() };
+        let ended = |exit_code| Occurrence { exit_code, ..occurrence(1, Kind::Died, 0) };
+        assert!(trouble.wants(&ended(Some(1)), None) && !trouble.wants(&ended(Some(0)), None));
+    }
+}
