@@ -5,17 +5,22 @@
 
 pub mod page_request;
 
-pub use page_request::{PageRequest, RespondNotFound};
+pub use page_request::{PageRequest, RespondNotFound, ShowStyleguide};
 pub(crate) use page_request::{respond_not_found, use_page_host};
 
 use crate::components::erased::Erase;
 use crate::{
     client::RealtimeProvider,
     components::{
+        absence::provide_absence,
         actions::{provide_actions, use_actions},
         banner::Banner,
         page_header::PageHeader,
+        quick::provide_quick,
+        remembered::provide_remembered,
         theme_switch::Theme,
+        trouble_title::provide_trouble_title,
+        why_link::provide_why,
     },
     pages::{
         ContainersPage, NotFoundPage,
@@ -32,13 +37,16 @@ use leptos_router::{
 
 /// The HTML document.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
-    let theme = match PageRequest::current().theme {
+    let PageRequest { host: _, theme, motion, list } = PageRequest::current();
+    let theme = match theme {
         Theme::System => None,
         chosen => Some(chosen.as_str()),
     };
+    let list = (!list.is_empty()).then_some(list);
+    let is_still = use_context::<ShowStyleguide>().is_some();
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=theme>
+        <html lang="en" data-theme=theme data-motion=motion.attribute() data-list=list>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -47,7 +55,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <HashedStylesheet id="leptos" options=options.clone() />
                 <AutoReload options=options.clone() />
-                <HydrationScripts options />
+                {(!is_still).then(|| view! { <HydrationScripts options /> })}
                 <MetaTags />
             </head>
             <body>
@@ -62,9 +70,9 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 pub fn App() -> impl IntoView {
     provide_meta_context();
     page_request::provide_page_host();
-    let theme = PageRequest::current().theme;
+    let PageRequest { theme, list, .. } = PageRequest::current();
+    provide_remembered(list);
     view! {
-        <Title formatter=|page: String| if page.is_empty() { "Quaylight".to_owned() } else { format!("{page} · Quaylight") } />
         <RealtimeProvider>
             <Router>
                 <Frame theme />
@@ -81,8 +89,17 @@ fn Frame(
 ) -> impl IntoView {
     provide_actions();
     let actions = use_actions();
+    let why = provide_why();
+    provide_absence();
+    let quick = provide_quick();
+    let trouble = provide_trouble_title();
+    let title = move |page: String| {
+        let dot = if page.is_empty() { "" } else { " · " };
+        format!("{}{page}{dot}Quaylight", trouble.get())
+    };
     fetch_what_is_pointed_at();
     view! {
+        <Title formatter=title />
         <a class="skip-link" href="#main">
             "Skip to content"
         </a>
@@ -93,10 +110,15 @@ fn Frame(
                 <Route path=path!("/") view=Home />
                 <Route path=path!("/containers") view=ContainersPage />
                 <Route path=path!("/containers/:id") view=|| view! { <Split page=SplitPage::Container /> } />
+                <Route path=path!("/containers/:id/logs") view=|| view! { <Split page=SplitPage::Logs /> } />
+                <Route path=path!("/logs") view=|| view! { <Split page=SplitPage::Logs /> } />
+                <Route path=path!("/events") view=|| view! { <Split page=SplitPage::Events /> } />
                 <Route path=path!("/realtime-test") view=|| view! { <Split page=SplitPage::RealtimeTest /> } />
             </FlatRoutes>
             <Deferred page=SplitPage::Actions wanted=Signal::derive(move || actions.have_something_to_show()) />
+            <Deferred page=SplitPage::Why wanted=Signal::derive(move || why.read().is_some()) />
         </main>
+        <Deferred page=SplitPage::Quick wanted=Signal::derive(move || quick.is_wanted()) />
     }
     .erased()
 }

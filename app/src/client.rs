@@ -9,7 +9,7 @@
 
 mod action;
 mod ask;
-mod browser;
+pub(crate) mod browser;
 mod clock;
 mod connection;
 mod driver;
@@ -21,6 +21,7 @@ mod page_data;
 mod reader;
 pub mod realtime_provider;
 mod rows;
+mod timeline;
 mod transport;
 mod trend;
 mod use_answer;
@@ -28,13 +29,14 @@ mod use_realtime_containers;
 mod watching_cost;
 
 pub use action::{Action, ActionError, act};
-pub use ask::{ask, ask_text};
-pub use connection::{Connection, ConnectionState};
+pub use ask::{ask, ask_text, refused_stream};
+pub use connection::{Connection, ConnectionState, retry_delay};
 pub use exchange::{EXCHANGE_SCRIPT, exchange_path};
 pub use measures::StreamMeasures;
 pub use page_data::{PageData, PageDataSource, PageSettings};
 pub use realtime_provider::RealtimeProvider;
 pub use rows::{Row, Rows};
+pub use timeline::{Book, Reading, UseTimelineReturn, Wanted, happened, use_timeline};
 pub use transport::Transport;
 pub use trend::Trend;
 pub use use_answer::{Answer, use_answer};

@@ -14,6 +14,7 @@ pub mod client;
 pub mod components;
 pub mod format;
 pub mod last_end;
+pub mod logs;
 pub mod model;
 pub mod pages;
 pub mod protocol;

@@ -45,3 +45,43 @@ test('the headings of the table sort', async ({ containers, engine, page }) => {
   await expect(heading).toHaveAttribute('aria-sort', 'descending');
   await expect.poll(() => containers.order()).toEqual([alpha, bravo]);
 });
+
+test('every column sorts, one way and the other', async ({ containers, engine, page }) => {
+  await page.setViewportSize({ width: 1800, height: 900 });
+  await engine.run('zz-alpha');
+  await containers.open('?view=table&cols=state,cpu,memory,network,disk,pids,ports,project,image');
+  for (const [name, key, first] of [
+    ['CPU', 'cpu', 'descending'],
+    ['Memory', 'memory', 'descending'],
+    ['Network', 'network', 'descending'],
+    ['Disk', 'block', 'descending'],
+    ['Processes', 'pids', 'descending'],
+    ['Project', 'project', 'ascending'],
+    ['Name', undefined, 'ascending'],
+  ] as const) {
+    const heading = page.getByRole('columnheader', { name });
+    await heading.getByRole('link').click();
+    await expect(heading, name).toHaveAttribute('aria-sort', first);
+    expect(containers.query().sort).toBe(key);
+    await heading.getByRole('link').click();
+    await expect(heading, name).not.toHaveAttribute('aria-sort', first);
+    await expect(containers.all.first()).toBeVisible();
+  }
+});
+
+test('rows keep their places under the pointer, and take their new ones once it is gone', async ({ containers, engine, page }) => {
+  const alpha = await engine.run('zz-alpha');
+  const bravo = await engine.run('zz-bravo');
+  for (const group of ['', '&group=image']) {
+    await containers.open(`?view=table&q=zz-&sort=state${group}`);
+    await expect.poll(() => containers.order()).toEqual([alpha, bravo]);
+    await containers.container(bravo).hover();
+    await engine.pause(alpha);
+    await containers.expectState(alpha, 'paused');
+    expect(await containers.order()).toEqual([alpha, bravo]);
+    await page.mouse.move(0, 0);
+    await expect.poll(() => containers.order()).toEqual([bravo, alpha]);
+    await engine.unpause(alpha);
+    await containers.expectState(alpha, 'running');
+  }
+});

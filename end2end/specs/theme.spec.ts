@@ -21,3 +21,18 @@ test('a choice outlives a reload, on the server, too', async ({ containers, page
   await page.reload({ waitUntil: 'commit' });
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
 });
+
+test('high contrast is black on white or white on black, as the system has it', async ({ containers, page }) => {
+  await page.emulateMedia({ colorScheme: 'light' });
+  await containers.open();
+  await page.getByRole('radio', { name: 'High contrast' }).check({ force: true });
+  await expect.poll(() => background(page)).toBe('rgb(255, 255, 255)');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await expect.poll(() => background(page)).toBe('rgb(0, 0, 0)');
+});
+
+test('the system can ask for more contrast', async ({ containers, page }) => {
+  await page.emulateMedia({ colorScheme: 'dark', contrast: 'more' });
+  await containers.open();
+  await expect.poll(() => background(page)).toBe('rgb(0, 0, 0)');
+});

@@ -20,7 +20,7 @@ export class ContainersPage {
     await this.expectConnection('Live');
   }
 
-  async expectConnection(word: 'Live' | 'Connecting' | 'Reconnecting' | 'Static', timeout = 15_000): Promise<void> {
+  async expectConnection(word: 'Live' | 'Connecting' | 'Reconnecting' | 'Static', timeout = 90_000): Promise<void> {
     await expect(this.connection).toContainText(word, { timeout });
   }
 

@@ -16,6 +16,9 @@ export type NewContainer = {
   env?: string[];
   memoryBytes?: number;
   ports?: { container: number; host: number }[];
+  /** A command that is run to see whether it is well, every second; two failures in a row are a verdict. */
+  healthCommand?: string;
+  restartPolicy?: 'no' | 'always' | 'unless-stopped' | 'on-failure';
 };
 
 /** One HTTP request with a JSON or raw body; every answer is returned, none is thrown. */
@@ -55,7 +58,9 @@ export class EngineApi {
       Labels: container.labels ?? {},
       Env: container.env ?? [],
       ExposedPorts: Object.fromEntries(ports.map((port) => [`${port.container}/tcp`, {}])),
+      Healthcheck: container.healthCommand ? { Test: ['CMD-SHELL', container.healthCommand], Interval: 1_000_000_000, Retries: 2 } : undefined,
       HostConfig: {
+        RestartPolicy: { Name: container.restartPolicy ?? 'no' },
         Memory: container.memoryBytes ?? 0,
         PortBindings: Object.fromEntries(ports.map((port) => [`${port.container}/tcp`, [{ HostPort: String(port.host) }]])),
       },

@@ -48,6 +48,18 @@ export class Simulator extends EngineApi {
   /** The engine is well again, with the containers it had. */
   comeBack = () => this.faults({ daemon: 'up' });
 
+  /** The main process ends by itself, with a code or for lack of memory. */
+  async crash(id: string, how: { exitCode?: number; outOfMemory?: boolean }): Promise<void> {
+    const answer = await request(this.control, 'POST', `/_simulator/containers/${id}/crash`, how);
+    if (answer.status >= 300) throw new Error(`crash: ${answer.status} ${answer.body}`);
+  }
+
+  /** Health checks of a container end like this from now on. */
+  async setHealth(id: string, healthy: boolean): Promise<void> {
+    const answer = await request(this.control, 'POST', `/_simulator/containers/${id}/health`, { healthy });
+    if (answer.status >= 300) throw new Error(`health: ${answer.status} ${answer.body}`);
+  }
+
   get output(): string {
     return this.program.output;
   }

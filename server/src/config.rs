@@ -62,6 +62,10 @@ pub struct Config {
     #[arg(long, env = "QUAYLIGHT_IDLE_STATS_INTERVAL", value_name = "TIME", value_parser = interval)]
     pub idle_stats_interval: Option<Duration>,
 
+    /// Show `/styleguide`, every component in every state; for those who work on Quaylight. A debug build always does.
+    #[arg(long, env = "QUAYLIGHT_STYLEGUIDE", hide = true, default_value_t = cfg!(debug_assertions), value_parser = BoolishValueParser::new())]
+    pub styleguide: bool,
+
     /// What to log to standard error: error, warn, info, debug or trace, or a tracing filter such as server=debug.
     #[arg(long, env = "QUAYLIGHT_LOG", default_value = "info", value_name = "LEVEL", value_parser = log_filter)]
     pub log: String,

@@ -48,6 +48,8 @@ pub struct AppState {
     pub links: Links,
     /// Whether containers may be changed.
     pub allow_actions: ActionsAllowed,
+    /// Whether the styleguide is shown.
+    pub styleguide: StyleguideShown,
     /// What this server counts.
     pub metrics: Metrics,
     /// What watching costs.
@@ -67,6 +69,10 @@ pub struct AppState {
 /// `--allow-actions`.
 #[derive(Debug, Clone, Copy)]
 pub struct ActionsAllowed(pub bool);
+
+/// `--styleguide`.
+#[derive(Debug, Clone, Copy)]
+pub struct StyleguideShown(pub bool);
 
 impl AppState {
     /// The engine, while it is there.

@@ -1,6 +1,6 @@
 //! What a page knows of the request it answers: who asked where, and in which colours.
 
-use crate::components::theme_switch::Theme;
+use crate::components::{motion::Motion, remembered, theme_switch::Theme};
 use leptos::prelude::*;
 use std::{fmt, sync::Arc};
 
@@ -12,11 +12,20 @@ pub struct PageRequest {
     pub host: Option<String>,
     /// The theme chosen before.
     pub theme: Theme,
+    /// Whether things may move.
+    pub motion: Motion,
+    /// What is remembered of how the list is shown: the words of an address.
+    pub list: String,
 }
 
 /// Makes the page's status 404. The server puts one into the Leptos context of every page it renders.
 #[derive(Clone)]
 pub struct RespondNotFound(pub Arc<dyn Fn() + Send + Sync>);
+
+/// The page is `/styleguide`: drawn by the server, and never hydrated, so that its code weighs on nobody's first load. The server puts one
+/// into the Leptos context of that page.
+#[derive(Debug, Clone, Copy)]
+pub struct ShowStyleguide;
 
 impl fmt::Debug for RespondNotFound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -30,6 +39,8 @@ impl PageRequest {
         Self {
             host: host.map(without_port).filter(|host| !host.is_empty()).map(str::to_owned),
             theme: cookies.map(Theme::from_cookies).unwrap_or_default(),
+            motion: cookies.map(Motion::from_cookies).unwrap_or_default(),
+            list: cookies.and_then(list_cookie).unwrap_or_default().to_owned(),
         }
     }
 
@@ -38,7 +49,8 @@ impl PageRequest {
         if cfg!(feature = "ssr") {
             use_context().unwrap_or_default()
         } else {
-            Self { host: None, theme: shown_theme() }
+            let list = html_attribute("data-list").unwrap_or_default();
+            Self { theme: shown_theme(), list, ..Self::default() }
         }
     }
 }
@@ -66,8 +78,16 @@ pub(crate) fn respond_not_found() {
 }
 
 fn shown_theme() -> Theme {
-    let html = document().document_element();
-    html.and_then(|html| html.get_attribute("data-theme")).map(|word| Theme::parse(&word)).unwrap_or_default()
+    html_attribute("data-theme").map(|word| Theme::parse(&word)).unwrap_or_default()
+}
+
+fn html_attribute(name: &str) -> Option<String> {
+    document().document_element()?.get_attribute(name)
+}
+
+/// The words of the cookie that remembers how the list is shown.
+fn list_cookie(header: &str) -> Option<&str> {
+    header.split(';').find_map(|cookie| cookie.trim().strip_prefix(remembered::COOKIE)?.strip_prefix('='))
 }
 
 /// `[::1]:3000` has colons of its own.
@@ -91,6 +111,15 @@ mod tests {
             ("[::1]", "[::1]"),
         ] {
             assert_eq!(PageRequest::from_headers(Some(header), None).host.as_deref(), Some(host));
+        }
+    }
+
+    #[test]
+    fn what_the_list_remembers_is_in_a_cookie_of_its_own() {
+        for (header, words) in
+            [("theme=dark; list=cols=cpu&pin=a%2Fb; x=y", "cols=cpu&pin=a%2Fb"), ("mylist=1", ""), ("listen=1", "")]
+        {
+            assert_eq!(PageRequest::from_headers(None, Some(header)).list, words, "{header}");
         }
     }
 }

@@ -28,3 +28,17 @@ pub async fn ask_text(url: &str) -> Result<String, ActionError> {
     let body = response.text().await.map_err(|_| ActionError::no_answer())?;
     if response.ok() { Ok(body) } else { Err(ActionError::refused(response.status(), &body)) }
 }
+
+/// Longer than a server that answers takes to refuse; a stream that is opened all the same is closed then.
+const REFUSAL_MILLIS: u32 = 4_000;
+
+/// Why an address sends no stream, which an `EventSource` does not tell; `None` when it does send one.
+pub async fn refused_stream(url: &str) -> Option<ActionError> {
+    let timeout = AbortSignal::timeout_with_u32(REFUSAL_MILLIS);
+    let request = Request::get(url).cache(RequestCache::NoStore).abort_signal(Some(&timeout));
+    let Ok(response) = request.send().await else { return Some(ActionError::no_answer()) };
+    if response.ok() {
+        return None;
+    }
+    Some(ActionError::refused(response.status(), &response.text().await.unwrap_or_default()))
+}

@@ -4,7 +4,7 @@ use crate::model::Timestamp;
 use leptos::prelude::{document, window};
 
 /// The browser's clock as of page load, plus the time since: unlike `Date.now()`, never set and never running backwards.
-pub(super) fn local_now() -> Timestamp {
+pub(crate) fn local_now() -> Timestamp {
     let millis = window().performance().map_or_else(js_sys::Date::now, |clock| clock.time_origin() + clock.now());
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "milliseconds since 1970 fit")]
     Timestamp::from_millis(millis as u64)
@@ -18,7 +18,7 @@ pub(super) fn asked_at() -> Timestamp {
 }
 
 /// At least 0 and below 1.
-pub(super) fn random() -> f64 {
+pub(crate) fn random() -> f64 {
     js_sys::Math::random()
 }
 
@@ -28,6 +28,6 @@ pub(super) fn is_online() -> bool {
 }
 
 /// Whether nobody can see the page.
-pub(super) fn is_hidden() -> bool {
+pub(crate) fn is_hidden() -> bool {
     document().hidden()
 }

@@ -32,6 +32,7 @@ mod input;
 mod machine;
 mod problem;
 
+pub use backoff::delay as retry_delay;
 pub(super) use input::{Command, Input};
 pub(super) use machine::Machine;
 pub(super) use problem::{FetchProblem, StreamProblem};

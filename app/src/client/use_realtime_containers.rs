@@ -58,6 +58,20 @@ impl UseRealtimeContainersReturn {
         Self::over(signals, data.settings, driver)
     }
 
+    /// A picture that stands still, with a link that is as it is told; for the styleguide.
+    #[cfg(feature = "ssr")]
+    pub fn still(data: PageData, connection: Connection) -> Self {
+        let server_time = data.snapshot.server_time;
+        let signals = Signals {
+            last_update: RwSignal::new(Some(server_time)),
+            connection: RwSignal::new(connection),
+            now: RwSignal::new(server_time),
+            measures: RwSignal::new(StreamMeasures::default()),
+            rows: Rows::new(data.snapshot),
+        };
+        Self::over(signals, data.settings, StoredValue::new(None))
+    }
+
     fn over(signals: Signals, settings: PageSettings, driver: StoredValue<Option<Driver>>) -> Self {
         let Signals { rows, connection, last_update, now, measures } = signals;
         Self {

@@ -3,17 +3,17 @@
 
 use super::{
     action_button::glyph,
-    actions::{Menu, asks_first, offered, use_actions, verb},
+    actions::{asks_first, offered, use_actions, verb},
     erased::{Erase, Erased, text, word},
     icon::Icon,
 };
 use crate::{client::Action, model::Container};
 use leptos::{
-    ev::KeyboardEvent,
+    ev::{KeyboardEvent, MouseEvent},
     html,
     prelude::*,
     wasm_bindgen::JsCast,
-    web_sys::{HtmlElement, Node},
+    web_sys::{Element, HtmlElement, Node},
 };
 use std::sync::Arc;
 
@@ -39,7 +39,7 @@ pub fn ActionMenu() -> impl IntoView {
     Effect::new(move |_| {
         if let (Some(menu), Some(element)) = (menu.get(), element.get()) {
             let _ = element.show_popover();
-            place(&element, &menu);
+            place_at(&element, [menu.right, menu.top, menu.bottom]);
             focus_item(&element, |_, _| 0);
         }
     });
@@ -117,13 +117,20 @@ fn has_focus(element: &HtmlElement) -> bool {
     element.contains(document().active_element().as_deref())
 }
 
-/// Under the button, or above it where there is no room below.
-fn place(element: &HtmlElement, menu: &Menu) {
+/// The right, top and bottom edge of the button that was pressed, in CSS pixels.
+pub fn below(event: &MouseEvent) -> Option<[f64; 3]> {
+    let button = event.current_target()?.dyn_into::<Element>().ok()?;
+    let place = button.get_bounding_client_rect();
+    Some([place.right(), place.top(), place.bottom()])
+}
+
+/// Under the button with these edges, or above it where there is no room below.
+pub fn place_at(element: &HtmlElement, [right, top, bottom]: [f64; 3]) {
     let (width, height) = (f64::from(element.offset_width()), f64::from(element.offset_height()));
     let window_height = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(f64::MAX);
-    let below = menu.bottom + GAP;
-    let top = if below + height + GAP > window_height { (menu.top - GAP - height).max(GAP) } else { below };
-    let left = (menu.right - width).max(GAP);
+    let below = bottom + GAP;
+    let top = if below + height + GAP > window_height { (top - GAP - height).max(GAP) } else { below };
+    let left = (right - width).max(GAP);
     let style = element.style();
     let _ = style.set_property("left", &pixels(left));
     let _ = style.set_property("top", &pixels(top));

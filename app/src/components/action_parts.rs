@@ -1,14 +1,17 @@
 //! What is needed once somebody acts, in a chunk of its own.
 
-use super::{action_menu::ActionMenu, confirm_dialog::ConfirmDialog, erased::Erase, toasts::Toasts};
+use super::{
+    action_menu::ActionMenu, confirm_dialog::ConfirmDialog, erased::Erase, selection_bar::SelectionBar, toasts::Toasts,
+};
 use leptos::prelude::*;
 
-/// The menu, the confirmation, and what was refused.
+/// The menu, the confirmation, what to do with a selection, and what was refused.
 #[component]
 pub fn ActionParts() -> impl IntoView {
     view! {
         <ActionMenu />
         <ConfirmDialog />
+        <SelectionBar />
         <Toasts />
     }
     .erased()

@@ -1,12 +1,13 @@
 //! What is being done to containers from this page: one value for the whole app, reached with [`use_actions`].
 //!
-//! In: wishes, from buttons, the menu and the dialog. Out: pending actions, which rows show until the stream brings the effect, and
-//! refusals, which `toasts` shows. `offer` says what is possible and when it is done.
+//! In: wishes, from buttons, the menu, the dialog and the palette. Out: pending actions, which rows show until the stream brings the effect;
+//! what was done and can be undone, and refusals, which `toasts` shows. `offer` says what is possible and when it is done.
 
 pub mod offer;
 
-pub use offer::{asks_first, offered, progress, verb};
+pub use offer::{asks_first, inverse, offered, past, progress, verb};
 
+use super::selection::Selection;
 use crate::{
     client::{Action, ActionError, PageSettings, Rows, act, use_realtime_containers},
     model::{Container, ContainerId},
@@ -25,19 +26,24 @@ const MAX_REFUSALS: usize = 3;
 pub struct Actions {
     rows: Rows,
     settings: PageSettings,
-    pending: RwSignal<Vec<Pending>>,
+    pending: RwSignal<Vec<Deed>>,
+    done: RwSignal<Vec<Deed>>,
     refusals: RwSignal<Vec<Refusal>>,
     menu: RwSignal<Option<Menu>>,
     question: RwSignal<Option<Question>>,
+    selection: Selection,
     serial: StoredValue<u64>,
 }
 
-/// An action whose effect has not been seen yet.
-#[derive(Debug, Clone)]
-struct Pending {
-    serial: u64,
-    action: Action,
-    before: Arc<Container>,
+/// An action that is being done, or was.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Deed {
+    /// Tells deeds apart; the later has the higher.
+    pub serial: u64,
+    /// What was wished.
+    pub action: Action,
+    /// The container before.
+    pub before: Arc<Container>,
 }
 
 /// An action that was not done.
@@ -85,9 +91,11 @@ pub fn provide_actions() {
         rows: hook.rows,
         settings: hook.settings,
         pending: RwSignal::new(Vec::new()),
+        done: RwSignal::new(Vec::new()),
         refusals: RwSignal::new(Vec::new()),
         menu: RwSignal::new(None),
         question: RwSignal::new(None),
+        selection: Selection::new(),
         serial: StoredValue::new(0),
     };
     provide_context(actions);
@@ -135,9 +143,23 @@ impl Actions {
         self.refusals.into()
     }
 
+    /// What was done of late and can be undone, oldest first.
+    pub fn done(&self) -> Signal<Vec<Deed>> {
+        self.done.into()
+    }
+
     /// Whether there is anything to ask or to tell.
     pub fn have_something_to_show(&self) -> bool {
-        self.menu.read().is_some() || self.question.read().is_some() || !self.refusals.read().is_empty()
+        self.menu.read().is_some()
+            || self.question.read().is_some()
+            || !self.refusals.read().is_empty()
+            || !self.done.read().is_empty()
+            || self.selection.is_wanted()
+    }
+
+    /// The containers selected, to act on all of them.
+    pub const fn selection(&self) -> Selection {
+        self.selection
     }
 
     /// The open menu.
@@ -164,19 +186,56 @@ impl Actions {
         if self.has_to_wait(container.id, action) {
             return;
         }
-        let serial = self.next_serial();
-        let (id, name) = (container.id, container.name.clone());
-        self.pending.update(|all| all.push(Pending { serial, action, before: container }));
+        let name = container.name.clone();
+        let deed = self.begin(action, container);
         let this = *self;
         spawn_local(async move {
-            match act(id, action).await {
-                Ok(()) => set_timeout(move || this.forget(serial), PATIENCE),
-                Err(error) => {
-                    this.forget(serial);
-                    this.refused(Refusal { serial, action, name, error });
-                }
+            match this.follow(&deed).await {
+                Ok(()) if inverse(action).is_some() => drop(this.done.try_update(|all| all.push(deed))),
+                Ok(()) => {}
+                Err(error) => this.refused(Refusal { serial: deed.serial, action, name, error }),
             }
         });
+    }
+
+    /// Does it, and says what came of it; until the stream shows the effect, the container's row says that it is being done.
+    ///
+    /// # Errors
+    /// Why it was not done.
+    pub async fn carry_out(self, action: Action, container: Arc<Container>) -> Result<(), ActionError> {
+        self.follow(&self.begin(action, container)).await
+    }
+
+    fn begin(&self, action: Action, before: Arc<Container>) -> Deed {
+        let deed = Deed { serial: self.next_serial(), action, before };
+        self.pending.try_update(|all| all.push(deed.clone()));
+        deed
+    }
+
+    async fn follow(self, deed: &Deed) -> Result<(), ActionError> {
+        let (result, serial) = (act(deed.before.id, deed.action).await, deed.serial);
+        match result {
+            Ok(()) => set_timeout(move || self.forget(serial), PATIENCE),
+            Err(_) => self.forget(serial),
+        }
+        result
+    }
+
+    /// Does the opposite of what was done, to those that are still there.
+    pub fn undo(&self, deeds: &[Deed]) {
+        for deed in deeds {
+            self.forget(deed.serial);
+            if let (Some(action), Some(container)) = (inverse(deed.action), untrack(|| self.container(deed.before.id)))
+            {
+                self.perform(action, container);
+            }
+        }
+        self.let_be(deeds);
+    }
+
+    /// Takes what was done off the screen.
+    pub fn let_be(&self, deeds: &[Deed]) {
+        self.done.try_update(|all| all.retain(|deed| !deeds.contains(deed)));
     }
 
     /// Takes a refusal off the screen.
@@ -195,7 +254,7 @@ impl Actions {
     fn settle(&self) {
         let settled = self.pending.with_untracked(|all| {
             self.rows.with_picture(|picture| {
-                let is_settled = |pending: &&Pending| {
+                let is_settled = |pending: &&Deed| {
                     let now = picture.containers.get(&pending.before.id);
                     offer::has_settled(pending.action, &pending.before, now.map(|now| &**now))
                 };

@@ -5,6 +5,7 @@ use super::{
     erased::{Erase, live, text},
     freshness::Trouble,
     icon::{Glyph, Icon},
+    timed::timed,
 };
 use crate::{
     client::{ConnectionState, use_realtime_containers},
@@ -64,7 +65,8 @@ fn TroubleBand(
                 <span class="banner__hint" dir="auto">{hint}</span>
             </p>
             <p class="banner__since">
-                "since " {clock_time(since)} ", " {text(move || age(now.get().since(since)))} ". " {outcome}
+                "since "
+                {timed(since, text(move || format!("{}, {}", clock_time(since), age(now.get().since(since)))))} ". " {outcome}
             </p>
         </section>
     }

@@ -5,7 +5,10 @@ use super::{
     freshness::Moment,
     icon::{Glyph, Icon},
 };
-use crate::client::{ConnectionState, UseRealtimeContainersReturn, use_realtime_containers};
+use crate::{
+    client::{ConnectionState, UseRealtimeContainersReturn, use_realtime_containers},
+    format::date_time,
+};
 use leptos::prelude::*;
 
 /// What is wrong, as of now; tracks everything it is made of.
@@ -33,7 +36,10 @@ pub fn ConnectionIndicator() -> impl IntoView {
             <span class="connection-indicator__detail">
                 <span class="connection-indicator__trouble">{text(troubles)}</span>
                 " "
-                <span class="connection-indicator__numbers">
+                <span
+                    class="connection-indicator__numbers"
+                    title=text(move || hook.sampled_at.get().map(date_time).unwrap_or_default())
+                >
                     {text(move || at_this_moment(hook, |moment| moment.numbers()))}
                 </span>
             </span>

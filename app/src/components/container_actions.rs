@@ -2,17 +2,13 @@
 
 use super::{
     action_button::ActionButton,
+    action_menu::below,
     actions::{Menu, offered, use_actions},
     erased::{Erase, Erased, live},
     icon::{Glyph, Icon},
 };
 use crate::model::Container;
-use leptos::{
-    ev::MouseEvent,
-    prelude::*,
-    wasm_bindgen::JsCast,
-    web_sys::{Element, HtmlElement},
-};
+use leptos::{ev::MouseEvent, prelude::*};
 use std::sync::Arc;
 
 /// Buttons that follow the container's state; nothing where this server allows no actions.
@@ -54,11 +50,9 @@ fn menu_button(container: &Container) -> Erased {
     let id = container.id;
     let name = format!("More actions for {}", container.name);
     let open = move |event: MouseEvent| {
-        let Some(button) = event.current_target().and_then(|target| target.dyn_into::<HtmlElement>().ok()) else {
-            return;
-        };
-        let place = Element::get_bounding_client_rect(&button);
-        actions.menu().set(Some(Menu { id, right: place.right(), top: place.top(), bottom: place.bottom() }));
+        if let Some([right, top, bottom]) = below(&event) {
+            actions.menu().set(Some(Menu { id, right, top, bottom }));
+        }
     };
     view! {
         <button

@@ -3,9 +3,12 @@
 use super::{
     container_actions::ContainerActions,
     erased::{Erase, Erased, live, word},
+    icon::{Glyph, Icon},
     nearness::use_is_near,
     port_list::PortList,
     project_tag::ProjectTag,
+    remembered::use_remembered,
+    selection::select_box,
     status_line::StatusLine,
     usage::{Usage, UsageSource},
 };
@@ -22,12 +25,12 @@ pub fn ContainerCard(
     /// The container's signals.
     row: Row,
 ) -> impl IntoView {
-    let Row { id, container, stats, trend } = row;
-    let container: Signal<Arc<Container>> = container.into();
+    let id = row.id;
     let hook = use_realtime_containers();
     let is_near = use_is_near(id);
     let buttons_near = is_near.clone();
-    let source = UsageSource { container, stats: stats.into(), trend: trend.into(), engines: hook.engines };
+    let source = UsageSource::of(row);
+    let container = source.container;
     view! {
         <li
             class="container-card"
@@ -36,7 +39,8 @@ pub fn ContainerCard(
         >
             <div class="container-card__head">
                 {live(move || name(&container.read()))}
-                {live(move || buttons_near.get().then(|| view! { <ContainerActions container /> }).erased())}
+                {live(move || logs_link(&container.read()))}
+                {live(move || buttons_near.get().then(|| buttons(container)).erased())}
             </div>
             {live(move || image(&container.read()))}
             {live(move || is_near.get().then(|| numbers(source, hook.now)).erased())}
@@ -45,11 +49,16 @@ pub fn ContainerCard(
     .erased()
 }
 
+/// What selects it and acts on it.
+fn buttons(container: Signal<Arc<Container>>) -> Erased {
+    (select_box(container), view! { <ContainerActions container /> }).erased()
+}
+
 /// State, meters, ports and project.
 fn numbers(source: UsageSource, now: Signal<Timestamp>) -> Erased {
     let container = source.container;
     view! {
-        <StatusLine container now />
+        <StatusLine container now with_why=true />
         <Usage source />
         {live(move || foot(&container.read()))}
     }
@@ -59,9 +68,23 @@ fn numbers(source: UsageSource, now: Signal<Timestamp>) -> Erased {
 /// The name, leading to the container's own page.
 pub fn name(container: &Container) -> Erased {
     let (name, title) = (container.name.clone(), container.name.clone());
+    let is_pinned = use_remembered().is_pinned(container);
+    let class = if is_pinned { "container-name container-name--pinned" } else { "container-name" };
     view! {
-        <a class="container-name" href=format!("/containers/{}", container.id) title=title dir="auto">
+        <a class=class href=format!("/containers/{}", container.id) title=title dir="auto">
             {name}
+        </a>
+    }
+    .erased()
+}
+
+/// Leads to the container's log.
+pub fn logs_link(container: &Container) -> Erased {
+    let mut name = "Logs of ".to_owned();
+    name.push_str(&container.name);
+    view! {
+        <a class="icon-button logs-link" href=format!("/containers/{}/logs", container.id) aria-label=name title="Logs">
+            <Icon glyph=Glyph::Lines />
         </a>
     }
     .erased()

@@ -1,10 +1,11 @@
 //! Containers the way the query wants them: cards or table, dense or roomy, fresh or dimmed.
 
 use super::{
+    actions::use_actions,
     container_card::ContainerCard,
     container_table::ContainerTable,
     entry_list::EntryList,
-    erased::{Erase, live, text},
+    erased::{Erase, live, text, word},
     focus_keeper::use_focus_keeper,
     group_heading::Grouped,
     nearness::provide_nearness,
@@ -32,6 +33,8 @@ pub fn ContainerList(
     sortable: bool,
 ) -> impl IntoView {
     let grouped = groups.map(|groups| Grouped { groups, query });
+    let actions = use_actions();
+    let (selection, selectable) = (actions.selection(), actions.are_allowed());
     let keeper = use_focus_keeper(entries);
     provide_nearness(entries);
     let is_table = Memo::new(move |_| query.read().view == View::Table);
@@ -51,14 +54,26 @@ pub fn ContainerList(
             on:pointerenter=move |_| held.set(true)
             on:pointerleave=move |_| held.set(false)
             on:focusin=move |event| {
-                held.set(is_focused_by_keyboard(&event));
+                let by_keyboard = is_focused_by_keyboard(&event);
+                held.set(by_keyboard);
+                if by_keyboard && selectable {
+                    selection.come_to_hand();
+                }
                 keeper.focus_in(&event);
+            }
+            on:keydown=move |event| {
+                if selectable {
+                    selection.on_key(&event);
+                }
             }
             on:focusout=move |event| {
                 held.set(false);
                 keeper.focus_out(&event);
             }
             data-stale=text(move || stale.get().to_string())
+            data-hides=text(move || query.read().columns.hidden())
+            data-selectable=selectable.then_some("")
+            data-selecting=word(move || (!selection.all().read().is_empty()).then_some(""))
         >
             {live(move || {
                 if is_table.get() {

@@ -2,20 +2,20 @@
 
 use super::{
     container_actions::ContainerActions,
-    container_card::{image, name},
+    container_card::{image, logs_link, name},
     erased::{Erase, Erased, live, word},
     nearness::use_is_near,
     port_list::PortList,
     project_tag::ProjectTag,
+    selection::select_box,
     status_line::StatusLine,
     usage::{UsageCells, UsageSource},
 };
 use crate::{
     client::{Row, use_realtime_containers},
-    model::{Container, Timestamp},
+    model::Timestamp,
 };
 use leptos::prelude::*;
-use std::sync::Arc;
 
 /// The cells of a container. A grid with table roles, because `content-visibility` does not work on real rows.
 #[component]
@@ -23,11 +23,11 @@ pub fn ContainerRow(
     /// The container's signals.
     row: Row,
 ) -> impl IntoView {
-    let Row { id, container, stats, trend } = row;
-    let container: Signal<Arc<Container>> = container.into();
+    let id = row.id;
     let hook = use_realtime_containers();
     let is_near = use_is_near(id);
-    let source = UsageSource { container, stats: stats.into(), trend: trend.into(), engines: hook.engines };
+    let source = UsageSource::of(row);
+    let container = source.container;
     view! {
         <div
             class="container-row"
@@ -49,7 +49,8 @@ fn cells(source: UsageSource, now: Signal<Timestamp>) -> Erased {
     let container = source.container;
     view! {
         <div role="cell" class="container-row__state">
-            <StatusLine container now />
+            {select_box(container)}
+            <StatusLine container now with_why=true />
         </div>
         <UsageCells source />
         <div role="cell" class="container-row__ports">
@@ -66,6 +67,7 @@ fn cells(source: UsageSource, now: Signal<Timestamp>) -> Erased {
             })}
         </div>
         <div role="cell" class="container-row__actions">
+            {live(move || logs_link(&container.read()))}
             <ContainerActions container />
         </div>
     }

@@ -3,23 +3,25 @@
 use super::{
     container_row::ContainerRow,
     entry_list::EntryList,
-    erased::{Erase, Erased, live, text, word},
+    erased::{Erase, Erased, Text, live, text, word},
     group_heading::Grouped,
     icon::{Glyph, Icon},
+    usage::use_scales,
 };
-use crate::query::{Entry, ListQuery, SortKey};
+use crate::query::{CpuScale, Entry, ListQuery, SortKey};
 use leptos::prelude::*;
 
 /// The columns: class, heading, and what a press on it sorts by.
-const COLUMNS: [(&str, &str, Option<SortKey>); 9] = [
+const COLUMNS: [(&str, &str, Option<SortKey>); 10] = [
     ("name", "Name", Some(SortKey::Name)),
     ("state", "State", Some(SortKey::State)),
-    ("cpu", "CPU, of one core", Some(SortKey::Cpu)),
+    ("cpu", "CPU", Some(SortKey::Cpu)),
     ("memory", "Memory", Some(SortKey::Memory)),
-    ("network", "Network", None),
-    ("disk", "Disk", None),
+    ("network", "Network", Some(SortKey::Network)),
+    ("disk", "Disk", Some(SortKey::Block)),
+    ("pids", "Processes", Some(SortKey::Pids)),
     ("ports", "Ports", None),
-    ("project", "Project", None),
+    ("project", "Project", Some(SortKey::Project)),
     ("actions", "", None),
 ];
 
@@ -54,7 +56,7 @@ pub fn ContainerTable(
                     frame=|heading| {
                         view! {
                             <div class="container-table__group" role="row">
-                                <div role="cell" aria-colspan="9">
+                                <div role="cell" aria-colspan="10">
                                     {heading}
                                 </div>
                             </div>
@@ -75,11 +77,14 @@ fn heading(class: &str, label: &'static str, sorts: Option<(SortKey, Signal<List
         return view! {
             <div role="columnheader" class=class>
                 {label}
+                {(class == "container-row__cpu").then(cpu_scale)}
                 <span class="visually-hidden">{hidden}</span>
             </div>
         }
         .erased();
     };
+    // Memory's scale stands in each row: it need not be the same.
+    let scale = (key == SortKey::Cpu).then(cpu_scale);
     let href = text(move || {
         let mut query = query.get();
         query.sort = query.sort.toggled(key);
@@ -94,9 +99,16 @@ fn heading(class: &str, label: &'static str, sorts: Option<(SortKey, Signal<List
         <div role="columnheader" class=class aria-sort=word(direction)>
             <a class="container-row__sort" href=href data-noscroll="">
                 {label}
+                {scale}
                 {arrow}
             </a>
         </div>
     }
     .erased()
+}
+
+/// What 100 % CPU is, beside the column's name.
+fn cpu_scale() -> Text {
+    let scales = use_scales();
+    text(move || if scales.get().0 == CpuScale::Host { ", of the host" } else { ", of one core" }.to_owned())
 }

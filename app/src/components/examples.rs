@@ -1,11 +1,13 @@
-//! Containers, samples and pictures for tests.
+//! Containers, samples and pictures that stand still: for tests, and for `/styleguide`.
 
+#[cfg(test)]
+use crate::model::{Occurrence, OccurrenceKind};
 use crate::{
     model::{
         Container, ContainerId, ContainerState, ContainerStats, Engine, EngineId, EngineLink, Port, StatsSource,
         Timestamp,
     },
-    protocol::{Picture, Revision, Snapshot},
+    protocol::{Revision, Snapshot},
 };
 use std::sync::Arc;
 
@@ -56,6 +58,23 @@ pub(crate) fn stats(container: &Container, cpu_percent: Option<f64>, memory_usag
     }
 }
 
+/// Something that happened to a container of that number, so many seconds after [`MADE_AT`].
+#[cfg(test)]
+pub(crate) fn occurrence(number: u16, kind: OccurrenceKind, second: u64) -> Occurrence {
+    Occurrence {
+        id: format!("{second}-{number}-{}", kind.as_str()),
+        at: Timestamp::from_millis(MADE_AT.as_millis() + second * 1_000),
+        engine: EngineId::local(),
+        container_id: id(number),
+        container_name: format!("web-{number}"),
+        kind,
+        exit_code: None,
+        signal: None,
+        detail: None,
+        cause: None,
+    }
+}
+
 /// An engine that answers.
 pub(crate) fn engine() -> Engine {
     Engine {
@@ -91,8 +110,9 @@ pub(crate) fn snapshot(containers: Vec<Container>, stats: Vec<ContainerStats>) -
 }
 
 /// What a page holds after that snapshot.
-pub(crate) fn picture(containers: Vec<Container>, stats: Vec<ContainerStats>) -> Picture {
-    let mut picture = Picture::default();
+#[cfg(test)]
+pub(crate) fn picture(containers: Vec<Container>, stats: Vec<ContainerStats>) -> crate::protocol::Picture {
+    let mut picture = crate::protocol::Picture::default();
     picture.apply(crate::protocol::Frame::Snapshot(snapshot(containers, stats)));
     picture
 }

@@ -3,6 +3,7 @@
 use super::{
     erased::{Erase, live, text, word},
     icon::{Glyph, Icon},
+    selection::select_group,
 };
 use crate::{
     format::{bytes, percent},
@@ -28,7 +29,7 @@ pub fn GroupHeading(
     grouped: Grouped,
 ) -> impl IntoView {
     let Grouped { groups, query } = grouped;
-    let (own, folds, turns) = (name.clone(), name.clone(), name.clone());
+    let (own, folds, turns, selects) = (name.clone(), name.clone(), name.clone(), name.clone());
     // The group of what shares nothing stays the same element when another label is chosen.
     let title = Memo::new(move |_| name.clone().unwrap_or_else(|| nameless(&query.read())));
     let is_folded = Memo::new(move |_| query.read().is_folded(folds.as_deref()));
@@ -52,6 +53,7 @@ pub fn GroupHeading(
             </a>
             " "
             <span class="group-heading__count">{said}</span>
+            {select_group(selects)}
         </h2>
     }
     .erased()

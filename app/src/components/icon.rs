@@ -11,7 +11,9 @@ pub enum Glyph {
     Circle,
     Clock,
     Close,
+    Command,
     Compact,
+    Contrast,
     Copy,
     Cross,
     Diamond,
@@ -19,8 +21,10 @@ pub enum Glyph {
     Down,
     Folded,
     Kill,
+    Lines,
     More,
     Open,
+    Options,
     Moon,
     Pause,
     Play,
@@ -47,13 +51,20 @@ impl Glyph {
             Self::Circle | Self::Disc => "M13 8A5 5 0 1 1 3 8a5 5 0 0 1 10 0z",
             Self::Clock => "M8 2.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11zM8 5v3l2 1.5",
             Self::Close | Self::Cross => "M4 4l8 8M12 4l-8 8",
+            // A line to type on.
+            Self::Command => "M3 4l4 4-4 4M8.5 12.5h5",
+            Self::Contrast => "M8 2.5a5.5 5.5 0 1 0 0 11zM8 2.5a5.5 5.5 0 0 1 0 11",
             Self::Compact => "M2.5 3h11M2.5 6.3h11M2.5 9.7h11M2.5 13h11",
             Self::Copy => "M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3",
             Self::Diamond => "M8 2.5L13.5 8 8 13.5 2.5 8z",
             Self::Down => "M8 3v10M4 9l4 4 4-4",
             Self::Folded => "M6 3.5L10.5 8 6 12.5",
             Self::Open => "M3.5 6L8 10.5 12.5 6",
+            Self::Options => {
+                "M2 4.5h6.5M12.5 4.5H14M2 11.5h1.5M7.5 11.5H14M12.5 4.5a2 2 0 1 1-4 0 2 2 0 0 1 4 0zM7.5 11.5a2 2 0 1 1-4 0 2 2 0 0 1 4 0z"
+            }
             Self::Kill => "M9 1.5L3.5 9H8l-1 5.5L12.5 7H8z",
+            Self::Lines => "M2.5 3.5h9M2.5 6.5h11M2.5 9.5h7M2.5 12.5h10",
             Self::More => {
                 "M4.6 8a1.1 1.1 0 1 1-2.2 0 1.1 1.1 0 0 1 2.2 0zM9.1 8a1.1 1.1 0 1 1-2.2 0 1.1 1.1 0 0 1 2.2 0zM13.6 8a1.1 1.1 0 1 1-2.2 0 1.1 1.1 0 0 1 2.2 0z"
             }

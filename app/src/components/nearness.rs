@@ -67,6 +67,10 @@ pub fn provide_nearness(entries: Signal<Vec<Entry>>) {
             });
         }
     });
+    Effect::new(move |_| {
+        let handle = window_event_listener_untyped("beforeprint", move |_| nearness.draw_all());
+        on_cleanup(move || handle.remove());
+    });
     provide_context(nearness);
 }
 
@@ -113,6 +117,14 @@ impl Nearness {
         let is_kept = !is_near && row.contains(document().active_element().as_deref());
         if cell.get_untracked() != is_near && !is_kept {
             cell.set(is_near);
+        }
+    }
+
+    /// On paper nothing comes near.
+    fn draw_all(self) {
+        let cells = self.cells.try_with_value(|cells| cells.values().cloned().collect::<Vec<_>>());
+        for cell in cells.unwrap_or_default() {
+            cell.set(true);
         }
     }
 

@@ -3,13 +3,14 @@
 use super::{
     connection_indicator::ConnectionIndicator,
     erased::{Erase, live, word},
+    quick::PaletteButton,
     theme_switch::{Theme, ThemeSwitch},
 };
 use crate::client::use_realtime_containers;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-/// Brand, navigation, connection, theme.
+/// Brand, navigation, connection, commands, theme.
 #[component]
 pub fn PageHeader(
     /// The theme the page was rendered with.
@@ -27,6 +28,7 @@ pub fn PageHeader(
             </a>
             <nav class="page-header__nav" aria-label="Pages">
                 <NavLink href="/containers" label="Containers" />
+                <NavLink href="/events" label="Events" />
                 <NavLink href="/realtime-test" label="Realtime test" />
             </nav>
             {live(move || {
@@ -45,6 +47,7 @@ pub fn PageHeader(
                     .erased()
             })}
             <ConnectionIndicator />
+            <PaletteButton />
             <ThemeSwitch initial=theme />
         </header>
     }

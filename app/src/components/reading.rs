@@ -3,6 +3,7 @@
 use crate::{
     format::{bytes, percent, tenths, to_tenths},
     model::{ContainerStats, Engine},
+    query::{CpuScale, MemoryScale},
 };
 
 /// One figure, what it is measured against, and how full its bar is.
@@ -53,19 +54,27 @@ impl Level {
 
 const NO_SAMPLE: &str = "No sample has been taken yet";
 
-/// CPU on the scale of `docker stats`: 100 % is one core, and so is a full bar.
+/// CPU on the scale of `docker stats`, on which 100 % is one core, or of all of the host's cores; 100 % is a full bar.
 ///
 /// # Errors
 /// Why there is no figure.
-pub fn cpu_reading(stats: Option<&ContainerStats>, engine: Option<&Engine>) -> Result<Reading, &'static str> {
+pub fn cpu_reading(
+    stats: Option<&ContainerStats>,
+    engine: Option<&Engine>,
+    scale: CpuScale,
+) -> Result<Reading, &'static str> {
     let used = stats.ok_or(NO_SAMPLE)?.cpu_percent.ok_or("CPU needs two samples; the second follows shortly")?;
-    let host = u64::from(engine.and_then(|engine| engine.cpus).unwrap_or(1)) * 100;
+    let cpus = engine.and_then(|engine| engine.cpus).unwrap_or(1);
+    let (used, host, of) = match scale {
+        CpuScale::Core => (used, u64::from(cpus) * 100, "of one core"),
+        CpuScale::Host => (used / f64::from(cpus), 100, "of the host"),
+    };
     let used_tenths = to_tenths(used);
     Ok(Reading {
         name: "CPU",
         figure: percent(used),
-        scale: "of one core".to_owned(),
-        text: format!("{} of one core", percent(used)),
+        scale: of.to_owned(),
+        text: format!("{} {of}", percent(used)),
         now: tenths(used),
         max: host.max(used_tenths.div_ceil(10)).max(100).to_string(),
         fill: used_tenths.min(1_000),
@@ -77,13 +86,20 @@ pub fn cpu_reading(stats: Option<&ContainerStats>, engine: Option<&Engine>) -> R
 ///
 /// # Errors
 /// Why there is no figure.
-pub fn memory_reading(stats: Option<&ContainerStats>, engine: Option<&Engine>) -> Result<Reading, &'static str> {
+pub fn memory_reading(
+    stats: Option<&ContainerStats>,
+    engine: Option<&Engine>,
+    scale: MemoryScale,
+) -> Result<Reading, &'static str> {
     let stats = stats.ok_or(NO_SAMPLE)?;
     let usage = stats.memory_usage.ok_or("The engine gives no memory figures for it")?;
-    let share = stats.memory_percent.unwrap_or_default();
-    let share_tenths = to_tenths(share);
     let host = engine.and_then(|engine| engine.memory_total);
-    let (scale, of) = match stats.memory_limit {
+    let (share, limit) = match (scale, host) {
+        (MemoryScale::Host, Some(host)) => (usage as f64 / host as f64 * 100.0, Some(host)),
+        _ => (stats.memory_percent.unwrap_or_default(), stats.memory_limit),
+    };
+    let share_tenths = to_tenths(share);
+    let (scale, of) = match limit {
         Some(limit) if host.is_some_and(|host| limit >= host) => {
             ("of host".to_owned(), format!(" of the host's {}", bytes(limit)))
         }
@@ -128,7 +144,7 @@ mod tests {
             (250.0, "250%", "250", "400", 1_000, Level::Over),
             (401.5, "401.5%", "401.5", "402", 1_000, Level::Over),
         ] {
-            let reading = cpu_reading(Some(&sample(Some(used), None)), Some(&engine()));
+            let reading = cpu_reading(Some(&sample(Some(used), None)), Some(&engine()), CpuScale::Core);
             let reading = reading.map(|found| (found.figure, found.now, found.max, found.fill, found.level));
             assert_eq!(reading, Ok((figure.to_owned(), now.to_owned(), max.to_owned(), fill, level)), "{used}");
         }
@@ -140,7 +156,8 @@ mod tests {
         for (mebibytes, now, level) in
             [(512, "50", Level::Normal), (900, "87.9", Level::High), (1_000, "97.7", Level::Critical)]
         {
-            let reading = memory_reading(Some(&sample(None, Some(mebibytes << 20))), Some(&engine()));
+            let reading =
+                memory_reading(Some(&sample(None, Some(mebibytes << 20))), Some(&engine()), MemoryScale::Limit);
             let reading = reading.map(|found| (found.figure, found.scale, found.now, found.level));
             let figure = format!("{mebibytes} MiB");
             assert_eq!(reading, Ok((figure, "of 1 GiB".to_owned(), now.to_owned(), level)));
@@ -151,15 +168,26 @@ mod tests {
     fn without_a_limit_the_host_is_named() {
         let mut sample = sample(None, Some(1 << 30));
         (sample.memory_usage, sample.memory_limit, sample.memory_percent) = (Some(8 << 30), Some(8 << 30), Some(100.0));
-        let reading = memory_reading(Some(&sample), Some(&engine()));
+        let reading = memory_reading(Some(&sample), Some(&engine()), MemoryScale::Limit);
         let words = reading.map(|found| (found.scale, found.text));
         assert_eq!(words, Ok(("of host".to_owned(), "8 GiB of the host's 8 GiB (100%)".to_owned())));
     }
 
     #[test]
     fn what_is_not_known_has_a_reason() {
-        assert_eq!(cpu_reading(None, None), Err(NO_SAMPLE));
-        assert!(cpu_reading(Some(&sample(None, None)), None).is_err());
-        assert!(memory_reading(Some(&sample(None, None)), None).is_err());
+        assert_eq!(cpu_reading(None, None, CpuScale::Core), Err(NO_SAMPLE));
+        assert!(cpu_reading(Some(&sample(None, None)), None, CpuScale::Core).is_err());
+        assert!(memory_reading(Some(&sample(None, None)), None, MemoryScale::Limit).is_err());
+    }
+
+    #[test]
+    fn of_the_whole_host_a_full_bar_is_all_of_it() {
+        // 4 cores and 8 GiB: 250 % of a core is 62.5 % of them, 512 MiB are 6.25 %.
+        let cpu = cpu_reading(Some(&sample(Some(250.0), None)), Some(&engine()), CpuScale::Host);
+        let cpu = cpu.map(|found| (found.text, found.max, found.fill, found.level));
+        assert_eq!(cpu, Ok(("62.5% of the host".to_owned(), "100".to_owned(), 625, Level::Normal)));
+        let memory = memory_reading(Some(&sample(None, Some(512 << 20))), Some(&engine()), MemoryScale::Host);
+        let memory = memory.map(|found| (found.text, found.scale));
+        assert_eq!(memory, Ok(("512 MiB of the host's 8 GiB (6.3%)".to_owned(), "of host".to_owned())));
     }
 }

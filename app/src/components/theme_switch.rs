@@ -1,4 +1,4 @@
-//! System, light or dark. The choice is `data-theme` on `<html>`, and a cookie from which the server renders it: no flash.
+//! System, light, dark or high contrast. The choice is `data-theme` on `<html>`, and a cookie from which the server renders it: no flash.
 
 use super::{
     icon::Glyph,
@@ -16,10 +16,12 @@ pub enum Theme {
     Light,
     /// Light on dark.
     Dark,
+    /// Black on white or white on black, as the system prefers.
+    Contrast,
 }
 
 impl Theme {
-    const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
+    const ALL: [Self; 4] = [Self::System, Self::Light, Self::Dark, Self::Contrast];
 
     /// The word in the cookie and in `data-theme`.
     pub const fn as_str(self) -> &'static str {
@@ -27,6 +29,7 @@ impl Theme {
             Self::System => "system",
             Self::Light => "light",
             Self::Dark => "dark",
+            Self::Contrast => "contrast",
         }
     }
 
@@ -46,12 +49,13 @@ impl Theme {
             Self::System => ("System", Glyph::Screen),
             Self::Light => ("Light", Glyph::Sun),
             Self::Dark => ("Dark", Glyph::Moon),
+            Self::Contrast => ("High contrast", Glyph::Contrast),
         };
         RadioOption { value: self.as_str(), label, glyph: Some(glyph) }
     }
 }
 
-/// Three icons.
+/// Four icons.
 #[component]
 pub fn ThemeSwitch(
     /// The theme the page was rendered with.
@@ -73,7 +77,7 @@ fn show(theme: Theme) {
     if let Some(html) = document.document_element() {
         let _ = match theme {
             Theme::System => html.remove_attribute("data-theme"),
-            Theme::Light | Theme::Dark => html.set_attribute("data-theme", theme.as_str()),
+            Theme::Light | Theme::Dark | Theme::Contrast => html.set_attribute("data-theme", theme.as_str()),
         };
     }
     let cookie = format!("theme={}; Path=/; Max-Age=31536000; SameSite=Lax", theme.as_str());
@@ -89,6 +93,7 @@ mod tests {
         for (header, theme) in [
             ("theme=dark", Theme::Dark),
             ("a=b; theme=light; c=d", Theme::Light),
+            ("theme=contrast", Theme::Contrast),
             ("theme=purple", Theme::System),
             ("mytheme=dark", Theme::System),
             ("", Theme::System),

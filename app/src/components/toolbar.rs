@@ -1,19 +1,40 @@
 //! Search, filter, order and view of the list. A form: without JavaScript, "Apply" asks the server for the same list.
 
 use super::{
+    action_menu::below,
     erased::{Erase, live, text},
     icon::{Glyph, Icon},
     radio_group::{RadioGroup, RadioOption},
     state_filter::StateFilter,
 };
-use crate::query::{Choice, Counts, Density, Grouping, ListQuery, Sort, SortKey, View};
+use crate::{
+    pages::split::{Deferred, SplitPage},
+    query::{Choice, Counts, Density, Grouping, ListQuery, Sort, SortKey, View},
+};
 use leptos::{
-    ev::{self, KeyboardEvent},
+    ev::{self, KeyboardEvent, MouseEvent},
     html,
     prelude::*,
     wasm_bindgen::JsCast,
     web_sys::Element,
 };
+
+/// What the parts of the toolbar that are fetched once they are used need of it. `Copy`: pass it about freely.
+#[derive(Debug, Clone, Copy)]
+pub struct ToolbarParts {
+    /// The choices.
+    pub query: Signal<ListQuery>,
+    /// Called with the search as it is typed.
+    pub on_search: Callback<String>,
+    /// Called with every other choice.
+    pub on_change: Callback<ListQuery>,
+    /// The field that the search is typed into.
+    pub search_box: NodeRef<html::Input>,
+    /// Where the options are to open; set again each time.
+    pub options_at: RwSignal<Option<[f64; 3]>>,
+    /// Whether any of them is used.
+    wanted: RwSignal<bool>,
+}
 
 /// Every choice of a [`ListQuery`].
 #[component]
@@ -32,6 +53,19 @@ pub fn Toolbar(
         edit(&mut edited);
         on_change.run(edited);
     };
+    let parts = ToolbarParts {
+        query,
+        on_search,
+        on_change,
+        search_box: NodeRef::new(),
+        options_at: RwSignal::new(None),
+        wanted: RwSignal::new(false),
+    };
+    provide_context(parts);
+    let open_options = move |event: MouseEvent| {
+        parts.options_at.set(below(&event));
+        parts.wanted.set(true);
+    };
     let view = Signal::derive(move || query.read().view.as_str());
     let density = Signal::derive(move || query.read().density.as_str());
     let select_view = Callback::new(move |word: &'static str| change(&|query| query.view = Choice::parse(word)));
@@ -39,7 +73,7 @@ pub fn Toolbar(
     let state = text(move || query.read().state.map(|state| state.as_str()).unwrap_or_default().to_owned());
     view! {
         <form class="toolbar" method="get" action="/containers" role="search" on:submit=move |event| event.prevent_default()>
-            <SearchBox query on_search />
+            <SearchBox parts />
             <StateFilter counts query />
             <input type="hidden" name="state" value=state />
             <div class="toolbar__choices">
@@ -64,6 +98,16 @@ pub fn Toolbar(
                     selected=view
                     on_select=select_view
                 />
+                    <button
+                        type="button"
+                        class="icon-button toolbar__options"
+                        aria-label="List options"
+                        title="Columns, scales and saved views"
+                        aria-haspopup="dialog"
+                        on:click=open_options
+                    >
+                        <Icon glyph=Glyph::Options />
+                    </button>
                 </div>
                 <button class="button toolbar__apply">"Apply"</button>
             </div>
@@ -79,12 +123,10 @@ fn radio<T: Choice>(choice: T, glyph: Glyph) -> RadioOption {
 /// The search field; `/` leads to it from anywhere on the page.
 #[component]
 fn SearchBox(
-    /// The choices, for the words.
-    query: Signal<ListQuery>,
-    /// Called with the words as they are typed.
-    on_search: Callback<String>,
+    /// The choices, for the words, and what is called as they are typed.
+    parts: ToolbarParts,
 ) -> impl IntoView {
-    let input = NodeRef::<html::Input>::new();
+    let ToolbarParts { query, on_search, search_box: input, wanted, .. } = parts;
     Effect::new(move |_| {
         let handle = window_event_listener(ev::keydown, move |event| {
             if is_search_key(&event)
@@ -114,11 +156,13 @@ fn SearchBox(
                 value=words()
                 prop:value=words
                 node_ref=input
+                on:focus=move |_| wanted.set(true)
                 on:input=move |event| on_search.run(event_target_value(&event))
             />
             <kbd class="toolbar__key" aria-hidden="true">
                 "/"
             </kbd>
+            <Deferred page=SplitPage::List wanted=wanted.into() />
         </div>
     }
     .erased()

@@ -4,15 +4,26 @@ use super::{
     erased::{Erase, Erased, live},
     meter::Meter,
     reading::{cpu_reading, memory_reading},
+    remembered::use_remembered,
     sparkline::Sparkline,
 };
 use crate::{
-    client::{Trend, use_realtime_containers},
+    client::{Row, Trend, use_realtime_containers},
     format::{bytes, status_reason},
     model::{Container, ContainerStats, Engine},
+    query::{CpuScale, MemoryScale},
 };
 use leptos::prelude::*;
 use std::sync::Arc;
+
+/// What 100 % CPU and 100 % memory are.
+pub type Scales = (CpuScale, MemoryScale);
+
+/// The scales of the list that this is in; outside a list, the remembered ones.
+pub fn use_scales() -> Signal<Scales> {
+    let remembered = use_remembered();
+    use_context().unwrap_or_else(|| Signal::derive(move || remembered.query().scales()))
+}
 
 /// What the numbers are made from; one row's signals and the engines'.
 #[derive(Debug, Clone, Copy)]
@@ -23,11 +34,25 @@ pub struct UsageSource {
     pub stats: Signal<Option<Arc<ContainerStats>>>,
     /// Its CPU over the last minute.
     pub trend: Signal<Trend>,
+    /// What CPU and memory are measured against.
+    pub scales: Signal<Scales>,
     /// Every engine: a CPU bar names the host's cores, a memory bar tells a limit from the host's memory.
     pub engines: Signal<Vec<Engine>>,
 }
 
 impl UsageSource {
+    /// Of a row, on the scales of the list it is in; outside a list, on the remembered ones.
+    pub fn of(row: Row) -> Self {
+        let Row { id: _, container, stats, trend } = row;
+        Self {
+            container: container.into(),
+            stats: stats.into(),
+            trend: trend.into(),
+            scales: use_scales(),
+            engines: use_realtime_containers().engines,
+        }
+    }
+
     fn has_processes(self) -> Memo<bool> {
         Memo::new(move |_| self.container.read().state.has_processes())
     }
@@ -38,7 +63,8 @@ impl UsageSource {
     }
 
     fn cpu(self) -> Erased {
-        let reading = cpu_reading(self.stats.get().as_deref(), self.engine().as_ref());
+        let (cpu, _) = self.scales.get();
+        let reading = cpu_reading(self.stats.get().as_deref(), self.engine().as_ref(), cpu);
         let trend = self.trend.get();
         view! {
             <Sparkline trend=&trend />
@@ -48,7 +74,8 @@ impl UsageSource {
     }
 
     fn memory(self) -> Erased {
-        let reading = memory_reading(self.stats.get().as_deref(), self.engine().as_ref());
+        let (_, memory) = self.scales.get();
+        let reading = memory_reading(self.stats.get().as_deref(), self.engine().as_ref(), memory);
         view! { <Meter reading name="Memory" /> }.erased()
     }
 
@@ -76,6 +103,9 @@ impl UsageSource {
             <div role="cell" class="container-row__disk">
                 {traffic("Read", "R", counter(|stats| stats.block_read))}
                 {traffic("Written", "W", counter(|stats| stats.block_write))}
+            </div>
+            <div role="cell" class="container-row__pids">
+                {stats.as_deref().and_then(|stats| stats.pids).map_or_else(|| "–".to_owned(), |count| count.to_string())}
             </div>
         }
         .erased()
@@ -123,7 +153,7 @@ fn story(container: &Container) -> Erased {
     .erased()
 }
 
-/// The same as four cells of a table row: CPU, memory, network, disk.
+/// The same as cells of a table row: CPU, memory, network, disk, processes.
 #[component]
 pub fn UsageCells(
     /// Where the numbers come from.
@@ -134,9 +164,9 @@ pub fn UsageCells(
         if has_processes.get() {
             live(move || source.cells()).erased()
         } else {
-            // One cell across the four columns.
+            // One cell across the columns of figures.
             view! {
-                <div role="cell" aria-colspan="4" class="container-row__story">
+                <div role="cell" aria-colspan="5" class="container-row__story">
                     {live(move || story(&source.container.read()))}
                 </div>
             }

@@ -3,26 +3,34 @@
 pub mod choices;
 pub mod no_containers;
 pub mod scroll_place;
+pub mod stopped_fold;
 
+use super::split::{Deferred, SplitPage};
 use crate::{
     client::use_realtime_containers,
     components::{
+        absence::use_absence,
+        actions::use_actions,
         connection_indicator::at_this_moment,
         container_list::ContainerList,
         empty_state::EmptyState,
         erased::{Erase, live, text},
         icon::Glyph,
+        selection::Shown,
         toolbar::Toolbar,
+        usage::Scales,
+        why_link::{hear_why, use_why},
     },
     format::bytes,
     model::{ContainerState, Engine},
-    query::{Arrangement, Counts, ListQuery, arrange, count, in_former_order},
+    query::{Arrangement, Counts, CpuScale, ListQuery, MemoryScale, arrange, count, in_former_order},
 };
 use choices::use_choices;
-use leptos::prelude::*;
+use leptos::{ev::MouseEvent, prelude::*};
 use leptos_meta::Title;
 use no_containers::NoContainers;
 use scroll_place::{note_place, return_to_place};
+use stopped_fold::StoppedFold;
 
 /// The list, its toolbar and its summary.
 #[component]
@@ -52,12 +60,23 @@ pub fn ContainersPage() -> impl IntoView {
     });
     let stale = Memo::new(move |_| at_this_moment(hook, |moment| moment.stale_since().is_some()));
     let is_empty = Memo::new(move |_| counts.get().total == 0);
-    let nothing_found = Memo::new(move |_| entries.read().is_empty());
+    let stopped = Memo::new(move |_| arranged.read().1.stopped);
+    // What is folded was found.
+    let nothing_found = Memo::new(move |_| entries.read().is_empty() && stopped.get() == 0);
+    let scales: Signal<Scales> = Memo::new(move |_| query.read().scales()).into();
+    provide_context(scales);
     Effect::new(|_| return_to_place());
+    use_actions().selection().serve(Shown { entries: entries.into(), query });
+    let (why, absence) = (use_why(), use_absence());
+    let hear = move |event: MouseEvent| {
+        hear_why(why, &event);
+        note_place(&event);
+    };
     view! {
         <Title text="Containers" />
-        <div class="containers-page" on:click=|event| note_place(&event)>
-            <Summary counts=counts.into() />
+        <div class="containers-page" on:click=hear>
+            <Summary counts=counts.into() scales />
+            <Deferred page=SplitPage::Away wanted=Signal::derive(move || absence.read().is_some()) />
             <Toolbar
                 query
                 counts=counts.into()
@@ -73,6 +92,7 @@ pub fn ContainersPage() -> impl IntoView {
                     view! { <ContainerList entries=entries.into() groups=groups.into() query stale=stale.into() held /> }.erased()
                 }
             })}
+            <StoppedFold stopped=stopped.into() query />
         </div>
     }
     .erased()
@@ -83,6 +103,8 @@ pub fn ContainersPage() -> impl IntoView {
 fn Summary(
     /// How many there are.
     counts: Signal<Counts>,
+    /// What the bars are measured against.
+    scales: Signal<Scales>,
 ) -> impl IntoView {
     let hook = use_realtime_containers();
     let running = text(move || {
@@ -101,11 +123,25 @@ fn Summary(
             <p class="containers-page__count">{running}</p>
             <p class="containers-page__dated">{text(move || dated().unwrap_or_default())}</p>
             <p class="containers-page__scale">
-                {hosts} " CPU: 100% is one core. Memory: working set, of its limit or of the host."
+                {hosts} " " {text(move || name(scales.get()).to_owned())}
             </p>
         </div>
     }
     .erased()
+}
+
+/// What 100 % is.
+const fn name(scales: Scales) -> &'static str {
+    match scales {
+        (CpuScale::Core, MemoryScale::Limit) => {
+            "CPU: 100% is one core. Memory: working set, of its limit or of the host."
+        }
+        (CpuScale::Core, MemoryScale::Host) => "CPU: 100% is one core. Memory: working set, of the host.",
+        (CpuScale::Host, MemoryScale::Limit) => {
+            "CPU: 100% is the whole host. Memory: working set, of its limit or of the host."
+        }
+        (CpuScale::Host, MemoryScale::Host) => "CPU: 100% is the whole host. Memory: working set, of the host.",
+    }
 }
 
 /// `harbour: 8 cores, 15.6 GiB.`

@@ -1,16 +1,22 @@
 //! An address that leads nowhere.
 
-use crate::components::erased::Erase;
 use crate::{
     app::respond_not_found,
-    components::{empty_state::EmptyState, icon::Glyph},
+    components::{empty_state::EmptyState, erased::Erase, icon::Glyph},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
 
 /// Says so, with status 404, and leads back.
+///
+/// # Server-side
+/// Where the server says [`crate::app::ShowStyleguide`], that is drawn instead.
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    if use_context::<crate::app::ShowStyleguide>().is_some() {
+        return view! { <super::StyleguidePage /> }.erased();
+    }
     respond_not_found();
     view! {
         <Title text="Not found" />

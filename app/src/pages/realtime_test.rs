@@ -7,7 +7,9 @@ pub mod measures;
 use crate::components::erased::Erase;
 use crate::{
     client::use_realtime_containers,
-    components::{connection_indicator::at_this_moment, container_list::ContainerList},
+    components::{
+        actions::use_actions, connection_indicator::at_this_moment, container_list::ContainerList, selection::Shown,
+    },
     query::{Density, ListQuery, View, arrange},
 };
 use connection_summary::ConnectionSummary;
@@ -26,6 +28,8 @@ pub fn RealtimeTestPage() -> impl IntoView {
         hook.rows.revision().track();
         hook.rows.with_picture(|picture| arrange(picture, &seen)).unwrap_or_default().entries
     });
+    let query = Signal::stored(query);
+    use_actions().selection().serve(Shown { entries: entries.into(), query });
     let stale = Memo::new(move |_| at_this_moment(hook, |moment| moment.stale_since().is_some()));
     view! {
         <Title text="Realtime test" />
@@ -39,7 +43,7 @@ pub fn RealtimeTestPage() -> impl IntoView {
             <section class="realtime-test-page__section" aria-label="Real-time containers">
                 <h2 class="realtime-test-page__heading">"Real-time containers"</h2>
                 <Measures />
-                <ContainerList entries=entries.into() query=Signal::stored(query) stale=stale.into() sortable=false />
+                <ContainerList entries=entries.into() query stale=stale.into() sortable=false />
             </section>
         </div>
     }

@@ -19,19 +19,37 @@ pub enum SplitPage {
     Container,
     /// `/realtime-test`.
     RealtimeTest,
-    /// No page, but what every page needs once somebody acts: the menu, the confirmation, and what was refused.
+    /// `/containers/{id}/logs` and `/logs`.
+    Logs,
+    /// `/events`.
+    Events,
+    /// No page, but what every page needs once somebody acts: the menu, the confirmation, the selection's bar, what was refused.
     Actions,
+    /// No page either: the search's suggestions and the list's options.
+    List,
+    /// No page, but why a container stopped, once somebody asks.
+    Why,
+    /// No page, but what happened while nobody looked.
+    Away,
+    /// No page either: what answers keys and speaks up.
+    Quick,
 }
 
 impl SplitPage {
-    const COUNT: usize = 3;
+    const COUNT: usize = Self::Quick as usize + 1;
 
     /// The page at a path, if it is one of these; says the same as the routes of [`crate::app::App`].
     #[must_use]
     pub fn at(path: &str) -> Option<Self> {
+        let path = path.split(['?', '#']).next().unwrap_or_default();
         match path {
             "/realtime-test" => Some(Self::RealtimeTest),
-            _ => path.strip_prefix("/containers/").filter(|id| !id.is_empty()).map(|_| Self::Container),
+            "/logs" => Some(Self::Logs),
+            "/events" => Some(Self::Events),
+            _ => match path.strip_prefix("/containers/")?.split_once('/') {
+                Some((_, part)) => (part == "logs").then_some(Self::Logs),
+                None => (path != "/containers/").then_some(Self::Container),
+            },
         }
     }
 
@@ -39,9 +57,12 @@ impl SplitPage {
     #[must_use]
     pub const fn chunk(self) -> &'static str {
         match self {
-            Self::Container => "container_page",
+            Self::Container | Self::Why => "container_page",
             Self::RealtimeTest => "realtime_test_page",
+            Self::Logs => "logs_page",
+            Self::Events | Self::Away => "events_page",
             Self::Actions => "action_parts",
+            Self::List | Self::Quick => "quick_parts",
         }
     }
 }
@@ -85,13 +106,17 @@ pub fn provide_page_code(code: PageCode, here: Option<SplitPage>) {
     provide_context(Chunks { code, states: RwSignal::new(states) });
 }
 
+/// Links to pages, and what acts.
+const POINTED_AT: &str = "a[href^='/'], .container-actions, .select-box, .select-group";
+
 /// Fetches pages as soon as somebody points at a link to them.
 pub fn fetch_what_is_pointed_at() {
     let Some(chunks) = use_context::<Chunks>() else { return };
     let handle = window_event_listener(ev::pointerover, move |event| {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-        let nearest = target.and_then(|target| target.closest("a[href^='/'], .container-actions").ok().flatten());
+        let nearest = target.and_then(|target| target.closest(POINTED_AT).ok().flatten());
         let page = nearest.and_then(|element| match element.get_attribute("href") {
+            Some(_) if element.class_name() == "why-link" => Some(SplitPage::Why),
             Some(href) => SplitPage::at(&href),
             None => Some(SplitPage::Actions),
         });
@@ -185,7 +210,13 @@ fn draw_here(page: SplitPage) -> Erased {
     match page {
         SplitPage::Container => view! { <super::ContainerPage /> }.erased(),
         SplitPage::RealtimeTest => view! { <super::RealtimeTestPage /> }.erased(),
+        SplitPage::Logs => view! { <super::LogsPage /> }.erased(),
+        SplitPage::Events => view! { <super::EventsPage /> }.erased(),
         SplitPage::Actions => view! { <crate::components::action_parts::ActionParts /> }.erased(),
+        SplitPage::List => view! { <crate::components::list_parts::ListParts /> }.erased(),
+        SplitPage::Why => view! { <super::WhyPanel /> }.erased(),
+        SplitPage::Away => view! { <super::AwayLine /> }.erased(),
+        SplitPage::Quick => view! { <crate::components::quick_parts::QuickParts /> }.erased(),
     }
 }
 
@@ -224,6 +255,12 @@ mod tests {
             ("/containers", None),
             ("/containers/", None),
             ("/containers/3f1a", Some(SplitPage::Container)),
+            ("/containers/3f1a?tab=inspect", Some(SplitPage::Container)),
+            ("/containers/3f1a/logs", Some(SplitPage::Logs)),
+            ("/containers/3f1a/logs?q=a/b", Some(SplitPage::Logs)),
+            ("/containers/3f1a/elsewhere", None),
+            ("/logs", Some(SplitPage::Logs)),
+            ("/logs?ids=3f1a", Some(SplitPage::Logs)),
             ("/realtime-test", Some(SplitPage::RealtimeTest)),
             ("/elsewhere", None),
         ] {

@@ -1,7 +1,7 @@
 //! Pages as the server renders them: what a browser without JavaScript, a search engine and the first paint get.
 
 use crate::{
-    app::{App, PageRequest},
+    app::{App, PageRequest, ShowStyleguide},
     client::{PageData, PageDataSource, PageSettings},
     components::examples::{container, snapshot, stats},
     model::{Container, ContainerState, EngineLink, EngineProblem, StatsSource},
@@ -26,15 +26,18 @@ fn harbour() -> Snapshot {
 }
 
 fn rendered(address: &str, snapshot: &Snapshot, actions_allowed: bool) -> String {
-    let data = PageData { snapshot: snapshot.clone(), settings: PageSettings { actions_allowed } };
-    Owner::new().with(|| {
-        let (meta, _output) = ServerMetaContext::new();
-        provide_context(meta);
-        provide_context(RequestUrl::new(address));
-        provide_context(PageRequest::from_headers(Some("quay.example:3000"), None));
-        provide_context(PageDataSource(Arc::new(move || data.clone())));
-        view! { <App /> }.to_html()
-    })
+    Owner::new().with(|| rendered_here(address, snapshot, PageSettings { actions_allowed }))
+}
+
+/// With the contexts that are there.
+fn rendered_here(address: &str, snapshot: &Snapshot, settings: PageSettings) -> String {
+    let data = PageData { snapshot: snapshot.clone(), settings };
+    let (meta, _output) = ServerMetaContext::new();
+    provide_context(meta);
+    provide_context(RequestUrl::new(address));
+    provide_context(PageRequest::from_headers(Some("quay.example:3000"), None));
+    provide_context(PageDataSource(Arc::new(move || data.clone())));
+    view! { <App /> }.to_html()
 }
 
 /// The markup of one container's element, up to the next one's.
@@ -116,7 +119,8 @@ fn the_realtime_test_tells_where_numbers_come_from() {
 
 #[test]
 fn nothing_carries_an_inline_style() {
-    for address in ["/containers", "/containers?view=table", "/realtime-test"] {
+    let log = format!("/containers/{}/logs?q=x&wrap=1", harbour().containers[0].id);
+    for address in ["/containers", "/containers?view=table", "/realtime-test", &log] {
         assert!(!rendered(address, &harbour(), true).contains(" style="), "{address}");
     }
 }
@@ -179,7 +183,12 @@ fn every_page_has_one_status_and_its_own_heading() {
     for (address, heading) in [
         ("/containers", "Containers"),
         (&format!("/containers/{id}"), "web-1"),
+        (&format!("/containers/{id}/logs"), "Logs of web-1"),
+        (&format!("/logs?ids={id},{}", harbour.containers[1].id), "Logs of web-1, db"),
+        ("/logs", "Logs"),
+        ("/containers/unknown/logs", "No such container"),
         ("/containers/unknown", "No such container"),
+        ("/events", "Events"),
         ("/realtime-test", "Realtime test"),
         ("/nowhere", "Not found"),
     ] {
@@ -193,4 +202,15 @@ fn every_page_has_one_status_and_its_own_heading() {
 #[test]
 fn an_engine_without_containers_says_how_to_start_one() {
     assert!(rendered("/containers", &snapshot(Vec::new(), Vec::new()), false).contains("docker run"));
+}
+
+#[test]
+fn the_styleguide_is_there_only_where_it_is_shown() {
+    let harbour = harbour();
+    let shown = Owner::new().with(|| {
+        provide_context(ShowStyleguide);
+        rendered_here("/styleguide", &harbour, PageSettings::default())
+    });
+    assert!(shown.contains("class=\"styleguide\""));
+    assert!(rendered("/styleguide", &harbour, false).contains("There is no page at this address"));
 }

@@ -1,14 +1,19 @@
 //! Where the page is cut into chunks: each function below, and what only it needs, goes into a module of its own.
 //!
+//! Two functions may share a chunk. Few chunks are better than many: code that two of them share gets a chunk of its own for each such pair,
+//! and texts and tables of all are in the first module, whoever uses them.
+//!
 //! Built with the feature `split` and `cargo leptos build --split`, always both.
 
 use app::{
     components::{
         action_parts::ActionParts,
         erased::{Erase, Erased},
+        list_parts::ListParts,
+        quick_parts::QuickParts,
     },
     pages::{
-        ContainerPage, RealtimeTestPage,
+        AwayLine, ContainerPage, EventsPage, LogsPage, RealtimeTestPage, WhyPanel,
         split::{Fetching, PageCode, SplitPage},
     },
 };
@@ -26,6 +31,11 @@ fn container_page() -> Result<Erased, SplitLoaderError> {
     Ok(ContainerPage().erased())
 }
 
+#[wasm_split::wasm_split(logs_page, wasm_split_path = wasm_split, preload(fetch_logs_page), fallible)]
+fn logs_page() -> Result<Erased, SplitLoaderError> {
+    Ok(LogsPage().erased())
+}
+
 #[wasm_split::wasm_split(realtime_test_page, wasm_split_path = wasm_split, preload(fetch_realtime_test_page), fallible)]
 fn realtime_test_page() -> Result<Erased, SplitLoaderError> {
     Ok(RealtimeTestPage().erased())
@@ -36,12 +46,43 @@ fn action_parts() -> Result<Erased, SplitLoaderError> {
     Ok(ActionParts().erased())
 }
 
+#[wasm_split::wasm_split(quick_parts, wasm_split_path = wasm_split, preload(fetch_list_parts), fallible)]
+fn list_parts() -> Result<Erased, SplitLoaderError> {
+    Ok(ListParts().erased())
+}
+
+#[wasm_split::wasm_split(events_page, wasm_split_path = wasm_split, preload(fetch_events_page), fallible)]
+fn events_page() -> Result<Erased, SplitLoaderError> {
+    Ok(EventsPage().erased())
+}
+
+#[wasm_split::wasm_split(container_page, wasm_split_path = wasm_split, preload(fetch_why_panel), fallible)]
+fn why_panel() -> Result<Erased, SplitLoaderError> {
+    Ok(WhyPanel().erased())
+}
+
+#[wasm_split::wasm_split(events_page, wasm_split_path = wasm_split, preload(fetch_away_line), fallible)]
+fn away_line() -> Result<Erased, SplitLoaderError> {
+    Ok(AwayLine().erased())
+}
+
+#[wasm_split::wasm_split(quick_parts, wasm_split_path = wasm_split, preload(fetch_quick_parts), fallible)]
+fn quick_parts() -> Result<Erased, SplitLoaderError> {
+    Ok(QuickParts().erased())
+}
+
 fn fetch(page: SplitPage) -> Fetching {
     Box::pin(async move {
         match page {
             SplitPage::Container => fetch_container_page().await,
+            SplitPage::Logs => fetch_logs_page().await,
             SplitPage::RealtimeTest => fetch_realtime_test_page().await,
+            SplitPage::Events => fetch_events_page().await,
             SplitPage::Actions => fetch_action_parts().await,
+            SplitPage::List => fetch_list_parts().await,
+            SplitPage::Why => fetch_why_panel().await,
+            SplitPage::Away => fetch_away_line().await,
+            SplitPage::Quick => fetch_quick_parts().await,
         }
         .is_ok()
     })
@@ -50,8 +91,14 @@ fn fetch(page: SplitPage) -> Fetching {
 fn draw(page: SplitPage) -> Option<Erased> {
     match page {
         SplitPage::Container => at_once(container_page()),
+        SplitPage::Logs => at_once(logs_page()),
         SplitPage::RealtimeTest => at_once(realtime_test_page()),
+        SplitPage::Events => at_once(events_page()),
         SplitPage::Actions => at_once(action_parts()),
+        SplitPage::List => at_once(list_parts()),
+        SplitPage::Why => at_once(why_panel()),
+        SplitPage::Away => at_once(away_line()),
+        SplitPage::Quick => at_once(quick_parts()),
     }
 }
 

@@ -1,9 +1,9 @@
 //! All pages in the first module, as `cargo leptos watch` builds them: a split takes longer.
 
 use app::{
-    components::{action_parts::ActionParts, erased::Erase},
+    components::{action_parts::ActionParts, erased::Erase, list_parts::ListParts, quick_parts::QuickParts},
     pages::{
-        ContainerPage, RealtimeTestPage,
+        AwayLine, ContainerPage, EventsPage, LogsPage, RealtimeTestPage, WhyPanel,
         split::{PageCode, SplitPage},
     },
 };
@@ -14,8 +14,14 @@ pub(crate) const PAGE_CODE: PageCode = PageCode {
     draw: |page| {
         Some(match page {
             SplitPage::Container => ContainerPage().erased(),
+            SplitPage::Logs => LogsPage().erased(),
             SplitPage::RealtimeTest => RealtimeTestPage().erased(),
+            SplitPage::Events => EventsPage().erased(),
             SplitPage::Actions => ActionParts().erased(),
+            SplitPage::List => ListParts().erased(),
+            SplitPage::Why => WhyPanel().erased(),
+            SplitPage::Away => AwayLine().erased(),
+            SplitPage::Quick => QuickParts().erased(),
         })
     },
 };

@@ -2,46 +2,82 @@
 
 mod exchange;
 
-use super::{ActionsAllowed, AppState};
+use super::{ActionsAllowed, AppState, StyleguideShown};
 use crate::now;
 use app::{
-    app::{App, PageRequest, RespondNotFound, shell},
+    app::{App, PageRequest, RespondNotFound, ShowStyleguide, shell},
     client::{PageData, PageDataSource, PageSettings, exchange_path},
+    query::ListQuery,
 };
 use axum::{
     Router,
     body::Body,
     extract::Request,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
-    response::{Redirect, Response},
+    response::{IntoResponse as _, Redirect, Response},
     routing::get,
 };
 use leptos::{nonce::use_nonce, prelude::*};
-use leptos_axum::{LeptosRoutes as _, ResponseOptions, file_and_error_handler_with_context, generate_route_list};
+use leptos_axum::{
+    LeptosRoutes as _, ResponseOptions, file_and_error_handler_with_context, generate_route_list,
+    render_app_to_stream_with_context,
+};
 use std::sync::Arc;
 
 pub(super) fn routes(state: AppState) -> Router {
     let pages: Vec<_> = generate_route_list(App).into_iter().filter(|route| route.path() != "/").collect();
     let contexts = page_contexts(state.clone());
     let options = state.leptos.clone();
-    Router::new()
+    styleguide(&state)
         .route("/", get(home))
         .route("/containers/", get(without_slash))
+        .route("/events/", get(without_slash))
         .route("/realtime-test/", get(without_slash))
         .route(&exchange_path(), get(exchange::exchange))
         .leptos_routes_with_context(&state, pages, contexts.clone(), move || shell(options.clone()))
         .fallback(file_and_error_handler_with_context::<AppState, _>(contexts, shell))
+        .layer(middleware::from_fn(begin_with_view))
         .layer(middleware::from_fn(cache_headers))
         .with_state(state)
+}
+
+/// A page that is no route of the app's: it would weigh on the first load of everybody.
+fn styleguide(state: &AppState) -> Router<AppState> {
+    let StyleguideShown(is_shown) = state.styleguide;
+    if !is_shown {
+        return Router::new();
+    }
+    let (contexts, options) = (page_contexts(state.clone()), state.leptos.clone());
+    let contexts = move || {
+        contexts();
+        provide_context(ShowStyleguide);
+    };
+    Router::new().route("/styleguide", get(render_app_to_stream_with_context(contexts, move || shell(options.clone()))))
 }
 
 /// `/` is the list; what the address asks for goes along.
 async fn home(request: Request) -> Redirect {
     match request.uri().query() {
         Some(query) => Redirect::temporary(&format!("/containers?{query}")),
-        None => Redirect::temporary("/containers"),
+        None => Redirect::temporary(&begin(&request).unwrap_or_else(|| "/containers".to_owned())),
     }
+}
+
+/// The list without a word of how is the view that this browser begins with, if it has chosen one.
+async fn begin_with_view(request: Request, next: Next) -> Response<Body> {
+    let is_bare = request.uri().path() == "/containers" && request.uri().query().is_none();
+    match begin(&request).filter(|_| is_bare && request.method() == Method::GET) {
+        Some(view) => Redirect::temporary(&view).into_response(),
+        None => next.run(request).await,
+    }
+}
+
+fn begin(request: &Request) -> Option<String> {
+    let cookies = request.headers().get(header::COOKIE)?.to_str().ok()?;
+    let view = ListQuery::home_of(&PageRequest::from_headers(None, Some(cookies)).list)?;
+    // As it comes: nothing to lead to.
+    view.contains('?').then_some(view)
 }
 
 /// A page has one address.

@@ -53,7 +53,7 @@ async fn a_thousand_containers_are_within_their_bytes() {
 
     let mut viewer = Viewer::open(quay.server.address, COMPACT, &gzip).await;
     viewer.next_news().await;
-    println!("snapshot of {}: {} bytes", viewer.picture.containers.len(), viewer.bytes);
+    eprintln!("snapshot of {}: {} bytes", viewer.picture.containers.len(), viewer.bytes);
     assert!(viewer.bytes <= SNAPSHOT_BYTES, "{} bytes", viewer.bytes);
 
     let (mut samples, mut bytes) = (0, 0);
@@ -63,6 +63,6 @@ async fn a_thousand_containers_are_within_their_bytes() {
             (samples, bytes) = (samples + delta.stats.len(), bytes + viewer.bytes - before);
         }
     }
-    println!("{samples} samples: {bytes} bytes, {} for a hundred", bytes * 100 / samples);
+    eprintln!("{samples} samples: {bytes} bytes, {} for a hundred", bytes * 100 / samples);
     assert!(bytes * 100 / samples <= TICK_BYTES, "{bytes} bytes for {samples} samples");
 }

@@ -176,3 +176,22 @@ async fn the_front_door_leads_to_the_list_and_takes_the_query_along() {
         assert_eq!((answer.status.as_u16(), answer.header("location")), (307, location));
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_chose_a_view_to_begin_with_is_led_there_and_only_there() {
+    let quay = quay("quiet:1", &[]).await;
+    let table = "list=cpu=host&home=/containers%3Fview%3Dtable";
+    let elsewhere = "list=home=%2F%2Fevil.example%2F%3Fview%3Dtable";
+    for (cookie, path, location) in [
+        (table, "/", "/containers?view=table"),
+        (table, "/containers", "/containers?view=table"),
+        (table, "/containers?q=web", ""),
+        (elsewhere, "/containers", "/containers?view=table"),
+        ("list=home=/containers", "/containers", ""),
+        ("theme=dark", "/containers", ""),
+    ] {
+        let answer = ask(&quay.server, &Method::GET, path, &[("cookie", cookie)]).await;
+        assert_eq!(answer.header("location"), location, "{cookie} {path}");
+        assert_eq!(answer.status.as_u16(), if location.is_empty() { 200 } else { 307 }, "{cookie} {path}");
+    }
+}

@@ -12,7 +12,7 @@ const MAX_MILLIS: u64 = 15_000;
 /// The wait after that many failures in a row (one or more); `random` is at least 0 and below 1.
 ///
 /// At once to 200 ms, then half to whole of 500 ms, 1 s, 2 s … 15 s.
-pub(super) fn delay(failures: u32, random: f64) -> Duration {
+pub fn delay(failures: u32, random: f64) -> Duration {
     let Some(doublings) = failures.checked_sub(2) else {
         return Duration::from_millis(FIRST_MILLIS).mul_f64(random);
     };

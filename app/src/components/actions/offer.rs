@@ -46,6 +46,31 @@ pub const fn progress(action: Action) -> &'static str {
     }
 }
 
+/// What the page says once the engine has done it.
+pub const fn past(action: Action) -> &'static str {
+    match action {
+        Action::Start => "Started",
+        Action::Stop => "Stopped",
+        Action::Restart => "Restarted",
+        Action::Pause => "Paused",
+        Action::Unpause => "Unpaused",
+        Action::Kill => "Killed",
+        Action::Remove { .. } => "Removed",
+    }
+}
+
+/// What leads back to where the container was; `None` where nothing does.
+pub const fn inverse(action: Action) -> Option<Action> {
+    match action {
+        Action::Start => Some(Action::Stop),
+        Action::Stop => Some(Action::Start),
+        Action::Pause => Some(Action::Unpause),
+        Action::Unpause => Some(Action::Pause),
+        // What was in memory, or in the container, is gone.
+        Action::Restart | Action::Kill | Action::Remove { .. } => None,
+    }
+}
+
 /// Whether a container can be told this while the other is still being done: whoever tires of waiting may end it at once.
 pub const fn interrupts(action: Action, pending: Action) -> bool {
     matches!((action, pending), (Action::Kill, Action::Stop | Action::Restart))
@@ -80,6 +105,14 @@ mod tests {
             let (_, menu) = offered(state);
             assert_eq!(menu.last(), (state != ContainerState::Removing).then_some(&REMOVE), "{state}");
         }
+    }
+
+    #[test]
+    fn what_can_be_undone_can_be_done_again() {
+        for action in [Action::Start, Action::Stop, Action::Pause, Action::Unpause] {
+            assert_eq!(inverse(action).and_then(inverse), Some(action), "{action:?}");
+        }
+        assert_eq!((inverse(Action::Restart), inverse(Action::Kill), inverse(REMOVE)), (None, None, None));
     }
 
     #[test]

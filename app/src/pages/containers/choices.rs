@@ -1,6 +1,6 @@
 //! The query of the page: what the address says, and, a moment ahead of it, the search being typed.
 
-use crate::query::ListQuery;
+use crate::{components::remembered::use_remembered, query::ListQuery};
 use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
@@ -27,7 +27,8 @@ pub struct Choices {
 /// Only read.
 pub fn use_choices() -> Choices {
     let search = use_location().search;
-    let address = Memo::new(move |_| ListQuery::parse(&search.read()));
+    let remembered = use_remembered();
+    let address = Memo::new(move |_| ListQuery::parse_over(remembered.query(), &search.read()));
     let typed = RwSignal::new(address.with_untracked(|query| query.search.clone()));
     let query = Memo::new(move |_| ListQuery { search: typed.get(), ..address.get() });
     let written = StoredValue::new(typed.get_untracked());

@@ -2,7 +2,10 @@
 
 use crate::{
     client::{StreamMeasures, Transport, UseRealtimeContainersReturn, use_realtime_containers},
-    components::erased::{Erase, Erased, Text, live, text, word},
+    components::{
+        erased::{Erase, Erased, Text, live, text, word},
+        timed::timed,
+    },
     format::{ago, clock_time, duration_millis},
     model::{Engine, EngineLink, StatsSource, Timestamp},
 };
@@ -55,8 +58,8 @@ fn PageLink(
     let since = text(move || clock_time(hook.connection.read().since));
     let stream = text(move || transport(&hook.measures.read()).to_owned());
     let attempts = text(move || hook.connection.read().attempts.to_string());
-    let heartbeat = text(move || age_of(hook.measures.read().last_heartbeat, hook.now.get()));
-    let numbers = text(move || age_of(hook.sampled_at.get(), hook.now.get()));
+    let heartbeat = age_of(Signal::derive(move || hook.measures.read().last_heartbeat), hook.now);
+    let numbers = age_of(hook.sampled_at, hook.now);
     let error = text(move || last_error(&hook.measures.read()));
     view! {
         <dl class="connection-summary__link" aria-label="Browser and server">
@@ -67,8 +70,8 @@ fn PageLink(
             {fact("Reconnects", counted(|measures| measures.reconnects))}
             {fact("Failed attempts now", attempts)}
             {fact("Frames that did not fit", counted(|measures| measures.misfits))}
-            {fact("Last heartbeat", heartbeat)}
-            {fact("Newest sample", numbers)}
+            {entry("Last heartbeat", heartbeat)}
+            {entry("Newest sample", numbers)}
             {fact("Last error", error)}
         </dl>
     }
@@ -111,7 +114,7 @@ fn engine_link(engine: Engine, now: Signal<Timestamp>) -> Erased {
         <dl class="connection-summary__link" aria-label="Server and engine">
             {fixed("Link", "server ↔ engine")}
             {fixed("State", state)}
-            {fact("Since", text(move || format!("{}, {}", clock_time(since), ago(now.get(), since))))}
+            {entry("Since", timed(since, text(move || format!("{}, {}", clock_time(since), ago(now.get(), since)))))}
             {fixed("Engine", if demo { format!("{name} (demo)") } else { name })}
             {fixed("Address", endpoint)}
             {fixed("Version", format!("{}, API {}", known(version), known(api_version)))}
@@ -129,6 +132,10 @@ fn fixed(name: &'static str, value: impl Into<String>) -> Erased {
 }
 
 fn fact(name: &'static str, value: Text) -> Erased {
+    entry(name, value.erased())
+}
+
+fn entry(name: &'static str, value: Erased) -> Erased {
     view! {
         <div class="connection-summary__fact">
             <dt class="connection-summary__name">{name}</dt>
@@ -151,6 +158,10 @@ fn last_error(measures: &StreamMeasures) -> String {
     }
 }
 
-fn age_of(then: Option<Timestamp>, now: Timestamp) -> String {
-    then.map_or_else(|| "none yet".to_owned(), |then| ago(now, then))
+fn age_of(then: Signal<Option<Timestamp>>, now: Signal<Timestamp>) -> Erased {
+    live(move || match then.get() {
+        Some(then) => timed(then, text(move || ago(now.get(), then))),
+        None => "none yet".erased(),
+    })
+    .erased()
 }

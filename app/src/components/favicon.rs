@@ -1,0 +1,24 @@
+//! The icon in the browser's tab: well, in trouble, or disconnected; told apart by shape as well as by colour.
+
+use super::trouble_title::{DISCONNECTED, use_trouble_title};
+use leptos::prelude::*;
+
+/// Swaps the icon as the title changes.
+pub fn show_trouble() {
+    let title = use_trouble_title();
+    let icon = Memo::new(move |_| icon(&title.read()));
+    Effect::new(move |_| {
+        let link = document().query_selector("link[rel=icon]").ok().flatten();
+        if let Some(link) = link {
+            let _ = link.set_attribute("href", icon.get());
+        }
+    });
+}
+
+fn icon(title: &str) -> &'static str {
+    match title {
+        "" => "/favicon.svg",
+        DISCONNECTED => "/favicon-disconnected.svg",
+        _ => "/favicon-trouble.svg",
+    }
+}

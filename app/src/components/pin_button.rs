@@ -1,0 +1,34 @@
+//! Pins one container to the top of the list, or no longer.
+
+use super::{
+    erased::{Erase, text, word},
+    icon::{Glyph, Icon},
+    remembered::use_remembered,
+};
+use crate::{model::Container, query::ListQuery};
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// A button that says whether it is pinned.
+#[component]
+pub fn PinButton(
+    /// Which container.
+    container: Signal<Arc<Container>>,
+) -> impl IntoView {
+    let remembered = use_remembered();
+    let is_pinned = Memo::new(move |_| remembered.is_pinned(&container.read()));
+    let turn =
+        move |_| remembered.set_pins(&[ListQuery::pin_of(&container.read_untracked())], !is_pinned.get_untracked());
+    view! {
+        <button
+            type="button"
+            class="button pin-button"
+            aria-pressed=word(move || Some(if is_pinned.get() { "true" } else { "false" }))
+            on:click=turn
+        >
+            <Icon glyph=Glyph::Up />
+            {text(move || if is_pinned.get() { "Pinned to the top" } else { "Pin to the top" }.to_owned())}
+        </button>
+    }
+    .erased()
+}
