@@ -166,8 +166,8 @@ async fn publishing_copies_pointers_and_no_rows() {
 
 #[tokio::test]
 async fn a_row_is_encoded_without_an_allocation_of_its_own() {
-    // A buffer that doubles as it grows. Compact has one for each column.
-    for (shape, most) in [(Shape::Whole, 25), (Shape::Compact, 100)] {
+    // A buffer that doubles as it grows: 16 allocations and 2.0 bytes a byte; for Compact, which is a third as long, 20 and 6.4.
+    for (shape, most, bytes_a_byte) in [(Shape::Whole, 25, 4), (Shape::Compact, 25, 8)] {
         let mut road = Road::of_a_thousand();
         let mut viewer = road.viewer(shape, Coding::Identity);
         road.tick(1);
@@ -175,7 +175,7 @@ async fn a_row_is_encoded_without_an_allocation_of_its_own() {
         let encoded = counted("a frame of a hundred samples", || length = next(&mut viewer).len());
         eprintln!("{shape:?}: {length} bytes of frame");
         assert!(encoded.count_total <= most, "{shape:?}: {encoded:?}");
-        assert!(encoded.bytes_total <= 4 * length as u64, "{shape:?}: {encoded:?} for {length} bytes");
+        assert!(encoded.bytes_total <= bytes_a_byte * length as u64, "{shape:?}: {encoded:?} for {length} bytes");
     }
 }
 

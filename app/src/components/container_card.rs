@@ -39,7 +39,6 @@ pub fn ContainerCard(
         >
             <div class="container-card__head">
                 {live(move || name(&container.read()))}
-                {live(move || logs_link(&container.read()))}
                 {live(move || buttons_near.get().then(|| buttons(container)).erased())}
             </div>
             {live(move || image(&container.read()))}
@@ -51,7 +50,8 @@ pub fn ContainerCard(
 
 /// What selects it and acts on it.
 fn buttons(container: Signal<Arc<Container>>) -> Erased {
-    (select_box(container), view! { <ContainerActions container /> }).erased()
+    (select_box(container), live(move || logs_link(&container.read())), view! { <ContainerActions container /> })
+        .erased()
 }
 
 /// State, meters, ports and project.

@@ -66,7 +66,7 @@ pub fn write_delta(delta: &Delta) -> String {
         }
         containers::write(writer, &upserted, *server_time);
         samples::write(writer, stats, *server_time);
-        writer.text(&removed.iter().map(|gone| id::write(gone.id)).collect::<String>());
+        writer.ids(removed.iter().map(|gone| gone.id));
     });
     writer.into_text()
 }

@@ -70,7 +70,10 @@ const WRITTEN: [Write; COLUMNS.len()] = [
     |w, c, now| w.maybe_integer(before(c.finished_at, c.started_at.unwrap_or(now))),
     |w, c, _| w.list(|w| c.ports.iter().for_each(|port| write_port(w, port))),
     |w, c, _| w.list(|w| c.networks.iter().for_each(|name| w.text(name))),
-    |w, c, _| w.maybe_text(c.network_of.map(id::write).as_deref()),
+    |w, c, _| match c.network_of {
+        Some(id) => w.ids([id].into_iter()),
+        None => w.null(),
+    },
     |w, c, _| w.list(|w| c.mounts.iter().for_each(|mount| write_mount(w, mount))),
     |w, c, _| w.list(|w| write_labels(w, &c.labels)),
 ];
@@ -92,7 +95,7 @@ const BOOKKEEPING: [&str; 9] = [
 #[cfg(any(feature = "ssr", test))]
 pub(super) fn write(writer: &mut Writer, containers: &[&Container], server_time: Timestamp) {
     writer.list(|writer| {
-        writer.text(&containers.iter().map(|container| id::write(container.id)).collect::<String>());
+        writer.ids(containers.iter().map(|container| container.id));
         // A frame of samples alone ends here.
         if containers.is_empty() {
             return;

@@ -50,21 +50,24 @@ pub(super) fn write_for(
     let in_order: Option<Vec<_>> =
         with_processes.map(|container| by_id.get(&container.id).map(|sample| Arc::clone(sample))).collect();
     match in_order {
-        Some(in_order) if in_order.len() == samples.len() => write_table(writer, None, &in_order, server_time),
+        Some(in_order) if in_order.len() == samples.len() => write_table(writer, false, &in_order, server_time),
         _ => write(writer, samples, server_time),
     }
 }
 
 #[cfg(any(feature = "ssr", test))]
 pub(super) fn write(writer: &mut Writer, samples: &[Arc<ContainerStats>], server_time: Timestamp) {
-    let ids: String = samples.iter().map(|sample| id::write(sample.container_id)).collect();
-    write_table(writer, Some(&ids), samples, server_time);
+    write_table(writer, true, samples, server_time);
 }
 
 #[cfg(any(feature = "ssr", test))]
-fn write_table(writer: &mut Writer, ids: Option<&str>, samples: &[Arc<ContainerStats>], server_time: Timestamp) {
+fn write_table(writer: &mut Writer, with_ids: bool, samples: &[Arc<ContainerStats>], server_time: Timestamp) {
     writer.list(|writer| {
-        writer.maybe_text(ids);
+        if with_ids {
+            writer.ids(samples.iter().map(|sample| sample.container_id));
+        } else {
+            writer.null();
+        }
         // A frame without samples ends here.
         if samples.is_empty() {
             return;

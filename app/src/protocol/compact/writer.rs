@@ -1,38 +1,44 @@
-//! JSON without names, value after value.
+//! JSON without names, value after value, into one buffer: no value has an allocation of its own.
+
+use super::id;
+use crate::model::ContainerId;
+use std::io::Write as _;
 
 /// Writes values into an array, commas between them.
 #[derive(Debug, Default)]
 pub(super) struct Writer {
-    text: String,
+    json: Vec<u8>,
 }
 
 impl Writer {
     pub(super) fn into_text(self) -> String {
-        self.text
+        // Everything below writes whole characters.
+        String::from_utf8(self.json).unwrap_or_default()
     }
 
     fn separate(&mut self) {
-        if !matches!(self.text.as_bytes().last(), None | Some(b'[')) {
-            self.text.push(',');
+        if !matches!(self.json.last(), None | Some(b'[')) {
+            self.json.push(b',');
         }
     }
 
     /// An array, and in it what `write` writes.
     pub(super) fn list(&mut self, write: impl FnOnce(&mut Self)) {
         self.separate();
-        self.text.push('[');
+        self.json.push(b'[');
         write(self);
-        self.text.push(']');
+        self.json.push(b']');
     }
 
     pub(super) fn null(&mut self) {
         self.separate();
-        self.text.push_str("null");
+        self.json.extend_from_slice(b"null");
     }
 
     pub(super) fn integer(&mut self, value: i64) {
         self.separate();
-        self.text.push_str(&value.to_string());
+        // A vector takes all that is written.
+        let _ = write!(self.json, "{value}");
     }
 
     /// What no file or memory will ever reach is written as the most that can be read.
@@ -56,8 +62,15 @@ impl Writer {
 
     pub(super) fn text(&mut self, value: &str) {
         self.separate();
-        // A string always can be written.
-        self.text.push_str(&serde_json::to_string(value).unwrap_or_default());
+        let _ = serde_json::to_writer(&mut self.json, value);
+    }
+
+    /// One text of all, nothing in between.
+    pub(super) fn ids(&mut self, ids: impl Iterator<Item = ContainerId>) {
+        self.separate();
+        self.json.push(b'"');
+        ids.for_each(|id| id::write(id, &mut self.json));
+        self.json.push(b'"');
     }
 
     pub(super) fn maybe_text(&mut self, value: Option<&str>) {
