@@ -119,7 +119,10 @@ fn Details(
         >
             <p class="container-page__back">
                 <a href="/containers">"Containers"</a>
-                <CopyButton what="id" content=Signal::stored(id.to_string()) />
+                <span class="container-page__tools">
+                    <PinButton container />
+                    <CopyButton what="id" content=Signal::stored(id.to_string()) />
+                </span>
             </p>
             <h1 class="container-page__title" dir="auto">
                 {text(name)}
@@ -128,7 +131,6 @@ fn Details(
             {dated}
             {live(move || gone.get().then(|| view! { <RemovedBand gone=Gone::of(&container.read_untracked()) /> }).erased())}
             {live(move || (!gone.get()).then(|| view! { <ContainerActions container with_words=true /> }).erased())}
-            <PinButton container />
             {live(move || explains.get().then(|| view! { <Why container /> }).erased())}
             <Usage source />
             <Tabs tab path=format!("/containers/{id}") />
