@@ -25,6 +25,8 @@ const MARGIN: &str = "800px 0px";
 pub struct Nearness {
     cells: StoredValue<HashMap<ContainerId, ArcRwSignal<bool>>>,
     is_long: Memo<bool>,
+    /// While the page is printed: on paper nothing comes near, so all is drawn, and what the browser says of nearness waits.
+    is_printed: StoredValue<bool>,
 }
 
 /// The browser's observer, and what it calls.
@@ -46,14 +48,15 @@ impl Drop for Observer {
 pub fn provide_nearness(entries: Signal<Vec<Entry>>) {
     let is_long = Memo::new(move |_| entries.read().len() > SHORT);
     let cells = StoredValue::new(HashMap::new());
-    let nearness = Nearness { cells, is_long };
+    let nearness = Nearness { cells, is_long, is_printed: StoredValue::new(false) };
     if is_long.get_untracked() {
         let ids = entries.read_untracked().iter().filter_map(container).take(FIRST).collect::<Vec<_>>();
         cells.update_value(|cells| cells.extend(ids.into_iter().map(|id| (id, ArcRwSignal::new(true)))));
     }
     // The effect's own, so that it goes with it, and the server, which runs no effects, has none: a value of one thread would not
     // outlive a page there, whose body may end on another.
-    let observer = Rc::new(OnceCell::new());
+    let observer = Rc::new(OnceCell::<Option<Observer>>::new());
+    let printed = Rc::clone(&observer);
     Effect::new(move |_| {
         entries.track();
         if is_long.get() {
@@ -67,10 +70,7 @@ pub fn provide_nearness(entries: Signal<Vec<Entry>>) {
             });
         }
     });
-    Effect::new(move |_| {
-        let handle = window_event_listener_untyped("beforeprint", move |_| nearness.draw_all());
-        on_cleanup(move || handle.remove());
-    });
+    Effect::new(move |_| nearness.follow_printing(Rc::clone(&printed)));
     provide_context(nearness);
 }
 
@@ -110,6 +110,9 @@ impl Nearness {
     }
 
     fn set(self, row: &Element, is_near: bool) {
+        if !is_near && self.is_printed.get_value() {
+            return;
+        }
         let id = row.get_attribute("data-container-id").and_then(|id| id.parse().ok());
         let cell = id.and_then(|id| self.cells.try_with_value(|cells| cells.get(&id).cloned()).flatten());
         let Some(cell) = cell else { return };
@@ -120,8 +123,23 @@ impl Nearness {
         }
     }
 
-    /// On paper nothing comes near.
+    /// Draws everything for paper, and lets the far rows go again afterwards.
+    fn follow_printing(self, observer: Rc<OnceCell<Option<Observer>>>) {
+        let before = window_event_listener_untyped("beforeprint", move |_| self.draw_all());
+        let after = window_event_listener_untyped("afterprint", move |_| {
+            self.is_printed.set_value(false);
+            if let Some(Some(observer)) = observer.get() {
+                observer.begin_again();
+            }
+        });
+        on_cleanup(move || {
+            before.remove();
+            after.remove();
+        });
+    }
+
     fn draw_all(self) {
+        self.is_printed.set_value(true);
         let cells = self.cells.try_with_value(|cells| cells.values().cloned().collect::<Vec<_>>());
         for cell in cells.unwrap_or_default() {
             cell.set(true);
@@ -138,6 +156,12 @@ impl Nearness {
 }
 
 impl Observer {
+    /// Has the browser say of every row anew whether it is near.
+    fn begin_again(&self) {
+        self.observer.disconnect();
+        self.observe_all();
+    }
+
     /// What is observed already stays so.
     fn observe_all(&self) {
         let Ok(rows) = document().query_selector_all(".container-list [data-container-id]") else { return };
