@@ -15,6 +15,7 @@ use crate::{
         absence::provide_absence,
         actions::{provide_actions, use_actions},
         banner::Banner,
+        numbers_age::provide_numbers_age,
         page_header::PageHeader,
         quick::provide_quick,
         remembered::provide_remembered,
@@ -87,6 +88,7 @@ fn Frame(
     /// The theme the page was rendered with.
     theme: Theme,
 ) -> impl IntoView {
+    provide_numbers_age();
     provide_actions();
     let actions = use_actions();
     let why = provide_why();

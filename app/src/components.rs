@@ -37,6 +37,7 @@ pub mod list_parts;
 pub mod meter;
 pub mod motion;
 pub mod nearness;
+pub mod numbers_age;
 pub mod page_header;
 pub mod palette;
 pub mod pin_button;

@@ -58,16 +58,20 @@ pub enum CpuScale {
     Core,
     /// All cores of the host are.
     Host,
+    /// The container's limit is used up; all cores of the host, where it has none.
+    Limit,
 }
 
-/// What 100 % memory is.
+/// What is counted as memory, and what 100 % of it is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum MemoryScale {
-    /// The container's limit, or the host's memory where it has none.
+    /// The working set, of the container's limit, or of the host's memory where it has none.
     #[default]
     Limit,
-    /// The host's memory.
+    /// The working set, of the host's memory.
     Host,
+    /// With the file cache, of the container's limit: what the kernel compares with it.
+    Cache,
 }
 
 /// How containers are drawn.
@@ -176,8 +180,8 @@ macro_rules! choice {
 
 choice!(View: Cards = "cards", "Cards"; Table = "table", "Table";);
 choice!(Density: Normal = "normal", "Normal"; Compact = "compact", "Compact";);
-choice!(CpuScale: Core = "core", "One core"; Host = "host", "Whole host";);
-choice!(MemoryScale: Limit = "limit", "Its limit"; Host = "host", "Whole host";);
+choice!(CpuScale: Core = "core", "One core"; Host = "host", "Whole host"; Limit = "limit", "Its limit";);
+choice!(MemoryScale: Limit = "limit", "Its limit"; Host = "host", "Whole host"; Cache = "cache", "Its limit, with cache";);
 choice!(Column:
     State = "state", "State";
     Cpu = "cpu", "CPU";

@@ -13,7 +13,7 @@ mod run;
 mod sweep;
 
 pub use files::Files;
-pub use formula::Counters;
+pub use formula::{Counters, Memory};
 pub use one_shot::concurrency;
 pub use run::{Network, Run, Runs};
 

@@ -58,6 +58,7 @@ fn sample(number: u64, tick: u64) -> Sample {
     let stats = ContainerStats {
         cpu_percent: Some((tick * 37 + number) as f64 / 100.0),
         memory_usage: Some(100_000_000 + number * 4_096 + tick),
+        memory_cache: Some(number * 4_096),
         memory_limit: Some(512 << 20),
         memory_percent: Some(18.63),
         network_rx: Some(tick * 90_000 + number),

@@ -7,8 +7,10 @@ use super::{
     entry_list::EntryList,
     erased::{Erase, live, text, word},
     focus_keeper::use_focus_keeper,
+    freshness::NumbersAge,
     group_heading::Grouped,
     nearness::provide_nearness,
+    numbers_age::use_numbers_age,
 };
 use crate::query::{Density, Entry, Group, ListQuery, View};
 use leptos::{ev::FocusEvent, prelude::*, wasm_bindgen::JsCast, web_sys::Element};
@@ -38,15 +40,19 @@ pub fn ContainerList(
     let keeper = use_focus_keeper(entries);
     provide_nearness(entries);
     let is_table = Memo::new(move |_| query.read().view == View::Table);
+    let age = use_numbers_age();
     let class = text(move || {
-        let compact = query.read().density == Density::Compact;
-        match (compact, stale.get()) {
-            (false, false) => "container-list",
-            (true, false) => "container-list container-list--compact",
-            (false, true) => "container-list container-list--stale",
-            (true, true) => "container-list container-list--compact container-list--stale",
+        let mut class = "container-list".to_owned();
+        if query.read().density == Density::Compact {
+            class.push_str(" container-list--compact");
         }
-        .to_owned()
+        if stale.get() {
+            class.push_str(" container-list--stale");
+        }
+        if age.get() != NumbersAge::Current {
+            class.push_str(" container-list--aged");
+        }
+        class
     });
     view! {
         <div

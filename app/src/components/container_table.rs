@@ -110,5 +110,10 @@ fn heading(class: &str, label: &'static str, sorts: Option<(SortKey, Signal<List
 /// What 100 % CPU is, beside the column's name.
 fn cpu_scale() -> Text {
     let scales = use_scales();
-    text(move || if scales.get().0 == CpuScale::Host { ", of the host" } else { ", of one core" }.to_owned())
+    let words = move || match scales.get().0 {
+        CpuScale::Core => ", of one core",
+        CpuScale::Host => ", of the host",
+        CpuScale::Limit => ", of its limit",
+    };
+    text(move || words().to_owned())
 }

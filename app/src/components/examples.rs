@@ -44,6 +44,7 @@ pub(crate) fn container(number: u16, name: &str, state: ContainerState) -> Conta
         project: None,
         service: None,
         network_of: None,
+        nano_cpus: None,
     }
 }
 

@@ -7,8 +7,29 @@ use crate::{
     model::{Engine, EngineLink, Timestamp},
 };
 
+/// How often samples are taken, unless an engine says otherwise.
+const INTERVAL_MILLIS: u64 = 2_000;
+
 /// A sample is taken every 2 s, so numbers up to this old are simply current, and their age is not counted out loud.
 const CURRENT_SECS: u64 = 5;
+
+/// Numbers this old are no longer shown, unless they come still more seldom.
+const SHOWN_MILLIS: u64 = 30_000;
+
+/// Frames are a moment on their way; and no number is called old for less.
+const SLACK_MILLIS: u64 = 1_500;
+
+/// How far the numbers can be trusted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum NumbersAge {
+    /// Of one of the last two rounds of samples, or there are none yet.
+    #[default]
+    Current,
+    /// Older: shown dimmed.
+    Old,
+    /// So old that they say nothing any more.
+    Gone,
+}
 
 /// The three truths at one moment.
 #[derive(Debug, Clone, Copy)]
@@ -70,6 +91,20 @@ impl Moment<'_> {
             words.push_str(&duration_millis(millis));
         }
         words
+    }
+
+    /// Whether the numbers should be dimmed, or left out.
+    pub fn numbers_age(&self) -> NumbersAge {
+        let Some(age) = self.sampled_at.map(|then| self.now.since(then).as_millis() as u64) else {
+            return NumbersAge::Current;
+        };
+        let interval =
+            self.engines.iter().filter_map(|engine| engine.stats_interval_millis).max().unwrap_or(INTERVAL_MILLIS);
+        match age {
+            _ if age > SHOWN_MILLIS.max(interval * 5) => NumbersAge::Gone,
+            _ if age > interval * 2 + SLACK_MILLIS => NumbersAge::Old,
+            _ => NumbersAge::Current,
+        }
     }
 
     /// What is wrong with this page's own link.

@@ -2,7 +2,7 @@
 
 use crate::{
     format::{bytes, percent, tenths, to_tenths},
-    model::{ContainerStats, Engine},
+    model::{Container, ContainerStats, Engine, memory_percent},
     query::{CpuScale, MemoryScale},
 };
 
@@ -54,35 +54,49 @@ impl Level {
 
 const NO_SAMPLE: &str = "No sample has been taken yet";
 
-/// CPU on the scale of `docker stats`, on which 100 % is one core, or of all of the host's cores; 100 % is a full bar.
+/// CPU on the scale of `docker stats`, on which 100 % is one core, or of the container's limit, or of all of the host's cores; 100 %
+/// is a full bar.
 ///
 /// # Errors
 /// Why there is no figure.
 pub fn cpu_reading(
     stats: Option<&ContainerStats>,
+    container: &Container,
     engine: Option<&Engine>,
     scale: CpuScale,
 ) -> Result<Reading, &'static str> {
     let used = stats.ok_or(NO_SAMPLE)?.cpu_percent.ok_or("CPU needs two samples; the second follows shortly")?;
     let cpus = engine.and_then(|engine| engine.cpus).unwrap_or(1);
-    let (used, host, of) = match scale {
-        CpuScale::Core => (used, u64::from(cpus) * 100, "of one core"),
-        CpuScale::Host => (used / f64::from(cpus), 100, "of the host"),
+    let (used, most, of) = match (scale, container.nano_cpus) {
+        (CpuScale::Core, _) => (used, u64::from(cpus) * 100, "of one core".to_owned()),
+        (CpuScale::Limit, Some(limit)) => (used * 1e9 / limit as f64, 100, format!("of {}", cores(limit))),
+        (CpuScale::Host | CpuScale::Limit, _) => (used / f64::from(cpus), 100, "of the host".to_owned()),
     };
     let used_tenths = to_tenths(used);
     Ok(Reading {
         name: "CPU",
         figure: percent(used),
-        scale: of.to_owned(),
         text: format!("{} {of}", percent(used)),
+        scale: of,
         now: tenths(used),
-        max: host.max(used_tenths.div_ceil(10)).max(100).to_string(),
+        max: most.max(used_tenths.div_ceil(10)).max(100).to_string(),
         fill: used_tenths.min(1_000),
         level: if used_tenths > 1_000 { Level::Over } else { Level::Normal },
     })
 }
 
-/// Memory in use, as `docker stats` counts it, of the limit or of the host's.
+/// A limit: `1.5 cores`.
+fn cores(nano_cpus: u64) -> String {
+    let hundredths = nano_cpus.div_ceil(10_000_000);
+    let number = match (hundredths / 100, hundredths % 100) {
+        (whole, 0) => whole.to_string(),
+        (whole, part) if part % 10 == 0 => format!("{whole}.{}", part / 10),
+        (whole, part) => format!("{whole}.{part:02}"),
+    };
+    format!("{number} core{}", if hundredths == 100 { "" } else { "s" })
+}
+
+/// Memory in use, as `docker stats` counts it or with the file cache, of the limit or of the host's.
 ///
 /// # Errors
 /// Why there is no figure.
@@ -92,12 +106,14 @@ pub fn memory_reading(
     scale: MemoryScale,
 ) -> Result<Reading, &'static str> {
     let stats = stats.ok_or(NO_SAMPLE)?;
-    let usage = stats.memory_usage.ok_or("The engine gives no memory figures for it")?;
+    let working_set = stats.memory_usage.ok_or("The engine gives no memory figures for it")?;
     let host = engine.and_then(|engine| engine.memory_total);
-    let (share, limit) = match (scale, host) {
-        (MemoryScale::Host, Some(host)) => (usage as f64 / host as f64 * 100.0, Some(host)),
-        _ => (stats.memory_percent.unwrap_or_default(), stats.memory_limit),
+    let (usage, limit, cache) = match scale {
+        MemoryScale::Limit => (working_set, stats.memory_limit, ""),
+        MemoryScale::Host => (working_set, host.or(stats.memory_limit), ""),
+        MemoryScale::Cache => (working_set + stats.memory_cache.unwrap_or_default(), stats.memory_limit, " with cache"),
     };
+    let share = memory_percent(Some(usage), limit).unwrap_or_default();
     let share_tenths = to_tenths(share);
     let (scale, of) = match limit {
         Some(limit) if host.is_some_and(|host| limit >= host) => {
@@ -109,7 +125,7 @@ pub fn memory_reading(
     let figure = bytes(usage);
     Ok(Reading {
         name: "Memory",
-        text: format!("{figure}{of} ({})", percent(share)),
+        text: format!("{figure}{cache}{of} ({})", percent(share)),
         figure,
         scale,
         now: tenths(share),
@@ -131,8 +147,12 @@ mod tests {
         model::ContainerState,
     };
 
+    fn web() -> Container {
+        container(1, "web-1", ContainerState::Running)
+    }
+
     fn sample(cpu: Option<f64>, memory: Option<u64>) -> ContainerStats {
-        stats(&container(1, "web-1", ContainerState::Running), cpu, memory)
+        stats(&web(), cpu, memory)
     }
 
     #[test]
@@ -144,7 +164,7 @@ mod tests {
             (250.0, "250%", "250", "400", 1_000, Level::Over),
             (401.5, "401.5%", "401.5", "402", 1_000, Level::Over),
         ] {
-            let reading = cpu_reading(Some(&sample(Some(used), None)), Some(&engine()), CpuScale::Core);
+            let reading = cpu_reading(Some(&sample(Some(used), None)), &web(), Some(&engine()), CpuScale::Core);
             let reading = reading.map(|found| (found.figure, found.now, found.max, found.fill, found.level));
             assert_eq!(reading, Ok((figure.to_owned(), now.to_owned(), max.to_owned(), fill, level)), "{used}");
         }
@@ -175,19 +195,42 @@ mod tests {
 
     #[test]
     fn what_is_not_known_has_a_reason() {
-        assert_eq!(cpu_reading(None, None, CpuScale::Core), Err(NO_SAMPLE));
-        assert!(cpu_reading(Some(&sample(None, None)), None, CpuScale::Core).is_err());
+        assert_eq!(cpu_reading(None, &web(), None, CpuScale::Core), Err(NO_SAMPLE));
+        assert!(cpu_reading(Some(&sample(None, None)), &web(), None, CpuScale::Core).is_err());
         assert!(memory_reading(Some(&sample(None, None)), None, MemoryScale::Limit).is_err());
     }
 
     #[test]
     fn of_the_whole_host_a_full_bar_is_all_of_it() {
         // 4 cores and 8 GiB: 250 % of a core is 62.5 % of them, 512 MiB are 6.25 %.
-        let cpu = cpu_reading(Some(&sample(Some(250.0), None)), Some(&engine()), CpuScale::Host);
+        let cpu = cpu_reading(Some(&sample(Some(250.0), None)), &web(), Some(&engine()), CpuScale::Host);
         let cpu = cpu.map(|found| (found.text, found.max, found.fill, found.level));
         assert_eq!(cpu, Ok(("62.5% of the host".to_owned(), "100".to_owned(), 625, Level::Normal)));
         let memory = memory_reading(Some(&sample(None, Some(512 << 20))), Some(&engine()), MemoryScale::Host);
         let memory = memory.map(|found| (found.text, found.scale));
         assert_eq!(memory, Ok(("512 MiB of the host's 8 GiB (6.3%)".to_owned(), "of host".to_owned())));
+    }
+
+    #[test]
+    fn of_its_limit_a_full_bar_is_all_that_it_may_use() {
+        for (limit, used, text, level) in [
+            (Some(1_500_000_000), 75.0, "50% of 1.5 cores", Level::Normal),
+            (Some(1_000_000_000), 100.0, "100% of 1 core", Level::Normal),
+            (Some(250_000_000), 26.0, "104% of 0.25 cores", Level::Over),
+            (None, 100.0, "25% of the host", Level::Normal),
+        ] {
+            let web = Container { nano_cpus: limit, ..web() };
+            let reading = cpu_reading(Some(&sample(Some(used), None)), &web, Some(&engine()), CpuScale::Limit);
+            assert_eq!(reading.map(|found| (found.text, found.level)), Ok((text.to_owned(), level)));
+        }
+    }
+
+    #[test]
+    fn with_cache_more_is_in_use_and_the_words_say_so() {
+        let mut sample = sample(None, Some(512 << 20));
+        sample.memory_cache = Some(256 << 20);
+        let text = |scale| memory_reading(Some(&sample), Some(&engine()), scale).map(|found| found.text);
+        assert_eq!(text(MemoryScale::Limit), Ok("512 MiB of 1 GiB (50%)".to_owned()));
+        assert_eq!(text(MemoryScale::Cache), Ok("768 MiB with cache of 1 GiB (75%)".to_owned()));
     }
 }

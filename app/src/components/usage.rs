@@ -2,8 +2,10 @@
 
 use super::{
     erased::{Erase, Erased, live},
+    freshness::NumbersAge,
     meter::Meter,
-    reading::{cpu_reading, memory_reading},
+    numbers_age::use_numbers_age,
+    reading::{Reading, cpu_reading, memory_reading},
     remembered::use_remembered,
     sparkline::Sparkline,
 };
@@ -15,6 +17,9 @@ use crate::{
 };
 use leptos::prelude::*;
 use std::sync::Arc;
+
+/// Why numbers that were known are not shown.
+const TOO_OLD: &str = "No sample came lately; the connection's line says why";
 
 /// What 100 % CPU and 100 % memory are.
 pub type Scales = (CpuScale, MemoryScale);
@@ -36,6 +41,8 @@ pub struct UsageSource {
     pub trend: Signal<Trend>,
     /// What CPU and memory are measured against.
     pub scales: Signal<Scales>,
+    /// Whether the numbers are still worth showing.
+    pub age: Memo<NumbersAge>,
     /// Every engine: a CPU bar names the host's cores, a memory bar tells a limit from the host's memory.
     pub engines: Signal<Vec<Engine>>,
 }
@@ -49,6 +56,7 @@ impl UsageSource {
             stats: stats.into(),
             trend: trend.into(),
             scales: use_scales(),
+            age: use_numbers_age(),
             engines: use_realtime_containers().engines,
         }
     }
@@ -64,7 +72,8 @@ impl UsageSource {
 
     fn cpu(self) -> Erased {
         let (cpu, _) = self.scales.get();
-        let reading = cpu_reading(self.stats.get().as_deref(), self.engine().as_ref(), cpu);
+        let stats = self.stats.get();
+        let reading = self.timely(cpu_reading(stats.as_deref(), &self.container.read(), self.engine().as_ref(), cpu));
         let trend = self.trend.get();
         view! {
             <Sparkline trend=&trend />
@@ -75,8 +84,17 @@ impl UsageSource {
 
     fn memory(self) -> Erased {
         let (_, memory) = self.scales.get();
-        let reading = memory_reading(self.stats.get().as_deref(), self.engine().as_ref(), memory);
+        let stats = self.stats.get();
+        let reading = self.timely(memory_reading(stats.as_deref(), self.engine().as_ref(), memory));
         view! { <Meter reading name="Memory" /> }.erased()
+    }
+
+    fn is_gone(self) -> bool {
+        self.age.get() == NumbersAge::Gone
+    }
+
+    fn timely(self, reading: Result<Reading, &'static str>) -> Result<Reading, &'static str> {
+        if self.is_gone() { Err(TOO_OLD) } else { reading }
     }
 
     /// Two containers with one network have the same traffic: it must not be added up.
@@ -90,7 +108,7 @@ impl UsageSource {
     }
 
     fn cells(self) -> Erased {
-        let stats = self.stats.get();
+        let stats = self.stats.get().filter(|_| !self.is_gone());
         let counter = |read: fn(&ContainerStats) -> Option<u64>| stats.as_deref().and_then(read);
         view! {
             <div role="cell" class="container-row__cpu">{self.cpu()}</div>

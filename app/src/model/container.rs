@@ -45,6 +45,9 @@ pub struct Container {
     /// The container whose network it uses; traffic is then counted for both together. Left out where it has its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub network_of: Option<ContainerId>,
+    /// How much processor time it may use, in billionths of a core. Left out where it may use all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nano_cpus: Option<u64>,
     /// Its mounts, ordered by destination.
     pub mounts: Vec<Mount>,
     /// Its labels.
@@ -77,6 +80,7 @@ impl Container {
             ports: Vec::new(),
             networks: Vec::new(),
             network_of: None,
+            nano_cpus: None,
             mounts: Vec::new(),
             labels: BTreeMap::new(),
             project: None,

@@ -3,7 +3,7 @@
 use super::{ContainerId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// Twelve fields; counters are bytes since the container's start, `None` where the engine does not know.
+/// The twelve fields of the contract, and the cache; counters are bytes since the container's start, `None` where the engine does not know.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ContainerStats {
@@ -15,6 +15,9 @@ pub struct ContainerStats {
     pub cpu_percent: Option<f64>,
     /// Working set in bytes: usage less inactive file cache.
     pub memory_usage: Option<u64>,
+    /// Inactive file cache in bytes, which `memory_usage` leaves out; the kernel takes it back when it needs memory.
+    #[serde(default)]
+    pub memory_cache: Option<u64>,
     /// Limit in bytes, or the host's memory where none is set.
     pub memory_limit: Option<u64>,
     /// `memory_usage` of `memory_limit`, 0 to 100.
@@ -47,6 +50,7 @@ impl ContainerStats {
             container_name,
             cpu_percent: None,
             memory_usage: None,
+            memory_cache: None,
             memory_limit: None,
             memory_percent: None,
             network_rx: None,
@@ -65,6 +69,7 @@ impl ContainerStats {
             container_name,
             cpu_percent,
             memory_usage,
+            memory_cache,
             memory_limit,
             memory_percent,
             network_rx,
@@ -78,6 +83,7 @@ impl ContainerStats {
             && *container_name == other.container_name
             && *cpu_percent == other.cpu_percent
             && *memory_usage == other.memory_usage
+            && *memory_cache == other.memory_cache
             && *memory_limit == other.memory_limit
             && *memory_percent == other.memory_percent
             && *network_rx == other.network_rx

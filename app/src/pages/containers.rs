@@ -123,7 +123,7 @@ fn Summary(
             <p class="containers-page__count">{running}</p>
             <p class="containers-page__dated">{text(move || dated().unwrap_or_default())}</p>
             <p class="containers-page__scale">
-                {hosts} " " {text(move || name(scales.get()).to_owned())}
+                {hosts} " " {text(move || name(scales.get()))}
             </p>
         </div>
     }
@@ -131,17 +131,18 @@ fn Summary(
 }
 
 /// What 100 % is.
-const fn name(scales: Scales) -> &'static str {
-    match scales {
-        (CpuScale::Core, MemoryScale::Limit) => {
-            "CPU: 100% is one core. Memory: working set, of its limit or of the host."
-        }
-        (CpuScale::Core, MemoryScale::Host) => "CPU: 100% is one core. Memory: working set, of the host.",
-        (CpuScale::Host, MemoryScale::Limit) => {
-            "CPU: 100% is the whole host. Memory: working set, of its limit or of the host."
-        }
-        (CpuScale::Host, MemoryScale::Host) => "CPU: 100% is the whole host. Memory: working set, of the host.",
-    }
+fn name((cpu, memory): Scales) -> String {
+    let cpu = match cpu {
+        CpuScale::Core => "one core",
+        CpuScale::Host => "the whole host",
+        CpuScale::Limit => "its limit or the whole host",
+    };
+    let memory = match memory {
+        MemoryScale::Limit => "working set, of its limit or of the host",
+        MemoryScale::Host => "working set, of the host",
+        MemoryScale::Cache => "with file cache, of its limit or of the host",
+    };
+    format!("CPU: 100% is {cpu}. Memory: {memory}.")
 }
 
 /// `harbour: 8 cores, 15.6 GiB.`

@@ -1,13 +1,13 @@
 //! From bollard's models to the shared vocabulary. The only file that names bollard's models.
 
 use super::{EngineError, EngineFacts, Listed};
-use crate::sampler::{Counters, Network, Run, formula};
+use crate::sampler::{Counters, Memory, Network, Run};
 use crate::secrets;
 use app::model::{Container, ContainerId, ContainerState, EngineId, Health, Mount, Port, Timestamp};
 use bollard::models::{
     ContainerBlkioStats, ContainerInspectResponse, ContainerMemoryStats, ContainerStateStatusEnum as Status,
-    ContainerStatsResponse, ContainerSummary, HealthStatusEnum, MountPoint, PortMap, RestartPolicyNameEnum, SystemInfo,
-    SystemVersion,
+    ContainerStatsResponse, ContainerSummary, HealthStatusEnum, HostConfig, MountPoint, PortMap, RestartPolicyNameEnum,
+    SystemInfo, SystemVersion,
 };
 use std::collections::{BTreeMap, HashMap};
 
@@ -69,6 +69,7 @@ pub(super) fn inspected(answer: ContainerInspectResponse) -> Result<Inspected, E
         network: Network::from_mode(host.network_mode.as_deref().unwrap_or_default()),
     });
     let network_of = host.network_mode.as_deref().and_then(|mode| mode.strip_prefix("container:")?.parse().ok());
+    let nano_cpus = nano_cpus(&host);
     let policy = host.restart_policy.and_then(|policy| policy.name).unwrap_or(RestartPolicyNameEnum::EMPTY);
     let mut container = Container {
         id,
@@ -89,6 +90,7 @@ pub(super) fn inspected(answer: ContainerInspectResponse) -> Result<Inspected, E
         ports: ports(settings.ports.unwrap_or_default()),
         networks: networks(settings.networks.unwrap_or_default().into_keys()),
         network_of,
+        nano_cpus,
         mounts: mounts(answer.mounts.unwrap_or_default()),
         labels,
         project: None,
@@ -98,6 +100,13 @@ pub(super) fn inspected(answer: ContainerInspectResponse) -> Result<Inspected, E
     let stays_ended = matches!(policy, RestartPolicyNameEnum::EMPTY | RestartPolicyNameEnum::NO)
         && !host.auto_remove.unwrap_or_default();
     Ok(Inspected { container, stays_ended, run })
+}
+
+/// `--cpus`, or the older pair of quota and period in microseconds.
+fn nano_cpus(host: &HostConfig) -> Option<u64> {
+    let set = |field: Option<i64>| field.and_then(|value| u64::try_from(value).ok()).filter(|value| *value > 0);
+    let quota = || set(host.cpu_quota).map(|quota| quota * 1_000_000_000 / set(host.cpu_period).unwrap_or(100_000));
+    set(host.nano_cpus).or_else(quota)
 }
 
 /// Without secrets, as all that goes to every viewer.
@@ -185,7 +194,7 @@ pub(crate) fn counters(answer: &ContainerStatsResponse) -> Counters {
     let usage = cpu.and_then(|cpu| cpu.cpu_usage.as_ref());
     let read_nanos = answer.read.as_deref().and_then(|text| text.parse::<jiff::Timestamp>().ok());
     let (block_read, block_write) = answer.blkio_stats.as_ref().map(block_io).unwrap_or_default();
-    let memory = answer.memory_stats.as_ref();
+    let memory = answer.memory_stats.as_ref().and_then(memory);
     let network = |bytes: fn(&bollard::models::ContainerNetworkStats) -> Option<u64>| {
         let interfaces = answer.networks.as_ref().filter(|interfaces| !interfaces.is_empty())?;
         Some(interfaces.values().filter_map(bytes).sum())
@@ -195,8 +204,9 @@ pub(crate) fn counters(answer: &ContainerStatsResponse) -> Counters {
         read_nanos: read_nanos.map(jiff::Timestamp::as_nanosecond).and_then(|nanos| u64::try_from(nanos).ok()),
         // A container that runs has used some processor time: 0 is a host that does not count.
         cpu_nanos: usage.and_then(|usage| usage.total_usage).filter(|nanos| *nanos > 0),
-        memory_usage: memory.and_then(working_set),
-        memory_limit: memory.and_then(|memory| memory.limit).filter(|bytes| *bytes > 0),
+        memory_usage: memory.map(|memory| memory.working_set),
+        memory_cache: memory.map(|memory| memory.cache),
+        memory_limit: answer.memory_stats.as_ref().and_then(|memory| memory.limit).filter(|bytes| *bytes > 0),
         network_rx: network(|interface| interface.rx_bytes),
         network_tx: network(|interface| interface.tx_bytes),
         block_read,
@@ -205,12 +215,12 @@ pub(crate) fn counters(answer: &ContainerStatsResponse) -> Counters {
     }
 }
 
-/// As `docker stats`: usage less inactive file cache, by the name either cgroup version gives it.
-fn working_set(memory: &ContainerMemoryStats) -> Option<u64> {
+/// Inactive file cache goes by another name in either cgroup version.
+fn memory(memory: &ContainerMemoryStats) -> Option<Memory> {
     let usage = memory.usage.filter(|bytes| *bytes > 0)?;
     let cache =
         |stats: &HashMap<String, u64>| stats.get("total_inactive_file").or_else(|| stats.get("inactive_file")).copied();
-    Some(formula::working_set(usage, memory.stats.as_ref().and_then(cache)))
+    Some(Memory::of(usage, memory.stats.as_ref().and_then(cache)))
 }
 
 /// Bytes read and written, by the first letter of the operation, as `docker stats` sums them.

@@ -11,6 +11,8 @@ pub struct Counters {
     pub cpu_nanos: Option<u64>,
     /// Working set in bytes.
     pub memory_usage: Option<u64>,
+    /// Inactive file cache in bytes.
+    pub memory_cache: Option<u64>,
     /// Limit in bytes.
     pub memory_limit: Option<u64>,
     /// Bytes received.
@@ -25,7 +27,24 @@ pub struct Counters {
     pub pids: Option<u64>,
 }
 
-/// The twelve fields, from two readings of the same run.
+/// What the kernel charges a container, in two parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Memory {
+    /// Bytes in use, as `docker stats` has it: all but the cache.
+    pub working_set: u64,
+    /// Bytes of the file cache that nobody used of late; the kernel takes them back when it needs memory.
+    pub cache: u64,
+}
+
+impl Memory {
+    /// Of all that is charged. What cannot be part of it is not taken off, as `docker stats` does.
+    pub fn of(usage: u64, inactive_file: Option<u64>) -> Self {
+        let cache = inactive_file.filter(|inactive| *inactive < usage).unwrap_or_default();
+        Self { working_set: usage - cache, cache }
+    }
+}
+
+/// A sample's fields, from two readings of the same run.
 pub fn stats(
     container_id: ContainerId,
     container_name: String,
@@ -37,6 +56,7 @@ pub fn stats(
         read_nanos: _,
         cpu_nanos: _,
         memory_usage,
+        memory_cache,
         memory_limit,
         network_rx,
         network_tx,
@@ -49,6 +69,7 @@ pub fn stats(
         container_name,
         cpu_percent: earlier.and_then(|earlier| cpu_percent(earlier, counters)),
         memory_usage,
+        memory_cache,
         memory_limit,
         memory_percent: memory_percent(memory_usage, memory_limit),
         network_rx,
@@ -57,14 +78,6 @@ pub fn stats(
         block_write,
         pids,
         timestamp,
-    }
-}
-
-/// As `docker stats`: memory in use less the file cache that nobody used of late.
-pub fn working_set(usage: u64, inactive_file: Option<u64>) -> u64 {
-    match inactive_file {
-        Some(inactive) if inactive < usage => usage - inactive,
-        _ => usage,
     }
 }
 

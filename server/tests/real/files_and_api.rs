@@ -71,7 +71,7 @@ async fn next_sample(viewer: &mut Viewer, id: ContainerId) -> ContainerStats {
     ContainerStats { timestamp: viewer.picture.sampled_at.unwrap(), ..viewer.picture.stats[&id].as_ref().clone() }
 }
 
-/// All twelve fields; a new one is a compile error here.
+/// All fields; a new one is a compile error here.
 ///
 /// Podman tells resident memory on cgroup v1, to which the formula of `docker stats` adds cache and the kernel's share.
 fn same(files: &ContainerStats, api: &ContainerStats, podman: bool) -> bool {
@@ -80,6 +80,7 @@ fn same(files: &ContainerStats, api: &ContainerStats, podman: bool) -> bool {
         container_name,
         cpu_percent,
         memory_usage,
+        memory_cache,
         memory_limit,
         memory_percent,
         network_rx,
@@ -96,7 +97,7 @@ fn same(files: &ContainerStats, api: &ContainerStats, podman: bool) -> bool {
         && if podman {
             *memory_usage >= api.memory_usage
         } else {
-            (memory_usage, memory_percent) == (&api.memory_usage, &api.memory_percent)
+            (memory_usage, memory_cache, memory_percent) == (&api.memory_usage, &api.memory_cache, &api.memory_percent)
         }
         && (network_rx, network_tx) == (&api.network_rx, &api.network_tx)
         && (block_read, block_write) == (&api.block_read, &api.block_write)

@@ -40,6 +40,7 @@ fn container(number: u8, state: ContainerState, name: &str) -> Arc<Container> {
         project: None,
         service: None,
         network_of: None,
+        nano_cpus: None,
     })
 }
 

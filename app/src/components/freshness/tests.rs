@@ -49,6 +49,16 @@ fn numbers_that_come_seldom_say_how_often() {
 }
 
 #[test]
+fn numbers_dim_after_two_samples_and_go_after_half_a_minute() {
+    let age = |engine: Engine, seconds| seen(ConnectionState::Live, engine, seconds, |moment| moment.numbers_age());
+    let ages = [5, 6, 30, 31].map(|seconds| age(engine(), seconds));
+    assert_eq!(ages, [NumbersAge::Current, NumbersAge::Old, NumbersAge::Old, NumbersAge::Gone]);
+    let slow = || Engine { stats_interval_millis: Some(7_500), ..engine() };
+    let ages = [16, 17, 37, 38].map(|seconds| age(slow(), seconds));
+    assert_eq!(ages, [NumbersAge::Current, NumbersAge::Old, NumbersAge::Old, NumbersAge::Gone]);
+}
+
+#[test]
 fn a_lost_stream_dates_the_list_by_its_last_frame() {
     for state in [ConnectionState::Reconnecting, ConnectionState::Static] {
         seen(state, engine(), 40, |moment| {

@@ -49,7 +49,7 @@ pub(super) fn states() -> Erased {
 /// Bars from nothing to too much.
 pub(super) fn meters() -> Erased {
     let web = container(1, "web-1", ContainerState::Running);
-    let cpu = |used| cpu_reading(Some(&stats(&web, used, None)), Some(&engine()), CpuScale::Core);
+    let cpu = |used| cpu_reading(Some(&stats(&web, used, None)), &web, Some(&engine()), CpuScale::Core);
     let memory = |mebibytes: u64| {
         memory_reading(Some(&stats(&web, None, Some(mebibytes << 20))), Some(&engine()), MemoryScale::Limit)
     };

@@ -15,7 +15,7 @@ use std::sync::Arc;
 type Read = fn(&mut Scanner<'_>, &mut Container, Timestamp) -> Option<()>;
 
 /// New columns go to the end.
-const COLUMNS: [Read; 19] = [
+const COLUMNS: [Read; 20] = [
     |s, c, _| s.text().map(|id| c.engine = EngineId::new(&id)),
     |s, c, _| s.text().map(|text| c.name = text),
     |s, c, _| s.text().map(|text| c.image = text),
@@ -46,6 +46,7 @@ const COLUMNS: [Read; 19] = [
     },
     read_mounts,
     read_labels,
+    |s, c, _| s.maybe_natural().map(|limit| c.nano_cpus = limit),
 ];
 
 #[cfg(any(feature = "ssr", test))]
@@ -76,6 +77,7 @@ const WRITTEN: [Write; COLUMNS.len()] = [
     },
     |w, c, _| w.list(|w| c.mounts.iter().for_each(|mount| write_mount(w, mount))),
     |w, c, _| w.list(|w| write_labels(w, &c.labels)),
+    |w, c, _| w.maybe_natural(c.nano_cpus),
 ];
 
 /// What Compose keeps its books with; nobody looks for a container by it.

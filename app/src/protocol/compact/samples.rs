@@ -1,4 +1,4 @@
-//! Samples, column by column: `[ids, cpu, memoryUsage, memoryLimit, networkRx, networkTx, blockRead, blockWrite, pids, age]`.
+//! Samples, column by column: `[ids, cpu, memoryUsage, memoryLimit, networkRx, networkTx, blockRead, blockWrite, pids, age, memoryCache]`.
 //!
 //! A column of counts begins with their unit. Where each container of the frame that has processes has its sample, in order, `ids` is `null`. `cpu` counts hundredths of a percent, `age` milliseconds before the frame's time. The names are left empty.
 
@@ -10,8 +10,11 @@ use crate::model::{Container, ContainerStats, Timestamp, memory_percent};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// Where a count is kept.
+type Cell = fn(&mut ContainerStats) -> &mut Option<u64>;
+
 /// The columns that are counts, in order.
-const COUNTS: [fn(&mut ContainerStats) -> &mut Option<u64>; 7] = [
+const COUNTS: [Cell; 7] = [
     |sample| &mut sample.memory_usage,
     |sample| &mut sample.memory_limit,
     |sample| &mut sample.network_rx,
@@ -85,6 +88,7 @@ fn write_table(writer: &mut Writer, with_ids: bool, samples: &[Arc<ContainerStat
             let now = server_time.as_millis() as i64;
             samples.iter().for_each(|sample| writer.integer(now - sample.timestamp.as_millis() as i64));
         });
+        writer.list(|writer| write_counts(writer, samples.iter().map(|sample| sample.memory_cache)));
     });
 }
 
@@ -119,12 +123,7 @@ pub(super) fn read(
     }
     scanner.close()?;
     for cell in COUNTS {
-        scanner.open()?;
-        let unit = scanner.natural()?;
-        for sample in &mut samples {
-            *cell(sample) = scanner.maybe_natural()?.map(|count| count.wrapping_mul(unit));
-        }
-        scanner.close()?;
+        read_counts(scanner, &mut samples, cell)?;
     }
     scanner.open()?;
     for sample in &mut samples {
@@ -132,6 +131,16 @@ pub(super) fn read(
         sample.memory_percent = memory_percent(sample.memory_usage, sample.memory_limit);
     }
     scanner.close()?;
+    read_counts(scanner, &mut samples, |sample| &mut sample.memory_cache)?;
     scanner.close()?;
     Some(samples.into_iter().map(Arc::new).collect())
+}
+
+fn read_counts(scanner: &mut Scanner<'_>, samples: &mut [ContainerStats], cell: Cell) -> Option<()> {
+    scanner.open()?;
+    let unit = scanner.natural()?;
+    for sample in samples {
+        *cell(sample) = scanner.maybe_natural()?.map(|count| count.wrapping_mul(unit));
+    }
+    scanner.close()
 }

@@ -44,12 +44,12 @@ prop_compose! {
         (state, health, exit_code, oom_killed, restart_count, error) in
             (select(&ContainerState::ALL[..]), option::of(select(&Health::ALL[..])), option::of(any::<i64>()), any::<bool>(), any::<i64>(), option::of(".*")),
         (created_at, started_at, finished_at) in (option::of(time()), option::of(time()), option::of(time())),
-        (ports, networks, network_of, mounts, labels) in
-            (vec(port(), 0..3), vec(".*", 0..3), option::of(id()), vec(mount(), 0..3), labels()),
+        (ports, networks, network_of, nano_cpus, mounts, labels) in
+            (vec(port(), 0..3), vec(".*", 0..3), option::of(id()), option::of(any::<u64>()), vec(mount(), 0..3), labels()),
     ) -> Arc<Container> {
         let mut container = Container {
             id, engine: EngineId::new(&engine), name, image, image_id, command, state, health, exit_code, oom_killed, restart_count,
-            error, created_at, started_at, finished_at, ports, networks, network_of, mounts, labels, project: None, service: None,
+            error, created_at, started_at, finished_at, ports, networks, network_of, nano_cpus, mounts, labels, project: None, service: None,
         };
         container.place_in_compose();
         Arc::new(container)
@@ -60,13 +60,13 @@ prop_compose! {
     fn sample()(
         container_id in id(),
         hundredths in option::of(0..10_000_000_u64),
-        counts in proptest::array::uniform7(option::of(0..i64::MAX as u64)),
+        counts in proptest::array::uniform8(option::of(0..i64::MAX as u64)),
         timestamp in time(),
     ) -> Arc<ContainerStats> {
-        let [memory_usage, memory_limit, network_rx, network_tx, block_read, block_write, pids] = counts;
+        let [memory_usage, memory_cache, memory_limit, network_rx, network_tx, block_read, block_write, pids] = counts;
         Arc::new(ContainerStats {
             cpu_percent: hundredths.map(|hundredths| hundredths as f64 / 100.0),
-            memory_usage, memory_limit, memory_percent: memory_percent(memory_usage, memory_limit),
+            memory_usage, memory_cache, memory_limit, memory_percent: memory_percent(memory_usage, memory_limit),
             network_rx, network_tx, block_read, block_write, pids,
             ..ContainerStats::unknown(container_id, String::new(), timestamp)
         })

@@ -19,7 +19,7 @@ fn cgroup_v1_counters_are_read_as_docker_stats_reads_them() {
             {"op": "Read", "value": 7}, {"op": "Write", "value": 9}, {"op": "Total", "value": 16}, {"op": "read", "value": 1}]},
         "pids_stats": {"current": 3},
     }));
-    assert_eq!(counters.memory_usage, Some(700)); // 1000 - 300
+    assert_eq!((counters.memory_usage, counters.memory_cache), (Some(700), Some(300))); // 1000 - 300
     assert_eq!((counters.network_rx, counters.network_tx), (Some(15), Some(3)));
     assert_eq!((counters.block_read, counters.block_write), (Some(8), Some(9)));
     assert_eq!((counters.cpu_nanos, counters.pids), (Some(5_000_000_000), Some(3)));
@@ -37,7 +37,7 @@ fn what_the_engine_does_not_say_is_unknown() {
 #[test]
 fn cgroup_v2_memory_subtracts_inactive_file() {
     let counters = stats(json!({"memory_stats": {"usage": 1000, "limit": 4000, "stats": {"inactive_file": 100}}}));
-    assert_eq!(counters.memory_usage, Some(900));
+    assert_eq!((counters.memory_usage, counters.memory_cache), (Some(900), Some(100)));
 }
 
 #[test]
@@ -84,4 +84,17 @@ fn a_running_container_tells_its_first_process_and_whose_network_it_uses() {
     let shared = inspected(answer(&format!("container:{}", "cd".repeat(32)))).unwrap().container.network_of;
     assert_eq!(shared.map(|id| id.to_string()), Some("cd".repeat(32)));
     assert_eq!(inspected(answer("bridge")).unwrap().container.network_of, None);
+}
+
+#[test]
+fn a_limit_of_processor_time_is_read_however_it_was_given() {
+    let limit = |host: serde_json::Value| {
+        let mut answer = json!({"Id": "ab".repeat(32), "State": {"Status": "created"}});
+        answer["HostConfig"] = host;
+        inspected(serde_json::from_value(answer).unwrap()).unwrap().container.nano_cpus
+    };
+    assert_eq!(limit(json!({"NanoCpus": 1_500_000_000})), Some(1_500_000_000));
+    assert_eq!(limit(json!({"NanoCpus": 0, "CpuQuota": 25_000, "CpuPeriod": 50_000})), Some(500_000_000));
+    assert_eq!(limit(json!({"CpuQuota": 25_000})), Some(250_000_000));
+    assert_eq!(limit(json!({"NanoCpus": 0, "CpuQuota": -1})), None);
 }

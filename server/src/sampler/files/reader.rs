@@ -118,7 +118,7 @@ impl Reader {
             Version::V2 => text::value(text, "usage_usec").map(|micros| micros * 1_000),
         });
         let memory = self.memory.as_ref().map(|memory| memory.read(self.version, buffer)).transpose()?;
-        let (memory_usage, limit) = memory.unwrap_or_default();
+        let (memory, limit) = memory.unwrap_or_default();
         let (network_rx, network_tx) = match &self.network {
             Some(network) => text::net_dev(network.read(buffer)?).unzip(),
             None => (None, None),
@@ -128,7 +128,8 @@ impl Reader {
         Ok(Counters {
             read_nanos: u64::try_from(read_at.as_nanos()).ok(),
             cpu_nanos: cpu_nanos.filter(|nanos| *nanos > 0),
-            memory_usage,
+            memory_usage: memory.map(|memory| memory.working_set),
+            memory_cache: memory.map(|memory| memory.cache),
             memory_limit: limit
                 .map(|limit| host_memory.map_or(limit, |host| limit.min(host)))
                 .filter(|bytes| *bytes > 0),
@@ -168,8 +169,12 @@ impl Memory {
         Ok(Some(Self { usage, limit, stat }))
     }
 
-    /// Working set and limit.
-    fn read(&self, version: Version, buffer: &mut Buffer) -> Result<(Option<u64>, Option<u64>), Unreadable> {
+    /// What is charged, and the limit.
+    fn read(
+        &self,
+        version: Version,
+        buffer: &mut Buffer,
+    ) -> Result<(Option<formula::Memory>, Option<u64>), Unreadable> {
         let usage = text::number(self.usage.read(buffer)?).filter(|bytes| *bytes > 0);
         let inactive = match version {
             Version::V1 => "total_inactive_file",
@@ -177,6 +182,6 @@ impl Memory {
         };
         let inactive = text::value(self.stat.read(buffer)?, inactive);
         let limit = text::number(self.limit.read(buffer)?);
-        Ok((usage.map(|usage| formula::working_set(usage, inactive)), limit))
+        Ok((usage.map(|usage| formula::Memory::of(usage, inactive)), limit))
     }
 }

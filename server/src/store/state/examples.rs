@@ -34,6 +34,7 @@ pub(crate) fn container(number: u8, state: ContainerState, run: u64) -> Containe
         project: None,
         service: None,
         network_of: None,
+        nano_cpus: None,
     }
 }
 

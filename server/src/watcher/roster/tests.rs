@@ -33,6 +33,7 @@ fn running(stays_ended: bool) -> Inspected {
         project: None,
         service: None,
         network_of: None,
+        nano_cpus: None,
     };
     Inspected { container, stays_ended, run: None }
 }
