@@ -23,6 +23,6 @@ pub use heights::Heights;
 pub use level::{Level, level_of};
 pub use line::{Kind, Line};
 pub use places::Places;
-pub use query::{LEVELS, LogsQuery, StreamChoice, TAILS, Zone};
+pub use query::{LEVELS, LogsQuery, MOST_MERGED, StreamChoice, TAILS, Zone, merged_path};
 pub use sieve::{Sieve, Verdict};
 pub use store::{MOST_LINES, Store};

@@ -3,33 +3,70 @@
 
 import { type Page } from '@playwright/test';
 
-type TraceEvent = { name: string; ph: string; pid: number; tid: number; tdur?: number; args?: { name?: string } };
+type TraceEvent = { name: string; ph: string; pid: number; tid: number; ts: number; dur?: number; tdur?: number; args?: { name?: string } };
 
 export type MainThread = {
   /** Processor time of the longest task, in milliseconds. */
   longestMillis: number;
+  /** How many tasks were long, by the Long Tasks API's measure: over 50 ms, here of processor time. */
+  longTasks: number;
   /** Processor time of all tasks, in milliseconds per second. */
   millisPerSecond: number;
+  /** Processor time within scripts, WebAssembly included, layout and painting not, in milliseconds per second. */
+  scriptMillisPerSecond: number;
 };
+
+const LONG_MILLIS = 50;
+/** What the browser calls the ways into a script. */
+const SCRIPTS = ['EvaluateScript', 'EventDispatch', 'FireAnimationFrame', 'FireIdleCallback', 'FunctionCall', 'RunMicrotasks', 'TimerFire', 'v8.callFunction', 'v8.run'];
 
 /** Watches the page's main thread for so many milliseconds. */
 export async function traceMainThread(page: Page, millis: number): Promise<MainThread> {
+  const events = await trace(page, millis);
+  const named = events.filter((event) => event.name === 'thread_name' && event.args?.name === 'CrRendererMain');
+  const threads = new Set(named.map(({ pid, tid }) => `${pid} ${tid}`));
+  const onMain = events.filter(({ ph, pid, tid }) => ph === 'X' && threads.has(`${pid} ${tid}`));
+  const tasks = onMain.filter(({ name }) => name === 'RunTask').map(processorMillis);
+  const scripts = outermost(onMain.filter(({ name }) => SCRIPTS.includes(name))).map(processorMillis);
+  const perSecond = (all: number[]) => (all.reduce((sum, each) => sum + each, 0) * 1_000) / millis;
+  return {
+    longestMillis: Math.max(0, ...tasks),
+    longTasks: tasks.filter((task) => task > LONG_MILLIS).length,
+    millisPerSecond: perSecond(tasks),
+    scriptMillisPerSecond: perSecond(scripts),
+  };
+}
+
+async function trace(page: Page, millis: number): Promise<TraceEvent[]> {
   const session = await page.context().newCDPSession(page);
   const events: TraceEvent[] = [];
-  session.on('Tracing.dataCollected', ({ value }) => events.push(...(value as unknown as TraceEvent[])));
+  session.on('Tracing.dataCollected', ({ value }) => {
+    for (const event of value as unknown as TraceEvent[]) events.push(event);
+  });
   const complete = new Promise((resolve) => session.once('Tracing.tracingComplete', resolve));
   await session.send('Tracing.start', {
     transferMode: 'ReportEvents',
-    traceConfig: { includedCategories: ['toplevel', 'disabled-by-default-devtools.timeline'] },
+    traceConfig: { includedCategories: ['toplevel', 'disabled-by-default-devtools.timeline', 'devtools.timeline', 'v8'] },
   });
   await page.waitForTimeout(millis);
   await session.send('Tracing.end');
   await complete;
-  const threads = events.filter((event) => event.name === 'thread_name' && event.args?.name === 'CrRendererMain');
-  const names = new Set(threads.map(({ pid, tid }) => `${pid} ${tid}`));
-  const tasks = events
-    .filter(({ name, ph, pid, tid }) => name === 'RunTask' && ph === 'X' && names.has(`${pid} ${tid}`))
-    .map(({ tdur }) => (tdur ?? 0) / 1_000);
-  const total = tasks.reduce((sum, task) => sum + task, 0);
-  return { longestMillis: Math.max(0, ...tasks), millisPerSecond: (total * 1_000) / millis };
+  return events;
+}
+
+function processorMillis({ tdur }: TraceEvent): number {
+  return (tdur ?? 0) / 1_000;
+}
+
+/** Of events within each other only those around them, so that nothing counts twice. */
+function outermost(events: TraceEvent[]): TraceEvent[] {
+  const ends = new Map<string, number>();
+  return [...events]
+    .sort((one, other) => one.ts - other.ts || (other.dur ?? 0) - (one.dur ?? 0))
+    .filter(({ pid, tid, ts, dur }) => {
+      const thread = `${pid} ${tid}`;
+      if (ts < (ends.get(thread) ?? 0)) return false;
+      ends.set(thread, ts + (dur ?? 0));
+      return true;
+    });
 }

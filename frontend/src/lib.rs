@@ -19,4 +19,8 @@ pub async fn hydrate() {
         provide_page_code(PAGE_CODE, here);
         app::app::App()
     });
+    // In the browser's timeline, for whoever measures: from here on the page answers.
+    if let Some(performance) = leptos::prelude::window().performance() {
+        let _ = performance.mark("hydrated");
+    }
 }

@@ -11,9 +11,11 @@ use super::{
     erased::{Erase, Erased, live, text, word},
     motion,
     quick_parts::Hands,
+    selection::Asked,
+    why_link::use_why,
 };
 use crate::client::use_realtime_containers;
-use entries::{Deed, Entry, entries};
+use entries::{Deed, Entry, entries, logs_together};
 use leptos::{ev::KeyboardEvent, html, prelude::*, wasm_bindgen::JsCast, web_sys::HtmlElement};
 use leptos_router::hooks::use_location;
 use matching::best;
@@ -47,6 +49,7 @@ pub fn Palette(
     };
     let hook = use_realtime_containers();
     let actions = use_actions();
+    let why = use_why();
     let location = use_location();
     let offer = move || {
         let (path, search) = (location.pathname.get_untracked(), location.search.get_untracked());
@@ -83,6 +86,8 @@ pub fn Palette(
                     actions.wish(action, container);
                 }
             }
+            Some(Deed::ActOnAll(action, ids)) => actions.selection().asked().set(Some(Asked::Act(action, ids))),
+            Some(Deed::Why(id)) => why.set(Some(id)),
             Some(Deed::Theme(theme)) => choose_theme(theme),
             Some(Deed::Pause(paused)) => motion::pause(paused),
             Some(Deed::Help) => hands.help.set(true),
@@ -164,7 +169,9 @@ pub fn Palette(
 
 impl Choosing {
     fn search(self, words: &str) {
-        let found = self.offered.with_value(|offered| best(offered, words, MOST));
+        let found = self.offered.with_value(|offered| {
+            logs_together(offered, words).into_iter().chain(best(offered, words, MOST)).collect()
+        });
         self.found.set(found);
         self.select(0);
     }

@@ -8,7 +8,7 @@ use super::{
     erased::{Erase, Erased, text},
 };
 use crate::{
-    client::{Rows, use_realtime_containers},
+    client::{Action, Rows, use_realtime_containers},
     model::{Container, ContainerId},
     query::{Entry, ListQuery, arrange},
 };
@@ -30,8 +30,17 @@ pub struct Selection {
     list: RwSignal<Option<Shown>>,
     /// Whether somebody is at the list with the keyboard, so that the rest of the keys is wanted.
     at_hand: RwSignal<bool>,
-    /// A container whose project is to be selected, until the bar has done so.
-    asked: RwSignal<Option<ContainerId>>,
+    /// What the bar is to do as soon as it is here.
+    asked: RwSignal<Option<Asked>>,
+}
+
+/// What only the bar can do, which is in a chunk of its own.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Asked {
+    /// Select the project of a container, or no longer.
+    ProjectOf(ContainerId),
+    /// Do something to several containers, after asking where data could be lost.
+    Act(Action, Vec<ContainerId>),
 }
 
 /// A list that is on the page.
@@ -79,14 +88,14 @@ impl Selection {
         self.chosen.into()
     }
 
-    /// The container whose project is to be selected; whoever does it takes it out.
-    pub const fn asked(self) -> RwSignal<Option<ContainerId>> {
+    /// What the bar is to do; it takes it out.
+    pub const fn asked(self) -> RwSignal<Option<Asked>> {
         self.asked
     }
 
     /// Whether the bar and the keys are wanted.
     pub fn is_wanted(self) -> bool {
-        self.at_hand.get() || !self.chosen.read().is_empty()
+        self.at_hand.get() || !self.chosen.read().is_empty() || self.asked.read().is_some()
     }
 
     /// Somebody is at the list with the keyboard.
@@ -154,7 +163,7 @@ impl Selection {
             Some(id) if key == "x" => self.toggle(id),
             Some(id) => {
                 self.come_to_hand();
-                self.asked.set(Some(id));
+                self.asked.set(Some(Asked::ProjectOf(id)));
             }
             None => {}
         }

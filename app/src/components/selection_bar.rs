@@ -8,12 +8,13 @@ use super::{
     erased::{Erase, Erased, live, text, word},
     icon::{Glyph, Icon},
     remembered::use_remembered,
-    selection::containers,
-    selection_keys::listen_to_keys,
+    selection::{Asked, containers},
+    selection_keys::{listen_to_keys, toggle_project},
 };
 use crate::{
     client::{Action, use_realtime_containers},
-    model::{Container, ContainerState},
+    logs::merged_path,
+    model::{Container, ContainerId, ContainerState},
     query::{Entry, ListQuery},
 };
 use leptos::{prelude::*, task::spawn_local, wasm_bindgen::JsCast, web_sys::HtmlElement};
@@ -55,6 +56,7 @@ pub fn SelectionBar() -> impl IntoView {
         bulk.set(Some(Bulk::new(action, containers)));
         pump(bulk, actions);
     });
+    do_what_is_asked(actions, question, run);
     view! {
         <BulkDialog question on_confirm=run />
         {live(move || {
@@ -71,6 +73,44 @@ pub fn SelectionBar() -> impl IntoView {
         })}
     }
     .erased()
+}
+
+/// What was asked for elsewhere, perhaps before this was here.
+fn do_what_is_asked(
+    actions: Actions,
+    question: RwSignal<Option<BulkQuestion>>,
+    run: Callback<(Action, Vec<Arc<Container>>)>,
+) {
+    let rows = use_realtime_containers().rows;
+    let asked = actions.selection().asked();
+    Effect::new(move |_| match asked.get() {
+        Some(Asked::ProjectOf(id)) => {
+            asked.set(None);
+            toggle_project(actions.selection(), rows, id);
+        }
+        Some(Asked::Act(action, ids)) => {
+            asked.set(None);
+            let of = |id: ContainerId| untrack(|| actions.container(id));
+            let containers =
+                ids.into_iter().filter_map(of).filter(|container| suits(action, container.state)).collect();
+            wish(action, containers, question, run);
+        }
+        None => {}
+    });
+}
+
+/// Does it, after asking where data could be lost.
+fn wish(
+    action: Action,
+    containers: Vec<Arc<Container>>,
+    question: RwSignal<Option<BulkQuestion>>,
+    run: Callback<(Action, Vec<Arc<Container>>)>,
+) {
+    if asks_first(action) {
+        question.set(Some(BulkQuestion { action, containers }));
+    } else {
+        run.run((action, containers));
+    }
 }
 
 /// A container that is removed is not selected any more.
@@ -113,11 +153,7 @@ fn offers(
             if untrack(is_off) {
                 return;
             }
-            if asks_first(action) {
-                question.set(Some(BulkQuestion { action, containers }));
-            } else {
-                run.run((action, containers));
-            }
+            wish(action, containers, question, run);
         };
         let count = text(move || {
             let (fit, all) = (fit.read().len(), selected.read().len());
@@ -172,6 +208,10 @@ fn offers(
         {select_all}
         <div class="selection-bar__actions" role="group" aria-label="Actions for the selection">
             {OFFERED.map(button).collect_view()}
+            <a class="button selection-bar__logs" href=text(move || merged_path(&selection.all().read()))>
+                <Icon glyph=Glyph::Lines />
+                "Logs"
+            </a>
             <button type="button" class="button selection-bar__pin" on:click=pin>
                 <Icon glyph=Glyph::Up />
                 {text(move || if are_pinned.get() { "Unpin" } else { "Pin" }.to_owned())}

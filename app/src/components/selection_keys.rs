@@ -4,7 +4,7 @@ use super::{
     selection::{Selection, container_at, containers},
     selection_bar::focus_bar,
 };
-use crate::{client::Rows, client::use_realtime_containers, model::ContainerId};
+use crate::{client::Rows, model::ContainerId};
 use leptos::{
     ev::{self, KeyboardEvent},
     prelude::*,
@@ -18,15 +18,8 @@ const TYPED_IN: &str = "input:not([type=radio], [type=checkbox]), textarea, sele
 /// Shift with an arrow, `J` or `K` extends the selection; `a` leads to the bar; Escape clears. `X`, which selects the project of the
 /// container that has the focus, is told by the list, as it may be pressed before this is here.
 pub fn listen_to_keys(selection: Selection) {
-    let rows = use_realtime_containers().rows;
     let handle = window_event_listener(ev::keydown, move |event| on_key(selection, &event));
     on_cleanup(move || handle.remove());
-    Effect::new(move |_| {
-        if let Some(id) = selection.asked().get() {
-            selection.asked().set(None);
-            toggle_project(selection, rows, id);
-        }
-    });
 }
 
 fn on_key(selection: Selection, event: &KeyboardEvent) {
@@ -70,7 +63,7 @@ fn extend(selection: Selection, from: ContainerId, is_down: bool) {
 }
 
 /// What is shown of the project, or the container alone where it has none; or no longer, if all of it is selected.
-fn toggle_project(selection: Selection, rows: Rows, id: ContainerId) {
+pub fn toggle_project(selection: Selection, rows: Rows, id: ContainerId) {
     let project = |id| rows.get(id).and_then(|row| row.container.get_untracked().project.clone());
     let own = project(id);
     let ids = match own {

@@ -7,6 +7,15 @@ use crate::{
     query::{decode, encode},
 };
 
+/// As many logs as the server merges.
+pub const MOST_MERGED: usize = 32;
+
+/// The page on which the logs of these are merged.
+pub fn merged_path(ids: &[ContainerId]) -> String {
+    let ids: Vec<String> = ids.iter().take(MOST_MERGED).map(ToString::to_string).collect();
+    if ids.is_empty() { "/logs".to_owned() } else { format!("/logs?ids={}", ids.join(",")) }
+}
+
 /// Where lines were printed to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum StreamChoice {

@@ -1,16 +1,20 @@
 //! What the palette offers: containers and what can be done to them, pages, views, display. Pure.
 
+use super::matching::best;
 use crate::{
     client::Action,
     components::{
         actions::{offered, verb},
+        bulk::suits,
         quick_parts::keys::PAGES,
     },
-    format::{is_in_trouble, lower_case},
+    format::{has_a_why, is_in_trouble, lower_case},
+    logs::merged_path,
     model::{Container, ContainerId, ContainerState, Timestamp},
     protocol::Picture,
     query::{Choice, Density, Grouping, ListQuery, Sort, SortKey, View},
 };
+use std::collections::BTreeMap;
 
 /// So many containers in trouble are offered before anything is typed.
 const MOST_TROUBLED: usize = 5;
@@ -21,6 +25,12 @@ const OF_PAGE: u32 = 40;
 const OF_LOG: u32 = 30;
 const OFTEN: u32 = 20;
 const SELDOM: u32 = 0;
+
+const LOG: &str = "Log";
+const LOG_OF: &str = "Log of ";
+
+/// Among so many of what a word finds, a log is looked for: a container comes with its log and ten actions.
+const MOST_SOUGHT: usize = 200;
 
 /// One thing to choose.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,6 +58,10 @@ pub enum Deed {
     Go(String),
     /// Do something to a container, after asking where data could be lost.
     Act(Action, ContainerId),
+    /// Do something to several.
+    ActOnAll(Action, Vec<ContainerId>),
+    /// Open the panel that tells why a container stopped.
+    Why(ContainerId),
     /// Choose colours.
     Theme(&'static str),
     /// Pause motion, or let things move.
@@ -67,6 +81,7 @@ pub fn entries(picture: &Picture, now: Timestamp, may_act: bool, path: &str, sea
     let troubled = containers().filter(|container| is_in_trouble(container, now)).take(MOST_TROUBLED);
     all.extend(troubled.map(|container| Entry { unasked: true, ..go(container) }));
     let on_top = all.len();
+    projects(&mut all, picture, may_act);
     pages(&mut all);
     views(&mut all, if path == "/containers" { ListQuery::parse(search) } else { ListQuery::default() });
     display(&mut all);
@@ -77,6 +92,9 @@ pub fn entries(picture: &Picture, now: Timestamp, may_act: bool, path: &str, sea
             all.push(entry);
         }
         all.push(log(container));
+        if has_a_why(container) {
+            all.push(why(container));
+        }
         if may_act {
             let (first, rest) = offered(container.state);
             all.extend(first.iter().map(|action| Entry { weight: OFTEN, ..act(container, *action) }));
@@ -101,7 +119,61 @@ fn go(container: &Container) -> Entry {
 
 fn log(container: &Container) -> Entry {
     let deed = Deed::Go(format!("/containers/{}/logs", container.id));
-    Entry { weight: OF_LOG, unasked: false, ..plain("Log", format!("Log of {}", container.name), deed) }
+    Entry { weight: OF_LOG, unasked: false, ..plain(LOG, format!("{LOG_OF}{}", container.name), deed) }
+}
+
+fn why(container: &Container) -> Entry {
+    let name = &container.name;
+    let label = match container.state.has_processes() {
+        true => format!("Why? What is wrong with {name}"),
+        false => format!("Why did {name} stop?"),
+    };
+    Entry { weight: OF_LOG, unasked: false, ..plain("Why", label, Deed::Why(container.id)) }
+}
+
+/// What is done to whole Compose projects.
+fn projects(all: &mut Vec<Entry>, picture: &Picture, may_act: bool) {
+    let mut projects: BTreeMap<&str, Vec<&Container>> = BTreeMap::new();
+    for container in picture.containers.values() {
+        if let Some(project) = &container.project {
+            projects.entry(project).or_default().push(container);
+        }
+    }
+    for (project, containers) in projects {
+        let hint = format!("{} containers", containers.len());
+        let ids = |containers: &[&Container]| containers.iter().map(|container| container.id).collect::<Vec<_>>();
+        let entry = |label, deed| Entry { hint: hint.clone(), unasked: false, ..plain("Project", label, deed) };
+        let logs = Deed::Go(merged_path(&ids(&containers)));
+        all.push(Entry { weight: OF_LOG, ..entry(format!("Logs of project {project}"), logs) });
+        for action in [Action::Restart, Action::Stop, Action::Start].into_iter().filter(|_| may_act) {
+            let fit = containers.iter().filter(|container| suits(action, container.state)).copied().collect::<Vec<_>>();
+            if !fit.is_empty() {
+                let deed = Deed::ActOnAll(action, ids(&fit));
+                all.push(Entry { weight: OFTEN, ..entry(format!("{} project {project}", verb(action)), deed) });
+            }
+        }
+    }
+}
+
+/// `logs web db`: the logs of several containers, merged; `None` where fewer than two are meant.
+pub fn logs_together(entries: &[Entry], words: &str) -> Option<Entry> {
+    let words = lower_case(words);
+    let mut words = words.split([' ', ',', '+']).filter(|word| !word.is_empty() && !["of", "and", "&"].contains(word));
+    words.next().filter(|word| ["log", "logs"].contains(word))?;
+    let mut found: Vec<(ContainerId, String)> = Vec::new();
+    for word in words {
+        let is_log = |entry: &Entry| entry.kind == LOG;
+        let log = best(entries, word, MOST_SOUGHT).into_iter().find(is_log)?;
+        let Deed::Go(href) = &log.deed else { return None };
+        let id = href.split('/').nth(2)?.parse().ok()?;
+        if found.iter().all(|(other, _)| *other != id) {
+            found.push((id, log.label.trim_start_matches(LOG_OF).to_owned()));
+        }
+    }
+    let (ids, names): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+    let (last, first) = names.split_last().filter(|(_, first)| !first.is_empty())?;
+    let label = format!("Logs of {} and {last}", first.join(", "));
+    Some(Entry { weight: OF_LOG, unasked: false, ..plain(LOG, label, Deed::Go(merged_path(&ids))) })
 }
 
 fn act(container: &Container, action: Action) -> Entry {
@@ -165,10 +237,7 @@ fn display(all: &mut Vec<Entry>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::components::{
-        examples::{MADE_AT, container, picture},
-        palette::matching::best,
-    };
+    use crate::components::examples::{MADE_AT, container, picture};
 
     fn offered_for(words: &str, may_act: bool) -> Vec<(String, Deed)> {
         let web = container(1, "web-1", ContainerState::Running);
@@ -211,5 +280,38 @@ mod tests {
         assert_eq!(unasked.first().map(String::as_str), Some("db"));
         assert!(!unasked.iter().any(|label| label == "web-1" || label == "Stop web-1"));
         assert_eq!(labels("db", false).iter().filter(|label| *label == "db").count(), 1);
+    }
+
+    #[test]
+    fn a_project_is_restarted_and_its_logs_are_merged() {
+        let of_shop = |number, name: &str, state| Container {
+            project: Some("shop".to_owned()),
+            ..container(number, name, state)
+        };
+        let (web, db) = (of_shop(1, "web-1", ContainerState::Running), of_shop(2, "db", ContainerState::Exited));
+        let ids = [web.id, db.id];
+        let all = entries(&picture(vec![web, db], Vec::new()), MADE_AT, true, "/containers", "");
+        let first = |words| best(&all, words, 1).swap_remove(0).deed;
+        assert_eq!(first("restart shop"), Deed::ActOnAll(Action::Restart, vec![ids[0]]), "what runs");
+        assert_eq!(first("start project shop"), Deed::ActOnAll(Action::Start, vec![ids[1]]));
+        assert_eq!(first("logs shop"), Deed::Go(format!("/logs?ids={},{}", ids[0], ids[1])));
+        assert_eq!(first("why db"), Deed::Why(ids[1]));
+    }
+
+    #[test]
+    fn the_logs_of_several_are_asked_for_in_one_line() {
+        let named = ["web-1", "db", "cache"].into_iter().zip(1..);
+        let containers: Vec<_> = named.map(|(name, number)| container(number, name, ContainerState::Running)).collect();
+        let ids: Vec<_> = containers.iter().map(|container| container.id).collect();
+        let all = entries(&picture(containers, Vec::new()), MADE_AT, false, "/containers", "");
+        let meant = |words: &str| logs_together(&all, words).map(|entry| (entry.label, entry.deed));
+        let both = Deed::Go(format!("/logs?ids={},{}", ids[0], ids[1]));
+        for words in ["logs web db", "log of web and db", "LOGS web,db,web"] {
+            assert_eq!(meant(words), Some(("Logs of web-1 and db".to_owned(), both.clone())), "{words}");
+        }
+        assert_eq!(meant("logs web db cache").map(|(label, _)| label), Some("Logs of web-1, db and cache".to_owned()));
+        for words in ["logs web", "web db", "logs", "logs web nothing"] {
+            assert_eq!(meant(words), None, "{words}");
+        }
     }
 }

@@ -1,6 +1,9 @@
 //! What the address of the page says, and, a moment ahead of it, the search being typed.
 
-use crate::{logs::LogsQuery, model::ContainerId};
+use crate::{
+    logs::{LogsQuery, merged_path},
+    model::ContainerId,
+};
 use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
@@ -113,9 +116,4 @@ impl LogChoices {
             timer.clear();
         }
     }
-}
-
-fn merged_path(ids: &[ContainerId]) -> String {
-    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-    if ids.is_empty() { "/logs".to_owned() } else { format!("/logs?ids={}", ids.join(",")) }
 }

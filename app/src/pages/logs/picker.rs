@@ -1,9 +1,6 @@
 //! Which containers' logs are merged: picked by name from those there are, or a whole project at once.
 
-use super::{
-    choices::LogChoices,
-    sources::{MOST, Sources},
-};
+use super::{choices::LogChoices, sources::Sources};
 use crate::{
     client::use_realtime_containers,
     components::{
@@ -11,6 +8,7 @@ use crate::{
         icon::{Glyph, Icon},
     },
     format::lower_case,
+    logs::MOST_MERGED,
     model::{Container, ContainerId},
 };
 use leptos::{
@@ -121,7 +119,7 @@ fn Names(
         projects
             .into_iter()
             .map(|(name, ids)| {
-                let href = choices.href(&ids[..ids.len().min(MOST)]);
+                let href = choices.href(&ids[..ids.len().min(MOST_MERGED)]);
                 view! {
                     <li>
                         <a class="log-picker__project" href=href data-noscroll="">
@@ -168,7 +166,7 @@ fn item(choices: LogChoices, picked: &[ContainerId], name: String, id: Container
     if !is_picked {
         ids.push(id);
     }
-    if ids.len() > MOST {
+    if ids.len() > MOST_MERGED {
         return None::<Erased>.erased();
     }
     view! {

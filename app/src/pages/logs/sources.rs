@@ -7,12 +7,10 @@ use crate::{
         erased::{Erase, Erased, live},
         icon::{Glyph, Icon},
     },
+    logs::MOST_MERGED,
     model::ContainerId,
 };
 use leptos::prelude::*;
-
-/// As many as the server merges.
-pub const MOST: usize = 32;
 
 /// Colours that can be told apart; the name stands beside each.
 const COLORS: usize = 8;
@@ -43,7 +41,7 @@ pub fn use_sources(ids: Signal<Vec<ContainerId>>) -> Sources {
     let known = Memo::new(move |former: Option<&Vec<ContainerId>>| {
         rows.ids().track();
         let was_known = |id: &ContainerId| former.is_some_and(|former| former.contains(id));
-        ids.read().iter().copied().filter(|id| was_known(id) || rows.get(*id).is_some()).take(MOST).collect()
+        ids.read().iter().copied().filter(|id| was_known(id) || rows.get(*id).is_some()).take(MOST_MERGED).collect()
     });
     let all = Memo::new(move |former: Option<&Vec<Source>>| {
         rows.ids().track();

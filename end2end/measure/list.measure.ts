@@ -1,0 +1,72 @@
+// What a list of a thousand containers costs the browser while all of them change every two seconds. Prints rows for docs/PERFORMANCE.md.
+
+import { type CDPSession, type Page } from '@playwright/test';
+import { traceMainThread } from '../support/main-thread';
+import { expect, test } from '../support/test';
+
+test.use({ scenario: 'thousand', viewport: { width: 1280, height: 800 }, trace: 'off' });
+
+const MINUTE = 60_000;
+/** After this long, the first load is over, in milliseconds. */
+const SETTLED = 10_000;
+const UPDATES_PER_SECOND = 0.5;
+
+const row = (...cells: (string | number)[]) => console.log(`| ${cells.join(' | ')} |`);
+
+for (const view of ['cards', 'table']) {
+  test(`main thread, ${view}`, async ({ containers, page }) => {
+    await containers.open(`?view=${view}`);
+    await page.waitForTimeout(SETTLED);
+    const { longestMillis, longTasks, millisPerSecond, scriptMillisPerSecond } = await traceMainThread(page, MINUTE);
+    row(`${view}: tasks over 50 ms in 60 s`, 0, longTasks);
+    row(`${view}: longest task, processor time`, '50 ms', `${longestMillis.toFixed(1)} ms`);
+    row(`${view}: scripts per update, processor time`, '16 ms', `${(scriptMillisPerSecond / UPDATES_PER_SECOND).toFixed(1)} ms`);
+    row(`${view}: all tasks, processor time`, '', `${millisPerSecond.toFixed(1)} ms/s`);
+    expect(scriptMillisPerSecond, 'something was traced').toBeGreaterThan(0);
+  });
+}
+
+test('memory', async ({ containers, page }) => {
+  await containers.open('?view=table');
+  const session = await page.context().newCDPSession(page);
+  await page.waitForTimeout(MINUTE);
+  const before = await memory(session);
+  await page.waitForTimeout(9 * MINUTE);
+  const after = await memory(session);
+  const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(2)} MiB`;
+  row('JavaScript heap, minute 1 and minute 10', 'steady', `${mebibytes(before.heap)}, ${mebibytes(after.heap)}`);
+  row('WebAssembly memory, minute 1 and minute 10', 'steady', `${mebibytes(before.wasm)}, ${mebibytes(after.wasm)}`);
+  row('DOM nodes, minute 1 and minute 10', 'steady', `${before.nodes}, ${after.nodes}`);
+  expect(after.wasm).toBeGreaterThan(0);
+});
+
+test('interactive', async ({ containers, page }) => {
+  const millis: number[] = [];
+  for (let round = 0; round < 10; round += 1) {
+    await containers.open();
+    millis.push(await interactiveAfter(page));
+  }
+  millis.sort((one, other) => one - other);
+  row('20 first loads: the list is live after its first byte, median and worst of 10', '500 ms', `${millis[5]!.toFixed(0)} ms, ${millis[9]!.toFixed(0)} ms`);
+});
+
+/** From the first byte to the stream's being asked for, which the page does as soon as it is hydrated; milliseconds. */
+function interactiveAfter(page: Page): Promise<number> {
+  return page.evaluate(() => {
+    const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+    const stream = performance.getEntriesByName('hydrated')[0]!;
+    return stream.startTime - navigation!.responseStart;
+  });
+}
+
+async function memory(session: CDPSession): Promise<{ heap: number; wasm: number; nodes: number }> {
+  await session.send('HeapProfiler.collectGarbage');
+  await session.send('Performance.enable');
+  const { metrics } = await session.send('Performance.getMetrics');
+  const metric = (wanted: string) => metrics.find(({ name }) => name === wanted)!.value;
+  const { result } = await session.send('Runtime.evaluate', { expression: 'WebAssembly.Memory.prototype' });
+  const { objects } = await session.send('Runtime.queryObjects', { prototypeObjectId: result.objectId! });
+  const sum = 'function () { return this.reduce((sum, memory) => sum + memory.buffer.byteLength, 0); }';
+  const { result: bytes } = await session.send('Runtime.callFunctionOn', { objectId: objects.objectId!, functionDeclaration: sum, returnByValue: true });
+  return { heap: metric('JSHeapUsedSize'), wasm: bytes.value as number, nodes: metric('Nodes') };
+}
