@@ -52,7 +52,7 @@ pub fn use_sources(ids: Signal<Vec<ContainerId>>) -> Sources {
             let last = || former?.iter().find(|source| source.id == id).map(|source| source.name.clone());
             known.or_else(last).unwrap_or_else(|| id.short())
         };
-        ids.iter().take(MOST).zip(colors).map(|(id, color)| Source { id: *id, name: name(*id), color }).collect()
+        ids.iter().take(MOST_MERGED).zip(colors).map(|(id, color)| Source { id: *id, name: name(*id), color }).collect()
     });
     Sources { all, known }
 }
