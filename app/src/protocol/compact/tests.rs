@@ -45,7 +45,7 @@ prop_compose! {
             (select(&ContainerState::ALL[..]), option::of(select(&Health::ALL[..])), option::of(any::<i64>()), any::<bool>(), any::<i64>(), option::of(".*")),
         (created_at, started_at, finished_at) in (option::of(time()), option::of(time()), option::of(time())),
         (ports, networks, network_of, nano_cpus, mounts, labels) in
-            (vec(port(), 0..3), vec(".*", 0..3), option::of(id()), option::of(any::<u64>()), vec(mount(), 0..3), labels()),
+            (vec(port(), 0..3), vec(".*", 0..3), option::of(id()), option::of(0..i64::MAX as u64), vec(mount(), 0..3), labels()),
     ) -> Arc<Container> {
         let mut container = Container {
             id, engine: EngineId::new(&engine), name, image, image_id, command, state, health, exit_code, oom_killed, restart_count,
