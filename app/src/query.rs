@@ -141,6 +141,8 @@ pub enum Grouping {
     State,
     /// The image as it was given.
     Image,
+    /// The engine it lives on, by the host's name.
+    Host,
     /// The value of one label.
     Label,
 }
@@ -198,6 +200,7 @@ choice!(Grouping:
     Project = "project", "Project";
     State = "state", "State";
     Image = "image", "Image";
+    Host = "host", "Host";
     Label = "label", "Label";
 );
 choice!(SortKey:

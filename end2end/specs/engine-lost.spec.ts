@@ -28,6 +28,24 @@ test('rows stay and dim while the engine is gone, and live again when it is back
   await expect(page.locator('body')).toHaveAttribute('data-same-page', 'yes');
 });
 
+test('numbers that nobody renews are dimmed, and after half a minute no longer shown', async ({ containers, engine, page }) => {
+  const id = await engine.run('lantern');
+  await containers.open();
+  await expect(containers.meter(id, /CPU/)).toBeVisible();
+  const list = page.locator('.container-list');
+  await expect(list).not.toHaveClass(/container-list--aged/);
+
+  await engine.freeze();
+  await expect(list).toHaveClass(/container-list--aged/);
+  await expect(containers.meter(id, /CPU/)).toBeVisible();
+  await expect(containers.meter(id, /CPU/)).toHaveCount(0, { timeout: 40_000 });
+  await expect(containers.container(id)).toContainText('No sample came lately');
+
+  await engine.comeBack();
+  await expect(containers.meter(id, /CPU/)).toBeVisible({ timeout: BACK_AGAIN });
+  await expect(list).not.toHaveClass(/container-list--aged/);
+});
+
 test('a frozen engine is noticed and picked up again', async ({ containers, engine }) => {
   await containers.open();
   await expect(containers.all.first()).toBeVisible();

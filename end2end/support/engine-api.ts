@@ -15,6 +15,7 @@ export type NewContainer = {
   labels?: Record<string, string>;
   env?: string[];
   memoryBytes?: number;
+  cpus?: number;
   ports?: { container: number; host: number }[];
   /** A command that is run to see whether it is well, every second; two failures in a row are a verdict. */
   healthCommand?: string;
@@ -62,6 +63,7 @@ export class EngineApi {
       HostConfig: {
         RestartPolicy: { Name: container.restartPolicy ?? 'no' },
         Memory: container.memoryBytes ?? 0,
+        NanoCpus: (container.cpus ?? 0) * 1e9,
         PortBindings: Object.fromEntries(ports.map((port) => [`${port.container}/tcp`, [{ HostPort: String(port.host) }]])),
       },
     };

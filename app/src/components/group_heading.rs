@@ -6,6 +6,7 @@ use super::{
     selection::select_group,
 };
 use crate::{
+    client::use_realtime_containers,
     format::{bytes, percent},
     query::{Group, Grouping, ListQuery},
 };
@@ -31,7 +32,15 @@ pub fn GroupHeading(
     let Grouped { groups, query } = grouped;
     let (own, folds, turns, selects) = (name.clone(), name.clone(), name.clone(), name.clone());
     // The group of what shares nothing stays the same element when another label is chosen.
-    let title = Memo::new(move |_| name.clone().unwrap_or_else(|| nameless(&query.read())));
+    let engines = use_realtime_containers().engines;
+    let title = Memo::new(move |_| match &name {
+        None => nameless(&query.read()),
+        Some(id) if query.read().group == Grouping::Host => {
+            let engines = engines.read();
+            engines.iter().find(|engine| engine.id.as_str() == id).map_or_else(|| id.clone(), |engine| engine.name.clone())
+        }
+        Some(name) => name.clone(),
+    });
     let is_folded = Memo::new(move |_| query.read().is_folded(folds.as_deref()));
     let href = text(move || query.get().with_fold_turned(turns.as_deref()).href());
     let said = text(move || groups.read().iter().find(|group| group.name == own).map(say).unwrap_or_default());

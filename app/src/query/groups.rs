@@ -29,6 +29,7 @@ pub(super) fn name<'a>(query: &ListQuery, container: &'a Container) -> Option<&'
         Grouping::Project => container.project.as_deref(),
         Grouping::State => Some(container.state.label()),
         Grouping::Image => Some(&container.image),
+        Grouping::Host => Some(container.engine.as_str()),
         Grouping::Label => container.labels.get(&query.label).map(String::as_str),
     }
 }

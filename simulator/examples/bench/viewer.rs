@@ -4,7 +4,7 @@
 //! When a frame came is when its last byte came out of the kernel's network, by the kernel's own stamp: how late this process gets
 //! to read it does not count.
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{bail, ensure};
 use nix::{
     errno::Errno,
     sys::{
@@ -17,6 +17,7 @@ use std::{
     io::{IoSliceMut, Write as _},
     net::{SocketAddr, TcpStream},
     os::fd::{AsFd, AsRawFd as _, BorrowedFd},
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 /// A stream's question: `?format=compact`, say, and whether gzip is accepted, as every browser does.
@@ -127,7 +128,9 @@ impl Viewer {
             ControlMessageOwned::ScmTimestampns(at) => Some(at.num_nanoseconds()),
             _ => None,
         });
-        let (bytes, at) = (read.bytes, stamp.context("the kernel stamps what comes")?);
+        // The kernel begins to stamp a moment after it was asked to: what came before came now.
+        let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as i64);
+        let (bytes, at) = (read.bytes, stamp.unwrap_or_else(now));
         self.take(&buffer[..bytes], at)?;
         Ok(true)
     }

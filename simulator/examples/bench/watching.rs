@@ -128,13 +128,20 @@ impl Watch<'_> {
         let reading = thread::spawn(move || {
             let mut buffer = vec![0; 1 << 16];
             // Until the server is stopped.
-            while viewer.next(&mut buffer).is_ok() {}
+            loop {
+                if let Err(error) = viewer.next(&mut buffer) {
+                    return error;
+                }
+            }
         });
         server.until_metric("quaylight_sweep_seconds_count", 2.0)?;
         sleep(SETTLE);
         let cost = self.window(&[server.pid()]);
-        anyhow::ensure!(!reading.is_finished(), "the viewer lost its stream");
-        cost
+        match reading.is_finished().then(|| reading.join()) {
+            None => cost,
+            Some(Ok(error)) => Err(error.context("the viewer lost its stream")),
+            Some(Err(_)) => anyhow::bail!("the viewer panicked"),
+        }
     }
 
     fn window(&self, own: &[u32]) -> anyhow::Result<Cost> {
