@@ -2,6 +2,7 @@
 
 import path from 'node:path';
 import { type Page } from '@playwright/test';
+import { type EngineApi } from './support/engine-api';
 import { repository } from './support/programs';
 import { expect, test } from './support/test';
 
@@ -11,6 +12,11 @@ const picture = async (page: Page, name: string) => {
   await page.mouse.move(0, 0);
   await page.screenshot({ path: path.join(repository, 'docs/images', `${name}.png`), animations: 'disabled' });
 };
+
+/** A container that runs. */
+async function running(engine: EngineApi): Promise<string> {
+  return (await engine.list()).find(({ State }) => State === 'running')!.Id;
+}
 
 /** The figures have arrived: most meters say more than 0, processors too, which takes two samples. */
 const figures = (page: Page) =>
@@ -37,6 +43,40 @@ test('table', async ({ containers, page }) => {
   await containers.open('?view=table');
   await figures(page);
   await picture(page, 'table-dark');
+});
+
+test('one container', async ({ engine, page }) => {
+  const id = await running(engine);
+  await page.goto(`/containers/${id}`);
+  // Some of the chart has to be there.
+  await page.waitForTimeout(30_000);
+  await picture(page, 'container-dark');
+});
+
+test('logs of two', async ({ engine, page }) => {
+  const all = await engine.list();
+  const ids = ['-web-', '-api-'].map((part) => all.find(({ Names, State }) => State === 'running' && Names[0]!.includes(part))?.Id);
+  await page.goto(`/logs?ids=${ids.filter(Boolean).join(',')}`);
+  await expect(page.locator('.log-status').getByText('Live', { exact: true })).toBeVisible();
+  await page.waitForTimeout(8_000);
+  await picture(page, 'logs-dark');
+});
+
+test('why', async ({ containers, page }) => {
+  await containers.open('?view=table&state=exited');
+  await page.getByRole('link', { name: /^Why\?/ }).first().click();
+  await expect(page.getByRole('region', { name: 'Last lines of its log' })).toBeVisible();
+  await page.waitForTimeout(1_000);
+  await picture(page, 'why-dark');
+});
+
+test('commands', async ({ containers, page }) => {
+  await containers.open('?view=table&group=project');
+  await figures(page);
+  await page.keyboard.press('Control+k');
+  await expect(page.getByRole('combobox', { name: 'Go to a container' })).toBeFocused();
+  await page.keyboard.type('restart');
+  await picture(page, 'palette-dark');
 });
 
 test.describe('phone', () => {
