@@ -21,6 +21,10 @@ const ROUNDS: usize = 3;
 /// A round's changes arrive within this or not at all.
 const ARRIVED_WITHIN: Duration = Duration::from_secs(60);
 
+/// How often a change is tried, and how long it rests between.
+const TRIES: usize = 10;
+const PAUSE: Duration = Duration::from_millis(100);
+
 /// A container and the state it came to.
 type Change = (String, String);
 /// When, in nanoseconds since 1970.
@@ -72,10 +76,21 @@ fn round(fleet: &Fleet, mut reader: Reader) -> anyhow::Result<(Times, Times, Rea
 fn change_all(engine: &Engine, ids: &[String]) -> anyhow::Result<()> {
     for verbs in [["kill", "pause"], ["start", "unpause"]] {
         for (number, id) in ids.iter().enumerate() {
-            engine.post(&format!("/containers/{id}/{}", verbs[number % 2]), None)?;
+            change_one(engine, &format!("/containers/{id}/{}", verbs[number % 2]))?;
         }
     }
     Ok(())
+}
+
+/// The runtime cannot freeze a container while it makes processes; a moment later it can.
+fn change_one(engine: &Engine, path: &str) -> anyhow::Result<()> {
+    for _ in 1..TRIES {
+        match engine.post(path, None) {
+            Err(error) if error.to_string().contains("unable to freeze") => thread::sleep(PAUSE),
+            other => return other.map(drop),
+        }
+    }
+    engine.post(path, None).map(drop)
 }
 
 fn change(event: &Value) -> Option<(Change, i64)> {

@@ -26,6 +26,10 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
     allow_open_files()?;
     let folder = program::Folder::new(folder)?;
     let before = processes::load_average();
+    let machine = || {
+        let (kernel, cores) = (processes::kernel(), processes::cores());
+        format!("{kernel}, {cores} cores, load {before} before and {} after (1, 5, 15 min)", processes::load_average())
+    };
     let mut table = Table::default();
     if REAL.into_iter().any(wanted) {
         match Fleet::start() {
@@ -33,6 +37,7 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
                 for section in REAL.into_iter().filter(|section| wanted(section)) {
                     tell(section);
                     table.add(section, of_real(section, &folder, &fleet)?);
+                    write(folder.path(), &table.markdown(&machine()))?;
                 }
             }
             Err(reason) => table::say(&format!("watching and delay are skipped: {reason:#}")),
@@ -41,16 +46,11 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
     for section in SIMULATED.into_iter().filter(|section| wanted(section)) {
         tell(section);
         table.add(section, of_simulated(section, &folder)?);
+        write(folder.path(), &table.markdown(&machine()))?;
     }
     table.print();
-    let machine = format!(
-        "{}, {} cores, load {before} before and {} after (1, 5, 15 min)",
-        processes::kernel(),
-        processes::cores(),
-        processes::load_average()
-    );
-    table::say(&machine);
-    write(folder.path(), &table.markdown(&machine))
+    table::say(&machine());
+    Ok(())
 }
 
 fn of_real(section: &str, folder: &program::Folder, fleet: &Fleet) -> anyhow::Result<Vec<Row>> {
@@ -72,6 +72,7 @@ fn tell(section: &str) {
     table::say(&format!("{section}, at load {}", processes::load_average()));
 }
 
+/// After each section: what is measured is kept if a later one fails.
 fn write(folder: &Path, markdown: &str) -> anyhow::Result<()> {
     let target = folder.parent().context("the folder of the programs is below target")?.join("bench");
     fs::create_dir_all(&target)?;
