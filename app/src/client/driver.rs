@@ -102,9 +102,10 @@ impl Driver {
 
     fn hear(self, stream: u32, event: &StreamEvent, late: bool) {
         let now = browser::local_now();
-        let Some(Some(reading)) = self.update(|parts| parts.read(stream, event, late, now)) else {
-            return;
-        };
+        let reading = self.signals.rows.with_picture(|picture| {
+            self.update(|parts| parts.read(stream, event, &picture.containers, late, now)).flatten()
+        });
+        let Some(reading) = reading.flatten() else { return };
         match reading {
             Reading::Heartbeat(server_time) => {
                 self.tell(Input::Heartbeat { stream });

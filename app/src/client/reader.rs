@@ -67,8 +67,8 @@ impl Reader {
     ///
     /// # Errors
     /// [`Misfit`]; the position stays.
-    pub(super) fn read(&mut self, event: &StreamEvent) -> Result<Frame, Misfit> {
-        let frame = compact::read(&event.name, &event.data)?;
+    pub(super) fn read(&mut self, event: &StreamEvent, held: &compact::Held) -> Result<Frame, Misfit> {
+        let frame = compact::read(&event.name, &event.data, held)?;
         let is_news = match &frame {
             Frame::Snapshot(snapshot) => self.replace(snapshot),
             Frame::Delta(delta) => self.advance(delta, &event.id)?,
@@ -141,7 +141,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test that cannot make its own data has failed")]
 
     use super::*;
-    use crate::client::PageData;
+    use crate::{client::PageData, protocol::compact::Held};
 
     const TIME: Timestamp = Timestamp::from_millis(1_795_426_200_000);
 
@@ -168,8 +168,8 @@ mod tests {
     #[test]
     fn a_delta_of_the_same_run_moves_on_and_an_empty_one_stays() {
         let mut reader = Reader::new(position(&snapshot("a", 7)));
-        assert!(reader.read(&small("delta", 7, "a.7")).is_ok());
-        assert!(reader.read(&small("delta", 9, "a.9")).is_ok());
+        assert!(reader.read(&small("delta", 7, "a.7"), &Held::new()).is_ok());
+        assert!(reader.read(&small("delta", 9, "a.9"), &Held::new()).is_ok());
         assert_eq!(stands_at(&reader), "a.9");
     }
 
@@ -177,19 +177,21 @@ mod tests {
     fn a_page_without_data_stands_nowhere_and_takes_only_a_snapshot() {
         let mut reader = Reader::new(position(&PageData::unknown().snapshot));
         assert!(reader.position().is_none());
-        assert!(matches!(reader.read(&small("delta", 1, "a.1")), Err(Misfit::NoSnapshot)));
+        assert!(matches!(reader.read(&small("delta", 1, "a.1"), &Held::new()), Err(Misfit::NoSnapshot)));
         let first = event("snapshot", &compact::write_snapshot(&snapshot("a", 3)), "a.3");
-        assert!(reader.read(&first).is_ok());
+        assert!(reader.read(&first, &Held::new()).is_ok());
         assert_eq!(stands_at(&reader), "a.3");
     }
 
     #[test]
     fn what_does_not_fit_is_named_and_moves_nothing() {
         let mut reader = Reader::new(position(&snapshot("a", 7)));
-        assert!(matches!(reader.read(&small("delta", 8, "b.8")), Err(Misfit::ForeignEpoch(epoch)) if epoch == "b"));
-        assert!(matches!(reader.read(&small("delta", 8, "a.7")), Err(Misfit::WrongId(8))));
-        assert!(matches!(reader.read(&small("delta", 8, "")), Err(Misfit::Unreadable(InvalidFrame::Id))));
-        assert!(matches!(reader.read(&event("delta", "<html>", "a.8")), Err(Misfit::Unreadable(_))));
+        assert!(
+            matches!(reader.read(&small("delta", 8, "b.8"), &Held::new()), Err(Misfit::ForeignEpoch(epoch)) if epoch == "b")
+        );
+        assert!(matches!(reader.read(&small("delta", 8, "a.7"), &Held::new()), Err(Misfit::WrongId(8))));
+        assert!(matches!(reader.read(&small("delta", 8, ""), &Held::new()), Err(Misfit::Unreadable(InvalidFrame::Id))));
+        assert!(matches!(reader.read(&event("delta", "<html>", "a.8"), &Held::new()), Err(Misfit::Unreadable(_))));
         assert_eq!(stands_at(&reader), "a.7");
     }
 
@@ -198,21 +200,24 @@ mod tests {
         let mut reader = Reader::new(position(&snapshot("a", 7)));
         let earlier = event("snapshot", &compact::write_snapshot(&snapshot("a", 6)), "a.6");
         for event in [small("delta", 6, "a.6"), earlier] {
-            let Ok(Frame::Delta(delta)) = reader.read(&event) else { panic!("no delta") };
+            let Ok(Frame::Delta(delta)) = reader.read(&event, &Held::new()) else { panic!("no delta") };
             assert_eq!(delta, Delta::empty(Revision(7), delta.server_time));
             assert_eq!(stands_at(&reader), "a.7");
         }
-        assert!(matches!(reader.read(&small("delta", 9, "a.9")), Ok(Frame::Delta(_))));
+        assert!(matches!(reader.read(&small("delta", 9, "a.9"), &Held::new()), Ok(Frame::Delta(_))));
         assert_eq!(stands_at(&reader), "a.9");
     }
 
     #[test]
     fn only_a_second_heartbeat_ahead_of_what_came_is_a_gap() {
         let mut reader = Reader::new(position(&snapshot("a", 7)));
-        assert!(reader.read(&small("heartbeat", 8, "")).is_ok());
-        assert!(reader.read(&small("delta", 8, "a.8")).is_ok());
-        assert!(reader.read(&small("heartbeat", 9, "a.8")).is_ok());
-        assert!(matches!(reader.read(&small("heartbeat", 9, "a.8")), Err(Misfit::Gap { at: 9, held: 8 })));
+        assert!(reader.read(&small("heartbeat", 8, ""), &Held::new()).is_ok());
+        assert!(reader.read(&small("delta", 8, "a.8"), &Held::new()).is_ok());
+        assert!(reader.read(&small("heartbeat", 9, "a.8"), &Held::new()).is_ok());
+        assert!(matches!(
+            reader.read(&small("heartbeat", 9, "a.8"), &Held::new()),
+            Err(Misfit::Gap { at: 9, held: 8 })
+        ));
     }
 
     #[test]

@@ -37,7 +37,10 @@ pub fn GroupHeading(
         None => nameless(&query.read()),
         Some(id) if query.read().group == Grouping::Host => {
             let engines = engines.read();
-            engines.iter().find(|engine| engine.id.as_str() == id).map_or_else(|| id.clone(), |engine| engine.name.clone())
+            engines
+                .iter()
+                .find(|engine| engine.id.as_str() == id)
+                .map_or_else(|| id.clone(), |engine| engine.name.clone())
         }
         Some(name) => name.clone(),
     });

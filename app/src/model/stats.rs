@@ -15,8 +15,8 @@ pub struct ContainerStats {
     pub cpu_percent: Option<f64>,
     /// Working set in bytes: usage less inactive file cache.
     pub memory_usage: Option<u64>,
-    /// Inactive file cache in bytes, which `memory_usage` leaves out; the kernel takes it back when it needs memory.
-    #[serde(default)]
+    /// Inactive file cache in bytes, which `memory_usage` leaves out; the kernel takes it back when it needs memory. Left out when unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory_cache: Option<u64>,
     /// Limit in bytes, or the host's memory where none is set.
     pub memory_limit: Option<u64>,

@@ -25,9 +25,13 @@ mod writer;
 pub use scanner::Scanner;
 
 use super::{Delta, Frame, Heartbeat, InvalidFrame, RemovedContainer, Revision, Snapshot};
-use crate::model::{EngineId, Timestamp};
+use crate::model::{Container, ContainerId, EngineId, Timestamp};
+use std::{collections::BTreeMap, sync::Arc};
 #[cfg(any(feature = "ssr", test))]
 use writer::Writer;
+
+/// The containers that a reader holds: a delta's samples name them by the beginnings of their ids.
+pub type Held = BTreeMap<ContainerId, Arc<Container>>;
 
 /// Writes the data of a `snapshot` event.
 #[cfg(any(feature = "ssr", test))]
@@ -81,11 +85,11 @@ pub fn write_heartbeat(heartbeat: Heartbeat) -> String {
 ///
 /// # Errors
 /// [`InvalidFrame`] for an unknown name or data of another shape.
-pub fn read(event: &str, data: &str) -> Result<Frame, InvalidFrame> {
+pub fn read(event: &str, data: &str, held: &Held) -> Result<Frame, InvalidFrame> {
     let scanner = &mut Scanner::new(data);
     let frame = match event {
         "snapshot" => read_snapshot(scanner).map(Frame::Snapshot),
-        "delta" => read_delta(scanner).map(Frame::Delta),
+        "delta" => read_delta(scanner, held).map(Frame::Delta),
         "heartbeat" => read_heartbeat(scanner).map(Frame::Heartbeat),
         other => return Err(InvalidFrame::Event(other.to_owned())),
     };
@@ -106,7 +110,7 @@ pub fn read_snapshot(scanner: &mut Scanner<'_>) -> Option<Snapshot> {
     Some(Snapshot { epoch, revision, server_time, engines, containers, stats, sampled_at })
 }
 
-fn read_delta(scanner: &mut Scanner<'_>) -> Option<Delta> {
+fn read_delta(scanner: &mut Scanner<'_>, held: &Held) -> Option<Delta> {
     scanner.open()?;
     let revision = Revision(scanner.natural()?);
     let server_time = Timestamp::from_millis(scanner.natural()?);
@@ -114,7 +118,7 @@ fn read_delta(scanner: &mut Scanner<'_>) -> Option<Delta> {
     let event_at = scanner.maybe_natural()?.map(Timestamp::from_millis);
     let engines = engines::read(scanner)?;
     let upserted = containers::read(scanner, server_time)?;
-    let stats = samples::read(scanner, &[], server_time)?;
+    let stats = samples::read_known(scanner, &upserted, held, server_time)?;
     let removed = id::read_all(&scanner.text()?)?;
     scanner.close()?;
     // Which engine a container was on is known from its row.

@@ -122,8 +122,11 @@ impl Reader {
     fn take(&mut self, event: &str) {
         let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
         let (event, data) = (field("event").unwrap(), field("data").unwrap());
-        let read = if self.format.shape == Shape::Compact { compact::read } else { Told::parse };
-        self.picture.apply(read(event, data).unwrap());
+        let frame = match self.format.shape {
+            Shape::Compact => compact::read(event, data, &self.picture.containers),
+            Shape::Whole | Shape::WithoutStats => Told::parse(event, data),
+        };
+        self.picture.apply(frame.unwrap());
     }
 
     fn check(&self, server: &Server) {

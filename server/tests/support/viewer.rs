@@ -1,7 +1,7 @@
 //! One reader of the stream: reads frames, checks what holds for each of them, and keeps the picture they add up to.
 
 use super::{SOON, TestServer, http};
-use app::protocol::{Frame, FrameId, InvalidFrame, Picture, compact};
+use app::protocol::{Frame, FrameId, Picture, compact};
 use bytes::Bytes;
 use flate2::{Decompress, FlushDecompress};
 use http_body_util::{BodyExt as _, Full};
@@ -35,7 +35,7 @@ pub(crate) struct Viewer {
     /// As they came over the wire.
     pub(crate) bytes: usize,
     pub(crate) gunzip: Option<Gunzip>,
-    pub(crate) parse: fn(&str, &str) -> Result<Frame, InvalidFrame>,
+    pub(crate) is_compact: bool,
 }
 
 impl Viewer {
@@ -52,8 +52,16 @@ impl Viewer {
             assert_eq!(coding, "gzip");
             Gunzip::default()
         });
-        let parse = if query.contains("format=compact") { compact::read } else { Frame::parse };
-        Self { headers: parts.headers, picture: Picture::default(), body, unread: Vec::new(), bytes: 0, gunzip, parse }
+        let is_compact = query.contains("format=compact");
+        Self {
+            headers: parts.headers,
+            picture: Picture::default(),
+            body,
+            unread: Vec::new(),
+            bytes: 0,
+            gunzip,
+            is_compact,
+        }
     }
 
     /// Reads on from a picture, as a page does that was cut off.
@@ -134,7 +142,12 @@ impl Viewer {
 
     fn take(&mut self, event: &str) -> Received {
         let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
-        let frame = (self.parse)(field("event").expect("an event has a name"), field("data").unwrap()).unwrap();
+        let (event, data) = (field("event").expect("an event has a name"), field("data").unwrap());
+        let frame = match self.is_compact {
+            true => compact::read(event, data, &self.picture.containers),
+            false => Frame::parse(event, data),
+        };
+        let frame = frame.unwrap();
         let id: Option<FrameId> = field("id").map(|id| id.parse().unwrap());
         let retry = field("retry").map(str::to_owned);
         match (&frame, &id) {

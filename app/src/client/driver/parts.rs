@@ -11,7 +11,7 @@ use crate::{
         reader::{Reader, StreamEvent},
     },
     model::Timestamp,
-    protocol::{Frame, FrameId, Revision, Snapshot},
+    protocol::{Frame, FrameId, Revision, Snapshot, compact::Held},
 };
 use leptos::leptos_dom::helpers::{AnimationFrameRequestHandle, IntervalHandle, TimeoutHandle};
 
@@ -99,12 +99,19 @@ impl Parts {
     }
 
     /// Reads one event; `None` if it is of a stream given up. `late`: it came to this browser before.
-    pub(super) fn read(&mut self, stream: u32, event: &StreamEvent, late: bool, now: Timestamp) -> Option<Reading> {
+    pub(super) fn read(
+        &mut self,
+        stream: u32,
+        event: &StreamEvent,
+        held: &Held,
+        late: bool,
+        now: Timestamp,
+    ) -> Option<Reading> {
         if !self.machine.expects_stream(stream) {
             return None;
         }
         self.meter.event(event.data.len());
-        let frame = match self.reader.read(event) {
+        let frame = match self.reader.read(event, held) {
             Ok(frame) => frame,
             Err(misfit) => {
                 self.meter.misfit();

@@ -13,7 +13,7 @@ use crate::{
 use proptest::prelude::*;
 
 fn id(number: u8) -> ContainerId {
-    format!("{number:064x}").parse().unwrap()
+    format!("{number:02x}{:062}", 0).parse().unwrap()
 }
 
 fn container(number: u8, state: ContainerState, name: &str) -> Arc<Container> {
@@ -266,6 +266,10 @@ fn event(frame: &Frame, at: &Picture) -> StreamEvent {
     StreamEvent { name: name.to_owned(), data, id: position(at).to_string() }
 }
 
+fn held(rows: Rows) -> compact::Held {
+    rows.with_picture(|picture| picture.containers.clone()).unwrap()
+}
+
 /// What the page shows, read back out of its signals.
 fn shown(rows: Rows) -> (Vec<Arc<Container>>, Vec<Arc<ContainerStats>>) {
     let rows: Vec<_> = rows.ids().get_untracked().iter().map(|id| rows.get(*id).unwrap()).collect();
@@ -317,7 +321,7 @@ proptest! {
                     Step::Restart => server.restart(),
                     Step::Receive => {
                         let frame = server.answer(reader.position());
-                        rows.apply(reader.read(&event(&frame, server.present())).unwrap());
+                        rows.apply(reader.read(&event(&frame, server.present()), &held(rows)).unwrap());
                         assert_equal(rows, server.present());
                     }
                     Step::Fetch => {
@@ -330,7 +334,7 @@ proptest! {
                     Step::Stray => {
                         let stray = Picture { epoch: "other".to_owned(), ..server.present().clone() };
                         let frame = Frame::Delta(between(&Picture::default(), &stray));
-                        assert!(matches!(reader.read(&event(&frame, &stray)), Err(Misfit::ForeignEpoch(_))));
+                        assert!(matches!(reader.read(&event(&frame, &stray), &held(rows)), Err(Misfit::ForeignEpoch(_))));
                     }
                 }
             }

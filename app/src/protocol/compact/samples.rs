@@ -1,11 +1,15 @@
 //! Samples, column by column: `[ids, cpu, memoryUsage, memoryLimit, networkRx, networkTx, blockRead, blockWrite, pids, age, memoryCache]`.
 //!
-//! A column of counts begins with their unit. Where each container of the frame that has processes has its sample, in order, `ids` is `null`. `cpu` counts hundredths of a percent, `age` milliseconds before the frame's time. The names are left empty.
+//! A column of counts begins with their unit. In a snapshot where each container that has processes has its sample, in order, `ids` is `null`. In a
+//! delta, whose reader holds the containers, ids are cut to their beginnings, which is two thirds of a tick less. `cpu` counts hundredths of a percent, `age` milliseconds before the frame's time. The names are left empty.
 
 #[cfg(any(feature = "ssr", test))]
 use super::writer::Writer;
-use super::{Scanner, id};
-use crate::model::{Container, ContainerStats, Timestamp, memory_percent};
+use super::{
+    Held, Scanner,
+    id::{self, Beginning},
+};
+use crate::model::{Container, ContainerId, ContainerStats, Timestamp, memory_percent};
 #[cfg(any(feature = "ssr", test))]
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -53,24 +57,32 @@ pub(super) fn write_for(
     let in_order: Option<Vec<_>> =
         with_processes.map(|container| by_id.get(&container.id).map(|sample| Arc::clone(sample))).collect();
     match in_order {
-        Some(in_order) if in_order.len() == samples.len() => write_table(writer, false, &in_order, server_time),
-        _ => write(writer, samples, server_time),
+        Some(in_order) if in_order.len() == samples.len() => {
+            write_table(writer, Writer::null, &in_order, server_time);
+        }
+        _ => write_table(writer, |writer| writer.ids(ids(samples)), samples, server_time),
     }
 }
 
 #[cfg(any(feature = "ssr", test))]
 pub(super) fn write(writer: &mut Writer, samples: &[Arc<ContainerStats>], server_time: Timestamp) {
-    write_table(writer, true, samples, server_time);
+    write_table(writer, |writer| writer.beginnings(ids(samples)), samples, server_time);
 }
 
 #[cfg(any(feature = "ssr", test))]
-fn write_table(writer: &mut Writer, with_ids: bool, samples: &[Arc<ContainerStats>], server_time: Timestamp) {
+fn ids(samples: &[Arc<ContainerStats>]) -> impl Iterator<Item = ContainerId> {
+    samples.iter().map(|sample| sample.container_id)
+}
+
+#[cfg(any(feature = "ssr", test))]
+fn write_table(
+    writer: &mut Writer,
+    write_ids: impl FnOnce(&mut Writer),
+    samples: &[Arc<ContainerStats>],
+    server_time: Timestamp,
+) {
     writer.list(|writer| {
-        if with_ids {
-            writer.ids(samples.iter().map(|sample| sample.container_id));
-        } else {
-            writer.null();
-        }
+        write_ids(writer);
         // A frame without samples ends here.
         if samples.is_empty() {
             return;
@@ -100,7 +112,7 @@ fn write_counts(writer: &mut Writer, counts: impl Iterator<Item = Option<u64>> +
     counts.for_each(|count| writer.maybe_natural(count.map(|count| count / unit)));
 }
 
-/// `containers`: those of the same frame.
+/// Of a snapshot. `containers`: those of the same frame.
 pub(super) fn read(
     scanner: &mut Scanner<'_>,
     containers: &[Arc<Container>],
@@ -111,6 +123,45 @@ pub(super) fn read(
         Some(text) => id::read_all(&text)?,
         None => containers.iter().filter(|each| each.state.has_processes()).map(|each| each.id).collect(),
     };
+    read_table(scanner, ids, server_time)
+}
+
+/// Of a delta. A frame that leads back may tell of containers that are no longer held: those are left out.
+pub(super) fn read_known(
+    scanner: &mut Scanner<'_>,
+    upserted: &[Arc<Container>],
+    held: &Held,
+    server_time: Timestamp,
+) -> Option<Vec<Arc<ContainerStats>>> {
+    scanner.open()?;
+    let beginnings = id::read_beginnings(&scanner.text()?)?;
+    let found = beginnings.iter().map(|beginning| find(*beginning, upserted, held)).collect::<Option<Vec<_>>>()?;
+    let ids = found.iter().map(|id| id.unwrap_or(ContainerId::from_bytes([0; 32]))).collect();
+    let samples = read_table(scanner, ids, server_time)?;
+    Some(samples.into_iter().zip(found).filter_map(|(sample, id)| id.map(|_| sample)).collect())
+}
+
+/// The container whose id begins so, if it is there; `None` when there are two.
+fn find(beginning: Beginning, upserted: &[Arc<Container>], held: &Held) -> Option<Option<ContainerId>> {
+    let mut least = [0; 32];
+    least[..beginning.len()].copy_from_slice(&beginning);
+    let begins = |id: &ContainerId| id.as_bytes().starts_with(&beginning);
+    let held = held.range(ContainerId::from_bytes(least)..).map(|(id, _)| *id).take_while(begins);
+    let mut found = None;
+    for id in held.chain(upserted.iter().map(|container| container.id).filter(begins)) {
+        if found.is_some_and(|found| found != id) {
+            return None;
+        }
+        found = Some(id);
+    }
+    Some(found)
+}
+
+fn read_table(
+    scanner: &mut Scanner<'_>,
+    ids: Vec<ContainerId>,
+    server_time: Timestamp,
+) -> Option<Vec<Arc<ContainerStats>>> {
     let unknown = |id| ContainerStats::unknown(id, String::new(), server_time);
     let mut samples: Vec<_> = ids.into_iter().map(unknown).collect();
     if samples.is_empty() {

@@ -3,11 +3,9 @@
 
 use super::*;
 use crate::model::{
-    Container, ContainerId, ContainerState, ContainerStats, Engine, EngineLink, EngineProblem, Health, Mount, Port,
-    StatsSource, memory_percent,
+    ContainerState, ContainerStats, Engine, EngineLink, EngineProblem, Health, Mount, Port, StatsSource, memory_percent,
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
-use std::{collections::BTreeMap, sync::Arc};
 
 /// A time a frame may tell, with room for those told from it.
 fn time() -> impl Strategy<Value = Timestamp> {
@@ -113,11 +111,16 @@ prop_compose! {
     }
 }
 
+/// A reader that holds every container that a delta has a sample of.
+fn held(delta: &Delta) -> Held {
+    delta.stats.iter().map(|sample| (sample.container_id, Arc::new(Container::unknown(sample.container_id)))).collect()
+}
+
 proptest! {
     #[test]
     fn a_snapshot_comes_back(mut snapshot in snapshot()) {
         let text = write_snapshot(&snapshot);
-        let Frame::Snapshot(mut read) = read("snapshot", &text).unwrap() else { panic!("a snapshot is one") };
+        let Frame::Snapshot(mut read) = read("snapshot", &text, &Held::new()).unwrap() else { panic!("a snapshot is one") };
         // The order of a frame says nothing.
         for containers in [&mut snapshot.containers, &mut read.containers] {
             containers.sort_by_key(|container| container.id);
@@ -127,7 +130,7 @@ proptest! {
 
     #[test]
     fn a_delta_comes_back(delta in delta()) {
-        prop_assert_eq!(read("delta", &write_delta(&delta)).unwrap(), Frame::Delta(delta));
+        prop_assert_eq!(read("delta", &write_delta(&delta), &held(&delta)).unwrap(), Frame::Delta(delta));
     }
 
     #[test]
@@ -145,13 +148,13 @@ proptest! {
         while !text.is_char_boundary(end) {
             end -= 1;
         }
-        prop_assert!(read("delta", &text[..end]).is_err());
+        prop_assert!(read("delta", &text[..end], &Held::new()).is_err());
     }
 
     #[test]
     fn anything_else_is_refused_without_harm(text in "([\\[\\]{}\",:0-9a-z\\\\ é-]|null){0,60}") {
         for event in Frame::EVENTS {
-            let _ = read(event, &text);
+            let _ = read(event, &text, &Held::new());
         }
     }
 
@@ -169,7 +172,7 @@ proptest! {
 #[test]
 fn what_a_newer_server_adds_at_an_arrays_end_is_passed_over() {
     let text = r#"[7,1000,null,null,null,["",["new"]],["",[],[],[],[],[],[],[],[],[],["new"],7],"",{"new":[1,"]"]}]"#;
-    let Ok(Frame::Delta(delta)) = read("delta", text) else { panic!("it is a delta") };
+    let Ok(Frame::Delta(delta)) = read("delta", text, &Held::new()) else { panic!("it is a delta") };
     assert_eq!(delta, Delta::empty(Revision(7), Timestamp::from_millis(1000)));
 }
 
@@ -181,6 +184,31 @@ fn escapes_are_read_as_what_they_stand_for() {
 
 #[test]
 fn unknown_events_are_named() {
-    assert!(matches!(read("gossip", "[]"), Err(InvalidFrame::Event(name)) if name == "gossip"));
-    assert!(matches!(read("delta", "<html>"), Err(InvalidFrame::Shape(name)) if name == "delta"));
+    assert!(matches!(read("gossip", "[]", &Held::new()), Err(InvalidFrame::Event(name)) if name == "gossip"));
+    assert!(matches!(read("delta", "<html>", &Held::new()), Err(InvalidFrame::Shape(name)) if name == "delta"));
+}
+
+#[test]
+fn samples_find_their_containers_by_the_beginnings_of_ids() {
+    let id = |last: u8| {
+        let mut bytes = [7; 32];
+        bytes[31] = last;
+        ContainerId::from_bytes(bytes)
+    };
+    let container = |last| Arc::new(Container::unknown(id(last)));
+    let sample = Arc::new(ContainerStats::unknown(id(1), String::new(), Timestamp::default()));
+    let delta = Delta { stats: vec![sample], ..Delta::empty(Revision(1), Timestamp::default()) };
+    let read = |upserted: Vec<Arc<Container>>, held: &[u8]| {
+        let held = held.iter().map(|last| (id(*last), container(*last))).collect();
+        let Ok(Frame::Delta(read)) = read("delta", &write_delta(&Delta { upserted, ..delta.clone() }), &held) else {
+            return None;
+        };
+        Some(read.stats.iter().map(|sample| sample.container_id).collect::<Vec<_>>())
+    };
+    assert_eq!(read(vec![], &[1]), Some(vec![id(1)]));
+    assert_eq!(read(vec![container(1)], &[]), Some(vec![id(1)]));
+    assert_eq!(read(vec![container(1)], &[1]), Some(vec![id(1)]));
+    assert_eq!(read(vec![], &[]), Some(vec![]), "no longer held: a frame that leads back");
+    assert_eq!(read(vec![], &[1, 2]), None, "either could be meant");
+    assert_eq!(read(vec![container(2)], &[1]), None);
 }

@@ -73,6 +73,13 @@ impl Writer {
         self.json.push(b'"');
     }
 
+    pub(super) fn beginnings(&mut self, ids: impl Iterator<Item = ContainerId>) {
+        self.separate();
+        self.json.push(b'"');
+        ids.for_each(|id| id::write_beginning(id, &mut self.json));
+        self.json.push(b'"');
+    }
+
     pub(super) fn maybe_text(&mut self, value: Option<&str>) {
         match value {
             Some(value) => self.text(value),

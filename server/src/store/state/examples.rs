@@ -7,7 +7,7 @@ use app::model::{ContainerState, EngineId};
 pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_000);
 
 pub(crate) fn id(number: u8) -> ContainerId {
-    format!("{number:064x}").parse().unwrap()
+    format!("{number:02x}{:062}", 0).parse().unwrap()
 }
 
 pub(crate) fn container(number: u8, state: ContainerState, run: u64) -> Container {
