@@ -205,7 +205,7 @@ pub(crate) fn counters(answer: &ContainerStatsResponse) -> Counters {
         // A container that runs has used some processor time: 0 is a host that does not count.
         cpu_nanos: usage.and_then(|usage| usage.total_usage).filter(|nanos| *nanos > 0),
         memory_usage: memory.map(|memory| memory.working_set),
-        memory_cache: memory.map(|memory| memory.cache),
+        memory_cache: memory.and_then(|memory| memory.cache),
         memory_limit: answer.memory_stats.as_ref().and_then(|memory| memory.limit).filter(|bytes| *bytes > 0),
         network_rx: network(|interface| interface.rx_bytes),
         network_tx: network(|interface| interface.tx_bytes),

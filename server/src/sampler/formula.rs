@@ -32,15 +32,15 @@ pub struct Counters {
 pub struct Memory {
     /// Bytes in use, as `docker stats` has it: all but the cache.
     pub working_set: u64,
-    /// Bytes of the file cache that nobody used of late; the kernel takes them back when it needs memory.
-    pub cache: u64,
+    /// Bytes of the file cache that nobody used of late; the kernel takes them back when it needs memory. `None`: not told.
+    pub cache: Option<u64>,
 }
 
 impl Memory {
     /// Of all that is charged. What cannot be part of it is not taken off, as `docker stats` does.
     pub fn of(usage: u64, inactive_file: Option<u64>) -> Self {
-        let cache = inactive_file.filter(|inactive| *inactive < usage).unwrap_or_default();
-        Self { working_set: usage - cache, cache }
+        let cache = inactive_file.map(|inactive| if inactive < usage { inactive } else { 0 });
+        Self { working_set: usage - cache.unwrap_or_default(), cache }
     }
 }
 

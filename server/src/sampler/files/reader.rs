@@ -129,7 +129,7 @@ impl Reader {
             read_nanos: u64::try_from(read_at.as_nanos()).ok(),
             cpu_nanos: cpu_nanos.filter(|nanos| *nanos > 0),
             memory_usage: memory.map(|memory| memory.working_set),
-            memory_cache: memory.map(|memory| memory.cache),
+            memory_cache: memory.and_then(|memory| memory.cache),
             memory_limit: limit
                 .map(|limit| host_memory.map_or(limit, |host| limit.min(host)))
                 .filter(|bytes| *bytes > 0),

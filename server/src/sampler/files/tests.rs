@@ -72,7 +72,9 @@ fn recorded_files_and_the_engines_answer_are_the_same_counters() {
     for recording in [DOCKER_V1, DOCKER_V2, PODMAN_V2] {
         let mut tree = Tree::new(recording);
         let counters = tree.read(4242, Network::Own).unwrap_or_else(|| panic!("{recording}"));
-        assert_eq!(counters, tree.answer, "{recording}");
+        // Podman takes the cache off and does not say how much that was.
+        let answer = Counters { memory_cache: tree.answer.memory_cache.or(counters.memory_cache), ..tree.answer };
+        assert_eq!(counters, answer, "{recording}");
         // Nothing was left out of the recording by chance.
         let known =
             [counters.cpu_nanos, counters.memory_limit, counters.network_tx, counters.block_read, counters.pids];
