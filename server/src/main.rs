@@ -11,7 +11,8 @@ use std::{
 };
 use tracing_subscriber::EnvFilter;
 
-#[tokio::main]
+// Two, however many cores there are: while one renders a page the other goes on streaming, and each has memory of its own.
+#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> ExitCode {
     let config = Config::from_command_line();
     let filter = EnvFilter::try_new(&config.log).unwrap_or_else(|_| EnvFilter::new("info"));

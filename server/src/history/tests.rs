@@ -60,3 +60,17 @@ fn a_container_costs_what_is_said() {
     let bytes = (kept.fine.capacity() + kept.coarse.capacity()) * size_of::<Point>();
     assert!(bytes <= 30_000, "{bytes} bytes, {} a point", size_of::<Point>());
 }
+
+#[test]
+fn after_weeks_without_anybody_old_points_do_not_look_new() {
+    let history = recorded(600);
+    // The lower halves of the times begin anew after 49.7 days.
+    let later = at(600).as_millis() + (1 << 32);
+    let weeks = Timestamp::from_millis(later);
+    assert!(history.of(id(1), LONGEST, weeks).samples.is_empty());
+    history.record(&[figured(7.0)], weeks, &HashSet::from([id(1)]));
+    for window in [FIVE_MINUTES, LONGEST] {
+        let samples = history.of(id(1), window, weeks).samples;
+        assert_eq!(samples.iter().map(|sample| sample.timestamp).collect::<Vec<_>>(), [weeks]);
+    }
+}
