@@ -205,11 +205,11 @@ async fn a_crowd_that_arrives_together_shares_one_snapshot() {
     assert!(joined.count_total <= 12 && joined.bytes_total <= 2_048, "{joined:?}");
 }
 
-/// The points of 5 min at 2 s and of 6 h by the minute, 56 bytes each; and what holds them.
-const HISTORY_OF_ONE: i64 = (150 + 360) * 56;
+/// The points of 5 min at 2 s and of 6 h by the minute, 48 bytes each; and what holds them.
+const HISTORY_OF_ONE: i64 = (150 + 360) * 48;
 
 #[test]
-fn history_is_bounded_and_28_kilobytes_a_container() {
+fn history_is_bounded_and_24_kilobytes_a_container() {
     const FEW: u64 = 20;
     let history = History::new(Duration::from_secs(2));
     let present: HashSet<ContainerId> = (0..FEW).map(id).collect();
@@ -224,7 +224,7 @@ fn history_is_bounded_and_28_kilobytes_a_container() {
             record(7 * 3_600 + step * 2);
         }
     });
-    // 28,856 bytes: the points, and 296 of what holds them.
+    // 24,776 bytes: the points, and 296 of what holds them.
     let each = filled.bytes_current / FEW as i64;
     assert!((HISTORY_OF_ONE..HISTORY_OF_ONE + 1_024).contains(&each), "{each} bytes a container");
     let more = counted("an hour later", || {
