@@ -53,6 +53,7 @@ pub mod search_completion;
 pub mod selection;
 pub mod selection_bar;
 pub mod selection_keys;
+pub mod selection_results;
 pub mod sparkline;
 pub mod state_badge;
 pub mod state_filter;

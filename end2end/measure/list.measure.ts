@@ -40,22 +40,26 @@ test('memory', async ({ containers, page }) => {
   expect(after.wasm).toBeGreaterThan(0);
 });
 
-test('interactive', async ({ containers, page }) => {
+test('interactive', async ({ browser, server }) => {
   const millis: number[] = [];
   for (let round = 0; round < 10; round += 1) {
-    await containers.open();
-    millis.push(await interactiveAfter(page));
+    // With nothing in its cache.
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(`${server.url}/containers`);
+    await page.waitForFunction(() => performance.getEntriesByName('hydrated').length > 0);
+    millis.push(await hydratedAfter(page));
+    await context.close();
   }
   millis.sort((one, other) => one - other);
-  row('20 first loads: the list is live after its first byte, median and worst of 10', '500 ms', `${millis[5]!.toFixed(0)} ms, ${millis[9]!.toFixed(0)} ms`);
+  row('first load: the page answers after its first byte, median and worst of 10', '500 ms', `${millis[5]!.toFixed(0)} ms, ${millis[9]!.toFixed(0)} ms`);
 });
 
-/** From the first byte to the stream's being asked for, which the page does as soon as it is hydrated; milliseconds. */
-function interactiveAfter(page: Page): Promise<number> {
+/** From the first byte to the mark that the page sets when it is hydrated, in milliseconds. */
+function hydratedAfter(page: Page): Promise<number> {
   return page.evaluate(() => {
     const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
-    const stream = performance.getEntriesByName('hydrated')[0]!;
-    return stream.startTime - navigation!.responseStart;
+    return performance.getEntriesByName('hydrated')[0]!.startTime - navigation!.responseStart;
   });
 }
 

@@ -30,11 +30,11 @@ test('projects stand together, with sums, and fold', async ({ containers, engine
 
 test('the host is named by its own name', async ({ containers, engine, page }) => {
   const id = await engine.run('lantern');
+  await containers.open('?group=host');
+  await expect(containers.container(id)).toBeVisible();
   const answer = await page.request.get('/api/containers');
   const { engines } = (await answer.json()) as { engines: { name: string }[] };
-  await containers.open('?group=host');
   await expect(heading(page, engines[0]!.name)).toContainText(/of \d+ running/);
-  await expect(containers.container(id)).toBeVisible();
 });
 
 test('a label makes groups', async ({ containers, engine, page }) => {

@@ -34,6 +34,17 @@ for (const view of ['cards', 'table']) {
   });
 }
 
+test('a long list is left for a container and come back to', async ({ containers, page }) => {
+  await containers.open('?view=table');
+  const first = containers.all.first();
+  const id = await first.getAttribute('data-container-id');
+  await first.getByRole('link').first().click();
+  await expect(page).toHaveURL(new RegExp(`/containers/${id}$`));
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await page.goBack();
+  await expect(containers.all).toHaveCount(1_000);
+});
+
 test('updates of all rows leave the main thread free', async ({ containers, page }) => {
   await containers.open('?view=table');
   await page.waitForTimeout(SETTLED);

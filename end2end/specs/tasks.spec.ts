@@ -41,7 +41,9 @@ test.describe('which container is eating memory', () => {
       const all = await used();
       expect(all.length).toBeGreaterThan(5);
       expect(all[0]).toBe(Math.max(...all));
+      expect(all[0]).toBeGreaterThan(Math.min(...all));
     }).toPass();
+    expect(containers.query().sort).toBe('memory');
   }
 
   test('by mouse', async ({ containers, page }) => {

@@ -199,10 +199,10 @@ impl Point {
         }
     }
 
-    /// When it was taken: before `newest`, and not by weeks.
+    /// When it was taken: not weeks before `newest`, nor, by a clock that was set back, after it.
     fn time(&self, newest: Timestamp) -> Timestamp {
-        let before = (newest.as_millis() as u32).wrapping_sub(self.at);
-        Timestamp::from_millis(newest.as_millis().saturating_sub(before.into()))
+        let before = (newest.as_millis() as u32).wrapping_sub(self.at) as i32;
+        Timestamp::from_millis(newest.as_millis().saturating_add_signed(-i64::from(before)))
     }
 
     fn sample(&self, timestamp: Timestamp) -> SamplePoint {

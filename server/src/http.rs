@@ -33,7 +33,7 @@ use axum::{
     routing::{any, delete, get, post},
 };
 use leptos::config::LeptosOptions;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
@@ -48,6 +48,8 @@ pub struct AppState {
     pub links: Links,
     /// Whether containers may be changed.
     pub allow_actions: ActionsAllowed,
+    /// How often samples are taken while somebody watches, as asked for.
+    pub stats_interval: Duration,
     /// Whether the styleguide is shown.
     pub styleguide: StyleguideShown,
     /// What this server counts.

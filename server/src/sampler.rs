@@ -129,7 +129,7 @@ impl Sampler {
         self.store.send(Observation::Widened(widened)).await;
     }
 
-    /// One round; how long it took. `None` without an engine.
+    /// One round; how long it took. `None` without an engine, also where it was lost meanwhile: its silence says nothing of what rounds take.
     async fn sweep(&self, sweeper: &mut Sweeper) -> Option<Duration> {
         let link = self.links.sampling.borrow().clone()?;
         let began = Instant::now();
@@ -137,12 +137,11 @@ impl Sampler {
         let samples = sweeper.sweep(&link, running, runs).await;
         let took = began.elapsed();
         self.metrics.sweep(took, samples.len());
-        if self.links.sampling.borrow().is_some() {
-            let taken_at = now();
-            let present = self.feed.state().containers().map(|container| container.id).collect();
-            self.history.record(&samples, taken_at, &present);
-            self.store.send(Observation::Samples { samples, taken_at }).await;
-        }
+        self.links.sampling.borrow().is_some().then_some(())?;
+        let taken_at = now();
+        let present = self.feed.state().containers().map(|container| container.id).collect();
+        self.history.record(&samples, taken_at, &present);
+        self.store.send(Observation::Samples { samples, taken_at }).await;
         Some(took)
     }
 }

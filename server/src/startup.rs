@@ -90,6 +90,7 @@ impl Application {
             demand,
             links,
             allow_actions,
+            stats_interval: config.stats_interval,
             styleguide: StyleguideShown(config.styleguide),
             metrics: metrics.clone(),
             cost,

@@ -16,10 +16,19 @@ pub struct PageData {
 }
 
 /// What the server was configured with, as far as pages need to know.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageSettings {
     /// Whether containers may be started, stopped, removed … from here (`--allow-actions`).
     pub actions_allowed: bool,
+    /// How often samples are taken, as asked for (`--stats-interval`), in milliseconds.
+    pub stats_interval_millis: u64,
+}
+
+impl Default for PageSettings {
+    /// As a server without flags.
+    fn default() -> Self {
+        Self { actions_allowed: false, stats_interval_millis: 2_000 }
+    }
 }
 
 impl PageData {
@@ -37,18 +46,19 @@ impl PageData {
         Self { snapshot, settings: PageSettings::default() }
     }
 
-    /// As it stands in the HTML: `[actionsAllowed, snapshot]`, the snapshot in the compact form.
+    /// As it stands in the HTML: `[actionsAllowed, statsIntervalMillis, snapshot]`, the snapshot in the compact form.
     #[cfg(feature = "ssr")]
     pub(super) fn write(&self) -> String {
-        let Self { snapshot, settings: PageSettings { actions_allowed } } = self;
-        format!("[{},{}]", u8::from(*actions_allowed), compact::write_snapshot(snapshot))
+        let Self { snapshot, settings: PageSettings { actions_allowed, stats_interval_millis } } = self;
+        format!("[{},{stats_interval_millis},{}]", u8::from(*actions_allowed), compact::write_snapshot(snapshot))
     }
 
     /// What was written; `None` when it is anything else.
     pub(super) fn read(text: &str) -> Option<Self> {
         let scanner = &mut compact::Scanner::new(text);
         scanner.open()?;
-        let settings = PageSettings { actions_allowed: scanner.natural()? == 1 };
+        let settings =
+            PageSettings { actions_allowed: scanner.natural()? == 1, stats_interval_millis: scanner.natural()? };
         Some(Self { snapshot: compact::read_snapshot(scanner)?, settings })
     }
 

@@ -15,7 +15,8 @@ use leptos::prelude::*;
 pub fn at_this_moment<T>(hook: UseRealtimeContainersReturn, read: impl FnOnce(Moment<'_>) -> T) -> T {
     let (sampled_at, last_update, now) = (hook.sampled_at.get(), hook.last_update.get(), hook.now.get());
     let (connection, engines) = (hook.connection.read(), hook.engines.read());
-    read(Moment { connection: &connection, engines: &engines, sampled_at, last_update, now })
+    let stats_interval_millis = hook.settings.stats_interval_millis;
+    read(Moment { connection: &connection, engines: &engines, stats_interval_millis, sampled_at, last_update, now })
 }
 
 /// The page's one status: how the list keeps itself up to date.

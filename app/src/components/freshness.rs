@@ -7,13 +7,10 @@ use crate::{
     model::{Engine, EngineLink, Timestamp},
 };
 
-/// How often samples are taken, unless an engine says otherwise.
-const INTERVAL_MILLIS: u64 = 2_000;
-
 /// A sample is taken every 2 s, so numbers up to this old are simply current, and their age is not counted out loud.
 const CURRENT_SECS: u64 = 5;
 
-/// Numbers this old are no longer shown, unless they come still more seldom.
+/// Numbers this old are no longer shown, unless they are asked for still more seldom.
 const SHOWN_MILLIS: u64 = 30_000;
 
 /// Frames are a moment on their way; and no number is called old for less.
@@ -38,6 +35,8 @@ pub struct Moment<'a> {
     pub connection: &'a Connection,
     /// Server and engines.
     pub engines: &'a [Engine],
+    /// How often samples are asked for, in milliseconds.
+    pub stats_interval_millis: u64,
     /// The newest sample.
     pub sampled_at: Option<Timestamp>,
     /// The newest frame.
@@ -98,10 +97,10 @@ impl Moment<'_> {
         let Some(age) = self.sampled_at.map(|then| self.now.since(then).as_millis() as u64) else {
             return NumbersAge::Current;
         };
-        let interval =
-            self.engines.iter().filter_map(|engine| engine.stats_interval_millis).max().unwrap_or(INTERVAL_MILLIS);
+        let widened = self.engines.iter().filter_map(|engine| engine.stats_interval_millis).max().unwrap_or_default();
+        let interval = widened.max(self.stats_interval_millis);
         match age {
-            _ if age > SHOWN_MILLIS.max(interval * 5) => NumbersAge::Gone,
+            _ if age > SHOWN_MILLIS.max(interval * 3) => NumbersAge::Gone,
             _ if age > interval * 2 + SLACK_MILLIS => NumbersAge::Old,
             _ => NumbersAge::Current,
         }

@@ -2,7 +2,9 @@
 
 use super::{
     erased::{Erase, live, text, word},
+    freshness::NumbersAge,
     icon::{Glyph, Icon},
+    numbers_age::use_numbers_age,
     selection::select_group,
 };
 use crate::{
@@ -32,6 +34,7 @@ pub fn GroupHeading(
     let Grouped { groups, query } = grouped;
     let (own, folds, turns, selects) = (name.clone(), name.clone(), name.clone(), name.clone());
     // The group of what shares nothing stays the same element when another label is chosen.
+    let age = use_numbers_age();
     let engines = use_realtime_containers().engines;
     let title = Memo::new(move |_| match &name {
         None => nameless(&query.read()),
@@ -46,7 +49,14 @@ pub fn GroupHeading(
     });
     let is_folded = Memo::new(move |_| query.read().is_folded(folds.as_deref()));
     let href = text(move || query.get().with_fold_turned(turns.as_deref()).href());
-    let said = text(move || groups.read().iter().find(|group| group.name == own).map(say).unwrap_or_default());
+    let said = text(move || {
+        groups
+            .read()
+            .iter()
+            .find(|group| group.name == own)
+            .map(|group| say(group, age.get() != NumbersAge::Gone))
+            .unwrap_or_default()
+    });
     view! {
         <h2 class="group-heading">
             <a
@@ -79,9 +89,12 @@ fn nameless(query: &ListQuery) -> String {
     }
 }
 
-fn say(group: &Group) -> String {
+fn say(group: &Group, with_numbers: bool) -> String {
     let Group { running, total, cpu_tenths, memory, .. } = group;
     let mut said = format!("{running} of {total} running");
+    if !with_numbers {
+        return said;
+    }
     if let Some(tenths) = cpu_tenths {
         said.push_str(" · ");
         said.push_str(&percent(*tenths as f64 / 10.0));

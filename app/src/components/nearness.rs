@@ -70,7 +70,7 @@ pub fn provide_nearness(entries: Signal<Vec<Entry>>) {
             });
         }
     });
-    Effect::new(move |_| nearness.follow_printing(Rc::clone(&printed)));
+    Effect::new(move |_| nearness.follow_printing(&printed));
     provide_context(nearness);
 }
 
@@ -110,7 +110,7 @@ impl Nearness {
     }
 
     fn set(self, row: &Element, is_near: bool) {
-        if !is_near && self.is_printed.get_value() {
+        if !is_near && self.is_printed.try_get_value().unwrap_or_default() {
             return;
         }
         let id = row.get_attribute("data-container-id").and_then(|id| id.parse().ok());
@@ -124,11 +124,13 @@ impl Nearness {
     }
 
     /// Draws everything for paper, and lets the far rows go again afterwards.
-    fn follow_printing(self, observer: Rc<OnceCell<Option<Observer>>>) {
+    fn follow_printing(self, observer: &Rc<OnceCell<Option<Observer>>>) {
+        // The browser keeps a listener's closure for longer than the list is there: it must not keep the observer.
+        let observer = Rc::downgrade(observer);
         let before = window_event_listener_untyped("beforeprint", move |_| self.draw_all());
         let after = window_event_listener_untyped("afterprint", move |_| {
-            self.is_printed.set_value(false);
-            if let Some(Some(observer)) = observer.get() {
+            self.is_printed.try_set_value(false);
+            if let Some(Some(observer)) = observer.upgrade().as_deref().and_then(OnceCell::get) {
                 observer.begin_again();
             }
         });
@@ -139,7 +141,7 @@ impl Nearness {
     }
 
     fn draw_all(self) {
-        self.is_printed.set_value(true);
+        self.is_printed.try_set_value(true);
         let cells = self.cells.try_with_value(|cells| cells.values().cloned().collect::<Vec<_>>());
         for cell in cells.unwrap_or_default() {
             cell.set(true);

@@ -15,7 +15,7 @@ use super::{
     why_link::use_why,
 };
 use crate::client::use_realtime_containers;
-use entries::{Deed, Entry, entries, logs_together};
+use entries::{Deed, Entry, LOG, entries, logs_together};
 use leptos::{ev::KeyboardEvent, html, prelude::*, wasm_bindgen::JsCast, web_sys::HtmlElement};
 use leptos_router::hooks::use_location;
 use matching::best;
@@ -170,7 +170,11 @@ pub fn Palette(
 impl Choosing {
     fn search(self, words: &str) {
         let found = self.offered.with_value(|offered| {
-            logs_together(offered, words).into_iter().chain(best(offered, words, MOST)).collect()
+            let mut found = best(offered, words, MOST);
+            // Behind the one log that all the words mean, if there is one.
+            let place = usize::from(found.first().is_some_and(|first| first.kind == LOG));
+            found.splice(place..place, logs_together(offered, words));
+            found
         });
         self.found.set(found);
         self.select(0);

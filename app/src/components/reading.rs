@@ -111,7 +111,10 @@ pub fn memory_reading(
     let (usage, limit, cache) = match scale {
         MemoryScale::Limit => (working_set, stats.memory_limit, ""),
         MemoryScale::Host => (working_set, host.or(stats.memory_limit), ""),
-        MemoryScale::Cache => (working_set + stats.memory_cache.unwrap_or_default(), stats.memory_limit, " with cache"),
+        MemoryScale::Cache => match stats.memory_cache {
+            Some(cache) => (working_set + cache, stats.memory_limit, " with cache"),
+            None => (working_set, stats.memory_limit, ""),
+        },
     };
     let share = memory_percent(Some(usage), limit).unwrap_or_default();
     let share_tenths = to_tenths(share);

@@ -10,15 +10,16 @@ use super::{
     remembered::use_remembered,
     selection::{Asked, containers},
     selection_keys::{listen_to_keys, toggle_project},
+    selection_results::{pump, results},
 };
 use crate::{
     client::{Action, use_realtime_containers},
     logs::merged_path,
-    model::{Container, ContainerId, ContainerState},
+    model::{Container, ContainerState},
     query::{Entry, ListQuery},
 };
-use leptos::{prelude::*, task::spawn_local, wasm_bindgen::JsCast, web_sys::HtmlElement};
-use std::{sync::Arc, time::Duration};
+use leptos::{prelude::*, wasm_bindgen::JsCast, web_sys::HtmlElement};
+use std::sync::Arc;
 
 /// What the bar offers, in this order, whatever is selected: buttons keep their places.
 const OFFERED: [Action; 7] = [
@@ -30,9 +31,6 @@ const OFFERED: [Action; 7] = [
     Action::Kill,
     Action::Remove { force: false, volumes: false },
 ];
-
-/// How long it says that all was done.
-const SAID_FOR: Duration = Duration::from_secs(6);
 
 /// A bar at the bottom of the window while something is selected, or is being done to what was.
 ///
@@ -56,7 +54,7 @@ pub fn SelectionBar() -> impl IntoView {
         bulk.set(Some(Bulk::new(action, containers)));
         pump(bulk, actions);
     });
-    do_what_is_asked(actions, question, run);
+    do_what_is_asked(actions, bulk, question, run);
     view! {
         <BulkDialog question on_confirm=run />
         {live(move || {
@@ -78,25 +76,34 @@ pub fn SelectionBar() -> impl IntoView {
 /// What was asked for elsewhere, perhaps before this was here.
 fn do_what_is_asked(
     actions: Actions,
+    bulk: RwSignal<Option<Bulk>>,
     question: RwSignal<Option<BulkQuestion>>,
     run: Callback<(Action, Vec<Arc<Container>>)>,
 ) {
     let rows = use_realtime_containers().rows;
     let asked = actions.selection().asked();
-    Effect::new(move |_| match asked.get() {
-        Some(Asked::ProjectOf(id)) => {
-            asked.set(None);
-            toggle_project(actions.selection(), rows, id);
+    Effect::new(move |_| {
+        // One after the other: what comes of each is counted by its place.
+        if asked.read().is_none() || bulk.read().as_ref().is_some_and(|bulk| !bulk.is_over()) {
+            return;
         }
-        Some(Asked::Act(action, ids)) => {
-            asked.set(None);
-            let of = |id: ContainerId| untrack(|| actions.container(id));
-            let containers =
-                ids.into_iter().filter_map(of).filter(|container| suits(action, container.state)).collect();
-            wish(action, containers, question, run);
+        match asked.try_update(Option::take).flatten() {
+            Some(Asked::ProjectOf(id)) => toggle_project(actions.selection(), rows, id),
+            Some(Asked::Act(action, ids)) => untrack(|| {
+                let containers = ids.into_iter().filter_map(|id| actions.container(id));
+                let fit: Vec<_> = containers.filter(|container| can_take_part(actions, action, container)).collect();
+                if !fit.is_empty() {
+                    wish(action, fit, question, run);
+                }
+            }),
+            None => {}
         }
-        None => {}
     });
+}
+
+/// Whether an action makes sense for a container now.
+fn can_take_part(actions: Actions, action: Action, container: &Container) -> bool {
+    suits(action, container.state) && !actions.has_to_wait(container.id, action)
 }
 
 /// Does it, after asking where data could be lost.
@@ -142,9 +149,7 @@ fn offers(
     let is_running = move || bulk.read().as_ref().is_some_and(|bulk| !bulk.is_over());
     let button = move |action: Action| {
         let fit = Memo::new(move |_| {
-            let fits = |container: &&Arc<Container>| {
-                suits(action, container.state) && !actions.has_to_wait(container.id, action)
-            };
+            let fits = |container: &&Arc<Container>| can_take_part(actions, action, container);
             selected.read().iter().filter(fits).cloned().collect::<Vec<_>>()
         });
         let is_off = move || fit.read().is_empty() || is_running();
@@ -236,103 +241,6 @@ fn say(selected: &[Arc<Container>], entries: &[Entry]) -> String {
         said.push_str(&format!(", {hidden} of them not shown"));
     }
     said
-}
-
-/// How far it has come, and what was not done.
-fn results(bulk: RwSignal<Option<Bulk>>, actions: Actions) -> Erased {
-    let said = text(move || bulk.read().as_ref().map(Bulk::say).unwrap_or_default());
-    let failures = Memo::new(move |_| bulk.read().as_ref().map(Bulk::failures).unwrap_or_default());
-    let is_over = Memo::new(move |_| bulk.read().as_ref().is_some_and(Bulk::is_over));
-    let retry = move |_| {
-        if let Some(again) = bulk.get_untracked().map(|bulk| bulk.again()) {
-            bulk.set(Some(again));
-            pump(bulk, actions);
-        }
-    };
-    view! {
-        <div class="selection-bar__results">
-            <p class="selection-bar__progress" aria-live="polite">
-                {said}
-            </p>
-            {live(move || {
-                let failures = failures.get();
-                (!failures.is_empty())
-                    .then(|| {
-                        let failure = |(container, error): (Arc<Container>, crate::client::ActionError)| {
-                            view! {
-                                <li>
-                                    <bdi class="selection-bar__name">{container.name.clone()}</bdi>
-                                    ": "
-                                    <span dir="auto">{error.detail}</span>
-                                </li>
-                            }
-                        };
-                        view! {
-                            <ul class="selection-bar__failures" role="list" tabindex="0" aria-label="Not done">
-                                {failures.into_iter().map(failure).collect_view()}
-                            </ul>
-                        }
-                    })
-                    .erased()
-            })}
-            {live(move || {
-                let has_failed = !failures.read().is_empty();
-                is_over
-                    .get()
-                    .then(|| {
-                        view! {
-                            <div class="selection-bar__after">
-                                {has_failed
-                                    .then(|| {
-                                        view! {
-                                            <button type="button" class="button" on:click=retry>
-                                                "Try the failed again"
-                                            </button>
-                                        }
-                                    })}
-                                <button type="button" class="button" on:click=move |_| bulk.set(None)>
-                                    "Dismiss"
-                                </button>
-                            </div>
-                        }
-                    })
-                    .erased()
-            })}
-        </div>
-    }
-    .erased()
-}
-
-/// Begins what can be begun; each that is done begins the next. Goes on when the page's list is left.
-fn pump(bulk: RwSignal<Option<Bulk>>, actions: Actions) {
-    while let Some((place, container)) = bulk.try_update(|bulk| bulk.as_mut()?.begin_next()).flatten() {
-        let Some(action) = bulk.with_untracked(|bulk| bulk.as_ref().map(|bulk| bulk.action)) else { return };
-        spawn_local(async move {
-            let result = actions.carry_out(action, container).await;
-            bulk.try_update(|bulk| {
-                if let Some(bulk) = bulk {
-                    bulk.settle(place, result);
-                }
-            });
-            pump(bulk, actions);
-            say_for_a_while(bulk);
-        });
-    }
-}
-
-/// Takes the result off the screen where there is nothing to be read in it.
-fn say_for_a_while(bulk: RwSignal<Option<Bulk>>) {
-    let finished = bulk.try_get_untracked().flatten().filter(|bulk| bulk.is_over() && bulk.failures().is_empty());
-    if let Some(finished) = finished {
-        set_timeout(
-            move || {
-                if bulk.try_get_untracked().flatten() == Some(finished) {
-                    bulk.try_set(None);
-                }
-            },
-            SAID_FOR,
-        );
-    }
 }
 
 /// Leads the keyboard to the first thing that can be done.

@@ -30,6 +30,9 @@ pub struct Mark {
 /// This near, in thousandths of the width, an instant is that of a mark: some pixels.
 const NEAR: u64 = 8;
 
+/// Marks no further apart than this cannot be told apart by eye.
+const SAME_PLACE: u64 = 3;
+
 /// What all charts of a page have in common.
 #[derive(Debug, Clone, Copy)]
 pub struct TimeAxis {
@@ -62,11 +65,12 @@ impl TimeAxis {
     /// The mark at the instant that is read.
     pub fn mark(self) -> Option<Mark> {
         let (reading, plot) = (self.reading.get()?, self.plot(0.0));
-        let distance = |mark: &Mark| plot.across(mark.at).map(|across| across.abs_diff(reading));
+        let distance = |mark: &Mark| Some(plot.across(mark.at)?.abs_diff(reading)).filter(|distance| *distance <= NEAR);
         let marks = self.marks.read();
-        let near = marks.iter().filter(|mark| distance(mark).is_some_and(|distance| distance <= NEAR));
+        let nearest = marks.iter().filter_map(distance).min()?;
         // Of several at one place the last tells how it ended.
-        near.rev().min_by_key(|mark| distance(mark)).cloned()
+        let is_there = |mark: &&Mark| distance(mark).is_some_and(|distance| distance <= nearest + SAME_PLACE);
+        marks.iter().rev().find(is_there).cloned()
     }
 
     /// The marks of a kind, as one path.

@@ -19,7 +19,7 @@ use leptos::prelude::*;
 use std::sync::Arc;
 
 /// Why numbers that were known are not shown.
-const TOO_OLD: &str = "No sample came lately; the connection's line says why";
+const TOO_OLD: &str = "The newest sample is too old to say anything";
 
 /// What 100 % CPU and 100 % memory are.
 pub type Scales = (CpuScale, MemoryScale);
@@ -109,18 +109,21 @@ impl UsageSource {
 
     fn cells(self) -> Erased {
         let stats = self.stats.get().filter(|_| !self.is_gone());
-        let counter = |read: fn(&ContainerStats) -> Option<u64>| stats.as_deref().and_then(read);
+        let unknown = if self.is_gone() { TOO_OLD } else { "The engine does not count it for this container" };
+        let traffic = |name, sign, read: fn(&ContainerStats) -> Option<u64>| {
+            traffic(name, sign, stats.as_deref().and_then(read).ok_or(unknown))
+        };
         view! {
             <div role="cell" class="container-row__cpu">{self.cpu()}</div>
             <div role="cell" class="container-row__memory">{self.memory()}</div>
             <div role="cell" class="container-row__network">
-                {traffic("Received", "↓", counter(|stats| stats.network_rx))}
-                {traffic("Sent", "↑", counter(|stats| stats.network_tx))}
+                {traffic("Received", "↓", |stats| stats.network_rx)}
+                {traffic("Sent", "↑", |stats| stats.network_tx)}
                 {self.shared_network()}
             </div>
             <div role="cell" class="container-row__disk">
-                {traffic("Read", "R", counter(|stats| stats.block_read))}
-                {traffic("Written", "W", counter(|stats| stats.block_write))}
+                {traffic("Read", "R", |stats| stats.block_read)}
+                {traffic("Written", "W", |stats| stats.block_write)}
             </div>
             <div role="cell" class="container-row__pids">
                 {stats.as_deref().and_then(|stats| stats.pids).map_or_else(|| "–".to_owned(), |count| count.to_string())}
@@ -195,10 +198,10 @@ pub fn UsageCells(
 }
 
 /// A counter since the container's start.
-fn traffic(name: &'static str, sign: &'static str, count: Option<u64>) -> impl IntoView {
+fn traffic(name: &'static str, sign: &'static str, count: Result<u64, &'static str>) -> impl IntoView {
     let (title, text) = match count {
-        Some(count) => (format!("{name} since it started"), bytes(count)),
-        None => (format!("{name}: the engine does not count it for this container"), "–".to_owned()),
+        Ok(count) => (format!("{name} since it started"), bytes(count)),
+        Err(reason) => (format!("{name}: {reason}"), "–".to_owned()),
     };
     view! {
         <span class="traffic" title=title>

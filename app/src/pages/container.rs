@@ -22,6 +22,7 @@ use crate::{
         container_actions::ContainerActions,
         copy_button::CopyButton,
         erased::{Erase, live, text, word},
+        freshness::NumbersAge,
         pin_button::PinButton,
         status_line::StatusLine,
         usage::{Usage, UsageSource},
@@ -103,8 +104,14 @@ fn Details(
         let is_well = container.state == ContainerState::Running && container.health != Some(Health::Unhealthy);
         has_a_why(&container) && (!is_well || is_crash_looping(&container, hook.now.get()))
     });
-    let class =
-        text(move || if stale.get() { "container-page container-page--stale" } else { "container-page" }.to_owned());
+    let class = text(move || {
+        match (stale.get(), source.age.get()) {
+            (true, _) => "container-page container-page--stale",
+            (false, NumbersAge::Current) => "container-page",
+            (false, _) => "container-page container-page--aged",
+        }
+        .to_owned()
+    });
     let dated = live(move || {
         let dated = at_this_moment(hook, |moment| moment.dated());
         dated.map(|dated| view! { <p class="container-page__dated">{dated}</p> }).erased()

@@ -26,7 +26,7 @@ fn harbour() -> Snapshot {
 }
 
 fn rendered(address: &str, snapshot: &Snapshot, actions_allowed: bool) -> String {
-    Owner::new().with(|| rendered_here(address, snapshot, PageSettings { actions_allowed }))
+    Owner::new().with(|| rendered_here(address, snapshot, PageSettings { actions_allowed, ..PageSettings::default() }))
 }
 
 /// With the contexts that are there.

@@ -8,7 +8,7 @@
 //! - `heartbeat`: `[revision, serverTime]`
 //!
 //! Times are milliseconds since 1970, or before another time that the frame tells. Containers and samples are told column by column,
-//! because like things side by side compress well; ids are base64. A reader passes over what it does not know at an array's end, so columns are added there, and a page
+//! because like things side by side compress well; ids are base64, and those of a delta's samples are cut to their beginnings. A reader passes over what it does not know at an array's end, so columns are added there, and a page
 //! lives on beside a newer server. It is asked for with `?format=compact`, and is nobody else's contract: that one is JSON with names.
 //!
 //! Writing is for the server, and not part of the page's module. Two things are left out that a reader knows anyway: the name in a sample, which is its container's, and the share of memory, which is

@@ -1,7 +1,7 @@
 //! From an inspect answer to [`Details`].
 
 use super::answer::Answer;
-use crate::engine::convert::time;
+use crate::engine::convert::{nano_cpus, time};
 use app::model::{
     Details, EnvVariable, HealthFacts, HealthResult, Limits, MountFacts, NetworkPlace, RestartPolicy, Ulimit,
 };
@@ -78,8 +78,7 @@ fn mounts(told: Answer<'_>) -> Vec<MountFacts> {
 }
 
 fn limits(host: Answer<'_>) -> Limits {
-    let quota = host.count("/CpuQuota").zip(host.count("/CpuPeriod").or(Some(100_000)));
-    let nano_cpus = host.count("/NanoCpus").map(|nanos| nanos as f64 / 1e9);
+    let nano_cpus = nano_cpus(host.count("/NanoCpus"), host.count("/CpuQuota"), host.count("/CpuPeriod"));
     let ulimit = |limit: Answer<'_>| {
         let number = |pointer| limit.at(pointer).0.as_i64().unwrap_or_default();
         Some(Ulimit { name: limit.owned("/Name")?, soft: number("/Soft"), hard: number("/Hard") })
@@ -88,7 +87,7 @@ fn limits(host: Answer<'_>) -> Limits {
         memory: host.count("/Memory"),
         memory_swap: host.count("/MemorySwap"),
         memory_reservation: host.count("/MemoryReservation"),
-        cpus: nano_cpus.or(quota.map(|(quota, period)| quota as f64 / period as f64)),
+        cpus: nano_cpus.map(|nanos| nanos as f64 / 1e9),
         cpu_shares: host.count("/CpuShares"),
         cpuset: host.owned("/CpusetCpus"),
         pids: host.count("/PidsLimit"),

@@ -6,10 +6,13 @@ use crate::secrets;
 use app::model::{Container, ContainerId, ContainerState, EngineId, Health, Mount, Port, Timestamp};
 use bollard::models::{
     ContainerBlkioStats, ContainerInspectResponse, ContainerMemoryStats, ContainerStateStatusEnum as Status,
-    ContainerStatsResponse, ContainerSummary, HealthStatusEnum, HostConfig, MountPoint, PortMap, RestartPolicyNameEnum,
-    SystemInfo, SystemVersion,
+    ContainerStatsResponse, ContainerSummary, HealthStatusEnum, MountPoint, PortMap, RestartPolicyNameEnum, SystemInfo,
+    SystemVersion,
 };
 use std::collections::{BTreeMap, HashMap};
+
+/// What the kernel takes where no period is set.
+const DEFAULT_PERIOD_MICROS: u64 = 100_000;
 
 /// What inspect says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,7 +72,8 @@ pub(super) fn inspected(answer: ContainerInspectResponse) -> Result<Inspected, E
         network: Network::from_mode(host.network_mode.as_deref().unwrap_or_default()),
     });
     let network_of = host.network_mode.as_deref().and_then(|mode| mode.strip_prefix("container:")?.parse().ok());
-    let nano_cpus = nano_cpus(&host);
+    let set = |field: Option<i64>| field.and_then(|value| u64::try_from(value).ok());
+    let nano_cpus = nano_cpus(set(host.nano_cpus), set(host.cpu_quota), set(host.cpu_period));
     let policy = host.restart_policy.and_then(|policy| policy.name).unwrap_or(RestartPolicyNameEnum::EMPTY);
     let mut container = Container {
         id,
@@ -102,11 +106,15 @@ pub(super) fn inspected(answer: ContainerInspectResponse) -> Result<Inspected, E
     Ok(Inspected { container, stays_ended, run })
 }
 
-/// `--cpus`, or the older pair of quota and period in microseconds.
-fn nano_cpus(host: &HostConfig) -> Option<u64> {
-    let set = |field: Option<i64>| field.and_then(|value| u64::try_from(value).ok()).filter(|value| *value > 0);
-    let quota = || set(host.cpu_quota).map(|quota| quota * 1_000_000_000 / set(host.cpu_period).unwrap_or(100_000));
-    set(host.nano_cpus).or_else(quota)
+/// The most processor time a container may use, in billionths of a core: `--cpus`, or the older pair of quota and period in microseconds.
+/// `None` without a limit.
+pub fn nano_cpus(nano_cpus: Option<u64>, quota: Option<u64>, period: Option<u64>) -> Option<u64> {
+    let set = |value: Option<u64>| value.filter(|value| *value > 0);
+    let shared = || {
+        let share = u128::from(set(quota)?) * 1_000_000_000 / u128::from(set(period).unwrap_or(DEFAULT_PERIOD_MICROS));
+        u64::try_from(share).ok()
+    };
+    set(set(nano_cpus).or_else(shared))
 }
 
 /// Without secrets, as all that goes to every viewer.

@@ -92,10 +92,11 @@ async fn without_slash(request: Request) -> Redirect {
 fn page_contexts(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
     move || {
         let ActionsAllowed(actions_allowed) = state.allow_actions;
+        let stats_interval_millis = state.stats_interval.as_millis() as u64;
         let feed = state.feed.clone();
         provide_context(PageDataSource(Arc::new(move || PageData {
             snapshot: feed.state().snapshot(now()),
-            settings: PageSettings { actions_allowed },
+            settings: PageSettings { actions_allowed, stats_interval_millis },
         })));
         let response = use_context::<ResponseOptions>();
         if let Some(parts) = use_context::<axum::http::request::Parts>() {

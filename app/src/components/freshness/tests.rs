@@ -27,6 +27,7 @@ fn seen<T>(state: ConnectionState, engine: Engine, seconds: u64, read: impl FnOn
     read(&Moment {
         connection: &connection,
         engines: &engines,
+        stats_interval_millis: 2_000,
         sampled_at: Some(MADE_AT),
         last_update: Some(MADE_AT),
         now: later(seconds),
@@ -54,8 +55,27 @@ fn numbers_dim_after_two_samples_and_go_after_half_a_minute() {
     let ages = [5, 6, 30, 31].map(|seconds| age(engine(), seconds));
     assert_eq!(ages, [NumbersAge::Current, NumbersAge::Old, NumbersAge::Old, NumbersAge::Gone]);
     let slow = || Engine { stats_interval_millis: Some(7_500), ..engine() };
-    let ages = [16, 17, 37, 38].map(|seconds| age(slow(), seconds));
+    let ages = [16, 17, 30, 31].map(|seconds| age(slow(), seconds));
     assert_eq!(ages, [NumbersAge::Current, NumbersAge::Old, NumbersAge::Old, NumbersAge::Gone]);
+}
+
+#[test]
+fn numbers_that_are_asked_for_by_the_minute_are_shown_for_minutes() {
+    let age = |seconds| {
+        let connection = connection(ConnectionState::Live);
+        let moment = Moment {
+            connection: &connection,
+            engines: &[engine()],
+            stats_interval_millis: 60_000,
+            sampled_at: Some(MADE_AT),
+            last_update: Some(MADE_AT),
+            now: later(seconds),
+        };
+        moment.numbers_age()
+    };
+    let ages = [59, 121, 122, 180, 181].map(age);
+    use NumbersAge::{Current, Gone, Old};
+    assert_eq!(ages, [Current, Current, Old, Old, Gone]);
 }
 
 #[test]
@@ -90,7 +110,14 @@ fn when_both_links_are_lost_the_older_date_counts() {
 #[test]
 fn the_next_try_is_announced() {
     let connection = Connection { retry_at: Some(later(44)), ..connection(ConnectionState::Static) };
-    let moment = Moment { connection: &connection, engines: &[], sampled_at: None, last_update: None, now: later(40) };
+    let moment = Moment {
+        connection: &connection,
+        engines: &[],
+        stats_interval_millis: 2_000,
+        sampled_at: None,
+        last_update: None,
+        now: later(40),
+    };
     assert_eq!(moment.link_trouble().map(|found| found.hint), Some("Next try in 4 s.".to_owned()));
     assert_eq!(moment.numbers(), "no numbers yet");
 }

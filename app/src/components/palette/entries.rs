@@ -9,7 +9,7 @@ use crate::{
         quick_parts::keys::PAGES,
     },
     format::{has_a_why, is_in_trouble, lower_case},
-    logs::merged_path,
+    logs::{MOST_MERGED, merged_path},
     model::{Container, ContainerId, ContainerState, Timestamp},
     protocol::Picture,
     query::{Choice, Density, Grouping, ListQuery, Sort, SortKey, View},
@@ -26,11 +26,9 @@ const OF_LOG: u32 = 30;
 const OFTEN: u32 = 20;
 const SELDOM: u32 = 0;
 
-const LOG: &str = "Log";
+/// The kind of what leads to one log.
+pub const LOG: &str = "Log";
 const LOG_OF: &str = "Log of ";
-
-/// Among so many of what a word finds, a log is looked for: a container comes with its log and ten actions.
-const MOST_SOUGHT: usize = 200;
 
 /// One thing to choose.
 #[derive(Debug, Clone, PartialEq)]
@@ -140,11 +138,15 @@ fn projects(all: &mut Vec<Entry>, picture: &Picture, may_act: bool) {
         }
     }
     for (project, containers) in projects {
-        let hint = format!("{} containers", containers.len());
+        let hint = match containers.len() {
+            1 => "1 container".to_owned(),
+            count => format!("{count} containers"),
+        };
         let ids = |containers: &[&Container]| containers.iter().map(|container| container.id).collect::<Vec<_>>();
         let entry = |label, deed| Entry { hint: hint.clone(), unasked: false, ..plain("Project", label, deed) };
         let logs = Deed::Go(merged_path(&ids(&containers)));
-        all.push(Entry { weight: OF_LOG, ..entry(format!("Logs of project {project}"), logs) });
+        let part = if containers.len() > MOST_MERGED { format!(", the first {MOST_MERGED}") } else { String::new() };
+        all.push(Entry { weight: OF_LOG, ..entry(format!("Logs of project {project}{part}"), logs) });
         for action in [Action::Restart, Action::Stop, Action::Start].into_iter().filter(|_| may_act) {
             let fit = containers.iter().filter(|container| suits(action, container.state)).copied().collect::<Vec<_>>();
             if !fit.is_empty() {
@@ -160,10 +162,10 @@ pub fn logs_together(entries: &[Entry], words: &str) -> Option<Entry> {
     let words = lower_case(words);
     let mut words = words.split([' ', ',', '+']).filter(|word| !word.is_empty() && !["of", "and", "&"].contains(word));
     words.next().filter(|word| ["log", "logs"].contains(word))?;
+    let logs = entries.iter().filter(|entry| entry.kind == LOG).cloned().collect::<Vec<_>>();
     let mut found: Vec<(ContainerId, String)> = Vec::new();
     for word in words {
-        let is_log = |entry: &Entry| entry.kind == LOG;
-        let log = best(entries, word, MOST_SOUGHT).into_iter().find(is_log)?;
+        let log = best(&logs, word, 1).pop()?;
         let Deed::Go(href) = &log.deed else { return None };
         let id = href.split('/').nth(2)?.parse().ok()?;
         if found.iter().all(|(other, _)| *other != id) {

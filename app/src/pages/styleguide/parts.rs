@@ -28,7 +28,7 @@ use crate::{
         time_chart::{Line, TimeAxis, TimeChart},
         toasts::RefusalToast,
     },
-    model::ContainerState,
+    model::{Container, ContainerState, ContainerStats},
     query::{CpuScale, Density, ListQuery, MemoryScale, View, arrange, count},
 };
 use leptos::prelude::*;
@@ -57,7 +57,11 @@ pub(super) fn meters() -> Erased {
     for step in 0..Trend::KEPT as u64 {
         trend.push((step % 9 != 4).then_some(step * 37 % 1_000));
     }
-    let stale = cpu(Some(50.0));
+    let (stale, old) = (cpu(Some(50.0)), cpu(Some(50.0)));
+    let limited = Container { nano_cpus: Some(500_000_000), ..web.clone() };
+    let of_limit = cpu_reading(Some(&stats(&web, Some(20.0), None)), &limited, Some(&engine()), CpuScale::Limit);
+    let with_cache = ContainerStats { memory_cache: Some(200 << 20), ..stats(&web, None, Some(512 << 20)) };
+    let cached = memory_reading(Some(&with_cache), Some(&engine()), MemoryScale::Cache);
     (
         case("CPU, 0", view! { <Meter reading=cpu(Some(0.0)) name="CPU" /> }.erased()),
         case("CPU, half a core", view! { <Meter reading=cpu(Some(50.0)) name="CPU" /> }.erased()),
@@ -67,6 +71,13 @@ pub(super) fn meters() -> Erased {
             "CPU, stale",
             view! { <div class="container-list--stale"><Meter reading=stale name="CPU" /></div> }.erased(),
         ),
+        case("CPU, of its limit", view! { <Meter reading=of_limit name="CPU" /> }.erased()),
+        case(
+            "CPU, old",
+            view! { <div class="container-list--aged"><div class="usage"><Meter reading=old name="CPU" /></div></div> }
+                .erased(),
+        ),
+        case("Memory, with cache", view! { <Meter reading=cached name="Memory" /> }.erased()),
         case("Memory, 50%", view! { <Meter reading=memory(512) name="Memory" /> }.erased()),
         case("Memory, 88%", view! { <Meter reading=memory(900) name="Memory" /> }.erased()),
         case("Memory, 98%", view! { <Meter reading=memory(1_000) name="Memory" /> }.erased()),

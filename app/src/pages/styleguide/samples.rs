@@ -89,7 +89,7 @@ pub(super) fn store(state: ConnectionState, engines: Vec<Engine>) -> UseRealtime
     let containers = harbour();
     let numbers = samples(&containers);
     let snapshot = Snapshot { engines, ..snapshot(containers, numbers) };
-    let settings = PageSettings { actions_allowed: true };
+    let settings = PageSettings { actions_allowed: true, ..PageSettings::default() };
     UseRealtimeContainersReturn::still(PageData { snapshot, settings }, connection(state))
 }
 

@@ -97,4 +97,6 @@ fn a_limit_of_processor_time_is_read_however_it_was_given() {
     assert_eq!(limit(json!({"NanoCpus": 0, "CpuQuota": 25_000, "CpuPeriod": 50_000})), Some(500_000_000));
     assert_eq!(limit(json!({"CpuQuota": 25_000})), Some(250_000_000));
     assert_eq!(limit(json!({"NanoCpus": 0, "CpuQuota": -1})), None);
+    assert_eq!(limit(json!({"CpuQuota": i64::MAX, "CpuPeriod": 1_000})), None, "more than there can be");
+    assert_eq!(limit(json!({"CpuQuota": 1, "CpuPeriod": i64::MAX})), None);
 }
