@@ -9,6 +9,7 @@ mod columns;
 mod completion;
 mod groups;
 mod natural;
+mod scale;
 mod terms;
 
 pub use address::{decode, encode};
@@ -16,6 +17,7 @@ pub use arrange::{Arrangement, Counts, Entry, arrange, count, in_former_order};
 pub use columns::{Column, Columns};
 pub use completion::{Suggestion, suggest};
 pub use groups::Group;
+pub use scale::Scale;
 
 use crate::model::{Container, ContainerState};
 

@@ -127,7 +127,7 @@ test.describe('read only', () => {
     await containers.open();
     await openPalette(page);
     await page.keyboard.type('lantern');
-    await expect(options(page, { name: 'Log of lantern' })).toBeVisible();
+    await expect(options(page, { name: 'Logs of lantern' })).toBeVisible();
     await expect(options(page, { name: 'Stop lantern' })).toHaveCount(0);
   });
 });

@@ -76,11 +76,14 @@ struct Publication {
     /// Encoded when a viewer asks, and shared for a moment. Never locked across an await.
     snapshots: PerShape<Mutex<Option<Snapshot>>>,
     /// What brings a reader of a revision to this one. Never locked across an await.
-    catchups: Mutex<VecDeque<(Revision, Shape, Arc<Frame>)>>,
+    catchups: Mutex<VecDeque<CatchupFrame>>,
 }
 
 /// A snapshot's frame and when it was made.
 type Snapshot = (Instant, Arc<Frame>);
+
+/// The frame for readers of one revision and shape, and when it was made.
+type CatchupFrame = (Revision, Shape, Snapshot);
 
 impl Publication {
     fn new(state: State, recent: VecDeque<Arc<Change>>) -> Self {

@@ -131,13 +131,17 @@ impl Sampler {
 
     /// One round; how long it took. `None` without an engine, also where it was lost meanwhile: its silence says nothing of what rounds take.
     async fn sweep(&self, sweeper: &mut Sweeper) -> Option<Duration> {
-        let link = self.links.sampling.borrow().clone()?;
+        let mut sampling = self.links.sampling.clone();
+        let link = sampling.borrow_and_update().clone()?;
         let began = Instant::now();
         let (running, runs) = (self.feed.state().running(), self.links.runs.borrow().clone());
         let samples = sweeper.sweep(&link, running, runs).await;
         let took = began.elapsed();
         self.metrics.sweep(took, samples.len());
-        self.links.sampling.borrow().is_some().then_some(())?;
+        // Whether it is back by now or not.
+        if sampling.has_changed().unwrap_or(true) {
+            return None;
+        }
         let taken_at = now();
         let present = self.feed.state().containers().map(|container| container.id).collect();
         self.history.record(&samples, taken_at, &present);

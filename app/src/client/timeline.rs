@@ -262,7 +262,10 @@ impl Reader {
             parts.rest();
             parts.failures = parts.failures.saturating_add(1);
             let wait = connection::retry_delay(parts.failures, random);
-            parts.retry = set_timeout_with_handle(move || self.resume(), wait).ok();
+            // The same question is not understood the next time either.
+            if !matches!(&reading, Reading::Failed(problem) if problem.status == Some(400)) {
+                parts.retry = set_timeout_with_handle(move || self.resume(), wait).ok();
+            }
         });
         self.reading.try_set(reading);
     }

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     client::use_realtime_containers,
     format::{bytes, percent},
-    query::{Group, Grouping, ListQuery},
+    query::{CpuScale, Group, Grouping, ListQuery},
 };
 use leptos::prelude::*;
 
@@ -54,7 +54,7 @@ pub fn GroupHeading(
             .read()
             .iter()
             .find(|group| group.name == own)
-            .map(|group| say(group, age.get() != NumbersAge::Gone))
+            .map(|group| say(group, query.read().cpu, age.get() != NumbersAge::Gone))
             .unwrap_or_default()
     });
     view! {
@@ -89,7 +89,7 @@ fn nameless(query: &ListQuery) -> String {
     }
 }
 
-fn say(group: &Group, with_numbers: bool) -> String {
+fn say(group: &Group, scale: CpuScale, with_numbers: bool) -> String {
     let Group { running, total, cpu_tenths, memory, .. } = group;
     let mut said = format!("{running} of {total} running");
     if !with_numbers {
@@ -98,7 +98,7 @@ fn say(group: &Group, with_numbers: bool) -> String {
     if let Some(tenths) = cpu_tenths {
         said.push_str(" · ");
         said.push_str(&percent(*tenths as f64 / 10.0));
-        said.push_str(" CPU");
+        said.push_str(if scale == CpuScale::Host { " of the host's CPU" } else { " CPU" });
     }
     if let Some(memory) = memory {
         said.push_str(" · ");

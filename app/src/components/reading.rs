@@ -3,7 +3,7 @@
 use crate::{
     format::{bytes, percent, tenths, to_tenths},
     model::{Container, ContainerStats, Engine, memory_percent},
-    query::{CpuScale, MemoryScale},
+    query::{CpuScale, MemoryScale, Scale},
 };
 
 /// One figure, what it is measured against, and how full its bar is.
@@ -67,11 +67,12 @@ pub fn cpu_reading(
 ) -> Result<Reading, &'static str> {
     let used = stats.ok_or(NO_SAMPLE)?.cpu_percent.ok_or("CPU needs two samples; the second follows shortly")?;
     let cpus = engine.and_then(|engine| engine.cpus).unwrap_or(1);
-    let (used, most, of) = match (scale, container.nano_cpus) {
-        (CpuScale::Core, _) => (used, u64::from(cpus) * 100, "of one core".to_owned()),
-        (CpuScale::Limit, Some(limit)) => (used * 1e9 / limit as f64, 100, format!("of {}", cores(limit))),
-        (CpuScale::Host | CpuScale::Limit, _) => (used / f64::from(cpus), 100, "of the host".to_owned()),
+    let (most, of) = match (scale, container.nano_cpus) {
+        (CpuScale::Core, _) => (u64::from(cpus) * 100, "of one core".to_owned()),
+        (CpuScale::Limit, Some(limit)) => (100, format!("of {}", cores(limit))),
+        (CpuScale::Host | CpuScale::Limit, _) => (100, "of the host".to_owned()),
     };
+    let used = Scale { cpu: scale, memory: MemoryScale::default(), cpus }.share(used, container);
     let used_tenths = to_tenths(used);
     Ok(Reading {
         name: "CPU",

@@ -46,6 +46,12 @@ pub fn SearchCompletion(
     };
     completion.listen();
     Effect::new(move |_| completion.tell_field());
+    // Words may have been typed before this was here.
+    Effect::new(move |_| {
+        if completion.field().is_some_and(|field| document().active_element().as_ref() == Some(field.as_ref())) {
+            completion.look();
+        }
+    });
     let option = move |(place, suggestion): (usize, Suggestion)| {
         let is_active = move || completion.active.get() == Some(place);
         view! {

@@ -75,12 +75,13 @@ pub fn EventsPage() -> impl IntoView {
     .erased()
 }
 
-const fn state(reading: &Reading) -> &'static str {
+fn state(reading: &Reading) -> &'static str {
     match reading {
         Reading::Asking => "Asking the server…",
         Reading::Live => "Live",
         Reading::Waiting => "Waiting for what happens next…",
         Reading::Lost => "Interrupted; trying again…",
+        Reading::Failed(problem) if problem.status == Some(400) => "Not understood",
         Reading::Failed(_) => "Not known; trying again…",
     }
 }

@@ -1,13 +1,12 @@
 //! From everything the page holds to what it shows, in order.
 
 use super::{
-    Grouping, ListQuery, Sort, SortKey,
+    Grouping, ListQuery, Scale, Sort, SortKey,
     groups::{self, Group},
     natural::natural_order,
     terms,
 };
 use crate::{
-    format::to_tenths,
     model::{Container, ContainerId, ContainerState, ContainerStats, EngineLink},
     protocol::Picture,
 };
@@ -66,6 +65,7 @@ pub struct Arrangement {
 /// Searches, filters, sorts and groups.
 pub fn arrange(picture: &Picture, query: &ListQuery) -> Arrangement {
     let terms = terms::parse(&query.search);
+    let scale = Scale::of(query.scales(), picture);
     let mut found: Vec<Candidate<'_>> = picture
         .containers
         .values()
@@ -83,7 +83,7 @@ pub fn arrange(picture: &Picture, query: &ListQuery) -> Arrangement {
     }
     found.sort_unstable_by(|left, right| {
         groups::order(query, left.0, right.0)
-            .then_with(|| by_sort(query.sort, *left, *right))
+            .then_with(|| by_sort(query.sort, scale, *left, *right))
             .then_with(|| natural_order(&left.0.name, &right.0.name))
             .then_with(|| left.0.id.cmp(&right.0.id))
     });
@@ -92,7 +92,7 @@ pub fn arrange(picture: &Picture, query: &ListQuery) -> Arrangement {
         arrangement.list(&found, query);
     } else {
         for members in found.chunk_by(|left, right| groups::name(query, left.0) == groups::name(query, right.0)) {
-            let group = Group::of(query, members);
+            let group = Group::of(query, scale, members);
             arrangement.entries.push(Entry::Heading(group.name.clone()));
             if !query.is_folded(group.name.as_deref()) {
                 arrangement.list(members, query);
@@ -135,14 +135,14 @@ pub fn in_former_order(former: &[Entry], mut entries: Vec<Entry>) -> Vec<Entry> 
 pub(super) type Candidate<'a> = (&'a Container, Option<&'a ContainerStats>);
 
 /// What is not known comes last, whichever way round.
-fn by_sort(sort: Sort, left: Candidate<'_>, right: Candidate<'_>) -> Ordering {
+fn by_sort(sort: Sort, scale: Scale, left: Candidate<'_>, right: Candidate<'_>) -> Ordering {
     match sort.key {
         SortKey::Name => turn(sort, natural_order(&left.0.name, &right.0.name)),
         SortKey::Image => turn(sort, natural_order(&left.0.image, &right.0.image)),
         SortKey::State => turn(sort, place(left.0.state).cmp(&place(right.0.state))),
         // By what is shown, so that containers that look alike do not change places.
-        SortKey::Cpu => most_first(sort, cpu_tenths(left.1), cpu_tenths(right.1)),
-        SortKey::Memory => most_first(sort, memory_usage(left.1), memory_usage(right.1)),
+        SortKey::Cpu => most_first(sort, scale.cpu_tenths(left.0, left.1), scale.cpu_tenths(right.0, right.1)),
+        SortKey::Memory => most_first(sort, memory(scale, left.1), memory(scale, right.1)),
         SortKey::Network => most_first(sort, sum(left.1, network), sum(right.1, network)),
         SortKey::Block => most_first(sort, sum(left.1, block), sum(right.1, block)),
         SortKey::Pids => most_first(sort, pids(left.1), pids(right.1)),
@@ -164,12 +164,8 @@ fn place(state: ContainerState) -> Option<usize> {
     ContainerState::ALL.iter().position(|other| *other == state)
 }
 
-fn cpu_tenths(stats: Option<&ContainerStats>) -> Option<u64> {
-    stats.and_then(|stats| stats.cpu_percent).map(to_tenths)
-}
-
-fn memory_usage(stats: Option<&ContainerStats>) -> Option<u64> {
-    stats.and_then(|stats| stats.memory_usage)
+fn memory(scale: Scale, stats: Option<&ContainerStats>) -> Option<u64> {
+    stats.and_then(|stats| scale.memory(stats))
 }
 
 fn pids(stats: Option<&ContainerStats>) -> Option<u64> {

@@ -1,10 +1,7 @@
 //! What stands together under a heading, and what the heading says of it.
 
-use super::{Grouping, ListQuery, arrange::Candidate, natural::natural_order};
-use crate::{
-    format::to_tenths,
-    model::{Container, ContainerState},
-};
+use super::{Grouping, ListQuery, Scale, arrange::Candidate, natural::natural_order};
+use crate::model::{Container, ContainerState};
 use std::cmp::Ordering;
 
 /// The containers listed under one heading.
@@ -16,9 +13,9 @@ pub struct Group {
     pub running: usize,
     /// How many there are.
     pub total: usize,
-    /// Their CPU together, in tenths of a percent of one core; `None` while none is known.
+    /// Their CPU together, in tenths of a percent of one core, or of the host where that is chosen; `None` while none is known.
     pub cpu_tenths: Option<u64>,
-    /// Their working sets together, in bytes.
+    /// Their memory together, as it is counted, in bytes.
     pub memory: Option<u64>,
 }
 
@@ -49,17 +46,17 @@ pub(super) fn order(query: &ListQuery, left: &Container, right: &Container) -> O
 }
 
 impl Group {
-    pub(super) fn of(query: &ListQuery, members: &[Candidate<'_>]) -> Self {
+    pub(super) fn of(query: &ListQuery, scale: Scale, members: &[Candidate<'_>]) -> Self {
         let stats = || members.iter().filter_map(|(_, stats)| *stats);
-        let sum = |figures: &mut dyn Iterator<Item = u64>| {
-            figures.fold(None, |sum: Option<u64>, figure| Some(sum.unwrap_or(0) + figure))
-        };
         Self {
             name: members.first().and_then(|(first, _)| name(query, first)).map(str::to_owned),
             running: members.iter().filter(|(container, _)| container.state == ContainerState::Running).count(),
             total: members.len(),
-            cpu_tenths: sum(&mut stats().filter_map(|stats| stats.cpu_percent).map(to_tenths)),
-            memory: sum(&mut stats().filter_map(|stats| stats.memory_usage)),
+            cpu_tenths: stats()
+                .filter_map(|stats| stats.cpu_percent)
+                .reduce(|one, other| one + other)
+                .map(|used| scale.cpu_together(used)),
+            memory: stats().filter_map(|stats| scale.memory(stats)).reduce(|one, other| one + other),
         }
     }
 }

@@ -146,7 +146,8 @@ impl Publication {
     /// One delta for a reader of this epoch, a snapshot for one that is too far behind.
     fn catch_up(&self, held: Revision, shape: Shape) -> Arc<Frame> {
         let mut kept = self.catchups.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((.., frame)) = kept.iter().find(|(from, with, _)| (*from, *with) == (held, shape)) {
+        kept.retain(|(.., (at, _))| at.elapsed() < SNAPSHOT_KEPT);
+        if let Some((.., (_, frame))) = kept.iter().find(|(from, with, _)| (*from, *with) == (held, shape)) {
             return Arc::clone(frame);
         }
         let nothing = || Delta::empty(self.state.revision(), now());
@@ -160,7 +161,7 @@ impl Publication {
         };
         let frame = Arc::new(Frame::new(encode::delta(self.state.epoch(), &delta, shape)));
         kept.truncate(CATCHUPS_KEPT - 1);
-        kept.push_front((held, shape, Arc::clone(&frame)));
+        kept.push_front((held, shape, (Instant::now(), Arc::clone(&frame))));
         frame
     }
 }

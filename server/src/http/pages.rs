@@ -3,16 +3,17 @@
 mod exchange;
 
 use super::{ActionsAllowed, AppState, StyleguideShown};
-use crate::now;
+use crate::{feed::Feed, now};
 use app::{
     app::{App, PageRequest, RespondNotFound, ShowStyleguide, shell},
     client::{PageData, PageDataSource, PageSettings, exchange_path},
+    model::ContainerId,
     query::ListQuery,
 };
 use axum::{
     Router,
     body::Body,
-    extract::Request,
+    extract::{Request, State},
     http::{HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse as _, Redirect, Response},
@@ -23,7 +24,10 @@ use leptos_axum::{
     LeptosRoutes as _, ResponseOptions, file_and_error_handler_with_context, generate_route_list,
     render_app_to_stream_with_context,
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
+
+/// An event and the inspect that follows it take less, also on a busy engine.
+const NEWBORN_WITHIN: Duration = Duration::from_millis(500);
 
 pub(super) fn routes(state: AppState) -> Router {
     let pages: Vec<_> = generate_route_list(App).into_iter().filter(|route| route.path() != "/").collect();
@@ -38,6 +42,7 @@ pub(super) fn routes(state: AppState) -> Router {
         .leptos_routes_with_context(&state, pages, contexts.clone(), move || shell(options.clone()))
         .fallback(file_and_error_handler_with_context::<AppState, _>(contexts, shell))
         .layer(middleware::from_fn(begin_with_view))
+        .layer(middleware::from_fn_with_state(state.feed.clone(), wait_for_newborn))
         .layer(middleware::from_fn(cache_headers))
         .with_state(state)
 }
@@ -71,6 +76,17 @@ async fn begin_with_view(request: Request, next: Next) -> Response<Body> {
         Some(view) => Redirect::temporary(&view).into_response(),
         None => next.run(request).await,
     }
+}
+
+/// A link is followed sooner than the engine has told of the container that was made for it: its page waits a moment before it says that
+/// there is none.
+async fn wait_for_newborn(State(feed): State<Feed>, request: Request, next: Next) -> Response<Body> {
+    let path = request.uri().path().strip_prefix("/containers/");
+    let id = path.and_then(|rest| rest.split('/').next()?.parse::<ContainerId>().ok());
+    if let Some(id) = id.filter(|id| feed.state().container(*id).is_none()) {
+        let _ = tokio::time::timeout(NEWBORN_WITHIN, feed.until(|state| state.container(id).is_some())).await;
+    }
+    next.run(request).await
 }
 
 fn begin(request: &Request) -> Option<String> {

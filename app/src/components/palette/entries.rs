@@ -28,7 +28,7 @@ const SELDOM: u32 = 0;
 
 /// The kind of what leads to one log.
 pub const LOG: &str = "Log";
-const LOG_OF: &str = "Log of ";
+const LOG_OF: &str = "Logs of ";
 
 /// One thing to choose.
 #[derive(Debug, Clone, PartialEq)]
@@ -257,7 +257,7 @@ mod tests {
     fn a_name_leads_to_its_container_first_and_then_to_what_can_be_done() {
         let [first, rest @ ..] = &labels("web", true)[..] else { unreachable!("web-1 is there") };
         assert_eq!(first, "web-1");
-        for label in ["Log of web-1", "Stop web-1", "Restart web-1", "Pause web-1", "Kill web-1", "Remove web-1"] {
+        for label in ["Logs of web-1", "Stop web-1", "Restart web-1", "Pause web-1", "Kill web-1", "Remove web-1"] {
             assert!(rest.iter().any(|other| other == label), "{label} in {rest:?}");
         }
     }
@@ -265,7 +265,7 @@ mod tests {
     #[test]
     fn nothing_is_done_where_nothing_may_be_done() {
         assert!(labels("stop", false).iter().all(|label| label != "Stop web-1"));
-        assert_eq!(labels("log web", false), ["Log of web-1"]);
+        assert_eq!(labels("log web", false), ["Logs of web-1"]);
     }
 
     #[test]

@@ -2,7 +2,7 @@ use super::*;
 use crate::components::examples::{container, picture, stats};
 use crate::query::{Choice, ListQuery};
 
-/// web-1 (shop, 40 %), web-2 (shop, unknown CPU), web-10 (12 %), db (shop, stopped), cache (paused).
+/// web-1 (shop, 40 %, with cache), web-2 (shop, unknown CPU), web-10 (12 %, of a tenth of a core), db (shop, stopped), cache (paused).
 fn example() -> Picture {
     let mut web = container(1, "web-1", ContainerState::Running);
     let mut second = container(2, "web-2", ContainerState::Running);
@@ -11,10 +11,10 @@ fn example() -> Picture {
         member.project = Some("Shop".to_owned());
     }
     db.image = "postgres:17".to_owned();
-    let tenth = container(3, "web-10", ContainerState::Running);
+    let tenth = Container { nano_cpus: Some(100_000_000), ..container(3, "web-10", ContainerState::Running) };
     let cache = container(5, "cache", ContainerState::Paused);
     let numbers = vec![
-        stats(&web, Some(40.04), Some(100)),
+        ContainerStats { memory_cache: Some(1_000), ..stats(&web, Some(40.04), Some(100)) },
         stats(&second, None, Some(300)),
         stats(&tenth, Some(12.0), Some(200)),
         stats(&cache, Some(0.0), None),
@@ -50,6 +50,14 @@ fn numbers_put_the_most_first_and_the_unknown_last() {
     assert_eq!(names("sort=cpu"), ["web-1", "web-10", "cache", "db", "web-2"]);
     assert_eq!(names("sort=cpu-asc"), ["cache", "web-10", "web-1", "db", "web-2"]);
     assert_eq!(names("sort=memory"), ["web-2", "web-10", "web-1", "cache", "db"]);
+}
+
+#[test]
+fn order_and_sums_follow_the_scale() {
+    assert_eq!(names("sort=cpu&cpu=limit"), ["web-10", "web-1", "cache", "db", "web-2"]);
+    assert_eq!(names("sort=memory&mem=cache"), ["web-1", "web-2", "web-10", "cache", "db"]);
+    let grouped = names("group=project&cpu=host&mem=cache");
+    assert_eq!(grouped[..2], ["Shop 2/3 (100, 1400):", "db"], "of four cores");
 }
 
 #[test]
