@@ -262,6 +262,13 @@ impl ListQuery {
         self.state.is_none() && self.group != Grouping::State
     }
 
+    /// Whether numbers decide what is shown, or where, or what a heading says.
+    pub fn asks_for_numbers(&self) -> bool {
+        let is_sorted =
+            matches!(self.sort.key, SortKey::Cpu | SortKey::Memory | SortKey::Network | SortKey::Block | SortKey::Pids);
+        is_sorted || self.group != Grouping::None || terms::ask_for_numbers(&self.search)
+    }
+
     /// Whether the order follows what containers do, so that they change places without anybody doing anything here.
     pub const fn is_restless(&self) -> bool {
         !matches!(self.sort.key, SortKey::Name | SortKey::Image | SortKey::Project)

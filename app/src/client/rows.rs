@@ -18,6 +18,7 @@ pub struct Rows {
     store: StoredValue<Store>,
     ids: RwSignal<Arc<[ContainerId]>>,
     revision: RwSignal<Revision>,
+    told: RwSignal<Revision>,
     engines: RwSignal<Vec<Engine>>,
     sampled_at: RwSignal<Option<Timestamp>>,
 }
@@ -60,6 +61,7 @@ impl Rows {
         Self {
             ids: RwSignal::new(store.ids()),
             revision: RwSignal::new(store.picture.revision),
+            told: RwSignal::new(store.picture.revision),
             engines: RwSignal::new(store.picture.engines.clone()),
             sampled_at: RwSignal::new(store.picture.sampled_at),
             store: StoredValue::new(store),
@@ -80,6 +82,12 @@ impl Rows {
     /// and sort.
     pub fn revision(&self) -> Signal<Revision> {
         self.revision.into()
+    }
+
+    /// The last revision that changed a container or an engine, whatever their numbers do: what asks for no numbers need not be made
+    /// anew every two seconds.
+    pub fn told(&self) -> Signal<Revision> {
+        self.told.into()
     }
 
     /// Reads everything held, untracked. Do not write from inside.
@@ -109,6 +117,7 @@ impl Rows {
 
     fn publish(&self, changes: Changes) {
         let Changes { containers, stats, trends, ids, engines, sampled_at, revision, count } = changes;
+        let is_told = !containers.is_empty() || ids.is_some() || engines.is_some();
         for (signal, container) in containers {
             signal.set(container);
         }
@@ -126,6 +135,9 @@ impl Rows {
         }
         if let Some(ids) = ids {
             self.ids.try_set(ids);
+        }
+        if is_told {
+            self.told.try_set(revision);
         }
         if count > 0 {
             self.revision.try_set(revision);

@@ -94,7 +94,7 @@ pub fn Announcer() -> impl IntoView {
     });
     let turn = Turn { speak, is_taken: StoredValue::new(false), is_asked_for: StoredValue::new(false) };
     Effect::new(move |_| {
-        hook.rows.revision().track();
+        hook.rows.told().track();
         title.track();
         actions.done().track();
         turn.ask();

@@ -25,7 +25,7 @@ pub fn use_trouble_title() -> Memo<String> {
 pub fn provide_trouble_title() -> Memo<String> {
     let hook = use_realtime_containers();
     let title = Memo::new(move |_| {
-        hook.rows.revision().track();
+        hook.rows.told().track();
         let is_lost = at_this_moment(hook, |moment| {
             moment.stale_since().is_some_and(|then| moment.now.since(then).as_secs() >= LASTING_SECS)
         });

@@ -40,8 +40,12 @@ pub fn ContainersPage() -> impl IntoView {
     let query = choices.query();
     let held = RwSignal::new(false);
     let arranged = Memo::new(move |former: Option<&(ListQuery, Arrangement)>| {
-        hook.rows.revision().track();
         let query = query.get();
+        if query.asks_for_numbers() {
+            hook.rows.revision().track();
+        } else {
+            hook.rows.told().track();
+        }
         let mut arrangement = hook.rows.with_picture(|picture| arrange(picture, &query)).unwrap_or_default();
         if let Some((before, former)) = former
             && held.get()
@@ -55,7 +59,7 @@ pub fn ContainersPage() -> impl IntoView {
     let entries = Memo::new(move |_| arranged.read().1.entries.clone());
     let groups = Memo::new(move |_| arranged.read().1.groups.clone());
     let counts = Memo::new(move |_| {
-        hook.rows.revision().track();
+        hook.rows.told().track();
         hook.rows.with_picture(count).unwrap_or_default()
     });
     let stale = Memo::new(move |_| at_this_moment(hook, |moment| moment.stale_since().is_some()));

@@ -28,6 +28,11 @@ pub(super) fn parse(search: &str) -> Vec<Term> {
     split(search).iter().filter_map(|word| Term::parse(word)).collect()
 }
 
+/// Whether a search asks for what changes with every sample.
+pub(super) fn ask_for_numbers(search: &str) -> bool {
+    parse(search).iter().any(|term| matches!(term.field, Some("cpu" | "mem")))
+}
+
 /// At spaces, but not at those between quotes; a quote that is never closed ends with the text.
 fn split(search: &str) -> Vec<String> {
     let (mut words, mut word, mut is_quoted) = (Vec::new(), String::new(), false);

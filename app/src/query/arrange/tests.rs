@@ -185,3 +185,14 @@ fn pinned_ones_stand_first_whatever_the_order_and_in_their_group() {
         [shop, "db", "web-1", "web-2", rest, "cache", "web-10"]
     );
 }
+
+#[test]
+fn only_some_lists_have_to_be_made_anew_with_every_sample() {
+    let asks = |address: &str| ListQuery::parse(address).asks_for_numbers();
+    for address in ["", "q=web&sort=state", "sort=started", "cpu=limit&mem=cache", "q=cpu:"] {
+        assert!(!asks(address), "{address}");
+    }
+    for address in ["sort=cpu", "sort=memory-asc", "group=project", "q=web+-cpu:>50", "q=memory:>1GiB"] {
+        assert!(asks(address), "{address}");
+    }
+}
