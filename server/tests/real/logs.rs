@@ -73,8 +73,13 @@ async fn a_restart_is_told_and_the_stream_goes_on() {
     harbour.docker.restart_container(&id, Some(restart)).await.unwrap();
     let told = log.up_to("log").await;
     let names: Vec<_> = told.iter().map(|event| event.name.as_str()).collect();
-    assert_eq!(names, ["end", "resume", "log"]);
-    assert_eq!(told[0].data["reason"], "stopped");
+    if harbour.podman {
+        // Its streams outlive a restart: there is nothing to tell.
+        assert_eq!(names, ["log"]);
+    } else {
+        assert_eq!(names, ["end", "resume", "log"]);
+        assert_eq!(told[0].data["reason"], "stopped");
+    }
     harbour.clear().await;
 }
 
@@ -83,7 +88,8 @@ async fn terminals_long_lines_and_any_bytes_are_told() {
     let Some(mut harbour) = Harbour::open().await else { return };
     let script = "printf '\\001\\002bin\\n'; i=0; \
                   while [ $i -lt 2000 ]; do printf 'twenty characters...'; i=$((i+1)); done; echo; echo last";
-    for tty in [true, false] {
+    // Podman stamps each write to a terminal, however short: its stamps cannot be told from a program's own.
+    for tty in if harbour.podman { vec![false] } else { vec![true, false] } {
         let body = ContainerCreateBody {
             image: Some(RealEngine::IMAGE.to_owned()),
             cmd: Some(["sh", "-c", script].map(str::to_owned).to_vec()),

@@ -42,6 +42,9 @@ const NO_SYSTEMD: &str = "health checks are run by systemd's timers, and there i
 /// Measured with until = now, whole seconds or not.
 const UNTIL: &str = "a stream until now tells nothing of the past";
 
+const SECONDS: &str = "a log's stamps are of whole seconds";
+const INSIDE: &str = "processes have the numbers that they have inside the container";
+
 /// What Podman has otherwise; seen with 5.4.2.
 const PODMAN: &[(&str, &str)] = &[
     ("events::a_stop_tells_kill_die_stop", "a stop tells no kill, and no stop where the clean-up is faster"),
@@ -60,6 +63,8 @@ const PODMAN: &[(&str, &str)] = &[
         "no event tells of the network none",
     ),
     ("events::a_look_at_the_processes_is_an_event", "a look at the processes is no event"),
+    ("facts::inspect_tells_surroundings_and_limits", "ulimits are called RLIMIT_NOFILE and the like"),
+    ("facts::top_takes_columns_by_name", INSIDE),
     ("health_and_memory::a_passing_check_makes_a_container_healthy", NO_SYSTEMD),
     ("health_and_memory::a_failing_check_makes_a_container_unhealthy", NO_SYSTEMD),
     ("health_and_memory::a_container_that_ends_is_unhealthy_without_an_event", NO_SYSTEMD),
@@ -71,7 +76,14 @@ const PODMAN: &[(&str, &str)] = &[
         "lists::the_list_holds_running_containers_unless_asked_for_all",
         "a list of the running ones leaves paused ones out",
     ),
-    ("output::top_shows_the_processes", "processes have the numbers that they have inside the container"),
+    ("output::top_shows_the_processes", INSIDE),
+    ("output::every_line_has_a_time_of_its_own", SECONDS),
+    ("output::since_and_until_count_their_own_nanosecond_in", SECONDS),
+    ("output::a_long_line_comes_in_pieces_that_share_its_stamp", "the pieces are as long as what was written at once"),
+    (
+        "output::a_terminal_has_no_frames_and_stamps_within_long_lines",
+        "the pieces are as long as what was written at once",
+    ),
     ("refusals::starting_a_running_container_changes_nothing", "a removal by force tells no kill"),
     ("refusals::the_same_name_again_is_refused", "a container may be given its own name again"),
     ("refusals::a_container_needs_a_command", "a container without a command is refused at its start only"),
