@@ -13,9 +13,9 @@ const picture = async (page: Page, name: string) => {
   await page.screenshot({ path: path.join(repository, 'docs/images', `${name}.png`), animations: 'disabled' });
 };
 
-/** A container that runs. */
+/** A container that runs and is well. */
 async function running(engine: EngineApi): Promise<string> {
-  return (await engine.list()).find(({ State }) => State === 'running')!.Id;
+  return (await engine.list()).find(({ Names }) => Names[0]!.includes('blog-mysql'))!.Id;
 }
 
 /** The figures have arrived: most meters say more than 0, processors too, which takes two samples. */
