@@ -1,14 +1,12 @@
 // What a list of a thousand containers costs the browser while all of them change every two seconds. Prints rows for docs/PERFORMANCE.md.
 
-import { type CDPSession, type Page } from '@playwright/test';
+import { type Page } from '@playwright/test';
 import { traceMainThread } from '../support/main-thread';
 import { expect, test } from '../support/test';
 
 test.use({ scenario: 'thousand', viewport: { width: 1280, height: 800 }, trace: 'off' });
 
 const MINUTE = 60_000;
-/** How long the memory is watched. */
-const MINUTES = Number(process.env.MEASURE_MINUTES ?? 10);
 /** After this long, the first load is over, in milliseconds. */
 const SETTLED = 10_000;
 const UPDATES_PER_SECOND = 0.5;
@@ -27,20 +25,6 @@ for (const view of ['cards', 'table']) {
     expect(scriptMillisPerSecond, 'something was traced').toBeGreaterThan(0);
   });
 }
-
-test('memory', async ({ containers, page }) => {
-  await containers.open('?view=table');
-  const session = await page.context().newCDPSession(page);
-  await page.waitForTimeout(MINUTE);
-  const before = await memory(session);
-  await page.waitForTimeout((MINUTES - 1) * MINUTE);
-  const after = await memory(session);
-  const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(2)} MiB`;
-  row(`JavaScript heap, minute 1 and minute ${MINUTES}`, 'steady', `${mebibytes(before.heap)}, ${mebibytes(after.heap)}`);
-  row(`WebAssembly memory, minute 1 and minute ${MINUTES}`, 'steady', `${mebibytes(before.wasm)}, ${mebibytes(after.wasm)}`);
-  row(`DOM nodes, minute 1 and minute ${MINUTES}`, 'steady', `${before.nodes}, ${after.nodes}`);
-  expect(after.wasm).toBeGreaterThan(0);
-});
 
 test('interactive', async ({ browser, server }) => {
   const millis: number[] = [];
@@ -63,16 +47,4 @@ function hydratedAfter(page: Page): Promise<number> {
     const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
     return performance.getEntriesByName('hydrated')[0]!.startTime - navigation!.responseStart;
   });
-}
-
-async function memory(session: CDPSession): Promise<{ heap: number; wasm: number; nodes: number }> {
-  await session.send('HeapProfiler.collectGarbage');
-  await session.send('Performance.enable');
-  const { metrics } = await session.send('Performance.getMetrics');
-  const metric = (wanted: string) => metrics.find(({ name }) => name === wanted)!.value;
-  const { result } = await session.send('Runtime.evaluate', { expression: 'WebAssembly.Memory.prototype' });
-  const { objects } = await session.send('Runtime.queryObjects', { prototypeObjectId: result.objectId! });
-  const sum = 'function () { return this.reduce((sum, memory) => sum + memory.buffer.byteLength, 0); }';
-  const { result: bytes } = await session.send('Runtime.callFunctionOn', { objectId: objects.objectId!, functionDeclaration: sum, returnByValue: true });
-  return { heap: metric('JSHeapUsedSize'), wasm: bytes.value as number, nodes: metric('Nodes') };
 }
