@@ -135,6 +135,13 @@ impl Publisher {
 #[derive(Debug)]
 pub struct Held(Arc<Publication>);
 
+impl Held {
+    /// When the earliest engine event behind the newest revision happened.
+    pub fn event_at(&self) -> Option<Timestamp> {
+        self.0.recent.back().and_then(|change| change.delta.event_at)
+    }
+}
+
 impl std::ops::Deref for Held {
     type Target = State;
 
@@ -147,6 +154,12 @@ impl Feed {
     /// What the server holds now.
     pub fn state(&self) -> Held {
         Held(Arc::clone(&self.publications.borrow()))
+    }
+
+    /// What the server holds when that has changed since it was last asked here; `None` when it stops.
+    pub async fn changed(&mut self) -> Option<Held> {
+        self.publications.changed().await.ok()?;
+        Some(Held(Arc::clone(&self.publications.borrow_and_update())))
     }
 
     /// Waits until the server holds what is wanted; for ever when it stops before that.

@@ -46,6 +46,10 @@ mod numbers;
 mod overrun;
 #[path = "simulated/refusals.rs"]
 mod refusals;
+#[path = "simulated/scopes.rs"]
+mod scopes;
+#[path = "simulated/sign_in.rs"]
+mod sign_in;
 #[path = "simulated/sources.rs"]
 mod sources;
 #[path = "simulated/startup.rs"]

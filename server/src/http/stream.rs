@@ -1,10 +1,10 @@
 //! `GET /api/containers/stream`.
 
-use super::AppState;
+use super::caller::Caller;
 use crate::feed::{Coding, Format, Shape, Viewer};
 use axum::{
     body::{Body, Bytes},
-    extract::{Query, State, rejection::QueryRejection},
+    extract::{Query, rejection::QueryRejection},
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
@@ -22,7 +22,7 @@ pub(super) struct StreamQuery {
 }
 
 pub(super) async fn stream(
-    State(state): State<AppState>,
+    Caller { state, .. }: Caller,
     query: Result<Query<StreamQuery>, QueryRejection>,
     headers: HeaderMap,
 ) -> Response {
