@@ -122,7 +122,12 @@ impl Cli {
     ///
     /// # Errors
     /// When a value cannot be taken, or the file not be read.
-    pub fn read(arguments: Vec<OsString>) -> Result<(Self, ArgMatches), ConfigError> {
+    pub fn read(mut arguments: Vec<OsString>) -> Result<(Self, ArgMatches), ConfigError> {
+        let asks = |word: &str| arguments.iter().any(|argument| argument == word);
+        // These two look at how the server would be started: its flags are taken behind their names, too.
+        if arguments.get(1).is_some_and(|name| name == "doctor" || name == "check-config") && !asks("--help") && !asks("-h") {
+            arguments[1..].rotate_left(1);
+        }
         let told = Self::command().try_get_matches_from(&arguments)?;
         let Some(path) = told.get_one::<PathBuf>("file") else {
             return Ok((Self::from_arg_matches(&told)?, told));

@@ -13,7 +13,7 @@ use super::{
     Connection, Rows, StreamMeasures, Transport, browser,
     connection::{Command, Input, StreamProblem},
     event_stream::EventStream,
-    fetch::fetch_snapshot,
+    fetch::{asks_to_sign_in, fetch_snapshot},
     reader::StreamEvent,
 };
 use crate::{model::Timestamp, protocol::Frame};
@@ -54,6 +54,14 @@ impl Driver {
 
     /// Something happened.
     pub(super) fn tell(self, input: Input) {
+        if matches!(input, Input::StreamFailed { problem: StreamProblem::Refused, .. }) {
+            spawn_local(async {
+                if asks_to_sign_in().await {
+                    // Leads to the page that asks, and from there back here.
+                    browser::reload();
+                }
+            });
+        }
         let (now, random) = (browser::local_now(), browser::random());
         let Some(commands) = self.update(|parts| parts.machine.handle(input, now, random)) else {
             return;

@@ -25,6 +25,12 @@ pub(super) async fn fetch_snapshot() -> Result<Snapshot, FetchProblem> {
     read(status, &body)
 }
 
+/// Whether the server answers those alone who sign in, and this browser has not, or no longer.
+pub(super) async fn asks_to_sign_in() -> bool {
+    let request = Request::get("/api/cost").cache(RequestCache::NoStore);
+    request.send().await.is_ok_and(|response| response.status() == 401)
+}
+
 async fn text(response: Response) -> Result<String, FetchProblem> {
     response.text().await.map_err(|_| unreachable())
 }
