@@ -125,7 +125,10 @@ impl Cli {
     pub fn read(mut arguments: Vec<OsString>) -> Result<(Self, ArgMatches), ConfigError> {
         let asks = |word: &str| arguments.iter().any(|argument| argument == word);
         // These two look at how the server would be started: its flags are taken behind their names, too.
-        if arguments.get(1).is_some_and(|name| name == "doctor" || name == "check-config") && !asks("--help") && !asks("-h") {
+        if arguments.get(1).is_some_and(|name| name == "doctor" || name == "check-config")
+            && !asks("--help")
+            && !asks("-h")
+        {
             arguments[1..].rotate_left(1);
         }
         let told = Self::command().try_get_matches_from(&arguments)?;
