@@ -3,7 +3,11 @@
 mod exchange;
 
 use super::{AppState, StyleguideShown, caller::Caller};
-use crate::{auth::Means, feed::Feed, now};
+use crate::{
+    auth::{Means, Scope},
+    feed::Feed,
+    now,
+};
 use app::{
     app::{App, PageRequest, RespondNotFound, ShowStyleguide, SignedIn, shell},
     client::{PageData, PageDataSource, PageSettings, exchange_path},
@@ -112,7 +116,9 @@ fn page_contexts(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
         let caller = parts.as_ref().map(|parts| Caller::of(&state, parts));
         let actions_allowed = caller.as_ref().is_some_and(|Caller { state, .. }| state.allow_actions.0);
         let stats_interval_millis = state.stats_interval.as_millis() as u64;
-        let feed = caller.as_ref().map(|Caller { state, .. }| state.feed.clone());
+        // Who has not signed in is told nothing, not even of the engine.
+        let told = caller.as_ref().filter(|Caller { identity, .. }| identity.scope != Scope::Nothing);
+        let feed = told.map(|Caller { state, .. }| state.feed.clone());
         provide_context(PageDataSource(Arc::new(move || PageData {
             snapshot: feed.as_ref().map_or_else(|| PageData::unknown().snapshot, |feed| feed.state().snapshot(now())),
             settings: PageSettings { actions_allowed, stats_interval_millis },
