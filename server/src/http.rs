@@ -39,6 +39,7 @@ use crate::{
     logs::LogReaders,
     metrics::Metrics,
     scopes::Scopes,
+    site::Site,
     timeline::Timeline,
     watcher::Links,
 };
@@ -91,7 +92,9 @@ pub struct AppState {
     pub permissions: Permissions,
     /// Cancelled when the server stops.
     pub stop: CancellationToken,
-    /// Where the page's files are.
+    /// The page's files.
+    pub site: Site,
+    /// What Leptos wants to know of the page.
     pub leptos: LeptosOptions,
 }
 
