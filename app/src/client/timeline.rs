@@ -15,7 +15,7 @@ pub use book::Book;
 pub use wanted::Wanted;
 
 use super::{ActionError, use_realtime_containers};
-use leptos::prelude::*;
+use crate::prelude::*;
 use reader::{Parts, Reader};
 
 /// How the reading is doing.
@@ -53,7 +53,7 @@ pub fn use_timeline(wanted: Signal<Wanted>) -> UseTimelineReturn {
         wanted,
         book: RwSignal::new(Book::default()),
         reading: RwSignal::new(Reading::default()),
-        parts: StoredValue::new_local(Parts::default()),
+        parts: leptos::prelude::StoredValue::new_local(Parts::default()),
     };
     Effect::new(move |_| {
         wanted.track();

@@ -6,7 +6,7 @@ use super::{
     driver::{Driver, Signals},
 };
 use crate::model::{Engine, Timestamp};
-use leptos::prelude::*;
+use crate::prelude::*;
 
 /// Live containers, and how live they are.
 ///

@@ -3,8 +3,8 @@
 //! The clock of a page stands still while it is hidden, so a leap of it is an absence. What was last seen is kept in the browser, for
 //! all its tabs and for the next visit.
 
+use crate::prelude::*;
 use crate::{client::use_realtime_containers, model::Timestamp};
-use leptos::prelude::*;
 use std::time::Duration;
 use web_sys::Storage;
 

@@ -12,11 +12,11 @@ use super::{
     status_line::StatusLine,
     usage::{Usage, UsageSource},
 };
+use crate::prelude::*;
 use crate::{
     client::{Row, use_realtime_containers},
     model::{Container, Timestamp},
 };
-use leptos::prelude::*;
 use std::sync::Arc;
 
 /// Name, image, state, numbers, ports, project. What compact cards leave out, the stylesheet hides.

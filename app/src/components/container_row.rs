@@ -11,11 +11,11 @@ use super::{
     status_line::StatusLine,
     usage::{UsageCells, UsageSource},
 };
+use crate::prelude::*;
 use crate::{
     client::{Row, use_realtime_containers},
     model::Timestamp,
 };
-use leptos::prelude::*;
 
 /// The cells of a container. A grid with table roles, because `content-visibility` does not work on real rows.
 #[component]

@@ -6,11 +6,11 @@ use super::{
     state_badge::StateBadge,
     why_link::why_link,
 };
+use crate::prelude::*;
 use crate::{
     format::{is_crash_looping, status_detail, status_story},
     model::{Container, Timestamp},
 };
-use leptos::prelude::*;
 use std::sync::Arc;
 
 /// One line about what a container is doing; the story behind it, and what is cut, is in the tooltip.

@@ -1,8 +1,8 @@
 //! What is wrong, in front of the page's title: seen in a row of tabs, too.
 
 use super::connection_indicator::at_this_moment;
+use crate::prelude::*;
 use crate::{client::use_realtime_containers, format::is_in_trouble};
-use leptos::prelude::*;
 
 /// What is shown may be out of date for this many seconds before the title says so: two missed heartbeats.
 const LASTING_SECS: u64 = 6;

@@ -15,7 +15,7 @@ pub mod tools;
 pub mod view;
 pub mod viewer;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use crate::{
     app::respond_not_found,
     client::use_realtime_containers,

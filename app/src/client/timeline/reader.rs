@@ -5,7 +5,7 @@ use super::{
     answers::PAGE,
     stream::{Heard, TimelineStream},
 };
-use leptos::prelude::*;
+use crate::prelude::*;
 use crate::{
     client::{browser, connection},
     model::{Occurrence, Timestamp},
@@ -22,7 +22,7 @@ pub(super) struct Reader {
     pub(super) wanted: Signal<Wanted>,
     pub(super) book: RwSignal<Book>,
     pub(super) reading: RwSignal<Reading>,
-    pub(super) parts: StoredValue<Parts, LocalStorage>,
+    pub(super) parts: leptos::prelude::StoredValue<Parts, LocalStorage>,
 }
 
 #[derive(Debug, Default)]

@@ -1,7 +1,7 @@
 //! Why a container stopped, as a panel over the list: one press from the row to the answer.
 
 use super::why::Why;
-use leptos::prelude::*;
+use crate::prelude::*;
 use crate::{
     client::{Row, use_realtime_containers},
     components::{

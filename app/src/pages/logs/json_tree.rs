@@ -1,7 +1,7 @@
 //! A JSON line, opened: names, values by their type, and what is nested, which folds. Pure HTML: the browser folds, by pointer and by keyboard.
 
 use super::viewer::Viewer;
-use leptos::prelude::*;
+use crate::prelude::*;
 use crate::{
     components::erased::{Erase, Erased},
     logs::tree::{Content, Node},

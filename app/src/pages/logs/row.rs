@@ -6,7 +6,7 @@ use super::{
     sources::{Source, Sources},
     viewer::{Viewer, offset_minutes},
 };
-use leptos::prelude::*;
+use crate::prelude::*;
 use crate::{
     components::{
         copy_button::CopyButton,

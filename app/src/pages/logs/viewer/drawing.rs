@@ -4,7 +4,7 @@
 //! is read.
 
 use super::{LineCounts, Viewer};
-use leptos::prelude::*;
+use crate::prelude::*;
 use crate::{
     client::browser,
     logs::{Kind, Line, LogsQuery, Sieve, StreamChoice, Verdict, ansi, readable},
