@@ -134,7 +134,7 @@ fn Details(
             <h1 class="container-page__title" dir="auto">
                 {text(name)}
             </h1>
-            <StatusLine container now=hook.now />
+            <StatusLine container />
             {dated}
             {live(move || gone.get().then(|| view! { <RemovedBand gone=Gone::of(&container.read_untracked()) /> }).erased())}
             {live(move || (!gone.get()).then(|| view! { <ContainerActions container with_words=true /> }).erased())}

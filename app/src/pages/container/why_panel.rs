@@ -56,7 +56,7 @@ pub fn WhyPanel() -> impl IntoView {
             .map(|Row { container, .. }| {
                 let container: Signal<Arc<Container>> = container.into();
                 view! {
-                    <StatusLine container now=hook.now />
+                    <StatusLine container />
                     <Why container with_page_link=true />
                 }
             })
