@@ -11,6 +11,7 @@ pub use page_request::{PageRequest, RespondNotFound, ShowStyleguide, SignedIn};
 pub(crate) use page_request::{respond_not_found, use_page_host};
 
 use crate::components::erased::Erase;
+use crate::prelude::*;
 use crate::{
     client::RealtimeProvider,
     components::{
@@ -30,7 +31,6 @@ use crate::{
         split::{Deferred, Split, SplitPage, fetch_what_is_pointed_at},
     },
 };
-use leptos::prelude::*;
 use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::{
     components::{FlatRoutes, Redirect, Route, Router},

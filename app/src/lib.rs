@@ -17,6 +17,8 @@ pub mod last_end;
 pub mod logs;
 pub mod model;
 pub mod pages;
+pub mod prelude;
 pub mod protocol;
 pub mod query;
+pub mod reactive;
 pub mod signals;

@@ -5,6 +5,7 @@ pub mod cost;
 pub mod measures;
 
 use crate::components::erased::Erase;
+use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
     components::{
@@ -14,7 +15,6 @@ use crate::{
 };
 use connection_summary::ConnectionSummary;
 use cost::Cost;
-use leptos::prelude::*;
 use leptos_meta::Title;
 use measures::Measures;
 

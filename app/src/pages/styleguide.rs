@@ -9,7 +9,7 @@ use crate::components::{
     erased::{Erase, Erased},
     toasts::done_toast,
 };
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos_meta::{Stylesheet, Title};
 use parts::{buttons, charts, choices, connections, lists, meters, states, talk};
 
