@@ -8,6 +8,7 @@ mod audit;
 mod caller;
 mod container;
 mod containers;
+mod diagnosis;
 mod events;
 mod guard;
 mod health;
@@ -23,6 +24,7 @@ mod sse;
 mod still_page;
 mod stream;
 
+pub use diagnosis::Diagnoses;
 pub use guard::{AllowedHosts, Guard};
 pub use identify::ProxyHeaders;
 pub use problem::Problem;
@@ -79,6 +81,8 @@ pub struct AppState {
     pub timeline: Timeline,
     /// Who reads logs.
     pub log_readers: LogReaders,
+    /// Who measures the way to the server.
+    pub diagnoses: Diagnoses,
     /// Who may sign in, and has.
     pub auth: Auth,
     /// What a trusted proxy tells of who has signed in at it.
@@ -149,6 +153,7 @@ pub fn router(state: AppState, guard: Guard) -> Router {
         .route("/api/containers/{id}/logs/stream", get(logs::stream))
         .route("/api/logs/stream", get(logs::merged))
         .route("/api/events/stream", get(events::stream))
+        .route("/api/diagnosis/stream", get(diagnosis::stream))
         .method_not_allowed_fallback(problem::wrong_method)
         .with_state(state.clone());
     pages::routes(state.clone())

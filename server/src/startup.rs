@@ -9,7 +9,10 @@ use crate::{
     engine::{self, EngineAddress, Permissions},
     feed,
     history::History,
-    http::{self, ActionsAllowed, AllowedHosts, AppState, Guard, Limits, ProxyHeaders, StyleguideShown},
+    http::{
+        self, ActionsAllowed, AllowedHosts, AppState, Diagnoses, Guard, Limits, ProxyHeaders,
+        StyleguideShown,
+    },
     logs::LogReaders,
     metrics::Metrics,
     sampler::{self, Intervals},
@@ -125,6 +128,7 @@ impl Application {
             history,
             timeline,
             log_readers,
+            diagnoses: Diagnoses::default(),
             stop: stop.clone(),
             leptos,
         };

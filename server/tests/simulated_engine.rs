@@ -14,6 +14,8 @@ mod commands;
 mod compact;
 #[path = "simulated/container.rs"]
 mod container;
+#[path = "simulated/diagnosis.rs"]
+mod diagnosis;
 #[path = "simulated/economy.rs"]
 mod economy;
 #[path = "simulated/endpoints.rs"]
