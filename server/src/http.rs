@@ -69,6 +69,8 @@ pub struct AppState {
     pub allow_actions: ActionsAllowed,
     /// How often samples are taken while somebody watches, as asked for.
     pub stats_interval: Duration,
+    /// Whether `/metrics` tells of each container.
+    pub container_metrics: ContainerMetricsShown,
     /// Whether the styleguide is shown.
     pub styleguide: StyleguideShown,
     /// What this server counts.
@@ -102,6 +104,10 @@ pub struct AppState {
 /// `--allow-actions`.
 #[derive(Debug, Clone, Copy)]
 pub struct ActionsAllowed(pub bool);
+
+/// `--container-metrics`.
+#[derive(Debug, Clone, Copy)]
+pub struct ContainerMetricsShown(pub bool);
 
 /// `--styleguide`.
 #[derive(Debug, Clone, Copy)]

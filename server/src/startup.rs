@@ -10,7 +10,7 @@ use crate::{
     feed,
     history::History,
     http::{
-        self, ActionsAllowed, AllowedHosts, AppState, Diagnoses, Guard, Limits, ProxyHeaders,
+        self, ActionsAllowed, AllowedHosts, AppState, ContainerMetricsShown, Diagnoses, Guard, Limits, ProxyHeaders,
         StyleguideShown,
     },
     logs::LogReaders,
@@ -122,6 +122,7 @@ impl Application {
             links,
             allow_actions,
             stats_interval: config.stats_interval,
+            container_metrics: ContainerMetricsShown(config.container_metrics),
             styleguide: StyleguideShown(config.styleguide),
             metrics: metrics.clone(),
             cost,
