@@ -76,6 +76,10 @@ struct Publication {
     recent: VecDeque<Arc<Change>>,
     /// Encoded when a viewer asks, and shared for a moment. Never locked across an await.
     snapshots: PerShape<Mutex<Option<Snapshot>>>,
+    /// The compact one for those who hold the same containers from before.
+    known_snapshot: Mutex<Option<Snapshot>>,
+    /// Which those are.
+    fingerprint: OnceLock<Option<u64>>,
     /// What brings a reader of a revision to this one. Never locked across an await.
     catchups: Mutex<VecDeque<CatchupFrame>>,
 }
@@ -88,7 +92,14 @@ type CatchupFrame = (Revision, Shape, Snapshot);
 
 impl Publication {
     fn new(state: State, recent: VecDeque<Arc<Change>>) -> Self {
-        Self { state, recent, snapshots: Default::default(), catchups: Mutex::default() }
+        Self {
+            state,
+            recent,
+            snapshots: Default::default(),
+            known_snapshot: Mutex::default(),
+            fingerprint: OnceLock::new(),
+            catchups: Mutex::default(),
+        }
     }
 }
 

@@ -16,7 +16,10 @@ use super::{
     fetch::{asks_to_sign_in, fetch_snapshot},
     reader::StreamEvent,
 };
-use crate::{model::Timestamp, protocol::Frame};
+use crate::{
+    model::Timestamp,
+    protocol::{Frame, Picture, compact::fingerprint},
+};
 use leptos::{prelude::*, task::spawn_local};
 use parts::{Parts, Reading};
 
@@ -98,6 +101,7 @@ impl Driver {
         self.update(|parts| parts.meter.transport(Transport::Own));
         let opened = EventStream::open(
             at,
+            self.held(),
             Box::new(move |event| self.hear(stream, &event, false)),
             Box::new(move |problem| self.tell(Input::StreamFailed { stream, problem })),
         );
@@ -106,6 +110,12 @@ impl Driver {
             queue_microtask(move || self.tell(Input::StreamFailed { stream, problem: StreamProblem::Refused }));
         }
         self.update(|parts| parts.stream = opened);
+    }
+
+    /// What a snapshot need not repeat.
+    fn held(self) -> Option<u64> {
+        let of_picture = |picture: &Picture| fingerprint(picture.containers.values().map(|container| &**container));
+        self.signals.rows.with_picture(of_picture).flatten()
     }
 
     fn hear(self, stream: u32, event: &StreamEvent, late: bool) {

@@ -103,7 +103,7 @@ impl Accounts {
         let holds = |token: &&Token| token.expires_at_millis.is_none_or(|end| now.as_millis() < end);
         let mut found = None;
         for token in &self.tokens {
-            if token.digest == *digest {
+            if token.digest.is(digest) {
                 found = Some(token);
             }
         }

@@ -73,7 +73,7 @@ impl Throttle {
 fn keys(from: IpAddr, name: &str) -> [Key; 2] {
     let from = match from.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6((address.to_bits() >> 64 << 64).into()),
-        v4 => v4,
+        v4 @ IpAddr::V4(_) => v4,
     };
     [Key::Address(from), Key::Name(name.chars().take(128).collect())]
 }
