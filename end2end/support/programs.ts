@@ -77,6 +77,11 @@ export class Program {
     return this.lines.join('\n');
   }
 
+  /** Sends a signal that does not end it. */
+  signal(name: NodeJS.Signals): void {
+    this.child.kill(name);
+  }
+
   /** Sends the signal and waits for the end; a program that ignores it for 5 s is killed. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null || this.child.pid === undefined) return;

@@ -18,6 +18,8 @@ type Options = {
 };
 
 type Fixtures = {
+  /** The only address the browser may talk to. */
+  guardedOrigin: string;
   engine: Simulator;
   server: Quaylight;
   guard: Guard;
@@ -47,10 +49,12 @@ export const test = base.extend<Options & Fixtures>({
 
   baseURL: async ({ server }, use) => use(server.url),
 
+  guardedOrigin: async ({ server }, use) => use(server.url),
+
   guard: [
-    async ({ context, server }, use) => {
+    async ({ context, guardedOrigin }, use) => {
       const guard = new Guard();
-      await guard.watch(context, new URL(server.url).origin);
+      await guard.watch(context, new URL(guardedOrigin).origin);
       await use(guard);
       guard.verify();
     },

@@ -14,6 +14,10 @@ mod commands;
 mod compact;
 #[path = "simulated/container.rs"]
 mod container;
+#[path = "simulated/container_metrics.rs"]
+mod container_metrics;
+#[path = "simulated/diagnosis.rs"]
+mod diagnosis;
 #[path = "simulated/economy.rs"]
 mod economy;
 #[path = "simulated/endpoints.rs"]
@@ -48,6 +52,8 @@ mod numbers;
 mod overrun;
 #[path = "simulated/permissions.rs"]
 mod permissions;
+#[path = "simulated/prometheus.rs"]
+mod prometheus;
 #[path = "simulated/refusals.rs"]
 mod refusals;
 #[path = "simulated/scopes.rs"]

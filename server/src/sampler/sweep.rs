@@ -37,8 +37,9 @@ impl Sweeper {
         let samples = read.chain(asked).map(|(container, counters, taken_at)| {
             let key = (container.id, container.started_at);
             let stats = sample(&container, self.readings.get(&key), counters.as_ref(), taken_at);
+            let cpu_nanos = counters.as_ref().and_then(|counters| counters.cpu_nanos);
             next.extend(counters.map(|counters| (key, counters)));
-            Sample { started_at: container.started_at, stats }
+            Sample { started_at: container.started_at, stats, cpu_nanos }
         });
         let samples = samples.collect();
         self.readings = next;

@@ -83,6 +83,7 @@ async fn nobody_sees_anything_before_signing_in() {
         "/api/containers/stream",
         "/api/events",
         "/api/events/stream",
+        "/api/diagnosis/stream",
         "/metrics",
         "/api/audit",
         "/api/nothing",
