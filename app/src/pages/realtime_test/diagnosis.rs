@@ -11,7 +11,7 @@ use crate::{
 };
 use delivery::delivery;
 use findings::findings;
-use leptos::prelude::*;
+use crate::prelude::*;
 use measured::measured;
 
 /// The buttons, the pings as they come, and the result.

@@ -6,7 +6,7 @@ use crate::{
     diagnosis::{Answer, Arrival, Begin, Ending, Evidence, Probe, judge},
     pages::realtime_test::diagnosis::{delivery::delivery, findings::findings, measured::measured},
 };
-use leptos::prelude::*;
+use crate::prelude::*;
 
 /// Both results, and one in the making.
 pub(super) fn diagnoses() -> Erased {

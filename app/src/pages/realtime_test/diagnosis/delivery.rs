@@ -5,7 +5,7 @@ use crate::{
     diagnosis::Probe,
     format::duration_millis,
 };
-use leptos::prelude::*;
+use crate::prelude::*;
 use std::fmt::Write as _;
 
 /// Milliseconds from edge to edge: sixteen pings, and a little more.

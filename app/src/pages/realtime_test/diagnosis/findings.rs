@@ -8,7 +8,7 @@ use crate::{
     },
     diagnosis::{Diagnosis, Finding, Proxy, Setting, Weight, explanation, settings, title},
 };
-use leptos::prelude::*;
+use crate::prelude::*;
 
 /// One block for each finding; nothing on a healthy way.
 pub fn findings(diagnosis: &Diagnosis) -> Erased {

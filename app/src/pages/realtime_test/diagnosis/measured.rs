@@ -5,7 +5,7 @@ use crate::{
     diagnosis::{Diagnosis, Ending, Evidence, Proxy},
     format::duration_millis,
 };
-use leptos::prelude::*;
+use crate::prelude::*;
 
 /// What was measured and what was heard.
 pub fn measured(evidence: &Evidence, diagnosis: &Diagnosis) -> Erased {
