@@ -4,7 +4,7 @@
 SHELL := bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test setup build watch lint fmt unit e2e engines bench screenshots clean
+.PHONY: help run test setup build watch lint audit fmt unit e2e engines bench screenshots clean
 
 # Puts the pinned tools on PATH.
 ENV := . scripts/env &&
@@ -24,7 +24,7 @@ run: build ## Set up, build the release and start it on http://127.0.0.1:3000
 
 test: ## Set up everything and run every check and test
 	@scripts/setup --tests
-	@$(MAKE) lint unit e2e
+	@$(MAKE) lint audit unit e2e
 
 setup: ## Set up everything the build and the tests need
 	@scripts/setup --tests
@@ -44,6 +44,9 @@ lint: ## Formatting, clippy and rustdoc as errors (native and WebAssembly), Type
 	@$(ENV) cargo clippy $(WASM) -- -D warnings
 	@$(ENV) RUSTDOCFLAGS="-D warnings" cargo doc $(NATIVE) --no-deps --document-private-items
 	@$(ENV) RUSTDOCFLAGS="-D warnings" cargo doc $(WASM) --no-deps
+
+audit: ## Licences, sources, bans and known advisories of everything inside
+	@scripts/audit
 
 fmt: ## Format the Rust code
 	@$(ENV) cargo fmt --all

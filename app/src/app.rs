@@ -5,7 +5,7 @@
 
 pub mod page_request;
 
-pub use page_request::{PageRequest, RespondNotFound, ShowStyleguide};
+pub use page_request::{PageRequest, RespondNotFound, ShowStyleguide, SignedIn};
 pub(crate) use page_request::{respond_not_found, use_page_host};
 
 use crate::components::erased::Erase;
@@ -61,9 +61,32 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             </head>
             <body>
                 <App />
+                {signed_in()}
             </body>
         </html>
     }
+}
+
+/// Who has signed in, and the way out. Behind what is hydrated, so that the page's program knows nothing of it.
+fn signed_in() -> impl IntoView + use<> {
+    let SignedIn(told) = use_context().unwrap_or_default();
+    told.map(|(name, role, may_leave)| {
+        let out = may_leave.then(|| {
+            view! {
+                <form method="post" action="/sign-out">
+                    <button class="signed-in__out" type="submit">
+                        "Sign out"
+                    </button>
+                </form>
+            }
+        });
+        view! {
+            <aside class="signed-in" aria-label="Signed in">
+                <span>{format!("Signed in as {name}, {role}")}</span>
+                {out}
+            </aside>
+        }
+    })
 }
 
 /// Everything inside the body.

@@ -3,12 +3,16 @@
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 export const repository = path.resolve(__dirname, '../..');
 
 /** How long a program may take to say that it is ready: it takes tenths of a second, on a machine that compiles beside it, seconds. */
 const READY_MILLIS = 20_000;
+
+/** Nobody's users but the test's. */
+const NOBODY = { QUAYLIGHT_DATA_DIR: path.join(tmpdir(), 'quaylight-of-nobody') };
 
 /** The system's Chromium, found the way `scripts/browser` finds it; its message is the error. */
 export function chromium(): string {
@@ -34,7 +38,7 @@ export class Program {
 
   /** Starts `command` and waits until every pattern of `ready` has matched a line; gives back what they matched. */
   static async start(command: string, args: string[], ready: RegExp[], env: Record<string, string> = {}) {
-    const child = spawn(command, args, { cwd: repository, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { cwd: repository, env: { ...process.env, ...NOBODY, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     const lines: string[] = [];
     const matches: (RegExpMatchArray | undefined)[] = ready.map(() => undefined);
     const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));

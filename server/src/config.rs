@@ -1,18 +1,50 @@
-//! What can be set, by flag or `QUAYLIGHT_…` variable. A flag wins over its variable.
+//! What can be set: by flag, `QUAYLIGHT_…` variable, or file. A flag wins over its variable, and both over the file.
+//!
+//! In: the command line, the environment and [`file`]. Out: [`Config`], and a [`Command`] where one is given.
 
-use crate::engine::EngineAddress;
-use clap::{Parser, ValueEnum, builder::BoolishValueParser, error::ErrorKind};
-use simulator::scenario::Scenario;
-use std::{net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
-use tracing_subscriber::{EnvFilter, filter::LevelFilter};
+mod access;
+mod choice;
+pub mod command;
+mod file;
+pub mod values;
+
+pub use access::AccessConfig;
+pub use choice::{EngineChoice, SourceChoice};
+pub use command::Command;
+pub(crate) use file::setting as setting_in_file;
+
+use clap::{
+    ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, builder::BoolishValueParser, error::ErrorKind,
+};
+use std::{ffi::OsString, net::SocketAddr, path::PathBuf, time::Duration};
+use values::{folder, interval, log_filter};
 
 /// Real-time container management for Docker, in the browser.
 ///
 /// Quaylight watches one Docker Engine and shows every container as it changes. It listens on this machine only and changes
 /// nothing unless told otherwise.
 #[derive(Debug, Clone, Parser)]
-#[command(name = "quaylight", version, max_term_width = 100)]
+#[command(name = "quaylight", version, max_term_width = 100, subcommand_value_name = "COMMAND")]
+pub struct Cli {
+    /// How to serve.
+    #[command(flatten)]
+    pub config: Config,
+    /// What to do instead of serving.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// How to serve.
+#[derive(Debug, Clone, Parser)]
 pub struct Config {
+    /// A file of settings in TOML: their names are those of the flags, without the dashes in front. Flags and variables win over it.
+    #[arg(long = "config", env = "QUAYLIGHT_CONFIG", value_name = "FILE", global = true)]
+    pub file: Option<PathBuf>,
+
+    /// Where users, tokens and sessions are kept: /var/lib/quaylight for root, else quaylight in $XDG_DATA_HOME or ~/.local/share.
+    #[arg(long, env = "QUAYLIGHT_DATA_DIR", value_name = "FOLDER", global = true)]
+    pub data_dir: Option<PathBuf>,
+
     /// Which engine to watch: auto, demo:SCENARIO:COUNT, unix:///PATH or tcp://HOST:PORT.
     ///
     /// auto takes DOCKER_HOST, then the Docker context, then the usual sockets (Docker, rootless, Desktop, Colima, Podman).
@@ -25,13 +57,14 @@ pub struct Config {
     #[arg(long, env = "QUAYLIGHT_LISTEN", default_value = "127.0.0.1:3000", value_name = "ADDRESS:PORT")]
     pub listen: SocketAddr,
 
-    /// Let the page and the API start, stop, pause, kill and remove containers. Without it, everything is read only.
+    /// Let the page and the API start, stop, pause, kill and remove containers. Without it, everything is read only. Where users sign
+    /// in, their roles decide instead.
     #[arg(long, env = "QUAYLIGHT_ALLOW_ACTIONS", value_parser = BoolishValueParser::new())]
     pub allow_actions: bool,
 
-    /// A host name this server answers to besides localhost and its own address; may be given more than once.
-    #[arg(long, env = "QUAYLIGHT_ALLOWED_HOSTS", value_name = "HOST", value_delimiter = ',', value_parser = host)]
-    pub allowed_hosts: Vec<String>,
+    /// Who may ask for what.
+    #[command(flatten)]
+    pub access: AccessConfig,
 
     /// With --engine auto: start on the demo engine when no engine can be found, instead of waiting for one.
     #[arg(long, env = "QUAYLIGHT_DEMO_FALLBACK", value_parser = BoolishValueParser::new())]
@@ -75,131 +108,95 @@ pub struct Config {
     pub site_root: Option<PathBuf>,
 }
 
-impl Config {
-    /// Reads the command line and the environment. Ends the program after `--help`, and with exit code 2 and one line after
+impl Cli {
+    /// Reads the command line, the environment and the file. Ends the program after `--help`, and with exit code 2 and one line after
     /// a wrong value.
     pub fn from_command_line() -> Self {
-        Self::try_parse().unwrap_or_else(|error| match error.kind() {
-            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => error.exit(),
-            _ => {
+        match Self::read(std::env::args_os().collect()) {
+            Ok((cli, _)) => cli,
+            Err(error) => error.exit(),
+        }
+    }
+
+    /// The same of these arguments, the program's name first; and where each setting came from.
+    ///
+    /// # Errors
+    /// When a value cannot be taken, or the file not be read.
+    pub fn read(mut arguments: Vec<OsString>) -> Result<(Self, ArgMatches), ConfigError> {
+        let asks = |word: &str| arguments.iter().any(|argument| argument == word);
+        // These two look at how the server would be started: its flags are taken behind their names, too.
+        if arguments.get(1).is_some_and(|name| name == "doctor" || name == "check-config")
+            && !asks("--help")
+            && !asks("-h")
+        {
+            arguments[1..].rotate_left(1);
+        }
+        let told = Self::command().try_get_matches_from(&arguments)?;
+        let Some(path) = told.get_one::<PathBuf>("file") else {
+            return Ok((Self::from_arg_matches(&told)?, told));
+        };
+        let settings = file::arguments(path, &Self::command(), &told)?;
+        let (program, given) = arguments.split_at(1.min(arguments.len()));
+        let all: Vec<_> = program.iter().cloned().chain(settings).chain(given.iter().cloned()).collect();
+        // What was told otherwise has been read without complaint, so a complaint is about the file.
+        let in_file = |error: clap::Error| ConfigError::InFile { path: path.clone(), error };
+        let cli = Self::try_parse_from(all).map_err(in_file)?;
+        Ok((cli, told))
+    }
+}
+
+impl Config {
+    /// Where users, tokens and sessions are kept.
+    pub fn data_dir(&self) -> PathBuf {
+        self.data_dir.clone().unwrap_or_else(|| command::usual_data_dir(|name| std::env::var_os(name)))
+    }
+}
+
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The command line or a variable; or `--help`.
+    #[error("{0}")]
+    CommandLine(#[from] clap::Error),
+    /// A value in the file.
+    #[error("{path}: {error}", path = path.display())]
+    InFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        error: clap::Error,
+    },
+    /// The file itself.
+    #[error("{0}")]
+    File(#[from] file::FileError),
+}
+
+impl ConfigError {
+    /// One line that names what is wrong.
+    pub fn line(&self) -> String {
+        let text = match self {
+            Self::CommandLine(error) => error.to_string(),
+            Self::InFile { path, error } => {
                 let text = error.to_string();
-                let line = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
-                eprintln!("quaylight: {line} (see quaylight --help)");
-                std::process::exit(2);
+                return format!("{}: {}", path.display(), first_line(&text));
             }
-        })
+            Self::File(error) => error.to_string(),
+        };
+        first_line(&text).to_owned()
+    }
+
+    /// Tells it and ends the program.
+    pub fn exit(&self) -> ! {
+        if let Self::CommandLine(error) = self
+            && matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion)
+        {
+            error.exit();
+        }
+        eprintln!("quaylight: {} (see quaylight --help)", self.line());
+        std::process::exit(2);
     }
 }
 
-/// `--stats-source`, parsed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum SourceChoice {
-    /// Files where they can be read, else the engine.
-    Auto,
-    /// Files only.
-    Files,
-    /// The engine only.
-    Api,
-}
-
-/// `--engine`, parsed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum EngineChoice {
-    /// Look where the docker command looks.
-    Auto,
-    /// The embedded simulated engine.
-    Demo(Scenario),
-    /// An address, as `DOCKER_HOST` takes it.
-    Address(String),
-}
-
-impl FromStr for EngineChoice {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text.split_once(':') {
-            None if text == "auto" => Ok(Self::Auto),
-            None if text == "demo" => Self::demo("busy"),
-            Some(("demo", scenario)) => Self::demo(scenario),
-            _ if EngineAddress::parse(text).is_ok() => Ok(Self::Address(text.to_owned())),
-            _ => Err("expected auto, demo[:SCENARIO[:COUNT]], unix:///PATH or tcp://HOST:PORT".to_owned()),
-        }
-    }
-}
-
-impl EngineChoice {
-    fn demo(scenario: &str) -> Result<Self, String> {
-        scenario.parse().map(Self::Demo).map_err(|error| format!("{error}"))
-    }
-}
-
-fn interval(text: &str) -> Result<Duration, String> {
-    let duration = humantime::parse_duration(text).map_err(|_| "expected a time such as 2s or 500ms".to_owned())?;
-    let range = Duration::from_millis(500)..=Duration::from_secs(3600);
-    range.contains(&duration).then_some(duration).ok_or_else(|| "must be between 500ms and 1h".to_owned())
-}
-
-/// An empty value is taken: a variable may be set to nothing.
-fn host(text: &str) -> Result<String, String> {
-    let text = text.trim();
-    let address = text.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok();
-    let name = text.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '_'));
-    (address || name).then(|| text.to_owned()).ok_or_else(|| "expected a host name without scheme and port".to_owned())
-}
-
-fn log_filter(text: &str) -> Result<String, String> {
-    // tracing takes any word alone for the name of a module, and would log nothing at all for a mistyped level.
-    let told = |part: &str| part.contains(['=', '[', ']']) || part.trim().parse::<LevelFilter>().is_ok();
-    let valid = text.split(',').all(told) && EnvFilter::try_new(text).is_ok();
-    let expected = "expected error, warn, info, debug, trace or a filter such as server=debug";
-    valid.then(|| text.to_owned()).ok_or_else(|| expected.to_owned())
-}
-
-fn folder(text: &str) -> Result<PathBuf, String> {
-    let path = PathBuf::from(text);
-    if path.is_dir() { Ok(path) } else { Err("there is no such folder".to_owned()) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn engine_choices_are_read_as_the_help_says() {
-        assert_eq!("auto".parse(), Ok(EngineChoice::Auto));
-        assert!(matches!("demo:busy:50".parse(), Ok(EngineChoice::Demo(_))));
-        assert!(matches!("unix:///run/x.sock".parse(), Ok(EngineChoice::Address(_))));
-        assert!(matches!("tcp://127.0.0.1:2375".parse(), Ok(EngineChoice::Address(_))));
-        for wrong in ["", "docker", "unix://", "tcp:", "demo:nonsense", "demo:busy:many"] {
-            assert!(wrong.parse::<EngineChoice>().is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn a_filter_is_levels_and_targets_with_levels() {
-        for right in ["info", "off", "server=debug", "warn,server::watcher=trace", "server[act]=debug"] {
-            assert!(log_filter(right).is_ok(), "{right}");
-        }
-        for wrong in ["loud", "info,loud", "server=loud"] {
-            assert!(log_filter(wrong).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn hosts_are_names_and_addresses_alone() {
-        for right in ["", "quay.example.org", " quay.example.org", "localhost", "10.0.0.5", "fd00::5", "[fd00::5]"] {
-            assert!(host(right).is_ok(), "{right}");
-        }
-        for wrong in ["http://quay.example", "quay.example:8080", "*.example", "a b", "quay.example/"] {
-            assert!(host(wrong).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn intervals_have_a_floor_and_a_ceiling() {
-        assert_eq!(interval("2s"), Ok(Duration::from_secs(2)));
-        for wrong in ["0s", "10ms", "2h", "fast"] {
-            assert!(interval(wrong).is_err(), "{wrong}");
-        }
-    }
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default().trim_start_matches("error: ")
 }

@@ -75,6 +75,10 @@ struct Publication {
     recent: VecDeque<Arc<Change>>,
     /// Encoded when a viewer asks, and shared for a moment. Never locked across an await.
     snapshots: PerShape<Mutex<Option<Snapshot>>>,
+    /// The compact one for those who hold the same containers from before.
+    known_snapshot: Mutex<Option<Snapshot>>,
+    /// Which those are.
+    fingerprint: OnceLock<Option<u64>>,
     /// What brings a reader of a revision to this one. Never locked across an await.
     catchups: Mutex<VecDeque<CatchupFrame>>,
 }
@@ -87,7 +91,14 @@ type CatchupFrame = (Revision, Shape, Snapshot);
 
 impl Publication {
     fn new(state: State, recent: VecDeque<Arc<Change>>) -> Self {
-        Self { state, recent, snapshots: Default::default(), catchups: Mutex::default() }
+        Self {
+            state,
+            recent,
+            snapshots: Default::default(),
+            known_snapshot: Mutex::default(),
+            fingerprint: OnceLock::new(),
+            catchups: Mutex::default(),
+        }
     }
 }
 
@@ -135,6 +146,13 @@ impl Publisher {
 #[derive(Debug)]
 pub struct Held(Arc<Publication>);
 
+impl Held {
+    /// When the earliest engine event behind the newest revision happened.
+    pub fn event_at(&self) -> Option<Timestamp> {
+        self.0.recent.back().and_then(|change| change.delta.event_at)
+    }
+}
+
 impl std::ops::Deref for Held {
     type Target = State;
 
@@ -147,6 +165,12 @@ impl Feed {
     /// What the server holds now.
     pub fn state(&self) -> Held {
         Held(Arc::clone(&self.publications.borrow()))
+    }
+
+    /// What the server holds when that has changed since it was last asked here; `None` when it stops.
+    pub async fn changed(&mut self) -> Option<Held> {
+        self.publications.changed().await.ok()?;
+        Some(Held(Arc::clone(&self.publications.borrow_and_update())))
     }
 
     /// Waits until the server holds what is wanted; for ever when it stops before that.

@@ -4,26 +4,43 @@
 //! [`problem`] alone knows what an error looks like from outside.
 
 mod actions;
+mod audit;
+mod caller;
 mod container;
 mod containers;
 mod events;
 mod guard;
 mod health;
+mod identify;
 mod logs;
 mod metrics;
 mod pages;
+mod peer;
 mod problem;
 mod serve;
+mod sign_in;
 mod sse;
+mod still_page;
 mod stream;
 
-pub use guard::AllowedHosts;
+pub use guard::{AllowedHosts, Guard};
+pub use identify::ProxyHeaders;
 pub use problem::Problem;
 pub use serve::{Limits, serve};
 
 use crate::{
-    cost::CostMeter, demand::Demand, engine::EngineClient, feed::Feed, history::History, logs::LogReaders,
-    metrics::Metrics, timeline::Timeline, watcher::Links,
+    audit::Audit,
+    auth::Auth,
+    cost::CostMeter,
+    demand::Demand,
+    engine::{EngineClient, Permissions},
+    feed::Feed,
+    history::History,
+    logs::LogReaders,
+    metrics::Metrics,
+    scopes::Scopes,
+    timeline::Timeline,
+    watcher::Links,
 };
 use app::model::EngineLink;
 use axum::{
@@ -62,6 +79,16 @@ pub struct AppState {
     pub timeline: Timeline,
     /// Who reads logs.
     pub log_readers: LogReaders,
+    /// Who may sign in, and has.
+    pub auth: Auth,
+    /// What a trusted proxy tells of who has signed in at it.
+    pub proxy_headers: ProxyHeaders,
+    /// What those see who may not see everything.
+    pub scopes: Scopes,
+    /// Who did what.
+    pub audit: Audit,
+    /// Which calls the engine is sent.
+    pub permissions: Permissions,
     /// Cancelled when the server stops.
     pub stop: CancellationToken,
     /// Where the page's files are.
@@ -92,7 +119,7 @@ impl AppState {
 }
 
 /// All routes.
-pub fn router(state: AppState, hosts: AllowedHosts) -> Router {
+pub fn router(state: AppState, guard: Guard) -> Router {
     let api = Router::new()
         .route("/api/containers", get(containers::snapshot))
         .route("/api/containers/{id}", get(container::one))
@@ -102,8 +129,12 @@ pub fn router(state: AppState, hosts: AllowedHosts) -> Router {
         .route("/api/containers/{id}/stats", get(containers::stats))
         .route("/api/containers/{id}/{action}", post(actions::act).fallback(actions::not_posted))
         .route("/api/events", get(events::events))
+        .route("/api/audit", get(audit::audit))
         .route("/api/cost", get(metrics::cost))
         .route("/metrics", get(metrics::metrics))
+        .route(sign_in::PATH, get(sign_in::show).post(sign_in::sign_in))
+        .route(sign_in::OUT, post(sign_in::sign_out))
+        .route(still_page::STYLE, get(still_page::style))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/api", any(problem::no_such_route))
@@ -120,11 +151,12 @@ pub fn router(state: AppState, hosts: AllowedHosts) -> Router {
         .route("/api/events/stream", get(events::stream))
         .method_not_allowed_fallback(problem::wrong_method)
         .with_state(state.clone());
-    pages::routes(state)
+    pages::routes(state.clone())
         .merge(api)
         .layer(CompressionLayer::new().br(true).gzip(true))
         .merge(stream)
-        .layer(middleware::from_fn_with_state(Arc::new(hosts), guard::check))
+        .layer(middleware::from_fn_with_state(state, identify::identify))
+        .layer(middleware::from_fn_with_state(Arc::new(guard), guard::check))
         .layer(middleware::from_fn(guard::security_headers))
         .layer(CatchPanicLayer::new())
 }

@@ -7,11 +7,16 @@
 //! 4. [`feed`]: each frame is encoded once; every viewer pulls from the same bytes.
 //! 5. [`http`]: the stream, the API and the pages.
 //!
+//! In front of the last, [`auth`] says who asks; [`scopes`] has what those see who may not see everything, and [`audit`] what they did.
+//!
 //! Beside it, for the page of one container: [`details`], without its [`secrets`], and its [`logs`]; and [`timeline`], what
 //! happened to all of them.
 //!
 //! [`demand`] tells 2 whether anybody watches; all of them count in [`metrics`], and [`cost`] reads what that comes to; [`startup`] puts the stages together.
 
+pub mod audit;
+pub mod auth;
+pub mod commands;
 pub mod config;
 pub mod cost;
 pub mod demand;
@@ -24,6 +29,7 @@ pub mod logs;
 pub mod metrics;
 pub mod process;
 pub mod sampler;
+pub mod scopes;
 pub mod secrets;
 pub mod startup;
 pub mod store;

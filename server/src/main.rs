@@ -1,7 +1,8 @@
 //! Parse, telemetry, build, run; nothing else.
 
 use server::{
-    config::Config,
+    commands,
+    config::{Cli, Config},
     process,
     startup::{Application, stop_signal},
 };
@@ -14,21 +15,31 @@ use tracing_subscriber::EnvFilter;
 // Two, however many cores there are: while one renders a page the other goes on streaming, and each has memory of its own.
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> ExitCode {
-    let config = Config::from_command_line();
-    let filter = EnvFilter::try_new(&config.log).unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(stderr().is_terminal()).with_writer(stderr).init();
-    match run(config).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            // Told whatever --log says: it is why there is no server.
-            eprintln!("quaylight: {error:#}");
-            ExitCode::FAILURE
+    let (cli, told) = match Cli::read(std::env::args_os().collect()) {
+        Ok(read) => read,
+        Err(error) => error.exit(),
+    };
+    let ended = match cli.command.clone() {
+        Some(command) => commands::run(cli, command, &told).await,
+        None => {
+            let filter = EnvFilter::try_new(&cli.config.log).unwrap_or_else(|_| EnvFilter::new("info"));
+            tracing_subscriber::fmt()
+                .with_env_filter(filter)
+                .with_ansi(stderr().is_terminal())
+                .with_writer(stderr)
+                .init();
+            serve(cli.config).await.map(|()| ExitCode::SUCCESS)
         }
-    }
+    };
+    ended.unwrap_or_else(|error| {
+        // Told whatever --log says: it is why there is no server.
+        eprintln!("quaylight: {error:#}");
+        ExitCode::FAILURE
+    })
 }
 
 #[expect(clippy::print_stdout, reason = "the address is this program's answer to being started")]
-async fn run(config: Config) -> anyhow::Result<()> {
+async fn serve(config: Config) -> anyhow::Result<()> {
     let application = Application::build(config).await?;
     process::allow_open_files();
     // Before the address is told: whoever reads it may stop the server at once.

@@ -1,16 +1,19 @@
 //! Puts the stages together: build, run until stopped.
 
 use crate::{
+    audit::Audit,
+    auth::Auth,
     config::{Config, EngineChoice},
     cost::CostMeter,
     demand::Demand,
-    engine::{self, EngineAddress},
+    engine::{self, EngineAddress, Permissions},
     feed,
     history::History,
-    http::{self, ActionsAllowed, AllowedHosts, AppState, Limits, StyleguideShown},
+    http::{self, ActionsAllowed, AllowedHosts, AppState, Guard, Limits, ProxyHeaders, StyleguideShown},
     logs::LogReaders,
     metrics::Metrics,
     sampler::{self, Intervals},
+    scopes::Scopes,
     store::{self, State},
     timeline::Timeline,
     watcher::Watcher,
@@ -48,8 +51,12 @@ impl Application {
     /// Listens, finds the engine, starts the stages.
     ///
     /// # Errors
-    /// When the address is taken or the demo engine cannot start. An absent engine is no error: it is waited for.
+    /// When it would be open to a network, the accounts cannot be read, the address is taken or the demo engine cannot start. An absent engine is no error: it is waited for.
     pub async fn build(config: Config) -> anyhow::Result<Self> {
+        let stop = CancellationToken::new();
+        let access = &config.access;
+        let auth = Auth::open(&config.data_dir(), access.session_lifetime, access.vouches(), stop.clone())?;
+        may_listen(&config, auth.is_required())?;
         let listener = TcpListener::bind(config.listen)
             .await
             .with_context(|| format!("cannot listen on {}; choose another --listen address", config.listen))?;
@@ -59,14 +66,19 @@ impl Application {
         let leptos = leptos_options(&config, address)?;
 
         let (demand, metrics) = (Demand::default(), Metrics::default());
-        let stop = CancellationToken::new();
         let state = State::new(format!("{:016x}", fastrand::u64(..)));
         let (publisher, feed) = feed::channel(state.clone(), metrics.clone());
         let (store, observations) = store::channel();
         let timeline = Timeline::default();
+        let permissions = Permissions::new(config.allow_actions || auth.is_required());
         let stages_of_watcher = (store.clone(), timeline.clone());
-        let (watcher, links) =
-            Watcher::new(engine.clone(), stages_of_watcher, demand.clone(), &config, metrics.clone());
+        let (watcher, links) = Watcher::new(
+            (engine.clone(), permissions.clone()),
+            stages_of_watcher,
+            demand.clone(),
+            &config,
+            metrics.clone(),
+        );
 
         let history = History::new(config.stats_interval);
         let mut stages = JoinSet::new();
@@ -85,7 +97,23 @@ impl Application {
         let allow_actions = ActionsAllowed(config.allow_actions);
         let cost = CostMeter::new(metrics.clone());
         let log_readers = LogReaders::new(metrics.clone());
+        stages.spawn(auth.clone().follow());
+        let proxy_headers = ProxyHeaders {
+            user: access.proxy_user_header.clone(),
+            groups: access.proxy_groups_header.clone(),
+            roles: access.group_role.clone().into(),
+        };
+        let guard = Guard::new(
+            AllowedHosts::new(address, &access.allowed_hosts),
+            &access.allowed_origins,
+            &access.trusted_proxy,
+        );
         let state = AppState {
+            scopes: Scopes::new(feed.clone(), metrics.clone()),
+            auth,
+            proxy_headers,
+            audit: Audit::default(),
+            permissions,
             feed,
             demand,
             links,
@@ -100,7 +128,7 @@ impl Application {
             stop: stop.clone(),
             leptos,
         };
-        let router = http::router(state, AllowedHosts::new(address, &config.allowed_hosts));
+        let router = http::router(state, guard);
         Ok(Self { listener, address, router, engine, metrics, stages, stop, demo })
     }
 
@@ -128,6 +156,24 @@ impl Application {
             demo.shutdown().await;
         }
     }
+}
+
+/// Whoever reaches this server reaches the engine: on a network, only those who sign in.
+///
+/// # Errors
+/// When it would be open to a network.
+pub fn may_listen(config: &Config, signs_in: bool) -> anyhow::Result<()> {
+    let (listen, is_local) = (config.listen, config.listen.ip().to_canonical().is_loopback());
+    anyhow::ensure!(
+        is_local || signs_in || config.access.insecure_no_auth,
+        "listening on {listen} would open the engine to everyone on that network, because nobody has to sign in; add somebody with \
+         `quaylight user add NAME --role admin` (in {}), or say --insecure-no-auth (QUAYLIGHT_INSECURE_NO_AUTH=true)",
+        config.data_dir().display()
+    );
+    if !is_local && !signs_in {
+        tracing::warn!(%listen, "everyone who reaches this address reads every container, because of --insecure-no-auth");
+    }
+    Ok(())
 }
 
 async fn choose_engine(config: &Config) -> anyhow::Result<(EngineAddress, Option<SimulatorHandle>)> {

@@ -16,7 +16,7 @@ pub use log::MOST_AGE;
 pub use query::{EventQuery, EventQueryText};
 pub use reader::Reader;
 
-use crate::now;
+use crate::{now, scopes::Seen};
 use app::model::{Cause, Container, ContainerId, EngineId, Occurrence, OccurrenceKind, Occurrences, Timestamp};
 use app::signals;
 use bollard::models::EventMessage;
@@ -33,7 +33,11 @@ const SAME: Duration = Duration::from_secs(2);
 
 /// Records and tells; clones share it.
 #[derive(Debug, Clone)]
-pub struct Timeline(Arc<Shared>);
+pub struct Timeline {
+    shared: Arc<Shared>,
+    /// Told are these alone; `None`: all.
+    seen: Option<Seen>,
+}
 
 #[derive(Debug)]
 struct Shared {
@@ -52,11 +56,21 @@ struct State {
 
 impl Default for Timeline {
     fn default() -> Self {
-        Self(Arc::new(Shared { state: Mutex::default(), recorded: watch::Sender::new(0), since: now() }))
+        let shared = Shared { state: Mutex::default(), recorded: watch::Sender::new(0), since: now() };
+        Self { shared: Arc::new(shared), seen: None }
     }
 }
 
 impl Timeline {
+    /// The same for somebody who sees these containers alone; `None`: all.
+    pub fn seen_by(&self, seen: Option<Seen>) -> Self {
+        Self { shared: Arc::clone(&self.shared), seen }
+    }
+
+    fn tells_of(&self, id: ContainerId) -> bool {
+        self.seen.as_ref().is_none_or(|seen| seen.holds(id))
+    }
+
     /// Takes an event in; those that say nothing of a container's life are passed over.
     pub fn record(&self, message: &EventMessage) {
         let Some((nanos, occurrence)) = reading::read(message) else { return };
@@ -96,7 +110,7 @@ impl Timeline {
         }
         let count = state.log.end();
         drop(state);
-        self.0.recorded.send_if_modified(|recorded| std::mem::replace(recorded, count) != count);
+        self.shared.recorded.send_if_modified(|recorded| std::mem::replace(recorded, count) != count);
     }
 
     /// The engine's time of the newest event, in nanoseconds: a gap begins there.
@@ -107,19 +121,21 @@ impl Timeline {
     /// Those asked for, oldest first.
     pub fn occurrences(&self, query: &EventQuery) -> Occurrences {
         let state = self.lock();
-        let wanted = state.log.iter().filter(|recorded| query.wants(recorded));
+        let told = |recorded: &&Recorded| query.wants(recorded) && self.tells_of(recorded.occurrence.container_id);
+        let wanted = state.log.iter().filter(told);
         let mut events: Vec<_> = wanted.map(|recorded| recorded.occurrence.clone()).collect();
         drop(state);
         // The newest count, and what was recalled stands where it was recorded.
         events.sort_by_key(|occurrence| occurrence.at);
         events.drain(..events.len().saturating_sub(query.limit));
-        Occurrences { events, recorded_since: self.0.since }
+        Occurrences { events, recorded_since: self.shared.since }
     }
 
     /// What is known of one container, oldest first.
     pub fn of(&self, id: ContainerId) -> Vec<Occurrence> {
         let state = self.lock();
-        let mut events: Vec<_> = state.log.of(id).map(|recorded| recorded.occurrence.clone()).collect();
+        let of_one = state.log.of(id).filter(|_| self.tells_of(id));
+        let mut events: Vec<_> = of_one.map(|recorded| recorded.occurrence.clone()).collect();
         drop(state);
         events.sort_by_key(|occurrence| occurrence.at);
         events
@@ -131,7 +147,7 @@ impl Timeline {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -19,7 +19,7 @@ mod unannounced;
 use crate::{
     config::{Config, SourceChoice},
     demand::Demand,
-    engine::{EngineAddress, EngineClient, EngineError, EngineFacts},
+    engine::{EngineAddress, EngineClient, EngineError, EngineFacts, Permissions},
     metrics::Metrics,
     now,
     sampler::{self, Run, Runs, SamplingLink},
@@ -39,6 +39,7 @@ const RETRY_EVERY: Duration = Duration::from_millis(400);
 #[derive(Debug)]
 pub struct Watcher {
     address: EngineAddress,
+    permissions: Permissions,
     store: StoreHandle,
     timeline: Timeline,
     demand: Demand,
@@ -69,7 +70,7 @@ pub struct Links {
 impl Watcher {
     /// A watcher for the engine at `address`, which tells store and timeline; nothing is called before [`Watcher::run`].
     pub fn new(
-        address: EngineAddress,
+        (address, permissions): (EngineAddress, Permissions),
         (store, timeline): (StoreHandle, Timeline),
         demand: Demand,
         config: &Config,
@@ -85,6 +86,7 @@ impl Watcher {
         };
         let watcher = Self {
             address,
+            permissions,
             store,
             timeline,
             demand,
@@ -105,7 +107,8 @@ impl Watcher {
     pub async fn run(mut self) {
         self.store.send(Observation::Engine(Box::new(self.engine.clone()))).await;
         loop {
-            let error = match EngineClient::connect(&self.address, self.metrics.clone()).await {
+            let error = match EngineClient::connect(&self.address, self.permissions.clone(), self.metrics.clone()).await
+            {
                 Ok((client, facts)) => self.session(client, facts).await,
                 Err(error) => error,
             };

@@ -111,7 +111,7 @@ impl Road {
 
     /// A viewer that holds the present.
     fn viewer(&self, shape: Shape, coding: Coding) -> Viewer {
-        let (format, viewing) = (Format { shape, coding }, Demand::default().view());
+        let (format, viewing) = (Format { shape, coding, held: None }, Demand::default().view());
         let mut viewer = Viewer::new(&self.feed, format, None, viewing, CancellationToken::new());
         // What goes before the first frame, and that frame.
         assert!(next(&mut viewer).len() + next(&mut viewer).len() > 10_000);

@@ -8,6 +8,8 @@ mod actions;
 mod capacity;
 #[path = "simulated/churn.rs"]
 mod churn;
+#[path = "simulated/commands.rs"]
+mod commands;
 #[path = "simulated/compact.rs"]
 mod compact;
 #[path = "simulated/container.rs"]
@@ -44,8 +46,14 @@ mod metrics;
 mod numbers;
 #[path = "simulated/overrun.rs"]
 mod overrun;
+#[path = "simulated/permissions.rs"]
+mod permissions;
 #[path = "simulated/refusals.rs"]
 mod refusals;
+#[path = "simulated/scopes.rs"]
+mod scopes;
+#[path = "simulated/sign_in.rs"]
+mod sign_in;
 #[path = "simulated/sources.rs"]
 mod sources;
 #[path = "simulated/startup.rs"]

@@ -27,6 +27,11 @@ pub struct RespondNotFound(pub Arc<dyn Fn() + Send + Sync>);
 #[derive(Debug, Clone, Copy)]
 pub struct ShowStyleguide;
 
+/// Who has signed in, what they may do, and whether they can sign out here. The server puts one into the context of every page; it is told
+/// in [`super::shell`], beside what is hydrated, and weighs on nobody's first load.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SignedIn(pub Option<(String, &'static str, bool)>);
+
 impl fmt::Debug for RespondNotFound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("RespondNotFound")

@@ -17,6 +17,12 @@ pub(super) fn asked_at() -> Timestamp {
     Timestamp::from_millis(millis as u64)
 }
 
+/// Asks for the page anew.
+pub(super) fn reload() {
+    // Only a page that is being left refuses.
+    let _ = window().location().reload();
+}
+
 /// At least 0 and below 1.
 pub(crate) fn random() -> f64 {
     js_sys::Math::random()

@@ -13,10 +13,13 @@ use super::{
     Connection, Rows, StreamMeasures, Transport, browser,
     connection::{Command, Input, StreamProblem},
     event_stream::EventStream,
-    fetch::fetch_snapshot,
+    fetch::{asks_to_sign_in, fetch_snapshot},
     reader::StreamEvent,
 };
-use crate::{model::Timestamp, protocol::Frame};
+use crate::{
+    model::Timestamp,
+    protocol::{Frame, Picture, compact::fingerprint},
+};
 use leptos::{prelude::*, task::spawn_local};
 use parts::{Parts, Reading};
 
@@ -54,6 +57,14 @@ impl Driver {
 
     /// Something happened.
     pub(super) fn tell(self, input: Input) {
+        if matches!(input, Input::StreamFailed { problem: StreamProblem::Refused, .. }) {
+            spawn_local(async {
+                if asks_to_sign_in().await {
+                    // Leads to the page that asks, and from there back here.
+                    browser::reload();
+                }
+            });
+        }
         let (now, random) = (browser::local_now(), browser::random());
         let Some(commands) = self.update(|parts| parts.machine.handle(input, now, random)) else {
             return;
@@ -90,6 +101,7 @@ impl Driver {
         self.update(|parts| parts.meter.transport(Transport::Own));
         let opened = EventStream::open(
             at,
+            self.held(),
             Box::new(move |event| self.hear(stream, &event, false)),
             Box::new(move |problem| self.tell(Input::StreamFailed { stream, problem })),
         );
@@ -98,6 +110,12 @@ impl Driver {
             queue_microtask(move || self.tell(Input::StreamFailed { stream, problem: StreamProblem::Refused }));
         }
         self.update(|parts| parts.stream = opened);
+    }
+
+    /// What a snapshot need not repeat.
+    fn held(self) -> Option<u64> {
+        let of_picture = |picture: &Picture| fingerprint(picture.containers.values().map(|container| &**container));
+        self.signals.rows.with_picture(of_picture).flatten()
     }
 
     fn hear(self, stream: u32, event: &StreamEvent, late: bool) {

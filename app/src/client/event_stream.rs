@@ -17,13 +17,19 @@ pub(super) struct EventStream {
 }
 
 impl EventStream {
-    /// Begins to open it, to resume from `at` or, if that is empty, to begin with a snapshot; `None` when the browser refuses.
+    /// Begins to open it, to resume from `at` or, if that is empty, to begin with a whole snapshot; `None` when the browser refuses. `held`: the
+    /// [`fingerprint`](crate::protocol::compact::fingerprint) of what is held, which a snapshot need not repeat.
     pub(super) fn open(
         at: &str,
+        held: Option<u64>,
         on_event: Box<dyn Fn(StreamEvent)>,
         on_error: Box<dyn Fn(StreamProblem)>,
     ) -> Option<Self> {
-        let resume = if at.is_empty() { String::new() } else { format!("&lastEventId={}", encode_uri_component(at)) };
+        let resume = match held {
+            _ if at.is_empty() => String::new(),
+            None => format!("&lastEventId={}", encode_uri_component(at)),
+            Some(held) => format!("&lastEventId={}&held={held:x}", encode_uri_component(at)),
+        };
         let source = EventSource::new(&format!("/api/containers/stream?format=compact{resume}")).ok()?;
         let on_event = Closure::new(move |event: MessageEvent| on_event(stream_event(&event)));
         for name in Frame::EVENTS {

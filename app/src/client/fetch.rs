@@ -3,7 +3,7 @@
 use super::{action::Problem, browser, connection::FetchProblem};
 use crate::protocol::{
     Snapshot,
-    compact::{Scanner, read_snapshot},
+    compact::{Held, Scanner, read_snapshot},
 };
 use gloo_net::http::{Request, Response};
 use web_sys::{AbortSignal, RequestCache};
@@ -25,6 +25,12 @@ pub(super) async fn fetch_snapshot() -> Result<Snapshot, FetchProblem> {
     read(status, &body)
 }
 
+/// Whether the server answers those alone who sign in, and this browser has not, or no longer.
+pub(super) async fn asks_to_sign_in() -> bool {
+    let request = Request::get("/api/cost").cache(RequestCache::NoStore);
+    request.send().await.is_ok_and(|response| response.status() == 401)
+}
+
 async fn text(response: Response) -> Result<String, FetchProblem> {
     response.text().await.map_err(|_| unreachable())
 }
@@ -36,7 +42,7 @@ fn unreachable() -> FetchProblem {
 /// What an answer means.
 fn read(status: u16, body: &str) -> Result<Snapshot, FetchProblem> {
     if (200..300).contains(&status) {
-        return read_snapshot(&mut Scanner::new(body)).ok_or(FetchProblem::Unreadable);
+        return read_snapshot(&mut Scanner::new(body), &Held::new()).ok_or(FetchProblem::Unreadable);
     }
     Err(FetchProblem::Status(status, Problem::read(body).detail))
 }

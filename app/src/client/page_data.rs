@@ -59,7 +59,7 @@ impl PageData {
         scanner.open()?;
         let settings =
             PageSettings { actions_allowed: scanner.natural()? == 1, stats_interval_millis: scanner.natural()? };
-        Some(Self { snapshot: compact::read_snapshot(scanner)?, settings })
+        Some(Self { snapshot: compact::read_snapshot(scanner, &compact::Held::new())?, settings })
     }
 
     /// Whether it came from a server.

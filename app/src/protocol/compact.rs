@@ -17,11 +17,13 @@
 mod containers;
 mod engines;
 mod id;
+mod known;
 mod samples;
 mod scanner;
 #[cfg(any(feature = "ssr", test))]
 mod writer;
 
+pub use known::fingerprint;
 pub use scanner::Scanner;
 
 use super::{Delta, Frame, Heartbeat, InvalidFrame, RemovedContainer, Revision, Snapshot};
@@ -36,10 +38,15 @@ pub type Held = BTreeMap<ContainerId, Arc<Container>>;
 /// Writes the data of a `snapshot` event.
 #[cfg(any(feature = "ssr", test))]
 pub fn write_snapshot(snapshot: &Snapshot) -> String {
+    write_snapshot_for(snapshot, None)
+}
+
+/// The same for a reader that holds what this [`fingerprint`] says: where that is what the snapshot holds, too, its ids and names are left out.
+#[cfg(any(feature = "ssr", test))]
+pub fn write_snapshot_for(snapshot: &Snapshot, held: Option<u64>) -> String {
     let Snapshot { epoch, revision, server_time, engines, containers, stats, sampled_at } = snapshot;
-    let mut order: Vec<_> = containers.iter().map(|container| &**container).collect();
-    // Neighbours by name are of one project: most of what a row says, its neighbour said.
-    order.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+    let order = known::in_order(containers.iter().map(|container| &**container));
+    let held = held.filter(|held| known::fingerprint_in_order(&order) == Some(*held));
     let mut writer = Writer::default();
     writer.list(|writer| {
         writer.text(epoch);
@@ -47,7 +54,7 @@ pub fn write_snapshot(snapshot: &Snapshot) -> String {
         writer.natural(server_time.as_millis());
         writer.maybe_natural(sampled_at.map(Timestamp::as_millis));
         writer.list(|writer| engines.iter().for_each(|engine| engines::write(writer, engine)));
-        containers::write(writer, &order, *server_time);
+        containers::write(writer, &order, held, *server_time);
         samples::write_for(writer, &order, stats, *server_time);
     });
     writer.into_text()
@@ -68,7 +75,7 @@ pub fn write_delta(delta: &Delta) -> String {
             Some(engines) => writer.list(|writer| engines.iter().for_each(|engine| engines::write(writer, engine))),
             None => writer.null(),
         }
-        containers::write(writer, &upserted, *server_time);
+        containers::write(writer, &upserted, None, *server_time);
         samples::write(writer, stats, *server_time);
         writer.ids(removed.iter().map(|gone| gone.id));
     });
@@ -88,7 +95,7 @@ pub fn write_heartbeat(heartbeat: Heartbeat) -> String {
 pub fn read(event: &str, data: &str, held: &Held) -> Result<Frame, InvalidFrame> {
     let scanner = &mut Scanner::new(data);
     let frame = match event {
-        "snapshot" => read_snapshot(scanner).map(Frame::Snapshot),
+        "snapshot" => read_snapshot(scanner, held).map(Frame::Snapshot),
         "delta" => read_delta(scanner, held).map(Frame::Delta),
         "heartbeat" => read_heartbeat(scanner).map(Frame::Heartbeat),
         other => return Err(InvalidFrame::Event(other.to_owned())),
@@ -96,15 +103,15 @@ pub fn read(event: &str, data: &str, held: &Held) -> Result<Frame, InvalidFrame>
     frame.ok_or_else(|| InvalidFrame::Shape(event.to_owned()))
 }
 
-/// Reads the data of a `snapshot` event; `None` when it is none.
-pub fn read_snapshot(scanner: &mut Scanner<'_>) -> Option<Snapshot> {
+/// Reads the data of a `snapshot` event; `None` when it is none, or when it leaves out what is not `held`.
+pub fn read_snapshot(scanner: &mut Scanner<'_>, held: &Held) -> Option<Snapshot> {
     scanner.open()?;
     let epoch = scanner.text()?;
     let revision = Revision(scanner.natural()?);
     let server_time = Timestamp::from_millis(scanner.natural()?);
     let sampled_at = scanner.maybe_natural()?.map(Timestamp::from_millis);
     let engines = engines::read(scanner)?.unwrap_or_default();
-    let containers = containers::read(scanner, server_time)?;
+    let containers = containers::read(scanner, held, server_time)?;
     let stats = samples::read(scanner, &containers, server_time)?;
     scanner.close()?;
     Some(Snapshot { epoch, revision, server_time, engines, containers, stats, sampled_at })
@@ -117,7 +124,7 @@ fn read_delta(scanner: &mut Scanner<'_>, held: &Held) -> Option<Delta> {
     let sampled_at = scanner.maybe_natural()?.map(Timestamp::from_millis);
     let event_at = scanner.maybe_natural()?.map(Timestamp::from_millis);
     let engines = engines::read(scanner)?;
-    let upserted = containers::read(scanner, server_time)?;
+    let upserted = containers::read(scanner, held, server_time)?;
     let stats = samples::read_known(scanner, &upserted, held, server_time)?;
     let removed = id::read_all(&scanner.text()?)?;
     scanner.close()?;

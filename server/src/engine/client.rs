@@ -1,6 +1,6 @@
 //! The calls Quaylight makes, each under its own time limit and counted.
 
-use super::{EngineAddress, EngineError, convert, words::in_any_words};
+use super::{EngineAddress, EngineError, Permissions, convert, words::in_any_words};
 use crate::metrics::Metrics;
 use app::model::{ContainerId, ContainerState, Timestamp};
 use bollard::{
@@ -33,6 +33,7 @@ const STOP_GRACE: Duration = Duration::from_secs(600);
 #[derive(Debug, Clone)]
 pub struct EngineClient {
     pub(super) docker: Docker,
+    pub(super) permissions: Permissions,
     pub(super) metrics: Metrics,
 }
 
@@ -73,8 +74,14 @@ impl EngineClient {
     ///
     /// # Errors
     /// When it cannot be reached or does not answer within `PING_LIMIT`.
-    pub async fn connect(address: &EngineAddress, metrics: Metrics) -> Result<(Self, EngineFacts), EngineError> {
-        let client = Self { docker: address.client()?, metrics };
+    pub async fn connect(
+        address: &EngineAddress,
+        permissions: Permissions,
+        metrics: Metrics,
+    ) -> Result<(Self, EngineFacts), EngineError> {
+        let checking = permissions.clone();
+        let docker = address.client()?.with_request_modifier(move |request| checking.checked(request));
+        let client = Self { docker, permissions, metrics };
         let version = client.within("version", PING_LIMIT, client.docker.version()).await?;
         // Socket proxies often deny /info; the link does not depend on it.
         let info = client.within("info", PING_LIMIT, client.docker.info()).await.ok();

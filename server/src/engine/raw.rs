@@ -20,6 +20,7 @@ impl EngineClient {
         &self,
         target: PathAndQuery,
     ) -> impl Stream<Item = Result<Bytes, EngineError>> + Send + Unpin + use<> {
+        let permissions = self.permissions.clone();
         let docker = self.docker.clone().with_request_modifier(move |mut request| {
             let mut parts = request.uri().clone().into_parts();
             parts.path_and_query = Some(target.clone());
@@ -27,7 +28,7 @@ impl EngineClient {
             if let Ok(uri) = Uri::from_parts(parts) {
                 *request.uri_mut() = uri;
             }
-            request
+            permissions.checked(request)
         });
         Box::pin(docker.export_container("none").map(|piece| piece.map_err(EngineError::from)))
     }

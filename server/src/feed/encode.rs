@@ -11,9 +11,10 @@ use serde::Serialize;
 /// Goes before a stream's first event: what the browser waits before it connects again by itself.
 pub(super) const RETRY: &str = "retry: 1000\n";
 
-pub(super) fn snapshot(snapshot: &Snapshot, shape: Shape) -> Bytes {
+/// `held`: what the reader of [`Shape::Compact`] holds, as it says.
+pub(super) fn snapshot(snapshot: &Snapshot, shape: Shape, held: Option<u64>) -> Bytes {
     let id = FrameId { epoch: snapshot.epoch.clone(), revision: snapshot.revision };
-    event("snapshot", Some(id), shape, snapshot, compact::write_snapshot)
+    event("snapshot", Some(id), shape, snapshot, |snapshot| compact::write_snapshot_for(snapshot, held))
 }
 
 pub(super) fn delta(epoch: &str, delta: &Delta, shape: Shape) -> Bytes {
@@ -33,7 +34,13 @@ pub(super) fn without_stats(delta: &Delta) -> Option<Delta> {
 }
 
 /// `compact` writes it for [`Shape::Compact`].
-fn event<T: Serialize>(name: &str, id: Option<FrameId>, shape: Shape, data: &T, compact: fn(&T) -> String) -> Bytes {
+fn event<T: Serialize>(
+    name: &str,
+    id: Option<FrameId>,
+    shape: Shape,
+    data: &T,
+    compact: impl FnOnce(&T) -> String,
+) -> Bytes {
     let mut text = format!("event: {name}\n").into_bytes();
     if let Some(id) = id {
         text.extend_from_slice(format!("id: {id}\n").as_bytes());

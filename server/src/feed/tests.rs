@@ -103,6 +103,8 @@ impl Reader {
         let id = FrameId { epoch: picture.epoch.clone(), revision: picture.revision };
         let resume = (!picture.epoch.is_empty()).then_some(&id);
         let viewing = Demand::default().view();
+        let held = compact::fingerprint(picture.containers.values().map(|container| &**container));
+        let format = Format { held, ..format };
         let viewer = Viewer::new(&server.feed, format, resume, viewing, CancellationToken::new());
         Self { picture, viewer, format, unread: Vec::new() }
     }
@@ -153,6 +155,7 @@ fn live(steps: Vec<Step>) {
     let format = |reader: usize| Format {
         shape: [Shape::WithoutStats, Shape::Whole, Shape::Compact][reader],
         coding: Coding::Identity,
+        held: None,
     };
     let mut readers: Vec<_> =
         (0..READERS).map(|number| Reader::open(&server, Picture::default(), format(number))).collect();

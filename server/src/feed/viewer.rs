@@ -4,7 +4,7 @@ use super::{CATCHUPS_KEPT, Coding, Feed, Publication, Shape, encode, frame, fram
 use crate::{demand::Viewing, metrics::Metrics, now, store::Catchup};
 use app::{
     model::Timestamp,
-    protocol::{Delta, FrameId, Revision, Snapshot},
+    protocol::{Delta, FrameId, Revision, Snapshot, compact},
 };
 use bytes::Bytes;
 use std::{
@@ -27,6 +27,9 @@ pub struct Format {
     pub shape: Shape,
     /// Compressed or not.
     pub coding: Coding,
+    /// What a reader of [`Shape::Compact`] holds from before ([`compact::fingerprint`](app::protocol::compact::fingerprint)): a snapshot of the
+    /// same containers leaves out what they are called.
+    pub held: Option<u64>,
 }
 
 /// How far a reader has been told.
@@ -100,7 +103,7 @@ impl Viewer {
 
     /// The bytes of a frame are the same for all viewers, so none is copied here.
     fn frame(&mut self, publication: &Publication) -> Option<Bytes> {
-        let Format { shape, coding } = self.format;
+        let Format { shape, coding, held: holds } = self.format;
         match std::mem::replace(&mut self.told, Told::Frames) {
             Told::Nothing => {
                 self.told = Told::Opening;
@@ -108,8 +111,8 @@ impl Viewer {
             }
             Told::Opening => {
                 let first = match self.held {
-                    Some(held) => publication.catch_up(held, shape),
-                    None => publication.snapshot(shape),
+                    Some(held) => publication.catch_up(held, shape, holds),
+                    None => publication.snapshot(shape, holds),
                 };
                 self.held = Some(publication.state.revision());
                 return Some(first.bytes(coding));
@@ -122,7 +125,7 @@ impl Viewer {
         if missed > publication.recent.len() {
             self.metrics.lagged();
             self.held = Some(publication.state.revision());
-            return Some(publication.catch_up(held, shape).bytes(coding));
+            return Some(publication.catch_up(held, shape, None).bytes(coding));
         }
         publication.recent.iter().skip(publication.recent.len() - missed).find_map(|change| {
             debug_assert!(Some(change.delta.revision) > self.held);
@@ -133,18 +136,26 @@ impl Viewer {
 }
 
 impl Publication {
-    fn snapshot(&self, shape: Shape) -> Arc<Frame> {
-        let mut kept = self.snapshots[shape as usize].lock().unwrap_or_else(PoisonError::into_inner);
+    /// `holds`: what the reader says it holds from before.
+    fn snapshot(&self, shape: Shape, holds: Option<u64>) -> Arc<Frame> {
+        let holds = holds.filter(|holds| shape == Shape::Compact && self.fingerprint() == Some(*holds));
+        let kept = if holds.is_some() { &self.known_snapshot } else { &self.snapshots[shape as usize] };
+        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, frame)) = kept.as_ref().filter(|(at, _)| at.elapsed() < SNAPSHOT_KEPT) {
             return Arc::clone(frame);
         }
-        let frame = Arc::new(Frame::new(encode::snapshot(&snapshot(&self.state, shape, now()), shape)));
+        let frame = Arc::new(Frame::new(encode::snapshot(&snapshot(&self.state, shape, now()), shape, holds)));
         *kept = Some((Instant::now(), Arc::clone(&frame)));
         frame
     }
 
+    fn fingerprint(&self) -> Option<u64> {
+        let containers = || self.state.containers().map(|container| &**container);
+        *self.fingerprint.get_or_init(|| compact::fingerprint(containers()))
+    }
+
     /// One delta for a reader of this epoch, a snapshot for one that is too far behind.
-    fn catch_up(&self, held: Revision, shape: Shape) -> Arc<Frame> {
+    fn catch_up(&self, held: Revision, shape: Shape, holds: Option<u64>) -> Arc<Frame> {
         let mut kept = self.catchups.lock().unwrap_or_else(PoisonError::into_inner);
         kept.retain(|(.., (at, _))| at.elapsed() < SNAPSHOT_KEPT);
         if let Some((.., (_, frame))) = kept.iter().find(|(from, with, _)| (*from, *with) == (held, shape)) {
@@ -152,7 +163,7 @@ impl Publication {
         }
         let nothing = || Delta::empty(self.state.revision(), now());
         let delta = match self.state.since(held, now()) {
-            Catchup::Snapshot => return self.snapshot(shape),
+            Catchup::Snapshot => return self.snapshot(shape, holds),
             Catchup::Nothing => nothing(),
             Catchup::Delta(delta) => match shape {
                 Shape::Whole | Shape::Compact => *delta,

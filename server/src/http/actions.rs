@@ -1,18 +1,22 @@
 //! `POST /api/containers/{id}/{action}` and `DELETE /api/containers/{id}`: the engine does it, the stream tells of it.
 
-use super::{ActionsAllowed, AppState, Problem, problem};
-use crate::engine::EngineError;
+use super::{Problem, caller::Caller, problem};
+use crate::{
+    audit::{Audit, Entry, Outcome},
+    engine::EngineError,
+};
 use app::model::ContainerId;
 use axum::{
     body::Bytes,
     extract::{
-        Path, Query, State,
+        Path, Query,
         rejection::{BytesRejection, PathRejection, QueryRejection},
     },
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
+use std::future::Future;
 
 const ACTIONS: [&str; 6] = ["start", "stop", "restart", "pause", "unpause", "kill"];
 
@@ -35,7 +39,7 @@ pub(super) struct RemoveQuery {
 }
 
 pub(super) async fn act(
-    State(state): State<AppState>,
+    caller: Caller,
     path: Result<Path<(String, String)>, PathRejection>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<StatusCode, Problem> {
@@ -43,24 +47,27 @@ pub(super) async fn act(
     if !ACTIONS.contains(&action.as_str()) {
         return Err(problem::no_such_route().await);
     }
-    let id = permitted(&state, &id)?;
+    let id = permitted(&caller, &id, &action)?;
     let body = read(&body.map_err(|error| unreadable(&error))?)?;
-    let signal = body.signal.as_deref();
-    let client = state.engine()?;
-    tracing::info!(container.id = %id, action, "action");
-    let done = match action.as_str() {
-        "start" => client.start(id).await,
-        "stop" => client.stop(id, body.timeout_seconds, signal).await,
-        "restart" => client.restart(id, body.timeout_seconds, signal).await,
-        "pause" => client.pause(id).await,
-        "unpause" => client.unpause(id).await,
-        _ => client.kill(id, signal).await,
+    let client = caller.state.engine()?;
+    let entry = caller.entry(&action).to(id, caller.name_of(id));
+    let doing = async move {
+        let signal = body.signal.as_deref();
+        let done = match action.as_str() {
+            "start" => client.start(id).await,
+            "stop" => client.stop(id, body.timeout_seconds, signal).await,
+            "restart" => client.restart(id, body.timeout_seconds, signal).await,
+            "pause" => client.pause(id).await,
+            "unpause" => client.unpause(id).await,
+            _ => client.kill(id, signal).await,
+        };
+        match done {
+            // Which signals there are, only the engine knows.
+            Err(EngineError::Refused { status: 400, message }) if signal.is_some() => Err(malformed(&message)),
+            done => succeeded(done),
+        }
     };
-    match done {
-        // Which signals there are, only the engine knows.
-        Err(EngineError::Refused { status: 400, message }) if signal.is_some() => Err(malformed(&message)),
-        done => succeeded(done),
-    }
+    audited(caller.state.audit, entry, doing).await
 }
 
 /// An action's address takes POST alone; any other address below a container is nobody's.
@@ -74,16 +81,39 @@ pub(super) async fn not_posted(path: Result<Path<(String, String)>, PathRejectio
 }
 
 pub(super) async fn remove(
-    State(state): State<AppState>,
+    caller: Caller,
     path: Result<Path<String>, PathRejection>,
     query: Result<Query<RemoveQuery>, QueryRejection>,
 ) -> Result<StatusCode, Problem> {
     let Path(id) = path.map_err(|_| Problem::bad_id())?;
-    let id = permitted(&state, &id)?;
-    let Query(query) = query.map_err(|_| malformed("force and volumes are true or false."))?;
-    let client = state.engine()?;
-    tracing::info!(container.id = %id, action = "remove", force = query.force, volumes = query.volumes, "action");
-    succeeded(client.remove(id, query.force, query.volumes).await)
+    let id = permitted(&caller, &id, "remove")?;
+    let Query(RemoveQuery { force, volumes }) = query.map_err(|_| malformed("force and volumes are true or false."))?;
+    let client = caller.state.engine()?;
+    let entry = caller.entry("remove").to(id, caller.name_of(id));
+    let entry =
+        entry.ended(Outcome::Done, (force || volumes).then(|| format!("force={force} volumes={volumes}")).as_deref());
+    let doing = async move { succeeded(client.remove(id, force, volumes).await) };
+    audited(caller.state.audit, entry, doing).await
+}
+
+/// Does it, and writes down how it ended, also when whoever asked has gone meanwhile: the engine does not stop half way either.
+async fn audited(
+    audit: Audit,
+    entry: Entry,
+    doing: impl Future<Output = Result<StatusCode, Problem>> + Send + 'static,
+) -> Result<StatusCode, Problem> {
+    let doing = tokio::spawn(async move {
+        let done = doing.await;
+        audit.record(match &done {
+            Ok(_) => entry,
+            Err(problem) => entry.ended(Outcome::Failed, Some(problem.words().1)),
+        });
+        done
+    });
+    doing.await.unwrap_or_else(|error| {
+        let hint = "This is a defect; please report it.";
+        Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "action_failed", error.to_string(), hint))
+    })
 }
 
 /// The engine answers 304 where there is nothing to do; that is success.
@@ -94,13 +124,15 @@ fn succeeded(done: Result<(), EngineError>) -> Result<StatusCode, Problem> {
     }
 }
 
-fn permitted(state: &AppState, id: &str) -> Result<ContainerId, Problem> {
+fn permitted(caller: &Caller, id: &str, action: &str) -> Result<ContainerId, Problem> {
     let id = id.parse().map_err(|_| Problem::bad_id())?;
-    let ActionsAllowed(allowed) = state.allow_actions;
-    if !allowed {
-        let hint = "Start it with --allow-actions (or QUAYLIGHT_ALLOW_ACTIONS=true) to allow changes.";
-        return Err(Problem::new(StatusCode::FORBIDDEN, "read_only", "This server is read only.", hint));
-    }
+    let may = caller.sees(id).and_then(|()| caller.may_act("This server is read only."));
+    may.inspect_err(|problem| {
+        let entry = caller.entry(action).to(id, caller.name_of(id));
+        caller.state.audit.record(entry.ended(Outcome::Denied, Some(problem.words().1)));
+    })?;
+    // The first user may have been added after this server began to read.
+    caller.state.permissions.allow_acting();
     Ok(id)
 }
 

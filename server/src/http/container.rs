@@ -1,7 +1,8 @@
 //! `GET /api/containers/{id}`, `…/inspect` and `…/processes`: what is known of one container, asked of the engine when it is asked here.
 
-use super::{ActionsAllowed, AppState, Problem, containers::read_id};
+use super::{Problem, caller::Caller, containers::read_id};
 use crate::{
+    audit::Outcome,
     details::{self, Secrets},
     engine::{EngineClient, EngineError},
     now,
@@ -13,7 +14,7 @@ use app::{
 use axum::{
     Json,
     extract::{
-        Path, Query, State,
+        Path, Query,
         rejection::{PathRejection, QueryRejection},
     },
     http::{StatusCode, header},
@@ -46,14 +47,14 @@ fn fresh<T>(body: T) -> Answer<T> {
 
 /// The container itself is told from memory, so that its page lives on while the engine is lost.
 pub(super) async fn one(
-    State(state): State<AppState>,
+    caller: Caller,
     path: Result<Path<String>, PathRejection>,
     query: Result<Query<SecretsQuery>, QueryRejection>,
 ) -> Result<impl IntoResponse, Problem> {
     let id = read_id(path)?;
-    let secrets = wanted(&state, id, query)?;
-    let container = state.feed.state().container(id).cloned().ok_or_else(Problem::no_such_container)?;
-    let (details, problem) = match state.engine() {
+    let secrets = wanted(&caller, id, query)?;
+    let container = caller.state.feed.state().container(id).cloned().ok_or_else(Problem::no_such_container)?;
+    let (details, problem) = match caller.state.engine() {
         Ok(client) => match inspected(&client, id, secrets).await {
             Ok(details) => (Some(details), None),
             Err(error) if error.status() == Some(404) => return Err(Problem::no_such_container()),
@@ -61,7 +62,7 @@ pub(super) async fn one(
         },
         Err(problem) => (None, Some(EngineProblem::from(problem))),
     };
-    let last_end = last_end(&container, &state.timeline.of(id), now());
+    let last_end = last_end(&container, &caller.state.timeline.of(id), now());
     fresh(One { container, report: ContainerReport { last_end, details, problem } })
 }
 
@@ -76,50 +77,43 @@ async fn inspected(client: &EngineClient, id: ContainerId, secrets: Secrets) -> 
 }
 
 pub(super) async fn inspect(
-    State(state): State<AppState>,
+    caller: Caller,
     path: Result<Path<String>, PathRejection>,
     query: Result<Query<SecretsQuery>, QueryRejection>,
 ) -> Answer<Value> {
     let id = read_id(path)?;
-    let secrets = wanted(&state, id, query)?;
-    fresh(details::document(&state.engine()?.inspect_document(id).await?, secrets))
+    let secrets = wanted(&caller, id, query)?;
+    fresh(details::document(&caller.state.engine()?.inspect_document(id).await?, secrets))
 }
 
 pub(super) async fn processes(
-    State(state): State<AppState>,
+    caller: Caller,
     path: Result<Path<String>, PathRejection>,
     query: Result<Query<SecretsQuery>, QueryRejection>,
 ) -> Answer<Processes> {
     let id = read_id(path)?;
-    let secrets = wanted(&state, id, query)?;
-    let top = state.engine()?.top(id).await?;
+    let secrets = wanted(&caller, id, query)?;
+    let top = caller.state.engine()?.top(id).await?;
     let at = now();
     fresh(Processes { container_id: id, at, processes: details::processes(&top, at, secrets) })
 }
 
-/// Whoever may kill a container may read its secrets; nobody else.
+/// Whether they see the container, and with its secrets: whoever may kill it may read those, and nobody else.
 fn wanted(
-    state: &AppState,
+    caller: &Caller,
     id: ContainerId,
     query: Result<Query<SecretsQuery>, QueryRejection>,
 ) -> Result<Secrets, Problem> {
+    caller.sees(id)?;
     let wanted = query.map(|Query(query)| query.secrets);
     match wanted.as_ref().map(Option::as_deref) {
         Ok(None | Some("mask")) => Ok(Secrets::Masked),
         Ok(Some("show")) => {
-            let ActionsAllowed(allowed) = state.allow_actions;
-            if !allowed {
-                let hint =
-                    "Start it with --allow-actions (or QUAYLIGHT_ALLOW_ACTIONS=true) to let its secrets be shown.";
-                return Err(Problem::new(
-                    StatusCode::FORBIDDEN,
-                    "read_only",
-                    "This server is read only, and shows no secrets.",
-                    hint,
-                ));
-            }
-            tracing::info!(container.id = %id, "secrets shown");
-            Ok(Secrets::Shown)
+            let (audit, entry) = (&caller.state.audit, caller.entry("showSecrets").to(id, caller.name_of(id)));
+            let allowed = caller.may_act("This server is read only, and shows no secrets.");
+            let outcome = if allowed.is_ok() { Outcome::Done } else { Outcome::Denied };
+            audit.record(entry.ended(outcome, None));
+            allowed.map(|()| Secrets::Shown)
         }
         _ => Err(Problem::new(
             StatusCode::BAD_REQUEST,

@@ -1,6 +1,6 @@
 //! `GET /api/containers` and `GET /api/containers/{id}/stats`: what is told from memory.
 
-use super::{AppState, Problem};
+use super::{Problem, caller::Caller};
 use crate::{history::LONGEST, now};
 use app::{
     model::ContainerId,
@@ -9,7 +9,7 @@ use app::{
 use axum::{
     Json,
     extract::{
-        Path, Query, State,
+        Path, Query,
         rejection::{PathRejection, QueryRejection},
     },
     http::{StatusCode, header},
@@ -25,7 +25,7 @@ pub(super) struct SnapshotQuery {
 }
 
 pub(super) async fn snapshot(
-    State(state): State<AppState>,
+    Caller { state, .. }: Caller,
     query: Result<Query<SnapshotQuery>, QueryRejection>,
 ) -> impl IntoResponse {
     state.demand.touch();
@@ -49,7 +49,7 @@ pub(super) struct Window {
 const USUAL_WINDOW: Duration = Duration::from_secs(300);
 
 pub(super) async fn stats(
-    State(state): State<AppState>,
+    Caller { state, .. }: Caller,
     path: Result<Path<String>, PathRejection>,
     Query(Window { window }): Query<Window>,
 ) -> Result<impl IntoResponse, Problem> {

@@ -1,7 +1,8 @@
 //! `GET /api/events` and `GET /api/events/stream`: what happened, and what happens.
 
 use super::{
-    AppState, Problem,
+    Problem,
+    caller::Caller,
     logs::{bad_query, readable, resume},
     sse::{self, Events, Source},
 };
@@ -11,13 +12,13 @@ use crate::{
 };
 use axum::{
     Json,
-    extract::{Query, State, rejection::QueryRejection},
+    extract::{Query, rejection::QueryRejection},
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
 
 pub(super) async fn events(
-    State(state): State<AppState>,
+    Caller { state, .. }: Caller,
     query: Result<Query<EventQueryText>, QueryRejection>,
 ) -> Result<impl IntoResponse, Problem> {
     let query = read(&readable(query)?)?;
@@ -25,7 +26,7 @@ pub(super) async fn events(
 }
 
 pub(super) async fn stream(
-    State(state): State<AppState>,
+    Caller { state, .. }: Caller,
     query: Result<Query<EventQueryText>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {

@@ -1,13 +1,16 @@
-//! What stands in front of every route: the Host allow-list (against DNS rebinding), and the refusal of changes that another
-//! site asks for.
+//! What stands in front of every route: the allow-lists of hosts (against DNS rebinding) and of origins (against what other sites ask
+//! for), and the headers of every answer.
+//!
+//! Out: the request, and with it who asks ([`Peer`]). Next: [`super::identify`].
 
-use super::Problem;
+use super::{Problem, peer::Peer, still_page};
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header, request::Parts},
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::{IntoResponse as _, Response},
 };
+use ipnet::IpNet;
 use std::{
     net::{IpAddr, SocketAddr},
     sync::Arc,
@@ -56,25 +59,89 @@ fn normal(name: &str) -> String {
     name.trim_matches(['[', ']']).trim_end_matches('.').to_ascii_lowercase()
 }
 
-pub(super) async fn check(State(hosts): State<Arc<AllowedHosts>>, request: Request, next: Next) -> Response {
-    let mut named = request.headers().get_all(header::HOST).iter();
+/// What is let through.
+#[derive(Debug)]
+pub struct Guard {
+    hosts: AllowedHosts,
+    /// Besides those of the hosts themselves, as browsers write them.
+    origins: Vec<String>,
+    proxies: Vec<IpNet>,
+}
+
+impl Guard {
+    /// `origins`: whose pages may ask, besides those of `hosts`. `proxies`: whose forwarded headers are believed.
+    pub fn new(hosts: AllowedHosts, origins: &[String], proxies: &[IpNet]) -> Self {
+        let origins = origins.iter().filter(|origin| !origin.is_empty()).cloned().collect();
+        Self { hosts, origins, proxies: proxies.to_vec() }
+    }
+
+    /// Why a request is not answered.
+    fn refusal(&self, request: &Parts, host: &str) -> Option<Problem> {
+        if !self.hosts.allows(host) {
+            return Some(misdirected(host));
+        }
+        let text = |name: &str| request.headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+        let origin = text("origin");
+        if let Some(origin) = origin
+            && !is_own(origin, host)
+            && !self.origins.contains(&origin.to_ascii_lowercase())
+        {
+            return Some(foreign_origin(origin, host));
+        }
+        let is_named = origin.is_some_and(|origin| !is_own(origin, host));
+        let is_foreign = text("sec-fetch-site").is_some_and(|site| !matches!(site, "same-origin" | "none"));
+        (is_foreign && !is_named && !is_followed_link(request)).then(cross_site)
+    }
+}
+
+/// A link to a page that was followed from elsewhere: the page is shown to a person, and to nobody else.
+fn is_followed_link(request: &Parts) -> bool {
+    let says = |name: &str, wanted: &str| request.headers.get(name).is_some_and(|value| value == wanted);
+    let path = request.uri.path();
+    let is_page = !path.starts_with("/api") && path != "/metrics";
+    matches!(request.method, Method::GET | Method::HEAD)
+        && is_page
+        && says("sec-fetch-mode", "navigate")
+        && says("sec-fetch-dest", "document")
+}
+
+/// Behind a proxy that speaks TLS the scheme is another one.
+fn is_own(origin: &str, host: &str) -> bool {
+    let origin = origin.parse::<Uri>().ok();
+    origin.as_ref().and_then(Uri::authority).is_some_and(|authority| authority.as_str().eq_ignore_ascii_case(host))
+}
+
+pub(super) async fn check(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let peer = Peer::of(&parts, &guard.proxies);
+    let host = host(&parts, &peer);
+    if let Some(problem) = guard.refusal(&parts, &host) {
+        return refused(problem, &parts.headers);
+    }
+    parts.extensions.insert(peer);
+    next.run(Request::from_parts(parts, body)).await
+}
+
+/// The host that was asked for; empty where that is not clear.
+fn host(parts: &Parts, peer: &Peer) -> String {
+    let mut named = parts.headers.get_all(header::HOST).iter();
     let host = match (named.next(), named.next()) {
         (Some(host), None) => host.to_str().ok(),
-        (None, _) => request.uri().authority().map(|authority| authority.as_str()),
+        (None, _) => parts.uri.authority().map(|authority| authority.as_str()),
         // Two hosts: whoever stands in between may have read the other one.
         (Some(_), Some(_)) => None,
     };
-    let host = host.unwrap_or_default();
-    if !hosts.allows(host) {
-        return misdirected(host).into_response();
+    peer.forwarded_host.clone().unwrap_or_else(|| host.unwrap_or_default().to_owned())
+}
+
+/// A person is told on a page, a program as a problem.
+pub(super) fn refused(problem: Problem, headers: &HeaderMap) -> Response {
+    let accepts = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    if accepts.is_some_and(|accept| accept.contains("text/html")) {
+        still_page::problem(&problem)
+    } else {
+        problem.into_response()
     }
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if !reads && is_cross_site(request.headers(), host) {
-        let detail = "Another site asked for this change.";
-        let hint = "Changes are taken from this server's own pages and from programs that send no Origin.";
-        return Problem::new(StatusCode::FORBIDDEN, "cross_site", detail, hint).into_response();
-    }
-    next.run(request).await
 }
 
 fn misdirected(host: &str) -> Problem {
@@ -85,23 +152,48 @@ fn misdirected(host: &str) -> Problem {
     Problem::new(StatusCode::MISDIRECTED_REQUEST, "host_not_allowed", detail, hint)
 }
 
-/// Programs send neither header; browsers send at least one with every change.
-fn is_cross_site(headers: &HeaderMap, host: &str) -> bool {
-    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
-    let foreign_fetch = text("sec-fetch-site").is_some_and(|site| !matches!(site, "same-origin" | "none"));
-    let foreign_origin = text("origin").is_some_and(|origin| {
-        let origin = origin.parse::<Uri>().ok();
-        !origin.as_ref().and_then(Uri::authority).is_some_and(|authority| authority.as_str().eq_ignore_ascii_case(host))
-    });
-    foreign_fetch || foreign_origin
+fn foreign_origin(origin: &str, host: &str) -> Problem {
+    let is_plain = origin.len() <= 256 && origin.chars().all(|letter| letter.is_ascii_graphic());
+    let name = if is_plain && origin.contains("://") { origin } else { "ORIGIN" };
+    tracing::warn!(
+        origin,
+        host,
+        "refused: add --allowed-origins {name} (QUAYLIGHT_ALLOWED_ORIGINS) to take requests of its pages"
+    );
+    let detail = format!("A page of {origin:?} asked, and this server was asked for as {host:?}.");
+    let hint = format!(
+        "If {name} is how this server is reached through a proxy, start it with --allowed-origins {name} (or \
+         QUAYLIGHT_ALLOWED_ORIGINS={name}), or let the proxy pass the Host header on."
+    );
+    Problem::new(StatusCode::FORBIDDEN, "cross_site", detail, hint)
 }
+
+fn cross_site() -> Problem {
+    let hint = "This server answers its own pages, links that are followed to them, and programs. The pages of another site are named \
+                with --allowed-origins.";
+    Problem::new(StatusCode::FORBIDDEN, "cross_site", "Another site asked for this.", hint)
+}
+
+/// What every answer says to browsers.
+const HEADERS: [(HeaderName, &str); 6] = [
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "same-origin"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
+];
+
+/// Of what is no page: nothing in it is to run.
+const POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
 pub(super) async fn security_headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    for (name, value) in HEADERS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(POLICY);
     response
 }
 
@@ -121,16 +213,12 @@ mod tests {
     }
 
     #[test]
-    fn a_change_another_site_asks_for_is_told_apart() {
-        let with = |name: &'static str, value: &'static str| {
-            let headers =
-                HeaderMap::from_iter([(header::HeaderName::from_static(name), HeaderValue::from_static(value))]);
-            is_cross_site(&headers, "127.0.0.1:3000")
-        };
-        assert!(!is_cross_site(&HeaderMap::new(), "127.0.0.1:3000"));
-        assert!(!with("origin", "http://127.0.0.1:3000") && !with("sec-fetch-site", "same-origin"));
-        assert!(
-            with("origin", "http://127.0.0.1:4000") && with("origin", "null") && with("sec-fetch-site", "cross-site")
-        );
+    fn an_origin_is_the_hosts_own_or_named() {
+        for own in ["http://127.0.0.1:3000", "https://127.0.0.1:3000"] {
+            assert!(is_own(own, "127.0.0.1:3000"), "{own}");
+        }
+        for other in ["http://127.0.0.1:4000", "null", "", "http://127.0.0.1:3000@evil.example"] {
+            assert!(!is_own(other, "127.0.0.1:3000"), "{other}");
+        }
     }
 }

@@ -5,7 +5,7 @@ mod tail;
 
 pub(super) use download::download;
 
-use super::{AppState, Problem, containers::read_id, sse};
+use super::{AppState, Problem, caller::Caller, containers::read_id, sse};
 use crate::{
     engine::EngineError,
     logs::{BadQuery, Follower, LogQuery, LogQueryText, LogSources, Merge, Place},
@@ -14,7 +14,7 @@ use crate::{
 use app::model::{ContainerId, EngineLink};
 use axum::{
     extract::{
-        Path, Query, State,
+        Path, Query,
         rejection::{PathRejection, QueryRejection},
     },
     http::{HeaderMap, StatusCode},
@@ -30,7 +30,7 @@ const MOST_MERGED: usize = 32;
 
 /// One container's log, live.
 pub(super) async fn stream(
-    State(state): State<AppState>,
+    caller: Caller,
     path: Result<Path<String>, PathRejection>,
     query: Result<Query<LogQueryText>, QueryRejection>,
     headers: HeaderMap,
@@ -39,9 +39,9 @@ pub(super) async fn stream(
     let text = readable(query)?;
     let query = LogQuery::of_stream(&text, now()).map_err(bad_query)?;
     let place = resume(&headers, text.last_event_id.as_deref()).and_then(|text| text.parse().ok());
-    let mut follower = follower(&state, id, query, place)?;
+    let mut follower = follower(&caller, id, query, place)?;
     follower.open().await.map_err(refused)?;
-    Ok(answer(&state, None, vec![follower], vec![place]))
+    Ok(answer(&caller.state, None, vec![follower], vec![place]))
 }
 
 /// The query of several logs; the rest is that of one.
@@ -53,7 +53,7 @@ pub(super) struct Merged {
 
 /// The logs of several containers, live, in the order of time.
 pub(super) async fn merged(
-    State(state): State<AppState>,
+    caller: Caller,
     ids: Result<Query<Merged>, QueryRejection>,
     query: Result<Query<LogQueryText>, QueryRejection>,
     headers: HeaderMap,
@@ -64,8 +64,9 @@ pub(super) async fn merged(
     let places = resume(&headers, text.last_event_id.as_deref()).map(|text| tail::places(text, ids.len()));
     let places = places.unwrap_or_else(|| vec![None; ids.len()]);
     let places_and_ids = ids.iter().zip(&places);
-    let followers: Result<Vec<_>, _> = places_and_ids.map(|(id, place)| follower(&state, *id, query, *place)).collect();
-    Ok(answer(&state, Some(ids), followers?, places))
+    let followers: Result<Vec<_>, _> =
+        places_and_ids.map(|(id, place)| follower(&caller, *id, query, *place)).collect();
+    Ok(answer(&caller.state, Some(ids), followers?, places))
 }
 
 fn answer(
@@ -85,7 +86,9 @@ fn answer(
 }
 
 /// A container that nobody has is not waited for, once the engine has told which there are.
-fn follower(state: &AppState, id: ContainerId, query: LogQuery, place: Option<Place>) -> Result<Follower, Problem> {
+fn follower(caller: &Caller, id: ContainerId, query: LogQuery, place: Option<Place>) -> Result<Follower, Problem> {
+    caller.sees(id)?;
+    let state = &caller.state;
     let held = state.feed.state();
     let known = held.container(id).is_some();
     if !known && held.engines().iter().all(|engine| engine.link == EngineLink::Up) {

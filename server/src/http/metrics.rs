@@ -1,11 +1,10 @@
 //! `GET /metrics` (OpenMetrics) and `GET /api/cost` (the same in brief, for the page).
 
-use super::{AppState, Problem};
+use super::{AppState, Problem, caller::Caller};
 use crate::process;
 use app::model::{EngineLink, WatchingCost};
 use axum::{
     Json,
-    extract::State,
     http::{StatusCode, header},
     response::IntoResponse,
 };
@@ -31,7 +30,7 @@ struct EngineLabel {
     engine: String,
 }
 
-pub(super) async fn metrics(State(state): State<AppState>) -> Result<impl IntoResponse, Problem> {
+pub(super) async fn metrics(Caller { state, .. }: Caller) -> Result<impl IntoResponse, Problem> {
     let text = state.metrics.encode(&present(&state)).map_err(|error| {
         Problem::new(
             StatusCode::INTERNAL_SERVER_ERROR,
@@ -44,7 +43,7 @@ pub(super) async fn metrics(State(state): State<AppState>) -> Result<impl IntoRe
 }
 
 pub(super) async fn cost(
-    State(state): State<AppState>,
+    Caller { state, .. }: Caller,
 ) -> ([(header::HeaderName, &'static str); 1], Json<WatchingCost>) {
     let endpoint = state.feed.state().engines().first().map(|engine| engine.endpoint.clone());
     let cost = state.cost.read(endpoint.as_deref(), state.demand.viewers()).await;

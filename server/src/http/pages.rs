@@ -2,10 +2,10 @@
 
 mod exchange;
 
-use super::{ActionsAllowed, AppState, StyleguideShown};
-use crate::{feed::Feed, now};
+use super::{AppState, StyleguideShown, caller::Caller};
+use crate::{auth::Means, feed::Feed, now};
 use app::{
-    app::{App, PageRequest, RespondNotFound, ShowStyleguide, shell},
+    app::{App, PageRequest, RespondNotFound, ShowStyleguide, SignedIn, shell},
     client::{PageData, PageDataSource, PageSettings, exchange_path},
     model::ContainerId,
     query::ListQuery,
@@ -107,15 +107,21 @@ async fn without_slash(request: Request) -> Redirect {
 
 fn page_contexts(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
     move || {
-        let ActionsAllowed(actions_allowed) = state.allow_actions;
+        let parts = use_context::<axum::http::request::Parts>();
+        // A page shows what whoever asks may see; what asks without a request sees nothing.
+        let caller = parts.as_ref().map(|parts| Caller::of(&state, parts));
+        let actions_allowed = caller.as_ref().is_some_and(|Caller { state, .. }| state.allow_actions.0);
         let stats_interval_millis = state.stats_interval.as_millis() as u64;
-        let feed = state.feed.clone();
+        let feed = caller.as_ref().map(|Caller { state, .. }| state.feed.clone());
         provide_context(PageDataSource(Arc::new(move || PageData {
-            snapshot: feed.state().snapshot(now()),
+            snapshot: feed.as_ref().map_or_else(|| PageData::unknown().snapshot, |feed| feed.state().snapshot(now())),
             settings: PageSettings { actions_allowed, stats_interval_millis },
         })));
         let response = use_context::<ResponseOptions>();
-        if let Some(parts) = use_context::<axum::http::request::Parts>() {
+        if let Some(caller) = caller {
+            provide_context(signed_in(&caller));
+        }
+        if let Some(parts) = parts {
             let text = |name| parts.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
             provide_context(PageRequest::from_headers(text(header::HOST), text(header::COOKIE)));
         }
@@ -124,6 +130,13 @@ fn page_contexts(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
             provide_context(RespondNotFound(Arc::new(move || response.set_status(StatusCode::NOT_FOUND))));
         }
     }
+}
+
+/// Who is told on the page that they are signed in.
+fn signed_in(Caller { identity, .. }: &Caller) -> SignedIn {
+    let (name, role) = (identity.name.to_string(), identity.role.as_str());
+    let told = !matches!(identity.means, Means::Nothing);
+    SignedIn(told.then(|| (name, role, identity.means == Means::Session)))
 }
 
 /// Only what this server sent may run, and only this server is talked to.

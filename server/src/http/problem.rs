@@ -32,6 +32,12 @@ impl Problem {
         }
     }
 
+    /// Its status, what happened, and what to do.
+    pub fn words(&self) -> (StatusCode, &str, &str) {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        (status, &self.detail, &self.hint)
+    }
+
     pub(super) fn bad_id() -> Self {
         let hint = "Use the full id, as GET /api/containers gives it.";
         Self::new(StatusCode::BAD_REQUEST, "bad_id", "A container id is 64 hexadecimal digits.", hint)

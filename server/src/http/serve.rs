@@ -6,6 +6,7 @@
 
 mod accept;
 
+use super::peer::ConnectedFrom;
 use crate::metrics::Metrics;
 use accept::Acceptor;
 use axum::{Router, extract::Request};
@@ -46,8 +47,15 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, metric
     // Makes routes of handlers once, for all connections.
     let router = router.with_state(());
     let (mut acceptor, connections) = (Acceptor::new(listener, metrics), TaskTracker::new());
-    while let Some(stream) = stop.run_until_cancelled(acceptor.next()).await {
-        connections.spawn(connection(stream, router.clone(), protocol.clone(), limits.drain, stop.clone()));
+    while let Some((stream, from)) = stop.run_until_cancelled(acceptor.next()).await {
+        connections.spawn(connection(
+            stream,
+            ConnectedFrom(from),
+            router.clone(),
+            protocol.clone(),
+            limits.drain,
+            stop.clone(),
+        ));
     }
     drop(acceptor);
     connections.close();
@@ -56,12 +64,16 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, metric
 
 async fn connection(
     stream: TcpStream,
+    from: ConnectedFrom,
     router: Router,
     protocol: http1::Builder,
     drain: Duration,
     stop: CancellationToken,
 ) {
-    let answers = service_fn(move |request: Request<Incoming>| router.clone().call(request));
+    let answers = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(from);
+        router.clone().call(request)
+    });
     let mut connection = pin!(protocol.serve_connection(TokioIo::new(stream), answers));
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,

@@ -1,10 +1,10 @@
 //! `GET /api/containers/stream`.
 
-use super::AppState;
+use super::caller::Caller;
 use crate::feed::{Coding, Format, Shape, Viewer};
 use axum::{
     body::{Body, Bytes},
-    extract::{Query, State, rejection::QueryRejection},
+    extract::{Query, rejection::QueryRejection},
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
@@ -19,10 +19,12 @@ pub(super) struct StreamQuery {
     stats: Option<String>,
     format: Option<String>,
     last_event_id: Option<String>,
+    /// What a page holds from before; see [`Format::held`].
+    held: Option<String>,
 }
 
 pub(super) async fn stream(
-    State(state): State<AppState>,
+    Caller { state, .. }: Caller,
     query: Result<Query<StreamQuery>, QueryRejection>,
     headers: HeaderMap,
 ) -> Response {
@@ -35,7 +37,8 @@ pub(super) async fn stream(
     let header = headers.get("last-event-id").and_then(|id| id.to_str().ok());
     let resume = header.or(query.last_event_id.as_deref()).and_then(|id| id.parse().ok());
     let coding = if accepts_gzip(&headers) { Coding::Gzip } else { Coding::Identity };
-    let format = Format { shape, coding };
+    let held = query.held.as_deref().and_then(|held| u64::from_str_radix(held, 16).ok());
+    let format = Format { shape, coding, held };
     let viewer = Viewer::new(&state.feed, format, resume.as_ref(), state.demand.view(), state.stop.clone());
     let frames = stream::unfold(viewer, |mut viewer| async move {
         let bytes: Bytes = viewer.next().await?;

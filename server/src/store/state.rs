@@ -222,6 +222,29 @@ impl State {
         }
     }
 
+    /// The same of some containers, as another epoch at the same revision. `seen`: which of those that are gone were among them.
+    pub fn narrowed(
+        &self,
+        epoch: Arc<str>,
+        sees: impl Fn(&Container) -> bool,
+        seen: impl Fn(ContainerId) -> bool,
+    ) -> Self {
+        let rows = self.rows.iter().filter(|(_, row)| sees(&row.container));
+        let removals = self.removals.iter().filter(|(_, gone)| seen(gone.id));
+        Self {
+            epoch,
+            revision: self.revision,
+            engines: self.engines.clone(),
+            engines_changed: self.engines_changed,
+            rows: rows.map(|(id, row)| (*id, row.clone())).collect(),
+            removals: removals.cloned().collect(),
+            floor: self.floor,
+            sampled_at: self.sampled_at,
+            sampled: self.sampled,
+            event_at: None,
+        }
+    }
+
     /// What a reader at `revision` of this epoch needs to come to the present.
     pub fn since(&self, revision: Revision, server_time: Timestamp) -> Catchup {
         if revision == self.revision {

@@ -21,7 +21,7 @@ pub struct Reader {
 
 impl Reader {
     pub(super) fn new(timeline: Timeline, query: EventQuery, behind: Option<&str>) -> Self {
-        let recorded = timeline.0.recorded.subscribe();
+        let recorded = timeline.shared.recorded.subscribe();
         let key = behind.and_then(|id| id.parse::<Key>().ok());
         let (next, read) = {
             let state = timeline.lock();
@@ -58,7 +58,8 @@ impl Reader {
             }
             self.next = number + 1;
             let was_read = self.read.is_some_and(|read| recorded.key == read || recorded.key.nanos < read.nanos);
-            if !was_read && self.query.wants(recorded) {
+            let is_told = self.query.wants(recorded) && self.timeline.tells_of(recorded.occurrence.container_id);
+            if !was_read && is_told {
                 batch.push(recorded.occurrence.clone());
             }
         }

@@ -1,11 +1,13 @@
 //! The form of the stream that Quaylight's own pages read: it says what the contract's form says, in far fewer bytes.
 
 use crate::support::{SOON, Viewer, quay};
-use app::protocol::{Frame, Picture};
+use app::protocol::{Frame, Picture, compact};
 use std::sync::Arc;
 
 /// Issue by promise: a page with 1,000 containers begins with this much at most, compressed.
 const SNAPSHOT_BYTES: usize = 60_000;
+/// What it may weigh for a page that held the same containers before.
+const BACK_BYTES: usize = 30_000;
 /// What a tick may weigh in which a hundred of the thousand have other numbers.
 const TICK_BYTES: usize = 6_000;
 
@@ -55,6 +57,16 @@ async fn a_thousand_containers_are_within_their_bytes() {
     viewer.next_news().await;
     eprintln!("snapshot of {}: {} bytes", viewer.picture.containers.len(), viewer.bytes);
     assert!(viewer.bytes <= SNAPSHOT_BYTES, "{} bytes", viewer.bytes);
+
+    // A page that comes back to a server that was started anew holds the same containers.
+    let held = compact::fingerprint(viewer.picture.containers.values().map(|container| &**container)).unwrap();
+    let query = format!("{COMPACT}&lastEventId=0.1&held={held:x}");
+    let mut back = Viewer::open(quay.server.address, &query, &gzip).await;
+    back.picture = viewer.picture.clone();
+    back.next_news().await;
+    eprintln!("snapshot for a page that held them: {} bytes", back.bytes);
+    assert!(back.picture.revision >= viewer.picture.revision && back.picture.containers == viewer.picture.containers);
+    assert!(back.bytes <= BACK_BYTES, "{} bytes", back.bytes);
 
     let (mut samples, mut bytes) = (0, 0);
     while samples < 300 {

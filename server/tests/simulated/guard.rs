@@ -205,13 +205,74 @@ async fn a_change_by_the_own_page_or_by_a_program_is_made() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn reading_is_for_every_site_that_knows_the_host_and_shared_with_none() {
+async fn what_another_site_reads_is_refused_on_every_route_streams_included() {
     let quay = quay("quiet:1", &[]).await;
-    let foreign = [("origin", "http://evil.example"), ("sec-fetch-site", "cross-site")];
     let own = quay.server.address.to_string();
-    for path in ["/healthz", "/api/containers", "/containers"] {
-        let answer = bare(quay.server.address, path, &[("host", &own), foreign[0], foreign[1]]).await;
-        assert_eq!(answer.status, 200, "{path}");
-        assert!(answer.headers.keys().all(|name| !name.as_str().starts_with("access-control-")), "{answer:?}");
+    let id = one_in(&quay.server.fetched().await, ContainerState::Running);
+    let streams = [
+        "/api/containers/stream".to_owned(),
+        "/api/events/stream".to_owned(),
+        format!("/api/logs/stream?ids={id}"),
+        format!("/api/containers/{id}/logs/stream"),
+        format!("/api/containers/{id}/logs"),
+        format!("/api/containers/{id}"),
+        "/api/audit".to_owned(),
+        "/metrics".to_owned(),
+    ];
+    let followed = [("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
+    for path in EVERY_ROUTE.iter().copied().chain(streams.iter().map(String::as_str)) {
+        for foreign in [
+            [("origin", "http://evil.example")].as_slice(),
+            &[("origin", "null")],
+            &[("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "no-cors"), ("sec-fetch-dest", "script")],
+            &[("sec-fetch-site", "same-site"), ("sec-fetch-mode", "cors"), ("sec-fetch-dest", "empty")],
+            &[("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "iframe")],
+        ] {
+            let headers = [&[("host", own.as_str())], foreign].concat();
+            let answer = bare(quay.server.address, path, &headers).await;
+            answer.problem(403, "cross_site");
+            assert!(answer.headers.keys().all(|name| !name.as_str().starts_with("access-control-")), "{answer:?}");
+        }
+        // What a person follows a link to is shown to that person; data is no page.
+        let headers = [&[("host", own.as_str())], followed.as_slice()].concat();
+        let is_page = !path.starts_with("/api") && path != "/metrics";
+        let status = bare(quay.server.address, path, &headers).await.status;
+        assert_eq!(status != 403, is_page, "{path}: {status}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refused_origin_is_told_the_setting_and_taken_once_it_is_named() {
+    let own_host = "127.0.0.1:3000";
+    let asked = [("host", own_host), ("origin", "https://quay.example.org")];
+    let strict = quay("quiet:1", &[]).await;
+    let problem = bare(strict.server.address, "/api/containers", &asked).await.problem(403, "cross_site");
+    let hint = problem["hint"].as_str().unwrap();
+    assert!(hint.contains("--allowed-origins https://quay.example.org"), "{hint}");
+    assert!(hint.contains("QUAYLIGHT_ALLOWED_ORIGINS=https://quay.example.org"), "{hint}");
+    let named = quay("quiet:1", &["--allowed-origins", "https://Quay.example.org/"]).await;
+    assert_eq!(bare(named.server.address, "/api/containers", &asked).await.status, 200);
+    let other = [asked[0], ("origin", "https://quay.example.org.evil.example")];
+    bare(named.server.address, "/api/containers", &other).await.problem(403, "cross_site");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_is_told_on_a_page() {
+    let quay = quay("quiet:1", &[]).await;
+    let headers = [("host", "<b>quay</b>.example"), ("accept", "text/html,application/xhtml+xml")];
+    let answer = bare(quay.server.address, "/containers", &headers).await;
+    assert_eq!((answer.status.as_u16(), answer.header("content-type")), (421, "text/html; charset=utf-8"));
+    let page = String::from_utf8(answer.body.to_vec()).unwrap();
+    assert!(page.contains("--allowed-hosts") && !page.contains("<b>"), "{page}");
+    assert!(answer.header("content-security-policy").contains("default-src 'none'"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_forwarded_host_is_believed_from_a_trusted_proxy_alone() {
+    let told = [("host", "quay:3000"), ("x-forwarded-host", "quay.example.org"), ("x-forwarded-proto", "https")];
+    let flags = ["--allowed-hosts", "quay.example.org", "--trusted-proxy", "127.0.0.0/8"];
+    let trusting = quay("quiet:1", &flags).await;
+    assert_eq!(bare(trusting.server.address, "/healthz", &told).await.status, 200);
+    let strict = quay("quiet:1", &flags[..2]).await;
+    bare(strict.server.address, "/healthz", &told).await.problem(421, "host_not_allowed");
 }

@@ -4,14 +4,16 @@
 #![allow(dead_code, unused_imports, reason = "each test program uses a part of this")]
 
 pub(crate) mod events;
+pub(crate) mod filter;
 pub(crate) mod http;
 pub(crate) mod program;
 pub(crate) mod server;
 pub(crate) mod viewer;
 
 pub(crate) use events::{Event, Events};
+pub(crate) use filter::Filter;
 pub(crate) use http::{Answer, delete, get, post, raw, request, send};
-pub(crate) use program::Program;
+pub(crate) use program::{Program, Said};
 pub(crate) use server::{Quay, TestServer, quay};
 pub(crate) use viewer::{Received, Viewer};
 

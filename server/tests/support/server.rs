@@ -23,7 +23,11 @@ impl TestServer {
     /// Watches the engine at `engine`; `flags` as on the command line.
     pub(crate) async fn start(engine: &str, flags: &[&str]) -> Self {
         let own = ["quaylight", "--engine", engine, "--listen", "127.0.0.1:0"];
-        let config = Config::parse_from(own.iter().chain(flags));
+        // Nobody's users but the test's.
+        let nobody = tempfile::tempdir().unwrap();
+        let data = ["--data-dir", nobody.path().to_str().unwrap()];
+        let data = if flags.contains(&data[0]) { &[] } else { data.as_slice() };
+        let config = Config::parse_from(own.iter().chain(data).chain(flags));
         let application = Application::build(config).await.unwrap();
         let (address, (stop, stopped)) = (application.address(), oneshot::channel());
         let serving = tokio::spawn(application.run_until(async {

@@ -47,12 +47,51 @@ pub(crate) fn measure(folder: &Folder) -> anyhow::Result<Vec<Row>> {
             rows.push(row("snapshot of 1,000 containers", of_page, (name, gzip), bytes, SNAPSHOT_PROMISED));
         }
     }
+    rows.extend(coming_back(&server, &Engine::new(&url)?)?);
     drop(server);
     rows.extend(ticks(folder, &offered)?);
     if offered.len() < ENCODINGS.len() {
         rows.push(Row::note("compact encoding", "not offered by this server"));
     }
     Ok(rows)
+}
+
+/// What a page is sent that lost its place (the server was started anew, or it was away too long) and holds the same containers.
+fn coming_back(server: &Server, engine: &Engine) -> anyhow::Result<Option<Row>> {
+    let held = fingerprint(&engine.get("/containers/json?all=true")?)?;
+    let query = format!("?format=compact&lastEventId=0.1&held={held:x}");
+    let (asks, whole) = (Asks { query: &query, gzip: true }, Asks::OF_PAGE);
+    let (bytes, whole) = (snapshot(server, asks)?.on_wire, snapshot(server, whole)?.on_wire);
+    // A server that does not know it tells everything.
+    let what = "— to a page that held the same containers before".to_owned();
+    let row = || {
+        Row::promise(
+            what,
+            format!("{} bytes", grouped(bytes)),
+            format!("≤ {}", grouped(SNAPSHOT_PROMISED)),
+            bytes <= SNAPSHOT_PROMISED,
+        )
+    };
+    Ok((bytes < whole - whole / 10).then(row))
+}
+
+/// FNV-1a over ids and names, in the order of names: what a page says that it holds.
+fn fingerprint(list: &serde_json::Value) -> anyhow::Result<u64> {
+    let mut held: Vec<(&str, &str)> = Vec::new();
+    for container in list.as_array().context("a list")? {
+        let name = container["Names"][0].as_str().context("a name")?;
+        held.push((name.trim_start_matches('/'), container["Id"].as_str().context("an id")?));
+    }
+    held.sort_unstable();
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for (name, id) in held {
+        let id = (0..id.len() / 2).map(|place| u8::from_str_radix(&id[2 * place..2 * place + 2], 16));
+        let id = id.collect::<Result<Vec<_>, _>>()?;
+        for byte in id.iter().chain(name.as_bytes()).chain(&[0]) {
+            hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+    Ok(hash)
 }
 
 /// The promise is about what a page is sent: the last encoding there is, with gzip, which every browser accepts.

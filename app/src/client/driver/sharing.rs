@@ -95,7 +95,7 @@ impl Driver {
         }
         let lose = move |problem| self.say(|exchange| exchange.broken(round, problem));
         let pass_on = move |event| self.say(|exchange| exchange.frame(round, &event));
-        let opened = EventStream::open(at, Box::new(pass_on), Box::new(lose));
+        let opened = EventStream::open(at, self.held(), Box::new(pass_on), Box::new(lose));
         if opened.is_none() {
             queue_microtask(move || lose(StreamProblem::Refused));
         }

@@ -1,11 +1,12 @@
-//! Containers, column by column, in the order of [`COLUMNS`]; before them the ids.
+//! Containers, column by column, in the order of [`COLUMNS`]; before them the ids, or the number that stands for what the reader holds ([`known`]), whose names are
+//! left out, too.
 //!
 //! Times are told in milliseconds before another: creation before the frame, start before the creation, end before the start. Enums are told
 //! by their place in their own order. Project and service are read off the labels.
 
 #[cfg(any(feature = "ssr", test))]
 use super::writer::Writer;
-use super::{Scanner, id};
+use super::{Held, Scanner, id, known};
 use crate::model::{Container, ContainerState, EngineId, Health, Mount, Port, Timestamp};
 #[cfg(any(feature = "ssr", test))]
 use std::collections::BTreeMap;
@@ -13,6 +14,11 @@ use std::sync::Arc;
 
 /// Reads one field; a time with the help of those before it.
 type Read = fn(&mut Scanner<'_>, &mut Container, Timestamp) -> Option<()>;
+
+/// Goes before the number that stands for what is held; no id begins so.
+const HELD: char = '=';
+/// The place of names among the columns.
+const NAME: usize = 1;
 
 /// New columns go to the end.
 const COLUMNS: [Read; 20] = [
@@ -95,33 +101,49 @@ const BOOKKEEPING: [&str; 9] = [
 ];
 
 #[cfg(any(feature = "ssr", test))]
-pub(super) fn write(writer: &mut Writer, containers: &[&Container], server_time: Timestamp) {
+pub(super) fn write(writer: &mut Writer, containers: &[&Container], held: Option<u64>, server_time: Timestamp) {
     writer.list(|writer| {
-        writer.ids(containers.iter().map(|container| container.id));
+        match held {
+            Some(fingerprint) => writer.text(&format!("{HELD}{fingerprint:x}")),
+            None => writer.ids(containers.iter().map(|container| container.id)),
+        }
         // A frame of samples alone ends here.
         if containers.is_empty() {
             return;
         }
-        for write in WRITTEN {
-            writer.list(|writer| containers.iter().for_each(|container| write(writer, container, server_time)));
+        for (place, write) in WRITTEN.iter().enumerate() {
+            let told: &[&Container] = if held.is_some() && place == NAME { &[] } else { containers };
+            writer.list(|writer| told.iter().for_each(|container| write(writer, container, server_time)));
         }
     });
 }
 
-pub(super) fn read(scanner: &mut Scanner<'_>, server_time: Timestamp) -> Option<Vec<Arc<Container>>> {
+pub(super) fn read(scanner: &mut Scanner<'_>, held: &Held, server_time: Timestamp) -> Option<Vec<Arc<Container>>> {
     scanner.open()?;
-    let ids = id::read_all(&scanner.text()?)?;
-    let mut containers: Vec<_> = ids.into_iter().map(Container::unknown).collect();
+    let ids = scanner.text()?;
+    let (mut containers, known_names) = match ids.strip_prefix(HELD) {
+        Some(fingerprint) => (of_held(fingerprint, held)?, true),
+        None => (id::read_all(&ids)?.into_iter().map(Container::unknown).collect(), false),
+    };
     let columns = if containers.is_empty() { &[] } else { &COLUMNS[..] };
-    for read in columns {
+    for (place, read) in columns.iter().enumerate() {
         scanner.open()?;
-        for container in &mut containers {
+        let told = if known_names && place == NAME { 0 } else { containers.len() };
+        for container in &mut containers[..told] {
             read(scanner, container, server_time)?;
         }
         scanner.close()?;
     }
     scanner.close()?;
     Some(containers.into_iter().map(Arc::new).collect())
+}
+
+/// The containers that are held, with nothing but their ids and names; `None` when others are meant.
+fn of_held(fingerprint: &str, held: &Held) -> Option<Vec<Container>> {
+    let order = known::in_order(held.values().map(|container| &**container));
+    let meant = u64::from_str_radix(fingerprint, 16).ok();
+    let named = |each: &&Container| Container { name: each.name.clone(), ..Container::unknown(each.id) };
+    (meant.is_some() && known::fingerprint_in_order(&order) == meant).then(|| order.iter().map(named).collect())
 }
 
 #[cfg(any(feature = "ssr", test))]

@@ -129,6 +129,25 @@ proptest! {
     }
 
     #[test]
+    fn a_reader_that_holds_the_same_is_not_told_ids_and_names(snapshot in snapshot(), other in container()) {
+        // An engine has one container of an id.
+        let by_id: Held = snapshot.containers.iter().map(|each| (each.id, Arc::clone(each))).collect();
+        prop_assume!(by_id.len() == snapshot.containers.len());
+        let fingerprint = |held: &Held| fingerprint(held.values().map(|each| &**each));
+        let short = write_snapshot_for(&snapshot, fingerprint(&by_id));
+        prop_assert!(by_id.is_empty() || short.len() < write_snapshot(&snapshot).len());
+        let whole = read("snapshot", &write_snapshot(&snapshot), &Held::new()).unwrap();
+        prop_assert_eq!(read("snapshot", &short, &by_id).unwrap(), whole);
+        // To whom it means others, it means nothing.
+        let mut others = by_id.clone();
+        others.insert(other.id, Arc::clone(&other));
+        if fingerprint(&others) != fingerprint(&by_id) && !by_id.is_empty() {
+            prop_assert!(read("snapshot", &short, &others).is_err());
+            prop_assert_eq!(write_snapshot_for(&snapshot, fingerprint(&others)), write_snapshot(&snapshot));
+        }
+    }
+
+    #[test]
     fn a_delta_comes_back(delta in delta()) {
         prop_assert_eq!(read("delta", &write_delta(&delta), &held(&delta)).unwrap(), Frame::Delta(delta));
     }

@@ -1,6 +1,6 @@
 //! A log as one text, sent while it is read.
 
-use super::{AppState, Problem, bad_query, follower, readable, refused};
+use super::{Caller, Problem, bad_query, follower, readable, refused};
 use crate::{
     engine::{EngineClient, EngineError},
     http::containers::read_id,
@@ -11,7 +11,7 @@ use app::model::ContainerId;
 use axum::{
     body::{Body, Bytes},
     extract::{
-        Path, Query, State,
+        Path, Query,
         rejection::{PathRejection, QueryRejection},
     },
     http::header,
@@ -28,14 +28,15 @@ const LONGEST_LINE: usize = 1 << 20;
 const CHUNK: usize = 48 << 10;
 
 pub(in crate::http) async fn download(
-    State(state): State<AppState>,
+    caller: Caller,
     path: Result<Path<String>, PathRejection>,
     query: Result<Query<LogQueryText>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let id = read_id(path)?;
     let query = LogQuery::of_download(&readable(query)?, now()).map_err(bad_query)?;
     // Holds its place among the readers, and knows whether there is such a container.
-    let follower = follower(&state, id, query, None)?;
+    let follower = follower(&caller, id, query, None)?;
+    let state = &caller.state;
     let client = state.engine()?;
     client.can_read_logs(id).await.map_err(refused)?;
     let download = Download::open(&client, id, query, state.stop.clone()).await?;
@@ -43,7 +44,7 @@ pub(in crate::http) async fn download(
         let bytes = download.next().await.transpose()?;
         Some((bytes, (download, follower)))
     });
-    let name = state.feed.state().container(id).map(|container| container.name.clone()).unwrap_or_default();
+    let name = caller.name_of(id).unwrap_or_default();
     let disposition = format!("attachment; filename=\"{}\"", file_name(&name, id));
     let headers = [
         (header::CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()),

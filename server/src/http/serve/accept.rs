@@ -3,6 +3,7 @@
 use crate::metrics::Metrics;
 use std::{
     io::{self, ErrorKind},
+    net::SocketAddr,
     time::Duration,
 };
 use tokio::{
@@ -27,15 +28,15 @@ impl Acceptor {
         Self { listener, metrics, told_at: None }
     }
 
-    pub(super) async fn next(&mut self) -> TcpStream {
+    pub(super) async fn next(&mut self) -> (TcpStream, SocketAddr) {
         loop {
             match self.listener.accept().await {
-                Ok((stream, _)) => {
+                Ok((stream, from)) => {
                     // A frame is complete when it is written; there is nothing to wait for.
                     if let Err(error) = stream.set_nodelay(true) {
                         tracing::debug!(%error, "a connection was over before it was served");
                     }
-                    return stream;
+                    return (stream, from);
                 }
                 Err(error) if left(&error) => {}
                 Err(error) => {

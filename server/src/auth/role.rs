@@ -1,0 +1,220 @@
+//! What somebody may do, and which containers they may see.
+
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, fmt, str::FromStr};
+
+/// What somebody may do; each may what those before it may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// See.
+    Viewer,
+    /// Start, stop, restart, pause, kill and remove, and see secrets.
+    Operator,
+    /// Read the audit log.
+    Admin,
+}
+
+impl Role {
+    /// As it is written.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::Operator => "operator",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// Whether it may change containers, and see their secrets.
+    pub fn may_act(self) -> bool {
+        self >= Self::Operator
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Role {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let roles = [Self::Viewer, Self::Operator, Self::Admin];
+        roles.into_iter().find(|role| role.as_str() == text).ok_or("expected viewer, operator or admin")
+    }
+}
+
+/// A label that a container must have: `team=web`, or `team` with any value.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Selector {
+    name: String,
+    value: Option<String>,
+}
+
+impl Selector {
+    fn selects(&self, labels: &BTreeMap<String, String>) -> bool {
+        labels.get(&self.name).is_some_and(|value| self.value.as_ref().is_none_or(|wanted| wanted == value))
+    }
+}
+
+impl FromStr for Selector {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (name, value) = match text.split_once('=') {
+            Some((name, value)) => (name, Some(value.to_owned())),
+            None => (text, None),
+        };
+        if name.is_empty() || name.contains(char::is_whitespace) {
+            return Err("expected a label such as team=web");
+        }
+        Ok(Self { name: name.to_owned(), value })
+    }
+}
+
+impl TryFrom<String> for Selector {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<Selector> for String {
+    fn from(selector: Selector) -> Self {
+        selector.to_string()
+    }
+}
+
+impl fmt::Display for Selector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.value {
+            Some(value) => write!(f, "{}={value}", self.name),
+            None => f.write_str(&self.name),
+        }
+    }
+}
+
+/// Which containers somebody may see.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// Every one.
+    #[default]
+    All,
+    /// Those with one of these labels.
+    Labels(Vec<Selector>),
+    /// None.
+    Nothing,
+}
+
+impl Scope {
+    /// Those with one of `selectors`; all, if there is none.
+    pub fn new(mut selectors: Vec<Selector>) -> Self {
+        selectors.sort_unstable();
+        selectors.dedup();
+        if selectors.is_empty() { Self::All } else { Self::Labels(selectors) }
+    }
+
+    /// Whether it is everything.
+    pub fn is_all(&self) -> bool {
+        *self == Self::All
+    }
+
+    /// Whether a container with these labels is in it.
+    pub fn sees(&self, labels: &BTreeMap<String, String>) -> bool {
+        match self {
+            Self::All => true,
+            Self::Labels(selectors) => selectors.iter().any(|selector| selector.selects(labels)),
+            Self::Nothing => false,
+        }
+    }
+}
+
+/// What members of a group may do: `GROUP=ROLE`, or `GROUP=ROLE:LABEL`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupRole {
+    group: String,
+    role: Role,
+    selector: Option<Selector>,
+}
+
+impl FromStr for GroupRole {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let expected = "expected GROUP=ROLE or GROUP=ROLE:LABEL, such as ops=operator:team=web";
+        let (group, rest) = text.trim().split_once('=').ok_or(expected)?;
+        let (role, label) = rest.split_once(':').map_or((rest, None), |(role, label)| (role, Some(label)));
+        let role = role.parse().map_err(|_| expected)?;
+        let selector = label.map(str::parse).transpose().map_err(|_| expected)?;
+        if group.is_empty() { Err(expected) } else { Ok(Self { group: group.to_owned(), role, selector }) }
+    }
+}
+
+impl GroupRole {
+    /// What somebody in these groups may: the highest of the roles, and what any group of that role sees. `None`: nothing at all. Where no
+    /// group has a role, everybody is a viewer.
+    pub fn of(groups: &[String], roles: &[Self]) -> Option<(Role, Scope)> {
+        if roles.is_empty() {
+            return Some((Role::Viewer, Scope::default()));
+        }
+        let of_mine = || roles.iter().filter(|role| groups.contains(&role.group));
+        let highest = of_mine().map(|role| role.role).max()?;
+        let selectors: Option<Vec<_>> =
+            of_mine().filter(|role| role.role == highest).map(|role| role.selector.clone()).collect();
+        // One that is bound to no label sees everything.
+        Some((highest, Scope::new(selectors.unwrap_or_default())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has failed")]
+    use super::*;
+
+    fn labels(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn a_scope_is_any_of_its_labels_and_everything_without_one() {
+        let scope = |texts: &[&str]| Scope::new(texts.iter().map(|text| text.parse().unwrap()).collect());
+        let web = labels(&[("team", "web")]);
+        assert!(scope(&[]).sees(&web) && scope(&["team=web"]).sees(&web) && scope(&["team"]).sees(&web));
+        assert!(scope(&["tier=db", "team=web"]).sees(&web));
+        for other in ["team=we", "team=", "web", "Team=web"] {
+            assert!(!scope(&[other]).sees(&web), "{other}");
+        }
+        assert!(!scope(&["team=web"]).sees(&labels(&[])));
+    }
+
+    #[test]
+    fn the_highest_of_somebodys_groups_counts() {
+        let roles: Vec<GroupRole> = ["all=viewer", "web=operator:team=web", "db=operator:team=db", "root=admin"]
+            .map(|text| text.parse().unwrap())
+            .into();
+        let of = |groups: &[&str]| {
+            GroupRole::of(&groups.iter().map(|group| (*group).to_owned()).collect::<Vec<_>>(), &roles)
+        };
+        assert_eq!(of(&["nobody"]), None);
+        assert_eq!(of(&["all"]), Some((Role::Viewer, Scope::default())));
+        let (role, scope) = of(&["all", "web", "db"]).unwrap();
+        assert_eq!(role, Role::Operator);
+        assert!(scope.sees(&labels(&[("team", "db")])) && !scope.sees(&labels(&[("team", "ml")])));
+        assert_eq!(of(&["root", "web"]), Some((Role::Admin, Scope::default())));
+        assert_eq!(GroupRole::of(&[], &[]), Some((Role::Viewer, Scope::default())));
+    }
+
+    #[test]
+    fn what_is_no_label_or_role_is_refused() {
+        for wrong in ["", "=web", "a b=c"] {
+            assert!(wrong.parse::<Selector>().is_err(), "{wrong}");
+        }
+        for wrong in ["", "ops", "ops=", "=admin", "ops=root", "ops=admin:"] {
+            assert!(wrong.parse::<GroupRole>().is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! `quaylight doctor`: what Quaylight needs here, whether it is there, and what to do.
+
+use super::say;
+use crate::{
+    auth::accounts::AccountsFile,
+    config::{Config, EngineChoice},
+    engine::{self, EngineAddress, EngineClient, EngineError, Listed, Permissions},
+    metrics::Metrics,
+    process,
+    sampler::Files,
+    startup::may_listen,
+};
+use app::model::ContainerId;
+use std::process::ExitCode;
+
+/// A thousand containers take four files each, and a viewer one.
+const FEW_FILES: u64 = 8_192;
+
+/// Writes findings down, and remembers the worst.
+#[derive(Debug, Default)]
+struct Report {
+    is_bad: bool,
+}
+
+impl Report {
+    fn well(&self, what: &str, found: &str) {
+        say(&format!("ok    {what:<12} {found}"));
+    }
+
+    fn note(&self, what: &str, found: &str) {
+        say(&format!("note  {what:<12} {found}"));
+    }
+
+    fn bad(&mut self, what: &str, found: &str) {
+        self.is_bad = true;
+        say(&format!("BAD   {what:<12} {found}"));
+    }
+}
+
+pub(super) async fn doctor(config: &Config) -> anyhow::Result<ExitCode> {
+    let mut report = Report::default();
+    let signs_in = access(config, &mut report);
+    let permissions = Permissions::new(config.allow_actions || signs_in);
+    match address(config) {
+        Ok(Some(address)) => engine(&address, &permissions, &mut report).await,
+        Ok(None) => report.note("engine", "the demo engine, which needs nothing"),
+        Err(error) => report.bad("engine", &error),
+    }
+    limits(&report);
+    proxies(&permissions);
+    Ok(if report.is_bad { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Whether somebody has to sign in.
+fn access(config: &Config, report: &mut Report) -> bool {
+    let folder = config.data_dir();
+    let accounts = match AccountsFile::in_folder(&folder).read() {
+        Ok(accounts) => accounts,
+        Err(error) => {
+            report.bad("accounts", &error.to_string());
+            return true;
+        }
+    };
+    let signs_in = !accounts.is_empty() || config.access.vouches();
+    let (users, tokens) = (accounts.users().len(), accounts.tokens().len());
+    report.well("accounts", &format!("{users} users and {tokens} tokens in {}", folder.display()));
+    match may_listen(config, signs_in) {
+        Err(error) => report.bad("listen", &error.to_string()),
+        Ok(()) if signs_in => report.well("listen", &format!("{}, for those who sign in", config.listen)),
+        Ok(()) => {
+            let acts = if config.allow_actions { "reads and changes containers" } else { "reads, and changes nothing" };
+            report.well("listen", &format!("{}: whoever reaches it {acts}", config.listen));
+        }
+    }
+    signs_in
+}
+
+/// `None`: the demo.
+fn address(config: &Config) -> Result<Option<EngineAddress>, String> {
+    match &config.engine {
+        EngineChoice::Demo(_) => Ok(None),
+        EngineChoice::Address(url) => EngineAddress::parse(url).map(Some),
+        EngineChoice::Auto => engine::find(|name| std::env::var(name).ok()).map(|found| Some(found.address)),
+    }
+}
+
+async fn engine(address: &EngineAddress, permissions: &Permissions, report: &mut Report) {
+    let connected = EngineClient::connect(address, permissions.clone(), Metrics::default()).await;
+    let (client, facts) = match connected {
+        Ok(connected) => connected,
+        Err(error) => {
+            let told = error.problem();
+            report.bad("engine", &format!("{address}: {} {}", told.message, told.hint));
+            return;
+        }
+    };
+    let told = |text: Option<String>| text.unwrap_or_else(|| "?".to_owned());
+    let (version, api) = (told(facts.version), told(facts.api_version));
+    report.well("engine", &format!("{version} (API {api}) at {address}"));
+    if facts.memory_total.is_none() {
+        report.note(
+            "call",
+            "GET /info is denied: the host's processors and memory are not known (INFO=1 at a socket proxy)",
+        );
+    }
+    let listed = match client.list().await {
+        Ok(listed) => listed,
+        Err(error) => {
+            report.bad("call", &format!("GET /containers/json: {error} (CONTAINERS=1 at a socket proxy)"));
+            return;
+        }
+    };
+    report.well("list", &format!("{} containers", listed.len()));
+    one(&client, &listed, address, report).await;
+}
+
+/// The calls that need a container, tried on one.
+async fn one(client: &EngineClient, listed: &[Listed], address: &EngineAddress, report: &mut Report) {
+    let runs = |each: &&Listed| each.state.is_some_and(app::model::ContainerState::has_processes);
+    let Some(container) = listed.iter().find(runs).or_else(|| listed.first()) else {
+        report.note("call", "the calls about one container were not tried: there is none");
+        return;
+    };
+    let id = container.id;
+    let inspected = client.inspect(id).await;
+    answered(report, "GET /containers/{}/json", inspected.as_ref().err(), true);
+    let is_running = runs(&container);
+    if is_running {
+        answered(report, "GET /containers/{}/stats", client.counters(id).await.err().as_ref(), false);
+        answered(report, "GET /containers/{}/top", client.top(id).await.err().as_ref(), false);
+    }
+    answered(report, "GET /containers/{}/logs", client.can_read_logs(id).await.err().as_ref(), false);
+    if let (true, Ok(inspected)) = (is_running && address.may_be_near(), inspected) {
+        numbers(id, inspected, report);
+    }
+}
+
+fn answered(report: &mut Report, call: &str, error: Option<&EngineError>, is_needed: bool) {
+    match error {
+        None => report.well("call", call),
+        Some(error) if is_needed => report.bad("call", &format!("{call}: {error}")),
+        Some(error) => report.note("call", &format!("{call}: {error}")),
+    }
+}
+
+fn numbers(id: ContainerId, inspected: engine::convert::Inspected, report: &Report) {
+    let runs = crate::sampler::Runs::from_iter(inspected.run.map(|run| (id, run)));
+    match Files::here(None).counters(id, &runs) {
+        Some(_) => report.well("numbers", "from the kernel's files, at a fortieth of what asking the engine costs"),
+        None => report.note(
+            "numbers",
+            "from the engine: the processes and cgroups of its containers are not to be seen from here. In a container, add \
+             --pid host --cgroupns host -v /sys/fs/cgroup:/host/sys/fs/cgroup:ro",
+        ),
+    }
+}
+
+fn limits(report: &Report) {
+    match process::most_open_files() {
+        Some(count) if count < FEW_FILES => report.note(
+            "files",
+            &format!("{count} may be open at once; for many containers or viewers raise it (ulimit -n, LimitNOFILE=)"),
+        ),
+        Some(count) => report.well("files", &format!("{count} may be open at once")),
+        None => {}
+    }
+    report.note("proxy", "whether a web proxy holds the stream back is measured in the browser, at /realtime-test");
+}
+
+fn proxies(permissions: &Permissions) {
+    say("\nWhat is asked of the engine, and nothing else is sent:");
+    for call in permissions.calls() {
+        let without = call.without.map(|missing| format!("  (without it: no {missing})")).unwrap_or_default();
+        say(&format!("  {:<6} {}{without}", call.method, call.path));
+    }
+    let switches: Vec<_> = permissions.switches().iter().map(|switch| format!("{switch}=1")).collect();
+    say(&format!("For a socket proxy: {}", switches.join(" ")));
+}

@@ -1,0 +1,64 @@
+//! Settings that are one of several things.
+
+use crate::engine::EngineAddress;
+use clap::ValueEnum;
+use simulator::scenario::Scenario;
+use std::str::FromStr;
+
+/// `--stats-source`, parsed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SourceChoice {
+    /// Files where they can be read, else the engine.
+    Auto,
+    /// Files only.
+    Files,
+    /// The engine only.
+    Api,
+}
+
+/// `--engine`, parsed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EngineChoice {
+    /// Look where the docker command looks.
+    Auto,
+    /// The embedded simulated engine.
+    Demo(Scenario),
+    /// An address, as `DOCKER_HOST` takes it.
+    Address(String),
+}
+
+impl FromStr for EngineChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.split_once(':') {
+            None if text == "auto" => Ok(Self::Auto),
+            None if text == "demo" => Self::demo("busy"),
+            Some(("demo", scenario)) => Self::demo(scenario),
+            _ if EngineAddress::parse(text).is_ok() => Ok(Self::Address(text.to_owned())),
+            _ => Err("expected auto, demo[:SCENARIO[:COUNT]], unix:///PATH or tcp://HOST:PORT".to_owned()),
+        }
+    }
+}
+
+impl EngineChoice {
+    fn demo(scenario: &str) -> Result<Self, String> {
+        scenario.parse().map(Self::Demo).map_err(|error| format!("{error}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn engine_choices_are_read_as_the_help_says() {
+        assert_eq!("auto".parse(), Ok(EngineChoice::Auto));
+        assert!(matches!("demo:busy:50".parse(), Ok(EngineChoice::Demo(_))));
+        assert!(matches!("unix:///run/x.sock".parse(), Ok(EngineChoice::Address(_))));
+        assert!(matches!("tcp://127.0.0.1:2375".parse(), Ok(EngineChoice::Address(_))));
+        for wrong in ["", "docker", "unix://", "tcp:", "demo:nonsense", "demo:busy:many"] {
+            assert!(wrong.parse::<EngineChoice>().is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! The file of settings: TOML, one level, each name that of a flag.
+//!
+//! What is read becomes arguments of the command line, so that every value has one parser and one complaint.
+
+use clap::{ArgAction, ArgMatches, Command, parser::ValueSource};
+use std::{
+    ffi::OsString,
+    fs, io,
+    path::{Path, PathBuf},
+};
+use toml::{Table, Value};
+
+/// Why the file cannot be taken.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// It is not there, or not readable.
+    #[error("cannot read the settings in {path}: {source}", path = path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// It is no TOML.
+    #[error("{path} is no TOML: {reason}", path = path.display())]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        reason: String,
+    },
+    /// A name that is no flag's.
+    #[error("{path}: there is no setting {name}{hint}", path = path.display())]
+    UnknownName {
+        /// The file.
+        path: PathBuf,
+        /// The name.
+        name: String,
+        /// What may be meant.
+        hint: String,
+    },
+    /// A value of another kind.
+    #[error("{path}: {name} cannot be {found}", path = path.display())]
+    WrongKind {
+        /// The file.
+        path: PathBuf,
+        /// The name.
+        name: String,
+        /// What stands there.
+        found: &'static str,
+    },
+}
+
+fn table(path: &Path) -> Result<Table, FileError> {
+    let text = fs::read_to_string(path).map_err(|source| FileError::Unreadable { path: path.to_owned(), source })?;
+    text.parse().map_err(|error: toml::de::Error| {
+        let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].lines().count().max(1));
+        FileError::Syntax { path: path.to_owned(), reason: format!("{} (line {line})", error.message()) }
+    })
+}
+
+/// What a flag of this name is set to in the file, as one text.
+pub(crate) fn setting(path: &Path, long: &str) -> Result<Option<String>, FileError> {
+    let table = table(path)?;
+    let value = table.iter().find(|(name, _)| name.replace('_', "-") == long).map(|(_, value)| value);
+    Ok(value.map(|value| texts(value, false).map_or_else(|_| value.to_string(), |texts| texts.join(","))))
+}
+
+/// Arguments for what stands in the file and was told neither by flag nor by variable.
+pub(super) fn arguments(path: &Path, command: &Command, told: &ArgMatches) -> Result<Vec<OsString>, FileError> {
+    let table = table(path)?;
+    let mut arguments = Vec::new();
+    for (name, value) in table {
+        let long = name.replace('_', "-");
+        let settable =
+            |arg: &&clap::Arg| arg.get_long() == Some(long.as_str()) && !NOT_IN_A_FILE.contains(&long.as_str());
+        let Some(arg) = command.get_arguments().find(settable) else {
+            return Err(FileError::UnknownName { path: path.to_owned(), hint: nearest(&long, command), name });
+        };
+        let source = told.value_source(arg.get_id().as_str());
+        if matches!(source, Some(ValueSource::CommandLine | ValueSource::EnvVariable)) {
+            continue;
+        }
+        let is_flag = matches!(arg.get_action(), ArgAction::SetTrue);
+        let wrong = |found| FileError::WrongKind { path: path.to_owned(), name: name.clone(), found };
+        for text in texts(&value, is_flag).map_err(wrong)? {
+            arguments.push(if is_flag { format!("--{long}") } else { format!("--{long}={text}") }.into());
+        }
+    }
+    Ok(arguments)
+}
+
+/// A file does not name another file, and does not ask for help.
+const NOT_IN_A_FILE: [&str; 3] = ["config", "help", "version"];
+
+/// The values as a command line takes them; none for `false`.
+fn texts(value: &Value, is_flag: bool) -> Result<Vec<String>, &'static str> {
+    match (value, is_flag) {
+        (Value::Boolean(on), true) => Ok(on.then(String::new).into_iter().collect()),
+        (_, true) => Err("anything but true or false"),
+        (Value::String(text), _) => Ok(vec![text.clone()]),
+        (Value::Integer(number), _) => Ok(vec![number.to_string()]),
+        (Value::Array(values), _) => {
+            let text = |value: &Value| value.as_str().map(str::to_owned).ok_or("a list of anything but texts");
+            values.iter().map(text).collect()
+        }
+        (Value::Boolean(_), _) => Err("true or false"),
+        (Value::Table(_), _) => Err("a table: all settings are on one level"),
+        (Value::Float(_) | Value::Datetime(_), _) => Err("a number with a point or a date"),
+    }
+}
+
+fn nearest(name: &str, command: &Command) -> String {
+    let known = command.get_arguments().filter_map(clap::Arg::get_long).filter(|long| !NOT_IN_A_FILE.contains(long));
+    let begins = |long: &&str| long.bytes().zip(name.bytes()).take_while(|(one, other)| one == other).count();
+    let shares = |long: &&str| long.split('-').filter(|word| name.split('-').any(|other| other == *word)).count();
+    match known.max_by_key(|long| (begins(long), shares(long))).filter(|long| begins(long) > 2 || shares(long) > 0) {
+        Some(long) => format!("; is {long} meant?"),
+        None => "; quaylight --help lists them".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,45 @@
+#![allow(clippy::unwrap_used, reason = "a test that cannot write its own file has failed")]
+use crate::config::{Cli, ConfigError};
+use std::io::Write as _;
+
+fn read(text: &str, flags: &[&str]) -> Result<Cli, ConfigError> {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+    let path = file.path().to_str().unwrap();
+    let arguments = ["quaylight", "--config", path].iter().chain(flags).map(Into::into).collect();
+    Cli::read(arguments).map(|(cli, _)| cli)
+}
+
+#[test]
+fn settings_have_the_names_of_flags() {
+    let text = "listen = '127.0.0.1:4000'\nallow-actions = true\nallowed_hosts = ['a.example', 'b.example']\ndemo-fallback = false";
+    let config = read(text, &[]).unwrap().config;
+    assert_eq!(config.listen.port(), 4000);
+    assert!(config.allow_actions && !config.demo_fallback);
+    assert_eq!(config.access.allowed_hosts, ["a.example", "b.example"]);
+}
+
+#[test]
+fn a_flag_wins_over_the_file() {
+    let text = "stats-interval = '5s'\nrefresh-interval = '7s'\nallowed-hosts = ['a.example']";
+    let config = read(text, &["--stats-interval", "1s", "--allowed-hosts", "b.example"]).unwrap().config;
+    assert_eq!((config.stats_interval.as_secs(), config.refresh_interval.as_secs()), (1, 7));
+    assert_eq!(config.access.allowed_hosts, ["b.example"]);
+}
+
+#[test]
+fn what_is_wrong_is_told_with_the_file_and_the_name() {
+    for (text, words) in [
+        ("listen = 'here'", vec!["--listen", "here"]),
+        ("listening = '127.0.0.1:1'", vec!["no setting listening"]),
+        ("stats-intervall = '2s'", vec!["stats-intervall", "is stats-interval meant?"]),
+        ("allow-actions = 'yes'", vec!["allow-actions", "true or false"]),
+        ("[server]\nlisten = 'x'", vec!["no setting server"]),
+        ("listen = [1]", vec!["listen", "texts"]),
+        ("listen = ", vec!["no TOML", "line 1"]),
+        ("config = 'x'", vec!["no setting config"]),
+    ] {
+        let line = read(text, &[]).unwrap_err().line();
+        assert!(words.iter().all(|word| line.contains(word)) && !line.contains('\n'), "{text}: {line}");
+    }
+}

@@ -1,0 +1,95 @@
+//! Settings from text; what cannot be one is told what was expected.
+
+use axum::http::{HeaderName, Uri};
+use std::{path::PathBuf, time::Duration};
+use tracing_subscriber::{EnvFilter, filter::LevelFilter};
+
+pub(super) fn interval(text: &str) -> Result<Duration, String> {
+    let duration = humantime::parse_duration(text).map_err(|_| "expected a time such as 2s or 500ms".to_owned())?;
+    let range = Duration::from_millis(500)..=Duration::from_secs(3600);
+    range.contains(&duration).then_some(duration).ok_or_else(|| "must be between 500ms and 1h".to_owned())
+}
+
+pub(super) fn lifetime(text: &str) -> Result<Duration, String> {
+    let duration = humantime::parse_duration(text).map_err(|_| "expected a time such as 12h or 7days".to_owned())?;
+    let range = Duration::from_secs(60)..=Duration::from_secs(366 * 24 * 3600);
+    range.contains(&duration).then_some(duration).ok_or_else(|| "must be between 1m and 366days".to_owned())
+}
+
+/// An empty value is taken: a variable may be set to nothing.
+pub(super) fn host(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let address = text.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok();
+    let name = text.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '_'));
+    (address || name).then(|| text.to_owned()).ok_or_else(|| "expected a host name without scheme and port".to_owned())
+}
+
+/// As a browser writes it in `Origin`: scheme, host, and port if it is not the scheme's own.
+pub(super) fn origin(text: &str) -> Result<String, String> {
+    let text = text.trim().trim_end_matches('/');
+    let scheme = |uri: &Uri| matches!(uri.scheme_str(), Some("http" | "https"));
+    let bare = |uri: &Uri| matches!(uri.path(), "" | "/") && uri.query().is_none();
+    let is_origin = text.parse().is_ok_and(|uri: Uri| scheme(&uri) && bare(&uri)) && !text.contains('@');
+    let expected = "expected an origin such as https://quay.example.org";
+    (is_origin || text.is_empty()).then(|| text.to_ascii_lowercase()).ok_or_else(|| expected.to_owned())
+}
+
+pub(super) fn header(text: &str) -> Result<HeaderName, String> {
+    text.trim().parse().map_err(|_| "expected the name of a header such as Remote-User".to_owned())
+}
+
+pub(super) fn log_filter(text: &str) -> Result<String, String> {
+    // tracing takes any word alone for the name of a module, and would log nothing at all for a mistyped level.
+    let told = |part: &str| part.contains(['=', '[', ']']) || part.trim().parse::<LevelFilter>().is_ok();
+    let valid = text.split(',').all(told) && EnvFilter::try_new(text).is_ok();
+    let expected = "expected error, warn, info, debug, trace or a filter such as server=debug";
+    valid.then(|| text.to_owned()).ok_or_else(|| expected.to_owned())
+}
+
+pub(super) fn folder(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    if path.is_dir() { Ok(path) } else { Err("there is no such folder".to_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_is_levels_and_targets_with_levels() {
+        for right in ["info", "off", "server=debug", "warn,server::watcher=trace", "server[act]=debug"] {
+            assert!(log_filter(right).is_ok(), "{right}");
+        }
+        for wrong in ["loud", "info,loud", "server=loud"] {
+            assert!(log_filter(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn hosts_are_names_and_addresses_alone() {
+        for right in ["", "quay.example.org", " quay.example.org", "localhost", "10.0.0.5", "fd00::5", "[fd00::5]"] {
+            assert!(host(right).is_ok(), "{right}");
+        }
+        for wrong in ["http://quay.example", "quay.example:8080", "*.example", "a b", "quay.example/"] {
+            assert!(host(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn origins_are_as_browsers_write_them() {
+        assert_eq!(origin("https://Quay.example.org/"), Ok("https://quay.example.org".to_owned()));
+        assert!(origin("http://10.0.0.5:8080").is_ok() && origin("").is_ok());
+        for wrong in ["quay.example.org", "ftp://quay.example", "https://quay.example/page", "https://me@quay.example"]
+        {
+            assert!(origin(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn intervals_have_a_floor_and_a_ceiling() {
+        assert_eq!(interval("2s"), Ok(Duration::from_secs(2)));
+        for wrong in ["0s", "10ms", "2h", "fast"] {
+            assert!(interval(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Who may see some containers sees nothing of the others, on any road.
+
+use super::sign_in::{account, ask, guarded, session};
+use crate::support::{SOON, Viewer, eventually};
+use app::{
+    model::{ContainerId, Occurrences},
+    protocol::{Frame, Picture, Snapshot},
+};
+use hyper::Method;
+use server::auth::Role;
+
+/// The Compose project of the first container; its others are out of sight.
+fn first_project(all: &Snapshot) -> String {
+    all.containers.iter().find_map(|each| each.project.clone()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_out_of_scope_is_on_no_road() {
+    let (quay, file, _folder) = guarded("busy:20", &[account("root", Role::Admin, &[])]).await;
+    let root = session(&quay.server, "root").await;
+    let as_root = [("cookie", root.as_str())];
+    let all: Snapshot = ask(&quay.server, Method::GET, "/api/containers", &as_root, "").await.json();
+    let project = first_project(&all);
+    let label = format!("com.docker.compose.project={project}");
+    file.change(|accounts| accounts.add_user(account("ada", Role::Operator, &[&label]))).unwrap();
+    let signed_in = async || super::sign_in::sign_in(&quay.server, "ada", "correct horse").await.status == 303;
+    eventually("ada may sign in", signed_in).await;
+    let ada = session(&quay.server, "ada").await;
+    let as_ada = [("cookie", ada.as_str())];
+
+    let mut viewer = Viewer::open(quay.server.address, "", &as_ada).await;
+    viewer.next().await;
+    viewer.until("numbers come", SOON, |picture: &Picture| picture.sampled_at.is_some()).await;
+    let mine: Snapshot = ask(&quay.server, Method::GET, "/api/containers", &as_ada, "").await.json();
+    assert!(!mine.containers.is_empty() && mine.containers.len() < all.containers.len());
+    assert!(mine.containers.iter().all(|each| each.project.as_deref() == Some(&project)));
+    assert!(mine.stats.iter().all(|sample| mine.containers.iter().any(|each| each.id == sample.container_id)));
+
+    let hidden: Vec<ContainerId> =
+        all.containers.iter().filter(|each| each.project.as_deref() != Some(&project)).map(|each| each.id).collect();
+    let (own, other) = (mine.containers[0].id, hidden[0]);
+    let get = async |path: String| ask(&quay.server, Method::GET, &path, &as_ada, "").await;
+    assert_eq!(get(format!("/api/containers/{own}")).await.status, 200);
+    for path in ["", "/inspect", "/processes", "/stats", "/logs", "/logs/stream"] {
+        get(format!("/api/containers/{other}{path}")).await.problem(404, "no_such_container");
+    }
+    get(format!("/api/logs/stream?ids={own},{other}")).await.problem(404, "no_such_container");
+    for (method, path) in [(Method::POST, "/stop"), (Method::POST, "/kill"), (Method::DELETE, "?force=true")] {
+        let path = format!("/api/containers/{other}{path}");
+        ask(&quay.server, method, &path, &as_ada, "").await.problem(404, "no_such_container");
+    }
+    let events: Occurrences = get("/api/events".to_owned()).await.json();
+    assert!(!events.events.is_empty() && events.events.iter().all(|event| !hidden.contains(&event.container_id)));
+    let names: Vec<_> =
+        all.containers.iter().filter(|each| hidden.contains(&each.id)).map(|each| each.name.clone()).collect();
+    for page in ["/containers", "/events", "/nothing", &format!("/containers/{other}"), &format!("/containers/{own}")] {
+        let answer = ask(&quay.server, Method::GET, page, &[as_ada[0], ("accept", "text/html")], "").await;
+        let body = String::from_utf8_lossy(&answer.body).into_owned();
+        let told: Vec<_> = names.iter().filter(|name| body.contains(name.as_str())).collect();
+        assert!(told.is_empty(), "{page} tells of {told:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn changes_in_scope_come_and_those_out_of_it_do_not() {
+    let (quay, file, _folder) = guarded("busy:20", &[account("root", Role::Admin, &[])]).await;
+    let root = session(&quay.server, "root").await;
+    let as_root = [("cookie", root.as_str())];
+    let all: Snapshot = ask(&quay.server, Method::GET, "/api/containers", &as_root, "").await.json();
+    let label = format!("com.docker.compose.project={}", first_project(&all));
+    let token = super::sign_in::token(&file, "web", Role::Operator, &[&label]);
+    let bearer = format!("Bearer {token}");
+    let as_web = [("authorization", bearer.as_str())];
+    eventually("the token holds", async || {
+        ask(&quay.server, Method::GET, "/api/containers", &as_web, "").await.status == 200
+    })
+    .await;
+    let mine: Snapshot = ask(&quay.server, Method::GET, "/api/containers", &as_web, "").await.json();
+    let mut viewer = Viewer::open(quay.server.address, "", &as_web).await;
+    viewer.next().await;
+    let hidden = all.containers.iter().find(|each| mine.containers.iter().all(|own| own.id != each.id)).unwrap().id;
+    for id in [hidden, mine.containers[0].id] {
+        let path = format!("/api/containers/{id}?force=true");
+        assert_eq!(ask(&quay.server, Method::DELETE, &path, &as_root, "").await.status, 204);
+    }
+    let gone = mine.containers[0].id;
+    let came = viewer.until("its own is gone", SOON, |picture: &Picture| !picture.containers.contains_key(&gone)).await;
+    for received in came {
+        let Frame::Delta(delta) = received.frame else { continue };
+        assert!(delta.removed.iter().all(|told| told.id != hidden), "told of the removal of one that was never seen");
+    }
+}

@@ -1,0 +1,303 @@
+//! Signing in and out, roles, tokens, and what ends with them.
+
+use crate::support::{Answer, Quay, SOON, TestServer, Viewer, eventually, get, quay, request, send};
+use app::{model::ContainerState, protocol::Snapshot};
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::Method;
+use server::auth::{
+    Digest, Password, Role, Secret,
+    accounts::{Account, AccountsFile, Token},
+};
+use std::path::Path;
+use tempfile::TempDir;
+
+const PASSWORD: &str = "correct horse";
+
+pub(crate) fn account(name: &str, role: Role, labels: &[&str]) -> Account {
+    let password = Password::new(PASSWORD.to_owned()).hash().unwrap();
+    let labels = labels.iter().map(|label| label.parse().unwrap()).collect();
+    Account { name: name.to_owned(), role, labels, password, sign_outs: 0 }
+}
+
+pub(crate) fn accounts(folder: &Path, users: &[Account]) -> AccountsFile {
+    let file = AccountsFile::in_folder(folder);
+    for user in users {
+        file.change(|accounts| accounts.add_user(user.clone())).unwrap();
+    }
+    file
+}
+
+pub(crate) fn token(file: &AccountsFile, name: &str, role: Role, labels: &[&str]) -> String {
+    let (name, secret) = (name.to_owned(), Secret::new("quay_"));
+    let labels = labels.iter().map(|label| label.parse().unwrap()).collect();
+    let token = Token { name, role, labels, digest: Digest::of(secret.expose()), expires_at_millis: None };
+    file.change(|accounts| accounts.add_token(token)).unwrap();
+    secret.expose().to_owned()
+}
+
+/// A server at which these may sign in.
+pub(crate) async fn guarded(scenario: &str, users: &[Account]) -> (Quay, AccountsFile, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = accounts(folder.path(), users);
+    let quay = quay(scenario, &["--data-dir", folder.path().to_str().unwrap()]).await;
+    (quay, file, folder)
+}
+
+pub(crate) async fn ask(
+    server: &TestServer,
+    method: Method,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Answer {
+    let mut request = request(server.address, method, path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    send(server.address, request.body(Full::new(Bytes::copy_from_slice(body.as_bytes()))).unwrap()).await
+}
+
+pub(crate) async fn sign_in(server: &TestServer, name: &str, password: &str) -> Answer {
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let body = format!("name={name}&password={}&to=/events", password.replace(' ', "+"));
+    ask(server, Method::POST, "/sign-in", &form, &body).await
+}
+
+/// The session's cookie, as a browser sends it back.
+pub(crate) async fn session(server: &TestServer, name: &str) -> String {
+    let answer = sign_in(server, name, PASSWORD).await;
+    assert_eq!((answer.status.as_u16(), answer.header("location")), (303, "/events"), "{answer:?}");
+    answer.header("set-cookie").split(';').next().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_sees_anything_before_signing_in() {
+    let (quay, _file, _folder) = guarded("quiet:4", &[account("ada", Role::Viewer, &[])]).await;
+    let ada = session(&quay.server, "ada").await;
+    let listed: Snapshot = ask(&quay.server, Method::GET, "/api/containers", &[("cookie", &ada)], "").await.json();
+    let known: Vec<_> = listed.containers.iter().map(|each| each.name.clone()).collect();
+    assert!(!known.is_empty());
+    for path in [
+        "/api/containers",
+        "/api/containers/stream",
+        "/api/events",
+        "/api/events/stream",
+        "/metrics",
+        "/api/audit",
+        "/api/nothing",
+    ] {
+        get(quay.server.address, path).await.problem(401, "sign_in_needed");
+    }
+    let html = [("accept", "text/html")];
+    let answer = ask(&quay.server, Method::GET, "/containers?q=a&view=table", &html, "").await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("location")),
+        (303, "/sign-in?to=/containers%3Fq%3Da%26view%3Dtable")
+    );
+    // What is open to everybody tells of no container, whatever is made of its address.
+    for path in [
+        "/sign-in",
+        "/sign-in/x",
+        "/sign-inx",
+        "/pkg/x",
+        "/pkg/../containers",
+        "/favicon",
+        "/faviconx",
+        "/robots.txt",
+        "/still.css",
+    ] {
+        let answer = ask(&quay.server, Method::GET, path, &html, "").await;
+        let body = String::from_utf8_lossy(&answer.body).into_owned();
+        assert!(known.iter().all(|name| !body.contains(name.as_str())), "{path}: {body}");
+    }
+    assert_eq!(get(quay.server.address, "/healthz").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wrong_name_and_a_wrong_password_are_told_alike() {
+    let (quay, _file, _folder) = guarded("quiet:1", &[account("ada", Role::Viewer, &[])]).await;
+    let wrong = [sign_in(&quay.server, "ada", "nonsense").await, sign_in(&quay.server, "eve", PASSWORD).await];
+    for answer in &wrong {
+        assert_eq!((answer.status.as_u16(), answer.header("set-cookie")), (401, ""));
+    }
+    assert_eq!(wrong[0].body, wrong[1].body);
+    let hostile = sign_in(&quay.server, "%3Cscript%3E", "x").await;
+    assert!(!String::from_utf8_lossy(&hostile.body).contains("<script>"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn guessing_is_slowed_down() {
+    let (quay, _file, _folder) = guarded("quiet:1", &[account("ada", Role::Viewer, &[])]).await;
+    for _ in 0..10 {
+        assert_eq!(sign_in(&quay.server, "ada", "nonsense").await.status, 401);
+    }
+    let answer = sign_in(&quay.server, "ada", PASSWORD).await;
+    assert_eq!(answer.status, 429);
+    assert!(answer.header("retry-after").parse::<u64>().unwrap() > 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_is_a_cookie_that_no_script_and_no_other_site_gets() {
+    let (quay, _file, _folder) = guarded("quiet:1", &[account("ada", Role::Viewer, &[])]).await;
+    let answer = sign_in(&quay.server, "ada", PASSWORD).await;
+    let cookie = answer.header("set-cookie");
+    for word in ["HttpOnly", "SameSite=Strict", "Path=/", "Max-Age=604800"] {
+        assert!(cookie.contains(word), "{cookie}");
+    }
+    let cookie = session(&quay.server, "ada").await;
+    assert_eq!(ask(&quay.server, Method::GET, "/api/containers", &[("cookie", &cookie)], "").await.status, 200);
+    let page = ask(&quay.server, Method::GET, "/containers", &[("cookie", &cookie), ("accept", "text/html")], "").await;
+    assert!(String::from_utf8_lossy(&page.body).contains("Signed in as ada, viewer"));
+    // A stolen cookie in the form of another site.
+    for path in ["/sign-out", "/sign-in", "/api/containers/0/stop"] {
+        let foreign =
+            [("cookie", cookie.as_str()), ("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")];
+        ask(&quay.server, Method::POST, path, &foreign, "").await.problem(403, "cross_site");
+    }
+    let garbage = ask(&quay.server, Method::GET, "/api/containers", &[("cookie", "quaylight-session=00")], "").await;
+    garbage.problem(401, "sign_in_needed");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn signing_out_ends_the_session_and_its_streams() {
+    let (quay, _file, _folder) = guarded("quiet:2", &[account("ada", Role::Viewer, &[])]).await;
+    let cookie = session(&quay.server, "ada").await;
+    let mut viewer = Viewer::open(quay.server.address, "", &[("cookie", &cookie)]).await;
+    viewer.next().await;
+    let answer = ask(&quay.server, Method::POST, "/sign-out", &[("cookie", &cookie)], "").await;
+    assert_eq!((answer.status.as_u16(), answer.header("location")), (303, "/sign-in"));
+    viewer.until_ended(SOON).await;
+    ask(&quay.server, Method::GET, "/api/containers", &[("cookie", &cookie)], "").await.problem(401, "sign_in_needed");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_role_decides_who_may_act_and_losing_it_ends_what_is_open() {
+    let users = [account("ada", Role::Viewer, &[]), account("bob", Role::Operator, &[])];
+    let (quay, file, _folder) = guarded("quiet:4", &users).await;
+    let (ada, bob) = (session(&quay.server, "ada").await, session(&quay.server, "bob").await);
+    let token = token(&file, "reader", Role::Viewer, &[]);
+    eventually("the token holds", async || {
+        let bearer = format!("Bearer {token}");
+        ask(&quay.server, Method::GET, "/api/containers", &[("authorization", &bearer)], "").await.status == 200
+    })
+    .await;
+    let listed: Snapshot = ask(&quay.server, Method::GET, "/api/containers", &[("cookie", &bob)], "").await.json();
+    let id = listed.containers.iter().find(|each| each.state == ContainerState::Running).unwrap().id;
+    let path = format!("/api/containers/{id}/pause");
+    let refused = ask(&quay.server, Method::POST, &path, &[("cookie", &ada)], "").await.problem(403, "role");
+    assert!(refused["hint"].as_str().unwrap().contains("quaylight user role ada operator"));
+    let bearer = format!("Bearer {token}");
+    ask(&quay.server, Method::POST, &path, &[("authorization", &bearer)], "").await.problem(403, "role");
+    let secrets = format!("/api/containers/{id}?secrets=show");
+    ask(&quay.server, Method::GET, &secrets, &[("cookie", &ada)], "").await.problem(403, "role");
+    assert_eq!(ask(&quay.server, Method::POST, &path, &[("cookie", &bob)], "").await.status, 204);
+
+    let mut viewer = Viewer::open(quay.server.address, "", &[("cookie", &bob)]).await;
+    viewer.next().await;
+    file.change(|accounts| accounts.change_user("bob", |bob| bob.role = Role::Viewer)).unwrap();
+    viewer.until_ended(SOON).await;
+    let unpause = format!("/api/containers/{id}/unpause");
+    ask(&quay.server, Method::POST, &unpause, &[("cookie", &bob)], "").await.problem(401, "sign_in_needed");
+    // Removing everybody opens nothing.
+    for name in ["ada", "bob"] {
+        file.change(|accounts| accounts.remove_user(name)).unwrap();
+    }
+    file.change(|accounts| accounts.remove_token("reader")).unwrap();
+    eventually("nobody is left", async || {
+        ask(&quay.server, Method::GET, "/api/containers", &[("cookie", &ada)], "").await.status == 401
+    })
+    .await;
+    get(quay.server.address, "/api/containers").await.problem(401, "sign_in_needed");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_first_user_closes_a_server_that_was_open() {
+    let (quay, file, _folder) = guarded("quiet:1", &[]).await;
+    assert_eq!(get(quay.server.address, "/api/containers").await.status, 200);
+    file.change(|accounts| accounts.add_user(account("ada", Role::Viewer, &[]))).unwrap();
+    eventually("it is closed", async || get(quay.server.address, "/api/containers").await.status == 401).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_done_is_written_down_for_admins() {
+    let users = [account("ada", Role::Viewer, &[]), account("root", Role::Admin, &[])];
+    let (quay, _file, _folder) = guarded("quiet:4", &users).await;
+    let (ada, root) = (session(&quay.server, "ada").await, session(&quay.server, "root").await);
+    sign_in(&quay.server, "eve", "nonsense").await;
+    let listed: Snapshot = ask(&quay.server, Method::GET, "/api/containers", &[("cookie", &root)], "").await.json();
+    let running = listed.containers.iter().find(|each| each.state == ContainerState::Running).unwrap();
+    let path = format!("/api/containers/{}/pause", running.id);
+    ask(&quay.server, Method::POST, &path, &[("cookie", &ada)], "").await;
+    ask(&quay.server, Method::POST, &path, &[("cookie", &root)], "").await;
+    ask(&quay.server, Method::POST, &path, &[("cookie", &root)], "").await;
+    ask(&quay.server, Method::GET, "/api/audit", &[("cookie", &ada)], "").await.problem(403, "role");
+    let audit: serde_json::Value = ask(&quay.server, Method::GET, "/api/audit", &[("cookie", &root)], "").await.json();
+    let told: Vec<_> = audit["entries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| {
+            (entry["who"].as_str().unwrap(), entry["action"].as_str().unwrap(), entry["result"].as_str().unwrap())
+        })
+        .collect();
+    let expected = [
+        ("ada", "signIn", "done"),
+        ("root", "signIn", "done"),
+        ("eve", "signIn", "denied"),
+        ("ada", "pause", "denied"),
+        ("root", "pause", "done"),
+        ("root", "pause", "failed"),
+    ];
+    assert_eq!(told, expected);
+    let last = audit["entries"].as_array().unwrap().last().unwrap();
+    assert_eq!((&last["containerName"], &last["from"]), (&running.name.as_str().into(), &"127.0.0.1".into()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_trusted_proxy_vouches_for_people_and_their_groups() {
+    let flags = [
+        "--trusted-proxy",
+        "127.0.0.1",
+        "--proxy-user-header",
+        "Remote-User",
+        "--proxy-groups-header",
+        "Remote-Groups",
+        "--group-role",
+        "ops=operator,all=viewer",
+    ];
+    let vouched = quay("quiet:4", &flags).await;
+    let as_member = async |groups: &str, method: Method, path: &str| {
+        let headers = [("remote-user", "ada"), ("remote-groups", groups)];
+        ask(&vouched.server, method, path, &headers, "").await
+    };
+    get(vouched.server.address, "/api/containers").await.problem(401, "sign_in_needed");
+    as_member("strangers", Method::GET, "/api/containers").await.problem(401, "sign_in_needed");
+    let listed: Snapshot = as_member("all", Method::GET, "/api/containers").await.json();
+    let id = listed.containers.iter().find(|each| each.state == ContainerState::Running).unwrap().id;
+    let path = format!("/api/containers/{id}/pause");
+    as_member("all", Method::POST, &path).await.problem(403, "role");
+    assert_eq!(as_member("all, ops", Method::POST, &path).await.status, 204);
+    // Nobody else is believed.
+    let strict = quay("quiet:4", &["--trusted-proxy", "192.0.2.1", "--proxy-user-header", "Remote-User"]).await;
+    ask(&strict.server, Method::GET, "/api/containers", &[("remote-user", "ada")], "")
+        .await
+        .problem(401, "sign_in_needed");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_comes_over_a_link_of_another_site_is_asked_for_once_more_by_this_one() {
+    let (quay, _file, _folder) = guarded("quiet:1", &[account("ada", Role::Viewer, &[])]).await;
+    let followed = [
+        ("accept", "text/html"),
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-mode", "navigate"),
+        ("sec-fetch-dest", "document"),
+    ];
+    let answer = ask(&quay.server, Method::GET, "/containers?q=%22%3E", &followed, "").await;
+    let page = String::from_utf8_lossy(&answer.body).into_owned();
+    assert!(
+        answer.status == 200 && page.contains("http-equiv=\"refresh\"") && page.contains("url=/containers?q=%22%3E"),
+        "{page}"
+    );
+}
