@@ -9,6 +9,8 @@ mod caller;
 mod container;
 mod containers;
 mod events;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod guard;
 mod health;
 mod identify;
