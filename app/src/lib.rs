@@ -13,6 +13,8 @@ pub mod chart;
 pub mod client;
 pub mod components;
 pub mod format;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 pub mod last_end;
 pub mod logs;
 pub mod model;
