@@ -11,17 +11,19 @@ import { Program } from './programs';
 /** What `docs/PROXIES.md` tells people to write; a test that is about something else starts from here. */
 export const RECOMMENDED = `
   proxy_http_version 1.1;
-  proxy_set_header Host $host;
+  proxy_set_header Host $http_host;
   proxy_set_header Connection "";
   proxy_buffering off;
 `;
 
-/** Holds back what the server sends, though the server asks not to. */
-export const BUFFERING = `
+/** Holds back what the server sends, though the server asks not to: it compresses by itself, and so waits for enough to compress. */
+export const HOLDING_BACK = `
   proxy_http_version 1.1;
-  proxy_set_header Host $host;
-  proxy_buffering on;
+  proxy_set_header Host $http_host;
+  proxy_set_header Accept-Encoding "";
   proxy_ignore_headers X-Accel-Buffering;
+  gzip on;
+  gzip_types text/event-stream;
 `;
 
 /** As `RECOMMENDED`, but a stream that is silent for so long is cut. Below the 2.5 s of the server's heartbeat none outlives its first silence. */
@@ -40,7 +42,7 @@ export class Nginx {
     private readonly program: Program,
   ) {}
 
-  /** `location`: directives inside `location / { … }`; `server`: directives beside it. */
+  /** `location`: directives for everything below `/api/`, the streams among them; `server`: directives beside it. */
   static async start(upstream: string, location = RECOMMENDED, server = ''): Promise<Nginx> {
     const folder = await mkdtemp(path.join(tmpdir(), 'quaylight-nginx-'));
     const port = await freePort();
@@ -80,6 +82,7 @@ type Place = { folder: string; port: number; upstream: string };
 /** Everything below `folder`, nothing of the system's own configuration. */
 const configuration = ({ folder, port, upstream }: Place, location: string, server: string) => `
 daemon off;
+${process.getuid?.() === 0 ? 'user root;' : ''}
 worker_processes 1;
 worker_shutdown_timeout 1s;
 error_log stderr notice;
@@ -92,7 +95,12 @@ ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `  ${name}_
   server {
     listen 127.0.0.1:${port};
     ${server}
+    # The page's own files come as they should, whatever the test is about.
     location / {
+      proxy_pass http://${upstream};
+      ${RECOMMENDED}
+    }
+    location /api/ {
       proxy_pass http://${upstream};
       ${location}
     }
