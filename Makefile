@@ -4,7 +4,7 @@
 SHELL := bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test setup build dist dist-test watch lint audit fmt unit e2e engines bench screenshots clean
+.PHONY: help run test setup build dist dist-test watch lint audit fmt unit e2e engines bench soak fuzz screenshots clean
 
 # Puts the pinned tools on PATH.
 ENV := . scripts/env &&
@@ -15,6 +15,9 @@ WASM := -p app -p frontend --features frontend/split --target wasm32-unknown-unk
 
 # What to pass to the server or to Playwright: make run ARGS="--listen 127.0.0.1:4000", make e2e ARGS="specs/list.spec.ts"
 ARGS :=
+# How long make soak runs, and make fuzz on each target.
+SECS :=
+TARGETS :=
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -72,6 +75,13 @@ engines: ## Contract and server tests on real engines, as root: make engines ENG
 bench: build ## What it costs and how fast it is, beside what was promised: make bench ARGS="watching wire"
 	@scripts/setup --tests
 	@scripts/bench $(ARGS)
+
+soak: build ## An hour of churn, guests and restarts: memory and descriptors stay (SECS=3600)
+	@$(ENV) QUAYLIGHT_BIN=$$quaylight_root/target/release/quaylight QUAYLIGHT_SOAK_SECS=$(or $(SECS),3600) \
+	  cargo test -p app -p server -p simulator --test soak -- --nocapture
+
+fuzz: ## Coverage-guided fuzzing of every reader of outside bytes, ten minutes each: make fuzz TARGETS="frame headers" SECS=60
+	@scripts/fuzz $(or $(SECS),600) $(TARGETS)
 
 screenshots: build ## Take the README's pictures anew (docs/images)
 	@scripts/screenshots

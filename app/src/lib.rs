@@ -14,6 +14,8 @@ pub mod client;
 pub mod components;
 pub mod diagnosis;
 pub mod format;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 pub mod last_end;
 pub mod logs;
 pub mod model;

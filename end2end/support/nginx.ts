@@ -12,17 +12,19 @@ import { Program, repository } from './programs';
 /** What `docs/PROXIES.md` tells people to write; a test that is about something else starts from here. */
 export const RECOMMENDED = `
   proxy_http_version 1.1;
-  proxy_set_header Host $host;
+  proxy_set_header Host $http_host;
   proxy_set_header Connection "";
   proxy_buffering off;
 `;
 
-/** Holds back what the server sends, though the server asks not to. */
-export const BUFFERING = `
+/** Holds back what the server sends, though the server asks not to: it compresses by itself, and so waits for enough to compress. */
+export const HOLDING_BACK = `
   proxy_http_version 1.1;
-  proxy_set_header Host $host;
-  proxy_buffering on;
+  proxy_set_header Host $http_host;
+  proxy_set_header Accept-Encoding "";
   proxy_ignore_headers X-Accel-Buffering;
+  gzip on;
+  gzip_types text/event-stream;
 `;
 
 /** As `RECOMMENDED`, but a stream that is silent for so long is cut. Below the 2.5 s of the server's heartbeat none outlives its first silence. */
@@ -41,7 +43,7 @@ export class Nginx {
     private readonly program: Program,
   ) {}
 
-  /** `location`: directives inside `location / { … }`; `server`: directives beside it. */
+  /** `location`: directives for everything below `/api/`, the streams among them; `server`: directives beside it. */
   static async start(upstream: string, location = RECOMMENDED, server = ''): Promise<Nginx> {
     const folder = await mkdtemp(path.join(tmpdir(), 'quaylight-nginx-'));
     const port = await freePort();
@@ -105,7 +107,12 @@ const configuration = ({ folder, port, upstream }: Place, location: string, serv
     `server {
     listen 127.0.0.1:${port};
     ${server}
+    # The page's own files come as they should, whatever the test is about.
     location / {
+      proxy_pass http://${upstream};
+      ${RECOMMENDED}
+    }
+    location /api/ {
       proxy_pass http://${upstream};
       ${location}
     }
@@ -115,6 +122,7 @@ const configuration = ({ folder, port, upstream }: Place, location: string, serv
 /** Everything below `folder`, nothing of the system's own configuration. */
 const around = (folder: string, servers: string) => `
 daemon off;
+${process.getuid?.() === 0 ? 'user root;' : ''}
 worker_processes 1;
 worker_shutdown_timeout 1s;
 error_log stderr notice;

@@ -10,6 +10,8 @@ mod container;
 mod containers;
 mod diagnosis;
 mod events;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod guard;
 mod health;
 mod identify;

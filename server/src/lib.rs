@@ -23,6 +23,8 @@ pub mod demand;
 pub mod details;
 pub mod engine;
 pub mod feed;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 pub mod history;
 pub mod http;
 pub mod logs;

@@ -13,6 +13,8 @@ mod run;
 mod sweep;
 
 pub use files::Files;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use files::fuzzing::kernel_file;
 pub use formula::{Counters, Memory};
 pub use one_shot::concurrency;
 pub use run::{Network, Run, Runs};

@@ -27,7 +27,7 @@ use leptos::config::LeptosOptions;
 use simulator::{Options, Simulator, SimulatorHandle, scenario::Scenario};
 use std::{future::Future, net::SocketAddr};
 use tokio::{
-    net::TcpListener,
+    net::{TcpListener, TcpSocket},
     signal::unix::{SignalKind, signal},
     task::JoinSet,
 };
@@ -57,8 +57,7 @@ impl Application {
         let access = &config.access;
         let auth = Auth::open(&config.data_dir(), access.session_lifetime, access.vouches(), stop.clone())?;
         may_listen(&config, auth.is_required())?;
-        let listener = TcpListener::bind(config.listen)
-            .await
+        let listener = listening(config.listen)
             .with_context(|| format!("cannot listen on {}; choose another --listen address", config.listen))?;
         let address = listener.local_addr().context("the listener has no address")?;
         let (engine, demo) = choose_engine(&config).await?;
@@ -214,6 +213,17 @@ fn site(config: &Config) -> anyhow::Result<Site> {
         site.place()
     );
     Ok(site)
+}
+
+/// As many connections as come within a second may wait to be accepted.
+const BACKLOG: u32 = 4_096;
+
+fn listening(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // The connections of the last run do not keep the next one from its port.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 /// Listens for SIGINT and SIGTERM from now on; ready at the first of them.

@@ -16,10 +16,9 @@ pub use log::MOST_AGE;
 pub use query::{EventQuery, EventQueryText};
 pub use reader::Reader;
 
-use crate::{now, scopes::Seen};
+use crate::{engine::EventMessage, now, scopes::Seen};
 use app::model::{Cause, Container, ContainerId, EngineId, Occurrence, OccurrenceKind, Occurrences, Timestamp};
 use app::signals;
-use bollard::models::EventMessage;
 use log::{Key, Log, Recorded};
 use std::{
     collections::HashMap,
@@ -59,6 +58,12 @@ impl Default for Timeline {
         let shared = Shared { state: Mutex::default(), recorded: watch::Sender::new(0), since: now() };
         Self { shared: Arc::new(shared), seen: None }
     }
+}
+
+#[cfg(any(test, feature = "fuzzing"))]
+/// Whether a text is an event's id.
+pub(crate) fn is_id(text: &str) -> bool {
+    text.parse::<Key>().is_ok()
 }
 
 impl Timeline {

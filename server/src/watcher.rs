@@ -166,6 +166,13 @@ impl Watcher {
     }
 }
 
+#[cfg(any(test, feature = "fuzzing"))]
+/// Reads an event as a session does.
+pub(crate) fn read_event(message: &crate::engine::EventMessage) {
+    let event = event::ContainerEvent::read(message);
+    let _ = event.map(|event| event.at());
+}
+
 fn unknown_engine(address: &EngineAddress) -> Engine {
     Engine {
         id: EngineId::local(),

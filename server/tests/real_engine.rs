@@ -10,6 +10,8 @@
     reason = "tests that tell what they measured"
 )]
 
+#[path = "real/daemon.rs"]
+mod daemon;
 #[path = "real/docker_stats.rs"]
 mod docker_stats;
 #[path = "real/events.rs"]

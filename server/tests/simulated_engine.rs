@@ -1,13 +1,17 @@
 //! The server through its outer edge, with the simulated engine behind it: a real listener, real HTTP, real bollard.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, missing_docs, reason = "tests")]
 
 #[path = "simulated/actions.rs"]
 mod actions;
+#[path = "simulated/bad_answers.rs"]
+mod bad_answers;
 #[path = "simulated/capacity.rs"]
 mod capacity;
 #[path = "simulated/churn.rs"]
 mod churn;
+#[path = "simulated/clock.rs"]
+mod clock;
 #[path = "simulated/commands.rs"]
 mod commands;
 #[path = "simulated/compact.rs"]
@@ -18,6 +22,8 @@ mod container;
 mod container_metrics;
 #[path = "simulated/diagnosis.rs"]
 mod diagnosis;
+#[path = "simulated/crowd.rs"]
+mod crowd;
 #[path = "simulated/economy.rs"]
 mod economy;
 #[path = "simulated/endpoints.rs"]
@@ -34,6 +40,8 @@ mod hardening;
 mod healing;
 #[path = "simulated/history.rs"]
 mod history;
+#[path = "simulated/killed.rs"]
+mod killed;
 #[path = "simulated/link.rs"]
 mod link;
 #[path = "simulated/logs.rs"]
@@ -54,6 +62,8 @@ mod overrun;
 mod permissions;
 #[path = "simulated/prometheus.rs"]
 mod prometheus;
+#[path = "simulated/proxy.rs"]
+mod proxy;
 #[path = "simulated/refusals.rs"]
 mod refusals;
 #[path = "simulated/scopes.rs"]

@@ -1,7 +1,7 @@
 //! The Engine API, one file per area.
 //!
 //! Enter: HTTP requests, with or without `/v1.NN` in front. Leave: what dockerd answers. Nothing is kept here.
-//! [`guard`] stands in front: it counts, delays and hangs calls as the faults say. Next: `api/containers.rs`.
+//! [`guard`] stands in front: it counts, delays and hangs calls as the faults say, and [`spoil`] makes bad answers of good ones. Next: `api/containers.rs`.
 
 pub mod command;
 pub mod containers;
@@ -20,6 +20,7 @@ mod process_columns;
 pub mod processes;
 pub mod refusal;
 pub mod samples;
+mod spoil;
 pub mod stats;
 pub mod status_text;
 pub mod system;

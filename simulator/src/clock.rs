@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jiff::Timestamp;
@@ -85,7 +86,7 @@ pub struct Clock(Arc<Source>);
 
 #[derive(Debug)]
 enum Source {
-    Machine { ahead_nanos: i64 },
+    Machine { ahead_nanos: AtomicI64 },
     Manual(watch::Sender<Moment>),
 }
 
@@ -99,7 +100,7 @@ impl Clock {
     /// The machine's clock, `ahead_nanos` ahead of it (negative: behind): an engine on a host with a wrong clock.
     #[must_use]
     pub fn skewed(ahead_nanos: i64) -> Self {
-        Self(Arc::new(Source::Machine { ahead_nanos }))
+        Self(Arc::new(Source::Machine { ahead_nanos: AtomicI64::new(ahead_nanos) }))
     }
 
     /// A clock that stands at `start` until [`Clock::advance`] moves it.
@@ -116,9 +117,17 @@ impl Clock {
         match &*self.0 {
             Source::Machine { ahead_nanos } => {
                 let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-                Moment(nanos_of(since_epoch).saturating_add(*ahead_nanos))
+                Moment(nanos_of(since_epoch).saturating_add(ahead_nanos.load(Ordering::Relaxed)))
             }
             Source::Manual(now) => *now.borrow(),
+        }
+    }
+
+    /// Sets the engine's clock to so much ahead of the machine's, from one moment to the next, as when a wrong clock is put right. A
+    /// manual clock stays as it is.
+    pub fn set_ahead(&self, nanos: i64) {
+        if let Source::Machine { ahead_nanos } = &*self.0 {
+            ahead_nanos.store(nanos, Ordering::Relaxed);
         }
     }
 

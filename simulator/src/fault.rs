@@ -4,14 +4,17 @@
 //!
 //! ```json
 //! {"eventGap": true, "slow": {"list": 500, "inspect": 0}, "hang": {"stats": true}, "garbageList": true,
-//!  "badEventLine": "broken-json", "daemon": "down"}
+//!  "badEventLine": "broken-json", "daemon": "down", "answers": {"inspect": "truncated", "stats": {"huge": 100000000}, "list": null}}
 //! ```
 //!
 //! - `eventGap`: events happen and are told to nobody, and are not kept for replay either.
 //! - `slow`: milliseconds before each call of a kind is taken up; 0 ends it.
 //! - `hang`: calls of a kind are accepted and never answered.
 //! - `garbageList`: the list answers 200 with text that is not JSON.
-//! - `badEventLine`: one line in every open event stream, now: `broken-json` or `unknown-type`.
+//! - `badEventLine`: one line in every open event stream, now: `broken-json`, `not-text`, `wrong-kinds`, `unknown-type` or
+//!   `unknown-action`.
+//! - `answers`: what calls of a kind answer instead: `garbage`, `truncated`, `{"huge": BYTES}`, `{"drip": MILLIS}`, `{"error": BYTES}`,
+//!   `unknown-state`; null ends it. See [`BadAnswer`].
 //! - `daemon`: `up`, `down` (listener closed, connections cut, replay lost), `frozen` (accepts, never answers; thawed by `up`),
 //!   or `{"restart": 500}` (down, and up again after so many milliseconds). Containers outlive it, as with live restore.
 
@@ -39,20 +42,51 @@ pub enum DaemonState {
     Restart(u64),
 }
 
+/// An answer that a client has to survive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BadAnswer {
+    /// 200, and text that is not JSON.
+    Garbage,
+    /// The first half of the true answer, and then the connection is cut. An event stream is cut after its first piece.
+    Truncated,
+    /// So many blanks, which JSON allows, and then the true answer.
+    Huge(u64),
+    /// The true answer, a byte every so many milliseconds.
+    Drip(u64),
+    /// 500, and so many bytes that are no JSON.
+    Error(u64),
+    /// The true answer, but that what runs is in a state that nobody has heard of.
+    UnknownState,
+}
+
 /// A line that a client of the event stream cannot read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum BadLine {
     /// Not JSON.
     BrokenJson,
+    /// Bytes that are no UTF-8.
+    NotText,
+    /// JSON, with numbers and lists where texts should be.
+    WrongKinds,
     /// JSON, of a type no client knows.
     UnknownType,
+    /// JSON, of a container and with an action no client knows.
+    UnknownAction,
 }
 
 impl BadLine {
     pub(crate) fn text(self) -> &'static [u8] {
         match self {
             Self::BrokenJson => b"{\"Type\":\"container\",\"Action\":\"sta\n",
+            Self::NotText => b"\xff\xfe\x00{\"Type\":\"container\"}\n",
+            Self::WrongKinds => b"{\"Type\":7,\"Action\":[],\"Actor\":\"me\",\"timeNano\":{}}\n",
+            Self::UnknownAction => {
+                b"{\"Type\":\"container\",\"Action\":\"levitate: 3 m\",\"Actor\":{\"ID\":\
+                  \"abababababababababababababababababababababababababababababababab\",\"Attributes\":null},\
+                  \"time\":9223372036854775807}\n"
+            }
             Self::UnknownType => {
                 b"{\"Type\":\"lighthouse\",\"Action\":\"blink\",\"Actor\":{\"ID\":\"1\",\"Attributes\":{}},\
                   \"scope\":\"local\",\"time\":1,\"timeNano\":1000000000}\n"
@@ -75,6 +109,8 @@ pub struct FaultPatch {
     pub garbage_list: Option<bool>,
     /// A line to send on every open event stream.
     pub bad_event_line: Option<BadLine>,
+    /// What calls of a kind answer instead; `None` ends it.
+    pub answers: BTreeMap<Endpoint, Option<BadAnswer>>,
     /// How the daemon is to be.
     pub daemon: Option<DaemonState>,
 }
@@ -91,6 +127,8 @@ pub struct FaultSet {
     pub hang: BTreeSet<Endpoint>,
     /// Whether the list answers nonsense.
     pub garbage_list: bool,
+    /// What calls of a kind answer instead.
+    pub answers: BTreeMap<Endpoint, BadAnswer>,
     /// How the daemon is.
     pub daemon: DaemonState,
 }
@@ -124,7 +162,7 @@ impl Default for Faults {
 impl Faults {
     /// Changes what `patch` names, and waits until a change of the daemon has taken place.
     pub async fn apply(&self, patch: FaultPatch) {
-        let FaultPatch { event_gap, slow, hang, garbage_list, bad_event_line, daemon } = patch;
+        let FaultPatch { event_gap, slow, hang, garbage_list, bad_event_line, answers, daemon } = patch;
         self.with(|set| {
             set.event_gap = event_gap.unwrap_or(set.event_gap);
             set.garbage_list = garbage_list.unwrap_or(set.garbage_list);
@@ -138,6 +176,9 @@ impl Faults {
                 };
             }
         });
+        for (endpoint, bad) in answers {
+            self.answer(endpoint, bad);
+        }
         if let Some(line) = bad_event_line {
             // Without an open stream nobody is there to be confused.
             let _ = self.0.bad_lines.send(line);
@@ -166,6 +207,14 @@ impl Faults {
     /// Answers the list with nonsense, or no longer.
     pub fn set_garbage_list(&self, garbage: bool) {
         self.with(|set| set.garbage_list = garbage);
+    }
+
+    /// Has calls of this kind answered badly; with `None`, truly again.
+    pub fn answer(&self, endpoint: Endpoint, bad: Option<BadAnswer>) {
+        self.with(|set| match bad {
+            Some(bad) => set.answers.insert(endpoint, bad),
+            None => set.answers.remove(&endpoint),
+        });
     }
 
     /// Sends one bad line on every open event stream.

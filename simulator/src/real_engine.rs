@@ -71,6 +71,14 @@ impl RealEngine {
         Ok(engine)
     }
 
+    /// Gives the engine at `url` the image [`Self::IMAGE`].
+    ///
+    /// # Errors
+    /// When there is no busybox, or the engine does not take it.
+    pub fn give_image(url: &str) -> Result<(), RealEngineError> {
+        image::import(url, Self::IMAGE)
+    }
+
     /// Its address, as `DOCKER_HOST` takes it.
     #[must_use]
     pub fn url(&self) -> &str {

@@ -9,6 +9,10 @@ use std::time::Duration;
 /// How long a bound counts: clocks drift and are set, and a bound of yesterday may no longer be true.
 const BOUND_LIFE: Duration = Duration::from_secs(60);
 
+/// What was written before another may come after it: an answer late, and to a tab that joins a shared stream what the others read a
+/// while ago. It is no older than this.
+const SET_BACK: Duration = Duration::from_secs(600);
+
 /// Bounds of `browser clock − server clock`, in milliseconds.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Clock {
@@ -18,11 +22,18 @@ pub(super) struct Clock {
     above_since: Timestamp,
     /// From the last answer to a request.
     below: Option<i64>,
+    /// What was written last.
+    newest: Timestamp,
 }
 
 impl Clock {
     /// Something written at `server` came at `received`.
     pub(super) fn received(&mut self, server: Timestamp, received: Timestamp) {
+        // What is written later says a later time, unless that clock was set back: what it bounded before bounds nothing now.
+        if self.newest.since(server) >= SET_BACK {
+            *self = Self::default();
+        }
+        self.newest = server;
         if received.since(self.above_since) >= BOUND_LIFE {
             self.above_before = self.above.take();
             self.above_since = received;
@@ -99,6 +110,17 @@ mod tests {
         clock.received(at(0), at(2_010));
         clock.received(at(2_990), at(3_000));
         assert_eq!(clock.server_time(at(3_000)), at(3_000));
+    }
+
+    #[test]
+    fn a_server_clock_that_was_set_back_by_an_hour_is_followed_at_once() {
+        const HOUR: u64 = 3_600_000;
+        let mut clock = Clock::default();
+        clock.answered(at(HOUR), at(HOUR));
+        clock.received(at(HOUR), at(HOUR + 10));
+        clock.received(at(2_000), at(HOUR + 2_010));
+        // The browser's clock went on: the server's is an hour behind it now.
+        assert_eq!(clock.server_time(at(HOUR + 2_500)).as_millis() / 1_000, at(2_500).as_millis() / 1_000);
     }
 
     #[test]

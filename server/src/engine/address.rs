@@ -38,7 +38,7 @@ impl EngineAddress {
         well_formed.then(|| Self::new(url)).ok_or_else(|| "expected unix:///PATH or tcp://HOST:PORT".to_owned())
     }
 
-    /// Whether it is a socket on this machine, so that both clocks are one.
+    /// Whether it is a socket on this machine, so that both clocks are one, as a rule.
     pub fn is_local(&self) -> bool {
         self.url.starts_with("unix://")
     }

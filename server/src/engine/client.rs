@@ -1,19 +1,18 @@
 //! The calls Quaylight makes, each under its own time limit and counted.
 
-use super::{EngineAddress, EngineError, Permissions, convert, words::in_any_words};
+use super::{EngineAddress, EngineError, EventMessage, Permissions, convert, raw::target};
 use crate::metrics::Metrics;
 use app::model::{ContainerId, ContainerState, Timestamp};
 use bollard::{
     Docker,
-    models::EventMessage,
+    models::ContainerSummary,
     query_parameters::{
-        EventsOptions, InspectContainerOptions, KillContainerOptionsBuilder, ListContainersOptionsBuilder,
-        RemoveContainerOptionsBuilder, RestartContainerOptionsBuilder, StartContainerOptions, StatsOptionsBuilder,
-        StopContainerOptionsBuilder,
+        KillContainerOptionsBuilder, RemoveContainerOptionsBuilder, RestartContainerOptionsBuilder,
+        StartContainerOptions, StopContainerOptionsBuilder,
     },
 };
-use futures::{Stream, StreamExt as _};
-use std::{collections::HashMap, future::Future, time::Duration};
+use futures::Stream;
+use std::{future::Future, time::Duration};
 
 /// Ping and version answer from memory; 2 s without an answer is a frozen engine.
 pub(super) const PING_LIMIT: Duration = Duration::from_secs(2);
@@ -25,6 +24,12 @@ pub(super) const INSPECT_LIMIT: Duration = Duration::from_secs(3);
 const STATS_LIMIT: Duration = Duration::from_secs(8);
 /// Quick actions; stop and restart get their own grace period on top.
 const ACTION_LIMIT: Duration = Duration::from_secs(15);
+/// A row is a kilobyte or two: room for more than ten thousand.
+const LONGEST_LIST: usize = 32 << 20;
+/// A sample is some 3 kB; up to 512 are asked for at once.
+const LONGEST_SAMPLE: usize = 1 << 20;
+/// `OK`.
+const LONGEST_PING: usize = 1 << 10;
 /// What the engine may wait before it kills when the request does not say: 10 s, or what the container was created with,
 /// which is a minute or more for some databases.
 const STOP_GRACE: Duration = Duration::from_secs(600);
@@ -82,9 +87,9 @@ impl EngineClient {
         let checking = permissions.clone();
         let docker = address.client()?.with_request_modifier(move |request| checking.checked(request));
         let client = Self { docker, permissions, metrics };
-        let version = client.within("version", PING_LIMIT, client.docker.version()).await?;
+        let version = client.document("version", PING_LIMIT, target("/version", &[])?).await?;
         // Socket proxies often deny /info; the link does not depend on it.
-        let info = client.within("info", PING_LIMIT, client.docker.info()).await.ok();
+        let info = client.document("info", PING_LIMIT, target("/info", &[])?).await.ok();
         Ok((client, convert::facts(version, info)))
     }
 
@@ -114,16 +119,21 @@ impl EngineClient {
     /// # Errors
     /// When it does not within `PING_LIMIT`.
     pub async fn ping(&self) -> Result<(), EngineError> {
-        self.within("ping", PING_LIMIT, self.docker.ping()).await.map(drop)
+        let target = target("/_ping", &[])?;
+        self.within("ping", PING_LIMIT, self.whole(target, LONGEST_PING)).await.map(drop)
     }
 
     /// Events of containers and their networks from `since` on, in the engine's time. Ends when the engine does.
-    pub fn events(&self, since: Option<String>) -> impl Stream<Item = Result<EventMessage, EngineError>> + use<> {
-        let types = vec!["container".to_owned(), "network".to_owned()];
-        let filters = HashMap::from([("type".to_owned(), types)]);
-        let options = EventsOptions { since, filters: Some(filters), ..EventsOptions::default() };
+    ///
+    /// # Errors
+    /// When the address cannot be written, which does not happen.
+    pub fn events(
+        &self,
+        since: &str,
+    ) -> Result<impl Stream<Item = Result<EventMessage, EngineError>> + use<>, EngineError> {
+        let filters = r#"{"type":["container","network"]}"#;
         self.metrics.call("events");
-        self.docker.events(Some(options)).map(|event| event.map_err(EngineError::from))
+        Ok(self.lines(target("/events", &[("since", since), ("filters", filters)])?))
     }
 
     /// All containers, running or not.
@@ -131,9 +141,8 @@ impl EngineClient {
     /// # Errors
     /// As any call.
     pub async fn list(&self) -> Result<Vec<Listed>, EngineError> {
-        let options = ListContainersOptionsBuilder::default().all(true).build();
-        let call = in_any_words(self.docker.list_containers(Some(options)));
-        let rows = self.within("list", LIST_LIMIT, call).await?;
+        let target = target("/containers/json", &[("all", "true")])?;
+        let rows: Vec<ContainerSummary> = self.document_up_to(LONGEST_LIST, "list", LIST_LIMIT, target).await?;
         Ok(rows.into_iter().filter_map(convert::listed).collect())
     }
 
@@ -142,9 +151,8 @@ impl EngineClient {
     /// # Errors
     /// As any call; status 404 when it is gone.
     pub async fn inspect(&self, id: ContainerId) -> Result<convert::Inspected, EngineError> {
-        let id = id.to_string();
-        let call = in_any_words(self.docker.inspect_container(&id, None::<InspectContainerOptions>));
-        convert::inspected(self.within("inspect", INSPECT_LIMIT, call).await?)
+        let target = target(&format!("/containers/{id}/json"), &[])?;
+        convert::inspected(self.document("inspect", INSPECT_LIMIT, target).await?)
     }
 
     /// One reading of a container's counters.
@@ -152,14 +160,9 @@ impl EngineClient {
     /// # Errors
     /// As any call.
     pub async fn counters(&self, id: ContainerId) -> Result<crate::sampler::Counters, EngineError> {
-        let options = StatsOptionsBuilder::default().stream(false).one_shot(true).build();
-        let id = id.to_string();
-        let mut answers = std::pin::pin!(self.docker.stats(&id, Some(options)));
-        let first = async { answers.next().await.transpose() };
-        self.within("stats", STATS_LIMIT, first)
-            .await?
-            .map(|answer| convert::counters(&answer))
-            .ok_or(EngineError::Closed)
+        let target = target(&format!("/containers/{id}/stats"), &[("stream", "false"), ("one-shot", "true")])?;
+        let answer = self.document_up_to(LONGEST_SAMPLE, "stats", STATS_LIMIT, target).await?;
+        Ok(convert::counters(&answer))
     }
 
     /// Starts it. Nothing to do is success, here and below.

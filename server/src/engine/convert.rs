@@ -205,7 +205,7 @@ pub(crate) fn counters(answer: &ContainerStatsResponse) -> Counters {
     let memory = answer.memory_stats.as_ref().and_then(memory);
     let network = |bytes: fn(&bollard::models::ContainerNetworkStats) -> Option<u64>| {
         let interfaces = answer.networks.as_ref().filter(|interfaces| !interfaces.is_empty())?;
-        Some(interfaces.values().filter_map(bytes).sum())
+        Some(interfaces.values().filter_map(bytes).fold(0, u64::saturating_add))
     };
     Counters {
         // Year 1 is the zero object of a container that does not run.
@@ -237,7 +237,7 @@ fn block_io(stats: &ContainerBlkioStats) -> (Option<u64>, Option<u64>) {
     let sum = |letter: char| {
         let starts = |op: &str| op.chars().next().is_some_and(|first| first.eq_ignore_ascii_case(&letter));
         let matching = entries.iter().filter(|entry| entry.op.as_deref().is_some_and(starts));
-        Some(matching.filter_map(|entry| entry.value).sum())
+        Some(matching.filter_map(|entry| entry.value).fold(0, u64::saturating_add))
     };
     (sum('r'), sum('w'))
 }

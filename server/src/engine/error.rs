@@ -103,6 +103,16 @@ impl EngineError {
     }
 }
 
+/// A sentence of the engine's; an answer that is none may be of any length, and every viewer would be told it.
+const LONGEST_SENTENCE: usize = 2_000;
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(LONGEST_SENTENCE) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 /// With a capital and a full stop, because a hint follows it.
 fn sentence(text: &str) -> String {
     let text = text.trim_end();
@@ -117,7 +127,7 @@ impl From<bollard::errors::Error> for EngineError {
         match &error {
             E::SocketNotFoundError(path) => Self::NoSocket(path.clone()),
             E::DockerResponseServerError { status_code, message } => {
-                Self::Refused { status: *status_code, message: message.clone() }
+                Self::Refused { status: *status_code, message: shortened(message) }
             }
             E::RequestTimeoutError => Self::NotAnswering(Duration::from_secs(120)),
             E::JsonDataError { message, .. } => Self::Nonsense(message.clone()),

@@ -4,29 +4,24 @@
 //! end of a process until it has cleaned up, a fraction of a second later. Such an answer, list or inspect, is read once more with
 //! its words replaced.
 
-use bollard::{errors::Error, models::ContainerStateStatusEnum};
+use bollard::models::ContainerStateStatusEnum;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
-use std::future::Future;
+use serde_json::{Error, Value};
 
-/// What the call answers, also when it names states in words of Podman's.
+/// Reads an answer, also when it names states in words of Podman's.
 ///
 /// # Errors
-/// As the call.
-pub(super) async fn in_any_words<T: DeserializeOwned>(
-    call: impl Future<Output = Result<T, Error>>,
-) -> Result<T, Error> {
-    let answer = call.await;
-    if let Err(Error::JsonDataError { contents, .. }) = &answer
-        && let Some(read) = reread(contents)
-    {
-        return Ok(read);
+/// When it is no JSON, or not of that kind.
+pub(super) fn in_any_words<T: DeserializeOwned>(answer: &[u8]) -> Result<T, Error> {
+    let read = serde_json::from_slice(answer);
+    match read {
+        Err(error) if error.is_data() => reread(answer).ok_or(error),
+        read => read,
     }
-    answer
 }
 
-fn reread<T: DeserializeOwned>(answer: &str) -> Option<T> {
-    let mut value = serde_json::from_str(answer).ok()?;
+fn reread<T: DeserializeOwned>(answer: &[u8]) -> Option<T> {
+    let mut value = serde_json::from_slice(answer).ok()?;
     match &mut value {
         Value::Array(rows) => rows.iter_mut().for_each(replace),
         inspected => replace(inspected),
@@ -63,32 +58,31 @@ mod tests {
     use bollard::models::{ContainerInspectResponse, ContainerSummary, ContainerSummaryStateEnum};
     use serde_json::json;
 
-    async fn read<T: DeserializeOwned>(answer: Value) -> Result<T, Error> {
-        let contents = answer.to_string();
-        in_any_words(async { Err(Error::JsonDataError { message: String::new(), column: 0, contents }) }).await
+    fn read<T: DeserializeOwned>(answer: &Value) -> Result<T, Error> {
+        in_any_words(answer.to_string().as_bytes())
     }
 
-    #[tokio::test]
-    async fn one_row_in_podmans_words_does_not_fail_the_list() {
+    #[test]
+    fn one_row_in_podmans_words_does_not_fail_the_list() {
         let rows =
             json!([{"Id": "a", "State": "running"}, {"Id": "b", "State": "stopped"}, {"Id": "c", "State": "flying"}]);
-        let rows: Vec<ContainerSummary> = read(rows).await.unwrap();
+        let rows: Vec<ContainerSummary> = read(&rows).unwrap();
         let states: Vec<_> = rows.iter().map(|row| row.state.unwrap()).collect();
         use ContainerSummaryStateEnum as State;
         assert_eq!(states, [State::RUNNING, State::EXITED, State::EMPTY]);
     }
 
-    #[tokio::test]
-    async fn podmans_stopped_is_exited() {
+    #[test]
+    fn podmans_stopped_is_exited() {
         let inspected: ContainerInspectResponse =
-            read(json!({"State": {"Status": "stopped", "ExitCode": 3}})).await.unwrap();
+            read(&json!({"State": {"Status": "stopped", "ExitCode": 3}})).unwrap();
         let state = inspected.state.unwrap();
         assert_eq!((state.status, state.exit_code), (Some(ContainerStateStatusEnum::EXITED), Some(3)));
     }
 
-    #[tokio::test]
-    async fn what_is_wrong_otherwise_stays_wrong() {
-        assert!(read::<ContainerInspectResponse>(json!({"State": 5})).await.is_err());
-        assert!(read::<ContainerInspectResponse>(json!("no")).await.is_err());
+    #[test]
+    fn what_is_wrong_otherwise_stays_wrong() {
+        assert!(read::<ContainerInspectResponse>(&json!({"State": 5})).is_err());
+        assert!(read::<ContainerInspectResponse>(&json!("no")).is_err());
     }
 }

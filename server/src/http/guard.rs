@@ -32,7 +32,7 @@ impl AllowedHosts {
     }
 
     /// Whether a `Host` header's value may be answered; the port does not matter.
-    fn allows(&self, host: &str) -> bool {
+    pub(super) fn allows(&self, host: &str) -> bool {
         let Some(name) = host_name(host) else { return false };
         if name == "localhost" || name.ends_with(".localhost") || self.named.contains(&name) {
             return true;
@@ -76,7 +76,7 @@ impl Guard {
     }
 
     /// Why a request is not answered.
-    fn refusal(&self, request: &Parts, host: &str) -> Option<Problem> {
+    pub(super) fn refusal(&self, request: &Parts, host: &str) -> Option<Problem> {
         if !self.hosts.allows(host) {
             return Some(misdirected(host));
         }

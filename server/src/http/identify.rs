@@ -55,7 +55,7 @@ fn identity(state: &AppState, parts: &Parts) -> Result<Identity, Box<Response>> 
     Err(Box::new(asked_to_sign_in(parts)))
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }

@@ -5,6 +5,7 @@
 //! of a question.
 
 mod accept;
+mod timed_body;
 
 use super::peer::ConnectedFrom;
 use crate::metrics::Metrics;
@@ -13,6 +14,7 @@ use axum::{Router, extract::Request};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::{pin::pin, time::Duration};
+use timed_body::timed;
 use tokio::{
     net::{TcpListener, TcpStream},
     time::timeout,
@@ -27,7 +29,7 @@ const BUFFERED: usize = 64 << 10;
 /// How long a peer may take.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// For the head of a question, and between two questions.
+    /// For the head of a question, and again for its body; and between two questions.
     pub head: Duration,
     /// For what is still open when the server stops.
     pub drain: Duration,
@@ -47,13 +49,13 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, metric
     // Makes routes of handlers once, for all connections.
     let router = router.with_state(());
     let (mut acceptor, connections) = (Acceptor::new(listener, metrics), TaskTracker::new());
-    while let Some((stream, from)) = stop.run_until_cancelled(acceptor.next()).await {
+    while let Some((stream, from)) = stop.run_until_cancelled(acceptor.next(&connections)).await {
         connections.spawn(connection(
             stream,
             ConnectedFrom(from),
             router.clone(),
             protocol.clone(),
-            limits.drain,
+            limits,
             stop.clone(),
         ));
     }
@@ -67,19 +69,19 @@ async fn connection(
     from: ConnectedFrom,
     router: Router,
     protocol: http1::Builder,
-    drain: Duration,
+    limits: Limits,
     stop: CancellationToken,
 ) {
     let answers = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(from);
-        router.clone().call(request)
+        router.clone().call(request.map(|body| timed(body, limits.head)))
     });
     let mut connection = pin!(protocol.serve_connection(TokioIo::new(stream), answers));
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
         () = stop.cancelled() => {
             connection.as_mut().graceful_shutdown();
-            timeout(drain, connection).await.unwrap_or(Ok(()))
+            timeout(limits.drain, connection).await.unwrap_or(Ok(()))
         }
     };
     if let Err(error) = ended {

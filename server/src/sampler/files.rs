@@ -6,6 +6,8 @@
 //! tells of. Everything here blocks, for some 20 µs a container. Where the files are: [`mounts`], [`membership`]; what they
 //! say: [`text`].
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod gauge;
 mod membership;
 mod mounts;

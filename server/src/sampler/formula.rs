@@ -1,6 +1,7 @@
 //! From counters to figures, whoever read them. Pure.
 
 use app::model::{ContainerId, ContainerStats, Timestamp, memory_percent};
+use std::time::Duration;
 
 /// One reading of a container's counters; `None` is unknown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -81,6 +82,16 @@ pub fn stats(
     }
 }
 
+/// Clocks that went on together may have been read so far apart: an engine's answer may be late, and older ones read once a second.
+const READ_APART: Duration = Duration::from_secs(5);
+
+/// Whether the clock that stamped two readings went on by about the time that passed here. One that was set meanwhile would make a
+/// figure of an hour in two seconds.
+pub fn clock_went_on(earlier: &Counters, later: &Counters, elapsed: Duration) -> bool {
+    let Some((from, to)) = earlier.read_nanos.zip(later.read_nanos) else { return true };
+    to.checked_sub(from).is_some_and(|nanos| Duration::from_nanos(nanos).abs_diff(elapsed) <= READ_APART)
+}
+
 /// Processor time over the time between the readings: 100 is one core. `None` when time stood still or a counter ran back.
 fn cpu_percent(earlier: &Counters, later: &Counters) -> Option<f64> {
     let used = later.cpu_nanos?.checked_sub(earlier.cpu_nanos?)?;
@@ -114,6 +125,15 @@ mod tests {
         assert_eq!(cpu_percent(&at(10, 5_000), &at(12, 1_000)), None);
         assert_eq!(cpu_percent(&at(12, 5_000), &at(12, 6_000)), None);
         assert_eq!(cpu_percent(&at(12, 5_000), &at(11, 6_000)), None);
+    }
+
+    #[test]
+    fn a_clock_that_was_set_between_two_readings_is_told_by_our_own() {
+        let (two_seconds, hour) = (Duration::from_secs(2), 3_600);
+        assert!(clock_went_on(&at(10, 5), &at(12, 6), two_seconds));
+        assert!(clock_went_on(&Counters::default(), &at(12, 6), two_seconds), "nothing is known, and nothing is said");
+        assert!(!clock_went_on(&at(10, 5), &at(12 + hour, 6), two_seconds));
+        assert!(!clock_went_on(&at(10 + hour, 5), &at(12, 6), two_seconds));
     }
 
     #[test]

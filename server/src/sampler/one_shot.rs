@@ -4,16 +4,16 @@ use super::{Counters, SamplingLink};
 use crate::{engine::EngineError, now};
 use app::model::{Container, Timestamp};
 use futures::{StreamExt as _, stream};
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
-/// What the engine said of a container, and when.
-pub(super) type Answer = (Arc<Container>, Result<Counters, EngineError>, Timestamp);
+/// What the engine said of a container, and when, by the clock and steadily.
+pub(super) type Answer = (Arc<Container>, Result<Counters, EngineError>, (Timestamp, Instant));
 
 /// Asks for all of them, as many at once as suits the engine.
 pub(super) async fn ask(link: &SamplingLink, containers: Vec<Arc<Container>>) -> Vec<Answer> {
     let asked = containers.into_iter().map(|container| async move {
         let counters = link.client.counters(container.id).await;
-        (container, counters, now())
+        (container, counters, (now(), Instant::now()))
     });
     stream::iter(asked).buffer_unordered(link.concurrency).collect().await
 }

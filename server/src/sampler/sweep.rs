@@ -3,10 +3,10 @@
 use super::{Counters, Files, Runs, SamplingLink, formula, one_shot};
 use crate::{config::SourceChoice, now, store::Sample};
 use app::model::{Container, ContainerId, ContainerStats, Timestamp};
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Instant};
 
-/// The newest counters of one run of one container.
-type Readings = HashMap<(ContainerId, Option<Timestamp>), Counters>;
+/// The newest counters of one run of one container, and when they came.
+type Readings = HashMap<(ContainerId, Option<Timestamp>), (Counters, Instant)>;
 
 /// What lasts from sweep to sweep; made anew for each spell of watching.
 #[derive(Debug, Default)]
@@ -25,20 +25,25 @@ impl Sweeper {
             SourceChoice::Api => (Vec::new(), running),
             SourceChoice::Auto | SourceChoice::Files => self.read_files(link, running, runs).await,
         };
-        let read_at = now();
+        let read_at = (now(), Instant::now());
         let read = read.into_iter().map(|(container, counters)| (container, counters, read_at));
-        let asked = one_shot::ask(link, left).await.into_iter().map(|(container, answer, taken_at)| {
+        let asked = one_shot::ask(link, left).await.into_iter().map(|(container, answer, came_at)| {
             let counters = answer.inspect_err(|error| {
                 tracing::debug!(container.id = %container.id, %error, "no sample");
             });
-            (container, counters.ok(), taken_at)
+            (container, counters.ok(), came_at)
         });
         let mut next = Readings::new();
-        let samples = read.chain(asked).map(|(container, counters, taken_at)| {
+        let samples = read.chain(asked).map(|(container, counters, (taken_at, came_at))| {
             let key = (container.id, container.started_at);
-            let stats = sample(&container, self.readings.get(&key), counters.as_ref(), taken_at);
+            let earlier =
+                self.readings.get(&key).zip(counters.as_ref()).filter(|((earlier, at), later)| {
+                    formula::clock_went_on(earlier, later, came_at.duration_since(*at))
+                });
+            let earlier = earlier.map(|((earlier, _), _)| earlier);
+            let stats = sample(&container, earlier, counters.as_ref(), taken_at);
             let cpu_nanos = counters.as_ref().and_then(|counters| counters.cpu_nanos);
-            next.extend(counters.map(|counters| (key, counters)));
+            next.extend(counters.map(|counters| (key, (counters, came_at))));
             Sample { started_at: container.started_at, stats, cpu_nanos }
         });
         let samples = samples.collect();

@@ -1,21 +1,20 @@
 //! From an engine's event to an [`Occurrence`].
 
+use crate::engine::EventMessage;
 use app::{
     model::{EngineId, Occurrence, OccurrenceKind as Kind, Timestamp},
     signals,
 };
-use bollard::models::{EventMessage, EventMessageTypeEnum};
 
 /// The event's time in nanoseconds, and what happened; `None` for what is no part of a container's life, such as health checks being run.
 pub(super) fn read(message: &EventMessage) -> Option<(u64, Occurrence)> {
-    if message.typ != Some(EventMessageTypeEnum::CONTAINER) {
+    if !message.is_of_container() {
         return None;
     }
     let actor = message.actor.as_ref()?;
     let attribute = |name: &str| actor.attributes.as_ref()?.get(name).filter(|value| !value.is_empty()).cloned();
     let (kind, verdict) = kind(message.action.as_deref()?)?;
-    let nanos = message.time_nano.or_else(|| message.time.map(|secs| secs.saturating_mul(1_000_000_000)))?;
-    let nanos = u64::try_from(nanos).ok()?;
+    let nanos = u64::try_from(message.nanos()?).ok()?;
     let exit_code = attribute("exitCode").and_then(|code| code.parse().ok()).filter(|_| kind == Kind::Died);
     let occurrence = Occurrence {
         id: String::new(),

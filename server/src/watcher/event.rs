@@ -1,7 +1,7 @@
 //! What an event of the engine says for certain, and whom it makes dirty.
 
+use crate::engine::EventMessage;
 use app::model::{ContainerId, Health, Timestamp};
-use bollard::models::{EventMessage, EventMessageTypeEnum};
 use std::collections::VecDeque;
 
 /// An event that concerns one container.
@@ -44,15 +44,15 @@ impl ContainerEvent {
         let actor = message.actor.as_ref()?;
         let attribute = |name: &str| actor.attributes.as_ref()?.get(name).map(String::as_str);
         let action = message.action.as_deref()?;
-        let of_network = message.typ == Some(EventMessageTypeEnum::NETWORK);
+        let of_network = message.is_of_network();
         let id = if of_network { attribute("container")? } else { actor.id.as_deref()? };
         let news = if of_network {
             matches!(action, "connect" | "disconnect").then_some(News::Network)?
         } else {
-            news(action, attribute)?
+            // Socket proxies and other engines may send more than what was asked for.
+            message.is_of_container().then(|| news(action, attribute)).flatten()?
         };
-        let time_nanos =
-            message.time_nano.or_else(|| message.time.map(|secs| secs * 1_000_000_000)).unwrap_or_default();
+        let time_nanos = message.nanos().unwrap_or_default();
         Some(Self { id: id.parse().ok()?, news, time_nanos })
     }
 

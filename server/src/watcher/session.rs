@@ -5,7 +5,7 @@
 use super::{
     Watcher,
     event::{ContainerEvent, News, Seen},
-    memory::RECALL_AFTER,
+    memory::{PAST_COMES_WITHIN, RECALL_AFTER},
     roster::Reaction,
     unannounced::Unannounced,
 };
@@ -33,8 +33,13 @@ const IDLE_EVERY: Duration = Duration::from_secs(15);
 /// Inspected with each comparison, whatever the list says: 8 take 3 ms of an engine's time, and 50 containers have had their
 /// turn after 21 s.
 const IN_TURN: usize = 8;
+/// An event that comes is no older than this, and none comes before it happened: what is further off was stamped by a clock that was
+/// set meanwhile, and how long it took cannot be known.
+const ON_THE_WAY: Duration = Duration::from_secs(60);
 /// Clocks this close are taken for one clock that two readings blur.
 const ONE_CLOCK: Duration = Duration::from_millis(500);
+/// Behind a socket of this machine is this machine's clock, read a moment ago, unless a virtual machine is behind it.
+const OTHER_CLOCK: Duration = Duration::from_secs(5);
 
 /// What a call came to.
 enum Done {
@@ -86,7 +91,8 @@ impl Watcher {
         let since =
             Timestamp::from_millis((now().as_millis().saturating_add_signed(skew)).saturating_sub(millis(REPLAY)));
         let subscribed_nanos = (now().as_millis().saturating_add_signed(skew)) as i64 * 1_000_000;
-        let mut events = std::pin::pin!(self.events(&client, since));
+        let past_until = Instant::now() + PAST_COMES_WITHIN;
+        let mut events = std::pin::pin!(self.events(&client, since)?);
         let mut calls = Calls::new(client.clone());
         let mut seen = Seen::default();
         // bollard opens the stream when it is first polled: poll it while the list is under way.
@@ -121,7 +127,7 @@ impl Watcher {
                 event = events.next() => {
                     let message = event.ok_or(EngineError::Closed)??;
                     if let Some(event) = ContainerEvent::read(&message).filter(|event| seen.is_new(event)) {
-                        let replayed = event.time_nanos < subscribed_nanos;
+                        let replayed = event.time_nanos < subscribed_nanos && Instant::now() < past_until;
                         self.take(&event, &mut calls, skew, replayed).await;
                     }
                 }
@@ -141,9 +147,10 @@ impl Watcher {
 
     /// How far the engine's clock is ahead of ours, in milliseconds.
     fn skew(&self, facts: &EngineFacts) -> i64 {
-        let Some(clock) = facts.clock.filter(|_| !self.address.is_local()) else { return 0 };
+        let Some(clock) = facts.clock else { return 0 };
         let skew = clock.as_millis() as i64 - now().as_millis() as i64;
-        if skew.unsigned_abs() < millis(ONE_CLOCK) { 0 } else { skew }
+        let least = if self.address.is_local() { OTHER_CLOCK } else { ONE_CLOCK };
+        if skew.unsigned_abs() < millis(least) { 0 } else { skew }
     }
 
     /// The whole truth, in one observation.
@@ -185,6 +192,7 @@ impl Watcher {
     async fn take(&mut self, event: &ContainerEvent, calls: &mut Calls, skew: i64, replayed: bool) {
         calls.unannounced.announced(event.id);
         let event_at = Timestamp::from_millis(event.at().as_millis().saturating_add_signed(-skew));
+        let event_at = is_plausible(event_at, now()).then_some(event_at);
         if replayed {
             calls.mark(event.id, &Cause::Event(None));
             return;
@@ -198,9 +206,9 @@ impl Watcher {
         // waits for that start.
         let untold = painted.is_none() && event.news != News::Network;
         let removed = removed.then_some(event.id).into_iter().collect();
-        self.tell(painted.into_iter().collect(), removed, Some(event_at)).await;
+        self.tell(painted.into_iter().collect(), removed, event_at).await;
         if dirty {
-            calls.mark(event.id, &Cause::Event(untold.then_some(event_at)));
+            calls.mark(event.id, &Cause::Event(event_at.filter(|_| untold)));
         }
     }
 
@@ -327,6 +335,10 @@ impl Calls {
             self.under_way.push(async move { Done::Pinged(client.ping().await) }.boxed());
         }
     }
+}
+
+fn is_plausible(event_at: Timestamp, now: Timestamp) -> bool {
+    now.since(event_at).max(event_at.since(now)) <= ON_THE_WAY
 }
 
 async fn inspect(client: EngineClient, id: ContainerId) -> (Instant, Result<Inspected, EngineError>) {

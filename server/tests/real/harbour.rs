@@ -17,6 +17,11 @@ const AT_ONCE: usize = 4;
 /// One test at a time: each measures, and two would measure each other.
 static ALONE: Mutex<()> = Mutex::const_new(());
 
+/// Waits until no other test has an engine.
+pub(crate) async fn alone() -> MutexGuard<'static, ()> {
+    ALONE.lock().await
+}
+
 /// The engine as another client sees it, and the server that watches it.
 #[derive(Debug)]
 pub(crate) struct Harbour {

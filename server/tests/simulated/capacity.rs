@@ -2,10 +2,13 @@
 
 use crate::{
     startup::serving,
-    support::{Program, SHOWN_WITHIN, SOON, Viewer, eventually, get, idler, state_of},
+    support::{BACK_WITHIN, Program, SHOWN_WITHIN, SOON, Viewer, eventually, get, idler, link_of, state_of},
 };
-use app::model::ContainerState;
-use simulator::{Options, Simulator, SimulatorHandle};
+use app::{
+    model::{ContainerState, EngineLink},
+    protocol::Picture,
+};
+use simulator::{DaemonState, Options, Simulator, SimulatorHandle};
 use std::{
     net::SocketAddr,
     time::{Duration, Instant},
@@ -22,7 +25,7 @@ const VIEWERS: usize = 500;
 const BYTES_PER_VIEWER: usize = 32 << 10;
 
 /// The value of a series as `/metrics` writes it.
-async fn metric(address: SocketAddr, series: &str) -> f64 {
+pub(crate) async fn metric(address: SocketAddr, series: &str) -> f64 {
     let text = String::from_utf8(get(address, "/metrics").await.body.to_vec()).unwrap();
     let line = text.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
     line.unwrap_or_else(|| panic!("no {series} in {text}")).parse().unwrap()
@@ -110,6 +113,35 @@ async fn connections_without_a_descriptor_wait_for_one_and_disturb_nobody() {
     program.signal("TERM");
     let told = program.ended().await.stderr;
     assert_eq!(told.matches("connections have to wait").count(), 1, "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_engine_that_restarts_while_viewers_have_every_descriptor_is_picked_up() {
+    let simulator = Simulator::start(Options { scenario: "quiet:8".parse().unwrap(), ..Options::default() }).await;
+    let simulator = simulator.unwrap();
+    let arguments = ["--listen", "127.0.0.1:0", "--engine", &simulator.endpoint()];
+    let mut program = Program::start_limited(DESCRIPTORS, &arguments);
+    let address = program.address().await.0;
+    let mut viewer = Viewer::open(address, "", &[]).await;
+    viewer.until("the link is up", SOON, |now| link_of(now) == Some(EngineLink::Up)).await;
+    let mut crowd = Vec::new();
+    for _ in 0..CROWD {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let question = format!("GET /api/containers/stream HTTP/1.1\r\nhost: {address}\r\n\r\n");
+        stream.write_all(question.as_bytes()).await.unwrap();
+        crowd.push(stream);
+    }
+    // The last of them has to wait for ever: nobody leaves.
+    let last = crowd.last_mut().unwrap();
+    assert!(timeout(SHOWN_WITHIN, last.read_u8()).await.is_err(), "there was room for all");
+    simulator.faults().set_daemon(DaemonState::Restart(100)).await;
+    viewer.until("the loss shows", SHOWN_WITHIN, |now| link_of(now) == Some(EngineLink::Lost)).await;
+    let began = Instant::now();
+    viewer.until("the link is up", BACK_WITHIN, |now| link_of(now) == Some(EngineLink::Up)).await;
+    println!("without a free descriptor: the engine is back after {:?}", began.elapsed());
+    simulator.act(|engine, now| engine.pause("shop-web-1", now).unwrap());
+    let paused = |now: &Picture| state_of(now, "shop-web-1") == Some(ContainerState::Paused);
+    viewer.until("changes go on", SHOWN_WITHIN, paused).await;
 }
 
 /// Viewers that ask and never read.

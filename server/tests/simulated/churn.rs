@@ -18,14 +18,14 @@ async fn quay_of(release: Release, scenario: &str) -> Quay {
 }
 
 /// Names and states by id.
-type Rows = BTreeMap<String, (String, String)>;
+pub(crate) type Rows = BTreeMap<String, (String, String)>;
 
-fn shown(picture: &Picture) -> Rows {
+pub(crate) fn shown(picture: &Picture) -> Rows {
     let rows = picture.containers.values();
     rows.map(|row| (row.id.to_string(), (row.name.clone(), row.state.as_str().to_owned()))).collect()
 }
 
-fn there(quay: &Quay) -> Rows {
+pub(crate) fn there(quay: &Quay) -> Rows {
     quay.simulator.act(|engine, _| {
         let containers = engine.containers();
         containers.map(|one| (one.id.to_string(), (one.name.clone(), one.state.as_str().to_owned()))).collect()

@@ -47,7 +47,9 @@ async fn an_untold_restart_heals_although_state_and_name_are_the_same() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_line_that_cannot_be_read_costs_no_change() {
-    for line in [BadLine::BrokenJson, BadLine::UnknownType] {
+    for line in
+        [BadLine::BrokenJson, BadLine::NotText, BadLine::WrongKinds, BadLine::UnknownType, BadLine::UnknownAction]
+    {
         let quay = quay("quiet:8", &[]).await;
         let mut viewer = quay.server.viewer().await;
         viewer.next().await;

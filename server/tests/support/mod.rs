@@ -3,9 +3,11 @@
 //! What waits here waits for a condition, with a limit that has a name.
 #![allow(dead_code, unused_imports, reason = "each test program uses a part of this")]
 
+pub(crate) mod dockerd;
 pub(crate) mod events;
 pub(crate) mod filter;
 pub(crate) mod http;
+pub(crate) mod nginx;
 pub(crate) mod program;
 pub(crate) mod server;
 pub(crate) mod viewer;

@@ -23,7 +23,7 @@ pub(crate) struct Said {
 impl Program {
     /// Starts it with these arguments and in an environment of these variables alone.
     pub(crate) fn start(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_quaylight"));
+        let mut command = Command::new(binary());
         command.env_clear().envs(variables.iter().copied()).args(arguments);
         Self(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
     }
@@ -32,7 +32,7 @@ impl Program {
     pub(crate) fn start_limited(limit: &str, arguments: &[&str]) -> Self {
         let mut command = Command::new("/bin/sh");
         let script = format!("ulimit {limit} && exec \"$0\" \"$@\"");
-        command.env_clear().args(["-c", &script, env!("CARGO_BIN_EXE_quaylight")]).args(arguments);
+        command.env_clear().args(["-c", &script, &binary()]).args(arguments);
         Self(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
     }
 
@@ -65,15 +65,30 @@ impl Program {
     /// Bytes of memory of its own, where the system tells (Linux). Of what it shares with other programs of this kind, its part
     /// changes whenever one of them starts or ends.
     pub(crate) fn own_memory(&self) -> Option<usize> {
+        self.status_field("RssAnon:")
+    }
+
+    /// Bytes, of a field of `/proc/PID/status` with its colon, where the system tells (Linux).
+    pub(crate) fn status_field(&self, name: &str) -> Option<usize> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id())).ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"))?;
+        let line = status.lines().find_map(|line| line.strip_prefix(name))?;
         Some(line.trim().strip_suffix(" kB").unwrap().parse::<usize>().unwrap() * 1024)
+    }
+
+    /// For `/proc`.
+    pub(crate) fn id(&self) -> u32 {
+        self.0.id()
     }
 
     /// By the system's own `kill`: std can only send SIGKILL.
     pub(crate) fn signal(&self, name: &str) {
         assert!(Command::new("kill").args(["-s", name, &self.0.id().to_string()]).status().unwrap().success());
     }
+}
+
+/// The one that was built with the tests, unless another is to be tested.
+fn binary() -> String {
+    std::env::var("QUAYLIGHT_BIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_quaylight").to_owned())
 }
 
 impl Drop for Program {

@@ -102,6 +102,24 @@ impl Viewer {
         came
     }
 
+    /// Reads until the connection is cut; whether that was in the middle of a frame.
+    pub(crate) async fn until_cut(&mut self) -> bool {
+        let reading = async {
+            while let Some(Ok(frame)) = self.body.frame().await {
+                // Only what is new is looked through: frames may be large.
+                let mut looked = self.unread.len().saturating_sub(1);
+                self.unread.extend_from_slice(&frame.into_data().unwrap());
+                while let Some(end) = self.unread[looked..].windows(2).position(|bytes| bytes == b"\n\n") {
+                    let event: Vec<u8> = self.unread.drain(..looked + end + 2).collect();
+                    looked = 0;
+                    self.take(str::from_utf8(&event).unwrap());
+                }
+            }
+        };
+        timeout(6 * SOON, reading).await.expect("it is cut");
+        !self.unread.is_empty()
+    }
+
     /// Reads to the end of the stream.
     pub(crate) async fn until_ended(&mut self, within: Duration) {
         timeout(within, async { while self.read().await.is_some() {} }).await.expect("the stream ends");

@@ -1,18 +1,18 @@
-//! Stands in front of every call: counts it, and delays, hangs or garbles it as the faults say.
+//! Stands in front of every call: counts it, and delays, hangs or garbles it as the faults say. Bad answers are made in [`spoil`].
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Request, State};
-use axum::http::{Method, StatusCode, header};
+use axum::http::Method;
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 use crate::calls::Endpoint;
 use crate::daemon::Daemon;
+use crate::fault::BadAnswer;
 
-/// Text that is not JSON, as a broken proxy might send it with status 200.
-const GARBAGE: &str = "<html><body>Bad gateway</body></html>";
+use super::spoil;
 
 /// Applies the faults in force to one call.
 pub(crate) async fn guard(State(daemon): State<Arc<Daemon>>, request: Request, next: Next) -> Response {
@@ -26,10 +26,12 @@ pub(crate) async fn guard(State(daemon): State<Arc<Daemon>>, request: Request, n
         std::future::pending::<()>().await;
     }
     daemon.faults.thawed().await;
-    if faults.garbage_list && endpoint == Endpoint::List {
-        return (StatusCode::OK, [(header::CONTENT_TYPE, "application/json")], GARBAGE).into_response();
-    }
+    let garbage = faults.garbage_list && endpoint == Endpoint::List;
+    let bad = if garbage { Some(BadAnswer::Garbage) } else { faults.answers.get(&endpoint).copied() };
     let response = next.run(request).await;
     daemon.faults.thawed().await;
-    response
+    match bad {
+        Some(bad) => spoil::spoil(response, bad).await,
+        None => response,
+    }
 }

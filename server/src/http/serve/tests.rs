@@ -1,7 +1,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 use super::*;
-use axum::routing::get;
+use axum::{
+    body::Bytes,
+    routing::{get, post},
+};
 use std::net::SocketAddr;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -22,7 +25,10 @@ struct Serving {
 
 async fn serving() -> Serving {
     let never = || std::future::pending::<&'static str>();
-    let router = Router::new().route("/", get(|| async { "well" })).route("/never", get(never));
+    let router = Router::new()
+        .route("/", get(|| async { "well" }))
+        .route("/never", get(never))
+        .route("/body", post(|_: Bytes| async { "read" }));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (address, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
     let limits = Limits { head: HEAD, drain: DRAIN };
@@ -62,6 +68,24 @@ async fn half_a_question_is_given_up_at_the_limit_however_slowly_it_goes_on() {
     let _ = timeout(SOON, async { tokio::join!(drip, reading.read_to_end(&mut answer)) }).await.expect("it ends");
     assert_eq!((answer.as_slice(), rest(&mut stuck).await.as_str()), (&[] as &[u8], ""));
     assert!(began.elapsed() >= HEAD, "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn a_body_that_drips_is_given_up_at_the_limit() {
+    let serving = serving().await;
+    let began = Instant::now();
+    let dripping = serving.asked("POST /body HTTP/1.1\r\nhost: a\r\ncontent-length: 100000\r\n\r\n").await;
+    let (mut reading, mut writing) = dripping.into_split();
+    let drip = async {
+        while writing.write_all(b"x").await.is_ok() {
+            sleep(HEAD / 20).await;
+        }
+    };
+    let mut answer = Vec::new();
+    let _ = timeout(SOON, async { tokio::join!(drip, reading.read_to_end(&mut answer)) }).await.expect("it ends");
+    assert!(began.elapsed() >= HEAD, "{:?}", began.elapsed());
+    let answer = String::from_utf8(answer).unwrap();
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 400"), "{answer}");
 }
 
 #[tokio::test]

@@ -12,7 +12,8 @@ use app::model::ContainerId;
 use std::{
     fs,
     path::Path,
-    time::{SystemTime, UNIX_EPOCH},
+    sync::OnceLock,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 /// Files of one container at most; how many fit is reckoned with it.
@@ -111,11 +112,11 @@ impl Reader {
 
     /// Reads every file once. An unlimited container's limit is the host's memory.
     pub(super) fn read(&self, buffer: &mut Buffer, host_memory: Option<u64>) -> Result<Counters, Unreadable> {
-        let read_at = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let read_nanos = steady_nanos();
         let cpu = self.cpu.as_ref().map(|cpu| cpu.read(buffer)).transpose()?;
         let cpu_nanos = cpu.and_then(|text| match self.version {
             Version::V1 => text::number(text),
-            Version::V2 => text::value(text, "usage_usec").map(|micros| micros * 1_000),
+            Version::V2 => text::value(text, "usage_usec").map(|micros| micros.saturating_mul(1_000)),
         });
         let memory = self.memory.as_ref().map(|memory| memory.read(self.version, buffer)).transpose()?;
         let (memory, limit) = memory.unwrap_or_default();
@@ -126,7 +127,7 @@ impl Reader {
         let (block_read, block_write) = self.blocks(buffer)?.unzip();
         let pids = self.pids.as_ref().map(|pids| pids.read(buffer).map(text::number)).transpose()?;
         Ok(Counters {
-            read_nanos: u64::try_from(read_at.as_nanos()).ok(),
+            read_nanos,
             cpu_nanos: cpu_nanos.filter(|nanos| *nanos > 0),
             memory_usage: memory.map(|memory| memory.working_set),
             memory_cache: memory.and_then(|memory| memory.cache),
@@ -153,6 +154,15 @@ impl Reader {
         }
         Ok(self.without_devices)
     }
+}
+
+/// Nanoseconds since 1970 as the clock had it when this was first called, and steadily on from there: where a clock is set meanwhile,
+/// the time between two readings must not become an hour.
+fn steady_nanos() -> Option<u64> {
+    static START: OnceLock<(Instant, Duration)> = OnceLock::new();
+    let at_start = || (Instant::now(), SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default());
+    let (start, since_1970) = START.get_or_init(at_start);
+    u64::try_from((*since_1970 + start.elapsed()).as_nanos()).ok()
 }
 
 /// Usage, limit and details.

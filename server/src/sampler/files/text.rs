@@ -16,7 +16,7 @@ pub(super) fn value(text: &str, word: &str) -> Option<u64> {
 
 /// Bytes read and written on all devices, cgroup v1: `8:0 Read 4096`. `None` when no device is named.
 pub(super) fn blkio(text: &str) -> Option<(u64, u64)> {
-    let (mut read, mut written, mut named) = (0, 0, false);
+    let (mut read, mut written, mut named) = (0u64, 0u64, false);
     for line in text.lines() {
         let mut words = line.split_ascii_whitespace();
         // The last line, the sum of everything, names no device.
@@ -24,8 +24,8 @@ pub(super) fn blkio(text: &str) -> Option<(u64, u64)> {
         let Ok(bytes) = bytes.parse::<u64>() else { continue };
         named = true;
         match kind.as_bytes()[0] {
-            b'R' | b'r' => read += bytes,
-            b'W' | b'w' => written += bytes,
+            b'R' | b'r' => read = read.saturating_add(bytes),
+            b'W' | b'w' => written = written.saturating_add(bytes),
             _ => {}
         }
     }
@@ -34,14 +34,14 @@ pub(super) fn blkio(text: &str) -> Option<(u64, u64)> {
 
 /// Bytes read and written on all devices, cgroup v2: `8:0 rbytes=4096 wbytes=0 …`. `None` when no device is named.
 pub(super) fn io_stat(text: &str) -> Option<(u64, u64)> {
-    let (mut read, mut written, mut named) = (0, 0, false);
+    let (mut read, mut written, mut named) = (0u64, 0u64, false);
     for line in text.lines().filter(|line| !line.starts_with("(unknown)")) {
         for word in line.split_ascii_whitespace().skip(1) {
             let Some((name, bytes)) = word.split_once('=') else { continue };
             named = true;
             match name {
-                "rbytes" => read += bytes.parse().unwrap_or(0),
-                "wbytes" => written += bytes.parse().unwrap_or(0),
+                "rbytes" => read = read.saturating_add(bytes.parse().unwrap_or(0)),
+                "wbytes" => written = written.saturating_add(bytes.parse().unwrap_or(0)),
                 _ => {}
             }
         }
@@ -72,8 +72,8 @@ pub(super) fn net_dev(text: &str) -> Option<(u64, u64)> {
         else {
             continue;
         };
-        let (all_received, all_sent) = sum.unwrap_or((0, 0));
-        sum = Some((all_received + received, all_sent + sent));
+        let (all_received, all_sent): (u64, u64) = sum.unwrap_or((0, 0));
+        sum = Some((all_received.saturating_add(received), all_sent.saturating_add(sent)));
     }
     sum
 }

@@ -1,0 +1,92 @@
+//! What `make fuzz` and the replay of its corpus call: every reader here of bytes from outside, with what has to hold whatever they are.
+//!
+//! In: any bytes. Out: nothing; a panic is the finding. Only in tests and with the feature `fuzzing`. `fuzz/fuzz_targets` has a program for
+//! each, and `fuzz/corpus` what they found so far.
+
+use crate::{
+    app::PageRequest,
+    logs::{LogsQuery, ansi, event, json, level_of},
+    model::{ContainerId, Timestamp},
+    protocol::{Frame, FrameId, Picture, compact},
+    query::{self, ListQuery},
+};
+
+/// Addresses and searches of the list: what is written is read as it was, and a suggestion stands where letters begin.
+pub fn address(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let parsed = ListQuery::parse(&text);
+    let href = parsed.href();
+    let search = href.split_once('?').map_or("", |(_, search)| search);
+    assert_eq!(ListQuery::parse(search).href(), href, "an address that was written is read as it was");
+    assert_eq!(query::decode(&query::encode(&text)), text);
+    let remembered = parsed.remembered_words(Some(&href));
+    let _ = (ListQuery::home_of(&remembered), ListQuery::parse_over(parsed, &remembered));
+    let picture = Picture::default();
+    let caret = bytes.first().map_or(0, |byte| usize::from(*byte));
+    let (from, _) = query::suggest(&text, caret, &picture);
+    assert!(text.is_char_boundary(from), "{from} in {text:?}");
+    let _ = LogsQuery::parse(&text).0.for_stream(0);
+}
+
+/// Frames of the stream in both forms; the first byte says of which event.
+pub fn frame(bytes: &[u8]) {
+    let Some((kind, data)) = bytes.split_first() else { return };
+    let event = ["snapshot", "delta", "heartbeat", "other"][usize::from(kind % 4)];
+    let text = String::from_utf8_lossy(data);
+    let mut picture = Picture::default();
+    for read in [compact::read(event, &text, &picture.containers), Frame::parse(event, &text)].into_iter().flatten() {
+        picture.apply(read);
+    }
+    // Ids, as a `Last-Event-ID` has them.
+    if let Ok(id) = text.parse::<FrameId>() {
+        assert_eq!(id.to_string().parse::<FrameId>().ok(), Some(id));
+    }
+    let _ = (text.parse::<ContainerId>(), text.parse::<Timestamp>());
+}
+
+/// Lines of logs and the events that carry them: colours, JSON, levels.
+pub fn log_line(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let shown: String = ansi::runs(ansi::last_writing(&text)).iter().map(|run| run.text).collect();
+    assert_eq!(shown, ansi::plain(&text));
+    let fields = json::fields(&text);
+    if let Some(fields) = &fields {
+        for (name, value) in fields {
+            let _ = (json::unescaped(name), value.readable());
+        }
+    }
+    let _ = level_of(&text, fields.is_some());
+    let _ = (event::printed(&text), event::ended(&text), event::container(&text));
+}
+
+/// The headers a page is rendered by.
+pub fn page_headers(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let (host, cookies) = text.split_once('\n').unwrap_or((&text, ""));
+    let request = PageRequest::from_headers(Some(host), Some(cookies));
+    let _ = ListQuery::parse(&request.list);
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has failed")]
+
+    #[test]
+    fn what_was_found_stays_fixed() {
+        let targets: [(&str, fn(&[u8])); 4] = [
+            ("address", super::address),
+            ("frame", super::frame),
+            ("log_line", super::log_line),
+            ("page_headers", super::page_headers),
+        ];
+        for (name, target) in targets {
+            let folder = format!("{}/../fuzz/corpus/{name}", env!("CARGO_MANIFEST_DIR"));
+            let mut replayed = 0;
+            for entry in std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{folder}: {error}")) {
+                target(&std::fs::read(entry.unwrap().path()).unwrap());
+                replayed += 1;
+            }
+            assert!(replayed > 0, "{folder} is empty");
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Any bytes as the headers that decide something here.
+
+use super::{guard, identify, peer::Peer, stream};
+use crate::{logs::Place, timeline};
+use app::protocol::FrameId;
+use axum::http::{HeaderName, HeaderValue, Request, header};
+use std::net::{IpAddr, SocketAddr};
+
+/// One header a line, in this order.
+const NAMES: [HeaderName; 9] = [
+    header::HOST,
+    header::ORIGIN,
+    header::ACCEPT_ENCODING,
+    header::COOKIE,
+    HeaderName::from_static("last-event-id"),
+    HeaderName::from_static("sec-fetch-site"),
+    header::AUTHORIZATION,
+    HeaderName::from_static("x-forwarded-for"),
+    HeaderName::from_static("x-forwarded-host"),
+];
+
+pub(crate) fn headers(bytes: &[u8]) {
+    let (mut parts, ()) = Request::new(()).into_parts();
+    for (name, line) in NAMES.into_iter().zip(bytes.split(|byte| *byte == b'\n')) {
+        parts.headers.extend(HeaderValue::from_bytes(line).ok().map(|value| (name, value)));
+    }
+    let text = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let hosts = guard::AllowedHosts::new(SocketAddr::from(([127, 0, 0, 1], 3000)), &["quay.example".to_owned()]);
+    let host = text("host");
+    if hosts.allows(host) {
+        assert!(is_ours(host), "{host:?} is answered");
+    }
+    // The nearest is trusted, as without a connection it is this machine.
+    let here: Vec<ipnet::IpNet> = "127.0.0.0/8".parse().into_iter().collect();
+    let peer = Peer::of(&parts, &here);
+    let asked_for = peer.forwarded_host.as_deref().unwrap_or(host);
+    let guard = guard::Guard::new(hosts, &[], &[]);
+    if guard.refusal(&parts, asked_for).is_none() {
+        assert!(is_ours(asked_for), "{asked_for:?} is answered");
+        let foreign = parts.headers.contains_key("origin")
+            && !text("origin").to_ascii_lowercase().contains(&asked_for.to_ascii_lowercase());
+        assert!(!foreign, "a page of {:?} is answered at {asked_for:?}", text("origin"));
+    }
+    let _ = (
+        stream::accepts_gzip(&parts.headers),
+        identify::cookie(&parts.headers, "session"),
+        identify::bearer(&parts.headers),
+    );
+    let id = text("last-event-id");
+    if let Ok(place) = id.parse::<Place>() {
+        assert_eq!(place.to_string().parse::<Place>().ok(), Some(place));
+    }
+    let _ = (id.parse::<FrameId>(), timeline::is_id(id));
+}
+
+/// By another way than the one that is looked at.
+fn is_ours(host: &str) -> bool {
+    let name = if let Some(rest) = host.strip_prefix('[') {
+        rest.split(']').next().unwrap_or_default()
+    } else {
+        host.split(':').next().unwrap_or_default()
+    };
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    let is_named = name == "localhost" || name.ends_with(".localhost") || name == "quay.example";
+    is_named || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}

@@ -1,0 +1,94 @@
+//! A real nginx in front of a server, with everything it writes in a folder of its own.
+
+use super::eventually;
+use std::{
+    fs,
+    net::{SocketAddr, TcpListener, TcpStream},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+use tempfile::TempDir;
+
+/// What `docs/RELIABILITY.md` and the guide to proxies tell people to write.
+pub(crate) const RECOMMENDED: &str = "
+    proxy_http_version 1.1;
+    proxy_set_header Host $http_host;
+    proxy_set_header Connection \"\";
+    proxy_buffering off;
+";
+
+/// A running nginx; dropping it ends it.
+#[derive(Debug)]
+pub(crate) struct Nginx {
+    pub(crate) address: SocketAddr,
+    upstream: SocketAddr,
+    folder: TempDir,
+    master: Child,
+}
+
+impl Nginx {
+    /// In front of `upstream`, with these directives in its one location. `None`, with a line that says so, where there is no nginx.
+    pub(crate) async fn start(upstream: SocketAddr, directives: &str) -> Option<Self> {
+        let binary = binary()?;
+        let folder = tempfile::tempdir().unwrap();
+        // Free a moment ago, and nobody else's as a rule.
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        write(folder.path(), address, upstream, directives);
+        let file = folder.path().join("nginx.conf");
+        let mut command = Command::new(binary);
+        command.arg("-p").arg(folder.path()).args(["-e", "stderr", "-c"]).arg(file);
+        let master = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let nginx = Self { address, upstream, folder, master };
+        eventually("nginx listens", async || TcpStream::connect(address).is_ok()).await;
+        Some(nginx)
+    }
+
+    /// Takes up other directives, as an operator does: who is connected has a second to leave.
+    pub(crate) fn reload(&self, directives: &str) {
+        write(self.folder.path(), self.address, self.upstream, directives);
+        assert!(Command::new("kill").args(["-s", "HUP", &self.master.id().to_string()]).status().unwrap().success());
+    }
+
+    /// The statuses of what it has answered; an open stream counts when it ends.
+    pub(crate) fn answers(&self) -> Vec<u16> {
+        let log = fs::read_to_string(self.folder.path().join("access.log")).unwrap_or_default();
+        log.lines().filter_map(|line| line.split(' ').next()?.parse().ok()).collect()
+    }
+}
+
+impl Drop for Nginx {
+    fn drop(&mut self) {
+        // SIGTERM: a master that is killed leaves its workers.
+        let _ = Command::new("kill").arg(self.master.id().to_string()).status();
+        let _ = self.master.wait();
+    }
+}
+
+fn write(folder: &Path, address: SocketAddr, upstream: SocketAddr, directives: &str) {
+    let at = folder.display();
+    let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        .map(|name| format!("{name}_temp_path {at}/{name};\n"))
+        .concat();
+    // As root its workers would be somebody who may not write here.
+    let is_root = fs::metadata("/proc/self").is_ok_and(|process| std::os::unix::fs::MetadataExt::uid(&process) == 0);
+    let user = if is_root { "user root;\n" } else { "" };
+    let text = format!(
+        "daemon off;\n{user}worker_processes 1;\nworker_shutdown_timeout 1s;\npid {at}/nginx.pid;\nevents {{ worker_connections 512; }}\n\
+         http {{\nlog_format told '$status $request_uri';\naccess_log {at}/access.log told;\n{temporary}\
+         server {{ listen {address}; location / {{ proxy_pass http://{upstream}; {directives} }} }}\n}}\n"
+    );
+    fs::write(folder.join("nginx.conf"), text).unwrap();
+}
+
+fn binary() -> Option<PathBuf> {
+    let path = std::env::var("PATH").unwrap_or_default() + ":/usr/sbin:/usr/local/sbin";
+    let found = path.split(':').map(|folder| Path::new(folder).join("nginx")).find(|file| file.is_file());
+    assert!(
+        found.is_some() || std::env::var("REQUIRE_DOCKER").as_deref() != Ok("1"),
+        "REQUIRE_DOCKER=1, but nginx is not installed (Debian: apt-get install nginx-light)"
+    );
+    if found.is_none() {
+        eprintln!("skipped: nginx is not installed (Debian: apt-get install nginx-light)");
+    }
+    found
+}

@@ -1,0 +1,74 @@
+//! From a true answer to one that a client has to survive.
+
+use std::io;
+use std::time::Duration;
+
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderValue, Response, StatusCode, header};
+use axum::response::IntoResponse;
+use bytes::Bytes;
+use futures::{StreamExt, stream};
+use tokio::time::sleep;
+
+use crate::fault::BadAnswer;
+
+/// Text that is not JSON, as a broken proxy might send it with status 200.
+const GARBAGE: &str = "<html><body>Bad gateway</body></html>";
+/// Blanks, as many as leave at once.
+const BLANKS: &[u8] = &[b' '; 64 << 10];
+/// Letters, as many.
+const LETTERS: &[u8] = &[b'x'; BLANKS.len()];
+/// A word for a state that no engine has used.
+const LEVITATING: &str = "\"levitating\"";
+
+pub(crate) async fn spoil(response: Response<Body>, bad: BadAnswer) -> Response<Body> {
+    match bad {
+        BadAnswer::Garbage => json(StatusCode::OK, Body::from(GARBAGE)),
+        BadAnswer::Error(bytes) => json(StatusCode::INTERNAL_SERVER_ERROR, Body::from_stream(pieces(bytes, LETTERS))),
+        BadAnswer::Huge(bytes) => {
+            let (status, body) = (response.status(), response.into_body());
+            let whole =
+                pieces(bytes, BLANKS).chain(body.into_data_stream().map(|piece| piece.map_err(io::Error::other)));
+            json(status, Body::from_stream(whole))
+        }
+        BadAnswer::Truncated => {
+            let status = response.status();
+            let first = first_half(response.into_body()).await;
+            let cut = stream::iter([Ok(first), Err(io::Error::from(io::ErrorKind::ConnectionReset))]);
+            json(status, Body::from_stream(cut))
+        }
+        BadAnswer::Drip(millis) => {
+            let status = response.status();
+            let whole = to_bytes(response.into_body(), usize::MAX).await.unwrap_or_default();
+            let drops = stream::iter(whole).then(move |byte| async move {
+                sleep(Duration::from_millis(millis)).await;
+                Ok::<_, io::Error>(Bytes::copy_from_slice(&[byte]))
+            });
+            json(status, Body::from_stream(drops))
+        }
+        BadAnswer::UnknownState => {
+            let status = response.status();
+            let whole = to_bytes(response.into_body(), usize::MAX).await.unwrap_or_default();
+            let text = String::from_utf8_lossy(&whole).replace("\"running\"", LEVITATING);
+            json(status, Body::from(text))
+        }
+    }
+}
+
+fn json(status: StatusCode, body: Body) -> Response<Body> {
+    let mut response = (status, body).into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+fn pieces(bytes: u64, of: &'static [u8]) -> impl futures::Stream<Item = io::Result<Bytes>> + Send + 'static {
+    let piece = of.len() as u64;
+    let sizes = (0..bytes.div_ceil(piece)).map(move |at| (bytes - at * piece).min(piece));
+    stream::iter(sizes.map(|size| Ok(Bytes::from_static(&of[..usize::try_from(size).unwrap_or(of.len())]))))
+}
+
+/// Of what comes first: a whole answer, as a rule, and of an event stream its first event.
+async fn first_half(body: Body) -> Bytes {
+    let first = body.into_data_stream().next().await.and_then(Result::ok).unwrap_or_default();
+    first.slice(..first.len() / 2)
+}
