@@ -4,7 +4,7 @@
 SHELL := bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test setup build watch lint audit fmt unit e2e engines bench soak fuzz screenshots clean
+.PHONY: help run test setup build dist dist-test watch lint audit fmt unit e2e engines bench soak fuzz screenshots clean
 
 # Puts the pinned tools on PATH.
 ENV := . scripts/env &&
@@ -32,9 +32,17 @@ test: ## Set up everything and run every check and test
 setup: ## Set up everything the build and the tests need
 	@scripts/setup --tests
 
-build: ## Build the release: target/release/quaylight and target/site
+build: ## Build the release: target/release/quaylight, one file
 	@scripts/setup
 	@scripts/build
+
+dist: build ## Make packages in target/dist: static program, Debian package, container image, SBOM, checksums
+	@scripts/setup --dist
+	@scripts/dist
+
+dist-test: dist ## Install and run each package, as root, with an engine of its own: make dist-test ARGS="image deb"
+	@scripts/setup --tests
+	@scripts/dist-test $(ARGS)
 
 watch: ## Rebuild and reload while you edit (debug build)
 	@scripts/setup

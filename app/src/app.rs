@@ -1,14 +1,17 @@
 //! The page around the pages: the HTML document, the routes, and what they share.
 //!
-//! The server renders [`shell`]; the browser hydrates [`App`]. In: [`PageRequest`] from the server, if it gives one. Out: the
+//! The server renders [`shell`]; the browser hydrates [`App`]. In: [`PageRequest`] and [`PageFiles`] from the server, if it gives them. Out: the
 //! contexts of [`crate::components::actions`] and [`use_page_host`]. Next: [`crate::pages`].
 
+pub mod page_files;
 pub mod page_request;
 
+pub use page_files::{PageChunks, PageFiles};
 pub use page_request::{PageRequest, RespondNotFound, ShowStyleguide, SignedIn};
 pub(crate) use page_request::{respond_not_found, use_page_host};
 
 use crate::components::erased::Erase;
+use crate::prelude::*;
 use crate::{
     client::RealtimeProvider,
     components::{
@@ -28,8 +31,7 @@ use crate::{
         split::{Deferred, Split, SplitPage, fetch_what_is_pointed_at},
     },
 };
-use leptos::prelude::*;
-use leptos_meta::{HashedStylesheet, MetaTags, Title, provide_meta_context};
+use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::{
     components::{FlatRoutes, Redirect, Route, Router},
     hooks::use_location,
@@ -45,6 +47,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     };
     let list = (!list.is_empty()).then_some(list);
     let is_still = use_context::<ShowStyleguide>().is_some();
+    let files = PageFiles::current();
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=theme data-motion=motion.attribute() data-list=list>
@@ -54,9 +57,9 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="color-scheme" content="light dark" />
                 <meta name="description" content="Every container of a Docker Engine, changing as it changes." />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-                <HashedStylesheet id="leptos" options=options.clone() />
-                <AutoReload options=options.clone() />
-                {(!is_still).then(|| view! { <HydrationScripts options /> })}
+                <link id="leptos" rel="stylesheet" href=files.style.clone() />
+                <AutoReload options />
+                {(!is_still).then(|| view! { <page_files::PageScripts files /> })}
                 <MetaTags />
             </head>
             <body>

@@ -18,6 +18,7 @@ mod exchange;
 mod fetch;
 mod measures;
 mod page_data;
+mod probing;
 mod reader;
 pub mod realtime_provider;
 mod rows;
@@ -25,6 +26,7 @@ mod timeline;
 mod transport;
 mod trend;
 mod use_answer;
+mod use_diagnosis;
 mod use_realtime_containers;
 mod watching_cost;
 
@@ -40,5 +42,6 @@ pub use timeline::{Book, Reading, UseTimelineReturn, Wanted, happened, use_timel
 pub use transport::Transport;
 pub use trend::Trend;
 pub use use_answer::{Answer, use_answer};
+pub use use_diagnosis::{Length, Stage, UseDiagnosisReturn, use_diagnosis};
 pub use use_realtime_containers::{UseRealtimeContainersReturn, use_realtime_containers};
 pub use watching_cost::use_watching_cost;

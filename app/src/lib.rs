@@ -6,12 +6,13 @@
 //! 3. `client`: the browser half (connection, rows, the `use_realtime_containers` hook);
 //! 4. `components` and `pages`: what is drawn.
 //!
-//! Beside these: [`mod@last_end`], why a container stopped, by what is known of it.
+//! Beside these: [`mod@last_end`], why a container stopped, by what is known of it; [`diagnosis`], what stands between page and server.
 
 pub mod app;
 pub mod chart;
 pub mod client;
 pub mod components;
+pub mod diagnosis;
 pub mod format;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
@@ -19,6 +20,8 @@ pub mod last_end;
 pub mod logs;
 pub mod model;
 pub mod pages;
+pub mod prelude;
 pub mod protocol;
 pub mod query;
+pub mod reactive;
 pub mod signals;

@@ -18,6 +18,7 @@ pub mod readable;
 mod sieve;
 mod store;
 pub mod time_text;
+pub mod tree;
 
 pub use heights::Heights;
 pub use level::{Level, level_of};

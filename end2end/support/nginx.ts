@@ -1,12 +1,13 @@
 // A real nginx between browser and server, for one test: on a port of its own, with everything it writes in a folder of its own.
 // In: the server behind it, and the lines of its configuration that the test is about. Out: its address, and what it answered.
 
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Program } from './programs';
+import { Program, repository } from './programs';
 
 /** What `docs/PROXIES.md` tells people to write; a test that is about something else starts from here. */
 export const RECOMMENDED = `
@@ -53,6 +54,27 @@ export class Nginx {
     return new Nginx(`http://127.0.0.1:${port}`, folder, nginx.upstream, program);
   }
 
+  /** The configuration of `docs/PROXIES.md`, word for word but for ports, names and certificate: HTTP/2 over TLS. */
+  static async documented(upstream: string): Promise<Nginx> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'quaylight-nginx-'));
+    const port = await freePort();
+    const key = path.join(folder, 'key.pem');
+    const certificate = path.join(folder, 'certificate.pem');
+    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
+    const make = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-keyout', key, '-out', certificate, ...subject];
+    execFileSync('openssl', make, { stdio: 'ignore' });
+    const { host } = new URL(upstream);
+    const block = (await documentedBlock())
+      .replace('server 127.0.0.1:3000;', `server ${host};`)
+      .replace('listen 443 ', `listen 127.0.0.1:${port} `)
+      .replace(/ssl_certificate .*;/, `ssl_certificate ${certificate};`)
+      .replace(/ssl_certificate_key .*;/, `ssl_certificate_key ${key};`);
+    await writeFile(path.join(folder, 'nginx.conf'), around(folder, block));
+    const args = ['-p', folder, '-e', 'stderr', '-c', path.join(folder, 'nginx.conf')];
+    const { program } = await Program.start(nginxBinary()!, args, [/start worker process/]);
+    return new Nginx(`https://127.0.0.1:${port}`, folder, host, program);
+  }
+
   /** Writes another configuration and takes it up, as an operator does: who is connected has `worker_shutdown_timeout` to leave. */
   async reload(location = RECOMMENDED, server = ''): Promise<void> {
     const nginx = { folder: this.folder, port: Number(new URL(this.url).port), upstream: this.upstream };
@@ -79,20 +101,10 @@ export class Nginx {
 
 type Place = { folder: string; port: number; upstream: string };
 
-/** Everything below `folder`, nothing of the system's own configuration. */
-const configuration = ({ folder, port, upstream }: Place, location: string, server: string) => `
-daemon off;
-${process.getuid?.() === 0 ? 'user root;' : ''}
-worker_processes 1;
-worker_shutdown_timeout 1s;
-error_log stderr notice;
-pid ${folder}/nginx.pid;
-events { worker_connections 512; }
-http {
-  log_format told '$status $request_uri $request_time';
-  access_log ${folder}/access.log told;
-${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `  ${name}_temp_path ${folder}/${name};`).join('\n')}
-  server {
+const configuration = ({ folder, port, upstream }: Place, location: string, server: string) =>
+  around(
+    folder,
+    `server {
     listen 127.0.0.1:${port};
     ${server}
     # The page's own files come as they should, whatever the test is about.
@@ -104,9 +116,33 @@ ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `  ${name}_
       proxy_pass http://${upstream};
       ${location}
     }
-  }
+  }`,
+  );
+
+/** Everything below `folder`, nothing of the system's own configuration. */
+const around = (folder: string, servers: string) => `
+daemon off;
+${process.getuid?.() === 0 ? 'user root;' : ''}
+worker_processes 1;
+worker_shutdown_timeout 1s;
+error_log stderr notice;
+pid ${folder}/nginx.pid;
+events { worker_connections 512; }
+http {
+  log_format told '$status $request_uri $request_time';
+  access_log ${folder}/access.log told;
+${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `  ${name}_temp_path ${folder}/${name};`).join('\n')}
+  ${servers}
 }
 `;
+
+/** What `docs/PROXIES.md` tells people to write. */
+async function documentedBlock(): Promise<string> {
+  const text = await readFile(path.join(repository, 'docs/PROXIES.md'), 'utf8');
+  const block = /^```nginx\n(.*?)^```$/ms.exec(text)?.[1];
+  if (!block) throw new Error('docs/PROXIES.md has no nginx block');
+  return block;
+}
 
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {

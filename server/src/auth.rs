@@ -51,6 +51,8 @@ struct Shared {
     throttle: Throttle,
     checks: Semaphore,
     is_required: AtomicBool,
+    /// What was opened without signing in; ends when that is needed.
+    anybody: CancellationToken,
     /// What tokens and proxies have open, by [`Identity::key`].
     open: identity::OpenByKey,
     stop: CancellationToken,
@@ -89,6 +91,7 @@ impl Auth {
             throttle: Throttle::default(),
             checks: Semaphore::new(CHECKED_AT_ONCE),
             is_required,
+            anybody: stop.child_token(),
             open: identity::OpenByKey::default(),
             stop,
         };
@@ -128,11 +131,13 @@ impl Auth {
                 self.0.throttle.forget(from, name);
                 Ok(self.0.sessions.begin(&account))
             }
-            None => {
-                self.0.throttle.failed(from, name);
-                Err(SignInError::Wrong)
-            }
+            None => Err(SignInError::Wrong),
         }
+    }
+
+    /// Whoever asks while nobody has to sign in.
+    pub fn anybody(&self, may_act: bool) -> Identity {
+        Identity::anybody(may_act, &self.0.anybody)
     }
 
     /// Who has this session.
@@ -163,6 +168,7 @@ impl Auth {
         let accounts = Arc::new(accounts);
         if !accounts.is_empty() {
             self.0.is_required.store(true, Ordering::Release);
+            self.0.anybody.cancel();
         }
         let before = std::mem::replace(
             &mut *self.0.accounts.write().unwrap_or_else(PoisonError::into_inner),

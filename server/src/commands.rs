@@ -5,6 +5,7 @@
 mod account;
 mod check;
 mod doctor;
+mod healthcheck;
 
 use crate::config::{Cli, Command};
 use clap::ArgMatches;
@@ -20,6 +21,7 @@ pub async fn run(cli: Cli, command: Command, told: &ArgMatches) -> anyhow::Resul
         Command::Token(command) => account::token(&cli.config.data_dir(), command).map(|()| ExitCode::SUCCESS),
         Command::CheckConfig => check::check(&cli.config, told),
         Command::Doctor => doctor::doctor(&cli.config).await,
+        Command::Healthcheck => healthcheck::check(cli.config.listen).await.map(|()| ExitCode::SUCCESS),
     }
 }
 

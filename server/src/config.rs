@@ -9,7 +9,7 @@ mod file;
 pub mod values;
 
 pub use access::AccessConfig;
-pub use choice::{EngineChoice, SourceChoice};
+pub use choice::{EngineChoice, LogFormat, SourceChoice};
 pub use command::Command;
 pub(crate) use file::setting as setting_in_file;
 
@@ -95,6 +95,10 @@ pub struct Config {
     #[arg(long, env = "QUAYLIGHT_IDLE_STATS_INTERVAL", value_name = "TIME", value_parser = interval)]
     pub idle_stats_interval: Option<Duration>,
 
+    /// Tell of each container in /metrics, too. Each scrape then takes a sample of its own, unless somebody watches.
+    #[arg(long, env = "QUAYLIGHT_CONTAINER_METRICS", value_parser = BoolishValueParser::new())]
+    pub container_metrics: bool,
+
     /// Show `/styleguide`, every component in every state; for those who work on Quaylight. A debug build always does.
     #[arg(long, env = "QUAYLIGHT_STYLEGUIDE", hide = true, default_value_t = cfg!(debug_assertions), value_parser = BoolishValueParser::new())]
     pub styleguide: bool,
@@ -102,6 +106,16 @@ pub struct Config {
     /// What to log to standard error: error, warn, info, debug or trace, or a tracing filter such as server=debug.
     #[arg(long, env = "QUAYLIGHT_LOG", default_value = "info", value_name = "LEVEL", value_parser = log_filter)]
     pub log: String,
+
+    /// How log lines are written: text for people, json with one object a line for programs.
+    #[arg(
+        long,
+        env = "QUAYLIGHT_LOG_FORMAT",
+        default_value = "text",
+        value_name = "FORMAT",
+        hide_possible_values = true
+    )]
+    pub log_format: LogFormat,
 
     /// The folder with the built page; found beside the program when not given.
     #[arg(long, env = "QUAYLIGHT_SITE_ROOT", value_name = "FOLDER", value_parser = folder)]

@@ -13,12 +13,14 @@ pub struct Demand(Arc<watch::Sender<Wanted>>);
 #[derive(Debug, Clone, Copy)]
 struct Wanted {
     viewers: usize,
+    /// Who waits for one sample.
+    looks: usize,
     until: Instant,
 }
 
 impl Wanted {
     fn holds(self) -> bool {
-        self.viewers > 0 || Instant::now() < self.until
+        self.viewers > 0 || self.looks > 0 || Instant::now() < self.until
     }
 }
 
@@ -26,9 +28,13 @@ impl Wanted {
 #[derive(Debug)]
 pub struct Viewing(Demand);
 
+/// Somebody who wants one sample and no more; dropping it ends its demand at once.
+#[derive(Debug)]
+pub struct Looking(Demand);
+
 impl Default for Demand {
     fn default() -> Self {
-        Self(Arc::new(watch::Sender::new(Wanted { viewers: 0, until: Instant::now() })))
+        Self(Arc::new(watch::Sender::new(Wanted { viewers: 0, looks: 0, until: Instant::now() })))
     }
 }
 
@@ -37,6 +43,12 @@ impl Demand {
     pub fn view(&self) -> Viewing {
         self.0.send_modify(|wanted| wanted.viewers += 1);
         Viewing(self.clone())
+    }
+
+    /// Somebody wants the numbers once, as soon as they can be had.
+    pub fn look(&self) -> Looking {
+        self.0.send_modify(|wanted| wanted.looks += 1);
+        Looking(self.clone())
     }
 
     /// Somebody fetched the list once.
@@ -70,6 +82,12 @@ impl Drop for Viewing {
     }
 }
 
+impl Drop for Looking {
+    fn drop(&mut self) {
+        self.0.0.send_modify(|wanted| wanted.looks = wanted.looks.saturating_sub(1));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,6 +101,16 @@ mod tests {
         drop(viewing);
         assert!(demand.is_wanted());
         tokio::time::advance(LINGER).await;
+        assert!(!demand.is_wanted());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_looks_once_wants_nothing_afterwards() {
+        let demand = Demand::default();
+        let looking = demand.look();
+        demand.wanted().await;
+        assert_eq!(demand.viewers(), 0);
+        drop(looking);
         assert!(!demand.is_wanted());
     }
 }

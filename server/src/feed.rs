@@ -9,6 +9,7 @@ mod frame;
 mod viewer;
 
 pub use frame::Coding;
+pub(crate) use frame::{opening, short as for_one};
 pub use viewer::{Format, Viewer};
 
 use crate::{

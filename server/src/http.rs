@@ -8,6 +8,7 @@ mod audit;
 mod caller;
 mod container;
 mod containers;
+mod diagnosis;
 mod events;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
@@ -25,6 +26,7 @@ mod sse;
 mod still_page;
 mod stream;
 
+pub use diagnosis::Diagnoses;
 pub use guard::{AllowedHosts, Guard};
 pub use identify::ProxyHeaders;
 pub use problem::Problem;
@@ -41,6 +43,7 @@ use crate::{
     logs::LogReaders,
     metrics::Metrics,
     scopes::Scopes,
+    site::Site,
     timeline::Timeline,
     watcher::Links,
 };
@@ -69,6 +72,8 @@ pub struct AppState {
     pub allow_actions: ActionsAllowed,
     /// How often samples are taken while somebody watches, as asked for.
     pub stats_interval: Duration,
+    /// Whether `/metrics` tells of each container.
+    pub container_metrics: ContainerMetricsShown,
     /// Whether the styleguide is shown.
     pub styleguide: StyleguideShown,
     /// What this server counts.
@@ -81,6 +86,8 @@ pub struct AppState {
     pub timeline: Timeline,
     /// Who reads logs.
     pub log_readers: LogReaders,
+    /// Who measures the way to the server.
+    pub diagnoses: Diagnoses,
     /// Who may sign in, and has.
     pub auth: Auth,
     /// What a trusted proxy tells of who has signed in at it.
@@ -93,13 +100,19 @@ pub struct AppState {
     pub permissions: Permissions,
     /// Cancelled when the server stops.
     pub stop: CancellationToken,
-    /// Where the page's files are.
+    /// The page's files.
+    pub site: Site,
+    /// What Leptos wants to know of the page.
     pub leptos: LeptosOptions,
 }
 
 /// `--allow-actions`.
 #[derive(Debug, Clone, Copy)]
 pub struct ActionsAllowed(pub bool);
+
+/// `--container-metrics`.
+#[derive(Debug, Clone, Copy)]
+pub struct ContainerMetricsShown(pub bool);
 
 /// `--styleguide`.
 #[derive(Debug, Clone, Copy)]
@@ -151,6 +164,7 @@ pub fn router(state: AppState, guard: Guard) -> Router {
         .route("/api/containers/{id}/logs/stream", get(logs::stream))
         .route("/api/logs/stream", get(logs::merged))
         .route("/api/events/stream", get(events::stream))
+        .route("/api/diagnosis/stream", get(diagnosis::stream))
         .method_not_allowed_fallback(problem::wrong_method)
         .with_state(state.clone());
     pages::routes(state.clone())

@@ -10,7 +10,7 @@
 //! In front of the last, [`auth`] says who asks; [`scopes`] has what those see who may not see everything, and [`audit`] what they did.
 //!
 //! Beside it, for the page of one container: [`details`], without its [`secrets`], and its [`logs`]; and [`timeline`], what
-//! happened to all of them.
+//! happened to all of them. [`site`] has the page's files.
 //!
 //! [`demand`] tells 2 whether anybody watches; all of them count in [`metrics`], and [`cost`] reads what that comes to; [`startup`] puts the stages together.
 
@@ -33,6 +33,7 @@ pub mod process;
 pub mod sampler;
 pub mod scopes;
 pub mod secrets;
+pub mod site;
 pub mod startup;
 pub mod store;
 pub mod timeline;

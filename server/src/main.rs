@@ -2,7 +2,7 @@
 
 use server::{
     commands,
-    config::{Cli, Config},
+    config::{Cli, Config, LogFormat},
     process,
     startup::{Application, stop_signal},
 };
@@ -22,12 +22,7 @@ async fn main() -> ExitCode {
     let ended = match cli.command.clone() {
         Some(command) => commands::run(cli, command, &told).await,
         None => {
-            let filter = EnvFilter::try_new(&cli.config.log).unwrap_or_else(|_| EnvFilter::new("info"));
-            tracing_subscriber::fmt()
-                .with_env_filter(filter)
-                .with_ansi(stderr().is_terminal())
-                .with_writer(stderr)
-                .init();
+            log(&cli.config);
             serve(cli.config).await.map(|()| ExitCode::SUCCESS)
         }
     };
@@ -36,6 +31,17 @@ async fn main() -> ExitCode {
         eprintln!("quaylight: {error:#}");
         ExitCode::FAILURE
     })
+}
+
+/// To standard error.
+fn log(config: &Config) {
+    let filter = EnvFilter::try_new(&config.log).unwrap_or_else(|_| EnvFilter::new("info"));
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr);
+    match config.log_format {
+        LogFormat::Text => lines.with_ansi(stderr().is_terminal()).init(),
+        // The fields of an event beside its time and level, as most collectors expect them.
+        LogFormat::Json => lines.json().flatten_event(true).with_current_span(false).with_span_list(false).init(),
+    }
 }
 
 #[expect(clippy::print_stdout, reason = "the address is this program's answer to being started")]

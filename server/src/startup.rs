@@ -9,11 +9,15 @@ use crate::{
     engine::{self, EngineAddress, Permissions},
     feed,
     history::History,
-    http::{self, ActionsAllowed, AllowedHosts, AppState, Guard, Limits, ProxyHeaders, StyleguideShown},
+    http::{
+        self, ActionsAllowed, AllowedHosts, AppState, ContainerMetricsShown, Diagnoses, Guard, Limits, ProxyHeaders,
+        StyleguideShown,
+    },
     logs::LogReaders,
     metrics::Metrics,
     sampler::{self, Intervals},
     scopes::Scopes,
+    site::Site,
     store::{self, State},
     timeline::Timeline,
     watcher::Watcher,
@@ -21,11 +25,7 @@ use crate::{
 use anyhow::Context as _;
 use leptos::config::LeptosOptions;
 use simulator::{Options, Simulator, SimulatorHandle, scenario::Scenario};
-use std::{
-    future::Future,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-};
+use std::{future::Future, net::SocketAddr};
 use tokio::{
     net::{TcpListener, TcpSocket},
     signal::unix::{SignalKind, signal},
@@ -62,7 +62,8 @@ impl Application {
         let address = listener.local_addr().context("the listener has no address")?;
         let (engine, demo) = choose_engine(&config).await?;
         // Before any stage runs: what cannot be served is told in one line, and nothing else.
-        let leptos = leptos_options(&config, address)?;
+        let site = site(&config)?;
+        let leptos = LeptosOptions::builder().output_name("quaylight").site_addr(address).build();
 
         let (demand, metrics) = (Demand::default(), Metrics::default());
         let state = State::new(format!("{:016x}", fastrand::u64(..)));
@@ -118,13 +119,16 @@ impl Application {
             links,
             allow_actions,
             stats_interval: config.stats_interval,
+            container_metrics: ContainerMetricsShown(config.container_metrics),
             styleguide: StyleguideShown(config.styleguide),
             metrics: metrics.clone(),
             cost,
             history,
             timeline,
             log_readers,
+            diagnoses: Diagnoses::default(),
             stop: stop.clone(),
+            site,
             leptos,
         };
         let router = http::router(state, guard);
@@ -199,35 +203,16 @@ async fn demo(scenario: Scenario) -> anyhow::Result<(EngineAddress, Option<Simul
     Ok((EngineAddress { demo: true, ..EngineAddress::new(handle.endpoint()) }, Some(handle)))
 }
 
-fn leptos_options(config: &Config, address: SocketAddr) -> anyhow::Result<LeptosOptions> {
-    let site_root = site_root(config);
-    let hash_files = cfg!(not(debug_assertions)) || std::env::var("LEPTOS_HASH_FILES").is_ok_and(|told| told == "true");
-    let options = LeptosOptions::builder()
-        .output_name("quaylight")
-        .site_root(site_root.display().to_string())
-        .site_addr(address)
-        .hash_files(hash_files)
-        .build();
-    // A debug build's page may be rendered without its files, as tests do.
-    if hash_files || config.site_root.is_some() {
-        let names = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.join(options.hash_file.as_ref())));
-        let built = site_root.join(options.site_pkg_dir.as_ref()).is_dir();
-        let named = !hash_files || names.is_some_and(|names| names.is_file());
-        anyhow::ensure!(
-            built && named,
-            "the built page is not in {} with its hash.txt beside the program; build it with `make build`, or name its folder \
-             with --site-root",
-            site_root.display()
-        );
-    }
-    Ok(options)
-}
-
-/// The built page: as told, as cargo-leptos says, beside the program (`target/release/quaylight` → `target/site`), or below here.
-fn site_root(config: &Config) -> PathBuf {
-    let beside = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.parent()?.join("site")));
-    let told = config.site_root.clone().or_else(|| std::env::var("LEPTOS_SITE_ROOT").ok().map(PathBuf::from));
-    told.or_else(|| beside.filter(|folder| folder.is_dir())).unwrap_or_else(|| Path::new("target/site").to_owned())
+/// The page's files. Only a debug build's page may be rendered without them, as tests do.
+fn site(config: &Config) -> anyhow::Result<Site> {
+    let site = Site::find(config.site_root.as_deref());
+    let may_miss = cfg!(debug_assertions) && config.site_root.is_none();
+    anyhow::ensure!(
+        may_miss || site.is_complete(),
+        "the built page is not in {}; build it with `make build`, or name its folder with --site-root",
+        site.place()
+    );
+    Ok(site)
 }
 
 /// As many connections as come within a second may wait to be accepted.

@@ -8,7 +8,7 @@ mod state;
 
 #[cfg(test)]
 pub(crate) use state::examples;
-pub use state::{Catchup, State};
+pub use state::{Catchup, Measured, State};
 
 use crate::{feed::Publisher, now};
 use app::model::{Container, ContainerId, ContainerStats, Engine, Timestamp};
@@ -54,6 +54,8 @@ pub struct Sample {
     pub started_at: Option<Timestamp>,
     /// The figures.
     pub stats: ContainerStats,
+    /// Processor time used since the run began, in nanoseconds; only `/metrics` tells it.
+    pub cpu_nanos: Option<u64>,
 }
 
 /// Sends observations to the store.

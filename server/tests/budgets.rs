@@ -68,7 +68,7 @@ fn sample(number: u64, tick: u64) -> Sample {
         pids: Some(9),
         ..ContainerStats::unknown(id(number), name(number), START)
     };
-    Sample { started_at: Some(START), stats }
+    Sample { started_at: Some(START), stats, cpu_nanos: None }
 }
 
 fn samples(tick: u64, of: u64) -> Vec<Sample> {

@@ -18,6 +18,10 @@ mod commands;
 mod compact;
 #[path = "simulated/container.rs"]
 mod container;
+#[path = "simulated/container_metrics.rs"]
+mod container_metrics;
+#[path = "simulated/diagnosis.rs"]
+mod diagnosis;
 #[path = "simulated/crowd.rs"]
 mod crowd;
 #[path = "simulated/economy.rs"]
@@ -56,6 +60,8 @@ mod numbers;
 mod overrun;
 #[path = "simulated/permissions.rs"]
 mod permissions;
+#[path = "simulated/prometheus.rs"]
+mod prometheus;
 #[path = "simulated/proxy.rs"]
 mod proxy;
 #[path = "simulated/refusals.rs"]

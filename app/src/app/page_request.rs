@@ -1,7 +1,7 @@
 //! What a page knows of the request it answers: who asked where, and in which colours.
 
 use crate::components::{motion::Motion, remembered, theme_switch::Theme};
-use leptos::prelude::*;
+use crate::prelude::*;
 use std::{fmt, sync::Arc};
 
 /// Facts of a request that pages are rendered with. The server puts one into the Leptos context of every page; without one, the

@@ -18,9 +18,10 @@ use super::{
 };
 use crate::{
     model::Timestamp,
+    prelude::*,
     protocol::{Frame, Picture, compact::fingerprint},
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::task::spawn_local;
 use parts::{Parts, Reading};
 
 /// What the driver writes and views read.
@@ -36,7 +37,7 @@ pub(super) struct Signals {
 /// A handle; all callbacks hold one.
 #[derive(Clone, Copy)]
 pub(super) struct Driver {
-    parts: StoredValue<Parts, LocalStorage>,
+    parts: leptos::prelude::StoredValue<Parts, LocalStorage>,
     signals: Signals,
 }
 
@@ -45,7 +46,7 @@ impl Driver {
     pub(super) fn start(signals: Signals) -> Self {
         let rendered_at = signals.last_update.get_untracked();
         let parts = Parts::new(signals.rows, rendered_at, browser::asked_at(), browser::local_now());
-        let driver = Self { parts: StoredValue::new_local(parts), signals };
+        let driver = Self { parts: leptos::prelude::StoredValue::new_local(parts), signals };
         driver.listen();
         driver.start_ticker();
         driver.tell(Input::Start);
@@ -78,7 +79,8 @@ impl Driver {
     }
 
     fn update<T>(self, change: impl FnOnce(&mut Parts) -> T) -> Option<T> {
-        self.parts.try_update_value(change)
+        // Not `try_update_value`, which is compiled anew for each of the many changes.
+        self.parts.try_write_value().map(|mut parts| change(&mut parts))
     }
 
     fn carry_out(self, command: Command) {

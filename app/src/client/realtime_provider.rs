@@ -3,7 +3,7 @@
 #[cfg(feature = "ssr")]
 use super::PageDataSource;
 use super::{PageData, UseRealtimeContainersReturn};
-use leptos::prelude::*;
+use crate::prelude::*;
 
 #[cfg(feature = "ssr")]
 fn page_text() -> String {

@@ -4,12 +4,12 @@
 //! signal for the container and one for its sample, set only when their value differs: one sample redraws one row.
 
 use super::Trend;
+use crate::prelude::*;
 use crate::{
     format::to_tenths,
     model::{Container, ContainerId, ContainerStats, Engine, Timestamp},
     protocol::{Applied, Frame, Picture, Revision, Snapshot},
 };
-use leptos::prelude::*;
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Every row. `Copy`: pass it about freely.
@@ -207,7 +207,7 @@ impl Store {
             .containers
             .iter()
             .filter_map(current)
-            .filter(|(signal, container)| signal.read_untracked() != **container)
+            .filter(|(signal, container)| *signal.read_untracked() != **container)
             .map(|(signal, container)| (signal.clone(), Arc::clone(container)))
             .collect()
     }
@@ -217,7 +217,7 @@ impl Store {
             .stats
             .iter()
             .filter_map(|id| Some((&self.cells.get(id)?.stats, self.picture.stats.get(id).cloned())))
-            .filter(|(signal, sample)| signal.read_untracked() != *sample)
+            .filter(|(signal, sample)| *signal.read_untracked() != *sample)
             .map(|(signal, sample)| (signal.clone(), sample))
             .collect()
     }

@@ -1,7 +1,8 @@
 //! An answer of the server that is asked for again whenever what it depends on changes.
 
 use super::{ActionError, ask};
-use leptos::{prelude::*, task::spawn_local};
+use crate::prelude::*;
+use leptos::task::spawn_local;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 

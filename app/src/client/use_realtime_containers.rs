@@ -6,7 +6,11 @@ use super::{
     driver::{Driver, Signals},
 };
 use crate::model::{Engine, Timestamp};
-use leptos::prelude::*;
+use crate::prelude::*;
+use std::time::Duration;
+
+/// What is told in minutes may be late by so much.
+const SLOW: Duration = Duration::from_secs(15);
 
 /// Live containers, and how live they are.
 ///
@@ -34,6 +38,8 @@ pub struct UseRealtimeContainersReturn {
     pub sampled_at: Signal<Option<Timestamp>>,
     /// The server's clock: as rendered at first, then every second while the page is visible.
     pub now: Signal<Timestamp>,
+    /// The same, now and then: for what is told in minutes.
+    pub slow_now: Signal<Timestamp>,
     /// What the stream did on this page.
     pub measures: Signal<StreamMeasures>,
     /// What this server lets its pages do.
@@ -81,6 +87,7 @@ impl UseRealtimeContainersReturn {
             last_update: last_update.into(),
             sampled_at: rows.sampled_at(),
             now: now.into(),
+            slow_now: Memo::new(move |former: Option<&Timestamp>| slowed(former.copied(), now.get())).into(),
             measures: measures.into(),
             settings,
             driver,
@@ -114,6 +121,11 @@ impl UseRealtimeContainersReturn {
     }
 }
 
+/// The former until it is old, or the clock was set back.
+fn slowed(former: Option<Timestamp>, now: Timestamp) -> Timestamp {
+    former.filter(|former| *former <= now && now.since(*former) < SLOW).unwrap_or(now)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,6 +157,15 @@ mod tests {
         let source = PageDataSource(Arc::new(move || data.clone()));
         let html = rendered(Some(source));
         assert!(html.contains("Some(Timestamp(7)) Connecting"), "{html}");
+    }
+
+    #[test]
+    fn the_slow_clock_is_late_by_a_bound_and_follows_a_clock_that_is_set_back() {
+        let at = |secs: u64| Timestamp::from_millis(1_000_000 + secs * 1_000);
+        assert_eq!(slowed(None, at(0)), at(0));
+        assert_eq!(slowed(Some(at(0)), at(14)), at(0));
+        assert_eq!(slowed(Some(at(0)), at(15)), at(15));
+        assert_eq!(slowed(Some(at(15)), at(3)), at(3));
     }
 
     #[test]

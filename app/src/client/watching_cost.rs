@@ -2,10 +2,10 @@
 
 use super::use_realtime_containers;
 use crate::model::{ProcessCost, WatchingCost};
+use crate::prelude::*;
 use gloo_net::http::Request;
 use js_sys::{Array, JSON, Reflect};
 use leptos::{
-    prelude::*,
     task::spawn_local,
     wasm_bindgen::{JsCast, JsValue},
 };

@@ -3,8 +3,8 @@
 //! The clock of a page stands still while it is hidden, so a leap of it is an absence. What was last seen is kept in the browser, for
 //! all its tabs and for the next visit.
 
+use crate::prelude::*;
 use crate::{client::use_realtime_containers, model::Timestamp};
-use leptos::prelude::*;
 use std::time::Duration;
 use web_sys::Storage;
 
@@ -29,16 +29,15 @@ pub fn provide_absence() {
     let mut looked = Timestamp::default();
     Effect::new(move |_| {
         let now = now.get();
-        let storage = window().local_storage().ok().flatten();
-        if now.since(looked) >= AWAY
-            && let Some(seen) = storage.as_ref().and_then(seen)
-            && now.since(seen) >= AWAY
-        {
-            away_since.set(Some(seen));
-        }
-        if now.as_millis() / NOTED_MILLIS != looked.as_millis() / NOTED_MILLIS
-            && let Some(storage) = storage
-        {
+        // Once in ten seconds, not every second: each look is a way out to the browser.
+        let is_noted = now.as_millis() / NOTED_MILLIS == looked.as_millis() / NOTED_MILLIS;
+        if let Some(storage) = (!is_noted).then(|| window().local_storage().ok().flatten()).flatten() {
+            if now.since(looked) >= AWAY
+                && let Some(seen) = seen(&storage)
+                && now.since(seen) >= AWAY
+            {
+                away_since.set(Some(seen));
+            }
             let _ = storage.set_item(KEY, &now.as_millis().to_string());
         }
         looked = now;

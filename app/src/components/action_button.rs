@@ -5,8 +5,8 @@ use super::{
     icon::{Glyph, Icon},
 };
 use crate::components::erased::Erase;
+use crate::prelude::*;
 use crate::{client::Action, model::Container};
-use leptos::prelude::*;
 use std::sync::Arc;
 
 /// A button named "Stop web-1".

@@ -7,11 +7,11 @@ use super::{
     erased::{Erase, Erased, text, word},
     icon::Icon,
 };
+use crate::prelude::*;
 use crate::{client::Action, model::Container};
 use leptos::{
     ev::{KeyboardEvent, MouseEvent},
     html,
-    prelude::*,
     wasm_bindgen::JsCast,
     web_sys::{Element, HtmlElement, Node},
 };

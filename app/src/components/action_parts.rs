@@ -3,7 +3,7 @@
 use super::{
     action_menu::ActionMenu, confirm_dialog::ConfirmDialog, erased::Erase, selection_bar::SelectionBar, toasts::Toasts,
 };
-use leptos::prelude::*;
+use crate::prelude::*;
 
 /// The menu, the confirmation, what to do with a selection, and what was refused.
 #[component]

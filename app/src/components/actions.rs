@@ -8,11 +8,12 @@ pub mod offer;
 pub use offer::{asks_first, inverse, offered, past, progress, verb};
 
 use super::selection::Selection;
+use crate::prelude::*;
 use crate::{
     client::{Action, ActionError, PageSettings, Rows, act, use_realtime_containers},
     model::{Container, ContainerId},
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::task::spawn_local;
 use std::{sync::Arc, time::Duration};
 
 /// How long a row may say "Stopping…" after the engine called it done and nothing changed: five samples' time.

@@ -11,7 +11,7 @@ use super::{
     trouble_title::{DISCONNECTED, use_trouble_title},
 };
 use crate::client::use_realtime_containers;
-use leptos::prelude::*;
+use crate::prelude::*;
 use news::{Newsreader, Present};
 use std::time::Duration;
 

@@ -7,12 +7,12 @@ use super::{
     icon::{Glyph, Icon},
     timed::timed,
 };
+use crate::prelude::*;
 use crate::{
     client::{ConnectionState, use_realtime_containers},
     format::{age, clock_time},
     model::Timestamp,
 };
-use leptos::prelude::*;
 
 /// A stream that comes back sooner than this, in seconds, is not worth moving the page for; the indicator tells it at once.
 const BLINK_SECS: u64 = 2;

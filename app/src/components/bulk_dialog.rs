@@ -4,8 +4,9 @@ use super::{
     actions::verb,
     erased::{Erase, live, text},
 };
+use crate::prelude::*;
 use crate::{client::Action, model::Container};
-use leptos::{ev::SubmitEvent, html, prelude::*};
+use leptos::{ev::SubmitEvent, html};
 use std::sync::Arc;
 
 /// An action on several containers, to be confirmed.

@@ -5,7 +5,8 @@ use super::{
     erased::{Erase, live, text},
 };
 use crate::client::Action;
-use leptos::{ev::SubmitEvent, html, prelude::*};
+use crate::prelude::*;
+use leptos::{ev::SubmitEvent, html};
 
 /// Shows what `Actions::question` holds as a modal dialog; Escape and "Cancel" leave everything as it is.
 ///

@@ -5,11 +5,11 @@ use super::{
     freshness::Moment,
     icon::{Glyph, Icon},
 };
+use crate::prelude::*;
 use crate::{
     client::{ConnectionState, UseRealtimeContainersReturn, use_realtime_containers},
     format::date_time,
 };
-use leptos::prelude::*;
 
 /// What is wrong, as of now; tracks everything it is made of.
 pub fn at_this_moment<T>(hook: UseRealtimeContainersReturn, read: impl FnOnce(Moment<'_>) -> T) -> T {

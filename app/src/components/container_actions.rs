@@ -8,7 +8,8 @@ use super::{
     icon::{Glyph, Icon},
 };
 use crate::model::Container;
-use leptos::{ev::MouseEvent, prelude::*};
+use crate::prelude::*;
+use leptos::ev::MouseEvent;
 use std::sync::Arc;
 
 /// Buttons that follow the container's state; nothing where this server allows no actions.

@@ -12,11 +12,8 @@ use super::{
     status_line::StatusLine,
     usage::{Usage, UsageSource},
 };
-use crate::{
-    client::{Row, use_realtime_containers},
-    model::{Container, Timestamp},
-};
-use leptos::prelude::*;
+use crate::prelude::*;
+use crate::{client::Row, model::Container};
 use std::sync::Arc;
 
 /// Name, image, state, numbers, ports, project. What compact cards leave out, the stylesheet hides.
@@ -26,7 +23,6 @@ pub fn ContainerCard(
     row: Row,
 ) -> impl IntoView {
     let id = row.id;
-    let hook = use_realtime_containers();
     let is_near = use_is_near(id);
     let buttons_near = is_near.clone();
     let source = UsageSource::of(row);
@@ -42,7 +38,7 @@ pub fn ContainerCard(
                 {live(move || buttons_near.get().then(|| buttons(container)).erased())}
             </div>
             {live(move || image(&container.read()))}
-            {live(move || is_near.get().then(|| numbers(source, hook.now)).erased())}
+            {live(move || is_near.get().then(|| numbers(source)).erased())}
         </li>
     }
     .erased()
@@ -55,10 +51,10 @@ fn buttons(container: Signal<Arc<Container>>) -> Erased {
 }
 
 /// State, meters, ports and project.
-fn numbers(source: UsageSource, now: Signal<Timestamp>) -> Erased {
+fn numbers(source: UsageSource) -> Erased {
     let container = source.container;
     view! {
-        <StatusLine container now with_why=true />
+        <StatusLine container with_why=true />
         <Usage source />
         {live(move || foot(&container.read()))}
     }

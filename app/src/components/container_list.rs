@@ -12,8 +12,9 @@ use super::{
     nearness::provide_nearness,
     numbers_age::use_numbers_age,
 };
+use crate::prelude::*;
 use crate::query::{Density, Entry, Group, ListQuery, View};
-use leptos::{ev::FocusEvent, prelude::*, wasm_bindgen::JsCast, web_sys::Element};
+use leptos::{ev::FocusEvent, wasm_bindgen::JsCast, web_sys::Element};
 
 /// The list itself; never blank, only dimmed while what it shows is old.
 #[component]

@@ -11,11 +11,8 @@ use super::{
     status_line::StatusLine,
     usage::{UsageCells, UsageSource},
 };
-use crate::{
-    client::{Row, use_realtime_containers},
-    model::Timestamp,
-};
-use leptos::prelude::*;
+use crate::client::Row;
+use crate::prelude::*;
 
 /// The cells of a container. A grid with table roles, because `content-visibility` does not work on real rows.
 #[component]
@@ -24,7 +21,6 @@ pub fn ContainerRow(
     row: Row,
 ) -> impl IntoView {
     let id = row.id;
-    let hook = use_realtime_containers();
     let is_near = use_is_near(id);
     let source = UsageSource::of(row);
     let container = source.container;
@@ -38,19 +34,19 @@ pub fn ContainerRow(
             <div role="cell" class="container-row__name">
                 {live(move || (name(&container.read()), image(&container.read())).erased())}
             </div>
-            {live(move || is_near.get().then(|| cells(source, hook.now)).erased())}
+            {live(move || is_near.get().then(|| cells(source)).erased())}
         </div>
     }
     .erased()
 }
 
 /// Everything but the name.
-fn cells(source: UsageSource, now: Signal<Timestamp>) -> Erased {
+fn cells(source: UsageSource) -> Erased {
     let container = source.container;
     view! {
         <div role="cell" class="container-row__state">
             {select_box(container)}
-            <StatusLine container now with_why=true />
+            <StatusLine container with_why=true />
         </div>
         <UsageCells source />
         <div role="cell" class="container-row__ports">

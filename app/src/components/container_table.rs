@@ -8,8 +8,8 @@ use super::{
     icon::{Glyph, Icon},
     usage::use_scales,
 };
+use crate::prelude::*;
 use crate::query::{CpuScale, Entry, ListQuery, SortKey};
-use leptos::prelude::*;
 
 /// The columns: class, heading, and what a press on it sorts by.
 const COLUMNS: [(&str, &str, Option<SortKey>); 10] = [

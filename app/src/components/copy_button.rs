@@ -4,8 +4,8 @@ use super::{
     erased::{Erase, text},
     icon::{Glyph, Icon},
 };
+use crate::prelude::*;
 use leptos::{
-    prelude::*,
     task::spawn_local,
     wasm_bindgen::{JsCast, JsValue},
 };

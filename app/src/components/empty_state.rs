@@ -2,7 +2,7 @@
 
 use super::icon::{Glyph, Icon};
 use crate::components::erased::{Erase, Erased};
-use leptos::prelude::*;
+use crate::prelude::*;
 
 /// A short text in the middle of the page.
 #[component]

@@ -1,12 +1,12 @@
 //! The entries of a list, each drawn once and moved with its place.
 
 use super::group_heading::{GroupHeading, Grouped};
+use crate::prelude::*;
 use crate::{
     client::{Row, use_realtime_containers},
     components::erased::{Erase, Erased},
     query::Entry,
 };
-use leptos::prelude::*;
 
 /// Draws each entry by its kind; a row keeps its elements wherever it moves.
 #[component]

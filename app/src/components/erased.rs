@@ -6,18 +6,16 @@
 
 mod dynamic;
 
+use crate::prelude::*;
 #[cfg(feature = "ssr")]
 use dynamic::Writing;
 use dynamic::{Dynamic, DynamicState};
-use leptos::{
-    prelude::*,
-    tachys::{
-        html::attribute::{Attribute, any_attribute::AnyAttribute},
-        hydration::Cursor,
-        renderer::types::{Element, Node},
-        ssr::StreamBuilder,
-        view::{Mountable, Position, PositionState, add_attr::AddAnyAttr},
-    },
+use leptos::tachys::{
+    html::attribute::{Attribute, any_attribute::AnyAttribute},
+    hydration::Cursor,
+    renderer::types::{Element, Node},
+    ssr::StreamBuilder,
+    view::{Mountable, Position, PositionState, add_attr::AddAnyAttr},
 };
 use std::{any::TypeId, fmt};
 

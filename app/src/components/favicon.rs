@@ -1,7 +1,7 @@
 //! The icon in the browser's tab: well, in trouble, or disconnected; told apart by shape as well as by colour.
 
 use super::trouble_title::{DISCONNECTED, use_trouble_title};
-use leptos::prelude::*;
+use crate::prelude::*;
 
 /// Swaps the icon as the title changes.
 pub fn show_trouble() {

@@ -1,10 +1,10 @@
 //! Keeps the keyboard's place in a list whose elements go: the focus moves on to the next one, and does not fall back to the
 //! page's beginning.
 
+use crate::prelude::*;
 use crate::{model::ContainerId, query::Entry};
 use leptos::{
     ev::FocusEvent,
-    prelude::*,
     wasm_bindgen::JsCast,
     web_sys::{Element, HtmlElement},
 };

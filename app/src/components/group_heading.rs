@@ -7,12 +7,12 @@ use super::{
     numbers_age::use_numbers_age,
     selection::select_group,
 };
+use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
     format::{bytes, percent},
     query::{CpuScale, Group, Grouping, ListQuery},
 };
-use leptos::prelude::*;
 
 /// The groups of a list, and how it is asked for.
 #[derive(Debug, Clone, Copy)]

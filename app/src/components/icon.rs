@@ -1,6 +1,6 @@
 //! The page's own line icons, on a grid of 16.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 /// What an icon shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,8 @@ use super::{
     erased::{Erase, Erased},
     motion,
 };
-use leptos::{html, prelude::*};
+use crate::prelude::*;
+use leptos::html;
 
 /// Keys, and what they do.
 const KEYS: [(&str, &[(&str, &str)]); 3] = [

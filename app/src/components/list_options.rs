@@ -9,11 +9,11 @@ use super::{
     saved_views::{KEY, SavedView, load, store, with},
     toolbar::ToolbarParts,
 };
+use crate::prelude::*;
 use crate::query::{Choice, Column, CpuScale, ListQuery, MemoryScale};
 use leptos::{
     ev::{self, KeyboardEvent},
     html,
-    prelude::*,
 };
 
 /// A panel under its button. The browser closes it on Escape and on a press elsewhere, and puts the focus back.

@@ -1,7 +1,7 @@
 //! What the list's toolbar needs once somebody uses it, in a chunk of its own.
 
 use super::{erased::Erase, list_options::ListOptions, search_completion::SearchCompletion, toolbar::ToolbarParts};
-use leptos::prelude::*;
+use crate::prelude::*;
 
 /// The search's suggestions, and the options.
 #[component]

@@ -1,7 +1,8 @@
 //! A bar with its figure.
 
 use super::reading::Reading;
-use leptos::{either::Either, prelude::*};
+use crate::prelude::*;
+use leptos::either::Either;
 
 /// Draws a reading; what is not known is a dash with the reason, and no bar.
 #[component]

@@ -1,7 +1,7 @@
 //! Whether things may move: as the system prefers, unless told otherwise. The choice is `data-motion` on `<html>`, and a cookie from which
 //! the server renders it. Switched in [`super::key_help`] and by the palette.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 /// What may move.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -3,9 +3,9 @@
 //! Every container keeps its element, with its name, in the document: it can be found, linked to, and read aloud, and scrolling
 //! has the list's true length. In: the entries of a list, and what the browser says comes near. Out: a signal per container.
 
+use crate::prelude::*;
 use crate::{model::ContainerId, query::Entry};
 use leptos::{
-    prelude::*,
     wasm_bindgen::{JsCast, closure::Closure},
     web_sys::{Element, IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit},
 };

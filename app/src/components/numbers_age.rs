@@ -2,7 +2,7 @@
 
 use super::{connection_indicator::at_this_moment, freshness::NumbersAge};
 use crate::client::use_realtime_containers;
-use leptos::prelude::*;
+use crate::prelude::*;
 
 /// Keeps an eye on the age of the newest sample.
 ///

@@ -7,7 +7,7 @@ use super::{
     theme_switch::{Theme, ThemeSwitch},
 };
 use crate::client::use_realtime_containers;
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos_router::hooks::use_location;
 
 /// Brand, navigation, connection, commands, theme.

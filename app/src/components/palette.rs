@@ -15,8 +15,9 @@ use super::{
     why_link::use_why,
 };
 use crate::client::use_realtime_containers;
+use crate::prelude::*;
 use entries::{Deed, Entry, LOG, entries, logs_together};
-use leptos::{ev::KeyboardEvent, html, prelude::*, wasm_bindgen::JsCast, web_sys::HtmlElement};
+use leptos::{ev::KeyboardEvent, html, wasm_bindgen::JsCast, web_sys::HtmlElement};
 use leptos_router::hooks::use_location;
 use matching::best;
 

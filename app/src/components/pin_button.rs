@@ -5,8 +5,8 @@ use super::{
     icon::{Glyph, Icon},
     remembered::use_remembered,
 };
+use crate::prelude::*;
 use crate::{model::Container, query::ListQuery};
-use leptos::prelude::*;
 use std::sync::Arc;
 
 /// A button that says whether it is pinned.

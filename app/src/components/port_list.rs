@@ -1,7 +1,8 @@
 //! Published ports, as links where a browser can follow them.
 
+use crate::prelude::*;
 use crate::{app::use_page_host, model::Port};
-use leptos::{either::Either, prelude::*};
+use leptos::either::Either;
 
 /// As many as fit a card's line beside the project.
 const MAX_SHOWN: usize = 2;

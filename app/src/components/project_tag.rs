@@ -1,6 +1,6 @@
 //! Which Compose project and service a container belongs to.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 /// `shop / web`; nothing outside Compose.
 #[component]

@@ -7,9 +7,9 @@ use super::{
     erased::Erase,
     icon::{Glyph, Icon},
 };
+use crate::prelude::*;
 use leptos::{
     ev::{self, KeyboardEvent},
-    prelude::*,
     wasm_bindgen::JsCast,
     web_sys::Element,
 };

@@ -15,10 +15,10 @@ use super::{
     palette::Palette,
     quick::{self, PALETTE, Quick},
 };
+use crate::prelude::*;
 use keys::{Command, Pressed, command};
 use leptos::{
     ev::{self, KeyboardEvent},
-    prelude::*,
     wasm_bindgen::JsCast,
     web_sys::{Element, HtmlInputElement},
 };

@@ -2,7 +2,8 @@
 
 use super::icon::{Glyph, Icon};
 use crate::components::erased::Erase;
-use leptos::{ev::Event, prelude::*};
+use crate::prelude::*;
+use leptos::ev::Event;
 
 /// One of the choices.
 #[derive(Debug, Clone, Copy)]

@@ -3,8 +3,8 @@
 //! In: the words of the cookie `list`, which are an address's; the server renders with them, and hands them to the browser in
 //! `data-list`. Out: the query that an address is read over. What changes it is in the chunk of [`super::list_options`].
 
+use crate::prelude::*;
 use crate::{model::Container, query::ListQuery};
-use leptos::prelude::*;
 
 /// The cookie's name.
 pub const COOKIE: &str = "list";

@@ -1,8 +1,8 @@
 //! Views of the list that were saved under a name, as text in the browser's storage, which all tabs share. Pure but for
 //! [`load`] and [`store`]. In a chunk of its own.
 
+use crate::prelude::*;
 use crate::query::{decode, encode};
-use leptos::prelude::*;
 
 /// Where the browser keeps them.
 pub const KEY: &str = "quaylight.views";

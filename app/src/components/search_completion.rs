@@ -7,13 +7,13 @@ use super::{
     erased::{Erase, live, text},
     toolbar::ToolbarParts,
 };
+use crate::prelude::*;
 use crate::{
     client::{Rows, use_realtime_containers},
     query::{Suggestion, suggest},
 };
 use leptos::{
     ev::{self, KeyboardEvent},
-    prelude::*,
     wasm_bindgen::JsCast,
     web_sys::{EventTarget, HtmlInputElement},
 };

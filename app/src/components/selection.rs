@@ -7,6 +7,7 @@ use super::{
     actions::use_actions,
     erased::{Erase, Erased, text},
 };
+use crate::prelude::*;
 use crate::{
     client::{Action, Rows, use_realtime_containers},
     model::{Container, ContainerId},
@@ -14,7 +15,6 @@ use crate::{
 };
 use leptos::{
     ev::{KeyboardEvent, MouseEvent},
-    prelude::*,
     wasm_bindgen::JsCast,
     web_sys::Element,
 };

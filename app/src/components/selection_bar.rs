@@ -12,13 +12,14 @@ use super::{
     selection_keys::{listen_to_keys, toggle_project},
     selection_results::{pump, results},
 };
+use crate::prelude::*;
 use crate::{
     client::{Action, use_realtime_containers},
     logs::merged_path,
     model::{Container, ContainerState},
     query::{Entry, ListQuery},
 };
-use leptos::{prelude::*, wasm_bindgen::JsCast, web_sys::HtmlElement};
+use leptos::{wasm_bindgen::JsCast, web_sys::HtmlElement};
 use std::sync::Arc;
 
 /// What the bar offers, in this order, whatever is selected: buttons keep their places.

@@ -4,10 +4,10 @@ use super::{
     selection::{Selection, container_at, containers},
     selection_bar::focus_bar,
 };
+use crate::prelude::*;
 use crate::{client::Rows, model::ContainerId};
 use leptos::{
     ev::{self, KeyboardEvent},
-    prelude::*,
     wasm_bindgen::JsCast,
     web_sys::{Element, HtmlElement},
 };

@@ -6,7 +6,8 @@ use super::{
     erased::{Erase, Erased, live, text},
 };
 use crate::model::Container;
-use leptos::{prelude::*, task::spawn_local};
+use crate::prelude::*;
+use leptos::task::spawn_local;
 use std::{sync::Arc, time::Duration};
 
 /// How long it says that all was done.

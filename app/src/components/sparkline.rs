@@ -1,7 +1,7 @@
 //! The last minute of a figure, as small as a word.
 
 use crate::client::Trend;
-use leptos::prelude::*;
+use crate::prelude::*;
 use std::fmt::Write as _;
 
 /// Units from top to bottom; the figure beside it has the exact value.

@@ -1,11 +1,11 @@
 //! The state of a container by shape, word and colour.
 
 use super::icon::{Glyph, Icon};
+use crate::prelude::*;
 use crate::{
     format::has_failed,
     model::{Container, ContainerState, Health},
 };
-use leptos::prelude::*;
 
 /// Shape and word of a state, and of its health where there is a check.
 #[component]

@@ -1,11 +1,11 @@
 //! All, or one state, with how many there are. Links: a filter is a place.
 
 use super::erased::{Erase, live, text, word};
+use crate::prelude::*;
 use crate::{
     model::ContainerState,
     query::{Counts, ListQuery},
 };
-use leptos::prelude::*;
 
 /// A link for each state that some container is in, or that is picked.
 #[component]

@@ -7,29 +7,32 @@ use super::{
     why_link::why_link,
 };
 use crate::{
+    client::{UseRealtimeContainersReturn, use_realtime_containers},
     format::{is_crash_looping, status_detail, status_story},
     model::{Container, Timestamp},
+    prelude::*,
 };
-use leptos::prelude::*;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
+
+/// For so long after something happened to a container, its words change by the second: ages up to a minute, and a crash loop up to two.
+const YOUNG: Duration = Duration::from_secs(150);
 
 /// One line about what a container is doing; the story behind it, and what is cut, is in the tooltip.
 #[component]
 pub fn StatusLine(
     /// Whose state.
     container: Signal<Arc<Container>>,
-    /// The server's clock.
-    now: Signal<Timestamp>,
     /// Whether a link asks why it stopped, where it did. Default: no.
     #[prop(optional)]
     with_why: bool,
 ) -> impl IntoView {
     let actions = use_actions();
+    let hook = use_realtime_containers();
     let detail = text(move || {
         let container = container.get();
         match actions.pending(container.id) {
             Some(action) => progress(action).to_owned(),
-            None => status_detail(&container, now.get()),
+            None => status_detail(&container, followed(&container, hook)),
         }
     });
     let title = text(move || summary(&container.read()));
@@ -46,7 +49,10 @@ pub fn StatusLine(
         )
             .erased()
     });
-    let is_looping = word(move || is_crash_looping(&container.read(), now.get()).then_some("true"));
+    let is_looping = word(move || {
+        let container = container.read();
+        (container.restart_count > 0 && is_crash_looping(&container, followed(&container, hook))).then_some("true")
+    });
     view! {
         <p class="status-line" title=title>
             {badge}
@@ -58,6 +64,17 @@ pub fn StatusLine(
         </p>
     }
     .erased()
+}
+
+/// The server's clock, followed only as closely as the words of a container change with it: a thousand of them need not be made anew every
+/// second to say "up 3 h".
+fn followed(container: &Container, hook: UseRealtimeContainersReturn) -> Timestamp {
+    let times = [container.created_at, container.started_at, container.finished_at];
+    let slow_now = hook.slow_now.get();
+    match times.into_iter().flatten().max() {
+        Some(newest) if slow_now.since(newest) < YOUNG => hook.now.get(),
+        _ => slow_now,
+    }
 }
 
 /// What the line may have no room for, and the story behind it: `Running, healthy. Up since …`.

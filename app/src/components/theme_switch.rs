@@ -4,7 +4,7 @@ use super::{
     icon::Glyph,
     radio_group::{RadioGroup, RadioOption},
 };
-use leptos::prelude::*;
+use crate::prelude::*;
 
 /// Colours.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

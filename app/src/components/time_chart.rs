@@ -1,11 +1,12 @@
 //! Figures over time as lines, read at one instant.
 
 use super::erased::{Erase, live, text};
+use crate::prelude::*;
 use crate::{
     chart::{HEIGHT, Plot, Series, Unit, WIDTH},
     model::Timestamp,
 };
-use leptos::{ev::PointerEvent, prelude::*, wasm_bindgen::JsCast, web_sys::Element};
+use leptos::{ev::PointerEvent, wasm_bindgen::JsCast, web_sys::Element};
 
 /// A line and what it shows.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,8 +1,8 @@
 //! A time said in words, with the exact one for programs and for the pointer.
 
 use super::erased::{Erase, Erased, Text};
+use crate::prelude::*;
 use crate::{format::date_time, model::Timestamp};
-use leptos::prelude::*;
 
 /// `2 min ago`, with the instant itself beside it.
 pub fn timed(instant: Timestamp, said: Text) -> Erased {

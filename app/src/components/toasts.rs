@@ -6,8 +6,8 @@ use super::{
     erased::{Erase, Erased, text},
     icon::{Glyph, Icon},
 };
+use crate::prelude::*;
 use crate::{client::Action, format::listed};
-use leptos::prelude::*;
 use std::{sync::Arc, time::Duration};
 
 /// Undoing is offered for so long after the last of what it undoes. The row's own button does the same for ever.

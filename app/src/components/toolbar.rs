@@ -7,6 +7,7 @@ use super::{
     radio_group::{RadioGroup, RadioOption},
     state_filter::StateFilter,
 };
+use crate::prelude::*;
 use crate::{
     pages::split::{Deferred, SplitPage},
     query::{Choice, Counts, Density, Grouping, ListQuery, Sort, SortKey, View},
@@ -14,7 +15,6 @@ use crate::{
 use leptos::{
     ev::{self, KeyboardEvent, MouseEvent},
     html,
-    prelude::*,
     wasm_bindgen::JsCast,
     web_sys::Element,
 };

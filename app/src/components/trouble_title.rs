@@ -1,8 +1,8 @@
 //! What is wrong, in front of the page's title: seen in a row of tabs, too.
 
 use super::connection_indicator::at_this_moment;
-use crate::{client::use_realtime_containers, format::is_in_trouble};
-use leptos::prelude::*;
+use crate::prelude::*;
+use crate::{client::use_realtime_containers, format::is_in_trouble, protocol::Picture};
 
 /// What is shown may be out of date for this many seconds before the title says so: two missed heartbeats.
 const LASTING_SECS: u64 = 6;
@@ -24,16 +24,19 @@ pub fn use_trouble_title() -> Memo<String> {
 /// `(2) ` where two containers are in trouble, [`DISCONNECTED`] where nobody knows, nothing where all is well.
 pub fn provide_trouble_title() -> Memo<String> {
     let hook = use_realtime_containers();
-    let title = Memo::new(move |_| {
+    // How many changes with the containers, and with their ages, by the minute: all of them are looked at.
+    let count = Memo::new(move |_| {
         hook.rows.told().track();
+        hook.slow_now.track();
+        let now = hook.now.get_untracked();
+        let count = |picture: &Picture| picture.containers.values().filter(|each| is_in_trouble(each, now)).count();
+        hook.rows.with_picture(count).unwrap_or_default()
+    });
+    let title = Memo::new(move |_| {
         let is_lost = at_this_moment(hook, |moment| {
             moment.stale_since().is_some_and(|then| moment.now.since(then).as_secs() >= LASTING_SECS)
         });
-        let now = hook.now.get();
-        let count = hook.rows.with_picture(|picture| {
-            picture.containers.values().filter(|container| is_in_trouble(container, now)).count()
-        });
-        match count.unwrap_or_default() {
+        match count.get() {
             _ if is_lost => DISCONNECTED.to_owned(),
             0 => String::new(),
             count => format!("({count}) "),

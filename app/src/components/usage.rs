@@ -9,13 +9,13 @@ use super::{
     remembered::use_remembered,
     sparkline::Sparkline,
 };
+use crate::prelude::*;
 use crate::{
     client::{Row, Trend, use_realtime_containers},
     format::{bytes, status_reason},
     model::{Container, ContainerStats, Engine},
     query::{CpuScale, MemoryScale},
 };
-use leptos::prelude::*;
 use std::sync::Arc;
 
 /// Why numbers that were known are not shown.

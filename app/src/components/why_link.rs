@@ -4,11 +4,12 @@
 //! by [`crate::pages::container::why_panel`].
 
 use super::erased::{Erase, Erased};
+use crate::prelude::*;
 use crate::{
     format::has_a_why,
     model::{Container, ContainerId},
 };
-use leptos::{ev::MouseEvent, prelude::*, wasm_bindgen::JsCast, web_sys::Element};
+use leptos::{ev::MouseEvent, wasm_bindgen::JsCast, web_sys::Element};
 
 /// Of which container it is asked, for the whole app.
 #[derive(Clone, Copy)]

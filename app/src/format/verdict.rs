@@ -14,9 +14,19 @@ pub fn verdict(container: &Container, end: Option<&LastEnd>, now: Timestamp) -> 
         ContainerState::Created if container.error.is_some() => "It could not be started.".to_owned(),
         ContainerState::Created => "It was never started.".to_owned(),
         ContainerState::Removing => "The engine is removing it.".to_owned(),
+        _ if runs && end.is_none() && container.restart_count == 0 => well(container).to_owned(),
         _ => ended(container, end, runs),
     };
     if looping { format!("Crash loop: it is started again and again, and ends each time. {why}") } else { why }
+}
+
+/// Of a container that runs, and of which no end is known.
+fn well(container: &Container) -> &'static str {
+    match (container.state, container.health) {
+        (ContainerState::Paused, _) => "It is paused, and no run of it has ended as far as is known.",
+        (_, Some(Health::Healthy)) => "It runs and its health check passes; no run of it has ended as far as is known.",
+        _ => "It runs, and no run of it has ended as far as is known.",
+    }
 }
 
 fn ended(container: &Container, end: Option<&LastEnd>, runs: bool) -> String {
@@ -127,6 +137,8 @@ mod tests {
         assert_eq!(verdict(&sick, None, MADE_AT), "It runs, but its health check fails.");
         let refused = Container { error: Some("no".to_owned()), ..container(1, "db", ContainerState::Created) };
         assert_eq!(verdict(&refused, None, MADE_AT), "It could not be started.");
+        let well = verdict(&container(1, "db", ContainerState::Running), None, MADE_AT);
+        assert!(well.starts_with("It runs"), "{well}");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! JSON lines: folded to one readable line, and written out over several.
+//! JSON lines, folded to one readable line. Opened they are a [`super::tree`].
 
 use super::json::{Value, fields};
 
@@ -31,9 +31,6 @@ const ELSEWHERE: [&str; 20] = [
 
 /// A value takes no more of a folded line than this.
 const VALUE_BYTES: usize = 160;
-
-/// Deeper nesting is not indented further.
-const DEEPEST: usize = 32;
 
 /// A folded line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,59 +75,6 @@ fn short(value: Value<'_>) -> String {
     if needs_quotes { format!("\"{text}\"") } else { text }
 }
 
-/// The object over several lines, every number and escape as it was printed.
-pub fn pretty(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() * 2);
-    let mut depth = 0_usize;
-    let mut in_text = false;
-    let mut escaped = false;
-    let mut letters = text.chars().peekable();
-    while let Some(letter) = letters.next() {
-        if in_text {
-            out.push(letter);
-            in_text = escaped || letter != '"';
-            escaped = !escaped && letter == '\\';
-            continue;
-        }
-        match letter {
-            '"' => {
-                in_text = true;
-                out.push(letter);
-            }
-            '{' | '[' => {
-                out.push(letter);
-                while letters.next_if(|next| next.is_ascii_whitespace()).is_some() {}
-                if let Some(closing) = letters.next_if(|next| matches!(next, '}' | ']')) {
-                    out.push(closing);
-                } else {
-                    depth += 1;
-                    new_line(&mut out, depth);
-                }
-            }
-            '}' | ']' => {
-                depth = depth.saturating_sub(1);
-                new_line(&mut out, depth);
-                out.push(letter);
-            }
-            ',' => {
-                out.push(letter);
-                new_line(&mut out, depth);
-            }
-            ':' => out.push_str(": "),
-            blank if blank.is_ascii_whitespace() => {}
-            other => out.push(other),
-        }
-    }
-    out
-}
-
-fn new_line(out: &mut String, depth: usize) {
-    out.push('\n');
-    for _ in 0..depth.min(DEEPEST) {
-        out.push_str("  ");
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -153,14 +97,5 @@ mod tests {
         assert_eq!(super::folded("[1]"), None);
         let long = format!(r#"{{"a":"{}"}}"#, "é".repeat(200));
         assert!(super::folded(&long).is_some_and(|folded| folded.rest[0].1.ends_with('…')));
-    }
-
-    #[test]
-    fn an_object_is_written_out_as_it_was_printed() {
-        let text = r#"{"a":[1,{"b":"x, {\"y\"}: é"}],"c":{},"d":[ ],"n":1.50}"#;
-        assert_eq!(
-            pretty(text),
-            "{\n  \"a\": [\n    1,\n    {\n      \"b\": \"x, {\\\"y\\\"}: é\"\n    }\n  ],\n  \"c\": {},\n  \"d\": [],\n  \"n\": 1.50\n}"
-        );
     }
 }

@@ -45,6 +45,23 @@ pub fn fields(text: &str) -> Option<Vec<(&str, Value<'_>)>> {
     }
 }
 
+/// Values of an array, in their order; `None` for anything else.
+pub fn items(text: &str) -> Option<Vec<Value<'_>>> {
+    let mut scanner = Scanner { text, at: 0 };
+    scanner.expect(b'[')?;
+    let mut items = Vec::new();
+    if scanner.next_is(b']') {
+        return scanner.is_over().then_some(items);
+    }
+    loop {
+        items.push(scanner.value()?);
+        if scanner.next_is(b']') {
+            return scanner.is_over().then_some(items);
+        }
+        scanner.expect(b',')?;
+    }
+}
+
 /// The text that was meant by one with escapes.
 pub fn unescaped(text: &str) -> Cow<'_, str> {
     if !text.contains('\\') {
@@ -234,6 +251,18 @@ mod tests {
     }
 
     #[test]
+    fn items_stand_in_their_order() {
+        assert_eq!(
+            items(r#" [1, "a", {"b": 2} ] "#),
+            Some(vec![Value::Word("1"), Value::Text("a"), Value::Nested(r#"{"b": 2}"#)])
+        );
+        assert_eq!(items("[]"), Some(Vec::new()));
+        for text in ["", "{}", "[1", "[1,]", "[1]x"] {
+            assert_eq!(items(text), None, "{text}");
+        }
+    }
+
+    #[test]
     fn escapes_are_read_and_broken_ones_are_marked() {
         for (text, plain) in [
             (r"tab\t \u001b[1m\/", "tab\t \u{1b}[1m/"),
@@ -259,6 +288,7 @@ mod tests {
         #[test]
         fn nothing_panics(text in r#"[{}\[\]":,\\ua0-9 é🚢]{0,40}"#) {
             let _ = fields(&text);
+            let _ = items(&text);
             let _ = unescaped(&text);
         }
     }

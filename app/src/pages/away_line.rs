@@ -1,5 +1,6 @@
 //! What happened while nobody looked, in a line above the list.
 
+use crate::prelude::*;
 use crate::{
     client::{Wanted, happened, use_realtime_containers},
     components::{
@@ -10,7 +11,7 @@ use crate::{
     format::age,
     model::{Cause, Occurrence, OccurrenceKind as Kind, Timestamp},
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::task::spawn_local;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,

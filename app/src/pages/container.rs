@@ -14,6 +14,7 @@ pub mod why_panel;
 
 pub use why_panel::WhyPanel;
 
+use crate::prelude::*;
 use crate::{
     app::respond_not_found,
     client::{Row, use_realtime_containers},
@@ -34,7 +35,6 @@ use charts::Charts;
 use configuration::Configuration;
 use facts::Facts;
 use gone::{NotThere, RemovedBand};
-use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use processes::Processes;
@@ -134,7 +134,7 @@ fn Details(
             <h1 class="container-page__title" dir="auto">
                 {text(name)}
             </h1>
-            <StatusLine container now=hook.now />
+            <StatusLine container />
             {dated}
             {live(move || gone.get().then(|| view! { <RemovedBand gone=Gone::of(&container.read_untracked()) /> }).erased())}
             {live(move || (!gone.get()).then(|| view! { <ContainerActions container with_words=true /> }).erased())}

@@ -6,6 +6,7 @@ pub mod scroll_place;
 pub mod stopped_fold;
 
 use super::split::{Deferred, SplitPage};
+use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
     components::{
@@ -26,7 +27,7 @@ use crate::{
     query::{Arrangement, Counts, CpuScale, ListQuery, MemoryScale, arrange, count, in_former_order},
 };
 use choices::use_choices;
-use leptos::{ev::MouseEvent, prelude::*};
+use leptos::ev::MouseEvent;
 use leptos_meta::Title;
 use no_containers::NoContainers;
 use scroll_place::{note_place, return_to_place};

@@ -11,6 +11,7 @@ pub mod use_events_query;
 pub use event_line::{glyph, tone};
 pub use events_query::{EventsQuery, Show};
 
+use crate::prelude::*;
 use crate::{
     client::{Reading, UseTimelineReturn, Wanted, use_realtime_containers, use_timeline},
     components::{
@@ -22,7 +23,6 @@ use crate::{
     model::ContainerId,
 };
 use event_line::EventLine;
-use leptos::prelude::*;
 use leptos_meta::Title;
 use story::{Day, days, story};
 use use_events_query::{Choices, use_events_query};

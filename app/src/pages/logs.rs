@@ -4,6 +4,7 @@
 //! The pure half is [`crate::logs`].
 
 pub mod choices;
+mod json_tree;
 pub mod link;
 pub mod pattern;
 pub mod picker;
@@ -14,6 +15,7 @@ pub mod tools;
 pub mod view;
 pub mod viewer;
 
+use crate::prelude::*;
 use crate::{
     app::respond_not_found,
     client::use_realtime_containers,
@@ -24,7 +26,6 @@ use crate::{
     },
 };
 use choices::use_log_choices;
-use leptos::prelude::*;
 use leptos_meta::Title;
 use picker::Picker;
 use sources::{SourceList, Sources, use_sources};

@@ -1,10 +1,10 @@
 //! An address that leads nowhere.
 
+use crate::prelude::*;
 use crate::{
     app::respond_not_found,
     components::{empty_state::EmptyState, erased::Erase, icon::Glyph},
 };
-use leptos::prelude::*;
 use leptos_meta::Title;
 
 /// Says so, with status 404, and leads back.

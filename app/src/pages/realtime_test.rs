@@ -1,10 +1,12 @@
-//! `/realtime-test`: how live this page really is, in numbers, and what happens when the stream is cut.
+//! `/realtime-test`: how live this page really is, in numbers, what stands in its way, and what happens when the stream is cut.
 
 pub mod connection_summary;
 pub mod cost;
+pub mod diagnosis;
 pub mod measures;
 
 use crate::components::erased::Erase;
+use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
     components::{
@@ -14,7 +16,7 @@ use crate::{
 };
 use connection_summary::ConnectionSummary;
 use cost::Cost;
-use leptos::prelude::*;
+use diagnosis::ConnectionDiagnosis;
 use leptos_meta::Title;
 use measures::Measures;
 
@@ -36,6 +38,7 @@ pub fn RealtimeTestPage() -> impl IntoView {
         <div class="realtime-test-page">
             <h1 class="realtime-test-page__title">"Realtime test"</h1>
             <ConnectionSummary />
+            <ConnectionDiagnosis />
             <section class="realtime-test-page__section" aria-label="Cost of watching">
                 <h2 class="realtime-test-page__heading">"Cost of watching"</h2>
                 <Cost />

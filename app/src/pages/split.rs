@@ -9,7 +9,8 @@ use crate::components::{
     erased::{Erase, Erased, live},
     icon::Glyph,
 };
-use leptos::{ev, prelude::*, wasm_bindgen::JsCast, web_sys::Element};
+use crate::prelude::*;
+use leptos::{ev, wasm_bindgen::JsCast, web_sys::Element};
 use std::{future::Future, pin::Pin};
 
 /// A page in a chunk of its own.

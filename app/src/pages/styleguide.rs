@@ -2,6 +2,7 @@
 //!
 //! In: [`samples`]. A part that reads the shared store gets one of its own. Out: sections named after the components.
 
+pub mod diagnoses;
 pub mod parts;
 pub mod samples;
 
@@ -9,7 +10,8 @@ use crate::components::{
     erased::{Erase, Erased},
     toasts::done_toast,
 };
-use leptos::prelude::*;
+use crate::prelude::*;
+use diagnoses::diagnoses;
 use leptos_meta::{Stylesheet, Title};
 use parts::{buttons, charts, choices, connections, lists, meters, states, talk};
 
@@ -29,6 +31,7 @@ pub fn StyleguidePage() -> impl IntoView {
             {section("Choices", choices())}
             {section("Messages", talk())}
             {section("Charts", charts())}
+            {section("Diagnosis", diagnoses())}
         </div>
     }
     .erased()

@@ -1,5 +1,6 @@
 //! Pages as the server renders them: what a browser without JavaScript, a search engine and the first paint get.
 
+use crate::prelude::*;
 use crate::{
     app::{App, PageRequest, ShowStyleguide},
     client::{PageData, PageDataSource, PageSettings},
@@ -7,7 +8,6 @@ use crate::{
     model::{Container, ContainerState, EngineLink, EngineProblem, StatsSource},
     protocol::Snapshot,
 };
-use leptos::prelude::*;
 use leptos_meta::ServerMetaContext;
 use leptos_router::location::RequestUrl;
 use std::sync::Arc;

@@ -71,7 +71,7 @@ pub fn arrange(picture: &Picture, query: &ListQuery) -> Arrangement {
         .values()
         .filter(|container| query.state.is_none_or(|state| container.state == state))
         .map(|container| (&**container, picture.stats.get(&container.id).map(|stats| &**stats)))
-        .filter(|(container, stats)| terms.iter().all(|term| term.holds(container, *stats)))
+        .filter(|(container, stats)| terms.iter().all(|term| term.holds(container, *stats, scale)))
         .collect();
     let (mut stopped, leaves_out) = (0, query.leaves_out_stopped());
     if query.can_fold_stopped() {

@@ -4,10 +4,8 @@
 //! term turns it round; quotes keep spaces together. A word with a colon whose first half is no field, such as `nginx:1.27`, is a
 //! plain word.
 
-use crate::{
-    format::to_tenths,
-    model::{Container, ContainerState, ContainerStats},
-};
+use super::Scale;
+use crate::model::{Container, ContainerState, ContainerStats};
 
 /// What can stand before a colon, in the order they are offered.
 pub(super) const FIELDS: [&str; 14] = [
@@ -64,12 +62,12 @@ impl Term {
         }
     }
 
-    /// Whether it holds for a container with its newest sample.
-    pub(super) fn holds(&self, container: &Container, stats: Option<&ContainerStats>) -> bool {
-        self.is_met(container, stats) != self.is_negated
+    /// Whether it holds for a container with its newest sample, on the scale that the list shows.
+    pub(super) fn holds(&self, container: &Container, stats: Option<&ContainerStats>, scale: Scale) -> bool {
+        self.is_met(container, stats, scale) != self.is_negated
     }
 
-    fn is_met(&self, container: &Container, stats: Option<&ContainerStats>) -> bool {
+    fn is_met(&self, container: &Container, stats: Option<&ContainerStats>, scale: Scale) -> bool {
         let value = self.value.as_str();
         let text = |text: &str| contains(text, value);
         match self.field {
@@ -91,9 +89,9 @@ impl Term {
             Some("id") => container.id.to_string().starts_with(value),
             Some("exit") => container.exit_code.is_some_and(|code| code.to_string() == value),
             Some("restarts") => compare(Some(container.restart_count.unsigned_abs() * 10), value, 1),
-            Some("cpu") => compare(stats.and_then(|stats| stats.cpu_percent).map(to_tenths), value, 1),
+            Some("cpu") => compare(scale.cpu_tenths(container, stats), value, 1),
             _ => compare(
-                stats.and_then(|stats| stats.memory_usage).map(|bytes| bytes.saturating_mul(10)),
+                stats.and_then(|stats| scale.memory(stats)).map(|bytes| bytes.saturating_mul(10)),
                 value,
                 unit(value),
             ),
@@ -174,7 +172,10 @@ mod tests {
     use crate::{
         components::examples::{container, stats},
         model::Health,
+        query::{CpuScale, MemoryScale},
     };
+
+    const CORE: Scale = Scale { cpu: CpuScale::Core, memory: MemoryScale::Limit, cpus: 4 };
 
     fn example() -> (Container, ContainerStats) {
         let mut web = container(1, "web-1", ContainerState::Exited);
@@ -234,7 +235,7 @@ mod tests {
             ("", true),
         ] {
             let terms = parse(search);
-            assert_eq!(terms.iter().all(|term| term.holds(&web, Some(&numbers))), is_found, "{search}");
+            assert_eq!(terms.iter().all(|term| term.holds(&web, Some(&numbers), CORE)), is_found, "{search}");
         }
     }
 
@@ -242,7 +243,25 @@ mod tests {
     fn what_is_not_known_is_neither_more_nor_less() {
         let (web, _) = example();
         for search in ["cpu:>0", "cpu:<1000", "mem:<1t"] {
-            assert!(!parse(search).iter().all(|term| term.holds(&web, None)), "{search}");
+            assert!(!parse(search).iter().all(|term| term.holds(&web, None, CORE)), "{search}");
+        }
+    }
+
+    #[test]
+    fn figures_are_searched_for_as_they_are_shown() {
+        // 50.04 % of a core is 12.5 % of four, and 100.1 % of half a core; 600 MiB are 700 with 100 of cache.
+        let (mut web, mut numbers) = example();
+        (web.nano_cpus, numbers.memory_cache) = (Some(500_000_000), Some(100 << 20));
+        for (cpu, memory, search, is_found) in [
+            (CpuScale::Core, MemoryScale::Limit, "cpu:50", true),
+            (CpuScale::Host, MemoryScale::Limit, "cpu:50", false),
+            (CpuScale::Host, MemoryScale::Limit, "cpu:12.5", true),
+            (CpuScale::Limit, MemoryScale::Limit, "cpu:>100", true),
+            (CpuScale::Core, MemoryScale::Limit, "mem:>650", false),
+            (CpuScale::Core, MemoryScale::Cache, "mem:>650", true),
+        ] {
+            let scale = Scale { cpu, memory, cpus: 4 };
+            assert_eq!(parse(search)[0].holds(&web, Some(&numbers), scale), is_found, "{search} {scale:?}");
         }
     }
 }

@@ -28,36 +28,33 @@ enum Key {
 pub struct Throttle(Mutex<HashMap<Key, Vec<Instant>>>);
 
 impl Throttle {
-    /// Whether another attempt is taken.
+    /// Whether another attempt is taken. It counts as wrong from now on, so that a hundred at once are no way around; [`Self::forget`] it when it
+    /// was right.
     ///
     /// # Errors
     /// How long to wait, if not.
     pub fn admit(&self, from: IpAddr, name: &str) -> Result<(), Duration> {
-        let attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let keys = keys(from, name);
         let wait = keys.iter().zip([MOST_OF_ADDRESS, MOST_OF_NAME]).filter_map(|(key, most)| {
             let recent: Vec<_> = attempts.get(key)?.iter().filter(|at| at.elapsed() < WINDOW).collect();
             let oldest = recent.len().checked_sub(most).and_then(|place| recent.get(place))?;
             Some(WINDOW.saturating_sub(oldest.elapsed()))
         });
-        wait.max().map_or(Ok(()), Err)
-    }
-
-    /// An attempt was wrong.
-    pub fn failed(&self, from: IpAddr, name: &str) {
-        let mut attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(wait) = wait.max() {
+            return Err(wait);
+        }
         if attempts.len() >= MOST_KEPT {
             attempts.retain(|_, times| times.last().is_some_and(|at| at.elapsed() < WINDOW));
         }
-        for key in keys(from, name) {
+        for key in keys {
             if attempts.len() < MOST_KEPT || attempts.contains_key(&key) {
                 let times = attempts.entry(key).or_default();
                 times.retain(|at| at.elapsed() < WINDOW);
                 times.push(Instant::now());
-                let kept = times.len().saturating_sub(MOST_OF_NAME);
-                times.drain(..kept);
             }
         }
+        Ok(())
     }
 
     /// An attempt was right: what went before was a person's forgetting.
@@ -88,8 +85,7 @@ mod tests {
     async fn an_address_waits_after_ten_wrong_attempts_and_no_other_does() {
         let throttle = Throttle::default();
         for attempt in 0..MOST_OF_ADDRESS {
-            assert_eq!(throttle.admit(HERE, "ada"), Ok(()), "{attempt}");
-            throttle.failed(HERE, &format!("name {attempt}"));
+            assert_eq!(throttle.admit(HERE, &format!("name {attempt}")), Ok(()));
         }
         let wait = throttle.admit(HERE, "ada");
         assert_eq!(wait, Err(WINDOW));
@@ -102,7 +98,7 @@ mod tests {
     async fn a_name_waits_after_fifty_from_anywhere_and_a_right_one_is_a_new_start() {
         let throttle = Throttle::default();
         for last in 0..50 {
-            throttle.failed([10, 0, 0, last].into(), "ada");
+            assert_eq!(throttle.admit([10, 0, 0, last].into(), "ada"), Ok(()));
         }
         assert!(throttle.admit(HERE, "ada").is_err() && throttle.admit(HERE, "bob").is_ok());
         throttle.forget(HERE, "ada");

@@ -16,6 +16,15 @@ pub enum SourceChoice {
     Api,
 }
 
+/// `--log-format`, parsed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
 /// `--engine`, parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EngineChoice {

@@ -17,6 +17,8 @@ pub enum Command {
     CheckConfig,
     /// Look at everything Quaylight needs here (engine, permissions, cgroup files, users), and say what to do.
     Doctor,
+    /// Ask the server that runs here whether it lives: exit code 0 or 1, for a container's HEALTHCHECK.
+    Healthcheck,
 }
 
 /// `quaylight user …`

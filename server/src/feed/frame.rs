@@ -43,7 +43,7 @@ impl Frame {
 }
 
 /// What goes before a viewer's first frame, `text` included.
-pub(super) fn opening(text: &'static str, coding: Coding) -> Bytes {
+pub(crate) fn opening(text: &'static str, coding: Coding) -> Bytes {
     match coding {
         Coding::Identity => Bytes::from_static(text.as_bytes()),
         Coding::Gzip => [&GZIP_HEADER[..], &stored(text.as_bytes())].concat().into(),
@@ -51,7 +51,7 @@ pub(super) fn opening(text: &'static str, coding: Coding) -> Bytes {
 }
 
 /// A frame for one viewer alone and too short to be worth compressing.
-pub(super) fn short(plain: Bytes, coding: Coding) -> Bytes {
+pub(crate) fn short(plain: Bytes, coding: Coding) -> Bytes {
     match coding {
         Coding::Identity => plain,
         Coding::Gzip => stored(&plain).into(),

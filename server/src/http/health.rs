@@ -1,19 +1,24 @@
 //! `GET /healthz` (this process) and `GET /readyz` (the engine).
 
-use super::{AppState, Problem};
+use super::{Problem, caller::Caller};
+use crate::auth::Scope;
 use app::model::{Engine, EngineLink};
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{Json, http::StatusCode};
 use serde_json::{Value, json};
 
 pub(super) async fn healthz() -> Json<Value> {
     Json(json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") }))
 }
 
-pub(super) async fn readyz(State(state): State<AppState>) -> Result<Json<Value>, Problem> {
+/// Who has not signed in where one has to is told whether, and not why.
+pub(super) async fn readyz(Caller { state, identity, .. }: Caller) -> Result<Json<Value>, Problem> {
+    let is_strange = identity.scope == Scope::Nothing;
     let held = state.feed.state();
     let told = |engine: &Engine| json!({ "id": engine.id, "link": engine.link, "statsSource": engine.stats_source });
     let engines: Vec<_> = held.engines().iter().map(told).collect();
     match held.engines().iter().find(|engine| engine.link != EngineLink::Up) {
+        None if is_strange && !engines.is_empty() => Ok(Json(json!({ "status": "ready" }))),
+        Some(_) if is_strange => Err(Problem::engine_lost("The engine does not answer.", "Sign in to see why.")),
         None if !engines.is_empty() => {
             Ok(Json(json!({ "status": "ready", "engines": engines, "viewers": state.demand.viewers() })))
         }

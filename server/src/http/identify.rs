@@ -39,7 +39,7 @@ pub(super) async fn identify(State(state): State<AppState>, request: Request, ne
 
 fn identity(state: &AppState, parts: &Parts) -> Result<Identity, Box<Response>> {
     if !state.auth.is_required() {
-        return Ok(Identity::anybody(state.allow_actions.0, &state.stop));
+        return Ok(state.auth.anybody(state.allow_actions.0));
     }
     let told = match bearer(&parts.headers) {
         // A token that is wrong is not made good by a session.

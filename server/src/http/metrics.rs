@@ -1,13 +1,16 @@
 //! `GET /metrics` (OpenMetrics) and `GET /api/cost` (the same in brief, for the page).
 
+mod containers;
+
 use super::{AppState, Problem, caller::Caller};
 use crate::process;
 use app::model::{EngineLink, WatchingCost};
 use axum::{
     Json,
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::IntoResponse,
 };
+use containers::Containers;
 use prometheus_client::{
     encoding::EncodeLabelSet,
     metrics::{
@@ -30,8 +33,13 @@ struct EngineLabel {
     engine: String,
 }
 
-pub(super) async fn metrics(Caller { state, .. }: Caller) -> Result<impl IntoResponse, Problem> {
-    let text = state.metrics.encode(&present(&state)).map_err(|error| {
+pub(super) async fn metrics(Caller { state, .. }: Caller, headers: HeaderMap) -> Result<impl IntoResponse, Problem> {
+    let mut present = present(&state);
+    if state.container_metrics.0 {
+        let containers = Containers::collect(&state, &headers).await;
+        present.sub_registry_with_prefix("quaylight").register_collector(Box::new(containers));
+    }
+    let text = state.metrics.encode(&present).map_err(|error| {
         Problem::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "metrics_failed",

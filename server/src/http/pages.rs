@@ -3,7 +3,14 @@
 mod exchange;
 
 use super::{AppState, StyleguideShown, caller::Caller};
-use crate::{auth::Means, feed::Feed, now};
+#[cfg(feature = "embedded-site")]
+use crate::site::embedded::EmbeddedFolder;
+use crate::{
+    auth::{Means, Scope},
+    feed::Feed,
+    now,
+    site::Place,
+};
 use app::{
     app::{App, PageRequest, RespondNotFound, ShowStyleguide, SignedIn, shell},
     client::{PageData, PageDataSource, PageSettings, exchange_path},
@@ -21,10 +28,10 @@ use axum::{
 };
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::{
-    LeptosRoutes as _, ResponseOptions, file_and_error_handler_with_context, generate_route_list,
-    render_app_to_stream_with_context,
+    ErrorHandler, LeptosRoutes as _, ResponseOptions, generate_route_list, render_app_to_stream_with_context,
 };
 use std::{sync::Arc, time::Duration};
+use tower_http::services::fs::{Backend, DefaultServeDirFallback, ServeDir};
 
 /// An event and the inspect that follows it take less, also on a busy engine.
 const NEWBORN_WITHIN: Duration = Duration::from_millis(500);
@@ -33,18 +40,34 @@ pub(super) fn routes(state: AppState) -> Router {
     let pages: Vec<_> = generate_route_list(App).into_iter().filter(|route| route.path() != "/").collect();
     let contexts = page_contexts(state.clone());
     let options = state.leptos.clone();
-    styleguide(&state)
+    let missing = ErrorHandler::new_with_context(contexts.clone(), shell, options.clone());
+    let pages_and_files = match state.site.place() {
+        #[cfg(feature = "embedded-site")]
+        Place::Program => {
+            styleguide(&state).fallback_service(files(ServeDir::with_backend("", EmbeddedFolder)).fallback(missing))
+        }
+        Place::Folder(folder) => styleguide(&state).fallback_service(files(ServeDir::new(folder)).fallback(missing)),
+    };
+    pages_and_files
         .route("/", get(home))
         .route("/containers/", get(without_slash))
         .route("/events/", get(without_slash))
         .route("/realtime-test/", get(without_slash))
         .route(&exchange_path(), get(exchange::exchange))
-        .leptos_routes_with_context(&state, pages, contexts.clone(), move || shell(options.clone()))
-        .fallback(file_and_error_handler_with_context::<AppState, _>(contexts, shell))
+        .leptos_routes_with_context(&state, pages, contexts, move || shell(options.clone()))
         .layer(middleware::from_fn(begin_with_view))
         .layer(middleware::from_fn_with_state(state.feed.clone(), wait_for_newborn))
         .layer(middleware::from_fn(cache_headers))
         .with_state(state)
+}
+
+/// The site's files; what is none of them is a page that was not found, whatever was to be done with it.
+fn files<B: Backend>(folder: ServeDir<DefaultServeDirFallback, B>) -> ServeDir<DefaultServeDirFallback, B> {
+    folder
+        .precompressed_br()
+        .precompressed_gzip()
+        .append_index_html_on_directories(false)
+        .call_fallback_on_method_not_allowed(true)
 }
 
 /// A page that is no route of the app's: it would weigh on the first load of everybody.
@@ -112,7 +135,10 @@ fn page_contexts(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
         let caller = parts.as_ref().map(|parts| Caller::of(&state, parts));
         let actions_allowed = caller.as_ref().is_some_and(|Caller { state, .. }| state.allow_actions.0);
         let stats_interval_millis = state.stats_interval.as_millis() as u64;
-        let feed = caller.as_ref().map(|Caller { state, .. }| state.feed.clone());
+        provide_context(state.site.page_files());
+        // Who has not signed in is told nothing, not even of the engine.
+        let told = caller.as_ref().filter(|Caller { identity, .. }| identity.scope != Scope::Nothing);
+        let feed = told.map(|Caller { state, .. }| state.feed.clone());
         provide_context(PageDataSource(Arc::new(move || PageData {
             snapshot: feed.as_ref().map_or_else(|| PageData::unknown().snapshot, |feed| feed.state().snapshot(now())),
             settings: PageSettings { actions_allowed, stats_interval_millis },

@@ -43,7 +43,7 @@ impl Events {
         self.push("heartbeat", None, &Beat { server_time: crate::now() });
     }
 
-    fn take(&mut self) -> Bytes {
+    pub(super) fn take(&mut self) -> Bytes {
         std::mem::take(&mut self.0).into()
     }
 }

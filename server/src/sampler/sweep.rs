@@ -42,8 +42,9 @@ impl Sweeper {
                 });
             let earlier = earlier.map(|((earlier, _), _)| earlier);
             let stats = sample(&container, earlier, counters.as_ref(), taken_at);
+            let cpu_nanos = counters.as_ref().and_then(|counters| counters.cpu_nanos);
             next.extend(counters.map(|counters| (key, (counters, came_at))));
-            Sample { started_at: container.started_at, stats }
+            Sample { started_at: container.started_at, stats, cpu_nanos }
         });
         let samples = samples.collect();
         self.readings = next;

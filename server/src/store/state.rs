@@ -39,6 +39,19 @@ struct Row {
     /// There is one exactly while the container has processes; all unknown until the first is taken.
     sample: Option<Arc<ContainerStats>>,
     sample_changed: Revision,
+    /// Not on the wire: it changes with every sample.
+    cpu_nanos: Option<u64>,
+}
+
+/// A container and what was measured of it.
+#[derive(Debug)]
+pub struct Measured {
+    /// Who it is.
+    pub container: Arc<Container>,
+    /// Its newest sample, while it has processes.
+    pub stats: Option<Arc<ContainerStats>>,
+    /// Processor time used by this run, in nanoseconds.
+    pub cpu_nanos: Option<u64>,
 }
 
 /// How a reader is brought to the present.
@@ -92,6 +105,21 @@ impl State {
     /// Every container.
     pub fn containers(&self) -> impl Iterator<Item = &Arc<Container>> {
         self.rows.values().map(|row| &row.container)
+    }
+
+    /// Every container with what was measured of it.
+    pub fn measured(&self) -> impl Iterator<Item = Measured> {
+        let measured = |row: &Row| Measured {
+            container: Arc::clone(&row.container),
+            stats: row.sample.clone(),
+            cpu_nanos: row.cpu_nanos,
+        };
+        self.rows.values().map(measured)
+    }
+
+    /// When the newest sweep was over.
+    pub fn sampled_at(&self) -> Option<Timestamp> {
+        self.sampled_at
     }
 
     /// Those that have processes.
@@ -171,15 +199,15 @@ impl State {
             return false;
         }
         let same_run = |row: &&Row| row.sample.is_some() && row.container.started_at == container.started_at;
-        let (sample, sample_changed) = if !container.state.has_processes() {
-            (None, next)
+        let (sample, sample_changed, cpu_nanos) = if !container.state.has_processes() {
+            (None, next, None)
         } else if let Some(row) = old.filter(same_run) {
-            (row.sample.clone(), row.sample_changed)
+            (row.sample.clone(), row.sample_changed, row.cpu_nanos)
         } else {
             let unknown = ContainerStats::unknown(container.id, container.name.clone(), now);
-            (Some(Arc::new(unknown)), next)
+            (Some(Arc::new(unknown)), next, None)
         };
-        let row = Row { container: Arc::new(container), changed: next, sample, sample_changed };
+        let row = Row { container: Arc::new(container), changed: next, sample, sample_changed, cpu_nanos };
         self.rows.insert(row.container.id, row);
         true
     }
@@ -196,12 +224,13 @@ impl State {
         true
     }
 
-    fn set_sample(&mut self, Sample { started_at, stats }: Sample) {
+    fn set_sample(&mut self, Sample { started_at, stats, cpu_nanos }: Sample) {
         let next = self.next();
         let Some(row) = self.rows.get_mut(&stats.container_id) else { return };
         if row.container.started_at != started_at || !row.container.state.has_processes() {
             return;
         }
+        row.cpu_nanos = cpu_nanos;
         if row.sample.as_deref().is_some_and(|held| held.same_numbers(&stats)) {
             return;
         }

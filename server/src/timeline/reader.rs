@@ -1,9 +1,16 @@
 //! Reads the timeline as it is written.
 
-use super::{EventQuery, Timeline, log::Key};
+use super::{
+    EventQuery, Timeline,
+    log::{Key, Recorded},
+};
+use crate::now;
 use app::model::Occurrence;
+use std::time::Duration;
 use tokio::sync::watch;
 
+/// An event is told sooner than its container is known; for those who may see some containers only, it waits for that.
+const KNOWN_AFTER: Duration = Duration::from_secs(1);
 /// Given out together at most.
 const BATCH: usize = 100;
 
@@ -45,15 +52,25 @@ impl Reader {
                 return batch;
             }
             // The timeline is held here, so that its sender is not gone.
-            let _ = self.recorded.changed().await;
+            let more = self.recorded.changed();
+            if self.timeline.seen.is_some() {
+                let _ = tokio::time::timeout(KNOWN_AFTER / 4, more).await;
+            } else {
+                let _ = more.await;
+            }
         }
+    }
+
+    /// Whether its container may be in the reader's sight without anybody knowing yet.
+    fn is_too_new(&self, recorded: &Recorded) -> bool {
+        self.timeline.seen.is_some() && now().since(recorded.occurrence.at) < KNOWN_AFTER
     }
 
     fn batch(&mut self) -> Vec<Occurrence> {
         let state = self.timeline.lock();
         let mut batch = Vec::new();
         for (number, recorded) in state.log.from(self.next) {
-            if batch.len() == BATCH {
+            if batch.len() == BATCH || self.is_too_new(recorded) {
                 break;
             }
             self.next = number + 1;

@@ -212,6 +212,7 @@ async fn what_another_site_reads_is_refused_on_every_route_streams_included() {
     let streams = [
         "/api/containers/stream".to_owned(),
         "/api/events/stream".to_owned(),
+        "/api/diagnosis/stream".to_owned(),
         format!("/api/logs/stream?ids={id}"),
         format!("/api/containers/{id}/logs/stream"),
         format!("/api/containers/{id}/logs"),

@@ -83,6 +83,7 @@ async fn nobody_sees_anything_before_signing_in() {
         "/api/containers/stream",
         "/api/events",
         "/api/events/stream",
+        "/api/diagnosis/stream",
         "/metrics",
         "/api/audit",
         "/api/nothing",
@@ -110,6 +111,7 @@ async fn nobody_sees_anything_before_signing_in() {
         let answer = ask(&quay.server, Method::GET, path, &html, "").await;
         let body = String::from_utf8_lossy(&answer.body).into_owned();
         assert!(known.iter().all(|name| !body.contains(name.as_str())), "{path}: {body}");
+        assert!(!body.contains("engine.sock"), "{path} tells where the engine is: {body}");
     }
     assert_eq!(get(quay.server.address, "/healthz").await.status, 200);
 }
@@ -215,8 +217,13 @@ async fn a_role_decides_who_may_act_and_losing_it_ends_what_is_open() {
 async fn the_first_user_closes_a_server_that_was_open() {
     let (quay, file, _folder) = guarded("quiet:1", &[]).await;
     assert_eq!(get(quay.server.address, "/api/containers").await.status, 200);
+    let mut viewer = quay.server.viewer().await;
+    viewer.next().await;
     file.change(|accounts| accounts.add_user(account("ada", Role::Viewer, &[]))).unwrap();
     eventually("it is closed", async || get(quay.server.address, "/api/containers").await.status == 401).await;
+    viewer.until_ended(SOON).await;
+    let ready = get(quay.server.address, "/readyz").await;
+    assert_eq!(String::from_utf8_lossy(&ready.body), r#"{"status":"ready"}"#);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -129,12 +129,33 @@ async fn a_port_in_use_is_one_line_and_a_failure_whatever_the_log_says() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_in_json_is_one_object_a_line() {
+    for (arguments, variables) in [
+        ([ANY_PORT[0], ANY_PORT[1], "--engine", "demo:quiet:3", "--log-format", "json"].as_slice(), [].as_slice()),
+        (&[ANY_PORT[0], ANY_PORT[1], "--engine", "demo:quiet:3"], &[("QUAYLIGHT_LOG_FORMAT", "json")]),
+    ] {
+        let mut program = Program::start(arguments, variables);
+        let (address, _) = program.address().await;
+        eventually("the engine is up", async || get(address, "/readyz").await.status == 200).await;
+        program.signal("TERM");
+        let said = program.ended().await;
+        let lines: Vec<serde_json::Value> =
+            said.stderr.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+        let up = lines.iter().find(|line| line["message"] == "engine up").expect(&said.stderr);
+        assert_eq!((&up["level"], &up["target"]), (&"INFO".into(), &"server::watcher".into()), "{up}");
+        assert!(up["timestamp"].is_string() && up["engine.host"].is_string(), "{up}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn help_names_every_flag_with_its_variable_and_default() {
     let said = Program::start(&["--help"], &[]).ended().await;
     assert_eq!((said.status.code(), said.stderr.as_str()), (Some(0), ""));
     for (flag, default) in [
         ("engine", "auto"),
         ("listen", "127.0.0.1:3000"),
+        ("container-metrics", ""),
+        ("log-format", "text"),
         ("allow-actions", ""),
         ("allowed-hosts", ""),
         ("demo-fallback", ""),

@@ -1,11 +1,12 @@
 //! What the driver asks the browser to be called back for: time, paint, network and visibility.
 
 use super::{Driver, parts::Parts};
+use crate::prelude::*;
 use crate::{
     client::{browser, connection::Input},
     model::Timestamp,
 };
-use leptos::{ev, leptos_dom::helpers::*, prelude::*};
+use leptos::{ev, leptos_dom::helpers::*};
 use std::time::Duration;
 use wasm_bindgen::JsCast;
 

@@ -3,14 +3,12 @@
 //! Markup is written on the server only; in the browser the methods that write it are left out, since a trait object keeps what
 //! is never called.
 
+use crate::prelude::*;
 #[cfg(feature = "ssr")]
 use leptos::tachys::{html::attribute::any_attribute::AnyAttribute, ssr::StreamBuilder, view::Position};
-use leptos::{
-    prelude::*,
-    tachys::{
-        hydration::Cursor,
-        view::{Mountable, PositionState},
-    },
+use leptos::tachys::{
+    hydration::Cursor,
+    view::{Mountable, PositionState},
 };
 use std::any::{Any, TypeId};
 

@@ -90,9 +90,7 @@ pub fn entries(picture: &Picture, now: Timestamp, may_act: bool, path: &str, sea
             all.push(entry);
         }
         all.push(log(container));
-        if has_a_why(container) {
-            all.push(why(container));
-        }
+        all.push(why(container));
         if may_act {
             let (first, rest) = offered(container.state);
             all.extend(first.iter().map(|action| Entry { weight: OFTEN, ..act(container, *action) }));
@@ -122,11 +120,13 @@ fn log(container: &Container) -> Entry {
 
 fn why(container: &Container) -> Entry {
     let name = &container.name;
-    let label = match container.state.has_processes() {
-        true => format!("Why? What is wrong with {name}"),
-        false => format!("Why did {name} stop?"),
+    let (label, weight) = match (has_a_why(container), container.state.has_processes()) {
+        (true, true) => (format!("Why? What is wrong with {name}"), OF_LOG),
+        (true, false) => (format!("Why did {name} stop?"), OF_LOG),
+        // Nothing is known to be wrong; who asks all the same is told what is known.
+        (false, _) => (format!("Why? How is {name}"), SELDOM),
     };
-    Entry { weight: OF_LOG, unasked: false, ..plain("Why", label, Deed::Why(container.id)) }
+    Entry { weight, unasked: false, ..plain("Why", label, Deed::Why(container.id)) }
 }
 
 /// What is done to whole Compose projects.
@@ -298,6 +298,7 @@ mod tests {
         assert_eq!(first("start project shop"), Deed::ActOnAll(Action::Start, vec![ids[1]]));
         assert_eq!(first("logs shop"), Deed::Go(format!("/logs?ids={},{}", ids[0], ids[1])));
         assert_eq!(first("why db"), Deed::Why(ids[1]));
+        assert_eq!(first("why web"), Deed::Why(ids[0]), "nothing is wrong with it, and it is told all the same");
     }
 
     #[test]

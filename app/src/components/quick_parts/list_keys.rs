@@ -5,10 +5,10 @@
 
 use super::places::{Place, Way, vertical};
 use crate::model::ContainerId;
+use crate::prelude::*;
 use js_sys::{Function, Object, Reflect};
 use leptos::{
     ev::{FocusEvent, KeyboardEvent},
-    prelude::*,
     wasm_bindgen::JsCast,
     web_sys::{Element, EventTarget, HtmlElement, NodeList},
 };

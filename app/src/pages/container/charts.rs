@@ -1,6 +1,7 @@
 //! The last minutes and hours of one container as charts.
 
 use super::marks::{KINDS, MarkList, marks};
+use crate::prelude::*;
 use crate::{
     chart::{Series, Unit, WIDTH},
     client::{ActionError, Row, Wanted, ask, use_realtime_containers, use_timeline},
@@ -12,7 +13,7 @@ use crate::{
     format::date_time,
     model::{ContainerId, ContainerStats, SampleHistory, SamplePoint, Timestamp},
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::task::spawn_local;
 
 /// How far back: the word in the server's address, and milliseconds.
 const WINDOWS: [(&str, u64); 3] = [("5m", 300_000), ("1h", 3_600_000), ("6h", 21_600_000)];

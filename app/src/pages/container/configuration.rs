@@ -4,6 +4,7 @@ use super::{
     facts::{fact, table},
     why::use_changes,
 };
+use crate::prelude::*;
 use crate::{
     client::{Row, use_answer, use_realtime_containers},
     components::{
@@ -13,7 +14,6 @@ use crate::{
     format::{bytes, date_time, to_hundredths},
     model::{ContainerReport, Details, EnvVariable, HealthFacts, Limits, RestartPolicy, Ulimit},
 };
-use leptos::prelude::*;
 
 /// Environment, limits, networks, mounts, health, and the command line that makes one like it.
 #[component]

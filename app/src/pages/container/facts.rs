@@ -1,5 +1,6 @@
 //! What is known of a container, in sections.
 
+use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
     components::{
@@ -11,7 +12,6 @@ use crate::{
     format::{date_time, status_story},
     model::{Container, ContainerId, Mount, Port, Timestamp},
 };
-use leptos::prelude::*;
 
 /// Identity, times, ports, networks, mounts, labels.
 #[component]

@@ -1,6 +1,7 @@
 //! What stands on the page of a container that is gone: since when, and where its successor is.
 
 use super::successor::Gone;
+use crate::prelude::*;
 use crate::{
     client::{Wanted, happened, use_realtime_containers},
     components::{
@@ -11,7 +12,7 @@ use crate::{
     format::{ago, date_time, happening},
     model::{ContainerId, Occurrence, OccurrenceKind as Kind},
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::task::spawn_local;
 use leptos_meta::Title;
 use std::sync::Arc;
 

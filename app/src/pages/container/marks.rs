@@ -1,6 +1,7 @@
 //! What happened to a container, on the time axis of its charts: the marks, and the same as a list.
 
 use super::super::events::{glyph, story::told, tone};
+use crate::prelude::*;
 use crate::{
     chart::WIDTH,
     client::Book,
@@ -12,7 +13,6 @@ use crate::{
     format::{clock_time, date_time, happening, happening_detail, is_trouble},
     model::{ContainerId, Occurrence, Timestamp},
 };
-use leptos::prelude::*;
 use std::sync::Arc;
 
 /// The kinds that are marked, for the server's address.

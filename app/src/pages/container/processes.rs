@@ -1,6 +1,7 @@
 //! What runs in a container.
 
 use super::facts::fact_table;
+use crate::prelude::*;
 use crate::{
     client::{Row, use_answer, use_realtime_containers},
     components::{
@@ -10,7 +11,6 @@ use crate::{
     format::{ago, bytes, percent},
     model::{Process, Processes as Running, Timestamp},
 };
-use leptos::prelude::*;
 
 /// How often the engine is asked while somebody looks.
 const PERIOD_MILLIS: u64 = 5_000;

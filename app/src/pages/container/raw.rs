@@ -1,5 +1,6 @@
 //! What the engine's inspect says, as it says it.
 
+use crate::prelude::*;
 use crate::{
     client::{ActionError, ask_text},
     components::{
@@ -9,7 +10,7 @@ use crate::{
     model::ContainerId,
 };
 use js_sys::JSON;
-use leptos::{prelude::*, task::spawn_local, wasm_bindgen::JsValue};
+use leptos::{task::spawn_local, wasm_bindgen::JsValue};
 
 /// The document, indented; secrets masked by the server.
 #[component]

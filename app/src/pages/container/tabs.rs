@@ -1,7 +1,7 @@
 //! The parts of a container's page: one is seen, and the address says which.
 
 use crate::components::erased::{Erase, word};
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 /// A part of the page.

@@ -4,13 +4,14 @@
 //! at the top of the container's page and, from the list, in [`super::why_panel`].
 
 use super::{configuration::policy, facts::fact};
+use crate::prelude::*;
 use crate::{
     client::{ActionError, ask_text, use_answer, use_realtime_containers},
     components::erased::{Erase, Erased, live, text},
     format::{ago, bytes, cause_words, date_time, exit_words, span, verdict},
     model::{Container, ContainerReport, ContainerState, Details, Health, HealthResult, LastEnd, Timestamp},
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::task::spawn_local;
 use std::{sync::Arc, time::Duration};
 
 /// Lines of the log that are shown.

@@ -1,6 +1,7 @@
 //! Why a container stopped, as a panel over the list: one press from the row to the answer.
 
 use super::why::Why;
+use crate::prelude::*;
 use crate::{
     client::{Row, use_realtime_containers},
     components::{
@@ -9,9 +10,10 @@ use crate::{
         status_line::StatusLine,
         why_link::use_why,
     },
+    format::has_a_why,
     model::{Container, ContainerId},
 };
-use leptos::{ev::MouseEvent, html, prelude::*, wasm_bindgen::JsCast, web_sys::Element};
+use leptos::{ev::MouseEvent, html, wasm_bindgen::JsCast, web_sys::Element};
 use std::sync::Arc;
 
 /// Shows what [`use_why`] holds as a modal dialog; Escape, "Close", a press beside it and every link in it close it. It reads only, so that
@@ -54,7 +56,7 @@ pub fn WhyPanel() -> impl IntoView {
             .map(|Row { container, .. }| {
                 let container: Signal<Arc<Container>> = container.into();
                 view! {
-                    <StatusLine container now=hook.now />
+                    <StatusLine container />
                     <Why container with_page_link=true />
                 }
             })
@@ -91,6 +93,10 @@ pub fn WhyPanel() -> impl IntoView {
 }
 
 fn question(container: &Container) -> String {
-    let Container { name, state, .. } = container;
-    if state.has_processes() { format!("What is wrong with {name}?") } else { format!("Why did {name} stop?") }
+    let name = &container.name;
+    match (has_a_why(container), container.state.has_processes()) {
+        (true, true) => format!("What is wrong with {name}?"),
+        (true, false) => format!("Why did {name} stop?"),
+        (false, _) => format!("How is {name}?"),
+    }
 }

@@ -1,5 +1,6 @@
 //! No container at all: because there is none, or because no engine has answered yet.
 
+use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
     components::{
@@ -9,7 +10,6 @@ use crate::{
     },
     model::EngineLink,
 };
-use leptos::prelude::*;
 
 /// Says which, and what to do.
 #[component]

@@ -5,9 +5,9 @@
 //! stood: in the state of the history's entry, for as long as another one is shown.
 
 use crate::model::ContainerId;
+use crate::prelude::*;
 use leptos::{
     ev::MouseEvent,
-    prelude::*,
     wasm_bindgen::{JsCast, JsValue},
     web_sys::Element,
 };

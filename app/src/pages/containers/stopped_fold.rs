@@ -1,5 +1,6 @@
 //! The stopped containers, folded away under their number, or offered to be. Links: the address remembers.
 
+use crate::prelude::*;
 use crate::{
     components::{
         erased::{Erase, live},
@@ -7,7 +8,6 @@ use crate::{
     },
     query::ListQuery,
 };
-use leptos::prelude::*;
 
 /// So many are worth folding; fewer are no burden.
 const MANY: usize = 5;

@@ -1,5 +1,6 @@
 //! One thing that happened: when, what, to whom, and how.
 
+use crate::prelude::*;
 use crate::{
     components::{
         erased::Erase,
@@ -8,7 +9,6 @@ use crate::{
     format::{clock_time, date_time, happening, happening_detail, is_trouble},
     model::{Cause, Occurrence, OccurrenceKind as Kind},
 };
-use leptos::prelude::*;
 
 /// An entry; it never changes.
 #[component]

@@ -1,7 +1,7 @@
 //! The choices of `/events`: what the address says, and, a moment ahead of it, the words being typed.
 
 use super::EventsQuery;
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos_router::{
     NavigateOptions,
     hooks::{use_location, use_navigate},

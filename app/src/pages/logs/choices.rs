@@ -1,10 +1,10 @@
 //! What the address of the page says, and, a moment ahead of it, the search being typed.
 
+use crate::prelude::*;
 use crate::{
     logs::{LogsQuery, merged_path},
     model::ContainerId,
 };
-use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
     hooks::{use_location, use_navigate, use_params_map},

@@ -1,6 +1,7 @@
 //! Which containers' logs are merged: picked by name from those there are, or a whole project at once.
 
 use super::{choices::LogChoices, sources::Sources};
+use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
     components::{
@@ -14,7 +15,6 @@ use crate::{
 use leptos::{
     ev::{FocusEvent, KeyboardEvent},
     html,
-    prelude::*,
     wasm_bindgen::JsCast,
     web_sys::{Element, Node},
 };

@@ -1,10 +1,12 @@
 //! One line, one divider, and what opens below a line.
 
 use super::{
+    json_tree::nodes,
     pattern::Pattern,
     sources::{Source, Sources},
     viewer::{Viewer, offset_minutes},
 };
+use crate::prelude::*;
 use crate::{
     components::{
         copy_button::CopyButton,
@@ -13,13 +15,11 @@ use crate::{
     logs::{
         Kind, Level, Line, LogsQuery, Zone,
         ansi::{self, Color, Style},
-        fold,
         readable::{self, Piece},
-        time_text,
+        time_text, tree,
     },
     model::{LogStream, Timestamp},
 };
-use leptos::prelude::*;
 use std::sync::Arc;
 
 /// A line of the log, as the query wants it written.
@@ -27,7 +27,7 @@ pub(super) fn row(line: Arc<Line>, query: Signal<LogsQuery>, sources: Sources, v
     let number = line.number;
     let whole = Arc::clone(&line);
     let is_open = Memo::new(move |_| viewer.opened.read().contains(&number));
-    let details = live(move || is_open.get().then(|| details(&whole, query, sources)).erased());
+    let details = live(move || is_open.get().then(|| details(&whole, query, sources, viewer)).erased());
     let content = match line.kind {
         Kind::Divider => divider(line, query, sources),
         Kind::Printed { stream, level, truncated, .. } => {
@@ -223,7 +223,7 @@ fn class_of(style: &Style) -> String {
 }
 
 /// Everything there is of a line: its exact time, and all of its text.
-fn details(line: &Line, query: Signal<LogsQuery>, sources: Sources) -> Erased {
+fn details(line: &Line, query: Signal<LogsQuery>, sources: Sources, viewer: Viewer) -> Erased {
     let Kind::Printed { stream, level, is_json, .. } = line.kind else { return None::<Erased>.erased() };
     let (at, source) = (line.at.unwrap_or_default(), line.source);
     let facts = text(move || {
@@ -232,12 +232,33 @@ fn details(line: &Line, query: Signal<LogsQuery>, sources: Sources) -> Erased {
         format!("{} · {} · {name}", exact(at, zone), title(stream, level))
     });
     let plain = ansi::plain(&line.text).into_owned();
-    let shown = if is_json { fold::pretty(&line.text) } else { plain.clone() };
-    let label = if is_json { "JSON" } else { "Whole line" };
+    let tree = tree::tree(&line.text).filter(|_| is_json);
+    let shown = match tree {
+        Some(tree) => {
+            let nodes = nodes(tree, 0, viewer);
+            view! {
+                <div
+                    class="log-details__text json-tree"
+                    tabindex="0"
+                    role="region"
+                    aria-label="JSON"
+                    on:click=move |_| viewer.unfollow()
+                >
+                    {nodes}
+                </div>
+            }
+            .erased()
+        }
+        None => {
+            let plain = plain.clone();
+            view! { <pre class="log-details__text" tabindex="0" role="region" aria-label="Whole line">{plain}</pre> }
+                .erased()
+        }
+    };
     view! {
         <div class="log-details">
             <p class="log-details__facts">{facts}</p>
-            <pre class="log-details__text" tabindex="0" role="region" aria-label=label>{shown}</pre>
+            {shown}
             <CopyButton what="line" content=Signal::stored(plain) />
         </div>
     }

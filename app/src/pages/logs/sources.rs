@@ -1,6 +1,7 @@
 //! Whose logs the page shows: names, colours, and the list of them where there are several.
 
 use super::choices::LogChoices;
+use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
     components::{
@@ -10,7 +11,6 @@ use crate::{
     logs::MOST_MERGED,
     model::ContainerId,
 };
-use leptos::prelude::*;
 
 /// Colours that can be told apart; the name stands beside each.
 const COLORS: usize = 8;

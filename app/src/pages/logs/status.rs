@@ -1,12 +1,12 @@
 //! Below the log: how many lines there are, and how the stream is doing. What changes is told politely, and seldom.
 
 use super::{link::LinkState, sources::Sources, viewer::Viewer};
+use crate::prelude::*;
 use crate::{
     components::erased::{Erase, live, text},
     format::grouped,
     logs::MOST_LINES,
 };
-use leptos::prelude::*;
 
 /// Counts, and the stream.
 #[component]

@@ -5,6 +5,7 @@ use super::{
     sources::{Sources, download_href},
     viewer::{Viewer, offset_minutes},
 };
+use crate::prelude::*;
 use crate::{
     components::{
         erased::{Erase, Erased, live, text, word},
@@ -13,7 +14,7 @@ use crate::{
     format::grouped,
     logs::{LEVELS, Level, LogsQuery, StreamChoice, TAILS, Zone},
 };
-use leptos::{ev::KeyboardEvent, prelude::*};
+use leptos::ev::KeyboardEvent;
 
 /// Ages that are offered where a time can be typed.
 const AGES: [&str; 5] = ["5m", "15m", "1h", "6h", "24h"];

@@ -1,6 +1,7 @@
 //! The log itself: what scrolls, the drawn lines in it, and the way back to the newest.
 
 use super::{choices::LogChoices, row::row, sources::Sources, viewer::Viewer};
+use crate::prelude::*;
 use crate::{
     components::{
         erased::{Erase, Erased, live, text},
@@ -10,7 +11,6 @@ use crate::{
 };
 use leptos::{
     ev::KeyboardEvent,
-    prelude::*,
     wasm_bindgen::JsCast,
     web_sys::{Element, HtmlElement},
 };

@@ -13,6 +13,7 @@ use super::{
     pattern::Pattern,
     sources::Sources,
 };
+use crate::prelude::*;
 use crate::{
     client::{Rows, use_realtime_containers},
     logs::{Line, LogsQuery, Zone},
@@ -20,7 +21,7 @@ use crate::{
 };
 use book::Book;
 use js_sys::Date;
-use leptos::{html, leptos_dom::helpers::window_event_listener_untyped, prelude::*, wasm_bindgen::JsValue};
+use leptos::{html, leptos_dom::helpers::window_event_listener_untyped, wasm_bindgen::JsValue};
 use std::{collections::BTreeSet, sync::Arc};
 
 /// How many lines there are, of each sort.
@@ -43,7 +44,7 @@ pub struct LineCounts {
 pub struct Viewer {
     book: StoredValue<Book>,
     /// In the browser only, from the first effect on.
-    stream: StoredValue<Option<StoredValue<Option<LogStream>, LocalStorage>>>,
+    stream: StoredValue<Option<leptos::prelude::StoredValue<Option<LogStream>, LocalStorage>>>,
     query: Signal<LogsQuery>,
     rows: Rows,
     /// The lines near the window.
@@ -106,7 +107,7 @@ pub fn use_viewer(choices: LogChoices, sources: Sources) -> Viewer {
         (search, regex, only_found, stream, hidden, wrap)
     });
     Effect::new(move |_| {
-        viewer.stream.set_value(Some(StoredValue::new_local(None)));
+        viewer.stream.set_value(Some(leptos::prelude::StoredValue::new_local(None)));
         viewer.listen();
     });
     Effect::new(move |_| viewer.begin(sources.known.get(), is_single.get(), asked.get()));

@@ -1,5 +1,6 @@
 //! Every link between a container and this page: its state, since when, and what went wrong last.
 
+use crate::prelude::*;
 use crate::{
     client::{StreamMeasures, Transport, UseRealtimeContainersReturn, use_realtime_containers},
     components::{
@@ -9,7 +10,6 @@ use crate::{
     format::{ago, clock_time, duration_millis},
     model::{Engine, EngineLink, StatsSource, Timestamp},
 };
-use leptos::prelude::*;
 
 /// The links, and the buttons that cut and restore the stream.
 #[component]

@@ -1,12 +1,12 @@
 //! What watching costs, on the server's machine.
 
+use crate::prelude::*;
 use crate::{
     client::use_watching_cost,
     components::erased::{Erase, live, text},
     format::{bytes, to_hundredths},
     model::WatchingCost,
 };
-use leptos::prelude::*;
 
 /// The server's share, the calls it makes, and the engine's own processes where they are on the same machine.
 #[component]

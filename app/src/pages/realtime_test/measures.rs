@@ -1,11 +1,11 @@
 //! What the stream did on this page.
 
+use crate::prelude::*;
 use crate::{
     client::{StreamMeasures, use_realtime_containers},
     components::erased::{Erase, text},
     format::{bytes, duration_millis, grouped},
 };
-use leptos::prelude::*;
 
 /// Frames, bytes, changes and delays.
 #[component]

@@ -4,6 +4,7 @@ use super::{
     case, example_of_done,
     samples::{SPAN, engines, harbour, history, store},
 };
+use crate::prelude::*;
 use crate::{
     chart::{Series, Unit},
     client::{Action, ActionError, ConnectionState, Trend, UseRealtimeContainersReturn},
@@ -31,7 +32,6 @@ use crate::{
     model::{Container, ContainerState, ContainerStats},
     query::{CpuScale, Density, ListQuery, MemoryScale, View, arrange, count},
 };
-use leptos::prelude::*;
 use std::sync::Arc;
 
 /// The badge of each container of the harbour.

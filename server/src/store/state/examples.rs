@@ -40,7 +40,7 @@ pub(crate) fn container(number: u8, state: ContainerState, run: u64) -> Containe
 
 pub(crate) fn sample(number: u8, run: u64, pids: u64) -> Sample {
     let stats = ContainerStats { pids: Some(pids), ..ContainerStats::unknown(id(number), format!("c{number}"), NOW) };
-    Sample { started_at: Some(Timestamp::from_millis(run)), stats }
+    Sample { started_at: Some(Timestamp::from_millis(run)), stats, cpu_nanos: None }
 }
 
 pub(crate) fn upsert(container: Container) -> Observation {

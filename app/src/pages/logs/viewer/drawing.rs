@@ -4,6 +4,7 @@
 //! is read.
 
 use super::{LineCounts, Viewer};
+use crate::prelude::*;
 use crate::{
     client::browser,
     logs::{Kind, Line, LogsQuery, Sieve, StreamChoice, Verdict, ansi, readable},
@@ -12,7 +13,6 @@ use crate::{
 };
 use leptos::{
     leptos_dom::helpers::request_animation_frame_with_handle,
-    prelude::*,
     wasm_bindgen::JsCast,
     web_sys::{Element, HtmlElement},
 };
@@ -34,6 +34,11 @@ impl Viewer {
                 book.frame = request_animation_frame_with_handle(move || self.frame()).ok();
             }
         });
+    }
+
+    /// What is opened or folded within a line makes it another height.
+    pub fn measure_soon(self) {
+        self.draw_soon();
     }
 
     fn frame(self) {
@@ -174,7 +179,7 @@ impl Viewer {
     }
 
     /// What is read stays where it is, whatever comes.
-    pub(super) fn unfollow(self) {
+    pub fn unfollow(self) {
         if self.following.try_get_untracked() == Some(true) {
             self.following.try_set(false);
         }

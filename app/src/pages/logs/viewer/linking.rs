@@ -1,13 +1,14 @@
 //! The stream of the page: opened, listened to, opened again where it broke, and let go while nobody looks.
 
 use super::{Viewer, book::Book};
+use crate::prelude::*;
 use crate::{
     client::{ActionError, browser, retry_delay},
     logs::event,
     model::{ContainerId, LogEndReason},
     pages::logs::link::{LinkEvent, LinkState, LogStream, is_final, refusal, stream_url},
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::task::spawn_local;
 use std::time::Duration;
 
 /// The contract allows 3 s of silence; a stream that says nothing for so long is dead.

@@ -1,0 +1,175 @@
+//! Findings in words, and the setting to change. `docs/PROXIES.md` has whole configurations.
+
+use super::{Cause, Diagnosis, Finding, Proxy, Weight};
+use crate::format::duration_millis;
+
+/// What to write where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Setting {
+    /// Whose configuration.
+    pub product: &'static str,
+    /// The lines.
+    pub lines: &'static str,
+}
+
+/// The whole result in one sentence.
+#[must_use]
+pub fn summary(diagnosis: &Diagnosis) -> String {
+    match diagnosis.findings.first() {
+        None => "Healthy: what the server sends is here at once.".to_owned(),
+        Some(finding) if finding.weight() == Weight::Notice => {
+            let mut text = "Healthy, with a remark: ".to_owned();
+            text.push_str(title(finding.cause));
+            text.push('.');
+            text
+        }
+        Some(finding) => {
+            let mut text = title(finding.cause).to_owned();
+            text.push_str(if diagnosis.findings.len() > 1 { ", and more." } else { "." });
+            text
+        }
+    }
+}
+
+/// A finding in a few words.
+#[must_use]
+pub const fn title(cause: Cause) -> &'static str {
+    match cause {
+        Cause::NoAnswer => "No answer",
+        Cause::Refused => "Refused",
+        Cause::NotAStream => "Something else answers",
+        Cause::NoStreaming => "No streaming at all",
+        Cause::Buffering => "Buffering",
+        Cause::Compression => "Compression holds events back",
+        Cause::IdleTimeout => "Idle timeout too short",
+        Cause::TimeLimit => "Streams are cut while they speak",
+        Cause::Altered => "Frames arrive altered",
+        Cause::Uneven => "Uneven connection",
+        Cause::Recompressed => "A proxy compresses streams",
+        Cause::LateIdleTimeout => "Silence is cut",
+        Cause::OldHttp => "HTTP/1.0 between proxy and server",
+    }
+}
+
+/// What was seen, and what it means.
+#[must_use]
+pub fn explanation(finding: &Finding) -> String {
+    let (before, after) = match finding.cause {
+        Cause::NoAnswer => return "The server, or the proxy before it, could not be reached.".to_owned(),
+        Cause::Refused => {
+            let mut text = "The stream was answered with status ".to_owned();
+            text.push_str(&finding.measure.to_string());
+            text.push_str(". 502 and 504 come from a proxy that cannot reach the server, 421 from a host name it does not know, 429 from too many tests at once.");
+            return text;
+        }
+        Cause::NotAStream => {
+            return "The answer is no event stream: a login page, or another program at this address.".to_owned();
+        }
+        Cause::NoStreaming => (
+            "Nothing arrived for ",
+            ", then all of it or nothing. Somebody between collects answers until they are over, which these never are: the page stays Static.",
+        ),
+        Cause::Buffering => (
+            "Events were up to ",
+            " late and came in bundles, when a buffer was full. Somebody between collects what it should pass on.",
+        ),
+        Cause::Compression => (
+            "Events were up to ",
+            " late because a proxy compresses the stream without flushing. What the server had compressed itself came at once.",
+        ),
+        Cause::IdleTimeout => (
+            "A silent stream was cut after ",
+            ". Streams here speak every 3 s, so they are cut again and again: the page flickers between Live and Reconnecting.",
+        ),
+        Cause::TimeLimit => (
+            "A stream that was sending was cut after ",
+            ". The page reconnects and misses nothing, but does so again and again.",
+        ),
+        Cause::Altered => return "The padded frame is not what the server sent.".to_owned(),
+        Cause::Uneven => (
+            "Events stood still for up to ",
+            ", in no pattern of a proxy: a weak or busy network, or a busy machine. Run the test again to be sure.",
+        ),
+        Cause::Recompressed => {
+            return "The server compresses the list by itself; a proxy that does it with events, too, spends time and may hold them back."
+                .to_owned();
+        }
+        Cause::LateIdleTimeout => (
+            "A silent stream was cut after ",
+            ". Streams here are never silent for more than 3 s, so nothing needs to be changed.",
+        ),
+        Cause::OldHttp => {
+            return "Streams work, but the proxy opens a new connection to the server for every question.".to_owned();
+        }
+    };
+    let mut text = before.to_owned();
+    text.push_str(&duration_millis(finding.measure));
+    text.push_str(after);
+    text
+}
+
+/// What to change, by product; that of the proxy that was met comes first.
+#[must_use]
+pub fn settings(cause: Cause, proxy: &Proxy) -> Vec<Setting> {
+    let [nginx, caddy, traefik] = match cause {
+        Cause::NoStreaming | Cause::Buffering => [
+            "# In every nginx on the way:\nproxy_buffering off;\nproxy_http_version 1.1;",
+            "reverse_proxy 127.0.0.1:3000 {\n    flush_interval -1\n}",
+            "# Take the middleware \"buffering\" off this router.",
+        ],
+        Cause::Compression | Cause::Recompressed => [
+            "# gzip_types without text/event-stream and *, or\ngzip off;",
+            "@page not path */stream\nencode @page zstd gzip",
+            "compress:\n  excludedContentTypes: [text/event-stream]",
+        ],
+        Cause::IdleTimeout | Cause::LateIdleTimeout | Cause::TimeLimit => [
+            "proxy_read_timeout 1h;\nproxy_send_timeout 1h;",
+            "reverse_proxy 127.0.0.1:3000 {\n    transport http {\n        read_timeout 0\n    }\n}\n# and no servers > timeouts > write",
+            "entryPoints:\n  websecure:\n    transport:\n      respondingTimeouts:\n        writeTimeout: 0",
+        ],
+        Cause::OldHttp => ["proxy_http_version 1.1;\nproxy_set_header Connection \"\";", "", ""],
+        Cause::NoAnswer | Cause::Refused | Cause::NotAStream | Cause::Altered | Cause::Uneven => [""; 3],
+    };
+    let rank = |product: &str| match proxy {
+        Proxy::Nginx => product != "nginx",
+        Proxy::Caddy => product != "Caddy",
+        Proxy::Traefik => product != "Traefik",
+        Proxy::None | Proxy::Named(_) | Proxy::Unnamed => false,
+    };
+    let all = [("nginx", nginx), ("Caddy", caddy), ("Traefik", traefik)];
+    let mut settings: Vec<_> = all
+        .into_iter()
+        .filter(|(_, lines)| !lines.is_empty())
+        .map(|(product, lines)| Setting { product, lines })
+        .collect();
+    settings.sort_by_key(|setting| rank(setting.product));
+    settings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_setting_of_the_proxy_that_was_met_comes_first() {
+        let first = |proxy| settings(Cause::Buffering, &proxy).first().map(|setting| setting.product);
+        assert_eq!(first(Proxy::Traefik), Some("Traefik"));
+        assert_eq!(first(Proxy::Caddy), Some("Caddy"));
+        assert_eq!(first(Proxy::Unnamed), Some("nginx"));
+        assert_eq!(settings(Cause::Uneven, &Proxy::Nginx), []);
+    }
+
+    #[test]
+    fn a_result_is_one_sentence() {
+        let with = |findings: &[(Cause, u64)]| {
+            let findings =
+                findings.iter().map(|(cause, measure)| Finding { cause: *cause, measure: *measure }).collect();
+            summary(&Diagnosis { findings, proxy: Proxy::None, latest: None, silence_endured: None })
+        };
+        assert_eq!(with(&[]), "Healthy: what the server sends is here at once.");
+        assert_eq!(with(&[(Cause::OldHttp, 0)]), "Healthy, with a remark: HTTP/1.0 between proxy and server.");
+        assert_eq!(with(&[(Cause::Buffering, 1_750), (Cause::OldHttp, 0)]), "Buffering, and more.");
+        let told = explanation(&Finding { cause: Cause::Buffering, measure: 1_750 });
+        assert!(told.starts_with("Events were up to 1.7 s late"), "{told}");
+    }
+}

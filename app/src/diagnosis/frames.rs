@@ -1,0 +1,49 @@
+//! Server-sent events, cut out of bytes as they come; an `EventSource` tells neither headers nor when a piece came.
+
+/// One event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentEvent {
+    /// Its name.
+    pub name: String,
+    /// Its data; these streams have one line of it.
+    pub data: String,
+}
+
+/// What came and is no whole event yet.
+#[derive(Debug, Default)]
+pub struct Frames(Vec<u8>);
+
+impl Frames {
+    /// Takes bytes in; the events that are whole now.
+    pub fn take(&mut self, bytes: &[u8]) -> Vec<SentEvent> {
+        self.0.extend_from_slice(bytes);
+        let mut events = Vec::new();
+        while let Some(end) = self.0.windows(2).position(|pair| pair == b"\n\n") {
+            let frame: Vec<u8> = self.0.drain(..end + 2).collect();
+            events.extend(event(&String::from_utf8_lossy(&frame)));
+        }
+        events
+    }
+}
+
+fn event(frame: &str) -> Option<SentEvent> {
+    let line = |field: &str| frame.lines().find_map(|line| line.strip_prefix(field)).map(|text| text.trim().to_owned());
+    Some(SentEvent { name: line("event:")?, data: line("data:")? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_are_told_when_they_are_whole_wherever_they_were_cut() {
+        let text = b"event: begin\ndata: {}\n\nevent: ping\ndata: {\"sentMillis\":250}\n\n: nothing\n\nevent: end\n";
+        for cut in 0..text.len() {
+            let mut frames = Frames::default();
+            let mut events = frames.take(&text[..cut]);
+            events.extend(frames.take(&text[cut..]));
+            let told: Vec<_> = events.iter().map(|event| (event.name.as_str(), event.data.as_str())).collect();
+            assert_eq!(told, [("begin", "{}"), ("ping", "{\"sentMillis\":250}")], "cut at {cut}");
+        }
+    }
+}

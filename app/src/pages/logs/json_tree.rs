@@ -1,0 +1,49 @@
+//! A JSON line, opened: names, values by their type, and what is nested, which folds. Pure HTML: the browser folds, by pointer and by keyboard.
+
+use super::viewer::Viewer;
+use crate::prelude::*;
+use crate::{
+    components::erased::{Erase, Erased},
+    logs::tree::{Content, Node},
+};
+
+/// The first levels are open: what is in a field of a line is mostly what was looked for.
+const OPEN_LEVELS: usize = 2;
+
+/// More fields than fit a window stay folded at first.
+const OPEN_FIELDS: usize = 20;
+
+/// The fields of an object, or the items of an array.
+pub(super) fn nodes(nodes: Vec<Node>, level: usize, viewer: Viewer) -> Erased {
+    nodes.into_iter().map(|node| drawn(node, level, viewer)).collect_view().erased()
+}
+
+fn drawn(Node { name, content }: Node, level: usize, viewer: Viewer) -> Erased {
+    let name = (!name.is_empty()).then(|| view! { <span class="json-tree__name">{name}</span> ": " });
+    let summary = content.summary();
+    let (class, text) = match content {
+        Content::Object(inner) | Content::Array(inner) if !inner.is_empty() => {
+            let is_open = level < OPEN_LEVELS && inner.len() <= OPEN_FIELDS;
+            return view! {
+                <details class="json-tree__node" open=is_open on:toggle=move |_| viewer.measure_soon()>
+                    <summary>
+                        {name} <span class="json-tree__summary">{summary}</span>
+                    </summary>
+                    {nodes(inner, level + 1, viewer)}
+                </details>
+            }
+            .erased();
+        }
+        Content::Object(_) => ("json-tree__word", "{}".to_owned()),
+        Content::Array(_) => ("json-tree__word", "[]".to_owned()),
+        Content::Text(text) => ("json-tree__text", text),
+        Content::Number(number) => ("json-tree__number", number),
+        Content::Word(word) => ("json-tree__word", word),
+    };
+    view! {
+        <p class="json-tree__leaf">
+            {name} <span class=class>{text}</span>
+        </p>
+    }
+    .erased()
+}

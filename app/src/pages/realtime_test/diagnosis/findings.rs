@@ -1,0 +1,54 @@
+//! What a test found, each with what it means and what to change.
+
+use crate::{
+    components::{
+        copy_button::CopyButton,
+        erased::{Erase, Erased},
+        icon::{Glyph, Icon},
+    },
+    diagnosis::{Diagnosis, Finding, Proxy, Setting, Weight, explanation, settings, title},
+};
+use crate::prelude::*;
+
+/// One block for each finding; nothing on a healthy way.
+pub fn findings(diagnosis: &Diagnosis) -> Erased {
+    let proxy = &diagnosis.proxy;
+    diagnosis.findings.iter().map(|found| finding(found, proxy)).collect_view().erased()
+}
+
+fn finding(found: &Finding, proxy: &Proxy) -> Erased {
+    let class = match found.weight() {
+        Weight::Trouble => "diagnosis__finding diagnosis__finding--trouble",
+        Weight::Notice => "diagnosis__finding",
+    };
+    let is_known = matches!(proxy, Proxy::Nginx | Proxy::Caddy | Proxy::Traefik);
+    let settings = settings(found.cause, proxy).into_iter().enumerate();
+    let settings = settings.map(|(place, lines)| setting(lines, is_known && place == 0)).collect_view();
+    view! {
+        <article class=class aria-label=title(found.cause)>
+            <h3 class="diagnosis__title">
+                <Icon glyph=Glyph::Warning />
+                {title(found.cause)}
+            </h3>
+            <p>{explanation(found)}</p>
+            <div class="diagnosis__settings">{settings}</div>
+        </article>
+    }
+    .erased()
+}
+
+fn setting(Setting { product, lines }: Setting, is_open: bool) -> Erased {
+    let what = match product {
+        "nginx" => "nginx setting",
+        "Caddy" => "Caddy setting",
+        _ => "Traefik setting",
+    };
+    view! {
+        <details class="diagnosis__setting" open=is_open>
+            <summary class="diagnosis__product">{product}</summary>
+            <pre class="facts__code" tabindex="0">{lines}</pre>
+            <CopyButton what=what content=Signal::stored(lines.to_owned()) />
+        </details>
+    }
+    .erased()
+}

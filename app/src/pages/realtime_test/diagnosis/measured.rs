@@ -1,0 +1,76 @@
+//! The figures behind a diagnosis.
+
+use crate::{
+    components::erased::{Erase, Erased},
+    diagnosis::{Diagnosis, Ending, Evidence, Proxy},
+    format::duration_millis,
+};
+use crate::prelude::*;
+
+/// What was measured and what was heard.
+pub fn measured(evidence: &Evidence, diagnosis: &Diagnosis) -> Erased {
+    let plain = &evidence.plain;
+    let millis = |millis: Option<u64>| millis.map_or_else(|| "–".to_owned(), duration_millis);
+    view! {
+        <dl class="facts" aria-label="What was measured">
+            {fact("First answer", millis(plain.answer.as_ref().map(|answer| answer.at)))}
+            {fact("Pings", format!("{}, the latest {} later than the quickest", plain.pings.len(), millis(diagnosis.latest)))}
+            {fact("Silence", silence(evidence, diagnosis))}
+            {fact("Compressed on the way", compressed(evidence))}
+            {fact("In between", between(&diagnosis.proxy))}
+            {fact("Signs of it", signs(evidence))}
+        </dl>
+    }
+    .erased()
+}
+
+fn fact(name: &'static str, value: String) -> Erased {
+    view! {
+        <div class="facts__row">
+            <dt class="facts__name">{name}</dt>
+            <dd dir="auto">{value}</dd>
+        </div>
+    }
+    .erased()
+}
+
+fn silence(evidence: &Evidence, diagnosis: &Diagnosis) -> String {
+    match (diagnosis.silence_endured, evidence.silent.ending, evidence.silent.ended_at) {
+        (Some(endured), ..) => format!("{} let through", duration_millis(endured)),
+        (None, Ending::Cut, Some(after)) => format!("cut after {}", duration_millis(after)),
+        _ => "–".to_owned(),
+    }
+}
+
+fn compressed(evidence: &Evidence) -> String {
+    let coding = evidence.plain.answer.as_ref().and_then(|answer| answer.content_encoding.clone());
+    coding.map_or_else(|| "no".to_owned(), |coding| format!("{coding}, by a proxy"))
+}
+
+fn between(proxy: &Proxy) -> String {
+    match proxy {
+        Proxy::None => "nothing that shows".to_owned(),
+        Proxy::Nginx => "nginx".to_owned(),
+        Proxy::Caddy => "Caddy".to_owned(),
+        Proxy::Traefik => "Traefik".to_owned(),
+        Proxy::Named(name) => name.clone(),
+        Proxy::Unnamed => "a proxy that does not say its name".to_owned(),
+    }
+}
+
+/// What was heard, header by header.
+fn signs(evidence: &Evidence) -> String {
+    let (answer, begin) = (evidence.plain.answer.as_ref(), evidence.plain.begin.as_ref());
+    let header = |name: &str, value: Option<&String>| value.map(|value| format!("{name}: {value}"));
+    let lost = answer.is_some_and(|answer| answer.is_stream && !answer.accel_arrived);
+    let signs = [
+        header("Server", answer.and_then(|answer| answer.server.as_ref())),
+        header("Via", answer.and_then(|answer| answer.via.as_ref())),
+        header("Via, to the server", begin.and_then(|begin| begin.via.as_ref())),
+        begin.filter(|begin| !begin.forwarded.is_empty()).map(|begin| begin.forwarded.join(", ")),
+        begin.filter(|begin| begin.protocol != "HTTP/1.1").map(|begin| format!("{} to the server", begin.protocol)),
+        lost.then(|| "X-Accel-Buffering taken away".to_owned()),
+    ];
+    let signs: Vec<String> = signs.into_iter().flatten().collect();
+    if signs.is_empty() { "none".to_owned() } else { signs.join(" · ") }
+}

@@ -1,0 +1,46 @@
+//! What a test of the connection says: of a healthy way, and of a sick one.
+
+use super::case;
+use crate::{
+    components::erased::{Erase, Erased},
+    diagnosis::{Answer, Arrival, Begin, Ending, Evidence, Probe, judge},
+    pages::realtime_test::diagnosis::{delivery::delivery, findings::findings, measured::measured},
+};
+use crate::prelude::*;
+
+/// Both results, and one in the making.
+pub(super) fn diagnoses() -> Erased {
+    let (healthy, held) = (|| stream(|sent| sent + 12), || stream(|sent| if sent > 2_000 { 4_012 } else { 2_012 }));
+    let silent = |after, ending| Probe { ended_at: Some(after), ending, ..Probe::default() };
+    let well =
+        Evidence { plain: healthy(), packed: healthy(), silent: silent(5_012, Ending::Whole), ..Evidence::default() };
+    let ill = Evidence { plain: through_nginx(held()), packed: held(), silent: silent(2_012, Ending::Cut), long: None };
+    let begun = Probe { pings: healthy().pings.into_iter().take(6).collect(), ..healthy() };
+    (case("Running", delivery(&begun)), case("Healthy", result(&well)), case("Sick", result(&ill))).erased()
+}
+
+fn result(evidence: &Evidence) -> Erased {
+    let diagnosis = judge(evidence);
+    let parts = (delivery(&evidence.plain), findings(&diagnosis), measured(evidence, &diagnosis));
+    view! { <div class="realtime-test-page__section diagnosis">{parts}</div> }.erased()
+}
+
+fn stream(came: fn(u64) -> u64) -> Probe {
+    let ping = |number: u64| Arrival { sent: number * 250, came: came(number * 250) };
+    Probe {
+        answer: Some(Answer { at: 12, status: 200, is_stream: true, accel_arrived: true, ..Answer::default() }),
+        begin: Some(Begin { at: 12, protocol: "HTTP/1.1".to_owned(), ..Begin::default() }),
+        pings: (1..=16).map(ping).collect(),
+        padding: Some(Arrival { sent: 2_000, came: came(2_000) }),
+        ended_at: Some(came(4_000)),
+        ending: Ending::Whole,
+        ..Probe::default()
+    }
+}
+
+fn through_nginx(probe: Probe) -> Probe {
+    let answer = Answer { server: Some("nginx".to_owned()), accel_arrived: false, ..probe.answer.unwrap_or_default() };
+    let forwarded = vec!["x-forwarded-for".to_owned()];
+    let begin = Begin { protocol: "HTTP/1.0".to_owned(), forwarded, ..probe.begin.unwrap_or_default() };
+    Probe { answer: Some(answer), begin: Some(begin), ..probe }
+}

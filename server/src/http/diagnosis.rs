@@ -1,0 +1,148 @@
+//! `GET /api/diagnosis/stream`: a stream that a page measures its own way by, through whatever stands between.
+//!
+//! It says at once how the question arrived, then sends stamped pings, one padded frame among them, is silent if asked to, and ends with
+//! a farewell, so that a reader can tell an end from a cut. `/realtime-test` reads it; `app::diagnosis` judges. Next: [`Plan`].
+
+mod plan;
+
+use super::{Problem, caller::Caller, sse::Events};
+use crate::feed::{self, Coding};
+use axum::{
+    body::{Body, Bytes},
+    extract::{Query, rejection::QueryRejection},
+    http::{HeaderMap, HeaderValue, StatusCode, Version, header},
+    response::{IntoResponse, Response},
+};
+use futures::stream;
+use plan::{Plan, Step};
+use serde::Serialize;
+use std::{convert::Infallible, sync::Arc};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{Instant, sleep_until},
+};
+use tokio_util::sync::CancellationToken;
+
+/// Streams at once, for all who measure: a test opens four.
+const STREAMS: usize = 32;
+/// Of what a proxy writes about itself, this much is told back.
+const LONGEST_VIA: usize = 200;
+/// What a proxy tells of where a question came from, by which one is known.
+const FORWARDED: [&str; 5] = ["forwarded", "x-forwarded-for", "x-forwarded-server", "x-real-ip", "cf-connecting-ip"];
+
+/// Hands out the right to measure; clones share the count.
+#[derive(Debug, Clone)]
+pub struct Diagnoses(Arc<Semaphore>);
+
+impl Default for Diagnoses {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(STREAMS)))
+    }
+}
+
+/// How the question arrived here.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Begin {
+    protocol: &'static str,
+    via: Option<String>,
+    forwarded: Vec<&'static str>,
+    padding_bytes: usize,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Stamp {
+    sent_millis: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+}
+
+pub(super) async fn stream(
+    Caller { state, .. }: Caller,
+    query: Result<Query<plan::PlanQuery>, QueryRejection>,
+    version: Version,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let permit = Arc::clone(&state.diagnoses.0).try_acquire_owned().map_err(|_| too_many())?;
+    let plan = Plan::new(&query.map(|Query(query)| query).unwrap_or_default());
+    let coding = plan.coding;
+    let begin = begin(version, &headers, plan.padding_bytes);
+    let telling = Telling { plan, step: 0, began: Instant::now(), begin, stop: state.stop, _permit: permit };
+    let chunks = stream::unfold(telling, |mut telling| async move {
+        let bytes = telling.next().await?;
+        Some((Ok::<_, Infallible>(bytes), telling))
+    });
+    let mut response = Body::from_stream(chunks).into_response();
+    let headers = response.headers_mut();
+    // As the streams it stands for have them, or it would measure something else.
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform"));
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    if coding == Coding::Gzip {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    Ok(response)
+}
+
+fn too_many() -> Problem {
+    let detail = format!("{STREAMS} diagnostic streams are open already.");
+    Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many", detail, "Try again in a minute.")
+}
+
+fn begin(version: Version, headers: &HeaderMap, padding_bytes: usize) -> Begin {
+    let protocol = match version {
+        Version::HTTP_10 => "HTTP/1.0",
+        Version::HTTP_11 => "HTTP/1.1",
+        Version::HTTP_2 => "HTTP/2",
+        _ => "another version of HTTP",
+    };
+    let via = headers.get(header::VIA).and_then(|via| via.to_str().ok());
+    Begin {
+        protocol,
+        via: via.map(|via| via.chars().take(LONGEST_VIA).collect()),
+        forwarded: FORWARDED.into_iter().filter(|name| headers.contains_key(*name)).collect(),
+        padding_bytes,
+    }
+}
+
+/// One stream, on its way through its plan.
+struct Telling {
+    plan: Plan,
+    step: usize,
+    began: Instant,
+    begin: Begin,
+    stop: CancellationToken,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Telling {
+    /// The next frame, when its time has come.
+    async fn next(&mut self) -> Option<Bytes> {
+        let (step, after) = self.plan.step(self.step)?;
+        self.step += 1;
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => return None,
+            () = sleep_until(self.began + after) => {}
+        }
+        let mut events = Events::default();
+        let sent_millis = self.began.elapsed().as_millis().try_into().unwrap_or(u64::MAX);
+        let text = (step == Step::Padding).then(|| padding(self.plan.padding_bytes));
+        match step {
+            Step::Begin => events.push("begin", None, &self.begin),
+            Step::Ping | Step::Padding | Step::End => {
+                events.push(step.as_str(), None, &Stamp { sent_millis, text });
+            }
+        }
+        let coding = self.plan.coding;
+        let frame = feed::for_one(events.take(), coding);
+        // The page takes an end for a cut, unless it was told.
+        Some(if step == Step::Begin { [feed::opening("", coding), frame].concat().into() } else { frame })
+    }
+}
+
+/// Random, so that no compression makes it small enough to hide in a buffer.
+fn padding(bytes: usize) -> String {
+    std::iter::repeat_with(fastrand::alphanumeric).take(bytes).collect()
+}

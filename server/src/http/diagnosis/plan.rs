@@ -1,0 +1,138 @@
+//! What a diagnostic stream sends, and when: made of its address alone. Pure.
+
+use crate::feed::Coding;
+use serde::Deserialize;
+use std::time::Duration;
+
+/// The most pings of one stream.
+const MOST_PINGS: u32 = 300;
+/// How far apart pings may be. Streams of Quaylight are silent for 3 s at the most.
+const EVERY_MILLIS: std::ops::RangeInclusive<u64> = 50..=5_000;
+/// The padded frame: more than the buffers of common proxies hold (nginx: eight of 4 or 8 KiB).
+const MOST_PADDING: usize = 128 << 10;
+/// The longest silence in seconds: a little more than the minute after which many proxies close what is silent.
+const MOST_SILENCE: u64 = 65;
+/// No stream is longer than this, silence aside.
+const LONGEST: Duration = Duration::from_secs(90);
+
+/// The query. What is left out or cannot be read has its usual value; what is too much is cut.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::http) struct PlanQuery {
+    pings: Option<String>,
+    every: Option<String>,
+    padding: Option<String>,
+    silence: Option<String>,
+    coding: Option<String>,
+}
+
+/// One frame's kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    /// How the question arrived; at once.
+    Begin,
+    /// A stamp.
+    Ping,
+    /// A large frame, halfway through the pings.
+    Padding,
+    /// The farewell.
+    End,
+}
+
+impl Step {
+    /// The event's name.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Begin => "begin",
+            Self::Ping => "ping",
+            Self::Padding => "padding",
+            Self::End => "end",
+        }
+    }
+}
+
+/// A stream from beginning to end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Plan {
+    pings: u32,
+    every: Duration,
+    pub(super) padding_bytes: usize,
+    silence: Duration,
+    pub(super) coding: Coding,
+}
+
+impl Plan {
+    pub(super) fn new(query: &PlanQuery) -> Self {
+        let every = number(query.every.as_deref()).unwrap_or(250).clamp(*EVERY_MILLIS.start(), *EVERY_MILLIS.end());
+        let every = Duration::from_millis(every);
+        let fit = u32::try_from(LONGEST.as_millis() / every.as_millis()).unwrap_or(MOST_PINGS);
+        Self {
+            pings: number(query.pings.as_deref()).unwrap_or(16).min(MOST_PINGS).min(fit),
+            every,
+            padding_bytes: number(query.padding.as_deref()).unwrap_or(64 << 10).min(MOST_PADDING),
+            silence: Duration::from_secs(number(query.silence.as_deref()).unwrap_or(0).min(MOST_SILENCE)),
+            coding: if query.coding.as_deref() == Some("gzip") { Coding::Gzip } else { Coding::Identity },
+        }
+    }
+
+    /// The frame of that number and when it is due; `None` after the last.
+    pub(super) fn step(&self, number: usize) -> Option<(Step, Duration)> {
+        let number = u32::try_from(number).ok()?;
+        let padding = (self.padding_bytes > 0).then_some(self.pings / 2 + 1);
+        let pinged = |pings: u32| self.every * pings;
+        // Without the padding, pings would be numbered through.
+        let behind = u32::from(padding.is_some_and(|padding| number > padding));
+        let last = self.pings + u32::from(padding.is_some());
+        match number {
+            0 => Some((Step::Begin, Duration::ZERO)),
+            _ if Some(number) == padding => Some((Step::Padding, pinged(number - 1))),
+            _ if number <= last => Some((Step::Ping, pinged(number - behind))),
+            _ if number == last + 1 => Some((Step::End, pinged(self.pings) + self.silence)),
+            _ => None,
+        }
+    }
+}
+
+fn number<T: std::str::FromStr>(text: Option<&str>) -> Option<T> {
+    text?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(query: &PlanQuery) -> Vec<(Step, u64)> {
+        let plan = Plan::new(query);
+        let steps = (0..).map_while(|number| plan.step(number));
+        steps.map(|(step, after)| (step, u64::try_from(after.as_millis()).unwrap_or(u64::MAX))).collect()
+    }
+
+    fn text(value: &str) -> Option<String> {
+        Some(value.to_owned())
+    }
+
+    #[test]
+    fn pings_come_in_time_with_the_padding_halfway_and_a_farewell() {
+        let query = PlanQuery { pings: text("4"), ..PlanQuery::default() };
+        let (begin, ping, padding, end) = (Step::Begin, Step::Ping, Step::Padding, Step::End);
+        let wanted = [(begin, 0), (ping, 250), (ping, 500), (padding, 500), (ping, 750), (ping, 1_000), (end, 1_000)];
+        assert_eq!(told(&query), wanted);
+    }
+
+    #[test]
+    fn silence_is_all_there_is_when_no_pings_are_asked_for() {
+        let query = PlanQuery { pings: text("0"), padding: text("0"), silence: text("5"), ..PlanQuery::default() };
+        assert_eq!(told(&query), [(Step::Begin, 0), (Step::End, 5_000)]);
+    }
+
+    #[test]
+    fn nobody_can_ask_for_more_than_there_is() {
+        let huge = || text("4000000000");
+        let query = PlanQuery { pings: huge(), every: huge(), padding: huge(), silence: huge(), coding: text("br") };
+        let plan = Plan::new(&query);
+        assert_eq!((plan.pings, plan.every, plan.padding_bytes), (18, Duration::from_secs(5), MOST_PADDING));
+        assert_eq!((plan.silence, plan.coding), (Duration::from_secs(65), Coding::Identity));
+        let plain = Plan::new(&PlanQuery { pings: text("many"), every: text("-1"), ..PlanQuery::default() });
+        assert_eq!((plain.pings, plain.every), (16, Duration::from_millis(250)));
+    }
+}

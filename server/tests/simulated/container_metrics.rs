@@ -1,0 +1,120 @@
+//! `/metrics` with `--container-metrics`: numbers when they are asked for, fresh or not at all.
+
+use crate::support::{LOST_WITHIN, Quay, eventually, get, idler, quay};
+use app::{model::ContainerStats, protocol::Snapshot};
+use simulator::{DaemonState, Endpoint};
+use std::time::Duration;
+
+const ON: [&str; 3] = ["--container-metrics", "--stats-interval", "500ms"];
+
+async fn scraped(quay: &Quay) -> String {
+    String::from_utf8(get(quay.server.address, "/metrics").await.body.to_vec()).unwrap()
+}
+
+/// The value of the one series of that name and container.
+fn value(text: &str, name: &str, container: &str) -> Option<f64> {
+    let line = text.lines().find(|line| line.starts_with(&format!("{name}{{name=\"{container}\",")))?;
+    line.rsplit_once(' ')?.1.parse().ok()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn containers_are_told_of_only_when_asked_for() {
+    let quay = quay("quiet:8", &[]).await;
+    assert!(!scraped(&quay).await.contains("quaylight_container_"));
+    assert_eq!(quay.simulator.calls().count(Endpoint::Stats), 0, "a scrape costs nothing then");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_scrape_takes_one_sample_where_nobody_watches() {
+    let quay = quay("quiet:8", &ON).await;
+    let text = scraped(&quay).await;
+    let running = quay.server.fetched().await.stats.len();
+    for name in ["quaylight_container_memory_bytes", "quaylight_container_cpu_seconds_total"] {
+        assert!(value(&text, name, "shop-web-1").is_some_and(|value| value > 0.0), "{name} in {text}");
+        assert_eq!(text.lines().filter(|line| line.starts_with(&format!("{name}{{"))).count(), running);
+    }
+    assert!(
+        text.contains(
+            "# TYPE quaylight_container_cpu_seconds counter\n# UNIT quaylight_container_cpu_seconds seconds\n"
+        ),
+        "{text}"
+    );
+    assert_eq!(text.matches("quaylight_container_state{").count(), 8);
+    assert!(text.contains("state=\"running\"} 1\n") && text.ends_with("# EOF\n"));
+    assert!(text.contains("\nquaylight_viewers 0\n"), "whoever scrapes is no viewer");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sampling_ends_with_the_scrape() {
+    let quay = quay("quiet:8", &ON).await;
+    scraped(&quay).await;
+    let taken = || quay.simulator.calls().count(Endpoint::Stats);
+    let at_once = taken();
+    assert!(at_once > 0);
+    // Four intervals: what has not happened by then does not happen.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(taken(), at_once);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn series_are_what_the_list_says() {
+    let quay = quay("quiet:8", &["--container-metrics", "--stats-interval", "2s"]).await;
+    eventually("both say the same", async || {
+        let text = scraped(&quay).await;
+        let snapshot: Snapshot = get(quay.server.address, "/api/containers").await.json();
+        let same = |stats: &ContainerStats| {
+            let told = |name: &str| value(&text, name, &stats.container_name);
+            [
+                ("quaylight_container_memory_bytes", stats.memory_usage),
+                ("quaylight_container_memory_limit_bytes", stats.memory_limit),
+                ("quaylight_container_network_receive_bytes_total", stats.network_rx),
+                ("quaylight_container_network_transmit_bytes_total", stats.network_tx),
+                ("quaylight_container_block_read_bytes_total", stats.block_read),
+                ("quaylight_container_block_written_bytes_total", stats.block_write),
+                ("quaylight_container_pids", stats.pids),
+            ]
+            .into_iter()
+            .all(|(name, held)| told(name) == held.map(|value| value as f64))
+        };
+        !snapshot.stats.is_empty() && snapshot.stats.iter().all(|stats| same(stats))
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn numbers_that_cannot_be_had_are_left_out_and_so_is_an_engine_that_is_lost() {
+    let quay = quay("quiet:8", &ON).await;
+    assert!(value(&scraped(&quay).await, "quaylight_container_pids", "shop-web-1").is_some());
+    // Older than two rounds by the time the next one is asked for, and no other comes.
+    quay.simulator.faults().hang(Endpoint::Stats, true);
+    eventually("old numbers are not told", async || {
+        let text = scraped(&quay).await;
+        value(&text, "quaylight_container_pids", "shop-web-1").is_none()
+            && text.contains("quaylight_container_state{name=\"shop-web-1\"")
+    })
+    .await;
+    quay.simulator.faults().set_daemon(DaemonState::Down).await;
+    let lost = async {
+        while !scraped(&quay).await.contains("quaylight_engine_up{engine=\"local\"} 0\n") {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(LOST_WITHIN, lost).await.expect("the engine is lost");
+    assert!(!scraped(&quay).await.contains("quaylight_container_state{"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hostile_names_stay_in_their_quotes() {
+    let quay = quay("quiet:3", &ON).await;
+    let hostile = "a\"} 1\nquaylight_engine_up{engine=\"local\"} 0\n\\";
+    quay.simulator.act(|engine, now| {
+        let mut spec = idler("lantern");
+        spec.labels.insert("com.docker.compose.project".to_owned(), hostile.to_owned());
+        engine.create(spec, now).unwrap();
+        engine.start("lantern", now).unwrap();
+    });
+    let escaped = "project=\"a\\\"} 1\\nquaylight_engine_up{engine=\\\"local\\\"} 0\\n\\\\\"";
+    eventually("it is told", async || scraped(&quay).await.contains(escaped)).await;
+    let text = scraped(&quay).await;
+    assert!(!text.lines().any(|line| line == "quaylight_engine_up{engine=\"local\"} 0"), "{text}");
+}
