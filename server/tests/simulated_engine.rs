@@ -20,10 +20,10 @@ mod compact;
 mod container;
 #[path = "simulated/container_metrics.rs"]
 mod container_metrics;
-#[path = "simulated/diagnosis.rs"]
-mod diagnosis;
 #[path = "simulated/crowd.rs"]
 mod crowd;
+#[path = "simulated/diagnosis.rs"]
+mod diagnosis;
 #[path = "simulated/economy.rs"]
 mod economy;
 #[path = "simulated/endpoints.rs"]

@@ -4,6 +4,7 @@ pub mod delivery;
 pub mod findings;
 pub mod measured;
 
+use crate::prelude::*;
 use crate::{
     client::{Length, Stage, use_diagnosis},
     components::erased::{Erase, live, text, word},
@@ -11,7 +12,6 @@ use crate::{
 };
 use delivery::delivery;
 use findings::findings;
-use crate::prelude::*;
 use measured::measured;
 
 /// The buttons, the pings as they come, and the result.

@@ -1,12 +1,12 @@
 //! What a test of the connection says: of a healthy way, and of a sick one.
 
 use super::case;
+use crate::prelude::*;
 use crate::{
     components::erased::{Erase, Erased},
     diagnosis::{Answer, Arrival, Begin, Ending, Evidence, Probe, judge},
     pages::realtime_test::diagnosis::{delivery::delivery, findings::findings, measured::measured},
 };
-use crate::prelude::*;
 
 /// Both results, and one in the making.
 pub(super) fn diagnoses() -> Erased {

@@ -1,5 +1,6 @@
 //! What a test found, each with what it means and what to change.
 
+use crate::prelude::*;
 use crate::{
     components::{
         copy_button::CopyButton,
@@ -8,7 +9,6 @@ use crate::{
     },
     diagnosis::{Diagnosis, Finding, Proxy, Setting, Weight, explanation, settings, title},
 };
-use crate::prelude::*;
 
 /// One block for each finding; nothing on a healthy way.
 pub fn findings(diagnosis: &Diagnosis) -> Erased {

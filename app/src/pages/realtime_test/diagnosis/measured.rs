@@ -1,11 +1,11 @@
 //! The figures behind a diagnosis.
 
+use crate::prelude::*;
 use crate::{
     components::erased::{Erase, Erased},
     diagnosis::{Diagnosis, Ending, Evidence, Proxy},
     format::duration_millis,
 };
-use crate::prelude::*;
 
 /// What was measured and what was heard.
 pub fn measured(evidence: &Evidence, diagnosis: &Diagnosis) -> Erased {
