@@ -25,7 +25,7 @@ async fn it_says_how_the_question_arrived_and_ends_with_a_farewell() {
     let answer = get(quay.server.address, "/api/diagnosis/stream?pings=4&every=50&padding=3000").await;
     assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "text/event-stream"));
     assert_eq!((answer.header("x-accel-buffering"), answer.header("content-encoding")), ("no", ""));
-    let told = events(&String::from_utf8(answer.body.to_vec()).unwrap());
+    let told = events(std::str::from_utf8(&answer.body).unwrap());
     let names: Vec<&str> = told.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["begin", "ping", "ping", "padding", "ping", "ping", "end"]);
     let begin = serde_json::json!({ "protocol": "HTTP/1.1", "via": null, "forwarded": [], "paddingBytes": 3000 });

@@ -161,6 +161,10 @@ fn expressions() -> Vec<String> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_dashboard_asks_for_what_there_is() {
     let quay = quay("quiet:8", &["--container-metrics"]).await;
+    // A family without series is not there, and until something fails there is none of failures.
+    get(quay.server.address, &format!("/api/containers/{}/processes", "0".repeat(64)))
+        .await
+        .problem(404, "no_such_container");
     let text = String::from_utf8(get(quay.server.address, "/metrics").await.body.to_vec()).unwrap();
     let asked: BTreeSet<&str> = DASHBOARD
         .split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')

@@ -80,6 +80,9 @@ fn patience(headers: &HeaderMap) -> Duration {
 /// What each series of a container carries; what is not known is empty, which Prometheus takes for absent.
 type Labels<'a> = [(&'static str, &'a str); 6];
 
+/// One number of a sample.
+type Figure = fn(&ContainerStats) -> Option<u64>;
+
 /// One family of series.
 struct Family<'a> {
     name: &'a str,
@@ -147,7 +150,7 @@ impl Containers {
             kind: MetricType::Counter,
         };
         self.series(encoder, cpu, |of| Some(of.cpu_nanos.filter(|_| is_fresh)? as f64 / 1e9))?;
-        let sampled: [(Family<'_>, fn(&ContainerStats) -> Option<u64>); 8] = [
+        let sampled: [(Family<'_>, Figure); 8] = [
             (
                 bytes(
                     "container_memory",
