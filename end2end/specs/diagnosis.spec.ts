@@ -13,7 +13,7 @@ import { expect, test as base } from '../support/test';
 const TOLD = 30_000;
 
 const diagnosis = (page: Page): Locator => page.getByRole('region', { name: 'Diagnosis' });
-const result = (page: Page): Locator => page.getByRole('status', { name: 'Result of the test' });
+const result = (page: Page): Locator => page.getByRole('group', { name: 'Result of the test' });
 const finding = (page: Page, name: string): Locator => diagnosis(page).getByRole('article', { name, exact: true });
 
 async function begin(page: Page, name: string): Promise<void> {

@@ -13,6 +13,9 @@ const BOUND_LIFE: Duration = Duration::from_secs(60);
 /// while ago. It is no older than this.
 const SET_BACK: Duration = Duration::from_secs(600);
 
+/// What a frame takes from the server to the browser, in milliseconds, where nothing better is known.
+const USUAL_WAY: i64 = 250;
+
 /// Bounds of `browser clock − server clock`, in milliseconds.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Clock {
@@ -31,7 +34,8 @@ impl Clock {
     pub(super) fn received(&mut self, server: Timestamp, received: Timestamp) {
         // What is written later says a later time, unless that clock was set back: what it bounded before bounds nothing now.
         if self.newest.since(server) >= SET_BACK {
-            *self = Self::default();
+            // This one came at once, as far as anybody knows: by itself it would only say that it came late.
+            *self = Self { below: Some(difference(received, server).saturating_sub(USUAL_WAY)), ..Self::default() };
         }
         self.newest = server;
         if received.since(self.above_since) >= BOUND_LIFE {

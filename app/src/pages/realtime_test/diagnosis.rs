@@ -47,7 +47,7 @@ pub fn ConnectionDiagnosis() -> impl IntoView {
                 </button>
                 <span class="diagnosis__note">{text(move || note(&stage.read()).to_owned())}</span>
             </div>
-            <p class="diagnosis__summary" role="status" aria-label="Result of the test">
+            <p class="diagnosis__summary" role="group" aria-live="polite" aria-label="Result of the test">
                 {text(move || said(&stage.read()))}
             </p>
             {live(move || match stage.get() {
