@@ -101,8 +101,8 @@ async fn nonsense_half_and_slow_answers_to_any_call_lose_no_row() {
 const HUGE: u64 = 100 << 20;
 /// What may be held of an answer before it is given up: the longest list, in a buffer that doubles.
 const HELD: usize = 160 << 20;
-/// What a debug build's allocator may not give back.
-const KEPT: usize = 24 << 20;
+/// What the allocator may not give back: once pieces of 32 MiB were freed, glibc keeps up to twice that for the next ones.
+const KEPT: usize = 80 << 20;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hundred_megabytes_to_any_call_are_given_up_and_nothing_is_kept_of_them() {

@@ -26,6 +26,19 @@ fn there(simulator: &SimulatorHandle) -> Rows {
     })
 }
 
+/// Whether the server of now answers: a connection may have waited at the one that was killed.
+async fn answers(address: SocketAddr) -> bool {
+    let asking = async {
+        let mut stream = TcpStream::connect(address).await?;
+        let question = format!("GET /healthz HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+        stream.write_all(question.as_bytes()).await?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await?;
+        std::io::Result::Ok(answer.starts_with(b"HTTP/1.1 200"))
+    };
+    asking.await.unwrap_or(false)
+}
+
 /// Reads until the connection is cut, from the beginning or from the `end` on, and then tries again until the server answers; shows what is
 /// there in the end. When that was, and whether it was cut in the middle of a frame.
 async fn outlives(
@@ -39,7 +52,7 @@ async fn outlives(
     }
     let was_half = viewer.until_cut().await;
     let opened = async {
-        while TcpStream::connect(address).await.is_err() {
+        while !answers(address).await {
             sleep(Duration::from_millis(20)).await;
         }
     };
