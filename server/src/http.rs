@@ -14,6 +14,7 @@ mod health;
 mod identify;
 mod logs;
 mod metrics;
+mod openid;
 mod pages;
 mod peer;
 mod problem;
@@ -38,6 +39,7 @@ use crate::{
     history::History,
     logs::LogReaders,
     metrics::Metrics,
+    openid::OpenId,
     scopes::Scopes,
     timeline::Timeline,
     watcher::Links,
@@ -83,6 +85,8 @@ pub struct AppState {
     pub auth: Auth,
     /// What a trusted proxy tells of who has signed in at it.
     pub proxy_headers: ProxyHeaders,
+    /// The provider at which people sign in, if there is one.
+    pub openid: Option<OpenId>,
     /// What those see who may not see everything.
     pub scopes: Scopes,
     /// Who did what.
@@ -134,6 +138,8 @@ pub fn router(state: AppState, guard: Guard) -> Router {
         .route("/metrics", get(metrics::metrics))
         .route(sign_in::PATH, get(sign_in::show).post(sign_in::sign_in))
         .route(sign_in::OUT, post(sign_in::sign_out))
+        .route(openid::BEGIN, get(openid::begin))
+        .route(openid::RETURN, get(openid::arrive))
         .route(still_page::STYLE, get(still_page::style))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
