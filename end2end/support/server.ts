@@ -9,9 +9,9 @@ export class Quaylight {
     private program: Program,
   ) {}
 
-  static async start(engine: string, args: string[] = []): Promise<Quaylight> {
+  static async start(engine: string, args: string[] = [], listen = '127.0.0.1:0'): Promise<Quaylight> {
     const all = ['--engine', engine, ...args];
-    const { program, matches } = await launch(all, '127.0.0.1:0');
+    const { program, matches } = await launch(all, listen);
     return new Quaylight(matches[0]![0], all, program);
   }
 

@@ -22,7 +22,9 @@ pub use role::{GroupRole, Role, Scope, Selector};
 pub use secret::{Digest, Secret};
 pub use sessions::Sessions;
 pub use throttle::Throttle;
+pub(crate) use throttle::network;
 
+use crate::openid::Person;
 use accounts::{Account, Accounts, AccountsError, AccountsFile};
 use std::{
     net::IpAddr,
@@ -138,6 +140,16 @@ impl Auth {
     /// Whoever asks while nobody has to sign in.
     pub fn anybody(&self, may_act: bool) -> Identity {
         Identity::anybody(may_act, &self.0.anybody)
+    }
+
+    /// Begins the session of somebody whom an OpenID provider with these settings vouches for; its secret.
+    pub fn sign_in_person(&self, person: Person, provider: Digest) -> Secret {
+        self.0.sessions.begin_of(person, provider)
+    }
+
+    /// Ends the sessions that were begun at another provider, or with other settings of it.
+    pub fn keep_those_of(&self, provider: Option<Digest>) {
+        self.0.sessions.keep(|session| session.is_of(provider));
     }
 
     /// Who has this session.

@@ -17,6 +17,7 @@ mod health;
 mod identify;
 mod logs;
 mod metrics;
+mod openid;
 mod pages;
 mod peer;
 mod problem;
@@ -42,6 +43,7 @@ use crate::{
     history::History,
     logs::LogReaders,
     metrics::Metrics,
+    openid::OpenId,
     scopes::Scopes,
     site::Site,
     timeline::Timeline,
@@ -92,6 +94,8 @@ pub struct AppState {
     pub auth: Auth,
     /// What a trusted proxy tells of who has signed in at it.
     pub proxy_headers: ProxyHeaders,
+    /// The provider at which people sign in, if there is one.
+    pub openid: Option<OpenId>,
     /// What those see who may not see everything.
     pub scopes: Scopes,
     /// Who did what.
@@ -149,6 +153,8 @@ pub fn router(state: AppState, guard: Guard) -> Router {
         .route("/metrics", get(metrics::metrics))
         .route(sign_in::PATH, get(sign_in::show).post(sign_in::sign_in))
         .route(sign_in::OUT, post(sign_in::sign_out))
+        .route(openid::BEGIN, get(openid::begin))
+        .route(openid::RETURN, get(openid::arrive))
         .route(still_page::STYLE, get(still_page::style))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))

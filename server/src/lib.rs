@@ -7,7 +7,7 @@
 //! 4. [`feed`]: each frame is encoded once; every viewer pulls from the same bytes.
 //! 5. [`http`]: the stream, the API and the pages.
 //!
-//! In front of the last, [`auth`] says who asks; [`scopes`] has what those see who may not see everything, and [`audit`] what they did.
+//! In front of the last, [`auth`] says who asks, [`openid`] by asking a provider; [`scopes`] has what those see who may not see everything, and [`audit`] what they did.
 //!
 //! Beside it, for the page of one container: [`details`], without its [`secrets`], and its [`logs`]; and [`timeline`], what
 //! happened to all of them. [`site`] has the page's files.
@@ -29,6 +29,7 @@ pub mod history;
 pub mod http;
 pub mod logs;
 pub mod metrics;
+pub mod openid;
 pub mod process;
 pub mod sampler;
 pub mod scopes;

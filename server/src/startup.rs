@@ -15,6 +15,7 @@ use crate::{
     },
     logs::LogReaders,
     metrics::Metrics,
+    openid::OpenId,
     sampler::{self, Intervals},
     scopes::Scopes,
     site::Site,
@@ -51,11 +52,13 @@ impl Application {
     /// Listens, finds the engine, starts the stages.
     ///
     /// # Errors
-    /// When it would be open to a network, the accounts cannot be read, the address is taken or the demo engine cannot start. An absent engine is no error: it is waited for.
+    /// When it would be open to a network, the accounts or a secret cannot be read, the address is taken or the demo engine cannot start. An absent engine is no error: it is waited for.
     pub async fn build(config: Config) -> anyhow::Result<Self> {
         let stop = CancellationToken::new();
         let access = &config.access;
         let auth = Auth::open(&config.data_dir(), access.session_lifetime, access.vouches(), stop.clone())?;
+        let openid = OpenId::from_config(access)?;
+        auth.keep_those_of(openid.as_ref().map(OpenId::fingerprint));
         may_listen(&config, auth.is_required())?;
         let listener = listening(config.listen)
             .with_context(|| format!("cannot listen on {}; choose another --listen address", config.listen))?;
@@ -103,14 +106,12 @@ impl Application {
             groups: access.proxy_groups_header.clone(),
             roles: access.group_role.clone().into(),
         };
-        let guard = Guard::new(
-            AllowedHosts::new(address, &access.allowed_hosts),
-            &access.allowed_origins,
-            &access.trusted_proxy,
-        );
+        let hosts = AllowedHosts::new(address, &access.hosts());
+        let guard = Guard::new(hosts, &access.origins(), &access.trusted_proxy);
         let state = AppState {
             scopes: Scopes::new(feed.clone(), metrics.clone()),
             auth,
+            openid,
             proxy_headers,
             audit: Audit::default(),
             permissions,

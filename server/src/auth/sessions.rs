@@ -4,7 +4,7 @@
 use super::{
     Account, Accounts, Digest, Identity, Means, Role, Scope, Secret, Selector, accounts::write_whole, fingerprint,
 };
-use crate::now;
+use crate::{now, openid::Person};
 use app::model::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -29,6 +29,9 @@ pub(super) struct Session {
     labels: Vec<Selector>,
     /// Of the account as it was; `None` for who signed in at a provider.
     account: Option<Digest>,
+    /// Of the provider's settings; `None` for who has an account here.
+    #[serde(default)]
+    provider: Option<Digest>,
     expires_at: u64,
     /// Cancelled when it ends.
     #[serde(skip)]
@@ -40,6 +43,11 @@ impl Session {
     pub(super) fn holds(&self, accounts: &Accounts) -> bool {
         let same = |digest: Digest| accounts.user(&self.name).is_some_and(|account| fingerprint(account) == digest);
         self.account.is_none_or(same)
+    }
+
+    /// Whether the provider, if one was asked, is still this one.
+    pub(super) fn is_of(&self, provider: Option<Digest>) -> bool {
+        self.account.is_some() || (self.provider.is_some() && self.provider == provider)
     }
 
     fn is_over(&self, now: Timestamp) -> bool {
@@ -75,13 +83,20 @@ impl Sessions {
     /// Begins one of somebody who has an account here.
     pub(super) fn begin(&self, account: &Account) -> Secret {
         let Account { name, role, labels, .. } = account;
-        self.add(name.clone(), *role, labels.clone(), Some(fingerprint(account)))
+        let person = Person { name: name.clone(), role: *role, labels: labels.clone() };
+        self.add(person, Some(fingerprint(account)), None)
     }
 
-    fn add(&self, name: String, role: Role, labels: Vec<Selector>, account: Option<Digest>) -> Secret {
+    /// Begins one of somebody whom a provider with these settings vouches for.
+    pub(super) fn begin_of(&self, person: Person, provider: Digest) -> Secret {
+        self.add(person, None, Some(provider))
+    }
+
+    fn add(&self, person: Person, account: Option<Digest>, provider: Option<Digest>) -> Secret {
+        let Person { name, role, labels } = person;
         let secret = Secret::new("");
         let expires_at = now().as_millis() + self.lifetime.as_millis() as u64;
-        let session = Session { name, role, labels, account, expires_at, open: self.stop.child_token() };
+        let session = Session { name, role, labels, account, provider, expires_at, open: self.stop.child_token() };
         let mut held = self.lock();
         held.retain(|_, session| !session.is_over(now()));
         if held.len() >= MOST

@@ -51,6 +51,27 @@ async fn a_session_outlives_a_restart_and_ends_with_what_its_account_was() {
 }
 
 #[tokio::test]
+async fn a_session_of_a_provider_ends_with_its_settings() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, other) = (Digest::of("one"), Digest::of("other"));
+    let person = Person { name: "ada".to_owned(), role: Role::Operator, labels: vec!["team=web".parse().unwrap()] };
+    let secret = open(folder.path()).sign_in_person(person, one);
+    let auth = open(folder.path());
+    auth.keep_those_of(Some(one));
+    let identity = auth.of_session(secret.expose()).unwrap();
+    assert!(identity.role == Role::Operator && !identity.scope.is_all());
+    auth.keep_those_of(Some(other));
+    assert!(auth.of_session(secret.expose()).is_none() && identity.open.is_cancelled());
+
+    // Who has an account here does not come from a provider.
+    with_ada(folder.path());
+    let auth = open(folder.path());
+    let secret = auth.sign_in("ada", typed("correct horse"), HERE).await.unwrap();
+    auth.keep_those_of(None);
+    assert!(auth.of_session(secret.expose()).is_some());
+}
+
+#[tokio::test]
 async fn removing_the_last_user_opens_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let file = with_ada(folder.path());

@@ -66,13 +66,16 @@ impl Throttle {
     }
 }
 
-/// A network that gives somebody a whole /64 counts as one address.
-fn keys(from: IpAddr, name: &str) -> [Key; 2] {
-    let from = match from.to_canonical() {
+/// What counts as one address: a network gives somebody a whole /64.
+pub(crate) fn network(from: IpAddr) -> IpAddr {
+    match from.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6((address.to_bits() >> 64 << 64).into()),
         v4 @ IpAddr::V4(_) => v4,
-    };
-    [Key::Address(from), Key::Name(name.chars().take(128).collect())]
+    }
+}
+
+fn keys(from: IpAddr, name: &str) -> [Key; 2] {
+    [Key::Address(network(from)), Key::Name(name.chars().take(128).collect())]
 }
 
 #[cfg(test)]

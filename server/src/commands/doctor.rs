@@ -6,6 +6,7 @@ use crate::{
     config::{Config, EngineChoice},
     engine::{self, EngineAddress, EngineClient, EngineError, Listed, Permissions},
     metrics::Metrics,
+    openid::OpenId,
     process,
     sampler::Files,
     startup::may_listen,
@@ -40,6 +41,7 @@ impl Report {
 pub(super) async fn doctor(config: &Config) -> anyhow::Result<ExitCode> {
     let mut report = Report::default();
     let signs_in = access(config, &mut report);
+    openid(config, &mut report).await;
     let permissions = Permissions::new(config.allow_actions || signs_in);
     match address(config) {
         Ok(Some(address)) => engine(&address, &permissions, &mut report).await,
@@ -73,6 +75,18 @@ fn access(config: &Config, report: &mut Report) -> bool {
         }
     }
     signs_in
+}
+
+/// Whether people can sign in at the provider.
+async fn openid(config: &Config, report: &mut Report) {
+    match OpenId::from_config(&config.access) {
+        Ok(None) => {}
+        Ok(Some(provider)) => match provider.check().await {
+            Ok(()) => report.well("openid", &format!("{} answers", provider.issuer())),
+            Err(error) => report.bad("openid", &error.reason()),
+        },
+        Err(error) => report.bad("openid", &format!("{error:#}")),
+    }
 }
 
 /// `None`: the demo.

@@ -1,8 +1,8 @@
 //! Settings of who may ask for what.
 
-use super::values::{header, host, lifetime, origin};
+use super::values::{header, host, issuer, lifetime, origin};
 use crate::auth::GroupRole;
-use axum::http::HeaderName;
+use axum::http::{HeaderName, Uri};
 use clap::{Args, builder::BoolishValueParser};
 use ipnet::IpNet;
 use std::{net::IpAddr, path::PathBuf, time::Duration};
@@ -49,7 +49,7 @@ pub struct AccessConfig {
     pub group_role: Vec<GroupRole>,
 
     /// Sign in with this OpenID provider: its issuer, such as https://auth.example.org/realms/main.
-    #[arg(long, env = "QUAYLIGHT_OIDC_ISSUER", value_name = "URL", requires_all = ["oidc_client_id", "public_url"])]
+    #[arg(long, env = "QUAYLIGHT_OIDC_ISSUER", value_name = "URL", value_parser = issuer, requires_all = ["oidc_client_id", "public_url"])]
     pub oidc_issuer: Option<String>,
 
     /// What this server is called there.
@@ -70,6 +70,18 @@ pub struct AccessConfig {
 }
 
 impl AccessConfig {
+    /// The hosts to answer to: those named, and the one that browsers are told of.
+    pub fn hosts(&self) -> Vec<String> {
+        let public = self.public_url.as_deref().and_then(|url| url.parse::<Uri>().ok());
+        let host = public.as_ref().and_then(Uri::host).map(ToOwned::to_owned);
+        self.allowed_hosts.iter().cloned().chain(host).collect()
+    }
+
+    /// The origins whose pages may ask: those named, and the one that browsers are told of.
+    pub fn origins(&self) -> Vec<String> {
+        self.allowed_origins.iter().chain(&self.public_url).cloned().collect()
+    }
+
     /// Whether a proxy or a provider says who asks.
     pub fn vouches(&self) -> bool {
         self.proxy_user_header.is_some() || self.oidc_issuer.is_some()

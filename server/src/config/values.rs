@@ -34,6 +34,22 @@ pub(super) fn origin(text: &str) -> Result<String, String> {
     (is_origin || text.is_empty()).then(|| text.to_ascii_lowercase()).ok_or_else(|| expected.to_owned())
 }
 
+/// Whoever can change what is read from there can sign in as anybody: on a network, only TLS.
+pub(super) fn issuer(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let is_near = |host: &str| {
+        let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
+        host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+    };
+    let is_safe = |uri: &Uri| match uri.scheme_str() {
+        Some("https") => uri.host().is_some(),
+        Some("http") => uri.host().is_some_and(is_near),
+        _ => false,
+    };
+    let is_issuer = text.parse().is_ok_and(|uri: Uri| is_safe(&uri) && uri.query().is_none()) && !text.contains('@');
+    is_issuer.then(|| text.to_owned()).ok_or_else(|| "expected an issuer such as https://auth.example.org".to_owned())
+}
+
 pub(super) fn header(text: &str) -> Result<HeaderName, String> {
     text.trim().parse().map_err(|_| "expected the name of a header such as Remote-User".to_owned())
 }
@@ -82,6 +98,29 @@ mod tests {
         for wrong in ["quay.example.org", "ftp://quay.example", "https://quay.example/page", "https://me@quay.example"]
         {
             assert!(origin(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_issuer_is_reached_by_tls_or_is_near() {
+        for right in [
+            "https://auth.example.org",
+            "https://auth.example.org/realms/main/",
+            "http://127.0.0.1:9000",
+            "http://localhost",
+            "http://[::1]:9000",
+        ] {
+            assert_eq!(issuer(right).as_deref(), Ok(right));
+        }
+        for wrong in [
+            "",
+            "auth.example.org",
+            "http://auth.example.org",
+            "https://",
+            "https://me@auth.example.org",
+            "https://auth.example.org/?a=b",
+        ] {
+            assert!(issuer(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Out: the request with its [`Identity`]. Next: [`super::caller`].
 
-use super::{AppState, Problem, guard::refused, peer::Peer, sign_in, still_page};
+use super::{AppState, Problem, guard::refused, openid, peer::Peer, sign_in, still_page};
 use crate::auth::{Auth, GroupRole, Identity};
 use axum::{
     extract::{Request, State},
@@ -90,7 +90,7 @@ fn is_public(parts: &Parts) -> bool {
     let reads = matches!(parts.method, Method::GET | Method::HEAD);
     let files = path.starts_with("/pkg/") || path.starts_with("/favicon") || path == app::client::exchange_path();
     let health = matches!(path, "/healthz" | "/readyz" | "/robots.txt") || path == still_page::STYLE;
-    (reads && (files || health)) || sign_in::is_way_in(path)
+    (reads && (files || health)) || sign_in::is_way_in(path) || openid::is_way_in(path)
 }
 
 fn asked_to_sign_in(parts: &Parts) -> Response {

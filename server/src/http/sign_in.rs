@@ -1,6 +1,6 @@
 //! `/sign-in` and `/sign-out`.
 
-use super::{AppState, Problem, caller::Caller, guard, identify, peer::Peer, still_page};
+use super::{AppState, Problem, caller::Caller, guard, identify, openid, peer::Peer, still_page};
 use crate::{
     audit::{Entry, Outcome},
     auth::{Means, Password, SignInError},
@@ -29,11 +29,16 @@ pub(super) fn is_way_in(path: &str) -> bool {
 
 /// The page that asks for a name and leads on to `target`.
 pub(super) fn address(target: &str) -> String {
+    leading_to(PATH, target)
+}
+
+/// `path`, with the page that one is led on to.
+pub(super) fn leading_to(path: &str, target: &str) -> String {
     if target == "/" {
-        return PATH.to_owned();
+        return path.to_owned();
     }
     let encoded: String = target.bytes().map(encoded).collect();
-    format!("{PATH}?to={encoded}")
+    format!("{path}?to={encoded}")
 }
 
 fn encoded(byte: u8) -> String {
@@ -57,7 +62,7 @@ pub(super) fn own_page(target: Option<&str>) -> &str {
 /// The query of the page.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Target {
-    to: Option<String>,
+    pub(super) to: Option<String>,
 }
 
 /// What is sent by the page.
@@ -77,9 +82,13 @@ pub(super) async fn show(caller: Caller, query: Result<Query<Target>, QueryRejec
     form(&caller.state, to, None)
 }
 
-fn form(state: &AppState, to: &str, wrong: Option<SignInError>) -> Response {
-    let wrong = wrong.map(|error| view! { <p class="wrong" role="alert">{error.to_string()}</p> });
+/// The page, and what went wrong before it.
+pub(super) fn form(state: &AppState, to: &str, wrong: Option<String>) -> Response {
+    let wrong = wrong.map(|error| view! { <p class="wrong" role="alert">{error}</p> });
     let has_users = !state.auth.accounts().users().is_empty();
+    let link = state.openid.as_ref().map(|_| {
+        view! { <a class="button" href=openid::address(to)>"Sign in with OpenID"</a> }
+    });
     let to = to.to_owned();
     let fields = has_users.then(|| {
         view! {
@@ -93,10 +102,10 @@ fn form(state: &AppState, to: &str, wrong: Option<SignInError>) -> Response {
             </form>
         }
     });
-    let nobody = (!has_users).then(|| {
+    let nobody = (!has_users && link.is_none()).then(|| {
         view! { <p class="hint">"There is nobody who could. On the server, run: quaylight user add NAME --role admin"</p> }
     });
-    still_page::page("Sign in", (), view! { <h1>"Sign in"</h1> {wrong} {fields} {nobody} })
+    still_page::page("Sign in", (), view! { <h1>"Sign in"</h1> {wrong} {fields} {link} {nobody} })
 }
 
 pub(super) async fn sign_in(
@@ -123,7 +132,7 @@ pub(super) async fn sign_in(
         }
         Err(error) => {
             state.audit.record(entry.ended(Outcome::Denied, Some(&error.to_string())));
-            let mut response = form(&state, to, Some(error));
+            let mut response = form(&state, to, Some(error.to_string()));
             *response.status_mut() = StatusCode::UNAUTHORIZED;
             if let SignInError::TooMany(wait) = error {
                 *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;

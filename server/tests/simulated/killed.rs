@@ -9,6 +9,7 @@ use app::protocol::Frame;
 use simulator::{Options, Simulator, SimulatorHandle};
 use std::{net::SocketAddr, time::Duration};
 use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
     sync::watch,
     task::JoinSet,

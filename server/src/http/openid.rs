@@ -1,0 +1,162 @@
+//! `/sign-in/oidc`, which leads to the OpenID provider, and `/sign-in/callback`, to which the provider leads back.
+
+use super::{AppState, Problem, caller::Caller, guard, identify, peer::Peer, sign_in, still_page};
+use crate::{
+    audit::{Entry, Outcome},
+    auth::Means,
+    openid::{Departure, OpenId, OpenIdError, Pending, Person, RETURN_PATH},
+};
+use axum::{
+    Extension,
+    extract::{Query, State, rejection::QueryRejection},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse as _, Redirect, Response},
+};
+use leptos::prelude::*;
+use serde::Deserialize;
+
+/// Where one leaves for the provider.
+pub(super) const BEGIN: &str = "/sign-in/oidc";
+/// Where one comes back.
+pub(super) const RETURN: &str = RETURN_PATH;
+/// By which a browser is known that comes back. Not [`identify::COOKIE`]'s `Strict`: one comes from another site.
+const COOKIE: &str = "quaylight-openid";
+/// Of what a provider says: enough for a sentence.
+const LONGEST_TEXT: usize = 200;
+
+/// What has to be open to those who have not signed in.
+pub(super) fn is_way_in(path: &str) -> bool {
+    matches!(path, BEGIN | RETURN)
+}
+
+/// The way to the provider, and from there to `target`.
+pub(super) fn address(target: &str) -> String {
+    sign_in::leading_to(BEGIN, target)
+}
+
+pub(super) async fn begin(caller: Caller, query: Result<Query<sign_in::Target>, QueryRejection>) -> Response {
+    let to = query.ok().and_then(|Query(target)| target.to);
+    let to = sign_in::own_page(to.as_deref());
+    let Some(openid) = &caller.state.openid else { return Redirect::to(&sign_in::address(to)).into_response() };
+    if caller.identity.means != Means::Nothing {
+        return Redirect::to(to).into_response();
+    }
+    match openid.begin(to, caller.peer.address).await {
+        Ok(Departure { address, secret }) => {
+            let lifetime_secs = OpenId::longest_absence().as_secs();
+            with_cookie(Redirect::to(&address).into_response(), openid, secret.expose(), lifetime_secs)
+        }
+        Err(error) => {
+            tracing::error!(reason = error.reason(), "nobody can sign in at the OpenID provider");
+            let mut response = sign_in::form(&caller.state, to, Some(error.to_string()));
+            *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+            response
+        }
+    }
+}
+
+/// What a browser brings back.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Returned {
+    code: Option<String>,
+    state: Option<String>,
+    iss: Option<String>,
+    error: Option<String>,
+    error_description: Option<String>,
+}
+
+pub(super) async fn arrive(
+    State(state): State<AppState>,
+    Extension(peer): Extension<Peer>,
+    headers: HeaderMap,
+    returned: Result<Query<Returned>, QueryRejection>,
+) -> Response {
+    let Some(openid) = &state.openid else { return Redirect::to(sign_in::PATH).into_response() };
+    let Returned { code, state: proof, iss, error, error_description } =
+        returned.map(|Query(returned)| returned).unwrap_or_default();
+    let secret = identify::cookie(&headers, COOKIE);
+    let pending = secret.zip(proof).and_then(|(secret, proof)| openid.returning(secret, &proof));
+    // Nothing of what the address says is shown or written down unless this browser began it.
+    let Some(pending) = pending else { return not_begun(&peer) };
+    let refused = error.map(|error| said(&error, error_description.as_deref()));
+    let is_other = iss.is_some_and(|issuer| issuer != openid.issuer());
+    let response = match (refused, code) {
+        _ if is_other => denied(&state, &peer, "Another OpenID provider answered than was asked."),
+        (Some(refused), _) => denied(&state, &peer, &format!("The OpenID provider refused: {refused}")),
+        (None, None) => denied(&state, &peer, "The OpenID provider answered neither yes nor no."),
+        (None, Some(code)) => finish(&state, openid, &peer, pending, code).await,
+    };
+    with_cookie(response, openid, "", 0)
+}
+
+async fn finish(state: &AppState, openid: &OpenId, peer: &Peer, pending: Pending, code: String) -> Response {
+    let target = pending.target().to_owned();
+    let person = match openid.finish(pending, code).await {
+        Ok(person) => person,
+        Err(error) => return failed(state, peer, &error),
+    };
+    let Person { name, .. } = &person;
+    state.audit.record(Entry::new("signIn", name, "session", peer.address).ended(Outcome::Done, Some("OpenID")));
+    let secret = state.auth.sign_in_person(person, openid.fingerprint());
+    let peer = Peer { is_secure: peer.is_secure || openid.is_secure(), ..peer.clone() };
+    let lifetime_secs = state.auth.sessions().lifetime().as_secs();
+    // Not a redirect: a browser that follows one from the provider's site keeps the new session from this server.
+    sign_in::with_cookie(still_page::again(&target), secret.expose(), lifetime_secs, &peer)
+}
+
+/// One that comes back twice, too late, to another browser, or on the word of another site.
+fn not_begun(peer: &Peer) -> Response {
+    tracing::warn!(from = %peer.address, "refused: came back from the OpenID provider and had not left, or too long ago");
+    let detail = "This sign-in was not begun in this browser, took too long, or has been used already.";
+    told(StatusCode::BAD_REQUEST, detail.to_owned())
+}
+
+fn denied(state: &AppState, peer: &Peer, detail: &str) -> Response {
+    write_down(state, peer, "nobody", Outcome::Denied, detail);
+    told(StatusCode::FORBIDDEN, detail.to_owned())
+}
+
+fn failed(state: &AppState, peer: &Peer, error: &OpenIdError) -> Response {
+    let (who, outcome, status) = match error {
+        OpenIdError::NoRole(name) => (name.as_str(), Outcome::Denied, StatusCode::FORBIDDEN),
+        OpenIdError::Token(_) => ("nobody", Outcome::Denied, StatusCode::FORBIDDEN),
+        OpenIdError::Provider(_) => ("nobody", Outcome::Failed, StatusCode::BAD_GATEWAY),
+    };
+    write_down(state, peer, who, outcome, &format!("OpenID: {}", error.reason()));
+    told(status, error.to_string())
+}
+
+fn write_down(state: &AppState, peer: &Peer, who: &str, outcome: Outcome, detail: &str) {
+    state.audit.record(Entry::new("signIn", who, "session", peer.address).ended(outcome, Some(detail)));
+}
+
+/// What a provider says, in one short line.
+fn said(error: &str, description: Option<&str>) -> String {
+    let text = description.map_or_else(|| error.to_owned(), |description| format!("{error}: {description}"));
+    text.chars().filter(|letter| !letter.is_control()).take(LONGEST_TEXT).collect()
+}
+
+fn told(status: StatusCode, detail: String) -> Response {
+    let body = view! {
+        <h1>"Not signed in"</h1>
+        <p class="wrong" role="alert">{detail}</p>
+        <a class="button" href=sign_in::PATH>"Sign in again"</a>
+    };
+    let mut response = still_page::page("Not signed in", (), body);
+    *response.status_mut() = status;
+    response
+}
+
+/// Lets the browser remember that it has left, or forget it (`lifetime_secs` 0).
+fn with_cookie(mut response: Response, openid: &OpenId, secret: &str, lifetime_secs: u64) -> Response {
+    let secure = if openid.is_secure() { "; Secure" } else { "" };
+    let cookie = format!("{COOKIE}={secret}; HttpOnly; SameSite=Lax; Path=/sign-in; Max-Age={lifetime_secs}{secure}");
+    match HeaderValue::from_str(&cookie) {
+        Ok(cookie) => {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+            response
+        }
+        // A secret is hexadecimal digits.
+        Err(_) => guard::refused(Problem::bad_id(), &HeaderMap::new()),
+    }
+}

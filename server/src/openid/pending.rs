@@ -1,0 +1,121 @@
+//! Those who have left for the provider and have not come back yet.
+
+use crate::auth::{Digest, Secret, network};
+use openidconnect::{Nonce, PkceCodeVerifier};
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::time::Instant;
+
+/// Long enough to find a second factor.
+pub(super) const LIFETIME: Duration = Duration::from_secs(600);
+/// Some 300 kB; beyond these the oldest are forgotten.
+const MOST: usize = 1_000;
+/// Of one network, so that a stranger alone does not make all the others be forgotten.
+const MOST_OF_NETWORK: usize = 100;
+
+/// Somebody on their way.
+#[derive(Debug)]
+pub struct Pending {
+    state: Digest,
+    nonce: Nonce,
+    verifier: PkceCodeVerifier,
+    target: String,
+    network: IpAddr,
+    begun: Instant,
+}
+
+impl Pending {
+    pub(super) fn new(state: &str, nonce: Nonce, verifier: PkceCodeVerifier, target: &str, from: IpAddr) -> Self {
+        let (state, network) = (Digest::of(state), network(from));
+        Self { state, nonce, verifier, target: target.to_owned(), network, begun: Instant::now() }
+    }
+
+    /// The page they want to see.
+    pub fn target(&self) -> &str {
+        &self.target
+    }
+
+    pub(super) fn into_proofs(self) -> (Nonce, PkceCodeVerifier) {
+        (self.nonce, self.verifier)
+    }
+}
+
+/// All of them, by the digest of the secret that their browser holds.
+#[derive(Debug, Default)]
+pub(super) struct Pendings(Mutex<HashMap<Digest, Pending>>);
+
+impl Pendings {
+    /// The secret for the browser.
+    pub(super) fn add(&self, pending: Pending) -> Secret {
+        let secret = Secret::new("");
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        held.retain(|_, pending| pending.begun.elapsed() < LIFETIME);
+        let neighbours = held.values().filter(|other| other.network == pending.network).count();
+        if neighbours >= MOST_OF_NETWORK {
+            forget_oldest(&mut held, |other| other.network == pending.network);
+        } else if held.len() >= MOST {
+            forget_oldest(&mut held, |_| true);
+        }
+        held.insert(Digest::of(secret.expose()), pending);
+        secret
+    }
+
+    /// Whoever has both, once.
+    pub(super) fn take(&self, secret: &str, state: &str) -> Option<Pending> {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let digest = Digest::of(secret);
+        // A wrong state forgets nobody: any page can lead here with one.
+        held.get(&digest).filter(|pending| pending.state == Digest::of(state))?;
+        held.remove(&digest).filter(|pending| pending.begun.elapsed() < LIFETIME)
+    }
+}
+
+fn forget_oldest(held: &mut HashMap<Digest, Pending>, of: impl Fn(&Pending) -> bool) {
+    let oldest = held.iter().filter(|(_, pending)| of(pending)).min_by_key(|(_, pending)| pending.begun);
+    if let Some(digest) = oldest.map(|(digest, _)| *digest) {
+        held.remove(&digest);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot write an address has failed")]
+    use super::*;
+
+    fn pending(state: &str, from: &str) -> Pending {
+        let verifier = PkceCodeVerifier::new("verifier".to_owned());
+        Pending::new(state, Nonce::new("nonce".to_owned()), verifier, "/events", from.parse().unwrap())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_comes_back_once_in_time_with_the_own_state() {
+        let pendings = Pendings::default();
+        let secret = pendings.add(pending("state", "10.0.0.1"));
+        assert!(pendings.take(secret.expose(), "another").is_none() && pendings.take("another", "state").is_none());
+        assert_eq!(pendings.take(secret.expose(), "state").unwrap().target(), "/events");
+        assert!(pendings.take(secret.expose(), "state").is_none());
+        let late = pendings.add(pending("state", "10.0.0.1"));
+        tokio::time::advance(LIFETIME).await;
+        assert!(pendings.take(late.expose(), "state").is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn there_are_a_thousand_at_most_and_a_stranger_alone_drives_nobody_out() {
+        let pendings = Pendings::default();
+        let first = pendings.add(pending("first", "2001:db8::1"));
+        for place in 0..2 * MOST {
+            tokio::time::advance(Duration::from_millis(1)).await;
+            pendings.add(pending("flood", &format!("2001:db8:0:1::{place:x}")));
+        }
+        assert_eq!(pendings.0.lock().unwrap().len(), MOST_OF_NETWORK + 1);
+        for place in 0..2 * MOST {
+            pendings.add(pending("crowd", &format!("10.{}.{}.1", place / 250, place % 250)));
+        }
+        assert_eq!(pendings.0.lock().unwrap().len(), MOST);
+        assert!(pendings.take(first.expose(), "first").is_none());
+    }
+}

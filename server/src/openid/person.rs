@@ -1,0 +1,178 @@
+//! Who somebody is, by what the provider claims.
+
+use super::OpenIdError;
+use crate::auth::{GroupRole, Role, Scope, Selector};
+use openidconnect::{
+    AdditionalClaims, EndUserEmail, EndUserUsername, IdTokenClaims, SubjectIdentifier, UserInfoClaims,
+    core::CoreGenderClaim,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::HashMap;
+
+/// Of a name, to be shown; longer ones are cut.
+const LONGEST_NAME: usize = 64;
+
+/// Somebody who has signed in at the provider, and what they may here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Who.
+    pub name: String,
+    /// What they may do.
+    pub role: Role,
+    /// What they may see; everything, if there is none.
+    pub labels: Vec<Selector>,
+}
+
+impl Person {
+    /// # Errors
+    /// When none of `groups` has a role.
+    pub(super) fn of(name: String, groups: &[String], roles: &[GroupRole]) -> Result<Self, OpenIdError> {
+        match GroupRole::of(groups, roles) {
+            Some((role, Scope::All)) => Ok(Self { name, role, labels: Vec::new() }),
+            Some((role, Scope::Labels(labels))) => Ok(Self { name, role, labels }),
+            Some((_, Scope::Nothing)) | None => Err(OpenIdError::NoRole(name)),
+        }
+    }
+}
+
+/// The claims that have no field in the library, by their names.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct OtherClaims(HashMap<String, Value>);
+
+impl AdditionalClaims for OtherClaims {}
+
+/// What is claimed of somebody.
+#[derive(Debug, Clone)]
+pub(super) struct Claims {
+    subject: SubjectIdentifier,
+    username: Option<EndUserUsername>,
+    email: Option<EndUserEmail>,
+    is_email_verified: bool,
+    others: HashMap<String, Value>,
+}
+
+impl From<&IdTokenClaims<OtherClaims, CoreGenderClaim>> for Claims {
+    fn from(claims: &IdTokenClaims<OtherClaims, CoreGenderClaim>) -> Self {
+        Self {
+            subject: claims.subject().clone(),
+            username: claims.preferred_username().cloned(),
+            email: claims.email().cloned(),
+            is_email_verified: claims.email_verified() == Some(true),
+            others: claims.additional_claims().0.clone(),
+        }
+    }
+}
+
+impl From<UserInfoClaims<OtherClaims, CoreGenderClaim>> for Claims {
+    fn from(claims: UserInfoClaims<OtherClaims, CoreGenderClaim>) -> Self {
+        Self {
+            subject: claims.subject().clone(),
+            username: claims.preferred_username().cloned(),
+            email: claims.email().cloned(),
+            is_email_verified: claims.email_verified() == Some(true),
+            others: claims.additional_claims().0.clone(),
+        }
+    }
+}
+
+impl Claims {
+    pub(super) fn subject(&self) -> &SubjectIdentifier {
+        &self.subject
+    }
+
+    /// Whether they tell a name and groups. Some providers tell them in the token, others only where one asks further.
+    pub(super) fn are_enough(&self, groups: &str) -> bool {
+        (self.username.is_some() || self.email.is_some()) && self.value(groups).is_some()
+    }
+
+    /// What `more` claims where these are silent.
+    pub(super) fn or(self, more: Self) -> Self {
+        let Self { subject, username, email, is_email_verified, others } = self;
+        // Whether an address is verified is told of that address alone.
+        let is_email_verified = if email.is_some() { is_email_verified } else { more.is_email_verified };
+        let (username, email) = (username.or(more.username), email.or(more.email));
+        let others = more.others.into_iter().chain(others).collect();
+        Self { subject, username, email, is_email_verified, others }
+    }
+
+    /// As they call themselves, or by address, or as the provider knows them.
+    pub(super) fn name(&self) -> String {
+        let username = self.username.as_ref().map(|name| name.as_str());
+        let email = self.email.as_ref().map(|email| email.as_str());
+        let names = username.into_iter().chain(email).chain([self.subject.as_str()]);
+        let plain = |name: &str| name.trim().chars().filter(|letter| !letter.is_control()).take(LONGEST_NAME).collect();
+        names.map(plain).find(|name: &String| !name.is_empty()).unwrap_or_default()
+    }
+
+    /// The groups in the claim of that name: a list, or text joined by commas.
+    pub(super) fn groups(&self, claim: &str) -> Vec<String> {
+        let groups: Vec<String> = match self.value(claim) {
+            Some(Value::Array(groups)) => groups.iter().filter_map(Value::as_str).map(ToOwned::to_owned).collect(),
+            Some(Value::String(text)) => text.split(',').map(|group| group.trim().to_owned()).collect(),
+            _ => Vec::new(),
+        };
+        groups.into_iter().filter(|group| !group.is_empty()).collect()
+    }
+
+    /// A provider without groups can tell people apart by address, once it has made sure of it, or by subject.
+    fn value(&self, claim: &str) -> Option<Value> {
+        match claim {
+            "sub" => Some(self.subject.as_str().into()),
+            "email" => self.email.as_ref().filter(|_| self.is_email_verified).map(|email| email.as_str().into()),
+            other => self.others.get(other).cloned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has failed")]
+    use super::*;
+
+    fn claims(text: &str) -> Claims {
+        let read: UserInfoClaims<OtherClaims, CoreGenderClaim> =
+            UserInfoClaims::from_json::<std::fmt::Error>(text.as_bytes(), None).unwrap();
+        read.into()
+    }
+
+    #[test]
+    fn groups_are_a_list_or_text_or_none() {
+        let groups = |value: &str| claims(&format!(r#"{{"sub":"1","groups":{value}}}"#)).groups("groups");
+        assert_eq!(groups(r#"["ops","web team", 7]"#), ["ops", "web team"]);
+        assert_eq!(groups(r#""ops, staff,""#), ["ops", "staff"]);
+        for none in ["[]", "null", "7", r#"{"ops":true}"#, r#""""#] {
+            assert!(groups(none).is_empty(), "{none}");
+        }
+        assert!(claims(r#"{"sub":"1"}"#).groups("groups").is_empty());
+    }
+
+    #[test]
+    fn an_address_is_a_group_once_it_is_verified() {
+        let groups = |text: &str| claims(text).groups("email");
+        assert_eq!(groups(r#"{"sub":"1","email":"a@b","email_verified":true}"#), ["a@b"]);
+        assert!(groups(r#"{"sub":"1","email":"a@b"}"#).is_empty());
+        assert_eq!(claims(r#"{"sub":"1"}"#).groups("sub"), ["1"]);
+    }
+
+    #[test]
+    fn a_name_is_the_best_there_is_and_harmless() {
+        assert_eq!(claims(r#"{"sub":"1","email":"a@b","preferred_username":"ada"}"#).name(), "ada");
+        assert_eq!(claims(r#"{"sub":"1","email":"a@b","preferred_username":" "}"#).name(), "a@b");
+        assert_eq!(claims(r#"{"sub":"1"}"#).name(), "1");
+        assert_eq!(claims("{\"sub\":\"a\\u001b[31m\\nb\"}").name(), "a[31mb");
+        assert_eq!(claims(&format!(r#"{{"sub":"{}"}}"#, "ä".repeat(100))).name().chars().count(), LONGEST_NAME);
+    }
+
+    #[test]
+    fn what_the_token_says_goes_before_what_is_told_later() {
+        let token = claims(r#"{"sub":"1","groups":["ops"]}"#);
+        assert!(!token.are_enough("groups"));
+        let both = token.or(claims(r#"{"sub":"1","preferred_username":"ada","groups":["root"],"team":"web"}"#));
+        assert!(both.are_enough("groups"));
+        assert_eq!(
+            (both.name(), both.groups("groups"), both.groups("team")),
+            ("ada".into(), vec!["ops".into()], vec!["web".into()])
+        );
+    }
+}

@@ -1,0 +1,75 @@
+//! What this server asks the provider: HTTP that trusts the system's certificates, follows no redirect, and ends.
+
+use super::chain;
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
+use std::{future::Future, io, pin::Pin, sync::OnceLock, time::Duration};
+use tokio::time::timeout;
+
+/// A provider answers within a second; a person waits no longer than this.
+const LONGEST: Duration = Duration::from_secs(10);
+/// Keys and settings are some 20 kB.
+const LONGEST_BODY: usize = 1024 * 1024;
+
+type HttpClient = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
+
+/// Sends requests to the provider.
+#[derive(Debug)]
+pub(super) struct Requests {
+    /// Also where the provider names addresses of its own.
+    is_https_only: bool,
+    /// The certificates are read when they are needed.
+    client: OnceLock<HttpClient>,
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct RequestError(String);
+
+impl Requests {
+    pub(super) fn new(is_https_only: bool) -> Self {
+        Self { is_https_only, client: OnceLock::new() }
+    }
+
+    fn client(&self) -> io::Result<&HttpClient> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        let tls = HttpsConnectorBuilder::new().with_native_roots()?;
+        let schemes = if self.is_https_only { tls.https_only() } else { tls.https_or_http() };
+        // People sign in rarely: no connection is kept for the next.
+        let mut builder = Client::builder(TokioExecutor::new());
+        let client = builder.pool_max_idle_per_host(0).build(schemes.enable_http1().build());
+        Ok(self.client.get_or_init(|| client))
+    }
+
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, RequestError> {
+        let address = request.uri().to_string();
+        let failed = |reason: String| RequestError(format!("{address}: {reason}"));
+        let client = self.client().map_err(|error| failed(format!("no certificates to trust: {error}")))?;
+        let answered = async {
+            let response = client.request(request.map(|body| Full::new(Bytes::from(body)))).await;
+            let (parts, body) = response.map_err(|error| chain(&error))?.into_parts();
+            let body = Limited::new(body, LONGEST_BODY).collect().await.map_err(|error| chain(error.as_ref()))?;
+            Ok(HttpResponse::from_parts(parts, body.to_bytes().to_vec()))
+        };
+        let late = || format!("no answer within {} s", LONGEST.as_secs());
+        timeout(LONGEST, answered).await.unwrap_or_else(|_| Err(late())).map_err(failed)
+    }
+}
+
+impl<'c> AsyncHttpClient<'c> for Requests {
+    type Error = RequestError;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, RequestError>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(self.send(request))
+    }
+}
