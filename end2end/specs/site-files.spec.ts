@@ -1,7 +1,7 @@
 // The page's files are within the program; a folder that is named with --site-root is served in their place. Nobody can tell which it is:
 // each file is answered alike, in every coding, by conditions and by parts.
 
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
 import http, { type IncomingHttpHeaders } from 'node:http';
 import path from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
@@ -27,6 +27,11 @@ const ACCEPTED: [string | undefined, string[]][] = [
 /** What says when and where, not what. */
 const OF_THE_PLACE = ['date', 'etag', 'last-modified'];
 
+/** Node's types of this version know bytes of their own only. */
+type Bytes = Uint8Array<ArrayBuffer>;
+const bytes = (buffer: Buffer): Bytes => buffer as unknown as Bytes;
+const joined = (parts: Buffer[]): Buffer => Buffer.concat(parts.map(bytes));
+
 type Answer = { status: number; headers: IncomingHttpHeaders; body: Buffer };
 
 function ask(url: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> {
@@ -35,7 +40,7 @@ function ask(url: string, headers: Record<string, string> = {}, method = 'GET'):
       .request(url, { method, headers, agent: false }, (response) => {
         const parts: Buffer[] = [];
         response.on('data', (part: Buffer) => parts.push(part));
-        response.once('end', () => resolve({ status: response.statusCode!, headers: response.headers, body: Buffer.concat(parts) }));
+        response.once('end', () => resolve({ status: response.statusCode!, headers: response.headers, body: joined(parts) }));
         response.once('error', reject);
       })
       .once('error', reject)
@@ -47,15 +52,14 @@ const accepting = (codings: string | undefined): Record<string, string> => (codi
 
 /** The files as they were before they were packed, by their addresses. */
 function files(): string[] {
-  const all = readdirSync(SITE, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const paths = all.map((entry) => `/${path.relative(SITE, path.join(entry.parentPath, entry.name))}`);
-  return paths.filter((name) => !/\.(br|gz)$/.test(name));
+  const all = readdirSync(SITE, { recursive: true, encoding: 'utf8' }).filter((name) => statSync(path.join(SITE, name)).isFile());
+  return all.map((name) => `/${name}`).filter((name) => !/\.(br|gz)$/.test(name));
 }
 
 function unpacked({ headers, body }: Answer): Buffer {
   switch (headers['content-encoding']) {
-    case 'br': return brotliDecompressSync(body);
-    case 'gzip': return gunzipSync(body);
+    case 'br': return brotliDecompressSync(bytes(body));
+    case 'gzip': return gunzipSync(bytes(body));
     default: return body;
   }
 }
@@ -77,7 +81,7 @@ test('a file within the program is answered as one in a folder, in every coding'
         const within = await ask(server.url + name, accepting(codings));
         expect(within.status, what).toBe(200);
         expect(possible, what).toContain(within.headers['content-encoding'] ?? 'none');
-        expect(unpacked(within).equals(readFileSync(path.join(SITE, name))), what).toBe(true);
+        expect(unpacked(within).equals(bytes(readFileSync(path.join(SITE, name)))), what).toBe(true);
         expect(within.headers.vary, what).toMatch(/accept-encoding/i);
         expect(within.headers['cache-control'], what).toBe(name.startsWith('/pkg/') ? 'public, max-age=31536000, immutable' : 'no-cache');
         expect(comparable(within), what).toEqual(comparable(await ask(folder.url + name, accepting(codings))));
