@@ -123,7 +123,8 @@ fn Frame(
     let trouble = provide_trouble_title();
     let title = move |page: String| {
         let dot = if page.is_empty() { "" } else { " · " };
-        format!("{}{page}{dot}Quaylight", trouble.get())
+        // The server may write the title when the page's signals are gone already: it is told in the first HTML, or a moment later.
+        format!("{}{page}{dot}Quaylight", trouble.try_get().unwrap_or_default())
     };
     fetch_what_is_pointed_at();
     view! {

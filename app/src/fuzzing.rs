@@ -73,7 +73,8 @@ mod tests {
 
     #[test]
     fn what_was_found_stays_fixed() {
-        let targets: [(&str, fn(&[u8])); 4] = [
+        type Target = (&'static str, fn(&[u8]));
+        let targets: [Target; 4] = [
             ("address", super::address),
             ("frame", super::frame),
             ("log_line", super::log_line),

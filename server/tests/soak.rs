@@ -126,10 +126,10 @@ async fn live_through(
     for _ in 0..GUESTS {
         guests.spawn(async move {
             let viewer = Viewer::open(address, "", &[]).await;
-            stay(viewer).await
+            stay(viewer).await;
         });
     }
-    for id in keepers.iter().copied() {
+    for id in keepers {
         guests.spawn(async move {
             let mut log = Events::open(address, &format!("/api/containers/{id}/logs/stream"), None).await;
             while log.next().await.is_some() {}

@@ -11,6 +11,7 @@ impl Effect {
     ///
     /// # Server-side
     /// Does not run.
+    #[expect(clippy::new_ret_no_self, reason = "called as Leptos' own, whose handle nobody here keeps")]
     pub fn new<T: 'static>(mut run: impl FnMut(Option<T>) -> T + 'static) {
         let mut former = None;
         let run: Box<dyn FnMut()> = Box::new(move || former = Some(run(former.take())));

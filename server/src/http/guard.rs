@@ -80,6 +80,10 @@ impl Guard {
         if !self.hosts.allows(host) {
             return Some(misdirected(host));
         }
+        // A page's own files tell of nobody. Behind a proxy that changes the host, the page then runs, and can say what is refused.
+        if is_file(request) {
+            return None;
+        }
         let text = |name: &str| request.headers.get(name).map(|value| value.to_str().unwrap_or("?"));
         let origin = text("origin");
         if let Some(origin) = origin
@@ -92,6 +96,11 @@ impl Guard {
         let is_foreign = text("sec-fetch-site").is_some_and(|site| !matches!(site, "same-origin" | "none"));
         (is_foreign && !is_named && !is_followed_link(request)).then(cross_site)
     }
+}
+
+fn is_file(request: &Parts) -> bool {
+    let path = request.uri.path();
+    matches!(request.method, Method::GET | Method::HEAD) && (path.starts_with("/pkg/") || path.starts_with("/favicon"))
 }
 
 /// A link to a page that was followed from elsewhere: the page is shown to a person, and to nobody else.

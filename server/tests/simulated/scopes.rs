@@ -48,8 +48,12 @@ async fn what_is_out_of_scope_is_on_no_road() {
         let path = format!("/api/containers/{other}{path}");
         ask(&quay.server, method, &path, &as_ada, "").await.problem(404, "no_such_container");
     }
-    let events: Occurrences = get("/api/events".to_owned()).await.json();
-    assert!(!events.events.is_empty() && events.events.iter().all(|event| !hidden.contains(&event.container_id)));
+    for id in [own, other] {
+        ask(&quay.server, Method::POST, &format!("/api/containers/{id}/restart"), &as_root, "").await;
+    }
+    let told = async || get("/api/events".to_owned()).await.json::<Occurrences>().events;
+    eventually("its own events are told", async || told().await.iter().any(|event| event.container_id == own)).await;
+    assert!(told().await.iter().all(|event| !hidden.contains(&event.container_id)));
     let names: Vec<_> =
         all.containers.iter().filter(|each| hidden.contains(&each.id)).map(|each| each.name.clone()).collect();
     for page in ["/containers", "/events", "/nothing", &format!("/containers/{other}"), &format!("/containers/{own}")] {
