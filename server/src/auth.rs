@@ -55,7 +55,7 @@ struct Shared {
     is_required: AtomicBool,
     /// What was opened without signing in; ends when that is needed.
     anybody: CancellationToken,
-    /// What tokens and proxies have open, by [`Identity::key`].
+    /// What tokens and proxies have open.
     open: identity::OpenByKey,
     stop: CancellationToken,
 }

@@ -1,6 +1,6 @@
 //! What can be set: by flag, `QUAYLIGHT_…` variable, or file. A flag wins over its variable, and both over the file.
 //!
-//! In: the command line, the environment and [`file`]. Out: [`Config`], and a [`Command`] where one is given.
+//! In: the command line, the environment and `file`. Out: [`Config`], and a [`Command`] where one is given.
 
 mod access;
 mod choice;

@@ -53,7 +53,8 @@ mod tests {
 
     #[test]
     fn what_was_found_stays_fixed() {
-        let targets: [(&str, fn(&[u8])); 4] = [
+        type Target = (&'static str, fn(&[u8]));
+        let targets: [Target; 4] = [
             ("headers", super::headers),
             ("kernel_file", super::kernel_file),
             ("engine_answer", super::engine_answer),

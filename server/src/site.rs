@@ -1,7 +1,7 @@
 //! The built page's files: within the program (`embedded-site`), or in a folder.
 //!
 //! In: what was built in, or `--site-root`. Out: [`Site::page_files`], what a page loads; `http::pages` serves all of them. Next:
-//! [`embedded`] and [`crate::http`].
+//! `embedded` and [`crate::http`].
 
 #[cfg(feature = "embedded-site")]
 pub mod embedded;
@@ -150,6 +150,7 @@ fn is_hash(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot write its own files has failed")]
     use super::*;
     use std::time::Duration;
 

@@ -76,9 +76,8 @@ async fn a_group_makes_an_operator_until_they_sign_out() {
 async fn a_session_that_was_signed_out_is_over_whoever_kept_its_cookie() {
     let Some((_provider, quay, mut browser, _folder)) = all().await else { return };
     let page = browser.sign_in("bob").await;
-    let kept = page.answer.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap());
-    let kept =
-        kept.filter(|cookie| cookie.starts_with("quaylight-session=")).next().unwrap().split(';').next().unwrap();
+    let mut cookies = page.answer.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap());
+    let kept = cookies.find(|cookie| cookie.starts_with("quaylight-session=")).unwrap().split(';').next().unwrap();
     let with_it = async || {
         let request = support::request(quay.server.address, Method::GET, "/api/containers").header("cookie", kept);
         support::send(quay.server.address, request.body(Default::default()).unwrap()).await

@@ -129,7 +129,7 @@ async fn live_through(
             stay(viewer).await;
         });
     }
-    for id in keepers {
+    for &id in keepers {
         guests.spawn(async move {
             let mut log = Events::open(address, &format!("/api/containers/{id}/logs/stream"), None).await;
             while log.next().await.is_some() {}

@@ -14,7 +14,7 @@ pub struct AccessConfig {
     #[arg(long, env = "QUAYLIGHT_ALLOWED_HOSTS", value_name = "HOST", value_delimiter = ',', value_parser = host)]
     pub allowed_hosts: Vec<String>,
 
-    /// An origin whose pages may ask, besides this server's own, such as https://quay.example.org; may be given more than once.
+    /// An origin whose pages may ask, besides this server's own, such as `https://quay.example.org`; may be given more than once.
     ///
     /// Needed behind a proxy that passes another Host on than the browser asked for.
     #[arg(long, env = "QUAYLIGHT_ALLOWED_ORIGINS", value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
@@ -48,7 +48,7 @@ pub struct AccessConfig {
     #[arg(long, env = "QUAYLIGHT_GROUP_ROLE", value_name = "GROUP=ROLE", value_delimiter = ',')]
     pub group_role: Vec<GroupRole>,
 
-    /// Sign in with this OpenID provider: its issuer, such as https://auth.example.org/realms/main.
+    /// Sign in with this OpenID provider: its issuer, such as `https://auth.example.org/realms/main`.
     #[arg(long, env = "QUAYLIGHT_OIDC_ISSUER", value_name = "URL", value_parser = issuer, requires_all = ["oidc_client_id", "public_url"])]
     pub oidc_issuer: Option<String>,
 
@@ -64,7 +64,7 @@ pub struct AccessConfig {
     #[arg(long, env = "QUAYLIGHT_OIDC_GROUPS_CLAIM", value_name = "CLAIM", default_value = "groups")]
     pub oidc_groups_claim: String,
 
-    /// Where browsers reach this server, such as https://quay.example.org: the provider leads back there.
+    /// Where browsers reach this server, such as `https://quay.example.org`: the provider leads back there.
     #[arg(long, env = "QUAYLIGHT_PUBLIC_URL", value_name = "URL", value_parser = origin)]
     pub public_url: Option<String>,
 }

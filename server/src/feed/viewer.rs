@@ -27,7 +27,7 @@ pub struct Format {
     pub shape: Shape,
     /// Compressed or not.
     pub coding: Coding,
-    /// What a reader of [`Shape::Compact`] holds from before ([`compact::fingerprint`](app::protocol::compact::fingerprint)): a snapshot of the
+    /// What a reader of [`Shape::Compact`] holds from before ([`compact::fingerprint`]): a snapshot of the
     /// same containers leaves out what they are called.
     pub held: Option<u64>,
 }
