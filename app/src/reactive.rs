@@ -7,12 +7,14 @@
 mod derived;
 mod effect;
 mod held;
+mod in_browser;
 mod signal;
 mod stored;
 
 pub use derived::{Memo, Signal};
 pub use effect::Effect;
 pub use held::Guard;
+pub use in_browser::InBrowser;
 pub use signal::{ArcReadSignal, ArcRwSignal, RwSignal};
 pub use stored::StoredValue;
 

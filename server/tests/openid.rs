@@ -181,9 +181,15 @@ async fn what_the_provider_refuses_is_told_in_its_words_and_nothing_else() {
     assert!(page.answer.status == 400 && !page.text().contains("555"), "{page:?}");
 }
 
+/// A free port that nobody is given who asks for any, so that it can be listened on again and again.
+fn lasting_port() -> u16 {
+    let first = 20_000 + u16::try_from(std::process::id() % 10_000).unwrap();
+    (first..).find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).expect("a free port")
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_provider_that_is_away_is_told_of_and_found_again() {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = lasting_port();
     let (quay, _folder) = server(&format!("http://127.0.0.1:{port}")).await;
     let mut browser = Browser::new(quay.server.address);
     let page = browser.get(&format!("{QUAY}/sign-in/oidc?to=/events")).await;

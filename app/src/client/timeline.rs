@@ -53,13 +53,16 @@ pub fn use_timeline(wanted: Signal<Wanted>) -> UseTimelineReturn {
         wanted,
         book: RwSignal::new(Book::default()),
         reading: RwSignal::new(Reading::default()),
-        parts: leptos::prelude::StoredValue::new_local(Parts::default()),
+        parts: InBrowser::default(),
     };
+    Effect::new(move |_| {
+        reader.parts.hold(Parts::default());
+        reader.listen();
+    });
     Effect::new(move |_| {
         wanted.track();
         reader.begin();
     });
-    Effect::new(move |_| reader.listen());
     let now = use_realtime_containers().now;
     Effect::new(move |_| {
         now.track();

@@ -31,13 +31,18 @@ fn rendered(address: &str, snapshot: &Snapshot, actions_allowed: bool) -> String
 
 /// With the contexts that are there.
 fn rendered_here(address: &str, snapshot: &Snapshot, settings: PageSettings) -> String {
+    provide_request(address, snapshot, settings);
+    view! { <App /> }.to_html()
+}
+
+/// What the server provides a page with.
+fn provide_request(address: &str, snapshot: &Snapshot, settings: PageSettings) {
     let data = PageData { snapshot: snapshot.clone(), settings };
     let (meta, _output) = ServerMetaContext::new();
     provide_context(meta);
     provide_context(RequestUrl::new(address));
     provide_context(PageRequest::from_headers(Some("quay.example:3000"), None));
     provide_context(PageDataSource(Arc::new(move || data.clone())));
-    view! { <App /> }.to_html()
 }
 
 /// The markup of one container's element, up to the next one's.
@@ -45,6 +50,25 @@ fn element_of<'a>(html: &'a str, container: &Container) -> &'a str {
     let mark = format!("data-container-id=\"{}\"", container.id);
     let (_, after) = html.split_once(&mark).unwrap_or_default();
     after.split_once("data-container-id").map_or(after, |(element, _)| element)
+}
+
+#[test]
+fn what_was_rendered_can_be_dropped_on_another_thread() {
+    let harbour = harbour();
+    let one = format!("/containers/{}", harbour.containers[0].id);
+    let logs = format!("{one}/logs");
+    for address in
+        ["/containers", "/containers?view=table", "/events", "/logs", "/realtime-test", "/nowhere", &one, &logs]
+    {
+        let owner = Owner::new();
+        // As the server does: in a stream, which leaves a page's signals to the owner, and is ended by whichever thread is free.
+        let stream = owner.with(|| {
+            provide_request(address, &harbour, PageSettings::default());
+            view! { <App /> }.to_html_stream_in_order()
+        });
+        let ended = std::thread::spawn(move || drop((stream, owner.cleanup()))).join();
+        assert!(ended.is_ok(), "{address} is bound to its thread");
+    }
 }
 
 #[test]

@@ -22,7 +22,7 @@ pub(super) struct Reader {
     pub(super) wanted: Signal<Wanted>,
     pub(super) book: RwSignal<Book>,
     pub(super) reading: RwSignal<Reading>,
-    pub(super) parts: leptos::prelude::StoredValue<Parts, LocalStorage>,
+    pub(super) parts: InBrowser<Parts>,
 }
 
 #[derive(Debug, Default)]
@@ -43,7 +43,7 @@ pub(super) struct Parts {
 
 impl Reader {
     pub(super) fn update<T>(self, change: impl FnOnce(&mut Parts) -> T) -> Option<T> {
-        self.parts.try_update_value(change)
+        self.parts.update(change)
     }
 
     pub(super) fn begin(self) {

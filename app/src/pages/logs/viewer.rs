@@ -43,8 +43,7 @@ pub struct LineCounts {
 #[derive(Clone, Copy)]
 pub struct Viewer {
     book: StoredValue<Book>,
-    /// In the browser only, from the first effect on.
-    stream: StoredValue<Option<leptos::prelude::StoredValue<Option<LogStream>, LocalStorage>>>,
+    stream: InBrowser<Option<LogStream>>,
     query: Signal<LogsQuery>,
     rows: Rows,
     /// The lines near the window.
@@ -82,7 +81,7 @@ pub fn use_viewer(choices: LogChoices, sources: Sources) -> Viewer {
     let query = choices.query();
     let viewer = Viewer {
         book: StoredValue::new(Book::default()),
-        stream: StoredValue::new(None),
+        stream: InBrowser::default(),
         query,
         rows: use_realtime_containers().rows,
         lines: RwSignal::new(Vec::new()),
@@ -107,7 +106,7 @@ pub fn use_viewer(choices: LogChoices, sources: Sources) -> Viewer {
         (search, regex, only_found, stream, hidden, wrap)
     });
     Effect::new(move |_| {
-        viewer.stream.set_value(Some(leptos::prelude::StoredValue::new_local(None)));
+        viewer.stream.hold(None);
         viewer.listen();
     });
     Effect::new(move |_| viewer.begin(sources.known.get(), is_single.get(), asked.get()));

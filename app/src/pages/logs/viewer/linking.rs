@@ -52,9 +52,10 @@ impl Viewer {
             Box::new(move |event| self.hear(serial, &event)),
             Box::new(move |was_refused| self.failed(serial, was_refused.then(|| address.clone()))),
         );
-        match (opened, self.stream.try_get_value().flatten()) {
-            (Some(opened), Some(stream)) => drop(stream.try_set_value(Some(opened))),
-            _ => self.failed(serial, None),
+        let is_open = opened.is_some();
+        drop(self.stream.update(|stream| std::mem::replace(stream, opened)));
+        if !is_open {
+            self.failed(serial, None);
         }
     }
 
@@ -71,9 +72,7 @@ impl Viewer {
     /// Closes the stream; what is still on its way is not heard.
     pub(super) fn close(self) {
         self.book.try_update_value(|book| book.serial += 1);
-        if let Some(stream) = self.stream.try_get_value().flatten() {
-            drop(stream.try_update_value(Option::take));
-        }
+        drop(self.stream.update(Option::take));
     }
 
     fn hear(self, serial: u32, event: &LinkEvent) {
