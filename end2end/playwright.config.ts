@@ -8,7 +8,8 @@ export default defineConfig({
   outputDir: 'test-results',
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
-  retries: 0,
+  // What fails once is tried again and told as flaky, to be mended; what fails twice fails.
+  retries: 1,
   workers: 2,
   timeout: 60_000,
   // A machine with two busy cores may take seconds to paint; a test that passes is as fast as the page is.
@@ -21,7 +22,8 @@ export default defineConfig({
       args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
     },
     viewport: { width: 1280, height: 800 },
-    trace: 'retain-on-failure',
+    // Only then: a trace copies the document at every step, and with a thousand rows in it a step took ten seconds.
+    trace: 'on-first-retry',
     screenshot: 'only-on-failure',
   },
 });

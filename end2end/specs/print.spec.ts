@@ -38,15 +38,10 @@ test.describe('a long list', () => {
     const cells = containers.all.last().locator('td, [role=cell]');
     await expect(cells).toHaveCount(1);
     // Again and again: a thousand rows are hydrated over some time, and what came before that is lost.
-    await expect
-      .poll(
-        async () => {
-          await page.evaluate(() => window.dispatchEvent(new Event('beforeprint')));
-          return cells.count();
-        },
-        { timeout: 30_000 },
-      )
-      .toBeGreaterThan(3);
+    await expect(async () => {
+      await page.evaluate(() => window.dispatchEvent(new Event('beforeprint')));
+      expect(await cells.count()).toBeGreaterThan(3);
+    }).toPass({ timeout: 30_000 });
     // Afterwards the far ones are let go again.
     await page.evaluate(() => window.dispatchEvent(new Event('afterprint')));
     await expect(cells).toHaveCount(1);

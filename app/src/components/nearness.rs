@@ -142,8 +142,9 @@ impl Nearness {
 
     fn draw_all(self) {
         self.is_printed.try_set_value(true);
-        let cells = self.cells.try_with_value(|cells| cells.values().cloned().collect::<Vec<_>>());
-        for cell in cells.unwrap_or_default() {
+        let is_far = |cell: &&ArcRwSignal<bool>| !cell.get_untracked();
+        let far = self.cells.try_with_value(|cells| cells.values().filter(is_far).cloned().collect::<Vec<_>>());
+        for cell in far.unwrap_or_default() {
             cell.set(true);
         }
     }
