@@ -7,6 +7,7 @@ mod actions;
 mod audit;
 mod caller;
 mod container;
+mod compress;
 mod containers;
 mod diagnosis;
 mod events;
@@ -175,7 +176,8 @@ pub fn router(state: AppState, guard: Guard) -> Router {
         .with_state(state.clone());
     pages::routes(state.clone())
         .merge(api)
-        .layer(CompressionLayer::new().br(true).gzip(true))
+        .layer(middleware::from_fn(compress::brotli))
+        .layer(CompressionLayer::new().gzip(true))
         .merge(stream)
         .layer(middleware::from_fn_with_state(state, identify::identify))
         .layer(middleware::from_fn_with_state(Arc::new(guard), guard::check))

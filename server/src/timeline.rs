@@ -21,7 +21,7 @@ use app::model::{Cause, Container, ContainerId, EngineId, Occurrence, Occurrence
 use app::signals;
 use log::{Key, Log, Recorded};
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -82,8 +82,11 @@ impl Timeline {
         self.add(vec![(nanos, occurrence)], true);
     }
 
-    /// Takes in what inspect knows of a container's past: when it was created, started and ended, where no event told of it.
+    /// Takes in what inspect knows of a container's past: when it was created, started and ended, where no event told of it. These are all
+    /// containers there are: what was known of others, whose end no event told, goes.
     pub fn recall(&self, containers: &[Container]) {
+        let present: HashSet<_> = containers.iter().map(|container| container.id).collect();
+        self.lock().restarts.retain(|id, _| present.contains(id));
         let mut recalled: Vec<_> = containers.iter().flat_map(past).collect();
         recalled.sort_by_key(|(nanos, _)| *nanos);
         self.add(recalled, false);

@@ -1,6 +1,6 @@
 //! Any bytes as the headers that decide something here.
 
-use super::{guard, identify, peer::Peer, stream};
+use super::{compress, guard, identify, peer::Peer};
 use crate::{logs::Place, timeline};
 use app::protocol::FrameId;
 use axum::http::{HeaderName, HeaderValue, Request, header};
@@ -42,7 +42,7 @@ pub(crate) fn headers(bytes: &[u8]) {
         assert!(!foreign, "a page of {:?} is answered at {asked_for:?}", text("origin"));
     }
     let _ = (
-        stream::accepts_gzip(&parts.headers),
+        compress::accepts(&parts.headers, "gzip"),
         identify::cookie(&parts.headers, "session"),
         identify::bearer(&parts.headers),
     );

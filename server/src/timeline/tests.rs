@@ -141,6 +141,16 @@ fn what_no_event_told_of_is_recalled_from_inspects_times() {
 }
 
 #[test]
+fn the_policy_of_a_container_that_went_unnoticed_is_let_go() {
+    let timeline = Timeline::default();
+    let there = crate::store::examples::container(1, app::model::ContainerState::Running, 0);
+    timeline.knows_policy(there.id, true);
+    timeline.knows_policy(id(2), true);
+    timeline.recall(std::slice::from_ref(&there));
+    assert_eq!(timeline.lock().restarts.keys().copied().collect::<Vec<_>>(), [there.id]);
+}
+
+#[test]
 fn events_are_chosen_by_time_container_kind_and_number() {
     let timeline = Timeline::default();
     for number in 1..=3 {

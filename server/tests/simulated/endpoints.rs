@@ -86,6 +86,8 @@ async fn a_list_is_compressed_for_those_who_ask() {
         assert_eq!((answer.status.as_u16(), answer.header("content-encoding")), (200, coding));
         assert!(answer.header("vary").contains("accept-encoding"), "{answer:?}");
     }
+    let answer = ask(&quay.server, &Method::HEAD, "/api/containers", &[("accept-encoding", "br")]).await;
+    assert_eq!((answer.status.as_u16(), answer.body.len()), (200, 0));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
