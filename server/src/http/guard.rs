@@ -56,7 +56,8 @@ fn host_name(host: &str) -> Option<String> {
 
 /// In lower case, without the root's dot and an address's brackets.
 fn normal(name: &str) -> String {
-    name.trim_matches(['[', ']']).trim_end_matches('.').to_ascii_lowercase()
+    let bare = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
+    bare.trim_end_matches('.').to_ascii_lowercase()
 }
 
 /// What is let through.
@@ -216,7 +217,7 @@ mod tests {
         for host in ["localhost:3000", "127.0.0.1", "[::1]:3000", "quay.example.org", "QUAY.example.org.:80"] {
             assert!(hosts.allows(host), "{host}");
         }
-        for host in ["", "evil.example", "localhost.evil.example", "192.168.1.5", "a@localhost", "127.0.0.1.nip.io"] {
+        for host in ["", "evil.example", "localhost.evil.example", "192.168.1.5", "a@localhost", "127.0.0.1.nip.io", "localhost[::1]:80"] {
             assert!(!hosts.allows(host), "{host}");
         }
     }
