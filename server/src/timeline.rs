@@ -100,7 +100,7 @@ impl Timeline {
     fn add(&self, occurrences: Vec<(u64, Occurrence)>, told: bool) {
         let oldest = now().as_millis().saturating_sub(MOST_AGE.as_millis() as u64) * 1_000_000;
         let mut state = self.lock();
-        let times = if told { Times::default() } else { Times::of(&state.log) };
+        let times = if told { Times::default() } else { Times::of(&state.log, &occurrences) };
         for (nanos, mut occurrence) in occurrences {
             let key = Key::of(nanos, &occurrence);
             if nanos < oldest || state.log.holds(key) || times.tell(&occurrence) {
@@ -113,8 +113,7 @@ impl Timeline {
             if occurrence.kind == OccurrenceKind::Destroyed {
                 state.restarts.remove(&occurrence.container_id);
             }
-            occurrence.id = key.to_string();
-            state.log.push(Recorded { key, occurrence }, oldest);
+            state.log.push(key, occurrence, oldest);
         }
         let count = state.log.end();
         drop(state);
@@ -131,7 +130,7 @@ impl Timeline {
         let state = self.lock();
         let told = |recorded: &&Recorded| query.wants(recorded) && self.tells_of(recorded.occurrence.container_id);
         let wanted = state.log.iter().filter(told);
-        let mut events: Vec<_> = wanted.map(|recorded| recorded.occurrence.clone()).collect();
+        let mut events: Vec<_> = wanted.map(Recorded::told).collect();
         drop(state);
         // The newest count, and what was recalled stands where it was recorded.
         events.sort_by_key(|occurrence| occurrence.at);
@@ -143,7 +142,7 @@ impl Timeline {
     pub fn of(&self, id: ContainerId) -> Vec<Occurrence> {
         let state = self.lock();
         let of_one = state.log.of(id).filter(|_| self.tells_of(id));
-        let mut events: Vec<_> = of_one.map(|recorded| recorded.occurrence.clone()).collect();
+        let mut events: Vec<_> = of_one.map(Recorded::told).collect();
         drop(state);
         events.sort_by_key(|occurrence| occurrence.at);
         events
@@ -164,9 +163,11 @@ impl Timeline {
 struct Times(HashMap<(ContainerId, OccurrenceKind), Vec<Timestamp>>);
 
 impl Times {
-    fn of(log: &Log) -> Self {
+    /// Of what happened to the same containers.
+    fn of(log: &Log, occurrences: &[(u64, Occurrence)]) -> Self {
+        let asked: HashSet<_> = occurrences.iter().map(|(_, occurrence)| occurrence.container_id).collect();
         let mut times: HashMap<_, Vec<_>> = HashMap::new();
-        for Recorded { occurrence, .. } in log.iter() {
+        for Recorded { occurrence, .. } in log.iter().filter(|one| asked.contains(&one.occurrence.container_id)) {
             times.entry((occurrence.container_id, occurrence.kind)).or_default().push(occurrence.at);
         }
         Self(times)

@@ -7,6 +7,7 @@ use std::{
     collections::{HashSet, VecDeque},
     fmt,
     str::FromStr,
+    sync::Arc,
     time::Duration,
 };
 
@@ -49,18 +50,25 @@ impl FromStr for Key {
     }
 }
 
-/// One of them.
+/// One of them. Many are kept for long, so what the key tells is not kept as a text, and a name once for what happened to one container.
 #[derive(Debug, Clone)]
 pub(super) struct Recorded {
     pub(super) key: Key,
+    /// Without its id and its container's name.
     pub(super) occurrence: Occurrence,
+    name: Arc<str>,
 }
 
 impl Recorded {
+    /// As it is told.
+    pub(super) fn told(&self) -> Occurrence {
+        Occurrence { id: self.key.to_string(), container_name: self.name.to_string(), ..self.occurrence.clone() }
+    }
+
     fn bytes(&self) -> usize {
-        let Occurrence { id, container_name, signal, detail, .. } = &self.occurrence;
-        let texts = [Some(id), Some(container_name), signal.as_ref(), detail.as_ref()];
-        size_of::<Self>() + texts.into_iter().flatten().map(String::capacity).sum::<usize>()
+        let Occurrence { signal, detail, .. } = &self.occurrence;
+        let texts = [signal, detail].into_iter().flatten().map(String::capacity);
+        size_of::<Self>() + self.name.len() + texts.sum::<usize>()
     }
 }
 
@@ -76,7 +84,11 @@ pub(super) struct Log {
 }
 
 impl Log {
-    pub(super) fn push(&mut self, recorded: Recorded, oldest_nanos: u64) {
+    pub(super) fn push(&mut self, key: Key, mut occurrence: Occurrence, oldest_nanos: u64) {
+        let name = std::mem::take(&mut occurrence.container_name);
+        let before = self.of(occurrence.container_id).next_back().map(|before| &before.name);
+        let name = before.filter(|before| ***before == *name).cloned().unwrap_or_else(|| name.into());
+        let recorded = Recorded { key, occurrence, name };
         self.newest = self.newest.max(Some(recorded.key.nanos));
         self.bytes += recorded.bytes();
         self.known.insert(recorded.key);

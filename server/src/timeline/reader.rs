@@ -77,7 +77,7 @@ impl Reader {
             let was_read = self.read.is_some_and(|read| recorded.key == read || recorded.key.nanos < read.nanos);
             let is_told = self.query.wants(recorded) && self.timeline.tells_of(recorded.occurrence.container_id);
             if !was_read && is_told {
-                batch.push(recorded.occurrence.clone());
+                batch.push(recorded.told());
             }
         }
         batch
