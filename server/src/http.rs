@@ -6,8 +6,8 @@
 mod actions;
 mod audit;
 mod caller;
-mod container;
 mod compress;
+mod container;
 mod containers;
 mod diagnosis;
 mod events;

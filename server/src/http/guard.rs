@@ -217,7 +217,15 @@ mod tests {
         for host in ["localhost:3000", "127.0.0.1", "[::1]:3000", "quay.example.org", "QUAY.example.org.:80"] {
             assert!(hosts.allows(host), "{host}");
         }
-        for host in ["", "evil.example", "localhost.evil.example", "192.168.1.5", "a@localhost", "127.0.0.1.nip.io", "localhost[::1]:80"] {
+        for host in [
+            "",
+            "evil.example",
+            "localhost.evil.example",
+            "192.168.1.5",
+            "a@localhost",
+            "127.0.0.1.nip.io",
+            "localhost[::1]:80",
+        ] {
             assert!(!hosts.allows(host), "{host}");
         }
     }
