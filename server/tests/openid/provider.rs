@@ -8,7 +8,9 @@ use std::{
 };
 
 /// Node reads a few hundred files first.
-const STARTS_WITHIN: Duration = Duration::from_secs(60);
+const STARTS_WITHIN: Duration = Duration::from_secs(30);
+/// Now and then Node 20 listens and never comes to say so: it waits for itself while it writes its key down.
+const TRIES: usize = 3;
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../end2end/support/openid-provider.mjs");
 const PACKAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../node_modules/oidc-provider");
 
@@ -25,27 +27,34 @@ impl OpenIdProvider {
     /// On a port, or 0 for a free one. `None`, with a line that says why, where there is no node or no such package; with
     /// `REQUIRE_DOCKER=1` that is a failure.
     pub(crate) async fn start(port: u16) -> Option<Self> {
-        let arguments = [SCRIPT, &port.to_string(), "http://quay.test/sign-in/callback"].map(ToOwned::to_owned);
-        let mut command = Command::new("node");
-        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let is_there = Path::new(PACKAGE).is_dir();
-        let Some(mut child) = is_there.then(|| command.spawn().ok()).flatten() else {
-            let reason = "there is no node, or no oidc-provider beside it; run scripts/setup --tests";
-            let is_required = std::env::var("REQUIRE_DOCKER").is_ok_and(|told| told == "1");
-            assert!(!is_required, "REQUIRE_DOCKER=1, but {reason}");
-            eprintln!("skipped: {reason}");
-            return None;
-        };
-        let mut stdout = BufReader::new(child.stdout.take().unwrap());
-        let reading = tokio::task::spawn_blocking(move || {
-            let mut line = String::new();
-            stdout.read_line(&mut line).map(|_| (line, stdout))
-        });
-        let read = tokio::time::timeout(STARTS_WITHIN, reading).await.expect("the provider starts").unwrap();
-        let (line, stdout) = read.unwrap();
-        let issuer = line.trim().to_owned();
-        assert!(issuer.starts_with("http://"), "the provider says where it is, not {issuer:?}");
-        Some(Self { child, _stdout: stdout, issuer })
+        for _ in 0..TRIES {
+            let arguments = [SCRIPT, &port.to_string(), "http://quay.test/sign-in/callback"].map(ToOwned::to_owned);
+            let mut command = Command::new("node");
+            command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+            let is_there = Path::new(PACKAGE).is_dir();
+            let Some(mut child) = is_there.then(|| command.spawn().ok()).flatten() else {
+                let reason = "there is no node, or no oidc-provider beside it; run scripts/setup --tests";
+                let is_required = std::env::var("REQUIRE_DOCKER").is_ok_and(|told| told == "1");
+                assert!(!is_required, "REQUIRE_DOCKER=1, but {reason}");
+                eprintln!("skipped: {reason}");
+                return None;
+            };
+            let mut stdout = BufReader::new(child.stdout.take().unwrap());
+            let reading = tokio::task::spawn_blocking(move || {
+                let mut line = String::new();
+                stdout.read_line(&mut line).map(|_| (line, stdout))
+            });
+            let Ok(read) = tokio::time::timeout(STARTS_WITHIN, reading).await else {
+                // Its end ends the reading, too, which would outlive this test.
+                let _ = (child.kill(), child.wait());
+                continue;
+            };
+            let (line, stdout) = read.unwrap().unwrap();
+            let issuer = line.trim().to_owned();
+            assert!(issuer.starts_with("http://"), "the provider says where it is, not {issuer:?}");
+            return Some(Self { child, _stdout: stdout, issuer });
+        }
+        panic!("the provider did not say where it is, {TRIES} times");
     }
 }
 
