@@ -10,7 +10,6 @@ pub use page_files::{PageChunks, PageFiles};
 pub use page_request::{PageRequest, RespondNotFound, ShowStyleguide, SignedIn};
 pub(crate) use page_request::{respond_not_found, use_page_host};
 
-use crate::components::erased::Erase;
 use crate::prelude::*;
 use crate::{
     client::RealtimeProvider,
@@ -58,9 +57,9 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="description" content="Every container of a Docker Engine, changing as it changes." />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link id="leptos" rel="stylesheet" href=files.style.clone() />
-                <AutoReload options />
+                {other(view! { <AutoReload options /> })}
                 {(!is_still).then(|| view! { <page_files::PageScripts files /> })}
-                <MetaTags />
+                {other(view! { <MetaTags /> })}
             </head>
             <body>
                 <App />
@@ -71,7 +70,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 }
 
 /// Who has signed in, and the way out. Behind what is hydrated, so that the page's program knows nothing of it.
-fn signed_in() -> impl IntoView + use<> {
+fn signed_in() -> Erased {
     let SignedIn(told) = use_context().unwrap_or_default();
     told.map(|(name, role, may_leave)| {
         let out = may_leave.then(|| {
@@ -90,11 +89,12 @@ fn signed_in() -> impl IntoView + use<> {
             </aside>
         }
     })
+    .erased()
 }
 
 /// Everything inside the body.
 #[component]
-pub fn App() -> impl IntoView {
+pub fn App() -> Erased {
     provide_meta_context();
     page_request::provide_page_host();
     let PageRequest { theme, list, .. } = PageRequest::current();
@@ -106,6 +106,7 @@ pub fn App() -> impl IntoView {
             </Router>
         </RealtimeProvider>
     }
+    .erased()
 }
 
 /// What is the same on every page.
@@ -113,7 +114,7 @@ pub fn App() -> impl IntoView {
 fn Frame(
     /// The theme the page was rendered with.
     theme: Theme,
-) -> impl IntoView {
+) -> Erased {
     provide_numbers_age();
     provide_actions();
     let actions = use_actions();
@@ -127,23 +128,26 @@ fn Frame(
         format!("{}{page}{dot}Quaylight", trouble.try_get().unwrap_or_default())
     };
     fetch_what_is_pointed_at();
+    let routes = other(view! {
+        <FlatRoutes fallback=NotFoundPage>
+            <Route path=path!("/") view=Home />
+            <Route path=path!("/containers") view=ContainersPage />
+            <Route path=path!("/containers/:id") view=|| view! { <Split page=SplitPage::Container /> } />
+            <Route path=path!("/containers/:id/logs") view=|| view! { <Split page=SplitPage::Logs /> } />
+            <Route path=path!("/logs") view=|| view! { <Split page=SplitPage::Logs /> } />
+            <Route path=path!("/events") view=|| view! { <Split page=SplitPage::Events /> } />
+            <Route path=path!("/realtime-test") view=|| view! { <Split page=SplitPage::RealtimeTest /> } />
+        </FlatRoutes>
+    });
     view! {
-        <Title formatter=title />
+        {other(view! { <Title formatter=title /> })}
         <a class="skip-link" href="#main">
             "Skip to content"
         </a>
         <PageHeader theme />
         <Banner />
         <main id="main" class="page-main" tabindex="-1">
-            <FlatRoutes fallback=NotFoundPage>
-                <Route path=path!("/") view=Home />
-                <Route path=path!("/containers") view=ContainersPage />
-                <Route path=path!("/containers/:id") view=|| view! { <Split page=SplitPage::Container /> } />
-                <Route path=path!("/containers/:id/logs") view=|| view! { <Split page=SplitPage::Logs /> } />
-                <Route path=path!("/logs") view=|| view! { <Split page=SplitPage::Logs /> } />
-                <Route path=path!("/events") view=|| view! { <Split page=SplitPage::Events /> } />
-                <Route path=path!("/realtime-test") view=|| view! { <Split page=SplitPage::RealtimeTest /> } />
-            </FlatRoutes>
+            {routes}
             <Deferred page=SplitPage::Actions wanted=Signal::derive(move || actions.have_something_to_show()) />
             <Deferred page=SplitPage::Why wanted=Signal::derive(move || why.read().is_some()) />
         </main>
@@ -154,8 +158,8 @@ fn Frame(
 
 /// `/` is the list; what the address asks for goes along.
 #[component]
-fn Home() -> impl IntoView {
+fn Home() -> Erased {
     let search = use_location().search.get_untracked();
     let path = if search.is_empty() { "/containers".to_owned() } else { format!("/containers?{search}") };
-    view! { <Redirect path /> }
+    view! { <Redirect path /> }.erased()
 }

@@ -23,7 +23,6 @@ pub mod container_table;
 pub mod copy_button;
 pub mod empty_state;
 pub mod entry_list;
-pub mod erased;
 #[cfg(any(test, feature = "ssr"))]
 pub(crate) mod examples;
 pub mod favicon;
@@ -39,6 +38,7 @@ pub mod motion;
 pub mod nearness;
 pub mod numbers_age;
 pub mod page_header;
+pub mod page_title;
 pub mod palette;
 pub mod pin_button;
 pub mod port_list;

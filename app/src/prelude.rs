@@ -1,4 +1,5 @@
-//! Leptos' prelude, with [`crate::reactive`]'s signals in the place of its own. Every file that touches signals begins with it.
+//! Leptos' prelude, with [`crate::reactive`]'s signals in the place of its own, and what views are here. Every file that touches signals or
+//! draws begins with it.
 
 pub use crate::reactive::{ArcReadSignal, ArcRwSignal, Effect, InBrowser, Memo, RwSignal, Signal, StoredValue};
-pub use leptos::prelude::*;
+pub use leptos::{Changing, Erase, Erased, Live, live, other, prelude::*, text, word};

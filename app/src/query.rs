@@ -13,7 +13,7 @@ mod scale;
 mod terms;
 
 pub use address::{decode, encode};
-pub use arrange::{Arrangement, Counts, Entry, arrange, count, in_former_order};
+pub use arrange::{Arrangement, Counts, Entry, arrange, arrange_after, count, in_former_order};
 pub use columns::{Column, Columns};
 pub use completion::{Suggestion, suggest};
 pub use groups::Group;

@@ -3,7 +3,8 @@
 //! The server finds them where the built page is and puts [`PageFiles`] into the Leptos context of every page; [`crate::app::shell`]
 //! draws the elements. Leptos' own `HydrationScripts` and `HashedStylesheet` read them from a folder beside the program, again for each page.
 
-use leptos::{WasmSplitManifest, nonce::use_nonce, prelude::*};
+use crate::prelude::*;
+use leptos::{WasmSplitManifest, nonce::use_nonce};
 use std::collections::HashMap;
 
 /// The addresses of a page's files.
@@ -54,7 +55,7 @@ impl PageFiles {
 pub(super) fn PageScripts(
     /// What to load.
     files: PageFiles,
-) -> impl IntoView {
+) -> Erased {
     let PageFiles { style: _, script, module, chunks } = files;
     if let Some(PageChunks(chunks)) = chunks {
         provide_context(chunks);
@@ -69,4 +70,5 @@ pub(super) fn PageScripts(
             {code}
         </script>
     }
+    .erased()
 }

@@ -25,11 +25,11 @@ fn page_text() -> String {
 pub fn RealtimeProvider(
     /// The app.
     children: Children,
-) -> impl IntoView {
+) -> Erased {
     // Not a Resource: the data is there at once, and a Suspense around the router would hide the routes from the server. Written and read
     // on the server, too: pages are rendered there from what they are hydrated with.
     let text = SharedValue::new_str(page_text);
     let data = PageData::read(&text.into_inner()).unwrap_or_else(PageData::unknown);
     provide_context(UseRealtimeContainersReturn::new(data));
-    children()
+    children().erased()
 }

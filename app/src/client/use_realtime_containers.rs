@@ -133,7 +133,7 @@ mod tests {
     use std::sync::Arc;
 
     #[component]
-    fn Words() -> impl IntoView {
+    fn Words() -> Erased {
         let page = use_realtime_containers();
         page.reconnect();
         let words = move || format!("{:?} {}", page.last_update.get(), page.connection.get().state.as_str());

@@ -4,7 +4,6 @@ use super::{
     actions::{use_actions, verb},
     icon::{Glyph, Icon},
 };
-use crate::components::erased::Erase;
 use crate::prelude::*;
 use crate::{client::Action, model::Container};
 use std::sync::Arc;
@@ -21,7 +20,7 @@ pub fn ActionButton(
     /// Whether the verb is written beside the icon. Default: no.
     #[prop(optional)]
     with_word: bool,
-) -> impl IntoView {
+) -> Erased {
     let actions = use_actions();
     let name = format!("{} {}", verb(action), container.name);
     view! {

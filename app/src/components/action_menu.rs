@@ -4,7 +4,6 @@
 use super::{
     action_button::glyph,
     actions::{asks_first, offered, use_actions, verb},
-    erased::{Erase, Erased, text, word},
     icon::Icon,
 };
 use crate::prelude::*;
@@ -29,7 +28,7 @@ type Whose = Memo<Option<Arc<Container>>>;
 /// # Server-side
 /// An empty, hidden element.
 #[component]
-pub fn ActionMenu() -> impl IntoView {
+pub fn ActionMenu() -> Erased {
     let actions = use_actions();
     let menu = actions.menu();
     let whose = Memo::new(move |_| menu.get().and_then(|menu| actions.container(menu.id)));

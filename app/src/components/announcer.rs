@@ -7,7 +7,6 @@ pub mod news;
 
 use super::{
     actions::use_actions,
-    erased::{Erase, text},
     trouble_title::{DISCONNECTED, use_trouble_title},
 };
 use crate::client::use_realtime_containers;
@@ -63,7 +62,7 @@ impl Turn {
 
 /// The live region.
 #[component]
-pub fn Announcer() -> impl IntoView {
+pub fn Announcer() -> Erased {
     let hook = use_realtime_containers();
     let actions = use_actions();
     let title = use_trouble_title();

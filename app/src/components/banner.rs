@@ -2,7 +2,6 @@
 
 use super::{
     connection_indicator::at_this_moment,
-    erased::{Erase, live, text},
     freshness::Trouble,
     icon::{Glyph, Icon},
     timed::timed,
@@ -19,7 +18,7 @@ const BLINK_SECS: u64 = 2;
 
 /// One band across the page for each link in trouble; nothing while all is well.
 #[component]
-pub fn Banner() -> impl IntoView {
+pub fn Banner() -> Erased {
     let hook = use_realtime_containers();
     let troubles = move || {
         at_this_moment(hook, |moment| {
@@ -50,7 +49,7 @@ fn TroubleBand(
     trouble: Trouble,
     /// The server's clock.
     now: Signal<Timestamp>,
-) -> impl IntoView {
+) -> Erased {
     let Trouble { engine, summary: _, message, hint, since, outcome } = trouble;
     let title = engine.map(|engine| view! { "Engine " <bdi>{engine}</bdi> " is not answering." });
     let lost = title.is_none().then_some("This page has lost the stream from the Quaylight server.");

@@ -1,9 +1,6 @@
 //! Asks once before data could be lost in several containers. In a chunk of its own.
 
-use super::{
-    actions::verb,
-    erased::{Erase, live, text},
-};
+use super::actions::verb;
 use crate::prelude::*;
 use crate::{client::Action, model::Container};
 use leptos::{ev::SubmitEvent, html};
@@ -25,7 +22,7 @@ pub fn BulkDialog(
     question: RwSignal<Option<BulkQuestion>>,
     /// Called with what was confirmed.
     on_confirm: Callback<(Action, Vec<Arc<Container>>)>,
-) -> impl IntoView {
+) -> Erased {
     let dialog = NodeRef::<html::Dialog>::new();
     let volumes = NodeRef::<html::Input>::new();
     Effect::new(move |_| {

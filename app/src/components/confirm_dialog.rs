@@ -1,9 +1,6 @@
 //! Asks before something is done that could lose data.
 
-use super::{
-    actions::{Question, use_actions, verb},
-    erased::{Erase, live, text},
-};
+use super::actions::{Question, use_actions, verb};
 use crate::client::Action;
 use crate::prelude::*;
 use leptos::{ev::SubmitEvent, html};
@@ -13,7 +10,7 @@ use leptos::{ev::SubmitEvent, html};
 /// # Server-side
 /// A closed dialog.
 #[component]
-pub fn ConfirmDialog() -> impl IntoView {
+pub fn ConfirmDialog() -> Erased {
     let actions = use_actions();
     let question = actions.question();
     let dialog = NodeRef::<html::Dialog>::new();
@@ -90,9 +87,9 @@ pub fn ConfirmDialog() -> impl IntoView {
     .erased()
 }
 
-fn title(question: &Question) -> impl IntoView + use<> {
+fn title(question: &Question) -> Erased {
     let name = question.container.name.clone();
-    view! { {verb(question.action)} " " <bdi>{name}</bdi> "?" }
+    view! { {verb(question.action)} " " <bdi>{name}</bdi> "?" }.erased()
 }
 
 fn consequence(question: &Question) -> &'static str {

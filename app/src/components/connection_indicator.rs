@@ -1,7 +1,6 @@
 //! Live, Connecting, Reconnecting or Static; beside it what is wrong and how old the numbers are; and the two buttons.
 
 use super::{
-    erased::{Erase, live, text, word},
     freshness::Moment,
     icon::{Glyph, Icon},
 };
@@ -21,7 +20,7 @@ pub fn at_this_moment<T>(hook: UseRealtimeContainersReturn, read: impl FnOnce(Mo
 
 /// The page's one status: how the list keeps itself up to date.
 #[component]
-pub fn ConnectionIndicator() -> impl IntoView {
+pub fn ConnectionIndicator() -> Erased {
     let hook = use_realtime_containers();
     let state = move || hook.connection.read().state;
     let troubles = move || at_this_moment(hook, |moment| troubles(&moment));

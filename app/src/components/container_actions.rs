@@ -4,7 +4,6 @@ use super::{
     action_button::ActionButton,
     action_menu::below,
     actions::{Menu, offered, use_actions},
-    erased::{Erase, Erased, live},
     icon::{Glyph, Icon},
 };
 use crate::model::Container;
@@ -20,30 +19,33 @@ pub fn ContainerActions(
     /// Whether verbs are written beside the icons, and the whole offer is shown. Default: no.
     #[prop(optional)]
     with_words: bool,
-) -> impl IntoView {
+) -> Erased {
     let actions = use_actions();
-    actions.are_allowed().then(|| {
-        view! {
-            <div class="container-actions">
-                {live(move || {
-                    let container = container.get();
-                    let (first, rest) = offered(container.state);
-                    let shown = if with_words { [first, rest].concat() } else { first.to_vec() };
-                    let buttons = shown
-                        .into_iter()
-                        .map(|action| {
-                            let container = Arc::clone(&container);
-                            let busy = actions.has_to_wait(container.id, action);
-                            view! { <ActionButton action container busy with_word=with_words /> }
-                        })
-                        .collect_view();
-                    let menu = (!with_words && !rest.is_empty()).then(|| menu_button(&container));
-                    (buttons, menu).erased()
-                })}
-            </div>
-        }
+    actions
+        .are_allowed()
+        .then(|| {
+            view! {
+                <div class="container-actions">
+                    {live(move || {
+                        let container = container.get();
+                        let (first, rest) = offered(container.state);
+                        let shown = if with_words { [first, rest].concat() } else { first.to_vec() };
+                        let buttons = shown
+                            .into_iter()
+                            .map(|action| {
+                                let container = Arc::clone(&container);
+                                let busy = actions.has_to_wait(container.id, action);
+                                view! { <ActionButton action container busy with_word=with_words /> }
+                            })
+                            .collect_view();
+                        let menu = (!with_words && !rest.is_empty()).then(|| menu_button(&container));
+                        (buttons, menu).erased()
+                    })}
+                </div>
+            }
+            .erased()
+        })
         .erased()
-    })
 }
 
 fn menu_button(container: &Container) -> Erased {

@@ -2,7 +2,6 @@
 
 use super::{
     container_actions::ContainerActions,
-    erased::{Erase, Erased, live, word},
     icon::{Glyph, Icon},
     nearness::use_is_near,
     port_list::PortList,
@@ -21,7 +20,7 @@ use std::sync::Arc;
 pub fn ContainerCard(
     /// The container's signals.
     row: Row,
-) -> impl IntoView {
+) -> Erased {
     let id = row.id;
     let is_near = use_is_near(id);
     let buttons_near = is_near.clone();

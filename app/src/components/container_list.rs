@@ -1,15 +1,8 @@
 //! Containers the way the query wants them: cards or table, dense or roomy, fresh or dimmed.
 
 use super::{
-    actions::use_actions,
-    container_card::ContainerCard,
-    container_table::ContainerTable,
-    entry_list::EntryList,
-    erased::{Erase, live, text, word},
-    focus_keeper::use_focus_keeper,
-    freshness::NumbersAge,
-    group_heading::Grouped,
-    nearness::provide_nearness,
+    actions::use_actions, container_card::ContainerCard, container_table::ContainerTable, entry_list::EntryList,
+    focus_keeper::use_focus_keeper, freshness::NumbersAge, group_heading::Grouped, nearness::provide_nearness,
     numbers_age::use_numbers_age,
 };
 use crate::prelude::*;
@@ -34,7 +27,7 @@ pub fn ContainerList(
     /// Whether the table's headings change the order. Default: yes.
     #[prop(default = true)]
     sortable: bool,
-) -> impl IntoView {
+) -> Erased {
     let grouped = groups.map(|groups| Grouped { groups, query });
     let actions = use_actions();
     let (selection, selectable) = (actions.selection(), actions.are_allowed());
@@ -106,7 +99,7 @@ fn Cards(
     entries: Signal<Vec<Entry>>,
     /// Its groups, if it has any.
     grouped: Option<Grouped>,
-) -> impl IntoView {
+) -> Erased {
     view! {
         // A list without markers is no list to some screen readers unless it says so.
         <ul class="container-list__cards" role="list" aria-label="Containers">

@@ -3,7 +3,6 @@
 use super::{
     container_actions::ContainerActions,
     container_card::{image, logs_link, name},
-    erased::{Erase, Erased, live, word},
     nearness::use_is_near,
     port_list::PortList,
     project_tag::ProjectTag,
@@ -19,7 +18,7 @@ use crate::prelude::*;
 pub fn ContainerRow(
     /// The container's signals.
     row: Row,
-) -> impl IntoView {
+) -> Erased {
     let id = row.id;
     let is_near = use_is_near(id);
     let source = UsageSource::of(row);

@@ -3,7 +3,6 @@
 use super::{
     container_row::ContainerRow,
     entry_list::EntryList,
-    erased::{Erase, Erased, Text, live, text, word},
     group_heading::Grouped,
     icon::{Glyph, Icon},
     usage::use_scales,
@@ -34,7 +33,7 @@ pub fn ContainerTable(
     grouped: Option<Grouped>,
     /// The choices the headings change; without them the headings do not sort.
     query: Option<Signal<ListQuery>>,
-) -> impl IntoView {
+) -> Erased {
     let headings = COLUMNS.map(|(class, label, key)| heading(class, label, key.zip(query))).collect_view();
     view! {
         <div
@@ -108,7 +107,7 @@ fn heading(class: &str, label: &'static str, sorts: Option<(SortKey, Signal<List
 }
 
 /// What 100 % CPU is, beside the column's name.
-fn cpu_scale() -> Text {
+fn cpu_scale() -> Changing {
     let scales = use_scales();
     let words = move || match scales.get().0 {
         CpuScale::Core => ", of one core",

@@ -1,9 +1,6 @@
 //! Puts a text into the clipboard.
 
-use super::{
-    erased::{Erase, text},
-    icon::{Glyph, Icon},
-};
+use super::icon::{Glyph, Icon};
 use crate::prelude::*;
 use leptos::{
     task::spawn_local,
@@ -22,7 +19,7 @@ pub fn CopyButton(
     what: &'static str,
     /// The text.
     content: Signal<String>,
-) -> impl IntoView {
+) -> Erased {
     let said = RwSignal::new(None::<&'static str>);
     let copy = move |_| {
         let content = content.get_untracked();

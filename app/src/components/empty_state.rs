@@ -1,7 +1,6 @@
 //! What stands where containers would: why there are none, and what to do.
 
 use super::icon::{Glyph, Icon};
-use crate::components::erased::{Erase, Erased};
 use crate::prelude::*;
 
 /// A short text in the middle of the page.
@@ -13,7 +12,7 @@ pub fn EmptyState(
     glyph: Glyph,
     /// Why, and what to do.
     advice: Erased,
-) -> impl IntoView {
+) -> Erased {
     view! {
         <section class="empty-state">
             <Icon glyph />

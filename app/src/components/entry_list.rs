@@ -4,7 +4,6 @@ use super::group_heading::{GroupHeading, Grouped};
 use crate::prelude::*;
 use crate::{
     client::{Row, use_realtime_containers},
-    components::erased::{Erase, Erased},
     query::Entry,
 };
 
@@ -19,7 +18,7 @@ pub fn EntryList(
     draw: fn(Row) -> Erased,
     /// Draws what a heading stands in.
     frame: fn(Erased) -> Erased,
-) -> impl IntoView {
+) -> Erased {
     let rows = use_realtime_containers().rows;
     let child = move |entry| match entry {
         Entry::Container(id) => rows.get(id).map(draw),

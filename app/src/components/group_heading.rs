@@ -1,7 +1,6 @@
 //! What stands above the containers of one group.
 
 use super::{
-    erased::{Erase, live, text, word},
     freshness::NumbersAge,
     icon::{Glyph, Icon},
     numbers_age::use_numbers_age,
@@ -30,7 +29,7 @@ pub fn GroupHeading(
     name: Option<String>,
     /// All of them.
     grouped: Grouped,
-) -> impl IntoView {
+) -> Erased {
     let Grouped { groups, query } = grouped;
     let (own, folds, turns, selects) = (name.clone(), name.clone(), name.clone(), name.clone());
     // The group of what shares nothing stays the same element when another label is chosen.

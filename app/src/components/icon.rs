@@ -98,11 +98,12 @@ impl Glyph {
 pub fn Icon(
     /// What it shows.
     glyph: Glyph,
-) -> impl IntoView {
+) -> Erased {
     let class = if glyph.is_filled() { "icon icon--filled" } else { "icon" };
     view! {
         <svg class=class viewBox="0 0 16 16" aria-hidden="true">
             <path d=glyph.path() />
         </svg>
     }
+    .erased()
 }

@@ -1,9 +1,6 @@
 //! All keys at a glance, and the switch that pauses motion.
 
-use super::{
-    erased::{Erase, Erased},
-    motion,
-};
+use super::motion;
 use crate::prelude::*;
 use leptos::html;
 
@@ -39,7 +36,7 @@ const KEYS: [(&str, &[(&str, &str)]); 3] = [
 pub fn KeyHelp(
     /// Whether it is open.
     is_open: RwSignal<bool>,
-) -> impl IntoView {
+) -> Erased {
     let dialog = NodeRef::<html::Dialog>::new();
     let paused = RwSignal::new(false);
     Effect::new(move |_| {

@@ -2,7 +2,6 @@
 
 use super::{
     action_menu::place_at,
-    erased::{Erase, Erased, live, text, word},
     icon::{Glyph, Icon},
     radio_group::{RadioGroup, RadioOption},
     remembered::{Remembered, use_remembered},
@@ -21,7 +20,7 @@ use leptos::{
 pub fn ListOptions(
     /// The toolbar's choices.
     parts: ToolbarParts,
-) -> impl IntoView {
+) -> Erased {
     let element = NodeRef::<html::Div>::new();
     let remembered = use_remembered();
     Effect::new(move |_| {

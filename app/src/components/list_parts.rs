@@ -1,11 +1,11 @@
 //! What the list's toolbar needs once somebody uses it, in a chunk of its own.
 
-use super::{erased::Erase, list_options::ListOptions, search_completion::SearchCompletion, toolbar::ToolbarParts};
+use super::{list_options::ListOptions, search_completion::SearchCompletion, toolbar::ToolbarParts};
 use crate::prelude::*;
 
 /// The search's suggestions, and the options.
 #[component]
-pub fn ListParts() -> impl IntoView {
+pub fn ListParts() -> Erased {
     let parts = use_context::<ToolbarParts>();
     parts
         .map(|parts| {

@@ -2,7 +2,6 @@
 
 use super::reading::Reading;
 use crate::prelude::*;
-use leptos::either::Either;
 
 /// Draws a reading; what is not known is a dash with the reason, and no bar.
 #[component]
@@ -11,14 +10,14 @@ pub fn Meter(
     reading: Result<Reading, &'static str>,
     /// What is measured, for readings that are not there.
     name: &'static str,
-) -> impl IntoView {
+) -> Erased {
     match reading {
-        Ok(reading) => Either::Left(known(reading)),
-        Err(reason) => Either::Right(unknown(name, reason)),
+        Ok(reading) => known(reading),
+        Err(reason) => unknown(name, reason),
     }
 }
 
-fn known(reading: Reading) -> impl IntoView {
+fn known(reading: Reading) -> Erased {
     let Reading { name, figure, scale, text, now, max, fill, level } = reading;
     let title = text.clone();
     view! {
@@ -42,9 +41,10 @@ fn known(reading: Reading) -> impl IntoView {
             <span class="meter__scale" aria-hidden="true">{scale}</span>
         </div>
     }
+    .erased()
 }
 
-fn unknown(name: &'static str, reason: &'static str) -> impl IntoView {
+fn unknown(name: &'static str, reason: &'static str) -> Erased {
     view! {
         <div class="meter meter--unknown" title=reason>
             <span class="meter__name">{name}</span>
@@ -53,4 +53,5 @@ fn unknown(name: &'static str, reason: &'static str) -> impl IntoView {
             <span class="meter__scale visually-hidden">{reason}</span>
         </div>
     }
+    .erased()
 }

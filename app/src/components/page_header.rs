@@ -2,7 +2,6 @@
 
 use super::{
     connection_indicator::ConnectionIndicator,
-    erased::{Erase, live, word},
     quick::PaletteButton,
     theme_switch::{Theme, ThemeSwitch},
 };
@@ -15,7 +14,7 @@ use leptos_router::hooks::use_location;
 pub fn PageHeader(
     /// The theme the page was rendered with.
     theme: Theme,
-) -> impl IntoView {
+) -> Erased {
     let engines = use_realtime_containers().engines;
     let is_demo = Memo::new(move |_| engines.read().iter().any(|engine| engine.demo));
     view! {
@@ -60,11 +59,12 @@ fn NavLink(
     href: &'static str,
     /// What it is called.
     label: &'static str,
-) -> impl IntoView {
+) -> Erased {
     let path = use_location().pathname;
     view! {
         <a class="page-header__link" href=href aria-current=word(move || (*path.read() == href).then_some("page"))>
             {label}
         </a>
     }
+    .erased()
 }

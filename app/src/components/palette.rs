@@ -6,14 +6,7 @@
 pub mod entries;
 pub mod matching;
 
-use super::{
-    actions::use_actions,
-    erased::{Erase, Erased, live, text, word},
-    motion,
-    quick_parts::Hands,
-    selection::Asked,
-    why_link::use_why,
-};
+use super::{actions::use_actions, motion, quick_parts::Hands, selection::Asked, why_link::use_why};
 use crate::client::use_realtime_containers;
 use crate::prelude::*;
 use entries::{Deed, Entry, LOG, entries, logs_together};
@@ -40,7 +33,7 @@ struct Choosing {
 pub fn Palette(
     /// What can be done on any page.
     hands: Hands,
-) -> impl IntoView {
+) -> Erased {
     let dialog = NodeRef::<html::Dialog>::new();
     let field = NodeRef::<html::Input>::new();
     let choosing = Choosing {

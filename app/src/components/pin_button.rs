@@ -1,7 +1,6 @@
 //! Pins one container to the top of the list, or no longer.
 
 use super::{
-    erased::{Erase, text, word},
     icon::{Glyph, Icon},
     remembered::use_remembered,
 };
@@ -14,7 +13,7 @@ use std::sync::Arc;
 pub fn PinButton(
     /// Which container.
     container: Signal<Arc<Container>>,
-) -> impl IntoView {
+) -> Erased {
     let remembered = use_remembered();
     let is_pinned = Memo::new(move |_| remembered.is_pinned(&container.read()));
     let turn =

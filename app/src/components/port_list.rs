@@ -2,7 +2,6 @@
 
 use crate::prelude::*;
 use crate::{app::use_page_host, model::Port};
-use leptos::either::Either;
 
 /// As many as fit a card's line beside the project.
 const MAX_SHOWN: usize = 2;
@@ -15,7 +14,7 @@ pub fn PortList<'a>(
     /// Whether all are shown, however many. Default: no.
     #[prop(optional)]
     all: bool,
-) -> impl IntoView + use<> {
+) -> Erased {
     let ports = published(ports);
     let room = if all { ports.len() } else { MAX_SHOWN };
     let more = ports.len().saturating_sub(room);
@@ -28,6 +27,7 @@ pub fn PortList<'a>(
             {(more > 0).then(|| view! { <span>"+" {more}</span> })}
         </span>
     }
+    .erased()
 }
 
 /// An address that may not be known yet.
@@ -37,21 +37,22 @@ type Address = Box<dyn FnMut() -> Option<String> + Send>;
 fn PortLink(
     /// The port.
     port: Published,
-) -> impl IntoView {
+) -> Erased {
     let label = port.label();
     match port.scheme() {
         Some(scheme) => {
             let host = use_page_host();
             let public = port.public;
             let href: Address = Box::new(move || host.get().map(|host| format!("{scheme}://{host}:{public}")));
-            Either::Left(view! {
+            view! {
                 <a class="port-list__port" href=href target="_blank" rel="noreferrer">
                     {label}
                 </a>
                 " "
-            })
+            }
+            .erased()
         }
-        None => Either::Right(view! { <span class="port-list__port">{label}</span> " " }),
+        None => view! { <span class="port-list__port">{label}</span> " " }.erased(),
     }
 }
 

@@ -9,18 +9,20 @@ pub fn ProjectTag(
     project: Option<String>,
     /// The service in it.
     service: Option<String>,
-) -> impl IntoView {
-    project.map(|project| {
-        let title = match &service {
-            Some(service) => format!("Compose project and service: {project} / {service}"),
-            None => format!("Compose project: {project}"),
-        };
-        let service = service.map(|service| view! { " / " <bdi>{service}</bdi> });
-        view! {
-            <span class="project-tag" title=title>
-                <bdi>{project}</bdi>
-                {service}
-            </span>
-        }
-    })
+) -> Erased {
+    project
+        .map(|project| {
+            let title = match &service {
+                Some(service) => format!("Compose project and service: {project} / {service}"),
+                None => format!("Compose project: {project}"),
+            };
+            let service = service.map(|service| view! { " / " <bdi>{service}</bdi> });
+            view! {
+                <span class="project-tag" title=title>
+                    <bdi>{project}</bdi>
+                    {service}
+                </span>
+            }
+        })
+        .erased()
 }

@@ -3,10 +3,7 @@
 //!
 //! In: keys pressed anywhere, and the button in the page's header. Out: a wish, which the chunk fulfils once it is there.
 
-use super::{
-    erased::Erase,
-    icon::{Glyph, Icon},
-};
+use super::icon::{Glyph, Icon};
 use crate::prelude::*;
 use leptos::{
     ev::{self, KeyboardEvent},
@@ -101,7 +98,7 @@ pub fn is_typed(event: &KeyboardEvent) -> bool {
 
 /// The pointer's way to the palette.
 #[component]
-pub fn PaletteButton() -> impl IntoView {
+pub fn PaletteButton() -> Erased {
     let quick = expect_context::<Quick>();
     view! {
         <button

@@ -9,7 +9,6 @@ pub mod places;
 
 use super::{
     announcer::Announcer,
-    erased::Erase,
     favicon::show_trouble,
     key_help::KeyHelp,
     palette::Palette,
@@ -43,7 +42,7 @@ pub struct Hands {
 
 /// Listens from now on.
 #[component]
-pub fn QuickParts() -> impl IntoView {
+pub fn QuickParts() -> Erased {
     let navigate = use_navigate();
     let go = Callback::new(move |href: String| {
         navigate(&href, NavigateOptions { scroll: false, ..NavigateOptions::default() });

@@ -1,7 +1,6 @@
 //! One choice of a few, side by side.
 
 use super::icon::{Glyph, Icon};
-use crate::components::erased::Erase;
 use crate::prelude::*;
 use leptos::ev::Event;
 
@@ -32,7 +31,7 @@ pub fn RadioGroup(
     /// Whether the words are only in the tooltips. Default: no.
     #[prop(optional)]
     icons_only: bool,
-) -> impl IntoView {
+) -> Erased {
     let class = if icons_only { "radio-group radio-group--icons" } else { "radio-group" };
     let option = move |RadioOption { value, label, glyph }: RadioOption| {
         let choose = move |_: Event| on_select.run(value);

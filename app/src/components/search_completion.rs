@@ -3,10 +3,7 @@
 //! In: what the field holds, and its keys. Out: the words completed. The field stays a `searchbox`; what the list needs of it are
 //! attributes that come and go with the list.
 
-use super::{
-    erased::{Erase, live, text},
-    toolbar::ToolbarParts,
-};
+use super::toolbar::ToolbarParts;
 use crate::prelude::*;
 use crate::{
     client::{Rows, use_realtime_containers},
@@ -37,7 +34,7 @@ struct Completion {
 pub fn SearchCompletion(
     /// The toolbar's choices.
     parts: ToolbarParts,
-) -> impl IntoView {
+) -> Erased {
     let completion = Completion {
         rows: use_realtime_containers().rows,
         parts,

@@ -3,10 +3,7 @@
 //! In: presses of the boxes drawn here, and keys. Out: ids, in the order they were selected. What is shown and done while
 //! something is selected is in a chunk of its own: [`super::selection_bar`].
 
-use super::{
-    actions::use_actions,
-    erased::{Erase, Erased, text},
-};
+use super::actions::use_actions;
 use crate::prelude::*;
 use crate::{
     client::{Action, Rows, use_realtime_containers},

@@ -5,7 +5,6 @@ use super::{
     actions::{Actions, asks_first, use_actions, verb},
     bulk::{Bulk, suits},
     bulk_dialog::{BulkDialog, BulkQuestion},
-    erased::{Erase, Erased, live, text, word},
     icon::{Glyph, Icon},
     remembered::use_remembered,
     selection::{Asked, containers},
@@ -38,7 +37,7 @@ const OFFERED: [Action; 7] = [
 /// # Server-side
 /// Nothing: the server has no selection.
 #[component]
-pub fn SelectionBar() -> impl IntoView {
+pub fn SelectionBar() -> Erased {
     let actions = use_actions();
     let selection = actions.selection();
     let bulk = RwSignal::new(None::<Bulk>);

@@ -1,10 +1,6 @@
 //! What comes of an action on a whole selection: its progress, what was not done, and who is next. In a chunk of its own.
 
-use super::{
-    actions::Actions,
-    bulk::Bulk,
-    erased::{Erase, Erased, live, text},
-};
+use super::{actions::Actions, bulk::Bulk};
 use crate::model::Container;
 use crate::prelude::*;
 use leptos::task::spawn_local;

@@ -12,12 +12,12 @@ const HEIGHT: u64 = 16;
 pub fn Sparkline<'a>(
     /// What is drawn.
     trend: &'a Trend,
-) -> impl IntoView + use<> {
+) -> Erased {
     view! {
         <svg class="sparkline" viewBox=format!("0 0 {} {HEIGHT}", Trend::KEPT - 1) preserveAspectRatio="none" aria-hidden="true">
             <path d=line(trend) />
         </svg>
-    }
+    }.erased()
 }
 
 /// The scale ends at a tenth of a core at the least: noise of an idle container is no mountain range.

@@ -12,7 +12,7 @@ use crate::{
 pub fn StateBadge<'a>(
     /// Whose state.
     container: &'a Container,
-) -> impl IntoView + use<> {
+) -> Erased {
     let tone = if has_failed(container) { "failed" } else { container.state.as_str() };
     view! {
         <span class=format!("state-badge state-badge--{tone}")>
@@ -21,6 +21,7 @@ pub fn StateBadge<'a>(
         </span>
         {container.health.filter(|_| container.state.has_processes()).map(|health| view! { <HealthBadge health /> })}
     }
+    .erased()
 }
 
 /// Shape and word of a health check's verdict.
@@ -28,7 +29,7 @@ pub fn StateBadge<'a>(
 fn HealthBadge(
     /// The verdict.
     health: Health,
-) -> impl IntoView {
+) -> Erased {
     let glyph = match health {
         Health::Starting => Glyph::Clock,
         Health::Healthy => Glyph::Check,
@@ -41,6 +42,7 @@ fn HealthBadge(
             {health.as_str()}
         </span>
     }
+    .erased()
 }
 
 fn glyph(container: &Container) -> Glyph {

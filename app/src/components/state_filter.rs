@@ -1,6 +1,5 @@
 //! All, or one state, with how many there are. Links: a filter is a place.
 
-use super::erased::{Erase, live, text, word};
 use crate::prelude::*;
 use crate::{
     model::ContainerState,
@@ -14,7 +13,7 @@ pub fn StateFilter(
     counts: Signal<Counts>,
     /// The choices the links change.
     query: Signal<ListQuery>,
-) -> impl IntoView {
+) -> Erased {
     let picked = move || query.read().state;
     let states = Memo::new(move |_| {
         let (counts, picked) = (counts.get(), picked());

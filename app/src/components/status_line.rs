@@ -2,7 +2,6 @@
 
 use super::{
     actions::{progress, use_actions},
-    erased::{Erase, live, text, word},
     state_badge::StateBadge,
     why_link::why_link,
 };
@@ -25,7 +24,7 @@ pub fn StatusLine(
     /// Whether a link asks why it stopped, where it did. Default: no.
     #[prop(optional)]
     with_why: bool,
-) -> impl IntoView {
+) -> Erased {
     let actions = use_actions();
     let hook = use_realtime_containers();
     let detail = text(move || {

@@ -60,7 +60,7 @@ impl Theme {
 pub fn ThemeSwitch(
     /// The theme the page was rendered with.
     initial: Theme,
-) -> impl IntoView {
+) -> Erased {
     let theme = RwSignal::new(initial);
     let select = Callback::new(move |value: &'static str| {
         theme.set(Theme::parse(value));
@@ -68,7 +68,7 @@ pub fn ThemeSwitch(
     });
     let options = Theme::ALL.map(Theme::option).to_vec();
     let selected = Signal::derive(move || theme.get().as_str());
-    view! { <RadioGroup name="theme" label="Theme" options selected on_select=select icons_only=true /> }
+    view! { <RadioGroup name="theme" label="Theme" options selected on_select=select icons_only=true /> }.erased()
 }
 
 /// Shows the theme now, and asks the server for it from now on, for a year.

@@ -1,6 +1,5 @@
 //! Figures over time as lines, read at one instant.
 
-use super::erased::{Erase, live, text};
 use crate::prelude::*;
 use crate::{
     chart::{HEIGHT, Plot, Series, Unit, WIDTH},
@@ -107,7 +106,7 @@ pub fn TimeChart(
     lines: Signal<Vec<Line>>,
     /// The time, and where it is read.
     axis: TimeAxis,
-) -> impl IntoView {
+) -> Erased {
     let top = Memo::new(move |_| {
         let from = axis.plot(0.0).from();
         unit.ceiling(lines.read().iter().map(|line| line.series.max_since(from)).fold(0.0, f64::max))

@@ -3,7 +3,6 @@
 
 use super::{
     actions::{Deed, Refusal, past, use_actions, verb},
-    erased::{Erase, Erased, text},
     icon::{Glyph, Icon},
 };
 use crate::prelude::*;
@@ -18,7 +17,7 @@ type Deeds = Arc<Vec<Deed>>;
 
 /// All of them, the newest kind last.
 #[component]
-pub fn Toasts() -> impl IntoView {
+pub fn Toasts() -> Erased {
     let actions = use_actions();
     let kinds = Memo::new(move |_| {
         let mut kinds = Vec::new();
@@ -47,7 +46,7 @@ pub fn Toasts() -> impl IntoView {
 pub fn RefusalToast(
     /// What was refused, and why.
     refusal: Refusal,
-) -> impl IntoView {
+) -> Erased {
     let actions = use_actions();
     let Refusal { serial, action, name, error } = refusal;
     view! {
@@ -71,7 +70,7 @@ pub fn RefusalToast(
 fn DoneToast(
     /// What was done.
     action: Action,
-) -> impl IntoView {
+) -> Erased {
     let actions = use_actions();
     let done = actions.done();
     let deeds = Memo::new(move |_| {
@@ -103,11 +102,7 @@ fn DoneToast(
 }
 
 /// Its looks. It is spoken by the announcer, together with what else happens, so it is no live region itself.
-pub fn done_toast(
-    said: super::erased::Text,
-    undo: impl Fn() + Send + 'static,
-    leave: impl Fn() + Send + 'static,
-) -> Erased {
+pub fn done_toast(said: Changing, undo: impl Fn() + Send + 'static, leave: impl Fn() + Send + 'static) -> Erased {
     view! {
         <div class="toasts__toast toasts__toast--done" role="group" aria-label="Done">
             <Icon glyph=Glyph::Check />

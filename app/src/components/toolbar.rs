@@ -2,7 +2,6 @@
 
 use super::{
     action_menu::below,
-    erased::{Erase, live, text},
     icon::{Glyph, Icon},
     radio_group::{RadioGroup, RadioOption},
     state_filter::StateFilter,
@@ -47,7 +46,7 @@ pub fn Toolbar(
     on_search: Callback<String>,
     /// Called with every other choice.
     on_change: Callback<ListQuery>,
-) -> impl IntoView {
+) -> Erased {
     let change = move |edit: &dyn Fn(&mut ListQuery)| {
         let mut edited = query.get_untracked();
         edit(&mut edited);
@@ -125,7 +124,7 @@ fn radio<T: Choice>(choice: T, glyph: Glyph) -> RadioOption {
 fn SearchBox(
     /// The choices, for the words, and what is called as they are typed.
     parts: ToolbarParts,
-) -> impl IntoView {
+) -> Erased {
     let ToolbarParts { query, on_search, search_box: input, wanted, .. } = parts;
     Effect::new(move |_| {
         let handle = window_event_listener(ev::keydown, move |event| {
@@ -183,7 +182,7 @@ fn GroupSelect(
     query: Signal<ListQuery>,
     /// Called with the grouping chosen.
     on_change: Callback<ListQuery>,
-) -> impl IntoView {
+) -> Erased {
     let group = Memo::new(move |_| query.read().group);
     let select = move |event| {
         let group = Grouping::parse(&event_target_value(&event));
@@ -232,7 +231,7 @@ fn SortSelect(
     query: Signal<ListQuery>,
     /// Called with the order chosen.
     on_change: Callback<ListQuery>,
-) -> impl IntoView {
+) -> Erased {
     let sort = move || query.read().sort;
     let turned = text(move || {
         let mut query = query.get();

@@ -1,7 +1,6 @@
 //! The numbers of one container: CPU and memory as meters, traffic as totals.
 
 use super::{
-    erased::{Erase, Erased, live},
     freshness::NumbersAge,
     meter::Meter,
     numbers_age::use_numbers_age,
@@ -138,7 +137,7 @@ impl UsageSource {
 pub fn Usage(
     /// Where the numbers come from.
     source: UsageSource,
-) -> impl IntoView {
+) -> Erased {
     let has_processes = source.has_processes();
     view! {
         <div class="usage">
@@ -179,7 +178,7 @@ fn story(container: &Container) -> Erased {
 pub fn UsageCells(
     /// Where the numbers come from.
     source: UsageSource,
-) -> impl IntoView {
+) -> Erased {
     let has_processes = source.has_processes();
     live(move || {
         if has_processes.get() {
@@ -198,7 +197,7 @@ pub fn UsageCells(
 }
 
 /// A counter since the container's start.
-fn traffic(name: &'static str, sign: &'static str, count: Result<u64, &'static str>) -> impl IntoView {
+fn traffic(name: &'static str, sign: &'static str, count: Result<u64, &'static str>) -> Erased {
     let (title, text) = match count {
         Ok(count) => (format!("{name} since it started"), bytes(count)),
         Err(reason) => (format!("{name}: {reason}"), "–".to_owned()),
@@ -212,4 +211,5 @@ fn traffic(name: &'static str, sign: &'static str, count: Result<u64, &'static s
             {text}
         </span>
     }
+    .erased()
 }

@@ -3,7 +3,6 @@
 //! A link to the container's page, where the answer stands at the top; in the list a press opens it as a panel instead, which is drawn
 //! by [`crate::pages::container::why_panel`].
 
-use super::erased::{Erase, Erased};
 use crate::prelude::*;
 use crate::{
     format::has_a_why,

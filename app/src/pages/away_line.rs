@@ -5,7 +5,6 @@ use crate::{
     client::{Wanted, happened, use_realtime_containers},
     components::{
         absence::use_absence,
-        erased::{Erase, live},
         icon::{Glyph, Icon},
     },
     format::age,
@@ -26,7 +25,7 @@ const KINDS: &str = "died,started,oom,health";
 /// # Server-side
 /// Nothing.
 #[component]
-pub fn AwayLine() -> impl IntoView {
+pub fn AwayLine() -> Erased {
     let absence = use_absence();
     let now = use_realtime_containers().now;
     let told = RwSignal::new(None::<(Timestamp, String)>);

@@ -22,8 +22,8 @@ use crate::{
         connection_indicator::at_this_moment,
         container_actions::ContainerActions,
         copy_button::CopyButton,
-        erased::{Erase, live, text, word},
         freshness::NumbersAge,
+        page_title::PageTitle,
         pin_button::PinButton,
         status_line::StatusLine,
         usage::{Usage, UsageSource},
@@ -35,7 +35,6 @@ use charts::Charts;
 use configuration::Configuration;
 use facts::Facts;
 use gone::{NotThere, RemovedBand};
-use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use processes::Processes;
 use raw::Raw;
@@ -56,7 +55,7 @@ struct Shown {
 
 /// The container the address names; follows it until it is gone, and keeps its last picture then.
 #[component]
-pub fn ContainerPage() -> impl IntoView {
+pub fn ContainerPage() -> Erased {
     let rows = use_realtime_containers().rows;
     let params = use_params_map();
     let id = Memo::new(move |_| params.read().get_str("id").and_then(|id| id.parse::<ContainerId>().ok()));
@@ -89,7 +88,7 @@ fn Details(
     row: Row,
     /// Whether it was removed; then this is its last picture.
     gone: Memo<bool>,
-) -> impl IntoView {
+) -> Erased {
     let whole = row.clone();
     let tab = use_tab();
     let id = row.id;
@@ -117,7 +116,7 @@ fn Details(
         dated.map(|dated| view! { <p class="container-page__dated">{dated}</p> }).erased()
     });
     view! {
-        <Title text=name />
+        <PageTitle text=name />
         <article
             class=class
             data-container-id=id.to_string()

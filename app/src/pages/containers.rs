@@ -15,8 +15,8 @@ use crate::{
         connection_indicator::at_this_moment,
         container_list::ContainerList,
         empty_state::EmptyState,
-        erased::{Erase, live, text},
         icon::Glyph,
+        page_title::PageTitle,
         selection::Shown,
         toolbar::Toolbar,
         usage::Scales,
@@ -24,18 +24,17 @@ use crate::{
     },
     format::bytes,
     model::{ContainerState, Engine},
-    query::{Arrangement, Counts, CpuScale, ListQuery, MemoryScale, arrange, count, in_former_order},
+    query::{Arrangement, Counts, CpuScale, ListQuery, MemoryScale, arrange_after, count, in_former_order},
 };
 use choices::use_choices;
 use leptos::ev::MouseEvent;
-use leptos_meta::Title;
 use no_containers::NoContainers;
 use scroll_place::{note_place, return_to_place};
 use stopped_fold::StoppedFold;
 
 /// The list, its toolbar and its summary.
 #[component]
-pub fn ContainersPage() -> impl IntoView {
+pub fn ContainersPage() -> Erased {
     let hook = use_realtime_containers();
     let choices = use_choices();
     let query = choices.query();
@@ -47,7 +46,9 @@ pub fn ContainersPage() -> impl IntoView {
         } else {
             hook.rows.told().track();
         }
-        let mut arrangement = hook.rows.with_picture(|picture| arrange(picture, &query)).unwrap_or_default();
+        let before = former.map(|(_, former)| &*former.entries).unwrap_or_default();
+        let mut arrangement =
+            hook.rows.with_picture(|picture| arrange_after(before, picture, &query)).unwrap_or_default();
         if let Some((before, former)) = former
             && held.get()
             && query.is_restless()
@@ -78,7 +79,7 @@ pub fn ContainersPage() -> impl IntoView {
         note_place(&event);
     };
     view! {
-        <Title text="Containers" />
+        <PageTitle text="Containers" />
         <div class="containers-page" on:click=hear>
             <Summary counts=counts.into() scales />
             <Deferred page=SplitPage::Away wanted=Signal::derive(move || absence.read().is_some()) />
@@ -110,7 +111,7 @@ fn Summary(
     counts: Signal<Counts>,
     /// What the bars are measured against.
     scales: Signal<Scales>,
-) -> impl IntoView {
+) -> Erased {
     let hook = use_realtime_containers();
     let running = text(move || {
         let counts = counts.get();
@@ -166,7 +167,7 @@ fn host(engine: &Engine) -> String {
 fn NothingFound(
     /// The choices that find nothing.
     query: Signal<ListQuery>,
-) -> impl IntoView {
+) -> Erased {
     let cleared = text(move || ListQuery { search: String::new(), state: None, ..query.get() }.href());
     view! {
         <EmptyState title="No container matches" glyph=Glyph::Search advice=view! {

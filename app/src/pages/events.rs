@@ -16,14 +16,13 @@ use crate::{
     client::{Reading, UseTimelineReturn, Wanted, use_realtime_containers, use_timeline},
     components::{
         empty_state::EmptyState,
-        erased::{Erase, Erased, live, text, word},
         icon::{Glyph, Icon},
+        page_title::PageTitle,
     },
     format::{age, date_time},
     model::ContainerId,
 };
 use event_line::EventLine;
-use leptos_meta::Title;
 use story::{Day, days, story};
 use use_events_query::{Choices, use_events_query};
 
@@ -32,7 +31,7 @@ const STEP: usize = 150;
 
 /// The choices, the entries by day, and since when they are told.
 #[component]
-pub fn EventsPage() -> impl IntoView {
+pub fn EventsPage() -> Erased {
     let choices = use_events_query();
     let query = choices.query();
     let rows = use_realtime_containers().rows;
@@ -53,7 +52,7 @@ pub fn EventsPage() -> impl IntoView {
     let shown = Memo::new(move |_| told.with(|told| days(told.iter().take(most.get()))));
     let counts = Memo::new(move |_| (told.with(Vec::len), timeline.book.with(|book| book.begins)));
     view! {
-        <Title text="Events" />
+        <PageTitle text="Events" />
         <div class="events-page">
             <div class="containers-page__head">
                 <h1 class="containers-page__title">"Events"</h1>
@@ -98,7 +97,7 @@ fn problem(timeline: UseTimelineReturn) -> Erased {
 fn Since(
     /// What is known.
     timeline: UseTimelineReturn,
-) -> impl IntoView {
+) -> Erased {
     let now = use_realtime_containers().now;
     let since = move || {
         let since = timeline.book.with(|book| book.recorded_since)?;
@@ -108,7 +107,7 @@ fn Since(
             age(now.get().since(since)),
         ))
     };
-    view! { <p class="containers-page__scale">{text(move || since().unwrap_or_default())}</p> }
+    view! { <p class="containers-page__scale">{text(move || since().unwrap_or_default())}</p> }.erased()
 }
 
 /// Kinds as links, words as a field, and what narrows the view beside these.
@@ -116,7 +115,7 @@ fn Since(
 fn Filters(
     /// The choices.
     choices: Choices,
-) -> impl IntoView {
+) -> Erased {
     let query = choices.query();
     let rows = use_realtime_containers().rows;
     let link = move |show: Show| {

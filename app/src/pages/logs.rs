@@ -19,14 +19,9 @@ use crate::prelude::*;
 use crate::{
     app::respond_not_found,
     client::use_realtime_containers,
-    components::{
-        empty_state::EmptyState,
-        erased::{Erase, live, text},
-        icon::Glyph,
-    },
+    components::{empty_state::EmptyState, icon::Glyph, page_title::PageTitle},
 };
 use choices::use_log_choices;
-use leptos_meta::Title;
 use picker::Picker;
 use sources::{SourceList, Sources, use_sources};
 use status::Status;
@@ -36,7 +31,7 @@ use viewer::use_viewer;
 
 /// The log or logs that the address names.
 #[component]
-pub fn LogsPage() -> impl IntoView {
+pub fn LogsPage() -> Erased {
     let choices = use_log_choices();
     let sources = use_sources(choices.ids());
     let is_known = Memo::new(move |_| !sources.known.read().is_empty());
@@ -57,7 +52,7 @@ fn Logs(
     choices: choices::LogChoices,
     /// Whose logs.
     sources: Sources,
-) -> impl IntoView {
+) -> Erased {
     let viewer = use_viewer(choices, sources);
     let is_single = choices.is_single();
     let names = move || {
@@ -82,7 +77,7 @@ fn Logs(
             .erased()
     });
     view! {
-        <Title text=names />
+        <PageTitle text=names />
         <div class="logs-page">
             <div class="logs-page__head">
                 <p class="logs-page__back">
@@ -110,7 +105,7 @@ fn Logs(
 }
 
 #[component]
-fn NothingChosen() -> impl IntoView {
+fn NothingChosen() -> Erased {
     view! {
         <EmptyState title="No container chosen" glyph=Glyph::Lines advice=view! {
             <p>"Add containers above: their logs are merged by time."</p>
@@ -120,13 +115,13 @@ fn NothingChosen() -> impl IntoView {
 }
 
 #[component]
-fn NoSuchLog() -> impl IntoView {
+fn NoSuchLog() -> Erased {
     let is_waiting = use_realtime_containers().last_update.get_untracked().is_none();
     if !is_waiting {
         respond_not_found();
     }
     view! {
-        <Title text="No such container" />
+        <PageTitle text="No such container" />
         <h1 class="visually-hidden">"No such container"</h1>
         <EmptyState title="This container is not there" glyph=Glyph::Search advice=view! {
             <p>"It was removed, and its log with it, or the address is wrong."</p>

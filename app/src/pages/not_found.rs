@@ -3,23 +3,22 @@
 use crate::prelude::*;
 use crate::{
     app::respond_not_found,
-    components::{empty_state::EmptyState, erased::Erase, icon::Glyph},
+    components::{empty_state::EmptyState, icon::Glyph, page_title::PageTitle},
 };
-use leptos_meta::Title;
 
 /// Says so, with status 404, and leads back.
 ///
 /// # Server-side
 /// Where the server says [`crate::app::ShowStyleguide`], that is drawn instead.
 #[component]
-pub fn NotFoundPage() -> impl IntoView {
+pub fn NotFoundPage() -> Erased {
     #[cfg(feature = "ssr")]
     if use_context::<crate::app::ShowStyleguide>().is_some() {
         return view! { <super::StyleguidePage /> }.erased();
     }
     respond_not_found();
     view! {
-        <Title text="Not found" />
+        <PageTitle text="Not found" />
         <h1 class="visually-hidden">"Not found"</h1>
         <EmptyState title="There is no page at this address" glyph=Glyph::Search advice=view! {
             <p>

@@ -5,24 +5,23 @@ pub mod cost;
 pub mod diagnosis;
 pub mod measures;
 
-use crate::components::erased::Erase;
 use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
     components::{
-        actions::use_actions, connection_indicator::at_this_moment, container_list::ContainerList, selection::Shown,
+        actions::use_actions, connection_indicator::at_this_moment, container_list::ContainerList,
+        page_title::PageTitle, selection::Shown,
     },
     query::{Density, ListQuery, View, arrange},
 };
 use connection_summary::ConnectionSummary;
 use cost::Cost;
 use diagnosis::ConnectionDiagnosis;
-use leptos_meta::Title;
 use measures::Measures;
 
 /// The summary of the links, the measures of the stream, and the list it feeds.
 #[component]
-pub fn RealtimeTestPage() -> impl IntoView {
+pub fn RealtimeTestPage() -> Erased {
     let hook = use_realtime_containers();
     let query = ListQuery { view: View::Table, density: Density::Compact, ..ListQuery::default() };
     let seen = query.clone();
@@ -34,7 +33,7 @@ pub fn RealtimeTestPage() -> impl IntoView {
     use_actions().selection().serve(Shown { entries: entries.into(), query });
     let stale = Memo::new(move |_| at_this_moment(hook, |moment| moment.stale_since().is_some()));
     view! {
-        <Title text="Realtime test" />
+        <PageTitle text="Realtime test" />
         <div class="realtime-test-page">
             <h1 class="realtime-test-page__title">"Realtime test"</h1>
             <ConnectionSummary />

@@ -4,11 +4,7 @@
 //! fetched and drawn; the page that was asked for first is fetched before hydration, so that it hydrates like any other.
 //! Next: [`crate::app`].
 
-use crate::components::{
-    empty_state::EmptyState,
-    erased::{Erase, Erased, live},
-    icon::Glyph,
-};
+use crate::components::{empty_state::EmptyState, icon::Glyph};
 use crate::prelude::*;
 use leptos::{ev, wasm_bindgen::JsCast, web_sys::Element};
 use std::{future::Future, pin::Pin};
@@ -164,7 +160,7 @@ impl Chunks {
 pub fn Split(
     /// Which page.
     page: SplitPage,
-) -> impl IntoView {
+) -> Erased {
     #[cfg(feature = "ssr")]
     leptos::prefetch_lazy_fn_on_server(page.chunk());
     let chunks = use_context::<Chunks>();
@@ -190,7 +186,7 @@ pub fn Deferred(
     page: SplitPage,
     /// Asks for the chunk, again each time what it reads changes: one that could not be fetched is tried once more.
     wanted: Signal<bool>,
-) -> impl IntoView {
+) -> Erased {
     let chunks = use_context::<Chunks>();
     Effect::new(move |_| {
         if let Some(chunks) = chunks.filter(|_| wanted.get()) {
@@ -232,7 +228,7 @@ fn draw_here(_page: SplitPage) -> Erased {
 fn NotFetched(
     /// Tries once more.
     retry: impl Fn() + Send + 'static,
-) -> impl IntoView {
+) -> Erased {
     view! {
         <EmptyState title="This page could not be loaded" glyph=Glyph::Search advice=view! {
             <p>"The server did not send its code. If it was just updated, reload."</p>

@@ -6,21 +6,18 @@ pub mod diagnoses;
 pub mod parts;
 pub mod samples;
 
-use crate::components::{
-    erased::{Erase, Erased},
-    toasts::done_toast,
-};
+use crate::components::{page_title::PageTitle, toasts::done_toast};
 use crate::prelude::*;
 use diagnoses::diagnoses;
-use leptos_meta::{Stylesheet, Title};
+use leptos_meta::Stylesheet;
 use parts::{buttons, charts, choices, connections, lists, meters, states, talk};
 
 /// All sections.
 #[component]
-pub fn StyleguidePage() -> impl IntoView {
+pub fn StyleguidePage() -> Erased {
     view! {
-        <Title text="Styleguide" />
-        <Stylesheet href="/styleguide.css" />
+        <PageTitle text="Styleguide" />
+        {other(view! { <Stylesheet href="/styleguide.css" /> })}
         <div class="styleguide">
             <h1 class="styleguide__title">"Styleguide"</h1>
             {section("States", states())}
@@ -60,5 +57,5 @@ pub(crate) fn case(name: &'static str, content: Erased) -> Erased {
 
 /// What can be undone, without anything that was done.
 pub(crate) fn example_of_done() -> Erased {
-    done_toast(crate::components::erased::text(|| "Stopped web-1, db and 3 others".to_owned()), || {}, || {})
+    done_toast(text(|| "Stopped web-1, db and 3 others".to_owned()), || {}, || {})
 }

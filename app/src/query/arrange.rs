@@ -64,6 +64,11 @@ pub struct Arrangement {
 
 /// Searches, filters, sorts and groups.
 pub fn arrange(picture: &Picture, query: &ListQuery) -> Arrangement {
+    arrange_after(&[], picture, query)
+}
+
+/// The same, from how it was arranged before: most changes leave the order as it is, and to see that is far cheaper than to find it.
+pub fn arrange_after(former: &[Entry], picture: &Picture, query: &ListQuery) -> Arrangement {
     let terms = terms::parse(&query.search);
     let scale = Scale::of(query.scales(), picture);
     let mut found: Vec<Candidate<'_>> = picture
@@ -81,12 +86,16 @@ pub fn arrange(picture: &Picture, query: &ListQuery) -> Arrangement {
             !(is_stopped && leaves_out)
         });
     }
-    found.sort_unstable_by(|left, right| {
+    let order = |left: &Candidate<'_>, right: &Candidate<'_>| {
         groups::order(query, left.0, right.0)
             .then_with(|| by_sort(query.sort, scale, *left, *right))
             .then_with(|| natural_order(&left.0.name, &right.0.name))
             .then_with(|| left.0.id.cmp(&right.0.id))
-    });
+    };
+    found = as_before(former, found);
+    if !found.is_sorted_by(|left, right| order(left, right).is_le()) {
+        found.sort_unstable_by(order);
+    }
     let mut arrangement = Arrangement { found: found.len(), stopped, ..Arrangement::default() };
     if query.group == Grouping::None {
         arrangement.list(&found, query);
@@ -129,6 +138,22 @@ pub fn in_former_order(former: &[Entry], mut entries: Vec<Entry>) -> Vec<Entry> 
         }
     }
     entries
+}
+
+/// Candidates, which come by id, in the order in which they stood before; new ones at the end.
+fn as_before<'a>(former: &[Entry], found: Vec<Candidate<'a>>) -> Vec<Candidate<'a>> {
+    let mut by_id = found.into_iter().map(Some).collect::<Vec<_>>();
+    let ids = by_id.iter().flatten().map(|(container, _)| container.id).collect::<Vec<_>>();
+    let mut ordered = Vec::with_capacity(by_id.len());
+    for entry in former {
+        if let Entry::Container(id) = entry
+            && let Ok(place) = ids.binary_search(id)
+        {
+            ordered.extend(by_id.get_mut(place).and_then(Option::take));
+        }
+    }
+    ordered.extend(by_id.into_iter().flatten());
+    ordered
 }
 
 /// A container and its newest sample.

@@ -6,16 +6,12 @@
 //! Built with the feature `split` and `cargo leptos build --split`, always both.
 
 use app::{
-    components::{
-        action_parts::ActionParts,
-        erased::{Erase, Erased},
-        list_parts::ListParts,
-        quick_parts::QuickParts,
-    },
+    components::{action_parts::ActionParts, list_parts::ListParts, quick_parts::QuickParts},
     pages::{
         AwayLine, ContainerPage, EventsPage, LogsPage, RealtimeTestPage, WhyPanel,
         split::{Fetching, PageCode, SplitPage},
     },
+    prelude::Erased,
 };
 use leptos::wasm_split::{self, SplitLoaderError};
 use std::{
@@ -28,47 +24,47 @@ pub(crate) const PAGE_CODE: PageCode = PageCode { fetch, draw };
 
 #[wasm_split::wasm_split(container_page, wasm_split_path = wasm_split, preload(fetch_container_page), fallible)]
 fn container_page() -> Result<Erased, SplitLoaderError> {
-    Ok(ContainerPage().erased())
+    Ok(ContainerPage())
 }
 
 #[wasm_split::wasm_split(logs_page, wasm_split_path = wasm_split, preload(fetch_logs_page), fallible)]
 fn logs_page() -> Result<Erased, SplitLoaderError> {
-    Ok(LogsPage().erased())
+    Ok(LogsPage())
 }
 
 #[wasm_split::wasm_split(realtime_test_page, wasm_split_path = wasm_split, preload(fetch_realtime_test_page), fallible)]
 fn realtime_test_page() -> Result<Erased, SplitLoaderError> {
-    Ok(RealtimeTestPage().erased())
+    Ok(RealtimeTestPage())
 }
 
 #[wasm_split::wasm_split(action_parts, wasm_split_path = wasm_split, preload(fetch_action_parts), fallible)]
 fn action_parts() -> Result<Erased, SplitLoaderError> {
-    Ok(ActionParts().erased())
+    Ok(ActionParts())
 }
 
 #[wasm_split::wasm_split(quick_parts, wasm_split_path = wasm_split, preload(fetch_list_parts), fallible)]
 fn list_parts() -> Result<Erased, SplitLoaderError> {
-    Ok(ListParts().erased())
+    Ok(ListParts())
 }
 
 #[wasm_split::wasm_split(events_page, wasm_split_path = wasm_split, preload(fetch_events_page), fallible)]
 fn events_page() -> Result<Erased, SplitLoaderError> {
-    Ok(EventsPage().erased())
+    Ok(EventsPage())
 }
 
 #[wasm_split::wasm_split(container_page, wasm_split_path = wasm_split, preload(fetch_why_panel), fallible)]
 fn why_panel() -> Result<Erased, SplitLoaderError> {
-    Ok(WhyPanel().erased())
+    Ok(WhyPanel())
 }
 
 #[wasm_split::wasm_split(events_page, wasm_split_path = wasm_split, preload(fetch_away_line), fallible)]
 fn away_line() -> Result<Erased, SplitLoaderError> {
-    Ok(AwayLine().erased())
+    Ok(AwayLine())
 }
 
 #[wasm_split::wasm_split(quick_parts, wasm_split_path = wasm_split, preload(fetch_quick_parts), fallible)]
 fn quick_parts() -> Result<Erased, SplitLoaderError> {
-    Ok(QuickParts().erased())
+    Ok(QuickParts())
 }
 
 fn fetch(page: SplitPage) -> Fetching {

@@ -6,7 +6,6 @@ use crate::{
     chart::{Series, Unit, WIDTH},
     client::{ActionError, Row, Wanted, ask, use_realtime_containers, use_timeline},
     components::{
-        erased::{Erase, live, text},
         radio_group::{RadioGroup, RadioOption},
         time_chart::{Line, Mark, TimeAxis, TimeChart},
     },
@@ -29,7 +28,7 @@ const REFRESH_MILLIS: u64 = 60_000;
 pub fn Charts(
     /// The container's signals.
     row: Row,
-) -> impl IntoView {
+) -> Erased {
     let hook = use_realtime_containers();
     let window = RwSignal::new(WINDOWS[0].0);
     let span_millis = Signal::derive(move || millis_of(window.get()));
@@ -94,7 +93,7 @@ fn at_mark(mark: &Mark) -> String {
 fn Reader(
     /// Where all charts are read.
     axis: TimeAxis,
-) -> impl IntoView {
+) -> Erased {
     view! {
         <label class="charts__reader">
             <span class="visually-hidden">"Instant to read the charts at"</span>
@@ -114,6 +113,7 @@ fn Reader(
             />
         </label>
     }
+    .erased()
 }
 
 fn millis_of(window: &str) -> u64 {

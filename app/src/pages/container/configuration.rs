@@ -7,10 +7,7 @@ use super::{
 use crate::prelude::*;
 use crate::{
     client::{Row, use_answer, use_realtime_containers},
-    components::{
-        copy_button::CopyButton,
-        erased::{Erase, Erased, live, text},
-    },
+    components::copy_button::CopyButton,
     format::{bytes, date_time, to_hundredths},
     model::{ContainerReport, Details, EnvVariable, HealthFacts, Limits, RestartPolicy, Ulimit},
 };
@@ -20,7 +17,7 @@ use crate::{
 pub fn Configuration(
     /// The container's signals.
     row: Row,
-) -> impl IntoView {
+) -> Erased {
     let id = row.id;
     let secrets_shown = RwSignal::new(false);
     let url = Signal::derive(move || {

@@ -4,7 +4,6 @@ use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
     components::{
-        erased::{Erase, Erased, text},
         port_list::{PortList, has_published},
         project_tag::ProjectTag,
         timed::timed,
@@ -18,7 +17,7 @@ use crate::{
 pub fn Facts<'a>(
     /// The container.
     container: &'a Container,
-) -> impl IntoView + use<> {
+) -> Erased {
     view! {
         <dl class="facts">
             {fact("Image", container.image.clone())}

@@ -6,14 +6,13 @@ use crate::{
     client::{Wanted, happened, use_realtime_containers},
     components::{
         empty_state::EmptyState,
-        erased::{Erase, Erased, live},
         icon::{Glyph, Icon},
+        page_title::PageTitle,
     },
     format::{ago, date_time, happening},
     model::{ContainerId, Occurrence, OccurrenceKind as Kind},
 };
 use leptos::task::spawn_local;
-use leptos_meta::Title;
 use std::sync::Arc;
 
 /// Enough to find its name, and its end.
@@ -24,7 +23,7 @@ const LIMIT: usize = 20;
 pub fn RemovedBand(
     /// What it was.
     gone: Gone,
-) -> impl IntoView {
+) -> Erased {
     let removed_at = use_realtime_containers().now.get_untracked();
     view! {
         <section class="gone" aria-label="Removed">
@@ -46,7 +45,7 @@ pub fn RemovedBand(
 fn Successor(
     /// Of which.
     gone: Gone,
-) -> impl IntoView {
+) -> Erased {
     let rows = use_realtime_containers().rows;
     let found = Memo::new(move |_| {
         rows.ids().track();
@@ -56,7 +55,7 @@ fn Successor(
         })
         .flatten()
     });
-    live(move || found.get().map(|(id, name)| link(id, name)).erased())
+    live(move || found.get().map(|(id, name)| link(id, name)).erased()).erased()
 }
 
 fn link(id: ContainerId, name: String) -> Erased {
@@ -76,7 +75,7 @@ fn link(id: ContainerId, name: String) -> Erased {
 pub fn NotThere(
     /// Whose page was asked for; `None`: the address names no container.
     id: Option<ContainerId>,
-) -> impl IntoView {
+) -> Erased {
     let now = use_realtime_containers().now;
     let remembered = RwSignal::new(Vec::<Arc<Occurrence>>::new());
     Effect::new(move |_| {
@@ -114,7 +113,7 @@ pub fn NotThere(
         )
     };
     view! {
-        <Title text="No such container" />
+        <PageTitle text="No such container" />
         <h1 class="visually-hidden">"No such container"</h1>
         <EmptyState title="This container is not there" glyph=Glyph::Search advice=view! {
             {live(move || match known() {

@@ -6,7 +6,6 @@ use crate::{
     chart::WIDTH,
     client::Book,
     components::{
-        erased::{Erase, Erased, live, text},
         icon::Icon,
         time_chart::{Mark, TimeAxis},
     },
@@ -47,7 +46,7 @@ pub fn MarkList(
     book: Signal<Book>,
     /// Where the charts are read.
     axis: TimeAxis,
-) -> impl IntoView {
+) -> Erased {
     // By the minute, so that a second's tick does not draw the list anew.
     let from = Memo::new(move |_| axis.from().as_millis() / 60_000 * 60_000);
     let shown = Memo::new(move |_| {

@@ -4,10 +4,7 @@ use super::facts::fact_table;
 use crate::prelude::*;
 use crate::{
     client::{Row, use_answer, use_realtime_containers},
-    components::{
-        erased::{Erase, Erased, live, text},
-        timed::timed,
-    },
+    components::timed::timed,
     format::{ago, bytes, percent},
     model::{Process, Processes as Running, Timestamp},
 };
@@ -22,7 +19,7 @@ const COLUMNS: [&str; 6] = ["PID", "User", "CPU, mean", "Memory", "Started", "Co
 pub fn Processes(
     /// The container's signals.
     row: Row,
-) -> impl IntoView {
+) -> Erased {
     let now = use_realtime_containers().now;
     let id = row.id;
     let container = row.container;

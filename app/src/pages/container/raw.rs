@@ -3,10 +3,7 @@
 use crate::prelude::*;
 use crate::{
     client::{ActionError, ask_text},
-    components::{
-        copy_button::CopyButton,
-        erased::{Erase, live},
-    },
+    components::copy_button::CopyButton,
     model::ContainerId,
 };
 use js_sys::JSON;
@@ -17,7 +14,7 @@ use leptos::{task::spawn_local, wasm_bindgen::JsValue};
 pub fn Raw(
     /// Whose.
     id: ContainerId,
-) -> impl IntoView {
+) -> Erased {
     let document = RwSignal::new(None::<Result<String, ActionError>>);
     let content = Signal::derive(move || document.get().and_then(Result::ok).unwrap_or_default());
     Effect::new(move |_| {

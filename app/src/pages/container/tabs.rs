@@ -1,6 +1,5 @@
 //! The parts of a container's page: one is seen, and the address says which.
 
-use crate::components::erased::{Erase, word};
 use crate::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -57,7 +56,7 @@ pub fn Tabs(
     tab: Memo<Tab>,
     /// The page's path.
     path: String,
-) -> impl IntoView {
+) -> Erased {
     let logs = format!("{path}/logs");
     let link = move |other: Tab| {
         let href = if other == Tab::default() { path.clone() } else { format!("{path}?tab={}", other.as_str()) };

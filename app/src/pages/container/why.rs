@@ -7,7 +7,6 @@ use super::{configuration::policy, facts::fact};
 use crate::prelude::*;
 use crate::{
     client::{ActionError, ask_text, use_answer, use_realtime_containers},
-    components::erased::{Erase, Erased, live, text},
     format::{ago, bytes, cause_words, date_time, exit_words, span, verdict},
     model::{Container, ContainerReport, ContainerState, Details, Health, HealthResult, LastEnd, Timestamp},
 };
@@ -25,7 +24,7 @@ pub fn Why(
     /// Whether the links lead to its page, too. Default: no, it is this one.
     #[prop(optional)]
     with_page_link: bool,
-) -> impl IntoView {
+) -> Erased {
     let now = use_realtime_containers().now;
     let id = container.get_untracked().id;
     let changes = use_changes(container);
@@ -145,7 +144,7 @@ fn check(check: &HealthResult) -> Erased {
 fn LastWords(
     /// Whose.
     container: Signal<Arc<Container>>,
-) -> impl IntoView {
+) -> Erased {
     let id = container.get_untracked().id;
     let until = Memo::new(move |_| {
         let container = container.read();

@@ -5,7 +5,6 @@ use crate::prelude::*;
 use crate::{
     client::{Row, use_realtime_containers},
     components::{
-        erased::{Erase, live, text},
         icon::{Glyph, Icon},
         status_line::StatusLine,
         why_link::use_why,
@@ -22,7 +21,7 @@ use std::sync::Arc;
 /// # Server-side
 /// A closed dialog.
 #[component]
-pub fn WhyPanel() -> impl IntoView {
+pub fn WhyPanel() -> Erased {
     let asked = use_why();
     let hook = use_realtime_containers();
     let dialog = NodeRef::<html::Dialog>::new();

@@ -3,17 +3,13 @@
 use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
-    components::{
-        empty_state::EmptyState,
-        erased::{Erase, live},
-        icon::Glyph,
-    },
+    components::{empty_state::EmptyState, icon::Glyph},
     model::EngineLink,
 };
 
 /// Says which, and what to do.
 #[component]
-pub fn NoContainers() -> impl IntoView {
+pub fn NoContainers() -> Erased {
     let engines = use_realtime_containers().engines;
     let is_up = Memo::new(move |_| {
         !engines.read().is_empty() && engines.read().iter().all(|engine| engine.link == EngineLink::Up)

@@ -2,10 +2,7 @@
 
 use crate::prelude::*;
 use crate::{
-    components::{
-        erased::{Erase, live},
-        icon::{Glyph, Icon},
-    },
+    components::icon::{Glyph, Icon},
     query::ListQuery,
 };
 
@@ -19,7 +16,7 @@ pub fn StoppedFold(
     stopped: Signal<usize>,
     /// The choices, which say whether they are folded.
     query: Signal<ListQuery>,
-) -> impl IntoView {
+) -> Erased {
     let folds = Memo::new(move |_| query.read().leaves_out_stopped());
     live(move || {
         let (stopped, folds) = (stopped.get(), folds.get());

@@ -2,10 +2,7 @@
 
 use crate::prelude::*;
 use crate::{
-    components::{
-        erased::Erase,
-        icon::{Glyph, Icon},
-    },
+    components::icon::{Glyph, Icon},
     format::{clock_time, date_time, happening, happening_detail, is_trouble},
     model::{Cause, Occurrence, OccurrenceKind as Kind},
 };
@@ -15,7 +12,7 @@ use crate::{
 pub fn EventLine<'a>(
     /// What happened.
     event: &'a Occurrence,
-) -> impl IntoView + use<> {
+) -> Erased {
     let name = if event.container_name.is_empty() { event.container_id.short() } else { event.container_name.clone() };
     let time = clock_time(event.at);
     view! {

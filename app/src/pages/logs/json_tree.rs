@@ -1,11 +1,8 @@
 //! A JSON line, opened: names, values by their type, and what is nested, which folds. Pure HTML: the browser folds, by pointer and by keyboard.
 
 use super::viewer::Viewer;
+use crate::logs::tree::{Content, Node};
 use crate::prelude::*;
-use crate::{
-    components::erased::{Erase, Erased},
-    logs::tree::{Content, Node},
-};
 
 /// The first levels are open: what is in a field of a line is mostly what was looked for.
 const OPEN_LEVELS: usize = 2;

@@ -4,10 +4,7 @@ use super::{choices::LogChoices, sources::Sources};
 use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
-    components::{
-        erased::{Erase, Erased, live, text, word},
-        icon::{Glyph, Icon},
-    },
+    components::icon::{Glyph, Icon},
     format::lower_case,
     logs::MOST_MERGED,
     model::{Container, ContainerId},
@@ -33,7 +30,7 @@ pub fn Picker(
     choices: LogChoices,
     /// Those that are picked.
     sources: Sources,
-) -> impl IntoView {
+) -> Erased {
     let is_open = RwSignal::new(false);
     let button = NodeRef::<html::Button>::new();
     let on_key = move |event: KeyboardEvent| {
@@ -82,7 +79,7 @@ fn Names(
     choices: LogChoices,
     /// Those that are picked.
     sources: Sources,
-) -> impl IntoView {
+) -> Erased {
     let rows = use_realtime_containers().rows;
     let typed = RwSignal::new(String::new());
     let field = NodeRef::<html::Input>::new();

@@ -8,10 +8,7 @@ use super::{
 };
 use crate::prelude::*;
 use crate::{
-    components::{
-        copy_button::CopyButton,
-        erased::{Erase, Erased, live, text},
-    },
+    components::copy_button::CopyButton,
     logs::{
         Kind, Level, Line, LogsQuery, Zone,
         ansi::{self, Color, Style},

@@ -4,10 +4,7 @@ use super::choices::LogChoices;
 use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
-    components::{
-        erased::{Erase, Erased, live},
-        icon::{Glyph, Icon},
-    },
+    components::icon::{Glyph, Icon},
     logs::MOST_MERGED,
     model::ContainerId,
 };
@@ -76,7 +73,7 @@ pub fn SourceList(
     choices: LogChoices,
     /// Whose logs.
     sources: Sources,
-) -> impl IntoView {
+) -> Erased {
     live(move || {
         let all = sources.all.get();
         if choices.is_single().get() || all.is_empty() {

@@ -2,11 +2,7 @@
 
 use super::{link::LinkState, sources::Sources, viewer::Viewer};
 use crate::prelude::*;
-use crate::{
-    components::erased::{Erase, live, text},
-    format::grouped,
-    logs::MOST_LINES,
-};
+use crate::{format::grouped, logs::MOST_LINES};
 
 /// Counts, and the stream.
 #[component]
@@ -15,7 +11,7 @@ pub fn Status(
     viewer: Viewer,
     /// Whose.
     sources: Sources,
-) -> impl IntoView {
+) -> Erased {
     let counts = text(move || {
         let counts = viewer.counts.get();
         let mut words = match counts.kept {

@@ -7,10 +7,7 @@ use super::{
 };
 use crate::prelude::*;
 use crate::{
-    components::{
-        erased::{Erase, Erased, live, text, word},
-        icon::{Glyph, Icon},
-    },
+    components::icon::{Glyph, Icon},
     format::grouped,
     logs::{LEVELS, Level, LogsQuery, StreamChoice, TAILS, Zone},
 };
@@ -28,7 +25,7 @@ pub fn Tools(
     sources: Sources,
     /// The lines.
     viewer: Viewer,
-) -> impl IntoView {
+) -> Erased {
     let is_open = RwSignal::new(false);
     let class = text(move || {
         let class = if is_open.get() { "log-tools__panel log-tools__panel--open" } else { "log-tools__panel" };
@@ -63,7 +60,7 @@ fn Search(
     choices: LogChoices,
     /// The lines.
     viewer: Viewer,
-) -> impl IntoView {
+) -> Erased {
     let query = choices.query();
     let words = move || query.read().search.clone();
     let on_key = move |event: KeyboardEvent| match event.key().as_str() {
@@ -165,7 +162,7 @@ fn check(
 fn Levels(
     /// What the address says.
     choices: LogChoices,
-) -> impl IntoView {
+) -> Erased {
     let query = choices.query();
     let level = move |level: Option<Level>| {
         let is_on = move || !query.read().hidden.contains(&level);
@@ -200,7 +197,7 @@ fn Levels(
 fn Selects(
     /// What the address says.
     choices: LogChoices,
-) -> impl IntoView {
+) -> Erased {
     let query = choices.query();
     let streams = StreamChoice::ALL.map(|choice| {
         let label = if choice == StreamChoice::All { "Both streams" } else { choice.as_str() };
@@ -284,7 +281,7 @@ fn Download(
     choices: LogChoices,
     /// Whose.
     sources: Sources,
-) -> impl IntoView {
+) -> Erased {
     let query = choices.query();
     live(move || {
         let single = sources.all.read().first().filter(|_| choices.is_single().get()).map(|source| source.id);

@@ -3,10 +3,7 @@
 use super::{choices::LogChoices, row::row, sources::Sources, viewer::Viewer};
 use crate::prelude::*;
 use crate::{
-    components::{
-        erased::{Erase, Erased, live, text},
-        icon::{Glyph, Icon},
-    },
+    components::icon::{Glyph, Icon},
     format::grouped,
 };
 use leptos::{
@@ -32,7 +29,7 @@ pub fn LogView(
     viewer: Viewer,
     /// What it is called.
     name: Signal<String>,
-) -> impl IntoView {
+) -> Erased {
     let query = choices.query();
     let class = text(move || {
         let mut class = "log-view__scroller".to_owned();

@@ -3,17 +3,14 @@
 use crate::prelude::*;
 use crate::{
     client::{StreamMeasures, Transport, UseRealtimeContainersReturn, use_realtime_containers},
-    components::{
-        erased::{Erase, Erased, Text, live, text, word},
-        timed::timed,
-    },
+    components::timed::timed,
     format::{ago, clock_time, duration_millis},
     model::{Engine, EngineLink, StatsSource, Timestamp},
 };
 
 /// The links, and the buttons that cut and restore the stream.
 #[component]
-pub fn ConnectionSummary() -> impl IntoView {
+pub fn ConnectionSummary() -> Erased {
     let hook = use_realtime_containers();
     let is_cut = move || hook.connection.read().cut;
     let note = move || if is_cut() { "The stream is held cut until it is restored." } else { "" };
@@ -52,7 +49,7 @@ pub fn ConnectionSummary() -> impl IntoView {
 fn PageLink(
     /// The hook.
     hook: UseRealtimeContainersReturn,
-) -> impl IntoView {
+) -> Erased {
     let counted = |read: fn(&StreamMeasures) -> u64| text(move || read(&hook.measures.read()).to_string());
     let state = text(move || hook.connection.read().state.as_str().to_owned());
     let since = text(move || clock_time(hook.connection.read().since));
@@ -131,7 +128,7 @@ fn fixed(name: &'static str, value: impl Into<String>) -> Erased {
     fact(name, text(move || value.clone()))
 }
 
-fn fact(name: &'static str, value: Text) -> Erased {
+fn fact(name: &'static str, value: Changing) -> Erased {
     entry(name, value.erased())
 }
 

@@ -3,14 +3,13 @@
 use crate::prelude::*;
 use crate::{
     client::use_watching_cost,
-    components::erased::{Erase, live, text},
     format::{bytes, to_hundredths},
     model::WatchingCost,
 };
 
 /// The server's share, the calls it makes, and the engine's own processes where they are on the same machine.
 #[component]
-pub fn Cost() -> impl IntoView {
+pub fn Cost() -> Erased {
     let cost = use_watching_cost();
     let figure = move |name: &'static str, note: &'static str, read: fn(&WatchingCost) -> Option<String>| {
         view! {

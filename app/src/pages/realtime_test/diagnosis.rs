@@ -7,7 +7,6 @@ pub mod measured;
 use crate::prelude::*;
 use crate::{
     client::{Length, Stage, use_diagnosis},
-    components::erased::{Erase, live, text, word},
     diagnosis::summary,
 };
 use delivery::delivery;
@@ -16,7 +15,7 @@ use measured::measured;
 
 /// The buttons, the pings as they come, and the result.
 #[component]
-pub fn ConnectionDiagnosis() -> impl IntoView {
+pub fn ConnectionDiagnosis() -> Erased {
     let test = use_diagnosis();
     let stage = test.stage;
     let is_running = move || matches!(*stage.read(), Stage::Running(_));

@@ -3,13 +3,12 @@
 use crate::prelude::*;
 use crate::{
     client::{StreamMeasures, use_realtime_containers},
-    components::erased::{Erase, text},
     format::{bytes, duration_millis, grouped},
 };
 
 /// Frames, bytes, changes and delays.
 #[component]
-pub fn Measures() -> impl IntoView {
+pub fn Measures() -> Erased {
     let measures = use_realtime_containers().measures;
     let figure = move |name: &'static str, note: &'static str, read: fn(&StreamMeasures) -> String| {
         view! {

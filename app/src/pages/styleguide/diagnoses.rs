@@ -3,7 +3,6 @@
 use super::case;
 use crate::prelude::*;
 use crate::{
-    components::erased::{Erase, Erased},
     diagnosis::{Answer, Arrival, Begin, Ending, Evidence, Probe, judge},
     pages::realtime_test::diagnosis::{delivery::delivery, findings::findings, measured::measured},
 };

@@ -16,7 +16,6 @@ use crate::{
         container_list::ContainerList,
         copy_button::CopyButton,
         empty_state::EmptyState,
-        erased::{Erase, Erased},
         examples::{MADE_AT, container, engine, stats},
         icon::Glyph,
         meter::Meter,
@@ -93,7 +92,7 @@ fn Over(
     store: UseRealtimeContainersReturn,
     /// Draws the part.
     draw: fn() -> Erased,
-) -> impl IntoView {
+) -> Erased {
     provide_context(store);
     draw()
 }
@@ -152,9 +151,9 @@ fn List(
     entries: Vec<crate::query::Entry>,
     /// Whether it may be out of date.
     is_stale: bool,
-) -> impl IntoView {
+) -> Erased {
     provide_context(store);
-    view! { <ContainerList entries=Signal::stored(entries) query=Signal::stored(query) stale=Signal::stored(is_stale) sortable=false /> }
+    view! { <ContainerList entries=Signal::stored(entries) query=Signal::stored(query) stale=Signal::stored(is_stale) sortable=false /> }.erased()
 }
 
 /// What is pressed.

@@ -196,3 +196,16 @@ fn only_some_lists_have_to_be_made_anew_with_every_sample() {
         assert!(asks(address), "{address}");
     }
 }
+
+#[test]
+fn whatever_the_order_was_before_the_order_is_the_same() {
+    let picture = example();
+    for address in ["", "sort=cpu", "group=project", "group=state&sort=memory-asc", "stopped=folded", "q=web"] {
+        let query = ListQuery::parse(address);
+        let fresh = arrange(&picture, &query);
+        for before in ["", "sort=name-desc", "group=project&sort=cpu", "state=exited"] {
+            let former = arrange(&picture, &ListQuery::parse(before)).entries;
+            assert_eq!(arrange_after(&former, &picture, &query), fresh, "{before:?}, then {address:?}");
+        }
+    }
+}

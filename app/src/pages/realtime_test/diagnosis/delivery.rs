@@ -1,11 +1,7 @@
 //! Pings as lines from when they were sent to when they came: upright on a healthy way, a fan where something collects them.
 
 use crate::prelude::*;
-use crate::{
-    components::erased::{Erase, Erased},
-    diagnosis::Probe,
-    format::duration_millis,
-};
+use crate::{diagnosis::Probe, format::duration_millis};
 use std::fmt::Write as _;
 
 /// Milliseconds from edge to edge: sixteen pings, and a little more.

@@ -4,7 +4,6 @@ use crate::prelude::*;
 use crate::{
     components::{
         copy_button::CopyButton,
-        erased::{Erase, Erased},
         icon::{Glyph, Icon},
     },
     diagnosis::{Diagnosis, Finding, Proxy, Setting, Weight, explanation, settings, title},

@@ -2,7 +2,6 @@
 
 use crate::prelude::*;
 use crate::{
-    components::erased::{Erase, Erased},
     diagnosis::{Diagnosis, Ending, Evidence, Proxy},
     format::duration_millis,
 };

@@ -1,0 +1,231 @@
+//! Anything that can stand on the page, as data.
+
+use crate::{Element, Erase, other::Other, state::ErasedState};
+use leptos::tachys::{
+    html::attribute::{Attribute, any_attribute::AnyAttribute},
+    hydration::Cursor,
+    ssr::StreamBuilder,
+    view::{Position, PositionState, Render, RenderHtml, add_attr::AddAnyAttr},
+};
+use std::{borrow::Cow, fmt};
+
+/// A view that follows its signals.
+pub type Live = Box<dyn FnMut() -> Erased + Send>;
+
+/// Makes a [`Live`].
+pub fn live(draw: impl FnMut() -> Erased + Send + 'static) -> Live {
+    Box::new(draw)
+}
+
+/// Any view that owns what it needs and waits for nothing.
+pub struct Erased(pub(crate) View);
+
+pub(crate) enum View {
+    /// Only the mark of its place.
+    Nothing,
+    Text(Cow<'static, str>),
+    Element(Box<Element>),
+    /// Always as many.
+    Several(Vec<Erased>),
+    /// As many as there are.
+    List(Vec<Erased>),
+    Live(Live),
+    /// Of a type of its own.
+    Other(Box<dyn Other>),
+}
+
+impl Erased {
+    /// A text.
+    pub fn text(text: impl Into<Cow<'static, str>>) -> Self {
+        Self(View::Text(text.into()))
+    }
+
+    pub(crate) fn built(self) -> ErasedState {
+        match self.0 {
+            View::Nothing => ErasedState::Nothing(Render::build(())),
+            View::Text(text) => ErasedState::Text(text.build()),
+            View::Element(element) => ErasedState::Element(element.built()),
+            View::Several(views) => ErasedState::Several(views.into_iter().map(Self::built).collect()),
+            View::List(views) => ErasedState::List(views.build()),
+            View::Live(live) => ErasedState::Live(live.build()),
+            View::Other(view) => ErasedState::Other(view.view_type(), view.build()),
+        }
+    }
+
+    pub(crate) fn hydrated(self, cursor: &Cursor, position: &PositionState) -> ErasedState {
+        match self.0 {
+            View::Nothing => ErasedState::Nothing(RenderHtml::hydrate::<true>((), cursor, position)),
+            View::Text(text) => ErasedState::Text(text.hydrate::<true>(cursor, position)),
+            View::Element(element) => ErasedState::Element(element.hydrated(cursor, position)),
+            View::Several(views) => {
+                ErasedState::Several(views.into_iter().map(|view| view.hydrated(cursor, position)).collect())
+            }
+            View::List(views) => ErasedState::List(views.hydrate::<true>(cursor, position)),
+            View::Live(live) => ErasedState::Live(live.hydrate::<true>(cursor, position)),
+            View::Other(view) => ErasedState::Other(view.view_type(), view.hydrate(cursor, position)),
+        }
+    }
+
+    /// Changes the nodes there are where the view is of the same shape; otherwise new nodes take their place.
+    pub(crate) fn rebuilt(self, state: &mut ErasedState) {
+        match (self.0, state) {
+            (View::Nothing, ErasedState::Nothing(_)) => {}
+            (View::Text(text), ErasedState::Text(state)) => text.rebuild(state),
+            (View::Element(element), ErasedState::Element(state)) if element.fits(state) => element.rebuilt(state),
+            (View::Several(views), ErasedState::Several(states)) if views.len() == states.len() => {
+                for (view, state) in views.into_iter().zip(states) {
+                    view.rebuilt(state);
+                }
+            }
+            (View::List(views), ErasedState::List(state)) => views.rebuild(state),
+            (View::Live(live), ErasedState::Live(state)) => live.rebuild(state),
+            (View::Other(view), ErasedState::Other(view_type, state)) if view.view_type() == *view_type => {
+                view.rebuild(&mut **state);
+            }
+            (view, state) => state.replace_with(Self(view).built()),
+        }
+    }
+}
+
+impl fmt::Debug for Erased {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Erased")
+    }
+}
+
+impl Render for Erased {
+    type State = ErasedState;
+
+    fn build(self) -> Self::State {
+        self.built()
+    }
+
+    fn rebuild(self, state: &mut Self::State) {
+        self.rebuilt(state);
+    }
+}
+
+impl AddAnyAttr for Erased {
+    type Output<SomeNewAttr: Attribute> = Self;
+
+    /// Attributes are for elements; components here take none.
+    fn add_any_attr<NewAttr: Attribute>(self, _attr: NewAttr) -> Self::Output<NewAttr> {
+        self
+    }
+}
+
+#[cfg_attr(not(feature = "ssr"), expect(unused_variables, reason = "markup is written on the server"))]
+impl RenderHtml for Erased {
+    type AsyncOutput = Self;
+    type Owned = Self;
+
+    const MIN_LENGTH: usize = 0;
+
+    fn to_html_with_buf(
+        self,
+        buf: &mut String,
+        position: &mut Position,
+        escape: bool,
+        mark_branches: bool,
+        _extra_attrs: Vec<AnyAttribute>,
+    ) {
+        #[cfg(feature = "ssr")]
+        self.write(buf, position, escape, mark_branches);
+    }
+
+    fn to_html_async_with_buf<const OUT_OF_ORDER: bool>(
+        self,
+        buf: &mut StreamBuilder,
+        position: &mut Position,
+        escape: bool,
+        mark_branches: bool,
+        _extra_attrs: Vec<AnyAttribute>,
+    ) {
+        #[cfg(feature = "ssr")]
+        self.stream::<OUT_OF_ORDER>(buf, position, escape, mark_branches);
+    }
+
+    fn dry_resolve(&mut self) {
+        #[cfg(feature = "ssr")]
+        self.resolve_dry();
+    }
+
+    async fn resolve(self) -> Self::AsyncOutput {
+        self
+    }
+
+    fn hydrate<const FROM_SERVER: bool>(self, cursor: &Cursor, position: &PositionState) -> Self::State {
+        self.hydrated(cursor, position)
+    }
+
+    fn into_owned(self) -> Self::Owned {
+        self
+    }
+}
+
+/// An element alone is a view, too.
+impl Render for Element {
+    type State = ErasedState;
+
+    fn build(self) -> Self::State {
+        self.erased().built()
+    }
+
+    fn rebuild(self, state: &mut Self::State) {
+        self.erased().rebuilt(state);
+    }
+}
+
+impl AddAnyAttr for Element {
+    type Output<SomeNewAttr: Attribute> = Self;
+
+    /// Attributes of a type of their own are for Leptos' elements.
+    fn add_any_attr<NewAttr: Attribute>(self, _attr: NewAttr) -> Self::Output<NewAttr> {
+        self
+    }
+}
+
+impl RenderHtml for Element {
+    type AsyncOutput = Erased;
+    type Owned = Self;
+
+    const MIN_LENGTH: usize = 0;
+
+    fn to_html_with_buf(
+        self,
+        buf: &mut String,
+        position: &mut Position,
+        escape: bool,
+        mark_branches: bool,
+        extra_attrs: Vec<AnyAttribute>,
+    ) {
+        self.erased().to_html_with_buf(buf, position, escape, mark_branches, extra_attrs);
+    }
+
+    fn to_html_async_with_buf<const OUT_OF_ORDER: bool>(
+        self,
+        buf: &mut StreamBuilder,
+        position: &mut Position,
+        escape: bool,
+        mark_branches: bool,
+        extra_attrs: Vec<AnyAttribute>,
+    ) {
+        self.erased().to_html_async_with_buf::<OUT_OF_ORDER>(buf, position, escape, mark_branches, extra_attrs);
+    }
+
+    fn dry_resolve(&mut self) {
+        self.children.iter_mut().for_each(RenderHtml::dry_resolve);
+    }
+
+    async fn resolve(self) -> Self::AsyncOutput {
+        self.erased()
+    }
+
+    fn hydrate<const FROM_SERVER: bool>(self, cursor: &Cursor, position: &PositionState) -> Self::State {
+        self.erased().hydrated(cursor, position)
+    }
+
+    fn into_owned(self) -> Self::Owned {
+        self
+    }
+}
