@@ -19,10 +19,10 @@ use crate::{
         banner::Banner,
         numbers_age::provide_numbers_age,
         page_header::PageHeader,
+        page_title::provide_page_title,
         quick::provide_quick,
         remembered::provide_remembered,
         theme_switch::Theme,
-        trouble_title::provide_trouble_title,
         why_link::provide_why,
     },
     pages::{
@@ -30,7 +30,7 @@ use crate::{
         split::{Deferred, Split, SplitPage, fetch_what_is_pointed_at},
     },
 };
-use leptos_meta::{MetaTags, Title, provide_meta_context};
+use leptos_meta::MetaTags;
 use leptos_router::{
     components::{FlatRoutes, Redirect, Route, Router},
     hooks::use_location,
@@ -95,7 +95,8 @@ fn signed_in() -> Erased {
 /// Everything inside the body.
 #[component]
 pub fn App() -> Erased {
-    provide_meta_context();
+    #[cfg(feature = "ssr")]
+    leptos_meta::provide_meta_context();
     page_request::provide_page_host();
     let PageRequest { theme, list, .. } = PageRequest::current();
     provide_remembered(list);
@@ -121,26 +122,20 @@ fn Frame(
     let why = provide_why();
     provide_absence();
     let quick = provide_quick();
-    let trouble = provide_trouble_title();
-    let title = move |page: String| {
-        let dot = if page.is_empty() { "" } else { " · " };
-        // The server may write the title when the page's signals are gone already: it is told in the first HTML, or a moment later.
-        format!("{}{page}{dot}Quaylight", trouble.try_get().unwrap_or_default())
-    };
+    provide_page_title();
     fetch_what_is_pointed_at();
     let routes = other(view! {
         <FlatRoutes fallback=NotFoundPage>
             <Route path=path!("/") view=Home />
             <Route path=path!("/containers") view=ContainersPage />
-            <Route path=path!("/containers/:id") view=|| view! { <Split page=SplitPage::Container /> } />
-            <Route path=path!("/containers/:id/logs") view=|| view! { <Split page=SplitPage::Logs /> } />
-            <Route path=path!("/logs") view=|| view! { <Split page=SplitPage::Logs /> } />
-            <Route path=path!("/events") view=|| view! { <Split page=SplitPage::Events /> } />
-            <Route path=path!("/realtime-test") view=|| view! { <Split page=SplitPage::RealtimeTest /> } />
+            <Route path=path!("/containers/:id") view=split(SplitPage::Container) />
+            <Route path=path!("/containers/:id/logs") view=split(SplitPage::Logs) />
+            <Route path=path!("/logs") view=split(SplitPage::Logs) />
+            <Route path=path!("/events") view=split(SplitPage::Events) />
+            <Route path=path!("/realtime-test") view=split(SplitPage::RealtimeTest) />
         </FlatRoutes>
     });
     view! {
-        {other(view! { <Title formatter=title /> })}
         <a class="skip-link" href="#main">
             "Skip to content"
         </a>
@@ -154,6 +149,11 @@ fn Frame(
         <Deferred page=SplitPage::Quick wanted=Signal::derive(move || quick.is_wanted()) />
     }
     .erased()
+}
+
+/// Draws a page in a chunk of its own.
+fn split(page: SplitPage) -> impl Fn() -> Erased + Clone + Send + 'static {
+    move || view! { <Split page /> }.erased()
 }
 
 /// `/` is the list; what the address asks for goes along.

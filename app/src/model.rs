@@ -13,7 +13,7 @@ mod occurrence;
 mod stats;
 mod timestamp;
 
-pub use container::{Container, ContainerState, Health, Mount, Port};
+pub use container::{Container, ContainerState, Health, Labels, Mount, Port};
 pub use cost::{ProcessCost, WatchingCost};
 pub use details::{
     ContainerReport, Details, EnvVariable, HealthFacts, HealthResult, Limits, MountFacts, NetworkPlace, Process,

@@ -8,4 +8,4 @@ mod frame;
 mod picture;
 
 pub use frame::{Delta, Frame, FrameId, Heartbeat, InvalidFrame, RemovedContainer, Revision, Snapshot};
-pub use picture::{Applied, Picture};
+pub use picture::{Applied, ById, Picture};

@@ -4,6 +4,7 @@
 //! Names and methods are Leptos' own; [`crate::prelude`] puts them in the place of these. What is held is a box; only the way into it and
 //! out again is compiled for each type. Reading order: [`held`](self) (the box) → `signal` (what can be set) → `derived` (what follows from it).
 
+mod context;
 mod derived;
 mod effect;
 mod held;
@@ -11,6 +12,7 @@ mod in_browser;
 mod signal;
 mod stored;
 
+pub use context::{expect_context, provide_context, use_context};
 pub use derived::{Memo, Signal};
 pub use effect::Effect;
 pub use held::Guard;

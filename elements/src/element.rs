@@ -81,6 +81,7 @@ impl Element {
 
     /// With what answers an event.
     #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "`view!` gives events by value")]
     pub fn on<E: EventDescriptor>(self, event: E, mut answer: impl FnMut(E::EventType) + 'static) -> Self
     where
         E::EventType: JsCast,

@@ -40,6 +40,11 @@ impl Erased {
         Self(View::Text(text.into()))
     }
 
+    /// Not even the mark of a place: it cannot come to be anything else.
+    pub const fn none() -> Self {
+        Self(View::Several(Vec::new()))
+    }
+
     pub(crate) fn built(self) -> ErasedState {
         match self.0 {
             View::Nothing => ErasedState::Nothing(Render::build(())),

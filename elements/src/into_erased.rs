@@ -20,7 +20,7 @@ pub trait Erase: Sized {
 }
 
 /// A view of a type of its own, as `<For>`.
-pub fn other(view: impl RenderHtml + Send + 'static) -> Erased {
+pub fn other(view: impl RenderHtml + 'static) -> Erased {
     Erased(View::Other(Box::new(view)))
 }
 

@@ -44,7 +44,7 @@ pub(crate) trait OtherState: Mountable + Any {}
 
 impl<S: Mountable + Any> OtherState for S {}
 
-impl<V: RenderHtml + Send + 'static> Other for V {
+impl<V: RenderHtml + 'static> Other for V {
     fn view_type(&self) -> TypeId {
         TypeId::of::<V>()
     }

@@ -22,14 +22,14 @@ fn page_text() -> String {
 /// Takes the [`PageData`] from the [`PageDataSource`] in context and writes it into the HTML; nothing else runs. The browser's first
 /// render reads it back, so both make the same markup; the stream is opened after that.
 #[component]
-pub fn RealtimeProvider(
+pub fn RealtimeProvider<App: IntoView + 'static>(
     /// The app.
-    children: Children,
+    children: TypedChildren<App>,
 ) -> Erased {
     // Not a Resource: the data is there at once, and a Suspense around the router would hide the routes from the server. Written and read
     // on the server, too: pages are rendered there from what they are hydrated with.
     let text = SharedValue::new_str(page_text);
     let data = PageData::read(&text.into_inner()).unwrap_or_else(PageData::unknown);
     provide_context(UseRealtimeContainersReturn::new(data));
-    children().erased()
+    other(children.into_inner()())
 }

@@ -8,9 +8,9 @@ use crate::prelude::*;
 use crate::{
     format::to_tenths,
     model::{Container, ContainerId, ContainerStats, Engine, Timestamp},
-    protocol::{Applied, Frame, Picture, Revision, Snapshot},
+    protocol::{Applied, ById, Frame, Picture, Revision, Snapshot},
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 /// Every row. `Copy`: pass it about freely.
 #[derive(Debug, Clone, Copy)]
@@ -43,7 +43,7 @@ type StatsSignal = ArcRwSignal<Sample>;
 #[derive(Debug)]
 struct Store {
     picture: Picture,
-    cells: BTreeMap<ContainerId, Cells>,
+    cells: ById<Cells>,
 }
 
 #[derive(Debug)]
@@ -56,7 +56,7 @@ struct Cells {
 impl Rows {
     /// Rows as the page was rendered.
     pub(super) fn new(snapshot: Snapshot) -> Self {
-        let mut store = Store { picture: Picture::default(), cells: BTreeMap::new() };
+        let mut store = Store { picture: Picture::default(), cells: ById::new() };
         store.apply(Frame::Snapshot(snapshot));
         Self {
             ids: RwSignal::new(store.ids()),

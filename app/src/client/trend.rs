@@ -1,10 +1,8 @@
 //! The newest samples of one figure, for a line as small as a word.
 
-use std::collections::VecDeque;
-
 /// CPU of one core, in tenths of a percent, newest last; a minute at the usual interval.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Trend(VecDeque<u16>);
+pub struct Trend(Vec<u16>);
 
 impl Trend {
     /// So many samples, and no more: 60 bytes a container.
@@ -14,10 +12,10 @@ impl Trend {
     /// Adds a sample. More than 65 cores busy are drawn as 65.
     pub fn push(&mut self, tenths: Option<u64>) {
         if self.0.len() == Self::KEPT {
-            self.0.pop_front();
+            self.0.remove(0);
         }
         let known = tenths.map(|tenths| u16::try_from(tenths).unwrap_or(Self::UNKNOWN).min(Self::UNKNOWN - 1));
-        self.0.push_back(known.unwrap_or(Self::UNKNOWN));
+        self.0.push(known.unwrap_or(Self::UNKNOWN));
     }
 
     /// Always [`Self::KEPT`] values: what was before the first sample is not known.

@@ -137,13 +137,13 @@ mod tests {
         let page = use_realtime_containers();
         page.reconnect();
         let words = move || format!("{:?} {}", page.last_update.get(), page.connection.get().state.as_str());
-        view! { <p>{words}</p> }
+        view! { <p>{words}</p> }.erased()
     }
 
     fn rendered(source: Option<PageDataSource>) -> String {
         Owner::new().with(|| {
             if let Some(source) = source {
-                provide_context(source);
+                leptos::prelude::provide_context(source);
             }
             view! { <RealtimeProvider><Words /></RealtimeProvider> }.to_html()
         })

@@ -40,7 +40,7 @@ pub(crate) fn container(number: u16, name: &str, state: ContainerState) -> Conta
         }],
         networks: vec!["bridge".to_owned()],
         mounts: Vec::new(),
-        labels: std::collections::BTreeMap::new(),
+        labels: crate::model::Labels::new(),
         project: None,
         service: None,
         network_of: None,

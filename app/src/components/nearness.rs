@@ -4,12 +4,12 @@
 //! has the list's true length. In: the entries of a list, and what the browser says comes near. Out: a signal per container.
 
 use crate::prelude::*;
-use crate::{model::ContainerId, query::Entry};
+use crate::{model::ContainerId, protocol::ById, query::Entry};
 use leptos::{
     wasm_bindgen::{JsCast, closure::Closure},
     web_sys::{Element, IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit},
 };
-use std::{cell::OnceCell, collections::HashMap, rc::Rc};
+use std::{cell::OnceCell, rc::Rc};
 
 /// So many containers are drawn in full, always; measured, their updates stay far below one frame.
 const SHORT: usize = 120;
@@ -23,7 +23,7 @@ const MARGIN: &str = "800px 0px";
 /// The containers of one list. `Copy`: pass it about freely.
 #[derive(Clone, Copy, Debug)]
 pub struct Nearness {
-    cells: StoredValue<HashMap<ContainerId, ArcRwSignal<bool>>>,
+    cells: StoredValue<ById<ArcRwSignal<bool>>>,
     is_long: Memo<bool>,
     /// While the page is printed: on paper nothing comes near, so all is drawn, and what the browser says of nearness waits.
     is_printed: StoredValue<bool>,
@@ -47,11 +47,15 @@ impl Drop for Observer {
 /// In a long list the first are near, as they are in the browser's first render.
 pub fn provide_nearness(entries: Signal<Vec<Entry>>) {
     let is_long = Memo::new(move |_| entries.read().len() > SHORT);
-    let cells = StoredValue::new(HashMap::new());
+    let cells = StoredValue::new(ById::new());
     let nearness = Nearness { cells, is_long, is_printed: StoredValue::new(false) };
     if is_long.get_untracked() {
         let ids = entries.read_untracked().iter().filter_map(container).take(FIRST).collect::<Vec<_>>();
-        cells.update_value(|cells| cells.extend(ids.into_iter().map(|id| (id, ArcRwSignal::new(true)))));
+        cells.update_value(|cells| {
+            for id in ids {
+                cells.insert(id, ArcRwSignal::new(true));
+            }
+        });
     }
     // The effect's own, so that it goes with it, and the server, which runs no effects, has none: a value of one thread would not
     // outlive a page there, whose body may end on another.

@@ -1,8 +1,12 @@
 //! One container: identity and state, no running numbers, nothing that changes with the clock alone.
 
 use super::{ContainerId, EngineId, Timestamp};
+use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::{fmt, str::FromStr};
+
+/// Labels, by their keys.
+pub type Labels = LiteMap<String, String>;
 
 /// A container as `inspect` describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,7 +55,7 @@ pub struct Container {
     /// Its mounts, ordered by destination.
     pub mounts: Vec<Mount>,
     /// Its labels.
-    pub labels: BTreeMap<String, String>,
+    pub labels: Labels,
     /// Compose project, from its label.
     pub project: Option<String>,
     /// Compose service, from its label.
@@ -82,7 +86,7 @@ impl Container {
             network_of: None,
             nano_cpus: None,
             mounts: Vec::new(),
-            labels: BTreeMap::new(),
+            labels: Labels::new(),
             project: None,
             service: None,
         }

@@ -18,7 +18,7 @@ fn harbour() -> Snapshot {
     let db = Container {
         exit_code: Some(137),
         ports: Vec::new(),
-        labels: [("com.docker.compose.project".to_owned(), "shop".to_owned())].into(),
+        labels: [("com.docker.compose.project".to_owned(), "shop".to_owned())].into_iter().collect(),
         ..container(2, "db", ContainerState::Exited)
     };
     let numbers = vec![stats(&web, Some(12.34), Some(64 << 20))];
@@ -39,10 +39,10 @@ fn rendered_here(address: &str, snapshot: &Snapshot, settings: PageSettings) -> 
 fn provide_request(address: &str, snapshot: &Snapshot, settings: PageSettings) {
     let data = PageData { snapshot: snapshot.clone(), settings };
     let (meta, _output) = ServerMetaContext::new();
-    provide_context(meta);
-    provide_context(RequestUrl::new(address));
-    provide_context(PageRequest::from_headers(Some("quay.example:3000"), None));
-    provide_context(PageDataSource(Arc::new(move || data.clone())));
+    leptos::prelude::provide_context(meta);
+    leptos::prelude::provide_context(RequestUrl::new(address));
+    leptos::prelude::provide_context(PageRequest::from_headers(Some("quay.example:3000"), None));
+    leptos::prelude::provide_context(PageDataSource(Arc::new(move || data.clone())));
 }
 
 /// The markup of one container's element, up to the next one's.
@@ -232,7 +232,7 @@ fn an_engine_without_containers_says_how_to_start_one() {
 fn the_styleguide_is_there_only_where_it_is_shown() {
     let harbour = harbour();
     let shown = Owner::new().with(|| {
-        provide_context(ShowStyleguide);
+        leptos::prelude::provide_context(ShowStyleguide);
         rendered_here("/styleguide", &harbour, PageSettings::default())
     });
     assert!(shown.contains("class=\"styleguide\""));

@@ -26,14 +26,14 @@ mod writer;
 pub use known::fingerprint;
 pub use scanner::Scanner;
 
-use super::{Delta, Frame, Heartbeat, InvalidFrame, RemovedContainer, Revision, Snapshot};
-use crate::model::{Container, ContainerId, EngineId, Timestamp};
-use std::{collections::BTreeMap, sync::Arc};
+use super::{ById, Delta, Frame, Heartbeat, InvalidFrame, RemovedContainer, Revision, Snapshot};
+use crate::model::{Container, EngineId, Timestamp};
+use std::sync::Arc;
 #[cfg(any(feature = "ssr", test))]
 use writer::Writer;
 
 /// The containers that a reader holds: a delta's samples name them by the beginnings of their ids.
-pub type Held = BTreeMap<ContainerId, Arc<Container>>;
+pub type Held = ById<Arc<Container>>;
 
 /// Writes the data of a `snapshot` event.
 #[cfg(any(feature = "ssr", test))]

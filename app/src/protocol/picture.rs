@@ -5,7 +5,11 @@
 
 use super::{Delta, Frame, Revision, Snapshot};
 use crate::model::{Container, ContainerId, ContainerStats, Engine, Timestamp};
-use std::{collections::BTreeMap, sync::Arc};
+use litemap::LiteMap;
+use std::sync::Arc;
+
+/// Values by container, in the order of ids.
+pub type ById<T> = LiteMap<ContainerId, T>;
 
 /// Everything known as of `revision`.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -17,9 +21,9 @@ pub struct Picture {
     /// Every engine.
     pub engines: Vec<Engine>,
     /// Every container.
-    pub containers: BTreeMap<ContainerId, Arc<Container>>,
+    pub containers: ById<Arc<Container>>,
     /// The newest sample of each container that has processes.
-    pub stats: BTreeMap<ContainerId, Arc<ContainerStats>>,
+    pub stats: ById<Arc<ContainerStats>>,
     /// When samples were last taken: the age of every sample here, whatever its own `timestamp`.
     pub sampled_at: Option<Timestamp>,
 }
@@ -91,17 +95,14 @@ impl Picture {
 }
 
 /// Inserted one by one, as deltas are: collecting would sort them first, with code that weighs 2 kB in the page's module.
-fn by_id<T>(values: Vec<Arc<T>>, id: impl Fn(&T) -> ContainerId) -> BTreeMap<ContainerId, Arc<T>> {
-    let mut map = BTreeMap::new();
+fn by_id<T>(values: Vec<Arc<T>>, id: impl Fn(&T) -> ContainerId) -> ById<Arc<T>> {
+    let mut map = ById::with_capacity(values.len());
     for value in values {
         map.insert(id(&value), value);
     }
     map
 }
 
-fn differing<T: PartialEq>(
-    old: &BTreeMap<ContainerId, Arc<T>>,
-    new: &BTreeMap<ContainerId, Arc<T>>,
-) -> Vec<ContainerId> {
+fn differing<T: PartialEq>(old: &ById<Arc<T>>, new: &ById<Arc<T>>) -> Vec<ContainerId> {
     new.iter().filter(|(id, value)| old.get(id) != Some(value)).map(|(id, _)| *id).collect()
 }

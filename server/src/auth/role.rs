@@ -1,7 +1,8 @@
 //! What somebody may do, and which containers they may see.
 
+use app::model::Labels;
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::{fmt, str::FromStr};
 
 /// What somebody may do; each may what those before it may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -55,7 +56,7 @@ pub struct Selector {
 }
 
 impl Selector {
-    fn selects(&self, labels: &BTreeMap<String, String>) -> bool {
+    fn selects(&self, labels: &Labels) -> bool {
         labels.get(&self.name).is_some_and(|value| self.value.as_ref().is_none_or(|wanted| wanted == value))
     }
 }
@@ -124,7 +125,7 @@ impl Scope {
     }
 
     /// Whether a container with these labels is in it.
-    pub fn sees(&self, labels: &BTreeMap<String, String>) -> bool {
+    pub fn sees(&self, labels: &Labels) -> bool {
         match self {
             Self::All => true,
             Self::Labels(selectors) => selectors.iter().any(|selector| selector.selects(labels)),
@@ -175,7 +176,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has failed")]
     use super::*;
 
-    fn labels(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    fn labels(pairs: &[(&str, &str)]) -> Labels {
         pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
     }
 

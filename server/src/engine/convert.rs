@@ -3,13 +3,13 @@
 use super::{EngineError, EngineFacts, Listed};
 use crate::sampler::{Counters, Memory, Network, Run};
 use crate::secrets;
-use app::model::{Container, ContainerId, ContainerState, EngineId, Health, Mount, Port, Timestamp};
+use app::model::{Container, ContainerId, ContainerState, EngineId, Health, Labels, Mount, Port, Timestamp};
 use bollard::models::{
     ContainerBlkioStats, ContainerInspectResponse, ContainerMemoryStats, ContainerStateStatusEnum as Status,
     ContainerStatsResponse, ContainerSummary, HealthStatusEnum, MountPoint, PortMap, RestartPolicyNameEnum, SystemInfo,
     SystemVersion,
 };
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 /// What the kernel takes where no period is set.
 const DEFAULT_PERIOD_MICROS: u64 = 100_000;
@@ -118,7 +118,7 @@ pub fn nano_cpus(nano_cpus: Option<u64>, quota: Option<u64>, period: Option<u64>
 }
 
 /// Without secrets, as all that goes to every viewer.
-fn labels(labels: HashMap<String, String>) -> BTreeMap<String, String> {
+fn labels(labels: HashMap<String, String>) -> Labels {
     let told = |(name, value): (String, String)| {
         let value = secrets::named(&name, &value, secrets::masked);
         (name, value)

@@ -143,7 +143,7 @@ impl Reader {
 
 /// As pages hold it: a sample's name is its row's.
 fn without_names(mut picture: Picture) -> Picture {
-    for sample in picture.stats.values_mut() {
+    for (_, sample) in picture.stats.iter_mut() {
         Arc::make_mut(sample).container_name.clear();
     }
     picture

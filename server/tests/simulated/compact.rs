@@ -15,10 +15,10 @@ const COMPACT: &str = "?format=compact";
 
 /// What the compact form leaves out.
 fn without_what_is_left_out(mut picture: Picture) -> Picture {
-    for sample in picture.stats.values_mut() {
+    for (_, sample) in picture.stats.iter_mut() {
         Arc::make_mut(sample).container_name.clear();
     }
-    for container in picture.containers.values_mut() {
+    for (_, container) in picture.containers.iter_mut() {
         let kept = |name: &str| match name.strip_prefix("com.docker.compose.") {
             Some(rest) => matches!(rest, "project" | "service"),
             None => true,

@@ -13,11 +13,11 @@ const MAX_MILLIS: u64 = 15_000;
 ///
 /// At once to 200 ms, then half to whole of 500 ms, 1 s, 2 s … 15 s.
 pub fn delay(failures: u32, random: f64) -> Duration {
-    let Some(doublings) = failures.checked_sub(2) else {
-        return Duration::from_millis(FIRST_MILLIS).mul_f64(random);
+    let (whole, share) = match failures.checked_sub(2) {
+        None => (FIRST_MILLIS, random),
+        Some(doublings) => (BASE_MILLIS.saturating_mul(1 << doublings.min(16)).min(MAX_MILLIS), 0.5 + random / 2.0),
     };
-    let whole = BASE_MILLIS.saturating_mul(1 << doublings.min(16)).min(MAX_MILLIS);
-    Duration::from_millis(whole).mul_f64(0.5 + random / 2.0)
+    Duration::from_millis((whole as f64 * share) as u64)
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ fn container(number: u8, state: ContainerState, name: &str) -> Arc<Container> {
         ports: Vec::new(),
         networks: Vec::new(),
         mounts: Vec::new(),
-        labels: BTreeMap::new(),
+        labels: crate::model::Labels::new(),
         project: None,
         service: None,
         network_of: None,
@@ -252,7 +252,7 @@ fn between(from: &Picture, to: &Picture) -> Delta {
     }
 }
 
-fn changed<T: PartialEq>(from: &BTreeMap<ContainerId, Arc<T>>, to: &BTreeMap<ContainerId, Arc<T>>) -> Vec<Arc<T>> {
+fn changed<T: PartialEq>(from: &ById<Arc<T>>, to: &ById<Arc<T>>) -> Vec<Arc<T>> {
     to.iter().filter(|(id, value)| from.get(id) != Some(value)).map(|(_, value)| Arc::clone(value)).collect()
 }
 

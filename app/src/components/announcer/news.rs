@@ -7,6 +7,7 @@ use crate::{
     components::{actions::Deed, toasts},
     format::{has_died_by_itself, listed},
     model::{Container, ContainerId, ContainerState, Health, Timestamp},
+    protocol::ById,
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -50,7 +51,7 @@ pub struct Present<'a> {
     /// The server's clock.
     pub now: Timestamp,
     /// Every container.
-    pub containers: &'a BTreeMap<ContainerId, Arc<Container>>,
+    pub containers: &'a ById<Arc<Container>>,
     /// What was done from this page of late.
     pub done: &'a [Deed],
     /// Whether what is shown may be out of date.

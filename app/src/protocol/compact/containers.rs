@@ -7,9 +7,9 @@
 #[cfg(any(feature = "ssr", test))]
 use super::writer::Writer;
 use super::{Held, Scanner, id, known};
-use crate::model::{Container, ContainerState, EngineId, Health, Mount, Port, Timestamp};
 #[cfg(any(feature = "ssr", test))]
-use std::collections::BTreeMap;
+use crate::model::Labels;
+use crate::model::{Container, ContainerState, EngineId, Health, Mount, Port, Timestamp};
 use std::sync::Arc;
 
 /// Reads one field; a time with the help of those before it.
@@ -211,7 +211,7 @@ fn read_mounts(scanner: &mut Scanner<'_>, container: &mut Container, _: Timestam
 }
 
 #[cfg(any(feature = "ssr", test))]
-fn write_labels(writer: &mut Writer, labels: &BTreeMap<String, String>) {
+fn write_labels(writer: &mut Writer, labels: &Labels) {
     for (name, value) in labels.iter().filter(|(name, _)| !BOOKKEEPING.contains(&name.as_str())) {
         writer.text(name);
         writer.text(value);

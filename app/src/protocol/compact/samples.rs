@@ -146,7 +146,8 @@ fn find(beginning: Beginning, upserted: &[Arc<Container>], held: &Held) -> Optio
     let mut least = [0; 32];
     least[..beginning.len()].copy_from_slice(&beginning);
     let begins = |id: &ContainerId| id.as_bytes().starts_with(&beginning);
-    let held = held.range(ContainerId::from_bytes(least)..).map(|(id, _)| *id).take_while(begins);
+    let first = held.find_index(&ContainerId::from_bytes(least)).unwrap_or_else(|place| place);
+    let held = (first..).map_while(|place| held.get_indexed(place)).map(|(id, _)| *id).take_while(begins);
     let mut found = None;
     for id in held.chain(upserted.iter().map(|container| container.id).filter(begins)) {
         if found.is_some_and(|found| found != id) {

@@ -3,7 +3,8 @@
 
 use super::*;
 use crate::model::{
-    ContainerState, ContainerStats, Engine, EngineLink, EngineProblem, Health, Mount, Port, StatsSource, memory_percent,
+    ContainerId, ContainerState, ContainerStats, Engine, EngineLink, EngineProblem, Health, Labels, Mount, Port,
+    StatsSource, memory_percent,
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
@@ -30,7 +31,7 @@ fn mount() -> impl Strategy<Value = Mount> {
     })
 }
 
-fn labels() -> impl Strategy<Value = BTreeMap<String, String>> {
+fn labels() -> impl Strategy<Value = Labels> {
     let name =
         prop_oneof![".*", Just("com.docker.compose.project".to_owned()), Just("com.docker.compose.service".to_owned())];
     vec((name, ".*"), 0..4).prop_map(|labels| labels.into_iter().collect())

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has failed")]
 
 use super::*;
-use app::model::{ContainerState, EngineId};
+use app::model::{ContainerState, EngineId, Labels};
 
 pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_000);
 
@@ -30,7 +30,7 @@ pub(crate) fn container(number: u8, state: ContainerState, run: u64) -> Containe
         ports: Vec::new(),
         networks: Vec::new(),
         mounts: Vec::new(),
-        labels: BTreeMap::new(),
+        labels: Labels::new(),
         project: None,
         service: None,
         network_of: None,

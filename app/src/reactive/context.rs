@@ -1,0 +1,63 @@
+//! What a component gives to all that is inside it.
+//!
+//! Leptos compiles its search through the owners anew for each type that is given. Here one type is given to Leptos, a [`Shelf`], and what is
+//! on it is found by its type. What Leptos itself gives, and what the server gives to a page, is still found with Leptos' own search.
+
+use super::held::{Held, held, hold};
+use leptos::prelude as leptos_own;
+use std::{any::TypeId, sync::Arc};
+
+/// What was given, newest first.
+#[derive(Clone)]
+struct Shelf(Arc<Given>);
+
+struct Given {
+    of: TypeId,
+    value: Held,
+    before: Option<Shelf>,
+}
+
+/// Leptos' `provide_context`.
+pub fn provide_context<T: Send + Sync + 'static>(value: T) {
+    give(TypeId::of::<T>(), hold(value));
+}
+
+fn give(of: TypeId, value: Held) {
+    let before = leptos_own::use_context::<Shelf>();
+    leptos_own::provide_context(Shelf(Arc::new(Given { of, value, before })));
+}
+
+/// Leptos' `use_context`.
+pub fn use_context<T: Clone + 'static>() -> Option<T> {
+    let given = find(TypeId::of::<T>()).map(|given| held::<T>(&given.value).clone());
+    #[cfg(feature = "ssr")]
+    let given = given.or_else(leptos_own::use_context::<T>);
+    given
+}
+
+fn find(of: TypeId) -> Option<Arc<Given>> {
+    let mut next = leptos_own::use_context::<Shelf>();
+    while let Some(Shelf(given)) = next {
+        if given.of == of {
+            return Some(given);
+        }
+        next = given.before.clone();
+    }
+    None
+}
+
+/// Leptos' `expect_context`.
+///
+/// # Panics
+/// Where nothing of this type was given.
+pub fn expect_context<T: Clone + 'static>() -> T {
+    match use_context() {
+        Some(value) => value,
+        None => not_given(std::any::type_name::<T>()),
+    }
+}
+
+#[cold]
+fn not_given(name: &str) -> ! {
+    unreachable!("a component needs {name}, which nothing around it gives")
+}
