@@ -71,11 +71,14 @@ pub fn arrange(picture: &Picture, query: &ListQuery) -> Arrangement {
 pub fn arrange_after(former: &[Entry], picture: &Picture, query: &ListQuery) -> Arrangement {
     let terms = terms::parse(&query.search);
     let scale = Scale::of(query.scales(), picture);
+    // Each is looked for among all of them: only where somebody asks.
+    let asks = query.asks_for_numbers();
+    let stats_of = |id| asks.then(|| picture.stats.get(id)).flatten().map(|stats| &**stats);
     let mut found: Vec<Candidate<'_>> = picture
         .containers
         .values()
         .filter(|container| query.state.is_none_or(|state| container.state == state))
-        .map(|container| (&**container, picture.stats.get(&container.id).map(|stats| &**stats)))
+        .map(|container| (&**container, stats_of(&container.id)))
         .filter(|(container, stats)| terms.iter().all(|term| term.holds(container, *stats, scale)))
         .collect();
     let (mut stopped, leaves_out) = (0, query.leaves_out_stopped());
