@@ -1,11 +1,9 @@
 //! Anything that can stand on the page, as data.
 
-use crate::{Element, Erase, other::Other, state::ErasedState};
+use crate::{Element, other::Other, state::ErasedState};
 use leptos::tachys::{
-    html::attribute::{Attribute, any_attribute::AnyAttribute},
     hydration::Cursor,
-    ssr::StreamBuilder,
-    view::{Position, PositionState, Render, RenderHtml, add_attr::AddAnyAttr},
+    view::{PositionState, Render, RenderHtml},
 };
 use std::{borrow::Cow, fmt};
 
@@ -95,142 +93,5 @@ impl Erased {
 impl fmt::Debug for Erased {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Erased")
-    }
-}
-
-impl Render for Erased {
-    type State = ErasedState;
-
-    fn build(self) -> Self::State {
-        self.built()
-    }
-
-    fn rebuild(self, state: &mut Self::State) {
-        self.rebuilt(state);
-    }
-}
-
-impl AddAnyAttr for Erased {
-    type Output<SomeNewAttr: Attribute> = Self;
-
-    /// Attributes are for elements; components here take none.
-    fn add_any_attr<NewAttr: Attribute>(self, _attr: NewAttr) -> Self::Output<NewAttr> {
-        self
-    }
-}
-
-#[cfg_attr(not(feature = "ssr"), expect(unused_variables, reason = "markup is written on the server"))]
-impl RenderHtml for Erased {
-    type AsyncOutput = Self;
-    type Owned = Self;
-
-    const MIN_LENGTH: usize = 0;
-
-    fn to_html_with_buf(
-        self,
-        buf: &mut String,
-        position: &mut Position,
-        escape: bool,
-        mark_branches: bool,
-        _extra_attrs: Vec<AnyAttribute>,
-    ) {
-        #[cfg(feature = "ssr")]
-        self.write(buf, position, escape, mark_branches);
-    }
-
-    fn to_html_async_with_buf<const OUT_OF_ORDER: bool>(
-        self,
-        buf: &mut StreamBuilder,
-        position: &mut Position,
-        escape: bool,
-        mark_branches: bool,
-        _extra_attrs: Vec<AnyAttribute>,
-    ) {
-        #[cfg(feature = "ssr")]
-        self.stream::<OUT_OF_ORDER>(buf, position, escape, mark_branches);
-    }
-
-    fn dry_resolve(&mut self) {
-        #[cfg(feature = "ssr")]
-        self.resolve_dry();
-    }
-
-    async fn resolve(self) -> Self::AsyncOutput {
-        self
-    }
-
-    fn hydrate<const FROM_SERVER: bool>(self, cursor: &Cursor, position: &PositionState) -> Self::State {
-        self.hydrated(cursor, position)
-    }
-
-    fn into_owned(self) -> Self::Owned {
-        self
-    }
-}
-
-/// An element alone is a view, too.
-impl Render for Element {
-    type State = ErasedState;
-
-    fn build(self) -> Self::State {
-        self.erased().built()
-    }
-
-    fn rebuild(self, state: &mut Self::State) {
-        self.erased().rebuilt(state);
-    }
-}
-
-impl AddAnyAttr for Element {
-    type Output<SomeNewAttr: Attribute> = Self;
-
-    /// Attributes of a type of their own are for Leptos' elements.
-    fn add_any_attr<NewAttr: Attribute>(self, _attr: NewAttr) -> Self::Output<NewAttr> {
-        self
-    }
-}
-
-impl RenderHtml for Element {
-    type AsyncOutput = Erased;
-    type Owned = Self;
-
-    const MIN_LENGTH: usize = 0;
-
-    fn to_html_with_buf(
-        self,
-        buf: &mut String,
-        position: &mut Position,
-        escape: bool,
-        mark_branches: bool,
-        extra_attrs: Vec<AnyAttribute>,
-    ) {
-        self.erased().to_html_with_buf(buf, position, escape, mark_branches, extra_attrs);
-    }
-
-    fn to_html_async_with_buf<const OUT_OF_ORDER: bool>(
-        self,
-        buf: &mut StreamBuilder,
-        position: &mut Position,
-        escape: bool,
-        mark_branches: bool,
-        extra_attrs: Vec<AnyAttribute>,
-    ) {
-        self.erased().to_html_async_with_buf::<OUT_OF_ORDER>(buf, position, escape, mark_branches, extra_attrs);
-    }
-
-    fn dry_resolve(&mut self) {
-        self.children.iter_mut().for_each(RenderHtml::dry_resolve);
-    }
-
-    async fn resolve(self) -> Self::AsyncOutput {
-        self.erased()
-    }
-
-    fn hydrate<const FROM_SERVER: bool>(self, cursor: &Cursor, position: &PositionState) -> Self::State {
-        self.erased().hydrated(cursor, position)
-    }
-
-    fn into_owned(self) -> Self::Owned {
-        self
     }
 }

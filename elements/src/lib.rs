@@ -6,8 +6,9 @@
 //! router and how the server's markup is found again are Leptos' own.
 //!
 //! A crate takes this in Leptos' place, under its name: `view!` writes `::leptos::tachys::html::element::div()`, which is [`tachys`] here.
-//! Reading order: [`tags`](crate::html) (what `view!` calls) → `element` → `attribute`, `value` → [`Erased`], which is anything that can stand
-//! on the page → `into_erased` (what comes to be one) → `state` (what it left in the document) → `other` (views with types of their own).
+//! Reading order: `tags` (what `view!` calls) → `element` → `attribute`, `value` → [`Erased`], which is anything that can stand
+//! on the page → `into_erased` (what comes to be one) → `state` (what it left in the document) → `rendering` (as a view of Leptos') → `other` (views with types
+//! of their own).
 
 mod attribute;
 mod element;
@@ -15,6 +16,7 @@ mod erased;
 mod into_erased;
 mod keyed;
 mod other;
+mod rendering;
 mod state;
 mod tags;
 mod value;

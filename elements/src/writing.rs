@@ -87,11 +87,17 @@ impl Erased {
     pub(crate) fn resolve_dry(&mut self) {
         match &mut self.0 {
             View::Nothing | View::Text(_) => {}
-            View::Element(element) => element.children.iter_mut().for_each(Self::resolve_dry),
+            View::Element(element) => element.resolve_dry(),
             View::Several(views) | View::List(views) => views.iter_mut().for_each(Self::resolve_dry),
             View::Live(draw) => draw().resolve_dry(),
             View::Other(view) => view.resolve_dry(),
         }
+    }
+}
+
+impl Element {
+    pub(crate) fn resolve_dry(&mut self) {
+        self.children.iter_mut().for_each(Erased::resolve_dry);
     }
 }
 
