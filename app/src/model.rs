@@ -8,12 +8,15 @@ mod details;
 mod engine;
 mod history;
 mod id;
+mod labels;
 mod log;
 mod occurrence;
+#[cfg(feature = "ssr")]
+mod schema;
 mod stats;
 mod timestamp;
 
-pub use container::{Container, ContainerState, Health, Labels, Mount, Port};
+pub use container::{Container, ContainerState, Health, Mount, Port};
 pub use cost::{ProcessCost, WatchingCost};
 pub use details::{
     ContainerReport, Details, EnvVariable, HealthFacts, HealthResult, Limits, MountFacts, NetworkPlace, Process,
@@ -22,6 +25,7 @@ pub use details::{
 pub use engine::{Engine, EngineLink, EngineProblem, StatsSource};
 pub use history::{SampleHistory, SamplePoint};
 pub use id::{ContainerId, EngineId, InvalidContainerId};
+pub use labels::Labels;
 pub use log::{LogEnd, LogEndReason, LogLine, LogResume, LogStream};
 pub use occurrence::{Cause, LastEnd, Occurrence, OccurrenceKind, Occurrences};
 pub use stats::{ContainerStats, memory_percent};

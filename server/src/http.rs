@@ -31,7 +31,7 @@ mod stream;
 pub use diagnosis::Diagnoses;
 pub use guard::{AllowedHosts, Guard};
 pub use identify::ProxyHeaders;
-pub use problem::Problem;
+pub use problem::{Problem, ProblemCode};
 pub use serve::{Limits, serve};
 
 use crate::{
@@ -132,7 +132,7 @@ impl AppState {
         let held = self.feed.state();
         let engine = held.engines().iter().find(|engine| engine.link != EngineLink::Up);
         Err(match engine.and_then(|engine| engine.error.as_ref()) {
-            Some(problem) => Problem::engine_lost(&problem.message, &problem.hint),
+            Some(problem) => Problem::from(problem),
             None => Problem::engine_lost("The engine has not answered yet.", "Try again in a moment."),
         })
     }
@@ -182,5 +182,5 @@ pub fn router(state: AppState, guard: Guard) -> Router {
         .layer(middleware::from_fn_with_state(state, identify::identify))
         .layer(middleware::from_fn_with_state(Arc::new(guard), guard::check))
         .layer(middleware::from_fn(guard::security_headers))
-        .layer(CatchPanicLayer::new())
+        .layer(CatchPanicLayer::custom(problem::panicked))
 }

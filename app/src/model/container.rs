@@ -1,64 +1,63 @@
 //! One container: identity and state, no running numbers, nothing that changes with the clock alone.
 
-use super::{ContainerId, EngineId, Timestamp};
-use litemap::LiteMap;
+use super::{ContainerId, EngineId, Labels, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
-/// Labels, by their keys.
-pub type Labels = LiteMap<String, String>;
-
-/// A container as `inspect` describes it.
+/// A container: identity and state, as the engine's inspect describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Container {
-    /// The full id.
+    /// Full id: 64 hexadecimal digits.
     pub id: ContainerId,
-    /// The engine it lives on.
+    /// Id of the engine it lives on.
     pub engine: EngineId,
-    /// Its name, without the leading slash.
+    /// Name, without the leading slash.
     pub name: String,
-    /// The image as it was given at creation.
+    /// Image, as given at creation.
     pub image: String,
-    /// The image's content digest.
+    /// Content digest of the image.
     pub image_id: String,
-    /// The command line, words joined by spaces.
+    /// Command line, words joined by spaces; secrets are masked.
     pub command: String,
-    /// What it is doing.
+    /// State of the container.
     pub state: ContainerState,
-    /// What its health check says; `None` without a health check.
+    /// Result of the health check; null without a health check.
     pub health: Option<Health>,
-    /// Exit code of the last run that ended.
+    /// Exit code of the last run that ended; null if unknown.
     pub exit_code: Option<i64>,
-    /// Whether the last run was ended by the kernel for lack of memory.
+    /// True if the kernel ended the last run because memory ran out.
     pub oom_killed: bool,
-    /// How often the restart policy started it again.
+    /// Number of restarts by the restart policy.
     pub restart_count: i64,
-    /// The engine's own sentence about what went wrong.
+    /// Error message of the engine; null without an error.
     pub error: Option<String>,
-    /// When it was created.
+    /// Time of creation.
     pub created_at: Option<Timestamp>,
-    /// When the last run began.
+    /// Start of the last run.
     pub started_at: Option<Timestamp>,
-    /// When the last run that ended did so.
+    /// End of the last run that ended.
     pub finished_at: Option<Timestamp>,
     /// Exposed and published ports, ordered.
     pub ports: Vec<Port>,
     /// Names of its networks, ordered.
     pub networks: Vec<String>,
-    /// The container whose network it uses; traffic is then counted for both together. Left out where it has its own.
+    /// Id of the container whose network it uses; traffic is then counted for both together. Left out if it has its own network.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub network_of: Option<ContainerId>,
-    /// How much processor time it may use, in billionths of a core. Left out where it may use all.
+    /// CPU limit in billionths of a core. Left out without a limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub nano_cpus: Option<u64>,
-    /// Its mounts, ordered by destination.
+    /// Mounts, ordered by destination.
     pub mounts: Vec<Mount>,
-    /// Its labels.
+    /// Labels; values of secret labels are masked.
     pub labels: Labels,
-    /// Compose project, from its label.
+    /// Compose project, from the label; null without one.
     pub project: Option<String>,
-    /// Compose service, from its label.
+    /// Compose service, from the label; null without one.
     pub service: Option<String>,
 }
 
@@ -100,8 +99,9 @@ impl Container {
     }
 }
 
-/// The seven states of the Engine API.
+/// State of a container. `created`: never started. `paused`: its processes are frozen. `restarting`: waits for the restart policy's next attempt. `exited`: its main process has ended. `dead`: the engine failed to remove it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ContainerState {
     /// Made, never started.
@@ -173,8 +173,9 @@ impl FromStr for ContainerState {
     }
 }
 
-/// What a health check says.
+/// Result of a health check. `starting`: no result yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Health {
     /// No verdict yet.
@@ -199,22 +200,24 @@ impl Health {
     }
 }
 
-/// One exposed port, and where it is published, if it is.
+/// An exposed port, and the host port it is published on.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Port {
-    /// The host address it is published on.
+    /// Host address it is published on; null if not published.
     pub ip: Option<String>,
-    /// The port inside the container.
+    /// Port inside the container.
     pub private_port: u16,
-    /// The port on the host; `None` when only exposed.
+    /// Port on the host; null if not published.
     pub public_port: Option<u16>,
     /// `tcp`, `udp` or `sctp`.
     pub protocol: String,
 }
 
-/// One mount.
+/// A mount.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Mount {
     /// `bind`, `volume`, `tmpfs`, `npipe` or `cluster`.
@@ -223,6 +226,6 @@ pub struct Mount {
     pub source: String,
     /// Path inside the container.
     pub destination: String,
-    /// Whether the container may not write to it.
+    /// True if the container cannot write to it.
     pub read_only: bool,
 }

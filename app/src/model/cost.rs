@@ -2,30 +2,34 @@
 
 use serde::{Deserialize, Serialize};
 
-/// `GET /api/cost`. Shares are of one processor core, over the time since the last look; `null` is not known.
+/// Resource usage of this server and of the engine. CPU is in percent of one core, averaged since the previous request.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct WatchingCost {
-    /// This server's processor share, in percent of one core.
+    /// CPU usage of this server, in percent of one core.
     pub cpu_percent: Option<f64>,
-    /// This server's memory in bytes, with its share of what it shares (PSS).
+    /// Memory of this server in bytes (PSS).
     pub memory: Option<u64>,
-    /// Calls of the Engine API.
+    /// Requests to the Engine API per second.
     pub engine_calls_per_second: Option<f64>,
-    /// Microseconds, in the newest round of samples.
+    /// Microseconds per sample in the newest sampling round.
     pub time_per_sample_micros: Option<u64>,
     /// Open streams.
+    #[cfg_attr(feature = "ssr", schema(required = true))]
     pub viewers: u64,
-    /// The engine's own processes, where this machine runs them.
+    /// Processes of the engine, if they run on this machine.
+    #[cfg_attr(feature = "ssr", schema(required = true))]
     pub engine: Vec<ProcessCost>,
 }
 
-/// One process of the engine.
+/// A process of the engine.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ProcessCost {
     /// `dockerd` or `containerd`.
     pub name: String,
-    /// Percent of one core.
+    /// CPU usage in percent of one core.
     pub cpu_percent: Option<f64>,
 }

@@ -5,206 +5,219 @@
 use super::{ContainerId, EngineProblem, LastEnd, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// The fields beside those of the container, in one flat object with them.
+/// Inspect facts and last end of a container.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ContainerReport {
-    /// How the last run that ended did so; `None` when none has.
+    /// End of the last run; null if no run has ended.
     #[serde(default)]
     pub last_end: Option<LastEnd>,
-    /// The inspect facts; `None` while the engine cannot be asked.
+    /// Inspect facts; null while the engine does not respond.
     pub details: Option<Details>,
-    /// Why there are no details.
+    /// Reason why there are no details; left out if there are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub problem: Option<EngineProblem>,
 }
 
-/// The inspect facts.
+/// Facts from the engine's inspect.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Details {
-    /// Whether secrets are shown here, because that was asked for.
+    /// True if secrets are shown, as requested.
     pub secrets_shown: bool,
-    /// Environment, in the engine's order.
+    /// Environment variables, in the engine's order.
     pub env: Vec<EnvVariable>,
-    /// Words that begin the command line.
+    /// First words of the command line.
     pub entrypoint: Vec<String>,
-    /// Words that follow them.
+    /// Further words of the command line.
     pub command: Vec<String>,
-    /// Where it runs inside the container.
+    /// Working directory inside the container.
     pub working_dir: Option<String>,
-    /// User, or user and group, by name or number; `None`: the image's, which as a rule is root.
+    /// User, or user and group, by name or number; null: the user of the image, usually root.
     pub user: Option<String>,
     /// Host name inside the container.
     pub hostname: Option<String>,
-    /// `linux`, `linux/arm64` …
+    /// Platform: `linux`, `linux/arm64` …
     pub platform: Option<String>,
-    /// Whether it has a terminal, so that its output is one stream.
+    /// True if it has a terminal, so that its output is one stream.
     pub tty: bool,
-    /// Whether it may do what the host's root may.
+    /// True if it has the privileges of the root user of the host.
     pub privileged: bool,
-    /// Whether the engine removes it when it ends.
+    /// True if the engine removes it when it exits.
     pub auto_remove: bool,
-    /// Its networks, ordered by name.
+    /// Networks, ordered by name.
     pub networks: Vec<NetworkPlace>,
-    /// Its mounts, ordered by destination.
+    /// Mounts, ordered by destination.
     pub mounts: Vec<MountFacts>,
-    /// What it may use.
+    /// Resource limits.
     pub limits: Limits,
-    /// When the engine starts it again.
+    /// Restart policy.
     pub restart_policy: RestartPolicy,
-    /// Its health check and the newest results; `None` without one.
+    /// Health check and its newest results; null without one.
     pub health: Option<HealthFacts>,
-    /// Where its output goes: `json-file`, `journald`, `none` …
+    /// Log driver: `json-file`, `journald`, `none` …
     pub log_driver: Option<String>,
-    /// A command line that makes a container like it; secrets are written as `$NAME`.
+    /// Equivalent `docker run` command; secrets are written as `$NAME`.
     pub docker_run: String,
 }
 
-/// One variable of the environment.
+/// An environment variable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct EnvVariable {
-    /// Its name.
+    /// Name.
     pub name: String,
-    /// Its value, or what may be shown of it.
+    /// Value, masked if it is a secret.
     pub value: String,
-    /// Whether something is not shown.
+    /// True if the value is masked.
     pub masked: bool,
 }
 
-/// A container's place in a network; a field is empty or `None` while it does not run.
+/// A network the container is connected to. Addresses are null while it does not run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct NetworkPlace {
-    /// The network.
+    /// Name of the network.
     pub name: String,
     /// IPv4 address.
     pub ip: Option<String>,
     /// IPv6 address.
     pub ip6: Option<String>,
-    /// Where the rest of the world is reached.
+    /// Gateway address.
     pub gateway: Option<String>,
-    /// Hardware address.
+    /// MAC address.
     pub mac: Option<String>,
-    /// Further names inside the network.
+    /// Aliases inside the network.
     pub aliases: Vec<String>,
 }
 
-/// A mount with what only inspect knows.
+/// A mount with the facts only inspect knows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct MountFacts {
     /// `bind`, `volume`, `tmpfs` …
     pub kind: String,
-    /// The volume's name.
+    /// Name of the volume.
     pub name: Option<String>,
     /// Path on the host.
     pub source: Option<String>,
     /// Path inside the container.
     pub destination: String,
-    /// The volume's driver.
+    /// Driver of the volume.
     pub driver: Option<String>,
-    /// Whether the container may not write to it.
+    /// True if the container cannot write to it.
     pub read_only: bool,
 }
 
-/// What a container may use; `None`: as much as there is.
+/// Resource limits of a container; null is no limit.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Limits {
-    /// Bytes.
+    /// Memory in bytes.
     pub memory: Option<u64>,
-    /// Bytes of memory and swap together; `None`: twice the memory, or no limit.
+    /// Memory and swap together in bytes; null: twice the memory, or no limit.
     pub memory_swap: Option<u64>,
-    /// Bytes that are left to it when memory is scarce.
+    /// Memory reservation in bytes.
     pub memory_reservation: Option<u64>,
-    /// Cores, 0.5 being half of one.
+    /// Number of cores; 0.5 is half of one.
     pub cpus: Option<f64>,
-    /// Weight among containers, 1024 being usual.
+    /// CPU weight relative to other containers; the default is 1024.
     pub cpu_shares: Option<u64>,
-    /// Which cores: `0-2,5`.
+    /// CPU set: `0-2,5`.
     pub cpuset: Option<String>,
     /// Processes and threads.
     pub pids: Option<u64>,
-    /// Limits of each process.
+    /// Ulimits.
     pub ulimits: Vec<Ulimit>,
 }
 
-/// One limit of each process; -1 is none.
+/// A ulimit; -1 is unlimited.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Ulimit {
     /// `nofile`, `nproc` …
     pub name: String,
-    /// What it has.
+    /// Soft limit.
     pub soft: i64,
-    /// How far it may raise that.
+    /// Hard limit.
     pub hard: i64,
 }
 
-/// When the engine starts a container again.
+/// Restart policy of a container.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct RestartPolicy {
     /// `no`, `always`, `unless-stopped` or `on-failure`.
     pub name: String,
-    /// Most tries of `on-failure`; `None`: without end.
+    /// Maximum number of restarts of `on-failure`; null: no limit.
     pub maximum_retry_count: Option<u64>,
 }
 
-/// A health check and what came of it.
+/// A health check and its results.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct HealthFacts {
-    /// What is run; the first word says how (`CMD`, `CMD-SHELL`). Empty where only the image knows.
+    /// Command; the first word is its form (`CMD`, `CMD-SHELL`). Empty if only the image defines it.
     pub test: Vec<String>,
-    /// Failures in a row.
+    /// Number of consecutive failures.
     pub failing_streak: u64,
-    /// The newest results, oldest first; the engine keeps five.
+    /// Newest results, oldest first; the engine keeps five.
     pub checks: Vec<HealthResult>,
 }
 
-/// One run of a health check.
+/// A run of a health check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct HealthResult {
-    /// When it began.
+    /// Start time.
     pub started_at: Option<Timestamp>,
-    /// When it was over.
+    /// End of the run.
     pub finished_at: Option<Timestamp>,
-    /// 0: healthy. -1: it took too long.
+    /// Exit code. 0: healthy; -1: timeout.
     pub exit_code: Option<i64>,
-    /// What it printed, at most 4,096 bytes by the engine.
+    /// Output; the engine keeps at most 4,096 bytes.
     pub output: String,
 }
 
-/// `GET /api/containers/{id}/processes`.
+/// Processes of a container.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Processes {
-    /// Whose.
+    /// Id of the container.
     pub container_id: ContainerId,
-    /// When it was looked.
+    /// Time of the response of the engine.
     pub at: Timestamp,
-    /// In the engine's order.
+    /// Processes, in the engine's order.
     pub processes: Vec<Process>,
 }
 
-/// One process of a container, as the host sees it.
+/// A process of a container, as the host sees it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Process {
-    /// Its number on the host.
+    /// Process id on the host.
     pub pid: u64,
-    /// Its parent's.
+    /// Process id of the parent.
     pub parent_pid: Option<u64>,
-    /// Name or number of its user on the host.
+    /// Name or id of its user on the host.
     pub user: String,
-    /// Mean since its start, of one core.
+    /// CPU usage since its start, in percent of one core.
     pub cpu_percent: Option<f64>,
-    /// Resident bytes.
+    /// Resident memory in bytes.
     pub memory: Option<u64>,
-    /// When it began.
+    /// Start time.
     pub started_at: Option<Timestamp>,
-    /// Its command line, secrets concealed.
+    /// Command line; secrets are masked.
     pub command: String,
 }

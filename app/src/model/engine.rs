@@ -3,47 +3,52 @@
 use super::{EngineId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// An engine as this server sees it.
+/// A container engine and the state of the connection to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Engine {
-    /// Its id here.
+    /// Id of the engine; `local` for the one this server was started with.
     pub id: EngineId,
-    /// The host's name as the engine gives it; the endpoint until it has answered.
+    /// Host name reported by the engine; the endpoint until it has responded.
     pub name: String,
-    /// Where it is reached: `unix:///var/run/docker.sock`, `tcp://10.0.0.5:2376`.
+    /// Endpoint: `unix:///var/run/docker.sock`, `tcp://10.0.0.5:2376`.
     pub endpoint: String,
-    /// Whether this is the embedded simulated engine.
+    /// True for the built-in demo engine.
     #[serde(default)]
+    #[cfg_attr(feature = "ssr", schema(required = true))]
     pub demo: bool,
-    /// How the link is doing.
+    /// State of the connection.
     pub link: EngineLink,
-    /// Since when it has been doing so.
+    /// Time since which the connection has this state.
     pub since: Timestamp,
-    /// What is wrong, while something is.
+    /// Error of the connection; null while there is none.
     pub error: Option<EngineProblem>,
     /// Engine version, such as `28.5.2`.
     pub version: Option<String>,
-    /// Highest API version it speaks, such as `1.51`.
+    /// Highest supported API version, such as `1.51`.
     pub api_version: Option<String>,
     /// Operating system.
     pub os: Option<String>,
     /// Processor architecture.
     pub arch: Option<String>,
-    /// Logical processors.
+    /// Number of logical CPUs.
     pub cpus: Option<u32>,
     /// Memory in bytes.
     pub memory_total: Option<u64>,
-    /// Where its containers' numbers come from; left out until there is a container to tell.
+    /// Source of the samples; left out until the first sample.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub stats_source: Option<StatsSource>,
-    /// How far apart samples are, while that is more than was asked for because taking them takes too long; left out otherwise.
+    /// Actual interval between samples in milliseconds. Left out unless it is longer than configured because sampling takes too long.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub stats_interval_millis: Option<u64>,
 }
 
-/// Where numbers come from.
+/// Source of samples. `files`: the kernel's cgroup files; `api`: the Engine API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum StatsSource {
     /// The kernel's own files, beside the engine; the engine is asked for single containers whose files cannot be read.
@@ -62,8 +67,9 @@ impl StatsSource {
     }
 }
 
-/// How the link between server and engine is doing.
+/// State of the connection to an engine. `connecting`: no response yet; `up`: events are received and the list is complete; `lost`: retrying.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum EngineLink {
     /// First try, no answer yet.
@@ -85,10 +91,11 @@ impl EngineLink {
     }
 }
 
-/// What is wrong with the link, in words a person can act on.
+/// An error of the engine: what happened and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct EngineProblem {
-    /// Stable word for programs: `permission_denied`, `no_socket`, `connection_refused`, `not_answering` …
+    /// Stable code: `permission_denied`, `no_socket`, `connection_refused`, `not_answering` …
     pub code: String,
     /// What happened.
     pub message: String,

@@ -3,38 +3,40 @@
 use super::{ContainerId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// `GET /api/containers/{id}/stats?window=5m`.
+/// Samples of one container over time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SampleHistory {
-    /// Whose.
+    /// Id of the container.
     pub container_id: ContainerId,
-    /// From one sample to the next, where there is no gap.
+    /// Interval between samples, where there is no gap.
     pub interval_seconds: f64,
-    /// How far back was asked for.
+    /// Requested window.
     pub window_seconds: f64,
-    /// Oldest first; none was taken while nobody watched.
+    /// Samples, oldest first. None are taken while there are no viewers.
     pub samples: Vec<SamplePoint>,
 }
 
-/// One instant; `null` is not known. Counters are since the container's start, so a smaller one means a new run.
+/// A sample. Counters start at zero with each run of the container.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SamplePoint {
-    /// When.
+    /// Time of the sample.
     pub timestamp: Timestamp,
-    /// Of one core; with an interval of a minute, the mean of it.
+    /// CPU usage in percent of one core; with an interval of a minute, its mean.
     pub cpu_percent: Option<f64>,
-    /// Working set, bytes.
+    /// Working set in bytes.
     pub memory_usage: Option<u64>,
-    /// Bytes since start.
+    /// Bytes received since start.
     pub network_rx: Option<u64>,
-    /// Bytes since start.
+    /// Bytes sent since start.
     pub network_tx: Option<u64>,
-    /// Bytes since start.
+    /// Bytes read from block devices since start.
     pub block_read: Option<u64>,
-    /// Bytes since start.
+    /// Bytes written to block devices since start.
     pub block_write: Option<u64>,
-    /// Processes and threads.
+    /// Number of processes and threads.
     pub pids: Option<u64>,
 }

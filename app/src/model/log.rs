@@ -3,20 +3,22 @@
 use super::{ContainerId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// `event: log`: one line.
+/// A log line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct LogLine {
-    /// Whose, where the stream tells of several containers.
+    /// Id of the container; left out in the stream of one container.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub container_id: Option<ContainerId>,
-    /// Where it was printed to; with a terminal everything is `stdout`.
+    /// Output stream; with a terminal everything is `stdout`.
     pub stream: LogStream,
-    /// When, on the engine's clock.
+    /// Time of the line, on the engine's clock.
     pub timestamp: Timestamp,
-    /// The line, without its end; control characters but tab, escape and carriage return are shown as pictures.
+    /// Text without the line end. Control characters other than tab, escape and carriage return are replaced by their pictures (U+2400 and on).
     pub text: String,
-    /// Whether it was longer, and its end is left out.
+    /// True if the line was longer and its end is missing; left out otherwise.
     #[serde(default, skip_serializing_if = "is_false")]
     pub truncated: bool,
 }
@@ -27,8 +29,9 @@ fn is_false(value: &bool) -> bool {
     !*value
 }
 
-/// Where a line was printed to.
+/// Output stream of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum LogStream {
     /// Standard output.
@@ -37,27 +40,30 @@ pub enum LogStream {
     Stderr,
 }
 
-/// `event: end`: nothing more comes for now, or for ever.
+/// The end of a log, for now or for good.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct LogEnd {
-    /// Whose, where the stream tells of several containers.
+    /// Id of the container; left out in the stream of one container.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub container_id: Option<ContainerId>,
-    /// Why.
+    /// Reason of the end.
     pub reason: LogEndReason,
-    /// Whether nothing ever follows; else an `event: resume` does.
+    /// True if nothing follows; otherwise a `resume` event does.
     pub last: bool,
-    /// Of the run that ended.
+    /// Exit code of the run that ended; null if unknown.
     pub exit_code: Option<i64>,
-    /// When it ended.
+    /// End of the run; null if unknown.
     pub at: Option<Timestamp>,
-    /// The engine's own sentence.
+    /// Message of the engine, if it refused.
     pub detail: Option<String>,
 }
 
-/// Why nothing more comes.
+/// Reason why a log ends. `stopped`: the container does not run. `removed`: it no longer exists. `until`: the requested time is over. `engineLost`: the engine does not respond. `refused`: the engine refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum LogEndReason {
     /// The container does not run.
@@ -72,11 +78,13 @@ pub enum LogEndReason {
     Refused,
 }
 
-/// `event: resume`: lines follow again, none was left out.
+/// Lines follow again; none was left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct LogResume {
-    /// Whose, where the stream tells of several containers.
+    /// Id of the container; left out in the stream of one container.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub container_id: Option<ContainerId>,
 }

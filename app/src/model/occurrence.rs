@@ -3,44 +3,47 @@
 use super::{ContainerId, EngineId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// `GET /api/events`.
+/// Events of containers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Occurrences {
-    /// Oldest first.
+    /// Events, oldest first.
     pub events: Vec<Occurrence>,
-    /// Since when this server has listened. What happened earlier is told as far as the engine remembered it.
+    /// Time since which this server has recorded events. Earlier events are included as far as the engine remembered them.
     pub recorded_since: Timestamp,
 }
 
-/// One thing that happened to one container.
+/// An event of a container.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Occurrence {
-    /// The same whichever server tells of it.
+    /// Id of the event; the same on every server and after a restart.
     pub id: String,
-    /// When, on the engine's clock.
+    /// Time of the event, on the engine's clock.
     pub at: Timestamp,
-    /// On which engine.
+    /// Id of the engine.
     pub engine: EngineId,
-    /// To whom.
+    /// Id of the container.
     pub container_id: ContainerId,
-    /// Its name then.
+    /// Name of the container at that time.
     pub container_name: String,
-    /// What.
+    /// Kind of the event.
     pub kind: OccurrenceKind,
-    /// With which code the run ended.
+    /// Exit code, of `died`.
     pub exit_code: Option<i64>,
-    /// Which signal it was sent, or ended by.
+    /// Name of the signal that was sent or that ended the run.
     pub signal: Option<String>,
-    /// The image of one that was created, the old name of one that was renamed, the verdict of a health check.
+    /// Image of `created`, previous name of `renamed`, result of `health`.
     pub detail: Option<String>,
-    /// Why it died or was started, as far as can be told.
+    /// Cause of `died` and `started`; null if unknown.
     pub cause: Option<Cause>,
 }
 
-/// What can happen.
+/// Kind of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum OccurrenceKind {
     /// It was made.
@@ -109,8 +112,9 @@ impl OccurrenceKind {
     }
 }
 
-/// Why a run ended or began.
+/// Why a run ended or began. `request`: a user or program asked the engine for it. `itself`: the program ended by itself. `outOfMemory`: the kernel killed it. `restartPolicy`: the engine restarted it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Cause {
     /// Somebody asked the engine for it.
@@ -123,26 +127,27 @@ pub enum Cause {
     RestartPolicy,
 }
 
-/// How a container's last run ended, and whether that happens again and again.
+/// How the last run of a container ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct LastEnd {
-    /// `None` where the container runs again and nobody was listening when it ended.
+    /// Exit code; null if unknown.
     pub exit_code: Option<i64>,
-    /// Whether the kernel ended it for lack of memory.
+    /// True if the kernel killed it because memory ran out.
     pub oom_killed: bool,
-    /// Which signal ended it: `SIGKILL` …
+    /// Name of the signal that ended it, such as `SIGKILL`; null without one.
     pub signal: Option<String>,
-    /// Why, as far as can be told.
+    /// Cause of the end; null if unknown.
     pub cause: Option<Cause>,
-    /// When that run began.
+    /// Start of the run.
     pub started_at: Option<Timestamp>,
-    /// When it ended.
+    /// End of the run.
     pub finished_at: Timestamp,
-    /// How long it had run.
+    /// Duration of the run in seconds.
     pub ran_for_secs: Option<u64>,
-    /// Starts by the restart policy in the last hour, as far as is known.
+    /// Number of restarts by the restart policy in the last hour.
     pub restarts_last_hour: u64,
-    /// Whether it is being started again and again, and ends each time.
+    /// True if the container keeps restarting and exiting.
     pub crash_looping: bool,
 }

@@ -3,36 +3,38 @@
 use super::{ContainerId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// The twelve fields of the contract, and the cache; counters are bytes since the container's start, `None` where the engine does not know.
+/// A sample of one running container. Counters are bytes since the start of the container.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ContainerStats {
-    /// Whose sample this is.
+    /// Id of the container.
     pub container_id: ContainerId,
-    /// Its name when the sample was taken.
+    /// Name of the container when the sample was taken.
     pub container_name: String,
-    /// 100 is one core busy, as `docker stats` counts; `None` until two samples exist.
+    /// CPU usage; 100 is one busy core, as in `docker stats`. Null until two samples exist.
     pub cpu_percent: Option<f64>,
     /// Working set in bytes: usage less inactive file cache.
     pub memory_usage: Option<u64>,
-    /// Inactive file cache in bytes, which `memory_usage` leaves out; the kernel takes it back when it needs memory. Left out when unknown.
+    /// Inactive file cache in bytes, not included in `memoryUsage`; the kernel reclaims it when it needs memory. Left out if unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub memory_cache: Option<u64>,
-    /// Limit in bytes, or the host's memory where none is set.
+    /// Limit in bytes, or the memory of the host if none is set.
     pub memory_limit: Option<u64>,
-    /// `memory_usage` of `memory_limit`, 0 to 100.
+    /// `memoryUsage` in percent of `memoryLimit`.
     pub memory_percent: Option<f64>,
-    /// Bytes received by the container, all interfaces; `None` with host networking.
+    /// Bytes received, all interfaces; null with host networking.
     pub network_rx: Option<u64>,
-    /// Bytes sent by the container, all interfaces; `None` with host networking.
+    /// Bytes sent, all interfaces; null with host networking.
     pub network_tx: Option<u64>,
     /// Bytes read from block devices.
     pub block_read: Option<u64>,
     /// Bytes written to block devices.
     pub block_write: Option<u64>,
-    /// Processes and threads.
+    /// Number of processes and threads.
     pub pids: Option<u64>,
-    /// When the sample was taken, on this server's clock.
+    /// Time of the sample, on this server's clock.
     pub timestamp: Timestamp,
 }
 

@@ -4,8 +4,9 @@ use crate::model::{Container, ContainerId, ContainerStats, Engine, EngineId, Tim
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr, sync::Arc};
 
-/// Counts the changes of one server run; readers compare, never compute.
+/// Number of changes since the start of the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct Revision(pub u64);
 
@@ -34,51 +35,56 @@ impl FromStr for FrameId {
     }
 }
 
-/// Everything, as of one revision. Also the body of `GET /api/containers`.
+/// All containers at one revision.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Snapshot {
-    /// The server run.
+    /// Id of the server run; new at each start.
     pub epoch: String,
-    /// What this is the state of.
+    /// Revision of this state.
     pub revision: Revision,
-    /// The server's clock when it was written.
+    /// Time of the server.
     pub server_time: Timestamp,
-    /// Every engine.
+    /// All engines.
     pub engines: Vec<Engine>,
-    /// Every container, running or not.
+    /// All containers, running or not.
     pub containers: Vec<Arc<Container>>,
-    /// The newest sample of each container that has processes.
+    /// Newest sample of each container that has processes.
     pub stats: Vec<Arc<ContainerStats>>,
-    /// When samples were last taken.
+    /// Time of the last sampling round; null before the first.
     pub sampled_at: Option<Timestamp>,
 }
 
-/// What changed between two revisions; absent means nothing new.
+/// Changes between two revisions. A field that is left out has nothing new.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Delta {
-    /// The revision this leads to.
+    /// Revision after this change.
     pub revision: Revision,
-    /// The server's clock when it was written.
+    /// Time of the server.
     pub server_time: Timestamp,
-    /// Every engine, when one of them changed.
+    /// All engines, if one of them changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub engines: Option<Vec<Engine>>,
-    /// New and changed containers, whole.
+    /// New and changed containers, complete.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub upserted: Vec<Arc<Container>>,
-    /// Containers that are gone.
+    /// Removed containers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub removed: Vec<RemovedContainer>,
-    /// Samples whose numbers changed; those left out had the same numbers at `sampled_at`.
+    /// Samples whose numbers changed; those left out had the same numbers at `sampledAt`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stats: Vec<Arc<ContainerStats>>,
-    /// When samples were taken, if they were since the last frame.
+    /// Time of the sampling round, if there was one since the last event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub sampled_at: Option<Timestamp>,
-    /// When the earliest engine event behind this frame happened, on the server's clock; absent without one.
+    /// Time of the earliest engine event behind this change, on the server's clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub event_at: Option<Timestamp>,
 }
 
@@ -98,22 +104,24 @@ impl Delta {
     }
 }
 
-/// Names a container that is gone.
+/// Id of a removed container.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct RemovedContainer {
-    /// The engine it lived on.
+    /// Id of the engine it lived on.
     pub engine: EngineId,
     /// Its id.
     pub id: ContainerId,
 }
 
-/// Sent when nothing else was for a while.
+/// Sent when nothing else was sent for up to 3 s.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Heartbeat {
-    /// The revision the server holds.
+    /// Current revision of the server.
     pub revision: Revision,
-    /// The server's clock.
+    /// Time of the server.
     pub server_time: Timestamp,
 }
 
@@ -170,7 +178,7 @@ impl Frame {
         }
     }
 
-    /// The server's clock when it was written.
+    /// Time of the server.
     pub fn server_time(&self) -> Timestamp {
         match self {
             Self::Snapshot(snapshot) => snapshot.server_time,

@@ -1,6 +1,6 @@
 //! `POST /api/containers/{id}/{action}` and `DELETE /api/containers/{id}`: the engine does it, the stream tells of it.
 
-use super::{Problem, caller::Caller, problem};
+use super::{Problem, ProblemCode, caller::Caller, problem};
 use crate::{
     audit::{Audit, Entry, Outcome},
     engine::EngineError,
@@ -112,7 +112,7 @@ async fn audited(
     });
     doing.await.unwrap_or_else(|error| {
         let hint = "This is a defect; please report it.";
-        Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "action_failed", error.to_string(), hint))
+        Err(Problem::new(ProblemCode::ActionFailed, error.to_string(), hint))
     })
 }
 
@@ -152,11 +152,11 @@ fn read(body: &Bytes) -> Result<ActionBody, Problem> {
 }
 
 fn malformed(detail: &str) -> Problem {
-    Problem::new(StatusCode::BAD_REQUEST, "malformed", detail, "Correct the request and send it again.")
+    Problem::new(ProblemCode::Malformed, detail, "Correct the request and send it again.")
 }
 
 /// A body that is too large, or that did not come whole.
 fn unreadable(error: &BytesRejection) -> Problem {
     let hint = "The body of an action is a few words: {timeoutSeconds, signal}.";
-    Problem::new(error.status(), "malformed", error.body_text(), hint)
+    Problem::new(ProblemCode::Malformed, error.body_text(), hint).with_status(error.status())
 }

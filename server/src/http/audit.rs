@@ -1,6 +1,6 @@
 //! `GET /api/audit?limit=`: who did what, oldest first.
 
-use super::{Problem, caller::Caller};
+use super::{Problem, ProblemCode, caller::Caller};
 use crate::{
     audit::Entry,
     auth::{Means, Role},
@@ -8,7 +8,7 @@ use crate::{
 use axum::{
     Json,
     extract::{Query, rejection::QueryRejection},
-    http::{HeaderName, StatusCode, header},
+    http::{HeaderName, header},
 };
 use serde::{Deserialize, Serialize};
 
@@ -30,14 +30,13 @@ pub(super) async fn audit(
     caller: Caller,
     query: Result<Query<AuditQuery>, QueryRejection>,
 ) -> Result<([(HeaderName, &'static str); 1], Json<Entries>), Problem> {
-    let Query(AuditQuery { limit }) = query.map_err(|_| {
-        Problem::new(StatusCode::BAD_REQUEST, "bad_query", "limit is a number.", "Leave it out for the newest 500.")
-    })?;
+    let Query(AuditQuery { limit }) = query
+        .map_err(|_| Problem::new(ProblemCode::BadQuery, "limit is a number.", "Leave it out for the newest 500."))?;
     let (role, scope) = (caller.identity.role, &caller.identity.scope);
     let is_admin = role == Role::Admin && scope.is_all();
     if !is_admin && caller.identity.means != Means::Nothing {
         let hint = "An admin who sees every container may: quaylight user role NAME admin";
-        return Err(Problem::new(StatusCode::FORBIDDEN, "role", "The audit log is for admins.", hint));
+        return Err(Problem::new(ProblemCode::Role, "The audit log is for admins.", hint));
     }
     let entries = caller.state.audit.newest(limit.unwrap_or(USUAL));
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(Entries { entries })))

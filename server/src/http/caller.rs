@@ -2,16 +2,13 @@
 //!
 //! Handlers take a [`Caller`] and never the whole state, so that none can forget to ask whose containers it shows.
 
-use super::{ActionsAllowed, AppState, Problem, peer::Peer};
+use super::{ActionsAllowed, AppState, Problem, ProblemCode, peer::Peer};
 use crate::{
     audit::Entry,
     auth::{Identity, Means},
 };
 use app::model::ContainerId;
-use axum::{
-    extract::FromRequestParts,
-    http::{StatusCode, request::Parts},
-};
+use axum::{extract::FromRequestParts, http::request::Parts};
 use std::convert::Infallible;
 
 /// Who asks, and what there is for them.
@@ -61,12 +58,12 @@ impl Caller {
         }
         if self.identity.means == Means::Nothing {
             let hint = "Start it with --allow-actions (or QUAYLIGHT_ALLOW_ACTIONS=true) to allow this.";
-            return Err(Problem::new(StatusCode::FORBIDDEN, "read_only", otherwise, hint));
+            return Err(Problem::new(ProblemCode::ReadOnly, otherwise, hint));
         }
         let Identity { name, role, .. } = &self.identity;
         let detail = format!("{name} is a {role}, who may look and change nothing.");
         let hint = format!("An admin of this server can change that: quaylight user role {name} operator");
-        Err(Problem::new(StatusCode::FORBIDDEN, "role", detail, hint))
+        Err(Problem::new(ProblemCode::Role, detail, hint))
     }
 
     /// An entry for the audit log, to be completed.

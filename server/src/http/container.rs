@@ -1,6 +1,6 @@
 //! `GET /api/containers/{id}`, `…/inspect` and `…/processes`: what is known of one container, asked of the engine when it is asked here.
 
-use super::{Problem, caller::Caller, containers::read_id};
+use super::{Problem, ProblemCode, caller::Caller, containers::read_id};
 use crate::{
     audit::Outcome,
     details::{self, Secrets},
@@ -17,7 +17,7 @@ use axum::{
         Path, Query,
         rejection::{PathRejection, QueryRejection},
     },
-    http::{StatusCode, header},
+    http::header,
     response::IntoResponse,
 };
 use serde::{Deserialize, Serialize};
@@ -115,11 +115,6 @@ fn wanted(
             audit.record(entry.ended(outcome, None));
             allowed.map(|()| Secrets::Shown)
         }
-        _ => Err(Problem::new(
-            StatusCode::BAD_REQUEST,
-            "malformed",
-            "secrets is show or mask.",
-            "Leave it out to have them masked.",
-        )),
+        _ => Err(Problem::new(ProblemCode::Malformed, "secrets is show or mask.", "Leave it out to have them masked.")),
     }
 }

@@ -1,6 +1,6 @@
 //! `GET /api/containers` and `GET /api/containers/{id}/stats`: what is told from memory.
 
-use super::{Problem, caller::Caller};
+use super::{Problem, ProblemCode, caller::Caller, logs::readable};
 use crate::{history::LONGEST, now};
 use app::{
     model::ContainerId,
@@ -12,7 +12,7 @@ use axum::{
         Path, Query,
         rejection::{PathRejection, QueryRejection},
     },
-    http::{StatusCode, header},
+    http::header,
     response::IntoResponse,
 };
 use serde::Deserialize;
@@ -51,16 +51,16 @@ const USUAL_WINDOW: Duration = Duration::from_secs(300);
 pub(super) async fn stats(
     Caller { state, .. }: Caller,
     path: Result<Path<String>, PathRejection>,
-    Query(Window { window }): Query<Window>,
+    query: Result<Query<Window>, QueryRejection>,
 ) -> Result<impl IntoResponse, Problem> {
     let id = read_id(path)?;
+    let Window { window } = readable(query)?;
     let window = match window.as_deref().map(humantime::parse_duration) {
         None => USUAL_WINDOW,
         Some(Ok(window)) if !window.is_zero() && window <= LONGEST => window,
         Some(_) => {
             return Err(Problem::new(
-                StatusCode::BAD_REQUEST,
-                "bad_window",
+                ProblemCode::BadWindow,
                 "The window is not a time of at most 6 h.",
                 "Ask for window=5m, window=1h or window=6h.",
             ));

@@ -5,12 +5,12 @@
 
 mod plan;
 
-use super::{Problem, caller::Caller, sse::Events};
+use super::{Problem, ProblemCode, caller::Caller, sse::Events};
 use crate::feed::{self, Coding};
 use axum::{
     body::{Body, Bytes},
     extract::{Query, rejection::QueryRejection},
-    http::{HeaderMap, HeaderValue, StatusCode, Version, header},
+    http::{HeaderMap, HeaderValue, Version, header},
     response::{IntoResponse, Response},
 };
 use futures::stream;
@@ -87,7 +87,7 @@ pub(super) async fn stream(
 
 fn too_many() -> Problem {
     let detail = format!("{STREAMS} diagnostic streams are open already.");
-    Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many", detail, "Try again in a minute.")
+    Problem::new(ProblemCode::TooMany, detail, "Try again in a minute.")
 }
 
 fn begin(version: Version, headers: &HeaderMap, padding_bytes: usize) -> Begin {

@@ -3,10 +3,10 @@
 //!
 //! Out: the request, and with it who asks ([`Peer`]). Next: [`super::identify`].
 
-use super::{Problem, peer::Peer, still_page};
+use super::{Problem, ProblemCode, peer::Peer, still_page};
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header, request::Parts},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header, request::Parts},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
@@ -159,7 +159,7 @@ fn misdirected(host: &str) -> Problem {
     tracing::warn!(host, "refused: add --allowed-hosts {name} (QUAYLIGHT_ALLOWED_HOSTS) to answer to it");
     let detail = format!("This server does not answer to the host {host:?}.");
     let hint = format!("Start it with --allowed-hosts {name} (or QUAYLIGHT_ALLOWED_HOSTS={name}) if that is its name.");
-    Problem::new(StatusCode::MISDIRECTED_REQUEST, "host_not_allowed", detail, hint)
+    Problem::new(ProblemCode::HostNotAllowed, detail, hint)
 }
 
 fn foreign_origin(origin: &str, host: &str) -> Problem {
@@ -175,13 +175,13 @@ fn foreign_origin(origin: &str, host: &str) -> Problem {
         "If {name} is how this server is reached through a proxy, start it with --allowed-origins {name} (or \
          QUAYLIGHT_ALLOWED_ORIGINS={name}), or let the proxy pass the Host header on."
     );
-    Problem::new(StatusCode::FORBIDDEN, "cross_site", detail, hint)
+    Problem::new(ProblemCode::CrossSite, detail, hint)
 }
 
 fn cross_site() -> Problem {
     let hint = "This server answers its own pages, links that are followed to them, and programs. The pages of another site are named \
                 with --allowed-origins.";
-    Problem::new(StatusCode::FORBIDDEN, "cross_site", "Another site asked for this.", hint)
+    Problem::new(ProblemCode::CrossSite, "Another site asked for this.", hint)
 }
 
 /// What every answer says to browsers.

@@ -1,9 +1,9 @@
 //! `GET /healthz` (this process) and `GET /readyz` (the engine).
 
-use super::{Problem, caller::Caller};
+use super::{Problem, ProblemCode, caller::Caller};
 use crate::auth::Scope;
 use app::model::{Engine, EngineLink};
-use axum::{Json, http::StatusCode};
+use axum::Json;
 use serde_json::{Value, json};
 
 pub(super) async fn healthz() -> Json<Value> {
@@ -23,7 +23,7 @@ pub(super) async fn readyz(Caller { state, identity, .. }: Caller) -> Result<Jso
             Ok(Json(json!({ "status": "ready", "engines": engines, "viewers": state.demand.viewers() })))
         }
         Some(engine) => Err(match &engine.error {
-            Some(problem) => Problem::engine_lost(&problem.message, &problem.hint),
+            Some(problem) => Problem::from(problem),
             None => waiting(),
         }),
         None => Err(waiting()),
@@ -31,10 +31,5 @@ pub(super) async fn readyz(Caller { state, identity, .. }: Caller) -> Result<Jso
 }
 
 fn waiting() -> Problem {
-    Problem::new(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "engine_connecting",
-        "The engine has not answered yet.",
-        "Ask again in a moment.",
-    )
+    Problem::new(ProblemCode::EngineConnecting, "The engine has not answered yet.", "Ask again in a moment.")
 }

@@ -2,11 +2,11 @@
 //!
 //! Out: the request with its [`Identity`]. Next: [`super::caller`].
 
-use super::{AppState, Problem, guard::refused, openid, peer::Peer, sign_in, still_page};
+use super::{AppState, Problem, ProblemCode, guard::refused, openid, peer::Peer, sign_in, still_page};
 use crate::auth::{Auth, GroupRole, Identity};
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, header, request::Parts},
     middleware::Next,
     response::{IntoResponse as _, Redirect, Response},
 };
@@ -105,7 +105,7 @@ fn asked_to_sign_in(parts: &Parts) -> Response {
         return Redirect::to(&sign_in::address(target)).into_response();
     }
     let hint = "Sign in at /sign-in, or send a token as Authorization: Bearer TOKEN (quaylight token add).";
-    let problem = Problem::new(StatusCode::UNAUTHORIZED, "sign_in_needed", "Nobody is signed in here.", hint);
+    let problem = Problem::new(ProblemCode::SignInNeeded, "Nobody is signed in here.", hint);
     let mut response = refused(problem, &HeaderMap::new());
     response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"Quaylight\""));
     response

@@ -5,7 +5,7 @@ mod tail;
 
 pub(super) use download::download;
 
-use super::{AppState, Problem, caller::Caller, containers::read_id, sse};
+use super::{AppState, Problem, ProblemCode, caller::Caller, containers::read_id, sse};
 use crate::{
     engine::EngineError,
     logs::{BadQuery, Follower, LogQuery, LogQueryText, LogSources, Merge, Place},
@@ -17,7 +17,7 @@ use axum::{
         Path, Query,
         rejection::{PathRejection, QueryRejection},
     },
-    http::{HeaderMap, StatusCode},
+    http::HeaderMap,
     response::Response,
 };
 use futures::{StreamExt as _, stream};
@@ -101,12 +101,7 @@ fn follower(caller: &Caller, id: ContainerId, query: LogQuery, place: Option<Pla
 
 fn too_many() -> Problem {
     let hint = "Close pages that show logs, or try again later.";
-    Problem::new(
-        StatusCode::TOO_MANY_REQUESTS,
-        "too_many",
-        "As many logs are being read as this server reads at once.",
-        hint,
-    )
+    Problem::new(ProblemCode::TooMany, "As many logs are being read as this server reads at once.", hint)
 }
 
 /// Not the engine's no to an action, but to reading at all.
@@ -115,7 +110,7 @@ fn refused(error: EngineError) -> Problem {
         EngineError::Refused { message, .. } if !message.to_ascii_lowercase().contains("no such container") => {
             let hint = "Its log driver sends what it prints elsewhere, or nowhere; the engine reads logs of json-file, local and \
                         journald.";
-            Problem::new(StatusCode::CONFLICT, "logs_unreadable", message, hint)
+            Problem::new(ProblemCode::LogsUnreadable, message, hint)
         }
         error => error.into(),
     }
@@ -126,7 +121,7 @@ pub(super) fn readable<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, 
 }
 
 pub(super) fn bad_query(error: BadQuery) -> Problem {
-    Problem::new(StatusCode::BAD_REQUEST, "bad_query", error.0, "docs/API.md tells what may be asked.")
+    Problem::new(ProblemCode::BadQuery, error.0, "GET /api/openapi.json describes the parameters.")
 }
 
 /// What cannot be read is as if it were absent: it is not written by people.

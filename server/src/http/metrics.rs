@@ -2,12 +2,12 @@
 
 mod containers;
 
-use super::{AppState, Problem, caller::Caller};
+use super::{AppState, Problem, ProblemCode, caller::Caller};
 use crate::process;
 use app::model::{EngineLink, WatchingCost};
 use axum::{
     Json,
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, header},
     response::IntoResponse,
 };
 use containers::Containers;
@@ -41,8 +41,7 @@ pub(super) async fn metrics(Caller { state, .. }: Caller, headers: HeaderMap) ->
     }
     let text = state.metrics.encode(&present).map_err(|error| {
         Problem::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "metrics_failed",
+            ProblemCode::MetricsFailed,
             format!("The metrics could not be written: {error}."),
             "This is a defect; please report it.",
         )

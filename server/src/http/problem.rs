@@ -1,4 +1,8 @@
-//! Errors from outside: `application/problem+json` (RFC 9457).
+//! Errors from outside: `application/problem+json` (RFC 9457). Their codes are in [`ProblemCode`].
+
+mod code;
+
+pub use code::ProblemCode;
 
 use crate::engine::EngineError;
 use app::model::EngineProblem;
@@ -7,50 +11,73 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
+use std::any::Any;
+use utoipa::ToSchema;
 
-/// What a caller is told.
-#[derive(Debug, Clone, Serialize)]
+/// Media type of problems.
+pub(super) const MEDIA_TYPE: &str = "application/problem+json";
+
+/// A request that failed: what happened, and what to do (RFC 9457).
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Problem {
+    /// Always `about:blank`: the code says which problem it is.
     r#type: &'static str,
+    /// Standard phrase of the status.
     title: &'static str,
+    /// Status of the response.
     status: u16,
+    /// What happened; if the engine refused, its own message.
     detail: String,
-    code: &'static str,
+    /// Stable code of the problem.
+    code: ProblemCode,
+    /// What to do about it.
     hint: String,
+    /// Code of the engine's error, such as `no_socket`, with `engine_lost`; otherwise left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    engine_code: Option<String>,
 }
 
 impl Problem {
     /// A problem with a stable code, what happened and what to do.
-    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self {
-            r#type: "about:blank",
-            title: status.canonical_reason().unwrap_or("Error"),
-            status: status.as_u16(),
-            detail: detail.into(),
-            code,
-            hint: hint.into(),
-        }
+    pub fn new(code: ProblemCode, detail: impl Into<String>, hint: impl Into<String>) -> Self {
+        let (detail, hint, engine_code) = (detail.into(), hint.into(), None);
+        let status = code.status();
+        Self { r#type: "about:blank", title: title(status), status: status.as_u16(), detail, code, hint, engine_code }
+    }
+
+    /// The same with another of the statuses of its code.
+    pub(super) fn with_status(self, status: StatusCode) -> Self {
+        Self { title: title(status), status: status.as_u16(), ..self }
     }
 
     /// Its status, what happened, and what to do.
     pub fn words(&self) -> (StatusCode, &str, &str) {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        (status, &self.detail, &self.hint)
+        (self.status(), &self.detail, &self.hint)
+    }
+
+    fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
     pub(super) fn bad_id() -> Self {
         let hint = "Use the full id, as GET /api/containers gives it.";
-        Self::new(StatusCode::BAD_REQUEST, "bad_id", "A container id is 64 hexadecimal digits.", hint)
+        Self::new(ProblemCode::BadId, "A container id is 64 hexadecimal digits.", hint)
     }
 
     pub(super) fn no_such_container() -> Self {
         let hint = "It may have been removed. GET /api/containers lists those there are.";
-        Self::new(StatusCode::NOT_FOUND, "no_such_container", "There is no container with this id.", hint)
+        Self::new(ProblemCode::NoSuchContainer, "There is no container with this id.", hint)
     }
 
     pub(super) fn engine_lost(detail: &str, hint: &str) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "engine_lost", detail, hint)
+        Self::new(ProblemCode::EngineLost, detail, hint)
     }
+}
+
+fn title(status: StatusCode) -> &'static str {
+    status.canonical_reason().unwrap_or("Error")
 }
 
 impl From<EngineError> for Problem {
@@ -58,44 +85,48 @@ impl From<EngineError> for Problem {
         match error {
             error if error.is_gone() => Self::no_such_container(),
             EngineError::Refused { message, .. } => {
-                Self::new(StatusCode::CONFLICT, "refused", message, "The engine refused; its reason is above.")
+                Self::new(ProblemCode::Refused, message, "The engine refused; its reason is above.")
             }
-            other => {
-                let told = other.problem();
-                Self::engine_lost(&told.message, &told.hint)
-            }
+            other => Self::from(&other.problem()),
         }
+    }
+}
+
+/// The engine does not answer, for this reason.
+impl From<&EngineProblem> for Problem {
+    fn from(EngineProblem { code, message, hint }: &EngineProblem) -> Self {
+        Self { engine_code: Some(code.clone()), ..Self::engine_lost(message, hint) }
     }
 }
 
 /// For an answer that is whole but for what the engine would have said.
 impl From<Problem> for EngineProblem {
     fn from(problem: Problem) -> Self {
-        Self { code: problem.code.to_owned(), message: problem.detail, hint: problem.hint }
+        Self { code: problem.code.as_str().to_owned(), message: problem.detail, hint: problem.hint }
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = serde_json::to_vec(&self).unwrap_or_default();
-        let kind = HeaderValue::from_static("application/problem+json");
-        (status, [(header::CONTENT_TYPE, kind)], body).into_response()
+        (self.status(), [(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE))], body).into_response()
     }
 }
 
 pub(super) async fn no_such_route() -> Problem {
-    Problem::new(
-        StatusCode::NOT_FOUND,
-        "no_such_route",
-        "There is nothing at this address.",
-        "The API is described in docs/API.md.",
-    )
+    let hint = "GET /api/openapi.json describes the API.";
+    Problem::new(ProblemCode::NoSuchRoute, "There is nothing at this address.", hint)
 }
 
 pub(super) async fn wrong_method() -> Problem {
     let hint = "Reading is GET, actions are POST, removing is DELETE.";
-    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "wrong_method", "This address does not take this method.", hint)
+    Problem::new(ProblemCode::WrongMethod, "This address does not take this method.", hint)
+}
+
+/// A handler that panicked: the connection and all others live on.
+pub(super) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
+    let hint = "This is a defect; please report it with the server's log.";
+    Problem::new(ProblemCode::InternalError, "The request failed inside the server.", hint).into_response()
 }
 
 #[cfg(test)]
@@ -113,7 +144,17 @@ mod tests {
             assert_eq!(told(404, missing).0, 404);
         }
         for (status, reason) in [(404, "network harbour not found"), (400, "no such executable"), (500, "not paused")] {
-            assert_eq!(told(status, reason), (409, "refused", reason.to_owned()));
+            assert_eq!(told(status, reason), (409, ProblemCode::Refused, reason.to_owned()));
         }
+    }
+
+    #[test]
+    fn a_lost_engine_says_why_in_a_field() {
+        let problem = Problem::from(EngineError::PermissionDenied);
+        assert_eq!(problem.engine_code.as_deref(), Some("permission_denied"));
+        let json = serde_json::to_value(&problem).unwrap_or_default();
+        assert_eq!((&json["code"], &json["engineCode"]), (&"engine_lost".into(), &"permission_denied".into()));
+        let without = serde_json::to_value(Problem::bad_id()).unwrap_or_default();
+        assert_eq!(without.get("engineCode"), None);
     }
 }

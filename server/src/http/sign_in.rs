@@ -1,6 +1,6 @@
 //! `/sign-in` and `/sign-out`.
 
-use super::{AppState, Problem, caller::Caller, guard, identify, openid, peer::Peer, still_page};
+use super::{AppState, Problem, ProblemCode, caller::Caller, guard, identify, openid, peer::Peer, still_page};
 use crate::{
     audit::{Entry, Outcome},
     auth::{Means, Password, SignInError},
@@ -115,8 +115,7 @@ pub(super) async fn sign_in(
 ) -> Response {
     let Ok(Form(Credentials { name, password, to })) = credentials else {
         let hint = "Send name and password as a form, as the page at /sign-in does.";
-        return Problem::new(StatusCode::BAD_REQUEST, "malformed", "That was no form of a sign-in.", hint)
-            .into_response();
+        return Problem::new(ProblemCode::Malformed, "That was no form of a sign-in.", hint).into_response();
     };
     let to = own_page(to.as_deref());
     let entry = Entry::new("signIn", &name, "session", peer.address);
