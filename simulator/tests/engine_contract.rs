@@ -2,7 +2,7 @@
 //!
 //! A behaviour is a function of a [`Lab`]; the list below makes two tests of each. Sentences of refusals are compared word for
 //! word on engine 20.10 and on the simulator, which imitates it; other releases word some of them differently. What Podman has
-//! otherwise is listed in `support/kind.rs`, behaviour by behaviour; `docs/ENGINES.md` tells the results.
+//! otherwise is listed in `support/kind.rs`, behaviour by behaviour; `docs/ENGINE-TESTS.md` has the results.
 //! `support/lab.rs` says which engine is used and what is cleaned up.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "tests")]

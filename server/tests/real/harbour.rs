@@ -29,7 +29,7 @@ pub(crate) struct Harbour {
     pub(crate) server: TestServer,
     /// As `DOCKER_HOST` takes it.
     pub(crate) url: String,
-    /// Whether it is Podman, which differs in ways that `docs/ENGINES.md` tells.
+    /// Whether it is Podman, which differs in ways that `docs/ENGINE-TESTS.md` lists.
     pub(crate) podman: bool,
     containers: Vec<String>,
     _alone: MutexGuard<'static, ()>,
