@@ -58,7 +58,7 @@ pub enum OpenIdError {
     #[error("What the OpenID provider told of you does not hold; this server's log tells why.")]
     Token(String),
     /// They are in no group that has a role.
-    #[error("{0} is in no group that may do anything here.")]
+    #[error("Signed in as {0}, but none of your groups has a role here.")]
     NoRole(String),
 }
 

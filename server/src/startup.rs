@@ -56,6 +56,7 @@ impl Application {
     pub async fn build(config: Config) -> anyhow::Result<Self> {
         let stop = CancellationToken::new();
         let access = &config.access;
+        access.complete()?;
         let auth = Auth::open(&config.data_dir(), access.session_lifetime, access.vouches(), stop.clone())?;
         let openid = OpenId::from_config(access)?;
         auth.keep_those_of(openid.as_ref().map(OpenId::fingerprint));
@@ -162,20 +163,44 @@ impl Application {
     }
 }
 
-/// Whoever reaches this server reaches the engine: on a network, only those who sign in.
+/// Who reaches this server reaches the engine: where others can, users have to sign in, by something that others cannot forge.
 ///
 /// # Errors
-/// When it would be open to a network.
+/// When it would be open to others; with what to do.
 pub fn may_listen(config: &Config, signs_in: bool) -> anyhow::Result<()> {
-    let (listen, is_local) = (config.listen, config.listen.ip().to_canonical().is_loopback());
+    let (listen, access) = (config.listen, &config.access);
+    let is_local = listen.ip().to_canonical().is_loopback();
+    let wide: Vec<_> = access.wide_proxies().iter().map(ToString::to_string).collect();
     anyhow::ensure!(
-        is_local || signs_in || config.access.insecure_no_auth,
-        "listening on {listen} would open the engine to everyone on that network, because nobody has to sign in; add somebody with \
-         `quaylight user add NAME --role admin` (in {}), or say --insecure-no-auth (QUAYLIGHT_INSECURE_NO_AUTH=true)",
+        wide.is_empty() || access.proxy_user_header.is_none(),
+        "--trusted-proxy {} with --proxy-user-header lets everyone in that network sign in as anybody, by a header of their own; \
+         name the proxy's own address, such as --trusted-proxy 127.0.0.1",
+        wide.join(",")
+    );
+    let way_out = format!(
+        "add a user with `quaylight user add NAME --role admin` (in {}), or say --insecure-no-auth \
+         (QUAYLIGHT_INSECURE_NO_AUTH=true)",
         config.data_dir().display()
     );
-    if !is_local && !signs_in {
-        tracing::warn!(%listen, "everyone who reaches this address reads every container, because of --insecure-no-auth");
+    let leads_here = access.lead_here().join(", ");
+    let is_open = !signs_in && (!is_local || !leads_here.is_empty());
+    anyhow::ensure!(
+        !is_open || is_local || access.insecure_no_auth,
+        "listening on {listen} would open the engine to everyone on that network, because nobody has to sign in; {way_out}"
+    );
+    anyhow::ensure!(
+        !is_open || access.insecure_no_auth,
+        "{leads_here} would open the engine to everyone whom a proxy carries here, because nobody has to sign in; {way_out}"
+    );
+    if is_open {
+        tracing::warn!(%listen, "everyone who reaches this server reads every container, because of --insecure-no-auth");
+    }
+    if !wide.is_empty() {
+        let networks = wide.join(",");
+        tracing::warn!(
+            networks,
+            "--trusted-proxy holds strangers, whose forwarded headers are believed; name the proxy's own address"
+        );
     }
     Ok(())
 }

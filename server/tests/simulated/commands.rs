@@ -112,3 +112,147 @@ async fn doctor_tells_what_is_there_and_what_to_do() {
         "{said:?}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_a_proxy_leads_to_does_not_start_before_somebody_has_to_sign_in() {
+    for leading in [
+        ["--trusted-proxy", "127.0.0.1"],
+        ["--allowed-hosts", "quay.example.org"],
+        ["--public-url", "https://quay.example.org"],
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let data = ["--data-dir", folder.path().to_str().unwrap()];
+        let any_port = ["--engine", "demo:quiet:1", "--listen", "127.0.0.1:0"];
+        let all = [any_port.as_slice(), &data, &leading].concat();
+        let said = Program::start(&all, &[]).ended().await;
+        assert_eq!(said.status.code(), Some(1), "{said:?}");
+        for words in [leading[0], "quaylight user add", "--insecure-no-auth"] {
+            assert!(said.stderr.contains(words) && said.stderr.lines().count() == 1, "{words}: {said:?}");
+        }
+        for command in ["doctor", "check-config"] {
+            let said = tokio::task::block_in_place(|| {
+                run(
+                    folder.path(),
+                    &[&[command, "--engine", "demo", "--listen", "127.0.0.1:0"], leading.as_slice()].concat(),
+                    "",
+                )
+            });
+            assert_eq!(said.status.code(), Some(1), "{said:?}");
+            let judged = if command == "doctor" { "BAD   listen" } else { "Not well: listen" };
+            assert!(said.stdout.contains(judged) && said.stdout.contains("quaylight user add"), "{said:?}");
+        }
+        let mut insecure = Program::start(&[all.as_slice(), &["--insecure-no-auth"]].concat(), &[]);
+        insecure.address().await;
+        insecure.signal("TERM");
+        let said = insecure.ended().await;
+        assert_eq!(said.stderr.matches("--insecure-no-auth").count(), 1, "one warning: {said:?}");
+        run(folder.path(), &["user", "add", "ada"], "correct horse\n");
+        Program::start(&all, &[]).address().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_proxy_of_everywhere_vouches_for_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = ["--engine", "demo:quiet:1", "--listen", "127.0.0.1:0", "--data-dir", folder.path().to_str().unwrap()];
+    for wide in ["0.0.0.0/0", "::/0", "0.0.0.0/1,128.0.0.0/1", "10.0.0.1,0.0.0.0/0"] {
+        let vouching = ["--trusted-proxy", wide, "--proxy-user-header", "Remote-User"];
+        for more in [[].as_slice(), &["--insecure-no-auth"]] {
+            let said = Program::start(&[own.as_slice(), &vouching, more].concat(), &[]).ended().await;
+            assert_eq!(said.status.code(), Some(1), "{wide}: {said:?}");
+            assert!(said.stderr.contains("--trusted-proxy") && said.stderr.contains("127.0.0.1"), "{said:?}");
+        }
+    }
+    run(folder.path(), &["user", "add", "ada"], "correct horse\n");
+    let mut warned = Program::start(&[own.as_slice(), &["--trusted-proxy", "0.0.0.0/0"]].concat(), &[]);
+    warned.address().await;
+    warned.signal("TERM");
+    let said = warned.ended().await;
+    assert!(said.stderr.contains("WARN") && said.stderr.contains("0.0.0.0/0"), "{said:?}");
+}
+
+#[test]
+fn check_config_tries_what_the_server_would() {
+    let folder = tempfile::tempdir().unwrap();
+    let any_port = ["check-config", "--listen", "127.0.0.1:0"];
+    let missing = folder.path().join("no-secret");
+    let missing = missing.to_str().unwrap();
+    let oidc = [
+        "--oidc-issuer",
+        "https://auth.example.org",
+        "--oidc-client-id",
+        "quay",
+        "--public-url",
+        "https://quay.example.org",
+        "--oidc-client-secret-file",
+        missing,
+    ];
+    let said = run(folder.path(), &[any_port.as_slice(), &oidc].concat(), "");
+    assert_eq!(said.status.code(), Some(1), "{said:?}");
+    assert!(
+        said.stdout.contains(&format!("Not well: openid: cannot read --oidc-client-secret-file {missing}")),
+        "{said:?}"
+    );
+    assert!(!said.stdout.contains("All settings can be taken"), "{said:?}");
+    std::fs::write(missing, "secret\n").unwrap();
+    let said = run(folder.path(), &[any_port.as_slice(), &oidc].concat(), "");
+    assert!(said.status.success() && said.stdout.contains("All settings can be taken"), "{said:?}");
+
+    let said = run(folder.path(), &[any_port.as_slice(), &["--proxy-user-header", "Remote-User"]].concat(), "");
+    assert!(said.status.code() == Some(1) && said.stdout.contains("--trusted-proxy"), "{said:?}");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let mut closing = taken.try_clone().unwrap();
+    std::thread::spawn(move || {
+        while let Ok((stream, _)) = closing.accept() {
+            drop((stream, &mut closing))
+        }
+    });
+    let said = run(folder.path(), &["check-config", "--listen", &address], "");
+    assert!(
+        said.status.code() == Some(1) && said.stdout.contains(&format!("{address} is in use by another program")),
+        "{said:?}"
+    );
+    std::fs::write(folder.path().join("users.toml"), "nonsense").unwrap();
+    let said = run(folder.path(), &any_port, "");
+    assert!(said.status.code() == Some(1) && said.stdout.contains("users.toml"), "{said:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_that_goes_away_ends_a_command_without_a_word() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), &["user", "add", "ada"], "correct horse\n");
+    for arguments in [
+        vec!["check-config"],
+        vec!["doctor", "--engine", "demo"],
+        vec!["user", "list"],
+        vec!["token", "add", "a"],
+        vec!["--help"],
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_quaylight"));
+        command.env_clear().args(&arguments).args(["--data-dir", folder.path().to_str().unwrap()]);
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // As head does that has read enough.
+        drop(child.stdout.take());
+        let output = tokio::task::block_in_place(|| child.wait_with_output()).unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((stderr.as_str(), output.status.code()), ("", Some(0)), "{arguments:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_whose_log_nobody_reads_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_quaylight"));
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    command.env_clear().args(["--engine", "demo:quiet:1", "--log", "debug", "--listen", &port.to_string()]);
+    command.args(["--data-dir", folder.path().to_str().unwrap()]);
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop((child.stdout.take(), child.stderr.take()));
+    crate::support::eventually("it serves", async || {
+        tokio::net::TcpStream::connect(port).await.is_ok() && crate::support::get(port, "/readyz").await.status == 200
+    })
+    .await;
+    assert!(child.try_wait().unwrap().is_none());
+    let _ = (child.kill(), child.wait());
+}

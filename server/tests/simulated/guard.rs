@@ -120,7 +120,7 @@ async fn an_address_in_the_request_line_does_not_stand_in_for_the_host() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn hosts_that_are_named_are_answered_in_any_spelling() {
     let flags = ["--allowed-hosts", "Quay.example.org,dock.example.", "--allowed-hosts", "10.1.2.3,[fd00::5]"];
-    let quay = quay("quiet:1", &flags).await;
+    let quay = quay("quiet:1", &[flags.as_slice(), &["--insecure-no-auth"]].concat()).await;
     let hosts = [
         "quay.example.org",
         "QUAY.EXAMPLE.ORG:8443",
@@ -184,7 +184,7 @@ async fn a_change_that_another_site_asks_for_is_refused() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_change_by_the_own_page_or_by_a_program_is_made() {
-    let quay = quay("quiet:8", &["--allow-actions", "--allowed-hosts", "quay.example.org"]).await;
+    let quay = quay("quiet:8", &["--allow-actions", "--insecure-no-auth", "--allowed-hosts", "quay.example.org"]).await;
     let own = quay.server.address.to_string();
     let page = format!("http://{own}");
     let welcome = [
@@ -271,9 +271,9 @@ async fn a_person_is_told_on_a_page() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_forwarded_host_is_believed_from_a_trusted_proxy_alone() {
     let told = [("host", "quay:3000"), ("x-forwarded-host", "quay.example.org"), ("x-forwarded-proto", "https")];
-    let flags = ["--allowed-hosts", "quay.example.org", "--trusted-proxy", "127.0.0.0/8"];
+    let flags = ["--insecure-no-auth", "--allowed-hosts", "quay.example.org", "--trusted-proxy", "127.0.0.0/8"];
     let trusting = quay("quiet:1", &flags).await;
     assert_eq!(bare(trusting.server.address, "/healthz", &told).await.status, 200);
-    let strict = quay("quiet:1", &flags[..2]).await;
+    let strict = quay("quiet:1", &flags[..3]).await;
     bare(strict.server.address, "/healthz", &told).await.problem(421, "host_not_allowed");
 }
