@@ -26,7 +26,12 @@ impl<'a> Answer<'a> {
         self.at(pointer).0.as_u64().filter(|count| *count > 0)
     }
 
-    /// A number other than 0.
+    /// A number, 0 included: for fields that the engine leaves out or sets to null where nothing was said.
+    pub(super) fn number(self, pointer: &str) -> Option<i64> {
+        self.at(pointer).0.as_i64()
+    }
+
+    /// A number other than 0, which is how the engine writes "not set" where the field is always there.
     pub(super) fn integer(self, pointer: &str) -> Option<i64> {
         self.at(pointer).0.as_i64().filter(|number| *number != 0)
     }

@@ -120,19 +120,22 @@ pub(super) fn limits(host: Answer<'_>, line: &mut Line) {
     let swap = host.integer("/MemorySwap").filter(|bytes| memory.map(|bytes| bytes as i64 * 2) != Some(*bytes));
     line.flag("--memory-swap", swap.map(|bytes| u64::try_from(bytes).map_or_else(|_| bytes.to_string(), size)));
     line.flag("--memory-reservation", host.count("/MemoryReservation").map(size));
-    line.flag("--memory-swappiness", host.at("/MemorySwappiness").0.as_u64().map(|percent| percent.to_string()));
+    // −1 is "not set" to some engines, and 0 keeps everything in memory.
+    let swappiness = host.number("/MemorySwappiness").filter(|percent| *percent >= 0);
+    line.flag("--memory-swappiness", swappiness.map(|percent| percent.to_string()));
     line.flag("--shm-size", host.count("/ShmSize").filter(|bytes| *bytes != USUAL_SHM_BYTES).map(size));
     line.flag("--cpus", host.count("/NanoCpus").map(|nanos| (nanos as f64 / 1e9).to_string()));
     for (flag, field) in [
         ("--cpu-shares", "/CpuShares"),
         ("--cpu-period", "/CpuPeriod"),
         ("--cpu-quota", "/CpuQuota"),
-        ("--pids-limit", "/PidsLimit"),
         ("--blkio-weight", "/BlkioWeight"),
         ("--oom-score-adj", "/OomScoreAdj"),
     ] {
         line.flag(flag, host.integer(field).map(|number| number.to_string()));
     }
+    // 0 lifts a limit that the engine would set by itself.
+    line.flag("--pids-limit", host.number("/PidsLimit").map(|limit| limit.to_string()));
     line.flag("--cpuset-cpus", host.text("/CpusetCpus"));
     line.flag("--cpuset-mems", host.text("/CpusetMems"));
     line.switch("--oom-kill-disable", host.flag("/OomKillDisable"));
