@@ -3,6 +3,7 @@
 use super::{
     action_menu::place_at,
     icon::{Glyph, Icon},
+    keyboard::key,
     radio_group::{RadioGroup, RadioOption},
     remembered::{Remembered, use_remembered},
     saved_views::{KEY, SavedView, load, store, with},
@@ -121,7 +122,7 @@ fn views(parts: ToolbarParts, remembered: Remembered) -> Erased {
     let views = RwSignal::new(load());
     let problem = RwSignal::new("");
     let handle = window_event_listener(ev::storage, move |event| {
-        if event.key().is_none_or(|key| key == KEY) {
+        if event.key().is_none_or(|changed| changed == KEY) {
             views.try_set(load());
         }
     });
@@ -141,7 +142,7 @@ fn views(parts: ToolbarParts, remembered: Remembered) -> Erased {
         }
     };
     let on_key = move |event: KeyboardEvent| {
-        if event.key() == "Enter" {
+        if key(&event) == "Enter" {
             event.prevent_default();
             save();
         }

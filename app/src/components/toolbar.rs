@@ -3,6 +3,7 @@
 use super::{
     action_menu::below,
     icon::{Glyph, Icon},
+    keyboard::key,
     radio_group::{RadioGroup, RadioOption},
     state_filter::StateFilter,
 };
@@ -172,7 +173,7 @@ fn is_search_key(event: &KeyboardEvent) -> bool {
     let is_typed = event.target().and_then(|target| target.dyn_into::<Element>().ok()).is_some_and(|element| {
         element.matches("input:not([type=radio], [type=checkbox]), textarea, select, dialog *").unwrap_or(false)
     });
-    event.key() == "/" && !is_typed && !event.ctrl_key() && !event.meta_key() && !event.alt_key()
+    key(event) == "/" && !is_typed && !event.ctrl_key() && !event.meta_key() && !event.alt_key()
 }
 
 /// What stands together, and, for a label, which one.

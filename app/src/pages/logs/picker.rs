@@ -4,7 +4,10 @@ use super::{choices::LogChoices, sources::Sources};
 use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
-    components::icon::{Glyph, Icon},
+    components::{
+        icon::{Glyph, Icon},
+        keyboard::key,
+    },
     format::lower_case,
     logs::MOST_MERGED,
     model::{Container, ContainerId},
@@ -34,7 +37,7 @@ pub fn Picker(
     let is_open = RwSignal::new(false);
     let button = NodeRef::<html::Button>::new();
     let on_key = move |event: KeyboardEvent| {
-        if event.key() == "Escape" && is_open.get_untracked() {
+        if key(&event) == "Escape" && is_open.get_untracked() {
             is_open.set(false);
             if let Some(button) = button.get_untracked() {
                 let _ = button.focus();

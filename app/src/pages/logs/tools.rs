@@ -7,7 +7,10 @@ use super::{
 };
 use crate::prelude::*;
 use crate::{
-    components::icon::{Glyph, Icon},
+    components::{
+        icon::{Glyph, Icon},
+        keyboard::key,
+    },
     format::grouped,
     logs::{LEVELS, Level, LogsQuery, StreamChoice, TAILS, Zone},
 };
@@ -63,7 +66,7 @@ fn Search(
 ) -> Erased {
     let query = choices.query();
     let words = move || query.read().search.clone();
-    let on_key = move |event: KeyboardEvent| match event.key().as_str() {
+    let on_key = move |event: KeyboardEvent| match key(&event).as_str() {
         "Enter" => {
             event.prevent_default();
             viewer.go(!event.shift_key());
