@@ -38,3 +38,22 @@ test('what a compact row has no room for is in its tooltip', async ({ containers
   await expect(containers.container(id).getByTitle('28443→8443, 29090→9090, 29999→8080')).toBeVisible();
   await expect(containers.container(id).getByTitle(/^Running.* Up since/)).toBeVisible();
 });
+
+test('a column that was chosen is shown wherever there is room for it', async ({ containers, engine, page }) => {
+  const id = await engine.run('lantern', { ports: [{ container: 80, host: 28080 }] });
+  const shown = (name: string) => page.getByRole('columnheader', { name });
+  for (const density of ['normal', 'compact']) {
+    await containers.open(`?view=table&density=${density}&cols=state,cpu,pids,network`);
+    for (const width of [1000, 1200, 1440]) {
+      await page.setViewportSize({ width, height: 800 });
+      for (const name of ['State', 'CPU', 'Processes', 'Network']) await expect(shown(name), `${name} at ${width} px`).toBeVisible();
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect(overflow, `${width} px`).toBeLessThanOrEqual(0);
+    }
+  }
+  // Beside everything else there is none.
+  await containers.open('?view=table&cols=state,cpu,memory,network,disk,pids,ports,project');
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await expect(containers.container(id)).toBeVisible();
+  await expect(shown('Processes')).toBeHidden();
+});
