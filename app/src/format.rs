@@ -6,7 +6,9 @@
 mod bytes;
 mod exit;
 mod happening;
+mod image;
 mod listed;
+mod ports;
 mod status;
 mod time;
 mod trouble;
@@ -15,8 +17,13 @@ mod verdict;
 pub use bytes::{bytes, grouped, memory_of};
 pub use exit::exit_reason;
 pub use happening::{happening, happening_detail, is_trouble};
+pub use image::{image_name, image_reference, image_story, short_image};
 pub use listed::listed;
-pub use status::{exit_words, has_a_why, has_failed, is_crash_looping, status_detail, status_reason, status_story};
+pub use ports::{PortChip, exposed_ports, published_ports};
+pub use status::{
+    CrashLoop, crash_loop, exit_words, has_a_why, has_failed, is_crash_looping, status_detail, status_reason,
+    status_story,
+};
 pub use time::{age, ago, clock_time, date_time, duration_millis, span};
 pub use trouble::{has_died_by_itself, is_in_trouble};
 pub use verdict::{cause_words, verdict};

@@ -8,6 +8,7 @@ mod details;
 mod engine;
 mod history;
 mod id;
+mod image;
 mod labels;
 mod log;
 mod occurrence;
@@ -25,6 +26,7 @@ pub use details::{
 pub use engine::{Engine, EngineLink, EngineProblem, StatsSource};
 pub use history::{SampleHistory, SamplePoint};
 pub use id::{ContainerId, EngineId, InvalidContainerId};
+pub use image::is_image_id;
 pub use labels::Labels;
 pub use log::{LogEnd, LogEndReason, LogLine, LogResume, LogStream};
 pub use occurrence::{Cause, LastEnd, Occurrence, OccurrenceKind, Occurrences};

@@ -26,4 +26,6 @@ mod live_changes;
 mod logs;
 #[path = "real/one_container.rs"]
 mod one_container;
+#[path = "real/ports_and_images.rs"]
+mod ports_and_images;
 mod support;

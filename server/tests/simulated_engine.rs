@@ -60,6 +60,8 @@ mod numbers;
 mod overrun;
 #[path = "simulated/permissions.rs"]
 mod permissions;
+#[path = "simulated/ports_and_images.rs"]
+mod ports_and_images;
 #[path = "simulated/prometheus.rs"]
 mod prometheus;
 #[path = "simulated/proxy.rs"]

@@ -12,7 +12,11 @@ use super::{
     usage::{Usage, UsageSource},
 };
 use crate::prelude::*;
-use crate::{client::Row, model::Container};
+use crate::{
+    client::Row,
+    format::{image_name, image_story},
+    model::Container,
+};
 use std::sync::Arc;
 
 /// Name, image, state, numbers, ports, project. What compact cards leave out, the stylesheet hides.
@@ -85,12 +89,11 @@ pub fn logs_link(container: &Container) -> Erased {
     .erased()
 }
 
-/// The image as it was given.
+/// The name of its image.
 pub fn image(container: &Container) -> Erased {
-    let (image, title) = (container.image.clone(), container.image.clone());
     view! {
-        <p class="container-image" title=title dir="auto">
-            {image}
+        <p class="container-image" title=image_story(container) dir="auto">
+            {image_name(container)}
         </p>
     }
     .erased()
@@ -99,7 +102,7 @@ pub fn image(container: &Container) -> Erased {
 fn foot(container: &Container) -> Erased {
     view! {
         <div class="container-card__foot">
-            <PortList ports=&container.ports />
+            <PortList container />
             <ProjectTag project=container.project.clone() service=container.service.clone() />
         </div>
     }

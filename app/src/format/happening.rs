@@ -1,6 +1,6 @@
 //! What happened to a container, in words. For pages that tell of it only.
 
-use super::exit_words;
+use super::{exit_words, short_image};
 use crate::model::{Cause, Occurrence, OccurrenceKind as Kind};
 
 /// The word of the engine for a container whose health check fails.
@@ -48,7 +48,7 @@ pub fn happening_detail(occurrence: &Occurrence) -> String {
         Kind::Died => exit_code.map(|code| exit_words(code, *cause == Some(Cause::OutOfMemory))).unwrap_or_default(),
         Kind::Killed => signal.clone().unwrap_or_default(),
         Kind::Renamed => detail.as_ref().map(|old| format!("it was {old}")).unwrap_or_default(),
-        Kind::Created => detail.clone().unwrap_or_default(),
+        Kind::Created => detail.as_deref().map(short_image).unwrap_or_default().into_owned(),
         _ => String::new(),
     }
 }
@@ -111,5 +111,8 @@ mod tests {
         assert_eq!(happening(&again), "Restarted by its policy");
         let renamed = Occurrence { detail: Some("web-0".to_owned()), ..occurrence(1, Kind::Renamed, 0) };
         assert_eq!(happening_detail(&renamed), "it was web-0");
+        let image = format!("sha256:3f1a2b4c5d6e{}", "0".repeat(52));
+        let created = Occurrence { detail: Some(image), ..occurrence(1, Kind::Created, 0) };
+        assert_eq!(happening_detail(&created), "sha256:3f1a2b4c5d6e");
     }
 }

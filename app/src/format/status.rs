@@ -58,13 +58,41 @@ fn last_run(container: &Container) -> Option<Duration> {
 
 /// Whether its policy starts it again and again, and it ends each time, as far as the row tells.
 pub fn is_crash_looping(container: &Container, now: Timestamp) -> bool {
-    let is_recent = |at: Option<Timestamp>| at.is_some_and(|at| now.since(at) < STEADY);
-    container.restart_count >= LOOP
-        && match container.state {
-            ContainerState::Restarting => last_run(container).is_none_or(|run| run < STEADY),
-            ContainerState::Running => is_recent(container.started_at) && is_recent(container.finished_at),
-            _ => false,
+    crash_loop(container).is_some_and(|found| found.is_one(now))
+}
+
+/// A container that its policy started again several times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CrashLoop {
+    /// It waits for the next run, and the last one was short.
+    Waiting,
+    /// It runs again: still a loop for a while after this.
+    RunningSince(Timestamp),
+}
+
+impl CrashLoop {
+    /// Whether it still is one.
+    pub fn is_one(self, now: Timestamp) -> bool {
+        match self {
+            Self::Waiting => true,
+            Self::RunningSince(since) => now.since(since) < STEADY,
         }
+    }
+}
+
+/// The part of [`is_crash_looping`] that needs no clock.
+pub fn crash_loop(container: &Container) -> Option<CrashLoop> {
+    if container.restart_count < LOOP {
+        return None;
+    }
+    match container.state {
+        ContainerState::Restarting => last_run(container).is_none_or(|run| run < STEADY).then_some(CrashLoop::Waiting),
+        ContainerState::Running => {
+            let (started, finished) = container.started_at.zip(container.finished_at)?;
+            Some(CrashLoop::RunningSince(started.min(finished)))
+        }
+        _ => None,
+    }
 }
 
 /// Whether there is something to explain: it does not run, did not always, or is not well.

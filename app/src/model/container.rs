@@ -19,6 +19,9 @@ pub struct Container {
     pub image: String,
     /// Content digest of the image.
     pub image_id: String,
+    /// True if the name in `image` no longer means this image on the engine: its tag was moved or removed. Left out while it does.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub image_outdated: bool,
     /// Command line, words joined by spaces; secrets are masked.
     pub command: String,
     /// State of the container.
@@ -39,7 +42,7 @@ pub struct Container {
     pub started_at: Option<Timestamp>,
     /// End of the last run that ended.
     pub finished_at: Option<Timestamp>,
-    /// Exposed and published ports, ordered.
+    /// Exposed and published ports, ordered. Without processes, the ones it is configured to open.
     pub ports: Vec<Port>,
     /// Names of its networks, ordered.
     pub networks: Vec<String>,
@@ -70,6 +73,7 @@ impl Container {
             name: String::new(),
             image: String::new(),
             image_id: String::new(),
+            image_outdated: false,
             command: String::new(),
             state: ContainerState::Created,
             health: None,
@@ -213,6 +217,23 @@ pub struct Port {
     pub public_port: Option<u16>,
     /// `tcp`, `udp` or `sctp`.
     pub protocol: String,
+    /// False if it is only configured: the container does not run, or its network is not connected. Left out while it is open.
+    #[serde(default = "yes", skip_serializing_if = "is_true")]
+    pub open: bool,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_true(value: &bool) -> bool {
+    *value
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// A mount.

@@ -3,7 +3,7 @@
 
 use super::{natural::natural_order, terms};
 use crate::{
-    format::lower_case,
+    format::{image_reference, lower_case},
     model::{Container, ContainerState, Health},
     protocol::Picture,
 };
@@ -129,7 +129,7 @@ fn values_of(field: &str, typed: &str, container: &Container) -> Vec<String> {
         "state" => vec![lower_case(container.state.label())],
         "health" => vec![container.health.map_or("none", Health::as_str).to_owned()],
         "name" => vec![container.name.clone()],
-        "image" => vec![container.image.clone()],
+        "image" => vec![image_reference(container).into_owned()],
         "project" => one(&container.project),
         "service" => one(&container.service),
         "network" => container.networks.clone(),

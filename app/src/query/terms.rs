@@ -5,7 +5,13 @@
 //! plain word.
 
 use super::Scale;
-use crate::model::{Container, ContainerState, ContainerStats};
+use crate::{
+    format::image_name,
+    model::{Container, ContainerState, ContainerStats, Port},
+};
+
+/// Digits from which on a word may be the beginning of an id: fewer are part of many.
+const MIN_ID_DIGITS: usize = 4;
 
 /// What can stand before a colon, in the order they are offered.
 pub(super) const FIELDS: [&str; 14] = [
@@ -78,13 +84,11 @@ impl Term {
                 None => value.eq_ignore_ascii_case("none"),
             },
             Some("name") => text(&container.name),
-            Some("image") => text(&container.image),
+            Some("image") => is_image(container, value),
             Some("project") => container.project.as_deref().is_some_and(text),
             Some("service") => container.service.as_deref().is_some_and(text),
             Some("label") => has_label(container, value),
-            Some("port") => container.ports.iter().any(|port| {
-                port.public_port.is_some_and(|port| port.to_string() == value) || port.private_port.to_string() == value
-            }),
+            Some("port") => container.ports.iter().any(|port| is_port(port, value)),
             Some("network") => container.networks.iter().any(|network| text(network)),
             Some("id") => container.id.to_string().starts_with(value),
             Some("exit") => container.exit_code.is_some_and(|code| code.to_string() == value),
@@ -117,12 +121,38 @@ fn has_label(container: &Container, value: &str) -> bool {
     }
 }
 
-/// Whether a word is part of the container's name, image, project, service or a published port, or begins its id.
+/// A number on either side, `127.0.0.1` for a bound address, or both: `127.0.0.1:8080`.
+fn is_port(port: &Port, value: &str) -> bool {
+    let is_number = |value: &str| {
+        port.public_port.is_some_and(|port| port.to_string() == value) || port.private_port.to_string() == value
+    };
+    let is_address = |value: &str| {
+        let bare = value.trim_start_matches('[').trim_end_matches(']');
+        !bare.is_empty() && port.ip.as_deref() == Some(bare)
+    };
+    is_number(value)
+        || is_address(value)
+        || value.rsplit_once(':').is_some_and(|(ip, number)| is_address(ip) && is_number(number))
+}
+
+/// By any part of its name as it is shown or was given, or by how its id begins.
+fn is_image(container: &Container, word: &str) -> bool {
+    contains(&container.image, word) || contains(&image_name(container), word) || begins_image_id(container, word)
+}
+
+fn begins_image_id(container: &Container, word: &str) -> bool {
+    let id = container.image_id.as_str();
+    let begins = |digits: &str| digits.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word));
+    word.len() >= MIN_ID_DIGITS && (begins(id) || id.split_once(':').is_some_and(|(_, digits)| begins(digits)))
+}
+
+/// Whether a word is part of the container's name, image, project or service, is a published port, or begins its id or its image's.
 fn mentions(container: &Container, word: &str) -> bool {
     let texts = [Some(&container.name), Some(&container.image), container.project.as_ref(), container.service.as_ref()];
     texts.into_iter().flatten().any(|text| contains(text, word))
+        || begins_image_id(container, word)
         || container.ports.iter().any(|port| port.public_port.is_some_and(|port| port.to_string() == word))
-        || (word.len() >= 4 && container.id.to_string().starts_with(word))
+        || (word.len() >= MIN_ID_DIGITS && container.id.to_string().starts_with(word))
 }
 
 /// Case is ignored for ASCII, which names and images are made of; Unicode's tables would add to the page's module.
@@ -187,6 +217,15 @@ mod tests {
         web.labels.insert("team".to_owned(), "web".to_owned());
         web.labels.insert("my app".to_owned(), String::new());
         web.networks = vec!["shop_default".to_owned()];
+        web.image_id = format!("sha256:3f1a2b4c{}", "0".repeat(56));
+        let port = |ip: &str, public_port, private_port| Port {
+            ip: Some(ip.to_owned()),
+            private_port,
+            public_port,
+            protocol: "tcp".to_owned(),
+            open: false,
+        };
+        web.ports = vec![port("127.0.0.1", Some(15432), 5432), port("::1", Some(8080), 80), port("", None, 9000)];
         let numbers = stats(&web, Some(50.04), Some(600 << 20));
         (web, numbers)
     }
@@ -208,6 +247,23 @@ mod tests {
             ("health:none", false),
             ("image:nginx", true),
             ("nginx:1.27", true),
+            ("image:3f1a2b", true),
+            ("image:3F1A2B", true),
+            ("image:sha256:3f1a2b", true),
+            ("3f1a2b", true),
+            ("sha256:3f1a2b", true),
+            ("image:f1a2b", false), // not how it begins
+            ("image:3f1", false),   // too short for an id
+            ("port:15432", true),
+            ("port:5432", true),
+            ("port:543", false),
+            ("port:127.0.0.1", true),
+            ("port:127.0.0.1:15432", true),
+            ("port:127.0.0.1:8080", false),
+            ("port:[::1]:8080", true),
+            ("port:9000", true),
+            ("15432", true),
+            ("5432", false), // a word alone is a published one
             ("label:team=web", true),
             ("label:team=we", false),
             ("label:team", true),

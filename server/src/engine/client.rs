@@ -72,6 +72,9 @@ pub struct Listed {
     pub state: Option<ContainerState>,
     /// The name, without the slash.
     pub name: Option<String>,
+    /// Whether it names the image by what it was created with. An engine shows the image's id instead once that name means another
+    /// image, or none.
+    pub names_image: Option<bool>,
 }
 
 impl EngineClient {

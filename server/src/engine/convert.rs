@@ -3,13 +3,16 @@
 use super::{EngineError, EngineFacts, Listed};
 use crate::sampler::{Counters, Memory, Network, Run};
 use crate::secrets;
-use app::model::{Container, ContainerId, ContainerState, EngineId, Health, Labels, Mount, Port, Timestamp};
+use app::model::{Container, ContainerId, ContainerState, EngineId, Health, Labels, Mount, Timestamp, is_image_id};
 use bollard::models::{
     ContainerBlkioStats, ContainerInspectResponse, ContainerMemoryStats, ContainerStateStatusEnum as Status,
-    ContainerStatsResponse, ContainerSummary, HealthStatusEnum, MountPoint, PortMap, RestartPolicyNameEnum, SystemInfo,
+    ContainerStatsResponse, ContainerSummary, HealthStatusEnum, MountPoint, RestartPolicyNameEnum, SystemInfo,
     SystemVersion,
 };
+use ports::{PortFacts, ports};
 use std::collections::HashMap;
+
+mod ports;
 
 /// What the kernel takes where no period is set.
 const DEFAULT_PERIOD_MICROS: u64 = 100_000;
@@ -48,7 +51,8 @@ pub(super) fn facts(version: SystemVersion, info: Option<SystemInfo>) -> EngineF
 pub(super) fn listed(row: ContainerSummary) -> Option<Listed> {
     let id = row.id.as_deref()?.parse().ok()?;
     let name = row.names.and_then(|names| names.into_iter().next()).map(|name| without_slash(&name));
-    Some(Listed { id, state: row.state.and_then(|state| state.as_ref().parse().ok()), name })
+    let names_image = row.image.zip(row.image_id).map(|(image, id)| !is_image_id(&image, &id));
+    Some(Listed { id, state: row.state.and_then(|state| state.as_ref().parse().ok()), name, names_image })
 }
 
 fn without_slash(name: &str) -> String {
@@ -72,6 +76,13 @@ pub(super) fn inspected(answer: ContainerInspectResponse) -> Result<Inspected, E
         network: Network::from_mode(host.network_mode.as_deref().unwrap_or_default()),
     });
     let network_of = host.network_mode.as_deref().and_then(|mode| mode.strip_prefix("container:")?.parse().ok());
+    let ports = ports(PortFacts {
+        open: settings.ports.unwrap_or_default(),
+        configured: host.port_bindings.unwrap_or_default(),
+        exposed: config.exposed_ports.unwrap_or_default(),
+        network_mode: host.network_mode.as_deref().unwrap_or_default(),
+        has_processes: status.has_processes(),
+    });
     let set = |field: Option<i64>| field.and_then(|value| u64::try_from(value).ok());
     let nano_cpus = nano_cpus(set(host.nano_cpus), set(host.cpu_quota), set(host.cpu_period));
     let policy = host.restart_policy.and_then(|policy| policy.name).unwrap_or(RestartPolicyNameEnum::EMPTY);
@@ -81,6 +92,8 @@ pub(super) fn inspected(answer: ContainerInspectResponse) -> Result<Inspected, E
         name: answer.name.as_deref().map(without_slash).unwrap_or_default(),
         image: config.image.unwrap_or_default(),
         image_id: answer.image.unwrap_or_default(),
+        // The list says so.
+        image_outdated: false,
         command: command(answer.path, answer.args),
         state: status,
         health: state.health.and_then(|health| health.status).and_then(health),
@@ -91,7 +104,7 @@ pub(super) fn inspected(answer: ContainerInspectResponse) -> Result<Inspected, E
         created_at: answer.created.as_deref().and_then(time),
         started_at,
         finished_at,
-        ports: ports(settings.ports.unwrap_or_default()),
+        ports,
         networks: networks(settings.networks.unwrap_or_default().into_keys()),
         network_of,
         nano_cpus,
@@ -153,28 +166,6 @@ fn health(status: HealthStatusEnum) -> Option<Health> {
         HealthStatusEnum::UNHEALTHY => Some(Health::Unhealthy),
         HealthStatusEnum::EMPTY | HealthStatusEnum::NONE => None,
     }
-}
-
-fn ports(map: PortMap) -> Vec<Port> {
-    let mut ports = Vec::new();
-    for (key, bindings) in map {
-        let (number, protocol) = key.split_once('/').unwrap_or((&key, "tcp"));
-        let Ok(private_port) = number.parse() else { continue };
-        let bindings = bindings.unwrap_or_default();
-        if bindings.is_empty() {
-            ports.push(Port { ip: None, private_port, public_port: None, protocol: protocol.to_owned() });
-        }
-        for binding in bindings {
-            ports.push(Port {
-                ip: binding.host_ip.filter(|ip| !ip.is_empty()),
-                private_port,
-                public_port: binding.host_port.and_then(|port| port.parse().ok()),
-                protocol: protocol.to_owned(),
-            });
-        }
-    }
-    ports.sort_by(|a, b| (a.private_port, &a.protocol, &a.ip).cmp(&(b.private_port, &b.protocol, &b.ip)));
-    ports
 }
 
 fn networks(names: impl Iterator<Item = String>) -> Vec<String> {

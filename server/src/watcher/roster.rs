@@ -2,7 +2,7 @@
 
 use super::event::{ContainerEvent, News};
 use crate::engine::{Listed, convert::Inspected};
-use app::model::{Container, ContainerId, ContainerState, Timestamp};
+use app::model::{Container, ContainerId, ContainerState, Timestamp, is_image_id};
 use std::collections::{HashMap, HashSet};
 use tokio::time::Instant;
 
@@ -47,7 +47,10 @@ impl Roster {
     }
 
     /// Takes an inspect in; the container, if it is new or differs.
-    pub(super) fn inspected(&mut self, inspected: Inspected, asked_at: Instant) -> Option<Container> {
+    pub(super) fn inspected(&mut self, mut inspected: Inspected, asked_at: Instant) -> Option<Container> {
+        let known = self.0.get(&inspected.container.id);
+        // Only the list shows it.
+        inspected.container.image_outdated = known.is_some_and(|known| known.inspected.container.image_outdated);
         let container = inspected.container.clone();
         let old = self.0.insert(container.id, Entry { inspected, told_at: asked_at });
         (old.is_none_or(|old| old.inspected.container != container)).then_some(container)
@@ -66,6 +69,21 @@ impl Roster {
             self.0.get(&row.id).is_none_or(|entry| entry.told_at < asked_at && differs(&entry.inspected.container, row))
         };
         listed.iter().filter(differs).map(|row| row.id).chain(missing.map(|(id, _)| *id)).collect()
+    }
+
+    /// Compares the images of a list: the containers whose image has lost its name, or got it back.
+    pub(super) fn compare_images(&mut self, listed: &[Listed]) -> Vec<Container> {
+        let mut changed = Vec::new();
+        for row in listed {
+            let (Some(entry), Some(names_image)) = (self.0.get_mut(&row.id), row.names_image) else { continue };
+            let container = &mut entry.inspected.container;
+            let outdated = !names_image && !is_image_id(&container.image, &container.image_id);
+            if container.image_outdated != outdated {
+                container.image_outdated = outdated;
+                changed.push(container.clone());
+            }
+        }
+        changed
     }
 
     /// Every container as it is known now.
@@ -111,6 +129,7 @@ fn paint(inspected: &mut Inspected, news: &News, at: Timestamp) {
             container.state = ContainerState::Exited;
             container.exit_code = *exit_code;
             container.finished_at = Some(at);
+            container.ports.iter_mut().for_each(|port| port.open = false);
         }
         News::Renamed(name) => container.name.clone_from(name),
         News::Health(health) => container.health = Some(*health),

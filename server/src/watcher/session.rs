@@ -179,6 +179,10 @@ impl Watcher {
                 Err(error) => return Err(error),
             }
         }
+        for container in self.roster.compare_images(&listed) {
+            upserted.retain(|other: &Container| other.id != container.id);
+            upserted.push(container);
+        }
         self.tell(upserted, removed, None).await;
         Ok(())
     }
@@ -220,7 +224,10 @@ impl Watcher {
             }
             Done::Listed { asked_at, answer } => {
                 calls.listing = false;
-                let differing = self.roster.differing(&answer?, asked_at);
+                let listed = answer?;
+                let changed = self.roster.compare_images(&listed);
+                self.tell(changed, Vec::new(), None).await;
+                let differing = self.roster.differing(&listed, asked_at);
                 for id in differing.into_iter().chain(self.roster.stalest(IN_TURN)) {
                     calls.mark(id, &Cause::Comparison);
                 }

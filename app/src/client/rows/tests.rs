@@ -23,6 +23,7 @@ fn container(number: u8, state: ContainerState, name: &str) -> Arc<Container> {
         name: name.to_owned(),
         image: "busybox".to_owned(),
         image_id: String::new(),
+        image_outdated: false,
         command: String::new(),
         state,
         health: None,

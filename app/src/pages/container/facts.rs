@@ -8,8 +8,8 @@ use crate::{
         project_tag::ProjectTag,
         timed::timed,
     },
-    format::{date_time, status_story},
-    model::{Container, ContainerId, Mount, Port, Timestamp},
+    format::{date_time, exposed_ports, image_name, status_story},
+    model::{Container, ContainerId, Mount, Timestamp},
 };
 
 /// Identity, times, ports, networks, mounts, labels.
@@ -20,7 +20,7 @@ pub fn Facts<'a>(
 ) -> Erased {
     view! {
         <dl class="facts">
-            {fact("Image", container.image.clone())}
+            {image(container)}
             {fact("Command", container.command.clone())}
             {fact("Id", container.id.to_string())}
             {fact("Image id", container.image_id.clone())}
@@ -31,8 +31,8 @@ pub fn Facts<'a>(
             {fact("Last run", status_story(container))}
             {container.error.clone().map(|error| fact("The engine says", error))}
             {fact("Restarts", container.restart_count.to_string())}
-            {published(&container.ports)}
-            {fact("Exposed ports", exposed(&container.ports))}
+            {published(container)}
+            {fact("Exposed ports", exposed_ports(container).join(", "))}
             {fact("Networks", container.networks.join(", "))}
             {container.network_of.map(shared_network)}
         </dl>
@@ -86,18 +86,20 @@ fn project(container: &Container) -> Erased {
     }
 }
 
-fn published(ports: &[Port]) -> Erased {
-    const NAME: &str = "Published ports";
-    if has_published(ports) {
-        row(NAME, view! { <PortList ports all=true /> }.erased())
-    } else {
-        fact(NAME, String::new())
-    }
+/// The name in full; where it no longer means this image, a sentence says so.
+fn image(container: &Container) -> Erased {
+    let note = container.image_outdated.then_some(" That name means another image by now, or none.");
+    row("Image", view! { <bdi>{image_name(container)}</bdi> {note} }.erased())
 }
 
-fn exposed(ports: &[Port]) -> String {
-    let only_exposed = ports.iter().filter(|port| port.public_port.is_none());
-    only_exposed.map(|port| format!("{}/{}", port.private_port, port.protocol)).collect::<Vec<_>>().join(", ")
+fn published(container: &Container) -> Erased {
+    let runs = container.ports.iter().any(|port| port.public_port.is_some() && port.open);
+    let name = if runs || !has_published(&container.ports) { "Published ports" } else { "Published while running" };
+    if has_published(&container.ports) {
+        row(name, view! { <PortList container all=true /> }.erased())
+    } else {
+        fact(name, String::new())
+    }
 }
 
 fn mount(mount: &Mount) -> [String; 3] {

@@ -21,7 +21,7 @@ const HELD: char = '=';
 const NAME: usize = 1;
 
 /// New columns go to the end.
-const COLUMNS: [Read; 20] = [
+const COLUMNS: [Read; 21] = [
     |s, c, _| s.text().map(|id| c.engine = EngineId::new(&id)),
     |s, c, _| s.text().map(|text| c.name = text),
     |s, c, _| s.text().map(|text| c.image = text),
@@ -53,6 +53,7 @@ const COLUMNS: [Read; 20] = [
     read_mounts,
     read_labels,
     |s, c, _| s.maybe_natural().map(|limit| c.nano_cpus = limit),
+    |s, c, _| s.integer().map(|is| c.image_outdated = is == 1),
 ];
 
 #[cfg(any(feature = "ssr", test))]
@@ -84,6 +85,7 @@ const WRITTEN: [Write; COLUMNS.len()] = [
     |w, c, _| w.list(|w| c.mounts.iter().for_each(|mount| write_mount(w, mount))),
     |w, c, _| w.list(|w| write_labels(w, &c.labels)),
     |w, c, _| w.maybe_natural(c.nano_cpus),
+    |w, c, _| w.integer(c.image_outdated.into()),
 ];
 
 /// What Compose keeps its books with; nobody looks for a container by it.
@@ -171,11 +173,12 @@ fn list<T>(scanner: &mut Scanner<'_>, read: fn(&mut Scanner<'_>) -> Option<T>) -
 }
 
 #[cfg(any(feature = "ssr", test))]
-fn write_port(writer: &mut Writer, Port { ip, private_port, public_port, protocol }: &Port) {
+fn write_port(writer: &mut Writer, Port { ip, private_port, public_port, protocol, open }: &Port) {
     writer.maybe_text(ip.as_deref());
     writer.natural((*private_port).into());
     writer.maybe_natural(public_port.map(Into::into));
     writer.text(protocol);
+    writer.integer((*open).into());
 }
 
 fn read_ports(scanner: &mut Scanner<'_>, container: &mut Container, _: Timestamp) -> Option<()> {
@@ -185,6 +188,7 @@ fn read_ports(scanner: &mut Scanner<'_>, container: &mut Container, _: Timestamp
             private_port: u16::try_from(scanner.natural()?).ok()?,
             public_port: scanner.maybe_natural()?.and_then(|port| u16::try_from(port).ok()),
             protocol: scanner.text()?,
+            open: scanner.integer()? == 1,
         })
     };
     list(scanner, port).map(|ports| container.ports = ports)

@@ -18,8 +18,9 @@ fn id() -> impl Strategy<Value = ContainerId> {
 }
 
 fn port() -> impl Strategy<Value = Port> {
-    (option::of(".*"), any::<u16>(), option::of(any::<u16>()), ".*")
-        .prop_map(|(ip, private_port, public_port, protocol)| Port { ip, private_port, public_port, protocol })
+    (option::of(".*"), any::<u16>(), option::of(any::<u16>()), ".*", any::<bool>()).prop_map(
+        |(ip, private_port, public_port, protocol, open)| Port { ip, private_port, public_port, protocol, open },
+    )
 }
 
 fn mount() -> impl Strategy<Value = Mount> {
@@ -39,7 +40,7 @@ fn labels() -> impl Strategy<Value = Labels> {
 
 prop_compose! {
     fn container()(
-        (id, engine, name, image, image_id, command) in (id(), ".*", ".*", ".*", ".*", ".*"),
+        (id, engine, name, image, image_id, image_outdated, command) in (id(), ".*", ".*", ".*", ".*", any::<bool>(), ".*"),
         (state, health, exit_code, oom_killed, restart_count, error) in
             (select(&ContainerState::ALL[..]), option::of(select(&Health::ALL[..])), option::of(any::<i64>()), any::<bool>(), any::<i64>(), option::of(".*")),
         (created_at, started_at, finished_at) in (option::of(time()), option::of(time()), option::of(time())),
@@ -47,7 +48,7 @@ prop_compose! {
             (vec(port(), 0..3), vec(".*", 0..3), option::of(id()), option::of(0..i64::MAX as u64), vec(mount(), 0..3), labels()),
     ) -> Arc<Container> {
         let mut container = Container {
-            id, engine: EngineId::new(&engine), name, image, image_id, command, state, health, exit_code, oom_killed, restart_count,
+            id, engine: EngineId::new(&engine), name, image, image_id, image_outdated, command, state, health, exit_code, oom_killed, restart_count,
             error, created_at, started_at, finished_at, ports, networks, network_of, nano_cpus, mounts, labels, project: None, service: None,
         };
         container.place_in_compose();

@@ -17,6 +17,7 @@ pub(crate) fn container(number: u8, state: ContainerState, run: u64) -> Containe
         name: format!("c{number}"),
         image: String::new(),
         image_id: String::new(),
+        image_outdated: false,
         command: String::new(),
         state,
         health: None,

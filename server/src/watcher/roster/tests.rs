@@ -16,6 +16,7 @@ fn running(stays_ended: bool) -> Inspected {
         name: "web".into(),
         image: String::new(),
         image_id: String::new(),
+        image_outdated: false,
         command: String::new(),
         state: ContainerState::Running,
         health: None,
@@ -43,7 +44,7 @@ fn event(news: News) -> ContainerEvent {
 }
 
 fn row(state: ContainerState) -> Listed {
-    Listed { id: id(), state: Some(state), name: Some("web".into()) }
+    Listed { id: id(), state: Some(state), name: Some("web".into()), names_image: Some(true) }
 }
 
 #[test]
@@ -77,6 +78,41 @@ fn what_a_list_lacks_or_adds_is_inspected() {
     assert_eq!(roster.differing(&[row(ContainerState::Created)], now), [id()]);
     roster.inspected(running(true), now);
     assert_eq!(roster.differing(&[], now + Duration::from_secs(1)), [id()]);
+}
+
+#[test]
+fn a_list_that_shows_an_id_instead_of_the_name_marks_the_image() {
+    let now = Instant::now();
+    let mut roster = Roster::default();
+    let image_id = format!("sha256:{}", "3f".repeat(32));
+    let made_of = |image: &str| {
+        let mut inspected = running(true);
+        (inspected.container.image, inspected.container.image_id) = (image.to_owned(), image_id.clone());
+        inspected
+    };
+    let listed = |names_image| [Listed { names_image, ..row(ContainerState::Running) }];
+    roster.inspected(made_of("app:latest"), now);
+    assert!(roster.compare_images(&listed(Some(true))).is_empty());
+    assert!(roster.compare_images(&listed(Some(false)))[0].image_outdated);
+    assert!(roster.compare_images(&listed(Some(false))).is_empty(), "told once");
+    assert!(roster.compare_images(&listed(None)).is_empty(), "an engine that does not say");
+    assert_eq!(roster.inspected(made_of("app:latest"), now), None, "inspect does not know of it");
+    assert!(!roster.compare_images(&listed(Some(true)))[0].image_outdated, "the tag came back");
+    roster.inspected(made_of(&image_id[7..19]), now);
+    assert!(roster.compare_images(&listed(Some(false))).is_empty(), "given by its id");
+}
+
+#[test]
+fn a_death_closes_the_ports() {
+    let now = Instant::now();
+    let mut roster = Roster::default();
+    let mut inspected = running(true);
+    let port =
+        app::model::Port { ip: None, private_port: 80, public_port: Some(8080), protocol: "tcp".into(), open: true };
+    inspected.container.ports = vec![port];
+    roster.inspected(inspected, now);
+    let painted = roster.react(&event(News::Died { exit_code: Some(0) }), now).painted.unwrap();
+    assert!(!painted.ports[0].open);
 }
 
 #[test]
