@@ -9,6 +9,7 @@ mod caller;
 mod compress;
 mod container;
 mod containers;
+mod cookies;
 mod diagnosis;
 mod events;
 #[cfg(any(test, feature = "fuzzing"))]
@@ -22,11 +23,13 @@ mod openid;
 mod pages;
 mod peer;
 mod problem;
+mod redirect;
 mod serve;
 mod sign_in;
 mod sse;
 mod still_page;
 mod stream;
+mod unreadable;
 
 pub use diagnosis::Diagnoses;
 pub use guard::{AllowedHosts, Guard};

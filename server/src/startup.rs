@@ -108,7 +108,7 @@ impl Application {
             roles: access.group_role.clone().into(),
         };
         let hosts = AllowedHosts::new(address, &access.hosts());
-        let guard = Guard::new(hosts, &access.origins(), &access.trusted_proxy);
+        let guard = Guard::new(hosts, &access.origins(), &access.trusted_proxy).at(access.public_url.as_deref());
         let state = AppState {
             scopes: Scopes::new(feed.clone(), metrics.clone()),
             auth,

@@ -1,6 +1,6 @@
 //! `/sign-in/oidc`, which leads to the OpenID provider, and `/sign-in/callback`, to which the provider leads back.
 
-use super::{AppState, Problem, caller::Caller, guard, identify, peer::Peer, sign_in, still_page};
+use super::{AppState, caller::Caller, cookies, peer::Peer, redirect, sign_in, still_page};
 use crate::{
     audit::{Entry, Outcome},
     auth::Means,
@@ -9,8 +9,8 @@ use crate::{
 use axum::{
     Extension,
     extract::{Query, State, rejection::QueryRejection},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::{IntoResponse as _, Redirect, Response},
+    http::{HeaderMap, StatusCode},
+    response::Response,
 };
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -19,8 +19,6 @@ use serde::Deserialize;
 pub(super) const BEGIN: &str = "/sign-in/oidc";
 /// Where one comes back.
 pub(super) const RETURN: &str = RETURN_PATH;
-/// By which a browser is known that comes back. Not [`identify::COOKIE`]'s `Strict`: one comes from another site.
-const COOKIE: &str = "quaylight-openid";
 /// Of what a provider says: enough for a sentence.
 const LONGEST_TEXT: usize = 200;
 
@@ -34,17 +32,22 @@ pub(super) fn address(target: &str) -> String {
     sign_in::leading_to(BEGIN, target)
 }
 
-pub(super) async fn begin(caller: Caller, query: Result<Query<sign_in::Target>, QueryRejection>) -> Response {
+pub(super) async fn begin(
+    caller: Caller,
+    headers: HeaderMap,
+    query: Result<Query<sign_in::Target>, QueryRejection>,
+) -> Response {
     let to = query.ok().and_then(|Query(target)| target.to);
-    let to = sign_in::own_page(to.as_deref());
-    let Some(openid) = &caller.state.openid else { return Redirect::to(&sign_in::address(to)).into_response() };
+    let to = redirect::own_path(to.as_deref().unwrap_or_default());
+    let Some(openid) = &caller.state.openid else { return redirect::to(&sign_in::address(to)) };
     if caller.identity.means != Means::Nothing {
-        return Redirect::to(to).into_response();
+        return redirect::to(to);
     }
     match openid.begin(to, caller.peer.address).await {
         Ok(Departure { address, secret }) => {
             let lifetime_secs = OpenId::longest_absence().as_secs();
-            with_cookie(Redirect::to(&address).into_response(), openid, secret.expose(), lifetime_secs)
+            let (response, peer) = (redirect::abroad(&address), caller.peer.clone().at(openid));
+            cookies::OPENID.set(response, &headers, secret.expose(), lifetime_secs, &peer, |_| true)
         }
         Err(error) => {
             tracing::error!(reason = error.reason(), "nobody can sign in at the OpenID provider");
@@ -71,11 +74,12 @@ pub(super) async fn arrive(
     headers: HeaderMap,
     returned: Result<Query<Returned>, QueryRejection>,
 ) -> Response {
-    let Some(openid) = &state.openid else { return Redirect::to(sign_in::PATH).into_response() };
+    let Some(openid) = &state.openid else { return redirect::to(sign_in::PATH) };
     let Returned { code, state: proof, iss, error, error_description } =
         returned.map(|Query(returned)| returned).unwrap_or_default();
-    let secret = identify::cookie(&headers, COOKIE);
-    let pending = secret.zip(proof).and_then(|(secret, proof)| openid.returning(secret, &proof));
+    let peer = peer.at(openid);
+    let secrets = cookies::OPENID.values(&headers, &peer);
+    let pending = proof.and_then(|proof| secrets.into_iter().find_map(|secret| openid.returning(secret, &proof)));
     // Nothing of what the address says is shown or written down unless this browser began it.
     let Some(pending) = pending else { return not_begun(&peer) };
     let refused = error.map(|error| said(&error, error_description.as_deref()));
@@ -84,12 +88,18 @@ pub(super) async fn arrive(
         _ if is_other => denied(&state, &peer, "Another OpenID provider answered than was asked."),
         (Some(refused), _) => denied(&state, &peer, &format!("The OpenID provider refused: {refused}")),
         (None, None) => denied(&state, &peer, "The OpenID provider answered neither yes nor no."),
-        (None, Some(code)) => finish(&state, openid, &peer, pending, code).await,
+        (None, Some(code)) => finish(&state, openid, (&peer, &headers), pending, code).await,
     };
-    with_cookie(response, openid, "", 0)
+    cookies::OPENID.clear(response, &headers, &peer, |_| true)
 }
 
-async fn finish(state: &AppState, openid: &OpenId, peer: &Peer, pending: Pending, code: String) -> Response {
+async fn finish(
+    state: &AppState,
+    openid: &OpenId,
+    (peer, headers): (&Peer, &HeaderMap),
+    pending: Pending,
+    code: String,
+) -> Response {
     let target = pending.target().to_owned();
     let person = match openid.finish(pending, code).await {
         Ok(person) => person,
@@ -98,10 +108,8 @@ async fn finish(state: &AppState, openid: &OpenId, peer: &Peer, pending: Pending
     let Person { name, .. } = &person;
     state.audit.record(Entry::new("signIn", name, "session", peer.address).ended(Outcome::Done, Some("OpenID")));
     let secret = state.auth.sign_in_person(person, openid.fingerprint());
-    let peer = Peer { is_secure: peer.is_secure || openid.is_secure(), ..peer.clone() };
-    let lifetime_secs = state.auth.sessions().lifetime().as_secs();
     // Not a redirect: a browser that follows one from the provider's site keeps the new session from this server.
-    sign_in::with_cookie(still_page::again(&target), secret.expose(), lifetime_secs, &peer)
+    sign_in::with_session(still_page::again(&target), state, headers, secret.expose(), peer)
 }
 
 /// One that comes back twice, too late, to another browser, or on the word of another site.
@@ -147,16 +155,9 @@ fn told(status: StatusCode, detail: String) -> Response {
     response
 }
 
-/// Lets the browser remember that it has left, or forget it (`lifetime_secs` 0).
-fn with_cookie(mut response: Response, openid: &OpenId, secret: &str, lifetime_secs: u64) -> Response {
-    let secure = if openid.is_secure() { "; Secure" } else { "" };
-    let cookie = format!("{COOKIE}={secret}; HttpOnly; SameSite=Lax; Path=/sign-in; Max-Age={lifetime_secs}{secure}");
-    match HeaderValue::from_str(&cookie) {
-        Ok(cookie) => {
-            response.headers_mut().append(header::SET_COOKIE, cookie);
-            response
-        }
-        // A secret is hexadecimal digits.
-        Err(_) => guard::refused(Problem::bad_id(), &HeaderMap::new()),
+impl Peer {
+    /// Of a browser that the provider leads back: by https, if the settings say so.
+    fn at(self, openid: &OpenId) -> Self {
+        Self { is_secure: self.is_secure || openid.is_secure(), ..self }
     }
 }

@@ -2,7 +2,7 @@
 
 mod exchange;
 
-use super::{AppState, StyleguideShown, caller::Caller};
+use super::{AppState, StyleguideShown, caller::Caller, redirect};
 #[cfg(feature = "embedded-site")]
 use crate::site::embedded::EmbeddedFolder;
 use crate::{
@@ -23,7 +23,7 @@ use axum::{
     extract::{Request, State},
     http::{HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
-    response::{IntoResponse as _, Redirect, Response},
+    response::{IntoResponse as _, Response},
     routing::get,
 };
 use leptos::{nonce::use_nonce, prelude::*};
@@ -85,10 +85,10 @@ fn styleguide(state: &AppState) -> Router<AppState> {
 }
 
 /// `/` is the list; what the address asks for goes along.
-async fn home(request: Request) -> Redirect {
+async fn home(request: Request) -> Response {
     match request.uri().query() {
-        Some(query) => Redirect::temporary(&format!("/containers?{query}")),
-        None => Redirect::temporary(&begin(&request).unwrap_or_else(|| "/containers".to_owned())),
+        Some(query) => redirect::temporary(&format!("/containers?{query}")),
+        None => redirect::temporary(&begin(&request).unwrap_or_else(|| "/containers".to_owned())),
     }
 }
 
@@ -96,7 +96,7 @@ async fn home(request: Request) -> Redirect {
 async fn begin_with_view(request: Request, next: Next) -> Response<Body> {
     let is_bare = request.uri().path() == "/containers" && request.uri().query().is_none();
     match begin(&request).filter(|_| is_bare && request.method() == Method::GET) {
-        Some(view) => Redirect::temporary(&view).into_response(),
+        Some(view) => redirect::temporary(&view).into_response(),
         None => next.run(request).await,
     }
 }
@@ -120,11 +120,11 @@ fn begin(request: &Request) -> Option<String> {
 }
 
 /// A page has one address.
-async fn without_slash(request: Request) -> Redirect {
+async fn without_slash(request: Request) -> Response {
     let path = request.uri().path().trim_end_matches('/');
     match request.uri().query() {
-        Some(query) => Redirect::permanent(&format!("{path}?{query}")),
-        None => Redirect::permanent(path),
+        Some(query) => redirect::permanent(&format!("{path}?{query}")),
+        None => redirect::permanent(path),
     }
 }
 

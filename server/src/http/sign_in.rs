@@ -1,6 +1,6 @@
 //! `/sign-in` and `/sign-out`.
 
-use super::{AppState, Problem, ProblemCode, caller::Caller, guard, identify, openid, peer::Peer, still_page};
+use super::{AppState, Problem, ProblemCode, caller::Caller, cookies, openid, peer::Peer, redirect, still_page};
 use crate::{
     audit::{Entry, Outcome},
     auth::{Means, Password, SignInError},
@@ -12,7 +12,7 @@ use axum::{
         rejection::{FormRejection, QueryRejection},
     },
     http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::{IntoResponse as _, Redirect, Response},
+    response::{IntoResponse as _, Response},
 };
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -48,17 +48,6 @@ fn encoded(byte: u8) -> String {
     }
 }
 
-/// A page of this server, or the first.
-pub(super) fn own_page(target: Option<&str>) -> &str {
-    let is_own = |target: &&str| {
-        let second = target.as_bytes().get(1);
-        target.starts_with('/')
-            && !matches!(second, Some(b'/' | b'\\'))
-            && target.bytes().all(|byte| (0x21..0x7f).contains(&byte))
-    };
-    target.filter(is_own).unwrap_or("/")
-}
-
 /// The query of the page.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Target {
@@ -75,9 +64,9 @@ pub(super) struct Credentials {
 
 pub(super) async fn show(caller: Caller, query: Result<Query<Target>, QueryRejection>) -> Response {
     let Target { to } = query.map(|Query(query)| query).unwrap_or_default();
-    let to = own_page(to.as_deref());
+    let to = redirect::own_path(to.as_deref().unwrap_or_default());
     if !caller.state.auth.is_required() || caller.identity.means != Means::Nothing {
-        return Redirect::to(to).into_response();
+        return redirect::to(to);
     }
     form(&caller.state, to, None)
 }
@@ -111,23 +100,19 @@ pub(super) fn form(state: &AppState, to: &str, wrong: Option<String>) -> Respons
 pub(super) async fn sign_in(
     State(state): State<AppState>,
     axum::Extension(peer): axum::Extension<Peer>,
+    headers: HeaderMap,
     credentials: Result<Form<Credentials>, FormRejection>,
 ) -> Response {
     let Ok(Form(Credentials { name, password, to })) = credentials else {
         let hint = "Send name and password as a form, as the page at /sign-in does.";
         return Problem::new(ProblemCode::Malformed, "That was no form of a sign-in.", hint).into_response();
     };
-    let to = own_page(to.as_deref());
+    let to = redirect::own_path(to.as_deref().unwrap_or_default());
     let entry = Entry::new("signIn", &name, "session", peer.address);
     match state.auth.sign_in(&name, Password::new(password), peer.address).await {
         Ok(secret) => {
             state.audit.record(entry);
-            with_cookie(
-                Redirect::to(to).into_response(),
-                secret.expose(),
-                state.auth.sessions().lifetime().as_secs(),
-                &peer,
-            )
+            with_session(redirect::to(to), &state, &headers, secret.expose(), &peer)
         }
         Err(error) => {
             state.audit.record(entry.ended(Outcome::Denied, Some(&error.to_string())));
@@ -143,29 +128,34 @@ pub(super) async fn sign_in(
 }
 
 pub(super) async fn sign_out(caller: Caller, headers: HeaderMap) -> Response {
-    if let Some(secret) = identify::cookie(&headers, identify::COOKIE) {
-        caller.state.auth.sessions().end(secret);
-        caller.state.audit.record(caller.entry("signOut"));
+    let Caller { state, peer, .. } = &caller;
+    let is_own = |secret: &str| state.auth.of_session(secret).is_some();
+    // The names of this server's own cookies are told by their sessions, which end after that.
+    let response = cookies::SESSION.clear(redirect::to(PATH), &headers, peer, is_own);
+    let ending: Vec<_> = cookies::SESSION.values(&headers, peer).into_iter().filter(|secret| is_own(secret)).collect();
+    for secret in &ending {
+        state.auth.sessions().end(secret);
     }
-    let mut response = with_cookie(Redirect::to(PATH).into_response(), "", 0, &caller.peer);
+    if !ending.is_empty() {
+        state.audit.record(caller.entry("signOut"));
+    }
+    let mut response = response;
     // Whatever this browser kept of what was seen.
     response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\""));
     response
 }
 
-/// Gives the browser its session, or takes it (`lifetime_secs` 0).
-pub(super) fn with_cookie(mut response: Response, secret: &str, lifetime_secs: u64, peer: &Peer) -> Response {
-    let secure = if peer.is_secure { "; Secure" } else { "" };
-    let cookie =
-        format!("{}={secret}; HttpOnly; SameSite=Strict; Path=/; Max-Age={lifetime_secs}{secure}", identify::COOKIE);
-    match HeaderValue::from_str(&cookie) {
-        Ok(cookie) => {
-            response.headers_mut().append(header::SET_COOKIE, cookie);
-            response
-        }
-        // A secret is hexadecimal digits.
-        Err(_) => guard::refused(Problem::bad_id(), &HeaderMap::new()),
-    }
+/// Gives the browser its session.
+pub(super) fn with_session(
+    response: Response,
+    state: &AppState,
+    headers: &HeaderMap,
+    secret: &str,
+    peer: &Peer,
+) -> Response {
+    let lifetime_secs = state.auth.sessions().lifetime().as_secs();
+    let is_own = |secret: &str| state.auth.of_session(secret).is_some();
+    cookies::SESSION.set(response, headers, secret, lifetime_secs, peer, is_own)
 }
 
 #[cfg(test)]
@@ -173,15 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_is_led_to_pages_of_this_server_alone() {
-        for own in ["/", "/containers?q=a%20b", "/containers/1"] {
-            assert_eq!(own_page(Some(own)), own);
-        }
-        for other in
-            ["", "//evil.example", "/\\evil.example", "https://evil.example", "/a\nb", "javascript:alert(1)", "/ä"]
-        {
-            assert_eq!(own_page(Some(other)), "/", "{other}");
-        }
+    fn the_page_that_was_wanted_goes_along() {
         assert_eq!(address("/containers?q=a&b"), "/sign-in?to=/containers%3Fq%3Da%26b");
         assert_eq!(address("/"), "/sign-in");
     }

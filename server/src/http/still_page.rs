@@ -1,6 +1,6 @@
 //! Pages without a program: signing in, and what is refused. Rendered once, not hydrated, readable by anything.
 
-use super::Problem;
+use super::{Problem, redirect};
 use axum::{
     http::{HeaderValue, header},
     response::{Html, IntoResponse as _, Response},
@@ -62,7 +62,7 @@ pub(super) fn problem(problem: &Problem) -> Response {
 
 /// Asks for the same address again, as a page of this server: a browser keeps the session from who comes over a link of another site.
 pub(super) fn again(address: &str) -> Response {
-    let content = format!("0; url={address}");
+    let content = format!("0; url={}", redirect::own_path(address));
     page("One moment", view! { <meta http-equiv="refresh" content=content /> }, view! { <p>"One moment …"</p> })
 }
 

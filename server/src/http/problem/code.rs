@@ -48,6 +48,7 @@ codes! {
     SignInNeeded "sign_in_needed" UNAUTHORIZED: "The request has no valid token and no session.",
     ReadOnly "read_only" FORBIDDEN: "The server was started without --allow-actions.",
     Role "role" FORBIDDEN: "The role of the user or token does not allow this.",
+    NoRole "no_role" FORBIDDEN: "The proxy vouches for a user, none of whose groups has a role.",
     CrossSite "cross_site" FORBIDDEN: "A page of another site sent the request.",
     NoSuchContainer "no_such_container" NOT_FOUND: "No container has this id, or the user may not see it.",
     NoSuchRoute "no_such_route" NOT_FOUND: "Nothing is served at this path.",
