@@ -30,6 +30,7 @@ use crate::{
         split::{Deferred, Split, SplitPage, fetch_what_is_pointed_at},
     },
 };
+use leptos::base;
 use leptos_meta::MetaTags;
 use leptos_router::{
     components::{FlatRoutes, Redirect, Route, Router},
@@ -47,9 +48,10 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     let list = (!list.is_empty()).then_some(list);
     let is_still = use_context::<ShowStyleguide>().is_some();
     let files = PageFiles::current();
+    let base = Some(base::current()).filter(|base| !base.is_empty()).map(|base| base.to_string());
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=theme data-motion=motion.attribute() data-list=list>
+        <html lang="en" data-theme=theme data-motion=motion.attribute() data-list=list data-base=base>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -99,10 +101,12 @@ pub fn App() -> Erased {
     leptos_meta::provide_meta_context();
     page_request::provide_page_host();
     let PageRequest { theme, list, .. } = PageRequest::current();
+    // The server takes the path away before it looks for the page.
+    let base = if cfg!(feature = "ssr") { String::new() } else { base::current().to_string() };
     provide_remembered(list);
     view! {
         <RealtimeProvider>
-            <Router>
+            <Router base>
                 <Frame theme />
             </Router>
         </RealtimeProvider>

@@ -25,3 +25,5 @@ pub mod protocol;
 pub mod query;
 pub mod reactive;
 pub mod signals;
+
+pub use leptos::base;

@@ -1,6 +1,9 @@
 //! What an element has: attributes, properties, listeners, and who wants to know the element itself.
 
-use crate::value::{Changing, Fixed, Value};
+use crate::{
+    base,
+    value::{Changing, Fixed, Value},
+};
 use leptos::{
     reactive::{effect::RenderEffect, owner::Owner},
     tachys::renderer::{RemoveEventHandler, Rndr, types::Element as DomElement},
@@ -145,7 +148,9 @@ fn follow(
 /// Sets it where it differs.
 fn set(element: &DomElement, name: &str, former: Option<&Cow<'static, str>>, value: &Fixed) {
     match value {
-        Some(value) if former != Some(value) => Rndr::set_attribute(element, name, value),
+        Some(value) if former != Some(value) => {
+            Rndr::set_attribute(element, name, &base::in_document(name, value));
+        }
         None if former.is_some() => Rndr::remove_attribute(element, name),
         _ => {}
     }

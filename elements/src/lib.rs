@@ -11,6 +11,7 @@
 //! of their own).
 
 mod attribute;
+pub mod base;
 mod element;
 mod erased;
 mod into_erased;

@@ -1,6 +1,6 @@
 //! What `view!` calls: a function for each element, a method for each attribute.
 
-use crate::{Element, element::Sort, value::IntoValue};
+use crate::{Element, base, element::Sort, value::IntoValue};
 use leptos::tachys::html::InertElement as Inert;
 use std::{borrow::Cow, fmt};
 
@@ -10,7 +10,7 @@ pub struct InertElement(pub(crate) Inert);
 impl InertElement {
     /// Of this markup, one element with all that is in it.
     pub fn new(html: impl Into<Cow<'static, str>>) -> Self {
-        Self(Inert::new(html))
+        Self(Inert::new(base::markup(html.into())))
     }
 }
 

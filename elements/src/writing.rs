@@ -3,6 +3,7 @@
 use crate::{
     Element, Erased,
     attribute::{Attribute, Kind},
+    base,
     element::Sort,
     erased::View,
     value::{Fixed, Value},
@@ -110,7 +111,7 @@ fn open(buf: &mut String, name: &str, attributes: Vec<Attribute>) {
                 buf.push(' ');
                 buf.push_str(name);
             } else {
-                AttributeValue::to_html(&*value, name, buf);
+                AttributeValue::to_html(&*base::in_document(name, &value), name, buf);
             }
         }
     }

@@ -50,6 +50,9 @@ pub struct Cli {
     pub installed: Option<Installed>,
 }
 
+/// Commands that look at how the server would be started.
+const LOOKING: [&str; 2] = ["doctor", "check-config"];
+
 /// How to serve.
 #[derive(Debug, Clone, Parser)]
 pub struct Config {
@@ -158,10 +161,8 @@ impl Cli {
 
     /// The same on a machine whose files are below `root`.
     fn read_on(mut arguments: Vec<OsString>, root: &Path) -> Result<(Self, ArgMatches), ConfigError> {
-        // These two look at how the server would be started: its flags are taken behind their names, too.
-        let looks =
-            ["doctor", "check-config"].into_iter().find(|name| arguments.get(1).is_some_and(|word| word == name));
-        if let Some(name) = looks {
+        // Their flags are those of the server, and are taken behind their names, too.
+        if let Some(name) = LOOKING.into_iter().find(|name| arguments.get(1).is_some_and(|word| word == name)) {
             if arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
                 let with_flags = Self::command().mut_subcommand(name, Config::augment_args);
                 return Err(with_flags
@@ -171,6 +172,7 @@ impl Cli {
             arguments[1..].rotate_left(1);
         }
         let told = Self::command().try_get_matches_from(&arguments)?;
+        let looks = told.subcommand_name().filter(|name| LOOKING.contains(name));
         let named = told.get_one::<PathBuf>("file").cloned();
         let installed = looks.and_then(|_| Installed::find(root, named.as_deref()));
         let (path, from_unit) = match &installed {

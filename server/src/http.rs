@@ -5,6 +5,7 @@
 
 mod actions;
 mod audit;
+mod base_path;
 mod caller;
 mod compress;
 mod container;
@@ -141,8 +142,8 @@ impl AppState {
     }
 }
 
-/// All routes.
-pub fn router(state: AppState, guard: Guard) -> Router {
+/// All routes, below `base`: the path that a proxy passes on, or nothing.
+pub fn router(state: AppState, guard: Guard, base: &str) -> Router {
     let api = Router::new()
         .route("/api/containers", get(containers::snapshot))
         .route("/api/containers/{id}", get(container::one))
@@ -177,7 +178,7 @@ pub fn router(state: AppState, guard: Guard) -> Router {
         .route("/api/diagnosis/stream", get(diagnosis::stream))
         .method_not_allowed_fallback(problem::wrong_method)
         .with_state(state.clone());
-    pages::routes(state.clone())
+    let routes = pages::routes(state.clone())
         .merge(api)
         .layer(middleware::from_fn(compress::brotli))
         .layer(CompressionLayer::new().gzip(true))
@@ -185,5 +186,6 @@ pub fn router(state: AppState, guard: Guard) -> Router {
         .layer(middleware::from_fn_with_state(state, identify::identify))
         .layer(middleware::from_fn_with_state(Arc::new(guard), guard::check))
         .layer(middleware::from_fn(guard::security_headers))
-        .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(CatchPanicLayer::custom(problem::panicked));
+    base_path::below(base.into(), routes)
 }

@@ -81,7 +81,7 @@ impl OpenId {
         let Some(issuer) = access.oidc_issuer.as_deref() else { return Ok(None) };
         let client_id = access.oidc_client_id.as_deref().filter(|id| !id.is_empty());
         let client_id = client_id.context("--oidc-issuer needs --oidc-client-id")?;
-        let public_url = access.public_url.as_deref().filter(|url| !url.is_empty());
+        let public_url = access.public_address();
         let public_url = public_url.context("--oidc-issuer needs --public-url")?;
         let secret = access.oidc_client_secret_file.as_deref().map(read_secret).transpose()?;
         let provider = Provider::new(issuer, client_id, secret, &format!("{public_url}{RETURN_PATH}"))?;

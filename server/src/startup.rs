@@ -133,7 +133,7 @@ impl Application {
             site,
             leptos,
         };
-        let router = http::router(state, guard);
+        let router = http::router(state, guard, access.base());
         Ok(Self { listener, address, router, engine, metrics, stages, stop, demo })
     }
 

@@ -6,6 +6,8 @@
 mod actions;
 #[path = "simulated/bad_answers.rs"]
 mod bad_answers;
+#[path = "simulated/base_path.rs"]
+mod base_path;
 #[path = "simulated/capacity.rs"]
 mod capacity;
 #[path = "simulated/churn.rs"]

@@ -6,6 +6,7 @@ use crate::protocol::{
     compact::{Held, Scanner, read_snapshot},
 };
 use gloo_net::http::{Request, Response};
+use leptos::base::address;
 use web_sys::{AbortSignal, RequestCache};
 
 /// Longer than any answer should take, and shorter than the pace of the fetches in Static.
@@ -18,7 +19,7 @@ const TIMEOUT_MILLIS: u32 = 8_000;
 pub(super) async fn fetch_snapshot() -> Result<Snapshot, FetchProblem> {
     let timeout = AbortSignal::timeout_with_u32(TIMEOUT_MILLIS);
     let request =
-        Request::get("/api/containers?format=compact").cache(RequestCache::NoStore).abort_signal(Some(&timeout));
+        Request::get(&address("/api/containers?format=compact")).cache(RequestCache::NoStore).abort_signal(Some(&timeout));
     let response = request.send().await.map_err(|_| unreachable())?;
     let status = response.status();
     let body = text(response).await?;
@@ -27,7 +28,7 @@ pub(super) async fn fetch_snapshot() -> Result<Snapshot, FetchProblem> {
 
 /// Whether the server answers those alone who sign in, and this browser has not, or no longer.
 pub(super) async fn asks_to_sign_in() -> bool {
-    let request = Request::get("/api/cost").cache(RequestCache::NoStore);
+    let request = Request::get(&address("/api/cost")).cache(RequestCache::NoStore);
     request.send().await.is_ok_and(|response| response.status() == 401)
 }
 

@@ -10,7 +10,10 @@ use crate::{
 };
 use gloo_net::http::{Request, Response};
 use js_sys::{Array, JSON, Reflect, Uint8Array};
-use leptos::wasm_bindgen::{JsCast, JsValue};
+use leptos::{
+    base,
+    wasm_bindgen::{JsCast, JsValue},
+};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, ReadableStreamDefaultReader, RequestCache};
 
@@ -18,7 +21,7 @@ use web_sys::{AbortSignal, ReadableStreamDefaultReader, RequestCache};
 pub(super) async fn probe(address: &str, stop: AbortSignal, told: impl Fn(&Probe)) {
     let asked_at = local_now();
     let mut probe = Probe::default();
-    let request = Request::get(address).header("accept", "text/event-stream").cache(RequestCache::NoStore);
+    let request = Request::get(&base::address(address)).header("accept", "text/event-stream").cache(RequestCache::NoStore);
     if let Ok(response) = request.abort_signal(Some(&stop)).send().await {
         probe.answer = Some(answer(&response, since(asked_at)));
         told(&probe);

@@ -6,6 +6,7 @@ use crate::prelude::*;
 use gloo_net::http::Request;
 use js_sys::{Array, JSON, Reflect};
 use leptos::{
+    base::address,
     task::spawn_local,
     wasm_bindgen::{JsCast, JsValue},
 };
@@ -34,7 +35,7 @@ pub fn use_watching_cost() -> Signal<Option<WatchingCost>> {
 }
 
 async fn fetch() -> Option<WatchingCost> {
-    let response = Request::get("/api/cost").cache(RequestCache::NoStore).send().await.ok()?;
+    let response = Request::get(&address("/api/cost")).cache(RequestCache::NoStore).send().await.ok()?;
     if !response.ok() {
         return None;
     }

@@ -2,6 +2,7 @@
 
 use super::trouble_title::{DISCONNECTED, use_trouble_title};
 use crate::prelude::*;
+use leptos::base::address;
 
 /// Swaps the icon as the title changes.
 pub fn show_trouble() {
@@ -10,7 +11,7 @@ pub fn show_trouble() {
     Effect::new(move |_| {
         let link = document().query_selector("link[rel=icon]").ok().flatten();
         if let Some(link) = link {
-            let _ = link.set_attribute("href", icon.get());
+            let _ = link.set_attribute("href", &address(icon.get()));
         }
     });
 }

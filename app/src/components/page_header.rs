@@ -7,6 +7,7 @@ use super::{
 };
 use crate::client::use_realtime_containers;
 use crate::prelude::*;
+use leptos::base;
 use leptos_router::hooks::use_location;
 
 /// Brand, navigation, connection, commands, theme.
@@ -62,7 +63,7 @@ fn NavLink(
 ) -> Erased {
     let path = use_location().pathname;
     view! {
-        <a class="page-header__link" href=href aria-current=word(move || (*path.read() == href).then_some("page"))>
+        <a class="page-header__link" href=href aria-current=word(move || (base::path(&path.read()) == href).then_some("page"))>
             {label}
         </a>
     }

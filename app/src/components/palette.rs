@@ -10,7 +10,7 @@ use super::{actions::use_actions, keyboard::key, motion, quick_parts::Hands, sel
 use crate::client::use_realtime_containers;
 use crate::prelude::*;
 use entries::{Deed, Entry, LOG, entries, logs_together};
-use leptos::{ev::KeyboardEvent, html, wasm_bindgen::JsCast, web_sys::HtmlElement};
+use leptos::{base, ev::KeyboardEvent, html, wasm_bindgen::JsCast, web_sys::HtmlElement};
 use leptos_router::hooks::use_location;
 use matching::best;
 
@@ -48,7 +48,7 @@ pub fn Palette(
     let offer = move || {
         let (path, search) = (location.pathname.get_untracked(), location.search.get_untracked());
         let now = hook.now.get_untracked();
-        let offered = hook.rows.with_picture(|picture| entries(picture, now, actions.are_allowed(), &path, &search));
+        let offered = hook.rows.with_picture(|picture| entries(picture, now, actions.are_allowed(), base::path(&path), &search));
         choosing.offered.set_value(offered.unwrap_or_default());
         choosing.search("");
     };

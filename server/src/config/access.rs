@@ -1,6 +1,6 @@
 //! Settings of who may ask for what.
 
-use super::values::{header, host, issuer, lifetime, origin};
+use super::values::{base_path, header, host, issuer, lifetime, origin, public_url};
 use crate::auth::GroupRole;
 use axum::http::{HeaderName, Uri};
 use clap::{Args, builder::BoolishValueParser};
@@ -64,8 +64,13 @@ pub struct AccessConfig {
     #[arg(long, env = "QUAYLIGHT_OIDC_GROUPS_CLAIM", value_name = "CLAIM", default_value = "groups")]
     pub oidc_groups_claim: String,
 
+    /// The path below which everything is, such as `/quaylight/`: where a proxy serves other programs under the same name. It passes
+    /// the path on as it is. Not given: the path of --public-url, or none.
+    #[arg(long, env = "QUAYLIGHT_BASE_PATH", value_name = "PATH", value_parser = base_path)]
+    pub base_path: Option<String>,
+
     /// Where browsers reach this server, such as `https://quay.example.org`: the provider leads back there.
-    #[arg(long, env = "QUAYLIGHT_PUBLIC_URL", value_name = "URL", value_parser = origin)]
+    #[arg(long, env = "QUAYLIGHT_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
     pub public_url: Option<String>,
 }
 
@@ -79,7 +84,26 @@ impl AccessConfig {
 
     /// The origins whose pages may ask: those named, and the one that browsers are told of.
     pub fn origins(&self) -> Vec<String> {
-        self.allowed_origins.iter().chain(&self.public_url).cloned().collect()
+        let public = self.public_parts().map(|(origin, _)| origin.to_owned());
+        self.allowed_origins.iter().cloned().chain(public).collect()
+    }
+
+    /// The path below which everything is, without a slash at its end; empty at the root of a name.
+    pub fn base(&self) -> &str {
+        let of_url = self.public_parts().map(|(_, path)| path).unwrap_or_default();
+        self.base_path.as_deref().unwrap_or(of_url)
+    }
+
+    /// Where browsers reach this server, with the path below which it is.
+    pub fn public_address(&self) -> Option<String> {
+        self.public_parts().map(|(origin, _)| format!("{origin}{}", self.base()))
+    }
+
+    /// The origin and the path of the address in the browser.
+    fn public_parts(&self) -> Option<(&str, &str)> {
+        let url = self.public_url.as_deref().filter(|url| !url.is_empty())?;
+        let path = url.find("://").and_then(|scheme| url[scheme + 3..].find('/').map(|path| scheme + 3 + path));
+        Some(url.split_at(path.unwrap_or(url.len())))
     }
 
     /// Settings that lead others here: a proxy that carries requests from a network to this machine's own address.
@@ -123,6 +147,12 @@ impl AccessConfig {
                 missing(&[(has(&self.oidc_client_id), &CLIENT_ID), (has(&self.public_url), &PUBLIC_URL)]),
             ),
         ];
+        let of_url = self.public_parts().map(|(_, path)| path).filter(|path| !path.is_empty());
+        if let (Some(base), Some(path)) = (&self.base_path, of_url)
+            && base != path
+        {
+            return Err(Incomplete { setting: "base-path", missing: vec![&SAME_PATH] });
+        }
         let incomplete = found.into_iter().find(|(_, is_given, missing)| *is_given && !missing.is_empty());
         incomplete.map_or(Ok(()), |(setting, _, missing)| Err(Incomplete { setting, missing }))
     }
@@ -139,6 +169,7 @@ type Needed = (&'static str, &'static str);
 const PROXY: Needed = ("trusted-proxy", "the address that the proxy's requests come from");
 const USER_HEADER: Needed = ("proxy-user-header", "the header that names the user");
 const CLIENT_ID: Needed = ("oidc-client-id", "this server's name at the provider");
+const SAME_PATH: Needed = ("public-url", "with the same path or none");
 const PUBLIC_URL: Needed = ("public-url", "the address in the browser, to which the provider leads back");
 
 /// A setting without one that it needs.

@@ -77,6 +77,7 @@ fn those_that_look_read_what_the_service_reads() {
     for command in ["doctor", "check-config"] {
         let cli = read_on(root.path(), &[command, "--log", "debug"]);
         let config = &cli.config;
+        assert_eq!(read_on(root.path(), &["--log", "debug", command]).config.listen, config.listen);
         assert_eq!((config.listen.port(), config.log.as_str(), config.allow_actions), (4001, "debug", true));
         assert_eq!(
             (config.stats_interval.as_secs(), config.refresh_interval.as_secs()),
@@ -120,4 +121,30 @@ fn help_of_those_that_look_lists_the_flags_of_the_server() {
 #[test]
 fn the_command_line_is_well_formed() {
     Cli::command().debug_assert();
+}
+
+#[test]
+fn a_path_is_named_once() {
+    let access = |arguments: &[&str]| {
+        let arguments = ["quaylight"].iter().chain(arguments).map(Into::into).collect();
+        Cli::read(arguments).map(|(cli, _)| cli.config.access)
+    };
+    for (arguments, base, address, origin) in [
+        (vec![], "", None, None),
+        (vec!["--base-path", "/"], "", None, None),
+        (vec!["--base-path", "/quaylight/"], "/quaylight", None, None),
+        (vec!["--public-url", "https://x.org/quay/"], "/quay", Some("https://x.org/quay"), Some("https://x.org")),
+        (
+            vec!["--public-url", "https://x.org", "--base-path", "quay"],
+            "/quay",
+            Some("https://x.org/quay"),
+            Some("https://x.org"),
+        ),
+    ] {
+        let access = access(&arguments).unwrap();
+        assert_eq!((access.base(), access.public_address().as_deref()), (base, address), "{arguments:?}");
+        assert_eq!(access.origins().first().map(String::as_str), origin, "{arguments:?}");
+    }
+    let two = access(&["--public-url", "https://x.org/a", "--base-path", "/b"]).unwrap_err().line();
+    assert!(two.contains("--base-path") && two.contains("--public-url"), "{two}");
 }

@@ -4,6 +4,7 @@
 //! the port becomes part of the own one. Over https the prefix `__Host-` keeps other hosts of the domain from setting it.
 
 use super::{Problem, guard, peer::Peer};
+use app::base;
 use axum::{
     http::{HeaderMap, HeaderValue, header, uri::Authority},
     response::Response,
@@ -12,6 +13,8 @@ use axum::{
 /// Values of one request that are looked at: a browser has one or two.
 const MAX_VALUES: usize = 8;
 const HOST_PREFIX: &str = "__Host-";
+/// Below a path, which the other prefix does not allow.
+const SECURE_PREFIX: &str = "__Secure-";
 
 /// One kind of cookie.
 #[derive(Debug)]
@@ -62,7 +65,7 @@ impl Cookie {
         for name in self.names(peer) {
             let is_mine = |value: &[u8]| str::from_utf8(value).is_ok_and(&is_own);
             if sent(headers).any(|(key, value)| key == name.as_bytes() && is_mine(value)) {
-                response = self.append(response, &name, "", 0, peer.is_secure || name.starts_with(HOST_PREFIX));
+                response = self.append(response, &name, "", 0, peer.is_secure || name.starts_with("__"));
             }
         }
         response
@@ -70,7 +73,8 @@ impl Cookie {
 
     fn append(&self, mut response: Response, name: &str, value: &str, lifetime_secs: u64, is_secure: bool) -> Response {
         let (same_site, secure) = (self.same_site, if is_secure { "; Secure" } else { "" });
-        let cookie = format!("{name}={value}; HttpOnly; SameSite={same_site}; Path=/; Max-Age={lifetime_secs}{secure}");
+        let path = base::address("/");
+        let cookie = format!("{name}={value}; HttpOnly; SameSite={same_site}; Path={path}; Max-Age={lifetime_secs}{secure}");
         match HeaderValue::from_str(&cookie) {
             Ok(cookie) => {
                 response.headers_mut().append(header::SET_COOKIE, cookie);
@@ -82,7 +86,12 @@ impl Cookie {
     }
 
     fn name(&self, is_secure: bool, port: Option<u16>) -> String {
-        let prefix = if is_secure { HOST_PREFIX } else { "" };
+        let prefix = match (is_secure, &*base::current()) {
+            (false, _) => "",
+            (true, "") => HOST_PREFIX,
+            // The other one would be sent to the programs beside this one, too.
+            (true, _) => SECURE_PREFIX,
+        };
         let port = port.map(|port| format!("-{port}")).unwrap_or_default();
         format!("{prefix}{}{port}", self.stem)
     }
@@ -143,6 +152,16 @@ mod tests {
         let planted = request(&[b"quaylight-session=planted; __Host-quaylight-session=own"]);
         assert_eq!(SESSION.values(&planted, &peer("quay.example", true)), ["own"]);
         assert_eq!(SESSION.values(&planted, &peer("quay.example", false)), ["own", "planted"]);
+    }
+
+    #[test]
+    fn below_a_path_it_is_sent_there_alone() {
+        base::while_below(&"/quay".into(), || {
+            let none = HeaderMap::new();
+            let plain = "quaylight-session=new; HttpOnly; SameSite=Strict; Path=/quay/; Max-Age=9";
+            assert_eq!(set(&none, &peer("quay.example", false)), plain);
+            assert_eq!(set(&none, &peer("quay.example", true)), format!("__Secure-{plain}; Secure"));
+        });
     }
 
     #[test]

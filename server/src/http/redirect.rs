@@ -2,6 +2,7 @@
 //!
 //! In: targets from requests, forms, cookies and the code. Out: every redirect of this server; [`abroad`] alone leaves it.
 
+use app::base::address;
 use axum::response::{IntoResponse as _, Redirect, Response};
 
 /// The first page.
@@ -9,17 +10,17 @@ const FIRST: &str = "/";
 
 /// `303 See Other` to a path of this server.
 pub(super) fn to(target: &str) -> Response {
-    Redirect::to(own_path(target)).into_response()
+    Redirect::to(&address(own_path(target))).into_response()
 }
 
 /// `307 Temporary Redirect` to a path of this server.
 pub(super) fn temporary(target: &str) -> Response {
-    Redirect::temporary(own_path(target)).into_response()
+    Redirect::temporary(&address(own_path(target))).into_response()
 }
 
 /// `308 Permanent Redirect` to a path of this server.
 pub(super) fn permanent(target: &str) -> Response {
-    Redirect::permanent(own_path(target)).into_response()
+    Redirect::permanent(&address(own_path(target))).into_response()
 }
 
 /// `303 See Other` to another server, which the settings name: the OpenID provider.

@@ -7,7 +7,10 @@ use crate::{
     client::{ActionError, refused_stream},
     model::ContainerId,
 };
-use leptos::wasm_bindgen::{JsCast, prelude::Closure};
+use leptos::{
+    base::address,
+    wasm_bindgen::{JsCast, prelude::Closure},
+};
 use web_sys::{Event, EventSource, MessageEvent};
 
 /// The events of `docs/API.md`.
@@ -50,7 +53,7 @@ pub(super) struct LogStream {
 impl LogStream {
     /// Begins to open it; `None` when the browser refuses. `on_error` is told whether the server answered with anything but a stream.
     pub(super) fn open(url: &str, on_event: Box<dyn Fn(LinkEvent)>, on_error: Box<dyn Fn(bool)>) -> Option<Self> {
-        let source = EventSource::new(url).ok()?;
+        let source = EventSource::new(&address(url)).ok()?;
         let on_event = Closure::new(move |event: MessageEvent| {
             let data = event.data().as_string().unwrap_or_default();
             on_event(LinkEvent { name: event.type_(), data, id: event.last_event_id() });
