@@ -18,8 +18,9 @@ const TIMEOUT_MILLIS: u32 = 8_000;
 /// [`FetchProblem`]: which leg, and what the server said.
 pub(super) async fn fetch_snapshot() -> Result<Snapshot, FetchProblem> {
     let timeout = AbortSignal::timeout_with_u32(TIMEOUT_MILLIS);
-    let request =
-        Request::get(&address("/api/containers?format=compact")).cache(RequestCache::NoStore).abort_signal(Some(&timeout));
+    let request = Request::get(&address("/api/containers?format=compact"))
+        .cache(RequestCache::NoStore)
+        .abort_signal(Some(&timeout));
     let response = request.send().await.map_err(|_| unreachable())?;
     let status = response.status();
     let body = text(response).await?;

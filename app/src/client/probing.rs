@@ -21,7 +21,8 @@ use web_sys::{AbortSignal, ReadableStreamDefaultReader, RequestCache};
 pub(super) async fn probe(address: &str, stop: AbortSignal, told: impl Fn(&Probe)) {
     let asked_at = local_now();
     let mut probe = Probe::default();
-    let request = Request::get(&base::address(address)).header("accept", "text/event-stream").cache(RequestCache::NoStore);
+    let request =
+        Request::get(&base::address(address)).header("accept", "text/event-stream").cache(RequestCache::NoStore);
     if let Ok(response) = request.abort_signal(Some(&stop)).send().await {
         probe.answer = Some(answer(&response, since(asked_at)));
         told(&probe);

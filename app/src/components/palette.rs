@@ -48,7 +48,8 @@ pub fn Palette(
     let offer = move || {
         let (path, search) = (location.pathname.get_untracked(), location.search.get_untracked());
         let now = hook.now.get_untracked();
-        let offered = hook.rows.with_picture(|picture| entries(picture, now, actions.are_allowed(), base::path(&path), &search));
+        let offered =
+            hook.rows.with_picture(|picture| entries(picture, now, actions.are_allowed(), base::path(&path), &search));
         choosing.offered.set_value(offered.unwrap_or_default());
         choosing.search("");
     };

@@ -36,7 +36,8 @@ pub(super) fn origin(text: &str) -> Result<String, String> {
 
 /// Where browsers reach this server: an origin, and the path below which it is.
 pub(super) fn public_url(text: &str) -> Result<String, String> {
-    let expected = || "expected an address such as https://quay.example.org or https://example.org/quaylight".to_owned();
+    let expected =
+        || "expected an address such as https://quay.example.org or https://example.org/quaylight".to_owned();
     let place = text.find("://").and_then(|scheme| text[scheme + 3..].find('/').map(|path| scheme + 3 + path));
     let (start, path) = text.split_at(place.unwrap_or(text.len()));
     let path = base_path(path).map_err(|_| expected())?;
@@ -124,7 +125,9 @@ mod tests {
 
     #[test]
     fn a_base_path_has_plain_segments() {
-        for (text, path) in [("", ""), ("/", ""), ("/quaylight/", "/quaylight"), ("quay", "/quay"), ("/a/b-1.x/", "/a/b-1.x")] {
+        for (text, path) in
+            [("", ""), ("/", ""), ("/quaylight/", "/quaylight"), ("quay", "/quay"), ("/a/b-1.x/", "/a/b-1.x")]
+        {
             assert_eq!(base_path(text), Ok(path.to_owned()), "{text}");
         }
         for wrong in ["/a//b", "/..", "/a/./b", "/a b", "/a?b", "/%2e", "/ä", "/a\\b", "/a;b", "https://a/b"] {

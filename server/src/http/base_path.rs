@@ -37,7 +37,11 @@ async fn enter(State(base): State<Arc<str>>, mut request: Request, next: Next) -
     let response = poll_fn(|context| while_below(&base, || answer.as_mut().poll(context))).await;
     let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
     // Pages alone are drawn while they are sent.
-    if kind.is_some_and(|kind| kind.starts_with(b"text/html")) { response.map(|body| drawn(base, body)) } else { response }
+    if kind.is_some_and(|kind| kind.starts_with(b"text/html")) {
+        response.map(|body| drawn(base, body))
+    } else {
+        response
+    }
 }
 
 fn drawn(base: Arc<str>, body: Body) -> Body {

@@ -47,11 +47,11 @@ impl Cookie {
         peer: &Peer,
         is_own: impl Fn(&str) -> bool,
     ) -> Response {
-        let plain = self.name(peer.is_secure, None);
+        let plain = self.name(peer.keeps_secure, None);
         let is_foreign = |value: &[u8]| !value.is_empty() && !str::from_utf8(value).is_ok_and(&is_own);
         let is_taken = sent(headers).any(|(key, value)| key == plain.as_bytes() && is_foreign(value));
-        let name = if is_taken { self.name(peer.is_secure, Some(port(peer))) } else { plain };
-        self.append(response, &name, value, lifetime_secs, peer.is_secure)
+        let name = if is_taken { self.name(peer.keeps_secure, Some(peer)) } else { plain };
+        self.append(response, &name, value, lifetime_secs, peer.keeps_secure)
     }
 
     /// Takes from the browser every value of which `is_own` holds.
@@ -65,7 +65,7 @@ impl Cookie {
         for name in self.names(peer) {
             let is_mine = |value: &[u8]| str::from_utf8(value).is_ok_and(&is_own);
             if sent(headers).any(|(key, value)| key == name.as_bytes() && is_mine(value)) {
-                response = self.append(response, &name, "", 0, peer.is_secure || name.starts_with("__"));
+                response = self.append(response, &name, "", 0, peer.keeps_secure || name.starts_with("__"));
             }
         }
         response
@@ -74,7 +74,8 @@ impl Cookie {
     fn append(&self, mut response: Response, name: &str, value: &str, lifetime_secs: u64, is_secure: bool) -> Response {
         let (same_site, secure) = (self.same_site, if is_secure { "; Secure" } else { "" });
         let path = base::address("/");
-        let cookie = format!("{name}={value}; HttpOnly; SameSite={same_site}; Path={path}; Max-Age={lifetime_secs}{secure}");
+        let cookie =
+            format!("{name}={value}; HttpOnly; SameSite={same_site}; Path={path}; Max-Age={lifetime_secs}{secure}");
         match HeaderValue::from_str(&cookie) {
             Ok(cookie) => {
                 response.headers_mut().append(header::SET_COOKIE, cookie);
@@ -85,31 +86,30 @@ impl Cookie {
         }
     }
 
-    fn name(&self, is_secure: bool, port: Option<u16>) -> String {
+    fn name(&self, is_secure: bool, at: Option<&Peer>) -> String {
         let prefix = match (is_secure, &*base::current()) {
             (false, _) => "",
             (true, "") => HOST_PREFIX,
             // The other one would be sent to the programs beside this one, too.
             (true, _) => SECURE_PREFIX,
         };
-        let port = port.map(|port| format!("-{port}")).unwrap_or_default();
+        let port = at.map(|peer| format!("-{}", port(peer, is_secure))).unwrap_or_default();
         format!("{prefix}{}{port}", self.stem)
     }
 
     /// The likeliest first. Where https is known, a name that any host of the domain can set is not read.
     fn names(&self, peer: &Peer) -> Vec<String> {
-        let port = Some(port(peer));
-        let plain = [self.name(false, port), self.name(false, None)];
-        let secure = [self.name(true, port), self.name(true, None)];
+        let plain = [self.name(false, Some(peer)), self.name(false, None)];
+        let secure = [self.name(true, Some(peer)), self.name(true, None)];
         let plain = if peer.is_secure { [].as_slice() } else { plain.as_slice() };
         secure.iter().chain(plain).cloned().collect()
     }
 }
 
 /// The port in the browser's address bar.
-fn port(peer: &Peer) -> u16 {
+fn port(peer: &Peer, is_secure: bool) -> u16 {
     let named = peer.host.parse::<Authority>().ok().and_then(|authority| authority.port_u16());
-    named.unwrap_or(if peer.is_secure { 443 } else { 80 })
+    named.unwrap_or(if is_secure { 443 } else { 80 })
 }
 
 /// All cookies of a request, as bytes: those of other programs on this host may be anything.
@@ -131,7 +131,14 @@ mod tests {
 
     fn peer(host: &str, is_secure: bool) -> Peer {
         let address = Ipv4Addr::LOCALHOST.into();
-        Peer { address, is_proxied: false, is_secure, host: host.to_owned(), forwarded_host: None }
+        Peer {
+            address,
+            is_proxied: false,
+            is_secure,
+            keeps_secure: is_secure,
+            host: host.to_owned(),
+            forwarded_host: None,
+        }
     }
 
     fn request(cookies: &[&[u8]]) -> HeaderMap {

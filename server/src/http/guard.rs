@@ -153,11 +153,12 @@ impl Guard {
         }
     }
 
-    /// Whether a browser with this request uses https: by the proxy's word, its own, or the settings.
-    fn is_secure(&self, request: &Parts, peer: &Peer) -> bool {
+    /// Whether the browser uses https: by the proxy's word, its own, or, for what it keeps, the settings.
+    fn look_at_scheme(&self, request: &Parts, peer: &mut Peer) {
         let origin = request.headers.get(header::ORIGIN).map(HeaderValue::as_bytes);
-        let by_origin = origin.map_or(self.is_secure, |origin| origin.starts_with(b"https://"));
-        peer.is_secure || by_origin
+        peer.is_secure |= origin.is_some_and(|origin| origin.starts_with(b"https://"));
+        // Past the proxy, at a plain address, a browser says so when it signs in, and would not keep such a cookie.
+        peer.keeps_secure = peer.is_secure || (self.is_secure && origin.is_none());
     }
 }
 
@@ -226,7 +227,7 @@ pub(super) async fn check(State(guard): State<Arc<Guard>>, request: Request, nex
     // The host has been looked at: behind this there are paths alone.
     let target = parts.uri.path_and_query().cloned().map(Uri::from);
     parts.uri = target.unwrap_or_default();
-    peer.is_secure = guard.is_secure(&parts, &peer);
+    guard.look_at_scheme(&parts, &mut peer);
     parts.extensions.insert(peer);
     next.run(Request::from_parts(parts, body)).await
 }

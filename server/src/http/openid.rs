@@ -158,6 +158,6 @@ fn told(status: StatusCode, detail: String) -> Response {
 impl Peer {
     /// Of a browser that the provider leads back: by https, if the settings say so.
     fn at(self, openid: &OpenId) -> Self {
-        Self { is_secure: self.is_secure || openid.is_secure(), ..self }
+        Self { keeps_secure: self.keeps_secure || openid.is_secure(), ..self }
     }
 }

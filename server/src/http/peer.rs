@@ -19,8 +19,10 @@ pub(super) struct Peer {
     pub(super) address: IpAddr,
     /// Whether a trusted proxy stands in between.
     pub(super) is_proxied: bool,
-    /// Whether the browser uses https. [`super::guard`] adds what the `Origin` and the settings say.
+    /// Whether the browser uses https: the proxy says so, or the `Origin`, which [`super::guard`] adds.
     pub(super) is_secure: bool,
+    /// Whether a cookie for it may be kept over https alone: where that is known, or the settings say so and nothing else does.
+    pub(super) keeps_secure: bool,
     /// The host in the browser's address bar, with its port: the proxy's word, else the `Host` header. Empty where it is not clear.
     pub(super) host: String,
     /// The host that the proxy names.
@@ -34,8 +36,14 @@ impl Peer {
         // Only a test has no connection.
         let near = connected.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |ConnectedFrom(from)| from.ip().to_canonical());
         let is_trusted = |address: IpAddr| proxies.iter().any(|network| network.contains(&address));
-        let direct =
-            Self { address: near, is_proxied: false, is_secure: false, host: String::new(), forwarded_host: None };
+        let direct = Self {
+            address: near,
+            is_proxied: false,
+            is_secure: false,
+            keeps_secure: false,
+            host: String::new(),
+            forwarded_host: None,
+        };
         if !is_trusted(near) {
             return direct;
         }
@@ -53,7 +61,14 @@ impl Peer {
             }
         }
         let is_secure = told.scheme().is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"https"));
-        Self { address, is_proxied: true, is_secure, forwarded_host: told.host().map(<[u8]>::to_vec), ..direct }
+        Self {
+            address,
+            is_proxied: true,
+            is_secure,
+            keeps_secure: is_secure,
+            forwarded_host: told.host().map(<[u8]>::to_vec),
+            ..direct
+        }
     }
 }
 

@@ -18,8 +18,10 @@ const MAX_KEYS: usize = 256;
 /// Of a value: enough to know it by.
 const MAX_VALUE_LEN: usize = 64;
 
-/// When which line was written.
-static WRITTEN: LazyLock<Mutex<Written>> = LazyLock::new(Mutex::default);
+/// When which line about a header and a reason was written.
+static OF_HEADERS: LazyLock<Mutex<Written>> = LazyLock::new(Mutex::default);
+/// The same of lines about hosts, origins and users, of which clients make up as many as they like.
+static OF_NAMES: LazyLock<Mutex<Written>> = LazyLock::new(Mutex::default);
 
 #[derive(Debug, Default)]
 struct Written(HashMap<String, (Instant, u64)>);
@@ -43,28 +45,32 @@ impl Written {
     }
 }
 
-/// The number of lines with this key left out since the last one, if it is time for another.
-pub(super) fn turn(key: &str) -> Option<u64> {
-    WRITTEN.lock().unwrap_or_else(PoisonError::into_inner).turn(key, Instant::now())
+/// The number of lines about `name` left out since the last one, if it is time for another.
+pub(super) fn turn(name: &str) -> Option<u64> {
+    turn_of(&OF_NAMES, name)
+}
+
+fn turn_of(written: &Mutex<Written>, key: &str) -> Option<u64> {
+    written.lock().unwrap_or_else(PoisonError::into_inner).turn(key, Instant::now())
 }
 
 /// Warns that a request is refused because of `header`.
 pub(super) fn refused(header: &str, value: &HeaderValue, reason: &str, from: IpAddr) {
-    if let Some(left_out) = turn(&format!("refused {header} {reason}")) {
+    if let Some(left_out) = turn_of(&OF_HEADERS, &format!("refused {header} {reason}")) {
         tracing::warn!(header, value = shown(value.as_bytes()), reason, %from, left_out, "refused: a header cannot be read");
     }
 }
 
 /// The same about a header that holds a secret, or may.
 pub(super) fn refused_secret(header: &str, reason: &str, from: IpAddr) {
-    if let Some(left_out) = turn(&format!("refused {header} {reason}")) {
+    if let Some(left_out) = turn_of(&OF_HEADERS, &format!("refused {header} {reason}")) {
         tracing::warn!(header, reason, %from, left_out, "refused: a header cannot be read");
     }
 }
 
 /// Warns that a part of `header` is left out, and the request taken without it.
 pub(super) fn left_out(header: &str, part: &[u8], reason: &str, from: IpAddr) {
-    if let Some(left_out) = turn(&format!("left out {header} {reason}")) {
+    if let Some(left_out) = turn_of(&OF_HEADERS, &format!("left out {header} {reason}")) {
         tracing::warn!(header, part = shown(part), reason, %from, left_out, "a part of a header cannot be read and is left out");
     }
 }

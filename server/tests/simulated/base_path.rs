@@ -51,7 +51,10 @@ async fn everything_is_below_the_path() {
     }
     let stream = request(own, Method::GET, "/quaylight/api/containers/stream").body(Full::<Bytes>::default()).unwrap();
     let mut stream = open(own, stream).await;
-    assert_eq!((stream.status().as_u16(), &stream.headers()["content-type"]), (200, &"text/event-stream".parse().unwrap()));
+    assert_eq!(
+        (stream.status().as_u16(), &stream.headers()["content-type"]),
+        (200, &"text/event-stream".parse().unwrap())
+    );
     let frame = stream.frame().await.unwrap().unwrap().into_data().unwrap();
     assert!(frame.starts_with(b"retry:") || frame.starts_with(b"event:") || frame.starts_with(b"id:"), "{frame:?}");
 }
@@ -64,7 +67,15 @@ async fn every_address_on_a_page_is_below_the_path_and_no_other_server_is_touche
     let listed: Snapshot = get(below.server.address, "/quaylight/api/containers").await.json();
     let id = listed.containers[0].id;
     // Side by side, as the path is known to each while it draws.
-    for page in ["/containers", "/containers?view=table", "/events", "/realtime-test", "/logs", "/nowhere", &format!("/containers/{id}")] {
+    for page in [
+        "/containers",
+        "/containers?view=table",
+        "/events",
+        "/realtime-test",
+        "/logs",
+        "/nowhere",
+        &format!("/containers/{id}"),
+    ] {
         let paths = [format!("/quaylight{page}"), page.to_owned(), format!("/a/b{page}")];
         let (one, two, three) = tokio::join!(
             ask(&below.server, Method::GET, &paths[0], &[HTML], ""),
@@ -77,7 +88,10 @@ async fn every_address_on_a_page_is_below_the_path_and_no_other_server_is_touche
             assert!(found.len() > 5, "{page}: {text}");
             for address in found.iter().filter(|address| address.starts_with('/')) {
                 let rest = address.strip_prefix(base).unwrap_or_else(|| panic!("{page} below {base:?}: {address}"));
-                assert!(rest.starts_with('/') && (base.is_empty() || !rest.starts_with(base)), "{page} below {base:?}: {address}");
+                assert!(
+                    rest.starts_with('/') && (base.is_empty() || !rest.starts_with(base)),
+                    "{page} below {base:?}: {address}"
+                );
                 assert!(!base.is_empty() || !address.starts_with("/quaylight/"), "{address}");
             }
             assert_eq!(text.contains(&format!("data-base=\"{base}\"")), !base.is_empty(), "{page}");
@@ -113,7 +127,8 @@ async fn one_signs_in_below_the_path() {
     let https = [form[0], ("origin", &format!("https://{}", quay.server.address))];
     let answer = ask(&quay.server, Method::POST, "/quaylight/sign-in", &https, body).await;
     assert!(answer.header("set-cookie").starts_with("__Secure-quaylight-session="), "{answer:?}");
-    let followed = [HTML, ("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
+    let followed =
+        [HTML, ("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
     let page = ask(&quay.server, Method::GET, "/quaylight/containers", &followed, "").await;
     assert!(String::from_utf8_lossy(&page.body).contains("url=/quaylight/containers"), "{page:?}");
     for hostile in ["/quaylight//evil.example", "//evil.example/quaylight/"] {

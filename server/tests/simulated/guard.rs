@@ -283,7 +283,9 @@ async fn a_forwarded_host_does_not_stand_in_for_the_host() {
     // The browser is at a trusted address itself, and a page that was rebound to this machine sends what headers it likes.
     let quay = quay("quiet:1", &["--insecure-no-auth", "--trusted-proxy", "127.0.0.0/8"]).await;
     for forwarded in ["localhost", "127.0.0.1:3000", "[::1]"] {
-        for host in ["evil.example", "evil.example:3000", "192.168.1.5", "127.0.0.1.nip.io", "localhost.evil.example", ""] {
+        for host in
+            ["evil.example", "evil.example:3000", "192.168.1.5", "127.0.0.1.nip.io", "localhost.evil.example", ""]
+        {
             for more in [("x-forwarded-for", "8.8.8.8"), ("x-forwarded-proto", "https"), ("accept", "*/*")] {
                 let headers = [("host", host), ("x-forwarded-host", forwarded), more];
                 let answer = bare(quay.server.address, "/api/containers", &headers).await;

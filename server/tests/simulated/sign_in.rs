@@ -382,7 +382,8 @@ async fn who_is_in_no_group_with_a_role_is_told_so_and_written_down_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_header_that_cannot_be_read_is_named_in_the_log_once() {
-    let (mut program, address) = crate::startup::serving(&[&VOUCHED, ["--engine", "demo:quiet:1"].as_slice()].concat(), &[]).await;
+    let (mut program, address) =
+        crate::startup::serving(&[&VOUCHED, ["--engine", "demo:quiet:1"].as_slice()].concat(), &[]).await;
     let hostile: [(&str, &[u8]); 8] = [
         ("remote-user", b"a\x9bb"),
         ("remote-user", &[b'a'; 5_000]),
@@ -410,7 +411,8 @@ async fn a_header_that_cannot_be_read_is_named_in_the_log_once() {
     program.signal("TERM");
     program.status().await;
     let log = program.ended().await.stderr;
-    let about = |words: &str| log.lines().filter(|line| line.contains("WARN") && line.contains(words)).collect::<Vec<_>>();
+    let about =
+        |words: &str| log.lines().filter(|line| line.contains("WARN") && line.contains(words)).collect::<Vec<_>>();
     for words in [
         "header=\"remote-user\" value=\"a\\\\x9bb\"",
         "it is too long for a name",
