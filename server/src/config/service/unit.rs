@@ -100,7 +100,7 @@ impl Service {
             }
             "ExecStart" => {
                 self.arguments =
-                    words(value.trim_start_matches(['@', '-', ':', '+', '!'])).into_iter().skip(1).collect()
+                    words(value.trim_start_matches(['@', '-', ':', '+', '!'])).into_iter().skip(1).collect();
             }
             _ => {}
         }
