@@ -6,6 +6,7 @@
 mod bytes;
 mod exit;
 mod happening;
+mod health;
 mod image;
 mod listed;
 mod ports;
@@ -17,6 +18,7 @@ mod verdict;
 pub use bytes::{bytes, grouped, memory_of};
 pub use exit::exit_reason;
 pub use happening::{happening, happening_detail, is_trouble};
+pub use health::check_words;
 pub use image::{image_name, image_reference, image_story, short_image};
 pub use listed::listed;
 pub use ports::{PortChip, exposed_ports, published_ports};
@@ -24,9 +26,9 @@ pub use status::{
     CrashLoop, crash_loop, exit_words, has_a_why, has_failed, is_crash_looping, status_detail, status_reason,
     status_story,
 };
-pub use time::{age, ago, clock_time, date_time, duration_millis, span};
+pub use time::{age, ago, clock_time, date_time, duration_millis, local_clock, local_date, span};
 pub use trouble::{has_died_by_itself, is_in_trouble};
-pub use verdict::{cause_words, verdict};
+pub use verdict::{cause_words, evidence_words, sick_words, verdict};
 
 /// In lower case, to compare what people typed.
 ///

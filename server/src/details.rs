@@ -9,7 +9,10 @@ mod docker_run;
 mod facts;
 mod processes;
 
-use crate::secrets::{self, Writer};
+use crate::{
+    plain::plain,
+    secrets::{self, Writer},
+};
 use answer::Answer;
 use app::model::Details;
 use serde_json::Value;
@@ -32,6 +35,7 @@ pub fn document(inspect: &Value, secrets: Secrets) -> Value {
 
 /// The facts of an inspect answer; `image` is that of its image, without which the `docker run` line repeats what the image says.
 pub fn details(inspect: &Value, image: Option<&Value>, secrets: Secrets) -> Details {
+    let inspect = &with_plain_output(inspect);
     let told = document(inspect, secrets);
     let marked = conceal(inspect, secrets, docker_run::variable);
     let image =
@@ -43,6 +47,19 @@ pub fn details(inspect: &Value, image: Option<&Value>, secrets: Secrets) -> Deta
         docker_run: docker_run::docker_run(Answer(&marked), image.as_ref().map_or(Answer(&Value::Null), Answer)),
         ..facts::facts(Answer(&told), Answer(inspect))
     }
+}
+
+/// With the output of health checks as it may be shown. Before anything is masked: a colour in the middle of a secret would hide it
+/// from what looks for secrets, and not from a reader.
+fn with_plain_output(inspect: &Value) -> Value {
+    let mut inspect = inspect.clone();
+    let checks = inspect.pointer_mut("/State/Health/Log").and_then(Value::as_array_mut);
+    for check in checks.into_iter().flatten() {
+        if let Some(Value::String(output)) = check.get_mut("Output") {
+            *output = plain(output);
+        }
+    }
+    inspect
 }
 
 fn conceal(inspect: &Value, secrets: Secrets, writer: Writer) -> Value {

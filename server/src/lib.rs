@@ -30,6 +30,7 @@ pub mod http;
 pub mod logs;
 pub mod metrics;
 pub mod openid;
+pub mod plain;
 pub mod process;
 pub mod sampler;
 pub mod scopes;

@@ -26,7 +26,7 @@ use crate::{
     store::{Observation, StoreHandle},
     timeline::Timeline,
 };
-use app::model::{ContainerId, Engine, EngineId, EngineLink, EngineProblem};
+use app::model::{ContainerId, Engine, EngineId, EngineLink, EngineProblem, Timestamp};
 use roster::Roster;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -54,6 +54,17 @@ pub struct Watcher {
     roster: Roster,
     /// The last session ended on an event that could not be read: asked for again, it would end the next one, too.
     distrusts_past: bool,
+    /// Since when the engine has been away, until what happened meanwhile is known.
+    away: Option<Away>,
+}
+
+/// A lost engine.
+#[derive(Debug, Clone, Copy)]
+struct Away {
+    /// When the link was lost, on this server's clock.
+    from: Timestamp,
+    /// Whether nothing was there to connect to.
+    was_gone: bool,
 }
 
 /// What others may ask a watcher for.
@@ -99,6 +110,7 @@ impl Watcher {
             engine,
             roster: Roster::default(),
             distrusts_past: false,
+            away: None,
         };
         (watcher, Links { sampling: sampling_reader, runs: runs_reader, client: client_reader })
     }
@@ -115,8 +127,18 @@ impl Watcher {
             self.sampling.send_replace(None);
             self.client.send_replace(None);
             self.distrusts_past = matches!(error, EngineError::Nonsense(_));
+            self.note_absence(&error);
             self.lost(&error).await;
             tokio::time::sleep(RETRY_EVERY.mul_f64(0.75 + 0.5 * fastrand::f64())).await;
+        }
+    }
+
+    fn note_absence(&mut self, error: &EngineError) {
+        if self.engine.link == EngineLink::Up {
+            self.away.get_or_insert(Away { from: now(), was_gone: false });
+        }
+        if let (Some(away), EngineError::NoSocket(_) | EngineError::ConnectionRefused) = (&mut self.away, error) {
+            away.was_gone = true;
         }
     }
 

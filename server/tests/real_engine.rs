@@ -20,6 +20,8 @@ mod events;
 mod files_and_api;
 #[path = "real/harbour.rs"]
 mod harbour;
+#[path = "real/leftovers.rs"]
+mod leftovers;
 #[path = "real/live_changes.rs"]
 mod live_changes;
 #[path = "real/logs.rs"]

@@ -28,6 +28,8 @@ pub(crate) fn container(number: u16, name: &str, state: ContainerState) -> Conta
         health: None,
         exit_code: None,
         oom_killed: false,
+        process_oom_killed: false,
+        end_cause: None,
         restart_count: 0,
         error: None,
         created_at: Some(MADE_AT),
@@ -75,6 +77,7 @@ pub(crate) fn occurrence(number: u16, kind: OccurrenceKind, second: u64) -> Occu
         signal: None,
         detail: None,
         cause: None,
+        evidence: None,
     }
 }
 

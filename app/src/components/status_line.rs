@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     client::{UseRealtimeContainersReturn, use_realtime_containers},
-    format::{is_crash_looping, status_detail, status_story},
+    format::{date_time, is_crash_looping, status_detail, status_story},
     model::{Container, Timestamp},
     prelude::*,
 };
@@ -85,7 +85,7 @@ fn summary(container: &Container) -> String {
         restarts(container.restart_count),
     ];
     let words = words.into_iter().flatten().collect::<Vec<_>>().join(", ");
-    format!("{words}. {}", status_story(container))
+    format!("{words}. {}", status_story(container, &date_time))
 }
 
 fn restarts(count: i64) -> Option<String> {

@@ -33,6 +33,10 @@ pub fn happening(occurrence: &Occurrence) -> &'static str {
 fn end(death: &Occurrence) -> &'static str {
     match (death.cause, death.exit_code) {
         (Some(Cause::OutOfMemory), _) => "Ran out of memory",
+        (Some(Cause::EngineRestart), _) => "Engine restarted",
+        (Some(Cause::Request), _) if death.evidence.as_ref().is_some_and(|evidence| evidence.probable) => {
+            "Stopped, probably by request"
+        }
         (Some(Cause::Request), _) => "Stopped by request",
         (_, Some(0)) => "Finished",
         (_, None | Some(143)) => "Ended",
@@ -45,6 +49,7 @@ fn end(death: &Occurrence) -> &'static str {
 pub fn happening_detail(occurrence: &Occurrence) -> String {
     let Occurrence { kind, exit_code, signal, detail, cause, .. } = occurrence;
     match kind {
+        Kind::Died if *cause == Some(Cause::EngineRestart) && detail.is_some() => detail.clone().unwrap_or_default(),
         Kind::Died => exit_code.map(|code| exit_words(code, *cause == Some(Cause::OutOfMemory))).unwrap_or_default(),
         Kind::Killed => signal.clone().unwrap_or_default(),
         Kind::Renamed => detail.as_ref().map(|old| format!("it was {old}")).unwrap_or_default(),
@@ -58,7 +63,7 @@ pub fn is_trouble(occurrence: &Occurrence) -> bool {
     match occurrence.kind {
         Kind::Oom => true,
         Kind::Died => match occurrence.cause {
-            Some(Cause::OutOfMemory) => true,
+            Some(Cause::OutOfMemory | Cause::EngineRestart) => true,
             Some(Cause::Request) => false,
             // 143 is what a container says that was asked to stop, and did.
             _ => !matches!(occurrence.exit_code, None | Some(0 | 143)),
@@ -84,6 +89,7 @@ mod tests {
                 true,
             ),
             (Some(Cause::Request), Some(137), "Stopped by request", "Exit code 137: killed (SIGKILL)", false),
+            (Some(Cause::EngineRestart), Some(137), "Engine restarted", "Exit code 137: killed (SIGKILL)", true),
             (Some(Cause::Itself), Some(137), "Killed", "Exit code 137: killed (SIGKILL)", true),
             (Some(Cause::Itself), Some(127), "Failed", "Exit code 127: its command was not found", true),
             (Some(Cause::Itself), Some(0), "Finished", "Exit code 0: finished normally", false),

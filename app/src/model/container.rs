@@ -1,6 +1,6 @@
 //! One container: identity and state, no running numbers, nothing that changes with the clock alone.
 
-use super::{ContainerId, EngineId, Labels, Timestamp};
+use super::{Cause, ContainerId, EngineId, Labels, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -26,11 +26,11 @@ pub struct Container {
     pub command: String,
     /// State of the container.
     pub state: ContainerState,
-    /// Result of the health check; null without a health check.
+    /// Result of the health check; null without one, and while nothing is checked: stopped, paused, restarting.
     pub health: Option<Health>,
-    /// Exit code of the last run that ended; null if unknown.
+    /// Exit code of the last run; null while a run goes on, and if unknown.
     pub exit_code: Option<i64>,
-    /// True if the kernel ended the last run because memory ran out.
+    /// True if the kernel ended the last run because memory ran out; false while a run goes on.
     pub oom_killed: bool,
     /// Number of restarts by the restart policy.
     pub restart_count: i64,
@@ -54,6 +54,13 @@ pub struct Container {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub nano_cpus: Option<u64>,
+    /// True if a process inside was killed for lack of memory in this run, or in the last one, and the main process went on. Left
+    /// out where none was.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub process_oom_killed: bool,
+    /// Why the last run ended, where that is known; left out while a run goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_cause: Option<Cause>,
     /// Mounts, ordered by destination.
     pub mounts: Vec<Mount>,
     /// Labels; values of secret labels are masked.
@@ -88,6 +95,8 @@ impl Container {
             networks: Vec::new(),
             network_of: None,
             nano_cpus: None,
+            process_oom_killed: false,
+            end_cause: None,
             mounts: Vec::new(),
             labels: Labels::new(),
             project: None,

@@ -112,7 +112,7 @@ fn Details(
         .to_owned()
     });
     let dated = live(move || {
-        let dated = at_this_moment(hook, |moment| moment.dated());
+        let dated = at_this_moment(hook, |moment| moment.dated(|at| hook.local_time.clock(at)));
         dated.map(|dated| view! { <p class="container-page__dated">{dated}</p> }).erased()
     });
     view! {

@@ -118,7 +118,9 @@ fn Summary(
         let running = || format!("{} running of {}", counts.of(ContainerState::Running), counts.total);
         if counts.are_known { running() } else { String::new() }
     });
-    let dated = move || at_this_moment(hook, |moment| moment.dated()).filter(|_| counts.get().total > 0);
+    let dated = move || {
+        at_this_moment(hook, |moment| moment.dated(|at| hook.local_time.clock(at))).filter(|_| counts.get().total > 0)
+    };
     let hosts = text(move || hook.engines.read().iter().map(host).collect::<Vec<_>>().join(" "));
     view! {
         <div class="containers-page__head">

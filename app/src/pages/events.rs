@@ -13,13 +13,16 @@ pub use events_query::{EventsQuery, Show};
 
 use crate::prelude::*;
 use crate::{
-    client::{Reading, UseTimelineReturn, Wanted, use_realtime_containers, use_timeline},
+    client::{
+        LocalTime, Reading, UseRealtimeContainersReturn, UseTimelineReturn, Wanted, use_realtime_containers,
+        use_timeline,
+    },
     components::{
         empty_state::EmptyState,
         icon::{Glyph, Icon},
         page_title::PageTitle,
     },
-    format::{age, date_time},
+    format::age,
     model::ContainerId,
 };
 use event_line::EventLine;
@@ -34,7 +37,7 @@ const STEP: usize = 150;
 pub fn EventsPage() -> Erased {
     let choices = use_events_query();
     let query = choices.query();
-    let rows = use_realtime_containers().rows;
+    let UseRealtimeContainersReturn { rows, local_time, .. } = use_realtime_containers();
     let wanted = Memo::new(move |_| {
         query.with(|query| Wanted { container: query.container, kinds: query.show.kinds(), since: query.since.clone() })
     });
@@ -49,7 +52,7 @@ pub fn EventsPage() -> Erased {
         let project = |id: ContainerId| rows.get(id).and_then(|row| row.container.read_untracked().project.clone());
         query.with(|query| timeline.book.with(|book| story(book, query, project)))
     });
-    let shown = Memo::new(move |_| told.with(|told| days(told.iter().take(most.get()))));
+    let shown = Memo::new(move |_| told.with(|told| days(told.iter().take(most.get()), |at| local_time.date(at))));
     let counts = Memo::new(move |_| (told.with(Vec::len), timeline.book.with(|book| book.begins)));
     view! {
         <PageTitle text="Events" />
@@ -92,18 +95,18 @@ fn problem(timeline: UseTimelineReturn) -> Erased {
     }
 }
 
-/// Since when the server has listened, and in which time all times are.
+/// Since when the server has listened.
 #[component]
 fn Since(
     /// What is known.
     timeline: UseTimelineReturn,
 ) -> Erased {
-    let now = use_realtime_containers().now;
+    let UseRealtimeContainersReturn { now, local_time, .. } = use_realtime_containers();
     let since = move || {
         let since = timeline.book.with(|book| book.recorded_since)?;
         Some(format!(
-            "Recorded since {} ({}), the last 24 hours at most; before that, what the engine remembered. Times are UTC.",
-            date_time(since),
+            "Recorded since {} ({}), the last 24 hours at most; before that, what the engine remembered.",
+            local_time.date_time(since),
             age(now.get().since(since)),
         ))
     };
@@ -117,7 +120,7 @@ fn Filters(
     choices: Choices,
 ) -> Erased {
     let query = choices.query();
-    let rows = use_realtime_containers().rows;
+    let UseRealtimeContainersReturn { rows, local_time, .. } = use_realtime_containers();
     let link = move |show: Show| {
         view! {
             <a
@@ -142,7 +145,7 @@ fn Filters(
         });
         let from = since.map(|since| {
             let wider = EventsQuery { since: None, ..query.get() };
-            chip(format!("Since {}", readable(&since)), "Show earlier ones, too", wider.href())
+            chip(format!("Since {}", readable(&since, local_time)), "Show earlier ones, too", wider.href())
         });
         (of, from).erased()
     };
@@ -189,8 +192,8 @@ fn chip(words: String, wider: &'static str, href: String) -> Erased {
 }
 
 /// A time as it is written on the page; ages and seconds stay as they are.
-fn readable(since: &str) -> String {
-    since.parse().map_or_else(|_| since.to_owned(), date_time)
+fn readable(since: &str, local_time: LocalTime) -> String {
+    since.parse().map_or_else(|_| since.to_owned(), |at| local_time.date_time(at))
 }
 
 /// One day's entries.
@@ -205,7 +208,7 @@ fn section(date: String, shown: Memo<Vec<Day>>) -> Erased {
                 {heading}
             </h2>
             <ol class="events-page__events" role="list">
-                <For each=events key=|event| event.id.clone() let:event>
+                <For each=events key=|event| (event.id.clone(), event.cause, event.detail.clone()) let:event>
                     <EventLine event=&*event />
                 </For>
             </ol>

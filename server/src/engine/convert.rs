@@ -2,20 +2,28 @@
 
 use super::{EngineError, EngineFacts, Listed};
 use crate::sampler::{Counters, Memory, Network, Run};
-use crate::secrets;
+use crate::{
+    plain::{plain, plain_line},
+    secrets,
+    timeline::Terms,
+};
 use app::model::{Container, ContainerId, ContainerState, EngineId, Health, Labels, Mount, Timestamp, is_image_id};
+use app::signals;
 use bollard::models::{
     ContainerBlkioStats, ContainerInspectResponse, ContainerMemoryStats, ContainerStateStatusEnum as Status,
     ContainerStatsResponse, ContainerSummary, HealthStatusEnum, MountPoint, RestartPolicyNameEnum, SystemInfo,
     SystemVersion,
 };
 use ports::{PortFacts, ports};
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 mod ports;
 
 /// What the kernel takes where no period is set.
 const DEFAULT_PERIOD_MICROS: u64 = 100_000;
+
+/// Exit code of a process that was ended by SIGKILL: 128 + 9.
+const SIGKILLED: i64 = 137;
 
 /// What inspect says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,8 +32,39 @@ pub struct Inspected {
     pub container: Container,
     /// Whether nothing starts it again after it ends, so that `die` means `exited`.
     pub stays_ended: bool,
+    /// The signal that asks it to stop, and how long the engine waits then, where inspect says.
+    pub stop: Stop,
     /// Its processes, while it has any.
     pub run: Option<Run>,
+}
+
+/// How a container is stopped; what is not known is the engine's default.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Stop {
+    /// By number.
+    pub signal: Option<u8>,
+    /// Between asking and killing; `Duration::MAX`: without end.
+    pub timeout: Option<Duration>,
+}
+
+impl Stop {
+    fn of(signal: Option<&str>, timeout_secs: Option<i64>) -> Self {
+        // A negative number is no limit.
+        let timeout = timeout_secs.map(|secs| u64::try_from(secs).map_or(Duration::MAX, Duration::from_secs));
+        Self { signal: signal.and_then(signals::number), timeout }
+    }
+}
+
+impl Inspected {
+    /// How it stops and is started again.
+    pub fn terms(&self) -> Terms {
+        let usual = Terms::default();
+        Terms {
+            restarts: !self.stays_ended,
+            stop_signal: self.stop.signal.unwrap_or(usual.stop_signal),
+            stop_timeout: self.stop.timeout,
+        }
+    }
 }
 
 /// A time as engines write it; `None` for year 1, which means never.
@@ -66,6 +105,7 @@ pub(super) fn inspected(answer: ContainerInspectResponse) -> Result<Inspected, E
     let config = answer.config.unwrap_or_default();
     let host = answer.host_config.unwrap_or_default();
     let settings = answer.network_settings.unwrap_or_default();
+    let stop = Stop::of(config.stop_signal.as_deref(), config.stop_timeout);
     let labels = labels(config.labels.unwrap_or_default());
     let status = state.status.and_then(container_state).ok_or_else(|| missing("a known state"))?;
     let started_at = state.started_at.as_deref().and_then(time);
@@ -75,6 +115,16 @@ pub(super) fn inspected(answer: ContainerInspectResponse) -> Result<Inspected, E
         pid: state.pid.and_then(|pid| u32::try_from(pid).ok()).unwrap_or_default(),
         network: Network::from_mode(host.network_mode.as_deref().unwrap_or_default()),
     });
+    let current = Current::of(
+        status,
+        Current {
+            health: state.health.and_then(|health| health.status).and_then(health),
+            exit_code: state.exit_code.filter(|_| finished_at.is_some()),
+            oom_killed: state.oom_killed.unwrap_or_default(),
+            process_oom_killed: false,
+            error: state.error.map(|error| plain_line(&error)).filter(|error| !error.is_empty()),
+        },
+    );
     let network_of = host.network_mode.as_deref().and_then(|mode| mode.strip_prefix("container:")?.parse().ok());
     let ports = ports(PortFacts {
         open: settings.ports.unwrap_or_default(),
@@ -96,11 +146,11 @@ pub(super) fn inspected(answer: ContainerInspectResponse) -> Result<Inspected, E
         image_outdated: false,
         command: command(answer.path, answer.args),
         state: status,
-        health: state.health.and_then(|health| health.status).and_then(health),
-        exit_code: state.exit_code.filter(|_| finished_at.is_some()),
-        oom_killed: state.oom_killed.unwrap_or_default(),
+        health: current.health,
+        exit_code: current.exit_code,
+        oom_killed: current.oom_killed,
         restart_count: answer.restart_count.unwrap_or_default(),
-        error: state.error.filter(|error| !error.is_empty()),
+        error: current.error,
         created_at: answer.created.as_deref().and_then(time),
         started_at,
         finished_at,
@@ -108,6 +158,8 @@ pub(super) fn inspected(answer: ContainerInspectResponse) -> Result<Inspected, E
         networks: networks(settings.networks.unwrap_or_default().into_keys()),
         network_of,
         nano_cpus,
+        process_oom_killed: current.process_oom_killed,
+        end_cause: None,
         mounts: mounts(answer.mounts.unwrap_or_default()),
         labels,
         project: None,
@@ -116,7 +168,38 @@ pub(super) fn inspected(answer: ContainerInspectResponse) -> Result<Inspected, E
     container.place_in_compose();
     let stays_ended = matches!(policy, RestartPolicyNameEnum::EMPTY | RestartPolicyNameEnum::NO)
         && !host.auto_remove.unwrap_or_default();
-    Ok(Inspected { container, stays_ended, run })
+    Ok(Inspected { container, stays_ended, stop, run })
+}
+
+/// The parts of inspect's state that engines leave as an earlier run made them.
+#[derive(Debug, PartialEq, Eq)]
+struct Current {
+    health: Option<Health>,
+    exit_code: Option<i64>,
+    oom_killed: bool,
+    process_oom_killed: bool,
+    error: Option<String>,
+}
+
+impl Current {
+    /// The part of it that is true in this state. The one place where leftovers are dropped: a stopped container keeps the health
+    /// of its last run, a running one the exit code of the run before.
+    fn of(state: ContainerState, told: Self) -> Self {
+        let runs = state.has_processes();
+        // The flag of a container that runs is the one of the run before, in engines up to 20.10; of this run, events tell.
+        let flagged = told.oom_killed && !runs;
+        // SIGKILL is how the kernel ends a process for lack of memory. The engine sets its flag for any process of the container:
+        // where the first one ended otherwise, it was another one.
+        let ended_by_it = matches!(told.exit_code, None | Some(SIGKILLED));
+        Self {
+            // Frozen processes are not checked.
+            health: told.health.filter(|_| state == ContainerState::Running),
+            exit_code: told.exit_code.filter(|_| !runs),
+            oom_killed: flagged && ended_by_it,
+            process_oom_killed: flagged && !ended_by_it,
+            error: told.error.filter(|_| !runs),
+        }
+    }
 }
 
 /// The most processor time a container may use, in billionths of a core: `--cpus`, or the older pair of quota and period in microseconds.
@@ -139,10 +222,10 @@ fn labels(labels: HashMap<String, String>) -> Labels {
     labels.into_iter().map(told).collect()
 }
 
-/// Without secrets.
+/// Without secrets, and without what a terminal would act on.
 fn command(path: Option<String>, args: Option<Vec<String>>) -> String {
     let words: Vec<String> = path.into_iter().chain(args.unwrap_or_default()).collect();
-    secrets::arguments(&words, secrets::masked).join(" ")
+    plain(&secrets::arguments(&words, secrets::masked).join(" "))
 }
 
 fn container_state(status: Status) -> Option<ContainerState> {

@@ -1,5 +1,6 @@
 //! What can go wrong with an engine, and what a person can do about it.
 
+use crate::plain::plain_line;
 use app::model::EngineProblem;
 use std::{error::Error as _, io, time::Duration};
 
@@ -106,10 +107,12 @@ impl EngineError {
 /// A sentence of the engine's; an answer that is none may be of any length, and every viewer would be told it.
 const LONGEST_SENTENCE: usize = 2_000;
 
+/// Without what a terminal would act on: engines pass on what a runtime or a registry printed.
 fn shortened(text: &str) -> String {
+    let text = plain_line(text);
     match text.char_indices().nth(LONGEST_SENTENCE) {
         Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
+        None => text,
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{
     audit::{Audit, Entry, Outcome},
     engine::EngineError,
 };
-use app::model::ContainerId;
+use app::{model::ContainerId, signals};
 use axum::{
     body::Bytes,
     extract::{
@@ -51,8 +51,10 @@ pub(super) async fn act(
     let body = read(&body.map_err(|error| unreadable(&error))?)?;
     let client = caller.state.engine()?;
     let entry = caller.entry(&action).to(id, caller.name_of(id));
+    let timeline = caller.state.timeline.clone();
     let doing = async move {
         let signal = body.signal.as_deref();
+        let _asked = asks_for_end(&action, signal).then(|| timeline.requests_end(id));
         let done = match action.as_str() {
             "start" => client.start(id).await,
             "stop" => client.stop(id, body.timeout_seconds, signal).await,
@@ -68,6 +70,15 @@ pub(super) async fn act(
         }
     };
     audited(caller.state.audit, entry, doing).await
+}
+
+/// Whether a container ends by it for certain: most signals only say something.
+fn asks_for_end(action: &str, signal: Option<&str>) -> bool {
+    match action {
+        "stop" | "restart" => true,
+        "kill" => signal.is_none_or(|signal| signals::number(signal) == signals::number("SIGKILL")),
+        _ => false,
+    }
 }
 
 /// An action's address takes POST alone; any other address below a container is nobody's.
@@ -92,7 +103,11 @@ pub(super) async fn remove(
     let entry = caller.entry("remove").to(id, caller.name_of(id));
     let entry =
         entry.ended(Outcome::Done, (force || volumes).then(|| format!("force={force} volumes={volumes}")).as_deref());
-    let doing = async move { succeeded(client.remove(id, force, volumes).await) };
+    let timeline = caller.state.timeline.clone();
+    let doing = async move {
+        let _asked = force.then(|| timeline.requests_end(id));
+        succeeded(client.remove(id, force, volumes).await)
+    };
     audited(caller.state.audit, entry, doing).await
 }
 

@@ -2,7 +2,7 @@
 
 use super::event::{ContainerEvent, News};
 use crate::engine::{Listed, convert::Inspected};
-use app::model::{Container, ContainerId, ContainerState, Timestamp, is_image_id};
+use app::model::{Cause, Container, ContainerId, ContainerState, Timestamp, is_image_id};
 use std::collections::{HashMap, HashSet};
 use tokio::time::Instant;
 
@@ -29,8 +29,9 @@ pub(super) struct Reaction {
 }
 
 impl Roster {
-    /// Takes an event of now in. `at` is when it happened, on the server's clock.
-    pub(super) fn react(&mut self, event: &ContainerEvent, now: Instant) -> Reaction {
+    /// Takes in an event that has just happened.
+    /// `cause` is that of the container's last end.
+    pub(super) fn react(&mut self, event: &ContainerEvent, cause: Option<Cause>, now: Instant) -> Reaction {
         if event.news == News::Removed {
             let removed = self.0.remove(&event.id).is_some();
             return Reaction { painted: None, removed, dirty: false };
@@ -40,7 +41,7 @@ impl Roster {
         };
         entry.told_at = now;
         let before = entry.inspected.container.clone();
-        paint(&mut entry.inspected, &event.news, event.at());
+        paint(&mut entry.inspected, &event.news, cause, event.at());
         let after = &entry.inspected.container;
         let painted = (*after != before).then(|| after.clone());
         Reaction { painted, removed: false, dirty: true }
@@ -54,6 +55,19 @@ impl Roster {
         let container = inspected.container.clone();
         let old = self.0.insert(container.id, Entry { inspected, told_at: asked_at });
         (old.is_none_or(|old| old.inspected.container != container)).then_some(container)
+    }
+
+    /// Completes each container by what events told; those that are others then.
+    pub(super) fn explain(&mut self, explain: impl Fn(&mut Container)) -> Vec<Container> {
+        let mut changed = Vec::new();
+        for Entry { inspected: Inspected { container, .. }, .. } in self.0.values_mut() {
+            let before = (container.end_cause, container.oom_killed, container.process_oom_killed);
+            explain(container);
+            if (container.end_cause, container.oom_killed, container.process_oom_killed) != before {
+                changed.push(container.clone());
+            }
+        }
+        changed
     }
 
     /// Inspect said 404; true if it was known.
@@ -115,26 +129,49 @@ fn differs(container: &Container, row: &Listed) -> bool {
         || row.name.as_ref().is_some_and(|name| *name != container.name)
 }
 
-fn paint(inspected: &mut Inspected, news: &News, at: Timestamp) {
-    let Inspected { container, stays_ended, run: _ } = inspected;
+fn paint(inspected: &mut Inspected, news: &News, cause: Option<Cause>, at: Timestamp) {
+    let Inspected { container, stays_ended, stop: _, run: _ } = inspected;
     match news {
         News::Started => {
             container.state = ContainerState::Running;
             // The engine stamps the start a little before it tells; inspect brings the exact time.
             container.started_at = Some(at);
+            end_of_run(container);
         }
-        News::Paused => container.state = ContainerState::Paused,
+        // A frozen process is not checked; after it is thawed, inspect says how its health is.
+        News::Paused => {
+            container.state = ContainerState::Paused;
+            container.health = None;
+        }
         News::Unpaused => container.state = ContainerState::Running,
         News::Died { exit_code } if *stays_ended => {
+            end_of_run(container);
             container.state = ContainerState::Exited;
             container.exit_code = *exit_code;
+            container.end_cause = cause;
+            container.oom_killed = cause == Some(Cause::OutOfMemory);
             container.finished_at = Some(at);
             container.ports.iter_mut().for_each(|port| port.open = false);
         }
         News::Renamed(name) => container.name.clone_from(name),
-        News::Health(health) => container.health = Some(*health),
-        News::Died { .. } | News::Removed | News::Network | News::Other => {}
+        // The result of a check that was under way can come after the end of the run it was about.
+        News::Health(health) if is_of_this_run(container, at) => container.health = Some(*health),
+        News::Died { .. } | News::Health(_) | News::Removed | News::Network | News::Other => {}
     }
+}
+
+/// Drops what was true of one run alone.
+fn end_of_run(container: &mut Container) {
+    container.health = None;
+    container.exit_code = None;
+    container.oom_killed = false;
+    container.process_oom_killed = false;
+    container.end_cause = None;
+    container.error = None;
+}
+
+fn is_of_this_run(container: &Container, at: Timestamp) -> bool {
+    container.state == ContainerState::Running && container.started_at.is_none_or(|started_at| started_at <= at)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! Nothing here waits for a call while events come in: inspects, lists and pings run side by side and report back as [`Done`].
 
 use super::{
-    Watcher,
+    Away, Watcher,
     event::{ContainerEvent, News, Seen},
     memory::{PAST_COMES_WITHIN, RECALL_AFTER},
     roster::Reaction,
@@ -13,6 +13,7 @@ use crate::{
     engine::{EngineClient, EngineError, EngineFacts, Listed, convert::Inspected},
     now,
     store::Observation,
+    timeline::Absence,
 };
 use app::model::{Container, ContainerId, Timestamp};
 use futures::{FutureExt as _, StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
@@ -107,6 +108,7 @@ impl Watcher {
             }
         }
         self.up(&client, &facts).await;
+        let back_at = now();
         for message in early {
             if let Some(event) = ContainerEvent::read(&message).filter(|event| seen.is_new(event)) {
                 calls.mark(event.id, &Cause::Event(None));
@@ -134,7 +136,10 @@ impl Watcher {
                 Some(done) = calls.under_way.next() => self.finish(done, &mut calls).await?,
                 () = sleep_until(recall_at), if !recalled => {
                     recalled = true;
-                    self.timeline.recall(&self.roster.containers());
+                    self.recall(back_at, skew);
+                    let timeline = self.timeline.clone();
+                    let explained = self.roster.explain(|container| timeline.explain(container));
+                    self.tell(explained, Vec::new(), None).await;
                 }
                 // Wakes for the first viewer; both ticks are overdue by then.
                 () = demand.wanted(), if !watched => {}
@@ -143,6 +148,16 @@ impl Watcher {
                 _ = idle.tick() => { calls.ping(); calls.list(); }
             }
         }
+    }
+
+    /// Fills in what the engine's events did not tell, and what became of containers while it was away.
+    fn recall(&mut self, back_at: Timestamp, skew: i64) {
+        let containers = self.roster.containers();
+        self.timeline.recall(&containers);
+        let Some(Away { from, was_gone }) = self.away.take() else { return };
+        let of_engine = |at: Timestamp| Timestamp::from_millis(at.as_millis().saturating_add_signed(skew));
+        let absence = Absence { from: of_engine(from), until: of_engine(back_at), was_gone };
+        self.timeline.engine_was_away(absence, &containers);
     }
 
     /// How far the engine's clock is ahead of ours, in milliseconds.
@@ -165,9 +180,10 @@ impl Watcher {
         let mut upserted = Vec::with_capacity(answers.len());
         for (asked_at, answer) in answers {
             match answer {
-                Ok(inspected) => {
+                Ok(mut inspected) => {
+                    self.timeline.explain(&mut inspected.container);
                     self.follow(inspected.container.id, inspected.run.clone());
-                    self.timeline.knows_policy(inspected.container.id, !inspected.stays_ended);
+                    self.timeline.knows_terms(inspected.container.id, inspected.terms());
                     upserted.extend(self.roster.inspected(inspected, asked_at));
                 }
                 // Gone since the list, or stuck behind its lock: the next comparison asks again.
@@ -201,7 +217,8 @@ impl Watcher {
             calls.mark(event.id, &Cause::Event(None));
             return;
         }
-        let Reaction { painted, removed, dirty } = self.roster.react(event, Instant::now());
+        let cause = self.timeline.cause_of_end(event.id, event.at());
+        let Reaction { painted, removed, dirty } = self.roster.react(event, cause, Instant::now());
         if removed {
             calls.forget(event.id);
             self.follow(event.id, None);
@@ -253,9 +270,10 @@ impl Watcher {
         let told = calls.by_event.remove(&id);
         let event_at = told.flatten();
         match answer {
-            Ok(inspected) => {
+            Ok(mut inspected) => {
+                self.timeline.explain(&mut inspected.container);
                 let started = self.follow(id, inspected.run.clone());
-                self.timeline.knows_policy(id, !inspected.stays_ended);
+                self.timeline.knows_terms(id, inspected.terms());
                 let changed = self.roster.inspected(inspected, asked_at);
                 if changed.is_some() && told.is_none() {
                     calls.unannounced.found(id, Instant::now());

@@ -29,6 +29,8 @@ fn container(number: u8, state: ContainerState, name: &str) -> Arc<Container> {
         health: None,
         exit_code: None,
         oom_killed: false,
+        process_oom_killed: false,
+        end_cause: None,
         restart_count: 0,
         error: None,
         created_at: None,

@@ -8,7 +8,7 @@ use crate::{
         project_tag::ProjectTag,
         timed::timed,
     },
-    format::{date_time, exposed_ports, image_name, status_story},
+    format::{exposed_ports, image_name, status_story},
     model::{Container, ContainerId, Mount, Timestamp},
 };
 
@@ -18,6 +18,8 @@ pub fn Facts<'a>(
     /// The container.
     container: &'a Container,
 ) -> Erased {
+    let local_time = use_realtime_containers().local_time;
+    let story = StoredValue::new(container.clone());
     view! {
         <dl class="facts">
             {image(container)}
@@ -28,7 +30,8 @@ pub fn Facts<'a>(
             {time("Created", container.created_at)}
             {time("Started", container.started_at)}
             {time("Finished", container.finished_at)}
-            {fact("Last run", status_story(container))}
+            {row("Last run", text(move || story.with_value(|container| status_story(container, &|at| local_time.date_time(at)))).erased())}
+            {container.process_oom_killed.then(|| fact("Out of memory", "a process inside was killed for lack of memory".to_owned()))}
             {container.error.clone().map(|error| fact("The engine says", error))}
             {fact("Restarts", container.restart_count.to_string())}
             {published(container)}
@@ -70,7 +73,10 @@ pub(super) fn fact(name: &'static str, value: String) -> Erased {
 
 fn time(name: &'static str, instant: Option<Timestamp>) -> Erased {
     match instant {
-        Some(instant) => row(name, timed(instant, text(move || date_time(instant)))),
+        Some(instant) => {
+            let local_time = use_realtime_containers().local_time;
+            row(name, timed(instant, text(move || local_time.date_time(instant))))
+        }
         None => fact(name, String::new()),
     }
 }

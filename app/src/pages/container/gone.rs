@@ -3,13 +3,13 @@
 use super::successor::Gone;
 use crate::prelude::*;
 use crate::{
-    client::{Wanted, happened, use_realtime_containers},
+    client::{UseRealtimeContainersReturn, Wanted, happened, use_realtime_containers},
     components::{
         empty_state::EmptyState,
         icon::{Glyph, Icon},
         page_title::PageTitle,
     },
-    format::{ago, date_time, happening},
+    format::{ago, happening},
     model::{ContainerId, Occurrence, OccurrenceKind as Kind},
 };
 use leptos::task::spawn_local;
@@ -24,14 +24,15 @@ pub fn RemovedBand(
     /// What it was.
     gone: Gone,
 ) -> Erased {
-    let removed_at = use_realtime_containers().now.get_untracked();
+    let hook = use_realtime_containers();
+    let removed_at = hook.now.get_untracked();
     view! {
         <section class="gone" aria-label="Removed">
             <Icon glyph=Glyph::Trash />
             <p>
                 <strong>"It was removed."</strong>
                 " This is how it looked last, at "
-                {date_time(removed_at)}
+                {text(move || hook.local_time.date_time(removed_at))}
                 ". "
                 <Successor gone />
             </p>
@@ -76,7 +77,7 @@ pub fn NotThere(
     /// Whose page was asked for; `None`: the address names no container.
     id: Option<ContainerId>,
 ) -> Erased {
-    let now = use_realtime_containers().now;
+    let UseRealtimeContainersReturn { now, local_time, .. } = use_realtime_containers();
     let remembered = RwSignal::new(Vec::<Arc<Occurrence>>::new());
     Effect::new(move |_| {
         let Some(id) = id else { return };
@@ -93,7 +94,7 @@ pub fn NotThere(
         let name = last.container_name.clone();
         let removed = last.kind == Kind::Destroyed;
         let what = if removed { "was removed" } else { happening(last) };
-        let when = format!("{what}, {} ({})", ago(now.get_untracked(), last.at), date_time(last.at));
+        let when = format!("{what}, {} ({})", ago(now.get_untracked(), last.at), local_time.date_time(last.at));
         Some(
             view! {
                 <p>

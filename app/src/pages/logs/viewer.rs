@@ -20,8 +20,7 @@ use crate::{
     model::{ContainerId, Timestamp},
 };
 use book::Book;
-use js_sys::Date;
-use leptos::{html, leptos_dom::helpers::window_event_listener_untyped, wasm_bindgen::JsValue};
+use leptos::{html, leptos_dom::helpers::window_event_listener_untyped};
 use std::{collections::BTreeSet, sync::Arc};
 
 /// How many lines there are, of each sort.
@@ -132,13 +131,10 @@ pub fn use_viewer(choices: LogChoices, sources: Sources) -> Viewer {
 
 /// Of the zone that times are told in, at a time or now.
 pub fn offset_minutes(zone: Zone, at: Option<Timestamp>) -> i32 {
-    if zone == Zone::Utc || cfg!(feature = "ssr") {
+    if zone == Zone::Utc {
         return 0;
     }
-    let date = at.map_or_else(Date::new_0, |at| Date::new(&JsValue::from_f64(at.as_millis() as f64)));
-    #[expect(clippy::cast_possible_truncation, reason = "minutes of a day")]
-    let west = date.get_timezone_offset() as i32;
-    -west
+    crate::client::offset_minutes(at)
 }
 
 impl Viewer {

@@ -9,7 +9,7 @@ use super::writer::Writer;
 use super::{Held, Scanner, id, known};
 #[cfg(any(feature = "ssr", test))]
 use crate::model::Labels;
-use crate::model::{Container, ContainerState, EngineId, Health, Mount, Port, Timestamp};
+use crate::model::{Cause, Container, ContainerState, EngineId, Health, Mount, Port, Timestamp};
 use std::sync::Arc;
 
 /// Reads one field; a time with the help of those before it.
@@ -21,7 +21,7 @@ const HELD: char = '=';
 const NAME: usize = 1;
 
 /// New columns go to the end.
-const COLUMNS: [Read; 21] = [
+const COLUMNS: [Read; 23] = [
     |s, c, _| s.text().map(|id| c.engine = EngineId::new(&id)),
     |s, c, _| s.text().map(|text| c.name = text),
     |s, c, _| s.text().map(|text| c.image = text),
@@ -54,6 +54,12 @@ const COLUMNS: [Read; 21] = [
     read_labels,
     |s, c, _| s.maybe_natural().map(|limit| c.nano_cpus = limit),
     |s, c, _| s.integer().map(|is| c.image_outdated = is == 1),
+    |s, c, _| s.integer().map(|is| c.process_oom_killed = is == 1),
+    |s, c, _| {
+        let Some(place) = s.maybe_natural()? else { return Some(()) };
+        c.end_cause = Some(*Cause::ALL.get(usize::try_from(place).ok()?)?);
+        Some(())
+    },
 ];
 
 #[cfg(any(feature = "ssr", test))]
@@ -86,6 +92,8 @@ const WRITTEN: [Write; COLUMNS.len()] = [
     |w, c, _| w.list(|w| write_labels(w, &c.labels)),
     |w, c, _| w.maybe_natural(c.nano_cpus),
     |w, c, _| w.integer(c.image_outdated.into()),
+    |w, c, _| w.integer(c.process_oom_killed.into()),
+    |w, c, _| w.maybe_natural(c.end_cause.map(|cause| place(&Cause::ALL, cause))),
 ];
 
 /// What Compose keeps its books with; nobody looks for a container by it.

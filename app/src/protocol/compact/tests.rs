@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::model::{
-    ContainerId, ContainerState, ContainerStats, Engine, EngineLink, EngineProblem, Health, Labels, Mount, Port,
+    Cause, ContainerId, ContainerState, ContainerStats, Engine, EngineLink, EngineProblem, Health, Labels, Mount, Port,
     StatsSource, memory_percent,
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
@@ -43,12 +43,13 @@ prop_compose! {
         (id, engine, name, image, image_id, image_outdated, command) in (id(), ".*", ".*", ".*", ".*", any::<bool>(), ".*"),
         (state, health, exit_code, oom_killed, restart_count, error) in
             (select(&ContainerState::ALL[..]), option::of(select(&Health::ALL[..])), option::of(any::<i64>()), any::<bool>(), any::<i64>(), option::of(".*")),
+        (process_oom_killed, end_cause) in (any::<bool>(), option::of(select(&Cause::ALL[..]))),
         (created_at, started_at, finished_at) in (option::of(time()), option::of(time()), option::of(time())),
         (ports, networks, network_of, nano_cpus, mounts, labels) in
             (vec(port(), 0..3), vec(".*", 0..3), option::of(id()), option::of(0..i64::MAX as u64), vec(mount(), 0..3), labels()),
     ) -> Arc<Container> {
         let mut container = Container {
-            id, engine: EngineId::new(&engine), name, image, image_id, image_outdated, command, state, health, exit_code, oom_killed, restart_count,
+            id, engine: EngineId::new(&engine), name, image, image_id, image_outdated, command, state, health, exit_code, oom_killed, process_oom_killed, end_cause, restart_count,
             error, created_at, started_at, finished_at, ports, networks, network_of, nano_cpus, mounts, labels, project: None, service: None,
         };
         container.place_in_compose();

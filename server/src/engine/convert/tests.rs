@@ -54,7 +54,7 @@ fn an_inspected_container_keeps_what_the_contract_names() {
         "Mounts": [{"Type": "bind", "Source": "/srv", "Destination": "/data", "RW": false}],
     }))
     .unwrap();
-    let Inspected { container, stays_ended, run } = inspected(answer).unwrap();
+    let Inspected { container, stays_ended, run, stop: _ } = inspected(answer).unwrap();
     assert!(stays_ended);
     assert_eq!(run, None); // it has ended
     assert_eq!((container.name.as_str(), container.command.as_str()), ("web", "nginx -g daemon off;"));
@@ -87,6 +87,29 @@ fn a_running_container_tells_its_first_process_and_whose_network_it_uses() {
 }
 
 #[test]
+fn how_a_container_is_stopped_is_its_own_affair() {
+    let terms = |config: serde_json::Value| {
+        let mut answer = json!({"Id": "ab".repeat(32), "State": {"Status": "running"}, "HostConfig": {"RestartPolicy": {"Name": "always"}}});
+        answer["Config"] = config;
+        inspected(serde_json::from_value(answer).unwrap()).unwrap().terms()
+    };
+    let usual = Terms { restarts: true, ..Terms::default() };
+    assert_eq!(terms(json!({})), usual);
+    assert_eq!(terms(json!({"StopSignal": "SIGTERM"})), usual);
+    let secs = |secs| Some(Duration::from_secs(secs));
+    assert_eq!(
+        terms(json!({"StopSignal": "SIGQUIT", "StopTimeout": 60})),
+        Terms { stop_signal: 3, stop_timeout: secs(60), ..usual }
+    );
+    assert_eq!(
+        terms(json!({"StopSignal": "SIGRTMIN+3", "StopTimeout": 0})),
+        Terms { stop_signal: 37, stop_timeout: secs(0), ..usual }
+    );
+    assert_eq!(terms(json!({"StopTimeout": -1})).stop_timeout, Some(Duration::MAX));
+    assert_eq!(terms(json!({"StopSignal": "SIGUNKNOWN"})), usual);
+}
+
+#[test]
 fn a_limit_of_processor_time_is_read_however_it_was_given() {
     let limit = |host: serde_json::Value| {
         let mut answer = json!({"Id": "ab".repeat(32), "State": {"Status": "created"}});
@@ -99,4 +122,37 @@ fn a_limit_of_processor_time_is_read_however_it_was_given() {
     assert_eq!(limit(json!({"NanoCpus": 0, "CpuQuota": -1})), None);
     assert_eq!(limit(json!({"CpuQuota": i64::MAX, "CpuPeriod": 1_000})), None, "more than there can be");
     assert_eq!(limit(json!({"CpuQuota": 1, "CpuPeriod": i64::MAX})), None);
+}
+
+/// Inspect as a real engine writes it, with health, exit code, flag and sentence of an earlier run.
+fn with_leftovers(status: &str, exit_code: i64) -> Container {
+    let answer = json!({
+        "Id": "ab".repeat(32),
+        "State": {"Status": status, "OOMKilled": true, "ExitCode": exit_code, "Error": "exec: no", "Health": {"Status": "unhealthy"},
+            "StartedAt": "2026-11-23T09:30:00Z", "FinishedAt": "2026-11-23T09:20:00Z"},
+    });
+    inspected(serde_json::from_value(answer).unwrap()).unwrap().container
+}
+
+#[test]
+fn what_an_earlier_run_left_behind_is_dropped() {
+    use ContainerState::{Created, Dead, Exited, Paused, Removing, Restarting, Running};
+    for state in ContainerState::ALL {
+        let read = with_leftovers(state.as_str(), 137);
+        assert_eq!(read.state, state);
+        assert_eq!(read.health.is_some(), state == Running, "{state}: only what runs is checked");
+        let is_over = !matches!(state, Running | Paused);
+        assert_eq!(is_over, matches!(state, Created | Dead | Exited | Removing | Restarting));
+        assert_eq!(read.exit_code, is_over.then_some(137), "{state}");
+        assert_eq!(read.error.is_some(), is_over, "{state}");
+        assert_eq!((read.oom_killed, read.process_oom_killed), (is_over, false), "{state}");
+    }
+}
+
+#[test]
+fn a_process_that_was_killed_inside_is_not_the_end_of_the_container() {
+    for (code, ended_by_it) in [(137, true), (0, false), (1, false), (143, false)] {
+        let read = with_leftovers("exited", code);
+        assert_eq!((read.oom_killed, read.process_oom_killed), (ended_by_it, !ended_by_it), "{code}");
+    }
 }

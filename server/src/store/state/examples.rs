@@ -23,6 +23,8 @@ pub(crate) fn container(number: u8, state: ContainerState, run: u64) -> Containe
         health: None,
         exit_code: None,
         oom_killed: false,
+        process_oom_killed: false,
+        end_cause: None,
         restart_count: 0,
         error: None,
         created_at: None,

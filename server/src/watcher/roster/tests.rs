@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot make its own data has failed")]
 
 use super::*;
-use app::model::EngineId;
+use app::model::{EngineId, Health};
 use std::time::Duration;
 
 fn id() -> ContainerId {
@@ -22,6 +22,8 @@ fn running(stays_ended: bool) -> Inspected {
         health: None,
         exit_code: None,
         oom_killed: false,
+        process_oom_killed: false,
+        end_cause: None,
         restart_count: 0,
         error: None,
         created_at: None,
@@ -36,7 +38,7 @@ fn running(stays_ended: bool) -> Inspected {
         network_of: None,
         nano_cpus: None,
     };
-    Inspected { container, stays_ended, run: None }
+    Inspected { container, stays_ended, stop: Default::default(), run: None }
 }
 
 fn event(news: News) -> ContainerEvent {
@@ -52,11 +54,12 @@ fn a_death_is_painted_only_where_nothing_starts_it_again() {
     let now = Instant::now();
     let mut roster = Roster::default();
     roster.inspected(running(true), now);
-    let painted = roster.react(&event(News::Died { exit_code: Some(1) }), now).painted.unwrap();
+    let painted = roster.react(&event(News::Died { exit_code: Some(1) }), Some(Cause::Itself), now).painted.unwrap();
     assert_eq!((painted.state, painted.exit_code), (ContainerState::Exited, Some(1)));
+    assert_eq!(painted.end_cause, Some(Cause::Itself));
 
     roster.inspected(running(false), now);
-    let reaction = roster.react(&event(News::Died { exit_code: Some(1) }), now);
+    let reaction = roster.react(&event(News::Died { exit_code: Some(1) }), Some(Cause::Itself), now);
     assert_eq!(reaction, Reaction { painted: None, removed: false, dirty: true });
 }
 
@@ -65,7 +68,7 @@ fn a_list_older_than_an_event_may_not_speak_about_its_container() {
     let asked_at = Instant::now();
     let mut roster = Roster::default();
     roster.inspected(running(true), asked_at);
-    roster.react(&event(News::Paused), asked_at + Duration::from_millis(1));
+    roster.react(&event(News::Paused), None, asked_at + Duration::from_millis(1));
     assert!(roster.differing(&[row(ContainerState::Running)], asked_at).is_empty());
     assert_eq!(roster.differing(&[row(ContainerState::Running)], asked_at + Duration::from_secs(1)), [id()]);
     assert!(roster.differing(&[row(ContainerState::Paused)], asked_at + Duration::from_secs(1)).is_empty());
@@ -111,7 +114,7 @@ fn a_death_closes_the_ports() {
         app::model::Port { ip: None, private_port: 80, public_port: Some(8080), protocol: "tcp".into(), open: true };
     inspected.container.ports = vec![port];
     roster.inspected(inspected, now);
-    let painted = roster.react(&event(News::Died { exit_code: Some(0) }), now).painted.unwrap();
+    let painted = roster.react(&event(News::Died { exit_code: Some(0) }), None, now).painted.unwrap();
     assert!(!painted.ports[0].open);
 }
 
@@ -119,8 +122,33 @@ fn a_death_closes_the_ports() {
 fn an_unknown_container_is_dirty_and_a_removed_one_gone() {
     let now = Instant::now();
     let mut roster = Roster::default();
-    assert!(roster.react(&event(News::Other), now).dirty);
+    assert!(roster.react(&event(News::Other), None, now).dirty);
     roster.inspected(running(true), now);
-    assert!(roster.react(&event(News::Removed), now).removed);
+    assert!(roster.react(&event(News::Removed), None, now).removed);
     assert!(!roster.gone(id()));
+}
+
+#[test]
+fn what_was_true_of_one_run_is_not_painted_on_the_next() {
+    let now = Instant::now();
+    let health = |health| event(News::Health(health));
+    let mut roster = Roster::default();
+    roster.inspected(running(true), now);
+    assert_eq!(roster.react(&health(Health::Unhealthy), None, now).painted.unwrap().health, Some(Health::Unhealthy));
+
+    let paused = roster.react(&event(News::Paused), None, now).painted.unwrap();
+    assert_eq!((paused.state, paused.health), (ContainerState::Paused, None));
+    assert_eq!(roster.react(&health(Health::Unhealthy), None, now).painted, None, "of a check from before the pause");
+    // Inspect says how it is then.
+    assert!(roster.react(&event(News::Unpaused), None, now).dirty);
+
+    roster.react(&health(Health::Healthy), None, now);
+    let died = roster.react(&event(News::Died { exit_code: Some(137) }), Some(Cause::Request), now).painted.unwrap();
+    assert_eq!((died.health, died.exit_code), (None, Some(137)));
+    assert_eq!(roster.react(&health(Health::Unhealthy), None, now).painted, None, "it has ended");
+
+    let started = ContainerEvent { time_nanos: 9_000_000, ..event(News::Started) };
+    let started = roster.react(&started, None, now).painted.unwrap();
+    assert_eq!((started.exit_code, started.end_cause, started.health), (None, None, None));
+    assert_eq!(roster.react(&health(Health::Unhealthy), None, now).painted, None, "of the run before");
 }
