@@ -42,7 +42,7 @@ async fn ports_keep_their_address_and_stay_while_the_container_is_stopped() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_image_whose_name_moved_on_is_marked_and_one_given_by_id_is_not() {
-    let quay = quay("quiet:0", &["--refresh-interval", "200ms"]).await;
+    let quay = quay("quiet:0", &["--refresh-interval", "500ms"]).await;
     let run = |name: &str, image: &str| {
         quay.simulator.act(|engine, now| {
             let command = vec!["idle".to_owned()];
