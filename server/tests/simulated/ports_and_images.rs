@@ -18,7 +18,8 @@ async fn ports_keep_their_address_and_stay_while_the_container_is_stopped() {
     let quay = quay("quiet:0", &[]).await;
     let ports = vec![port("127.0.0.1", 15432, 5432), port("192.0.2.7", 15432, 5432)];
     quay.simulator.act(|engine, now| {
-        engine.create(ContainerSpec { ports, ..idler("db") }, now).unwrap();
+        // In a network: with none, the engine would publish nothing.
+        engine.create(ContainerSpec { ports, network_mode: "bridge".to_owned(), ..idler("db") }, now).unwrap();
         engine.start("db", now).unwrap();
     });
     let expected = |open| vec![(Some("127.0.0.1"), Some(15432), open), (Some("192.0.2.7"), Some(15432), open)];
