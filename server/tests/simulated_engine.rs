@@ -42,6 +42,8 @@ mod hardening;
 mod healing;
 #[path = "simulated/history.rs"]
 mod history;
+#[path = "simulated/hostile.rs"]
+mod hostile;
 #[path = "simulated/killed.rs"]
 mod killed;
 #[path = "simulated/link.rs"]
@@ -72,6 +74,8 @@ mod proxy;
 mod refusals;
 #[path = "simulated/scopes.rs"]
 mod scopes;
+#[path = "simulated/shares.rs"]
+mod shares;
 #[path = "simulated/sign_in.rs"]
 mod sign_in;
 #[path = "simulated/sources.rs"]
