@@ -12,7 +12,7 @@
 //! Beside it, for the page of one container: [`details`], without its [`secrets`], and its [`logs`]; and [`timeline`], what
 //! happened to all of them. [`site`] has the page's files.
 //!
-//! [`demand`] tells 2 whether anybody watches; all of them count in [`metrics`], and [`cost`] reads what that comes to; [`startup`] puts the stages together.
+//! [`demand`] tells 2 whether anybody watches; all of them count in [`metrics`], and [`cost`] reads what that comes to; [`startup`] puts the stages together, and [`supervisor`] watches their tasks.
 
 pub mod audit;
 pub mod auth;
@@ -38,6 +38,7 @@ pub mod secrets;
 pub mod site;
 pub mod startup;
 pub mod store;
+pub mod supervisor;
 pub mod timeline;
 pub mod watcher;
 

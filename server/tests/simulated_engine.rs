@@ -42,6 +42,8 @@ mod hardening;
 mod healing;
 #[path = "simulated/history.rs"]
 mod history;
+#[path = "simulated/isolation.rs"]
+mod isolation;
 #[path = "simulated/killed.rs"]
 mod killed;
 #[path = "simulated/link.rs"]
@@ -80,4 +82,6 @@ mod sources;
 mod startup;
 #[path = "simulated/stream.rs"]
 mod stream;
+#[path = "simulated/supervision.rs"]
+mod supervision;
 mod support;

@@ -1,6 +1,6 @@
 //! One container: identity and state, no running numbers, nothing that changes with the clock alone.
 
-use super::{Cause, ContainerId, EngineId, Labels, Timestamp};
+use super::{Cause, ContainerId, EngineId, EngineProblem, Labels, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -69,6 +69,11 @@ pub struct Container {
     pub project: Option<String>,
     /// Compose service, from the label; null without one.
     pub service: Option<String>,
+    /// Why the engine's inspect does not describe this container: the other fields are then from the engine's list, or the last known ones.
+    /// Left out while inspect works.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(nullable = false))]
+    pub inspect_error: Option<EngineProblem>,
 }
 
 impl Container {
@@ -101,6 +106,7 @@ impl Container {
             labels: Labels::new(),
             project: None,
             service: None,
+            inspect_error: None,
         }
     }
 

@@ -1,7 +1,7 @@
 //! What `Config` says: who it is, its surroundings, its command.
 
 use super::{Line, quoting::quoted};
-use crate::details::answer::Answer;
+use crate::engine::Answer;
 
 /// Compose finds its containers by these.
 const LABELS_OF_COMPOSE: &str = "com.docker.compose.";
