@@ -1,20 +1,19 @@
 //! What inspect says of one container, for the page of that container.
 //!
 //! Enter: the engine's answers as JSON. Leave: [`Details`] and the same JSON, both without secrets unless they were asked for, and a
-//! `docker run` line ([`docker_run`]). Pure. The JSON is read field by field ([`answer`]), not into bollard's models, because a
+//! `docker run` line ([`docker_run`]). Pure. The JSON is read field by field ([`Answer`]), not into bollard's models, because a
 //! word that those do not know would cost the whole answer. Asked for by [`crate::http`], one container at a time.
 
-mod answer;
 mod docker_run;
 mod facts;
 mod processes;
 mod visibility;
 
 use crate::{
+    engine::Answer,
     plain::plain,
     secrets::{self, Writer},
 };
-use answer::Answer;
 use app::model::Details;
 use serde_json::Value;
 

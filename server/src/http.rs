@@ -52,6 +52,7 @@ use crate::{
     openid::OpenId,
     scopes::Scopes,
     site::Site,
+    supervisor::Supervisor,
     timeline::Timeline,
     watcher::Links,
 };
@@ -110,6 +111,8 @@ pub struct AppState {
     pub permissions: Permissions,
     /// Cancelled when the server stops.
     pub stop: CancellationToken,
+    /// Watches the tasks that the server needs.
+    pub supervisor: Supervisor,
     /// The page's files.
     pub site: Site,
     /// What Leptos wants to know of the page.

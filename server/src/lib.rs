@@ -12,7 +12,7 @@
 //! Beside it, for the page of one container: [`details`], without its [`secrets`], and its [`logs`]; and [`timeline`], what
 //! happened to all of them. Large documents are worked on in [`bulk`]. [`site`] has the page's files.
 //!
-//! [`demand`] tells 2 whether anybody watches; all of them count in [`metrics`], and [`cost`] reads what that comes to; [`startup`] puts the stages together.
+//! [`demand`] tells 2 whether anybody watches; all of them count in [`metrics`], and [`cost`] reads what that comes to; [`startup`] puts the stages together, and [`supervisor`] watches their tasks.
 
 pub mod audit;
 pub mod auth;
@@ -41,6 +41,7 @@ pub mod shares;
 pub mod site;
 pub mod startup;
 pub mod store;
+pub mod supervisor;
 pub mod timeline;
 pub mod watcher;
 

@@ -51,6 +51,24 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let stopped = stop_signal()?;
     // It serves whether or not its output is read.
     let _ = writeln!(stdout(), "Quaylight on http://{}, watching {}", application.address(), application.engine());
-    application.run_until(stopped).await;
+    #[cfg(debug_assertions)]
+    panic_for_tests(&application);
+    if let Err(failure) = application.run_until(stopped).await {
+        let _ = writeln!(stderr(), "quaylight: {failure}");
+        // At once: the runtime would wait for threads that may be stuck themselves.
+        std::process::exit(1);
+    }
     Ok(())
+}
+
+/// Debug builds only: `QUAYLIGHT_PANIC_TASK` names a task that panics a moment after the start, for tests of what follows.
+#[cfg(debug_assertions)]
+fn panic_for_tests(application: &Application) {
+    const AFTER: std::time::Duration = std::time::Duration::from_secs(2);
+    let Ok(task) = std::env::var("QUAYLIGHT_PANIC_TASK") else { return };
+    let supervisor = application.supervisor();
+    tokio::spawn(async move {
+        tokio::time::sleep(AFTER).await;
+        supervisor.panic_in(task.leak());
+    });
 }

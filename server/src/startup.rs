@@ -20,19 +20,25 @@ use crate::{
     scopes::Scopes,
     site::Site,
     store::{self, State},
+    supervisor::{Supervisor, TaskFailure},
     timeline::Timeline,
     watcher::Watcher,
 };
 use anyhow::Context as _;
 use leptos::config::LeptosOptions;
 use simulator::{Options, Simulator, SimulatorHandle, scenario::Scenario};
-use std::{future::Future, net::SocketAddr};
+use std::{future::Future, net::SocketAddr, time::Duration};
 use tokio::{
     net::{TcpListener, TcpSocket},
     signal::unix::{SignalKind, signal},
-    task::JoinSet,
+    time::timeout,
 };
 use tokio_util::sync::CancellationToken;
+
+/// After a failure `/healthz` says for so long what happened, while streams have ended already.
+const FAILURE_SHOWN: Duration = Duration::from_millis(250);
+/// What is still open after that has so long: a failed server is gone within a second.
+const FAILURE_DRAIN: Duration = Duration::from_millis(250);
 
 /// A server that listens, not yet serving.
 #[derive(Debug)]
@@ -42,7 +48,7 @@ pub struct Application {
     router: axum::Router,
     engine: EngineAddress,
     metrics: Metrics,
-    stages: JoinSet<()>,
+    supervisor: Supervisor,
     stop: CancellationToken,
     /// Keeps the demo engine alive.
     demo: Option<SimulatorHandle>,
@@ -85,23 +91,28 @@ impl Application {
         );
 
         let history = History::new(config.stats_interval);
-        let mut stages = JoinSet::new();
-        stages.spawn(store::run(state, observations, publisher));
-        stages.spawn(watcher.run());
-        stages.spawn(sampler::run(
+        let supervisor = Supervisor::default();
+        supervisor.spawn("store", store::run(state, observations, publisher));
+        supervisor.spawn("watcher", watcher.run());
+        if let Some(demo) = &demo {
+            supervisor.spawn("demo engine", demo.failed());
+        }
+        let intervals = Intervals { watched: config.stats_interval, idle: config.idle_stats_interval };
+        let sampling = sampler::run(
             demand.clone(),
             feed.clone(),
             links.clone(),
             store,
             metrics.clone(),
             history.clone(),
-            Intervals { watched: config.stats_interval, idle: config.idle_stats_interval },
-        ));
+            intervals,
+        );
+        supervisor.spawn("sampler", sampling);
 
         let allow_actions = ActionsAllowed(config.allow_actions);
         let cost = CostMeter::new(metrics.clone());
         let log_readers = LogReaders::new(metrics.clone());
-        stages.spawn(auth.clone().follow());
+        supervisor.spawn("accounts", auth.clone().follow());
         let proxy_headers = ProxyHeaders {
             user: access.proxy_user_header.clone(),
             groups: access.proxy_groups_header.clone(),
@@ -110,7 +121,7 @@ impl Application {
         let hosts = AllowedHosts::new(address, &access.hosts());
         let guard = Guard::new(hosts, &access.origins(), &access.trusted_proxy).at(access.public_url.as_deref());
         let state = AppState {
-            scopes: Scopes::new(feed.clone(), metrics.clone()),
+            scopes: Scopes::new(feed.clone(), metrics.clone(), supervisor.clone()),
             auth,
             openid,
             proxy_headers,
@@ -130,11 +141,12 @@ impl Application {
             log_readers,
             diagnoses: Diagnoses::default(),
             stop: stop.clone(),
+            supervisor: supervisor.clone(),
             site,
             leptos,
         };
         let router = http::router(state, guard, access.base());
-        Ok(Self { listener, address, router, engine, metrics, stages, stop, demo })
+        Ok(Self { listener, address, router, engine, metrics, supervisor, stop, demo })
     }
 
     /// Where it listens.
@@ -147,19 +159,38 @@ impl Application {
         if self.engine.demo { "the demo engine (simulated)".to_owned() } else { self.engine.to_string() }
     }
 
+    /// The tasks of this server, for tests.
+    pub fn supervisor(&self) -> Supervisor {
+        self.supervisor.clone()
+    }
+
     /// Serves until `stopped` is ready, then ends the streams and drains the rest.
-    pub async fn run_until(self, stopped: impl Future<Output = ()> + Send + 'static) {
-        let Self { listener, address: _, router, engine: _, metrics, mut stages, stop, demo } = self;
-        let stopping = stop.clone();
-        tokio::spawn(async move {
-            stopped.await;
-            stopping.cancel();
-        });
-        http::serve(listener, router, Limits::default(), metrics, stop).await;
-        stages.shutdown().await;
+    ///
+    /// # Errors
+    /// When a task that the server needs has ended: the streams are ended at once, and the process should exit so that it is started again.
+    pub async fn run_until(self, stopped: impl Future<Output = ()> + Send + 'static) -> Result<(), TaskFailure> {
+        let Self { listener, address: _, router, engine: _, metrics, supervisor, stop, demo } = self;
+        let closing = CancellationToken::new();
+        let serving = http::serve(listener, router, Limits::default(), metrics, closing.clone());
+        let mut serving = std::pin::pin!(serving);
+        let failure = tokio::select! {
+            () = &mut serving => None,
+            () = stopped => None,
+            failure = supervisor.failed() => Some(failure),
+        };
+        stop.cancel();
+        if failure.is_none() {
+            closing.cancel();
+            serving.await;
+        } else if timeout(FAILURE_SHOWN, &mut serving).await.is_err() {
+            closing.cancel();
+            let _ = timeout(FAILURE_DRAIN, serving).await;
+        }
+        supervisor.shutdown().await;
         if let Some(demo) = demo {
             demo.shutdown().await;
         }
+        failure.map_or(Ok(()), Err)
     }
 }
 

@@ -44,6 +44,8 @@ mod healing;
 mod history;
 #[path = "simulated/hostile.rs"]
 mod hostile;
+#[path = "simulated/isolation.rs"]
+mod isolation;
 #[path = "simulated/killed.rs"]
 mod killed;
 #[path = "simulated/link.rs"]
@@ -84,4 +86,6 @@ mod sources;
 mod startup;
 #[path = "simulated/stream.rs"]
 mod stream;
+#[path = "simulated/supervision.rs"]
+mod supervision;
 mod support;

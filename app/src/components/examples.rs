@@ -47,6 +47,7 @@ pub(crate) fn container(number: u16, name: &str, state: ContainerState) -> Conta
         labels: crate::model::Labels::new(),
         project: None,
         service: None,
+        inspect_error: None,
         network_of: None,
         nano_cpus: None,
         concealed_labels: Default::default(),

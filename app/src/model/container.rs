@@ -1,6 +1,6 @@
 //! One container: identity and state, no running numbers, nothing that changes with the clock alone.
 
-use super::{Cause, ContainerId, EngineId, Labels, Timestamp};
+use super::{Cause, ContainerId, EngineId, EngineProblem, Labels, Timestamp};
 use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
@@ -73,6 +73,11 @@ pub struct Container {
     /// Labels as they are where [`Self::labels`] has them masked, cut or left out. On the server only: never on the wire.
     #[serde(skip)]
     pub concealed_labels: ConcealedLabels,
+    /// Why the engine's inspect does not describe this container: the other fields are then from the engine's list, or the last known ones.
+    /// Left out while inspect works.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(nullable = false))]
+    pub inspect_error: Option<EngineProblem>,
 }
 
 /// Labels that readers are not shown as they are; for comparing them with what an account may see.
@@ -133,6 +138,7 @@ impl Container {
             project: None,
             service: None,
             concealed_labels: ConcealedLabels::default(),
+            inspect_error: None,
         }
     }
 

@@ -108,7 +108,7 @@ async fn engine(address: &EngineAddress, permissions: &Permissions, report: &mut
         );
     }
     let listed = match client.list().await {
-        Ok(listed) => listed,
+        Ok(listing) => listing.rows,
         Err(error) => {
             report.bad("call", &format!("GET /containers/json: {error} (CONTAINERS=1 at a socket proxy)"));
             return;
@@ -148,7 +148,8 @@ fn answered(report: &mut Report, call: &str, error: Option<&EngineError>, is_nee
 }
 
 fn numbers(id: ContainerId, inspected: engine::convert::Inspected, report: &Report) {
-    let runs = crate::sampler::Runs::from_iter(inspected.run.map(|run| (id, run)));
+    let mut runs = crate::sampler::Runs::default();
+    runs.insert(id, inspected.run, inspected.network);
     match Files::here(None).counters(id, &runs) {
         Some(_) => report.well("numbers", "from the kernel's files, at a fortieth of what asking the engine costs"),
         None => report.note(

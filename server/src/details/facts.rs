@@ -1,7 +1,9 @@
 //! From an inspect answer to [`Details`].
 
-use super::answer::Answer;
-use crate::engine::convert::{nano_cpus, time};
+use crate::engine::{
+    Answer,
+    convert::{nano_cpus, time},
+};
 use app::model::{
     Details, EnvVariable, HealthFacts, HealthOutcome, HealthResult, Limits, MountFacts, NetworkPlace, RestartPolicy,
     Ulimit,
@@ -62,7 +64,7 @@ fn mounts(told: Answer<'_>) -> Vec<MountFacts> {
         source: mount.owned("/Source"),
         destination: mount.owned("/Destination").unwrap_or_default(),
         driver: mount.owned("/Driver"),
-        read_only: mount.at("/RW").0.as_bool() == Some(false),
+        read_only: mount.boolean("/RW") == Some(false),
     };
     // `--tmpfs` is not among the mounts.
     let temporary = |(path, _): (&str, Answer<'_>)| MountFacts {
@@ -82,8 +84,7 @@ fn mounts(told: Answer<'_>) -> Vec<MountFacts> {
 fn limits(host: Answer<'_>) -> Limits {
     let nano_cpus = nano_cpus(host.count("/NanoCpus"), host.count("/CpuQuota"), host.count("/CpuPeriod"));
     let ulimit = |limit: Answer<'_>| {
-        let number = |pointer| limit.at(pointer).0.as_i64().unwrap_or_default();
-        Some(Ulimit { name: limit.owned("/Name")?, soft: number("/Soft"), hard: number("/Hard") })
+        Some(Ulimit { name: limit.owned("/Name")?, soft: limit.ulimit("/Soft")?, hard: limit.ulimit("/Hard")? })
     };
     Limits {
         memory: host.count("/Memory"),
@@ -114,7 +115,7 @@ fn health(told: Answer<'_>) -> Option<HealthFacts> {
     let timeout = check.count("/Timeout").map_or(DEFAULT_CHECK_TIMEOUT, Duration::from_nanos);
     let result = |result: Answer<'_>| {
         let (started_at, finished_at) = (result.text("/Start").and_then(time), result.text("/End").and_then(time));
-        let exit_code = result.at("/ExitCode").0.as_i64();
+        let exit_code = result.at("/ExitCode").whole();
         let output = result.owned("/Output").unwrap_or_default();
         let took = started_at.zip(finished_at).map(|(started, finished)| finished.since(started));
         let outcome = exit_code.map(|code| outcome(code, &output, took.is_some_and(|took| took >= timeout)));

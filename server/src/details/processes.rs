@@ -1,7 +1,6 @@
 //! From `docker top` to [`Process`]es.
 
-use super::answer::Answer;
-use crate::{plain::plain, secrets};
+use crate::{engine::Answer, plain::plain, secrets};
 use app::model::{Process, Timestamp};
 use serde_json::Value;
 use std::time::Duration;
@@ -32,7 +31,7 @@ fn process(titles: &[&str], row: &[&str], at: Timestamp, secrets: super::Secrets
         parent_pid: field(&["PPID"]).and_then(|pid| pid.parse().ok()),
         user: plain(field(&["USER", "UID"]).unwrap_or_default()),
         cpu_percent: field(&["%CPU"]).and_then(|percent| percent.parse().ok()),
-        memory: field(&["RSS"]).and_then(|kib| kib.parse::<u64>().ok()).map(|kib| kib * 1024),
+        memory: field(&["RSS"]).and_then(|kib| kib.parse::<u64>().ok()).map(|kib| kib.saturating_mul(1024)),
         started_at: age_secs.and_then(|secs| before(at, Duration::from_secs(secs))),
         command: match secrets {
             super::Secrets::Masked => secrets::text(&command, "", secrets::masked),

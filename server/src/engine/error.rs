@@ -96,6 +96,29 @@ impl EngineError {
         }
     }
 
+    /// Whether an inspect that failed so may have failed for the sake of its container, the engine being there.
+    pub(crate) fn is_about_one(&self) -> bool {
+        matches!(self, Self::Refused { .. } | Self::NotAnswering(_) | Self::Nonsense(_) | Self::Closed)
+    }
+
+    /// For the row and the page of a container for which the engine does not answer.
+    pub(crate) fn inspect_problem(&self) -> EngineProblem {
+        let (code, reason) = match self {
+            Self::Refused { status: 404, .. } => {
+                ("not_found", "it lists the container, and does not find it".to_owned())
+            }
+            Self::Refused { status, message } => ("refused", format!("it refuses with status {status}: {message}")),
+            Self::NotAnswering(limit) => ("not_answering", format!("nothing came within {} s", limit.as_secs_f32())),
+            other => (other.code(), other.to_string()),
+        };
+        EngineProblem {
+            code: code.to_owned(),
+            message: sentence(&format!("The engine does not answer for this container: {reason}")),
+            hint: "What is shown is from the engine's list. Try `docker inspect` on its host; Quaylight keeps trying."
+                .to_owned(),
+        }
+    }
+
     fn from_io(error: &io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::PermissionDenied => Self::PermissionDenied,

@@ -20,7 +20,8 @@ use axum::{
     http::header,
 };
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
+use tokio::time::timeout;
 
 /// The query of what may hold secrets.
 #[derive(Debug, Default, Deserialize)]
@@ -59,9 +60,13 @@ pub(super) async fn one(
     let secrets = wanted(&caller, id, query)?;
     let container = caller.state.feed.state().container(id).cloned().ok_or_else(Problem::no_such_container)?;
     let (details, problem) = match caller.state.engine() {
-        Ok(client) => match inspected(&client, id, secrets, caller.visibility()).await {
+        Ok(client) => match inspected(&client, &container, secrets, caller.visibility()).await {
             Ok(details) => (Some(details), None),
-            Err(error) if error.status() == Some(404) => return Err(Problem::no_such_container()),
+            // Inspect may not find what the list has; without either, it was removed a moment ago.
+            Err(error) if error.status() == Some(404) && !client.lists(id).await.unwrap_or(true) => {
+                return Err(Problem::no_such_container());
+            }
+            Err(error) if error.is_about_one() => (None, Some(error.inspect_problem())),
             Err(error) => (None, Some(error.problem())),
         },
         Err(problem) => (None, Some(EngineProblem::from(problem))),
@@ -70,13 +75,21 @@ pub(super) async fn one(
     fresh(bulk::run(move || written(&One { container, report: ContainerReport { last_end, details, problem } })).await)
 }
 
+/// Where the engine has not been answering for a container, it is given this long, so that its page shows what is known.
+const TROUBLED_LIMIT: Duration = Duration::from_secs(1);
+
 async fn inspected(
     client: &EngineClient,
-    id: ContainerId,
+    container: &Container,
     secrets: Secrets,
     visibility: Visibility,
 ) -> Result<Details, EngineError> {
-    let inspect = client.inspect_document(id).await?;
+    let inspect = client.inspect_document(container.id);
+    let inspect = if container.inspect_error.is_some() {
+        timeout(TROUBLED_LIMIT, inspect).await.unwrap_or(Err(EngineError::NotAnswering(TROUBLED_LIMIT)))?
+    } else {
+        inspect.await?
+    };
     let image = match inspect["Image"].as_str() {
         // An image may be gone, or a proxy deny it: then the docker run line is longer.
         Some(digest) => client.image_document(digest).await.ok(),

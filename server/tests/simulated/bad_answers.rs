@@ -31,7 +31,7 @@ const OVER_WITHIN: Duration = Duration::from_secs(9);
 
 /// Once it was met, and once it was dealt with; but an engine is asked once a session who it is, and need not say.
 fn times(call: Endpoint) -> u64 {
-    if call == Endpoint::Info { 1 } else { 2 }
+    if matches!(call, Endpoint::Info | Endpoint::Version) { 1 } else { 2 }
 }
 
 fn is_up(picture: &Picture) -> bool {

@@ -3,7 +3,11 @@
 use super::{Viewer, eventually, get};
 use app::protocol::{Frame, Picture, Snapshot};
 use clap::Parser as _;
-use server::{config::Config, startup::Application};
+use server::{
+    config::Config,
+    startup::Application,
+    supervisor::{Supervisor, TaskFailure},
+};
 use simulator::{Options, Simulator, SimulatorHandle};
 use std::{
     net::SocketAddr,
@@ -16,7 +20,8 @@ use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
 pub(crate) struct TestServer {
     pub(crate) address: SocketAddr,
     stop: oneshot::Sender<()>,
-    serving: JoinHandle<()>,
+    serving: JoinHandle<Result<(), TaskFailure>>,
+    pub(crate) supervisor: Supervisor,
 }
 
 impl TestServer {
@@ -30,11 +35,12 @@ impl TestServer {
         let config = Config::parse_from(own.iter().chain(data).chain(flags));
         let application = Application::build(config).await.unwrap();
         let (address, (stop, stopped)) = (application.address(), oneshot::channel());
+        let supervisor = application.supervisor();
         let serving = tokio::spawn(application.run_until(async {
             // A sender that was dropped stops it, too.
             let _ = stopped.await;
         }));
-        Self { address, stop, serving }
+        Self { address, stop, serving, supervisor }
     }
 
     /// Waits until the engine answers, without being a viewer.
@@ -58,8 +64,13 @@ impl TestServer {
     pub(crate) async fn stop(self, within: Duration) -> Duration {
         let asked = Instant::now();
         self.stop.send(()).expect("it is serving");
-        timeout(within, self.serving).await.expect("it stops in time").unwrap();
+        timeout(within, self.serving).await.expect("it stops in time").unwrap().unwrap();
         asked.elapsed()
+    }
+
+    /// Waits for it to stop by itself; why it did.
+    pub(crate) async fn failure(self, within: Duration) -> TaskFailure {
+        timeout(within, self.serving).await.expect("it stops in time").unwrap().unwrap_err()
     }
 }
 

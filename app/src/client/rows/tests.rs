@@ -42,6 +42,7 @@ fn container(number: u8, state: ContainerState, name: &str) -> Arc<Container> {
         labels: crate::model::Labels::new(),
         project: None,
         service: None,
+        inspect_error: None,
         network_of: None,
         nano_cpus: None,
         concealed_labels: Default::default(),

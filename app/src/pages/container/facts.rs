@@ -33,6 +33,7 @@ pub fn Facts<'a>(
             {row("Last run", text(move || story.with_value(|container| status_story(container, &|at| local_time.date_time(at)))).erased())}
             {container.process_oom_killed.then(|| fact("Out of memory", "a process inside was killed for lack of memory".to_owned()))}
             {container.error.clone().map(|error| fact("The engine says", error))}
+            {container.inspect_error.as_ref().map(|problem| fact("Inspect", format!("{} {}", problem.message, problem.hint)))}
             {fact("Restarts", container.restart_count.to_string())}
             {published(container)}
             {fact("Exposed ports", exposed_ports(container).join(", "))}

@@ -4,9 +4,9 @@
 //! Times are told in milliseconds before another: creation before the frame, start before the creation, end before the start. Enums are told
 //! by their place in their own order. Project and service are read off the labels.
 
+use super::{Held, Scanner, engines::read_problem, id, known};
 #[cfg(any(feature = "ssr", test))]
-use super::writer::Writer;
-use super::{Held, Scanner, id, known};
+use super::{engines::write_problem, writer::Writer};
 #[cfg(any(feature = "ssr", test))]
 use crate::model::Labels;
 use crate::model::{Cause, Container, ContainerState, EngineId, Health, Mount, Port, Timestamp};
@@ -21,7 +21,7 @@ const HELD: char = '=';
 const NAME: usize = 1;
 
 /// New columns go to the end.
-const COLUMNS: [Read; 23] = [
+const COLUMNS: [Read; 24] = [
     |s, c, _| s.text().map(|id| c.engine = EngineId::new(&id)),
     |s, c, _| s.text().map(|text| c.name = text),
     |s, c, _| s.text().map(|text| c.image = text),
@@ -60,6 +60,7 @@ const COLUMNS: [Read; 23] = [
         c.end_cause = Some(*Cause::ALL.get(usize::try_from(place).ok()?)?);
         Some(())
     },
+    |s, c, _| read_problem(s).map(|problem| c.inspect_error = problem),
 ];
 
 #[cfg(any(feature = "ssr", test))]
@@ -94,6 +95,7 @@ const WRITTEN: [Write; COLUMNS.len()] = [
     |w, c, _| w.integer(c.image_outdated.into()),
     |w, c, _| w.integer(c.process_oom_killed.into()),
     |w, c, _| w.maybe_natural(c.end_cause.map(|cause| place(&Cause::ALL, cause))),
+    |w, c, _| write_problem(w, c.inspect_error.as_ref()),
 ];
 
 /// What Compose keeps its books with; nobody looks for a container by it.

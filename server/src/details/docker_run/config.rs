@@ -1,7 +1,7 @@
 //! What `Config` says: who it is, its surroundings, its command.
 
 use super::{Line, quoting::quoted_inside};
-use crate::details::answer::Answer;
+use crate::engine::Answer;
 use std::collections::HashSet;
 
 /// Compose finds its containers by these.

@@ -3,16 +3,16 @@
 //! In: the three places of an inspect response that name ports. Out: one ordered list. An engine empties `NetworkSettings.Ports` as soon
 //! as a container has no processes; `HostConfig.PortBindings` and `Config.ExposedPorts` keep what it was created with.
 
+use crate::engine::Answer;
 use app::model::Port;
-use bollard::models::PortMap;
 
 /// Where inspect names ports.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct PortFacts<'a> {
     /// `NetworkSettings.Ports`: open now, published or not.
-    pub(super) open: PortMap,
+    pub(super) open: Answer<'a>,
     /// `HostConfig.PortBindings`: to be published.
-    pub(super) configured: PortMap,
+    pub(super) configured: Answer<'a>,
     /// `Config.ExposedPorts`.
     pub(super) exposed: Vec<String>,
     /// `HostConfig.NetworkMode`.
@@ -40,6 +40,11 @@ pub(super) fn ports(facts: PortFacts<'_>) -> Vec<Port> {
             ports.push(port);
         }
     }
+    ordered(ports)
+}
+
+/// By the port inside, and each once.
+pub(super) fn ordered(mut ports: Vec<Port>) -> Vec<Port> {
     ports.sort_by(|a, b| {
         (a.private_port, &a.protocol, &a.ip, a.public_port).cmp(&(b.private_port, &b.protocol, &b.ip, b.public_port))
     });
@@ -57,17 +62,14 @@ fn exposed_port(key: &str, open: bool) -> Option<Port> {
     Some(Port { ip: None, private_port: number.parse().ok()?, public_port: None, protocol: protocol.to_owned(), open })
 }
 
-fn bindings(map: PortMap, open: bool) -> impl Iterator<Item = Port> {
-    map.into_iter().filter_map(move |(key, bindings)| Some((exposed_port(&key, open)?, bindings))).flat_map(
+fn bindings(map: Answer<'_>, open: bool) -> impl Iterator<Item = Port> {
+    map.fields("").filter_map(move |(key, bindings)| Some((exposed_port(key, open)?, bindings))).flat_map(
         |(exposed, bindings)| {
-            let published = bindings.unwrap_or_default().into_iter().map({
-                let exposed = exposed.clone();
-                move |binding| {
-                    // Nothing, 0 or a range: the engine chooses when the container starts.
-                    let public_port = binding.host_port.and_then(|port| port.parse().ok()).filter(|port| *port > 0);
-                    let ip = binding.host_ip.filter(|ip| !ip.is_empty() && public_port.is_some());
-                    Port { ip, public_port, ..exposed.clone() }
-                }
+            let published = bindings.list("").filter(|binding| binding.0.is_object()).map(|binding| {
+                // Nothing, 0 or a range: the engine chooses when the container starts.
+                let public_port = binding.count("/HostPort").and_then(|port| u16::try_from(port).ok());
+                let ip = binding.owned("/HostIp").filter(|_| public_port.is_some());
+                Port { ip, public_port, ..exposed.clone() }
             });
             let mut ports: Vec<_> = published.collect();
             if ports.is_empty() {
@@ -87,8 +89,8 @@ mod tests {
 
     fn facts(open: Value, configured: Value, exposed: &[&str]) -> PortFacts<'static> {
         PortFacts {
-            open: serde_json::from_value(open).unwrap(),
-            configured: serde_json::from_value(configured).unwrap(),
+            open: Answer(Box::leak(Box::new(open))),
+            configured: Answer(Box::leak(Box::new(configured))),
             exposed: exposed.iter().map(|key| (*key).to_owned()).collect(),
             network_mode: "bridge",
             has_processes: true,

@@ -62,6 +62,7 @@ codes! {
     MetricsFailed "metrics_failed" INTERNAL_SERVER_ERROR: "The metrics could not be written.",
     InternalError "internal_error" INTERNAL_SERVER_ERROR: "The request failed inside the server.",
     EngineLost "engine_lost" SERVICE_UNAVAILABLE: "The engine does not respond; `engineCode` says why.",
+    TaskFailed "task_failed" SERVICE_UNAVAILABLE: "A task of the server has ended unexpectedly; the server is about to exit.",
     EngineConnecting "engine_connecting" SERVICE_UNAVAILABLE: "The engine has not responded yet.",
 }
 

@@ -4,7 +4,7 @@ use super::super::{
     Counter, Decoder, Framing, LONGEST_LINE, Line, LogQuery, Place, Tail, last_words, pumped,
     seeker::{Seeker, Sought},
 };
-use crate::engine::{EngineClient, EngineError, convert::time};
+use crate::engine::{Answer, EngineClient, EngineError, convert::time};
 use app::model::{ContainerId, Timestamp};
 use bytes::Bytes;
 use futures::{StreamExt as _, stream, stream::BoxStream};
@@ -86,9 +86,17 @@ impl Reading {
         query: &LogQuery,
         place: Option<Place>,
     ) -> Result<Self, EngineError> {
-        let inspect = client.inspect_document(id).await?;
-        let terminal = inspect["Config"]["Tty"].as_bool().unwrap_or_default();
-        let framing = if terminal { Framing::Terminal } else { Framing::Frames };
+        let (inspect, framing) = match client.inspect_document(id).await {
+            Ok(inspect) => {
+                let terminal = Answer(&inspect).flag("/Config/Tty");
+                (inspect, if terminal { Framing::Terminal } else { Framing::Frames })
+            }
+            // The engine may read the log of a container that it does not describe.
+            Err(error) if error.is_about_one() && client.lists(id).await? => {
+                (Value::Null, client.log_framing(id).await.map_err(|_| error)?)
+            }
+            Err(error) => return Err(error),
+        };
         let opened = Self::begin(client, id, query, Run::of(&inspect), framing);
         match place {
             // With an end in time the newest lines may all be later.

@@ -36,6 +36,7 @@ pub(crate) fn container(number: u8, state: ContainerState, run: u64) -> Containe
         labels: Labels::new(),
         project: None,
         service: None,
+        inspect_error: None,
         network_of: None,
         nano_cpus: None,
         concealed_labels: Default::default(),

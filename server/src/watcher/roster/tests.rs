@@ -3,6 +3,7 @@
 
 use super::*;
 use app::model::{EngineId, Health};
+use serde_json::json;
 use std::time::Duration;
 
 fn id() -> ContainerId {
@@ -35,11 +36,12 @@ fn running(stays_ended: bool) -> Inspected {
         labels: Default::default(),
         project: None,
         service: None,
+        inspect_error: None,
         network_of: None,
         nano_cpus: None,
         concealed_labels: Default::default(),
     };
-    Inspected { container, stays_ended, stop: Default::default(), run: None }
+    Inspected { container, stays_ended, knows_state: true, stop: Default::default(), run: None, network: Network::Own }
 }
 
 fn event(news: News) -> ContainerEvent {
@@ -47,7 +49,14 @@ fn event(news: News) -> ContainerEvent {
 }
 
 fn row(state: ContainerState) -> Listed {
-    Listed { id: id(), state: Some(state), name: Some("web".into()), names_image: Some(true) }
+    let row = json!({"Id": id(), "Names": ["/web"], "Image": "nginx:1", "State": state});
+    Listed {
+        id: id(),
+        state: Some(state),
+        name: Some("web".into()),
+        names_image: Some(true),
+        row: row.to_string().into(),
+    }
 }
 
 #[test]
@@ -55,12 +64,11 @@ fn a_death_is_painted_only_where_nothing_starts_it_again() {
     let now = Instant::now();
     let mut roster = Roster::default();
     roster.inspected(running(true), now);
-    let painted = roster.react(&event(News::Died { exit_code: Some(1) }), Some(Cause::Itself), now).painted.unwrap();
+    let painted = roster.react(&event(News::Died { exit_code: Some(1) }), None, now).painted.unwrap();
     assert_eq!((painted.state, painted.exit_code), (ContainerState::Exited, Some(1)));
-    assert_eq!(painted.end_cause, Some(Cause::Itself));
 
     roster.inspected(running(false), now);
-    let reaction = roster.react(&event(News::Died { exit_code: Some(1) }), Some(Cause::Itself), now);
+    let reaction = roster.react(&event(News::Died { exit_code: Some(1) }), None, now);
     assert_eq!(reaction, Reaction { painted: None, removed: false, dirty: true });
 }
 
@@ -127,6 +135,70 @@ fn an_unknown_container_is_dirty_and_a_removed_one_gone() {
     roster.inspected(running(true), now);
     assert!(roster.react(&event(News::Removed), None, now).removed);
     assert!(!roster.gone(id()));
+}
+
+fn problem() -> EngineProblem {
+    EngineProblem { code: "not_answering".into(), message: "No.".into(), hint: "Wait.".into() }
+}
+
+#[test]
+fn a_row_stands_in_until_inspect_answers() {
+    let now = Instant::now();
+    let later = now + Duration::from_secs(3);
+    let mut roster = Roster::default();
+    let shown = roster.listed(&row(ContainerState::Running), now, None).unwrap();
+    assert_eq!((shown.name.as_str(), shown.image.as_str(), shown.inspect_error), ("web", "nginx:1", None));
+    assert_eq!(roster.failed(id(), problem()).unwrap().inspect_error, Some(problem()));
+    assert_eq!(roster.failed(id(), problem()), None, "that is no news");
+    // The list goes on speaking for it, and it takes no turn of others.
+    let paused = roster.listed(&row(ContainerState::Paused), later, Some(problem())).unwrap();
+    assert_eq!((paused.state, paused.inspect_error), (ContainerState::Paused, Some(problem())));
+    assert!(roster.stalest(8).is_empty());
+    let healed = roster.inspected(running(true), later).unwrap();
+    assert_eq!((healed.state, healed.inspect_error), (ContainerState::Running, None));
+    assert_eq!(
+        roster.listed(&row(ContainerState::Paused), later + Duration::from_secs(1), None),
+        None,
+        "inspect speaks"
+    );
+}
+
+#[test]
+fn what_inspect_said_once_is_kept_while_it_fails() {
+    let now = Instant::now();
+    let later = now + Duration::from_secs(3);
+    let mut roster = Roster::default();
+    let mut known = running(true);
+    (known.container.command, known.container.started_at) = ("nginx".into(), Some(Timestamp::from_millis(5)));
+    roster.inspected(known, now);
+    roster.failed(id(), problem());
+    assert_eq!(roster.listed(&row(ContainerState::Running), later, Some(problem())), None);
+    let ended = roster.listed(&row(ContainerState::Exited), later + Duration::from_secs(1), Some(problem())).unwrap();
+    assert_eq!((ended.state, ended.command.as_str(), ended.started_at), (ContainerState::Exited, "nginx", None));
+    // An event is newer than a list that was asked for before it.
+    roster.react(&event(News::Started), None, later + Duration::from_secs(9));
+    assert_eq!(roster.listed(&row(ContainerState::Exited), later + Duration::from_secs(8), Some(problem())), None);
+}
+
+#[test]
+fn an_unknown_state_keeps_the_last_one_and_says_so() {
+    let now = Instant::now();
+    let mut roster = Roster::default();
+    roster.inspected(running(true), now);
+    let mut strange = running(true);
+    (strange.knows_state, strange.container.state) = (false, ContainerState::Created);
+    let shown = roster.inspected(strange, now).unwrap();
+    assert_eq!(shown.state, ContainerState::Running);
+    assert_eq!(shown.inspect_error.map(|problem| problem.code), Some("unknown_state".to_owned()));
+}
+
+#[test]
+fn nobody_is_forgotten_for_a_row_that_cannot_be_read() {
+    let now = Instant::now();
+    let mut roster = Roster::default();
+    roster.inspected(running(true), now);
+    assert!(roster.retain_listed(&Listing { rows: vec![], unreadable: 1 }).is_empty());
+    assert_eq!(roster.retain_listed(&Listing { rows: vec![], unreadable: 0 }), [id()]);
 }
 
 #[test]
