@@ -5,6 +5,7 @@
 
 mod bytes;
 mod exit;
+mod fold;
 mod happening;
 mod health;
 mod image;
@@ -17,6 +18,7 @@ mod verdict;
 
 pub use bytes::{bytes, grouped, memory_of};
 pub use exit::exit_reason;
+pub use fold::{Folded, fold, holds};
 pub use happening::{happening, happening_detail, is_trouble};
 pub use health::check_words;
 pub use image::{image_name, image_reference, image_story, short_image};
@@ -30,7 +32,7 @@ pub use time::{age, ago, clock_time, date_time, duration_millis, local_clock, lo
 pub use trouble::{has_died_by_itself, is_in_trouble};
 pub use verdict::{cause_words, evidence_words, sick_words, verdict};
 
-/// In lower case, to compare what people typed.
+/// In lower case, to write it. What people typed is compared by [`fold`].
 ///
 /// A browser does it by itself: Rust's tables are 12 kB of every page's first module, whichever chunk uses them.
 pub fn lower_case(text: &str) -> String {

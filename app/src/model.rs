@@ -28,7 +28,7 @@ pub use history::{SampleHistory, SamplePoint};
 pub use id::{ContainerId, EngineId, InvalidContainerId};
 pub use image::is_image_id;
 pub use labels::Labels;
-pub use log::{LogEnd, LogEndReason, LogLine, LogResume, LogStream};
+pub use log::{LogEnd, LogEndReason, LogGap, LogGapReason, LogLine, LogResume, LogStream};
 pub use occurrence::{Basis, Cause, Evidence, LastEnd, Occurrence, OccurrenceKind, Occurrences, SentSignal};
 pub use stats::{ContainerStats, memory_percent};
 pub use timestamp::{InvalidTimestamp, Timestamp};

@@ -3,7 +3,7 @@
 //! In: any bytes. Out: nothing; a panic is the finding. Only in tests and with the feature `fuzzing`. `fuzz/fuzz_targets` has a program for
 //! each, and `fuzz/corpus` what they found so far. `app::fuzzing` has the readers that the browser has, too.
 
-use crate::logs::{Decoder, Framing, Line, visible};
+use crate::logs::{Decoder, Entry, Framing, visible};
 use bytes::Bytes;
 
 /// Headers of requests: `Host`, `Origin`, `Accept-Encoding`, cookies, `Last-Event-ID`.
@@ -29,7 +29,8 @@ pub fn log_bytes(bytes: &[u8]) {
     let whole = lines(framing, longest, std::iter::once(log));
     let pieces = lines(framing, longest, log.chunks(usize::from(how / 4) + 1));
     assert_eq!(whole, pieces, "lines depend on where they were cut");
-    for line in &whole {
+    for entry in &whole {
+        let Entry::Line(line) = entry else { continue };
         assert!(line.text.len() <= longest, "{} bytes are kept", line.text.len());
         let _ = visible(&line.text);
     }
@@ -40,15 +41,15 @@ pub fn secrets(bytes: &[u8]) {
     crate::secrets::fuzzing::read(bytes);
 }
 
-fn lines<'a>(framing: Framing, longest: usize, pieces: impl Iterator<Item = &'a [u8]>) -> Vec<Line> {
+fn lines<'a>(framing: Framing, longest: usize, pieces: impl Iterator<Item = &'a [u8]>) -> Vec<Entry> {
     let mut decoder = Decoder::new(framing, longest);
     let mut lines = Vec::new();
     for piece in pieces {
         decoder.take(Bytes::copy_from_slice(piece));
-        lines.extend(std::iter::from_fn(|| decoder.line()));
+        lines.extend(std::iter::from_fn(|| decoder.entry()));
     }
     decoder.end();
-    lines.extend(std::iter::from_fn(|| decoder.line()));
+    lines.extend(std::iter::from_fn(|| decoder.entry()));
     lines
 }
 

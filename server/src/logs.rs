@@ -19,15 +19,16 @@ mod pump;
 mod query;
 mod seeker;
 mod time;
+mod writing;
 
-pub use decoder::{Decoder, Framing, LONGEST_LINE};
+pub use decoder::{Decoder, Entry, Framing, LONGEST_LINE};
 pub use ending::SILENCE_LIMIT;
 pub use follower::{Follower, LogSources, Tailed};
 pub use line::{Line, visible};
 pub use merge::Merge;
 pub use place::{Counter, Place};
 pub use pump::pumped;
-pub use query::{BadQuery, LogQuery, LogQueryText, Streams, Tail};
+pub use query::{BAD_TIME, BadQuery, LogQuery, LogQueryText, Streams, Tail};
 pub use time::LogTime;
 
 use crate::{
@@ -47,7 +48,7 @@ pub async fn last_words(
     id: ContainerId,
     query: &LogQuery,
     framing: Framing,
-) -> Result<Option<Vec<Line>>, EngineError> {
+) -> Result<Option<Vec<Entry>>, EngineError> {
     match (query.until, query.tail) {
         (Some(_), Tail::Lines(lines)) => ending::newest_before(client, id, query, lines, framing).await.map(Some),
         _ => Ok(None),

@@ -34,7 +34,7 @@ use crate::{
 use charts::Charts;
 use configuration::Configuration;
 use facts::Facts;
-use gone::{NotThere, RemovedBand};
+use gone::{NotThere, RemovedBand, page_of};
 use leptos_router::hooks::use_params_map;
 use processes::Processes;
 use raw::Raw;
@@ -76,7 +76,7 @@ pub fn ContainerPage() -> Erased {
         Some(row) => view! { <Details row gone /> }.erased(),
         None => {
             respond_not_found();
-            view! { <NotThere id=id.get() /> }.erased()
+            view! { <NotThere id=id.get() href=Callback::new(page_of) /> }.erased()
         }
     })
     .erased()

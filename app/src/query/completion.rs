@@ -3,7 +3,7 @@
 
 use super::{natural::natural_order, terms};
 use crate::{
-    format::{image_reference, lower_case},
+    format::{fold, image_reference, lower_case},
     model::{Container, ContainerState, Health},
     protocol::Picture,
 };
@@ -100,8 +100,8 @@ fn values(field: &'static str, typed: &str, picture: &Picture) -> Vec<Suggestion
             _ => counted.push((value, 1)),
         }
     }
-    let lower = typed.to_ascii_lowercase();
-    let place = |value: &str| value.to_ascii_lowercase().find(&lower);
+    let wanted = fold(typed);
+    let place = |value: &str| fold(value).find(&*wanted);
     counted.retain(|(value, _)| place(value).is_some());
     counted.sort_by(|(left, left_count), (right, right_count)| {
         let begins = |value: &str| place(value) != Some(0);

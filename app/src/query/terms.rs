@@ -6,7 +6,7 @@
 
 use super::{MAX_SEARCH_BYTES, MAX_SEARCH_WORDS, Scale};
 use crate::{
-    format::image_name,
+    format::{fold, holds, image_name},
     model::{Container, ContainerState, ContainerStats, Port},
 };
 
@@ -24,6 +24,8 @@ pub(super) const FIELDS: [&str; 14] = [
 pub(super) struct Term {
     field: Option<&'static str>,
     value: String,
+    /// The same without its case, for what is looked for in texts.
+    folded: String,
     is_negated: bool,
 }
 
@@ -54,6 +56,10 @@ fn split(search: &str) -> Vec<String> {
 }
 
 impl Term {
+    fn new(field: Option<&'static str>, value: &str, is_negated: bool) -> Self {
+        Self { field, value: value.to_owned(), folded: fold(value).into_owned(), is_negated }
+    }
+
     fn parse(word: &str) -> Option<Self> {
         let (is_negated, rest) = match word.strip_prefix('-') {
             Some(rest) => (true, rest),
@@ -62,10 +68,10 @@ impl Term {
         let field = rest.split_once(':').and_then(|(name, value)| Some((field(name)?, value)));
         match field {
             Some((_, "")) => None,
-            Some((field, value)) => Some(Self { field: Some(field), value: value.to_owned(), is_negated }),
+            Some((field, value)) => Some(Self::new(Some(field), value, is_negated)),
             // A name may begin with a dash; alone it says nothing.
             None if rest.is_empty() => None,
-            None => Some(Self { field: None, value: rest.to_owned(), is_negated }),
+            None => Some(Self::new(None, rest, is_negated)),
         }
     }
 
@@ -76,16 +82,16 @@ impl Term {
 
     fn is_met(&self, container: &Container, stats: Option<&ContainerStats>, scale: Scale) -> bool {
         let value = self.value.as_str();
-        let text = |text: &str| contains(text, value);
+        let text = |text: &str| holds(text, &self.folded);
         match self.field {
-            None => mentions(container, value),
+            None => mentions(container, value, &self.folded),
             Some("state") => is_state(container.state, value),
             Some("health") => match container.health {
                 Some(health) => health.as_str().eq_ignore_ascii_case(value),
                 None => value.eq_ignore_ascii_case("none"),
             },
             Some("name") => text(&container.name),
-            Some("image") => is_image(container, value),
+            Some("image") => is_image(container, value, &self.folded),
             Some("project") => container.project.as_deref().is_some_and(text),
             Some("service") => container.service.as_deref().is_some_and(text),
             Some("label") => has_label(container, value),
@@ -137,8 +143,8 @@ fn is_port(port: &Port, value: &str) -> bool {
 }
 
 /// By any part of its name as it is shown or was given, or by how its id begins.
-fn is_image(container: &Container, word: &str) -> bool {
-    contains(&container.image, word) || contains(&image_name(container), word) || begins_image_id(container, word)
+fn is_image(container: &Container, word: &str, folded: &str) -> bool {
+    holds(&container.image, folded) || holds(&image_name(container), folded) || begins_image_id(container, word)
 }
 
 fn begins_image_id(container: &Container, word: &str) -> bool {
@@ -148,17 +154,12 @@ fn begins_image_id(container: &Container, word: &str) -> bool {
 }
 
 /// Whether a word is part of the container's name, image, project or service, is a published port, or begins its id or its image's.
-fn mentions(container: &Container, word: &str) -> bool {
+fn mentions(container: &Container, word: &str, folded: &str) -> bool {
     let texts = [Some(&container.name), Some(&container.image), container.project.as_ref(), container.service.as_ref()];
-    texts.into_iter().flatten().any(|text| contains(text, word))
+    texts.into_iter().flatten().any(|text| holds(text, folded))
         || begins_image_id(container, word)
         || container.ports.iter().any(|port| port.public_port.is_some_and(|port| port.to_string() == word))
         || (word.len() >= MIN_ID_DIGITS && container.id.to_string().starts_with(word))
-}
-
-/// Case is ignored for ASCII, which names and images are made of; Unicode's tables would add to the page's module.
-fn contains(text: &str, word: &str) -> bool {
-    text.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 /// `>50`, `<50`, or `50` for at least that much. What is not known is neither more nor less.
@@ -294,6 +295,16 @@ mod tests {
             let terms = parse(search);
             assert_eq!(terms.iter().all(|term| term.holds(&web, Some(&numbers), CORE)), is_found, "{search}");
         }
+    }
+
+    #[test]
+    fn case_is_no_difference_in_any_alphabet() {
+        let (mut web, numbers) = example();
+        (web.project, web.service) = (Some("Магазин".to_owned()), Some("Straße".to_owned()));
+        for search in ["магазин", "МАГАЗИН", "project:магазин", "service:STRASSE", "straße"] {
+            assert!(parse(search).iter().all(|term| term.holds(&web, Some(&numbers), CORE)), "{search}");
+        }
+        assert!(!parse("-магазин").iter().all(|term| term.holds(&web, Some(&numbers), CORE)));
     }
 
     #[test]

@@ -9,14 +9,15 @@
 //! behind the last line it gave out.
 
 mod reading;
+mod wakeups;
 
 use super::{Line, LogQuery, LogReader, Place};
 use crate::{
     engine::{EngineClient, EngineError, convert::time},
     feed::Feed,
 };
-use app::model::{ContainerId, EngineLink, LogEnd, LogEndReason};
-use reading::{Cut, Reading, Run};
+use app::model::{ContainerId, EngineLink, LogEnd, LogEndReason, LogGap, LogGapReason};
+use reading::{Cut, Read, Reading, Run, Start};
 use std::time::Duration;
 use tokio::{sync::watch, time::sleep};
 
@@ -28,8 +29,10 @@ const MOST_DOUBLINGS: u32 = 5;
 /// What a reader tells.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Tailed {
-    /// A line, and the place behind it.
-    Line(Line, Place),
+    /// A line, and the place behind it; none behind a line that is not finished yet.
+    Line(Line, Option<Place>),
+    /// Lines may be missing here.
+    Gap(LogGap),
     /// Nothing more for now, or for ever.
     End(LogEnd),
     /// Lines follow again.
@@ -60,6 +63,8 @@ pub struct Follower {
     ended: Option<Run>,
     /// Since the last line.
     attempts: u32,
+    /// Why the engine could not read on, since the last line.
+    unreadable: Option<LogGap>,
     _reader: LogReader,
 }
 
@@ -86,6 +91,7 @@ impl Follower {
             paused: false,
             ended: None,
             attempts: 0,
+            unreadable: None,
             _reader: reader,
         }
     }
@@ -96,9 +102,10 @@ impl Follower {
     /// The engine's refusal; anything else is waited out later.
     pub async fn open(&mut self) -> Result<(), EngineError> {
         let Some(client) = self.sources.client.borrow_and_update().clone() else { return Ok(()) };
+        let start = self.start();
         let opened = async {
             client.can_read_logs(self.id).await?;
-            Reading::open(&client, self.id, &self.query, self.place).await
+            Reading::open(&client, self.id, &self.query, start).await
         };
         match opened.await {
             Ok(reading) => self.standing = Standing::Reading(Box::new(reading)),
@@ -116,10 +123,11 @@ impl Follower {
                 Standing::Opening => self.reopen().await,
                 Standing::Stopped => self.wait_for_start().await,
                 Standing::Reading(reading) => match reading.next(&mut self.sources.client).await {
-                    Ok((line, place)) => {
-                        (self.place, self.attempts) = (Some(place), 0);
+                    Ok(Read::Line(line, place)) => {
+                        (self.place, self.attempts, self.unreadable) = (place.or(self.place), 0, None);
                         Some(Tailed::Line(line, place))
                     }
+                    Ok(Read::Gap(gap)) => self.gap(gap),
                     Err(cut) => self.cut(cut).await,
                 },
             };
@@ -127,6 +135,26 @@ impl Follower {
                 return tailed;
             }
         }
+    }
+
+    /// Behind the last line; with those to come, where the engine cannot read what is there.
+    fn start(&self) -> Start {
+        match self.place {
+            _ if self.unreadable.is_some() && self.query.until.is_none() => Start::Now(self.place),
+            Some(place) => Start::Behind(place),
+            None => Start::Query,
+        }
+    }
+
+    /// Told once, however often it is found.
+    fn gap(&mut self, gap: LogGap) -> Option<Tailed> {
+        if gap.reason == LogGapReason::Unreadable {
+            let before = self.unreadable.replace(gap.clone());
+            if before.is_some_and(|before| before.detail == gap.detail) {
+                return None;
+            }
+        }
+        Some(Tailed::Gap(gap))
     }
 
     async fn reopen(&mut self) -> Option<Tailed> {
@@ -138,7 +166,8 @@ impl Follower {
             }
             return self.pause(end(LogEndReason::EngineLost));
         };
-        match Reading::open(&client, self.id, &self.query, self.place).await {
+        let start = self.start();
+        match Reading::open(&client, self.id, &self.query, start).await {
             // The feed was quicker than the engine's own word, or its start another than the one that is known.
             Ok(reading) if self.ended.as_ref() == Some(reading.run()) => {
                 self.standing = Standing::Stopped;
@@ -155,7 +184,6 @@ impl Follower {
 
     async fn cut(&mut self, cut: Cut) -> Option<Tailed> {
         match cut {
-            Cut::TooShort(reading) => self.standing = Standing::Reading(reading),
             Cut::Link => self.standing = Standing::Opening,
             Cut::Failed(error) => return self.failed(error).await,
             Cut::Ended(_) if self.query.until.is_some() => return self.finish(end(LogEndReason::Until)),

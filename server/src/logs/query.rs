@@ -17,7 +17,7 @@ pub struct LogQueryText {
     pub tail: Option<String>,
     /// As [`LogTime::read`] takes it.
     pub since: Option<String>,
-    /// The same; its whole millisecond counts.
+    /// The same; its whole day or millisecond counts.
     pub until: Option<String>,
     /// `stdout`, `stderr` or `all`.
     pub stream: Option<String>,
@@ -68,6 +68,12 @@ pub enum Streams {
 #[error("{0}")]
 pub struct BadQuery(pub &'static str);
 
+/// Every form that [`LogTime::read`] takes.
+pub const BAD_TIME: BadQuery = BadQuery(
+    "since and until are times such as 14:30, 2026-11-23, 2026-11-23 09:30 or 2026-11-23T09:30:00Z (in UTC where they have no offset), \
+     seconds since 1970, or ages such as 15m, 2h or 3d.",
+);
+
 impl LogQuery {
     /// What a stream begins with.
     ///
@@ -87,11 +93,7 @@ impl LogQuery {
 
     fn read(text: &LogQueryText, usual: Tail, now: Timestamp) -> Result<Self, BadQuery> {
         let LogQueryText { tail, since, until, stream, timestamps, last_event_id: _ } = text;
-        let time = |text: &String| {
-            LogTime::read(text, now).ok_or(BadQuery(
-                "since and until are times such as 2026-11-23T09:30:00Z, seconds since 1970, or ages such as 10m.",
-            ))
-        };
+        let time = |text: &String| LogTime::read(text, now).ok_or(BAD_TIME);
         let tail = match tail.as_deref() {
             None => usual,
             Some("all") => Tail::All,
@@ -116,7 +118,8 @@ impl LogQuery {
             Some(_) => return Err(BadQuery("timestamps is true or false.")),
         };
         let since = since.as_ref().map(time).transpose()?;
-        let until = until.as_ref().map(time).transpose()?.map(LogTime::end_of_millisecond);
+        let end = |text: &String| LogTime::read_end(text, now).ok_or(BAD_TIME);
+        let until = until.as_ref().map(end).transpose()?;
         Ok(Self { tail, since, until, streams, timestamps })
     }
 }

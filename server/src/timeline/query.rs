@@ -1,7 +1,7 @@
 //! Which events are wanted.
 
 use super::log::Recorded;
-use crate::logs::{BadQuery, LogTime};
+use crate::logs::{BAD_TIME, BadQuery, LogTime};
 use app::model::{ContainerId, OccurrenceKind, Timestamp};
 use serde::Deserialize;
 
@@ -14,7 +14,7 @@ const MOST: usize = 20_000;
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct EventQueryText {
-    /// A time, seconds since 1970, or an age such as `1h`.
+    /// As [`LogTime::read`] takes it.
     pub since: Option<String>,
     /// The same.
     pub until: Option<String>,
@@ -49,11 +49,7 @@ impl EventQuery {
     /// # Errors
     /// For the first part that cannot be read; `None` for an id that is none.
     pub fn read(text: &EventQueryText, now: Timestamp) -> Result<Self, Option<BadQuery>> {
-        let time = |text: &String| {
-            LogTime::read(text, now).ok_or(BadQuery(
-                "since and until are times such as 2026-11-23T09:30:00Z, seconds since 1970, or ages such as 1h.",
-            ))
-        };
+        let time = |text: &String| LogTime::read(text, now).ok_or(BAD_TIME);
         let ids = text.container.iter().flat_map(|ids| ids.split(','));
         let kinds = text.kind.iter().flat_map(|kinds| kinds.split(',')).map(|word| {
             let kind = OccurrenceKind::ALL.into_iter().find(|kind| kind.as_str() == word);
@@ -65,7 +61,7 @@ impl EventQuery {
         });
         Ok(Self {
             since: text.since.as_ref().map(time).transpose()?,
-            until: text.until.as_ref().map(time).transpose()?.map(LogTime::end_of_millisecond),
+            until: text.until.as_ref().map(|text| LogTime::read_end(text, now).ok_or(BAD_TIME)).transpose()?,
             containers: ids.map(str::parse).collect::<Result<_, _>>().map_err(|_| None)?,
             kinds: kinds.collect::<Result<_, _>>()?,
             limit: limit.transpose()?.unwrap_or(USUAL),

@@ -18,6 +18,11 @@ use std::sync::Arc;
 /// Enough to find its name, and its end.
 const LIMIT: usize = 20;
 
+/// The address of a container's own page.
+pub fn page_of(id: ContainerId) -> String {
+    format!("/containers/{id}")
+}
+
 /// Above the last picture of a container that was removed while the page showed it.
 #[component]
 pub fn RemovedBand(
@@ -34,7 +39,7 @@ pub fn RemovedBand(
                 " This is how it looked last, at "
                 {text(move || hook.local_time.date_time(removed_at))}
                 ". "
-                <Successor gone />
+                <Successor gone href=Callback::new(page_of) />
             </p>
         </section>
     }
@@ -43,9 +48,12 @@ pub fn RemovedBand(
 
 /// A link to the container that has taken its place, as soon as there is one.
 #[component]
-fn Successor(
+pub fn Successor(
     /// Of which.
     gone: Gone,
+    /// The address of its page, by its id.
+    #[prop(into)]
+    href: Callback<ContainerId, String>,
 ) -> Erased {
     let rows = use_realtime_containers().rows;
     let found = Memo::new(move |_| {
@@ -56,13 +64,13 @@ fn Successor(
         })
         .flatten()
     });
-    live(move || found.get().map(|(id, name)| link(id, name)).erased()).erased()
+    live(move || found.get().map(|(id, name)| link(href.run(id), name)).erased()).erased()
 }
 
-fn link(id: ContainerId, name: String) -> Erased {
+fn link(href: String, name: String) -> Erased {
     view! {
         "It was recreated: "
-        <a class="gone__successor" href=format!("/containers/{id}")>
+        <a class="gone__successor" href=href>
             "go to "
             <bdi>{name}</bdi>
         </a>
@@ -76,6 +84,8 @@ fn link(id: ContainerId, name: String) -> Erased {
 pub fn NotThere(
     /// Whose page was asked for; `None`: the address names no container.
     id: Option<ContainerId>,
+    /// The address of the same page of another container.
+    href: Callback<ContainerId, String>,
 ) -> Erased {
     let UseRealtimeContainersReturn { now, local_time, .. } = use_realtime_containers();
     let remembered = RwSignal::new(Vec::<Arc<Occurrence>>::new());
@@ -104,7 +114,7 @@ pub fn NotThere(
                     ". "
                 </p>
                 <p>
-                    <Successor gone=Gone::named(&name) />
+                    <Successor gone=Gone::named(&name) href />
                 </p>
                 <p>
                     <a href=format!("/events?container={}", last.container_id)>"What happened to it"</a>

@@ -14,7 +14,7 @@ use leptos::{
 use web_sys::{Event, EventSource, MessageEvent};
 
 /// The events of `docs/API.md`.
-const EVENTS: [&str; 4] = ["log", "end", "resume", "heartbeat"];
+const EVENTS: [&str; 5] = ["log", "gap", "end", "resume", "heartbeat"];
 
 /// How the stream is doing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

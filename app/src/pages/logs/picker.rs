@@ -8,7 +8,7 @@ use crate::{
         icon::{Glyph, Icon},
         keyboard::key,
     },
-    format::lower_case,
+    format::{fold, holds},
     logs::MOST_MERGED,
     model::{Container, ContainerId},
 };
@@ -103,16 +103,15 @@ fn Names(
         all
     });
     let found = Memo::new(move |_| {
-        let typed = lower_case(&typed.read());
+        let typed = fold(&typed.read()).into_owned();
         let all = all.read();
-        let is_found = |(name, _, _): &&(String, ContainerId, Option<String>)| lower_case(name).contains(&typed);
+        let is_found = |(name, _, _): &&(String, ContainerId, Option<String>)| holds(name, &typed);
         all.iter().filter(is_found).take(MOST_SHOWN).cloned().collect::<Vec<_>>()
     });
     let projects = live(move || {
         let mut projects: BTreeMap<String, Vec<ContainerId>> = BTreeMap::new();
         for (_, id, project) in &*all.read() {
-            if let Some(project) = project.as_ref().filter(|name| lower_case(name).contains(&lower_case(&typed.read())))
-            {
+            if let Some(project) = project.as_ref().filter(|name| holds(name, &fold(&typed.read()))) {
                 projects.entry(project.clone()).or_default().push(*id);
             }
         }

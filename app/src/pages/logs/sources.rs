@@ -1,6 +1,6 @@
 //! Whose logs the page shows: names, colours, and the list of them where there are several.
 
-use super::choices::LogChoices;
+use super::{choices::LogChoices, viewer::offset_minutes};
 use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
@@ -101,7 +101,10 @@ fn item(choices: LogChoices, source: &Source, all: &[Source]) -> Erased {
             </a>
             <a
                 class="icon-button"
-                href=move || download_href(id, &query.read().for_download(0))
+                href=move || {
+                    let query = query.read();
+                    download_href(id, &query.for_download(&|at| offset_minutes(query.zone, at)))
+                }
                 download=""
                 rel="external"
                 aria-label=format!("Download the log of {name}")

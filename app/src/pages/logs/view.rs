@@ -1,6 +1,6 @@
 //! The log itself: what scrolls, the drawn lines in it, and the way back to the newest.
 
-use super::{choices::LogChoices, row::row, sources::Sources, viewer::Viewer};
+use super::{choices::LogChoices, nothing::Nothing, row::row, sources::Sources, viewer::Viewer};
 use crate::prelude::*;
 use crate::{
     components::{
@@ -87,6 +87,7 @@ pub fn LogView(
             <p class="visually-hidden" id="log-keys">
                 "Enter goes to the lines, the arrow keys from line to line, Escape back."
             </p>
+            <Nothing choices viewer />
             {follow}
         </div>
     }

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::prelude::*;
 use crate::{
-    client::{Rows, use_realtime_containers},
+    client::{Rows, browser, use_realtime_containers},
     logs::{Line, LogsQuery, Zone},
     model::{ContainerId, Timestamp},
 };
@@ -36,6 +36,16 @@ pub struct LineCounts {
     pub found: usize,
     /// Which of the found ones is looked at, from 1.
     pub rank: Option<usize>,
+    /// Kept, dividers left out.
+    pub printed: usize,
+    /// Let through by the filters, dividers left out.
+    pub shown_printed: usize,
+    /// Time of the oldest one that is kept.
+    pub oldest_at: Option<Timestamp>,
+    /// The log has no earlier ones.
+    pub is_whole: bool,
+    /// Not all were looked at yet.
+    pub is_looking: bool,
 }
 
 /// The page's handle on its lines. `Copy`: pass it about freely.
@@ -69,6 +79,9 @@ pub struct Viewer {
     pub block: NodeRef<html::Div>,
 }
 
+/// Lines that come later than this do not move what is read.
+const SEEK_MILLIS: u64 = 10_000;
+
 /// What decides which lines are shown, and how high.
 type Sieving = (String, bool, bool, crate::logs::StreamChoice, Vec<Option<crate::logs::Level>>, bool);
 
@@ -98,7 +111,7 @@ pub fn use_viewer(choices: LogChoices, sources: Sources) -> Viewer {
     let is_single = choices.is_single();
     let asked = Memo::new(move |_| {
         let query = query.read();
-        query.for_stream(offset_minutes(query.zone, None))
+        query.for_stream(&|at| offset_minutes(query.zone, at))
     });
     let sieving = Memo::new(move |_| -> Sieving {
         let LogsQuery { search, regex, only_found, stream, hidden, wrap, .. } = query.get();
@@ -138,6 +151,11 @@ pub fn offset_minutes(zone: Zone, at: Option<Timestamp>) -> i32 {
 }
 
 impl Viewer {
+    /// Everything chosen but the containers.
+    pub fn query(self) -> Signal<LogsQuery> {
+        self.query
+    }
+
     fn listen(self) {
         let names = ["resize", "visibilitychange", "online", "pagehide", "pageshow"];
         let handles = names.map(|name| window_event_listener_untyped(name, move |_| self.noticed(name)));
@@ -176,6 +194,12 @@ impl Viewer {
         // What is read stays where it is.
         self.unfollow();
         self.draw_soon();
+    }
+
+    /// Earlier lines are about to be loaded: what is searched for is shown when it is among them.
+    pub fn seek(self) {
+        let until = browser::local_now().as_millis().saturating_add(SEEK_MILLIS);
+        self.book.try_update_value(|book| book.seeking_until = Some(Timestamp::from_millis(until)));
     }
 
     /// All of these containers, from the beginning, unless they are read already.
