@@ -42,6 +42,7 @@ pub struct Application {
     router: axum::Router,
     engine: EngineAddress,
     metrics: Metrics,
+    audit: Audit,
     stages: JoinSet<()>,
     stop: CancellationToken,
     /// Keeps the demo engine alive.
@@ -57,6 +58,7 @@ impl Application {
         let stop = CancellationToken::new();
         let access = &config.access;
         access.complete()?;
+        let (audit, audit_writer) = Audit::open(config.audit_log());
         let auth = Auth::open(&config.data_dir(), access.session_lifetime, access.vouches(), stop.clone())?;
         let openid = OpenId::from_config(access)?;
         auth.keep_those_of(openid.as_ref().map(OpenId::fingerprint));
@@ -101,7 +103,10 @@ impl Application {
         let allow_actions = ActionsAllowed(config.allow_actions);
         let cost = CostMeter::new(metrics.clone());
         let log_readers = LogReaders::new(metrics.clone());
-        stages.spawn(auth.clone().follow());
+        stages.spawn(auth.clone().follow(audit.clone()));
+        if let Some(writer) = audit_writer {
+            stages.spawn(writer.run());
+        }
         let proxy_headers = ProxyHeaders {
             user: access.proxy_user_header.clone(),
             groups: access.proxy_groups_header.clone(),
@@ -114,7 +119,7 @@ impl Application {
             auth,
             openid,
             proxy_headers,
-            audit: Audit::default(),
+            audit: audit.clone(),
             permissions,
             feed,
             demand,
@@ -134,7 +139,7 @@ impl Application {
             leptos,
         };
         let router = http::router(state, guard, access.base());
-        Ok(Self { listener, address, router, engine, metrics, stages, stop, demo })
+        Ok(Self { listener, address, router, engine, metrics, audit, stages, stop, demo })
     }
 
     /// Where it listens.
@@ -149,13 +154,15 @@ impl Application {
 
     /// Serves until `stopped` is ready, then ends the streams and drains the rest.
     pub async fn run_until(self, stopped: impl Future<Output = ()> + Send + 'static) {
-        let Self { listener, address: _, router, engine: _, metrics, mut stages, stop, demo } = self;
+        let Self { listener, address: _, router, engine: _, metrics, audit, mut stages, stop, demo } = self;
         let stopping = stop.clone();
         tokio::spawn(async move {
             stopped.await;
             stopping.cancel();
         });
         http::serve(listener, router, Limits::default(), metrics, stop).await;
+        // Before its writer is stopped.
+        audit.flush().await;
         stages.shutdown().await;
         if let Some(demo) = demo {
             demo.shutdown().await;

@@ -72,8 +72,12 @@ mod proxy;
 mod refusals;
 #[path = "simulated/scopes.rs"]
 mod scopes;
+#[path = "simulated/sessions.rs"]
+mod sessions;
 #[path = "simulated/sign_in.rs"]
 mod sign_in;
+#[path = "simulated/sign_in_flood.rs"]
+mod sign_in_flood;
 #[path = "simulated/sources.rs"]
 mod sources;
 #[path = "simulated/startup.rs"]

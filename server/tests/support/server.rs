@@ -9,6 +9,7 @@ use std::{
     net::SocketAddr,
     time::{Duration, Instant},
 };
+use tempfile::TempDir;
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
 
 /// A serving server; dropping it stops it.
@@ -17,6 +18,8 @@ pub(crate) struct TestServer {
     pub(crate) address: SocketAddr,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<()>,
+    /// Of a server that is given no folder for its users.
+    _folder: TempDir,
 }
 
 impl TestServer {
@@ -34,7 +37,7 @@ impl TestServer {
             // A sender that was dropped stops it, too.
             let _ = stopped.await;
         }));
-        Self { address, stop, serving }
+        Self { address, stop, serving, _folder: nobody }
     }
 
     /// Waits until the engine answers, without being a viewer.
