@@ -12,7 +12,7 @@ use crate::{
 use anyhow::Context as _;
 use app::model::Timestamp;
 use std::{
-    io::{IsTerminal as _, stdin},
+    io::{IsTerminal as _, stderr, stdin},
     path::Path,
 };
 
@@ -136,7 +136,10 @@ fn all_or(labels: &[Selector]) -> String {
 
 #[expect(clippy::print_stderr, reason = "beside the result of a command, which a script reads")]
 fn note(line: &str) {
-    eprintln!("{line}");
+    // A script that looks at it expects errors there.
+    if stderr().is_terminal() {
+        eprintln!("{line}");
+    }
 }
 
 /// Asked for twice at a terminal; else the first line of standard input. Never an argument: those are seen by everybody on the machine.
