@@ -275,7 +275,7 @@ fn check_config_tries_what_the_server_would() {
     let mut closing = taken.try_clone().unwrap();
     std::thread::spawn(move || {
         while let Ok((stream, _)) = closing.accept() {
-            drop((stream, &mut closing))
+            drop((stream, &mut closing));
         }
     });
     let said = run(folder.path(), &["check-config", "--listen", &address], "");
