@@ -5,7 +5,7 @@
 
 use crate::{
     app::PageRequest,
-    logs::{LogsQuery, ansi, event, find, fold, json, level_of, tree},
+    logs::{LogsQuery, ansi, event, json, level_of, tree},
     model::{ContainerId, Timestamp},
     protocol::{Frame, FrameId, Picture, compact},
     query::{self, ListQuery},

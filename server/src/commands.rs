@@ -7,6 +7,7 @@ mod check;
 mod doctor;
 mod healthcheck;
 mod service_user;
+mod sessions;
 mod trial;
 
 use crate::config::{Cli, Command};
@@ -24,6 +25,7 @@ pub async fn run(cli: Cli, command: Command, told: &ArgMatches) -> anyhow::Resul
     match command {
         Command::User(command) => account::user(&cli.config.data_dir(), command).map(|()| ExitCode::SUCCESS),
         Command::Token(command) => account::token(&cli.config.data_dir(), command).map(|()| ExitCode::SUCCESS),
+        Command::Sessions(command) => sessions::sessions(&cli.config.data_dir(), command).map(|()| ExitCode::SUCCESS),
         Command::CheckConfig => check::check(&cli, told).await,
         Command::Doctor => doctor::doctor(&cli).await,
         Command::Healthcheck => healthcheck::check(&cli.config).await.map(|()| ExitCode::SUCCESS),

@@ -6,6 +6,8 @@ mod access;
 mod choice;
 pub mod command;
 mod file;
+#[cfg(test)]
+mod hints;
 pub mod service;
 pub mod values;
 
@@ -16,6 +18,7 @@ pub use service::{Installed, Service};
 
 pub(crate) use file::setting as setting_in_file;
 
+use crate::audit::AuditLog;
 use access::Incomplete;
 use clap::{
     ArgMatches, Args as _, CommandFactory as _, FromArgMatches as _, Parser,
@@ -214,6 +217,11 @@ impl Cli {
 }
 
 impl Config {
+    /// The audit log's file, if there is to be one.
+    pub fn audit_log(&self) -> Option<PathBuf> {
+        AuditLog::path(self.access.audit_log.as_ref(), &self.data_dir())
+    }
+
     /// Where users, tokens and sessions are kept.
     pub fn data_dir(&self) -> PathBuf {
         self.data_dir.clone().unwrap_or_else(|| command::usual_data_dir(|name| std::env::var_os(name)))

@@ -48,6 +48,7 @@ pub struct Application {
     router: axum::Router,
     engine: EngineAddress,
     metrics: Metrics,
+    audit: Audit,
     supervisor: Supervisor,
     stop: CancellationToken,
     /// Keeps the demo engine alive.
@@ -63,6 +64,7 @@ impl Application {
         let stop = CancellationToken::new();
         let access = &config.access;
         access.complete()?;
+        let (audit, audit_writer) = Audit::open(config.audit_log());
         let auth = Auth::open(&config.data_dir(), access.session_lifetime, access.vouches(), stop.clone())?;
         let openid = OpenId::from_config(access)?;
         auth.keep_those_of(openid.as_ref().map(OpenId::fingerprint));
@@ -112,7 +114,10 @@ impl Application {
         let allow_actions = ActionsAllowed(config.allow_actions);
         let cost = CostMeter::new(metrics.clone());
         let log_readers = LogReaders::new(metrics.clone());
-        supervisor.spawn("accounts", auth.clone().follow());
+        supervisor.spawn("accounts", auth.clone().follow(audit.clone()));
+        if let Some(writer) = audit_writer {
+            supervisor.spawn("audit", writer.run());
+        }
         let proxy_headers = ProxyHeaders {
             user: access.proxy_user_header.clone(),
             groups: access.proxy_groups_header.clone(),
@@ -125,7 +130,7 @@ impl Application {
             auth,
             openid,
             proxy_headers,
-            audit: Audit::default(),
+            audit: audit.clone(),
             permissions,
             feed,
             demand,
@@ -146,7 +151,7 @@ impl Application {
             leptos,
         };
         let router = http::router(state, guard, access.base());
-        Ok(Self { listener, address, router, engine, metrics, supervisor, stop, demo })
+        Ok(Self { listener, address, router, engine, metrics, audit, supervisor, stop, demo })
     }
 
     /// Where it listens.
@@ -169,7 +174,7 @@ impl Application {
     /// # Errors
     /// When a task that the server needs has ended: the streams are ended at once, and the process should exit so that it is started again.
     pub async fn run_until(self, stopped: impl Future<Output = ()> + Send + 'static) -> Result<(), TaskFailure> {
-        let Self { listener, address: _, router, engine: _, metrics, supervisor, stop, demo } = self;
+        let Self { listener, address: _, router, engine: _, metrics, audit, supervisor, stop, demo } = self;
         let closing = CancellationToken::new();
         let serving = http::serve(listener, router, Limits::default(), metrics, closing.clone());
         let mut serving = std::pin::pin!(serving);
@@ -186,6 +191,8 @@ impl Application {
             closing.cancel();
             let _ = timeout(FAILURE_DRAIN, serving).await;
         }
+        // Before its writer is stopped.
+        let _ = timeout(FAILURE_DRAIN, audit.flush()).await;
         supervisor.shutdown().await;
         if let Some(demo) = demo {
             demo.shutdown().await;

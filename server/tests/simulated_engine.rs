@@ -78,8 +78,12 @@ mod refusals;
 mod scopes;
 #[path = "simulated/shares.rs"]
 mod shares;
+#[path = "simulated/sessions.rs"]
+mod sessions;
 #[path = "simulated/sign_in.rs"]
 mod sign_in;
+#[path = "simulated/sign_in_flood.rs"]
+mod sign_in_flood;
 #[path = "simulated/sources.rs"]
 mod sources;
 #[path = "simulated/startup.rs"]

@@ -1,7 +1,7 @@
 //! Settings of who may ask for what.
 
 use super::values::{base_path, header, host, issuer, lifetime, origin, public_url};
-use crate::auth::GroupRole;
+use crate::{audit::AuditLog, auth::GroupRole};
 use axum::http::{HeaderName, Uri};
 use clap::{Args, builder::BoolishValueParser};
 use ipnet::IpNet;
@@ -33,6 +33,13 @@ pub struct AccessConfig {
     /// How long a session lasts (1m to 366days).
     #[arg(long, env = "QUAYLIGHT_SESSION_LIFETIME", default_value = "7days", value_name = "TIME", value_parser = lifetime)]
     pub session_lifetime: Duration,
+
+    /// The file that the audit log is written to, one JSON object a line: audit.jsonl in the data folder unless another file is given; off for none.
+    ///
+    /// It is readable by its owner only, and kept within five files of 4 MiB. Failed sign-ins are in a file of the same kind beside it, whose
+    /// name ends in -sign-ins.
+    #[arg(long, env = "QUAYLIGHT_AUDIT_LOG", value_name = "FILE|off")]
+    pub audit_log: Option<AuditLog>,
 
     /// The header in which a trusted proxy names who has signed in at it, such as Remote-User (Authelia) or X-Forwarded-User
     /// (oauth2-proxy).

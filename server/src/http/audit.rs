@@ -35,8 +35,14 @@ pub(super) async fn audit(
     let (role, scope) = (caller.identity.role, &caller.identity.scope);
     let is_admin = role == Role::Admin && scope.is_all();
     if !is_admin && caller.identity.means != Means::Nothing {
-        let hint = "An admin who sees every container may: quaylight user role NAME admin";
-        return Err(Problem::new(ProblemCode::Role, "The audit log is for admins.", hint));
+        // Another role would not be enough for who sees some containers only.
+        let hint = if scope.is_all() {
+            caller.role_hint(Role::Admin)
+        } else {
+            "Sign in as an admin who sees every container.".to_owned()
+        };
+        let detail = "The audit log is for admins who see every container.";
+        return Err(Problem::new(ProblemCode::Role, detail, hint));
     }
     let entries = caller.state.audit.newest(limit.unwrap_or(USUAL));
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(Entries { entries })))

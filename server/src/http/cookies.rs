@@ -25,6 +25,8 @@ pub(super) struct Cookie {
 
 /// The session. A browser sends it to this server's pages alone, and shows it to no script.
 pub(super) const SESSION: Cookie = Cookie { stem: "quaylight-session", same_site: "Strict" };
+/// By which a browser is known at its next sign-in; it opens nothing.
+pub(super) const DEVICE: Cookie = Cookie { stem: "quaylight-device", same_site: "Strict" };
 /// By which a browser is known that comes back from the OpenID provider. Not `Strict`: it comes from another site.
 pub(super) const OPENID: Cookie = Cookie { stem: "quaylight-openid", same_site: "Lax" };
 

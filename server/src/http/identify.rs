@@ -110,7 +110,7 @@ fn asked_to_sign_in(parts: &Parts) -> Response {
     if is_page {
         return redirect::to(&sign_in::address(target));
     }
-    let hint = "Sign in at /sign-in, or send a token as Authorization: Bearer TOKEN (quaylight token add).";
+    let hint = "Sign in at /sign-in, or send a token as Authorization: Bearer TOKEN (on the server: quaylight token add NAME).";
     let problem = Problem::new(ProblemCode::SignInNeeded, "Nobody is signed in here.", hint);
     let mut response = refused(problem, &HeaderMap::new());
     response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"Quaylight\""));

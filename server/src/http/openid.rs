@@ -3,8 +3,8 @@
 use super::{AppState, caller::Caller, cookies, peer::Peer, redirect, sign_in, still_page};
 use crate::{
     audit::{Entry, Outcome},
-    auth::Means,
-    openid::{Departure, OpenId, OpenIdError, Pending, Person, RETURN_PATH},
+    auth::{Issuer, Means, TooManySessions},
+    openid::{Departure, OpenId, OpenIdError, Pending, RETURN_PATH},
 };
 use axum::{
     Extension,
@@ -19,6 +19,8 @@ use serde::Deserialize;
 pub(super) const BEGIN: &str = "/sign-in/oidc";
 /// Where one comes back.
 pub(super) const RETURN: &str = RETURN_PATH;
+/// Name and subject of a user whom the provider has not named.
+const UNKNOWN_USER: (&str, &str) = ("nobody", "");
 /// Of what a provider says: enough for a sentence.
 const LONGEST_TEXT: usize = 200;
 
@@ -105,9 +107,21 @@ async fn finish(
         Ok(person) => person,
         Err(error) => return failed(state, peer, &error),
     };
-    let Person { name, .. } = &person;
-    state.audit.record(Entry::new("signIn", name, "session", peer.address).ended(Outcome::Done, Some("OpenID")));
-    let secret = state.auth.sign_in_person(person, openid.fingerprint());
+    let user = Issuer::openid(openid.issuer(), &person.subject);
+    let entry = Entry::new("signIn", &person.name, "session", peer.address).of(&user);
+    let (auth, provider, from) = (state.auth.clone(), openid.clone(), peer.address);
+    // A file is written.
+    let begun = tokio::task::spawn_blocking(move || {
+        auth.sign_in_person(&person, (provider.fingerprint(), provider.issuer()), from)
+    });
+    let secret = match begun.await.unwrap_or(Err(TooManySessions)) {
+        Ok(secret) => secret,
+        Err(error) => {
+            state.audit.record(entry.ended(Outcome::Failed, Some(&error.to_string())));
+            return told(StatusCode::SERVICE_UNAVAILABLE, error.to_string());
+        }
+    };
+    state.audit.record(entry.because("OpenID"));
     // Not a redirect: a browser that follows one from the provider's site keeps the new session from this server.
     sign_in::with_session(still_page::again(&target), state, headers, secret.expose(), peer)
 }
@@ -120,22 +134,26 @@ fn not_begun(peer: &Peer) -> Response {
 }
 
 fn denied(state: &AppState, peer: &Peer, detail: &str) -> Response {
-    write_down(state, peer, "nobody", Outcome::Denied, detail);
+    write_down(state, peer, UNKNOWN_USER, Outcome::Denied, detail);
     told(StatusCode::FORBIDDEN, detail.to_owned())
 }
 
 fn failed(state: &AppState, peer: &Peer, error: &OpenIdError) -> Response {
-    let (who, outcome, status) = match error {
-        OpenIdError::NoRole(name) => (name.as_str(), Outcome::Denied, StatusCode::FORBIDDEN),
-        OpenIdError::Token(_) => ("nobody", Outcome::Denied, StatusCode::FORBIDDEN),
-        OpenIdError::Provider(_) => ("nobody", Outcome::Failed, StatusCode::BAD_GATEWAY),
+    let (user, outcome, status) = match error {
+        OpenIdError::NoRole { name, subject } => {
+            ((name.as_str(), subject.as_str()), Outcome::Denied, StatusCode::FORBIDDEN)
+        }
+        OpenIdError::Token(_) => (UNKNOWN_USER, Outcome::Denied, StatusCode::FORBIDDEN),
+        OpenIdError::Provider(_) => (UNKNOWN_USER, Outcome::Failed, StatusCode::BAD_GATEWAY),
     };
-    write_down(state, peer, who, outcome, &format!("OpenID: {}", error.reason()));
+    write_down(state, peer, user, outcome, &format!("OpenID: {}", error.reason()));
     told(status, error.to_string())
 }
 
-fn write_down(state: &AppState, peer: &Peer, who: &str, outcome: Outcome, detail: &str) {
-    state.audit.record(Entry::new("signIn", who, "session", peer.address).ended(outcome, Some(detail)));
+fn write_down(state: &AppState, peer: &Peer, (name, subject): (&str, &str), outcome: Outcome, detail: &str) {
+    let issuer = Issuer::openid(state.openid.as_ref().map_or("openid", OpenId::issuer), subject);
+    let entry = Entry::new("signIn", name, "session", peer.address).of(&issuer);
+    state.audit.record(entry.ended(outcome, Some(detail)));
 }
 
 /// What a provider says, in one short line.

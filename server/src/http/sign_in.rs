@@ -3,7 +3,7 @@
 use super::{AppState, Problem, ProblemCode, caller::Caller, cookies, openid, peer::Peer, redirect, still_page};
 use crate::{
     audit::{Entry, Outcome},
-    auth::{Means, Password, SignInError},
+    auth::{Issuer, Means, Password, SignInError, SignInOrigin, SignedIn},
 };
 use app::base;
 use axum::{
@@ -17,7 +17,13 @@ use axum::{
 };
 use leptos::prelude::*;
 use serde::Deserialize;
+use std::{
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
+/// A browser is known for a year after a sign-in.
+const DEVICE_LIFETIME_SECS: u64 = 366 * 24 * 3_600;
 /// Where one signs in.
 pub(super) const PATH: &str = "/sign-in";
 /// Where one signs out.
@@ -93,7 +99,7 @@ pub(super) fn form(state: &AppState, to: &str, wrong: Option<String>) -> Respons
         }
     });
     let nobody = (!has_users && link.is_none()).then(|| {
-        view! { <p class="hint">"There is nobody who could. On the server, run: quaylight user add NAME --role admin"</p> }
+        view! { <p class="hint">"No users exist yet. On the server, run: quaylight user add NAME --role admin"</p> }
     });
     still_page::page("Sign in", (), view! { <h1>"Sign in"</h1> {wrong} {fields} {link} {nobody} })
 }
@@ -109,23 +115,63 @@ pub(super) async fn sign_in(
         return Problem::new(ProblemCode::Malformed, "That was no form of a sign-in.", hint).into_response();
     };
     let to = redirect::own_path(to.as_deref().unwrap_or_default());
-    let entry = Entry::new("signIn", &name, "session", peer.address);
-    match state.auth.sign_in(&name, Password::new(password), peer.address).await {
-        Ok(secret) => {
+    let entry = Entry::new("signIn", &name, "session", peer.address).of(&Issuer::Local);
+    let is_known = |secret: &str| state.auth.knows_device(secret);
+    let device = cookies::DEVICE.values(&headers, &peer).into_iter().find(|secret| is_known(secret));
+    match state.auth.sign_in(&name, Password::new(password), SignInOrigin { from: peer.address, device }).await {
+        Ok(SignedIn { session, device }) => {
             state.audit.record(entry);
-            with_session(redirect::to(to), &state, &headers, secret.expose(), &peer)
+            let response = with_session(redirect::to(to), &state, &headers, session.expose(), &peer);
+            match device {
+                Some(device) => {
+                    cookies::DEVICE.set(response, &headers, device.expose(), DEVICE_LIFETIME_SECS, &peer, is_known)
+                }
+                None => response,
+            }
         }
         Err(error) => {
             state.audit.record(entry.ended(Outcome::Denied, Some(&error.to_string())));
-            let mut response = form(&state, to, Some(error.to_string()));
-            *response.status_mut() = StatusCode::UNAUTHORIZED;
             if let SignInError::TooMany(wait) = error {
-                *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
-                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+                warn_of_undeclared_proxy(&headers, &peer, wait);
             }
-            response
+            not_signed_in(&state, to, &error)
         }
     }
+}
+
+/// The page again, with what went wrong and how long to wait.
+fn not_signed_in(state: &AppState, to: &str, error: &SignInError) -> Response {
+    let mut response = form(state, to, Some(error.to_string()));
+    *response.status_mut() = match error {
+        SignInError::Wrong => StatusCode::UNAUTHORIZED,
+        SignInError::TooMany(_) | SignInError::TooBusy => StatusCode::TOO_MANY_REQUESTS,
+    };
+    if let Some(wait) = error.retry_after() {
+        let seconds = wait.as_millis().div_ceil(1_000).try_into().unwrap_or(u64::MAX);
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+/// All clients of a proxy that is not declared have its address, which is then known for wrong passwords.
+fn warn_of_undeclared_proxy(headers: &HeaderMap, peer: &Peer, wait: Duration) {
+    static WARNED: Mutex<Option<Instant>> = Mutex::new(None);
+    let is_forwarded =
+        ["x-forwarded-for", "forwarded", "x-real-ip", "via"].iter().any(|name| headers.contains_key(*name));
+    if peer.is_proxied || !is_forwarded {
+        return;
+    }
+    let mut warned = WARNED.lock().unwrap_or_else(PoisonError::into_inner);
+    if warned.is_some_and(|at| at.elapsed() < wait) {
+        return;
+    }
+    *warned = Some(Instant::now());
+    let address = peer.address;
+    tracing::warn!(
+        from = %address,
+        "sign-ins from here are refused after wrong passwords, and it looks like a proxy: with --trusted-proxy {address} \
+         (QUAYLIGHT_TRUSTED_PROXY) each of its clients counts by itself"
+    );
 }
 
 pub(super) async fn sign_out(caller: Caller, headers: HeaderMap) -> Response {
@@ -133,9 +179,12 @@ pub(super) async fn sign_out(caller: Caller, headers: HeaderMap) -> Response {
     let is_own = |secret: &str| state.auth.of_session(secret).is_some();
     // The names of this server's own cookies are told by their sessions, which end after that.
     let response = cookies::SESSION.clear(redirect::to(PATH), &headers, peer, is_own);
-    let ending: Vec<_> = cookies::SESSION.values(&headers, peer).into_iter().filter(|secret| is_own(secret)).collect();
-    for secret in &ending {
-        state.auth.sessions().end(secret);
+    let ending = cookies::SESSION.values(&headers, peer).into_iter().filter(|secret| is_own(secret));
+    let ending: Vec<_> = ending.map(ToOwned::to_owned).collect();
+    for secret in ending.clone() {
+        let auth = state.auth.clone();
+        // A file is written.
+        let _ = tokio::task::spawn_blocking(move || auth.sessions().end(&secret)).await;
     }
     if !ending.is_empty() {
         state.audit.record(caller.entry("signOut"));

@@ -16,8 +16,10 @@ const LONGEST_NAME: usize = 64;
 /// Somebody who has signed in at the provider, and what they may here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
-    /// Who.
+    /// The name to show, which the user may have chosen.
     pub name: String,
+    /// The provider's own id for the user, which no other user has.
+    pub subject: String,
     /// What they may do.
     pub role: Role,
     /// What they may see; everything, if there is none.
@@ -27,11 +29,12 @@ pub struct Person {
 impl Person {
     /// # Errors
     /// When none of `groups` has a role.
-    pub(super) fn of(name: String, groups: &[String], roles: &[GroupRole]) -> Result<Self, OpenIdError> {
+    pub(super) fn of(claims: &Claims, groups: &[String], roles: &[GroupRole]) -> Result<Self, OpenIdError> {
+        let (name, subject) = (claims.name(), claims.subject().as_str().to_owned());
         match GroupRole::of(groups, roles) {
-            Some((role, Scope::All)) => Ok(Self { name, role, labels: Vec::new() }),
-            Some((role, Scope::Labels(labels))) => Ok(Self { name, role, labels }),
-            Some((_, Scope::Nothing)) | None => Err(OpenIdError::NoRole(name)),
+            Some((role, Scope::All)) => Ok(Self { name, subject, role, labels: Vec::new() }),
+            Some((role, Scope::Labels(labels))) => Ok(Self { name, subject, role, labels }),
+            Some((_, Scope::Nothing)) | None => Err(OpenIdError::NoRole { name, subject }),
         }
     }
 }
@@ -190,8 +193,9 @@ mod tests {
         assert_eq!(claims(&text).groups("sub"), ["x,admins"]);
         let roles = ["ada@example.org=admin".parse().unwrap(), "admins=admin".parse().unwrap()];
         for claim in ["email", "sub"] {
-            let person = Person::of("eve".to_owned(), &claims(&text).groups(claim), &roles);
-            assert!(matches!(person, Err(OpenIdError::NoRole(_))), "{claim}: {person:?}");
+            let claims = claims(&text);
+            let person = Person::of(&claims, &claims.groups(claim), &roles);
+            assert!(matches!(person, Err(OpenIdError::NoRole { .. })), "{claim}: {person:?}");
         }
     }
 

@@ -28,7 +28,18 @@ fn users_are_added_changed_and_removed() {
     assert_eq!(run(folder, &["user", "list"], "").stdout, "ada\toperator, who sees team=web\n");
     let file = std::fs::read_to_string(folder.join("users.toml")).unwrap();
     assert!(file.contains("$argon2id$") && !file.contains("correct horse"));
-    assert!(run(folder, &["user", "role", "ada", "admin"], "").status.success());
+    // A role that changes shows nobody more containers by the way, and says so.
+    let changed = run(folder, &["user", "role", "ada", "admin"], "");
+    assert!(changed.stdout.contains("ada is admin now, who sees team=web as before (--all-containers"), "{changed:?}");
+    assert_eq!(run(folder, &["user", "list"], "").stdout, "ada\tadmin, who sees team=web\n");
+    let same = run(folder, &["user", "role", "ada", "admin"], "");
+    assert!(same.stdout.contains("nothing has changed"), "{same:?}");
+    run(folder, &["user", "role", "ada", "viewer", "--label", "team=db", "--label", "tier"], "");
+    assert_eq!(run(folder, &["user", "list"], "").stdout, "ada\tviewer, who sees team=db or tier\n");
+    let both = run(folder, &["user", "role", "ada", "viewer", "--label", "team=db", "--all-containers"], "");
+    assert_eq!(both.status.code(), Some(2), "{both:?}");
+    let widened = run(folder, &["user", "role", "ada", "admin", "--all-containers"], "");
+    assert!(widened.stdout.contains("who sees every container"), "{widened:?}");
     assert_eq!(run(folder, &["user", "list"], "").stdout, "ada\tadmin\n");
     assert!(run(folder, &["user", "password", "ada"], "another horse\n").status.success());
     for (arguments, typed, words) in [
@@ -54,8 +65,67 @@ fn a_token_is_told_once() {
     let token = added.stdout.trim();
     assert!(token.starts_with("quay_") && token.len() == 69, "{added:?}");
     assert!(!std::fs::read_to_string(folder.join("users.toml")).unwrap().contains(token));
-    assert_eq!(run(folder, &["token", "list"], "").stdout, "prometheus\tviewer\n");
+    let list = run(folder, &["token", "list"], "").stdout;
+    assert!(list.starts_with("prometheus\tviewer, until 20") && list.ends_with("Z\n"), "{list}");
     assert!(run(folder, &["token", "remove", "prometheus"], "").status.success());
+}
+
+#[test]
+fn a_token_keeps_its_labels_when_its_role_changes() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    run(folder, &["token", "add", "deploy", "--label", "team=web"], "");
+    let changed = run(folder, &["token", "role", "deploy", "operator"], "");
+    assert!(changed.stdout.contains("deploy is operator now, who sees team=web as before"), "{changed:?}");
+    assert_eq!(run(folder, &["token", "list"], "").stdout, "deploy\toperator, who sees team=web\n");
+    run(folder, &["token", "role", "deploy", "operator", "--all-containers"], "");
+    assert_eq!(run(folder, &["token", "list"], "").stdout, "deploy\toperator\n");
+    let unknown = run(folder, &["token", "role", "scrape", "operator"], "");
+    assert!(unknown.status.code() == Some(1) && unknown.stderr.contains("none named scrape"), "{unknown:?}");
+}
+
+#[test]
+fn a_token_that_is_over_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = server::auth::accounts::AccountsFile::in_folder(folder.path());
+    let (name, role) = ("old".to_owned(), server::auth::Role::Viewer);
+    let digest = server::auth::Digest::of("x");
+    let token =
+        server::auth::accounts::Token { name, role, labels: Vec::new(), digest, expires_at_millis: Some(1_000) };
+    file.change(|accounts| accounts.add_token(token)).unwrap();
+    let list = run(folder.path(), &["token", "list"], "").stdout;
+    assert_eq!(list, "old\tviewer, over since 1970-01-01T00:00:01.000Z\n");
+}
+
+/// As the user of a service, in whose folder root has added a user.
+#[test]
+fn after_root_the_services_user_can_change_users_and_others_are_told_who_can() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    std::fs::create_dir(&data).unwrap();
+    if std::os::unix::fs::chown(&data, Some(65_533), Some(65_533)).is_err() {
+        return;
+    }
+    std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    // Where a user without rights finds it.
+    let program = folder.path().join("quaylight");
+    std::fs::copy(env!("CARGO_BIN_EXE_quaylight"), &program).unwrap();
+    let added = run(&data, &["user", "add", "ada"], "correct horse\n");
+    assert!(added.status.success(), "{added:?}");
+    let as_user = |id: &str, words: &[&str]| {
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid", id, "--regid", id, "--clear-groups"]).arg(&program).args(words);
+        let output = command.args(["--data-dir", data.to_str().unwrap()]).stdin(Stdio::null()).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    assert_eq!(as_user("65533", &["user", "role", "ada", "admin"]), (Some(0), String::new()));
+    std::fs::set_permissions(&data, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let (code, told) = as_user("65532", &["user", "role", "ada", "admin"]);
+    assert_eq!((code, told.matches("Permission denied").count(), told.lines().count()), (Some(1), 1, 1), "{told}");
+    assert!(
+        told.contains("cannot lock") && told.contains("run this as root, or as the user who owns that folder"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -205,7 +275,7 @@ fn check_config_tries_what_the_server_would() {
     let mut closing = taken.try_clone().unwrap();
     std::thread::spawn(move || {
         while let Ok((stream, _)) = closing.accept() {
-            drop((stream, &mut closing))
+            drop((stream, &mut closing));
         }
     });
     let said = run(folder.path(), &["check-config", "--listen", &address], "");

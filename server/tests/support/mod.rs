@@ -14,7 +14,7 @@ pub(crate) mod viewer;
 
 pub(crate) use events::{Event, Events};
 pub(crate) use filter::Filter;
-pub(crate) use http::{Answer, delete, get, post, raw, request, send};
+pub(crate) use http::{Answer, delete, get, open, post, raw, request, send};
 pub(crate) use program::{Program, Said};
 pub(crate) use server::{Quay, TestServer, quay};
 pub(crate) use viewer::{Received, Viewer};

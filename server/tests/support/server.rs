@@ -13,6 +13,7 @@ use std::{
     net::SocketAddr,
     time::{Duration, Instant},
 };
+use tempfile::TempDir;
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
 
 /// A serving server; dropping it stops it.
@@ -22,6 +23,8 @@ pub(crate) struct TestServer {
     stop: oneshot::Sender<()>,
     serving: JoinHandle<Result<(), TaskFailure>>,
     pub(crate) supervisor: Supervisor,
+    /// Of a server that is given no folder for its users.
+    _folder: TempDir,
 }
 
 impl TestServer {
@@ -40,7 +43,7 @@ impl TestServer {
             // A sender that was dropped stops it, too.
             let _ = stopped.await;
         }));
-        Self { address, stop, serving, supervisor }
+        Self { address, stop, serving, supervisor, _folder: nobody }
     }
 
     /// Waits until the engine answers, without being a viewer.

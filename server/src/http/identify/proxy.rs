@@ -43,7 +43,7 @@ pub(super) fn vouched(state: &AppState, parts: &Parts, peer: Option<&Peer>) -> V
     let Some(name) = name(parts, user, peer) else { return Vouched::Nothing };
     let groups = groups.as_ref().map(|header| listed(parts, header, peer)).unwrap_or_default();
     match GroupRole::of(&groups, roles) {
-        Some((role, scope)) => Vouched::For(state.auth.of_proxy(&name, role, scope)),
+        Some((role, scope)) => Vouched::For(state.auth.of_proxy(&name, role, scope, peer.address)),
         None => Vouched::WithoutRole(name),
     }
 }

@@ -93,6 +93,10 @@ impl Download {
     /// The next lines; an error cuts the answer off, so that nobody takes a part for the whole.
     async fn next(&mut self) -> io::Result<Option<Bytes>> {
         let mut text = Vec::new();
+        // Lines that are there already end with the session, too.
+        if self.stop.is_cancelled() {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
         loop {
             while let Some(entry) = self.entries.pop_front().or_else(|| self.decoder.entry()) {
                 write(&mut text, &entry, self.timestamps);
