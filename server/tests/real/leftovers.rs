@@ -45,7 +45,13 @@ async fn last_end(server: &TestServer, id: &str) -> LastEnd {
 }
 
 async fn until(server: &TestServer, id: &str, what: &str, holds: impl Fn(&Container) -> bool) -> Container {
-    eventually(what, async || holds(&row(server, id).await)).await;
+    // It is not known at once.
+    let path = format!("/api/containers/{id}");
+    eventually(what, async || {
+        let answer = get(server.address, &path).await;
+        answer.status == 200 && holds(&answer.json())
+    })
+    .await;
     row(server, id).await
 }
 
@@ -100,7 +106,7 @@ async fn a_process_killed_inside_is_not_the_end_of_its_container() {
     let running = until(&server, &id, "it runs", |row| row.state == ContainerState::Running).await;
     assert_eq!((running.oom_killed, running.exit_code), (false, None), "it goes on");
     let text = scraped(&server, &id).await;
-    let is_zero = |line: &str| line.starts_with("quaylight_container_oom_killed{") && line.ends_with(" 0");
+    let is_zero = |line: &str| line.starts_with("quaylight_container_oom_killed{") && line.ends_with(" 0.0");
     assert!(text.lines().any(is_zero) && !text.contains("quaylight_container_exit_code"), "{text}");
     stop(&harbour, &id).await;
     let flagged = harbour.docker.inspect_container(&id, None).await.unwrap().state.unwrap().oom_killed == Some(true);
@@ -171,6 +177,9 @@ async fn a_check_that_could_not_be_run_says_so() {
         health.and_then(|health| health.checks.first().cloned())
     };
     use app::model::HealthOutcome::{Failed, NotRun, TimedOut};
+    for id in [&id, &painted, &slow] {
+        until(server, id, "it is known", |_| true).await;
+    }
     for (id, outcome, code, output) in
         [(&id, NotRun, -1, "not found"), (&painted, Failed, 3, "down"), (&slow, TimedOut, -1, "exceeded timeout")]
     {
