@@ -176,11 +176,11 @@ impl Timeline {
     pub fn occurrences(&self, query: &EventQuery) -> Occurrences {
         let state = self.lock();
         let told = |recorded: &&Recorded| query.wants(recorded) && self.tells_of(recorded.occurrence.container_id);
-        let wanted = state.log.iter().filter(told);
-        let mut events: Vec<_> = wanted.map(Recorded::told).collect();
+        let mut wanted: Vec<_> = state.log.iter().filter(told).collect();
+        // The newest count, and what was recalled or revised stands where it was recorded.
+        wanted.sort_by_key(|recorded| recorded.key.nanos);
+        let mut events: Vec<_> = wanted.into_iter().map(Recorded::told).collect();
         drop(state);
-        // The newest count, and what was recalled stands where it was recorded.
-        events.sort_by_key(|occurrence| occurrence.at);
         events.drain(..events.len().saturating_sub(query.limit));
         Occurrences { events, recorded_since: self.shared.since }
     }
@@ -189,9 +189,10 @@ impl Timeline {
     pub fn of(&self, id: ContainerId) -> Vec<Occurrence> {
         let state = self.lock();
         let of_one = state.log.of(id).filter(|_| self.tells_of(id));
-        let mut events: Vec<_> = of_one.map(Recorded::told).collect();
+        let mut of_one: Vec<_> = of_one.collect();
+        of_one.sort_by_key(|recorded| recorded.key.nanos);
+        let events = of_one.into_iter().map(Recorded::told).collect();
         drop(state);
-        events.sort_by_key(|occurrence| occurrence.at);
         events
     }
 

@@ -110,6 +110,13 @@ impl Log {
         occurrence.container_name = String::new();
         let Ok(key) = std::mem::take(&mut occurrence.id).parse::<Key>() else { return };
         let Some(former) = self.recorded.iter_mut().rfind(|recorded| recorded.key == key) else { return };
+        // Better evidence of the same cause is no news.
+        if former.occurrence.cause == occurrence.cause {
+            let before = former.bytes();
+            former.occurrence = occurrence;
+            self.bytes = self.bytes - before + former.bytes();
+            return;
+        }
         former.revision = Revision::Superseded;
         let name = Arc::clone(&former.name);
         self.append(Recorded { key, occurrence, name, revision: Revision::Newest }, 0);
