@@ -17,7 +17,7 @@ mod schema;
 mod stats;
 mod timestamp;
 
-pub use container::{Container, ContainerState, Health, Mount, Port};
+pub use container::{ConcealedLabels, Container, ContainerState, Health, Mount, Port};
 pub use cost::{ProcessCost, WatchingCost};
 pub use details::{
     ContainerReport, Details, EnvVariable, HealthFacts, HealthOutcome, HealthResult, Limits, MountFacts, NetworkPlace,

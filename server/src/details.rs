@@ -8,6 +8,7 @@ mod answer;
 mod docker_run;
 mod facts;
 mod processes;
+mod visibility;
 
 use crate::{
     plain::plain,
@@ -18,6 +19,7 @@ use app::model::Details;
 use serde_json::Value;
 
 pub use processes::{columns, processes};
+pub use visibility::{Visibility, without_ids};
 
 /// Whether secrets are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -35,7 +35,7 @@ impl Seen {
         if seen.len() > MOST_SEEN {
             seen.retain(|id| state.container(*id).is_some());
         }
-        seen.extend(state.containers().filter(|each| scope.sees(&each.labels)).map(|each| each.id));
+        seen.extend(state.containers().filter(|each| scope.sees(each)).map(|each| each.id));
     }
 }
 
@@ -82,5 +82,5 @@ async fn follow(mut everything: Feed, publisher: Publisher, (epoch, scope, seen)
 
 fn narrowed(held: &Held, epoch: &Arc<str>, scope: &Scope, seen: &Seen) -> State {
     seen.learn(held, scope);
-    held.narrowed(Arc::clone(epoch), |container| scope.sees(&container.labels), |id| seen.holds(id))
+    held.narrowed(Arc::clone(epoch), |container| scope.sees(container), |id| seen.holds(id))
 }

@@ -42,6 +42,8 @@ mod hardening;
 mod healing;
 #[path = "simulated/history.rs"]
 mod history;
+#[path = "simulated/hostile.rs"]
+mod hostile;
 #[path = "simulated/killed.rs"]
 mod killed;
 #[path = "simulated/link.rs"]
@@ -74,6 +76,8 @@ mod refusals;
 mod scopes;
 #[path = "simulated/sessions.rs"]
 mod sessions;
+#[path = "simulated/shares.rs"]
+mod shares;
 #[path = "simulated/sign_in.rs"]
 mod sign_in;
 #[path = "simulated/sign_in_flood.rs"]

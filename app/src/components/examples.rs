@@ -49,6 +49,7 @@ pub(crate) fn container(number: u16, name: &str, state: ContainerState) -> Conta
         service: None,
         network_of: None,
         nano_cpus: None,
+        concealed_labels: Default::default(),
     }
 }
 

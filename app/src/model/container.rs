@@ -1,6 +1,7 @@
 //! One container: identity and state, no running numbers, nothing that changes with the clock alone.
 
 use super::{Cause, ContainerId, EngineId, Labels, Timestamp};
+use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -69,9 +70,39 @@ pub struct Container {
     pub project: Option<String>,
     /// Compose service, from the label; null without one.
     pub service: Option<String>,
+    /// Labels as they are where [`Self::labels`] has them masked, cut or left out. On the server only: never on the wire.
+    #[serde(skip)]
+    pub concealed_labels: ConcealedLabels,
+}
+
+/// Labels that readers are not shown as they are; for comparing them with what an account may see.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct ConcealedLabels(LiteMap<String, Option<String>>);
+
+impl ConcealedLabels {
+    /// By name, sorted; without a value where it is too long to be compared.
+    pub fn new(sorted: impl IntoIterator<Item = (String, Option<String>)>) -> Self {
+        Self(sorted.into_iter().collect())
+    }
+}
+
+/// Secrets among them are not for logs.
+impl fmt::Debug for ConcealedLabels {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ConcealedLabels({})", self.0.len())
+    }
 }
 
 impl Container {
+    /// Whether it has this label, with this value or with any; by what the label is, and not by what is shown of it.
+    pub fn has_label(&self, name: &str, value: Option<&str>) -> bool {
+        let held = match self.concealed_labels.0.get(name) {
+            Some(held) => Some(held.as_deref()),
+            None => self.labels.get(name).map(|held| Some(held.as_str())),
+        };
+        held.is_some_and(|held| value.is_none() || value == held)
+    }
+
     /// One of which nothing is known but the id, and that it was created: to be filled in.
     pub fn unknown(id: ContainerId) -> Self {
         Self {
@@ -101,6 +132,7 @@ impl Container {
             labels: Labels::new(),
             project: None,
             service: None,
+            concealed_labels: ConcealedLabels::default(),
         }
     }
 

@@ -7,7 +7,9 @@ use crate::{
     secrets,
     timeline::Terms,
 };
-use app::model::{Container, ContainerId, ContainerState, EngineId, Health, Labels, Mount, Timestamp, is_image_id};
+use app::model::{
+    ConcealedLabels, Container, ContainerId, ContainerState, EngineId, Health, Labels, Mount, Timestamp, is_image_id,
+};
 use app::signals;
 use bollard::models::{
     ContainerBlkioStats, ContainerInspectResponse, ContainerMemoryStats, ContainerStateStatusEnum as Status,
@@ -106,7 +108,7 @@ pub(super) fn inspected(answer: ContainerInspectResponse) -> Result<Inspected, E
     let host = answer.host_config.unwrap_or_default();
     let settings = answer.network_settings.unwrap_or_default();
     let stop = Stop::of(config.stop_signal.as_deref(), config.stop_timeout);
-    let labels = labels(config.labels.unwrap_or_default());
+    let (labels, concealed_labels) = labels(&config.labels.unwrap_or_default());
     let status = state.status.and_then(container_state).ok_or_else(|| missing("a known state"))?;
     let started_at = state.started_at.as_deref().and_then(time);
     let finished_at = state.finished_at.as_deref().and_then(time);
@@ -139,8 +141,8 @@ pub(super) fn inspected(answer: ContainerInspectResponse) -> Result<Inspected, E
     let mut container = Container {
         id,
         engine: EngineId::local(),
-        name: answer.name.as_deref().map(without_slash).unwrap_or_default(),
-        image: config.image.unwrap_or_default(),
+        name: secrets::short(&answer.name.as_deref().map(without_slash).unwrap_or_default()),
+        image: secrets::short(&config.image.unwrap_or_default()),
         image_id: answer.image.unwrap_or_default(),
         // The list says so.
         image_outdated: false,
@@ -150,7 +152,7 @@ pub(super) fn inspected(answer: ContainerInspectResponse) -> Result<Inspected, E
         exit_code: current.exit_code,
         oom_killed: current.oom_killed,
         restart_count: answer.restart_count.unwrap_or_default(),
-        error: current.error,
+        error: current.error.map(|error| secrets::sentence(&error)),
         created_at: answer.created.as_deref().and_then(time),
         started_at,
         finished_at,
@@ -164,6 +166,7 @@ pub(super) fn inspected(answer: ContainerInspectResponse) -> Result<Inspected, E
         labels,
         project: None,
         service: None,
+        concealed_labels,
     };
     container.place_in_compose();
     let stays_ended = matches!(policy, RestartPolicyNameEnum::EMPTY | RestartPolicyNameEnum::NO)
@@ -213,19 +216,17 @@ pub fn nano_cpus(nano_cpus: Option<u64>, quota: Option<u64>, period: Option<u64>
     set(set(nano_cpus).or_else(shared))
 }
 
-/// Without secrets, as all that goes to every viewer.
-fn labels(labels: HashMap<String, String>) -> Labels {
-    let told = |(name, value): (String, String)| {
-        let value = secrets::named(&name, &value, secrets::masked);
-        (name, value)
-    };
-    labels.into_iter().map(told).collect()
+/// Without secrets, as all that goes to every viewer; and those that scopes are compared with.
+fn labels(labels: &HashMap<String, String>) -> (Labels, ConcealedLabels) {
+    let told = secrets::labels(labels.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    let (shown, concealed) = (told.shown.into_iter().collect(), ConcealedLabels::new(told.concealed));
+    (shown, concealed)
 }
 
 /// Without secrets, and without what a terminal would act on.
 fn command(path: Option<String>, args: Option<Vec<String>>) -> String {
     let words: Vec<String> = path.into_iter().chain(args.unwrap_or_default()).collect();
-    plain(&secrets::arguments(&words, secrets::masked).join(" "))
+    plain(&secrets::command(&words))
 }
 
 fn container_state(status: Status) -> Option<ContainerState> {

@@ -1,6 +1,6 @@
 //! What can go wrong with an engine, and what a person can do about it.
 
-use crate::plain::plain_line;
+use crate::{plain::plain_line, secrets};
 use app::model::EngineProblem;
 use std::{error::Error as _, io, time::Duration};
 
@@ -31,8 +31,11 @@ pub enum EngineError {
         message: String,
     },
     /// The answer could not be understood.
-    #[error("the engine's answer could not be understood: {0}")]
+    #[error("the engine's answer could not be understood: {}", shortened(.0))]
     Nonsense(String),
+    /// This server closed the connection, because its own reader does not read on.
+    #[error("nobody reads on")]
+    Unread,
     /// Anything else.
     #[error("{0}")]
     Other(String),
@@ -63,7 +66,7 @@ impl EngineError {
             Self::Closed => "connection_closed",
             Self::Refused { .. } => "refused",
             Self::Nonsense(_) => "bad_answer",
-            Self::Other(_) => "failed",
+            Self::Unread | Self::Other(_) => "failed",
         }
     }
 
@@ -80,7 +83,7 @@ impl EngineError {
             Self::Closed => "The engine is restarting or a proxy cut the connection. Quaylight keeps trying.",
             Self::Refused { .. } => "Check what stands at this address: a socket proxy may be denying the call.",
             Self::Nonsense(_) => "Check that a Docker Engine, and not something else, listens at this address.",
-            Self::Other(_) => "Check the address in --engine and the engine's log.",
+            Self::Unread | Self::Other(_) => "Check the address in --engine and the engine's log.",
         }
     }
 
@@ -107,12 +110,13 @@ impl EngineError {
 /// A sentence of the engine's; an answer that is none may be of any length, and every viewer would be told it.
 const LONGEST_SENTENCE: usize = 2_000;
 
-/// Without what a terminal would act on: engines pass on what a runtime or a registry printed.
+/// Cut, without the secrets of a command that it may quote, and without what would steer a terminal or break a log line.
 fn shortened(text: &str) -> String {
-    let text = plain_line(text);
-    match text.char_indices().nth(LONGEST_SENTENCE) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
+    let told = secrets::sentence(text);
+    let told = plain_line(&told);
+    match told.char_indices().nth(LONGEST_SENTENCE) {
+        Some((end, _)) => format!("{}…", &told[..end]),
+        None => told,
     }
 }
 

@@ -6,6 +6,8 @@ use super::{ActionsAllowed, AppState, Problem, ProblemCode, peer::Peer};
 use crate::{
     audit::Entry,
     auth::{Identity, Issuer, Means, Role},
+    details::Visibility,
+    shares,
 };
 use app::model::ContainerId;
 use axum::{extract::FromRequestParts, http::request::Parts};
@@ -41,6 +43,23 @@ impl Caller {
     pub(super) fn sees(&self, id: ContainerId) -> Result<(), Problem> {
         let sees = self.identity.scope.is_all() || self.state.feed.state().container(id).is_some();
         if sees { Ok(()) } else { Err(Problem::no_such_container()) }
+    }
+
+    /// By what their share of streams is counted: an account or a token by its name, an address where nobody signs in.
+    pub(super) fn share(&self) -> shares::Key {
+        match self.identity.means {
+            Means::Nothing => self.peer.address.to_string().into(),
+            means => format!("{} {}", means.as_str(), self.identity.name).into(),
+        }
+    }
+
+    /// Which containers an inspect answer may name to them.
+    pub(super) fn visibility(&self) -> Visibility {
+        if self.identity.scope.is_all() {
+            return Visibility::default();
+        }
+        let held = self.state.feed.state();
+        Visibility::of(held.containers().map(|container| (container.id, container.name.as_str())))
     }
 
     /// What it is called, if they see it.

@@ -3,7 +3,8 @@
 use super::{Problem, ProblemCode, caller::Caller, containers::read_id};
 use crate::{
     audit::Outcome,
-    details::{self, Secrets},
+    bulk,
+    details::{self, Secrets, Visibility},
     engine::{EngineClient, EngineError},
     now,
 };
@@ -12,16 +13,13 @@ use app::{
     model::{Container, ContainerId, ContainerReport, Details, EngineProblem, Processes},
 };
 use axum::{
-    Json,
     extract::{
         Path, Query,
         rejection::{PathRejection, QueryRejection},
     },
     http::header,
-    response::IntoResponse,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::sync::Arc;
 
 /// The query of what may hold secrets.
@@ -39,10 +37,16 @@ struct One {
     report: ContainerReport,
 }
 
-type Answer<T> = Result<([(header::HeaderName, &'static str); 1], Json<T>), Problem>;
+type Answer = Result<([(header::HeaderName, &'static str); 2], Vec<u8>), Problem>;
 
-fn fresh<T>(body: T) -> Answer<T> {
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(body)))
+/// JSON that is written where it is computed: a container may make it large.
+fn written(body: &impl Serialize) -> Vec<u8> {
+    // Plain structs with string keys always serialise.
+    serde_json::to_vec(body).unwrap_or_default()
+}
+
+fn fresh(body: Vec<u8>) -> Answer {
+    Ok(([(header::CACHE_CONTROL, "no-store"), (header::CONTENT_TYPE, "application/json")], body))
 }
 
 /// The container itself is told from memory, so that its page lives on while the engine is lost.
@@ -50,12 +54,12 @@ pub(super) async fn one(
     caller: Caller,
     path: Result<Path<String>, PathRejection>,
     query: Result<Query<SecretsQuery>, QueryRejection>,
-) -> Result<impl IntoResponse, Problem> {
+) -> Answer {
     let id = read_id(path)?;
     let secrets = wanted(&caller, id, query)?;
     let container = caller.state.feed.state().container(id).cloned().ok_or_else(Problem::no_such_container)?;
     let (details, problem) = match caller.state.engine() {
-        Ok(client) => match inspected(&client, id, secrets).await {
+        Ok(client) => match inspected(&client, id, secrets, caller.visibility()).await {
             Ok(details) => (Some(details), None),
             Err(error) if error.status() == Some(404) => return Err(Problem::no_such_container()),
             Err(error) => (None, Some(error.problem())),
@@ -63,39 +67,51 @@ pub(super) async fn one(
         Err(problem) => (None, Some(EngineProblem::from(problem))),
     };
     let last_end = last_end(&container, &caller.state.timeline.of(id), now());
-    fresh(One { container, report: ContainerReport { last_end, details, problem } })
+    fresh(bulk::run(move || written(&One { container, report: ContainerReport { last_end, details, problem } })).await)
 }
 
-async fn inspected(client: &EngineClient, id: ContainerId, secrets: Secrets) -> Result<Details, EngineError> {
+async fn inspected(
+    client: &EngineClient,
+    id: ContainerId,
+    secrets: Secrets,
+    visibility: Visibility,
+) -> Result<Details, EngineError> {
     let inspect = client.inspect_document(id).await?;
     let image = match inspect["Image"].as_str() {
         // An image may be gone, or a proxy deny it: then the docker run line is longer.
         Some(digest) => client.image_document(digest).await.ok(),
         None => None,
     };
-    Ok(details::details(&inspect, image.as_ref(), secrets))
+    Ok(bulk::run(move || {
+        let inspect = visibility.applied(inspect);
+        details::details(&inspect, image.as_ref(), secrets)
+    })
+    .await)
 }
 
 pub(super) async fn inspect(
     caller: Caller,
     path: Result<Path<String>, PathRejection>,
     query: Result<Query<SecretsQuery>, QueryRejection>,
-) -> Answer<Value> {
+) -> Answer {
     let id = read_id(path)?;
     let secrets = wanted(&caller, id, query)?;
-    fresh(details::document(&caller.state.engine()?.inspect_document(id).await?, secrets))
+    let inspect = caller.state.engine()?.inspect_document(id).await?;
+    let visibility = caller.visibility();
+    fresh(bulk::run(move || written(&details::document(&visibility.applied(inspect), secrets))).await)
 }
 
 pub(super) async fn processes(
     caller: Caller,
     path: Result<Path<String>, PathRejection>,
     query: Result<Query<SecretsQuery>, QueryRejection>,
-) -> Answer<Processes> {
+) -> Answer {
     let id = read_id(path)?;
     let secrets = wanted(&caller, id, query)?;
     let top = caller.state.engine()?.top(id).await?;
     let at = now();
-    fresh(Processes { container_id: id, at, processes: details::processes(&top, at, secrets) })
+    let body = move || Processes { container_id: id, at, processes: details::processes(&top, at, secrets) };
+    fresh(bulk::run(move || written(&body())).await)
 }
 
 /// Whether they see the container, and with its secrets: whoever may kill it may read those, and nobody else.

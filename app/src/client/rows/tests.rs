@@ -44,6 +44,7 @@ fn container(number: u8, state: ContainerState, name: &str) -> Arc<Container> {
         service: None,
         network_of: None,
         nano_cpus: None,
+        concealed_labels: Default::default(),
     })
 }
 

@@ -51,6 +51,7 @@ prop_compose! {
         let mut container = Container {
             id, engine: EngineId::new(&engine), name, image, image_id, image_outdated, command, state, health, exit_code, oom_killed, process_oom_killed, end_cause, restart_count,
             error, created_at, started_at, finished_at, ports, networks, network_of, nano_cpus, mounts, labels, project: None, service: None,
+            concealed_labels: Default::default(),
         };
         container.place_in_compose();
         Arc::new(container)

@@ -38,6 +38,7 @@ pub(crate) fn container(number: u8, state: ContainerState, run: u64) -> Containe
         service: None,
         network_of: None,
         nano_cpus: None,
+        concealed_labels: Default::default(),
     }
 }
 

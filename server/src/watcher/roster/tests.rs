@@ -37,6 +37,7 @@ fn running(stays_ended: bool) -> Inspected {
         service: None,
         network_of: None,
         nano_cpus: None,
+        concealed_labels: Default::default(),
     };
     Inspected { container, stays_ended, stop: Default::default(), run: None }
 }

@@ -1,0 +1,102 @@
+//! A container that writes what costs a careless reader much, everywhere it can: it costs nobody anything.
+
+use crate::support::{SOON, eventually, get, idler, named, quay};
+use app::model::ContainerState;
+use simulator::{
+    ContainerSpec,
+    engine::{
+        program::{Body, Script, Step},
+        spec::Healthcheck,
+    },
+};
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+
+/// Bytes in each place.
+const BYTES: usize = 1 << 20;
+/// What a request may take: 200 ms is promised of an optimised build, on a machine that does nothing else.
+const REQUEST_LIMIT: Duration = Duration::from_millis(if cfg!(debug_assertions) { 4_000 } else { 400 });
+/// What `/healthz` may take meanwhile.
+const HEALTH_LIMIT: Duration = Duration::from_millis(if cfg!(debug_assertions) { 1_000 } else { 100 });
+
+fn hostile(name: &str, piece: &str) -> ContainerSpec {
+    let text = piece.repeat(BYTES / piece.len());
+    let print = Step::Print { stderr: false, text: text.clone() };
+    let cycle = vec![Step::Sleep(Duration::from_secs(3_600))];
+    let mut spec = ContainerSpec {
+        command: vec!["/bin/server".to_owned(), text.clone(), format!("--option={text}")],
+        env: vec![format!("TEXT={text}")],
+        labels: [("text".to_owned(), text.clone()), ("team".to_owned(), "web".to_owned())].into(),
+        healthcheck: Some(Healthcheck {
+            test: vec!["CMD-SHELL".to_owned(), text],
+            interval: Duration::from_millis(200),
+            start_period: Duration::ZERO,
+            retries: 1,
+            passes: false,
+        }),
+        ..idler(name)
+    };
+    spec.program.body = Body::Script(Script { once: vec![print], cycle });
+    spec
+}
+
+/// How long the slowest of them took, until told to stop.
+async fn slowest_health(address: SocketAddr, mut stop: tokio::sync::oneshot::Receiver<()>) -> Duration {
+    let mut slowest = Duration::ZERO;
+    while stop.try_recv().is_err() {
+        let began = Instant::now();
+        assert_eq!(get(address, "/healthz").await.status, 200);
+        slowest = slowest.max(began.elapsed());
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    slowest
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_megabyte_of_anything_in_any_place_holds_nobody_up() {
+    let quay = quay("quiet:1", &[]).await;
+    let address = quay.server.address;
+    let mut viewer = quay.server.viewer().await;
+    for (number, piece) in ["a=", "://", "\u{1b}[", "{", "-p ", "\\\""].into_iter().enumerate() {
+        let name = format!("hostile-{number}");
+        quay.simulator.act(|engine, now| {
+            engine.create(hostile(&name, piece), now).unwrap();
+            engine.start(&name, now).unwrap();
+        });
+        viewer
+            .until("it runs", SOON, |picture| {
+                named(picture, &name).is_some_and(|one| one.state == ContainerState::Running)
+            })
+            .await;
+        let container = named(&viewer.picture, &name).unwrap().clone();
+        assert!(container.labels.iter().all(|(_, value)| value.len() <= 4 << 10) && container.command.len() <= 5 << 10);
+        assert_eq!(container.labels.get("team").map(String::as_str), Some("web"));
+        let (stop, stopped) = tokio::sync::oneshot::channel();
+        let health = tokio::spawn(slowest_health(address, stopped));
+        let id = container.id;
+        for path in ["", "/inspect", "/processes", "/logs?tail=5"] {
+            let (path, began) = (format!("/api/containers/{id}{path}"), Instant::now());
+            let answer = get(address, &path).await;
+            let took = began.elapsed();
+            assert_eq!(answer.status, 200, "{path} of {piece:?}");
+            assert!(took <= REQUEST_LIMIT, "{path} of {piece:?} took {took:?}");
+        }
+        // Another's change is not held up.
+        let began = Instant::now();
+        quay.simulator.act(|engine, now| engine.kill(&name, 9, now).unwrap());
+        viewer
+            .until("it ended", SOON, |picture| {
+                named(picture, &name).is_some_and(|one| one.state == ContainerState::Exited)
+            })
+            .await;
+        assert!(began.elapsed() <= REQUEST_LIMIT, "{piece:?}: the end came after {:?}", began.elapsed());
+        stop.send(()).unwrap();
+        let slowest = health.await.unwrap();
+        assert!(slowest <= HEALTH_LIMIT, "{piece:?}: /healthz took {slowest:?}");
+        quay.simulator.act(|engine, now| engine.remove(&name, true, now).unwrap());
+        viewer.until("it is gone", SOON, |picture| named(picture, &name).is_none()).await;
+    }
+    eventually("it still answers", async || get(address, "/readyz").await.status == 200).await;
+}
