@@ -6,7 +6,11 @@
 mod plan;
 
 use super::{Problem, ProblemCode, caller::Caller, sse::Events};
-use crate::feed::{self, Coding};
+use crate::{
+    auth::Means,
+    feed::{self, Coding},
+    shares::{self, Full, Shares},
+};
 use axum::{
     body::{Body, Bytes},
     extract::{Query, rejection::QueryRejection},
@@ -16,15 +20,14 @@ use axum::{
 use futures::stream;
 use plan::{Plan, Step};
 use serde::Serialize;
-use std::{convert::Infallible, sync::Arc};
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
-    time::{Instant, sleep_until},
-};
+use std::convert::Infallible;
+use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 /// Streams at once, for all who measure: a test opens four.
 const STREAMS: usize = 32;
+/// Streams of one client: two tests at once.
+const STREAMS_OF_ONE: usize = 8;
 /// Of what a proxy writes about itself, this much is told back.
 const LONGEST_VIA: usize = 200;
 /// What a proxy tells of where a question came from, by which one is known.
@@ -32,11 +35,14 @@ const FORWARDED: [&str; 5] = ["forwarded", "x-forwarded-for", "x-forwarded-serve
 
 /// Hands out the right to measure; clones share the count.
 #[derive(Debug, Clone)]
-pub struct Diagnoses(Arc<Semaphore>);
+pub struct Diagnoses {
+    of_users: Shares,
+    all: Shares,
+}
 
 impl Default for Diagnoses {
     fn default() -> Self {
-        Self(Arc::new(Semaphore::new(STREAMS)))
+        Self { of_users: Shares::new(STREAMS, STREAMS_OF_ONE), all: Shares::new(STREAMS, STREAMS) }
     }
 }
 
@@ -59,16 +65,19 @@ struct Stamp {
 }
 
 pub(super) async fn stream(
-    Caller { state, .. }: Caller,
+    caller: Caller,
     query: Result<Query<plan::PlanQuery>, QueryRejection>,
     version: Version,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let permit = Arc::clone(&state.diagnoses.0).try_acquire_owned().map_err(|_| too_many())?;
+    // Where nobody signs in, all of them are for whoever sets the server up.
+    let Diagnoses { of_users, all } = &caller.state.diagnoses;
+    let shares = if caller.identity.means == Means::Nothing { all } else { of_users };
+    let place = shares.take(&caller.share()).map_err(too_many)?;
     let plan = Plan::new(&query.map(|Query(query)| query).unwrap_or_default());
     let coding = plan.coding;
     let begin = begin(version, &headers, plan.padding_bytes);
-    let telling = Telling { plan, step: 0, began: Instant::now(), begin, stop: state.stop, _permit: permit };
+    let telling = Telling { plan, step: 0, began: Instant::now(), begin, stop: caller.state.stop, _place: place };
     let chunks = stream::unfold(telling, |mut telling| async move {
         let bytes = telling.next().await?;
         Some((Ok::<_, Infallible>(bytes), telling))
@@ -85,8 +94,11 @@ pub(super) async fn stream(
     Ok(response)
 }
 
-fn too_many() -> Problem {
-    let detail = format!("{STREAMS} diagnostic streams are open already.");
+fn too_many(full: Full) -> Problem {
+    let detail = match full {
+        Full::All => format!("{STREAMS} diagnostic streams are open already."),
+        Full::Share => format!("You have {STREAMS_OF_ONE} diagnostic streams open already."),
+    };
     Problem::new(ProblemCode::TooMany, detail, "Try again in a minute.")
 }
 
@@ -113,7 +125,7 @@ struct Telling {
     began: Instant,
     begin: Begin,
     stop: CancellationToken,
-    _permit: OwnedSemaphorePermit,
+    _place: shares::Place,
 }
 
 impl Telling {

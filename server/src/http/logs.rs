@@ -10,6 +10,7 @@ use crate::{
     engine::EngineError,
     logs::{BadQuery, Follower, LogQuery, LogQueryText, LogSources, Merge, Place},
     now,
+    shares::Full,
 };
 use app::model::{ContainerId, EngineLink};
 use axum::{
@@ -95,13 +96,17 @@ fn follower(caller: &Caller, id: ContainerId, query: LogQuery, place: Option<Pla
         return Err(Problem::no_such_container());
     }
     let sources = LogSources { client: state.links.client.clone(), feed: state.feed.clone() };
-    let reader = state.log_readers.take().ok_or_else(too_many)?;
+    let reader = state.log_readers.take(&caller.share()).map_err(too_many)?;
     Ok(Follower::new(id, query, place, sources, reader))
 }
 
-fn too_many() -> Problem {
+fn too_many(full: Full) -> Problem {
     let hint = "Close pages that show logs, or try again later.";
-    Problem::new(ProblemCode::TooMany, "As many logs are being read as this server reads at once.", hint)
+    let detail = match full {
+        Full::All => "As many logs are being read as this server reads at once.",
+        Full::Share => "You are reading as many logs as this server reads at once for one user.",
+    };
+    Problem::new(ProblemCode::TooMany, detail, hint)
 }
 
 /// Not the engine's no to an action, but to reading at all.

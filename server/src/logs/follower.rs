@@ -211,6 +211,8 @@ impl Follower {
     async fn failed(&mut self, error: EngineError) -> Option<Tailed> {
         self.standing = Standing::Opening;
         match error {
+            // Nobody has read for a while: it goes on behind the last line, and there is nothing to say.
+            EngineError::Unread => None,
             error if error.is_gone() => self.finish(end(LogEndReason::Removed)),
             EngineError::Refused { message, .. } => {
                 self.finish(LogEnd { detail: Some(message), ..end(LogEndReason::Refused) })

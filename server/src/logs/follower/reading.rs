@@ -1,7 +1,7 @@
 //! One connection to the engine that a log comes over.
 
 use super::super::{
-    Counter, Decoder, Framing, LONGEST_LINE, Line, LogQuery, Place, Tail, last_words,
+    Counter, Decoder, Framing, LONGEST_LINE, Line, LogQuery, Place, Tail, last_words, pumped,
     seeker::{Seeker, Sought},
 };
 use crate::engine::{EngineClient, EngineError, convert::time};
@@ -129,7 +129,9 @@ impl Reading {
 
     fn asking(self, asked: LogQuery) -> Result<Self, EngineError> {
         // With an end in time it is what there is; without one it goes on.
-        let pieces = self.client.logs(self.id, &asked, asked.until.is_none())?.boxed();
+        let follow = asked.until.is_none();
+        let pieces = self.client.logs(self.id, &asked, follow)?;
+        let pieces = if follow { pumped(pieces).boxed() } else { pieces.boxed() };
         Ok(Self { pieces, counter: Counter::new(asked.tail != Tail::All), ..self })
     }
 
