@@ -6,6 +6,7 @@
 mod actions;
 mod audit;
 mod base_path;
+mod bounds;
 mod caller;
 mod compress;
 mod container;
@@ -184,6 +185,7 @@ pub fn router(state: AppState, guard: Guard, base: &str) -> Router {
         .layer(CompressionLayer::new().gzip(true))
         .merge(stream)
         .layer(middleware::from_fn_with_state(state, identify::identify))
+        .layer(middleware::from_fn(bounds::check))
         .layer(middleware::from_fn_with_state(Arc::new(guard), guard::check))
         .layer(middleware::from_fn(guard::security_headers))
         .layer(CatchPanicLayer::custom(problem::panicked));

@@ -105,10 +105,13 @@ impl Readable {
     /// Splits the runs where something that was found begins or ends.
     pub fn pieces(&self, found: &[Range<usize>]) -> Vec<Piece> {
         let mut pieces = Vec::new();
+        // Both go from left to right.
+        let mut found = found.iter().peekable();
         for (range, style) in &self.runs {
             let mut at = range.start;
             while at < range.end {
-                let here = found.iter().find(|found| found.end > at && found.start < range.end);
+                while found.next_if(|found| found.end <= at).is_some() {}
+                let here = found.peek().filter(|found| found.start < range.end);
                 let (end, is_found) = match here {
                     Some(found) if found.start <= at => (found.end.min(range.end), true),
                     Some(found) => (found.start, false),

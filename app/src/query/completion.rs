@@ -84,20 +84,20 @@ fn fields(typed: &str) -> Vec<Suggestion> {
 
 /// Values of a field that have what was typed in them, those that begin with it first, then those of more containers.
 fn values(field: &'static str, typed: &str, picture: &Picture) -> Vec<Suggestion> {
-    let mut counted: Vec<(String, usize)> = Vec::new();
-    let mut count = |value: String| match counted.iter_mut().find(|(known, _)| *known == value) {
-        Some((_, count)) => *count += 1,
-        None => counted.push((value, 1)),
-    };
     let comparisons: &[&str] = match field {
         "cpu" => &[">10", ">50", ">100"],
         "mem" => &[">100MiB", ">500MiB", ">1GiB"],
         "restarts" => &[">0", ">3"],
         _ => &[],
     };
-    for container in picture.containers.values() {
-        for value in values_of(field, typed, container) {
-            count(value);
+    let mut all: Vec<String> =
+        picture.containers.values().flat_map(|container| values_of(field, typed, container)).collect();
+    all.sort_unstable();
+    let mut counted: Vec<(String, usize)> = Vec::new();
+    for value in all {
+        match counted.last_mut() {
+            Some((known, count)) if *known == value => *count += 1,
+            _ => counted.push((value, 1)),
         }
     }
     let lower = typed.to_ascii_lowercase();

@@ -4,7 +4,7 @@
 //! term turns it round; quotes keep spaces together. A word with a colon whose first half is no field, such as `nginx:1.27`, is a
 //! plain word.
 
-use super::Scale;
+use super::{MAX_SEARCH_BYTES, MAX_SEARCH_WORDS, Scale};
 use crate::{
     format::image_name,
     model::{Container, ContainerState, ContainerStats, Port},
@@ -29,7 +29,8 @@ pub(super) struct Term {
 
 /// Reads a search. A field without a value yet, as in `state:`, says nothing and is left out.
 pub(super) fn parse(search: &str) -> Vec<Term> {
-    split(search).iter().filter_map(|word| Term::parse(word)).collect()
+    let search = &search[..search.floor_char_boundary(MAX_SEARCH_BYTES)];
+    split(search).iter().filter_map(|word| Term::parse(word)).take(MAX_SEARCH_WORDS).collect()
 }
 
 /// Whether a search asks for what changes with every sample.

@@ -7,7 +7,6 @@ use super::{AppState, StyleguideShown, caller::Caller, redirect};
 use crate::site::embedded::EmbeddedFolder;
 use crate::{
     auth::{Means, Scope},
-    feed::Feed,
     now,
     site::Place,
 };
@@ -56,7 +55,7 @@ pub(super) fn routes(state: AppState) -> Router {
         .route(&exchange_path(), get(exchange::exchange))
         .leptos_routes_with_context(&state, pages, contexts, move || shell(options.clone()))
         .layer(middleware::from_fn(begin_with_view))
-        .layer(middleware::from_fn_with_state(state.feed.clone(), wait_for_newborn))
+        .layer(middleware::from_fn_with_state(state.clone(), wait_for_newborn))
         .layer(middleware::from_fn(cache_headers))
         .with_state(state)
 }
@@ -103,13 +102,18 @@ async fn begin_with_view(request: Request, next: Next) -> Response<Body> {
 
 /// A link is followed sooner than the engine has told of the container that was made for it: its page waits a moment before it says that
 /// there is none.
-async fn wait_for_newborn(State(feed): State<Feed>, request: Request, next: Next) -> Response<Body> {
+///
+/// It waits for what its caller may see: a container out of their sight takes as long as one that does not exist.
+async fn wait_for_newborn(State(state): State<AppState>, request: Request, next: Next) -> Response<Body> {
     let path = request.uri().path().strip_prefix("/containers/");
     let id = path.and_then(|rest| rest.split('/').next()?.parse::<ContainerId>().ok());
-    if let Some(id) = id.filter(|id| feed.state().container(*id).is_none()) {
+    let Some(id) = id else { return next.run(request).await };
+    let (parts, body) = request.into_parts();
+    let feed = Caller::of(&state, &parts).state.feed;
+    if feed.state().container(id).is_none() {
         let _ = tokio::time::timeout(NEWBORN_WITHIN, feed.until(|state| state.container(id).is_some())).await;
     }
-    next.run(request).await
+    next.run(Request::from_parts(parts, body)).await
 }
 
 fn begin(request: &Request) -> Option<String> {

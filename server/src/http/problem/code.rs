@@ -55,6 +55,7 @@ codes! {
     WrongMethod "wrong_method" METHOD_NOT_ALLOWED: "The path does not support this method.",
     Refused "refused" CONFLICT: "The engine refused; its message is in `detail`.",
     LogsUnreadable "logs_unreadable" CONFLICT: "The engine cannot read the log of this container.",
+    AddressTooLong "address_too_long" URI_TOO_LONG: "The path and query together are longer than 16 KiB.",
     HostNotAllowed "host_not_allowed" MISDIRECTED_REQUEST: "The server does not serve the requested host.",
     TooMany "too_many" TOO_MANY_REQUESTS: "The limit of open log or diagnostic streams is reached.",
     ActionFailed "action_failed" INTERNAL_SERVER_ERROR: "An action failed inside the server.",
