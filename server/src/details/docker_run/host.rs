@@ -48,8 +48,8 @@ pub(super) fn ports(container: Answer<'_>, image: Answer<'_>, line: &mut Line) {
         }
     }
     let is_told = |port: &&str| {
-        host.fields("/PortBindings").any(|(known, _)| known == *port)
-            || image.fields("/ExposedPorts").any(|(known, _)| known == *port)
+        let has = |fields: Answer<'_>| fields.0.get(*port).is_some();
+        has(host.at("/PortBindings")) || has(image.at("/ExposedPorts"))
     };
     line.flags(
         "--expose",
@@ -60,7 +60,8 @@ pub(super) fn ports(container: Answer<'_>, image: Answer<'_>, line: &mut Line) {
 pub(super) fn mounts(container: Answer<'_>, image: Answer<'_>, line: &mut Line) {
     let host = container.at("/HostConfig");
     line.flags("--volume", host.words("/Binds"));
-    let of_image = |path: &&str| image.fields("/Volumes").any(|(known, _)| known == *path);
+    let volumes_of_image = image.at("/Volumes");
+    let of_image = |path: &&str| volumes_of_image.0.get(*path).is_some();
     line.flags("--volume", container.fields("/Config/Volumes").map(|(path, _)| path).filter(|path| !of_image(path)));
     line.flags("--mount", host.list("/Mounts").map(mount));
     for (path, options) in host.fields("/Tmpfs") {
