@@ -5,7 +5,7 @@
 
 use crate::{
     app::PageRequest,
-    logs::{LogsQuery, ansi, event, json, level_of},
+    logs::{LogsQuery, ansi, event, find, fold, json, level_of, tree},
     model::{ContainerId, Timestamp},
     protocol::{Frame, FrameId, Picture, compact},
     query::{self, ListQuery},
@@ -56,6 +56,8 @@ pub fn log_line(bytes: &[u8]) {
         }
     }
     let _ = level_of(&text, fields.is_some());
+    let (_, _) = (fold::folded(&text), tree::tree(&text));
+    let _ = find::places(&text, "error:");
     let _ = (event::printed(&text), event::ended(&text), event::container(&text));
 }
 
@@ -88,6 +90,17 @@ mod tests {
                 replayed += 1;
             }
             assert!(replayed > 0, "{folder} is empty");
+        }
+    }
+
+    #[cfg(feature = "ssr")]
+    #[test]
+    fn every_reader_takes_time_in_proportion_to_its_input() {
+        let targets: [fn(&[u8]); 4] = [super::address, super::frame, super::log_line, super::page_headers];
+        for target in targets {
+            for text in crate::cost_check::HOSTILE {
+                crate::cost_check::check(target, text.as_bytes());
+            }
         }
     }
 }

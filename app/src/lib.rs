@@ -12,6 +12,8 @@ pub mod app;
 pub mod chart;
 pub mod client;
 pub mod components;
+#[cfg(feature = "ssr")]
+pub mod cost_check;
 pub mod diagnosis;
 pub mod format;
 #[cfg(any(test, feature = "fuzzing"))]

@@ -35,6 +35,11 @@ pub fn log_bytes(bytes: &[u8]) {
     }
 }
 
+/// Masking of secrets in texts, command lines, labels and whole documents.
+pub fn secrets(bytes: &[u8]) {
+    crate::secrets::fuzzing::read(bytes);
+}
+
 fn lines<'a>(framing: Framing, longest: usize, pieces: impl Iterator<Item = &'a [u8]>) -> Vec<Line> {
     let mut decoder = Decoder::new(framing, longest);
     let mut lines = Vec::new();
@@ -54,11 +59,12 @@ mod tests {
     #[test]
     fn what_was_found_stays_fixed() {
         type Target = (&'static str, fn(&[u8]));
-        let targets: [Target; 4] = [
+        let targets: [Target; 5] = [
             ("headers", super::headers),
             ("kernel_file", super::kernel_file),
             ("engine_answer", super::engine_answer),
             ("log_bytes", super::log_bytes),
+            ("secrets", super::secrets),
         ];
         for (name, target) in targets {
             let folder = format!("{}/../fuzz/corpus/{name}", env!("CARGO_MANIFEST_DIR"));
@@ -68,6 +74,17 @@ mod tests {
                 replayed += 1;
             }
             assert!(replayed > 0, "{folder} is empty");
+        }
+    }
+
+    #[test]
+    fn every_reader_takes_time_in_proportion_to_its_input() {
+        let targets: [fn(&[u8]); 5] =
+            [super::headers, super::kernel_file, super::engine_answer, super::log_bytes, super::secrets];
+        for target in targets {
+            for text in app::cost_check::HOSTILE {
+                app::cost_check::check(target, text.as_bytes());
+            }
         }
     }
 }
