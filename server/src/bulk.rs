@@ -11,9 +11,6 @@ use std::{
 };
 use tokio::{sync::Semaphore, task::spawn_blocking};
 
-/// Documents of this size and more are worth a thread: 64 KiB are read and masked in about a millisecond.
-pub const MIN_BYTES: usize = 64 << 10;
-
 /// Half of the processors, and one at least.
 static FREE: LazyLock<Arc<Semaphore>> = LazyLock::new(|| {
     let processors = available_parallelism().map_or(1, NonZero::get);

@@ -6,9 +6,6 @@
 
 use std::fmt::Write as _;
 
-/// Bytes of a value in a log line.
-const MAX_FIELD_BYTES: usize = 256;
-
 /// Whether a letter steers whoever shows it, or cannot be seen.
 pub fn is_hidden(letter: char) -> bool {
     letter.is_control()
@@ -35,13 +32,6 @@ pub fn printable(text: &str) -> String {
     told
 }
 
-/// A value of a request or a container in a log line: printable, and cut where it is long.
-pub fn field(text: &str) -> String {
-    let begun = &text[..text.floor_char_boundary(MAX_FIELD_BYTES)];
-    let told = printable(begun);
-    if begun.len() < text.len() { format!("{told}… ({} bytes)", text.len()) } else { told }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,7 +46,5 @@ mod tests {
         ] {
             assert_eq!(printable(given), told);
         }
-        let long = field(&"\n".repeat(60_000));
-        assert!(long.len() < 600 && long.ends_with("… (60000 bytes)"), "{long}");
     }
 }
