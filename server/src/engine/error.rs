@@ -1,6 +1,6 @@
 //! What can go wrong with an engine, and what a person can do about it.
 
-use crate::{plain::plain_line, secrets};
+use crate::{plain::plain_line, printable::printable, secrets};
 use app::model::EngineProblem;
 use std::{error::Error as _, io, time::Duration};
 
@@ -113,7 +113,7 @@ const LONGEST_SENTENCE: usize = 2_000;
 /// Cut, without the secrets of a command that it may quote, and without what would steer a terminal or break a log line.
 fn shortened(text: &str) -> String {
     let told = secrets::sentence(text);
-    let told = plain_line(&told);
+    let told = printable(&plain_line(&told));
     match told.char_indices().nth(LONGEST_SENTENCE) {
         Some((end, _)) => format!("{}…", &told[..end]),
         None => told,
