@@ -268,7 +268,7 @@ impl Reading {
     fn counted(&mut self, word: &str) -> Option<Range<usize>> {
         let left = self.counting.filter(|_| !word.starts_with('-') && !word.is_empty())?;
         self.counting = (left > 1).then(|| left - 1);
-        (left == 1).then(|| 0..word.len())
+        (left == 1).then_some(0..word.len())
     }
 
     fn by(&mut self, takes: Takes, word: &str) -> Option<Range<usize>> {
@@ -292,11 +292,11 @@ impl Reading {
                 Some(before + place.start..before + place.end)
             }
             Nth(after, count) => {
-                let is_after = |known: &&str| match *known {
+                let is_after = |known: &str| match known {
                     SECRET_NAME => word.len() <= 64 && crate::secrets::names_a_secret(word, "x"),
                     known => word == known,
                 };
-                if after.iter().any(|known| is_after(&known)) {
+                if after.iter().any(|known| is_after(known)) {
                     self.counting = Some(count);
                 }
                 None
@@ -341,7 +341,7 @@ fn value(takes: Takes, word: &str) -> Option<Range<usize>> {
             });
             Some(start + scheme.map_or(0, str::len)..place.end).filter(|place| !place.is_empty())
         }
-        Cookie(_) => word.contains('=').then(|| 0..word.len()),
-        _ => (!word.is_empty()).then(|| 0..word.len()),
+        Cookie(_) => word.contains('=').then_some(0..word.len()),
+        _ => (!word.is_empty()).then_some(0..word.len()),
     }
 }

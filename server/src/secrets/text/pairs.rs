@@ -180,17 +180,17 @@ fn closing(text: &str, start: usize, quote: u8) -> usize {
 fn with_scheme(text: &str, place: Range<usize>, name: &Name<'_>, ends: &mut Ends<'_>) -> Range<usize> {
     const SCHEMES: [&str; 6] = ["bearer", "basic", "token", "apikey", "negotiate", "key"];
     let value = &text[place.clone()];
-    let is = |scheme: &&str| value.eq_ignore_ascii_case(scheme);
+    let is = |scheme: &str| value.eq_ignore_ascii_case(scheme);
     if text.as_bytes().get(place.end) != Some(&b' ') {
         return place;
     }
     let start = (place.end + width(text, place.end)).min(text.len());
-    if SCHEMES.iter().any(|scheme| is(&scheme)) {
+    if SCHEMES.iter().any(|scheme| is(scheme)) {
         let end = ends.usual.from(start);
         return if end > start { start..end } else { place };
     }
     let is_authorization = trimmed(name.name).to_ascii_lowercase().ends_with("authorization");
-    if is_authorization && (is(&"digest") || value.starts_with("AWS4-")) {
+    if is_authorization && (is("digest") || value.starts_with("AWS4-")) {
         let end = ends.text[start..].find('\n').map_or(text.len(), |end| start + end);
         return start..end;
     }

@@ -79,9 +79,8 @@ pub(super) fn in_words(text: &str, found: &mut Vec<Found>) {
         |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.' | '+' | '/' | '~');
     for word in text.split(|letter| !is_of_word(letter)) {
         let place = start..start + word.len();
-        if word.len() >= MIN_TOKEN && (after_bearer || is_token(word)) {
-            found.push(Found::new(place.clone(), "TOKEN"));
-        } else if is_of_telegram(before, word) && start > 0 && text.as_bytes()[start - 1] == b':' {
+        let is_of_bot = || start > 0 && text.as_bytes()[start - 1] == b':' && is_of_telegram(before, word);
+        if word.len() >= MIN_TOKEN && (after_bearer || is_token(word) || is_of_bot()) {
             found.push(Found::new(place.clone(), "TOKEN"));
         }
         if !word.is_empty() {
