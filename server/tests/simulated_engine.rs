@@ -80,6 +80,8 @@ mod scopes;
 mod shares;
 #[path = "simulated/sessions.rs"]
 mod sessions;
+#[path = "simulated/shares.rs"]
+mod shares;
 #[path = "simulated/sign_in.rs"]
 mod sign_in;
 #[path = "simulated/sign_in_flood.rs"]

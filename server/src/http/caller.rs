@@ -49,7 +49,7 @@ impl Caller {
     pub(super) fn share(&self) -> shares::Key {
         match self.identity.means {
             Means::Nothing => self.peer.address.to_string().into(),
-            means => format!("{} {}", means.as_str(), self.identity.name).into(),
+            means => format!("{} {} {}", means.as_str(), self.identity.issuer.as_str(), self.identity.name).into(),
         }
     }
 
