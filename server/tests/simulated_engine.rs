@@ -76,8 +76,6 @@ mod proxy;
 mod refusals;
 #[path = "simulated/scopes.rs"]
 mod scopes;
-#[path = "simulated/shares.rs"]
-mod shares;
 #[path = "simulated/sessions.rs"]
 mod sessions;
 #[path = "simulated/shares.rs"]
