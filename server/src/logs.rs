@@ -19,6 +19,7 @@ mod pump;
 mod query;
 mod seeker;
 mod time;
+mod time_text;
 mod writing;
 
 pub use decoder::{Decoder, Entry, Framing, LONGEST_LINE};
@@ -30,6 +31,7 @@ pub use place::{Counter, Place};
 pub use pump::pumped;
 pub use query::{BAD_TIME, BadQuery, LogQuery, LogQueryText, Streams, Tail};
 pub use time::LogTime;
+pub use time_text::TimeText;
 
 use crate::{
     engine::{EngineClient, EngineError},

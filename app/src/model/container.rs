@@ -61,6 +61,7 @@ pub struct Container {
     pub process_oom_killed: bool,
     /// Why the last run ended, where that is known; left out while a run goes on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub end_cause: Option<Cause>,
     /// Mounts, ordered by destination.
     pub mounts: Vec<Mount>,

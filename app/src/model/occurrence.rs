@@ -41,6 +41,7 @@ pub struct Occurrence {
     pub cause: Option<Cause>,
     /// Of an end: what the cause was concluded from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub evidence: Option<Evidence>,
 }
 
@@ -207,6 +208,7 @@ pub struct LastEnd {
     pub cause: Option<Cause>,
     /// What the cause was concluded from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub evidence: Option<Evidence>,
     /// Start of the run.
     pub started_at: Option<Timestamp>,

@@ -4,14 +4,15 @@ use crate::auth::Issuer;
 use app::model::{ContainerId, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, net::IpAddr};
+use utoipa::ToSchema;
 
 /// Characters of a name that was typed, or of what an engine says: enough to know it by.
 const MAX_TEXT_LENGTH: usize = 256;
 /// Names of one folded entry.
 const MAX_NAMES: usize = 8;
 
-/// How it ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// Result of an action. `denied`: not allowed. `failed`: allowed, and failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
     /// Done.
@@ -22,44 +23,53 @@ pub enum Outcome {
     Failed,
 }
 
-/// One thing that a user did or tried.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// An entry of the audit log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = AuditEntry)]
 pub struct Entry {
-    /// When; of a folded entry, the first time.
+    /// Time of the action; the first one if the entry stands for several.
     pub at: Timestamp,
-    /// The user's name.
+    /// Name of the user, or the name that was given.
     pub who: String,
-    /// How that is known: `none`, `session`, `token`, `proxy` or `command`.
+    /// How the user signed in: `none`, `session`, `token`, `proxy` or `command`.
+    #[schema(value_type = String)]
     pub means: Cow<'static, str>,
-    /// Where the name comes from: the address of an OpenID provider, `local`, `token`, `proxy`, `command` or `none`.
+    /// Source of the name: the address of an OpenID provider, `local`, `token`, `proxy`, `command` or `none`.
     #[serde(default)]
+    #[schema(required = true)]
     pub issuer: String,
     /// The provider's own id for the user. Names can be chosen; this cannot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub subject: Option<String>,
-    /// The client's address.
+    /// Address of the client.
+    #[schema(value_type = String)]
     pub from: IpAddr,
-    /// `start`, `remove`, `signIn` …
+    /// The action: `start`, `remove`, `signIn` …
     pub action: String,
-    /// The container it was done to.
+    /// Id of the container; left out without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub container_id: Option<ContainerId>,
-    /// Its name, if it is known.
+    /// Name of the container; left out if unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub container_name: Option<String>,
-    /// How it ended.
+    /// Result of the action.
     pub result: Outcome,
-    /// Why it did not end well, or how it was asked for.
+    /// Reason of a failure, or details of the action; left out without any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub detail: Option<String>,
-    /// How often, within a minute; left out for once.
+    /// Number of times within a minute; left out if once.
     #[serde(default = "once", skip_serializing_if = "is_once")]
     pub count: u64,
-    /// The last time, where it is more than one.
+    /// Last time, if there were several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub last_at: Option<Timestamp>,
-    /// The names that were tried, where it is more than one.
+    /// Names that were tried, if there were several.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<String>,
 }

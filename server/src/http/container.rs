@@ -1,6 +1,6 @@
 //! `GET /api/containers/{id}`, `…/inspect` and `…/processes`: what is known of one container, asked of the engine when it is asked here.
 
-use super::{Problem, ProblemCode, caller::Caller, containers::read_id};
+use super::{Problem, ProblemCode, caller::Caller, containers::read_id, problem::problems};
 use crate::{
     audit::Outcome,
     bulk,
@@ -22,15 +22,29 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
+use utoipa::{IntoParams, ToSchema};
 
 /// The query of what may hold secrets.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct SecretsQuery {
+    /// `show` shows secrets to users who may act; `mask`, the default, masks them.
+    #[param(inline, value_type = Option<SecretsShown>)]
     secrets: Option<String>,
 }
 
+/// Values of [`SecretsQuery`].
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[allow(dead_code, reason = "for the OpenAPI document")]
+enum SecretsShown {
+    Mask,
+    Show,
+}
+
 /// A container and what is known of it, in one flat object.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ContainerWithDetails, description = "A container with its last end and the inspect facts.")]
 struct One {
     #[serde(flatten)]
     container: Arc<Container>,
@@ -50,7 +64,20 @@ fn fresh(body: Vec<u8>) -> Answer {
     Ok(([(header::CACHE_CONTROL, "no-store"), (header::CONTENT_TYPE, "application/json")], body))
 }
 
-/// The container itself is told from memory, so that its page lives on while the engine is lost.
+problems!(OneProblems: BadId, Malformed, SignInNeeded, ReadOnly, Role, NoSuchContainer);
+
+/// One container, with its last end and the facts only inspect knows.
+///
+/// The container is answered from memory, also while the engine is lost: `details` is null then, and `problem` says why.
+#[utoipa::path(
+    get,
+    path = "/api/containers/{id}",
+    operation_id = "getContainer",
+    tag = "Containers",
+    params(("id" = ContainerId, Path, description = "Full id of the container."), SecretsQuery),
+    responses((status = 200, description = "The container.", body = One), OneProblems)
+)]
+// The container itself is told from memory, so that its page lives on while the engine is lost.
 pub(super) async fn one(
     caller: Caller,
     path: Result<Path<String>, PathRejection>,
@@ -102,6 +129,27 @@ async fn inspected(
     .await)
 }
 
+problems!(
+    InspectProblems:
+    BadId,
+    Malformed,
+    SignInNeeded,
+    ReadOnly,
+    Role,
+    NoSuchContainer,
+    Refused,
+    EngineLost
+);
+
+/// The engine's own inspect document of a container; secrets are masked.
+#[utoipa::path(
+    get,
+    path = "/api/containers/{id}/inspect",
+    operation_id = "inspectContainer",
+    tag = "Containers",
+    params(("id" = ContainerId, Path, description = "Full id of the container."), SecretsQuery),
+    responses((status = 200, description = "Inspect, as the engine answers it.", body = Object), InspectProblems)
+)]
 pub(super) async fn inspect(
     caller: Caller,
     path: Result<Path<String>, PathRejection>,
@@ -114,6 +162,15 @@ pub(super) async fn inspect(
     fresh(bulk::run(move || written(&details::document(&visibility.applied(inspect), secrets))).await)
 }
 
+/// Processes of a running container.
+#[utoipa::path(
+    get,
+    path = "/api/containers/{id}/processes",
+    operation_id = "getContainerProcesses",
+    tag = "Containers",
+    params(("id" = ContainerId, Path, description = "Full id of the container."), SecretsQuery),
+    responses((status = 200, description = "The processes.", body = Processes), InspectProblems)
+)]
 pub(super) async fn processes(
     caller: Caller,
     path: Result<Path<String>, PathRejection>,

@@ -31,6 +31,11 @@ pub(super) const DEVICE: Cookie = Cookie { stem: "quaylight-device", same_site: 
 pub(super) const OPENID: Cookie = Cookie { stem: "quaylight-openid", same_site: "Lax" };
 
 impl Cookie {
+    /// The name, without the prefix and the port that it may have.
+    pub(super) const fn stem(&self) -> &'static str {
+        self.stem
+    }
+
     /// The values that a request has, the likeliest first.
     pub(super) fn values<'a>(&self, headers: &'a HeaderMap, peer: &Peer) -> Vec<&'a str> {
         let names = self.names(peer);

@@ -5,7 +5,13 @@
 
 mod plan;
 
-use super::{Problem, ProblemCode, caller::Caller, sse::Events};
+use super::{
+    Problem, ProblemCode,
+    caller::Caller,
+    document::{EventDescription, EventStream, Streamed},
+    problem::problems,
+    sse::Events,
+};
 use crate::{
     auth::Means,
     feed::{self, Coding},
@@ -23,6 +29,7 @@ use serde::Serialize;
 use std::convert::Infallible;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
+use utoipa::ToSchema;
 
 /// Streams at once, for all who measure: a test opens four.
 const STREAMS: usize = 32;
@@ -46,24 +53,61 @@ impl Default for Diagnoses {
     }
 }
 
-/// How the question arrived here.
-#[derive(Debug, Serialize)]
+/// How the request arrived at the server.
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Begin {
+#[schema(as = DiagnosisBegin)]
+pub(super) struct Begin {
+    /// HTTP version of the request.
     protocol: &'static str,
+    /// `Via` header of the request; null without one.
     via: Option<String>,
+    /// Names of the forwarding headers of the request.
     forwarded: Vec<&'static str>,
+    /// Size of the padding that will be sent, in bytes.
     padding_bytes: usize,
 }
 
-#[derive(Debug, Serialize)]
+/// A stamped event of the diagnostic stream.
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Stamp {
+#[schema(as = DiagnosisStamp)]
+pub(super) struct Stamp {
+    /// Milliseconds since the stream began.
     sent_millis: u64,
+    /// The padding, random letters; left out in other events.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     text: Option<String>,
 }
 
+problems!(DiagnosisProblems: SignInNeeded, TooMany);
+
+/// Events of the diagnostic stream.
+pub(super) struct DiagnosisEvents;
+
+impl EventStream for DiagnosisEvents {
+    const DESCRIPTION: &str = "A stream that ends after its last ping.";
+
+    fn events() -> Vec<EventDescription> {
+        vec![
+            EventDescription::of::<Begin>("begin", "First: how the request arrived."),
+            EventDescription::of::<Stamp>("ping", "One per interval."),
+            EventDescription::of::<Stamp>("padding", "With the middle ping: fills the buffers of proxies."),
+            EventDescription::of::<Stamp>("end", "Last. Without it, the stream was cut off."),
+        ]
+    }
+}
+
+/// A stream for measuring the connection: shows what a proxy does to the other streams.
+#[utoipa::path(
+    get,
+    path = "/api/diagnosis/stream",
+    operation_id = "streamDiagnosis",
+    tag = "Server",
+    params(plan::PlanQuery),
+    responses(Streamed<DiagnosisEvents>, DiagnosisProblems)
+)]
 pub(super) async fn stream(
     caller: Caller,
     query: Result<Query<plan::PlanQuery>, QueryRejection>,

@@ -1,6 +1,6 @@
 //! `/sign-in/oidc`, which leads to the OpenID provider, and `/sign-in/callback`, to which the provider leads back.
 
-use super::{AppState, caller::Caller, cookies, peer::Peer, redirect, sign_in, still_page};
+use super::{AppState, Problem, caller::Caller, cookies, peer::Peer, problem::problems, redirect, sign_in, still_page};
 use crate::{
     audit::{Entry, Outcome},
     auth::{Issuer, Means, TooManySessions},
@@ -14,6 +14,7 @@ use axum::{
 };
 use leptos::prelude::*;
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 /// Where one leaves for the provider.
 pub(super) const BEGIN: &str = "/sign-in/oidc";
@@ -34,6 +35,23 @@ pub(super) fn address(target: &str) -> String {
     sign_in::leading_to(BEGIN, target)
 }
 
+problems!(BeginProblems:);
+
+/// Starts signing in at the OpenID provider.
+#[utoipa::path(
+    get,
+    path = BEGIN,
+    operation_id = "beginOpenIdSignIn",
+    tag = "Sign-in",
+    security(()),
+    params(sign_in::Target),
+    responses(
+        (status = 303, description = "Leads to the provider; without one, to /sign-in.", headers(("location" = String))),
+        BeginProblems,
+        (status = 503, description = "The provider does not respond. The page for signing in.", body = String,
+         content_type = "text/html"),
+    )
+)]
 pub(super) async fn begin(
     caller: Caller,
     headers: HeaderMap,
@@ -61,15 +79,44 @@ pub(super) async fn begin(
 }
 
 /// What a browser brings back.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Returned {
+    /// Authorization code.
     code: Option<String>,
+    /// State, as it was sent to the provider.
     state: Option<String>,
+    /// Issuer.
     iss: Option<String>,
+    /// Error of the provider.
     error: Option<String>,
+    /// Description of the error.
     error_description: Option<String>,
 }
 
+/// Return from the OpenID provider: starts a session.
+#[utoipa::path(
+    get,
+    path = RETURN,
+    operation_id = "finishOpenIdSignIn",
+    tag = "Sign-in",
+    security(()),
+    params(Returned),
+    responses(
+        (status = 200, description = "Signed in. A page that leads on.", body = String, content_type = "text/html",
+         headers(("set-cookie" = String))),
+        (status = 303, description = "No provider is configured; leads to /sign-in.", headers(("location" = String))),
+        (status = 400, description = "This browser did not start signing in, or too long ago.", body = String,
+         content_type = "text/html"),
+        BeginProblems,
+        (status = 403, description = "The provider or this server refused, or `cross_site`.", content(
+            (Problem = "application/problem+json"),
+            (String = "text/html"),
+        )),
+        (status = 502, description = "The provider gave no valid response.", body = String, content_type = "text/html"),
+        (status = 503, description = "Too many sessions.", body = String, content_type = "text/html"),
+    )
+)]
 pub(super) async fn arrive(
     State(state): State<AppState>,
     Extension(peer): Extension<Peer>,

@@ -1,6 +1,9 @@
 //! `/sign-in` and `/sign-out`.
 
-use super::{AppState, Problem, ProblemCode, caller::Caller, cookies, openid, peer::Peer, redirect, still_page};
+use super::{
+    AppState, Problem, ProblemCode, caller::Caller, cookies, openid, peer::Peer, problem::problems, redirect,
+    still_page,
+};
 use crate::{
     audit::{Entry, Outcome},
     auth::{Issuer, Means, Password, SignInError, SignInOrigin, SignedIn},
@@ -21,6 +24,7 @@ use std::{
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
+use utoipa::{IntoParams, ToSchema};
 
 /// A browser is known for a year after a sign-in.
 const DEVICE_LIFETIME_SECS: u64 = 366 * 24 * 3_600;
@@ -56,19 +60,42 @@ fn encoded(byte: u8) -> String {
 }
 
 /// The query of the page.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Target {
+    /// Page of this server to go to afterwards.
     pub(super) to: Option<String>,
 }
 
-/// What is sent by the page.
-#[derive(Deserialize)]
+/// Credentials of a user, as the page sends them.
+#[derive(Deserialize, ToSchema)]
 pub(super) struct Credentials {
+    /// Name of the user.
     name: String,
+    /// Password of the user.
+    #[schema(format = Password)]
     password: String,
+    /// Page of this server to go to afterwards.
     to: Option<String>,
 }
 
+problems!(PageProblems:);
+problems!(SignInProblems: Malformed);
+
+/// Page for signing in.
+#[utoipa::path(
+    get,
+    path = PATH,
+    operation_id = "showSignIn",
+    tag = "Sign-in",
+    security(()),
+    params(Target),
+    responses(
+        (status = 200, description = "The page.", body = String, content_type = "text/html"),
+        (status = 303, description = "Already signed in, or nobody has to.", headers(("location" = String))),
+        PageProblems,
+    )
+)]
 pub(super) async fn show(caller: Caller, query: Result<Query<Target>, QueryRejection>) -> Response {
     let Target { to } = query.map(|Query(query)| query).unwrap_or_default();
     let to = redirect::own_path(to.as_deref().unwrap_or_default());
@@ -104,6 +131,23 @@ pub(super) fn form(state: &AppState, to: &str, wrong: Option<String>) -> Respons
     still_page::page("Sign in", (), view! { <h1>"Sign in"</h1> {wrong} {fields} {link} {nobody} })
 }
 
+/// Signs in: starts a session.
+#[utoipa::path(
+    post,
+    path = PATH,
+    operation_id = "signIn",
+    tag = "Sign-in",
+    security(()),
+    request_body(content = Credentials, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 303, description = "Signed in; the cookie is the session.",
+         headers(("location" = String), ("set-cookie" = String))),
+        (status = 401, description = "Wrong name or password. The page again.", body = String, content_type = "text/html"),
+        (status = 429, description = "Too many wrong passwords. The page again.", body = String,
+         content_type = "text/html", headers(("retry-after" = u64, description = "Seconds to wait."))),
+        SignInProblems,
+    )
+)]
 pub(super) async fn sign_in(
     State(state): State<AppState>,
     axum::Extension(peer): axum::Extension<Peer>,
@@ -174,6 +218,19 @@ fn warn_of_undeclared_proxy(headers: &HeaderMap, peer: &Peer, wait: Duration) {
     );
 }
 
+/// Signs out: ends the session.
+#[utoipa::path(
+    post,
+    path = OUT,
+    operation_id = "signOut",
+    tag = "Sign-in",
+    security(()),
+    responses(
+        (status = 303, description = "Signed out; leads to /sign-in.",
+         headers(("location" = String), ("set-cookie" = String))),
+        PageProblems,
+    )
+)]
 pub(super) async fn sign_out(caller: Caller, headers: HeaderMap) -> Response {
     let Caller { state, peer, .. } = &caller;
     let is_own = |secret: &str| state.auth.of_session(secret).is_some();

@@ -1,6 +1,6 @@
 //! Pages without a program: signing in, and what is refused. Rendered once, not hydrated, readable by anything.
 
-use super::{Problem, redirect};
+use super::{Problem, problem::problems, redirect};
 use app::base::address;
 use axum::{
     http::{HeaderValue, header},
@@ -67,7 +67,17 @@ pub(super) fn again(target: &str) -> Response {
     page("One moment", view! { <meta http-equiv="refresh" content=content /> }, view! { <p>"One moment …"</p> })
 }
 
-/// `GET /still.css`
+problems!(StyleProblems:);
+
+/// Style sheet of the pages that need no JavaScript.
+#[utoipa::path(
+    get,
+    path = STYLE,
+    operation_id = "getStyle",
+    tag = "Sign-in",
+    security(()),
+    responses((status = 200, description = "The style sheet.", body = String, content_type = "text/css"), StyleProblems)
+)]
 pub(super) async fn style() -> Response {
     let headers = [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "max-age=3600")];
     (headers, include_str!("still_page.css")).into_response()

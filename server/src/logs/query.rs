@@ -1,8 +1,9 @@
 //! Which lines are wanted.
 
-use super::{LogTime, ending::MOST};
+use super::{LogTime, TimeText, ending::MOST};
 use app::model::Timestamp;
 use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
 
 /// Lines that a stream begins with unless told otherwise: a screen or two to scroll back.
 const USUAL_TAIL: u32 = 500;
@@ -10,21 +11,37 @@ const USUAL_TAIL: u32 = 500;
 const LONGEST_TAIL: u32 = 1_000_000;
 
 /// The query as it comes.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase", default)]
 pub struct LogQueryText {
-    /// A number, or `all`.
+    /// Number of the newest lines, at most 1,000,000 (10,000 with `until`), or `all`. 500 in a stream and `all` in a file if left out.
+    #[param(pattern = "^(all|[0-9]{1,6}|1000000)$", example = "500")]
     pub tail: Option<String>,
-    /// As [`LogTime::read`] takes it.
+    /// Earliest time: RFC 3339, seconds since 1970, or an age such as `10m`.
+    #[param(value_type = Option<TimeText>)]
     pub since: Option<String>,
-    /// The same; its whole day or millisecond counts.
+    /// Latest time, in the same forms; its whole day or millisecond is included. A stream ends there.
+    #[param(value_type = Option<TimeText>)]
     pub until: Option<String>,
-    /// `stdout`, `stderr` or `all`.
+    /// Output stream; `all` if left out.
+    #[param(inline, value_type = Option<StreamChoice>)]
     pub stream: Option<String>,
-    /// `true` or `false`; for downloads.
+    /// False to leave the times out of a file; true if left out. A stream ignores it.
+    #[param(value_type = Option<bool>)]
     pub timestamps: Option<String>,
-    /// Where a stream goes on; for those who cannot send the header.
+    /// Like the header `Last-Event-ID`, which takes precedence; for clients that cannot send it. A file ignores it.
     pub last_event_id: Option<String>,
+}
+
+/// Values of [`LogQueryText::stream`].
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[allow(dead_code, reason = "for the OpenAPI document")]
+enum StreamChoice {
+    Stdout,
+    Stderr,
+    All,
 }
 
 /// What is wanted of a log.

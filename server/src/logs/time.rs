@@ -21,7 +21,7 @@ impl LogTime {
         if let Ok(age) = humantime::parse_duration(text) {
             return Some(Self::from(now).before(age));
         }
-        stamp(text.as_bytes()).or_else(|| civil::read(text, now).map(|(Moment::Day(time) | Moment::Time(time))| time))
+        instant(text).or_else(|| civil::read(text, now).map(|(Moment::Day(time) | Moment::Time(time))| time))
     }
 
     /// The same, as the end of a span: all of the day, or of the millisecond, that is named.
@@ -64,6 +64,16 @@ impl fmt::Display for LogTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{:09}", self.0 / 1_000_000_000, self.0 % 1_000_000_000)
     }
+}
+
+/// RFC 3339. A time before 1970 is before every line, and one after the year 2554 behind all.
+fn instant(text: &str) -> Option<LogTime> {
+    Some(clamped(text.parse::<jiff::Timestamp>().ok()?.as_nanosecond()))
+}
+
+/// The nearest time that can be held.
+fn clamped(nanos: i128) -> LogTime {
+    LogTime(u64::try_from(nanos.max(0)).unwrap_or(u64::MAX))
 }
 
 /// RFC 3339, as engines stamp lines: Docker with nine digits in UTC, Podman with fewer and any offset.

@@ -3,6 +3,7 @@
 //! What waits here waits for a condition, with a limit that has a name.
 #![allow(dead_code, unused_imports, reason = "each test program uses a part of this")]
 
+pub(crate) mod contract;
 pub(crate) mod dockerd;
 pub(crate) mod events;
 pub(crate) mod filter;

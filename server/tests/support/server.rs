@@ -30,6 +30,7 @@ pub(crate) struct TestServer {
 impl TestServer {
     /// Watches the engine at `engine`; `flags` as on the command line.
     pub(crate) async fn start(engine: &str, flags: &[&str]) -> Self {
+        super::contract::prepare();
         let own = ["quaylight", "--engine", engine, "--listen", "127.0.0.1:0"];
         // Nobody's users but the test's.
         let nobody = tempfile::tempdir().unwrap();

@@ -3,7 +3,7 @@
 use super::{Caller, Problem, bad_query, follower, readable, refused};
 use crate::{
     engine::{EngineClient, EngineError},
-    http::containers::read_id,
+    http::{containers::read_id, problem::problems},
     logs::{Decoder, Entry, Framing, LogQuery, LogQueryText, SILENCE_LIMIT, last_words},
     now,
 };
@@ -27,6 +27,30 @@ const LONGEST_LINE: usize = 1 << 20;
 /// Lines leave together, up to about this many bytes.
 const CHUNK: usize = 48 << 10;
 
+problems!(
+    DownloadProblems:
+    BadId,
+    BadQuery,
+    SignInNeeded,
+    NoSuchContainer,
+    Refused,
+    LogsUnreadable,
+    TooMany,
+    EngineLost
+);
+
+/// Log of one container, as a file.
+#[utoipa::path(
+    get,
+    path = "/api/containers/{id}/logs",
+    operation_id = "downloadContainerLogs",
+    tag = "Logs",
+    params(("id" = ContainerId, Path, description = "Full id of the container."), LogQueryText),
+    responses(
+        (status = 200, description = "The log, as an attachment.", body = String, content_type = "text/plain"),
+        DownloadProblems,
+    )
+)]
 pub(in crate::http) async fn download(
     caller: Caller,
     path: Result<Path<String>, PathRejection>,

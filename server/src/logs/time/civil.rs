@@ -41,7 +41,7 @@ pub(super) fn read(text: &str, now: Timestamp) -> Option<Moment> {
 
 fn at(there: DateTime, offset_secs: i64) -> Option<LogTime> {
     let utc = there.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_nanosecond();
-    u64::try_from(utc - i128::from(offset_secs) * 1_000_000_000).ok().map(LogTime)
+    Some(super::clamped(utc - i128::from(offset_secs) * 1_000_000_000))
 }
 
 /// `9:30`, `09:30:05.125`, and the offset behind it in seconds.
