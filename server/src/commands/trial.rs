@@ -7,7 +7,7 @@ use super::{
     service_user::{Looking, become_user_of},
 };
 use crate::{
-    auth::accounts::AccountsFile,
+    auth::{self, accounts::AccountsFile},
     config::{Cli, Config},
     openid::OpenId,
     startup::may_listen,
@@ -90,6 +90,7 @@ pub(super) async fn start(config: &Config) -> (Vec<Finding>, bool) {
     }
     let folder = config.data_dir();
     findings.extend(data_dir(&folder));
+    findings.extend(auth::folder_problem(&folder).map(|problem| Finding::bad("data folder", problem)));
     let signs_in = match AccountsFile::in_folder(&folder).read() {
         Ok(accounts) => {
             let (users, tokens) = (accounts.users().len(), accounts.tokens().len());
