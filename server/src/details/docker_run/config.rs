@@ -32,7 +32,7 @@ pub(super) fn identity(container: Answer<'_>, image: Answer<'_>, line: &mut Line
         }
     }
     line.flag("--stop-signal", differs("/StopSignal"));
-    line.flag("--stop-timeout", config.number("/StopTimeout").map(|seconds| seconds.to_string()));
+    line.flag("--stop-timeout", config.at("/StopTimeout").whole().map(|seconds| seconds.to_string()));
 }
 
 pub(super) fn health(config: Answer<'_>, image: Answer<'_>, line: &mut Line) {
