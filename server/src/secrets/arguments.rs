@@ -5,7 +5,6 @@ use super::{
     name::names_a_secret,
     shell_name,
     text::{self, Found, text},
-    too_long,
 };
 
 /// The words of a command line, the program first, with secrets replaced.
@@ -36,7 +35,7 @@ fn known(word: &str) -> &str {
 /// One word, by the flag before it and by itself.
 fn argument(flag: &str, word: &str, writer: Writer) -> String {
     if word.len() > MAX_VALUE_BYTES {
-        return too_long(flag, word.len(), writer);
+        return text(word, "", writer);
     }
     let is_value = flag.starts_with('-') && !flag.contains('=') && !word.starts_with('-');
     if is_value && names_a_secret(flag, word) {
@@ -80,9 +79,6 @@ pub(super) fn variable(entry: &str, writer: Writer) -> String {
 
 /// The value of a variable, a label or an option.
 pub fn named(name: &str, value: &str, writer: Writer) -> String {
-    if value.len() > MAX_VALUE_BYTES {
-        return too_long(name, value.len(), writer);
-    }
     if names_a_secret(name, value) { writer(&shell_name(name)) } else { text(value, name, writer) }
 }
 

@@ -3,12 +3,14 @@
 
 use super::{MASK, Writer, arguments, masked, named, text};
 
-/// Bytes of a label's value, a name or a sentence in a row.
+/// Bytes of a name or a sentence in a row, and of a label's value that scopes are compared with.
 const MAX_TEXT_BYTES: usize = 4 << 10;
 /// Bytes of a command line in a row: `docker ps` shows 20 letters.
 const MAX_COMMAND_BYTES: usize = 4 << 10;
-/// Bytes of all labels of a row together. Compose writes some 2 KiB, a proxy's routes take as much again.
-const MAX_LABELS_BYTES: usize = 64 << 10;
+/// Bytes of a label's value in a row: what Kubernetes allows all annotations of an object.
+const MAX_LABEL_BYTES: usize = 256 << 10;
+/// Bytes of all labels of a row together, which are searched in some 20 ms. Compose writes some 2 KiB, a proxy's routes as much again.
+const MAX_LABELS_BYTES: usize = 512 << 10;
 
 /// A container's labels, sorted by name.
 #[derive(Debug, Default)]
@@ -27,8 +29,9 @@ pub fn labels<'a>(labels: impl IntoIterator<Item = (&'a str, &'a str)>) -> Liste
     let mut fits_concealed = budget();
     let mut told = ListedLabels::default();
     for (name, value) in labels {
-        let shown = label(name, value);
-        let is_shown = fits(name.len() + shown.len());
+        // What does not fit is not searched either.
+        let is_shown = fits(name.len() + value.len().min(MAX_LABEL_BYTES));
+        let shown = if is_shown { label(name, value) } else { String::new() };
         if (!is_shown || shown != value) && fits_concealed(name.len() + value.len().min(MAX_TEXT_BYTES)) {
             told.concealed.push((name.to_owned(), (value.len() <= MAX_TEXT_BYTES).then(|| value.to_owned())));
         }
@@ -53,7 +56,7 @@ fn budget() -> impl FnMut(usize) -> bool {
 fn label(name: &str, value: &str) -> String {
     match name {
         "com.docker.compose.project" | "com.docker.compose.service" => short(value),
-        _ if value.len() > MAX_TEXT_BYTES => too_long(value.len()),
+        _ if value.len() > MAX_LABEL_BYTES => too_long(value.len()),
         _ => named(name, value, masked),
     }
 }

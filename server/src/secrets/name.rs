@@ -235,7 +235,7 @@ fn is_secret(word: &str) -> bool {
 fn is_webhook(words: &[String], last: &str, value: &str) -> bool {
     words.iter().any(|word| word.starts_with("WEBHOOK"))
         && !is_plain(value)
-        && (value.contains("://") || !OF_WEBHOOKS.contains(&last) && !is_place(value))
+        && (bounded(value).contains("://") || !OF_WEBHOOKS.contains(&last) && !is_place(value))
 }
 
 /// `traefik.http.middlewares.x.basicauth.users`.

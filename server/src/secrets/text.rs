@@ -32,9 +32,14 @@ const MIN_TOKEN: usize = 16;
 /// The text with every secret in it replaced. `of` is the name of the text itself, for the secrets' names; it may be empty.
 pub fn text(text: &str, of: &str, writer: Writer) -> String {
     if text.len() > MAX_VALUE_BYTES {
-        return too_long(of, text.len(), writer);
+        return if is_one_word(text) { text.to_owned() } else { too_long(of, text.len(), writer) };
     }
     replaced(text, secrets_in(text), of, writer)
+}
+
+/// Letters and digits alone hold no pair, no address and no command line; and this is no token.
+pub(super) fn is_one_word(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric()) && !tokens::is_token(text)
 }
 
 /// All that is found in a text of at most [`MAX_VALUE_BYTES`].

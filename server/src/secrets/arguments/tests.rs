@@ -77,4 +77,8 @@ fn a_value_that_is_too_long_is_concealed_whole_and_says_so() {
     assert_eq!(named("NAME", &long, crate::secrets::masked), told);
     assert_eq!(arguments(&["mysql", &long, "-px"], crate::secrets::masked), ["mysql", told, "-p******"]);
     assert_eq!(variable(&format!("NAME={long}"), |name| format!("${name}")), "NAME=$NAME");
+    // Letters and digits alone can only be a secret by their name.
+    let plain = "x".repeat(2 * MAX_VALUE_BYTES);
+    assert_eq!(named("NAME", &plain, crate::secrets::masked), plain);
+    assert_eq!(named("API_KEY", &plain, crate::secrets::masked), "******");
 }

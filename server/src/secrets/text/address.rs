@@ -95,7 +95,7 @@ fn webhook(text: &str, host: Range<usize>, word: usize, found: &mut Vec<Found>) 
 
 /// `user:password@tcp(host:3306)/db`.
 fn go_sources(text: &str, found: &mut Vec<Found>) {
-    const MAX_USER_AND_PASSWORD: usize = 512;
+    const MAX_USER_AND_PASSWORD: usize = 128;
     for protocol in ["@tcp(", "@tcp4(", "@tcp6(", "@unix(", "@udp("] {
         for (at, _) in text.match_indices(protocol) {
             let from = text.ceil_char_boundary(at.saturating_sub(MAX_USER_AND_PASSWORD));

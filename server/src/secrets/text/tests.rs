@@ -120,7 +120,8 @@ fn a_secret_within_something_is_called_after_it() {
 }
 
 /// Texts in which every letter begins something that is looked for.
-const HOSTILE: [&str; 31] = [
+const HOSTILE: [&str; 32] = [
+    "webhook_port=",
     "a=",
     "://",
     "\u{1b}[",

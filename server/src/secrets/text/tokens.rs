@@ -91,7 +91,8 @@ pub(super) fn in_words(text: &str, found: &mut Vec<Found>) {
     }
 }
 
-fn is_token(word: &str) -> bool {
+/// Whether a word has the beginning of a token.
+pub(super) fn is_token(word: &str) -> bool {
     let is_web_token = || word.starts_with("eyJ") && word.bytes().filter(|byte| *byte == b'.').count() >= 2;
     let has_digit = || word.bytes().skip(3).any(|byte| byte.is_ascii_digit());
     let has_both_cases = || {
