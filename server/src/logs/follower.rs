@@ -29,8 +29,9 @@ const PAUSE: Duration = Duration::from_millis(250);
 /// Doublings of it at most: 8 s.
 const MOST_DOUBLINGS: u32 = 5;
 
-/// Readings of a log without a new line after which the engine is believed that it cannot read on.
-const MAX_FRUITLESS: u32 = 2;
+/// Readings of a log without a new line after which the engine is believed that it cannot read on. Whether dockerd sends a line that it
+/// has read before its error is chance, about one to one.
+const MAX_FRUITLESS: u32 = 5;
 
 /// A connection that says no more for this long after an error of the engine brings no line that it had read before.
 const INTERRUPTION_LIMIT: Duration = Duration::from_secs(1);
@@ -199,7 +200,7 @@ impl Follower {
         self.standing = Standing::Opening;
         self.fruitless += 1;
         if self.fruitless <= MAX_FRUITLESS {
-            self.wait_a_little().await;
+            sleep(PAUSE).await;
             return None;
         }
         Some(self.told(gap))
