@@ -19,12 +19,22 @@ use crate::{
 use app::model::{ContainerId, EngineLink, LogEnd, LogEndReason, LogGap, LogGapReason};
 use reading::{Cut, Read, Reading, Run, Start};
 use std::time::Duration;
-use tokio::{sync::watch, time::sleep};
+use tokio::{
+    sync::watch,
+    time::{sleep, timeout},
+};
 
 /// Between two attempts where the engine gives neither lines nor a reason; doubles from attempt to attempt.
 const PAUSE: Duration = Duration::from_millis(250);
 /// Doublings of it at most: 8 s.
 const MOST_DOUBLINGS: u32 = 5;
+
+/// Readings of a log without a new line after which the engine is believed that it cannot read on. Whether dockerd sends a line that it
+/// has read before its error is chance, about one to one.
+const MAX_FRUITLESS: u32 = 5;
+
+/// A connection that says no more for this long after an error of the engine brings no line that it had read before.
+const INTERRUPTION_LIMIT: Duration = Duration::from_secs(1);
 
 /// What a reader tells.
 #[derive(Debug, PartialEq, Eq)]
@@ -63,8 +73,14 @@ pub struct Follower {
     ended: Option<Run>,
     /// Since the last line.
     attempts: u32,
-    /// Why the engine could not read on, since the last line.
+    /// Why the engine could not read on, as it was told since the last line.
     unreadable: Option<LogGap>,
+    /// The same, not told yet.
+    interruption: Option<LogGap>,
+    /// How often the log was read since then without a new line.
+    fruitless: u32,
+    /// Comes next.
+    held: Option<Tailed>,
     _reader: LogReader,
 }
 
@@ -92,6 +108,9 @@ impl Follower {
             ended: None,
             attempts: 0,
             unreadable: None,
+            interruption: None,
+            fruitless: 0,
+            held: None,
             _reader: reader,
         }
     }
@@ -118,18 +137,24 @@ impl Follower {
     /// What comes next; `None` when nothing ever does. Not to be dropped halfway.
     pub async fn next(&mut self) -> Option<Tailed> {
         loop {
+            if let Some(held) = self.held.take() {
+                return Some(held);
+            }
             let tailed = match &mut self.standing {
                 Standing::Over => return None,
                 Standing::Opening => self.reopen().await,
                 Standing::Stopped => self.wait_for_start().await,
-                Standing::Reading(reading) => match reading.next(&mut self.sources.client).await {
-                    Ok(Read::Line(line, place)) => {
-                        (self.place, self.attempts, self.unreadable) = (place.or(self.place), 0, None);
-                        Some(Tailed::Line(line, place))
+                Standing::Reading(reading) => {
+                    // As a rule the engine closes the connection.
+                    let limit = if self.interruption.is_some() { INTERRUPTION_LIMIT } else { Duration::MAX };
+                    match timeout(limit, reading.next(&mut self.sources.client)).await {
+                        Ok(Ok(Read::Line(line, place))) => self.line(line, place),
+                        Ok(Ok(Read::Gap(gap))) if gap.reason == LogGapReason::Unreadable => self.interrupted(gap),
+                        Ok(Ok(Read::Gap(gap))) => Some(Tailed::Gap(gap)),
+                        Ok(Err(cut)) => self.cut(cut).await,
+                        Err(_) => self.interruption.take().map(|gap| self.told(gap)),
                     }
-                    Ok(Read::Gap(gap)) => self.gap(gap),
-                    Err(cut) => self.cut(cut).await,
-                },
+                }
             };
             if tailed.is_some() {
                 return tailed;
@@ -146,15 +171,47 @@ impl Follower {
         }
     }
 
-    /// Told once, however often it is found.
-    fn gap(&mut self, gap: LogGap) -> Option<Tailed> {
-        if gap.reason == LogGapReason::Unreadable {
-            let before = self.unreadable.replace(gap.clone());
-            if before.is_some_and(|before| before.detail == gap.detail) {
-                return None;
+    fn line(&mut self, line: Line, place: Option<Place>) -> Option<Tailed> {
+        (self.place, self.attempts, self.fruitless) = (place.or(self.place), 0, 0);
+        self.unreadable = None;
+        let line = Tailed::Line(line, place);
+        // The engine read on all the same.
+        match self.interruption.take() {
+            Some(gap) => {
+                self.held = Some(line);
+                Some(Tailed::Gap(gap))
             }
+            None => Some(line),
         }
-        Some(Tailed::Gap(gap))
+    }
+
+    /// The engine could not read on. dockerd says so on a road of its own, past lines that it had read before: these come when it is
+    /// asked again, and only then it is known what is missing.
+    fn interrupted(&mut self, gap: LogGap) -> Option<Tailed> {
+        let is_told = self.unreadable.as_ref().is_some_and(|told| told.detail == gap.detail);
+        if !is_told {
+            self.interruption = Some(gap);
+        }
+        None
+    }
+
+    /// Asks again, or says what is missing where that brought nothing.
+    async fn after_interruption(&mut self, gap: LogGap) -> Option<Tailed> {
+        self.standing = Standing::Opening;
+        self.fruitless += 1;
+        if self.fruitless <= MAX_FRUITLESS {
+            sleep(PAUSE).await;
+            return None;
+        }
+        Some(self.told(gap))
+    }
+
+    /// What is missing is behind the last line.
+    fn told(&mut self, gap: LogGap) -> Tailed {
+        let from = self.place.map(|place| place.time.timestamp());
+        let gap = LogGap { from, ..gap };
+        (self.fruitless, self.unreadable) = (0, Some(gap.clone()));
+        Tailed::Gap(gap)
     }
 
     async fn reopen(&mut self) -> Option<Tailed> {
@@ -186,6 +243,10 @@ impl Follower {
         match cut {
             Cut::Link => self.standing = Standing::Opening,
             Cut::Failed(error) => return self.failed(error).await,
+            Cut::Ended(_) if self.interruption.is_some() => {
+                let gap = self.interruption.take()?;
+                return self.after_interruption(gap).await;
+            }
             Cut::Ended(_) if self.query.until.is_some() => return self.finish(end(LogEndReason::Until)),
             Cut::Ended(run) => return self.ended(&run).await,
         }

@@ -275,7 +275,9 @@ async fn what_the_engine_cannot_read_is_no_line_and_new_lines_come_all_the_same(
     std::io::Write::write_all(&mut file, b"\xff\xff\xff\xffgarbage").unwrap();
     let mut log = open(&harbour, &id, "?tail=all", None).await;
     let told = log.up_to("gap").await;
-    assert_eq!(texts(&told)[..2], ["one", "two"]);
+    let before = texts(&told);
+    // Which of the lines before it dockerd sends is chance; they are asked for several times.
+    assert_eq!(before.first().map(String::as_str), Some("one"), "{told:?}");
     let gap = told.last().unwrap();
     assert_eq!(gap.data["reason"], "unreadable");
     assert!(gap.data["detail"].as_str().unwrap().contains("too large"), "{gap:?}");

@@ -116,7 +116,7 @@ impl Token<'_> {
         let counts = match (is_loud, is_marked) {
             (true, true) => true,
             (true, false) => !is_common && !self.is_of(&["fail", "information", "informational"]),
-            (false, true) => !is_common && !(self.is_of(&["fail"]) && self.at > 0),
+            (false, true) => !is_common && (self.at == 0 || !self.is_of(&["fail"])),
             (false, false) => false,
         };
         let is_set = is_marked && self.is_value();
