@@ -58,17 +58,20 @@ impl Trimmer {
                 self.state = State::Outside;
             }
             let taken = match self.state {
-                State::Outside => {
-                    match byte {
-                        b' ' | b'\t' | b'\r' => {}
-                        b'"' => {
-                            self.state = State::Text { length: 0, escaped: false };
-                            pass_on(Part::Text(&rest[..1]));
-                        }
-                        byte => pass_on(Part::Between(byte)),
+                State::Outside => match byte {
+                    b' ' | b'\t' | b'\r' => {
+                        rest.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'\r')).unwrap_or(rest.len())
                     }
-                    1
-                }
+                    b'"' => {
+                        self.state = State::Text { length: 0, escaped: false };
+                        pass_on(Part::Text(&rest[..1]));
+                        1
+                    }
+                    byte => {
+                        pass_on(Part::Between(byte));
+                        1
+                    }
+                },
                 State::Text { length, escaped: true } => {
                     self.state = State::Text { length: length + 1, escaped: false };
                     pass_on(Part::Text(&rest[..1]));

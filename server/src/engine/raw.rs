@@ -18,8 +18,10 @@ use std::time::Duration;
 const MAX_DOCUMENT_BYTES: usize = 8 << 20;
 /// The rows of a list, labels cut to [`MAX_ROW_TEXT_BYTES`]: room for more than ten thousand.
 const MAX_LIST_BYTES: usize = 32 << 20;
-/// Bytes that are read of any response, whatever is kept of them.
-const MAX_READ_BYTES: usize = 256 << 20;
+/// Bytes that are read of a document, whatever is kept of them: two labels of 30 MB.
+const MAX_DOCUMENT_READ_BYTES: usize = 64 << 20;
+/// The same of a list.
+const MAX_LIST_READ_BYTES: usize = 256 << 20;
 /// No argument or environment value of a process is longer than 128 KiB, by the kernel's `MAX_ARG_STRLEN`.
 const MAX_TEXT_BYTES: usize = 256 << 10;
 /// What the list says stands in for inspect only.
@@ -58,7 +60,7 @@ impl EngineClient {
     ) -> Result<Value, EngineError> {
         let document = self.within(name, limit, async {
             let mut document = Document::new(MAX_TEXT_BYTES);
-            self.each_piece(target, |piece| {
+            self.each_piece(target, MAX_DOCUMENT_READ_BYTES, |piece| {
                 document.push(piece);
                 document.bytes().len() <= MAX_DOCUMENT_BYTES
             })
@@ -80,7 +82,7 @@ impl EngineClient {
     ) -> Result<Vec<Bytes>, EngineError> {
         let rows = self.within(name, limit, async {
             let mut rows = Rows::new(MAX_ROW_TEXT_BYTES);
-            self.each_piece(target, |piece| {
+            self.each_piece(target, MAX_LIST_READ_BYTES, |piece| {
                 rows.push(piece);
                 rows.kept_bytes() <= MAX_LIST_BYTES
             })
@@ -92,12 +94,7 @@ impl EngineClient {
 
     /// Reads a short response and forgets it.
     pub(super) async fn skim(&self, target: PathAndQuery, max_bytes: usize) -> Result<(), EngineError> {
-        let mut read_bytes = 0;
-        self.each_piece(target, |piece| {
-            read_bytes += piece.len();
-            read_bytes <= max_bytes
-        })
-        .await
+        self.each_piece(target, max_bytes, |_| true).await
     }
 
     /// Hands the pieces of a response over, as long as `takes` has room.
@@ -107,7 +104,7 @@ impl EngineClient {
         while let Some(piece) = pieces.next().await {
             let piece = piece?;
             read_bytes += piece.len();
-            if !takes(&piece) || read_bytes > MAX_READ_BYTES {
+            if read_bytes > max_bytes || !takes(&piece) {
                 return Err(EngineError::Nonsense(format!("it is too long: {} KiB so far", read_bytes >> 10)));
             }
         }

@@ -105,7 +105,9 @@ impl OneShots {
                     };
                     let call = self.calls.remove(&answer.0.id);
                     let duration = answer.2.1.duration_since(asked_at);
-                    if call.is_some_and(|call| call.waited_for) {
+                    // What was given up says nothing of what an answer takes.
+                    let is_answered = !matches!(answer.1, Err(EngineError::NotAnswering(_)));
+                    if is_answered && call.is_some_and(|call| call.waited_for) {
                         took.push(duration);
                         last_at = last_at.max(answer.2.1);
                     }

@@ -27,6 +27,9 @@ const MAX_BACK_OFF: Duration = Duration::from_secs(8);
 /// As a rule the event of a removal follows the first inspect that finds nothing, and makes a list unnecessary.
 const REMOVAL_LAG: Duration = Duration::from_millis(200);
 
+/// A list takes 5 s at most.
+const REMOVED_KEPT: Duration = Duration::from_secs(30);
+
 /// What a call came to.
 pub(super) enum Done {
     Inspected { id: ContainerId, asked_at: Instant, answer: Box<Result<Inspected, EngineError>> },
@@ -72,6 +75,8 @@ pub(super) struct Calls {
     suspected: HashMap<ContainerId, EngineProblem>,
     /// Containers that inspect did not find, until a list that was asked for later says whether they are there.
     not_found: HashMap<ContainerId, (Instant, EngineProblem)>,
+    /// Containers that were removed a moment ago: a list or an inspect from before that does not bring them back.
+    removed: HashMap<ContainerId, Instant>,
     /// Known containers that the newest list does not have.
     absent: HashSet<ContainerId>,
     listing: bool,
@@ -96,6 +101,7 @@ impl Calls {
             troubled: HashMap::new(),
             suspected: HashMap::new(),
             not_found: HashMap::new(),
+            removed: HashMap::new(),
             absent: HashSet::new(),
             list_at: None,
             listing: false,
@@ -109,6 +115,9 @@ impl Calls {
 
     /// Has a container inspected, soon; one in trouble when its back-off is over, or an event gives a reason to hope.
     pub(super) fn mark(&mut self, id: ContainerId, cause: &Cause) {
+        if self.was_removed(id) {
+            return;
+        }
         if let Cause::Event(at) = cause {
             let earliest = self.by_event.entry(id).or_default();
             *earliest = earliest.or(*at);
@@ -132,6 +141,9 @@ impl Calls {
 
     /// It is gone: an answer under way is of no interest.
     pub(super) fn forget(&mut self, id: ContainerId) {
+        let now = Instant::now();
+        self.removed.retain(|_, at| now.duration_since(*at) < REMOVED_KEPT);
+        self.removed.insert(id, now);
         self.inspecting.remove(&id);
         self.troubled.remove(&id);
         self.suspected.remove(&id);
@@ -140,6 +152,11 @@ impl Calls {
         if self.queued.remove(&id) {
             self.waiting.retain(|waiting| *waiting != id);
         }
+    }
+
+    /// Whether it was removed a moment ago; ids do not come back.
+    pub(super) fn was_removed(&self, id: ContainerId) -> bool {
+        self.removed.get(&id).is_some_and(|at| at.elapsed() < REMOVED_KEPT)
     }
 
     /// Starts as many waiting inspects as may run; which of those under way have just become slow.

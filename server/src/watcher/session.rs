@@ -231,7 +231,7 @@ impl Watcher {
                 () = sleep_until(look_again_at) => {}
             }
         }
-        for row in &listing.rows {
+        for row in listing.rows.iter().filter(|row| !calls.was_removed(row.id)) {
             whole.upserted.extend(self.stand_in(row, asked_at, calls));
         }
         // The newest of a container counts.
@@ -320,7 +320,8 @@ impl Watcher {
             change.removed.extend(self.remove(id, calls).removed);
         }
         for row in &listing.rows {
-            if (calls.is_stuck(row.id) || self.roster.is_doubtful(row.id))
+            if !calls.was_removed(row.id)
+                && (calls.is_stuck(row.id) || self.roster.is_doubtful(row.id))
                 && let Some(container) = self.stand_in(row, asked_at, calls)
             {
                 change.event_at = change.event_at.or(calls.take_event_at(row.id));

@@ -248,7 +248,7 @@ async fn what_a_strict_reader_fails_on_costs_neither_a_container_nor_the_engine(
         (odd.state, odd.health, odd.restart_count, odd.nano_cpus),
         (ContainerState::Running, None, 4, Some(1_500_000_000))
     );
-    assert_eq!((odd.networks.last().map(String::as_str), odd.inspect_error.as_ref()), (Some("a"), None));
+    assert!(odd.networks.contains(&"a".to_owned()) && odd.inspect_error.is_none(), "{odd:?}");
     assert_eq!(odd.ports.iter().map(|port| (port.private_port, port.public_port)).collect::<Vec<_>>(), [(80, None)]);
     let page: Value = get(server.address, &format!("/api/containers/{}", odd.id)).await.json();
     assert_eq!(page["details"]["limits"]["ulimits"], json!([{"name": "nofile", "soft": 1024, "hard": -1}]));

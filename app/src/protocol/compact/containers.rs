@@ -21,7 +21,7 @@ const HELD: char = '=';
 const NAME: usize = 1;
 
 /// New columns go to the end.
-const COLUMNS: [Read; 24] = [
+const COLUMNS: [Read; 23] = [
     |s, c, _| s.text().map(|id| c.engine = EngineId::new(&id)),
     |s, c, _| s.text().map(|text| c.name = text),
     |s, c, _| s.text().map(|text| c.image = text),
@@ -60,7 +60,6 @@ const COLUMNS: [Read; 24] = [
         c.end_cause = Some(*Cause::ALL.get(usize::try_from(place).ok()?)?);
         Some(())
     },
-    |s, c, _| read_problem(s).map(|problem| c.inspect_error = problem),
 ];
 
 #[cfg(any(feature = "ssr", test))]
@@ -95,7 +94,6 @@ const WRITTEN: [Write; COLUMNS.len()] = [
     |w, c, _| w.integer(c.image_outdated.into()),
     |w, c, _| w.integer(c.process_oom_killed.into()),
     |w, c, _| w.maybe_natural(c.end_cause.map(|cause| place(&Cause::ALL, cause))),
-    |w, c, _| write_problem(w, c.inspect_error.as_ref()),
 ];
 
 /// What Compose keeps its books with; nobody looks for a container by it.
@@ -127,6 +125,7 @@ pub(super) fn write(writer: &mut Writer, containers: &[&Container], held: Option
             let told: &[&Container] = if held.is_some() && place == NAME { &[] } else { containers };
             writer.list(|writer| told.iter().for_each(|container| write(writer, container, server_time)));
         }
+        writer.list(|writer| write_inspect_errors(writer, containers));
     });
 }
 
@@ -146,8 +145,32 @@ pub(super) fn read(scanner: &mut Scanner<'_>, held: &Held, server_time: Timestam
         }
         scanner.close()?;
     }
+    // A page may be newer than its server.
+    if scanner.more() {
+        read_inspect_errors(scanner, &mut containers)?;
+    }
     scanner.close()?;
     Some(containers.into_iter().map(Arc::new).collect())
+}
+
+/// Few containers have one: the place of each that does, and the problem.
+#[cfg(any(feature = "ssr", test))]
+fn write_inspect_errors(writer: &mut Writer, containers: &[&Container]) {
+    for (place, container) in containers.iter().enumerate() {
+        if let Some(problem) = &container.inspect_error {
+            writer.natural(place as u64);
+            write_problem(writer, Some(problem));
+        }
+    }
+}
+
+fn read_inspect_errors(scanner: &mut Scanner<'_>, containers: &mut [Container]) -> Option<()> {
+    scanner.open()?;
+    while scanner.more() {
+        let place = usize::try_from(scanner.natural()?).ok()?;
+        containers.get_mut(place)?.inspect_error = read_problem(scanner)?;
+    }
+    scanner.close()
 }
 
 /// The containers that are held, with nothing but their ids and names; `None` when others are meant.
