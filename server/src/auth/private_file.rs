@@ -99,7 +99,8 @@ pub(crate) fn is_of_stranger(path: &Path, found: &Metadata) -> bool {
     let (own, owner) = (geteuid(), found.uid());
     let folder_owner = || fs::metadata(folder_of(path)).map(|folder| folder.uid()).ok();
     let is_known = owner == own.as_raw() || owner == 0 || owner == OVERFLOW_USER;
-    !is_known && !(own.is_root() && folder_owner() == Some(owner))
+    let is_of_service = own.is_root() && folder_owner() == Some(owner);
+    !is_known && !is_of_service
 }
 
 /// What is wrong with the folder of users and sessions, and what to do; none when it is this user's alone.

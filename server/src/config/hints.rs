@@ -27,7 +27,7 @@ fn fault(line: &str) -> Option<String> {
     let program = Cli::command();
     let command = program.find_subcommand(first)?;
     let mut place = command;
-    while let Some(word) = words.next() {
+    for word in words {
         let is_open = |letter: char| letter.is_ascii_uppercase() || matches!(letter, '{' | '#' | '\'' | '<' | '[');
         if matches!(word, "and" | "or" | "as" | "to") {
             // The sentence goes on.

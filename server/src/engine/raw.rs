@@ -97,8 +97,13 @@ impl EngineClient {
         self.each_piece(target, max_bytes, |_| true).await
     }
 
-    /// Hands the pieces of a response over, as long as `takes` has room.
-    async fn each_piece(&self, target: PathAndQuery, mut takes: impl FnMut(&[u8]) -> bool) -> Result<(), EngineError> {
+    /// Hands the pieces of a response over, up to `max_bytes` and as long as `takes` has room.
+    async fn each_piece(
+        &self,
+        target: PathAndQuery,
+        max_bytes: usize,
+        mut takes: impl FnMut(&[u8]) -> bool,
+    ) -> Result<(), EngineError> {
         let mut pieces = self.bytes(target);
         let mut read_bytes = 0;
         while let Some(piece) = pieces.next().await {

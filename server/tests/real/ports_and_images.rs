@@ -59,6 +59,8 @@ async fn a_name_that_means_another_image_by_now_is_outdated() {
         println!("skipped: Podman's list shows the name an image was given by, whatever it means by now");
         return;
     }
+    // The list is compared while there are viewers.
+    let _viewer = harbour.server.viewer().await;
     let (repo, tag) = (format!("ql-{:08x}", fastrand::u32(..)), "latest");
     let name = format!("{repo}:{tag}");
     let options = TagImageOptionsBuilder::new().repo(&repo).tag(tag).build();

@@ -97,7 +97,7 @@ impl Contract {
                 assert!(fits || is_empty, "{told} as {kind:?} is not documented: {documented:?}");
             }
             Place::Problem => {
-                assert!(matches!(kind, "application/problem+json" | "text/html"), "{told} as {kind:?} is no problem")
+                assert!(matches!(kind, "application/problem+json" | "text/html"), "{told} as {kind:?} is no problem");
             }
             Place::Elsewhere => {}
         }
