@@ -32,7 +32,7 @@ pub use time::{age, ago, clock_time, date_time, duration_millis, local_clock, lo
 pub use trouble::{has_died_by_itself, is_in_trouble};
 pub use verdict::{cause_words, evidence_words, sick_words, verdict};
 
-/// In lower case, to write it. What people typed is compared by [`fold`].
+/// In lower case, to write it. What people typed is compared by [`fold()`].
 ///
 /// A browser does it by itself: Rust's tables are 12 kB of every page's first module, whichever chunk uses them.
 pub fn lower_case(text: &str) -> String {
