@@ -316,6 +316,13 @@ pub fn nano_cpus(nano_cpus: Option<u64>, quota: Option<u64>, period: Option<u64>
     set(set(nano_cpus).or_else(shared))
 }
 
+/// Whether the labels of an inspect answer take milliseconds to be searched for secrets.
+pub(super) fn has_many_labels(answer: &Value) -> bool {
+    const MANY_BYTES: usize = 64 << 10;
+    let labels = Answer(answer).at("/Config/Labels");
+    labels.fields("").map(|(name, value)| name.len() + value.0.as_str().map_or(0, str::len)).sum::<usize>() > MANY_BYTES
+}
+
 /// Labels for every viewer, without secrets; and those that scopes are compared with.
 fn labels(labels: Answer<'_>) -> (Labels, ConcealedLabels) {
     let read: Vec<_> = labels.fields("").map(|(name, value)| (name, value.scalar().unwrap_or_default())).collect();

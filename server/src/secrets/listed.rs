@@ -7,10 +7,10 @@ use super::{MASK, Writer, arguments, masked, named, text};
 const MAX_TEXT_BYTES: usize = 4 << 10;
 /// Bytes of a command line in a row: `docker ps` shows 20 letters.
 const MAX_COMMAND_BYTES: usize = 4 << 10;
-/// Bytes of a label's value in a row: what Kubernetes allows all annotations of an object.
-const MAX_LABEL_BYTES: usize = 256 << 10;
-/// Bytes of all labels of a row together, which are searched in some 20 ms. Compose writes some 2 KiB, a proxy's routes as much again.
-const MAX_LABELS_BYTES: usize = 512 << 10;
+/// Bytes of a label's value in a row: twice what Kubernetes allows all annotations of an object.
+const MAX_LABEL_BYTES: usize = 512 << 10;
+/// Bytes of all labels of a row together, which are searched in some 30 ms. Compose writes some 2 KiB, a proxy's routes as much again.
+const MAX_LABELS_BYTES: usize = 768 << 10;
 
 /// A container's labels, sorted by name.
 #[derive(Debug, Default)]

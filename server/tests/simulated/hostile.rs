@@ -72,7 +72,7 @@ async fn a_megabyte_of_anything_in_any_place_holds_nobody_up() {
             .await;
         let container = named(&viewer.picture, &name).unwrap().clone();
         assert!(
-            container.labels.iter().all(|(_, value)| value.len() <= 256 << 10) && container.command.len() <= 5 << 10
+            container.labels.iter().all(|(_, value)| value.len() <= 512 << 10) && container.command.len() <= 5 << 10
         );
         assert_eq!(container.labels.get("team").map(String::as_str), Some("web"));
         let (stop, stopped) = tokio::sync::oneshot::channel();
