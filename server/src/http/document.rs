@@ -131,7 +131,9 @@ fn describe_requests(document: &mut Value) {
         {
             *schema = body.clone();
         }
-        for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
+        // Not by index, which would add what is not there.
+        let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
+        for parameter in parameters.into_iter().flatten() {
             if parameter["name"] == "ids" {
                 parameter["schema"]["uniqueItems"] = true.into();
             }

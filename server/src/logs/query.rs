@@ -15,7 +15,7 @@ const LONGEST_TAIL: u32 = 1_000_000;
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase", default)]
 pub struct LogQueryText {
-    /// Number of the newest lines, at most 1,000,000 (10,000 with `until`), or `all`. 500 in a stream and `all` in a file if left out.
+    /// Number of the newest lines, at most 1,000,000, or `all`. With `until`, at most 10,000 are sent. 500 in a stream and `all` in a file if left out.
     #[param(pattern = "^(all|[0-9]{1,6}|1000000)$", example = "500")]
     pub tail: Option<String>,
     /// Earliest time: RFC 3339, seconds since 1970, or an age such as `10m`.
@@ -119,10 +119,11 @@ impl LogQuery {
                 Tail::Lines(lines.ok_or(BadQuery("tail is a number of lines, at most 1000000, or all."))?)
             }
         };
-        let is_long = matches!(tail, Tail::Lines(lines) if lines > MOST);
-        if until.is_some() && is_long {
-            return Err(BadQuery("tail with until is at most 10000."));
-        }
+        // The lines before a time are held until the last is known.
+        let tail = match tail {
+            Tail::Lines(lines) if until.is_some() => Tail::Lines(lines.min(MOST)),
+            tail => tail,
+        };
         let streams = match stream.as_deref() {
             None | Some("all") => Streams::All,
             Some("stdout") => Streams::Stdout,
@@ -169,7 +170,8 @@ mod tests {
         }
         let with_end =
             |tail: &str| read(|text| (text.tail, text.until) = (Some(tail.to_owned()), Some("5".to_owned())));
-        assert!(with_end("10000").is_ok() && with_end("all").is_ok() && with_end("10001").is_err());
+        let tail = |text| with_end(text).unwrap().tail;
+        assert_eq!([tail("9"), tail("all"), tail("10001")], [Tail::Lines(9), Tail::All, Tail::Lines(10_000)]);
         assert!(read(|text| text.since = Some("soon".into())).unwrap_err().0.starts_with("since"));
         assert!(read(|text| text.until = Some(String::new())).is_err());
         assert!(read(|text| text.stream = Some("both".into())).unwrap_err().0.starts_with("stream"));

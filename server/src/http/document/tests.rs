@@ -16,6 +16,24 @@ fn every_reference_leads_to_a_schema_and_every_schema_is_referred_to() {
     assert_eq!(references(), schemas);
 }
 
+/// The last name in the path to each null.
+fn nulls(value: &Value, name: &str, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Null => drop(found.insert(name.to_owned())),
+        Value::Object(fields) => fields.iter().for_each(|(name, value)| nulls(value, name, found)),
+        Value::Array(values) => values.iter().for_each(|value| nulls(value, name, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn nothing_in_the_document_is_null_but_a_default() {
+    let mut found = BTreeSet::new();
+    nulls(&document(true), "", &mut found);
+    found.remove("default");
+    assert_eq!(found, BTreeSet::new());
+}
+
 #[test]
 fn operations_are_named_tagged_and_described() {
     let mut document = document(true);
