@@ -36,8 +36,10 @@ test('Russian: letters, search and help', async ({ containers, engine, page }) =
   await expect(containers.search).toBeFocused();
   await containers.search.blur();
   await press(page, { key: ',', code: 'Slash', shiftKey: true });
-  await expect(page.getByRole('dialog', { name: 'Keys and motion' })).toBeVisible();
+  const help = page.getByRole('dialog', { name: 'Keys and motion' });
+  await expect(help).toBeVisible();
   await page.keyboard.press('Escape');
+  await expect(help).toBeHidden();
   await press(page, { key: 'п', code: 'KeyG' });
   await press(page, { key: 'у', code: 'KeyE' });
   await expect.poll(() => new URL(page.url()).pathname).toBe('/events');

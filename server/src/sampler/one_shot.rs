@@ -62,6 +62,8 @@ pub(super) struct OneShots {
     late: HashMap<ContainerId, Late>,
     /// How long half of the calls of the newest round took at most.
     median: Duration,
+    /// When the engine last answered for any container.
+    answered_at: Option<Instant>,
 }
 
 impl OneShots {
@@ -182,9 +184,14 @@ impl OneShots {
         let is_late = took > late_after(self.median);
         if let Err(EngineError::NotAnswering(_)) = counters {
             let late = self.late.entry(container.id).or_insert(Late { failures: 0, retry_at: *came_at });
-            late.failures = late.failures.saturating_add(1);
-            late.retry_at = *came_at + back_off(late.failures);
-        } else if !is_late {
+            // An engine that answered for none meanwhile was frozen or lost: that is no fault of this container.
+            let engine_answers = self.answered_at.is_some_and(|at| at + took > *came_at);
+            late.failures = if engine_answers { late.failures.saturating_add(1) } else { 0 };
+            late.retry_at = if engine_answers { *came_at + back_off(late.failures) } else { *came_at };
+            return;
+        }
+        self.answered_at = self.answered_at.max(Some(*came_at));
+        if !is_late {
             self.late.remove(&container.id);
         } else if let Some(late) = self.late.get_mut(&container.id) {
             *late = Late { failures: 0, retry_at: *came_at };
