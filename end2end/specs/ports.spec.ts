@@ -32,7 +32,7 @@ for (const view of ['cards', 'table']) {
 }
 
 test.describe('a page that was opened from elsewhere', () => {
-  test.use({ serverArgs: ['--allowed-hosts', 'nas.example'] });
+  test.use({ serverArgs: ['--allowed-hosts', 'nas.example', '--insecure-no-auth'] });
 
   test('has no link to what listens on the loopback address', async ({ engine, server }) => {
     await engine.run('lantern', { ports: [{ container: 80, host: 28080 }, { container: 5432, host: 15432, ip: '127.0.0.1' }] });
