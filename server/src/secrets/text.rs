@@ -37,8 +37,10 @@ pub fn text(text: &str, of: &str, writer: Writer) -> String {
     replaced(text, secrets_in(text), of, writer)
 }
 
-/// Letters and digits alone hold no pair, no address and no command line; and this is no token.
-pub(super) fn is_one_word(text: &str) -> bool {
+/// Letters and digits alone hold no pair, no address and no command line; and this is no token. The reader of responses ends a text
+/// that it cuts with `…`.
+fn is_one_word(text: &str) -> bool {
+    let text = text.strip_suffix('…').unwrap_or(text);
     text.bytes().all(|byte| byte.is_ascii_alphanumeric()) && !tokens::is_token(text)
 }
 

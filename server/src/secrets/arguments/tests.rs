@@ -80,5 +80,7 @@ fn a_value_that_is_too_long_is_concealed_whole_and_says_so() {
     // Letters and digits alone can only be a secret by their name.
     let plain = "x".repeat(2 * MAX_VALUE_BYTES);
     assert_eq!(named("NAME", &plain, crate::secrets::masked), plain);
+    let cut = format!("{plain}…");
+    assert_eq!(named("NAME", &cut, crate::secrets::masked), cut);
     assert_eq!(named("API_KEY", &plain, crate::secrets::masked), "******");
 }
