@@ -146,7 +146,7 @@ pub(super) fn read(scanner: &mut Scanner<'_>, held: &Held, server_time: Timestam
         scanner.close()?;
     }
     // A page may be newer than its server.
-    if scanner.more() {
+    if !containers.is_empty() && scanner.more() {
         read_inspect_errors(scanner, &mut containers)?;
     }
     scanner.close()?;
