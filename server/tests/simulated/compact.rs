@@ -51,7 +51,13 @@ async fn a_thousand_containers_are_within_their_bytes() {
     let quay = quay("thousand:1000", &[]).await;
     let gzip = [("accept-encoding", "gzip")];
     let mut first = Viewer::open(quay.server.address, COMPACT, &gzip).await;
-    first.until("all numbers", SOON, |picture| picture.stats.values().all(|sample| sample.cpu_percent.is_some())).await;
+    // The list comes first, and what inspect adds to it a little later.
+    let is_whole = |picture: &Picture| {
+        let running = picture.containers.values().filter(|container| container.state.has_processes());
+        picture.stats.values().all(|sample| sample.cpu_percent.is_some())
+            && running.map(|container| container.started_at).all(|started| started.is_some())
+    };
+    first.until("all of each container, and all numbers", SOON, is_whole).await;
 
     let mut viewer = Viewer::open(quay.server.address, COMPACT, &gzip).await;
     viewer.next_news().await;

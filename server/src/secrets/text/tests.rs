@@ -169,7 +169,7 @@ fn any_text_takes_time_in_proportion_to_its_length() {
     for piece in HOSTILE {
         let (short, long) =
             (time(piece, crate::secrets::MAX_VALUE_BYTES / 8), time(piece, crate::secrets::MAX_VALUE_BYTES));
-        // Eight times the length; 64 times as long would be its square. 20 ms: what is too short to be measured.
-        assert!(long < short * 24 + std::time::Duration::from_millis(20), "{piece:?}: {short:?} became {long:?}");
+        // Eight times the length; 64 times as long would be its square. 100 ms: what is too short to be measured on a busy machine.
+        assert!(long < short * 24 + std::time::Duration::from_millis(100), "{piece:?}: {short:?} became {long:?}");
     }
 }
