@@ -1,6 +1,6 @@
 //! What users did: each action, each sign-in, each look at secrets, done or refused.
 //!
-//! In: entries, from the handlers. Out: `GET /api/audit`, of the newest; a log line; and a line of JSON in a file ([`file`]), from which a
+//! In: entries, from the handlers. Out: `GET /api/audit`, of the newest; a log line; and a line of JSON in a file ([`mod@file`]), from which a
 //! server that starts goes on. What costs nothing to repeat is folded and kept apart ([`rings`]), so that it cannot push out actions.
 
 mod entry;

@@ -184,7 +184,7 @@ fn routes() -> Router<AppState> {
     compressed().merge(uncompressed())
 }
 
-/// What the API can do: routes and their description, for the router and for [`document`].
+/// What the API can do: routes and their description, for the router and for [`mod@document`].
 fn operations() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(document::Base::openapi()).merge(api()).merge(streams())
 }
