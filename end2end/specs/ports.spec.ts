@@ -38,7 +38,7 @@ test.describe('a page that was opened from elsewhere', () => {
     await engine.run('lantern', { ports: [{ container: 80, host: 28080 }, { container: 5432, host: 15432, ip: '127.0.0.1' }] });
     const { request } = await import('node:http');
     const { hostname, port } = new URL(server.url);
-    const html = await new Promise<string>((resolve, reject) => {
+    const load = () => new Promise<string>((resolve, reject) => {
       const call = request({ hostname, port, path: '/containers?q=lantern', headers: { Host: 'nas.example' } }, (response) => {
         let text = '';
         response.setEncoding('utf8').on('data', (part: string) => (text += part));
@@ -46,6 +46,8 @@ test.describe('a page that was opened from elsewhere', () => {
       });
       call.once('error', reject).end();
     });
+    await expect.poll(load).toContain('28080→80');
+    const html = await load();
     expect(html).toContain('href="http://nas.example:28080"');
     expect(html).toContain('127.0.0.1:15432→5432');
     expect(html).not.toContain(':15432"');

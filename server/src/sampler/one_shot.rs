@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    task::JoinSet,
+    task::{JoinError, JoinSet},
     time::{Instant, sleep_until},
 };
 
@@ -73,6 +73,11 @@ impl OneShots {
         let began = Instant::now();
         let present: HashMap<_, _> = containers.iter().map(|container| (container.id, container)).collect();
         self.late.retain(|id, _| present.contains_key(id));
+        let (mut took, mut answers, mut last_at) = (Vec::new(), Vec::new(), began);
+        // What came between the rounds, so that those containers are asked again even if no other is.
+        while let Some(landed) = self.under_way.try_join_next() {
+            answers.extend(self.land(landed).map(|(answer, _)| answer));
+        }
         let mut waiting: VecDeque<_> = VecDeque::new();
         for container in containers {
             if self.calls.contains_key(&container.id) {
@@ -86,8 +91,7 @@ impl OneShots {
                 Some(_) => {}
             }
         }
-        let (asked, mut took) = (waiting.len(), Vec::new());
-        let (mut answers, mut last_at) = (Vec::new(), began);
+        let asked = waiting.len();
         loop {
             let release_at = self.start_waiting(link, &mut waiting);
             let over_at = if waiting.is_empty() { self.over_at(asked, &took) } else { None };
@@ -98,33 +102,41 @@ impl OneShots {
             tokio::select! {
                 biased;
                 Some(landed) = self.under_way.join_next() => {
-                    let Landed { answer, asked_at } = match landed {
-                        Ok(landed) => landed,
-                        Err(panicked) => {
-                            self.calls.retain(|_, call| call.task != panicked.id());
-                            continue;
-                        }
-                    };
-                    let call = self.calls.remove(&answer.0.id);
-                    let duration = answer.2.1.duration_since(asked_at);
-                    // What was given up says nothing of what an answer takes.
-                    let is_answered = !matches!(answer.1, Err(EngineError::NotAnswering(_)));
-                    if is_answered && call.is_some_and(|call| call.waited_for) {
+                    let Some((answer, waited_for)) = self.land(landed) else { continue };
+                    if let Some(duration) = waited_for {
                         took.push(duration);
                         last_at = last_at.max(answer.2.1);
                     }
-                    self.judge(&answer, duration);
-                    // What has ended, or begun anew, is told by nobody.
-                    if present.get(&answer.0.id).is_some_and(|now| now.started_at == answer.0.started_at) {
-                        answers.push(answer);
-                    }
+                    answers.push(answer);
                 }
                 () = sleep_until(look_at.unwrap_or(began)), if look_at.is_some() => {}
                 else => break,
             }
         }
         self.give_up_waiting(&mut took);
+        // What has ended, or begun anew, is told by nobody.
+        answers.retain(|(container, ..)| {
+            present.get(&container.id).is_some_and(|now| now.started_at == container.started_at)
+        });
         (answers, last_at.duration_since(began))
+    }
+
+    /// Takes a call that has ended: its answer, and how long it took if the round waits for it. `None` for one that panicked.
+    fn land(&mut self, landed: Result<Landed, JoinError>) -> Option<(Answer, Option<Duration>)> {
+        let Landed { answer, asked_at } = match landed {
+            Ok(landed) => landed,
+            Err(panicked) => {
+                self.calls.retain(|_, call| call.task != panicked.id());
+                return None;
+            }
+        };
+        let call = self.calls.remove(&answer.0.id);
+        let duration = answer.2.1.duration_since(asked_at);
+        // What was given up says nothing of what an answer takes.
+        let is_answered = !matches!(answer.1, Err(EngineError::NotAnswering(_)));
+        let is_waited_for = is_answered && call.is_some_and(|call| call.waited_for);
+        self.judge(&answer, duration);
+        Some((answer, is_waited_for.then_some(duration)))
     }
 
     /// Starts as many as may run; when the next slot is given back.

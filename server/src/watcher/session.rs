@@ -9,6 +9,7 @@ use super::{
     event::{ContainerEvent, News, Seen},
     memory::{PAST_COMES_WITHIN, RECALL_AFTER},
     roster::Reaction,
+    unannounced::Unannounced,
 };
 use crate::{
     engine::{EngineClient, EngineError, EngineFacts, EventMessage, Listed, Listing, convert::Inspected},
@@ -240,6 +241,8 @@ impl Watcher {
             self.forget(*id);
         }
         self.tell(whole.upserted, whole.removed, None).await;
+        // Nothing was known before that an event could have told of.
+        calls.unannounced = Unannounced::default();
         Ok(early)
     }
 
@@ -331,7 +334,8 @@ impl Watcher {
         change.upserted.extend(self.roster.compare_images(&listing.rows));
         calls.miss(self.roster.missing(&listing.rows));
         let in_turn = if doubt.settle(asked_at) { usize::MAX } else { IN_TURN };
-        for id in self.roster.differing(&listing.rows, asked_at).into_iter().chain(self.roster.stalest(in_turn)) {
+        let differing = self.roster.differing(&listing.rows, asked_at).into_iter().filter(|id| !calls.was_removed(*id));
+        for id in differing.chain(self.roster.stalest(in_turn)).collect::<Vec<_>>() {
             calls.mark(id, &Cause::Comparison);
         }
         change
@@ -378,8 +382,10 @@ impl Watcher {
         self.timeline.explain(&mut inspected.container);
         let started = self.follow(&inspected);
         self.timeline.knows_terms(id, inspected.terms());
+        // What inspect adds to a row of the list is no event that was missed.
+        let stood_in = self.roster.is_doubtful(id);
         let changed = self.roster.inspected(inspected, asked_at);
-        if changed.is_some() && told.is_none() {
+        if changed.is_some() && told.is_none() && !stood_in {
             calls.unannounced.found(id, Instant::now());
         }
         Change { event_at: told.flatten(), started, ..Change::from(changed) }
