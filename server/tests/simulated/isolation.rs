@@ -239,8 +239,8 @@ async fn what_a_strict_reader_fails_on_costs_neither_a_container_nor_the_engine(
     server.until_ready().await;
     let mut viewer = server.viewer().await;
     viewer.next().await;
-    // The row of the third cannot be read, and nobody knows of it yet: an event tells of it.
-    assert_eq!(viewer.picture.containers.len(), 2, "a row without an id is no row");
+    // The row of the third cannot be read: events show that it exists, those of its creation or the next ones.
+    assert!(viewer.picture.containers.len() >= 2, "a row without an id costs no other");
     simulator.act(|engine, now| engine.pause("idle-2", now).unwrap());
     viewer.until("it shows", SHOWN_WITHIN, |now| state_of(now, "idle-2") == Some(ContainerState::Paused)).await;
     let odd = named(&viewer.picture, "idle-1").unwrap().clone();
