@@ -32,7 +32,7 @@ const ACTIONS: [&str; 6] = ["start", "stop", "restart", "pause", "unpause", "kil
 struct ActionBody {
     /// Seconds between the signal and the kill, of `stop` and `restart`.
     #[serde(deserialize_with = "whole_seconds")]
-    #[schema(maximum = 4294967295_u32)]
+    #[schema(maximum = 2147483647)]
     timeout_seconds: Option<u32>,
     /// Signal of `stop`, `restart` and `kill`: `SIGTERM`, `15` …
     #[schema(
@@ -249,7 +249,7 @@ const MAX_QUOTED: usize = 32;
 /// A whole number, also one that is written as `5.0`: JSON has one kind of numbers.
 fn whole_seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
     let Some(seconds) = Option::<f64>::deserialize(deserializer)? else { return Ok(None) };
-    let is_whole = seconds.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&seconds);
+    let is_whole = seconds.fract() == 0.0 && (0.0..=f64::from(i32::MAX)).contains(&seconds);
     if is_whole {
         Ok(Some(seconds as u32))
     } else {

@@ -217,9 +217,7 @@ async fn what_is_not_understood_is_refused_before_the_engine_is_asked() {
     let quay = quay("quiet:0", &[]).await;
     let id = started(&quay, speaker("boat", Vec::new())).await;
     let calls = quay.simulator.calls().count(Endpoint::Logs);
-    for query in
-        ["tail=many", "tail=-1", "tail=", "since=soon", "until=", "stream=both", "tail=1&tail=2", "tail=20000&until=5"]
-    {
+    for query in ["tail=many", "tail=-1", "tail=", "since=soon", "until=", "stream=both", "tail=1&tail=2"] {
         for path in ["/logs", "/logs/stream"] {
             get(quay.server.address, &format!("/api/containers/{id}{path}?{query}")).await.problem(400, "bad_query");
         }
