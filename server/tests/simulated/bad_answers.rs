@@ -26,8 +26,8 @@ const CALLS: [Endpoint; 7] = [
     Endpoint::Events,
     Endpoint::Stats,
 ];
-/// A list that hangs when the engine is well again has 5 s, and a sample 8.
-const OVER_WITHIN: Duration = Duration::from_secs(9);
+/// An inspect that hangs when the engine is well again times out after 3 s, and is retried after at most 8. A list takes 5 s, and a sample 8.
+const OVER_WITHIN: Duration = Duration::from_secs(15);
 
 /// Once it was met, and once it was dealt with; but an engine is asked once a session who it is, and need not say, and an event that cannot
 /// be read costs no session.
