@@ -111,6 +111,7 @@ async fn what_a_container_says_once_is_kept_while_inspect_fails_and_its_state_go
 /// Of containers that are well, beside those that are not.
 const OTHERS_P99: Duration = Duration::from_millis(20);
 const FIRST_PAGE: Duration = Duration::from_millis(300);
+const BETWEEN_CHANGES: Duration = Duration::from_millis(100);
 /// A debug build on a busy machine.
 const SLACK: u32 = if cfg!(debug_assertions) { 10 } else { 1 };
 
@@ -151,6 +152,8 @@ async fn twenty_of_fifty_that_hang_hold_up_neither_the_first_page_nor_the_events
     // Renames, pauses and unpauses of those that are well, from the event to the frame.
     let mut took = Vec::new();
     for round in 0..100 {
+        // One after the other: the store sends a storm of changes in frames 50 ms apart.
+        tokio::time::sleep(BETWEEN_CHANGES).await;
         let name = format!("idle-{}", 20 + round % 30);
         let pauses = round / 30 % 2 == 0;
         let wanted = if pauses { ContainerState::Paused } else { ContainerState::Running };
