@@ -57,9 +57,9 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="description" content="Every container of a Docker Engine, changing as it changes." />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link id="leptos" rel="stylesheet" href=files.style.clone() />
-                {other(view! { <AutoReload options /> })}
+                <AutoReload options />
                 {(!is_still).then(|| view! { <page_files::PageScripts files /> })}
-                {other(view! { <MetaTags /> })}
+                <MetaTags />
             </head>
             <body>
                 <App />
@@ -124,17 +124,6 @@ fn Frame(
     let quick = provide_quick();
     provide_page_title();
     fetch_what_is_pointed_at();
-    let routes = other(view! {
-        <FlatRoutes fallback=NotFoundPage>
-            <Route path=path!("/") view=Home />
-            <Route path=path!("/containers") view=ContainersPage />
-            <Route path=path!("/containers/:id") view=split(SplitPage::Container) />
-            <Route path=path!("/containers/:id/logs") view=split(SplitPage::Logs) />
-            <Route path=path!("/logs") view=split(SplitPage::Logs) />
-            <Route path=path!("/events") view=split(SplitPage::Events) />
-            <Route path=path!("/realtime-test") view=split(SplitPage::RealtimeTest) />
-        </FlatRoutes>
-    });
     view! {
         <a class="skip-link" href="#main">
             "Skip to content"
@@ -142,7 +131,15 @@ fn Frame(
         <PageHeader theme />
         <Banner />
         <main id="main" class="page-main" tabindex="-1">
-            {routes}
+            <FlatRoutes fallback=NotFoundPage>
+                <Route path=path!("/") view=Home />
+                <Route path=path!("/containers") view=ContainersPage />
+                <Route path=path!("/containers/:id") view=split(SplitPage::Container) />
+                <Route path=path!("/containers/:id/logs") view=split(SplitPage::Logs) />
+                <Route path=path!("/logs") view=split(SplitPage::Logs) />
+                <Route path=path!("/events") view=split(SplitPage::Events) />
+                <Route path=path!("/realtime-test") view=split(SplitPage::RealtimeTest) />
+            </FlatRoutes>
             <Deferred page=SplitPage::Actions wanted=Signal::derive(move || actions.have_something_to_show()) />
             <Deferred page=SplitPage::Why wanted=Signal::derive(move || why.read().is_some()) />
         </main>

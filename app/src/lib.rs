@@ -13,6 +13,7 @@ pub mod chart;
 pub mod client;
 pub mod components;
 pub mod diagnosis;
+pub mod erased;
 pub mod format;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;

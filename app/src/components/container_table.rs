@@ -107,7 +107,7 @@ fn heading(class: &str, label: &'static str, sorts: Option<(SortKey, Signal<List
 }
 
 /// What 100 % CPU is, beside the column's name.
-fn cpu_scale() -> Changing {
+fn cpu_scale() -> TextFn {
     let scales = use_scales();
     let words = move || match scales.get().0 {
         CpuScale::Core => ", of one core",

@@ -44,12 +44,11 @@ pub fn PageTitle(
     /// What it says.
     #[prop(into)]
     text: TextProp,
-) -> Erased {
+) -> impl IntoView {
     #[cfg(feature = "ssr")]
     drop(view! { <leptos_meta::Title text /> });
     #[cfg(not(feature = "ssr"))]
     if let Some(OwnPart(own)) = use_context() {
         own.set(Some(text));
     }
-    Erased::none()
 }

@@ -17,7 +17,7 @@ use parts::{buttons, charts, choices, connections, lists, meters, states, talk};
 pub fn StyleguidePage() -> Erased {
     view! {
         <PageTitle text="Styleguide" />
-        {other(view! { <Stylesheet href="/styleguide.css" /> })}
+        <Stylesheet href="/styleguide.css" />
         <div class="styleguide">
             <h1 class="styleguide__title">"Styleguide"</h1>
             {section("States", states())}
