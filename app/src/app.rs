@@ -155,8 +155,8 @@ fn split(page: SplitPage) -> impl Fn() -> Erased + Clone + Send + 'static {
 
 /// `/` is the list; what the address asks for goes along.
 #[component]
-fn Home() -> Erased {
+fn Home() -> impl IntoView {
     let search = use_location().search.get_untracked();
     let path = if search.is_empty() { "/containers".to_owned() } else { format!("/containers?{search}") };
-    view! { <Redirect path /> }.erased()
+    view! { <Redirect path /> }
 }
