@@ -4,7 +4,7 @@
 SHELL := bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test setup build dist dist-test watch lint audit fmt unit e2e engines bench soak fuzz screenshots clean
+.PHONY: help run test setup build dist dist-test watch lint audit fmt unit api-test e2e engines bench soak fuzz screenshots clean
 
 # Puts the pinned tools on PATH.
 ENV := . scripts/env &&
@@ -27,7 +27,7 @@ run: build ## Set up, build the release and start it on http://127.0.0.1:3000
 
 test: ## Set up everything and run every check and test
 	@scripts/setup --tests
-	@$(MAKE) lint audit unit e2e
+	@$(MAKE) lint audit unit api-test e2e
 
 setup: ## Set up everything the build and the tests need
 	@scripts/setup --tests
@@ -64,6 +64,9 @@ fmt: ## Format the Rust code
 
 unit: ## Unit and server tests, the simulator's, and the contract tests on a real engine
 	@$(ENV) cargo test $(NATIVE)
+
+api-test: ## The OpenAPI document is valid, and schemathesis finds nothing that contradicts it
+	@scripts/api-test
 
 e2e: build ## End-to-end tests in Chromium, on the release build
 	@scripts/e2e $(ARGS)

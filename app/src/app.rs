@@ -10,6 +10,7 @@ pub use page_files::{PageChunks, PageFiles};
 pub use page_request::{PageRequest, RespondNotFound, ShowStyleguide, SignedIn};
 pub(crate) use page_request::{respond_not_found, use_page_host};
 
+use crate::base_path::{self, address};
 use crate::prelude::*;
 use crate::{
     client::RealtimeProvider,
@@ -47,16 +48,17 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     let list = (!list.is_empty()).then_some(list);
     let is_still = use_context::<ShowStyleguide>().is_some();
     let files = PageFiles::current();
+    let base = Some(base_path::current()).filter(|base| !base.is_empty()).map(|base| base.to_string());
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=theme data-motion=motion.attribute() data-list=list>
+        <html lang="en" data-theme=theme data-motion=motion.attribute() data-list=list data-base=base>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="light dark" />
                 <meta name="description" content="Every container of a Docker Engine, changing as it changes." />
-                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-                <link id="leptos" rel="stylesheet" href=files.style.clone() />
+                <link rel="icon" href=address("/favicon.svg") type="image/svg+xml" />
+                <link id="leptos" rel="stylesheet" href=address(&files.style) />
                 <AutoReload options />
                 {(!is_still).then(|| view! { <page_files::PageScripts files /> })}
                 <MetaTags />
@@ -75,7 +77,7 @@ fn signed_in() -> Erased {
     told.map(|(name, role, may_leave)| {
         let out = may_leave.then(|| {
             view! {
-                <form method="post" action="/sign-out">
+                <form method="post" action=address("/sign-out")>
                     <button class="signed-in__out" type="submit">
                         "Sign out"
                     </button>
@@ -99,10 +101,12 @@ pub fn App() -> Erased {
     leptos_meta::provide_meta_context();
     page_request::provide_page_host();
     let PageRequest { theme, list, .. } = PageRequest::current();
+    // The server takes the path away before it looks for the page.
+    let base = if cfg!(feature = "ssr") { String::new() } else { base_path::current().to_string() };
     provide_remembered(list);
     view! {
         <RealtimeProvider>
-            <Router>
+            <Router base>
                 <Frame theme />
             </Router>
         </RealtimeProvider>

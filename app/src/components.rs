@@ -31,6 +31,7 @@ pub mod freshness;
 pub mod group_heading;
 pub mod icon;
 pub mod key_help;
+pub mod keyboard;
 pub mod list_options;
 pub mod list_parts;
 pub mod meter;

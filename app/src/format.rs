@@ -5,8 +5,12 @@
 
 mod bytes;
 mod exit;
+mod fold;
 mod happening;
+mod health;
+mod image;
 mod listed;
+mod ports;
 mod status;
 mod time;
 mod trouble;
@@ -14,14 +18,21 @@ mod verdict;
 
 pub use bytes::{bytes, grouped, memory_of};
 pub use exit::exit_reason;
+pub use fold::{Folded, fold, holds};
 pub use happening::{happening, happening_detail, is_trouble};
+pub use health::check_words;
+pub use image::{image_name, image_reference, image_story, short_image};
 pub use listed::listed;
-pub use status::{exit_words, has_a_why, has_failed, is_crash_looping, status_detail, status_reason, status_story};
-pub use time::{age, ago, clock_time, date_time, duration_millis, span};
+pub use ports::{PortChip, exposed_ports, published_ports};
+pub use status::{
+    CrashLoop, crash_loop, exit_words, has_a_why, has_failed, is_crash_looping, status_detail, status_reason,
+    status_story,
+};
+pub use time::{age, ago, clock_time, date_time, duration_millis, local_clock, local_date, span};
 pub use trouble::{has_died_by_itself, is_in_trouble};
-pub use verdict::{cause_words, verdict};
+pub use verdict::{cause_words, evidence_words, sick_words, verdict};
 
-/// In lower case, to compare what people typed.
+/// In lower case, to write it. What people typed is compared by [`fold()`].
 ///
 /// A browser does it by itself: Rust's tables are 12 kB of every page's first module, whichever chunk uses them.
 pub fn lower_case(text: &str) -> String {

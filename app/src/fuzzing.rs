@@ -5,7 +5,7 @@
 
 use crate::{
     app::PageRequest,
-    logs::{LogsQuery, ansi, event, json, level_of},
+    logs::{LogsQuery, ansi, event, json, level_of, tree},
     model::{ContainerId, Timestamp},
     protocol::{Frame, FrameId, Picture, compact},
     query::{self, ListQuery},
@@ -25,7 +25,7 @@ pub fn address(bytes: &[u8]) {
     let caret = bytes.first().map_or(0, |byte| usize::from(*byte));
     let (from, _) = query::suggest(&text, caret, &picture);
     assert!(text.is_char_boundary(from), "{from} in {text:?}");
-    let _ = LogsQuery::parse(&text).0.for_stream(0);
+    let _ = LogsQuery::parse(&text).0.for_stream(&|_| 0);
 }
 
 /// Frames of the stream in both forms; the first byte says of which event.
@@ -56,7 +56,12 @@ pub fn log_line(bytes: &[u8]) {
         }
     }
     let _ = level_of(&text, fields.is_some());
-    let _ = (event::printed(&text), event::ended(&text), event::container(&text));
+    let _ = tree::tree(&text);
+    let _ = (event::printed(&text), event::ended(&text), event::container(&text), event::gap(&text));
+    let folded = crate::format::Folded::new(&text);
+    for place in folded.places(&crate::format::fold(text.get(..2).unwrap_or("e"))) {
+        assert!(text.get(place).is_some());
+    }
 }
 
 /// The headers a page is rendered by.
@@ -88,6 +93,17 @@ mod tests {
                 replayed += 1;
             }
             assert!(replayed > 0, "{folder} is empty");
+        }
+    }
+
+    #[cfg(feature = "ssr")]
+    #[test]
+    fn every_reader_takes_time_in_proportion_to_its_input() {
+        let targets: [fn(&[u8]); 4] = [super::address, super::frame, super::log_line, super::page_headers];
+        for target in targets {
+            for text in crate::cost_check::HOSTILE {
+                crate::cost_check::check(target, text.as_bytes());
+            }
         }
     }
 }

@@ -2,13 +2,17 @@
 //! same on the server and in the browser; only the pages that tell it carry it.
 
 use crate::{
-    model::{Cause, Container, ContainerState, LastEnd, Occurrence, OccurrenceKind as Kind, Timestamp},
+    model::{
+        Basis, Cause, Container, ContainerState, Evidence, LastEnd, Occurrence, OccurrenceKind as Kind, Timestamp,
+    },
     signals,
 };
 use std::time::Duration;
 
 /// An event and inspect tell of the same end within this.
 const SAME: Duration = Duration::from_secs(2);
+/// Of an end that inspect alone puts down to lack of memory. It does not say which process was killed.
+const FLAG: Evidence = Evidence { basis: Basis::OomFlag, probable: true, signals: Vec::new() };
 const HOUR: Duration = Duration::from_secs(3600);
 /// Restarts that make a loop, and the time they come in: Docker's waits double up to a minute, so that a program which ends at once
 /// has seven in the first minute and one a minute later on.
@@ -36,15 +40,28 @@ pub fn last_end(container: &Container, happened: &[Occurrence], now: Timestamp) 
     } else {
         start_of(death.unwrap_or_default())
     };
-    let cause = death.and_then(|before| before.last()?.cause);
-    let oom_killed = cause == Some(Cause::OutOfMemory) || has_ended && container.oom_killed;
+    let (cause, evidence) = death.and_then(<[_]>::last).map(|death| (death.cause, death.evidence.clone())).unzip();
+    let (cause, evidence) = (cause.flatten(), evidence.flatten());
+    // Inspect's flag is of any process inside: a request that explains the end is the better witness.
+    let flagged = has_ended && container.oom_killed && inspected.is_some();
+    let oom_killed = match cause {
+        Some(Cause::OutOfMemory) => true,
+        Some(Cause::Request | Cause::EngineRestart) => false,
+        Some(Cause::Itself | Cause::RestartPolicy) | None => flagged,
+    };
+    let by_flag = oom_killed && cause != Some(Cause::OutOfMemory);
+    let (cause, evidence) = if by_flag { (Some(Cause::OutOfMemory), Some(FLAG)) } else { (cause, evidence) };
+    let killed_inside = has_ended && inspected.is_some() && (container.process_oom_killed || container.oom_killed)
+        || death.is_some_and(ran_out_of_memory);
     let restarts = happened.iter().filter(|event| event.cause == Some(Cause::RestartPolicy));
     let recent = |span: Duration| restarts.clone().filter(|event| now.since(event.at) <= span).count();
     Some(LastEnd {
         exit_code,
         oom_killed,
+        process_oom_killed: killed_inside && !oom_killed,
         signal: exit_code.and_then(signals::of_exit).map(str::to_owned),
-        cause: if oom_killed { Some(Cause::OutOfMemory) } else { cause },
+        cause,
+        evidence,
         started_at,
         finished_at,
         ran_for_secs: started_at.map(|at| finished_at.since(at).as_secs()),
@@ -55,6 +72,13 @@ pub fn last_end(container: &Container, happened: &[Occurrence], now: Timestamp) 
 
 fn apart(a: Timestamp, b: Timestamp) -> Duration {
     a.since(b).max(b.since(a))
+}
+
+/// Whether the engine reported lack of memory in the run that ended with the last of these.
+fn ran_out_of_memory(before: &[Occurrence]) -> bool {
+    let Some((_, before)) = before.split_last() else { return false };
+    let run = before.iter().rev().take_while(|event| !matches!(event.kind, Kind::Started | Kind::Died));
+    run.into_iter().any(|event| event.kind == Kind::Oom)
 }
 
 /// When the run began that ended with the last of these.

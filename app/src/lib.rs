@@ -9,9 +9,12 @@
 //! Beside these: [`mod@last_end`], why a container stopped, by what is known of it; [`diagnosis`], what stands between page and server.
 
 pub mod app;
+pub mod base_path;
 pub mod chart;
 pub mod client;
 pub mod components;
+#[cfg(feature = "ssr")]
+pub mod cost_check;
 pub mod diagnosis;
 pub mod erased;
 pub mod format;

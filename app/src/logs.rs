@@ -6,12 +6,12 @@
 
 pub mod ansi;
 pub mod event;
-pub mod find;
 pub mod fold;
 mod heights;
 pub mod json;
 mod level;
 mod line;
+pub mod outcome;
 mod places;
 mod query;
 pub mod readable;
@@ -22,7 +22,7 @@ pub mod tree;
 
 pub use heights::Heights;
 pub use level::{Level, level_of};
-pub use line::{Kind, Line};
+pub use line::{Above, Kind, Line};
 pub use places::Places;
 pub use query::{LEVELS, LogsQuery, MOST_MERGED, StreamChoice, TAILS, Zone, merged_path};
 pub use sieve::{Sieve, Verdict};

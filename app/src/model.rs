@@ -8,6 +8,7 @@ mod details;
 mod engine;
 mod history;
 mod id;
+mod image;
 mod labels;
 mod log;
 mod occurrence;
@@ -16,17 +17,18 @@ mod schema;
 mod stats;
 mod timestamp;
 
-pub use container::{Container, ContainerState, Health, Mount, Port};
+pub use container::{ConcealedLabels, Container, ContainerState, Health, Mount, Port};
 pub use cost::{ProcessCost, WatchingCost};
 pub use details::{
-    ContainerReport, Details, EnvVariable, HealthFacts, HealthResult, Limits, MountFacts, NetworkPlace, Process,
-    Processes, RestartPolicy, Ulimit,
+    ContainerReport, Details, EnvVariable, HealthFacts, HealthOutcome, HealthResult, Limits, MountFacts, NetworkPlace,
+    Process, Processes, RestartPolicy, Ulimit,
 };
 pub use engine::{Engine, EngineLink, EngineProblem, StatsSource};
 pub use history::{SampleHistory, SamplePoint};
 pub use id::{ContainerId, EngineId, InvalidContainerId};
+pub use image::is_image_id;
 pub use labels::Labels;
-pub use log::{LogEnd, LogEndReason, LogLine, LogResume, LogStream};
-pub use occurrence::{Cause, LastEnd, Occurrence, OccurrenceKind, Occurrences};
+pub use log::{LogEnd, LogEndReason, LogGap, LogGapReason, LogLine, LogResume, LogStream};
+pub use occurrence::{Basis, Cause, Evidence, LastEnd, Occurrence, OccurrenceKind, Occurrences, SentSignal};
 pub use stats::{ContainerStats, memory_percent};
 pub use timestamp::{InvalidTimestamp, Timestamp};

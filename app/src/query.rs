@@ -21,6 +21,19 @@ pub use scale::Scale;
 
 use crate::model::{Container, ContainerState};
 
+/// Words of a search that are looked for: each is compared with every container.
+pub const MAX_SEARCH_WORDS: usize = 64;
+/// Bytes of a search that are read: what is longer finds nothing more.
+const MAX_SEARCH_BYTES: usize = 4 << 10;
+/// Folded groups and pins that are read off an address or a cookie.
+const MAX_NAMED: usize = 256;
+
+/// How many words the search in the query of an address has, as far as they are counted.
+#[cfg(feature = "ssr")]
+pub fn search_words(query: &str) -> usize {
+    ListQuery::parse(query).search.split_whitespace().take(10 * MAX_SEARCH_WORDS).count()
+}
+
 /// The choices made on `/containers`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ListQuery {

@@ -35,6 +35,31 @@ const NAMES: [&str; 31] = [
     "SIGSYS",
 ];
 
+/// The first real-time signal, as Linux programs count them; there are 31.
+const FIRST_REAL_TIME: u8 = 34;
+const LAST_REAL_TIME: u8 = 64;
+
+/// The number of a signal, however it is written: `SIGTERM`, `term`, `15`, `SIGRTMIN+3`.
+pub fn number(text: &str) -> Option<u8> {
+    let text = text.trim().to_ascii_uppercase();
+    let text = text.strip_prefix("SIG").unwrap_or(&text);
+    if let Ok(number) = text.parse::<u8>() {
+        return (1..=LAST_REAL_TIME).contains(&number).then_some(number);
+    }
+    let place = |rest: &str, sign: char| match rest {
+        "" => Some(0),
+        rest => rest.strip_prefix(sign)?.parse::<u8>().ok(),
+    };
+    if let Some(rest) = text.strip_prefix("RTMIN") {
+        return place(rest, '+')?.checked_add(FIRST_REAL_TIME).filter(|number| *number <= LAST_REAL_TIME);
+    }
+    if let Some(rest) = text.strip_prefix("RTMAX") {
+        return LAST_REAL_TIME.checked_sub(place(rest, '-')?).filter(|number| *number >= FIRST_REAL_TIME);
+    }
+    let known = NAMES.iter().position(|name| name.strip_prefix("SIG") == Some(text))?;
+    u8::try_from(known + 1).ok()
+}
+
 /// The name of a signal, by its number as events tell it.
 pub fn name(number: &str) -> String {
     let known = number.parse::<usize>().ok().and_then(|number| NAMES.get(number.checked_sub(1)?));
@@ -50,6 +75,27 @@ pub fn of_exit(code: i64) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn signals_have_numbers_however_they_are_written() {
+        for (text, told) in [
+            ("SIGTERM", Some(15)),
+            ("term", Some(15)),
+            ("15", Some(15)),
+            (" SIGQUIT", Some(3)),
+            ("SIGRTMIN+3", Some(37)),
+            ("RTMIN", Some(34)),
+            ("SIGRTMAX-1", Some(63)),
+            ("SIGRTMIN+31", None),
+            ("SIGRTMAX-31", None),
+            ("0", None),
+            ("65", None),
+            ("SIGNONE", None),
+            ("", None),
+        ] {
+            assert_eq!(number(text), told, "{text}");
+        }
+    }
 
     #[test]
     fn signals_have_names() {

@@ -86,7 +86,7 @@ test.extend({
     if (info.status !== info.expectedStatus) await info.attach('nginx output', { body: nginx.output });
     await nginx.end();
   },
-  serverArgs: ['--allow-actions', '--trusted-proxy', '127.0.0.1'],
+  serverArgs: ['--allow-actions', '--insecure-no-auth', '--trusted-proxy', '127.0.0.1'],
 })('the configuration of docs/PROXIES.md is live over HTTP/2, healthy, and lets actions through', async ({ containers, engine, page }) => {
   const id = await engine.run('lantern');
   await containers.open();

@@ -16,8 +16,13 @@ test('rows stay and dim while the engine is gone, and live again when it is back
   await expect(containers.trouble).toContainText(/engine .* is not answering/i, { timeout: BACK_AGAIN });
   expect(await containers.order()).toEqual(before);
   await expect.poll(() => ink(containers)).not.toBe(fresh);
-  // The page's own link is well: the trouble is told apart.
+  // The page's own link is well: the trouble is told apart, and is what stands out.
   await containers.expectConnection('Live');
+  await expect(containers.connection).toHaveText('Live');
+  await expect(containers.connection).toHaveCSS('font-weight', '400');
+  const banner = page.getByRole('banner');
+  await expect(banner.getByText(/engine .* is not answering/)).toHaveCSS('font-weight', '600');
+  await expect(banner.getByText('to the server')).toBeVisible();
 
   await engine.comeBack();
   await expect(containers.trouble).toHaveCount(0, { timeout: BACK_AGAIN });

@@ -65,3 +65,12 @@ test('a search knows fields, numbers and their opposites', async ({ containers, 
     await expect(containers.container(missed), search).toHaveCount(0);
   }
 });
+
+test('a heading mentions what is not well although it runs', async ({ containers, engine, page }) => {
+  const labels = { 'com.docker.compose.project': 'harbour' };
+  const id = await engine.run('lantern', { labels, healthCommand: 'true' });
+  await engine.run('buoy', { labels });
+  await engine.setHealth(id, false);
+  await containers.open('?group=project');
+  await expect(heading(page, 'harbour')).toContainText('2 of 2 running, 1 unhealthy', { timeout: 20_000 });
+});

@@ -69,6 +69,47 @@ test('the search marks what it finds and leads from one to the next', async ({ e
   await expect(page.getByRole('alert')).toHaveCount(0);
 });
 
+test('the search folds case in every alphabet and marks what it finds', async ({ engine, page }) => {
+  const log = new LogPage(page);
+  const lines = ['Новая Ошибка: нет места', 'die STRASSE und die Straße', 'plain'];
+  const id = await engine.run('lantern', { command: ['sh', '-c', `${lines.map((line) => `echo '${line}'`).join('; ')}; sleep 1000`] });
+  await log.open(id);
+  const marks = log.region.locator('mark');
+  await log.search.fill('ошибка');
+  await expect(marks).toHaveText(['Ошибка']);
+  await log.search.fill('straße');
+  await expect(marks).toHaveText(['STRASSE', 'Straße']);
+});
+
+test('a search that finds nothing says where it looked, and loads earlier lines to look on', async ({ engine, page }) => {
+  const log = new LogPage(page);
+  const id = await engine.run('lantern', { command: ['sh', '-c', 'echo needle; seq 700; sleep 1000'] });
+  await log.open(id);
+  await log.search.fill('needle');
+  await expect(page.getByText(/^Not in the 500 loaded lines, back to \d\d:\d\d:\d\d$/)).toBeVisible();
+  await page.getByRole('button', { name: 'Load earlier lines' }).click();
+  await expect(log.region.locator('mark')).toHaveText('needle');
+  await expect(page).toHaveURL(/q=needle&tail=1000/);
+  await log.search.fill('haystack');
+  await expect(page.getByText('Not in the 701 lines of this log', { exact: true })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Load earlier lines' })).toHaveCount(0);
+  await expectAccessible(page);
+});
+
+test('a filter that leaves nothing says so, and stack traces share the level of their error', async ({ engine, page }) => {
+  const log = new LogPage(page);
+  const lines = ['ERROR boom', '  at Main.java:3', 'Caused by: x', 'INFO fine', 'plain'];
+  const id = await engine.run('lantern', { command: ['sh', '-c', `${lines.map((line) => `echo '${line}'`).join('; ')}; sleep 1000`] });
+  await log.open(id, '?levels=error');
+  await expect(log.lines).toHaveText([/boom/, /Main\.java/, /Caused by/]);
+  await page.goto(`/containers/${id}/logs?levels=fatal&stream=stderr`);
+  await expect(page.getByText('No line of level Fatal on stderr in the 5 lines of this log.')).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Clear filters' }).click();
+  await expect(log.lines).toHaveCount(5);
+  await expect(page.getByText(/^No line of level/)).toHaveCount(0);
+});
+
 test('levels and streams are told apart and left out', async ({ engine, page }) => {
   const log = new LogPage(page);
   const lines = ['INFO ready', '[error] broke >&2', 'ts=1 level=warn msg=slow', `'{"level":20,"msg":"deep"}'`, 'plain', 'FATAL gone >&2'];
@@ -169,6 +210,9 @@ test('times are told in the zone that is chosen, and a span of time is asked for
   await expect(page.getByRole('link', { name: 'Download' })).toHaveAttribute('href', new RegExp(`^/api/containers/${id}/logs\\?since=`));
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Download' }).click()]);
   expect(download.suggestedFilename()).toMatch(/^lantern-.*\.log$/);
+  await page.getByLabel('Since').fill('00:00:00');
+  await page.getByLabel('Since').press('Enter');
+  await expect(log.lines).toHaveText([/early/, /late/]);
   await page.getByLabel('Since').fill('whenever');
   await page.getByLabel('Since').press('Enter');
   await expect(page.getByText(/^since and until are times such as/)).toBeVisible();
@@ -263,6 +307,22 @@ test('the log is one step from the list and from the container, also where nothi
   await page.getByRole('main').getByRole('link', { name: 'lantern' }).click();
   await page.getByRole('navigation', { name: 'Parts of this page' }).getByRole('link', { name: 'Logs' }).click();
   await expect(page).toHaveURL(`/containers/${id}/logs`);
+});
+
+test('the log of a container that was recreated leads to its successor', async ({ engine, guard, page }) => {
+  const log = new LogPage(page);
+  const old = await engine.run('lantern', { command: ['sh', '-c', 'echo old; sleep 1000'] });
+  await log.open(old, '?wrap=1');
+  await expect(log.line('old')).toBeVisible();
+  await engine.remove(old);
+  const next = await engine.run('lantern', { command: ['sh', '-c', 'echo new; sleep 1000'] });
+  await page.getByRole('region', { name: 'Removed' }).getByRole('link', { name: 'go to lantern' }).click();
+  await expect(page).toHaveURL(`/containers/${next}/logs?wrap=1`);
+  await expect(log.line('new')).toBeVisible();
+  guard.expectComplaint(/status of 404/);
+  await page.goto(`/containers/${old}/logs`);
+  await page.getByRole('link', { name: 'go to lantern' }).click();
+  await expect(page).toHaveURL(`/containers/${next}/logs`);
 });
 
 test('a log that is not there says so', async ({ guard, page }) => {

@@ -71,7 +71,7 @@ test('who is in no group is told so', async ({ page, quay, guard }) => {
   guard.expectComplaint(/status of 403/);
   await page.goto(quay);
   await signIn(page, 'eve');
-  await expect(page.getByRole('alert')).toHaveText('eve is in no group that may do anything here.');
+  await expect(page.getByRole('alert')).toHaveText('Signed in as eve, but none of your groups has a role here.');
   await page.getByRole('link', { name: 'Sign in again' }).click();
   await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
 });

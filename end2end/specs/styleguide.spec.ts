@@ -33,8 +33,8 @@ function flaws(page: Page): Promise<string[]> {
         const scrolls = element.closest('.state-filter');
         if (!scrolls) found.push(`sticks out: ${name(element)}`);
       }
-      // The count of restarts is the first to go where a row has no room; its tooltip has it.
-      const mayGo = element.matches('.status-line__restarts');
+      // The count of restarts, then the time, go where a row has no room for health and "Why?"; the tooltip has them.
+      const mayGo = element.matches('.status-line__restarts, .status-line__detail');
       if (text && !mayGo && (box.width < 1 || box.height < 1)) found.push(`no size: ${name(element)}`);
       // Cut text needs a sign: an ellipsis, or a limit of lines.
       const isCut = element.scrollWidth > element.clientWidth + 1 && ['hidden', 'clip'].includes(style.overflowX);

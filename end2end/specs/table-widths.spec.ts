@@ -33,8 +33,28 @@ for (const path of ['/containers?view=table', '/containers?view=table&density=co
 test('what a compact row has no room for is in its tooltip', async ({ containers, engine, page }) => {
   const ports = [{ container: 8443, host: 28443 }, { container: 8080, host: 29999 }, { container: 9090, host: 29090 }];
   const id = await engine.run('lantern', { ports });
-  await page.setViewportSize({ width: 1024, height: 800 });
+  await page.setViewportSize({ width: 1200, height: 800 });
   await containers.open('?view=table&density=compact');
   await expect(containers.container(id).getByTitle('28443→8443, 29090→9090, 29999→8080')).toBeVisible();
   await expect(containers.container(id).getByTitle(/^Running.* Up since/)).toBeVisible();
+});
+
+test('a column that was chosen is shown wherever there is room for it', async ({ containers, engine, page }) => {
+  const id = await engine.run('lantern', { ports: [{ container: 80, host: 28080 }] });
+  const shown = (name: string) => page.getByRole('columnheader', { name });
+  // A compact row has its times and figures side by side, and needs more room.
+  for (const [density, widths] of [['normal', [1040, 1200, 1440]], ['compact', [1200, 1440]]] as const) {
+    await containers.open(`?view=table&density=${density}&cols=state,cpu,pids,network`);
+    for (const width of widths) {
+      await page.setViewportSize({ width, height: 800 });
+      for (const name of ['State', 'CPU', 'Processes', 'Network']) await expect(shown(name), `${name} at ${width} px`).toBeVisible();
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect(overflow, `${width} px`).toBeLessThanOrEqual(0);
+    }
+  }
+  // Beside everything else there is none.
+  await containers.open('?view=table&cols=state,cpu,memory,network,disk,pids,ports,project');
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await expect(containers.container(id)).toBeVisible();
+  await expect(shown('Processes')).toBeHidden();
 });

@@ -16,7 +16,7 @@ export type NewContainer = {
   env?: string[];
   memoryBytes?: number;
   cpus?: number;
-  ports?: { container: number; host: number }[];
+  ports?: { container: number; host: number; ip?: string; protocol?: 'tcp' | 'udp' }[];
   /** A command that is run to see whether it is well, every second; two failures in a row are a verdict. */
   healthCommand?: string;
   restartPolicy?: 'no' | 'always' | 'unless-stopped' | 'on-failure';
@@ -40,6 +40,8 @@ export function request(endpoint: Endpoint, method: string, path: string, body?:
   });
 }
 
+const portKey = ({ container, protocol }: { container: number; protocol?: string }) => `${container}/${protocol ?? 'tcp'}`;
+
 const STATE_AFTER: Record<string, string> = { die: 'exited', pause: 'paused', start: 'running', unpause: 'running' };
 
 export class EngineApi {
@@ -53,18 +55,21 @@ export class EngineApi {
   /** Creates a container, not started, and returns its id. */
   async create(name: string, container: NewContainer = {}): Promise<string> {
     const ports = container.ports ?? [];
+    const keys = [...new Set(ports.map(portKey))];
+    const bindings = (key: string) =>
+      ports.filter((port) => portKey(port) === key).map(({ ip, host }) => ({ HostIp: ip ?? '', HostPort: String(host) }));
     const body = {
       Image: container.image ?? this.image,
       Cmd: container.command ?? this.command,
       Labels: container.labels ?? {},
       Env: container.env ?? [],
-      ExposedPorts: Object.fromEntries(ports.map((port) => [`${port.container}/tcp`, {}])),
+      ExposedPorts: Object.fromEntries(keys.map((key) => [key, {}])),
       Healthcheck: container.healthCommand ? { Test: ['CMD-SHELL', container.healthCommand], Interval: 1_000_000_000, Retries: 2 } : undefined,
       HostConfig: {
         RestartPolicy: { Name: container.restartPolicy ?? 'no' },
         Memory: container.memoryBytes ?? 0,
         NanoCpus: (container.cpus ?? 0) * 1e9,
-        PortBindings: Object.fromEntries(ports.map((port) => [`${port.container}/tcp`, [{ HostPort: String(port.host) }]])),
+        PortBindings: Object.fromEntries(keys.map((key) => [key, bindings(key)])),
       },
     };
     const answer = await this.call('POST', `/containers/create?name=${encodeURIComponent(name)}`, body);
@@ -77,6 +82,10 @@ export class EngineApi {
     await this.start(id);
     return id;
   }
+
+  /** Gives a name to another image: the containers made under it keep theirs. */
+  moveTag = (repo: string, tag: string) =>
+    this.call('POST', `/images/create?fromSrc=-&repo=${encodeURIComponent(repo)}&tag=${tag}`, Buffer.alloc(0));
 
   start = (id: string) => this.call('POST', `/containers/${id}/start`);
   stop = (id: string) => this.call('POST', `/containers/${id}/stop?t=0`);

@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| server::fuzzing::engine_answer(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| app::cost_check::checked(server::fuzzing::engine_answer, bytes));

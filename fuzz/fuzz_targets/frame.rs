@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| app::fuzzing::frame(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| app::cost_check::checked(app::fuzzing::frame, bytes));

@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| server::fuzzing::log_bytes(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| app::cost_check::checked(server::fuzzing::log_bytes, bytes));

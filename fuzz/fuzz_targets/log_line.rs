@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| app::fuzzing::log_line(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| app::cost_check::checked(app::fuzzing::log_line, bytes));

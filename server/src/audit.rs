@@ -1,115 +1,211 @@
-//! Who did what: each action, each sign-in, each look at secrets, whether it was done or refused.
+//! What users did: each action, each sign-in, each look at secrets, done or refused.
 //!
-//! In: entries, from the handlers. Out: `GET /api/audit`, of the newest [`MOST`]; and a log line each, which is the one to keep.
+//! In: entries, from the handlers. Out: `GET /api/audit`, of the newest; a log line; and a line of JSON in a file ([`mod@file`]), from which a
+//! server that starts goes on. What costs nothing to repeat is folded and kept apart ([`rings`]), so that it cannot push out actions.
 
-use app::model::{ContainerId, Timestamp};
-use serde::Serialize;
+mod entry;
+mod file;
+mod rings;
+
+pub use entry::{Entry, Outcome};
+pub use file::AuditLog;
+
+use file::AuditFile;
+use rings::{Class, Rings};
 use std::{
-    collections::VecDeque,
-    net::IpAddr,
-    sync::{Arc, Mutex, PoisonError},
+    path::PathBuf,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::{MissedTickBehavior, interval, timeout},
 };
 
-/// Kept in memory, some 3 MiB at most.
-const MOST: usize = 10_000;
-/// Of a name that somebody typed, or of what an engine says: enough to know it by.
-const LONGEST_TEXT: usize = 256;
+/// Lines that wait for a slow disk; some 3 MiB. Beyond these, lines are dropped, counted and logged.
+const QUEUE_CAPACITY: usize = 8_192;
+/// Folded entries are looked at this often, and written when they are complete.
+const FOLD_INTERVAL: Duration = Duration::from_secs(5);
+/// For a disk that hangs while the server ends.
+const FLUSH_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// How it ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Outcome {
-    /// Done.
-    Done,
-    /// Not allowed.
-    Denied,
-    /// Allowed, and failed.
-    Failed,
-}
-
-/// One thing that somebody did or tried.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Entry {
-    /// When.
-    pub at: Timestamp,
-    /// Who.
-    pub who: String,
-    /// How that is known: `none`, `session`, `token` or `proxy`.
-    pub means: &'static str,
-    /// From where.
-    pub from: IpAddr,
-    /// `start`, `remove`, `signIn` …
-    pub action: String,
-    /// To what.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub container_id: Option<ContainerId>,
-    /// Its name, if it is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub container_name: Option<String>,
-    /// How it ended.
-    pub result: Outcome,
-    /// Why it did not end well, or how it was asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub detail: Option<String>,
-}
-
-impl Entry {
-    /// Of now, done, to nothing.
-    pub fn new(action: &str, who: &str, means: &'static str, from: IpAddr) -> Self {
-        let (action, who) = (action.to_owned(), short(who));
-        let (container_id, container_name) = (None, None);
-        Self {
-            at: crate::now(),
-            who,
-            means,
-            from,
-            action,
-            container_id,
-            container_name,
-            result: Outcome::Done,
-            detail: None,
-        }
-    }
-
-    /// To this container.
-    pub fn to(self, id: ContainerId, name: Option<String>) -> Self {
-        Self { container_id: Some(id), container_name: name, ..self }
-    }
-
-    /// It ended so.
-    pub fn ended(self, result: Outcome, detail: Option<&str>) -> Self {
-        Self { result, detail: detail.map(short), ..self }
-    }
-}
-
-fn short(text: &str) -> String {
-    text.chars().take(LONGEST_TEXT).collect()
-}
-
-/// The newest entries; clones share them.
+/// The newest entries, and the way to the file; clones share them.
 #[derive(Debug, Clone, Default)]
-pub struct Audit(Arc<Mutex<VecDeque<Entry>>>);
+pub struct Audit(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    rings: Mutex<Rings>,
+    lines: Option<mpsc::Sender<Message>>,
+    dropped: AtomicU64,
+}
+
+#[derive(Debug)]
+enum Message {
+    Line(Class, String),
+    Flush(oneshot::Sender<()>),
+}
+
+/// Writes the file, for as long as the server runs.
+#[derive(Debug)]
+pub struct AuditWriter {
+    audit: Audit,
+    messages: mpsc::Receiver<Message>,
+    files: Files,
+}
+
+/// Failed sign-ins have a file of their own: anybody can make as many as they like.
+#[derive(Debug)]
+struct Files {
+    entries: AuditFile,
+    failed_sign_ins: AuditFile,
+}
 
 impl Audit {
+    /// Goes on from what stands in the file at `path`, if there is to be one. Whatever is wrong with the file is logged, and no error: a
+    /// server without a file is better than none.
+    pub fn open(path: Option<PathBuf>) -> (Self, Option<AuditWriter>) {
+        let Some(path) = path else { return (Self::default(), None) };
+        let files = Files { failed_sign_ins: AuditFile::beside(&path), entries: AuditFile::new(path) };
+        let mut rings = Rings::default();
+        for file in [&files.entries, &files.failed_sign_ins] {
+            file.read(|entry| rings.restore(entry));
+        }
+        let (lines, messages) = mpsc::channel(QUEUE_CAPACITY);
+        let shared = Shared { rings: Mutex::new(rings), lines: Some(lines), dropped: AtomicU64::new(0) };
+        let audit = Self(Arc::new(shared));
+        (audit.clone(), Some(AuditWriter { audit, messages, files }))
+    }
+
     /// Writes it down.
     pub fn record(&self, entry: Entry) {
-        let Entry { at: _, who, means, from, action, container_id, container_name, result, detail } = &entry;
-        let (id, name) =
-            (container_id.map(|id| id.to_string()).unwrap_or_default(), container_name.as_deref().unwrap_or_default());
-        let detail = detail.as_deref().unwrap_or_default();
-        // As values, which the log quotes: what somebody typed cannot make a line of its own.
-        tracing::info!(target: "audit", who = who.as_str(), means, %from, action = action.as_str(), container.id = id, container.name = name, result = ?result, detail, "audit");
-        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        entries.push_back(entry);
-        if entries.len() > MOST {
-            entries.pop_front();
+        let class = Class::of(&entry);
+        let (recorded, complete) = self.rings().record(class, entry);
+        if recorded.is_to_be_logged() {
+            log(&recorded);
+        }
+        if recorded.count == 1 {
+            self.send(class, &recorded);
+        }
+        for (class, entry) in complete {
+            self.send(class, &entry);
         }
     }
 
     /// The newest, at most `limit`, oldest first.
     pub fn newest(&self, limit: usize) -> Vec<Entry> {
-        let entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        entries.iter().skip(entries.len().saturating_sub(limit)).cloned().collect()
+        self.rings().newest(limit)
+    }
+
+    /// Writes what is held back, before the server ends.
+    pub async fn flush(&self) {
+        let Some(lines) = &self.0.lines else { return };
+        let complete = self.rings().complete(true);
+        for (class, entry) in complete {
+            self.send(class, &entry);
+        }
+        let (done, written) = oneshot::channel();
+        let flushing = async {
+            if lines.send(Message::Flush(done)).await.is_ok() {
+                let _ = written.await;
+            }
+        };
+        if timeout(FLUSH_TIMEOUT, flushing).await.is_err() {
+            tracing::error!("the last entries of the audit log may not have been written");
+        }
+    }
+
+    fn send(&self, class: Class, entry: &Entry) {
+        let Some(lines) = &self.0.lines else { return };
+        let Ok(line) = serde_json::to_string(entry) else { return };
+        if lines.try_send(Message::Line(class, line)).is_err() && self.0.dropped.fetch_add(1, Ordering::Relaxed) == 0 {
+            tracing::error!("the audit log is written too slowly: entries are missing in its file");
+        }
+    }
+
+    fn rings(&self) -> MutexGuard<'_, Rings> {
+        self.0.rings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+impl AuditWriter {
+    /// For as long as the server runs.
+    pub async fn run(mut self) {
+        let mut folding = interval(FOLD_INTERVAL);
+        folding.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let mut messages = Vec::new();
+            tokio::select! {
+                count = self.messages.recv_many(&mut messages, QUEUE_CAPACITY) => {
+                    if count == 0 {
+                        return;
+                    }
+                }
+                _ = folding.tick() => {
+                    let complete = self.audit.rings().complete(false);
+                    for (class, entry) in complete {
+                        self.audit.send(class, &entry);
+                    }
+                    continue;
+                }
+            }
+            let mut files = self.files;
+            // Disks may be slow.
+            let writing = tokio::task::spawn_blocking(move || {
+                files.write(messages);
+                files
+            });
+            match writing.await {
+                Ok(files) => self.files = files,
+                Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+                // The server ends.
+                Err(_) => return,
+            }
+            let dropped = self.audit.0.dropped.swap(0, Ordering::Relaxed);
+            if dropped > 0 {
+                tracing::error!(dropped, "entries are missing in the audit log's file");
+            }
+        }
+    }
+}
+
+impl Files {
+    fn write(&mut self, messages: Vec<Message>) {
+        let (mut entries, mut failed_sign_ins, mut flushed) = (String::new(), String::new(), Vec::new());
+        for message in messages {
+            match message {
+                Message::Line(Class::FailedSignIn, line) => push_line(&mut failed_sign_ins, &line),
+                Message::Line(_, line) => push_line(&mut entries, &line),
+                Message::Flush(done) => flushed.push(done),
+            }
+        }
+        self.entries.append(&entries);
+        self.failed_sign_ins.append(&failed_sign_ins);
+        for done in flushed {
+            // Nobody waits any more.
+            let _ = done.send(());
+        }
+    }
+}
+
+fn push_line(text: &mut String, line: &str) {
+    text.push_str(line);
+    text.push('\n');
+}
+
+fn log(entry: &Entry) {
+    let Entry {
+        who, issuer, from, action, container_id, container_name, result, detail, means, count, subject, ..
+    } = entry;
+    let id = container_id.map(|id| id.to_string()).unwrap_or_default();
+    let (name, subject) = (container_name.as_deref().unwrap_or_default(), subject.as_deref().unwrap_or_default());
+    let detail = detail.as_deref().unwrap_or_default();
+    // As values, which the log quotes: what somebody typed cannot make a line of its own.
+    tracing::info!(target: "audit", who = who.as_str(), issuer = issuer.as_str(), subject, means = &**means, %from, action = action.as_str(), container.id = id, container.name = name, result = ?result, detail, count, "audit");
+}
+
+#[cfg(test)]
+mod tests;

@@ -6,17 +6,33 @@ mod access;
 mod choice;
 pub mod command;
 mod file;
+#[cfg(test)]
+mod hints;
+pub mod service;
 pub mod values;
 
 pub use access::AccessConfig;
 pub use choice::{EngineChoice, LogFormat, SourceChoice};
 pub use command::Command;
+pub use service::{Installed, Service};
+
 pub(crate) use file::setting as setting_in_file;
 
+use crate::audit::AuditLog;
+use access::Incomplete;
 use clap::{
-    ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, builder::BoolishValueParser, error::ErrorKind,
+    ArgMatches, Args as _, CommandFactory as _, FromArgMatches as _, Parser,
+    builder::BoolishValueParser,
+    error::{ContextKind, ContextValue, ErrorKind},
+    parser::ValueSource,
 };
-use std::{ffi::OsString, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    ffi::OsString,
+    io::Write as _,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 use values::{folder, interval, log_filter};
 
 /// Real-time container management for Docker, in the browser.
@@ -32,7 +48,13 @@ pub struct Cli {
     /// What to do instead of serving.
     #[command(subcommand)]
     pub command: Option<Command>,
+    /// The installed service, where `doctor` and `check-config` read its settings.
+    #[arg(skip)]
+    pub installed: Option<Installed>,
 }
+
+/// Commands that look at how the server would be started.
+const LOOKING: [&str; 2] = ["doctor", "check-config"];
 
 /// How to serve.
 #[derive(Debug, Clone, Parser)]
@@ -136,30 +158,70 @@ impl Cli {
     ///
     /// # Errors
     /// When a value cannot be taken, or the file not be read.
-    pub fn read(mut arguments: Vec<OsString>) -> Result<(Self, ArgMatches), ConfigError> {
-        let asks = |word: &str| arguments.iter().any(|argument| argument == word);
-        // These two look at how the server would be started: its flags are taken behind their names, too.
-        if arguments.get(1).is_some_and(|name| name == "doctor" || name == "check-config")
-            && !asks("--help")
-            && !asks("-h")
-        {
+    pub fn read(arguments: Vec<OsString>) -> Result<(Self, ArgMatches), ConfigError> {
+        Self::read_on(arguments, Path::new("/"))
+    }
+
+    /// The same on a machine whose files are below `root`.
+    fn read_on(mut arguments: Vec<OsString>, root: &Path) -> Result<(Self, ArgMatches), ConfigError> {
+        // Their flags are those of the server, and are taken behind their names, too.
+        if let Some(name) = LOOKING.into_iter().find(|name| arguments.get(1).is_some_and(|word| word == name)) {
+            if arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
+                let with_flags = Self::command().mut_subcommand(name, Config::augment_args);
+                return Err(with_flags
+                    .try_get_matches_from(&arguments)
+                    .map_or_else(Into::into, |_| ConfigError::NoHelp));
+            }
             arguments[1..].rotate_left(1);
         }
         let told = Self::command().try_get_matches_from(&arguments)?;
-        let Some(path) = told.get_one::<PathBuf>("file") else {
-            return Ok((Self::from_arg_matches(&told)?, told));
+        let looks = told.subcommand_name().filter(|name| LOOKING.contains(name));
+        let named = told.get_one::<PathBuf>("file").cloned();
+        let installed = looks.and_then(|_| Installed::find(root, named.as_deref()));
+        let (path, from_unit) = match &installed {
+            Some(installed) => (installed.file.clone(), installed.arguments(&Self::command(), &told)),
+            None => (named, Vec::new()),
         };
-        let settings = file::arguments(path, &Self::command(), &told)?;
+        let is_set = |arg: &clap::Arg| {
+            let source = told.value_source(arg.get_id().as_str());
+            let by_unit = arg.get_long().is_some_and(|long| from_unit.iter().any(|(name, _)| name == long));
+            by_unit || matches!(source, Some(ValueSource::CommandLine | ValueSource::EnvVariable))
+        };
+        let mut settings: Vec<OsString> =
+            from_unit.iter().flat_map(|(_, arguments)| arguments.iter().cloned()).collect();
+        if let Some(path) = &path {
+            settings.extend(file::arguments(path, &Self::command(), &is_set)?);
+            if told.get_one::<PathBuf>("file").is_none() {
+                settings.push(format!("--config={}", path.display()).into());
+            }
+        }
         let (program, given) = arguments.split_at(1.min(arguments.len()));
         let all: Vec<_> = program.iter().cloned().chain(settings).chain(given.iter().cloned()).collect();
-        // What was told otherwise has been read without complaint, so a complaint is about the file.
-        let in_file = |error: clap::Error| ConfigError::InFile { path: path.clone(), error };
-        let cli = Self::try_parse_from(all).map_err(in_file)?;
+        // What was told otherwise has been read without complaint, so a complaint is about the file or the unit.
+        let place = path.clone().or_else(|| installed.as_ref().and_then(Installed::unit).map(Path::to_owned));
+        let mut cli = match place.clone() {
+            Some(path) => Self::try_parse_from(all).map_err(|error| ConfigError::InFile { path, error })?,
+            None => Self::from_arg_matches(&told)?,
+        };
+        cli.installed = installed;
+        // The two that look report it with the rest.
+        if looks.is_none() {
+            cli.config.access.complete().map_err(|incomplete| {
+                let source = told.value_source(&incomplete.setting.replace('-', "_"));
+                let is_told = matches!(source, Some(ValueSource::CommandLine | ValueSource::EnvVariable));
+                ConfigError::Incomplete { path: place.filter(|_| !is_told), incomplete }
+            })?;
+        }
         Ok((cli, told))
     }
 }
 
 impl Config {
+    /// The audit log's file, if there is to be one.
+    pub fn audit_log(&self) -> Option<PathBuf> {
+        AuditLog::path(self.access.audit_log.as_ref(), &self.data_dir())
+    }
+
     /// Where users, tokens and sessions are kept.
     pub fn data_dir(&self) -> PathBuf {
         self.data_dir.clone().unwrap_or_else(|| command::usual_data_dir(|name| std::env::var_os(name)))
@@ -180,37 +242,68 @@ pub enum ConfigError {
         /// What is wrong.
         error: clap::Error,
     },
+    /// A setting without one that it needs.
+    #[error("{}{incomplete}", path.as_ref().map(|path| format!("{}: ", path.display())).unwrap_or_default())]
+    Incomplete {
+        /// The file that has it, unless a flag or a variable does.
+        path: Option<PathBuf>,
+        /// Which, and what it needs.
+        incomplete: Incomplete,
+    },
     /// The file itself.
     #[error("{0}")]
     File(#[from] file::FileError),
+    /// `--help` behind an argument that takes a value.
+    #[error("--help is no value")]
+    NoHelp,
 }
 
 impl ConfigError {
     /// One line that names what is wrong.
     pub fn line(&self) -> String {
         let text = match self {
-            Self::CommandLine(error) => error.to_string(),
-            Self::InFile { path, error } => {
-                let text = error.to_string();
-                return format!("{}: {}", path.display(), first_line(&text));
-            }
-            Self::File(error) => error.to_string(),
+            Self::CommandLine(error) => sentence(error),
+            Self::InFile { path, error } => format!("{}: {}", path.display(), sentence(error)),
+            Self::Incomplete { .. } | Self::File(_) | Self::NoHelp => self.to_string(),
         };
         first_line(&text).to_owned()
     }
 
-    /// Tells it and ends the program.
+    /// Prints it and ends the program.
     pub fn exit(&self) -> ! {
+        use ErrorKind::{DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand, DisplayVersion};
         if let Self::CommandLine(error) = self
-            && matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion)
+            && matches!(error.kind(), DisplayHelp | DisplayVersion | DisplayHelpOnMissingArgumentOrSubcommand)
         {
             error.exit();
         }
-        eprintln!("quaylight: {} (see quaylight --help)", self.line());
+        // Where standard error is closed, there is only the exit code.
+        let _ = writeln!(std::io::stderr(), "quaylight: {} (see quaylight --help)", self.line());
         std::process::exit(2);
     }
 }
 
-fn first_line(text: &str) -> &str {
-    text.lines().next().unwrap_or_default().trim_start_matches("error: ")
+/// What clap says in several lines, in one: the missing arguments and the values that there are stand below its first.
+fn sentence(error: &clap::Error) -> String {
+    let text = error.to_string();
+    let first = first_line(&text);
+    let listed = |kind| match error.get(kind) {
+        Some(ContextValue::Strings(words)) => words.join(", "),
+        Some(ContextValue::String(word)) => word.clone(),
+        _ => String::new(),
+    };
+    match error.kind() {
+        ErrorKind::MissingRequiredArgument => format!("{first} {}", listed(ContextKind::InvalidArg)),
+        ErrorKind::InvalidValue if !listed(ContextKind::ValidValue).is_empty() => {
+            format!("{first}; expected {}", listed(ContextKind::ValidValue))
+        }
+        _ => first.to_owned(),
+    }
 }
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default().trim_start_matches("error: ").trim_end()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,20 +1,24 @@
 //! What inspect says of one container, for the page of that container.
 //!
 //! Enter: the engine's answers as JSON. Leave: [`Details`] and the same JSON, both without secrets unless they were asked for, and a
-//! `docker run` line ([`docker_run`]). Pure. The JSON is read field by field ([`answer`]), not into bollard's models, because a
+//! `docker run` line ([`docker_run`]). Pure. The JSON is read field by field ([`Answer`]), not into bollard's models, because a
 //! word that those do not know would cost the whole answer. Asked for by [`crate::http`], one container at a time.
 
-mod answer;
 mod docker_run;
 mod facts;
 mod processes;
+mod visibility;
 
-use crate::secrets::{self, Writer};
-use answer::Answer;
+use crate::{
+    engine::Answer,
+    plain::plain,
+    secrets::{self, Writer},
+};
 use app::model::Details;
 use serde_json::Value;
 
 pub use processes::{columns, processes};
+pub use visibility::{Visibility, without_ids};
 
 /// Whether secrets are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +36,7 @@ pub fn document(inspect: &Value, secrets: Secrets) -> Value {
 
 /// The facts of an inspect answer; `image` is that of its image, without which the `docker run` line repeats what the image says.
 pub fn details(inspect: &Value, image: Option<&Value>, secrets: Secrets) -> Details {
+    let inspect = &with_plain_output(inspect);
     let told = document(inspect, secrets);
     let marked = conceal(inspect, secrets, docker_run::variable);
     let image =
@@ -43,6 +48,19 @@ pub fn details(inspect: &Value, image: Option<&Value>, secrets: Secrets) -> Deta
         docker_run: docker_run::docker_run(Answer(&marked), image.as_ref().map_or(Answer(&Value::Null), Answer)),
         ..facts::facts(Answer(&told), Answer(inspect))
     }
+}
+
+/// With the output of health checks as it may be shown. Before anything is masked: a colour in the middle of a secret would hide it
+/// from what looks for secrets, and not from a reader.
+fn with_plain_output(inspect: &Value) -> Value {
+    let mut inspect = inspect.clone();
+    let checks = inspect.pointer_mut("/State/Health/Log").and_then(Value::as_array_mut);
+    for check in checks.into_iter().flatten() {
+        if let Some(Value::String(output)) = check.get_mut("Output") {
+            *output = plain(output);
+        }
+    }
+    inspect
 }
 
 fn conceal(inspect: &Value, secrets: Secrets, writer: Writer) -> Value {

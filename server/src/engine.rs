@@ -1,10 +1,12 @@
 //! Stage 1, the source: where the engine is, how it is called, what its answers mean.
 //!
 //! Every call has a time limit of its own, because bollard's covers only the wait for headers, and every answer a length at which it
-//! is given up ([`raw`]). [`convert`] is the only file that knows bollard's models; [`words`] reads answers that bollard cannot.
+//! is given up ([`raw`]). Responses are read field by field ([`Answer`]) from JSON ([`json`]), because one word that a typed model does
+//! not know would cost the whole; [`convert`] makes the shared vocabulary of them.
 //! What is not in the table of [`permissions`] is not sent. Next: [`crate::watcher`].
 
 mod address;
+mod answer;
 mod client;
 pub mod convert;
 mod discover;
@@ -13,13 +15,14 @@ mod error;
 mod event_message;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
+mod json;
 mod logs;
 pub mod permissions;
 mod raw;
-mod words;
 
 pub use address::EngineAddress;
-pub use client::{EngineClient, EngineFacts, Listed};
+pub(crate) use answer::Answer;
+pub use client::{EngineClient, EngineFacts, Listed, Listing};
 pub use discover::{Found, find};
 pub use error::EngineError;
 pub use event_message::{EventActor, EventMessage};

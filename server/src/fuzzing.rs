@@ -3,7 +3,7 @@
 //! In: any bytes. Out: nothing; a panic is the finding. Only in tests and with the feature `fuzzing`. `fuzz/fuzz_targets` has a program for
 //! each, and `fuzz/corpus` what they found so far. `app::fuzzing` has the readers that the browser has, too.
 
-use crate::logs::{Decoder, Framing, Line, visible};
+use crate::logs::{Decoder, Entry, Framing, visible};
 use bytes::Bytes;
 
 /// Headers of requests: `Host`, `Origin`, `Accept-Encoding`, cookies, `Last-Event-ID`.
@@ -29,21 +29,27 @@ pub fn log_bytes(bytes: &[u8]) {
     let whole = lines(framing, longest, std::iter::once(log));
     let pieces = lines(framing, longest, log.chunks(usize::from(how / 4) + 1));
     assert_eq!(whole, pieces, "lines depend on where they were cut");
-    for line in &whole {
+    for entry in &whole {
+        let Entry::Line(line) = entry else { continue };
         assert!(line.text.len() <= longest, "{} bytes are kept", line.text.len());
         let _ = visible(&line.text);
     }
 }
 
-fn lines<'a>(framing: Framing, longest: usize, pieces: impl Iterator<Item = &'a [u8]>) -> Vec<Line> {
+/// Masking of secrets in texts, command lines, labels and whole documents.
+pub fn secrets(bytes: &[u8]) {
+    crate::secrets::fuzzing::read(bytes);
+}
+
+fn lines<'a>(framing: Framing, longest: usize, pieces: impl Iterator<Item = &'a [u8]>) -> Vec<Entry> {
     let mut decoder = Decoder::new(framing, longest);
     let mut lines = Vec::new();
     for piece in pieces {
         decoder.take(Bytes::copy_from_slice(piece));
-        lines.extend(std::iter::from_fn(|| decoder.line()));
+        lines.extend(std::iter::from_fn(|| decoder.entry()));
     }
     decoder.end();
-    lines.extend(std::iter::from_fn(|| decoder.line()));
+    lines.extend(std::iter::from_fn(|| decoder.entry()));
     lines
 }
 
@@ -54,11 +60,12 @@ mod tests {
     #[test]
     fn what_was_found_stays_fixed() {
         type Target = (&'static str, fn(&[u8]));
-        let targets: [Target; 4] = [
+        let targets: [Target; 5] = [
             ("headers", super::headers),
             ("kernel_file", super::kernel_file),
             ("engine_answer", super::engine_answer),
             ("log_bytes", super::log_bytes),
+            ("secrets", super::secrets),
         ];
         for (name, target) in targets {
             let folder = format!("{}/../fuzz/corpus/{name}", env!("CARGO_MANIFEST_DIR"));
@@ -68,6 +75,17 @@ mod tests {
                 replayed += 1;
             }
             assert!(replayed > 0, "{folder} is empty");
+        }
+    }
+
+    #[test]
+    fn every_reader_takes_time_in_proportion_to_its_input() {
+        let targets: [fn(&[u8]); 5] =
+            [super::headers, super::kernel_file, super::engine_answer, super::log_bytes, super::secrets];
+        for target in targets {
+            for text in app::cost_check::HOSTILE {
+                app::cost_check::check(target, text.as_bytes());
+            }
         }
     }
 }

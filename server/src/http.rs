@@ -5,11 +5,15 @@
 
 mod actions;
 mod audit;
+mod base_path;
+mod bounds;
 mod caller;
 mod compress;
 mod container;
 mod containers;
+mod cookies;
 mod diagnosis;
+mod document;
 mod events;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
@@ -22,13 +26,16 @@ mod openid;
 mod pages;
 mod peer;
 mod problem;
+mod redirect;
 mod serve;
 mod sign_in;
 mod sse;
 mod still_page;
 mod stream;
+mod unreadable;
 
 pub use diagnosis::Diagnoses;
+pub use document::document;
 pub use guard::{AllowedHosts, Guard};
 pub use identify::ProxyHeaders;
 pub use problem::{Problem, ProblemCode};
@@ -47,20 +54,21 @@ use crate::{
     openid::OpenId,
     scopes::Scopes,
     site::Site,
+    supervisor::Supervisor,
     timeline::Timeline,
     watcher::Links,
 };
 use app::model::EngineLink;
-use axum::{
-    Router,
-    extract::FromRef,
-    middleware,
-    routing::{any, delete, get, post},
-};
+use axum::{Router, extract::FromRef, middleware, routing::any};
 use leptos::config::LeptosOptions;
 use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+use utoipa::OpenApi as _;
+use utoipa_axum::{
+    router::{OpenApiRouter, UtoipaMethodRouterExt as _},
+    routes,
+};
 
 /// What every handler may use.
 #[derive(Debug, Clone, FromRef)]
@@ -105,6 +113,8 @@ pub struct AppState {
     pub permissions: Permissions,
     /// Cancelled when the server stops.
     pub stop: CancellationToken,
+    /// Watches the tasks that the server needs.
+    pub supervisor: Supervisor,
     /// The page's files.
     pub site: Site,
     /// What Leptos wants to know of the page.
@@ -138,49 +148,76 @@ impl AppState {
     }
 }
 
-/// All routes.
-pub fn router(state: AppState, guard: Guard) -> Router {
-    let api = Router::new()
-        .route("/api/containers", get(containers::snapshot))
-        .route("/api/containers/{id}", get(container::one))
-        .route("/api/containers/{id}/inspect", get(container::inspect))
-        .route("/api/containers/{id}/processes", get(container::processes))
-        .route("/api/containers/{id}", delete(actions::remove))
-        .route("/api/containers/{id}/stats", get(containers::stats))
-        .route("/api/containers/{id}/{action}", post(actions::act).fallback(actions::not_posted))
-        .route("/api/events", get(events::events))
-        .route("/api/audit", get(audit::audit))
-        .route("/api/cost", get(metrics::cost))
-        .route("/metrics", get(metrics::metrics))
-        .route(sign_in::PATH, get(sign_in::show).post(sign_in::sign_in))
-        .route(sign_in::OUT, post(sign_in::sign_out))
-        .route(openid::BEGIN, get(openid::begin))
-        .route(openid::RETURN, get(openid::arrive))
-        .route(still_page::STYLE, get(still_page::style))
-        .route("/healthz", get(health::healthz))
-        .route("/readyz", get(health::readyz))
-        .route("/api", any(problem::no_such_route))
-        .route("/api/", any(problem::no_such_route))
-        .route("/api/{*rest}", any(problem::no_such_route))
-        .method_not_allowed_fallback(problem::wrong_method)
-        .with_state(state.clone());
-    // Beside the compression layer: frames come in the viewer's coding already, and lines have to leave as they come.
-    let stream = Router::new()
-        .route("/api/containers/stream", get(stream::stream))
-        .route("/api/containers/{id}/logs", get(logs::download))
-        .route("/api/containers/{id}/logs/stream", get(logs::stream))
-        .route("/api/logs/stream", get(logs::merged))
-        .route("/api/events/stream", get(events::stream))
-        .route("/api/diagnosis/stream", get(diagnosis::stream))
-        .method_not_allowed_fallback(problem::wrong_method)
-        .with_state(state.clone());
-    pages::routes(state.clone())
+/// All routes, below `base`: the path that a proxy passes on, or nothing.
+pub fn router(state: AppState, guard: Guard, base: &str) -> Router {
+    let (api, streams) = (compressed(), uncompressed());
+    let (api, streams) = (api.with_state(state.clone()), streams.with_state(state.clone()));
+    let routes = pages::routes(state.clone())
         .merge(api)
         .layer(middleware::from_fn(compress::brotli))
         .layer(CompressionLayer::new().gzip(true))
-        .merge(stream)
+        .merge(streams)
         .layer(middleware::from_fn_with_state(state, identify::identify))
+        .layer(middleware::from_fn(bounds::check))
         .layer(middleware::from_fn_with_state(Arc::new(guard), guard::check))
-        .layer(middleware::from_fn(guard::security_headers))
         .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(middleware::from_fn(guard::security_headers));
+    base_path::below(base.into(), routes)
+}
+
+fn compressed() -> Router<AppState> {
+    let (api, _) = api().split_for_parts();
+    api.route("/api", any(problem::no_such_route))
+        .route("/api/", any(problem::no_such_route))
+        .route("/api/{*rest}", any(problem::no_such_route))
+        .method_not_allowed_fallback(problem::wrong_method)
+}
+
+fn uncompressed() -> Router<AppState> {
+    let (streams, _) = streams().split_for_parts();
+    streams.method_not_allowed_fallback(problem::wrong_method)
+}
+
+/// All routes but those of pages and files.
+#[cfg(test)]
+fn routes() -> Router<AppState> {
+    compressed().merge(uncompressed())
+}
+
+/// What the API can do: routes and their description, for the router and for [`mod@document`].
+fn operations() -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(document::Base::openapi()).merge(api()).merge(streams())
+}
+
+fn api() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(containers::snapshot))
+        .routes(routes!(container::one, actions::remove))
+        .routes(routes!(container::inspect))
+        .routes(routes!(container::processes))
+        .routes(routes!(containers::stats))
+        .routes(routes!(actions::act).map(|action| action.fallback(actions::not_posted)))
+        .routes(routes!(events::events))
+        .routes(routes!(audit::audit))
+        .routes(routes!(metrics::cost))
+        .routes(routes!(metrics::metrics))
+        .routes(routes!(document::show))
+        .routes(routes!(sign_in::show, sign_in::sign_in))
+        .routes(routes!(sign_in::sign_out))
+        .routes(routes!(openid::begin))
+        .routes(routes!(openid::arrive))
+        .routes(routes!(still_page::style))
+        .routes(routes!(health::healthz))
+        .routes(routes!(health::readyz))
+}
+
+/// Beside the compression layer: frames come in the viewer's coding already, and lines have to leave as they come.
+fn streams() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(stream::stream))
+        .routes(routes!(logs::download::download))
+        .routes(routes!(logs::stream))
+        .routes(routes!(logs::merged))
+        .routes(routes!(events::stream))
+        .routes(routes!(diagnosis::stream))
 }

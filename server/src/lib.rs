@@ -10,12 +10,13 @@
 //! In front of the last, [`auth`] says who asks, [`openid`] by asking a provider; [`scopes`] has what those see who may not see everything, and [`audit`] what they did.
 //!
 //! Beside it, for the page of one container: [`details`], without its [`secrets`], and its [`logs`]; and [`timeline`], what
-//! happened to all of them. [`site`] has the page's files.
+//! happened to all of them. Large documents are worked on in [`bulk`]. [`site`] has the page's files.
 //!
-//! [`demand`] tells 2 whether anybody watches; all of them count in [`metrics`], and [`cost`] reads what that comes to; [`startup`] puts the stages together.
+//! [`demand`] tells 2 whether anybody watches; all of them count in [`metrics`], and [`cost`] reads what that comes to; [`startup`] puts the stages together, and [`supervisor`] watches their tasks.
 
 pub mod audit;
 pub mod auth;
+pub mod bulk;
 pub mod commands;
 pub mod config;
 pub mod cost;
@@ -30,13 +31,17 @@ pub mod http;
 pub mod logs;
 pub mod metrics;
 pub mod openid;
+pub mod plain;
+pub mod printable;
 pub mod process;
 pub mod sampler;
 pub mod scopes;
 pub mod secrets;
+pub mod shares;
 pub mod site;
 pub mod startup;
 pub mod store;
+pub mod supervisor;
 pub mod timeline;
 pub mod watcher;
 

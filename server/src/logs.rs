@@ -15,26 +15,30 @@ mod follower;
 mod line;
 mod merge;
 mod place;
+mod pump;
 mod query;
 mod seeker;
 mod time;
+mod time_text;
+mod writing;
 
-pub use decoder::{Decoder, Framing, LONGEST_LINE};
+pub use decoder::{Decoder, Entry, Framing, LONGEST_LINE};
 pub use ending::SILENCE_LIMIT;
 pub use follower::{Follower, LogSources, Tailed};
 pub use line::{Line, visible};
 pub use merge::Merge;
 pub use place::{Counter, Place};
-pub use query::{BadQuery, LogQuery, LogQueryText, Streams, Tail};
+pub use pump::pumped;
+pub use query::{BAD_TIME, BadQuery, LogQuery, LogQueryText, Streams, Tail};
 pub use time::LogTime;
+pub use time_text::TimeText;
 
 use crate::{
     engine::{EngineClient, EngineError},
     metrics::Metrics,
+    shares::{self, Full, Shares},
 };
 use app::model::ContainerId;
-use std::sync::Arc;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The lines of a query that names an end and how many lines before it, oldest first; `None` for any other query, which the engine
 /// answers as it is meant.
@@ -46,7 +50,7 @@ pub async fn last_words(
     id: ContainerId,
     query: &LogQuery,
     framing: Framing,
-) -> Result<Option<Vec<Line>>, EngineError> {
+) -> Result<Option<Vec<Entry>>, EngineError> {
     match (query.until, query.tail) {
         (Some(_), Tail::Lines(lines)) => ending::newest_before(client, id, query, lines, framing).await.map(Some),
         _ => Ok(None),
@@ -55,32 +59,37 @@ pub async fn last_words(
 
 /// Readers of logs at once, for all viewers together: each holds a connection to the engine, which reads a file for it.
 const READERS: usize = 256;
+/// Readers of one client: three pages of as many logs as one page merges.
+const READERS_OF_ONE: usize = 96;
 
 /// Hands out the right to read a log; clones share the count.
 #[derive(Debug, Clone)]
 pub struct LogReaders {
-    free: Arc<Semaphore>,
+    free: Shares,
     metrics: Metrics,
 }
 
 /// The right to read one log; dropping it gives it back.
 #[derive(Debug)]
 pub struct LogReader {
-    _permit: OwnedSemaphorePermit,
+    _place: shares::Place,
     metrics: Metrics,
 }
 
 impl LogReaders {
     /// All are free.
     pub fn new(metrics: Metrics) -> Self {
-        Self { free: Arc::new(Semaphore::new(READERS)), metrics }
+        Self { free: Shares::new(READERS, READERS_OF_ONE), metrics }
     }
 
-    /// `None` while all are taken.
-    pub fn take(&self) -> Option<LogReader> {
-        let permit = Arc::clone(&self.free).try_acquire_owned().ok()?;
+    /// The right to read one.
+    ///
+    /// # Errors
+    /// While all are taken, or as many as one client may have.
+    pub fn take(&self, key: &shares::Key) -> Result<LogReader, Full> {
+        let place = self.free.take(key)?;
         self.metrics.log_reader(1);
-        Some(LogReader { _permit: permit, metrics: self.metrics.clone() })
+        Ok(LogReader { _place: place, metrics: self.metrics.clone() })
     }
 }
 

@@ -7,7 +7,7 @@ use server::{
     startup::{Application, stop_signal},
 };
 use std::{
-    io::{IsTerminal as _, stderr},
+    io::{IsTerminal as _, Write as _, stderr, stdout},
     process::ExitCode,
 };
 use tracing_subscriber::EnvFilter;
@@ -28,7 +28,7 @@ async fn main() -> ExitCode {
     };
     ended.unwrap_or_else(|error| {
         // Told whatever --log says: it is why there is no server.
-        eprintln!("quaylight: {error:#}");
+        let _ = writeln!(stderr(), "quaylight: {error:#}");
         ExitCode::FAILURE
     })
 }
@@ -36,7 +36,7 @@ async fn main() -> ExitCode {
 /// To standard error.
 fn log(config: &Config) {
     let filter = EnvFilter::try_new(&config.log).unwrap_or_else(|_| EnvFilter::new("info"));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr);
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr).log_internal_errors(false);
     match config.log_format {
         LogFormat::Text => lines.with_ansi(stderr().is_terminal()).init(),
         // The fields of an event beside its time and level, as most collectors expect them.
@@ -44,13 +44,31 @@ fn log(config: &Config) {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "the address is this program's answer to being started")]
 async fn serve(config: Config) -> anyhow::Result<()> {
     let application = Application::build(config).await?;
     process::allow_open_files();
     // Before the address is told: whoever reads it may stop the server at once.
     let stopped = stop_signal()?;
-    println!("Quaylight on http://{}, watching {}", application.address(), application.engine());
-    application.run_until(stopped).await;
+    // It serves whether or not its output is read.
+    let _ = writeln!(stdout(), "Quaylight on http://{}, watching {}", application.address(), application.engine());
+    #[cfg(debug_assertions)]
+    panic_for_tests(&application);
+    if let Err(failure) = application.run_until(stopped).await {
+        let _ = writeln!(stderr(), "quaylight: {failure}");
+        // At once: the runtime would wait for threads that may be stuck themselves.
+        std::process::exit(1);
+    }
     Ok(())
+}
+
+/// Debug builds only: `QUAYLIGHT_PANIC_TASK` names a task that panics a moment after the start, for tests of what follows.
+#[cfg(debug_assertions)]
+fn panic_for_tests(application: &Application) {
+    const AFTER: std::time::Duration = std::time::Duration::from_secs(2);
+    let Ok(task) = std::env::var("QUAYLIGHT_PANIC_TASK") else { return };
+    let supervisor = application.supervisor();
+    tokio::spawn(async move {
+        tokio::time::sleep(AFTER).await;
+        supervisor.panic_in(task.leak());
+    });
 }

@@ -18,6 +18,7 @@ use crate::{
 use anyhow::Context as _;
 use openidconnect::{AuthorizationCode, Nonce, PkceCodeChallenge, PkceCodeVerifier};
 use pending::Pendings;
+use person::Claims;
 use provider::{Known, Provider};
 use std::{error::Error, fs, net::IpAddr, path::Path, sync::Arc, time::Duration};
 
@@ -58,8 +59,13 @@ pub enum OpenIdError {
     #[error("What the OpenID provider told of you does not hold; this server's log tells why.")]
     Token(String),
     /// They are in no group that has a role.
-    #[error("{0} is in no group that may do anything here.")]
-    NoRole(String),
+    #[error("Signed in as {name}, but none of your groups has a role here.")]
+    NoRole {
+        /// The user's name.
+        name: String,
+        /// The provider's id for the user.
+        subject: String,
+    },
 }
 
 impl OpenIdError {
@@ -67,7 +73,7 @@ impl OpenIdError {
     pub fn reason(&self) -> String {
         match self {
             Self::Provider(reason) | Self::Token(reason) => reason.clone(),
-            Self::NoRole(_) => "in no group that has a role".to_owned(),
+            Self::NoRole { .. } => "in no group that has a role".to_owned(),
         }
     }
 }
@@ -81,7 +87,7 @@ impl OpenId {
         let Some(issuer) = access.oidc_issuer.as_deref() else { return Ok(None) };
         let client_id = access.oidc_client_id.as_deref().filter(|id| !id.is_empty());
         let client_id = client_id.context("--oidc-issuer needs --oidc-client-id")?;
-        let public_url = access.public_url.as_deref().filter(|url| !url.is_empty());
+        let public_url = access.public_address();
         let public_url = public_url.context("--oidc-issuer needs --public-url")?;
         let secret = access.oidc_client_secret_file.as_deref().map(read_secret).transpose()?;
         let provider = Provider::new(issuer, client_id, secret, &format!("{public_url}{RETURN_PATH}"))?;
@@ -156,18 +162,18 @@ impl OpenId {
             // It may have moved.
             provider.forget(&known).await;
         }
-        let (name, groups) = told?;
-        Person::of(name, &groups, &self.0.roles)
+        let claims = told?;
+        Person::of(&claims, &claims.groups(&self.0.groups_claim), &self.0.roles)
     }
 
-    /// Their name and groups.
+    /// What the provider claims of them.
     async fn ask(
         &self,
         known: &Arc<Known>,
         code: AuthorizationCode,
         nonce: &Nonce,
         verifier: PkceCodeVerifier,
-    ) -> Result<(String, Vec<String>), OpenIdError> {
+    ) -> Result<Claims, OpenIdError> {
         let provider = &self.0.provider;
         let tokens = provider.exchange(known, code, verifier).await?;
         let mut claims = provider.verified(known, &tokens, nonce).await?;
@@ -176,7 +182,7 @@ impl OpenId {
         {
             claims = claims.or(more);
         }
-        Ok((claims.name(), claims.groups(&self.0.groups_claim)))
+        Ok(claims)
     }
 }
 

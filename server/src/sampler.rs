@@ -135,10 +135,8 @@ impl Sampler {
     async fn sweep(&self, sweeper: &mut Sweeper) -> Option<Duration> {
         let mut sampling = self.links.sampling.clone();
         let link = sampling.borrow_and_update().clone()?;
-        let began = Instant::now();
         let (running, runs) = (self.feed.state().running(), self.links.runs.borrow().clone());
-        let samples = sweeper.sweep(&link, running, runs).await;
-        let took = began.elapsed();
+        let (samples, took) = sweeper.sweep(&link, running, runs).await;
         self.metrics.sweep(took, samples.len());
         // Whether it is back by now or not.
         if sampling.has_changed().unwrap_or(true) {

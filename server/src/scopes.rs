@@ -10,6 +10,7 @@ use crate::{
     feed::{self, Feed, Held, Publisher},
     metrics::Metrics,
     store::State,
+    supervisor::Supervisor,
 };
 use app::model::ContainerId;
 use std::{
@@ -35,7 +36,7 @@ impl Seen {
         if seen.len() > MOST_SEEN {
             seen.retain(|id| state.container(*id).is_some());
         }
-        seen.extend(state.containers().filter(|each| scope.sees(&each.labels)).map(|each| each.id));
+        seen.extend(state.containers().filter(|each| scope.sees(each)).map(|each| each.id));
     }
 }
 
@@ -44,13 +45,14 @@ impl Seen {
 pub struct Scopes {
     everything: Feed,
     metrics: Metrics,
+    supervisor: Supervisor,
     narrowed: Arc<Mutex<BTreeMap<Scope, (Feed, Seen)>>>,
 }
 
 impl Scopes {
     /// Out of the feed of everything.
-    pub fn new(everything: Feed, metrics: Metrics) -> Self {
-        Self { everything, metrics, narrowed: Arc::default() }
+    pub fn new(everything: Feed, metrics: Metrics, supervisor: Supervisor) -> Self {
+        Self { everything, metrics, supervisor, narrowed: Arc::default() }
     }
 
     /// What is seen in a scope, and was.
@@ -68,7 +70,7 @@ impl Scopes {
         let epoch: Arc<str> = format!("{:016x}", fastrand::u64(..)).into();
         let first = narrowed(&self.everything.state(), &epoch, &scope, &seen);
         let (publisher, feed) = feed::channel(first, self.metrics.clone());
-        tokio::spawn(follow(self.everything.clone(), publisher, (epoch, scope, seen.clone())));
+        self.supervisor.spawn("scope", follow(self.everything.clone(), publisher, (epoch, scope, seen.clone())));
         (feed, seen)
     }
 }
@@ -82,5 +84,5 @@ async fn follow(mut everything: Feed, publisher: Publisher, (epoch, scope, seen)
 
 fn narrowed(held: &Held, epoch: &Arc<str>, scope: &Scope, seen: &Seen) -> State {
     seen.learn(held, scope);
-    held.narrowed(Arc::clone(epoch), |container| scope.sees(&container.labels), |id| seen.holds(id))
+    held.narrowed(Arc::clone(epoch), |container| scope.sees(container), |id| seen.holds(id))
 }

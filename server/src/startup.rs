@@ -20,19 +20,25 @@ use crate::{
     scopes::Scopes,
     site::Site,
     store::{self, State},
+    supervisor::{Supervisor, TaskFailure},
     timeline::Timeline,
     watcher::Watcher,
 };
 use anyhow::Context as _;
 use leptos::config::LeptosOptions;
 use simulator::{Options, Simulator, SimulatorHandle, scenario::Scenario};
-use std::{future::Future, net::SocketAddr};
+use std::{future::Future, net::SocketAddr, time::Duration};
 use tokio::{
     net::{TcpListener, TcpSocket},
     signal::unix::{SignalKind, signal},
-    task::JoinSet,
+    time::timeout,
 };
 use tokio_util::sync::CancellationToken;
+
+/// After a failure `/healthz` says for so long what happened, while streams have ended already.
+const FAILURE_SHOWN: Duration = Duration::from_millis(250);
+/// What is still open after that has so long: a failed server is gone within a second.
+const FAILURE_DRAIN: Duration = Duration::from_millis(250);
 
 /// A server that listens, not yet serving.
 #[derive(Debug)]
@@ -42,7 +48,8 @@ pub struct Application {
     router: axum::Router,
     engine: EngineAddress,
     metrics: Metrics,
-    stages: JoinSet<()>,
+    audit: Audit,
+    supervisor: Supervisor,
     stop: CancellationToken,
     /// Keeps the demo engine alive.
     demo: Option<SimulatorHandle>,
@@ -56,6 +63,8 @@ impl Application {
     pub async fn build(config: Config) -> anyhow::Result<Self> {
         let stop = CancellationToken::new();
         let access = &config.access;
+        access.complete()?;
+        let (audit, audit_writer) = Audit::open(config.audit_log());
         let auth = Auth::open(&config.data_dir(), access.session_lifetime, access.vouches(), stop.clone())?;
         let openid = OpenId::from_config(access)?;
         auth.keep_those_of(openid.as_ref().map(OpenId::fingerprint));
@@ -84,36 +93,44 @@ impl Application {
         );
 
         let history = History::new(config.stats_interval);
-        let mut stages = JoinSet::new();
-        stages.spawn(store::run(state, observations, publisher));
-        stages.spawn(watcher.run());
-        stages.spawn(sampler::run(
+        let supervisor = Supervisor::default();
+        supervisor.spawn("store", store::run(state, observations, publisher));
+        supervisor.spawn("watcher", watcher.run());
+        if let Some(demo) = &demo {
+            supervisor.spawn("demo engine", demo.failed());
+        }
+        let intervals = Intervals { watched: config.stats_interval, idle: config.idle_stats_interval };
+        let sampling = sampler::run(
             demand.clone(),
             feed.clone(),
             links.clone(),
             store,
             metrics.clone(),
             history.clone(),
-            Intervals { watched: config.stats_interval, idle: config.idle_stats_interval },
-        ));
+            intervals,
+        );
+        supervisor.spawn("sampler", sampling);
 
         let allow_actions = ActionsAllowed(config.allow_actions);
         let cost = CostMeter::new(metrics.clone());
         let log_readers = LogReaders::new(metrics.clone());
-        stages.spawn(auth.clone().follow());
+        supervisor.spawn("accounts", auth.clone().follow(audit.clone()));
+        if let Some(writer) = audit_writer {
+            supervisor.spawn("audit", writer.run());
+        }
         let proxy_headers = ProxyHeaders {
             user: access.proxy_user_header.clone(),
             groups: access.proxy_groups_header.clone(),
             roles: access.group_role.clone().into(),
         };
         let hosts = AllowedHosts::new(address, &access.hosts());
-        let guard = Guard::new(hosts, &access.origins(), &access.trusted_proxy);
+        let guard = Guard::new(hosts, &access.origins(), &access.trusted_proxy).at(access.public_url.as_deref());
         let state = AppState {
-            scopes: Scopes::new(feed.clone(), metrics.clone()),
+            scopes: Scopes::new(feed.clone(), metrics.clone(), supervisor.clone()),
             auth,
             openid,
             proxy_headers,
-            audit: Audit::default(),
+            audit: audit.clone(),
             permissions,
             feed,
             demand,
@@ -129,11 +146,12 @@ impl Application {
             log_readers,
             diagnoses: Diagnoses::default(),
             stop: stop.clone(),
+            supervisor: supervisor.clone(),
             site,
             leptos,
         };
-        let router = http::router(state, guard);
-        Ok(Self { listener, address, router, engine, metrics, stages, stop, demo })
+        let router = http::router(state, guard, access.base());
+        Ok(Self { listener, address, router, engine, metrics, audit, supervisor, stop, demo })
     }
 
     /// Where it listens.
@@ -146,36 +164,81 @@ impl Application {
         if self.engine.demo { "the demo engine (simulated)".to_owned() } else { self.engine.to_string() }
     }
 
+    /// The tasks of this server, for tests.
+    pub fn supervisor(&self) -> Supervisor {
+        self.supervisor.clone()
+    }
+
     /// Serves until `stopped` is ready, then ends the streams and drains the rest.
-    pub async fn run_until(self, stopped: impl Future<Output = ()> + Send + 'static) {
-        let Self { listener, address: _, router, engine: _, metrics, mut stages, stop, demo } = self;
-        let stopping = stop.clone();
-        tokio::spawn(async move {
-            stopped.await;
-            stopping.cancel();
-        });
-        http::serve(listener, router, Limits::default(), metrics, stop).await;
-        stages.shutdown().await;
+    ///
+    /// # Errors
+    /// When a task that the server needs has ended: the streams are ended at once, and the process should exit so that it is started again.
+    pub async fn run_until(self, stopped: impl Future<Output = ()> + Send + 'static) -> Result<(), TaskFailure> {
+        let Self { listener, address: _, router, engine: _, metrics, audit, supervisor, stop, demo } = self;
+        let closing = CancellationToken::new();
+        let serving = http::serve(listener, router, Limits::default(), metrics, closing.clone());
+        let mut serving = std::pin::pin!(serving);
+        let failure = tokio::select! {
+            () = &mut serving => None,
+            () = stopped => None,
+            failure = supervisor.failed() => Some(failure),
+        };
+        stop.cancel();
+        if failure.is_none() {
+            closing.cancel();
+            serving.await;
+        } else if timeout(FAILURE_SHOWN, &mut serving).await.is_err() {
+            closing.cancel();
+            let _ = timeout(FAILURE_DRAIN, serving).await;
+        }
+        // Before its writer is stopped.
+        let _ = timeout(FAILURE_DRAIN, audit.flush()).await;
+        supervisor.shutdown().await;
         if let Some(demo) = demo {
             demo.shutdown().await;
         }
+        failure.map_or(Ok(()), Err)
     }
 }
 
-/// Whoever reaches this server reaches the engine: on a network, only those who sign in.
+/// Who reaches this server reaches the engine: where others can, users have to sign in, by something that others cannot forge.
 ///
 /// # Errors
-/// When it would be open to a network.
+/// When it would be open to others; with what to do.
 pub fn may_listen(config: &Config, signs_in: bool) -> anyhow::Result<()> {
-    let (listen, is_local) = (config.listen, config.listen.ip().to_canonical().is_loopback());
+    let (listen, access) = (config.listen, &config.access);
+    let is_local = listen.ip().to_canonical().is_loopback();
+    let wide: Vec<_> = access.wide_proxies().iter().map(ToString::to_string).collect();
     anyhow::ensure!(
-        is_local || signs_in || config.access.insecure_no_auth,
-        "listening on {listen} would open the engine to everyone on that network, because nobody has to sign in; add somebody with \
-         `quaylight user add NAME --role admin` (in {}), or say --insecure-no-auth (QUAYLIGHT_INSECURE_NO_AUTH=true)",
+        wide.is_empty() || access.proxy_user_header.is_none(),
+        "--trusted-proxy {} with --proxy-user-header lets everyone in that network sign in as anybody, by a header of their own; \
+         name the proxy's own address, such as --trusted-proxy 127.0.0.1",
+        wide.join(",")
+    );
+    let way_out = format!(
+        "add a user with `quaylight user add NAME --role admin` (in {}), or say --insecure-no-auth \
+         (QUAYLIGHT_INSECURE_NO_AUTH=true)",
         config.data_dir().display()
     );
-    if !is_local && !signs_in {
-        tracing::warn!(%listen, "everyone who reaches this address reads every container, because of --insecure-no-auth");
+    let leads_here = access.lead_here().join(", ");
+    let is_open = !signs_in && (!is_local || !leads_here.is_empty());
+    anyhow::ensure!(
+        !is_open || is_local || access.insecure_no_auth,
+        "listening on {listen} would open the engine to everyone on that network, because nobody has to sign in; {way_out}"
+    );
+    anyhow::ensure!(
+        !is_open || access.insecure_no_auth,
+        "{leads_here} would open the engine to everyone whom a proxy carries here, because nobody has to sign in; {way_out}"
+    );
+    if is_open {
+        tracing::warn!(%listen, "everyone who reaches this server reads every container, because of --insecure-no-auth");
+    }
+    if !wide.is_empty() {
+        let networks = wide.join(",");
+        tracing::warn!(
+            networks,
+            "--trusted-proxy holds strangers, whose forwarded headers are believed; name the proxy's own address"
+        );
     }
     Ok(())
 }

@@ -7,17 +7,22 @@
 //! this server was restarted. [`app::last_end`] makes of them why a container stopped.
 
 mod cause;
+mod engine_away;
 mod log;
 mod query;
 mod reader;
 mod reading;
 
+pub use cause::Terms;
+pub use engine_away::Absence;
 pub use log::MOST_AGE;
 pub use query::{EventQuery, EventQueryText};
 pub use reader::Reader;
 
 use crate::{engine::EventMessage, now, scopes::Seen};
-use app::model::{Cause, Container, ContainerId, EngineId, Occurrence, OccurrenceKind, Occurrences, Timestamp};
+use app::model::{
+    Basis, Cause, Container, ContainerId, EngineId, Evidence, Occurrence, OccurrenceKind, Occurrences, Timestamp,
+};
 use app::signals;
 use log::{Key, Log, Recorded};
 use std::{
@@ -49,8 +54,14 @@ struct Shared {
 #[derive(Debug, Default)]
 struct State {
     log: Log,
-    /// Whether a container's policy starts it again; as many as there are containers.
-    restarts: HashMap<ContainerId, bool>,
+    /// How a container stops and is started again; as many as there are containers.
+    terms: HashMap<ContainerId, Terms>,
+    /// Requests to end a container that this server passes on: `None` while one is under way, else when it was over.
+    requests: HashMap<ContainerId, Option<Timestamp>>,
+    /// When and why the last run of each container ended, where the cause is known.
+    ends: HashMap<ContainerId, (Timestamp, Cause)>,
+    /// When the kernel last killed in each container for lack of memory.
+    kills: HashMap<ContainerId, Timestamp>,
 }
 
 impl Default for Timeline {
@@ -86,15 +97,40 @@ impl Timeline {
     /// containers there are: what was known of others, whose end no event told, goes.
     pub fn recall(&self, containers: &[Container]) {
         let present: HashSet<_> = containers.iter().map(|container| container.id).collect();
-        self.lock().restarts.retain(|id, _| present.contains(id));
+        let mut state = self.lock();
+        state.terms.retain(|id, _| present.contains(id));
+        state.ends.retain(|id, _| present.contains(id));
+        state.kills.retain(|id, _| present.contains(id));
+        drop(state);
         let mut recalled: Vec<_> = containers.iter().flat_map(past).collect();
         recalled.sort_by_key(|(nanos, _)| *nanos);
         self.add(recalled, false);
     }
 
-    /// Learns whether a container's restart policy starts it again after it has ended.
-    pub fn knows_policy(&self, id: ContainerId, restarts: bool) {
-        self.lock().restarts.insert(id, restarts);
+    /// Learns how a container stops, and whether it is started again.
+    pub fn knows_terms(&self, id: ContainerId, terms: Terms) {
+        self.lock().terms.insert(id, terms);
+    }
+
+    /// Notes that this server asks the engine to end a container, until the returned guard is dropped.
+    #[must_use]
+    pub fn requests_end(&self, id: ContainerId) -> EndRequest {
+        let mut state = self.lock();
+        let now = now();
+        state.requests.retain(|_, over| over.is_none_or(|at| now.since(at) <= SAME));
+        state.requests.insert(id, None);
+        drop(state);
+        EndRequest { timeline: self.clone(), id }
+    }
+
+    /// The engine is back after it was away: says why runs ended meanwhile. Called after [`Timeline::recall`].
+    pub fn engine_was_away(&self, absence: Absence, containers: &[Container]) {
+        let mut state = self.lock();
+        let revised = engine_away::explained(&state.log, &state.terms, absence, containers);
+        for occurrence in revised {
+            state.revise(occurrence);
+        }
+        self.announce(state);
     }
 
     fn add(&self, occurrences: Vec<(u64, Occurrence)>, told: bool) {
@@ -107,14 +143,25 @@ impl Timeline {
                 continue;
             }
             if told {
-                let restarts = state.restarts.get(&occurrence.container_id).copied();
-                occurrence.cause = cause::of(&occurrence, state.log.of(occurrence.container_id), restarts);
+                state.explain(&mut occurrence);
             }
             if occurrence.kind == OccurrenceKind::Destroyed {
-                state.restarts.remove(&occurrence.container_id);
+                state.terms.remove(&occurrence.container_id);
+                state.ends.remove(&occurrence.container_id);
+                state.kills.remove(&occurrence.container_id);
             }
+            state.ended(&occurrence);
+            let revised = state.stopped(&occurrence).filter(|_| told);
             state.log.push(key, occurrence, oldest);
+            if let Some(revised) = revised {
+                state.revise(revised);
+            }
         }
+        self.announce(state);
+    }
+
+    /// Wakes those who wait for more.
+    fn announce(&self, state: MutexGuard<'_, State>) {
         let count = state.log.end();
         drop(state);
         self.shared.recorded.send_if_modified(|recorded| std::mem::replace(recorded, count) != count);
@@ -129,11 +176,11 @@ impl Timeline {
     pub fn occurrences(&self, query: &EventQuery) -> Occurrences {
         let state = self.lock();
         let told = |recorded: &&Recorded| query.wants(recorded) && self.tells_of(recorded.occurrence.container_id);
-        let wanted = state.log.iter().filter(told);
-        let mut events: Vec<_> = wanted.map(Recorded::told).collect();
+        let mut wanted: Vec<_> = state.log.iter().filter(told).collect();
+        // The newest count, and what was recalled or revised stands where it was recorded.
+        wanted.sort_by_key(|recorded| recorded.key.nanos);
+        let mut events: Vec<_> = wanted.into_iter().map(Recorded::told).collect();
         drop(state);
-        // The newest count, and what was recalled stands where it was recorded.
-        events.sort_by_key(|occurrence| occurrence.at);
         events.drain(..events.len().saturating_sub(query.limit));
         Occurrences { events, recorded_since: self.shared.since }
     }
@@ -142,10 +189,45 @@ impl Timeline {
     pub fn of(&self, id: ContainerId) -> Vec<Occurrence> {
         let state = self.lock();
         let of_one = state.log.of(id).filter(|_| self.tells_of(id));
-        let mut events: Vec<_> = of_one.map(Recorded::told).collect();
+        let mut of_one: Vec<_> = of_one.collect();
+        of_one.sort_by_key(|recorded| recorded.key.nanos);
+        let events = of_one.into_iter().map(Recorded::told).collect();
         drop(state);
-        events.sort_by_key(|occurrence| occurrence.at);
         events
+    }
+
+    /// Completes what inspect says of a container by what events told: why its last run ended, and whether a process inside was killed
+    /// for lack of memory in the run that goes on. The engine's flag is of any process, so that evidence of another cause makes it a
+    /// fact beside the end.
+    pub fn explain(&self, container: &mut Container) {
+        container.end_cause = self.end_cause(container);
+        match container.end_cause {
+            Some(Cause::OutOfMemory) => container.oom_killed = true,
+            Some(Cause::Request | Cause::EngineRestart) => {
+                container.process_oom_killed |= std::mem::take(&mut container.oom_killed);
+            }
+            // The event of a kernel's kill can come too late, or not at all.
+            Some(Cause::Itself | Cause::RestartPolicy) | None if container.oom_killed => {
+                container.end_cause = Some(Cause::OutOfMemory);
+            }
+            Some(Cause::Itself | Cause::RestartPolicy) | None => {}
+        }
+        if container.state.has_processes() {
+            let killed_at = self.lock().kills.get(&container.id).copied();
+            container.process_oom_killed = killed_at >= container.started_at && killed_at.is_some();
+        }
+    }
+
+    /// Why the last run of a container ended, if it has, and if that is known.
+    pub fn end_cause(&self, container: &Container) -> Option<Cause> {
+        let finished_at = container.finished_at.filter(|_| !container.state.has_processes())?;
+        self.cause_of_end(container.id, finished_at)
+    }
+
+    /// Why the run ended that ended at that time.
+    pub fn cause_of_end(&self, id: ContainerId, finished_at: Timestamp) -> Option<Cause> {
+        let (at, cause) = self.lock().ends.get(&id).copied()?;
+        (at.since(finished_at).max(finished_at.since(at)) <= SAME).then_some(cause)
     }
 
     /// Reads on behind the event with this id, or from the query's beginning in time, or only what is new.
@@ -155,6 +237,72 @@ impl Timeline {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Concludes why a run ended or began.
+    fn explain(&self, occurrence: &mut Occurrence) {
+        let id = occurrence.container_id;
+        let terms = self.terms.get(&id).copied();
+        match occurrence.kind {
+            OccurrenceKind::Died => {
+                let requested =
+                    self.requests.get(&id).is_some_and(|over| over.is_none_or(|at| now().since(at) <= SAME));
+                let (cause, evidence) = cause::of_death(occurrence, self.log.of(id), terms, requested);
+                (occurrence.cause, occurrence.evidence) = (Some(cause), Some(evidence));
+            }
+            OccurrenceKind::Started => occurrence.cause = Some(cause::of_start(occurrence, self.log.of(id), terms)),
+            _ => {}
+        }
+    }
+
+    /// The end that a `stop` or a `restart` is about, with what it says of it, where that is more than was known.
+    fn stopped(&self, stop: &Occurrence) -> Option<Occurrence> {
+        if !matches!(stop.kind, OccurrenceKind::Stopped | OccurrenceKind::Restarted) {
+            return None;
+        }
+        let death = cause::of_stop(stop, self.log.of(stop.container_id))?.told();
+        let evidence = death.evidence.clone().unwrap_or_default();
+        let is_open = match death.cause {
+            Some(Cause::Request) => evidence.probable,
+            Some(Cause::OutOfMemory | Cause::EngineRestart) => false,
+            Some(Cause::Itself | Cause::RestartPolicy) | None => true,
+        };
+        let evidence = Evidence { basis: Basis::StopEvent, probable: false, ..evidence };
+        is_open.then_some(Occurrence { cause: Some(Cause::Request), evidence: Some(evidence), ..death })
+    }
+
+    /// Puts what is known better now in the place of what was recorded; those who read on are told of it again, under the same id.
+    fn revise(&mut self, occurrence: Occurrence) {
+        self.ended(&occurrence);
+        self.log.revise(occurrence);
+    }
+
+    /// Notes why a run ended, and that memory ran out in it.
+    fn ended(&mut self, death: &Occurrence) {
+        if death.kind == OccurrenceKind::Oom {
+            self.kills.insert(death.container_id, death.at);
+        }
+        if let (OccurrenceKind::Died, Some(cause)) = (death.kind, death.cause) {
+            let last = self.ends.entry(death.container_id).or_insert((death.at, cause));
+            if last.0 <= death.at {
+                *last = (death.at, cause);
+            }
+        }
+    }
+}
+
+/// A request to end a container, while it is under way.
+#[derive(Debug)]
+pub struct EndRequest {
+    timeline: Timeline,
+    id: ContainerId,
+}
+
+impl Drop for EndRequest {
+    fn drop(&mut self) {
+        self.timeline.lock().requests.insert(self.id, Some(now()));
     }
 }
 
@@ -190,6 +338,7 @@ fn past(container: &Container) -> Vec<(u64, Occurrence)> {
         let at = at?;
         let died = kind == Died && ended;
         let exit_code = container.exit_code.filter(|_| died);
+        let killed = died && container.oom_killed;
         let occurrence = Occurrence {
             id: String::new(),
             at,
@@ -200,7 +349,9 @@ fn past(container: &Container) -> Vec<(u64, Occurrence)> {
             exit_code,
             signal: exit_code.and_then(signals::of_exit).map(str::to_owned),
             detail: (kind == Created).then(|| container.image.clone()),
-            cause: (died && container.oom_killed).then_some(Cause::OutOfMemory),
+            cause: killed.then_some(Cause::OutOfMemory),
+            // An engine's flag does not say which process was killed.
+            evidence: killed.then(|| Evidence { basis: Basis::OomFlag, probable: true, signals: Vec::new() }),
         };
         Some((at.as_millis().saturating_mul(1_000_000), occurrence))
     };

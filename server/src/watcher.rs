@@ -6,9 +6,10 @@
 //!     └────────────────────────────── retry, for ever ◀──────────────────────────────────────────────┘
 //! ```
 //! In: events, inspect and list answers. Out: [`Observation`]s, and every event to the [`Timeline`]. It subscribes before it lists; events mark containers dirty,
-//! inspect says what they are ([`roster`]); the list is compared every `--refresh-interval` ([`session`]). Rows are kept while
+//! inspect says what they are ([`roster`], [`calls`]); the list stands in where inspect fails, and is compared every `--refresh-interval` ([`session`]). Rows are kept while
 //! the link is down. Next: [`crate::store`].
 
+mod calls;
 mod event;
 mod memory;
 mod roster;
@@ -19,14 +20,14 @@ mod unannounced;
 use crate::{
     config::{Config, SourceChoice},
     demand::Demand,
-    engine::{EngineAddress, EngineClient, EngineError, EngineFacts, Permissions},
+    engine::{EngineAddress, EngineClient, EngineError, EngineFacts, Permissions, convert::Inspected},
     metrics::Metrics,
     now,
-    sampler::{self, Run, Runs, SamplingLink},
+    sampler::{self, Runs, SamplingLink},
     store::{Observation, StoreHandle},
     timeline::Timeline,
 };
-use app::model::{ContainerId, Engine, EngineId, EngineLink, EngineProblem};
+use app::model::{ContainerId, Engine, EngineId, EngineLink, EngineProblem, Timestamp};
 use roster::Roster;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -52,8 +53,17 @@ pub struct Watcher {
     source: SourceChoice,
     engine: Engine,
     roster: Roster,
-    /// The last session ended on an event that could not be read: asked for again, it would end the next one, too.
-    distrusts_past: bool,
+    /// Since when the engine has been away, until what happened meanwhile is known.
+    away: Option<Away>,
+}
+
+/// A lost engine.
+#[derive(Debug, Clone, Copy)]
+struct Away {
+    /// When the link was lost, on this server's clock.
+    from: Timestamp,
+    /// Whether nothing was there to connect to.
+    was_gone: bool,
 }
 
 /// What others may ask a watcher for.
@@ -77,7 +87,7 @@ impl Watcher {
         metrics: Metrics,
     ) -> (Self, Links) {
         let (sampling, sampling_reader) = watch::channel(None);
-        let (runs, runs_reader) = watch::channel(Runs::new());
+        let (runs, runs_reader) = watch::channel(Runs::default());
         let (client, client_reader) = watch::channel(None);
         let engine = unknown_engine(&address);
         let source = match config.stats_source {
@@ -98,7 +108,7 @@ impl Watcher {
             source,
             engine,
             roster: Roster::default(),
-            distrusts_past: false,
+            away: None,
         };
         (watcher, Links { sampling: sampling_reader, runs: runs_reader, client: client_reader })
     }
@@ -114,9 +124,18 @@ impl Watcher {
             };
             self.sampling.send_replace(None);
             self.client.send_replace(None);
-            self.distrusts_past = matches!(error, EngineError::Nonsense(_));
+            self.note_absence(&error);
             self.lost(&error).await;
             tokio::time::sleep(RETRY_EVERY.mul_f64(0.75 + 0.5 * fastrand::f64())).await;
+        }
+    }
+
+    fn note_absence(&mut self, error: &EngineError) {
+        if self.engine.link == EngineLink::Up {
+            self.away.get_or_insert(Away { from: now(), was_gone: false });
+        }
+        if let (Some(away), EngineError::NoSocket(_) | EngineError::ConnectionRefused) = (&mut self.away, error) {
+            away.was_gone = true;
         }
     }
 
@@ -139,30 +158,51 @@ impl Watcher {
 
     /// Called by the session once the list is complete.
     async fn up(&mut self, client: &EngineClient, facts: &EngineFacts) {
-        let EngineFacts { name, version, api_version, os, arch, cpus, memory_total, clock: _ } = facts.clone();
-        let concurrency = sampler::concurrency(version.as_deref());
-        let name = name.unwrap_or_else(|| self.address.url.clone());
-        self.engine = Engine { name, version, api_version, os, arch, cpus, memory_total, ..self.engine.clone() };
+        self.know(facts);
         self.engine.stats_source = self.stats_source().await;
         tracing::info!(engine.host = %self.address, version = self.engine.version, "engine up");
         self.set_link(EngineLink::Up, None).await;
         self.client.send_replace(Some(client.clone()));
-        let source = self.source;
-        self.sampling.send_replace(Some(SamplingLink { client: client.clone(), concurrency, source, memory_total }));
+        self.link_sampler(client, facts);
+    }
+
+    /// The engine has said who it is later than usual.
+    async fn describe(&mut self, client: &EngineClient, facts: &EngineFacts) {
+        self.know(facts);
+        self.store.send(Observation::Engine(Box::new(self.engine.clone()))).await;
+        self.link_sampler(client, facts);
+    }
+
+    fn know(&mut self, facts: &EngineFacts) {
+        let EngineFacts { name, version, api_version, os, arch, cpus, memory_total, clock: _, complete: _ } =
+            facts.clone();
+        let name = name.unwrap_or_else(|| self.address.url.clone());
+        self.engine = Engine { name, version, api_version, os, arch, cpus, memory_total, ..self.engine.clone() };
+    }
+
+    fn link_sampler(&self, client: &EngineClient, facts: &EngineFacts) {
+        let concurrency = sampler::concurrency(facts.version.as_deref());
+        let (client, source, memory_total) = (client.clone(), self.source, facts.memory_total);
+        self.sampling.send_replace(Some(SamplingLink { client, concurrency, source, memory_total }));
     }
 
     /// Keeps the sampler's picture of a container's processes; whether it was started.
-    fn follow(&self, id: ContainerId, run: Option<Run>) -> bool {
+    fn follow(&self, inspected: &Inspected) -> bool {
+        let Inspected { container, run, network, knows_state: _, stays_ended: _, stop: _ } = inspected;
         let started = run.is_some();
-        let changed = self.runs.send_if_modified(|runs| match run {
-            Some(run) if runs.get(&id) == Some(&run) => false,
-            Some(run) => {
-                runs.insert(id, run);
-                true
-            }
-            None => runs.remove(&id).is_some(),
-        });
+        let insert = |runs: &mut Runs| runs.insert(container.id, run.clone(), network.clone());
+        let changed = self.runs.send_if_modified(insert);
         started && changed
+    }
+
+    /// Its run is over, by the list.
+    fn unfollow(&self, id: ContainerId) {
+        self.runs.send_if_modified(|runs| runs.end(id));
+    }
+
+    /// It is gone.
+    fn forget(&self, id: ContainerId) {
+        self.runs.send_if_modified(|runs| runs.remove(id));
     }
 }
 

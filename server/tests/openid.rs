@@ -148,7 +148,8 @@ async fn who_is_in_no_group_with_a_role_may_do_nothing() {
     for name in ["eve", "nemo"] {
         let page = Browser::new(quay.server.address).sign_in(name).await;
         assert!(page.answer.status == 403 && !page.signs_in(), "{page:?}");
-        assert!(page.text().contains(&format!("{name} is in no group that may do anything here.")), "{page:?}");
+        let words = format!("Signed in as {name}, but none of your groups has a role here.");
+        assert!(page.text().contains(&words), "{page:?}");
     }
     let mut bob = Browser::new(quay.server.address);
     assert!(bob.sign_in("bob").await.signs_in(), "groups may be text");

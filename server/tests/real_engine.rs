@@ -20,10 +20,14 @@ mod events;
 mod files_and_api;
 #[path = "real/harbour.rs"]
 mod harbour;
+#[path = "real/leftovers.rs"]
+mod leftovers;
 #[path = "real/live_changes.rs"]
 mod live_changes;
 #[path = "real/logs.rs"]
 mod logs;
 #[path = "real/one_container.rs"]
 mod one_container;
+#[path = "real/ports_and_images.rs"]
+mod ports_and_images;
 mod support;

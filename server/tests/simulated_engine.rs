@@ -6,6 +6,8 @@
 mod actions;
 #[path = "simulated/bad_answers.rs"]
 mod bad_answers;
+#[path = "simulated/base_path.rs"]
+mod base_path;
 #[path = "simulated/capacity.rs"]
 mod capacity;
 #[path = "simulated/churn.rs"]
@@ -40,6 +42,10 @@ mod hardening;
 mod healing;
 #[path = "simulated/history.rs"]
 mod history;
+#[path = "simulated/hostile.rs"]
+mod hostile;
+#[path = "simulated/isolation.rs"]
+mod isolation;
 #[path = "simulated/killed.rs"]
 mod killed;
 #[path = "simulated/link.rs"]
@@ -60,6 +66,8 @@ mod numbers;
 mod overrun;
 #[path = "simulated/permissions.rs"]
 mod permissions;
+#[path = "simulated/ports_and_images.rs"]
+mod ports_and_images;
 #[path = "simulated/prometheus.rs"]
 mod prometheus;
 #[path = "simulated/proxy.rs"]
@@ -68,12 +76,20 @@ mod proxy;
 mod refusals;
 #[path = "simulated/scopes.rs"]
 mod scopes;
+#[path = "simulated/sessions.rs"]
+mod sessions;
+#[path = "simulated/shares.rs"]
+mod shares;
 #[path = "simulated/sign_in.rs"]
 mod sign_in;
+#[path = "simulated/sign_in_flood.rs"]
+mod sign_in_flood;
 #[path = "simulated/sources.rs"]
 mod sources;
 #[path = "simulated/startup.rs"]
 mod startup;
 #[path = "simulated/stream.rs"]
 mod stream;
+#[path = "simulated/supervision.rs"]
+mod supervision;
 mod support;

@@ -4,6 +4,7 @@
 //!
 //! ```json
 //! {"eventGap": true, "slow": {"list": 500, "inspect": 0}, "hang": {"stats": true}, "garbageList": true,
+//!  "containers": {"web": {"inspect": "hang", "stats": {"status": 500}}, "db": {"inspect": null}},
 //!  "badEventLine": "broken-json", "daemon": "down", "answers": {"inspect": "truncated", "stats": {"huge": 100000000}, "list": null}}
 //! ```
 //!
@@ -15,6 +16,9 @@
 //!   `unknown-action`.
 //! - `answers`: what calls of a kind answer instead: `garbage`, `truncated`, `{"huge": BYTES}`, `{"drip": MILLIS}`, `{"error": BYTES}`,
 //!   `unknown-state`; null ends it. See [`BadAnswer`].
+//! - `containers`: what calls of a kind answer for one container, by its name: `hang`, `{"status": 500}`, `{"body": "{}"}` (status 200), or
+//!   `{"merge": {"State": {"Health": 7}}}` (the true answer with these fields in place of its own); null ends it. In the list, a merge
+//!   changes its row.
 //! - `daemon`: `up`, `down` (listener closed, connections cut, replay lost), `frozen` (accepts, never answers; thawed by `up`),
 //!   or `{"restart": 500}` (down, and up again after so many milliseconds). Containers outlive it, as with live restore.
 
@@ -60,6 +64,23 @@ pub enum BadAnswer {
     UnknownState,
 }
 
+/// What is wrong with the calls of a kind about one container.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ContainerFault {
+    /// They are accepted and never answered.
+    Hang,
+    /// They are refused with this status, 404 in the words for a container that is not there.
+    Status(u16),
+    /// 200, and this text.
+    Body(String),
+    /// The true answer with these fields in place of its own, at any depth. The only one that the list knows.
+    Merge(serde_json::Value),
+}
+
+/// Faults of containers, by name and kind of call.
+pub type ContainerFaults = BTreeMap<String, BTreeMap<Endpoint, ContainerFault>>;
+
 /// A line that a client of the event stream cannot read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -96,7 +117,7 @@ impl BadLine {
 }
 
 /// A change of faults; what it does not name stays as it is.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct FaultPatch {
     /// Whether events are dropped.
@@ -111,12 +132,14 @@ pub struct FaultPatch {
     pub bad_event_line: Option<BadLine>,
     /// What calls of a kind answer instead; `None` ends it.
     pub answers: BTreeMap<Endpoint, Option<BadAnswer>>,
+    /// What calls of a kind answer for single containers; `None` ends it.
+    pub containers: BTreeMap<String, BTreeMap<Endpoint, Option<ContainerFault>>>,
     /// How the daemon is to be.
     pub daemon: Option<DaemonState>,
 }
 
 /// The faults in force.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FaultSet {
     /// Whether events are dropped.
@@ -129,6 +152,8 @@ pub struct FaultSet {
     pub garbage_list: bool,
     /// What calls of a kind answer instead.
     pub answers: BTreeMap<Endpoint, BadAnswer>,
+    /// What calls of a kind answer for single containers.
+    pub containers: ContainerFaults,
     /// How the daemon is.
     pub daemon: DaemonState,
 }
@@ -162,7 +187,7 @@ impl Default for Faults {
 impl Faults {
     /// Changes what `patch` names, and waits until a change of the daemon has taken place.
     pub async fn apply(&self, patch: FaultPatch) {
-        let FaultPatch { event_gap, slow, hang, garbage_list, bad_event_line, answers, daemon } = patch;
+        let FaultPatch { event_gap, slow, hang, garbage_list, bad_event_line, answers, containers, daemon } = patch;
         self.with(|set| {
             set.event_gap = event_gap.unwrap_or(set.event_gap);
             set.garbage_list = garbage_list.unwrap_or(set.garbage_list);
@@ -178,6 +203,11 @@ impl Faults {
         });
         for (endpoint, bad) in answers {
             self.answer(endpoint, bad);
+        }
+        for (name, faults) in containers {
+            for (endpoint, fault) in faults {
+                self.container(&name, endpoint, fault);
+            }
         }
         if let Some(line) = bad_event_line {
             // Without an open stream nobody is there to be confused.
@@ -214,6 +244,18 @@ impl Faults {
         self.with(|set| match bad {
             Some(bad) => set.answers.insert(endpoint, bad),
             None => set.answers.remove(&endpoint),
+        });
+    }
+
+    /// Has calls of this kind about one container answered badly, by its name; with `None`, truly again.
+    pub fn container(&self, name: &str, endpoint: Endpoint, fault: Option<ContainerFault>) {
+        self.with(|set| {
+            let faults = set.containers.entry(name.to_owned()).or_default();
+            match fault {
+                Some(fault) => faults.insert(endpoint, fault),
+                None => faults.remove(&endpoint),
+            };
+            set.containers.retain(|_, faults| !faults.is_empty());
         });
     }
 

@@ -149,6 +149,18 @@ impl SimulatorHandle {
         self.daemon.settle();
     }
 
+    /// Ends when one of its tasks does, which none should before [`SimulatorHandle::shutdown`].
+    pub fn failed(&self) -> impl Future<Output = ()> + Send + use<> {
+        /// How often it is looked.
+        const INTERVAL: Duration = Duration::from_millis(200);
+        let tasks: Vec<_> = self.tasks.iter().map(JoinHandle::abort_handle).collect();
+        async move {
+            while !tasks.iter().any(tokio::task::AbortHandle::is_finished) {
+                tokio::time::sleep(INTERVAL).await;
+            }
+        }
+    }
+
     /// Ends it: cuts every connection, removes the socket, waits for its tasks.
     pub async fn shutdown(mut self) {
         self.ended.cancel();

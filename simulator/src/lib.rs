@@ -48,7 +48,7 @@ pub use calls::{Calls, Counts, Endpoint};
 pub use clock::{Clock, Moment};
 pub use engine::spec::ContainerSpec;
 pub use engine::{CgroupVersion, Engine, EngineError, Release};
-pub use fault::{BadAnswer, BadLine, DaemonState, FaultPatch, Faults};
+pub use fault::{BadAnswer, BadLine, ContainerFault, DaemonState, FaultPatch, Faults};
 pub use handle::{Simulator, SimulatorError, SimulatorHandle};
 pub use options::{Listen, Options};
 #[cfg(feature = "real-engine")]

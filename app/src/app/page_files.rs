@@ -3,6 +3,7 @@
 //! The server finds them where the built page is and puts [`PageFiles`] into the Leptos context of every page; [`crate::app::shell`]
 //! draws the elements. Leptos' own `HydrationScripts` and `HashedStylesheet` read them from a folder beside the program, again for each page.
 
+use crate::base_path::address;
 use crate::prelude::*;
 use leptos::{WasmSplitManifest, nonce::use_nonce};
 use std::collections::HashMap;
@@ -50,6 +51,15 @@ impl PageFiles {
     }
 }
 
+/// The folder of the chunks is an address that Leptos writes down itself.
+fn below_base(chunks: WasmSplitManifest) -> WasmSplitManifest {
+    if address("/") == "/" {
+        return chunks;
+    }
+    let (folder, manifest, script) = chunks.0.get_value();
+    WasmSplitManifest(ArcStoredValue::new((address(&folder), manifest, script)))
+}
+
 /// Loads the module and hydrates the page; both are asked for before the script runs.
 #[component]
 pub(super) fn PageScripts(
@@ -58,14 +68,15 @@ pub(super) fn PageScripts(
 ) -> Erased {
     let PageFiles { style: _, script, module, chunks } = files;
     if let Some(PageChunks(chunks)) = chunks {
-        provide_context(chunks);
+        provide_context(below_base(chunks));
     }
+    let (start, bytes) = (address(&script), address(&module));
     let code = format!(
-        "import start, {{ hydrate }} from {script:?};\nawait start({{ module_or_path: {module:?} }});\nhydrate();"
+        "import start, {{ hydrate }} from {start:?};\nawait start({{ module_or_path: {bytes:?} }});\nhydrate();"
     );
     view! {
-        <link rel="modulepreload" href=script crossorigin="" />
-        <link rel="preload" href=module r#as="fetch" r#type="application/wasm" crossorigin="" />
+        <link rel="modulepreload" href=start crossorigin="" />
+        <link rel="preload" href=bytes r#as="fetch" r#type="application/wasm" crossorigin="" />
         <script type="module" nonce=use_nonce()>
             {code}
         </script>

@@ -1,5 +1,6 @@
 //! Start, stop, remove …: one request each. What came of it arrives through the stream, not through the answer.
 
+use crate::base_path::address;
 use crate::{model::ContainerId, protocol::compact::Scanner};
 use gloo_net::http::{Request, Response};
 
@@ -102,8 +103,8 @@ impl Problem {
 pub async fn act(id: ContainerId, action: Action) -> Result<(), ActionError> {
     let url = action.url(id);
     let request = match action {
-        Action::Remove { .. } => Request::delete(&url),
-        _ => Request::post(&url),
+        Action::Remove { .. } => Request::delete(&address(&url)),
+        _ => Request::post(&address(&url)),
     };
     let response = request.send().await.map_err(|_| ActionError::unreachable())?;
     if response.ok() { Ok(()) } else { Err(refusal(&response).await) }

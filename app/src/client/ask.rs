@@ -1,6 +1,7 @@
 //! One question to the server, one answer: for pages that show more than the stream brings.
 
 use super::action::ActionError;
+use crate::base_path::address;
 use gloo_net::http::Request;
 use serde::de::DeserializeOwned;
 use web_sys::{AbortSignal, RequestCache};
@@ -23,7 +24,7 @@ pub async fn ask<T: DeserializeOwned>(url: &str) -> Result<T, ActionError> {
 /// [`ActionError`], as [`ask`].
 pub async fn ask_text(url: &str) -> Result<String, ActionError> {
     let timeout = AbortSignal::timeout_with_u32(TIMEOUT_MILLIS);
-    let request = Request::get(url).cache(RequestCache::NoStore).abort_signal(Some(&timeout));
+    let request = Request::get(&address(url)).cache(RequestCache::NoStore).abort_signal(Some(&timeout));
     let response = request.send().await.map_err(|_| ActionError::no_answer())?;
     let body = response.text().await.map_err(|_| ActionError::no_answer())?;
     if response.ok() { Ok(body) } else { Err(ActionError::refused(response.status(), &body)) }
@@ -35,7 +36,7 @@ const REFUSAL_MILLIS: u32 = 4_000;
 /// Why an address sends no stream, which an `EventSource` does not tell; `None` when it does send one.
 pub async fn refused_stream(url: &str) -> Option<ActionError> {
     let timeout = AbortSignal::timeout_with_u32(REFUSAL_MILLIS);
-    let request = Request::get(url).cache(RequestCache::NoStore).abort_signal(Some(&timeout));
+    let request = Request::get(&address(url)).cache(RequestCache::NoStore).abort_signal(Some(&timeout));
     let Ok(response) = request.send().await else { return Some(ActionError::no_answer()) };
     if response.ok() {
         return None;

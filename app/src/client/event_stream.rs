@@ -4,6 +4,7 @@
 //! `Last-Event-ID`, and the browser's waits cannot be seen; after an error the owner drops this and opens another. Owned by the `driver`.
 
 use super::{connection::StreamProblem, reader::StreamEvent};
+use crate::base_path::address;
 use crate::protocol::Frame;
 use js_sys::encode_uri_component;
 use wasm_bindgen::{JsCast, prelude::Closure};
@@ -30,7 +31,7 @@ impl EventStream {
             None => format!("&lastEventId={}", encode_uri_component(at)),
             Some(held) => format!("&lastEventId={}&held={held:x}", encode_uri_component(at)),
         };
-        let source = EventSource::new(&format!("/api/containers/stream?format=compact{resume}")).ok()?;
+        let source = EventSource::new(&address(&format!("/api/containers/stream?format=compact{resume}"))).ok()?;
         let on_event = Closure::new(move |event: MessageEvent| on_event(stream_event(&event)));
         for name in Frame::EVENTS {
             source.add_event_listener_with_callback(name, on_event.as_ref().unchecked_ref()).ok()?;

@@ -1,6 +1,7 @@
 //! The snapshot by hand: `GET /api/containers`, for when there is no stream and for when a person wants to be sure.
 
 use super::{action::Problem, browser, connection::FetchProblem};
+use crate::base_path::address;
 use crate::protocol::{
     Snapshot,
     compact::{Held, Scanner, read_snapshot},
@@ -17,8 +18,9 @@ const TIMEOUT_MILLIS: u32 = 8_000;
 /// [`FetchProblem`]: which leg, and what the server said.
 pub(super) async fn fetch_snapshot() -> Result<Snapshot, FetchProblem> {
     let timeout = AbortSignal::timeout_with_u32(TIMEOUT_MILLIS);
-    let request =
-        Request::get("/api/containers?format=compact").cache(RequestCache::NoStore).abort_signal(Some(&timeout));
+    let request = Request::get(&address("/api/containers?format=compact"))
+        .cache(RequestCache::NoStore)
+        .abort_signal(Some(&timeout));
     let response = request.send().await.map_err(|_| unreachable())?;
     let status = response.status();
     let body = text(response).await?;
@@ -27,7 +29,7 @@ pub(super) async fn fetch_snapshot() -> Result<Snapshot, FetchProblem> {
 
 /// Whether the server answers those alone who sign in, and this browser has not, or no longer.
 pub(super) async fn asks_to_sign_in() -> bool {
-    let request = Request::get("/api/cost").cache(RequestCache::NoStore);
+    let request = Request::get(&address("/api/cost")).cache(RequestCache::NoStore);
     request.send().await.is_ok_and(|response| response.status() == 401)
 }
 

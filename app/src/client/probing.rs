@@ -4,6 +4,7 @@
 //! answer nor how it ended. The judgement is `crate::diagnosis`'s.
 
 use super::browser::local_now;
+use crate::base_path;
 use crate::{
     diagnosis::{Answer, Arrival, Begin, Ending, Frames, Probe, SentEvent},
     model::Timestamp,
@@ -18,7 +19,8 @@ use web_sys::{AbortSignal, ReadableStreamDefaultReader, RequestCache};
 pub(super) async fn probe(address: &str, stop: AbortSignal, told: impl Fn(&Probe)) {
     let asked_at = local_now();
     let mut probe = Probe::default();
-    let request = Request::get(address).header("accept", "text/event-stream").cache(RequestCache::NoStore);
+    let request =
+        Request::get(&base_path::address(address)).header("accept", "text/event-stream").cache(RequestCache::NoStore);
     if let Ok(response) = request.abort_signal(Some(&stop)).send().await {
         probe.answer = Some(answer(&response, since(asked_at)));
         told(&probe);

@@ -1,7 +1,7 @@
 //! The hook: what views see of all this.
 
 use super::{
-    Connection, PageData, PageSettings, Rows, StreamMeasures,
+    Connection, LocalTime, PageData, PageSettings, Rows, StreamMeasures,
     connection::Input,
     driver::{Driver, Signals},
 };
@@ -42,6 +42,8 @@ pub struct UseRealtimeContainersReturn {
     pub slow_now: Signal<Timestamp>,
     /// What the stream did on this page.
     pub measures: Signal<StreamMeasures>,
+    /// Times of day in the reader's zone.
+    pub local_time: LocalTime,
     /// What this server lets its pages do.
     pub settings: PageSettings,
     /// In the browser only, from the first effect on.
@@ -61,7 +63,7 @@ impl UseRealtimeContainersReturn {
         };
         let driver = StoredValue::new(None);
         Effect::new(move |_| driver.set_value(Some(Driver::start(signals))));
-        Self::over(signals, data.settings, driver)
+        Self::over(signals, data.settings, driver, LocalTime::after_first_render())
     }
 
     /// A picture that stands still, with a link that is as it is told; for the styleguide.
@@ -75,10 +77,15 @@ impl UseRealtimeContainersReturn {
             measures: RwSignal::new(StreamMeasures::default()),
             rows: Rows::new(data.snapshot),
         };
-        Self::over(signals, data.settings, StoredValue::new(None))
+        Self::over(signals, data.settings, StoredValue::new(None), LocalTime::utc())
     }
 
-    fn over(signals: Signals, settings: PageSettings, driver: StoredValue<Option<Driver>>) -> Self {
+    fn over(
+        signals: Signals,
+        settings: PageSettings,
+        driver: StoredValue<Option<Driver>>,
+        local_time: LocalTime,
+    ) -> Self {
         let Signals { rows, connection, last_update, now, measures } = signals;
         Self {
             rows,
@@ -89,6 +96,7 @@ impl UseRealtimeContainersReturn {
             now: now.into(),
             slow_now: Memo::new(move |former: Option<&Timestamp>| slowed(former.copied(), now.get())).into(),
             measures: measures.into(),
+            local_time,
             settings,
             driver,
         }

@@ -1,6 +1,7 @@
 //! What watching costs the server and the engine: asked for every 2 s, while a view that shows it is on a visible page.
 
 use super::use_realtime_containers;
+use crate::base_path::address;
 use crate::model::{ProcessCost, WatchingCost};
 use crate::prelude::*;
 use gloo_net::http::Request;
@@ -34,7 +35,7 @@ pub fn use_watching_cost() -> Signal<Option<WatchingCost>> {
 }
 
 async fn fetch() -> Option<WatchingCost> {
-    let response = Request::get("/api/cost").cache(RequestCache::NoStore).send().await.ok()?;
+    let response = Request::get(&address("/api/cost")).cache(RequestCache::NoStore).send().await.ok()?;
     if !response.ok() {
         return None;
     }

@@ -5,6 +5,7 @@ use super::{
     action_button::glyph,
     actions::{asks_first, offered, use_actions, verb},
     icon::Icon,
+    keyboard::key,
 };
 use crate::prelude::*;
 use crate::{client::Action, model::Container};
@@ -140,7 +141,7 @@ fn pixels(length: f64) -> String {
 }
 
 fn on_key(element: &HtmlElement, event: &KeyboardEvent) {
-    match event.key().as_str() {
+    match key(event).as_str() {
         "ArrowDown" => focus_item(element, |focused, count| (focused + 1) % count),
         "ArrowUp" => focus_item(element, |focused, count| (focused + count - 1) % count),
         "Home" => focus_item(element, |_, _| 0),

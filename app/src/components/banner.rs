@@ -9,7 +9,7 @@ use super::{
 use crate::prelude::*;
 use crate::{
     client::{ConnectionState, use_realtime_containers},
-    format::{age, clock_time},
+    format::age,
     model::Timestamp,
 };
 
@@ -50,6 +50,7 @@ fn TroubleBand(
     /// The server's clock.
     now: Signal<Timestamp>,
 ) -> Erased {
+    let local_time = use_realtime_containers().local_time;
     let Trouble { engine, summary: _, message, hint, since, outcome } = trouble;
     let title = engine.map(|engine| view! { "Engine " <bdi>{engine}</bdi> " is not answering." });
     let lost = title.is_none().then_some("This page has lost the stream from the Quaylight server.");
@@ -65,7 +66,7 @@ fn TroubleBand(
             </p>
             <p class="banner__since">
                 "since "
-                {timed(since, text(move || format!("{}, {}", clock_time(since), age(now.get().since(since)))))} ". " {outcome}
+                {timed(since, text(move || format!("{}, {}", local_time.clock(since), age(now.get().since(since)))))} ". " {outcome}
             </p>
         </section>
     }

@@ -28,11 +28,15 @@ pub fn ConnectionIndicator() -> Erased {
     let is_refreshing = move || hook.connection.read().refreshing;
     view! {
         <div class=class>
-            <span class="connection-indicator__lamp">{live(move || view! { <Icon glyph=glyph(state()) /> }.erased())}</span>
+            <span class="connection-indicator__lamp">
+                {live(move || view! { <Icon glyph=glyph(state(), &troubles()) /> }.erased())}
+            </span>
             // The word alone: what a screen reader announces, and tests read.
             <span class="connection-indicator__state" role="status" aria-label="Connection">
                 {text(move || state().as_str().to_owned())}
             </span>
+            // An engine that is lost is the news; that the page hears of it comes second.
+            <span class="connection-indicator__reach">{text(move || reach(state(), &troubles()).to_owned())}</span>
             <span class="connection-indicator__detail">
                 <span class="connection-indicator__trouble">{text(troubles)}</span>
                 " "
@@ -87,8 +91,17 @@ fn tone(state: ConnectionState, troubles: &str) -> &'static str {
     }
 }
 
-fn glyph(state: ConnectionState) -> Glyph {
+/// What the word is about, where it could be taken for more.
+const fn reach(state: ConnectionState, troubles: &str) -> &'static str {
     match state {
+        ConnectionState::Live if !troubles.is_empty() => "to the server",
+        _ => "",
+    }
+}
+
+fn glyph(state: ConnectionState, troubles: &str) -> Glyph {
+    match state {
+        ConnectionState::Live if !troubles.is_empty() => Glyph::Warning,
         ConnectionState::Live => Glyph::Disc,
         ConnectionState::Connecting => Glyph::Circle,
         ConnectionState::Reconnecting => Glyph::Restart,

@@ -11,8 +11,13 @@ use super::{
     status_line::StatusLine,
     usage::{Usage, UsageSource},
 };
+use crate::base_path::address;
 use crate::prelude::*;
-use crate::{client::Row, model::Container};
+use crate::{
+    client::Row,
+    format::{image_name, image_story},
+    model::Container,
+};
 use std::sync::Arc;
 
 /// Name, image, state, numbers, ports, project. What compact cards leave out, the stylesheet hides.
@@ -66,7 +71,7 @@ pub fn name(container: &Container) -> Erased {
     let is_pinned = use_remembered().is_pinned(container);
     let class = if is_pinned { "container-name container-name--pinned" } else { "container-name" };
     view! {
-        <a class=class href=format!("/containers/{}", container.id) title=title dir="auto">
+        <a class=class href=address(&format!("/containers/{}", container.id)) title=title dir="auto">
             {name}
         </a>
     }
@@ -78,19 +83,18 @@ pub fn logs_link(container: &Container) -> Erased {
     let mut name = "Logs of ".to_owned();
     name.push_str(&container.name);
     view! {
-        <a class="icon-button logs-link" href=format!("/containers/{}/logs", container.id) aria-label=name title="Logs">
+        <a class="icon-button logs-link" href=address(&format!("/containers/{}/logs", container.id)) aria-label=name title="Logs">
             <Icon glyph=Glyph::Lines />
         </a>
     }
     .erased()
 }
 
-/// The image as it was given.
+/// The name of its image.
 pub fn image(container: &Container) -> Erased {
-    let (image, title) = (container.image.clone(), container.image.clone());
     view! {
-        <p class="container-image" title=title dir="auto">
-            {image}
+        <p class="container-image" title=image_story(container) dir="auto">
+            {image_name(container)}
         </p>
     }
     .erased()
@@ -99,7 +103,7 @@ pub fn image(container: &Container) -> Erased {
 fn foot(container: &Container) -> Erased {
     view! {
         <div class="container-card__foot">
-            <PortList ports=&container.ports />
+            <PortList container />
             <ProjectTag project=container.project.clone() service=container.service.clone() />
         </div>
     }

@@ -51,7 +51,7 @@ fn cells(source: UsageSource) -> Erased {
         <div role="cell" class="container-row__ports">
             {live(move || {
                 let container = container.get();
-                view! { <PortList ports=&container.ports /> }.erased()
+                view! { <PortList container=&container /> }.erased()
             })}
         </div>
         <div role="cell" class="container-row__project">

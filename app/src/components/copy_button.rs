@@ -1,18 +1,23 @@
-//! Puts a text into the clipboard.
+//! Puts a text into the clipboard, in three ways that are tried in turn: the clipboard API, which browsers have for pages of this machine
+//! and over HTTPS only; the older command, which works over plain HTTP; and the text itself, selected, to be copied by hand.
 
 use super::icon::{Glyph, Icon};
 use crate::prelude::*;
+use js_sys::{Array, Function, Reflect};
 use leptos::{
+    ev::MouseEvent,
+    html,
     task::spawn_local,
     wasm_bindgen::{JsCast, JsValue},
+    web_sys::{Element, HtmlElement},
 };
 use std::time::Duration;
 use web_sys::Clipboard;
 
-/// How long the button says what became of it.
+/// How long the button says that it is done.
 const SAID_FOR: Duration = Duration::from_secs(2);
 
-/// A button named "Copy …"; for two seconds it says "Copied", or that the browser does not allow it.
+/// A button named "Copy …"; for two seconds it says "Copied". Where the browser allows no copying, the text appears beside it, selected.
 #[component]
 pub fn CopyButton(
     /// What is copied, as in "Copy id".
@@ -20,33 +25,97 @@ pub fn CopyButton(
     /// The text.
     content: Signal<String>,
 ) -> Erased {
-    let said = RwSignal::new(None::<&'static str>);
-    let copy = move |_| {
+    let copied = RwSignal::new(false);
+    let by_hand = RwSignal::new(String::new());
+    let text_node = NodeRef::<html::Pre>::new();
+    let done = move |is_copied: bool, content: String| {
+        copied.try_set(is_copied);
+        by_hand.try_set(if is_copied { String::new() } else { content });
+        set_timeout(
+            move || {
+                copied.try_set(false);
+            },
+            SAID_FOR,
+        );
+    };
+    let copy = move |event: MouseEvent| {
         let content = content.get_untracked();
+        let button = event.current_target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
+        let Some(clipboard) = clipboard() else {
+            // At once: browsers allow it only as part of the press.
+            let is_copied = copy_by_command(&content, button.as_ref());
+            return done(is_copied, content);
+        };
         spawn_local(async move {
-            said.try_set(Some(if write(&content).await { "Copied" } else { "Not allowed: copy by hand" }));
-            set_timeout(
-                move || {
-                    said.try_set(None);
-                },
-                SAID_FOR,
-            );
+            let written = wasm_bindgen_futures::JsFuture::from(clipboard.write_text(&content)).await;
+            let is_copied = written.is_ok() || copy_by_command(&content, button.as_ref());
+            done(is_copied, content);
         });
     };
+    Effect::new(move |_| {
+        if let (false, Some(node)) = (by_hand.read().is_empty(), text_node.get()) {
+            select(&node);
+        }
+    });
+    let label = text(move || match (copied.get(), by_hand.read().is_empty()) {
+        (true, _) => "Copied".to_owned(),
+        (_, false) => "Press Ctrl+C to copy".to_owned(),
+        _ => format!("Copy {what}"),
+    });
     view! {
         <button type="button" class="button copy-button" on:click=copy>
             <Icon glyph=Glyph::Copy />
-            <span aria-live="polite">{text(move || said.get().map_or_else(|| format!("Copy {what}"), str::to_owned))}</span>
+            <span aria-live="polite">{label}</span>
         </button>
+        {live(move || {
+            let content = by_hand.get();
+            (!content.is_empty())
+                .then(|| {
+                    view! {
+                        <pre class="copy-button__text" tabindex="0" role="region" aria-label="Text to copy" node_ref=text_node>
+                            {content}
+                        </pre>
+                    }
+                })
+                .erased()
+        })}
     }
     .erased()
 }
 
-/// Browsers have a clipboard only for pages of this machine and over HTTPS.
-async fn write(text: &str) -> bool {
-    let clipboard = js_sys::Reflect::get(&window().navigator(), &JsValue::from_str("clipboard")).unwrap_or_default();
-    match clipboard.dyn_into::<Clipboard>() {
-        Ok(clipboard) => wasm_bindgen_futures::JsFuture::from(clipboard.write_text(text)).await.is_ok(),
-        Err(_) => false,
+fn clipboard() -> Option<Clipboard> {
+    Reflect::get(&window().navigator(), &"clipboard".into()).ok()?.dyn_into().ok()
+}
+
+/// Copies by way of a field out of sight. A modal dialog makes everything outside it inert, so the field goes into it.
+fn copy_by_command(content: &str, button: Option<&HtmlElement>) -> bool {
+    let dialog = button.and_then(|button| button.closest("dialog").ok().flatten());
+    let place = dialog.or_else(|| document().body().map(Element::from));
+    let (Some(place), Ok(field)) = (place, document().create_element("textarea")) else { return false };
+    field.set_text_content(Some(content));
+    field.set_class_name("visually-hidden");
+    // Without it a phone opens its keyboard.
+    let _ = field.set_attribute("readonly", "");
+    if place.append_child(&field).is_err() {
+        return false;
     }
+    call(&field, "select", &Array::new());
+    let is_copied = call(&document(), "execCommand", &Array::of1(&"copy".into())).as_bool() == Some(true);
+    field.remove();
+    if let Some(button) = button {
+        let _ = button.focus();
+    }
+    is_copied
+}
+
+/// Selects all of an element's text.
+fn select(element: &Element) {
+    let selection = call(&window(), "getSelection", &Array::new());
+    call(&selection, "selectAllChildren", &Array::of1(element));
+}
+
+/// Calls a method that has no binding in the page's module; undefined where there is none.
+fn call(of: &JsValue, method: &str, arguments: &Array) -> JsValue {
+    let method = Reflect::get(of, &method.into()).ok().and_then(|method| method.dyn_into::<Function>().ok());
+    method.and_then(|method| method.apply(of, arguments).ok()).unwrap_or_default()
 }

@@ -22,11 +22,14 @@ pub(crate) fn container(number: u16, name: &str, state: ContainerState) -> Conta
         name: name.to_owned(),
         image: "nginx:1.27".to_owned(),
         image_id: String::new(),
+        image_outdated: false,
         command: "nginx -g 'daemon off;'".to_owned(),
         state,
         health: None,
         exit_code: None,
         oom_killed: false,
+        process_oom_killed: false,
+        end_cause: None,
         restart_count: 0,
         error: None,
         created_at: Some(MADE_AT),
@@ -37,14 +40,17 @@ pub(crate) fn container(number: u16, name: &str, state: ContainerState) -> Conta
             private_port: 80,
             public_port: Some(8_000 + number),
             protocol: "tcp".to_owned(),
+            open: true,
         }],
         networks: vec!["bridge".to_owned()],
         mounts: Vec::new(),
         labels: crate::model::Labels::new(),
         project: None,
         service: None,
+        inspect_error: None,
         network_of: None,
         nano_cpus: None,
+        concealed_labels: Default::default(),
     }
 }
 
@@ -73,6 +79,7 @@ pub(crate) fn occurrence(number: u16, kind: OccurrenceKind, second: u64) -> Occu
         signal: None,
         detail: None,
         cause: None,
+        evidence: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The icon in the browser's tab: well, in trouble, or disconnected; told apart by shape as well as by colour.
 
 use super::trouble_title::{DISCONNECTED, use_trouble_title};
+use crate::base_path::address;
 use crate::prelude::*;
 
 /// Swaps the icon as the title changes.
@@ -10,7 +11,7 @@ pub fn show_trouble() {
     Effect::new(move |_| {
         let link = document().query_selector("link[rel=icon]").ok().flatten();
         if let Some(link) = link {
-            let _ = link.set_attribute("href", icon.get());
+            let _ = link.set_attribute("href", &address(icon.get()));
         }
     });
 }

@@ -3,7 +3,7 @@
 
 use crate::{
     client::{Connection, ConnectionState},
-    format::{age, clock_time, duration_millis},
+    format::{age, duration_millis},
     model::{Engine, EngineLink, Timestamp},
 };
 
@@ -73,9 +73,9 @@ impl Moment<'_> {
         link.into_iter().chain(engine).min()
     }
 
-    /// `as of 12:03:22 UTC, 40 s ago`, while what is shown may be out of date.
-    pub fn dated(&self) -> Option<String> {
-        self.stale_since().map(|then| format!("as of {}, {} ago", clock_time(then), age(self.now.since(then))))
+    /// `as of 12:03:22 UTC, 40 s ago`, while what is shown may be out of date; `clock` writes the time of day.
+    pub fn dated(&self, clock: impl Fn(Timestamp) -> String) -> Option<String> {
+        self.stale_since().map(|then| format!("as of {}, {} ago", clock(then), age(self.now.since(then))))
     }
 
     /// How old the newest numbers are, and how often new ones come while that is seldom.

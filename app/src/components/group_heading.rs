@@ -6,10 +6,12 @@ use super::{
     numbers_age::use_numbers_age,
     selection::select_group,
 };
+use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
     format::{bytes, percent},
+    model::Timestamp,
     query::{CpuScale, Group, Grouping, ListQuery},
 };
 
@@ -22,7 +24,7 @@ pub struct Grouped {
     pub query: Signal<ListQuery>,
 }
 
-/// `shop  2 of 3 running  40% CPU  1.2 GiB`; a press folds the group or opens it.
+/// `shop  2 of 3 running, 1 unhealthy · 40% CPU · 1.2 GiB`; a press folds the group or opens it.
 #[component]
 pub fn GroupHeading(
     /// Which group.
@@ -34,7 +36,8 @@ pub fn GroupHeading(
     let (own, folds, turns, selects) = (name.clone(), name.clone(), name.clone(), name.clone());
     // The group of what shares nothing stays the same element when another label is chosen.
     let age = use_numbers_age();
-    let engines = use_realtime_containers().engines;
+    let hook = use_realtime_containers();
+    let engines = hook.engines;
     let title = Memo::new(move |_| match &name {
         None => nameless(&query.read()),
         Some(id) if query.read().group == Grouping::Host => {
@@ -47,13 +50,17 @@ pub fn GroupHeading(
         Some(name) => name.clone(),
     });
     let is_folded = Memo::new(move |_| query.read().is_folded(folds.as_deref()));
-    let href = text(move || query.get().with_fold_turned(turns.as_deref()).href());
+    let href = text(move || address(&query.get().with_fold_turned(turns.as_deref()).href()));
     let said = text(move || {
         groups
             .read()
             .iter()
             .find(|group| group.name == own)
-            .map(|group| say(group, query.read().cpu, age.get() != NumbersAge::Gone))
+            .map(|group| {
+                // Only a crash loop changes with the clock.
+                let now = if group.loops.is_empty() { hook.now.get_untracked() } else { hook.now.get() };
+                say(group, query.read().cpu, age.get() != NumbersAge::Gone, now)
+            })
             .unwrap_or_default()
     });
     view! {
@@ -88,9 +95,20 @@ fn nameless(query: &ListQuery) -> String {
     }
 }
 
-fn say(group: &Group, scale: CpuScale, with_numbers: bool) -> String {
-    let Group { running, total, cpu_tenths, memory, .. } = group;
+/// `4 of 4 running, 1 unhealthy · 40% CPU · 1.2 GiB`.
+fn say(group: &Group, scale: CpuScale, with_numbers: bool, now: Timestamp) -> String {
+    let Group { name: _, running, total, unhealthy, loops, failed, paused, cpu_tenths, memory } = group;
     let mut said = format!("{running} of {total} running");
+    let looping = loops.iter().filter(|each| each.is_one(now)).count();
+    for (count, what) in
+        [(*unhealthy, " unhealthy"), (looping, " crash looping"), (*failed, " failed"), (*paused, " paused")]
+    {
+        if count > 0 {
+            said.push_str(", ");
+            said.push_str(&count.to_string());
+            said.push_str(what);
+        }
+    }
     if !with_numbers {
         return said;
     }
@@ -104,4 +122,43 @@ fn say(group: &Group, scale: CpuScale, with_numbers: bool) -> String {
         said.push_str(&bytes(*memory));
     }
     said
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        components::examples::{MADE_AT, container, picture},
+        model::{Container, ContainerState, Health},
+        query::arrange,
+    };
+
+    fn said(members: Vec<Container>, secs: u64) -> String {
+        let query = ListQuery::parse("group=label&label=none");
+        let arranged = arrange(&picture(members, Vec::new()), &query);
+        say(&arranged.groups[0], CpuScale::Core, false, Timestamp::from_millis(MADE_AT.as_millis() + secs * 1_000))
+    }
+
+    #[test]
+    fn a_heading_mentions_whatever_is_not_well() {
+        let plain = |number: u16| container(number, "web", ContainerState::Running);
+        let sick = Container { health: Some(Health::Unhealthy), ..plain(1) };
+        assert_eq!(said(vec![plain(2), plain(3)], 0), "2 of 2 running");
+        assert_eq!(said(vec![sick.clone(), plain(2)], 0), "2 of 2 running, 1 unhealthy");
+        let stopped = Container { state: ContainerState::Exited, exit_code: Some(1), ..sick.clone() };
+        assert_eq!(said(vec![stopped, plain(2)], 0), "1 of 2 running, 1 failed", "its health is of its last run");
+        let frozen = Container { state: ContainerState::Paused, ..sick };
+        assert_eq!(said(vec![frozen, plain(2)], 0), "1 of 2 running, 1 unhealthy, 1 paused");
+    }
+
+    #[test]
+    fn a_crash_loop_is_mentioned_in_both_of_its_states_and_not_after_it_held() {
+        let (started_at, finished_at) = (Some(MADE_AT), Some(MADE_AT));
+        let again =
+            Container { restart_count: 5, started_at, finished_at, ..container(1, "web", ContainerState::Running) };
+        assert_eq!(said(vec![again.clone()], 5), "1 of 1 running, 1 crash looping");
+        assert_eq!(said(vec![again.clone()], 300), "1 of 1 running");
+        let waits = Container { state: ContainerState::Restarting, ..again };
+        assert_eq!(said(vec![waits], 5), "0 of 1 running, 1 crash looping");
+    }
 }

@@ -3,11 +3,13 @@
 use super::{
     action_menu::place_at,
     icon::{Glyph, Icon},
+    keyboard::key,
     radio_group::{RadioGroup, RadioOption},
     remembered::{Remembered, use_remembered},
     saved_views::{KEY, SavedView, load, store, with},
     toolbar::ToolbarParts,
 };
+use crate::base_path::address;
 use crate::prelude::*;
 use crate::query::{Choice, Column, CpuScale, ListQuery, MemoryScale};
 use leptos::{
@@ -121,7 +123,7 @@ fn views(parts: ToolbarParts, remembered: Remembered) -> Erased {
     let views = RwSignal::new(load());
     let problem = RwSignal::new("");
     let handle = window_event_listener(ev::storage, move |event| {
-        if event.key().is_none_or(|key| key == KEY) {
+        if event.key().is_none_or(|changed| changed == KEY) {
             views.try_set(load());
         }
     });
@@ -141,7 +143,7 @@ fn views(parts: ToolbarParts, remembered: Remembered) -> Erased {
         }
     };
     let on_key = move |event: KeyboardEvent| {
-        if event.key() == "Enter" {
+        if key(&event) == "Enter" {
             event.prevent_default();
             save();
         }
@@ -157,7 +159,7 @@ fn views(parts: ToolbarParts, remembered: Remembered) -> Erased {
         let delete = move |_| keep(views.get_untracked().into_iter().filter(|view| view.name != gone).collect());
         view! {
             <li class="list-options__view">
-                <a class="list-options__name" href=href data-noscroll="">
+                <a class="list-options__name" href=address(&href) data-noscroll="">
                     <bdi>{name}</bdi>
                 </a>
                 <button

@@ -17,7 +17,7 @@ pub fn provide_page_title() {
     #[cfg(feature = "ssr")]
     {
         // The server may write the title when the page's signals are gone already: it is told in the first HTML, or a moment later.
-        let whole = move |page: String| whole(&trouble.try_get().unwrap_or_default(), &page);
+        let whole = move |page: String| escaped(&whole(&trouble.try_get().unwrap_or_default(), &page));
         drop(view! { <leptos_meta::Title formatter=whole /> });
     }
     #[cfg(not(feature = "ssr"))]
@@ -38,6 +38,21 @@ fn whole(trouble: &str, page: &str) -> String {
     format!("{trouble}{page}{dot}Quaylight")
 }
 
+/// As text of HTML: `leptos_meta` writes a title as it comes, and a container's name is whatever its engine says.
+#[cfg(feature = "ssr")]
+fn escaped(title: &str) -> String {
+    let mut escaped = String::with_capacity(title.len());
+    for letter in title.chars() {
+        match letter {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            letter => escaped.push(letter),
+        }
+    }
+    escaped
+}
+
 /// The page's own part of the title.
 #[component]
 pub fn PageTitle(
@@ -50,5 +65,14 @@ pub fn PageTitle(
     #[cfg(not(feature = "ssr"))]
     if let Some(OwnPart(own)) = use_context() {
         own.set(Some(text));
+    }
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    #[test]
+    fn a_title_ends_no_element() {
+        let title = super::escaped("a & b</title><script>alert(1)</script>");
+        assert_eq!(title, "a &amp; b&lt;/title&gt;&lt;script&gt;alert(1)&lt;/script&gt;");
     }
 }

@@ -6,7 +6,8 @@
 pub mod entries;
 pub mod matching;
 
-use super::{actions::use_actions, motion, quick_parts::Hands, selection::Asked, why_link::use_why};
+use super::{actions::use_actions, keyboard::key, motion, quick_parts::Hands, selection::Asked, why_link::use_why};
+use crate::base_path;
 use crate::client::use_realtime_containers;
 use crate::prelude::*;
 use entries::{Deed, Entry, LOG, entries, logs_together};
@@ -48,7 +49,9 @@ pub fn Palette(
     let offer = move || {
         let (path, search) = (location.pathname.get_untracked(), location.search.get_untracked());
         let now = hook.now.get_untracked();
-        let offered = hook.rows.with_picture(|picture| entries(picture, now, actions.are_allowed(), &path, &search));
+        let offered = hook
+            .rows
+            .with_picture(|picture| entries(picture, now, actions.are_allowed(), base_path::path(&path), &search));
         choosing.offered.set_value(offered.unwrap_or_default());
         choosing.search("");
     };
@@ -93,12 +96,12 @@ pub fn Palette(
     let press = move |event: KeyboardEvent| {
         let count = choosing.found.read_untracked().len().max(1);
         let at = choosing.selected.get_untracked();
-        let to = match event.key().as_str() {
+        let to = match key(&event).as_str() {
             "ArrowDown" => (at + 1) % count,
             "ArrowUp" => (at + count - 1) % count,
             "PageDown" => (at + PAGE).min(count - 1),
             "PageUp" => at.saturating_sub(PAGE),
-            "Enter" if !event.is_composing() => {
+            "Enter" => {
                 event.prevent_default();
                 choose(at);
                 return;

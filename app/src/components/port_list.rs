@@ -1,25 +1,30 @@
 //! Published ports, as links where a browser can follow them.
 
 use crate::prelude::*;
-use crate::{app::use_page_host, model::Port};
+use crate::{
+    app::use_page_host,
+    format::{PortChip, published_ports},
+    model::{Container, Port},
+};
 
 /// As many as fit a card's line beside the project.
 const MAX_SHOWN: usize = 2;
+/// As many as anyone reads on the container's own page; the inspect response has them all.
+const MAX_SHOWN_OF_ALL: usize = 40;
 
-/// Published ports: `8080→80`, TCP as links to this page's host; the tooltip has them all.
+/// Published ports: `8080→80`, TCP as links where something listens for this browser; the tooltip has more of them.
 #[component]
 pub fn PortList<'a>(
-    /// The container's ports, published or not.
-    ports: &'a [Port],
-    /// Whether all are shown, however many. Default: no.
+    /// The container whose ports they are.
+    container: &'a Container,
+    /// Whether all are shown, as far as anyone reads them. Default: no.
     #[prop(optional)]
     all: bool,
 ) -> Erased {
-    let ports = published(ports);
-    let room = if all { ports.len() } else { MAX_SHOWN };
+    let ports = published_ports(container);
+    let room = if all { MAX_SHOWN_OF_ALL } else { MAX_SHOWN };
     let more = ports.len().saturating_sub(room);
-    let labels = ports.iter().map(Published::label).collect::<Vec<_>>().join(", ");
-    let title = Some(labels).filter(|labels| !labels.is_empty());
+    let title = tooltip(&ports);
     let shown = ports.into_iter().take(room).map(|port| view! { <PortLink port /> }).collect_view();
     view! {
         <span class="port-list" title=title>
@@ -30,97 +35,50 @@ pub fn PortList<'a>(
     .erased()
 }
 
+/// What there is no room for.
+fn tooltip(ports: &[PortChip]) -> Option<String> {
+    let mut words = String::new();
+    for port in ports.iter().take(MAX_SHOWN_OF_ALL) {
+        if !words.is_empty() {
+            words.push_str(", ");
+        }
+        words.push_str(&port.label());
+    }
+    if ports.len() > MAX_SHOWN_OF_ALL {
+        words.push_str(", …");
+    }
+    if ports.iter().any(|port| !port.is_open()) {
+        words.push_str(if ports.iter().any(PortChip::is_open) { "; dimmed: not open now" } else { "; not open now" });
+    }
+    Some(words).filter(|words| !words.is_empty())
+}
+
 /// An address that may not be known yet.
 type Address = Box<dyn FnMut() -> Option<String> + Send>;
 
 #[component]
 fn PortLink(
     /// The port.
-    port: Published,
+    port: PortChip,
 ) -> Erased {
     let label = port.label();
-    match port.scheme() {
-        Some(scheme) => {
-            let host = use_page_host();
-            let public = port.public;
-            let href: Address = Box::new(move || host.get().map(|host| format!("{scheme}://{host}:{public}")));
-            view! {
-                <a class="port-list__port" href=href target="_blank" rel="noreferrer">
-                    {label}
-                </a>
-                " "
-            }
-            .erased()
+    if port.may_be_link() {
+        let host = use_page_host();
+        let href: Address = Box::new(move || host.get().and_then(|host| port.href(&host)));
+        return view! {
+            // Without an address it is no link.
+            <a class="port-list__port" href=href target="_blank" rel="noreferrer">
+                {label}
+            </a>
+            " "
         }
-        None => view! { <span class="port-list__port">{label}</span> " " }.erased(),
+        .erased();
     }
+    let class = if port.is_open() { "port-list__port" } else { "port-list__port port-list__port--closed" };
+    view! { <span class=class>{label}</span> " " }.erased()
 }
 
-/// A port that is reachable from outside; ordered as shown, TCP first.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Published {
-    is_other: bool,
-    public: u16,
-    private: u16,
-    protocol: String,
-}
-
-impl Published {
-    fn label(&self) -> String {
-        let Self { is_other: _, public, private, protocol } = self;
-        let suffix = if protocol == "tcp" { String::new() } else { format!("/{protocol}") };
-        format!("{public}→{private}{suffix}")
-    }
-
-    /// What a browser would speak to it; `None` for what browsers do not speak.
-    fn scheme(&self) -> Option<&'static str> {
-        match (self.protocol.as_str(), self.private) {
-            ("tcp", 443 | 8443) => Some("https"),
-            ("tcp", _) => Some("http"),
-            _ => None,
-        }
-    }
-}
-
-/// Whether any port is published.
+/// Whether any port is published, or would be while it runs.
 pub fn has_published(ports: &[Port]) -> bool {
     ports.iter().any(|port| port.public_port.is_some())
-}
-
-/// Published ports, each once: engines list IPv4 and IPv6 apart.
-fn published(ports: &[Port]) -> Vec<Published> {
-    let mut all = Vec::new();
-    for Port { ip: _, private_port, public_port, protocol } in ports {
-        let Some(public) = *public_port else { continue };
-        let is_other = protocol != "tcp";
-        let port = Published { is_other, public, private: *private_port, protocol: protocol.clone() };
-        // They are few; a sort of its own would weigh 1 kB in the page's module.
-        if let Err(place) = all.binary_search(&port) {
-            all.insert(place, port);
-        }
-    }
-    all
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn port(ip: &str, private_port: u16, public_port: Option<u16>, protocol: &str) -> Port {
-        Port { ip: Some(ip.to_owned()), private_port, public_port, protocol: protocol.to_owned() }
-    }
-
-    #[test]
-    fn published_ports_are_listed_once_and_linked_where_browsers_speak_them() {
-        let ports = [
-            port("0.0.0.0", 80, Some(8080), "tcp"),
-            port("::", 80, Some(8080), "tcp"),
-            port("0.0.0.0", 443, Some(8443), "tcp"),
-            port("0.0.0.0", 53, Some(5353), "udp"),
-            port("", 9000, None, "tcp"),
-        ];
-        let found: Vec<_> = published(&ports).iter().map(|port| (port.label(), port.scheme())).collect();
-        let expected = [("8080→80", Some("http")), ("8443→443", Some("https")), ("5353→53/udp", None)];
-        assert_eq!(found, expected.map(|(label, scheme)| (label.to_owned(), scheme)));
-    }
 }

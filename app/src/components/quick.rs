@@ -3,7 +3,10 @@
 //!
 //! In: keys pressed anywhere, and the button in the page's header. Out: a wish, which the chunk fulfils once it is there.
 
-use super::icon::{Glyph, Icon};
+use super::{
+    icon::{Glyph, Icon},
+    keyboard::key,
+};
 use crate::prelude::*;
 use leptos::{
     ev::{self, KeyboardEvent},
@@ -63,7 +66,7 @@ impl Quick {
     }
 
     fn press(self, event: &KeyboardEvent) {
-        let key = event.key();
+        let key = key(event);
         let wish = match () {
             () if self.is_here.try_get_value() != Some(false) => return,
             () if asks_for_palette(event) => PALETTE.to_owned(),
@@ -78,7 +81,7 @@ impl Quick {
 
 /// Ctrl-K, or Cmd-K; wherever the focus is.
 pub fn asks_for_palette(event: &KeyboardEvent) -> bool {
-    (event.ctrl_key() || event.meta_key()) && !event.alt_key() && event.key().eq_ignore_ascii_case("k")
+    (event.ctrl_key() || event.meta_key()) && !event.alt_key() && key(event).eq_ignore_ascii_case("k")
 }
 
 /// Whether it belongs to the browser or the system.

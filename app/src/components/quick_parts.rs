@@ -11,6 +11,7 @@ use super::{
     announcer::Announcer,
     favicon::show_trouble,
     key_help::KeyHelp,
+    keyboard,
     palette::Palette,
     quick::{self, PALETTE, Quick},
 };
@@ -94,10 +95,10 @@ impl Hands {
     }
 
     fn press(self, event: &KeyboardEvent) {
-        if event.default_prevented() || event.is_composing() {
+        if event.default_prevented() {
             return;
         }
-        let key = event.key();
+        let key = keyboard::key(event);
         if key == "Tab" {
             self.list.leave(event);
             return;

@@ -3,7 +3,7 @@
 //! In: what the field holds, and its keys. Out: the words completed. The field stays a `searchbox`; what the list needs of it are
 //! attributes that come and go with the list.
 
-use super::toolbar::ToolbarParts;
+use super::{keyboard::key, toolbar::ToolbarParts};
 use crate::prelude::*;
 use crate::{
     client::{Rows, use_realtime_containers},
@@ -158,11 +158,11 @@ impl Completion {
     }
 
     fn on_key(self, event: &KeyboardEvent) {
-        if event.ctrl_key() || event.meta_key() || event.alt_key() || event.is_composing() {
+        if event.ctrl_key() || event.meta_key() || event.alt_key() {
             return;
         }
         let active = self.active.try_get_untracked().flatten();
-        match (event.key().as_str(), self.is_open(), active) {
+        match (key(event).as_str(), self.is_open(), active) {
             ("ArrowDown", false, _) => {
                 if let Some(field) = self.field() {
                     self.open(&field);

@@ -3,7 +3,7 @@
 //! In: presses of the boxes drawn here, and keys. Out: ids, in the order they were selected. What is shown and done while
 //! something is selected is in a chunk of its own: [`super::selection_bar`].
 
-use super::actions::use_actions;
+use super::{actions::use_actions, keyboard};
 use crate::prelude::*;
 use crate::{
     client::{Action, Rows, use_realtime_containers},
@@ -151,7 +151,7 @@ impl Selection {
 
     /// `x` selects the container that has the focus, `X` its project. The other keys are the bar's.
     pub fn on_key(self, event: &KeyboardEvent) {
-        let key = event.key();
+        let key = keyboard::key(event);
         if (key != "x" && key != "X") || event.ctrl_key() || event.meta_key() || event.alt_key() {
             return;
         }

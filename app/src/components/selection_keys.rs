@@ -1,6 +1,7 @@
 //! The keyboard's part in selecting, but for `x`: ranges, projects, and the ways to the bar and out of it. In a chunk of its own.
 
 use super::{
+    keyboard::key,
     selection::{Selection, container_at, containers},
     selection_bar::focus_bar,
 };
@@ -29,7 +30,7 @@ fn on_key(selection: Selection, event: &KeyboardEvent) {
     let focused = document().active_element().and_then(|element| container_at(&element));
     let has_any = selection.all().try_with_untracked(|chosen| !chosen.is_empty()).unwrap_or(false);
     let is_range = event.shift_key();
-    match (event.key().as_str(), focused) {
+    match (key(event).as_str(), focused) {
         ("Escape", _) if has_any => selection.clear(),
         ("a", _) if has_any => focus_bar(),
         ("J", Some(id)) => extend(selection, id, true),

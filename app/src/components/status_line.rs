@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     client::{UseRealtimeContainersReturn, use_realtime_containers},
-    format::{is_crash_looping, status_detail, status_story},
+    format::{date_time, is_crash_looping, status_detail, status_story},
     model::{Container, Timestamp},
     prelude::*,
 };
@@ -31,7 +31,8 @@ pub fn StatusLine(
         let container = container.get();
         match actions.pending(container.id) {
             Some(action) => progress(action).to_owned(),
-            None => status_detail(&container, followed(&container, hook)),
+            None => unanswered(&container)
+                .map_or_else(|| status_detail(&container, followed(&container, hook)), str::to_owned),
         }
     });
     let title = text(move || summary(&container.read()));
@@ -52,11 +53,12 @@ pub fn StatusLine(
         let container = container.read();
         (container.restart_count > 0 && is_crash_looping(&container, followed(&container, hook))).then_some("true")
     });
+    let is_unanswered = word(move || unanswered(&container.read()).map(|_| "true"));
     view! {
         <p class="status-line" title=title>
             {badge}
             " "
-            <span class="status-line__detail" data-looping=is_looping>
+            <span class="status-line__detail" data-looping=is_looping data-unanswered=is_unanswered>
                 {detail}
             </span>
             {restarts}
@@ -85,7 +87,15 @@ fn summary(container: &Container) -> String {
         restarts(container.restart_count),
     ];
     let words = words.into_iter().flatten().collect::<Vec<_>>().join(", ");
-    format!("{words}. {}", status_story(container))
+    let unanswered =
+        container.inspect_error.as_ref().map(|problem| format!(" {}", problem.message)).unwrap_or_default();
+    format!("{words}. {}{unanswered}", status_story(container, &date_time))
+}
+
+/// In place of the times, which only inspect says: that it fails for this container. The reason is in the tooltip.
+fn unanswered(container: &Container) -> Option<&'static str> {
+    let problem = container.inspect_error.as_ref()?;
+    Some(if problem.code == "unknown_state" { "state unknown" } else { "the engine does not answer for it" })
 }
 
 fn restarts(count: i64) -> Option<String> {

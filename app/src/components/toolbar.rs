@@ -3,9 +3,11 @@
 use super::{
     action_menu::below,
     icon::{Glyph, Icon},
+    keyboard::key,
     radio_group::{RadioGroup, RadioOption},
     state_filter::StateFilter,
 };
+use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     pages::split::{Deferred, SplitPage},
@@ -71,7 +73,7 @@ pub fn Toolbar(
     let select_density = Callback::new(move |word: &'static str| change(&|query| query.density = Choice::parse(word)));
     let state = text(move || query.read().state.map(|state| state.as_str()).unwrap_or_default().to_owned());
     view! {
-        <form class="toolbar" method="get" action="/containers" role="search" on:submit=move |event| event.prevent_default()>
+        <form class="toolbar" method="get" action=address("/containers") role="search" on:submit=move |event| event.prevent_default()>
             <SearchBox parts />
             <StateFilter counts query />
             <input type="hidden" name="state" value=state />
@@ -172,7 +174,7 @@ fn is_search_key(event: &KeyboardEvent) -> bool {
     let is_typed = event.target().and_then(|target| target.dyn_into::<Element>().ok()).is_some_and(|element| {
         element.matches("input:not([type=radio], [type=checkbox]), textarea, select, dialog *").unwrap_or(false)
     });
-    event.key() == "/" && !is_typed && !event.ctrl_key() && !event.meta_key() && !event.alt_key()
+    key(event) == "/" && !is_typed && !event.ctrl_key() && !event.meta_key() && !event.alt_key()
 }
 
 /// What stands together, and, for a label, which one.
@@ -236,7 +238,7 @@ fn SortSelect(
     let turned = text(move || {
         let mut query = query.get();
         query.sort = query.sort.toggled(query.sort.key);
-        query.href()
+        address(&query.href())
     });
     let arrow = live(move || {
         let glyph = if sort().key.ascends() == sort().reversed { Glyph::Down } else { Glyph::Up };

@@ -1,6 +1,6 @@
 //! What happened to a container, in words. For pages that tell of it only.
 
-use super::exit_words;
+use super::{exit_words, short_image};
 use crate::model::{Cause, Occurrence, OccurrenceKind as Kind};
 
 /// The word of the engine for a container whose health check fails.
@@ -33,6 +33,10 @@ pub fn happening(occurrence: &Occurrence) -> &'static str {
 fn end(death: &Occurrence) -> &'static str {
     match (death.cause, death.exit_code) {
         (Some(Cause::OutOfMemory), _) => "Ran out of memory",
+        (Some(Cause::EngineRestart), _) => "Engine restarted",
+        (Some(Cause::Request), _) if death.evidence.as_ref().is_some_and(|evidence| evidence.probable) => {
+            "Stopped, probably by request"
+        }
         (Some(Cause::Request), _) => "Stopped by request",
         (_, Some(0)) => "Finished",
         (_, None | Some(143)) => "Ended",
@@ -45,10 +49,11 @@ fn end(death: &Occurrence) -> &'static str {
 pub fn happening_detail(occurrence: &Occurrence) -> String {
     let Occurrence { kind, exit_code, signal, detail, cause, .. } = occurrence;
     match kind {
+        Kind::Died if *cause == Some(Cause::EngineRestart) && detail.is_some() => detail.clone().unwrap_or_default(),
         Kind::Died => exit_code.map(|code| exit_words(code, *cause == Some(Cause::OutOfMemory))).unwrap_or_default(),
         Kind::Killed => signal.clone().unwrap_or_default(),
         Kind::Renamed => detail.as_ref().map(|old| format!("it was {old}")).unwrap_or_default(),
-        Kind::Created => detail.clone().unwrap_or_default(),
+        Kind::Created => detail.as_deref().map(short_image).unwrap_or_default().into_owned(),
         _ => String::new(),
     }
 }
@@ -58,7 +63,7 @@ pub fn is_trouble(occurrence: &Occurrence) -> bool {
     match occurrence.kind {
         Kind::Oom => true,
         Kind::Died => match occurrence.cause {
-            Some(Cause::OutOfMemory) => true,
+            Some(Cause::OutOfMemory | Cause::EngineRestart) => true,
             Some(Cause::Request) => false,
             // 143 is what a container says that was asked to stop, and did.
             _ => !matches!(occurrence.exit_code, None | Some(0 | 143)),
@@ -84,6 +89,7 @@ mod tests {
                 true,
             ),
             (Some(Cause::Request), Some(137), "Stopped by request", "Exit code 137: killed (SIGKILL)", false),
+            (Some(Cause::EngineRestart), Some(137), "Engine restarted", "Exit code 137: killed (SIGKILL)", true),
             (Some(Cause::Itself), Some(137), "Killed", "Exit code 137: killed (SIGKILL)", true),
             (Some(Cause::Itself), Some(127), "Failed", "Exit code 127: its command was not found", true),
             (Some(Cause::Itself), Some(0), "Finished", "Exit code 0: finished normally", false),
@@ -111,5 +117,8 @@ mod tests {
         assert_eq!(happening(&again), "Restarted by its policy");
         let renamed = Occurrence { detail: Some("web-0".to_owned()), ..occurrence(1, Kind::Renamed, 0) };
         assert_eq!(happening_detail(&renamed), "it was web-0");
+        let image = format!("sha256:3f1a2b4c5d6e{}", "0".repeat(52));
+        let created = Occurrence { detail: Some(image), ..occurrence(1, Kind::Created, 0) };
+        assert_eq!(happening_detail(&created), "sha256:3f1a2b4c5d6e");
     }
 }

@@ -1,7 +1,7 @@
 //! What a container is doing, in one line.
 
-use super::{age, ago, date_time, exit_reason};
-use crate::model::{Container, ContainerState, Health, Timestamp};
+use super::{age, ago, exit_reason, has_died_by_itself};
+use crate::model::{Cause, Container, ContainerState, Health, Timestamp};
 use std::time::Duration;
 
 /// Restarts that make a loop, and a run that is too long for one: twice the engine's longest wait between two runs. `last_end` says the same
@@ -40,7 +40,12 @@ pub fn status_reason(container: &Container) -> String {
         ContainerState::Removing => "The engine is removing it".to_owned(),
         ContainerState::Exited | ContainerState::Dead | ContainerState::Restarting => {
             let reason = container.exit_code.map(|code| exit_words(code, container.oom_killed));
-            join([reason, last_run(container).map(age)], ", after ")
+            let reason = match container.end_cause {
+                Some(Cause::Request) => join([Some("Stopped by request".to_owned()), reason], ". "),
+                Some(Cause::EngineRestart) => join([Some("Stopped with the engine".to_owned()), reason], ". "),
+                _ => reason.unwrap_or_default(),
+            };
+            join([Some(reason).filter(|reason| !reason.is_empty()), last_run(container).map(age)], ", after ")
         }
     }
 }
@@ -58,13 +63,41 @@ fn last_run(container: &Container) -> Option<Duration> {
 
 /// Whether its policy starts it again and again, and it ends each time, as far as the row tells.
 pub fn is_crash_looping(container: &Container, now: Timestamp) -> bool {
-    let is_recent = |at: Option<Timestamp>| at.is_some_and(|at| now.since(at) < STEADY);
-    container.restart_count >= LOOP
-        && match container.state {
-            ContainerState::Restarting => last_run(container).is_none_or(|run| run < STEADY),
-            ContainerState::Running => is_recent(container.started_at) && is_recent(container.finished_at),
-            _ => false,
+    crash_loop(container).is_some_and(|found| found.is_one(now))
+}
+
+/// A container that its policy started again several times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CrashLoop {
+    /// It waits for the next run, and the last one was short.
+    Waiting,
+    /// It runs again: still a loop for a while after this.
+    RunningSince(Timestamp),
+}
+
+impl CrashLoop {
+    /// Whether it still is one.
+    pub fn is_one(self, now: Timestamp) -> bool {
+        match self {
+            Self::Waiting => true,
+            Self::RunningSince(since) => now.since(since) < STEADY,
         }
+    }
+}
+
+/// The part of [`is_crash_looping`] that needs no clock.
+pub fn crash_loop(container: &Container) -> Option<CrashLoop> {
+    if container.restart_count < LOOP {
+        return None;
+    }
+    match container.state {
+        ContainerState::Restarting => last_run(container).is_none_or(|run| run < STEADY).then_some(CrashLoop::Waiting),
+        ContainerState::Running => {
+            let (started, finished) = container.started_at.zip(container.finished_at)?;
+            Some(CrashLoop::RunningSince(started.min(finished)))
+        }
+        _ => None,
+    }
 }
 
 /// Whether there is something to explain: it does not run, did not always, or is not well.
@@ -72,13 +105,17 @@ pub fn has_a_why(container: &Container) -> bool {
     match container.state {
         ContainerState::Exited | ContainerState::Dead | ContainerState::Restarting => true,
         ContainerState::Created => container.error.is_some(),
-        ContainerState::Running => container.restart_count > 0 || container.health == Some(Health::Unhealthy),
+        ContainerState::Running => {
+            container.restart_count > 0 || container.health == Some(Health::Unhealthy) || container.process_oom_killed
+        }
         ContainerState::Paused | ContainerState::Removing => false,
     }
 }
 
-/// The story behind a state, for a tooltip: the reason, and the exact time.
-pub fn status_story(container: &Container) -> String {
+/// The story behind a state: the reason, and the exact time as `date_time` writes it.
+pub fn status_story(container: &Container, date_time: &dyn Fn(Timestamp) -> String) -> String {
+    let dated =
+        |words: &str, at: Option<Timestamp>| at.map(|at| [words, " ", &date_time(at)].concat()).unwrap_or_default();
     match container.state {
         ContainerState::Running | ContainerState::Paused => dated("Up since", container.started_at),
         ContainerState::Created => dated("Never started; created", container.created_at),
@@ -93,8 +130,7 @@ pub fn status_story(container: &Container) -> String {
 /// Whether the last run ended in a way that asks for a look.
 pub fn has_failed(container: &Container) -> bool {
     match container.state {
-        // 143 is what a container says that was asked to stop, and did.
-        ContainerState::Exited => container.oom_killed || !matches!(container.exit_code, None | Some(0 | 143)),
+        ContainerState::Exited => has_died_by_itself(container),
         ContainerState::Dead => true,
         ContainerState::Created
         | ContainerState::Running
@@ -102,10 +138,6 @@ pub fn has_failed(container: &Container) -> bool {
         | ContainerState::Restarting
         | ContainerState::Removing => false,
     }
-}
-
-fn dated(words: &str, instant: Option<Timestamp>) -> String {
-    instant.map(|instant| format!("{words} {}", date_time(instant))).unwrap_or_default()
 }
 
 fn join(parts: [Option<String>; 2], separator: &str) -> String {
@@ -122,7 +154,7 @@ fn join(parts: [Option<String>; 2], separator: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::components::examples::container;
+    use crate::{components::examples::container, format::date_time};
 
     const fn at(seconds: u64) -> Timestamp {
         Timestamp::from_millis(1_795_426_200_000 + seconds * 1_000)
@@ -155,8 +187,11 @@ mod tests {
     #[test]
     fn the_story_has_the_code_in_words_and_the_exact_time() {
         let stopped = example(ContainerState::Exited, Some(137));
-        assert_eq!(status_story(&stopped), "Exit code 137: killed (SIGKILL), after 2 h, 2026-11-23 12:29:00 UTC");
-        assert_eq!(status_story(&example(ContainerState::Running, None)), "Up since 2026-11-23 09:31:00 UTC");
+        let told = |container: &Container| status_story(container, &date_time);
+        assert_eq!(told(&stopped), "Exit code 137: killed (SIGKILL), after 2 h, 2026-11-23 12:29:00 UTC");
+        assert_eq!(told(&example(ContainerState::Running, None)), "Up since 2026-11-23 09:31:00 UTC");
+        let asked = Container { end_cause: Some(Cause::Request), ..stopped };
+        assert_eq!(status_reason(&asked), "Stopped by request. Exit code 137: killed (SIGKILL), after 2 h");
     }
 
     #[test]
@@ -197,10 +232,12 @@ mod tests {
 
     #[test]
     fn a_container_that_did_as_asked_has_not_failed() {
-        for (code, failed) in [(0, false), (143, false), (137, true), (1, true)] {
+        for (code, failed) in [(0, false), (143, false), (137, false), (1, true)] {
             assert_eq!(has_failed(&example(ContainerState::Exited, Some(code))), failed, "{code}");
             assert!(!has_failed(&example(ContainerState::Running, Some(code))), "a former run is forgiven");
         }
         assert!(has_failed(&Container { oom_killed: true, ..example(ContainerState::Exited, Some(0)) }));
+        let ended = |cause| Container { end_cause: Some(cause), ..example(ContainerState::Exited, Some(137)) };
+        assert!(has_failed(&ended(Cause::Itself)) && !has_failed(&ended(Cause::Request)));
     }
 }

@@ -56,6 +56,20 @@ pub fn date_time(instant: Timestamp) -> String {
     format!("{} {}", text.get(..10).unwrap_or_default(), clock_time(instant))
 }
 
+/// The time of day in a zone so many minutes east of UTC: `14:03:22`.
+pub fn local_clock(instant: Timestamp, offset_minutes: i32) -> String {
+    shifted(instant, offset_minutes).to_string().get(11..19).unwrap_or_default().to_owned()
+}
+
+/// The date in such a zone: `2026-11-23`.
+pub fn local_date(instant: Timestamp, offset_minutes: i32) -> String {
+    shifted(instant, offset_minutes).to_string().get(..10).unwrap_or_default().to_owned()
+}
+
+fn shifted(instant: Timestamp, offset_minutes: i32) -> Timestamp {
+    Timestamp::from_millis(instant.as_millis().saturating_add_signed(i64::from(offset_minutes) * 60_000))
+}
+
 /// A short span in milliseconds, or in seconds with one decimal from one second on: `12 ms`, `1.4 s`.
 pub fn duration_millis(millis: u64) -> String {
     if millis < 1_000 { format!("{millis} ms") } else { format!("{}.{} s", millis / 1_000, millis % 1_000 / 100) }
@@ -107,6 +121,16 @@ mod tests {
         let instant = Timestamp::from_millis(1_795_426_200_125);
         assert_eq!(clock_time(instant), "09:30:00 UTC");
         assert_eq!(date_time(instant), "2026-11-23 09:30:00 UTC");
+    }
+
+    #[test]
+    fn instants_are_written_in_another_zone() {
+        let instant = Timestamp::from_millis(1_795_426_200_125);
+        assert_eq!(local_clock(instant, 120), "11:30:00");
+        assert_eq!(
+            (local_clock(instant, -600), local_date(instant, -600)),
+            ("23:30:00".to_owned(), "2026-11-22".to_owned())
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Which containers ask for a look now: what the page's title counts.
 
-use crate::model::{Container, ContainerState, Health, Timestamp};
+use crate::model::{Cause, Container, ContainerState, Health, Timestamp};
 
 /// A container that died by itself asks for a look for so long; one that died last week is known, or nobody cares.
 const FRESH_SECS: u64 = 3_600;
@@ -22,9 +22,17 @@ pub fn is_in_trouble(container: &Container, now: Timestamp) -> bool {
     }
 }
 
-/// Whether the last run ended without anybody having asked for it: 130, 137 and 143 say that somebody sent SIGINT, SIGKILL or SIGTERM.
+/// Whether the last run ended badly, and nobody had asked for it. Where the cause is not known, 137 is taken for a request, as 130 and
+/// 143 always are: they say that SIGINT, SIGKILL or SIGTERM was sent.
 pub fn has_died_by_itself(container: &Container) -> bool {
-    container.oom_killed || !matches!(container.exit_code, None | Some(0 | 130 | 137 | 143))
+    match container.end_cause {
+        Some(Cause::Request) => false,
+        Some(Cause::OutOfMemory) => true,
+        Some(Cause::Itself | Cause::RestartPolicy | Cause::EngineRestart) => {
+            container.oom_killed || !matches!(container.exit_code, None | Some(0 | 130 | 143))
+        }
+        None => container.oom_killed || !matches!(container.exit_code, None | Some(0 | 130 | 137 | 143)),
+    }
 }
 
 #[cfg(test)]
@@ -49,6 +57,22 @@ mod tests {
         assert!(!is_in_trouble(&example(ContainerState::Exited, Some(1)), after(FRESH_SECS)));
         let starved = Container { oom_killed: true, ..example(ContainerState::Exited, Some(137)) };
         assert!(is_in_trouble(&starved, after(60)));
+    }
+
+    #[test]
+    fn what_was_asked_for_is_no_trouble_whatever_the_code() {
+        let ended = |code, cause| Container { end_cause: Some(cause), ..example(ContainerState::Exited, Some(code)) };
+        for (code, cause, counts) in [
+            (137, Cause::Request, false),
+            (1, Cause::Request, false),
+            (137, Cause::Itself, true),
+            (143, Cause::Itself, false),
+            (137, Cause::EngineRestart, true),
+            (0, Cause::EngineRestart, false),
+            (137, Cause::OutOfMemory, true),
+        ] {
+            assert_eq!(has_died_by_itself(&ended(code, cause)), counts, "{code} {cause:?}");
+        }
     }
 
     #[test]

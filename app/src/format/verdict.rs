@@ -1,13 +1,15 @@
 //! Why a container is not running, or not well, in a sentence. For the pages that explain it only.
 
-use super::{exit_reason, is_crash_looping};
-use crate::model::{Cause, Container, ContainerState, Health, LastEnd, Timestamp};
+use super::{age, exit_reason, is_crash_looping};
+use crate::model::{
+    Basis, Cause, Container, ContainerState, Evidence, Health, HealthOutcome, LastEnd, SentSignal, Timestamp,
+};
 
 /// The answer to "why?", by the row and, once that is known, by how the last run ended.
 pub fn verdict(container: &Container, end: Option<&LastEnd>, now: Timestamp) -> String {
     let runs = container.state.has_processes();
     if runs && container.health == Some(Health::Unhealthy) {
-        return "It runs, but its health check fails.".to_owned();
+        return sick_words(None).to_owned();
     }
     let looping = is_crash_looping(container, now) || end.is_some_and(|end| end.crash_looping);
     let why = match container.state {
@@ -20,9 +22,19 @@ pub fn verdict(container: &Container, end: Option<&LastEnd>, now: Timestamp) -> 
     if looping { format!("Crash loop: it is started again and again, and ends each time. {why}") } else { why }
 }
 
+/// Of a container whose health check fails, by what came of the newest check that did.
+pub fn sick_words(outcome: Option<HealthOutcome>) -> &'static str {
+    match outcome {
+        Some(HealthOutcome::NotRun) => "It runs, but its health check could not be run.",
+        Some(HealthOutcome::TimedOut) => "It runs, but its health check timed out.",
+        Some(HealthOutcome::Passed | HealthOutcome::Failed) | None => "It runs, but its health check fails.",
+    }
+}
+
 /// Of a container that runs, and of which no end is known.
 fn well(container: &Container) -> &'static str {
     match (container.state, container.health) {
+        _ if container.process_oom_killed => "It runs, but a process inside was killed for lack of memory.",
         (ContainerState::Paused, _) => "It is paused, and no run of it has ended as far as is known.",
         (_, Some(Health::Healthy)) => "It runs and its health check passes; no run of it has ended as far as is known.",
         _ => "It runs, and no run of it has ended as far as is known.",
@@ -30,34 +42,110 @@ fn well(container: &Container) -> &'static str {
 }
 
 fn ended(container: &Container, end: Option<&LastEnd>, runs: bool) -> String {
+    let it = if runs { "Its last run" } else { "It" };
+    let mut words = why(container, end, runs, it);
+    let unknown = Evidence::default();
+    let evidence = end.and_then(|end| end.evidence.as_ref()).unwrap_or(&unknown);
+    // A signal that explains nothing is told all the same: a person knows what it was meant for.
+    if let (Some(Cause::Itself), Some(last), Some(end)) = (end.and_then(|end| end.cause), evidence.signals.last(), end)
+    {
+        words.push_str(&format!(" {} was sent {}.", signal_name(last), before(end.finished_at, last.at)));
+    }
+    if end.map_or(container.process_oom_killed && !runs, |end| end.process_oom_killed) {
+        words.push_str(" A process inside was killed for lack of memory.");
+    }
+    words
+}
+
+fn why(container: &Container, end: Option<&LastEnd>, runs: bool, it: &str) -> String {
     // Of a container that runs again, the row's code is that of no run.
     let told = container.exit_code.filter(|_| !runs);
     let code = end.and_then(|end| end.exit_code).or(told);
-    let out_of_memory = end.is_some_and(|end| end.oom_killed) || !runs && container.oom_killed;
-    let (it, cause) = (if runs { "Its last run" } else { "It" }, end.and_then(|end| end.cause));
-    let Some(code) = code else {
-        return if out_of_memory {
-            format!("{it} ran out of memory.")
+    let cause = end.and_then(|end| end.cause).or(container.end_cause.filter(|_| !runs));
+    let evidence = end.and_then(|end| end.evidence.clone()).unwrap_or_default();
+    let out_of_memory = end.map_or(!runs && container.oom_killed, |end| end.oom_killed);
+    let probably = if evidence.probable { " probably" } else { "" };
+    if out_of_memory {
+        return if code.is_some() {
+            format!("{it}{probably} ran out of memory, and the kernel killed it.")
         } else {
-            format!("{it} ended; nobody knows with which code.")
+            format!("{it}{probably} ran out of memory.")
         };
-    };
+    }
+    let Some(code) = code else { return format!("{it} exited; exit code unknown.") };
     match (cause, code) {
-        _ if out_of_memory => format!("{it} ran out of memory, and the kernel killed it."),
-        (Some(Cause::Request), 0 | 143) => format!("{it} was stopped by request, and ended as asked."),
-        (Some(Cause::Request), 137) => {
-            format!("{it} was killed by request, or because it did not end in time when it was asked to stop.")
+        (Some(Cause::EngineRestart), _) => {
+            let because = if runs { "ended" } else { "was stopped" };
+            format!(
+                "{it}{probably} {because} because the engine stopped or was restarted: {}.",
+                exit_reason(code, false)
+            )
         }
-        (Some(Cause::Request), _) => format!("{it} was stopped by request, and {}.", exit_reason(code, false)),
+        (Some(Cause::Request), _) => requested(it, code, &evidence, end.map(|end| end.finished_at)),
         (Some(_), 0) => format!("{it} finished by itself."),
-        (Some(_), 137) => {
-            format!("{it} was killed (SIGKILL), and not through the engine: by the kernel or by somebody on its host.")
-        }
+        (Some(_), 137) => format!(
+            "{it} was killed (SIGKILL), and not through the engine: probably by the kernel or by someone on its host, unless it returned that code itself."
+        ),
         (Some(_), 125..=127) => format!("{it} could not go on: {}.", exit_reason(code, false)),
         (Some(_), 129..) => format!("{it} ended by itself: {}.", exit_reason(code, false)),
         (Some(_), _) => format!("{it} ended by itself, with {}.", ending(code)),
         (None, _) => format!("{it} {}. What led to it is not known.", past(code)),
     }
+}
+
+/// Of an end that was asked for, or probably was.
+fn requested(it: &str, code: i64, evidence: &Evidence, finished_at: Option<Timestamp>) -> String {
+    let last = evidence.signals.last();
+    if let (true, Some(last), Some(finished_at)) = (evidence.probable, last, finished_at) {
+        let (signal, ago) = (signal_name(last), before(finished_at, last.at));
+        return format!(
+            "{it} was probably stopped by request: {signal} was sent {ago}. Result: {}.",
+            exit_reason(code, false)
+        );
+    }
+    let is_kill = |sent: &SentSignal| sent.signal.as_deref() == Some("SIGKILL");
+    match code {
+        0 | 143 => format!("{it} was stopped by request, and ended as asked."),
+        137 if last.is_some_and(is_kill) && evidence.signals.iter().any(|sent| !is_kill(sent)) => {
+            format!("{it} was stopped by request, did not end in time, and was killed (SIGKILL).")
+        }
+        137 if last.is_some_and(is_kill) => format!("{it} was killed by request (SIGKILL)."),
+        137 => format!("{it} was killed by request, or because it did not end in time when it was asked to stop."),
+        _ => format!("{it} was stopped by request, and {}.", exit_reason(code, false)),
+    }
+}
+
+fn signal_name(sent: &SentSignal) -> &str {
+    sent.signal.as_deref().unwrap_or("A signal")
+}
+
+/// `8 s before`.
+fn before(finished_at: Timestamp, sent_at: Timestamp) -> String {
+    let ago = finished_at.since(sent_at);
+    if ago.as_secs() == 0 { "just before".to_owned() } else { format!("{} before", age(ago)) }
+}
+
+/// What a cause was concluded from, and how sure that is.
+pub fn evidence_words(evidence: &Evidence, finished_at: Timestamp) -> String {
+    let basis = match evidence.basis {
+        Basis::NoRequest => "nothing was asked of the engine that explains it",
+        Basis::Action => "requested through Quaylight",
+        Basis::StopEvent => "the engine reported a stop",
+        Basis::ExitCode => "the exit code is that of a signal that was sent",
+        Basis::StopSignal => "its stop signal was sent",
+        Basis::EndSignal => "a signal was sent that asks for an end",
+        Basis::OomEvent => "the engine reported that the kernel killed a process",
+        Basis::OomFlag => "the engine's flag for lack of memory, which any process of it sets",
+        Basis::EngineAway => "the engine was away, and no container ran on",
+    };
+    let mut words = basis.to_owned();
+    for sent in &evidence.signals {
+        words.push_str(&format!("; {} {}", signal_name(sent), before(finished_at, sent.at)));
+    }
+    if evidence.probable {
+        words.push_str(" (probable)");
+    }
+    words
 }
 
 fn ending(code: i64) -> String {
@@ -81,6 +169,7 @@ pub fn cause_words(cause: Option<Cause>) -> &'static str {
         Some(Cause::Request) => "by request",
         Some(Cause::Itself) => "by itself",
         Some(Cause::OutOfMemory) => "out of memory",
+        Some(Cause::EngineRestart) => "the engine stopped or was restarted",
         Some(Cause::RestartPolicy) | None => "not known: nobody was listening",
     }
 }
@@ -94,8 +183,10 @@ mod tests {
         LastEnd {
             exit_code,
             oom_killed: cause == Some(Cause::OutOfMemory),
+            process_oom_killed: false,
             signal: None,
             cause,
+            evidence: None,
             started_at: None,
             finished_at: MADE_AT,
             ran_for_secs: None,
@@ -119,7 +210,12 @@ mod tests {
             (None, Some(137), "It was killed (SIGKILL). What led to it is not known."),
             (None, Some(139), "It ended: segmentation fault (SIGSEGV). What led to it is not known."),
             (None, Some(3), "It ended with code 3. What led to it is not known."),
-            (None, None, "It ended; nobody knows with which code."),
+            (None, None, "It exited; exit code unknown."),
+            (
+                Some(Cause::EngineRestart),
+                Some(137),
+                "It was stopped because the engine stopped or was restarted: killed (SIGKILL).",
+            ),
         ] {
             assert_eq!(verdict(&stopped, Some(&end(cause, code)), MADE_AT), words, "{cause:?} {code:?}");
         }
@@ -127,6 +223,48 @@ mod tests {
         assert!(killed.contains("killed by request"), "{killed}");
         let from_outside = verdict(&stopped, Some(&end(Some(Cause::Itself), Some(137))), MADE_AT);
         assert!(from_outside.contains("not through the engine"), "{from_outside}");
+    }
+
+    #[test]
+    fn a_sentence_rests_on_evidence_and_a_guess_is_called_one() {
+        let stopped = container(1, "web-1", ContainerState::Exited);
+        let ago = |secs: u64| Timestamp::from_millis(MADE_AT.as_millis() - secs * 1_000);
+        let told = |cause, code, basis, probable, signals: &[(&str, u64)]| {
+            let sent = |(signal, secs): &(&str, u64)| SentSignal { signal: Some((*signal).to_owned()), at: ago(*secs) };
+            let evidence = Evidence { basis, probable, signals: signals.iter().map(sent).collect() };
+            let words = evidence_words(&evidence, MADE_AT);
+            let end = LastEnd { evidence: Some(evidence), ..end(Some(cause), Some(code)) };
+            (verdict(&stopped, Some(&end), MADE_AT), words)
+        };
+        let (words, evidence) = told(Cause::Itself, 1, Basis::NoRequest, false, &[("SIGHUP", 8)]);
+        assert_eq!(words, "It ended by itself, with an error (exit code 1). SIGHUP was sent 8 s before.");
+        assert_eq!(evidence, "nothing was asked of the engine that explains it; SIGHUP 8 s before");
+        let (words, evidence) = told(Cause::Request, 137, Basis::ExitCode, false, &[("SIGTERM", 10), ("SIGKILL", 0)]);
+        assert_eq!(words, "It was stopped by request, did not end in time, and was killed (SIGKILL).");
+        assert_eq!(
+            evidence,
+            "the exit code is that of a signal that was sent; SIGTERM 10 s before; SIGKILL just before"
+        );
+        let (words, _) = told(Cause::Request, 137, Basis::ExitCode, false, &[("SIGKILL", 0)]);
+        assert_eq!(words, "It was killed by request (SIGKILL).");
+        let (words, evidence) = told(Cause::Request, 3, Basis::StopSignal, true, &[("SIGTERM", 2)]);
+        assert_eq!(
+            words,
+            "It was probably stopped by request: SIGTERM was sent 2 s before. Result: ended with code 3."
+        );
+        assert!(evidence.ends_with("(probable)"), "{evidence}");
+    }
+
+    #[test]
+    fn a_process_killed_inside_is_a_note_beside_the_cause() {
+        let stopped = container(1, "web-1", ContainerState::Exited);
+        let end = LastEnd { process_oom_killed: true, ..end(Some(Cause::Request), Some(0)) };
+        assert_eq!(
+            verdict(&stopped, Some(&end), MADE_AT),
+            "It was stopped by request, and ended as asked. A process inside was killed for lack of memory."
+        );
+        let runs = Container { process_oom_killed: true, ..container(1, "web-1", ContainerState::Running) };
+        assert_eq!(verdict(&runs, None, MADE_AT), "It runs, but a process inside was killed for lack of memory.");
     }
 
     #[test]

@@ -32,6 +32,7 @@ fn happened(events: &[(u64, Kind, Option<i64>, Option<Cause>)]) -> Vec<Occurrenc
         signal: None,
         detail: None,
         cause: *cause,
+        evidence: None,
     };
     events.iter().map(event).collect()
 }
@@ -51,6 +52,37 @@ fn inspect_alone_tells_how_a_stopped_container_ended() {
     let killed = Container { oom_killed: true, exit_code: Some(137), ..stopped };
     let end = last_end(&killed, &[], at(NOW)).unwrap();
     assert!(end.oom_killed && end.cause == Some(Cause::OutOfMemory));
+    assert!(end.evidence.unwrap().probable, "the flag does not say which process was killed");
+}
+
+#[test]
+fn a_process_killed_inside_is_told_beside_the_cause() {
+    let stop = happened(&[
+        (50, Kind::Started, None, None),
+        (60, Kind::Oom, None, None),
+        (79, Kind::Killed, None, None),
+        (80, Kind::Died, Some(0), Some(Cause::Request)),
+    ]);
+    let stopped = container(ContainerState::Exited, Some(50), Some(80), Some(0));
+    let flagged = Container { process_oom_killed: true, ..stopped.clone() };
+    for (row, events) in [(&stopped, &stop[..]), (&flagged, &stop[2..]), (&flagged, &[])] {
+        let end = last_end(row, events, at(NOW)).unwrap();
+        assert_eq!((end.oom_killed, end.process_oom_killed), (false, true), "{events:?}");
+        assert_ne!(end.cause, Some(Cause::OutOfMemory));
+    }
+    // Killed by request, with the flag of a process that was killed before.
+    let killed = Container { oom_killed: true, exit_code: Some(137), ..stopped };
+    let request = happened(&[(80, Kind::Died, Some(137), Some(Cause::Request))]);
+    let end = last_end(&killed, &request, at(NOW)).unwrap();
+    assert_eq!((end.cause, end.oom_killed, end.process_oom_killed), (Some(Cause::Request), false, true));
+    // The event of a kernel's kill can come too late, or not at all.
+    let unasked = happened(&[(80, Kind::Died, Some(137), Some(Cause::Itself))]);
+    let end = last_end(&killed, &unasked, at(NOW)).unwrap();
+    assert_eq!((end.cause, end.oom_killed, end.process_oom_killed), (Some(Cause::OutOfMemory), true, false));
+    // The next run is not marked by it.
+    let again = container(ContainerState::Running, Some(90), Some(80), None);
+    let end = last_end(&again, &[], at(NOW)).unwrap();
+    assert_eq!((end.oom_killed, end.process_oom_killed), (false, false));
 }
 
 #[test]

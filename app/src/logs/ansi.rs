@@ -110,6 +110,7 @@ fn sequence(after: &str) -> (Option<&str>, &str) {
 impl Style {
     fn apply(&mut self, parameters: &str) {
         // `38:2::r:g:b` is the same as `38;2;r;g;b`, with a place for a colour space.
+        let by_colons = parameters.contains(':');
         let mut codes =
             parameters.split([';', ':']).map(|code| if code.is_empty() { Some(0) } else { code.parse::<u16>().ok() });
         while let Some(code) = codes.next() {
@@ -128,10 +129,10 @@ impl Style {
                 27 => self.reversed = false,
                 29 => self.struck = false,
                 30..=37 => self.text = named(code - 30),
-                38 => self.text = extended(&mut codes, parameters.contains(':')),
+                38 => self.text = extended(&mut codes, by_colons),
                 39 => self.text = None,
                 40..=47 => self.ground = named(code - 40),
-                48 => self.ground = extended(&mut codes, parameters.contains(':')),
+                48 => self.ground = extended(&mut codes, by_colons),
                 49 => self.ground = None,
                 90..=97 => self.text = named(code - 90 + 8),
                 100..=107 => self.ground = named(code - 100 + 8),

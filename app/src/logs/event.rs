@@ -2,7 +2,7 @@
 //! serde: a line is read ten thousand times a second when a log begins.
 
 use super::json::{Value, fields};
-use crate::model::{ContainerId, LogEndReason, LogStream, Timestamp};
+use crate::model::{ContainerId, LogEndReason, LogGapReason, LogStream, Timestamp};
 
 /// `event: log`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +32,21 @@ pub struct Ended {
     pub exit_code: Option<i64>,
     /// When it ended.
     pub at: Option<Timestamp>,
+    /// The engine's own sentence.
+    pub detail: Option<String>,
+}
+
+/// `event: gap`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gap {
+    /// Whose, where the stream tells of several.
+    pub container: Option<ContainerId>,
+    /// Why.
+    pub reason: LogGapReason,
+    /// Time of the last line before it.
+    pub from: Option<Timestamp>,
+    /// Time of the first line behind it.
+    pub to: Option<Timestamp>,
     /// The engine's own sentence.
     pub detail: Option<String>,
 }
@@ -69,6 +84,27 @@ pub fn ended(data: &str) -> Option<Ended> {
         at: text_of(&fields, "at").and_then(|at| at.parse().ok()),
         detail: text(&fields, "detail"),
     })
+}
+
+/// Reads `event: gap`.
+pub fn gap(data: &str) -> Option<Gap> {
+    let fields = fields(data)?;
+    let time = |name| text_of(&fields, name).and_then(|time| time.parse().ok());
+    Some(Gap {
+        container: container_of(&fields),
+        reason: match text_of(&fields, "reason")? {
+            "rotated" => LogGapReason::Rotated,
+            _ => LogGapReason::Unreadable,
+        },
+        from: time("from"),
+        to: time("to"),
+        detail: text(&fields, "detail"),
+    })
+}
+
+/// The server's time in `event: heartbeat`.
+pub fn server_time(data: &str) -> Option<Timestamp> {
+    text_of(&fields(data)?, "serverTime")?.parse().ok()
 }
 
 /// Whose `event: resume` is, where the stream tells of several.
@@ -111,7 +147,7 @@ fn word<'a>(fields: &Fields<'a>, name: &str) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{LogEnd, LogLine, LogResume};
+    use crate::model::{LogEnd, LogGap, LogLine, LogResume};
 
     fn id() -> Option<ContainerId> {
         "ab".repeat(32).parse().ok()
@@ -157,11 +193,25 @@ mod tests {
     }
 
     #[test]
+    fn a_gap_is_read_as_the_server_writes_it() {
+        for (reason, detail) in
+            [(LogGapReason::Rotated, None), (LogGapReason::Unreadable, Some("no \"log\"".to_owned()))]
+        {
+            let from = Some(Timestamp::from_millis(1_795_426_200_000));
+            let written = written(&LogGap { container_id: id(), reason, from, to: None, detail: detail.clone() });
+            assert_eq!(gap(&written), Some(Gap { container: id(), reason, from, to: None, detail }));
+        }
+        let at = Timestamp::from_millis(1_795_426_200_125);
+        assert_eq!(server_time(r#"{"serverTime":"2026-11-23T09:30:00.125Z"}"#), Some(at));
+    }
+
+    #[test]
     fn what_is_no_event_is_not_read() {
         for data in ["", "{}", r#"{"text":"x"}"#, r#"{"text":1,"stream":"stdout","timestamp":"2026-11-23T09:30:00Z"}"#]
         {
             assert_eq!(printed(data), None, "{data}");
         }
         assert_eq!(ended("{}"), None);
+        assert_eq!(gap("{}"), None);
     }
 }

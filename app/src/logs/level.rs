@@ -1,4 +1,10 @@
 //! How serious a line is, from what it says of itself.
+//!
+//! In: a line without escapes. Out: its [`Level`], or `None` where it does not say. Loggers put the level in a field ([`of_fields`], [`of_pair`]), in a
+//! notation of their own ([`marks`]), or in a word at the beginning of the line ([`words`]). The same words in a sentence say nothing.
+
+mod marks;
+mod words;
 
 use super::json::{Value, fields};
 
@@ -15,11 +21,28 @@ pub enum Level {
 }
 
 /// A level stands at a line's beginning; further on, words mean what they say.
-const SEARCHED_BYTES: usize = 120;
+const SEARCHED_BYTES: usize = 160;
 
-/// What loggers call the field.
-const NAMES: [&str; 9] =
-    ["level", "severity", "lvl", "log.level", "loglevel", "levelname", "@level", "@l", "severity_text"];
+/// Names of the field, those with words before those with numbers.
+const NAMES: [&str; 17] = [
+    "level_name",
+    "levelname",
+    "severity",
+    "severity_text",
+    "severityText",
+    "log.level",
+    "level",
+    "lvl",
+    "loglevel",
+    "log_level",
+    "@level",
+    "@l",
+    "levelno",
+    "severity_number",
+    "severityNumber",
+    "priority",
+    "s",
+];
 
 impl Level {
     /// All of them.
@@ -65,30 +88,72 @@ impl Level {
     pub fn parse(word: &str) -> Option<Self> {
         let known = |words: &[&str]| words.iter().any(|known| known.eq_ignore_ascii_case(word));
         Some(match () {
-            () if known(&["trace", "trc", "verbose", "finest", "finer"]) => Self::Trace,
-            () if known(&["debug", "dbg", "debg", "fine"]) => Self::Debug,
-            () if known(&["info", "inf", "information", "notice", "log", "default"]) => Self::Info,
+            () if known(&["trace", "trac", "trc", "trce", "verbose", "vrb", "finest", "finer"]) => Self::Trace,
+            () if known(&["debug", "debu", "dbg", "debg", "dbug", "fine", "config"]) => Self::Debug,
+            () if known(&["debug1", "debug2", "debug3", "debug4", "debug5"]) => Self::Debug,
+            () if known(&[
+                "info",
+                "inf",
+                "information",
+                "informational",
+                "notice",
+                "note",
+                "log",
+                "default",
+                "system",
+            ]) =>
+            {
+                Self::Info
+            }
             () if known(&["warn", "wrn", "warning"]) => Self::Warn,
-            () if known(&["error", "err", "eror", "severe"]) => Self::Error,
-            () if known(&["fatal", "ftl", "critical", "crit", "panic", "alert", "emerg", "emergency"]) => Self::Fatal,
+            () if known(&["error", "err", "erro", "eror", "severe", "fail"]) => Self::Error,
+            () if known(&["fatal", "fata", "ftl", "critical", "crit", "crt", "panic", "pani", "pnc", "dpanic"]) => {
+                Self::Fatal
+            }
+            () if known(&["alert", "emerg", "emergency"]) => Self::Fatal,
             () => return None,
         })
     }
 
-    /// As pino and bunyan number them; syslog's numbers go up to 7 only, from the most serious on.
+    /// From a letter: Ruby, klog, MongoDB.
+    const fn of_letter(letter: u8) -> Option<Self> {
+        Some(match letter {
+            b'T' => Self::Trace,
+            b'D' => Self::Debug,
+            b'I' => Self::Info,
+            b'W' => Self::Warn,
+            b'E' => Self::Error,
+            b'F' => Self::Fatal,
+            _ => return None,
+        })
+    }
+
+    /// As pino and bunyan number them, and Monolog from 100 on. Smaller numbers mean too many things: with logr 0 is the usual level.
     const fn of_number(number: u64) -> Option<Self> {
         Some(match number {
-            0..=2 => Self::Fatal,
-            3 => Self::Error,
-            4 => Self::Warn,
-            5 | 6 => Self::Info,
-            7 => Self::Debug,
             10..20 => Self::Trace,
             20..30 => Self::Debug,
             30..40 => Self::Info,
             40..50 => Self::Warn,
             50..60 => Self::Error,
             60..70 => Self::Fatal,
+            100 => Self::Debug,
+            200 | 250 => Self::Info,
+            300 => Self::Warn,
+            400 => Self::Error,
+            500 | 550 | 600 => Self::Fatal,
+            _ => return None,
+        })
+    }
+
+    /// As syslog numbers them, from the most serious on.
+    const fn of_syslog(number: u64) -> Option<Self> {
+        Some(match number {
+            0..=2 => Self::Fatal,
+            3 => Self::Error,
+            4 => Self::Warn,
+            5 | 6 => Self::Info,
+            7 => Self::Debug,
             _ => return None,
         })
     }
@@ -104,151 +169,113 @@ pub fn level_of(text: &str, is_json: bool) -> Option<Level> {
         end -= 1;
     }
     let head = &text[..end];
-    of_pair(text).or_else(|| of_klog(head)).or_else(|| of_word(head))
+    marks::level(head).or_else(|| of_pair(text)).or_else(|| of_embedded(text)).or_else(|| words::level(head))
+}
+
+/// Whether a line goes on with what the one above it says: a frame of a stack trace, a cause, or a detail. `after_trace`: whether that line did, too.
+pub(super) fn continues(text: &str, after_trace: bool) -> bool {
+    marks::continues(text, after_trace)
 }
 
 fn of_fields(fields: &[(&str, Value<'_>)]) -> Option<Level> {
-    let field = NAMES.iter().find_map(|name| fields.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)))?;
-    match field.1 {
-        Value::Text(word) => Level::parse(word).or_else(|| Level::of_number(word.parse().ok()?)),
-        Value::Word(number) => Level::of_number(number.parse().ok()?),
-        // Elastic's {"log": {"level": …}} has another name; {"level": {…}} nobody writes.
-        Value::Nested(_) => None,
+    let named = |name: &str| {
+        fields.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(name, value)| (*name, *value))
+    };
+    NAMES
+        .iter()
+        .find_map(|name| {
+            let (name, value) = named(name)?;
+            match value {
+                Value::Text(word) if name == "s" => of_mongo(word, fields),
+                Value::Text(word) => Level::parse(word).or_else(|| of_numbered(name, word.parse().ok()?, fields)),
+                Value::Word(number) => of_numbered(name, number.parse().ok()?, fields),
+                Value::Nested(_) => None,
+            }
+        })
+        // Elastic's {"log": {"level": …}}.
+        .or_else(|| match named("log")?.1 {
+            Value::Nested(text) => of_fields(&self::fields(text)?),
+            Value::Text(_) | Value::Word(_) => None,
+        })
+}
+
+fn of_mongo(word: &str, fields: &[(&str, Value<'_>)]) -> Option<Level> {
+    let has = |name: &str| fields.iter().any(|(other, _)| *other == name);
+    (has("c") && has("id")).then(|| Level::of_letter(*word.as_bytes().first()?)).flatten()
+}
+
+/// What a number means depends on who writes it.
+fn of_numbered(name: &str, number: u64, fields: &[(&str, Value<'_>)]) -> Option<Level> {
+    let has =
+        |names: &[&str]| names.iter().any(|name| fields.iter().any(|(other, _)| other.eq_ignore_ascii_case(name)));
+    match name.to_ascii_lowercase().as_str() {
+        // Python's.
+        "levelno" => match number {
+            10 => Some(Level::Debug),
+            20 => Some(Level::Info),
+            30 => Some(Level::Warn),
+            40 => Some(Level::Error),
+            50 => Some(Level::Fatal),
+            _ => None,
+        },
+        // OpenTelemetry's.
+        "severity_number" | "severitynumber" => {
+            let step = usize::try_from(number.checked_sub(1)? / 4).ok()?;
+            Level::ALL.get(step).copied()
+        }
+        // journald's.
+        "priority" => Level::of_syslog(number),
+        "s" => None,
+        // Nextcloud's.
+        _ if has(&["reqId"]) && has(&["app"]) => Level::ALL.get(usize::try_from(number).ok()?.checked_add(1)?).copied(),
+        // GELF's is syslog's. With logr and its like small numbers say how much a line matters, not how bad it is.
+        _ if has(&["short_message", "facility"]) => Level::of_syslog(number),
+        _ if number < 10 && (number == 0 || has(&["msg", "logger", "caller", "v"])) => None,
+        _ => Level::of_number(number).or_else(|| Level::of_syslog(number)),
     }
 }
 
-/// `level=warn`, anywhere: nothing else looks like it.
+/// `level=warn` as logfmt has it: at the beginning, or behind a time, a name in brackets or another pair. "compression level=3" is a sentence.
 fn of_pair(text: &str) -> Option<Level> {
-    ["level=", "lvl=", "severity="].iter().find_map(|name| {
-        let (before, after) = text.split_once(name)?;
-        let begins = before.is_empty() || before.ends_with([' ', '\t', ',', '{', '.']);
-        let value = after.trim_start_matches('"');
-        let word = value.split(|letter: char| !letter.is_ascii_alphanumeric()).next()?;
-        begins.then(|| Level::parse(word).or_else(|| Level::of_number(word.parse().ok()?))).flatten()
+    ["level=", "lvl=", "severity=", "loglevel=", "log_level=", "level_name=", "levelname="].iter().find_map(|name| {
+        text.match_indices(name).take(MAX_PAIRS).find_map(|(at, name)| {
+            let value = &text[at + name.len()..];
+            let word = value.trim_start_matches('"').split(|letter: char| !letter.is_ascii_alphanumeric()).next()?;
+            if !is_a_pair(&text[..at], text) {
+                return None;
+            }
+            Level::parse(word).or_else(|| Level::of_number(word.parse().ok().filter(|number| *number >= 10)?))
+        })
     })
 }
 
-/// `E1123 09:30:00.125000`.
-fn of_klog(text: &str) -> Option<Level> {
-    let head = text.as_bytes().first_chunk::<6>()?;
-    let is_klog = head[1..5].iter().all(u8::is_ascii_digit) && head[5] == b' ';
-    match head[0] {
-        b'I' if is_klog => Some(Level::Info),
-        b'W' if is_klog => Some(Level::Warn),
-        b'E' if is_klog => Some(Level::Error),
-        b'F' if is_klog => Some(Level::Fatal),
-        _ => None,
+/// More occurrences of a field's name are not looked at.
+const MAX_PAIRS: usize = 4;
+
+fn is_a_pair(before: &str, text: &str) -> bool {
+    let Some(word) = before.strip_suffix([' ', '\t', ',', '{', '[']).map(str::trim_end) else {
+        return before.is_empty();
+    };
+    // Not within a text that another pair quotes.
+    if before.matches('"').count() % 2 == 1 {
+        return false;
     }
+    let last = word.rsplit([' ', '\t']).next().unwrap_or_default();
+    // A sentence's words say nothing; times, names in brackets and pairs do. After a message in words there has to be a pair behind it, too.
+    let is_header = last.is_empty()
+        || last.contains('=')
+        || last.ends_with(['"', ']', ')', ':', '|', '-', ',', '}'])
+        || last.bytes().any(|byte| byte.is_ascii_digit());
+    is_header || (word.contains('=') && text.starts_with(|letter: char| letter.is_ascii_digit() || letter == '['))
 }
 
-/// The first word that is one: in capitals, in brackets, or before a colon.
-fn of_word(text: &str) -> Option<Level> {
-    let bytes = text.as_bytes();
-    let is_letter = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphabetic);
-    let mut at = 0;
-    while at < bytes.len() {
-        if !is_letter(at) {
-            at += 1;
-            continue;
-        }
-        let from = at;
-        while is_letter(at) {
-            at += 1;
-        }
-        let before = from.checked_sub(1).map(|before| bytes[before]);
-        let after = bytes.get(at).copied();
-        if let Some(level) = level_of_token(&text[from..at], before, after) {
-            return Some(level);
-        }
-        // The rest of a path, a name or a number is no word.
-        while at < bytes.len() && !is_gap(bytes[at]) {
-            at += 1;
-        }
-    }
-    None
-}
-
-const fn is_gap(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'[' | b'(' | b'<' | b'|' | b'"' | b':' | b',')
-}
-
-fn level_of_token(token: &str, before: Option<u8>, after: Option<u8>) -> Option<Level> {
-    let opens = before.is_none_or(is_gap);
-    let closes = matches!(after, None | Some(b' ' | b'\t' | b']' | b')' | b'>' | b'|' | b'"' | b':' | b'!' | b','));
-    if !opens || !closes {
+/// An object at the end of a line: `2026-11-23 09:30:00 {"level":"error"}`.
+fn of_embedded(text: &str) -> Option<Level> {
+    if !text.ends_with('}') {
         return None;
     }
-    let in_brackets =
-        matches!((before, after), (Some(b'['), Some(b']')) | (Some(b'<'), Some(b'>')) | (Some(b'('), Some(b')')));
-    if token.len() == 1 {
-        return Level::ALL.into_iter().find(|level| in_brackets && level.letter() == token);
-    }
-    let is_loud = token.bytes().all(|byte| byte.is_ascii_uppercase());
-    let is_marked = in_brackets || after == Some(b':');
-    // "Log: …" and "default: …" are sentences; Postgres writes LOG:.
-    let is_plain_word = ["log", "default", "fine", "alert"].iter().any(|word| word.eq_ignore_ascii_case(token));
-    let counts = if is_plain_word { is_loud && is_marked } else { is_loud || is_marked };
-    counts.then(|| Level::parse(token)).flatten()
+    of_fields(&fields(&text[text.find("{\"")?..])?)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use Level::{Debug, Error, Fatal, Info, Trace, Warn};
-
-    #[test]
-    fn plain_lines_say_it_in_capitals_in_brackets_or_before_a_colon() {
-        for (text, level) in [
-            ("2026-11-23 09:30:00,125 ERROR main: boom", Some(Error)),
-            ("INFO  started", Some(Info)),
-            ("[error] upstream closed", Some(Error)),
-            ("2026/11/23 09:30:00 [warn] 31#31: slow", Some(Warn)),
-            ("LOG:  checkpoint complete", Some(Info)),
-            ("FATAL:  password authentication failed", Some(Fatal)),
-            ("error: no such file", Some(Error)),
-            ("npm ERR! code 1", Some(Error)),
-            ("09:30:00 DBG cache miss", Some(Debug)),
-            ("[T] deep", Some(Trace)),
-            ("E1123 09:30:00.125000       1 reflector.go:1] failed", Some(Error)),
-            ("WARNING: deprecated", Some(Warn)),
-            ("CRITICAL|disk full", Some(Fatal)),
-            ("time=2026 level=warn msg=\"slow\"", Some(Warn)),
-            ("ts=1 caller=x.go lvl=dbug", None),
-            ("level=\"error\" x=1", Some(Error)),
-            ("GET /api/ERROR/1 200", None),
-            ("there was an error in the machine", None),
-            ("10.0.0.1 - \"GET / HTTP/1.1\" 200 12", None),
-            ("sublevel=error", None),
-            ("Default: yes", None),
-            ("", None),
-            ("é", None),
-        ] {
-            assert_eq!(level_of(text, false), level, "{text}");
-        }
-    }
-
-    #[test]
-    fn json_lines_say_it_in_a_field_by_word_or_number() {
-        for (text, level) in [
-            (r#"{"level":"warn","msg":"x"}"#, Some(Warn)),
-            (r#"{"level":50,"msg":"x"}"#, Some(Error)),
-            (r#"{"level":10}"#, Some(Trace)),
-            (r#"{"severity":"CRITICAL"}"#, Some(Fatal)),
-            (r#"{"Level":"Information"}"#, Some(Info)),
-            (r#"{"log.level":"error"}"#, Some(Error)),
-            (r#"{"level":3}"#, Some(Error)),
-            (r#"{"level":"20"}"#, Some(Debug)),
-            (r#"{"msg":"ERROR"}"#, None),
-            (r#"{"level":99}"#, None),
-        ] {
-            assert_eq!(level_of(text, true), level, "{text}");
-        }
-    }
-
-    #[test]
-    fn words_of_the_address_are_read_back() {
-        for level in Level::ALL {
-            assert_eq!(Level::parse(level.as_str()), Some(level));
-        }
-    }
-}
+mod tests;

@@ -3,7 +3,7 @@
 
 use super::{Level, time_text};
 use crate::{
-    model::ContainerId,
+    model::{ContainerId, Timestamp},
     query::{decode, encode},
 };
 
@@ -207,14 +207,24 @@ impl LogsQuery {
         href
     }
 
-    /// The query of the stream: what the server has to know. `offset_minutes`: of the zone that is shown.
-    pub fn for_stream(&self, offset_minutes: i32) -> String {
-        let tail = if self.until.is_empty() { self.tail } else { self.tail.min(MOST_UNTIL) };
-        format!("tail={tail}{}", self.span(offset_minutes))
+    /// How many of the newest lines the server is asked for.
+    pub fn stream_tail(&self) -> u32 {
+        if self.until.is_empty() { self.tail } else { self.tail.min(MOST_UNTIL) }
+    }
+
+    /// The next larger number of lines; `None` where there are no more to be had.
+    pub fn longer_tail(&self) -> Option<u32> {
+        let most = if self.until.is_empty() { u32::MAX } else { MOST_UNTIL };
+        TAILS.into_iter().find(|tail| *tail > self.tail && *tail <= most)
+    }
+
+    /// The query of the stream: what the server has to know. `offset_minutes`: of the zone that is shown, at a time or now.
+    pub fn for_stream(&self, offset_minutes: &dyn Fn(Option<Timestamp>) -> i32) -> String {
+        format!("tail={}{}", self.stream_tail(), self.span(offset_minutes))
     }
 
     /// The query of a download: everything in the same span of time.
-    pub fn for_download(&self, offset_minutes: i32) -> String {
+    pub fn for_download(&self, offset_minutes: &dyn Fn(Option<Timestamp>) -> i32) -> String {
         let mut query = self.span(offset_minutes);
         if self.stream != StreamChoice::All {
             query.push_str("&stream=");
@@ -223,7 +233,7 @@ impl LogsQuery {
         query.trim_start_matches('&').to_owned()
     }
 
-    fn span(&self, offset_minutes: i32) -> String {
+    fn span(&self, offset_minutes: &dyn Fn(Option<Timestamp>) -> i32) -> String {
         let mut span = String::new();
         for (name, typed) in [("&since=", &self.since), ("&until=", &self.until)] {
             if !typed.is_empty() {
@@ -285,9 +295,12 @@ mod tests {
             stream: StreamChoice::Stdout,
             ..LogsQuery::default()
         };
-        assert_eq!(query.for_stream(60), "tail=10000&since=2026-11-23T09:30:00%2B01:00&until=5m");
-        assert_eq!(query.for_download(0), "since=2026-11-23T09:30:00Z&until=5m&stream=stdout");
-        assert_eq!(LogsQuery::default().for_stream(0), "tail=500");
-        assert_eq!(LogsQuery::default().for_download(0), "");
+        assert_eq!(query.for_stream(&|_| 60), "tail=10000&since=2026-11-23T09:30:00%2B01:00&until=5m");
+        assert_eq!(query.for_download(&|_| 0), "since=2026-11-23T09:30:00Z&until=5m&stream=stdout");
+        assert_eq!(query.longer_tail(), None);
+        assert_eq!(LogsQuery { tail: 1_000, ..query }.longer_tail(), Some(10_000));
+        assert_eq!(LogsQuery::default().longer_tail(), Some(1_000));
+        assert_eq!(LogsQuery::default().for_stream(&|_| 0), "tail=500");
+        assert_eq!(LogsQuery::default().for_download(&|_| 0), "");
     }
 }

@@ -46,7 +46,7 @@ pub fn readable(line: &Line) -> Readable {
 /// Whether a test finds something in what is read, or in what a folded line was before.
 pub fn finds(line: &Line, is_in: &dyn Fn(&str) -> bool) -> bool {
     match line.kind {
-        Kind::Divider => false,
+        Kind::Divider | Kind::Gap { .. } => false,
         Kind::Printed { is_json: true, .. } => is_in(&line.text) || is_in(&readable(line).text),
         Kind::Printed { .. } => is_in(&ansi::plain(&line.text)),
     }
@@ -105,10 +105,13 @@ impl Readable {
     /// Splits the runs where something that was found begins or ends.
     pub fn pieces(&self, found: &[Range<usize>]) -> Vec<Piece> {
         let mut pieces = Vec::new();
+        // Both go from left to right.
+        let mut found = found.iter().peekable();
         for (range, style) in &self.runs {
             let mut at = range.start;
             while at < range.end {
-                let here = found.iter().find(|found| found.end > at && found.start < range.end);
+                while found.next_if(|found| found.end <= at).is_some() {}
+                let here = found.peek().filter(|found| found.start < range.end);
                 let (end, is_found) = match here {
                     Some(found) if found.start <= at => (found.end.min(range.end), true),
                     Some(found) => (found.start, false),
@@ -127,20 +130,26 @@ impl Readable {
 mod tests {
     use super::*;
     use crate::{
-        logs::{ansi::Color, event::Printed, find},
+        format::{Folded, fold, holds},
+        logs::{Above, ansi::Color, event::Printed},
         model::{LogStream, Timestamp},
     };
 
     fn line(text: &str) -> Line {
         let (stream, at) = (LogStream::Stdout, Timestamp::from_millis(5));
-        Line::printed(0, 0, Printed { container: None, stream, at, text: text.into(), truncated: false }, None)
+        Line::printed(
+            0,
+            0,
+            Printed { container: None, stream, at, text: text.into(), truncated: false },
+            &mut Above::default(),
+        )
     }
 
     #[test]
     fn what_is_found_is_found_across_colours() {
         let readable = readable(&line("ab\u{1b}[31mcd\u{1b}[0me"));
         assert_eq!(readable.text, "abcde");
-        let pieces = readable.pieces(&find::places(&readable.text, "bc"));
+        let pieces = readable.pieces(&Folded::new(&readable.text).places("bc"));
         let shown: Vec<_> = pieces.iter().map(|piece| (piece.text.as_str(), piece.is_found)).collect();
         assert_eq!(shown, [("a", false), ("b", true), ("c", true), ("d", false), ("e", false)]);
         assert_eq!(pieces[2].style.text, Some(Color::Named(1)));
@@ -151,9 +160,9 @@ mod tests {
         let line = line(r#"{"level":"info","msg":"done","status":200}"#);
         assert_eq!(readable(&line).text, "done status=200");
         for words in ["status=200", r#""status":200"#, "info"] {
-            assert!(finds(&line, &|text| find::is_in(text, words)), "{words}");
+            assert!(finds(&line, &|text| holds(text, &fold(words))), "{words}");
         }
-        assert!(!finds(&line, &|text| find::is_in(text, "status: 200")));
+        assert!(!finds(&line, &|text| holds(text, "status: 200")));
     }
 
     #[test]

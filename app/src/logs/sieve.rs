@@ -13,6 +13,8 @@ pub struct Verdict {
     pub height: Option<u32>,
     /// Whether the search finds it.
     pub is_found: bool,
+    /// Whether a container printed it.
+    pub is_printed: bool,
 }
 
 /// The shown lines of a store.
@@ -21,6 +23,8 @@ pub struct Sieve {
     shown: VecDeque<u64>,
     heights: Heights,
     found: VecDeque<u64>,
+    /// Shown, but not printed.
+    dividers: VecDeque<u64>,
     /// The next line to be looked at.
     next: u64,
 }
@@ -31,10 +35,13 @@ impl Sieve {
         self.next = self.next.max(store.first_number());
         for _ in 0..most {
             let Some(line) = store.get(self.next) else { return false };
-            let Verdict { height, is_found } = judge(line);
+            let Verdict { height, is_found, is_printed } = judge(line);
             if let Some(height) = height {
                 self.shown.push_back(self.next);
                 self.heights.push(height);
+                if !is_printed {
+                    self.dividers.push_back(self.next);
+                }
                 if is_found {
                     self.found.push_back(self.next);
                 }
@@ -54,12 +61,20 @@ impl Sieve {
         while self.found.front().is_some_and(|number| *number < first) {
             self.found.pop_front();
         }
+        while self.dividers.front().is_some_and(|number| *number < first) {
+            self.dividers.pop_front();
+        }
         height
     }
 
     /// How many are shown.
     pub fn len(&self) -> usize {
         self.shown.len()
+    }
+
+    /// How many of them containers printed.
+    pub fn printed(&self) -> usize {
+        self.shown.len() - self.dividers.len()
     }
 
     /// Whether none is.
@@ -124,7 +139,12 @@ mod tests {
 
     /// Shows even numbers, finds those that three divides.
     fn judge(line: &Line) -> Verdict {
-        Verdict { height: line.number.is_multiple_of(2).then_some(10), is_found: line.number.is_multiple_of(3) }
+        let is_printed = line.number.is_multiple_of(4);
+        Verdict {
+            height: line.number.is_multiple_of(2).then_some(10),
+            is_found: line.number.is_multiple_of(3),
+            is_printed,
+        }
     }
 
     #[test]
@@ -134,6 +154,8 @@ mod tests {
         assert!(sieve.look(&store, 15, &mut judge));
         assert!(!sieve.look(&store, 15, &mut judge));
         assert_eq!((sieve.len(), sieve.found(), sieve.heights().total()), (10, 4, 100));
+        // 0, 4, 8, 12 and 16.
+        assert_eq!(sieve.printed(), 5);
         store.push(Line { number: 20, source: 0, at: None, text: Box::default(), kind: Kind::Divider });
         sieve.look(&store, 15, &mut judge);
         assert_eq!((sieve.len(), sieve.number_at(10)), (11, Some(20)));
@@ -166,6 +188,7 @@ mod tests {
         sieve.look(&store(20), 20, &mut judge);
         // 0, 2, 4 and 6 go: 40 high, and with them two that were found.
         assert_eq!(sieve.forget(7), 40);
+        assert_eq!(sieve.printed(), 3);
         assert_eq!((sieve.number_at(0), sieve.found(), sieve.place_of(9)), (Some(8), 2, 1));
         assert_eq!(sieve.measured(10, 25), 15);
         assert_eq!(sieve.measured(11, 25), 0);

@@ -1,6 +1,7 @@
 //! The lines of a page, within bounds: the oldest make room.
 
 use super::Line;
+use crate::model::Timestamp;
 use std::{collections::VecDeque, mem::size_of, sync::Arc};
 
 /// More lines than anybody scrolls through; the download has all.
@@ -19,6 +20,8 @@ pub struct Store {
     /// The number of the next one.
     next: u64,
     bytes: usize,
+    /// Lines among them that containers printed.
+    printed: usize,
 }
 
 impl Store {
@@ -42,15 +45,27 @@ impl Store {
         self.lines.is_empty()
     }
 
+    /// How many of them containers printed; the others are dividers.
+    pub const fn printed(&self) -> usize {
+        self.printed
+    }
+
+    /// Time of the oldest printed line.
+    pub fn oldest_at(&self) -> Option<Timestamp> {
+        self.lines.iter().find(|line| line.is_printed()).and_then(|line| line.at)
+    }
+
     /// Adds a line that was made with [`Self::next_number`].
     pub fn push(&mut self, line: Line) {
         debug_assert_eq!(line.number, self.next, "numbers have no gap");
         self.bytes += line.text.len() + OVERHEAD;
         self.next += 1;
+        self.printed += usize::from(line.is_printed());
         self.lines.push_back(Arc::new(line));
         while self.lines.len() > MOST_LINES || (self.bytes > MOST_BYTES && self.lines.len() > 1) {
             if let Some(oldest) = self.lines.pop_front() {
                 self.bytes -= oldest.text.len() + OVERHEAD;
+                self.printed -= usize::from(oldest.is_printed());
             }
         }
     }

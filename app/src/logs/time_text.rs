@@ -14,19 +14,56 @@ pub fn exact(at: Timestamp, offset_minutes: i32) -> String {
     format!("{} {} {zone}", text.get(..10).unwrap_or_default(), text.get(11..23).unwrap_or_default())
 }
 
-/// What a person typed, as the server reads it: a date with a time but without a zone gets the one shown, everything else stays.
-pub fn for_server(typed: &str, offset_minutes: i32) -> String {
+/// `09:30:00` of the day of `now`, else with the date: as words of a sentence.
+pub fn moment(at: Timestamp, now: Timestamp, offset_minutes: i32) -> String {
+    let (at, now) = (shifted(at, offset_minutes).to_string(), shifted(now, offset_minutes).to_string());
+    let part = |from: usize, to: usize| at.get(from..to).unwrap_or_default();
+    if at.get(..10) == now.get(..10) { part(11, 19).to_owned() } else { format!("{} {}", part(0, 10), part(11, 19)) }
+}
+
+/// What a person typed, as the server reads it: a date or a time of day without a zone gets the one shown, everything else stays.
+/// `offset_minutes`: of that zone, at a time or now.
+pub fn for_server(typed: &str, offset_minutes: &dyn Fn(Option<Timestamp>) -> i32) -> String {
     let typed = typed.trim();
-    let bytes = typed.as_bytes();
-    let is_at = |place: usize, byte: u8| bytes.get(place) == Some(&byte);
-    let is_date = is_at(4, b'-') && is_at(7, b'-') && is_at(13, b':') && (is_at(10, b' ') || is_at(10, b'T'));
-    let has_zone = typed.get(16..).is_some_and(|rest| rest.contains(['Z', 'z', '+', '-']));
-    if !is_date || has_zone {
+    // RFC 3339 has two digits for the hour.
+    let padded = |clock: &str| format!("{}{clock}", if clock.find(':') == Some(1) { "0" } else { "" });
+    let zone = |minutes: i32| if minutes == 0 { "Z".to_owned() } else { offset(minutes) };
+    if is_clock(typed) {
+        return format!("{}{}", padded(typed), zone(offset_minutes(None)));
+    }
+    let (date, time) = (typed.get(..10).unwrap_or_default(), typed.get(10..).unwrap_or_default());
+    let clock = time.strip_prefix([' ', 'T']).unwrap_or_default().trim();
+    if !is_date(date) || !(time.is_empty() || is_clock(clock)) {
         return typed.to_owned();
     }
-    let seconds = if bytes.len() == 16 { ":00" } else { "" };
-    let zone = if offset_minutes == 0 { "Z".to_owned() } else { offset(offset_minutes) };
-    format!("{}T{}{seconds}{zone}", typed.get(..10).unwrap_or_default(), typed.get(11..).unwrap_or_default())
+    // The offset of that day, which summer time may make another than today's.
+    let noon = format!("{date}T12:00:00Z").parse().ok();
+    let minutes = offset_minutes(noon);
+    if time.is_empty() {
+        return format!("{date}{}", zone(minutes));
+    }
+    let seconds = if clock.matches(':').count() == 1 { ":00" } else { "" };
+    format!("{date}T{}{seconds}{}", padded(clock), zone(minutes))
+}
+
+/// `2026-11-23`
+fn is_date(text: &str) -> bool {
+    let is_right = |(at, byte): (usize, u8)| if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() };
+    text.len() == 10 && text.bytes().enumerate().all(is_right)
+}
+
+/// `9:30`, `09:30:05`, `09:30:05.125`
+fn is_clock(text: &str) -> bool {
+    let (time, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let is_number =
+        |text: &str, lengths: &[usize]| lengths.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    let parts: Vec<&str> = time.split(':').collect();
+    let is_time = match parts.as_slice() {
+        [hour, minute] => is_number(hour, &[1, 2]) && is_number(minute, &[2]) && !text.contains('.'),
+        [hour, minute, second] => is_number(hour, &[1, 2]) && is_number(minute, &[2]) && is_number(second, &[2]),
+        _ => false,
+    };
+    is_time && !fraction.is_empty() && fraction.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn shifted(at: Timestamp, offset_minutes: i32) -> Timestamp {
@@ -54,17 +91,34 @@ mod tests {
     }
 
     #[test]
+    fn a_moment_has_its_date_unless_it_is_of_today() {
+        assert_eq!(moment(AT, AT, 0), "09:30:00");
+        assert_eq!(moment(AT, Timestamp::from_millis(AT.as_millis() + 86_400_000), 60), "2026-11-23 10:30:00");
+    }
+
+    #[test]
     fn a_time_without_a_zone_is_in_the_one_shown() {
         for (typed, offset, sent) in [
             ("10m", 60, "10m"),
+            ("3d", 60, "3d"),
             ("1795426200", 60, "1795426200"),
             ("2026-11-23 09:30", 60, "2026-11-23T09:30:00+01:00"),
+            ("2026-11-23  9:30", 60, "2026-11-23T09:30:00+01:00"),
             (" 2026-11-23T09:30:05.1 ", 0, "2026-11-23T09:30:05.1Z"),
             ("2026-11-23T09:30:05Z", 60, "2026-11-23T09:30:05Z"),
             ("2026-11-23T09:30:05-08:00", 60, "2026-11-23T09:30:05-08:00"),
+            ("2026-11-23", -300, "2026-11-23-05:00"),
+            ("14:30", 120, "14:30+02:00"),
+            ("9:30:05", 0, "09:30:05Z"),
+            ("14:30Z", 60, "14:30Z"),
+            ("14:3", 60, "14:3"),
             ("yesterday", 60, "yesterday"),
         ] {
-            assert_eq!(for_server(typed, offset), sent);
+            assert_eq!(for_server(typed, &|_| offset), sent);
         }
+        // Winter time then, summer time now.
+        let offset = |at: Option<Timestamp>| if at.is_some() { 60 } else { 120 };
+        assert_eq!(for_server("2026-11-23 09:30", &offset), "2026-11-23T09:30:00+01:00");
+        assert_eq!(for_server("09:30", &offset), "09:30+02:00");
     }
 }

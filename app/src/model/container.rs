@@ -1,6 +1,7 @@
 //! One container: identity and state, no running numbers, nothing that changes with the clock alone.
 
-use super::{ContainerId, EngineId, Labels, Timestamp};
+use super::{Cause, ContainerId, EngineId, EngineProblem, Labels, Timestamp};
+use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -19,15 +20,18 @@ pub struct Container {
     pub image: String,
     /// Content digest of the image.
     pub image_id: String,
+    /// True if the name in `image` no longer means this image on the engine: its tag was moved or removed. Left out while it does.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub image_outdated: bool,
     /// Command line, words joined by spaces; secrets are masked.
     pub command: String,
     /// State of the container.
     pub state: ContainerState,
-    /// Result of the health check; null without a health check.
+    /// Result of the health check; null without one, and while nothing is checked: stopped, paused, restarting.
     pub health: Option<Health>,
-    /// Exit code of the last run that ended; null if unknown.
+    /// Exit code of the last run; null while a run goes on, and if unknown.
     pub exit_code: Option<i64>,
-    /// True if the kernel ended the last run because memory ran out.
+    /// True if the kernel ended the last run because memory ran out; false while a run goes on.
     pub oom_killed: bool,
     /// Number of restarts by the restart policy.
     pub restart_count: i64,
@@ -39,7 +43,7 @@ pub struct Container {
     pub started_at: Option<Timestamp>,
     /// End of the last run that ended.
     pub finished_at: Option<Timestamp>,
-    /// Exposed and published ports, ordered.
+    /// Exposed and published ports, ordered. Without processes, the ones it is configured to open.
     pub ports: Vec<Port>,
     /// Names of its networks, ordered.
     pub networks: Vec<String>,
@@ -51,6 +55,14 @@ pub struct Container {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub nano_cpus: Option<u64>,
+    /// True if a process inside was killed for lack of memory in this run, or in the last one, and the main process went on. Left
+    /// out where none was.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub process_oom_killed: bool,
+    /// Why the last run ended, where that is known; left out while a run goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(nullable = false))]
+    pub end_cause: Option<Cause>,
     /// Mounts, ordered by destination.
     pub mounts: Vec<Mount>,
     /// Labels; values of secret labels are masked.
@@ -59,9 +71,44 @@ pub struct Container {
     pub project: Option<String>,
     /// Compose service, from the label; null without one.
     pub service: Option<String>,
+    /// Labels as they are where [`Self::labels`] has them masked, cut or left out. On the server only: never on the wire.
+    #[serde(skip)]
+    pub concealed_labels: ConcealedLabels,
+    /// Why the engine's inspect does not describe this container: the other fields are then from the engine's list, or the last known ones.
+    /// Left out while inspect works.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(nullable = false))]
+    pub inspect_error: Option<EngineProblem>,
+}
+
+/// Labels that readers are not shown as they are; for comparing them with what an account may see.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct ConcealedLabels(LiteMap<String, Option<String>>);
+
+impl ConcealedLabels {
+    /// By name, sorted; without a value where it is too long to be compared.
+    pub fn new(sorted: impl IntoIterator<Item = (String, Option<String>)>) -> Self {
+        Self(sorted.into_iter().collect())
+    }
+}
+
+/// Secrets among them are not for logs.
+impl fmt::Debug for ConcealedLabels {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ConcealedLabels({})", self.0.len())
+    }
 }
 
 impl Container {
+    /// Whether it has this label, with this value or with any; by what the label is, and not by what is shown of it.
+    pub fn has_label(&self, name: &str, value: Option<&str>) -> bool {
+        let held = match self.concealed_labels.0.get(name) {
+            Some(held) => Some(held.as_deref()),
+            None => self.labels.get(name).map(|held| Some(held.as_str())),
+        };
+        held.is_some_and(|held| value.is_none() || value == held)
+    }
+
     /// One of which nothing is known but the id, and that it was created: to be filled in.
     pub fn unknown(id: ContainerId) -> Self {
         Self {
@@ -70,6 +117,7 @@ impl Container {
             name: String::new(),
             image: String::new(),
             image_id: String::new(),
+            image_outdated: false,
             command: String::new(),
             state: ContainerState::Created,
             health: None,
@@ -84,10 +132,14 @@ impl Container {
             networks: Vec::new(),
             network_of: None,
             nano_cpus: None,
+            process_oom_killed: false,
+            end_cause: None,
             mounts: Vec::new(),
             labels: Labels::new(),
             project: None,
             service: None,
+            concealed_labels: ConcealedLabels::default(),
+            inspect_error: None,
         }
     }
 
@@ -213,6 +265,21 @@ pub struct Port {
     pub public_port: Option<u16>,
     /// `tcp`, `udp` or `sctp`.
     pub protocol: String,
+    /// False if it is only configured: the container does not run, or its network is not connected. Left out while it is open.
+    #[serde(default = "yes", skip_serializing_if = "is_true")]
+    pub open: bool,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+const fn is_true(value: &bool) -> bool {
+    *value
+}
+
+const fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// A mount.

@@ -167,9 +167,9 @@ pub struct RestartPolicy {
 pub struct HealthFacts {
     /// Command; the first word is its form (`CMD`, `CMD-SHELL`). Empty if only the image defines it.
     pub test: Vec<String>,
-    /// Number of consecutive failures.
+    /// Failures in a row; 0 while nothing is checked, because the container does not run or is paused.
     pub failing_streak: u64,
-    /// Newest results, oldest first; the engine keeps five.
+    /// The newest results of this run, or of the last one, oldest first; the engine keeps five.
     pub checks: Vec<HealthResult>,
 }
 
@@ -182,10 +182,28 @@ pub struct HealthResult {
     pub started_at: Option<Timestamp>,
     /// End of the run.
     pub finished_at: Option<Timestamp>,
-    /// Exit code. 0: healthy; -1: timeout.
+    /// Exit code of the check; -1 where there is none, because it timed out or could not be run.
     pub exit_code: Option<i64>,
-    /// Output; the engine keeps at most 4,096 bytes.
+    /// What came of it.
+    #[serde(default)]
+    pub outcome: Option<HealthOutcome>,
+    /// What it printed, without escape sequences and control characters, at most 4,096 bytes by the engine.
     pub output: String,
+}
+
+/// What came of one run of a health check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum HealthOutcome {
+    /// It found the container healthy.
+    Passed,
+    /// It found something wrong.
+    Failed,
+    /// It was not over in time.
+    TimedOut,
+    /// Its command was not found, may not be executed, or could not be started.
+    NotRun,
 }
 
 /// Processes of a container.

@@ -78,6 +78,36 @@ pub enum LogEndReason {
     Refused,
 }
 
+/// Lines may be missing here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct LogGap {
+    /// Id of the container; left out in the stream of one container.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(nullable = false))]
+    pub container_id: Option<ContainerId>,
+    /// Why.
+    pub reason: LogGapReason,
+    /// Time of the last line before it, where there was one.
+    pub from: Option<Timestamp>,
+    /// Time of the first line behind it, where it is known.
+    pub to: Option<Timestamp>,
+    /// The engine's own sentence.
+    pub detail: Option<String>,
+}
+
+/// Why lines may be missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum LogGapReason {
+    /// The engine could not read its own log.
+    Unreadable,
+    /// The engine had rotated the log before it was read, or it was emptied.
+    Rotated,
+}
+
 /// Lines follow again; none was left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]

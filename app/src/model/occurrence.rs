@@ -39,6 +39,10 @@ pub struct Occurrence {
     pub detail: Option<String>,
     /// Cause of `died` and `started`; null if unknown.
     pub cause: Option<Cause>,
+    /// Of an end: what the cause was concluded from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(nullable = false))]
+    pub evidence: Option<Evidence>,
 }
 
 /// Kind of an event.
@@ -125,6 +129,65 @@ pub enum Cause {
     OutOfMemory,
     /// The engine started it again, as its restart policy says.
     RestartPolicy,
+    /// The engine itself stopped or was restarted.
+    EngineRestart,
+}
+
+impl Cause {
+    /// Every cause. New ones go to the end: the compact form names them by their place.
+    pub const ALL: [Self; 5] =
+        [Self::Request, Self::Itself, Self::OutOfMemory, Self::RestartPolicy, Self::EngineRestart];
+}
+
+/// What the cause of an end was concluded from.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Evidence {
+    /// The fact that decided.
+    pub basis: Basis,
+    /// True if the cause is only probable: something else may have led to the same facts.
+    pub probable: bool,
+    /// Signals that were sent through the engine before the end, oldest first: the newest few of the run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signals: Vec<SentSignal>,
+}
+
+/// The fact that decided on a cause.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum Basis {
+    /// Nothing was asked of the engine that explains the end.
+    #[default]
+    NoRequest,
+    /// This server was asked to end it.
+    Action,
+    /// The engine reported that it stopped or restarted the container.
+    StopEvent,
+    /// The exit code is 128 and the number of a signal that was sent.
+    ExitCode,
+    /// The signal was sent that asks this container to stop.
+    StopSignal,
+    /// A signal was sent that asks any program to end.
+    EndSignal,
+    /// The engine reported that the kernel killed for lack of memory.
+    OomEvent,
+    /// Inspect says that the kernel killed for lack of memory.
+    OomFlag,
+    /// The engine was away, and no container that ran before outlived that.
+    EngineAway,
+}
+
+/// A signal that was sent through the engine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct SentSignal {
+    /// Its name; `None` where the engine does not say.
+    pub signal: Option<String>,
+    /// When, on the engine's clock.
+    pub at: Timestamp,
 }
 
 /// How the last run of a container ended.
@@ -136,10 +199,17 @@ pub struct LastEnd {
     pub exit_code: Option<i64>,
     /// True if the kernel killed it because memory ran out.
     pub oom_killed: bool,
+    /// True if a process inside was killed for lack of memory and the main process went on. Left out where none was.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub process_oom_killed: bool,
     /// Name of the signal that ended it, such as `SIGKILL`; null without one.
     pub signal: Option<String>,
     /// Cause of the end; null if unknown.
     pub cause: Option<Cause>,
+    /// What the cause was concluded from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(nullable = false))]
+    pub evidence: Option<Evidence>,
     /// Start of the run.
     pub started_at: Option<Timestamp>,
     /// End of the run.

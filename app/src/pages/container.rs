@@ -14,6 +14,7 @@ pub mod why_panel;
 
 pub use why_panel::WhyPanel;
 
+use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     app::respond_not_found,
@@ -34,7 +35,7 @@ use crate::{
 use charts::Charts;
 use configuration::Configuration;
 use facts::Facts;
-use gone::{NotThere, RemovedBand};
+use gone::{NotThere, RemovedBand, page_of};
 use leptos_router::hooks::use_params_map;
 use processes::Processes;
 use raw::Raw;
@@ -76,7 +77,7 @@ pub fn ContainerPage() -> Erased {
         Some(row) => view! { <Details row gone /> }.erased(),
         None => {
             respond_not_found();
-            view! { <NotThere id=id.get() /> }.erased()
+            view! { <NotThere id=id.get() href=Callback::new(page_of) /> }.erased()
         }
     })
     .erased()
@@ -112,7 +113,7 @@ fn Details(
         .to_owned()
     });
     let dated = live(move || {
-        let dated = at_this_moment(hook, |moment| moment.dated());
+        let dated = at_this_moment(hook, |moment| moment.dated(|at| hook.local_time.clock(at)));
         dated.map(|dated| view! { <p class="container-page__dated">{dated}</p> }).erased()
     });
     view! {
@@ -124,7 +125,7 @@ fn Details(
             data-stale=text(move || stale.get().to_string())
         >
             <p class="container-page__back">
-                <a href="/containers">"Containers"</a>
+                <a href=address("/containers")>"Containers"</a>
                 <span class="container-page__tools">
                     <PinButton container />
                     <CopyButton what="id" content=Signal::stored(id.to_string()) />

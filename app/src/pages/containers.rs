@@ -6,6 +6,7 @@ pub mod scroll_place;
 pub mod stopped_fold;
 
 use super::split::{Deferred, SplitPage};
+use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
@@ -118,7 +119,9 @@ fn Summary(
         let running = || format!("{} running of {}", counts.of(ContainerState::Running), counts.total);
         if counts.are_known { running() } else { String::new() }
     });
-    let dated = move || at_this_moment(hook, |moment| moment.dated()).filter(|_| counts.get().total > 0);
+    let dated = move || {
+        at_this_moment(hook, |moment| moment.dated(|at| hook.local_time.clock(at))).filter(|_| counts.get().total > 0)
+    };
     let hosts = text(move || hook.engines.read().iter().map(host).collect::<Vec<_>>().join(" "));
     view! {
         <div class="containers-page__head">
@@ -168,7 +171,7 @@ fn NothingFound(
     /// The choices that find nothing.
     query: Signal<ListQuery>,
 ) -> Erased {
-    let cleared = text(move || ListQuery { search: String::new(), state: None, ..query.get() }.href());
+    let cleared = text(move || address(&ListQuery { search: String::new(), state: None, ..query.get() }.href()));
     view! {
         <EmptyState title="No container matches" glyph=Glyph::Search advice=view! {
             <p>

@@ -11,15 +11,19 @@ pub mod use_events_query;
 pub use event_line::{glyph, tone};
 pub use events_query::{EventsQuery, Show};
 
+use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
-    client::{Reading, UseTimelineReturn, Wanted, use_realtime_containers, use_timeline},
+    client::{
+        LocalTime, Reading, UseRealtimeContainersReturn, UseTimelineReturn, Wanted, use_realtime_containers,
+        use_timeline,
+    },
     components::{
         empty_state::EmptyState,
         icon::{Glyph, Icon},
         page_title::PageTitle,
     },
-    format::{age, date_time},
+    format::age,
     model::ContainerId,
 };
 use event_line::EventLine;
@@ -34,7 +38,7 @@ const STEP: usize = 150;
 pub fn EventsPage() -> Erased {
     let choices = use_events_query();
     let query = choices.query();
-    let rows = use_realtime_containers().rows;
+    let UseRealtimeContainersReturn { rows, local_time, .. } = use_realtime_containers();
     let wanted = Memo::new(move |_| {
         query.with(|query| Wanted { container: query.container, kinds: query.show.kinds(), since: query.since.clone() })
     });
@@ -49,7 +53,7 @@ pub fn EventsPage() -> Erased {
         let project = |id: ContainerId| rows.get(id).and_then(|row| row.container.read_untracked().project.clone());
         query.with(|query| timeline.book.with(|book| story(book, query, project)))
     });
-    let shown = Memo::new(move |_| told.with(|told| days(told.iter().take(most.get()))));
+    let shown = Memo::new(move |_| told.with(|told| days(told.iter().take(most.get()), |at| local_time.date(at))));
     let counts = Memo::new(move |_| (told.with(Vec::len), timeline.book.with(|book| book.begins)));
     view! {
         <PageTitle text="Events" />
@@ -92,18 +96,18 @@ fn problem(timeline: UseTimelineReturn) -> Erased {
     }
 }
 
-/// Since when the server has listened, and in which time all times are.
+/// Since when the server has listened.
 #[component]
 fn Since(
     /// What is known.
     timeline: UseTimelineReturn,
 ) -> Erased {
-    let now = use_realtime_containers().now;
+    let UseRealtimeContainersReturn { now, local_time, .. } = use_realtime_containers();
     let since = move || {
         let since = timeline.book.with(|book| book.recorded_since)?;
         Some(format!(
-            "Recorded since {} ({}), the last 24 hours at most; before that, what the engine remembered. Times are UTC.",
-            date_time(since),
+            "Recorded since {} ({}), the last 24 hours at most; before that, what the engine remembered.",
+            local_time.date_time(since),
             age(now.get().since(since)),
         ))
     };
@@ -117,12 +121,12 @@ fn Filters(
     choices: Choices,
 ) -> Erased {
     let query = choices.query();
-    let rows = use_realtime_containers().rows;
+    let UseRealtimeContainersReturn { rows, local_time, .. } = use_realtime_containers();
     let link = move |show: Show| {
         view! {
             <a
                 class="state-filter__link"
-                href=text(move || EventsQuery { show, ..query.get() }.href())
+                href=text(move || address(&EventsQuery { show, ..query.get() }.href()))
                 data-noscroll=""
                 aria-current=word(move || (query.read().show == show).then_some("true"))
             >
@@ -138,17 +142,17 @@ fn Filters(
         let EventsQuery { container, since, .. } = query.get();
         let of = container.map(|id| {
             let wider = EventsQuery { container: None, ..query.get() };
-            chip(format!("Only {}", name(id)), "Show every container", wider.href())
+            chip(format!("Only {}", name(id)), "Show every container", &wider.href())
         });
         let from = since.map(|since| {
             let wider = EventsQuery { since: None, ..query.get() };
-            chip(format!("Since {}", readable(&since)), "Show earlier ones, too", wider.href())
+            chip(format!("Since {}", readable(&since, local_time)), "Show earlier ones, too", &wider.href())
         });
         (of, from).erased()
     };
     let words = move || query.read().words.clone();
     view! {
-        <form class="toolbar" method="get" action="/events" role="search" on:submit=|event| event.prevent_default()>
+        <form class="toolbar" method="get" action=address("/events") role="search" on:submit=|event| event.prevent_default()>
             <div class="toolbar__search">
                 <Icon glyph=Glyph::Search />
                 <input
@@ -175,12 +179,12 @@ fn Filters(
 }
 
 /// Something that narrows the view, and the way out of it.
-fn chip(words: String, wider: &'static str, href: String) -> Erased {
+fn chip(words: String, wider: &'static str, href: &str) -> Erased {
     view! {
         <p class="events-page__chip">
             <span dir="auto">{words}</span>
             " "
-            <a href=href data-noscroll="">
+            <a href=address(href) data-noscroll="">
                 {wider}
             </a>
         </p>
@@ -189,8 +193,8 @@ fn chip(words: String, wider: &'static str, href: String) -> Erased {
 }
 
 /// A time as it is written on the page; ages and seconds stay as they are.
-fn readable(since: &str) -> String {
-    since.parse().map_or_else(|_| since.to_owned(), date_time)
+fn readable(since: &str, local_time: LocalTime) -> String {
+    since.parse().map_or_else(|_| since.to_owned(), |at| local_time.date_time(at))
 }
 
 /// One day's entries.
@@ -205,7 +209,7 @@ fn section(date: String, shown: Memo<Vec<Day>>) -> Erased {
                 {heading}
             </h2>
             <ol class="events-page__events" role="list">
-                <For each=events key=|event| event.id.clone() let:event>
+                <For each=events key=|event| (event.id.clone(), event.cause, event.detail.clone()) let:event>
                     <EventLine event=&*event />
                 </For>
             </ol>
@@ -262,7 +266,7 @@ fn nothing(timeline: UseTimelineReturn, query: Signal<EventsQuery>) -> Erased {
         <EmptyState title="No event matches" glyph=Glyph::Search advice=view! {
             {older}
             <p>
-                <a class="button" href="/events" data-noscroll="">
+                <a class="button" href=address("/events") data-noscroll="">
                     "Show all events"
                 </a>
             </p>

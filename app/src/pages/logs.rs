@@ -6,8 +6,10 @@
 pub mod choices;
 mod json_tree;
 pub mod link;
+pub mod nothing;
 pub mod pattern;
 pub mod picker;
+pub mod recreated;
 pub mod row;
 pub mod sources;
 pub mod status;
@@ -15,14 +17,18 @@ pub mod tools;
 pub mod view;
 pub mod viewer;
 
+use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     app::respond_not_found,
     client::use_realtime_containers,
     components::{empty_state::EmptyState, icon::Glyph, page_title::PageTitle},
+    model::ContainerId,
+    pages::container::gone::NotThere,
 };
 use choices::use_log_choices;
 use picker::Picker;
+use recreated::Recreated;
 use sources::{SourceList, Sources, use_sources};
 use status::Status;
 use tools::Tools;
@@ -40,7 +46,7 @@ pub fn LogsPage() -> Erased {
         if is_known.get() || !is_single.get() {
             view! { <Logs choices sources /> }.erased()
         } else {
-            view! { <NoSuchLog /> }.erased()
+            view! { <NoSuchLog id=choices.ids().read().first().copied() /> }.erased()
         }
     })
     .erased()
@@ -69,7 +75,7 @@ fn Logs(
             .map(|source| {
                 view! {
                     " / "
-                    <a href=format!("/containers/{}", source.id) dir="auto">
+                    <a href=address(&format!("/containers/{}", source.id)) dir="auto">
                         {source.name}
                     </a>
                 }
@@ -81,7 +87,7 @@ fn Logs(
         <div class="logs-page">
             <div class="logs-page__head">
                 <p class="logs-page__back">
-                    <a href="/containers">"Containers"</a>
+                    <a href=address("/containers")>"Containers"</a>
                     {way_back}
                 </p>
                 <h1 class="logs-page__title" dir="auto">
@@ -89,6 +95,7 @@ fn Logs(
                 </h1>
                 <Picker choices sources />
             </div>
+            <Recreated choices sources />
             <SourceList choices sources />
             <Tools choices sources viewer />
             {live(move || {
@@ -115,20 +122,18 @@ fn NothingChosen() -> Erased {
 }
 
 #[component]
-fn NoSuchLog() -> Erased {
+fn NoSuchLog(
+    /// Whose log was asked for.
+    id: Option<ContainerId>,
+) -> Erased {
     let is_waiting = use_realtime_containers().last_update.get_untracked().is_none();
     if !is_waiting {
         respond_not_found();
     }
-    view! {
-        <PageTitle text="No such container" />
-        <h1 class="visually-hidden">"No such container"</h1>
-        <EmptyState title="This container is not there" glyph=Glyph::Search advice=view! {
-            <p>"It was removed, and its log with it, or the address is wrong."</p>
-            <p>
-                <a href="/containers">"See all containers"</a>
-            </p>
-        }.erased() />
-    }
-    .erased()
+    view! { <NotThere id href=Callback::new(log_of) /> }.erased()
+}
+
+/// The address of a container's log.
+fn log_of(id: ContainerId) -> String {
+    format!("/containers/{id}/logs")
 }

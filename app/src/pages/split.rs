@@ -4,6 +4,7 @@
 //! fetched and drawn; the page that was asked for first is fetched before hydration, so that it hydrates like any other.
 //! Next: [`crate::app`].
 
+use crate::base_path;
 use crate::components::{empty_state::EmptyState, icon::Glyph};
 use crate::prelude::*;
 use leptos::{ev, wasm_bindgen::JsCast, web_sys::Element};
@@ -35,10 +36,10 @@ pub enum SplitPage {
 impl SplitPage {
     const COUNT: usize = Self::Quick as usize + 1;
 
-    /// The page at a path, if it is one of these; says the same as the routes of [`crate::app::App`].
+    /// The page at an address of this server, if it is one of these; says the same as the routes of [`crate::app::App`].
     #[must_use]
     pub fn at(path: &str) -> Option<Self> {
-        let path = path.split(['?', '#']).next().unwrap_or_default();
+        let path = base_path::path(path).split(['?', '#']).next().unwrap_or_default();
         match path {
             "/realtime-test" => Some(Self::RealtimeTest),
             "/logs" => Some(Self::Logs),

@@ -1,7 +1,7 @@
 //! The query as an address: `/containers?view=table&q=web&sort=cpu-asc`. Unknown words fall back to the default; defaults are
 //! not written.
 
-use super::{Choice, Columns, Grouping, ListQuery, Sort};
+use super::{Choice, Columns, Grouping, ListQuery, MAX_NAMED, Sort};
 use crate::model::ContainerState;
 
 impl ListQuery {
@@ -22,12 +22,12 @@ impl ListQuery {
                 "sort" => query.sort = Sort::parse(&value),
                 "group" => query.group = Choice::parse(&value),
                 "label" => query.label = value,
-                "fold" => query.folded.push(value),
+                "fold" if query.folded.len() < MAX_NAMED => query.folded.push(value),
                 "stopped" => query.folds_stopped = Some(value == "fold"),
                 "cpu" => query.cpu = Choice::parse(&value),
                 "mem" => query.memory = Choice::parse(&value),
                 "cols" => query.columns = Columns::parse(&value),
-                "pin" => query.pins.push(value),
+                "pin" if query.pins.len() < MAX_NAMED => query.pins.push(value),
                 _ => {}
             }
         }

@@ -2,11 +2,12 @@
 
 use super::{
     Grouping, ListQuery, Scale, Sort, SortKey,
-    groups::{self, Group},
+    groups::{self, Group, ImageNames},
     natural::natural_order,
     terms,
 };
 use crate::{
+    format::image_reference,
     model::{Container, ContainerId, ContainerState, ContainerStats, EngineLink},
     protocol::Picture,
 };
@@ -89,8 +90,9 @@ pub fn arrange_after(former: &[Entry], picture: &Picture, query: &ListQuery) -> 
             !(is_stopped && leaves_out)
         });
     }
+    let images = ImageNames::of(query, picture);
     let order = |left: &Candidate<'_>, right: &Candidate<'_>| {
-        groups::order(query, left.0, right.0)
+        groups::order(query, &images, left.0, right.0)
             .then_with(|| by_sort(query.sort, scale, *left, *right))
             .then_with(|| natural_order(&left.0.name, &right.0.name))
             .then_with(|| left.0.id.cmp(&right.0.id))
@@ -103,8 +105,11 @@ pub fn arrange_after(former: &[Entry], picture: &Picture, query: &ListQuery) -> 
     if query.group == Grouping::None {
         arrangement.list(&found, query);
     } else {
-        for members in found.chunk_by(|left, right| groups::name(query, left.0) == groups::name(query, right.0)) {
-            let group = Group::of(query, scale, members);
+        let is_same = |left: &Candidate<'_>, right: &Candidate<'_>| {
+            groups::name(query, &images, left.0) == groups::name(query, &images, right.0)
+        };
+        for members in found.chunk_by(is_same) {
+            let group = Group::of(query, &images, scale, members);
             arrangement.entries.push(Entry::Heading(group.name.clone()));
             if !query.is_folded(group.name.as_deref()) {
                 arrangement.list(members, query);
@@ -166,7 +171,7 @@ pub(super) type Candidate<'a> = (&'a Container, Option<&'a ContainerStats>);
 fn by_sort(sort: Sort, scale: Scale, left: Candidate<'_>, right: Candidate<'_>) -> Ordering {
     match sort.key {
         SortKey::Name => turn(sort, natural_order(&left.0.name, &right.0.name)),
-        SortKey::Image => turn(sort, natural_order(&left.0.image, &right.0.image)),
+        SortKey::Image => turn(sort, natural_order(&image_reference(left.0), &image_reference(right.0))),
         SortKey::State => turn(sort, place(left.0.state).cmp(&place(right.0.state))),
         // By what is shown, so that containers that look alike do not change places.
         SortKey::Cpu => most_first(sort, scale.cpu_tenths(left.0, left.1), scale.cpu_tenths(right.0, right.1)),

@@ -3,7 +3,7 @@
 
 use super::{natural::natural_order, terms};
 use crate::{
-    format::lower_case,
+    format::{fold, image_reference, lower_case},
     model::{Container, ContainerState, Health},
     protocol::Picture,
 };
@@ -84,24 +84,24 @@ fn fields(typed: &str) -> Vec<Suggestion> {
 
 /// Values of a field that have what was typed in them, those that begin with it first, then those of more containers.
 fn values(field: &'static str, typed: &str, picture: &Picture) -> Vec<Suggestion> {
-    let mut counted: Vec<(String, usize)> = Vec::new();
-    let mut count = |value: String| match counted.iter_mut().find(|(known, _)| *known == value) {
-        Some((_, count)) => *count += 1,
-        None => counted.push((value, 1)),
-    };
     let comparisons: &[&str] = match field {
         "cpu" => &[">10", ">50", ">100"],
         "mem" => &[">100MiB", ">500MiB", ">1GiB"],
         "restarts" => &[">0", ">3"],
         _ => &[],
     };
-    for container in picture.containers.values() {
-        for value in values_of(field, typed, container) {
-            count(value);
+    let mut all: Vec<String> =
+        picture.containers.values().flat_map(|container| values_of(field, typed, container)).collect();
+    all.sort_unstable();
+    let mut counted: Vec<(String, usize)> = Vec::new();
+    for value in all {
+        match counted.last_mut() {
+            Some((known, count)) if *known == value => *count += 1,
+            _ => counted.push((value, 1)),
         }
     }
-    let lower = typed.to_ascii_lowercase();
-    let place = |value: &str| value.to_ascii_lowercase().find(&lower);
+    let wanted = fold(typed);
+    let place = |value: &str| fold(value).find(&*wanted);
     counted.retain(|(value, _)| place(value).is_some());
     counted.sort_by(|(left, left_count), (right, right_count)| {
         let begins = |value: &str| place(value) != Some(0);
@@ -129,7 +129,7 @@ fn values_of(field: &str, typed: &str, container: &Container) -> Vec<String> {
         "state" => vec![lower_case(container.state.label())],
         "health" => vec![container.health.map_or("none", Health::as_str).to_owned()],
         "name" => vec![container.name.clone()],
-        "image" => vec![container.image.clone()],
+        "image" => vec![image_reference(container).into_owned()],
         "project" => one(&container.project),
         "service" => one(&container.service),
         "network" => container.networks.clone(),

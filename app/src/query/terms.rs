@@ -4,8 +4,14 @@
 //! term turns it round; quotes keep spaces together. A word with a colon whose first half is no field, such as `nginx:1.27`, is a
 //! plain word.
 
-use super::Scale;
-use crate::model::{Container, ContainerState, ContainerStats};
+use super::{MAX_SEARCH_BYTES, MAX_SEARCH_WORDS, Scale};
+use crate::{
+    format::{fold, holds, image_name},
+    model::{Container, ContainerState, ContainerStats, Port},
+};
+
+/// Digits from which on a word may be the beginning of an id: fewer are part of many.
+const MIN_ID_DIGITS: usize = 4;
 
 /// What can stand before a colon, in the order they are offered.
 pub(super) const FIELDS: [&str; 14] = [
@@ -18,12 +24,15 @@ pub(super) const FIELDS: [&str; 14] = [
 pub(super) struct Term {
     field: Option<&'static str>,
     value: String,
+    /// The same without its case, for what is looked for in texts.
+    folded: String,
     is_negated: bool,
 }
 
 /// Reads a search. A field without a value yet, as in `state:`, says nothing and is left out.
 pub(super) fn parse(search: &str) -> Vec<Term> {
-    split(search).iter().filter_map(|word| Term::parse(word)).collect()
+    let search = &search[..search.floor_char_boundary(MAX_SEARCH_BYTES)];
+    split(search).iter().filter_map(|word| Term::parse(word)).take(MAX_SEARCH_WORDS).collect()
 }
 
 /// Whether a search asks for what changes with every sample.
@@ -47,6 +56,10 @@ fn split(search: &str) -> Vec<String> {
 }
 
 impl Term {
+    fn new(field: Option<&'static str>, value: &str, is_negated: bool) -> Self {
+        Self { field, value: value.to_owned(), folded: fold(value).into_owned(), is_negated }
+    }
+
     fn parse(word: &str) -> Option<Self> {
         let (is_negated, rest) = match word.strip_prefix('-') {
             Some(rest) => (true, rest),
@@ -55,10 +68,10 @@ impl Term {
         let field = rest.split_once(':').and_then(|(name, value)| Some((field(name)?, value)));
         match field {
             Some((_, "")) => None,
-            Some((field, value)) => Some(Self { field: Some(field), value: value.to_owned(), is_negated }),
+            Some((field, value)) => Some(Self::new(Some(field), value, is_negated)),
             // A name may begin with a dash; alone it says nothing.
             None if rest.is_empty() => None,
-            None => Some(Self { field: None, value: rest.to_owned(), is_negated }),
+            None => Some(Self::new(None, rest, is_negated)),
         }
     }
 
@@ -69,22 +82,20 @@ impl Term {
 
     fn is_met(&self, container: &Container, stats: Option<&ContainerStats>, scale: Scale) -> bool {
         let value = self.value.as_str();
-        let text = |text: &str| contains(text, value);
+        let text = |text: &str| holds(text, &self.folded);
         match self.field {
-            None => mentions(container, value),
+            None => mentions(container, value, &self.folded),
             Some("state") => is_state(container.state, value),
             Some("health") => match container.health {
                 Some(health) => health.as_str().eq_ignore_ascii_case(value),
                 None => value.eq_ignore_ascii_case("none"),
             },
             Some("name") => text(&container.name),
-            Some("image") => text(&container.image),
+            Some("image") => is_image(container, value, &self.folded),
             Some("project") => container.project.as_deref().is_some_and(text),
             Some("service") => container.service.as_deref().is_some_and(text),
             Some("label") => has_label(container, value),
-            Some("port") => container.ports.iter().any(|port| {
-                port.public_port.is_some_and(|port| port.to_string() == value) || port.private_port.to_string() == value
-            }),
+            Some("port") => container.ports.iter().any(|port| is_port(port, value)),
             Some("network") => container.networks.iter().any(|network| text(network)),
             Some("id") => container.id.to_string().starts_with(value),
             Some("exit") => container.exit_code.is_some_and(|code| code.to_string() == value),
@@ -117,17 +128,38 @@ fn has_label(container: &Container, value: &str) -> bool {
     }
 }
 
-/// Whether a word is part of the container's name, image, project, service or a published port, or begins its id.
-fn mentions(container: &Container, word: &str) -> bool {
-    let texts = [Some(&container.name), Some(&container.image), container.project.as_ref(), container.service.as_ref()];
-    texts.into_iter().flatten().any(|text| contains(text, word))
-        || container.ports.iter().any(|port| port.public_port.is_some_and(|port| port.to_string() == word))
-        || (word.len() >= 4 && container.id.to_string().starts_with(word))
+/// A number on either side, `127.0.0.1` for a bound address, or both: `127.0.0.1:8080`.
+fn is_port(port: &Port, value: &str) -> bool {
+    let is_number = |value: &str| {
+        port.public_port.is_some_and(|port| port.to_string() == value) || port.private_port.to_string() == value
+    };
+    let is_address = |value: &str| {
+        let bare = value.trim_start_matches('[').trim_end_matches(']');
+        !bare.is_empty() && port.ip.as_deref() == Some(bare)
+    };
+    is_number(value)
+        || is_address(value)
+        || value.rsplit_once(':').is_some_and(|(ip, number)| is_address(ip) && is_number(number))
 }
 
-/// Case is ignored for ASCII, which names and images are made of; Unicode's tables would add to the page's module.
-fn contains(text: &str, word: &str) -> bool {
-    text.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
+/// By any part of its name as it is shown or was given, or by how its id begins.
+fn is_image(container: &Container, word: &str, folded: &str) -> bool {
+    holds(&container.image, folded) || holds(&image_name(container), folded) || begins_image_id(container, word)
+}
+
+fn begins_image_id(container: &Container, word: &str) -> bool {
+    let id = container.image_id.as_str();
+    let begins = |digits: &str| digits.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word));
+    word.len() >= MIN_ID_DIGITS && (begins(id) || id.split_once(':').is_some_and(|(_, digits)| begins(digits)))
+}
+
+/// Whether a word is part of the container's name, image, project or service, is a published port, or begins its id or its image's.
+fn mentions(container: &Container, word: &str, folded: &str) -> bool {
+    let texts = [Some(&container.name), Some(&container.image), container.project.as_ref(), container.service.as_ref()];
+    texts.into_iter().flatten().any(|text| holds(text, folded))
+        || begins_image_id(container, word)
+        || container.ports.iter().any(|port| port.public_port.is_some_and(|port| port.to_string() == word))
+        || (word.len() >= MIN_ID_DIGITS && container.id.to_string().starts_with(word))
 }
 
 /// `>50`, `<50`, or `50` for at least that much. What is not known is neither more nor less.
@@ -187,6 +219,15 @@ mod tests {
         web.labels.insert("team".to_owned(), "web".to_owned());
         web.labels.insert("my app".to_owned(), String::new());
         web.networks = vec!["shop_default".to_owned()];
+        web.image_id = format!("sha256:3f1a2b4c{}", "0".repeat(56));
+        let port = |ip: &str, public_port, private_port| Port {
+            ip: Some(ip.to_owned()),
+            private_port,
+            public_port,
+            protocol: "tcp".to_owned(),
+            open: false,
+        };
+        web.ports = vec![port("127.0.0.1", Some(15432), 5432), port("::1", Some(8080), 80), port("", None, 9000)];
         let numbers = stats(&web, Some(50.04), Some(600 << 20));
         (web, numbers)
     }
@@ -208,6 +249,23 @@ mod tests {
             ("health:none", false),
             ("image:nginx", true),
             ("nginx:1.27", true),
+            ("image:3f1a2b", true),
+            ("image:3F1A2B", true),
+            ("image:sha256:3f1a2b", true),
+            ("3f1a2b", true),
+            ("sha256:3f1a2b", true),
+            ("image:f1a2b", false), // not how it begins
+            ("image:3f1", false),   // too short for an id
+            ("port:15432", true),
+            ("port:5432", true),
+            ("port:543", false),
+            ("port:127.0.0.1", true),
+            ("port:127.0.0.1:15432", true),
+            ("port:127.0.0.1:8080", false),
+            ("port:[::1]:8080", true),
+            ("port:9000", true),
+            ("15432", true),
+            ("5432", false), // a word alone is a published one
             ("label:team=web", true),
             ("label:team=we", false),
             ("label:team", true),
@@ -237,6 +295,16 @@ mod tests {
             let terms = parse(search);
             assert_eq!(terms.iter().all(|term| term.holds(&web, Some(&numbers), CORE)), is_found, "{search}");
         }
+    }
+
+    #[test]
+    fn case_is_no_difference_in_any_alphabet() {
+        let (mut web, numbers) = example();
+        (web.project, web.service) = (Some("Магазин".to_owned()), Some("Straße".to_owned()));
+        for search in ["магазин", "МАГАЗИН", "project:магазин", "service:STRASSE", "straße"] {
+            assert!(parse(search).iter().all(|term| term.holds(&web, Some(&numbers), CORE)), "{search}");
+        }
+        assert!(!parse("-магазин").iter().all(|term| term.holds(&web, Some(&numbers), CORE)));
     }
 
     #[test]

@@ -2,13 +2,16 @@
 //!
 //! Commands change it whole, through a neighbour that takes its place; a running server sees each change within a second.
 
-use super::{Digest, Role, Scope, Selector};
+use super::{
+    Digest, Role, Scope, Selector,
+    private_file::{Access, is_of_stranger, make_folder, open_private, owner_name, read_private, write_whole},
+};
 use app::model::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::{
-    fs::{self, File, OpenOptions},
-    io::{self, ErrorKind, Write as _},
-    os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _},
+    fs,
+    io::{self, ErrorKind},
+    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
 };
 
@@ -51,6 +54,13 @@ pub struct Token {
     /// Milliseconds since 1970; absent: it holds until it is removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at_millis: Option<u64>,
+}
+
+impl Token {
+    /// Whether its lifetime is over.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.expires_at_millis.is_some_and(|end| end <= now.as_millis())
+    }
 }
 
 impl Account {
@@ -100,7 +110,7 @@ impl Accounts {
 
     /// By what it is, if it still holds. All are compared, so that the time tells nothing.
     pub fn token(&self, digest: &Digest, now: Timestamp) -> Option<&Token> {
-        let holds = |token: &&Token| token.expires_at_millis.is_none_or(|end| now.as_millis() < end);
+        let holds = |token: &&Token| !token.is_over(now);
         let mut found = None;
         for token in &self.tokens {
             if token.digest.is(digest) {
@@ -127,7 +137,7 @@ impl Accounts {
     ///
     /// # Errors
     /// When there is nobody of that name.
-    pub fn change_user(&mut self, name: &str, change: impl FnOnce(&mut Account)) -> Result<(), AccountsError> {
+    pub fn change_user<T>(&mut self, name: &str, change: impl FnOnce(&mut Account) -> T) -> Result<T, AccountsError> {
         let account = self.users.iter_mut().find(|account| account.name == name);
         account.map(change).ok_or_else(|| AccountsError::Unknown(name.to_owned()))
     }
@@ -140,6 +150,15 @@ impl Accounts {
         let before = self.users.len();
         self.users.retain(|account| account.name != name);
         if self.users.len() < before { Ok(()) } else { Err(AccountsError::Unknown(name.to_owned())) }
+    }
+
+    /// Changes a token.
+    ///
+    /// # Errors
+    /// When there is none of that name.
+    pub fn change_token<T>(&mut self, name: &str, change: impl FnOnce(&mut Token) -> T) -> Result<T, AccountsError> {
+        let token = self.tokens.iter_mut().find(|token| token.name == name);
+        token.map(change).ok_or_else(|| AccountsError::UnknownToken(name.to_owned()))
     }
 
     /// Adds a token.
@@ -162,7 +181,7 @@ impl Accounts {
     pub fn remove_token(&mut self, name: &str) -> Result<(), AccountsError> {
         let before = self.tokens.len();
         self.tokens.retain(|token| token.name != name);
-        if self.tokens.len() < before { Ok(()) } else { Err(AccountsError::Unknown(name.to_owned())) }
+        if self.tokens.len() < before { Ok(()) } else { Err(AccountsError::UnknownToken(name.to_owned())) }
     }
 }
 
@@ -176,14 +195,26 @@ fn check_name(name: &str) -> Result<(), AccountsError> {
 #[derive(Debug, thiserror::Error)]
 pub enum AccountsError {
     /// The system refuses.
-    #[error("cannot {what} {path}: {source}", path = path.display())]
+    #[error("cannot {what} {path}: {reason}{advice}", path = path.display())]
     Io {
         /// What was tried.
         what: &'static str,
         /// With what.
         path: PathBuf,
-        /// What the system says.
-        source: io::Error,
+        /// What the system says. It is in the message, and so no source of this error.
+        reason: io::Error,
+        /// What to do, behind a semicolon.
+        advice: String,
+    },
+    /// Another user may have written it.
+    #[error("{path} belongs to user {owner}, who could let anybody in; if it is right, run: chown {own} {path}", path = path.display())]
+    OfStranger {
+        /// The file.
+        path: PathBuf,
+        /// Its owner.
+        owner: u32,
+        /// The user of this program.
+        own: u32,
     },
     /// Others may read or write it.
     #[error("{path} can be read by others; run: chmod 600 {path}", path = .0.display())]
@@ -199,12 +230,54 @@ pub enum AccountsError {
     /// There is one.
     #[error("there is already one named {0}")]
     Taken(String),
-    /// There is none.
-    #[error("there is none named {0}")]
+    /// There is no such user.
+    #[error("there is none named {0}; the users are in: quaylight user list")]
     Unknown(String),
+    /// There is no such token.
+    #[error("there is none named {0}; the tokens are in: quaylight token list")]
+    UnknownToken(String),
     /// It has other letters.
     #[error("{0:?} is no name: a name has 1 to 64 letters, digits and . _ - @")]
     NoName(String),
+}
+
+impl AccountsError {
+    /// The system refuses; where rights are missing, with the user who has them.
+    pub(super) fn system(what: &'static str, path: PathBuf, reason: io::Error) -> Self {
+        let folder = path.parent().unwrap_or(Path::new("/"));
+        let owner = |path: &Path| fs::metadata(path).map(|found| found.uid()).ok();
+        let is_others = owner(&path).is_some_and(|file| owner(folder).is_some_and(|folder| folder != file));
+        let advice = match reason.kind() {
+            ErrorKind::PermissionDenied => match owner_name(folder) {
+                // As root may have left it, by hand.
+                Some(owner) if is_others => {
+                    format!("; it should belong to the owner of its folder: chown '{owner}' {}", path.display())
+                }
+                Some(owner) => format!("; run this as root, or as the user who owns that folder: sudo -u '{owner}' …"),
+                None => "; run this as root, or as the service's user".to_owned(),
+            },
+            _ => String::new(),
+        };
+        Self::Io { what, path, reason, advice }
+    }
+}
+
+/// Runs `change` while no other command changes anything in this folder, which is made if there is none.
+///
+/// # Errors
+/// As `change`, or when the folder cannot be locked.
+pub(super) fn with_lock<T>(
+    folder: &Path,
+    change: impl FnOnce() -> Result<T, AccountsError>,
+) -> Result<T, AccountsError> {
+    let failed = |what, path: PathBuf| move |reason| AccountsError::system(what, path, reason);
+    make_folder(folder).map_err(failed("make", folder.to_owned()))?;
+    let path = folder.join("lock");
+    let lock = open_private(&path, Access::Write).and_then(|file| file.lock().map(|()| file));
+    let lock = lock.map_err(failed("lock", path))?;
+    let done = change();
+    drop(lock);
+    done
 }
 
 /// Where accounts are kept.
@@ -217,9 +290,20 @@ pub struct AccountsFile {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Version {
     inode: u64,
-    seconds: i64,
-    nanos: i64,
+    written: (i64, i64),
+    /// Changes with the rights and the owner, too.
+    changed: (i64, i64),
     size: u64,
+}
+
+impl Version {
+    /// `None` while there is no file.
+    pub(super) fn of(path: &Path) -> Option<Self> {
+        let found = fs::metadata(path).ok()?;
+        let written = (found.mtime(), found.mtime_nsec());
+        let changed = (found.ctime(), found.ctime_nsec());
+        Some(Self { inode: found.ino(), written, changed, size: found.size() })
+    }
 }
 
 impl AccountsFile {
@@ -235,8 +319,7 @@ impl AccountsFile {
 
     /// `None` while there is no file.
     pub(super) fn version(&self) -> Option<Version> {
-        let found = fs::metadata(self.path()).ok()?;
-        Some(Version { inode: found.ino(), seconds: found.mtime(), nanos: found.mtime_nsec(), size: found.size() })
+        Version::of(&self.path())
     }
 
     /// All accounts; none while there is no file.
@@ -245,13 +328,17 @@ impl AccountsFile {
     /// When it is there and cannot be read, or others can read it.
     pub fn read(&self) -> Result<Accounts, AccountsError> {
         let path = self.path();
-        let text = match fs::read_to_string(&path) {
-            Ok(text) => text,
+        let (text, found) = match read_private(&path) {
+            Ok(read) => read,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Accounts::default()),
-            Err(source) => return Err(AccountsError::Io { what: "read", path, source }),
+            Err(reason) => return Err(AccountsError::system("read", path, reason)),
         };
-        if fs::metadata(&path).is_ok_and(|found| found.mode() & 0o077 != 0) {
+        if found.mode() & 0o077 != 0 {
             return Err(AccountsError::Open(path));
+        }
+        if is_of_stranger(&path, &found) {
+            let own = rustix::process::geteuid().as_raw();
+            return Err(AccountsError::OfStranger { path, owner: found.uid(), own });
         }
         toml::from_str(&text).map_err(|error| AccountsError::Unreadable { path, reason: error.message().to_owned() })
     }
@@ -264,39 +351,17 @@ impl AccountsFile {
         &self,
         change: impl FnOnce(&mut Accounts) -> Result<T, AccountsError>,
     ) -> Result<T, AccountsError> {
-        let failed = |what, path: PathBuf| move |source| AccountsError::Io { what, path, source };
-        let builder = &mut fs::DirBuilder::new();
-        builder.recursive(true).mode(0o700).create(&self.folder).map_err(failed("make", self.folder.clone()))?;
-        let lock = self.folder.join("lock");
-        let held = private(&lock).and_then(|file| file.lock().map(|()| file)).map_err(failed("lock", lock))?;
-        let mut accounts = self.read()?;
-        let done = change(&mut accounts)?;
-        write_whole(&self.path(), &format!("{HEADER}{}", text(&accounts, &self.path())?))
-            .map_err(failed("write", self.path()))?;
-        drop(held);
-        Ok(done)
+        with_lock(&self.folder, || {
+            let mut accounts = self.read()?;
+            let done = change(&mut accounts)?;
+            write_whole(&self.path(), &format!("{HEADER}{}", text(&accounts, &self.path())?))
+                .map_err(|reason| AccountsError::system("write", self.path(), reason))?;
+            Ok(done)
+        })
     }
 }
 
 fn text(accounts: &Accounts, path: &Path) -> Result<String, AccountsError> {
     toml::to_string(accounts)
         .map_err(|error| AccountsError::Unreadable { path: path.to_owned(), reason: error.to_string() })
-}
-
-fn private(path: &Path) -> io::Result<File> {
-    OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)
-}
-
-/// All of it or nothing, whatever happens meanwhile; only its owner may read it, who is that of what it replaces.
-pub(super) fn write_whole(path: &Path, text: &str) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    // Root runs the commands of a service that has a user of its own, whose folder this is.
-    if let Ok(owner) = fs::metadata(folder) {
-        let _ = std::os::unix::fs::chown(file.path(), Some(owner.uid()), Some(owner.gid()));
-    }
-    file.persist(path)?;
-    Ok(())
 }

@@ -1,14 +1,11 @@
 //! Somebody who asks.
 
-use super::{Role, Scope};
+use super::{Role, Scope, accounts::Token};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
 };
 use tokio_util::sync::CancellationToken;
-
-/// Names that a proxy may vouch for at once; beyond these, the oldest streams are not ended together.
-const MOST_OPEN: usize = 4_096;
 
 /// How somebody proved who they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -35,6 +32,52 @@ impl Means {
     }
 }
 
+/// Where a name comes from. The same name of two issuers is two users.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Issuer {
+    /// Nobody had to sign in.
+    Nobody,
+    /// The users of `quaylight user`.
+    Local,
+    /// The tokens of `quaylight token`.
+    Token,
+    /// A trusted proxy's header.
+    Proxy,
+    /// An OpenID provider, and its own id for the user.
+    OpenId {
+        /// As the provider calls itself.
+        issuer: Arc<str>,
+        /// The claim `sub`.
+        subject: Arc<str>,
+    },
+}
+
+impl Issuer {
+    /// An OpenID provider.
+    pub fn openid(issuer: &str, subject: &str) -> Self {
+        Self::OpenId { issuer: issuer.into(), subject: subject.into() }
+    }
+
+    /// As the audit log has it: a provider's address, or `none`, `local`, `token` or `proxy`.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Nobody => "none",
+            Self::Local => "local",
+            Self::Token => "token",
+            Self::Proxy => "proxy",
+            Self::OpenId { issuer, .. } => issuer,
+        }
+    }
+
+    /// The provider's id for the user.
+    pub fn subject(&self) -> Option<&str> {
+        match self {
+            Self::OpenId { subject, .. } if !subject.is_empty() => Some(subject),
+            _ => None,
+        }
+    }
+}
+
 /// Somebody who asks, and what they may.
 #[derive(Debug, Clone)]
 pub struct Identity {
@@ -46,6 +89,8 @@ pub struct Identity {
     pub scope: Scope,
     /// How that is known.
     pub means: Means,
+    /// Where the name comes from.
+    pub issuer: Issuer,
     /// Cancelled when it ends, or the server does: streams end with it.
     pub open: CancellationToken,
 }
@@ -54,7 +99,8 @@ impl Identity {
     /// Whoever reaches a server at which nobody signs in.
     pub fn anybody(may_act: bool, stop: &CancellationToken) -> Self {
         let role = if may_act { Role::Admin } else { Role::Viewer };
-        Self { name: "anybody".into(), role, scope: Scope::All, means: Means::Nothing, open: stop.clone() }
+        let (means, issuer) = (Means::Nothing, Issuer::Nobody);
+        Self { name: "anybody".into(), role, scope: Scope::All, means, issuer, open: stop.clone() }
     }
 
     /// Whoever has not signed in where one has to: sees and may nothing.
@@ -63,27 +109,31 @@ impl Identity {
     }
 }
 
-/// What is open, by how and as whom it was opened.
+/// What each token of the accounts file has open.
 #[derive(Debug, Default)]
-pub(super) struct OpenByKey(Mutex<HashMap<(Means, String), CancellationToken>>);
+pub(super) struct OpenByToken(Mutex<HashMap<super::Digest, (Token, CancellationToken)>>);
 
-impl OpenByKey {
-    pub(super) fn token(&self, means: Means, name: &str, stop: &CancellationToken) -> CancellationToken {
-        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(token) = open.get(&(means, name.to_owned())) {
-            return token.clone();
+impl OpenByToken {
+    /// What is opened with a token ends with this.
+    pub(super) fn open(&self, token: &Token, stop: &CancellationToken) -> CancellationToken {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (known, open) = held.entry(token.digest).or_insert_with(|| (token.clone(), stop.child_token()));
+        if known != token {
+            // Other rights, or another lifetime.
+            std::mem::replace(open, stop.child_token()).cancel();
+            known.clone_from(token);
         }
-        let token = stop.child_token();
-        if open.len() < MOST_OPEN {
-            open.insert((means, name.to_owned()), token.clone());
-        }
-        token
+        open.clone()
     }
 
-    pub(super) fn end(&self, means: Means, name: &str) {
-        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(token) = open.remove(&(means, name.to_owned())) {
-            token.cancel();
-        }
+    /// Ends what was opened with tokens that do not hold.
+    pub(super) fn keep(&self, holds: impl Fn(&Token) -> bool) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, (token, open)| {
+            let stays = holds(token);
+            if !stays {
+                open.cancel();
+            }
+            stays
+        });
     }
 }

@@ -1,14 +1,23 @@
 //! Passwords: argon2id, as OWASP advises it (19 MiB, two passes, one lane), which are the library's own defaults.
 
-use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
-use std::{fmt, sync::OnceLock};
+use argon2::{
+    Argon2, Block, Params, PasswordHasher as _,
+    password_hash::phc::{Output, PasswordHash},
+};
+use std::fmt;
 
-/// Shorter ones are guessed.
-const SHORTEST: usize = 10;
+/// Shorter passwords are guessed.
+const MIN_LENGTH: usize = 10;
 /// Longer ones are no passwords, and cost time.
-const LONGEST: usize = 512;
+const MAX_LENGTH: usize = 512;
+/// Checked for a name that has no account, so that it takes as long: of random bytes that nobody has.
+const UNKNOWN_NAME_HASH: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$4mOUA5NqnD8Ddi8fTvWcUA$J1Ti0iOMWT1/z2Zvbn1BVYeSdSTpcEnG8kIgn3Vm8Fg";
 
-/// As somebody typed it; never kept and never printed.
+/// The memory of one check, used again by the next.
+pub(super) type Memory = Vec<Block>;
+
+/// A password as it was typed; never kept and never printed.
 #[derive(Clone)]
 pub struct Password(String);
 
@@ -18,27 +27,47 @@ impl Password {
         Self(text)
     }
 
-    /// What is kept of a new one.
+    /// The hash to keep of a new password.
     ///
     /// # Errors
     /// When it is too short or too long, in words.
     pub fn hash(&self) -> Result<String, String> {
         let length = self.0.chars().count();
-        if length < SHORTEST || self.0.len() > LONGEST {
-            return Err(format!("a password has {SHORTEST} to {LONGEST} characters; this one has {length}"));
+        if length < MIN_LENGTH || self.0.len() > MAX_LENGTH {
+            return Err(format!("a password has {MIN_LENGTH} to {MAX_LENGTH} characters; this one has {length}"));
         }
         let hash = Argon2::default().hash_password(self.0.as_bytes()).map_err(|error| error.to_string())?;
         Ok(hash.to_string())
     }
 
-    /// Whether it is the one that `hash` is kept of. Takes as long where there is none.
+    /// Whether it is the password of `hash`. Takes as long where there is none.
     pub fn matches(&self, hash: Option<&str>) -> bool {
-        static NOBODYS: OnceLock<String> = OnceLock::new();
-        let nobodys = || NOBODYS.get_or_init(|| Self("nobody has this one".to_owned()).hash().unwrap_or_default());
-        let against = hash.unwrap_or_else(|| nobodys());
-        let right = self.0.len() <= LONGEST && Argon2::default().verify_password(self.0.as_bytes(), against).is_ok();
+        self.matches_with(hash, &mut Memory::new())
+    }
+
+    /// The same, with memory that was used before.
+    pub(super) fn matches_with(&self, hash: Option<&str>, memory: &mut Memory) -> bool {
+        let against = hash.unwrap_or(UNKNOWN_NAME_HASH);
+        let right = self.0.len() <= MAX_LENGTH && verify(self.0.as_bytes(), against, memory).is_some_and(|same| same);
         right && hash.is_some()
     }
+}
+
+/// `None` where the hash cannot be read.
+fn verify(password: &[u8], hash: &str, memory: &mut Memory) -> Option<bool> {
+    let hash = PasswordHash::new(hash).ok()?;
+    let (salt, expected) = (hash.salt?, hash.hash?);
+    let params = Params::try_from(&hash).ok()?;
+    let algorithm = hash.algorithm.as_str().try_into().ok()?;
+    let version = hash.version.map(TryInto::try_into).transpose().ok()?.unwrap_or_default();
+    let blocks = params.block_count();
+    memory.resize(blocks.max(memory.len()), Block::default());
+    let mut output = [0; Output::MAX_LENGTH];
+    let output = output.get_mut(..expected.as_bytes().len())?;
+    let memory = memory.get_mut(..blocks)?;
+    Argon2::new(algorithm, version, params).hash_password_into_with_memory(password, &salt, output, memory).ok()?;
+    // Compared in the same time, wherever they differ.
+    Some(Output::new(output).ok()? == expected)
 }
 
 impl fmt::Debug for Password {
@@ -66,7 +95,24 @@ mod tests {
             assert!(!password(wrong).matches(Some(&hash)), "{wrong}");
         }
         assert!(!password("nobody has this one").matches(None));
+        let other_cost = "$argon2id$v=19$m=64,t=3,p=2$c29tZXNhbHQ$kSfpLI4Mq+RxHJr+uINm/g";
+        assert!(!password("correct horse").matches(Some(other_cost)));
         assert!(!password("x").matches(Some("garbage")));
+    }
+
+    #[test]
+    fn a_check_with_used_memory_finds_the_same() {
+        let hash = password("correct horse").hash().unwrap();
+        let mut memory = Memory::new();
+        for _ in 0..2 {
+            assert!(password("correct horse").matches_with(Some(&hash), &mut memory));
+            assert!(!password("correct horsf").matches_with(Some(&hash), &mut memory));
+            assert!(!password("correct horse").matches_with(None, &mut memory));
+        }
+        assert_eq!(memory.len(), 19_456);
+        // The hash for unknown names costs what every other one costs.
+        assert!(UNKNOWN_NAME_HASH.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        assert!(verify(b"x", UNKNOWN_NAME_HASH, &mut memory).is_some());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What somebody may do, and which containers they may see.
 
-use app::model::Labels;
+use app::model::Container;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -56,8 +56,8 @@ pub struct Selector {
 }
 
 impl Selector {
-    fn selects(&self, labels: &Labels) -> bool {
-        labels.get(&self.name).is_some_and(|value| self.value.as_ref().is_none_or(|wanted| wanted == value))
+    fn selects(&self, container: &Container) -> bool {
+        container.has_label(&self.name, self.value.as_deref())
     }
 }
 
@@ -124,11 +124,11 @@ impl Scope {
         *self == Self::All
     }
 
-    /// Whether a container with these labels is in it.
-    pub fn sees(&self, labels: &Labels) -> bool {
+    /// Whether this container is in it, by its labels as they are: also those whose values are masked.
+    pub fn sees(&self, container: &Container) -> bool {
         match self {
             Self::All => true,
-            Self::Labels(selectors) => selectors.iter().any(|selector| selector.selects(labels)),
+            Self::Labels(selectors) => selectors.iter().any(|selector| selector.selects(container)),
             Self::Nothing => false,
         }
     }
@@ -175,9 +175,11 @@ impl GroupRole {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has failed")]
     use super::*;
+    use app::model::ConcealedLabels;
 
-    fn labels(pairs: &[(&str, &str)]) -> Labels {
-        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    fn labels(pairs: &[(&str, &str)]) -> Container {
+        let labels = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Container { labels, ..Container::unknown("ab".repeat(32).parse().unwrap()) }
     }
 
     #[test]
@@ -190,6 +192,19 @@ mod tests {
             assert!(!scope(&[other]).sees(&web), "{other}");
         }
         assert!(!scope(&["team=web"]).sees(&labels(&[])));
+    }
+
+    #[test]
+    fn a_label_is_compared_as_it_is_where_its_value_is_masked() {
+        let concealed = [("secret-long", None), ("secret-team", Some("web".to_owned()))];
+        let concealed = concealed.map(|(name, value)| (name.to_owned(), value));
+        let shown = labels(&[("secret-long", "******"), ("secret-team", "******"), ("tier", "db")]);
+        let container = Container { concealed_labels: ConcealedLabels::new(concealed), ..shown };
+        let sees = |text: &str| Scope::new(vec![text.parse().unwrap()]).sees(&container);
+        assert!(sees("secret-team=web") && sees("secret-team") && sees("secret-long") && sees("tier=db"));
+        assert!(!sees("secret-team=******") && !sees("secret-team=we") && !sees("secret-long=******"));
+        let told = serde_json::to_string(&container).unwrap();
+        assert!(!told.contains("web") && !format!("{container:?}").contains("web"), "{told}");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 use super::{accounts::Token, *};
 use std::os::unix::fs::PermissionsExt as _;
 
+const ISSUER: &str = "https://auth.example.org";
 const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 
 fn account(name: &str, role: Role) -> Account {
@@ -19,6 +20,16 @@ fn open(folder: &Path) -> Auth {
     Auth::open(folder, Duration::from_secs(3600), false, CancellationToken::new()).unwrap()
 }
 
+/// From a browser that is not known.
+fn at(from: IpAddr) -> SignInOrigin<'static> {
+    SignInOrigin { from, device: None }
+}
+
+fn person(name: &str, subject: &str) -> Person {
+    let (name, subject) = (name.to_owned(), subject.to_owned());
+    Person { name, subject, role: Role::Operator, labels: vec!["team=web".parse().unwrap()] }
+}
+
 fn typed(text: &str) -> Password {
     Password::new(text.to_owned())
 }
@@ -28,7 +39,7 @@ async fn nobody_signs_in_where_there_is_nobody() {
     let folder = tempfile::tempdir().unwrap();
     let auth = open(folder.path());
     assert!(!auth.is_required());
-    assert_eq!(auth.sign_in("ada", typed("correct horse"), HERE).await.unwrap_err(), SignInError::Wrong);
+    assert_eq!(auth.sign_in("ada", typed("correct horse"), at(HERE)).await.unwrap_err(), SignInError::Wrong);
 }
 
 #[tokio::test]
@@ -37,8 +48,8 @@ async fn a_session_outlives_a_restart_and_ends_with_what_its_account_was() {
     let file = with_ada(folder.path());
     let auth = open(folder.path());
     assert!(auth.is_required());
-    assert!(auth.sign_in("ada", typed("correct horsf"), HERE).await.is_err());
-    let secret = auth.sign_in("ada", typed("correct horse"), HERE).await.unwrap();
+    assert!(auth.sign_in("ada", typed("correct horsf"), at(HERE)).await.is_err());
+    let secret = auth.sign_in("ada", typed("correct horse"), at(HERE)).await.unwrap().session;
     let kept = std::fs::read_to_string(folder.path().join("sessions.json")).unwrap();
     assert!(!kept.contains(secret.expose()));
 
@@ -54,8 +65,7 @@ async fn a_session_outlives_a_restart_and_ends_with_what_its_account_was() {
 async fn a_session_of_a_provider_ends_with_its_settings() {
     let folder = tempfile::tempdir().unwrap();
     let (one, other) = (Digest::of("one"), Digest::of("other"));
-    let person = Person { name: "ada".to_owned(), role: Role::Operator, labels: vec!["team=web".parse().unwrap()] };
-    let secret = open(folder.path()).sign_in_person(person, one);
+    let secret = open(folder.path()).sign_in_person(&person("ada", "1"), (one, ISSUER), HERE).unwrap();
     let auth = open(folder.path());
     auth.keep_those_of(Some(one));
     let identity = auth.of_session(secret.expose()).unwrap();
@@ -66,7 +76,7 @@ async fn a_session_of_a_provider_ends_with_its_settings() {
     // Who has an account here does not come from a provider.
     with_ada(folder.path());
     let auth = open(folder.path());
-    let secret = auth.sign_in("ada", typed("correct horse"), HERE).await.unwrap();
+    let secret = auth.sign_in("ada", typed("correct horse"), at(HERE)).await.unwrap().session;
     auth.keep_those_of(None);
     assert!(auth.of_session(secret.expose()).is_some());
 }
@@ -109,14 +119,139 @@ async fn a_token_holds_until_it_is_removed_or_over() {
 }
 
 #[tokio::test]
-async fn wrong_attempts_have_to_wait_at_last() {
+async fn wrong_attempts_have_to_wait_at_last_but_in_a_browser_that_is_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = with_ada(folder.path());
+    file.change(|accounts| accounts.add_user(account("bob", Role::Viewer))).unwrap();
+    let auth = open(folder.path());
+    let device = auth.sign_in("ada", typed("correct horse"), at(HERE)).await.unwrap().device.unwrap();
+    for name in ["ada", "eve"] {
+        for _ in 0..10 {
+            assert_eq!(auth.sign_in(name, typed("x"), at(HERE)).await.unwrap_err(), SignInError::Wrong);
+        }
+        // With the right password, too, and whether there is such a user or not.
+        let refused = auth.sign_in(name, typed("correct horse"), at(HERE)).await.unwrap_err();
+        assert!(matches!(refused, SignInError::TooMany(_)), "{name}: {refused}");
+    }
+    assert!(auth.sign_in("bob", typed("correct horse"), at(HERE)).await.is_ok(), "bob has done nothing");
+    let known = SignInOrigin { from: HERE, device: Some(device.expose()) };
+    let again = auth.sign_in("ada", typed("correct horse"), known).await.unwrap();
+    assert!(again.device.is_none(), "the browser keeps what it has");
+    assert!(auth.sign_in("bob", typed("x"), known).await.is_err_and(|error| error == SignInError::Wrong));
+    // Over a restart, too.
+    let auth = open(folder.path());
+    for _ in 0..10 {
+        assert!(auth.sign_in("ada", typed("x"), at(HERE)).await.is_err());
+    }
+    assert!(auth.sign_in("ada", typed("correct horse"), known).await.is_ok());
+}
+
+#[test]
+fn a_wait_is_told_in_words_that_are_long_enough() {
+    let words = |millis| in_words(Duration::from_millis(millis));
+    for (millis, expected) in
+        [(0, "1 second"), (1_001, "2 seconds"), (59_500, "1 minute"), (290_000, "4 min 50 s"), (300_000, "5 minutes")]
+    {
+        assert_eq!(words(millis), expected);
+    }
+}
+
+#[tokio::test]
+async fn a_user_has_some_sessions_and_ends_nobody_elses() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = with_ada(folder.path());
+    file.change(|accounts| accounts.add_user(account("eve", Role::Viewer))).unwrap();
+    let auth = open(folder.path());
+    let ada = auth.0.sessions.begin(auth.accounts().user("ada").unwrap(), HERE);
+    // The user of a provider who calls herself ada is another.
+    let other_ada = auth.sign_in_person(&person("ada", "1"), (Digest::of("one"), ISSUER), HERE).unwrap();
+    let eve = auth.accounts().user("eve").unwrap().clone();
+    let first = auth.0.sessions.begin(&eve, HERE);
+    let (identity, mut last) = (auth.of_session(first.expose()).unwrap(), first.clone());
+    // They are written each time, to a disk that may be slow.
+    for _ in 0..100 {
+        last = auth.0.sessions.begin(&eve, HERE);
+    }
+    assert!(auth.of_session(first.expose()).is_none() && identity.open.is_cancelled());
+    for held in [&ada, &other_ada, &last] {
+        assert!(auth.of_session(held.expose()).is_some());
+    }
+    assert_eq!(sessions::kept(folder.path()).unwrap().len(), 20 + 2);
+}
+
+#[tokio::test]
+async fn what_a_token_has_open_ends_with_its_lifetime() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = AccountsFile::in_folder(folder.path());
+    let secret = Secret::new("quay_");
+    let end = now().as_millis() + 300;
+    let (name, digest) = ("short".to_owned(), Digest::of(secret.expose()));
+    let token = Token { name, role: Role::Viewer, labels: Vec::new(), digest, expires_at_millis: Some(end) };
+    file.change(|accounts| accounts.add_token(token)).unwrap();
+    let auth = open(folder.path());
+    let following = tokio::spawn(auth.clone().follow(crate::audit::Audit::default()));
+    let identity = auth.of_token(secret.expose()).unwrap();
+    identity.open.cancelled().await;
+    let late = now().as_millis().checked_sub(end).unwrap();
+    assert!(late < 250, "{late} ms late");
+    assert!(auth.of_token(secret.expose()).is_none());
+    following.abort();
+}
+
+#[tokio::test]
+async fn what_a_session_has_open_ends_with_its_lifetime() {
+    let folder = tempfile::tempdir().unwrap();
+    with_ada(folder.path());
+    let auth = Auth::open(folder.path(), Duration::from_millis(300), false, CancellationToken::new()).unwrap();
+    let secret = auth.0.sessions.begin(auth.accounts().user("ada").unwrap(), HERE);
+    let following = tokio::spawn(auth.clone().follow(crate::audit::Audit::default()));
+    let identity = auth.of_session(secret.expose()).unwrap();
+    tokio::time::timeout(Duration::from_millis(1_000), identity.open.cancelled()).await.unwrap();
+    assert!(auth.of_session(secret.expose()).is_none());
+    following.abort();
+}
+
+#[tokio::test]
+async fn sessions_are_ended_by_id_by_name_and_all() {
+    use session_ends::{Ended, request};
     let folder = tempfile::tempdir().unwrap();
     with_ada(folder.path());
     let auth = open(folder.path());
-    for _ in 0..10 {
-        assert_eq!(auth.sign_in("eve", typed("x"), HERE).await.unwrap_err(), SignInError::Wrong);
-    }
-    assert!(matches!(auth.sign_in("ada", typed("correct horse"), HERE).await, Err(SignInError::TooMany(_))));
+    let ada = auth.accounts().user("ada").unwrap().clone();
+    let id_of = |secret: &Secret| session_id(&Digest::of(secret.expose()));
+    let [one, other] = [auth.0.sessions.begin(&ada, HERE), auth.0.sessions.begin(&ada, HERE)];
+    let bob = auth.sign_in_person(&person("bob", "2"), (Digest::of("one"), ISSUER), HERE).unwrap();
+    let holds = |secret: &Secret| auth.of_session(secret.expose()).is_some();
+    request(folder.path(), Ended::Id(id_of(&one))).unwrap();
+    assert_eq!(auth.end_requested().as_deref(), Some("1 ended, of ada"));
+    assert!(!holds(&one) && holds(&other) && holds(&bob));
+    request(folder.path(), Ended::Account("bob".to_owned())).unwrap();
+    assert_eq!(auth.end_requested().as_deref(), Some("1 ended, of bob"));
+    assert!(holds(&other) && !holds(&bob));
+    // A server that starts later follows it, too; who signs in afterwards stays.
+    request(folder.path(), Ended::All).unwrap();
+    let auth = open(folder.path());
+    assert!(auth.of_session(other.expose()).is_none());
+    tokio::time::sleep(Duration::from_millis(2)).await;
+    let later = auth.0.sessions.begin(&ada, HERE);
+    assert!(auth.end_requested().is_none() && auth.of_session(later.expose()).is_some());
+}
+
+#[tokio::test]
+async fn a_token_that_changes_ends_what_it_has_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = AccountsFile::in_folder(folder.path());
+    let (secret, name) = (Secret::new("quay_"), "deploy".to_owned());
+    let digest = Digest::of(secret.expose());
+    let token = Token { name, role: Role::Operator, labels: Vec::new(), digest, expires_at_millis: None };
+    file.change(|accounts| accounts.add_token(token)).unwrap();
+    let auth = open(folder.path());
+    let identity = auth.of_token(secret.expose()).unwrap();
+    file.change(|accounts| accounts.change_token("deploy", |token| token.role = Role::Viewer)).unwrap();
+    auth.take(file.read().unwrap());
+    assert!(identity.open.is_cancelled());
+    let identity = auth.of_token(secret.expose()).unwrap();
+    assert!(identity.role == Role::Viewer && !identity.open.is_cancelled());
 }
 
 #[test]

@@ -1,117 +1,273 @@
-//! How often somebody may guess.
+//! How often passwords may be guessed.
+//!
+//! In: each sign-in attempt, with its name, its address and whether its device is known ([`super::devices`]). Out: whether the password is
+//! looked at, or how long to wait. Wrong attempts are counted in windows of five minutes, those of networks and of all
+//! drain evenly within them, so that a flood that is over delays nobody by more than a second:
+//!
+//! | counted by | limit | does not apply to |
+//! |---|---|---|
+//! | device and name | 10 | (the only limit for a device that signed in before) |
+//! | name, and address (IPv6: its /64) | 10 | known devices |
+//! | name, and network (IPv4 /24, IPv6 /48) | 30 | known devices and addresses |
+//! | name | 50 | known devices and addresses |
+//! | network, all names | 1,000 | known devices and addresses |
+//! | everything | 2,000 | known devices and addresses |
+//!
+//! So a stranger's wrong passwords for one name refuse nobody another name, even where all clients have the address of one proxy; and a
+//! stranger cannot keep a user out whose browser, or whose address, has signed in as that user before. A known address is one from which
+//! that user signed in. Names that have no account are counted like those that have one. Every counter that is evicted makes room for one
+//! that counts more recent attempts; as all attempts of strangers together are limited, a window never holds as many counters as fit.
 
+use super::Digest;
 use std::{
     collections::HashMap,
-    net::IpAddr,
-    sync::{Mutex, PoisonError},
+    hash::Hash,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 use tokio::time::Instant;
 
-/// Wrong attempts count this long.
-const WINDOW: Duration = Duration::from_secs(300);
-/// Of one address. A person who has forgotten a password tries fewer.
-const MOST_OF_ADDRESS: usize = 10;
-/// For one name, from wherever: more, so that a stranger does not easily lock its owner out.
-const MOST_OF_NAME: usize = 50;
-/// Addresses and names remembered; beyond these the oldest are forgotten.
-const MOST_KEPT: usize = 10_000;
+/// Wrong attempts count this long from the first of them.
+pub(super) const WINDOW: Duration = Duration::from_secs(300);
+/// For one name from one address or device. A person who has forgotten a password tries fewer.
+const MAX_OF_ADDRESS: u32 = 10;
+/// For one name from one network, of which a stranger may have every address; less than [`MAX_OF_NAME`], so that one network alone does not
+/// lock a name for all others.
+const MAX_OF_NETWORK_AND_NAME: u32 = 30;
+/// For one name, from all addresses at which it is not known.
+const MAX_OF_NAME: u32 = 50;
+/// From one network, for all names; a part of [`MAX_OF_ALL`], so that one network alone does not use that up.
+const MAX_OF_NETWORK: u32 = 1_000;
+/// All attempts of strangers. At 20 ms each, a seventh of one core.
+const MAX_OF_ALL: u32 = 2_000;
+/// Counters: four for each attempt of a stranger, of which a window can hold twice [`MAX_OF_ALL`], and some for known devices and
+/// addresses; 2 MiB.
+const MAX_COUNTERS: usize = 20_000;
+/// Addresses of successful sign-ins that are remembered, over all names; 1 MiB.
+const MAX_KNOWN: usize = 8_192;
+/// Of one name, so that nobody evicts the addresses of others.
+const MAX_KNOWN_OF_NAME: usize = 32;
+
+/// A sign-in attempt.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Attempt<'a> {
+    /// The name that was typed.
+    pub(super) name: &'a str,
+    /// Where the client is.
+    pub(super) from: IpAddr,
+    /// The browser's device, if it signed in with this name before.
+    pub(super) device: Option<Digest>,
+}
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Key {
-    Address(IpAddr),
-    Name(String),
+    Device(Digest, Name),
+    Address(IpAddr, Name),
+    NetworkAndName(IpAddr, Name),
+    Name(Name),
+    Network(IpAddr),
+    All,
 }
 
-/// Remembers wrong attempts.
+/// A name is counted by its digest, so that long ones cost no memory.
+type Name = Digest;
+
+#[derive(Debug, Clone, Copy)]
+struct Counter {
+    wrong: f64,
+    since: Instant,
+}
+
+/// How many wrong attempts a counter admits within a window.
+#[derive(Debug, Clone, Copy)]
+struct Limit {
+    max: u32,
+    /// Whether they are forgotten evenly, and not all at the end of the window.
+    drains: bool,
+}
+
+impl Limit {
+    fn of(key: &Key) -> Self {
+        let max = match key {
+            Key::Device(..) | Key::Address(..) => MAX_OF_ADDRESS,
+            Key::NetworkAndName(..) => MAX_OF_NETWORK_AND_NAME,
+            Key::Name(_) => MAX_OF_NAME,
+            Key::Network(_) => MAX_OF_NETWORK,
+            Key::All => MAX_OF_ALL,
+        };
+        Self { max, drains: matches!(key, Key::Network(_) | Key::All) }
+    }
+
+    /// What a counter still counts.
+    fn level(self, counter: Counter, now: Instant) -> f64 {
+        let age = now.duration_since(counter.since).as_secs_f64() / WINDOW.as_secs_f64();
+        if self.drains {
+            (counter.wrong - age * f64::from(self.max)).max(0.0)
+        } else if age < 1.0 {
+            counter.wrong
+        } else {
+            0.0
+        }
+    }
+
+    /// How long until a counter admits another attempt; `None` where it does.
+    fn wait(self, counter: Counter, now: Instant) -> Option<Duration> {
+        let surplus = self.level(counter, now) + 1.0 - f64::from(self.max);
+        // What drains is a fraction.
+        if surplus < 0.001 {
+            None
+        } else if self.drains {
+            Some(WINDOW.mul_f64(surplus / f64::from(self.max)))
+        } else {
+            Some(WINDOW.saturating_sub(now.duration_since(counter.since)))
+        }
+    }
+}
+
 #[derive(Debug, Default)]
-pub struct Throttle(Mutex<HashMap<Key, Vec<Instant>>>);
+struct Held {
+    counters: HashMap<Key, Counter>,
+    /// When a user last signed in from an address.
+    known: HashMap<(Name, IpAddr), Instant>,
+}
+
+/// Counts wrong attempts.
+#[derive(Debug, Default)]
+pub(super) struct Throttle(Mutex<Held>);
+
+/// An attempt whose password may be looked at.
+#[derive(Debug, Clone)]
+pub(super) struct Admitted {
+    keys: Vec<Key>,
+    name: Name,
+    address: IpAddr,
+    /// Whether the device or the address signed in with this name before.
+    pub(super) is_known: bool,
+}
 
 impl Throttle {
-    /// Whether another attempt is taken. It counts as wrong from now on, so that a hundred at once are no way around; [`Self::forget`] it when it
-    /// was right.
+    /// Whether the password of an attempt is looked at. It counts as wrong from now on, so that a hundred at once are no way around the
+    /// limits, until [`Self::succeeded`] says otherwise.
     ///
     /// # Errors
     /// How long to wait, if not.
-    pub fn admit(&self, from: IpAddr, name: &str) -> Result<(), Duration> {
-        let mut attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let keys = keys(from, name);
-        let wait = keys.iter().zip([MOST_OF_ADDRESS, MOST_OF_NAME]).filter_map(|(key, most)| {
-            let recent: Vec<_> = attempts.get(key)?.iter().filter(|at| at.elapsed() < WINDOW).collect();
-            let oldest = recent.len().checked_sub(most).and_then(|place| recent.get(place))?;
-            Some(WINDOW.saturating_sub(oldest.elapsed()))
-        });
+    pub(super) fn admit(&self, attempt: Attempt<'_>) -> Result<Admitted, Duration> {
+        let (name, address) = (Digest::of(attempt.name), address(attempt.from));
+        let mut held = self.lock();
+        let (keys, is_known) = keys(&held, attempt, name);
+        let now = Instant::now();
+        let wait = keys.iter().filter_map(|key| Limit::of(key).wait(*held.counters.get(key)?, now));
         if let Some(wait) = wait.max() {
             return Err(wait);
         }
-        if attempts.len() >= MOST_KEPT {
-            attempts.retain(|_, times| times.last().is_some_and(|at| at.elapsed() < WINDOW));
+        for key in &keys {
+            held.count(key, now);
         }
-        for key in keys {
-            if attempts.len() < MOST_KEPT || attempts.contains_key(&key) {
-                let times = attempts.entry(key).or_default();
-                times.retain(|at| at.elapsed() < WINDOW);
-                times.push(Instant::now());
-            }
-        }
-        Ok(())
+        Ok(Admitted { keys, name, address, is_known })
     }
 
-    /// An attempt was right: what went before was a person's forgetting.
-    pub fn forget(&self, from: IpAddr, name: &str) {
-        let mut attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for key in keys(from, name) {
-            attempts.remove(&key);
+    /// The password was right: what this name got wrong at this address or device was forgetfulness. No other name and no other address is
+    /// forgiven anything, or an attacker with an account would have as many guesses as sign-ins.
+    pub(super) fn succeeded(&self, admitted: &Admitted) {
+        let mut held = self.lock();
+        for key in &admitted.keys {
+            if matches!(key, Key::Device(..) | Key::Address(..)) {
+                held.counters.remove(key);
+            } else if let Some(counter) = held.counters.get_mut(key) {
+                counter.wrong = (counter.wrong - 1.0).max(0.0);
+            }
         }
+        held.know(admitted.name, admitted.address);
+    }
+
+    /// A user has a session that began at this address, maybe before a restart.
+    pub(super) fn know(&self, name: &str, from: IpAddr) {
+        self.lock().know(Digest::of(name), address(from));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Held> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What counts as one address: a network gives somebody a whole /64.
-pub(crate) fn network(from: IpAddr) -> IpAddr {
+impl Held {
+    fn count(&mut self, key: &Key, now: Instant) {
+        if self.counters.len() >= MAX_COUNTERS && !self.counters.contains_key(key) {
+            self.counters.retain(|_, counter| now.duration_since(counter.since) < WINDOW);
+            make_room(&mut self.counters, MAX_COUNTERS, |_| true, |counter| counter.since);
+        }
+        let (limit, counter) = (Limit::of(key), self.counters.entry(key.clone()));
+        let counter = counter.or_insert(Counter { wrong: 0.0, since: now });
+        let level = limit.level(*counter, now);
+        if limit.drains || level == 0.0 {
+            counter.since = now;
+        }
+        counter.wrong = level + 1.0;
+    }
+
+    fn know(&mut self, name: Name, address: IpAddr) {
+        let of_name = |(known, _): &(Name, IpAddr)| *known == name;
+        if !self.known.contains_key(&(name, address)) {
+            if self.known.keys().filter(|key| of_name(key)).count() >= MAX_KNOWN_OF_NAME {
+                make_room(&mut self.known, 0, of_name, |at| *at);
+            }
+            make_room(&mut self.known, MAX_KNOWN, |_| true, |at| *at);
+        }
+        self.known.insert((name, address), Instant::now());
+    }
+}
+
+/// The counters of an attempt, and whether the device or the address is known.
+fn keys(held: &Held, attempt: Attempt<'_>, name: Name) -> (Vec<Key>, bool) {
+    let (address, network) = (address(attempt.from), network(attempt.from));
+    if let Some(device) = attempt.device {
+        return (vec![Key::Device(device, name)], true);
+    }
+    let own = Key::Address(address, name);
+    if held.known.contains_key(&(name, address)) {
+        return (vec![own], true);
+    }
+    (vec![own, Key::NetworkAndName(network, name), Key::Name(name), Key::Network(network), Key::All], false)
+}
+
+/// Evicts the oldest of those that `may_go` while there are `limit` or more.
+fn make_room<K: Hash + Eq + Clone, V>(
+    held: &mut HashMap<K, V>,
+    limit: usize,
+    may_go: impl Fn(&K) -> bool,
+    since: impl Fn(&V) -> Instant,
+) {
+    if held.len() < limit {
+        return;
+    }
+    let of_those = held.iter().filter(|(key, _)| may_go(key));
+    let oldest = of_those.min_by_key(|(_, value)| since(value)).map(|(key, _)| key.clone());
+    if let Some(key) = oldest {
+        held.remove(&key);
+    }
+}
+
+/// What counts as one address: an IPv6 client has a whole /64.
+pub(crate) fn address(from: IpAddr) -> IpAddr {
     match from.to_canonical() {
-        IpAddr::V6(address) => IpAddr::V6((address.to_bits() >> 64 << 64).into()),
+        IpAddr::V6(address) => prefix_v6(address, 64),
         v4 @ IpAddr::V4(_) => v4,
     }
 }
 
-fn keys(from: IpAddr, name: &str) -> [Key; 2] {
-    [Key::Address(network(from)), Key::Name(name.chars().take(128).collect())]
+/// What counts as one network: a customer of a provider has up to a /48.
+pub(crate) fn network(from: IpAddr) -> IpAddr {
+    match from.to_canonical() {
+        IpAddr::V6(address) => prefix_v6(address, 48),
+        IpAddr::V4(address) => Ipv4Addr::from_bits(address.to_bits() & 0xffff_ff00).into(),
+    }
+}
+
+fn prefix_v6(address: Ipv6Addr, bits: u32) -> IpAddr {
+    let rest = u128::BITS - bits;
+    Ipv6Addr::from_bits(address.to_bits() >> rest << rest).into()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
-
-    #[tokio::test(start_paused = true)]
-    async fn an_address_waits_after_ten_wrong_attempts_and_no_other_does() {
-        let throttle = Throttle::default();
-        for attempt in 0..MOST_OF_ADDRESS {
-            assert_eq!(throttle.admit(HERE, &format!("name {attempt}")), Ok(()));
-        }
-        let wait = throttle.admit(HERE, "ada");
-        assert_eq!(wait, Err(WINDOW));
-        assert_eq!(throttle.admit([10, 0, 0, 1].into(), "ada"), Ok(()));
-        tokio::time::advance(WINDOW).await;
-        assert_eq!(throttle.admit(HERE, "ada"), Ok(()));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_name_waits_after_fifty_from_anywhere_and_a_right_one_is_a_new_start() {
-        let throttle = Throttle::default();
-        for last in 0..50 {
-            assert_eq!(throttle.admit([10, 0, 0, last].into(), "ada"), Ok(()));
-        }
-        assert!(throttle.admit(HERE, "ada").is_err() && throttle.admit(HERE, "bob").is_ok());
-        throttle.forget(HERE, "ada");
-        assert_eq!(throttle.admit(HERE, "ada"), Ok(()));
-    }
-
-    #[test]
-    fn neighbours_in_one_network_count_as_one() {
-        let [one, _] = keys("2001:db8::1".parse().unwrap_or(HERE), "");
-        let [other, _] = keys("2001:db8::2:3".parse().unwrap_or(HERE), "");
-        assert!(one == other && one != keys("2001:db8:0:1::1".parse().unwrap_or(HERE), "")[0]);
-    }
-}
+mod tests;

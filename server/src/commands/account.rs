@@ -3,14 +3,16 @@
 use super::say;
 use crate::{
     auth::{
-        Digest, Password, Secret, Selector,
+        Digest, Password, Role, Secret, Selector,
         accounts::{Account, AccountsFile, Token},
     },
-    config::command::{TokenCommand, UserCommand},
+    config::command::{LabelChange, TokenCommand, UserCommand},
+    now,
 };
 use anyhow::Context as _;
+use app::model::Timestamp;
 use std::{
-    io::{IsTerminal as _, stdin},
+    io::{IsTerminal as _, stderr, stdin},
     path::Path,
 };
 
@@ -21,11 +23,14 @@ pub(super) fn user(folder: &Path, command: UserCommand) -> anyhow::Result<()> {
     let file = AccountsFile::in_folder(folder);
     match command {
         UserCommand::Add { name, role, labels } => {
-            anyhow::ensure!(file.read()?.user(&name).is_none(), "there is already one named {name}");
+            anyhow::ensure!(
+                file.read()?.user(&name).is_none(),
+                "there is already one named {name}; to change the role: quaylight user role {name} {role}"
+            );
             let password = new_password()?;
             let account = Account { name: name.clone(), role, labels: labels.clone(), password, sign_outs: 0 };
             file.change(|accounts| accounts.add_user(account))?;
-            say(&format!("Added {name}, {role}{}, in {}.", seeing(&labels), file.path().display()));
+            say(&format!("Added {name}, {role}, who sees {}, in {}.", all_or(&labels), file.path().display()));
         }
         UserCommand::Password { name } => {
             file.read()?.user(&name).with_context(|| format!("there is none named {name}"))?;
@@ -34,10 +39,10 @@ pub(super) fn user(folder: &Path, command: UserCommand) -> anyhow::Result<()> {
             say(&format!("{name} has another password; the sessions with the old one have ended."));
         }
         UserCommand::Role { name, role, labels } => {
-            let told = seeing(&labels);
-            let change = |account: &mut Account| (account.role, account.labels) = (role, labels);
-            file.change(|accounts| accounts.change_user(&name, change))?;
-            say(&format!("{name} is {role} now{told}; earlier sessions have ended."));
+            let change = |account: &mut Account| change_rights(&mut account.role, &mut account.labels, role, &labels);
+            let changed = file.change(|accounts| accounts.change_user(&name, change))?;
+            let end = if changed.is_change { "earlier sessions have ended" } else { "nothing has changed" };
+            say(&format!("{name} is {role} now, who sees {}; {end}.", changed.seeing));
         }
         UserCommand::Remove { name } => {
             file.change(|accounts| accounts.remove_user(&name))?;
@@ -61,31 +66,80 @@ pub(super) fn token(folder: &Path, command: TokenCommand) -> anyhow::Result<()> 
     match command {
         TokenCommand::Add { name, role, labels, lifetime } => {
             let secret = Secret::new(TOKEN_PREFIX);
-            let end = |lifetime: std::time::Duration| crate::now().as_millis() + lifetime.as_millis() as u64;
+            let end = |lifetime: std::time::Duration| now().as_millis() + lifetime.as_millis() as u64;
             let digest = Digest::of(secret.expose());
             let token = Token { name, role, labels, digest, expires_at_millis: lifetime.map(end) };
-            file.change(|accounts| accounts.add_token(token))?;
-            // Alone on its line: a script takes it from there. It is told this once.
+            file.change(|accounts| accounts.add_token(token.clone()))?;
+            // Beside the secret, which is alone on standard output: a script takes it from there. It is shown this once.
+            let end = token.expires_at_millis.map(|end| format!(", until {}", Timestamp::from_millis(end)));
+            let (name, sees, end) = (&token.name, all_or(&token.labels), end.unwrap_or_default());
+            note(&format!("Added {name}, {role}, who sees {sees}{end}. The token is shown this once:"));
             say(secret.expose());
+        }
+        TokenCommand::Role { name, role, labels } => {
+            let change = |token: &mut Token| change_rights(&mut token.role, &mut token.labels, role, &labels);
+            let changed = file.change(|accounts| accounts.change_token(&name, change))?;
+            let end = if changed.is_change { "what it had open has ended" } else { "nothing has changed" };
+            say(&format!("{name} is {role} now, who sees {}; {end}.", changed.seeing));
         }
         TokenCommand::Remove { name } => {
             file.change(|accounts| accounts.remove_token(&name))?;
-            say(&format!("Removed the token {name}."));
+            say(&format!("Removed the token {name}; what it had open has ended."));
         }
         TokenCommand::List => {
             for token in file.read()?.tokens() {
-                let is_over = token.expires_at_millis.is_some_and(|end| end <= crate::now().as_millis());
-                let over = if is_over { ", over" } else { "" };
-                say(&format!("{}\t{}{}{over}", token.name, token.role, seeing(&token.labels)));
+                say(&described(token));
             }
         }
     }
     Ok(())
 }
 
+/// Rights after a change, in words.
+struct Changed {
+    is_change: bool,
+    seeing: String,
+}
+
+/// Labels stay unless they are named: a role that is changed shows nobody more containers by the way.
+fn change_rights(role: &mut Role, labels: &mut Vec<Selector>, wanted: Role, change: &LabelChange) -> Changed {
+    let before = (*role, labels.clone());
+    *role = wanted;
+    let is_kept = change.labels.is_empty() && !change.all_containers;
+    if !is_kept {
+        labels.clone_from(&change.labels);
+    }
+    let kept = if is_kept && !labels.is_empty() { " as before (--all-containers to change that)" } else { "" };
+    Changed { is_change: before != (*role, labels.clone()), seeing: format!("{}{kept}", all_or(labels)) }
+}
+
+/// `prometheus  viewer, who sees team=web, until 2027-01-01T00:00:00.000Z`.
+fn described(token: &Token) -> String {
+    let end = token.expires_at_millis.map(Timestamp::from_millis);
+    let end = match end {
+        None => String::new(),
+        Some(end) if token.is_over(now()) => format!(", over since {end}"),
+        Some(end) => format!(", until {end}"),
+    };
+    format!("{}\t{}{}{end}", token.name, token.role, seeing(&token.labels))
+}
+
+/// Behind a role in a list.
 fn seeing(labels: &[Selector]) -> String {
+    if labels.is_empty() { String::new() } else { format!(", who sees {}", all_or(labels)) }
+}
+
+fn all_or(labels: &[Selector]) -> String {
     let labels: Vec<_> = labels.iter().map(ToString::to_string).collect();
-    if labels.is_empty() { String::new() } else { format!(", who sees {}", labels.join(" or ")) }
+    if labels.is_empty() { "every container".to_owned() } else { labels.join(" or ") }
+}
+
+#[expect(clippy::print_stderr, reason = "beside the result of a command, which a script reads")]
+fn note(line: &str) {
+    // A script that looks at it expects errors there.
+    if stderr().is_terminal() {
+        eprintln!("{line}");
+    }
 }
 
 /// Asked for twice at a terminal; else the first line of standard input. Never an argument: those are seen by everybody on the machine.

@@ -1,25 +1,33 @@
 //! `quaylight check-config`: each setting, and where it comes from.
 
-use super::say;
-use crate::{
-    auth::accounts::AccountsFile,
-    config::{Cli, Config, setting_in_file},
-    startup::may_listen,
+use super::{
+    say,
+    trial::{self, Verdict},
 };
+use crate::config::{Cli, setting_in_file};
 use clap::{Arg, ArgMatches, CommandFactory as _, parser::ValueSource};
 use std::process::ExitCode;
 
-pub(super) fn check(config: &Config, told: &ArgMatches) -> anyhow::Result<ExitCode> {
+pub(super) async fn check(cli: &Cli, told: &ArgMatches) -> anyhow::Result<ExitCode> {
     for arg in Cli::command().get_arguments().filter(|arg| !arg.is_hide_set()) {
         let Some(long) = arg.get_long().filter(|long| !matches!(*long, "help" | "version")) else { continue };
-        let (source, value) = setting(config, told, arg, long)?;
+        let (source, value) = setting(cli, told, arg, long)?;
         say(&format!("{long:<24} {source:<36} {value}"));
     }
-    let accounts = AccountsFile::in_folder(&config.data_dir()).read()?;
-    let (users, tokens) = (accounts.users().len(), accounts.tokens().len());
-    say(&format!("\nAccounts in {}: {users} users, {tokens} tokens.", config.data_dir().display()));
-    if let Err(error) = may_listen(config, !accounts.is_empty() || config.access.vouches()) {
-        say(&format!("Not well: {error}"));
+    say("");
+    let place = trial::place(cli);
+    let (found, _) = trial::start(&cli.config).await;
+    let mut is_well = true;
+    for finding in place.iter().chain(&found) {
+        let judged = match finding.verdict {
+            Verdict::Bad => "Not well: ",
+            Verdict::Note => "Note: ",
+            Verdict::Well => "",
+        };
+        is_well &= finding.verdict != Verdict::Bad;
+        say(&format!("{judged}{}: {}", finding.what, finding.found));
+    }
+    if !is_well {
         return Ok(ExitCode::FAILURE);
     }
     say("All settings can be taken.");
@@ -27,7 +35,7 @@ pub(super) fn check(config: &Config, told: &ArgMatches) -> anyhow::Result<ExitCo
 }
 
 /// Where it comes from, and what it is.
-fn setting(config: &Config, told: &ArgMatches, arg: &Arg, long: &str) -> anyhow::Result<(String, String)> {
+fn setting(cli: &Cli, told: &ArgMatches, arg: &Arg, long: &str) -> anyhow::Result<(String, String)> {
     let raw = told.get_raw(arg.get_id().as_str());
     let raw = raw.map(|values| values.map(|value| value.to_string_lossy().into_owned()).collect::<Vec<_>>().join(","));
     let raw = raw.unwrap_or_else(|| "–".to_owned());
@@ -39,6 +47,15 @@ fn setting(config: &Config, told: &ArgMatches, arg: &Arg, long: &str) -> anyhow:
         }
         _ => {}
     }
-    let in_file = config.file.as_deref().map(|path| setting_in_file(path, long)).transpose()?.flatten();
+    if let Some(installed) = &cli.installed {
+        if let Some(value) = installed.setting(arg) {
+            return Ok(("unit".to_owned(), value));
+        }
+        if long == "config" {
+            let file = installed.file.as_ref().map_or_else(|| raw.clone(), |file| file.display().to_string());
+            return Ok(("service".to_owned(), file));
+        }
+    }
+    let in_file = cli.config.file.as_deref().map(|path| setting_in_file(path, long)).transpose()?.flatten();
     Ok(in_file.map_or_else(|| ("default".to_owned(), raw), |value| ("file".to_owned(), value)))
 }

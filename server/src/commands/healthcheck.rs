@@ -2,6 +2,7 @@
 //!
 //! In: the address that the server was told to listen on. Out: nothing, or why not.
 
+use crate::config::Config;
 use anyhow::Context as _;
 use bytes::Bytes;
 use http_body_util::Empty;
@@ -20,8 +21,8 @@ const ANSWERS_WITHIN: Duration = Duration::from_secs(4);
 ///
 /// # Errors
 /// When nobody answers in time, or with another status than 200.
-pub(super) async fn check(listen: SocketAddr) -> anyhow::Result<()> {
-    let address = reachable(listen);
+pub(super) async fn check(config: &Config) -> anyhow::Result<()> {
+    let address = reachable(config.listen);
     let status = timeout(ANSWERS_WITHIN, ask(address)).await.with_context(|| format!("no answer from {address}"))??;
     anyhow::ensure!(status == StatusCode::OK, "{address} answered {status}");
     Ok(())

@@ -1,11 +1,11 @@
 //! Settings of who may ask for what.
 
-use super::values::{header, host, issuer, lifetime, origin};
-use crate::auth::GroupRole;
+use super::values::{base_path, header, host, issuer, lifetime, origin, public_url};
+use crate::{audit::AuditLog, auth::GroupRole};
 use axum::http::{HeaderName, Uri};
 use clap::{Args, builder::BoolishValueParser};
 use ipnet::IpNet;
-use std::{net::IpAddr, path::PathBuf, time::Duration};
+use std::{fmt, net::IpAddr, path::PathBuf, time::Duration};
 
 /// Who may ask for what.
 #[derive(Debug, Clone, Args)]
@@ -25,7 +25,7 @@ pub struct AccessConfig {
     #[arg(long, env = "QUAYLIGHT_TRUSTED_PROXY", value_name = "ADDRESS", value_delimiter = ',', value_parser = network)]
     pub trusted_proxy: Vec<IpNet>,
 
-    /// Listen on an address of a network although nobody has to sign in: everyone who reaches it reads every container, and with
+    /// Start without sign-in although a network or a proxy leads here: everyone who reaches it reads every container, and with
     /// --allow-actions is root on this machine.
     #[arg(long, env = "QUAYLIGHT_INSECURE_NO_AUTH", value_parser = BoolishValueParser::new())]
     pub insecure_no_auth: bool,
@@ -34,13 +34,20 @@ pub struct AccessConfig {
     #[arg(long, env = "QUAYLIGHT_SESSION_LIFETIME", default_value = "7days", value_name = "TIME", value_parser = lifetime)]
     pub session_lifetime: Duration,
 
+    /// The file that the audit log is written to, one JSON object a line: audit.jsonl in the data folder unless another file is given; off for none.
+    ///
+    /// It is readable by its owner only, and kept within five files of 4 MiB. Failed sign-ins are in a file of the same kind beside it, whose
+    /// name ends in -sign-ins.
+    #[arg(long, env = "QUAYLIGHT_AUDIT_LOG", value_name = "FILE|off")]
+    pub audit_log: Option<AuditLog>,
+
     /// The header in which a trusted proxy names who has signed in at it, such as Remote-User (Authelia) or X-Forwarded-User
     /// (oauth2-proxy).
-    #[arg(long, env = "QUAYLIGHT_PROXY_USER_HEADER", value_name = "HEADER", value_parser = header, requires = "trusted_proxy")]
+    #[arg(long, env = "QUAYLIGHT_PROXY_USER_HEADER", value_name = "HEADER", value_parser = header)]
     pub proxy_user_header: Option<HeaderName>,
 
     /// The header in which it names their groups, joined by commas, such as Remote-Groups.
-    #[arg(long, env = "QUAYLIGHT_PROXY_GROUPS_HEADER", value_name = "HEADER", value_parser = header, requires = "proxy_user_header")]
+    #[arg(long, env = "QUAYLIGHT_PROXY_GROUPS_HEADER", value_name = "HEADER", value_parser = header)]
     pub proxy_groups_header: Option<HeaderName>,
 
     /// What a group of a proxy or an OpenID provider may do: GROUP=ROLE or GROUP=ROLE:LABEL, such as ops=operator:team=web; may be
@@ -49,7 +56,7 @@ pub struct AccessConfig {
     pub group_role: Vec<GroupRole>,
 
     /// Sign in with this OpenID provider: its issuer, such as `https://auth.example.org/realms/main`.
-    #[arg(long, env = "QUAYLIGHT_OIDC_ISSUER", value_name = "URL", value_parser = issuer, requires_all = ["oidc_client_id", "public_url"])]
+    #[arg(long, env = "QUAYLIGHT_OIDC_ISSUER", value_name = "URL", value_parser = issuer)]
     pub oidc_issuer: Option<String>,
 
     /// What this server is called there.
@@ -64,8 +71,13 @@ pub struct AccessConfig {
     #[arg(long, env = "QUAYLIGHT_OIDC_GROUPS_CLAIM", value_name = "CLAIM", default_value = "groups")]
     pub oidc_groups_claim: String,
 
+    /// The path below which everything is, such as `/quaylight/`: where a proxy serves other programs under the same name. It passes
+    /// the path on as it is. Not given: the path of --public-url, or none.
+    #[arg(long, env = "QUAYLIGHT_BASE_PATH", value_name = "PATH", value_parser = base_path)]
+    pub base_path: Option<String>,
+
     /// Where browsers reach this server, such as `https://quay.example.org`: the provider leads back there.
-    #[arg(long, env = "QUAYLIGHT_PUBLIC_URL", value_name = "URL", value_parser = origin)]
+    #[arg(long, env = "QUAYLIGHT_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
     pub public_url: Option<String>,
 }
 
@@ -79,7 +91,77 @@ impl AccessConfig {
 
     /// The origins whose pages may ask: those named, and the one that browsers are told of.
     pub fn origins(&self) -> Vec<String> {
-        self.allowed_origins.iter().chain(&self.public_url).cloned().collect()
+        let public = self.public_parts().map(|(origin, _)| origin.to_owned());
+        self.allowed_origins.iter().cloned().chain(public).collect()
+    }
+
+    /// The path below which everything is, without a slash at its end; empty at the root of a name.
+    pub fn base(&self) -> &str {
+        let of_url = self.public_parts().map(|(_, path)| path).unwrap_or_default();
+        self.base_path.as_deref().unwrap_or(of_url)
+    }
+
+    /// Where browsers reach this server, with the path below which it is.
+    pub fn public_address(&self) -> Option<String> {
+        self.public_parts().map(|(origin, _)| format!("{origin}{}", self.base()))
+    }
+
+    /// The origin and the path of the address in the browser.
+    fn public_parts(&self) -> Option<(&str, &str)> {
+        let url = self.public_url.as_deref().filter(|url| !url.is_empty())?;
+        let path = url.find("://").and_then(|scheme| url[scheme + 3..].find('/').map(|path| scheme + 3 + path));
+        Some(url.split_at(path.unwrap_or(url.len())))
+    }
+
+    /// Settings that lead others here: a proxy that carries requests from a network to this machine's own address.
+    pub fn lead_here(&self) -> Vec<&'static str> {
+        let has_host = self.allowed_hosts.iter().any(|host| !host.is_empty());
+        let has_url = self.public_url.as_deref().is_some_and(|url| !url.is_empty());
+        let given = [
+            (!self.trusted_proxy.is_empty(), "--trusted-proxy"),
+            (has_url, "--public-url"),
+            (has_host, "--allowed-hosts"),
+        ];
+        given.into_iter().filter(|(is_given, _)| *is_given).map(|(_, flag)| flag).collect()
+    }
+
+    /// Trusted networks so wide that strangers are in them.
+    pub fn wide_proxies(&self) -> Vec<IpNet> {
+        self.trusted_proxy.iter().copied().filter(is_wide).collect()
+    }
+
+    /// # Errors
+    /// When a setting is without one that it needs.
+    pub fn complete(&self) -> Result<(), Incomplete> {
+        let has = |value: &Option<String>| value.as_deref().is_some_and(|value| !value.is_empty());
+        let missing = |needs: &[(bool, &'static Needed)]| -> Vec<&'static Needed> {
+            needs.iter().filter(|(is_there, _)| !is_there).map(|(_, needed)| *needed).collect()
+        };
+        let found = [
+            (
+                "proxy-user-header",
+                self.proxy_user_header.is_some(),
+                missing(&[(!self.trusted_proxy.is_empty(), &PROXY)]),
+            ),
+            (
+                "proxy-groups-header",
+                self.proxy_groups_header.is_some(),
+                missing(&[(self.proxy_user_header.is_some(), &USER_HEADER)]),
+            ),
+            (
+                "oidc-issuer",
+                self.oidc_issuer.is_some(),
+                missing(&[(has(&self.oidc_client_id), &CLIENT_ID), (has(&self.public_url), &PUBLIC_URL)]),
+            ),
+        ];
+        let of_url = self.public_parts().map(|(_, path)| path).filter(|path| !path.is_empty());
+        if let (Some(base), Some(path)) = (&self.base_path, of_url)
+            && base != path
+        {
+            return Err(Incomplete { setting: "base-path", missing: vec![&SAME_PATH] });
+        }
+        let incomplete = found.into_iter().find(|(_, is_given, missing)| *is_given && !missing.is_empty());
+        incomplete.map_or(Ok(()), |(setting, _, missing)| Err(Incomplete { setting, missing }))
     }
 
     /// Whether a proxy or a provider says who asks.
@@ -88,9 +170,68 @@ impl AccessConfig {
     }
 }
 
+/// A setting that another one needs: its name, and what it holds.
+type Needed = (&'static str, &'static str);
+
+const PROXY: Needed = ("trusted-proxy", "the address that the proxy's requests come from");
+const USER_HEADER: Needed = ("proxy-user-header", "the header that names the user");
+const CLIENT_ID: Needed = ("oidc-client-id", "this server's name at the provider");
+const SAME_PATH: Needed = ("public-url", "with the same path or none");
+const PUBLIC_URL: Needed = ("public-url", "the address in the browser, to which the provider leads back");
+
+/// A setting without one that it needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Incomplete {
+    /// The one that is given, as the settings file spells it.
+    pub setting: &'static str,
+    missing: Vec<&'static Needed>,
+}
+
+impl fmt::Display for Incomplete {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let variable = |name: &str| format!("QUAYLIGHT_{}", name.replace('-', "_").to_uppercase());
+        write!(f, "--{} ({}) needs ", self.setting, variable(self.setting))?;
+        for (place, (name, meaning)) in self.missing.iter().enumerate() {
+            let joined = if place == 0 { "" } else { ", and " };
+            write!(f, "{joined}--{name} ({}), {meaning}", variable(name))?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Incomplete {}
+
+/// Wider than any network of one's own: private networks are `/7` (`fc00::`), `/8` (`10.0.0.0`, `127.0.0.0`) and narrower.
+fn is_wide(network: &IpNet) -> bool {
+    match network {
+        IpNet::V4(network) => network.prefix_len() < 8,
+        IpNet::V6(network) => {
+            let is_private = network.network().is_unique_local() && network.prefix_len() >= 7;
+            network.prefix_len() < 16 && !is_private
+        }
+    }
+}
+
 /// One address is a network of one.
 fn network(text: &str) -> Result<IpNet, String> {
     let address = || text.trim().parse::<IpAddr>().map(IpNet::from);
     let expected = "expected an address or a network such as 10.0.0.0/8";
     text.trim().parse().or_else(|_| address()).map_err(|_| expected.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn networks_that_hold_strangers_are_wide() {
+        for wide in ["0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/7", "::/0", "2000::/3", "::/1", "fc00::/6"] {
+            assert!(network(wide).is_ok_and(|network| is_wide(&network)), "{wide}");
+        }
+        for own in
+            ["127.0.0.1", "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "fc00::/7", "fd00::/8", "::1", "fe80::/16"]
+        {
+            assert!(network(own).is_ok_and(|network| !is_wide(&network)), "{own}");
+        }
+    }
 }

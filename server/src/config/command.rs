@@ -1,18 +1,29 @@
 //! What the program does instead of serving.
 
 use crate::auth::{Role, Selector};
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 /// What to do instead of serving.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Command {
-    /// Add, change and remove those who may sign in.
+    /// Add, change and remove users, who sign in with a name and a password.
+    ///
+    /// Users are kept in users.toml in the data folder (--data-dir), passwords as argon2id. A running server follows each change within a
+    /// second. Run these commands as root or as the user of the service.
     #[command(subcommand)]
     User(UserCommand),
-    /// Add and remove tokens for programs.
+    /// Add, change and remove tokens, by which programs sign in.
+    ///
+    /// A program sends its token as `Authorization: Bearer TOKEN`. Tokens are kept in users.toml in the data folder (--data-dir), as
+    /// SHA-256. A running server follows each change within a second. Run these commands as root or as the user of the service.
     #[command(subcommand)]
     Token(TokenCommand),
+    /// List and end the sessions of users: those with a password, of an OpenID provider, and of a proxy that signs users in.
+    ///
+    /// Sessions are kept in the data folder (--data-dir) of the server. Run these commands as root or as the user of the service.
+    #[command(subcommand)]
+    Sessions(SessionsCommand),
     /// Check the settings, and tell where each comes from.
     CheckConfig,
     /// Look at everything Quaylight needs here (engine, permissions, cgroup files, users), and say what to do.
@@ -21,45 +32,64 @@ pub enum Command {
     Healthcheck,
 }
 
+/// Which containers a user or token sees after a change.
+#[derive(Debug, Clone, Args)]
+pub struct LabelChange {
+    /// From now on, show only containers with this label, such as team=web; may be given more than once (any of them). Not given: the
+    /// labels stay as they are.
+    #[arg(long = "label", value_name = "LABEL")]
+    pub labels: Vec<Selector>,
+    /// From now on, show every container.
+    #[arg(long, conflicts_with = "labels")]
+    pub all_containers: bool,
+}
+
 /// `quaylight user …`
 #[derive(Debug, Clone, Subcommand)]
 pub enum UserCommand {
-    /// Add somebody; the password is asked for, or read from standard input.
+    /// Add a user. Asks for the password, or reads it from the first line of standard input.
+    #[command(
+        after_help = "Examples:\n  quaylight user add ada --role admin\n  printf '%s\\n' \"$PASSWORD\" | quaylight user add bob --role operator --label team=web"
+    )]
     Add {
-        /// Letters, digits and . _ - @
+        /// The user's name: 1 to 64 letters, digits and . _ - @
         name: String,
-        /// viewer sees, operator acts too, admin also reads the audit log.
+        /// viewer: see containers. operator: also start, stop, restart, pause, kill and remove them, and see secrets. admin: also read
+        /// the audit log.
         #[arg(long, default_value = "viewer")]
         role: Role,
-        /// Show only containers with this label, such as team=web; may be given more than once (any of them).
+        /// Show only containers with this label, such as team=web; may be given more than once (any of them). Not given: every container.
         #[arg(long = "label", value_name = "LABEL")]
         labels: Vec<Selector>,
     },
-    /// Set another password; ends their sessions.
+    /// Set another password, and end the user's sessions. Asks for it, or reads it from the first line of standard input.
     Password {
-        /// Who.
+        /// The user's name.
         name: String,
     },
-    /// Give another role, and the labels that are named with it; ends their sessions.
+    /// Give a user another role, and end the user's sessions. The labels stay unless others are given.
+    #[command(
+        after_help = "Examples:\n  quaylight user role bob operator\n  quaylight user role bob operator --label team=web --label team=db\n  quaylight user role bob admin --all-containers"
+    )]
     Role {
-        /// Who.
+        /// The user's name.
         name: String,
         /// viewer, operator or admin.
         role: Role,
-        /// Show only containers with this label; may be given more than once (any of them).
-        #[arg(long = "label", value_name = "LABEL")]
-        labels: Vec<Selector>,
+        /// Which containers the user sees.
+        #[command(flatten)]
+        labels: LabelChange,
     },
-    /// Remove somebody; ends their sessions.
+    /// Remove a user, and end the user's sessions. Removing the last one opens nothing while the server runs.
     Remove {
-        /// Who.
+        /// The user's name.
         name: String,
     },
-    /// List everybody.
+    /// List all users with their roles and labels.
     List,
-    /// End somebody's sessions.
+    /// End all sessions of a user. For users of a provider or a proxy: quaylight sessions end.
     SignOut {
-        /// Who.
+        /// The user's name.
         name: String,
     },
 }
@@ -67,27 +97,70 @@ pub enum UserCommand {
 /// `quaylight token …`
 #[derive(Debug, Clone, Subcommand)]
 pub enum TokenCommand {
-    /// Make a token; it is printed once, and sent as `Authorization: Bearer TOKEN`.
+    /// Add a token. Prints it once, alone on standard output.
+    #[command(
+        after_help = "Examples:\n  quaylight token add prometheus\n  quaylight token add deploy --role operator --label team=web --lifetime 90days"
+    )]
     Add {
-        /// Letters, digits and . _ - @
+        /// The token's name: 1 to 64 letters, digits and . _ - @
         name: String,
-        /// viewer sees, operator acts too, admin also reads the audit log.
+        /// viewer: see containers. operator: also start, stop, restart, pause, kill and remove them, and see secrets. admin: also read
+        /// the audit log.
         #[arg(long, default_value = "viewer")]
         role: Role,
-        /// Show only containers with this label; may be given more than once (any of them).
+        /// Show only containers with this label, such as team=web; may be given more than once (any of them). Not given: every container.
         #[arg(long = "label", value_name = "LABEL")]
         labels: Vec<Selector>,
-        /// How long it holds, such as 90days; not given: until it is removed.
+        /// How long it holds, such as 90days (1m to 366days). Not given: until it is removed.
         #[arg(long, value_name = "TIME", value_parser = super::values::lifetime)]
         lifetime: Option<Duration>,
     },
-    /// Remove a token; what it has open ends.
+    /// Give a token another role, and end what it has open. The labels stay unless others are given.
+    #[command(after_help = "Example:\n  quaylight token role deploy operator")]
+    Role {
+        /// The token's name.
+        name: String,
+        /// viewer, operator or admin.
+        role: Role,
+        /// Which containers the token sees.
+        #[command(flatten)]
+        labels: LabelChange,
+    },
+    /// Remove a token, and end what it has open.
     Remove {
-        /// Which.
+        /// The token's name.
         name: String,
     },
-    /// List all of them.
+    /// List all tokens with their roles, their labels and the end of their lifetime.
     List,
+}
+
+/// `quaylight sessions …`
+#[derive(Debug, Clone, Subcommand)]
+pub enum SessionsCommand {
+    /// List all sessions, oldest first.
+    ///
+    /// Each line has the session's id, the user's name, where the name comes from (local: quaylight user; openid: the OpenID provider;
+    /// proxy: a trusted proxy), the role, and since when, from where and until when.
+    List,
+    /// End sessions. A running server ends them within a second, with every stream that is open.
+    ///
+    /// A user of an OpenID provider or a proxy can come back as long as the provider or the proxy lets them in.
+    #[command(
+        group = clap::ArgGroup::new("which").required(true),
+        after_help = "Examples:\n  quaylight sessions end 3f9a0c51b7de\n  quaylight sessions end --account ada\n  quaylight sessions end --all"
+    )]
+    End {
+        /// The id of one session, as the list has it.
+        #[arg(group = "which")]
+        id: Option<String>,
+        /// All sessions of the users with this name, wherever the name comes from.
+        #[arg(long, value_name = "NAME", group = "which")]
+        account: Option<String>,
+        /// All sessions of all users.
+        #[arg(long, group = "which")]
+        all: bool,
+    },
 }
 
 /// Where users, tokens and sessions are kept unless told otherwise.

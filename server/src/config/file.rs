@@ -2,7 +2,7 @@
 //!
 //! What is read becomes arguments of the command line, so that every value has one parser and one complaint.
 
-use clap::{ArgAction, ArgMatches, Command, parser::ValueSource};
+use clap::{ArgAction, Command};
 use std::{
     ffi::OsString,
     fs, io,
@@ -40,10 +40,12 @@ pub enum FileError {
         hint: String,
     },
     /// A value of another kind.
-    #[error("{path}: {name} cannot be {found}", path = path.display())]
+    #[error("{path}, line {line}: {name} cannot be {found}", path = path.display())]
     WrongKind {
         /// The file.
         path: PathBuf,
+        /// Where.
+        line: usize,
         /// The name.
         name: String,
         /// What stands there.
@@ -51,24 +53,55 @@ pub enum FileError {
     },
 }
 
-fn table(path: &Path) -> Result<Table, FileError> {
-    let text = fs::read_to_string(path).map_err(|source| FileError::Unreadable { path: path.to_owned(), source })?;
+fn text(path: &Path) -> Result<String, FileError> {
+    fs::read_to_string(path).map_err(|source| FileError::Unreadable { path: path.to_owned(), source })
+}
+
+fn table(path: &Path, text: &str) -> Result<Table, FileError> {
     text.parse().map_err(|error: toml::de::Error| {
-        let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].lines().count().max(1));
-        FileError::Syntax { path: path.to_owned(), reason: format!("{} (line {line})", error.message()) }
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        let advice = text.lines().nth(line - 1).and_then(quoted).map(|right| format!("; texts need quotes: {right}"));
+        let reason = format!("{} (line {line}){}", error.message(), advice.unwrap_or_default());
+        FileError::Syntax { path: path.to_owned(), reason }
     })
+}
+
+/// `name = value` with quotes around a value that has none.
+fn quoted(line: &str) -> Option<String> {
+    let (name, value) = line.split_once('=')?;
+    let (name, value) = (name.trim(), value.split('#').next()?.trim());
+    let is_name = name.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_'));
+    let is_text = !value.is_empty() && value.len() <= MAX_QUOTED_LEN && !value.contains(['"', '\'', '[', '{', '\\']);
+    (is_name && is_text).then(|| format!("{name} = \"{value}\""))
+}
+
+/// A line of a message stays readable.
+const MAX_QUOTED_LEN: usize = 100;
+
+/// The line that sets `name`.
+fn line_of(text: &str, name: &str) -> usize {
+    let sets = |line: &str| line.split_once('=').is_some_and(|(key, _)| key.trim().trim_matches(['"', '\'']) == name);
+    let opens = |line: &str| line.trim().trim_start_matches('[').starts_with(name);
+    let place = text.lines().position(sets).or_else(|| text.lines().position(opens));
+    place.unwrap_or_default() + 1
 }
 
 /// What a flag of this name is set to in the file, as one text.
 pub(crate) fn setting(path: &Path, long: &str) -> Result<Option<String>, FileError> {
-    let table = table(path)?;
+    let table = table(path, &text(path)?)?;
     let value = table.iter().find(|(name, _)| name.replace('_', "-") == long).map(|(_, value)| value);
     Ok(value.map(|value| texts(value, false).map_or_else(|_| value.to_string(), |texts| texts.join(","))))
 }
 
-/// Arguments for what stands in the file and was told neither by flag nor by variable.
-pub(super) fn arguments(path: &Path, command: &Command, told: &ArgMatches) -> Result<Vec<OsString>, FileError> {
-    let table = table(path)?;
+/// Arguments for what stands in the file and is not set by anything that wins over it.
+pub(super) fn arguments(
+    path: &Path,
+    command: &Command,
+    is_set: &dyn Fn(&clap::Arg) -> bool,
+) -> Result<Vec<OsString>, FileError> {
+    let text = text(path)?;
+    let table = table(path, &text)?;
     let mut arguments = Vec::new();
     for (name, value) in table {
         let long = name.replace('_', "-");
@@ -77,12 +110,12 @@ pub(super) fn arguments(path: &Path, command: &Command, told: &ArgMatches) -> Re
         let Some(arg) = command.get_arguments().find(settable) else {
             return Err(FileError::UnknownName { path: path.to_owned(), hint: nearest(&long, command), name });
         };
-        let source = told.value_source(arg.get_id().as_str());
-        if matches!(source, Some(ValueSource::CommandLine | ValueSource::EnvVariable)) {
+        if is_set(arg) {
             continue;
         }
         let is_flag = matches!(arg.get_action(), ArgAction::SetTrue);
-        let wrong = |found| FileError::WrongKind { path: path.to_owned(), name: name.clone(), found };
+        let line = line_of(&text, &name);
+        let wrong = |found| FileError::WrongKind { path: path.to_owned(), line, name: name.clone(), found };
         for text in texts(&value, is_flag).map_err(wrong)? {
             arguments.push(if is_flag { format!("--{long}") } else { format!("--{long}={text}") }.into());
         }
@@ -106,7 +139,7 @@ fn texts(value: &Value, is_flag: bool) -> Result<Vec<String>, &'static str> {
         }
         (Value::Boolean(_), _) => Err("true or false"),
         (Value::Table(_), _) => Err("a table: all settings are on one level"),
-        (Value::Float(_) | Value::Datetime(_), _) => Err("a number with a point or a date"),
+        (Value::Float(_) | Value::Datetime(_), _) => Err("a number with a point or a date; texts need quotes"),
     }
 }
 

@@ -34,6 +34,28 @@ pub(super) fn origin(text: &str) -> Result<String, String> {
     (is_origin || text.is_empty()).then(|| text.to_ascii_lowercase()).ok_or_else(|| expected.to_owned())
 }
 
+/// Where browsers reach this server: an origin, and the path below which it is.
+pub(super) fn public_url(text: &str) -> Result<String, String> {
+    let expected =
+        || "expected an address such as https://quay.example.org or https://example.org/quaylight".to_owned();
+    let place = text.find("://").and_then(|scheme| text[scheme + 3..].find('/').map(|path| scheme + 3 + path));
+    let (start, path) = text.split_at(place.unwrap_or(text.len()));
+    let path = base_path(path).map_err(|_| expected())?;
+    Ok(format!("{}{path}", origin(start).map_err(|_| expected())?))
+}
+
+/// A path with a slash in front and none at its end; nothing for the root.
+pub(super) fn base_path(text: &str) -> Result<String, String> {
+    let segments: Vec<&str> = text.trim().trim_matches('/').split('/').collect();
+    if segments == [""] {
+        return Ok(String::new());
+    }
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
+    let is_segment = |segment: &&str| !matches!(*segment, "" | "." | "..") && segment.bytes().all(is_letter);
+    let is_path = segments.iter().all(is_segment);
+    is_path.then(|| format!("/{}", segments.join("/"))).ok_or_else(|| "expected a path such as /quaylight/".to_owned())
+}
+
 /// Whoever can change what is read from there can sign in as anybody: on a network, only TLS.
 pub(super) fn issuer(text: &str) -> Result<String, String> {
     let text = text.trim();
@@ -98,6 +120,28 @@ mod tests {
         for wrong in ["quay.example.org", "ftp://quay.example", "https://quay.example/page", "https://me@quay.example"]
         {
             assert!(origin(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_base_path_has_plain_segments() {
+        for (text, path) in
+            [("", ""), ("/", ""), ("/quaylight/", "/quaylight"), ("quay", "/quay"), ("/a/b-1.x/", "/a/b-1.x")]
+        {
+            assert_eq!(base_path(text), Ok(path.to_owned()), "{text}");
+        }
+        for wrong in ["/a//b", "/..", "/a/./b", "/a b", "/a?b", "/%2e", "/ä", "/a\\b", "/a;b", "https://a/b"] {
+            assert!(base_path(wrong).is_err(), "{wrong}");
+        }
+        for (text, url) in [
+            ("https://Quay.example.org/", "https://quay.example.org"),
+            ("https://Example.org:8443/Quay/", "https://example.org:8443/Quay"),
+            ("", ""),
+        ] {
+            assert_eq!(public_url(text), Ok(url.to_owned()), "{text}");
+        }
+        for wrong in ["quay.example.org", "https://example.org/a?b", "https://me@example.org/quay", "/quay"] {
+            assert!(public_url(wrong).is_err(), "{wrong}");
         }
     }
 

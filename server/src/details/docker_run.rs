@@ -8,7 +8,7 @@ mod config;
 mod host;
 mod quoting;
 
-use super::answer::Answer;
+use crate::engine::Answer;
 use quoting::quoted;
 pub(super) use quoting::variable;
 

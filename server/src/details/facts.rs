@@ -1,10 +1,14 @@
 //! From an inspect answer to [`Details`].
 
-use super::answer::Answer;
-use crate::engine::convert::{nano_cpus, time};
-use app::model::{
-    Details, EnvVariable, HealthFacts, HealthResult, Limits, MountFacts, NetworkPlace, RestartPolicy, Ulimit,
+use crate::engine::{
+    Answer,
+    convert::{nano_cpus, time},
 };
+use app::model::{
+    Details, EnvVariable, HealthFacts, HealthOutcome, HealthResult, Limits, MountFacts, NetworkPlace, RestartPolicy,
+    Ulimit,
+};
+use std::time::Duration;
 
 /// `told` is the answer as it may be told, `whole` as it came: where the two differ, something is masked.
 pub(super) fn facts(told: Answer<'_>, whole: Answer<'_>) -> Details {
@@ -60,7 +64,7 @@ fn mounts(told: Answer<'_>) -> Vec<MountFacts> {
         source: mount.owned("/Source"),
         destination: mount.owned("/Destination").unwrap_or_default(),
         driver: mount.owned("/Driver"),
-        read_only: mount.at("/RW").0.as_bool() == Some(false),
+        read_only: mount.boolean("/RW") == Some(false),
     };
     // `--tmpfs` is not among the mounts.
     let temporary = |(path, _): (&str, Answer<'_>)| MountFacts {
@@ -80,8 +84,7 @@ fn mounts(told: Answer<'_>) -> Vec<MountFacts> {
 fn limits(host: Answer<'_>) -> Limits {
     let nano_cpus = nano_cpus(host.count("/NanoCpus"), host.count("/CpuQuota"), host.count("/CpuPeriod"));
     let ulimit = |limit: Answer<'_>| {
-        let number = |pointer| limit.at(pointer).0.as_i64().unwrap_or_default();
-        Some(Ulimit { name: limit.owned("/Name")?, soft: number("/Soft"), hard: number("/Hard") })
+        Some(Ulimit { name: limit.owned("/Name")?, soft: limit.ulimit("/Soft")?, hard: limit.ulimit("/Hard")? })
     };
     Limits {
         memory: host.count("/Memory"),
@@ -109,17 +112,46 @@ fn health(told: Answer<'_>) -> Option<HealthFacts> {
     if !health.0.is_object() && test.first().is_none_or(|word| word == "NONE") {
         return None;
     }
-    let result = |result: Answer<'_>| HealthResult {
-        started_at: result.text("/Start").and_then(time),
-        finished_at: result.text("/End").and_then(time),
-        exit_code: result.at("/ExitCode").0.as_i64(),
-        output: result.owned("/Output").unwrap_or_default(),
+    let timeout = check.count("/Timeout").map_or(DEFAULT_CHECK_TIMEOUT, Duration::from_nanos);
+    let result = |result: Answer<'_>| {
+        let (started_at, finished_at) = (result.text("/Start").and_then(time), result.text("/End").and_then(time));
+        let exit_code = result.at("/ExitCode").whole();
+        let output = result.owned("/Output").unwrap_or_default();
+        let took = started_at.zip(finished_at).map(|(started, finished)| finished.since(started));
+        let outcome = exit_code.map(|code| outcome(code, &output, took.is_some_and(|took| took >= timeout)));
+        HealthResult { started_at, finished_at, exit_code, outcome, output }
     };
+    // The engine keeps results, count and verdict when a run ends, and the results when the next begins.
+    let runs = told.text("/State/Status") == Some("running");
+    let run_began = told.text("/State/StartedAt").and_then(time);
+    let is_of_this_run =
+        |result: &HealthResult| result.started_at.is_none_or(|at| run_began.is_none_or(|began| at >= began));
     Some(HealthFacts {
         test,
-        failing_streak: health.count("/FailingStreak").unwrap_or_default(),
-        checks: health.list("/Log").map(result).collect(),
+        failing_streak: health.count("/FailingStreak").filter(|_| runs).unwrap_or_default(),
+        checks: health.list("/Log").map(result).filter(is_of_this_run).collect(),
     })
+}
+
+/// What the engine waits for a check that names no time.
+const DEFAULT_CHECK_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What came of a check. Code -1 is the engine's own: it ran into its time, or could not run the check at all. Only the sentence in
+/// place of the output tells which, and where there is none, how long it took.
+fn outcome(exit_code: i64, output: &str, took_all_its_time: bool) -> HealthOutcome {
+    let said = output.to_ascii_lowercase();
+    let is_of_runtime =
+        ["oci runtime", "exec failed", "executable file not found", "no such file", "permission denied"];
+    let is_of_time = ["exceeded timeout", "deadline exceeded", "timed out", "timeout"];
+    match exit_code {
+        0 => HealthOutcome::Passed,
+        -1 if said.starts_with("health check exceeded timeout") => HealthOutcome::TimedOut,
+        -1 if is_of_runtime.iter().any(|words| said.contains(words)) => HealthOutcome::NotRun,
+        -1 if took_all_its_time || is_of_time.iter().any(|words| said.contains(words)) => HealthOutcome::TimedOut,
+        // A shell says these two for a command that is not there, and one that may not be run.
+        -1 | 126 | 127 => HealthOutcome::NotRun,
+        _ => HealthOutcome::Failed,
+    }
 }
 
 #[cfg(test)]
@@ -171,10 +203,70 @@ mod tests {
     }
 
     #[test]
+    fn what_came_of_a_check_is_told_by_code_sentence_and_time() {
+        use HealthOutcome::{Failed, NotRun, Passed, TimedOut};
+        let runtime = |why: &str| {
+            format!(
+                "OCI runtime exec failed: exec failed: unable to start container process: exec: \"curl\": {why}: unknown"
+            )
+        };
+        for (code, output, secs, told) in [
+            (0, "ok".to_owned(), 0, Passed),
+            (1, "Connection refused".to_owned(), 0, Failed),
+            (3, String::new(), 0, Failed),
+            (137, String::new(), 0, Failed),
+            (28, "curl: (28) Operation timed out".to_owned(), 1, Failed),
+            (-1, "Health check exceeded timeout (3s)".to_owned(), 3, TimedOut),
+            (-1, "Health check exceeded timeout (3s): exec failed, retrying".to_owned(), 3, TimedOut),
+            (-1, "context deadline exceeded".to_owned(), 0, TimedOut),
+            (-1, runtime("executable file not found in $PATH"), 0, NotRun),
+            (-1, runtime("permission denied"), 0, NotRun),
+            (-1, runtime("stat /check.sh: no such file or directory"), 4, NotRun),
+            (-1, "cannot exec in a stopped container".to_owned(), 0, NotRun),
+            (-1, String::new(), 3, TimedOut),
+            (-1, String::new(), 0, NotRun),
+            (127, "sh: curl: not found".to_owned(), 0, NotRun),
+            (126, "sh: /check.sh: Permission denied".to_owned(), 0, NotRun),
+        ] {
+            let inspect = json!({
+                "State": {"Status": "running", "Health": {"Log": [{"Start": "2026-11-23T15:58:44Z",
+                    "End": format!("2026-11-23T15:58:{}Z", 44 + secs), "ExitCode": code, "Output": output}]}},
+                "Config": {"Healthcheck": {"Test": ["CMD", "curl"], "Timeout": 3_000_000_000_u64}},
+            });
+            assert_eq!(health(Answer(&inspect)).unwrap().checks[0].outcome, Some(told), "{code} {output:?} {secs}");
+        }
+    }
+
+    #[test]
+    fn health_of_an_earlier_run_is_not_told_as_that_of_this_one() {
+        let inspect = |status: &str| {
+            let result = |start: &str| json!({"Start": start, "End": start, "ExitCode": 1, "Output": start});
+            json!({
+                "State": {"Status": status, "StartedAt": "2026-11-23T16:00:00Z", "Health": {"FailingStreak": 2, "Log":
+                    [result("2026-11-23T15:59:00Z"), result("2026-11-23T16:00:01Z")]}},
+                "Config": {"Healthcheck": {"Test": ["CMD", "x"]}},
+            })
+        };
+        for (status, streak) in [("running", 2), ("paused", 0), ("exited", 0), ("restarting", 0)] {
+            let read = health(Answer(&inspect(status))).unwrap();
+            assert_eq!((read.failing_streak, read.checks.len()), (streak, 1), "{status}");
+            assert_eq!(read.checks[0].output, "2026-11-23T16:00:01Z");
+        }
+    }
+
+    #[test]
+    fn output_of_a_check_is_plain_before_it_is_masked() {
+        let output = "\u{1b}[31mdown\u{1b}[0m\r\nDB_PASS\u{1b}[1mWORD=s3cret\u{7}";
+        let inspect = json!({"State": {"Health": {"Log": [{"ExitCode": 1, "Output": output}]}}});
+        let health = details(&inspect, None, Secrets::Masked).health.unwrap();
+        assert_eq!(health.checks[0].output, "down\nDB_PASSWORD=******");
+    }
+
+    #[test]
     fn results_of_a_health_check_are_told_oldest_first() {
         let result = json!({"Start": "2026-11-23T15:58:44.843756125Z", "End": "2026-11-23T15:58:44.9Z", "ExitCode": 1, "Output": "hi\n"});
         let inspect = json!({
-            "State": {"Health": {"FailingStreak": 2, "Log": [result]}}, "Config": {"Healthcheck": {"Test": ["CMD-SHELL", "exit 1"]}},
+            "State": {"Status": "running", "Health": {"FailingStreak": 2, "Log": [result]}}, "Config": {"Healthcheck": {"Test": ["CMD-SHELL", "exit 1"]}},
         });
         let health = health(Answer(&inspect)).unwrap();
         assert_eq!((health.failing_streak, health.test.len()), (2, 2));

@@ -1,7 +1,6 @@
 //! From `docker top` to [`Process`]es.
 
-use super::answer::Answer;
-use crate::secrets;
+use crate::{engine::Answer, plain::plain, secrets};
 use app::model::{Process, Timestamp};
 use serde_json::Value;
 use std::time::Duration;
@@ -24,18 +23,19 @@ fn process(titles: &[&str], row: &[&str], at: Timestamp, secrets: super::Secrets
         let place = titles.iter().position(|title| names.contains(title))?;
         row.get(place).copied()
     };
-    let command = field(&["COMMAND", "CMD"]).unwrap_or_default();
+    // A program chooses its own arguments, a terminal's sequences included.
+    let command = plain(field(&["COMMAND", "CMD"]).unwrap_or_default());
     let age_secs: Option<u64> = field(&["ELAPSED"]).and_then(|seconds| seconds.parse().ok());
     Some(Process {
         pid: field(&["PID"])?.parse().ok()?,
         parent_pid: field(&["PPID"]).and_then(|pid| pid.parse().ok()),
-        user: field(&["USER", "UID"]).unwrap_or_default().to_owned(),
+        user: plain(field(&["USER", "UID"]).unwrap_or_default()),
         cpu_percent: field(&["%CPU"]).and_then(|percent| percent.parse().ok()),
-        memory: field(&["RSS"]).and_then(|kib| kib.parse::<u64>().ok()).map(|kib| kib * 1024),
+        memory: field(&["RSS"]).and_then(|kib| kib.parse::<u64>().ok()).map(|kib| kib.saturating_mul(1024)),
         started_at: age_secs.and_then(|secs| before(at, Duration::from_secs(secs))),
         command: match secrets {
-            super::Secrets::Masked => secrets::text(command, "", secrets::masked),
-            super::Secrets::Shown => command.to_owned(),
+            super::Secrets::Masked => secrets::text(&command, "", secrets::masked),
+            super::Secrets::Shown => command,
         },
     })
 }
@@ -65,6 +65,9 @@ mod tests {
         assert_eq!((*memory, *started_at), (Some(1380 * 1024), Some(Timestamp::from_millis(1_795_426_197_000))));
         assert_eq!(command, "app --token ******");
         assert_eq!(processes(&full, at, Secrets::Shown)[0].command, "app --token s3cret");
+        let painted =
+            json!({"Titles": ["PID", "CMD"], "Processes": [["7", "\u{1b}[31mapp\u{1b}[0m --tok\u{1b}[1men s3cret"]]});
+        assert_eq!(processes(&painted, at, Secrets::Masked)[0].command, "app --token ******");
         let usual = json!({
             "Titles": ["UID", "PID", "PPID", "C", "STIME", "TTY", "TIME", "CMD"],
             "Processes": [["root", "7", "1", "0", "15:58", "?", "00:00:00", "sleep 9"]],

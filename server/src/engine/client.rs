@@ -1,17 +1,18 @@
 //! The calls Quaylight makes, each under its own time limit and counted.
 
-use super::{EngineAddress, EngineError, EventMessage, Permissions, convert, raw::target};
-use crate::metrics::Metrics;
+use super::{Answer, EngineAddress, EngineError, EventMessage, Permissions, convert, raw::target};
+use crate::{bulk, metrics::Metrics};
 use app::model::{ContainerId, ContainerState, Timestamp};
 use bollard::{
     Docker,
-    models::ContainerSummary,
     query_parameters::{
         KillContainerOptionsBuilder, RemoveContainerOptionsBuilder, RestartContainerOptionsBuilder,
         StartContainerOptions, StopContainerOptionsBuilder,
     },
 };
-use futures::Stream;
+use bytes::Bytes;
+use futures::{Stream, StreamExt as _};
+use serde_json::Value;
 use std::{future::Future, time::Duration};
 
 /// Ping and version answer from memory; 2 s without an answer is a frozen engine.
@@ -24,10 +25,6 @@ pub(super) const INSPECT_LIMIT: Duration = Duration::from_secs(3);
 const STATS_LIMIT: Duration = Duration::from_secs(8);
 /// Quick actions; stop and restart get their own grace period on top.
 const ACTION_LIMIT: Duration = Duration::from_secs(15);
-/// A row is a kilobyte or two: room for more than ten thousand.
-const LONGEST_LIST: usize = 32 << 20;
-/// A sample is some 3 kB; up to 512 are asked for at once.
-const LONGEST_SAMPLE: usize = 1 << 20;
 /// `OK`.
 const LONGEST_PING: usize = 1 << 10;
 /// What the engine may wait before it kills when the request does not say: 10 s, or what the container was created with,
@@ -61,6 +58,8 @@ pub struct EngineFacts {
     pub memory_total: Option<u64>,
     /// The engine's clock.
     pub clock: Option<Timestamp>,
+    /// Whether both calls were answered or refused, so that asking again would say no more.
+    pub complete: bool,
 }
 
 /// One row of the list: enough to notice that something is new, gone or different.
@@ -72,10 +71,24 @@ pub struct Listed {
     pub state: Option<ContainerState>,
     /// The name, without the slash.
     pub name: Option<String>,
+    /// Whether it names the image by what it was created with. An engine shows the image's id instead once that name means another
+    /// image, or none.
+    pub names_image: Option<bool>,
+    /// The whole row as JSON, for [`convert::from_row`].
+    pub row: Bytes,
+}
+
+/// A list of all containers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing {
+    /// Those whose id could be read.
+    pub rows: Vec<Listed>,
+    /// How many others there are.
+    pub unreadable: usize,
 }
 
 impl EngineClient {
-    /// Connects and asks the engine who it is.
+    /// Connects and asks the engine who it is. Neither who it is nor how large its host is has to be known to watch it.
     ///
     /// # Errors
     /// When it cannot be reached or does not answer within `PING_LIMIT`.
@@ -87,10 +100,31 @@ impl EngineClient {
         let checking = permissions.clone();
         let docker = address.client()?.with_request_modifier(move |request| checking.checked(request));
         let client = Self { docker, permissions, metrics };
-        let version = client.document("version", PING_LIMIT, target("/version", &[])?).await?;
-        // Socket proxies often deny /info; the link does not depend on it.
-        let info = client.document("info", PING_LIMIT, target("/info", &[])?).await.ok();
-        Ok((client, convert::facts(version, info)))
+        client.ping().await?;
+        let facts = client.facts().await?;
+        Ok((client, facts))
+    }
+
+    /// What the engine says about itself, as far as it does within `PING_LIMIT`.
+    ///
+    /// # Errors
+    /// When an address cannot be written, which does not happen.
+    pub async fn facts(&self) -> Result<EngineFacts, EngineError> {
+        // Socket proxies often deny /info.
+        let (version, info) = futures::join!(
+            self.document("version", PING_LIMIT, target("/version", &[])?),
+            self.document("info", PING_LIMIT, target("/info", &[])?),
+        );
+        let mut complete = true;
+        let mut read = |answer: Result<Value, EngineError>, call| {
+            answer.unwrap_or_else(|error| {
+                tracing::debug!(call, %error, "the engine does not describe itself");
+                complete &= matches!(error, EngineError::Refused { .. });
+                Value::Null
+            })
+        };
+        let (version, info) = (read(version, "version"), read(info, "info"));
+        Ok(EngineFacts { complete, ..convert::facts(Answer(&version), Answer(&info)) })
     }
 
     /// Makes the call under its limit, and counts it.
@@ -120,10 +154,11 @@ impl EngineClient {
     /// When it does not within `PING_LIMIT`.
     pub async fn ping(&self) -> Result<(), EngineError> {
         let target = target("/_ping", &[])?;
-        self.within("ping", PING_LIMIT, self.whole(target, LONGEST_PING)).await.map(drop)
+        self.within("ping", PING_LIMIT, self.skim(target, LONGEST_PING)).await
     }
 
-    /// Events of containers and their networks from `since` on, in the engine's time. Ends when the engine does.
+    /// Events of containers and their networks from `since` on, in the engine's time. Ends when the engine does; an event that cannot
+    /// be read is `Nonsense`, and others follow.
     ///
     /// # Errors
     /// When the address cannot be written, which does not happen.
@@ -133,17 +168,27 @@ impl EngineClient {
     ) -> Result<impl Stream<Item = Result<EventMessage, EngineError>> + use<>, EngineError> {
         let filters = r#"{"type":["container","network"]}"#;
         self.metrics.call("events");
-        Ok(self.lines(target("/events", &[("since", since), ("filters", filters)])?))
+        let lines = self.lines(target("/events", &[("since", since), ("filters", filters)])?);
+        Ok(lines.map(|line| EventMessage::read(&line?).whole()))
     }
 
     /// All containers, running or not.
     ///
     /// # Errors
     /// As any call.
-    pub async fn list(&self) -> Result<Vec<Listed>, EngineError> {
-        let target = target("/containers/json", &[("all", "true")])?;
-        let rows: Vec<ContainerSummary> = self.document_up_to(LONGEST_LIST, "list", LIST_LIMIT, target).await?;
-        Ok(rows.into_iter().filter_map(convert::listed).collect())
+    pub async fn list(&self) -> Result<Listing, EngineError> {
+        self.rows("list", LIST_LIMIT, target("/containers/json", &[("all", "true")])?).await.map(convert::listing)
+    }
+
+    /// Whether the list has this container.
+    ///
+    /// # Errors
+    /// As any call.
+    pub async fn lists(&self, id: ContainerId) -> Result<bool, EngineError> {
+        let filters = format!(r#"{{"id":["{id}"]}}"#);
+        let target = target("/containers/json", &[("all", "true"), ("filters", &filters)])?;
+        let listing = convert::listing(self.rows("list", LIST_LIMIT, target).await?);
+        Ok(listing.rows.iter().any(|row| row.id == id))
     }
 
     /// One container, and what its restart policy lets one expect.
@@ -152,7 +197,12 @@ impl EngineClient {
     /// As any call; status 404 when it is gone.
     pub async fn inspect(&self, id: ContainerId) -> Result<convert::Inspected, EngineError> {
         let target = target(&format!("/containers/{id}/json"), &[])?;
-        convert::inspected(self.document("inspect", INSPECT_LIMIT, target).await?)
+        let answer = self.document("inspect", INSPECT_LIMIT, target).await?;
+        // Its labels are searched for secrets: those of most take microseconds.
+        if convert::has_many_labels(&answer) {
+            return bulk::run(move || convert::inspected(id, &answer)).await;
+        }
+        convert::inspected(id, &answer)
     }
 
     /// One reading of a container's counters.
@@ -161,7 +211,7 @@ impl EngineClient {
     /// As any call.
     pub async fn counters(&self, id: ContainerId) -> Result<crate::sampler::Counters, EngineError> {
         let target = target(&format!("/containers/{id}/stats"), &[("stream", "false"), ("one-shot", "true")])?;
-        let answer = self.document_up_to(LONGEST_SAMPLE, "stats", STATS_LIMIT, target).await?;
+        let answer = self.document("stats", STATS_LIMIT, target).await?;
         Ok(convert::counters(&answer))
     }
 

@@ -15,7 +15,8 @@ impl EngineClient {
     /// # Errors
     /// As any call; status 404 when it is gone.
     pub async fn inspect_document(&self, id: ContainerId) -> Result<Value, EngineError> {
-        self.document("inspect", INSPECT_LIMIT, target(&format!("/containers/{id}/json"), &[])?).await
+        let document = self.document("inspect", INSPECT_LIMIT, target(&format!("/containers/{id}/json"), &[])?).await?;
+        if document.is_object() { Ok(document) } else { Err(EngineError::Nonsense("inspect is no object".to_owned())) }
     }
 
     /// All that the engine says of an image, by its content digest as inspect gives it.

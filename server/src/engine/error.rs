@@ -1,5 +1,6 @@
 //! What can go wrong with an engine, and what a person can do about it.
 
+use crate::{plain::plain_line, printable::printable, secrets};
 use app::model::EngineProblem;
 use std::{error::Error as _, io, time::Duration};
 
@@ -30,8 +31,11 @@ pub enum EngineError {
         message: String,
     },
     /// The answer could not be understood.
-    #[error("the engine's answer could not be understood: {0}")]
+    #[error("the engine's answer could not be understood: {}", shortened(.0))]
     Nonsense(String),
+    /// This server closed the connection, because its own reader does not read on.
+    #[error("nobody reads on")]
+    Unread,
     /// Anything else.
     #[error("{0}")]
     Other(String),
@@ -62,7 +66,7 @@ impl EngineError {
             Self::Closed => "connection_closed",
             Self::Refused { .. } => "refused",
             Self::Nonsense(_) => "bad_answer",
-            Self::Other(_) => "failed",
+            Self::Unread | Self::Other(_) => "failed",
         }
     }
 
@@ -79,7 +83,7 @@ impl EngineError {
             Self::Closed => "The engine is restarting or a proxy cut the connection. Quaylight keeps trying.",
             Self::Refused { .. } => "Check what stands at this address: a socket proxy may be denying the call.",
             Self::Nonsense(_) => "Check that a Docker Engine, and not something else, listens at this address.",
-            Self::Other(_) => "Check the address in --engine and the engine's log.",
+            Self::Unread | Self::Other(_) => "Check the address in --engine and the engine's log.",
         }
     }
 
@@ -89,6 +93,29 @@ impl EngineError {
             code: self.code().to_owned(),
             message: sentence(&self.to_string()),
             hint: self.hint().to_owned(),
+        }
+    }
+
+    /// Whether an inspect that failed so may have failed for the sake of its container, the engine being there.
+    pub(crate) fn is_about_one(&self) -> bool {
+        matches!(self, Self::Refused { .. } | Self::NotAnswering(_) | Self::Nonsense(_) | Self::Closed)
+    }
+
+    /// For the row and the page of a container for which the engine does not answer.
+    pub(crate) fn inspect_problem(&self) -> EngineProblem {
+        let (code, reason) = match self {
+            Self::Refused { status: 404, .. } => {
+                ("not_found", "it lists the container, and does not find it".to_owned())
+            }
+            Self::Refused { status, message } => ("refused", format!("it refuses with status {status}: {message}")),
+            Self::NotAnswering(limit) => ("not_answering", format!("nothing came within {} s", limit.as_secs_f32())),
+            other => (other.code(), other.to_string()),
+        };
+        EngineProblem {
+            code: code.to_owned(),
+            message: sentence(&format!("The engine does not answer for this container: {reason}")),
+            hint: "What is shown is from the engine's list. Try `docker inspect` on its host; Quaylight keeps trying."
+                .to_owned(),
         }
     }
 
@@ -106,10 +133,13 @@ impl EngineError {
 /// A sentence of the engine's; an answer that is none may be of any length, and every viewer would be told it.
 const LONGEST_SENTENCE: usize = 2_000;
 
+/// Cut, without the secrets of a command that it may quote, and without what would steer a terminal or break a log line.
 fn shortened(text: &str) -> String {
-    match text.char_indices().nth(LONGEST_SENTENCE) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
+    let told = secrets::sentence(text);
+    let told = printable(&plain_line(&told));
+    match told.char_indices().nth(LONGEST_SENTENCE) {
+        Some((end, _)) => format!("{}…", &told[..end]),
+        None => told,
     }
 }
 

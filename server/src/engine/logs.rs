@@ -1,7 +1,7 @@
 //! What a container prints, as the engine sends it.
 
 use super::{EngineClient, EngineError, raw::target};
-use crate::logs::{LogQuery, LogTime, Streams, Tail};
+use crate::logs::{Framing, LogQuery, LogTime, Streams, Tail};
 use app::model::ContainerId;
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
@@ -21,6 +21,21 @@ impl EngineClient {
             match self.bytes(target).next().await {
                 Some(Err(error)) => Err(error),
                 _ => Ok(()),
+            }
+        })
+        .await
+    }
+
+    /// How the log is framed, by its newest line: a frame begins with the number of its stream and three zeros.
+    ///
+    /// # Errors
+    /// As [`Self::can_read_logs`].
+    pub async fn log_framing(&self, id: ContainerId) -> Result<Framing, EngineError> {
+        let target = target(&format!("/containers/{id}/logs"), &[("stdout", "1"), ("stderr", "1"), ("tail", "1")])?;
+        self.within("logs", OPEN_LIMIT, async {
+            match self.bytes(target).next().await.transpose()?.as_deref() {
+                None | Some([] | [0..=3] | [0..=3, 0, ..]) => Ok::<_, EngineError>(Framing::Frames),
+                Some(_) => Ok(Framing::Terminal),
             }
         })
         .await

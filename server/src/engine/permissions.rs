@@ -30,7 +30,7 @@ pub struct Call {
     pub method: &'static str,
     /// Its path without the version; `{}` stands for one name.
     pub path: &'static str,
-    /// Whether Quaylight works without an answer: what is missing then.
+    /// What is missing without a response, if Quaylight works without one.
     pub without: Option<&'static str>,
     /// The switches that let it through the usual socket proxies (Tecnativa's, linuxserver's and wollomatic's forks of it).
     pub switches: &'static [&'static str],
@@ -52,7 +52,7 @@ use Purpose::{Act, Look, Watch};
 pub const CALLS: [Call; 17] = [
     call(Watch, "GET", "/_ping", None, &["PING"]),
     call(Watch, "GET", "/version", None, &["VERSION"]),
-    call(Watch, "GET", "/info", Some("the number of processors and the memory of the host"), &["INFO"]),
+    call(Watch, "GET", "/info", Some("the number of processors and the memory of the host are unknown"), &["INFO"]),
     call(Watch, "GET", "/events", None, &["EVENTS"]),
     call(Watch, "GET", "/containers/json", None, &["CONTAINERS"]),
     call(Watch, "GET", "/containers/{}/json", None, &["CONTAINERS"]),
@@ -60,12 +60,18 @@ pub const CALLS: [Call; 17] = [
         Watch,
         "GET",
         "/containers/{}/stats",
-        Some("numbers, where the kernel's files cannot be read"),
+        Some("no CPU, memory and I/O where the kernel's files cannot be read"),
         &["CONTAINERS"],
     ),
-    call(Look, "GET", "/containers/{}/top", Some("processes"), &["CONTAINERS"]),
-    call(Look, "GET", "/containers/{}/logs", Some("logs"), &["CONTAINERS"]),
-    call(Look, "GET", "/images/{}/json", Some("what an image sets by itself, in the docker run line"), &["IMAGES"]),
+    call(Look, "GET", "/containers/{}/top", Some("no processes"), &["CONTAINERS"]),
+    call(Look, "GET", "/containers/{}/logs", Some("no logs"), &["CONTAINERS"]),
+    call(
+        Look,
+        "GET",
+        "/images/{}/json",
+        Some("the docker run line repeats what the image sets by itself"),
+        &["IMAGES"],
+    ),
     call(Act, "POST", "/containers/{}/start", None, &["POST", "ALLOW_START"]),
     call(Act, "POST", "/containers/{}/stop", None, &["POST", "ALLOW_STOP"]),
     call(Act, "POST", "/containers/{}/restart", None, &["POST", "ALLOW_RESTARTS"]),

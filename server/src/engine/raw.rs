@@ -1,21 +1,33 @@
 //! Answers as bytes, so that what an engine says is bounded before it is held, and read as needed here.
 //!
-//! bollard holds an answer of any length, reads an event from its beginning again with every piece of it that comes, drops fields and
-//! fails on words that its models do not know, and takes the bytes of a terminal for headers. It has one call that answers in plain
+//! bollard holds an answer of any length, reads an event from its beginning again with every piece of it that comes, loses a whole list
+//! to one word that its models do not know, and takes the bytes of a terminal for headers. It has one call that answers in plain
 //! bytes, the export of a container; a modifier leads that call to another address, over whatever connection bollard made.
 
-use super::{EngineClient, EngineError, words::in_any_words};
+use super::{
+    EngineClient, EngineError,
+    json::{self, Document, Lines, Rows, TooLong},
+};
 use axum::http::{Uri, uri::PathAndQuery};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures::{Stream, StreamExt as _, stream};
-use serde::de::DeserializeOwned;
+use serde_json::Value;
 use std::time::Duration;
-use tokio_util::codec::{Decoder as _, LinesCodec};
 
 /// An inspect is a few kilobytes, and a list of processes not much more.
-pub(super) const LONGEST_DOCUMENT: usize = 8 << 20;
-/// An event carries the labels of its container.
-const LONGEST_LINE: usize = 4 << 20;
+const MAX_DOCUMENT_BYTES: usize = 8 << 20;
+/// The rows of a list, labels cut to [`MAX_ROW_TEXT_BYTES`]: room for more than ten thousand.
+const MAX_LIST_BYTES: usize = 32 << 20;
+/// Bytes that are read of a document, whatever is kept of them: two labels of 30 MB.
+const MAX_DOCUMENT_READ_BYTES: usize = 64 << 20;
+/// The same of a list.
+const MAX_LIST_READ_BYTES: usize = 256 << 20;
+/// No argument or environment value of a process is longer than 128 KiB, by the kernel's `MAX_ARG_STRLEN`.
+const MAX_TEXT_BYTES: usize = 256 << 10;
+/// What the list says stands in for inspect only.
+const MAX_ROW_TEXT_BYTES: usize = 16 << 10;
+/// Attributes of an event are the container's name, its image and its labels.
+const MAX_EVENT_TEXT_BYTES: usize = 16 << 10;
 
 impl EngineClient {
     /// What `GET target` answers, as it comes. Refusals are errors; headers are not told.
@@ -40,88 +52,93 @@ impl EngineClient {
     ///
     /// # Errors
     /// As any call; `Nonsense` for what is no JSON, or too long.
-    pub(super) async fn document<T: DeserializeOwned>(
+    pub(super) async fn document(
         &self,
         name: &'static str,
         limit: Duration,
         target: PathAndQuery,
-    ) -> Result<T, EngineError> {
-        self.document_up_to(LONGEST_DOCUMENT, name, limit, target).await
+    ) -> Result<Value, EngineError> {
+        let document = self.within(name, limit, async {
+            let mut document = Document::new(MAX_TEXT_BYTES);
+            self.each_piece(target, MAX_DOCUMENT_READ_BYTES, |piece| {
+                document.push(piece);
+                document.bytes().len() <= MAX_DOCUMENT_BYTES
+            })
+            .await?;
+            json::read(document.bytes()).map_err(|error| EngineError::Nonsense(error.to_string()))
+        });
+        document.await
     }
 
-    /// The same, of `longest` bytes at most.
+    /// The rows of the list that `GET target` answers, each as JSON.
     ///
     /// # Errors
-    /// As [`Self::document`].
-    pub(super) async fn document_up_to<T: DeserializeOwned>(
+    /// As any call; `Nonsense` for what is no list, or too long.
+    pub(super) async fn rows(
         &self,
-        longest: usize,
         name: &'static str,
         limit: Duration,
         target: PathAndQuery,
-    ) -> Result<T, EngineError> {
-        self.within(name, limit, async {
-            let document = self.whole(target, longest).await?;
-            in_any_words(&document).map_err(|error| EngineError::Nonsense(error.to_string()))
-        })
-        .await
+    ) -> Result<Vec<Bytes>, EngineError> {
+        let rows = self.within(name, limit, async {
+            let mut rows = Rows::new(MAX_ROW_TEXT_BYTES);
+            self.each_piece(target, MAX_LIST_READ_BYTES, |piece| {
+                rows.push(piece);
+                rows.kept_bytes() <= MAX_LIST_BYTES
+            })
+            .await?;
+            rows.finish().ok_or_else(|| EngineError::Nonsense("it is not a whole list".to_owned()))
+        });
+        rows.await
     }
 
-    /// All that `GET target` answers, if that is no more than `longest` bytes.
-    pub(super) async fn whole(&self, target: PathAndQuery, longest: usize) -> Result<BytesMut, EngineError> {
-        let mut pieces = self.bytes(target);
-        let mut whole = BytesMut::new();
-        while let Some(piece) = pieces.next().await {
-            let piece = piece?;
-            if whole.len() + piece.len() > longest {
-                return Err(EngineError::Nonsense(format!("it is longer than {} KiB", longest >> 10)));
-            }
-            whole.extend_from_slice(&piece);
-        }
-        Ok(whole)
+    /// Reads a short response and forgets it.
+    pub(super) async fn skim(&self, target: PathAndQuery, max_bytes: usize) -> Result<(), EngineError> {
+        self.each_piece(target, max_bytes, |_| true).await
     }
 
-    /// What `GET target` answers line by line, each as JSON, as they come.
-    pub(super) fn lines<T: DeserializeOwned>(
+    /// Hands the pieces of a response over, up to `max_bytes` and as long as `takes` has room.
+    async fn each_piece(
         &self,
         target: PathAndQuery,
-    ) -> impl Stream<Item = Result<T, EngineError>> + Send + use<T> {
-        let lines = Lines { pieces: self.bytes(target), unread: BytesMut::new(), codec: codec() };
-        stream::unfold(lines, |mut lines| async move {
-            let line = lines.next().await?;
-            Some((line.and_then(|line| read_line(&line)), lines))
+        max_bytes: usize,
+        mut takes: impl FnMut(&[u8]) -> bool,
+    ) -> Result<(), EngineError> {
+        let mut pieces = self.bytes(target);
+        let mut read_bytes = 0;
+        while let Some(piece) = pieces.next().await {
+            let piece = piece?;
+            read_bytes += piece.len();
+            if read_bytes > max_bytes || !takes(&piece) {
+                return Err(EngineError::Nonsense(format!("it is too long: {} KiB so far", read_bytes >> 10)));
+            }
+        }
+        Ok(())
+    }
+
+    /// What `GET target` answers line by line, each as JSON, as they come. A line that cannot be read is `Nonsense`, and others follow.
+    pub(super) fn lines(&self, target: PathAndQuery) -> impl Stream<Item = Result<Value, EngineError>> + Send + use<> {
+        stream::unfold((self.bytes(target), Lines::new(MAX_EVENT_TEXT_BYTES)), |(mut pieces, mut lines)| async move {
+            let line = next_line(&mut pieces, &mut lines).await?;
+            Some((line, (pieces, lines)))
         })
     }
 }
 
-fn codec() -> LinesCodec {
-    LinesCodec::new_with_max_length(LONGEST_LINE)
-}
-
-fn read_line<T: DeserializeOwned>(line: &str) -> Result<T, EngineError> {
-    serde_json::from_str(line).map_err(|error| EngineError::Nonsense(error.to_string()))
-}
-
-/// Pieces in, lines out; held is no more than the longest of them may have.
-struct Lines<S> {
-    pieces: S,
-    unread: BytesMut,
-    codec: LinesCodec,
-}
-
-impl<S: Stream<Item = Result<Bytes, EngineError>> + Unpin> Lines<S> {
-    /// The next that is not empty; half a line at the end is none.
-    async fn next(&mut self) -> Option<Result<String, EngineError>> {
-        loop {
-            match self.codec.decode(&mut self.unread) {
-                Ok(Some(line)) if line.trim().is_empty() => {}
-                Ok(Some(line)) => return Some(Ok(line)),
-                Ok(None) => match self.pieces.next().await? {
-                    Ok(piece) => self.unread.extend_from_slice(&piece),
-                    Err(error) => return Some(Err(error)),
-                },
-                Err(error) => return Some(Err(EngineError::Nonsense(error.to_string()))),
-            }
+async fn next_line(
+    pieces: &mut (impl Stream<Item = Result<Bytes, EngineError>> + Unpin),
+    lines: &mut Lines,
+) -> Option<Result<Value, EngineError>> {
+    loop {
+        if let Some(line) = lines.next() {
+            return Some(match line {
+                Ok(line) => json::read(&line).map_err(|error| EngineError::Nonsense(error.to_string())),
+                Err(TooLong) => Err(EngineError::Nonsense("a line is too long".to_owned())),
+            });
+        }
+        match pieces.next().await? {
+            Ok(piece) => lines.push(&piece),
+            Err(error) => return Some(Err(error)),
         }
     }
 }
@@ -158,34 +175,20 @@ mod tests {
         assert_eq!(target("/a", &[]).unwrap().as_str(), "/a");
     }
 
-    async fn lines(pieces: &[&'static [u8]]) -> Vec<Result<String, EngineError>> {
-        let pieces: Vec<Result<Bytes, EngineError>> =
-            pieces.iter().map(|piece| Ok(Bytes::from_static(piece))).collect();
-        let mut lines = Lines { pieces: stream::iter(pieces), unread: BytesMut::new(), codec: codec() };
-        let mut told = Vec::new();
-        while let Some(line) = lines.next().await {
-            let is_last = line.is_err();
-            told.push(line);
-            if is_last {
-                break;
-            }
-        }
-        told
-    }
-
     #[tokio::test]
-    async fn lines_come_whole_however_they_were_cut() {
-        let told = lines(&[b"{\"a\":", b"1}\n{\"b\"", b":2}\r\n\n", b"{\"half\":"]).await;
-        let told: Vec<_> = told.into_iter().map(Result::unwrap).collect();
-        assert_eq!(told, ["{\"a\":1}", "{\"b\":2}"]);
-    }
-
-    #[tokio::test]
-    async fn a_line_that_does_not_end_and_one_that_is_no_text_are_nonsense() {
-        static SPACES: [u8; 1 << 20] = [b' '; 1 << 20];
-        for pieces in [[SPACES.as_slice(); 5].as_slice(), &[b"\xff\xfe\n"]] {
-            let told = lines(pieces).await;
-            assert!(matches!(told.as_slice(), [Err(EngineError::Nonsense(_))]), "{told:?}");
+    async fn a_line_that_cannot_be_read_is_followed_by_others() {
+        let pieces: [Result<Bytes, EngineError>; 2] =
+            [Ok(Bytes::from_static(b"{\"a\":")), Ok(Bytes::from_static(b"1}\n{\"half\n\xff\n{\"b\":2}\n{\"half\":"))];
+        let (mut pieces, mut lines) = (stream::iter(pieces), Lines::new(64));
+        let mut read = Vec::new();
+        while let Some(line) = next_line(&mut pieces, &mut lines).await {
+            read.push(line.map_err(|error| error.code()));
         }
+        let [a, b] = ["a", "b"].map(|name| read.iter().flatten().any(|value| value[name].is_number()));
+        assert_eq!(
+            (a, b, read.len(), read.iter().filter(|line| line.is_err()).count()),
+            (true, true, 4, 2),
+            "{read:?}"
+        );
     }
 }

@@ -5,7 +5,9 @@
 use super::{ActionsAllowed, AppState, Problem, ProblemCode, peer::Peer};
 use crate::{
     audit::Entry,
-    auth::{Identity, Means},
+    auth::{Identity, Issuer, Means, Role},
+    details::Visibility,
+    shares,
 };
 use app::model::ContainerId;
 use axum::{extract::FromRequestParts, http::request::Parts};
@@ -43,6 +45,23 @@ impl Caller {
         if sees { Ok(()) } else { Err(Problem::no_such_container()) }
     }
 
+    /// By what their share of streams is counted: an account or a token by its name, an address where nobody signs in.
+    pub(super) fn share(&self) -> shares::Key {
+        match self.identity.means {
+            Means::Nothing => self.peer.address.to_string().into(),
+            means => format!("{} {} {}", means.as_str(), self.identity.issuer.as_str(), self.identity.name).into(),
+        }
+    }
+
+    /// Which containers an inspect answer may name to them.
+    pub(super) fn visibility(&self) -> Visibility {
+        if self.identity.scope.is_all() {
+            return Visibility::default();
+        }
+        let held = self.state.feed.state();
+        Visibility::of(held.containers().map(|container| (container.id, container.name.as_str())))
+    }
+
     /// What it is called, if they see it.
     pub(super) fn name_of(&self, id: ContainerId) -> Option<String> {
         self.state.feed.state().container(id).map(|container| container.name.clone())
@@ -61,15 +80,36 @@ impl Caller {
             return Err(Problem::new(ProblemCode::ReadOnly, otherwise, hint));
         }
         let Identity { name, role, .. } = &self.identity;
-        let detail = format!("{name} is a {role}, who may look and change nothing.");
-        let hint = format!("An admin of this server can change that: quaylight user role {name} operator");
-        Err(Problem::new(ProblemCode::Role, detail, hint))
+        let detail = format!("{name} has the role {role}, which may look and change nothing.");
+        Err(Problem::new(ProblemCode::Role, detail, self.role_hint(Role::Operator)))
+    }
+
+    /// How an administrator gives this caller another role: by a command only where one exists for that kind of user.
+    pub(super) fn role_hint(&self, role: Role) -> String {
+        let Identity { name, issuer, .. } = &self.identity;
+        match issuer {
+            Issuer::Local => {
+                format!("An administrator of this server can change that: quaylight user role {name} {role}")
+            }
+            Issuer::Token => {
+                format!("An administrator of this server can change that: quaylight token role {name} {role}")
+            }
+            Issuer::Proxy => format!(
+                "The role comes from a group that the proxy names: an administrator can start this server with --group-role \
+                 GROUP={role}, for a group of this user."
+            ),
+            Issuer::OpenId { .. } => format!(
+                "The role comes from a group at the OpenID provider: an administrator can start this server with --group-role \
+                 GROUP={role}, for a group of this user. It holds from the next sign-in."
+            ),
+            Issuer::Nobody => "Sign in with a user who has that role.".to_owned(),
+        }
     }
 
     /// An entry for the audit log, to be completed.
     pub(super) fn entry(&self, action: &str) -> Entry {
-        let Identity { name, means, .. } = &self.identity;
-        Entry::new(action, name, means.as_str(), self.peer.address)
+        let Identity { name, means, issuer, .. } = &self.identity;
+        Entry::new(action, name, means.as_str(), self.peer.address).of(issuer)
     }
 }
 

@@ -5,8 +5,18 @@
 
 mod plan;
 
-use super::{Problem, ProblemCode, caller::Caller, sse::Events};
-use crate::feed::{self, Coding};
+use super::{
+    Problem, ProblemCode,
+    caller::Caller,
+    document::{EventDescription, EventStream, Streamed},
+    problem::problems,
+    sse::Events,
+};
+use crate::{
+    auth::Means,
+    feed::{self, Coding},
+    shares::{self, Full, Shares},
+};
 use axum::{
     body::{Body, Bytes},
     extract::{Query, rejection::QueryRejection},
@@ -16,15 +26,15 @@ use axum::{
 use futures::stream;
 use plan::{Plan, Step};
 use serde::Serialize;
-use std::{convert::Infallible, sync::Arc};
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
-    time::{Instant, sleep_until},
-};
+use std::convert::Infallible;
+use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
+use utoipa::ToSchema;
 
 /// Streams at once, for all who measure: a test opens four.
 const STREAMS: usize = 32;
+/// Streams of one client: two tests at once.
+const STREAMS_OF_ONE: usize = 8;
 /// Of what a proxy writes about itself, this much is told back.
 const LONGEST_VIA: usize = 200;
 /// What a proxy tells of where a question came from, by which one is known.
@@ -32,43 +42,86 @@ const FORWARDED: [&str; 5] = ["forwarded", "x-forwarded-for", "x-forwarded-serve
 
 /// Hands out the right to measure; clones share the count.
 #[derive(Debug, Clone)]
-pub struct Diagnoses(Arc<Semaphore>);
+pub struct Diagnoses {
+    of_users: Shares,
+    all: Shares,
+}
 
 impl Default for Diagnoses {
     fn default() -> Self {
-        Self(Arc::new(Semaphore::new(STREAMS)))
+        Self { of_users: Shares::new(STREAMS, STREAMS_OF_ONE), all: Shares::new(STREAMS, STREAMS) }
     }
 }
 
-/// How the question arrived here.
-#[derive(Debug, Serialize)]
+/// How the request arrived at the server.
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Begin {
+#[schema(as = DiagnosisBegin)]
+pub(super) struct Begin {
+    /// HTTP version of the request.
     protocol: &'static str,
+    /// `Via` header of the request; null without one.
     via: Option<String>,
+    /// Names of the forwarding headers of the request.
     forwarded: Vec<&'static str>,
+    /// Size of the padding that will be sent, in bytes.
     padding_bytes: usize,
 }
 
-#[derive(Debug, Serialize)]
+/// A stamped event of the diagnostic stream.
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Stamp {
+#[schema(as = DiagnosisStamp)]
+pub(super) struct Stamp {
+    /// Milliseconds since the stream began.
     sent_millis: u64,
+    /// The padding, random letters; left out in other events.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     text: Option<String>,
 }
 
+problems!(DiagnosisProblems: SignInNeeded, TooMany);
+
+/// Events of the diagnostic stream.
+pub(super) struct DiagnosisEvents;
+
+impl EventStream for DiagnosisEvents {
+    const DESCRIPTION: &str = "A stream that ends after its last ping.";
+
+    fn events() -> Vec<EventDescription> {
+        vec![
+            EventDescription::of::<Begin>("begin", "First: how the request arrived."),
+            EventDescription::of::<Stamp>("ping", "One per interval."),
+            EventDescription::of::<Stamp>("padding", "With the middle ping: fills the buffers of proxies."),
+            EventDescription::of::<Stamp>("end", "Last. Without it, the stream was cut off."),
+        ]
+    }
+}
+
+/// A stream for measuring the connection: shows what a proxy does to the other streams.
+#[utoipa::path(
+    get,
+    path = "/api/diagnosis/stream",
+    operation_id = "streamDiagnosis",
+    tag = "Server",
+    params(plan::PlanQuery),
+    responses(Streamed<DiagnosisEvents>, DiagnosisProblems)
+)]
 pub(super) async fn stream(
-    Caller { state, .. }: Caller,
+    caller: Caller,
     query: Result<Query<plan::PlanQuery>, QueryRejection>,
     version: Version,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let permit = Arc::clone(&state.diagnoses.0).try_acquire_owned().map_err(|_| too_many())?;
+    // Where nobody signs in, all of them are for whoever sets the server up.
+    let Diagnoses { of_users, all } = &caller.state.diagnoses;
+    let shares = if caller.identity.means == Means::Nothing { all } else { of_users };
+    let place = shares.take(&caller.share()).map_err(too_many)?;
     let plan = Plan::new(&query.map(|Query(query)| query).unwrap_or_default());
     let coding = plan.coding;
     let begin = begin(version, &headers, plan.padding_bytes);
-    let telling = Telling { plan, step: 0, began: Instant::now(), begin, stop: state.stop, _permit: permit };
+    let telling = Telling { plan, step: 0, began: Instant::now(), begin, stop: caller.state.stop, _place: place };
     let chunks = stream::unfold(telling, |mut telling| async move {
         let bytes = telling.next().await?;
         Some((Ok::<_, Infallible>(bytes), telling))
@@ -85,8 +138,11 @@ pub(super) async fn stream(
     Ok(response)
 }
 
-fn too_many() -> Problem {
-    let detail = format!("{STREAMS} diagnostic streams are open already.");
+fn too_many(full: Full) -> Problem {
+    let detail = match full {
+        Full::All => format!("{STREAMS} diagnostic streams are open already."),
+        Full::Share => format!("You have {STREAMS_OF_ONE} diagnostic streams open already."),
+    };
     Problem::new(ProblemCode::TooMany, detail, "Try again in a minute.")
 }
 
@@ -113,7 +169,7 @@ struct Telling {
     began: Instant,
     begin: Begin,
     stop: CancellationToken,
-    _permit: OwnedSemaphorePermit,
+    _place: shares::Place,
 }
 
 impl Telling {

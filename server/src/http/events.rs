@@ -3,13 +3,16 @@
 use super::{
     Problem,
     caller::Caller,
+    document::{EventDescription, EventStream, Streamed},
     logs::{bad_query, readable, resume},
+    problem::problems,
     sse::{self, Events, Source},
 };
 use crate::{
     now,
     timeline::{EventQuery, EventQueryText, Reader},
 };
+use app::model::{Occurrence, Occurrences};
 use axum::{
     Json,
     extract::{Query, rejection::QueryRejection},
@@ -17,6 +20,31 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+problems!(EventProblems: BadId, BadQuery, SignInNeeded);
+
+/// Events of the stream of events.
+pub(super) struct OccurrenceEvents;
+
+impl EventStream for OccurrenceEvents {
+    const DESCRIPTION: &str = "Events as they happen.";
+
+    fn events() -> Vec<EventDescription> {
+        vec![
+            EventDescription::of::<Occurrence>("event", "An event of a container.").with_id(),
+            EventDescription::of::<sse::Beat>("heartbeat", "First, and after at most 3 s without another event."),
+        ]
+    }
+}
+
+/// Events of the last 24 hours, oldest first.
+#[utoipa::path(
+    get,
+    path = "/api/events",
+    operation_id = "getEvents",
+    tag = "Events",
+    params(EventQueryText),
+    responses((status = 200, description = "The events.", body = Occurrences), EventProblems)
+)]
 pub(super) async fn events(
     Caller { state, .. }: Caller,
     query: Result<Query<EventQueryText>, QueryRejection>,
@@ -25,6 +53,15 @@ pub(super) async fn events(
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(state.timeline.occurrences(&query))))
 }
 
+/// Events as they happen, as a stream.
+#[utoipa::path(
+    get,
+    path = "/api/events/stream",
+    operation_id = "streamEvents",
+    tag = "Events",
+    params(EventQueryText, ("Last-Event-ID" = Option<String>, Header, description = "Id of the last event that was received; the stream continues after it.")),
+    responses(Streamed<OccurrenceEvents>, EventProblems)
+)]
 pub(super) async fn stream(
     Caller { state, .. }: Caller,
     query: Result<Query<EventQueryText>, QueryRejection>,

@@ -1,6 +1,6 @@
 //! Any bytes as the headers that decide something here.
 
-use super::{compress, guard, identify, peer::Peer};
+use super::{compress, cookies, guard, identify, peer::Peer};
 use crate::{logs::Place, timeline};
 use app::protocol::FrameId;
 use axum::http::{HeaderName, HeaderValue, Request, header};
@@ -32,10 +32,11 @@ pub(crate) fn headers(bytes: &[u8]) {
     }
     // The nearest is trusted, as without a connection it is this machine.
     let here: Vec<ipnet::IpNet> = "127.0.0.0/8".parse().into_iter().collect();
-    let peer = Peer::of(&parts, &here);
-    let asked_for = peer.forwarded_host.as_deref().unwrap_or(host);
+    let mut peer = Peer::of(&parts, &here);
+    peer.host = guard::host(&parts, &peer);
+    let asked_for = peer.host.as_str();
     let guard = guard::Guard::new(hosts, &[], &[]);
-    if guard.refusal(&parts, asked_for).is_none() {
+    if guard.refusal(&parts, &peer).is_none() {
         assert!(is_ours(asked_for), "{asked_for:?} is answered");
         let foreign = parts.headers.contains_key("origin")
             && !text("origin").to_ascii_lowercase().contains(&asked_for.to_ascii_lowercase());
@@ -43,7 +44,7 @@ pub(crate) fn headers(bytes: &[u8]) {
     }
     let _ = (
         compress::accepts(&parts.headers, "gzip"),
-        identify::cookie(&parts.headers, "session"),
+        cookies::SESSION.values(&parts.headers, &peer),
         identify::bearer(&parts.headers),
     );
     let id = text("last-event-id");

@@ -3,10 +3,10 @@
 //!
 //! Out: the request, and with it who asks ([`Peer`]). Next: [`super::identify`].
 
-use super::{Problem, ProblemCode, peer::Peer, still_page};
+use super::{Problem, ProblemCode, peer::Peer, still_page, unreadable};
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header, request::Parts},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header, request::Parts},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
@@ -67,36 +67,127 @@ pub struct Guard {
     /// Besides those of the hosts themselves, as browsers write them.
     origins: Vec<String>,
     proxies: Vec<IpNet>,
+    /// Whether browsers reach this server by https, as the settings say.
+    is_secure: bool,
 }
 
 impl Guard {
     /// `origins`: whose pages may ask, besides those of `hosts`. `proxies`: whose forwarded headers are believed.
     pub fn new(hosts: AllowedHosts, origins: &[String], proxies: &[IpNet]) -> Self {
         let origins = origins.iter().filter(|origin| !origin.is_empty()).cloned().collect();
-        Self { hosts, origins, proxies: proxies.to_vec() }
+        Self { hosts, origins, proxies: proxies.to_vec(), is_secure: false }
     }
 
-    /// Why a request is not answered.
-    pub(super) fn refusal(&self, request: &Parts, host: &str) -> Option<Problem> {
-        if !self.hosts.allows(host) {
-            return Some(misdirected(host));
+    /// The same, where browsers reach this server at `url`, if there is one.
+    pub fn at(self, url: Option<&str>) -> Self {
+        Self { is_secure: url.is_some_and(|url| url.starts_with("https:")), ..self }
+    }
+
+    /// The reason for which a request is refused.
+    pub(super) fn refusal(&self, request: &Parts, peer: &Peer) -> Option<Problem> {
+        if let Some(problem) = form(request) {
+            return Some(problem);
         }
+        if let Some(problem) = self.hosts_refusal(request, peer) {
+            return Some(problem);
+        }
+        let host = peer.host.as_str();
         // A page's own files tell of nobody. Behind a proxy that changes the host, the page then runs, and can say what is refused.
         if is_file(request) {
             return None;
         }
-        let text = |name: &str| request.headers.get(name).map(|value| value.to_str().unwrap_or("?"));
-        let origin = text("origin");
-        if let Some(origin) = origin
-            && !is_own(origin, host)
-            && !self.origins.contains(&origin.to_ascii_lowercase())
-        {
-            return Some(foreign_origin(origin, host));
+        let mut is_named = false;
+        for origin in request.headers.get_all(header::ORIGIN) {
+            let Ok(origin) = origin.to_str() else {
+                unreadable::refused("origin", origin, "it is not ASCII", peer.address);
+                return Some(cross_site());
+            };
+            let is_own = is_own(origin, host);
+            if !is_own && !self.origins.contains(&origin.to_ascii_lowercase()) {
+                return Some(foreign_origin(origin, host));
+            }
+            is_named |= !is_own;
         }
-        let is_named = origin.is_some_and(|origin| !is_own(origin, host));
-        let is_foreign = text("sec-fetch-site").is_some_and(|site| !matches!(site, "same-origin" | "none"));
+        let site = request.headers.get("sec-fetch-site")?;
+        let is_foreign = !matches!(site.as_bytes(), b"same-origin" | b"none");
         (is_foreign && !is_named && !is_followed_link(request)).then(cross_site)
     }
+
+    /// Every host that the request names has to be one of this server's: where the browser itself is at a trusted address, the
+    /// forwarded one is the word of any page.
+    fn hosts_refusal(&self, request: &Parts, peer: &Peer) -> Option<Problem> {
+        let forwarded = peer.forwarded_host.as_deref();
+        // A proxy may call its upstream by a name of one word, which no page of the Internet can have.
+        let allows = |host: &str| self.hosts.allows(host) || (forwarded.is_some() && is_one_word(host));
+        let mut named = request.headers.get_all(header::HOST).iter();
+        let target = request.uri.authority().map(|authority| authority.as_str());
+        match (named.next(), named.next(), target) {
+            (Some(_), Some(_), _) => {
+                // Whoever stands in between may have read the other one.
+                return Some(misdirected("", "it has two Host headers", peer));
+            }
+            (None, _, None) if forwarded.is_none() => return Some(misdirected("", "it has no Host header", peer)),
+            (Some(value), ..) => match value.to_str() {
+                Ok(host) if allows(host) => {}
+                Ok(host) => return Some(misdirected(host, "", peer)),
+                Err(_) => {
+                    unreadable::refused("host", value, "it is not ASCII", peer.address);
+                    return Some(misdirected("", "its Host header is not ASCII", peer));
+                }
+            },
+            (None, ..) => {}
+        }
+        if let Some(target) = target.filter(|target| !allows(target)) {
+            return Some(misdirected(target, "", peer));
+        }
+        let forwarded = forwarded?;
+        match str::from_utf8(forwarded) {
+            Ok(host) if self.hosts.allows(host) => None,
+            Ok(host) => Some(misdirected(host, "", peer)),
+            Err(_) => {
+                if let Ok(value) = HeaderValue::from_bytes(forwarded) {
+                    unreadable::refused("x-forwarded-host", &value, "it is not ASCII", peer.address);
+                }
+                Some(misdirected("", "its X-Forwarded-Host header is not ASCII", peer))
+            }
+        }
+    }
+
+    /// Whether the browser uses https: by the proxy's word, its own, or, for what it keeps, the settings.
+    fn look_at_scheme(&self, request: &Parts, peer: &mut Peer) {
+        let origin = request.headers.get(header::ORIGIN).map(HeaderValue::as_bytes);
+        peer.is_secure |= origin.is_some_and(|origin| origin.starts_with(b"https://"));
+        // Past the proxy, at a plain address, a browser says so when it signs in, and would not keep such a cookie.
+        peer.keeps_secure = peer.is_secure || (self.is_secure && origin.is_none());
+    }
+}
+
+/// Methods that some address takes.
+const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, DELETE");
+
+/// Requests that are for no address of a server: tunnels, echoes, and targets without a path.
+fn form(request: &Parts) -> Option<Problem> {
+    let is_path = request.uri.path().starts_with('/');
+    let is_http = request.uri.scheme_str().is_none_or(|scheme| matches!(scheme, "http" | "https"));
+    let is_method = !matches!(request.method, Method::CONNECT | Method::TRACE);
+    if is_method && is_path && is_http {
+        return None;
+    }
+    let is_wrong_method = !is_method || request.method == Method::OPTIONS;
+    let (code, detail) = if is_wrong_method {
+        (ProblemCode::WrongMethod, "This server is no proxy, and does not take this method.")
+    } else {
+        (ProblemCode::Malformed, "The target of the request is no path of this server.")
+    };
+    Some(Problem::new(code, detail, "Ask for a path, such as GET /api/containers."))
+}
+
+/// A name without a dot, as services of Docker and upstreams of nginx have it.
+fn is_one_word(host: &str) -> bool {
+    host_name(host).is_some_and(|name| {
+        let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        name.bytes().all(is_letter) && name.bytes().any(|byte| byte.is_ascii_alphabetic()) && !name.starts_with("0x")
+    })
 }
 
 fn is_file(request: &Parts) -> bool {
@@ -123,25 +214,30 @@ fn is_own(origin: &str, host: &str) -> bool {
 
 pub(super) async fn check(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    let peer = Peer::of(&parts, &guard.proxies);
-    let host = host(&parts, &peer);
-    if let Some(problem) = guard.refusal(&parts, &host) {
-        return refused(problem, &parts.headers);
+    let mut peer = Peer::of(&parts, &guard.proxies);
+    peer.host = host(&parts, &peer);
+    if let Some(problem) = guard.refusal(&parts, &peer) {
+        let is_method = problem.words().0 == StatusCode::METHOD_NOT_ALLOWED;
+        let mut response = refused(problem, &parts.headers);
+        if is_method {
+            response.headers_mut().insert(header::ALLOW, METHODS);
+        }
+        return response;
     }
+    // The host has been looked at: behind this there are paths alone.
+    let target = parts.uri.path_and_query().cloned().map(Uri::from);
+    parts.uri = target.unwrap_or_default();
+    guard.look_at_scheme(&parts, &mut peer);
     parts.extensions.insert(peer);
     next.run(Request::from_parts(parts, body)).await
 }
 
-/// The host that was asked for; empty where that is not clear.
-fn host(parts: &Parts, peer: &Peer) -> String {
-    let mut named = parts.headers.get_all(header::HOST).iter();
-    let host = match (named.next(), named.next()) {
-        (Some(host), None) => host.to_str().ok(),
-        (None, _) => parts.uri.authority().map(|authority| authority.as_str()),
-        // Two hosts: whoever stands in between may have read the other one.
-        (Some(_), Some(_)) => None,
-    };
-    peer.forwarded_host.clone().unwrap_or_else(|| host.unwrap_or_default().to_owned())
+/// The host in the browser's address bar; empty where that is not clear.
+pub(super) fn host(parts: &Parts, peer: &Peer) -> String {
+    let named = parts.headers.get(header::HOST).map(HeaderValue::as_bytes);
+    let target = parts.uri.authority().map(|authority| authority.as_str().as_bytes());
+    let host = peer.forwarded_host.as_deref().or(named).or(target);
+    host.and_then(|host| str::from_utf8(host).ok()).unwrap_or_default().to_owned()
 }
 
 /// A person is told on a page, a program as a problem.
@@ -154,22 +250,41 @@ pub(super) fn refused(problem: Problem, headers: &HeaderMap) -> Response {
     }
 }
 
-fn misdirected(host: &str) -> Problem {
-    let name = host_name(host).unwrap_or_else(|| "NAME".to_owned());
-    tracing::warn!(host, "refused: add --allowed-hosts {name} (QUAYLIGHT_ALLOWED_HOSTS) to answer to it");
-    let detail = format!("This server does not answer to the host {host:?}.");
+/// `reason`: why there is no host, if there is none.
+fn misdirected(host: &str, reason: &str, peer: &Peer) -> Problem {
+    let shown: &str = &short(host);
+    let name = host_name(shown).filter(|name| !name.is_empty()).unwrap_or_else(|| "NAME".to_owned());
+    if let Some(left_out) = unreadable::turn(&format!("host {shown} {reason}")) {
+        let from = peer.address;
+        tracing::warn!(host = shown, reason, %from, left_out, "refused: add --allowed-hosts {name} (QUAYLIGHT_ALLOWED_HOSTS) to answer to it");
+    }
+    let detail = match reason {
+        "" => format!("This server does not answer to the host {shown:?}."),
+        reason => format!("The request does not say for which host it is: {reason}."),
+    };
     let hint = format!("Start it with --allowed-hosts {name} (or QUAYLIGHT_ALLOWED_HOSTS={name}) if that is its name.");
     Problem::new(ProblemCode::HostNotAllowed, detail, hint)
+}
+
+/// Of a host in a message: no name is longer.
+const MAX_HOST_LEN: usize = 256;
+
+fn short(text: &str) -> String {
+    text.chars().take(MAX_HOST_LEN).collect()
 }
 
 fn foreign_origin(origin: &str, host: &str) -> Problem {
     let is_plain = origin.len() <= 256 && origin.chars().all(|letter| letter.is_ascii_graphic());
     let name = if is_plain && origin.contains("://") { origin } else { "ORIGIN" };
-    tracing::warn!(
-        origin,
-        host,
-        "refused: add --allowed-origins {name} (QUAYLIGHT_ALLOWED_ORIGINS) to take requests of its pages"
-    );
+    let (origin, host): (&str, &str) = (&short(origin), &short(host));
+    if let Some(left_out) = unreadable::turn(&format!("origin {origin} {host}")) {
+        tracing::warn!(
+            origin,
+            host,
+            left_out,
+            "refused: add --allowed-origins {name} (QUAYLIGHT_ALLOWED_ORIGINS) to take requests of its pages"
+        );
+    }
     let detail = format!("A page of {origin:?} asked, and this server was asked for as {host:?}.");
     let hint = format!(
         "If {name} is how this server is reached through a proxy, start it with --allowed-origins {name} (or \
@@ -227,6 +342,16 @@ mod tests {
             "localhost[::1]:80",
         ] {
             assert!(!hosts.allows(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn names_of_one_word_are_a_proxys_own() {
+        for word in ["quay", "quay:3000", "quay_light-1"] {
+            assert!(is_one_word(word), "{word}");
+        }
+        for other in ["", "evil.example", "1234", "0x7f000001", "[::1]", "a@b", "quay/", "a b"] {
+            assert!(!is_one_word(other), "{other}");
         }
     }
 

@@ -2,18 +2,21 @@
 //!
 //! Out: the request with its [`Identity`]. Next: [`super::caller`].
 
-use super::{AppState, Problem, ProblemCode, guard::refused, openid, peer::Peer, sign_in, still_page};
+mod proxy;
+
+use super::{
+    AppState, Problem, ProblemCode, cookies, guard::refused, openid, peer::Peer, redirect, sign_in, still_page,
+    unreadable,
+};
 use crate::auth::{Auth, GroupRole, Identity};
 use axum::{
     extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, header, request::Parts},
     middleware::Next,
-    response::{IntoResponse as _, Redirect, Response},
+    response::Response,
 };
+use proxy::Vouched;
 use std::sync::Arc;
-
-/// The session's cookie. A browser sends it to this server's pages alone, and shows it to no script.
-pub(super) const COOKIE: &str = "quaylight-session";
 
 /// How a trusted proxy tells who has signed in at it.
 #[derive(Debug, Clone, Default)]
@@ -41,47 +44,50 @@ fn identity(state: &AppState, parts: &Parts) -> Result<Identity, Box<Response>> 
     if !state.auth.is_required() {
         return Ok(state.auth.anybody(state.allow_actions.0));
     }
-    let told = match bearer(&parts.headers) {
+    let peer = parts.extensions.get::<Peer>();
+    let vouched = match bearer(&parts.headers) {
         // A token that is wrong is not made good by a session.
-        Some(token) => state.auth.of_token(token),
-        None => of_proxy(state, parts).or_else(|| of_session(&state.auth, &parts.headers)),
+        Bearer::Token(token) => state.auth.of_token(token).map_or(Vouched::Nothing, Vouched::For),
+        Bearer::Unreadable => {
+            if let Some(peer) = peer {
+                unreadable::refused_secret("authorization", "the token is not ASCII", peer.address);
+            }
+            Vouched::Nothing
+        }
+        Bearer::Nothing => proxy::vouched(state, parts, peer).or_session(|| of_session(&state.auth, parts, peer)),
     };
-    if let Some(identity) = told {
-        return Ok(identity);
+    match vouched {
+        Vouched::For(identity) => Ok(identity),
+        _ if is_public(parts) => Ok(Identity::nobody(&state.stop)),
+        Vouched::WithoutRole(name) => Err(Box::new(proxy::without_role(state, parts, peer, &name))),
+        Vouched::Nothing => Err(Box::new(asked_to_sign_in(parts))),
     }
-    if is_public(parts) {
-        return Ok(Identity::nobody(&state.stop));
+}
+
+/// A token in a request.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Bearer<'a> {
+    /// None, or another scheme, as a proxy may pass on its own.
+    Nothing,
+    Token(&'a str),
+    Unreadable,
+}
+
+pub(super) fn bearer(headers: &HeaderMap) -> Bearer<'_> {
+    let Some(value) = headers.get(header::AUTHORIZATION).map(HeaderValue::as_bytes) else { return Bearer::Nothing };
+    let place = value.iter().position(|byte| *byte == b' ').unwrap_or(value.len());
+    let (scheme, token) = value.split_at(place);
+    if !scheme.eq_ignore_ascii_case(b"bearer") {
+        return Bearer::Nothing;
     }
-    Err(Box::new(asked_to_sign_in(parts)))
+    str::from_utf8(token)
+        .ok()
+        .filter(|token| token.is_ascii())
+        .map_or(Bearer::Unreadable, |token| Bearer::Token(token.trim()))
 }
 
-pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-}
-
-fn of_session(auth: &Auth, headers: &HeaderMap) -> Option<Identity> {
-    auth.of_session(cookie(headers, COOKIE)?)
-}
-
-/// The value of a cookie.
-pub(super) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let all = headers.get_all(header::COOKIE).into_iter().filter_map(|cookies| cookies.to_str().ok());
-    let each = all.flat_map(|cookies| cookies.split(';')).filter_map(|cookie| cookie.trim().split_once('='));
-    each.filter(|(key, _)| *key == name).map(|(_, value)| value).next()
-}
-
-fn of_proxy(state: &AppState, parts: &Parts) -> Option<Identity> {
-    let ProxyHeaders { user, groups, roles } = &state.proxy_headers;
-    if !parts.extensions.get::<Peer>()?.is_proxied {
-        return None;
-    }
-    let text = |name: &HeaderName| parts.headers.get(name).and_then(|value| value.to_str().ok());
-    let name = text(user.as_ref()?)?.trim();
-    let groups = groups.as_ref().and_then(text).unwrap_or_default();
-    let groups: Vec<_> = groups.split(',').map(|group| group.trim().to_owned()).collect();
-    let (role, scope) = GroupRole::of(&groups, roles)?;
-    (!name.is_empty()).then(|| state.auth.of_proxy(name, role, scope))
+fn of_session(auth: &Auth, parts: &Parts, peer: Option<&Peer>) -> Option<Identity> {
+    cookies::SESSION.values(&parts.headers, peer?).into_iter().find_map(|secret| auth.of_session(secret))
 }
 
 /// What anybody may have: the files that a page is made of, the way in, and whether this server is well.
@@ -102,9 +108,9 @@ fn asked_to_sign_in(parts: &Parts) -> Response {
         return still_page::again(target);
     }
     if is_page {
-        return Redirect::to(&sign_in::address(target)).into_response();
+        return redirect::to(&sign_in::address(target));
     }
-    let hint = "Sign in at /sign-in, or send a token as Authorization: Bearer TOKEN (quaylight token add).";
+    let hint = "Sign in at /sign-in, or send a token as Authorization: Bearer TOKEN (on the server: quaylight token add NAME).";
     let problem = Problem::new(ProblemCode::SignInNeeded, "Nobody is signed in here.", hint);
     let mut response = refused(problem, &HeaderMap::new());
     response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"Quaylight\""));

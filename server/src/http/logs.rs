@@ -1,17 +1,23 @@
 //! `GET /api/containers/{id}/logs/stream`, `GET /api/logs/stream?ids=` and `GET /api/containers/{id}/logs`.
 
-mod download;
+pub(super) mod download;
 mod tail;
 
-pub(super) use download::download;
-
-use super::{AppState, Problem, ProblemCode, caller::Caller, containers::read_id, sse};
+use super::{
+    AppState, Problem, ProblemCode,
+    caller::Caller,
+    containers::read_id,
+    document::{EventDescription, EventStream, Streamed},
+    problem::problems,
+    sse,
+};
 use crate::{
     engine::EngineError,
     logs::{BadQuery, Follower, LogQuery, LogQueryText, LogSources, Merge, Place},
     now,
+    shares::Full,
 };
-use app::model::{ContainerId, EngineLink};
+use app::model::{ContainerId, EngineLink, LogEnd, LogGap, LogLine, LogResume};
 use axum::{
     extract::{
         Path, Query,
@@ -24,11 +30,51 @@ use futures::{StreamExt as _, stream};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use tail::TailSource;
+use utoipa::IntoParams;
 
 /// Logs in one stream: each costs a connection to the engine, and its place in every event's id.
 const MOST_MERGED: usize = 32;
 
-/// One container's log, live.
+problems!(
+    LogProblems:
+    BadId,
+    BadQuery,
+    SignInNeeded,
+    NoSuchContainer,
+    Refused,
+    LogsUnreadable,
+    TooMany,
+    EngineLost
+);
+
+/// Events of the streams of logs.
+pub(super) struct LogEvents;
+
+impl EventStream for LogEvents {
+    const DESCRIPTION: &str = "Log lines as they are printed.";
+
+    fn events() -> Vec<EventDescription> {
+        vec![
+            EventDescription::of::<LogLine>("log", "A line.").with_id(),
+            EventDescription::of::<LogEnd>("end", "Nothing follows for now, or for good if `last` is true."),
+            EventDescription::of::<LogGap>("gap", "Lines may be missing here."),
+            EventDescription::of::<LogResume>("resume", "Lines follow again after an `end`; none was left out."),
+            EventDescription::of::<sse::Beat>("heartbeat", "First, and after at most 3 s without another event."),
+        ]
+    }
+}
+
+/// Log of one container, as a stream.
+///
+/// The stream follows the container over restarts, and ends only with `until` or with the container.
+#[utoipa::path(
+    get,
+    path = "/api/containers/{id}/logs/stream",
+    operation_id = "streamContainerLogs",
+    tag = "Logs",
+    params(("id" = ContainerId, Path, description = "Full id of the container."), LogQueryText, ("Last-Event-ID" = Option<String>, Header, description = "Id of the last event that was received; the stream continues after it.")),
+    responses(Streamed<LogEvents>, LogProblems)
+)]
 pub(super) async fn stream(
     caller: Caller,
     path: Result<Path<String>, PathRejection>,
@@ -45,13 +91,26 @@ pub(super) async fn stream(
 }
 
 /// The query of several logs; the rest is that of one.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(default)]
 pub(super) struct Merged {
+    /// Ids of 1 to 32 different containers, joined by commas.
+    #[param(style = Form, explode = false, value_type = Vec<ContainerId>, min_items = 1, max_items = 32, required = true)]
     ids: Option<String>,
 }
 
-/// The logs of several containers, live, in the order of time.
+/// Logs of several containers, as one stream merged by time.
+///
+/// The query applies to each container. Every event but the heartbeat has a `containerId`.
+#[utoipa::path(
+    get,
+    path = "/api/logs/stream",
+    operation_id = "streamLogs",
+    tag = "Logs",
+    params(Merged, LogQueryText, ("Last-Event-ID" = Option<String>, Header, description = "Id of the last event that was received; the stream continues after it.")),
+    responses(Streamed<LogEvents>, LogProblems)
+)]
 pub(super) async fn merged(
     caller: Caller,
     ids: Result<Query<Merged>, QueryRejection>,
@@ -95,13 +154,17 @@ fn follower(caller: &Caller, id: ContainerId, query: LogQuery, place: Option<Pla
         return Err(Problem::no_such_container());
     }
     let sources = LogSources { client: state.links.client.clone(), feed: state.feed.clone() };
-    let reader = state.log_readers.take().ok_or_else(too_many)?;
+    let reader = state.log_readers.take(&caller.share()).map_err(too_many)?;
     Ok(Follower::new(id, query, place, sources, reader))
 }
 
-fn too_many() -> Problem {
+fn too_many(full: Full) -> Problem {
     let hint = "Close pages that show logs, or try again later.";
-    Problem::new(ProblemCode::TooMany, "As many logs are being read as this server reads at once.", hint)
+    let detail = match full {
+        Full::All => "As many logs are being read as this server reads at once.",
+        Full::Share => "You are reading as many logs as this server reads at once for one user.",
+    };
+    Problem::new(ProblemCode::TooMany, detail, hint)
 }
 
 /// Not the engine's no to an action, but to reading at all.

@@ -2,7 +2,7 @@
 
 mod containers;
 
-use super::{AppState, Problem, ProblemCode, caller::Caller};
+use super::{AppState, Problem, ProblemCode, caller::Caller, problem::problems};
 use crate::process;
 use app::model::{EngineLink, WatchingCost};
 use axum::{
@@ -33,6 +33,21 @@ struct EngineLabel {
     engine: String,
 }
 
+problems!(MetricsProblems: SignInNeeded, MetricsFailed);
+problems!(CostProblems: SignInNeeded);
+
+/// Metrics in the OpenMetrics format.
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    operation_id = "getMetrics",
+    tag = "Server",
+    responses(
+        (status = 200, description = "OpenMetrics text.", body = String, content_type = "application/openmetrics-text"),
+        (status = 303, description = "Leads a browser that is not signed in to /sign-in."),
+        MetricsProblems,
+    )
+)]
 pub(super) async fn metrics(Caller { state, .. }: Caller, headers: HeaderMap) -> Result<impl IntoResponse, Problem> {
     let mut present = present(&state);
     if state.container_metrics.0 {
@@ -49,6 +64,14 @@ pub(super) async fn metrics(Caller { state, .. }: Caller, headers: HeaderMap) ->
     Ok(([(header::CONTENT_TYPE, OPEN_METRICS)], text))
 }
 
+/// Resource usage of this server and of the engine.
+#[utoipa::path(
+    get,
+    path = "/api/cost",
+    operation_id = "getCost",
+    tag = "Server",
+    responses((status = 200, description = "The usage since the previous request.", body = WatchingCost), CostProblems)
+)]
 pub(super) async fn cost(
     Caller { state, .. }: Caller,
 ) -> ([(header::HeaderName, &'static str); 1], Json<WatchingCost>) {

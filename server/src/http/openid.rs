@@ -1,26 +1,27 @@
 //! `/sign-in/oidc`, which leads to the OpenID provider, and `/sign-in/callback`, to which the provider leads back.
 
-use super::{AppState, Problem, caller::Caller, guard, identify, peer::Peer, sign_in, still_page};
+use super::{AppState, Problem, caller::Caller, cookies, peer::Peer, problem::problems, redirect, sign_in, still_page};
 use crate::{
     audit::{Entry, Outcome},
-    auth::Means,
-    openid::{Departure, OpenId, OpenIdError, Pending, Person, RETURN_PATH},
+    auth::{Issuer, Means, TooManySessions},
+    openid::{Departure, OpenId, OpenIdError, Pending, RETURN_PATH},
 };
 use axum::{
     Extension,
     extract::{Query, State, rejection::QueryRejection},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::{IntoResponse as _, Redirect, Response},
+    http::{HeaderMap, StatusCode},
+    response::Response,
 };
 use leptos::prelude::*;
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 /// Where one leaves for the provider.
 pub(super) const BEGIN: &str = "/sign-in/oidc";
 /// Where one comes back.
 pub(super) const RETURN: &str = RETURN_PATH;
-/// By which a browser is known that comes back. Not [`identify::COOKIE`]'s `Strict`: one comes from another site.
-const COOKIE: &str = "quaylight-openid";
+/// Name and subject of a user whom the provider has not named.
+const UNKNOWN_USER: (&str, &str) = ("nobody", "");
 /// Of what a provider says: enough for a sentence.
 const LONGEST_TEXT: usize = 200;
 
@@ -34,17 +35,39 @@ pub(super) fn address(target: &str) -> String {
     sign_in::leading_to(BEGIN, target)
 }
 
-pub(super) async fn begin(caller: Caller, query: Result<Query<sign_in::Target>, QueryRejection>) -> Response {
+problems!(BeginProblems:);
+
+/// Starts signing in at the OpenID provider.
+#[utoipa::path(
+    get,
+    path = BEGIN,
+    operation_id = "beginOpenIdSignIn",
+    tag = "Sign-in",
+    security(()),
+    params(sign_in::Target),
+    responses(
+        (status = 303, description = "Leads to the provider; without one, to /sign-in.", headers(("location" = String))),
+        BeginProblems,
+        (status = 503, description = "The provider does not respond. The page for signing in.", body = String,
+         content_type = "text/html"),
+    )
+)]
+pub(super) async fn begin(
+    caller: Caller,
+    headers: HeaderMap,
+    query: Result<Query<sign_in::Target>, QueryRejection>,
+) -> Response {
     let to = query.ok().and_then(|Query(target)| target.to);
-    let to = sign_in::own_page(to.as_deref());
-    let Some(openid) = &caller.state.openid else { return Redirect::to(&sign_in::address(to)).into_response() };
+    let to = redirect::own_path(to.as_deref().unwrap_or_default());
+    let Some(openid) = &caller.state.openid else { return redirect::to(&sign_in::address(to)) };
     if caller.identity.means != Means::Nothing {
-        return Redirect::to(to).into_response();
+        return redirect::to(to);
     }
     match openid.begin(to, caller.peer.address).await {
         Ok(Departure { address, secret }) => {
             let lifetime_secs = OpenId::longest_absence().as_secs();
-            with_cookie(Redirect::to(&address).into_response(), openid, secret.expose(), lifetime_secs)
+            let (response, peer) = (redirect::abroad(&address), caller.peer.clone().at(openid));
+            cookies::OPENID.set(response, &headers, secret.expose(), lifetime_secs, &peer, |_| true)
         }
         Err(error) => {
             tracing::error!(reason = error.reason(), "nobody can sign in at the OpenID provider");
@@ -56,26 +79,56 @@ pub(super) async fn begin(caller: Caller, query: Result<Query<sign_in::Target>, 
 }
 
 /// What a browser brings back.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Returned {
+    /// Authorization code.
     code: Option<String>,
+    /// State, as it was sent to the provider.
     state: Option<String>,
+    /// Issuer.
     iss: Option<String>,
+    /// Error of the provider.
     error: Option<String>,
+    /// Description of the error.
     error_description: Option<String>,
 }
 
+/// Return from the OpenID provider: starts a session.
+#[utoipa::path(
+    get,
+    path = RETURN,
+    operation_id = "finishOpenIdSignIn",
+    tag = "Sign-in",
+    security(()),
+    params(Returned),
+    responses(
+        (status = 200, description = "Signed in. A page that leads on.", body = String, content_type = "text/html",
+         headers(("set-cookie" = String))),
+        (status = 303, description = "No provider is configured; leads to /sign-in.", headers(("location" = String))),
+        (status = 400, description = "This browser did not start signing in, or too long ago.", body = String,
+         content_type = "text/html"),
+        BeginProblems,
+        (status = 403, description = "The provider or this server refused, or `cross_site`.", content(
+            (Problem = "application/problem+json"),
+            (String = "text/html"),
+        )),
+        (status = 502, description = "The provider gave no valid response.", body = String, content_type = "text/html"),
+        (status = 503, description = "Too many sessions.", body = String, content_type = "text/html"),
+    )
+)]
 pub(super) async fn arrive(
     State(state): State<AppState>,
     Extension(peer): Extension<Peer>,
     headers: HeaderMap,
     returned: Result<Query<Returned>, QueryRejection>,
 ) -> Response {
-    let Some(openid) = &state.openid else { return Redirect::to(sign_in::PATH).into_response() };
+    let Some(openid) = &state.openid else { return redirect::to(sign_in::PATH) };
     let Returned { code, state: proof, iss, error, error_description } =
         returned.map(|Query(returned)| returned).unwrap_or_default();
-    let secret = identify::cookie(&headers, COOKIE);
-    let pending = secret.zip(proof).and_then(|(secret, proof)| openid.returning(secret, &proof));
+    let peer = peer.at(openid);
+    let secrets = cookies::OPENID.values(&headers, &peer);
+    let pending = proof.and_then(|proof| secrets.into_iter().find_map(|secret| openid.returning(secret, &proof)));
     // Nothing of what the address says is shown or written down unless this browser began it.
     let Some(pending) = pending else { return not_begun(&peer) };
     let refused = error.map(|error| said(&error, error_description.as_deref()));
@@ -84,24 +137,40 @@ pub(super) async fn arrive(
         _ if is_other => denied(&state, &peer, "Another OpenID provider answered than was asked."),
         (Some(refused), _) => denied(&state, &peer, &format!("The OpenID provider refused: {refused}")),
         (None, None) => denied(&state, &peer, "The OpenID provider answered neither yes nor no."),
-        (None, Some(code)) => finish(&state, openid, &peer, pending, code).await,
+        (None, Some(code)) => finish(&state, openid, (&peer, &headers), pending, code).await,
     };
-    with_cookie(response, openid, "", 0)
+    cookies::OPENID.clear(response, &headers, &peer, |_| true)
 }
 
-async fn finish(state: &AppState, openid: &OpenId, peer: &Peer, pending: Pending, code: String) -> Response {
+async fn finish(
+    state: &AppState,
+    openid: &OpenId,
+    (peer, headers): (&Peer, &HeaderMap),
+    pending: Pending,
+    code: String,
+) -> Response {
     let target = pending.target().to_owned();
     let person = match openid.finish(pending, code).await {
         Ok(person) => person,
         Err(error) => return failed(state, peer, &error),
     };
-    let Person { name, .. } = &person;
-    state.audit.record(Entry::new("signIn", name, "session", peer.address).ended(Outcome::Done, Some("OpenID")));
-    let secret = state.auth.sign_in_person(person, openid.fingerprint());
-    let peer = Peer { is_secure: peer.is_secure || openid.is_secure(), ..peer.clone() };
-    let lifetime_secs = state.auth.sessions().lifetime().as_secs();
+    let user = Issuer::openid(openid.issuer(), &person.subject);
+    let entry = Entry::new("signIn", &person.name, "session", peer.address).of(&user);
+    let (auth, provider, from) = (state.auth.clone(), openid.clone(), peer.address);
+    // A file is written.
+    let begun = tokio::task::spawn_blocking(move || {
+        auth.sign_in_person(&person, (provider.fingerprint(), provider.issuer()), from)
+    });
+    let secret = match begun.await.unwrap_or(Err(TooManySessions)) {
+        Ok(secret) => secret,
+        Err(error) => {
+            state.audit.record(entry.ended(Outcome::Failed, Some(&error.to_string())));
+            return told(StatusCode::SERVICE_UNAVAILABLE, error.to_string());
+        }
+    };
+    state.audit.record(entry.because("OpenID"));
     // Not a redirect: a browser that follows one from the provider's site keeps the new session from this server.
-    sign_in::with_cookie(still_page::again(&target), secret.expose(), lifetime_secs, &peer)
+    sign_in::with_session(still_page::again(&target), state, headers, secret.expose(), peer)
 }
 
 /// One that comes back twice, too late, to another browser, or on the word of another site.
@@ -112,22 +181,26 @@ fn not_begun(peer: &Peer) -> Response {
 }
 
 fn denied(state: &AppState, peer: &Peer, detail: &str) -> Response {
-    write_down(state, peer, "nobody", Outcome::Denied, detail);
+    write_down(state, peer, UNKNOWN_USER, Outcome::Denied, detail);
     told(StatusCode::FORBIDDEN, detail.to_owned())
 }
 
 fn failed(state: &AppState, peer: &Peer, error: &OpenIdError) -> Response {
-    let (who, outcome, status) = match error {
-        OpenIdError::NoRole(name) => (name.as_str(), Outcome::Denied, StatusCode::FORBIDDEN),
-        OpenIdError::Token(_) => ("nobody", Outcome::Denied, StatusCode::FORBIDDEN),
-        OpenIdError::Provider(_) => ("nobody", Outcome::Failed, StatusCode::BAD_GATEWAY),
+    let (user, outcome, status) = match error {
+        OpenIdError::NoRole { name, subject } => {
+            ((name.as_str(), subject.as_str()), Outcome::Denied, StatusCode::FORBIDDEN)
+        }
+        OpenIdError::Token(_) => (UNKNOWN_USER, Outcome::Denied, StatusCode::FORBIDDEN),
+        OpenIdError::Provider(_) => (UNKNOWN_USER, Outcome::Failed, StatusCode::BAD_GATEWAY),
     };
-    write_down(state, peer, who, outcome, &format!("OpenID: {}", error.reason()));
+    write_down(state, peer, user, outcome, &format!("OpenID: {}", error.reason()));
     told(status, error.to_string())
 }
 
-fn write_down(state: &AppState, peer: &Peer, who: &str, outcome: Outcome, detail: &str) {
-    state.audit.record(Entry::new("signIn", who, "session", peer.address).ended(outcome, Some(detail)));
+fn write_down(state: &AppState, peer: &Peer, (name, subject): (&str, &str), outcome: Outcome, detail: &str) {
+    let issuer = Issuer::openid(state.openid.as_ref().map_or("openid", OpenId::issuer), subject);
+    let entry = Entry::new("signIn", name, "session", peer.address).of(&issuer);
+    state.audit.record(entry.ended(outcome, Some(detail)));
 }
 
 /// What a provider says, in one short line.
@@ -140,23 +213,16 @@ fn told(status: StatusCode, detail: String) -> Response {
     let body = view! {
         <h1>"Not signed in"</h1>
         <p class="wrong" role="alert">{detail}</p>
-        <a class="button" href=sign_in::PATH>"Sign in again"</a>
+        <a class="button" href=app::base_path::address(sign_in::PATH)>"Sign in again"</a>
     };
     let mut response = still_page::page("Not signed in", (), body);
     *response.status_mut() = status;
     response
 }
 
-/// Lets the browser remember that it has left, or forget it (`lifetime_secs` 0).
-fn with_cookie(mut response: Response, openid: &OpenId, secret: &str, lifetime_secs: u64) -> Response {
-    let secure = if openid.is_secure() { "; Secure" } else { "" };
-    let cookie = format!("{COOKIE}={secret}; HttpOnly; SameSite=Lax; Path=/sign-in; Max-Age={lifetime_secs}{secure}");
-    match HeaderValue::from_str(&cookie) {
-        Ok(cookie) => {
-            response.headers_mut().append(header::SET_COOKIE, cookie);
-            response
-        }
-        // A secret is hexadecimal digits.
-        Err(_) => guard::refused(Problem::bad_id(), &HeaderMap::new()),
+impl Peer {
+    /// Of a browser that the provider leads back: by https, if the settings say so.
+    fn at(self, openid: &OpenId) -> Self {
+        Self { keeps_secure: self.keeps_secure || openid.is_secure(), ..self }
     }
 }

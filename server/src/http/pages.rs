@@ -2,12 +2,11 @@
 
 mod exchange;
 
-use super::{AppState, StyleguideShown, caller::Caller};
+use super::{AppState, StyleguideShown, caller::Caller, redirect};
 #[cfg(feature = "embedded-site")]
 use crate::site::embedded::EmbeddedFolder;
 use crate::{
     auth::{Means, Scope},
-    feed::Feed,
     now,
     site::Place,
 };
@@ -23,7 +22,7 @@ use axum::{
     extract::{Request, State},
     http::{HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
-    response::{IntoResponse as _, Redirect, Response},
+    response::{IntoResponse as _, Response},
     routing::get,
 };
 use leptos::{nonce::use_nonce, prelude::*};
@@ -56,7 +55,7 @@ pub(super) fn routes(state: AppState) -> Router {
         .route(&exchange_path(), get(exchange::exchange))
         .leptos_routes_with_context(&state, pages, contexts, move || shell(options.clone()))
         .layer(middleware::from_fn(begin_with_view))
-        .layer(middleware::from_fn_with_state(state.feed.clone(), wait_for_newborn))
+        .layer(middleware::from_fn_with_state(state.clone(), wait_for_newborn))
         .layer(middleware::from_fn(cache_headers))
         .with_state(state)
 }
@@ -85,10 +84,10 @@ fn styleguide(state: &AppState) -> Router<AppState> {
 }
 
 /// `/` is the list; what the address asks for goes along.
-async fn home(request: Request) -> Redirect {
+async fn home(request: Request) -> Response {
     match request.uri().query() {
-        Some(query) => Redirect::temporary(&format!("/containers?{query}")),
-        None => Redirect::temporary(&begin(&request).unwrap_or_else(|| "/containers".to_owned())),
+        Some(query) => redirect::temporary(&format!("/containers?{query}")),
+        None => redirect::temporary(&begin(&request).unwrap_or_else(|| "/containers".to_owned())),
     }
 }
 
@@ -96,20 +95,25 @@ async fn home(request: Request) -> Redirect {
 async fn begin_with_view(request: Request, next: Next) -> Response<Body> {
     let is_bare = request.uri().path() == "/containers" && request.uri().query().is_none();
     match begin(&request).filter(|_| is_bare && request.method() == Method::GET) {
-        Some(view) => Redirect::temporary(&view).into_response(),
+        Some(view) => redirect::temporary(&view).into_response(),
         None => next.run(request).await,
     }
 }
 
 /// A link is followed sooner than the engine has told of the container that was made for it: its page waits a moment before it says that
 /// there is none.
-async fn wait_for_newborn(State(feed): State<Feed>, request: Request, next: Next) -> Response<Body> {
+///
+/// It waits for what its caller may see: a container out of their sight takes as long as one that does not exist.
+async fn wait_for_newborn(State(state): State<AppState>, request: Request, next: Next) -> Response<Body> {
     let path = request.uri().path().strip_prefix("/containers/");
     let id = path.and_then(|rest| rest.split('/').next()?.parse::<ContainerId>().ok());
-    if let Some(id) = id.filter(|id| feed.state().container(*id).is_none()) {
+    let Some(id) = id else { return next.run(request).await };
+    let (parts, body) = request.into_parts();
+    let feed = Caller::of(&state, &parts).state.feed;
+    if feed.state().container(id).is_none() {
         let _ = tokio::time::timeout(NEWBORN_WITHIN, feed.until(|state| state.container(id).is_some())).await;
     }
-    next.run(request).await
+    next.run(Request::from_parts(parts, body)).await
 }
 
 fn begin(request: &Request) -> Option<String> {
@@ -120,11 +124,11 @@ fn begin(request: &Request) -> Option<String> {
 }
 
 /// A page has one address.
-async fn without_slash(request: Request) -> Redirect {
+async fn without_slash(request: Request) -> Response {
     let path = request.uri().path().trim_end_matches('/');
     match request.uri().query() {
-        Some(query) => Redirect::permanent(&format!("{path}?{query}")),
-        None => Redirect::permanent(path),
+        Some(query) => redirect::permanent(&format!("{path}?{query}")),
+        None => redirect::permanent(path),
     }
 }
 

@@ -1,8 +1,10 @@
 //! Errors from outside: `application/problem+json` (RFC 9457). Their codes are in [`ProblemCode`].
 
 mod code;
+mod documented;
 
 pub use code::ProblemCode;
+pub(super) use documented::{Documented, problems};
 
 use crate::engine::EngineError;
 use app::model::EngineProblem;

@@ -13,18 +13,28 @@ use accept::Acceptor;
 use axum::{Router, extract::Request};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use std::{pin::pin, time::Duration};
+use std::{
+    future::pending,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 use timed_body::timed;
 use tokio::{
     net::{TcpListener, TcpStream},
-    time::timeout,
+    time::{sleep, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::Service as _;
 
-/// What a connection holds at most: the head of a question, and answers that wait for the socket. A question by hand may have
-/// 30 kB of address; a frame that is larger than this waits alone.
-const BUFFERED: usize = 64 << 10;
+/// What a connection holds at most: the head of a request, and responses that wait for the socket. An address has 16 KiB at most,
+/// and cookies of a host rarely 8; a frame that is larger than this waits alone.
+const BUFFERED: usize = 32 << 10;
+/// A request has been sent whole by then: connections that say nothing, or say it slowly, are closed.
+const FIRST_HEAD_LIMIT: Duration = Duration::from_secs(10);
 
 /// How long a peer may take.
 #[derive(Debug, Clone, Copy)]
@@ -72,13 +82,23 @@ async fn connection(
     limits: Limits,
     stop: CancellationToken,
 ) {
+    let asked = Arc::new(AtomicBool::new(false));
+    let has_asked = Arc::clone(&asked);
     let answers = service_fn(move |mut request: Request<Incoming>| {
+        has_asked.store(true, Ordering::Relaxed);
         request.extensions_mut().insert(from);
         router.clone().call(request.map(|body| timed(body, limits.head)))
     });
     let mut connection = pin!(protocol.serve_connection(TokioIo::new(stream), answers));
+    let too_late = async {
+        sleep(FIRST_HEAD_LIMIT).await;
+        if asked.load(Ordering::Relaxed) {
+            pending::<()>().await;
+        }
+    };
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
+        () = too_late => Ok(()),
         () = stop.cancelled() => {
             connection.as_mut().graceful_shutdown();
             timeout(limits.drain, connection).await.unwrap_or(Ok(()))

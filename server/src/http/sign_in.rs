@@ -1,10 +1,14 @@
 //! `/sign-in` and `/sign-out`.
 
-use super::{AppState, Problem, ProblemCode, caller::Caller, guard, identify, openid, peer::Peer, still_page};
+use super::{
+    AppState, Problem, ProblemCode, caller::Caller, cookies, openid, peer::Peer, problem::problems, redirect,
+    still_page,
+};
 use crate::{
     audit::{Entry, Outcome},
-    auth::{Means, Password, SignInError},
+    auth::{Issuer, Means, Password, SignInError, SignInOrigin, SignedIn},
 };
+use app::base_path;
 use axum::{
     Form,
     extract::{
@@ -12,11 +16,18 @@ use axum::{
         rejection::{FormRejection, QueryRejection},
     },
     http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::{IntoResponse as _, Redirect, Response},
+    response::{IntoResponse as _, Response},
 };
 use leptos::prelude::*;
 use serde::Deserialize;
+use std::{
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+use utoipa::{IntoParams, ToSchema};
 
+/// A browser is known for a year after a sign-in.
+const DEVICE_LIFETIME_SECS: u64 = 366 * 24 * 3_600;
 /// Where one signs in.
 pub(super) const PATH: &str = "/sign-in";
 /// Where one signs out.
@@ -48,36 +59,48 @@ fn encoded(byte: u8) -> String {
     }
 }
 
-/// A page of this server, or the first.
-pub(super) fn own_page(target: Option<&str>) -> &str {
-    let is_own = |target: &&str| {
-        let second = target.as_bytes().get(1);
-        target.starts_with('/')
-            && !matches!(second, Some(b'/' | b'\\'))
-            && target.bytes().all(|byte| (0x21..0x7f).contains(&byte))
-    };
-    target.filter(is_own).unwrap_or("/")
-}
-
 /// The query of the page.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Target {
+    /// Page of this server to go to afterwards.
     pub(super) to: Option<String>,
 }
 
-/// What is sent by the page.
-#[derive(Deserialize)]
+/// Credentials of a user, as the page sends them.
+#[derive(Deserialize, ToSchema)]
 pub(super) struct Credentials {
+    /// Name of the user.
     name: String,
+    /// Password of the user.
+    #[schema(format = Password)]
     password: String,
+    /// Page of this server to go to afterwards.
     to: Option<String>,
 }
 
+problems!(PageProblems:);
+problems!(SignInProblems: Malformed);
+
+/// Page for signing in.
+#[utoipa::path(
+    get,
+    path = PATH,
+    operation_id = "showSignIn",
+    tag = "Sign-in",
+    security(()),
+    params(Target),
+    responses(
+        (status = 200, description = "The page.", body = String, content_type = "text/html"),
+        (status = 303, description = "Already signed in, or nobody has to.", headers(("location" = String))),
+        PageProblems,
+    )
+)]
 pub(super) async fn show(caller: Caller, query: Result<Query<Target>, QueryRejection>) -> Response {
     let Target { to } = query.map(|Query(query)| query).unwrap_or_default();
-    let to = own_page(to.as_deref());
+    let to = redirect::own_path(to.as_deref().unwrap_or_default());
     if !caller.state.auth.is_required() || caller.identity.means != Means::Nothing {
-        return Redirect::to(to).into_response();
+        return redirect::to(to);
     }
     form(&caller.state, to, None)
 }
@@ -87,12 +110,12 @@ pub(super) fn form(state: &AppState, to: &str, wrong: Option<String>) -> Respons
     let wrong = wrong.map(|error| view! { <p class="wrong" role="alert">{error}</p> });
     let has_users = !state.auth.accounts().users().is_empty();
     let link = state.openid.as_ref().map(|_| {
-        view! { <a class="button" href=openid::address(to)>"Sign in with OpenID"</a> }
+        view! { <a class="button" href=base_path::address(&openid::address(to))>"Sign in with OpenID"</a> }
     });
     let to = to.to_owned();
     let fields = has_users.then(|| {
         view! {
-            <form method="post" action=PATH>
+            <form method="post" action=base_path::address(PATH)>
                 <input type="hidden" name="to" value=to />
                 <label for="name">"Name"</label>
                 <input id="name" name="name" autocomplete="username" autocapitalize="none" required autofocus />
@@ -103,69 +126,143 @@ pub(super) fn form(state: &AppState, to: &str, wrong: Option<String>) -> Respons
         }
     });
     let nobody = (!has_users && link.is_none()).then(|| {
-        view! { <p class="hint">"There is nobody who could. On the server, run: quaylight user add NAME --role admin"</p> }
+        view! { <p class="hint">"No users exist yet. On the server, run: quaylight user add NAME --role admin"</p> }
     });
     still_page::page("Sign in", (), view! { <h1>"Sign in"</h1> {wrong} {fields} {link} {nobody} })
 }
 
+/// Signs in: starts a session.
+#[utoipa::path(
+    post,
+    path = PATH,
+    operation_id = "signIn",
+    tag = "Sign-in",
+    security(()),
+    request_body(content = Credentials, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 303, description = "Signed in; the cookie is the session.",
+         headers(("location" = String), ("set-cookie" = String))),
+        (status = 401, description = "Wrong name or password. The page again.", body = String, content_type = "text/html"),
+        (status = 429, description = "Too many wrong passwords. The page again.", body = String,
+         content_type = "text/html", headers(("retry-after" = u64, description = "Seconds to wait."))),
+        SignInProblems,
+    )
+)]
 pub(super) async fn sign_in(
     State(state): State<AppState>,
     axum::Extension(peer): axum::Extension<Peer>,
+    headers: HeaderMap,
     credentials: Result<Form<Credentials>, FormRejection>,
 ) -> Response {
     let Ok(Form(Credentials { name, password, to })) = credentials else {
         let hint = "Send name and password as a form, as the page at /sign-in does.";
         return Problem::new(ProblemCode::Malformed, "That was no form of a sign-in.", hint).into_response();
     };
-    let to = own_page(to.as_deref());
-    let entry = Entry::new("signIn", &name, "session", peer.address);
-    match state.auth.sign_in(&name, Password::new(password), peer.address).await {
-        Ok(secret) => {
+    let to = redirect::own_path(to.as_deref().unwrap_or_default());
+    let entry = Entry::new("signIn", &name, "session", peer.address).of(&Issuer::Local);
+    let is_known = |secret: &str| state.auth.knows_device(secret);
+    let device = cookies::DEVICE.values(&headers, &peer).into_iter().find(|secret| is_known(secret));
+    match state.auth.sign_in(&name, Password::new(password), SignInOrigin { from: peer.address, device }).await {
+        Ok(SignedIn { session, device }) => {
             state.audit.record(entry);
-            with_cookie(
-                Redirect::to(to).into_response(),
-                secret.expose(),
-                state.auth.sessions().lifetime().as_secs(),
-                &peer,
-            )
+            let response = with_session(redirect::to(to), &state, &headers, session.expose(), &peer);
+            match device {
+                Some(device) => {
+                    cookies::DEVICE.set(response, &headers, device.expose(), DEVICE_LIFETIME_SECS, &peer, is_known)
+                }
+                None => response,
+            }
         }
         Err(error) => {
             state.audit.record(entry.ended(Outcome::Denied, Some(&error.to_string())));
-            let mut response = form(&state, to, Some(error.to_string()));
-            *response.status_mut() = StatusCode::UNAUTHORIZED;
             if let SignInError::TooMany(wait) = error {
-                *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
-                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+                warn_of_undeclared_proxy(&headers, &peer, wait);
             }
-            response
+            not_signed_in(&state, to, &error)
         }
     }
 }
 
-pub(super) async fn sign_out(caller: Caller, headers: HeaderMap) -> Response {
-    if let Some(secret) = identify::cookie(&headers, identify::COOKIE) {
-        caller.state.auth.sessions().end(secret);
-        caller.state.audit.record(caller.entry("signOut"));
+/// The page again, with what went wrong and how long to wait.
+fn not_signed_in(state: &AppState, to: &str, error: &SignInError) -> Response {
+    let mut response = form(state, to, Some(error.to_string()));
+    *response.status_mut() = match error {
+        SignInError::Wrong => StatusCode::UNAUTHORIZED,
+        SignInError::TooMany(_) | SignInError::TooBusy => StatusCode::TOO_MANY_REQUESTS,
+    };
+    if let Some(wait) = error.retry_after() {
+        let seconds = wait.as_millis().div_ceil(1_000).try_into().unwrap_or(u64::MAX);
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
-    let mut response = with_cookie(Redirect::to(PATH).into_response(), "", 0, &caller.peer);
+    response
+}
+
+/// All clients of a proxy that is not declared have its address, which is then known for wrong passwords.
+fn warn_of_undeclared_proxy(headers: &HeaderMap, peer: &Peer, wait: Duration) {
+    static WARNED: Mutex<Option<Instant>> = Mutex::new(None);
+    let is_forwarded =
+        ["x-forwarded-for", "forwarded", "x-real-ip", "via"].iter().any(|name| headers.contains_key(*name));
+    if peer.is_proxied || !is_forwarded {
+        return;
+    }
+    let mut warned = WARNED.lock().unwrap_or_else(PoisonError::into_inner);
+    if warned.is_some_and(|at| at.elapsed() < wait) {
+        return;
+    }
+    *warned = Some(Instant::now());
+    let address = peer.address;
+    tracing::warn!(
+        from = %address,
+        "sign-ins from here are refused after wrong passwords, and it looks like a proxy: with --trusted-proxy {address} \
+         (QUAYLIGHT_TRUSTED_PROXY) each of its clients counts by itself"
+    );
+}
+
+/// Signs out: ends the session.
+#[utoipa::path(
+    post,
+    path = OUT,
+    operation_id = "signOut",
+    tag = "Sign-in",
+    security(()),
+    responses(
+        (status = 303, description = "Signed out; leads to /sign-in.",
+         headers(("location" = String), ("set-cookie" = String))),
+        PageProblems,
+    )
+)]
+pub(super) async fn sign_out(caller: Caller, headers: HeaderMap) -> Response {
+    let Caller { state, peer, .. } = &caller;
+    let is_own = |secret: &str| state.auth.of_session(secret).is_some();
+    // The names of this server's own cookies are told by their sessions, which end after that.
+    let response = cookies::SESSION.clear(redirect::to(PATH), &headers, peer, is_own);
+    let ending = cookies::SESSION.values(&headers, peer).into_iter().filter(|secret| is_own(secret));
+    let ending: Vec<_> = ending.map(ToOwned::to_owned).collect();
+    for secret in ending.clone() {
+        let auth = state.auth.clone();
+        // A file is written.
+        let _ = tokio::task::spawn_blocking(move || auth.sessions().end(&secret)).await;
+    }
+    if !ending.is_empty() {
+        state.audit.record(caller.entry("signOut"));
+    }
+    let mut response = response;
     // Whatever this browser kept of what was seen.
     response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\""));
     response
 }
 
-/// Gives the browser its session, or takes it (`lifetime_secs` 0).
-pub(super) fn with_cookie(mut response: Response, secret: &str, lifetime_secs: u64, peer: &Peer) -> Response {
-    let secure = if peer.is_secure { "; Secure" } else { "" };
-    let cookie =
-        format!("{}={secret}; HttpOnly; SameSite=Strict; Path=/; Max-Age={lifetime_secs}{secure}", identify::COOKIE);
-    match HeaderValue::from_str(&cookie) {
-        Ok(cookie) => {
-            response.headers_mut().append(header::SET_COOKIE, cookie);
-            response
-        }
-        // A secret is hexadecimal digits.
-        Err(_) => guard::refused(Problem::bad_id(), &HeaderMap::new()),
-    }
+/// Gives the browser its session.
+pub(super) fn with_session(
+    response: Response,
+    state: &AppState,
+    headers: &HeaderMap,
+    secret: &str,
+    peer: &Peer,
+) -> Response {
+    let lifetime_secs = state.auth.sessions().lifetime().as_secs();
+    let is_own = |secret: &str| state.auth.of_session(secret).is_some();
+    cookies::SESSION.set(response, headers, secret, lifetime_secs, peer, is_own)
 }
 
 #[cfg(test)]
@@ -173,15 +270,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_is_led_to_pages_of_this_server_alone() {
-        for own in ["/", "/containers?q=a%20b", "/containers/1"] {
-            assert_eq!(own_page(Some(own)), own);
-        }
-        for other in
-            ["", "//evil.example", "/\\evil.example", "https://evil.example", "/a\nb", "javascript:alert(1)", "/ä"]
-        {
-            assert_eq!(own_page(Some(other)), "/", "{other}");
-        }
+    fn the_page_that_was_wanted_goes_along() {
         assert_eq!(address("/containers?q=a&b"), "/sign-in?to=/containers%3Fq%3Da%26b");
         assert_eq!(address("/"), "/sign-in");
     }

@@ -11,6 +11,7 @@ use serde::Serialize;
 use std::{convert::Infallible, fmt::Display, future::Future, time::Duration};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
+use utoipa::ToSchema;
 
 /// The contract allows 3 s of silence.
 const HEARTBEAT_AFTER: Duration = Duration::from_millis(2_500);
@@ -21,9 +22,12 @@ const CHUNK: usize = 48 << 10;
 #[derive(Debug, Default)]
 pub(super) struct Events(Vec<u8>);
 
-#[derive(Debug, Serialize)]
+/// Sent when nothing else was sent for up to 3 s.
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Beat {
+#[schema(as = StreamHeartbeat)]
+pub(super) struct Beat {
+    /// Time of the server.
     server_time: Timestamp,
 }
 

@@ -1,6 +1,7 @@
 //! Pages without a program: signing in, and what is refused. Rendered once, not hydrated, readable by anything.
 
-use super::Problem;
+use super::{Problem, problem::problems, redirect};
+use app::base_path::address;
 use axum::{
     http::{HeaderValue, header},
     response::{Html, IntoResponse as _, Response},
@@ -25,8 +26,8 @@ pub(super) fn page(title: &'static str, head: impl IntoView + 'static, body: imp
                     <meta name="viewport" content="width=device-width, initial-scale=1" />
                     <meta name="color-scheme" content="light dark" />
                     <meta name="robots" content="noindex" />
-                    <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-                    <link rel="stylesheet" href=STYLE />
+                    <link rel="icon" href=address("/favicon.svg") type="image/svg+xml" />
+                    <link rel="stylesheet" href=address(STYLE) />
                     {head}
                     <title>{format!("{title} · Quaylight")}</title>
                 </head>
@@ -61,12 +62,22 @@ pub(super) fn problem(problem: &Problem) -> Response {
 }
 
 /// Asks for the same address again, as a page of this server: a browser keeps the session from who comes over a link of another site.
-pub(super) fn again(address: &str) -> Response {
-    let content = format!("0; url={address}");
+pub(super) fn again(target: &str) -> Response {
+    let content = format!("0; url={}", address(redirect::own_path(target)));
     page("One moment", view! { <meta http-equiv="refresh" content=content /> }, view! { <p>"One moment …"</p> })
 }
 
-/// `GET /still.css`
+problems!(StyleProblems:);
+
+/// Style sheet of the pages that need no JavaScript.
+#[utoipa::path(
+    get,
+    path = STYLE,
+    operation_id = "getStyle",
+    tag = "Sign-in",
+    security(()),
+    responses((status = 200, description = "The style sheet.", body = String, content_type = "text/css"), StyleProblems)
+)]
 pub(super) async fn style() -> Response {
     let headers = [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "max-age=3600")];
     (headers, include_str!("still_page.css")).into_response()

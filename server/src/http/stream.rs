@@ -1,7 +1,13 @@
 //! `GET /api/containers/stream`.
 
-use super::{caller::Caller, compress::accepts};
+use super::{
+    caller::Caller,
+    compress::accepts,
+    document::{EventDescription, EventStream, Streamed},
+    problem::problems,
+};
 use crate::feed::{Coding, Format, Shape, Viewer};
+use app::protocol::{Delta, Heartbeat, Snapshot};
 use axum::{
     body::{Body, Bytes},
     extract::{Query, rejection::QueryRejection},
@@ -11,18 +17,55 @@ use axum::{
 use futures::stream;
 use serde::Deserialize;
 use std::convert::Infallible;
+use utoipa::IntoParams;
 
 /// The query of a stream. What cannot be read is as if it were absent: a browser gives up on any answer but 200.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct StreamQuery {
+    /// `false` to leave the samples out; anything else includes them.
     stats: Option<String>,
+    /// `compact` for the form of Quaylight's own pages, which can change with every version. Anything else is JSON.
     format: Option<String>,
+    /// Like the header `Last-Event-ID`, which takes precedence; for clients that cannot send it.
     last_event_id: Option<String>,
-    /// What a page holds from before; see [`Format::held`].
+    /// For Quaylight's own pages, with the compact form.
     held: Option<String>,
 }
 
+problems!(StreamProblems: SignInNeeded);
+
+/// Events of the stream of containers.
+pub(super) struct ContainerEvents;
+
+impl EventStream for ContainerEvents {
+    const DESCRIPTION: &str = "All containers, then their changes.";
+
+    fn events() -> Vec<EventDescription> {
+        vec![
+            EventDescription::of::<Snapshot>(
+                "snapshot",
+                "First, unless the stream was resumed; and whenever changes are not enough.",
+            )
+            .with_id(),
+            EventDescription::of::<Delta>("delta", "Changes since the previous event.").with_id(),
+            EventDescription::of::<Heartbeat>("heartbeat", "After at most 3 s without another event."),
+        ]
+    }
+}
+
+/// All containers and their samples, as a stream.
+///
+/// With the id of the last event, the stream continues with one `delta`, if the server still has the changes since.
+#[utoipa::path(
+    get,
+    path = "/api/containers/stream",
+    operation_id = "streamContainers",
+    tag = "Containers",
+    params(StreamQuery, ("Last-Event-ID" = Option<String>, Header, description = "Id of the last event that was received; the stream continues after it.")),
+    responses(Streamed<ContainerEvents>, StreamProblems)
+)]
 pub(super) async fn stream(
     Caller { state, .. }: Caller,
     query: Result<Query<StreamQuery>, QueryRejection>,

@@ -9,27 +9,40 @@
 //! behind the last line it gave out.
 
 mod reading;
+mod wakeups;
 
 use super::{Line, LogQuery, LogReader, Place};
 use crate::{
     engine::{EngineClient, EngineError, convert::time},
     feed::Feed,
 };
-use app::model::{ContainerId, EngineLink, LogEnd, LogEndReason};
-use reading::{Cut, Reading, Run};
+use app::model::{ContainerId, EngineLink, LogEnd, LogEndReason, LogGap, LogGapReason};
+use reading::{Cut, Read, Reading, Run, Start};
 use std::time::Duration;
-use tokio::{sync::watch, time::sleep};
+use tokio::{
+    sync::watch,
+    time::{sleep, timeout},
+};
 
 /// Between two attempts where the engine gives neither lines nor a reason; doubles from attempt to attempt.
 const PAUSE: Duration = Duration::from_millis(250);
 /// Doublings of it at most: 8 s.
 const MOST_DOUBLINGS: u32 = 5;
 
+/// Readings of a log without a new line after which the engine is believed that it cannot read on. Whether dockerd sends a line that it
+/// has read before its error is chance, about one to one.
+const MAX_FRUITLESS: u32 = 5;
+
+/// A connection that says no more for this long after an error of the engine brings no line that it had read before.
+const INTERRUPTION_LIMIT: Duration = Duration::from_secs(1);
+
 /// What a reader tells.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Tailed {
-    /// A line, and the place behind it.
-    Line(Line, Place),
+    /// A line, and the place behind it; none behind a line that is not finished yet.
+    Line(Line, Option<Place>),
+    /// Lines may be missing here.
+    Gap(LogGap),
     /// Nothing more for now, or for ever.
     End(LogEnd),
     /// Lines follow again.
@@ -60,6 +73,14 @@ pub struct Follower {
     ended: Option<Run>,
     /// Since the last line.
     attempts: u32,
+    /// Why the engine could not read on, as it was told since the last line.
+    unreadable: Option<LogGap>,
+    /// The same, not told yet.
+    interruption: Option<LogGap>,
+    /// How often the log was read since then without a new line.
+    fruitless: u32,
+    /// Comes next.
+    held: Option<Tailed>,
     _reader: LogReader,
 }
 
@@ -86,6 +107,10 @@ impl Follower {
             paused: false,
             ended: None,
             attempts: 0,
+            unreadable: None,
+            interruption: None,
+            fruitless: 0,
+            held: None,
             _reader: reader,
         }
     }
@@ -96,9 +121,10 @@ impl Follower {
     /// The engine's refusal; anything else is waited out later.
     pub async fn open(&mut self) -> Result<(), EngineError> {
         let Some(client) = self.sources.client.borrow_and_update().clone() else { return Ok(()) };
+        let start = self.start();
         let opened = async {
             client.can_read_logs(self.id).await?;
-            Reading::open(&client, self.id, &self.query, self.place).await
+            Reading::open(&client, self.id, &self.query, start).await
         };
         match opened.await {
             Ok(reading) => self.standing = Standing::Reading(Box::new(reading)),
@@ -111,22 +137,81 @@ impl Follower {
     /// What comes next; `None` when nothing ever does. Not to be dropped halfway.
     pub async fn next(&mut self) -> Option<Tailed> {
         loop {
+            if let Some(held) = self.held.take() {
+                return Some(held);
+            }
             let tailed = match &mut self.standing {
                 Standing::Over => return None,
                 Standing::Opening => self.reopen().await,
                 Standing::Stopped => self.wait_for_start().await,
-                Standing::Reading(reading) => match reading.next(&mut self.sources.client).await {
-                    Ok((line, place)) => {
-                        (self.place, self.attempts) = (Some(place), 0);
-                        Some(Tailed::Line(line, place))
+                Standing::Reading(reading) => {
+                    // As a rule the engine closes the connection.
+                    let limit = if self.interruption.is_some() { INTERRUPTION_LIMIT } else { Duration::MAX };
+                    match timeout(limit, reading.next(&mut self.sources.client)).await {
+                        Ok(Ok(Read::Line(line, place))) => self.line(line, place),
+                        Ok(Ok(Read::Gap(gap))) if gap.reason == LogGapReason::Unreadable => self.interrupted(gap),
+                        Ok(Ok(Read::Gap(gap))) => Some(Tailed::Gap(gap)),
+                        Ok(Err(cut)) => self.cut(cut).await,
+                        Err(_) => self.interruption.take().map(|gap| self.told(gap)),
                     }
-                    Err(cut) => self.cut(cut).await,
-                },
+                }
             };
             if tailed.is_some() {
                 return tailed;
             }
         }
+    }
+
+    /// Behind the last line; with those to come, where the engine cannot read what is there.
+    fn start(&self) -> Start {
+        match self.place {
+            _ if self.unreadable.is_some() && self.query.until.is_none() => Start::Now(self.place),
+            Some(place) => Start::Behind(place),
+            None => Start::Query,
+        }
+    }
+
+    fn line(&mut self, line: Line, place: Option<Place>) -> Option<Tailed> {
+        (self.place, self.attempts, self.fruitless) = (place.or(self.place), 0, 0);
+        self.unreadable = None;
+        let line = Tailed::Line(line, place);
+        // The engine read on all the same.
+        match self.interruption.take() {
+            Some(gap) => {
+                self.held = Some(line);
+                Some(Tailed::Gap(gap))
+            }
+            None => Some(line),
+        }
+    }
+
+    /// The engine could not read on. dockerd says so on a road of its own, past lines that it had read before: these come when it is
+    /// asked again, and only then it is known what is missing.
+    fn interrupted(&mut self, gap: LogGap) -> Option<Tailed> {
+        let is_told = self.unreadable.as_ref().is_some_and(|told| told.detail == gap.detail);
+        if !is_told {
+            self.interruption = Some(gap);
+        }
+        None
+    }
+
+    /// Asks again, or says what is missing where that brought nothing.
+    async fn after_interruption(&mut self, gap: LogGap) -> Option<Tailed> {
+        self.standing = Standing::Opening;
+        self.fruitless += 1;
+        if self.fruitless <= MAX_FRUITLESS {
+            sleep(PAUSE).await;
+            return None;
+        }
+        Some(self.told(gap))
+    }
+
+    /// What is missing is behind the last line.
+    fn told(&mut self, gap: LogGap) -> Tailed {
+        let from = self.place.map(|place| place.time.timestamp());
+        let gap = LogGap { from, ..gap };
+        (self.fruitless, self.unreadable) = (0, Some(gap.clone()));
+        Tailed::Gap(gap)
     }
 
     async fn reopen(&mut self) -> Option<Tailed> {
@@ -138,7 +223,8 @@ impl Follower {
             }
             return self.pause(end(LogEndReason::EngineLost));
         };
-        match Reading::open(&client, self.id, &self.query, self.place).await {
+        let start = self.start();
+        match Reading::open(&client, self.id, &self.query, start).await {
             // The feed was quicker than the engine's own word, or its start another than the one that is known.
             Ok(reading) if self.ended.as_ref() == Some(reading.run()) => {
                 self.standing = Standing::Stopped;
@@ -155,9 +241,12 @@ impl Follower {
 
     async fn cut(&mut self, cut: Cut) -> Option<Tailed> {
         match cut {
-            Cut::TooShort(reading) => self.standing = Standing::Reading(reading),
             Cut::Link => self.standing = Standing::Opening,
             Cut::Failed(error) => return self.failed(error).await,
+            Cut::Ended(_) if self.interruption.is_some() => {
+                let gap = self.interruption.take()?;
+                return self.after_interruption(gap).await;
+            }
             Cut::Ended(_) if self.query.until.is_some() => return self.finish(end(LogEndReason::Until)),
             Cut::Ended(run) => return self.ended(&run).await,
         }
@@ -211,6 +300,8 @@ impl Follower {
     async fn failed(&mut self, error: EngineError) -> Option<Tailed> {
         self.standing = Standing::Opening;
         match error {
+            // Nobody has read for a while: it goes on behind the last line, and there is nothing to say.
+            EngineError::Unread => None,
             error if error.is_gone() => self.finish(end(LogEndReason::Removed)),
             EngineError::Refused { message, .. } => {
                 self.finish(LogEnd { detail: Some(message), ..end(LogEndReason::Refused) })

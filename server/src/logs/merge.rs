@@ -4,7 +4,7 @@
 //! [`WINDOW`]; and until it is itself that old, as long as a silent log may still tell of something earlier. So lines are in order unless
 //! one log comes later than that behind another. Held are at most one line of each log.
 
-use super::{Line, LogTime, Place, follower::Tailed};
+use super::{LogTime, follower::Tailed};
 use crate::now;
 use futures::{Stream, StreamExt as _, stream::BoxStream};
 use std::{
@@ -86,17 +86,17 @@ impl Merge {
     fn ready(&self, at: Instant) -> Result<usize, Option<Instant>> {
         // What is no line stands where it stands in its own log.
         if let Some(number) =
-            self.logs.iter().position(|log| log.head.as_ref().is_some_and(|head| head.line().is_none()))
+            self.logs.iter().position(|log| log.head.as_ref().is_some_and(|head| head.time().is_none()))
         {
             return Ok(number);
         }
         let heads = self.logs.iter().enumerate().filter_map(|(number, log)| Some((number, log.head.as_ref()?)));
-        let Some((number, head)) = heads.min_by_key(|(_, head)| head.line().map(|(line, _)| line.time)) else {
+        let Some((number, head)) = heads.min_by_key(|(_, head)| head.time()) else {
             return Err(None);
         };
         let silent: Vec<_> = self.logs.iter().filter_map(|log| log.silent_since).collect();
         let Some(last) = silent.iter().max() else { return Ok(number) };
-        let is_old = head.line().is_some_and(|(line, _)| line.time <= LogTime::from(now()).before(WINDOW));
+        let is_old = head.time().is_some_and(|time| time <= LogTime::from(now()).before(WINDOW));
         let due = if is_old { *last + WINDOW } else { (*last + WINDOW).max(head.since + WINDOW) };
         if due <= at { Ok(number) } else { Err(Some(due)) }
     }
@@ -124,23 +124,27 @@ impl Log {
 }
 
 impl Head {
-    fn line(&self) -> Option<(&Line, Place)> {
+    /// Of a line.
+    fn time(&self) -> Option<LogTime> {
         match &self.tailed {
-            Tailed::Line(line, place) => Some((line, *place)),
-            Tailed::End(_) | Tailed::Resume => None,
+            Tailed::Line(line, _) => Some(line.time),
+            Tailed::Gap(_) | Tailed::End(_) | Tailed::Resume => None,
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::{Line, Place},
+        *,
+    };
     use app::model::LogStream;
     use futures::stream;
 
     fn line(time: u64) -> Tailed {
         let line = Line { stream: LogStream::Stdout, time: LogTime(time), text: Vec::new(), truncated: false };
-        Tailed::Line(line, Place { time: LogTime(time), count: 1, mark: None })
+        Tailed::Line(line, Some(Place { time: LogTime(time), count: 1, mark: None }))
     }
 
     async fn merged(mut merge: Merge) -> Vec<(usize, Option<u64>)> {

@@ -1,8 +1,9 @@
 //! Which lines are wanted.
 
-use super::{LogTime, ending::MOST};
+use super::{LogTime, TimeText, ending::MOST};
 use app::model::Timestamp;
 use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
 
 /// Lines that a stream begins with unless told otherwise: a screen or two to scroll back.
 const USUAL_TAIL: u32 = 500;
@@ -10,21 +11,37 @@ const USUAL_TAIL: u32 = 500;
 const LONGEST_TAIL: u32 = 1_000_000;
 
 /// The query as it comes.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase", default)]
 pub struct LogQueryText {
-    /// A number, or `all`.
+    /// Number of the newest lines, at most 1,000,000, or `all`. With `until`, at most 10,000 are sent. 500 in a stream and `all` in a file if left out.
+    #[param(pattern = "^(all|[0-9]{1,6}|1000000)$", example = "500")]
     pub tail: Option<String>,
-    /// As [`LogTime::read`] takes it.
+    /// Earliest time: RFC 3339, seconds since 1970, or an age such as `10m`.
+    #[param(value_type = Option<TimeText>)]
     pub since: Option<String>,
-    /// The same; its whole millisecond counts.
+    /// Latest time, in the same forms; its whole day or millisecond is included. A stream ends there.
+    #[param(value_type = Option<TimeText>)]
     pub until: Option<String>,
-    /// `stdout`, `stderr` or `all`.
+    /// Output stream; `all` if left out.
+    #[param(inline, value_type = Option<StreamChoice>)]
     pub stream: Option<String>,
-    /// `true` or `false`; for downloads.
+    /// False to leave the times out of a file; true if left out. A stream ignores it.
+    #[param(value_type = Option<bool>)]
     pub timestamps: Option<String>,
-    /// Where a stream goes on; for those who cannot send the header.
+    /// Like the header `Last-Event-ID`, which takes precedence; for clients that cannot send it. A file ignores it.
     pub last_event_id: Option<String>,
+}
+
+/// Values of [`LogQueryText::stream`].
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[allow(dead_code, reason = "for the OpenAPI document")]
+enum StreamChoice {
+    Stdout,
+    Stderr,
+    All,
 }
 
 /// What is wanted of a log.
@@ -68,6 +85,12 @@ pub enum Streams {
 #[error("{0}")]
 pub struct BadQuery(pub &'static str);
 
+/// Every form that [`LogTime::read`] takes.
+pub const BAD_TIME: BadQuery = BadQuery(
+    "since and until are times such as 14:30, 2026-11-23, 2026-11-23 09:30 or 2026-11-23T09:30:00Z (in UTC where they have no offset), \
+     seconds since 1970, or ages such as 15m, 2h or 3d.",
+);
+
 impl LogQuery {
     /// What a stream begins with.
     ///
@@ -87,11 +110,7 @@ impl LogQuery {
 
     fn read(text: &LogQueryText, usual: Tail, now: Timestamp) -> Result<Self, BadQuery> {
         let LogQueryText { tail, since, until, stream, timestamps, last_event_id: _ } = text;
-        let time = |text: &String| {
-            LogTime::read(text, now).ok_or(BadQuery(
-                "since and until are times such as 2026-11-23T09:30:00Z, seconds since 1970, or ages such as 10m.",
-            ))
-        };
+        let time = |text: &String| LogTime::read(text, now).ok_or(BAD_TIME);
         let tail = match tail.as_deref() {
             None => usual,
             Some("all") => Tail::All,
@@ -100,10 +119,11 @@ impl LogQuery {
                 Tail::Lines(lines.ok_or(BadQuery("tail is a number of lines, at most 1000000, or all."))?)
             }
         };
-        let is_long = matches!(tail, Tail::Lines(lines) if lines > MOST);
-        if until.is_some() && is_long {
-            return Err(BadQuery("tail with until is at most 10000."));
-        }
+        // The lines before a time are held until the last is known.
+        let tail = match tail {
+            Tail::Lines(lines) if until.is_some() => Tail::Lines(lines.min(MOST)),
+            tail => tail,
+        };
         let streams = match stream.as_deref() {
             None | Some("all") => Streams::All,
             Some("stdout") => Streams::Stdout,
@@ -116,7 +136,8 @@ impl LogQuery {
             Some(_) => return Err(BadQuery("timestamps is true or false.")),
         };
         let since = since.as_ref().map(time).transpose()?;
-        let until = until.as_ref().map(time).transpose()?.map(LogTime::end_of_millisecond);
+        let end = |text: &String| LogTime::read_end(text, now).ok_or(BAD_TIME);
+        let until = until.as_ref().map(end).transpose()?;
         Ok(Self { tail, since, until, streams, timestamps })
     }
 }
@@ -149,7 +170,8 @@ mod tests {
         }
         let with_end =
             |tail: &str| read(|text| (text.tail, text.until) = (Some(tail.to_owned()), Some("5".to_owned())));
-        assert!(with_end("10000").is_ok() && with_end("all").is_ok() && with_end("10001").is_err());
+        let tail = |text| with_end(text).unwrap().tail;
+        assert_eq!([tail("9"), tail("all"), tail("10001")], [Tail::Lines(9), Tail::All, Tail::Lines(10_000)]);
         assert!(read(|text| text.since = Some("soon".into())).unwrap_err().0.starts_with("since"));
         assert!(read(|text| text.until = Some(String::new())).is_err());
         assert!(read(|text| text.stream = Some("both".into())).unwrap_err().0.starts_with("stream"));

@@ -54,6 +54,10 @@ impl Seeker {
         if full || time > self.wanted.time.after(DISORDER) { Sought::Gone(self.give_up()) } else { Sought::Further }
     }
 
+    pub(super) fn wanted(&self) -> Place {
+        self.wanted
+    }
+
     /// Whether it keeps lines back.
     pub(super) fn holds(&self) -> bool {
         !self.held.is_empty()

@@ -106,10 +106,10 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn there_are_a_thousand_at_most_and_a_stranger_alone_drives_nobody_out() {
         let pendings = Pendings::default();
-        let first = pendings.add(pending("first", "2001:db8::1"));
+        let first = pendings.add(pending("first", "2001:db8:1::1"));
         for place in 0..2 * MOST {
             tokio::time::advance(Duration::from_millis(1)).await;
-            pendings.add(pending("flood", &format!("2001:db8:0:1::{place:x}")));
+            pendings.add(pending("flood", &format!("2001:db8:0:{place:x}::1")));
         }
         assert_eq!(pendings.0.lock().unwrap().len(), MOST_OF_NETWORK + 1);
         for place in 0..2 * MOST {

@@ -16,8 +16,10 @@ const LONGEST_NAME: usize = 64;
 /// Somebody who has signed in at the provider, and what they may here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
-    /// Who.
+    /// The name to show, which the user may have chosen.
     pub name: String,
+    /// The provider's own id for the user, which no other user has.
+    pub subject: String,
     /// What they may do.
     pub role: Role,
     /// What they may see; everything, if there is none.
@@ -27,11 +29,12 @@ pub struct Person {
 impl Person {
     /// # Errors
     /// When none of `groups` has a role.
-    pub(super) fn of(name: String, groups: &[String], roles: &[GroupRole]) -> Result<Self, OpenIdError> {
+    pub(super) fn of(claims: &Claims, groups: &[String], roles: &[GroupRole]) -> Result<Self, OpenIdError> {
+        let (name, subject) = (claims.name(), claims.subject().as_str().to_owned());
         match GroupRole::of(groups, roles) {
-            Some((role, Scope::All)) => Ok(Self { name, role, labels: Vec::new() }),
-            Some((role, Scope::Labels(labels))) => Ok(Self { name, role, labels }),
-            Some((_, Scope::Nothing)) | None => Err(OpenIdError::NoRole(name)),
+            Some((role, Scope::All)) => Ok(Self { name, subject, role, labels: Vec::new() }),
+            Some((role, Scope::Labels(labels))) => Ok(Self { name, subject, role, labels }),
+            Some((_, Scope::Nothing)) | None => Err(OpenIdError::NoRole { name, subject }),
         }
     }
 }
@@ -105,11 +108,16 @@ impl Claims {
         names.map(plain).find(|name: &String| !name.is_empty()).unwrap_or_default()
     }
 
-    /// The groups in the claim of that name: a list, or text joined by commas.
+    /// Groups in the claim of that name: each text of a list, or one text. The one text is a list joined by commas only in a claim
+    /// that is named after groups or roles; elsewhere it is one group, whatever is in it.
     pub(super) fn groups(&self, claim: &str) -> Vec<String> {
-        let groups: Vec<String> = match self.value(claim) {
-            Some(Value::Array(groups)) => groups.iter().filter_map(Value::as_str).map(ToOwned::to_owned).collect(),
-            Some(Value::String(text)) => text.split(',').map(|group| group.trim().to_owned()).collect(),
+        let groups = match self.value(claim) {
+            Some(Value::Array(texts)) => texts.iter().filter_map(Value::as_str).map(ToOwned::to_owned).collect(),
+            Some(Value::String(text)) if lists_groups(claim) => {
+                text.split(',').map(|group| group.trim().to_owned()).collect()
+            }
+            Some(Value::String(text)) => vec![text],
+            // Numbers, maps and lists within lists name no group.
             _ => Vec::new(),
         };
         groups.into_iter().filter(|group| !group.is_empty()).collect()
@@ -123,6 +131,13 @@ impl Claims {
             other => self.others.get(other).cloned(),
         }
     }
+}
+
+/// True if the provider composes the claim, as with `groups`, `memberOf` or `https://example.org/roles`. The others, such as an address,
+/// hold what a user may choose, and a comma in `"x,admins,y"@example.org` must not make a member of any group.
+fn lists_groups(claim: &str) -> bool {
+    let name = claim.to_ascii_lowercase();
+    !matches!(claim, "sub" | "email") && ["group", "role", "memberof"].iter().any(|word| name.contains(word))
 }
 
 #[cfg(test)]
@@ -141,10 +156,25 @@ mod tests {
         let groups = |value: &str| claims(&format!(r#"{{"sub":"1","groups":{value}}}"#)).groups("groups");
         assert_eq!(groups(r#"["ops","web team", 7]"#), ["ops", "web team"]);
         assert_eq!(groups(r#""ops, staff,""#), ["ops", "staff"]);
-        for none in ["[]", "null", "7", r#"{"ops":true}"#, r#""""#] {
+        assert_eq!(groups(r#"["ops, staff"]"#), ["ops, staff"], "a list's texts are whole");
+        for none in ["[]", "null", "7", "true", r#"{"ops":true}"#, r#"[["ops"]]"#, r#"[{"ops":true}]"#, r#""""#] {
             assert!(groups(none).is_empty(), "{none}");
         }
         assert!(claims(r#"{"sub":"1"}"#).groups("groups").is_empty());
+    }
+
+    #[test]
+    fn a_text_is_one_group_in_claims_that_a_user_may_choose() {
+        for claim in ["upn", "login", "mail", "department", "https://example.org/name"] {
+            for whole in ["x,admins,y", "admins, staff", r#""x,admins,y"@evil.example"#, " admins"] {
+                let text = serde_json::json!({ "sub": "1", claim: whole }).to_string();
+                assert_eq!(claims(&text).groups(claim), [whole], "{claim}");
+            }
+        }
+        for claim in ["roles", "memberOf", "https://example.org/groups", "cognito:groups"] {
+            let text = serde_json::json!({ "sub": "1", claim: "ops,staff" }).to_string();
+            assert_eq!(claims(&text).groups(claim), ["ops", "staff"], "{claim}");
+        }
     }
 
     #[test]
@@ -153,6 +183,20 @@ mod tests {
         assert_eq!(groups(r#"{"sub":"1","email":"a@b","email_verified":true}"#), ["a@b"]);
         assert!(groups(r#"{"sub":"1","email":"a@b"}"#).is_empty());
         assert_eq!(claims(r#"{"sub":"1"}"#).groups("sub"), ["1"]);
+    }
+
+    #[test]
+    fn an_address_or_a_subject_with_commas_is_nobody_else() {
+        let address = r#""x,ada@example.org,y"@evil.example"#;
+        let text = serde_json::json!({ "sub": "x,admins", "email": address, "email_verified": true }).to_string();
+        assert_eq!(claims(&text).groups("email"), [address]);
+        assert_eq!(claims(&text).groups("sub"), ["x,admins"]);
+        let roles = ["ada@example.org=admin".parse().unwrap(), "admins=admin".parse().unwrap()];
+        for claim in ["email", "sub"] {
+            let claims = claims(&text);
+            let person = Person::of(&claims, &claims.groups(claim), &roles);
+            assert!(matches!(person, Err(OpenIdError::NoRole { .. })), "{claim}: {person:?}");
+        }
     }
 
     #[test]

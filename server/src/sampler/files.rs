@@ -14,7 +14,7 @@ mod mounts;
 mod reader;
 mod text;
 
-use super::{Counters, Run, Runs, run::shares_host};
+use super::{Counters, Run, Runs};
 use app::model::ContainerId;
 use gauge::Buffer;
 use mounts::Mounts;
@@ -30,9 +30,6 @@ enum Unreadable {
     /// Its group is not below any mounted hierarchy.
     #[error("the cgroup {0} is not mounted here")]
     Group(String),
-    /// It uses the network of a container that nobody knows.
-    #[error("its network is that of an unknown container")]
-    Network,
     /// A file cannot be opened or read.
     #[error(transparent)]
     File(#[from] io::Error),
@@ -52,6 +49,8 @@ pub struct Files {
 #[derive(Debug)]
 struct Opened {
     run: Run,
+    /// Whether its network is the host's; `None` when it is that of a container nobody knows, and not read.
+    shares_host: Option<bool>,
     /// `None` when they could not be opened: that does not change before the next start.
     reader: Option<Reader>,
 }
@@ -73,13 +72,15 @@ impl Files {
 
     /// Reads a container's counters; `None` when its files cannot be read.
     pub fn counters(&mut self, id: ContainerId, runs: &Runs) -> Option<Counters> {
-        let run = runs.get(&id)?;
-        if self.opened.get(&id).is_none_or(|opened| opened.run != *run) {
-            let reader = self.open(id, run, runs);
+        let run = runs.get(id)?;
+        let shares_host = runs.share_host(&run.network);
+        let is_stale = |opened: &Opened| opened.run != *run || (opened.shares_host.is_none() && shares_host.is_some());
+        if self.opened.get(&id).is_none_or(is_stale) {
+            let reader = self.open(id, run, shares_host);
             if let Err(error) = &reader {
                 tracing::debug!(container.id = %id, %error, "its files cannot be read");
             }
-            self.opened.insert(id, Opened { run: run.clone(), reader: reader.ok() });
+            self.opened.insert(id, Opened { run: run.clone(), shares_host, reader: reader.ok() });
         }
         let reader = self.opened.get(&id)?.reader.as_ref()?;
         match reader.read(&mut self.buffer, self.host_memory) {
@@ -95,13 +96,12 @@ impl Files {
 
     /// Closes the files of every run that is over.
     pub fn retain(&mut self, runs: &Runs) {
-        self.opened.retain(|id, opened| runs.get(id) == Some(&opened.run));
+        self.opened.retain(|id, opened| runs.get(*id) == Some(&opened.run));
     }
 
-    fn open(&mut self, id: ContainerId, run: &Run, runs: &Runs) -> Result<Reader, Unreadable> {
-        let with_network = !shares_host(&run.network, runs).ok_or(Unreadable::Network)?;
+    fn open(&mut self, id: ContainerId, run: &Run, shares_host: Option<bool>) -> Result<Reader, Unreadable> {
         let keep = self.opened.len() < self.room;
-        Reader::open(&mut self.mounts, id, run, with_network, keep)
+        Reader::open(&mut self.mounts, id, run, shares_host == Some(false), keep)
     }
 }
 

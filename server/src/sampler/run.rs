@@ -38,38 +38,75 @@ impl Network {
     }
 }
 
-/// The run of every container that has processes.
-pub type Runs = HashMap<ContainerId, Run>;
+/// The run of every container that has processes, and whose network each container uses, whether it runs or not.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Runs {
+    runs: HashMap<ContainerId, Run>,
+    networks: HashMap<ContainerId, Network>,
+}
 
-/// Whether a container's network is the host's, in the end; `None` when it is that of a container nobody knows.
-pub(super) fn shares_host(network: &Network, runs: &Runs) -> Option<bool> {
-    /// A container can only join one that was there before it, so a chain ends; this is for an engine that says otherwise.
-    const LONGEST: usize = 16;
-    let mut network = network;
-    for _ in 0..LONGEST {
-        match network {
-            Network::Own => return Some(false),
-            Network::Host => return Some(true),
-            Network::Of(whose) => network = &runs.get(&whose.parse().ok()?)?.network,
-        }
+impl Runs {
+    /// The run of a container.
+    pub fn get(&self, id: ContainerId) -> Option<&Run> {
+        self.runs.get(&id)
     }
-    None
+
+    /// The containers that have processes.
+    pub fn ids(&self) -> impl Iterator<Item = ContainerId> {
+        self.runs.keys().copied()
+    }
+
+    /// Takes in what inspect says of a container: its run, if it has processes, and its network. Whether that is news.
+    pub fn insert(&mut self, id: ContainerId, run: Option<Run>, network: Network) -> bool {
+        let is_known = self.runs.get(&id) == run.as_ref() && self.networks.get(&id) == Some(&network);
+        self.networks.insert(id, network);
+        match run {
+            Some(run) => self.runs.insert(id, run),
+            None => self.runs.remove(&id),
+        };
+        !is_known
+    }
+
+    /// Its run is over; whether that is news.
+    pub fn end(&mut self, id: ContainerId) -> bool {
+        self.runs.remove(&id).is_some()
+    }
+
+    /// It is gone; whether that is news.
+    pub fn remove(&mut self, id: ContainerId) -> bool {
+        self.networks.remove(&id).is_some() | self.end(id)
+    }
+
+    /// Whether a network is the host's, in the end; `None` when it is that of a container nobody knows.
+    pub(super) fn share_host(&self, network: &Network) -> Option<bool> {
+        /// A container can only join one that was there before it, so a chain ends; this is for an engine that says otherwise.
+        const LONGEST: usize = 16;
+        let mut network = network;
+        for _ in 0..LONGEST {
+            match network {
+                Network::Own => return Some(false),
+                Network::Host => return Some(true),
+                Network::Of(whose) => network = self.networks.get(&whose.parse().ok()?)?,
+            }
+        }
+        None
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn run(mode: &str) -> Run {
-        Run { started_at: None, pid: 1, network: Network::from_mode(mode) }
-    }
-
     #[test]
     fn a_joined_network_is_followed_to_its_owner() {
         let [a, b, c] = ["aa", "bb", "cc"].map(|pair| pair.repeat(32));
         let modes = [(&a, "host"), (&b, &format!("container:{a}")), (&c, "bridge")];
-        let runs: Runs = modes.into_iter().filter_map(|(id, mode)| Some((id.parse().ok()?, run(mode)))).collect();
-        let shares = |mode: &str| shares_host(&Network::from_mode(mode), &runs);
+        let mut runs = Runs::default();
+        for (id, mode) in modes {
+            // None of them runs: whose network it is stays known.
+            runs.insert(id.parse().unwrap_or_else(|error| panic!("{error}")), None, Network::from_mode(mode));
+        }
+        let shares = |mode: &str| runs.share_host(&Network::from_mode(mode));
         assert_eq!((shares("host"), shares("none"), shares("shop_default")), (Some(true), Some(false), Some(false)));
         assert_eq!(shares(&format!("container:{b}")), Some(true)); // b joined a, which has the host's
         assert_eq!(shares(&format!("container:{c}")), Some(false));
@@ -79,7 +116,8 @@ mod tests {
     #[test]
     fn a_ring_has_no_end() {
         let a = "aa".repeat(32);
-        let runs: Runs = a.parse().ok().map(|id| (id, run(&format!("container:{a}")))).into_iter().collect();
-        assert_eq!(shares_host(&Network::Of(a), &runs), None);
+        let mut runs = Runs::default();
+        runs.insert(a.parse().unwrap_or_else(|error| panic!("{error}")), None, Network::Of(a.clone()));
+        assert_eq!(runs.share_host(&Network::Of(a)), None);
     }
 }

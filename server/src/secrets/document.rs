@@ -4,41 +4,64 @@ use super::{Writer, arguments, arguments::variable, named, text};
 use serde_json::{Map, Value};
 
 /// Fields that are command lines.
-const COMMANDS: [&str; 3] = ["Cmd", "Entrypoint", "Test"];
+const COMMANDS: [&str; 5] = ["Cmd", "Entrypoint", "Test", "Shell", "OnBuild"];
 /// Fields whose own fields have names that somebody chose: labels, and options of drivers.
-const NAMED: [&str; 6] = ["Labels", "Annotations", "Options", "DriverOpts", "Config", "Sysctls"];
+const NAMED: [&str; 8] =
+    ["Labels", "Annotations", "Options", "DriverOpts", "Config", "Sysctls", "StorageOpt", "ContainerAnnotations"];
 
 /// A container's inspect with its secrets replaced.
 pub fn document(inspect: &Value, writer: Writer) -> Value {
     let mut told = field("", inspect, writer);
     conceal_args(inspect, &mut told, writer);
+    conceal_commands(&inspect["Config"], told.get_mut("Config"), writer);
     told
 }
 
 /// An image's inspect with its secrets replaced.
 pub fn image(inspect: &Value, writer: Writer) -> Value {
-    field("", inspect, writer)
+    let mut told = field("", inspect, writer);
+    for part in ["Config", "ContainerConfig"] {
+        conceal_commands(&inspect[part], told.get_mut(part), writer);
+    }
+    told
 }
 
 /// The program stands in a field of its own, and says how its arguments are to be read.
 fn conceal_args(inspect: &Value, told: &mut Value, writer: Writer) {
     let (Some(path), Some(args)) = (inspect["Path"].as_str(), words(&inspect["Args"])) else { return };
-    let line: Vec<String> = std::iter::once(path.to_owned()).chain(args).collect();
+    let line: Vec<&str> = std::iter::once(path).chain(args).collect();
     if let Some(field) = told.get_mut("Args") {
         *field = arguments(&line, writer).into_iter().skip(1).collect();
+    }
+}
+
+/// The command is what the entrypoint is given: the two are one line.
+fn conceal_commands(config: &Value, told: Option<&mut Value>, writer: Writer) {
+    let Some(told) = told else { return };
+    let (Some(entrypoint), Some(command)) = (words(&config["Entrypoint"]), words(&config["Cmd"])) else { return };
+    let line: Vec<&str> = entrypoint.iter().chain(&command).copied().collect();
+    let mut line = arguments(&line, writer).into_iter();
+    let first: Value = line.by_ref().take(entrypoint.len()).collect();
+    for (name, words) in [("Entrypoint", first), ("Cmd", line.collect())] {
+        if let Some(field) = told.get_mut(name) {
+            *field = words;
+        }
     }
 }
 
 fn field(name: &str, value: &Value, writer: Writer) -> Value {
     match value {
         Value::String(value) => text(value, "", writer).into(),
-        Value::Array(_) if COMMANDS.contains(&name) => match words(value) {
+        Value::Array(entries) if COMMANDS.contains(&name) => match words(value) {
             Some(words) => arguments(&words, writer).into(),
-            None => value.clone(),
+            None => entries.iter().map(|entry| field("", entry, writer)).collect(),
         },
         Value::Array(entries) if name == "Env" => entries
             .iter()
-            .map(|entry| entry.as_str().map_or(Value::Null, |entry| variable(entry, writer).into()))
+            .map(|entry| match entry.as_str() {
+                Some(entry) => variable(entry, writer).into(),
+                None => field("", entry, writer),
+            })
             .collect(),
         Value::Array(entries) => entries.iter().map(|entry| field("", entry, writer)).collect(),
         Value::Object(fields) if NAMED.contains(&name) && fields.values().all(Value::is_string) => {
@@ -58,8 +81,8 @@ fn options(fields: &Map<String, Value>, writer: Writer) -> Value {
     fields.iter().map(concealed).collect::<Map<_, _>>().into()
 }
 
-fn words(value: &Value) -> Option<Vec<String>> {
-    value.as_array()?.iter().map(|word| word.as_str().map(str::to_owned)).collect()
+fn words(value: &Value) -> Option<Vec<&str>> {
+    value.as_array()?.iter().map(Value::as_str).collect()
 }
 
 #[cfg(test)]
@@ -92,6 +115,32 @@ mod tests {
             [("/SandboxKey", json!("/var/run/x")), ("/HostConfig/Memory", json!(5)), ("/Id", json!("ab"))]
         {
             assert_eq!(told.pointer(pointer), Some(&value));
+        }
+    }
+
+    #[test]
+    fn a_command_is_read_with_its_entrypoint() {
+        let config = json!({"Entrypoint": ["redis-cli"], "Cmd": ["-a", "s3cret", "ping"]});
+        let told = document(&json!({"Config": config}), |_| "*".to_owned());
+        assert_eq!(told["Config"], json!({"Entrypoint": ["redis-cli"], "Cmd": ["-a", "*", "ping"]}));
+        let config = json!({"Entrypoint": ["tini", "--", "mysqladmin"], "Cmd": ["-ps3cret"]});
+        let told = image(&json!({"Config": config, "ContainerConfig": config}), |_| "*".to_owned());
+        for part in ["Config", "ContainerConfig"] {
+            assert_eq!(told[part]["Cmd"], json!(["-p*"]), "{part}");
+        }
+        // An engine that writes one word for a list.
+        let config = json!({"Entrypoint": "mysqladmin -ps3cret", "Cmd": null});
+        assert_eq!(document(&json!({"Config": config}), |_| "*".to_owned())["Config"]["Entrypoint"], "mysqladmin -p*");
+    }
+
+    #[test]
+    fn a_document_of_any_shape_is_read() {
+        for strange in [
+            json!({"Config": {"Env": [5, null, "PASSWORD=s3cret"], "Cmd": ["-p", 5, "curl -u a:s3cret h"]}}),
+            json!({"Config": [{"Labels": {"password": "s3cret", "n": 5}}]}),
+        ] {
+            let told = document(&strange, |_| "*".to_owned()).to_string();
+            assert!(!told.contains("PASSWORD=s3cret") && !told.contains("a:s3cret"), "{told}");
         }
     }
 }

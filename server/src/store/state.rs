@@ -2,6 +2,7 @@
 //! revision can be told without keeping a log of changes; only removals are logged.
 
 use super::{Observation, Sample};
+use crate::details::without_ids;
 use app::{
     model::{Container, ContainerId, ContainerStats, Engine, Timestamp},
     protocol::{Delta, RemovedContainer, Revision, Snapshot},
@@ -259,19 +260,36 @@ impl State {
         seen: impl Fn(ContainerId) -> bool,
     ) -> Self {
         let rows = self.rows.iter().filter(|(_, row)| sees(&row.container));
+        let rows = rows.map(|(id, row)| (*id, self.without_others(row, &seen)));
         let removals = self.removals.iter().filter(|(_, gone)| seen(gone.id));
         Self {
             epoch,
             revision: self.revision,
             engines: self.engines.clone(),
             engines_changed: self.engines_changed,
-            rows: rows.map(|(id, row)| (*id, row.clone())).collect(),
+            rows: rows.collect(),
             removals: removals.cloned().collect(),
             floor: self.floor,
             sampled_at: self.sampled_at,
             sampled: self.sampled,
             event_at: None,
         }
+    }
+
+    /// A row that names no container of those that are not `seen`. One that names another changes with it: from then on it may be named.
+    fn without_others(&self, row: &Row, seen: impl Fn(ContainerId) -> bool) -> Row {
+        let container = &row.container;
+        let error = container.error.as_deref().map(|error| {
+            without_ids(error, |id| id.parse().is_ok_and(|id: ContainerId| id == container.id || seen(id)))
+        });
+        let hides_network = container.network_of.is_some_and(|id| !seen(id));
+        let other = container.network_of.and_then(|id| self.rows.get(&id)).map_or(row.changed, |row| row.changed);
+        if !hides_network && error == container.error {
+            return Row { changed: row.changed.max(other), ..row.clone() };
+        }
+        let network_of = container.network_of.filter(|_| !hides_network);
+        let container = Arc::new(Container { network_of, error, ..Container::clone(container) });
+        Row { container, changed: row.changed.max(other), ..row.clone() }
     }
 
     /// What a reader at `revision` of this epoch needs to come to the present.

@@ -2,7 +2,7 @@
 //!
 //! Ten containers that crash once a minute tell 40,000 events a day; fifty that run tell some hundreds.
 
-use app::model::{ContainerId, Occurrence};
+use app::model::{ContainerId, Occurrence, SentSignal};
 use std::{
     collections::{HashSet, VecDeque},
     fmt,
@@ -57,6 +57,19 @@ pub(super) struct Recorded {
     /// Without its id and its container's name.
     pub(super) occurrence: Occurrence,
     name: Arc<str>,
+    /// Where one with the same key stands that knows more, or knew less.
+    revision: Revision,
+}
+
+/// What a record is among those of one key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Revision {
+    /// The only one.
+    Only,
+    /// Another one, recorded later, knows more. Kept as a place only, for those who read it.
+    Superseded,
+    /// It takes the place of another one.
+    Newest,
 }
 
 impl Recorded {
@@ -66,9 +79,10 @@ impl Recorded {
     }
 
     fn bytes(&self) -> usize {
-        let Occurrence { signal, detail, .. } = &self.occurrence;
+        let Occurrence { signal, detail, evidence, .. } = &self.occurrence;
         let texts = [signal, detail].into_iter().flatten().map(String::capacity);
-        size_of::<Self>() + self.name.len() + texts.sum::<usize>()
+        let evidence = evidence.as_ref().map_or(0, |evidence| evidence.signals.len() * size_of::<SentSignal>());
+        size_of::<Self>() + self.name.len() + texts.sum::<usize>() + evidence
     }
 }
 
@@ -88,7 +102,27 @@ impl Log {
         let name = std::mem::take(&mut occurrence.container_name);
         let before = self.of(occurrence.container_id).next_back().map(|before| &before.name);
         let name = before.filter(|before| ***before == *name).cloned().unwrap_or_else(|| name.into());
-        let recorded = Recorded { key, occurrence, name };
+        self.append(Recorded { key, occurrence, name, revision: Revision::Only }, oldest_nanos);
+    }
+
+    /// Records again what is recorded already and now known better; nothing happens where it is no longer kept.
+    pub(super) fn revise(&mut self, mut occurrence: Occurrence) {
+        occurrence.container_name = String::new();
+        let Ok(key) = std::mem::take(&mut occurrence.id).parse::<Key>() else { return };
+        let Some(former) = self.recorded.iter_mut().rfind(|recorded| recorded.key == key) else { return };
+        // Better evidence of the same cause is no news.
+        if former.occurrence.cause == occurrence.cause {
+            let before = former.bytes();
+            former.occurrence = occurrence;
+            self.bytes = self.bytes - before + former.bytes();
+            return;
+        }
+        former.revision = Revision::Superseded;
+        let name = Arc::clone(&former.name);
+        self.append(Recorded { key, occurrence, name, revision: Revision::Newest }, 0);
+    }
+
+    fn append(&mut self, recorded: Recorded, oldest_nanos: u64) {
         self.newest = self.newest.max(Some(recorded.key.nanos));
         self.bytes += recorded.bytes();
         self.known.insert(recorded.key);
@@ -99,7 +133,9 @@ impl Log {
         {
             let Some(gone) = self.recorded.pop_front() else { return };
             self.bytes -= gone.bytes();
-            self.known.remove(&gone.key);
+            if gone.revision != Revision::Superseded {
+                self.known.remove(&gone.key);
+            }
             self.first += 1;
         }
     }
@@ -118,23 +154,31 @@ impl Log {
     }
 
     pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &Recorded> {
-        self.recorded.iter()
+        self.recorded.iter().filter(|recorded| recorded.revision != Revision::Superseded)
     }
 
     pub(super) fn of(&self, id: ContainerId) -> impl DoubleEndedIterator<Item = &Recorded> {
-        self.recorded.iter().filter(move |recorded| recorded.occurrence.container_id == id)
+        self.iter().filter(move |recorded| recorded.occurrence.container_id == id)
     }
 
     /// From number `from` on, with their numbers; what is no longer kept is left out.
     pub(super) fn from(&self, from: u64) -> impl Iterator<Item = (u64, &Recorded)> {
         let skipped = usize::try_from(from.saturating_sub(self.first)).unwrap_or(usize::MAX);
-        (self.first..).zip(&self.recorded).skip(skipped)
+        let numbered = (self.first..).zip(&self.recorded).skip(skipped);
+        numbered.filter(|(_, recorded)| recorded.revision != Revision::Superseded)
     }
 
-    /// The number of the one with this key.
+    /// The number of the one with this key; of one that was recorded again, of the first: who read only that has not read what came
+    /// between the two.
     pub(super) fn number(&self, key: Key) -> Option<u64> {
         // Those who come back were here a moment ago, as a rule.
-        let place = self.recorded.iter().rposition(|recorded| recorded.key == key)?;
+        let mut place = self.recorded.iter().rposition(|recorded| recorded.key == key)?;
+        while self.recorded.get(place)?.revision != Revision::Only {
+            let Some(former) = self.recorded.iter().take(place).rposition(|recorded| recorded.key == key) else {
+                break;
+            };
+            place = former;
+        }
         Some(self.first + place as u64)
     }
 }

@@ -1,9 +1,10 @@
 //! Which events are wanted.
 
 use super::log::Recorded;
-use crate::logs::{BadQuery, LogTime};
+use crate::logs::{BAD_TIME, BadQuery, LogTime, TimeText};
 use app::model::{ContainerId, OccurrenceKind, Timestamp};
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 /// Told unless more are asked for.
 const USUAL: usize = 500;
@@ -11,20 +12,26 @@ const USUAL: usize = 500;
 const MOST: usize = 20_000;
 
 /// The query as it comes.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase", default)]
 pub struct EventQueryText {
-    /// A time, seconds since 1970, or an age such as `1h`.
+    /// Earliest time: RFC 3339, seconds since 1970, or an age such as `1h`. A stream starts there; otherwise with new events.
+    #[param(value_type = Option<TimeText>)]
     pub since: Option<String>,
-    /// The same.
+    /// Latest time, in the same forms. A stream ignores it.
+    #[param(value_type = Option<TimeText>)]
     pub until: Option<String>,
-    /// Ids, joined by commas.
+    /// Ids of containers, joined by commas; all if left out.
+    #[param(style = Form, explode = false, value_type = Option<Vec<ContainerId>>, min_items = 1)]
     pub container: Option<String>,
-    /// Kinds, joined by commas.
+    /// Kinds of events, joined by commas; all if left out.
+    #[param(style = Form, explode = false, value_type = Option<Vec<OccurrenceKind>>, min_items = 1)]
     pub kind: Option<String>,
-    /// How many, the newest.
+    /// Maximum number of events, the newest; 500 if left out. A stream ignores it.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 20_000)]
     pub limit: Option<String>,
-    /// Where a stream goes on; for those who cannot send the header.
+    /// Like the header `Last-Event-ID`, which takes precedence; for clients that cannot send it.
     pub last_event_id: Option<String>,
 }
 
@@ -49,11 +56,7 @@ impl EventQuery {
     /// # Errors
     /// For the first part that cannot be read; `None` for an id that is none.
     pub fn read(text: &EventQueryText, now: Timestamp) -> Result<Self, Option<BadQuery>> {
-        let time = |text: &String| {
-            LogTime::read(text, now).ok_or(BadQuery(
-                "since and until are times such as 2026-11-23T09:30:00Z, seconds since 1970, or ages such as 1h.",
-            ))
-        };
+        let time = |text: &String| LogTime::read(text, now).ok_or(BAD_TIME);
         let ids = text.container.iter().flat_map(|ids| ids.split(','));
         let kinds = text.kind.iter().flat_map(|kinds| kinds.split(',')).map(|word| {
             let kind = OccurrenceKind::ALL.into_iter().find(|kind| kind.as_str() == word);
@@ -65,7 +68,7 @@ impl EventQuery {
         });
         Ok(Self {
             since: text.since.as_ref().map(time).transpose()?,
-            until: text.until.as_ref().map(time).transpose()?.map(LogTime::end_of_millisecond),
+            until: text.until.as_ref().map(|text| LogTime::read_end(text, now).ok_or(BAD_TIME)).transpose()?,
             containers: ids.map(str::parse).collect::<Result<_, _>>().map_err(|_| None)?,
             kinds: kinds.collect::<Result<_, _>>()?,
             limit: limit.transpose()?.unwrap_or(USUAL),

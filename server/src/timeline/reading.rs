@@ -35,6 +35,7 @@ pub(super) fn read(message: &EventMessage) -> Option<(u64, Occurrence)> {
             _ => verdict,
         },
         cause: None,
+        evidence: None,
     };
     Some((nanos, occurrence))
 }

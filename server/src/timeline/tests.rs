@@ -46,7 +46,8 @@ fn why_a_run_ended_or_began_is_told_by_what_went_before() {
     use Cause::{Itself, OutOfMemory, Request, RestartPolicy};
     use OccurrenceKind::{Died, Killed, Oom, Started};
     let timeline = Timeline::default();
-    timeline.knows_policy(id(1), true);
+    let terms = |restarts| Terms { restarts, ..Terms::default() };
+    timeline.knows_terms(id(1), terms(true));
     let code = [("exitCode", "1")];
     for (action, ago, more) in [
         ("start", 900.0, &[][..]),
@@ -60,7 +61,7 @@ fn why_a_run_ended_or_began_is_told_by_what_went_before() {
         ("die", 500.0, &code),
         ("start", 100.0, &[]),
         ("oom", 60.0, &[]),
-        ("die", 59.0, &code),
+        ("die", 59.0, &[("exitCode", "137")]),
         ("start", 58.0, &[]),
     ] {
         timeline.record(&event(1, action, ago, more));
@@ -82,7 +83,7 @@ fn why_a_run_ended_or_began_is_told_by_what_went_before() {
     ];
     assert_eq!(told(&timeline), expected);
     // Where no policy starts it, somebody did.
-    timeline.knows_policy(id(2), false);
+    timeline.knows_terms(id(2), terms(false));
     timeline.record(&event(2, "die", 20.0, &code));
     timeline.record(&event(2, "start", 19.0, &[]));
     assert_eq!(timeline.of(id(2))[1].cause, Some(Request));
@@ -144,10 +145,10 @@ fn what_no_event_told_of_is_recalled_from_inspects_times() {
 fn the_policy_of_a_container_that_went_unnoticed_is_let_go() {
     let timeline = Timeline::default();
     let there = crate::store::examples::container(1, app::model::ContainerState::Running, 0);
-    timeline.knows_policy(there.id, true);
-    timeline.knows_policy(id(2), true);
+    timeline.knows_terms(there.id, Terms::default());
+    timeline.knows_terms(id(2), Terms::default());
     timeline.recall(std::slice::from_ref(&there));
-    assert_eq!(timeline.lock().restarts.keys().copied().collect::<Vec<_>>(), [there.id]);
+    assert_eq!(timeline.lock().terms.keys().copied().collect::<Vec<_>>(), [there.id]);
 }
 
 #[test]
@@ -255,4 +256,327 @@ fn the_newest_time_is_where_a_gap_begins() {
     assert_eq!(timeline.newest(), None);
     timeline.record(&event(1, "start", 9.0, &[]));
     assert_eq!(timeline.newest(), Some(LogNanos::now() - 9 * SECOND));
+}
+
+const TERM: (&str, &str) = ("signal", "15");
+const KILL: (&str, &str) = ("signal", "9");
+
+/// Actions, seconds ago, and attributes.
+type Events<'a> = &'a [(&'a str, f64, &'a [(&'a str, &'a str)])];
+
+/// What it is, how the container stops, its events, and the cause with its basis and whether that is only probable.
+type Case<'a> = (&'a str, Terms, Events<'a>, (Cause, Basis, bool));
+
+/// One run of container 1, its events in seconds before now, and what is concluded from it.
+fn concluded(terms: Terms, events: Events<'_>) -> (Option<Cause>, Basis, bool) {
+    let timeline = Timeline::default();
+    timeline.knows_terms(id(1), terms);
+    timeline.record(&event(1, "start", 900.0, &[]));
+    for (action, ago, more) in events {
+        timeline.record(&event(1, action, *ago, more));
+    }
+    let death = timeline.of(id(1)).into_iter().find(|event| event.kind == OccurrenceKind::Died).unwrap();
+    let evidence = death.evidence.unwrap();
+    (death.cause, evidence.basis, evidence.probable)
+}
+
+#[test]
+fn an_end_is_put_down_to_evidence_and_a_guess_is_marked() {
+    use Basis::{EndSignal, ExitCode, NoRequest, OomEvent, StopEvent, StopSignal};
+    use Cause::{Itself, OutOfMemory, Request};
+    let usual = Terms::default();
+    let quit = Terms { stop_signal: 3, ..usual };
+    let patient = Terms { stop_timeout: Some(Duration::from_secs(120)), ..usual };
+    let sent = |number: &'static str| [("signal", number)];
+    let code = |code: &'static str| [("exitCode", code)];
+    let cases: [Case<'_>; 25] = [
+        (
+            "a reload, and an error 8 s later",
+            usual,
+            &[("kill", 10.0, &sent("1")), ("die", 2.0, &code("1"))],
+            (Itself, NoRequest, false),
+        ),
+        (
+            "a reload, and an error at once",
+            usual,
+            &[("kill", 2.1, &sent("1")), ("die", 2.0, &code("1"))],
+            (Itself, NoRequest, false),
+        ),
+        (
+            "a reload, and an end without error",
+            usual,
+            &[("kill", 10.0, &sent("1")), ("die", 2.0, &code("0"))],
+            (Itself, NoRequest, false),
+        ),
+        ("hung up by it", usual, &[("kill", 2.1, &sent("1")), ("die", 2.0, &code("129"))], (Request, ExitCode, false)),
+        (
+            "ended by a user's signal",
+            usual,
+            &[("kill", 2.1, &sent("10")), ("die", 2.0, &code("138"))],
+            (Request, ExitCode, false),
+        ),
+        (
+            "a user's signal, and an end",
+            usual,
+            &[("kill", 5.0, &sent("10")), ("die", 2.0, &code("0"))],
+            (Itself, NoRequest, false),
+        ),
+        (
+            "stopped, exits 0",
+            usual,
+            &[("kill", 3.0, &[TERM]), ("die", 2.0, &code("0")), ("stop", 1.9, &[])],
+            (Request, StopEvent, false),
+        ),
+        (
+            "stopped, exits 3",
+            usual,
+            &[("kill", 3.0, &[TERM]), ("die", 2.0, &code("3")), ("stop", 1.9, &[])],
+            (Request, StopEvent, false),
+        ),
+        (
+            "stopped, ends by the signal",
+            usual,
+            &[("kill", 3.0, &[TERM]), ("die", 2.0, &code("143")), ("stop", 1.9, &[])],
+            (Request, ExitCode, false),
+        ),
+        (
+            "stopped by the engine's force",
+            usual,
+            &[("kill", 12.1, &[TERM]), ("kill", 2.1, &[KILL]), ("die", 2.0, &code("137")), ("stop", 1.9, &[])],
+            (Request, ExitCode, false),
+        ),
+        (
+            "stopped, took five minutes",
+            usual,
+            &[("kill", 302.0, &[TERM]), ("die", 2.0, &code("1")), ("stop", 1.9, &[])],
+            (Request, StopEvent, false),
+        ),
+        (
+            "told to end, did 100 s later with an error",
+            usual,
+            &[("kill", 102.0, &[TERM]), ("die", 2.0, &code("1"))],
+            (Itself, NoRequest, false),
+        ),
+        (
+            "the same, as its grace allows",
+            patient,
+            &[("kill", 102.0, &[TERM]), ("die", 2.0, &code("1"))],
+            (Request, StopSignal, true),
+        ),
+        (
+            "told to end, did 100 s later in order",
+            usual,
+            &[("kill", 102.0, &[TERM]), ("die", 2.0, &code("0"))],
+            (Request, StopSignal, true),
+        ),
+        (
+            "restarted",
+            usual,
+            &[("kill", 4.0, &[TERM]), ("die", 3.0, &code("7")), ("start", 2.5, &[]), ("restart", 2.4, &[])],
+            (Request, StopEvent, false),
+        ),
+        ("killed", usual, &[("kill", 2.1, &[KILL]), ("die", 2.0, &code("137"))], (Request, ExitCode, false)),
+        (
+            "its own stop signal",
+            quit,
+            &[("kill", 3.0, &sent("3")), ("die", 2.0, &code("0"))],
+            (Request, StopSignal, true),
+        ),
+        (
+            "another one's stop signal, in order",
+            quit,
+            &[("kill", 3.0, &[TERM]), ("die", 2.0, &code("0"))],
+            (Request, EndSignal, true),
+        ),
+        (
+            "another one's stop signal, with an error",
+            quit,
+            &[("kill", 3.0, &[TERM]), ("die", 2.0, &code("1"))],
+            (Itself, NoRequest, false),
+        ),
+        (
+            "a thread dump, and an error",
+            usual,
+            &[("kill", 3.0, &sent("3")), ("die", 2.0, &code("1"))],
+            (Itself, NoRequest, false),
+        ),
+        ("137 of its own accord", usual, &[("die", 2.0, &code("137"))], (Itself, NoRequest, false)),
+        (
+            "killed for lack of memory",
+            usual,
+            &[("oom", 2.2, &[]), ("die", 2.0, &code("137"))],
+            (OutOfMemory, OomEvent, false),
+        ),
+        (
+            "a process inside was killed, and it gave up",
+            usual,
+            &[("oom", 2.2, &[]), ("die", 2.0, &code("1"))],
+            (Itself, NoRequest, false),
+        ),
+        (
+            "a process inside was killed, and it was stopped by force",
+            usual,
+            &[("oom", 5.0, &[]), ("kill", 2.1, &[KILL]), ("die", 2.0, &code("137"))],
+            (Request, ExitCode, false),
+        ),
+        (
+            "Podman, which sends no signals and reports the stop first",
+            usual,
+            &[("stop", 2.1, &[]), ("die", 2.0, &code("1"))],
+            (Request, StopEvent, false),
+        ),
+    ];
+    for (what, terms, events, (cause, basis, probable)) in cases {
+        assert_eq!(concluded(terms, events), (Some(cause), basis, probable), "{what}");
+    }
+}
+
+#[test]
+fn signals_that_were_sent_are_told_with_an_end() {
+    let timeline = Timeline::default();
+    timeline.record(&event(1, "kill", 10.0, &[("signal", "1")]));
+    timeline.record(&event(1, "die", 2.0, &[("exitCode", "1")]));
+    let death = timeline.of(id(1)).remove(1);
+    let signals = death.evidence.unwrap().signals;
+    assert_eq!(signals.len(), 1);
+    assert_eq!((signals[0].signal.as_deref(), death.at.since(signals[0].at)), (Some("SIGHUP"), Duration::from_secs(8)));
+    // A day of hourly reloads is not told.
+    for minute in 1..100 {
+        timeline.record(&event(2, "kill", 60.0 * f64::from(100 - minute), &[("signal", "1")]));
+    }
+    timeline.record(&event(2, "die", 2.0, &[("exitCode", "1")]));
+    assert_eq!(timeline.of(id(2)).pop().unwrap().evidence.unwrap().signals.len(), 3);
+}
+
+#[test]
+fn what_this_server_was_asked_for_is_a_request() {
+    let timeline = Timeline::default();
+    let request = timeline.requests_end(id(1));
+    timeline.record(&event(1, "die", 0.0, &[("exitCode", "1")]));
+    drop(request);
+    timeline.record(&event(2, "die", 0.0, &[("exitCode", "1")]));
+    let end = |number| timeline.of(id(number)).pop().map(|death| (death.cause, death.evidence.unwrap().basis)).unwrap();
+    assert_eq!(end(1), (Some(Cause::Request), Basis::Action));
+    assert_eq!(end(2), (Some(Cause::Itself), Basis::NoRequest));
+}
+
+#[tokio::test]
+async fn an_end_that_is_known_better_is_told_again_under_its_id() {
+    let timeline = Timeline::default();
+    let mut live = timeline.reader(all(), None);
+    timeline.record(&event(1, "kill", 40.0, &[("signal", "15")]));
+    timeline.record(&event(1, "die", 9.0, &[("exitCode", "1")]));
+    let first = live.next().await;
+    assert_eq!(first[1].cause, Some(Cause::Itself));
+    timeline.record(&event(1, "stop", 8.9, &[]));
+    let second = live.next().await;
+    assert_eq!(
+        second.iter().map(|event| event.kind).collect::<Vec<_>>(),
+        [OccurrenceKind::Stopped, OccurrenceKind::Died]
+    );
+    assert_eq!((&second[1].id, second[1].cause), (&first[1].id, Some(Cause::Request)));
+    // One that lists them meets it once, as it is known now.
+    let causes: Vec<_> = told(&timeline);
+    assert_eq!(causes[1], (OccurrenceKind::Died, Some(Cause::Request)));
+    assert_eq!(causes.len(), 3);
+    // One that read only the first telling goes on behind that.
+    let mut again = timeline.reader(all(), Some(&first[1].id));
+    assert_eq!(again.next().await.len(), 2);
+    let mut over = timeline.reader(all(), Some(&second[0].id));
+    assert_eq!(over.next().await.len(), 1);
+}
+
+/// Container `number` with these times in seconds before now.
+fn row(number: u8, state: app::model::ContainerState, started: f64, finished: Option<f64>) -> Container {
+    let at = |ago: f64| Timestamp::from_millis(LogNanos::now() / 1_000_000 - (ago * 1e3) as u64);
+    Container {
+        id: id(number),
+        started_at: Some(at(started)),
+        finished_at: finished.map(at),
+        exit_code: finished.map(|_| 137),
+        ..crate::store::examples::container(1, state, 0)
+    }
+}
+
+fn absence(from: f64, until: f64, was_gone: bool) -> Absence {
+    let at = |ago: f64| Timestamp::from_millis(LogNanos::now() / 1_000_000 - (ago * 1e3) as u64);
+    Absence { from: at(from), until: at(until), was_gone }
+}
+
+#[test]
+fn an_engine_that_stops_explains_the_ends_of_its_containers() {
+    use app::model::ContainerState::{Exited, Running};
+    let timeline = Timeline::default();
+    let always = Terms { restarts: true, ..Terms::default() };
+    timeline.knows_terms(id(1), always);
+    timeline.knows_terms(id(2), Terms::default());
+    // As dockerd 20.10 reports it: asked together, two end at once and one is killed; the connection ends with the last of them. One
+    // was stopped by a person a minute before.
+    for (number, action, ago, more) in [
+        (4, "kill", 90.0, &[("signal", "15")][..]),
+        (4, "die", 80.2, &[("exitCode", "0")]),
+        (4, "stop", 80.1, &[]),
+        (1, "kill", 30.01, &[("signal", "15")]),
+        (2, "kill", 30.0, &[("signal", "15")]),
+        (2, "die", 29.0, &[("exitCode", "0")]),
+        (2, "stop", 28.9, &[]),
+        (1, "kill", 20.0, &[("signal", "9")]),
+        (1, "die", 19.9, &[("exitCode", "137")]),
+        (1, "stop", 19.8, &[]),
+        (1, "start", 12.0, &[]),
+    ] {
+        timeline.record(&event(number, action, ago, more));
+    }
+    let rows =
+        [row(1, Running, 12.0, Some(19.9)), row(2, Exited, 100.0, Some(29.0)), row(4, Exited, 100.0, Some(80.2))];
+    timeline.engine_was_away(absence(19.0, 10.0, true), &rows);
+    let end = |number| {
+        let death = timeline.of(id(number)).into_iter().find(|event| event.kind == OccurrenceKind::Died).unwrap();
+        (death.cause.unwrap(), death.evidence.unwrap().probable)
+    };
+    assert_eq!(end(1), (Cause::EngineRestart, true));
+    assert_eq!(end(2), (Cause::EngineRestart, true));
+    assert_eq!(end(4).0, Cause::Request, "a person stopped it");
+    let start = timeline.of(id(1)).into_iter().find(|event| event.kind == OccurrenceKind::Started).unwrap();
+    assert_eq!(start.cause, Some(Cause::RestartPolicy));
+    assert_eq!(timeline.end_cause(&rows[1]), Some(Cause::EngineRestart));
+}
+
+#[test]
+fn an_engine_that_was_killed_explains_what_inspect_alone_tells() {
+    use app::model::ContainerState::{Exited, Running};
+    let timeline = Timeline::default();
+    // Ends in the absence: one told by the next engine's events, one by inspect's time.
+    timeline.record(&event(1, "kill", 15.0, &[("signal", "15")]));
+    timeline.record(&event(1, "die", 14.0, &[("exitCode", "0")]));
+    let rows = [row(1, Exited, 100.0, Some(14.0)), row(2, Exited, 100.0, Some(13.0))];
+    timeline.recall(&rows);
+    let causes = || [1, 2].map(|number| timeline.end_cause(&rows[number - 1]));
+    assert_eq!(causes(), [Some(Cause::Request), None]);
+    // A link that was cut while others ran on says nothing.
+    let survivor = row(3, Running, 100.0, None);
+    timeline.engine_was_away(absence(20.0, 10.0, true), &[rows[0].clone(), rows[1].clone(), survivor]);
+    assert_eq!(causes(), [Some(Cause::Request), None]);
+    timeline.engine_was_away(absence(20.0, 10.0, true), &rows);
+    assert_eq!(causes(), [Some(Cause::EngineRestart); 2]);
+    assert!(!timeline.of(id(2)).pop().unwrap().evidence.unwrap().probable);
+}
+
+#[test]
+fn a_process_killed_inside_is_of_the_run_it_was_killed_in() {
+    use app::model::ContainerState::{Exited, Running};
+    let timeline = Timeline::default();
+    timeline.record(&event(1, "oom", 30.0, &[]));
+    let explained = |mut container: Container| {
+        timeline.explain(&mut container);
+        (container.oom_killed, container.process_oom_killed)
+    };
+    assert_eq!(explained(row(1, Running, 40.0, None)), (false, true));
+    assert_eq!(explained(row(1, Running, 20.0, Some(25.0))), (false, false), "of the run before");
+    assert_eq!(explained(row(2, Running, 40.0, None)), (false, false), "of another container");
+    // Killed by request, though a process was killed for lack of memory before.
+    timeline.record(&event(1, "kill", 10.1, &[("signal", "9")]));
+    timeline.record(&event(1, "die", 10.0, &[("exitCode", "137")]));
+    let flagged = Container { oom_killed: true, ..row(1, Exited, 40.0, Some(10.0)) };
+    assert_eq!(explained(flagged), (false, true));
 }

@@ -30,7 +30,7 @@ impl Watcher {
     ) -> Result<impl Stream<Item = Result<EventMessage, EngineError>> + use<>, EngineError> {
         let since = LogTime::from(since);
         let missed = self.timeline.newest().map_or_else(|| since.before(MOST_AGE), LogTime);
-        let from = if self.distrusts_past { since } else { since.min(missed) };
+        let from = since.min(missed);
         let timeline = self.timeline.clone();
         let past_until = Instant::now() + PAST_COMES_WITHIN;
         let is_present = move |message: &EventMessage| {

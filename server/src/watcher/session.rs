@@ -1,31 +1,35 @@
 //! One stay with an engine: from the first answer until the link is lost.
 //!
-//! Nothing here waits for a call while events come in: inspects, lists and pings run side by side and report back as [`Done`].
+//! Nothing here waits for a call while events come in: inspects, lists and pings run side by side ([`Calls`]) and report back as
+//! [`Done`]. A row needs nothing but the list: where inspect is slow or fails, the list stands in for it, and the row says so.
 
 use super::{
-    Watcher,
+    Away, Watcher,
+    calls::{Calls, Cause, Done},
     event::{ContainerEvent, News, Seen},
     memory::{PAST_COMES_WITHIN, RECALL_AFTER},
     roster::Reaction,
     unannounced::Unannounced,
 };
 use crate::{
-    engine::{EngineClient, EngineError, EngineFacts, Listed, convert::Inspected},
+    engine::{EngineClient, EngineError, EngineFacts, EventMessage, Listed, Listing, convert::Inspected},
     now,
     store::Observation,
+    timeline::Absence,
 };
-use app::model::{Container, ContainerId, Timestamp};
-use futures::{FutureExt as _, StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
-use std::{
-    collections::{HashMap, HashSet, VecDeque},
-    time::Duration,
-};
+use app::model::{Container, ContainerId, EngineProblem, Timestamp};
+use futures::{Stream, StreamExt as _};
+use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, sleep_until};
 
 /// Events from this long before the subscription are replayed: the engine sends its headers before it subscribes.
 const REPLAY: Duration = Duration::from_secs(5);
-/// Inspects under way at once.
-const INSPECTS: usize = 8;
+/// Before the first picture an inspect is waited for so long; then the list stands in.
+const FIRST_INSPECT_LIMIT: Duration = Duration::from_millis(100);
+/// So long for all of them.
+const FIRST_PICTURE_LIMIT: Duration = Duration::from_secs(2);
+/// Everything is inspected for the sake of events that could not be read, no more often than this.
+const DOUBT_INTERVAL: Duration = Duration::from_secs(3);
 /// A frozen engine is noticed this long plus the ping's limit after it froze, while somebody watches.
 const PING_EVERY: Duration = Duration::from_secs(2);
 /// The same while nobody watches; also how often the list is compared then.
@@ -41,37 +45,28 @@ const ONE_CLOCK: Duration = Duration::from_millis(500);
 /// Behind a socket of this machine is this machine's clock, read a moment ago, unless a virtual machine is behind it.
 const OTHER_CLOCK: Duration = Duration::from_secs(5);
 
-/// What a call came to.
-enum Done {
-    Inspected { id: ContainerId, asked_at: Instant, answer: Box<Result<Inspected, EngineError>> },
-    Listed { asked_at: Instant, answer: Result<Vec<Listed>, EngineError> },
-    Pinged(Result<(), EngineError>),
+/// What a call has changed.
+#[derive(Default)]
+struct Change {
+    upserted: Vec<Container>,
+    removed: Vec<ContainerId>,
+    event_at: Option<Timestamp>,
+    /// A run began.
+    started: bool,
 }
 
-/// The calls under way and those that wait.
-struct Calls {
-    client: EngineClient,
-    under_way: FuturesUnordered<BoxFuture<'static, Done>>,
-    inspecting: HashMap<ContainerId, Again>,
-    waiting: VecDeque<ContainerId>,
-    queued: HashSet<ContainerId>,
-    listing: bool,
-    pinging: bool,
-    /// What events made dirty, and when the earliest happened that nothing has told of yet.
-    by_event: HashMap<ContainerId, Option<Timestamp>>,
-    unannounced: Unannounced,
+impl From<Option<Container>> for Change {
+    fn from(container: Option<Container>) -> Self {
+        Self { upserted: container.into_iter().collect(), ..Self::default() }
+    }
 }
 
-/// Why a container is to be inspected.
-enum Cause {
-    /// An event; when it happened, if nothing has told of it yet.
-    Event(Option<Timestamp>),
-    /// A comparison: what differs now has been missed.
-    Comparison,
+/// Events that could not be read.
+#[derive(Default)]
+struct Doubt {
+    since: Option<Instant>,
+    settled_at: Option<Instant>,
 }
-
-/// Whether a container was made dirty again while its inspect was under way.
-type Again = bool;
 
 impl Watcher {
     /// Runs until the link is lost; says why.
@@ -94,19 +89,10 @@ impl Watcher {
         let past_until = Instant::now() + PAST_COMES_WITHIN;
         let mut events = std::pin::pin!(self.events(&client, since)?);
         let mut calls = Calls::new(client.clone());
-        let mut seen = Seen::default();
-        // bollard opens the stream when it is first polled: poll it while the list is under way.
-        let mut early = Vec::new();
-        {
-            let mut complete = std::pin::pin!(self.list_everything(&client));
-            loop {
-                tokio::select! {
-                    listed = &mut complete => break listed?,
-                    event = events.next() => early.push(event.ok_or(EngineError::Closed)??),
-                }
-            }
-        }
+        let (mut seen, mut doubt) = (Seen::default(), Doubt::default());
+        let early = self.begin(&mut calls, &mut events, &mut doubt).await?;
         self.up(&client, &facts).await;
+        let back_at = now();
         for message in early {
             if let Some(event) = ContainerEvent::read(&message).filter(|event| seen.is_new(event)) {
                 calls.mark(event.id, &Cause::Event(None));
@@ -118,31 +104,78 @@ impl Watcher {
         let demand = self.demand.clone();
         let recall_at = Instant::now() + RECALL_AFTER;
         let mut recalled = false;
+        let mut is_described = facts.complete;
         loop {
-            calls.pump();
+            self.pump(&mut calls);
+            if doubt.is_due() {
+                calls.list_from_now();
+            }
             // A ping or a comparison comes round every few seconds, if nothing else does.
             self.metrics.differences(calls.unannounced.missed(Instant::now()));
             let watched = demand.is_wanted();
+            let wake_at = calls.wake_at();
             tokio::select! {
                 event = events.next() => {
-                    let message = event.ok_or(EngineError::Closed)??;
+                    let Some(message) = doubt.readable(event)? else { continue };
                     if let Some(event) = ContainerEvent::read(&message).filter(|event| seen.is_new(event)) {
                         let replayed = event.time_nanos < subscribed_nanos && Instant::now() < past_until;
                         self.take(&event, &mut calls, skew, replayed).await;
                     }
                 }
-                Some(done) = calls.under_way.next() => self.finish(done, &mut calls).await?,
+                Some(done) = calls.under_way.next() => {
+                    if let Done::Described(facts) = done {
+                        calls.described();
+                        let facts = facts?;
+                        is_described = facts.complete;
+                        self.describe(&client, &facts).await;
+                        continue;
+                    }
+                    let change = self.finish(done, &mut calls, &mut doubt)?;
+                    let started = change.started;
+                    self.tell(change.upserted, change.removed, change.event_at).await;
+                    if started {
+                        self.reconsider_stats_source().await;
+                    }
+                }
+                () = sleep_until(wake_at.unwrap_or_else(Instant::now)), if wake_at.is_some() => {}
                 () = sleep_until(recall_at), if !recalled => {
                     recalled = true;
-                    self.timeline.recall(&self.roster.containers());
+                    self.recall(back_at, skew);
+                    let timeline = self.timeline.clone();
+                    let explained = self.roster.explain(|container| timeline.explain(container));
+                    self.tell(explained, Vec::new(), None).await;
                 }
                 // Wakes for the first viewer; both ticks are overdue by then.
                 () = demand.wanted(), if !watched => {}
                 _ = pings.tick(), if watched => calls.ping(),
                 _ = lists.tick(), if watched => calls.list(),
-                _ = idle.tick() => { calls.ping(); calls.list(); }
+                _ = idle.tick() => {
+                    calls.ping();
+                    calls.list();
+                    if !is_described {
+                        calls.describe();
+                    }
+                }
             }
         }
+    }
+
+    /// Starts what is waiting. A container that has no row yet gets the list's as soon as its inspect is slow.
+    fn pump(&self, calls: &mut Calls) {
+        let slow = calls.pump();
+        if slow.into_iter().any(|id| !self.roster.knows(id)) {
+            calls.list_from_now();
+        }
+    }
+
+    /// Fills in what the engine's events did not tell, and what became of containers while it was away.
+    fn recall(&mut self, back_at: Timestamp, skew: i64) {
+        let containers = self.roster.containers();
+        self.timeline.recall(&containers);
+        let Some(Away { from, was_gone }) = self.away.take() else { return };
+        let of_engine = |at: Timestamp| Timestamp::from_millis(at.as_millis().saturating_add_signed(skew));
+        let absence = Absence { from: of_engine(from), until: of_engine(back_at), was_gone };
+        self.timeline.engine_was_away(absence, &containers);
     }
 
     /// How far the engine's clock is ahead of ours, in milliseconds.
@@ -153,34 +186,73 @@ impl Watcher {
         if skew.unsigned_abs() < millis(least) { 0 } else { skew }
     }
 
-    /// The whole truth, in one observation.
-    async fn list_everything(&mut self, client: &EngineClient) -> Result<(), EngineError> {
-        let listed = client.list().await?;
-        let inspects: Vec<_> = listed.iter().map(|row| inspect(client.clone(), row.id).boxed()).collect();
-        let answers: Vec<_> = futures::stream::iter(inspects).buffer_unordered(INSPECTS).collect().await;
-        let removed = self.roster.retain_listed(&listed);
-        for id in &removed {
-            self.follow(*id, None);
-        }
-        let mut upserted = Vec::with_capacity(answers.len());
-        for (asked_at, answer) in answers {
-            match answer {
-                Ok(inspected) => {
-                    self.follow(inspected.container.id, inspected.run.clone());
-                    self.timeline.knows_policy(inspected.container.id, !inspected.stays_ended);
-                    upserted.extend(self.roster.inspected(inspected, asked_at));
+    /// The first picture, in one observation: everything that the list has, and what inspect says of it where that comes in time. Returns
+    /// the events that came meanwhile.
+    async fn begin(
+        &mut self,
+        calls: &mut Calls,
+        events: &mut (impl Stream<Item = Result<EventMessage, EngineError>> + Unpin),
+        doubt: &mut Doubt,
+    ) -> Result<Vec<EventMessage>, EngineError> {
+        let mut early = Vec::new();
+        let asked_at = Instant::now();
+        let client = calls.client.clone();
+        let listing = {
+            // bollard opens the stream when it is first polled: poll it while the list is under way.
+            let mut listing = std::pin::pin!(client.list());
+            loop {
+                tokio::select! {
+                    listed = &mut listing => break listed?,
+                    event = events.next() => early.extend(doubt.readable(event)?),
                 }
-                // Gone since the list, or stuck behind its lock: the next comparison asks again.
-                Err(
-                    error @ (EngineError::Refused { .. } | EngineError::NotAnswering(_) | EngineError::Nonsense(_)),
-                ) => {
-                    tracing::debug!(%error, "inspect failed");
-                }
-                Err(error) => return Err(error),
+            }
+        };
+        let removed = self.roster.retain_listed(&listing);
+        let mut whole = Change { removed, ..Change::default() };
+        for row in &listing.rows {
+            match self.roster.problem(row.id) {
+                Some(problem) => calls.mark_troubled(row.id, problem.clone()),
+                None => calls.mark(row.id, &Cause::Comparison),
             }
         }
-        self.tell(upserted, removed, None).await;
-        Ok(())
+        let until = Instant::now() + FIRST_PICTURE_LIMIT;
+        loop {
+            calls.pump();
+            if calls.only_waits_for(FIRST_INSPECT_LIMIT) || Instant::now() >= until {
+                break;
+            }
+            let look_again_at = until.min(Instant::now() + FIRST_INSPECT_LIMIT / 10);
+            tokio::select! {
+                event = events.next() => early.extend(doubt.readable(event)?),
+                Some(done) = calls.under_way.next() => {
+                    let change = self.finish(done, calls, doubt)?;
+                    whole.upserted.extend(change.upserted);
+                    whole.removed.extend(change.removed);
+                }
+                () = sleep_until(look_again_at) => {}
+            }
+        }
+        for row in listing.rows.iter().filter(|row| !calls.was_removed(row.id)) {
+            whole.upserted.extend(self.stand_in(row, asked_at, calls));
+        }
+        // The newest of a container counts.
+        whole.upserted.extend(self.roster.compare_images(&listing.rows));
+        for id in &whole.removed {
+            self.forget(*id);
+        }
+        self.tell(whole.upserted, whole.removed, None).await;
+        // Nothing was known before that an event could have told of.
+        calls.unannounced = Unannounced::default();
+        Ok(early)
+    }
+
+    /// Has a row of the list stand in for inspect, where that is missing.
+    fn stand_in(&mut self, row: &Listed, asked_at: Instant, calls: &Calls) -> Option<Container> {
+        let container = self.roster.listed(row, asked_at, calls.problem(row.id))?;
+        if !container.state.has_processes() {
+            self.unfollow(row.id);
+        }
+        Some(container)
     }
 
     async fn tell(&self, upserted: Vec<Container>, removed: Vec<ContainerId>, event_at: Option<Timestamp>) {
@@ -197,10 +269,11 @@ impl Watcher {
             calls.mark(event.id, &Cause::Event(None));
             return;
         }
-        let Reaction { painted, removed, dirty } = self.roster.react(event, Instant::now());
-        if removed {
+        let cause = self.timeline.cause_of_end(event.id, event.at());
+        let Reaction { painted, removed, dirty } = self.roster.react(event, cause, Instant::now());
+        if event.news == News::Removed {
             calls.forget(event.id);
-            self.follow(event.id, None);
+            self.forget(event.id);
         }
         // What was painted has told of this event. A network is connected long before the start that it is for, and inspect
         // waits for that start.
@@ -209,140 +282,155 @@ impl Watcher {
         self.tell(painted.into_iter().collect(), removed, event_at).await;
         if dirty {
             calls.mark(event.id, &Cause::Event(event_at.filter(|_| untold)));
+            if self.roster.is_doubtful(event.id) {
+                calls.list_from_now();
+            }
         }
     }
 
-    async fn finish(&mut self, done: Done, calls: &mut Calls) -> Result<(), EngineError> {
+    fn finish(&mut self, done: Done, calls: &mut Calls, doubt: &mut Doubt) -> Result<Change, EngineError> {
         match done {
             Done::Pinged(answer) => {
-                calls.pinging = false;
-                answer
+                let answered = answer.map(|()| calls.pinged())?;
+                Ok(self.fail(answered))
             }
-            Done::Listed { asked_at, answer } => {
-                calls.listing = false;
-                let differing = self.roster.differing(&answer?, asked_at);
-                for id in differing.into_iter().chain(self.roster.stalest(IN_TURN)) {
-                    calls.mark(id, &Cause::Comparison);
-                }
-                Ok(())
-            }
-            Done::Inspected { id, asked_at, answer } => self.settle(id, asked_at, *answer, calls).await,
+            Done::Listed { asked_at, answer } => Ok(self.compare(&answer?, asked_at, calls, doubt)),
+            Done::Inspected { id, asked_at, answer } => Ok(self.settle(id, asked_at, *answer, calls)),
+            // Told where the engine is known.
+            Done::Described(_) => Ok(Change::default()),
         }
     }
 
-    async fn settle(
+    /// Says of containers that the engine does not answer for them.
+    fn fail(&mut self, failed: Vec<(ContainerId, EngineProblem)>) -> Change {
+        let mut change = Change::default();
+        for (id, problem) in failed {
+            tracing::warn!(container.id = %id, reason = problem.message, "the engine does not answer for a container");
+            change.upserted.extend(self.roster.failed(id, problem));
+        }
+        change
+    }
+
+    /// Compares everything with a list.
+    fn compare(&mut self, listing: &Listing, asked_at: Instant, calls: &mut Calls, doubt: &mut Doubt) -> Change {
+        if listing.unreadable > 0 {
+            tracing::warn!(rows = listing.unreadable, "the engine's list has rows that cannot be read");
+        }
+        let is_there = |id| listing.rows.iter().any(|row| row.id == id);
+        let (there, gone) = calls.listed(asked_at, is_there);
+        let mut change = self.fail(there);
+        for id in gone {
+            change.removed.extend(self.remove(id, calls).removed);
+        }
+        for row in &listing.rows {
+            if !calls.was_removed(row.id)
+                && (calls.is_stuck(row.id) || self.roster.is_doubtful(row.id))
+                && let Some(container) = self.stand_in(row, asked_at, calls)
+            {
+                change.event_at = change.event_at.or(calls.take_event_at(row.id));
+                change.upserted.push(container);
+            }
+        }
+        change.upserted.extend(self.roster.compare_images(&listing.rows));
+        calls.miss(self.roster.missing(&listing.rows));
+        let in_turn = if doubt.settle(asked_at) { usize::MAX } else { IN_TURN };
+        let differing = self.roster.differing(&listing.rows, asked_at).into_iter().filter(|id| !calls.was_removed(*id));
+        for id in differing.chain(self.roster.stalest(in_turn)).collect::<Vec<_>>() {
+            calls.mark(id, &Cause::Comparison);
+        }
+        change
+    }
+
+    /// It is gone, by list and inspect.
+    fn remove(&mut self, id: ContainerId, calls: &mut Calls) -> Change {
+        let told = calls.take_event(id);
+        calls.forget(id);
+        self.forget(id);
+        let removed: Vec<_> = self.roster.gone(id).then_some(id).into_iter().collect();
+        if !removed.is_empty() && told.is_none() {
+            calls.unannounced.found(id, Instant::now());
+        }
+        Change { removed, event_at: told.flatten(), ..Change::default() }
+    }
+
+    fn settle(
         &mut self,
         id: ContainerId,
         asked_at: Instant,
         answer: Result<Inspected, EngineError>,
         calls: &mut Calls,
-    ) -> Result<(), EngineError> {
+    ) -> Change {
         // Forgotten: it was removed while the answer was under way.
-        let Some(again) = calls.inspecting.remove(&id) else { return Ok(()) };
+        let Some(again) = calls.landed(id) else { return Change::default() };
+        let mut inspected = match answer {
+            Ok(inspected) => inspected,
+            Err(error) => {
+                tracing::debug!(container.id = %id, %error, "inspect failed");
+                if calls.is_gone(id, &error) {
+                    return self.remove(id, calls);
+                }
+                calls.failed(id, &error);
+                return Change::default();
+            }
+        };
+        calls.recovered(id);
         if again {
             calls.mark(id, &Cause::Comparison);
-            return Ok(());
+            return Change::default();
         }
-        let told = calls.by_event.remove(&id);
-        let event_at = told.flatten();
-        match answer {
-            Ok(inspected) => {
-                let started = self.follow(id, inspected.run.clone());
-                self.timeline.knows_policy(id, !inspected.stays_ended);
-                let changed = self.roster.inspected(inspected, asked_at);
-                if changed.is_some() && told.is_none() {
-                    calls.unannounced.found(id, Instant::now());
-                }
-                self.tell(changed.into_iter().collect(), Vec::new(), event_at).await;
-                if started {
-                    self.reconsider_stats_source().await;
-                }
-            }
-            Err(error) if error.status() == Some(404) => {
-                self.follow(id, None);
-                let removed: Vec<_> = self.roster.gone(id).then_some(id).into_iter().collect();
-                if !removed.is_empty() && told.is_none() {
-                    calls.unannounced.found(id, Instant::now());
-                }
-                self.tell(Vec::new(), removed, event_at).await;
-            }
-            Err(error @ (EngineError::Refused { .. } | EngineError::NotAnswering(_) | EngineError::Nonsense(_))) => {
-                tracing::warn!(container.id = %id, %error, "inspect failed; the next comparison asks again");
-            }
-            Err(error) => return Err(error),
+        let told = calls.take_event(id);
+        self.timeline.explain(&mut inspected.container);
+        let started = self.follow(&inspected);
+        self.timeline.knows_terms(id, inspected.terms());
+        // What inspect adds to a row of the list is no event that was missed.
+        let stood_in = self.roster.is_doubtful(id);
+        let changed = self.roster.inspected(inspected, asked_at);
+        if changed.is_some() && told.is_none() && !stood_in {
+            calls.unannounced.found(id, Instant::now());
         }
-        Ok(())
+        Change { event_at: told.flatten(), started, ..Change::from(changed) }
     }
 }
 
-impl Calls {
-    fn new(client: EngineClient) -> Self {
-        Self {
-            client,
-            under_way: FuturesUnordered::new(),
-            inspecting: HashMap::new(),
-            waiting: VecDeque::new(),
-            queued: HashSet::new(),
-            listing: false,
-            pinging: false,
-            by_event: HashMap::new(),
-            unannounced: Unannounced::default(),
+impl Doubt {
+    /// An event that can be read; `None` for one that cannot. What it said, a look at everything finds out.
+    ///
+    /// # Errors
+    /// When there are no more.
+    fn readable(
+        &mut self,
+        event: Option<Result<EventMessage, EngineError>>,
+    ) -> Result<Option<EventMessage>, EngineError> {
+        match event.ok_or(EngineError::Closed)? {
+            Ok(message) => Ok(Some(message)),
+            Err(EngineError::Nonsense(error)) => {
+                if self.since.is_none() {
+                    tracing::warn!(error, "an event could not be read; every container is looked at");
+                }
+                self.since.get_or_insert_with(Instant::now);
+                Ok(None)
+            }
+            Err(error) => Err(error),
         }
     }
 
-    /// Has a container inspected, soon.
-    fn mark(&mut self, id: ContainerId, cause: &Cause) {
-        if let Cause::Event(at) = cause {
-            let earliest = self.by_event.entry(id).or_default();
-            *earliest = earliest.or(*at);
-        }
-        if let Some(again) = self.inspecting.get_mut(&id) {
-            *again = true;
-        } else if self.queued.insert(id) {
-            self.waiting.push_back(id);
-        }
+    /// Whether it is time to look at everything.
+    fn is_due(&self) -> bool {
+        self.since.is_some() && self.settled_at.is_none_or(|at| at.elapsed() >= DOUBT_INTERVAL)
     }
 
-    /// It is gone: an answer under way is of no interest.
-    fn forget(&mut self, id: ContainerId) {
-        self.inspecting.remove(&id);
-        self.by_event.remove(&id);
-    }
-
-    /// Starts as many waiting inspects as may run.
-    fn pump(&mut self) {
-        while self.inspecting.len() < INSPECTS
-            && let Some(id) = self.waiting.pop_front()
-        {
-            self.queued.remove(&id);
-            self.inspecting.insert(id, false);
-            let (client, asked_at) = (self.client.clone(), Instant::now());
-            let inspect = async move { Done::Inspected { id, asked_at, answer: Box::new(client.inspect(id).await) } };
-            self.under_way.push(inspect.boxed());
+    /// A list came that was asked for at `asked_at`; whether to inspect everything with it.
+    fn settle(&mut self, asked_at: Instant) -> bool {
+        let settles = self.is_due() && self.since.is_some_and(|since| since <= asked_at);
+        if settles {
+            (self.since, self.settled_at) = (None, Some(Instant::now()));
         }
-    }
-
-    fn list(&mut self) {
-        if !std::mem::replace(&mut self.listing, true) {
-            let (client, asked_at) = (self.client.clone(), Instant::now());
-            self.under_way.push(async move { Done::Listed { asked_at, answer: client.list().await } }.boxed());
-        }
-    }
-
-    fn ping(&mut self) {
-        if !std::mem::replace(&mut self.pinging, true) {
-            let client = self.client.clone();
-            self.under_way.push(async move { Done::Pinged(client.ping().await) }.boxed());
-        }
+        settles
     }
 }
 
 fn is_plausible(event_at: Timestamp, now: Timestamp) -> bool {
     now.since(event_at).max(event_at.since(now)) <= ON_THE_WAY
-}
-
-async fn inspect(client: EngineClient, id: ContainerId) -> (Instant, Result<Inspected, EngineError>) {
-    (Instant::now(), client.inspect(id).await)
 }
 
 fn every(period: Duration) -> tokio::time::Interval {

@@ -40,8 +40,8 @@ impl Watcher {
 
 fn tried(runs: &Runs) -> Option<StatsSource> {
     let mut files = Files::here(None);
-    let mut ids = runs.keys().take(TRIED).peekable();
+    let mut ids = runs.ids().take(TRIED).peekable();
     ids.peek()?;
-    let read = ids.any(|id| files.counters(*id, runs).is_some());
+    let read = ids.any(|id| files.counters(id, runs).is_some());
     Some(if read { StatsSource::Files } else { StatsSource::Api })
 }

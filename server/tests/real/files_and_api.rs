@@ -192,3 +192,42 @@ fn open_files(id: &str) -> Vec<String> {
     let links = fs::read_dir("/proc/self/fd").unwrap().flatten().filter_map(|entry| fs::read_link(entry.path()).ok());
     links.map(|target| target.display().to_string()).filter(|target| target.contains(id)).collect()
 }
+
+/// The usual set-up of a VPN: a container without a network of its own, whose owner is stopped, and then removed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_container_keeps_its_own_numbers_when_the_owner_of_its_network_stops_and_is_removed() {
+    let Some(mut harbour) = Harbour::open().await else { return };
+    if harbour.podman {
+        println!("skipped: Podman does not stop a container whose network another uses");
+        return harbour.clear().await;
+    }
+    let owner = harbour.run(1, "sleep 1000", in_network("none")).await.remove(0);
+    let busy = "while :; do :; done";
+    let joined = harbour.run(1, busy, in_network(&format!("container:{owner}"))).await.remove(0);
+    let id: ContainerId = joined.parse().unwrap();
+    for step in ["both run", "the owner is stopped", "the owner is removed"] {
+        match step {
+            "the owner is stopped" => {
+                let options = bollard::query_parameters::StopContainerOptionsBuilder::default().t(0).build();
+                harbour.docker.stop_container(&owner, Some(options)).await.unwrap();
+            }
+            "the owner is removed" => {
+                let options = bollard::query_parameters::RemoveContainerOptionsBuilder::default().force(true).build();
+                harbour.docker.remove_container(&owner, Some(options)).await.unwrap();
+                harbour.disown(&owner);
+            }
+            _ => {}
+        }
+        // The files of a server that begins now, which has never seen the owner run.
+        let server = TestServer::start(&harbour.url, &["--stats-source", "files", "--stats-interval", "500ms"]).await;
+        server.until_ready().await;
+        let mut viewer = server.viewer().await;
+        let sample = next_sample(&mut viewer, id).await;
+        println!("{step}: {sample:?}");
+        assert!(
+            sample.cpu_percent.is_some() && sample.memory_usage.is_some() && sample.pids == Some(1),
+            "{step}: {sample:?}"
+        );
+    }
+    harbour.clear().await;
+}

@@ -76,6 +76,11 @@ impl Harbour {
         self.containers.push(id.to_owned());
     }
 
+    /// Leaves a container that was removed already.
+    pub(crate) fn disown(&mut self, id: &str) {
+        self.containers.retain(|own| own != id);
+    }
+
     /// Removes what it started: killed first, because Podman's removal waits for SIGTERM to work; the newest first, because Podman
     /// keeps a container whose network another has joined.
     pub(crate) async fn clear(self) {

@@ -161,3 +161,130 @@ async fn a_hundred_thousand_lines_come_in_one_go() {
     println!("{COUNT} lines in {:?}", asked.elapsed());
     harbour.clear().await;
 }
+
+/// A line every 20 ms, each with its number.
+const STEADY: &str = "i=0; while [ $i -lt 600 ]; do echo \"line $i and some more to fill a file\"; i=$((i+1)); sleep 0.02; done; sleep 3600";
+
+/// The number of a line of [`STEADY`].
+fn number(text: &str) -> usize {
+    text.split(' ').nth(1).unwrap().parse().unwrap()
+}
+
+fn rotating(driver: &str, size: &str, files: &str) -> HostConfig {
+    let config = [("max-size", size), ("max-file", files)].map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let log = HostConfigLogConfig { typ: Some(driver.to_owned()), config: Some(config.into()) };
+    HostConfig { log_config: Some(log), ..HostConfig::default() }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_that_is_rotated_is_read_whole_or_says_where_it_is_not() {
+    let Some(mut harbour) = Harbour::open().await else { return };
+    // Podman has other drivers, and no engine with these loses lines of two files.
+    if harbour.podman {
+        return harbour.clear().await;
+    }
+    let mut readers = Vec::new();
+    for (driver, size, files) in [("local", "20k", "2"), ("json-file", "10k", "3"), ("json-file", "10k", "1")] {
+        let id = harbour.run(1, STEADY, rotating(driver, size, files)).await.remove(0);
+        known(&harbour, &id).await;
+        let mut log = open(&harbour, &id, "?tail=all", None).await;
+        let what = format!("{driver}, {files} files of {size}");
+        let reading = tokio::spawn(async move {
+            let (mut last, mut gaps, mut missing) = (None::<usize>, 0, 0);
+            while last != Some(599) {
+                let event = log.next().await.expect("the stream goes on");
+                match event.name.as_str() {
+                    "gap" => {
+                        assert_eq!(event.data["reason"], "rotated", "{what}");
+                        gaps += 1;
+                    }
+                    "log" => {
+                        let number = number(&texts(&[event])[0]);
+                        let next = last.map_or(0, |last| last + 1);
+                        assert!(number >= next, "{what}: {number} comes after {last:?}");
+                        if number > next {
+                            assert!(gaps > 0, "{what}: {next} to {number} are missing, and nothing says so");
+                            missing += number - next;
+                        }
+                        (last, gaps) = (Some(number), 0);
+                    }
+                    _ => {}
+                }
+            }
+            (what, files, missing)
+        });
+        readers.push(reading);
+    }
+    for reader in readers {
+        let (what, files, missing) = tokio::time::timeout(6 * SOON, reader).await.expect("it ends").unwrap();
+        println!("{what}: {missing} of 600 missing");
+        // What the engine keeps in other files is there.
+        assert!(files == "1" || missing == 0, "{what}: {missing} are missing");
+        assert!(missing < 60, "{what}: {missing} are missing");
+    }
+    harbour.clear().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_progress_bar_that_never_ends_a_line_is_seen() {
+    let Some(mut harbour) = Harbour::open().await else { return };
+    if harbour.podman {
+        return harbour.clear().await;
+    }
+    let script = "echo first; i=0; while [ $i -lt 2000 ]; do printf '%02500d\\r' $i; i=$((i+1)); done; sleep 3600";
+    let body = ContainerCreateBody {
+        image: Some(RealEngine::IMAGE.to_owned()),
+        cmd: Some(["sh", "-c", script].map(str::to_owned).to_vec()),
+        tty: Some(true),
+        host_config: Some(HostConfig { network_mode: Some("none".to_owned()), ..HostConfig::default() }),
+        ..ContainerCreateBody::default()
+    };
+    let id = harbour.run_body(body).await;
+    known(&harbour, &id).await;
+    let mut log = open(&harbour, &id, "?tail=all", None).await;
+    assert_eq!(texts(&log.take(1).await), ["first"]);
+    let mut newest = 0;
+    // dockerd holds back less than 16 KiB, which are six writings.
+    while newest < 1_990 {
+        let text = texts(&log.take(1).await).remove(0);
+        assert_eq!(text.len(), 2_500, "{text}");
+        let number = text.parse().unwrap();
+        assert!(number > newest, "{number} after {newest}");
+        newest = number;
+    }
+    harbour.clear().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_engine_cannot_read_is_no_line_and_new_lines_come_all_the_same() {
+    let Some(mut harbour) = Harbour::open().await else { return };
+    let script = "echo one; echo two; i=0; while true; do sleep 0.3; i=$((i+1)); echo \"later $i\"; done";
+    let id = harbour.run(1, script, rotating("local", "1m", "2")).await.remove(0);
+    known(&harbour, &id).await;
+    let inspect = harbour.docker.inspect_container(&id, None).await.unwrap();
+    // Beside the container's other files: inspect does not say where this driver writes.
+    let hostname = std::path::PathBuf::from(inspect.hostname_path.unwrap_or_default());
+    let path = hostname.with_file_name("local-logs").join("container.log");
+    // Only where the engine's files are this machine's.
+    if harbour.podman || std::fs::metadata(&path).is_err() {
+        return harbour.clear().await;
+    }
+    eventually("something is printed", async || downloaded(&harbour, &id).await.len() > 3).await;
+    let mut file = std::fs::OpenOptions::new().append(true).open(&path).unwrap();
+    // The length of a message that is none.
+    std::io::Write::write_all(&mut file, b"\xff\xff\xff\xffgarbage").unwrap();
+    let mut log = open(&harbour, &id, "?tail=all", None).await;
+    let told = log.up_to("gap").await;
+    let before = texts(&told);
+    // Which of the lines before it dockerd sends is chance; they are asked for several times.
+    assert_eq!(before.first().map(String::as_str), Some("one"), "{told:?}");
+    let gap = told.last().unwrap();
+    assert_eq!(gap.data["reason"], "unreadable");
+    // Which words it has for that depends on how the file is read.
+    assert!(gap.data["detail"].as_str().is_some_and(|detail| detail.len() > 10), "{gap:?}");
+    let later = log.take(2).await;
+    assert!(texts(&later).iter().all(|text| text.starts_with("later")), "{later:?}");
+    let file = downloaded(&harbour, &id).await;
+    assert!(file.iter().any(|line| line.starts_with("--- The engine could not read on")), "{file:?}");
+    harbour.clear().await;
+}

@@ -145,7 +145,7 @@ async fn the_docker_run_line_makes_a_container_like_it() {
     // Secrets are left to the shell, which is given them.
     let copy = format!("ql-copy-{:08x}", fastrand::u32(..));
     let original = masked.docker_run.split_whitespace().skip_while(|word| *word != "--name").nth(1).unwrap().to_owned();
-    let mut shell = Command::new("sh");
+    let mut shell = Command::new("bash");
     shell.args(["-c", &masked.docker_run.replacen(&original, &copy, 1)]).env("DOCKER_HOST", &harbour.url);
     shell.env("DB_PASSWORD", SECRET).env("URL_PASSWORD", "hunter2");
     let ran = timeout(SOON, tokio::task::spawn_blocking(move || shell.output())).await.unwrap().unwrap().unwrap();

@@ -100,7 +100,7 @@ async fn a_stop_has_as_long_as_the_body_says_and_the_signal_it_names() {
     // 128 + SIGKILL.
     assert_eq!(named(&viewer.picture, "boat").unwrap().exit_code, Some(137));
 
-    for body in [r#"{"timeoutSeconds": 0}"#, r#"{"timeoutSeconds": 4294967295, "signal": "SIGKILL"}"#] {
+    for body in [r#"{"timeoutSeconds": 0}"#, r#"{"timeoutSeconds": 2147483647, "signal": "SIGKILL"}"#] {
         for action in ["restart", "stop"] {
             assert_eq!(act(&quay.server, id, action, body).await, 204, "{action} {body}");
         }

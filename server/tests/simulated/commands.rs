@@ -28,7 +28,18 @@ fn users_are_added_changed_and_removed() {
     assert_eq!(run(folder, &["user", "list"], "").stdout, "ada\toperator, who sees team=web\n");
     let file = std::fs::read_to_string(folder.join("users.toml")).unwrap();
     assert!(file.contains("$argon2id$") && !file.contains("correct horse"));
-    assert!(run(folder, &["user", "role", "ada", "admin"], "").status.success());
+    // A role that changes shows nobody more containers by the way, and says so.
+    let changed = run(folder, &["user", "role", "ada", "admin"], "");
+    assert!(changed.stdout.contains("ada is admin now, who sees team=web as before (--all-containers"), "{changed:?}");
+    assert_eq!(run(folder, &["user", "list"], "").stdout, "ada\tadmin, who sees team=web\n");
+    let same = run(folder, &["user", "role", "ada", "admin"], "");
+    assert!(same.stdout.contains("nothing has changed"), "{same:?}");
+    run(folder, &["user", "role", "ada", "viewer", "--label", "team=db", "--label", "tier"], "");
+    assert_eq!(run(folder, &["user", "list"], "").stdout, "ada\tviewer, who sees team=db or tier\n");
+    let both = run(folder, &["user", "role", "ada", "viewer", "--label", "team=db", "--all-containers"], "");
+    assert_eq!(both.status.code(), Some(2), "{both:?}");
+    let widened = run(folder, &["user", "role", "ada", "admin", "--all-containers"], "");
+    assert!(widened.stdout.contains("who sees every container"), "{widened:?}");
     assert_eq!(run(folder, &["user", "list"], "").stdout, "ada\tadmin\n");
     assert!(run(folder, &["user", "password", "ada"], "another horse\n").status.success());
     for (arguments, typed, words) in [
@@ -54,8 +65,67 @@ fn a_token_is_told_once() {
     let token = added.stdout.trim();
     assert!(token.starts_with("quay_") && token.len() == 69, "{added:?}");
     assert!(!std::fs::read_to_string(folder.join("users.toml")).unwrap().contains(token));
-    assert_eq!(run(folder, &["token", "list"], "").stdout, "prometheus\tviewer\n");
+    let list = run(folder, &["token", "list"], "").stdout;
+    assert!(list.starts_with("prometheus\tviewer, until 20") && list.ends_with("Z\n"), "{list}");
     assert!(run(folder, &["token", "remove", "prometheus"], "").status.success());
+}
+
+#[test]
+fn a_token_keeps_its_labels_when_its_role_changes() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    run(folder, &["token", "add", "deploy", "--label", "team=web"], "");
+    let changed = run(folder, &["token", "role", "deploy", "operator"], "");
+    assert!(changed.stdout.contains("deploy is operator now, who sees team=web as before"), "{changed:?}");
+    assert_eq!(run(folder, &["token", "list"], "").stdout, "deploy\toperator, who sees team=web\n");
+    run(folder, &["token", "role", "deploy", "operator", "--all-containers"], "");
+    assert_eq!(run(folder, &["token", "list"], "").stdout, "deploy\toperator\n");
+    let unknown = run(folder, &["token", "role", "scrape", "operator"], "");
+    assert!(unknown.status.code() == Some(1) && unknown.stderr.contains("none named scrape"), "{unknown:?}");
+}
+
+#[test]
+fn a_token_that_is_over_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = server::auth::accounts::AccountsFile::in_folder(folder.path());
+    let (name, role) = ("old".to_owned(), server::auth::Role::Viewer);
+    let digest = server::auth::Digest::of("x");
+    let token =
+        server::auth::accounts::Token { name, role, labels: Vec::new(), digest, expires_at_millis: Some(1_000) };
+    file.change(|accounts| accounts.add_token(token)).unwrap();
+    let list = run(folder.path(), &["token", "list"], "").stdout;
+    assert_eq!(list, "old\tviewer, over since 1970-01-01T00:00:01.000Z\n");
+}
+
+/// As the user of a service, in whose folder root has added a user.
+#[test]
+fn after_root_the_services_user_can_change_users_and_others_are_told_who_can() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    std::fs::create_dir(&data).unwrap();
+    if std::os::unix::fs::chown(&data, Some(65_533), Some(65_533)).is_err() {
+        return;
+    }
+    std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    // Where a user without rights finds it.
+    let program = folder.path().join("quaylight");
+    std::fs::copy(env!("CARGO_BIN_EXE_quaylight"), &program).unwrap();
+    let added = run(&data, &["user", "add", "ada"], "correct horse\n");
+    assert!(added.status.success(), "{added:?}");
+    let as_user = |id: &str, words: &[&str]| {
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid", id, "--regid", id, "--clear-groups"]).arg(&program).args(words);
+        let output = command.args(["--data-dir", data.to_str().unwrap()]).stdin(Stdio::null()).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    assert_eq!(as_user("65533", &["user", "role", "ada", "admin"]), (Some(0), String::new()));
+    std::fs::set_permissions(&data, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let (code, told) = as_user("65532", &["user", "role", "ada", "admin"]);
+    assert_eq!((code, told.matches("Permission denied").count(), told.lines().count()), (Some(1), 1, 1), "{told}");
+    assert!(
+        told.contains("cannot lock") && told.contains("run this as root, or as the user who owns that folder"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -111,4 +181,148 @@ async fn doctor_tells_what_is_there_and_what_to_do() {
         said.stdout.contains("BAD   engine") && said.stdout.contains("--engine") && said.stdout.contains("POST=1"),
         "{said:?}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_a_proxy_leads_to_does_not_start_before_somebody_has_to_sign_in() {
+    for leading in [
+        ["--trusted-proxy", "127.0.0.1"],
+        ["--allowed-hosts", "quay.example.org"],
+        ["--public-url", "https://quay.example.org"],
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let data = ["--data-dir", folder.path().to_str().unwrap()];
+        let any_port = ["--engine", "demo:quiet:1", "--listen", "127.0.0.1:0"];
+        let all = [any_port.as_slice(), &data, &leading].concat();
+        let said = Program::start(&all, &[]).ended().await;
+        assert_eq!(said.status.code(), Some(1), "{said:?}");
+        for words in [leading[0], "quaylight user add", "--insecure-no-auth"] {
+            assert!(said.stderr.contains(words) && said.stderr.lines().count() == 1, "{words}: {said:?}");
+        }
+        for command in ["doctor", "check-config"] {
+            let said = tokio::task::block_in_place(|| {
+                run(
+                    folder.path(),
+                    &[&[command, "--engine", "demo", "--listen", "127.0.0.1:0"], leading.as_slice()].concat(),
+                    "",
+                )
+            });
+            assert_eq!(said.status.code(), Some(1), "{said:?}");
+            let judged = if command == "doctor" { "BAD   listen" } else { "Not well: listen" };
+            assert!(said.stdout.contains(judged) && said.stdout.contains("quaylight user add"), "{said:?}");
+        }
+        let mut insecure = Program::start(&[all.as_slice(), &["--insecure-no-auth"]].concat(), &[]);
+        insecure.address().await;
+        insecure.signal("TERM");
+        let said = insecure.ended().await;
+        assert_eq!(said.stderr.matches("--insecure-no-auth").count(), 1, "one warning: {said:?}");
+        run(folder.path(), &["user", "add", "ada"], "correct horse\n");
+        Program::start(&all, &[]).address().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_proxy_of_everywhere_vouches_for_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = ["--engine", "demo:quiet:1", "--listen", "127.0.0.1:0", "--data-dir", folder.path().to_str().unwrap()];
+    for wide in ["0.0.0.0/0", "::/0", "0.0.0.0/1,128.0.0.0/1", "10.0.0.1,0.0.0.0/0"] {
+        let vouching = ["--trusted-proxy", wide, "--proxy-user-header", "Remote-User"];
+        for more in [[].as_slice(), &["--insecure-no-auth"]] {
+            let said = Program::start(&[own.as_slice(), &vouching, more].concat(), &[]).ended().await;
+            assert_eq!(said.status.code(), Some(1), "{wide}: {said:?}");
+            assert!(said.stderr.contains("--trusted-proxy") && said.stderr.contains("127.0.0.1"), "{said:?}");
+        }
+    }
+    run(folder.path(), &["user", "add", "ada"], "correct horse\n");
+    let mut warned = Program::start(&[own.as_slice(), &["--trusted-proxy", "0.0.0.0/0"]].concat(), &[]);
+    warned.address().await;
+    warned.signal("TERM");
+    let said = warned.ended().await;
+    assert!(said.stderr.contains("WARN") && said.stderr.contains("0.0.0.0/0"), "{said:?}");
+}
+
+#[test]
+fn check_config_tries_what_the_server_would() {
+    let folder = tempfile::tempdir().unwrap();
+    let any_port = ["check-config", "--listen", "127.0.0.1:0"];
+    let missing = folder.path().join("no-secret");
+    let missing = missing.to_str().unwrap();
+    let oidc = [
+        "--oidc-issuer",
+        "https://auth.example.org",
+        "--oidc-client-id",
+        "quay",
+        "--public-url",
+        "https://quay.example.org",
+        "--oidc-client-secret-file",
+        missing,
+    ];
+    let said = run(folder.path(), &[any_port.as_slice(), &oidc].concat(), "");
+    assert_eq!(said.status.code(), Some(1), "{said:?}");
+    assert!(
+        said.stdout.contains(&format!("Not well: openid: cannot read --oidc-client-secret-file {missing}")),
+        "{said:?}"
+    );
+    assert!(!said.stdout.contains("All settings can be taken"), "{said:?}");
+    std::fs::write(missing, "secret\n").unwrap();
+    let said = run(folder.path(), &[any_port.as_slice(), &oidc].concat(), "");
+    assert!(said.status.success() && said.stdout.contains("All settings can be taken"), "{said:?}");
+
+    let said = run(folder.path(), &[any_port.as_slice(), &["--proxy-user-header", "Remote-User"]].concat(), "");
+    assert!(said.status.code() == Some(1) && said.stdout.contains("--trusted-proxy"), "{said:?}");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let mut closing = taken.try_clone().unwrap();
+    std::thread::spawn(move || {
+        while let Ok((stream, _)) = closing.accept() {
+            drop((stream, &mut closing));
+        }
+    });
+    let said = run(folder.path(), &["check-config", "--listen", &address], "");
+    assert!(
+        said.status.code() == Some(1) && said.stdout.contains(&format!("{address} is in use by another program")),
+        "{said:?}"
+    );
+    std::fs::write(folder.path().join("users.toml"), "nonsense").unwrap();
+    let said = run(folder.path(), &any_port, "");
+    assert!(said.status.code() == Some(1) && said.stdout.contains("users.toml"), "{said:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_that_goes_away_ends_a_command_without_a_word() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), &["user", "add", "ada"], "correct horse\n");
+    for arguments in [
+        vec!["check-config"],
+        vec!["doctor", "--engine", "demo"],
+        vec!["user", "list"],
+        vec!["token", "add", "a"],
+        vec!["--help"],
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_quaylight"));
+        command.env_clear().args(&arguments).args(["--data-dir", folder.path().to_str().unwrap()]);
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // As head does that has read enough.
+        drop(child.stdout.take());
+        let output = tokio::task::block_in_place(|| child.wait_with_output()).unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((stderr.as_str(), output.status.code()), ("", Some(0)), "{arguments:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_whose_log_nobody_reads_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_quaylight"));
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    command.env_clear().args(["--engine", "demo:quiet:1", "--log", "debug", "--listen", &port.to_string()]);
+    command.args(["--data-dir", folder.path().to_str().unwrap()]);
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop((child.stdout.take(), child.stderr.take()));
+    crate::support::eventually("it serves", async || {
+        tokio::net::TcpStream::connect(port).await.is_ok() && crate::support::get(port, "/readyz").await.status == 200
+    })
+    .await;
+    assert!(child.try_wait().unwrap().is_none());
+    let _ = (child.kill(), child.wait());
 }

@@ -156,11 +156,15 @@ async fn events_come_live_and_a_reader_that_was_cut_off_misses_none() {
     for (number, last) in events.iter().enumerate() {
         let mut again = Events::open(quay.server.address, "/api/events/stream", Some(&last.id)).await;
         let rest: Vec<_> = again.take(LIFE.len() - 1 - number).await.iter().map(occurrence).collect();
-        assert_eq!(rest, events[number + 1..]);
+        // Evidence can become better by what comes after the event.
+        let told = |events: &[Occurrence]| -> Vec<_> {
+            events.iter().cloned().map(|event| Occurrence { evidence: None, ..event }).collect()
+        };
+        assert_eq!(told(&rest), told(&events[number + 1..]));
     }
     let path = format!("/api/events/stream?lastEventId={}", events[5].id);
     let mut again = Events::open(quay.server.address, &path, None).await;
-    assert_eq!(occurrence(&again.news().await.unwrap()), events[6]);
+    assert_eq!(occurrence(&again.news().await.unwrap()).id, events[6].id);
     let mut since = Events::open(quay.server.address, "/api/events/stream?since=1h&kind=died", None).await;
     let told: Vec<_> = since.take(2).await.iter().map(|event| occurrence(event).container_name).collect();
     assert_eq!(told, ["before-2", "boat-2"]);

@@ -1,6 +1,6 @@
 //! Who is answered: which hosts, and which sites.
 
-use crate::support::{Answer, TestServer, eventually, one_in, quay, raw, send};
+use crate::support::{Answer, TestServer, eventually, get, one_in, quay, raw, send};
 use app::model::{ContainerId, ContainerState};
 use bytes::Bytes;
 use http_body_util::Full;
@@ -120,7 +120,7 @@ async fn an_address_in_the_request_line_does_not_stand_in_for_the_host() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn hosts_that_are_named_are_answered_in_any_spelling() {
     let flags = ["--allowed-hosts", "Quay.example.org,dock.example.", "--allowed-hosts", "10.1.2.3,[fd00::5]"];
-    let quay = quay("quiet:1", &flags).await;
+    let quay = quay("quiet:1", &[flags.as_slice(), &["--insecure-no-auth"]].concat()).await;
     let hosts = [
         "quay.example.org",
         "QUAY.EXAMPLE.ORG:8443",
@@ -184,7 +184,7 @@ async fn a_change_that_another_site_asks_for_is_refused() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_change_by_the_own_page_or_by_a_program_is_made() {
-    let quay = quay("quiet:8", &["--allow-actions", "--allowed-hosts", "quay.example.org"]).await;
+    let quay = quay("quiet:8", &["--allow-actions", "--insecure-no-auth", "--allowed-hosts", "quay.example.org"]).await;
     let own = quay.server.address.to_string();
     let page = format!("http://{own}");
     let welcome = [
@@ -271,9 +271,70 @@ async fn a_person_is_told_on_a_page() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_forwarded_host_is_believed_from_a_trusted_proxy_alone() {
     let told = [("host", "quay:3000"), ("x-forwarded-host", "quay.example.org"), ("x-forwarded-proto", "https")];
-    let flags = ["--allowed-hosts", "quay.example.org", "--trusted-proxy", "127.0.0.0/8"];
+    let flags = ["--insecure-no-auth", "--allowed-hosts", "quay.example.org", "--trusted-proxy", "127.0.0.0/8"];
     let trusting = quay("quiet:1", &flags).await;
     assert_eq!(bare(trusting.server.address, "/healthz", &told).await.status, 200);
-    let strict = quay("quiet:1", &flags[..2]).await;
+    let strict = quay("quiet:1", &flags[..3]).await;
     bare(strict.server.address, "/healthz", &told).await.problem(421, "host_not_allowed");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_forwarded_host_does_not_stand_in_for_the_host() {
+    // The browser is at a trusted address itself, and a page that was rebound to this machine sends what headers it likes.
+    let quay = quay("quiet:1", &["--insecure-no-auth", "--trusted-proxy", "127.0.0.0/8"]).await;
+    for forwarded in ["localhost", "127.0.0.1:3000", "[::1]"] {
+        for host in
+            ["evil.example", "evil.example:3000", "192.168.1.5", "127.0.0.1.nip.io", "localhost.evil.example", ""]
+        {
+            for more in [("x-forwarded-for", "8.8.8.8"), ("x-forwarded-proto", "https"), ("accept", "*/*")] {
+                let headers = [("host", host), ("x-forwarded-host", forwarded), more];
+                let answer = bare(quay.server.address, "/api/containers", &headers).await;
+                answer.problem(421, "host_not_allowed");
+            }
+            let standard = format!("for=8.8.8.8;host=\"{forwarded}\"");
+            let headers = [("host", host), ("forwarded", standard.as_str())];
+            bare(quay.server.address, "/api/containers", &headers).await.problem(421, "host_not_allowed");
+        }
+        for foreign in ["evil.example", "evil", "lôcalhost"] {
+            let headers = [("host", "localhost"), ("x-forwarded-host", foreign)];
+            bare(quay.server.address, "/api/containers", &headers).await.problem(421, "host_not_allowed");
+        }
+        // As an upstream is called, or by its address.
+        for host in ["quay:3000", "localhost:3000", "127.0.0.1:3000"] {
+            let headers = [("host", host), ("x-forwarded-host", forwarded)];
+            assert_eq!(bare(quay.server.address, "/api/containers", &headers).await.status, 200, "{host} {forwarded}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_for_no_path_of_a_server_is_refused_by_the_guard() {
+    let quay = quay("quiet:1", &[]).await;
+    let own = quay.server.address;
+    for (line, host, status) in [
+        ("CONNECT 127.0.0.1:22 HTTP/1.1", own.to_string(), "405"),
+        ("CONNECT evil.example:443 HTTP/1.1", "evil.example:443".to_owned(), "405"),
+        ("CONNECT localhost:80 HTTP/1.0", "localhost".to_owned(), "405"),
+        ("TRACE / HTTP/1.1", own.to_string(), "405"),
+        ("OPTIONS * HTTP/1.1", own.to_string(), "405"),
+        ("GET * HTTP/1.1", own.to_string(), "400"),
+        ("GET localhost:80 HTTP/1.1", own.to_string(), "400"),
+        ("GET ftp://localhost/ HTTP/1.1", own.to_string(), "400"),
+        ("GET containers HTTP/1.1", own.to_string(), "400"),
+        ("BREW /healthz HTTP/1.1", own.to_string(), "405"),
+        ("PROPFIND /api/containers HTTP/1.1", own.to_string(), "405"),
+        ("GET http://localhost/healthz HTTP/1.1", own.to_string(), "200"),
+        ("GET http://evil.example/healthz HTTP/1.1", own.to_string(), "421"),
+        ("GET //evil.example/ HTTP/1.1", own.to_string(), "404"),
+    ] {
+        let request = format!("{line}\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+        let answer = raw(own, request.as_bytes()).await;
+        assert_eq!(answer.split(' ').nth(1), Some(status), "{line}: {answer}");
+        if status == "405" && !answer.contains("allow: ") {
+            panic!("{line}: without the methods there are: {answer}");
+        }
+    }
+    // It is alive, and nothing has panicked in it.
+    let metrics = get(own, "/metrics").await;
+    assert_eq!(metrics.status, 200);
 }

@@ -1,13 +1,14 @@
 //! Who may see some containers sees nothing of the others, on any road.
 
 use super::sign_in::{account, ask, guarded, session};
-use crate::support::{SOON, Viewer, eventually};
+use crate::support::{SOON, Viewer, eventually, idler};
 use app::{
     model::{ContainerId, Occurrences},
     protocol::{Frame, Picture, Snapshot},
 };
 use hyper::Method;
 use server::auth::Role;
+use simulator::ContainerSpec;
 
 /// The Compose project of the first container; its others are out of sight.
 fn first_project(all: &Snapshot) -> String {
@@ -92,4 +93,58 @@ async fn changes_in_scope_come_and_those_out_of_it_do_not() {
         let Frame::Delta(delta) = received.frame else { continue };
         assert!(delta.removed.iter().all(|told| told.id != hidden), "told of the removal of one that was never seen");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_scope_is_compared_with_labels_as_they_are_and_names_nothing_outside_it() {
+    let users = [account("root", Role::Admin, &[]), account("ada", Role::Viewer, &["secret-team=web"])];
+    let (quay, _file, _folder) = guarded("quiet:1", &users).await;
+    let hidden = quay.simulator.act(|engine, now| {
+        let hidden = engine.create(idler("vpn"), now).unwrap().to_string();
+        engine.start("vpn", now).unwrap();
+        for (name, team) in [("mine", "web"), ("theirs", "******")] {
+            let labels = [("secret-team".to_owned(), team.to_owned())].into();
+            let network_mode = format!("container:{hidden}");
+            engine.create(ContainerSpec { labels, network_mode, ..idler(name) }, now).unwrap();
+            engine.start(name, now).unwrap();
+        }
+        hidden
+    });
+    let root = session(&quay.server, "root").await;
+    let ada = session(&quay.server, "ada").await;
+    let as_ada = [("cookie", ada.as_str())];
+    let list = async |cookie: &str| -> Snapshot {
+        ask(&quay.server, Method::GET, "/api/containers", &[("cookie", cookie)], "").await.json()
+    };
+    eventually("both are there", async || {
+        let all = list(&root).await;
+        all.containers.iter().filter(|each| each.network_of.is_some()).count() == 2
+    })
+    .await;
+    let mine = list(&ada).await;
+    let names: Vec<_> = mine.containers.iter().map(|each| each.name.as_str()).collect();
+    assert_eq!(names, ["mine"], "the mask is no label");
+    assert_eq!(mine.containers[0].labels.get("secret-team").map(String::as_str), Some("******"));
+    assert_eq!(mine.containers[0].network_of, None);
+    let own = mine.containers[0].id;
+    for path in
+        ["/api/containers".to_owned(), format!("/api/containers/{own}"), format!("/api/containers/{own}/inspect")]
+    {
+        let answer = ask(&quay.server, Method::GET, &path, &as_ada, "").await;
+        assert_eq!(answer.status, 200, "{path}");
+        let body = String::from_utf8_lossy(&answer.body).into_owned();
+        assert!(!body.contains(&hidden) && !body.contains("\"web\""), "{path}: {body}");
+    }
+    // What is hidden and what does not exist: the same answer, after the same time.
+    let page = async |id: &str| {
+        let began = std::time::Instant::now();
+        let path = format!("/containers/{id}");
+        let answer = ask(&quay.server, Method::GET, &path, &[as_ada[0], ("accept", "text/html")], "").await;
+        (answer.status, began.elapsed())
+    };
+    let (status, took) = page(&hidden).await;
+    let (other_status, other_took) = page(&"ef".repeat(32)).await;
+    assert_eq!(status, other_status);
+    let apart = took.abs_diff(other_took);
+    assert!(took.as_millis() >= 500 && apart.as_millis() < 300, "{took:?} and {other_took:?}");
 }

@@ -195,6 +195,7 @@ async fn what_flags_set_variables_set_and_a_flag_wins() {
         ("QUAYLIGHT_ENGINE", "demo:quiet:2"),
         ("QUAYLIGHT_ALLOW_ACTIONS", "1"),
         ("QUAYLIGHT_ALLOWED_HOSTS", "quay.example, dock.example"),
+        ("QUAYLIGHT_INSECURE_NO_AUTH", "true"),
         ("QUAYLIGHT_DEMO_FALLBACK", "no"),
         ("QUAYLIGHT_LOG", "server=debug"),
     ];

@@ -1,6 +1,6 @@
 //! Reads any stream of server-sent events, one event after another.
 
-use super::{SOON, http};
+use super::{SOON, contract, http};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::{HeaderMap, Method, StatusCode, body::Incoming};
@@ -20,6 +20,7 @@ pub(crate) struct Event {
 #[derive(Debug)]
 pub(crate) struct Events {
     pub(crate) headers: HeaderMap,
+    path: String,
     body: Incoming,
     unread: Vec<u8>,
 }
@@ -35,7 +36,7 @@ impl Events {
         assert_eq!(response.status(), StatusCode::OK, "{path}");
         let (parts, body) = response.into_parts();
         assert_eq!(parts.headers["content-type"], "text/event-stream");
-        Self { headers: parts.headers, body, unread: Vec::new() }
+        Self { headers: parts.headers, path: path.to_owned(), body, unread: Vec::new() }
     }
 
     /// The next event, heartbeats included; `None` at the end.
@@ -78,7 +79,7 @@ impl Events {
         loop {
             if let Some(end) = self.unread.windows(2).position(|bytes| bytes == b"\n\n") {
                 let event: Vec<u8> = self.unread.drain(..end + 2).collect();
-                return Some(parse(str::from_utf8(&event).unwrap()));
+                return Some(parse(&self.path, str::from_utf8(&event).unwrap()));
             }
             let data = self.body.frame().await?.expect("the stream is not cut off").into_data().unwrap();
             self.unread.extend_from_slice(&data);
@@ -86,8 +87,10 @@ impl Events {
     }
 }
 
-fn parse(event: &str) -> Event {
+fn parse(path: &str, event: &str) -> Event {
     let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+    let (name, id, data) = (field("event"), field("id"), field("data"));
+    contract::check_event(path, name.unwrap_or_default(), id, data.unwrap_or_default());
     Event {
         name: field("event").expect("an event has a name").to_owned(),
         id: field("id").map(str::to_owned),

@@ -1,5 +1,6 @@
-//! Requests, one connection each.
+//! Requests, one connection each. Each response is checked against the OpenAPI document.
 
+use super::contract;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::{HeaderMap, Method, Request, Response, StatusCode, body::Incoming};
@@ -55,13 +56,18 @@ pub(crate) async fn open(address: SocketAddr, request: Request<Full<Bytes>>) -> 
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
     // Ends with the body, or with whoever drops it.
     tokio::spawn(connection);
-    timeout(super::SOON, sender.send_request(request)).await.expect("an answer comes").unwrap()
+    let (method, target) = (request.method().clone(), request.uri().to_string());
+    let response = timeout(super::SOON, sender.send_request(request)).await.expect("an answer comes").unwrap();
+    contract::check_head(&method, &target, response.status(), response.headers());
+    response
 }
 
 pub(crate) async fn send(address: SocketAddr, request: Request<Full<Bytes>>) -> Answer {
+    let (method, target) = (request.method().clone(), request.uri().to_string());
     let response = open(address, request).await;
     let (parts, body) = response.into_parts();
     let body = timeout(super::SOON, body.collect()).await.expect("the answer ends").unwrap().to_bytes();
+    contract::check(&method, &target, parts.status, &parts.headers, &body);
     Answer { status: parts.status, headers: parts.headers, body }
 }
 

@@ -3,6 +3,7 @@
 //! What waits here waits for a condition, with a limit that has a name.
 #![allow(dead_code, unused_imports, reason = "each test program uses a part of this")]
 
+pub(crate) mod contract;
 pub(crate) mod dockerd;
 pub(crate) mod events;
 pub(crate) mod filter;
@@ -14,7 +15,7 @@ pub(crate) mod viewer;
 
 pub(crate) use events::{Event, Events};
 pub(crate) use filter::Filter;
-pub(crate) use http::{Answer, delete, get, post, raw, request, send};
+pub(crate) use http::{Answer, delete, get, open, post, raw, request, send};
 pub(crate) use program::{Program, Said};
 pub(crate) use server::{Quay, TestServer, quay};
 pub(crate) use viewer::{Received, Viewer};

@@ -3,12 +3,17 @@
 use super::{Viewer, eventually, get};
 use app::protocol::{Frame, Picture, Snapshot};
 use clap::Parser as _;
-use server::{config::Config, startup::Application};
+use server::{
+    config::Config,
+    startup::Application,
+    supervisor::{Supervisor, TaskFailure},
+};
 use simulator::{Options, Simulator, SimulatorHandle};
 use std::{
     net::SocketAddr,
     time::{Duration, Instant},
 };
+use tempfile::TempDir;
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
 
 /// A serving server; dropping it stops it.
@@ -16,12 +21,16 @@ use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
 pub(crate) struct TestServer {
     pub(crate) address: SocketAddr,
     stop: oneshot::Sender<()>,
-    serving: JoinHandle<()>,
+    serving: JoinHandle<Result<(), TaskFailure>>,
+    pub(crate) supervisor: Supervisor,
+    /// Of a server that is given no folder for its users.
+    _folder: TempDir,
 }
 
 impl TestServer {
     /// Watches the engine at `engine`; `flags` as on the command line.
     pub(crate) async fn start(engine: &str, flags: &[&str]) -> Self {
+        super::contract::prepare();
         let own = ["quaylight", "--engine", engine, "--listen", "127.0.0.1:0"];
         // Nobody's users but the test's.
         let nobody = tempfile::tempdir().unwrap();
@@ -30,11 +39,12 @@ impl TestServer {
         let config = Config::parse_from(own.iter().chain(data).chain(flags));
         let application = Application::build(config).await.unwrap();
         let (address, (stop, stopped)) = (application.address(), oneshot::channel());
+        let supervisor = application.supervisor();
         let serving = tokio::spawn(application.run_until(async {
             // A sender that was dropped stops it, too.
             let _ = stopped.await;
         }));
-        Self { address, stop, serving }
+        Self { address, stop, serving, supervisor, _folder: nobody }
     }
 
     /// Waits until the engine answers, without being a viewer.
@@ -58,8 +68,13 @@ impl TestServer {
     pub(crate) async fn stop(self, within: Duration) -> Duration {
         let asked = Instant::now();
         self.stop.send(()).expect("it is serving");
-        timeout(within, self.serving).await.expect("it stops in time").unwrap();
+        timeout(within, self.serving).await.expect("it stops in time").unwrap().unwrap();
         asked.elapsed()
+    }
+
+    /// Waits for it to stop by itself; why it did.
+    pub(crate) async fn failure(self, within: Duration) -> TaskFailure {
+        timeout(within, self.serving).await.expect("it stops in time").unwrap().unwrap_err()
     }
 }
 

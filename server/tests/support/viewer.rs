@@ -1,6 +1,6 @@
 //! One reader of the stream: reads frames, checks what holds for each of them, and keeps the picture they add up to.
 
-use super::{SOON, TestServer, http};
+use super::{SOON, TestServer, contract, http};
 use app::protocol::{Frame, FrameId, Picture, compact};
 use bytes::Bytes;
 use flate2::{Decompress, FlushDecompress};
@@ -161,6 +161,9 @@ impl Viewer {
     fn take(&mut self, event: &str) -> Received {
         let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
         let (event, data) = (field("event").expect("an event has a name"), field("data").unwrap());
+        if !self.is_compact {
+            contract::check_event("/api/containers/stream", event, field("id"), data);
+        }
         let frame = match self.is_compact {
             true => compact::read(event, data, &self.picture.containers),
             false => Frame::parse(event, data),

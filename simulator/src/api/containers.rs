@@ -23,7 +23,8 @@ pub(crate) async fn list(daemon: Shared, params: Params) -> Result<Json<Vec<Valu
     let all = params.flag("all") || limit.is_some() || filters.mention_state();
     let size = params.flag("size");
     Ok(Json(daemon.act(|engine, now| {
-        chosen(engine, &filters, all, limit, now).into_iter().map(|container| row(container, size, now)).collect()
+        let chosen = chosen(engine, &filters, all, limit, now);
+        chosen.into_iter().map(|container| row(container, image(engine, container), size, now)).collect()
     })))
 }
 
@@ -44,11 +45,17 @@ fn chosen<'a>(
     found
 }
 
-fn row(container: &Container, size: bool, now: Moment) -> Value {
+/// The image as it was given, or its id once that name means another one, or none.
+fn image<'a>(engine: &Engine, container: &'a Container) -> &'a str {
+    let is_named = engine.image(&container.spec.image).is_some_and(|image| image.id == container.image_id);
+    if is_named { &container.spec.image } else { &container.image_id }
+}
+
+fn row(container: &Container, image: &str, size: bool, now: Moment) -> Value {
     let spec = &container.spec;
     let state = container.listed_state(now);
     let mut row = json!({
-        "Id": container.id, "Names": [format!("/{}", container.name)], "Image": spec.image, "ImageID": container.image_id,
+        "Id": container.id, "Names": [format!("/{}", container.name)], "Image": image, "ImageID": container.image_id,
         "Command": command::shown(&spec.command), "Created": container.created_at.as_secs(),
         "Ports": ports(&spec.ports, state.has_process()), "Labels": spec.labels, "State": state.as_str(),
         "Status": status_text(container, state, now), "HostConfig": {"NetworkMode": spec.network_mode},

@@ -10,7 +10,7 @@ use axum::response::Response;
 
 use crate::calls::Endpoint;
 use crate::daemon::Daemon;
-use crate::fault::BadAnswer;
+use crate::fault::{BadAnswer, ContainerFault, FaultSet};
 
 use super::spoil;
 
@@ -28,10 +28,32 @@ pub(crate) async fn guard(State(daemon): State<Arc<Daemon>>, request: Request, n
     daemon.faults.thawed().await;
     let garbage = faults.garbage_list && endpoint == Endpoint::List;
     let bad = if garbage { Some(BadAnswer::Garbage) } else { faults.answers.get(&endpoint).copied() };
+    let fault = of_container(&daemon, &faults, endpoint, request.uri().path());
+    match &fault {
+        Some(ContainerFault::Hang) => std::future::pending().await,
+        Some(ContainerFault::Status(status)) => return spoil::refused(*status),
+        Some(ContainerFault::Body(body)) => return spoil::body(body.clone()),
+        Some(ContainerFault::Merge(_)) | None => {}
+    }
     let response = next.run(request).await;
     daemon.faults.thawed().await;
+    let response = match (fault, endpoint) {
+        (Some(ContainerFault::Merge(fields)), _) => spoil::merged(response, &fields).await,
+        (_, Endpoint::List) => spoil::merged_rows(response, &faults.containers).await,
+        _ => response,
+    };
     match bad {
         Some(bad) => spoil::spoil(response, bad).await,
         None => response,
     }
+}
+
+/// What is wrong with this call about a container, which it names by id or name.
+fn of_container(daemon: &Daemon, faults: &FaultSet, endpoint: Endpoint, path: &str) -> Option<ContainerFault> {
+    if faults.containers.is_empty() || endpoint == Endpoint::List {
+        return None;
+    }
+    let named = path.split('/').skip_while(|part| *part != "containers").nth(1)?;
+    let name = daemon.act(|engine, _| engine.find(named).map(|container| container.name.clone())).ok()?;
+    faults.containers.get(&name)?.get(&endpoint).cloned()
 }

@@ -8,9 +8,11 @@ use axum::http::{HeaderValue, Response, StatusCode, header};
 use axum::response::IntoResponse;
 use bytes::Bytes;
 use futures::{StreamExt, stream};
+use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use crate::fault::BadAnswer;
+use crate::calls::Endpoint;
+use crate::fault::{BadAnswer, ContainerFault, ContainerFaults};
 
 /// Text that is not JSON, as a broken proxy might send it with status 200.
 const GARBAGE: &str = "<html><body>Bad gateway</body></html>";
@@ -52,6 +54,65 @@ pub(crate) async fn spoil(response: Response<Body>, bad: BadAnswer) -> Response<
             let text = String::from_utf8_lossy(&whole).replace("\"running\"", LEVITATING);
             json(status, Body::from(text))
         }
+    }
+}
+
+/// A refusal with this status, in the engine's words.
+pub(crate) fn refused(status: u16) -> Response<Body> {
+    let message = if status == 404 { "No such container: it" } else { "something went wrong with it" };
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    json(status, Body::from(json!({ "message": message }).to_string()))
+}
+
+/// 200, and this text.
+pub(crate) fn body(text: String) -> Response<Body> {
+    json(StatusCode::OK, Body::from(text))
+}
+
+/// The answer with these fields in place of its own.
+pub(crate) async fn merged(response: Response<Body>, fields: &Value) -> Response<Body> {
+    changed(response, |answer| merge(answer, fields)).await
+}
+
+/// A list with the rows of some containers changed, by name.
+pub(crate) async fn merged_rows(response: Response<Body>, faults: &ContainerFaults) -> Response<Body> {
+    if faults.values().all(|faults| !faults.contains_key(&Endpoint::List)) {
+        return response;
+    }
+    let change = |answer: &mut Value| {
+        for row in answer.as_array_mut().into_iter().flatten() {
+            let name = row["Names"][0].as_str().unwrap_or_default().trim_start_matches('/').to_owned();
+            if let Some(ContainerFault::Merge(fields)) =
+                faults.get(&name).and_then(|faults| faults.get(&Endpoint::List))
+            {
+                merge(row, fields);
+            }
+        }
+    };
+    changed(response, change).await
+}
+
+async fn changed(response: Response<Body>, change: impl FnOnce(&mut Value)) -> Response<Body> {
+    let status = response.status();
+    let whole = to_bytes(response.into_body(), usize::MAX).await.unwrap_or_default();
+    match serde_json::from_slice(&whole) {
+        Ok(mut answer) => {
+            change(&mut answer);
+            json(status, Body::from(answer.to_string()))
+        }
+        Err(_) => json(status, Body::from(whole)),
+    }
+}
+
+/// Puts `fields` in place of what is there; objects are gone into.
+fn merge(value: &mut Value, fields: &Value) {
+    match (value, fields) {
+        (Value::Object(value), Value::Object(fields)) => {
+            for (name, field) in fields {
+                merge(value.entry(name.clone()).or_insert(Value::Null), field);
+            }
+        }
+        (value, fields) => value.clone_from(fields),
     }
 }
 

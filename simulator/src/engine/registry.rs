@@ -37,6 +37,9 @@ impl Engine {
 
     /// Adds an image without a word about it; for scenarios.
     pub(crate) fn seed_image(&mut self, tag: &str, now: Moment) -> String {
+        if let Some(known) = self.image(tag) {
+            return known.id.clone();
+        }
         let tag = with_tag(tag);
         let id = format!("sha256:{}", digest(&format!("image:{tag}")));
         let size_bytes = 4_000_000 + super::ident::hash_number(&tag) % 400_000_000;
@@ -45,13 +48,29 @@ impl Engine {
         id
     }
 
-    /// Adds an image, as an `import` (which knows no command) or a `pull` does.
+    /// The image of a name, or of an id or its first digits.
+    pub fn image(&self, reference: &str) -> Option<&Image> {
+        let digits = reference.trim_start_matches("sha256:");
+        let is_id = |image: &&Image| digits.len() >= 7 && image.id.trim_start_matches("sha256:").starts_with(digits);
+        self.images.get(&with_tag(reference)).or_else(|| self.images.values().find(is_id))
+    }
+
+    /// Adds an image, as an `import` (which knows no command) or a `pull` does. An import under a name that is taken takes it over.
     pub fn add_image(&mut self, tag: &str, action: &str, now: Moment) -> String {
-        let id = self.seed_image(tag, now);
-        if action == "import"
-            && let Some(image) = self.images.get_mut(&with_tag(tag))
-        {
+        let is_import = action == "import";
+        if is_import && let Some(former) = self.images.remove(&with_tag(tag)) {
+            let untagged = Image { tag: "<none>:<none>".to_owned(), ..former };
+            self.images.insert(untagged.id.clone(), untagged);
+        }
+        let mut id = self.seed_image(tag, now);
+        let others = self.images.values().filter(|image| image.id == id).count();
+        let import = self.images.len();
+        if is_import && let Some(image) = self.images.get_mut(&with_tag(tag)) {
             image.command.clear();
+            if others > 1 {
+                image.id = format!("sha256:{}", digest(&format!("image:{tag}:{import}")));
+            }
+            id.clone_from(&image.id);
         }
         self.outbox.push(Event::of_image(&id, &with_tag(tag), "tag", now));
         self.outbox.push(Event::of_image(&id, &id, action, now));
@@ -68,7 +87,7 @@ impl Engine {
         }
         let image_id = self.seed_image(&spec.image, now);
         if spec.command.is_empty() {
-            spec.command = self.images.get(&with_tag(&spec.image)).map_or_else(Vec::new, |image| image.command.clone());
+            spec.command = self.image(&spec.image).map_or_else(Vec::new, |image| image.command.clone());
         }
         if spec.command.is_empty() {
             return Err(EngineError::Invalid("No command specified".to_owned()));

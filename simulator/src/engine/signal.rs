@@ -2,12 +2,17 @@
 
 use super::error::EngineError;
 
-/// The signals people send, by number.
-const NAMES: [(&str, i32); 14] = [
+/// The signals of Linux, by number.
+const NAMES: [(&str, i32); 34] = [
     ("HUP", 1),
     ("INT", 2),
     ("QUIT", 3),
+    ("ILL", 4),
+    ("TRAP", 5),
     ("ABRT", 6),
+    ("IOT", 6),
+    ("BUS", 7),
+    ("FPE", 8),
     ("KILL", 9),
     ("USR1", 10),
     ("SEGV", 11),
@@ -15,9 +20,24 @@ const NAMES: [(&str, i32); 14] = [
     ("PIPE", 13),
     ("ALRM", 14),
     ("TERM", 15),
+    ("STKFLT", 16),
+    ("CHLD", 17),
+    ("CLD", 17),
     ("CONT", 18),
     ("STOP", 19),
+    ("TSTP", 20),
+    ("TTIN", 21),
+    ("TTOU", 22),
+    ("URG", 23),
+    ("XCPU", 24),
+    ("XFSZ", 25),
+    ("VTALRM", 26),
+    ("PROF", 27),
     ("WINCH", 28),
+    ("IO", 29),
+    ("POLL", 29),
+    ("PWR", 30),
+    ("SYS", 31),
 ];
 
 /// SIGKILL.
@@ -32,8 +52,21 @@ pub fn parse(text: &str) -> Result<i32, EngineError> {
     let name = upper.strip_prefix("SIG").unwrap_or(&upper);
     let by_name = NAMES.iter().find(|(known, _)| *known == name).map(|(_, number)| *number);
     by_name
+        .or_else(|| real_time(name))
         .or_else(|| text.parse().ok().filter(|number| (1..=64).contains(number)))
         .ok_or_else(|| EngineError::Invalid(format!("Invalid signal: {text}")))
+}
+
+/// `RTMIN+3` and the like.
+fn real_time(name: &str) -> Option<i32> {
+    let offset = |rest: &str, sign| match rest.strip_prefix(sign) {
+        Some(digits) => digits.parse().ok(),
+        None => rest.is_empty().then_some(0),
+    };
+    match name.strip_prefix("RTMIN") {
+        Some(rest) => offset(rest, '+').map(|offset: i32| 34 + offset),
+        None => offset(name.strip_prefix("RTMAX")?, '-').map(|offset| 64 - offset),
+    }
 }
 
 /// SIGTERM.

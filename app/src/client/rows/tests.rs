@@ -23,11 +23,14 @@ fn container(number: u8, state: ContainerState, name: &str) -> Arc<Container> {
         name: name.to_owned(),
         image: "busybox".to_owned(),
         image_id: String::new(),
+        image_outdated: false,
         command: String::new(),
         state,
         health: None,
         exit_code: None,
         oom_killed: false,
+        process_oom_killed: false,
+        end_cause: None,
         restart_count: 0,
         error: None,
         created_at: None,
@@ -39,8 +42,10 @@ fn container(number: u8, state: ContainerState, name: &str) -> Arc<Container> {
         labels: crate::model::Labels::new(),
         project: None,
         service: None,
+        inspect_error: None,
         network_of: None,
         nano_cpus: None,
+        concealed_labels: Default::default(),
     })
 }
 

@@ -17,10 +17,10 @@ pub struct Book {
 }
 
 impl Book {
-    /// Takes in what is not known yet.
+    /// Takes in what is not known yet, or known better now: an end is sent again, under its id, when its cause becomes clear.
     pub fn add(&mut self, events: Vec<Occurrence>) {
         for event in events {
-            self.events.entry((event.at, event.id.clone())).or_insert_with(|| Arc::new(event));
+            self.events.insert((event.at, event.id.clone()), Arc::new(event));
         }
         while self.events.len() > MOST {
             self.events.pop_first();
@@ -41,10 +41,14 @@ impl Book {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that finds nothing has failed")]
     use super::*;
     use crate::{
         components::examples::occurrence,
-        model::OccurrenceKind::{Died, Started},
+        model::{
+            Cause,
+            OccurrenceKind::{Died, Started},
+        },
     };
 
     #[test]
@@ -56,6 +60,9 @@ mod tests {
         let told: Vec<_> = book.events().map(|event| event.id.as_str()).collect();
         assert_eq!(told, ["10-1-started", "15-2-started", "20-1-died"]);
         assert_eq!(book.oldest(), Some(occurrence(1, Started, 10).at));
+        book.add(vec![Occurrence { cause: Some(Cause::Request), ..occurrence(1, Died, 20) }]);
+        assert_eq!(book.events().count(), 3);
+        assert_eq!(book.events().next_back().unwrap().cause, Some(Cause::Request), "known better now");
     }
 
     #[test]

@@ -1,4 +1,5 @@
 use super::*;
+use crate::format::clock_time;
 use crate::{
     components::examples::{MADE_AT, engine},
     model::EngineProblem,
@@ -37,7 +38,10 @@ fn seen<T>(state: ConnectionState, engine: Engine, seconds: u64, read: impl FnOn
 #[test]
 fn a_live_page_with_an_engine_that_answers_is_current() {
     seen(ConnectionState::Live, engine(), 1, |moment| {
-        assert_eq!((moment.dated(), moment.link_trouble(), moment.engine_troubles()), (None, None, Vec::new()));
+        assert_eq!(
+            (moment.dated(clock_time), moment.link_trouble(), moment.engine_troubles()),
+            (None, None, Vec::new())
+        );
         assert_eq!(moment.numbers(), "numbers current");
     });
 }
@@ -82,7 +86,7 @@ fn numbers_that_are_asked_for_by_the_minute_are_shown_for_minutes() {
 fn a_lost_stream_dates_the_list_by_its_last_frame() {
     for state in [ConnectionState::Reconnecting, ConnectionState::Static] {
         seen(state, engine(), 40, |moment| {
-            assert_eq!(moment.dated().as_deref(), Some("as of 09:30:00 UTC, 40 s ago"));
+            assert_eq!(moment.dated(clock_time).as_deref(), Some("as of 09:30:00 UTC, 40 s ago"));
             assert!(moment.link_trouble().is_some());
             assert_eq!(moment.numbers(), "numbers 40 s old");
         });
@@ -92,7 +96,7 @@ fn a_lost_stream_dates_the_list_by_its_last_frame() {
 #[test]
 fn a_lost_engine_is_named_and_dates_the_list_by_when_it_was_lost() {
     seen(ConnectionState::Live, lost_engine(), 40, |moment| {
-        assert_eq!(moment.dated().as_deref(), Some("as of 09:30:10 UTC, 30 s ago"));
+        assert_eq!(moment.dated(clock_time).as_deref(), Some("as of 09:30:10 UTC, 30 s ago"));
         assert_eq!(moment.link_trouble(), None);
         let troubles = moment.engine_troubles();
         let words: Vec<_> = troubles.iter().map(|found| (found.summary.as_str(), found.hint.as_str())).collect();

@@ -8,7 +8,7 @@ use crate::{
         bulk::suits,
         quick_parts::keys::PAGES,
     },
-    format::{has_a_why, is_in_trouble, lower_case},
+    format::{has_a_why, image_name, is_in_trouble, lower_case},
     logs::{MOST_MERGED, merged_path},
     model::{Container, ContainerId, ContainerState, Timestamp},
     protocol::Picture,
@@ -106,7 +106,7 @@ fn plain(kind: &'static str, label: String, deed: Deed) -> Entry {
 
 fn go(container: &Container) -> Entry {
     Entry {
-        hint: format!("{} · {}", container.state.label(), container.image),
+        hint: format!("{} · {}", container.state.label(), image_name(container)),
         weight: OF_CONTAINER,
         unasked: false,
         ..plain("Container", container.name.clone(), Deed::Go(format!("/containers/{}", container.id)))

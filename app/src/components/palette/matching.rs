@@ -1,7 +1,7 @@
 //! Which entries a few typed letters mean, best first. Pure.
 
 use super::entries::Entry;
-use crate::format::lower_case;
+use crate::format::fold;
 
 /// Two letters that stand together at the beginning of a word are worth more than two that lie apart.
 const WHOLE: u32 = 60;
@@ -11,13 +11,12 @@ const SCATTERED: u32 = 10;
 
 /// At most `most` entries that every word of `words` is found in, best first; of equals, the earlier. Without words, those that are offered unasked.
 pub fn best(entries: &[Entry], words: &str, most: usize) -> Vec<Entry> {
-    let words = lower_case(words);
+    let words = fold(words);
     let words = words.split_whitespace().collect::<Vec<_>>();
     if words.is_empty() {
         return entries.iter().filter(|entry| entry.unasked).take(most).cloned().collect();
     }
-    let score_of =
-        |entry: &Entry| Some(score(&words, &lower_case(&entry.label), &lower_case(&entry.hint))? + entry.weight);
+    let score_of = |entry: &Entry| Some(score(&words, &fold(&entry.label), &fold(&entry.hint))? + entry.weight);
     let mut scored = entries.iter().filter_map(|entry| Some((score_of(entry)?, entry))).collect::<Vec<_>>();
     scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
     scored.into_iter().take(most).map(|(_, entry)| entry.clone()).collect()
@@ -104,5 +103,7 @@ mod tests {
         let entries = [entry("маяк-1", "", 0), entry("ümlaut", "", 0)];
         assert_eq!(found(&entries, "мк1"), ["маяк-1"]);
         assert_eq!(found(&entries, "üt"), ["ümlaut"]);
+        assert_eq!(found(&entries, "МАЯК"), ["маяк-1"]);
+        assert_eq!(found(&[entry("Straße", "", 0)], "STRASSE"), ["Straße"]);
     }
 }

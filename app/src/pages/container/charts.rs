@@ -4,12 +4,11 @@ use super::marks::{KINDS, MarkList, marks};
 use crate::prelude::*;
 use crate::{
     chart::{Series, Unit, WIDTH},
-    client::{ActionError, Row, Wanted, ask, use_realtime_containers, use_timeline},
+    client::{ActionError, LocalTime, Row, Wanted, ask, use_realtime_containers, use_timeline},
     components::{
         radio_group::{RadioGroup, RadioOption},
         time_chart::{Line, Mark, TimeAxis, TimeChart},
     },
-    format::date_time,
     model::{ContainerId, ContainerStats, SampleHistory, SamplePoint, Timestamp},
 };
 use leptos::task::spawn_local;
@@ -46,7 +45,9 @@ pub fn Charts(
         })
     };
     let instant = text(move || match axis.instant() {
-        Some(instant) => axis.mark().map_or_else(|| date_time(instant), |mark| at_mark(&mark)),
+        Some(instant) => {
+            axis.mark().map_or_else(|| hook.local_time.date_time(instant), |mark| at_mark(&mark, hook.local_time))
+        }
         None => "Newest figures".to_owned(),
     });
     let problem = move || match &*history.read() {
@@ -83,9 +84,9 @@ pub fn Charts(
     .erased()
 }
 
-/// `2026-11-23 12:29:00 UTC: Failed. Exit code 1: ended with an error`.
-fn at_mark(mark: &Mark) -> String {
-    format!("{}: {}", date_time(mark.at), mark.words)
+/// `2026-11-23 14:29:00: Failed. Exit code 1: ended with an error`.
+fn at_mark(mark: &Mark, local_time: LocalTime) -> String {
+    format!("{}: {}", local_time.date_time(mark.at), mark.words)
 }
 
 /// The keyboard's way to an instant.
@@ -94,6 +95,7 @@ fn Reader(
     /// Where all charts are read.
     axis: TimeAxis,
 ) -> Erased {
+    let local_time = use_realtime_containers().local_time;
     view! {
         <label class="charts__reader">
             <span class="visually-hidden">"Instant to read the charts at"</span>
@@ -104,8 +106,8 @@ fn Reader(
                 step="5"
                 prop:value=move || axis.reading.get().unwrap_or(WIDTH).to_string()
                 aria-valuetext=text(move || match (axis.mark(), axis.instant()) {
-                    (Some(mark), _) => at_mark(&mark),
-                    (None, Some(instant)) => date_time(instant),
+                    (Some(mark), _) => at_mark(&mark, local_time),
+                    (None, Some(instant)) => local_time.date_time(instant),
                     (None, None) => "newest".to_owned(),
                 })
                 on:input=move |event| axis.reading.set(event_target_value(&event).parse().ok())

@@ -8,7 +8,7 @@ use crate::prelude::*;
 use crate::{
     client::{Row, use_answer, use_realtime_containers},
     components::copy_button::CopyButton,
-    format::{bytes, date_time, to_hundredths},
+    format::{bytes, check_words, to_hundredths},
     model::{ContainerReport, Details, EnvVariable, HealthFacts, Limits, RestartPolicy, Ulimit},
 };
 
@@ -130,14 +130,14 @@ pub(super) fn policy(policy: &RestartPolicy) -> String {
 }
 
 fn health_log(health: &HealthFacts) -> Erased {
+    // Asked for by the browser, so that its zone is known.
+    let local_time = use_realtime_containers().local_time;
     let checks = health.checks.iter().rev().map(|check| {
-        let result = match check.exit_code {
-            Some(0) => "healthy".to_owned(),
-            Some(-1) => "took too long".to_owned(),
-            Some(code) => format!("failed ({code})"),
-            None => "–".to_owned(),
-        };
-        [check.started_at.map(date_time).unwrap_or_default(), result, check.output.clone()]
+        [
+            check.started_at.map(|at| local_time.date_time(at)).unwrap_or_default(),
+            check_words(check),
+            check.output.clone(),
+        ]
     });
     let test = health.test.join(" ");
     view! {

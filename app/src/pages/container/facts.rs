@@ -1,5 +1,6 @@
 //! What is known of a container, in sections.
 
+use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
@@ -8,8 +9,8 @@ use crate::{
         project_tag::ProjectTag,
         timed::timed,
     },
-    format::{date_time, status_story},
-    model::{Container, ContainerId, Mount, Port, Timestamp},
+    format::{exposed_ports, image_name, status_story},
+    model::{Container, ContainerId, Mount, Timestamp},
 };
 
 /// Identity, times, ports, networks, mounts, labels.
@@ -18,9 +19,11 @@ pub fn Facts<'a>(
     /// The container.
     container: &'a Container,
 ) -> Erased {
+    let local_time = use_realtime_containers().local_time;
+    let story = StoredValue::new(container.clone());
     view! {
         <dl class="facts">
-            {fact("Image", container.image.clone())}
+            {image(container)}
             {fact("Command", container.command.clone())}
             {fact("Id", container.id.to_string())}
             {fact("Image id", container.image_id.clone())}
@@ -28,11 +31,13 @@ pub fn Facts<'a>(
             {time("Created", container.created_at)}
             {time("Started", container.started_at)}
             {time("Finished", container.finished_at)}
-            {fact("Last run", status_story(container))}
+            {row("Last run", text(move || story.with_value(|container| status_story(container, &|at| local_time.date_time(at)))).erased())}
+            {container.process_oom_killed.then(|| fact("Out of memory", "a process inside was killed for lack of memory".to_owned()))}
             {container.error.clone().map(|error| fact("The engine says", error))}
+            {container.inspect_error.as_ref().map(|problem| fact("Inspect", format!("{} {}", problem.message, problem.hint)))}
             {fact("Restarts", container.restart_count.to_string())}
-            {published(&container.ports)}
-            {fact("Exposed ports", exposed(&container.ports))}
+            {published(container)}
+            {fact("Exposed ports", exposed_ports(container).join(", "))}
             {fact("Networks", container.networks.join(", "))}
             {container.network_of.map(shared_network)}
         </dl>
@@ -49,7 +54,7 @@ pub fn Facts<'a>(
 fn shared_network(whose: ContainerId) -> Erased {
     let name = use_realtime_containers().rows.get(whose).map(|row| row.container.get_untracked().name.clone());
     let name = name.unwrap_or_else(|| whose.to_string());
-    row("Network shared with", view! { <a href=format!("/containers/{whose}")>{name}</a> }.erased())
+    row("Network shared with", view! { <a href=address(&format!("/containers/{whose}"))>{name}</a> }.erased())
 }
 
 fn row(name: &'static str, value: Erased) -> Erased {
@@ -70,7 +75,10 @@ pub(super) fn fact(name: &'static str, value: String) -> Erased {
 
 fn time(name: &'static str, instant: Option<Timestamp>) -> Erased {
     match instant {
-        Some(instant) => row(name, timed(instant, text(move || date_time(instant)))),
+        Some(instant) => {
+            let local_time = use_realtime_containers().local_time;
+            row(name, timed(instant, text(move || local_time.date_time(instant))))
+        }
         None => fact(name, String::new()),
     }
 }
@@ -86,18 +94,20 @@ fn project(container: &Container) -> Erased {
     }
 }
 
-fn published(ports: &[Port]) -> Erased {
-    const NAME: &str = "Published ports";
-    if has_published(ports) {
-        row(NAME, view! { <PortList ports all=true /> }.erased())
-    } else {
-        fact(NAME, String::new())
-    }
+/// The name in full; where it no longer means this image, a sentence says so.
+fn image(container: &Container) -> Erased {
+    let note = container.image_outdated.then_some(" That name means another image by now, or none.");
+    row("Image", view! { <bdi>{image_name(container)}</bdi> {note} }.erased())
 }
 
-fn exposed(ports: &[Port]) -> String {
-    let only_exposed = ports.iter().filter(|port| port.public_port.is_none());
-    only_exposed.map(|port| format!("{}/{}", port.private_port, port.protocol)).collect::<Vec<_>>().join(", ")
+fn published(container: &Container) -> Erased {
+    let runs = container.ports.iter().any(|port| port.public_port.is_some() && port.open);
+    let name = if runs || !has_published(&container.ports) { "Published ports" } else { "Published while running" };
+    if has_published(&container.ports) {
+        row(name, view! { <PortList container all=true /> }.erased())
+    } else {
+        fact(name, String::new())
+    }
 }
 
 fn mount(mount: &Mount) -> [String; 3] {

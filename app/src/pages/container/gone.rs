@@ -1,15 +1,16 @@
 //! What stands on the page of a container that is gone: since when, and where its successor is.
 
 use super::successor::Gone;
+use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
-    client::{Wanted, happened, use_realtime_containers},
+    client::{UseRealtimeContainersReturn, Wanted, happened, use_realtime_containers},
     components::{
         empty_state::EmptyState,
         icon::{Glyph, Icon},
         page_title::PageTitle,
     },
-    format::{ago, date_time, happening},
+    format::{ago, happening},
     model::{ContainerId, Occurrence, OccurrenceKind as Kind},
 };
 use leptos::task::spawn_local;
@@ -18,22 +19,28 @@ use std::sync::Arc;
 /// Enough to find its name, and its end.
 const LIMIT: usize = 20;
 
+/// The address of a container's own page.
+pub fn page_of(id: ContainerId) -> String {
+    format!("/containers/{id}")
+}
+
 /// Above the last picture of a container that was removed while the page showed it.
 #[component]
 pub fn RemovedBand(
     /// What it was.
     gone: Gone,
 ) -> Erased {
-    let removed_at = use_realtime_containers().now.get_untracked();
+    let hook = use_realtime_containers();
+    let removed_at = hook.now.get_untracked();
     view! {
         <section class="gone" aria-label="Removed">
             <Icon glyph=Glyph::Trash />
             <p>
                 <strong>"It was removed."</strong>
                 " This is how it looked last, at "
-                {date_time(removed_at)}
+                {text(move || hook.local_time.date_time(removed_at))}
                 ". "
-                <Successor gone />
+                <Successor gone href=Callback::new(page_of) />
             </p>
         </section>
     }
@@ -42,9 +49,12 @@ pub fn RemovedBand(
 
 /// A link to the container that has taken its place, as soon as there is one.
 #[component]
-fn Successor(
+pub fn Successor(
     /// Of which.
     gone: Gone,
+    /// The address of its page, by its id.
+    #[prop(into)]
+    href: Callback<ContainerId, String>,
 ) -> Erased {
     let rows = use_realtime_containers().rows;
     let found = Memo::new(move |_| {
@@ -55,13 +65,13 @@ fn Successor(
         })
         .flatten()
     });
-    live(move || found.get().map(|(id, name)| link(id, name)).erased()).erased()
+    live(move || found.get().map(|(id, name)| link(&href.run(id), name)).erased()).erased()
 }
 
-fn link(id: ContainerId, name: String) -> Erased {
+fn link(href: &str, name: String) -> Erased {
     view! {
         "It was recreated: "
-        <a class="gone__successor" href=format!("/containers/{id}")>
+        <a class="gone__successor" href=address(href)>
             "go to "
             <bdi>{name}</bdi>
         </a>
@@ -75,8 +85,10 @@ fn link(id: ContainerId, name: String) -> Erased {
 pub fn NotThere(
     /// Whose page was asked for; `None`: the address names no container.
     id: Option<ContainerId>,
+    /// The address of the same page of another container.
+    href: Callback<ContainerId, String>,
 ) -> Erased {
-    let now = use_realtime_containers().now;
+    let UseRealtimeContainersReturn { now, local_time, .. } = use_realtime_containers();
     let remembered = RwSignal::new(Vec::<Arc<Occurrence>>::new());
     Effect::new(move |_| {
         let Some(id) = id else { return };
@@ -93,7 +105,7 @@ pub fn NotThere(
         let name = last.container_name.clone();
         let removed = last.kind == Kind::Destroyed;
         let what = if removed { "was removed" } else { happening(last) };
-        let when = format!("{what}, {} ({})", ago(now.get_untracked(), last.at), date_time(last.at));
+        let when = format!("{what}, {} ({})", ago(now.get_untracked(), last.at), local_time.date_time(last.at));
         Some(
             view! {
                 <p>
@@ -103,10 +115,10 @@ pub fn NotThere(
                     ". "
                 </p>
                 <p>
-                    <Successor gone=Gone::named(&name) />
+                    <Successor gone=Gone::named(&name) href />
                 </p>
                 <p>
-                    <a href=format!("/events?container={}", last.container_id)>"What happened to it"</a>
+                    <a href=address(&format!("/events?container={}", last.container_id))>"What happened to it"</a>
                 </p>
             }
             .erased(),
@@ -121,7 +133,7 @@ pub fn NotThere(
                 None => view! { <p>"It was removed, or the address is wrong."</p> }.erased(),
             })}
             <p>
-                <a href="/containers">"See all containers"</a>
+                <a href=address("/containers")>"See all containers"</a>
             </p>
         }.erased() />
     }

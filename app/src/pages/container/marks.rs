@@ -1,15 +1,16 @@
 //! What happened to a container, on the time axis of its charts: the marks, and the same as a list.
 
 use super::super::events::{glyph, story::told, tone};
+use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     chart::WIDTH,
-    client::Book,
+    client::{Book, use_realtime_containers},
     components::{
         icon::Icon,
         time_chart::{Mark, TimeAxis},
     },
-    format::{clock_time, date_time, happening, happening_detail, is_trouble},
+    format::{date_time, happening, happening_detail, is_trouble},
     model::{ContainerId, Occurrence, Timestamp},
 };
 use std::sync::Arc;
@@ -61,13 +62,13 @@ pub fn MarkList(
     let more = move || {
         let (shown, count) = shown.with(|(shown, count)| (shown.len(), *count));
         let words = if count > shown { format!("All {count} and earlier ones") } else { "Earlier ones".to_owned() };
-        view! { <a href=format!("/events?container={id}")>{words}</a> }
+        view! { <a href=address(&format!("/events?container={id}"))>{words}</a> }
     };
     view! {
         <section class="marks" aria-label="Events in this window">
             <h2 class="charts__title">"Events"</h2>
             <ol class="marks__list" role="list">
-                <For each=move || shown.with(|(shown, _)| shown.clone()) key=|event| event.id.clone() let:event>
+                <For each=move || shown.with(|(shown, _)| shown.clone()) key=|event| (event.id.clone(), event.cause) let:event>
                     <li>{entry(&event, axis)}</li>
                 </For>
             </ol>
@@ -81,7 +82,7 @@ pub fn MarkList(
 }
 
 fn entry(event: &Occurrence, axis: TimeAxis) -> Erased {
-    let at = event.at;
+    let (at, local_time) = (event.at, use_realtime_containers().local_time);
     // An event just outside the window is read at its edge.
     let read = move || axis.reading.set(Some(axis.across(at).unwrap_or(if at < axis.from() { 0 } else { WIDTH })));
     view! {
@@ -95,7 +96,7 @@ fn entry(event: &Occurrence, axis: TimeAxis) -> Erased {
             on:pointerleave=move |_| axis.reading.set(None)
             on:blur=move |_| axis.reading.set(None)
         >
-            <span class="event-line__time">{clock_time(at)}</span>
+            <span class="event-line__time">{text(move || local_time.clock(at))}</span>
             " "
             <span class=format!("state-badge state-badge--{}", tone(event))>
                 <Icon glyph=glyph(event) />

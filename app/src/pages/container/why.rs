@@ -4,10 +4,11 @@
 //! at the top of the container's page and, from the list, in [`super::why_panel`].
 
 use super::{configuration::policy, facts::fact};
+use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
-    client::{ActionError, ask_text, use_answer, use_realtime_containers},
-    format::{ago, bytes, cause_words, date_time, exit_words, span, verdict},
+    client::{ActionError, LocalTime, UseRealtimeContainersReturn, ask_text, use_answer, use_realtime_containers},
+    format::{ago, bytes, cause_words, check_words, evidence_words, exit_words, sick_words, span, verdict},
     model::{Container, ContainerReport, ContainerState, Details, Health, HealthResult, LastEnd, Timestamp},
 };
 use leptos::task::spawn_local;
@@ -25,7 +26,7 @@ pub fn Why(
     #[prop(optional)]
     with_page_link: bool,
 ) -> Erased {
-    let now = use_realtime_containers().now;
+    let UseRealtimeContainersReturn { now, local_time, .. } = use_realtime_containers();
     let id = container.get_untracked().id;
     let changes = use_changes(container);
     let report = use_answer::<ContainerReport>(Signal::stored(Some(format!("/api/containers/{id}"))), changes);
@@ -33,12 +34,29 @@ pub fn Why(
         Some(Ok(report)) => report.last_end.clone(),
         _ => None,
     });
-    let sentence = text(move || end.with(|end| verdict(&container.read(), end.as_ref(), now.get())));
-    let when = text(move || end.with(|end| when(&container.read(), end.as_ref(), now.get())));
+    let failure = Memo::new(move |_| match &*report.read() {
+        Some(Ok(report)) => last_failure(report).and_then(|check| check.outcome),
+        _ => None,
+    });
+    let sentence = text(move || {
+        let container = container.read();
+        if is_sick(&container) {
+            return sick_words(failure.get()).to_owned();
+        }
+        end.with(|end| verdict(&container, end.as_ref(), now.get()))
+    });
+    // Of one that runs and is not well, the run before is not what is asked for.
+    let when = text(move || {
+        let container = container.read();
+        if is_sick(&container) {
+            return String::new();
+        }
+        end.with(|end| when(&container, end.as_ref(), now.get(), local_time))
+    });
     let behind = live(move || match &*report.read() {
         None => view! { <p class="container-page__waiting">"Asking the engine…"</p> }.erased(),
         Some(Err(problem)) => view! { <p class="container-page__problem">{problem.detail.clone()}</p> }.erased(),
-        Some(Ok(report)) => facts(&container.get(), report),
+        Some(Ok(report)) => facts(&container.get(), report, local_time),
     });
     view! {
         <section class="why" aria-label="Why">
@@ -47,10 +65,10 @@ pub fn Why(
             {behind}
             <LastWords container />
             <p class="why__links">
-                {with_page_link.then(|| view! { <a href=format!("/containers/{id}")>"Open its page"</a> " " })}
-                <a href=format!("/containers/{id}/logs")>"Whole log"</a>
+                {with_page_link.then(|| view! { <a href=address(&format!("/containers/{id}"))>"Open its page"</a> " " })}
+                <a href=address(&format!("/containers/{id}/logs"))>"Whole log"</a>
                 " "
-                <a href=format!("/events?container={id}")>"What happened to it"</a>
+                <a href=address(&format!("/events?container={id}"))>"What happened to it"</a>
             </p>
         </section>
     }
@@ -67,8 +85,19 @@ pub(super) fn use_changes(container: Signal<Arc<Container>>) -> Signal<u64> {
     changes.into()
 }
 
-/// `Ended 2026-11-23 12:29:00 UTC, 2 min ago, after 3 h 12 min.`
-fn when(container: &Container, end: Option<&LastEnd>, now: Timestamp) -> String {
+/// Whether it runs and its health check fails.
+fn is_sick(container: &Container) -> bool {
+    container.state.has_processes() && container.health == Some(Health::Unhealthy)
+}
+
+/// The newest check that did not pass.
+fn last_failure(report: &ContainerReport) -> Option<&HealthResult> {
+    let checks = &report.details.as_ref()?.health.as_ref()?.checks;
+    checks.iter().rfind(|check| check.exit_code != Some(0))
+}
+
+/// `Ended 2026-11-23 14:29:00, 2 min ago, after 3 h 12 min.`
+fn when(container: &Container, end: Option<&LastEnd>, now: Timestamp, local_time: LocalTime) -> String {
     let runs = container.state.has_processes();
     let at = end.map(|end| end.finished_at).or(container.finished_at);
     let of_row = || {
@@ -79,47 +108,52 @@ fn when(container: &Container, end: Option<&LastEnd>, now: Timestamp) -> String 
     let Some(at) = at else { return String::new() };
     let after = ran.map(|ran| format!(", after {}", span(ran))).unwrap_or_default();
     let what = if runs { "Its last run ended" } else { "Ended" };
-    format!("{what} {}, {}{after}.", date_time(at), ago(now, at))
+    format!("{what} {}, {}{after}.", local_time.date_time(at), ago(now, at))
 }
 
-fn facts(container: &Container, report: &ContainerReport) -> Erased {
+fn facts(container: &Container, report: &ContainerReport, local_time: LocalTime) -> Erased {
     let ContainerReport { last_end, details, .. } = report;
     let details = details.as_ref();
-    let of_end = last_end.as_ref().map(|end| of_end(end, details));
-    let sick =
-        details.and_then(|details| details.health.as_ref()).filter(|_| container.health == Some(Health::Unhealthy));
-    let checked = sick.map(|health| {
-        let failed = health.checks.iter().rfind(|check| check.exit_code != Some(0));
-        let streak = format!("fails, {} in a row: {}", health.failing_streak, health.test.join(" "));
-        (fact("Health check", streak), failed.map(check))
+    let health = details.and_then(|details| details.health.as_ref()).filter(|_| is_sick(container));
+    let checked = health.map(|health| {
+        let streak = format!("{} failures in a row: {}", health.failing_streak, health.test.join(" "));
+        (fact("Health check", streak), last_failure(report).map(|check| failed(check, local_time)))
     });
+    let runs = container.state.has_processes();
+    let of_end = last_end.as_ref().map(|end| of_end(end, details, runs));
+    let ended_at = last_end.as_ref().filter(|_| is_sick(container)).map(|end| local_time.date_time(end.finished_at));
     let policy = details.map(|details| fact("Restart policy", policy(&details.restart_policy)));
     view! {
         <dl class="facts">
+            {checked}
+            {ended_at.map(|at| fact("Last run ended", at))}
             {of_end}
             {(container.restart_count > 0).then(|| fact("Restarts, in all", container.restart_count.to_string()))}
             {policy}
             {container.error.clone().map(|error| fact("The engine says", error))}
-            {checked}
         </dl>
     }
     .erased()
 }
 
-fn of_end(end: &LastEnd, details: Option<&Details>) -> Erased {
-    let LastEnd { exit_code, oom_killed, signal, cause, restarts_last_hour, .. } = end;
+/// Of one that runs again, all this is of the run before.
+fn of_end(end: &LastEnd, details: Option<&Details>, runs: bool) -> Erased {
+    let LastEnd { exit_code, oom_killed, process_oom_killed, signal, cause, evidence, restarts_last_hour, .. } = end;
+    let name = |now: &'static str, before: &'static str| if runs { before } else { now };
     let code = exit_code.map(|code| exit_words(code, *oom_killed));
     let code = code.map_or_else(|| "not known".to_owned(), |code| code.trim_start_matches("Exit code ").to_owned());
     let limit = details.and_then(|details| details.limits.memory);
-    let memory = oom_killed.then(|| {
+    let memory = (*oom_killed || *process_oom_killed).then(|| {
         let limit = limit
             .map_or_else(|| "it has no limit of its own".to_owned(), |limit| format!("its limit is {}", bytes(limit)));
-        fact("Out of memory", limit)
+        let who = if *oom_killed { "" } else { "a process inside was killed; " };
+        fact("Out of memory", format!("{who}{limit}"))
     });
     (
-        fact("Exit code", code),
-        signal.clone().map(|signal| fact("Signal", signal)),
-        fact("Cause", cause_words(*cause).to_owned()),
+        fact(name("Exit code", "Exit code of the last run"), code),
+        signal.clone().map(|signal| fact(name("Signal", "Signal of the last run"), signal)),
+        fact(name("Cause", "Cause of the last end"), cause_words(*cause).to_owned()),
+        evidence.as_ref().map(|evidence| fact("Evidence", evidence_words(evidence, end.finished_at))),
         memory,
         fact("Restarts in the last hour", restarts_last_hour.to_string()),
     )
@@ -127,16 +161,11 @@ fn of_end(end: &LastEnd, details: Option<&Details>) -> Erased {
 }
 
 /// The newest check that failed, with what it printed.
-fn check(check: &HealthResult) -> Erased {
-    let HealthResult { started_at, exit_code, output, .. } = check;
-    let result = match exit_code {
-        Some(-1) => "took too long".to_owned(),
-        Some(code) => format!("exit code {code}"),
-        None => "no exit code".to_owned(),
-    };
-    let at = started_at.map(date_time).unwrap_or_default();
+fn failed(check: &HealthResult, local_time: LocalTime) -> Erased {
+    let HealthResult { started_at, output, .. } = check;
+    let at = started_at.map(|at| local_time.date_time(at)).unwrap_or_default();
     let output = if output.trim().is_empty() { "it printed nothing" } else { output.trim() };
-    fact("Its last failure", format!("{at}, {result}: {output}"))
+    fact("Its last failure", format!("{at}, {}: {output}", check_words(check)))
 }
 
 /// The newest lines before the end, or of a container that runs, the newest.
@@ -146,10 +175,10 @@ fn LastWords(
     container: Signal<Arc<Container>>,
 ) -> Erased {
     let id = container.get_untracked().id;
+    let local_time = use_realtime_containers().local_time;
     let until = Memo::new(move |_| {
         let container = container.read();
-        let is_sick = container.state.has_processes() && container.health == Some(Health::Unhealthy);
-        container.finished_at.filter(|_| !is_sick)
+        container.finished_at.filter(|_| !is_sick(&container))
     });
     let never_ran = Memo::new(move |_| container.read().state == ContainerState::Created);
     let lines = RwSignal::new(None::<Result<String, ActionError>>);
@@ -173,7 +202,7 @@ fn LastWords(
             view! { <p class="container-page__waiting">"It printed nothing."</p> }.erased()
         }
         Some(Ok(log)) => {
-            let lines = log.lines().map(line).collect_view();
+            let lines = log.lines().map(|text| line(text, local_time)).collect_view();
             view! {
                 <pre class="facts__code why__lines" tabindex="0" role="region" aria-label="Last lines of its log">
                     {lines}
@@ -192,12 +221,12 @@ fn LastWords(
 }
 
 /// A line with the time of day in front.
-fn line(line: &str) -> Erased {
-    let (time, words) = line.split_once(' ').unwrap_or(("", line));
+fn line(line: &str, local_time: LocalTime) -> Erased {
     // A line without a time is shown whole.
-    let (time, words) = match time.get(11..19) {
-        Some(time_of_day) if time.ends_with('Z') => (time_of_day.to_owned(), words),
-        _ => (String::new(), line),
+    let timed = line.split_once(' ').and_then(|(time, words)| Some((time.parse::<Timestamp>().ok()?, words)));
+    let (time, words) = match timed {
+        Some((at, words)) => (local_time.clock(at).trim_end_matches(" UTC").to_owned(), words),
+        None => (String::new(), line),
     };
     view! {
         <span class="why__time">{time}</span>
@@ -244,8 +273,14 @@ mod tests {
             ..example(1, "web-1", ContainerState::Exited)
         };
         let words = "Ended 2026-11-23 10:32:05 UTC, 10 s ago, after 1 h 2 min.";
-        assert_eq!(when(&row, None, at(3_735)), words);
+        let owner = Owner::new();
+        owner.set();
+        let local_time = LocalTime::utc();
+        assert_eq!(when(&row, None, at(3_735), local_time), words);
         let running = Container { state: ContainerState::Running, started_at: Some(at(3_730)), ..row };
-        assert_eq!(when(&running, None, at(3_735)), "Its last run ended 2026-11-23 10:32:05 UTC, 10 s ago.");
+        assert_eq!(
+            when(&running, None, at(3_735), local_time),
+            "Its last run ended 2026-11-23 10:32:05 UTC, 10 s ago."
+        );
     }
 }

@@ -1,10 +1,13 @@
 //! One thing that happened: when, what, to whom, and how.
 
+use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
+    client::use_realtime_containers,
     components::icon::{Glyph, Icon},
-    format::{clock_time, date_time, happening, happening_detail, is_trouble},
+    format::{date_time, happening, happening_detail, is_trouble},
     model::{Cause, Occurrence, OccurrenceKind as Kind},
+    pages::events::story::is_folded,
 };
 
 /// An entry; it never changes.
@@ -14,19 +17,23 @@ pub fn EventLine<'a>(
     event: &'a Occurrence,
 ) -> Erased {
     let name = if event.container_name.is_empty() { event.container_id.short() } else { event.container_name.clone() };
-    let time = clock_time(event.at);
+    let (at, local_time) = (event.at, use_realtime_containers().local_time);
+    let id = event.container_id;
+    let is_folded = is_folded(event);
     view! {
         <li class="event-line" data-kind=event.kind.as_str() data-event-container=event.container_id.to_string()>
             <time class="event-line__time" datetime=event.at.to_string() title=date_time(event.at)>
-                {time.trim_end_matches(" UTC").to_owned()}
+                {text(move || local_time.clock(at).trim_end_matches(" UTC").to_owned())}
             </time>
             <span class=format!("state-badge state-badge--{}", tone(event))>
                 <Icon glyph=glyph(event) />
                 {happening(event)}
             </span>
-            <a class="container-name" href=format!("/containers/{}", event.container_id) dir="auto">
-                {name}
-            </a>
+            {if is_folded {
+                view! { <span class="container-name" dir="auto">{name}</span> }.erased()
+            } else {
+                view! { <a class="container-name" href=address(&format!("/containers/{id}")) dir="auto">{name}</a> }.erased()
+            }}
             <span class="event-line__detail" dir="auto">
                 {happening_detail(event)}
             </span>
@@ -41,6 +48,7 @@ pub fn glyph(event: &Occurrence) -> Glyph {
         Kind::Created => Glyph::Circle,
         Kind::Started if event.cause == Some(Cause::RestartPolicy) => Glyph::Restart,
         Kind::Started | Kind::Unpaused => Glyph::Play,
+        Kind::Died if event.cause == Some(Cause::EngineRestart) => Glyph::Restart,
         Kind::Died if is_trouble(event) => Glyph::Diamond,
         Kind::Died | Kind::Stopped => Glyph::Square,
         Kind::Oom => Glyph::Warning,

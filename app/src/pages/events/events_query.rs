@@ -2,7 +2,7 @@
 //! defaults are not written. Pure.
 
 use crate::{
-    format::{happening, happening_detail, is_trouble, lower_case},
+    format::{fold, happening, happening_detail, holds, is_trouble},
     model::{ContainerId, Occurrence, OccurrenceKind as Kind},
     query::{decode, encode},
 };
@@ -129,13 +129,13 @@ impl EventsQuery {
 }
 
 fn found(word: &str, event: &Occurrence, project: Option<&str>) -> bool {
-    let word = lower_case(word);
+    let word = fold(word);
     if let Some(name) = word.strip_prefix("project:") {
-        return project.is_some_and(|project| lower_case(project) == name);
+        return project.is_some_and(|project| fold(project) == name);
     }
     let image = event.detail.as_deref().filter(|_| event.kind == Kind::Created);
     let texts = [event.container_name.as_str(), happening(event), &happening_detail(event)];
-    texts.into_iter().chain(project).chain(image).any(|text| lower_case(text).contains(&word))
+    texts.into_iter().chain(project).chain(image).any(|text| holds(text, &word))
 }
 
 #[cfg(test)]
@@ -180,6 +180,9 @@ mod tests {
         }
         let query = EventsQuery { words: "project:shop".to_owned(), ..EventsQuery::default() };
         assert!(!query.wants(&death, None));
+        let words = |words: &str| EventsQuery { words: words.to_owned(), ..EventsQuery::default() };
+        assert!(words("магазин").wants(&death, Some("Магазин")));
+        assert!(words("project:МАГАЗИН").wants(&death, Some("Магазин")));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! The browser's own retry is never used: it gives up on any answer but 200, and its waits cannot be seen. After an error the viewer drops
 //! this and opens another, behind the last line.
 
+use crate::base_path::address;
 use crate::{
     client::{ActionError, refused_stream},
     model::ContainerId,
@@ -11,7 +12,7 @@ use leptos::wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{Event, EventSource, MessageEvent};
 
 /// The events of `docs/API.md`.
-const EVENTS: [&str; 4] = ["log", "end", "resume", "heartbeat"];
+const EVENTS: [&str; 5] = ["log", "gap", "end", "resume", "heartbeat"];
 
 /// How the stream is doing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -50,7 +51,7 @@ pub(super) struct LogStream {
 impl LogStream {
     /// Begins to open it; `None` when the browser refuses. `on_error` is told whether the server answered with anything but a stream.
     pub(super) fn open(url: &str, on_event: Box<dyn Fn(LinkEvent)>, on_error: Box<dyn Fn(bool)>) -> Option<Self> {
-        let source = EventSource::new(url).ok()?;
+        let source = EventSource::new(&address(url)).ok()?;
         let on_event = Closure::new(move |event: MessageEvent| {
             let data = event.data().as_string().unwrap_or_default();
             on_event(LinkEvent { name: event.type_(), data, id: event.last_event_id() });

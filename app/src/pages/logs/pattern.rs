@@ -1,6 +1,6 @@
 //! What is searched for, ready to search with: words, or a regular expression by the browser's own engine.
 
-use crate::logs::find;
+use crate::format::{Folded, fold, holds};
 use js_sys::{Array, Error, Function, Reflect, RegExp};
 use leptos::wasm_bindgen::{JsCast, JsValue};
 use std::ops::Range;
@@ -12,7 +12,7 @@ const MOST_MARKS: usize = 200;
 pub(super) enum Pattern {
     /// Nothing is searched for.
     Nothing,
-    /// Words, in any case.
+    /// Words without their case.
     Words(String),
     /// A regular expression, in any case.
     Regex(RegExp),
@@ -25,7 +25,7 @@ impl Pattern {
     pub(super) fn new(search: &str, is_regex: bool) -> Self {
         match (search.is_empty(), is_regex) {
             (true, _) => Self::Nothing,
-            (false, false) => Self::Words(search.to_owned()),
+            (false, false) => Self::Words(fold(search).into_owned()),
             (false, true) => compiled(search).map_or_else(Self::Invalid, Self::Regex),
         }
     }
@@ -39,7 +39,7 @@ impl Pattern {
     pub(super) fn is_in(&self, text: &str) -> bool {
         match self {
             Self::Nothing | Self::Invalid(_) => false,
-            Self::Words(words) => find::is_in(text, words),
+            Self::Words(words) => holds(text, words),
             Self::Regex(regex) => {
                 regex.set_last_index(0);
                 regex.test(text)
@@ -51,7 +51,7 @@ impl Pattern {
     pub(super) fn places(&self, text: &str) -> Vec<Range<usize>> {
         match self {
             Self::Nothing | Self::Invalid(_) => Vec::new(),
-            Self::Words(words) => find::places(text, words),
+            Self::Words(words) => Folded::new(text).places(words),
             Self::Regex(regex) => places(regex, text),
         }
     }

@@ -1,11 +1,15 @@
 //! Which containers' logs are merged: picked by name from those there are, or a whole project at once.
 
 use super::{choices::LogChoices, sources::Sources};
+use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
-    components::icon::{Glyph, Icon},
-    format::lower_case,
+    components::{
+        icon::{Glyph, Icon},
+        keyboard::key,
+    },
+    format::{fold, holds},
     logs::MOST_MERGED,
     model::{Container, ContainerId},
 };
@@ -34,7 +38,7 @@ pub fn Picker(
     let is_open = RwSignal::new(false);
     let button = NodeRef::<html::Button>::new();
     let on_key = move |event: KeyboardEvent| {
-        if event.key() == "Escape" && is_open.get_untracked() {
+        if key(&event) == "Escape" && is_open.get_untracked() {
             is_open.set(false);
             if let Some(button) = button.get_untracked() {
                 let _ = button.focus();
@@ -100,23 +104,22 @@ fn Names(
         all
     });
     let found = Memo::new(move |_| {
-        let typed = lower_case(&typed.read());
+        let typed = fold(&typed.read()).into_owned();
         let all = all.read();
-        let is_found = |(name, _, _): &&(String, ContainerId, Option<String>)| lower_case(name).contains(&typed);
+        let is_found = |(name, _, _): &&(String, ContainerId, Option<String>)| holds(name, &typed);
         all.iter().filter(is_found).take(MOST_SHOWN).cloned().collect::<Vec<_>>()
     });
     let projects = live(move || {
         let mut projects: BTreeMap<String, Vec<ContainerId>> = BTreeMap::new();
         for (_, id, project) in &*all.read() {
-            if let Some(project) = project.as_ref().filter(|name| lower_case(name).contains(&lower_case(&typed.read())))
-            {
+            if let Some(project) = project.as_ref().filter(|name| holds(name, &fold(&typed.read()))) {
                 projects.entry(project.clone()).or_default().push(*id);
             }
         }
         projects
             .into_iter()
             .map(|(name, ids)| {
-                let href = choices.href(&ids[..ids.len().min(MOST_MERGED)]);
+                let href = address(&choices.href(&ids[..ids.len().min(MOST_MERGED)]));
                 view! {
                     <li>
                         <a class="log-picker__project" href=href data-noscroll="">
@@ -170,7 +173,7 @@ fn item(choices: LogChoices, picked: &[ContainerId], name: String, id: Container
         <li>
             <a
                 class="log-picker__name"
-                href=choices.href(&ids)
+                href=address(&choices.href(&ids))
                 data-noscroll=""
                 aria-current=word(move || is_picked.then_some("true"))
             >

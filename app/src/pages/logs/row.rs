@@ -26,7 +26,7 @@ pub(super) fn row(line: Arc<Line>, query: Signal<LogsQuery>, sources: Sources, v
     let is_open = Memo::new(move |_| viewer.opened.read().contains(&number));
     let details = live(move || is_open.get().then(|| details(&whole, query, sources, viewer)).erased());
     let content = match line.kind {
-        Kind::Divider => divider(line, query, sources),
+        Kind::Divider | Kind::Gap { .. } => divider(line, query, sources),
         Kind::Printed { stream, level, truncated, .. } => {
             printed(line, (stream, level, truncated), query, sources, viewer, is_open)
         }
@@ -46,10 +46,15 @@ fn divider(line: Arc<Line>, query: Signal<LogsQuery>, sources: Sources) -> Erase
         let name = sources.all.with(|all| (all.len() > 1).then(|| all.get(source).map(|source| source.name.clone())));
         let mut words = name.flatten().map(|name| format!("{name}: ")).unwrap_or_default();
         words.push_str(&line.text);
-        if let Some(at) = line.at {
-            words.push_str(" at ");
-            words.push_str(&exact(at, query.read().zone));
-        }
+        let zone = query.read().zone;
+        let told = |at: Option<Timestamp>| at.map(|at| exact(at, zone));
+        let from = if let Kind::Gap { from } = line.kind { told(from) } else { None };
+        words.push_str(&match (from, told(line.at)) {
+            (Some(from), Some(to)) => format!(" between {from} and {to}"),
+            (Some(from), None) => format!(" after {from}"),
+            (None, Some(at)) => format!(" at {at}"),
+            (None, None) => String::new(),
+        });
         words
     });
     view! {

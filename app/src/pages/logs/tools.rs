@@ -2,12 +2,17 @@
 
 use super::{
     choices::LogChoices,
+    nothing::load_earlier,
     sources::{Sources, download_href},
     viewer::{Viewer, offset_minutes},
 };
+use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
-    components::icon::{Glyph, Icon},
+    components::{
+        icon::{Glyph, Icon},
+        keyboard::key,
+    },
     format::grouped,
     logs::{LEVELS, Level, LogsQuery, StreamChoice, TAILS, Zone},
 };
@@ -63,7 +68,7 @@ fn Search(
 ) -> Erased {
     let query = choices.query();
     let words = move || query.read().search.clone();
-    let on_key = move |event: KeyboardEvent| match event.key().as_str() {
+    let on_key = move |event: KeyboardEvent| match key(&event).as_str() {
         "Enter" => {
             event.prevent_default();
             viewer.go(!event.shift_key());
@@ -80,10 +85,15 @@ fn Search(
         match (is_searched.get(), viewer.invalid.get(), counts.rank) {
             (false, ..) | (_, Some(_), _) => String::new(),
             (_, _, Some(rank)) => format!("{} of {}", grouped(rank as u64), grouped(counts.found as u64)),
-            _ if counts.found == 0 => "Not found".to_owned(),
+            _ if counts.found == 0 => viewer.not_found(&counts),
             _ => format!("{} found", grouped(counts.found as u64)),
         }
     });
+    let is_missing = Memo::new(move |_| {
+        let counts = viewer.counts.read();
+        is_searched.get() && viewer.invalid.read().is_none() && counts.found == 0 && !counts.is_looking
+    });
+    let earlier = live(move || is_missing.get().then(|| load_earlier(choices, viewer)).erased());
     let step = move |forward: bool, name: &'static str, glyph: Glyph| {
         view! {
             <button
@@ -125,6 +135,7 @@ fn Search(
             <span class="log-tools__found" aria-live="polite">
                 {found}
             </span>
+            {earlier}
             {step(false, "Previous match", Glyph::Up)}
             {step(true, "Next match", Glyph::Down)}
             {check(choices, "Regex", |query| query.regex, |query, on| query.regex = on)}
@@ -261,8 +272,8 @@ fn moment(choices: LogChoices, label: &'static str, field: fn(&mut LogsQuery) ->
                 class="toolbar__select log-tools__moment"
                 type="text"
                 list="log-ages"
-                placeholder="10m"
-                title="An age such as 10m, or a time such as 2026-11-23 09:30"
+                placeholder="15m or 14:30"
+                title="A time (14:30), a date (2026-11-23), a date and time (2026-11-23 09:30), or an age (15m, 2h, 3d)"
                 autocomplete="off"
                 spellcheck="false"
                 value=untrack(value)
@@ -288,7 +299,7 @@ fn Download(
         let link = single.map(|id| {
             let href = text(move || {
                 let query = query.read();
-                download_href(id, &query.for_download(offset_minutes(query.zone, None)))
+                address(&download_href(id, &query.for_download(&|at| offset_minutes(query.zone, at))))
             });
             view! {
                 <a class="button" href=href download="" rel="external">

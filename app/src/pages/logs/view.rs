@@ -1,9 +1,12 @@
 //! The log itself: what scrolls, the drawn lines in it, and the way back to the newest.
 
-use super::{choices::LogChoices, row::row, sources::Sources, viewer::Viewer};
+use super::{choices::LogChoices, nothing::Nothing, row::row, sources::Sources, viewer::Viewer};
 use crate::prelude::*;
 use crate::{
-    components::icon::{Glyph, Icon},
+    components::{
+        icon::{Glyph, Icon},
+        keyboard,
+    },
     format::grouped,
 };
 use leptos::{
@@ -84,6 +87,7 @@ pub fn LogView(
             <p class="visually-hidden" id="log-keys">
                 "Enter goes to the lines, the arrow keys from line to line, Escape back."
             </p>
+            <Nothing choices viewer />
             {follow}
         </div>
     }
@@ -95,13 +99,14 @@ pub fn LogView(
 fn on_key(event: &KeyboardEvent, viewer: Viewer) {
     let element = |target: Option<web_sys::EventTarget>| target.and_then(|target| target.dyn_into::<Element>().ok());
     let (Some(target), Some(log)) = (element(event.target()), element(event.current_target())) else { return };
-    if event.key() == "End" {
+    let key = keyboard::key(event);
+    if key == "End" {
         event.prevent_default();
         viewer.follow();
         return;
     }
     let is_button = target.matches(".log-line__open").unwrap_or_default();
-    let found = match event.key().as_str() {
+    let found = match key.as_str() {
         "Enter" if target == log => first_seen(&log),
         "Escape" if target != log => Some(log),
         "ArrowDown" if is_button => beside(&target, Element::next_element_sibling),

@@ -15,13 +15,12 @@ use super::{
 };
 use crate::prelude::*;
 use crate::{
-    client::{Rows, use_realtime_containers},
+    client::{Rows, browser, use_realtime_containers},
     logs::{Line, LogsQuery, Zone},
     model::{ContainerId, Timestamp},
 };
 use book::Book;
-use js_sys::Date;
-use leptos::{html, leptos_dom::helpers::window_event_listener_untyped, wasm_bindgen::JsValue};
+use leptos::{html, leptos_dom::helpers::window_event_listener_untyped};
 use std::{collections::BTreeSet, sync::Arc};
 
 /// How many lines there are, of each sort.
@@ -37,6 +36,16 @@ pub struct LineCounts {
     pub found: usize,
     /// Which of the found ones is looked at, from 1.
     pub rank: Option<usize>,
+    /// Kept, dividers left out.
+    pub printed: usize,
+    /// Let through by the filters, dividers left out.
+    pub shown_printed: usize,
+    /// Time of the oldest one that is kept.
+    pub oldest_at: Option<Timestamp>,
+    /// The log has no earlier ones.
+    pub is_whole: bool,
+    /// Not all were looked at yet.
+    pub is_looking: bool,
 }
 
 /// The page's handle on its lines. `Copy`: pass it about freely.
@@ -70,6 +79,9 @@ pub struct Viewer {
     pub block: NodeRef<html::Div>,
 }
 
+/// Lines that come later than this do not move what is read.
+const SEEK_MILLIS: u64 = 10_000;
+
 /// What decides which lines are shown, and how high.
 type Sieving = (String, bool, bool, crate::logs::StreamChoice, Vec<Option<crate::logs::Level>>, bool);
 
@@ -99,7 +111,7 @@ pub fn use_viewer(choices: LogChoices, sources: Sources) -> Viewer {
     let is_single = choices.is_single();
     let asked = Memo::new(move |_| {
         let query = query.read();
-        query.for_stream(offset_minutes(query.zone, None))
+        query.for_stream(&|at| offset_minutes(query.zone, at))
     });
     let sieving = Memo::new(move |_| -> Sieving {
         let LogsQuery { search, regex, only_found, stream, hidden, wrap, .. } = query.get();
@@ -132,16 +144,18 @@ pub fn use_viewer(choices: LogChoices, sources: Sources) -> Viewer {
 
 /// Of the zone that times are told in, at a time or now.
 pub fn offset_minutes(zone: Zone, at: Option<Timestamp>) -> i32 {
-    if zone == Zone::Utc || cfg!(feature = "ssr") {
+    if zone == Zone::Utc {
         return 0;
     }
-    let date = at.map_or_else(Date::new_0, |at| Date::new(&JsValue::from_f64(at.as_millis() as f64)));
-    #[expect(clippy::cast_possible_truncation, reason = "minutes of a day")]
-    let west = date.get_timezone_offset() as i32;
-    -west
+    crate::client::offset_minutes(at)
 }
 
 impl Viewer {
+    /// Everything chosen but the containers.
+    pub fn query(self) -> Signal<LogsQuery> {
+        self.query
+    }
+
     fn listen(self) {
         let names = ["resize", "visibilitychange", "online", "pagehide", "pageshow"];
         let handles = names.map(|name| window_event_listener_untyped(name, move |_| self.noticed(name)));
@@ -180,6 +194,12 @@ impl Viewer {
         // What is read stays where it is.
         self.unfollow();
         self.draw_soon();
+    }
+
+    /// Earlier lines are about to be loaded: what is searched for is shown when it is among them.
+    pub fn seek(self) {
+        let until = browser::local_now().as_millis().saturating_add(SEEK_MILLIS);
+        self.book.try_update_value(|book| book.seeking_until = Some(Timestamp::from_millis(until)));
     }
 
     /// All of these containers, from the beginning, unless they are read already.

@@ -2,9 +2,9 @@
 
 use crate::prelude::*;
 use crate::{
-    client::{StreamMeasures, Transport, UseRealtimeContainersReturn, use_realtime_containers},
+    client::{LocalTime, StreamMeasures, Transport, UseRealtimeContainersReturn, use_realtime_containers},
     components::timed::timed,
-    format::{ago, clock_time, duration_millis},
+    format::{ago, duration_millis},
     model::{Engine, EngineLink, StatsSource, Timestamp},
 };
 
@@ -52,12 +52,12 @@ fn PageLink(
 ) -> Erased {
     let counted = |read: fn(&StreamMeasures) -> u64| text(move || read(&hook.measures.read()).to_string());
     let state = text(move || hook.connection.read().state.as_str().to_owned());
-    let since = text(move || clock_time(hook.connection.read().since));
+    let since = text(move || hook.local_time.clock(hook.connection.read().since));
     let stream = text(move || transport(&hook.measures.read()).to_owned());
     let attempts = text(move || hook.connection.read().attempts.to_string());
     let heartbeat = age_of(Signal::derive(move || hook.measures.read().last_heartbeat), hook.now);
     let numbers = age_of(hook.sampled_at, hook.now);
-    let error = text(move || last_error(&hook.measures.read()));
+    let error = text(move || last_error(&hook.measures.read(), hook.local_time));
     view! {
         <dl class="connection-summary__link" aria-label="Browser and server">
             {fixed("Link", "browser ↔ server")}
@@ -77,6 +77,7 @@ fn PageLink(
 
 /// Server and engine.
 fn engine_link(engine: Engine, now: Signal<Timestamp>) -> Erased {
+    let local_time = use_realtime_containers().local_time;
     let Engine {
         id: _,
         name,
@@ -111,7 +112,7 @@ fn engine_link(engine: Engine, now: Signal<Timestamp>) -> Erased {
         <dl class="connection-summary__link" aria-label="Server and engine">
             {fixed("Link", "server ↔ engine")}
             {fixed("State", state)}
-            {entry("Since", timed(since, text(move || format!("{}, {}", clock_time(since), ago(now.get(), since)))))}
+            {entry("Since", timed(since, text(move || format!("{}, {}", local_time.clock(since), ago(now.get(), since)))))}
             {fixed("Engine", if demo { format!("{name} (demo)") } else { name })}
             {fixed("Address", endpoint)}
             {fixed("Version", format!("{}, API {}", known(version), known(api_version)))}
@@ -148,9 +149,9 @@ fn transport(measures: &StreamMeasures) -> &'static str {
     measures.transport.map_or("none yet", Transport::as_str)
 }
 
-fn last_error(measures: &StreamMeasures) -> String {
+fn last_error(measures: &StreamMeasures, local_time: LocalTime) -> String {
     match &measures.last_error {
-        Some((then, error)) => format!("{error} ({})", clock_time(*then)),
+        Some((then, error)) => format!("{error} ({})", local_time.clock(*then)),
         None => "none".to_owned(),
     }
 }

@@ -4,7 +4,8 @@ use crate::{
     client::{Connection, ConnectionState, PageData, PageSettings, UseRealtimeContainersReturn},
     components::examples::{MADE_AT, container, engine, snapshot, stats},
     model::{
-        Container, ContainerState, ContainerStats, Engine, EngineLink, EngineProblem, Health, SamplePoint, Timestamp,
+        Container, ContainerState, ContainerStats, Engine, EngineLink, EngineProblem, Health, Port, SamplePoint,
+        Timestamp,
     },
     protocol::Snapshot,
 };
@@ -32,8 +33,12 @@ pub(super) fn harbour() -> Vec<Container> {
     };
     vec![
         running(1, "web-1", Some(Health::Healthy)),
-        running(2, "web-2", Some(Health::Unhealthy)),
-        running(3, "web-3", Some(Health::Starting)),
+        Container {
+            image: format!("sha256:{}", "3f1a2b4c".repeat(8)),
+            image_id: format!("sha256:{}", "3f1a2b4c".repeat(8)),
+            ..running(2, "web-2", Some(Health::Unhealthy))
+        },
+        Container { image_outdated: true, ports: bound(), ..running(3, "web-3", Some(Health::Starting)) },
         running(4, "a-container-whose-name-is-much-longer-than-any-card-or-row-has-room-for-so-that-it-is-cut", None),
         Container { started_at: Some(before(40)), ..container(5, "paused", ContainerState::Paused) },
         Container {
@@ -53,6 +58,19 @@ pub(super) fn harbour() -> Vec<Container> {
         container(12, "leaving", ContainerState::Removing),
         container(13, "dead", ContainerState::Dead),
     ]
+}
+
+/// Ports of one address each, and a range.
+fn bound() -> Vec<Port> {
+    let port = |ip: &str, public, private: u16, protocol: &str| Port {
+        ip: Some(ip.to_owned()),
+        private_port: private,
+        public_port: Some(public),
+        protocol: protocol.to_owned(),
+        open: true,
+    };
+    let range = (0..101).map(|more| port("0.0.0.0", 20_000 + more, 10_000 + more, "udp"));
+    range.chain([port("127.0.0.1", 15_432, 5_432, "tcp"), port("192.0.2.7", 15_432, 5_432, "tcp")]).collect()
 }
 
 /// CPU and memory at 0, half, near the limit and unknown.

@@ -4,12 +4,12 @@
 //! Times are told in milliseconds before another: creation before the frame, start before the creation, end before the start. Enums are told
 //! by their place in their own order. Project and service are read off the labels.
 
+use super::{Held, Scanner, engines::read_problem, id, known};
 #[cfg(any(feature = "ssr", test))]
-use super::writer::Writer;
-use super::{Held, Scanner, id, known};
+use super::{engines::write_problem, writer::Writer};
 #[cfg(any(feature = "ssr", test))]
 use crate::model::Labels;
-use crate::model::{Container, ContainerState, EngineId, Health, Mount, Port, Timestamp};
+use crate::model::{Cause, Container, ContainerState, EngineId, Health, Mount, Port, Timestamp};
 use std::sync::Arc;
 
 /// Reads one field; a time with the help of those before it.
@@ -21,7 +21,7 @@ const HELD: char = '=';
 const NAME: usize = 1;
 
 /// New columns go to the end.
-const COLUMNS: [Read; 20] = [
+const COLUMNS: [Read; 23] = [
     |s, c, _| s.text().map(|id| c.engine = EngineId::new(&id)),
     |s, c, _| s.text().map(|text| c.name = text),
     |s, c, _| s.text().map(|text| c.image = text),
@@ -53,6 +53,13 @@ const COLUMNS: [Read; 20] = [
     read_mounts,
     read_labels,
     |s, c, _| s.maybe_natural().map(|limit| c.nano_cpus = limit),
+    |s, c, _| s.integer().map(|is| c.image_outdated = is == 1),
+    |s, c, _| s.integer().map(|is| c.process_oom_killed = is == 1),
+    |s, c, _| {
+        let Some(place) = s.maybe_natural()? else { return Some(()) };
+        c.end_cause = Some(*Cause::ALL.get(usize::try_from(place).ok()?)?);
+        Some(())
+    },
 ];
 
 #[cfg(any(feature = "ssr", test))]
@@ -84,6 +91,9 @@ const WRITTEN: [Write; COLUMNS.len()] = [
     |w, c, _| w.list(|w| c.mounts.iter().for_each(|mount| write_mount(w, mount))),
     |w, c, _| w.list(|w| write_labels(w, &c.labels)),
     |w, c, _| w.maybe_natural(c.nano_cpus),
+    |w, c, _| w.integer(c.image_outdated.into()),
+    |w, c, _| w.integer(c.process_oom_killed.into()),
+    |w, c, _| w.maybe_natural(c.end_cause.map(|cause| place(&Cause::ALL, cause))),
 ];
 
 /// What Compose keeps its books with; nobody looks for a container by it.
@@ -115,6 +125,7 @@ pub(super) fn write(writer: &mut Writer, containers: &[&Container], held: Option
             let told: &[&Container] = if held.is_some() && place == NAME { &[] } else { containers };
             writer.list(|writer| told.iter().for_each(|container| write(writer, container, server_time)));
         }
+        writer.list(|writer| write_inspect_errors(writer, containers));
     });
 }
 
@@ -134,8 +145,32 @@ pub(super) fn read(scanner: &mut Scanner<'_>, held: &Held, server_time: Timestam
         }
         scanner.close()?;
     }
+    // A page may be newer than its server.
+    if !containers.is_empty() && scanner.more() {
+        read_inspect_errors(scanner, &mut containers)?;
+    }
     scanner.close()?;
     Some(containers.into_iter().map(Arc::new).collect())
+}
+
+/// Few containers have one: the place of each that does, and the problem.
+#[cfg(any(feature = "ssr", test))]
+fn write_inspect_errors(writer: &mut Writer, containers: &[&Container]) {
+    for (place, container) in containers.iter().enumerate() {
+        if let Some(problem) = &container.inspect_error {
+            writer.natural(place as u64);
+            write_problem(writer, Some(problem));
+        }
+    }
+}
+
+fn read_inspect_errors(scanner: &mut Scanner<'_>, containers: &mut [Container]) -> Option<()> {
+    scanner.open()?;
+    while scanner.more() {
+        let place = usize::try_from(scanner.natural()?).ok()?;
+        containers.get_mut(place)?.inspect_error = read_problem(scanner)?;
+    }
+    scanner.close()
 }
 
 /// The containers that are held, with nothing but their ids and names; `None` when others are meant.
@@ -171,11 +206,12 @@ fn list<T>(scanner: &mut Scanner<'_>, read: fn(&mut Scanner<'_>) -> Option<T>) -
 }
 
 #[cfg(any(feature = "ssr", test))]
-fn write_port(writer: &mut Writer, Port { ip, private_port, public_port, protocol }: &Port) {
+fn write_port(writer: &mut Writer, Port { ip, private_port, public_port, protocol, open }: &Port) {
     writer.maybe_text(ip.as_deref());
     writer.natural((*private_port).into());
     writer.maybe_natural(public_port.map(Into::into));
     writer.text(protocol);
+    writer.integer((*open).into());
 }
 
 fn read_ports(scanner: &mut Scanner<'_>, container: &mut Container, _: Timestamp) -> Option<()> {
@@ -185,6 +221,7 @@ fn read_ports(scanner: &mut Scanner<'_>, container: &mut Container, _: Timestamp
             private_port: u16::try_from(scanner.natural()?).ok()?,
             public_port: scanner.maybe_natural()?.and_then(|port| u16::try_from(port).ok()),
             protocol: scanner.text()?,
+            open: scanner.integer()? == 1,
         })
     };
     list(scanner, port).map(|ports| container.ports = ports)

@@ -33,12 +33,7 @@ pub(super) fn write(writer: &mut Writer, engine: &Engine) {
         writer.integer((*demo).into());
         writer.natural(LINKS.iter().position(|each| each == link).unwrap_or_default() as u64);
         writer.natural(since.as_millis());
-        match error {
-            None => writer.null(),
-            Some(EngineProblem { code, message, hint }) => {
-                writer.list(|writer| [code, message, hint].into_iter().for_each(|text| writer.text(text)));
-            }
-        }
+        write_problem(writer, error.as_ref());
         for text in [version, api_version, os, arch] {
             writer.maybe_text(text.as_deref());
         }
@@ -47,6 +42,16 @@ pub(super) fn write(writer: &mut Writer, engine: &Engine) {
         writer.maybe_natural(stats_source.map(|source| u64::from(source == StatsSource::Api)));
         writer.maybe_natural(*stats_interval_millis);
     });
+}
+
+#[cfg(any(feature = "ssr", test))]
+pub(super) fn write_problem(writer: &mut Writer, problem: Option<&EngineProblem>) {
+    match problem {
+        None => writer.null(),
+        Some(EngineProblem { code, message, hint }) => {
+            writer.list(|writer| [code, message, hint].into_iter().for_each(|text| writer.text(text)));
+        }
+    }
 }
 
 /// Of `null`, nothing.
@@ -88,7 +93,7 @@ fn read_one(scanner: &mut Scanner<'_>) -> Option<Engine> {
     Some(engine)
 }
 
-fn read_problem(scanner: &mut Scanner<'_>) -> Option<Option<EngineProblem>> {
+pub(super) fn read_problem(scanner: &mut Scanner<'_>) -> Option<Option<EngineProblem>> {
     if scanner.null() {
         return Some(None);
     }

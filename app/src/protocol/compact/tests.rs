@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::model::{
-    ContainerId, ContainerState, ContainerStats, Engine, EngineLink, EngineProblem, Health, Labels, Mount, Port,
+    Cause, ContainerId, ContainerState, ContainerStats, Engine, EngineLink, EngineProblem, Health, Labels, Mount, Port,
     StatsSource, memory_percent,
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
@@ -18,8 +18,9 @@ fn id() -> impl Strategy<Value = ContainerId> {
 }
 
 fn port() -> impl Strategy<Value = Port> {
-    (option::of(".*"), any::<u16>(), option::of(any::<u16>()), ".*")
-        .prop_map(|(ip, private_port, public_port, protocol)| Port { ip, private_port, public_port, protocol })
+    (option::of(".*"), any::<u16>(), option::of(any::<u16>()), ".*", any::<bool>()).prop_map(
+        |(ip, private_port, public_port, protocol, open)| Port { ip, private_port, public_port, protocol, open },
+    )
 }
 
 fn mount() -> impl Strategy<Value = Mount> {
@@ -37,18 +38,27 @@ fn labels() -> impl Strategy<Value = Labels> {
     vec((name, ".*"), 0..4).prop_map(|labels| labels.into_iter().collect())
 }
 
+fn problem() -> impl Strategy<Value = Option<EngineProblem>> {
+    option::of((".*", ".*", ".*"))
+        .prop_map(|problem| problem.map(|(code, message, hint)| EngineProblem { code, message, hint }))
+}
+
 prop_compose! {
     fn container()(
-        (id, engine, name, image, image_id, command) in (id(), ".*", ".*", ".*", ".*", ".*"),
+        (id, engine, name, image, image_id, image_outdated, command) in (id(), ".*", ".*", ".*", ".*", any::<bool>(), ".*"),
         (state, health, exit_code, oom_killed, restart_count, error) in
             (select(&ContainerState::ALL[..]), option::of(select(&Health::ALL[..])), option::of(any::<i64>()), any::<bool>(), any::<i64>(), option::of(".*")),
+        (process_oom_killed, end_cause) in (any::<bool>(), option::of(select(&Cause::ALL[..]))),
         (created_at, started_at, finished_at) in (option::of(time()), option::of(time()), option::of(time())),
         (ports, networks, network_of, nano_cpus, mounts, labels) in
             (vec(port(), 0..3), vec(".*", 0..3), option::of(id()), option::of(0..i64::MAX as u64), vec(mount(), 0..3), labels()),
+        inspect_error in problem(),
     ) -> Arc<Container> {
         let mut container = Container {
-            id, engine: EngineId::new(&engine), name, image, image_id, command, state, health, exit_code, oom_killed, restart_count,
+            id, engine: EngineId::new(&engine), name, image, image_id, image_outdated, command, state, health, exit_code, oom_killed, process_oom_killed, end_cause, restart_count,
             error, created_at, started_at, finished_at, ports, networks, network_of, nano_cpus, mounts, labels, project: None, service: None,
+            concealed_labels: Default::default(),
+            inspect_error,
         };
         container.place_in_compose();
         Arc::new(container)
@@ -77,14 +87,13 @@ prop_compose! {
         (id, name, endpoint, demo) in (".*", ".*", ".*", any::<bool>()),
         link in select(vec![EngineLink::Connecting, EngineLink::Up, EngineLink::Lost]),
         since in time(),
-        problem in option::of((".*", ".*", ".*")),
+        error in problem(),
         words in proptest::array::uniform4(option::of(".*")),
         (cpus, memory_total, stats_interval_millis) in
             (option::of(any::<u32>()), option::of(0..i64::MAX as u64), option::of(0..i64::MAX as u64)),
         stats_source in option::of(select(vec![StatsSource::Files, StatsSource::Api])),
     ) -> Engine {
         let [version, api_version, os, arch] = words;
-        let error = problem.map(|(code, message, hint)| EngineProblem { code, message, hint });
         Engine {
             id: EngineId::new(&id), name, endpoint, demo, link, since, error, version, api_version, os, arch, cpus, memory_total,
             stats_source, stats_interval_millis,

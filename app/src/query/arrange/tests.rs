@@ -99,6 +99,32 @@ fn groups_are_made_of_states_images_and_labels_too() {
 }
 
 #[test]
+fn one_image_is_one_group_whatever_its_containers_call_it() {
+    let id = |digit: &str| format!("sha256:{}", digit.repeat(64));
+    let made = |number: u16, image: &str, image_id: &str, image_outdated: bool| Container {
+        image: image.to_owned(),
+        image_id: image_id.to_owned(),
+        image_outdated,
+        ..container(number, &format!("app-{number}"), ContainerState::Running)
+    };
+    let picture = picture(
+        vec![
+            made(1, "app:latest", &id("a"), false),
+            made(2, &id("a"), &id("a"), false),
+            made(3, &"a".repeat(12), &id("a"), false),
+            made(4, "app", &id("a"), false),
+            made(5, "app:latest", &id("b"), true),
+            made(6, &id("b"), &id("b"), false),
+            made(7, &id("c"), &id("c"), false),
+        ],
+        Vec::new(),
+    );
+    let groups = arrange(&picture, &ListQuery::parse("group=image")).groups;
+    let found = groups.iter().map(|group| (group.name.as_deref(), group.total)).collect::<Vec<_>>();
+    assert_eq!(found, [(Some("app"), 4), (Some("older app:latest"), 2), (Some("sha256:cccccccccccc"), 1)]);
+}
+
+#[test]
 fn counts_do_not_depend_on_the_query() {
     let counts = count(&example());
     assert_eq!(counts.total, 5);

@@ -37,6 +37,10 @@ fn what_is_wrong_is_told_with_the_file_and_the_name() {
         ("[server]\nlisten = 'x'", vec!["no setting server"]),
         ("listen = [1]", vec!["listen", "texts"]),
         ("listen = ", vec!["no TOML", "line 1"]),
+        ("# a comment\nlisten = 0.0.0.0:3000 # all", vec!["line 2", "quotes", "listen = \"0.0.0.0:3000\""]),
+        ("log = info", vec!["line 1", "log = \"info\""]),
+        ("log = 'info'\n\ntrusted-proxy = 10.0", vec!["line 3", "trusted-proxy", "quotes"]),
+        ("log = 'info'\noidc-issuer = 'https://auth.example.org'", vec!["--oidc-client-id", "--public-url"]),
         ("config = 'x'", vec!["no setting config"]),
     ] {
         let line = read(text, &[]).unwrap_err().line();

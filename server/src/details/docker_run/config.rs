@@ -1,7 +1,8 @@
 //! What `Config` says: who it is, its surroundings, its command.
 
-use super::{Line, quoting::quoted};
-use crate::details::answer::Answer;
+use super::{Line, quoting::quoted_inside};
+use crate::engine::Answer;
+use std::collections::HashSet;
 
 /// Compose finds its containers by these.
 const LABELS_OF_COMPOSE: &str = "com.docker.compose.";
@@ -20,17 +21,18 @@ pub(super) fn identity(container: Answer<'_>, image: Answer<'_>, line: &mut Line
     line.flag("--domainname", config.text("/Domainname"));
     line.flag("--user", differs("/User"));
     line.flag("--workdir", differs("/WorkingDir"));
-    let known = image.words("/Env");
+    let known: HashSet<_> = image.words("/Env").into_iter().collect();
     line.flags("--env", config.words("/Env").into_iter().filter(|entry| !known.contains(entry)));
+    let labels_of_image = image.at("/Labels");
     for (name, value) in config.fields("/Labels") {
         let value = value.0.as_str().unwrap_or_default();
-        let of_image = image.fields("/Labels").any(|(known, label)| known == name && label.0 == value);
+        let of_image = labels_of_image.0.get(name).is_some_and(|label| label == value);
         if !of_image && !name.starts_with(LABELS_OF_COMPOSE) {
             line.flag("--label", Some(format!("{name}={value}")));
         }
     }
     line.flag("--stop-signal", differs("/StopSignal"));
-    line.flag("--stop-timeout", config.integer("/StopTimeout").map(|seconds| seconds.to_string()));
+    line.flag("--stop-timeout", config.at("/StopTimeout").whole().map(|seconds| seconds.to_string()));
 }
 
 pub(super) fn health(config: Answer<'_>, image: Answer<'_>, line: &mut Line) {
@@ -44,7 +46,7 @@ pub(super) fn health(config: Answer<'_>, image: Answer<'_>, line: &mut Line) {
         ["CMD-SHELL", command, ..] => line.flag("--health-cmd", Some(command)),
         // The flag takes a line for a shell.
         [_, words @ ..] => {
-            line.flag("--health-cmd", Some(words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")));
+            line.flag("--health-cmd", Some(words.iter().map(|word| quoted_inside(word)).collect::<Vec<_>>().join(" ")));
         }
     }
     for (flag, field) in [

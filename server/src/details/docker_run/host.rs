@@ -1,7 +1,7 @@
 //! What `HostConfig` says: networks, mounts, limits, rights.
 
 use super::Line;
-use crate::details::answer::Answer;
+use crate::engine::Answer;
 
 /// What an engine gives `/dev/shm` unless told otherwise.
 const USUAL_SHM_BYTES: u64 = 64 << 20;
@@ -48,8 +48,8 @@ pub(super) fn ports(container: Answer<'_>, image: Answer<'_>, line: &mut Line) {
         }
     }
     let is_told = |port: &&str| {
-        host.fields("/PortBindings").any(|(known, _)| known == *port)
-            || image.fields("/ExposedPorts").any(|(known, _)| known == *port)
+        let has = |fields: Answer<'_>| fields.0.get(*port).is_some();
+        has(host.at("/PortBindings")) || has(image.at("/ExposedPorts"))
     };
     line.flags(
         "--expose",
@@ -60,7 +60,8 @@ pub(super) fn ports(container: Answer<'_>, image: Answer<'_>, line: &mut Line) {
 pub(super) fn mounts(container: Answer<'_>, image: Answer<'_>, line: &mut Line) {
     let host = container.at("/HostConfig");
     line.flags("--volume", host.words("/Binds"));
-    let of_image = |path: &&str| image.fields("/Volumes").any(|(known, _)| known == *path);
+    let volumes_of_image = image.at("/Volumes");
+    let of_image = |path: &&str| volumes_of_image.0.get(*path).is_some();
     line.flags("--volume", container.fields("/Config/Volumes").map(|(path, _)| path).filter(|path| !of_image(path)));
     line.flags("--mount", host.list("/Mounts").map(mount));
     for (path, options) in host.fields("/Tmpfs") {
@@ -117,28 +118,31 @@ pub(super) fn limits(host: Answer<'_>, line: &mut Line) {
     let memory = host.count("/Memory");
     line.flag("--memory", memory.map(size));
     // Twice the memory is what the engine makes of no word about swap.
-    let swap = host.integer("/MemorySwap").filter(|bytes| memory.map(|bytes| bytes as i64 * 2) != Some(*bytes));
+    let swap = host
+        .integer("/MemorySwap")
+        .filter(|bytes| memory.map(|bytes| u128::from(bytes) * 2) != u128::try_from(*bytes).ok());
     line.flag("--memory-swap", swap.map(|bytes| u64::try_from(bytes).map_or_else(|_| bytes.to_string(), size)));
     line.flag("--memory-reservation", host.count("/MemoryReservation").map(size));
-    line.flag("--memory-swappiness", host.at("/MemorySwappiness").0.as_u64().map(|percent| percent.to_string()));
+    // −1 is "not set" to some engines, and 0 keeps everything in memory.
+    line.flag("--memory-swappiness", host.number("/MemorySwappiness").map(|percent| percent.to_string()));
     line.flag("--shm-size", host.count("/ShmSize").filter(|bytes| *bytes != USUAL_SHM_BYTES).map(size));
     line.flag("--cpus", host.count("/NanoCpus").map(|nanos| (nanos as f64 / 1e9).to_string()));
     for (flag, field) in [
         ("--cpu-shares", "/CpuShares"),
         ("--cpu-period", "/CpuPeriod"),
         ("--cpu-quota", "/CpuQuota"),
-        ("--pids-limit", "/PidsLimit"),
         ("--blkio-weight", "/BlkioWeight"),
         ("--oom-score-adj", "/OomScoreAdj"),
     ] {
         line.flag(flag, host.integer(field).map(|number| number.to_string()));
     }
+    // 0 lifts a limit that the engine would set by itself.
+    line.flag("--pids-limit", host.at("/PidsLimit").whole().map(|limit| limit.to_string()));
     line.flag("--cpuset-cpus", host.text("/CpusetCpus"));
     line.flag("--cpuset-mems", host.text("/CpusetMems"));
     line.switch("--oom-kill-disable", host.flag("/OomKillDisable"));
     let ulimit = |limit: Answer<'_>| {
-        let number = |pointer| limit.at(pointer).0.as_i64().unwrap_or_default();
-        Some(format!("{}={}:{}", limit.text("/Name")?, number("/Soft"), number("/Hard")))
+        Some(format!("{}={}:{}", limit.text("/Name")?, limit.ulimit("/Soft")?, limit.ulimit("/Hard")?))
     };
     line.flags("--ulimit", host.list("/Ulimits").filter_map(ulimit));
 }
@@ -180,7 +184,7 @@ fn device(device: Answer<'_>) -> Option<String> {
 fn gpus(request: Answer<'_>) -> Option<String> {
     let of_gpus = request.list("/Capabilities").flat_map(|all| all.words("")).any(|capability| capability == "gpu");
     let ids = request.words("/DeviceIDs");
-    match request.at("/Count").0.as_i64() {
+    match request.at("/Count").whole() {
         _ if !of_gpus => None,
         _ if !ids.is_empty() => Some(format!("\"device={}\"", ids.join(","))),
         Some(-1) => Some("all".to_owned()),

@@ -1,4 +1,10 @@
-//! Words as a POSIX shell takes them back.
+//! Words as a shell takes them back, also where they are pasted.
+//!
+//! A terminal acts on control characters before the shell has read the quotes around them, and a line break in a word ends the line
+//! of those that do not know of pasting. So these letters are written as numbers in `$'…'`, which bash, zsh, ksh, busybox and POSIX
+//! of 2024 read; and so are marks that turn the direction of writing, which would show another command than the one that runs.
+
+use crate::printable::is_hidden;
 
 /// Encloses the name of a variable within a word; no argument and no variable of a process can hold it.
 const MARK: char = '\0';
@@ -10,6 +16,15 @@ pub(in crate::details) fn variable(name: &str) -> String {
 
 /// The word with what a shell would read otherwise in quotes, and its variables where they are read.
 pub(super) fn quoted(word: &str) -> String {
+    quoted_with(word, |part| if part.contains(is_hidden) { in_numbers(part) } else { in_quotes(part) })
+}
+
+/// The same for a shell of the container, which may not know `$'…'`, within a word that is quoted once more.
+pub(super) fn quoted_inside(word: &str) -> String {
+    quoted_with(word, in_quotes)
+}
+
+fn quoted_with(word: &str, quotes: impl Fn(&str) -> String) -> String {
     if word.is_empty() {
         return "''".to_owned();
     }
@@ -20,10 +35,35 @@ pub(super) fn quoted(word: &str) -> String {
             // Every other part is between two marks. Another container's word may hold marks of its own: they make no variable.
             name if index % 2 == 1 && is_name(name) => told += &format!("\"${name}\""),
             plain if plain.chars().all(is_safe) => told += plain,
-            other => told += &format!("'{}'", other.replace('\'', r"'\''")),
+            other => told += &quotes(other),
         }
     }
     told
+}
+
+fn in_quotes(part: &str) -> String {
+    format!("'{}'", part.replace('\'', r"'\''"))
+}
+
+/// Hidden letters byte by byte, three octal digits each: more digits behind them are not taken along.
+fn in_numbers(part: &str) -> String {
+    let mut told = "$'".to_owned();
+    for letter in part.chars() {
+        match letter {
+            '\n' => told += r"\n",
+            '\r' => told += r"\r",
+            '\t' => told += r"\t",
+            '\'' => told += r"\'",
+            '\\' => told += r"\\",
+            letter if is_hidden(letter) => {
+                for byte in letter.encode_utf8(&mut [0; 4]).bytes() {
+                    told += &format!("\\{byte:03o}");
+                }
+            }
+            letter => told.push(letter),
+        }
+    }
+    told + "'"
 }
 
 fn is_name(text: &str) -> bool {
@@ -47,7 +87,11 @@ mod tests {
             ("daemon off;", "'daemon off;'"),
             ("it's", r"'it'\''s'"),
             ("$HOME `id` \"x\"", "'$HOME `id` \"x\"'"),
-            ("a\nb", "'a\nb'"),
+            ("a\nb", r"$'a\nb'"),
+            ("a\r\u{3}rm -rf ~\u{1b}[2J", r"$'a\r\003rm -rf ~\033[2J'"),
+            ("it's\t\\1", r"$'it\'s\t\\1'"),
+            ("\u{202e}gnp.sh", r"$'\342\200\256gnp.sh'"),
+            ("\u{9b}1", r"$'\302\2331'"),
             ("*", "'*'"),
             ("~", "'~'"),
             ("é", "'é'"),
@@ -62,5 +106,23 @@ mod tests {
     fn marks_that_somebody_else_set_run_nothing() {
         assert_eq!(quoted("a\0$(id)\0b"), "a'$(id)'b");
         assert_eq!(quoted("\0X`id`"), "'X`id`'");
+    }
+
+    #[test]
+    fn no_letter_of_a_word_steers_a_terminal() {
+        for number in (1..0x300).chain(0x2000..0x2100).chain(0xfe00..0xff00) {
+            let Some(letter) = char::from_u32(number) else { continue };
+            let told = quoted(&format!("a{letter}b"));
+            assert!(!told.contains(is_hidden), "{number:x}: {told:?}");
+        }
+    }
+
+    #[test]
+    fn a_shell_reads_back_every_word() {
+        let words = ["a\nb", "it's\r\u{1b}[31m", "\u{202e}x\\", "\u{1}7", "$(id)\u{7f}`id`", "\n"];
+        let script = format!("printf '%s\\0' {}", words.map(quoted).join(" "));
+        let read = std::process::Command::new("bash").arg("-c").arg(script).output();
+        let Ok(read) = read else { return };
+        assert_eq!(String::from_utf8_lossy(&read.stdout), words.map(|word| format!("{word}\0")).concat());
     }
 }

@@ -4,13 +4,21 @@
 use super::*;
 use serde_json::json;
 
-fn stats(value: serde_json::Value) -> Counters {
-    counters(&serde_json::from_value(value).unwrap())
+fn stats(value: &Value) -> Counters {
+    counters(value)
+}
+
+fn id() -> ContainerId {
+    ContainerId::from_bytes([0xab; 32])
+}
+
+fn read(answer: &Value) -> Inspected {
+    inspected(id(), answer).unwrap()
 }
 
 #[test]
 fn cgroup_v1_counters_are_read_as_docker_stats_reads_them() {
-    let counters = stats(json!({
+    let counters = stats(&json!({
         "read": "2026-11-23T09:30:00.5Z",
         "cpu_stats": {"cpu_usage": {"total_usage": 5_000_000_000u64}, "system_cpu_usage": 1, "online_cpus": 2},
         "memory_stats": {"usage": 1000, "limit": 4000, "stats": {"total_inactive_file": 300, "inactive_file": 1, "cache": 900}},
@@ -27,7 +35,7 @@ fn cgroup_v1_counters_are_read_as_docker_stats_reads_them() {
 
 #[test]
 fn what_the_engine_does_not_say_is_unknown() {
-    let counters = stats(json!({
+    let counters = stats(&json!({
         "read": "0001-01-01T00:00:00Z", "cpu_stats": {"cpu_usage": {"total_usage": 0}}, "memory_stats": {},
         "blkio_stats": {"io_service_bytes_recursive": null}, "pids_stats": {},
     }));
@@ -36,14 +44,14 @@ fn what_the_engine_does_not_say_is_unknown() {
 
 #[test]
 fn cgroup_v2_memory_subtracts_inactive_file() {
-    let counters = stats(json!({"memory_stats": {"usage": 1000, "limit": 4000, "stats": {"inactive_file": 100}}}));
+    let counters = stats(&json!({"memory_stats": {"usage": 1000, "limit": 4000, "stats": {"inactive_file": 100}}}));
     assert_eq!((counters.memory_usage, counters.memory_cache), (Some(900), Some(100)));
 }
 
 #[test]
 fn an_inspected_container_keeps_what_the_contract_names() {
     let id = "ab".repeat(32);
-    let answer = serde_json::from_value(json!({
+    let answer = json!({
         "Id": id, "Name": "/web", "Image": "sha256:1", "Path": "nginx", "Args": ["-g", "daemon off;"], "RestartCount": 2,
         "Created": "2026-11-23T09:30:00.123456789Z",
         "State": {"Status": "exited", "OOMKilled": true, "ExitCode": 137, "Error": "",
@@ -52,9 +60,9 @@ fn an_inspected_container_keeps_what_the_contract_names() {
         "Config": {"Image": "nginx:1.27", "Labels": {"com.docker.compose.project": "shop", "team": "<b>"}},
         "NetworkSettings": {"Networks": {"b": {}, "a": {}}, "Ports": {"80/tcp": [{"HostIp": "0.0.0.0", "HostPort": "8080"}], "53/udp": null}},
         "Mounts": [{"Type": "bind", "Source": "/srv", "Destination": "/data", "RW": false}],
-    }))
-    .unwrap();
-    let Inspected { container, stays_ended, run } = inspected(answer).unwrap();
+    });
+    let Inspected { container, stays_ended, run, knows_state, stop: _, network: _ } = read(&answer);
+    assert!(knows_state);
     assert!(stays_ended);
     assert_eq!(run, None); // it has ended
     assert_eq!((container.name.as_str(), container.command.as_str()), ("web", "nginx -g daemon off;"));
@@ -70,20 +78,42 @@ fn an_inspected_container_keeps_what_the_contract_names() {
 #[test]
 fn a_running_container_tells_its_first_process_and_whose_network_it_uses() {
     let answer = |mode: &str| {
-        serde_json::from_value(json!({
+        json!({
             "Id": "ab".repeat(32), "Name": "/web",
             "State": {"Status": "paused", "Pid": 4242, "StartedAt": "2026-11-23T09:30:00Z"},
             "HostConfig": {"NetworkMode": mode},
-        }))
-        .unwrap()
+        })
     };
-    let run = |mode: &str| inspected(answer(mode)).unwrap().run.unwrap();
+    let run = |mode: &str| read(&answer(mode)).run.unwrap();
     assert_eq!((run("bridge").pid, run("bridge").started_at), (4242, time("2026-11-23T09:30:00Z")));
     let networks = ["bridge", "host", "container:db"].map(|mode| run(mode).network);
     assert_eq!(networks, [Network::Own, Network::Host, Network::Of("db".to_owned())]);
-    let shared = inspected(answer(&format!("container:{}", "cd".repeat(32)))).unwrap().container.network_of;
+    let shared = read(&answer(&format!("container:{}", "cd".repeat(32)))).container.network_of;
     assert_eq!(shared.map(|id| id.to_string()), Some("cd".repeat(32)));
-    assert_eq!(inspected(answer("bridge")).unwrap().container.network_of, None);
+    assert_eq!(read(&answer("bridge")).container.network_of, None);
+}
+
+#[test]
+fn how_a_container_is_stopped_is_its_own_affair() {
+    let terms = |config: serde_json::Value| {
+        let mut answer = json!({"Id": "ab".repeat(32), "State": {"Status": "running"}, "HostConfig": {"RestartPolicy": {"Name": "always"}}});
+        answer["Config"] = config;
+        read(&answer).terms()
+    };
+    let usual = Terms { restarts: true, ..Terms::default() };
+    assert_eq!(terms(json!({})), usual);
+    assert_eq!(terms(json!({"StopSignal": "SIGTERM"})), usual);
+    let secs = |secs| Some(Duration::from_secs(secs));
+    assert_eq!(
+        terms(json!({"StopSignal": "SIGQUIT", "StopTimeout": 60})),
+        Terms { stop_signal: 3, stop_timeout: secs(60), ..usual }
+    );
+    assert_eq!(
+        terms(json!({"StopSignal": "SIGRTMIN+3", "StopTimeout": 0})),
+        Terms { stop_signal: 37, stop_timeout: secs(0), ..usual }
+    );
+    assert_eq!(terms(json!({"StopTimeout": -1})).stop_timeout, Some(Duration::MAX));
+    assert_eq!(terms(json!({"StopSignal": "SIGUNKNOWN"})), usual);
 }
 
 #[test]
@@ -91,7 +121,7 @@ fn a_limit_of_processor_time_is_read_however_it_was_given() {
     let limit = |host: serde_json::Value| {
         let mut answer = json!({"Id": "ab".repeat(32), "State": {"Status": "created"}});
         answer["HostConfig"] = host;
-        inspected(serde_json::from_value(answer).unwrap()).unwrap().container.nano_cpus
+        read(&answer).container.nano_cpus
     };
     assert_eq!(limit(json!({"NanoCpus": 1_500_000_000})), Some(1_500_000_000));
     assert_eq!(limit(json!({"NanoCpus": 0, "CpuQuota": 25_000, "CpuPeriod": 50_000})), Some(500_000_000));
@@ -99,4 +129,229 @@ fn a_limit_of_processor_time_is_read_however_it_was_given() {
     assert_eq!(limit(json!({"NanoCpus": 0, "CpuQuota": -1})), None);
     assert_eq!(limit(json!({"CpuQuota": i64::MAX, "CpuPeriod": 1_000})), None, "more than there can be");
     assert_eq!(limit(json!({"CpuQuota": 1, "CpuPeriod": i64::MAX})), None);
+}
+
+/// Inspect as a real engine writes it, with health, exit code, flag and sentence of an earlier run.
+fn with_leftovers(status: &str, exit_code: i64) -> Container {
+    let answer = json!({
+        "Id": "ab".repeat(32),
+        "State": {"Status": status, "OOMKilled": true, "ExitCode": exit_code, "Error": "exec: no", "Health": {"Status": "unhealthy"},
+            "StartedAt": "2026-11-23T09:30:00Z", "FinishedAt": "2026-11-23T09:20:00Z"},
+    });
+    read(&answer).container
+}
+
+#[test]
+fn what_an_earlier_run_left_behind_is_dropped() {
+    use ContainerState::{Created, Dead, Exited, Paused, Removing, Restarting, Running};
+    for state in ContainerState::ALL {
+        let read = with_leftovers(state.as_str(), 137);
+        assert_eq!(read.state, state);
+        assert_eq!(read.health.is_some(), state == Running, "{state}: only what runs is checked");
+        let is_over = !matches!(state, Running | Paused);
+        assert_eq!(is_over, matches!(state, Created | Dead | Exited | Removing | Restarting));
+        assert_eq!(read.exit_code, is_over.then_some(137), "{state}");
+        assert_eq!(read.error.is_some(), is_over, "{state}");
+        assert_eq!((read.oom_killed, read.process_oom_killed), (is_over, false), "{state}");
+    }
+}
+
+#[test]
+fn a_process_that_was_killed_inside_is_not_the_end_of_the_container() {
+    for (code, ended_by_it) in [(137, true), (0, false), (1, false), (143, false)] {
+        let read = with_leftovers("exited", code);
+        assert_eq!((read.oom_killed, read.process_oom_killed), (ended_by_it, !ended_by_it), "{code}");
+    }
+}
+
+/// Everything that a strict reader has been seen to fail on.
+fn strange() -> Value {
+    json!({
+        "Id": "ab".repeat(32), "Name": "/odd", "Image": 7, "Path": "sh", "Args": "-c", "RestartCount": "2", "Created": 1_795_426_609,
+        "State": {"Status": "levitating", "Running": true, "Paused": null, "Pid": 4242.0, "ExitCode": "137", "OOMKilled": 0,
+            "Health": {"Status": "delighted", "Log": null}, "StartedAt": "2026-11-23T09:30:00Z", "FinishedAt": "yesterday"},
+        "Config": {"Image": "box:1", "Entrypoint": "sh", "Labels": {"a": "b", "n": 7, "x": null}, "Env": null, "Healthcheck": []},
+        "HostConfig": {"NetworkMode": "bridge", "NanoCpus": "1500000000", "RestartPolicy": {"Name": "perhaps"},
+            "Ulimits": [{"Name": "nofile", "Soft": 1024, "Hard": 18_446_744_073_709_551_615_u64}]},
+        "NetworkSettings": {"Networks": {"a": null}, "Ports": {"80/tcp": [null, {"HostIp": null, "HostPort": 8080}], "99999/tcp": null, "53/udp": 7}},
+        "Mounts": [null, 7, {"Type": "bind", "Source": "/srv", "Destination": "/data", "RW": "false"}],
+    })
+}
+
+#[test]
+fn what_a_strict_reader_fails_on_costs_its_own_field() {
+    let Inspected { container, stays_ended, run, knows_state, stop: _, network: _ } = read(&strange());
+    assert_eq!(
+        (container.name.as_str(), container.image.as_str(), container.command.as_str()),
+        ("odd", "box:1", "sh -c")
+    );
+    assert_eq!((container.state, knows_state, stays_ended), (ContainerState::Running, true, false));
+    assert_eq!((container.health, container.exit_code, container.restart_count), (None, None, 2));
+    assert_eq!(container.created_at, Some(Timestamp::from_millis(1_795_426_609_000)));
+    assert_eq!(
+        (run.unwrap().pid, container.networks, container.nano_cpus),
+        (4242, vec!["a".to_owned()], Some(1_500_000_000))
+    );
+    let ports: Vec<_> = container.ports.iter().map(|port| (port.private_port, port.public_port)).collect();
+    assert_eq!(ports, [(53, None), (80, Some(8080))]);
+    assert_eq!((container.mounts.len(), container.mounts[0].read_only), (1, true));
+    let labels: Vec<_> = container.labels.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    assert_eq!(labels, [("a", "b"), ("n", "7"), ("x", "")]);
+}
+
+#[test]
+fn a_state_that_nobody_knows_is_unknown_and_another_containers_answer_is_refused() {
+    let inspected_state = |state: Value| read(&json!({"State": state})).knows_state;
+    assert!(!inspected_state(json!({"Status": "levitating"})) && !inspected_state(json!(null)));
+    assert!(inspected_state(json!({"Status": "stopped"})) && inspected_state(json!({"Status": 7, "Dead": true})));
+    assert!(inspected(id(), &json!({"Id": "cd".repeat(32)})).is_err());
+    assert!(inspected(id(), &json!(["no object"])).is_err());
+}
+
+fn rows(list: &Value) -> Listing {
+    let mut rows = json::Rows::new(1_024);
+    rows.push(list.to_string().as_bytes());
+    listing(rows.finish().unwrap())
+}
+
+#[test]
+fn a_row_of_the_list_says_what_inspect_would() {
+    let row = json!({
+        "Id": "ab".repeat(32), "Names": ["/web"], "Image": "nginx:1", "ImageID": "sha256:1", "Command": "nginx --token s3cret",
+        "Created": 1_795_426_609, "State": "running", "Status": "Up 5 minutes (unhealthy)",
+        "Ports": [{"IP": "0.0.0.0", "PrivatePort": 80, "PublicPort": 8080, "Type": "tcp"}, {"PrivatePort": 99_999}, {"PrivatePort": "81"}, null],
+        "Labels": {"com.docker.compose.project": "shop", "DB_PASSWORD": "s3cret"}, "HostConfig": {"NetworkMode": "bridge"},
+        "NetworkSettings": {"Networks": {"b": null, "a": {}}}, "Mounts": [{"Type": "volume", "Name": "data", "Destination": "/data", "RW": true}],
+    });
+    let Listing { rows, unreadable } = rows(&json!([row]));
+    let container = from_row(&rows[0]);
+    assert_eq!((rows[0].state, rows[0].name.as_deref(), unreadable), (Some(ContainerState::Running), Some("web"), 0));
+    assert_eq!(
+        (container.name.as_str(), container.image.as_str(), container.health),
+        ("web", "nginx:1", Some(Health::Unhealthy))
+    );
+    assert_eq!(
+        (container.networks, container.project.as_deref()),
+        (vec!["a".to_owned(), "b".to_owned()], Some("shop"))
+    );
+    let ports: Vec<_> = container.ports.iter().map(|port| (port.private_port, port.public_port)).collect();
+    assert_eq!(ports, [(80, Some(8080)), (81, None)]);
+    assert_eq!((container.mounts[0].source.as_str(), container.mounts[0].read_only), ("data", false));
+    let text = format!("{:?}{}", container.labels, container.command);
+    assert!(!text.contains("s3cret"), "{text}");
+}
+
+#[test]
+fn a_row_whose_state_has_no_word_that_is_known_says_it_in_its_status() {
+    let state = |state: Value, status: &str| {
+        let list = json!([{"Id": "ab".repeat(32), "State": state, "Status": status}]);
+        rows(&list).rows[0].state
+    };
+    assert_eq!(state(json!("levitating"), "Up 3 minutes (Paused)"), Some(ContainerState::Paused));
+    assert_eq!(state(json!(null), "Exited (137) 2 hours ago"), Some(ContainerState::Exited));
+    assert_eq!(state(json!("stopped"), ""), Some(ContainerState::Exited));
+    assert_eq!(state(json!(7), "Levitating"), None);
+    let ended = rows(&json!([{"Id": "ab".repeat(32), "State": "exited", "Status": "Exited (137) 2 hours ago"}]));
+    assert_eq!(from_row(&ended.rows[0]).exit_code, Some(137));
+}
+
+#[test]
+fn a_row_without_an_id_is_counted_and_costs_no_other() {
+    let listing = rows(
+        &json!([{"Id": "ab".repeat(32)}, {"Id": 7}, null, "row", {"Names": ["/x"]}, {"Id": "cd".repeat(32), "Names": null}]),
+    );
+    assert_eq!((listing.rows.len(), listing.unreadable), (2, 4));
+}
+
+#[test]
+fn counters_are_read_in_any_form_and_one_by_one() {
+    let counters = stats(&json!({
+        "read": 7, "cpu_stats": {"cpu_usage": {"total_usage": "5000"}}, "memory_stats": {"usage": 1000.0, "limit": null, "stats": []},
+        "networks": {"eth0": {"rx_bytes": -1, "tx_bytes": 1}, "eth1": null, "eth2": {"rx_bytes": 5}},
+        "blkio_stats": {"io_service_bytes_recursive": [{"op": "Read", "value": 7}, null, {"op": 3, "value": 9}]}, "pids_stats": {"current": "3"},
+    }));
+    assert_eq!((counters.cpu_nanos, counters.memory_usage, counters.memory_limit), (Some(5_000), Some(1_000), None));
+    assert_eq!((counters.network_rx, counters.network_tx), (Some(5), Some(1)));
+    assert_eq!((counters.block_read, counters.block_write, counters.pids), (Some(7), Some(0), Some(3)));
+}
+
+mod mutated {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Something of another kind, or beyond what fits.
+    fn other() -> impl Strategy<Value = Value> {
+        prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            Just(json!(u64::MAX)),
+            Just(json!(1e300)),
+            Just(json!(-0.5)),
+            ".{0,8}".prop_map(Value::from),
+            Just(json!([])),
+            Just(json!([null, 1, "x", {}])),
+            Just(json!({})),
+            Just(json!({"a": null})),
+        ]
+    }
+
+    /// Replaces the `place`th value, counted over the whole tree.
+    fn replace(value: &mut Value, place: &mut usize, with: &Value) {
+        if *place == 0 {
+            value.clone_from(with);
+        }
+        *place = place.wrapping_sub(1);
+        match value {
+            Value::Array(values) => values.iter_mut().for_each(|value| replace(value, place, with)),
+            Value::Object(fields) => fields.values_mut().for_each(|value| replace(value, place, with)),
+            _ => {}
+        }
+    }
+
+    fn row(pair: &str) -> Value {
+        json!({
+            "Id": pair.repeat(32), "Names": ["/web"], "Image": "nginx:1", "ImageID": "sha256:1", "Command": "nginx", "Created": 1,
+            "State": "running", "Status": "Up 5 minutes", "Ports": [{"IP": "::", "PrivatePort": 80, "PublicPort": 80, "Type": "tcp"}],
+            "Labels": {"a": "b"}, "HostConfig": {"NetworkMode": "bridge"}, "NetworkSettings": {"Networks": {"a": {}}},
+            "Mounts": [{"Type": "bind", "Source": "/srv", "Destination": "/data", "RW": true}],
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn any_value_of_an_inspect_may_be_another(place in 0_usize..60, with in other()) {
+            let mut answer = strange();
+            replace(&mut answer, &mut place.clone(), &with);
+            if let Ok(read) = inspected(id(), &answer) {
+                prop_assert_eq!(read.container.id, id());
+            }
+            let _ = crate::details::details(&answer, Some(&answer), crate::details::Secrets::Masked);
+        }
+
+        #[test]
+        fn any_value_of_a_row_may_be_another_and_its_siblings_stay(place in 0_usize..30, with in other()) {
+            let mut odd = row("cd");
+            replace(&mut odd, &mut place.clone(), &with);
+            let listing = rows(&json!([row("ab"), odd, row("ef")]));
+            prop_assert_eq!(listing.rows.len() + listing.unreadable, 3);
+            let ids: Vec<_> = listing.rows.iter().map(|row| from_row(row).id.to_string()).collect();
+            prop_assert!(ids.contains(&"ab".repeat(32)) && ids.contains(&"ef".repeat(32)), "{:?}", ids);
+        }
+
+        #[test]
+        fn any_value_of_stats_and_events_may_be_another(place in 0_usize..30, with in other()) {
+            let mut answer = json!({
+                "read": "2026-11-23T09:30:00.5Z", "cpu_stats": {"cpu_usage": {"total_usage": 5}}, "pids_stats": {"current": 3},
+                "memory_stats": {"usage": 1000, "limit": 4000, "stats": {"inactive_file": 300}}, "networks": {"eth0": {"rx_bytes": 1}},
+                "blkio_stats": {"io_service_bytes_recursive": [{"op": "Read", "value": 7}]}, "Type": "container", "Action": "die",
+                "Actor": {"ID": "ab", "Attributes": {"exitCode": "1"}}, "time": 1, "timeNano": 1,
+            });
+            replace(&mut answer, &mut place.clone(), &with);
+            let _ = counters(&answer);
+            let event = crate::engine::EventMessage::read(&answer);
+            crate::watcher::read_event(&event);
+            crate::timeline::Timeline::default().record(&event);
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use crate::feed::Coding;
 use serde::Deserialize;
 use std::time::Duration;
+use utoipa::IntoParams;
 
 /// The most pings of one stream.
 const MOST_PINGS: u32 = 300;
@@ -16,13 +17,19 @@ const MOST_SILENCE: u64 = 65;
 const LONGEST: Duration = Duration::from_secs(90);
 
 /// The query. What is left out or cannot be read has its usual value; what is too much is cut.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(default)]
 pub(in crate::http) struct PlanQuery {
+    /// Number of pings, at most 300; 16 if left out or not a number.
     pings: Option<String>,
+    /// Milliseconds between pings, 50 to 5,000; 250 if left out or not a number.
     every: Option<String>,
+    /// Size of the padding in bytes, at most 131,072; 65,536 if left out or not a number.
     padding: Option<String>,
+    /// Seconds of silence before the last event, at most 65; none if left out or not a number.
     silence: Option<String>,
+    /// `gzip` to compress the stream; not compressed otherwise.
     coding: Option<String>,
 }
 

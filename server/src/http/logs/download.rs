@@ -3,8 +3,8 @@
 use super::{Caller, Problem, bad_query, follower, readable, refused};
 use crate::{
     engine::{EngineClient, EngineError},
-    http::containers::read_id,
-    logs::{Decoder, Framing, Line, LogQuery, LogQueryText, SILENCE_LIMIT, last_words},
+    http::{containers::read_id, problem::problems},
+    logs::{Decoder, Entry, Framing, LogQuery, LogQueryText, SILENCE_LIMIT, last_words},
     now,
 };
 use app::model::ContainerId;
@@ -27,6 +27,30 @@ const LONGEST_LINE: usize = 1 << 20;
 /// Lines leave together, up to about this many bytes.
 const CHUNK: usize = 48 << 10;
 
+problems!(
+    DownloadProblems:
+    BadId,
+    BadQuery,
+    SignInNeeded,
+    NoSuchContainer,
+    Refused,
+    LogsUnreadable,
+    TooMany,
+    EngineLost
+);
+
+/// Log of one container, as a file.
+#[utoipa::path(
+    get,
+    path = "/api/containers/{id}/logs",
+    operation_id = "downloadContainerLogs",
+    tag = "Logs",
+    params(("id" = ContainerId, Path, description = "Full id of the container."), LogQueryText),
+    responses(
+        (status = 200, description = "The log, as an attachment.", body = String, content_type = "text/plain"),
+        DownloadProblems,
+    )
+)]
 pub(in crate::http) async fn download(
     caller: Caller,
     path: Result<Path<String>, PathRejection>,
@@ -64,7 +88,7 @@ fn file_name(name: &str, id: ContainerId) -> String {
 
 struct Download {
     /// Those that were looked up; then come those of the pieces.
-    lines: VecDeque<Line>,
+    entries: VecDeque<Entry>,
     pieces: BoxStream<'static, Result<Bytes, EngineError>>,
     decoder: Decoder,
     timestamps: bool,
@@ -82,20 +106,24 @@ impl Download {
         let inspect = client.inspect_document(id).await?;
         let terminal = inspect["Config"]["Tty"].as_bool().unwrap_or_default();
         let framing = if terminal { Framing::Terminal } else { Framing::Frames };
-        let (pieces, lines) = match last_words(client, id, &query, framing).await? {
-            Some(lines) => (stream::empty().boxed(), lines),
+        let (pieces, entries) = match last_words(client, id, &query, framing).await? {
+            Some(entries) => (stream::empty().boxed(), entries),
             None => (client.logs(id, &query, false)?.boxed(), Vec::new()),
         };
         let decoder = Decoder::new(framing, LONGEST_LINE);
-        Ok(Self { lines: lines.into(), pieces, decoder, timestamps: query.timestamps, over: false, stop })
+        Ok(Self { entries: entries.into(), pieces, decoder, timestamps: query.timestamps, over: false, stop })
     }
 
     /// The next lines; an error cuts the answer off, so that nobody takes a part for the whole.
     async fn next(&mut self) -> io::Result<Option<Bytes>> {
         let mut text = Vec::new();
+        // Lines that are there already end with the session, too.
+        if self.stop.is_cancelled() {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
         loop {
-            while let Some(line) = self.lines.pop_front().or_else(|| self.decoder.line()) {
-                write(&mut text, &line, self.timestamps);
+            while let Some(entry) = self.entries.pop_front().or_else(|| self.decoder.entry()) {
+                write(&mut text, &entry, self.timestamps);
                 if text.len() >= CHUNK {
                     return Ok(Some(text.into()));
                 }
@@ -118,7 +146,16 @@ impl Download {
     }
 }
 
-fn write(text: &mut Vec<u8>, line: &Line, timestamps: bool) {
+/// One line of the file. The engine's own sentence stands between dashes and without a time, so that it is not taken for a line.
+fn write(text: &mut Vec<u8>, entry: &Entry, timestamps: bool) {
+    let line = match entry {
+        Entry::Line(line) => line,
+        Entry::Error(sentence) => {
+            let words = format!("--- The engine could not read on, lines may be missing: {sentence} ---\n");
+            text.extend_from_slice(words.as_bytes());
+            return;
+        }
+    };
     if timestamps {
         text.extend_from_slice(format!("{} ", line.time.timestamp()).as_bytes());
     }

@@ -4,7 +4,7 @@ use crate::{
     http::sse::{Events, Source},
     logs::{Merge, Place, Tailed, visible},
 };
-use app::model::{ContainerId, LogEnd, LogLine, LogResume};
+use app::model::{ContainerId, LogEnd, LogGap, LogLine, LogResume};
 use std::fmt;
 
 /// Logs as events.
@@ -23,8 +23,9 @@ impl Source for TailSource {
         let container_id = self.ids.as_ref().and_then(|ids| ids.get(number)).copied();
         match tailed {
             Tailed::Line(line, place) => {
+                // Behind a line that is not finished, the place is the one before it.
                 if let Some(kept) = self.places.get_mut(number) {
-                    *kept = Some(place);
+                    *kept = place.or(*kept);
                 }
                 let data = LogLine {
                     container_id,
@@ -35,6 +36,7 @@ impl Source for TailSource {
                 };
                 events.push("log", Some(&Places(&self.places)), &data);
             }
+            Tailed::Gap(gap) => events.push("gap", None, &LogGap { container_id, ..gap }),
             Tailed::End(end) => events.push("end", None, &LogEnd { container_id, ..end }),
             Tailed::Resume => events.push("resume", None, &LogResume { container_id }),
         }

@@ -112,7 +112,7 @@ impl Containers {
             let state = known.measured.container.state.as_str();
             labelled(&mut family, known.labels(), ("state", state))?;
         }
-        let help = "1 for what the health check says; only with a health check";
+        let help = "1 for the result of the health check; only for running containers that have one";
         let mut family = encoder.encode_descriptor("container_health", help, None, MetricType::Gauge)?;
         for known in &self.known {
             if let Some(health) = known.measured.container.health {
@@ -131,11 +131,8 @@ impl Containers {
         self.series(encoder, restarts, |of| Some(of.container.restart_count as f64))?;
         let started = gauge("container_start_time", "When the last run began", Some(Unit::Seconds));
         self.series(encoder, started, |of| Some(of.container.started_at?.as_millis() as f64 / 1000.0))?;
-        let exit = gauge("container_exit_code", "How the last run ended, while none goes on", None);
-        self.series(encoder, exit, |of| {
-            let is_over = !of.container.state.has_processes() && of.container.finished_at.is_some();
-            Some(of.container.exit_code.filter(|_| is_over)? as f64)
-        })?;
+        let exit = gauge("container_exit_code", "Exit code of the last run; none while a run goes on", None);
+        self.series(encoder, exit, |of| Some(of.container.exit_code? as f64))?;
         let killed = gauge("container_oom_killed", "1 if the last run was ended for lack of memory", None);
         self.series(encoder, killed, |of| Some(f64::from(u8::from(of.container.oom_killed))))
     }

@@ -8,6 +8,31 @@ use proptest::prelude::*;
 const STAMP: &str = "2026-11-23T15:58:44.380760140Z";
 const LATER: &str = "2026-11-23T15:58:44.430292265Z";
 
+/// The next line; an error of the engine is none.
+fn decoder_line(decoder: &mut Decoder) -> Option<Line> {
+    match decoder.entry()? {
+        Entry::Line(line) => Some(line),
+        Entry::Error(_) => decoder_line(decoder),
+    }
+}
+
+/// What comes of `bytes`, errors of the engine in brackets.
+fn entries_of(framing: Framing, bytes: &[u8], size: usize) -> Vec<String> {
+    let mut decoder = Decoder::new(framing, LONGEST_LINE);
+    let mut entries = Vec::new();
+    let written = |entry: Entry| match entry {
+        Entry::Line(line) => String::from_utf8_lossy(&line.text).into_owned(),
+        Entry::Error(sentence) => format!("[{sentence}]"),
+    };
+    for part in bytes.chunks(size.max(1)) {
+        decoder.take(Bytes::copy_from_slice(part));
+        entries.extend(std::iter::from_fn(|| decoder.entry()).map(written));
+    }
+    decoder.end();
+    entries.extend(std::iter::from_fn(|| decoder.entry()).map(written));
+    entries
+}
+
 fn frame(kind: u8, message: &[u8]) -> Vec<u8> {
     let length = u32::try_from(message.len()).unwrap().to_be_bytes();
     [&[kind, 0, 0, 0], &length[..], message].concat()
@@ -19,10 +44,10 @@ fn lines_of(framing: Framing, bytes: &[u8], size: usize) -> Vec<Line> {
     let mut lines = Vec::new();
     for part in bytes.chunks(size.max(1)) {
         decoder.take(Bytes::copy_from_slice(part));
-        lines.extend(std::iter::from_fn(|| decoder.line()));
+        lines.extend(std::iter::from_fn(|| decoder_line(&mut decoder)));
     }
     decoder.end();
-    lines.extend(std::iter::from_fn(|| decoder.line()));
+    lines.extend(std::iter::from_fn(|| decoder_line(&mut decoder)));
     lines
 }
 
@@ -79,14 +104,14 @@ fn a_line_without_end_is_cut_and_told_at_once() {
     let mut lines = Vec::new();
     for number in 1..=100 {
         decoder.take(Bytes::from(piece.clone()));
-        lines.extend(std::iter::from_fn(|| decoder.line()));
+        lines.extend(std::iter::from_fn(|| decoder_line(&mut decoder)));
         // The fifth piece is more than 64 KiB.
         assert_eq!(lines.len(), usize::from(number >= 5));
     }
     decoder.take(frame(1, format!("{STAMP} end\n").as_bytes()).into());
-    lines.extend(std::iter::from_fn(|| decoder.line()));
+    lines.extend(std::iter::from_fn(|| decoder_line(&mut decoder)));
     decoder.take(frame(1, format!("{LATER} next\n").as_bytes()).into());
-    lines.extend(std::iter::from_fn(|| decoder.line()));
+    lines.extend(std::iter::from_fn(|| decoder_line(&mut decoder)));
     assert_eq!((lines.len(), lines[0].text.len(), lines[0].truncated), (2, LONGEST_LINE, true));
     assert_eq!(told(&lines)[1], out("next"));
 }
@@ -124,15 +149,17 @@ fn a_terminals_lines_hold_any_bytes() {
 fn a_terminals_line_without_end_takes_no_more_memory_than_another() {
     let mut decoder = Decoder::new(Framing::Terminal, LONGEST_LINE);
     decoder.take(Bytes::from(format!("{STAMP} ")));
-    assert_eq!(decoder.line(), None);
-    for _ in 0..200 {
+    assert_eq!(decoder.entry(), None);
+    let mut lines = Vec::new();
+    for number in 1..=200 {
         decoder.take(Bytes::from(vec![b'x'; PIECE]));
-        assert_eq!(decoder.line(), None);
-        assert!(decoder.message.len() < 2 * LONGEST_LINE);
+        lines.extend(std::iter::from_fn(|| decoder_line(&mut decoder)));
+        // The fifth piece is more than 64 KiB: shown at once, because it may never end.
+        assert_eq!(lines.len(), usize::from(number >= 5));
     }
     decoder.take(Bytes::from(format!("\n{LATER} next\n")));
-    let lines: Vec<_> = std::iter::from_fn(|| decoder.line()).collect();
-    assert_eq!((lines[0].text.len(), lines[0].truncated), (LONGEST_LINE, true));
+    lines.extend(std::iter::from_fn(|| decoder_line(&mut decoder)));
+    assert_eq!((lines.len(), lines[0].text.len(), lines[0].truncated), (2, LONGEST_LINE, true));
     assert_eq!(told(&lines)[1], out("next"));
 }
 
@@ -142,6 +169,92 @@ fn stamps_of_any_engine_are_read_and_what_has_none_has_the_time_before() {
     let lines = lines_of(Framing::Frames, &bytes.concat(), 64);
     assert_eq!(told(&lines), [out("podman"), out("no stamp at all"), out("")]);
     assert!(lines.iter().all(|line| line.time == LogTime(1_795_449_524_000_000_000)));
+}
+
+/// As dockerd sends what a terminal printed with carriage returns alone: a stamp before each piece, and no line end.
+fn progress(writings: usize) -> Vec<u8> {
+    let text: String = (0..writings).map(|number| format!("{number:02500}\r")).collect();
+    text.as_bytes().chunks(PIECE).flat_map(|piece| [format!("{STAMP} ").as_bytes(), piece].concat()).collect()
+}
+
+#[test]
+fn of_a_progress_bar_the_newest_writing_is_shown() {
+    let bytes = [format!("{STAMP} first\r\n").into_bytes(), progress(2_000)].concat();
+    for size in [1_000, PIECE, bytes.len()] {
+        let mut decoder = Decoder::new(Framing::Terminal, LONGEST_LINE);
+        let mut lines = Vec::new();
+        for part in bytes.chunks(size) {
+            decoder.take(Bytes::copy_from_slice(part));
+            lines.extend(std::iter::from_fn(|| decoder_line(&mut decoder)));
+        }
+        assert_eq!(told(&lines)[0], out("first"), "{size}");
+        let numbers: Vec<usize> =
+            lines[1..].iter().map(|line| String::from_utf8_lossy(&line.text).parse().unwrap()).collect();
+        assert!(numbers.is_sorted() && lines.iter().all(|line| !line.truncated), "{size}");
+        // 64 KiB are 26 writings.
+        assert!(numbers.first().unwrap() <= &26 && numbers.last().unwrap() >= &1_970, "{size}: {numbers:?}");
+        // What came since is known, too.
+        assert_eq!(decoder.unfinished().unwrap().text, format!("{:02500}", 1_999).as_bytes());
+        decoder.end();
+        assert!(decoder_line(&mut decoder).unwrap().text.ends_with(format!("{:02500}", 1_999).as_bytes()));
+    }
+}
+
+#[test]
+fn a_progress_bar_without_a_terminal_is_shown_alike() {
+    let text: String = (0..100).map(|number| format!("{number:02500}\r")).collect::<String>() + "done";
+    let mut frames: Vec<u8> = text
+        .as_bytes()
+        .chunks(PIECE)
+        .flat_map(|piece| frame(2, &[format!("{STAMP} ").as_bytes(), piece].concat()))
+        .collect();
+    frames.extend(frame(2, format!("{STAMP} \n").as_bytes()));
+    let lines = lines_of(Framing::Frames, &frames, 10_000);
+    assert!(lines.len() > 2 && lines.iter().all(|line| !line.truncated && line.stream == LogStream::Stderr));
+    assert!(lines.last().unwrap().text.ends_with(b"\rdone"));
+}
+
+#[test]
+fn the_engines_own_errors_are_no_lines() {
+    let sentence = "invalid character 'x' looking for beginning of value";
+    let bytes = [
+        frame(1, format!("{STAMP} one\n").as_bytes()),
+        frame(3, format!("Error grabbing logs: {sentence}\n").as_bytes()),
+        frame(3, b"something else\n"),
+        frame(3, b""),
+        frame(0, format!("{STAMP} typed\n").as_bytes()),
+        frame(7, format!("{STAMP} from the future\n").as_bytes()),
+        frame(2, format!("{LATER} two\n").as_bytes()),
+        frame(3, b"Error grabbing logs: cut off"),
+    ]
+    .concat();
+    let unknown = "[It sent a frame of an unknown stream (7).]".to_owned();
+    let expected =
+        ["one".to_owned(), format!("[{sentence}]"), "[something else]".to_owned(), "typed".to_owned(), unknown]
+            .into_iter()
+            .chain(["two".to_owned(), "[cut off]".to_owned()])
+            .collect::<Vec<_>>();
+    for size in [1, 7, 8, 9, 50, bytes.len()] {
+        assert_eq!(entries_of(Framing::Frames, &bytes, size), expected, "{size}");
+    }
+    // In a terminal's log there are no frames: the sentence alone has no stamp.
+    let bytes = format!("{STAMP} one\r\nError grabbing logs: {sentence}\n{STAMP} Error grabbing logs: a line\r\n");
+    for size in [1, 13, bytes.len()] {
+        let expected = ["one", &format!("[{sentence}]"), "Error grabbing logs: a line"];
+        assert_eq!(entries_of(Framing::Terminal, bytes.as_bytes(), size), expected, "{size}");
+    }
+}
+
+#[test]
+fn a_frame_of_absurd_length_holds_nothing_up() {
+    let header = |kind: u8| [&[kind, 0, 0, 0][..], &u32::MAX.to_be_bytes()].concat();
+    let text = format!("{STAMP} {}", "x".repeat(5 * PIECE));
+    let mut decoder = Decoder::new(Framing::Frames, LONGEST_LINE);
+    decoder.take([header(1), text.into_bytes()].concat().into());
+    assert!(matches!(decoder.entry(), Some(Entry::Line(line)) if line.truncated && line.text.len() == LONGEST_LINE));
+    let mut decoder = Decoder::new(Framing::Frames, LONGEST_LINE);
+    decoder.take([header(50), vec![b'x'; 10]].concat().into());
+    assert!(matches!(decoder.entry(), Some(Entry::Error(_))));
 }
 
 proptest! {

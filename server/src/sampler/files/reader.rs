@@ -10,7 +10,7 @@ use super::{
 use crate::sampler::{Counters, Run, formula};
 use app::model::ContainerId;
 use std::{
-    fs,
+    fs, io,
     path::Path,
     sync::OnceLock,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
@@ -110,22 +110,27 @@ impl Reader {
         })
     }
 
-    /// Reads every file once. An unlimited container's limit is the host's memory.
+    /// Reads every file once; one that cannot be read is unknown. An unlimited container's limit is the host's memory.
+    ///
+    /// # Errors
+    /// When not one of them can be read: the run is over.
     pub(super) fn read(&self, buffer: &mut Buffer, host_memory: Option<u64>) -> Result<Counters, Unreadable> {
         let read_nanos = steady_nanos();
-        let cpu = self.cpu.as_ref().map(|cpu| cpu.read(buffer)).transpose()?;
-        let cpu_nanos = cpu.and_then(|text| match self.version {
+        let mut reading = Reading { buffer, is_any: false, error: None };
+        let cpu_nanos = reading.of(self.cpu.as_ref(), |text| match self.version {
             Version::V1 => text::number(text),
             Version::V2 => text::value(text, "usage_usec").map(|micros| micros.saturating_mul(1_000)),
         });
-        let memory = self.memory.as_ref().map(|memory| memory.read(self.version, buffer)).transpose()?;
-        let (memory, limit) = memory.unwrap_or_default();
-        let (network_rx, network_tx) = match &self.network {
-            Some(network) => text::net_dev(network.read(buffer)?).unzip(),
+        let (memory, limit) = match &self.memory {
+            Some(memory) => memory.read(self.version, &mut reading),
             None => (None, None),
         };
-        let (block_read, block_write) = self.blocks(buffer)?.unzip();
-        let pids = self.pids.as_ref().map(|pids| pids.read(buffer).map(text::number)).transpose()?;
+        let (network_rx, network_tx) = reading.of(self.network.as_ref(), text::net_dev).unzip();
+        let (block_read, block_write) = self.blocks(&mut reading).unzip();
+        let pids = reading.of(self.pids.as_ref(), text::number);
+        if let Reading { is_any: false, error: Some(error), .. } = reading {
+            return Err(error.into());
+        }
         Ok(Counters {
             read_nanos,
             cpu_nanos: cpu_nanos.filter(|nanos| *nanos > 0),
@@ -138,21 +143,44 @@ impl Reader {
             network_tx,
             block_read,
             block_write,
-            pids: pids.flatten().filter(|count| *count > 0),
+            pids: pids.filter(|count| *count > 0),
         })
     }
 
-    fn blocks(&self, buffer: &mut Buffer) -> Result<Option<(u64, u64)>, Unreadable> {
+    fn blocks(&self, reading: &mut Reading<'_>) -> Option<(u64, u64)> {
         let read = match self.version {
             Version::V1 => text::blkio,
             Version::V2 => text::io_stat,
         };
-        for gauge in &self.blocks {
-            if let Some(sums) = read(gauge.read(buffer)?) {
-                return Ok(Some(sums));
+        let before = reading.error.is_some();
+        let sums = self.blocks.iter().find_map(|gauge| reading.of(Some(gauge), read));
+        // A file that cannot be read says nothing, which is not 0.
+        let is_readable = before || reading.error.is_none();
+        sums.or(self.without_devices.filter(|_| is_readable))
+    }
+}
+
+/// One reading of all files.
+struct Reading<'a> {
+    buffer: &'a mut Buffer,
+    /// One could be read.
+    is_any: bool,
+    /// Why the first one could not that could not.
+    error: Option<io::Error>,
+}
+
+impl Reading<'_> {
+    fn of<T>(&mut self, gauge: Option<&Gauge>, read: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        match gauge?.read(self.buffer) {
+            Ok(text) => {
+                self.is_any = true;
+                read(text)
+            }
+            Err(error) => {
+                self.error.get_or_insert(error);
+                None
             }
         }
-        Ok(self.without_devices)
     }
 }
 
@@ -179,19 +207,15 @@ impl Memory {
         Ok(Some(Self { usage, limit, stat }))
     }
 
-    /// What is charged, and the limit.
-    fn read(
-        &self,
-        version: Version,
-        buffer: &mut Buffer,
-    ) -> Result<(Option<formula::Memory>, Option<u64>), Unreadable> {
-        let usage = text::number(self.usage.read(buffer)?).filter(|bytes| *bytes > 0);
+    /// What is charged, and the limit. Without the details nothing is known of the cache, which is not working set.
+    fn read(&self, version: Version, reading: &mut Reading<'_>) -> (Option<formula::Memory>, Option<u64>) {
+        let usage = reading.of(Some(&self.usage), text::number).filter(|bytes| *bytes > 0);
         let inactive = match version {
             Version::V1 => "total_inactive_file",
             Version::V2 => "inactive_file",
         };
-        let inactive = text::value(self.stat.read(buffer)?, inactive);
-        let limit = text::number(self.limit.read(buffer)?);
-        Ok((usage.map(|usage| formula::Memory::of(usage, inactive)), limit))
+        let details = reading.of(Some(&self.stat), |text| Some(text::value(text, inactive)));
+        let limit = reading.of(Some(&self.limit), text::number);
+        (usage.zip(details).map(|(usage, inactive)| formula::Memory::of(usage, inactive)), limit)
     }
 }

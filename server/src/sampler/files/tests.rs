@@ -46,7 +46,8 @@ impl Tree {
 
     /// Reads the container as process 4242 of a run with this network.
     fn read(&mut self, pid: u32, network: Network) -> Option<Counters> {
-        let runs = Runs::from([(self.id, Run { started_at: None, pid, network })]);
+        let mut runs = Runs::default();
+        runs.insert(self.id, Some(Run { started_at: None, pid, network: network.clone() }), network);
         let counters = self.files.counters(self.id, &runs)?;
         assert!(counters.read_nanos.is_some());
         Some(Counters { read_nanos: None, ..counters })
@@ -114,7 +115,55 @@ fn a_process_that_is_not_the_containers_is_not_read() {
     tree.change("proc/4242/cgroup", "0::/user.slice/user-1000.slice/session-2.scope\n");
     assert_eq!(tree.read(4242, Network::Own), None);
     assert_eq!(tree.read(1, Network::Own), None);
-    assert_eq!(tree.read(4242, Network::Of("nobody".to_owned())), None);
+}
+
+#[test]
+fn in_the_network_of_an_unknown_container_all_its_own_numbers_are_known() {
+    for recording in [DOCKER_V1, DOCKER_V2] {
+        let mut tree = Tree::new(recording);
+        let own = tree.read(4242, Network::Own).unwrap();
+        let joined = tree.read(4242, Network::Of("ee".repeat(32))).unwrap();
+        assert_eq!(joined, Counters { network_rx: None, network_tx: None, ..own }, "{recording}");
+    }
+}
+
+#[test]
+fn a_network_is_read_as_soon_as_it_is_known_whose_it_is_running_or_not() {
+    let mut tree = Tree::new(DOCKER_V2);
+    let own = tree.read(4242, Network::Own).unwrap();
+    let whose: ContainerId = "ee".repeat(32).parse().unwrap();
+    let network = Network::Of(whose.to_string());
+    let mut runs = Runs::default();
+    runs.insert(tree.id, Some(Run { started_at: None, pid: 4242, network: network.clone() }), network);
+    assert_eq!(tree.files.counters(tree.id, &runs).unwrap().network_rx, None);
+    runs.insert(whose, None, Network::Own);
+    assert_eq!(tree.files.counters(tree.id, &runs).unwrap().network_rx, own.network_rx);
+    // Removed: what was open stays open.
+    runs.remove(whose);
+    assert_eq!(tree.files.counters(tree.id, &runs).unwrap().network_rx, own.network_rx);
+    runs.insert(whose, None, Network::Host);
+    let mut fresh = Tree::new(DOCKER_V2);
+    assert_eq!(fresh.files.counters(fresh.id, &runs).unwrap().network_rx, None);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_costs_its_own_number() {
+    let mut tree = Tree::new(DOCKER_V2);
+    let whole = tree.read(4242, Network::Own).unwrap();
+    let group = tree.root.path().join(format!("sys/fs/cgroup/system.slice/docker-{}.scope", tree.id));
+    for (file, lost) in [
+        ("memory.stat", Counters { memory_usage: None, memory_cache: None, ..whole.clone() }),
+        ("io.stat", Counters { block_read: None, block_write: None, ..whole.clone() }),
+        ("pids.current", Counters { pids: None, ..whole.clone() }),
+        ("cpu.stat", Counters { cpu_nanos: None, ..whole.clone() }),
+    ] {
+        let text = fs::read(group.join(file)).unwrap();
+        // Not text: reading it is an error, as it is where the kernel refuses.
+        fs::write(group.join(file), b"\xff\xfe").unwrap();
+        assert_eq!(tree.read(4242, Network::Own), Some(lost), "{file}");
+        fs::write(group.join(file), text).unwrap();
+    }
+    assert_eq!(tree.read(4242, Network::Own), Some(whole));
 }
 
 #[test]
@@ -127,7 +176,7 @@ fn files_are_opened_once_a_run_and_closed_with_it() {
     // The next run has another first process.
     assert_eq!(tree.read(4343, Network::Own), None);
     assert_eq!(tree.files.opened.len(), 1);
-    tree.files.retain(&Runs::new());
+    tree.files.retain(&Runs::default());
     assert!(tree.files.opened.is_empty());
 }
 

@@ -30,6 +30,46 @@ fn secrets_are_found_within_a_text() {
         ("eyJhbGciOi.eyJzdWIiOiIx.SflKxwRJSM", "$TOKEN"),
         ("k=-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----\nz", "k=$PRIVATE_KEY\nz"),
         ("é password=ü", "é password=$PASSWORD"),
+        // Command lines, as scripts and as `ps` shows them.
+        ("mysqladmin ping -h localhost -ps3cret", "mysqladmin ping -h localhost -p$PASSWORD"),
+        ("sh -c mysqladmin -ps3cret ping", "sh -c mysqladmin -p$PASSWORD ping"),
+        ("bash -c 'mysqladmin -ps3cret'", "bash -c 'mysqladmin -p$PASSWORD'"),
+        ("mysql -p's3 cret' x", "mysql -p'$PASSWORD' x"),
+        ("redis-cli -a s3cret ping | grep PONG", "redis-cli -a $PASSWORD ping | grep PONG"),
+        ("redis-cli -a \"s3 cret\" ping", "redis-cli -a \"$PASSWORD\" ping"),
+        ("test \"$(redis-cli -a s3cret ping)\" = PONG", "test \"$(redis-cli -a $PASSWORD ping)\" = PONG"),
+        ("curl -fsSu me:s3cret http://h || exit 1", "curl -fsSu me:$PASSWORD http://h || exit 1"),
+        ("curl -f -u me:s3cret http://h || exit 1", "curl -f -u me:$PASSWORD http://h || exit 1"),
+        ("PGPASSWORD=s3cret psql -c x", "PGPASSWORD=$PGPASSWORD psql -c x"),
+        ("redis-cli config set requirepass s3cret", "redis-cli config set requirepass $REQUIREPASS"),
+        ("app -token s3cret", "app -token $TOKEN"),
+        ("CREATE USER a IDENTIFIED BY 's3cret'", "CREATE USER a IDENTIFIED BY '$BY'"),
+        ("ALTER ROLE a PASSWORD 's3cret'", "ALTER ROLE a PASSWORD '$PASSWORD'"),
+        // Addresses.
+        ("https://x.example/a?sv=1&sig=s3cret%3D&se=2", "https://x.example/a?sv=1&sig=$SIG&se=2"),
+        ("https://x.example/a?X-Amz-Signature=s3cret", "https://x.example/a?X-Amz-Signature=$X_AMZ_SIGNATURE"),
+        ("https://x.example/f?code=0123456789abcdef==", "https://x.example/f?code=$CODE"),
+        ("https://x.example/#access_token=s3cret", "https://x.example/#access_token=$ACCESS_TOKEN"),
+        ("https://hooks.slack.com/services/T0/B0/s3cret", "https://hooks.slack.com/$WEBHOOK"),
+        ("https://discord.com/api/webhooks/1/s3cret x", "https://discord.com/api/webhooks/$WEBHOOK x"),
+        ("https://api.telegram.org/bot1:s3cret/send", "https://api.telegram.org/bot$WEBHOOK"),
+        ("http://a:80/?to=http://u:s3cret@h", "http://a:80/?to=http://u:$PASSWORD@h"),
+        ("ada:s3cret@tcp(db:3306)/shop", "ada:$PASSWORD@tcp(db:3306)/shop"),
+        // Connection strings, JSON in strings, XML, settings.
+        ("Server=db;Password=s3,c&ret;Encrypt=true", "Server=db;Password=$PASSWORD;Encrypt=true"),
+        ("AccountName=x;AccountKey=Zm9v+/==;Suffix=y", "AccountName=x;AccountKey=$ACCOUNTKEY;Suffix=y"),
+        (r#"{\"password\":\"s3cret\",\"port\":1}"#, r#"{\"password\":\"$PASSWORD\",\"port\":1}"#),
+        ("<password>s3cret</password>", "<password>$PASSWORD</password>"),
+        ("password = s3cret\nport = 1", "password = $PASSWORD\nport = 1"),
+        ("password=-s3cret", "password=$PASSWORD"),
+        ("Cookie: a=s3cret; b=s3cret", "Cookie: $COOKIE"),
+        ("Authorization: Digest username=\"a\", response=\"s3cret\"\nx", "Authorization: Digest $AUTHORIZATION\nx"),
+        // Looks.
+        ("admin:$apr1$0123abcd$0123456789abcdefABCDEF", "admin:$HASH"),
+        ("admin:$$2y$$05$$0123456789abcdefABCDEF,b:x", "admin:$HASH,b:x"),
+        ("key AKIAIOSFODNN7EXAMPLE x", "key $TOKEN x"),
+        ("110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw", "110201543:$TOKEN"),
+        ("sk-ant-0123456789abcdef", "$TOKEN"),
     ] {
         assert_eq!(text(given, "", variable), told);
     }
@@ -53,6 +93,21 @@ fn what_holds_no_secret_stays_as_it_is() {
         "/usr/bin/task-runner-with-a-long-name",
         "sk-short",
         "monkey=banana",
+        "docker run -p 80:80 -p 127.0.0.1:15432:5432 nginx",
+        "redis-cli -p 6379 ping",
+        "psql -p 5432 -U ada",
+        "mkdir -p /a/b && cp -a x y",
+        "KEYBOARD=us TOKENIZERS_PARALLELISM=false PINNED=1 SPIN=2 AUTHOR=ada",
+        "PASSWORD_FILE=/run/secrets/db",
+        "mysqladmin ping -p$MYSQL_ROOT_PASSWORD",
+        "mysqladmin ping -p\"$MYSQL_ROOT_PASSWORD\"",
+        "PGPASSWORD=${POSTGRES_PASSWORD} psql",
+        "npm_lifecycle_script_name",
+        "sk-learn-experiments-one",
+        "echo $1$2 $5$6",
+        "-----BEGIN CERTIFICATE-----\nabc\n-----END CERTIFICATE-----",
+        "https://discord.com/invite/x",
+        "token: ",
         "🚢 é \u{202e}",
     ] {
         assert_eq!(text(plain, "", variable), plain);
@@ -62,4 +117,59 @@ fn what_holds_no_secret_stays_as_it_is() {
 #[test]
 fn a_secret_within_something_is_called_after_it() {
     assert_eq!(text("postgres://u:p@db", "DATABASE_URL", variable), "postgres://u:$DATABASE_URL_PASSWORD@db");
+}
+
+/// Texts in which every letter begins something that is looked for.
+const HOSTILE: [&str; 32] = [
+    "webhook_port=",
+    "a=",
+    "://",
+    "\u{1b}[",
+    "{",
+    "\"",
+    "\\",
+    "=",
+    "-",
+    "-p",
+    " ",
+    "\n",
+    "%",
+    "@",
+    ":",
+    "a:",
+    "a: ",
+    "'",
+    "=\"",
+    "=\\\"",
+    "key_file=",
+    "token=\"",
+    "x://@",
+    "://a:",
+    "$",
+    "$1$",
+    "-----BEGIN ",
+    "mysql -p",
+    "@tcp(",
+    "BY '",
+    "<key>",
+    "htpasswd -b ",
+];
+
+#[test]
+fn any_text_takes_time_in_proportion_to_its_length() {
+    let time = |piece: &str, bytes: usize| {
+        let given = piece.repeat(bytes / piece.len());
+        let once = || {
+            let began = app::cost_check::cpu_time();
+            let _ = text(&given, "", crate::secrets::masked);
+            app::cost_check::cpu_time() - began
+        };
+        (0..5).map(|_| once()).min().unwrap_or_default()
+    };
+    for piece in HOSTILE {
+        let (short, long) =
+            (time(piece, crate::secrets::MAX_VALUE_BYTES / 8), time(piece, crate::secrets::MAX_VALUE_BYTES));
+        // Eight times the length; 64 times as long would be its square. 100 ms: what is too short to be measured on a busy machine.
+        assert!(long < short * 24 + std::time::Duration::from_millis(100), "{piece:?}: {short:?} became {long:?}");
+    }
 }

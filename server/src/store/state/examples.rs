@@ -17,11 +17,14 @@ pub(crate) fn container(number: u8, state: ContainerState, run: u64) -> Containe
         name: format!("c{number}"),
         image: String::new(),
         image_id: String::new(),
+        image_outdated: false,
         command: String::new(),
         state,
         health: None,
         exit_code: None,
         oom_killed: false,
+        process_oom_killed: false,
+        end_cause: None,
         restart_count: 0,
         error: None,
         created_at: None,
@@ -33,8 +36,10 @@ pub(crate) fn container(number: u8, state: ContainerState, run: u64) -> Containe
         labels: Labels::new(),
         project: None,
         service: None,
+        inspect_error: None,
         network_of: None,
         nano_cpus: None,
+        concealed_labels: Default::default(),
     }
 }
 

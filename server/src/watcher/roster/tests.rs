@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot make its own data has failed")]
 
 use super::*;
-use app::model::EngineId;
+use app::model::{EngineId, Health};
+use serde_json::json;
 use std::time::Duration;
 
 fn id() -> ContainerId {
@@ -16,11 +17,14 @@ fn running(stays_ended: bool) -> Inspected {
         name: "web".into(),
         image: String::new(),
         image_id: String::new(),
+        image_outdated: false,
         command: String::new(),
         state: ContainerState::Running,
         health: None,
         exit_code: None,
         oom_killed: false,
+        process_oom_killed: false,
+        end_cause: None,
         restart_count: 0,
         error: None,
         created_at: None,
@@ -32,10 +36,12 @@ fn running(stays_ended: bool) -> Inspected {
         labels: Default::default(),
         project: None,
         service: None,
+        inspect_error: None,
         network_of: None,
         nano_cpus: None,
+        concealed_labels: Default::default(),
     };
-    Inspected { container, stays_ended, run: None }
+    Inspected { container, stays_ended, knows_state: true, stop: Default::default(), run: None, network: Network::Own }
 }
 
 fn event(news: News) -> ContainerEvent {
@@ -43,7 +49,14 @@ fn event(news: News) -> ContainerEvent {
 }
 
 fn row(state: ContainerState) -> Listed {
-    Listed { id: id(), state: Some(state), name: Some("web".into()) }
+    let row = json!({"Id": id(), "Names": ["/web"], "Image": "nginx:1", "State": state});
+    Listed {
+        id: id(),
+        state: Some(state),
+        name: Some("web".into()),
+        names_image: Some(true),
+        row: row.to_string().into(),
+    }
 }
 
 #[test]
@@ -51,11 +64,11 @@ fn a_death_is_painted_only_where_nothing_starts_it_again() {
     let now = Instant::now();
     let mut roster = Roster::default();
     roster.inspected(running(true), now);
-    let painted = roster.react(&event(News::Died { exit_code: Some(1) }), now).painted.unwrap();
+    let painted = roster.react(&event(News::Died { exit_code: Some(1) }), None, now).painted.unwrap();
     assert_eq!((painted.state, painted.exit_code), (ContainerState::Exited, Some(1)));
 
     roster.inspected(running(false), now);
-    let reaction = roster.react(&event(News::Died { exit_code: Some(1) }), now);
+    let reaction = roster.react(&event(News::Died { exit_code: Some(1) }), None, now);
     assert_eq!(reaction, Reaction { painted: None, removed: false, dirty: true });
 }
 
@@ -64,7 +77,7 @@ fn a_list_older_than_an_event_may_not_speak_about_its_container() {
     let asked_at = Instant::now();
     let mut roster = Roster::default();
     roster.inspected(running(true), asked_at);
-    roster.react(&event(News::Paused), asked_at + Duration::from_millis(1));
+    roster.react(&event(News::Paused), None, asked_at + Duration::from_millis(1));
     assert!(roster.differing(&[row(ContainerState::Running)], asked_at).is_empty());
     assert_eq!(roster.differing(&[row(ContainerState::Running)], asked_at + Duration::from_secs(1)), [id()]);
     assert!(roster.differing(&[row(ContainerState::Paused)], asked_at + Duration::from_secs(1)).is_empty());
@@ -80,11 +93,135 @@ fn what_a_list_lacks_or_adds_is_inspected() {
 }
 
 #[test]
+fn a_list_that_shows_an_id_instead_of_the_name_marks_the_image() {
+    let now = Instant::now();
+    let mut roster = Roster::default();
+    let image_id = format!("sha256:{}", "3f".repeat(32));
+    let made_of = |image: &str| {
+        let mut inspected = running(true);
+        (inspected.container.image, inspected.container.image_id) = (image.to_owned(), image_id.clone());
+        inspected
+    };
+    let listed = |names_image| [Listed { names_image, ..row(ContainerState::Running) }];
+    roster.inspected(made_of("app:latest"), now);
+    assert!(roster.compare_images(&listed(Some(true))).is_empty());
+    assert!(roster.compare_images(&listed(Some(false)))[0].image_outdated);
+    assert!(roster.compare_images(&listed(Some(false))).is_empty(), "told once");
+    assert!(roster.compare_images(&listed(None)).is_empty(), "an engine that does not say");
+    assert_eq!(roster.inspected(made_of("app:latest"), now), None, "inspect does not know of it");
+    assert!(!roster.compare_images(&listed(Some(true)))[0].image_outdated, "the tag came back");
+    roster.inspected(made_of(&image_id[7..19]), now);
+    assert!(roster.compare_images(&listed(Some(false))).is_empty(), "given by its id");
+}
+
+#[test]
+fn a_death_closes_the_ports() {
+    let now = Instant::now();
+    let mut roster = Roster::default();
+    let mut inspected = running(true);
+    let port =
+        app::model::Port { ip: None, private_port: 80, public_port: Some(8080), protocol: "tcp".into(), open: true };
+    inspected.container.ports = vec![port];
+    roster.inspected(inspected, now);
+    let painted = roster.react(&event(News::Died { exit_code: Some(0) }), None, now).painted.unwrap();
+    assert!(!painted.ports[0].open);
+}
+
+#[test]
 fn an_unknown_container_is_dirty_and_a_removed_one_gone() {
     let now = Instant::now();
     let mut roster = Roster::default();
-    assert!(roster.react(&event(News::Other), now).dirty);
+    assert!(roster.react(&event(News::Other), None, now).dirty);
     roster.inspected(running(true), now);
-    assert!(roster.react(&event(News::Removed), now).removed);
+    assert!(roster.react(&event(News::Removed), None, now).removed);
     assert!(!roster.gone(id()));
+}
+
+fn problem() -> EngineProblem {
+    EngineProblem { code: "not_answering".into(), message: "No.".into(), hint: "Wait.".into() }
+}
+
+#[test]
+fn a_row_stands_in_until_inspect_answers() {
+    let now = Instant::now();
+    let later = now + Duration::from_secs(3);
+    let mut roster = Roster::default();
+    let shown = roster.listed(&row(ContainerState::Running), now, None).unwrap();
+    assert_eq!((shown.name.as_str(), shown.image.as_str(), shown.inspect_error), ("web", "nginx:1", None));
+    assert_eq!(roster.failed(id(), problem()).unwrap().inspect_error, Some(problem()));
+    assert_eq!(roster.failed(id(), problem()), None, "that is no news");
+    // The list goes on speaking for it, and it takes no turn of others.
+    let paused = roster.listed(&row(ContainerState::Paused), later, Some(problem())).unwrap();
+    assert_eq!((paused.state, paused.inspect_error), (ContainerState::Paused, Some(problem())));
+    assert!(roster.stalest(8).is_empty());
+    let healed = roster.inspected(running(true), later).unwrap();
+    assert_eq!((healed.state, healed.inspect_error), (ContainerState::Running, None));
+    assert_eq!(
+        roster.listed(&row(ContainerState::Paused), later + Duration::from_secs(1), None),
+        None,
+        "inspect speaks"
+    );
+}
+
+#[test]
+fn what_inspect_said_once_is_kept_while_it_fails() {
+    let now = Instant::now();
+    let later = now + Duration::from_secs(3);
+    let mut roster = Roster::default();
+    let mut known = running(true);
+    (known.container.command, known.container.started_at) = ("nginx".into(), Some(Timestamp::from_millis(5)));
+    roster.inspected(known, now);
+    roster.failed(id(), problem());
+    assert_eq!(roster.listed(&row(ContainerState::Running), later, Some(problem())), None);
+    let ended = roster.listed(&row(ContainerState::Exited), later + Duration::from_secs(1), Some(problem())).unwrap();
+    assert_eq!((ended.state, ended.command.as_str(), ended.started_at), (ContainerState::Exited, "nginx", None));
+    // An event is newer than a list that was asked for before it.
+    roster.react(&event(News::Started), None, later + Duration::from_secs(9));
+    assert_eq!(roster.listed(&row(ContainerState::Exited), later + Duration::from_secs(8), Some(problem())), None);
+}
+
+#[test]
+fn an_unknown_state_keeps_the_last_one_and_says_so() {
+    let now = Instant::now();
+    let mut roster = Roster::default();
+    roster.inspected(running(true), now);
+    let mut strange = running(true);
+    (strange.knows_state, strange.container.state) = (false, ContainerState::Created);
+    let shown = roster.inspected(strange, now).unwrap();
+    assert_eq!(shown.state, ContainerState::Running);
+    assert_eq!(shown.inspect_error.map(|problem| problem.code), Some("unknown_state".to_owned()));
+}
+
+#[test]
+fn nobody_is_forgotten_for_a_row_that_cannot_be_read() {
+    let now = Instant::now();
+    let mut roster = Roster::default();
+    roster.inspected(running(true), now);
+    assert!(roster.retain_listed(&Listing { rows: vec![], unreadable: 1 }).is_empty());
+    assert_eq!(roster.retain_listed(&Listing { rows: vec![], unreadable: 0 }), [id()]);
+}
+
+#[test]
+fn what_was_true_of_one_run_is_not_painted_on_the_next() {
+    let now = Instant::now();
+    let health = |health| event(News::Health(health));
+    let mut roster = Roster::default();
+    roster.inspected(running(true), now);
+    assert_eq!(roster.react(&health(Health::Unhealthy), None, now).painted.unwrap().health, Some(Health::Unhealthy));
+
+    let paused = roster.react(&event(News::Paused), None, now).painted.unwrap();
+    assert_eq!((paused.state, paused.health), (ContainerState::Paused, None));
+    assert_eq!(roster.react(&health(Health::Unhealthy), None, now).painted, None, "of a check from before the pause");
+    // Inspect says how it is then.
+    assert!(roster.react(&event(News::Unpaused), None, now).dirty);
+
+    roster.react(&health(Health::Healthy), None, now);
+    let died = roster.react(&event(News::Died { exit_code: Some(137) }), Some(Cause::Request), now).painted.unwrap();
+    assert_eq!((died.health, died.exit_code), (None, Some(137)));
+    assert_eq!(roster.react(&health(Health::Unhealthy), None, now).painted, None, "it has ended");
+
+    let started = ContainerEvent { time_nanos: 9_000_000, ..event(News::Started) };
+    let started = roster.react(&started, None, now).painted.unwrap();
+    assert_eq!((started.exit_code, started.end_cause, started.health), (None, None, None));
+    assert_eq!(roster.react(&health(Health::Unhealthy), None, now).painted, None, "of the run before");
 }

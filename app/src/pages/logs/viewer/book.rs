@@ -2,8 +2,8 @@
 
 use crate::{
     logs::{
-        Level, Line, Places, Sieve, Store, Verdict,
-        event::{Ended, Printed},
+        Above, Line, Places, Sieve, Store, Verdict,
+        event::{Ended, Gap, Printed},
     },
     model::{ContainerId, LogEndReason, LogStream, Timestamp},
 };
@@ -42,6 +42,10 @@ pub(super) struct Book {
     /// Letters that fit beside each other, where lines wrap.
     pub(super) columns: Option<usize>,
     pub(super) last_top: i32,
+    /// Server's time when the log was begun: lines up to then are those that were asked for.
+    began_at: Option<Timestamp>,
+    /// The next match is shown as soon as it is there, until then: earlier lines were asked for.
+    pub(super) seeking_until: Option<Timestamp>,
 }
 
 /// How one log is doing.
@@ -49,8 +53,10 @@ pub(super) struct Book {
 struct LogStanding {
     /// What was told last, if it was an end.
     ended: Option<Ended>,
-    /// The levels of the last lines, which indented ones share: printed to stdout and to stderr.
-    levels: [Option<Level>; 2],
+    /// What the last lines hand on: printed to stdout and to stderr.
+    above: [Above; 2],
+    /// Lines that were printed before the log was begun.
+    earlier: u32,
 }
 
 /// What is to be drawn.
@@ -76,6 +82,7 @@ impl Book {
         self.places = Places::default();
         (self.ids, self.is_single, self.asked) = (ids, is_single, asked);
         self.failures = 0;
+        self.began_at = None;
     }
 
     fn source_of(&self, container: Option<ContainerId>) -> Option<usize> {
@@ -91,10 +98,26 @@ impl Book {
         // A stream that was opened after it went on does not tell that it did.
         self.take_resume(printed.container);
         let Some(log) = self.logs.get_mut(source) else { return };
-        let level = &mut log.levels[usize::from(printed.stream == LogStream::Stderr)];
-        let line = Line::printed(self.store.next_number(), source, printed, *level);
-        *level = line.level();
-        self.store.push(line);
+        log.earlier += u32::from(self.began_at.is_none_or(|at| printed.at <= at));
+        let above = &mut log.above[usize::from(printed.stream == LogStream::Stderr)];
+        self.store.push(Line::printed(self.store.next_number(), source, printed, above));
+    }
+
+    /// Lines may be missing.
+    pub(super) fn take_gap(&mut self, gap: Gap) {
+        let Some(source) = self.source_of(gap.container) else { return };
+        self.take_resume(gap.container);
+        self.store.push(Line::gap(self.store.next_number(), source, gap));
+    }
+
+    /// The stream's first sign of life.
+    pub(super) fn take_server_time(&mut self, at: Option<Timestamp>) {
+        self.began_at = self.began_at.or(at);
+    }
+
+    /// Whether the logs have no earlier lines than those that are kept, of `tail` that were asked for of each.
+    pub(super) fn is_whole(&self, tail: u32) -> bool {
+        self.began_at.is_some() && self.store.first_number() == 0 && self.logs.iter().all(|log| log.earlier < tail)
     }
 
     /// A log ended, for now or for ever. A stream that was opened anew tells it again.
@@ -258,7 +281,32 @@ mod tests {
         assert_eq!(texts(&book).len(), 3);
     }
 
-    const LINE: Verdict = Verdict { height: Some(10 * 64), is_found: false };
+    #[test]
+    fn a_log_is_whole_when_it_has_fewer_lines_than_were_asked_for() {
+        let mut book = book();
+        book.take_line(printed(Some(id("a")), "x"));
+        assert!(!book.is_whole(2), "nothing is known before the stream says its time");
+        book.take_server_time(Some(Timestamp::from_millis(5)));
+        assert!(book.is_whole(2) && !book.is_whole(1));
+        // Printed later.
+        let at = Timestamp::from_millis(6);
+        book.take_line(Printed { at, ..printed(Some(id("a")), "y") });
+        assert!(book.is_whole(2));
+        book.take_line(printed(Some(id("b")), "x"));
+        book.take_line(printed(Some(id("b")), "y"));
+        assert!(!book.is_whole(2) && book.is_whole(3));
+    }
+
+    #[test]
+    fn a_gap_is_a_divider() {
+        let mut book = book();
+        let reason = crate::model::LogGapReason::Rotated;
+        book.take_gap(Gap { container: Some(id("b")), reason, from: None, to: None, detail: None });
+        assert!(texts(&book)[0].starts_with("1 The engine rotated this log"));
+        assert_eq!(book.store.printed(), 0);
+    }
+
+    const LINE: Verdict = Verdict { height: Some(10 * 64), is_found: false, is_printed: true };
 
     fn hundred() -> Book {
         let mut book = book();

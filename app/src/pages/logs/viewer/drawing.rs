@@ -80,14 +80,16 @@ impl Viewer {
         if !following && layout.added > 0 {
             self.unseen.try_update(|unseen| *unseen += layout.added);
         }
-        self.publish(layout.lines);
+        self.publish(layout.lines, query.stream_tail(), layout.is_looking);
         if layout.is_looking {
             self.draw_soon();
+        } else {
+            self.show_sought();
         }
     }
 
     /// Tells the views, where something changed.
-    fn publish(self, lines: Vec<std::sync::Arc<Line>>) {
+    fn publish(self, lines: Vec<std::sync::Arc<Line>>, tail: u32, is_looking: bool) {
         let is_same = self.lines.try_with_untracked(|before| {
             before.len() == lines.len() && before.iter().zip(&lines).all(|(before, line)| before.number == line.number)
         });
@@ -106,10 +108,28 @@ impl Viewer {
             shown: book.sieve.len(),
             left: book.store.first_number(),
             found: book.sieve.found(),
+            printed: book.store.printed(),
+            shown_printed: book.sieve.printed(),
+            oldest_at: book.store.oldest_at(),
+            is_whole: book.is_whole(tail),
+            is_looking: is_looking || book.coming.is_some(),
             rank: current.and_then(|number| book.sieve.rank(number)),
         });
         if let Some(counts) = counts.filter(|counts| self.counts.try_get_untracked() != Some(*counts)) {
             self.counts.try_set(counts);
+        }
+    }
+
+    /// Earlier lines were asked for to find something: goes there once it is found.
+    fn show_sought(self) {
+        let is_found = self.book.try_update_value(|book| {
+            let is_sought = book.seeking_until.is_some_and(|until| browser::local_now() < until);
+            let is_found = is_sought && book.sieve.found() > 0;
+            book.seeking_until = book.seeking_until.filter(|_| is_sought && !is_found);
+            is_found
+        });
+        if is_found == Some(true) {
+            self.go(false);
         }
     }
 
@@ -222,7 +242,8 @@ impl Viewer {
 
 /// Whether a line is shown, how high, and whether the search finds it.
 fn verdict(line: &Line, query: &LogsQuery, pattern: &Pattern, line_height: u32, columns: usize) -> Verdict {
-    let hidden = Verdict { height: None, is_found: false };
+    let is_printed = line.is_printed();
+    let hidden = Verdict { height: None, is_found: false, is_printed };
     if let Kind::Printed { stream, level, .. } = line.kind {
         let is_wanted = match query.stream {
             StreamChoice::All => true,
@@ -238,13 +259,13 @@ fn verdict(line: &Line, query: &LogsQuery, pattern: &Pattern, line_height: u32, 
         return hidden;
     }
     let rows = if query.wrap { rows(line, columns) } else { 1 };
-    Verdict { height: Some(line_height.saturating_mul(rows)), is_found }
+    Verdict { height: Some(line_height.saturating_mul(rows)), is_found, is_printed }
 }
 
 /// How many rows a line takes where it wraps; measured exactly once it is drawn.
 fn rows(line: &Line, columns: usize) -> u32 {
     let letters = match line.kind {
-        Kind::Divider => 1,
+        Kind::Divider | Kind::Gap { .. } => 1,
         Kind::Printed { is_json: true, .. } => readable::readable(line).text.chars().count(),
         Kind::Printed { .. } => ansi::plain(&line.text).chars().count().min(MOST_LETTERS),
     };

@@ -213,6 +213,12 @@ impl Book {
                     self.take_end(ended);
                 }
             }
+            "gap" => {
+                if let Some(gap) = event::gap(&event.data) {
+                    self.take_gap(gap);
+                }
+            }
+            "heartbeat" => self.take_server_time(event::server_time(&event.data)),
             "resume" => self.take_resume(event::container(&event.data)),
             _ => {}
         }

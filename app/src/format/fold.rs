@@ -1,0 +1,184 @@
+//! Text without its case, so that what is typed is found however it is written. Every search of the product folds with this.
+//!
+//! Unicode's folding is upper case made lower case, but for a few letters: `ß` becomes `ss`, a final `ς` is `σ`, and the four i of Turkish
+//! (`i`, `ı`, `I`, `İ`) are one, because nobody who types one of them knows which of them a log has. Folding the letters one by one says
+//! the same as folding the text, which is what [`Folded`] needs to lead back to the text.
+
+use std::{borrow::Cow, ops::Range};
+
+/// The dot of `İ` in lower case.
+const DOT_ABOVE: char = '\u{307}';
+
+/// The text without its case.
+pub fn fold(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            Cow::Owned(text.to_ascii_lowercase())
+        } else {
+            Cow::Borrowed(text)
+        };
+    }
+    let mut folded = without_case(text).replace('ς', "σ").replace('ß', "ss");
+    folded.retain(|letter| letter != DOT_ABOVE);
+    Cow::Owned(folded)
+}
+
+/// A browser does it by itself: Rust's tables are 12 kB of every page's first module, whichever chunk uses them.
+fn without_case(text: &str) -> String {
+    #[cfg(target_arch = "wasm32")]
+    return js_sys::JsString::from(text).to_upper_case().to_lower_case().into();
+    #[cfg(not(target_arch = "wasm32"))]
+    text.to_uppercase().to_lowercase()
+}
+
+/// Whether a text holds words that are folded already, in any case.
+pub fn holds(text: &str, folded: &str) -> bool {
+    if !text.is_ascii() {
+        return fold(text).contains(folded);
+    }
+    let (text, words) = (text.as_bytes(), folded.as_bytes());
+    let Some(head) = words.first() else { return true };
+    let high = head.to_ascii_uppercase();
+    let last = text.len().checked_sub(words.len());
+    last.is_some_and(|last| {
+        (0..=last).any(|at| {
+            let byte = text[at];
+            (byte == *head || byte == high) && text[at..at + words.len()].eq_ignore_ascii_case(words)
+        })
+    })
+}
+
+/// A folded text that knows where its letters stood.
+#[derive(Debug)]
+pub struct Folded<'a> {
+    text: Cow<'a, str>,
+    /// For each letter of the original, where it begins there and here; none where both are ASCII and begin alike.
+    letters: Vec<(usize, usize)>,
+    original_len: usize,
+}
+
+impl<'a> Folded<'a> {
+    /// Folds a text.
+    pub fn new(original: &'a str) -> Self {
+        let text = fold(original);
+        let original_len = original.len();
+        if original.is_ascii() {
+            return Self { text, letters: Vec::new(), original_len };
+        }
+        // As a rule each letter becomes one letter; only a dot becomes none.
+        let is_one_by_one = !original.contains(DOT_ABOVE) && original.chars().count() == text.chars().count();
+        let mut letters = Vec::new();
+        if is_one_by_one {
+            let here = text.char_indices().map(|(at, _)| at);
+            letters.extend(original.char_indices().map(|(at, _)| at).zip(here));
+        } else {
+            let mut here = 0;
+            for (at, letter) in original.char_indices() {
+                letters.push((at, here));
+                here += fold(letter.encode_utf8(&mut [0; 4])).len();
+            }
+        }
+        Self { text, letters, original_len }
+    }
+
+    /// Where folded words stand in the original, from left to right, none over another; nowhere for no words.
+    pub fn places(&self, words: &str) -> Vec<Range<usize>> {
+        if words.is_empty() {
+            return Vec::new();
+        }
+        let mut places: Vec<Range<usize>> = Vec::new();
+        for (at, found) in self.text.match_indices(words) {
+            let place = self.original(at, at + found.len());
+            // Two halves of one letter are found in one place.
+            if places.last().is_none_or(|last| last.end <= place.start) {
+                places.push(place);
+            }
+        }
+        places
+    }
+
+    /// The letters of the original that a stretch here is made of.
+    fn original(&self, from: usize, to: usize) -> Range<usize> {
+        if self.letters.is_empty() {
+            return from..to;
+        }
+        let first = self.letters.partition_point(|(_, here)| *here <= from).saturating_sub(1);
+        let end = self.letters.partition_point(|(_, here)| *here < to);
+        let start = self.letters.get(first).map_or(0, |(at, _)| *at);
+        start..self.letters.get(end).map_or(self.original_len, |(at, _)| *at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn case_is_no_difference_in_any_alphabet() {
+        for (typed, written) in [
+            ("error", "ERROR"),
+            ("ошибка", "Ошибка"),
+            ("ОШИБКА", "ошибка"),
+            ("straße", "STRASSE"),
+            ("STRASSE", "straße"),
+            ("STRAẞE", "strasse"),
+            ("σίσυφος", "ΣΊΣΥΦΟΣ"),
+            ("ΟΔΟΣ", "οδος"),
+            ("istanbul", "İSTANBUL"),
+            ("İstanbul", "ISTANBUL"),
+            ("ışık", "IŞIK"),
+            ("éclair", "ÉCLAIR"),
+            ("ǆ", "Ǆ"),
+            ("ﬁn", "FIN"),
+            ("kelvin", "\u{212a}ELVIN"),
+            ("日本", "日本"),
+        ] {
+            assert_eq!(fold(typed), fold(written), "{typed} {written}");
+            assert!(holds(&format!("an {written}!"), &fold(typed)), "{typed} {written}");
+        }
+        assert_ne!(fold("e"), fold("é"));
+        assert!(!holds("short", "shorter") && holds("anything", "") && !holds("ab", "é"));
+    }
+
+    fn marked(text: &str, words: &str) -> Vec<String> {
+        Folded::new(text).places(&fold(words)).into_iter().map(|place| text[place].to_owned()).collect()
+    }
+
+    #[test]
+    fn what_is_found_is_marked_where_it_stands() {
+        assert_eq!(marked("Error: an ERROR", "error"), ["Error", "ERROR"]);
+        assert_eq!(marked("Новая Ошибка, ошибка", "ОШИБКА"), ["Ошибка", "ошибка"]);
+        assert_eq!(marked("die STRASSE, die Straße!", "straße"), ["STRASSE", "Straße"]);
+        // Letters that become more, or fewer, stand before what is found.
+        assert_eq!(marked("ßßß Ende", "ende"), ["Ende"]);
+        assert_eq!(marked("i\u{307}\u{307} İİ end", "END"), ["end"]);
+        // Half of a letter is the letter.
+        assert_eq!(marked("aßb", "s"), ["ß"]);
+        assert_eq!(marked("aßb", "sb"), ["ßb"]);
+        assert_eq!(marked("aaaa", "aa"), ["aa", "aa"]);
+        assert_eq!(marked("İstanbul istanbul", "ISTANBUL"), ["İstanbul", "istanbul"]);
+        assert!(marked("x", "").is_empty() && marked("", "x").is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn letters_fold_alone_as_they_fold_together(text in "[a-zA-ZßẞİıIiΣσςǰﬁé\u{307}Жж🚢]{0,12}|\\PC{0,12}") {
+            let alone: String = text.chars().map(|letter| fold(&letter.to_string()).into_owned()).collect();
+            prop_assert_eq!(&*fold(&text), alone);
+        }
+
+        #[test]
+        fn a_part_of_a_text_is_found_in_it_and_marked_within_bounds(text in "\\PC{1,20}", part in any::<prop::sample::Index>()) {
+            let letters: Vec<char> = text.chars().collect();
+            let word: String = letters[part.index(letters.len())..].iter().take(3).collect();
+            let folded = fold(&word);
+            prop_assert!(holds(&text, &folded));
+            let places = Folded::new(&text).places(&folded);
+            prop_assert!(folded.is_empty() || !places.is_empty());
+            for place in places {
+                prop_assert!(text.get(place).is_some_and(|found| holds(found, &folded)));
+            }
+        }
+    }
+}

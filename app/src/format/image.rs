@@ -1,0 +1,93 @@
+//! The name of an image, wherever a page shows one.
+
+use crate::model::{Container, is_image_id};
+use std::borrow::Cow;
+
+/// Digits of an id that are shown, as many as `docker images` shows.
+const SHOWN_DIGITS: usize = 12;
+
+/// Goes before a name that means another image by now, or none.
+const OUTDATED: &str = "older ";
+
+/// The name of a container's image: `app:latest`, `sha256:3f1a2b4c5d6e` where it was given by its id, `app@sha256:3f1a2b4c5d6e` where it was
+/// given by a digest, and `older app:latest` where that name no longer means the image that the container was made of.
+pub fn image_name(container: &Container) -> String {
+    let mut name = if container.image_outdated { OUTDATED.to_owned() } else { String::new() };
+    name.push_str(&image_reference(container));
+    name
+}
+
+/// The same without the mark.
+pub fn image_reference(container: &Container) -> Cow<'_, str> {
+    let Container { image, image_id, .. } = container;
+    short_image(if is_image_id(image, image_id) { image_id } else { image })
+}
+
+/// A reference with its digest cut to 12 digits.
+pub fn short_image(reference: &str) -> Cow<'_, str> {
+    match reference.rsplit_once(':') {
+        None => short_digits(reference, reference),
+        // A tag may be made of digits, too, such as those of a commit.
+        Some((before, digits)) if before.contains('@') || before.starts_with("sha") => short_digits(reference, digits),
+        Some(_) => reference.into(),
+    }
+}
+
+fn short_digits<'a>(reference: &'a str, digits: &str) -> Cow<'a, str> {
+    const MIN_DIGITS: usize = 32;
+    if digits.len() < MIN_DIGITS || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return reference.into();
+    }
+    let end = reference.len() - digits.len() + SHOWN_DIGITS;
+    reference.get(..end).unwrap_or(reference).into()
+}
+
+/// The whole story of a container's image, for a tooltip.
+pub fn image_story(container: &Container) -> String {
+    let Container { image, image_id, image_outdated, .. } = container;
+    if *image_outdated {
+        return format!("{image} names another image by now, or none; this container was made of {image_id}");
+    }
+    image.clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{components::examples, model::ContainerState};
+
+    const DIGITS: &str = "3f1a2b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f708";
+
+    fn container(image: &str) -> Container {
+        let container = examples::container(1, "web", ContainerState::Running);
+        Container { image: image.to_owned(), image_id: format!("sha256:{DIGITS}"), ..container }
+    }
+
+    #[test]
+    fn an_id_is_shown_by_its_first_digits_and_a_name_as_it_is() {
+        let (id, digest) = (format!("sha256:{DIGITS}"), format!("registry.example:5000/app:1.2@sha256:{DIGITS}"));
+        for (image, shown) in [
+            ("app:latest", "app:latest"),
+            ("registry.example:5000/team/app", "registry.example:5000/team/app"),
+            (&id, "sha256:3f1a2b4c5d6e"),
+            (DIGITS, "sha256:3f1a2b4c5d6e"),
+            ("3f1a2b4c5d6e", "sha256:3f1a2b4c5d6e"),
+            (&digest, "registry.example:5000/app:1.2@sha256:3f1a2b4c5d6e"),
+            // A tag of forty digits is a commit, and part of a name.
+            ("app:0123456789abcdef0123456789abcdef01234567", "app:0123456789abcdef0123456789abcdef01234567"),
+            ("", ""),
+        ] {
+            assert_eq!(image_name(&container(image)), shown);
+        }
+        assert_eq!(short_image("sha512:0123456789abcdef0123456789abcdef"), "sha512:0123456789ab");
+    }
+
+    #[test]
+    fn a_name_that_moved_on_is_marked() {
+        let outdated = Container { image_outdated: true, ..container("app:latest") };
+        assert_eq!(image_name(&outdated), "older app:latest");
+        assert_eq!(image_reference(&outdated), "app:latest");
+        assert!(image_story(&outdated).contains(DIGITS));
+        assert_eq!(image_story(&container("app:latest")), "app:latest");
+    }
+}

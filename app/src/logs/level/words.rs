@@ -1,0 +1,175 @@
+//! Words that are levels where they stand: in capitals, in brackets, or before a colon, behind nothing but times, names and numbers.
+//!
+//! A line's beginning is a heading of the logger's: once several plain words stood next to each other, a sentence has begun, and what
+//! looks like a level in it is not one ("log level INFO", "responses of the ERROR queue").
+
+use super::Level;
+
+/// Plain words before a level that may be the logger's name or the program's.
+const MAX_NAMES: usize = 2;
+/// Words that stand before a level in a sentence only.
+const SENTENCE: [&str; 38] = [
+    "a", "an", "and", "any", "as", "at", "by", "each", "every", "for", "from", "if", "in", "into", "is", "last",
+    "level", "log", "loglevel", "mode", "no", "non", "not", "of", "on", "or", "per", "set", "some", "that", "the",
+    "this", "to", "unless", "when", "with", "without", "zero",
+];
+/// What a word before a colon may be set to in a list of settings or results: `error: 0`, `debug: false`.
+const VALUES: [&str; 14] =
+    ["true", "false", "yes", "no", "on", "off", "null", "nil", "none", "<nil>", "undefined", "[]", "{}", "\"\""];
+
+/// The level that the first such word of a line says.
+pub(super) fn level(head: &str) -> Option<Level> {
+    let mut names = 0;
+    let mut last = "";
+    for token in tokens(head) {
+        if let Some(level) = token.level(last, names) {
+            return Some(level);
+        }
+        if token.is_plain(head) {
+            names += 1;
+            last = token.word;
+        } else if token.is_word() {
+            names = 0;
+            last = "";
+        }
+    }
+    None
+}
+
+/// A run of ASCII letters with what stands beside it.
+struct Token<'a> {
+    word: &'a str,
+    before: Option<u8>,
+    after: Option<u8>,
+    /// Everything behind it.
+    rest: &'a str,
+    /// Where it stands.
+    at: usize,
+    /// A bracket is open: `[thread/WARN]`.
+    in_brackets: bool,
+    /// Something printed stands before it that is no word: the beginning of a heading.
+    from: usize,
+}
+
+/// Every stretch between blanks has its words; digits and signs part them.
+fn tokens(head: &str) -> impl Iterator<Item = Token<'_>> {
+    let bytes = head.as_bytes();
+    let mut at = 0;
+    let mut in_brackets = false;
+    std::iter::from_fn(move || {
+        while at < bytes.len() && !bytes[at].is_ascii_alphanumeric() {
+            in_brackets = match bytes[at] {
+                b'[' => true,
+                b']' => false,
+                _ => in_brackets,
+            };
+            at += 1;
+        }
+        let from = at;
+        while at < bytes.len() && bytes[at].is_ascii_alphanumeric() {
+            at += 1;
+        }
+        (from < at).then(|| Token {
+            word: &head[from..at],
+            before: from.checked_sub(1).map(|before| bytes[before]),
+            after: bytes.get(at).copied(),
+            rest: &head[at..],
+            at: from,
+            in_brackets,
+            from: head[..from].rfind([' ', '\t']).map_or(0, |blank| blank + 1),
+        })
+    })
+}
+
+impl Token<'_> {
+    /// Letters alone, not numbers.
+    fn is_word(&self) -> bool {
+        !self.word.is_empty()
+    }
+
+    /// A word as sentences have them: nothing but blanks beside it, and a comma or an apostrophe at most.
+    fn is_plain(&self, head: &str) -> bool {
+        let is_letters = self.word.bytes().all(|byte| byte.is_ascii_alphabetic());
+        let stands_free =
+            self.from == self.at || head[self.from..self.at].bytes().all(|byte| matches!(byte, b'"' | b'\'' | b'('));
+        is_letters && stands_free && matches!(self.after, None | Some(b' ' | b'\t' | b',' | b'\'' | b'"'))
+    }
+
+    /// The level it says, after `names` plain words of which `last` is the last.
+    fn level(&self, last: &str, names: usize) -> Option<Level> {
+        let level = Level::parse(self.word);
+        if self.word.len() == 1 {
+            let in_brackets = matches!((self.before, self.after), (Some(b'['), Some(b']')) | (Some(b'('), Some(b')')));
+            return Level::of_letter(*self.word.as_bytes().first()?).filter(|_| in_brackets);
+        }
+        let level = level?;
+        if self.is_bracketed() {
+            return Some(level).filter(|_| !self.is_of(&["log", "default", "config", "fail"]));
+        }
+        let is_loud = self.word.bytes().all(|byte| !byte.is_ascii_lowercase());
+        if !self.opens(is_loud) || !self.closes(is_loud) {
+            return None;
+        }
+        let is_marked = self.after == Some(b':');
+        // "Log: …", "alert: …" and "System: …" are sentences; Postgres writes LOG:.
+        let is_common = self.is_of(&["log", "default", "fine", "config", "alert", "note", "system", "emergency"]);
+        let counts = match (is_loud, is_marked) {
+            (true, true) => true,
+            (true, false) => !is_common && !self.is_of(&["fail", "information", "informational"]),
+            (false, true) => !is_common && (self.at == 0 || !self.is_of(&["fail"])),
+            (false, false) => false,
+        };
+        let is_set = is_marked && self.is_value();
+        let in_sentence = names > MAX_NAMES || SENTENCE.iter().any(|word| word.eq_ignore_ascii_case(last));
+        // "PHP Fatal error: …"
+        let level = if last.eq_ignore_ascii_case("fatal") { Level::Fatal } else { level };
+        (counts && !is_set && !in_sentence).then_some(level)
+    }
+
+    fn is_of(&self, words: &[&str]) -> bool {
+        words.iter().any(|word| word.eq_ignore_ascii_case(self.word))
+    }
+
+    /// `[error]`, `(error)`, ` <Error> `, `[core:error]`, `[Server thread/WARN]`.
+    fn is_bracketed(&self) -> bool {
+        match (self.before, self.after) {
+            (Some(b'['), Some(b']')) | (Some(b'('), Some(b')')) => true,
+            (Some(b'<'), Some(b'>')) => {
+                matches!(self.rest.as_bytes().get(1), None | Some(b' ')) && self.from + 1 == self.at
+            }
+            (Some(b':' | b'/'), Some(b']')) => self.in_brackets,
+            _ => false,
+        }
+    }
+
+    fn opens(&self, is_loud: bool) -> bool {
+        match self.before {
+            None | Some(b' ' | b'\t' | b'[' | b'(' | b'|' | b':' | b',' | b'-') => {
+                self.before != Some(b'-') || self.from + 1 == self.at
+            }
+            // `production.ERROR:`
+            Some(b'.') => is_loud && self.after == Some(b':'),
+            _ => false,
+        }
+    }
+
+    fn closes(&self, is_loud: bool) -> bool {
+        match self.after {
+            None | Some(b' ' | b'\t' | b']' | b')' | b'|' | b':' | b'!' | b',') => true,
+            // `ERRO[0001]`
+            Some(b'[') => is_loud && self.at == 0 && self.rest.as_bytes().get(1).is_some_and(u8::is_ascii_digit),
+            // Celery: `[2026-11-23 09:30:00,125: WARNING/MainProcess]`
+            Some(b'/') => is_loud && self.in_brackets,
+            _ => false,
+        }
+    }
+
+    /// Whether what follows the colon is no more than a value.
+    fn is_value(&self) -> bool {
+        let rest = self.rest.trim_start_matches(':').trim().trim_end_matches([',', '.', ';']);
+        let rest = rest.split([',', ';']).next().unwrap_or_default().trim();
+        let is_number =
+            !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'%'));
+        is_number || VALUES.iter().any(|value| value.eq_ignore_ascii_case(rest))
+    }
+}

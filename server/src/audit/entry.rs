@@ -1,0 +1,149 @@
+//! One thing that a user did or tried.
+
+use crate::auth::Issuer;
+use app::model::{ContainerId, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::{borrow::Cow, net::IpAddr};
+use utoipa::ToSchema;
+
+/// Characters of a name that was typed, or of what an engine says: enough to know it by.
+const MAX_TEXT_LENGTH: usize = 256;
+/// Names of one folded entry.
+const MAX_NAMES: usize = 8;
+
+/// Result of an action. `denied`: not allowed. `failed`: allowed, and failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// Done.
+    Done,
+    /// Not allowed.
+    Denied,
+    /// Allowed, and failed.
+    Failed,
+}
+
+/// An entry of the audit log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = AuditEntry)]
+pub struct Entry {
+    /// Time of the action; the first one if the entry stands for several.
+    pub at: Timestamp,
+    /// Name of the user, or the name that was given.
+    pub who: String,
+    /// How the user signed in: `none`, `session`, `token`, `proxy` or `command`.
+    #[schema(value_type = String)]
+    pub means: Cow<'static, str>,
+    /// Source of the name: the address of an OpenID provider, `local`, `token`, `proxy`, `command` or `none`.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub issuer: String,
+    /// The provider's own id for the user. Names can be chosen; this cannot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub subject: Option<String>,
+    /// Address of the client.
+    #[schema(value_type = String)]
+    pub from: IpAddr,
+    /// The action: `start`, `remove`, `signIn` …
+    pub action: String,
+    /// Id of the container; left out without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub container_id: Option<ContainerId>,
+    /// Name of the container; left out if unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub container_name: Option<String>,
+    /// Result of the action.
+    pub result: Outcome,
+    /// Reason of a failure, or details of the action; left out without any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub detail: Option<String>,
+    /// Number of times within a minute; left out if once.
+    #[serde(default = "once", skip_serializing_if = "is_once")]
+    pub count: u64,
+    /// Last time, if there were several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub last_at: Option<Timestamp>,
+    /// Names that were tried, if there were several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
+}
+
+const fn once() -> u64 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+const fn is_once(count: &u64) -> bool {
+    *count == 1
+}
+
+impl Entry {
+    /// An entry of now, done, about no container.
+    pub fn new(action: &str, who: &str, means: &'static str, from: IpAddr) -> Self {
+        let issuer = if means == "session" { "local" } else { means };
+        Self {
+            at: crate::now(),
+            who: short(who),
+            means: means.into(),
+            issuer: issuer.to_owned(),
+            subject: None,
+            from,
+            action: action.to_owned(),
+            container_id: None,
+            container_name: None,
+            result: Outcome::Done,
+            detail: None,
+            count: 1,
+            last_at: None,
+            names: Vec::new(),
+        }
+    }
+
+    /// The name is one of this issuer.
+    pub fn of(self, issuer: &Issuer) -> Self {
+        Self { issuer: short(issuer.as_str()), subject: issuer.subject().map(short), ..self }
+    }
+
+    /// About this container.
+    pub fn to(self, id: ContainerId, name: Option<String>) -> Self {
+        Self { container_id: Some(id), container_name: name, ..self }
+    }
+
+    /// It ended so.
+    pub fn ended(self, result: Outcome, detail: Option<&str>) -> Self {
+        Self { result, detail: detail.map(short), ..self }
+    }
+
+    /// It was done for this reason, or so.
+    pub fn because(self, detail: &str) -> Self {
+        Self { detail: Some(short(detail)), ..self }
+    }
+
+    /// It happened again, with another name maybe.
+    pub(super) fn fold(&mut self, again: Self) {
+        self.count += 1;
+        self.last_at = Some(again.at);
+        self.detail = again.detail;
+        if self.who != again.who && self.names.len() < MAX_NAMES && !self.names.contains(&again.who) {
+            if self.names.is_empty() {
+                self.names.push(self.who.clone());
+            }
+            self.names.push(again.who);
+        }
+    }
+
+    /// The first time, and then each time that is ten times as many: a flood is no flood of lines.
+    pub(super) fn is_to_be_logged(&self) -> bool {
+        self.count == 10_u64.pow(self.count.ilog10())
+    }
+}
+
+fn short(text: &str) -> String {
+    text.chars().take(MAX_TEXT_LENGTH).collect()
+}

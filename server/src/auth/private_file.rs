@@ -1,0 +1,225 @@
+//! Files that belong to the owner of their folder and to nobody else.
+//!
+//! Root runs `quaylight user` in a folder that belongs to the service's user, who may change what is in that folder at any moment. So files
+//! are opened without following a link, checked and given away by their open descriptor, never by path.
+
+use rustix::{fs::OFlags, process::geteuid};
+use std::{
+    fs::{self, DirBuilder, File, Metadata, OpenOptions},
+    io::{self, ErrorKind, Read as _, Write as _},
+    os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, fchown},
+    path::Path,
+};
+
+/// Files of a user namespace's outside, and of some network file systems, seem to belong to this user.
+const OVERFLOW_USER: u32 = 65_534;
+
+/// How a private file is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// To be locked or written from the start.
+    Write,
+    /// To be written at its end.
+    Append,
+}
+
+/// Opens a file that only the folder's owner may read, and makes it where there is none.
+///
+/// # Errors
+/// As the system says, and when the name is a link, no regular file, or has a second name elsewhere.
+pub(crate) fn open_private(path: &Path, access: Access) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(access == Access::Write).append(access == Access::Append).create(true).truncate(false).mode(0o600);
+    let file = options.custom_flags(no_follow()).open(path)?;
+    let found = file.metadata()?;
+    if !found.is_file() || found.nlink() != 1 {
+        return Err(io::Error::new(ErrorKind::InvalidInput, "it is not a regular file of its own"));
+    }
+    give_to_owner_of(folder_of(path), &file, &found)?;
+    Ok(file)
+}
+
+/// Reads a private file. Another user's link in another user's folder is not followed.
+///
+/// # Errors
+/// As the system says.
+pub(crate) fn read_private(path: &Path) -> io::Result<(String, Metadata)> {
+    let is_own_folder = fs::metadata(folder_of(path)).is_ok_and(|folder| folder.uid() == geteuid().as_raw());
+    let mut options = OpenOptions::new();
+    options.read(true);
+    if !is_own_folder {
+        options.custom_flags(no_follow());
+    }
+    let mut file = options.open(path)?;
+    let (mut text, found) = (String::new(), file.metadata()?);
+    file.read_to_string(&mut text)?;
+    Ok((text, found))
+}
+
+/// Replaces a file by `text`, as a whole or not at all. Only the folder's owner may read it.
+///
+/// # Errors
+/// As the system says.
+pub(crate) fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+    let folder = folder_of(path);
+    // Its name is new and random, its mode 0600.
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    let found = file.as_file().metadata()?;
+    give_to_owner_of(folder, file.as_file(), &found)?;
+    file.persist(path)?;
+    Ok(())
+}
+
+/// Makes a folder that only its owner may enter, where there is none.
+///
+/// # Errors
+/// As the system says.
+pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+/// Only root may give files away; everybody else keeps what they make.
+fn give_to_owner_of(folder: &Path, file: &File, found: &Metadata) -> io::Result<()> {
+    let owner = fs::metadata(folder)?;
+    let is_theirs = (found.uid(), found.gid()) == (owner.uid(), owner.gid());
+    if is_theirs || !geteuid().is_root() {
+        return Ok(());
+    }
+    match fchown(file, Some(owner.uid()), Some(owner.gid())) {
+        // Root without the right to give files away, as in a container without capabilities.
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => Ok(()),
+        done => done,
+    }
+}
+
+/// Whether a private file may be believed: it is this user's, root's, or in root's eyes that of the folder's owner.
+pub(crate) fn is_of_stranger(path: &Path, found: &Metadata) -> bool {
+    let (own, owner) = (geteuid(), found.uid());
+    let folder_owner = || fs::metadata(folder_of(path)).map(|folder| folder.uid()).ok();
+    let is_known = owner == own.as_raw() || owner == 0 || owner == OVERFLOW_USER;
+    let is_of_service = own.is_root() && folder_owner() == Some(owner);
+    !is_known && !is_of_service
+}
+
+/// What is wrong with the folder of users and sessions, and what to do; none when it is this user's alone.
+pub fn folder_problem(folder: &Path) -> Option<String> {
+    let found = fs::metadata(folder).ok()?;
+    let (own, shown) = (geteuid(), folder.display());
+    let is_known = [own.as_raw(), 0, OVERFLOW_USER].contains(&found.uid());
+    if found.mode() & 0o022 != 0 {
+        return Some(format!(
+            "other users of this machine can write in {shown}, which decides who may sign in; run: chmod go-w {shown}"
+        ));
+    }
+    // Root often looks at a service's folder.
+    (!is_known && !own.is_root()).then(|| {
+        let (owner, own) = (found.uid(), own.as_raw());
+        format!("{shown} belongs to user {owner} and this is user {own}: whoever owns it decides who may sign in; run: chown {own} {shown}")
+    })
+}
+
+/// The user who owns a folder: the name, or the number where there is none.
+pub(crate) fn owner_name(folder: &Path) -> Option<String> {
+    let owner = fs::metadata(folder).ok()?.uid();
+    let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let name = users.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)?.parse() == Ok(owner)).then(|| name.to_owned())
+    });
+    Some(name.unwrap_or_else(|| format!("#{owner}")))
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn no_follow() -> i32 {
+    OFlags::NOFOLLOW.bits().cast_signed()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot write its own file has failed")]
+    use super::*;
+    use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
+
+    /// A folder of another user, as root sees that of a service; `None` where this is not root.
+    fn of_service() -> Option<tempfile::TempDir> {
+        let folder = tempfile::tempdir().unwrap();
+        chown(folder.path(), Some(4_711), Some(4_712)).ok()?;
+        Some(folder)
+    }
+
+    #[test]
+    fn a_private_file_is_its_owners_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        for path in [folder.path().join("opened"), folder.path().join("written")] {
+            if path.ends_with("opened") {
+                drop(open_private(&path, Access::Append).unwrap());
+            } else {
+                write_whole(&path, "x").unwrap();
+            }
+            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600, "{path:?}");
+        }
+    }
+
+    #[test]
+    fn what_root_writes_belongs_to_the_folders_owner() {
+        let Some(folder) = of_service() else { return };
+        let (lock, whole) = (folder.path().join("lock"), folder.path().join("whole"));
+        drop(open_private(&lock, Access::Write).unwrap());
+        write_whole(&whole, "x").unwrap();
+        for path in [lock, whole] {
+            let found = fs::metadata(&path).unwrap();
+            assert_eq!((found.uid(), found.gid(), found.mode() & 0o777), (4_711, 4_712, 0o600), "{path:?}");
+        }
+    }
+
+    #[test]
+    fn root_gives_away_nothing_that_a_link_names() {
+        let Some(folder) = of_service() else { return };
+        let victim = tempfile::NamedTempFile::new().unwrap();
+        for (name, is_hard) in [("soft", false), ("hard", true)] {
+            let path = folder.path().join(name);
+            let made = if is_hard { fs::hard_link(victim.path(), &path) } else { symlink(victim.path(), &path) };
+            // Folders of two file systems share no hard links.
+            if made.is_err() {
+                continue;
+            }
+            for access in [Access::Write, Access::Append] {
+                assert!(open_private(&path, access).is_err(), "{name}");
+            }
+            write_whole(&path, "new").unwrap();
+            let found = fs::metadata(victim.path()).unwrap();
+            assert_eq!((found.uid(), found.len()), (geteuid().as_raw(), 0), "{name}");
+        }
+        symlink(victim.path(), folder.path().join("read")).unwrap();
+        assert!(read_private(&folder.path().join("read")).is_err());
+    }
+
+    #[test]
+    fn a_folder_that_others_write_in_is_a_problem() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(folder_problem(folder.path()), None);
+        for mode in [0o777, 0o1777, 0o770] {
+            fs::set_permissions(folder.path(), fs::Permissions::from_mode(mode)).unwrap();
+            assert!(folder_problem(folder.path()).unwrap().contains("chmod go-w"), "{mode:o}");
+        }
+    }
+
+    #[test]
+    fn a_file_of_another_user_is_a_strangers() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("users.toml");
+        write_whole(&path, "").unwrap();
+        assert!(!is_of_stranger(&path, &fs::metadata(&path).unwrap()));
+        if chown(&path, Some(4_713), None).is_ok() {
+            assert!(is_of_stranger(&path, &fs::metadata(&path).unwrap()));
+            chown(folder.path(), Some(4_713), None).unwrap();
+            assert!(!is_of_stranger(&path, &fs::metadata(&path).unwrap()), "root believes the folder's owner");
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! Users whom a trusted proxy vouches for, request by request: since when, and what they have open.
+//!
+//! A proxy says who asks with each request, and nothing when somebody signs out there. So a stream of such a user ends after
+//! [`VOUCHED_TIMEOUT`]; the page then asks again, and goes on only if the proxy still vouches. A request with another role or other labels
+//! ends what was opened with the earlier ones. `proxied.json` lists these users for `quaylight sessions list`.
+
+use super::{Role, Scope, private_file::write_whole};
+use crate::now;
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::{HashMap, VecDeque},
+    net::IpAddr,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio_util::sync::CancellationToken;
+
+const NAME: &str = "proxied.json";
+/// A proxy that signs somebody out is noticed this much later by a stream that is open; long enough for the download of a large log.
+pub(super) const VOUCHED_TIMEOUT: Duration = Duration::from_secs(900);
+/// What is opened within this time ends together.
+const GENERATION: Duration = Duration::from_secs(60);
+/// Users are listed until a while after their last request.
+const LISTED: Duration = Duration::from_secs(900);
+/// Users at once; beyond these the one who has not asked for longest is forgotten, and what is open ends.
+const MAX_USERS: usize = 4_096;
+/// The list for the command line need not be newer.
+const WRITE_INTERVAL: Duration = Duration::from_secs(10);
+
+/// A user whom a proxy vouches for, for a list.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProxiedUser {
+    /// The user's name.
+    pub name: String,
+    /// What the user may do.
+    pub role: Role,
+    /// The address of the last request.
+    pub from: IpAddr,
+    /// Of the first request; milliseconds since 1970.
+    pub began_at: u64,
+    /// Of the last request; milliseconds since 1970.
+    pub seen_at: u64,
+}
+
+#[derive(Debug)]
+struct Held {
+    user: ProxiedUser,
+    scope: Scope,
+    open: CancellationToken,
+    /// Of [`Self::open`], with the times from which they were handed out.
+    generations: VecDeque<(u64, CancellationToken)>,
+}
+
+impl Held {
+    /// The token of what is opened now.
+    fn generation(&mut self, now: u64) -> CancellationToken {
+        if let Some((since, open)) = self.generations.back()
+            && now.saturating_sub(*since) < millis(GENERATION)
+        {
+            return open.clone();
+        }
+        let open = self.open.child_token();
+        self.generations.push_back((now, open.clone()));
+        open
+    }
+
+    fn end_old(&mut self, now: u64) {
+        while let Some((since, open)) = self.generations.front()
+            && now.saturating_sub(*since) >= millis(VOUCHED_TIMEOUT)
+        {
+            open.cancel();
+            self.generations.pop_front();
+        }
+    }
+}
+
+fn millis(time: Duration) -> u64 {
+    time.as_millis() as u64
+}
+
+/// All of them.
+#[derive(Debug)]
+pub(super) struct Proxied {
+    path: PathBuf,
+    users: Mutex<HashMap<Arc<str>, Held>>,
+    written: Mutex<Written>,
+    stop: CancellationToken,
+}
+
+#[derive(Debug, Default)]
+struct Written {
+    at: u64,
+    count: usize,
+}
+
+impl Proxied {
+    /// None yet.
+    pub(super) fn new(folder: &Path, stop: CancellationToken) -> Self {
+        Self { path: folder.join(NAME), users: Mutex::default(), written: Mutex::default(), stop }
+    }
+
+    /// What a user opens ends with this.
+    pub(super) fn open(&self, name: &str, role: Role, scope: &Scope, from: IpAddr) -> CancellationToken {
+        let now = now().as_millis();
+        let mut users = self.lock();
+        let name: Arc<str> = name.into();
+        if users.get(&name).is_some_and(|held| held.user.role != role || held.scope != *scope)
+            && let Some(held) = users.remove(&name)
+        {
+            held.open.cancel();
+        }
+        if users.len() >= MAX_USERS && !users.contains_key(&name) {
+            let oldest = users.iter().min_by_key(|(_, held)| held.user.seen_at).map(|(name, _)| Arc::clone(name));
+            if let Some(held) = oldest.and_then(|name| users.remove(&name)) {
+                held.open.cancel();
+            }
+        }
+        let held = users.entry(Arc::clone(&name)).or_insert_with(|| Held {
+            user: ProxiedUser { name: name.to_string(), role, from, began_at: now, seen_at: now },
+            scope: scope.clone(),
+            open: self.stop.child_token(),
+            generations: VecDeque::new(),
+        });
+        (held.user.from, held.user.seen_at) = (from, now);
+        held.generation(now)
+    }
+
+    /// Ends what was opened longer ago than a proxy's word holds; called at least once a second.
+    pub(super) fn end_old(&self) {
+        let now = now().as_millis();
+        let mut users = self.lock();
+        users.retain(|_, held| {
+            held.end_old(now);
+            !held.generations.is_empty() || now.saturating_sub(held.user.seen_at) < millis(LISTED)
+        });
+    }
+
+    /// Ends what those users have open that `ends` names; those users.
+    pub(super) fn end(&self, ends: impl Fn(&ProxiedUser) -> bool) -> Vec<ProxiedUser> {
+        let ended = self.lock().extract_if(|_, held| ends(&held.user)).map(|(_, held)| held).collect::<Vec<_>>();
+        for held in &ended {
+            held.open.cancel();
+        }
+        ended.into_iter().map(|held| held.user).collect()
+    }
+
+    /// Whether the list for the command line has changed; not more often than it is looked at.
+    pub(super) fn is_to_be_written(&self) -> bool {
+        let (count, now) = (self.lock().len(), now().as_millis());
+        let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        count != written.count || (count > 0 && now.saturating_sub(written.at) >= millis(WRITE_INTERVAL))
+    }
+
+    /// Writes the list for the command line, if it is to be written.
+    pub(super) fn write(&self) {
+        if !self.is_to_be_written() {
+            return;
+        }
+        let users: Vec<_> = self.lock().values().map(|held| held.user.clone()).collect();
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        *written = Written { at: now().as_millis(), count: users.len() };
+        let text = serde_json::to_string(&users).unwrap_or_default();
+        if let Err(error) = write_whole(&self.path, &text) {
+            tracing::debug!(%error, path = %self.path.display(), "the users of the proxy cannot be listed");
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Arc<str>, Held>> {
+        self.users.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The users whom a proxy vouched for lately, as the server in this folder wrote them down.
+pub fn kept(folder: &Path) -> Vec<ProxiedUser> {
+    let text = super::private_file::read_private(&folder.join(NAME)).map(|(text, _)| text).unwrap_or_default();
+    let users: Vec<ProxiedUser> = serde_json::from_str(&text).unwrap_or_default();
+    let now = now().as_millis();
+    users.into_iter().filter(|user| now.saturating_sub(user.seen_at) < millis(LISTED)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot write its own file has failed")]
+    use super::*;
+
+    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+
+    #[test]
+    fn other_rights_end_what_was_opened_with_the_earlier_ones() {
+        let folder = tempfile::tempdir().unwrap();
+        let proxied = Proxied::new(folder.path(), CancellationToken::new());
+        let team = Scope::new(vec!["team=web".parse().unwrap()]);
+        let open = proxied.open("ada", Role::Operator, &Scope::All, HERE);
+        assert!(!proxied.open("ada", Role::Operator, &Scope::All, HERE).is_cancelled() && !open.is_cancelled());
+        let narrowed = proxied.open("ada", Role::Operator, &team, HERE);
+        assert!(open.is_cancelled() && !narrowed.is_cancelled());
+        let demoted = proxied.open("ada", Role::Viewer, &team, HERE);
+        assert!(narrowed.is_cancelled() && !demoted.is_cancelled());
+        assert_eq!(proxied.end(|user| user.name == "ada").len(), 1);
+        assert!(demoted.is_cancelled());
+    }
+
+    #[test]
+    fn what_is_open_ends_when_the_proxys_word_is_old() {
+        let folder = tempfile::tempdir().unwrap();
+        let proxied = Proxied::new(folder.path(), CancellationToken::new());
+        let open = proxied.open("ada", Role::Viewer, &Scope::All, HERE);
+        proxied.end_old();
+        assert!(!open.is_cancelled());
+        let age = |by: Duration| {
+            for (since, _) in &mut proxied.lock().get_mut("ada").unwrap().generations {
+                *since -= millis(by);
+            }
+        };
+        age(VOUCHED_TIMEOUT - GENERATION);
+        let later = proxied.open("ada", Role::Viewer, &Scope::All, HERE);
+        age(GENERATION);
+        proxied.end_old();
+        assert!(open.is_cancelled() && !later.is_cancelled(), "each lasts as long");
+    }
+
+    #[test]
+    fn those_beyond_the_limit_are_ended_and_not_forgotten_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let proxied = Proxied::new(folder.path(), CancellationToken::new());
+        let all: Vec<_> =
+            (0..=MAX_USERS).map(|place| proxied.open(&place.to_string(), Role::Viewer, &Scope::All, HERE)).collect();
+        assert_eq!(all.iter().filter(|open| open.is_cancelled()).count(), 1);
+        proxied.write();
+        assert_eq!(kept(folder.path()).len(), MAX_USERS);
+    }
+}

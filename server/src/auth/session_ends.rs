@@ -1,0 +1,102 @@
+//! Requests of `quaylight sessions end`, which a running server follows and one that starts later, too: `session-ends.json`.
+//!
+//! A command writes what is to end and when it said so; sessions that began before that end. The server alone writes the sessions.
+
+use super::{
+    Digest,
+    accounts::{AccountsError, with_lock},
+    private_file::{is_of_stranger, read_private, write_whole},
+};
+use crate::now;
+use serde::{Deserialize, Serialize};
+use std::{io, path::Path};
+
+pub(super) const NAME: &str = "session-ends.json";
+/// Requests that are kept; each is 100 bytes.
+const MAX_KEPT: usize = 10_000;
+/// No session lasts longer, so no older request has anything to end.
+const MAX_AGE_MILLIS: u64 = 367 * 24 * 3_600_000;
+/// Digits of a session's id.
+const ID_DIGITS: usize = 12;
+
+/// Which sessions end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Ended {
+    /// The one with this id.
+    Id(String),
+    /// All of the users with this name.
+    Account(String),
+    /// All.
+    All,
+}
+
+/// A request to end sessions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct SessionEnd {
+    pub(super) what: Ended,
+    pub(super) at_millis: u64,
+}
+
+impl Ended {
+    /// Whether it names a session of this id and name.
+    pub fn names(&self, id: &str, name: &str) -> bool {
+        match self {
+            Self::Id(wanted) => wanted == id,
+            Self::Account(wanted) => wanted == name,
+            Self::All => true,
+        }
+    }
+}
+
+impl SessionEnd {
+    /// Whether a session of this id and name, begun at `began_at`, ends by it.
+    pub(super) fn ends(&self, id: &str, name: &str, began_at: u64) -> bool {
+        began_at <= self.at_millis && self.what.names(id, name)
+    }
+}
+
+/// What a list calls a session: no secret, and as short as is handy.
+pub fn session_id(digest: &Digest) -> String {
+    let mut id = String::from(*digest);
+    id.truncate(ID_DIGITS);
+    id
+}
+
+/// What a list calls a user whom a proxy vouches for.
+pub fn proxied_id(name: &str) -> String {
+    session_id(&Digest::of(&format!("proxy\n{name}")))
+}
+
+/// Asks the server in this folder to end sessions.
+///
+/// # Errors
+/// When it cannot be written down.
+pub fn request(folder: &Path, what: Ended) -> Result<(), AccountsError> {
+    let path = folder.join(NAME);
+    with_lock(folder, || {
+        let now = now().as_millis();
+        let mut all = read(folder).unwrap_or_default();
+        all.retain(|end| now.saturating_sub(end.at_millis) < MAX_AGE_MILLIS && end.what != what);
+        all.push(SessionEnd { what, at_millis: now });
+        let surplus = all.len().saturating_sub(MAX_KEPT);
+        all.drain(..surplus);
+        let text = serde_json::to_string(&all).unwrap_or_default();
+        write_whole(&path, &text).map_err(|reason| AccountsError::system("write", path.clone(), reason))
+    })
+}
+
+/// The requests in a folder.
+///
+/// # Errors
+/// When they are there and cannot be read.
+pub(super) fn read(folder: &Path) -> io::Result<Vec<SessionEnd>> {
+    let path = folder.join(NAME);
+    match read_private(&path) {
+        Ok((_, found)) if is_of_stranger(&path, &found) => Err(io::Error::other("it belongs to another user")),
+        Ok((text, _)) => Ok(serde_json::from_str(&text)?),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}

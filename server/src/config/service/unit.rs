@@ -1,0 +1,201 @@
+//! `quaylight.service` and its drop-ins, as far as they say what is started and as whom.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Where systemd looks, the first winning.
+const FOLDERS: [&str; 5] = [
+    "etc/systemd/system",
+    "run/systemd/system",
+    "usr/local/lib/systemd/system",
+    "usr/lib/systemd/system",
+    "lib/systemd/system",
+];
+const NAME: &str = "quaylight.service";
+
+/// A unit.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Service {
+    files: Vec<PathBuf>,
+    /// Its `User=`; without one it runs as root.
+    pub user: Option<String>,
+    /// Its `Group=`; without one, the user's own.
+    pub group: Option<String>,
+    /// Its `SupplementaryGroups=`.
+    pub groups: Vec<String>,
+    variables: Vec<(String, String)>,
+    arguments: Vec<String>,
+}
+
+impl Service {
+    /// Reads it; `None` where there is none, or it is masked.
+    pub(super) fn installed(root: &Path) -> Option<Self> {
+        let unit = FOLDERS.iter().map(|folder| root.join(folder).join(NAME)).find(|path| path.exists())?;
+        let text = fs::read_to_string(&unit).ok().filter(|text| !text.trim().is_empty())?;
+        let mut service = Self { files: vec![unit], ..Self::default() };
+        service.take(root, &text);
+        for (_, path) in drop_ins(root) {
+            if let Ok(text) = fs::read_to_string(&path) {
+                service.take(root, &text);
+                service.files.push(path);
+            }
+        }
+        Some(service)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn run_as(user: Option<&str>, groups: &[&str]) -> Self {
+        let groups = groups.iter().map(|group| (*group).to_owned()).collect();
+        Self { user: user.map(ToOwned::to_owned), groups, ..Self::default() }
+    }
+
+    /// The unit's own file.
+    pub fn file(&self) -> &Path {
+        self.files.first().map(PathBuf::as_path).unwrap_or(Path::new(NAME))
+    }
+
+    /// The value of a variable that it sets.
+    pub(super) fn variable(&self, name: &str) -> Option<&str> {
+        self.variables.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The arguments of its `ExecStart=`, without the program.
+    pub(super) fn arguments(&self) -> &[String] {
+        &self.arguments
+    }
+
+    fn take(&mut self, root: &Path, text: &str) {
+        let mut section = String::new();
+        for line in text.replace("\\\n", " ").lines().map(str::trim) {
+            if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+                name.clone_into(&mut section);
+            }
+            if section != "Service" || line.starts_with(['#', ';']) {
+                continue;
+            }
+            if let Some((key, value)) = line.split_once('=') {
+                self.set(root, key.trim(), value.trim());
+            }
+        }
+    }
+
+    fn set(&mut self, root: &Path, key: &str, value: &str) {
+        let one = || Some(value.to_owned()).filter(|value| !value.is_empty());
+        match key {
+            "User" => self.user = one(),
+            "Group" => self.group = one(),
+            // An empty one takes back those before it.
+            "SupplementaryGroups" if value.is_empty() => self.groups.clear(),
+            "SupplementaryGroups" => self.groups.extend(words(value)),
+            "Environment" if value.is_empty() => self.variables.clear(),
+            "Environment" => self.variables.extend(words(value).iter().filter_map(|word| variable(word))),
+            "EnvironmentFile" => {
+                let path = value.trim_start_matches('-');
+                let text = fs::read_to_string(root.join(path.trim_start_matches('/'))).unwrap_or_default();
+                let lines = text.lines().map(str::trim).filter(|line| !line.starts_with(['#', ';']));
+                self.variables.extend(lines.filter_map(|line| variable(&words(line).join(" "))));
+            }
+            "ExecStart" => {
+                self.arguments =
+                    words(value.trim_start_matches(['@', '-', ':', '+', '!'])).into_iter().skip(1).collect();
+            }
+            _ => {}
+        }
+    }
+}
+
+fn variable(text: &str) -> Option<(String, String)> {
+    text.split_once('=').map(|(name, value)| (name.trim().to_owned(), value.to_owned()))
+}
+
+/// By name: of two of the same name, the one in the first folder wins.
+fn drop_ins(root: &Path) -> BTreeMap<String, PathBuf> {
+    let mut found = BTreeMap::new();
+    for folder in FOLDERS.iter().map(|folder| root.join(folder).join(format!("{NAME}.d"))) {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.ends_with(".conf") {
+                found.entry(name).or_insert(entry.path());
+            }
+        }
+    }
+    found
+}
+
+/// Splits at spaces, but for those in quotes.
+fn words(text: &str) -> Vec<String> {
+    let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
+    let mut letters = text.chars();
+    while let Some(letter) = letters.next() {
+        match (letter, quote) {
+            (letter, Some(end)) if letter == end => quote = None,
+            ('"' | '\'', None) => {
+                quote = Some(letter);
+                word.get_or_insert_default();
+            }
+            ('\\', _) => word.get_or_insert_default().extend(letters.next()),
+            (letter, None) if letter.is_whitespace() => words.extend(word.take()),
+            (letter, _) => word.get_or_insert_default().push(letter),
+        }
+    }
+    words.extend(word);
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot write its own files has failed")]
+    use super::*;
+
+    fn machine(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        for (path, text) in files {
+            let path = root.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        root
+    }
+
+    const UNIT: &str = include_str!("../../../../packaging/quaylight.service");
+
+    #[test]
+    fn the_packaged_unit_is_read() {
+        let root = machine(&[("usr/lib/systemd/system/quaylight.service", UNIT)]);
+        let service = Service::installed(root.path()).unwrap();
+        assert_eq!(
+            (service.user.as_deref(), service.groups.as_slice()),
+            (Some("quaylight"), ["docker".to_owned()].as_slice())
+        );
+        assert_eq!(service.variable("QUAYLIGHT_CONFIG"), Some("/etc/quaylight/quaylight.toml"));
+        assert_eq!(service.variable("QUAYLIGHT_DATA_DIR"), Some("/var/lib/quaylight"));
+        assert!(service.arguments().is_empty());
+        assert_eq!(Service::installed(tempfile::tempdir().unwrap().path()), None);
+    }
+
+    #[test]
+    fn drop_ins_change_it_in_the_order_of_their_names() {
+        let second = "[Service]\nUser=web\nSupplementaryGroups=\nSupplementaryGroups=podman \\\n web\n";
+        let third = "[Service]\nExecStart=\nExecStart=-/opt/quaylight --listen '0.0.0.0:80' --allow-actions\n\
+                     EnvironmentFile=-/etc/default/quaylight\nEnvironment=\"QUAYLIGHT_LOG=a b\" QUAYLIGHT_ENGINE=demo\n";
+        let root = machine(&[
+            ("lib/systemd/system/quaylight.service", UNIT),
+            ("etc/systemd/system/quaylight.service.d/20-third.conf", third),
+            ("usr/lib/systemd/system/quaylight.service.d/20-third.conf", "[Service]\nUser=nobody\n"),
+            ("run/systemd/system/quaylight.service.d/10-second.conf", second),
+            ("etc/systemd/system/quaylight.service.d/README", "[Service]\nUser=readme\n"),
+            ("etc/default/quaylight", "# a comment\nQUAYLIGHT_LISTEN=\"127.0.0.1:81\"\n"),
+        ]);
+        let service = Service::installed(root.path()).unwrap();
+        assert_eq!((service.user.as_deref(), service.groups.join(",")), (Some("web"), "podman,web".to_owned()));
+        assert_eq!(service.arguments(), ["--listen", "0.0.0.0:80", "--allow-actions"]);
+        assert_eq!(
+            (service.variable("QUAYLIGHT_LOG"), service.variable("QUAYLIGHT_LISTEN")),
+            (Some("a b"), Some("127.0.0.1:81"))
+        );
+        assert_eq!(service.files.len(), 3);
+    }
+}

@@ -1,0 +1,108 @@
+//! Other containers that an inspect answer names, for accounts that see only some.
+//!
+//! A container may use the network or the processes of another, take its volumes, or be linked to it. Where an account does not see
+//! that other container, nothing of it is named.
+
+use app::model::ContainerId;
+use serde_json::Value;
+use std::collections::HashSet;
+
+/// Takes the place of what is not named.
+const HIDDEN: &str = "hidden";
+/// Fields of `HostConfig` that may be `container:ID`.
+const MODES: [&str; 6] = ["NetworkMode", "PidMode", "IpcMode", "UTSMode", "UsernsMode", "CgroupnsMode"];
+/// Hexadecimal digits of a full id.
+const ID_DIGITS: usize = 64;
+
+/// The containers that may be named; by default all.
+#[derive(Debug, Clone, Default)]
+pub struct Visibility(Option<HashSet<String>>);
+
+impl Visibility {
+    /// These alone, by their ids and names.
+    pub fn of<'a>(containers: impl Iterator<Item = (ContainerId, &'a str)>) -> Self {
+        Self(Some(containers.flat_map(|(id, name)| [id.to_string(), name.to_owned()]).collect()))
+    }
+
+    fn shows(&self, id_or_name: &str) -> bool {
+        self.0.as_ref().is_none_or(|shown| shown.contains(id_or_name))
+    }
+
+    /// The inspect answer without what names others.
+    pub fn applied(&self, mut inspect: Value) -> Value {
+        if self.0.is_none() {
+            return inspect;
+        }
+        let own = inspect["Id"].as_str().unwrap_or_default().to_owned();
+        if let Some(host) = inspect.get_mut("HostConfig") {
+            for mode in MODES {
+                let other = host[mode].as_str().and_then(|mode| mode.strip_prefix("container:"));
+                if other.is_some_and(|other| !self.shows(other)) {
+                    host[mode] = format!("container:{HIDDEN}").into();
+                }
+            }
+            for (field, ends_at) in [("VolumesFrom", ':'), ("Links", ':')] {
+                if let Some(entries) = host.get_mut(field).and_then(Value::as_array_mut) {
+                    entries.retain(|entry| {
+                        let other = entry.as_str().and_then(|entry| entry.split(ends_at).next());
+                        other.is_some_and(|other| self.shows(other.trim_start_matches('/')))
+                    });
+                }
+            }
+        }
+        if let Some(error) = inspect.pointer_mut("/State/Error")
+            && let Some(text) = error.as_str()
+        {
+            *error = without_ids(text, |id| id == own || self.shows(id)).into();
+        }
+        inspect
+    }
+}
+
+/// A sentence of the engine's without the full ids of containers that are not shown.
+pub fn without_ids(text: &str, shows: impl Fn(&str) -> bool) -> String {
+    let mut told = String::with_capacity(text.len());
+    for word in text.split_inclusive(|letter: char| !letter.is_ascii_hexdigit()) {
+        let digits = word.trim_end_matches(|letter: char| !letter.is_ascii_hexdigit());
+        if digits.len() == ID_DIGITS && !shows(digits) {
+            told.push_str(HIDDEN);
+            told.push_str(&word[digits.len()..]);
+        } else {
+            told.push_str(word);
+        }
+    }
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has failed")]
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn containers_that_are_not_seen_are_not_named() {
+        let (own, other) = ("ab".repeat(32), "cd".repeat(32));
+        let inspect = json!({
+            "Id": own,
+            "State": {"Error": format!("cannot join network of {other}: not running, says {own}")},
+            "HostConfig": {
+                "NetworkMode": format!("container:{other}"), "PidMode": "container:vpn", "IpcMode": "private",
+                "VolumesFrom": ["vpn:ro", "web"], "Links": ["/vpn:/web/vpn", "/web:/web/web"],
+            },
+        });
+        let shown = Visibility::of([(own.parse().unwrap(), "web")].into_iter()).applied(inspect.clone());
+        assert_eq!(
+            shown["HostConfig"],
+            json!({
+                "NetworkMode": "container:hidden", "PidMode": "container:hidden", "IpcMode": "private",
+                "VolumesFrom": ["web"], "Links": ["/web:/web/web"],
+            })
+        );
+        assert_eq!(shown["State"]["Error"], format!("cannot join network of hidden: not running, says {own}"));
+        let all = Visibility::of([(own.parse().unwrap(), "web"), (other.parse().unwrap(), "vpn")].into_iter());
+        assert_eq!(all.applied(inspect.clone()), inspect);
+        assert_eq!(Visibility::default().applied(inspect.clone()), inspect);
+        assert_eq!(Visibility::of(std::iter::empty()).applied(json!([])), json!([]));
+    }
+}

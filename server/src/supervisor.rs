@@ -1,0 +1,194 @@
+//! Watches the tasks that are to live as long as the process.
+//!
+//! In: tasks, each with a name. Out: the first [`TaskFailure`]: a task that panicked, or ended although nobody stopped it. It is logged
+//! here; `/healthz` and `/readyz` report it, [`crate::startup`] stops serving because of it, and `main` exits with an error, so that systemd
+//! or Docker start the server again. A frozen list behind pages that say "Live" would be worse than a restart.
+
+use futures::FutureExt as _;
+use std::{
+    any::Any,
+    fmt,
+    future::Future,
+    panic::AssertUnwindSafe,
+    sync::{Arc, OnceLock},
+};
+use tokio::sync::watch;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// A task that ended and should not have.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the task `{task}` {end}")]
+pub struct TaskFailure {
+    /// Its name.
+    pub task: &'static str,
+    /// How it ended.
+    pub end: TaskEnd,
+}
+
+/// How a task ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TaskEnd {
+    /// It returned.
+    Returned,
+    /// It panicked with this message.
+    Panicked(String),
+}
+
+impl fmt::Display for TaskEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Returned => f.write_str("ended unexpectedly"),
+            Self::Panicked(message) => write!(f, "panicked: {message}"),
+        }
+    }
+}
+
+/// Runs tasks and notices their end. Clones share them.
+#[derive(Debug, Clone, Default)]
+pub struct Supervisor(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    tasks: TaskTracker,
+    stop: CancellationToken,
+    failure: OnceLock<TaskFailure>,
+    failed: CancellationToken,
+    /// The task that a test has panic.
+    panicking: watch::Sender<&'static str>,
+}
+
+impl Default for Shared {
+    fn default() -> Self {
+        Self {
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+            failure: OnceLock::new(),
+            failed: CancellationToken::new(),
+            panicking: watch::Sender::new(""),
+        }
+    }
+}
+
+impl Supervisor {
+    /// Runs a task until [`Self::shutdown`]; its end before that is a failure.
+    pub fn spawn(&self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
+        let shared = Arc::clone(&self.0);
+        let task = panicking_on_demand(name, shared.panicking.subscribe(), task);
+        self.0.tasks.spawn(async move {
+            let ended = shared.stop.run_until_cancelled(AssertUnwindSafe(task).catch_unwind()).await;
+            let end = match ended {
+                None => return,
+                Some(Ok(())) => TaskEnd::Returned,
+                Some(Err(panic)) => TaskEnd::Panicked(message(&*panic)),
+            };
+            shared.fail(TaskFailure { task: name, end });
+        });
+    }
+
+    /// The first failure, if there has been one.
+    pub fn failure(&self) -> Option<&TaskFailure> {
+        self.0.failure.get()
+    }
+
+    /// Waits for the first failure.
+    pub async fn failed(&self) -> TaskFailure {
+        loop {
+            self.0.failed.cancelled().await;
+            // It is set before the token is cancelled.
+            if let Some(failure) = self.failure() {
+                return failure.clone();
+            }
+        }
+    }
+
+    /// Ends all tasks and waits until they are gone.
+    pub async fn shutdown(&self) {
+        self.0.stop.cancel();
+        self.0.tasks.close();
+        self.0.tasks.wait().await;
+    }
+
+    /// Has the task of this name panic: for tests of what follows. Nothing that a user can reach calls it.
+    pub fn panic_in(&self, task: &'static str) {
+        self.0.panicking.send_replace(task);
+    }
+}
+
+impl Shared {
+    fn fail(&self, failure: TaskFailure) {
+        if self.stop.is_cancelled() {
+            return;
+        }
+        tracing::error!(task = failure.task, end = %failure.end, "a task that the server needs has ended");
+        let _ = self.failure.set(failure);
+        self.failed.cancel();
+    }
+}
+
+async fn panicking_on_demand(
+    name: &'static str,
+    mut panicking: watch::Receiver<&'static str>,
+    task: impl Future<Output = ()> + Send,
+) {
+    tokio::select! {
+        () = task => {}
+        Ok(_) = panicking.wait_for(|panicking| *panicking == name) => panic!("{name} panics for a test"),
+    }
+}
+
+/// What `panic!` was called with.
+fn message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "without a message".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{future::pending, time::Duration};
+    use tokio::time::timeout;
+
+    const SOON: Duration = Duration::from_secs(5);
+
+    async fn failure(supervisor: &Supervisor) -> Option<TaskFailure> {
+        timeout(SOON, supervisor.failed()).await.ok()
+    }
+
+    #[tokio::test]
+    async fn a_task_that_panics_is_named_with_its_message() {
+        let supervisor = Supervisor::default();
+        supervisor.spawn("steady", pending());
+        let number = 7;
+        supervisor.spawn("shaky", async move { panic!("not {number}") });
+        let end = TaskEnd::Panicked("not 7".to_owned());
+        assert_eq!(failure(&supervisor).await, Some(TaskFailure { task: "shaky", end }));
+        assert_eq!(supervisor.failure().map(|failure| failure.task), Some("shaky"));
+    }
+
+    #[tokio::test]
+    async fn a_task_that_returns_is_a_failure_and_the_first_one_counts() {
+        let supervisor = Supervisor::default();
+        supervisor.spawn("short", async {});
+        let first = failure(&supervisor).await;
+        assert_eq!(first.map(|failure| failure.to_string()).as_deref(), Some("the task `short` ended unexpectedly"));
+        supervisor.spawn("later", async {});
+        tokio::task::yield_now().await;
+        assert_eq!(supervisor.failure().map(|failure| failure.task), Some("short"));
+    }
+
+    #[tokio::test]
+    async fn tasks_that_are_stopped_are_no_failure() {
+        let supervisor = Supervisor::default();
+        supervisor.spawn("steady", pending());
+        supervisor.shutdown().await;
+        assert_eq!(supervisor.failure(), None);
+    }
+
+    #[tokio::test]
+    async fn a_test_can_have_any_task_panic() {
+        let supervisor = Supervisor::default();
+        supervisor.spawn("steady", pending());
+        supervisor.panic_in("steady");
+        assert_eq!(failure(&supervisor).await.map(|failure| failure.task), Some("steady"));
+    }
+}

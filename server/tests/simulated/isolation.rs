@@ -1,0 +1,348 @@
+//! One container that is stuck, broken or unreadable costs itself and no other.
+
+use crate::support::{
+    Events, HEALED_WITHIN, Quay, SHOWN_WITHIN, SOON, TestServer, Viewer, eventually, get, idler, link_of, named, quay,
+    state_of,
+};
+use app::{
+    model::{Container, ContainerState, ContainerStats, EngineLink},
+    protocol::Picture,
+};
+use serde_json::{Value, json};
+use simulator::{BadLine, ContainerFault, Endpoint, Options, Release, Simulator, SimulatorHandle};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// An inspect has 3 s, and the ping that tells whether the engine answers otherwise another second.
+const MARKED_WITHIN: Duration = Duration::from_secs(5);
+/// The longest back-off of an inspect is 8 s.
+const RECOVERED_WITHIN: Duration = Duration::from_secs(12);
+
+fn inspect_code(picture: &Picture, name: &str) -> Option<String> {
+    named(picture, name)?.inspect_error.as_ref().map(|problem| problem.code.clone())
+}
+
+fn sample<'a>(picture: &'a Picture, name: &str) -> Option<&'a ContainerStats> {
+    picture.stats.get(&named(picture, name)?.id).map(AsRef::as_ref)
+}
+
+/// A simulator with so many running containers besides, `idle-0` and so on.
+async fn idlers(count: usize) -> SimulatorHandle {
+    let options = Options { scenario: "quiet:0".parse().unwrap(), release: Release::V28_5, ..Options::default() };
+    let simulator = Simulator::start(options).await.unwrap();
+    simulator.act(|engine, now| {
+        engine.add_image("idle:1", "import", now);
+        for number in 0..count {
+            engine.create(idler(&format!("idle-{number}")), now).unwrap();
+            engine.start(&format!("idle-{number}"), now).unwrap();
+        }
+    });
+    simulator
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_container_that_inspect_does_not_describe_has_the_row_of_the_list_and_heals() {
+    let faults = [
+        (ContainerFault::Hang, "not_answering"),
+        (ContainerFault::Status(500), "refused"),
+        (ContainerFault::Status(404), "not_found"),
+        (ContainerFault::Body("[]".to_owned()), "bad_answer"),
+        (ContainerFault::Body("{\"Id\":".to_owned()), "bad_answer"),
+    ];
+    let cases = faults.map(|(fault, code)| async move {
+        let what = format!("{fault:?}");
+        let simulator = idlers(3).await;
+        simulator.faults().container("idle-1", Endpoint::Inspect, Some(fault));
+        let server = TestServer::start(&simulator.endpoint(), &["--refresh-interval", "500ms"]).await;
+        server.until_ready().await;
+        let mut viewer = server.viewer().await;
+        viewer.next().await;
+        assert_eq!(viewer.picture.containers.len(), 3, "{what}: the row is there from the beginning");
+        viewer.until(&what, MARKED_WITHIN, |now| inspect_code(now, "idle-1").as_deref() == Some(code)).await;
+        let marked = named(&viewer.picture, "idle-1").unwrap().clone();
+        assert_eq!((marked.image.as_str(), marked.state), ("idle:1", ContainerState::Running), "{what}");
+        assert_eq!(inspect_code(&viewer.picture, "idle-0"), None, "{what}");
+        // Its address says what is known.
+        let page = get(server.address, &format!("/api/containers/{}", marked.id)).await;
+        assert_eq!(page.status, 200, "{what}: {page:?}");
+        let page: Value = page.json();
+        assert_eq!(
+            (&page["name"], &page["inspectError"]["code"], &page["details"]),
+            (&json!("idle-1"), &json!(code), &Value::Null)
+        );
+        // Its state follows the list, and events.
+        simulator.act(|engine, now| engine.pause("idle-1", now).unwrap());
+        viewer.until(&what, SHOWN_WITHIN, |now| state_of(now, "idle-1") == Some(ContainerState::Paused)).await;
+        viewer.assert_true(&server).await;
+        simulator.faults().container("idle-1", Endpoint::Inspect, None);
+        viewer.until(&what, RECOVERED_WITHIN, |now| inspect_code(now, "idle-1").is_none()).await;
+        let healed: &Container = named(&viewer.picture, "idle-1").unwrap();
+        assert!(healed.started_at.is_some() && healed.state == ContainerState::Paused, "{what}: {healed:?}");
+        let gone = healed.id;
+        simulator.act(|engine, now| engine.remove("idle-1", true, now).unwrap());
+        viewer.until(&what, SHOWN_WITHIN, |now| !now.containers.contains_key(&gone)).await;
+        let page = get(server.address, &format!("/api/containers/{gone}")).await;
+        page.problem(404, "no_such_container");
+    });
+    futures::future::join_all(cases).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_container_says_once_is_kept_while_inspect_fails_and_its_state_goes_on() {
+    let simulator = idlers(2).await;
+    let server = TestServer::start(&simulator.endpoint(), &["--refresh-interval", "500ms"]).await;
+    server.until_ready().await;
+    let mut viewer = server.viewer().await;
+    viewer.next().await;
+    let before = named(&viewer.picture, "idle-0").unwrap().clone();
+    simulator.faults().container("idle-0", Endpoint::Inspect, Some(ContainerFault::Status(500)));
+    viewer.until("it is marked", SOON, |now| inspect_code(now, "idle-0").is_some()).await;
+    let marked = named(&viewer.picture, "idle-0").unwrap();
+    assert_eq!(Container { inspect_error: None, ..marked.clone() }, before);
+    // No event tells of it: the list does.
+    simulator.faults().set_event_gap(true);
+    simulator.act(|engine, now| engine.kill("idle-0", 9, now).unwrap());
+    simulator.faults().set_event_gap(false);
+    viewer
+        .until("the list says so", HEALED_WITHIN, |now| state_of(now, "idle-0") == Some(ContainerState::Exited))
+        .await;
+    assert_eq!(named(&viewer.picture, "idle-0").unwrap().exit_code, Some(137));
+}
+
+/// Of containers that are well, beside those that are not.
+const OTHERS_P99: Duration = Duration::from_millis(20);
+const FIRST_PAGE: Duration = Duration::from_millis(300);
+/// A debug build on a busy machine.
+const SLACK: u32 = if cfg!(debug_assertions) { 10 } else { 1 };
+
+fn nanos() -> u128 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn twenty_of_fifty_that_hang_hold_up_neither_the_first_page_nor_the_events_of_others() {
+    let simulator = idlers(50).await;
+    for number in 0..20 {
+        simulator.faults().container(&format!("idle-{number}"), Endpoint::Inspect, Some(ContainerFault::Hang));
+        simulator.faults().container(&format!("idle-{number}"), Endpoint::Stats, Some(ContainerFault::Hang));
+    }
+    let began = Instant::now();
+    let server = TestServer::start(&simulator.endpoint(), &[]).await;
+    let mut page: Value;
+    loop {
+        page = get(server.address, "/api/containers").await.json();
+        if page["containers"].as_array().is_some_and(|rows| rows.len() == 50) {
+            break;
+        }
+        assert!(began.elapsed() < SOON, "fifty rows: {}", page["containers"].as_array().map_or(0, Vec::len));
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let first_page = began.elapsed();
+    let mut viewer = server.viewer().await;
+    viewer.next().await;
+    // A new container, at once.
+    let asked = Instant::now();
+    simulator.act(|engine, now| {
+        engine.create(idler("newcomer"), now).unwrap();
+        engine.start("newcomer", now).unwrap();
+    });
+    let runs = |now: &Picture| state_of(now, "newcomer") == Some(ContainerState::Running);
+    viewer.until("the new one shows", SHOWN_WITHIN, runs).await;
+    let newcomer = asked.elapsed();
+    // Renames, pauses and unpauses of those that are well, from the event to the frame.
+    let mut took = Vec::new();
+    for round in 0..100 {
+        let name = format!("idle-{}", 20 + round % 30);
+        let pauses = round / 30 % 2 == 0;
+        let wanted = if pauses { ContainerState::Paused } else { ContainerState::Running };
+        let at = nanos();
+        simulator.act(|engine, now| {
+            if pauses { engine.pause(&name, now) } else { engine.unpause(&name, now) }.unwrap();
+        });
+        let came = viewer.until(&name, SHOWN_WITHIN, |now| state_of(now, &name) == Some(wanted)).await;
+        let last = came.last().map_or(at, |received| received.at_nanos.unsigned_abs().into());
+        took.push(Duration::from_nanos(u64::try_from(last.saturating_sub(at)).unwrap()));
+    }
+    took.sort_unstable();
+    let p99 = took[took.len() * 99 / 100 - 1];
+    println!("20 of 50 hang: first page {first_page:?}, a new container {newcomer:?}, events of others p99 {p99:?}");
+    assert!(first_page <= FIRST_PAGE * SLACK, "{first_page:?}");
+    assert!(newcomer <= FIRST_PAGE * SLACK, "{newcomer:?}");
+    assert!(p99 <= OTHERS_P99 * SLACK, "{p99:?}");
+    // The stuck ones say so, each for itself.
+    let marked = |now: &Picture| now.containers.values().filter(|each| each.inspect_error.is_some()).count();
+    viewer.until("twenty are marked", SOON, |now| marked(now) == 20).await;
+    assert_eq!(link_of(&viewer.picture), Some(EngineLink::Up));
+    // A new one whose inspect hangs shows, too.
+    simulator.faults().container("stuck", Endpoint::Inspect, Some(ContainerFault::Hang));
+    simulator.act(|engine, now| engine.create(idler("stuck"), now).unwrap());
+    viewer.until("a stuck newcomer shows", SHOWN_WITHIN, |now| named(now, "stuck").is_some()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_container_whose_numbers_hang_leaves_the_others_their_interval() {
+    const INTERVAL: Duration = Duration::from_millis(500);
+    let simulator = idlers(10).await;
+    let server = TestServer::start(&simulator.endpoint(), &["--stats-interval", "500ms"]).await;
+    server.until_ready().await;
+    let mut viewer = server.viewer().await;
+    let has = |now: &Picture, name: &str| sample(now, name).is_some_and(|sample| sample.cpu_percent.is_some());
+    viewer.until("numbers come", SOON, |now| (0..10).all(|number| has(now, &format!("idle-{number}")))).await;
+    let known_at = sample(&viewer.picture, "idle-3").unwrap().timestamp;
+    simulator.faults().container("idle-3", Endpoint::Stats, Some(ContainerFault::Hang));
+    viewer
+        .until("its numbers are unknown", SOON, |now| sample(now, "idle-3").is_some_and(|one| one.pids.is_none()))
+        .await;
+    // How old they are, its timestamp says.
+    let unknown = sample(&viewer.picture, "idle-3").unwrap().clone();
+    assert!(unknown.memory_usage.is_none() && unknown.timestamp >= known_at, "{unknown:?}");
+    let (mut rounds, mut last, began) = (Vec::new(), viewer.picture.sampled_at, Instant::now());
+    while rounds.len() < 8 {
+        viewer.next().await;
+        if viewer.picture.sampled_at != last {
+            last = viewer.picture.sampled_at;
+            rounds.push(began.elapsed());
+        }
+    }
+    let longest = rounds.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap();
+    assert!(longest < 3 * INTERVAL, "{rounds:?}");
+    assert_eq!(viewer.picture.engines[0].stats_interval_millis, None, "nobody is asked less often");
+    assert!(has(&viewer.picture, "idle-4"));
+    assert_eq!(sample(&viewer.picture, "idle-3").unwrap().timestamp, unknown.timestamp, "it ages");
+    simulator.faults().container("idle-3", Endpoint::Stats, None);
+    viewer.until("its numbers come back", 3 * SOON, |now| has(now, "idle-3")).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_strict_reader_fails_on_costs_neither_a_container_nor_the_engine() {
+    let simulator = idlers(3).await;
+    let merge = |name: &str, endpoint, fields: Value| {
+        simulator.faults().container(name, endpoint, Some(ContainerFault::Merge(fields)));
+    };
+    let inspect = json!({
+        "RestartCount": "4", "Path": 7, "Mounts": [null],
+        "State": {"Status": "levitating", "Health": {"Status": "delighted"}, "Pid": "1"},
+        "Config": {"Entrypoint": "sh", "Env": null, "Labels": {"n": 7}},
+        "HostConfig": {"Ulimits": [{"Name": "nofile", "Soft": 1024, "Hard": u64::MAX}], "NanoCpus": 1.5e9},
+        "NetworkSettings": {"Networks": {"a": null}, "Ports": {"80/tcp": [{"HostIp": 7, "HostPort": 99_999}]}},
+    });
+    merge("idle-1", Endpoint::Inspect, inspect);
+    let row = json!({"Ports": [{"PrivatePort": 99_999}, {"PrivatePort": 80.0, "PublicPort": "8080", "Type": null}], "State": "levitating", "Mounts": 7, "Labels": []});
+    merge("idle-1", Endpoint::List, row);
+    merge("idle-2", Endpoint::List, json!({"Id": null, "Names": [7]}));
+    merge(
+        "idle-2",
+        Endpoint::Stats,
+        json!({"memory_stats": "none", "pids_stats": {"current": "3"}, "networks": {"eth0": null}}),
+    );
+    let server =
+        TestServer::start(&simulator.endpoint(), &["--refresh-interval", "500ms", "--stats-interval", "500ms"]).await;
+    server.until_ready().await;
+    let mut viewer = server.viewer().await;
+    viewer.next().await;
+    // The row of the third cannot be read: events show that it exists, those of its creation or the next ones.
+    assert!(viewer.picture.containers.len() >= 2, "a row without an id costs no other");
+    simulator.act(|engine, now| engine.pause("idle-2", now).unwrap());
+    viewer.until("it shows", SHOWN_WITHIN, |now| state_of(now, "idle-2") == Some(ContainerState::Paused)).await;
+    let odd = named(&viewer.picture, "idle-1").unwrap().clone();
+    assert_eq!(
+        (odd.state, odd.health, odd.restart_count, odd.nano_cpus),
+        (ContainerState::Running, None, 4, Some(1_500_000_000))
+    );
+    assert!(odd.networks.contains(&"a".to_owned()) && odd.inspect_error.is_none(), "{odd:?}");
+    assert_eq!(odd.ports.iter().map(|port| (port.private_port, port.public_port)).collect::<Vec<_>>(), [(80, None)]);
+    let page: Value = get(server.address, &format!("/api/containers/{}", odd.id)).await.json();
+    assert_eq!(page["details"]["limits"]["ulimits"], json!([{"name": "nofile", "soft": 1024, "hard": -1}]));
+    assert_eq!(page["details"]["entrypoint"], json!(["sh"]));
+    let known =
+        |now: &Picture| sample(now, "idle-2").is_some_and(|one| one.pids == Some(3) && one.memory_usage.is_none());
+    viewer.until("what can be read of its numbers is", SOON, known).await;
+    // It stays, list after list.
+    let lists = simulator.calls().count(Endpoint::List);
+    eventually("three more lists", async || simulator.calls().count(Endpoint::List) >= lists + 3).await;
+    assert_eq!((link_of(&viewer.picture), server.fetched().await.containers.len()), (Some(EngineLink::Up), 3));
+    assert_eq!(simulator.calls().count(Endpoint::Version), 1, "one session for all of it");
+    viewer.assert_true(&server).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_label_of_thirty_megabytes_costs_itself() {
+    let simulator = idlers(2).await;
+    simulator.act(|engine, now| {
+        let mut huge = idler("huge");
+        huge.labels.insert("big".to_owned(), "x".repeat(30 << 20));
+        huge.labels.insert("small".to_owned(), "kept".to_owned());
+        engine.create(huge, now).unwrap();
+    });
+    let server = TestServer::start(&simulator.endpoint(), &["--refresh-interval", "1s"]).await;
+    server.until_ready().await;
+    let mut viewer = server.viewer().await;
+    viewer.until("all are there", 2 * SOON, |now| now.containers.len() == 3).await;
+    simulator.act(|engine, now| {
+        engine.start("huge", now).unwrap();
+        engine.pause("idle-0", now).unwrap();
+    });
+    let shown = |now: &Picture| {
+        state_of(now, "huge") == Some(ContainerState::Running)
+            && state_of(now, "idle-0") == Some(ContainerState::Paused)
+    };
+    viewer.until("events that carry the label are read", SOON, shown).await;
+    let huge = named(&viewer.picture, "huge").unwrap();
+    assert_eq!(huge.labels.get("small").map(String::as_str), Some("kept"));
+    assert!(huge.labels.get("big").is_some_and(|big| big.len() <= 300 << 10 && big.ends_with('…')));
+    assert_eq!((link_of(&viewer.picture), simulator.calls().count(Endpoint::Version)), (Some(EngineLink::Up), 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_event_that_cannot_be_read_costs_no_session() {
+    let quay = quay("quiet:8", &[]).await;
+    let mut viewer = quay.server.viewer().await;
+    viewer.next().await;
+    for line in [BadLine::BrokenJson, BadLine::NotText, BadLine::WrongKinds] {
+        let paused = state_of(&viewer.picture, "shop-web-1") == Some(ContainerState::Paused);
+        let wanted = if paused { ContainerState::Running } else { ContainerState::Paused };
+        quay.simulator.faults().send_bad_event_line(line);
+        quay.simulator.act(|engine, now| {
+            if paused { engine.unpause("shop-web-1", now) } else { engine.pause("shop-web-1", now) }.unwrap();
+        });
+        viewer
+            .until("the event behind it shows", SHOWN_WITHIN, |now| state_of(now, "shop-web-1") == Some(wanted))
+            .await;
+    }
+    assert_eq!(quay.simulator.calls().count(Endpoint::Version), 1, "one session for all of it");
+    viewer.assert_true(&quay.server).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_engine_that_does_not_say_who_it_is_is_watched_all_the_same() {
+    let simulator = idlers(2).await;
+    for call in [Endpoint::Version, Endpoint::Info] {
+        simulator.faults().hang(call, true);
+    }
+    let server = TestServer::start(&simulator.endpoint(), &[]).await;
+    server.until_ready().await;
+    let viewer = open(&server).await;
+    assert_eq!((viewer.picture.containers.len(), viewer.picture.engines[0].version.as_deref()), (2, None));
+}
+
+async fn open(server: &TestServer) -> Viewer {
+    let mut viewer = server.viewer().await;
+    viewer.next().await;
+    viewer
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_log_of_a_container_that_inspect_does_not_describe_is_read() {
+    for (fault, scenario) in [(ContainerFault::Status(404), "quiet:8"), (ContainerFault::Status(500), "quiet:8")] {
+        let Quay { simulator, server } = quay(scenario, &[]).await;
+        let viewer = open(&server).await;
+        let id = named(&viewer.picture, "shop-web-1").unwrap().id;
+        let path = format!("/api/containers/{id}/logs/stream?tail=5");
+        let mut whole = Events::open(server.address, &path, None).await;
+        let first = whole.news().await.unwrap();
+        assert_eq!(first.name, "log", "{first:?}");
+        simulator.faults().container("shop-web-1", Endpoint::Inspect, Some(fault));
+        let mut read = Events::open(server.address, &path, None).await;
+        let line = read.news().await.unwrap();
+        assert_eq!((line.name.as_str(), &line.data["text"]), ("log", &first.data["text"]), "{line:?}");
+    }
+}

@@ -1,0 +1,48 @@
+//! What one client may take of what there is for all, and how much it may ask for at once.
+
+use super::sign_in::{account, guarded, session};
+use crate::support::{eventually, get, http, idler, quay, request};
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::{Method, Response, body::Incoming};
+use server::auth::Role;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_user_has_a_share_of_the_log_readers_and_others_still_have_theirs() {
+    let users = [account("ada", Role::Viewer, &[]), account("bob", Role::Viewer, &[])];
+    let (quay, _file, _folder) = guarded("quiet:1", &users).await;
+    let address = quay.server.address;
+    let (ada, bob) = (session(&quay.server, "ada").await, session(&quay.server, "bob").await);
+    let id = quay.simulator.act(|engine, now| {
+        let id = engine.create(idler("talker"), now).unwrap().to_string();
+        engine.start("talker", now).unwrap();
+        id
+    });
+    let open = async |cookie: &str| -> Response<Incoming> {
+        let path = format!("/api/containers/{id}/logs/stream?tail=1");
+        let question = request(address, Method::GET, &path).header("cookie", cookie);
+        http::open(address, question.body(Full::<Bytes>::default()).unwrap()).await
+    };
+    eventually("it is known", async || open(&bob).await.status() == 200).await;
+    let mut reading = Vec::new();
+    for number in 0..96 {
+        let response = open(&ada).await;
+        assert_eq!(response.status(), 200, "{number}");
+        reading.push(response);
+    }
+    assert_eq!(open(&ada).await.status(), 429);
+    assert_eq!(open(&bob).await.status(), 200);
+    reading.clear();
+    eventually("there is room again", async || open(&ada).await.status() == 200).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_search_and_an_address_are_bounded() {
+    let quay = quay("quiet:3", &[]).await;
+    let address = quay.server.address;
+    let long = get(address, &format!("/api/containers?q={}", "x".repeat(20_000))).await;
+    assert!(long.problem(414, "address_too_long")["detail"].as_str().unwrap().contains("16384"));
+    let words = get(address, &format!("/containers?q={}", "a+".repeat(5_000))).await;
+    words.problem(400, "bad_query");
+    assert_eq!(get(address, &format!("/containers?q={}", "a+".repeat(60))).await.status, 200);
+}
