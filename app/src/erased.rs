@@ -1,11 +1,13 @@
-//! [`Erased`]: a box around any Leptos view, so that a component's callers do not compile its type again.
+//! [`Erased`]: a box around any Leptos view, so that the callers of a component do not compile its type again.
 //!
-//! Leptos generates code for every distinct type of view. Its own erased type, `AnyView`, also keeps code for lazy hydration and
-//! for attributes added from outside, which this app does not use; this box does not, and the page's first module is a quarter
-//! smaller than with `AnyView` (docs/PERFORMANCE.md). Inside the box everything is Leptos's own: `view!`, attributes, events,
-//! `Show`, `For`, `Suspense`. A component may return `Erased` or `impl IntoView`; where it is used, both look the same.
+//! Leptos generates code for every distinct type of view. Its own erased type, `AnyView`, also keeps code for asynchronous
+//! hydration and for views that render nothing, which this app does not use; with this box, the first module is a quarter smaller
+//! (docs/PERFORMANCE.md). Everything inside the box is Leptos's own: `view!`, attributes, events, `Show`, `For`, `Suspense`. A
+//! component may return `Erased` or `impl IntoView`; its callers see no difference. Next: [`dynamic`], the traits in the box.
 
 mod dynamic;
+#[cfg(all(test, feature = "ssr"))]
+mod tests;
 
 use crate::prelude::*;
 #[cfg(feature = "ssr")]
@@ -16,35 +18,15 @@ use leptos::tachys::{
     hydration::Cursor,
     renderer::types::{Element, Node},
     ssr::StreamBuilder,
-    view::{Mountable, Position, PositionState, add_attr::AddAnyAttr},
+    view::{
+        Mountable, Position, PositionState,
+        add_attr::AddAnyAttr,
+        any_view::{AnyViewWithAttrs, IntoAny as _},
+    },
 };
 use std::{any::TypeId, fmt};
 
-/// A closure that returns a text, as a child or an attribute.
-pub type TextFn = Box<dyn FnMut() -> String + Send>;
-
-/// A closure that returns an attribute's value, or `None` to leave the attribute out.
-pub type WordFn = Box<dyn FnMut() -> Option<&'static str> + Send>;
-
-/// A closure that returns a view.
-pub type ViewFn = Box<dyn FnMut() -> Erased + Send>;
-
-/// Erases the type of a closure that returns a text.
-pub fn text(read: impl FnMut() -> String + Send + 'static) -> TextFn {
-    Box::new(read)
-}
-
-/// Erases the type of a closure that returns an attribute's value.
-pub fn word(read: impl FnMut() -> Option<&'static str> + Send + 'static) -> WordFn {
-    Box::new(read)
-}
-
-/// Erases the type of a closure that returns a view.
-pub fn live(draw: impl FnMut() -> Erased + Send + 'static) -> ViewFn {
-    Box::new(draw)
-}
-
-/// Any view that owns what it needs and waits for nothing.
+/// Any view that owns its data.
 pub struct Erased(Box<dyn Dynamic>);
 
 /// Erases a view's type.
@@ -67,7 +49,7 @@ impl fmt::Debug for Erased {
     }
 }
 
-/// What an [`Erased`] view left in the document.
+/// The retained state of an [`Erased`] view: its nodes and listeners.
 #[expect(missing_debug_implementations, reason = "it holds elements of the document")]
 pub struct ErasedState {
     view_type: TypeId,
@@ -81,7 +63,7 @@ impl Render for Erased {
         ErasedState { view_type: self.0.view_type(), state: self.0.build() }
     }
 
-    /// Changes the elements there are where the view is of the same type; otherwise new elements take their place.
+    /// Updates the existing nodes if the view has the same type; replaces them otherwise.
     fn rebuild(self, state: &mut Self::State) {
         if self.0.view_type() == state.view_type {
             self.0.rebuild(&mut *state.state);
@@ -113,11 +95,11 @@ impl Mountable for ErasedState {
 }
 
 impl AddAnyAttr for Erased {
-    type Output<SomeNewAttr: Attribute> = Self;
+    type Output<NewAttr: Attribute> = AnyViewWithAttrs;
 
-    /// Attributes are for elements; components here take none.
-    fn add_any_attr<NewAttr: Attribute>(self, _attr: NewAttr) -> Self::Output<NewAttr> {
-        self
+    /// Attributes on a component (`attr:…`, `{..spread}`) are left to Leptos's own erased view.
+    fn add_any_attr<NewAttr: Attribute>(self, attr: NewAttr) -> Self::Output<NewAttr> {
+        self.into_any().add_any_attr(attr)
     }
 }
 
@@ -166,6 +148,9 @@ impl RenderHtml for Erased {
     }
 
     async fn resolve(self) -> Self::AsyncOutput {
+        #[cfg(feature = "ssr")]
+        return self.0.resolve().await;
+        #[cfg(not(feature = "ssr"))]
         self
     }
 

@@ -12,6 +12,7 @@ pub mod app;
 pub mod base_path;
 pub mod chart;
 pub mod client;
+pub mod closures;
 pub mod components;
 #[cfg(feature = "ssr")]
 pub mod cost_check;

@@ -1,8 +1,10 @@
 //! The traits behind [`super::Erased`]: `RenderHtml` and `Mountable` as trait objects.
 //!
-//! Markup is written on the server only; in the browser the methods that write it are left out, since a trait object keeps what
-//! is never called.
+//! Only the server renders markup. The browser is built without these methods, since a trait object keeps even those that are
+//! never called.
 
+#[cfg(feature = "ssr")]
+use super::{Erase as _, Erased};
 use crate::prelude::*;
 #[cfg(feature = "ssr")]
 use leptos::tachys::{html::attribute::any_attribute::AnyAttribute, ssr::StreamBuilder, view::Position};
@@ -11,8 +13,10 @@ use leptos::tachys::{
     view::{Mountable, PositionState},
 };
 use std::any::{Any, TypeId};
+#[cfg(feature = "ssr")]
+use std::{future::Future, pin::Pin};
 
-/// How markup is to be written; see the arguments of `RenderHtml::to_html_with_buf`.
+/// The arguments of `RenderHtml::to_html_with_buf`.
 #[cfg(feature = "ssr")]
 pub(super) struct Writing<'a> {
     pub(super) position: &'a mut Position,
@@ -27,13 +31,16 @@ pub(super) trait Dynamic: Send {
 
     fn build(self: Box<Self>) -> Box<dyn DynamicState>;
 
-    /// Changes what a view of the same type left; anything else is left as it is.
+    /// Updates the state of a view of the same type; leaves any other state as it is.
     fn rebuild(self: Box<Self>, state: &mut dyn DynamicState);
 
     fn hydrate(self: Box<Self>, cursor: &Cursor, position: &PositionState) -> Box<dyn DynamicState>;
 
     #[cfg(feature = "ssr")]
     fn dry_resolve(&mut self);
+
+    #[cfg(feature = "ssr")]
+    fn resolve(self: Box<Self>) -> Pin<Box<dyn Future<Output = Erased> + Send>>;
 
     #[cfg(feature = "ssr")]
     fn html_len(&self) -> usize;
@@ -48,7 +55,7 @@ pub(super) trait Dynamic: Send {
     fn to_html_out_of_order(self: Box<Self>, buf: &mut StreamBuilder, how: Writing<'_>);
 }
 
-/// What a view of some type left in the document.
+/// The retained state of a view.
 pub(super) trait DynamicState: Mountable + Any {}
 
 impl<S: Mountable + Any> DynamicState for S {}
@@ -76,6 +83,11 @@ impl<V: RenderHtml + 'static> Dynamic for V {
     #[cfg(feature = "ssr")]
     fn dry_resolve(&mut self) {
         RenderHtml::dry_resolve(self);
+    }
+
+    #[cfg(feature = "ssr")]
+    fn resolve(self: Box<Self>) -> Pin<Box<dyn Future<Output = Erased> + Send>> {
+        Box::pin(async move { RenderHtml::resolve(*self).await.into_owned().erased() })
     }
 
     #[cfg(feature = "ssr")]
