@@ -63,7 +63,7 @@ pub fn PageTitle(
 ) -> impl IntoView {
     // Read now, for the same reason as in `provide_page_title`.
     #[cfg(feature = "ssr")]
-    drop(view! { <leptos_meta::Title text=text.get() /> });
+    drop(view! { <leptos_meta::Title text=untrack(move || text.get()) /> });
     #[cfg(not(feature = "ssr"))]
     if let Some(OwnPart(own)) = use_context() {
         own.set(Some(text));
