@@ -10,8 +10,8 @@ SHELL := bash
 ENV := . scripts/env &&
 
 # app has two faces (ssr, hydrate) that must never meet in one cargo call; these two lists keep them apart.
-NATIVE := -p elements -p app -p server -p simulator
-WASM := -p elements -p app -p frontend --features frontend/split --target wasm32-unknown-unknown
+NATIVE := -p app -p server -p simulator
+WASM := -p app -p frontend --features frontend/split --target wasm32-unknown-unknown
 
 # What to pass to the server or to Playwright: make run ARGS="--listen 127.0.0.1:4000", make e2e ARGS="specs/list.spec.ts"
 ARGS :=

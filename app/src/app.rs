@@ -10,6 +10,7 @@ pub use page_files::{PageChunks, PageFiles};
 pub use page_request::{PageRequest, RespondNotFound, ShowStyleguide, SignedIn};
 pub(crate) use page_request::{respond_not_found, use_page_host};
 
+use crate::base_path::{self, address};
 use crate::prelude::*;
 use crate::{
     client::RealtimeProvider,
@@ -30,7 +31,6 @@ use crate::{
         split::{Deferred, Split, SplitPage, fetch_what_is_pointed_at},
     },
 };
-use leptos::base;
 use leptos_meta::MetaTags;
 use leptos_router::{
     components::{FlatRoutes, Redirect, Route, Router},
@@ -48,7 +48,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     let list = (!list.is_empty()).then_some(list);
     let is_still = use_context::<ShowStyleguide>().is_some();
     let files = PageFiles::current();
-    let base = Some(base::current()).filter(|base| !base.is_empty()).map(|base| base.to_string());
+    let base = Some(base_path::current()).filter(|base| !base.is_empty()).map(|base| base.to_string());
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=theme data-motion=motion.attribute() data-list=list data-base=base>
@@ -57,11 +57,11 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="light dark" />
                 <meta name="description" content="Every container of a Docker Engine, changing as it changes." />
-                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-                <link id="leptos" rel="stylesheet" href=files.style.clone() />
-                {other(view! { <AutoReload options /> })}
+                <link rel="icon" href=address("/favicon.svg") type="image/svg+xml" />
+                <link id="leptos" rel="stylesheet" href=address(&files.style) />
+                <AutoReload options />
                 {(!is_still).then(|| view! { <page_files::PageScripts files /> })}
-                {other(view! { <MetaTags /> })}
+                <MetaTags />
             </head>
             <body>
                 <App />
@@ -77,7 +77,7 @@ fn signed_in() -> Erased {
     told.map(|(name, role, may_leave)| {
         let out = may_leave.then(|| {
             view! {
-                <form method="post" action="/sign-out">
+                <form method="post" action=address("/sign-out")>
                     <button class="signed-in__out" type="submit">
                         "Sign out"
                     </button>
@@ -102,7 +102,7 @@ pub fn App() -> Erased {
     page_request::provide_page_host();
     let PageRequest { theme, list, .. } = PageRequest::current();
     // The server takes the path away before it looks for the page.
-    let base = if cfg!(feature = "ssr") { String::new() } else { base::current().to_string() };
+    let base = if cfg!(feature = "ssr") { String::new() } else { base_path::current().to_string() };
     provide_remembered(list);
     view! {
         <RealtimeProvider>
@@ -128,17 +128,6 @@ fn Frame(
     let quick = provide_quick();
     provide_page_title();
     fetch_what_is_pointed_at();
-    let routes = other(view! {
-        <FlatRoutes fallback=NotFoundPage>
-            <Route path=path!("/") view=Home />
-            <Route path=path!("/containers") view=ContainersPage />
-            <Route path=path!("/containers/:id") view=split(SplitPage::Container) />
-            <Route path=path!("/containers/:id/logs") view=split(SplitPage::Logs) />
-            <Route path=path!("/logs") view=split(SplitPage::Logs) />
-            <Route path=path!("/events") view=split(SplitPage::Events) />
-            <Route path=path!("/realtime-test") view=split(SplitPage::RealtimeTest) />
-        </FlatRoutes>
-    });
     view! {
         <a class="skip-link" href="#main">
             "Skip to content"
@@ -146,7 +135,15 @@ fn Frame(
         <PageHeader theme />
         <Banner />
         <main id="main" class="page-main" tabindex="-1">
-            {routes}
+            <FlatRoutes fallback=NotFoundPage>
+                <Route path=path!("/") view=Home />
+                <Route path=path!("/containers") view=ContainersPage />
+                <Route path=path!("/containers/:id") view=split(SplitPage::Container) />
+                <Route path=path!("/containers/:id/logs") view=split(SplitPage::Logs) />
+                <Route path=path!("/logs") view=split(SplitPage::Logs) />
+                <Route path=path!("/events") view=split(SplitPage::Events) />
+                <Route path=path!("/realtime-test") view=split(SplitPage::RealtimeTest) />
+            </FlatRoutes>
             <Deferred page=SplitPage::Actions wanted=Signal::derive(move || actions.have_something_to_show()) />
             <Deferred page=SplitPage::Why wanted=Signal::derive(move || why.read().is_some()) />
         </main>
@@ -162,8 +159,8 @@ fn split(page: SplitPage) -> impl Fn() -> Erased + Clone + Send + 'static {
 
 /// `/` is the list; what the address asks for goes along.
 #[component]
-fn Home() -> Erased {
+fn Home() -> impl IntoView {
     let search = use_location().search.get_untracked();
     let path = if search.is_empty() { "/containers".to_owned() } else { format!("/containers?{search}") };
-    view! { <Redirect path /> }.erased()
+    view! { <Redirect path /> }
 }

@@ -9,12 +9,15 @@
 //! Beside these: [`mod@last_end`], why a container stopped, by what is known of it; [`diagnosis`], what stands between page and server.
 
 pub mod app;
+pub mod base_path;
 pub mod chart;
 pub mod client;
+pub mod closures;
 pub mod components;
 #[cfg(feature = "ssr")]
 pub mod cost_check;
 pub mod diagnosis;
+pub mod erased;
 pub mod format;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
@@ -27,5 +30,3 @@ pub mod protocol;
 pub mod query;
 pub mod reactive;
 pub mod signals;
-
-pub use leptos::base;

@@ -12,7 +12,7 @@ pub async fn hydrate() {
     console_error_panic_hook::set_once();
     let document = leptos::prelude::document().document_element();
     if let Some(base) = document.and_then(|document| document.get_attribute("data-base")) {
-        app::base::set(&base);
+        app::base_path::set(&base);
     }
     let path = leptos::prelude::location().pathname().unwrap_or_default();
     let here = SplitPage::at(&path);

@@ -3,8 +3,9 @@
 //! The server finds them where the built page is and puts [`PageFiles`] into the Leptos context of every page; [`crate::app::shell`]
 //! draws the elements. Leptos' own `HydrationScripts` and `HashedStylesheet` read them from a folder beside the program, again for each page.
 
+use crate::base_path::address;
 use crate::prelude::*;
-use leptos::{WasmSplitManifest, base::address, nonce::use_nonce};
+use leptos::{WasmSplitManifest, nonce::use_nonce};
 use std::collections::HashMap;
 
 /// The addresses of a page's files.
@@ -56,7 +57,7 @@ fn below_base(chunks: WasmSplitManifest) -> WasmSplitManifest {
         return chunks;
     }
     let (folder, manifest, script) = chunks.0.get_value();
-    WasmSplitManifest(ArcStoredValue::new((address(&folder).into_owned(), manifest, script)))
+    WasmSplitManifest(ArcStoredValue::new((address(&folder), manifest, script)))
 }
 
 /// Loads the module and hydrates the page; both are asked for before the script runs.
@@ -74,8 +75,8 @@ pub(super) fn PageScripts(
         "import start, {{ hydrate }} from {start:?};\nawait start({{ module_or_path: {bytes:?} }});\nhydrate();"
     );
     view! {
-        <link rel="modulepreload" href=script crossorigin="" />
-        <link rel="preload" href=module r#as="fetch" r#type="application/wasm" crossorigin="" />
+        <link rel="modulepreload" href=start crossorigin="" />
+        <link rel="preload" href=bytes r#as="fetch" r#type="application/wasm" crossorigin="" />
         <script type="module" nonce=use_nonce()>
             {code}
         </script>

@@ -1,8 +1,8 @@
 //! Start, stop, remove …: one request each. What came of it arrives through the stream, not through the answer.
 
+use crate::base_path::address;
 use crate::{model::ContainerId, protocol::compact::Scanner};
 use gloo_net::http::{Request, Response};
-use leptos::base::address;
 
 /// What can be done to a container.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

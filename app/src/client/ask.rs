@@ -1,8 +1,8 @@
 //! One question to the server, one answer: for pages that show more than the stream brings.
 
 use super::action::ActionError;
+use crate::base_path::address;
 use gloo_net::http::Request;
-use leptos::base::address;
 use serde::de::DeserializeOwned;
 use web_sys::{AbortSignal, RequestCache};
 

@@ -4,9 +4,9 @@
 //! `Last-Event-ID`, and the browser's waits cannot be seen; after an error the owner drops this and opens another. Owned by the `driver`.
 
 use super::{connection::StreamProblem, reader::StreamEvent};
+use crate::base_path::address;
 use crate::protocol::Frame;
 use js_sys::encode_uri_component;
-use leptos::base::address;
 use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{Event, EventSource, MessageEvent};
 

@@ -158,7 +158,7 @@ impl Drop for Exchange {
 impl Wire {
     fn new(place: Place) -> Result<Self, JsValue> {
         let path = exchange_path();
-        let path = leptos::base::address(&path);
+        let path = crate::base_path::address(&path);
         Ok(match place {
             Place::Shared => {
                 let worker = SharedWorker::new(&path)?;

@@ -1,12 +1,12 @@
 //! The snapshot by hand: `GET /api/containers`, for when there is no stream and for when a person wants to be sure.
 
 use super::{action::Problem, browser, connection::FetchProblem};
+use crate::base_path::address;
 use crate::protocol::{
     Snapshot,
     compact::{Held, Scanner, read_snapshot},
 };
 use gloo_net::http::{Request, Response};
-use leptos::base::address;
 use web_sys::{AbortSignal, RequestCache};
 
 /// Longer than any answer should take, and shorter than the pace of the fetches in Static.

@@ -4,16 +4,14 @@
 //! answer nor how it ended. The judgement is `crate::diagnosis`'s.
 
 use super::browser::local_now;
+use crate::base_path;
 use crate::{
     diagnosis::{Answer, Arrival, Begin, Ending, Frames, Probe, SentEvent},
     model::Timestamp,
 };
 use gloo_net::http::{Request, Response};
 use js_sys::{Array, JSON, Reflect, Uint8Array};
-use leptos::{
-    base,
-    wasm_bindgen::{JsCast, JsValue},
-};
+use leptos::wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, ReadableStreamDefaultReader, RequestCache};
 
@@ -22,7 +20,7 @@ pub(super) async fn probe(address: &str, stop: AbortSignal, told: impl Fn(&Probe
     let asked_at = local_now();
     let mut probe = Probe::default();
     let request =
-        Request::get(&base::address(address)).header("accept", "text/event-stream").cache(RequestCache::NoStore);
+        Request::get(&base_path::address(address)).header("accept", "text/event-stream").cache(RequestCache::NoStore);
     if let Ok(response) = request.abort_signal(Some(&stop)).send().await {
         probe.answer = Some(answer(&response, since(asked_at)));
         told(&probe);

@@ -31,5 +31,5 @@ pub fn RealtimeProvider<App: IntoView + 'static>(
     let text = SharedValue::new_str(page_text);
     let data = PageData::read(&text.into_inner()).unwrap_or_else(PageData::unknown);
     provide_context(UseRealtimeContainersReturn::new(data));
-    other(children.into_inner()())
+    children.into_inner()().erased()
 }

@@ -1,12 +1,12 @@
 //! What watching costs the server and the engine: asked for every 2 s, while a view that shows it is on a visible page.
 
 use super::use_realtime_containers;
+use crate::base_path::address;
 use crate::model::{ProcessCost, WatchingCost};
 use crate::prelude::*;
 use gloo_net::http::Request;
 use js_sys::{Array, JSON, Reflect};
 use leptos::{
-    base::address,
     task::spawn_local,
     wasm_bindgen::{JsCast, JsValue},
 };

@@ -11,6 +11,7 @@ use super::{
     status_line::StatusLine,
     usage::{Usage, UsageSource},
 };
+use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     client::Row,
@@ -70,7 +71,7 @@ pub fn name(container: &Container) -> Erased {
     let is_pinned = use_remembered().is_pinned(container);
     let class = if is_pinned { "container-name container-name--pinned" } else { "container-name" };
     view! {
-        <a class=class href=format!("/containers/{}", container.id) title=title dir="auto">
+        <a class=class href=address(&format!("/containers/{}", container.id)) title=title dir="auto">
             {name}
         </a>
     }
@@ -82,7 +83,7 @@ pub fn logs_link(container: &Container) -> Erased {
     let mut name = "Logs of ".to_owned();
     name.push_str(&container.name);
     view! {
-        <a class="icon-button logs-link" href=format!("/containers/{}/logs", container.id) aria-label=name title="Logs">
+        <a class="icon-button logs-link" href=address(&format!("/containers/{}/logs", container.id)) aria-label=name title="Logs">
             <Icon glyph=Glyph::Lines />
         </a>
     }

@@ -7,6 +7,7 @@ use super::{
     icon::{Glyph, Icon},
     usage::use_scales,
 };
+use crate::base_path::address;
 use crate::prelude::*;
 use crate::query::{CpuScale, Entry, ListQuery, SortKey};
 
@@ -87,7 +88,7 @@ fn heading(class: &str, label: &'static str, sorts: Option<(SortKey, Signal<List
     let href = text(move || {
         let mut query = query.get();
         query.sort = query.sort.toggled(key);
-        query.href()
+        address(&query.href())
     });
     let direction = move || query.read().sort.aria(key);
     let arrow = live(move || {
@@ -107,7 +108,7 @@ fn heading(class: &str, label: &'static str, sorts: Option<(SortKey, Signal<List
 }
 
 /// What 100 % CPU is, beside the column's name.
-fn cpu_scale() -> Changing {
+fn cpu_scale() -> TextFn {
     let scales = use_scales();
     let words = move || match scales.get().0 {
         CpuScale::Core => ", of one core",

@@ -1,8 +1,8 @@
 //! The icon in the browser's tab: well, in trouble, or disconnected; told apart by shape as well as by colour.
 
 use super::trouble_title::{DISCONNECTED, use_trouble_title};
+use crate::base_path::address;
 use crate::prelude::*;
-use leptos::base::address;
 
 /// Swaps the icon as the title changes.
 pub fn show_trouble() {

@@ -6,6 +6,7 @@ use super::{
     numbers_age::use_numbers_age,
     selection::select_group,
 };
+use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
@@ -49,7 +50,7 @@ pub fn GroupHeading(
         Some(name) => name.clone(),
     });
     let is_folded = Memo::new(move |_| query.read().is_folded(folds.as_deref()));
-    let href = text(move || query.get().with_fold_turned(turns.as_deref()).href());
+    let href = text(move || address(&query.get().with_fold_turned(turns.as_deref()).href()));
     let said = text(move || {
         groups
             .read()

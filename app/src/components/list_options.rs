@@ -9,6 +9,7 @@ use super::{
     saved_views::{KEY, SavedView, load, store, with},
     toolbar::ToolbarParts,
 };
+use crate::base_path::address;
 use crate::prelude::*;
 use crate::query::{Choice, Column, CpuScale, ListQuery, MemoryScale};
 use leptos::{
@@ -158,7 +159,7 @@ fn views(parts: ToolbarParts, remembered: Remembered) -> Erased {
         let delete = move |_| keep(views.get_untracked().into_iter().filter(|view| view.name != gone).collect());
         view! {
             <li class="list-options__view">
-                <a class="list-options__name" href=href data-noscroll="">
+                <a class="list-options__name" href=address(&href) data-noscroll="">
                     <bdi>{name}</bdi>
                 </a>
                 <button

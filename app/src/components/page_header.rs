@@ -5,9 +5,9 @@ use super::{
     quick::PaletteButton,
     theme_switch::{Theme, ThemeSwitch},
 };
+use crate::base_path::{self, address};
 use crate::client::use_realtime_containers;
 use crate::prelude::*;
-use leptos::base;
 use leptos_router::hooks::use_location;
 
 /// Brand, navigation, connection, commands, theme.
@@ -20,7 +20,7 @@ pub fn PageHeader(
     let is_demo = Memo::new(move |_| engines.read().iter().any(|engine| engine.demo));
     view! {
         <header class="page-header">
-            <a class="page-header__brand" href="/containers">
+            <a class="page-header__brand" href=address("/containers")>
                 <svg class="page-header__mark" viewBox="0 0 16 16" aria-hidden="true">
                     <path d="M6.5 4.5L1 2.5v4zM9.5 4.5l5.5-2v4zM6.5 6.5h3l1 8h-5zM6.5 3h3v3h-3z" />
                 </svg>
@@ -63,7 +63,7 @@ fn NavLink(
 ) -> Erased {
     let path = use_location().pathname;
     view! {
-        <a class="page-header__link" href=href aria-current=word(move || (base::path(&path.read()) == href).then_some("page"))>
+        <a class="page-header__link" href=address(href) aria-current=word(move || (base_path::path(&path.read()) == href).then_some("page"))>
             {label}
         </a>
     }

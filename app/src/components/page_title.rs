@@ -16,8 +16,9 @@ pub fn provide_page_title() {
     let trouble = provide_trouble_title();
     #[cfg(feature = "ssr")]
     {
-        // The server may write the title when the page's signals are gone already: it is told in the first HTML, or a moment later.
-        let whole = move |page: String| escaped(&whole(&trouble.try_get().unwrap_or_default(), &page));
+        // Read now: leptos_meta formats the title on a thread that may not have the page's signals.
+        let trouble = trouble.get_untracked();
+        let whole = move |page: String| escaped(&whole(&trouble, &page));
         drop(view! { <leptos_meta::Title formatter=whole /> });
     }
     #[cfg(not(feature = "ssr"))]
@@ -59,14 +60,14 @@ pub fn PageTitle(
     /// What it says.
     #[prop(into)]
     text: TextProp,
-) -> Erased {
+) -> impl IntoView {
+    // Read now, for the same reason as in `provide_page_title`.
     #[cfg(feature = "ssr")]
-    drop(view! { <leptos_meta::Title text /> });
+    drop(view! { <leptos_meta::Title text=untrack(move || text.get()) /> });
     #[cfg(not(feature = "ssr"))]
     if let Some(OwnPart(own)) = use_context() {
         own.set(Some(text));
     }
-    Erased::none()
 }
 
 #[cfg(all(test, feature = "ssr"))]

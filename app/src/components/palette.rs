@@ -7,10 +7,11 @@ pub mod entries;
 pub mod matching;
 
 use super::{actions::use_actions, keyboard::key, motion, quick_parts::Hands, selection::Asked, why_link::use_why};
+use crate::base_path;
 use crate::client::use_realtime_containers;
 use crate::prelude::*;
 use entries::{Deed, Entry, LOG, entries, logs_together};
-use leptos::{base, ev::KeyboardEvent, html, wasm_bindgen::JsCast, web_sys::HtmlElement};
+use leptos::{ev::KeyboardEvent, html, wasm_bindgen::JsCast, web_sys::HtmlElement};
 use leptos_router::hooks::use_location;
 use matching::best;
 
@@ -48,8 +49,9 @@ pub fn Palette(
     let offer = move || {
         let (path, search) = (location.pathname.get_untracked(), location.search.get_untracked());
         let now = hook.now.get_untracked();
-        let offered =
-            hook.rows.with_picture(|picture| entries(picture, now, actions.are_allowed(), base::path(&path), &search));
+        let offered = hook
+            .rows
+            .with_picture(|picture| entries(picture, now, actions.are_allowed(), base_path::path(&path), &search));
         choosing.offered.set_value(offered.unwrap_or_default());
         choosing.search("");
     };

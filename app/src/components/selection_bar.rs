@@ -11,6 +11,7 @@ use super::{
     selection_keys::{listen_to_keys, toggle_project},
     selection_results::{pump, results},
 };
+use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     client::{Action, use_realtime_containers},
@@ -213,7 +214,7 @@ fn offers(
         {select_all}
         <div class="selection-bar__actions" role="group" aria-label="Actions for the selection">
             {OFFERED.map(button).collect_view()}
-            <a class="button selection-bar__logs" href=text(move || merged_path(&selection.all().read()))>
+            <a class="button selection-bar__logs" href=text(move || address(&merged_path(&selection.all().read())))>
                 <Icon glyph=Glyph::Lines />
                 "Logs"
             </a>

@@ -1,5 +1,6 @@
 //! All, or one state, with how many there are. Links: a filter is a place.
 
+use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     model::ContainerState,
@@ -39,7 +40,7 @@ pub fn StateFilter(
         view! {
             <a
                 class="state-filter__link"
-                href=text(move || ListQuery { state, ..query.get() }.href())
+                href=text(move || address(&ListQuery { state, ..query.get() }.href()))
                 data-noscroll=""
                 aria-current=word(move || (picked() == state).then_some("true"))
                 data-empty=word(move || is_empty().then_some(""))

@@ -4,7 +4,7 @@ use crate::prelude::*;
 use crate::{format::date_time, model::Timestamp};
 
 /// `2 min ago`, with the instant itself beside it.
-pub fn timed(instant: Timestamp, said: Changing) -> Erased {
+pub fn timed(instant: Timestamp, said: TextFn) -> Erased {
     view! {
         <time datetime=instant.to_string() title=date_time(instant)>
             {said}

@@ -102,7 +102,7 @@ fn DoneToast(
 }
 
 /// Its looks. It is spoken by the announcer, together with what else happens, so it is no live region itself.
-pub fn done_toast(said: Changing, undo: impl Fn() + Send + 'static, leave: impl Fn() + Send + 'static) -> Erased {
+pub fn done_toast(said: TextFn, undo: impl Fn() + Send + 'static, leave: impl Fn() + Send + 'static) -> Erased {
     view! {
         <div class="toasts__toast toasts__toast--done" role="group" aria-label="Done">
             <Icon glyph=Glyph::Check />

@@ -7,6 +7,7 @@ use super::{
     radio_group::{RadioGroup, RadioOption},
     state_filter::StateFilter,
 };
+use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     pages::split::{Deferred, SplitPage},
@@ -72,7 +73,7 @@ pub fn Toolbar(
     let select_density = Callback::new(move |word: &'static str| change(&|query| query.density = Choice::parse(word)));
     let state = text(move || query.read().state.map(|state| state.as_str()).unwrap_or_default().to_owned());
     view! {
-        <form class="toolbar" method="get" action="/containers" role="search" on:submit=move |event| event.prevent_default()>
+        <form class="toolbar" method="get" action=address("/containers") role="search" on:submit=move |event| event.prevent_default()>
             <SearchBox parts />
             <StateFilter counts query />
             <input type="hidden" name="state" value=state />
@@ -237,7 +238,7 @@ fn SortSelect(
     let turned = text(move || {
         let mut query = query.get();
         query.sort = query.sort.toggled(query.sort.key);
-        query.href()
+        address(&query.href())
     });
     let arrow = live(move || {
         let glyph = if sort().key.ascends() == sort().reversed { Glyph::Down } else { Glyph::Up };

@@ -3,6 +3,7 @@
 //! A link to the container's page, where the answer stands at the top; in the list a press opens it as a panel instead, which is drawn
 //! by [`crate::pages::container::why_panel`].
 
+use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     format::has_a_why,
@@ -37,7 +38,7 @@ pub fn why_link(container: &Container) -> Option<Erased> {
             " "
             <a
                 class="why-link"
-                href=format!("/containers/{}", container.id)
+                href=address(&format!("/containers/{}", container.id))
                 aria-label=format!("Why? {}", container.name)
                 aria-haspopup="dialog"
             >

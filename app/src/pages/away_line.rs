@@ -1,5 +1,6 @@
 //! What happened while nobody looked, in a line above the list.
 
+use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     client::{Wanted, happened, use_realtime_containers},
@@ -47,7 +48,7 @@ pub fn AwayLine() -> Erased {
                 <Icon glyph=Glyph::Clock />
                 <p class="away-line__text">
                     "While you were away, " {age(now.get_untracked().since(since))} ": " <strong>{words}</strong> " "
-                    <a href=format!("/events?since={since}") on:click=move |_| absence.set(None)>
+                    <a href=address(&format!("/events?since={since}")) on:click=move |_| absence.set(None)>
                         "Show"
                     </a>
                 </p>

@@ -14,6 +14,7 @@ pub mod why_panel;
 
 pub use why_panel::WhyPanel;
 
+use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     app::respond_not_found,
@@ -124,7 +125,7 @@ fn Details(
             data-stale=text(move || stale.get().to_string())
         >
             <p class="container-page__back">
-                <a href="/containers">"Containers"</a>
+                <a href=address("/containers")>"Containers"</a>
                 <span class="container-page__tools">
                     <PinButton container />
                     <CopyButton what="id" content=Signal::stored(id.to_string()) />

@@ -6,6 +6,7 @@ pub mod scroll_place;
 pub mod stopped_fold;
 
 use super::split::{Deferred, SplitPage};
+use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
@@ -170,7 +171,7 @@ fn NothingFound(
     /// The choices that find nothing.
     query: Signal<ListQuery>,
 ) -> Erased {
-    let cleared = text(move || ListQuery { search: String::new(), state: None, ..query.get() }.href());
+    let cleared = text(move || address(&ListQuery { search: String::new(), state: None, ..query.get() }.href()));
     view! {
         <EmptyState title="No container matches" glyph=Glyph::Search advice=view! {
             <p>

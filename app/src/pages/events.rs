@@ -11,6 +11,7 @@ pub mod use_events_query;
 pub use event_line::{glyph, tone};
 pub use events_query::{EventsQuery, Show};
 
+use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     client::{
@@ -125,7 +126,7 @@ fn Filters(
         view! {
             <a
                 class="state-filter__link"
-                href=text(move || EventsQuery { show, ..query.get() }.href())
+                href=text(move || address(&EventsQuery { show, ..query.get() }.href()))
                 data-noscroll=""
                 aria-current=word(move || (query.read().show == show).then_some("true"))
             >
@@ -141,17 +142,17 @@ fn Filters(
         let EventsQuery { container, since, .. } = query.get();
         let of = container.map(|id| {
             let wider = EventsQuery { container: None, ..query.get() };
-            chip(format!("Only {}", name(id)), "Show every container", wider.href())
+            chip(format!("Only {}", name(id)), "Show every container", &wider.href())
         });
         let from = since.map(|since| {
             let wider = EventsQuery { since: None, ..query.get() };
-            chip(format!("Since {}", readable(&since, local_time)), "Show earlier ones, too", wider.href())
+            chip(format!("Since {}", readable(&since, local_time)), "Show earlier ones, too", &wider.href())
         });
         (of, from).erased()
     };
     let words = move || query.read().words.clone();
     view! {
-        <form class="toolbar" method="get" action="/events" role="search" on:submit=|event| event.prevent_default()>
+        <form class="toolbar" method="get" action=address("/events") role="search" on:submit=|event| event.prevent_default()>
             <div class="toolbar__search">
                 <Icon glyph=Glyph::Search />
                 <input
@@ -178,12 +179,12 @@ fn Filters(
 }
 
 /// Something that narrows the view, and the way out of it.
-fn chip(words: String, wider: &'static str, href: String) -> Erased {
+fn chip(words: String, wider: &'static str, href: &str) -> Erased {
     view! {
         <p class="events-page__chip">
             <span dir="auto">{words}</span>
             " "
-            <a href=href data-noscroll="">
+            <a href=address(href) data-noscroll="">
                 {wider}
             </a>
         </p>
@@ -265,7 +266,7 @@ fn nothing(timeline: UseTimelineReturn, query: Signal<EventsQuery>) -> Erased {
         <EmptyState title="No event matches" glyph=Glyph::Search advice=view! {
             {older}
             <p>
-                <a class="button" href="/events" data-noscroll="">
+                <a class="button" href=address("/events") data-noscroll="">
                     "Show all events"
                 </a>
             </p>

@@ -17,6 +17,7 @@ pub mod tools;
 pub mod view;
 pub mod viewer;
 
+use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     app::respond_not_found,
@@ -74,7 +75,7 @@ fn Logs(
             .map(|source| {
                 view! {
                     " / "
-                    <a href=format!("/containers/{}", source.id) dir="auto">
+                    <a href=address(&format!("/containers/{}", source.id)) dir="auto">
                         {source.name}
                     </a>
                 }
@@ -86,7 +87,7 @@ fn Logs(
         <div class="logs-page">
             <div class="logs-page__head">
                 <p class="logs-page__back">
-                    <a href="/containers">"Containers"</a>
+                    <a href=address("/containers")>"Containers"</a>
                     {way_back}
                 </p>
                 <h1 class="logs-page__title" dir="auto">

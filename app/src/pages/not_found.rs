@@ -1,5 +1,6 @@
 //! An address that leads nowhere.
 
+use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     app::respond_not_found,
@@ -22,7 +23,7 @@ pub fn NotFoundPage() -> Erased {
         <h1 class="visually-hidden">"Not found"</h1>
         <EmptyState title="There is no page at this address" glyph=Glyph::Search advice=view! {
             <p>
-                <a href="/containers">"See all containers"</a>
+                <a href=address("/containers")>"See all containers"</a>
             </p>
         }.erased() />
     }

@@ -4,9 +4,10 @@
 //! fetched and drawn; the page that was asked for first is fetched before hydration, so that it hydrates like any other.
 //! Next: [`crate::app`].
 
+use crate::base_path;
 use crate::components::{empty_state::EmptyState, icon::Glyph};
 use crate::prelude::*;
-use leptos::{base, ev, wasm_bindgen::JsCast, web_sys::Element};
+use leptos::{ev, wasm_bindgen::JsCast, web_sys::Element};
 use std::{future::Future, pin::Pin};
 
 /// A page in a chunk of its own.
@@ -38,7 +39,7 @@ impl SplitPage {
     /// The page at an address of this server, if it is one of these; says the same as the routes of [`crate::app::App`].
     #[must_use]
     pub fn at(path: &str) -> Option<Self> {
-        let path = base::path(path).split(['?', '#']).next().unwrap_or_default();
+        let path = base_path::path(path).split(['?', '#']).next().unwrap_or_default();
         match path {
             "/realtime-test" => Some(Self::RealtimeTest),
             "/logs" => Some(Self::Logs),

@@ -6,6 +6,7 @@ pub mod diagnoses;
 pub mod parts;
 pub mod samples;
 
+use crate::base_path::address;
 use crate::components::{page_title::PageTitle, toasts::done_toast};
 use crate::prelude::*;
 use diagnoses::diagnoses;
@@ -17,7 +18,7 @@ use parts::{buttons, charts, choices, connections, lists, meters, states, talk};
 pub fn StyleguidePage() -> Erased {
     view! {
         <PageTitle text="Styleguide" />
-        {other(view! { <Stylesheet href="/styleguide.css" /> })}
+        <Stylesheet href=address("/styleguide.css") />
         <div class="styleguide">
             <h1 class="styleguide__title">"Styleguide"</h1>
             {section("States", states())}

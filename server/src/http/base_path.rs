@@ -1,10 +1,10 @@
 //! The path below which everything is, behind a proxy that passes it on: `/quaylight/containers` is `/containers` here.
 //!
-//! In: any request. Out: the request without the path, and while it is answered, the path in front of every address that is written
-//! ([`app::base`]). The health of this server is at the root, too, for those that ask it directly.
+//! In: any request. Out: the request without the path, and while it is answered, the base path of every address that is rendered
+//! ([`app::base_path`]). The health of this server is at the root, too, for those that ask it directly.
 
 use super::{Problem, ProblemCode, redirect};
-use app::base::while_below;
+use app::base_path::with_base_path;
 use axum::{
     Router,
     body::{Body, BodyDataStream},
@@ -29,12 +29,12 @@ pub(super) fn below(base: Arc<str>, routes: Router) -> Router {
 async fn enter(State(base): State<Arc<str>>, mut request: Request, next: Next) -> Response {
     match place(&base, request.uri()) {
         Place::Inside(uri) => *request.uri_mut() = uri,
-        Place::Door => return while_below(&base, || redirect::permanent("/")),
+        Place::Door => return with_base_path(&base, || redirect::permanent("/")),
         Place::Outside => return outside(&base),
         Place::Root => {}
     }
     let mut answer = Box::pin(next.run(request));
-    let response = poll_fn(|context| while_below(&base, || answer.as_mut().poll(context))).await;
+    let response = poll_fn(|context| with_base_path(&base, || answer.as_mut().poll(context))).await;
     let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
     // Pages alone are drawn while they are sent.
     if kind.is_some_and(|kind| kind.starts_with(b"text/html")) {
@@ -47,7 +47,7 @@ async fn enter(State(base): State<Arc<str>>, mut request: Request, next: Next) -
 fn drawn(base: Arc<str>, body: Body) -> Body {
     let mut body: BodyDataStream = body.into_data_stream();
     Body::from_stream(futures::stream::poll_fn(move |context| {
-        while_below(&base, || Pin::new(&mut body).poll_next(context))
+        with_base_path(&base, || Pin::new(&mut body).poll_next(context))
     }))
 }
 

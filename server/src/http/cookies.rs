@@ -4,7 +4,7 @@
 //! the port becomes part of the own one. Over https the prefix `__Host-` keeps other hosts of the domain from setting it.
 
 use super::{Problem, guard, peer::Peer};
-use app::base;
+use app::base_path;
 use axum::{
     http::{HeaderMap, HeaderValue, header, uri::Authority},
     response::Response,
@@ -80,7 +80,7 @@ impl Cookie {
 
     fn append(&self, mut response: Response, name: &str, value: &str, lifetime_secs: u64, is_secure: bool) -> Response {
         let (same_site, secure) = (self.same_site, if is_secure { "; Secure" } else { "" });
-        let path = base::address("/");
+        let path = base_path::address("/");
         let cookie =
             format!("{name}={value}; HttpOnly; SameSite={same_site}; Path={path}; Max-Age={lifetime_secs}{secure}");
         match HeaderValue::from_str(&cookie) {
@@ -94,7 +94,7 @@ impl Cookie {
     }
 
     fn name(&self, is_secure: bool, at: Option<&Peer>) -> String {
-        let prefix = match (is_secure, &*base::current()) {
+        let prefix = match (is_secure, &*base_path::current()) {
             (false, _) => "",
             (true, "") => HOST_PREFIX,
             // The other one would be sent to the programs beside this one, too.
@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn below_a_path_it_is_sent_there_alone() {
-        base::while_below(&"/quay".into(), || {
+        base_path::with_base_path(&"/quay".into(), || {
             let none = HeaderMap::new();
             let plain = "quaylight-session=new; HttpOnly; SameSite=Strict; Path=/quay/; Max-Age=9";
             assert_eq!(set(&none, &peer("quay.example", false)), plain);

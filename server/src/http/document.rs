@@ -70,7 +70,7 @@ problems!(DocumentProblems: SignInNeeded);
 )]
 pub(super) async fn show(caller: Caller) -> ([(HeaderName, &'static str); 1], Json<Value>) {
     let mut document = document(caller.state.auth.is_required());
-    let base = app::base::current();
+    let base = app::base_path::current();
     if !base.is_empty() {
         document["servers"] = json!([{ "url": &*base }]);
     }

@@ -213,7 +213,7 @@ fn told(status: StatusCode, detail: String) -> Response {
     let body = view! {
         <h1>"Not signed in"</h1>
         <p class="wrong" role="alert">{detail}</p>
-        <a class="button" href=app::base::address(sign_in::PATH).into_owned()>"Sign in again"</a>
+        <a class="button" href=app::base_path::address(sign_in::PATH)>"Sign in again"</a>
     };
     let mut response = still_page::page("Not signed in", (), body);
     *response.status_mut() = status;

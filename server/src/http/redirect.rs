@@ -2,7 +2,7 @@
 //!
 //! In: targets from requests, forms, cookies and the code. Out: every redirect of this server; [`abroad`] alone leaves it.
 
-use app::base::address;
+use app::base_path::address;
 use axum::response::{IntoResponse as _, Redirect, Response};
 
 /// The first page.

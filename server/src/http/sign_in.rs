@@ -8,7 +8,7 @@ use crate::{
     audit::{Entry, Outcome},
     auth::{Issuer, Means, Password, SignInError, SignInOrigin, SignedIn},
 };
-use app::base;
+use app::base_path;
 use axum::{
     Form,
     extract::{
@@ -110,12 +110,12 @@ pub(super) fn form(state: &AppState, to: &str, wrong: Option<String>) -> Respons
     let wrong = wrong.map(|error| view! { <p class="wrong" role="alert">{error}</p> });
     let has_users = !state.auth.accounts().users().is_empty();
     let link = state.openid.as_ref().map(|_| {
-        view! { <a class="button" href=base::address(&openid::address(to)).into_owned()>"Sign in with OpenID"</a> }
+        view! { <a class="button" href=base_path::address(&openid::address(to))>"Sign in with OpenID"</a> }
     });
     let to = to.to_owned();
     let fields = has_users.then(|| {
         view! {
-            <form method="post" action=base::address(PATH).into_owned()>
+            <form method="post" action=base_path::address(PATH)>
                 <input type="hidden" name="to" value=to />
                 <label for="name">"Name"</label>
                 <input id="name" name="name" autocomplete="username" autocapitalize="none" required autofocus />

@@ -1,7 +1,7 @@
 //! Pages without a program: signing in, and what is refused. Rendered once, not hydrated, readable by anything.
 
 use super::{Problem, problem::problems, redirect};
-use app::base::address;
+use app::base_path::address;
 use axum::{
     http::{HeaderValue, header},
     response::{Html, IntoResponse as _, Response},
@@ -26,8 +26,8 @@ pub(super) fn page(title: &'static str, head: impl IntoView + 'static, body: imp
                     <meta name="viewport" content="width=device-width, initial-scale=1" />
                     <meta name="color-scheme" content="light dark" />
                     <meta name="robots" content="noindex" />
-                    <link rel="icon" href=address("/favicon.svg").into_owned() type="image/svg+xml" />
-                    <link rel="stylesheet" href=address(STYLE).into_owned() />
+                    <link rel="icon" href=address("/favicon.svg") type="image/svg+xml" />
+                    <link rel="stylesheet" href=address(STYLE) />
                     {head}
                     <title>{format!("{title} · Quaylight")}</title>
                 </head>

@@ -1,7 +1,7 @@
 //! One stream of the timeline. A retry is another one: `EventSource` cannot send `Last-Event-ID`, and the browser's waits cannot be seen.
 
+use crate::base_path;
 use crate::model::Occurrence;
-use leptos::base;
 use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{Event, EventSource, MessageEvent};
 
@@ -26,7 +26,7 @@ pub(super) struct TimelineStream {
 impl TimelineStream {
     /// Begins to open it; `None` when the browser refuses.
     pub(super) fn open(address: &str, hear: Box<dyn Fn(Heard)>) -> Option<Self> {
-        let source = EventSource::new(&base::address(address)).ok()?;
+        let source = EventSource::new(&base_path::address(address)).ok()?;
         let hear = std::rc::Rc::new(hear);
         let told = hear.clone();
         let on_event = Closure::new(move |event: MessageEvent| told(read(&event)));

@@ -1,5 +1,6 @@
 //! What is known of a container, in sections.
 
+use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
@@ -53,7 +54,7 @@ pub fn Facts<'a>(
 fn shared_network(whose: ContainerId) -> Erased {
     let name = use_realtime_containers().rows.get(whose).map(|row| row.container.get_untracked().name.clone());
     let name = name.unwrap_or_else(|| whose.to_string());
-    row("Network shared with", view! { <a href=format!("/containers/{whose}")>{name}</a> }.erased())
+    row("Network shared with", view! { <a href=address(&format!("/containers/{whose}"))>{name}</a> }.erased())
 }
 
 fn row(name: &'static str, value: Erased) -> Erased {

@@ -1,6 +1,7 @@
 //! What stands on the page of a container that is gone: since when, and where its successor is.
 
 use super::successor::Gone;
+use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     client::{UseRealtimeContainersReturn, Wanted, happened, use_realtime_containers},
@@ -64,13 +65,13 @@ pub fn Successor(
         })
         .flatten()
     });
-    live(move || found.get().map(|(id, name)| link(href.run(id), name)).erased()).erased()
+    live(move || found.get().map(|(id, name)| link(&href.run(id), name)).erased()).erased()
 }
 
-fn link(href: String, name: String) -> Erased {
+fn link(href: &str, name: String) -> Erased {
     view! {
         "It was recreated: "
-        <a class="gone__successor" href=href>
+        <a class="gone__successor" href=address(href)>
             "go to "
             <bdi>{name}</bdi>
         </a>
@@ -117,7 +118,7 @@ pub fn NotThere(
                     <Successor gone=Gone::named(&name) href />
                 </p>
                 <p>
-                    <a href=format!("/events?container={}", last.container_id)>"What happened to it"</a>
+                    <a href=address(&format!("/events?container={}", last.container_id))>"What happened to it"</a>
                 </p>
             }
             .erased(),
@@ -132,7 +133,7 @@ pub fn NotThere(
                 None => view! { <p>"It was removed, or the address is wrong."</p> }.erased(),
             })}
             <p>
-                <a href="/containers">"See all containers"</a>
+                <a href=address("/containers")>"See all containers"</a>
             </p>
         }.erased() />
     }

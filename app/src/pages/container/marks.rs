@@ -1,6 +1,7 @@
 //! What happened to a container, on the time axis of its charts: the marks, and the same as a list.
 
 use super::super::events::{glyph, story::told, tone};
+use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     chart::WIDTH,
@@ -61,7 +62,7 @@ pub fn MarkList(
     let more = move || {
         let (shown, count) = shown.with(|(shown, count)| (shown.len(), *count));
         let words = if count > shown { format!("All {count} and earlier ones") } else { "Earlier ones".to_owned() };
-        view! { <a href=format!("/events?container={id}")>{words}</a> }
+        view! { <a href=address(&format!("/events?container={id}"))>{words}</a> }
     };
     view! {
         <section class="marks" aria-label="Events in this window">

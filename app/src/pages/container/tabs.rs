@@ -1,5 +1,6 @@
 //! The parts of a container's page: one is seen, and the address says which.
 
+use crate::base_path::address;
 use crate::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -61,7 +62,7 @@ pub fn Tabs(
     let link = move |other: Tab| {
         let href = if other == Tab::default() { path.clone() } else { format!("{path}?tab={}", other.as_str()) };
         view! {
-            <a class="tabs__tab" href=href data-noscroll="" aria-current=word(move || (tab.get() == other).then_some("page"))>
+            <a class="tabs__tab" href=address(&href) data-noscroll="" aria-current=word(move || (tab.get() == other).then_some("page"))>
                 {other.label()}
             </a>
         }
@@ -69,7 +70,7 @@ pub fn Tabs(
     view! {
         <nav class="tabs" aria-label="Parts of this page">
             {Tab::ALL.into_iter().map(link).collect_view()}
-            <a class="tabs__tab" href=logs>
+            <a class="tabs__tab" href=address(&logs)>
                 "Logs"
             </a>
         </nav>

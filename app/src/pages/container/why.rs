@@ -4,6 +4,7 @@
 //! at the top of the container's page and, from the list, in [`super::why_panel`].
 
 use super::{configuration::policy, facts::fact};
+use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     client::{ActionError, LocalTime, UseRealtimeContainersReturn, ask_text, use_answer, use_realtime_containers},
@@ -64,10 +65,10 @@ pub fn Why(
             {behind}
             <LastWords container />
             <p class="why__links">
-                {with_page_link.then(|| view! { <a href=format!("/containers/{id}")>"Open its page"</a> " " })}
-                <a href=format!("/containers/{id}/logs")>"Whole log"</a>
+                {with_page_link.then(|| view! { <a href=address(&format!("/containers/{id}"))>"Open its page"</a> " " })}
+                <a href=address(&format!("/containers/{id}/logs"))>"Whole log"</a>
                 " "
-                <a href=format!("/events?container={id}")>"What happened to it"</a>
+                <a href=address(&format!("/events?container={id}"))>"What happened to it"</a>
             </p>
         </section>
     }

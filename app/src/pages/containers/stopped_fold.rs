@@ -1,5 +1,6 @@
 //! The stopped containers, folded away under their number, or offered to be. Links: the address remembers.
 
+use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     components::icon::{Glyph, Icon},
@@ -20,7 +21,7 @@ pub fn StoppedFold(
     let folds = Memo::new(move |_| query.read().leaves_out_stopped());
     live(move || {
         let (stopped, folds) = (stopped.get(), folds.get());
-        let turned = move || ListQuery { folds_stopped: Some(!folds), ..query.get() }.href();
+        let turned = move || address(&ListQuery { folds_stopped: Some(!folds), ..query.get() }.href());
         let (glyph, verb) = if folds { (Glyph::Folded, "Show") } else { (Glyph::Open, "Fold") };
         let is_offered = if folds { stopped > 0 } else { stopped >= MANY };
         is_offered

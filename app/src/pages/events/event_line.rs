@@ -1,5 +1,6 @@
 //! One thing that happened: when, what, to whom, and how.
 
+use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
@@ -31,7 +32,7 @@ pub fn EventLine<'a>(
             {if is_folded {
                 view! { <span class="container-name" dir="auto">{name}</span> }.erased()
             } else {
-                view! { <a class="container-name" href=format!("/containers/{id}") dir="auto">{name}</a> }.erased()
+                view! { <a class="container-name" href=address(&format!("/containers/{id}")) dir="auto">{name}</a> }.erased()
             }}
             <span class="event-line__detail" dir="auto">
                 {happening_detail(event)}

@@ -3,14 +3,12 @@
 //! The browser's own retry is never used: it gives up on any answer but 200, and its waits cannot be seen. After an error the viewer drops
 //! this and opens another, behind the last line.
 
+use crate::base_path::address;
 use crate::{
     client::{ActionError, refused_stream},
     model::ContainerId,
 };
-use leptos::{
-    base::address,
-    wasm_bindgen::{JsCast, prelude::Closure},
-};
+use leptos::wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{Event, EventSource, MessageEvent};
 
 /// The events of `docs/API.md`.

@@ -1,6 +1,7 @@
 //! Which containers' logs are merged: picked by name from those there are, or a whole project at once.
 
 use super::{choices::LogChoices, sources::Sources};
+use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
@@ -118,7 +119,7 @@ fn Names(
         projects
             .into_iter()
             .map(|(name, ids)| {
-                let href = choices.href(&ids[..ids.len().min(MOST_MERGED)]);
+                let href = address(&choices.href(&ids[..ids.len().min(MOST_MERGED)]));
                 view! {
                     <li>
                         <a class="log-picker__project" href=href data-noscroll="">
@@ -172,7 +173,7 @@ fn item(choices: LogChoices, picked: &[ContainerId], name: String, id: Container
         <li>
             <a
                 class="log-picker__name"
-                href=choices.href(&ids)
+                href=address(&choices.href(&ids))
                 data-noscroll=""
                 aria-current=word(move || is_picked.then_some("true"))
             >

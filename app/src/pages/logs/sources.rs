@@ -1,6 +1,7 @@
 //! Whose logs the page shows: names, colours, and the list of them where there are several.
 
 use super::{choices::LogChoices, viewer::offset_minutes};
+use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
@@ -96,14 +97,14 @@ fn item(choices: LogChoices, source: &Source, all: &[Source]) -> Erased {
     let query = choices.query();
     view! {
         <li class=format!("log-sources__item log-color--{color}")>
-            <a class="log-sources__name" href=format!("/containers/{id}") dir="auto">
+            <a class="log-sources__name" href=address(&format!("/containers/{id}")) dir="auto">
                 {name.clone()}
             </a>
             <a
                 class="icon-button"
                 href=move || {
                     let query = query.read();
-                    download_href(id, &query.for_download(&|at| offset_minutes(query.zone, at)))
+                    address(&download_href(id, &query.for_download(&|at| offset_minutes(query.zone, at))))
                 }
                 download=""
                 rel="external"
@@ -114,7 +115,7 @@ fn item(choices: LogChoices, source: &Source, all: &[Source]) -> Erased {
             </a>
             <a
                 class="icon-button"
-                href=move || choices.href(&others)
+                href=move || address(&choices.href(&others))
                 data-noscroll=""
                 aria-label=format!("Leave out {name}")
                 title="Leave out"

@@ -6,6 +6,7 @@ use super::{
     sources::{Sources, download_href},
     viewer::{Viewer, offset_minutes},
 };
+use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     components::{
@@ -298,7 +299,7 @@ fn Download(
         let link = single.map(|id| {
             let href = text(move || {
                 let query = query.read();
-                download_href(id, &query.for_download(&|at| offset_minutes(query.zone, at)))
+                address(&download_href(id, &query.for_download(&|at| offset_minutes(query.zone, at))))
             });
             view! {
                 <a class="button" href=href download="" rel="external">

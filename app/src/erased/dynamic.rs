@@ -1,0 +1,112 @@
+//! The traits behind [`super::Erased`]: `RenderHtml` and `Mountable` as trait objects.
+//!
+//! Only the server renders markup. The browser is built without these methods, since a trait object keeps even those that are
+//! never called.
+
+#[cfg(feature = "ssr")]
+use super::{Erase as _, Erased};
+use crate::prelude::*;
+#[cfg(feature = "ssr")]
+use leptos::tachys::{html::attribute::any_attribute::AnyAttribute, ssr::StreamBuilder, view::Position};
+use leptos::tachys::{
+    hydration::Cursor,
+    view::{Mountable, PositionState},
+};
+use std::any::{Any, TypeId};
+#[cfg(feature = "ssr")]
+use std::{future::Future, pin::Pin};
+
+/// The arguments of `RenderHtml::to_html_with_buf`.
+#[cfg(feature = "ssr")]
+pub(super) struct Writing<'a> {
+    pub(super) position: &'a mut Position,
+    pub(super) escape: bool,
+    pub(super) mark_branches: bool,
+    pub(super) extra_attrs: Vec<AnyAttribute>,
+}
+
+/// A view of some type.
+pub(super) trait Dynamic: Send {
+    fn view_type(&self) -> TypeId;
+
+    fn build(self: Box<Self>) -> Box<dyn DynamicState>;
+
+    /// Updates the state of a view of the same type; leaves any other state as it is.
+    fn rebuild(self: Box<Self>, state: &mut dyn DynamicState);
+
+    fn hydrate(self: Box<Self>, cursor: &Cursor, position: &PositionState) -> Box<dyn DynamicState>;
+
+    #[cfg(feature = "ssr")]
+    fn dry_resolve(&mut self);
+
+    #[cfg(feature = "ssr")]
+    fn resolve(self: Box<Self>) -> Pin<Box<dyn Future<Output = Erased> + Send>>;
+
+    #[cfg(feature = "ssr")]
+    fn html_len(&self) -> usize;
+
+    #[cfg(feature = "ssr")]
+    fn to_html(self: Box<Self>, buf: &mut String, how: Writing<'_>);
+
+    #[cfg(feature = "ssr")]
+    fn to_html_in_order(self: Box<Self>, buf: &mut StreamBuilder, how: Writing<'_>);
+
+    #[cfg(feature = "ssr")]
+    fn to_html_out_of_order(self: Box<Self>, buf: &mut StreamBuilder, how: Writing<'_>);
+}
+
+/// The retained state of a view.
+pub(super) trait DynamicState: Mountable + Any {}
+
+impl<S: Mountable + Any> DynamicState for S {}
+
+impl<V: RenderHtml + 'static> Dynamic for V {
+    fn view_type(&self) -> TypeId {
+        TypeId::of::<V>()
+    }
+
+    fn build(self: Box<Self>) -> Box<dyn DynamicState> {
+        Box::new(Render::build(*self))
+    }
+
+    fn rebuild(self: Box<Self>, state: &mut dyn DynamicState) {
+        let state: &mut dyn Any = state;
+        if let Some(state) = state.downcast_mut() {
+            Render::rebuild(*self, state);
+        }
+    }
+
+    fn hydrate(self: Box<Self>, cursor: &Cursor, position: &PositionState) -> Box<dyn DynamicState> {
+        Box::new(RenderHtml::hydrate::<true>(*self, cursor, position))
+    }
+
+    #[cfg(feature = "ssr")]
+    fn dry_resolve(&mut self) {
+        RenderHtml::dry_resolve(self);
+    }
+
+    #[cfg(feature = "ssr")]
+    fn resolve(self: Box<Self>) -> Pin<Box<dyn Future<Output = Erased> + Send>> {
+        Box::pin(async move { RenderHtml::resolve(*self).await.into_owned().erased() })
+    }
+
+    #[cfg(feature = "ssr")]
+    fn html_len(&self) -> usize {
+        RenderHtml::html_len(self)
+    }
+
+    #[cfg(feature = "ssr")]
+    fn to_html(self: Box<Self>, buf: &mut String, how: Writing<'_>) {
+        self.to_html_with_buf(buf, how.position, how.escape, how.mark_branches, how.extra_attrs);
+    }
+
+    #[cfg(feature = "ssr")]
+    fn to_html_in_order(self: Box<Self>, buf: &mut StreamBuilder, how: Writing<'_>) {
+        self.to_html_async_with_buf::<false>(buf, how.position, how.escape, how.mark_branches, how.extra_attrs);
+    }
+
+    #[cfg(feature = "ssr")]
+    fn to_html_out_of_order(self: Box<Self>, buf: &mut StreamBuilder, how: Writing<'_>) {
+        self.to_html_async_with_buf::<true>(buf, how.position, how.escape, how.mark_branches, how.extra_attrs);
+    }
+}
