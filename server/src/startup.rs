@@ -10,8 +10,8 @@ use crate::{
     feed,
     history::History,
     http::{
-        self, ActionsAllowed, AllowedHosts, AppState, ContainerMetricsShown, Diagnoses, Guard, Limits, ProxyHeaders,
-        StyleguideShown,
+        self, AccessState, AllowedHosts, AppState, ContainerState, Diagnoses, EngineState, Guard, Limits, PageState,
+        ProcessState, ProxyHeaders, StreamState,
     },
     logs::LogReaders,
     metrics::Metrics,
@@ -111,9 +111,6 @@ impl Application {
         );
         supervisor.spawn("sampler", sampling);
 
-        let allow_actions = ActionsAllowed(config.allow_actions);
-        let cost = CostMeter::new(metrics.clone());
-        let log_readers = LogReaders::new(metrics.clone());
         supervisor.spawn("accounts", auth.clone().follow(audit.clone()));
         if let Some(writer) = audit_writer {
             supervisor.spawn("audit", writer.run());
@@ -126,29 +123,27 @@ impl Application {
         let hosts = AllowedHosts::new(address, &access.hosts());
         let guard = Guard::new(hosts, &access.origins(), &access.trusted_proxy).at(access.public_url.as_deref());
         let state = AppState {
-            scopes: Scopes::new(feed.clone(), metrics.clone(), supervisor.clone()),
-            auth,
-            openid,
-            proxy_headers,
-            audit: audit.clone(),
-            permissions,
-            feed,
-            demand,
-            links,
-            allow_actions,
-            stats_interval: config.stats_interval,
-            container_metrics: ContainerMetricsShown(config.container_metrics),
-            styleguide: StyleguideShown(config.styleguide),
-            metrics: metrics.clone(),
-            cost,
-            history,
-            timeline,
-            log_readers,
-            diagnoses: Diagnoses::default(),
-            stop: stop.clone(),
-            supervisor: supervisor.clone(),
-            site,
-            leptos,
+            containers: ContainerState {
+                scopes: Scopes::new(feed, metrics.clone(), supervisor.clone()),
+                history,
+                timeline,
+            },
+            engine: EngineState { links, permissions, allow_actions: config.allow_actions },
+            access: AccessState { auth, openid, proxy_headers, audit: audit.clone() },
+            streams: StreamState {
+                demand,
+                log_readers: LogReaders::new(metrics.clone()),
+                diagnoses: Diagnoses::default(),
+                stop: stop.clone(),
+            },
+            process: ProcessState {
+                metrics: metrics.clone(),
+                cost: CostMeter::new(metrics.clone()),
+                container_metrics: config.container_metrics,
+                stats_interval: config.stats_interval,
+                supervisor: supervisor.clone(),
+            },
+            pages: PageState { site, leptos, styleguide: config.styleguide },
         };
         let router = http::router(state, guard, access.base());
         Ok(Self { listener, address, router, engine, metrics, audit, supervisor, stop, demo })

@@ -1,6 +1,9 @@
 //! Any bytes as the headers that decide something here.
 
-use super::{compress, cookies, guard, identify, peer::Peer};
+use super::{
+    entry::{cookies, guard, identify, peer::Peer},
+    wire::compress,
+};
 use crate::{logs::Place, timeline};
 use app::protocol::FrameId;
 use axum::http::{HeaderName, HeaderValue, Request, header};

@@ -1,8 +1,10 @@
 //! The pages, rendered by Leptos, and the files beside them.
 
 mod exchange;
+pub(in crate::http) mod openid;
+pub(in crate::http) mod sign_in;
 
-use super::{AppState, StyleguideShown, caller::Caller, redirect};
+use super::{entry::caller::Caller, state::AppState, wire::redirect};
 #[cfg(feature = "embedded-site")]
 use crate::site::embedded::EmbeddedFolder;
 use crate::{
@@ -38,9 +40,9 @@ const NEWBORN_WITHIN: Duration = Duration::from_millis(500);
 pub(super) fn routes(state: AppState) -> Router {
     let pages: Vec<_> = generate_route_list(App).into_iter().filter(|route| route.path() != "/").collect();
     let contexts = page_contexts(state.clone());
-    let options = state.leptos.clone();
+    let options = state.pages.leptos.clone();
     let missing = ErrorHandler::new_with_context(contexts.clone(), shell, options.clone());
-    let pages_and_files = match state.site.place() {
+    let pages_and_files = match state.pages.site.place() {
         #[cfg(feature = "embedded-site")]
         Place::Program => {
             styleguide(&state).fallback_service(files(ServeDir::with_backend("", EmbeddedFolder)).fallback(missing))
@@ -71,11 +73,10 @@ fn files<B: Backend>(folder: ServeDir<DefaultServeDirFallback, B>) -> ServeDir<D
 
 /// A page that is no route of the app's: it would weigh on the first load of everybody.
 fn styleguide(state: &AppState) -> Router<AppState> {
-    let StyleguideShown(is_shown) = state.styleguide;
-    if !is_shown {
+    if !state.pages.styleguide {
         return Router::new();
     }
-    let (contexts, options) = (page_contexts(state.clone()), state.leptos.clone());
+    let (contexts, options) = (page_contexts(state.clone()), state.pages.leptos.clone());
     let contexts = move || {
         contexts();
         provide_context(ShowStyleguide);
@@ -109,7 +110,7 @@ async fn wait_for_newborn(State(state): State<AppState>, request: Request, next:
     let id = path.and_then(|rest| rest.split('/').next()?.parse::<ContainerId>().ok());
     let Some(id) = id else { return next.run(request).await };
     let (parts, body) = request.into_parts();
-    let feed = Caller::of(&state, &parts).state.feed;
+    let feed = Caller::of(&state, &parts).feed;
     if feed.state().container(id).is_none() {
         let _ = tokio::time::timeout(NEWBORN_WITHIN, feed.until(|state| state.container(id).is_some())).await;
     }
@@ -137,12 +138,12 @@ fn page_contexts(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
         let parts = use_context::<axum::http::request::Parts>();
         // A page shows what whoever asks may see; what asks without a request sees nothing.
         let caller = parts.as_ref().map(|parts| Caller::of(&state, parts));
-        let actions_allowed = caller.as_ref().is_some_and(|Caller { state, .. }| state.allow_actions.0);
-        let stats_interval_millis = state.stats_interval.as_millis() as u64;
-        provide_context(state.site.page_files());
+        let actions_allowed = caller.as_ref().is_some_and(Caller::is_operator);
+        let stats_interval_millis = state.process.stats_interval.as_millis() as u64;
+        provide_context(state.pages.site.page_files());
         // Who has not signed in is told nothing, not even of the engine.
         let told = caller.as_ref().filter(|Caller { identity, .. }| identity.scope != Scope::Nothing);
-        let feed = told.map(|Caller { state, .. }| state.feed.clone());
+        let feed = told.map(|caller| caller.feed.clone());
         provide_context(PageDataSource(Arc::new(move || PageData {
             snapshot: feed.as_ref().map_or_else(|| PageData::unknown().snapshot, |feed| feed.state().snapshot(now())),
             settings: PageSettings { actions_allowed, stats_interval_millis },

@@ -7,7 +7,7 @@ use axum::{http::header, response::IntoResponse};
 /// It opens nothing: its tabs do.
 const POLICY: &str = "default-src 'none'";
 
-pub(super) async fn exchange() -> impl IntoResponse {
+pub(in crate::http) async fn exchange() -> impl IntoResponse {
     let headers = [
         (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
         (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),

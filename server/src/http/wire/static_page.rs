@@ -1,0 +1,91 @@
+//! Pages without a program: signing in, and what is refused. Rendered once, not hydrated, readable by anything.
+
+use super::{
+    problem::{Problem, problems},
+    redirect,
+};
+use app::base::address;
+use axum::{
+    http::{HeaderValue, header},
+    response::{Html, IntoResponse as _, Response},
+};
+use leptos::prelude::*;
+
+/// Where their looks are.
+pub(in crate::http) const STYLE: &str = "/still.css";
+/// They run nothing and load nothing but [`STYLE`].
+const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+);
+
+/// A whole page around `body`, titled `title`.
+pub(in crate::http) fn page(
+    title: &'static str,
+    head: impl IntoView + 'static,
+    body: impl IntoView + 'static,
+) -> Response {
+    // Rendering needs an owner, as everywhere in Leptos; nothing here is reactive.
+    let html = Owner::new().with(|| {
+        let document = view! {
+            <html lang="en">
+                <head>
+                    <meta charset="utf-8" />
+                    <meta name="viewport" content="width=device-width, initial-scale=1" />
+                    <meta name="color-scheme" content="light dark" />
+                    <meta name="robots" content="noindex" />
+                    <link rel="icon" href=address("/favicon.svg").into_owned() type="image/svg+xml" />
+                    <link rel="stylesheet" href=address(STYLE).into_owned() />
+                    {head}
+                    <title>{format!("{title} · Quaylight")}</title>
+                </head>
+                <body>
+                    <main>
+                        <p class="brand">"Quaylight"</p>
+                        {body}
+                    </main>
+                </body>
+            </html>
+        };
+        format!("<!DOCTYPE html>{}", document.to_html())
+    });
+    let mut response = Html(html).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, POLICY);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// What is refused, and what to do.
+pub(in crate::http) fn problem(problem: &Problem) -> Response {
+    let (status, detail, hint) = problem.words();
+    let body = view! {
+        <h1>"Not answered"</h1>
+        <p>{detail.to_owned()}</p>
+        <p class="hint">{hint.to_owned()}</p>
+    };
+    let mut response = page("Not answered", (), body);
+    *response.status_mut() = status;
+    response
+}
+
+/// Asks for the same address again, as a page of this server: a browser keeps the session from who comes over a link of another site.
+pub(in crate::http) fn again(target: &str) -> Response {
+    let content = format!("0; url={}", address(redirect::own_path(target)));
+    page("One moment", view! { <meta http-equiv="refresh" content=content /> }, view! { <p>"One moment …"</p> })
+}
+
+problems!(StyleProblems:);
+
+/// Style sheet of the pages that need no JavaScript.
+#[utoipa::path(
+    get,
+    path = STYLE,
+    operation_id = "getStyle",
+    tag = "Sign-in",
+    security(()),
+    responses((status = 200, description = "The style sheet.", body = String, content_type = "text/css"), StyleProblems)
+)]
+pub(in crate::http) async fn style() -> Response {
+    let headers = [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "max-age=3600")];
+    (headers, include_str!("static_page.css")).into_response()
+}
