@@ -22,7 +22,7 @@ use crate::{
     store::{self, State},
     supervisor::{Supervisor, TaskFailure},
     timeline::Timeline,
-    watcher::Watcher,
+    watcher::{self, Watcher},
 };
 use anyhow::Context as _;
 use leptos::config::LeptosOptions;
@@ -80,7 +80,7 @@ impl Application {
         let (demand, metrics) = (Demand::default(), Metrics::default());
         let state = State::new(format!("{:016x}", fastrand::u64(..)));
         let (publisher, feed) = feed::channel(state.clone(), metrics.clone());
-        let (store, observations) = store::channel();
+        let (store, observations) = watcher::observations();
         let timeline = Timeline::default();
         let permissions = Permissions::new(config.allow_actions || auth.is_required());
         let stages_of_watcher = (store.clone(), timeline.clone());
@@ -89,29 +89,24 @@ impl Application {
             stages_of_watcher,
             demand.clone(),
             &config,
+            sampler::find_stats_source,
             metrics.clone(),
         );
 
         let history = History::new(config.stats_interval);
         let supervisor = Supervisor::default();
-        supervisor.spawn("store", store::run(state, observations, publisher));
+        let publish = move |state: &State, event_at| publisher.publish(state, event_at);
+        supervisor.spawn("store", store::run(state, observations, publish));
         supervisor.spawn("watcher", watcher.run());
         if let Some(demo) = &demo {
             supervisor.spawn("demo engine", demo.failed());
         }
         let intervals = Intervals { watched: config.stats_interval, idle: config.idle_stats_interval };
-        let sampling = sampler::run(
-            demand.clone(),
-            feed.clone(),
-            links.clone(),
-            store,
-            metrics.clone(),
-            history.clone(),
-            intervals,
-        );
+        let sampling = sampler::run(demand.clone(), links.clone(), store, metrics.clone(), history.clone(), intervals);
         supervisor.spawn("sampler", sampling);
 
-        supervisor.spawn("accounts", auth.clone().follow(audit.clone()));
+        let ended_audit = audit.clone();
+        supervisor.spawn("accounts", auth.clone().follow(move |ended| ended_audit.record_ended_sessions(ended)));
         if let Some(writer) = audit_writer {
             supervisor.spawn("audit", writer.run());
         }

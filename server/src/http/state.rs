@@ -7,7 +7,7 @@ use crate::{
     auth::{Auth, GroupRole},
     cost::CostMeter,
     demand::Demand,
-    engine::{EngineClient, Permissions},
+    engine::{EngineClient, Links, Permissions},
     feed::Feed,
     history::History,
     logs::LogReaders,
@@ -18,7 +18,6 @@ use crate::{
     site::Site,
     supervisor::Supervisor,
     timeline::Timeline,
-    watcher::Links,
 };
 use app::model::EngineLink;
 use axum::{extract::FromRef, http::HeaderName};

@@ -182,7 +182,7 @@ pub(in crate::http) async fn processes(
 ) -> Answer {
     let id = read_id(path)?;
     let secrets = wanted(&caller, id, query)?;
-    let top = caller.engine()?.top(id).await?;
+    let top = caller.engine()?.top(id, &details::columns()).await?;
     let at = now();
     let body = move || Processes { container_id: id, at, processes: details::processes(&top, at, secrets) };
     fresh(bulk::run(move || written(&body())).await)

@@ -58,7 +58,7 @@ use utoipa::OpenApi;
         sse::Beat,
         super::diagnosis::Begin,
         super::diagnosis::Stamp,
-        crate::logs::TimeText,
+        crate::engine::TimeText,
     ))
 )]
 pub(in crate::http) struct Base;

@@ -5,7 +5,7 @@ mod tail;
 
 use super::containers::read_id;
 use crate::{
-    engine::EngineError,
+    engine::{BadQuery, EngineError, Links, LogQuery, LogQueryText},
     http::{
         entry::caller::Caller,
         state::AppState,
@@ -15,10 +15,9 @@ use crate::{
             sse,
         },
     },
-    logs::{BadQuery, Follower, LogQuery, LogQueryText, LogReaders, LogSources, Merge, Place},
+    logs::{Follower, LogReaders, LogSources, Merge, Place},
     now,
     shares::Full,
-    watcher::Links,
 };
 use app::model::{ContainerId, EngineLink, LogEnd, LogGap, LogLine, LogResume};
 use axum::{

@@ -2,13 +2,13 @@
 
 use super::{Readers, bad_query, readable, refused};
 use crate::{
-    engine::{EngineClient, EngineError},
+    engine::{EngineClient, EngineError, Framing, LogQuery, LogQueryText},
     http::{
         api::containers::read_id,
         entry::caller::Caller,
         wire::problem::{Problem, problems},
     },
-    logs::{Decoder, Entry, Framing, LogQuery, LogQueryText, SILENCE_LIMIT, last_words},
+    logs::{Decoder, Entry, SILENCE_LIMIT, last_words},
     now,
 };
 use app::model::ContainerId;

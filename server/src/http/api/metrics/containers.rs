@@ -4,7 +4,7 @@
 //! that are not fresh are left out, and so is everything of an engine that does not answer: Prometheus then ends the series, while an old
 //! number would look like a new one.
 
-use crate::{demand::Demand, feed::Feed, now, store::Measured, watcher::Links};
+use crate::{demand::Demand, engine::Links, feed::Feed, now, store::Measured};
 use app::model::{Container, ContainerStats, Engine, EngineLink, Timestamp};
 use axum::http::HeaderMap;
 use prometheus_client::{

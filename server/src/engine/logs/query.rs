@@ -1,6 +1,6 @@
 //! Which lines are wanted.
 
-use super::{LogTime, TimeText, ending::MOST};
+use super::{LogTime, TimeText};
 use app::model::Timestamp;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -9,6 +9,9 @@ use utoipa::{IntoParams, ToSchema};
 const USUAL_TAIL: u32 = 500;
 /// More than a million lines nobody scrolls through; `all` is for downloads.
 const LONGEST_TAIL: u32 = 1_000_000;
+
+/// Lines that may be asked for before an end: they are held until the last of them is known.
+const MAX_TAIL_BEFORE_END: u32 = 10_000;
 
 /// The query as it comes.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
@@ -121,7 +124,7 @@ impl LogQuery {
         };
         // The lines before a time are held until the last is known.
         let tail = match tail {
-            Tail::Lines(lines) if until.is_some() => Tail::Lines(lines.min(MOST)),
+            Tail::Lines(lines) if until.is_some() => Tail::Lines(lines.min(MAX_TAIL_BEFORE_END)),
             tail => tail,
         };
         let streams = match stream.as_deref() {

@@ -78,7 +78,7 @@ impl Runs {
     }
 
     /// Whether a network is the host's, in the end; `None` when it is that of a container nobody knows.
-    pub(super) fn share_host(&self, network: &Network) -> Option<bool> {
+    pub fn share_host(&self, network: &Network) -> Option<bool> {
         /// A container can only join one that was there before it, so a chain ends; this is for an engine that says otherwise.
         const LONGEST: usize = 16;
         let mut network = network;

@@ -77,7 +77,7 @@ fn clamped(nanos: i128) -> LogTime {
 }
 
 /// RFC 3339, as engines stamp lines: Docker with nine digits in UTC, Podman with fewer and any offset.
-pub(super) fn stamp(text: &[u8]) -> Option<LogTime> {
+pub(crate) fn stamp(text: &[u8]) -> Option<LogTime> {
     let nanos = str::from_utf8(text).ok()?.parse::<jiff::Timestamp>().ok()?.as_nanosecond();
     u64::try_from(nanos).ok().map(LogTime)
 }
