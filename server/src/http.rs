@@ -19,7 +19,7 @@ pub use state::{
 };
 pub use wire::{
     problem::{Problem, ProblemCode},
-    serve::{Limits, serve},
+    serve::{Timeouts, serve},
 };
 
 use axum::{Router, middleware};

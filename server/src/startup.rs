@@ -10,8 +10,8 @@ use crate::{
     feed,
     history::History,
     http::{
-        self, AccessState, AllowedHosts, AppState, ContainerState, Diagnoses, EngineState, Guard, Limits, PageState,
-        ProcessState, ProxyHeaders, StreamState,
+        self, AccessState, AllowedHosts, AppState, ContainerState, Diagnoses, EngineState, Guard, PageState,
+        ProcessState, ProxyHeaders, StreamState, Timeouts,
     },
     logs::LogReaders,
     metrics::Metrics,
@@ -166,7 +166,7 @@ impl Application {
     pub async fn run_until(self, stopped: impl Future<Output = ()> + Send + 'static) -> Result<(), TaskFailure> {
         let Self { listener, address: _, router, engine: _, metrics, audit, supervisor, stop, demo } = self;
         let closing = CancellationToken::new();
-        let serving = http::serve(listener, router, Limits::default(), metrics, closing.clone());
+        let serving = http::serve(listener, router, Timeouts::default(), metrics, closing.clone());
         let mut serving = std::pin::pin!(serving);
         let failure = tokio::select! {
             () = &mut serving => None,

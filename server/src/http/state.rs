@@ -31,7 +31,7 @@ pub struct AppState {
     /// Data of all containers; handlers get it through their caller.
     #[from_ref(skip)]
     pub containers: ContainerState,
-    /// The engine, and what may be asked of it.
+    /// The engine, and the calls that are allowed.
     pub engine: EngineState,
     /// Sign-in.
     pub access: AccessState,
@@ -54,7 +54,7 @@ pub struct ContainerState {
     pub timeline: Timeline,
 }
 
-/// The engine, and what may be asked of it.
+/// The engine, and the calls that are allowed.
 #[derive(Debug, Clone)]
 pub struct EngineState {
     /// Connections.

@@ -1,4 +1,5 @@
-//! `POST /api/containers/{id}/{action}` and `DELETE /api/containers/{id}`: the engine does it, the stream tells of it.
+//! `POST /api/containers/{id}/{action}` and `DELETE /api/containers/{id}`: the engine acts, the
+//! stream shows the result.
 
 use crate::{
     audit::{Audit, Entry, Outcome},
@@ -81,7 +82,8 @@ problems!(
 
 /// Starts, stops, restarts, pauses, unpauses or kills a container.
 ///
-/// The response comes when the engine has done it, also if there was nothing to do. The list changes through the stream.
+/// The response comes when the engine has done it, also if there was nothing to do. The list
+/// changes through the stream.
 #[utoipa::path(
     post,
     path = "/api/containers/{id}/{action}",
@@ -105,9 +107,9 @@ pub(in crate::http) async fn act(
     let client = caller.engine()?;
     let entry = caller.entry(&action).to(id, caller.name_of(id));
     let timeline = caller.timeline.clone();
-    let doing = async move {
+    let running = async move {
         let signal = body.signal.as_deref();
-        let _asked = asks_for_end(&action, signal).then(|| timeline.requests_end(id));
+        let _request = ends_container(&action, signal).then(|| timeline.requests_end(id));
         let done = match action.as_str() {
             "start" => client.start(id).await,
             "stop" => client.stop(id, body.timeout_seconds, signal).await,
@@ -117,16 +119,16 @@ pub(in crate::http) async fn act(
             _ => client.kill(id, signal).await,
         };
         match done {
-            // Which signals there are, only the engine knows.
+            // Only the engine knows which signals exist.
             Err(EngineError::Refused { status: 400, message }) if signal.is_some() => Err(malformed(&message)),
             done => succeeded(done),
         }
     };
-    audited(caller.audit, entry, doing).await
+    audited(caller.audit, entry, running).await
 }
 
-/// Whether a container ends by it for certain: most signals only say something.
-fn asks_for_end(action: &str, signal: Option<&str>) -> bool {
+/// True if the container certainly ends by the action: most signals only notify.
+fn ends_container(action: &str, signal: Option<&str>) -> bool {
     match action {
         "stop" | "restart" => true,
         "kill" => signal.is_none_or(|signal| signals::number(signal) == signals::number("SIGKILL")),
@@ -134,8 +136,8 @@ fn asks_for_end(action: &str, signal: Option<&str>) -> bool {
     }
 }
 
-/// An action's address takes POST alone; any other address below a container is nobody's.
-pub(in crate::http) async fn not_posted(path: Result<Path<(String, String)>, PathRejection>) -> Response {
+/// An action supports POST only; other paths below a container do not exist.
+pub(in crate::http) async fn wrong_method(path: Result<Path<(String, String)>, PathRejection>) -> Response {
     match path {
         Ok(Path((_, action))) if ACTIONS.contains(&action.as_str()) => {
             ([(header::ALLOW, "POST")], problem::wrong_method().await).into_response()
@@ -173,40 +175,42 @@ pub(in crate::http) async fn remove(
 ) -> Result<StatusCode, Problem> {
     let Path(id) = path.map_err(|_| Problem::bad_id())?;
     let id = permitted(&caller, &id, "remove")?;
-    let Query(RemoveQuery { force, volumes }) = query.map_err(|_| malformed("force and volumes are true or false."))?;
+    let Query(RemoveQuery { force, volumes }) =
+        query.map_err(|_| malformed("force and volumes must be true or false."))?;
     let client = caller.engine()?;
     let entry = caller.entry("remove").to(id, caller.name_of(id));
     let entry =
         entry.ended(Outcome::Done, (force || volumes).then(|| format!("force={force} volumes={volumes}")).as_deref());
     let timeline = caller.timeline.clone();
-    let doing = async move {
-        let _asked = force.then(|| timeline.requests_end(id));
+    let running = async move {
+        let _request = force.then(|| timeline.requests_end(id));
         succeeded(client.remove(id, force, volumes).await)
     };
-    audited(caller.audit, entry, doing).await
+    audited(caller.audit, entry, running).await
 }
 
-/// Does it, and writes down how it ended, also when whoever asked has gone meanwhile: the engine does not stop half way either.
+/// Runs an action and records its result, even if the client disconnects: the engine does not stop
+/// halfway either.
 async fn audited(
     audit: Audit,
     entry: Entry,
-    doing: impl Future<Output = Result<StatusCode, Problem>> + Send + 'static,
+    running: impl Future<Output = Result<StatusCode, Problem>> + Send + 'static,
 ) -> Result<StatusCode, Problem> {
-    let doing = tokio::spawn(async move {
-        let done = doing.await;
+    let running = tokio::spawn(async move {
+        let done = running.await;
         audit.record(match &done {
             Ok(_) => entry,
             Err(problem) => entry.ended(Outcome::Failed, Some(problem.words().1)),
         });
         done
     });
-    doing.await.unwrap_or_else(|error| {
+    running.await.unwrap_or_else(|error| {
         let hint = "This is a defect; please report it.";
         Err(Problem::new(ProblemCode::ActionFailed, error.to_string(), hint))
     })
 }
 
-/// The engine answers 304 where there is nothing to do; that is success.
+/// The engine responds with 304 if there is nothing to do, which is success.
 fn succeeded(done: Result<(), EngineError>) -> Result<StatusCode, Problem> {
     match done {
         Err(error) if error.status() == Some(304) => Ok(StatusCode::NO_CONTENT),
@@ -229,22 +233,22 @@ fn read(body: &Bytes) -> Result<ActionBody, Problem> {
     if body.is_empty() {
         return Ok(ActionBody::default());
     }
-    // Not the struct at once: serde would take an array for one, too.
+    // Not the struct directly: serde would accept an array.
     let fields: Result<serde_json::Map<String, Value>, _> = serde_json::from_slice(body);
     let body: ActionBody = fields
         .and_then(|fields| serde_json::from_value(Value::Object(fields)))
         .map_err(|error| malformed(&format!("The body is not {{timeoutSeconds, signal}}: {error}.")))?;
     if let Some(signal) = body.signal.as_ref().filter(|signal| !is_signal(signal)) {
         let given: String = signal.chars().take(MAX_QUOTED).collect();
-        return Err(malformed(&format!("signal is a name such as SIGTERM, or a number, and not {given:?}.")));
+        return Err(malformed(&format!("signal must be a name such as SIGTERM, or a number, not {given:?}.")));
     }
     Ok(body)
 }
 
-/// Characters of a signal that is refused, in the response.
+/// Limit for a refused signal in the response.
 const MAX_QUOTED: usize = 32;
 
-/// A whole number, also one that is written as `5.0`: JSON has one kind of numbers.
+/// A whole number, also written as `5.0`: JSON has one kind of numbers.
 fn whole_seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
     let Some(seconds) = Option::<f64>::deserialize(deserializer)? else { return Ok(None) };
     let is_whole = seconds.fract() == 0.0 && (0.0..=f64::from(i32::MAX)).contains(&seconds);
@@ -255,7 +259,7 @@ fn whole_seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u3
     }
 }
 
-/// Signals of Linux, which are those of the Engine API.
+/// Signals of Linux, as the Engine API names them.
 const SIGNALS: [&str; 34] = [
     "ABRT", "ALRM", "BUS", "CHLD", "CLD", "CONT", "FPE", "HUP", "ILL", "INT", "IO", "IOT", "KILL", "PIPE", "POLL",
     "PROF", "PWR", "QUIT", "SEGV", "STKFLT", "STOP", "SYS", "TERM", "TRAP", "TSTP", "TTIN", "TTOU", "URG", "USR1",
@@ -265,11 +269,11 @@ const SIGNALS: [&str; 34] = [
 fn is_signal(text: &str) -> bool {
     let upper = text.to_ascii_uppercase();
     let name = upper.strip_prefix("SIG").unwrap_or(&upper);
-    let offset = |prefix: &str, sign: char, most: u8| {
+    let offset = |prefix: &str, sign: char, max: u8| {
         name.strip_prefix(prefix).is_some_and(|rest| {
             let number = rest.strip_prefix(sign).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_digit()));
             rest.is_empty()
-                || number.and_then(|digits| digits.parse().ok()).is_some_and(|offset: u8| (1..=most).contains(&offset))
+                || number.and_then(|digits| digits.parse().ok()).is_some_and(|offset: u8| (1..=max).contains(&offset))
         })
     };
     let is_number = text.bytes().all(|digit| digit.is_ascii_digit());
@@ -283,7 +287,7 @@ fn malformed(detail: &str) -> Problem {
     Problem::new(ProblemCode::Malformed, detail, "Correct the request and send it again.")
 }
 
-/// A body that is too large, or that did not come whole.
+/// Problem of a body that is too large or incomplete.
 fn unreadable(error: &BytesRejection) -> Problem {
     let hint = "The body of an action is a few words: {timeoutSeconds, signal}.";
     Problem::new(ProblemCode::Malformed, error.body_text(), hint).with_status(error.status())

@@ -1,4 +1,4 @@
-//! `GET /api/audit?limit=`: who did what, oldest first.
+//! `GET /api/audit?limit=`: the audit log, oldest first.
 
 use crate::{
     audit::Entry,
@@ -16,8 +16,8 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-/// Told unless another number is asked for.
-const USUAL: usize = 500;
+/// Entries in a response, unless the request names a number.
+const DEFAULT_LIMIT: usize = 500;
 
 /// The query.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -51,13 +51,15 @@ pub(in crate::http) async fn audit(
     caller: Caller,
     query: Result<Query<AuditQuery>, QueryRejection>,
 ) -> Result<([(HeaderName, &'static str); 1], Json<Entries>), Problem> {
-    let limit = query.ok().and_then(|Query(AuditQuery { limit })| limit.map_or(Some(USUAL), |limit| number(&limit)));
-    let limit = limit
-        .ok_or_else(|| Problem::new(ProblemCode::BadQuery, "limit is a number.", "Leave it out for the newest 500."))?;
+    let limit =
+        query.ok().and_then(|Query(AuditQuery { limit })| limit.map_or(Some(DEFAULT_LIMIT), |limit| number(&limit)));
+    let limit = limit.ok_or_else(|| {
+        Problem::new(ProblemCode::BadQuery, "limit must be a number.", "Leave it out for the newest 500.")
+    })?;
     let (role, scope) = (caller.identity.role, &caller.identity.scope);
     let is_admin = role == Role::Admin && scope.is_all();
     if !is_admin && caller.identity.means != Means::Nothing {
-        // Another role would not be enough for who sees some containers only.
+        // No role would be enough for users who see some containers only.
         let hint = if scope.is_all() {
             caller.role_hint(Role::Admin)
         } else {
@@ -70,7 +72,7 @@ pub(in crate::http) async fn audit(
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(Entries { entries })))
 }
 
-/// Of digits alone, up to what the document calls an integer (int64).
+/// Digits only, up to the int64 of the OpenAPI document.
 fn number(text: &str) -> Option<usize> {
     let number = text.parse::<i64>().ok().filter(|_| text.bytes().all(|digit| digit.is_ascii_digit()))?;
     usize::try_from(number).ok()

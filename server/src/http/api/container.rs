@@ -1,4 +1,5 @@
-//! `GET /api/containers/{id}`, `…/inspect` and `…/processes`: what is known of one container, asked of the engine when it is asked here.
+//! `GET /api/containers/{id}`, `…/inspect` and `…/processes`: details of one container, requested
+//! from the engine each time.
 
 use super::containers::read_id;
 use crate::{
@@ -49,22 +50,22 @@ enum SecretsShown {
 /// A container and what is known of it, in one flat object.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ContainerWithDetails, description = "A container with its last end and the inspect facts.")]
-struct One {
+struct ContainerWithDetails {
     #[serde(flatten)]
     container: Arc<Container>,
     #[serde(flatten)]
     report: ContainerReport,
 }
 
-type Answer = Result<([(header::HeaderName, &'static str); 2], Vec<u8>), Problem>;
+type JsonResponse = Result<([(header::HeaderName, &'static str); 2], Vec<u8>), Problem>;
 
-/// JSON that is written where it is computed: a container may make it large.
-fn written(body: &impl Serialize) -> Vec<u8> {
+/// Serializes on the thread that made the body: a container may make it large.
+fn to_json(body: &impl Serialize) -> Vec<u8> {
     // Plain structs with string keys always serialise.
     serde_json::to_vec(body).unwrap_or_default()
 }
 
-fn fresh(body: Vec<u8>) -> Answer {
+fn json_response(body: Vec<u8>) -> JsonResponse {
     Ok(([(header::CACHE_CONTROL, "no-store"), (header::CONTENT_TYPE, "application/json")], body))
 }
 
@@ -72,28 +73,30 @@ problems!(OneProblems: BadId, Malformed, SignInNeeded, ReadOnly, Role, NoSuchCon
 
 /// One container, with its last end and the facts only inspect knows.
 ///
-/// The container is answered from memory, also while the engine is lost: `details` is null then, and `problem` says why.
+/// The container is answered from memory, also while the engine is lost: `details` is null then,
+/// and `problem` says why.
 #[utoipa::path(
     get,
     path = "/api/containers/{id}",
     operation_id = "getContainer",
     tag = "Containers",
     params(("id" = ContainerId, Path, description = "Full id of the container."), SecretsQuery),
-    responses((status = 200, description = "The container.", body = One), OneProblems)
+    responses((status = 200, description = "The container.", body = ContainerWithDetails), OneProblems)
 )]
-// The container itself is told from memory, so that its page lives on while the engine is lost.
+// The container itself comes from memory, so that its page works while the engine is lost.
 pub(in crate::http) async fn one(
     caller: Caller,
     path: Result<Path<String>, PathRejection>,
     query: Result<Query<SecretsQuery>, QueryRejection>,
-) -> Answer {
+) -> JsonResponse {
     let id = read_id(path)?;
-    let secrets = wanted(&caller, id, query)?;
+    let secrets = requested_secrets(&caller, id, query)?;
     let container = caller.feed.state().container(id).cloned().ok_or_else(Problem::no_such_container)?;
     let (details, problem) = match caller.engine() {
         Ok(client) => match inspected(&client, &container, secrets, caller.visibility()).await {
             Ok(details) => (Some(details), None),
-            // Inspect may not find what the list has; without either, it was removed a moment ago.
+            // Inspect may fail for a container that the list has. If the list has it neither, it
+            // was just removed.
             Err(error) if error.status() == Some(404) && !client.lists(id).await.unwrap_or(true) => {
                 return Err(Problem::no_such_container());
             }
@@ -103,11 +106,16 @@ pub(in crate::http) async fn one(
         Err(problem) => (None, Some(EngineProblem::from(problem))),
     };
     let last_end = last_end(&container, &caller.timeline.of(id), now());
-    fresh(bulk::run(move || written(&One { container, report: ContainerReport { last_end, details, problem } })).await)
+    json_response(
+        bulk::run(move || {
+            to_json(&ContainerWithDetails { container, report: ContainerReport { last_end, details, problem } })
+        })
+        .await,
+    )
 }
 
-/// Where the engine has not been answering for a container, it is given this long, so that its page shows what is known.
-const TROUBLED_LIMIT: Duration = Duration::from_secs(1);
+/// Shorter timeout where inspect has failed before, so that the page shows the rest soon.
+const FAILED_INSPECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 async fn inspected(
     client: &EngineClient,
@@ -117,12 +125,14 @@ async fn inspected(
 ) -> Result<Details, EngineError> {
     let inspect = client.inspect_document(container.id);
     let inspect = if container.inspect_error.is_some() {
-        timeout(TROUBLED_LIMIT, inspect).await.unwrap_or(Err(EngineError::NotAnswering(TROUBLED_LIMIT)))?
+        timeout(FAILED_INSPECT_TIMEOUT, inspect)
+            .await
+            .unwrap_or(Err(EngineError::NotAnswering(FAILED_INSPECT_TIMEOUT)))?
     } else {
         inspect.await?
     };
     let image = match inspect["Image"].as_str() {
-        // An image may be gone, or a proxy deny it: then the docker run line is longer.
+        // The image may be removed, or a proxy may deny it. Then the docker run line is longer.
         Some(digest) => client.image_document(digest).await.ok(),
         None => None,
     };
@@ -152,18 +162,18 @@ problems!(
     operation_id = "inspectContainer",
     tag = "Containers",
     params(("id" = ContainerId, Path, description = "Full id of the container."), SecretsQuery),
-    responses((status = 200, description = "Inspect, as the engine answers it.", body = Object), InspectProblems)
+    responses((status = 200, description = "The inspect document of the engine.", body = Object), InspectProblems)
 )]
 pub(in crate::http) async fn inspect(
     caller: Caller,
     path: Result<Path<String>, PathRejection>,
     query: Result<Query<SecretsQuery>, QueryRejection>,
-) -> Answer {
+) -> JsonResponse {
     let id = read_id(path)?;
-    let secrets = wanted(&caller, id, query)?;
+    let secrets = requested_secrets(&caller, id, query)?;
     let inspect = caller.engine()?.inspect_document(id).await?;
     let visibility = caller.visibility();
-    fresh(bulk::run(move || written(&details::document(&visibility.applied(inspect), secrets))).await)
+    json_response(bulk::run(move || to_json(&details::document(&visibility.applied(inspect), secrets))).await)
 }
 
 /// Processes of a running container.
@@ -179,32 +189,37 @@ pub(in crate::http) async fn processes(
     caller: Caller,
     path: Result<Path<String>, PathRejection>,
     query: Result<Query<SecretsQuery>, QueryRejection>,
-) -> Answer {
+) -> JsonResponse {
     let id = read_id(path)?;
-    let secrets = wanted(&caller, id, query)?;
+    let secrets = requested_secrets(&caller, id, query)?;
     let top = caller.engine()?.top(id, &details::columns()).await?;
     let at = now();
     let body = move || Processes { container_id: id, at, processes: details::processes(&top, at, secrets) };
-    fresh(bulk::run(move || written(&body())).await)
+    json_response(bulk::run(move || to_json(&body())).await)
 }
 
-/// Whether they see the container, and with its secrets: whoever may kill it may read those, and nobody else.
-fn wanted(
+/// Checks that they may see the container, and its secrets if requested. Users who may kill a
+/// container may see its secrets.
+fn requested_secrets(
     caller: &Caller,
     id: ContainerId,
     query: Result<Query<SecretsQuery>, QueryRejection>,
 ) -> Result<Secrets, Problem> {
     caller.sees(id)?;
-    let wanted = query.map(|Query(query)| query.secrets);
-    match wanted.as_ref().map(Option::as_deref) {
+    let requested_secrets = query.map(|Query(query)| query.secrets);
+    match requested_secrets.as_ref().map(Option::as_deref) {
         Ok(None | Some("mask")) => Ok(Secrets::Masked),
         Ok(Some("show")) => {
             let (audit, entry) = (&caller.audit, caller.entry("showSecrets").to(id, caller.name_of(id)));
-            let allowed = caller.may_act("This server is read only, and shows no secrets.");
+            let allowed = caller.may_act("This server is read-only and shows no secrets.");
             let outcome = if allowed.is_ok() { Outcome::Done } else { Outcome::Denied };
             audit.record(entry.ended(outcome, None));
             allowed.map(|()| Secrets::Shown)
         }
-        _ => Err(Problem::new(ProblemCode::Malformed, "secrets is show or mask.", "Leave it out to have them masked.")),
+        _ => Err(Problem::new(
+            ProblemCode::Malformed,
+            "secrets must be show or mask.",
+            "Leave it out to have them masked.",
+        )),
     }
 }

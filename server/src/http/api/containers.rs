@@ -1,4 +1,4 @@
-//! `GET /api/containers` and `GET /api/containers/{id}/stats`: what is told from memory.
+//! `GET /api/containers` and `GET /api/containers/{id}/stats`: served from memory.
 
 use super::logs::readable;
 use crate::{
@@ -31,11 +31,13 @@ use utoipa::IntoParams;
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(in crate::http) struct SnapshotQuery {
-    /// `compact` for the form of Quaylight's own pages, which can change with every version. Anything else is JSON.
+    /// `compact` for the form of Quaylight's own pages, which can change with every version.
+    /// Anything else is JSON.
     format: Option<String>,
 }
 
-/// The compact form is JSON without names, and a media type of its own: nobody takes it for a [`Snapshot`].
+/// The compact format is JSON without names. Its own media type keeps clients from reading it as a
+/// [`Snapshot`].
 const COMPACT: &str = "application/vnd.quaylight.compact+json";
 
 problems!(SnapshotProblems: SignInNeeded);
@@ -80,8 +82,8 @@ pub(in crate::http) struct Window {
     window: Option<String>,
 }
 
-/// As long as charts of one look are.
-const USUAL_WINDOW: Duration = Duration::from_secs(300);
+/// The time span of the charts in the list.
+const DEFAULT_WINDOW: Duration = Duration::from_secs(300);
 
 problems!(StatsProblems: BadId, BadQuery, BadWindow, SignInNeeded, NoSuchContainer);
 
@@ -102,13 +104,13 @@ pub(in crate::http) async fn stats(
     let id = read_id(path)?;
     let Window { window } = readable(query)?;
     let window = match window.as_deref().map(humantime::parse_duration) {
-        None => USUAL_WINDOW,
+        None => DEFAULT_WINDOW,
         Some(Ok(window)) if !window.is_zero() && window <= LONGEST => window,
         Some(_) => {
             return Err(Problem::new(
                 ProblemCode::BadWindow,
-                "The window is not a time of at most 6 h.",
-                "Ask for window=5m, window=1h or window=6h.",
+                "The window must be a duration of at most 6 h.",
+                "Use window=5m, window=1h or window=6h.",
             ));
         }
     };

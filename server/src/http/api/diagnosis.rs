@@ -1,7 +1,9 @@
-//! `GET /api/diagnosis/stream`: a stream that a page measures its own way by, through whatever stands between.
+//! `GET /api/diagnosis/stream`: a stream by which a page measures its connection, including any
+//! proxies.
 //!
-//! It says at once how the question arrived, then sends stamped pings, one padded frame among them, is silent if asked to, and ends with
-//! a farewell, so that a reader can tell an end from a cut. `/realtime-test` reads it; `app::diagnosis` judges. Next: [`Plan`].
+//! It starts with how the request arrived, then sends pings with timestamps and one padded event,
+//! stays silent if requested, and finishes with an `end` event, so that a client can tell the end
+//! from a cut. `/realtime-test` reads it; `app::diagnosis` evaluates it. Next: [`Plan`].
 
 mod plan;
 
@@ -25,7 +27,6 @@ use axum::{
     http::{HeaderMap, HeaderValue, Version, header},
     response::Response,
 };
-use futures::stream;
 use plan::{Plan, Step};
 use serde::Serialize;
 use std::convert::Infallible;
@@ -33,10 +34,11 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use utoipa::ToSchema;
 
-/// Of what a proxy writes about itself, this much is told back.
-const LONGEST_VIA: usize = 200;
-/// What a proxy tells of where a question came from, by which one is known.
-const FORWARDED: [&str; 5] = ["forwarded", "x-forwarded-for", "x-forwarded-server", "x-real-ip", "cf-connecting-ip"];
+/// Limit for the `Via` header in the response.
+const MAX_VIA_CHARS: usize = 200;
+/// Headers in which proxies report the client; their presence shows a proxy.
+const FORWARDING_HEADERS: [&str; 5] =
+    ["forwarded", "x-forwarded-for", "x-forwarded-server", "x-real-ip", "cf-connecting-ip"];
 
 /// How the request arrived at the server.
 #[derive(Debug, Serialize, ToSchema)]
@@ -100,17 +102,17 @@ pub(in crate::http) async fn stream(
     version: Version,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    // Where nobody signs in, all of them are for whoever sets the server up.
+    // Where nobody signs in, one person who sets up the server may use all of them.
     let Diagnoses { of_users, all } = &streams.diagnoses;
     let shares = if caller.identity.means == Means::Nothing { all } else { of_users };
     let place = shares.take(&caller.share()).map_err(too_many)?;
     let plan = Plan::new(&query.map(|Query(query)| query).unwrap_or_default());
     let coding = plan.coding;
     let begin = begin(version, &headers, plan.padding_bytes);
-    let telling = Telling { plan, step: 0, began: Instant::now(), begin, stop: caller.stop, _place: place };
-    let chunks = stream::unfold(telling, |mut telling| async move {
-        let bytes = telling.next().await?;
-        Some((Ok::<_, Infallible>(bytes), telling))
+    let stream = DiagnosticStream { plan, step: 0, began: Instant::now(), begin, stop: caller.stop, _place: place };
+    let chunks = futures::stream::unfold(stream, |mut stream| async move {
+        let bytes = stream.next().await?;
+        Some((Ok::<_, Infallible>(bytes), stream))
     });
     // With the headers of the other streams, or it would measure something else.
     let mut response = sse::stream_response(chunks);
@@ -138,14 +140,14 @@ fn begin(version: Version, headers: &HeaderMap, padding_bytes: usize) -> Begin {
     let via = headers.get(header::VIA).and_then(|via| via.to_str().ok());
     Begin {
         protocol,
-        via: via.map(|via| via.chars().take(LONGEST_VIA).collect()),
-        forwarded: FORWARDED.into_iter().filter(|name| headers.contains_key(*name)).collect(),
+        via: via.map(|via| via.chars().take(MAX_VIA_CHARS).collect()),
+        forwarded: FORWARDING_HEADERS.into_iter().filter(|name| headers.contains_key(*name)).collect(),
         padding_bytes,
     }
 }
 
-/// One stream, on its way through its plan.
-struct Telling {
+/// A stream that follows its plan.
+struct DiagnosticStream {
     plan: Plan,
     step: usize,
     began: Instant,
@@ -154,8 +156,8 @@ struct Telling {
     _place: shares::Place,
 }
 
-impl Telling {
-    /// The next frame, when its time has come.
+impl DiagnosticStream {
+    /// Waits for the next event.
     async fn next(&mut self) -> Option<Bytes> {
         let (step, after) = self.plan.step(self.step)?;
         self.step += 1;
@@ -175,12 +177,12 @@ impl Telling {
         }
         let coding = self.plan.coding;
         let frame = feed::for_one(events.take(), coding);
-        // The page takes an end for a cut, unless it was told.
+        // The page takes an end without an `end` event for a cut.
         Some(if step == Step::Begin { [feed::opening("", coding), frame].concat().into() } else { frame })
     }
 }
 
-/// Random, so that no compression makes it small enough to hide in a buffer.
+/// Random, so that compression cannot make it small enough to stay in a buffer.
 fn padding(bytes: usize) -> String {
     std::iter::repeat_with(fastrand::alphanumeric).take(bytes).collect()
 }

@@ -1,7 +1,8 @@
-//! `GET /api/openapi.json`: the OpenAPI 3.1 document of this API.
+//! `GET /api/openapi.json`: the OpenAPI 3.1 document of the API.
 //!
-//! In: the operations beside their handlers (`utoipa::path`) and the types that are served. Out: one JSON document, with
-//! what no derivation knows: who may call, and that a field that can be null is always there.
+//! In: the descriptions beside the handlers (`utoipa::path`) and the types of responses. Out: one
+//! JSON document. Adds what cannot be derived: security, and that nullable fields are always
+//! present.
 
 use crate::http::{
     entry::cookies,
@@ -25,7 +26,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use utoipa::OpenApi;
 
-/// What the operations are part of. Schemas are listed here where no operation names them by type.
+/// Root of the document. Lists schemas that no operation names by type.
 #[derive(OpenApi)]
 #[openapi(
     info(
@@ -82,11 +83,11 @@ pub(in crate::http) async fn show(State(access): State<AccessState>) -> ([(Heade
     ([(header::CACHE_CONTROL, "no-cache")], Json(document))
 }
 
-/// The document, of a server where users have to sign in, or where nobody has to.
+/// The document of a server that requires sign-in, or of one that does not.
 pub fn document(sign_in_required: bool) -> Value {
     let (_, mut openapi) = super::operations().split_for_parts();
     env!("CARGO_PKG_VERSION").clone_into(&mut openapi.info.version);
-    // A document of plain types with string keys always serialises.
+    // Plain types with string keys always serialise.
     let mut document = serde_json::to_value(openapi).unwrap_or_default();
     add_security(&mut document, sign_in_required);
     describe_events(&mut document);
@@ -95,7 +96,7 @@ pub fn document(sign_in_required: bool) -> Value {
     document
 }
 
-/// The ways to sign in. An operation that needs none says so itself.
+/// Adds the ways to sign in. Operations that need none say so themselves.
 fn add_security(document: &mut Value, required: bool) {
     document["components"]["securitySchemes"] = json!({
         "token": {
@@ -117,7 +118,8 @@ fn add_security(document: &mut Value, required: bool) {
     document["security"] = ways.into();
 }
 
-/// Schemas of events have words that the builder does not know (`const`, `contentSchema`), so they come as an extension.
+/// Moves the schemas of events from their extension to their place: utoipa does not support `const`
+/// and `contentSchema`.
 fn describe_events(document: &mut Value) {
     for operation in operations_mut(document) {
         let Some(content) = operation.pointer_mut("/responses/200/content/text~1event-stream") else { continue };
@@ -127,7 +129,7 @@ fn describe_events(document: &mut Value) {
     }
 }
 
-/// A body that may be missing is not null for that, and a list of ids names each once.
+/// Corrects what utoipa derives: an optional body is not nullable, and ids are unique.
 fn describe_requests(document: &mut Value) {
     for operation in operations_mut(document) {
         if let Some(schema) = operation.pointer_mut("/requestBody/content/application~1json/schema")
@@ -136,7 +138,7 @@ fn describe_requests(document: &mut Value) {
         {
             *schema = body.clone();
         }
-        // Not by index, which would add what is not there.
+        // `get_mut`, because indexing would add missing keys.
         let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
         for parameter in parameters.into_iter().flatten() {
             if parameter["name"] == "ids" {
@@ -146,7 +148,8 @@ fn describe_requests(document: &mut Value) {
     }
 }
 
-/// A field of a response that can be null is always there: only one that is left out may be missing. Request bodies may leave out both.
+/// Marks nullable fields of responses as required, because only fields that are left out may be
+/// missing. Request bodies may leave out both.
 fn require_nullable_fields(document: &mut Value) {
     let mut of_requests = BTreeSet::new();
     for operation in operations_mut(document) {

@@ -1,4 +1,4 @@
-//! `GET /api/events` and `GET /api/events/stream`: what happened, and what happens.
+//! `GET /api/events` and `GET /api/events/stream`: past events, and new ones as they happen.
 
 use super::logs::{bad_query, readable, resume};
 use crate::{

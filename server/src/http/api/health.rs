@@ -68,14 +68,14 @@ pub(in crate::http) async fn healthz(State(process): State<ProcessState>) -> Res
 }
 
 /// # Errors
-/// When a task that the server needs has ended. Which one is in the log only.
+/// When a task that the server needs has ended. Only the log says which.
 fn all_tasks_run(supervisor: &Supervisor) -> Result<(), Problem> {
     match supervisor.failure() {
         None => Ok(()),
         Some(_) => Err(Problem::new(
             ProblemCode::TaskFailed,
             "A task of this server has ended unexpectedly, and the server is about to exit.",
-            "Its log names the task. It has to be started again, as systemd and Docker do by themselves.",
+            "The log names the task. Restart the server, as systemd and Docker do automatically.",
         )),
     }
 }
@@ -89,26 +89,26 @@ fn all_tasks_run(supervisor: &Supervisor) -> Result<(), Problem> {
     security(()),
     responses((status = 200, description = "Every engine responds.", body = Readiness), ReadyProblems)
 )]
-// Who has not signed in where one has to is told whether, and not why.
+// Clients that are not signed in learn whether the engine responds, but not why it does not.
 pub(in crate::http) async fn readyz(
     caller: Caller,
     State(process): State<ProcessState>,
     State(streams): State<StreamState>,
 ) -> Result<Json<Readiness>, Problem> {
     all_tasks_run(&process.supervisor)?;
-    let is_strange = caller.identity.scope == Scope::Nothing;
+    let is_anonymous = caller.identity.scope == Scope::Nothing;
     let held = caller.feed.state();
-    let told = |engine: &Engine| EngineReadiness {
+    let readiness = |engine: &Engine| EngineReadiness {
         id: engine.id.clone(),
         link: engine.link,
         stats_source: engine.stats_source,
     };
-    let engines: Vec<_> = held.engines().iter().map(told).collect();
+    let engines: Vec<_> = held.engines().iter().map(readiness).collect();
     match held.engines().iter().find(|engine| engine.link != EngineLink::Up) {
-        None if is_strange && !engines.is_empty() => {
+        None if is_anonymous && !engines.is_empty() => {
             Ok(Json(Readiness { status: "ready", engines: None, viewers: None }))
         }
-        Some(_) if is_strange => Err(Problem::engine_lost("The engine does not answer.", "Sign in to see why.")),
+        Some(_) if is_anonymous => Err(Problem::engine_lost("The engine does not respond.", "Sign in to see why.")),
         None if !engines.is_empty() => {
             let viewers = streams.demand.viewers().try_into().ok();
             Ok(Json(Readiness { status: "ready", engines: Some(engines), viewers }))
@@ -122,5 +122,5 @@ pub(in crate::http) async fn readyz(
 }
 
 fn waiting() -> Problem {
-    Problem::new(ProblemCode::EngineConnecting, "The engine has not answered yet.", "Ask again in a moment.")
+    Problem::new(ProblemCode::EngineConnecting, "The engine has not responded yet.", "Try again in a moment.")
 }

@@ -1,4 +1,5 @@
-//! `GET /api/containers/{id}/logs/stream`, `GET /api/logs/stream?ids=` and `GET /api/containers/{id}/logs`.
+//! `GET /api/containers/{id}/logs/stream`, `GET /api/logs/stream?ids=` and
+//! `GET /api/containers/{id}/logs`.
 
 pub(in crate::http) mod download;
 mod tail;
@@ -34,8 +35,9 @@ use std::collections::BTreeSet;
 use tail::TailSource;
 use utoipa::IntoParams;
 
-/// Logs in one stream: each costs a connection to the engine, and its place in every event's id.
-const MOST_MERGED: usize = 32;
+/// Limit of logs in one stream: each costs a connection to the engine and a part of every event's
+/// id.
+const MAX_MERGED: usize = 32;
 
 problems!(
     LogProblems:
@@ -68,7 +70,8 @@ impl EventStream for LogEvents {
 
 /// Log of one container, as a stream.
 ///
-/// The stream follows the container over restarts, and ends only with `until` or with the container.
+/// The stream follows the container over restarts, and ends only with `until` or with the
+/// container.
 #[utoipa::path(
     get,
     path = "/api/containers/{id}/logs/stream",
@@ -162,7 +165,8 @@ impl FromRef<AppState> for Readers {
 }
 
 impl Readers {
-    /// Starts following a log. Does not wait for a container that does not exist, once the engine has listed all.
+    /// Starts following a log. Does not wait for a container that does not exist, once the engine
+    /// has listed all.
     fn follower(
         &self,
         caller: &Caller,
@@ -185,18 +189,17 @@ impl Readers {
 fn too_many(full: Full) -> Problem {
     let hint = "Close pages that show logs, or try again later.";
     let detail = match full {
-        Full::All => "As many logs are being read as this server reads at once.",
-        Full::Share => "You are reading as many logs as this server reads at once for one user.",
+        Full::All => "The limit of logs that this server reads at once is reached.",
+        Full::Share => "You have reached the limit of logs that this server reads at once for one user.",
     };
     Problem::new(ProblemCode::TooMany, detail, hint)
 }
 
-/// Not the engine's no to an action, but to reading at all.
+/// Here a refusal means that the engine cannot read the log at all.
 fn refused(error: EngineError) -> Problem {
     match error {
         EngineError::Refused { message, .. } if !message.to_ascii_lowercase().contains("no such container") => {
-            let hint = "Its log driver sends what it prints elsewhere, or nowhere; the engine reads logs of json-file, local and \
-                        journald.";
+            let hint = "Its log driver does not support reading; json-file, local and journald do.";
             Problem::new(ProblemCode::LogsUnreadable, message, hint)
         }
         error => error.into(),
@@ -211,7 +214,7 @@ pub(in crate::http) fn bad_query(error: BadQuery) -> Problem {
     Problem::new(ProblemCode::BadQuery, error.0, "GET /api/openapi.json describes the parameters.")
 }
 
-/// What cannot be read is as if it were absent: it is not written by people.
+/// Unreadable values are ignored: programs write them, not people.
 pub(in crate::http) fn resume<'a>(headers: &'a HeaderMap, query: Option<&'a str>) -> Option<&'a str> {
     headers.get("last-event-id").and_then(|id| id.to_str().ok()).or(query)
 }
@@ -220,8 +223,8 @@ fn read_ids(text: &str) -> Result<Vec<ContainerId>, Problem> {
     let ids: Result<Vec<ContainerId>, _> = text.split(',').map(str::parse).collect();
     let ids = ids.map_err(|_| Problem::bad_id())?;
     let different: BTreeSet<_> = ids.iter().collect();
-    if different.len() < ids.len() || ids.len() > MOST_MERGED {
-        return Err(bad_query(BadQuery("ids names at most 32 containers, each once.")));
+    if different.len() < ids.len() || ids.len() > MAX_MERGED {
+        return Err(bad_query(BadQuery("ids must name at most 32 containers, each once.")));
     }
     Ok(ids)
 }

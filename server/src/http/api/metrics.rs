@@ -1,4 +1,4 @@
-//! `GET /metrics` (OpenMetrics) and `GET /api/cost` (the same in brief, for the page).
+//! `GET /metrics` (OpenMetrics) and `GET /api/cost` (a summary for the page).
 
 mod containers;
 
@@ -97,7 +97,7 @@ pub(in crate::http) async fn cost(
     ([(header::CACHE_CONTROL, "no-store")], Json(cost))
 }
 
-/// Gauges, which are read when they are asked for.
+/// Gauges of the current state.
 fn current(state: &Held, viewers: usize) -> Registry {
     let mut current = Registry::default();
     let own = current.sub_registry_with_prefix("quaylight");
@@ -111,7 +111,7 @@ fn current(state: &Held, viewers: usize) -> Registry {
         up.get_or_create(&label).set(i64::from(engine.link == EngineLink::Up));
     }
     own.register("containers", "Containers by state", containers);
-    own.register("engine_up", "Whether the engine answers", up);
+    own.register("engine_up", "Whether the engine responds", up);
 
     let process = current.sub_registry_with_prefix("process");
     let pid = process::own_id();
@@ -120,13 +120,13 @@ fn current(state: &Held, viewers: usize) -> Registry {
         process.register_with_unit("cpu", "Processor time used", Unit::Seconds, counter);
     }
     if let Some(bytes) = process::memory(pid) {
-        process.register_with_unit("memory", "With a share of what is shared", Unit::Bytes, gauge(bytes));
+        process.register_with_unit("memory", "Memory, with a share of shared pages", Unit::Bytes, gauge(bytes));
     }
     if let Some(count) = process::open_files(pid) {
         process.register("open_fds", "Open files and sockets", gauge(count));
     }
     if let Some(count) = process::most_open_files() {
-        process.register("max_fds", "As many may be open", gauge(count));
+        process.register("max_fds", "Limit of open files", gauge(count));
     }
     current
 }

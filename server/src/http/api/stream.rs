@@ -25,14 +25,16 @@ use serde::Deserialize;
 use std::convert::Infallible;
 use utoipa::IntoParams;
 
-/// The query of a stream. What cannot be read is as if it were absent: a browser gives up on any answer but 200.
+/// The query of a stream. Unreadable values are ignored: a browser gives up after any status but
+/// 200.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase", default)]
 pub(in crate::http) struct StreamQuery {
     /// `false` to leave the samples out; anything else includes them.
     stats: Option<String>,
-    /// `compact` for the form of Quaylight's own pages, which can change with every version. Anything else is JSON.
+    /// `compact` for the form of Quaylight's own pages, which can change with every version.
+    /// Anything else is JSON.
     format: Option<String>,
     /// Like the header `Last-Event-ID`, which takes precedence; for clients that cannot send it.
     last_event_id: Option<String>,
@@ -63,7 +65,8 @@ impl EventStream for ContainerEvents {
 
 /// All containers and their samples, as a stream.
 ///
-/// With the id of the last event, the stream continues with one `delta`, if the server still has the changes since.
+/// With the id of the last event, the stream continues with one `delta`, if the server still has
+/// the changes since.
 #[utoipa::path(
     get,
     path = "/api/containers/stream",

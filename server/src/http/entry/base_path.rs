@@ -1,7 +1,9 @@
-//! The path below which everything is, behind a proxy that passes it on: `/quaylight/containers` is `/containers` here.
+//! Serves everything below a path, for proxies that pass it on: `/quaylight/containers` is
+//! `/containers` here.
 //!
-//! In: any request. Out: the request without the path, and while it is answered, the path in front of every address that is written
-//! ([`app::base`]). The health of this server is at the root, too, for those that ask it directly.
+//! In: any request. Out: the request without the path; while the response is written, the path is
+//! put in front of every address ([`app::base`]). Health checks work at the root, too, for requests
+//! that bypass the proxy.
 
 use crate::http::wire::{
     problem::{Problem, ProblemCode},
@@ -20,34 +22,34 @@ use futures::Stream as _;
 use std::{future::poll_fn, pin::Pin, sync::Arc};
 use tower::Layer as _;
 
-/// `routes` below `base`, which has no slash at its end.
+/// Serves `routes` below `base`, which has no trailing slash.
 pub(in crate::http) fn below(base: Arc<str>, routes: Router) -> Router {
     if base.is_empty() {
         return routes;
     }
-    // Around the routes: a layer of theirs would come after they are chosen.
+    // Wraps the router: a layer of its own would run after the route is chosen.
     Router::new().fallback_service(from_fn_with_state(base, enter).layer(routes))
 }
 
 async fn enter(State(base): State<Arc<str>>, mut request: Request, next: Next) -> Response {
     match place(&base, request.uri()) {
         Place::Inside(uri) => *request.uri_mut() = uri,
-        Place::Door => return while_below(&base, || redirect::permanent("/")),
+        Place::WithoutSlash => return while_below(&base, || redirect::permanent("/")),
         Place::Outside => return outside(&base),
         Place::Root => {}
     }
-    let mut answer = Box::pin(next.run(request));
-    let response = poll_fn(|context| while_below(&base, || answer.as_mut().poll(context))).await;
+    let mut responding = Box::pin(next.run(request));
+    let response = poll_fn(|context| while_below(&base, || responding.as_mut().poll(context))).await;
     let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
-    // Pages alone are drawn while they are sent.
+    // Only pages are rendered while they are sent.
     if kind.is_some_and(|kind| kind.starts_with(b"text/html")) {
-        response.map(|body| drawn(base, body))
+        response.map(|body| rendered_below(base, body))
     } else {
         response
     }
 }
 
-fn drawn(base: Arc<str>, body: Body) -> Body {
+fn rendered_below(base: Arc<str>, body: Body) -> Body {
     let mut body: BodyDataStream = body.into_data_stream();
     Body::from_stream(futures::stream::poll_fn(move |context| {
         while_below(&base, || Pin::new(&mut body).poll_next(context))
@@ -62,12 +64,12 @@ fn outside(base: &str) -> Response {
 
 #[derive(Debug, PartialEq, Eq)]
 enum Place {
-    /// With the address as the routes know it.
+    /// With the path that the routes know.
     Inside(Uri),
-    /// The path without the slash that makes it a folder.
-    Door,
+    /// The base path without its trailing slash.
+    WithoutSlash,
     Outside,
-    /// Asked of this server directly; or what is no path at all, which the guard refuses.
+    /// Sent to this server directly; or not a path, which the guard refuses.
     Root,
 }
 
@@ -75,7 +77,7 @@ fn place(base: &str, uri: &Uri) -> Place {
     let path = uri.path();
     if let Some(rest) = path.strip_prefix(base) {
         if rest.is_empty() {
-            return Place::Door;
+            return Place::WithoutSlash;
         }
         if rest.starts_with('/') {
             let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
@@ -105,7 +107,7 @@ mod tests {
         ] {
             assert_eq!(place(whole), Place::Inside(own.parse().unwrap()), "{whole}");
         }
-        assert_eq!(place("/quay"), Place::Door);
+        assert_eq!(place("/quay"), Place::WithoutSlash);
         for outside in ["/", "/quays", "/containers", "/api/containers", "/QUAY/", "/quay%2Fcontainers"] {
             assert_eq!(place(outside), Place::Outside, "{outside}");
         }

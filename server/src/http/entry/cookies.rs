@@ -1,7 +1,8 @@
-//! Cookies of this server: their names, and how browsers keep them.
+//! Cookies of this server: their names and attributes.
 //!
-//! Browsers send a cookie to every port of a host. A name that another server of this host has taken is therefore left to it, and
-//! the port becomes part of the own one. Over https the prefix `__Host-` keeps other hosts of the domain from setting it.
+//! Browsers send a cookie to every port of a host. If another server on this host uses the same
+//! name, this one adds its port to the name. Over https the prefix `__Host-` keeps other hosts of
+//! the domain from setting the cookie.
 
 use super::{guard, peer::Peer};
 use crate::http::wire::problem::Problem;
@@ -11,10 +12,10 @@ use axum::{
     response::Response,
 };
 
-/// Values of one request that are looked at: a browser has one or two.
+/// Limit of values of one request that are checked: a browser has one or two.
 const MAX_VALUES: usize = 8;
 const HOST_PREFIX: &str = "__Host-";
-/// Below a path, which the other prefix does not allow.
+/// Below a base path, where `__Host-` is not allowed.
 const SECURE_PREFIX: &str = "__Secure-";
 
 /// One kind of cookie.
@@ -24,28 +25,29 @@ pub(in crate::http) struct Cookie {
     same_site: &'static str,
 }
 
-/// The session. A browser sends it to this server's pages alone, and shows it to no script.
+/// The session. Sent to this server's pages only, and not readable by scripts.
 pub(in crate::http) const SESSION: Cookie = Cookie { stem: "quaylight-session", same_site: "Strict" };
-/// By which a browser is known at its next sign-in; it opens nothing.
+/// Identifies a browser that has signed in before; grants nothing.
 pub(in crate::http) const DEVICE: Cookie = Cookie { stem: "quaylight-device", same_site: "Strict" };
-/// By which a browser is known that comes back from the OpenID provider. Not `Strict`: it comes from another site.
+/// Identifies a browser that returns from the OpenID provider. Not `Strict`, because it returns
+/// from another site.
 pub(in crate::http) const OPENID: Cookie = Cookie { stem: "quaylight-openid", same_site: "Lax" };
 
 impl Cookie {
-    /// The name, without the prefix and the port that it may have.
+    /// The name, without prefix and port.
     pub(in crate::http) const fn stem(&self) -> &'static str {
         self.stem
     }
 
-    /// The values that a request has, the likeliest first.
+    /// The values in a request, the most likely first.
     pub(in crate::http) fn values<'a>(&self, headers: &'a HeaderMap, peer: &Peer) -> Vec<&'a str> {
         let names = self.names(peer);
-        let of_name = |name: String| sent(headers).filter(move |(key, _)| *key == name.as_bytes());
+        let of_name = |name: String| request_cookies(headers).filter(move |(key, _)| *key == name.as_bytes());
         let values = names.into_iter().flat_map(of_name).filter_map(|(_, value)| str::from_utf8(value).ok());
         values.filter(|value| !value.is_empty()).take(MAX_VALUES).collect()
     }
 
-    /// Gives the browser a value. `is_own`: of a value that it has, whether this server gave it.
+    /// Sets the cookie. `is_own` says whether an existing value was set by this server.
     pub(in crate::http) fn set(
         &self,
         response: Response,
@@ -57,12 +59,12 @@ impl Cookie {
     ) -> Response {
         let plain = self.name(peer.keeps_secure, None);
         let is_foreign = |value: &[u8]| !value.is_empty() && !str::from_utf8(value).is_ok_and(&is_own);
-        let is_taken = sent(headers).any(|(key, value)| key == plain.as_bytes() && is_foreign(value));
+        let is_taken = request_cookies(headers).any(|(key, value)| key == plain.as_bytes() && is_foreign(value));
         let name = if is_taken { self.name(peer.keeps_secure, Some(peer)) } else { plain };
         self.append(response, &name, value, lifetime_secs, peer.keeps_secure)
     }
 
-    /// Takes from the browser every value of which `is_own` holds.
+    /// Removes every value for which `is_own` is true.
     pub(in crate::http) fn clear(
         &self,
         mut response: Response,
@@ -72,7 +74,7 @@ impl Cookie {
     ) -> Response {
         for name in self.names(peer) {
             let is_mine = |value: &[u8]| str::from_utf8(value).is_ok_and(&is_own);
-            if sent(headers).any(|(key, value)| key == name.as_bytes() && is_mine(value)) {
+            if request_cookies(headers).any(|(key, value)| key == name.as_bytes() && is_mine(value)) {
                 response = self.append(response, &name, "", 0, peer.keeps_secure || name.starts_with("__"));
             }
         }
@@ -89,7 +91,7 @@ impl Cookie {
                 response.headers_mut().append(header::SET_COOKIE, cookie);
                 response
             }
-            // A secret is hexadecimal digits.
+            // Unreachable: a secret consists of hexadecimal digits.
             Err(_) => guard::refused(Problem::bad_id(), &HeaderMap::new()),
         }
     }
@@ -98,14 +100,15 @@ impl Cookie {
         let prefix = match (is_secure, &*base::current()) {
             (false, _) => "",
             (true, "") => HOST_PREFIX,
-            // The other one would be sent to the programs beside this one, too.
+            // `__Host-` requires the path `/`, which would send the cookie to other programs on
+            // this host.
             (true, _) => SECURE_PREFIX,
         };
         let port = at.map(|peer| format!("-{}", port(peer, is_secure))).unwrap_or_default();
         format!("{prefix}{}{port}", self.stem)
     }
 
-    /// The likeliest first. Where https is known, a name that any host of the domain can set is not read.
+    /// Most likely first. Over https, names that any host of the domain can set are not read.
     fn names(&self, peer: &Peer) -> Vec<String> {
         let plain = [self.name(false, Some(peer)), self.name(false, None)];
         let secure = [self.name(true, Some(peer)), self.name(true, None)];
@@ -120,8 +123,8 @@ fn port(peer: &Peer, is_secure: bool) -> u16 {
     named.unwrap_or(if is_secure { 443 } else { 80 })
 }
 
-/// All cookies of a request, as bytes: those of other programs on this host may be anything.
-fn sent(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], &[u8])> {
+/// All cookies of a request, as bytes: those of other programs on this host may contain anything.
+fn request_cookies(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], &[u8])> {
     let all = headers.get_all(header::COOKIE).into_iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
     all.filter_map(|cookie| {
         let cookie = cookie.trim_ascii();

@@ -1,7 +1,7 @@
-//! What stands in front of every route: the allow-lists of hosts (against DNS rebinding) and of origins (against what other sites ask
-//! for), and the headers of every answer.
+//! Checks every request before its route: allowed hosts (against DNS rebinding) and allowed origins
+//! (against requests of other sites). Adds the security headers to every response.
 //!
-//! Out: the request, and with it who asks ([`Peer`]). Next: [`super::identify`].
+//! Out: the request with its [`Peer`]. Next: [`super::identify`].
 
 use super::{header_warnings, peer::Peer};
 use crate::http::wire::{
@@ -20,7 +20,7 @@ use std::{
     sync::Arc,
 };
 
-/// The hosts this server answers to.
+/// Hosts that this server serves.
 #[derive(Debug, Clone)]
 pub struct AllowedHosts {
     listen: SocketAddr,
@@ -28,28 +28,29 @@ pub struct AllowedHosts {
 }
 
 impl AllowedHosts {
-    /// Loopback, the listening address, and `named` (without ports, any case).
+    /// Loopback addresses, the listening address, and `named` (without ports, in any case).
     pub fn new(listen: SocketAddr, named: &[String]) -> Self {
-        // An empty name comes of a variable that is set to nothing.
+        // An environment variable may be set to nothing.
         let named = named.iter().map(|host| normal(host)).filter(|host| !host.is_empty());
         Self { listen, named: named.collect() }
     }
 
-    /// Whether a `Host` header's value may be answered; the port does not matter.
+    /// True if a `Host` header is allowed; the port does not matter.
     pub(in crate::http) fn allows(&self, host: &str) -> bool {
         let Some(name) = host_name(host) else { return false };
         if name == "localhost" || name.ends_with(".localhost") || self.named.contains(&name) {
             return true;
         }
         match name.parse::<IpAddr>() {
-            // An address cannot be rebound, so a server that listens everywhere answers to any.
+            // DNS rebinding needs a name, so a server that listens on every address allows any
+            // address.
             Ok(ip) => ip.is_loopback() || ip == self.listen.ip() || self.listen.ip().is_unspecified(),
             Err(_) => false,
         }
     }
 }
 
-/// The name in `name`, `name:port` or `[v6]:port`, as [`normal`] writes it.
+/// The name in `name`, `name:port` or `[v6]:port`, normalized by [`normal`].
 fn host_name(host: &str) -> Option<String> {
     let authority: axum::http::uri::Authority = host.parse().ok()?;
     if host.contains('@') {
@@ -58,52 +59,54 @@ fn host_name(host: &str) -> Option<String> {
     Some(normal(authority.host()))
 }
 
-/// In lower case, without the root's dot and an address's brackets.
+/// Lower case, without the trailing dot and the brackets of an address.
 fn normal(name: &str) -> String {
     let bare = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
     bare.trim_end_matches('.').to_ascii_lowercase()
 }
 
-/// What is let through.
+/// What requests are allowed.
 #[derive(Debug)]
 pub struct Guard {
     hosts: AllowedHosts,
-    /// Besides those of the hosts themselves, as browsers write them.
+    /// Allowed origins besides those of the hosts themselves, as browsers write them.
     origins: Vec<String>,
     proxies: Vec<IpNet>,
-    /// Whether browsers reach this server by https, as the settings say.
+    /// True if the settings say that browsers use https.
     is_secure: bool,
 }
 
 impl Guard {
-    /// `origins`: whose pages may ask, besides those of `hosts`. `proxies`: whose forwarded headers are believed.
+    /// `origins`: allowed origins besides those of `hosts`. `proxies`: proxies whose forwarding
+    /// headers are trusted.
     pub fn new(hosts: AllowedHosts, origins: &[String], proxies: &[IpNet]) -> Self {
         let origins = origins.iter().filter(|origin| !origin.is_empty()).cloned().collect();
         Self { hosts, origins, proxies: proxies.to_vec(), is_secure: false }
     }
 
-    /// The same, where browsers reach this server at `url`, if there is one.
+    /// The same guard for a server whose public address is `url`.
     pub fn at(self, url: Option<&str>) -> Self {
         Self { is_secure: url.is_some_and(|url| url.starts_with("https:")), ..self }
     }
 
-    /// The reason for which a request is refused.
+    /// The reason to refuse a request, if there is one.
     pub(in crate::http) fn refusal(&self, request: &Parts, peer: &Peer) -> Option<Problem> {
-        if let Some(problem) = form(request) {
+        if let Some(problem) = form_refusal(request) {
             return Some(problem);
         }
         if let Some(problem) = self.hosts_refusal(request, peer) {
             return Some(problem);
         }
         let host = peer.host.as_str();
-        // A page's own files tell of nobody. Behind a proxy that changes the host, the page then runs, and can say what is refused.
+        // Files of the pages hold no data. Behind a proxy that changes the host, the page then runs
+        // and can say what is refused.
         if is_file(request) {
             return None;
         }
         let mut is_named = false;
         for origin in request.headers.get_all(header::ORIGIN) {
             let Ok(origin) = origin.to_str() else {
-                header_warnings::refused("origin", origin, "it is not ASCII", peer.address);
+                header_warnings::warn_refused("origin", origin, "it is not ASCII", peer.address);
                 return Some(cross_site());
             };
             let is_own = is_own(origin, host);
@@ -117,17 +120,17 @@ impl Guard {
         (is_foreign && !is_named && !is_followed_link(request)).then(cross_site)
     }
 
-    /// Every host that the request names has to be one of this server's: where the browser itself is at a trusted address, the
-    /// forwarded one is the word of any page.
+    /// Checks every host that the request names. If the browser itself has a trusted address, any
+    /// page can set the forwarded host.
     fn hosts_refusal(&self, request: &Parts, peer: &Peer) -> Option<Problem> {
         let forwarded = peer.forwarded_host.as_deref();
-        // A proxy may call its upstream by a name of one word, which no page of the Internet can have.
+        // A proxy may call its upstream by a single word, which is never a name on the Internet.
         let allows = |host: &str| self.hosts.allows(host) || (forwarded.is_some() && is_one_word(host));
         let mut named = request.headers.get_all(header::HOST).iter();
         let target = request.uri.authority().map(|authority| authority.as_str());
         match (named.next(), named.next(), target) {
             (Some(_), Some(_), _) => {
-                // Whoever stands in between may have read the other one.
+                // A proxy in between may have read the other one.
                 return Some(misdirected("", "it has two Host headers", peer));
             }
             (None, _, None) if forwarded.is_none() => return Some(misdirected("", "it has no Host header", peer)),
@@ -135,7 +138,7 @@ impl Guard {
                 Ok(host) if allows(host) => {}
                 Ok(host) => return Some(misdirected(host, "", peer)),
                 Err(_) => {
-                    header_warnings::refused("host", value, "it is not ASCII", peer.address);
+                    header_warnings::warn_refused("host", value, "it is not ASCII", peer.address);
                     return Some(misdirected("", "its Host header is not ASCII", peer));
                 }
             },
@@ -150,27 +153,29 @@ impl Guard {
             Ok(host) => Some(misdirected(host, "", peer)),
             Err(_) => {
                 if let Ok(value) = HeaderValue::from_bytes(forwarded) {
-                    header_warnings::refused("x-forwarded-host", &value, "it is not ASCII", peer.address);
+                    header_warnings::warn_refused("x-forwarded-host", &value, "it is not ASCII", peer.address);
                 }
                 Some(misdirected("", "its X-Forwarded-Host header is not ASCII", peer))
             }
         }
     }
 
-    /// Whether the browser uses https: by the proxy's word, its own, or, for what it keeps, the settings.
-    fn look_at_scheme(&self, request: &Parts, peer: &mut Peer) {
+    /// Finds out whether the browser uses https: from the proxy, from the browser's `Origin`, or,
+    /// for cookies, from the settings.
+    fn detect_scheme(&self, request: &Parts, peer: &mut Peer) {
         let origin = request.headers.get(header::ORIGIN).map(HeaderValue::as_bytes);
         peer.is_secure |= origin.is_some_and(|origin| origin.starts_with(b"https://"));
-        // Past the proxy, at a plain address, a browser says so when it signs in, and would not keep such a cookie.
+        // A browser that bypasses the proxy over http sends its origin when it signs in, and would
+        // not keep a secure cookie.
         peer.keeps_secure = peer.is_secure || (self.is_secure && origin.is_none());
     }
 }
 
-/// Methods that some address takes.
+/// Methods that any route supports.
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, DELETE");
 
-/// Requests that are for no address of a server: tunnels, echoes, and targets without a path.
-fn form(request: &Parts) -> Option<Problem> {
+/// Refuses requests for a proxy: CONNECT, TRACE, and targets without a path.
+fn form_refusal(request: &Parts) -> Option<Problem> {
     let is_path = request.uri.path().starts_with('/');
     let is_http = request.uri.scheme_str().is_none_or(|scheme| matches!(scheme, "http" | "https"));
     let is_method = !matches!(request.method, Method::CONNECT | Method::TRACE);
@@ -179,14 +184,14 @@ fn form(request: &Parts) -> Option<Problem> {
     }
     let is_wrong_method = !is_method || request.method == Method::OPTIONS;
     let (code, detail) = if is_wrong_method {
-        (ProblemCode::WrongMethod, "This server is no proxy, and does not take this method.")
+        (ProblemCode::WrongMethod, "This server is not a proxy and does not support this method.")
     } else {
-        (ProblemCode::Malformed, "The target of the request is no path of this server.")
+        (ProblemCode::Malformed, "The target of the request is not a path.")
     };
-    Some(Problem::new(code, detail, "Ask for a path, such as GET /api/containers."))
+    Some(Problem::new(code, detail, "Request a path, such as GET /api/containers."))
 }
 
-/// A name without a dot, as services of Docker and upstreams of nginx have it.
+/// True for a name without a dot, as services of Docker and upstreams of nginx have.
 fn is_one_word(host: &str) -> bool {
     host_name(host).is_some_and(|name| {
         let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
@@ -199,7 +204,8 @@ fn is_file(request: &Parts) -> bool {
     matches!(request.method, Method::GET | Method::HEAD) && (path.starts_with("/pkg/") || path.starts_with("/favicon"))
 }
 
-/// A link to a page that was followed from elsewhere: the page is shown to a person, and to nobody else.
+/// True for a link from another site that was followed to a page: its response goes to a new
+/// document, which the other site cannot read.
 fn is_followed_link(request: &Parts) -> bool {
     let says = |name: &str, wanted: &str| request.headers.get(name).is_some_and(|value| value == wanted);
     let path = request.uri.path();
@@ -210,7 +216,7 @@ fn is_followed_link(request: &Parts) -> bool {
         && says("sec-fetch-dest", "document")
 }
 
-/// Behind a proxy that speaks TLS the scheme is another one.
+/// Only the authority is compared: behind a proxy with TLS the scheme differs.
 fn is_own(origin: &str, host: &str) -> bool {
     let origin = origin.parse::<Uri>().ok();
     origin.as_ref().and_then(Uri::authority).is_some_and(|authority| authority.as_str().eq_ignore_ascii_case(host))
@@ -228,15 +234,15 @@ pub(in crate::http) async fn check(State(guard): State<Arc<Guard>>, request: Req
         }
         return response;
     }
-    // The host has been looked at: behind this there are paths alone.
+    // The host is checked. From here on, only the path matters.
     let target = parts.uri.path_and_query().cloned().map(Uri::from);
     parts.uri = target.unwrap_or_default();
-    guard.look_at_scheme(&parts, &mut peer);
+    guard.detect_scheme(&parts, &mut peer);
     parts.extensions.insert(peer);
     next.run(Request::from_parts(parts, body)).await
 }
 
-/// The host in the browser's address bar; empty where that is not clear.
+/// Host in the browser's address bar; empty if unclear.
 pub(in crate::http) fn host(parts: &Parts, peer: &Peer) -> String {
     let named = parts.headers.get(header::HOST).map(HeaderValue::as_bytes);
     let target = parts.uri.authority().map(|authority| authority.as_str().as_bytes());
@@ -244,7 +250,7 @@ pub(in crate::http) fn host(parts: &Parts, peer: &Peer) -> String {
     host.and_then(|host| str::from_utf8(host).ok()).unwrap_or_default().to_owned()
 }
 
-/// A person is told on a page, a program as a problem.
+/// A refusal: an HTML page for browsers, a problem for other clients.
 pub(in crate::http) fn refused(problem: Problem, headers: &HeaderMap) -> Response {
     let accepts = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
     if accepts.is_some_and(|accept| accept.contains("text/html")) {
@@ -258,19 +264,19 @@ pub(in crate::http) fn refused(problem: Problem, headers: &HeaderMap) -> Respons
 fn misdirected(host: &str, reason: &str, peer: &Peer) -> Problem {
     let shown: &str = &short(host);
     let name = host_name(shown).filter(|name| !name.is_empty()).unwrap_or_else(|| "NAME".to_owned());
-    if let Some(left_out) = header_warnings::turn(&format!("host {shown} {reason}")) {
+    if let Some(suppressed) = header_warnings::next_line(&format!("host {shown} {reason}")) {
         let from = peer.address;
-        tracing::warn!(host = shown, reason, %from, left_out, "refused: add --allowed-hosts {name} (QUAYLIGHT_ALLOWED_HOSTS) to answer to it");
+        tracing::warn!(host = shown, reason, %from, suppressed, "refused: add --allowed-hosts {name} (QUAYLIGHT_ALLOWED_HOSTS) to serve this host");
     }
     let detail = match reason {
-        "" => format!("This server does not answer to the host {shown:?}."),
-        reason => format!("The request does not say for which host it is: {reason}."),
+        "" => format!("This server does not serve the host {shown:?}."),
+        reason => format!("The request names no host: {reason}."),
     };
     let hint = format!("Start it with --allowed-hosts {name} (or QUAYLIGHT_ALLOWED_HOSTS={name}) if that is its name.");
     Problem::new(ProblemCode::HostNotAllowed, detail, hint)
 }
 
-/// Of a host in a message: no name is longer.
+/// Limit for hosts in messages: longer than any valid name.
 const MAX_HOST_LEN: usize = 256;
 
 fn short(text: &str) -> String {
@@ -281,15 +287,15 @@ fn foreign_origin(origin: &str, host: &str) -> Problem {
     let is_plain = origin.len() <= 256 && origin.chars().all(|letter| letter.is_ascii_graphic());
     let name = if is_plain && origin.contains("://") { origin } else { "ORIGIN" };
     let (origin, host): (&str, &str) = (&short(origin), &short(host));
-    if let Some(left_out) = header_warnings::turn(&format!("origin {origin} {host}")) {
+    if let Some(suppressed) = header_warnings::next_line(&format!("origin {origin} {host}")) {
         tracing::warn!(
             origin,
             host,
-            left_out,
-            "refused: add --allowed-origins {name} (QUAYLIGHT_ALLOWED_ORIGINS) to take requests of its pages"
+            suppressed,
+            "refused: add --allowed-origins {name} (QUAYLIGHT_ALLOWED_ORIGINS) to allow requests of its pages"
         );
     }
-    let detail = format!("A page of {origin:?} asked, and this server was asked for as {host:?}.");
+    let detail = format!("The request comes from a page of {origin:?}, and this server was requested as {host:?}.");
     let hint = format!(
         "If {name} is how this server is reached through a proxy, start it with --allowed-origins {name} (or \
          QUAYLIGHT_ALLOWED_ORIGINS={name}), or let the proxy pass the Host header on."
@@ -298,12 +304,12 @@ fn foreign_origin(origin: &str, host: &str) -> Problem {
 }
 
 fn cross_site() -> Problem {
-    let hint = "This server answers its own pages, links that are followed to them, and programs. The pages of another site are named \
-                with --allowed-origins.";
-    Problem::new(ProblemCode::CrossSite, "Another site asked for this.", hint)
+    let hint = "Only this server's own pages, links to them, and programs are allowed. Allow the pages of another site with \
+                --allowed-origins.";
+    Problem::new(ProblemCode::CrossSite, "Another site sent this request.", hint)
 }
 
-/// What every answer says to browsers.
+/// Headers of every response.
 const HEADERS: [(HeaderName, &str); 6] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "same-origin"),
@@ -313,7 +319,7 @@ const HEADERS: [(HeaderName, &str); 6] = [
     (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
 ];
 
-/// Of what is no page: nothing in it is to run.
+/// Content security policy of responses that are not pages: allows nothing.
 const POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
 pub(in crate::http) async fn security_headers(request: Request, next: Next) -> Response {

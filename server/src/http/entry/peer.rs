@@ -1,4 +1,4 @@
-//! The client of a request: the browser itself, or the one that a trusted proxy names.
+//! Client of a request: the browser itself, or the one that a trusted proxy reports.
 
 mod forwarded;
 
@@ -9,28 +9,31 @@ use forwarded::Forwarded;
 use ipnet::IpNet;
 use std::net::{IpAddr, Ipv4Addr};
 
-/// What is known of the client.
+/// Client of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::http) struct Peer {
-    /// Its address; as the trusted proxies name it, if they stand in between.
+    /// Its address, as reported by the trusted proxies, if there are any.
     pub(in crate::http) address: IpAddr,
-    /// Whether a trusted proxy stands in between.
+    /// True if the request comes through a trusted proxy.
     pub(in crate::http) is_proxied: bool,
-    /// Whether the browser uses https: the proxy says so, or the `Origin`, which [`super::guard`] adds.
+    /// True if the browser uses https: from the proxy, or from `Origin`, which [`super::guard`]
+    /// reads.
     pub(in crate::http) is_secure: bool,
-    /// Whether a cookie for it may be kept over https alone: where that is known, or the settings say so and nothing else does.
+    /// True if its cookies should be `Secure`: the browser uses https, or the settings say so and
+    /// nothing contradicts them.
     pub(in crate::http) keeps_secure: bool,
-    /// The host in the browser's address bar, with its port: the proxy's word, else the `Host` header. Empty where it is not clear.
+    /// Host in the browser's address bar, with its port: from the proxy, else from `Host`. Empty if
+    /// unclear.
     pub(in crate::http) host: String,
-    /// The host that the proxy names.
+    /// Host reported by the proxy.
     pub(in crate::http) forwarded_host: Option<Vec<u8>>,
 }
 
 impl Peer {
-    /// Reads the forwarded headers where they come from one of `proxies`, and nowhere else.
+    /// Reads the forwarding headers if the connection comes from one of `proxies`.
     pub(in crate::http) fn of(parts: &Parts, proxies: &[IpNet]) -> Self {
         let connected = parts.extensions.get::<ConnectedFrom>();
-        // Only a test has no connection.
+        // Only tests have no connection.
         let near = connected.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |ConnectedFrom(from)| from.ip().to_canonical());
         let is_trusted = |address: IpAddr| proxies.iter().any(|network| network.contains(&address));
         let direct = Self {
@@ -46,10 +49,11 @@ impl Peer {
         }
         let told = Forwarded::of(&parts.headers);
         let mut address = near;
-        // Each proxy adds its client at the end; what stands before the first that is not trusted, anybody may have written.
+        // Each proxy appends its client, so anything before the first untrusted address may be
+        // forged.
         for hop in told.hops() {
             let Some(hop) = forwarded::address(hop) else {
-                header_warnings::left_out(told.name(), hop, "this is no address: the proxy's own is taken", near);
+                header_warnings::warn_ignored(told.name(), hop, "not an address; the proxy's own is used", near);
                 break;
             };
             address = hop.to_canonical();
@@ -103,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_client_wrote_before_its_proxy_did_is_passed_over() {
+    fn entries_that_a_client_added_are_ignored() {
         let address = |told: &[u8]| peer("10.1.1.1", &[("x-forwarded-for", told)]).address.to_string();
         for (told, client) in [
             (b"1.2.3.4, 192.0.2.7, 10.0.0.2".as_slice(), "192.0.2.7"),
@@ -111,7 +115,7 @@ mod tests {
             (b"1.2.3.4, unknown", "10.1.1.1"),
             (b"", "10.1.1.1"),
             (b",,", "10.1.1.1"),
-            // What cannot be read stands before the proxy's own word, and hides nobody.
+            // Unreadable parts before the proxy's own entry hide nobody.
             (b"\xff, 192.0.2.7", "192.0.2.7"),
             (b"J\xc3\xbcrgen\t,192.0.2.7", "192.0.2.7"),
             (b"\"unclosed, 192.0.2.7", "192.0.2.7"),
@@ -148,7 +152,7 @@ mod tests {
         assert_eq!(told(b"for=\"\xff, for=192.0.2.7").address.to_string(), "192.0.2.7");
         assert_eq!(told(b"for=_hidden").address.to_string(), "10.1.1.1");
         assert_eq!(told(b"by=10.0.0.1").address.to_string(), "10.1.1.1");
-        // A client may send it through a proxy that knows the usual ones alone.
+        // A client may send it through a proxy that sets the usual headers only.
         let both = peer("10.1.1.1", &[("forwarded", b"for=1.2.3.4;host=localhost"), ("x-forwarded-for", b"192.0.2.7")]);
         assert_eq!((both.address.to_string(), both.forwarded_host), ("192.0.2.7".to_owned(), None));
     }

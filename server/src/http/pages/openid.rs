@@ -1,4 +1,5 @@
-//! `/sign-in/oidc`, which leads to the OpenID provider, and `/sign-in/callback`, to which the provider leads back.
+//! Signing in at an OpenID provider: `/sign-in/oidc` redirects to the provider, which redirects
+//! back to `/sign-in/callback`.
 
 use super::sign_in;
 use crate::{
@@ -29,10 +30,10 @@ use leptos::prelude::*;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-/// Name and subject of a user whom the provider has not named.
+/// Name and subject if the provider has not named the user.
 const UNKNOWN_USER: (&str, &str) = ("nobody", "");
-/// Of what a provider says: enough for a sentence.
-const LONGEST_TEXT: usize = 200;
+/// Limit for messages of the provider.
+const MAX_MESSAGE_CHARS: usize = 200;
 
 problems!(BeginProblems:);
 
@@ -66,11 +67,11 @@ pub(in crate::http) async fn begin(
     match openid.begin(to, caller.peer.address).await {
         Ok(Departure { address, secret }) => {
             let lifetime_secs = OpenId::longest_absence().as_secs();
-            let (response, peer) = (redirect::abroad(&address), caller.peer.clone().at(openid));
+            let (response, peer) = (redirect::external(&address), caller.peer.clone().at(openid));
             cookies::OPENID.set(response, &headers, secret.expose(), lifetime_secs, &peer, |_| true)
         }
         Err(error) => {
-            tracing::error!(reason = error.reason(), "nobody can sign in at the OpenID provider");
+            tracing::error!(reason = error.reason(), "sign-in at the OpenID provider failed");
             let mut response = sign_in::form(&access, to, Some(error.to_string()));
             *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
             response
@@ -78,10 +79,10 @@ pub(in crate::http) async fn begin(
     }
 }
 
-/// What a browser brings back.
+/// The query of the callback.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(in crate::http) struct Returned {
+pub(in crate::http) struct CallbackQuery {
     /// Authorization code.
     code: Option<String>,
     /// State, as it was sent to the provider.
@@ -101,7 +102,7 @@ pub(in crate::http) struct Returned {
     operation_id = "finishOpenIdSignIn",
     tag = "Sign-in",
     security(()),
-    params(Returned),
+    params(CallbackQuery),
     responses(
         (status = 200, description = "Signed in. A page that leads on.", body = String, content_type = "text/html",
          headers(("set-cookie" = String))),
@@ -117,26 +118,26 @@ pub(in crate::http) struct Returned {
         (status = 503, description = "Too many sessions.", body = String, content_type = "text/html"),
     )
 )]
-pub(in crate::http) async fn arrive(
+pub(in crate::http) async fn callback(
     State(access): State<AccessState>,
     Extension(peer): Extension<Peer>,
     headers: HeaderMap,
-    returned: Result<Query<Returned>, QueryRejection>,
+    returned: Result<Query<CallbackQuery>, QueryRejection>,
 ) -> Response {
     let Some(openid) = &access.openid else { return redirect::to(SIGN_IN) };
-    let Returned { code, state: proof, iss, error, error_description } =
+    let CallbackQuery { code, state: proof, iss, error, error_description } =
         returned.map(|Query(returned)| returned).unwrap_or_default();
     let peer = peer.at(openid);
     let secrets = cookies::OPENID.values(&headers, &peer);
     let pending = proof.and_then(|proof| secrets.into_iter().find_map(|secret| openid.returning(secret, &proof)));
-    // Nothing of what the address says is shown or written down unless this browser began it.
-    let Some(pending) = pending else { return not_begun(&peer) };
-    let refused = error.map(|error| said(&error, error_description.as_deref()));
+    // The query is neither shown nor logged unless this browser started the sign-in.
+    let Some(pending) = pending else { return not_started(&peer) };
+    let refused = error.map(|error| provider_message(&error, error_description.as_deref()));
     let is_other = iss.is_some_and(|issuer| issuer != openid.issuer());
     let response = match (refused, code) {
-        _ if is_other => denied(&access, &peer, "Another OpenID provider answered than was asked."),
+        _ if is_other => denied(&access, &peer, "The response comes from another OpenID provider."),
         (Some(refused), _) => denied(&access, &peer, &format!("The OpenID provider refused: {refused}")),
-        (None, None) => denied(&access, &peer, "The OpenID provider answered neither yes nor no."),
+        (None, None) => denied(&access, &peer, "The response of the OpenID provider is incomplete."),
         (None, Some(code)) => finish(&access, openid, (&peer, &headers), pending, code).await,
     };
     cookies::OPENID.clear(response, &headers, &peer, |_| true)
@@ -157,7 +158,7 @@ async fn finish(
     let user = Issuer::openid(openid.issuer(), &person.subject);
     let entry = Entry::new("signIn", &person.name, "session", peer.address).of(&user);
     let (auth, provider, from) = (access.auth.clone(), openid.clone(), peer.address);
-    // A file is written.
+    // Writes a file.
     let begun = tokio::task::spawn_blocking(move || {
         auth.sign_in_person(&person, (provider.fingerprint(), provider.issuer()), from)
     });
@@ -165,24 +166,25 @@ async fn finish(
         Ok(secret) => secret,
         Err(error) => {
             access.audit.record(entry.ended(Outcome::Failed, Some(&error.to_string())));
-            return told(StatusCode::SERVICE_UNAVAILABLE, error.to_string());
+            return error_page(StatusCode::SERVICE_UNAVAILABLE, error.to_string());
         }
     };
     access.audit.record(entry.because("OpenID"));
-    // Not a redirect: a browser that follows one from the provider's site keeps the new session from this server.
-    sign_in::with_session(static_page::again(&target), access, headers, secret.expose(), peer)
+    // Not a redirect: after a redirect from the provider's site, a browser does not send the new
+    // session cookie.
+    sign_in::with_session(static_page::reload(&target), access, headers, secret.expose(), peer)
 }
 
-/// One that comes back twice, too late, to another browser, or on the word of another site.
-fn not_begun(peer: &Peer) -> Response {
-    tracing::warn!(from = %peer.address, "refused: came back from the OpenID provider and had not left, or too long ago");
-    let detail = "This sign-in was not begun in this browser, took too long, or has been used already.";
-    told(StatusCode::BAD_REQUEST, detail.to_owned())
+/// The callback was used twice, came too late, in another browser, or was forged by another site.
+fn not_started(peer: &Peer) -> Response {
+    tracing::warn!(from = %peer.address, "refused: the browser returned from the OpenID provider without having started, or too late");
+    let detail = "This sign-in was not started in this browser, took too long, or was completed already.";
+    error_page(StatusCode::BAD_REQUEST, detail.to_owned())
 }
 
 fn denied(access: &AccessState, peer: &Peer, detail: &str) -> Response {
-    write_down(access, peer, UNKNOWN_USER, Outcome::Denied, detail);
-    told(StatusCode::FORBIDDEN, detail.to_owned())
+    record(access, peer, UNKNOWN_USER, Outcome::Denied, detail);
+    error_page(StatusCode::FORBIDDEN, detail.to_owned())
 }
 
 fn failed(access: &AccessState, peer: &Peer, error: &OpenIdError) -> Response {
@@ -193,23 +195,23 @@ fn failed(access: &AccessState, peer: &Peer, error: &OpenIdError) -> Response {
         OpenIdError::Token(_) => (UNKNOWN_USER, Outcome::Denied, StatusCode::FORBIDDEN),
         OpenIdError::Provider(_) => (UNKNOWN_USER, Outcome::Failed, StatusCode::BAD_GATEWAY),
     };
-    write_down(access, peer, user, outcome, &format!("OpenID: {}", error.reason()));
-    told(status, error.to_string())
+    record(access, peer, user, outcome, &format!("OpenID: {}", error.reason()));
+    error_page(status, error.to_string())
 }
 
-fn write_down(access: &AccessState, peer: &Peer, (name, subject): (&str, &str), outcome: Outcome, detail: &str) {
+fn record(access: &AccessState, peer: &Peer, (name, subject): (&str, &str), outcome: Outcome, detail: &str) {
     let issuer = Issuer::openid(access.openid.as_ref().map_or("openid", OpenId::issuer), subject);
     let entry = Entry::new("signIn", name, "session", peer.address).of(&issuer);
     access.audit.record(entry.ended(outcome, Some(detail)));
 }
 
-/// What a provider says, in one short line.
-fn said(error: &str, description: Option<&str>) -> String {
+/// The provider's message, shortened to one line.
+fn provider_message(error: &str, description: Option<&str>) -> String {
     let text = description.map_or_else(|| error.to_owned(), |description| format!("{error}: {description}"));
-    text.chars().filter(|letter| !letter.is_control()).take(LONGEST_TEXT).collect()
+    text.chars().filter(|letter| !letter.is_control()).take(MAX_MESSAGE_CHARS).collect()
 }
 
-fn told(status: StatusCode, detail: String) -> Response {
+fn error_page(status: StatusCode, detail: String) -> Response {
     let body = view! {
         <h1>"Not signed in"</h1>
         <p class="wrong" role="alert">{detail}</p>
@@ -221,7 +223,7 @@ fn told(status: StatusCode, detail: String) -> Response {
 }
 
 impl Peer {
-    /// Of a browser that the provider leads back: by https, if the settings say so.
+    /// For a browser that returns from the provider: it uses https if the settings say so.
     fn at(self, openid: &OpenId) -> Self {
         Self { keeps_secure: self.keeps_secure || openid.is_secure(), ..self }
     }

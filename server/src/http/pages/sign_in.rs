@@ -1,4 +1,4 @@
-//! `/sign-in` and `/sign-out`.
+//! The pages `/sign-in` and `/sign-out`.
 
 use crate::{
     audit::{Entry, Outcome},
@@ -35,7 +35,7 @@ use std::{
 };
 use utoipa::{IntoParams, ToSchema};
 
-/// A browser is known for a year after a sign-in.
+/// A browser is remembered for a year after a sign-in.
 const DEVICE_LIFETIME_SECS: u64 = 366 * 24 * 3_600;
 
 /// The query of the page.
@@ -88,7 +88,7 @@ pub(in crate::http) async fn show(
     form(&access, to, None)
 }
 
-/// The page, and what went wrong before it.
+/// The page, with the error of the last attempt.
 pub(in crate::http) fn form(access: &AccessState, to: &str, wrong: Option<String>) -> Response {
     let wrong = wrong.map(|error| view! { <p class="wrong" role="alert">{error}</p> });
     let has_users = !access.auth.accounts().users().is_empty();
@@ -139,7 +139,7 @@ pub(in crate::http) async fn sign_in(
 ) -> Response {
     let Ok(Form(Credentials { name, password, to })) = credentials else {
         let hint = "Send name and password as a form, as the page at /sign-in does.";
-        return Problem::new(ProblemCode::Malformed, "That was no form of a sign-in.", hint).into_response();
+        return Problem::new(ProblemCode::Malformed, "The body is not a sign-in form.", hint).into_response();
     };
     let to = redirect::own_path(to.as_deref().unwrap_or_default());
     let entry = Entry::new("signIn", &name, "session", peer.address).of(&Issuer::Local);
@@ -166,7 +166,7 @@ pub(in crate::http) async fn sign_in(
     }
 }
 
-/// The page again, with what went wrong and how long to wait.
+/// The page again, with the error and how long to wait.
 fn not_signed_in(access: &AccessState, to: &str, error: &SignInError) -> Response {
     let mut response = form(access, to, Some(error.to_string()));
     *response.status_mut() = match error {
@@ -180,7 +180,7 @@ fn not_signed_in(access: &AccessState, to: &str, error: &SignInError) -> Respons
     response
 }
 
-/// All clients of a proxy that is not declared have its address, which is then known for wrong passwords.
+/// All clients of an undeclared proxy share its address, and so its limit of wrong passwords.
 fn warn_of_undeclared_proxy(headers: &HeaderMap, peer: &Peer, wait: Duration) {
     static WARNED: Mutex<Option<Instant>> = Mutex::new(None);
     let is_forwarded =
@@ -196,8 +196,8 @@ fn warn_of_undeclared_proxy(headers: &HeaderMap, peer: &Peer, wait: Duration) {
     let address = peer.address;
     tracing::warn!(
         from = %address,
-        "sign-ins from here are refused after wrong passwords, and it looks like a proxy: with --trusted-proxy {address} \
-         (QUAYLIGHT_TRUSTED_PROXY) each of its clients counts by itself"
+        "sign-ins from this address are refused after wrong passwords, and it looks like a proxy: with --trusted-proxy {address} \
+         (QUAYLIGHT_TRUSTED_PROXY) each of its clients is counted separately"
     );
 }
 
@@ -221,25 +221,26 @@ pub(in crate::http) async fn sign_out(
 ) -> Response {
     let peer = &caller.peer;
     let is_own = |secret: &str| access.auth.of_session(secret).is_some();
-    // The names of this server's own cookies are told by their sessions, which end after that.
+    // Ended sessions no longer show which cookies are this server's own, so cookies are cleared
+    // first.
     let response = cookies::SESSION.clear(redirect::to(SIGN_IN), &headers, peer, is_own);
     let ending = cookies::SESSION.values(&headers, peer).into_iter().filter(|secret| is_own(secret));
     let ending: Vec<_> = ending.map(ToOwned::to_owned).collect();
     for secret in ending.clone() {
         let auth = access.auth.clone();
-        // A file is written.
+        // Writes a file.
         let _ = tokio::task::spawn_blocking(move || auth.sessions().end(&secret)).await;
     }
     if !ending.is_empty() {
         access.audit.record(caller.entry("signOut"));
     }
     let mut response = response;
-    // Whatever this browser kept of what was seen.
+    // Cached responses may contain container data.
     response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\""));
     response
 }
 
-/// Gives the browser its session.
+/// Sets the session cookie.
 pub(in crate::http) fn with_session(
     response: Response,
     access: &AccessState,

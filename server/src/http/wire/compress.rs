@@ -1,8 +1,9 @@
-//! Answers in the coding a reader takes: brotli by hand, and gzip by tower-http's layer.
+//! Compresses responses: brotli here, and gzip by tower-http's layer.
 //!
-//! tower-http asks brotli for its usual window of 4 MiB, of which each encoder has a multiple. An allocator keeps such pieces for the
-//! next time: 20 MiB after a hundred pages, measured, which is more than all the rest of this server. A page is smaller than the window here.
-//! Beside this are the streams, whose frames come in the reader's coding already.
+//! tower-http uses brotli's default window of 4 MiB, of which each encoder allocates a multiple,
+//! and the allocator keeps that memory: 20 MiB after a hundred pages, measured, which is more than
+//! all the rest of this server. The window here fits a page. Streams are not compressed here: the
+//! feed compresses each event once.
 
 use async_compression::{Level, brotli::EncoderParams, tokio::bufread::BrotliEncoder};
 use axum::{
@@ -17,16 +18,16 @@ use std::io;
 use tokio_util::io::{ReaderStream, StreamReader};
 use tower_http::compression::{Predicate as _, predicate::DefaultPredicate};
 
-/// 2 to this power: 256 KiB.
+/// Power of two: 256 KiB.
 const WINDOW: i32 = 18;
-/// Of 11, as tower-http has it: more takes longer than it saves on the way.
+/// Of 11; tower-http's default. Higher ones take longer than they save in transfer.
 const QUALITY: i32 = 4;
 
-/// Compresses what is worth it with brotli, for those who accept it.
+/// Compresses responses with brotli if it is worth it and the client accepts it.
 pub(in crate::http) async fn brotli(request: Request, next: Next) -> Response {
-    let is_asked = request.method() != Method::HEAD && accepts(request.headers(), "br");
+    let is_accepted = request.method() != Method::HEAD && accepts(request.headers(), "br");
     let response = next.run(request).await;
-    if !is_asked || !is_compressible(&response) {
+    if !is_accepted || !is_compressible(&response) {
         return response;
     }
     let (mut parts, body) = response.into_parts();
@@ -43,11 +44,11 @@ pub(in crate::http) async fn brotli(request: Request, next: Next) -> Response {
 fn is_compressible(response: &Response) -> bool {
     let is_whole = response.status() != StatusCode::PARTIAL_CONTENT;
     let headers = response.headers();
-    let is_as_it_was = !headers.contains_key(header::CONTENT_ENCODING) && !headers.contains_key(header::CONTENT_RANGE);
-    is_whole && is_as_it_was && DefaultPredicate::new().should_compress(response)
+    let is_plain = !headers.contains_key(header::CONTENT_ENCODING) && !headers.contains_key(header::CONTENT_RANGE);
+    is_whole && is_plain && DefaultPredicate::new().should_compress(response)
 }
 
-/// Whether a coding is named with a quality above 0 (RFC 9110, 12.5.3).
+/// True if the client accepts a content coding with a quality above 0 (RFC 9110, 12.5.3).
 pub(in crate::http) fn accepts(headers: &HeaderMap, wanted: &str) -> bool {
     let named = headers.get_all(header::ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
     named.flat_map(|value| value.split(',')).any(|coding| {
@@ -62,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn gzip_is_for_those_who_ask_for_it() {
+    fn gzip_needs_an_accept_header() {
         let asks = |value: &'static str| {
             accepts(&HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(value))]), "gzip")
         };

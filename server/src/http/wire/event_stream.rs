@@ -1,4 +1,4 @@
-//! Streams of server-sent events, in the OpenAPI document.
+//! Describes streams of server-sent events in the OpenAPI document.
 
 use std::{collections::BTreeMap, marker::PhantomData};
 use utoipa::{
@@ -6,10 +6,11 @@ use utoipa::{
     openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder, extensions::ExtensionsBuilder},
 };
 
-/// Where the schema of an event is until [`super::document`] puts it in its place.
+/// Extension that holds the schema of an event until the document is complete; utoipa has no place
+/// for it.
 pub(in crate::http) const SCHEMA: &str = "x-event-schema";
 
-/// One kind of event of a stream.
+/// Description of one kind of event of a stream.
 #[derive(Debug)]
 pub(in crate::http) struct EventDescription {
     name: &'static str,
@@ -19,17 +20,17 @@ pub(in crate::http) struct EventDescription {
 }
 
 impl EventDescription {
-    /// The event of that name, whose data is a `T`. `T` has to be among the schemas of [`super::Base`].
+    /// An event of this name, whose data is a `T`. `T` must be among the schemas of the document.
     pub(in crate::http) fn of<T: ToSchema>(name: &'static str, description: &'static str) -> Self {
         Self { name, description, has_id: false, data: T::name().into_owned() }
     }
 
-    /// With an id, which `Last-Event-ID` takes.
+    /// The event has an id, for `Last-Event-ID`.
     pub(in crate::http) fn with_id(self) -> Self {
         Self { has_id: true, ..self }
     }
 
-    /// As OpenAPI 3.2 describes an event.
+    /// Schema of the event, as in OpenAPI 3.2.
     fn schema(&self) -> serde_json::Value {
         let mut schema = serde_json::json!({
             "type": "object",
@@ -54,14 +55,14 @@ impl EventDescription {
 
 /// The events of a stream.
 pub(in crate::http) trait EventStream {
-    /// What the stream is.
+    /// Description of the stream.
     const DESCRIPTION: &str;
 
     /// Its events.
     fn events() -> Vec<EventDescription>;
 }
 
-/// The response of a stream, for `utoipa::path`.
+/// Response of a stream, for `utoipa::path`.
 pub(in crate::http) struct Streamed<S>(PhantomData<S>);
 
 impl<S: EventStream> IntoResponses for Streamed<S> {

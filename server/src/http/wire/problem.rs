@@ -1,4 +1,4 @@
-//! Errors from outside: `application/problem+json` (RFC 9457). Their codes are in [`ProblemCode`].
+//! Errors of the API: `application/problem+json` (RFC 9457). [`ProblemCode`] lists the codes.
 
 mod code;
 mod documented;
@@ -42,19 +42,19 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A problem with a stable code, what happened and what to do.
+    /// A problem with a stable code, what happened and what to do about it.
     pub fn new(code: ProblemCode, detail: impl Into<String>, hint: impl Into<String>) -> Self {
         let (detail, hint, engine_code) = (detail.into(), hint.into(), None);
         let status = code.status();
         Self { r#type: "about:blank", title: title(status), status: status.as_u16(), detail, code, hint, engine_code }
     }
 
-    /// The same with another of the statuses of its code.
+    /// The same problem with another of the statuses of its code.
     pub(in crate::http) fn with_status(self, status: StatusCode) -> Self {
         Self { title: title(status), status: status.as_u16(), ..self }
     }
 
-    /// Its status, what happened, and what to do.
+    /// Status, what happened, and what to do about it.
     pub fn words(&self) -> (StatusCode, &str, &str) {
         (self.status(), &self.detail, &self.hint)
     }
@@ -94,14 +94,14 @@ impl From<EngineError> for Problem {
     }
 }
 
-/// The engine does not answer, for this reason.
+/// The engine does not respond, for this reason.
 impl From<&EngineProblem> for Problem {
     fn from(EngineProblem { code, message, hint }: &EngineProblem) -> Self {
         Self { engine_code: Some(code.clone()), ..Self::engine_lost(message, hint) }
     }
 }
 
-/// For an answer that is whole but for what the engine would have said.
+/// For a response that is complete except for the part from the engine.
 impl From<Problem> for EngineProblem {
     fn from(problem: Problem) -> Self {
         Self { code: problem.code.as_str().to_owned(), message: problem.detail, hint: problem.hint }
@@ -125,7 +125,7 @@ pub(in crate::http) async fn wrong_method() -> Problem {
     Problem::new(ProblemCode::WrongMethod, "This address does not take this method.", hint)
 }
 
-/// A handler that panicked: the connection and all others live on.
+/// Response to a panic in a handler. The connection stays open.
 pub(in crate::http) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
     let hint = "This is a defect; please report it with the server's log.";
     Problem::new(ProblemCode::InternalError, "The request failed inside the server.", hint).into_response()

@@ -1,12 +1,14 @@
-//! Redirects. A target that is not a path of this server leads to the first page, so that no link to this server leads elsewhere.
+//! Redirects. A target that is not a path of this server becomes the home page, which prevents open
+//! redirects.
 //!
-//! In: targets from requests, forms, cookies and the code. Out: every redirect of this server; [`abroad`] alone leaves it.
+//! In: targets from requests, forms, cookies and the code. Out: every redirect of this server; only
+//! [`external`] leaves it.
 
 use app::base::address;
 use axum::response::{IntoResponse as _, Redirect, Response};
 
-/// The first page.
-const FIRST: &str = "/";
+/// Home page.
+const HOME: &str = "/";
 
 /// `303 See Other` to a path of this server.
 pub(in crate::http) fn to(target: &str) -> Response {
@@ -23,27 +25,28 @@ pub(in crate::http) fn permanent(target: &str) -> Response {
     Redirect::permanent(&address(own_path(target))).into_response()
 }
 
-/// `303 See Other` to another server, which the settings name: the OpenID provider.
-pub(in crate::http) fn abroad(address: &str) -> Response {
+/// `303 See Other` to another server from the settings: the OpenID provider.
+pub(in crate::http) fn external(address: &str) -> Response {
     Redirect::to(address).into_response()
 }
 
-/// `target`, if it is a path of this server; otherwise the first page.
+/// Returns `target` if it is a path of this server, otherwise the home page.
 ///
-/// Browsers take `\` for `/` and drop tabs and line breaks, some proxies decode what is encoded, and a path that begins with `//`
-/// names another server. No page of this server has an empty segment or a dot segment.
+/// Browsers read `\` as `/` and drop tabs and line breaks, some proxies decode what is encoded, and
+/// a path that begins with `//` names another server. No page of this server has an empty segment
+/// or a dot segment.
 pub(in crate::http) fn own_path(target: &str) -> &str {
     let path = target.split(['?', '#']).next().unwrap_or_default();
     let is_plain = path.bytes().all(|byte| (0x21..0x7f).contains(&byte))
         && !target.bytes().any(|byte| byte <= b' ' || byte == 0x7f);
-    if is_plain && is_own(path.as_bytes()) && is_own(&decoded(path)) { target } else { FIRST }
+    if is_plain && is_own(path.as_bytes()) && is_own(&decoded(path)) { target } else { HOME }
 }
 
 fn is_own(path: &[u8]) -> bool {
     let is_segment = |segment: &[u8]| !matches!(segment, b"" | b"." | b"..");
     let is_unclear = |byte: &u8| byte.is_ascii_control() || *byte == b'\\';
     let Some(rest) = path.strip_prefix(b"/").filter(|rest| !rest.starts_with(b"/")) else { return false };
-    // A slash at the end leaves an empty segment behind it.
+    // A trailing slash leaves an empty segment.
     let segments = rest.strip_suffix(b"/").unwrap_or(rest);
     (segments.is_empty() || segments.split(|byte| *byte == b'/').all(is_segment)) && !path.iter().any(is_unclear)
 }

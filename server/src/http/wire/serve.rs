@@ -1,8 +1,8 @@
-//! From the listener to the routes: accepts connections and speaks HTTP/1.1 on each, until the server stops.
+//! Accepts connections and serves HTTP/1.1 on each, until the server stops.
 //!
-//! In: a listener and the [`Router`]. Out: nothing; it returns when the last connection is over. In place of `axum::serve`, which
-//! copies every route for every connection (33 kB a viewer), looks for HTTP/2 first (another 16 kB) and waits for ever for the rest
-//! of a question.
+//! In: a listener and the [`Router`]. Returns when the last connection is closed. It replaces
+//! `axum::serve`, which copies every route for every connection (33 kB per viewer), buffers to
+//! detect HTTP/2 (another 16 kB) and waits without a timeout for the rest of a request.
 
 mod accept;
 mod timed_body;
@@ -34,33 +34,40 @@ use tower::Service as _;
 #[derive(Debug, Clone, Copy)]
 pub(in crate::http) struct ConnectedFrom(pub(in crate::http) SocketAddr);
 
-/// What a connection holds at most: the head of a request, and responses that wait for the socket. An address has 16 KiB at most,
-/// and cookies of a host rarely 8; a frame that is larger than this waits alone.
-const BUFFERED: usize = 32 << 10;
-/// A request has been sent whole by then: connections that say nothing, or say it slowly, are closed.
-const FIRST_HEAD_LIMIT: Duration = Duration::from_secs(10);
+/// Buffer size of a connection: the head of a request, and responses that wait for the socket. The
+/// path and query have at most 16 KiB, and cookies of a host rarely 8; a larger event is written by
+/// itself.
+const BUFFER_CAPACITY: usize = 32 << 10;
+/// Timeout for the first request on a connection: closes idle and slow connections.
+const FIRST_REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long a peer may take.
+/// Timeouts of a connection.
 #[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// For the head of a question, and again for its body; and between two questions.
+pub struct Timeouts {
+    /// For the head of a request, again for its body, and between two requests.
     pub head: Duration,
-    /// For what is still open when the server stops.
+    /// For open requests when the server stops.
     pub drain: Duration,
 }
 
-impl Default for Limits {
+impl Default for Timeouts {
     fn default() -> Self {
-        // 2 s is what those who stop it are promised.
+        // The documentation promises that the server stops within 2 s.
         Self { head: Duration::from_secs(30), drain: Duration::from_millis(1_500) }
     }
 }
 
-/// Serves until `stop`, then drains.
-pub async fn serve(listener: TcpListener, router: Router, limits: Limits, metrics: Metrics, stop: CancellationToken) {
+/// Serves until `stop` is cancelled, then drains.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    timeouts: Timeouts,
+    metrics: Metrics,
+    stop: CancellationToken,
+) {
     let mut protocol = http1::Builder::new();
-    protocol.timer(TokioTimer::new()).header_read_timeout(limits.head).max_buf_size(BUFFERED);
-    // Makes routes of handlers once, for all connections.
+    protocol.timer(TokioTimer::new()).header_read_timeout(timeouts.head).max_buf_size(BUFFER_CAPACITY);
+    // Turns handlers into routes once, for all connections.
     let router = router.with_state(());
     let (mut acceptor, connections) = (Acceptor::new(listener, metrics), TaskTracker::new());
     while let Some((stream, from)) = stop.run_until_cancelled(acceptor.next(&connections)).await {
@@ -69,7 +76,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, metric
             ConnectedFrom(from),
             router.clone(),
             protocol.clone(),
-            limits,
+            timeouts,
             stop.clone(),
         ));
     }
@@ -83,29 +90,29 @@ async fn connection(
     from: ConnectedFrom,
     router: Router,
     protocol: http1::Builder,
-    limits: Limits,
+    timeouts: Timeouts,
     stop: CancellationToken,
 ) {
-    let asked = Arc::new(AtomicBool::new(false));
-    let has_asked = Arc::clone(&asked);
-    let answers = service_fn(move |mut request: Request<Incoming>| {
-        has_asked.store(true, Ordering::Relaxed);
+    let requested = Arc::new(AtomicBool::new(false));
+    let has_requested = Arc::clone(&requested);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        has_requested.store(true, Ordering::Relaxed);
         request.extensions_mut().insert(from);
-        router.clone().call(request.map(|body| timed(body, limits.head)))
+        router.clone().call(request.map(|body| timed(body, timeouts.head)))
     });
-    let mut connection = pin!(protocol.serve_connection(TokioIo::new(stream), answers));
-    let too_late = async {
-        sleep(FIRST_HEAD_LIMIT).await;
-        if asked.load(Ordering::Relaxed) {
+    let mut connection = pin!(protocol.serve_connection(TokioIo::new(stream), service));
+    let timed_out = async {
+        sleep(FIRST_REQUEST_TIMEOUT).await;
+        if requested.load(Ordering::Relaxed) {
             pending::<()>().await;
         }
     };
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
-        () = too_late => Ok(()),
+        () = timed_out => Ok(()),
         () = stop.cancelled() => {
             connection.as_mut().graceful_shutdown();
-            timeout(limits.drain, connection).await.unwrap_or(Ok(()))
+            timeout(timeouts.drain, connection).await.unwrap_or(Ok(()))
         }
     };
     if let Err(error) = ended {

@@ -1,4 +1,5 @@
-//! Server-sent events of what is read while it is sent: no queue between the reader and the socket.
+//! Server-sent events of a source that is read while it is sent: no queue between the source and
+//! the socket.
 
 use app::model::Timestamp;
 use axum::{
@@ -13,12 +14,13 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use utoipa::ToSchema;
 
-/// The contract allows 3 s of silence.
-const HEARTBEAT_AFTER: Duration = Duration::from_millis(2_500);
-/// Events that are there together leave together, up to about this many bytes: as much as a connection buffers.
-const CHUNK: usize = 48 << 10;
+/// The API promises an event at least every 3 s.
+const HEARTBEAT_INTERVAL: Duration = Duration::from_millis(2_500);
+/// Events that are ready together are sent together, up to about this many bytes: the buffer size
+/// of a connection.
+const MAX_CHUNK_BYTES: usize = 48 << 10;
 
-/// Events as bytes.
+/// Encoded events.
 #[derive(Debug, Default)]
 pub(in crate::http) struct Events(Vec<u8>);
 
@@ -32,11 +34,11 @@ pub(in crate::http) struct Beat {
 }
 
 impl Events {
-    /// One event; a reader that comes back names the last `id` it was given.
+    /// Adds an event. A client that reconnects sends the last `id`.
     pub(in crate::http) fn push(&mut self, name: &str, id: Option<&dyn Display>, data: &impl Serialize) {
         let id = id.map(|id| format!("id: {id}\n")).unwrap_or_default();
         self.0.extend_from_slice(format!("event: {name}\n{id}data: ").as_bytes());
-        // JSON never holds a raw line break. Plain structs with string keys always serialise.
+        // JSON has no raw line breaks. Plain structs with string keys always serialise.
         if let Err(error) = serde_json::to_writer(&mut self.0, data) {
             tracing::error!(%error, name, "an event could not be encoded");
         }
@@ -52,48 +54,48 @@ impl Events {
     }
 }
 
-/// Something that gives events.
+/// Source of events.
 pub(in crate::http) trait Source: Send + 'static {
-    /// Waits for the next and writes it; false when there will be none. Cancel safe.
+    /// Waits for the next event and writes it; false if there are no more. Cancel safe.
     fn next(&mut self, events: &mut Events) -> impl Future<Output = bool> + Send;
 }
 
-/// Sends what a source gives until it is over or the server stops, and a heartbeat where it is silent.
-struct Sending<S> {
+/// Sends the events of a source until it or the server ends, and heartbeats in between.
+struct EventSender<S> {
     source: S,
     events: Events,
     opened: bool,
     over: bool,
-    beat_at: Instant,
+    heartbeat_at: Instant,
     stop: CancellationToken,
 }
 
-impl<S: Source> Sending<S> {
+impl<S: Source> EventSender<S> {
     async fn next(&mut self) -> Option<Bytes> {
         if self.over {
             return None;
         }
         if !std::mem::replace(&mut self.opened, true) {
-            // Something at once: a proxy may hold a stream back that is silent after its headers.
+            // Sent at once: a proxy may hold back a stream that starts with silence.
             self.events.0.extend_from_slice(b"retry: 1000\n");
             self.events.beat();
             return Some(self.events.take());
         }
         tokio::select! {
-            // Whoever stops the server is not to wait for a log that never ends.
+            // Stopping the server must not wait for a log that never ends.
             biased;
             () = self.stop.cancelled() => return None,
             more = self.source.next(&mut self.events) => self.over = !more,
-            () = sleep_until(self.beat_at) => self.events.beat(),
+            () = sleep_until(self.heartbeat_at) => self.events.beat(),
         }
         self.gather().await;
-        self.beat_at = Instant::now() + HEARTBEAT_AFTER;
+        self.heartbeat_at = Instant::now() + HEARTBEAT_INTERVAL;
         Some(self.events.take())
     }
 
-    /// Takes along what is there already.
+    /// Adds events that are ready.
     async fn gather(&mut self) {
-        while !self.over && self.events.0.len() < CHUNK {
+        while !self.over && self.events.0.len() < MAX_CHUNK_BYTES {
             tokio::select! {
                 biased;
                 more = self.source.next(&mut self.events) => self.over = !more,
@@ -103,18 +105,19 @@ impl<S: Source> Sending<S> {
     }
 }
 
-/// The answer that tells of a source.
+/// Response that streams the events of a source.
 pub(in crate::http) fn response(source: impl Source, stop: CancellationToken) -> Response {
-    let beat_at = Instant::now() + HEARTBEAT_AFTER;
-    let sending = Sending { source, events: Events::default(), opened: false, over: false, beat_at, stop };
-    let chunks = stream::unfold(sending, |mut sending| async move {
-        let bytes = sending.next().await?;
-        Some((Ok::<_, Infallible>(bytes), sending))
+    let heartbeat_at = Instant::now() + HEARTBEAT_INTERVAL;
+    let sender = EventSender { source, events: Events::default(), opened: false, over: false, heartbeat_at, stop };
+    let chunks = stream::unfold(sender, |mut sender| async move {
+        let bytes = sender.next().await?;
+        Some((Ok::<_, Infallible>(bytes), sender))
     });
     stream_response(chunks)
 }
 
-/// A response that is a stream of events, which no proxy should hold back or change.
+/// Response that streams server-sent events, with headers that keep proxies from buffering or
+/// changing it.
 pub(in crate::http) fn stream_response(
     chunks: impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static,
 ) -> Response {

@@ -1,4 +1,5 @@
-//! Pages without a program: signing in, and what is refused. Rendered once, not hydrated, readable by anything.
+//! HTML pages without JavaScript: for signing in, and for refused requests. Rendered once, not
+//! hydrated.
 
 use super::{
     problem::{Problem, problems},
@@ -11,20 +12,20 @@ use axum::{
 };
 use leptos::prelude::*;
 
-/// Where their looks are.
+/// Path of their style sheet.
 pub(in crate::http) const STYLE: &str = "/still.css";
-/// They run nothing and load nothing but [`STYLE`].
+/// They run no script and load nothing but [`STYLE`].
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 );
 
-/// A whole page around `body`, titled `title`.
+/// A complete page with this title and body.
 pub(in crate::http) fn page(
     title: &'static str,
     head: impl IntoView + 'static,
     body: impl IntoView + 'static,
 ) -> Response {
-    // Rendering needs an owner, as everywhere in Leptos; nothing here is reactive.
+    // Rendering needs an owner; nothing here is reactive.
     let html = Owner::new().with(|| {
         let document = view! {
             <html lang="en">
@@ -55,21 +56,22 @@ pub(in crate::http) fn page(
     response
 }
 
-/// What is refused, and what to do.
+/// Page for a refused request: what happened and what to do about it.
 pub(in crate::http) fn problem(problem: &Problem) -> Response {
     let (status, detail, hint) = problem.words();
     let body = view! {
-        <h1>"Not answered"</h1>
+        <h1>"Request refused"</h1>
         <p>{detail.to_owned()}</p>
         <p class="hint">{hint.to_owned()}</p>
     };
-    let mut response = page("Not answered", (), body);
+    let mut response = page("Request refused", (), body);
     *response.status_mut() = status;
     response
 }
 
-/// Asks for the same address again, as a page of this server: a browser keeps the session from who comes over a link of another site.
-pub(in crate::http) fn again(target: &str) -> Response {
+/// Page that reloads an address. Browsers do not send the session cookie when a link on another
+/// site is followed, and send it with the reload.
+pub(in crate::http) fn reload(target: &str) -> Response {
     let content = format!("0; url={}", address(redirect::own_path(target)));
     page("One moment", view! { <meta http-equiv="refresh" content=content /> }, view! { <p>"One moment …"</p> })
 }

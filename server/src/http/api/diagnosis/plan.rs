@@ -1,22 +1,23 @@
-//! What a diagnostic stream sends, and when: made of its address alone. Pure.
+//! When a diagnostic stream sends which event, from its query alone. Pure.
 
 use crate::feed::Coding;
 use serde::Deserialize;
 use std::time::Duration;
 use utoipa::IntoParams;
 
-/// The most pings of one stream.
-const MOST_PINGS: u32 = 300;
-/// How far apart pings may be. Streams of Quaylight are silent for 3 s at the most.
-const EVERY_MILLIS: std::ops::RangeInclusive<u64> = 50..=5_000;
-/// The padded frame: more than the buffers of common proxies hold (nginx: eight of 4 or 8 KiB).
-const MOST_PADDING: usize = 128 << 10;
-/// The longest silence in seconds: a little more than the minute after which many proxies close what is silent.
-const MOST_SILENCE: u64 = 65;
-/// No stream is longer than this, silence aside.
-const LONGEST: Duration = Duration::from_secs(90);
+/// Limit of pings in one stream.
+const MAX_PINGS: u32 = 300;
+/// Allowed intervals between pings. Other streams of Quaylight are silent for at most 3 s.
+const INTERVAL_MILLIS: std::ops::RangeInclusive<u64> = 50..=5_000;
+/// Limit of the padding: more than the buffers of common proxies hold (nginx: eight of 4 or 8 KiB).
+const MAX_PADDING_BYTES: usize = 128 << 10;
+/// Limit of the silence in seconds: a little more than the minute after which many proxies close
+/// silent connections.
+const MAX_SILENCE_SECS: u64 = 65;
+/// Limit of a stream's duration, without the silence.
+const MAX_DURATION: Duration = Duration::from_secs(90);
 
-/// The query. What is left out or cannot be read has its usual value; what is too much is cut.
+/// The query. Missing and unreadable values become defaults; large values are limited.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default)]
@@ -33,21 +34,21 @@ pub(in crate::http) struct PlanQuery {
     coding: Option<String>,
 }
 
-/// One frame's kind.
+/// Kind of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
-    /// How the question arrived; at once.
+    /// How the request arrived; sent at once.
     Begin,
-    /// A stamp.
+    /// A timestamp.
     Ping,
-    /// A large frame, halfway through the pings.
+    /// A large event, halfway through the pings.
     Padding,
-    /// The farewell.
+    /// The last event.
     End,
 }
 
 impl Step {
-    /// The event's name.
+    /// Name of the event.
     pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Begin => "begin",
@@ -58,7 +59,7 @@ impl Step {
     }
 }
 
-/// A stream from beginning to end.
+/// All events of a stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Plan {
     pings: u32,
@@ -70,24 +71,25 @@ pub(super) struct Plan {
 
 impl Plan {
     pub(super) fn new(query: &PlanQuery) -> Self {
-        let every = number(query.every.as_deref()).unwrap_or(250).clamp(*EVERY_MILLIS.start(), *EVERY_MILLIS.end());
+        let every =
+            number(query.every.as_deref()).unwrap_or(250).clamp(*INTERVAL_MILLIS.start(), *INTERVAL_MILLIS.end());
         let every = Duration::from_millis(every);
-        let fit = u32::try_from(LONGEST.as_millis() / every.as_millis()).unwrap_or(MOST_PINGS);
+        let fit = u32::try_from(MAX_DURATION.as_millis() / every.as_millis()).unwrap_or(MAX_PINGS);
         Self {
-            pings: number(query.pings.as_deref()).unwrap_or(16).min(MOST_PINGS).min(fit),
+            pings: number(query.pings.as_deref()).unwrap_or(16).min(MAX_PINGS).min(fit),
             every,
-            padding_bytes: number(query.padding.as_deref()).unwrap_or(64 << 10).min(MOST_PADDING),
-            silence: Duration::from_secs(number(query.silence.as_deref()).unwrap_or(0).min(MOST_SILENCE)),
+            padding_bytes: number(query.padding.as_deref()).unwrap_or(64 << 10).min(MAX_PADDING_BYTES),
+            silence: Duration::from_secs(number(query.silence.as_deref()).unwrap_or(0).min(MAX_SILENCE_SECS)),
             coding: if query.coding.as_deref() == Some("gzip") { Coding::Gzip } else { Coding::Identity },
         }
     }
 
-    /// The frame of that number and when it is due; `None` after the last.
+    /// The event with this number and when it is due; `None` after the last.
     pub(super) fn step(&self, number: usize) -> Option<(Step, Duration)> {
         let number = u32::try_from(number).ok()?;
         let padding = (self.padding_bytes > 0).then_some(self.pings / 2 + 1);
         let pinged = |pings: u32| self.every * pings;
-        // Without the padding, pings would be numbered through.
+        // Pings before it, without the padding.
         let behind = u32::from(padding.is_some_and(|padding| number > padding));
         let last = self.pings + u32::from(padding.is_some());
         match number {
@@ -108,7 +110,7 @@ fn number<T: std::str::FromStr>(text: Option<&str>) -> Option<T> {
 mod tests {
     use super::*;
 
-    fn told(query: &PlanQuery) -> Vec<(Step, u64)> {
+    fn events(query: &PlanQuery) -> Vec<(Step, u64)> {
         let plan = Plan::new(query);
         let steps = (0..).map_while(|number| plan.step(number));
         steps.map(|(step, after)| (step, u64::try_from(after.as_millis()).unwrap_or(u64::MAX))).collect()
@@ -119,25 +121,25 @@ mod tests {
     }
 
     #[test]
-    fn pings_come_in_time_with_the_padding_halfway_and_a_farewell() {
+    fn pings_come_in_time_with_the_padding_halfway_and_an_end() {
         let query = PlanQuery { pings: text("4"), ..PlanQuery::default() };
         let (begin, ping, padding, end) = (Step::Begin, Step::Ping, Step::Padding, Step::End);
         let wanted = [(begin, 0), (ping, 250), (ping, 500), (padding, 500), (ping, 750), (ping, 1_000), (end, 1_000)];
-        assert_eq!(told(&query), wanted);
+        assert_eq!(events(&query), wanted);
     }
 
     #[test]
-    fn silence_is_all_there_is_when_no_pings_are_asked_for() {
+    fn without_pings_there_is_only_silence() {
         let query = PlanQuery { pings: text("0"), padding: text("0"), silence: text("5"), ..PlanQuery::default() };
-        assert_eq!(told(&query), [(Step::Begin, 0), (Step::End, 5_000)]);
+        assert_eq!(events(&query), [(Step::Begin, 0), (Step::End, 5_000)]);
     }
 
     #[test]
-    fn nobody_can_ask_for_more_than_there_is() {
+    fn large_values_are_limited() {
         let huge = || text("4000000000");
         let query = PlanQuery { pings: huge(), every: huge(), padding: huge(), silence: huge(), coding: text("br") };
         let plan = Plan::new(&query);
-        assert_eq!((plan.pings, plan.every, plan.padding_bytes), (18, Duration::from_secs(5), MOST_PADDING));
+        assert_eq!((plan.pings, plan.every, plan.padding_bytes), (18, Duration::from_secs(5), MAX_PADDING_BYTES));
         assert_eq!((plan.silence, plan.coding), (Duration::from_secs(65), Coding::Identity));
         let plain = Plan::new(&PlanQuery { pings: text("many"), every: text("-1"), ..PlanQuery::default() });
         assert_eq!((plain.pings, plain.every), (16, Duration::from_millis(250)));

@@ -84,7 +84,7 @@ fn nobody_has_to_sign_in_where_it_is_not_required() {
     assert_eq!(document(true)["paths"]["/healthz"]["get"]["security"], json!([{}]));
 }
 
-/// Paths and methods, as the router's own description has them.
+/// Paths and methods, from the debug output of the router.
 fn routed() -> BTreeSet<(String, String)> {
     let text = format!("{:?}", crate::http::api::all_routes());
     let (text, _) = text.split_once("fallback_router").unwrap();
@@ -127,13 +127,13 @@ fn every_route_has_an_operation_and_every_operation_a_route() {
         described.extend(item.as_object().unwrap().keys().map(|method| (path.clone(), method.clone())));
     }
     let mut routed = routed();
-    // They take every method, to answer that there is nothing.
+    // They support every method, to respond that nothing is there.
     routed.retain(|(path, method)| !matches!(path.as_str(), "/api" | "/api/" | "/api/{*rest}") || !method.is_empty());
     assert_eq!(routed, described);
     assert!(described.len() >= 24, "{described:?}");
 }
 
-/// The first words of the rows of a table in `docs/API.md`.
+/// The first cells of the rows of a table in `docs/API.md`.
 fn documented(heading: &str) -> Vec<Vec<String>> {
     let text = include_str!("../../../../../docs/API.md");
     let (_, section) = text.split_once(&format!("\n## {heading}\n")).unwrap();
@@ -164,11 +164,11 @@ fn the_table_of_errors_in_api_md_has_every_code_with_its_statuses_and_meaning() 
     assert_eq!(documented("Errors"), described.collect::<Vec<_>>());
 }
 
-/// Each operation that can fail names the codes that it can fail with, and no code is in none.
+/// Each operation lists the codes that it can fail with, and each code is listed somewhere.
 #[test]
 fn every_code_is_a_response_of_some_operation() {
     let text = document(true)["paths"].to_string();
-    // 404 for what is no path, 405 for what is no method: no operation has them.
+    // No operation has 404 for unknown paths and 405 for wrong methods.
     let elsewhere = [ProblemCode::WrongMethod];
     for code in ProblemCode::ALL.iter().filter(|code| !elsewhere.contains(code)) {
         assert!(text.contains(&format!("\"{}\"", code.as_str())), "{}", code.as_str());

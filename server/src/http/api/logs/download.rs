@@ -1,4 +1,4 @@
-//! A log as one text, sent while it is read.
+//! A log as one text file, sent while it is read.
 
 use super::{Readers, bad_query, readable, refused};
 use crate::{
@@ -26,10 +26,10 @@ use std::{collections::VecDeque, io};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-/// A line of a download may be as long as a line is in good faith: longer ones are cut, and say so.
-const LONGEST_LINE: usize = 1 << 20;
-/// Lines leave together, up to about this many bytes.
-const CHUNK: usize = 48 << 10;
+/// Longer lines are cut and marked.
+const MAX_LINE_BYTES: usize = 1 << 20;
+/// Lines are sent together, up to about this many bytes.
+const MAX_CHUNK_BYTES: usize = 48 << 10;
 
 problems!(
     DownloadProblems:
@@ -63,7 +63,7 @@ pub(in crate::http) async fn download(
 ) -> Result<Response, Problem> {
     let id = read_id(path)?;
     let query = LogQuery::of_download(&readable(query)?, now()).map_err(bad_query)?;
-    // Holds its place among the readers, and knows whether there is such a container.
+    // Counts as a reader, and checks that the container exists.
     let follower = readers.follower(&caller, id, query, None)?;
     let client = caller.engine()?;
     client.can_read_logs(id).await.map_err(refused)?;
@@ -82,7 +82,7 @@ pub(in crate::http) async fn download(
     Ok((headers, Body::from_stream(lines)).into_response())
 }
 
-/// Letters that no file system and no header minds.
+/// File name of letters that are safe in headers and on every file system.
 fn file_name(name: &str, id: ContainerId) -> String {
     let is_plain = |letter: &char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '_' | '-');
     let name: String = name.chars().filter(is_plain).collect();
@@ -91,7 +91,7 @@ fn file_name(name: &str, id: ContainerId) -> String {
 }
 
 struct Download {
-    /// Those that were looked up; then come those of the pieces.
+    /// Lines that were looked up in advance; lines from the engine follow.
     entries: VecDeque<Entry>,
     pieces: BoxStream<'static, Result<Bytes, EngineError>>,
     decoder: Decoder,
@@ -114,21 +114,22 @@ impl Download {
             Some(entries) => (stream::empty().boxed(), entries),
             None => (client.logs(id, &query, false)?.boxed(), Vec::new()),
         };
-        let decoder = Decoder::new(framing, LONGEST_LINE);
+        let decoder = Decoder::new(framing, MAX_LINE_BYTES);
         Ok(Self { entries: entries.into(), pieces, decoder, timestamps: query.timestamps, over: false, stop })
     }
 
-    /// The next lines; an error cuts the answer off, so that nobody takes a part for the whole.
+    /// The next lines. An error cuts the response off, so that a client notices that it is
+    /// incomplete.
     async fn next(&mut self) -> io::Result<Option<Bytes>> {
         let mut text = Vec::new();
-        // Lines that are there already end with the session, too.
+        // Ends with the session even if lines are left.
         if self.stop.is_cancelled() {
             return Err(io::ErrorKind::Interrupted.into());
         }
         loop {
             while let Some(entry) = self.entries.pop_front().or_else(|| self.decoder.entry()) {
                 write(&mut text, &entry, self.timestamps);
-                if text.len() >= CHUNK {
+                if text.len() >= MAX_CHUNK_BYTES {
                     return Ok(Some(text.into()));
                 }
             }
@@ -150,12 +151,13 @@ impl Download {
     }
 }
 
-/// One line of the file. The engine's own sentence stands between dashes and without a time, so that it is not taken for a line.
+/// Writes one line. A message of the engine is put between dashes and without a time, so that it is
+/// not taken for a line.
 fn write(text: &mut Vec<u8>, entry: &Entry, timestamps: bool) {
     let line = match entry {
         Entry::Line(line) => line,
         Entry::Error(sentence) => {
-            let words = format!("--- The engine could not read on, lines may be missing: {sentence} ---\n");
+            let words = format!("--- The engine could not read further, lines may be missing: {sentence} ---\n");
             text.extend_from_slice(words.as_bytes());
             return;
         }

@@ -1,4 +1,4 @@
-//! From what readers of logs tell to server-sent events.
+//! Converts log lines to server-sent events.
 
 use crate::{
     http::wire::sse::{Events, Source},
@@ -7,12 +7,12 @@ use crate::{
 use app::model::{ContainerId, LogEnd, LogGap, LogLine, LogResume};
 use std::fmt;
 
-/// Logs as events.
+/// Log lines of one or several containers, as events.
 #[derive(Debug)]
 pub(super) struct TailSource {
-    /// Whose logs, where there are several; their order is that of the places.
+    /// Ids of the containers, if there are several, in the order of `places`.
     pub(super) ids: Option<Vec<ContainerId>>,
-    /// Behind the last line that was told of each.
+    /// Position after the last line that was sent of each.
     pub(super) places: Vec<Option<Place>>,
     pub(super) merge: Merge,
 }
@@ -23,7 +23,7 @@ impl Source for TailSource {
         let container_id = self.ids.as_ref().and_then(|ids| ids.get(number)).copied();
         match tailed {
             Tailed::Line(line, place) => {
-                // Behind a line that is not finished, the place is the one before it.
+                // After an incomplete line, the position is the one before it.
                 if let Some(kept) = self.places.get_mut(number) {
                     *kept = place.or(*kept);
                 }
@@ -44,7 +44,7 @@ impl Source for TailSource {
     }
 }
 
-/// The place in each log, as one id: joined by commas, `-` where nothing was told yet.
+/// Positions in all logs as one id: joined by commas, `-` if nothing was sent yet.
 struct Places<'a>(&'a [Option<Place>]);
 
 impl fmt::Display for Places<'_> {
@@ -60,7 +60,7 @@ impl fmt::Display for Places<'_> {
     }
 }
 
-/// The places in an id; none in one of another stream.
+/// Positions in an id; none if it belongs to another stream.
 pub(super) fn places(id: &str, count: usize) -> Vec<Option<Place>> {
     let places: Vec<Option<Place>> = id.split(',').map(|place| place.parse().ok()).collect();
     if places.len() == count { places } else { vec![None; count] }

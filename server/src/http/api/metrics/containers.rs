@@ -1,8 +1,8 @@
-//! Series of each container, with `--container-metrics`.
+//! Metrics of each container, with `--container-metrics`.
 //!
-//! In: what the store holds, and a sample taken for this very question where nobody watches. Out: a [`Collector`] for the registry. Numbers
-//! that are not fresh are left out, and so is everything of an engine that does not answer: Prometheus then ends the series, while an old
-//! number would look like a new one.
+//! In: the state, and without viewers a sample taken for this request. Out: a [`Collector`] for the
+//! registry. Outdated numbers are left out, and so is everything of an engine that does not
+//! respond: Prometheus then ends the series instead of recording old values as new.
 
 use crate::{demand::Demand, engine::Links, feed::Feed, now, store::Measured};
 use app::model::{Container, ContainerStats, Engine, EngineLink, Timestamp};
@@ -15,12 +15,13 @@ use prometheus_client::{
 };
 use std::{fmt, time::Duration};
 
-/// As long as one sample may take: an engine of before 23.0.8 needs one or two seconds, Prometheus waits ten unless told otherwise.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// Numbers are current as long as on the page: two rounds.
-const ROUNDS: u32 = 2;
+/// Timeout for a sample: engines before 23.0.8 need one or two seconds, and Prometheus waits ten by
+/// default.
+const MAX_SAMPLE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Numbers are current for this many sampling intervals, as on the page.
+const MAX_AGE_INTERVALS: u32 = 2;
 
-/// Where the numbers come from.
+/// Sources of the numbers.
 #[derive(Debug)]
 pub(super) struct Source {
     pub(super) feed: Feed,
@@ -28,69 +29,69 @@ pub(super) struct Source {
     pub(super) demand: Demand,
 }
 
-/// Every container at this moment.
+/// Metrics of all containers.
 #[derive(Debug)]
 pub(super) struct Containers {
-    known: Vec<Known>,
-    /// When the numbers were taken; `None` where they are too old to tell.
+    rows: Vec<Row>,
+    /// When the numbers were taken; `None` if they are outdated.
     sampled_at: Option<Timestamp>,
 }
 
-/// A container, and its id in words, which no series does without.
+/// A container, and its id as text for the labels.
 #[derive(Debug)]
-struct Known {
+struct Row {
     measured: Measured,
     id: String,
 }
 
 impl Containers {
-    /// What is known, sampled anew if what there is is old.
+    /// Collects the metrics, after a new sample if the last one is outdated.
     pub(super) async fn collect(source: Source, interval: Duration, headers: &HeaderMap) -> Self {
-        let asked_at = now();
-        if fresh(&source.feed, interval).is_none() && source.links.client.borrow().is_some() {
-            let _looking = source.demand.look();
-            let is_new = |at| at >= asked_at;
-            let taken =
-                source.feed.until(|held| held.sampled_at().is_some_and(is_new) || !held.engines().iter().any(answers));
-            // Too late is as good as never: the numbers are left out.
-            let _ = tokio::time::timeout(patience(headers), taken).await;
+        let requested_at = now();
+        if current(&source.feed, interval).is_none() && source.links.client.borrow().is_some() {
+            let _demand = source.demand.look();
+            let is_new = |at| at >= requested_at;
+            let sampled =
+                source.feed.until(|held| held.sampled_at().is_some_and(is_new) || !held.engines().iter().any(responds));
+            // Without a sample in time, the numbers are left out.
+            let _ = tokio::time::timeout(sample_timeout(headers), sampled).await;
         }
         let held = source.feed.state();
         let lives = |measured: &Measured| {
-            held.engines().iter().any(|engine| engine.id == measured.container.engine && answers(engine))
+            held.engines().iter().any(|engine| engine.id == measured.container.engine && responds(engine))
         };
-        let known =
-            held.measured().filter(lives).map(|measured| Known { id: measured.container.id.to_string(), measured });
-        Self { known: known.collect(), sampled_at: fresh(&source.feed, interval) }
+        let rows =
+            held.measured().filter(lives).map(|measured| Row { id: measured.container.id.to_string(), measured });
+        Self { rows: rows.collect(), sampled_at: current(&source.feed, interval) }
     }
 }
 
-fn answers(engine: &Engine) -> bool {
+fn responds(engine: &Engine) -> bool {
     engine.link == EngineLink::Up
 }
 
-/// When the newest numbers were taken, if that is recent.
-fn fresh(feed: &Feed, interval: Duration) -> Option<Timestamp> {
+/// When the newest numbers were taken, if they are current.
+fn current(feed: &Feed, interval: Duration) -> Option<Timestamp> {
     let held = feed.state();
     let widened = held.engines().iter().filter_map(|engine| engine.stats_interval_millis).max();
     let interval = widened.map_or(interval, Duration::from_millis);
-    held.sampled_at().filter(|at| now().since(*at) <= interval * ROUNDS)
+    held.sampled_at().filter(|at| now().since(*at) <= interval * MAX_AGE_INTERVALS)
 }
 
-/// Half of what Prometheus says it waits, and [`PATIENCE`] at most.
-fn patience(headers: &HeaderMap) -> Duration {
+/// Half of the timeout that Prometheus announces, at most [`MAX_SAMPLE_TIMEOUT`].
+fn sample_timeout(headers: &HeaderMap) -> Duration {
     let told = headers.get("x-prometheus-scrape-timeout-seconds").and_then(|value| value.to_str().ok()?.parse().ok());
     let told = told.and_then(|seconds: f64| Duration::try_from_secs_f64(seconds / 2.0).ok());
-    told.unwrap_or(PATIENCE).min(PATIENCE)
+    told.unwrap_or(MAX_SAMPLE_TIMEOUT).min(MAX_SAMPLE_TIMEOUT)
 }
 
-/// What each series of a container carries; what is not known is empty, which Prometheus takes for absent.
+/// Labels of each series; unknown ones are empty, which Prometheus treats as absent.
 type Labels<'a> = [(&'static str, &'a str); 6];
 
-/// One number of a sample.
-type Figure = fn(&ContainerStats) -> Option<u64>;
+/// Reads one number of a sample.
+type Field = fn(&ContainerStats) -> Option<u64>;
 
-/// One family of series.
+/// A metric family.
 struct Family<'a> {
     name: &'a str,
     help: &'a str,
@@ -115,15 +116,15 @@ impl Containers {
     fn encode_states(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
         let help = "1 for the state the container is in";
         let mut family = encoder.encode_descriptor("container_state", help, None, MetricType::Gauge)?;
-        for known in &self.known {
-            let state = known.measured.container.state.as_str();
-            labelled(&mut family, known.labels(), ("state", state))?;
+        for row in &self.rows {
+            let state = row.measured.container.state.as_str();
+            labelled(&mut family, row.labels(), ("state", state))?;
         }
         let help = "1 for the result of the health check; only for running containers that have one";
         let mut family = encoder.encode_descriptor("container_health", help, None, MetricType::Gauge)?;
-        for known in &self.known {
-            if let Some(health) = known.measured.container.health {
-                labelled(&mut family, known.labels(), ("health", health.as_str()))?;
+        for row in &self.rows {
+            if let Some(health) = row.measured.container.health {
+                labelled(&mut family, row.labels(), ("health", health.as_str()))?;
             }
         }
         Ok(())
@@ -146,15 +147,15 @@ impl Containers {
 
     fn encode_samples(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
         let bytes = |name, help, kind| Family { name, help, unit: Some(Unit::Bytes), kind };
-        let is_fresh = self.sampled_at.is_some();
+        let is_current = self.sampled_at.is_some();
         let cpu = Family {
             name: "container_cpu",
             help: "Processor time of all cores since the run began",
             unit: Some(Unit::Seconds),
             kind: MetricType::Counter,
         };
-        self.series(encoder, cpu, |of| Some(of.cpu_nanos.filter(|_| is_fresh)? as f64 / 1e9))?;
-        let sampled: [(Family<'_>, Figure); 8] = [
+        self.series(encoder, cpu, |of| Some(of.cpu_nanos.filter(|_| is_current)? as f64 / 1e9))?;
+        let sampled: [(Family<'_>, Field); 8] = [
             (
                 bytes(
                     "container_memory",
@@ -205,12 +206,12 @@ impl Containers {
             ),
         ];
         for (family, read) in sampled {
-            self.series(encoder, family, |of| Some(read(of.stats.as_deref().filter(|_| is_fresh)?)? as f64))?;
+            self.series(encoder, family, |of| Some(read(of.stats.as_deref().filter(|_| is_current)?)? as f64))?;
         }
         Ok(())
     }
 
-    /// One family, for the containers of which it is known.
+    /// Encodes a family, for the containers whose value is known.
     fn series(
         &self,
         encoder: &mut DescriptorEncoder<'_>,
@@ -218,9 +219,9 @@ impl Containers {
         read: impl Fn(&Measured) -> Option<f64>,
     ) -> fmt::Result {
         let mut family = encoder.encode_descriptor(name, help, unit.as_ref(), kind)?;
-        for known in &self.known {
-            let Some(value) = read(&known.measured) else { continue };
-            let labels = known.labels();
+        for row in &self.rows {
+            let Some(value) = read(&row.measured) else { continue };
+            let labels = row.labels();
             let mut metric = family.encode_family(&labels)?;
             match kind {
                 MetricType::Counter => metric.encode_counter::<NoLabelSet, _, u64>(&value, None)?,
@@ -231,13 +232,13 @@ impl Containers {
     }
 }
 
-/// 1, for what the last label says.
+/// Encodes a 1 with one more label.
 fn labelled(family: &mut MetricEncoder<'_>, labels: Labels<'_>, what: (&'static str, &str)) -> fmt::Result {
     let [name, id, image, project, service, engine] = labels;
     family.encode_family(&[name, id, image, project, service, engine, what])?.encode_gauge(&1_i64)
 }
 
-impl Known {
+impl Row {
     fn labels(&self) -> Labels<'_> {
         let Container { name, image, project, service, engine, .. } = &*self.measured.container;
         [

@@ -1,6 +1,7 @@
-//! Users for whom a trusted proxy vouches: their name and their groups, in headers of the proxy's own.
+//! Users authenticated by a trusted proxy: their name and groups, in headers set by the proxy.
 //!
-//! Values are UTF-8, or else Latin-1, which some directories send. Names are those of people, so neither is ASCII.
+//! Values are UTF-8, or else Latin-1, which some directories send. Names of people need not be
+//! ASCII.
 
 use crate::{
     audit::{Entry, Outcome},
@@ -16,22 +17,22 @@ use axum::{
     response::Response,
 };
 
-/// Of a name, to be shown; longer ones are no names.
+/// Limit for names.
 const MAX_NAME_LEN: usize = 256;
 
-/// The word of a proxy, and of what else says who a user is.
+/// What the request says about its user.
 #[derive(Debug)]
 pub(super) enum Vouched {
-    /// Of nobody.
+    /// Nothing.
     Nothing,
-    /// Of a user who may do something.
+    /// A user with a role.
     For(Identity),
-    /// Of a user in no group that has a role.
+    /// A user in no group that has a role.
     WithoutRole(String),
 }
 
 impl Vouched {
-    /// A session counts where the proxy's word gives no role.
+    /// Falls back to the session unless the proxy names a user with a role.
     pub(super) fn or_session(self, session: impl FnOnce() -> Option<Identity>) -> Self {
         match self {
             Self::For(identity) => Self::For(identity),
@@ -51,11 +52,12 @@ pub(super) fn vouched(access: &AccessState, parts: &Parts, peer: Option<&Peer>) 
     }
 }
 
-/// Tells them that their groups have no role here: in the response, in the log and in the audit log, there once a minute.
+/// Refuses a user whose groups have no role: in the response, and once a minute in the log and the
+/// audit log.
 pub(super) fn without_role(access: &AccessState, parts: &Parts, peer: Option<&Peer>, name: &str) -> Response {
-    if let (Some(peer), Some(left_out)) = (peer, header_warnings::turn(&format!("no role {name}"))) {
+    if let (Some(peer), Some(suppressed)) = (peer, header_warnings::next_line(&format!("no role {name}"))) {
         let from = peer.address;
-        tracing::warn!(user = name, %from, left_out, "refused: the proxy vouches for a user whose groups have no role; see --group-role");
+        tracing::warn!(user = name, %from, suppressed, "refused: the proxy vouches for a user whose groups have no role; see --group-role");
         let entry = Entry::new("signIn", name, Means::Proxy.as_str(), from);
         access.audit.record(entry.ended(Outcome::Denied, Some("in no group that has a role")));
     }
@@ -68,30 +70,30 @@ pub(super) fn without_role(access: &AccessState, parts: &Parts, peer: Option<&Pe
 fn name(parts: &Parts, header: &HeaderName, peer: &Peer) -> Option<String> {
     let mut values = parts.headers.get_all(header).iter();
     let value = values.next()?;
-    let wrong = |reason| {
-        header_warnings::refused(header.as_str(), value, reason, peer.address);
+    let refuse = |reason| {
+        header_warnings::warn_refused(header.as_str(), value, reason, peer.address);
         None
     };
     if values.next().is_some() {
-        // One of them may be the browser's own.
-        return wrong("it is there twice; the proxy has to replace it");
+        // One of them may come from the browser.
+        return refuse("it is there twice; the proxy must replace it");
     }
     match text(value) {
         Some(name) if name.is_empty() => None,
-        Some(name) if name.len() > MAX_NAME_LEN => wrong("it is too long for a name"),
+        Some(name) if name.len() > MAX_NAME_LEN => refuse("it is too long"),
         Some(name) => Some(name),
-        None => wrong("it is neither UTF-8 nor Latin-1"),
+        None => refuse("it is neither UTF-8 nor Latin-1"),
     }
 }
 
-/// The groups in all headers of this name. One that cannot be read is left out, and no other.
+/// The groups in all headers of this name, without unreadable ones.
 fn listed(parts: &Parts, header: &HeaderName, peer: &Peer) -> Vec<String> {
     let values =
         parts.headers.get_all(header).into_iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
     let read = |group: &[u8]| {
         let read = decoded(group);
         if read.is_none() {
-            header_warnings::left_out(header.as_str(), group, "it is neither UTF-8 nor Latin-1", peer.address);
+            header_warnings::warn_ignored(header.as_str(), group, "it is neither UTF-8 nor Latin-1", peer.address);
         }
         read
     };
@@ -102,7 +104,7 @@ fn text(value: &HeaderValue) -> Option<String> {
     decoded(value.as_bytes())
 }
 
-/// Without the spaces around it; `None` for control characters, which no name has.
+/// Trimmed; `None` if there are control characters.
 fn decoded(bytes: &[u8]) -> Option<String> {
     let bytes = bytes.trim_ascii();
     let text =

@@ -1,6 +1,8 @@
-//! What proxies say of their clients: `X-Forwarded-For`, `-Proto` and `-Host`, or where there is none of them, `Forwarded` (RFC 7239).
+//! Forwarding headers of proxies: `X-Forwarded-For`, `-Proto` and `-Host`, or if there are none,
+//! `Forwarded` (RFC 7239).
 //!
-//! Bytes, read from the end: a client may have put anything before what its proxy added, and none of it may hide that.
+//! Read as bytes and from the end: a client may have put anything before the entry of its proxy,
+//! and must not be able to hide it.
 
 use axum::http::HeaderMap;
 use std::net::{IpAddr, SocketAddr};
@@ -10,7 +12,7 @@ const PROTO: &str = "x-forwarded-proto";
 const HOST: &str = "x-forwarded-host";
 const STANDARD: &str = "forwarded";
 
-/// The headers of one request.
+/// The headers of a request.
 #[derive(Debug)]
 pub(super) enum Forwarded<'a> {
     Usual(&'a HeaderMap),
@@ -26,7 +28,7 @@ impl<'a> Forwarded<'a> {
         }
     }
 
-    /// The header with the addresses.
+    /// Name of the header with the addresses.
     pub(super) const fn name(&self) -> &'static str {
         match self {
             Self::Usual(_) => FOR,
@@ -34,7 +36,7 @@ impl<'a> Forwarded<'a> {
         }
     }
 
-    /// Clients, the nearest first.
+    /// Clients, nearest first.
     pub(super) fn hops(&self) -> Box<dyn Iterator<Item = &'a [u8]> + 'a> {
         match *self {
             Self::Usual(headers) => Box::new(entries(headers, FOR)),
@@ -44,12 +46,12 @@ impl<'a> Forwarded<'a> {
         }
     }
 
-    /// The scheme that the nearest proxy was asked by.
+    /// Scheme of the request to the nearest proxy.
     pub(super) fn scheme(&self) -> Option<&'a [u8]> {
         self.nearest(PROTO, b"proto")
     }
 
-    /// The host that the nearest proxy was asked for.
+    /// Host of the request to the nearest proxy.
     pub(super) fn host(&self) -> Option<&'a [u8]> {
         self.nearest(HOST, b"host")
     }
@@ -62,7 +64,7 @@ impl<'a> Forwarded<'a> {
     }
 }
 
-/// The entries of all headers of this name, the last first, without the empty ones.
+/// The non-empty entries of all headers of this name, last first.
 fn entries<'a>(headers: &'a HeaderMap, name: &str) -> impl Iterator<Item = &'a [u8]> + use<'a> {
     let lines: Vec<_> = headers.get_all(name).into_iter().collect();
     let each = lines.into_iter().rev().flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','));
@@ -82,7 +84,7 @@ fn unquoted(value: &[u8]) -> &[u8] {
     value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\"")).unwrap_or(value)
 }
 
-/// An address, with a port, brackets and quotes or without.
+/// An address, with or without port, brackets and quotes.
 pub(super) fn address(entry: &[u8]) -> Option<IpAddr> {
     let text = str::from_utf8(unquoted(entry)).ok()?;
     let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);

@@ -1,4 +1,5 @@
-//! The stable codes of problems: one list for the handlers, the OpenAPI document and the table in `docs/API.md`.
+//! Stable codes of problems: one list for the handlers, the OpenAPI document and the table in
+//! `docs/API.md`.
 
 use axum::http::StatusCode;
 use serde::Serialize;
@@ -19,15 +20,15 @@ macro_rules! codes {
         }
 
         impl ProblemCode {
-            /// All codes, by status.
+            /// All codes, ordered by status.
             pub const ALL: &[Self] = &[$(Self::$name),+];
 
-            /// The code on the wire.
+            /// The code in responses.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $code),+ }
             }
 
-            /// The usual status; see [`Self::statuses`].
+            /// Default status; see [`Self::statuses`].
             pub const fn status(self) -> StatusCode {
                 match self { $(Self::$name => StatusCode::$status),+ }
             }
@@ -67,13 +68,13 @@ codes! {
 }
 
 impl ProblemCode {
-    /// Every status that it is sent with.
+    /// Every status that is sent with this code.
     pub fn statuses(self) -> Vec<StatusCode> {
-        let further = match self {
+        let other = match self {
             Self::Malformed => Some(StatusCode::PAYLOAD_TOO_LARGE),
             _ => None,
         };
-        std::iter::once(self.status()).chain(further).collect()
+        std::iter::once(self.status()).chain(other).collect()
     }
 }
 

@@ -1,4 +1,4 @@
-//! Which problems an operation can answer with, for the OpenAPI document.
+//! Describes the problems of an operation in the OpenAPI document.
 
 use super::{MEDIA_TYPE, Problem, ProblemCode};
 use axum::http::StatusCode;
@@ -11,8 +11,8 @@ use utoipa::{
     },
 };
 
-/// Problems of every operation, as they arise before its handler or in none.
-const EVERYWHERE: [ProblemCode; 5] = [
+/// Problems of every operation: they arise before its handler or in any.
+const OF_EVERY_OPERATION: [ProblemCode; 5] = [
     ProblemCode::NoRole,
     ProblemCode::AddressTooLong,
     ProblemCode::CrossSite,
@@ -20,10 +20,10 @@ const EVERYWHERE: [ProblemCode; 5] = [
     ProblemCode::InternalError,
 ];
 
-/// Where a problem of the guard may be a page for people instead, if the request accepts `text/html`.
+/// Problems of the guard, which are HTML pages if the request accepts `text/html`.
 const MAY_BE_PAGES: [ProblemCode; 2] = [ProblemCode::CrossSite, ProblemCode::HostNotAllowed];
 
-/// Names the responses of an operation that are problems, beside those of every operation.
+/// Defines the responses of an operation for its problems, including those of every operation.
 macro_rules! problems {
     ($(#[$doc:meta])* $name:ident: $($code:ident),*) => {
         $(#[$doc])*
@@ -41,14 +41,14 @@ macro_rules! problems {
 }
 pub(in crate::http) use problems;
 
-/// Makes the descriptions.
+/// Builds the descriptions.
 pub(in crate::http) struct Documented;
 
 impl Documented {
-    /// One response for each status of these codes and of those of every operation.
+    /// One response for each status of these codes and of the codes of every operation.
     pub(in crate::http) fn responses(codes: &[ProblemCode]) -> BTreeMap<String, RefOr<Response>> {
         let mut by_status: BTreeMap<StatusCode, Vec<ProblemCode>> = BTreeMap::new();
-        for code in codes.iter().chain(&EVERYWHERE) {
+        for code in codes.iter().chain(&OF_EVERY_OPERATION) {
             for status in code.statuses() {
                 by_status.entry(status).or_default().push(*code);
             }

@@ -1,4 +1,4 @@
-//! One connection after another, whatever the system says.
+//! Accepts connections, and keeps going when the system runs out of file descriptors.
 
 use crate::{metrics::Metrics, process};
 use std::{
@@ -12,71 +12,72 @@ use tokio::{
 };
 use tokio_util::task::TaskTracker;
 
-/// When the system has no descriptor left, the question is asked again after this: soon for who waits, and next to nothing to ask.
-const PAUSE: Duration = Duration::from_millis(100);
-/// Descriptors come back one by one, so that a shortage ends and begins again many times; it is told once in this time.
-const TOLD_AGAIN_AFTER: Duration = Duration::from_secs(60);
+/// Between two attempts to accept while no descriptor is free.
+const RETRY_INTERVAL: Duration = Duration::from_millis(100);
+/// Between two warnings. Descriptors become free one by one, so a shortage ends and begins many
+/// times.
+const WARNING_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Calls under way at once, a dozen logs, and what the program itself has open.
-const FOR_THE_ENGINE: u64 = 64;
+/// File descriptors kept for engine calls, a dozen logs and the files of the program itself.
+const RESERVED_FILES: u64 = 64;
 
 #[derive(Debug)]
 pub(super) struct Acceptor {
     listener: TcpListener,
     metrics: Metrics,
-    told_at: Option<Instant>,
-    /// Connections at a time.
-    most: usize,
+    warned_at: Option<Instant>,
+    /// Limit of open connections.
+    max_connections: usize,
 }
 
 impl Acceptor {
     pub(super) fn new(listener: TcpListener, metrics: Metrics) -> Self {
-        let most = process::most_open_files()
-            .map_or(usize::MAX, |files| usize::try_from(most_of(files)).unwrap_or(usize::MAX));
-        Self { listener, metrics, told_at: None, most }
+        let max_connections = process::most_open_files()
+            .map_or(usize::MAX, |files| usize::try_from(max_connections(files)).unwrap_or(usize::MAX));
+        Self { listener, metrics, warned_at: None, max_connections }
     }
 
-    /// The next connection, beside those that are open.
+    /// Waits for the next connection.
     pub(super) async fn next(&mut self, open: &TaskTracker) -> (TcpStream, SocketAddr) {
         loop {
-            if open.len() >= self.most {
-                self.refused(&io::Error::other("the other descriptors are for the engine"));
-                sleep(PAUSE).await;
+            if open.len() >= self.max_connections {
+                self.warn(&io::Error::other("the remaining descriptors are reserved for the engine"));
+                sleep(RETRY_INTERVAL).await;
                 continue;
             }
             match self.listener.accept().await {
                 Ok((stream, from)) => {
-                    // A frame is complete when it is written; there is nothing to wait for.
+                    // Each write is a complete event; waiting for more would only delay it.
                     if let Err(error) = stream.set_nodelay(true) {
-                        tracing::debug!(%error, "a connection was over before it was served");
+                        tracing::debug!(%error, "a connection was closed before it was served");
                     }
                     return (stream, from);
                 }
-                Err(error) if left(&error) => {}
+                Err(error) if is_peer_gone(&error) => {}
                 Err(error) => {
-                    self.refused(&error);
-                    sleep(PAUSE).await;
+                    self.warn(&error);
+                    sleep(RETRY_INTERVAL).await;
                 }
             }
         }
     }
 
-    fn refused(&mut self, error: &io::Error) {
+    fn warn(&mut self, error: &io::Error) {
         self.metrics.accept_failed();
-        if self.told_at.is_none_or(|at| at.elapsed() >= TOLD_AGAIN_AFTER) {
-            self.told_at = Some(Instant::now());
-            tracing::warn!(%error, "connections have to wait: the system takes no more of them");
+        if self.warned_at.is_none_or(|at| at.elapsed() >= WARNING_INTERVAL) {
+            self.warned_at = Some(Instant::now());
+            tracing::warn!(%error, "connections have to wait: no file descriptor is free");
         }
     }
 }
 
-/// How many connections this process may have open of so many files and sockets. What is left is for the engine: whoever has all of them
-/// looks at an engine that cannot be asked.
-fn most_of(files: u64) -> u64 {
-    files - FOR_THE_ENGINE.min(files / 2)
+/// Limit of connections for a limit of open files. The rest is for the engine: without it, viewers
+/// would see an engine that does not respond.
+fn max_connections(files: u64) -> u64 {
+    files - RESERVED_FILES.min(files / 2)
 }
 
-/// The peer went before it was accepted.
-fn left(error: &io::Error) -> bool {
+/// True if the peer closed the connection before it was accepted.
+fn is_peer_gone(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset | ErrorKind::ConnectionRefused)
 }

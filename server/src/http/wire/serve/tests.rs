@@ -14,8 +14,8 @@ use tokio::{
 
 const HEAD: Duration = Duration::from_millis(300);
 const DRAIN: Duration = Duration::from_millis(300);
-/// For whatever has to happen; a busy machine is given time.
-const SOON: Duration = Duration::from_secs(10);
+/// Timeout for anything that must happen; long enough for a busy machine.
+const TEST_TIMEOUT: Duration = Duration::from_secs(10);
 
 struct Serving {
     address: SocketAddr,
@@ -31,24 +31,24 @@ async fn serving() -> Serving {
         .route("/body", post(|_: Bytes| async { "read" }));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (address, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
-    let limits = Limits { head: HEAD, drain: DRAIN };
-    let task = tokio::spawn(serve(listener, router, limits, Metrics::default(), stop.clone()));
+    let timeouts = Timeouts { head: HEAD, drain: DRAIN };
+    let task = tokio::spawn(serve(listener, router, timeouts, Metrics::default(), stop.clone()));
     Serving { address, stop, task }
 }
 
 impl Serving {
-    async fn asked(&self, question: &str) -> TcpStream {
+    async fn send(&self, request: &str) -> TcpStream {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
-        stream.write_all(question.as_bytes()).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
         stream
     }
 }
 
-/// All that comes before the other side closes.
+/// Everything until the other side closes.
 async fn rest(stream: &mut TcpStream) -> String {
     let mut text = Vec::new();
-    // Closed with something unread is a reset, which is as good an end.
-    let _ = timeout(SOON, stream.read_to_end(&mut text)).await.expect("the connection ends");
+    // Closing with unread data is a reset, which is fine, too.
+    let _ = timeout(TEST_TIMEOUT, stream.read_to_end(&mut text)).await.expect("the connection ends");
     String::from_utf8(text).unwrap()
 }
 
@@ -56,8 +56,8 @@ async fn rest(stream: &mut TcpStream) -> String {
 async fn half_a_question_is_given_up_at_the_limit_however_slowly_it_goes_on() {
     let serving = serving().await;
     let began = Instant::now();
-    let mut stuck = serving.asked("GET / HTTP/1.1\r\nhost: a\r\n").await;
-    let dripping = serving.asked("GET / HTTP/1.1\r\nhost: a\r\n").await;
+    let mut stuck = serving.send("GET / HTTP/1.1\r\nhost: a\r\n").await;
+    let dripping = serving.send("GET / HTTP/1.1\r\nhost: a\r\n").await;
     let (mut reading, mut writing) = dripping.into_split();
     let drip = async {
         while writing.write_all(b"x: y\r\n").await.is_ok() {
@@ -65,7 +65,8 @@ async fn half_a_question_is_given_up_at_the_limit_however_slowly_it_goes_on() {
         }
     };
     let mut answer = Vec::new();
-    let _ = timeout(SOON, async { tokio::join!(drip, reading.read_to_end(&mut answer)) }).await.expect("it ends");
+    let _ =
+        timeout(TEST_TIMEOUT, async { tokio::join!(drip, reading.read_to_end(&mut answer)) }).await.expect("it ends");
     assert_eq!((answer.as_slice(), rest(&mut stuck).await.as_str()), (&[] as &[u8], ""));
     assert!(began.elapsed() >= HEAD, "{:?}", began.elapsed());
 }
@@ -74,7 +75,7 @@ async fn half_a_question_is_given_up_at_the_limit_however_slowly_it_goes_on() {
 async fn a_body_that_drips_is_given_up_at_the_limit() {
     let serving = serving().await;
     let began = Instant::now();
-    let dripping = serving.asked("POST /body HTTP/1.1\r\nhost: a\r\ncontent-length: 100000\r\n\r\n").await;
+    let dripping = serving.send("POST /body HTTP/1.1\r\nhost: a\r\ncontent-length: 100000\r\n\r\n").await;
     let (mut reading, mut writing) = dripping.into_split();
     let drip = async {
         while writing.write_all(b"x").await.is_ok() {
@@ -82,7 +83,8 @@ async fn a_body_that_drips_is_given_up_at_the_limit() {
         }
     };
     let mut answer = Vec::new();
-    let _ = timeout(SOON, async { tokio::join!(drip, reading.read_to_end(&mut answer)) }).await.expect("it ends");
+    let _ =
+        timeout(TEST_TIMEOUT, async { tokio::join!(drip, reading.read_to_end(&mut answer)) }).await.expect("it ends");
     assert!(began.elapsed() >= HEAD, "{:?}", began.elapsed());
     let answer = String::from_utf8(answer).unwrap();
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 400"), "{answer}");
@@ -91,7 +93,7 @@ async fn a_body_that_drips_is_given_up_at_the_limit() {
 #[tokio::test]
 async fn a_connection_is_kept_for_the_next_question_and_closed_when_none_comes() {
     let serving = serving().await;
-    let mut stream = serving.asked("GET / HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    let mut stream = serving.send("GET / HTTP/1.1\r\nhost: a\r\n\r\n").await;
     let mut first = [0; 15];
     stream.read_exact(&mut first).await.unwrap();
     assert_eq!(&first, b"HTTP/1.1 200 OK");
@@ -102,20 +104,20 @@ async fn a_connection_is_kept_for_the_next_question_and_closed_when_none_comes()
 #[tokio::test]
 async fn an_answer_may_take_longer_than_a_question() {
     let serving = serving().await;
-    let mut waiting = serving.asked("GET /never HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    let mut waiting = serving.send("GET /never HTTP/1.1\r\nhost: a\r\n\r\n").await;
     assert!(timeout(HEAD * 3, waiting.read_u8()).await.is_err(), "it is still open");
 }
 
 #[tokio::test]
 async fn a_stop_takes_no_more_connections_and_no_longer_than_the_drain() {
     let serving = serving().await;
-    let mut waiting = serving.asked("GET /never HTTP/1.1\r\nhost: a\r\n\r\n").await;
-    let mut answered = serving.asked("GET / HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    let mut waiting = serving.send("GET /never HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    let mut answered = serving.send("GET / HTTP/1.1\r\nhost: a\r\n\r\n").await;
     answered.read_u8().await.unwrap();
     let asked = Instant::now();
     serving.stop.cancel();
-    timeout(SOON, serving.task).await.expect("it returns").unwrap();
-    assert!(asked.elapsed() >= DRAIN && asked.elapsed() < DRAIN + SOON / 2, "{:?}", asked.elapsed());
+    timeout(TEST_TIMEOUT, serving.task).await.expect("it returns").unwrap();
+    assert!(asked.elapsed() >= DRAIN && asked.elapsed() < DRAIN + TEST_TIMEOUT / 2, "{:?}", asked.elapsed());
     assert!(rest(&mut waiting).await.is_empty());
     assert!(TcpStream::connect(serving.address).await.is_err());
 }

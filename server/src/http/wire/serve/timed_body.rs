@@ -1,4 +1,4 @@
-//! A question's body that has to be over in time, however slowly it goes on.
+//! Request bodies with a timeout for the whole body.
 
 use axum::body::{Body, Bytes};
 use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
@@ -11,18 +11,18 @@ use std::{
 };
 use tokio::time::{Sleep, sleep};
 
-/// The body of a question; an empty one, as nearly all are, costs nothing.
-pub(super) fn timed(body: Incoming, limit: Duration) -> Body {
+/// Adds a timeout to a body; empty bodies, which are the rule, cost nothing.
+pub(super) fn timed(body: Incoming, body_timeout: Duration) -> Body {
     if body.is_end_stream() {
         return Body::empty();
     }
-    Body::new(TimedBody { body, over_at: Box::pin(sleep(limit)) })
+    Body::new(TimedBody { body, deadline: Box::pin(sleep(body_timeout)) })
 }
 
-/// Fails where it is read after its time.
+/// Fails when it is read after the timeout.
 struct TimedBody {
     body: Incoming,
-    over_at: Pin<Box<Sleep>>,
+    deadline: Pin<Box<Sleep>>,
 }
 
 impl HttpBody for TimedBody {
@@ -35,9 +35,11 @@ impl HttpBody for TimedBody {
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
         match Pin::new(&mut self.body).poll_frame(context) {
             Poll::Ready(frame) => Poll::Ready(frame.map(|frame| frame.map_err(Into::into))),
-            Poll::Pending => {
-                self.over_at.as_mut().poll(context).map(|()| Some(Err(io::Error::from(io::ErrorKind::TimedOut).into())))
-            }
+            Poll::Pending => self
+                .deadline
+                .as_mut()
+                .poll(context)
+                .map(|()| Some(Err(io::Error::from(io::ErrorKind::TimedOut).into()))),
         }
     }
 
