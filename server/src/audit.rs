@@ -13,6 +13,7 @@ pub use file::AuditLog;
 use file::AuditFile;
 use rings::{Class, Rings};
 use std::{
+    net::Ipv4Addr,
     path::PathBuf,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -93,6 +94,12 @@ impl Audit {
         for (class, entry) in complete {
             self.send(class, &entry);
         }
+    }
+
+    /// Records that the command line has ended sessions.
+    pub fn record_ended_sessions(&self, ended: &str) {
+        let entry = Entry::new("endSession", "command line", "command", Ipv4Addr::LOCALHOST.into());
+        self.record(entry.because(ended));
     }
 
     /// The newest, at most `limit`, oldest first.

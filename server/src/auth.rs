@@ -12,6 +12,7 @@ mod checks;
 mod devices;
 mod identity;
 mod password;
+mod person;
 mod private_file;
 pub mod proxied;
 mod role;
@@ -23,6 +24,7 @@ mod watch;
 
 pub use identity::{Identity, Issuer, Means};
 pub use password::Password;
+pub use person::Person;
 pub use private_file::folder_problem;
 pub(crate) use private_file::{Access, open_private};
 pub use role::{GroupRole, Role, Scope, Selector};
@@ -30,7 +32,7 @@ pub use secret::{Digest, Secret};
 pub use sessions::{Sessions, TooManySessions};
 pub(crate) use throttle::{address as network_address, network};
 
-use crate::{now, openid::Person};
+use crate::now;
 use accounts::{Account, Accounts, AccountsError, AccountsFile};
 use checks::{PasswordChecks, TooBusy};
 use devices::Devices;

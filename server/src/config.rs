@@ -12,13 +12,13 @@ pub mod service;
 pub mod values;
 
 pub use access::AccessConfig;
-pub use choice::{EngineChoice, LogFormat, SourceChoice};
+pub use choice::{EngineChoice, LogFormat};
 pub use command::Command;
 pub use service::{Installed, Service};
 
 pub(crate) use file::setting as setting_in_file;
 
-use crate::audit::AuditLog;
+use crate::{audit::AuditLog, engine::SourceChoice};
 use access::Incomplete;
 use clap::{
     ArgMatches, Args as _, CommandFactory as _, FromArgMatches as _, Parser,

@@ -3,7 +3,10 @@
 //! In: any bytes. Out: nothing; a panic is the finding. Only in tests and with the feature `fuzzing`. `fuzz/fuzz_targets` has a program for
 //! each, and `fuzz/corpus` what they found so far. `app::fuzzing` has the readers that the browser has, too.
 
-use crate::logs::{Decoder, Entry, Framing, visible};
+use crate::{
+    engine::Framing,
+    logs::{Decoder, Entry, visible},
+};
 use bytes::Bytes;
 
 /// Headers of requests: `Host`, `Origin`, `Accept-Encoding`, cookies, `Last-Event-ID`.

@@ -4,7 +4,7 @@
 //! which at 2 s are 150 points, and 360 points at one minute, of 48 bytes each: 24 kB for a container, 24 MB for a thousand.
 //! While nobody samples nothing is recorded, and the gap is told by the times of the points around it.
 
-use crate::store::Sample;
+use crate::watcher::Sample;
 use app::model::{ContainerId, ContainerStats, SampleHistory, SamplePoint, Timestamp};
 use std::{
     collections::{HashMap, HashSet, VecDeque},

@@ -1,54 +1,72 @@
-//! Quaylight's server: from the Docker Engine's events to server-sent frames.
+//! Quaylight's server: from the Docker Engine's events to server-sent events in every browser.
 //!
-//! The road, in the order the data travels:
-//! 1. [`engine`]: finds the engine, calls it under time limits, turns its answers into the shared vocabulary.
-//! 2. [`watcher`]: events say which container is dirty, inspect says what it is; [`sampler`] takes the numbers.
-//! 3. [`store`]: one task owns the state and gives every change a revision.
-//! 4. [`feed`]: each frame is encoded once; every viewer pulls from the same bytes.
-//! 5. [`http`]: the stream, the API and the pages.
+//! | Group | Module | Does |
+//! |---|---|---|
+//! | The road | [`engine`] | finds the engine, calls it under timeouts, converts its responses |
+//! | | [`watcher`] | observes containers: events mark them dirty, inspect says what they are |
+//! | | [`sampler`] | takes samples of the running containers |
+//! | | [`store`] | owns the state; every change gets a revision |
+//! | | [`feed`] | encodes each revision once and shares it with all viewers |
+//! | | [`http`] | serves the streams, the API and the pages |
+//! | Access | [`auth`] | users, tokens, sessions, roles |
+//! | | [`openid`] | sign-in at an OpenID provider |
+//! | | [`scopes`] | feeds of users who may not see every container |
+//! | | [`audit`] | audit log |
+//! | Beside the road | [`details`] | one container in full, without its [`secrets`] |
+//! | | [`logs`] | logs of containers |
+//! | | [`timeline`] | events of the last day |
+//! | | [`history`] | samples of the last hours |
+//! | Process | [`startup`] | puts the stages together; start reading here |
+//! | | [`config`], [`commands`] | settings and subcommands |
+//! | | [`metrics`], [`cost`], [`process`] | counters and resource usage of the server |
+//! | | [`demand`] | tells watcher and sampler whether there are viewers |
+//! | | [`site`] | files of the pages |
+//! | | [`supervisor`] | ends the server when one of its tasks ends |
 //!
-//! In front of the last, [`auth`] says who asks, [`openid`] by asking a provider; [`scopes`] has what those see who may not see everything, and [`audit`] what they did.
-//!
-//! Beside it, for the page of one container: [`details`], without its [`secrets`], and its [`logs`]; and [`timeline`], what
-//! happened to all of them. Large documents are worked on in [`bulk`]. [`site`] has the page's files.
-//!
-//! [`demand`] tells 2 whether anybody watches; all of them count in [`metrics`], and [`cost`] reads what that comes to; [`startup`] puts the stages together, and [`supervisor`] watches their tasks.
+//! Which module may use which is checked by `tests/layering.rs`.
 
+// The road of the data: engine, watcher, sampler, store, feed, http.
+pub mod engine;
+pub mod feed;
+pub mod http;
+pub mod sampler;
+pub mod store;
+pub mod watcher;
+
+// Access: who is asking, what they may see, and what they did.
 pub mod audit;
 pub mod auth;
+pub mod openid;
+pub mod scopes;
+
+// Beside the road: more about containers than the list shows.
+pub mod details;
+pub mod history;
+pub mod logs;
+pub mod secrets;
+pub mod timeline;
+
+// The process: settings, commands, counters, files, and the tools that everything uses.
 pub mod bulk;
 pub mod commands;
 pub mod config;
 pub mod cost;
 pub mod demand;
-pub mod details;
-pub mod engine;
-pub mod feed;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
-pub mod history;
-pub mod http;
-pub mod logs;
 pub mod metrics;
-pub mod openid;
 pub mod plain;
 pub mod printable;
 pub mod process;
-pub mod sampler;
-pub mod scopes;
-pub mod secrets;
 pub mod shares;
 pub mod site;
 pub mod startup;
-pub mod store;
 pub mod supervisor;
-pub mod timeline;
-pub mod watcher;
 
 use app::model::Timestamp;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// This server's clock.
+/// The current time.
 pub fn now() -> Timestamp {
     let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_millis(u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX))

@@ -16,25 +16,19 @@ mod line;
 mod merge;
 mod place;
 mod pump;
-mod query;
 mod seeker;
-mod time;
-mod time_text;
 mod writing;
 
-pub use decoder::{Decoder, Entry, Framing, LONGEST_LINE};
+pub use decoder::{Decoder, Entry, LONGEST_LINE};
 pub use ending::SILENCE_LIMIT;
 pub use follower::{Follower, LogSources, Tailed};
 pub use line::{Line, visible};
 pub use merge::Merge;
 pub use place::{Counter, Place};
 pub use pump::pumped;
-pub use query::{BAD_TIME, BadQuery, LogQuery, LogQueryText, Streams, Tail};
-pub use time::LogTime;
-pub use time_text::TimeText;
 
 use crate::{
-    engine::{EngineClient, EngineError},
+    engine::{EngineClient, EngineError, Framing, LogQuery, Tail},
     metrics::Metrics,
     shares::{self, Full, Shares},
 };

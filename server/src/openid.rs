@@ -9,10 +9,9 @@ mod provider;
 mod requests;
 
 pub use pending::Pending;
-pub use person::Person;
 
 use crate::{
-    auth::{Digest, GroupRole, Secret},
+    auth::{Digest, GroupRole, Person, Secret},
     config::AccessConfig,
 };
 use anyhow::Context as _;
@@ -163,7 +162,7 @@ impl OpenId {
             provider.forget(&known).await;
         }
         let claims = told?;
-        Person::of(&claims, &claims.groups(&self.0.groups_claim), &self.0.roles)
+        person::person(&claims, &claims.groups(&self.0.groups_claim), &self.0.roles)
     }
 
     /// What the provider claims of them.

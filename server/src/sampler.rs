@@ -1,6 +1,6 @@
 //! Takes one sample of every container that has processes, every `--stats-interval`, while somebody watches.
 //!
-//! In: the list from the [`Feed`], the containers' processes and a client from the watcher while the link is up. Out:
+//! In: the containers, their processes and, while the link is up, a client, from the watcher ([`Links`]). Out:
 //! [`Observation::Samples`] to the store. Each round ([`Sweeper`]) reads [`files`] where it can and asks the engine
 //! ([`one_shot`]) for the rest. Two readings make a processor figure; [`formula`] says how. Rounds that take
 //! too long for the interval widen it ([`pacing`]); they never overlap.
@@ -9,44 +9,27 @@ mod files;
 pub mod formula;
 mod one_shot;
 mod pacing;
-mod run;
+mod probe;
 mod sweep;
 
 pub use files::Files;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use files::fuzzing::kernel_file;
-pub use formula::{Counters, Memory};
-pub use one_shot::concurrency;
-pub use run::{Network, Run, Runs};
+pub use probe::find_stats_source;
 
 use crate::{
-    config::SourceChoice,
     demand::Demand,
-    engine::EngineClient,
-    feed::Feed,
+    engine::Links,
     history::History,
     metrics::Metrics,
     now,
-    store::{Observation, StoreHandle},
-    watcher::Links,
+    watcher::{Observation, ObservationSender},
 };
+use app::model::Container;
 use pacing::Pacing;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use sweep::Sweeper;
 use tokio::time::{Instant, sleep_until};
-
-/// What the watcher hands over while the link is up.
-#[derive(Debug, Clone)]
-pub struct SamplingLink {
-    /// Whom to ask.
-    pub client: EngineClient,
-    /// How many samples may be asked for at once; see [`concurrency`].
-    pub concurrency: usize,
-    /// Where numbers may come from.
-    pub source: SourceChoice,
-    /// The host's memory in bytes, as the engine tells it.
-    pub memory_total: Option<u64>,
-}
 
 /// How often samples are taken.
 #[derive(Debug, Clone, Copy)]
@@ -60,15 +43,14 @@ pub struct Intervals {
 /// Runs until its task is aborted.
 pub async fn run(
     demand: Demand,
-    feed: Feed,
     mut links: Links,
-    store: StoreHandle,
+    store: ObservationSender,
     metrics: Metrics,
     history: History,
     intervals: Intervals,
 ) {
     let Intervals { watched, idle } = intervals;
-    let sampler = Sampler { feed, links: links.clone(), store, metrics, history };
+    let sampler = Sampler { links: links.clone(), store, metrics, history };
     let mut pacing = Pacing::new(watched);
     loop {
         let mut sweeper = Sweeper::default();
@@ -105,14 +87,21 @@ pub async fn run(
 
 /// What every round needs.
 struct Sampler {
-    feed: Feed,
     links: Links,
-    store: StoreHandle,
+    store: ObservationSender,
     metrics: Metrics,
     history: History,
 }
 
 impl Sampler {
+    /// Containers that have processes, by id.
+    fn running(&self) -> Vec<Arc<Container>> {
+        let containers = self.links.containers.borrow();
+        let mut running: Vec<_> = containers.values().filter(|each| each.state.has_processes()).cloned().collect();
+        running.sort_unstable_by_key(|container| container.id);
+        running
+    }
+
     /// One round, and what it makes of the interval.
     async fn sweep_at_pace(&self, sweeper: &mut Sweeper, pacing: &mut Pacing) {
         let Some(took) = self.sweep(sweeper).await else { return };
@@ -135,7 +124,7 @@ impl Sampler {
     async fn sweep(&self, sweeper: &mut Sweeper) -> Option<Duration> {
         let mut sampling = self.links.sampling.clone();
         let link = sampling.borrow_and_update().clone()?;
-        let (running, runs) = (self.feed.state().running(), self.links.runs.borrow().clone());
+        let (running, runs) = (self.running(), self.links.runs.borrow().clone());
         let (samples, took) = sweeper.sweep(&link, running, runs).await;
         self.metrics.sweep(took, samples.len());
         // Whether it is back by now or not.
@@ -143,7 +132,7 @@ impl Sampler {
             return None;
         }
         let taken_at = now();
-        let present = self.feed.state().containers().map(|container| container.id).collect();
+        let present = self.links.containers.borrow().keys().copied().collect();
         self.history.record(&samples, taken_at, &present);
         self.store.send(Observation::Samples { samples, taken_at }).await;
         Some(took)

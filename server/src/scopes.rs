@@ -11,34 +11,12 @@ use crate::{
     metrics::Metrics,
     store::State,
     supervisor::Supervisor,
+    timeline::Seen,
 };
-use app::model::ContainerId;
 use std::{
-    collections::{BTreeMap, HashSet},
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
 };
-
-/// Containers remembered after they are gone; what was in a scope before these is not told there.
-const MOST_SEEN: usize = 50_000;
-
-/// The containers that were ever in a scope; clones share them.
-#[derive(Debug, Clone, Default)]
-pub struct Seen(Arc<RwLock<HashSet<ContainerId>>>);
-
-impl Seen {
-    /// Whether it ever was.
-    pub fn holds(&self, id: ContainerId) -> bool {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).contains(&id)
-    }
-
-    fn learn(&self, state: &State, scope: &Scope) {
-        let mut seen = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if seen.len() > MOST_SEEN {
-            seen.retain(|id| state.container(*id).is_some());
-        }
-        seen.extend(state.containers().filter(|each| scope.sees(each)).map(|each| each.id));
-    }
-}
 
 /// Makes them; clones share them.
 #[derive(Debug, Clone)]
@@ -83,6 +61,8 @@ async fn follow(mut everything: Feed, publisher: Publisher, (epoch, scope, seen)
 }
 
 fn narrowed(held: &Held, epoch: &Arc<str>, scope: &Scope, seen: &Seen) -> State {
-    seen.learn(held, scope);
+    seen.learn(held.containers().filter(|each| scope.sees(each)).map(|each| each.id), |id| {
+        held.container(id).is_some()
+    });
     held.narrowed(Arc::clone(epoch), |container| scope.sees(container), |id| seen.holds(id))
 }

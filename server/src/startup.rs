@@ -10,8 +10,8 @@ use crate::{
     feed,
     history::History,
     http::{
-        self, ActionsAllowed, AllowedHosts, AppState, ContainerMetricsShown, Diagnoses, Guard, Limits, ProxyHeaders,
-        StyleguideShown,
+        self, AccessState, AllowedHosts, AppState, ContainerState, Diagnoses, EngineState, Guard, PageState,
+        ProcessState, ProxyHeaders, StreamState, Timeouts,
     },
     logs::LogReaders,
     metrics::Metrics,
@@ -22,7 +22,7 @@ use crate::{
     store::{self, State},
     supervisor::{Supervisor, TaskFailure},
     timeline::Timeline,
-    watcher::Watcher,
+    watcher::{self, Watcher},
 };
 use anyhow::Context as _;
 use leptos::config::LeptosOptions;
@@ -80,7 +80,7 @@ impl Application {
         let (demand, metrics) = (Demand::default(), Metrics::default());
         let state = State::new(format!("{:016x}", fastrand::u64(..)));
         let (publisher, feed) = feed::channel(state.clone(), metrics.clone());
-        let (store, observations) = store::channel();
+        let (store, observations) = watcher::observations();
         let timeline = Timeline::default();
         let permissions = Permissions::new(config.allow_actions || auth.is_required());
         let stages_of_watcher = (store.clone(), timeline.clone());
@@ -89,32 +89,24 @@ impl Application {
             stages_of_watcher,
             demand.clone(),
             &config,
+            sampler::find_stats_source,
             metrics.clone(),
         );
 
         let history = History::new(config.stats_interval);
         let supervisor = Supervisor::default();
-        supervisor.spawn("store", store::run(state, observations, publisher));
+        let publish = move |state: &State, event_at| publisher.publish(state, event_at);
+        supervisor.spawn("store", store::run(state, observations, publish));
         supervisor.spawn("watcher", watcher.run());
         if let Some(demo) = &demo {
             supervisor.spawn("demo engine", demo.failed());
         }
         let intervals = Intervals { watched: config.stats_interval, idle: config.idle_stats_interval };
-        let sampling = sampler::run(
-            demand.clone(),
-            feed.clone(),
-            links.clone(),
-            store,
-            metrics.clone(),
-            history.clone(),
-            intervals,
-        );
+        let sampling = sampler::run(demand.clone(), links.clone(), store, metrics.clone(), history.clone(), intervals);
         supervisor.spawn("sampler", sampling);
 
-        let allow_actions = ActionsAllowed(config.allow_actions);
-        let cost = CostMeter::new(metrics.clone());
-        let log_readers = LogReaders::new(metrics.clone());
-        supervisor.spawn("accounts", auth.clone().follow(audit.clone()));
+        let ended_audit = audit.clone();
+        supervisor.spawn("accounts", auth.clone().follow(move |ended| ended_audit.record_ended_sessions(ended)));
         if let Some(writer) = audit_writer {
             supervisor.spawn("audit", writer.run());
         }
@@ -126,29 +118,27 @@ impl Application {
         let hosts = AllowedHosts::new(address, &access.hosts());
         let guard = Guard::new(hosts, &access.origins(), &access.trusted_proxy).at(access.public_url.as_deref());
         let state = AppState {
-            scopes: Scopes::new(feed.clone(), metrics.clone(), supervisor.clone()),
-            auth,
-            openid,
-            proxy_headers,
-            audit: audit.clone(),
-            permissions,
-            feed,
-            demand,
-            links,
-            allow_actions,
-            stats_interval: config.stats_interval,
-            container_metrics: ContainerMetricsShown(config.container_metrics),
-            styleguide: StyleguideShown(config.styleguide),
-            metrics: metrics.clone(),
-            cost,
-            history,
-            timeline,
-            log_readers,
-            diagnoses: Diagnoses::default(),
-            stop: stop.clone(),
-            supervisor: supervisor.clone(),
-            site,
-            leptos,
+            containers: ContainerState {
+                scopes: Scopes::new(feed, metrics.clone(), supervisor.clone()),
+                history,
+                timeline,
+            },
+            engine: EngineState { links, permissions, allow_actions: config.allow_actions },
+            access: AccessState { auth, openid, proxy_headers, audit: audit.clone() },
+            streams: StreamState {
+                demand,
+                log_readers: LogReaders::new(metrics.clone()),
+                diagnoses: Diagnoses::default(),
+                stop: stop.clone(),
+            },
+            process: ProcessState {
+                metrics: metrics.clone(),
+                cost: CostMeter::new(metrics.clone()),
+                container_metrics: config.container_metrics,
+                stats_interval: config.stats_interval,
+                supervisor: supervisor.clone(),
+            },
+            pages: PageState { site, leptos, styleguide: config.styleguide },
         };
         let router = http::router(state, guard, access.base());
         Ok(Self { listener, address, router, engine, metrics, audit, supervisor, stop, demo })
@@ -176,7 +166,7 @@ impl Application {
     pub async fn run_until(self, stopped: impl Future<Output = ()> + Send + 'static) -> Result<(), TaskFailure> {
         let Self { listener, address: _, router, engine: _, metrics, audit, supervisor, stop, demo } = self;
         let closing = CancellationToken::new();
-        let serving = http::serve(listener, router, Limits::default(), metrics, closing.clone());
+        let serving = http::serve(listener, router, Timeouts::default(), metrics, closing.clone());
         let mut serving = std::pin::pin!(serving);
         let failure = tokio::select! {
             () = &mut serving => None,

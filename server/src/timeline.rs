@@ -12,14 +12,18 @@ mod log;
 mod query;
 mod reader;
 mod reading;
+mod seen;
 
-pub use cause::Terms;
 pub use engine_away::Absence;
 pub use log::MOST_AGE;
 pub use query::{EventQuery, EventQueryText};
 pub use reader::Reader;
+pub use seen::Seen;
 
-use crate::{engine::EventMessage, now, scopes::Seen};
+use crate::{
+    engine::{EventMessage, Terms},
+    now,
+};
 use app::model::{
     Basis, Cause, Container, ContainerId, EngineId, Evidence, Occurrence, OccurrenceKind, Occurrences, Timestamp,
 };

@@ -12,22 +12,25 @@
 mod calls;
 mod event;
 mod memory;
+mod observation;
 mod roster;
 mod session;
 mod source;
 mod unannounced;
 
 use crate::{
-    config::{Config, SourceChoice},
+    config::Config,
     demand::Demand,
-    engine::{EngineAddress, EngineClient, EngineError, EngineFacts, Permissions, convert::Inspected},
+    engine::{
+        Containers, EngineAddress, EngineClient, EngineError, EngineFacts, Links, Permissions, Runs, SamplingLink,
+        SourceChoice, concurrency, convert::Inspected,
+    },
     metrics::Metrics,
     now,
-    sampler::{self, Runs, SamplingLink},
-    store::{Observation, StoreHandle},
     timeline::Timeline,
 };
-use app::model::{ContainerId, Engine, EngineId, EngineLink, EngineProblem, Timestamp};
+use app::model::{ContainerId, Engine, EngineId, EngineLink, EngineProblem, StatsSource, Timestamp};
+pub use observation::{Observation, ObservationSender, Sample, observations};
 use roster::Roster;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -41,7 +44,7 @@ const RETRY_EVERY: Duration = Duration::from_millis(400);
 pub struct Watcher {
     address: EngineAddress,
     permissions: Permissions,
-    store: StoreHandle,
+    store: ObservationSender,
     timeline: Timeline,
     demand: Demand,
     refresh_interval: Duration,
@@ -49,13 +52,18 @@ pub struct Watcher {
     sampling: watch::Sender<Option<SamplingLink>>,
     client: watch::Sender<Option<EngineClient>>,
     runs: watch::Sender<Runs>,
+    containers: watch::Sender<Containers>,
     /// Where numbers may come from.
     source: SourceChoice,
+    find_stats_source: FindStatsSource,
     engine: Engine,
     roster: Roster,
     /// Since when the engine has been away, until what happened meanwhile is known.
     away: Option<Away>,
 }
+
+/// Finds out whether the files of a container can be read, given those that run; `None` while none does. Blocks.
+pub type FindStatsSource = fn(&Runs) -> Option<StatsSource>;
 
 /// A lost engine.
 #[derive(Debug, Clone, Copy)]
@@ -66,29 +74,20 @@ struct Away {
     was_gone: bool,
 }
 
-/// What others may ask a watcher for.
-#[derive(Debug, Clone)]
-pub struct Links {
-    /// For the sampler.
-    pub sampling: watch::Receiver<Option<SamplingLink>>,
-    /// For the sampler: the containers' processes, as inspect told last.
-    pub runs: watch::Receiver<Runs>,
-    /// For actions; `None` while the engine is lost.
-    pub client: watch::Receiver<Option<EngineClient>>,
-}
-
 impl Watcher {
     /// A watcher for the engine at `address`, which tells store and timeline; nothing is called before [`Watcher::run`].
     pub fn new(
         (address, permissions): (EngineAddress, Permissions),
-        (store, timeline): (StoreHandle, Timeline),
+        (store, timeline): (ObservationSender, Timeline),
         demand: Demand,
         config: &Config,
+        find_stats_source: FindStatsSource,
         metrics: Metrics,
     ) -> (Self, Links) {
         let (sampling, sampling_reader) = watch::channel(None);
         let (runs, runs_reader) = watch::channel(Runs::default());
         let (client, client_reader) = watch::channel(None);
+        let (containers, containers_reader) = watch::channel(Containers::default());
         let engine = unknown_engine(&address);
         let source = match config.stats_source {
             SourceChoice::Auto if !address.may_be_near() => SourceChoice::Api,
@@ -105,12 +104,20 @@ impl Watcher {
             sampling,
             client,
             runs,
+            containers,
             source,
+            find_stats_source,
             engine,
             roster: Roster::default(),
             away: None,
         };
-        (watcher, Links { sampling: sampling_reader, runs: runs_reader, client: client_reader })
+        let links = Links {
+            sampling: sampling_reader,
+            runs: runs_reader,
+            containers: containers_reader,
+            client: client_reader,
+        };
+        (watcher, links)
     }
 
     /// Runs until its task is aborted.
@@ -181,7 +188,7 @@ impl Watcher {
     }
 
     fn link_sampler(&self, client: &EngineClient, facts: &EngineFacts) {
-        let concurrency = sampler::concurrency(facts.version.as_deref());
+        let concurrency = concurrency(facts.version.as_deref());
         let (client, source, memory_total) = (client.clone(), self.source, facts.memory_total);
         self.sampling.send_replace(Some(SamplingLink { client, concurrency, source, memory_total }));
     }

@@ -15,9 +15,10 @@ use server::{
     feed::{self, Coding, Feed, Format, Publisher, Shape, Viewer},
     history::History,
     metrics::Metrics,
-    store::{Observation, Sample, State},
+    store::State,
+    watcher::{Observation, Sample},
 };
-use std::{collections::HashSet, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
 const CONTAINERS: u64 = 1_000;
@@ -76,7 +77,7 @@ fn samples(tick: u64, of: u64) -> Vec<Sample> {
 }
 
 fn upserted(container: Container) -> Observation {
-    Observation::Containers { upserted: vec![container], removed: Vec::new(), event_at: None }
+    Observation::Containers { upserted: vec![Arc::new(container)], removed: Vec::new(), event_at: None }
 }
 
 /// A server's middle, with a thousand containers and their first samples.

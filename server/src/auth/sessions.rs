@@ -3,11 +3,12 @@
 //! Kept in `sessions.json`, so that a restart signs nobody out; of the secrets only their digests. Next: [`super::session_ends`], by which
 //! a command ends them; [`super::proxied`], for users whom a proxy vouches for.
 
+use super::person::Person;
 use super::{
     Account, Accounts, Digest, Identity, Issuer, Means, Role, Scope, Secret, Selector, fingerprint,
     private_file::{is_of_stranger, read_private, write_whole},
 };
-use crate::{now, openid::Person};
+use crate::now;
 use app::model::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::{

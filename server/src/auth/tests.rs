@@ -189,7 +189,7 @@ async fn what_a_token_has_open_ends_with_its_lifetime() {
     let token = Token { name, role: Role::Viewer, labels: Vec::new(), digest, expires_at_millis: Some(end) };
     file.change(|accounts| accounts.add_token(token)).unwrap();
     let auth = open(folder.path());
-    let following = tokio::spawn(auth.clone().follow(crate::audit::Audit::default()));
+    let following = tokio::spawn(auth.clone().follow(|_| ()));
     let identity = auth.of_token(secret.expose()).unwrap();
     identity.open.cancelled().await;
     let late = now().as_millis().checked_sub(end).unwrap();
@@ -204,7 +204,7 @@ async fn what_a_session_has_open_ends_with_its_lifetime() {
     with_ada(folder.path());
     let auth = Auth::open(folder.path(), Duration::from_millis(300), false, CancellationToken::new()).unwrap();
     let secret = auth.0.sessions.begin(auth.accounts().user("ada").unwrap(), HERE);
-    let following = tokio::spawn(auth.clone().follow(crate::audit::Audit::default()));
+    let following = tokio::spawn(auth.clone().follow(|_| ()));
     let identity = auth.of_session(secret.expose()).unwrap();
     tokio::time::timeout(Duration::from_millis(1_000), identity.open.cancelled()).await.unwrap();
     assert!(auth.of_session(secret.expose()).is_none());

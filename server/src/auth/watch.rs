@@ -5,11 +5,8 @@ use super::{
     accounts::{AccountsError, Version},
     session_ends,
 };
-use crate::{
-    audit::{Audit, Entry},
-    now,
-};
-use std::{net::Ipv4Addr, time::Duration};
+use crate::now;
+use std::{sync::Arc, time::Duration};
 use tokio::time::sleep;
 
 /// Files are looked at this often: it costs nothing, and a revocation takes no longer.
@@ -26,8 +23,9 @@ struct Seen {
 }
 
 impl Auth {
-    /// For as long as the server runs.
-    pub async fn follow(self, audit: Audit) {
+    /// Runs until its task is aborted. `on_ended` is called with the sessions that the command line has ended.
+    pub async fn follow(self, on_ended: impl Fn(&str) + Send + Sync + 'static) {
+        let on_ended = Arc::new(on_ended);
         let mut seen = Seen { accounts: self.0.opened, ends: None };
         loop {
             sleep(self.until_next_look()).await;
@@ -38,8 +36,8 @@ impl Auth {
                 continue;
             }
             // Files may be slow to read and to write.
-            let (auth, audit) = (self.clone(), audit.clone());
-            match tokio::task::spawn_blocking(move || auth.look(seen, found, &audit)).await {
+            let (auth, on_ended) = (self.clone(), Arc::clone(&on_ended));
+            match tokio::task::spawn_blocking(move || auth.look(seen, found, &*on_ended)).await {
                 Ok(now_seen) => seen = now_seen,
                 Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
                 // The server ends.
@@ -60,13 +58,12 @@ impl Auth {
     }
 
     /// What has been taken in when it is done.
-    fn look(&self, seen: Seen, found: Seen, audit: &Audit) -> Seen {
+    fn look(&self, seen: Seen, found: Seen, on_ended: &dyn Fn(&str)) -> Seen {
         let accounts = if found.accounts == seen.accounts { seen.accounts } else { self.take_file(seen, found) };
         if found.ends != seen.ends
             && let Some(ended) = self.end_requested()
         {
-            let entry = Entry::new("endSession", "command line", "command", Ipv4Addr::LOCALHOST.into());
-            audit.record(entry.because(&ended));
+            on_ended(&ended);
         }
         self.0.sessions.keep(|_| true);
         self.0.proxied.write();

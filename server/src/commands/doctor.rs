@@ -131,7 +131,12 @@ async fn one(client: &EngineClient, listed: &[Listed], address: &EngineAddress, 
     let is_running = runs(&container);
     if is_running {
         answered(report, "GET /containers/{}/stats", client.counters(id).await.err().as_ref(), false);
-        answered(report, "GET /containers/{}/top", client.top(id).await.err().as_ref(), false);
+        answered(
+            report,
+            "GET /containers/{}/top",
+            client.top(id, &crate::details::columns()).await.err().as_ref(),
+            false,
+        );
     }
     answered(report, "GET /containers/{}/logs", client.can_read_logs(id).await.err().as_ref(), false);
     if let (true, Ok(inspected)) = (is_running && address.may_be_near(), inspected) {
@@ -148,7 +153,7 @@ fn answered(report: &mut Report, call: &str, error: Option<&EngineError>, is_nee
 }
 
 fn numbers(id: ContainerId, inspected: engine::convert::Inspected, report: &Report) {
-    let mut runs = crate::sampler::Runs::default();
+    let mut runs = crate::engine::Runs::default();
     runs.insert(id, inspected.run, inspected.network);
     match Files::here(None).counters(id, &runs) {
         Some(_) => report.well("numbers", "from the kernel's files, at a fortieth of what asking the engine costs"),

@@ -5,17 +5,6 @@ use clap::ValueEnum;
 use simulator::scenario::Scenario;
 use std::str::FromStr;
 
-/// `--stats-source`, parsed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum SourceChoice {
-    /// Files where they can be read, else the engine.
-    Auto,
-    /// Files only.
-    Files,
-    /// The engine only.
-    Api,
-}
-
 /// `--log-format`, parsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {

@@ -209,7 +209,7 @@ impl EngineClient {
     ///
     /// # Errors
     /// As any call.
-    pub async fn counters(&self, id: ContainerId) -> Result<crate::sampler::Counters, EngineError> {
+    pub async fn counters(&self, id: ContainerId) -> Result<super::Counters, EngineError> {
         let target = target(&format!("/containers/{id}/stats"), &[("stream", "false"), ("one-shot", "true")])?;
         let answer = self.document("stats", STATS_LIMIT, target).await?;
         Ok(convert::counters(&answer))

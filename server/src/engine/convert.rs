@@ -2,12 +2,10 @@
 //!
 //! A field that cannot be read is unknown and costs no other; a container is only lost with its id. Next: [`crate::watcher`].
 
-use super::{Answer, EngineError, EngineFacts, Listed, Listing, json};
-use crate::sampler::{Counters, Memory, Network, Run};
+use super::{Answer, Counters, EngineError, EngineFacts, Listed, Listing, Memory, Network, Run, Terms, json};
 use crate::{
     plain::{plain, plain_line},
     secrets,
-    timeline::Terms,
 };
 use app::model::{
     ConcealedLabels, Container, ContainerId, ContainerState, Health, Labels, Mount, Port, Timestamp, is_image_id,

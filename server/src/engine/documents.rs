@@ -1,7 +1,6 @@
 //! The calls of one container's page: what is known of it, and what runs in it.
 
 use super::{EngineClient, EngineError, client::INSPECT_LIMIT, raw::target};
-use crate::details;
 use app::model::ContainerId;
 use serde_json::Value;
 use std::time::Duration;
@@ -30,13 +29,14 @@ impl EngineClient {
         self.document("inspect_image", INSPECT_LIMIT, target(&format!("/images/{digest}/json"), &[])?).await
     }
 
-    /// The processes of a container, as `ps` on the engine's host tells them.
+    /// The processes of a container, as `ps` on the engine's host tells them: by the first of these lists of columns that
+    /// it takes.
     ///
     /// # Errors
     /// As any call; 409 when it does not run.
-    pub async fn top(&self, id: ContainerId) -> Result<Value, EngineError> {
+    pub async fn top(&self, id: ContainerId, columns: &[&str]) -> Result<Value, EngineError> {
         let mut answer = Err(EngineError::Closed);
-        for columns in details::columns() {
+        for columns in columns.iter().copied() {
             let query = [("ps_args", columns)];
             let target = target(&format!("/containers/{id}/top"), if columns.is_empty() { &[] } else { &query })?;
             answer = self.document("top", TOP_LIMIT, target).await;

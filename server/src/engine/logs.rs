@@ -1,11 +1,28 @@
-//! What a container prints, as the engine sends it.
+//! What a container prints, as the engine sends it, and the query for it.
+
+mod query;
+mod time;
+mod time_text;
+
+pub use query::{BAD_TIME, BadQuery, LogQuery, LogQueryText, Streams, Tail};
+pub use time::LogTime;
+pub(crate) use time::stamp;
+pub use time_text::TimeText;
 
 use super::{EngineClient, EngineError, raw::target};
-use crate::logs::{Framing, LogQuery, LogTime, Streams, Tail};
 use app::model::ContainerId;
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
 use std::time::Duration;
+
+/// How the engine separates lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Framing {
+    /// With headers.
+    Frames,
+    /// By line ends alone, as a terminal prints.
+    Terminal,
+}
 
 /// The engine opens a file, or a journal.
 const OPEN_LIMIT: Duration = Duration::from_secs(10);

@@ -4,10 +4,8 @@
 use super::*;
 use crate::{
     demand::Demand,
-    store::{
-        Observation,
-        examples::{NOW, container, id, sample, upsert},
-    },
+    store::examples::{NOW, container, id, sample, upsert},
+    watcher::Observation,
 };
 use app::{
     model::ContainerState,
@@ -170,7 +168,7 @@ fn live(steps: Vec<Step>) {
             }
             Step::EngineRestart(from) => {
                 let removed = server.state.containers().map(|row| row.id).collect();
-                let others = (from..from + 12).map(|n| container(n, ContainerState::Running, 0)).collect();
+                let others = (from..from + 12).map(|n| container(n, ContainerState::Running, 0).into()).collect();
                 server.apply(Observation::Containers { upserted: others, removed, event_at: None });
             }
             Step::Publish => server.publish(),

@@ -1,12 +1,15 @@
-//! Any bytes as the headers that decide something here.
+//! Feeds arbitrary bytes to the code that reads request headers.
 
-use super::{compress, cookies, guard, identify, peer::Peer};
+use super::{
+    entry::{cookies, guard, identify, peer::Peer},
+    wire::compress,
+};
 use crate::{logs::Place, timeline};
 use app::protocol::FrameId;
 use axum::http::{HeaderName, HeaderValue, Request, header};
 use std::net::{IpAddr, SocketAddr};
 
-/// One header a line, in this order.
+/// One header per line, in this order.
 const NAMES: [HeaderName; 9] = [
     header::HOST,
     header::ORIGIN,
@@ -28,19 +31,19 @@ pub(crate) fn headers(bytes: &[u8]) {
     let hosts = guard::AllowedHosts::new(SocketAddr::from(([127, 0, 0, 1], 3000)), &["quay.example".to_owned()]);
     let host = text("host");
     if hosts.allows(host) {
-        assert!(is_ours(host), "{host:?} is answered");
+        assert!(is_ours(host), "{host:?} is served");
     }
-    // The nearest is trusted, as without a connection it is this machine.
+    // Without a connection the peer is this machine, which is a trusted proxy here.
     let here: Vec<ipnet::IpNet> = "127.0.0.0/8".parse().into_iter().collect();
     let mut peer = Peer::of(&parts, &here);
     peer.host = guard::host(&parts, &peer);
-    let asked_for = peer.host.as_str();
+    let requested = peer.host.as_str();
     let guard = guard::Guard::new(hosts, &[], &[]);
     if guard.refusal(&parts, &peer).is_none() {
-        assert!(is_ours(asked_for), "{asked_for:?} is answered");
+        assert!(is_ours(requested), "{requested:?} is served");
         let foreign = parts.headers.contains_key("origin")
-            && !text("origin").to_ascii_lowercase().contains(&asked_for.to_ascii_lowercase());
-        assert!(!foreign, "a page of {:?} is answered at {asked_for:?}", text("origin"));
+            && !text("origin").to_ascii_lowercase().contains(&requested.to_ascii_lowercase());
+        assert!(!foreign, "a page of {:?} is served at {requested:?}", text("origin"));
     }
     let _ = (
         compress::accepts(&parts.headers, "gzip"),
@@ -54,7 +57,7 @@ pub(crate) fn headers(bytes: &[u8]) {
     let _ = (id.parse::<FrameId>(), timeline::is_id(id));
 }
 
-/// By another way than the one that is looked at.
+/// Independent check of an allowed host.
 fn is_ours(host: &str) -> bool {
     let name = if let Some(rest) = host.strip_prefix('[') {
         rest.split(']').next().unwrap_or_default()

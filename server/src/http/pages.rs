@@ -1,8 +1,10 @@
-//! The pages, rendered by Leptos, and the files beside them.
+//! The pages, rendered by Leptos, and the static files.
 
 mod exchange;
+pub(in crate::http) mod openid;
+pub(in crate::http) mod sign_in;
 
-use super::{AppState, StyleguideShown, caller::Caller, redirect};
+use super::{entry::caller::Caller, state::AppState, wire::redirect};
 #[cfg(feature = "embedded-site")]
 use crate::site::embedded::EmbeddedFolder;
 use crate::{
@@ -32,15 +34,15 @@ use leptos_axum::{
 use std::{sync::Arc, time::Duration};
 use tower_http::services::fs::{Backend, DefaultServeDirFallback, ServeDir};
 
-/// An event and the inspect that follows it take less, also on a busy engine.
-const NEWBORN_WITHIN: Duration = Duration::from_millis(500);
+/// Timeout for a new container to appear: more than an event and its inspect take on a busy engine.
+const NEW_CONTAINER_TIMEOUT: Duration = Duration::from_millis(500);
 
 pub(super) fn routes(state: AppState) -> Router {
     let pages: Vec<_> = generate_route_list(App).into_iter().filter(|route| route.path() != "/").collect();
     let contexts = page_contexts(state.clone());
-    let options = state.leptos.clone();
+    let options = state.pages.leptos.clone();
     let missing = ErrorHandler::new_with_context(contexts.clone(), shell, options.clone());
-    let pages_and_files = match state.site.place() {
+    let pages_and_files = match state.pages.site.place() {
         #[cfg(feature = "embedded-site")]
         Place::Program => {
             styleguide(&state).fallback_service(files(ServeDir::with_backend("", EmbeddedFolder)).fallback(missing))
@@ -54,13 +56,13 @@ pub(super) fn routes(state: AppState) -> Router {
         .route("/realtime-test/", get(without_slash))
         .route(&exchange_path(), get(exchange::exchange))
         .leptos_routes_with_context(&state, pages, contexts, move || shell(options.clone()))
-        .layer(middleware::from_fn(begin_with_view))
-        .layer(middleware::from_fn_with_state(state.clone(), wait_for_newborn))
+        .layer(middleware::from_fn(redirect_to_default_view))
+        .layer(middleware::from_fn_with_state(state.clone(), wait_for_new_container))
         .layer(middleware::from_fn(cache_headers))
         .with_state(state)
 }
 
-/// The site's files; what is none of them is a page that was not found, whatever was to be done with it.
+/// Serves the files of the site. Anything else is a page that was not found, whatever the method.
 fn files<B: Backend>(folder: ServeDir<DefaultServeDirFallback, B>) -> ServeDir<DefaultServeDirFallback, B> {
     folder
         .precompressed_br()
@@ -69,13 +71,12 @@ fn files<B: Backend>(folder: ServeDir<DefaultServeDirFallback, B>) -> ServeDir<D
         .call_fallback_on_method_not_allowed(true)
 }
 
-/// A page that is no route of the app's: it would weigh on the first load of everybody.
+/// Not a route of the app, because it would add to everyone's first load.
 fn styleguide(state: &AppState) -> Router<AppState> {
-    let StyleguideShown(is_shown) = state.styleguide;
-    if !is_shown {
+    if !state.pages.styleguide {
         return Router::new();
     }
-    let (contexts, options) = (page_contexts(state.clone()), state.leptos.clone());
+    let (contexts, options) = (page_contexts(state.clone()), state.pages.leptos.clone());
     let contexts = move || {
         contexts();
         provide_context(ShowStyleguide);
@@ -83,47 +84,47 @@ fn styleguide(state: &AppState) -> Router<AppState> {
     Router::new().route("/styleguide", get(render_app_to_stream_with_context(contexts, move || shell(options.clone()))))
 }
 
-/// `/` is the list; what the address asks for goes along.
+/// Redirects `/` to the list and keeps the query.
 async fn home(request: Request) -> Response {
     match request.uri().query() {
         Some(query) => redirect::temporary(&format!("/containers?{query}")),
-        None => redirect::temporary(&begin(&request).unwrap_or_else(|| "/containers".to_owned())),
+        None => redirect::temporary(&default_view(&request).unwrap_or_else(|| "/containers".to_owned())),
     }
 }
 
-/// The list without a word of how is the view that this browser begins with, if it has chosen one.
-async fn begin_with_view(request: Request, next: Next) -> Response<Body> {
+/// Without a query, redirects the list to the default view of this browser, if it has one.
+async fn redirect_to_default_view(request: Request, next: Next) -> Response<Body> {
     let is_bare = request.uri().path() == "/containers" && request.uri().query().is_none();
-    match begin(&request).filter(|_| is_bare && request.method() == Method::GET) {
+    match default_view(&request).filter(|_| is_bare && request.method() == Method::GET) {
         Some(view) => redirect::temporary(&view).into_response(),
         None => next.run(request).await,
     }
 }
 
-/// A link is followed sooner than the engine has told of the container that was made for it: its page waits a moment before it says that
-/// there is none.
+/// A link may be followed before the engine has announced the new container: waits a moment before
+/// the page says that it does not exist.
 ///
-/// It waits for what its caller may see: a container out of their sight takes as long as one that does not exist.
-async fn wait_for_newborn(State(state): State<AppState>, request: Request, next: Next) -> Response<Body> {
+/// Uses what the user may see, so that a hidden container takes as long as one that does not exist.
+async fn wait_for_new_container(State(state): State<AppState>, request: Request, next: Next) -> Response<Body> {
     let path = request.uri().path().strip_prefix("/containers/");
     let id = path.and_then(|rest| rest.split('/').next()?.parse::<ContainerId>().ok());
     let Some(id) = id else { return next.run(request).await };
     let (parts, body) = request.into_parts();
-    let feed = Caller::of(&state, &parts).state.feed;
+    let feed = Caller::of(&state, &parts).feed;
     if feed.state().container(id).is_none() {
-        let _ = tokio::time::timeout(NEWBORN_WITHIN, feed.until(|state| state.container(id).is_some())).await;
+        let _ = tokio::time::timeout(NEW_CONTAINER_TIMEOUT, feed.until(|state| state.container(id).is_some())).await;
     }
     next.run(Request::from_parts(parts, body)).await
 }
 
-fn begin(request: &Request) -> Option<String> {
+fn default_view(request: &Request) -> Option<String> {
     let cookies = request.headers().get(header::COOKIE)?.to_str().ok()?;
     let view = ListQuery::home_of(&PageRequest::from_headers(None, Some(cookies)).list)?;
-    // As it comes: nothing to lead to.
+    // The default view is the list as it is.
     view.contains('?').then_some(view)
 }
 
-/// A page has one address.
+/// Each page has one address: removes the trailing slash.
 async fn without_slash(request: Request) -> Response {
     let path = request.uri().path().trim_end_matches('/');
     match request.uri().query() {
@@ -135,14 +136,14 @@ async fn without_slash(request: Request) -> Response {
 fn page_contexts(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
     move || {
         let parts = use_context::<axum::http::request::Parts>();
-        // A page shows what whoever asks may see; what asks without a request sees nothing.
+        // A page shows what its user may see; without a request, nothing.
         let caller = parts.as_ref().map(|parts| Caller::of(&state, parts));
-        let actions_allowed = caller.as_ref().is_some_and(|Caller { state, .. }| state.allow_actions.0);
-        let stats_interval_millis = state.stats_interval.as_millis() as u64;
-        provide_context(state.site.page_files());
-        // Who has not signed in is told nothing, not even of the engine.
-        let told = caller.as_ref().filter(|Caller { identity, .. }| identity.scope != Scope::Nothing);
-        let feed = told.map(|Caller { state, .. }| state.feed.clone());
+        let actions_allowed = caller.as_ref().is_some_and(Caller::is_operator);
+        let stats_interval_millis = state.process.stats_interval.as_millis() as u64;
+        provide_context(state.pages.site.page_files());
+        // Clients that are not signed in see nothing, not even the engine.
+        let visible = caller.as_ref().filter(|Caller { identity, .. }| identity.scope != Scope::Nothing);
+        let feed = visible.map(|caller| caller.feed.clone());
         provide_context(PageDataSource(Arc::new(move || PageData {
             snapshot: feed.as_ref().map_or_else(|| PageData::unknown().snapshot, |feed| feed.state().snapshot(now())),
             settings: PageSettings { actions_allowed, stats_interval_millis },
@@ -162,14 +163,14 @@ fn page_contexts(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
     }
 }
 
-/// Who is told on the page that they are signed in.
+/// The signed-in user, for the page's header.
 fn signed_in(Caller { identity, .. }: &Caller) -> SignedIn {
     let (name, role) = (identity.name.to_string(), identity.role.as_str());
-    let told = !matches!(identity.means, Means::Nothing);
-    SignedIn(told.then(|| (name, role, identity.means == Means::Session)))
+    let is_shown = !matches!(identity.means, Means::Nothing);
+    SignedIn(is_shown.then(|| (name, role, identity.means == Means::Session)))
 }
 
-/// Only what this server sent may run, and only this server is talked to.
+/// Only scripts of this server may run, and only this server may be called.
 fn policy(response: &ResponseOptions) {
     let Some(nonce) = use_nonce() else { return };
     let reload = if cfg!(debug_assertions) { " ws://127.0.0.1:3001 ws://localhost:3001" } else { "" };
@@ -183,12 +184,12 @@ fn policy(response: &ResponseOptions) {
     }
 }
 
-/// Hashed files never change; pages are made anew each time.
+/// Hashed files never change; pages are rendered each time.
 async fn cache_headers(request: Request, next: Next) -> Response<Body> {
     let hashed = request.uri().path().starts_with("/pkg/");
     let mut response = next.run(request).await;
     if response.headers().contains_key(header::CONTENT_ENCODING) || hashed {
-        // A file that was compressed beforehand is chosen without saying so.
+        // `ServeDir` does not add `Vary` for precompressed files.
         response.headers_mut().entry(header::VARY).or_insert(HeaderValue::from_static("accept-encoding"));
     }
     if !response.headers().contains_key(header::CACHE_CONTROL) {

@@ -8,7 +8,8 @@
 //! The engine's own errors come in between: as frames of stream 3, and in a terminal's log as a line without a stamp. Where a line never
 //! ends, [`Writing`] decides what is shown of it. Next: [`super::seeker`].
 
-use super::{Line, LogTime, time::stamp, visible, writing::Writing};
+use super::{Line, visible, writing::Writing};
+use crate::engine::{Framing, LogTime, stamp};
 use app::model::LogStream;
 use bytes::{Buf as _, Bytes};
 use std::collections::VecDeque;
@@ -24,15 +25,6 @@ const HEADER: usize = 8;
 const MAX_ERROR_BYTES: usize = 4 << 10;
 /// How dockerd begins its own errors within a log.
 const ERROR_PREFIX: &str = "Error grabbing logs: ";
-
-/// How the engine separates lines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Framing {
-    /// With headers.
-    Frames,
-    /// By line ends alone, as a terminal prints.
-    Terminal,
-}
 
 /// One entry of a log as the engine sends it.
 #[derive(Debug, Clone, PartialEq, Eq)]

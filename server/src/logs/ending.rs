@@ -3,15 +3,13 @@
 //! An engine takes the newest lines first, and of those the ones in time; for a container that has gone on since, these would be none.
 //! So the newest are read, more and more of them, until enough are in time.
 
-use super::{Decoder, Entry, Framing, LONGEST_LINE, LogQuery, LogTime, Tail};
-use crate::engine::{EngineClient, EngineError};
+use super::{Decoder, Entry, LONGEST_LINE};
+use crate::engine::{EngineClient, EngineError, Framing, LogQuery, LogTime, Tail};
 use app::model::ContainerId;
 use futures::StreamExt as _;
 use std::{collections::VecDeque, time::Duration};
 use tokio::time::timeout;
 
-/// Lines that may be asked for so: they are held until the last of them is known.
-pub(super) const MOST: u32 = 10_000;
 /// Their text together, in bytes; beyond it the oldest go.
 const MOST_BYTES: usize = 8 << 20;
 /// Read at first, which is one look at the end of a file; ten times as many next.
@@ -126,7 +124,7 @@ impl Ring {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::logs::{Line, Streams};
+    use crate::{engine::Streams, logs::Line};
     use app::model::LogStream;
 
     fn ring(since: Option<u64>, until: u64, most: u32, times: &[u64]) -> Ring {

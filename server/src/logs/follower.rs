@@ -11,9 +11,9 @@
 mod reading;
 mod wakeups;
 
-use super::{Line, LogQuery, LogReader, Place};
+use super::{Line, LogReader, Place};
 use crate::{
-    engine::{EngineClient, EngineError, convert::time},
+    engine::{EngineClient, EngineError, LogQuery, convert::time},
     feed::Feed,
 };
 use app::model::{ContainerId, EngineLink, LogEnd, LogEndReason, LogGap, LogGapReason};

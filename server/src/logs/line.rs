@@ -1,6 +1,6 @@
 //! One line, and how its bytes are shown.
 
-use super::LogTime;
+use crate::engine::LogTime;
 use app::model::LogStream;
 
 /// A line as it was printed.

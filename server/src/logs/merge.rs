@@ -4,8 +4,8 @@
 //! [`WINDOW`]; and until it is itself that old, as long as a silent log may still tell of something earlier. So lines are in order unless
 //! one log comes later than that behind another. Held are at most one line of each log.
 
-use super::{LogTime, follower::Tailed};
-use crate::now;
+use super::follower::Tailed;
+use crate::{engine::LogTime, now};
 use futures::{Stream, StreamExt as _, stream::BoxStream};
 use std::{
     fmt,

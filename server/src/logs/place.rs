@@ -1,6 +1,7 @@
 //! Where a reader stands in a log.
 
-use super::{Line, LogTime};
+use super::Line;
+use crate::engine::LogTime;
 use std::{fmt, str::FromStr};
 
 /// Right behind the `count`-th line of those that were printed at `time` and stand together.

@@ -1,6 +1,7 @@
 //! Finds the place where a reader was cut off, and lets pass what comes after it.
 
-use super::{Line, LogTime, Place};
+use super::{Line, Place};
+use crate::engine::LogTime;
 use std::time::Duration;
 
 /// Lines of standard output and standard error are stamped before they are written down one after the other, so that times can run

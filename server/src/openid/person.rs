@@ -1,7 +1,7 @@
 //! Who somebody is, by what the provider claims.
 
 use super::OpenIdError;
-use crate::auth::{GroupRole, Role, Scope, Selector};
+use crate::auth::{GroupRole, Person, Scope};
 use openidconnect::{
     AdditionalClaims, EndUserEmail, EndUserUsername, IdTokenClaims, SubjectIdentifier, UserInfoClaims,
     core::CoreGenderClaim,
@@ -13,29 +13,16 @@ use std::collections::HashMap;
 /// Of a name, to be shown; longer ones are cut.
 const LONGEST_NAME: usize = 64;
 
-/// Somebody who has signed in at the provider, and what they may here.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Person {
-    /// The name to show, which the user may have chosen.
-    pub name: String,
-    /// The provider's own id for the user, which no other user has.
-    pub subject: String,
-    /// What they may do.
-    pub role: Role,
-    /// What they may see; everything, if there is none.
-    pub labels: Vec<Selector>,
-}
-
-impl Person {
-    /// # Errors
-    /// When none of `groups` has a role.
-    pub(super) fn of(claims: &Claims, groups: &[String], roles: &[GroupRole]) -> Result<Self, OpenIdError> {
-        let (name, subject) = (claims.name(), claims.subject().as_str().to_owned());
-        match GroupRole::of(groups, roles) {
-            Some((role, Scope::All)) => Ok(Self { name, subject, role, labels: Vec::new() }),
-            Some((role, Scope::Labels(labels))) => Ok(Self { name, subject, role, labels }),
-            Some((_, Scope::Nothing)) | None => Err(OpenIdError::NoRole { name, subject }),
-        }
+/// The user, with the role and the labels of their groups.
+///
+/// # Errors
+/// When none of `groups` has a role.
+pub(super) fn person(claims: &Claims, groups: &[String], roles: &[GroupRole]) -> Result<Person, OpenIdError> {
+    let (name, subject) = (claims.name(), claims.subject().as_str().to_owned());
+    match GroupRole::of(groups, roles) {
+        Some((role, Scope::All)) => Ok(Person { name, subject, role, labels: Vec::new() }),
+        Some((role, Scope::Labels(labels))) => Ok(Person { name, subject, role, labels }),
+        Some((_, Scope::Nothing)) | None => Err(OpenIdError::NoRole { name, subject }),
     }
 }
 
@@ -194,7 +181,7 @@ mod tests {
         let roles = ["ada@example.org=admin".parse().unwrap(), "admins=admin".parse().unwrap()];
         for claim in ["email", "sub"] {
             let claims = claims(&text);
-            let person = Person::of(&claims, &claims.groups(claim), &roles);
+            let person = person(&claims, &claims.groups(claim), &roles);
             assert!(matches!(person, Err(OpenIdError::NoRole { .. })), "{claim}: {person:?}");
         }
     }

@@ -14,7 +14,7 @@ mod mounts;
 mod reader;
 mod text;
 
-use super::{Counters, Run, Runs};
+use crate::engine::{Counters, Run, Runs};
 use app::model::ContainerId;
 use gauge::Buffer;
 use mounts::Mounts;

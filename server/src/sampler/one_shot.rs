@@ -3,8 +3,10 @@
 //! A call that hangs costs its container only: it gives its slot back after [`PATIENCE`], the round does not wait for it once a
 //! quarter of the others have been answered, and the container is asked in a lane of its own, with a back-off, until it is as quick as they are.
 
-use super::{Counters, SamplingLink};
-use crate::{engine::EngineError, now};
+use crate::{
+    engine::{Counters, EngineError, SamplingLink},
+    now,
+};
 use app::model::{Container, ContainerId, Timestamp};
 use std::{
     collections::{HashMap, VecDeque},
@@ -225,26 +227,6 @@ fn back_off(failures: u32) -> Duration {
     MIN_BACK_OFF.saturating_mul(1 << failures.saturating_sub(1).min(16)).min(MAX_BACK_OFF)
 }
 
-/// How many one-shot calls suit an engine of this version.
-///
-/// From 23.0.8, 24.0.7 and 25.0 on a call is answered at once, and 8 keep an engine busy without crowding others out. Older
-/// ones answer all that wait together, once a second: there, asking for all at once costs 0.3 CPU seconds per 100 samples,
-/// where a stream per container costs 0.4 and cannot go slower than 1 s.
-pub fn concurrency(version: Option<&str>) -> usize {
-    const DIRECT: usize = 8;
-    const ALL_AT_ONCE: usize = 512;
-    let mut parts = version.unwrap_or_default().split(['.', '-', '+']).map_while(|part| part.parse::<u32>().ok());
-    let version = (parts.next(), parts.next().unwrap_or(0), parts.next().unwrap_or(0));
-    match version {
-        (Some(major), minor, patch) if major < 23 || (major == 23 && minor == 0 && patch < 8) => {
-            // Podman's own numbers (4.x, 5.x) do not follow Docker's; it answers at once.
-            if major < 17 { DIRECT } else { ALL_AT_ONCE }
-        }
-        (Some(24), 0, patch) if patch < 7 => ALL_AT_ONCE,
-        _ => DIRECT,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -261,16 +243,5 @@ mod tests {
     fn a_container_that_is_not_answered_for_is_asked_less_and_less_often() {
         let secs: Vec<_> = (1..6).chain([u32::MAX]).map(|failures| back_off(failures).as_secs()).collect();
         assert_eq!(secs, [2, 4, 8, 16, 16, 16]);
-    }
-
-    #[test]
-    fn old_engines_are_asked_for_all_samples_at_once() {
-        for old in ["20.10.24+dfsg1", "19.03.1", "23.0.7", "24.0.6"] {
-            assert_eq!(concurrency(Some(old)), 512, "{old}");
-        }
-        for new in ["23.0.8", "24.0.7", "25.0.0", "28.5.2", "29.1.0-rc1", "5.4.0"] {
-            assert_eq!(concurrency(Some(new)), 8, "{new}");
-        }
-        assert_eq!(concurrency(None), 8);
     }
 }

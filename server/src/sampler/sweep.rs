@@ -1,7 +1,11 @@
 //! One round over everything that has processes, and what the next round needs of it.
 
-use super::{Counters, Files, Runs, SamplingLink, formula, one_shot::OneShots};
-use crate::{config::SourceChoice, now, store::Sample};
+use super::{Files, formula, one_shot::OneShots};
+use crate::{
+    engine::{Counters, Runs, SamplingLink, SourceChoice},
+    now,
+    watcher::Sample,
+};
 use app::model::{Container, ContainerId, ContainerStats, Timestamp};
 use std::{
     collections::{HashMap, HashSet},

@@ -1,8 +1,10 @@
 //! The state itself: plain data, no I/O. Every row remembers the revision that last changed it, so what happened since any
 //! revision can be told without keeping a log of changes; only removals are logged.
 
-use super::{Observation, Sample};
-use crate::details::without_ids;
+use crate::{
+    details::without_ids,
+    watcher::{Observation, Sample},
+};
 use app::{
     model::{Container, ContainerId, ContainerStats, Engine, Timestamp},
     protocol::{Delta, RemovedContainer, Revision, Snapshot},
@@ -123,11 +125,6 @@ impl State {
         self.sampled_at
     }
 
-    /// Those that have processes.
-    pub fn running(&self) -> Vec<Arc<Container>> {
-        self.containers().filter(|container| container.state.has_processes()).cloned().collect()
-    }
-
     /// The revision the changes being applied will lead to.
     fn next(&self) -> Revision {
         Revision(self.revision.0 + 1)
@@ -193,10 +190,10 @@ impl State {
         changed
     }
 
-    fn upsert(&mut self, container: Container, now: Timestamp) -> bool {
+    fn upsert(&mut self, container: Arc<Container>, now: Timestamp) -> bool {
         let next = self.next();
         let old = self.rows.get(&container.id);
-        if old.is_some_and(|row| *row.container == container) {
+        if old.is_some_and(|row| row.container == container) {
             return false;
         }
         let same_run = |row: &&Row| row.sample.is_some() && row.container.started_at == container.started_at;
@@ -208,7 +205,7 @@ impl State {
             let unknown = ContainerStats::unknown(container.id, container.name.clone(), now);
             (Some(Arc::new(unknown)), next, None)
         };
-        let row = Row { container: Arc::new(container), changed: next, sample, sample_changed, cpu_nanos };
+        let row = Row { container, changed: next, sample, sample_changed, cpu_nanos };
         self.rows.insert(row.container.id, row);
         true
     }

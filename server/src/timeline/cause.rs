@@ -6,6 +6,7 @@
 //! there is, the cause is marked as probable, and only for signals that ask for an end.
 
 use super::log::Recorded;
+use crate::engine::Terms;
 use app::{
     model::{Basis, Cause, Evidence, Occurrence, OccurrenceKind as Kind, SentSignal, Timestamp},
     signals,
@@ -34,23 +35,6 @@ const SIGKILL: u8 = 9;
 const SIGTERM: u8 = 15;
 /// Exit code of a process that was ended by SIGKILL.
 const SIGKILLED: i64 = 137;
-
-/// How a container stops and is started again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Terms {
-    /// Whether its policy starts it again after it has ended.
-    pub restarts: bool,
-    /// Number of the signal that asks it to stop.
-    pub stop_signal: u8,
-    /// What the engine waits between asking and killing, where the container says.
-    pub stop_timeout: Option<Duration>,
-}
-
-impl Default for Terms {
-    fn default() -> Self {
-        Self { restarts: false, stop_signal: SIGTERM, stop_timeout: None }
-    }
-}
 
 /// Why a run ended.
 pub(super) type Conclusion = (Cause, Evidence);

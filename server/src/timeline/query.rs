@@ -1,7 +1,7 @@
 //! Which events are wanted.
 
 use super::log::Recorded;
-use crate::logs::{BAD_TIME, BadQuery, LogTime, TimeText};
+use crate::engine::{BAD_TIME, BadQuery, LogTime, TimeText};
 use app::model::{ContainerId, OccurrenceKind, Timestamp};
 use serde::Deserialize;
 use utoipa::IntoParams;

@@ -196,7 +196,7 @@ async fn a_reader_reads_what_is_new_and_waits_for_more() {
     let timeline = Timeline::default();
     timeline.record(&event(1, "start", 9.0, &[]));
     let mut live = timeline.reader(all(), None);
-    let mut since = timeline.reader(EventQuery { since: Some(crate::logs::LogTime(0)), ..all() }, None);
+    let mut since = timeline.reader(EventQuery { since: Some(crate::engine::LogTime(0)), ..all() }, None);
     timeline.record(&event(1, "die", 8.0, &[]));
     let kinds = |events: Vec<Occurrence>| events.into_iter().map(|event| event.kind).collect::<Vec<_>>();
     assert_eq!(kinds(live.next().await), [OccurrenceKind::Died]);

@@ -2,8 +2,7 @@
 
 use super::Watcher;
 use crate::{
-    engine::{EngineClient, EngineError, EventMessage},
-    logs::LogTime,
+    engine::{EngineClient, EngineError, EventMessage, LogTime},
     timeline::MOST_AGE,
 };
 use app::model::Timestamp;

@@ -2,10 +2,9 @@
 
 use super::event::{ContainerEvent, News};
 use crate::engine::{
-    Listed, Listing,
+    Listed, Listing, Network,
     convert::{self, Inspected, Stop},
 };
-use crate::sampler::Network;
 use app::model::{Cause, Container, ContainerId, ContainerState, EngineProblem, Timestamp, is_image_id};
 use std::collections::{HashMap, HashSet};
 use tokio::time::Instant;

@@ -4,7 +4,7 @@
 //! [`Done`]. A row needs nothing but the list: where inspect is slow or fails, the list stands in for it, and the row says so.
 
 use super::{
-    Away, Watcher,
+    Away, Observation, Watcher,
     calls::{Calls, Cause, Done},
     event::{ContainerEvent, News, Seen},
     memory::{PAST_COMES_WITHIN, RECALL_AFTER},
@@ -14,12 +14,11 @@ use super::{
 use crate::{
     engine::{EngineClient, EngineError, EngineFacts, EventMessage, Listed, Listing, convert::Inspected},
     now,
-    store::Observation,
     timeline::Absence,
 };
 use app::model::{Container, ContainerId, EngineProblem, Timestamp};
 use futures::{Stream, StreamExt as _};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, MissedTickBehavior, sleep_until};
 
 /// Events from this long before the subscription are replayed: the engine sends its headers before it subscribes.
@@ -257,7 +256,14 @@ impl Watcher {
 
     async fn tell(&self, upserted: Vec<Container>, removed: Vec<ContainerId>, event_at: Option<Timestamp>) {
         if !upserted.is_empty() || !removed.is_empty() {
+            let upserted: Vec<_> = upserted.into_iter().map(Arc::new).collect();
+            let (known, gone) = (upserted.clone(), removed.clone());
             self.store.send(Observation::Containers { upserted, removed, event_at }).await;
+            // After the store, so that no sample gets there before its container.
+            self.containers.send_modify(|containers| {
+                gone.iter().for_each(|id| drop(containers.remove(id)));
+                containers.extend(known.into_iter().map(|container| (container.id, container)));
+            });
         }
     }
 

@@ -1,15 +1,8 @@
 //! Where an engine's numbers come from, as far as can be told: by reading the files of one of its containers.
 
-use super::Watcher;
-use crate::{
-    config::SourceChoice,
-    sampler::{Files, Runs},
-    store::Observation,
-};
+use super::{Observation, Watcher};
+use crate::engine::SourceChoice;
 use app::model::StatsSource;
-
-/// Containers tried: one may be ending, or be the one this server runs in.
-const TRIED: usize = 8;
 
 impl Watcher {
     /// What is known; `None` while no container runs that could be tried.
@@ -18,9 +11,9 @@ impl Watcher {
             SourceChoice::Files => Some(StatsSource::Files),
             SourceChoice::Api => Some(StatsSource::Api),
             SourceChoice::Auto => {
-                let runs = self.runs.borrow().clone();
+                let (runs, find) = (self.runs.borrow().clone(), self.find_stats_source);
                 // Reads files, a millisecond at most where nothing has to be looked for.
-                tokio::task::spawn_blocking(move || tried(&runs)).await.ok()?
+                tokio::task::spawn_blocking(move || find(&runs)).await.ok()?
             }
         }
     }
@@ -36,12 +29,4 @@ impl Watcher {
             self.store.send(Observation::Engine(Box::new(self.engine.clone()))).await;
         }
     }
-}
-
-fn tried(runs: &Runs) -> Option<StatsSource> {
-    let mut files = Files::here(None);
-    let mut ids = runs.ids().take(TRIED).peekable();
-    ids.peek()?;
-    let read = ids.any(|id| files.counters(id, runs).is_some());
-    Some(if read { StatsSource::Files } else { StatsSource::Api })
 }

@@ -371,7 +371,7 @@ async fn who_is_in_no_group_with_a_role_is_told_so_and_written_down_once() {
     let page = with_bytes(&quay.server, "/containers", &html).await;
     let text = String::from_utf8_lossy(&page.body).into_owned();
     assert!(page.status == 403 && text.contains("none of your groups has a role here"), "{text}");
-    assert!(!text.contains("Nobody is signed in"), "{text}");
+    assert!(!text.contains("not signed in"), "{text}");
     assert_eq!(with_bytes(&quay.server, "/still.css", &headers).await.status, 200);
     let root: [(&str, &[u8]); 2] = [("remote-user", b"root"), ("remote-groups", b"root")];
     let audit: serde_json::Value = with_bytes(&quay.server, "/api/audit", &root).await.json();
@@ -415,7 +415,7 @@ async fn a_header_that_cannot_be_read_is_named_in_the_log_once() {
         |words: &str| log.lines().filter(|line| line.contains("WARN") && line.contains(words)).collect::<Vec<_>>();
     for words in [
         "header=\"remote-user\" value=\"a\\\\x9bb\"",
-        "it is too long for a name",
+        "it is too long",
         "header=\"host\"",
         "header=\"origin\"",
         "header=\"authorization\"",

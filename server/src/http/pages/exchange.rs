@@ -1,13 +1,13 @@
-//! The script in which the tabs of one browser share one stream. Its address names its content, so it never changes; the script of another
-//! version is not here, and pages of that version do without.
+//! Serves the worker script by which the tabs of a browser share one stream. Its address contains
+//! its hash, so it never changes. Pages of another version do not find theirs and work without it.
 
 use app::client::EXCHANGE_SCRIPT;
 use axum::{http::header, response::IntoResponse};
 
-/// It opens nothing: its tabs do.
+/// The script itself connects to nothing; its tabs do.
 const POLICY: &str = "default-src 'none'";
 
-pub(super) async fn exchange() -> impl IntoResponse {
+pub(in crate::http) async fn exchange() -> impl IntoResponse {
     let headers = [
         (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
         (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
@@ -16,7 +16,7 @@ pub(super) async fn exchange() -> impl IntoResponse {
     (headers, code())
 }
 
-/// Without its comments, which are half of it, and its indentation: every first load carries it.
+/// Without comments, which are half of it, and indentation: every first load includes it.
 fn code() -> String {
     let is_comment = |line: &&str| ["//", "/**", "*"].iter().any(|mark| line.starts_with(mark));
     EXCHANGE_SCRIPT

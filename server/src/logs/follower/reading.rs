@@ -6,11 +6,11 @@
 //! each, and where the last one is no longer in the log, a gap is told.
 
 use super::super::{
-    Counter, Decoder, Entry, Framing, LONGEST_LINE, Line, LogQuery, LogTime, Place, Streams, Tail, last_words, pumped,
+    Counter, Decoder, Entry, LONGEST_LINE, Line, Place, last_words, pumped,
     seeker::{Seeker, Sought},
 };
 use super::wakeups::Wakeups;
-use crate::engine::{Answer, EngineClient, EngineError, convert::time};
+use crate::engine::{Answer, EngineClient, EngineError, Framing, LogQuery, LogTime, Streams, Tail, convert::time};
 use app::model::{ContainerId, LogGap, LogGapReason, LogStream, Timestamp};
 use bytes::Bytes;
 use futures::{StreamExt as _, stream, stream::BoxStream};

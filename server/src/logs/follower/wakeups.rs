@@ -5,8 +5,8 @@
 //! then without one, and a connection that missed something is opened again. What it brought is kept for a while all the same: it may
 //! be all that is left of lines that the engine has thrown away.
 
-use super::super::{Decoder, Entry, Framing, LONGEST_LINE, Line, LogQuery, LogTime, Streams, Tail};
-use crate::engine::{EngineClient, EngineError};
+use super::super::{Decoder, Entry, LONGEST_LINE, Line};
+use crate::engine::{EngineClient, EngineError, Framing, LogQuery, LogTime, Streams, Tail};
 use app::model::ContainerId;
 use bytes::Bytes;
 use futures::{StreamExt as _, stream::BoxStream};

@@ -7,7 +7,7 @@ use super::{
     mounts::Mounts,
     text,
 };
-use crate::sampler::{Counters, Run, formula};
+use crate::engine::{self, Counters, Run};
 use app::model::ContainerId;
 use std::{
     fs, io,
@@ -208,7 +208,7 @@ impl Memory {
     }
 
     /// What is charged, and the limit. Without the details nothing is known of the cache, which is not working set.
-    fn read(&self, version: Version, reading: &mut Reading<'_>) -> (Option<formula::Memory>, Option<u64>) {
+    fn read(&self, version: Version, reading: &mut Reading<'_>) -> (Option<engine::Memory>, Option<u64>) {
         let usage = reading.of(Some(&self.usage), text::number).filter(|bytes| *bytes > 0);
         let inactive = match version {
             Version::V1 => "total_inactive_file",
@@ -216,6 +216,6 @@ impl Memory {
         };
         let details = reading.of(Some(&self.stat), |text| Some(text::value(text, inactive)));
         let limit = reading.of(Some(&self.limit), text::number);
-        (usage.zip(details).map(|(usage, inactive)| formula::Memory::of(usage, inactive)), limit)
+        (usage.zip(details).map(|(usage, inactive)| engine::Memory::of(usage, inactive)), limit)
     }
 }

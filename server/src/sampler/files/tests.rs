@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has failed")]
 
 use super::*;
-use crate::{engine::convert, sampler::Network};
+use crate::engine::{Network, convert};
 use std::path::Path;
 use tempfile::TempDir;
 

@@ -49,5 +49,5 @@ pub(crate) fn sample(number: u8, run: u64, pids: u64) -> Sample {
 }
 
 pub(crate) fn upsert(container: Container) -> Observation {
-    Observation::Containers { upserted: vec![container], removed: vec![], event_at: None }
+    Observation::Containers { upserted: vec![Arc::new(container)], removed: vec![], event_at: None }
 }

@@ -1,0 +1,16 @@
+//! A user whom the OpenID provider has authenticated.
+
+use super::{Role, Selector};
+
+/// A user whom the OpenID provider has authenticated, and what they may do here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Name to show; the user may have chosen it.
+    pub name: String,
+    /// The provider's own id for the user, which no other user has.
+    pub subject: String,
+    /// Role of their groups.
+    pub role: Role,
+    /// Labels of the containers they may see; all containers, if empty.
+    pub labels: Vec<Selector>,
+}

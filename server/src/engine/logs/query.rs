@@ -1,0 +1,189 @@
+//! Which lines are wanted.
+
+use super::{LogTime, TimeText};
+use app::model::Timestamp;
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+/// Lines that a stream begins with unless told otherwise: a screen or two to scroll back.
+const USUAL_TAIL: u32 = 500;
+/// More than a million lines nobody scrolls through; `all` is for downloads.
+const LONGEST_TAIL: u32 = 1_000_000;
+
+/// Lines that may be asked for before an end: they are held until the last of them is known.
+const MAX_TAIL_BEFORE_END: u32 = 10_000;
+
+/// The query as it comes.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(rename_all = "camelCase", default)]
+pub struct LogQueryText {
+    /// Number of the newest lines, at most 1,000,000, or `all`. With `until`, at most 10,000 are sent. 500 in a stream and `all` in a file if left out.
+    #[param(pattern = "^(all|[0-9]{1,6}|1000000)$", example = "500")]
+    pub tail: Option<String>,
+    /// Earliest time: RFC 3339, seconds since 1970, or an age such as `10m`.
+    #[param(value_type = Option<TimeText>)]
+    pub since: Option<String>,
+    /// Latest time, in the same forms; its whole day or millisecond is included. A stream ends there.
+    #[param(value_type = Option<TimeText>)]
+    pub until: Option<String>,
+    /// Output stream; `all` if left out.
+    #[param(inline, value_type = Option<StreamChoice>)]
+    pub stream: Option<String>,
+    /// False to leave the times out of a file; true if left out. A stream ignores it.
+    #[param(value_type = Option<bool>)]
+    pub timestamps: Option<String>,
+    /// Like the header `Last-Event-ID`, which takes precedence; for clients that cannot send it. A file ignores it.
+    pub last_event_id: Option<String>,
+}
+
+/// Values of [`LogQueryText::stream`].
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[allow(dead_code, reason = "for the OpenAPI document")]
+enum StreamChoice {
+    Stdout,
+    Stderr,
+    All,
+}
+
+/// What is wanted of a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogQuery {
+    /// How many lines of those there are.
+    pub tail: Tail,
+    /// None before this.
+    pub since: Option<LogTime>,
+    /// None after this.
+    pub until: Option<LogTime>,
+    /// Printed to where.
+    pub streams: Streams,
+    /// Whether a download tells when each line was printed.
+    pub timestamps: bool,
+}
+
+/// How many of the newest lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tail {
+    /// Every one.
+    All,
+    /// At most so many.
+    Lines(u32),
+}
+
+/// Which of the two.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Streams {
+    /// Both.
+    #[default]
+    All,
+    /// Standard output alone.
+    Stdout,
+    /// Standard error alone.
+    Stderr,
+}
+
+/// Which part of the query cannot be read, and how it is to be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct BadQuery(pub &'static str);
+
+/// Every form that [`LogTime::read`] takes.
+pub const BAD_TIME: BadQuery = BadQuery(
+    "since and until are times such as 14:30, 2026-11-23, 2026-11-23 09:30 or 2026-11-23T09:30:00Z (in UTC where they have no offset), \
+     seconds since 1970, or ages such as 15m, 2h or 3d.",
+);
+
+impl LogQuery {
+    /// What a stream begins with.
+    ///
+    /// # Errors
+    /// For the first part that cannot be read.
+    pub fn of_stream(text: &LogQueryText, now: Timestamp) -> Result<Self, BadQuery> {
+        Self::read(text, Tail::Lines(USUAL_TAIL), now)
+    }
+
+    /// What a download holds.
+    ///
+    /// # Errors
+    /// For the first part that cannot be read.
+    pub fn of_download(text: &LogQueryText, now: Timestamp) -> Result<Self, BadQuery> {
+        Self::read(text, Tail::All, now)
+    }
+
+    fn read(text: &LogQueryText, usual: Tail, now: Timestamp) -> Result<Self, BadQuery> {
+        let LogQueryText { tail, since, until, stream, timestamps, last_event_id: _ } = text;
+        let time = |text: &String| LogTime::read(text, now).ok_or(BAD_TIME);
+        let tail = match tail.as_deref() {
+            None => usual,
+            Some("all") => Tail::All,
+            Some(number) => {
+                let lines = number.parse().ok().filter(|lines| *lines <= LONGEST_TAIL);
+                Tail::Lines(lines.ok_or(BadQuery("tail is a number of lines, at most 1000000, or all."))?)
+            }
+        };
+        // The lines before a time are held until the last is known.
+        let tail = match tail {
+            Tail::Lines(lines) if until.is_some() => Tail::Lines(lines.min(MAX_TAIL_BEFORE_END)),
+            tail => tail,
+        };
+        let streams = match stream.as_deref() {
+            None | Some("all") => Streams::All,
+            Some("stdout") => Streams::Stdout,
+            Some("stderr") => Streams::Stderr,
+            Some(_) => return Err(BadQuery("stream is stdout, stderr or all.")),
+        };
+        let timestamps = match timestamps.as_deref() {
+            None | Some("true") => true,
+            Some("false") => false,
+            Some(_) => return Err(BadQuery("timestamps is true or false.")),
+        };
+        let since = since.as_ref().map(time).transpose()?;
+        let end = |text: &String| LogTime::read_end(text, now).ok_or(BAD_TIME);
+        let until = until.as_ref().map(end).transpose()?;
+        Ok(Self { tail, since, until, streams, timestamps })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has failed")]
+    use super::*;
+
+    fn read(set: impl FnOnce(&mut LogQueryText)) -> Result<LogQuery, BadQuery> {
+        let mut text = LogQueryText::default();
+        set(&mut text);
+        LogQuery::of_stream(&text, Timestamp::from_millis(1_795_426_200_000))
+    }
+
+    #[test]
+    fn a_stream_begins_with_the_newest_lines_of_both_and_a_download_holds_all() {
+        let usual = read(|_| ()).unwrap();
+        assert_eq!((usual.tail, usual.streams, usual.since, usual.until), (Tail::Lines(500), Streams::All, None, None));
+        let download = LogQuery::of_download(&LogQueryText::default(), Timestamp::from_millis(0)).unwrap();
+        assert_eq!((download.tail, download.timestamps), (Tail::All, true));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named() {
+        assert_eq!(read(|text| text.tail = Some("0".into())).unwrap().tail, Tail::Lines(0));
+        assert_eq!(read(|text| text.stream = Some("stderr".into())).unwrap().streams, Streams::Stderr);
+        for wrong in ["", "-1", "1000001", "many", "1.5", "ALL"] {
+            assert!(read(|text| text.tail = Some(wrong.into())).unwrap_err().0.starts_with("tail"), "{wrong}");
+        }
+        let with_end =
+            |tail: &str| read(|text| (text.tail, text.until) = (Some(tail.to_owned()), Some("5".to_owned())));
+        let tail = |text| with_end(text).unwrap().tail;
+        assert_eq!([tail("9"), tail("all"), tail("10001")], [Tail::Lines(9), Tail::All, Tail::Lines(10_000)]);
+        assert!(read(|text| text.since = Some("soon".into())).unwrap_err().0.starts_with("since"));
+        assert!(read(|text| text.until = Some(String::new())).is_err());
+        assert!(read(|text| text.stream = Some("both".into())).unwrap_err().0.starts_with("stream"));
+        assert!(read(|text| text.timestamps = Some("1".into())).unwrap_err().0.starts_with("timestamps"));
+    }
+
+    #[test]
+    fn until_takes_in_the_millisecond_it_names() {
+        let until = read(|text| text.until = Some("2026-11-23T09:30:00.125Z".into())).unwrap().until;
+        assert_eq!(until, Some(LogTime(1_795_426_200_125_999_999)));
+    }
+}

@@ -1,0 +1,225 @@
+//! `GET /api/containers/{id}`, `…/inspect` and `…/processes`: details of one container, requested
+//! from the engine each time.
+
+use super::containers::read_id;
+use crate::{
+    audit::Outcome,
+    bulk,
+    details::{self, Secrets, Visibility},
+    engine::{EngineClient, EngineError},
+    http::{
+        entry::caller::Caller,
+        wire::problem::{Problem, ProblemCode, problems},
+    },
+    now,
+};
+use app::{
+    last_end::last_end,
+    model::{Container, ContainerId, ContainerReport, Details, EngineProblem, Processes},
+};
+use axum::{
+    extract::{
+        Path, Query,
+        rejection::{PathRejection, QueryRejection},
+    },
+    http::header,
+};
+use serde::{Deserialize, Serialize};
+use std::{sync::Arc, time::Duration};
+use tokio::time::timeout;
+use utoipa::{IntoParams, ToSchema};
+
+/// The query of what may hold secrets.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(in crate::http) struct SecretsQuery {
+    /// `show` shows secrets to users who may act; `mask`, the default, masks them.
+    #[param(inline, value_type = Option<SecretsShown>)]
+    secrets: Option<String>,
+}
+
+/// Values of [`SecretsQuery`].
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[allow(dead_code, reason = "for the OpenAPI document")]
+enum SecretsShown {
+    Mask,
+    Show,
+}
+
+/// A container and what is known of it, in one flat object.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ContainerWithDetails, description = "A container with its last end and the inspect facts.")]
+struct ContainerWithDetails {
+    #[serde(flatten)]
+    container: Arc<Container>,
+    #[serde(flatten)]
+    report: ContainerReport,
+}
+
+type JsonResponse = Result<([(header::HeaderName, &'static str); 2], Vec<u8>), Problem>;
+
+/// Serializes on the thread that made the body: a container may make it large.
+fn to_json(body: &impl Serialize) -> Vec<u8> {
+    // Plain structs with string keys always serialise.
+    serde_json::to_vec(body).unwrap_or_default()
+}
+
+fn json_response(body: Vec<u8>) -> JsonResponse {
+    Ok(([(header::CACHE_CONTROL, "no-store"), (header::CONTENT_TYPE, "application/json")], body))
+}
+
+problems!(OneProblems: BadId, Malformed, SignInNeeded, ReadOnly, Role, NoSuchContainer);
+
+/// One container, with its last end and the facts only inspect knows.
+///
+/// The container is answered from memory, also while the engine is lost: `details` is null then,
+/// and `problem` says why.
+#[utoipa::path(
+    get,
+    path = "/api/containers/{id}",
+    operation_id = "getContainer",
+    tag = "Containers",
+    params(("id" = ContainerId, Path, description = "Full id of the container."), SecretsQuery),
+    responses((status = 200, description = "The container.", body = ContainerWithDetails), OneProblems)
+)]
+// The container itself comes from memory, so that its page works while the engine is lost.
+pub(in crate::http) async fn one(
+    caller: Caller,
+    path: Result<Path<String>, PathRejection>,
+    query: Result<Query<SecretsQuery>, QueryRejection>,
+) -> JsonResponse {
+    let id = read_id(path)?;
+    let secrets = requested_secrets(&caller, id, query)?;
+    let container = caller.feed.state().container(id).cloned().ok_or_else(Problem::no_such_container)?;
+    let (details, problem) = match caller.engine() {
+        Ok(client) => match inspected(&client, &container, secrets, caller.visibility()).await {
+            Ok(details) => (Some(details), None),
+            // Inspect may fail for a container that the list has. If the list has it neither, it
+            // was just removed.
+            Err(error) if error.status() == Some(404) && !client.lists(id).await.unwrap_or(true) => {
+                return Err(Problem::no_such_container());
+            }
+            Err(error) if error.is_about_one() => (None, Some(error.inspect_problem())),
+            Err(error) => (None, Some(error.problem())),
+        },
+        Err(problem) => (None, Some(EngineProblem::from(problem))),
+    };
+    let last_end = last_end(&container, &caller.timeline.of(id), now());
+    json_response(
+        bulk::run(move || {
+            to_json(&ContainerWithDetails { container, report: ContainerReport { last_end, details, problem } })
+        })
+        .await,
+    )
+}
+
+/// Shorter timeout where inspect has failed before, so that the page shows the rest soon.
+const FAILED_INSPECT_TIMEOUT: Duration = Duration::from_secs(1);
+
+async fn inspected(
+    client: &EngineClient,
+    container: &Container,
+    secrets: Secrets,
+    visibility: Visibility,
+) -> Result<Details, EngineError> {
+    let inspect = client.inspect_document(container.id);
+    let inspect = if container.inspect_error.is_some() {
+        timeout(FAILED_INSPECT_TIMEOUT, inspect)
+            .await
+            .unwrap_or(Err(EngineError::NotAnswering(FAILED_INSPECT_TIMEOUT)))?
+    } else {
+        inspect.await?
+    };
+    let image = match inspect["Image"].as_str() {
+        // The image may be removed, or a proxy may deny it. Then the docker run line is longer.
+        Some(digest) => client.image_document(digest).await.ok(),
+        None => None,
+    };
+    Ok(bulk::run(move || {
+        let inspect = visibility.applied(inspect);
+        details::details(&inspect, image.as_ref(), secrets)
+    })
+    .await)
+}
+
+problems!(
+    InspectProblems:
+    BadId,
+    Malformed,
+    SignInNeeded,
+    ReadOnly,
+    Role,
+    NoSuchContainer,
+    Refused,
+    EngineLost
+);
+
+/// The engine's own inspect document of a container; secrets are masked.
+#[utoipa::path(
+    get,
+    path = "/api/containers/{id}/inspect",
+    operation_id = "inspectContainer",
+    tag = "Containers",
+    params(("id" = ContainerId, Path, description = "Full id of the container."), SecretsQuery),
+    responses((status = 200, description = "The inspect document of the engine.", body = Object), InspectProblems)
+)]
+pub(in crate::http) async fn inspect(
+    caller: Caller,
+    path: Result<Path<String>, PathRejection>,
+    query: Result<Query<SecretsQuery>, QueryRejection>,
+) -> JsonResponse {
+    let id = read_id(path)?;
+    let secrets = requested_secrets(&caller, id, query)?;
+    let inspect = caller.engine()?.inspect_document(id).await?;
+    let visibility = caller.visibility();
+    json_response(bulk::run(move || to_json(&details::document(&visibility.applied(inspect), secrets))).await)
+}
+
+/// Processes of a running container.
+#[utoipa::path(
+    get,
+    path = "/api/containers/{id}/processes",
+    operation_id = "getContainerProcesses",
+    tag = "Containers",
+    params(("id" = ContainerId, Path, description = "Full id of the container."), SecretsQuery),
+    responses((status = 200, description = "The processes.", body = Processes), InspectProblems)
+)]
+pub(in crate::http) async fn processes(
+    caller: Caller,
+    path: Result<Path<String>, PathRejection>,
+    query: Result<Query<SecretsQuery>, QueryRejection>,
+) -> JsonResponse {
+    let id = read_id(path)?;
+    let secrets = requested_secrets(&caller, id, query)?;
+    let top = caller.engine()?.top(id, &details::columns()).await?;
+    let at = now();
+    let body = move || Processes { container_id: id, at, processes: details::processes(&top, at, secrets) };
+    json_response(bulk::run(move || to_json(&body())).await)
+}
+
+/// Checks that they may see the container, and its secrets if requested. Users who may kill a
+/// container may see its secrets.
+fn requested_secrets(
+    caller: &Caller,
+    id: ContainerId,
+    query: Result<Query<SecretsQuery>, QueryRejection>,
+) -> Result<Secrets, Problem> {
+    caller.sees(id)?;
+    let requested_secrets = query.map(|Query(query)| query.secrets);
+    match requested_secrets.as_ref().map(Option::as_deref) {
+        Ok(None | Some("mask")) => Ok(Secrets::Masked),
+        Ok(Some("show")) => {
+            let (audit, entry) = (&caller.audit, caller.entry("showSecrets").to(id, caller.name_of(id)));
+            let allowed = caller.may_act("This server is read-only and shows no secrets.");
+            let outcome = if allowed.is_ok() { Outcome::Done } else { Outcome::Denied };
+            audit.record(entry.ended(outcome, None));
+            allowed.map(|()| Secrets::Shown)
+        }
+        _ => Err(Problem::new(
+            ProblemCode::Malformed,
+            "secrets must be show or mask.",
+            "Leave it out to have them masked.",
+        )),
+    }
+}

@@ -1,0 +1,123 @@
+//! `GET /api/containers` and `GET /api/containers/{id}/stats`: served from memory.
+
+use super::logs::readable;
+use crate::{
+    history::LONGEST,
+    http::{
+        entry::caller::Caller,
+        state::StreamState,
+        wire::problem::{Problem, ProblemCode, problems},
+    },
+    now,
+};
+use app::{
+    model::{ContainerId, SampleHistory},
+    protocol::{Snapshot, compact},
+};
+use axum::{
+    Json,
+    extract::{
+        Path, Query, State,
+        rejection::{PathRejection, QueryRejection},
+    },
+    http::header,
+    response::IntoResponse,
+};
+use serde::Deserialize;
+use std::time::Duration;
+use utoipa::IntoParams;
+
+/// The query of a snapshot.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(in crate::http) struct SnapshotQuery {
+    /// `compact` for the form of Quaylight's own pages, which can change with every version.
+    /// Anything else is JSON.
+    format: Option<String>,
+}
+
+/// The compact format is JSON without names. Its own media type keeps clients from reading it as a
+/// [`Snapshot`].
+const COMPACT: &str = "application/vnd.quaylight.compact+json";
+
+problems!(SnapshotProblems: SignInNeeded);
+
+/// All containers and their newest samples.
+#[utoipa::path(
+    get,
+    path = "/api/containers",
+    operation_id = "getContainers",
+    tag = "Containers",
+    params(SnapshotQuery),
+    responses(
+        (status = 200, description = "All containers, running or not.", content(
+            (Snapshot = "application/json"),
+            (Vec<Value> = "application/vnd.quaylight.compact+json"),
+        )),
+        SnapshotProblems,
+    )
+)]
+pub(in crate::http) async fn snapshot(
+    caller: Caller,
+    State(streams): State<StreamState>,
+    query: Result<Query<SnapshotQuery>, QueryRejection>,
+) -> impl IntoResponse {
+    streams.demand.touch();
+    let snapshot: Snapshot = caller.feed.state().snapshot(now());
+    let is_compact = query.is_ok_and(|Query(query)| query.format.as_deref() == Some("compact"));
+    let body = if is_compact {
+        ([(header::CONTENT_TYPE, COMPACT)], compact::write_snapshot(&snapshot)).into_response()
+    } else {
+        Json(snapshot).into_response()
+    };
+    ([(header::CACHE_CONTROL, "no-store")], body)
+}
+
+/// The query of a history.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(in crate::http) struct Window {
+    /// Duration of at most 6 h, such as `5m`. Five minutes if left out.
+    #[param(pattern = r"^([1-9]\d{0,3}s|[1-9]\d?m|[1-6]h)$", example = "5m")]
+    window: Option<String>,
+}
+
+/// The time span of the charts in the list.
+const DEFAULT_WINDOW: Duration = Duration::from_secs(300);
+
+problems!(StatsProblems: BadId, BadQuery, BadWindow, SignInNeeded, NoSuchContainer);
+
+/// Samples of one container over the last minutes or hours.
+#[utoipa::path(
+    get,
+    path = "/api/containers/{id}/stats",
+    operation_id = "getContainerStats",
+    tag = "Containers",
+    params(("id" = ContainerId, Path, description = "Full id of the container."), Window),
+    responses((status = 200, description = "Samples, oldest first.", body = SampleHistory), StatsProblems)
+)]
+pub(in crate::http) async fn stats(
+    caller: Caller,
+    path: Result<Path<String>, PathRejection>,
+    query: Result<Query<Window>, QueryRejection>,
+) -> Result<impl IntoResponse, Problem> {
+    let id = read_id(path)?;
+    let Window { window } = readable(query)?;
+    let window = match window.as_deref().map(humantime::parse_duration) {
+        None => DEFAULT_WINDOW,
+        Some(Ok(window)) if !window.is_zero() && window <= LONGEST => window,
+        Some(_) => {
+            return Err(Problem::new(
+                ProblemCode::BadWindow,
+                "The window must be a duration of at most 6 h.",
+                "Use window=5m, window=1h or window=6h.",
+            ));
+        }
+    };
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(caller.samples(id, window)?)))
+}
+
+pub(in crate::http) fn read_id(path: Result<Path<String>, PathRejection>) -> Result<ContainerId, Problem> {
+    let Path(id) = path.map_err(|_| Problem::bad_id())?;
+    id.parse().map_err(|_| Problem::bad_id())
+}

@@ -1,0 +1,126 @@
+//! `GET /healthz` (this process) and `GET /readyz` (the engine).
+
+use crate::{
+    auth::Scope,
+    http::{
+        entry::caller::Caller,
+        state::{ProcessState, StreamState},
+        wire::problem::{Problem, ProblemCode, problems},
+    },
+    supervisor::Supervisor,
+};
+use app::model::{Engine, EngineId, EngineLink, StatsSource};
+use axum::{Json, extract::State};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Health of this process.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::http) struct ProcessHealth {
+    /// `ok`.
+    status: &'static str,
+    /// Version of the server.
+    version: &'static str,
+}
+
+/// Readiness of this server.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::http) struct Readiness {
+    /// `ready`.
+    status: &'static str,
+    /// Engines; left out for clients that are not signed in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    engines: Option<Vec<EngineReadiness>>,
+    /// Open streams; left out for clients that are not signed in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    viewers: Option<u64>,
+}
+
+/// Connection to an engine.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::http) struct EngineReadiness {
+    /// Id of the engine.
+    id: EngineId,
+    /// State of the connection.
+    link: EngineLink,
+    /// Source of the samples; null until the first sample.
+    stats_source: Option<StatsSource>,
+}
+
+problems!(HealthProblems: TaskFailed);
+problems!(ReadyProblems: TaskFailed, EngineLost, EngineConnecting);
+
+/// Whether this process works.
+#[utoipa::path(
+    get,
+    path = "/healthz",
+    operation_id = "getHealth",
+    tag = "Server",
+    security(()),
+    responses((status = 200, description = "The process works.", body = ProcessHealth), HealthProblems)
+)]
+pub(in crate::http) async fn healthz(State(process): State<ProcessState>) -> Result<Json<ProcessHealth>, Problem> {
+    all_tasks_run(&process.supervisor)?;
+    Ok(Json(ProcessHealth { status: "ok", version: env!("CARGO_PKG_VERSION") }))
+}
+
+/// # Errors
+/// When a task that the server needs has ended. Only the log says which.
+fn all_tasks_run(supervisor: &Supervisor) -> Result<(), Problem> {
+    match supervisor.failure() {
+        None => Ok(()),
+        Some(_) => Err(Problem::new(
+            ProblemCode::TaskFailed,
+            "A task of this server has ended unexpectedly, and the server is about to exit.",
+            "The log names the task. Restart the server, as systemd and Docker do automatically.",
+        )),
+    }
+}
+
+/// Whether the engine responds.
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    operation_id = "getReadiness",
+    tag = "Server",
+    security(()),
+    responses((status = 200, description = "Every engine responds.", body = Readiness), ReadyProblems)
+)]
+// Clients that are not signed in learn whether the engine responds, but not why it does not.
+pub(in crate::http) async fn readyz(
+    caller: Caller,
+    State(process): State<ProcessState>,
+    State(streams): State<StreamState>,
+) -> Result<Json<Readiness>, Problem> {
+    all_tasks_run(&process.supervisor)?;
+    let is_anonymous = caller.identity.scope == Scope::Nothing;
+    let held = caller.feed.state();
+    let readiness = |engine: &Engine| EngineReadiness {
+        id: engine.id.clone(),
+        link: engine.link,
+        stats_source: engine.stats_source,
+    };
+    let engines: Vec<_> = held.engines().iter().map(readiness).collect();
+    match held.engines().iter().find(|engine| engine.link != EngineLink::Up) {
+        None if is_anonymous && !engines.is_empty() => {
+            Ok(Json(Readiness { status: "ready", engines: None, viewers: None }))
+        }
+        Some(_) if is_anonymous => Err(Problem::engine_lost("The engine does not respond.", "Sign in to see why.")),
+        None if !engines.is_empty() => {
+            let viewers = streams.demand.viewers().try_into().ok();
+            Ok(Json(Readiness { status: "ready", engines: Some(engines), viewers }))
+        }
+        Some(engine) => Err(match &engine.error {
+            Some(problem) => Problem::from(problem),
+            None => waiting(),
+        }),
+        None => Err(waiting()),
+    }
+}
+
+fn waiting() -> Problem {
+    Problem::new(ProblemCode::EngineConnecting, "The engine has not responded yet.", "Try again in a moment.")
+}

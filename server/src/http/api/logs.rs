@@ -1,0 +1,230 @@
+//! `GET /api/containers/{id}/logs/stream`, `GET /api/logs/stream?ids=` and
+//! `GET /api/containers/{id}/logs`.
+
+pub(in crate::http) mod download;
+mod tail;
+
+use super::containers::read_id;
+use crate::{
+    engine::{BadQuery, EngineError, Links, LogQuery, LogQueryText},
+    http::{
+        entry::caller::Caller,
+        state::AppState,
+        wire::{
+            event_stream::{EventDescription, EventStream, Streamed},
+            problem::{Problem, ProblemCode, problems},
+            sse,
+        },
+    },
+    logs::{Follower, LogReaders, LogSources, Merge, Place},
+    now,
+    shares::Full,
+};
+use app::model::{ContainerId, EngineLink, LogEnd, LogGap, LogLine, LogResume};
+use axum::{
+    extract::{
+        FromRef, Path, Query, State,
+        rejection::{PathRejection, QueryRejection},
+    },
+    http::HeaderMap,
+    response::Response,
+};
+use futures::{StreamExt as _, stream};
+use serde::Deserialize;
+use std::collections::BTreeSet;
+use tail::TailSource;
+use utoipa::IntoParams;
+
+/// Limit of logs in one stream: each costs a connection to the engine and a part of every event's
+/// id.
+const MAX_MERGED: usize = 32;
+
+problems!(
+    LogProblems:
+    BadId,
+    BadQuery,
+    SignInNeeded,
+    NoSuchContainer,
+    Refused,
+    LogsUnreadable,
+    TooMany,
+    EngineLost
+);
+
+/// Events of the streams of logs.
+pub(in crate::http) struct LogEvents;
+
+impl EventStream for LogEvents {
+    const DESCRIPTION: &str = "Log lines as they are printed.";
+
+    fn events() -> Vec<EventDescription> {
+        vec![
+            EventDescription::of::<LogLine>("log", "A line.").with_id(),
+            EventDescription::of::<LogEnd>("end", "Nothing follows for now, or for good if `last` is true."),
+            EventDescription::of::<LogGap>("gap", "Lines may be missing here."),
+            EventDescription::of::<LogResume>("resume", "Lines follow again after an `end`; none was left out."),
+            EventDescription::of::<sse::Beat>("heartbeat", "First, and after at most 3 s without another event."),
+        ]
+    }
+}
+
+/// Log of one container, as a stream.
+///
+/// The stream follows the container over restarts, and ends only with `until` or with the
+/// container.
+#[utoipa::path(
+    get,
+    path = "/api/containers/{id}/logs/stream",
+    operation_id = "streamContainerLogs",
+    tag = "Logs",
+    params(("id" = ContainerId, Path, description = "Full id of the container."), LogQueryText, ("Last-Event-ID" = Option<String>, Header, description = "Id of the last event that was received; the stream continues after it.")),
+    responses(Streamed<LogEvents>, LogProblems)
+)]
+pub(in crate::http) async fn stream(
+    caller: Caller,
+    State(readers): State<Readers>,
+    path: Result<Path<String>, PathRejection>,
+    query: Result<Query<LogQueryText>, QueryRejection>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let id = read_id(path)?;
+    let text = readable(query)?;
+    let query = LogQuery::of_stream(&text, now()).map_err(bad_query)?;
+    let place = resume(&headers, text.last_event_id.as_deref()).and_then(|text| text.parse().ok());
+    let mut follower = readers.follower(&caller, id, query, place)?;
+    follower.open().await.map_err(refused)?;
+    Ok(response(&caller, None, vec![follower], vec![place]))
+}
+
+/// The query of several logs; the rest is that of one.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(in crate::http) struct Merged {
+    /// Ids of 1 to 32 different containers, joined by commas.
+    #[param(style = Form, explode = false, value_type = Vec<ContainerId>, min_items = 1, max_items = 32, required = true)]
+    ids: Option<String>,
+}
+
+/// Logs of several containers, as one stream merged by time.
+///
+/// The query applies to each container. Every event but the heartbeat has a `containerId`.
+#[utoipa::path(
+    get,
+    path = "/api/logs/stream",
+    operation_id = "streamLogs",
+    tag = "Logs",
+    params(Merged, LogQueryText, ("Last-Event-ID" = Option<String>, Header, description = "Id of the last event that was received; the stream continues after it.")),
+    responses(Streamed<LogEvents>, LogProblems)
+)]
+pub(in crate::http) async fn merged(
+    caller: Caller,
+    State(readers): State<Readers>,
+    ids: Result<Query<Merged>, QueryRejection>,
+    query: Result<Query<LogQueryText>, QueryRejection>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let ids = read_ids(&readable(ids)?.ids.unwrap_or_default())?;
+    let text = readable(query)?;
+    let query = LogQuery::of_stream(&text, now()).map_err(bad_query)?;
+    let places = resume(&headers, text.last_event_id.as_deref()).map(|text| tail::places(text, ids.len()));
+    let places = places.unwrap_or_else(|| vec![None; ids.len()]);
+    let places_and_ids = ids.iter().zip(&places);
+    let followers: Result<Vec<_>, _> =
+        places_and_ids.map(|(id, place)| readers.follower(&caller, *id, query, *place)).collect();
+    Ok(response(&caller, Some(ids), followers?, places))
+}
+
+fn response(
+    caller: &Caller,
+    ids: Option<Vec<ContainerId>>,
+    followers: Vec<Follower>,
+    places: Vec<Option<Place>>,
+) -> Response {
+    let logs = followers.into_iter().map(|follower| {
+        stream::unfold(follower, |mut follower| async move {
+            let tailed = follower.next().await?;
+            Some((tailed, follower))
+        })
+        .boxed()
+    });
+    sse::response(TailSource { ids, places, merge: Merge::new(logs) }, caller.stop.clone())
+}
+
+/// What handlers need to read logs.
+#[derive(Debug, Clone)]
+pub(in crate::http) struct Readers {
+    links: Links,
+    limit: LogReaders,
+}
+
+impl FromRef<AppState> for Readers {
+    fn from_ref(state: &AppState) -> Self {
+        Self { links: state.engine.links.clone(), limit: state.streams.log_readers.clone() }
+    }
+}
+
+impl Readers {
+    /// Starts following a log. Does not wait for a container that does not exist, once the engine
+    /// has listed all.
+    fn follower(
+        &self,
+        caller: &Caller,
+        id: ContainerId,
+        query: LogQuery,
+        place: Option<Place>,
+    ) -> Result<Follower, Problem> {
+        caller.sees(id)?;
+        let state = caller.feed.state();
+        let is_known = state.container(id).is_some();
+        if !is_known && state.engines().iter().all(|engine| engine.link == EngineLink::Up) {
+            return Err(Problem::no_such_container());
+        }
+        let sources = LogSources { client: self.links.client.clone(), feed: caller.feed.clone() };
+        let reader = self.limit.take(&caller.share()).map_err(too_many)?;
+        Ok(Follower::new(id, query, place, sources, reader))
+    }
+}
+
+fn too_many(full: Full) -> Problem {
+    let hint = "Close pages that show logs, or try again later.";
+    let detail = match full {
+        Full::All => "The limit of logs that this server reads at once is reached.",
+        Full::Share => "You have reached the limit of logs that this server reads at once for one user.",
+    };
+    Problem::new(ProblemCode::TooMany, detail, hint)
+}
+
+/// Here a refusal means that the engine cannot read the log at all.
+fn refused(error: EngineError) -> Problem {
+    match error {
+        EngineError::Refused { message, .. } if !message.to_ascii_lowercase().contains("no such container") => {
+            let hint = "Its log driver does not support reading; json-file, local and journald do.";
+            Problem::new(ProblemCode::LogsUnreadable, message, hint)
+        }
+        error => error.into(),
+    }
+}
+
+pub(in crate::http) fn readable<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
+    query.map(|Query(query)| query).map_err(|_| bad_query(BadQuery("The query cannot be read.")))
+}
+
+pub(in crate::http) fn bad_query(error: BadQuery) -> Problem {
+    Problem::new(ProblemCode::BadQuery, error.0, "GET /api/openapi.json describes the parameters.")
+}
+
+/// Unreadable values are ignored: programs write them, not people.
+pub(in crate::http) fn resume<'a>(headers: &'a HeaderMap, query: Option<&'a str>) -> Option<&'a str> {
+    headers.get("last-event-id").and_then(|id| id.to_str().ok()).or(query)
+}
+
+fn read_ids(text: &str) -> Result<Vec<ContainerId>, Problem> {
+    let ids: Result<Vec<ContainerId>, _> = text.split(',').map(str::parse).collect();
+    let ids = ids.map_err(|_| Problem::bad_id())?;
+    let different: BTreeSet<_> = ids.iter().collect();
+    if different.len() < ids.len() || ids.len() > MAX_MERGED {
+        return Err(bad_query(BadQuery("ids must name at most 32 containers, each once.")));
+    }
+    Ok(ids)
+}

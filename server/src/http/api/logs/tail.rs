@@ -1,0 +1,83 @@
+//! Converts log lines to server-sent events.
+
+use crate::{
+    http::wire::sse::{Events, Source},
+    logs::{Merge, Place, Tailed, visible},
+};
+use app::model::{ContainerId, LogEnd, LogGap, LogLine, LogResume};
+use std::fmt;
+
+/// Log lines of one or several containers, as events.
+#[derive(Debug)]
+pub(super) struct TailSource {
+    /// Ids of the containers, if there are several, in the order of `places`.
+    pub(super) ids: Option<Vec<ContainerId>>,
+    /// Position after the last line that was sent of each.
+    pub(super) places: Vec<Option<Place>>,
+    pub(super) merge: Merge,
+}
+
+impl Source for TailSource {
+    async fn next(&mut self, events: &mut Events) -> bool {
+        let Some((number, tailed)) = self.merge.next().await else { return false };
+        let container_id = self.ids.as_ref().and_then(|ids| ids.get(number)).copied();
+        match tailed {
+            Tailed::Line(line, place) => {
+                // After an incomplete line, the position is the one before it.
+                if let Some(kept) = self.places.get_mut(number) {
+                    *kept = place.or(*kept);
+                }
+                let data = LogLine {
+                    container_id,
+                    stream: line.stream,
+                    timestamp: line.time.timestamp(),
+                    text: visible(&line.text),
+                    truncated: line.truncated,
+                };
+                events.push("log", Some(&Places(&self.places)), &data);
+            }
+            Tailed::Gap(gap) => events.push("gap", None, &LogGap { container_id, ..gap }),
+            Tailed::End(end) => events.push("end", None, &LogEnd { container_id, ..end }),
+            Tailed::Resume => events.push("resume", None, &LogResume { container_id }),
+        }
+        true
+    }
+}
+
+/// Positions in all logs as one id: joined by commas, `-` if nothing was sent yet.
+struct Places<'a>(&'a [Option<Place>]);
+
+impl fmt::Display for Places<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, place) in self.0.iter().enumerate() {
+            f.write_str(if index == 0 { "" } else { "," })?;
+            match place {
+                Some(place) => write!(f, "{place}")?,
+                None => f.write_str("-")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Positions in an id; none if it belongs to another stream.
+pub(super) fn places(id: &str, count: usize) -> Vec<Option<Place>> {
+    let places: Vec<Option<Place>> = id.split(',').map(|place| place.parse().ok()).collect();
+    if places.len() == count { places } else { vec![None; count] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_holds_the_place_in_every_log() {
+        let id = "5.1,-,7.2~1f";
+        let read = places(id, 3);
+        assert_eq!(Places(&read).to_string(), id);
+        assert_eq!(read.iter().filter(|place| place.is_some()).count(), 2);
+        for other in ["", "5.1", "5.1,6.1,7.1,8.1", "x,y,z"] {
+            assert_eq!(places(other, 3), [None; 3], "{other}");
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! `GET /metrics` (OpenMetrics) and `GET /api/cost` (a summary for the page).
+
+mod containers;
+
+use crate::{
+    feed::Held,
+    http::{
+        entry::caller::Caller,
+        state::{EngineState, ProcessState, StreamState},
+        wire::problem::{Problem, ProblemCode, problems},
+    },
+    process,
+};
+use app::model::{EngineLink, WatchingCost};
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, header},
+    response::IntoResponse,
+};
+use containers::{Containers, Source};
+use prometheus_client::{
+    encoding::EncodeLabelSet,
+    metrics::{
+        counter::ConstCounter,
+        family::Family,
+        gauge::{ConstGauge, Gauge},
+    },
+    registry::{Registry, Unit},
+};
+
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct StateLabel {
+    state: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct EngineLabel {
+    engine: String,
+}
+
+problems!(MetricsProblems: SignInNeeded, MetricsFailed);
+problems!(CostProblems: SignInNeeded);
+
+/// Metrics in the OpenMetrics format.
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    operation_id = "getMetrics",
+    tag = "Server",
+    responses(
+        (status = 200, description = "OpenMetrics text.", body = String, content_type = "application/openmetrics-text"),
+        (status = 303, description = "Leads a browser that is not signed in to /sign-in."),
+        MetricsProblems,
+    )
+)]
+pub(in crate::http) async fn metrics(
+    caller: Caller,
+    State(engine): State<EngineState>,
+    State(process): State<ProcessState>,
+    State(streams): State<StreamState>,
+    headers: HeaderMap,
+) -> Result<impl IntoResponse, Problem> {
+    let mut current = current(&caller.feed.state(), streams.demand.viewers());
+    if process.container_metrics {
+        let source = Source { feed: caller.feed, links: engine.links, demand: streams.demand };
+        let containers = Containers::collect(source, process.stats_interval, &headers).await;
+        current.sub_registry_with_prefix("quaylight").register_collector(Box::new(containers));
+    }
+    let text = process.metrics.encode(&current).map_err(|error| {
+        Problem::new(
+            ProblemCode::MetricsFailed,
+            format!("The metrics could not be written: {error}."),
+            "This is a defect; please report it.",
+        )
+    })?;
+    Ok(([(header::CONTENT_TYPE, OPEN_METRICS)], text))
+}
+
+/// Resource usage of this server and of the engine.
+#[utoipa::path(
+    get,
+    path = "/api/cost",
+    operation_id = "getCost",
+    tag = "Server",
+    responses((status = 200, description = "The usage since the previous request.", body = WatchingCost), CostProblems)
+)]
+pub(in crate::http) async fn cost(
+    caller: Caller,
+    State(process): State<ProcessState>,
+    State(streams): State<StreamState>,
+) -> ([(header::HeaderName, &'static str); 1], Json<WatchingCost>) {
+    let endpoint = caller.feed.state().engines().first().map(|engine| engine.endpoint.clone());
+    let cost = process.cost.read(endpoint.as_deref(), streams.demand.viewers()).await;
+    ([(header::CACHE_CONTROL, "no-store")], Json(cost))
+}
+
+/// Gauges of the current state.
+fn current(state: &Held, viewers: usize) -> Registry {
+    let mut current = Registry::default();
+    let own = current.sub_registry_with_prefix("quaylight");
+    own.register("viewers", "Open streams", gauge(viewers));
+    let (containers, up) = (Family::<StateLabel, Gauge>::default(), Family::<EngineLabel, Gauge>::default());
+    for container in state.containers() {
+        containers.get_or_create(&StateLabel { state: container.state.as_str() }).inc();
+    }
+    for engine in state.engines() {
+        let label = EngineLabel { engine: engine.id.to_string() };
+        up.get_or_create(&label).set(i64::from(engine.link == EngineLink::Up));
+    }
+    own.register("containers", "Containers by state", containers);
+    own.register("engine_up", "Whether the engine responds", up);
+
+    let process = current.sub_registry_with_prefix("process");
+    let pid = process::own_id();
+    if let Some(time) = process::cpu_time(pid) {
+        let counter = ConstCounter::new(time.as_secs_f64());
+        process.register_with_unit("cpu", "Processor time used", Unit::Seconds, counter);
+    }
+    if let Some(bytes) = process::memory(pid) {
+        process.register_with_unit("memory", "Memory, with a share of shared pages", Unit::Bytes, gauge(bytes));
+    }
+    if let Some(count) = process::open_files(pid) {
+        process.register("open_fds", "Open files and sockets", gauge(count));
+    }
+    if let Some(count) = process::most_open_files() {
+        process.register("max_fds", "Limit of open files", gauge(count));
+    }
+    current
+}
+
+fn gauge(value: impl TryInto<i64>) -> ConstGauge<i64> {
+    ConstGauge::new(value.try_into().unwrap_or(i64::MAX))
+}

@@ -1,0 +1,253 @@
+//! Metrics of each container, with `--container-metrics`.
+//!
+//! In: the state, and without viewers a sample taken for this request. Out: a [`Collector`] for the
+//! registry. Outdated numbers are left out, and so is everything of an engine that does not
+//! respond: Prometheus then ends the series instead of recording old values as new.
+
+use crate::{demand::Demand, engine::Links, feed::Feed, now, store::Measured};
+use app::model::{Container, ContainerStats, Engine, EngineLink, Timestamp};
+use axum::http::HeaderMap;
+use prometheus_client::{
+    collector::Collector,
+    encoding::{DescriptorEncoder, EncodeMetric as _, MetricEncoder, NoLabelSet},
+    metrics::{MetricType, gauge::ConstGauge},
+    registry::Unit,
+};
+use std::{fmt, time::Duration};
+
+/// Timeout for a sample: engines before 23.0.8 need one or two seconds, and Prometheus waits ten by
+/// default.
+const MAX_SAMPLE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Numbers are current for this many sampling intervals, as on the page.
+const MAX_AGE_INTERVALS: u32 = 2;
+
+/// Sources of the numbers.
+#[derive(Debug)]
+pub(super) struct Source {
+    pub(super) feed: Feed,
+    pub(super) links: Links,
+    pub(super) demand: Demand,
+}
+
+/// Metrics of all containers.
+#[derive(Debug)]
+pub(super) struct Containers {
+    rows: Vec<Row>,
+    /// When the numbers were taken; `None` if they are outdated.
+    sampled_at: Option<Timestamp>,
+}
+
+/// A container, and its id as text for the labels.
+#[derive(Debug)]
+struct Row {
+    measured: Measured,
+    id: String,
+}
+
+impl Containers {
+    /// Collects the metrics, after a new sample if the last one is outdated.
+    pub(super) async fn collect(source: Source, interval: Duration, headers: &HeaderMap) -> Self {
+        let requested_at = now();
+        if current(&source.feed, interval).is_none() && source.links.client.borrow().is_some() {
+            let _demand = source.demand.look();
+            let is_new = |at| at >= requested_at;
+            let sampled =
+                source.feed.until(|held| held.sampled_at().is_some_and(is_new) || !held.engines().iter().any(responds));
+            // Without a sample in time, the numbers are left out.
+            let _ = tokio::time::timeout(sample_timeout(headers), sampled).await;
+        }
+        let held = source.feed.state();
+        let lives = |measured: &Measured| {
+            held.engines().iter().any(|engine| engine.id == measured.container.engine && responds(engine))
+        };
+        let rows =
+            held.measured().filter(lives).map(|measured| Row { id: measured.container.id.to_string(), measured });
+        Self { rows: rows.collect(), sampled_at: current(&source.feed, interval) }
+    }
+}
+
+fn responds(engine: &Engine) -> bool {
+    engine.link == EngineLink::Up
+}
+
+/// When the newest numbers were taken, if they are current.
+fn current(feed: &Feed, interval: Duration) -> Option<Timestamp> {
+    let held = feed.state();
+    let widened = held.engines().iter().filter_map(|engine| engine.stats_interval_millis).max();
+    let interval = widened.map_or(interval, Duration::from_millis);
+    held.sampled_at().filter(|at| now().since(*at) <= interval * MAX_AGE_INTERVALS)
+}
+
+/// Half of the timeout that Prometheus announces, at most [`MAX_SAMPLE_TIMEOUT`].
+fn sample_timeout(headers: &HeaderMap) -> Duration {
+    let told = headers.get("x-prometheus-scrape-timeout-seconds").and_then(|value| value.to_str().ok()?.parse().ok());
+    let told = told.and_then(|seconds: f64| Duration::try_from_secs_f64(seconds / 2.0).ok());
+    told.unwrap_or(MAX_SAMPLE_TIMEOUT).min(MAX_SAMPLE_TIMEOUT)
+}
+
+/// Labels of each series; unknown ones are empty, which Prometheus treats as absent.
+type Labels<'a> = [(&'static str, &'a str); 6];
+
+/// Reads one number of a sample.
+type Field = fn(&ContainerStats) -> Option<u64>;
+
+/// A metric family.
+struct Family<'a> {
+    name: &'a str,
+    help: &'a str,
+    unit: Option<Unit>,
+    kind: MetricType,
+}
+
+impl Collector for Containers {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        self.encode_states(&mut encoder)?;
+        self.encode_facts(&mut encoder)?;
+        self.encode_samples(&mut encoder)?;
+        let Some(sampled_at) = self.sampled_at else { return Ok(()) };
+        let (help, unit) = ("When the numbers of the containers were taken", Unit::Seconds);
+        let name = "containers_sampled_timestamp";
+        let metric = encoder.encode_descriptor(name, help, Some(&unit), MetricType::Gauge)?;
+        ConstGauge::new(sampled_at.as_millis() as f64 / 1000.0).encode(metric)
+    }
+}
+
+impl Containers {
+    fn encode_states(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+        let help = "1 for the state the container is in";
+        let mut family = encoder.encode_descriptor("container_state", help, None, MetricType::Gauge)?;
+        for row in &self.rows {
+            let state = row.measured.container.state.as_str();
+            labelled(&mut family, row.labels(), ("state", state))?;
+        }
+        let help = "1 for the result of the health check; only for running containers that have one";
+        let mut family = encoder.encode_descriptor("container_health", help, None, MetricType::Gauge)?;
+        for row in &self.rows {
+            if let Some(health) = row.measured.container.health {
+                labelled(&mut family, row.labels(), ("health", health.as_str()))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn encode_facts(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+        let gauge = |name, help, unit| Family { name, help, unit, kind: MetricType::Gauge };
+        let restarts = Family {
+            kind: MetricType::Counter,
+            ..gauge("container_restarts", "Starts by the restart policy, as the engine counts them", None)
+        };
+        self.series(encoder, restarts, |of| Some(of.container.restart_count as f64))?;
+        let started = gauge("container_start_time", "When the last run began", Some(Unit::Seconds));
+        self.series(encoder, started, |of| Some(of.container.started_at?.as_millis() as f64 / 1000.0))?;
+        let exit = gauge("container_exit_code", "Exit code of the last run; none while a run goes on", None);
+        self.series(encoder, exit, |of| Some(of.container.exit_code? as f64))?;
+        let killed = gauge("container_oom_killed", "1 if the last run was ended for lack of memory", None);
+        self.series(encoder, killed, |of| Some(f64::from(u8::from(of.container.oom_killed))))
+    }
+
+    fn encode_samples(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+        let bytes = |name, help, kind| Family { name, help, unit: Some(Unit::Bytes), kind };
+        let is_current = self.sampled_at.is_some();
+        let cpu = Family {
+            name: "container_cpu",
+            help: "Processor time of all cores since the run began",
+            unit: Some(Unit::Seconds),
+            kind: MetricType::Counter,
+        };
+        self.series(encoder, cpu, |of| Some(of.cpu_nanos.filter(|_| is_current)? as f64 / 1e9))?;
+        let sampled: [(Family<'_>, Field); 8] = [
+            (
+                bytes(
+                    "container_memory",
+                    "Working set: all that is charged, less the idle file cache",
+                    MetricType::Gauge,
+                ),
+                |stats| stats.memory_usage,
+            ),
+            (
+                bytes(
+                    "container_memory_cache",
+                    "Idle file cache, which the kernel takes back when it has to",
+                    MetricType::Gauge,
+                ),
+                |stats| stats.memory_cache,
+            ),
+            (
+                bytes("container_memory_limit", "Limit, or the host's memory where there is none", MetricType::Gauge),
+                |stats| stats.memory_limit,
+            ),
+            (
+                bytes(
+                    "container_network_receive",
+                    "Received by the container since the run began, all interfaces",
+                    MetricType::Counter,
+                ),
+                |stats| stats.network_rx,
+            ),
+            (
+                bytes(
+                    "container_network_transmit",
+                    "Sent by the container since the run began, all interfaces",
+                    MetricType::Counter,
+                ),
+                |stats| stats.network_tx,
+            ),
+            (
+                bytes("container_block_read", "Read from block devices since the run began", MetricType::Counter),
+                |stats| stats.block_read,
+            ),
+            (
+                bytes("container_block_written", "Written to block devices since the run began", MetricType::Counter),
+                |stats| stats.block_write,
+            ),
+            (
+                Family { name: "container_pids", help: "Processes and threads", unit: None, kind: MetricType::Gauge },
+                |stats| stats.pids,
+            ),
+        ];
+        for (family, read) in sampled {
+            self.series(encoder, family, |of| Some(read(of.stats.as_deref().filter(|_| is_current)?)? as f64))?;
+        }
+        Ok(())
+    }
+
+    /// Encodes a family, for the containers whose value is known.
+    fn series(
+        &self,
+        encoder: &mut DescriptorEncoder<'_>,
+        Family { name, help, unit, kind }: Family<'_>,
+        read: impl Fn(&Measured) -> Option<f64>,
+    ) -> fmt::Result {
+        let mut family = encoder.encode_descriptor(name, help, unit.as_ref(), kind)?;
+        for row in &self.rows {
+            let Some(value) = read(&row.measured) else { continue };
+            let labels = row.labels();
+            let mut metric = family.encode_family(&labels)?;
+            match kind {
+                MetricType::Counter => metric.encode_counter::<NoLabelSet, _, u64>(&value, None)?,
+                _ => metric.encode_gauge(&value)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Encodes a 1 with one more label.
+fn labelled(family: &mut MetricEncoder<'_>, labels: Labels<'_>, what: (&'static str, &str)) -> fmt::Result {
+    let [name, id, image, project, service, engine] = labels;
+    family.encode_family(&[name, id, image, project, service, engine, what])?.encode_gauge(&1_i64)
+}
+
+impl Row {
+    fn labels(&self) -> Labels<'_> {
+        let Container { name, image, project, service, engine, .. } = &*self.measured.container;
+        [
+            ("name", name),
+            ("id", &self.id),
+            ("image", image),
+            ("project", project.as_deref().unwrap_or_default()),
+            ("service", service.as_deref().unwrap_or_default()),
+            ("engine", engine.as_str()),
+        ]
+    }
+}

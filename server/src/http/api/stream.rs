@@ -1,0 +1,107 @@
+//! `GET /api/containers/stream`.
+
+use crate::{
+    feed::{Coding, Format, Shape, Viewer},
+    http::{
+        entry::caller::Caller,
+        state::StreamState,
+        wire::{
+            compress::accepts,
+            event_stream::{EventDescription, EventStream, Streamed},
+            problem::problems,
+            sse,
+        },
+    },
+};
+use app::protocol::{Delta, Heartbeat, Snapshot};
+use axum::{
+    body::Bytes,
+    extract::{Query, State, rejection::QueryRejection},
+    http::{HeaderMap, HeaderValue, header},
+    response::Response,
+};
+use futures::stream;
+use serde::Deserialize;
+use std::convert::Infallible;
+use utoipa::IntoParams;
+
+/// The query of a stream. Unreadable values are ignored: a browser gives up after any status but
+/// 200.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(rename_all = "camelCase", default)]
+pub(in crate::http) struct StreamQuery {
+    /// `false` to leave the samples out; anything else includes them.
+    stats: Option<String>,
+    /// `compact` for the form of Quaylight's own pages, which can change with every version.
+    /// Anything else is JSON.
+    format: Option<String>,
+    /// Like the header `Last-Event-ID`, which takes precedence; for clients that cannot send it.
+    last_event_id: Option<String>,
+    /// For Quaylight's own pages, with the compact form.
+    held: Option<String>,
+}
+
+problems!(StreamProblems: SignInNeeded);
+
+/// Events of the stream of containers.
+pub(in crate::http) struct ContainerEvents;
+
+impl EventStream for ContainerEvents {
+    const DESCRIPTION: &str = "All containers, then their changes.";
+
+    fn events() -> Vec<EventDescription> {
+        vec![
+            EventDescription::of::<Snapshot>(
+                "snapshot",
+                "First, unless the stream was resumed; and whenever changes are not enough.",
+            )
+            .with_id(),
+            EventDescription::of::<Delta>("delta", "Changes since the previous event.").with_id(),
+            EventDescription::of::<Heartbeat>("heartbeat", "After at most 3 s without another event."),
+        ]
+    }
+}
+
+/// All containers and their samples, as a stream.
+///
+/// With the id of the last event, the stream continues with one `delta`, if the server still has
+/// the changes since.
+#[utoipa::path(
+    get,
+    path = "/api/containers/stream",
+    operation_id = "streamContainers",
+    tag = "Containers",
+    params(StreamQuery, ("Last-Event-ID" = Option<String>, Header, description = "Id of the last event that was received; the stream continues after it.")),
+    responses(Streamed<ContainerEvents>, StreamProblems)
+)]
+pub(in crate::http) async fn stream(
+    caller: Caller,
+    State(streams): State<StreamState>,
+    query: Result<Query<StreamQuery>, QueryRejection>,
+    headers: HeaderMap,
+) -> Response {
+    let query = query.map(|Query(query)| query).unwrap_or_default();
+    let shape = match (query.format.as_deref(), query.stats.as_deref()) {
+        (Some("compact"), _) => Shape::Compact,
+        (_, Some("false")) => Shape::WithoutStats,
+        _ => Shape::Whole,
+    };
+    let header = headers.get("last-event-id").and_then(|id| id.to_str().ok());
+    let resume = header.or(query.last_event_id.as_deref()).and_then(|id| id.parse().ok());
+    let coding = if accepts(&headers, "gzip") { Coding::Gzip } else { Coding::Identity };
+    let held = query.held.as_deref().and_then(|held| u64::from_str_radix(held, 16).ok());
+    let format = Format { shape, coding, held };
+    let viewer = Viewer::new(&caller.feed, format, resume.as_ref(), streams.demand.view(), caller.stop);
+    let frames = stream::unfold(viewer, |mut viewer| async move {
+        let bytes: Bytes = viewer.next().await?;
+        Some((Ok::<_, Infallible>(bytes), viewer))
+    });
+    let mut response = sse::stream_response(frames);
+    let headers = response.headers_mut();
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if coding == Coding::Gzip {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    response
+}

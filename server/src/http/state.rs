@@ -1,0 +1,177 @@
+//! The state that handlers share, in groups. A handler takes the groups it needs with `State`, and the data of the
+//! containers from its [`Caller`](super::entry::caller::Caller), which holds only what the user may see.
+
+use super::wire::problem::Problem;
+use crate::{
+    audit::Audit,
+    auth::{Auth, GroupRole},
+    cost::CostMeter,
+    demand::Demand,
+    engine::{EngineClient, Links, Permissions},
+    feed::Feed,
+    history::History,
+    logs::LogReaders,
+    metrics::Metrics,
+    openid::OpenId,
+    scopes::Scopes,
+    shares::Shares,
+    site::Site,
+    supervisor::Supervisor,
+    timeline::Timeline,
+};
+use app::model::EngineLink;
+use axum::{extract::FromRef, http::HeaderName};
+use leptos::config::LeptosOptions;
+use std::{sync::Arc, time::Duration};
+use tokio_util::sync::CancellationToken;
+
+/// The groups. Only the router and its middleware take the whole.
+#[derive(Debug, Clone, FromRef)]
+pub struct AppState {
+    /// Data of all containers; handlers get it through their caller.
+    #[from_ref(skip)]
+    pub containers: ContainerState,
+    /// The engine, and the calls that are allowed.
+    pub engine: EngineState,
+    /// Sign-in.
+    pub access: AccessState,
+    /// Open streams.
+    pub streams: StreamState,
+    /// The server itself.
+    pub process: ProcessState,
+    /// The pages.
+    pub pages: PageState,
+}
+
+/// Data of all containers, whoever may see them.
+#[derive(Debug, Clone)]
+pub struct ContainerState {
+    /// Current state, one feed for each scope.
+    pub scopes: Scopes,
+    /// Samples of the last hours.
+    pub history: History,
+    /// Events of the last day.
+    pub timeline: Timeline,
+}
+
+/// The engine, and the calls that are allowed.
+#[derive(Debug, Clone)]
+pub struct EngineState {
+    /// Connections.
+    pub links: Links,
+    /// Calls that the client may send.
+    pub permissions: Permissions,
+    /// `--allow-actions`: whether containers may be changed where nobody has to sign in.
+    pub allow_actions: bool,
+}
+
+/// Sign-in.
+#[derive(Debug, Clone)]
+pub struct AccessState {
+    /// Users, tokens and sessions.
+    pub auth: Auth,
+    /// The OpenID provider, if one is configured.
+    pub openid: Option<OpenId>,
+    /// Headers in which a trusted proxy names its users.
+    pub proxy_headers: ProxyHeaders,
+    /// Audit log.
+    pub audit: Audit,
+}
+
+/// Headers in which a trusted proxy names its users.
+#[derive(Debug, Clone, Default)]
+pub struct ProxyHeaders {
+    /// Header with the user's name.
+    pub user: Option<HeaderName>,
+    /// Header with the user's groups.
+    pub groups: Option<HeaderName>,
+    /// Roles of groups.
+    pub roles: Arc<[GroupRole]>,
+}
+
+/// Open streams.
+#[derive(Debug, Clone)]
+pub struct StreamState {
+    /// Counts viewers.
+    pub demand: Demand,
+    /// Limits the logs that are read at once.
+    pub log_readers: LogReaders,
+    /// Limits the diagnostic streams.
+    pub diagnoses: Diagnoses,
+    /// Cancelled when the server stops.
+    pub stop: CancellationToken,
+}
+
+/// Diagnostic streams at once, of all clients: a test opens four.
+pub(super) const MAX_DIAGNOSES: usize = 32;
+/// Diagnostic streams of one client: two tests at once.
+pub(super) const MAX_DIAGNOSES_PER_CLIENT: usize = 8;
+
+/// Limits the diagnostic streams; clones share the count.
+#[derive(Debug, Clone)]
+pub struct Diagnoses {
+    /// Where users sign in: some for each.
+    pub(super) of_users: Shares,
+    /// Where nobody signs in: all of them, for the person who sets the server up.
+    pub(super) all: Shares,
+}
+
+impl Default for Diagnoses {
+    fn default() -> Self {
+        Self {
+            of_users: Shares::new(MAX_DIAGNOSES, MAX_DIAGNOSES_PER_CLIENT),
+            all: Shares::new(MAX_DIAGNOSES, MAX_DIAGNOSES),
+        }
+    }
+}
+
+/// The server itself.
+#[derive(Debug, Clone)]
+pub struct ProcessState {
+    /// Counters.
+    pub metrics: Metrics,
+    /// Resource usage.
+    pub cost: CostMeter,
+    /// `--container-metrics`: whether `/metrics` has series of each container.
+    pub container_metrics: bool,
+    /// `--stats-interval`: between two samples while there are viewers.
+    pub stats_interval: Duration,
+    /// Tasks that the server needs.
+    pub supervisor: Supervisor,
+}
+
+/// The pages.
+#[derive(Debug, Clone)]
+pub struct PageState {
+    /// Files.
+    pub site: Site,
+    /// Options of Leptos.
+    pub leptos: LeptosOptions,
+    /// `--styleguide`: whether `/styleguide` is served.
+    pub styleguide: bool,
+}
+
+impl EngineState {
+    /// The client, while the engine is connected. `feed` says why it is not.
+    ///
+    /// # Errors
+    /// While there is no connection.
+    pub(super) fn client(&self, feed: &Feed) -> Result<EngineClient, Problem> {
+        if let Some(client) = self.links.client.borrow().clone() {
+            return Ok(client);
+        }
+        let state = feed.state();
+        let engine = state.engines().iter().find(|engine| engine.link != EngineLink::Up);
+        Err(match engine.and_then(|engine| engine.error.as_ref()) {
+            Some(problem) => Problem::from(problem),
+            None => Problem::engine_lost("The engine has not responded yet.", "Try again in a moment."),
+        })
+    }
+}
+
+/// `leptos_axum` asks for it by type.
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.pages.leptos.clone()
+    }
+}

@@ -1,0 +1,123 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+use super::*;
+use axum::{
+    body::Bytes,
+    routing::{get, post},
+};
+use std::net::SocketAddr;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    task::JoinHandle,
+    time::{Instant, sleep},
+};
+
+const HEAD: Duration = Duration::from_millis(300);
+const DRAIN: Duration = Duration::from_millis(300);
+/// Timeout for anything that must happen; long enough for a busy machine.
+const TEST_TIMEOUT: Duration = Duration::from_secs(10);
+
+struct Serving {
+    address: SocketAddr,
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+async fn serving() -> Serving {
+    let never = || std::future::pending::<&'static str>();
+    let router = Router::new()
+        .route("/", get(|| async { "well" }))
+        .route("/never", get(never))
+        .route("/body", post(|_: Bytes| async { "read" }));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (address, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
+    let timeouts = Timeouts { head: HEAD, drain: DRAIN };
+    let task = tokio::spawn(serve(listener, router, timeouts, Metrics::default(), stop.clone()));
+    Serving { address, stop, task }
+}
+
+impl Serving {
+    async fn send(&self, request: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        stream
+    }
+}
+
+/// Everything until the other side closes.
+async fn rest(stream: &mut TcpStream) -> String {
+    let mut text = Vec::new();
+    // Closing with unread data is a reset, which is fine, too.
+    let _ = timeout(TEST_TIMEOUT, stream.read_to_end(&mut text)).await.expect("the connection ends");
+    String::from_utf8(text).unwrap()
+}
+
+#[tokio::test]
+async fn half_a_question_is_given_up_at_the_limit_however_slowly_it_goes_on() {
+    let serving = serving().await;
+    let began = Instant::now();
+    let mut stuck = serving.send("GET / HTTP/1.1\r\nhost: a\r\n").await;
+    let dripping = serving.send("GET / HTTP/1.1\r\nhost: a\r\n").await;
+    let (mut reading, mut writing) = dripping.into_split();
+    let drip = async {
+        while writing.write_all(b"x: y\r\n").await.is_ok() {
+            sleep(HEAD / 20).await;
+        }
+    };
+    let mut answer = Vec::new();
+    let _ =
+        timeout(TEST_TIMEOUT, async { tokio::join!(drip, reading.read_to_end(&mut answer)) }).await.expect("it ends");
+    assert_eq!((answer.as_slice(), rest(&mut stuck).await.as_str()), (&[] as &[u8], ""));
+    assert!(began.elapsed() >= HEAD, "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn a_body_that_drips_is_given_up_at_the_limit() {
+    let serving = serving().await;
+    let began = Instant::now();
+    let dripping = serving.send("POST /body HTTP/1.1\r\nhost: a\r\ncontent-length: 100000\r\n\r\n").await;
+    let (mut reading, mut writing) = dripping.into_split();
+    let drip = async {
+        while writing.write_all(b"x").await.is_ok() {
+            sleep(HEAD / 20).await;
+        }
+    };
+    let mut answer = Vec::new();
+    let _ =
+        timeout(TEST_TIMEOUT, async { tokio::join!(drip, reading.read_to_end(&mut answer)) }).await.expect("it ends");
+    assert!(began.elapsed() >= HEAD, "{:?}", began.elapsed());
+    let answer = String::from_utf8(answer).unwrap();
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 400"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_connection_is_kept_for_the_next_question_and_closed_when_none_comes() {
+    let serving = serving().await;
+    let mut stream = serving.send("GET / HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    let mut first = [0; 15];
+    stream.read_exact(&mut first).await.unwrap();
+    assert_eq!(&first, b"HTTP/1.1 200 OK");
+    stream.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+    assert_eq!(rest(&mut stream).await.matches("well").count(), 2);
+}
+
+#[tokio::test]
+async fn an_answer_may_take_longer_than_a_question() {
+    let serving = serving().await;
+    let mut waiting = serving.send("GET /never HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    assert!(timeout(HEAD * 3, waiting.read_u8()).await.is_err(), "it is still open");
+}
+
+#[tokio::test]
+async fn a_stop_takes_no_more_connections_and_no_longer_than_the_drain() {
+    let serving = serving().await;
+    let mut waiting = serving.send("GET /never HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    let mut answered = serving.send("GET / HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    answered.read_u8().await.unwrap();
+    let asked = Instant::now();
+    serving.stop.cancel();
+    timeout(TEST_TIMEOUT, serving.task).await.expect("it returns").unwrap();
+    assert!(asked.elapsed() >= DRAIN && asked.elapsed() < DRAIN + TEST_TIMEOUT / 2, "{:?}", asked.elapsed());
+    assert!(rest(&mut waiting).await.is_empty());
+    assert!(TcpStream::connect(serving.address).await.is_err());
+}

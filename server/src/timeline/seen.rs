@@ -1,0 +1,30 @@
+//! The containers that a restricted user has ever been able to see, so that events of removed ones stay visible.
+
+use app::model::ContainerId;
+use std::{
+    collections::HashSet,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+/// Containers remembered; beyond these, removed ones are forgotten, and so are their events.
+const SEEN_CAPACITY: usize = 50_000;
+
+/// The containers that were ever in a scope; clones share them.
+#[derive(Debug, Clone, Default)]
+pub struct Seen(Arc<RwLock<HashSet<ContainerId>>>);
+
+impl Seen {
+    /// True if the container was ever in the scope.
+    pub fn holds(&self, id: ContainerId) -> bool {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).contains(&id)
+    }
+
+    /// Adds containers. Those for which `exists` is false may be forgotten.
+    pub fn learn(&self, ids: impl Iterator<Item = ContainerId>, exists: impl Fn(ContainerId) -> bool) {
+        let mut seen = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if seen.len() > SEEN_CAPACITY {
+            seen.retain(|id| exists(*id));
+        }
+        seen.extend(ids);
+    }
+}

@@ -1,0 +1,92 @@
+//! Which room of the server may use which, checked on its sources.
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
+
+#[path = "../../app/tests/layers/mod.rs"]
+mod layers;
+
+use std::path::Path;
+
+/// Lowest first: a room uses lower floors only, and its own floor without a circle.
+const FLOORS: &[&[&str]] = &[
+    // Tools that know nothing of containers.
+    &["bulk", "demand", "metrics", "plain", "printable", "process", "secrets", "shares", "site", "supervisor"],
+    // The engine and its vocabulary.
+    &["engine"],
+    // Access and settings.
+    &["auth"],
+    &["audit"],
+    &["config"],
+    &["openid"],
+    // The road, in the order in which the data travels, with what a stage needs beside it.
+    &["cost", "details", "timeline"],
+    &["watcher"],
+    &["history"],
+    &["sampler"],
+    &["store"],
+    &["feed"],
+    &["logs", "scopes"],
+    // Serving.
+    &["http::wire"],
+    &["http::state"],
+    &["http::entry"],
+    &["http::pages"],
+    &["http::api"],
+    &["http"],
+    // Putting it together.
+    &["startup"],
+    &["commands"],
+];
+
+#[test]
+fn rooms_use_lower_floors_only() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let found = layers::check(&src, FLOORS).unwrap();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+fn violations(files: &[(&str, &str)]) -> Vec<String> {
+    let files: Vec<_> = files.iter().map(|(module, text)| ((*module).to_owned(), (*text).to_owned())).collect();
+    layers::violations(&files, &[&["low", "side"], &["high", "high::deep"], &["top"]])
+}
+
+#[test]
+fn an_arrow_that_runs_up_is_found_in_every_form() {
+    for text in [
+        "use crate::top;",
+        "use crate::{\n    side::{self, Thing as Other},\n    top::{Thing as Other, deep::*},\n};",
+        "use super::super::top::Thing;",
+        "fn f() { crate::top::g() }",
+    ] {
+        let found = violations(&[("low::part", text), ("side", ""), ("top", "")]);
+        let is_found = !found.is_empty() && found.iter().all(|one| one.ends_with("top is above low"));
+        assert!(is_found, "{text}: {found:?}");
+    }
+}
+
+#[test]
+fn what_is_allowed_is_not_found() {
+    let tests = "use crate::low;\n// crate::top is not used.\npub(in crate::top) fn f() { crate::now() }\nmod tests {\n    use crate::top;\n}";
+    assert_eq!(
+        violations(&[("high::part", tests), ("low", "use super::side;"), ("side", ""), ("top", "use crate::{high};")]),
+        [""; 0]
+    );
+}
+
+#[test]
+fn a_circle_on_one_floor_is_found() {
+    let found = violations(&[
+        ("low", "use crate::side;"),
+        ("side", "use crate::low;"),
+        ("high", "use crate::low;"),
+        ("top", "use crate::high::deep;"),
+        ("high::deep", ""),
+    ]);
+    assert_eq!(found, ["these use each other in a circle: low -> side, side -> low"]);
+}
+
+#[test]
+fn a_room_that_is_not_declared_is_found() {
+    let found = violations(&[("low", "use crate::new::Thing;"), ("new", "")]);
+    assert_eq!(found, ["low uses new::Thing, which is in no declared room", "new is in no declared room"]);
+}
