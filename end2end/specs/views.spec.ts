@@ -21,7 +21,8 @@ test('cards and table show the same containers', async ({ containers, engine }) 
 });
 
 test('the view of the address is the view of the page, before JavaScript and after', async ({ containers, request }) => {
-  expect(await (await request.get('/containers?view=table')).text()).toMatch(/<table|role="table"/);
+  // The server may still be connecting to the engine.
+  await expect.poll(async () => (await request.get('/containers?view=table')).text()).toMatch(/<table|role="table"/);
   await containers.open('?view=table');
   await expect(containers.view('Table')).toBeChecked();
   await expect(containers.page.getByRole('table')).toBeVisible();
