@@ -1,7 +1,7 @@
 //! What inspect says of one container, for the page of that container.
 //!
 //! Enter: the engine's answers as JSON. Leave: [`Details`] and the same JSON, both without secrets unless they were asked for, and a
-//! `docker run` line ([`docker_run`]). Pure. The JSON is read field by field ([`Answer`]), not into bollard's models, because a
+//! `docker run` line ([`docker_run`]). Pure. The JSON is read field by field ([`JsonRef`]), not into bollard's models, because a
 //! word that those do not know would cost the whole answer. Asked for by [`crate::http`], one container at a time.
 
 mod docker_run;
@@ -10,7 +10,7 @@ mod processes;
 mod visibility;
 
 use crate::{
-    engine::Answer,
+    engine::JsonRef,
     plain::plain,
     secrets::{self, Writer},
 };
@@ -45,8 +45,8 @@ pub fn details(inspect: &Value, image: Option<&Value>, secrets: Secrets) -> Deta
         );
     Details {
         secrets_shown: secrets == Secrets::Shown,
-        docker_run: docker_run::docker_run(Answer(&marked), image.as_ref().map_or(Answer(&Value::Null), Answer)),
-        ..facts::facts(Answer(&told), Answer(inspect))
+        docker_run: docker_run::docker_run(JsonRef(&marked), image.as_ref().map_or(JsonRef(&Value::Null), JsonRef)),
+        ..facts::facts(JsonRef(&told), JsonRef(inspect))
     }
 }
 

@@ -18,7 +18,7 @@ pub fn kernel_file(bytes: &[u8]) {
 
 /// Answers of the engine: list, inspect, stats, version and info, events.
 pub fn engine_answer(bytes: &[u8]) {
-    crate::engine::fuzzing::answer(bytes);
+    crate::engine::fuzzing::response(bytes);
 }
 
 /// Logs as the engine sends them: the same lines however they were cut. The first byte says how, and whether there are headers.

@@ -248,7 +248,7 @@ async fn choose_engine(config: &Config) -> anyhow::Result<(EngineAddress, Option
         EngineChoice::Address(url) => Ok((EngineAddress::new(url.clone()), None)),
         EngineChoice::Demo(scenario) => demo(*scenario).await,
         EngineChoice::Auto => {
-            let found = engine::find(|name| std::env::var(name).ok()).map_err(anyhow::Error::msg)?;
+            let found = engine::discover(|name| std::env::var(name).ok()).map_err(anyhow::Error::msg)?;
             if found.present || !config.demo_fallback {
                 return Ok((found.address, None));
             }

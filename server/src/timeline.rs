@@ -13,7 +13,7 @@ mod query;
 mod reader;
 mod reading;
 
-pub use cause::Terms;
+pub use cause::LifecycleSettings;
 pub use engine_away::Absence;
 pub use log::MOST_AGE;
 pub use query::{EventQuery, EventQueryText};
@@ -55,7 +55,7 @@ struct Shared {
 struct State {
     log: Log,
     /// How a container stops and is started again; as many as there are containers.
-    terms: HashMap<ContainerId, Terms>,
+    lifecycle_settings: HashMap<ContainerId, LifecycleSettings>,
     /// Requests to end a container that this server passes on: `None` while one is under way, else when it was over.
     requests: HashMap<ContainerId, Option<Timestamp>>,
     /// When and why the last run of each container ended, where the cause is known.
@@ -98,7 +98,7 @@ impl Timeline {
     pub fn recall(&self, containers: &[Container]) {
         let present: HashSet<_> = containers.iter().map(|container| container.id).collect();
         let mut state = self.lock();
-        state.terms.retain(|id, _| present.contains(id));
+        state.lifecycle_settings.retain(|id, _| present.contains(id));
         state.ends.retain(|id, _| present.contains(id));
         state.kills.retain(|id, _| present.contains(id));
         drop(state);
@@ -108,8 +108,8 @@ impl Timeline {
     }
 
     /// Learns how a container stops, and whether it is started again.
-    pub fn knows_terms(&self, id: ContainerId, terms: Terms) {
-        self.lock().terms.insert(id, terms);
+    pub fn knows_terms(&self, id: ContainerId, lifecycle_settings: LifecycleSettings) {
+        self.lock().lifecycle_settings.insert(id, lifecycle_settings);
     }
 
     /// Notes that this server asks the engine to end a container, until the returned guard is dropped.
@@ -126,7 +126,7 @@ impl Timeline {
     /// The engine is back after it was away: says why runs ended meanwhile. Called after [`Timeline::recall`].
     pub fn engine_was_away(&self, absence: Absence, containers: &[Container]) {
         let mut state = self.lock();
-        let revised = engine_away::explained(&state.log, &state.terms, absence, containers);
+        let revised = engine_away::explained(&state.log, &state.lifecycle_settings, absence, containers);
         for occurrence in revised {
             state.revise(occurrence);
         }
@@ -146,7 +146,7 @@ impl Timeline {
                 state.explain(&mut occurrence);
             }
             if occurrence.kind == OccurrenceKind::Destroyed {
-                state.terms.remove(&occurrence.container_id);
+                state.lifecycle_settings.remove(&occurrence.container_id);
                 state.ends.remove(&occurrence.container_id);
                 state.kills.remove(&occurrence.container_id);
             }
@@ -244,15 +244,17 @@ impl State {
     /// Concludes why a run ended or began.
     fn explain(&self, occurrence: &mut Occurrence) {
         let id = occurrence.container_id;
-        let terms = self.terms.get(&id).copied();
+        let lifecycle_settings = self.lifecycle_settings.get(&id).copied();
         match occurrence.kind {
             OccurrenceKind::Died => {
                 let requested =
                     self.requests.get(&id).is_some_and(|over| over.is_none_or(|at| now().since(at) <= SAME));
-                let (cause, evidence) = cause::of_death(occurrence, self.log.of(id), terms, requested);
+                let (cause, evidence) = cause::of_death(occurrence, self.log.of(id), lifecycle_settings, requested);
                 (occurrence.cause, occurrence.evidence) = (Some(cause), Some(evidence));
             }
-            OccurrenceKind::Started => occurrence.cause = Some(cause::of_start(occurrence, self.log.of(id), terms)),
+            OccurrenceKind::Started => {
+                occurrence.cause = Some(cause::of_start(occurrence, self.log.of(id), lifecycle_settings))
+            }
             _ => {}
         }
     }

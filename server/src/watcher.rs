@@ -91,7 +91,7 @@ impl Watcher {
         let (client, client_reader) = watch::channel(None);
         let engine = unknown_engine(&address);
         let source = match config.stats_source {
-            SourceChoice::Auto if !address.may_be_near() => SourceChoice::Api,
+            SourceChoice::Auto if !address.may_be_this_host() => SourceChoice::Api,
             source => source,
         };
         let watcher = Self {
@@ -188,7 +188,7 @@ impl Watcher {
 
     /// Keeps the sampler's picture of a container's processes; whether it was started.
     fn follow(&self, inspected: &Inspected) -> bool {
-        let Inspected { container, run, network, knows_state: _, stays_ended: _, stop: _ } = inspected;
+        let Inspected { container, run, network, knows_state: _, never_restarts: _, stop: _ } = inspected;
         let started = run.is_some();
         let insert = |runs: &mut Runs| runs.insert(container.id, run.clone(), network.clone());
         let changed = self.runs.send_if_modified(insert);

@@ -8,7 +8,7 @@ mod config;
 mod host;
 mod quoting;
 
-use crate::engine::Answer;
+use crate::engine::JsonRef;
 use quoting::quoted;
 pub(super) use quoting::variable;
 
@@ -35,7 +35,7 @@ impl Line {
 }
 
 /// Several lines, joined as a shell joins them.
-pub(super) fn docker_run(container: Answer<'_>, image: Answer<'_>) -> String {
+pub(super) fn docker_run(container: JsonRef<'_>, image: JsonRef<'_>) -> String {
     let mut line = Line::default();
     line.switch("--detach", true);
     config::identity(container, image.at("/Config"), &mut line);

@@ -1,7 +1,7 @@
 //! From an inspect answer to [`Details`].
 
 use crate::engine::{
-    Answer,
+    JsonRef,
     convert::{nano_cpus, time},
 };
 use app::model::{
@@ -11,7 +11,7 @@ use app::model::{
 use std::time::Duration;
 
 /// `told` is the answer as it may be told, `whole` as it came: where the two differ, something is masked.
-pub(super) fn facts(told: Answer<'_>, whole: Answer<'_>) -> Details {
+pub(super) fn facts(told: JsonRef<'_>, whole: JsonRef<'_>) -> Details {
     let config = told.at("/Config");
     let host = told.at("/HostConfig");
     Details {
@@ -20,8 +20,8 @@ pub(super) fn facts(told: Answer<'_>, whole: Answer<'_>) -> Details {
             .zip(whole.list("/Config/Env"))
             .filter_map(|(told, whole)| variable(told, whole))
             .collect(),
-        entrypoint: config.owned_words("/Entrypoint"),
-        command: config.owned_words("/Cmd"),
+        entrypoint: config.owned_strings("/Entrypoint"),
+        command: config.owned_strings("/Cmd"),
         working_dir: config.owned("/WorkingDir"),
         user: config.owned("/User"),
         hostname: config.owned("/Hostname"),
@@ -39,26 +39,26 @@ pub(super) fn facts(told: Answer<'_>, whole: Answer<'_>) -> Details {
     }
 }
 
-fn variable(told: Answer<'_>, whole: Answer<'_>) -> Option<EnvVariable> {
+fn variable(told: JsonRef<'_>, whole: JsonRef<'_>) -> Option<EnvVariable> {
     let entry = told.0.as_str()?;
     // A variable may be named without a value.
     let (name, value) = entry.split_once('=').unwrap_or((entry, ""));
     Some(EnvVariable { name: name.to_owned(), value: value.to_owned(), masked: told.0 != whole.0 })
 }
 
-fn network(name: &str, place: Answer<'_>) -> NetworkPlace {
+fn network(name: &str, place: JsonRef<'_>) -> NetworkPlace {
     NetworkPlace {
         name: name.to_owned(),
         ip: place.owned("/IPAddress"),
         ip6: place.owned("/GlobalIPv6Address"),
         gateway: place.owned("/Gateway"),
         mac: place.owned("/MacAddress"),
-        aliases: place.owned_words("/Aliases"),
+        aliases: place.owned_strings("/Aliases"),
     }
 }
 
-fn mounts(told: Answer<'_>) -> Vec<MountFacts> {
-    let mount = |mount: Answer<'_>| MountFacts {
+fn mounts(told: JsonRef<'_>) -> Vec<MountFacts> {
+    let mount = |mount: JsonRef<'_>| MountFacts {
         kind: mount.owned("/Type").unwrap_or_default(),
         name: mount.owned("/Name"),
         source: mount.owned("/Source"),
@@ -67,7 +67,7 @@ fn mounts(told: Answer<'_>) -> Vec<MountFacts> {
         read_only: mount.boolean("/RW") == Some(false),
     };
     // `--tmpfs` is not among the mounts.
-    let temporary = |(path, _): (&str, Answer<'_>)| MountFacts {
+    let temporary = |(path, _): (&str, JsonRef<'_>)| MountFacts {
         kind: "tmpfs".to_owned(),
         name: None,
         source: None,
@@ -81,9 +81,9 @@ fn mounts(told: Answer<'_>) -> Vec<MountFacts> {
     mounts
 }
 
-fn limits(host: Answer<'_>) -> Limits {
+fn limits(host: JsonRef<'_>) -> Limits {
     let nano_cpus = nano_cpus(host.count("/NanoCpus"), host.count("/CpuQuota"), host.count("/CpuPeriod"));
-    let ulimit = |limit: Answer<'_>| {
+    let ulimit = |limit: JsonRef<'_>| {
         Some(Ulimit { name: limit.owned("/Name")?, soft: limit.ulimit("/Soft")?, hard: limit.ulimit("/Hard")? })
     };
     Limits {
@@ -98,7 +98,7 @@ fn limits(host: Answer<'_>) -> Limits {
     }
 }
 
-fn restart_policy(host: Answer<'_>) -> RestartPolicy {
+fn restart_policy(host: JsonRef<'_>) -> RestartPolicy {
     let policy = host.at("/RestartPolicy");
     RestartPolicy {
         name: policy.owned("/Name").unwrap_or_else(|| "no".to_owned()),
@@ -106,16 +106,16 @@ fn restart_policy(host: Answer<'_>) -> RestartPolicy {
     }
 }
 
-fn health(told: Answer<'_>) -> Option<HealthFacts> {
+fn health(told: JsonRef<'_>) -> Option<HealthFacts> {
     let (check, health) = (told.at("/Config/Healthcheck"), told.at("/State/Health"));
-    let test = check.owned_words("/Test");
+    let test = check.owned_strings("/Test");
     if !health.0.is_object() && test.first().is_none_or(|word| word == "NONE") {
         return None;
     }
     let timeout = check.count("/Timeout").map_or(DEFAULT_CHECK_TIMEOUT, Duration::from_nanos);
-    let result = |result: Answer<'_>| {
+    let result = |result: JsonRef<'_>| {
         let (started_at, finished_at) = (result.text("/Start").and_then(time), result.text("/End").and_then(time));
-        let exit_code = result.at("/ExitCode").whole();
+        let exit_code = result.at("/ExitCode").as_i64();
         let output = result.owned("/Output").unwrap_or_default();
         let took = started_at.zip(finished_at).map(|(started, finished)| finished.since(started));
         let outcome = exit_code.map(|code| outcome(code, &output, took.is_some_and(|took| took >= timeout)));
@@ -184,7 +184,7 @@ mod tests {
 
     #[test]
     fn a_quota_is_told_in_cores_and_no_limit_is_none() {
-        let cpus = |host: Value| facts(Answer(&json!({"HostConfig": host})), Answer(&Value::Null)).limits.cpus;
+        let cpus = |host: Value| facts(JsonRef(&json!({"HostConfig": host})), JsonRef(&Value::Null)).limits.cpus;
         // 150,000 of 100,000 microseconds are a core and a half.
         assert_eq!(cpus(json!({"CpuQuota": 150_000, "CpuPeriod": 100_000})), Some(1.5));
         assert_eq!(cpus(json!({"CpuQuota": 50_000, "CpuPeriod": 0})), Some(0.5));
@@ -197,7 +197,7 @@ mod tests {
         for strange in
             [json!(null), json!([]), json!({"Config": 5, "HostConfig": [], "State": {"Health": {"Log": "no"}}})]
         {
-            let read = facts(Answer(&strange), Answer(&strange));
+            let read = facts(JsonRef(&strange), JsonRef(&strange));
             assert_eq!((read.env.len(), read.restart_policy.name.as_str()), (0, "no"));
         }
     }
@@ -233,7 +233,7 @@ mod tests {
                     "End": format!("2026-11-23T15:58:{}Z", 44 + secs), "ExitCode": code, "Output": output}]}},
                 "Config": {"Healthcheck": {"Test": ["CMD", "curl"], "Timeout": 3_000_000_000_u64}},
             });
-            assert_eq!(health(Answer(&inspect)).unwrap().checks[0].outcome, Some(told), "{code} {output:?} {secs}");
+            assert_eq!(health(JsonRef(&inspect)).unwrap().checks[0].outcome, Some(told), "{code} {output:?} {secs}");
         }
     }
 
@@ -248,7 +248,7 @@ mod tests {
             })
         };
         for (status, streak) in [("running", 2), ("paused", 0), ("exited", 0), ("restarting", 0)] {
-            let read = health(Answer(&inspect(status))).unwrap();
+            let read = health(JsonRef(&inspect(status))).unwrap();
             assert_eq!((read.failing_streak, read.checks.len()), (streak, 1), "{status}");
             assert_eq!(read.checks[0].output, "2026-11-23T16:00:01Z");
         }
@@ -268,7 +268,7 @@ mod tests {
         let inspect = json!({
             "State": {"Status": "running", "Health": {"FailingStreak": 2, "Log": [result]}}, "Config": {"Healthcheck": {"Test": ["CMD-SHELL", "exit 1"]}},
         });
-        let health = health(Answer(&inspect)).unwrap();
+        let health = health(JsonRef(&inspect)).unwrap();
         assert_eq!((health.failing_streak, health.test.len()), (2, 2));
         assert_eq!(health.checks[0].started_at.unwrap().to_string(), "2026-11-23T15:58:44.843Z");
         assert_eq!((health.checks[0].exit_code, health.checks[0].output.as_str()), (Some(1), "hi\n"));

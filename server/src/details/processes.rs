@@ -1,6 +1,6 @@
 //! From `docker top` to [`Process`]es.
 
-use crate::{engine::Answer, plain::plain, secrets};
+use crate::{engine::JsonRef, plain::plain, secrets};
 use app::model::{Process, Timestamp};
 use serde_json::Value;
 use std::time::Duration;
@@ -13,9 +13,9 @@ pub fn columns() -> [&'static str; 3] {
 
 /// The rows of an answer; `at` is the present on the engine's clock.
 pub fn processes(answer: &Value, at: Timestamp, secrets: super::Secrets) -> Vec<Process> {
-    let answer = Answer(answer);
-    let titles = answer.words("/Titles");
-    answer.list("/Processes").filter_map(|row| process(&titles, &row.words(""), at, secrets)).collect()
+    let answer = JsonRef(answer);
+    let titles = answer.strings("/Titles");
+    answer.list("/Processes").filter_map(|row| process(&titles, &row.strings(""), at, secrets)).collect()
 }
 
 fn process(titles: &[&str], row: &[&str], at: Timestamp, secrets: super::Secrets) -> Option<Process> {

@@ -1,4 +1,4 @@
-//! What a container prints, as the engine sends it.
+//! Engine calls for container logs. Out: raw bytes, decoded in [`crate::logs`].
 
 use super::{EngineClient, EngineError, raw::target};
 use crate::logs::{Framing, LogQuery, LogTime, Streams, Tail};
@@ -7,17 +7,17 @@ use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
 use std::time::Duration;
 
-/// The engine opens a file, or a journal.
-const OPEN_LIMIT: Duration = Duration::from_secs(10);
+/// Timeout for opening a log; the engine opens a file or a journal.
+const OPEN_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl EngineClient {
-    /// Whether the engine can read the container's log at all; it cannot where the driver sends it elsewhere.
+    /// Checks that the engine can read the container's log, which some log drivers do not allow.
     ///
     /// # Errors
-    /// As any call; the engine's refusal with its own sentence.
+    /// As any call; a refusal has the engine's own message.
     pub async fn can_read_logs(&self, id: ContainerId) -> Result<(), EngineError> {
         let target = target(&format!("/containers/{id}/logs"), &[("stdout", "1"), ("stderr", "1"), ("tail", "0")])?;
-        self.within("logs", OPEN_LIMIT, async {
+        self.timed_call("logs", OPEN_TIMEOUT, async {
             match self.bytes(target).next().await {
                 Some(Err(error)) => Err(error),
                 _ => Ok(()),
@@ -26,13 +26,14 @@ impl EngineClient {
         .await
     }
 
-    /// How the log is framed, by its newest line: a frame begins with the number of its stream and three zeros.
+    /// Detects the framing of a log from its newest line: a frame begins with its stream number and
+    /// three zeros.
     ///
     /// # Errors
     /// As [`Self::can_read_logs`].
     pub async fn log_framing(&self, id: ContainerId) -> Result<Framing, EngineError> {
         let target = target(&format!("/containers/{id}/logs"), &[("stdout", "1"), ("stderr", "1"), ("tail", "1")])?;
-        self.within("logs", OPEN_LIMIT, async {
+        self.timed_call("logs", OPEN_TIMEOUT, async {
             match self.bytes(target).next().await.transpose()?.as_deref() {
                 None | Some([] | [0..=3] | [0..=3, 0, ..]) => Ok::<_, EngineError>(Framing::Frames),
                 Some(_) => Ok(Framing::Terminal),
@@ -41,11 +42,11 @@ impl EngineClient {
         .await
     }
 
-    /// The log's bytes, each line behind its stamp; with `follow` also those to come, until the container stops. Silence is no error:
-    /// whoever reads minds the link.
+    /// Streams the log's bytes, each line with a timestamp. With `follow`, continues until the
+    /// container stops. There is no timeout for silence; the reader checks the connection itself.
     ///
     /// # Errors
-    /// When the address cannot be written, which does not happen.
+    /// If the request target is invalid, which does not happen.
     pub fn logs(
         &self,
         id: ContainerId,

@@ -223,7 +223,7 @@ fn permitted(caller: &Caller, id: &str, action: &str) -> Result<ContainerId, Pro
         caller.state.audit.record(entry.ended(Outcome::Denied, Some(problem.words().1)));
     })?;
     // The first user may have been added after this server began to read.
-    caller.state.permissions.allow_acting();
+    caller.state.permissions.allow_actions();
     Ok(id)
 }
 

@@ -52,7 +52,7 @@ struct One {
     report: ContainerReport,
 }
 
-type Answer = Result<([(header::HeaderName, &'static str); 2], Vec<u8>), Problem>;
+type JsonRef = Result<([(header::HeaderName, &'static str); 2], Vec<u8>), Problem>;
 
 /// JSON that is written where it is computed: a container may make it large.
 fn written(body: &impl Serialize) -> Vec<u8> {
@@ -60,7 +60,7 @@ fn written(body: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(body).unwrap_or_default()
 }
 
-fn fresh(body: Vec<u8>) -> Answer {
+fn fresh(body: Vec<u8>) -> JsonRef {
     Ok(([(header::CACHE_CONTROL, "no-store"), (header::CONTENT_TYPE, "application/json")], body))
 }
 
@@ -82,7 +82,7 @@ pub(super) async fn one(
     caller: Caller,
     path: Result<Path<String>, PathRejection>,
     query: Result<Query<SecretsQuery>, QueryRejection>,
-) -> Answer {
+) -> JsonRef {
     let id = read_id(path)?;
     let secrets = wanted(&caller, id, query)?;
     let container = caller.state.feed.state().container(id).cloned().ok_or_else(Problem::no_such_container)?;
@@ -93,7 +93,7 @@ pub(super) async fn one(
             Err(error) if error.status() == Some(404) && !client.lists(id).await.unwrap_or(true) => {
                 return Err(Problem::no_such_container());
             }
-            Err(error) if error.is_about_one() => (None, Some(error.inspect_problem())),
+            Err(error) if error.may_concern_one_container() => (None, Some(error.inspect_problem())),
             Err(error) => (None, Some(error.problem())),
         },
         Err(problem) => (None, Some(EngineProblem::from(problem))),
@@ -113,7 +113,7 @@ async fn inspected(
 ) -> Result<Details, EngineError> {
     let inspect = client.inspect_document(container.id);
     let inspect = if container.inspect_error.is_some() {
-        timeout(TROUBLED_LIMIT, inspect).await.unwrap_or(Err(EngineError::NotAnswering(TROUBLED_LIMIT)))?
+        timeout(TROUBLED_LIMIT, inspect).await.unwrap_or(Err(EngineError::Timeout(TROUBLED_LIMIT)))?
     } else {
         inspect.await?
     };
@@ -154,7 +154,7 @@ pub(super) async fn inspect(
     caller: Caller,
     path: Result<Path<String>, PathRejection>,
     query: Result<Query<SecretsQuery>, QueryRejection>,
-) -> Answer {
+) -> JsonRef {
     let id = read_id(path)?;
     let secrets = wanted(&caller, id, query)?;
     let inspect = caller.state.engine()?.inspect_document(id).await?;
@@ -175,7 +175,7 @@ pub(super) async fn processes(
     caller: Caller,
     path: Result<Path<String>, PathRejection>,
     query: Result<Query<SecretsQuery>, QueryRejection>,
-) -> Answer {
+) -> JsonRef {
     let id = read_id(path)?;
     let secrets = wanted(&caller, id, query)?;
     let top = caller.state.engine()?.top(id).await?;

@@ -24,7 +24,7 @@ pub const SILENCE_LIMIT: Duration = Duration::from_secs(30);
 /// The newest `lines` of those before the query's end, oldest first.
 ///
 /// # Errors
-/// As any call; `NotAnswering` when the engine pauses for longer than [`SILENCE_LIMIT`].
+/// As any call; `Timeout` when the engine pauses for longer than [`SILENCE_LIMIT`].
 pub(super) async fn newest_before(
     client: &EngineClient,
     id: ContainerId,
@@ -41,7 +41,7 @@ pub(super) async fn newest_before(
         let mut decoder = Decoder::new(framing, LONGEST_LINE);
         loop {
             let piece = timeout(SILENCE_LIMIT, pieces.next()).await;
-            match piece.map_err(|_| EngineError::NotAnswering(SILENCE_LIMIT))? {
+            match piece.map_err(|_| EngineError::Timeout(SILENCE_LIMIT))? {
                 Some(bytes) => decoder.take(bytes?),
                 None => {
                     decoder.end();

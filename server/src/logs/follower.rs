@@ -301,8 +301,8 @@ impl Follower {
         self.standing = Standing::Opening;
         match error {
             // Nobody has read for a while: it goes on behind the last line, and there is nothing to say.
-            EngineError::Unread => None,
-            error if error.is_gone() => self.finish(end(LogEndReason::Removed)),
+            EngineError::NotRead => None,
+            error if error.is_no_such_container() => self.finish(end(LogEndReason::Removed)),
             EngineError::Refused { message, .. } => {
                 self.finish(LogEnd { detail: Some(message), ..end(LogEndReason::Refused) })
             }

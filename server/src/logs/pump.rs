@@ -27,7 +27,7 @@ pub fn pumped(
     stream::unfold(receiver, |mut receiver| async move { Some((receiver.recv().await?, receiver)) })
 }
 
-/// Ends with the log, with its reader, or with [`EngineError::Unread`].
+/// Ends with the log, with its reader, or with [`EngineError::NotRead`].
 async fn pump(
     mut pieces: impl Stream<Item = Result<Bytes, EngineError>> + Send + Unpin,
     sender: mpsc::Sender<Result<Bytes, EngineError>>,
@@ -52,7 +52,7 @@ async fn pump(
                 Err(time::error::Elapsed { .. }) => {
                     drop((pieces, parts, part));
                     // Waits behind the piece that is there already.
-                    let _ = sender.send(Err(EngineError::Unread)).await;
+                    let _ = sender.send(Err(EngineError::NotRead)).await;
                     return;
                 }
             }
@@ -84,7 +84,7 @@ mod tests {
         assert_eq!(Arc::strong_count(&connection), 1, "the connection is held on to");
         // What was there already, and the end.
         assert!(read.next().await.unwrap().is_ok());
-        assert!(matches!(read.next().await, Some(Err(EngineError::Unread))));
+        assert!(matches!(read.next().await, Some(Err(EngineError::NotRead))));
         assert!(read.next().await.is_none());
     }
 

@@ -28,11 +28,11 @@ const MIN_BACK_OFF: Duration = Duration::from_secs(2);
 const MAX_BACK_OFF: Duration = Duration::from_secs(16);
 
 /// What the engine said of a container, and when, by the clock and steadily.
-pub(super) type Answer = (Arc<Container>, Result<Counters, EngineError>, (Timestamp, Instant));
+pub(super) type JsonRef = (Arc<Container>, Result<Counters, EngineError>, (Timestamp, Instant));
 
 /// A call that was answered, or given up.
 struct Landed {
-    answer: Answer,
+    answer: JsonRef,
     asked_at: Instant,
 }
 
@@ -69,7 +69,7 @@ pub(super) struct OneShots {
 impl OneShots {
     /// Asks for all of them, as many at once as suits the engine. Returns the answers that came, and how long it took to get those that
     /// were waited for.
-    pub(super) async fn ask(&mut self, link: &SamplingLink, containers: &[Arc<Container>]) -> (Vec<Answer>, Duration) {
+    pub(super) async fn ask(&mut self, link: &SamplingLink, containers: &[Arc<Container>]) -> (Vec<JsonRef>, Duration) {
         let began = Instant::now();
         let present: HashMap<_, _> = containers.iter().map(|container| (container.id, container)).collect();
         self.late.retain(|id, _| present.contains_key(id));
@@ -122,7 +122,7 @@ impl OneShots {
     }
 
     /// Takes a call that has ended: its answer, and how long it took if the round waits for it. `None` for one that panicked.
-    fn land(&mut self, landed: Result<Landed, JoinError>) -> Option<(Answer, Option<Duration>)> {
+    fn land(&mut self, landed: Result<Landed, JoinError>) -> Option<(JsonRef, Option<Duration>)> {
         let Landed { answer, asked_at } = match landed {
             Ok(landed) => landed,
             Err(panicked) => {
@@ -133,7 +133,7 @@ impl OneShots {
         let call = self.calls.remove(&answer.0.id);
         let duration = answer.2.1.duration_since(asked_at);
         // What was given up says nothing of what an answer takes.
-        let is_answered = !matches!(answer.1, Err(EngineError::NotAnswering(_)));
+        let is_answered = !matches!(answer.1, Err(EngineError::Timeout(_)));
         let is_waited_for = is_answered && call.is_some_and(|call| call.waited_for);
         self.judge(&answer, duration);
         Some((answer, is_waited_for.then_some(duration)))
@@ -192,9 +192,9 @@ impl OneShots {
     }
 
     /// Whether it belongs beside the rounds from now on.
-    fn judge(&mut self, (container, counters, (_, came_at)): &Answer, took: Duration) {
+    fn judge(&mut self, (container, counters, (_, came_at)): &JsonRef, took: Duration) {
         let is_late = took > late_after(self.median);
-        if let Err(EngineError::NotAnswering(_)) = counters {
+        if let Err(EngineError::Timeout(_)) = counters {
             let late = self.late.entry(container.id).or_insert(Late { failures: 0, retry_at: *came_at });
             // An engine that answered for none meanwhile was frozen or lost: that is no fault of this container.
             let engine_answers = self.answered_at.is_some_and(|at| at + took > *came_at);

@@ -37,7 +37,7 @@ const SIGKILLED: i64 = 137;
 
 /// How a container stops and is started again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Terms {
+pub struct LifecycleSettings {
     /// Whether its policy starts it again after it has ended.
     pub restarts: bool,
     /// Number of the signal that asks it to stop.
@@ -46,7 +46,7 @@ pub struct Terms {
     pub stop_timeout: Option<Duration>,
 }
 
-impl Default for Terms {
+impl Default for LifecycleSettings {
     fn default() -> Self {
         Self { restarts: false, stop_signal: SIGTERM, stop_timeout: None }
     }
@@ -60,15 +60,15 @@ pub(super) type Conclusion = (Cause, Evidence);
 pub(super) fn of_death<'a>(
     death: &Occurrence,
     before: impl DoubleEndedIterator<Item = &'a Recorded>,
-    terms: Option<Terms>,
+    lifecycle_settings: Option<LifecycleSettings>,
     requested: bool,
 ) -> Conclusion {
-    let terms = terms.unwrap_or_default();
+    let lifecycle_settings = lifecycle_settings.unwrap_or_default();
     let run = Run::of(death.at, before);
     let sent = run.signals.iter().rev().map(|sent| Sent::of(sent, death.at));
     let fitting = sent.clone().find(|sent| sent.fits(death.exit_code));
     let killed = sent.clone().any(|sent| sent.number == Some(SIGKILL) && sent.ago <= AT_ONCE);
-    let asked = || sent.clone().find_map(|sent| sent.asks(death.exit_code, terms));
+    let asked = || sent.clone().find_map(|sent| sent.asks(death.exit_code, lifecycle_settings));
     let (cause, basis, probable) = if requested {
         (Cause::Request, Basis::Action, false)
     } else if run.stopped {
@@ -89,13 +89,17 @@ pub(super) fn of_death<'a>(
 pub(super) fn of_start<'a>(
     start: &Occurrence,
     before: impl DoubleEndedIterator<Item = &'a Recorded>,
-    terms: Option<Terms>,
+    lifecycle_settings: Option<LifecycleSettings>,
 ) -> Cause {
     let mut before = before.rev().map(|recorded| &recorded.occurrence);
     let last = before.find(|earlier| matches!(earlier.kind, Kind::Died | Kind::Started));
     let unasked = last.filter(|last| last.kind == Kind::Died && last.cause != Some(Cause::Request));
     let soon = unasked.is_some_and(|death| start.at.since(death.at) <= LONGEST_BACKOFF);
-    if soon && terms.is_none_or(|terms| terms.restarts) { Cause::RestartPolicy } else { Cause::Request }
+    if soon && lifecycle_settings.is_none_or(|lifecycle_settings| lifecycle_settings.restarts) {
+        Cause::RestartPolicy
+    } else {
+        Cause::Request
+    }
 }
 
 /// The end that an engine's `stop` or `restart` is about: what it says is certain, and comes after the end.
@@ -161,10 +165,10 @@ impl Sent {
     }
 
     /// Whether it asks for an end, and the end followed as it would have then: soon, or late but in order.
-    fn asks(self, exit_code: Option<i64>, terms: Terms) -> Option<Basis> {
-        let grace = terms.stop_timeout.unwrap_or(USUAL_GRACE).saturating_add(SLACK);
+    fn asks(self, exit_code: Option<i64>, lifecycle_settings: LifecycleSettings) -> Option<Basis> {
+        let grace = lifecycle_settings.stop_timeout.unwrap_or(USUAL_GRACE).saturating_add(SLACK);
         let in_order = matches!(exit_code, None | Some(0));
-        let is_stop = self.number == Some(terms.stop_signal);
+        let is_stop = self.number == Some(lifecycle_settings.stop_signal);
         let is_end = matches!(self.number, None | Some(SIGINT | SIGTERM | SIGKILL));
         if is_stop && (self.ago <= grace || in_order) {
             Some(Basis::StopSignal)

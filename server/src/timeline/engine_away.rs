@@ -6,7 +6,7 @@
 //! stand where an engine's own would.
 
 use super::{
-    Terms,
+    LifecycleSettings,
     log::{Log, Recorded},
 };
 use app::model::{Basis, Cause, Container, ContainerId, Evidence, Occurrence, OccurrenceKind as Kind, Timestamp};
@@ -42,7 +42,7 @@ pub struct Absence {
 /// The ends that the engine itself brought about, and the starts that followed, as they are known now.
 pub(super) fn explained(
     log: &Log,
-    terms: &HashMap<ContainerId, Terms>,
+    lifecycle_settings: &HashMap<ContainerId, LifecycleSettings>,
     absence: Absence,
     containers: &[Container],
 ) -> Vec<Occurrence> {
@@ -66,7 +66,7 @@ pub(super) fn explained(
                 && later.occurrence.at >= death.occurrence.at
                 && later.occurrence.at.since(absence.until) <= STARTS_WITHIN
         });
-        let is_by_policy = terms.get(&id).is_none_or(|terms| terms.restarts);
+        let is_by_policy = lifecycle_settings.get(&id).is_none_or(|lifecycle_settings| lifecycle_settings.restarts);
         if let Some(start) = start.filter(|_| is_by_policy) {
             revised.push(Occurrence { cause: Some(Cause::RestartPolicy), ..start.told() });
         }

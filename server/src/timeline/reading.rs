@@ -8,7 +8,7 @@ use app::{
 
 /// The event's time in nanoseconds, and what happened; `None` for what is no part of a container's life, such as health checks being run.
 pub(super) fn read(message: &EventMessage) -> Option<(u64, Occurrence)> {
-    if !message.is_of_container() {
+    if !message.is_container_event() {
         return None;
     }
     let actor = message.actor.as_ref()?;

@@ -46,8 +46,8 @@ fn why_a_run_ended_or_began_is_told_by_what_went_before() {
     use Cause::{Itself, OutOfMemory, Request, RestartPolicy};
     use OccurrenceKind::{Died, Killed, Oom, Started};
     let timeline = Timeline::default();
-    let terms = |restarts| Terms { restarts, ..Terms::default() };
-    timeline.knows_terms(id(1), terms(true));
+    let lifecycle_settings = |restarts| LifecycleSettings { restarts, ..LifecycleSettings::default() };
+    timeline.knows_terms(id(1), lifecycle_settings(true));
     let code = [("exitCode", "1")];
     for (action, ago, more) in [
         ("start", 900.0, &[][..]),
@@ -83,7 +83,7 @@ fn why_a_run_ended_or_began_is_told_by_what_went_before() {
     ];
     assert_eq!(told(&timeline), expected);
     // Where no policy starts it, somebody did.
-    timeline.knows_terms(id(2), terms(false));
+    timeline.knows_terms(id(2), lifecycle_settings(false));
     timeline.record(&event(2, "die", 20.0, &code));
     timeline.record(&event(2, "start", 19.0, &[]));
     assert_eq!(timeline.of(id(2))[1].cause, Some(Request));
@@ -145,10 +145,10 @@ fn what_no_event_told_of_is_recalled_from_inspects_times() {
 fn the_policy_of_a_container_that_went_unnoticed_is_let_go() {
     let timeline = Timeline::default();
     let there = crate::store::examples::container(1, app::model::ContainerState::Running, 0);
-    timeline.knows_terms(there.id, Terms::default());
-    timeline.knows_terms(id(2), Terms::default());
+    timeline.knows_terms(there.id, LifecycleSettings::default());
+    timeline.knows_terms(id(2), LifecycleSettings::default());
     timeline.recall(std::slice::from_ref(&there));
-    assert_eq!(timeline.lock().terms.keys().copied().collect::<Vec<_>>(), [there.id]);
+    assert_eq!(timeline.lock().lifecycle_settings.keys().copied().collect::<Vec<_>>(), [there.id]);
 }
 
 #[test]
@@ -265,12 +265,12 @@ const KILL: (&str, &str) = ("signal", "9");
 type Events<'a> = &'a [(&'a str, f64, &'a [(&'a str, &'a str)])];
 
 /// What it is, how the container stops, its events, and the cause with its basis and whether that is only probable.
-type Case<'a> = (&'a str, Terms, Events<'a>, (Cause, Basis, bool));
+type Case<'a> = (&'a str, LifecycleSettings, Events<'a>, (Cause, Basis, bool));
 
 /// One run of container 1, its events in seconds before now, and what is concluded from it.
-fn concluded(terms: Terms, events: Events<'_>) -> (Option<Cause>, Basis, bool) {
+fn concluded(lifecycle_settings: LifecycleSettings, events: Events<'_>) -> (Option<Cause>, Basis, bool) {
     let timeline = Timeline::default();
-    timeline.knows_terms(id(1), terms);
+    timeline.knows_terms(id(1), lifecycle_settings);
     timeline.record(&event(1, "start", 900.0, &[]));
     for (action, ago, more) in events {
         timeline.record(&event(1, action, *ago, more));
@@ -284,9 +284,9 @@ fn concluded(terms: Terms, events: Events<'_>) -> (Option<Cause>, Basis, bool) {
 fn an_end_is_put_down_to_evidence_and_a_guess_is_marked() {
     use Basis::{EndSignal, ExitCode, NoRequest, OomEvent, StopEvent, StopSignal};
     use Cause::{Itself, OutOfMemory, Request};
-    let usual = Terms::default();
-    let quit = Terms { stop_signal: 3, ..usual };
-    let patient = Terms { stop_timeout: Some(Duration::from_secs(120)), ..usual };
+    let usual = LifecycleSettings::default();
+    let quit = LifecycleSettings { stop_signal: 3, ..usual };
+    let patient = LifecycleSettings { stop_timeout: Some(Duration::from_secs(120)), ..usual };
     let sent = |number: &'static str| [("signal", number)];
     let code = |code: &'static str| [("exitCode", code)];
     let cases: [Case<'_>; 25] = [
@@ -426,8 +426,8 @@ fn an_end_is_put_down_to_evidence_and_a_guess_is_marked() {
             (Request, StopEvent, false),
         ),
     ];
-    for (what, terms, events, (cause, basis, probable)) in cases {
-        assert_eq!(concluded(terms, events), (Some(cause), basis, probable), "{what}");
+    for (what, lifecycle_settings, events, (cause, basis, probable)) in cases {
+        assert_eq!(concluded(lifecycle_settings, events), (Some(cause), basis, probable), "{what}");
     }
 }
 
@@ -507,9 +507,9 @@ fn absence(from: f64, until: f64, was_gone: bool) -> Absence {
 fn an_engine_that_stops_explains_the_ends_of_its_containers() {
     use app::model::ContainerState::{Exited, Running};
     let timeline = Timeline::default();
-    let always = Terms { restarts: true, ..Terms::default() };
+    let always = LifecycleSettings { restarts: true, ..LifecycleSettings::default() };
     timeline.knows_terms(id(1), always);
-    timeline.knows_terms(id(2), Terms::default());
+    timeline.knows_terms(id(2), LifecycleSettings::default());
     // As dockerd 20.10 reports it: asked together, two end at once and one is killed; the connection ends with the last of them. One
     // was stopped by a person a minute before.
     for (number, action, ago, more) in [

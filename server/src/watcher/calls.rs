@@ -4,7 +4,7 @@
 //! its inspects have a lane and a back-off of their own until one succeeds. Next: [`super::session`].
 
 use super::unannounced::Unannounced;
-use crate::engine::{EngineClient, EngineError, EngineFacts, Listing, convert::Inspected};
+use crate::engine::{ContainerList, EngineClient, EngineError, EngineFacts, convert::Inspected};
 use app::model::{ContainerId, EngineProblem, Timestamp};
 use futures::{FutureExt as _, future::BoxFuture, stream::FuturesUnordered};
 use std::{
@@ -33,7 +33,7 @@ const REMOVED_KEPT: Duration = Duration::from_secs(30);
 /// What a call came to.
 pub(super) enum Done {
     Inspected { id: ContainerId, asked_at: Instant, answer: Box<Result<Inspected, EngineError>> },
-    Listed { asked_at: Instant, answer: Result<Listing, EngineError> },
+    ListRow { asked_at: Instant, answer: Result<ContainerList, EngineError> },
     Pinged(Result<(), EngineError>),
     Described(Result<EngineFacts, EngineError>),
 }
@@ -296,7 +296,7 @@ impl Calls {
     }
 
     /// Whether inspect and the newest list agree that it is gone: ids never come back.
-    pub(super) fn is_gone(&self, id: ContainerId, error: &EngineError) -> bool {
+    pub(super) fn is_no_such_container(&self, id: ContainerId, error: &EngineError) -> bool {
         error.status() == Some(404) && self.absent.contains(&id)
     }
 
@@ -309,7 +309,7 @@ impl Calls {
     pub(super) fn list(&mut self) {
         if !std::mem::replace(&mut self.listing, true) {
             let (client, asked_at) = (self.client.clone(), Instant::now());
-            self.under_way.push(async move { Done::Listed { asked_at, answer: client.list().await } }.boxed());
+            self.under_way.push(async move { Done::ListRow { asked_at, answer: client.list().await } }.boxed());
         }
     }
 

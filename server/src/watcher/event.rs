@@ -44,13 +44,13 @@ impl ContainerEvent {
         let actor = message.actor.as_ref()?;
         let attribute = |name: &str| actor.attributes.as_ref()?.get(name).map(String::as_str);
         let action = message.action.as_deref()?;
-        let of_network = message.is_of_network();
+        let of_network = message.is_network_event();
         let id = if of_network { attribute("container")? } else { actor.id.as_deref()? };
         let news = if of_network {
             matches!(action, "connect" | "disconnect").then_some(News::Network)?
         } else {
             // Socket proxies and other engines may send more than what was asked for.
-            message.is_of_container().then(|| news(action, attribute)).flatten()?
+            message.is_container_event().then(|| news(action, attribute)).flatten()?
         };
         let time_nanos = message.nanos().unwrap_or_default();
         Some(Self { id: id.parse().ok()?, news, time_nanos })

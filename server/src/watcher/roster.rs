@@ -2,8 +2,8 @@
 
 use super::event::{ContainerEvent, News};
 use crate::engine::{
-    Listed, Listing,
-    convert::{self, Inspected, Stop},
+    ContainerList, ListRow,
+    convert::{self, Inspected, StopSettings},
 };
 use crate::sampler::Network;
 use app::model::{Cause, Container, ContainerId, ContainerState, EngineProblem, Timestamp, is_image_id};
@@ -81,7 +81,7 @@ impl Roster {
     /// with its inspect.
     pub(super) fn listed(
         &mut self,
-        row: &Listed,
+        row: &ListRow,
         asked_at: Instant,
         problem: Option<EngineProblem>,
     ) -> Option<Container> {
@@ -112,8 +112,8 @@ impl Roster {
         }
         let changed = old.is_none_or(|old| old.inspected.container != container).then(|| container.clone());
         let (knows_state, network) = (row.state.is_some(), Network::Own);
-        let (stop, run) = (Stop::default(), None);
-        let inspected = Inspected { container, knows_state, stays_ended: false, stop, run, network };
+        let (stop, run) = (StopSettings::default(), None);
+        let inspected = Inspected { container, knows_state, never_restarts: false, stop, run, network };
         self.0.insert(row.id, Entry { inspected, told_at: asked_at, only_listed: true });
         changed
     }
@@ -158,17 +158,17 @@ impl Roster {
     }
 
     /// Compares a list asked for at `asked_at`: who has to be inspected.
-    pub(super) fn differing(&self, listed: &[Listed], asked_at: Instant) -> Vec<ContainerId> {
+    pub(super) fn differing(&self, listed: &[ListRow], asked_at: Instant) -> Vec<ContainerId> {
         let present: HashSet<_> = listed.iter().map(|row| row.id).collect();
         let missing = self.0.iter().filter(|(id, entry)| !present.contains(id) && entry.told_at < asked_at);
-        let differs = |row: &&Listed| {
+        let differs = |row: &&ListRow| {
             self.0.get(&row.id).is_none_or(|entry| entry.told_at < asked_at && differs(&entry.inspected.container, row))
         };
         listed.iter().filter(differs).map(|row| row.id).chain(missing.map(|(id, _)| *id)).collect()
     }
 
     /// Compares the images of a list: the containers whose image has lost its name, or got it back.
-    pub(super) fn compare_images(&mut self, listed: &[Listed]) -> Vec<Container> {
+    pub(super) fn compare_images(&mut self, listed: &[ListRow]) -> Vec<Container> {
         let mut changed = Vec::new();
         for row in listed {
             let (Some(entry), Some(names_image)) = (self.0.get_mut(&row.id), row.names_image) else { continue };
@@ -183,7 +183,7 @@ impl Roster {
     }
 
     /// Those that are known and not listed.
-    pub(super) fn missing(&self, listed: &[Listed]) -> HashSet<ContainerId> {
+    pub(super) fn missing(&self, listed: &[ListRow]) -> HashSet<ContainerId> {
         let present: HashSet<_> = listed.iter().map(|row| row.id).collect();
         self.0.keys().filter(|id| !present.contains(id)).copied().collect()
     }
@@ -203,7 +203,7 @@ impl Roster {
     }
 
     /// Forgets those that are not in a list of all; which those are. While a row of it could not be read, none is.
-    pub(super) fn retain_listed(&mut self, listing: &Listing) -> Vec<ContainerId> {
+    pub(super) fn retain_listed(&mut self, listing: &ContainerList) -> Vec<ContainerId> {
         if listing.unreadable > 0 {
             return Vec::new();
         }
@@ -232,7 +232,7 @@ fn keep_run(from: &Container, into: &mut Container) {
 }
 
 /// Brings what inspect once said up to what a list says now.
-fn take_row(inspected: &mut Inspected, row: &Listed) {
+fn take_row(inspected: &mut Inspected, row: &ListRow) {
     let container = &mut inspected.container;
     if let Some(name) = &row.name {
         container.name.clone_from(name);
@@ -250,14 +250,14 @@ fn take_row(inspected: &mut Inspected, row: &Listed) {
 }
 
 /// Restarting and removing end without an event of their own, so they are looked at each time.
-fn differs(container: &Container, row: &Listed) -> bool {
+fn differs(container: &Container, row: &ListRow) -> bool {
     matches!(container.state, ContainerState::Restarting | ContainerState::Removing)
         || row.state.is_some_and(|state| state != container.state)
         || row.name.as_ref().is_some_and(|name| *name != container.name)
 }
 
 fn paint(inspected: &mut Inspected, news: &News, cause: Option<Cause>, at: Timestamp) {
-    let Inspected { container, stays_ended, stop: _, knows_state: _, run: _, network: _ } = inspected;
+    let Inspected { container, never_restarts, stop: _, knows_state: _, run: _, network: _ } = inspected;
     match news {
         News::Started => {
             container.state = ContainerState::Running;
@@ -271,7 +271,7 @@ fn paint(inspected: &mut Inspected, news: &News, cause: Option<Cause>, at: Times
             container.health = None;
         }
         News::Unpaused => container.state = ContainerState::Running,
-        News::Died { exit_code } if *stays_ended => {
+        News::Died { exit_code } if *never_restarts => {
             end_of_run(container);
             container.state = ContainerState::Exited;
             container.exit_code = *exit_code;

@@ -12,7 +12,7 @@ use super::{
     unannounced::Unannounced,
 };
 use crate::{
-    engine::{EngineClient, EngineError, EngineFacts, EventMessage, Listed, Listing, convert::Inspected},
+    engine::{ContainerList, EngineClient, EngineError, EngineFacts, EventMessage, ListRow, convert::Inspected},
     now,
     store::Observation,
     timeline::Absence,
@@ -247,7 +247,7 @@ impl Watcher {
     }
 
     /// Has a row of the list stand in for inspect, where that is missing.
-    fn stand_in(&mut self, row: &Listed, asked_at: Instant, calls: &Calls) -> Option<Container> {
+    fn stand_in(&mut self, row: &ListRow, asked_at: Instant, calls: &Calls) -> Option<Container> {
         let container = self.roster.listed(row, asked_at, calls.problem(row.id))?;
         if !container.state.has_processes() {
             self.unfollow(row.id);
@@ -294,7 +294,7 @@ impl Watcher {
                 let answered = answer.map(|()| calls.pinged())?;
                 Ok(self.fail(answered))
             }
-            Done::Listed { asked_at, answer } => Ok(self.compare(&answer?, asked_at, calls, doubt)),
+            Done::ListRow { asked_at, answer } => Ok(self.compare(&answer?, asked_at, calls, doubt)),
             Done::Inspected { id, asked_at, answer } => Ok(self.settle(id, asked_at, *answer, calls)),
             // Told where the engine is known.
             Done::Described(_) => Ok(Change::default()),
@@ -312,7 +312,7 @@ impl Watcher {
     }
 
     /// Compares everything with a list.
-    fn compare(&mut self, listing: &Listing, asked_at: Instant, calls: &mut Calls, doubt: &mut Doubt) -> Change {
+    fn compare(&mut self, listing: &ContainerList, asked_at: Instant, calls: &mut Calls, doubt: &mut Doubt) -> Change {
         if listing.unreadable > 0 {
             tracing::warn!(rows = listing.unreadable, "the engine's list has rows that cannot be read");
         }
@@ -366,7 +366,7 @@ impl Watcher {
             Ok(inspected) => inspected,
             Err(error) => {
                 tracing::debug!(container.id = %id, %error, "inspect failed");
-                if calls.is_gone(id, &error) {
+                if calls.is_no_such_container(id, &error) {
                     return self.remove(id, calls);
                 }
                 calls.failed(id, &error);
@@ -381,7 +381,7 @@ impl Watcher {
         let told = calls.take_event(id);
         self.timeline.explain(&mut inspected.container);
         let started = self.follow(&inspected);
-        self.timeline.knows_terms(id, inspected.terms());
+        self.timeline.knows_terms(id, inspected.lifecycle_settings());
         // What inspect adds to a row of the list is no event that was missed.
         let stood_in = self.roster.is_doubtful(id);
         let changed = self.roster.inspected(inspected, asked_at);
@@ -403,7 +403,7 @@ impl Doubt {
     ) -> Result<Option<EventMessage>, EngineError> {
         match event.ok_or(EngineError::Closed)? {
             Ok(message) => Ok(Some(message)),
-            Err(EngineError::Nonsense(error)) => {
+            Err(EngineError::InvalidResponse(error)) => {
                 if self.since.is_none() {
                     tracing::warn!(error, "an event could not be read; every container is looked at");
                 }

@@ -1,13 +1,13 @@
 //! What `Config` says: who it is, its surroundings, its command.
 
 use super::{Line, quoting::quoted_inside};
-use crate::engine::Answer;
+use crate::engine::JsonRef;
 use std::collections::HashSet;
 
 /// Compose finds its containers by these.
 const LABELS_OF_COMPOSE: &str = "com.docker.compose.";
 
-pub(super) fn identity(container: Answer<'_>, image: Answer<'_>, line: &mut Line) {
+pub(super) fn identity(container: JsonRef<'_>, image: JsonRef<'_>, line: &mut Line) {
     let config = container.at("/Config");
     let differs = |pointer: &str| config.text(pointer).filter(|value| image.text(pointer) != Some(value));
     line.flag("--name", container.text("/Name").map(|name| name.trim_start_matches('/')));
@@ -21,8 +21,8 @@ pub(super) fn identity(container: Answer<'_>, image: Answer<'_>, line: &mut Line
     line.flag("--domainname", config.text("/Domainname"));
     line.flag("--user", differs("/User"));
     line.flag("--workdir", differs("/WorkingDir"));
-    let known: HashSet<_> = image.words("/Env").into_iter().collect();
-    line.flags("--env", config.words("/Env").into_iter().filter(|entry| !known.contains(entry)));
+    let known: HashSet<_> = image.strings("/Env").into_iter().collect();
+    line.flags("--env", config.strings("/Env").into_iter().filter(|entry| !known.contains(entry)));
     let labels_of_image = image.at("/Labels");
     for (name, value) in config.fields("/Labels") {
         let value = value.0.as_str().unwrap_or_default();
@@ -32,15 +32,15 @@ pub(super) fn identity(container: Answer<'_>, image: Answer<'_>, line: &mut Line
         }
     }
     line.flag("--stop-signal", differs("/StopSignal"));
-    line.flag("--stop-timeout", config.at("/StopTimeout").whole().map(|seconds| seconds.to_string()));
+    line.flag("--stop-timeout", config.at("/StopTimeout").as_i64().map(|seconds| seconds.to_string()));
 }
 
-pub(super) fn health(config: Answer<'_>, image: Answer<'_>, line: &mut Line) {
+pub(super) fn health(config: JsonRef<'_>, image: JsonRef<'_>, line: &mut Line) {
     let check = config.at("/Healthcheck");
     if check.0 == image.at("/Healthcheck").0 {
         return;
     }
-    match check.words("/Test").as_slice() {
+    match check.strings("/Test").as_slice() {
         [] => {}
         ["NONE", ..] => return line.switch("--no-healthcheck", true),
         ["CMD-SHELL", command, ..] => line.flag("--health-cmd", Some(command)),
@@ -69,10 +69,10 @@ fn duration(nanos: u64) -> String {
 }
 
 /// What stands behind the image. An entrypoint given by flag is one word, and puts an end to the image's own command.
-pub(super) fn command<'a>(config: Answer<'a>, image: Answer<'_>, line: &mut Line) -> Vec<&'a str> {
-    let (entrypoint, command) = (config.words("/Entrypoint"), config.words("/Cmd"));
-    if entrypoint == image.words("/Entrypoint") {
-        return if command == image.words("/Cmd") { Vec::new() } else { command };
+pub(super) fn command<'a>(config: JsonRef<'a>, image: JsonRef<'_>, line: &mut Line) -> Vec<&'a str> {
+    let (entrypoint, command) = (config.strings("/Entrypoint"), config.strings("/Cmd"));
+    if entrypoint == image.strings("/Entrypoint") {
+        return if command == image.strings("/Cmd") { Vec::new() } else { command };
     }
     line.flag("--entrypoint", Some(entrypoint.first().copied().unwrap_or_default()));
     entrypoint.into_iter().skip(1).chain(command).collect()

@@ -1,14 +1,14 @@
 //! What `HostConfig` says: networks, mounts, limits, rights.
 
 use super::Line;
-use crate::engine::Answer;
+use crate::engine::JsonRef;
 
 /// What an engine gives `/dev/shm` unless told otherwise.
 const USUAL_SHM_BYTES: u64 = 64 << 20;
 /// What runs containers unless told otherwise.
 const USUAL_RUNTIMES: [&str; 5] = ["runc", "crun", "oci", "io.containerd.runc.v2", "io.containerd.runtime.v1.linux"];
 
-pub(super) fn network(container: Answer<'_>, line: &mut Line) {
+pub(super) fn network(container: JsonRef<'_>, line: &mut Line) {
     let host = container.at("/HostConfig");
     let mode = host.text("/NetworkMode").filter(|mode| !matches!(*mode, "default" | "bridge"));
     line.flag("--network", mode);
@@ -17,7 +17,7 @@ pub(super) fn network(container: Answer<'_>, line: &mut Line) {
     let name = container.text("/Name").unwrap_or_default().trim_start_matches('/');
     for (network, place) in container.fields("/NetworkSettings/Networks") {
         // The engine adds the id itself; Compose the container's name, which is its name anyway.
-        let aliases = place.words("/Aliases").into_iter().filter(|alias| !id.starts_with(alias) && *alias != name);
+        let aliases = place.strings("/Aliases").into_iter().filter(|alias| !id.starts_with(alias) && *alias != name);
         let address = place.text("/IPAMConfig/IPv4Address");
         if network == mode {
             line.flags("--network-alias", aliases);
@@ -30,7 +30,7 @@ pub(super) fn network(container: Answer<'_>, line: &mut Line) {
     }
 }
 
-pub(super) fn ports(container: Answer<'_>, image: Answer<'_>, line: &mut Line) {
+pub(super) fn ports(container: JsonRef<'_>, image: JsonRef<'_>, line: &mut Line) {
     let host = container.at("/HostConfig");
     line.switch("--publish-all", host.flag("/PublishAllPorts"));
     for (port, bindings) in host.fields("/PortBindings") {
@@ -48,7 +48,7 @@ pub(super) fn ports(container: Answer<'_>, image: Answer<'_>, line: &mut Line) {
         }
     }
     let is_told = |port: &&str| {
-        let has = |fields: Answer<'_>| fields.0.get(*port).is_some();
+        let has = |fields: JsonRef<'_>| fields.0.get(*port).is_some();
         has(host.at("/PortBindings")) || has(image.at("/ExposedPorts"))
     };
     line.flags(
@@ -57,9 +57,9 @@ pub(super) fn ports(container: Answer<'_>, image: Answer<'_>, line: &mut Line) {
     );
 }
 
-pub(super) fn mounts(container: Answer<'_>, image: Answer<'_>, line: &mut Line) {
+pub(super) fn mounts(container: JsonRef<'_>, image: JsonRef<'_>, line: &mut Line) {
     let host = container.at("/HostConfig");
-    line.flags("--volume", host.words("/Binds"));
+    line.flags("--volume", host.strings("/Binds"));
     let volumes_of_image = image.at("/Volumes");
     let of_image = |path: &&str| volumes_of_image.0.get(*path).is_some();
     line.flags("--volume", container.fields("/Config/Volumes").map(|(path, _)| path).filter(|path| !of_image(path)));
@@ -68,11 +68,11 @@ pub(super) fn mounts(container: Answer<'_>, image: Answer<'_>, line: &mut Line) 
         let options = options.0.as_str().filter(|options| !options.is_empty()).map(|options| format!(":{options}"));
         line.flag("--tmpfs", Some(format!("{path}{}", options.unwrap_or_default())));
     }
-    line.flags("--volumes-from", host.words("/VolumesFrom"));
+    line.flags("--volumes-from", host.strings("/VolumesFrom"));
     line.flag("--volume-driver", host.text("/VolumeDriver"));
 }
 
-fn mount(mount: Answer<'_>) -> String {
+fn mount(mount: JsonRef<'_>) -> String {
     let mut told = format!("type={}", mount.text("/Type").unwrap_or("volume"));
     for (name, pointer) in [
         ("source", "/Source"),
@@ -96,7 +96,7 @@ fn mount(mount: Answer<'_>) -> String {
     told + if mount.flag("/ReadOnly") { ",readonly" } else { "" }
 }
 
-pub(super) fn lifecycle(host: Answer<'_>, line: &mut Line) {
+pub(super) fn lifecycle(host: JsonRef<'_>, line: &mut Line) {
     line.switch("--rm", host.flag("/AutoRemove"));
     let policy = host.text("/RestartPolicy/Name").filter(|name| *name != "no");
     let most = host.count("/RestartPolicy/MaximumRetryCount").map(|most| format!(":{most}")).unwrap_or_default();
@@ -114,7 +114,7 @@ pub(super) fn lifecycle(host: Answer<'_>, line: &mut Line) {
     );
 }
 
-pub(super) fn limits(host: Answer<'_>, line: &mut Line) {
+pub(super) fn limits(host: JsonRef<'_>, line: &mut Line) {
     let memory = host.count("/Memory");
     line.flag("--memory", memory.map(size));
     // Twice the memory is what the engine makes of no word about swap.
@@ -137,11 +137,11 @@ pub(super) fn limits(host: Answer<'_>, line: &mut Line) {
         line.flag(flag, host.integer(field).map(|number| number.to_string()));
     }
     // 0 lifts a limit that the engine would set by itself.
-    line.flag("--pids-limit", host.at("/PidsLimit").whole().map(|limit| limit.to_string()));
+    line.flag("--pids-limit", host.at("/PidsLimit").as_i64().map(|limit| limit.to_string()));
     line.flag("--cpuset-cpus", host.text("/CpusetCpus"));
     line.flag("--cpuset-mems", host.text("/CpusetMems"));
     line.switch("--oom-kill-disable", host.flag("/OomKillDisable"));
-    let ulimit = |limit: Answer<'_>| {
+    let ulimit = |limit: JsonRef<'_>| {
         Some(format!("{}={}:{}", limit.text("/Name")?, limit.ulimit("/Soft")?, limit.ulimit("/Hard")?))
     };
     line.flags("--ulimit", host.list("/Ulimits").filter_map(ulimit));
@@ -154,37 +154,37 @@ fn size(bytes: u64) -> String {
     unit.map_or_else(|| format!("{bytes}b"), |(unit, letter)| format!("{}{letter}", bytes / unit))
 }
 
-pub(super) fn rights(host: Answer<'_>, line: &mut Line) {
+pub(super) fn rights(host: JsonRef<'_>, line: &mut Line) {
     let privileged = host.flag("/Privileged");
     line.switch("--privileged", privileged);
     line.switch("--read-only", host.flag("/ReadonlyRootfs"));
     let plain = |capability: &'_ str| capability.strip_prefix("CAP_").unwrap_or(capability).to_owned();
-    line.flags("--cap-add", host.words("/CapAdd").into_iter().map(plain));
-    line.flags("--cap-drop", host.words("/CapDrop").into_iter().map(plain));
+    line.flags("--cap-add", host.strings("/CapAdd").into_iter().map(plain));
+    line.flags("--cap-drop", host.strings("/CapDrop").into_iter().map(plain));
     // The engine adds this one to whatever is privileged.
     line.flags(
         "--security-opt",
-        host.words("/SecurityOpt").into_iter().filter(|option| !privileged || *option != "label=disable"),
+        host.strings("/SecurityOpt").into_iter().filter(|option| !privileged || *option != "label=disable"),
     );
-    line.flags("--group-add", host.words("/GroupAdd"));
+    line.flags("--group-add", host.strings("/GroupAdd"));
     line.flags("--device", host.list("/Devices").filter_map(device));
-    line.flags("--device-cgroup-rule", host.words("/DeviceCgroupRules"));
+    line.flags("--device-cgroup-rule", host.strings("/DeviceCgroupRules"));
     line.flags("--gpus", host.list("/DeviceRequests").filter_map(gpus));
     for (name, value) in host.fields("/Sysctls") {
         line.flag("--sysctl", Some(format!("{name}={}", value.0.as_str().unwrap_or_default())));
     }
 }
 
-fn device(device: Answer<'_>) -> Option<String> {
+fn device(device: JsonRef<'_>) -> Option<String> {
     let (outside, inside) = (device.text("/PathOnHost")?, device.text("/PathInContainer")?);
     let rights = device.text("/CgroupPermissions").filter(|rights| *rights != "rwm").map(|rights| format!(":{rights}"));
     Some(format!("{outside}:{inside}{}", rights.unwrap_or_default()))
 }
 
-fn gpus(request: Answer<'_>) -> Option<String> {
-    let of_gpus = request.list("/Capabilities").flat_map(|all| all.words("")).any(|capability| capability == "gpu");
-    let ids = request.words("/DeviceIDs");
-    match request.at("/Count").whole() {
+fn gpus(request: JsonRef<'_>) -> Option<String> {
+    let of_gpus = request.list("/Capabilities").flat_map(|all| all.strings("")).any(|capability| capability == "gpu");
+    let ids = request.strings("/DeviceIDs");
+    match request.at("/Count").as_i64() {
         _ if !of_gpus => None,
         _ if !ids.is_empty() => Some(format!("\"device={}\"", ids.join(","))),
         Some(-1) => Some("all".to_owned()),
@@ -193,17 +193,17 @@ fn gpus(request: Answer<'_>) -> Option<String> {
 }
 
 /// Names it shares with others, and names it knows.
-pub(super) fn names(host: Answer<'_>, line: &mut Line) {
+pub(super) fn names(host: JsonRef<'_>, line: &mut Line) {
     line.flag("--ipc", host.text("/IpcMode").filter(|mode| !matches!(*mode, "private" | "shareable")));
     line.flag("--pid", host.text("/PidMode").filter(|mode| *mode != "private"));
     line.flag("--uts", host.text("/UTSMode").filter(|mode| *mode != "private"));
     line.flag("--userns", host.text("/UsernsMode"));
     line.flag("--cgroup-parent", host.text("/CgroupParent"));
-    line.flags("--dns", host.words("/Dns"));
-    line.flags("--dns-search", host.words("/DnsSearch"));
-    line.flags("--dns-option", host.words("/DnsOptions"));
-    line.flags("--add-host", host.words("/ExtraHosts"));
-    line.flags("--link", host.words("/Links").into_iter().filter_map(link));
+    line.flags("--dns", host.strings("/Dns"));
+    line.flags("--dns-search", host.strings("/DnsSearch"));
+    line.flags("--dns-option", host.strings("/DnsOptions"));
+    line.flags("--add-host", host.strings("/ExtraHosts"));
+    line.flags("--link", host.strings("/Links").into_iter().filter_map(link));
 }
 
 /// `/db:/web/database` is `db:database` to whoever asks for it.

@@ -10,7 +10,7 @@ use super::super::{
     seeker::{Seeker, Sought},
 };
 use super::wakeups::Wakeups;
-use crate::engine::{Answer, EngineClient, EngineError, convert::time};
+use crate::engine::{EngineClient, EngineError, JsonRef, convert::time};
 use app::model::{ContainerId, LogGap, LogGapReason, LogStream, Timestamp};
 use bytes::Bytes;
 use futures::{StreamExt as _, stream, stream::BoxStream};
@@ -140,11 +140,11 @@ impl Reading {
     ) -> Result<Self, EngineError> {
         let (inspect, framing) = match client.inspect_document(id).await {
             Ok(inspect) => {
-                let terminal = Answer(&inspect).flag("/Config/Tty");
+                let terminal = JsonRef(&inspect).flag("/Config/Tty");
                 (inspect, if terminal { Framing::Terminal } else { Framing::Frames })
             }
             // The engine may read the log of a container that it does not describe.
-            Err(error) if error.is_about_one() && client.lists(id).await? => {
+            Err(error) if error.may_concern_one_container() && client.lists(id).await? => {
                 (Value::Null, client.log_framing(id).await.map_err(|_| error)?)
             }
             Err(error) => return Err(error),

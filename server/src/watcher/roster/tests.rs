@@ -10,7 +10,7 @@ fn id() -> ContainerId {
     "ab".repeat(32).parse().unwrap()
 }
 
-fn running(stays_ended: bool) -> Inspected {
+fn running(never_restarts: bool) -> Inspected {
     let container = Container {
         id: id(),
         engine: EngineId::local(),
@@ -41,16 +41,23 @@ fn running(stays_ended: bool) -> Inspected {
         nano_cpus: None,
         concealed_labels: Default::default(),
     };
-    Inspected { container, stays_ended, knows_state: true, stop: Default::default(), run: None, network: Network::Own }
+    Inspected {
+        container,
+        never_restarts,
+        knows_state: true,
+        stop: Default::default(),
+        run: None,
+        network: Network::Own,
+    }
 }
 
 fn event(news: News) -> ContainerEvent {
     ContainerEvent { id: id(), news, time_nanos: 5_000_000 }
 }
 
-fn row(state: ContainerState) -> Listed {
+fn row(state: ContainerState) -> ListRow {
     let row = json!({"Id": id(), "Names": ["/web"], "Image": "nginx:1", "State": state});
-    Listed {
+    ListRow {
         id: id(),
         state: Some(state),
         name: Some("web".into()),
@@ -102,7 +109,7 @@ fn a_list_that_shows_an_id_instead_of_the_name_marks_the_image() {
         (inspected.container.image, inspected.container.image_id) = (image.to_owned(), image_id.clone());
         inspected
     };
-    let listed = |names_image| [Listed { names_image, ..row(ContainerState::Running) }];
+    let listed = |names_image| [ListRow { names_image, ..row(ContainerState::Running) }];
     roster.inspected(made_of("app:latest"), now);
     assert!(roster.compare_images(&listed(Some(true))).is_empty());
     assert!(roster.compare_images(&listed(Some(false)))[0].image_outdated);
@@ -197,8 +204,8 @@ fn nobody_is_forgotten_for_a_row_that_cannot_be_read() {
     let now = Instant::now();
     let mut roster = Roster::default();
     roster.inspected(running(true), now);
-    assert!(roster.retain_listed(&Listing { rows: vec![], unreadable: 1 }).is_empty());
-    assert_eq!(roster.retain_listed(&Listing { rows: vec![], unreadable: 0 }), [id()]);
+    assert!(roster.retain_listed(&ContainerList { rows: vec![], unreadable: 1 }).is_empty());
+    assert_eq!(roster.retain_listed(&ContainerList { rows: vec![], unreadable: 0 }), [id()]);
 }
 
 #[test]
