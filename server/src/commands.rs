@@ -35,7 +35,7 @@ pub async fn run(cli: Cli, command: Command, told: &ArgMatches) -> anyhow::Resul
 /// To standard output, for people and scripts. A reader that has gone, such as `head`, ends the program without a word.
 fn say(line: &str) {
     if let Err(error) = writeln!(stdout(), "{line}") {
-        let is_no_such_container = error.kind() == ErrorKind::BrokenPipe;
-        std::process::exit(i32::from(!is_no_such_container));
+        let is_gone = error.kind() == ErrorKind::BrokenPipe;
+        std::process::exit(i32::from(!is_gone));
     }
 }

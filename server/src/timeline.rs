@@ -14,8 +14,8 @@ mod reader;
 mod reading;
 
 pub use cause::LifecycleSettings;
-pub use engine_away::Absence;
-pub use log::MOST_AGE;
+pub use engine_away::Outage;
+pub use log::MAX_AGE;
 pub use query::{EventQuery, EventQueryText};
 pub use reader::Reader;
 
@@ -124,7 +124,7 @@ impl Timeline {
     }
 
     /// The engine is back after it was away: says why runs ended meanwhile. Called after [`Timeline::recall`].
-    pub fn engine_was_away(&self, absence: Absence, containers: &[Container]) {
+    pub fn engine_outage(&self, absence: Outage, containers: &[Container]) {
         let mut state = self.lock();
         let revised = engine_away::explained(&state.log, &state.lifecycle_settings, absence, containers);
         for occurrence in revised {
@@ -134,7 +134,7 @@ impl Timeline {
     }
 
     fn add(&self, occurrences: Vec<(u64, Occurrence)>, told: bool) {
-        let oldest = now().as_millis().saturating_sub(MOST_AGE.as_millis() as u64) * 1_000_000;
+        let oldest = now().as_millis().saturating_sub(MAX_AGE.as_millis() as u64) * 1_000_000;
         let mut state = self.lock();
         let times = if told { Times::default() } else { Times::of(&state.log, &occurrences) };
         for (nanos, mut occurrence) in occurrences {

@@ -52,7 +52,7 @@ struct One {
     report: ContainerReport,
 }
 
-type JsonRef = Result<([(header::HeaderName, &'static str); 2], Vec<u8>), Problem>;
+type Answer = Result<([(header::HeaderName, &'static str); 2], Vec<u8>), Problem>;
 
 /// JSON that is written where it is computed: a container may make it large.
 fn written(body: &impl Serialize) -> Vec<u8> {
@@ -60,7 +60,7 @@ fn written(body: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(body).unwrap_or_default()
 }
 
-fn fresh(body: Vec<u8>) -> JsonRef {
+fn fresh(body: Vec<u8>) -> Answer {
     Ok(([(header::CACHE_CONTROL, "no-store"), (header::CONTENT_TYPE, "application/json")], body))
 }
 
@@ -82,7 +82,7 @@ pub(super) async fn one(
     caller: Caller,
     path: Result<Path<String>, PathRejection>,
     query: Result<Query<SecretsQuery>, QueryRejection>,
-) -> JsonRef {
+) -> Answer {
     let id = read_id(path)?;
     let secrets = wanted(&caller, id, query)?;
     let container = caller.state.feed.state().container(id).cloned().ok_or_else(Problem::no_such_container)?;
@@ -154,7 +154,7 @@ pub(super) async fn inspect(
     caller: Caller,
     path: Result<Path<String>, PathRejection>,
     query: Result<Query<SecretsQuery>, QueryRejection>,
-) -> JsonRef {
+) -> Answer {
     let id = read_id(path)?;
     let secrets = wanted(&caller, id, query)?;
     let inspect = caller.state.engine()?.inspect_document(id).await?;
@@ -175,7 +175,7 @@ pub(super) async fn processes(
     caller: Caller,
     path: Result<Path<String>, PathRejection>,
     query: Result<Query<SecretsQuery>, QueryRejection>,
-) -> JsonRef {
+) -> Answer {
     let id = read_id(path)?;
     let secrets = wanted(&caller, id, query)?;
     let top = caller.state.engine()?.top(id).await?;

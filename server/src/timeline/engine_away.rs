@@ -30,20 +30,20 @@ const SHORT: Duration = Duration::from_secs(1);
 
 /// The time in which an engine did not answer, on its own clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Absence {
+pub struct Outage {
     /// When the link was lost.
     pub from: Timestamp,
     /// When it was back.
     pub until: Timestamp,
     /// Whether nothing was there to connect to meanwhile.
-    pub was_gone: bool,
+    pub was_unreachable: bool,
 }
 
 /// The ends that the engine itself brought about, and the starts that followed, as they are known now.
 pub(super) fn explained(
     log: &Log,
     lifecycle_settings: &HashMap<ContainerId, LifecycleSettings>,
-    absence: Absence,
+    absence: Outage,
     containers: &[Container],
 ) -> Vec<Occurrence> {
     let lives_on = |container: &Container| {
@@ -54,7 +54,7 @@ pub(super) fn explained(
     }
     let present: HashSet<_> = containers.iter().map(|container| container.id).collect();
     let of_engine = deaths(log, absence, &present);
-    let is_sure = absence.was_gone || absence.until.since(absence.from) >= SHORT || of_engine.len() > 1;
+    let is_sure = absence.was_unreachable || absence.until.since(absence.from) >= SHORT || of_engine.len() > 1;
     if !is_sure {
         return Vec::new();
     }
@@ -81,7 +81,7 @@ pub(super) fn explained(
 }
 
 /// The last end of each container that is still there, where it is one of those that an engine brings about.
-fn deaths<'a>(log: &'a Log, absence: Absence, present: &HashSet<ContainerId>) -> Vec<&'a Recorded> {
+fn deaths<'a>(log: &'a Log, absence: Outage, present: &HashSet<ContainerId>) -> Vec<&'a Recorded> {
     let mut last: HashMap<ContainerId, &Recorded> = HashMap::new();
     for recorded in log.iter().filter(|recorded| present.contains(&recorded.occurrence.container_id)) {
         let Occurrence { kind, at, container_id, .. } = &recorded.occurrence;

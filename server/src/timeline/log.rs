@@ -12,7 +12,7 @@ use std::{
 };
 
 /// How long an event is kept.
-pub const MOST_AGE: Duration = Duration::from_secs(24 * 3600);
+pub const MAX_AGE: Duration = Duration::from_secs(24 * 3600);
 /// How many.
 const MOST: usize = if cfg!(test) { 50 } else { 20_000 };
 /// How much memory, by a rough count.

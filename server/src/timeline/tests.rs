@@ -498,9 +498,9 @@ fn row(number: u8, state: app::model::ContainerState, started: f64, finished: Op
     }
 }
 
-fn absence(from: f64, until: f64, was_gone: bool) -> Absence {
+fn absence(from: f64, until: f64, was_unreachable: bool) -> Outage {
     let at = |ago: f64| Timestamp::from_millis(LogNanos::now() / 1_000_000 - (ago * 1e3) as u64);
-    Absence { from: at(from), until: at(until), was_gone }
+    Outage { from: at(from), until: at(until), was_unreachable }
 }
 
 #[test]
@@ -529,7 +529,7 @@ fn an_engine_that_stops_explains_the_ends_of_its_containers() {
     }
     let rows =
         [row(1, Running, 12.0, Some(19.9)), row(2, Exited, 100.0, Some(29.0)), row(4, Exited, 100.0, Some(80.2))];
-    timeline.engine_was_away(absence(19.0, 10.0, true), &rows);
+    timeline.engine_outage(absence(19.0, 10.0, true), &rows);
     let end = |number| {
         let death = timeline.of(id(number)).into_iter().find(|event| event.kind == OccurrenceKind::Died).unwrap();
         (death.cause.unwrap(), death.evidence.unwrap().probable)
@@ -555,9 +555,9 @@ fn an_engine_that_was_killed_explains_what_inspect_alone_tells() {
     assert_eq!(causes(), [Some(Cause::Request), None]);
     // A link that was cut while others ran on says nothing.
     let survivor = row(3, Running, 100.0, None);
-    timeline.engine_was_away(absence(20.0, 10.0, true), &[rows[0].clone(), rows[1].clone(), survivor]);
+    timeline.engine_outage(absence(20.0, 10.0, true), &[rows[0].clone(), rows[1].clone(), survivor]);
     assert_eq!(causes(), [Some(Cause::Request), None]);
-    timeline.engine_was_away(absence(20.0, 10.0, true), &rows);
+    timeline.engine_outage(absence(20.0, 10.0, true), &rows);
     assert_eq!(causes(), [Some(Cause::EngineRestart); 2]);
     assert!(!timeline.of(id(2)).pop().unwrap().evidence.unwrap().probable);
 }

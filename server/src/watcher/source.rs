@@ -1,4 +1,4 @@
-//! Where an engine's numbers come from, as far as can be told: by reading the files of one of its containers.
+//! Determines the source of measurements by trying to read the files of a few containers.
 
 use super::Watcher;
 use crate::{
@@ -8,24 +8,24 @@ use crate::{
 };
 use app::model::StatsSource;
 
-/// Containers tried: one may be ending, or be the one this server runs in.
-const TRIED: usize = 8;
+/// Containers to try, because one may be exiting or be this server's own.
+const MAX_TRIED: usize = 8;
 
 impl Watcher {
-    /// What is known; `None` while no container runs that could be tried.
+    /// The source, or `None` if no container is running.
     pub(super) async fn stats_source(&self) -> Option<StatsSource> {
         match self.source {
             SourceChoice::Files => Some(StatsSource::Files),
             SourceChoice::Api => Some(StatsSource::Api),
             SourceChoice::Auto => {
                 let runs = self.runs.borrow().clone();
-                // Reads files, a millisecond at most where nothing has to be looked for.
+                // Blocking file reads of at most 1 ms, unless cgroup folders must be searched.
                 tokio::task::spawn_blocking(move || tried(&runs)).await.ok()?
             }
         }
     }
 
-    /// Tries again after a start, while all that is known is that the engine has to be asked.
+    /// Tries again after a start, unless files are already known to work.
     pub(super) async fn reconsider_stats_source(&mut self) {
         if self.source != SourceChoice::Auto || self.engine.stats_source == Some(StatsSource::Files) {
             return;
@@ -40,7 +40,7 @@ impl Watcher {
 
 fn tried(runs: &Runs) -> Option<StatsSource> {
     let mut files = Files::here(None);
-    let mut ids = runs.ids().take(TRIED).peekable();
+    let mut ids = runs.ids().take(MAX_TRIED).peekable();
     ids.peek()?;
     let read = ids.any(|id| files.counters(id, runs).is_some());
     Some(if read { StatsSource::Files } else { StatsSource::Api })
