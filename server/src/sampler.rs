@@ -1,9 +1,11 @@
-//! Takes one sample of every container that has processes, every `--stats-interval`, while somebody watches.
+//! Samples every container with processes, every `--stats-interval`, while there are viewers.
 //!
-//! In: the list from the [`Feed`], the containers' processes and a client from the watcher while the link is up. Out:
-//! [`Observation::Samples`] to the store. Each round ([`Sweeper`]) reads [`files`] where it can and asks the engine
-//! ([`one_shot`]) for the rest. Two readings make a processor figure; [`formula`] says how. Rounds that take
-//! too long for the interval widen it ([`pacing`]); they never overlap.
+//! In: the list from the [`Feed`]; runs and a client from the watcher while the link is up. Out:
+//! [`Observation::Samples`] to the store and the [`History`]. Owned by its own supervised task.
+//!
+//! Each round ([`Sweeper`]) reads [`files`] where possible and requests the rest from the engine
+//! ([`one_shot`]). CPU usage is calculated from two readings ([`formula`]). Rounds that are too
+//! slow widen the interval ([`pacing`]); they never overlap. Read next: [`crate::store`].
 
 mod files;
 pub mod formula;
@@ -35,25 +37,25 @@ use std::time::Duration;
 use sweep::Sweeper;
 use tokio::time::{Instant, sleep_until};
 
-/// What the watcher hands over while the link is up.
+/// Sampling parameters that the watcher provides while the link is up.
 #[derive(Debug, Clone)]
 pub struct SamplingLink {
-    /// Whom to ask.
+    /// Client of the engine.
     pub client: EngineClient,
-    /// How many samples may be asked for at once; see [`concurrency`].
+    /// Maximum number of concurrent stats calls; see [`concurrency`].
     pub concurrency: usize,
-    /// Where numbers may come from.
+    /// Configured source of measurements.
     pub source: SourceChoice,
-    /// The host's memory in bytes, as the engine tells it.
+    /// The host's memory in bytes, if the engine reports it.
     pub memory_total: Option<u64>,
 }
 
-/// How often samples are taken.
+/// Sampling intervals.
 #[derive(Debug, Clone, Copy)]
 pub struct Intervals {
-    /// While somebody watches.
-    pub watched: Duration,
-    /// While nobody does; `None` for not at all.
+    /// Interval while there are viewers.
+    pub active: Duration,
+    /// Interval without viewers; `None` for no samples.
     pub idle: Option<Duration>,
 }
 
@@ -67,9 +69,9 @@ pub async fn run(
     history: History,
     intervals: Intervals,
 ) {
-    let Intervals { watched, idle } = intervals;
+    let Intervals { active, idle } = intervals;
     let sampler = Sampler { feed, links: links.clone(), store, metrics, history };
-    let mut pacing = Pacing::new(watched);
+    let mut pacing = Pacing::new(active);
     loop {
         let mut sweeper = Sweeper::default();
         while let Some(idle) = idle
@@ -79,12 +81,12 @@ pub async fn run(
         }
         demand.wanted().await;
         sampler.sweep_at_pace(&mut sweeper, &mut pacing).await;
-        // The second reading comes early, so that a first viewer sees processor figures after a second.
-        let mut next = Instant::now() + watched.min(Duration::from_secs(1));
+        // The second reading comes early, so that the first viewer sees CPU usage after a second.
+        let mut next = Instant::now() + active.min(Duration::from_secs(1));
         while demand.is_wanted() {
             tokio::select! {
                 () = sleep_until(next) => {
-                    // Whoever wanted it may have left meanwhile.
+                    // The last viewer may have left meanwhile.
                     if !demand.is_wanted() {
                         break;
                     }
@@ -103,7 +105,7 @@ pub async fn run(
     }
 }
 
-/// What every round needs.
+/// Inputs and outputs of every round.
 struct Sampler {
     feed: Feed,
     links: Links,
@@ -113,32 +115,33 @@ struct Sampler {
 }
 
 impl Sampler {
-    /// One round, and what it makes of the interval.
+    /// Runs one round and adjusts the interval.
     async fn sweep_at_pace(&self, sweeper: &mut Sweeper, pacing: &mut Pacing) {
         let Some(took) = self.sweep(sweeper).await else { return };
         let was = pacing.widened();
-        if !pacing.took(took) {
+        if !pacing.record(took) {
             return;
         }
         let widened = pacing.widened();
         match (was, widened) {
             (None, Some(interval)) => {
-                tracing::warn!(?took, ?interval, "samples are taken less often: a round takes too long");
+                tracing::warn!(?took, ?interval, "sampling interval widened: a round takes too long");
             }
-            (Some(_), None) => tracing::info!("samples are taken as often as asked for again"),
+            (Some(_), None) => tracing::info!("sampling interval back to the configured one"),
             _ => {}
         }
         self.store.send(Observation::Widened(widened)).await;
     }
 
-    /// One round; how long it took. `None` without an engine, also where it was lost meanwhile: its silence says nothing of what rounds take.
+    /// Runs one round and returns its duration. Returns `None` if there is no engine or it was lost
+    /// meanwhile, because then the duration is not representative.
     async fn sweep(&self, sweeper: &mut Sweeper) -> Option<Duration> {
         let mut sampling = self.links.sampling.clone();
         let link = sampling.borrow_and_update().clone()?;
         let (running, runs) = (self.feed.state().running(), self.links.runs.borrow().clone());
         let (samples, took) = sweeper.sweep(&link, running, runs).await;
         self.metrics.sweep(took, samples.len());
-        // Whether it is back by now or not.
+        // Also discarded if the link is already back.
         if sampling.has_changed().unwrap_or(true) {
             return None;
         }

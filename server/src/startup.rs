@@ -99,7 +99,7 @@ impl Application {
         if let Some(demo) = &demo {
             supervisor.spawn("demo engine", demo.failed());
         }
-        let intervals = Intervals { watched: config.stats_interval, idle: config.idle_stats_interval };
+        let intervals = Intervals { active: config.stats_interval, idle: config.idle_stats_interval };
         let sampling = sampler::run(
             demand.clone(),
             feed.clone(),

@@ -1,4 +1,4 @@
-//! Recorded trees and the engine's own answer at the same instant: both must come to the same counters.
+//! Recorded files and the engine's response from the same moment must give the same counters.
 #![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has failed")]
 
 use super::*;
@@ -9,7 +9,7 @@ use tempfile::TempDir;
 const DOCKER_V1: &str = include_str!("recordings/docker-v1.txt");
 const DOCKER_V2: &str = include_str!("recordings/docker-v2.txt");
 const PODMAN_V2: &str = include_str!("recordings/podman-v2.txt");
-/// What the engine says of the host of the second recording.
+/// Memory of the host of the second recording, from the engine.
 const HOST_MEMORY: u64 = 16_777_216_000;
 
 /// A recording laid out in a folder.
@@ -73,10 +73,10 @@ fn recorded_files_and_the_engines_answer_are_the_same_counters() {
     for recording in [DOCKER_V1, DOCKER_V2, PODMAN_V2] {
         let mut tree = Tree::new(recording);
         let counters = tree.read(4242, Network::Own).unwrap_or_else(|| panic!("{recording}"));
-        // Podman takes the cache off and does not say how much that was.
+        // Podman subtracts the cache and does not report it.
         let answer = Counters { memory_cache: tree.answer.memory_cache.or(counters.memory_cache), ..tree.answer };
         assert_eq!(counters, answer, "{recording}");
-        // Nothing was left out of the recording by chance.
+        // The recording is complete.
         let known =
             [counters.cpu_nanos, counters.memory_limit, counters.network_tx, counters.block_read, counters.pids];
         assert!(known.iter().all(Option::is_some), "{counters:?}");
