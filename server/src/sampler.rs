@@ -130,7 +130,7 @@ impl Sampler {
             (Some(_), None) => tracing::info!("sampling interval back to the configured one"),
             _ => {}
         }
-        self.store.send(Observation::Widened(widened)).await;
+        self.store.send(Observation::StatsInterval(widened)).await;
     }
 
     /// Runs one round and returns its duration. Returns `None` if there is no engine or it was lost

@@ -1,7 +1,8 @@
-//! Stage 3, the owner: one task holds the state and gives every change a revision.
+//! Stage 3: owns the state. One task applies all changes and gives each a revision.
 //!
-//! In: [`Observation`]s from watcher and sampler, through a bounded queue (full: the sender waits, nothing is dropped). Out: a
-//! publication to the [`Feed`](crate::feed::Feed), at once as a rule, folded in a storm ([`pace`]). Next: [`crate::feed`].
+//! In: [`Observation`]s from watcher and sampler through a bounded queue. If it is full, the sender
+//! waits; nothing is dropped. Out: publications to the [`Feed`](crate::feed::Feed), usually
+//! immediately, batched under load ([`pace`]). Read next: [`crate::feed`].
 
 mod pace;
 mod state;
@@ -19,42 +20,42 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-/// Observations waiting for the store; a burst of 300 events fits.
-const QUEUE: usize = 512;
+/// Queue of the store; enough for a burst of 300 events.
+const QUEUE_CAPACITY: usize = 512;
 
-/// What was seen.
+/// A change reported to the store.
 #[derive(Debug)]
 pub enum Observation {
-    /// How an engine and its link are doing.
+    /// State of an engine and its link.
     Engine(Box<Engine>),
-    /// Containers that are new, differ or are gone.
+    /// New, changed and removed containers.
     Containers {
-        /// New or different.
+        /// New or changed.
         upserted: Vec<Container>,
-        /// Gone.
+        /// Removed.
         removed: Vec<ContainerId>,
-        /// When the event behind it happened, on this server's clock.
+        /// Time of the event that caused it, on this server's clock.
         event_at: Option<Timestamp>,
     },
-    /// One sweep over everything that has processes.
+    /// Samples of all containers with processes.
     Samples {
-        /// One each; one that failed is all unknown.
+        /// One per container; failed ones have unknown values.
         samples: Vec<Sample>,
-        /// When the sweep was over.
+        /// End of the sampling round.
         taken_at: Timestamp,
     },
-    /// How far apart sweeps are from now on, if that is more than was asked for.
-    Widened(Option<Duration>),
+    /// New sampling interval if it is wider than configured, else `None`.
+    StatsInterval(Option<Duration>),
 }
 
-/// A sample and the run it belongs to, so that a late one cannot land on the next run.
+/// A sample and its run, so that a late one is not assigned to the next run.
 #[derive(Debug)]
 pub struct Sample {
     /// Start of the run.
     pub started_at: Option<Timestamp>,
-    /// The figures.
+    /// The measurements.
     pub stats: ContainerStats,
-    /// Processor time used since the run began, in nanoseconds; only `/metrics` tells it.
+    /// CPU time since the run began, in nanoseconds; used by `/metrics` only.
     pub cpu_nanos: Option<u64>,
 }
 
@@ -63,7 +64,7 @@ pub struct Sample {
 pub struct StoreHandle(mpsc::Sender<Observation>);
 
 impl StoreHandle {
-    /// Hands one over; waits while the queue is full. Lost only while the server stops.
+    /// Sends an observation; waits while the queue is full. Lost only during shutdown.
     pub async fn send(&self, observation: Observation) {
         if self.0.send(observation).await.is_err() {
             tracing::debug!("the store has stopped");
@@ -71,13 +72,13 @@ impl StoreHandle {
     }
 }
 
-/// The store's two ends.
+/// Creates the store's queue.
 pub fn channel() -> (StoreHandle, mpsc::Receiver<Observation>) {
-    let (sender, receiver) = mpsc::channel(QUEUE);
+    let (sender, receiver) = mpsc::channel(QUEUE_CAPACITY);
     (StoreHandle(sender), receiver)
 }
 
-/// The single writer. Ends when every handle is gone.
+/// Runs the single writer until all handles are dropped.
 pub async fn run(mut state: State, mut observations: mpsc::Receiver<Observation>, publisher: Publisher) {
     let mut pace = Pace::new(Instant::now());
     while let Some(observation) = observations.recv().await {
@@ -86,9 +87,9 @@ pub async fn run(mut state: State, mut observations: mpsc::Receiver<Observation>
             changes += u32::from(state.apply(observation, now()));
         }
         if changes > 0 {
-            let event_at = state.seal();
+            let event_at = state.commit();
             publisher.publish(&state, event_at);
-            pace.left(changes, Instant::now());
+            pace.record_frame(changes, Instant::now());
         }
     }
 }

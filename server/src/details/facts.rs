@@ -1,4 +1,4 @@
-//! From an inspect answer to [`Details`].
+//! Converts an inspect response to [`Details`]. Pure.
 
 use crate::engine::{
     JsonRef,
@@ -10,40 +10,40 @@ use app::model::{
 };
 use std::time::Duration;
 
-/// `told` is the answer as it may be told, `whole` as it came: where the two differ, something is masked.
-pub(super) fn facts(told: JsonRef<'_>, whole: JsonRef<'_>) -> Details {
-    let config = told.at("/Config");
-    let host = told.at("/HostConfig");
+/// `masked` is the response after masking, `original` before; a difference marks a value as masked.
+pub(super) fn facts(masked: JsonRef<'_>, original: JsonRef<'_>) -> Details {
+    let config = masked.at("/Config");
+    let host = masked.at("/HostConfig");
     Details {
         env: config
             .list("/Env")
-            .zip(whole.list("/Config/Env"))
-            .filter_map(|(told, whole)| variable(told, whole))
+            .zip(original.list("/Config/Env"))
+            .filter_map(|(masked, original)| variable(masked, original))
             .collect(),
         entrypoint: config.owned_strings("/Entrypoint"),
         command: config.owned_strings("/Cmd"),
         working_dir: config.owned("/WorkingDir"),
         user: config.owned("/User"),
         hostname: config.owned("/Hostname"),
-        platform: told.owned("/Platform"),
+        platform: masked.owned("/Platform"),
         tty: config.flag("/Tty"),
         privileged: host.flag("/Privileged"),
         auto_remove: host.flag("/AutoRemove"),
-        networks: told.fields("/NetworkSettings/Networks").map(|(name, place)| network(name, place)).collect(),
-        mounts: mounts(told),
+        networks: masked.fields("/NetworkSettings/Networks").map(|(name, place)| network(name, place)).collect(),
+        mounts: mounts(masked),
         limits: limits(host),
         restart_policy: restart_policy(host),
-        health: health(told),
+        health: health(masked),
         log_driver: host.owned("/LogConfig/Type"),
         ..Details::default()
     }
 }
 
-fn variable(told: JsonRef<'_>, whole: JsonRef<'_>) -> Option<EnvVariable> {
-    let entry = told.0.as_str()?;
-    // A variable may be named without a value.
+fn variable(masked: JsonRef<'_>, original: JsonRef<'_>) -> Option<EnvVariable> {
+    let entry = masked.0.as_str()?;
+    // A variable may have no value.
     let (name, value) = entry.split_once('=').unwrap_or((entry, ""));
-    Some(EnvVariable { name: name.to_owned(), value: value.to_owned(), masked: told.0 != whole.0 })
+    Some(EnvVariable { name: name.to_owned(), value: value.to_owned(), masked: masked.0 != original.0 })
 }
 
 fn network(name: &str, place: JsonRef<'_>) -> NetworkPlace {
@@ -57,7 +57,7 @@ fn network(name: &str, place: JsonRef<'_>) -> NetworkPlace {
     }
 }
 
-fn mounts(told: JsonRef<'_>) -> Vec<MountFacts> {
+fn mounts(masked: JsonRef<'_>) -> Vec<MountFacts> {
     let mount = |mount: JsonRef<'_>| MountFacts {
         kind: mount.owned("/Type").unwrap_or_default(),
         name: mount.owned("/Name"),
@@ -66,7 +66,7 @@ fn mounts(told: JsonRef<'_>) -> Vec<MountFacts> {
         driver: mount.owned("/Driver"),
         read_only: mount.boolean("/RW") == Some(false),
     };
-    // `--tmpfs` is not among the mounts.
+    // `--tmpfs` is not in the list of mounts.
     let temporary = |(path, _): (&str, JsonRef<'_>)| MountFacts {
         kind: "tmpfs".to_owned(),
         name: None,
@@ -76,7 +76,7 @@ fn mounts(told: JsonRef<'_>) -> Vec<MountFacts> {
         read_only: false,
     };
     let mut mounts: Vec<_> =
-        told.list("/Mounts").map(mount).chain(told.fields("/HostConfig/Tmpfs").map(temporary)).collect();
+        masked.list("/Mounts").map(mount).chain(masked.fields("/HostConfig/Tmpfs").map(temporary)).collect();
     mounts.sort_by(|a, b| a.destination.cmp(&b.destination));
     mounts
 }
@@ -106,8 +106,8 @@ fn restart_policy(host: JsonRef<'_>) -> RestartPolicy {
     }
 }
 
-fn health(told: JsonRef<'_>) -> Option<HealthFacts> {
-    let (check, health) = (told.at("/Config/Healthcheck"), told.at("/State/Health"));
+fn health(masked: JsonRef<'_>) -> Option<HealthFacts> {
+    let (check, health) = (masked.at("/Config/Healthcheck"), masked.at("/State/Health"));
     let test = check.owned_strings("/Test");
     if !health.0.is_object() && test.first().is_none_or(|word| word == "NONE") {
         return None;
@@ -121,11 +121,11 @@ fn health(told: JsonRef<'_>) -> Option<HealthFacts> {
         let outcome = exit_code.map(|code| outcome(code, &output, took.is_some_and(|took| took >= timeout)));
         HealthResult { started_at, finished_at, exit_code, outcome, output }
     };
-    // The engine keeps results, count and verdict when a run ends, and the results when the next begins.
-    let runs = told.text("/State/Status") == Some("running");
-    let run_began = told.text("/State/StartedAt").and_then(time);
+    // The engine keeps results, count and status after a run, and the results in the next one.
+    let runs = masked.text("/State/Status") == Some("running");
+    let run_started = masked.text("/State/StartedAt").and_then(time);
     let is_of_this_run =
-        |result: &HealthResult| result.started_at.is_none_or(|at| run_began.is_none_or(|began| at >= began));
+        |result: &HealthResult| result.started_at.is_none_or(|at| run_started.is_none_or(|began| at >= began));
     Some(HealthFacts {
         test,
         failing_streak: health.count("/FailingStreak").filter(|_| runs).unwrap_or_default(),
@@ -133,22 +133,22 @@ fn health(told: JsonRef<'_>) -> Option<HealthFacts> {
     })
 }
 
-/// What the engine waits for a check that names no time.
+/// The engine's default timeout of a health check.
 const DEFAULT_CHECK_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What came of a check. Code -1 is the engine's own: it ran into its time, or could not run the check at all. Only the sentence in
-/// place of the output tells which, and where there is none, how long it took.
-fn outcome(exit_code: i64, output: &str, took_all_its_time: bool) -> HealthOutcome {
-    let said = output.to_ascii_lowercase();
-    let is_of_runtime =
+/// Outcome of a health check. The engine uses code -1 both for a timeout and if the check could not
+/// run. The message in the output distinguishes them, or else the duration.
+fn outcome(exit_code: i64, output: &str, took_timeout: bool) -> HealthOutcome {
+    let message = output.to_ascii_lowercase();
+    let runtime_errors =
         ["oci runtime", "exec failed", "executable file not found", "no such file", "permission denied"];
-    let is_of_time = ["exceeded timeout", "deadline exceeded", "timed out", "timeout"];
+    let timeout_errors = ["exceeded timeout", "deadline exceeded", "timed out", "timeout"];
     match exit_code {
         0 => HealthOutcome::Passed,
-        -1 if said.starts_with("health check exceeded timeout") => HealthOutcome::TimedOut,
-        -1 if is_of_runtime.iter().any(|words| said.contains(words)) => HealthOutcome::NotRun,
-        -1 if took_all_its_time || is_of_time.iter().any(|words| said.contains(words)) => HealthOutcome::TimedOut,
-        // A shell says these two for a command that is not there, and one that may not be run.
+        -1 if message.starts_with("health check exceeded timeout") => HealthOutcome::TimedOut,
+        -1 if runtime_errors.iter().any(|words| message.contains(words)) => HealthOutcome::NotRun,
+        -1 if took_timeout || timeout_errors.iter().any(|words| message.contains(words)) => HealthOutcome::TimedOut,
+        // Shells use 127 for a missing command, and 126 for one that is not executable.
         -1 | 126 | 127 => HealthOutcome::NotRun,
         _ => HealthOutcome::Failed,
     }
@@ -165,8 +165,8 @@ mod tests {
     #[test]
     fn what_is_secret_is_masked_and_marked_until_it_is_asked_for() {
         let inspect = json!({"Config": {"Env": ["TZ=UTC", "DB_PASSWORD=s3cret", "URL=http://u:s3cret@h", "BARE"]}});
-        let told = details(&inspect, None, Secrets::Masked);
-        let env: Vec<_> = told.env.iter().map(|one| (one.name.as_str(), one.value.as_str(), one.masked)).collect();
+        let masked = details(&inspect, None, Secrets::Masked);
+        let env: Vec<_> = masked.env.iter().map(|one| (one.name.as_str(), one.value.as_str(), one.masked)).collect();
         assert_eq!(
             env,
             [
@@ -176,7 +176,7 @@ mod tests {
                 ("BARE", "", false)
             ]
         );
-        assert!(!told.secrets_shown && !format!("{told:?}").contains("s3cret"));
+        assert!(!masked.secrets_shown && !format!("{masked:?}").contains("s3cret"));
         let shown = details(&inspect, None, Secrets::Shown);
         assert_eq!((shown.env[1].value.as_str(), shown.env[1].masked), ("s3cret", false));
         assert!(shown.secrets_shown && shown.docker_run.contains("s3cret"));
@@ -210,7 +210,7 @@ mod tests {
                 "OCI runtime exec failed: exec failed: unable to start container process: exec: \"curl\": {why}: unknown"
             )
         };
-        for (code, output, secs, told) in [
+        for (code, output, secs, masked) in [
             (0, "ok".to_owned(), 0, Passed),
             (1, "Connection refused".to_owned(), 0, Failed),
             (3, String::new(), 0, Failed),
@@ -233,7 +233,7 @@ mod tests {
                     "End": format!("2026-11-23T15:58:{}Z", 44 + secs), "ExitCode": code, "Output": output}]}},
                 "Config": {"Healthcheck": {"Test": ["CMD", "curl"], "Timeout": 3_000_000_000_u64}},
             });
-            assert_eq!(health(JsonRef(&inspect)).unwrap().checks[0].outcome, Some(told), "{code} {output:?} {secs}");
+            assert_eq!(health(JsonRef(&inspect)).unwrap().checks[0].outcome, Some(masked), "{code} {output:?} {secs}");
         }
     }
 

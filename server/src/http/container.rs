@@ -123,7 +123,7 @@ async fn inspected(
         None => None,
     };
     Ok(bulk::run(move || {
-        let inspect = visibility.applied(inspect);
+        let inspect = visibility.redact(inspect);
         details::details(&inspect, image.as_ref(), secrets)
     })
     .await)
@@ -159,7 +159,7 @@ pub(super) async fn inspect(
     let secrets = wanted(&caller, id, query)?;
     let inspect = caller.state.engine()?.inspect_document(id).await?;
     let visibility = caller.visibility();
-    fresh(bulk::run(move || written(&details::document(&visibility.applied(inspect), secrets))).await)
+    fresh(bulk::run(move || written(&details::document(&visibility.redact(inspect), secrets))).await)
 }
 
 /// Processes of a running container.

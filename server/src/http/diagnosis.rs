@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     auth::Means,
-    feed::{self, Coding},
+    feed::{self, ContentEncoding},
     shares::{self, Full, Shares},
 };
 use axum::{
@@ -132,7 +132,7 @@ pub(super) async fn stream(
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform"));
     headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
-    if coding == Coding::Gzip {
+    if coding == ContentEncoding::Gzip {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
     Ok(response)
@@ -192,9 +192,9 @@ impl Telling {
             }
         }
         let coding = self.plan.coding;
-        let frame = feed::for_one(events.take(), coding);
+        let frame = feed::short_frame(events.take(), coding);
         // The page takes an end for a cut, unless it was told.
-        Some(if step == Step::Begin { [feed::opening("", coding), frame].concat().into() } else { frame })
+        Some(if step == Step::Begin { [feed::preamble("", coding), frame].concat().into() } else { frame })
     }
 }
 

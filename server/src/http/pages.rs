@@ -111,7 +111,7 @@ async fn wait_for_newborn(State(state): State<AppState>, request: Request, next:
     let (parts, body) = request.into_parts();
     let feed = Caller::of(&state, &parts).state.feed;
     if feed.state().container(id).is_none() {
-        let _ = tokio::time::timeout(NEWBORN_WITHIN, feed.until(|state| state.container(id).is_some())).await;
+        let _ = tokio::time::timeout(NEWBORN_WITHIN, feed.wait_until(|state| state.container(id).is_some())).await;
     }
     next.run(Request::from_parts(parts, body)).await
 }

@@ -6,7 +6,7 @@ use super::{
     document::{EventDescription, EventStream, Streamed},
     problem::problems,
 };
-use crate::feed::{Coding, Format, Shape, Viewer};
+use crate::feed::{ContentEncoding, StreamFormat, StreamOptions, Viewer};
 use app::protocol::{Delta, Heartbeat, Snapshot};
 use axum::{
     body::{Body, Bytes},
@@ -72,17 +72,17 @@ pub(super) async fn stream(
     headers: HeaderMap,
 ) -> Response {
     let query = query.map(|Query(query)| query).unwrap_or_default();
-    let shape = match (query.format.as_deref(), query.stats.as_deref()) {
-        (Some("compact"), _) => Shape::Compact,
-        (_, Some("false")) => Shape::WithoutStats,
-        _ => Shape::Whole,
+    let format = match (query.format.as_deref(), query.stats.as_deref()) {
+        (Some("compact"), _) => StreamFormat::Compact,
+        (_, Some("false")) => StreamFormat::JsonWithoutStats,
+        _ => StreamFormat::Json,
     };
     let header = headers.get("last-event-id").and_then(|id| id.to_str().ok());
     let resume = header.or(query.last_event_id.as_deref()).and_then(|id| id.parse().ok());
-    let coding = if accepts(&headers, "gzip") { Coding::Gzip } else { Coding::Identity };
-    let held = query.held.as_deref().and_then(|held| u64::from_str_radix(held, 16).ok());
-    let format = Format { shape, coding, held };
-    let viewer = Viewer::new(&state.feed, format, resume.as_ref(), state.demand.view(), state.stop.clone());
+    let encoding = if accepts(&headers, "gzip") { ContentEncoding::Gzip } else { ContentEncoding::Identity };
+    let known = query.held.as_deref().and_then(|held| u64::from_str_radix(held, 16).ok());
+    let options = StreamOptions { format, encoding, known };
+    let viewer = Viewer::new(&state.feed, options, resume.as_ref(), state.demand.view(), state.stop.clone());
     let frames = stream::unfold(viewer, |mut viewer| async move {
         let bytes: Bytes = viewer.next().await?;
         Some((Ok::<_, Infallible>(bytes), viewer))
@@ -93,7 +93,7 @@ pub(super) async fn stream(
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform"));
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
-    if coding == Coding::Gzip {
+    if encoding == ContentEncoding::Gzip {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
     response

@@ -281,7 +281,7 @@ impl Follower {
         let id = self.id;
         let ended = self.ended.as_ref().and_then(Run::started);
         let mut removed = false;
-        let started = self.sources.feed.until(|state| {
+        let started = self.sources.feed.wait_until(|state| {
             let up = state.engines().iter().all(|engine| engine.link == EngineLink::Up);
             match state.container(id) {
                 None => removed = up,

@@ -1,11 +1,11 @@
-//! What `Config` says: who it is, its surroundings, its command.
+//! Flags from `Config`: identity, environment, health check, command.
 
 use super::{Line, quoting::quoted_inside};
 use crate::engine::JsonRef;
 use std::collections::HashSet;
 
-/// Compose finds its containers by these.
-const LABELS_OF_COMPOSE: &str = "com.docker.compose.";
+/// Prefix of the labels by which Compose finds its containers.
+const COMPOSE_LABEL_PREFIX: &str = "com.docker.compose.";
 
 pub(super) fn identity(container: JsonRef<'_>, image: JsonRef<'_>, line: &mut Line) {
     let config = container.at("/Config");
@@ -14,7 +14,8 @@ pub(super) fn identity(container: JsonRef<'_>, image: JsonRef<'_>, line: &mut Li
     line.switch("--interactive", config.flag("/OpenStdin"));
     line.switch("--tty", config.flag("/Tty"));
     let id = container.text("/Id").unwrap_or_default();
-    // One that was not given is the beginning of the id; in another's network it is not its own.
+    // A generated hostname is the start of the id; in another container's network it is not its
+    // own.
     let mode = container.text("/HostConfig/NetworkMode").unwrap_or_default();
     let is_own = mode != "host" && !mode.starts_with("container:");
     line.flag("--hostname", config.text("/Hostname").filter(|name| is_own && !id.starts_with(name)));
@@ -27,7 +28,7 @@ pub(super) fn identity(container: JsonRef<'_>, image: JsonRef<'_>, line: &mut Li
     for (name, value) in config.fields("/Labels") {
         let value = value.0.as_str().unwrap_or_default();
         let of_image = labels_of_image.0.get(name).is_some_and(|label| label == value);
-        if !of_image && !name.starts_with(LABELS_OF_COMPOSE) {
+        if !of_image && !name.starts_with(COMPOSE_LABEL_PREFIX) {
             line.flag("--label", Some(format!("{name}={value}")));
         }
     }
@@ -44,7 +45,7 @@ pub(super) fn health(config: JsonRef<'_>, image: JsonRef<'_>, line: &mut Line) {
         [] => {}
         ["NONE", ..] => return line.switch("--no-healthcheck", true),
         ["CMD-SHELL", command, ..] => line.flag("--health-cmd", Some(command)),
-        // The flag takes a line for a shell.
+        // The flag takes a shell command.
         [_, words @ ..] => {
             line.flag("--health-cmd", Some(words.iter().map(|word| quoted_inside(word)).collect::<Vec<_>>().join(" ")));
         }
@@ -60,7 +61,7 @@ pub(super) fn health(config: JsonRef<'_>, image: JsonRef<'_>, line: &mut Line) {
     line.flag("--health-retries", check.count("/Retries").map(|retries| retries.to_string()));
 }
 
-/// Nanoseconds as Go writes them.
+/// Formats nanoseconds as a Go duration.
 fn duration(nanos: u64) -> String {
     [(1_000_000_000, "s"), (1_000_000, "ms")]
         .into_iter()
@@ -68,7 +69,8 @@ fn duration(nanos: u64) -> String {
         .map_or_else(|| format!("{nanos}ns"), |(unit, name)| format!("{}{name}", nanos / unit))
 }
 
-/// What stands behind the image. An entrypoint given by flag is one word, and puts an end to the image's own command.
+/// Arguments after the image. An entrypoint flag has only one word, and replaces the image's
+/// command as well.
 pub(super) fn command<'a>(config: JsonRef<'a>, image: JsonRef<'_>, line: &mut Line) -> Vec<&'a str> {
     let (entrypoint, command) = (config.strings("/Entrypoint"), config.strings("/Cmd"));
     if entrypoint == image.strings("/Entrypoint") {

@@ -1,12 +1,12 @@
-//! What `HostConfig` says: networks, mounts, limits, rights.
+//! Flags from `HostConfig`: networks, ports, mounts, limits, rights, namespaces.
 
 use super::Line;
 use crate::engine::JsonRef;
 
-/// What an engine gives `/dev/shm` unless told otherwise.
-const USUAL_SHM_BYTES: u64 = 64 << 20;
-/// What runs containers unless told otherwise.
-const USUAL_RUNTIMES: [&str; 5] = ["runc", "crun", "oci", "io.containerd.runc.v2", "io.containerd.runtime.v1.linux"];
+/// Default size of `/dev/shm`.
+const DEFAULT_SHM_BYTES: u64 = 64 << 20;
+/// Default runtimes, which need no flag.
+const DEFAULT_RUNTIMES: [&str; 5] = ["runc", "crun", "oci", "io.containerd.runc.v2", "io.containerd.runtime.v1.linux"];
 
 pub(super) fn network(container: JsonRef<'_>, line: &mut Line) {
     let host = container.at("/HostConfig");
@@ -16,7 +16,7 @@ pub(super) fn network(container: JsonRef<'_>, line: &mut Line) {
     let id = container.text("/Id").unwrap_or_default();
     let name = container.text("/Name").unwrap_or_default().trim_start_matches('/');
     for (network, place) in container.fields("/NetworkSettings/Networks") {
-        // The engine adds the id itself; Compose the container's name, which is its name anyway.
+        // The engine adds the id, and Compose the container's name, which resolves anyway.
         let aliases = place.strings("/Aliases").into_iter().filter(|alias| !id.starts_with(alias) && *alias != name);
         let address = place.text("/IPAMConfig/IPv4Address");
         if network == mode {
@@ -42,18 +42,18 @@ pub(super) fn ports(container: JsonRef<'_>, image: JsonRef<'_>, line: &mut Line)
                 Some(four) => format!("{four}:"),
             };
             let public = binding.text("/HostPort").map(|port| format!("{port}:"));
-            // An address without a port leaves the choice to the engine, and still has its colon.
+            // An address without a port lets the engine choose, but keeps its colon.
             let public = public.unwrap_or_else(|| if address.is_empty() { String::new() } else { ":".to_owned() });
             line.flag("--publish", Some(format!("{address}{public}{port}")));
         }
     }
-    let is_told = |port: &&str| {
+    let is_implied = |port: &&str| {
         let has = |fields: JsonRef<'_>| fields.0.get(*port).is_some();
         has(host.at("/PortBindings")) || has(image.at("/ExposedPorts"))
     };
     line.flags(
         "--expose",
-        container.fields("/Config/ExposedPorts").map(|(port, _)| port).filter(|port| !is_told(port)),
+        container.fields("/Config/ExposedPorts").map(|(port, _)| port).filter(|port| !is_implied(port)),
     );
 }
 
@@ -73,7 +73,7 @@ pub(super) fn mounts(container: JsonRef<'_>, image: JsonRef<'_>, line: &mut Line
 }
 
 fn mount(mount: JsonRef<'_>) -> String {
-    let mut told = format!("type={}", mount.text("/Type").unwrap_or("volume"));
+    let mut option = format!("type={}", mount.text("/Type").unwrap_or("volume"));
     for (name, pointer) in [
         ("source", "/Source"),
         ("target", "/Target"),
@@ -81,28 +81,29 @@ fn mount(mount: JsonRef<'_>) -> String {
         ("volume-driver", "/VolumeOptions/DriverConfig/Name"),
         ("volume-subpath", "/VolumeOptions/Subpath"),
     ] {
-        told.extend(mount.text(pointer).map(|value| format!(",{name}={value}")));
+        option.extend(mount.text(pointer).map(|value| format!(",{name}={value}")));
     }
-    told.extend(mount.count("/TmpfsOptions/SizeBytes").map(|bytes| format!(",tmpfs-size={bytes}")));
+    option.extend(mount.count("/TmpfsOptions/SizeBytes").map(|bytes| format!(",tmpfs-size={bytes}")));
     for (name, value) in mount.fields("/VolumeOptions/DriverConfig/Options") {
-        let option = format!("volume-opt={name}={}", value.0.as_str().unwrap_or_default());
-        // The whole is a line of a table to Docker: a field with a comma stands in quotes.
-        told += &if option.contains([',', '"']) {
-            format!(",\"{}\"", option.replace('"', "\"\""))
+        let setting = format!("volume-opt={name}={}", value.0.as_str().unwrap_or_default());
+        // Docker parses the value as CSV, so a field with a comma is quoted.
+        option += &if setting.contains([',', '"']) {
+            format!(",\"{}\"", setting.replace('"', "\"\""))
         } else {
-            format!(",{option}")
+            format!(",{setting}")
         };
     }
-    told + if mount.flag("/ReadOnly") { ",readonly" } else { "" }
+    option + if mount.flag("/ReadOnly") { ",readonly" } else { "" }
 }
 
 pub(super) fn lifecycle(host: JsonRef<'_>, line: &mut Line) {
     line.switch("--rm", host.flag("/AutoRemove"));
     let policy = host.text("/RestartPolicy/Name").filter(|name| *name != "no");
-    let most = host.count("/RestartPolicy/MaximumRetryCount").map(|most| format!(":{most}")).unwrap_or_default();
-    line.flag("--restart", policy.map(|name| format!("{name}{most}")));
+    let max_retries =
+        host.count("/RestartPolicy/MaximumRetryCount").map(|max_retries| format!(":{max_retries}")).unwrap_or_default();
+    line.flag("--restart", policy.map(|name| format!("{name}{max_retries}")));
     line.switch("--init", host.flag("/Init"));
-    line.flag("--runtime", host.text("/Runtime").filter(|runtime| !USUAL_RUNTIMES.contains(runtime)));
+    line.flag("--runtime", host.text("/Runtime").filter(|runtime| !DEFAULT_RUNTIMES.contains(runtime)));
     let options: Vec<_> = host.fields("/LogConfig/Config").collect();
     line.flag(
         "--log-driver",
@@ -117,15 +118,15 @@ pub(super) fn lifecycle(host: JsonRef<'_>, line: &mut Line) {
 pub(super) fn limits(host: JsonRef<'_>, line: &mut Line) {
     let memory = host.count("/Memory");
     line.flag("--memory", memory.map(size));
-    // Twice the memory is what the engine makes of no word about swap.
+    // The engine's default is twice the memory.
     let swap = host
         .integer("/MemorySwap")
         .filter(|bytes| memory.map(|bytes| u128::from(bytes) * 2) != u128::try_from(*bytes).ok());
     line.flag("--memory-swap", swap.map(|bytes| u64::try_from(bytes).map_or_else(|_| bytes.to_string(), size)));
     line.flag("--memory-reservation", host.count("/MemoryReservation").map(size));
-    // −1 is "not set" to some engines, and 0 keeps everything in memory.
+    // −1 means "not set" in some engines, and 0 disables swapping.
     line.flag("--memory-swappiness", host.number("/MemorySwappiness").map(|percent| percent.to_string()));
-    line.flag("--shm-size", host.count("/ShmSize").filter(|bytes| *bytes != USUAL_SHM_BYTES).map(size));
+    line.flag("--shm-size", host.count("/ShmSize").filter(|bytes| *bytes != DEFAULT_SHM_BYTES).map(size));
     line.flag("--cpus", host.count("/NanoCpus").map(|nanos| (nanos as f64 / 1e9).to_string()));
     for (flag, field) in [
         ("--cpu-shares", "/CpuShares"),
@@ -136,7 +137,7 @@ pub(super) fn limits(host: JsonRef<'_>, line: &mut Line) {
     ] {
         line.flag(flag, host.integer(field).map(|number| number.to_string()));
     }
-    // 0 lifts a limit that the engine would set by itself.
+    // 0 removes the engine's default limit.
     line.flag("--pids-limit", host.at("/PidsLimit").as_i64().map(|limit| limit.to_string()));
     line.flag("--cpuset-cpus", host.text("/CpusetCpus"));
     line.flag("--cpuset-mems", host.text("/CpusetMems"));
@@ -161,7 +162,7 @@ pub(super) fn rights(host: JsonRef<'_>, line: &mut Line) {
     let plain = |capability: &'_ str| capability.strip_prefix("CAP_").unwrap_or(capability).to_owned();
     line.flags("--cap-add", host.strings("/CapAdd").into_iter().map(plain));
     line.flags("--cap-drop", host.strings("/CapDrop").into_iter().map(plain));
-    // The engine adds this one to whatever is privileged.
+    // The engine adds this option to privileged containers.
     line.flags(
         "--security-opt",
         host.strings("/SecurityOpt").into_iter().filter(|option| !privileged || *option != "label=disable"),
@@ -192,7 +193,7 @@ fn gpus(request: JsonRef<'_>) -> Option<String> {
     }
 }
 
-/// Names it shares with others, and names it knows.
+/// Namespaces and name resolution.
 pub(super) fn names(host: JsonRef<'_>, line: &mut Line) {
     line.flag("--ipc", host.text("/IpcMode").filter(|mode| !matches!(*mode, "private" | "shareable")));
     line.flag("--pid", host.text("/PidMode").filter(|mode| *mode != "private"));
@@ -206,7 +207,7 @@ pub(super) fn names(host: JsonRef<'_>, line: &mut Line) {
     line.flags("--link", host.strings("/Links").into_iter().filter_map(link));
 }
 
-/// `/db:/web/database` is `db:database` to whoever asks for it.
+/// Converts `/db:/web/database` to `db:database`.
 fn link(link: &str) -> Option<String> {
     let (from, to) = link.split_once(':')?;
     Some(format!("{}:{}", from.trim_start_matches('/'), to.rsplit('/').next()?))

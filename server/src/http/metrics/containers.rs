@@ -43,8 +43,9 @@ impl Containers {
         if fresh(state).is_none() && state.links.client.borrow().is_some() {
             let _looking = state.demand.look();
             let is_new = |at| at >= asked_at;
-            let taken =
-                state.feed.until(|held| held.sampled_at().is_some_and(is_new) || !held.engines().iter().any(answers));
+            let taken = state
+                .feed
+                .wait_until(|held| held.sampled_at().is_some_and(is_new) || !held.engines().iter().any(answers));
             // Too late is as good as never: the numbers are left out.
             let _ = tokio::time::timeout(patience(headers), taken).await;
         }

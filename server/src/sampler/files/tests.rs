@@ -16,20 +16,20 @@ const HOST_MEMORY: u64 = 16_777_216_000;
 struct Tree {
     root: TempDir,
     id: ContainerId,
-    answer: Counters,
+    response: Counters,
     files: Files,
 }
 
 impl Tree {
     fn new(recording: &str) -> Self {
         let root = tempfile::tempdir().unwrap();
-        let (mut mountinfo, mut answer) = (String::new(), String::new());
+        let (mut mountinfo, mut response) = (String::new(), String::new());
         for section in recording.split("==> ").skip(1) {
             let (path, text) = section.split_once(" <==\n").unwrap();
             let text = text.strip_suffix('\n').unwrap();
             match path {
                 "mountinfo" => mountinfo = below(root.path(), text),
-                "stats.json" => text.clone_into(&mut answer),
+                "stats.json" => text.clone_into(&mut response),
                 path => {
                     let path = root.path().join(path);
                     fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -37,11 +37,11 @@ impl Tree {
                 }
             }
         }
-        let id = serde_json::from_str::<serde_json::Value>(&answer).unwrap()["id"].as_str().unwrap().parse().unwrap();
-        let mut answer = convert::counters(&serde_json::from_str(&answer).unwrap());
-        answer.read_nanos = None;
+        let id = serde_json::from_str::<serde_json::Value>(&response).unwrap()["id"].as_str().unwrap().parse().unwrap();
+        let mut response = convert::counters(&serde_json::from_str(&response).unwrap());
+        response.read_nanos = None;
         let files = Files { mounts: Mounts::read(&mountinfo), ..Files::here(Some(HOST_MEMORY)) };
-        Self { root, id, answer, files }
+        Self { root, id, response, files }
     }
 
     /// Reads the container as process 4242 of a run with this network.
@@ -74,8 +74,8 @@ fn recorded_files_and_the_engines_answer_are_the_same_counters() {
         let mut tree = Tree::new(recording);
         let counters = tree.read(4242, Network::Own).unwrap_or_else(|| panic!("{recording}"));
         // Podman subtracts the cache and does not report it.
-        let answer = Counters { memory_cache: tree.answer.memory_cache.or(counters.memory_cache), ..tree.answer };
-        assert_eq!(counters, answer, "{recording}");
+        let response = Counters { memory_cache: tree.response.memory_cache.or(counters.memory_cache), ..tree.response };
+        assert_eq!(counters, response, "{recording}");
         // The recording is complete.
         let known =
             [counters.cpu_nanos, counters.memory_limit, counters.network_tx, counters.block_read, counters.pids];
@@ -186,5 +186,5 @@ fn a_controller_the_host_does_not_have_is_unknown() {
     let groups = format!("2:cpuacct:/docker/{}\n", tree.id);
     tree.change("proc/4242/cgroup", &groups);
     let counters = tree.read(4242, Network::Host).unwrap();
-    assert_eq!(counters, Counters { cpu_nanos: tree.answer.cpu_nanos, ..Counters::default() });
+    assert_eq!(counters, Counters { cpu_nanos: tree.response.cpu_nanos, ..Counters::default() });
 }
