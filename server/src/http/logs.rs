@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     engine::EngineError,
-    logs::{BadQuery, Follower, LogQuery, LogQueryText, LogSources, Merge, Place},
+    logs::{BadQuery, Follower, LogPosition, LogQuery, LogQueryText, LogSources, Merge},
     now,
     shares::Full,
 };
@@ -132,7 +132,7 @@ fn answer(
     state: &AppState,
     ids: Option<Vec<ContainerId>>,
     followers: Vec<Follower>,
-    places: Vec<Option<Place>>,
+    places: Vec<Option<LogPosition>>,
 ) -> Response {
     let logs = followers.into_iter().map(|follower| {
         stream::unfold(follower, |mut follower| async move {
@@ -145,7 +145,12 @@ fn answer(
 }
 
 /// A container that nobody has is not waited for, once the engine has told which there are.
-fn follower(caller: &Caller, id: ContainerId, query: LogQuery, place: Option<Place>) -> Result<Follower, Problem> {
+fn follower(
+    caller: &Caller,
+    id: ContainerId,
+    query: LogQuery,
+    place: Option<LogPosition>,
+) -> Result<Follower, Problem> {
     caller.sees(id)?;
     let state = &caller.state;
     let held = state.feed.state();

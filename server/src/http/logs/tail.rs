@@ -2,7 +2,7 @@
 
 use crate::{
     http::sse::{Events, Source},
-    logs::{Merge, Place, Tailed, visible},
+    logs::{LogEvent, LogPosition, Merge, visible},
 };
 use app::model::{ContainerId, LogEnd, LogGap, LogLine, LogResume};
 use std::fmt;
@@ -13,7 +13,7 @@ pub(super) struct TailSource {
     /// Whose logs, where there are several; their order is that of the places.
     pub(super) ids: Option<Vec<ContainerId>>,
     /// Behind the last line that was told of each.
-    pub(super) places: Vec<Option<Place>>,
+    pub(super) places: Vec<Option<LogPosition>>,
     pub(super) merge: Merge,
 }
 
@@ -22,7 +22,7 @@ impl Source for TailSource {
         let Some((number, tailed)) = self.merge.next().await else { return false };
         let container_id = self.ids.as_ref().and_then(|ids| ids.get(number)).copied();
         match tailed {
-            Tailed::Line(line, place) => {
+            LogEvent::Line(line, place) => {
                 // Behind a line that is not finished, the place is the one before it.
                 if let Some(kept) = self.places.get_mut(number) {
                     *kept = place.or(*kept);
@@ -36,16 +36,16 @@ impl Source for TailSource {
                 };
                 events.push("log", Some(&Places(&self.places)), &data);
             }
-            Tailed::Gap(gap) => events.push("gap", None, &LogGap { container_id, ..gap }),
-            Tailed::End(end) => events.push("end", None, &LogEnd { container_id, ..end }),
-            Tailed::Resume => events.push("resume", None, &LogResume { container_id }),
+            LogEvent::Gap(gap) => events.push("gap", None, &LogGap { container_id, ..gap }),
+            LogEvent::End(end) => events.push("end", None, &LogEnd { container_id, ..end }),
+            LogEvent::Resume => events.push("resume", None, &LogResume { container_id }),
         }
         true
     }
 }
 
 /// The place in each log, as one id: joined by commas, `-` where nothing was told yet.
-struct Places<'a>(&'a [Option<Place>]);
+struct Places<'a>(&'a [Option<LogPosition>]);
 
 impl fmt::Display for Places<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -61,8 +61,8 @@ impl fmt::Display for Places<'_> {
 }
 
 /// The places in an id; none in one of another stream.
-pub(super) fn places(id: &str, count: usize) -> Vec<Option<Place>> {
-    let places: Vec<Option<Place>> = id.split(',').map(|place| place.parse().ok()).collect();
+pub(super) fn places(id: &str, count: usize) -> Vec<Option<LogPosition>> {
+    let places: Vec<Option<LogPosition>> = id.split(',').map(|place| place.parse().ok()).collect();
     if places.len() == count { places } else { vec![None; count] }
 }
 
