@@ -108,7 +108,7 @@ pub(super) async fn act(
     let timeline = caller.state.timeline.clone();
     let doing = async move {
         let signal = body.signal.as_deref();
-        let _asked = asks_for_end(&action, signal).then(|| timeline.requests_end(id));
+        let _asked = asks_for_end(&action, signal).then(|| timeline.begin_end_request(id));
         let done = match action.as_str() {
             "start" => client.start(id).await,
             "stop" => client.stop(id, body.timeout_seconds, signal).await,
@@ -181,7 +181,7 @@ pub(super) async fn remove(
         entry.ended(Outcome::Done, (force || volumes).then(|| format!("force={force} volumes={volumes}")).as_deref());
     let timeline = caller.state.timeline.clone();
     let doing = async move {
-        let _asked = force.then(|| timeline.requests_end(id));
+        let _asked = force.then(|| timeline.begin_end_request(id));
         succeeded(client.remove(id, force, volumes).await)
     };
     audited(caller.state.audit, entry, doing).await

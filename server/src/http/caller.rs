@@ -32,7 +32,7 @@ impl Caller {
         let peer = parts.extensions.get::<Peer>().cloned().unwrap_or_else(|| Peer::of(parts, &[]));
         let (feed, seen) = state.scopes.feed(&identity.scope);
         let allow_actions = ActionsAllowed(identity.role.may_act());
-        let (timeline, stop) = (state.timeline.seen_by(seen), identity.open.clone());
+        let (timeline, stop) = (state.timeline.visible_to(seen), identity.open.clone());
         Self { state: AppState { feed, timeline, allow_actions, stop, ..state.clone() }, identity, peer }
     }
 

@@ -1,7 +1,7 @@
 //! `GET /api/containers` and `GET /api/containers/{id}/stats`: what is told from memory.
 
 use super::{Problem, ProblemCode, caller::Caller, logs::readable, problem::problems};
-use crate::{history::LONGEST, now};
+use crate::{history::MAX_WINDOW, now};
 use app::{
     model::{ContainerId, SampleHistory},
     protocol::{Snapshot, compact},
@@ -94,7 +94,7 @@ pub(super) async fn stats(
     let Window { window } = readable(query)?;
     let window = match window.as_deref().map(humantime::parse_duration) {
         None => USUAL_WINDOW,
-        Some(Ok(window)) if !window.is_zero() && window <= LONGEST => window,
+        Some(Ok(window)) if !window.is_zero() && window <= MAX_WINDOW => window,
         Some(_) => {
             return Err(Problem::new(
                 ProblemCode::BadWindow,

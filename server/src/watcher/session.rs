@@ -401,7 +401,7 @@ impl Watcher {
         let event_at = calls.take_event(id);
         self.timeline.explain(&mut inspected.container);
         let started = self.track_run(&inspected);
-        self.timeline.knows_terms(id, inspected.lifecycle_settings());
+        self.timeline.set_lifecycle_settings(id, inspected.lifecycle_settings());
         // Completing a list row is no sign of a missed event.
         let was_listed = self.roster.relies_on_list(id);
         let changed = self.roster.apply_inspect(inspected, requested_at);
