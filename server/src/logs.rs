@@ -39,7 +39,7 @@ pub use time_text::TimeText;
 use crate::{
     engine::{EngineClient, EngineError},
     metrics::Metrics,
-    shares::{self, Full, Shares},
+    shares::{self, ClientLimits, LimitReached},
 };
 use app::model::ContainerId;
 
@@ -69,28 +69,28 @@ const MAX_READERS_PER_CLIENT: usize = 96;
 /// Limits the number of log readers; clones share the count.
 #[derive(Debug, Clone)]
 pub struct LogReaders {
-    free: Shares,
+    free: ClientLimits,
     metrics: Metrics,
 }
 
 /// Permit for one log reader, released when dropped.
 #[derive(Debug)]
 pub struct LogReader {
-    _permit: shares::Place,
+    _permit: shares::Permit,
     metrics: Metrics,
 }
 
 impl LogReaders {
     /// Creates a limit without any readers.
     pub fn new(metrics: Metrics) -> Self {
-        Self { free: Shares::new(MAX_READERS, MAX_READERS_PER_CLIENT), metrics }
+        Self { free: ClientLimits::new(MAX_READERS, MAX_READERS_PER_CLIENT), metrics }
     }
 
     /// Acquires a permit.
     ///
     /// # Errors
     /// If all permits or those of this client are taken.
-    pub fn take(&self, key: &shares::Key) -> Result<LogReader, Full> {
+    pub fn take(&self, key: &shares::Key) -> Result<LogReader, LimitReached> {
         let permit = self.free.take(key)?;
         self.metrics.log_reader(1);
         Ok(LogReader { _permit: permit, metrics: self.metrics.clone() })

@@ -75,19 +75,19 @@ pub async fn run(
     loop {
         let mut sweeper = Sweeper::default();
         while let Some(idle) = idle
-            && tokio::time::timeout(idle, demand.wanted()).await.is_err()
+            && tokio::time::timeout(idle, demand.wait_for_viewers()).await.is_err()
         {
             sampler.sweep(&mut sweeper).await;
         }
-        demand.wanted().await;
+        demand.wait_for_viewers().await;
         sampler.sweep_at_pace(&mut sweeper, &mut pacing).await;
         // The second reading comes early, so that the first viewer sees CPU usage after a second.
         let mut next = Instant::now() + active.min(Duration::from_secs(1));
-        while demand.is_wanted() {
+        while demand.has_viewers() {
             tokio::select! {
                 () = sleep_until(next) => {
                     // The last viewer may have left meanwhile.
-                    if !demand.is_wanted() {
+                    if !demand.has_viewers() {
                         break;
                     }
                     let began = Instant::now();

@@ -111,7 +111,7 @@ impl Road {
 
     /// A viewer that holds the present.
     fn viewer(&self, format: StreamFormat, encoding: ContentEncoding) -> Viewer {
-        let (options, viewing) = (StreamOptions { format, encoding, known: None }, Demand::default().view());
+        let (options, viewing) = (StreamOptions { format, encoding, known: None }, Demand::default().add_viewer());
         let mut viewer = Viewer::new(&self.feed, options, None, viewing, CancellationToken::new());
         // What goes before the first frame, and that frame.
         assert!(next(&mut viewer).len() + next(&mut viewer).len() > 10_000);

@@ -161,7 +161,7 @@ fn numbers(id: ContainerId, inspected: engine::convert::Inspected, report: &Repo
 }
 
 fn limits(report: &Report) {
-    match process::most_open_files() {
+    match process::max_open_files() {
         Some(count) if count < FEW_FILES => report.note(
             "files",
             &format!("{count} may be open at once; for many containers or viewers raise it (ulimit -n, LimitNOFILE=)"),

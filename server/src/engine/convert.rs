@@ -152,10 +152,10 @@ pub(crate) fn from_row(listed: &ListRow) -> Container {
     let mode = row.text("/HostConfig/NetworkMode").unwrap_or_default();
     let (labels, concealed_labels) = labels(row.at("/Labels"));
     let mut container = Container {
-        name: secrets::short(listed.name.as_deref().unwrap_or_default()),
-        image: secrets::short(row.text("/Image").unwrap_or_default()),
+        name: secrets::truncated(listed.name.as_deref().unwrap_or_default()),
+        image: secrets::truncated(row.text("/Image").unwrap_or_default()),
         image_id: row.owned("/ImageID").unwrap_or_default(),
-        command: plain(&secrets::sentence(row.text("/Command").unwrap_or_default())),
+        command: plain(&secrets::message(row.text("/Command").unwrap_or_default())),
         state,
         health,
         exit_code: exit_code.filter(|_| state == ContainerState::Exited),
@@ -221,8 +221,8 @@ pub(super) fn inspected(requested: ContainerId, json: &Value) -> Result<Inspecte
     );
     let (labels, concealed_labels) = labels(config.at("/Labels"));
     let mut container = Container {
-        name: secrets::short(&json.text("/Name").map(without_slash).unwrap_or_default()),
-        image: secrets::short(config.text("/Image").unwrap_or_default()),
+        name: secrets::truncated(&json.text("/Name").map(without_slash).unwrap_or_default()),
+        image: secrets::truncated(config.text("/Image").unwrap_or_default()),
         image_id: json.owned("/Image").unwrap_or_default(),
         command: command(json),
         state: state.unwrap_or(ContainerState::Created),
@@ -231,7 +231,7 @@ pub(super) fn inspected(requested: ContainerId, json: &Value) -> Result<Inspecte
         oom_killed: current.oom_killed,
         process_oom_killed: current.process_oom_killed,
         restart_count: json.at("/RestartCount").as_i64().unwrap_or_default(),
-        error: current.error.map(|error| secrets::sentence(&error)),
+        error: current.error.map(|error| secrets::message(&error)),
         created_at: time_at(json, "/Created"),
         started_at,
         finished_at,

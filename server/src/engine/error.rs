@@ -135,7 +135,7 @@ const MAX_MESSAGE_CHARS: usize = 2_000;
 
 /// Shortens a message and removes secrets of quoted commands, terminal sequences and line breaks.
 fn shortened(text: &str) -> String {
-    let message = secrets::sentence(text);
+    let message = secrets::message(text);
     let message = printable(&plain_line(&message));
     match message.char_indices().nth(MAX_MESSAGE_CHARS) {
         Some((end, _)) => format!("{}…", &message[..end]),

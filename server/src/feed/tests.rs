@@ -103,7 +103,7 @@ impl Reader {
     fn open(server: &Server, picture: Picture, options: StreamOptions) -> Self {
         let id = FrameId { epoch: picture.epoch.clone(), revision: picture.revision };
         let resume = (!picture.epoch.is_empty()).then_some(&id);
-        let viewing = Demand::default().view();
+        let viewing = Demand::default().add_viewer();
         let held = compact::fingerprint(picture.containers.values().map(|container| &**container));
         let options = StreamOptions { known: held, ..options };
         let viewer = Viewer::new(&server.feed, options, resume, viewing, CancellationToken::new());

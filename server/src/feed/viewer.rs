@@ -4,7 +4,7 @@
 //! In: publications. Out: bytes for [`crate::http`], which owns it.
 
 use super::{ContentEncoding, Feed, MAX_CATCHUPS, Publication, StreamFormat, encode, frame, frame::Frame};
-use crate::{demand::Viewing, metrics::Metrics, now, store::Catchup};
+use crate::{demand::ViewerGuard, metrics::Metrics, now, store::Catchup};
 use app::{
     model::Timestamp,
     protocol::{Delta, FrameId, Revision, Snapshot, compact},
@@ -56,7 +56,7 @@ pub struct Viewer {
     progress: Progress,
     heartbeat_at: Instant,
     stop: CancellationToken,
-    _viewing: Viewing,
+    _viewing: ViewerGuard,
 }
 
 impl Viewer {
@@ -65,7 +65,7 @@ impl Viewer {
         feed: &Feed,
         options: StreamOptions,
         resume: Option<&FrameId>,
-        viewing: Viewing,
+        viewing: ViewerGuard,
         stop: CancellationToken,
     ) -> Self {
         let publications = feed.publications.clone();

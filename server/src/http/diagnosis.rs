@@ -15,7 +15,7 @@ use super::{
 use crate::{
     auth::Means,
     feed::{self, ContentEncoding},
-    shares::{self, Full, Shares},
+    shares::{self, ClientLimits, LimitReached},
 };
 use axum::{
     body::{Body, Bytes},
@@ -43,13 +43,13 @@ const FORWARDED: [&str; 5] = ["forwarded", "x-forwarded-for", "x-forwarded-serve
 /// Hands out the right to measure; clones share the count.
 #[derive(Debug, Clone)]
 pub struct Diagnoses {
-    of_users: Shares,
-    all: Shares,
+    of_users: ClientLimits,
+    all: ClientLimits,
 }
 
 impl Default for Diagnoses {
     fn default() -> Self {
-        Self { of_users: Shares::new(STREAMS, STREAMS_OF_ONE), all: Shares::new(STREAMS, STREAMS) }
+        Self { of_users: ClientLimits::new(STREAMS, STREAMS_OF_ONE), all: ClientLimits::new(STREAMS, STREAMS) }
     }
 }
 
@@ -138,10 +138,10 @@ pub(super) async fn stream(
     Ok(response)
 }
 
-fn too_many(full: Full) -> Problem {
+fn too_many(full: LimitReached) -> Problem {
     let detail = match full {
-        Full::All => format!("{STREAMS} diagnostic streams are open already."),
-        Full::Share => format!("You have {STREAMS_OF_ONE} diagnostic streams open already."),
+        LimitReached::Total => format!("{STREAMS} diagnostic streams are open already."),
+        LimitReached::Client => format!("You have {STREAMS_OF_ONE} diagnostic streams open already."),
     };
     Problem::new(ProblemCode::TooMany, detail, "Try again in a minute.")
 }
@@ -169,7 +169,7 @@ struct Telling {
     began: Instant,
     begin: Begin,
     stop: CancellationToken,
-    _place: shares::Place,
+    _place: shares::Permit,
 }
 
 impl Telling {

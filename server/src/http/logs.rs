@@ -15,7 +15,7 @@ use crate::{
     engine::EngineError,
     logs::{BadQuery, Follower, LogPosition, LogQuery, LogQueryText, LogSources, Merge},
     now,
-    shares::Full,
+    shares::LimitReached,
 };
 use app::model::{ContainerId, EngineLink, LogEnd, LogGap, LogLine, LogResume};
 use axum::{
@@ -163,11 +163,11 @@ fn follower(
     Ok(Follower::new(id, query, place, sources, reader))
 }
 
-fn too_many(full: Full) -> Problem {
+fn too_many(full: LimitReached) -> Problem {
     let hint = "Close pages that show logs, or try again later.";
     let detail = match full {
-        Full::All => "As many logs are being read as this server reads at once.",
-        Full::Share => "You are reading as many logs as this server reads at once for one user.",
+        LimitReached::Total => "As many logs are being read as this server reads at once.",
+        LimitReached::Client => "You are reading as many logs as this server reads at once for one user.",
     };
     Problem::new(ProblemCode::TooMany, detail, hint)
 }

@@ -109,7 +109,7 @@ fn present(state: &AppState) -> Registry {
     if let Some(count) = process::open_files(pid) {
         process.register("open_fds", "Open files and sockets", gauge(count));
     }
-    if let Some(count) = process::most_open_files() {
+    if let Some(count) = process::max_open_files() {
         process.register("max_fds", "As many may be open", gauge(count));
     }
     present

@@ -82,7 +82,7 @@ pub(super) async fn stream(
     let encoding = if accepts(&headers, "gzip") { ContentEncoding::Gzip } else { ContentEncoding::Identity };
     let known = query.held.as_deref().and_then(|held| u64::from_str_radix(held, 16).ok());
     let options = StreamOptions { format, encoding, known };
-    let viewer = Viewer::new(&state.feed, options, resume.as_ref(), state.demand.view(), state.stop.clone());
+    let viewer = Viewer::new(&state.feed, options, resume.as_ref(), state.demand.add_viewer(), state.stop.clone());
     let frames = stream::unfold(viewer, |mut viewer| async move {
         let bytes: Bytes = viewer.next().await?;
         Some((Ok::<_, Infallible>(bytes), viewer))

@@ -115,7 +115,7 @@ impl Watcher {
             }
             // The loop runs at least every few seconds, because of pings and lists.
             self.metrics.differences(calls.unannounced.missed(Instant::now()));
-            let watched = demand.is_wanted();
+            let has_viewers = demand.has_viewers();
             let next_deadline = calls.next_deadline();
             tokio::select! {
                 event = events.next() => {
@@ -149,9 +149,9 @@ impl Watcher {
                     self.publish(explained, Vec::new(), None).await;
                 }
                 // The first viewer restarts the loop; both ticks are overdue by then.
-                () = demand.wanted(), if !watched => {}
-                _ = pings.tick(), if watched => calls.request_ping(),
-                _ = lists.tick(), if watched => calls.request_list(),
+                () = demand.wait_for_viewers(), if !has_viewers => {}
+                _ = pings.tick(), if has_viewers => calls.request_ping(),
+                _ = lists.tick(), if has_viewers => calls.request_list(),
                 _ = idle.tick() => {
                     calls.request_ping();
                     calls.request_list();

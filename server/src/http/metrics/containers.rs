@@ -41,7 +41,7 @@ impl Containers {
     pub(super) async fn collect(state: &AppState, headers: &HeaderMap) -> Self {
         let asked_at = now();
         if fresh(state).is_none() && state.links.client.borrow().is_some() {
-            let _looking = state.demand.look();
+            let _looking = state.demand.demand_once();
             let is_new = |at| at >= asked_at;
             let taken = state
                 .feed

@@ -31,8 +31,8 @@ pub(super) struct Acceptor {
 
 impl Acceptor {
     pub(super) fn new(listener: TcpListener, metrics: Metrics) -> Self {
-        let most = process::most_open_files()
-            .map_or(usize::MAX, |files| usize::try_from(most_of(files)).unwrap_or(usize::MAX));
+        let most =
+            process::max_open_files().map_or(usize::MAX, |files| usize::try_from(most_of(files)).unwrap_or(usize::MAX));
         Self { listener, metrics, told_at: None, most }
     }
 
