@@ -41,7 +41,7 @@ pub fn document(inspect: &Value, secrets: Secrets) -> Value {
 /// the `docker run` command repeats the image's settings.
 pub fn details(inspect: &Value, image: Option<&Value>, secrets: Secrets) -> Details {
     let inspect = &with_plain_output(inspect);
-    let told = document(inspect, secrets);
+    let masked = document(inspect, secrets);
     let marked = conceal(inspect, secrets, docker_run::variable);
     let image =
         image.map(
@@ -50,7 +50,7 @@ pub fn details(inspect: &Value, image: Option<&Value>, secrets: Secrets) -> Deta
     Details {
         secrets_shown: secrets == Secrets::Shown,
         docker_run: docker_run::docker_run(JsonRef(&marked), image.as_ref().map_or(JsonRef(&Value::Null), JsonRef)),
-        ..facts::facts(JsonRef(&told), JsonRef(inspect))
+        ..facts::facts(JsonRef(&masked), JsonRef(inspect))
     }
 }
 

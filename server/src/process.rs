@@ -47,7 +47,7 @@ pub fn raise_open_files_limit() {
     match rlimit::increase_nofile_limit(u64::MAX) {
         Ok(limit) => tracing::info!(limit, "limit of open files and sockets"),
         Err(error) => {
-            tracing::warn!(%error, limit = max_open_files(), "cannot raise the limit of open files and sockets")
+            tracing::warn!(%error, limit = max_open_files(), "cannot raise the limit of open files and sockets");
         }
     }
 }

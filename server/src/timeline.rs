@@ -260,7 +260,7 @@ impl State {
                 (occurrence.cause, occurrence.evidence) = (Some(cause), Some(evidence));
             }
             OccurrenceKind::Started => {
-                occurrence.cause = Some(cause::of_start(occurrence, self.log.of(id), lifecycle_settings))
+                occurrence.cause = Some(cause::of_start(occurrence, self.log.of(id), lifecycle_settings));
             }
             _ => {}
         }

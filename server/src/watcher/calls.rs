@@ -23,7 +23,7 @@ pub(super) const SLOW_INSPECT_TIMEOUT: Duration = Duration::from_millis(20);
 const MAX_IN_FLIGHT: usize = 64;
 /// Delay after the first failed inspect; doubles with each failure.
 const MIN_BACK_OFF: Duration = Duration::from_secs(1);
-/// As long as one of fifty containers waits for its routine inspect.
+/// Maximum back-off: about the interval of routine inspects with fifty containers.
 const MAX_BACK_OFF: Duration = Duration::from_secs(8);
 
 /// Wait for a removal event after an inspect with status 404; it usually follows and makes a list
