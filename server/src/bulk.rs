@@ -1,7 +1,7 @@
-//! Work on documents that a container makes large, off the threads that serve everybody.
+//! Runs expensive computations on blocking threads, so that they do not delay other requests.
 //!
-//! In: a closure that computes. Out: its result. It runs on a thread that may block, and only a few at a time: the rest of the
-//! processors is for those who wait for something else.
+//! In: a closure. Out: its result. Only a few run at a time, so that processors remain for other
+//! work. Used for documents whose size containers control.
 
 use std::{
     num::NonZero,
@@ -11,22 +11,23 @@ use std::{
 };
 use tokio::{sync::Semaphore, task::spawn_blocking};
 
-/// Half of the processors, and one at least.
-static FREE: LazyLock<Arc<Semaphore>> = LazyLock::new(|| {
+/// Permits: half of the processors, at least one.
+static PERMITS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| {
     let processors = available_parallelism().map_or(1, NonZero::get);
     Arc::new(Semaphore::new((processors / 2).max(1)))
 });
 
-/// Computes it on a thread that may block. It holds its turn until it is done, also when its caller has gone meanwhile.
+/// Runs `work` on a blocking thread. The permit is held until it is done, even if the caller was
+/// dropped.
 ///
 /// # Panics
-/// As the work does.
+/// If the work panics.
 pub async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    // The semaphore is never closed; without a turn the work would only run at once.
-    let turn = Arc::clone(&FREE).acquire_owned().await.ok();
+    // The semaphore is never closed; without a permit, the work would just start immediately.
+    let permit = Arc::clone(&PERMITS).acquire_owned().await.ok();
     let done = spawn_blocking(move || {
         let done = work();
-        drop(turn);
+        drop(permit);
         done
     });
     match done.await {
@@ -44,17 +45,17 @@ mod tests {
     async fn the_others_go_on_meanwhile_and_a_caller_that_left_holds_its_turn_until_its_work_is_done() {
         let (release, wait) = mpsc::channel::<()>();
         let waits = Arc::new(std::sync::Mutex::new(wait));
-        let turns = FREE.available_permits();
+        let turns = PERMITS.available_permits();
         let held = Arc::clone(&waits);
         let caller = tokio::spawn(run(move || held.lock().map(|wait| wait.recv()).is_ok()));
-        while FREE.available_permits() == turns {
+        while PERMITS.available_permits() == turns {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         caller.abort();
         assert!(caller.await.is_err());
-        assert_eq!(FREE.available_permits(), turns - 1);
+        assert_eq!(PERMITS.available_permits(), turns - 1);
         let _ = release.send(());
-        while FREE.available_permits() < turns {
+        while PERMITS.available_permits() < turns {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }

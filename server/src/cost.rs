@@ -1,6 +1,8 @@
-//! What watching costs: this server, the calls it makes, and on a local engine the engine's own processes.
+//! Measures the cost of monitoring: this server, its engine calls, and the processes of a local
+//! engine.
 //!
-//! Rates are over the time since the last reading, so whoever looks every 2 s sees the last 2 s. Nobody looks: nothing is read.
+//! In: [`Metrics`] and `/proc`. Out: [`WatchingCost`] for [`crate::http`]. Rates cover the time
+//! since the last reading. Nothing is read without a request.
 
 use crate::{metrics::Metrics, process};
 use app::model::{ProcessCost, WatchingCost};
@@ -10,8 +12,8 @@ use std::{
 };
 use tokio::{net::UnixStream, time::Instant};
 
-/// Two who look at the same time share one reading, and no rate is over less than this.
-const SHORTEST: Duration = Duration::from_millis(900);
+/// Minimum time between readings; requests within it share one reading.
+const MIN_INTERVAL: Duration = Duration::from_millis(900);
 
 /// Reads the cost; clones share the last reading.
 #[derive(Debug, Clone)]
@@ -26,20 +28,21 @@ struct Reading {
     at: Instant,
     calls: u64,
     own: Option<Duration>,
-    /// Name, id and processor time.
+    /// Name, PID and CPU time.
     engine: Vec<(String, u32, Duration)>,
 }
 
 impl CostMeter {
-    /// A meter of this process and of the calls in `metrics`.
+    /// Creates a meter of this process and of the calls in `metrics`.
     pub fn new(metrics: Metrics) -> Self {
         Self { metrics, last: Arc::default() }
     }
 
-    /// The cost now; rates are unknown at the first reading. `endpoint` is the engine's address, `viewers` the open streams.
+    /// Reads the current cost. Rates are unknown at the first reading. `endpoint` is the engine's
+    /// address, `viewers` the number of open streams.
     pub async fn read(&self, endpoint: Option<&str>, viewers: usize) -> WatchingCost {
         if let Some((reading, cost)) = &*self.last.lock().unwrap_or_else(PoisonError::into_inner)
-            && reading.at.elapsed() < SHORTEST
+            && reading.at.elapsed() < MIN_INTERVAL
         {
             return cost.clone();
         }
@@ -88,7 +91,8 @@ fn rates(earlier: Option<&Reading>, now: &Reading) -> WatchingCost {
     }
 }
 
-/// The process behind the socket, if it is a dockerd of this machine. (A socket of systemd's names systemd.)
+/// PID of the process that listens on the socket, if it is dockerd. (A socket of systemd has
+/// systemd's PID.)
 async fn daemon(socket: &str) -> Option<u32> {
     let stream = UnixStream::connect(socket).await.ok()?;
     let pid = stream.peer_cred().ok()?.pid()?.try_into().ok()?;

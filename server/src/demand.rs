@@ -1,90 +1,94 @@
-//! Whether anybody watches. Sampling and the quick reconcile run only while somebody does.
+//! Counts viewers. Sampling and frequent comparisons only run while there are any.
+//!
+//! In: open streams and requests from [`crate::http`]. Out: [`Demand::has_viewers`] for watcher and
+//! sampler.
 
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::watch, time::Instant};
 
-/// Work goes on this long after the last viewer left, so that a reload does not start from nothing.
-const LINGER: Duration = Duration::from_secs(10);
+/// Time for which work continues after the last viewer left, so that a page reload does not start
+/// from scratch.
+const LINGER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Counts viewers; clones share the count.
 #[derive(Debug, Clone)]
-pub struct Demand(Arc<watch::Sender<Wanted>>);
+pub struct Demand(Arc<watch::Sender<State>>);
 
 #[derive(Debug, Clone, Copy)]
-struct Wanted {
+struct State {
     viewers: usize,
-    /// Who waits for one sample.
-    looks: usize,
+    /// Requests that wait for one sample.
+    one_shots: usize,
     until: Instant,
 }
 
-impl Wanted {
-    fn holds(self) -> bool {
-        self.viewers > 0 || self.looks > 0 || Instant::now() < self.until
+impl State {
+    fn is_active(self) -> bool {
+        self.viewers > 0 || self.one_shots > 0 || Instant::now() < self.until
     }
 }
 
-/// One viewer; dropping it ends its demand.
+/// Guard of one viewer.
 #[derive(Debug)]
-pub struct Viewing(Demand);
+pub struct ViewerGuard(Demand);
 
-/// Somebody who wants one sample and no more; dropping it ends its demand at once.
+/// Guard of a request for one sample; its demand ends immediately when dropped.
 #[derive(Debug)]
-pub struct Looking(Demand);
+pub struct OneShotDemand(Demand);
 
 impl Default for Demand {
     fn default() -> Self {
-        Self(Arc::new(watch::Sender::new(Wanted { viewers: 0, looks: 0, until: Instant::now() })))
+        Self(Arc::new(watch::Sender::new(State { viewers: 0, one_shots: 0, until: Instant::now() })))
     }
 }
 
 impl Demand {
-    /// Somebody opens a stream.
-    pub fn view(&self) -> Viewing {
-        self.0.send_modify(|wanted| wanted.viewers += 1);
-        Viewing(self.clone())
+    /// Adds a viewer, for an open stream.
+    pub fn add_viewer(&self) -> ViewerGuard {
+        self.0.send_modify(|state| state.viewers += 1);
+        ViewerGuard(self.clone())
     }
 
-    /// Somebody wants the numbers once, as soon as they can be had.
-    pub fn look(&self) -> Looking {
-        self.0.send_modify(|wanted| wanted.looks += 1);
-        Looking(self.clone())
+    /// Requests one sample as soon as possible.
+    pub fn demand_once(&self) -> OneShotDemand {
+        self.0.send_modify(|state| state.one_shots += 1);
+        OneShotDemand(self.clone())
     }
 
-    /// Somebody fetched the list once.
+    /// Adds demand for a short time, for a single request of the list.
     pub fn touch(&self) {
-        self.0.send_modify(|wanted| wanted.until = Instant::now() + LINGER);
+        self.0.send_modify(|state| state.until = Instant::now() + LINGER_TIMEOUT);
     }
 
-    /// Whether somebody watches.
-    pub fn is_wanted(&self) -> bool {
-        self.0.borrow().holds()
+    /// True if there are viewers or other demand.
+    pub fn has_viewers(&self) -> bool {
+        self.0.borrow().is_active()
     }
 
-    /// How many streams are open.
+    /// Number of open streams.
     pub fn viewers(&self) -> usize {
         self.0.borrow().viewers
     }
 
-    /// Returns once somebody watches.
-    pub async fn wanted(&self) {
-        // The sender lives as long as `self`, so waiting cannot fail.
-        let _ = self.0.subscribe().wait_for(|wanted| wanted.holds()).await;
+    /// Waits until there are viewers or other demand.
+    pub async fn wait_for_viewers(&self) {
+        // The sender exists as long as `self`, so waiting cannot fail.
+        let _ = self.0.subscribe().wait_for(|state| state.is_active()).await;
     }
 }
 
-impl Drop for Viewing {
+impl Drop for ViewerGuard {
     fn drop(&mut self) {
-        self.0.0.send_modify(|wanted| {
-            wanted.viewers = wanted.viewers.saturating_sub(1);
-            wanted.until = Instant::now() + LINGER;
+        self.0.0.send_modify(|state| {
+            state.viewers = state.viewers.saturating_sub(1);
+            state.until = Instant::now() + LINGER_TIMEOUT;
         });
     }
 }
 
-impl Drop for Looking {
+impl Drop for OneShotDemand {
     fn drop(&mut self) {
-        self.0.0.send_modify(|wanted| wanted.looks = wanted.looks.saturating_sub(1));
+        self.0.0.send_modify(|state| state.one_shots = state.one_shots.saturating_sub(1));
     }
 }
 
@@ -95,22 +99,22 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn demand_ends_some_time_after_the_last_viewer() {
         let demand = Demand::default();
-        assert!(!demand.is_wanted());
-        let viewing = demand.view();
-        demand.wanted().await;
+        assert!(!demand.has_viewers());
+        let viewing = demand.add_viewer();
+        demand.wait_for_viewers().await;
         drop(viewing);
-        assert!(demand.is_wanted());
-        tokio::time::advance(LINGER).await;
-        assert!(!demand.is_wanted());
+        assert!(demand.has_viewers());
+        tokio::time::advance(LINGER_TIMEOUT).await;
+        assert!(!demand.has_viewers());
     }
 
     #[tokio::test(start_paused = true)]
     async fn who_looks_once_wants_nothing_afterwards() {
         let demand = Demand::default();
-        let looking = demand.look();
-        demand.wanted().await;
+        let looking = demand.demand_once();
+        demand.wait_for_viewers().await;
         assert_eq!(demand.viewers(), 0);
         drop(looking);
-        assert!(!demand.is_wanted());
+        assert!(!demand.has_viewers());
     }
 }

@@ -1,8 +1,11 @@
-//! What inspect says of one container, for the page of that container.
+//! Details of one container for its page, from inspect.
 //!
-//! Enter: the engine's answers as JSON. Leave: [`Details`] and the same JSON, both without secrets unless they were asked for, and a
-//! `docker run` line ([`docker_run`]). Pure. The JSON is read field by field ([`Answer`]), not into bollard's models, because a
-//! word that those do not know would cost the whole answer. Asked for by [`crate::http`], one container at a time.
+//! In: the engine's inspect responses as JSON. Out: [`Details`], the same JSON and a `docker run`
+//! command ([`docker_run`]), with masked secrets unless requested. Pure. Called by [`crate::http`]
+//! for one container at a time.
+//!
+//! The JSON is read field by field ([`JsonRef`]), because bollard's models reject a whole response
+//! for one unknown value.
 
 mod docker_run;
 mod facts;
@@ -10,7 +13,7 @@ mod processes;
 mod visibility;
 
 use crate::{
-    engine::Answer,
+    engine::JsonRef,
     plain::plain,
     secrets::{self, Writer},
 };
@@ -20,24 +23,25 @@ use serde_json::Value;
 pub use processes::{columns, processes};
 pub use visibility::{Visibility, without_ids};
 
-/// Whether secrets are shown.
+/// Treatment of secrets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Secrets {
-    /// As `******`.
+    /// Replaced by `******`.
     Masked,
-    /// As they are.
+    /// Shown.
     Shown,
 }
 
-/// The inspect answer as it may be told.
+/// Returns the inspect response, masked if required.
 pub fn document(inspect: &Value, secrets: Secrets) -> Value {
     conceal(inspect, secrets, secrets::masked)
 }
 
-/// The facts of an inspect answer; `image` is that of its image, without which the `docker run` line repeats what the image says.
+/// Extracts details from an inspect response. Without `image` (the inspect response of its image),
+/// the `docker run` command repeats the image's settings.
 pub fn details(inspect: &Value, image: Option<&Value>, secrets: Secrets) -> Details {
     let inspect = &with_plain_output(inspect);
-    let told = document(inspect, secrets);
+    let masked = document(inspect, secrets);
     let marked = conceal(inspect, secrets, docker_run::variable);
     let image =
         image.map(
@@ -45,13 +49,13 @@ pub fn details(inspect: &Value, image: Option<&Value>, secrets: Secrets) -> Deta
         );
     Details {
         secrets_shown: secrets == Secrets::Shown,
-        docker_run: docker_run::docker_run(Answer(&marked), image.as_ref().map_or(Answer(&Value::Null), Answer)),
-        ..facts::facts(Answer(&told), Answer(inspect))
+        docker_run: docker_run::docker_run(JsonRef(&marked), image.as_ref().map_or(JsonRef(&Value::Null), JsonRef)),
+        ..facts::facts(JsonRef(&masked), JsonRef(inspect))
     }
 }
 
-/// With the output of health checks as it may be shown. Before anything is masked: a colour in the middle of a secret would hide it
-/// from what looks for secrets, and not from a reader.
+/// Removes terminal sequences from the output of health checks. Must run before masking, because a
+/// sequence within a secret would hide it from the search.
 fn with_plain_output(inspect: &Value) -> Value {
     let mut inspect = inspect.clone();
     let checks = inspect.pointer_mut("/State/Health/Log").and_then(Value::as_array_mut);

@@ -1,12 +1,17 @@
-//! Stage 1, the source: where the engine is, how it is called, what its answers mean.
+//! Stage 1: finds the engine, calls its API and converts its responses to the shared model.
 //!
-//! Every call has a time limit of its own, because bollard's covers only the wait for headers, and every answer a length at which it
-//! is given up ([`raw`]). Responses are read field by field ([`Answer`]) from JSON ([`json`]), because one word that a typed model does
-//! not know would cost the whole; [`convert`] makes the shared vocabulary of them.
-//! What is not in the table of [`permissions`] is not sent. Next: [`crate::watcher`].
+//! In: an address, and requests from the later stages. Out: [`app::model`] values, event streams
+//! and log bytes. Owned by the watcher's session; clones of [`EngineClient`] share the connections.
+//!
+//! - Every call has its own timeout, because bollard's covers only the wait for headers.
+//! - Every response has a maximum length ([`raw`]).
+//! - Responses are read field by field ([`JsonRef`]) from JSON ([`json`]), because a typed model
+//!   would reject a whole response for one unknown value. [`convert`] makes model values of them.
+//! - Requests that are not in the table of [`permissions`] are not sent.
+//!
+//! Read next: [`crate::watcher`].
 
 mod address;
-mod answer;
 mod client;
 pub mod convert;
 mod counters;
@@ -17,6 +22,7 @@ mod event_message;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod json;
+mod json_ref;
 mod links;
 mod logs;
 pub mod permissions;
@@ -25,15 +31,15 @@ mod runs;
 mod terms;
 
 pub use address::EngineAddress;
-pub(crate) use answer::Answer;
-pub use client::{EngineClient, EngineFacts, Listed, Listing};
+pub use client::{ContainerList, EngineClient, EngineFacts, ListRow};
 pub use counters::{Counters, Memory};
-pub use discover::{Found, find};
+pub use discover::{DiscoveredEngine, discover};
 pub use error::EngineError;
 pub use event_message::{EventActor, EventMessage};
+pub(crate) use json_ref::JsonRef;
 pub use links::{Containers, Links, SamplingLink, SourceChoice, concurrency};
-pub(crate) use logs::stamp;
+pub(crate) use logs::parse_timestamp;
 pub use logs::{BAD_TIME, BadQuery, Framing, LogQuery, LogQueryText, LogTime, Streams, Tail, TimeText};
 pub use permissions::Permissions;
 pub use runs::{Network, Run, Runs};
-pub use terms::Terms;
+pub use terms::LifecycleSettings;

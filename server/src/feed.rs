@@ -1,16 +1,18 @@
-//! Stage 4, sharing: each frame is encoded and compressed once, every viewer pulls the same bytes at its own pace.
+//! Stage 4: distributes changes. Each frame is encoded and compressed once and shared by all
+//! viewers.
 //!
-//! In: a publication of the store. Out: to each [`Viewer`], the bytes of one server-sent event after another. Nobody waits for
-//! a viewer; one that falls behind more than [`RECENT_FRAMES`] is brought to the present by one delta, and counted.
-//! Next: [`crate::http`].
+//! In: publications of the store. Out: server-sent events as bytes, pulled by each [`Viewer`] at
+//! its own pace. Owned by the store ([`Publisher`]) and each stream ([`Viewer`]). A slow viewer
+//! delays nothing: one that is more than [`RECENT_FRAMES`] behind is brought up to date by one
+//! delta, and counted in the metrics. Read next: [`crate::http`].
 
 mod encode;
 mod frame;
 mod viewer;
 
-pub use frame::Coding;
-pub(crate) use frame::{opening, short as for_one};
-pub use viewer::{Format, Viewer};
+pub use frame::ContentEncoding;
+pub(crate) use frame::{preamble, short_frame};
+pub use viewer::{StreamOptions, Viewer};
 
 use crate::{
     metrics::Metrics,
@@ -29,66 +31,67 @@ use std::{
 };
 use tokio::{sync::watch, time::Instant};
 
-/// Frames kept encoded: at 20 a second, a viewer may be 0.8 s late before it is caught up by one delta.
+/// Encoded frames to keep: at 20 per second, a viewer may be 0.8 s behind before it gets one delta.
 const RECENT_FRAMES: usize = 16;
 
-/// Catch-ups kept encoded per publication: a crowd that a proxy cut off comes back at a handful of revisions.
-const CATCHUPS_KEPT: usize = 8;
+/// Encoded catch-up deltas per publication; clients cut off together by a proxy return at only a
+/// few revisions.
+const MAX_CATCHUPS: usize = 8;
 
-/// Which of the pictures a viewer takes, and how it is written.
+/// Content and format of a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shape {
-    /// JSON with names, as the contract says.
-    Whole,
-    /// The same without samples: `?stats=false`.
-    WithoutStats,
-    /// As Quaylight's own pages read it: `?format=compact`.
+pub enum StreamFormat {
+    /// The documented JSON.
+    Json,
+    /// JSON without samples: `?stats=false`.
+    JsonWithoutStats,
+    /// Format of Quaylight's own pages: `?options=compact`.
     Compact,
 }
 
-/// By `Shape as usize`.
-type PerShape<T> = [T; 3];
+/// Indexed by `StreamFormat as usize`.
+type PerFormat<T> = [T; 3];
 
-/// What one revision brought, encoded when the first viewer asks; `None` where it says nothing in that shape.
+/// The changes of one revision, encoded on first use; `None` if the format has none of them.
 #[derive(Debug)]
 struct Change {
     delta: Delta,
-    frames: PerShape<OnceLock<Option<Frame>>>,
+    frames: PerFormat<OnceLock<Option<Frame>>>,
 }
 
 impl Change {
-    fn frame(&self, epoch: &str, shape: Shape) -> Option<&Frame> {
+    fn frame(&self, epoch: &str, format: StreamFormat) -> Option<&Frame> {
         let encode = || {
-            let delta = match shape {
-                Shape::Whole | Shape::Compact => Some(Cow::Borrowed(&self.delta)),
-                Shape::WithoutStats => encode::without_stats(&self.delta).map(Cow::Owned),
+            let delta = match format {
+                StreamFormat::Json | StreamFormat::Compact => Some(Cow::Borrowed(&self.delta)),
+                StreamFormat::JsonWithoutStats => encode::without_stats(&self.delta).map(Cow::Owned),
             };
-            delta.map(|delta| Frame::new(encode::delta(epoch, &delta, shape)))
+            delta.map(|delta| Frame::new(encode::delta(epoch, &delta, format)))
         };
-        self.frames[shape as usize].get_or_init(encode).as_ref()
+        self.frames[format as usize].get_or_init(encode).as_ref()
     }
 }
 
-/// One revision, ready to be read by anybody.
+/// One revision with its encoded frames.
 #[derive(Debug)]
 struct Publication {
     state: State,
     recent: VecDeque<Arc<Change>>,
-    /// Encoded when a viewer asks, and shared for a moment. Never locked across an await.
-    snapshots: PerShape<Mutex<Option<Snapshot>>>,
-    /// The compact one for those who hold the same containers from before.
+    /// Encoded on demand and shared for a short time. Never locked across an await.
+    snapshots: PerFormat<Mutex<Option<Snapshot>>>,
+    /// The compact snapshot for clients that already know the same containers.
     known_snapshot: Mutex<Option<Snapshot>>,
-    /// Which those are.
+    /// Fingerprint of the containers.
     fingerprint: OnceLock<Option<u64>>,
-    /// What brings a reader of a revision to this one. Never locked across an await.
+    /// Catch-up deltas to this revision. Never locked across an await.
     catchups: Mutex<VecDeque<CatchupFrame>>,
 }
 
-/// A snapshot's frame and when it was made.
+/// A frame with the time it was encoded.
 type Snapshot = (Instant, Arc<Frame>);
 
-/// The frame for readers of one revision and shape, and when it was made.
-type CatchupFrame = (Revision, Shape, Snapshot);
+/// A catch-up frame by revision and format.
+type CatchupFrame = (Revision, StreamFormat, Snapshot);
 
 impl Publication {
     fn new(state: State, recent: VecDeque<Arc<Change>>) -> Self {
@@ -103,21 +106,21 @@ impl Publication {
     }
 }
 
-/// Reads what was published; clones share it.
+/// Reading end; clones share it.
 #[derive(Debug, Clone)]
 pub struct Feed {
     publications: watch::Receiver<Arc<Publication>>,
     metrics: Metrics,
 }
 
-/// The store's end.
+/// Writing end, owned by the store.
 #[derive(Debug)]
 pub struct Publisher {
     publications: watch::Sender<Arc<Publication>>,
     metrics: Metrics,
 }
 
-/// Both ends, beginning with `state`.
+/// Creates both ends with an initial state.
 pub fn channel(state: State, metrics: Metrics) -> (Publisher, Feed) {
     let first = Publication::new(state, VecDeque::new());
     let (sender, publications) = watch::channel(Arc::new(first));
@@ -125,12 +128,12 @@ pub fn channel(state: State, metrics: Metrics) -> (Publisher, Feed) {
 }
 
 impl Publisher {
-    /// Publishes what changed since the last time and wakes every viewer.
+    /// Publishes the changes since the last call and wakes all viewers.
     pub fn publish(&self, state: &State, event_at: Option<Timestamp>) {
         let last = Arc::clone(&self.publications.borrow());
         let recent = match state.since(last.state.revision(), now()) {
-            Catchup::Nothing => return,
-            // More went at once than the log of removals holds: nobody is brought here by frames.
+            Catchup::UpToDate => return,
+            // More removals than the log holds, so viewers need a snapshot.
             Catchup::Snapshot => VecDeque::new(),
             Catchup::Delta(delta) => {
                 let kept = (last.recent.len() + 1).saturating_sub(RECENT_FRAMES);
@@ -143,18 +146,18 @@ impl Publisher {
     }
 }
 
-/// The state of one publication, borrowed as long as it is looked at.
+/// Shared reference to the state of one publication.
 #[derive(Debug)]
-pub struct Held(Arc<Publication>);
+pub struct StateRef(Arc<Publication>);
 
-impl Held {
-    /// When the earliest engine event behind the newest revision happened.
+impl StateRef {
+    /// Time of the earliest event in the latest revision.
     pub fn event_at(&self) -> Option<Timestamp> {
         self.0.recent.back().and_then(|change| change.delta.event_at)
     }
 }
 
-impl std::ops::Deref for Held {
+impl std::ops::Deref for StateRef {
     type Target = State;
 
     fn deref(&self) -> &State {
@@ -163,21 +166,21 @@ impl std::ops::Deref for Held {
 }
 
 impl Feed {
-    /// What the server holds now.
-    pub fn state(&self) -> Held {
-        Held(Arc::clone(&self.publications.borrow()))
+    /// The current state.
+    pub fn state(&self) -> StateRef {
+        StateRef(Arc::clone(&self.publications.borrow()))
     }
 
-    /// What the server holds when that has changed since it was last asked here; `None` when it stops.
-    pub async fn changed(&mut self) -> Option<Held> {
+    /// Waits for the next change and returns the state; `None` on shutdown.
+    pub async fn changed(&mut self) -> Option<StateRef> {
         self.publications.changed().await.ok()?;
-        Some(Held(Arc::clone(&self.publications.borrow_and_update())))
+        Some(StateRef(Arc::clone(&self.publications.borrow_and_update())))
     }
 
-    /// Waits until the server holds what is wanted; for ever when it stops before that.
-    pub async fn until(&self, mut wanted: impl FnMut(&State) -> bool + Send) {
+    /// Waits until the state satisfies `condition`; forever if the server shuts down before.
+    pub async fn wait_until(&self, mut condition: impl FnMut(&State) -> bool + Send) {
         let mut publications = self.publications.clone();
-        if publications.wait_for(|publication| wanted(&publication.state)).await.is_err() {
+        if publications.wait_for(|publication| condition(&publication.state)).await.is_err() {
             std::future::pending::<()>().await;
         }
     }

@@ -1,7 +1,8 @@
-//! What `make fuzz` and the replay of its corpus call: every reader here of bytes from outside, with what has to hold whatever they are.
+//! Fuzz targets of all parsers of external input, called by `make fuzz` and by the corpus replay.
 //!
-//! In: any bytes. Out: nothing; a panic is the finding. Only in tests and with the feature `fuzzing`. `fuzz/fuzz_targets` has a program for
-//! each, and `fuzz/corpus` what they found so far. `app::fuzzing` has the readers that the browser has, too.
+//! In: arbitrary bytes. Out: nothing, or a panic for a finding. Only in tests and with the feature
+//! `fuzzing`. `fuzz/fuzz_targets` has a program per target, and `fuzz/corpus` the inputs found so
+//! far. Parsers that the browser shares are in `app::fuzzing`.
 
 use crate::{
     engine::Framing,
@@ -19,22 +20,23 @@ pub fn kernel_file(bytes: &[u8]) {
     crate::sampler::kernel_file(bytes);
 }
 
-/// Answers of the engine: list, inspect, stats, version and info, events.
+/// Responses of the engine: list, inspect, stats, version and info, events.
 pub fn engine_answer(bytes: &[u8]) {
-    crate::engine::fuzzing::answer(bytes);
+    crate::engine::fuzzing::response(bytes);
 }
 
-/// Logs as the engine sends them: the same lines however they were cut. The first byte says how, and whether there are headers.
+/// Logs of the engine, which must give the same lines for any chunk size. The first byte selects
+/// the chunk size and the framing.
 pub fn log_bytes(bytes: &[u8]) {
     let Some((how, log)) = bytes.split_first() else { return };
     let framing = if how % 2 == 0 { Framing::Frames } else { Framing::Terminal };
-    let longest = if how % 4 < 2 { 64 } else { 64 << 10 };
-    let whole = lines(framing, longest, std::iter::once(log));
-    let pieces = lines(framing, longest, log.chunks(usize::from(how / 4) + 1));
-    assert_eq!(whole, pieces, "lines depend on where they were cut");
+    let max_line_bytes = if how % 4 < 2 { 64 } else { 64 << 10 };
+    let whole = lines(framing, max_line_bytes, std::iter::once(log));
+    let chunks = lines(framing, max_line_bytes, log.chunks(usize::from(how / 4) + 1));
+    assert_eq!(whole, chunks, "lines depend on where they were cut");
     for entry in &whole {
         let Entry::Line(line) = entry else { continue };
-        assert!(line.text.len() <= longest, "{} bytes are kept", line.text.len());
+        assert!(line.text.len() <= max_line_bytes, "{} bytes are kept", line.text.len());
         let _ = visible(&line.text);
     }
 }
@@ -44,11 +46,11 @@ pub fn secrets(bytes: &[u8]) {
     crate::secrets::fuzzing::read(bytes);
 }
 
-fn lines<'a>(framing: Framing, longest: usize, pieces: impl Iterator<Item = &'a [u8]>) -> Vec<Entry> {
-    let mut decoder = Decoder::new(framing, longest);
+fn lines<'a>(framing: Framing, max_line_bytes: usize, chunks: impl Iterator<Item = &'a [u8]>) -> Vec<Entry> {
+    let mut decoder = Decoder::new(framing, max_line_bytes);
     let mut lines = Vec::new();
-    for piece in pieces {
-        decoder.take(Bytes::copy_from_slice(piece));
+    for chunk in chunks {
+        decoder.take(Bytes::copy_from_slice(chunk));
         lines.extend(std::iter::from_fn(|| decoder.entry()));
     }
     decoder.end();

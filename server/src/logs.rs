@@ -1,89 +1,93 @@
-//! What containers print, read from the engine line by line for whoever looks.
+//! Container logs, read from the engine line by line for each viewer.
 //!
 //! ```text
 //! engine bytes ─▶ Decoder ─▶ Line ─▶ Seeker ─▶ Follower ─▶ Merge ─▶ http (SSE)
-//!                 framing    stamp   resume    reopens     by time
+//!                 framing    parse   resume    reopen      by time
 //! ```
-//! Each viewer has a reader of its own, which is pulled when the viewer's socket has room and pulls on the engine's connection in
-//! turn: nothing is queued here but the piece that is being read, and lines of at most [`LONGEST_LINE`]. A [`Place`] in a log is a
-//! line's time and its number among the lines of that time, so that a reader that was cut off goes on with the very next line. Pure
-//! but for [`Follower`]. Next: [`Decoder`].
+//! In: the engine's bytes. Out: [`LogEvent`] events for [`crate::http`], which owns the readers.
+//!
+//! Each viewer has its own reader, which is polled when the viewer's socket is writable and in turn
+//! reads the engine's connection. Only the current chunk and lines of at most [`MAX_LINE_BYTES`]
+//! bytes are buffered. A [`LogPosition`] is the time of a line and its number among the lines of
+//! that time, so that an interrupted reader continues with the next line. Pure except for
+//! [`Follower`]. Read next: [`Decoder`].
 
 mod decoder;
-mod ending;
 mod follower;
 mod line;
+mod line_buffer;
+mod lines_before;
 mod merge;
-mod place;
+mod position;
 mod pump;
 mod seeker;
-mod writing;
 
-pub use decoder::{Decoder, Entry, LONGEST_LINE};
-pub use ending::SILENCE_LIMIT;
-pub use follower::{Follower, LogSources, Tailed};
+pub use decoder::{Decoder, Entry, MAX_LINE_BYTES};
+pub use follower::{Follower, LogEvent, LogSources};
 pub use line::{Line, visible};
+pub use lines_before::SILENCE_TIMEOUT;
 pub use merge::Merge;
-pub use place::{Counter, Place};
-pub use pump::pumped;
+pub use position::{LogPosition, PositionCounter};
+pub use pump::with_idle_timeout;
 
 use crate::{
     engine::{EngineClient, EngineError, Framing, LogQuery, Tail},
     metrics::Metrics,
-    shares::{self, Full, Shares},
+    shares::{self, ClientLimits, LimitReached},
 };
 use app::model::ContainerId;
 
-/// The lines of a query that names an end and how many lines before it, oldest first; `None` for any other query, which the engine
-/// answers as it is meant.
+/// Reads the lines of a query with both an end and a number of lines, oldest first. Returns `None`
+/// for other queries, which the engine supports itself.
 ///
 /// # Errors
 /// As any call.
-pub async fn last_words(
+pub async fn lines_before_end(
     client: &EngineClient,
     id: ContainerId,
     query: &LogQuery,
     framing: Framing,
 ) -> Result<Option<Vec<Entry>>, EngineError> {
     match (query.until, query.tail) {
-        (Some(_), Tail::Lines(lines)) => ending::newest_before(client, id, query, lines, framing).await.map(Some),
+        (Some(_), Tail::Lines(lines)) => lines_before::newest_before(client, id, query, lines, framing).await.map(Some),
         _ => Ok(None),
     }
 }
 
-/// Readers of logs at once, for all viewers together: each holds a connection to the engine, which reads a file for it.
-const READERS: usize = 256;
-/// Readers of one client: three pages of as many logs as one page merges.
-const READERS_OF_ONE: usize = 96;
+/// Concurrent log readers of all viewers; each has a connection to the engine, which reads a file
+/// for it.
+const MAX_READERS: usize = 256;
+/// Concurrent log readers per client: three pages with the maximum number of merged logs.
+const MAX_READERS_PER_CLIENT: usize = 96;
 
-/// Hands out the right to read a log; clones share the count.
+/// Limits the number of log readers; clones share the count.
 #[derive(Debug, Clone)]
 pub struct LogReaders {
-    free: Shares,
+    free: ClientLimits,
     metrics: Metrics,
 }
 
-/// The right to read one log; dropping it gives it back.
+/// Permit for one log reader, released when dropped.
 #[derive(Debug)]
 pub struct LogReader {
-    _place: shares::Place,
+    _permit: shares::Permit,
     metrics: Metrics,
 }
 
 impl LogReaders {
-    /// All are free.
+    /// Creates a limit without any readers.
     pub fn new(metrics: Metrics) -> Self {
-        Self { free: Shares::new(READERS, READERS_OF_ONE), metrics }
+        Self { free: ClientLimits::new(MAX_READERS, MAX_READERS_PER_CLIENT), metrics }
     }
 
-    /// The right to read one.
+    /// Acquires a permit.
     ///
     /// # Errors
-    /// While all are taken, or as many as one client may have.
-    pub fn take(&self, key: &shares::Key) -> Result<LogReader, Full> {
-        let place = self.free.take(key)?;
+    /// If all permits or those of this client are taken.
+    pub fn take(&self, key: &shares::Key) -> Result<LogReader, LimitReached> {
+        let permit = self.free.take(key)?;
         self.metrics.log_reader(1);
-        Ok(LogReader { _place: place, metrics: self.metrics.clone() })
+        Ok(LogReader { _permit: permit, metrics: self.metrics.clone() })
     }
 }
 

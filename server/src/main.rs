@@ -46,7 +46,7 @@ fn log(config: &Config) {
 
 async fn serve(config: Config) -> anyhow::Result<()> {
     let application = Application::build(config).await?;
-    process::allow_open_files();
+    process::raise_open_files_limit();
     // Before the address is told: whoever reads it may stop the server at once.
     let stopped = stop_signal()?;
     // It serves whether or not its output is read.

@@ -1,4 +1,5 @@
-//! What this server counts about itself: the stages count, [`crate::http`] tells.
+//! Metrics of this server: updated by all stages, exported by [`crate::http`] in the Prometheus
+//! format.
 
 use prometheus_client::{
     encoding::{EncodeLabelSet, text},
@@ -13,10 +14,11 @@ use std::{
     time::Duration,
 };
 
-/// Upper bounds of a sweep's time in seconds: from a few containers by files to hundreds at an engine of before 23.0.8.
+/// Histogram buckets of a sampling round in seconds, from a few containers with files to hundreds
+/// with an engine before 23.0.8.
 const SWEEP_SECONDS: [f64; 10] = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 2.0, 5.0, 10.0];
 
-/// A call as the Engine API names it: `list`, `inspect`, `stats` …
+/// Labels of a call: `list`, `inspect`, `stats` …
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Labels {
     call: &'static str,
@@ -45,19 +47,19 @@ impl Default for Metrics {
         let calls = Family::default();
         registry.register("engine_calls", "Calls of the Engine API", calls.clone());
         let failed_calls = Family::default();
-        registry.register("engine_calls_failed", "Calls that failed or ran into their limit", failed_calls.clone());
+        registry.register("engine_calls_failed", "Calls that failed or timed out", failed_calls.clone());
         let differences = Counter::default();
-        let help = "Containers that a comparison with the whole list found different, so that an event was missed";
+        let help = "Containers found different by a comparison with the list, because an event was missed";
         registry.register("reconcile_differences", help, differences.clone());
         let frames = Counter::default();
         registry.register("frames", "Revisions published to viewers", frames.clone());
         let lagged = Counter::default();
-        registry.register("viewers_lagged", "Times a viewer fell behind the kept frames", lagged.clone());
+        registry.register("viewers_lagged", "Times a viewer fell behind the buffered frames", lagged.clone());
         let accepts_failed = Counter::default();
-        let help = "Times a connection had to wait because the system had no descriptor or memory left";
+        let help = "Times a connection had to wait because the system was out of file descriptors or memory";
         registry.register("accepts_failed", help, accepts_failed.clone());
         let log_readers = Gauge::default();
-        registry.register("log_readers", "Logs of containers that are being read", log_readers.clone());
+        registry.register("log_readers", "Container logs that are being read", log_readers.clone());
         let sweeps = Histogram::new(SWEEP_SECONDS);
         registry.register("sweep_seconds", "Time to sample every container once", sweeps.clone());
         Self {
@@ -78,64 +80,64 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// A call is made.
+    /// Counts a call.
     pub fn call(&self, call: &'static str) {
         self.calls.get_or_create(&Labels { call }).inc();
         self.all_calls.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// It failed.
+    /// Counts a failed call.
     pub fn call_failed(&self, call: &'static str) {
         self.failed_calls.get_or_create(&Labels { call }).inc();
     }
 
-    /// A comparison found that many containers other than they were held to be.
+    /// Counts containers that a comparison found different.
     pub fn differences(&self, count: usize) {
         self.differences.inc_by(count.try_into().unwrap_or(u64::MAX));
     }
 
-    /// A revision was published.
+    /// Counts a published revision.
     pub fn frame(&self) {
         self.frames.inc();
     }
 
-    /// A viewer is brought to the present by one catch-up.
+    /// Counts a viewer that was too slow and got a catch-up.
     pub fn lagged(&self) {
         self.lagged.inc();
     }
 
-    /// The system gave no connection.
+    /// Counts a failed accept.
     pub fn accept_failed(&self) {
         self.accepts_failed.inc();
     }
 
-    /// A log is read, or no longer (-1).
+    /// Adds to the number of log readers.
     pub fn log_reader(&self, change: i64) {
         self.log_readers.inc_by(change);
     }
 
-    /// Every container was sampled once.
+    /// Records a sampling round.
     pub fn sweep(&self, took: Duration, samples: usize) {
         self.sweeps.observe(took.as_secs_f64());
         self.last_sweep_micros.store(took.as_micros().try_into().unwrap_or(u64::MAX), Ordering::Relaxed);
         self.last_sweep_samples.store(samples.try_into().unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
-    /// Calls so far, of every kind.
+    /// Total number of calls.
     pub fn all_calls(&self) -> u64 {
         self.all_calls.load(Ordering::Relaxed)
     }
 
-    /// How long the newest sweep took per sample; `None` before the first.
+    /// Duration of the latest sampling round per sample; `None` before the first.
     pub fn time_per_sample(&self) -> Option<Duration> {
         let samples = self.last_sweep_samples.load(Ordering::Relaxed);
         (samples > 0).then(|| Duration::from_micros(self.last_sweep_micros.load(Ordering::Relaxed) / samples))
     }
 
-    /// All of them as OpenMetrics, and those of `more`.
+    /// Encodes these metrics and those of `more` in the OpenMetrics format.
     ///
     /// # Errors
-    /// When a metric cannot be written, which none of these does.
+    /// If a metric cannot be encoded, which does not happen.
     pub fn encode(&self, more: &Registry) -> Result<String, std::fmt::Error> {
         let mut text = String::new();
         text::encode_registry(&mut text, &self.registry)?;

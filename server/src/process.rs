@@ -1,27 +1,28 @@
-//! What a process has used, from Linux' `/proc`, elsewhere nothing is known; and what this one may use.
+//! Resource usage of processes from Linux's `/proc` (unknown on other systems), and this process's
+//! limit of open files.
 
 use rlimit::Resource;
 use std::{fs, time::Duration};
 
-/// Linux tells processor time to programs in hundredths of a second, on every architecture.
+/// Unit of CPU time in `/proc`: 1/100 s on all architectures.
 const TICK: Duration = Duration::from_millis(10);
-/// Fields of `/proc/PID/stat` behind the closing parenthesis of the name.
+/// Fields of `/proc/PID/stat` after the closing parenthesis of the name.
 const PARENT: usize = 1;
 const USER_TICKS: usize = 11;
 const SYSTEM_TICKS: usize = 12;
 
-/// This process, for the functions below.
+/// PID of this process.
 pub fn own_id() -> u32 {
     std::process::id()
 }
 
-/// Processor time it has used since its start, without its children's.
+/// CPU time of a process since its start, without its children.
 pub fn cpu_time(pid: u32) -> Option<Duration> {
     let ticks = |index| field(pid, index)?.parse::<u32>().ok();
     Some(TICK * (ticks(USER_TICKS)? + ticks(SYSTEM_TICKS)?))
 }
 
-/// Its memory in bytes, with its share of what it shares (PSS).
+/// Memory of a process in bytes, including its part of shared memory (PSS).
 pub fn memory(pid: u32) -> Option<u64> {
     let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
     let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"))?;
@@ -29,31 +30,34 @@ pub fn memory(pid: u32) -> Option<u64> {
     Some(kibibytes * 1024)
 }
 
-/// How many files and sockets it has open.
+/// Number of open files and sockets of a process.
 pub fn open_files(pid: u32) -> Option<u64> {
     fs::read_dir(format!("/proc/{pid}/fd")).ok()?.count().try_into().ok()
 }
 
-/// How many files and sockets this process may have open.
-pub fn most_open_files() -> Option<u64> {
+/// Maximum number of open files and sockets of this process.
+pub fn max_open_files() -> Option<u64> {
     Some(Resource::NOFILE.get().ok()?.0)
 }
 
-/// Raises that as far as the system lets it: a viewer is a socket, and a shell's usual 1,024 are few.
-pub fn allow_open_files() {
-    // What is asked for is brought down to the hard limit.
+/// Raises the limit of open files as far as possible: each viewer is a socket, and the usual 1,024
+/// are too few.
+pub fn raise_open_files_limit() {
+    // Limited to the hard limit.
     match rlimit::increase_nofile_limit(u64::MAX) {
-        Ok(limit) => tracing::info!(limit, "files and sockets that may be open"),
-        Err(error) => tracing::warn!(%error, limit = most_open_files(), "no more files and sockets than these"),
+        Ok(limit) => tracing::info!(limit, "limit of open files and sockets"),
+        Err(error) => {
+            tracing::warn!(%error, limit = max_open_files(), "cannot raise the limit of open files and sockets");
+        }
     }
 }
 
-/// Its name, 15 characters at most.
+/// Name of a process, at most 15 characters.
 pub fn name(pid: u32) -> Option<String> {
     Some(fs::read_to_string(format!("/proc/{pid}/comm")).ok()?.trim_end().to_owned())
 }
 
-/// Its children of that name.
+/// PIDs of its children with this name.
 pub fn children(parent: u32, named: &str) -> Vec<u32> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
@@ -61,7 +65,7 @@ pub fn children(parent: u32, named: &str) -> Vec<u32> {
     pids.filter(|pid| name(*pid).as_deref() == Some(named) && field(*pid, PARENT) == Some(parent.clone())).collect()
 }
 
-/// A field of `/proc/PID/stat`, counted from behind the name, which may hold blanks and parentheses.
+/// A field of `/proc/PID/stat`, counted after the name, which may contain spaces and parentheses.
 fn field(pid: u32, index: usize) -> Option<String> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let (_, fields) = stat.rsplit_once(") ")?;

@@ -1,9 +1,12 @@
-//! Takes one sample of every container that has processes, every `--stats-interval`, while somebody watches.
+//! Samples every container with processes, every `--stats-interval`, while there are viewers.
 //!
-//! In: the containers, their processes and, while the link is up, a client, from the watcher ([`Links`]). Out:
-//! [`Observation::Samples`] to the store. Each round ([`Sweeper`]) reads [`files`] where it can and asks the engine
-//! ([`one_shot`]) for the rest. Two readings make a processor figure; [`formula`] says how. Rounds that take
-//! too long for the interval widen it ([`pacing`]); they never overlap.
+//! In: the containers, their processes and, while the link is up, a client, from the watcher
+//! ([`Links`]). Out: [`Observation::Samples`] to the store and the [`History`]. Owned by its own
+//! supervised task.
+//!
+//! Each round ([`Sweeper`]) reads [`files`] where possible and requests the rest from the engine
+//! ([`one_shot`]). CPU usage is calculated from two readings ([`formula`]). Rounds that are too
+//! slow widen the interval ([`pacing`]); they never overlap. Read next: [`crate::store`].
 
 mod files;
 pub mod formula;
@@ -31,12 +34,12 @@ use std::{sync::Arc, time::Duration};
 use sweep::Sweeper;
 use tokio::time::{Instant, sleep_until};
 
-/// How often samples are taken.
+/// Sampling intervals.
 #[derive(Debug, Clone, Copy)]
 pub struct Intervals {
-    /// While somebody watches.
-    pub watched: Duration,
-    /// While nobody does; `None` for not at all.
+    /// Interval while there are viewers.
+    pub active: Duration,
+    /// Interval without viewers; `None` for no samples.
     pub idle: Option<Duration>,
 }
 
@@ -49,25 +52,25 @@ pub async fn run(
     history: History,
     intervals: Intervals,
 ) {
-    let Intervals { watched, idle } = intervals;
+    let Intervals { active, idle } = intervals;
     let sampler = Sampler { links: links.clone(), store, metrics, history };
-    let mut pacing = Pacing::new(watched);
+    let mut pacing = Pacing::new(active);
     loop {
         let mut sweeper = Sweeper::default();
         while let Some(idle) = idle
-            && tokio::time::timeout(idle, demand.wanted()).await.is_err()
+            && tokio::time::timeout(idle, demand.wait_for_viewers()).await.is_err()
         {
             sampler.sweep(&mut sweeper).await;
         }
-        demand.wanted().await;
+        demand.wait_for_viewers().await;
         sampler.sweep_at_pace(&mut sweeper, &mut pacing).await;
-        // The second reading comes early, so that a first viewer sees processor figures after a second.
-        let mut next = Instant::now() + watched.min(Duration::from_secs(1));
-        while demand.is_wanted() {
+        // The second reading comes early, so that the first viewer sees CPU usage after a second.
+        let mut next = Instant::now() + active.min(Duration::from_secs(1));
+        while demand.has_viewers() {
             tokio::select! {
                 () = sleep_until(next) => {
-                    // Whoever wanted it may have left meanwhile.
-                    if !demand.is_wanted() {
+                    // The last viewer may have left meanwhile.
+                    if !demand.has_viewers() {
                         break;
                     }
                     let began = Instant::now();
@@ -85,7 +88,7 @@ pub async fn run(
     }
 }
 
-/// What every round needs.
+/// Inputs and outputs of every round.
 struct Sampler {
     links: Links,
     store: ObservationSender,
@@ -94,7 +97,7 @@ struct Sampler {
 }
 
 impl Sampler {
-    /// Containers that have processes, by id.
+    /// Containers with processes, by id.
     fn running(&self) -> Vec<Arc<Container>> {
         let containers = self.links.containers.borrow();
         let mut running: Vec<_> = containers.values().filter(|each| each.state.has_processes()).cloned().collect();
@@ -102,32 +105,33 @@ impl Sampler {
         running
     }
 
-    /// One round, and what it makes of the interval.
+    /// Runs one round and adjusts the interval.
     async fn sweep_at_pace(&self, sweeper: &mut Sweeper, pacing: &mut Pacing) {
         let Some(took) = self.sweep(sweeper).await else { return };
         let was = pacing.widened();
-        if !pacing.took(took) {
+        if !pacing.record(took) {
             return;
         }
         let widened = pacing.widened();
         match (was, widened) {
             (None, Some(interval)) => {
-                tracing::warn!(?took, ?interval, "samples are taken less often: a round takes too long");
+                tracing::warn!(?took, ?interval, "sampling interval widened: a round takes too long");
             }
-            (Some(_), None) => tracing::info!("samples are taken as often as asked for again"),
+            (Some(_), None) => tracing::info!("sampling interval back to the configured one"),
             _ => {}
         }
-        self.store.send(Observation::Widened(widened)).await;
+        self.store.send(Observation::StatsInterval(widened)).await;
     }
 
-    /// One round; how long it took. `None` without an engine, also where it was lost meanwhile: its silence says nothing of what rounds take.
+    /// Runs one round and returns its duration. Returns `None` if there is no engine or it was lost
+    /// meanwhile, because then the duration is not representative.
     async fn sweep(&self, sweeper: &mut Sweeper) -> Option<Duration> {
         let mut sampling = self.links.sampling.clone();
         let link = sampling.borrow_and_update().clone()?;
         let (running, runs) = (self.running(), self.links.runs.borrow().clone());
         let (samples, took) = sweeper.sweep(&link, running, runs).await;
         self.metrics.sweep(took, samples.len());
-        // Whether it is back by now or not.
+        // Also discarded if the link is already back.
         if sampling.has_changed().unwrap_or(true) {
             return None;
         }

@@ -7,7 +7,7 @@
 
 use crate::{
     auth::Scope,
-    feed::{self, Feed, Held, Publisher},
+    feed::{self, Feed, Publisher, StateRef},
     metrics::Metrics,
     store::State,
     supervisor::Supervisor,
@@ -60,9 +60,9 @@ async fn follow(mut everything: Feed, publisher: Publisher, (epoch, scope, seen)
     }
 }
 
-fn narrowed(held: &Held, epoch: &Arc<str>, scope: &Scope, seen: &Seen) -> State {
+fn narrowed(held: &StateRef, epoch: &Arc<str>, scope: &Scope, seen: &Seen) -> State {
     seen.learn(held.containers().filter(|each| scope.sees(each)).map(|each| each.id), |id| {
         held.container(id).is_some()
     });
-    held.narrowed(Arc::clone(epoch), |container| scope.sees(container), |id| seen.holds(id))
+    held.filtered(Arc::clone(epoch), |container| scope.sees(container), |id| seen.holds(id))
 }

@@ -1,18 +1,19 @@
-//! Places of which each client may have its share: readers of logs, diagnostic streams.
+//! Limits concurrent use of a resource, in total and per client: log readers, diagnostic streams.
 //!
-//! In: who asks. Out: a [`Place`], given back when it is dropped; or which bound was reached. One client alone cannot take them all.
+//! In: the key of a client. Out: a [`Permit`] that is released when dropped, or the limit that was
+//! reached.
 
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// Who asks: an account or a token by its name, an address where nobody signs in.
+/// Key of a client: the name of an account or token, or the address if authentication is off.
 pub type Key = Arc<str>;
 
-/// Hands out places; clones share them.
+/// Limits of a resource; clones share the counts.
 #[derive(Debug, Clone)]
-pub struct Shares {
+pub struct ClientLimits {
     taken: Arc<Mutex<Taken>>,
     all: usize,
     each: usize,
@@ -24,48 +25,48 @@ struct Taken {
     by_key: HashMap<Key, usize>,
 }
 
-/// Why there is none.
+/// The limit that was reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Full {
-    /// All are taken.
-    All,
-    /// This client has its share.
-    Share,
+pub enum LimitReached {
+    /// The total limit.
+    Total,
+    /// The limit of this client.
+    Client,
 }
 
-/// The right to one; dropping it gives it back.
+/// Permit to use the resource, released when dropped.
 #[derive(Debug)]
-pub struct Place {
+pub struct Permit {
     taken: Arc<Mutex<Taken>>,
     key: Key,
 }
 
-impl Shares {
-    /// So many, and so many for each client.
+impl ClientLimits {
+    /// Creates limits: `all` in total, `each` per client.
     pub fn new(all: usize, each: usize) -> Self {
         Self { taken: Arc::default(), all, each }
     }
 
-    /// One of them.
+    /// Acquires a permit.
     ///
     /// # Errors
-    /// While all are taken, or as many as one client may have.
-    pub fn take(&self, key: &Key) -> Result<Place, Full> {
+    /// If a limit is reached.
+    pub fn take(&self, key: &Key) -> Result<Permit, LimitReached> {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         if taken.all >= self.all {
-            return Err(Full::All);
+            return Err(LimitReached::Total);
         }
         let own = taken.by_key.entry(Arc::clone(key)).or_default();
         if *own >= self.each {
-            return Err(Full::Share);
+            return Err(LimitReached::Client);
         }
         *own += 1;
         taken.all += 1;
-        Ok(Place { taken: Arc::clone(&self.taken), key: Arc::clone(key) })
+        Ok(Permit { taken: Arc::clone(&self.taken), key: Arc::clone(key) })
     }
 }
 
-impl Drop for Place {
+impl Drop for Permit {
     fn drop(&mut self) {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         taken.all -= 1;
@@ -85,12 +86,12 @@ mod tests {
 
     #[test]
     fn one_client_takes_its_share_and_others_still_have_theirs() {
-        let shares = Shares::new(5, 2);
+        let shares = ClientLimits::new(5, 2);
         let [ada, bob, eve]: [Key; 3] = ["ada", "bob", "eve"].map(Into::into);
         let held: Vec<_> = [&ada, &ada, &bob, &bob].map(|key| shares.take(key).unwrap()).into();
-        assert_eq!(shares.take(&ada).unwrap_err(), Full::Share);
+        assert_eq!(shares.take(&ada).unwrap_err(), LimitReached::Client);
         let last = shares.take(&eve).unwrap();
-        assert_eq!(shares.take(&eve).unwrap_err(), Full::All);
+        assert_eq!(shares.take(&eve).unwrap_err(), LimitReached::Total);
         drop(held);
         drop(last);
         assert!(shares.take(&ada).is_ok());

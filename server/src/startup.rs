@@ -101,7 +101,7 @@ impl Application {
         if let Some(demo) = &demo {
             supervisor.spawn("demo engine", demo.failed());
         }
-        let intervals = Intervals { watched: config.stats_interval, idle: config.idle_stats_interval };
+        let intervals = Intervals { active: config.stats_interval, idle: config.idle_stats_interval };
         let sampling = sampler::run(demand.clone(), links.clone(), store, metrics.clone(), history.clone(), intervals);
         supervisor.spawn("sampler", sampling);
 
@@ -238,7 +238,7 @@ async fn choose_engine(config: &Config) -> anyhow::Result<(EngineAddress, Option
         EngineChoice::Address(url) => Ok((EngineAddress::new(url.clone()), None)),
         EngineChoice::Demo(scenario) => demo(*scenario).await,
         EngineChoice::Auto => {
-            let found = engine::find(|name| std::env::var(name).ok()).map_err(anyhow::Error::msg)?;
+            let found = engine::discover(|name| std::env::var(name).ok()).map_err(anyhow::Error::msg)?;
             if found.present || !config.demo_fallback {
                 return Ok((found.address, None));
             }

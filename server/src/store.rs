@@ -1,7 +1,8 @@
-//! Stage 3, the owner: one task holds the state and gives every change a revision.
+//! Stage 3: owns the state. One task applies all changes and gives each a revision.
 //!
-//! In: [`Observation`]s from watcher and sampler, through a bounded queue (full: the sender waits, nothing is dropped). Out: a
-//! publication to the [`Feed`](crate::feed::Feed), at once as a rule, folded in a storm ([`pace`]). Next: [`crate::feed`].
+//! In: [`Observation`]s from watcher and sampler through a bounded queue. If it is full, the sender
+//! waits; nothing is dropped. Out: publications to the [`Feed`](crate::feed::Feed), usually
+//! immediately, batched under load ([`pace`]). Read next: [`crate::feed`].
 
 mod pace;
 mod state;
@@ -18,7 +19,7 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-/// The single writer. Ends when every handle is gone.
+/// Runs the single writer until all handles are dropped.
 pub async fn run(
     mut state: State,
     mut observations: mpsc::Receiver<Observation>,
@@ -31,9 +32,9 @@ pub async fn run(
             changes += u32::from(state.apply(observation, now()));
         }
         if changes > 0 {
-            let event_at = state.seal();
+            let event_at = state.commit();
             publish(&state, event_at);
-            pace.left(changes, Instant::now());
+            pace.record_frame(changes, Instant::now());
         }
     }
 }

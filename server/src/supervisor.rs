@@ -1,8 +1,9 @@
-//! Watches the tasks that are to live as long as the process.
+//! Supervises the tasks that run as long as the process.
 //!
-//! In: tasks, each with a name. Out: the first [`TaskFailure`]: a task that panicked, or ended although nobody stopped it. It is logged
-//! here; `/healthz` and `/readyz` report it, [`crate::startup`] stops serving because of it, and `main` exits with an error, so that systemd
-//! or Docker start the server again. A frozen list behind pages that say "Live" would be worse than a restart.
+//! In: named tasks. Out: the first [`TaskFailure`], if a task panicked or ended without a shutdown.
+//! It is logged here and reported by `/healthz` and `/readyz`. [`crate::startup`] then stops
+//! serving, and `main` exits with an error, so that systemd or Docker restart the server. That is
+//! better than a stale list on pages that say "Live".
 
 use futures::FutureExt as _;
 use std::{
@@ -15,17 +16,17 @@ use std::{
 use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-/// A task that ended and should not have.
+/// A task that ended unexpectedly.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the task `{task}` {end}")]
 pub struct TaskFailure {
-    /// Its name.
+    /// Name of the task.
     pub task: &'static str,
-    /// How it ended.
+    /// Kind of its end.
     pub end: TaskEnd,
 }
 
-/// How a task ended.
+/// Kind of a task's end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TaskEnd {
     /// It returned.
@@ -43,7 +44,7 @@ impl fmt::Display for TaskEnd {
     }
 }
 
-/// Runs tasks and notices their end. Clones share them.
+/// Runs tasks and detects their end; clones share them.
 #[derive(Debug, Clone, Default)]
 pub struct Supervisor(Arc<Shared>);
 
@@ -53,7 +54,7 @@ struct Shared {
     stop: CancellationToken,
     failure: OnceLock<TaskFailure>,
     failed: CancellationToken,
-    /// The task that a test has panic.
+    /// The task that a test lets panic.
     panicking: watch::Sender<&'static str>,
 }
 
@@ -85,7 +86,7 @@ impl Supervisor {
         });
     }
 
-    /// The first failure, if there has been one.
+    /// Returns the first failure, if any.
     pub fn failure(&self) -> Option<&TaskFailure> {
         self.0.failure.get()
     }
@@ -94,21 +95,21 @@ impl Supervisor {
     pub async fn failed(&self) -> TaskFailure {
         loop {
             self.0.failed.cancelled().await;
-            // It is set before the token is cancelled.
+            // The failure is set before the token is cancelled.
             if let Some(failure) = self.failure() {
                 return failure.clone();
             }
         }
     }
 
-    /// Ends all tasks and waits until they are gone.
+    /// Stops all tasks and waits until they have ended.
     pub async fn shutdown(&self) {
         self.0.stop.cancel();
         self.0.tasks.close();
         self.0.tasks.wait().await;
     }
 
-    /// Has the task of this name panic: for tests of what follows. Nothing that a user can reach calls it.
+    /// Lets the task with this name panic, for tests only.
     pub fn panic_in(&self, task: &'static str) {
         self.0.panicking.send_replace(task);
     }
@@ -119,7 +120,7 @@ impl Shared {
         if self.stop.is_cancelled() {
             return;
         }
-        tracing::error!(task = failure.task, end = %failure.end, "a task that the server needs has ended");
+        tracing::error!(task = failure.task, end = %failure.end, "a required task has ended");
         let _ = self.failure.set(failure);
         self.failed.cancel();
     }
@@ -136,7 +137,7 @@ async fn panicking_on_demand(
     }
 }
 
-/// What `panic!` was called with.
+/// The message of a panic.
 fn message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "without a message".to_owned())

@@ -1,27 +1,30 @@
-//! What happened to containers in the last 24 hours.
+//! Events of containers in the last 24 hours.
 //!
-//! In: every event of the engine, from the watcher, also those of before this server listened: an engine's own memory fills the gap after
-//! each loss of the link, and at the start ([`crate::watcher`]). What no event tells of any more is taken from inspect's
-//! times ([`Timeline::recall`]). Out: [`Occurrence`]s, by query or one after another as they are recorded. Bounded by age, number
-//! and bytes ([`log`]). Each is known by the engine's time of it, in nanoseconds, so that nothing is recorded twice, and a reader can go on after
-//! this server was restarted. [`app::last_end`] makes of them why a container stopped.
+//! In: all engine events from the watcher, including those that the engine kept from before the
+//! server or the link was up, and inspect's times where events are missing ([`Timeline::recall`]).
+//! Out: [`Occurrence`]s, by query or as a stream. Shared by the watcher, which writes, and
+//! [`crate::http`], which reads.
+//!
+//! Limited by age, number and bytes ([`log`]). Events are identified by the engine's time in
+//! nanoseconds, so that none is recorded twice and a reader can continue after a restart of this
+//! server. [`app::last_end`] derives from them why a container stopped. Read next: [`cause`].
 
 mod cause;
-mod engine_away;
+mod engine_outage;
+mod from_event;
 mod log;
 mod query;
 mod reader;
-mod reading;
 mod seen;
 
-pub use engine_away::Absence;
-pub use log::MOST_AGE;
+pub use engine_outage::Outage;
+pub use log::MAX_AGE;
 pub use query::{EventQuery, EventQueryText};
 pub use reader::Reader;
 pub use seen::Seen;
 
 use crate::{
-    engine::{EventMessage, Terms},
+    engine::{EventMessage, LifecycleSettings},
     now,
 };
 use app::model::{
@@ -36,21 +39,21 @@ use std::{
 };
 use tokio::sync::watch;
 
-/// What an event says and an inspect says of the same thing are not further apart.
-const SAME: Duration = Duration::from_secs(2);
+/// Maximum time between an event and inspect's time for the same change.
+const SAME_EVENT_TOLERANCE: Duration = Duration::from_secs(2);
 
-/// Records and tells; clones share it.
+/// Recorded events; clones share them.
 #[derive(Debug, Clone)]
 pub struct Timeline {
     shared: Arc<Shared>,
-    /// Told are these alone; `None`: all.
+    /// Visible containers; `None` means all.
     seen: Option<Seen>,
 }
 
 #[derive(Debug)]
 struct Shared {
     state: Mutex<State>,
-    /// How many were recorded, for those who wait for more.
+    /// Number of recorded events, which wakes waiting readers.
     recorded: watch::Sender<u64>,
     since: Timestamp,
 }
@@ -58,13 +61,14 @@ struct Shared {
 #[derive(Debug, Default)]
 struct State {
     log: Log,
-    /// How a container stops and is started again; as many as there are containers.
-    terms: HashMap<ContainerId, Terms>,
-    /// Requests to end a container that this server passes on: `None` while one is under way, else when it was over.
+    /// Stop and restart settings of each container.
+    lifecycle_settings: HashMap<ContainerId, LifecycleSettings>,
+    /// Actions of this server that end a container: `None` while in flight, else the time of
+    /// completion.
     requests: HashMap<ContainerId, Option<Timestamp>>,
-    /// When and why the last run of each container ended, where the cause is known.
+    /// Time and cause of each container's last exit, if known.
     ends: HashMap<ContainerId, (Timestamp, Cause)>,
-    /// When the kernel last killed in each container for lack of memory.
+    /// Time of each container's last OOM kill.
     kills: HashMap<ContainerId, Timestamp>,
 }
 
@@ -76,33 +80,33 @@ impl Default for Timeline {
 }
 
 #[cfg(any(test, feature = "fuzzing"))]
-/// Whether a text is an event's id.
+/// True if a text is an event id.
 pub(crate) fn is_id(text: &str) -> bool {
     text.parse::<Key>().is_ok()
 }
 
 impl Timeline {
-    /// The same for somebody who sees these containers alone; `None`: all.
-    pub fn seen_by(&self, seen: Option<Seen>) -> Self {
+    /// Limits the timeline to visible containers; `None` means all.
+    pub fn visible_to(&self, seen: Option<Seen>) -> Self {
         Self { shared: Arc::clone(&self.shared), seen }
     }
 
-    fn tells_of(&self, id: ContainerId) -> bool {
+    fn shows(&self, id: ContainerId) -> bool {
         self.seen.as_ref().is_none_or(|seen| seen.holds(id))
     }
 
-    /// Takes an event in; those that say nothing of a container's life are passed over.
+    /// Records an event; ignores events that are not part of a container's life cycle.
     pub fn record(&self, message: &EventMessage) {
-        let Some((nanos, occurrence)) = reading::read(message) else { return };
+        let Some((nanos, occurrence)) = from_event::read(message) else { return };
         self.add(vec![(nanos, occurrence)], true);
     }
 
-    /// Takes in what inspect knows of a container's past: when it was created, started and ended, where no event told of it. These are all
-    /// containers there are: what was known of others, whose end no event told, goes.
+    /// Records creations, starts and exits from inspect's times where events are missing.
+    /// `containers` are all existing ones; data about others is dropped.
     pub fn recall(&self, containers: &[Container]) {
         let present: HashSet<_> = containers.iter().map(|container| container.id).collect();
         let mut state = self.lock();
-        state.terms.retain(|id, _| present.contains(id));
+        state.lifecycle_settings.retain(|id, _| present.contains(id));
         state.ends.retain(|id, _| present.contains(id));
         state.kills.retain(|id, _| present.contains(id));
         drop(state);
@@ -111,51 +115,51 @@ impl Timeline {
         self.add(recalled, false);
     }
 
-    /// Learns how a container stops, and whether it is started again.
-    pub fn knows_terms(&self, id: ContainerId, terms: Terms) {
-        self.lock().terms.insert(id, terms);
+    /// Sets the stop and restart settings of a container.
+    pub fn set_lifecycle_settings(&self, id: ContainerId, lifecycle_settings: LifecycleSettings) {
+        self.lock().lifecycle_settings.insert(id, lifecycle_settings);
     }
 
-    /// Notes that this server asks the engine to end a container, until the returned guard is dropped.
+    /// Marks an action of this server that ends a container, until the guard is dropped.
     #[must_use]
-    pub fn requests_end(&self, id: ContainerId) -> EndRequest {
+    pub fn begin_end_request(&self, id: ContainerId) -> EndRequest {
         let mut state = self.lock();
         let now = now();
-        state.requests.retain(|_, over| over.is_none_or(|at| now.since(at) <= SAME));
+        state.requests.retain(|_, over| over.is_none_or(|at| now.since(at) <= SAME_EVENT_TOLERANCE));
         state.requests.insert(id, None);
         drop(state);
         EndRequest { timeline: self.clone(), id }
     }
 
-    /// The engine is back after it was away: says why runs ended meanwhile. Called after [`Timeline::recall`].
-    pub fn engine_was_away(&self, absence: Absence, containers: &[Container]) {
+    /// Determines the causes of exits during an engine outage. Called after [`Timeline::recall`].
+    pub fn engine_outage(&self, outage: Outage, containers: &[Container]) {
         let mut state = self.lock();
-        let revised = engine_away::explained(&state.log, &state.terms, absence, containers);
+        let revised = engine_outage::revised_causes(&state.log, &state.lifecycle_settings, outage, containers);
         for occurrence in revised {
             state.revise(occurrence);
         }
         self.announce(state);
     }
 
-    fn add(&self, occurrences: Vec<(u64, Occurrence)>, told: bool) {
-        let oldest = now().as_millis().saturating_sub(MOST_AGE.as_millis() as u64) * 1_000_000;
+    fn add(&self, occurrences: Vec<(u64, Occurrence)>, from_event: bool) {
+        let oldest = now().as_millis().saturating_sub(MAX_AGE.as_millis() as u64) * 1_000_000;
         let mut state = self.lock();
-        let times = if told { Times::default() } else { Times::of(&state.log, &occurrences) };
+        let times = if from_event { Times::default() } else { Times::of(&state.log, &occurrences) };
         for (nanos, mut occurrence) in occurrences {
             let key = Key::of(nanos, &occurrence);
-            if nanos < oldest || state.log.holds(key) || times.tell(&occurrence) {
+            if nanos < oldest || state.log.holds(key) || times.contains(&occurrence) {
                 continue;
             }
-            if told {
+            if from_event {
                 state.explain(&mut occurrence);
             }
             if occurrence.kind == OccurrenceKind::Destroyed {
-                state.terms.remove(&occurrence.container_id);
+                state.lifecycle_settings.remove(&occurrence.container_id);
                 state.ends.remove(&occurrence.container_id);
                 state.kills.remove(&occurrence.container_id);
             }
             state.ended(&occurrence);
-            let revised = state.stopped(&occurrence).filter(|_| told);
+            let revised = state.stopped(&occurrence).filter(|_| from_event);
             state.log.push(key, occurrence, oldest);
             if let Some(revised) = revised {
                 state.revise(revised);
@@ -164,45 +168,45 @@ impl Timeline {
         self.announce(state);
     }
 
-    /// Wakes those who wait for more.
+    /// Wakes waiting readers.
     fn announce(&self, state: MutexGuard<'_, State>) {
         let count = state.log.end();
         drop(state);
         self.shared.recorded.send_if_modified(|recorded| std::mem::replace(recorded, count) != count);
     }
 
-    /// The engine's time of the newest event, in nanoseconds: a gap begins there.
+    /// Time of the latest event in nanoseconds, where a gap may begin.
     pub fn newest(&self) -> Option<u64> {
         self.lock().log.newest()
     }
 
-    /// Those asked for, oldest first.
+    /// Returns the matching events, oldest first.
     pub fn occurrences(&self, query: &EventQuery) -> Occurrences {
         let state = self.lock();
-        let told = |recorded: &&Recorded| query.wants(recorded) && self.tells_of(recorded.occurrence.container_id);
-        let mut wanted: Vec<_> = state.log.iter().filter(told).collect();
-        // The newest count, and what was recalled or revised stands where it was recorded.
-        wanted.sort_by_key(|recorded| recorded.key.nanos);
-        let mut events: Vec<_> = wanted.into_iter().map(Recorded::told).collect();
+        let matches = |recorded: &&Recorded| query.matches(recorded) && self.shows(recorded.occurrence.container_id);
+        let mut matching: Vec<_> = state.log.iter().filter(matches).collect();
+        // Sorted, because recalled and revised events are stored out of order.
+        matching.sort_by_key(|recorded| recorded.key.nanos);
+        let mut events: Vec<_> = matching.into_iter().map(Recorded::to_occurrence).collect();
         drop(state);
         events.drain(..events.len().saturating_sub(query.limit));
         Occurrences { events, recorded_since: self.shared.since }
     }
 
-    /// What is known of one container, oldest first.
+    /// Returns the events of one container, oldest first.
     pub fn of(&self, id: ContainerId) -> Vec<Occurrence> {
         let state = self.lock();
-        let of_one = state.log.of(id).filter(|_| self.tells_of(id));
+        let of_one = state.log.of(id).filter(|_| self.shows(id));
         let mut of_one: Vec<_> = of_one.collect();
         of_one.sort_by_key(|recorded| recorded.key.nanos);
-        let events = of_one.into_iter().map(Recorded::told).collect();
+        let events = of_one.into_iter().map(Recorded::to_occurrence).collect();
         drop(state);
         events
     }
 
-    /// Completes what inspect says of a container by what events told: why its last run ended, and whether a process inside was killed
-    /// for lack of memory in the run that goes on. The engine's flag is of any process, so that evidence of another cause makes it a
-    /// fact beside the end.
+    /// Completes an inspected container with the cause of its last exit and OOM kills in its
+    /// current run. The engine's OOM flag is set for any process, so with another known cause it is
+    /// shown separately.
     pub fn explain(&self, container: &mut Container) {
         container.end_cause = self.end_cause(container);
         match container.end_cause {
@@ -210,7 +214,7 @@ impl Timeline {
             Some(Cause::Request | Cause::EngineRestart) => {
                 container.process_oom_killed |= std::mem::take(&mut container.oom_killed);
             }
-            // The event of a kernel's kill can come too late, or not at all.
+            // The event of an OOM kill can be late or missing.
             Some(Cause::Itself | Cause::RestartPolicy) | None if container.oom_killed => {
                 container.end_cause = Some(Cause::OutOfMemory);
             }
@@ -222,21 +226,22 @@ impl Timeline {
         }
     }
 
-    /// Why the last run of a container ended, if it has, and if that is known.
+    /// Cause of a container's last exit, if known.
     pub fn end_cause(&self, container: &Container) -> Option<Cause> {
         let finished_at = container.finished_at.filter(|_| !container.state.has_processes())?;
         self.cause_of_end(container.id, finished_at)
     }
 
-    /// Why the run ended that ended at that time.
+    /// Cause of the exit at this time, if known.
     pub fn cause_of_end(&self, id: ContainerId, finished_at: Timestamp) -> Option<Cause> {
         let (at, cause) = self.lock().ends.get(&id).copied()?;
-        (at.since(finished_at).max(finished_at.since(at)) <= SAME).then_some(cause)
+        (at.since(finished_at).max(finished_at.since(at)) <= SAME_EVENT_TOLERANCE).then_some(cause)
     }
 
-    /// Reads on behind the event with this id, or from the query's beginning in time, or only what is new.
-    pub fn reader(&self, query: EventQuery, behind: Option<&str>) -> Reader {
-        Reader::new(self.clone(), query, behind)
+    /// Creates a reader that starts after this event id, or at the start of the query, or with new
+    /// events.
+    pub fn reader(&self, query: EventQuery, after: Option<&str>) -> Reader {
+        Reader::new(self.clone(), query, after)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -245,28 +250,32 @@ impl Timeline {
 }
 
 impl State {
-    /// Concludes why a run ended or began.
+    /// Determines the cause of an exit or a start.
     fn explain(&self, occurrence: &mut Occurrence) {
         let id = occurrence.container_id;
-        let terms = self.terms.get(&id).copied();
+        let lifecycle_settings = self.lifecycle_settings.get(&id).copied();
         match occurrence.kind {
             OccurrenceKind::Died => {
-                let requested =
-                    self.requests.get(&id).is_some_and(|over| over.is_none_or(|at| now().since(at) <= SAME));
-                let (cause, evidence) = cause::of_death(occurrence, self.log.of(id), terms, requested);
+                let requested = self
+                    .requests
+                    .get(&id)
+                    .is_some_and(|over| over.is_none_or(|at| now().since(at) <= SAME_EVENT_TOLERANCE));
+                let (cause, evidence) = cause::of_death(occurrence, self.log.of(id), lifecycle_settings, requested);
                 (occurrence.cause, occurrence.evidence) = (Some(cause), Some(evidence));
             }
-            OccurrenceKind::Started => occurrence.cause = Some(cause::of_start(occurrence, self.log.of(id), terms)),
+            OccurrenceKind::Started => {
+                occurrence.cause = Some(cause::of_start(occurrence, self.log.of(id), lifecycle_settings));
+            }
             _ => {}
         }
     }
 
-    /// The end that a `stop` or a `restart` is about, with what it says of it, where that is more than was known.
+    /// The exit that belongs to a `stop` or `restart` event, with a revised cause if that is new.
     fn stopped(&self, stop: &Occurrence) -> Option<Occurrence> {
         if !matches!(stop.kind, OccurrenceKind::Stopped | OccurrenceKind::Restarted) {
             return None;
         }
-        let death = cause::of_stop(stop, self.log.of(stop.container_id))?.told();
+        let death = cause::of_stop(stop, self.log.of(stop.container_id))?.to_occurrence();
         let evidence = death.evidence.clone().unwrap_or_default();
         let is_open = match death.cause {
             Some(Cause::Request) => evidence.probable,
@@ -277,13 +286,13 @@ impl State {
         is_open.then_some(Occurrence { cause: Some(Cause::Request), evidence: Some(evidence), ..death })
     }
 
-    /// Puts what is known better now in the place of what was recorded; those who read on are told of it again, under the same id.
+    /// Replaces an event by a revised one, which readers get again under the same id.
     fn revise(&mut self, occurrence: Occurrence) {
         self.ended(&occurrence);
         self.log.revise(occurrence);
     }
 
-    /// Notes why a run ended, and that memory ran out in it.
+    /// Records the cause of an exit, and OOM kills.
     fn ended(&mut self, death: &Occurrence) {
         if death.kind == OccurrenceKind::Oom {
             self.kills.insert(death.container_id, death.at);
@@ -297,7 +306,7 @@ impl State {
     }
 }
 
-/// A request to end a container, while it is under way.
+/// Guard of an action that ends a container.
 #[derive(Debug)]
 pub struct EndRequest {
     timeline: Timeline,
@@ -310,30 +319,30 @@ impl Drop for EndRequest {
     }
 }
 
-/// When what is known to have happened, to look up what may be the same.
+/// Times of known events, to find duplicates.
 #[derive(Default)]
 struct Times(HashMap<(ContainerId, OccurrenceKind), Vec<Timestamp>>);
 
 impl Times {
-    /// Of what happened to the same containers.
+    /// Collects the events of the same containers.
     fn of(log: &Log, occurrences: &[(u64, Occurrence)]) -> Self {
-        let asked: HashSet<_> = occurrences.iter().map(|(_, occurrence)| occurrence.container_id).collect();
+        let signaled: HashSet<_> = occurrences.iter().map(|(_, occurrence)| occurrence.container_id).collect();
         let mut times: HashMap<_, Vec<_>> = HashMap::new();
-        for Recorded { occurrence, .. } in log.iter().filter(|one| asked.contains(&one.occurrence.container_id)) {
+        for Recorded { occurrence, .. } in log.iter().filter(|one| signaled.contains(&one.occurrence.container_id)) {
             times.entry((occurrence.container_id, occurrence.kind)).or_default().push(occurrence.at);
         }
         Self(times)
     }
 
-    /// Whether something of the same kind happened to the same container at about the same time.
-    fn tell(&self, occurrence: &Occurrence) -> bool {
+    /// True if a similar event is known: same container, same kind, about the same time.
+    fn contains(&self, occurrence: &Occurrence) -> bool {
         let known = self.0.get(&(occurrence.container_id, occurrence.kind));
         let apart = |at: &Timestamp| at.since(occurrence.at).max(occurrence.at.since(*at));
-        known.into_iter().flatten().any(|at| apart(at) <= SAME)
+        known.into_iter().flatten().any(|at| apart(at) <= SAME_EVENT_TOLERANCE)
     }
 }
 
-/// What a container's times tell.
+/// Events derived from a container's times.
 fn past(container: &Container) -> Vec<(u64, Occurrence)> {
     use OccurrenceKind::{Created, Died, Started};
     let ended = !container.state.has_processes();
@@ -354,7 +363,7 @@ fn past(container: &Container) -> Vec<(u64, Occurrence)> {
             signal: exit_code.and_then(signals::of_exit).map(str::to_owned),
             detail: (kind == Created).then(|| container.image.clone()),
             cause: killed.then_some(Cause::OutOfMemory),
-            // An engine's flag does not say which process was killed.
+            // The engine's flag does not show which process was killed.
             evidence: killed.then(|| Evidence { basis: Basis::OomFlag, probable: true, signals: Vec::new() }),
         };
         Some((at.as_millis().saturating_mul(1_000_000), occurrence))

@@ -1,18 +1,25 @@
-//! Stage 2, the observer: keeps the store's picture of one engine true.
+//! Stage 2: keeps the store's view of one engine current.
 //!
 //! ```text
-//! connecting ──answers──▶ subscribe ─▶ list ─▶ inspect all ─▶ up ──stream ends, ping fails──▶ lost ─┐
+//! connecting ──responds─▶ subscribe ─▶ list ─▶ inspect all ─▶ up ──stream ends, ping fails──▶ lost ─┐
 //!     ▲                                                                                              │
-//!     └────────────────────────────── retry, for ever ◀──────────────────────────────────────────────┘
+//!     └────────────────────────────── retry, forever ◀───────────────────────────────────────────────┘
 //! ```
-//! In: events, inspect and list answers. Out: [`Observation`]s, and every event to the [`Timeline`]. It subscribes before it lists; events mark containers dirty,
-//! inspect says what they are ([`roster`], [`calls`]); the list stands in where inspect fails, and is compared every `--refresh-interval` ([`session`]). Rows are kept while
-//! the link is down. Next: [`crate::store`].
+//! In: events, inspect and list responses. Out: [`Observation`]s, and every event to the
+//! [`Timeline`]. Owned by the supervisor's task; [`Links`] give other stages its client and runs.
+//!
+//! - It subscribes before it lists. Events mark containers dirty, and inspect brings their state
+//!   ([`roster`], [`calls`]).
+//! - Where inspect fails, the list is used. Both are compared every `--refresh-interval`
+//!   ([`session`]).
+//! - Rows are kept while the link is down.
+//!
+//! Read next: [`crate::store`].
 
 mod calls;
 mod event;
-mod memory;
 mod observation;
+mod past_events;
 mod roster;
 mod session;
 mod source;
@@ -35,9 +42,9 @@ use roster::Roster;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// A lost engine is tried this often, give or take a quarter, so that it is back on screen within 1 s of coming back. A try
-/// costs one refused connect.
-const RETRY_EVERY: Duration = Duration::from_millis(400);
+/// Reconnect interval, plus or minus a quarter, so that an engine is shown within 1 s of its
+/// return. An attempt costs one refused connect.
+const RETRY_INTERVAL: Duration = Duration::from_millis(400);
 
 /// Watches one engine.
 #[derive(Debug)]
@@ -53,29 +60,30 @@ pub struct Watcher {
     client: watch::Sender<Option<EngineClient>>,
     runs: watch::Sender<Runs>,
     containers: watch::Sender<Containers>,
-    /// Where numbers may come from.
+    /// Configured source of measurements.
     source: SourceChoice,
     find_stats_source: FindStatsSource,
     engine: Engine,
     roster: Roster,
-    /// Since when the engine has been away, until what happened meanwhile is known.
-    away: Option<Away>,
+    /// The current outage, until the events during it are known.
+    outage: Option<OutageStart>,
 }
 
-/// Finds out whether the files of a container can be read, given those that run; `None` while none does. Blocks.
+/// Determines whether the files of a container can be read, given the running ones; `None` if none is running. Blocks.
 pub type FindStatsSource = fn(&Runs) -> Option<StatsSource>;
 
-/// A lost engine.
+/// Start of an outage.
 #[derive(Debug, Clone, Copy)]
-struct Away {
+struct OutageStart {
     /// When the link was lost, on this server's clock.
     from: Timestamp,
-    /// Whether nothing was there to connect to.
-    was_gone: bool,
+    /// True if nothing accepted connections.
+    was_unreachable: bool,
 }
 
 impl Watcher {
-    /// A watcher for the engine at `address`, which tells store and timeline; nothing is called before [`Watcher::run`].
+    /// Creates a watcher that reports to the store and the timeline. It calls nothing before
+    /// [`Watcher::run`].
     pub fn new(
         (address, permissions): (EngineAddress, Permissions),
         (store, timeline): (ObservationSender, Timeline),
@@ -90,7 +98,7 @@ impl Watcher {
         let (containers, containers_reader) = watch::channel(Containers::default());
         let engine = unknown_engine(&address);
         let source = match config.stats_source {
-            SourceChoice::Auto if !address.may_be_near() => SourceChoice::Api,
+            SourceChoice::Auto if !address.may_be_this_host() => SourceChoice::Api,
             source => source,
         };
         let watcher = Self {
@@ -109,7 +117,7 @@ impl Watcher {
             find_stats_source,
             engine,
             roster: Roster::default(),
-            away: None,
+            outage: None,
         };
         let links = Links {
             sampling: sampling_reader,
@@ -131,18 +139,18 @@ impl Watcher {
             };
             self.sampling.send_replace(None);
             self.client.send_replace(None);
-            self.note_absence(&error);
+            self.note_outage(&error);
             self.lost(&error).await;
-            tokio::time::sleep(RETRY_EVERY.mul_f64(0.75 + 0.5 * fastrand::f64())).await;
+            tokio::time::sleep(RETRY_INTERVAL.mul_f64(0.75 + 0.5 * fastrand::f64())).await;
         }
     }
 
-    fn note_absence(&mut self, error: &EngineError) {
+    fn note_outage(&mut self, error: &EngineError) {
         if self.engine.link == EngineLink::Up {
-            self.away.get_or_insert(Away { from: now(), was_gone: false });
+            self.outage.get_or_insert(OutageStart { from: now(), was_unreachable: false });
         }
-        if let (Some(away), EngineError::NoSocket(_) | EngineError::ConnectionRefused) = (&mut self.away, error) {
-            away.was_gone = true;
+        if let (Some(outage), EngineError::NoSocket(_) | EngineError::ConnectionRefused) = (&mut self.outage, error) {
+            outage.was_unreachable = true;
         }
     }
 
@@ -165,7 +173,7 @@ impl Watcher {
 
     /// Called by the session once the list is complete.
     async fn up(&mut self, client: &EngineClient, facts: &EngineFacts) {
-        self.know(facts);
+        self.set_facts(facts);
         self.engine.stats_source = self.stats_source().await;
         tracing::info!(engine.host = %self.address, version = self.engine.version, "engine up");
         self.set_link(EngineLink::Up, None).await;
@@ -173,14 +181,14 @@ impl Watcher {
         self.link_sampler(client, facts);
     }
 
-    /// The engine has said who it is later than usual.
-    async fn describe(&mut self, client: &EngineClient, facts: &EngineFacts) {
-        self.know(facts);
+    /// Applies facts that the engine sent after the session began.
+    async fn update_facts(&mut self, client: &EngineClient, facts: &EngineFacts) {
+        self.set_facts(facts);
         self.store.send(Observation::Engine(Box::new(self.engine.clone()))).await;
         self.link_sampler(client, facts);
     }
 
-    fn know(&mut self, facts: &EngineFacts) {
+    fn set_facts(&mut self, facts: &EngineFacts) {
         let EngineFacts { name, version, api_version, os, arch, cpus, memory_total, clock: _, complete: _ } =
             facts.clone();
         let name = name.unwrap_or_else(|| self.address.url.clone());
@@ -193,28 +201,28 @@ impl Watcher {
         self.sampling.send_replace(Some(SamplingLink { client, concurrency, source, memory_total }));
     }
 
-    /// Keeps the sampler's picture of a container's processes; whether it was started.
-    fn follow(&self, inspected: &Inspected) -> bool {
-        let Inspected { container, run, network, knows_state: _, stays_ended: _, stop: _ } = inspected;
+    /// Updates the container's run for the sampler. Returns true if a run began.
+    fn track_run(&self, inspected: &Inspected) -> bool {
+        let Inspected { container, run, network, knows_state: _, never_restarts: _, stop: _ } = inspected;
         let started = run.is_some();
         let insert = |runs: &mut Runs| runs.insert(container.id, run.clone(), network.clone());
         let changed = self.runs.send_if_modified(insert);
         started && changed
     }
 
-    /// Its run is over, by the list.
-    fn unfollow(&self, id: ContainerId) {
+    /// Removes a run that ended according to the list.
+    fn end_run(&self, id: ContainerId) {
         self.runs.send_if_modified(|runs| runs.end(id));
     }
 
-    /// It is gone.
+    /// Removes a container that no longer exists.
     fn forget(&self, id: ContainerId) {
         self.runs.send_if_modified(|runs| runs.remove(id));
     }
 }
 
 #[cfg(any(test, feature = "fuzzing"))]
-/// Reads an event as a session does.
+/// Reads an event like a session, for fuzzing.
 pub(crate) fn read_event(message: &crate::engine::EventMessage) {
     let event = event::ContainerEvent::read(message);
     let _ = event.map(|event| event.at());

@@ -12,7 +12,7 @@ use futures::FutureExt as _;
 use serde_json::json;
 use server::{
     demand::Demand,
-    feed::{self, Coding, Feed, Format, Publisher, Shape, Viewer},
+    feed::{self, ContentEncoding, Feed, Publisher, StreamFormat, StreamOptions, Viewer},
     history::History,
     metrics::Metrics,
     store::State,
@@ -101,7 +101,7 @@ impl Road {
     }
 
     fn publish(&mut self) {
-        let event_at = self.state.seal();
+        let event_at = self.state.commit();
         self.publisher.publish(&self.state, event_at);
     }
 
@@ -111,9 +111,9 @@ impl Road {
     }
 
     /// A viewer that holds the present.
-    fn viewer(&self, shape: Shape, coding: Coding) -> Viewer {
-        let (format, viewing) = (Format { shape, coding, held: None }, Demand::default().view());
-        let mut viewer = Viewer::new(&self.feed, format, None, viewing, CancellationToken::new());
+    fn viewer(&self, format: StreamFormat, encoding: ContentEncoding) -> Viewer {
+        let (options, viewing) = (StreamOptions { format, encoding, known: None }, Demand::default().add_viewer());
+        let mut viewer = Viewer::new(&self.feed, options, None, viewing, CancellationToken::new());
         // What goes before the first frame, and that frame.
         assert!(next(&mut viewer).len() + next(&mut viewer).len() > 10_000);
         viewer
@@ -169,9 +169,9 @@ async fn publishing_copies_pointers_and_no_rows() {
 #[tokio::test]
 async fn a_row_is_encoded_without_an_allocation_of_its_own() {
     // A buffer that doubles as it grows: 16 allocations and 2.0 bytes a byte; for Compact, which is a third as long, 20 and 6.4.
-    for (shape, most, bytes_a_byte) in [(Shape::Whole, 25, 4), (Shape::Compact, 25, 8)] {
+    for (shape, most, bytes_a_byte) in [(StreamFormat::Json, 25, 4), (StreamFormat::Compact, 25, 8)] {
         let mut road = Road::of_a_thousand();
-        let mut viewer = road.viewer(shape, Coding::Identity);
+        let mut viewer = road.viewer(shape, ContentEncoding::Identity);
         road.tick(1);
         let mut length = 0;
         let encoded = counted("a frame of a hundred samples", || length = next(&mut viewer).len());
@@ -183,7 +183,8 @@ async fn a_row_is_encoded_without_an_allocation_of_its_own() {
 
 #[tokio::test]
 async fn every_further_viewer_of_a_frame_costs_no_memory() {
-    let formats = [Shape::Whole, Shape::Compact].map(|shape| [(shape, Coding::Identity), (shape, Coding::Gzip)]);
+    let formats = [StreamFormat::Json, StreamFormat::Compact]
+        .map(|shape| [(shape, ContentEncoding::Identity), (shape, ContentEncoding::Gzip)]);
     for (shape, coding) in formats.concat() {
         let mut road = Road::of_a_thousand();
         let (mut first, mut second) = (road.viewer(shape, coding), road.viewer(shape, coding));
@@ -200,8 +201,9 @@ async fn every_further_viewer_of_a_frame_costs_no_memory() {
 #[tokio::test]
 async fn a_crowd_that_arrives_together_shares_one_snapshot() {
     let road = Road::of_a_thousand();
-    let _first = road.viewer(Shape::Compact, Coding::Gzip);
-    let joined = counted("another viewer's snapshot", || drop(road.viewer(Shape::Compact, Coding::Gzip)));
+    let _first = road.viewer(StreamFormat::Compact, ContentEncoding::Gzip);
+    let joined =
+        counted("another viewer's snapshot", || drop(road.viewer(StreamFormat::Compact, ContentEncoding::Gzip)));
     // 5 and 548 bytes, whatever the snapshot's size.
     assert!(joined.count_total <= 12 && joined.bytes_total <= 2_048, "{joined:?}");
 }

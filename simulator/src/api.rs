@@ -1,7 +1,8 @@
 //! The Engine API, one file per area.
 //!
-//! Enter: HTTP requests, with or without `/v1.NN` in front. Leave: what dockerd answers. Nothing is kept here.
-//! [`guard`] stands in front: it counts, delays and hangs calls as the faults say, and [`spoil`] makes bad answers of good ones. Next: `api/containers.rs`.
+//! In: HTTP requests, with or without the prefix `/v1.NN`. Out: the responses of dockerd.
+//! Stateless. [`guard`] wraps all calls: it counts, delays and hangs them according to the faults,
+//! and [`spoil`] makes bad responses. Read next: `api/containers.rs`.
 
 pub mod command;
 pub mod containers;
@@ -42,7 +43,7 @@ use tower::ServiceExt;
 use crate::control;
 use crate::daemon::Daemon;
 
-/// What every handler gets.
+/// State of all handlers.
 pub(crate) type Shared = axum::extract::State<Arc<Daemon>>;
 
 /// The Engine API and, beside it, the control API.

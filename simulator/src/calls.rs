@@ -1,4 +1,5 @@
-//! Which endpoints are called, how often, and which streams are open: what tests assert economy with.
+//! Which endpoints are called, how often, and which streams are open: what tests assert economy
+//! with.
 
 use std::collections::BTreeMap;
 use std::fmt;

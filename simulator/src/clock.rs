@@ -1,7 +1,8 @@
 //! The engine's idea of "now": the machine's clock, or one that a test advances by hand.
 //!
-//! Everything that shows a time (events, inspect, stats, the `Date` header) reads it here, so a manual clock makes a whole
-//! run repeatable. Owned by [`crate::SimulatorHandle`], shared by every connection.
+//! Everything that shows a time (events, inspect, stats, the `Date` header) reads it here, so a
+//! manual clock makes a whole run repeatable. Owned by [`crate::SimulatorHandle`], shared by every
+//! connection.
 
 use std::fmt;
 use std::sync::Arc;
@@ -80,7 +81,7 @@ fn nanos_of(duration: Duration) -> i64 {
     i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)
 }
 
-/// Where the simulator takes the time from. Clones share one clock.
+/// Source of time; clones share one clock.
 #[derive(Clone, Debug)]
 pub struct Clock(Arc<Source>);
 
@@ -97,7 +98,8 @@ impl Clock {
         Self::skewed(0)
     }
 
-    /// The machine's clock, `ahead_nanos` ahead of it (negative: behind): an engine on a host with a wrong clock.
+    /// The machine's clock, `ahead_nanos` ahead of it (negative: behind): an engine on a host with
+    /// a wrong clock.
     #[must_use]
     pub fn skewed(ahead_nanos: i64) -> Self {
         Self(Arc::new(Source::Machine { ahead_nanos: AtomicI64::new(ahead_nanos) }))
@@ -105,7 +107,8 @@ impl Clock {
 
     /// A clock that stands at `start` until [`Clock::advance`] moves it.
     ///
-    /// Calls that wait inside the engine (`stop` with a process that ignores SIGTERM, a stats stream) wait on this clock too.
+    /// Calls that wait inside the engine (`stop` with a process that ignores SIGTERM, a stats
+    /// stream) wait on this clock too.
     #[must_use]
     pub fn manual(start: Moment) -> Self {
         Self(Arc::new(Source::Manual(watch::Sender::new(start))))
@@ -123,8 +126,8 @@ impl Clock {
         }
     }
 
-    /// Sets the engine's clock to so much ahead of the machine's, from one moment to the next, as when a wrong clock is put right. A
-    /// manual clock stays as it is.
+    /// Sets the engine's clock to so much ahead of the machine's, from one moment to the next, as
+    /// when a wrong clock is put right. A manual clock stays as it is.
     pub fn set_ahead(&self, nanos: i64) {
         if let Source::Machine { ahead_nanos } = &*self.0 {
             ahead_nanos.store(nanos, Ordering::Relaxed);

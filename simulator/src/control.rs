@@ -1,4 +1,5 @@
-//! The control API: faults, counts, and what happens inside containers. Served on its own address, and on the engine's while that is up.
+//! The control API: faults, counts, and what happens inside containers. Served on its own address,
+//! and on the engine's while that is up.
 //!
 //! | request | does |
 //! |---|---|
@@ -22,7 +23,7 @@ use crate::calls::Counts;
 use crate::daemon::Daemon;
 use crate::fault::{FaultPatch, FaultSet};
 
-/// How a process is to end.
+/// Requested end of a process.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 struct Crash {
@@ -36,7 +37,7 @@ impl Default for Crash {
     }
 }
 
-/// How probes are to end.
+/// Requested result of health probes.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Health {

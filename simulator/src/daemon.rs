@@ -1,7 +1,8 @@
-//! The engine in its surroundings: the lock, the clock, the event log, and what is due.
+//! The daemon around the engine: lock, clock, event log and pending actions.
 //!
-//! Enter: actions on the engine, from API calls, the scenario's director and tests. Leave: their results, and events, to the
-//! replay ring and to open streams in the order they happened. No lock is held across an await.
+//! In: actions on the engine, from API calls, the scenario's director and tests. Out: their
+//! results, and events to the replay buffer and to open streams, in order. No lock is held across
+//! an await.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,7 +15,7 @@ use crate::event_log::{EventLog, Subscription};
 use crate::fault::Faults;
 use crate::scenario::Director;
 
-/// What every connection shares.
+/// State shared by all connections.
 #[derive(Debug)]
 pub struct Daemon {
     state: Mutex<State>,
@@ -46,7 +47,7 @@ impl Daemon {
         }
     }
 
-    /// Brings the engine up to the present, applies `action`, and tells of the events.
+    /// Advances the engine to the current time, applies `action` and sends the events.
     pub fn act<T>(&self, action: impl FnOnce(&mut Engine, Moment) -> T) -> T {
         let result = self.settle_and(action);
         self.replanned.notify_one();
@@ -140,7 +141,8 @@ impl State {
         [self.engine.next_due(), self.director.next_due()].into_iter().flatten().min()
     }
 
-    /// Engine and director in the order of their times, so that a clock that jumps gives the same story as one that runs.
+    /// Engine and director in the order of their times, so that a clock that jumps gives the same
+    /// story as one that runs.
     fn advance(&mut self, now: Moment) {
         while let Some(at) = self.next_due().filter(|at| *at <= now) {
             self.engine.advance(at);

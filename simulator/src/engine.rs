@@ -1,7 +1,8 @@
 //! The engine: plain state, no HTTP, no timers, no clock of its own.
 //!
-//! Enter: actions with the present time. Leave: results, and events in an outbox that [`crate::daemon::Daemon`] empties after
-//! each action. What is due later stands in a heap that [`Engine::advance`] works off. Next: `engine/lifecycle.rs`.
+//! In: actions with the current time. Out: results, and events in an outbox that
+//! [`crate::daemon::Daemon`] empties after each action. Later actions are in a heap that
+//! [`Engine::advance`] processes. Read next: `engine/lifecycle.rs`.
 
 pub mod container;
 pub mod error;
@@ -45,7 +46,8 @@ pub struct Engine {
     images: BTreeMap<String, Image>,
     idents: Idents,
     outbox: Vec<Event>,
-    /// Hints to look at a container at a time; what is due stands in the container, so an outdated hint does no harm.
+    /// Hints to look at a container at a time; what is due stands in the container, so an outdated
+    /// hint does no harm.
     alarms: BinaryHeap<Reverse<(Moment, ContainerId)>>,
     next_pid: u32,
     last_event_nano: i64,
@@ -91,7 +93,8 @@ impl Engine {
     pub fn take_events(&mut self) -> Vec<Event> {
         let mut events = std::mem::take(&mut self.outbox);
         for event in &mut events {
-            // Clients tell events apart by their time; a real engine never has two in one nanosecond.
+            // Clients distinguish events by their time; a real engine never has two in one
+            // nanosecond.
             event.time_nano = event.time_nano.max(self.last_event_nano + 1);
             self.last_event_nano = event.time_nano;
         }
@@ -127,7 +130,7 @@ impl Engine {
         }
     }
 
-    /// Applies `change` to the container and sets its alarm anew.
+    /// Applies `change` to the container and resets its alarm.
     fn edit<T>(&mut self, id: &ContainerId, change: impl FnOnce(&mut Container) -> T) -> Option<T> {
         let container = self.containers.get_mut(id)?;
         let result = change(container);

@@ -1,7 +1,7 @@
-//! Events for replay and for those who listen now.
+//! Events for replay and for live subscribers.
 //!
-//! Bounds are the engine's own: 256 events are kept, before any filter; a listener may be 1,024 behind and then misses the
-//! oldest without notice.
+//! Bounds are the engine's own: 256 events are kept, before any filter; a listener may be 1,024
+//! behind and then misses the oldest without notice.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -17,14 +17,14 @@ const KEPT: usize = 256;
 /// Events a listener may be behind.
 const LISTENER_BUFFER: usize = 1_024;
 
-/// An event and the line that tells of it, encoded once.
+/// An event and its line, encoded once.
 #[derive(Debug)]
 pub(crate) struct Logged {
     pub(crate) event: Event,
     pub(crate) line: Bytes,
 }
 
-/// The past that was asked for, and what comes from now on, without a gap between them.
+/// Requested past events, and future ones without a gap.
 #[derive(Debug)]
 pub(crate) struct Subscription {
     pub(crate) past: VecDeque<Arc<Logged>>,

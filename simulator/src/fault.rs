@@ -1,6 +1,7 @@
-//! What is wrong with the engine at the moment, switchable at run time from Rust and over HTTP.
+//! Faults of the simulated engine, which can be set at run time from Rust and over HTTP.
 //!
-//! Owned here; the listener, the request guard and the event log look at it. One [`FaultPatch`] changes only what it names:
+//! Read by the listener, the request guard and the event log. A [`FaultPatch`] changes only the
+//! faults it contains:
 //!
 //! ```json
 //! {"eventGap": true, "slow": {"list": 500, "inspect": 0}, "hang": {"stats": true}, "garbageList": true,
@@ -8,19 +9,21 @@
 //!  "badEventLine": "broken-json", "daemon": "down", "answers": {"inspect": "truncated", "stats": {"huge": 100000000}, "list": null}}
 //! ```
 //!
-//! - `eventGap`: events happen and are told to nobody, and are not kept for replay either.
-//! - `slow`: milliseconds before each call of a kind is taken up; 0 ends it.
-//! - `hang`: calls of a kind are accepted and never answered.
-//! - `garbageList`: the list answers 200 with text that is not JSON.
-//! - `badEventLine`: one line in every open event stream, now: `broken-json`, `not-text`, `wrong-kinds`, `unknown-type` or
-//!   `unknown-action`.
-//! - `answers`: what calls of a kind answer instead: `garbage`, `truncated`, `{"huge": BYTES}`, `{"drip": MILLIS}`, `{"error": BYTES}`,
-//!   `unknown-state`; null ends it. See [`BadAnswer`].
-//! - `containers`: what calls of a kind answer for one container, by its name: `hang`, `{"status": 500}`, `{"body": "{}"}` (status 200), or
-//!   `{"merge": {"State": {"Health": 7}}}` (the true answer with these fields in place of its own); null ends it. In the list, a merge
-//!   changes its row.
-//! - `daemon`: `up`, `down` (listener closed, connections cut, replay lost), `frozen` (accepts, never answers; thawed by `up`),
-//!   or `{"restart": 500}` (down, and up again after so many milliseconds). Containers outlive it, as with live restore.
+//! - `eventGap`: events are neither sent nor kept for replay.
+//! - `slow`: delay of each call of a kind, in milliseconds; 0 ends it.
+//! - `hang`: calls of a kind are accepted but get no response.
+//! - `garbageList`: the list responds with 200 and text that is not JSON.
+//! - `badEventLine`: one line in every open event stream, now: `broken-json`, `not-text`,
+//!   `wrong-kinds`, `unknown-type` or `unknown-action`.
+//! - `answers`: bad responses to calls of a kind: `garbage`, `truncated`, `{"huge": BYTES}`,
+//!   `{"drip": MILLIS}`, `{"error": BYTES}`, `unknown-state`; null ends it. See [`BadResponse`].
+//! - `containers`: responses to calls of a kind about one container, by its name: `hang`,
+//!   `{"status": 500}`, `{"body": "{}"}` (status 200), or `{"merge": {"State": {"Health": 7}}}`
+//!   (the normal response with these fields replaced); null ends it. In the list, a merge changes
+//!   its row.
+//! - `daemon`: `up`, `down` (listener closed, connections cut, replay lost), `frozen` (accepts,
+//!   never responds; ended by `up`), or `{"restart": 500}` (down, and up again after this many
+//!   milliseconds). Containers keep running, as with live restore.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -31,50 +34,52 @@ use tokio::sync::{broadcast, watch};
 
 use crate::calls::Endpoint;
 
-/// How the daemon is.
+/// State of the daemon.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum DaemonState {
-    /// Well.
+    /// Running.
     #[default]
     Up,
-    /// Gone: nothing listens.
+    /// Down: nothing listens.
     Down,
-    /// Stuck: it accepts and never answers.
+    /// Frozen: it accepts connections but never responds.
     Frozen,
-    /// Gone, and back after so many milliseconds.
+    /// Down, and up again after this many milliseconds.
     Restart(u64),
 }
 
-/// An answer that a client has to survive.
+/// A bad response, which a client must handle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum BadAnswer {
-    /// 200, and text that is not JSON.
+pub enum BadResponse {
+    /// Status 200 and text that is not JSON.
     Garbage,
-    /// The first half of the true answer, and then the connection is cut. An event stream is cut after its first piece.
+    /// The first half of the normal response, then the connection is closed. An event stream is
+    /// closed after its first chunk.
     Truncated,
-    /// So many blanks, which JSON allows, and then the true answer.
+    /// This many spaces, which JSON allows, and then the normal response.
     Huge(u64),
-    /// The true answer, a byte every so many milliseconds.
+    /// The normal response, one byte per this many milliseconds.
     Drip(u64),
-    /// 500, and so many bytes that are no JSON.
+    /// Status 500 and this many bytes that are not JSON.
     Error(u64),
-    /// The true answer, but that what runs is in a state that nobody has heard of.
+    /// The normal response, but running containers have an unknown state.
     UnknownState,
 }
 
-/// What is wrong with the calls of a kind about one container.
+/// Fault of the calls of a kind about one container.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ContainerFault {
-    /// They are accepted and never answered.
+    /// They get no response.
     Hang,
-    /// They are refused with this status, 404 in the words for a container that is not there.
+    /// They are refused with this status; 404 has the message for a missing container.
     Status(u16),
-    /// 200, and this text.
+    /// Status 200 and this text.
     Body(String),
-    /// The true answer with these fields in place of its own, at any depth. The only one that the list knows.
+    /// The normal response with these fields replaced, at any depth. The only fault that applies to
+    /// the list.
     Merge(serde_json::Value),
 }
 
@@ -87,13 +92,13 @@ pub type ContainerFaults = BTreeMap<String, BTreeMap<Endpoint, ContainerFault>>;
 pub enum BadLine {
     /// Not JSON.
     BrokenJson,
-    /// Bytes that are no UTF-8.
+    /// Bytes that are not UTF-8.
     NotText,
-    /// JSON, with numbers and lists where texts should be.
+    /// JSON with numbers and arrays in place of strings.
     WrongKinds,
-    /// JSON, of a type no client knows.
+    /// JSON with an unknown type.
     UnknownType,
-    /// JSON, of a container and with an action no client knows.
+    /// JSON about a container with an unknown action.
     UnknownAction,
 }
 
@@ -116,58 +121,58 @@ impl BadLine {
     }
 }
 
-/// A change of faults; what it does not name stays as it is.
+/// A change of faults; absent fields stay unchanged.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct FaultPatch {
-    /// Whether events are dropped.
+    /// True if events are dropped.
     pub event_gap: Option<bool>,
     /// Milliseconds of delay by kind of call; 0 ends it.
     pub slow: BTreeMap<Endpoint, u64>,
     /// Kinds of call that hang (`true`) or no longer do (`false`).
     pub hang: BTreeMap<Endpoint, bool>,
-    /// Whether the list answers nonsense.
+    /// True if the list is garbage.
     pub garbage_list: Option<bool>,
     /// A line to send on every open event stream.
     pub bad_event_line: Option<BadLine>,
-    /// What calls of a kind answer instead; `None` ends it.
-    pub answers: BTreeMap<Endpoint, Option<BadAnswer>>,
-    /// What calls of a kind answer for single containers; `None` ends it.
+    /// Bad responses by kind of call; `None` ends one.
+    pub answers: BTreeMap<Endpoint, Option<BadResponse>>,
+    /// Faults of single containers by kind of call; `None` ends one.
     pub containers: BTreeMap<String, BTreeMap<Endpoint, Option<ContainerFault>>>,
-    /// How the daemon is to be.
+    /// New state of the daemon.
     pub daemon: Option<DaemonState>,
 }
 
-/// The faults in force.
+/// The active faults.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FaultSet {
-    /// Whether events are dropped.
+    /// True if events are dropped.
     pub event_gap: bool,
     /// Milliseconds of delay by kind of call.
     pub slow: BTreeMap<Endpoint, u64>,
     /// Kinds of call that hang.
     pub hang: BTreeSet<Endpoint>,
-    /// Whether the list answers nonsense.
+    /// True if the list is garbage.
     pub garbage_list: bool,
-    /// What calls of a kind answer instead.
-    pub answers: BTreeMap<Endpoint, BadAnswer>,
-    /// What calls of a kind answer for single containers.
+    /// Bad responses by kind of call.
+    pub answers: BTreeMap<Endpoint, BadResponse>,
+    /// Faults of single containers by kind of call.
     pub containers: ContainerFaults,
-    /// How the daemon is.
+    /// State of the daemon.
     pub daemon: DaemonState,
 }
 
-/// The handle on the faults. Clones share them.
+/// Handle to the faults; clones share them.
 #[derive(Clone, Debug)]
 pub struct Faults(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
     set: Mutex<FaultSet>,
-    /// What the daemon is to be.
+    /// Requested state of the daemon.
     wanted: watch::Sender<DaemonState>,
-    /// What the listener has made of it.
+    /// State that the listener has reached.
     reached: watch::Sender<DaemonState>,
     bad_lines: broadcast::Sender<BadLine>,
 }
@@ -178,14 +183,14 @@ impl Default for Faults {
             set: Mutex::default(),
             wanted: watch::Sender::new(DaemonState::Up),
             reached: watch::Sender::new(DaemonState::Up),
-            // Lines wait here only until each open stream's task runs again.
+            // Lines are only queued until the task of each open stream runs again.
             bad_lines: broadcast::Sender::new(16),
         }))
     }
 }
 
 impl Faults {
-    /// Changes what `patch` names, and waits until a change of the daemon has taken place.
+    /// Applies `patch`, and waits until a change of the daemon's state has taken place.
     pub async fn apply(&self, patch: FaultPatch) {
         let FaultPatch { event_gap, slow, hang, garbage_list, bad_event_line, answers, containers, daemon } = patch;
         self.with(|set| {
@@ -202,7 +207,7 @@ impl Faults {
             }
         });
         for (endpoint, bad) in answers {
-            self.answer(endpoint, bad);
+            self.set_bad_response(endpoint, bad);
         }
         for (name, faults) in containers {
             for (endpoint, fault) in faults {
@@ -210,7 +215,7 @@ impl Faults {
             }
         }
         if let Some(line) = bad_event_line {
-            // Without an open stream nobody is there to be confused.
+            // Fails without open streams, which is fine.
             let _ = self.0.bad_lines.send(line);
         }
         if let Some(state) = daemon {
@@ -229,25 +234,25 @@ impl Faults {
         self.with(|set| if millis == 0 { set.slow.remove(&endpoint) } else { set.slow.insert(endpoint, millis) });
     }
 
-    /// Leaves calls of this kind without an answer, or no longer.
+    /// Starts or stops leaving calls of this kind without a response.
     pub fn hang(&self, endpoint: Endpoint, hangs: bool) {
         self.with(|set| if hangs { set.hang.insert(endpoint) } else { set.hang.remove(&endpoint) });
     }
 
-    /// Answers the list with nonsense, or no longer.
+    /// Starts or stops sending garbage as the list.
     pub fn set_garbage_list(&self, garbage: bool) {
         self.with(|set| set.garbage_list = garbage);
     }
 
-    /// Has calls of this kind answered badly; with `None`, truly again.
-    pub fn answer(&self, endpoint: Endpoint, bad: Option<BadAnswer>) {
+    /// Sets a bad response for calls of this kind; `None` ends it.
+    pub fn set_bad_response(&self, endpoint: Endpoint, bad: Option<BadResponse>) {
         self.with(|set| match bad {
             Some(bad) => set.answers.insert(endpoint, bad),
             None => set.answers.remove(&endpoint),
         });
     }
 
-    /// Has calls of this kind about one container answered badly, by its name; with `None`, truly again.
+    /// Sets a fault for calls of this kind about one container, by its name; `None` ends it.
     pub fn container(&self, name: &str, endpoint: Endpoint, fault: Option<ContainerFault>) {
         self.with(|set| {
             let faults = set.containers.entry(name.to_owned()).or_default();
@@ -264,10 +269,12 @@ impl Faults {
         let _ = self.0.bad_lines.send(line);
     }
 
-    /// Brings the daemon down, up, or to a halt, and waits until that has taken place. A restart has taken place when it is back up.
+    /// Sets the state of the daemon, and waits until it is reached. A restart ends when the daemon
+    /// is up again.
     pub async fn set_daemon(&self, state: DaemonState) {
         let reached = if matches!(state, DaemonState::Restart(_)) { DaemonState::Up } else { state };
-        // The listener reports the new state only after it has seen it; an old report must not be mistaken for it.
+        // The listener reports the new state only after it has seen it; an old report must not be
+        // mistaken for it.
         self.0.reached.send_replace(DaemonState::Restart(0));
         self.0.wanted.send_replace(state);
         let _ = self.0.reached.subscribe().wait_for(|now| *now == reached).await;
@@ -279,13 +286,13 @@ impl Faults {
         self.set_daemon(DaemonState::Up).await;
     }
 
-    /// The faults in force.
+    /// The active faults.
     #[must_use]
     pub fn current(&self) -> FaultSet {
         FaultSet { daemon: *self.0.wanted.borrow(), ..self.with(|set| set.clone()) }
     }
 
-    /// Resolves when the daemon is not frozen; at once, as a rule.
+    /// Waits until the daemon is not frozen.
     pub(crate) async fn thawed(&self) {
         let _ = self.0.wanted.subscribe().wait_for(|state| *state != DaemonState::Frozen).await;
     }
@@ -298,7 +305,7 @@ impl Faults {
         self.0.reached.send_replace(state);
     }
 
-    /// A restart is over: the daemon is to stay up.
+    /// Ends a restart, so that the daemon stays up.
     pub(crate) fn come_back(&self) {
         self.0.wanted.send_if_modified(|state| {
             let restarting = matches!(state, DaemonState::Restart(_));

@@ -1,4 +1,4 @@
-//! Starting a simulator, acting on it from Rust, ending it.
+//! Starts and stops a simulator, and gives Rust code access to it.
 
 use std::io;
 use std::net::SocketAddr;
@@ -19,10 +19,10 @@ use crate::listener::{self, Bound};
 use crate::options::{Listen, Options};
 use crate::scenario::{self, ParseScenarioError};
 
-/// Why a simulator could not be started, or not do what it was told.
+/// Failure to start a simulator or to act on it.
 #[derive(Debug, thiserror::Error)]
 pub enum SimulatorError {
-    /// The scenario's name was not understood.
+    /// The name of the scenario is invalid.
     #[error(transparent)]
     Scenario(#[from] ParseScenarioError),
     /// The engine refused.
@@ -31,17 +31,17 @@ pub enum SimulatorError {
     /// The Engine API could not listen.
     #[error("could not listen on {listen}")]
     Listen {
-        /// Where.
+        /// Address.
         listen: Listen,
-        /// Why.
+        /// Cause.
         source: io::Error,
     },
     /// The control API could not listen.
     #[error("could not listen on {address} for control")]
     Control {
-        /// Where.
+        /// Address.
         address: SocketAddr,
-        /// Why.
+        /// Cause.
         source: io::Error,
     },
 }
@@ -51,10 +51,10 @@ pub enum SimulatorError {
 pub struct Simulator;
 
 impl Simulator {
-    /// Starts one in the present tokio runtime; it answers when this returns.
+    /// Starts a simulator in the current tokio runtime, and returns when it is ready.
     ///
     /// # Errors
-    /// When a socket cannot be bound.
+    /// If a socket cannot be bound.
     pub async fn start(options: Options) -> Result<SimulatorHandle, SimulatorError> {
         let Options { scenario, seed, listen, control, clock, release, cgroup } = options;
         let now = clock.now();
@@ -88,7 +88,7 @@ impl Simulator {
     }
 }
 
-/// A running simulator. Dropping it ends it and removes its socket.
+/// A running simulator. Dropping it stops it and removes its socket.
 #[derive(Debug)]
 pub struct SimulatorHandle {
     daemon: Arc<Daemon>,
@@ -100,38 +100,39 @@ pub struct SimulatorHandle {
 }
 
 impl SimulatorHandle {
-    /// Where it listens, as `DOCKER_HOST` takes it.
+    /// Its address in the format of `DOCKER_HOST`.
     #[must_use]
     pub fn endpoint(&self) -> String {
         self.listen.to_string()
     }
 
-    /// Where the control API listens, if it was asked for.
+    /// Address of the control API, if enabled.
     #[must_use]
     pub fn control(&self) -> Option<SocketAddr> {
         self.control
     }
 
-    /// Acts on the engine, or looks at it; the events of it are told before this returns.
+    /// Acts on the engine or reads it; its events are sent before this returns.
     ///
-    /// The second argument is the present. A `stop` here does not wait: with a process that ignores SIGTERM it takes its time.
+    /// The second argument is the current time. A `stop` does not wait for a process that ignores
+    /// SIGTERM.
     pub fn act<T>(&self, action: impl FnOnce(&mut Engine, Moment) -> T) -> T {
         self.daemon.act(action)
     }
 
-    /// The engine in its surroundings, for what [`SimulatorHandle::act`] is too narrow for.
+    /// The daemon around the engine, for access beyond [`SimulatorHandle::act`].
     #[must_use]
     pub fn engine(&self) -> &Daemon {
         &self.daemon
     }
 
-    /// What is wrong with it.
+    /// Its faults.
     #[must_use]
     pub fn faults(&self) -> &Faults {
         &self.daemon.faults
     }
 
-    /// What was called.
+    /// Its call counts.
     #[must_use]
     pub fn calls(&self) -> &Calls {
         &self.daemon.calls
@@ -143,15 +144,15 @@ impl SimulatorHandle {
         &self.daemon.clock
     }
 
-    /// Moves a manual clock forward and lets everything happen that becomes due.
+    /// Advances a manual clock and runs everything that becomes due.
     pub fn advance(&self, duration: Duration) {
         self.daemon.clock.advance(duration);
         self.daemon.settle();
     }
 
-    /// Ends when one of its tasks does, which none should before [`SimulatorHandle::shutdown`].
+    /// Waits until one of its tasks ends, which is a failure before [`SimulatorHandle::shutdown`].
     pub fn failed(&self) -> impl Future<Output = ()> + Send + use<> {
-        /// How often it is looked.
+        /// Interval of checks.
         const INTERVAL: Duration = Duration::from_millis(200);
         let tasks: Vec<_> = self.tasks.iter().map(JoinHandle::abort_handle).collect();
         async move {
@@ -161,7 +162,7 @@ impl SimulatorHandle {
         }
     }
 
-    /// Ends it: cuts every connection, removes the socket, waits for its tasks.
+    /// Stops it: closes all connections, removes the socket and waits for its tasks.
     pub async fn shutdown(mut self) {
         self.ended.cancel();
         for task in self.tasks.drain(..) {
@@ -177,7 +178,7 @@ impl Drop for SimulatorHandle {
         self.ended.cancel();
         listener::remove_socket(&self.listen);
         if let Some(folder) = &self.folder {
-            // The socket is gone; a folder that somebody else put a file into stays.
+            // Fails if the folder contains other files, which is fine.
             let _ = std::fs::remove_dir(folder);
         }
     }
@@ -190,7 +191,7 @@ async fn driven(daemon: Arc<Daemon>, ended: CancellationToken) {
     }
 }
 
-/// Gives a temporary socket its folder and path.
+/// Creates a folder for a temporary socket.
 fn with_path(listen: Listen) -> io::Result<(Option<PathBuf>, Listen)> {
     if listen != Listen::Temporary {
         return Ok((None, listen));

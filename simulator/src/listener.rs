@@ -1,7 +1,7 @@
 //! Sockets: binding, accepting, and cutting every connection when the daemon is to be gone.
 //!
-//! Owns the listening socket. Enters: the wanted [`DaemonState`]. Leaves: connections, each served by a task of its own that
-//! ends with the daemon.
+//! Owns the listening socket. Enters: the wanted [`DaemonState`]. Leaves: connections, each served
+//! by a task of its own that ends with the daemon.
 
 use std::io;
 use std::net::SocketAddr;
@@ -21,7 +21,7 @@ use crate::daemon::Daemon;
 use crate::fault::DaemonState;
 use crate::options::Listen;
 
-/// How long to wait before binding again when the address is not free yet.
+/// Delay before binding again if the address is in use.
 const BIND_RETRY: Duration = Duration::from_millis(50);
 
 /// A bound socket.
@@ -85,7 +85,7 @@ pub(crate) async fn serve(daemon: Arc<Daemon>, bound: Bound, listen: Listen, end
                 }
             }
             DaemonState::Down | DaemonState::Restart(_) => {
-                // It may have been told to go down before it ever served.
+                // It may have been set to down before it started serving.
                 bound = None;
                 daemon.forget_events();
                 remove_socket(&listen);
@@ -99,7 +99,8 @@ pub(crate) async fn serve(daemon: Arc<Daemon>, bound: Bound, listen: Listen, end
     remove_socket(&listen);
 }
 
-/// Accepts until the daemon is to be gone (`false`) or the simulator ends (`true`); every connection ends with it.
+/// Accepts until the daemon is to be gone (`false`) or the simulator ends (`true`); every
+/// connection ends with it.
 async fn serve_until_down(
     router: &Router,
     socket: &Bound,
@@ -206,7 +207,8 @@ pub(crate) async fn bind_control(address: SocketAddr) -> io::Result<(TcpListener
     Ok((listener, address))
 }
 
-/// Removes a socket nobody answers on, such as one left over after SIGKILL; one that is in use stays, and binding will fail.
+/// Removes a stale socket, such as one left after SIGKILL. A socket in use is kept, and binding
+/// will fail.
 async fn remove_leftover(path: &Path) {
     let refused =
         matches!(UnixStream::connect(path).await, Err(error) if error.kind() == io::ErrorKind::ConnectionRefused);

@@ -13,16 +13,19 @@ use tracing_subscriber::EnvFilter;
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
-    /// Where the Engine API listens: unix:///PATH or tcp://ADDRESS:PORT [default: a socket in a temporary folder]
+    /// Address of the Engine API: unix:///PATH or tcp://ADDRESS:PORT [default: a socket in a
+    /// temporary folder]
     #[arg(long)]
     listen: Option<Listen>,
-    /// What lives in it: quiet, busy, crash-loop or thousand, with a number of containers if you like, as in busy:50
+    /// Scenario: quiet, busy, crash-loop or thousand, with an optional number of containers, as in
+    /// busy:50
     #[arg(long, default_value = "quiet")]
     scenario: Scenario,
     /// Equal seeds give equal ids, numbers and happenings
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Where the control API listens, as 127.0.0.1:PORT; port 0 takes a free one [default: on the engine's address only]
+    /// Address of the control API, such as 127.0.0.1:PORT; port 0 selects a free one [default: the
+    /// engine's address only]
     #[arg(long)]
     control: Option<SocketAddr>,
     /// Imitate engine 28.5 instead of 20.10: one-shot samples at once
@@ -67,7 +70,7 @@ fn options(arguments: Arguments) -> Options {
     }
 }
 
-/// One line for whoever waits for it.
+/// Prints one line for the caller to wait for.
 fn announce(line: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{line}").and_then(|()| out.flush()).context("could not write to stdout")

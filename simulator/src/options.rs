@@ -1,4 +1,4 @@
-//! How a simulator is to be started.
+//! Options of a simulator.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::engine::{CgroupVersion, Release};
 use crate::scenario::Scenario;
 
-/// Where the Engine API listens.
+/// Address of the Engine API.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Listen {
     /// A unix socket in a new folder below the system's folder for temporary files.
@@ -50,18 +50,20 @@ impl fmt::Display for Listen {
     }
 }
 
-/// How a simulator is to be started. The default is `quiet`, seed 1, engine 20.10 on cgroup v1, on a temporary socket.
+/// Options of a simulator. The default is `quiet`, seed 1, engine 20.10 on cgroup v1, on a
+/// temporary socket.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Who lives in it, and what happens by itself.
+    /// Its containers, and the actions that happen automatically.
     pub scenario: Scenario,
     /// Equal seeds give equal ids, numbers and happenings.
     pub seed: u64,
-    /// Where the Engine API listens.
+    /// Address of the Engine API.
     pub listen: Listen,
-    /// Where the control API listens as well; `None`: on the engine's own address only. Port 0 takes a free one.
+    /// Additional address of the control API; `None` for the engine's address only. Port 0 selects
+    /// a free one.
     pub control: Option<SocketAddr>,
-    /// Where the time comes from. A manual clock also takes the engine's own small waits away.
+    /// Source of time. A manual clock also removes the engine's own short waits.
     pub clock: Clock,
     /// Which engine's habits are imitated.
     pub release: Release,

@@ -1,7 +1,8 @@
-//! A real Docker Engine for tests, so that the simulator cannot drift from it. Behind the feature `real-engine`.
+//! A real Docker Engine for tests, so that the simulator cannot drift from it. Behind the feature
+//! `real-engine`.
 //!
-//! Enters: `DOCKER_HOST`, or an installed `dockerd` and root. Leaves: an address and an image. [`supervisor`] owns the daemon,
-//! [`http`] speaks to it, [`image`] makes the image from busybox.
+//! Enters: `DOCKER_HOST`, or an installed `dockerd` and root. Leaves: an address and an image.
+//! [`supervisor`] owns the daemon, [`http`] speaks to it, [`image`] makes the image from busybox.
 
 mod http;
 mod image;
@@ -14,8 +15,9 @@ use supervisor::Supervisor;
 
 /// A real engine with a busybox image. Clones share it.
 ///
-/// One from `DOCKER_HOST` is left as it was, but for the image. One of our own is stopped, with everything in it, when its last
-/// clone is dropped; [`RealEngine::obtain`] keeps one until the process ends.
+/// One from `DOCKER_HOST` is left as it was, but for the image. One of our own is stopped, with
+/// everything in it, when its last clone is dropped; [`RealEngine::obtain`] keeps one until the
+/// process ends.
 #[derive(Clone, Debug)]
 pub struct RealEngine {
     url: Arc<str>,
@@ -46,7 +48,8 @@ impl RealEngine {
     /// The image that is there, made of busybox, without a command of its own.
     pub const IMAGE: &str = "quaylight-busybox:test";
 
-    /// The engine of this test process: `DOCKER_HOST`, else a private one, else `None` with a line that says why.
+    /// The engine of this test process: `DOCKER_HOST`, else a private one, else `None` with a line
+    /// that says why.
     ///
     /// Blocks for a second or two on the first call.
     ///
@@ -100,16 +103,16 @@ impl RealEngine {
                 panic!("REQUIRE_DOCKER=1, but there is no real engine: {error}")
             }
             Err(error) => {
-                tell(&format!("skipped: no real engine: {error}"));
+                print_line(&format!("skipped: no real engine: {error}"));
                 None
             }
         }
     }
 }
 
-/// A line for whoever runs the tests; past libtest's capture, which would swallow it.
-fn tell(line: &str) {
+/// Prints a line for the user, past libtest's capture.
+fn print_line(line: &str) {
     use std::io::Write;
-    // Nobody to tell is no reason to fail.
+    // A closed stderr is no reason to fail.
     let _ = writeln!(std::io::stderr(), "{line}");
 }

@@ -1,7 +1,7 @@
-//! Who lives in the engine, and what happens there by itself.
+//! Scenarios: the initial containers of the engine, and the actions that happen automatically.
 //!
-//! Enters: `SCENARIO[:COUNT]` and a seed. Leaves: containers with a past, and a [`Director`] that makes things happen at
-//! times of its own. Equal seeds tell the same story. Next: `scenario/catalogue.rs`.
+//! In: `SCENARIO[:COUNT]` and a seed. Out: containers with a past, and a [`Director`] that triggers
+//! actions. Equal seeds give equal runs. Read next: `scenario/catalogue.rs`.
 
 mod casting;
 mod catalogue;
@@ -19,10 +19,11 @@ use crate::engine::{Engine, EngineError};
 /// A kind of scenario.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ScenarioKind {
-    /// Nothing happens unless somebody makes it.
+    /// Nothing happens automatically.
     #[default]
     Quiet,
-    /// Compose projects at work: load changes, and every few seconds something starts, stops, pauses or gets sick.
+    /// Compose projects at work: load changes, and every few seconds something starts, stops,
+    /// pauses or gets sick.
     Busy,
     /// Some containers die and are restarted, over and over.
     CrashLoop,
@@ -44,7 +45,7 @@ impl ScenarioKind {
         }
     }
 
-    /// Containers it has unless told otherwise.
+    /// Default number of containers.
     #[must_use]
     pub fn usual_count(self) -> usize {
         match self {
@@ -59,15 +60,15 @@ impl ScenarioKind {
 /// A scenario with its number of containers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scenario {
-    /// What happens.
+    /// Kind of scenario.
     pub kind: ScenarioKind,
-    /// To how many containers, 0 to [`Scenario::MOST`].
+    /// Number of containers, 0 to [`Scenario::MAX_CONTAINERS`].
     pub count: usize,
 }
 
 impl Scenario {
     /// Beyond this a list takes longer than clients wait.
-    pub const MOST: usize = 20_000;
+    pub const MAX_CONTAINERS: usize = 20_000;
 
     /// A scenario with its usual number of containers.
     #[must_use]
@@ -75,7 +76,7 @@ impl Scenario {
         Self { kind, count: kind.usual_count() }
     }
 
-    /// Whether anything happens by itself, health probes included.
+    /// True if anything happens automatically, including health probes.
     #[must_use]
     pub fn is_lively(self) -> bool {
         self.kind != ScenarioKind::Quiet
@@ -97,7 +98,7 @@ pub enum ParseScenarioError {
     )]
     UnknownKind(String),
     /// The part after the colon is not a number in range.
-    #[error("{0:?} is not a number of containers: say 0 to {most}, as in busy:50", most = Scenario::MOST)]
+    #[error("{0:?} is not a number of containers: say 0 to {max}, as in busy:50", max = Scenario::MAX_CONTAINERS)]
     BadCount(String),
 }
 
@@ -109,7 +110,7 @@ impl FromStr for Scenario {
         let kind = ScenarioKind::ALL.into_iter().find(|kind| kind.as_str() == word);
         let kind = kind.ok_or_else(|| ParseScenarioError::UnknownKind(word.to_owned()))?;
         let Some(count) = count else { return Ok(Self::new(kind)) };
-        let parsed = count.parse().ok().filter(|count| *count <= Self::MOST);
+        let parsed = count.parse().ok().filter(|count| *count <= Self::MAX_CONTAINERS);
         parsed.map(|count| Self { kind, count }).ok_or_else(|| ParseScenarioError::BadCount(count.to_owned()))
     }
 }
@@ -120,7 +121,7 @@ impl fmt::Display for Scenario {
     }
 }
 
-/// Puts the containers of `scenario` in place and hires whoever makes things happen to them.
+/// Creates the containers of `scenario`, and the director for its actions.
 ///
 /// # Errors
 /// When the engine refuses a container: two of the same name, say.

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     config::{Cli, Config, EngineChoice},
-    engine::{self, EngineAddress, EngineClient, EngineError, Listed, Permissions},
+    engine::{self, EngineAddress, EngineClient, EngineError, ListRow, Permissions},
     metrics::Metrics,
     openid::OpenId,
     process,
@@ -84,7 +84,7 @@ fn address(config: &Config) -> Result<Option<EngineAddress>, String> {
     match &config.engine {
         EngineChoice::Demo(_) => Ok(None),
         EngineChoice::Address(url) => EngineAddress::parse(url).map(Some),
-        EngineChoice::Auto => engine::find(|name| std::env::var(name).ok()).map(|found| Some(found.address)),
+        EngineChoice::Auto => engine::discover(|name| std::env::var(name).ok()).map(|found| Some(found.address)),
     }
 }
 
@@ -119,8 +119,8 @@ async fn engine(address: &EngineAddress, permissions: &Permissions, report: &mut
 }
 
 /// The calls that need a container, tried on one.
-async fn one(client: &EngineClient, listed: &[Listed], address: &EngineAddress, report: &mut Report) {
-    let runs = |each: &&Listed| each.state.is_some_and(app::model::ContainerState::has_processes);
+async fn one(client: &EngineClient, listed: &[ListRow], address: &EngineAddress, report: &mut Report) {
+    let runs = |each: &&ListRow| each.state.is_some_and(app::model::ContainerState::has_processes);
     let Some(container) = listed.iter().find(runs).or_else(|| listed.first()) else {
         report.note("call", "the calls about one container were not tried: there is none");
         return;
@@ -139,7 +139,7 @@ async fn one(client: &EngineClient, listed: &[Listed], address: &EngineAddress, 
         );
     }
     answered(report, "GET /containers/{}/logs", client.can_read_logs(id).await.err().as_ref(), false);
-    if let (true, Ok(inspected)) = (is_running && address.may_be_near(), inspected) {
+    if let (true, Ok(inspected)) = (is_running && address.may_be_this_host(), inspected) {
         numbers(id, inspected, report);
     }
 }
@@ -166,7 +166,7 @@ fn numbers(id: ContainerId, inspected: engine::convert::Inspected, report: &Repo
 }
 
 fn limits(report: &Report) {
-    match process::most_open_files() {
+    match process::max_open_files() {
         Some(count) if count < FEW_FILES => report.note(
             "files",
             &format!("{count} may be open at once; for many containers or viewers raise it (ulimit -n, LimitNOFILE=)"),

@@ -1,18 +1,18 @@
-//! A `docker run` line that makes a container like this one.
+//! Generates the equivalent `docker run` command of a container.
 //!
-//! Enter: the inspect answers of container and image, in which a secret is a [`variable`]. Leaves: a line that a POSIX shell takes,
-//! flag by flag. What the image says by itself is left out, and so are Compose's labels, by which Compose would take the copy for
-//! its own. [`quoting`] makes words safe.
+//! In: the inspect responses of container and image, with secrets replaced by [`variable`]s. Out: a
+//! command for a POSIX shell. It omits the image's own settings and Compose's labels, because
+//! Compose would treat the copy as its own. Arguments are quoted in [`quoting`].
 
 mod config;
 mod host;
 mod quoting;
 
-use crate::engine::Answer;
+use crate::engine::JsonRef;
 use quoting::quoted;
 pub(super) use quoting::variable;
 
-/// Flags and words, each quoted when it is taken in.
+/// Flags and arguments, quoted when they are added.
 #[derive(Debug, Default)]
 struct Line(Vec<String>);
 
@@ -34,8 +34,8 @@ impl Line {
     }
 }
 
-/// Several lines, joined as a shell joins them.
-pub(super) fn docker_run(container: Answer<'_>, image: Answer<'_>) -> String {
+/// Returns the command with one flag per line, joined by backslashes.
+pub(super) fn docker_run(container: JsonRef<'_>, image: JsonRef<'_>) -> String {
     let mut line = Line::default();
     line.switch("--detach", true);
     config::identity(container, image.at("/Config"), &mut line);

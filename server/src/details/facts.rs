@@ -1,7 +1,7 @@
-//! From an inspect answer to [`Details`].
+//! Converts an inspect response to [`Details`]. Pure.
 
 use crate::engine::{
-    Answer,
+    JsonRef,
     convert::{nano_cpus, time},
 };
 use app::model::{
@@ -10,55 +10,55 @@ use app::model::{
 };
 use std::time::Duration;
 
-/// `told` is the answer as it may be told, `whole` as it came: where the two differ, something is masked.
-pub(super) fn facts(told: Answer<'_>, whole: Answer<'_>) -> Details {
-    let config = told.at("/Config");
-    let host = told.at("/HostConfig");
+/// `masked` is the response after masking, `original` before; a difference marks a value as masked.
+pub(super) fn facts(masked: JsonRef<'_>, original: JsonRef<'_>) -> Details {
+    let config = masked.at("/Config");
+    let host = masked.at("/HostConfig");
     Details {
         env: config
             .list("/Env")
-            .zip(whole.list("/Config/Env"))
-            .filter_map(|(told, whole)| variable(told, whole))
+            .zip(original.list("/Config/Env"))
+            .filter_map(|(masked, original)| variable(masked, original))
             .collect(),
-        entrypoint: config.owned_words("/Entrypoint"),
-        command: config.owned_words("/Cmd"),
+        entrypoint: config.owned_strings("/Entrypoint"),
+        command: config.owned_strings("/Cmd"),
         working_dir: config.owned("/WorkingDir"),
         user: config.owned("/User"),
         hostname: config.owned("/Hostname"),
-        platform: told.owned("/Platform"),
+        platform: masked.owned("/Platform"),
         tty: config.flag("/Tty"),
         privileged: host.flag("/Privileged"),
         auto_remove: host.flag("/AutoRemove"),
-        networks: told.fields("/NetworkSettings/Networks").map(|(name, place)| network(name, place)).collect(),
-        mounts: mounts(told),
+        networks: masked.fields("/NetworkSettings/Networks").map(|(name, place)| network(name, place)).collect(),
+        mounts: mounts(masked),
         limits: limits(host),
         restart_policy: restart_policy(host),
-        health: health(told),
+        health: health(masked),
         log_driver: host.owned("/LogConfig/Type"),
         ..Details::default()
     }
 }
 
-fn variable(told: Answer<'_>, whole: Answer<'_>) -> Option<EnvVariable> {
-    let entry = told.0.as_str()?;
-    // A variable may be named without a value.
+fn variable(masked: JsonRef<'_>, original: JsonRef<'_>) -> Option<EnvVariable> {
+    let entry = masked.0.as_str()?;
+    // A variable may have no value.
     let (name, value) = entry.split_once('=').unwrap_or((entry, ""));
-    Some(EnvVariable { name: name.to_owned(), value: value.to_owned(), masked: told.0 != whole.0 })
+    Some(EnvVariable { name: name.to_owned(), value: value.to_owned(), masked: masked.0 != original.0 })
 }
 
-fn network(name: &str, place: Answer<'_>) -> NetworkPlace {
+fn network(name: &str, place: JsonRef<'_>) -> NetworkPlace {
     NetworkPlace {
         name: name.to_owned(),
         ip: place.owned("/IPAddress"),
         ip6: place.owned("/GlobalIPv6Address"),
         gateway: place.owned("/Gateway"),
         mac: place.owned("/MacAddress"),
-        aliases: place.owned_words("/Aliases"),
+        aliases: place.owned_strings("/Aliases"),
     }
 }
 
-fn mounts(told: Answer<'_>) -> Vec<MountFacts> {
-    let mount = |mount: Answer<'_>| MountFacts {
+fn mounts(masked: JsonRef<'_>) -> Vec<MountFacts> {
+    let mount = |mount: JsonRef<'_>| MountFacts {
         kind: mount.owned("/Type").unwrap_or_default(),
         name: mount.owned("/Name"),
         source: mount.owned("/Source"),
@@ -66,8 +66,8 @@ fn mounts(told: Answer<'_>) -> Vec<MountFacts> {
         driver: mount.owned("/Driver"),
         read_only: mount.boolean("/RW") == Some(false),
     };
-    // `--tmpfs` is not among the mounts.
-    let temporary = |(path, _): (&str, Answer<'_>)| MountFacts {
+    // `--tmpfs` is not in the list of mounts.
+    let temporary = |(path, _): (&str, JsonRef<'_>)| MountFacts {
         kind: "tmpfs".to_owned(),
         name: None,
         source: None,
@@ -76,14 +76,14 @@ fn mounts(told: Answer<'_>) -> Vec<MountFacts> {
         read_only: false,
     };
     let mut mounts: Vec<_> =
-        told.list("/Mounts").map(mount).chain(told.fields("/HostConfig/Tmpfs").map(temporary)).collect();
+        masked.list("/Mounts").map(mount).chain(masked.fields("/HostConfig/Tmpfs").map(temporary)).collect();
     mounts.sort_by(|a, b| a.destination.cmp(&b.destination));
     mounts
 }
 
-fn limits(host: Answer<'_>) -> Limits {
+fn limits(host: JsonRef<'_>) -> Limits {
     let nano_cpus = nano_cpus(host.count("/NanoCpus"), host.count("/CpuQuota"), host.count("/CpuPeriod"));
-    let ulimit = |limit: Answer<'_>| {
+    let ulimit = |limit: JsonRef<'_>| {
         Some(Ulimit { name: limit.owned("/Name")?, soft: limit.ulimit("/Soft")?, hard: limit.ulimit("/Hard")? })
     };
     Limits {
@@ -98,7 +98,7 @@ fn limits(host: Answer<'_>) -> Limits {
     }
 }
 
-fn restart_policy(host: Answer<'_>) -> RestartPolicy {
+fn restart_policy(host: JsonRef<'_>) -> RestartPolicy {
     let policy = host.at("/RestartPolicy");
     RestartPolicy {
         name: policy.owned("/Name").unwrap_or_else(|| "no".to_owned()),
@@ -106,26 +106,26 @@ fn restart_policy(host: Answer<'_>) -> RestartPolicy {
     }
 }
 
-fn health(told: Answer<'_>) -> Option<HealthFacts> {
-    let (check, health) = (told.at("/Config/Healthcheck"), told.at("/State/Health"));
-    let test = check.owned_words("/Test");
+fn health(masked: JsonRef<'_>) -> Option<HealthFacts> {
+    let (check, health) = (masked.at("/Config/Healthcheck"), masked.at("/State/Health"));
+    let test = check.owned_strings("/Test");
     if !health.0.is_object() && test.first().is_none_or(|word| word == "NONE") {
         return None;
     }
     let timeout = check.count("/Timeout").map_or(DEFAULT_CHECK_TIMEOUT, Duration::from_nanos);
-    let result = |result: Answer<'_>| {
+    let result = |result: JsonRef<'_>| {
         let (started_at, finished_at) = (result.text("/Start").and_then(time), result.text("/End").and_then(time));
-        let exit_code = result.at("/ExitCode").whole();
+        let exit_code = result.at("/ExitCode").as_i64();
         let output = result.owned("/Output").unwrap_or_default();
         let took = started_at.zip(finished_at).map(|(started, finished)| finished.since(started));
         let outcome = exit_code.map(|code| outcome(code, &output, took.is_some_and(|took| took >= timeout)));
         HealthResult { started_at, finished_at, exit_code, outcome, output }
     };
-    // The engine keeps results, count and verdict when a run ends, and the results when the next begins.
-    let runs = told.text("/State/Status") == Some("running");
-    let run_began = told.text("/State/StartedAt").and_then(time);
+    // The engine keeps results, count and status after a run, and the results in the next one.
+    let runs = masked.text("/State/Status") == Some("running");
+    let run_started = masked.text("/State/StartedAt").and_then(time);
     let is_of_this_run =
-        |result: &HealthResult| result.started_at.is_none_or(|at| run_began.is_none_or(|began| at >= began));
+        |result: &HealthResult| result.started_at.is_none_or(|at| run_started.is_none_or(|began| at >= began));
     Some(HealthFacts {
         test,
         failing_streak: health.count("/FailingStreak").filter(|_| runs).unwrap_or_default(),
@@ -133,22 +133,22 @@ fn health(told: Answer<'_>) -> Option<HealthFacts> {
     })
 }
 
-/// What the engine waits for a check that names no time.
+/// The engine's default timeout of a health check.
 const DEFAULT_CHECK_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What came of a check. Code -1 is the engine's own: it ran into its time, or could not run the check at all. Only the sentence in
-/// place of the output tells which, and where there is none, how long it took.
-fn outcome(exit_code: i64, output: &str, took_all_its_time: bool) -> HealthOutcome {
-    let said = output.to_ascii_lowercase();
-    let is_of_runtime =
+/// Outcome of a health check. The engine uses code -1 both for a timeout and if the check could not
+/// run. The message in the output distinguishes them, or else the duration.
+fn outcome(exit_code: i64, output: &str, took_timeout: bool) -> HealthOutcome {
+    let message = output.to_ascii_lowercase();
+    let runtime_errors =
         ["oci runtime", "exec failed", "executable file not found", "no such file", "permission denied"];
-    let is_of_time = ["exceeded timeout", "deadline exceeded", "timed out", "timeout"];
+    let timeout_errors = ["exceeded timeout", "deadline exceeded", "timed out", "timeout"];
     match exit_code {
         0 => HealthOutcome::Passed,
-        -1 if said.starts_with("health check exceeded timeout") => HealthOutcome::TimedOut,
-        -1 if is_of_runtime.iter().any(|words| said.contains(words)) => HealthOutcome::NotRun,
-        -1 if took_all_its_time || is_of_time.iter().any(|words| said.contains(words)) => HealthOutcome::TimedOut,
-        // A shell says these two for a command that is not there, and one that may not be run.
+        -1 if message.starts_with("health check exceeded timeout") => HealthOutcome::TimedOut,
+        -1 if runtime_errors.iter().any(|words| message.contains(words)) => HealthOutcome::NotRun,
+        -1 if took_timeout || timeout_errors.iter().any(|words| message.contains(words)) => HealthOutcome::TimedOut,
+        // Shells use 127 for a missing command, and 126 for one that is not executable.
         -1 | 126 | 127 => HealthOutcome::NotRun,
         _ => HealthOutcome::Failed,
     }
@@ -165,8 +165,8 @@ mod tests {
     #[test]
     fn what_is_secret_is_masked_and_marked_until_it_is_asked_for() {
         let inspect = json!({"Config": {"Env": ["TZ=UTC", "DB_PASSWORD=s3cret", "URL=http://u:s3cret@h", "BARE"]}});
-        let told = details(&inspect, None, Secrets::Masked);
-        let env: Vec<_> = told.env.iter().map(|one| (one.name.as_str(), one.value.as_str(), one.masked)).collect();
+        let masked = details(&inspect, None, Secrets::Masked);
+        let env: Vec<_> = masked.env.iter().map(|one| (one.name.as_str(), one.value.as_str(), one.masked)).collect();
         assert_eq!(
             env,
             [
@@ -176,7 +176,7 @@ mod tests {
                 ("BARE", "", false)
             ]
         );
-        assert!(!told.secrets_shown && !format!("{told:?}").contains("s3cret"));
+        assert!(!masked.secrets_shown && !format!("{masked:?}").contains("s3cret"));
         let shown = details(&inspect, None, Secrets::Shown);
         assert_eq!((shown.env[1].value.as_str(), shown.env[1].masked), ("s3cret", false));
         assert!(shown.secrets_shown && shown.docker_run.contains("s3cret"));
@@ -184,7 +184,7 @@ mod tests {
 
     #[test]
     fn a_quota_is_told_in_cores_and_no_limit_is_none() {
-        let cpus = |host: Value| facts(Answer(&json!({"HostConfig": host})), Answer(&Value::Null)).limits.cpus;
+        let cpus = |host: Value| facts(JsonRef(&json!({"HostConfig": host})), JsonRef(&Value::Null)).limits.cpus;
         // 150,000 of 100,000 microseconds are a core and a half.
         assert_eq!(cpus(json!({"CpuQuota": 150_000, "CpuPeriod": 100_000})), Some(1.5));
         assert_eq!(cpus(json!({"CpuQuota": 50_000, "CpuPeriod": 0})), Some(0.5));
@@ -197,7 +197,7 @@ mod tests {
         for strange in
             [json!(null), json!([]), json!({"Config": 5, "HostConfig": [], "State": {"Health": {"Log": "no"}}})]
         {
-            let read = facts(Answer(&strange), Answer(&strange));
+            let read = facts(JsonRef(&strange), JsonRef(&strange));
             assert_eq!((read.env.len(), read.restart_policy.name.as_str()), (0, "no"));
         }
     }
@@ -210,7 +210,7 @@ mod tests {
                 "OCI runtime exec failed: exec failed: unable to start container process: exec: \"curl\": {why}: unknown"
             )
         };
-        for (code, output, secs, told) in [
+        for (code, output, secs, masked) in [
             (0, "ok".to_owned(), 0, Passed),
             (1, "Connection refused".to_owned(), 0, Failed),
             (3, String::new(), 0, Failed),
@@ -233,7 +233,7 @@ mod tests {
                     "End": format!("2026-11-23T15:58:{}Z", 44 + secs), "ExitCode": code, "Output": output}]}},
                 "Config": {"Healthcheck": {"Test": ["CMD", "curl"], "Timeout": 3_000_000_000_u64}},
             });
-            assert_eq!(health(Answer(&inspect)).unwrap().checks[0].outcome, Some(told), "{code} {output:?} {secs}");
+            assert_eq!(health(JsonRef(&inspect)).unwrap().checks[0].outcome, Some(masked), "{code} {output:?} {secs}");
         }
     }
 
@@ -248,7 +248,7 @@ mod tests {
             })
         };
         for (status, streak) in [("running", 2), ("paused", 0), ("exited", 0), ("restarting", 0)] {
-            let read = health(Answer(&inspect(status))).unwrap();
+            let read = health(JsonRef(&inspect(status))).unwrap();
             assert_eq!((read.failing_streak, read.checks.len()), (streak, 1), "{status}");
             assert_eq!(read.checks[0].output, "2026-11-23T16:00:01Z");
         }
@@ -268,7 +268,7 @@ mod tests {
         let inspect = json!({
             "State": {"Status": "running", "Health": {"FailingStreak": 2, "Log": [result]}}, "Config": {"Healthcheck": {"Test": ["CMD-SHELL", "exit 1"]}},
         });
-        let health = health(Answer(&inspect)).unwrap();
+        let health = health(JsonRef(&inspect)).unwrap();
         assert_eq!((health.failing_streak, health.test.len()), (2, 2));
         assert_eq!(health.checks[0].started_at.unwrap().to_string(), "2026-11-23T15:58:44.843Z");
         assert_eq!((health.checks[0].exit_code, health.checks[0].output.as_str()), (Some(1), "hi\n"));

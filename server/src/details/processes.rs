@@ -1,21 +1,21 @@
-//! From `docker top` to [`Process`]es.
+//! Converts the response of `docker top` to [`Process`]es. Pure.
 
-use crate::{engine::Answer, plain::plain, secrets};
+use crate::{engine::JsonRef, plain::plain, secrets};
 use app::model::{Process, Timestamp};
 use serde_json::Value;
 use std::time::Duration;
 
-/// What `ps` on the engine's host is asked for, best first. Busybox's has no age in seconds and no share of a processor; Podman's
-/// takes names of its own, and understands the last.
+/// Columns for `ps` on the engine's host, best first. Busybox has neither age in seconds nor CPU
+/// usage; Podman uses other names and only accepts the last.
 pub fn columns() -> [&'static str; 3] {
     ["-eo pid,ppid,user,pcpu,rss,etimes,args", "-eo pid,ppid,user,rss,args", ""]
 }
 
-/// The rows of an answer; `at` is the present on the engine's clock.
-pub fn processes(answer: &Value, at: Timestamp, secrets: super::Secrets) -> Vec<Process> {
-    let answer = Answer(answer);
-    let titles = answer.words("/Titles");
-    answer.list("/Processes").filter_map(|row| process(&titles, &row.words(""), at, secrets)).collect()
+/// Reads the rows of a response. `at` is the current time on the engine's clock.
+pub fn processes(response: &Value, at: Timestamp, secrets: super::Secrets) -> Vec<Process> {
+    let response = JsonRef(response);
+    let titles = response.strings("/Titles");
+    response.list("/Processes").filter_map(|row| process(&titles, &row.strings(""), at, secrets)).collect()
 }
 
 fn process(titles: &[&str], row: &[&str], at: Timestamp, secrets: super::Secrets) -> Option<Process> {
@@ -23,7 +23,7 @@ fn process(titles: &[&str], row: &[&str], at: Timestamp, secrets: super::Secrets
         let place = titles.iter().position(|title| names.contains(title))?;
         row.get(place).copied()
     };
-    // A program chooses its own arguments, a terminal's sequences included.
+    // Programs choose their arguments, which may contain terminal sequences.
     let command = plain(field(&["COMMAND", "CMD"]).unwrap_or_default());
     let age_secs: Option<u64> = field(&["ELAPSED"]).and_then(|seconds| seconds.parse().ok());
     Some(Process {

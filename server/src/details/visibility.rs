@@ -1,25 +1,25 @@
-//! Other containers that an inspect answer names, for accounts that see only some.
+//! Hides references to other containers from users who may see only some.
 //!
-//! A container may use the network or the processes of another, take its volumes, or be linked to it. Where an account does not see
-//! that other container, nothing of it is named.
+//! In: an inspect response. Out: the same without references to hidden containers: a container may
+//! use the network, processes or volumes of another, or be linked to it. Pure.
 
 use app::model::ContainerId;
 use serde_json::Value;
 use std::collections::HashSet;
 
-/// Takes the place of what is not named.
+/// Replacement for a hidden name or id.
 const HIDDEN: &str = "hidden";
-/// Fields of `HostConfig` that may be `container:ID`.
+/// Fields of `HostConfig` whose value may be `container:ID`.
 const MODES: [&str; 6] = ["NetworkMode", "PidMode", "IpcMode", "UTSMode", "UsernsMode", "CgroupnsMode"];
-/// Hexadecimal digits of a full id.
+/// Number of hexadecimal digits of a full id.
 const ID_DIGITS: usize = 64;
 
-/// The containers that may be named; by default all.
+/// Containers that a user may see; by default all.
 #[derive(Debug, Clone, Default)]
 pub struct Visibility(Option<HashSet<String>>);
 
 impl Visibility {
-    /// These alone, by their ids and names.
+    /// Only these containers.
     pub fn of<'a>(containers: impl Iterator<Item = (ContainerId, &'a str)>) -> Self {
         Self(Some(containers.flat_map(|(id, name)| [id.to_string(), name.to_owned()]).collect()))
     }
@@ -28,8 +28,8 @@ impl Visibility {
         self.0.as_ref().is_none_or(|shown| shown.contains(id_or_name))
     }
 
-    /// The inspect answer without what names others.
-    pub fn applied(&self, mut inspect: Value) -> Value {
+    /// Removes references to hidden containers from an inspect response.
+    pub fn redact(&self, mut inspect: Value) -> Value {
         if self.0.is_none() {
             return inspect;
         }
@@ -59,19 +59,19 @@ impl Visibility {
     }
 }
 
-/// A sentence of the engine's without the full ids of containers that are not shown.
+/// Removes the full ids of hidden containers from an engine message.
 pub fn without_ids(text: &str, shows: impl Fn(&str) -> bool) -> String {
-    let mut told = String::with_capacity(text.len());
+    let mut visible = String::with_capacity(text.len());
     for word in text.split_inclusive(|letter: char| !letter.is_ascii_hexdigit()) {
         let digits = word.trim_end_matches(|letter: char| !letter.is_ascii_hexdigit());
         if digits.len() == ID_DIGITS && !shows(digits) {
-            told.push_str(HIDDEN);
-            told.push_str(&word[digits.len()..]);
+            visible.push_str(HIDDEN);
+            visible.push_str(&word[digits.len()..]);
         } else {
-            told.push_str(word);
+            visible.push_str(word);
         }
     }
-    told
+    visible
 }
 
 #[cfg(test)]
@@ -91,7 +91,7 @@ mod tests {
                 "VolumesFrom": ["vpn:ro", "web"], "Links": ["/vpn:/web/vpn", "/web:/web/web"],
             },
         });
-        let shown = Visibility::of([(own.parse().unwrap(), "web")].into_iter()).applied(inspect.clone());
+        let shown = Visibility::of([(own.parse().unwrap(), "web")].into_iter()).redact(inspect.clone());
         assert_eq!(
             shown["HostConfig"],
             json!({
@@ -101,8 +101,8 @@ mod tests {
         );
         assert_eq!(shown["State"]["Error"], format!("cannot join network of hidden: not running, says {own}"));
         let all = Visibility::of([(own.parse().unwrap(), "web"), (other.parse().unwrap(), "vpn")].into_iter());
-        assert_eq!(all.applied(inspect.clone()), inspect);
-        assert_eq!(Visibility::default().applied(inspect.clone()), inspect);
-        assert_eq!(Visibility::of(std::iter::empty()).applied(json!([])), json!([]));
+        assert_eq!(all.redact(inspect.clone()), inspect);
+        assert_eq!(Visibility::default().redact(inspect.clone()), inspect);
+        assert_eq!(Visibility::of(std::iter::empty()).redact(json!([])), json!([]));
     }
 }

@@ -1,34 +1,35 @@
-//! Where an engine listens, and a bollard client for it.
+//! The address of an engine, and a bollard client for it.
 
 use super::EngineError;
 use axum::http::uri::Authority;
 use bollard::{API_DEFAULT_VERSION, Docker};
 use std::{fmt, path::PathBuf};
 
-/// Seconds bollard waits for headers. Calls have shorter limits of their own; those that may take longer raise this one.
+/// bollard's timeout for response headers, in seconds. Calls have shorter timeouts of their own;
+/// those that may take longer raise this one.
 const BOLLARD_TIMEOUT_SECS: u64 = 120;
 
-/// An address, as `DOCKER_HOST` writes it, and the certificates of a Docker context.
+/// An engine address in the format of `DOCKER_HOST`, and the certificates of a Docker context.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EngineAddress {
     /// `unix:///…`, `tcp://…`.
     pub url: String,
-    /// Folder with `ca.pem`, `cert.pem` and `key.pem`, when a context asks for TLS.
+    /// Folder with `ca.pem`, `cert.pem` and `key.pem` if the context uses TLS.
     pub tls: Option<PathBuf>,
-    /// Whether this is the embedded simulated engine.
+    /// True for the embedded simulated engine.
     pub demo: bool,
 }
 
 impl EngineAddress {
-    /// An address without certificates of its own.
+    /// Creates an address without certificates.
     pub fn new(url: impl Into<String>) -> Self {
         Self { url: url.into(), tls: None, demo: false }
     }
 
-    /// Reads an address as `--engine`, `DOCKER_HOST` and Docker contexts write it.
+    /// Parses an address from `--engine`, `DOCKER_HOST` or a Docker context.
     ///
     /// # Errors
-    /// What was expected instead; ssh is not spoken.
+    /// A description of the expected format. SSH is not supported.
     pub fn parse(url: &str) -> Result<Self, String> {
         let well_formed = match url.split_once("://") {
             Some(("unix", path)) => path.len() > 1 && path.starts_with('/'),
@@ -38,21 +39,21 @@ impl EngineAddress {
         well_formed.then(|| Self::new(url)).ok_or_else(|| "expected unix:///PATH or tcp://HOST:PORT".to_owned())
     }
 
-    /// Whether it is a socket on this machine, so that both clocks are one, as a rule.
+    /// True for a Unix socket on this machine; engine and server then usually share one clock.
     pub fn is_local(&self) -> bool {
         self.url.starts_with("unix://")
     }
 
-    /// Whether its processes may be those of this machine: a socket can still lead to a virtual machine, and the demo's are made
-    /// up.
-    pub fn may_be_near(&self) -> bool {
+    /// True if the containers may be processes of this host. A socket can still lead to a virtual
+    /// machine; the demo has no real processes.
+    pub fn may_be_this_host(&self) -> bool {
         self.is_local() && !self.demo
     }
 
-    /// A client; nothing is sent yet.
+    /// Creates a bollard client without sending a request.
     ///
     /// # Errors
-    /// When the socket is absent, the scheme unknown or a certificate unreadable.
+    /// If the socket does not exist, the scheme is unknown or a certificate cannot be read.
     pub(super) fn client(&self) -> Result<Docker, EngineError> {
         let docker = match &self.tls {
             Some(folder) => Docker::connect_with_ssl(
@@ -69,7 +70,7 @@ impl EngineAddress {
     }
 }
 
-/// A port is there and is one, or is left to the scheme.
+/// True if the port is valid, or absent and given by the scheme.
 fn has_port(authority: &Authority) -> bool {
     let port = authority.as_str().strip_prefix(authority.host()).and_then(|rest| rest.strip_prefix(':'));
     !authority.host().is_empty() && port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0))
@@ -86,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_those_that_can_be_connected_to() {
+    fn only_supported_addresses_are_accepted() {
         for good in [
             "unix:///run/docker.sock",
             "tcp://127.0.0.1:2375",

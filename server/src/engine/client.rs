@@ -1,6 +1,10 @@
-//! The calls Quaylight makes, each under its own time limit and counted.
+//! The engine calls of the container list and of actions, each with its own timeout and counted in
+//! the metrics.
+//!
+//! In: ids and options. Out: model values, or an [`EngineError`]. Calls of the container page are
+//! in `documents.rs` and `logs.rs`; reading of response bodies is in [`super::raw`].
 
-use super::{Answer, EngineAddress, EngineError, EventMessage, Permissions, convert, raw::target};
+use super::{EngineAddress, EngineError, EventMessage, JsonRef, Permissions, convert, raw::target};
 use crate::{bulk, metrics::Metrics};
 use app::model::{ContainerId, ContainerState, Timestamp};
 use bollard::{
@@ -15,23 +19,24 @@ use futures::{Stream, StreamExt as _};
 use serde_json::Value;
 use std::{future::Future, time::Duration};
 
-/// Ping and version answer from memory; 2 s without an answer is a frozen engine.
-pub(super) const PING_LIMIT: Duration = Duration::from_secs(2);
-/// A list of thousands takes tens of milliseconds; 5 s allows for a loaded host.
-const LIST_LIMIT: Duration = Duration::from_secs(5);
-/// Inspect waits for the container's lock, p99 142 ms right after `die` on 20.10.
-pub(super) const INSPECT_LIMIT: Duration = Duration::from_secs(3);
-/// Engines before 23.0.8 answer with their collector's next round, which takes 1 s plus 3 ms a container.
-const STATS_LIMIT: Duration = Duration::from_secs(8);
-/// Quick actions; stop and restart get their own grace period on top.
-const ACTION_LIMIT: Duration = Duration::from_secs(15);
-/// `OK`.
-const LONGEST_PING: usize = 1 << 10;
-/// What the engine may wait before it kills when the request does not say: 10 s, or what the container was created with,
-/// which is a minute or more for some databases.
-const STOP_GRACE: Duration = Duration::from_secs(600);
+/// Ping and version are served from memory; an engine that needs more than 2 s is frozen.
+pub(super) const PING_TIMEOUT: Duration = Duration::from_secs(2);
+/// A list of thousands of containers takes tens of milliseconds; 5 s allows for a loaded host.
+const LIST_TIMEOUT: Duration = Duration::from_secs(5);
+/// Inspect waits for the container's lock: p99 is 142 ms right after `die` on 20.10.
+pub(super) const INSPECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// Engines before 23.0.8 respond with their collector's next round, which takes 1 s plus 3 ms per
+/// container.
+const STATS_TIMEOUT: Duration = Duration::from_secs(8);
+/// Timeout of actions; stop and restart add their grace period.
+const ACTION_TIMEOUT: Duration = Duration::from_secs(15);
+/// Maximum length of a ping response, which is `OK`.
+const MAX_PING_BYTES: usize = 1 << 10;
+/// Allowance for the engine's wait before it kills if the request names no timeout. The default is
+/// 10 s, but some databases are created with a minute or more.
+const MAX_STOP_GRACE_PERIOD: Duration = Duration::from_secs(600);
 
-/// A link to one engine. Cloning shares it.
+/// Client of one engine. Clones share its connections.
 #[derive(Debug, Clone)]
 pub struct EngineClient {
     pub(super) docker: Docker,
@@ -39,7 +44,7 @@ pub struct EngineClient {
     pub(super) metrics: Metrics,
 }
 
-/// What an engine says about itself.
+/// Facts about an engine and its host.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EngineFacts {
     /// Host name.
@@ -58,21 +63,21 @@ pub struct EngineFacts {
     pub memory_total: Option<u64>,
     /// The engine's clock.
     pub clock: Option<Timestamp>,
-    /// Whether both calls were answered or refused, so that asking again would say no more.
+    /// True if neither call failed other than by refusal, so that repeating them is pointless.
     pub complete: bool,
 }
 
-/// One row of the list: enough to notice that something is new, gone or different.
+/// One row of the container list: enough to detect new, removed and changed containers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
+pub struct ListRow {
     /// The id.
     pub id: ContainerId,
-    /// The state, if its word is known.
+    /// The state, if known.
     pub state: Option<ContainerState>,
-    /// The name, without the slash.
+    /// The name without the leading slash.
     pub name: Option<String>,
-    /// Whether it names the image by what it was created with. An engine shows the image's id instead once that name means another
-    /// image, or none.
+    /// False if the row shows the image's id instead of its name, which engines do once the name
+    /// points to another image or to none.
     pub names_image: Option<bool>,
     /// The whole row as JSON, for [`convert::from_row`].
     pub row: Bytes,
@@ -80,18 +85,18 @@ pub struct Listed {
 
 /// A list of all containers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listing {
-    /// Those whose id could be read.
-    pub rows: Vec<Listed>,
-    /// How many others there are.
+pub struct ContainerList {
+    /// Rows with a readable id.
+    pub rows: Vec<ListRow>,
+    /// Number of rows without a readable id.
     pub unreadable: usize,
 }
 
 impl EngineClient {
-    /// Connects and asks the engine who it is. Neither who it is nor how large its host is has to be known to watch it.
+    /// Connects and reads the engine's facts, which may stay unknown.
     ///
     /// # Errors
-    /// When it cannot be reached or does not answer within `PING_LIMIT`.
+    /// If the engine cannot be reached or does not respond within `PING_TIMEOUT`.
     pub async fn connect(
         address: &EngineAddress,
         permissions: Permissions,
@@ -105,30 +110,30 @@ impl EngineClient {
         Ok((client, facts))
     }
 
-    /// What the engine says about itself, as far as it does within `PING_LIMIT`.
+    /// Reads the engine's facts, as far as they arrive within `PING_TIMEOUT`.
     ///
     /// # Errors
-    /// When an address cannot be written, which does not happen.
+    /// If a request target is invalid, which does not happen.
     pub async fn facts(&self) -> Result<EngineFacts, EngineError> {
         // Socket proxies often deny /info.
         let (version, info) = futures::join!(
-            self.document("version", PING_LIMIT, target("/version", &[])?),
-            self.document("info", PING_LIMIT, target("/info", &[])?),
+            self.document("version", PING_TIMEOUT, target("/version", &[])?),
+            self.document("info", PING_TIMEOUT, target("/info", &[])?),
         );
         let mut complete = true;
-        let mut read = |answer: Result<Value, EngineError>, call| {
-            answer.unwrap_or_else(|error| {
-                tracing::debug!(call, %error, "the engine does not describe itself");
+        let mut read = |response: Result<Value, EngineError>, call| {
+            response.unwrap_or_else(|error| {
+                tracing::debug!(call, %error, "cannot read the engine's facts");
                 complete &= matches!(error, EngineError::Refused { .. });
                 Value::Null
             })
         };
         let (version, info) = (read(version, "version"), read(info, "info"));
-        Ok(EngineFacts { complete, ..convert::facts(Answer(&version), Answer(&info)) })
+        Ok(EngineFacts { complete, ..convert::facts(JsonRef(&version), JsonRef(&info)) })
     }
 
-    /// Makes the call under its limit, and counts it.
-    pub(super) async fn within<T, E>(
+    /// Runs `call` with a timeout, and counts it and its failure in the metrics.
+    pub(super) async fn timed_call<T, E>(
         &self,
         name: &'static str,
         limit: Duration,
@@ -138,30 +143,30 @@ impl EngineClient {
         EngineError: From<E>,
     {
         self.metrics.call(name);
-        let answer = match tokio::time::timeout(limit, call).await {
-            Ok(answer) => answer.map_err(EngineError::from),
-            Err(_) => Err(EngineError::NotAnswering(limit)),
+        let result = match tokio::time::timeout(limit, call).await {
+            Ok(result) => result.map_err(EngineError::from),
+            Err(_) => Err(EngineError::Timeout(limit)),
         };
-        if answer.is_err() {
+        if result.is_err() {
             self.metrics.call_failed(name);
         }
-        answer
+        result
     }
 
-    /// Whether it answers.
+    /// Checks that the engine responds.
     ///
     /// # Errors
-    /// When it does not within `PING_LIMIT`.
+    /// If it does not within `PING_TIMEOUT`.
     pub async fn ping(&self) -> Result<(), EngineError> {
         let target = target("/_ping", &[])?;
-        self.within("ping", PING_LIMIT, self.skim(target, LONGEST_PING)).await
+        self.timed_call("ping", PING_TIMEOUT, self.read_and_discard(target, MAX_PING_BYTES)).await
     }
 
-    /// Events of containers and their networks from `since` on, in the engine's time. Ends when the engine does; an event that cannot
-    /// be read is `Nonsense`, and others follow.
+    /// Streams events of containers and networks since `since`, on the engine's clock. An
+    /// unreadable event is an `InvalidResponse`, and the stream continues.
     ///
     /// # Errors
-    /// When the address cannot be written, which does not happen.
+    /// If the request target is invalid, which does not happen.
     pub fn events(
         &self,
         since: &str,
@@ -169,62 +174,68 @@ impl EngineClient {
         let filters = r#"{"type":["container","network"]}"#;
         self.metrics.call("events");
         let lines = self.lines(target("/events", &[("since", since), ("filters", filters)])?);
-        Ok(lines.map(|line| EventMessage::read(&line?).whole()))
+        Ok(lines.map(|line| EventMessage::read(&line?).require_complete()))
     }
 
-    /// All containers, running or not.
+    /// Lists all containers, running or not.
     ///
     /// # Errors
     /// As any call.
-    pub async fn list(&self) -> Result<Listing, EngineError> {
-        self.rows("list", LIST_LIMIT, target("/containers/json", &[("all", "true")])?).await.map(convert::listing)
+    pub async fn list(&self) -> Result<ContainerList, EngineError> {
+        self.rows("list", LIST_TIMEOUT, target("/containers/json", &[("all", "true")])?)
+            .await
+            .map(convert::container_list)
     }
 
-    /// Whether the list has this container.
+    /// Returns true if the container is in the list.
     ///
     /// # Errors
     /// As any call.
     pub async fn lists(&self, id: ContainerId) -> Result<bool, EngineError> {
         let filters = format!(r#"{{"id":["{id}"]}}"#);
         let target = target("/containers/json", &[("all", "true"), ("filters", &filters)])?;
-        let listing = convert::listing(self.rows("list", LIST_LIMIT, target).await?);
+        let listing = convert::container_list(self.rows("list", LIST_TIMEOUT, target).await?);
         Ok(listing.rows.iter().any(|row| row.id == id))
     }
 
-    /// One container, and what its restart policy lets one expect.
+    /// Inspects one container.
     ///
     /// # Errors
-    /// As any call; status 404 when it is gone.
+    /// As any call; status 404 if it does not exist.
     pub async fn inspect(&self, id: ContainerId) -> Result<convert::Inspected, EngineError> {
         let target = target(&format!("/containers/{id}/json"), &[])?;
-        let answer = self.document("inspect", INSPECT_LIMIT, target).await?;
-        // Its labels are searched for secrets: those of most take microseconds.
-        if convert::has_many_labels(&answer) {
-            return bulk::run(move || convert::inspected(id, &answer)).await;
+        let response = self.document("inspect", INSPECT_TIMEOUT, target).await?;
+        // Labels are searched for secrets, which takes microseconds for most containers.
+        if convert::has_many_labels(&response) {
+            return bulk::run(move || convert::inspected(id, &response)).await;
         }
-        convert::inspected(id, &answer)
+        convert::inspected(id, &response)
     }
 
-    /// One reading of a container's counters.
+    /// Reads a container's counters once.
     ///
     /// # Errors
     /// As any call.
     pub async fn counters(&self, id: ContainerId) -> Result<super::Counters, EngineError> {
         let target = target(&format!("/containers/{id}/stats"), &[("stream", "false"), ("one-shot", "true")])?;
-        let answer = self.document("stats", STATS_LIMIT, target).await?;
-        Ok(convert::counters(&answer))
+        let response = self.document("stats", STATS_TIMEOUT, target).await?;
+        Ok(convert::counters(&response))
     }
 
-    /// Starts it. Nothing to do is success, here and below.
+    /// Starts a container. As with the other actions, having nothing to do is a success.
     ///
     /// # Errors
-    /// As any call; the engine's refusal with its own sentence.
+    /// As any call; a refusal has the engine's own message.
     pub async fn start(&self, id: ContainerId) -> Result<(), EngineError> {
-        self.within("start", ACTION_LIMIT, self.docker.start_container(&id.to_string(), None::<StartContainerOptions>))
-            .await
+        self.timed_call(
+            "start",
+            ACTION_TIMEOUT,
+            self.docker.start_container(&id.to_string(), None::<StartContainerOptions>),
+        )
+        .await
     }
 
-    /// Stops it, killing it after `timeout`.
+    /// Stops a container and kills it after `timeout` seconds.
     ///
     /// # Errors
     /// As [`Self::start`].
@@ -236,11 +247,11 @@ impl EngineClient {
         if let Some(signal) = signal {
             options = options.signal(signal);
         }
-        let (limit, docker) = self.patient(timeout);
-        self.within("stop", limit, docker.stop_container(&id.to_string(), Some(options.build()))).await
+        let (limit, docker) = self.with_stop_timeout(timeout);
+        self.timed_call("stop", limit, docker.stop_container(&id.to_string(), Some(options.build()))).await
     }
 
-    /// Stops and starts it.
+    /// Restarts a container.
     ///
     /// # Errors
     /// As [`Self::start`].
@@ -257,24 +268,24 @@ impl EngineClient {
         if let Some(signal) = signal {
             options = options.signal(signal);
         }
-        let (limit, docker) = self.patient(timeout);
-        self.within("restart", limit, docker.restart_container(&id.to_string(), Some(options.build()))).await
+        let (limit, docker) = self.with_stop_timeout(timeout);
+        self.timed_call("restart", limit, docker.restart_container(&id.to_string(), Some(options.build()))).await
     }
 
-    /// Freezes its processes.
+    /// Pauses a container's processes.
     ///
     /// # Errors
     /// As [`Self::start`].
     pub async fn pause(&self, id: ContainerId) -> Result<(), EngineError> {
-        self.within("pause", ACTION_LIMIT, self.docker.pause_container(&id.to_string())).await
+        self.timed_call("pause", ACTION_TIMEOUT, self.docker.pause_container(&id.to_string())).await
     }
 
-    /// Thaws its processes.
+    /// Unpauses a container's processes.
     ///
     /// # Errors
     /// As [`Self::start`].
     pub async fn unpause(&self, id: ContainerId) -> Result<(), EngineError> {
-        self.within("unpause", ACTION_LIMIT, self.docker.unpause_container(&id.to_string())).await
+        self.timed_call("unpause", ACTION_TIMEOUT, self.docker.unpause_container(&id.to_string())).await
     }
 
     /// Sends a signal, SIGKILL by default.
@@ -283,21 +294,23 @@ impl EngineClient {
     /// As [`Self::start`].
     pub async fn kill(&self, id: ContainerId, signal: Option<&str>) -> Result<(), EngineError> {
         let options = KillContainerOptionsBuilder::default().signal(signal.unwrap_or("SIGKILL")).build();
-        self.within("kill", ACTION_LIMIT, self.docker.kill_container(&id.to_string(), Some(options))).await
+        self.timed_call("kill", ACTION_TIMEOUT, self.docker.kill_container(&id.to_string(), Some(options))).await
     }
 
-    /// Removes it; `force` kills it first, `volumes` takes its anonymous volumes along.
+    /// Removes a container. `force` kills it first; `volumes` also removes its anonymous volumes.
     ///
     /// # Errors
     /// As [`Self::start`].
     pub async fn remove(&self, id: ContainerId, force: bool, volumes: bool) -> Result<(), EngineError> {
         let options = RemoveContainerOptionsBuilder::default().force(force).v(volumes).build();
-        self.within("remove", 2 * ACTION_LIMIT, self.docker.remove_container(&id.to_string(), Some(options))).await
+        self.timed_call("remove", 2 * ACTION_TIMEOUT, self.docker.remove_container(&id.to_string(), Some(options)))
+            .await
     }
 
-    /// How long a stop may take, and a client on the same connections that waits as long.
-    fn patient(&self, timeout: Option<u32>) -> (Duration, Docker) {
-        let limit = ACTION_LIMIT + timeout.map_or(STOP_GRACE, |seconds| Duration::from_secs(seconds.into()));
+    /// The timeout of a stop or restart, and a client on the same connections with that timeout.
+    fn with_stop_timeout(&self, timeout: Option<u32>) -> (Duration, Docker) {
+        let limit =
+            ACTION_TIMEOUT + timeout.map_or(MAX_STOP_GRACE_PERIOD, |seconds| Duration::from_secs(seconds.into()));
         (limit, self.docker.clone().with_timeout(limit))
     }
 }

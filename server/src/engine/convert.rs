@@ -1,8 +1,12 @@
-//! From the engine's responses, read field by field, to the shared vocabulary.
+//! Converts the engine's responses to the shared model.
 //!
-//! A field that cannot be read is unknown and costs no other; a container is only lost with its id. Next: [`crate::watcher`].
+//! In: list, inspect, stats, version and info as JSON. Out: [`Container`], [`Counters`],
+//! [`EngineFacts`]. A field that cannot be read is unknown and does not affect the others; a
+//! container is dropped only if its id is missing. Read next: [`crate::watcher`].
 
-use super::{Answer, Counters, EngineError, EngineFacts, Listed, Listing, Memory, Network, Run, Terms, json};
+use super::{
+    ContainerList, Counters, EngineError, EngineFacts, JsonRef, LifecycleSettings, ListRow, Memory, Network, Run, json,
+};
 use crate::{
     plain::{plain, plain_line},
     secrets,
@@ -18,73 +22,73 @@ use std::time::Duration;
 
 mod ports;
 
-/// What the kernel takes where no period is set.
+/// The kernel's default CPU period.
 const DEFAULT_PERIOD_MICROS: u64 = 100_000;
 
-/// Exit code of a process that was ended by SIGKILL: 128 + 9.
+/// Exit code of a process killed by SIGKILL: 128 + 9.
 const SIGKILLED: i64 = 137;
 
-/// What inspect says.
+/// A converted inspect response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inspected {
     /// The container.
     pub container: Container,
-    /// Whether its state could be read. If not, nothing is known of its run.
+    /// True if its state could be read. If not, `run` is unknown.
     pub knows_state: bool,
-    /// Whether nothing starts it again after it ends, so that `die` means `exited`.
-    pub stays_ended: bool,
-    /// The signal that asks it to stop, and how long the engine waits then, where inspect says.
-    pub stop: Stop,
-    /// Its processes, while it has any.
+    /// True if nothing restarts it after it exits, so that `die` means `exited`.
+    pub never_restarts: bool,
+    /// Stop signal and timeout, if set.
+    pub stop: StopSettings,
+    /// The current run, while it has processes.
     pub run: Option<Run>,
-    /// Whose network it uses, running or not.
+    /// Its network namespace, running or not.
     pub network: Network,
 }
 
-/// How a container is stopped; what is not known is the engine's default.
+/// Stop settings of a container; `None` means the engine's default.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Stop {
-    /// By number.
+pub struct StopSettings {
+    /// Signal number.
     pub signal: Option<u8>,
-    /// Between asking and killing; `Duration::MAX`: without end.
+    /// Time between the stop signal and SIGKILL; `Duration::MAX` means unlimited.
     pub timeout: Option<Duration>,
 }
 
-impl Stop {
+impl StopSettings {
     fn of(signal: Option<&str>, timeout_secs: Option<i64>) -> Self {
-        // A negative number is no limit.
+        // A negative number means unlimited.
         let timeout = timeout_secs.map(|secs| u64::try_from(secs).map_or(Duration::MAX, Duration::from_secs));
         Self { signal: signal.and_then(signals::number), timeout }
     }
 }
 
 impl Inspected {
-    /// How it stops and is started again.
-    pub fn terms(&self) -> Terms {
-        let usual = Terms::default();
-        Terms {
-            restarts: !self.stays_ended,
-            stop_signal: self.stop.signal.unwrap_or(usual.stop_signal),
+    /// Restart and stop settings, for the timeline.
+    pub fn lifecycle_settings(&self) -> LifecycleSettings {
+        let defaults = LifecycleSettings::default();
+        LifecycleSettings {
+            restarts: !self.never_restarts,
+            stop_signal: self.stop.signal.unwrap_or(defaults.stop_signal),
             stop_timeout: self.stop.timeout,
         }
     }
 }
 
-/// A time as engines write it; `None` for year 1, which means never.
+/// Parses an engine timestamp; `None` for year 1, which means never.
 pub fn time(text: &str) -> Option<Timestamp> {
     let millis = text.parse::<jiff::Timestamp>().ok()?.as_millisecond();
     u64::try_from(millis).ok().filter(|millis| *millis > 0).map(Timestamp::from_millis)
 }
 
-/// A time as text, or in seconds since 1970.
-fn time_at(answer: Answer<'_>, pointer: &str) -> Option<Timestamp> {
-    answer.text(pointer).and_then(time).or_else(|| {
-        let secs = answer.count(pointer)?;
+/// A timestamp, or a number of seconds since 1970.
+fn time_at(json: JsonRef<'_>, pointer: &str) -> Option<Timestamp> {
+    json.text(pointer).and_then(time).or_else(|| {
+        let secs = json.count(pointer)?;
         secs.checked_mul(1_000).map(Timestamp::from_millis)
     })
 }
 
-pub(super) fn facts(version: Answer<'_>, info: Answer<'_>) -> EngineFacts {
+pub(super) fn facts(version: JsonRef<'_>, info: JsonRef<'_>) -> EngineFacts {
     EngineFacts {
         name: info.owned("/Name"),
         version: version.owned("/Version").or_else(|| info.owned("/ServerVersion")),
@@ -98,26 +102,26 @@ pub(super) fn facts(version: Answer<'_>, info: Answer<'_>) -> EngineFacts {
     }
 }
 
-pub(super) fn listing(rows: Vec<Bytes>) -> Listing {
+pub(super) fn container_list(rows: Vec<Bytes>) -> ContainerList {
     let count = rows.len();
-    let rows: Vec<_> = rows.into_iter().filter_map(listed).collect();
-    Listing { unreadable: count - rows.len(), rows }
+    let rows: Vec<_> = rows.into_iter().filter_map(list_row).collect();
+    ContainerList { unreadable: count - rows.len(), rows }
 }
 
-fn listed(row: Bytes) -> Option<Listed> {
+fn list_row(row: Bytes) -> Option<ListRow> {
     let value = json::read_prefix(&row);
-    let answer = Answer(&value);
-    let id = answer.text("/Id")?.parse().ok()?;
-    let names_image = answer.text("/Image").zip(answer.text("/ImageID")).map(|(image, id)| !is_image_id(image, id));
-    Some(Listed { id, state: listed_state(answer), name: listed_name(answer), names_image, row })
+    let json = JsonRef(&value);
+    let id = json.text("/Id")?.parse().ok()?;
+    let names_image = json.text("/Image").zip(json.text("/ImageID")).map(|(image, id)| !is_image_id(image, id));
+    Some(ListRow { id, state: listed_state(json), name: listed_name(json), names_image, row })
 }
 
-fn listed_name(row: Answer<'_>) -> Option<String> {
-    row.words("/Names").into_iter().find(|name| !name.is_empty()).map(without_slash)
+fn listed_name(row: JsonRef<'_>) -> Option<String> {
+    row.strings("/Names").into_iter().find(|name| !name.is_empty()).map(without_slash)
 }
 
-/// The word for it, or what its status begins with: `Up 5 minutes (Paused)`.
-fn listed_state(row: Answer<'_>) -> Option<ContainerState> {
+/// The state from `State`, or from the start of `Status`: `Up 5 minutes (Paused)`.
+fn listed_state(row: JsonRef<'_>) -> Option<ContainerState> {
     row.text("/State").and_then(container_state).or_else(|| {
         let status = row.text("/Status")?;
         let begins = [
@@ -133,10 +137,10 @@ fn listed_state(row: Answer<'_>) -> Option<ContainerState> {
     })
 }
 
-/// The container as far as its row in the list describes it.
-pub(crate) fn from_row(listed: &Listed) -> Container {
+/// Creates a container from its row in the list.
+pub(crate) fn from_row(listed: &ListRow) -> Container {
     let value = json::read_prefix(&listed.row);
-    let row = Answer(&value);
+    let row = JsonRef(&value);
     let state = listed.state.unwrap_or(ContainerState::Created);
     let status = row.text("/Status").unwrap_or_default();
     let word = |word: &str| (state == ContainerState::Running && status.contains(word)).then_some(());
@@ -148,10 +152,10 @@ pub(crate) fn from_row(listed: &Listed) -> Container {
     let mode = row.text("/HostConfig/NetworkMode").unwrap_or_default();
     let (labels, concealed_labels) = labels(row.at("/Labels"));
     let mut container = Container {
-        name: secrets::short(listed.name.as_deref().unwrap_or_default()),
-        image: secrets::short(row.text("/Image").unwrap_or_default()),
+        name: secrets::truncated(listed.name.as_deref().unwrap_or_default()),
+        image: secrets::truncated(row.text("/Image").unwrap_or_default()),
         image_id: row.owned("/ImageID").unwrap_or_default(),
-        command: plain(&secrets::sentence(row.text("/Command").unwrap_or_default())),
+        command: plain(&secrets::message(row.text("/Command").unwrap_or_default())),
         state,
         health,
         exit_code: exit_code.filter(|_| state == ContainerState::Exited),
@@ -168,8 +172,8 @@ pub(crate) fn from_row(listed: &Listed) -> Container {
     container
 }
 
-fn listed_ports(row: Answer<'_>, open: bool) -> Vec<Port> {
-    let port = |port: Answer<'_>| {
+fn listed_ports(row: JsonRef<'_>, open: bool) -> Vec<Port> {
+    let port = |port: JsonRef<'_>| {
         Some(Port {
             ip: port.owned("/IP"),
             private_port: u16::try_from(port.count("/PrivatePort")?).ok()?,
@@ -185,78 +189,78 @@ fn without_slash(name: &str) -> String {
     name.strip_prefix('/').unwrap_or(name).to_owned()
 }
 
-/// Reads what inspect says of the container that was asked for.
-pub(super) fn inspected(asked: ContainerId, answer: &Value) -> Result<Inspected, EngineError> {
-    let nonsense = |what: &str| Err(EngineError::Nonsense(format!("inspect {what}")));
-    let answer = Answer(answer);
-    if !answer.0.is_object() {
-        return nonsense("is no object");
+/// Converts the inspect response of container `requested`.
+pub(super) fn inspected(requested: ContainerId, json: &Value) -> Result<Inspected, EngineError> {
+    let invalid = |what: &str| Err(EngineError::InvalidResponse(format!("inspect {what}")));
+    let json = JsonRef(json);
+    if !json.0.is_object() {
+        return invalid("is not an object");
     }
-    if answer.text("/Id").and_then(|id| id.parse().ok()).is_some_and(|id: ContainerId| id != asked) {
-        return nonsense("is of another container");
+    if json.text("/Id").and_then(|id| id.parse().ok()).is_some_and(|id: ContainerId| id != requested) {
+        return invalid("is of another container");
     }
-    let (config, host) = (answer.at("/Config"), answer.at("/HostConfig"));
-    let state = inspected_state(answer.at("/State"));
-    let (started_at, finished_at) = (time_at(answer, "/State/StartedAt"), time_at(answer, "/State/FinishedAt"));
+    let (config, host) = (json.at("/Config"), json.at("/HostConfig"));
+    let state = inspected_state(json.at("/State"));
+    let (started_at, finished_at) = (time_at(json, "/State/StartedAt"), time_at(json, "/State/FinishedAt"));
     let mode = host.text("/NetworkMode").unwrap_or_default();
     let network = Network::from_mode(mode);
     let run = state.is_some_and(ContainerState::has_processes).then(|| Run {
         started_at,
-        pid: answer.number("/State/Pid").and_then(|pid| u32::try_from(pid).ok()).unwrap_or_default(),
+        pid: json.number("/State/Pid").and_then(|pid| u32::try_from(pid).ok()).unwrap_or_default(),
         network: network.clone(),
     });
-    let current = Current::of(
+    let current = RunState::of(
         state.unwrap_or(ContainerState::Created),
-        Current {
-            health: answer.text("/State/Health/Status").and_then(health),
-            exit_code: answer.at("/State/ExitCode").whole().filter(|_| finished_at.is_some()),
-            oom_killed: answer.flag("/State/OOMKilled"),
+        RunState {
+            health: json.text("/State/Health/Status").and_then(health),
+            exit_code: json.at("/State/ExitCode").as_i64().filter(|_| finished_at.is_some()),
+            oom_killed: json.flag("/State/OOMKilled"),
             process_oom_killed: false,
-            error: answer.text("/State/Error").map(plain_line).filter(|error| !error.is_empty()),
+            error: json.text("/State/Error").map(plain_line).filter(|error| !error.is_empty()),
         },
     );
     let (labels, concealed_labels) = labels(config.at("/Labels"));
     let mut container = Container {
-        name: secrets::short(&answer.text("/Name").map(without_slash).unwrap_or_default()),
-        image: secrets::short(config.text("/Image").unwrap_or_default()),
-        image_id: answer.owned("/Image").unwrap_or_default(),
-        command: command(answer),
+        name: secrets::truncated(&json.text("/Name").map(without_slash).unwrap_or_default()),
+        image: secrets::truncated(config.text("/Image").unwrap_or_default()),
+        image_id: json.owned("/Image").unwrap_or_default(),
+        command: command(json),
         state: state.unwrap_or(ContainerState::Created),
         health: current.health,
         exit_code: current.exit_code,
         oom_killed: current.oom_killed,
         process_oom_killed: current.process_oom_killed,
-        restart_count: answer.at("/RestartCount").whole().unwrap_or_default(),
-        error: current.error.map(|error| secrets::sentence(&error)),
-        created_at: time_at(answer, "/Created"),
+        restart_count: json.at("/RestartCount").as_i64().unwrap_or_default(),
+        error: current.error.map(|error| secrets::message(&error)),
+        created_at: time_at(json, "/Created"),
         started_at,
         finished_at,
         ports: ports(PortFacts {
-            open: answer.at("/NetworkSettings/Ports"),
+            open: json.at("/NetworkSettings/Ports"),
             configured: host.at("/PortBindings"),
             exposed: config.fields("/ExposedPorts").map(|(key, _)| key.to_owned()).collect(),
             network_mode: mode,
             has_processes: state.is_some_and(ContainerState::has_processes),
         }),
-        networks: networks(answer),
+        networks: networks(json),
         network_of: network_of(mode),
         nano_cpus: nano_cpus(host.number("/NanoCpus"), host.number("/CpuQuota"), host.number("/CpuPeriod")),
-        mounts: mounts(answer),
+        mounts: mounts(json),
         labels,
         concealed_labels,
-        ..Container::unknown(asked)
+        ..Container::unknown(requested)
     };
     container.place_in_compose();
     let policy = host.text("/RestartPolicy/Name").unwrap_or_default();
-    // Nothing is certain about a container whose settings cannot be read.
-    let stays_ended = host.0.is_object() && matches!(policy, "" | "no") && !host.flag("/AutoRemove");
-    let stop = Stop::of(config.text("/StopSignal"), config.at("/StopTimeout").whole());
-    Ok(Inspected { container, knows_state: state.is_some(), stays_ended, stop, run, network })
+    // Without readable settings, assume that it may restart.
+    let never_restarts = host.0.is_object() && matches!(policy, "" | "no") && !host.flag("/AutoRemove");
+    let stop = StopSettings::of(config.text("/StopSignal"), config.at("/StopTimeout").as_i64());
+    Ok(Inspected { container, knows_state: state.is_some(), never_restarts, stop, run, network })
 }
 
-/// The parts of inspect's state that engines leave as an earlier run made them.
+/// Parts of the inspected state that engines keep from an earlier run.
 #[derive(Debug, PartialEq, Eq)]
-struct Current {
+struct RunState {
     health: Option<Health>,
     exit_code: Option<i64>,
     oom_killed: bool,
@@ -264,30 +268,31 @@ struct Current {
     error: Option<String>,
 }
 
-impl Current {
-    /// The part of it that is true in this state. The one place where leftovers are dropped: a stopped container keeps the health
-    /// of its last run, a running one the exit code of the run before.
-    fn of(state: ContainerState, told: Self) -> Self {
+impl RunState {
+    /// Keeps the parts that are valid in `state`. A stopped container still has the health of its
+    /// last run, and a running one the exit code of the previous run.
+    fn of(state: ContainerState, reported: Self) -> Self {
         let runs = state.has_processes();
-        // The flag of a container that runs is the one of the run before, in engines up to 20.10; of this run, events tell.
-        let flagged = told.oom_killed && !runs;
-        // SIGKILL is how the kernel ends a process for lack of memory. The engine sets its flag for any process of the container:
-        // where the first one ended otherwise, it was another one.
-        let ended_by_it = matches!(told.exit_code, None | Some(SIGKILLED));
+        // In engines up to 20.10, a running container has the flag of its previous run. Events
+        // report OOM kills of this run.
+        let flagged = reported.oom_killed && !runs;
+        // The OOM killer uses SIGKILL, and the engine sets its flag for any process of the
+        // container. If the main process exited in another way, another process was killed.
+        let main_process_killed = matches!(reported.exit_code, None | Some(SIGKILLED));
         Self {
-            // Frozen processes are not checked.
-            health: told.health.filter(|_| state == ContainerState::Running),
-            exit_code: told.exit_code.filter(|_| !runs),
-            oom_killed: flagged && ended_by_it,
-            process_oom_killed: flagged && !ended_by_it,
-            error: told.error.filter(|_| !runs),
+            // Paused containers have no health checks.
+            health: reported.health.filter(|_| state == ContainerState::Running),
+            exit_code: reported.exit_code.filter(|_| !runs),
+            oom_killed: flagged && main_process_killed,
+            process_oom_killed: flagged && !main_process_killed,
+            error: reported.error.filter(|_| !runs),
         }
     }
 }
 
-/// The word for it; with a word that nobody knows, what the engine says beside it.
-fn inspected_state(state: Answer<'_>) -> Option<ContainerState> {
-    let says = |(pointer, state_then): (&str, ContainerState)| state.flag(pointer).then_some(state_then);
+/// The state from `Status`, or from the flags beside it if the word is unknown.
+fn inspected_state(state: JsonRef<'_>) -> Option<ContainerState> {
+    let flagged = |(pointer, state_then): (&str, ContainerState)| state.flag(pointer).then_some(state_then);
     state.text("/Status").and_then(container_state).or_else(|| {
         let flags = [
             ("/Restarting", ContainerState::Restarting),
@@ -295,7 +300,7 @@ fn inspected_state(state: Answer<'_>) -> Option<ContainerState> {
             ("/Running", ContainerState::Running),
             ("/Dead", ContainerState::Dead),
         ];
-        flags.into_iter().find_map(says)
+        flags.into_iter().find_map(flagged)
     })
 }
 
@@ -303,8 +308,8 @@ fn network_of(mode: &str) -> Option<ContainerId> {
     mode.strip_prefix("container:")?.parse().ok()
 }
 
-/// The most processor time a container may use, in billionths of a core: `--cpus`, or the older pair of quota and period in microseconds.
-/// `None` without a limit.
+/// The CPU limit in billionths of a core, from `--cpus` or the older quota and period in
+/// microseconds. `None` means unlimited.
 pub fn nano_cpus(nano_cpus: Option<u64>, quota: Option<u64>, period: Option<u64>) -> Option<u64> {
     let set = |value: Option<u64>| value.filter(|value| *value > 0);
     let shared = || {
@@ -314,29 +319,29 @@ pub fn nano_cpus(nano_cpus: Option<u64>, quota: Option<u64>, period: Option<u64>
     set(set(nano_cpus).or_else(shared))
 }
 
-/// Whether the labels of an inspect answer take milliseconds to be searched for secrets.
-pub(super) fn has_many_labels(answer: &Value) -> bool {
+/// True if searching the labels of an inspect response for secrets takes milliseconds.
+pub(super) fn has_many_labels(json: &Value) -> bool {
     const MANY_BYTES: usize = 64 << 10;
-    let labels = Answer(answer).at("/Config/Labels");
+    let labels = JsonRef(json).at("/Config/Labels");
     labels.fields("").map(|(name, value)| name.len() + value.0.as_str().map_or(0, str::len)).sum::<usize>() > MANY_BYTES
 }
 
-/// Labels for every viewer, without secrets; and those that scopes are compared with.
-fn labels(labels: Answer<'_>) -> (Labels, ConcealedLabels) {
+/// Labels without secrets for viewers, and the concealed labels that scopes are compared with.
+fn labels(labels: JsonRef<'_>) -> (Labels, ConcealedLabels) {
     let read: Vec<_> = labels.fields("").map(|(name, value)| (name, value.scalar().unwrap_or_default())).collect();
     let listed = secrets::labels(read.iter().map(|(name, value)| (*name, value.as_str())));
     (listed.shown.into_iter().collect(), ConcealedLabels::new(listed.concealed))
 }
 
-/// Without secrets, and without what a terminal would act on.
-fn command(answer: Answer<'_>) -> String {
-    let words: Vec<String> = answer.owned("/Path").into_iter().chain(answer.owned_words("/Args")).collect();
+/// The command without secrets and terminal sequences.
+fn command(json: JsonRef<'_>) -> String {
+    let words: Vec<String> = json.owned("/Path").into_iter().chain(json.owned_strings("/Args")).collect();
     plain(&secrets::command(&words))
 }
 
 fn container_state(word: &str) -> Option<ContainerState> {
     match word.to_ascii_lowercase().as_str() {
-        // Podman's `stopping` still has its processes; `stopped` is said until it has cleaned up.
+        // Podman: `stopping` still has processes; `stopped` lasts until the cleanup is done.
         "stopping" => Some(ContainerState::Running),
         "stopped" => Some(ContainerState::Exited),
         "configured" | "initialized" => Some(ContainerState::Created),
@@ -348,67 +353,67 @@ fn health(word: &str) -> Option<Health> {
     Health::ALL.into_iter().find(|health| health.as_str() == word)
 }
 
-/// The same place in list and inspect.
-fn networks(answer: Answer<'_>) -> Vec<String> {
-    let mut names: Vec<_> = answer.fields("/NetworkSettings/Networks").map(|(name, _)| name.to_owned()).collect();
+/// Network names, at the same place in list and inspect.
+fn networks(json: JsonRef<'_>) -> Vec<String> {
+    let mut names: Vec<_> = json.fields("/NetworkSettings/Networks").map(|(name, _)| name.to_owned()).collect();
     names.sort();
     names
 }
 
-/// The same place in list and inspect.
-fn mounts(answer: Answer<'_>) -> Vec<Mount> {
-    let mount = |point: Answer<'_>| Mount {
+/// Mounts, at the same place in list and inspect.
+fn mounts(json: JsonRef<'_>) -> Vec<Mount> {
+    let mount = |point: JsonRef<'_>| Mount {
         kind: point.owned("/Type").unwrap_or_default(),
         source: point.owned("/Name").or_else(|| point.owned("/Source")).unwrap_or_default(),
         destination: point.owned("/Destination").unwrap_or_default(),
         read_only: point.boolean("/RW") == Some(false),
     };
-    let mut mounts: Vec<_> = answer.list("/Mounts").filter(|point| point.0.is_object()).map(mount).collect();
+    let mut mounts: Vec<_> = json.list("/Mounts").filter(|point| point.0.is_object()).map(mount).collect();
     mounts.sort_by(|a, b| a.destination.cmp(&b.destination));
     mounts
 }
 
-pub(crate) fn counters(answer: &Value) -> Counters {
-    let answer = Answer(answer);
-    let read_nanos = answer.text("/read").and_then(|text| text.parse::<jiff::Timestamp>().ok());
-    let memory = memory(answer.at("/memory_stats"));
-    let network = |bytes: &str| sum(answer.fields("/networks").map(|(_, interface)| interface.field(bytes)));
+pub(crate) fn counters(json: &Value) -> Counters {
+    let json = JsonRef(json);
+    let read_nanos = json.text("/read").and_then(|text| text.parse::<jiff::Timestamp>().ok());
+    let memory = memory(json.at("/memory_stats"));
+    let network = |bytes: &str| sum(json.fields("/networks").map(|(_, interface)| interface.field(bytes)));
     Counters {
-        // Year 1 is the zero object of a container that does not run.
+        // Year 1 is in the empty response for a container that is not running.
         read_nanos: read_nanos.map(jiff::Timestamp::as_nanosecond).and_then(|nanos| u64::try_from(nanos).ok()),
-        // A container that runs has used some processor time: 0 is a host that does not count.
-        cpu_nanos: answer.count("/cpu_stats/cpu_usage/total_usage"),
+        // A running container has used some CPU time; 0 means that the host does not count it.
+        cpu_nanos: json.count("/cpu_stats/cpu_usage/total_usage"),
         memory_usage: memory.map(|memory| memory.working_set),
         memory_cache: memory.and_then(|memory| memory.cache),
-        memory_limit: answer.count("/memory_stats/limit"),
+        memory_limit: json.count("/memory_stats/limit"),
         network_rx: network("rx_bytes"),
         network_tx: network("tx_bytes"),
-        block_read: block_io(answer, 'r'),
-        block_write: block_io(answer, 'w'),
-        pids: answer.number("/pids_stats/current"),
+        block_read: block_io(json, 'r'),
+        block_write: block_io(json, 'w'),
+        pids: json.number("/pids_stats/current"),
     }
 }
 
-/// The sum of those that are numbers; `None` if none is.
-fn sum<'a>(values: impl Iterator<Item = Answer<'a>>) -> Option<u64> {
-    values.filter_map(Answer::natural).reduce(u64::saturating_add)
+/// Sum of the numeric values; `None` if there are none.
+fn sum<'a>(values: impl Iterator<Item = JsonRef<'a>>) -> Option<u64> {
+    values.filter_map(JsonRef::as_u64).reduce(u64::saturating_add)
 }
 
-/// Inactive file cache goes by another name in either cgroup version.
-fn memory(memory: Answer<'_>) -> Option<Memory> {
+/// Memory usage; the inactive file cache has a different name in each cgroup version.
+fn memory(memory: JsonRef<'_>) -> Option<Memory> {
     let usage = memory.count("/usage")?;
     let cache = memory.number("/stats/total_inactive_file").or_else(|| memory.number("/stats/inactive_file"));
     Some(Memory::of(usage, cache))
 }
 
-/// Bytes, by the first letter of the operation, as `docker stats` sums them.
-fn block_io(answer: Answer<'_>, letter: char) -> Option<u64> {
+/// Bytes of the operations that start with `letter`, summed as in `docker stats`.
+fn block_io(json: JsonRef<'_>, letter: char) -> Option<u64> {
     const ENTRIES: &str = "/blkio_stats/io_service_bytes_recursive";
-    if !answer.at(ENTRIES).0.is_array() {
+    if !json.at(ENTRIES).0.is_array() {
         return None;
     }
     let starts = |op: &str| op.chars().next().is_some_and(|first| first.eq_ignore_ascii_case(&letter));
-    let matching = answer.list(ENTRIES).filter(|entry| entry.text("/op").is_some_and(starts));
+    let matching = json.list(ENTRIES).filter(|entry| entry.text("/op").is_some_and(starts));
     Some(sum(matching.map(|entry| entry.field("value"))).unwrap_or_default())
 }
 

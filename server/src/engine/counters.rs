@@ -3,9 +3,9 @@
 /// One reading of a container's counters; `None` is unknown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counters {
-    /// When the engine read them, nanoseconds since 1970 on its clock.
+    /// Time of the reading in nanoseconds since 1970, on the reader's clock.
     pub read_nanos: Option<u64>,
-    /// Processor time used since start, all processors.
+    /// CPU time since start, of all processors.
     pub cpu_nanos: Option<u64>,
     /// Working set in bytes.
     pub memory_usage: Option<u64>,
@@ -25,17 +25,19 @@ pub struct Counters {
     pub pids: Option<u64>,
 }
 
-/// What the kernel charges a container, in two parts.
+/// Memory charged to a container.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Memory {
-    /// Bytes in use, as `docker stats` has it: all but the cache.
+    /// Bytes in use without the inactive file cache, as in `docker stats`.
     pub working_set: u64,
-    /// Bytes of the file cache that nobody used of late; the kernel takes them back when it needs memory. `None`: not told.
+    /// Bytes of inactive file cache, which the kernel reclaims when it needs memory. `None` if
+    /// unknown.
     pub cache: Option<u64>,
 }
 
 impl Memory {
-    /// Of all that is charged. What cannot be part of it is not taken off, as `docker stats` does.
+    /// Splits the charged memory. Like `docker stats`, ignores a cache that is not smaller than the
+    /// usage.
     pub fn of(usage: u64, inactive_file: Option<u64>) -> Self {
         let cache = inactive_file.map(|inactive| if inactive < usage { inactive } else { 0 });
         Self { working_set: usage - cache.unwrap_or_default(), cache }

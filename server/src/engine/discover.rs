@@ -1,4 +1,5 @@
-//! Finds the engine as the docker command does: `DOCKER_HOST`, the context, the usual sockets.
+//! Finds the engine the way the docker CLI does: `DOCKER_HOST`, the Docker context, the usual
+//! sockets.
 
 use super::EngineAddress;
 use sha2::{Digest as _, Sha256};
@@ -9,42 +10,44 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// What looking led to.
+/// Result of the search for an engine.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
-    /// Where to connect.
+pub struct DiscoveredEngine {
+    /// Address to connect to.
     pub address: EngineAddress,
-    /// Whether an engine was named or something listens there already.
+    /// True if the address was configured or something already listens there.
     pub present: bool,
 }
 
-/// Where Docker listens when nothing says otherwise.
+/// Docker's default socket.
 const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
 
-/// Looks in the environment given by `variable`; with nothing found, the default socket, where an engine may appear later.
+/// Finds the engine in the environment read by `variable`. Falls back to the default socket, where
+/// an engine may appear later.
 ///
 /// # Errors
-/// When `DOCKER_HOST` or the Docker context names an address that cannot be connected to.
-pub fn find(variable: impl Fn(&str) -> Option<String>) -> Result<Found, String> {
+/// If the address in `DOCKER_HOST` or in the Docker context is not supported.
+pub fn discover(variable: impl Fn(&str) -> Option<String>) -> Result<DiscoveredEngine, String> {
     let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
     if let Some(url) = variable("DOCKER_HOST") {
         let address = EngineAddress::parse(&url).map_err(|expected| format!("DOCKER_HOST is {url}: {expected}"))?;
-        return Ok(Found { address, present: true });
+        return Ok(DiscoveredEngine { address, present: true });
     }
     if let Some(EngineAddress { url, tls, .. }) = from_context(&variable) {
         let address = EngineAddress::parse(&url);
         let address = address.map_err(|expected| format!("the Docker context's address is {url}: {expected}"))?;
-        return Ok(Found { address: EngineAddress { tls, ..address }, present: true });
+        return Ok(DiscoveredEngine { address: EngineAddress { tls, ..address }, present: true });
     }
     let sockets = usual_sockets(&variable);
-    // The first that listens; else the first that is there, whose engine may be starting.
+    // The first socket that accepts; else the first that exists, whose engine may be starting.
     let listening = sockets.iter().find(|path| listens(path));
     let path = listening.or_else(|| sockets.iter().find(|path| path.exists()));
     let address = socket(path.map_or(Path::new(DEFAULT_SOCKET), PathBuf::as_path));
-    Ok(Found { address, present: listening.is_some() })
+    Ok(DiscoveredEngine { address, present: listening.is_some() })
 }
 
-/// Whether somebody listens there. Whom we may not ask is somebody: the page says how to get the permission.
+/// True if something listens on the socket. Permission denied counts, because the page then
+/// explains how to get the permission.
 fn listens(path: &Path) -> bool {
     match UnixStream::connect(path) {
         Ok(_) => true,
@@ -70,7 +73,7 @@ fn usual_sockets(variable: &impl Fn(&str) -> Option<String>) -> Vec<PathBuf> {
     sockets
 }
 
-/// The context named by `DOCKER_CONTEXT` or the config file, unless it is the default one.
+/// The address of the context named by `DOCKER_CONTEXT` or the config file, unless it is `default`.
 fn from_context(variable: &impl Fn(&str) -> Option<String>) -> Option<EngineAddress> {
     let folder = variable("DOCKER_CONFIG")
         .map(PathBuf::from)
@@ -99,8 +102,8 @@ mod tests {
     use super::*;
     use std::os::unix::net::UnixListener;
 
-    fn find_with(pairs: &[(&str, &str)]) -> Found {
-        find(|name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())).unwrap()
+    fn find_with(pairs: &[(&str, &str)]) -> DiscoveredEngine {
+        discover(|name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())).unwrap()
     }
 
     #[test]

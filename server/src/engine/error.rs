@@ -1,42 +1,42 @@
-//! What can go wrong with an engine, and what a person can do about it.
+//! Errors of engine calls, with a code, a message and a hint for the user.
 
 use crate::{plain::plain_line, printable::printable, secrets};
 use app::model::EngineProblem;
 use std::{error::Error as _, io, time::Duration};
 
-/// Why an engine did not do what was asked.
+/// Failure of an engine call.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
-    /// There is no socket.
+    /// The socket does not exist.
     #[error("there is no socket at {0}")]
     NoSocket(String),
-    /// The socket may not be opened.
+    /// This process may not open the socket.
     #[error("this user may not open the engine's socket")]
     PermissionDenied,
-    /// Nobody listens.
+    /// Nothing listens at the address.
     #[error("nothing listens at the engine's address")]
     ConnectionRefused,
-    /// No answer in time.
-    #[error("the engine did not answer within {} s", .0.as_secs_f32())]
-    NotAnswering(Duration),
+    /// No response in time.
+    #[error("the engine did not respond within {} s", .0.as_secs_f32())]
+    Timeout(Duration),
     /// The connection or the event stream ended.
     #[error("the engine closed the connection")]
     Closed,
-    /// The engine said no.
+    /// The engine refused the request.
     #[error("{message}")]
     Refused {
         /// HTTP status.
         status: u16,
-        /// The engine's own sentence.
+        /// The engine's own message.
         message: String,
     },
-    /// The answer could not be understood.
-    #[error("the engine's answer could not be understood: {}", shortened(.0))]
-    Nonsense(String),
-    /// This server closed the connection, because its own reader does not read on.
-    #[error("nobody reads on")]
-    Unread,
-    /// Anything else.
+    /// The response could not be read.
+    #[error("the engine's response could not be read: {}", shortened(.0))]
+    InvalidResponse(String),
+    /// This server closed the connection because its own reader stopped reading.
+    #[error("the reader stopped reading")]
+    NotRead,
+    /// Any other failure.
     #[error("{0}")]
     Other(String),
 }
@@ -50,23 +50,24 @@ impl EngineError {
         }
     }
 
-    /// Whether it is about a container that does not exist. A start answers 404 for a missing network, too, and its reason is that
-    /// network. Docker: "No such container: …"; Podman: "no container with … found: no such container".
-    pub fn is_gone(&self) -> bool {
+    /// True if the container does not exist. The status is not enough: a start also gets 404 for a
+    /// missing network. Docker: "No such container: …"; Podman: "no container with … found: no such
+    /// container".
+    pub fn is_no_such_container(&self) -> bool {
         matches!(self, Self::Refused { status: 404, message } if message.to_ascii_lowercase().contains("no such container"))
     }
 
-    /// Stable word for programs.
+    /// Stable code for programs, part of the API.
     pub fn code(&self) -> &'static str {
         match self {
             Self::NoSocket(_) => "no_socket",
             Self::PermissionDenied => "permission_denied",
             Self::ConnectionRefused => "connection_refused",
-            Self::NotAnswering(_) => "not_answering",
+            Self::Timeout(_) => "not_answering",
             Self::Closed => "connection_closed",
             Self::Refused { .. } => "refused",
-            Self::Nonsense(_) => "bad_answer",
-            Self::Unread | Self::Other(_) => "failed",
+            Self::InvalidResponse(_) => "bad_answer",
+            Self::NotRead | Self::Other(_) => "failed",
         }
     }
 
@@ -77,17 +78,15 @@ impl EngineError {
             Self::ConnectionRefused => {
                 "Start the Docker Engine (systemctl start docker), or check the address in --engine."
             }
-            Self::NotAnswering(_) => {
-                "The engine may be frozen or overloaded: check that `docker ps` answers on its host."
-            }
+            Self::Timeout(_) => "The engine may be frozen or overloaded: check that `docker ps` works on its host.",
             Self::Closed => "The engine is restarting or a proxy cut the connection. Quaylight keeps trying.",
-            Self::Refused { .. } => "Check what stands at this address: a socket proxy may be denying the call.",
-            Self::Nonsense(_) => "Check that a Docker Engine, and not something else, listens at this address.",
-            Self::Unread | Self::Other(_) => "Check the address in --engine and the engine's log.",
+            Self::Refused { .. } => "Check what listens at this address: a socket proxy may be denying the call.",
+            Self::InvalidResponse(_) => "Check that a Docker Engine, and not something else, listens at this address.",
+            Self::NotRead | Self::Other(_) => "Check the address in --engine and the engine's log.",
         }
     }
 
-    /// For the page.
+    /// The error as the page and the API show it.
     pub fn problem(&self) -> EngineProblem {
         EngineProblem {
             code: self.code().to_owned(),
@@ -96,25 +95,25 @@ impl EngineError {
         }
     }
 
-    /// Whether an inspect that failed so may have failed for the sake of its container, the engine being there.
-    pub(crate) fn is_about_one(&self) -> bool {
-        matches!(self, Self::Refused { .. } | Self::NotAnswering(_) | Self::Nonsense(_) | Self::Closed)
+    /// True if an inspect may have failed because of its container while the engine itself works.
+    pub(crate) fn may_concern_one_container(&self) -> bool {
+        matches!(self, Self::Refused { .. } | Self::Timeout(_) | Self::InvalidResponse(_) | Self::Closed)
     }
 
-    /// For the row and the page of a container for which the engine does not answer.
+    /// The error as the container's row and page show it if its inspect fails.
     pub(crate) fn inspect_problem(&self) -> EngineProblem {
         let (code, reason) = match self {
             Self::Refused { status: 404, .. } => {
-                ("not_found", "it lists the container, and does not find it".to_owned())
+                ("not_found", "it lists the container but does not find it".to_owned())
             }
-            Self::Refused { status, message } => ("refused", format!("it refuses with status {status}: {message}")),
-            Self::NotAnswering(limit) => ("not_answering", format!("nothing came within {} s", limit.as_secs_f32())),
+            Self::Refused { status, message } => ("refused", format!("it responded with status {status}: {message}")),
+            Self::Timeout(limit) => ("not_answering", format!("it did not respond within {} s", limit.as_secs_f32())),
             other => (other.code(), other.to_string()),
         };
         EngineProblem {
             code: code.to_owned(),
-            message: sentence(&format!("The engine does not answer for this container: {reason}")),
-            hint: "What is shown is from the engine's list. Try `docker inspect` on its host; Quaylight keeps trying."
+            message: sentence(&format!("The engine cannot inspect this container: {reason}")),
+            hint: "The data shown is from the engine's list. Try `docker inspect` on its host; Quaylight keeps trying."
                 .to_owned(),
         }
     }
@@ -130,20 +129,21 @@ impl EngineError {
     }
 }
 
-/// A sentence of the engine's; an answer that is none may be of any length, and every viewer would be told it.
-const LONGEST_SENTENCE: usize = 2_000;
+/// Maximum length of an engine message. A response that is not a message can have any length and
+/// would be sent to every viewer.
+const MAX_MESSAGE_CHARS: usize = 2_000;
 
-/// Cut, without the secrets of a command that it may quote, and without what would steer a terminal or break a log line.
+/// Shortens a message and removes secrets of quoted commands, terminal sequences and line breaks.
 fn shortened(text: &str) -> String {
-    let told = secrets::sentence(text);
-    let told = printable(&plain_line(&told));
-    match told.char_indices().nth(LONGEST_SENTENCE) {
-        Some((end, _)) => format!("{}…", &told[..end]),
-        None => told,
+    let message = secrets::message(text);
+    let message = printable(&plain_line(&message));
+    match message.char_indices().nth(MAX_MESSAGE_CHARS) {
+        Some((end, _)) => format!("{}…", &message[..end]),
+        None => message,
     }
 }
 
-/// With a capital and a full stop, because a hint follows it.
+/// Adds a capital and a full stop, because a hint follows.
 fn sentence(text: &str) -> String {
     let text = text.trim_end();
     let mut letters = text.chars();
@@ -159,19 +159,20 @@ impl From<bollard::errors::Error> for EngineError {
             E::DockerResponseServerError { status_code, message } => {
                 Self::Refused { status: *status_code, message: shortened(message) }
             }
-            E::RequestTimeoutError => Self::NotAnswering(Duration::from_secs(120)),
-            E::JsonDataError { message, .. } => Self::Nonsense(message.clone()),
-            E::JsonSerdeError { err } => Self::Nonsense(err.to_string()),
-            // bollard keeps only the words of what broke off an answer halfway, an event stream most of all.
+            E::RequestTimeoutError => Self::Timeout(Duration::from_secs(120)),
+            E::JsonDataError { message, .. } => Self::InvalidResponse(message.clone()),
+            E::JsonSerdeError { err } => Self::InvalidResponse(err.to_string()),
+            // bollard keeps only the text of an error that interrupted a response, such as an event
+            // stream.
             E::IOError { err } if err.kind() == io::ErrorKind::Other => Self::Closed,
             E::IOError { err } => Self::from_io(err),
-            E::HyperResponseError { err } if err.is_parse() => Self::Nonsense(err.to_string()),
+            E::HyperResponseError { err } if err.is_parse() => Self::InvalidResponse(err.to_string()),
             other => from_causes(other),
         }
     }
 }
 
-/// hyper buries the I/O error a few causes down.
+/// Finds the I/O error, which is a few causes down in hyper's errors.
 fn from_causes(error: &bollard::errors::Error) -> EngineError {
     let mut cause = error.source();
     while let Some(found) = cause {
@@ -180,7 +181,7 @@ fn from_causes(error: &bollard::errors::Error) -> EngineError {
         }
         if let Some(hyper) = found.downcast_ref::<hyper::Error>() {
             if hyper.is_parse() {
-                return EngineError::Nonsense(hyper.to_string());
+                return EngineError::InvalidResponse(hyper.to_string());
             }
             if hyper.is_incomplete_message() || hyper.is_canceled() || hyper.is_closed() {
                 return EngineError::Closed;

@@ -1,87 +1,88 @@
-//! An event, as engines write it.
+//! An event as engines send it.
 //!
-//! Read field by field: an event of a kind that a later engine sends, or one field of another type, must not end the stream.
+//! Read field by field, so that an unknown kind of event or a field of another type does not end
+//! the stream. Read next: [`crate::watcher`].
 
-use super::{Answer, EngineError};
+use super::{EngineError, JsonRef};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use std::collections::HashMap;
 
-/// What happened to something. All may be missing: what is needed, its reader says.
+/// An engine event. Any field may be missing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EventMessage {
-    /// Of what kind it is: `container`, `network` and others.
+    /// Kind of the object: `container`, `network` and others.
     pub kind: Option<String>,
-    /// What happened.
+    /// Action, such as `start`.
     pub action: Option<String>,
-    /// To what.
+    /// The object.
     pub actor: Option<EventActor>,
     /// Seconds since 1970, on the engine's clock.
     pub time: Option<i64>,
-    /// The same in nanoseconds.
+    /// Nanoseconds since 1970, on the engine's clock.
     pub time_nano: Option<i64>,
 }
 
-/// What it happened to.
+/// The object of an event.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EventActor {
     /// Its id.
     pub id: Option<String>,
-    /// Its name, its labels and what the event says beside.
+    /// Its name, its labels and further attributes of the event.
     pub attributes: Option<HashMap<String, String>>,
 }
 
 impl<'de> Deserialize<'de> for EventMessage {
-    /// Any JSON is an event, of which nothing may be known.
+    /// Accepts any JSON; fields that cannot be read are `None`.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Value::deserialize(deserializer).map(|value| Self::read(&value))
     }
 }
 
 impl EventMessage {
-    /// From a line of the engine's, as far as it can be read.
+    /// Reads an event as far as possible.
     pub(crate) fn read(value: &Value) -> Self {
-        let event = Answer(value);
-        let attribute = |(name, value): (&str, Answer<'_>)| Some((name.to_owned(), value.scalar()?));
+        let event = JsonRef(value);
+        let attribute = |(name, value): (&str, JsonRef<'_>)| Some((name.to_owned(), value.scalar()?));
         let attributes = event.at("/Actor/Attributes").0.is_object();
         let attributes = attributes.then(|| event.fields("/Actor/Attributes").filter_map(attribute).collect());
-        // `id` and `status` are what engines said before they had actors, and some still do.
+        // Engines without actors send `id` and `status` instead.
         let id = event.owned("/Actor/ID").or_else(|| event.owned("/id"));
         let actor = id.is_some() || event.at("/Actor").0.is_object();
         Self {
             kind: event.owned("/Type"),
             action: event.owned("/Action").or_else(|| event.owned("/status")),
             actor: actor.then_some(EventActor { id, attributes }),
-            time: event.at("/time").whole(),
-            time_nano: event.at("/timeNano").whole(),
+            time: event.at("/time").as_i64(),
+            time_nano: event.at("/timeNano").as_i64(),
         }
     }
 
-    /// The event, if it says what happened to what.
+    /// Returns the event if it has a kind, an action and an actor.
     ///
     /// # Errors
-    /// When its kind, its action or its actor cannot be read: something happened that it does not tell.
-    pub(crate) fn whole(self) -> Result<Self, EngineError> {
-        let is_whole =
+    /// If one of them is missing, so that it is unknown what happened.
+    pub(crate) fn require_complete(self) -> Result<Self, EngineError> {
+        let is_complete =
             self.kind.is_some() && self.action.is_some() && self.actor.as_ref().is_some_and(|actor| actor.id.is_some());
-        if is_whole {
+        if is_complete {
             Ok(self)
         } else {
-            Err(EngineError::Nonsense("an event without a type, an action or an actor".to_owned()))
+            Err(EngineError::InvalidResponse("an event without a type, an action or an actor".to_owned()))
         }
     }
 
-    /// Whether it is about a container.
-    pub fn is_of_container(&self) -> bool {
+    /// True for events of containers.
+    pub fn is_container_event(&self) -> bool {
         self.kind.as_deref() == Some("container")
     }
 
-    /// Whether it is about a network.
-    pub fn is_of_network(&self) -> bool {
+    /// True for events of networks.
+    pub fn is_network_event(&self) -> bool {
         self.kind.as_deref() == Some("network")
     }
 
-    /// When it happened, in nanoseconds since 1970 on the engine's clock.
+    /// Time of the event in nanoseconds since 1970, on the engine's clock.
     pub fn nanos(&self) -> Option<i64> {
         self.time_nano.filter(|nanos| *nanos > 0).or_else(|| self.time.map(|secs| secs.saturating_mul(1_000_000_000)))
     }
@@ -99,7 +100,7 @@ mod tests {
             "Type": "container", "Action": "die", "scope": 7, "time": "1795426609", "timeNano": null,
             "Actor": {"ID": "ab", "Attributes": {"exitCode": 137, "image": null, "name": "web", "labels": []}},
         });
-        let event = EventMessage::read(&event).whole().unwrap();
+        let event = EventMessage::read(&event).require_complete().unwrap();
         let attributes = event.actor.as_ref().unwrap().attributes.clone().unwrap();
         assert_eq!((attributes["exitCode"].as_str(), attributes["name"].as_str(), attributes.len()), ("137", "web", 2));
         assert_eq!(event.nanos(), Some(1_795_426_609_000_000_000));
@@ -114,9 +115,9 @@ mod tests {
             json!({"Type": "container", "Action": [], "Actor": {"ID": "ab"}}),
             json!({"Type": "container", "Action": "die", "Actor": "me"}),
         ] {
-            assert!(EventMessage::read(&event).whole().is_err(), "{event}");
+            assert!(EventMessage::read(&event).require_complete().is_err(), "{event}");
         }
         let old = json!({"Type": "container", "status": "die", "id": "ab"});
-        assert!(EventMessage::read(&old).whole().is_ok());
+        assert!(EventMessage::read(&old).require_complete().is_ok());
     }
 }

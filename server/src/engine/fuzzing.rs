@@ -1,7 +1,8 @@
-//! Any bytes as answers of the engine; the first says of which call, and how they are cut into pieces.
+//! Fuzz target: arbitrary bytes as engine responses. The first byte selects the call and the chunk
+//! size.
 
 use super::{
-    Answer, EventMessage, convert,
+    EventMessage, JsonRef, convert,
     json::{self, Document, Lines, Rows},
 };
 use crate::{
@@ -11,19 +12,19 @@ use crate::{
 };
 use app::model::{ContainerId, Timestamp};
 
-/// Short, so that texts of a few bytes are cut.
-const MAX_TEXT_BYTES: usize = 64;
+/// Short, so that strings of a few bytes are cut.
+const MAX_STRING_BYTES: usize = 64;
 
-pub(crate) fn answer(bytes: &[u8]) {
-    let Some((kind, answer)) = bytes.split_first() else { return };
-    let pieces = answer.chunks(usize::from(kind / 5) + 1);
+pub(crate) fn response(bytes: &[u8]) {
+    let Some((kind, response)) = bytes.split_first() else { return };
+    let chunks = response.chunks(usize::from(kind / 5) + 1);
     match kind % 5 {
         0 => {
-            let mut rows = Rows::new(MAX_TEXT_BYTES);
-            pieces.for_each(|piece| rows.push(piece));
+            let mut rows = Rows::new(MAX_STRING_BYTES);
+            chunks.for_each(|chunk| rows.push(chunk));
             let Some(rows) = rows.finish() else { return };
             let count = rows.len();
-            let listing = convert::listing(rows);
+            let listing = convert::container_list(rows);
             assert_eq!(listing.rows.len() + listing.unreadable, count, "a row was lost");
             for row in &listing.rows {
                 assert_eq!(convert::from_row(row).id, row.id, "a row is of another container");
@@ -31,21 +32,21 @@ pub(crate) fn answer(bytes: &[u8]) {
         }
         1 => {
             let id = ContainerId::from_bytes([0xab; 32]);
-            let Some(inspect) = document(pieces) else { return };
+            let Some(inspect) = document(chunks) else { return };
             let _ = convert::inspected(id, &inspect);
             for secrets in [Secrets::Masked, Secrets::Shown] {
                 let _ = details::details(&inspect, Some(&inspect), secrets);
             }
         }
-        2 => drop(document(pieces).map(|answer| convert::counters(&answer))),
+        2 => drop(document(chunks).map(|response| convert::counters(&response))),
         3 => {
-            let Some(answer) = document(pieces) else { return };
-            let _ = convert::facts(Answer(&answer), Answer(&answer));
-            let _ = details::processes(&answer, Timestamp::default(), Secrets::Masked);
+            let Some(response) = document(chunks) else { return };
+            let _ = convert::facts(JsonRef(&response), JsonRef(&response));
+            let _ = details::processes(&response, Timestamp::default(), Secrets::Masked);
         }
         _ => {
-            let mut lines = Lines::new(MAX_TEXT_BYTES);
-            pieces.for_each(|piece| lines.push(piece));
+            let mut lines = Lines::new(MAX_STRING_BYTES);
+            chunks.for_each(|chunk| lines.push(chunk));
             while let Some(line) = lines.next() {
                 let Some(event) = line.ok().and_then(|line| json::read(&line).ok()) else { continue };
                 let event = EventMessage::read(&event);
@@ -56,8 +57,8 @@ pub(crate) fn answer(bytes: &[u8]) {
     }
 }
 
-fn document<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Option<serde_json::Value> {
-    let mut document = Document::new(MAX_TEXT_BYTES);
-    pieces.for_each(|piece| document.push(piece));
+fn document<'a>(chunks: impl Iterator<Item = &'a [u8]>) -> Option<serde_json::Value> {
+    let mut document = Document::new(MAX_STRING_BYTES);
+    chunks.for_each(|chunk| document.push(chunk));
     json::read(document.bytes()).ok()
 }

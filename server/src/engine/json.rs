@@ -1,58 +1,59 @@
-//! JSON as engines send it: cut down while it arrives, and read as far as it goes.
+//! Bounded, tolerant parsing of the engine's JSON: truncated while it arrives, repaired where
+//! invalid.
 //!
-//! In: bytes, piece by piece. Out: one document ([`Document`]), the rows of a list ([`Rows`]) or lines ([`Lines`]), and values ([`read`]).
-//! Texts are cut at a length and rows at another, so that a container with a label of 30 MB costs that label and nothing else. A row or
-//! a line that cannot be read costs itself. Pure.
+//! In: bytes in chunks. Out: one document ([`Document`]), the rows of an array ([`Rows`]) or lines
+//! ([`Lines`]), and values ([`read`]). Strings and rows are truncated, so that a container with a
+//! label of 30 MB loses only that label. An unreadable row or line affects no other. Pure.
 
 use bytes::Bytes;
 use serde::de::{DeserializeSeed, MapAccess, Visitor};
 use serde_json::{Map, Value};
 use std::fmt;
 
-/// Ends a text that was cut.
+/// Marks the end of a truncated string.
 const CUT: &str = "…";
-/// The start of a row that is kept if all of it is too long: the id comes first, and its labels take the room.
+/// Bytes kept of a row that is too long. The id comes first, and most of the rest are labels.
 const MAX_ROW_BYTES: usize = 512 << 10;
-/// An event carries the labels of its container.
+/// Maximum length of a line; an event includes the labels of its container.
 const MAX_LINE_BYTES: usize = 4 << 20;
 
-/// Passes JSON on without blanks between values and without the ends of texts that are too long.
+/// Removes whitespace between values and truncates long strings.
 #[derive(Debug)]
 struct Trimmer {
-    max_text_bytes: usize,
+    max_string_bytes: usize,
     state: State,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Outside,
-    /// In a text of which so many bytes were passed on.
+    /// In a string, of which `length` bytes were passed on.
     Text {
         length: usize,
         escaped: bool,
     },
-    /// In the part of a text that is dropped.
+    /// In the dropped part of a string.
     Dropping {
         escaped: bool,
     },
 }
 
-/// Part of what a [`Trimmer`] passes on.
+/// Output of a [`Trimmer`].
 enum Part<'a> {
-    /// A byte between texts.
+    /// A byte between strings.
     Between(u8),
-    /// Bytes of a text, its quotes included.
+    /// Bytes of a string, including its quotes.
     Text(&'a [u8]),
 }
 
 impl Trimmer {
-    fn new(max_text_bytes: usize) -> Self {
-        Self { max_text_bytes, state: State::Outside }
+    fn new(max_string_bytes: usize) -> Self {
+        Self { max_string_bytes, state: State::Outside }
     }
 
-    /// `ends_text`: a line feed in a text, which JSON does not allow, ends it.
-    fn push(&mut self, piece: &[u8], ends_text: bool, mut pass_on: impl FnMut(Part<'_>)) {
-        let mut rest = piece;
+    /// With `ends_text`, a line feed ends a string; JSON does not allow line feeds in strings.
+    fn push(&mut self, chunk: &[u8], ends_text: bool, mut pass_on: impl FnMut(Part<'_>)) {
+        let mut rest = chunk;
         while let Some(&byte) = rest.first() {
             if ends_text && byte == b'\n' {
                 self.state = State::Outside;
@@ -83,8 +84,8 @@ impl Trimmer {
                         pass_on(Part::Text(&rest[..1]));
                         1
                     }
-                    // Not within a character.
-                    byte if length >= self.max_text_bytes && byte & 0xC0 != 0x80 => {
+                    // Only at a character boundary.
+                    byte if length >= self.max_string_bytes && byte & 0xC0 != 0x80 => {
                         self.state = State::Dropping { escaped: false };
                         pass_on(Part::Text(CUT.as_bytes()));
                         0
@@ -95,7 +96,7 @@ impl Trimmer {
                         1
                     }
                     _ => {
-                        let room = self.max_text_bytes.saturating_sub(length).max(1);
+                        let room = self.max_string_bytes.saturating_sub(length).max(1);
                         let span = plain(rest, ends_text).min(room).max(1);
                         self.state = State::Text { length: length + span, escaped: false };
                         pass_on(Part::Text(&rest[..span]));
@@ -124,13 +125,13 @@ impl Trimmer {
     }
 }
 
-/// How many bytes of a text come before one that means something.
+/// Number of bytes before the next quote, backslash or line feed.
 fn plain(text: &[u8], ends_text: bool) -> usize {
     let means = |byte: &u8| matches!(*byte, b'"' | b'\\') || (ends_text && *byte == b'\n');
     text.iter().position(means).unwrap_or(text.len())
 }
 
-/// One document.
+/// A JSON document, trimmed while it arrives.
 #[derive(Debug)]
 pub(super) struct Document {
     trimmer: Trimmer,
@@ -138,26 +139,26 @@ pub(super) struct Document {
 }
 
 impl Document {
-    pub(super) fn new(max_text_bytes: usize) -> Self {
-        Self { trimmer: Trimmer::new(max_text_bytes), bytes: Vec::new() }
+    pub(super) fn new(max_string_bytes: usize) -> Self {
+        Self { trimmer: Trimmer::new(max_string_bytes), bytes: Vec::new() }
     }
 
-    pub(super) fn push(&mut self, piece: &[u8]) {
+    pub(super) fn push(&mut self, chunk: &[u8]) {
         let bytes = &mut self.bytes;
-        self.trimmer.push(piece, false, |part| match part {
+        self.trimmer.push(chunk, false, |part| match part {
             Part::Between(b'\n') => {}
             Part::Between(byte) => bytes.push(byte),
             Part::Text(text) => bytes.extend_from_slice(text),
         });
     }
 
-    /// What is kept of it so far.
+    /// The bytes kept so far.
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 }
 
-/// The rows of a list.
+/// The rows of a JSON array, split and trimmed while they arrive.
 #[derive(Debug)]
 pub(super) struct Rows {
     trimmer: Trimmer,
@@ -173,14 +174,14 @@ enum ListState {
     Expected,
     Open,
     Closed,
-    /// It is something else.
+    /// The document is not an array.
     NotAList,
 }
 
 impl Rows {
-    pub(super) fn new(max_text_bytes: usize) -> Self {
+    pub(super) fn new(max_string_bytes: usize) -> Self {
         Self {
-            trimmer: Trimmer::new(max_text_bytes),
+            trimmer: Trimmer::new(max_string_bytes),
             depth: 0,
             row: Vec::new(),
             rows: Vec::new(),
@@ -189,10 +190,10 @@ impl Rows {
         }
     }
 
-    pub(super) fn push(&mut self, piece: &[u8]) {
+    pub(super) fn push(&mut self, chunk: &[u8]) {
         // Borrowed apart from the rest of self.
         let mut trimmer = std::mem::replace(&mut self.trimmer, Trimmer::new(0));
-        trimmer.push(piece, false, |part| match part {
+        trimmer.push(chunk, false, |part| match part {
             Part::Between(byte) => self.between(byte),
             Part::Text(text) => self.keep(text),
         });
@@ -204,7 +205,8 @@ impl Rows {
         self.kept_bytes
     }
 
-    /// Each row as JSON, possibly cut off; `None` if it is no list, or half of one.
+    /// Returns each row as JSON, possibly truncated, or `None` if the array is incomplete or is
+    /// none.
     pub(super) fn finish(self) -> Option<Vec<Bytes>> {
         (self.state == ListState::Closed).then_some(self.rows)
     }
@@ -246,11 +248,11 @@ impl Rows {
     }
 }
 
-/// A line that is too long to be kept.
+/// Error for a line longer than `MAX_LINE_BYTES`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TooLong;
 
-/// Lines of JSON.
+/// JSON lines, split and trimmed while they arrive.
 #[derive(Debug)]
 pub(super) struct Lines {
     trimmer: Trimmer,
@@ -259,18 +261,18 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    pub(super) fn new(max_text_bytes: usize) -> Self {
-        Self { trimmer: Trimmer::new(max_text_bytes), line: Vec::new(), ready: std::collections::VecDeque::new() }
+    pub(super) fn new(max_string_bytes: usize) -> Self {
+        Self { trimmer: Trimmer::new(max_string_bytes), line: Vec::new(), ready: std::collections::VecDeque::new() }
     }
 
-    pub(super) fn push(&mut self, piece: &[u8]) {
+    pub(super) fn push(&mut self, chunk: &[u8]) {
         let (line, ready) = (&mut self.line, &mut self.ready);
         let keep = |line: &mut Vec<u8>, bytes: &[u8]| {
             if line.len() <= MAX_LINE_BYTES {
                 line.extend_from_slice(bytes);
             }
         };
-        self.trimmer.push(piece, true, |part| match part {
+        self.trimmer.push(chunk, true, |part| match part {
             Part::Between(b'\n') => {
                 let line = std::mem::take(line);
                 if line.len() > MAX_LINE_BYTES {
@@ -284,36 +286,37 @@ impl Lines {
         });
     }
 
-    /// The next whole line that is not empty; half a line at the end is none.
+    /// Returns the next complete, non-empty line.
     pub(super) fn next(&mut self) -> Option<Result<Vec<u8>, TooLong>> {
         self.ready.pop_front()
     }
 }
 
-/// Reads a document; what is no JSON for the sake of a character or a number is mended.
+/// Parses a document, after repairing invalid characters and numbers if necessary.
 ///
 /// # Errors
-/// When it is not JSON even so.
+/// If it is not JSON even after that.
 pub(super) fn read(bytes: &[u8]) -> Result<Value, serde_json::Error> {
     serde_json::from_slice(bytes).or_else(|error| {
-        // What is neither an object nor a list is no JSON of an engine's, and is not made any.
+        // Engines send objects and arrays only; repairing anything else could turn garbage into
+        // JSON.
         if !bytes.trim_ascii_start().starts_with(b"{") && !bytes.trim_ascii_start().starts_with(b"[") {
             return Err(error);
         }
-        let mended = mended(&String::from_utf8_lossy(bytes));
-        serde_json::from_str(&mended).map_err(|_| error)
+        let repaired = repaired(&String::from_utf8_lossy(bytes));
+        serde_json::from_str(&repaired).map_err(|_| error)
     })
 }
 
-/// Reads an object as far as it goes: fields behind one that cannot be read are absent.
+/// Parses as many fields of an object as possible, from its start.
 pub(super) fn read_prefix(bytes: &[u8]) -> Value {
     if let Ok(value) = read(bytes) {
         return value;
     }
-    let mended = mended(&String::from_utf8_lossy(bytes));
+    let repaired = repaired(&String::from_utf8_lossy(bytes));
     let mut fields = Map::new();
-    // The error is where it ends.
-    let _ = Fields(&mut fields).deserialize(&mut serde_json::Deserializer::from_str(&mended));
+    // An error means that the object ends here.
+    let _ = Fields(&mut fields).deserialize(&mut serde_json::Deserializer::from_str(&repaired));
     Value::Object(fields)
 }
 
@@ -342,53 +345,53 @@ impl<'de> Visitor<'de> for Fields<'_> {
     }
 }
 
-/// The same JSON with everything replaced that serde_json refuses within a value: half a pair of escapes, a control character, a number
-/// beyond all numbers, an unknown word.
-fn mended(text: &str) -> String {
-    let mut mended = String::with_capacity(text.len());
+/// Replaces what serde_json rejects within a value: half a surrogate pair, a control character, a
+/// number out of range, an unknown word.
+fn repaired(text: &str) -> String {
+    let mut repaired = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
         match first {
             '"' => {
-                mended.push('"');
-                rest = mend_text(&rest[1..], &mut mended);
+                repaired.push('"');
+                rest = repair_string(&rest[1..], &mut repaired);
             }
             '{' | '}' | '[' | ']' | ':' | ',' => {
-                mended.push(first);
+                repaired.push(first);
                 rest = &rest[1..];
             }
             _ if first.is_whitespace() => rest = &rest[first.len_utf8()..],
             _ => {
                 let end = rest.find(['{', '}', '[', ']', ':', ',', '"']).unwrap_or(rest.len());
                 let word = rest[..end].trim();
-                mended.push_str(if serde_json::from_str::<Value>(word).is_ok() { word } else { "null" });
+                repaired.push_str(if serde_json::from_str::<Value>(word).is_ok() { word } else { "null" });
                 rest = &rest[end..];
             }
         }
     }
-    mended
+    repaired
 }
 
-/// Writes a text without its opening quote; returns what follows it.
-fn mend_text<'a>(text: &'a str, mended: &mut String) -> &'a str {
+/// Writes the string that starts after its opening quote, and returns the text after it.
+fn repair_string<'a>(text: &'a str, repaired: &mut String) -> &'a str {
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
         match first {
             '"' => {
-                mended.push('"');
+                repaired.push('"');
                 return &rest[1..];
             }
             '\\' => {
                 let (written, length) = escape(rest);
-                mended.push_str(written);
+                repaired.push_str(written);
                 rest = &rest[length..];
             }
             control if control < ' ' => {
-                mended.push(' ');
+                repaired.push(' ');
                 rest = &rest[1..];
             }
             other => {
-                mended.push(other);
+                repaired.push(other);
                 rest = &rest[other.len_utf8()..];
             }
         }
@@ -396,7 +399,7 @@ fn mend_text<'a>(text: &'a str, mended: &mut String) -> &'a str {
     rest
 }
 
-/// An escape at the beginning, or what stands for it, and how long it was.
+/// The escape sequence at the start of `text`, or its replacement, and its length in `text`.
 fn escape(text: &str) -> (&str, usize) {
     let unit = |at: usize| {
         let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
@@ -421,21 +424,21 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
-    fn document(json: &[u8], max_text_bytes: usize, step: usize) -> Vec<u8> {
-        let mut document = Document::new(max_text_bytes);
-        json.chunks(step).for_each(|piece| document.push(piece));
+    fn document(json: &[u8], max_string_bytes: usize, step: usize) -> Vec<u8> {
+        let mut document = Document::new(max_string_bytes);
+        json.chunks(step).for_each(|chunk| document.push(chunk));
         document.bytes().to_vec()
     }
 
     fn rows(json: &[u8], step: usize) -> Option<Vec<Value>> {
         let mut rows = Rows::new(64);
-        json.chunks(step).for_each(|piece| rows.push(piece));
+        json.chunks(step).for_each(|chunk| rows.push(chunk));
         rows.finish().map(|rows| rows.iter().map(|row| read_prefix(row)).collect())
     }
 
     fn lines(json: &[u8], step: usize) -> Vec<Result<String, TooLong>> {
         let mut lines = Lines::new(64);
-        json.chunks(step).for_each(|piece| lines.push(piece));
+        json.chunks(step).for_each(|chunk| lines.push(chunk));
         std::iter::from_fn(|| lines.next())
             .map(|line| line.map(|line| String::from_utf8_lossy(&line).into_owned()))
             .collect()
@@ -511,7 +514,7 @@ mod tests {
         fn what_fits_is_unchanged(text in ".{0,40}", number in any::<i64>(), step in 1_usize..9) {
             let value = json!([{"a": text, "b": [number, null, {"c": [text, true]}]}, text]);
             prop_assert_eq!(&read(&document(value.to_string().as_bytes(), 1_000, step)).unwrap(), &value);
-            prop_assert_eq!(&mended(&value.to_string()), &value.to_string());
+            prop_assert_eq!(&repaired(&value.to_string()), &value.to_string());
         }
 
         #[test]

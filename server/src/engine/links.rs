@@ -6,32 +6,32 @@ use clap::ValueEnum;
 use std::{collections::HashMap, sync::Arc};
 use tokio::sync::watch;
 
-/// What others may ask a watcher for.
+/// Current values of a watcher, for other stages.
 #[derive(Debug, Clone)]
 pub struct Links {
-    /// For the sampler.
+    /// Sampling parameters; `None` while the engine is lost.
     pub sampling: watch::Receiver<Option<SamplingLink>>,
-    /// For the sampler: the containers' processes, as inspect told last.
+    /// Processes of the containers, from their latest inspect.
     pub runs: watch::Receiver<Runs>,
-    /// For the sampler: every container of the engine.
+    /// All containers of the engine, for the sampler.
     pub containers: watch::Receiver<Containers>,
-    /// For actions; `None` while the engine is lost.
+    /// The client, for actions and pages; `None` while the engine is lost.
     pub client: watch::Receiver<Option<EngineClient>>,
 }
 
-/// Every container of an engine, shared with the store.
+/// All containers of an engine, shared with the store.
 pub type Containers = HashMap<ContainerId, Arc<Container>>;
 
-/// What the watcher hands over while the link is up.
+/// Sampling parameters that the watcher provides while the link is up.
 #[derive(Debug, Clone)]
 pub struct SamplingLink {
-    /// Whom to ask.
+    /// Client of the engine.
     pub client: EngineClient,
-    /// How many samples may be asked for at once; see [`concurrency`].
+    /// Maximum number of concurrent stats calls; see [`concurrency`].
     pub concurrency: usize,
-    /// Where numbers may come from.
+    /// Configured source of measurements.
     pub source: SourceChoice,
-    /// The host's memory in bytes, as the engine tells it.
+    /// The host's memory in bytes, if the engine reports it.
     pub memory_total: Option<u64>,
 }
 
@@ -46,11 +46,12 @@ pub enum SourceChoice {
     Api,
 }
 
-/// How many one-shot calls suit an engine of this version.
+/// Number of concurrent one-shot calls for an engine version.
 ///
-/// From 23.0.8, 24.0.7 and 25.0 on a call is answered at once, and 8 keep an engine busy without crowding others out. Older
-/// ones answer all that wait together, once a second: there, asking for all at once costs 0.3 CPU seconds per 100 samples,
-/// where a stream per container costs 0.4 and cannot go slower than 1 s.
+/// Since 23.0.8, 24.0.7 and 25.0, engines respond immediately, and 8 calls keep one busy without
+/// blocking other clients. Older engines respond to all pending calls together, once a second;
+/// there, all calls at once cost 0.3 CPU seconds per 100 samples. A stream per container would cost
+/// 0.4 and cannot be slower than 1 s.
 pub fn concurrency(version: Option<&str>) -> usize {
     const DIRECT: usize = 8;
     const ALL_AT_ONCE: usize = 512;
@@ -58,7 +59,7 @@ pub fn concurrency(version: Option<&str>) -> usize {
     let version = (parts.next(), parts.next().unwrap_or(0), parts.next().unwrap_or(0));
     match version {
         (Some(major), minor, patch) if major < 23 || (major == 23 && minor == 0 && patch < 8) => {
-            // Podman's own numbers (4.x, 5.x) do not follow Docker's; it answers at once.
+            // Podman has its own version numbers (4.x, 5.x); it responds immediately.
             if major < 17 { DIRECT } else { ALL_AT_ONCE }
         }
         (Some(24), 0, patch) if patch < 7 => ALL_AT_ONCE,

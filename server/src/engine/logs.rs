@@ -1,4 +1,4 @@
-//! What a container prints, as the engine sends it, and the query for it.
+//! Engine calls for container logs and their query. Out: raw bytes, decoded in [`crate::logs`].
 
 mod query;
 mod time;
@@ -6,7 +6,7 @@ mod time_text;
 
 pub use query::{BAD_TIME, BadQuery, LogQuery, LogQueryText, Streams, Tail};
 pub use time::LogTime;
-pub(crate) use time::stamp;
+pub(crate) use time::parse_timestamp;
 pub use time_text::TimeText;
 
 use super::{EngineClient, EngineError, raw::target};
@@ -15,26 +15,26 @@ use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
 use std::time::Duration;
 
-/// How the engine separates lines.
+/// Format of a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Framing {
-    /// With headers.
+    /// Frames with headers.
     Frames,
-    /// By line ends alone, as a terminal prints.
+    /// Output of a terminal, separated by line ends.
     Terminal,
 }
 
-/// The engine opens a file, or a journal.
-const OPEN_LIMIT: Duration = Duration::from_secs(10);
+/// Timeout for opening a log; the engine opens a file or a journal.
+const OPEN_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl EngineClient {
-    /// Whether the engine can read the container's log at all; it cannot where the driver sends it elsewhere.
+    /// Checks that the engine can read the container's log, which some log drivers do not allow.
     ///
     /// # Errors
-    /// As any call; the engine's refusal with its own sentence.
+    /// As any call; a refusal has the engine's own message.
     pub async fn can_read_logs(&self, id: ContainerId) -> Result<(), EngineError> {
         let target = target(&format!("/containers/{id}/logs"), &[("stdout", "1"), ("stderr", "1"), ("tail", "0")])?;
-        self.within("logs", OPEN_LIMIT, async {
+        self.timed_call("logs", OPEN_TIMEOUT, async {
             match self.bytes(target).next().await {
                 Some(Err(error)) => Err(error),
                 _ => Ok(()),
@@ -43,13 +43,14 @@ impl EngineClient {
         .await
     }
 
-    /// How the log is framed, by its newest line: a frame begins with the number of its stream and three zeros.
+    /// Detects the framing of a log from its newest line: a frame begins with its stream number and
+    /// three zeros.
     ///
     /// # Errors
     /// As [`Self::can_read_logs`].
     pub async fn log_framing(&self, id: ContainerId) -> Result<Framing, EngineError> {
         let target = target(&format!("/containers/{id}/logs"), &[("stdout", "1"), ("stderr", "1"), ("tail", "1")])?;
-        self.within("logs", OPEN_LIMIT, async {
+        self.timed_call("logs", OPEN_TIMEOUT, async {
             match self.bytes(target).next().await.transpose()?.as_deref() {
                 None | Some([] | [0..=3] | [0..=3, 0, ..]) => Ok::<_, EngineError>(Framing::Frames),
                 Some(_) => Ok(Framing::Terminal),
@@ -58,11 +59,11 @@ impl EngineClient {
         .await
     }
 
-    /// The log's bytes, each line behind its stamp; with `follow` also those to come, until the container stops. Silence is no error:
-    /// whoever reads minds the link.
+    /// Streams the log's bytes, each line with a timestamp. With `follow`, continues until the
+    /// container stops. There is no timeout for silence; the reader checks the connection itself.
     ///
     /// # Errors
-    /// When the address cannot be written, which does not happen.
+    /// If the request target is invalid, which does not happen.
     pub fn logs(
         &self,
         id: ContainerId,

@@ -1,7 +1,8 @@
-//! Every call of the Engine API that Quaylight makes, and what for: the one table. What is not in it is not sent.
+//! Allowlist of the Engine API calls that Quaylight makes, with their purpose. Others are not sent.
 //!
-//! [`Permissions::allows`] looks at each request before it leaves; `quaylight doctor` prints from it what a socket proxy has to let
-//! through; `docs/SECURITY.md` shows it, and a test compares them.
+//! [`Permissions::allows`] checks each request before it is sent. `quaylight doctor` prints the
+//! switches that a socket proxy needs. `docs/SECURITY.md` contains the same table, and a test
+//! compares both.
 
 use axum::http::{Method, Uri, uri::PathAndQuery};
 use bollard::BollardRequest;
@@ -10,29 +11,30 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-/// What a call is for.
+/// Purpose of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Purpose {
-    /// The list, its state and its numbers.
-    Watch,
-    /// One container's page and its log.
-    Look,
-    /// Changes.
-    Act,
+    /// The container list with states and measurements.
+    List,
+    /// A container's page and its log.
+    Container,
+    /// Actions.
+    Action,
 }
 
-/// One call.
+/// A call of the Engine API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Call {
-    /// What for.
+    /// Its purpose.
     pub purpose: Purpose,
-    /// Its method.
+    /// HTTP method.
     pub method: &'static str,
-    /// Its path without the version; `{}` stands for one name.
+    /// Path without the API version; `{}` matches one segment.
     pub path: &'static str,
-    /// What is missing without a response, if Quaylight works without one.
+    /// Consequence if the call is refused, for calls that Quaylight can do without.
     pub without: Option<&'static str>,
-    /// The switches that let it through the usual socket proxies (Tecnativa's, linuxserver's and wollomatic's forks of it).
+    /// Settings that allow it in the common socket proxies (Tecnativa, linuxserver, wollomatic's
+    /// forks).
     pub switches: &'static [&'static str],
 }
 
@@ -46,60 +48,60 @@ const fn call(
     Call { purpose, method, path, without, switches }
 }
 
-use Purpose::{Act, Look, Watch};
+use Purpose::{Action, Container, List};
 
-/// All of them.
+/// All calls.
 pub const CALLS: [Call; 17] = [
-    call(Watch, "GET", "/_ping", None, &["PING"]),
-    call(Watch, "GET", "/version", None, &["VERSION"]),
-    call(Watch, "GET", "/info", Some("the number of processors and the memory of the host are unknown"), &["INFO"]),
-    call(Watch, "GET", "/events", None, &["EVENTS"]),
-    call(Watch, "GET", "/containers/json", None, &["CONTAINERS"]),
-    call(Watch, "GET", "/containers/{}/json", None, &["CONTAINERS"]),
+    call(List, "GET", "/_ping", None, &["PING"]),
+    call(List, "GET", "/version", None, &["VERSION"]),
+    call(List, "GET", "/info", Some("the number of processors and the memory of the host are unknown"), &["INFO"]),
+    call(List, "GET", "/events", None, &["EVENTS"]),
+    call(List, "GET", "/containers/json", None, &["CONTAINERS"]),
+    call(List, "GET", "/containers/{}/json", None, &["CONTAINERS"]),
     call(
-        Watch,
+        List,
         "GET",
         "/containers/{}/stats",
         Some("no CPU, memory and I/O where the kernel's files cannot be read"),
         &["CONTAINERS"],
     ),
-    call(Look, "GET", "/containers/{}/top", Some("no processes"), &["CONTAINERS"]),
-    call(Look, "GET", "/containers/{}/logs", Some("no logs"), &["CONTAINERS"]),
+    call(Container, "GET", "/containers/{}/top", Some("no processes"), &["CONTAINERS"]),
+    call(Container, "GET", "/containers/{}/logs", Some("no logs"), &["CONTAINERS"]),
     call(
-        Look,
+        Container,
         "GET",
         "/images/{}/json",
         Some("the docker run line repeats what the image sets by itself"),
         &["IMAGES"],
     ),
-    call(Act, "POST", "/containers/{}/start", None, &["POST", "ALLOW_START"]),
-    call(Act, "POST", "/containers/{}/stop", None, &["POST", "ALLOW_STOP"]),
-    call(Act, "POST", "/containers/{}/restart", None, &["POST", "ALLOW_RESTARTS"]),
-    call(Act, "POST", "/containers/{}/kill", None, &["POST", "ALLOW_RESTARTS"]),
-    call(Act, "POST", "/containers/{}/pause", None, &["POST"]),
-    call(Act, "POST", "/containers/{}/unpause", None, &["POST"]),
-    call(Act, "DELETE", "/containers/{}", None, &["POST"]),
+    call(Action, "POST", "/containers/{}/start", None, &["POST", "ALLOW_START"]),
+    call(Action, "POST", "/containers/{}/stop", None, &["POST", "ALLOW_STOP"]),
+    call(Action, "POST", "/containers/{}/restart", None, &["POST", "ALLOW_RESTARTS"]),
+    call(Action, "POST", "/containers/{}/kill", None, &["POST", "ALLOW_RESTARTS"]),
+    call(Action, "POST", "/containers/{}/pause", None, &["POST"]),
+    call(Action, "POST", "/containers/{}/unpause", None, &["POST"]),
+    call(Action, "DELETE", "/containers/{}", None, &["POST"]),
 ];
 
-/// Which of them a server may make; clones share it.
+/// The calls that this server may make. Clones share the state.
 #[derive(Debug, Clone)]
 pub struct Permissions(Arc<AtomicBool>);
 
 impl Permissions {
-    /// Those that read, and if `may_act`, those that change something.
+    /// Allows reading calls, and actions if `may_act`.
     pub fn new(may_act: bool) -> Self {
         Self(Arc::new(AtomicBool::new(may_act)))
     }
 
-    /// From now on those that change something, too: somebody has asked who may.
-    pub fn allow_acting(&self) {
+    /// Allows actions from now on, because a user who may act has sent one.
+    pub fn allow_actions(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// A request as it may leave: one that may not is led to an address that no engine has.
+    /// Returns an allowed request unchanged, and sends any other to a path that no engine has.
     pub(super) fn checked(&self, mut request: BollardRequest) -> BollardRequest {
         if !self.allows(request.method(), request.uri().path()) {
-            tracing::error!(method = %request.method(), path = request.uri().path(), "not sent: this server may not make this call");
+            tracing::error!(method = %request.method(), path = request.uri().path(), "blocked a call that this server may not make");
             let mut parts = request.uri().clone().into_parts();
             parts.path_and_query = Some(PathAndQuery::from_static("/not-allowed-by-quaylight"));
             // Only an address without a path would be refused here, and this one has one.
@@ -108,19 +110,19 @@ impl Permissions {
         request
     }
 
-    /// Whether a request may leave. `path` may begin with the API's version.
+    /// True if a request may be sent. `path` may begin with the API version.
     pub fn allows(&self, method: &Method, path: &str) -> bool {
         let path = without_version(path);
-        self.calls().any(|call| call.method == method.as_str() && fits(call.path, path))
+        self.calls().any(|call| call.method == method.as_str() && matches_pattern(call.path, path))
     }
 
-    /// The calls that may be made.
+    /// The allowed calls.
     pub fn calls(&self) -> impl Iterator<Item = &'static Call> + use<> {
         let may_act = self.0.load(Ordering::Relaxed);
-        CALLS.iter().filter(move |call| may_act || call.purpose != Act)
+        CALLS.iter().filter(move |call| may_act || call.purpose != Action)
     }
 
-    /// What to switch on at a socket proxy, in the table's order.
+    /// Settings to enable in a socket proxy, in the order of the table.
     pub fn switches(&self) -> Vec<&'static str> {
         let mut switches: Vec<&str> = Vec::new();
         for switch in self.calls().flat_map(|call| call.switches) {
@@ -132,7 +134,7 @@ impl Permissions {
     }
 }
 
-/// `/v1.41/events` is `/events`.
+/// Removes the version: `/v1.41/events` becomes `/events`.
 fn without_version(path: &str) -> &str {
     let rest = path.strip_prefix("/v").and_then(|rest| rest.split_once('/'));
     match rest {
@@ -141,8 +143,9 @@ fn without_version(path: &str) -> &str {
     }
 }
 
-/// A name is one part of a path, and never a way up. An image may be named with slashes, but here it is a digest.
-fn fits(pattern: &str, path: &str) -> bool {
+/// Compares a path with a pattern. `{}` matches one segment except `.` and `..`; images are named
+/// by digest, without slashes.
+fn matches_pattern(pattern: &str, path: &str) -> bool {
     let is_name = |part: &str| !matches!(part, "" | "." | "..");
     let (mut wanted, mut parts) = (pattern.split('/'), path.split('/'));
     loop {
@@ -160,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_calls_of_the_table_may_leave() {
+    fn only_calls_of_the_table_are_allowed() {
         for (method, path) in [
             (Method::GET, "/events"),
             (Method::GET, "/v1.41/containers/json"),
@@ -185,9 +188,9 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_reads_sends_no_change() {
+    fn a_read_only_server_sends_no_action() {
         let (reading, acting) = (Permissions::new(false), Permissions::new(true));
-        for call in CALLS.iter().filter(|call| call.purpose == Act) {
+        for call in CALLS.iter().filter(|call| call.purpose == Action) {
             let path = call.path.replace("{}", "0f");
             let method: Method = call.method.parse().unwrap_or_default();
             assert!(!reading.allows(&method, &path) && acting.allows(&method, &path), "{path}");

@@ -1,8 +1,12 @@
-//! Answers as bytes, so that what an engine says is bounded before it is held, and read as needed here.
+//! Response bodies as bytes, so that their length is limited before they are buffered.
 //!
-//! bollard holds an answer of any length, reads an event from its beginning again with every piece of it that comes, loses a whole list
-//! to one word that its models do not know, and takes the bytes of a terminal for headers. It has one call that answers in plain
-//! bytes, the export of a container; a modifier leads that call to another address, over whatever connection bollard made.
+//! In: a request target. Out: a stream of bytes, a JSON document, the rows of an array or JSON
+//! lines.
+//!
+//! bollard buffers responses of any length, parses an event from its start with each chunk, rejects
+//! a whole list for one unknown value and takes terminal output for frame headers. Its only call
+//! that returns plain bytes is the export of a container, so a request modifier redirects that call
+//! to another target on bollard's connection. Parsing is in [`super::json`].
 
 use super::{
     EngineClient, EngineError,
@@ -14,23 +18,24 @@ use futures::{Stream, StreamExt as _, stream};
 use serde_json::Value;
 use std::time::Duration;
 
-/// An inspect is a few kilobytes, and a list of processes not much more.
+/// An inspect response has a few kilobytes, and a list of processes not much more.
 const MAX_DOCUMENT_BYTES: usize = 8 << 20;
-/// The rows of a list, labels cut to [`MAX_ROW_TEXT_BYTES`]: room for more than ten thousand.
+/// Rows of a list, with labels cut to [`MAX_ROW_STRING_BYTES`]; enough for more than ten thousand
+/// containers.
 const MAX_LIST_BYTES: usize = 32 << 20;
-/// Bytes that are read of a document, whatever is kept of them: two labels of 30 MB.
+/// Bytes read of a document, kept or not; enough for two labels of 30 MB.
 const MAX_DOCUMENT_READ_BYTES: usize = 64 << 20;
-/// The same of a list.
+/// Bytes read of a list, kept or not.
 const MAX_LIST_READ_BYTES: usize = 256 << 20;
-/// No argument or environment value of a process is longer than 128 KiB, by the kernel's `MAX_ARG_STRLEN`.
-const MAX_TEXT_BYTES: usize = 256 << 10;
-/// What the list says stands in for inspect only.
-const MAX_ROW_TEXT_BYTES: usize = 16 << 10;
-/// Attributes of an event are the container's name, its image and its labels.
-const MAX_EVENT_TEXT_BYTES: usize = 16 << 10;
+/// Arguments and environment values have at most 128 KiB (the kernel's `MAX_ARG_STRLEN`).
+const MAX_STRING_BYTES: usize = 256 << 10;
+/// The list only replaces an inspect response that is missing.
+const MAX_ROW_STRING_BYTES: usize = 16 << 10;
+/// The attributes of an event are the container's name, image and labels.
+const MAX_EVENT_STRING_BYTES: usize = 16 << 10;
 
 impl EngineClient {
-    /// What `GET target` answers, as it comes. Refusals are errors; headers are not told.
+    /// Streams the body of `GET target`. Refusals are errors; headers are not available.
     pub(super) fn bytes(
         &self,
         target: PathAndQuery,
@@ -45,105 +50,107 @@ impl EngineClient {
             }
             permissions.checked(request)
         });
-        Box::pin(docker.export_container("none").map(|piece| piece.map_err(EngineError::from)))
+        Box::pin(docker.export_container("none").map(|chunk| chunk.map_err(EngineError::from)))
     }
 
-    /// What `GET target` answers, as JSON.
+    /// Returns the body of `GET target` as JSON.
     ///
     /// # Errors
-    /// As any call; `Nonsense` for what is no JSON, or too long.
+    /// As any call; `InvalidResponse` if it is not JSON or too long.
     pub(super) async fn document(
         &self,
         name: &'static str,
         limit: Duration,
         target: PathAndQuery,
     ) -> Result<Value, EngineError> {
-        let document = self.within(name, limit, async {
-            let mut document = Document::new(MAX_TEXT_BYTES);
-            self.each_piece(target, MAX_DOCUMENT_READ_BYTES, |piece| {
-                document.push(piece);
+        let document = self.timed_call(name, limit, async {
+            let mut document = Document::new(MAX_STRING_BYTES);
+            self.for_each_chunk(target, MAX_DOCUMENT_READ_BYTES, |chunk| {
+                document.push(chunk);
                 document.bytes().len() <= MAX_DOCUMENT_BYTES
             })
             .await?;
-            json::read(document.bytes()).map_err(|error| EngineError::Nonsense(error.to_string()))
+            json::read(document.bytes()).map_err(|error| EngineError::InvalidResponse(error.to_string()))
         });
         document.await
     }
 
-    /// The rows of the list that `GET target` answers, each as JSON.
+    /// Returns the rows of the array from `GET target`, each as JSON.
     ///
     /// # Errors
-    /// As any call; `Nonsense` for what is no list, or too long.
+    /// As any call; `InvalidResponse` if it is not an array or too long.
     pub(super) async fn rows(
         &self,
         name: &'static str,
         limit: Duration,
         target: PathAndQuery,
     ) -> Result<Vec<Bytes>, EngineError> {
-        let rows = self.within(name, limit, async {
-            let mut rows = Rows::new(MAX_ROW_TEXT_BYTES);
-            self.each_piece(target, MAX_LIST_READ_BYTES, |piece| {
-                rows.push(piece);
+        let rows = self.timed_call(name, limit, async {
+            let mut rows = Rows::new(MAX_ROW_STRING_BYTES);
+            self.for_each_chunk(target, MAX_LIST_READ_BYTES, |chunk| {
+                rows.push(chunk);
                 rows.kept_bytes() <= MAX_LIST_BYTES
             })
             .await?;
-            rows.finish().ok_or_else(|| EngineError::Nonsense("it is not a whole list".to_owned()))
+            rows.finish().ok_or_else(|| EngineError::InvalidResponse("it is not a complete list".to_owned()))
         });
         rows.await
     }
 
-    /// Reads a short response and forgets it.
-    pub(super) async fn skim(&self, target: PathAndQuery, max_bytes: usize) -> Result<(), EngineError> {
-        self.each_piece(target, max_bytes, |_| true).await
+    /// Reads a short response and discards it.
+    pub(super) async fn read_and_discard(&self, target: PathAndQuery, max_bytes: usize) -> Result<(), EngineError> {
+        self.for_each_chunk(target, max_bytes, |_| true).await
     }
 
-    /// Hands the pieces of a response over, up to `max_bytes` and as long as `takes` has room.
-    async fn each_piece(
+    /// Passes each chunk of a response to `accept`. Fails after `max_bytes`, or if `accept` returns
+    /// false.
+    async fn for_each_chunk(
         &self,
         target: PathAndQuery,
         max_bytes: usize,
-        mut takes: impl FnMut(&[u8]) -> bool,
+        mut accept: impl FnMut(&[u8]) -> bool,
     ) -> Result<(), EngineError> {
-        let mut pieces = self.bytes(target);
+        let mut chunks = self.bytes(target);
         let mut read_bytes = 0;
-        while let Some(piece) = pieces.next().await {
-            let piece = piece?;
-            read_bytes += piece.len();
-            if read_bytes > max_bytes || !takes(&piece) {
-                return Err(EngineError::Nonsense(format!("it is too long: {} KiB so far", read_bytes >> 10)));
+        while let Some(chunk) = chunks.next().await {
+            let chunk = chunk?;
+            read_bytes += chunk.len();
+            if read_bytes > max_bytes || !accept(&chunk) {
+                return Err(EngineError::InvalidResponse(format!("it is too long: {} KiB so far", read_bytes >> 10)));
             }
         }
         Ok(())
     }
 
-    /// What `GET target` answers line by line, each as JSON, as they come. A line that cannot be read is `Nonsense`, and others follow.
+    /// Streams the lines of `GET target` as JSON. An unreadable line is an `InvalidResponse`, and
+    /// the stream continues.
     pub(super) fn lines(&self, target: PathAndQuery) -> impl Stream<Item = Result<Value, EngineError>> + Send + use<> {
-        stream::unfold((self.bytes(target), Lines::new(MAX_EVENT_TEXT_BYTES)), |(mut pieces, mut lines)| async move {
-            let line = next_line(&mut pieces, &mut lines).await?;
-            Some((line, (pieces, lines)))
+        stream::unfold((self.bytes(target), Lines::new(MAX_EVENT_STRING_BYTES)), |(mut chunks, mut lines)| async move {
+            let line = next_line(&mut chunks, &mut lines).await?;
+            Some((line, (chunks, lines)))
         })
     }
 }
 
 async fn next_line(
-    pieces: &mut (impl Stream<Item = Result<Bytes, EngineError>> + Unpin),
+    chunks: &mut (impl Stream<Item = Result<Bytes, EngineError>> + Unpin),
     lines: &mut Lines,
 ) -> Option<Result<Value, EngineError>> {
     loop {
         if let Some(line) = lines.next() {
             return Some(match line {
-                Ok(line) => json::read(&line).map_err(|error| EngineError::Nonsense(error.to_string())),
-                Err(TooLong) => Err(EngineError::Nonsense("a line is too long".to_owned())),
+                Ok(line) => json::read(&line).map_err(|error| EngineError::InvalidResponse(error.to_string())),
+                Err(TooLong) => Err(EngineError::InvalidResponse("a line is too long".to_owned())),
             });
         }
-        match pieces.next().await? {
-            Ok(piece) => lines.push(&piece),
+        match chunks.next().await? {
+            Ok(chunk) => lines.push(&chunk),
             Err(error) => return Some(Err(error)),
         }
     }
 }
 
-/// A path, and a query whose values are written as one.
+/// Builds a request target from a path and query parameters, with percent-encoded values.
 pub(super) fn target(path: &str, query: &[(&str, &str)]) -> Result<PathAndQuery, EngineError> {
     let mut target = path.to_owned();
     for (index, (name, value)) in query.iter().enumerate() {
@@ -152,7 +159,7 @@ pub(super) fn target(path: &str, query: &[(&str, &str)]) -> Result<PathAndQuery,
         target.push('=');
         target.extend(value.bytes().map(encoded));
     }
-    target.parse().map_err(|_| EngineError::Other(format!("{target} is no address")))
+    target.parse().map_err(|_| EngineError::Other(format!("{target} is not a valid request target")))
 }
 
 fn encoded(byte: u8) -> String {
@@ -177,11 +184,11 @@ mod tests {
 
     #[tokio::test]
     async fn a_line_that_cannot_be_read_is_followed_by_others() {
-        let pieces: [Result<Bytes, EngineError>; 2] =
+        let chunks: [Result<Bytes, EngineError>; 2] =
             [Ok(Bytes::from_static(b"{\"a\":")), Ok(Bytes::from_static(b"1}\n{\"half\n\xff\n{\"b\":2}\n{\"half\":"))];
-        let (mut pieces, mut lines) = (stream::iter(pieces), Lines::new(64));
+        let (mut chunks, mut lines) = (stream::iter(chunks), Lines::new(64));
         let mut read = Vec::new();
-        while let Some(line) = next_line(&mut pieces, &mut lines).await {
+        while let Some(line) = next_line(&mut chunks, &mut lines).await {
             read.push(line.map_err(|error| error.code()));
         }
         let [a, b] = ["a", "b"].map(|name| read.iter().flatten().any(|value| value[name].is_number()));

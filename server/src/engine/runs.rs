@@ -1,34 +1,34 @@
-//! What reading a container's files takes, and no reader of the stream has to know: its first process and its network.
+//! Main process and network of each running container, which are needed to read its files.
 //!
-//! In: inspect. Owned by the watcher, read by the sampler.
+//! In: inspect. Owned by the watcher, read by the sampler; not part of the stream.
 
 use app::model::{ContainerId, Timestamp};
 use std::collections::HashMap;
 
-/// From a start to its end.
+/// One run of a container, from a start to its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
-    /// When it began.
+    /// Start time.
     pub started_at: Option<Timestamp>,
-    /// Its first process, as the engine's host counts processes; 0 when the engine does not tell.
+    /// PID of its main process on the engine's host; 0 if unknown.
     pub pid: u32,
-    /// Whose network it uses.
+    /// Its network namespace.
     pub network: Network,
 }
 
-/// Whose network a container uses.
+/// Network namespace of a container.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Network {
-    /// One of its own.
+    /// Its own.
     Own,
-    /// The host's: nothing is counted.
+    /// The host's, which is not measured.
     Host,
-    /// That of another container, by the name the engine gives it: both tell the same bytes.
+    /// That of another container, by id; both have the same traffic.
     Of(String),
 }
 
 impl Network {
-    /// From the engine's network mode.
+    /// Parses the engine's network mode.
     pub fn from_mode(mode: &str) -> Self {
         match mode.split_once(':') {
             None if mode == "host" => Self::Host,
@@ -38,7 +38,7 @@ impl Network {
     }
 }
 
-/// The run of every container that has processes, and whose network each container uses, whether it runs or not.
+/// Runs of all containers with processes, and the networks of all containers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Runs {
     runs: HashMap<ContainerId, Run>,
@@ -51,12 +51,12 @@ impl Runs {
         self.runs.get(&id)
     }
 
-    /// The containers that have processes.
+    /// Ids of the containers with processes.
     pub fn ids(&self) -> impl Iterator<Item = ContainerId> {
         self.runs.keys().copied()
     }
 
-    /// Takes in what inspect says of a container: its run, if it has processes, and its network. Whether that is news.
+    /// Sets run and network of a container from inspect. Returns true if they changed.
     pub fn insert(&mut self, id: ContainerId, run: Option<Run>, network: Network) -> bool {
         let is_known = self.runs.get(&id) == run.as_ref() && self.networks.get(&id) == Some(&network);
         self.networks.insert(id, network);
@@ -67,22 +67,23 @@ impl Runs {
         !is_known
     }
 
-    /// Its run is over; whether that is news.
+    /// Removes a run. Returns true if there was one.
     pub fn end(&mut self, id: ContainerId) -> bool {
         self.runs.remove(&id).is_some()
     }
 
-    /// It is gone; whether that is news.
+    /// Removes a container. Returns true if it was known.
     pub fn remove(&mut self, id: ContainerId) -> bool {
         self.networks.remove(&id).is_some() | self.end(id)
     }
 
-    /// Whether a network is the host's, in the end; `None` when it is that of a container nobody knows.
+    /// True if a network resolves to the host's. `None` if it belongs to an unknown container.
     pub fn share_host(&self, network: &Network) -> Option<bool> {
-        /// A container can only join one that was there before it, so a chain ends; this is for an engine that says otherwise.
-        const LONGEST: usize = 16;
+        /// Containers can only join older ones, so chains end; this guards against invalid
+        /// responses.
+        const MAX_CHAIN_LENGTH: usize = 16;
         let mut network = network;
-        for _ in 0..LONGEST {
+        for _ in 0..MAX_CHAIN_LENGTH {
             match network {
                 Network::Own => return Some(false),
                 Network::Host => return Some(true),

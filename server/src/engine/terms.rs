@@ -1,22 +1,22 @@
-//! How a container stops and is started again, from inspect.
+//! Stop and restart settings of a container, from inspect.
 
 use std::time::Duration;
 
 /// Docker's default stop signal.
 const SIGTERM: u8 = 15;
 
-/// How a container stops and is started again.
+/// Stop and restart settings of a container.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Terms {
-    /// Whether its policy starts it again after it has ended.
+pub struct LifecycleSettings {
+    /// True if its policy restarts it.
     pub restarts: bool,
-    /// Number of the signal that asks it to stop.
+    /// Number of its stop signal.
     pub stop_signal: u8,
-    /// What the engine waits between asking and killing, where the container says.
+    /// Time between the stop signal and SIGKILL, if set.
     pub stop_timeout: Option<Duration>,
 }
 
-impl Default for Terms {
+impl Default for LifecycleSettings {
     fn default() -> Self {
         Self { restarts: false, stop_signal: SIGTERM, stop_timeout: None }
     }

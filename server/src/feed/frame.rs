@@ -1,17 +1,19 @@
-//! One frame's bytes, in both content codings; the second is made when the first viewer wants it, once for all of them.
+//! Bytes of one frame in both content encodings. Gzip is computed on first use, once for all
+//! viewers.
 //!
-//! A gzip stream is a header, deflate blocks and a trailer. Here each frame is a run of blocks that refers to nothing before it and
-//! ends on a byte boundary, so any frames one after another behind any viewer's header are one valid stream. The trailer is never
-//! written: it would need the sum over one viewer's bytes, and the stream does not end before the connection does.
+//! A gzip stream has a header, deflate blocks and a trailer. Here, each frame is a sequence of
+//! blocks that refers to no earlier data and ends on a byte boundary, so any sequence of frames
+//! after a header is a valid stream. The trailer is never written: it needs a checksum per viewer,
+//! and the stream only ends with the connection.
 
 use bytes::Bytes;
 use flate2::{Compress, Compression, FlushCompress};
 use std::sync::OnceLock;
 
-/// How a viewer takes its bytes.
+/// Content encoding of a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Coding {
-    /// As they are.
+pub enum ContentEncoding {
+    /// Uncompressed.
     Identity,
     /// `Content-Encoding: gzip`.
     Gzip,
@@ -19,10 +21,10 @@ pub enum Coding {
 
 /// Method deflate, no flags, no time, unknown system (RFC 1952, 2.3).
 const GZIP_HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
-/// A stored block's length has 16 bits (RFC 1951, 3.2.4).
-const STORED_AT_MOST: usize = 0xffff;
+/// Maximum length of a stored block, which has 16 bits (RFC 1951, 3.2.4).
+const MAX_STORED_BLOCK_BYTES: usize = 0xffff;
 
-/// One frame, encoded.
+/// An encoded frame.
 #[derive(Debug)]
 pub(super) struct Frame {
     plain: Bytes,
@@ -34,34 +36,34 @@ impl Frame {
         Self { plain, deflated: OnceLock::new() }
     }
 
-    pub(super) fn bytes(&self, coding: Coding) -> Bytes {
-        match coding {
-            Coding::Identity => self.plain.clone(),
-            Coding::Gzip => self.deflated.get_or_init(|| deflated(&self.plain)).clone(),
+    pub(super) fn bytes(&self, encoding: ContentEncoding) -> Bytes {
+        match encoding {
+            ContentEncoding::Identity => self.plain.clone(),
+            ContentEncoding::Gzip => self.deflated.get_or_init(|| deflated(&self.plain)).clone(),
         }
     }
 }
 
-/// What goes before a viewer's first frame, `text` included.
-pub(crate) fn opening(text: &'static str, coding: Coding) -> Bytes {
-    match coding {
-        Coding::Identity => Bytes::from_static(text.as_bytes()),
-        Coding::Gzip => [&GZIP_HEADER[..], &stored(text.as_bytes())].concat().into(),
+/// Bytes before the first frame: the gzip header, if any, and `text`.
+pub(crate) fn preamble(text: &'static str, encoding: ContentEncoding) -> Bytes {
+    match encoding {
+        ContentEncoding::Identity => Bytes::from_static(text.as_bytes()),
+        ContentEncoding::Gzip => [&GZIP_HEADER[..], &stored(text.as_bytes())].concat().into(),
     }
 }
 
-/// A frame for one viewer alone and too short to be worth compressing.
-pub(crate) fn short(plain: Bytes, coding: Coding) -> Bytes {
-    match coding {
-        Coding::Identity => plain,
-        Coding::Gzip => stored(&plain).into(),
+/// A frame for one viewer, too short for compression.
+pub(crate) fn short_frame(plain: Bytes, encoding: ContentEncoding) -> Bytes {
+    match encoding {
+        ContentEncoding::Identity => plain,
+        ContentEncoding::Gzip => stored(&plain).into(),
     }
 }
 
-/// Stored blocks, none of them the last.
+/// Encodes as stored blocks, without a final block.
 fn stored(plain: &[u8]) -> Vec<u8> {
     let mut blocks = Vec::with_capacity(plain.len() + 5);
-    for part in plain.chunks(STORED_AT_MOST) {
+    for part in plain.chunks(MAX_STORED_BLOCK_BYTES) {
         let length = u16::try_from(part.len()).unwrap_or(u16::MAX);
         blocks.push(0);
         blocks.extend(length.to_le_bytes());
@@ -71,10 +73,11 @@ fn stored(plain: &[u8]) -> Vec<u8> {
     blocks
 }
 
-/// Blocks that begin with an empty window and end on a byte boundary, none of them the last.
+/// Compresses to blocks that start with an empty window and end on a byte boundary, without a final
+/// block.
 fn deflated(plain: &[u8]) -> Bytes {
     let mut deflate = Compress::new(Compression::default(), false);
-    // A sync flush is complete when room is left over.
+    // A sync flush is complete if the buffer is not full.
     let mut blocks = Vec::with_capacity(plain.len() / 3 + 256);
     loop {
         let read = usize::try_from(deflate.total_in()).unwrap_or(usize::MAX);

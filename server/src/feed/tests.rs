@@ -1,4 +1,5 @@
-//! Any reader, in any history of changes, disconnects, slow reading, restarts and overrun logs, holds what the server held.
+//! Any reader, in any history of changes, disconnects, slow reading, restarts and overrun logs,
+//! holds what the server held.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot read its own data has failed")]
 
 use super::*;
@@ -9,7 +10,7 @@ use crate::{
 };
 use app::{
     model::ContainerState,
-    protocol::{Frame as Told, FrameId, Picture, compact},
+    protocol::{Frame as Progress, FrameId, Picture, compact},
 };
 use futures::FutureExt as _;
 use proptest::prelude::*;
@@ -75,7 +76,7 @@ impl Server {
 
     fn publish(&mut self) {
         if std::mem::take(&mut self.changed) {
-            let event_at = self.state.seal();
+            let event_at = self.state.commit();
             self.publisher.publish(&self.state, event_at);
             self.note();
         }
@@ -83,7 +84,7 @@ impl Server {
 
     fn note(&mut self) {
         let mut picture = Picture::default();
-        picture.apply(Told::Snapshot(self.state.snapshot(NOW)));
+        picture.apply(Progress::Snapshot(self.state.snapshot(NOW)));
         self.held.insert((picture.epoch.clone(), picture.revision), picture);
     }
 }
@@ -92,19 +93,19 @@ impl Server {
 struct Reader {
     picture: Picture,
     viewer: Viewer,
-    format: Format,
+    options: StreamOptions,
     unread: Vec<u8>,
 }
 
 impl Reader {
-    fn open(server: &Server, picture: Picture, format: Format) -> Self {
+    fn open(server: &Server, picture: Picture, options: StreamOptions) -> Self {
         let id = FrameId { epoch: picture.epoch.clone(), revision: picture.revision };
         let resume = (!picture.epoch.is_empty()).then_some(&id);
-        let viewing = Demand::default().view();
+        let viewing = Demand::default().add_viewer();
         let held = compact::fingerprint(picture.containers.values().map(|container| &**container));
-        let format = Format { held, ..format };
-        let viewer = Viewer::new(&server.feed, format, resume, viewing, CancellationToken::new());
-        Self { picture, viewer, format, unread: Vec::new() }
+        let options = StreamOptions { known: held, ..options };
+        let viewer = Viewer::new(&server.feed, options, resume, viewing, CancellationToken::new());
+        Self { picture, viewer, options, unread: Vec::new() }
     }
 
     /// Takes in all that is ready, and checks the picture after every frame.
@@ -122,19 +123,19 @@ impl Reader {
     fn take(&mut self, event: &str) {
         let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
         let (event, data) = (field("event").unwrap(), field("data").unwrap());
-        let frame = match self.format.shape {
-            Shape::Compact => compact::read(event, data, &self.picture.containers),
-            Shape::Whole | Shape::WithoutStats => Told::parse(event, data),
+        let frame = match self.options.format {
+            StreamFormat::Compact => compact::read(event, data, &self.picture.containers),
+            StreamFormat::Json | StreamFormat::JsonWithoutStats => Progress::parse(event, data),
         };
         self.picture.apply(frame.unwrap());
     }
 
     fn check(&self, server: &Server) {
         let held = &server.held[&(self.picture.epoch.clone(), self.picture.revision)];
-        match self.format.shape {
-            Shape::Whole => assert_eq!(self.picture, *held),
-            Shape::WithoutStats => assert_eq!(self.picture.containers, held.containers),
-            Shape::Compact => assert_eq!(self.picture, without_names(held.clone())),
+        match self.options.format {
+            StreamFormat::Json => assert_eq!(self.picture, *held),
+            StreamFormat::JsonWithoutStats => assert_eq!(self.picture.containers, held.containers),
+            StreamFormat::Compact => assert_eq!(self.picture, without_names(held.clone())),
         }
     }
 }
@@ -150,13 +151,13 @@ fn without_names(mut picture: Picture) -> Picture {
 fn live(steps: Vec<Step>) {
     let mut epochs = 0;
     let mut server = Server::start(epochs, HashMap::new());
-    let format = |reader: usize| Format {
-        shape: [Shape::WithoutStats, Shape::Whole, Shape::Compact][reader],
-        coding: Coding::Identity,
-        held: None,
+    let options = |reader: usize| StreamOptions {
+        format: [StreamFormat::JsonWithoutStats, StreamFormat::Json, StreamFormat::Compact][reader],
+        encoding: ContentEncoding::Identity,
+        known: None,
     };
     let mut readers: Vec<_> =
-        (0..READERS).map(|number| Reader::open(&server, Picture::default(), format(number))).collect();
+        (0..READERS).map(|number| Reader::open(&server, Picture::default(), options(number))).collect();
     for step in steps {
         match step {
             Step::Upsert(n, state, run) => server.apply(upsert(container(n, ContainerState::ALL[state], run))),
@@ -176,22 +177,22 @@ fn live(steps: Vec<Step>) {
                 epochs += 1;
                 server = Server::start(epochs, std::mem::take(&mut server.held));
                 for reader in &mut readers {
-                    *reader = Reader::open(&server, std::mem::take(&mut reader.picture), reader.format);
+                    *reader = Reader::open(&server, std::mem::take(&mut reader.picture), reader.options);
                 }
             }
             Step::Read(number) => readers[number].read(&server),
             Step::Reconnect(number) => {
                 let reader = &mut readers[number];
-                *reader = Reader::open(&server, std::mem::take(&mut reader.picture), reader.format);
+                *reader = Reader::open(&server, std::mem::take(&mut reader.picture), reader.options);
             }
-            Step::Reload(number) => readers[number] = Reader::open(&server, Picture::default(), format(number)),
+            Step::Reload(number) => readers[number] = Reader::open(&server, Picture::default(), options(number)),
         }
     }
     server.publish();
     for reader in &mut readers {
         reader.read(&server);
         let revision = reader.picture.revision;
-        assert!(reader.format.shape == Shape::WithoutStats || revision == server.state.revision());
+        assert!(reader.options.format == StreamFormat::JsonWithoutStats || revision == server.state.revision());
         assert_eq!(reader.picture.epoch, server.state.epoch());
         let present = &server.held[&(reader.picture.epoch.clone(), server.state.revision())];
         assert_eq!(reader.picture.containers, present.containers);

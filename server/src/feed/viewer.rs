@@ -1,7 +1,10 @@
-//! One open stream: holds its revision and nothing else, and is asked for bytes when its socket can take them.
+//! One open stream. Its only state is the client's revision; it is polled when the socket is
+//! writable.
+//!
+//! In: publications. Out: bytes for [`crate::http`], which owns it.
 
-use super::{CATCHUPS_KEPT, Coding, Feed, Publication, Shape, encode, frame, frame::Frame};
-use crate::{demand::Viewing, metrics::Metrics, now, store::Catchup};
+use super::{ContentEncoding, Feed, MAX_CATCHUPS, Publication, StreamFormat, encode, frame, frame::Frame};
+use crate::{demand::ViewerGuard, metrics::Metrics, now, store::Catchup};
 use app::{
     model::Timestamp,
     protocol::{Delta, FrameId, Revision, Snapshot, compact},
@@ -14,54 +17,55 @@ use std::{
 use tokio::{sync::watch, time::Instant};
 use tokio_util::sync::CancellationToken;
 
-/// The contract allows 3 s; this leaves room for a busy machine.
-const HEARTBEAT_AFTER: Duration = Duration::from_millis(2_500);
+/// The protocol allows 3 s; this leaves a reserve for a busy machine.
+const HEARTBEAT_INTERVAL: Duration = Duration::from_millis(2_500);
 
-/// How long an encoded snapshot is shared: long enough for a crowd that arrives together, short enough for its `serverTime`.
-const SNAPSHOT_KEPT: Duration = Duration::from_millis(250);
+/// Lifetime of an encoded snapshot: long enough for clients that arrive together, short enough for
+/// its `serverTime`.
+const SNAPSHOT_TTL: Duration = Duration::from_millis(250);
 
-/// What a reader wants to be sent.
+/// Options of a stream, chosen by the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Format {
-    /// What is told, and how it is written.
-    pub shape: Shape,
-    /// Compressed or not.
-    pub coding: Coding,
-    /// What a reader of [`Shape::Compact`] holds from before ([`compact::fingerprint`]): a snapshot of the
-    /// same containers leaves out what they are called.
-    pub held: Option<u64>,
+pub struct StreamOptions {
+    /// Content and format.
+    pub format: StreamFormat,
+    /// Content encoding.
+    pub encoding: ContentEncoding,
+    /// Fingerprint of the containers that a client of [`StreamFormat::Compact`] already knows
+    /// ([`compact::fingerprint`]). A snapshot of the same containers omits their names.
+    pub known: Option<u64>,
 }
 
-/// How far a reader has been told.
+/// Progress of a stream.
 #[derive(Debug, Clone, Copy)]
-enum Told {
-    Nothing,
-    /// What goes before the first frame.
-    Opening,
+enum Progress {
+    Start,
+    /// The preamble was sent.
+    Preamble,
     Frames,
 }
 
-/// One reader of the feed.
+/// One client of the feed.
 #[derive(Debug)]
 pub struct Viewer {
     metrics: Metrics,
     publications: watch::Receiver<Arc<Publication>>,
-    format: Format,
-    /// What the reader holds; `None` before the first frame, unless it resumes.
+    options: StreamOptions,
+    /// The client's revision; `None` before the first frame, unless it resumes.
     held: Option<Revision>,
-    told: Told,
+    progress: Progress,
     heartbeat_at: Instant,
     stop: CancellationToken,
-    _viewing: Viewing,
+    _viewing: ViewerGuard,
 }
 
 impl Viewer {
-    /// A reader that holds nothing, or what `resume` names.
+    /// Creates a viewer that starts with a snapshot, or resumes at `resume`.
     pub fn new(
         feed: &Feed,
-        format: Format,
+        options: StreamOptions,
         resume: Option<&FrameId>,
-        viewing: Viewing,
+        viewing: ViewerGuard,
         stop: CancellationToken,
     ) -> Self {
         let publications = feed.publications.clone();
@@ -69,16 +73,16 @@ impl Viewer {
         Self {
             metrics: feed.metrics.clone(),
             publications,
-            format,
+            options,
             held: epoch_holds.map(|id| id.revision),
-            told: Told::Nothing,
-            heartbeat_at: Instant::now() + HEARTBEAT_AFTER,
+            progress: Progress::Start,
+            heartbeat_at: Instant::now() + HEARTBEAT_INTERVAL,
             stop,
             _viewing: viewing,
         }
     }
 
-    /// The next event's bytes; `None` when the server stops.
+    /// Returns the bytes of the next event; `None` on shutdown.
     pub async fn next(&mut self) -> Option<Bytes> {
         loop {
             if self.stop.is_cancelled() {
@@ -86,65 +90,65 @@ impl Viewer {
             }
             let publication = Arc::clone(&self.publications.borrow_and_update());
             if let Some(bytes) = self.frame(&publication) {
-                self.heartbeat_at = Instant::now() + HEARTBEAT_AFTER;
+                self.heartbeat_at = Instant::now() + HEARTBEAT_INTERVAL;
                 return Some(bytes);
             }
             tokio::select! {
                 changed = self.publications.changed() => changed.ok()?,
                 () = self.stop.cancelled() => return None,
                 () = tokio::time::sleep_until(self.heartbeat_at) => {
-                    self.heartbeat_at = Instant::now() + HEARTBEAT_AFTER;
-                    let beat = encode::heartbeat(self.held.unwrap_or_default(), now(), self.format.shape);
-                    return Some(frame::short(beat, self.format.coding));
+                    self.heartbeat_at = Instant::now() + HEARTBEAT_INTERVAL;
+                    let beat = encode::heartbeat(self.held.unwrap_or_default(), now(), self.options.format);
+                    return Some(frame::short_frame(beat, self.options.encoding));
                 }
             }
         }
     }
 
-    /// The bytes of a frame are the same for all viewers, so none is copied here.
+    /// Returns the next frame. Its bytes are shared by all viewers, not copied.
     fn frame(&mut self, publication: &Publication) -> Option<Bytes> {
-        let Format { shape, coding, held: holds } = self.format;
-        match std::mem::replace(&mut self.told, Told::Frames) {
-            Told::Nothing => {
-                self.told = Told::Opening;
-                return Some(frame::opening(encode::RETRY, coding));
+        let StreamOptions { format, encoding, known } = self.options;
+        match std::mem::replace(&mut self.progress, Progress::Frames) {
+            Progress::Start => {
+                self.progress = Progress::Preamble;
+                return Some(frame::preamble(encode::RETRY, encoding));
             }
-            Told::Opening => {
+            Progress::Preamble => {
                 let first = match self.held {
-                    Some(held) => publication.catch_up(held, shape, holds),
-                    None => publication.snapshot(shape, holds),
+                    Some(held) => publication.catch_up(held, format, known),
+                    None => publication.snapshot(format, known),
                 };
                 self.held = Some(publication.state.revision());
-                return Some(first.bytes(coding));
+                return Some(first.bytes(encoding));
             }
-            Told::Frames => {}
+            Progress::Frames => {}
         }
         let held = self.held?;
-        // Revisions are consecutive, and each of the newest has its frame.
+        // Revisions are consecutive, and each recent one has a frame.
         let missed = usize::try_from(publication.state.revision().0 - held.0).unwrap_or(usize::MAX);
         if missed > publication.recent.len() {
             self.metrics.lagged();
             self.held = Some(publication.state.revision());
-            return Some(publication.catch_up(held, shape, None).bytes(coding));
+            return Some(publication.catch_up(held, format, None).bytes(encoding));
         }
         publication.recent.iter().skip(publication.recent.len() - missed).find_map(|change| {
             debug_assert!(Some(change.delta.revision) > self.held);
             self.held = Some(change.delta.revision);
-            Some(change.frame(publication.state.epoch(), shape)?.bytes(coding))
+            Some(change.frame(publication.state.epoch(), format)?.bytes(encoding))
         })
     }
 }
 
 impl Publication {
-    /// `holds`: what the reader says it holds from before.
-    fn snapshot(&self, shape: Shape, holds: Option<u64>) -> Arc<Frame> {
-        let holds = holds.filter(|holds| shape == Shape::Compact && self.fingerprint() == Some(*holds));
-        let kept = if holds.is_some() { &self.known_snapshot } else { &self.snapshots[shape as usize] };
+    /// Returns a snapshot. `known` is the client's fingerprint.
+    fn snapshot(&self, format: StreamFormat, known: Option<u64>) -> Arc<Frame> {
+        let known = known.filter(|known| format == StreamFormat::Compact && self.fingerprint() == Some(*known));
+        let kept = if known.is_some() { &self.known_snapshot } else { &self.snapshots[format as usize] };
         let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, frame)) = kept.as_ref().filter(|(at, _)| at.elapsed() < SNAPSHOT_KEPT) {
+        if let Some((_, frame)) = kept.as_ref().filter(|(at, _)| at.elapsed() < SNAPSHOT_TTL) {
             return Arc::clone(frame);
         }
-        let frame = Arc::new(Frame::new(encode::snapshot(&snapshot(&self.state, shape, now()), shape, holds)));
+        let frame = Arc::new(Frame::new(encode::snapshot(&snapshot(&self.state, format, now()), format, known)));
         *kept = Some((Instant::now(), Arc::clone(&frame)));
         frame
     }
@@ -154,33 +158,33 @@ impl Publication {
         *self.fingerprint.get_or_init(|| compact::fingerprint(containers()))
     }
 
-    /// One delta for a reader of this epoch, a snapshot for one that is too far behind.
-    fn catch_up(&self, held: Revision, shape: Shape, holds: Option<u64>) -> Arc<Frame> {
+    /// Returns one delta for a client of this epoch, or a snapshot if it is too far behind.
+    fn catch_up(&self, held: Revision, format: StreamFormat, known: Option<u64>) -> Arc<Frame> {
         let mut kept = self.catchups.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.retain(|(.., (at, _))| at.elapsed() < SNAPSHOT_KEPT);
-        if let Some((.., (_, frame))) = kept.iter().find(|(from, with, _)| (*from, *with) == (held, shape)) {
+        kept.retain(|(.., (at, _))| at.elapsed() < SNAPSHOT_TTL);
+        if let Some((.., (_, frame))) = kept.iter().find(|(from, with, _)| (*from, *with) == (held, format)) {
             return Arc::clone(frame);
         }
         let nothing = || Delta::empty(self.state.revision(), now());
         let delta = match self.state.since(held, now()) {
-            Catchup::Snapshot => return self.snapshot(shape, holds),
-            Catchup::Nothing => nothing(),
-            Catchup::Delta(delta) => match shape {
-                Shape::Whole | Shape::Compact => *delta,
-                Shape::WithoutStats => encode::without_stats(&delta).unwrap_or_else(nothing),
+            Catchup::Snapshot => return self.snapshot(format, known),
+            Catchup::UpToDate => nothing(),
+            Catchup::Delta(delta) => match format {
+                StreamFormat::Json | StreamFormat::Compact => *delta,
+                StreamFormat::JsonWithoutStats => encode::without_stats(&delta).unwrap_or_else(nothing),
             },
         };
-        let frame = Arc::new(Frame::new(encode::delta(self.state.epoch(), &delta, shape)));
-        kept.truncate(CATCHUPS_KEPT - 1);
-        kept.push_front((held, shape, (Instant::now(), Arc::clone(&frame))));
+        let frame = Arc::new(Frame::new(encode::delta(self.state.epoch(), &delta, format)));
+        kept.truncate(MAX_CATCHUPS - 1);
+        kept.push_front((held, format, (Instant::now(), Arc::clone(&frame))));
         frame
     }
 }
 
-fn snapshot(state: &crate::store::State, shape: Shape, server_time: Timestamp) -> Snapshot {
+fn snapshot(state: &crate::store::State, format: StreamFormat, server_time: Timestamp) -> Snapshot {
     let whole = state.snapshot(server_time);
-    match shape {
-        Shape::Whole | Shape::Compact => whole,
-        Shape::WithoutStats => Snapshot { stats: Vec::new(), sampled_at: None, ..whole },
+    match format {
+        StreamFormat::Json | StreamFormat::Compact => whole,
+        StreamFormat::JsonWithoutStats => Snapshot { stats: Vec::new(), sampled_at: None, ..whole },
     }
 }

@@ -36,9 +36,9 @@ fn the_last_minutes_are_kept_at_the_sampling_interval() {
 #[test]
 fn hours_are_kept_by_the_minute_with_the_mean_of_the_processor() {
     let seconds = 8 * 3600;
-    let history = recorded(seconds).of(id(1), LONGEST, at(seconds - 2));
+    let history = recorded(seconds).of(id(1), MAX_WINDOW, at(seconds - 2));
     assert_eq!(history.interval_seconds, 60.0);
-    assert!((COARSE_KEPT..=COARSE_KEPT + 1).contains(&history.samples.len()), "{}", history.samples.len());
+    assert!((COARSE_CAPACITY..=COARSE_CAPACITY + 1).contains(&history.samples.len()), "{}", history.samples.len());
     let mean = history.samples[10].cpu_percent.unwrap_or_default();
     assert!((28.0..=30.0).contains(&mean), "{mean}");
     assert!(history.samples.is_sorted_by_key(|sample| sample.timestamp));
@@ -56,8 +56,8 @@ fn what_is_unknown_is_no_point_and_what_is_gone_is_forgotten() {
 fn a_container_costs_what_is_said() {
     let history = recorded(8 * 3600);
     let containers = history.lock();
-    let kept = &containers[&id(1)];
-    let bytes = (kept.fine.capacity() + kept.coarse.capacity()) * size_of::<Point>();
+    let series = &containers[&id(1)];
+    let bytes = (series.fine.capacity() + series.coarse.capacity()) * size_of::<Point>();
     assert!(bytes <= 25_000, "{bytes} bytes, {} a point", size_of::<Point>());
 }
 
@@ -67,9 +67,9 @@ fn after_weeks_without_anybody_old_points_do_not_look_new() {
     // The lower halves of the times begin anew after 49.7 days.
     let later = at(600).as_millis() + (1 << 32);
     let weeks = Timestamp::from_millis(later);
-    assert!(history.of(id(1), LONGEST, weeks).samples.is_empty());
+    assert!(history.of(id(1), MAX_WINDOW, weeks).samples.is_empty());
     history.record(&[figured(7.0)], weeks, &HashSet::from([id(1)]));
-    for window in [FIVE_MINUTES, LONGEST] {
+    for window in [FIVE_MINUTES, MAX_WINDOW] {
         let samples = history.of(id(1), window, weeks).samples;
         assert_eq!(samples.iter().map(|sample| sample.timestamp).collect::<Vec<_>>(), [weeks]);
     }

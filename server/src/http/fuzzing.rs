@@ -4,7 +4,7 @@ use super::{
     entry::{cookies, guard, identify, peer::Peer},
     wire::compress,
 };
-use crate::{logs::Place, timeline};
+use crate::{logs::LogPosition, timeline};
 use app::protocol::FrameId;
 use axum::http::{HeaderName, HeaderValue, Request, header};
 use std::net::{IpAddr, SocketAddr};
@@ -51,8 +51,8 @@ pub(crate) fn headers(bytes: &[u8]) {
         identify::bearer(&parts.headers),
     );
     let id = text("last-event-id");
-    if let Ok(place) = id.parse::<Place>() {
-        assert_eq!(place.to_string().parse::<Place>().ok(), Some(place));
+    if let Ok(place) = id.parse::<LogPosition>() {
+        assert_eq!(place.to_string().parse::<LogPosition>().ok(), Some(place));
     }
     let _ = (id.parse::<FrameId>(), timeline::is_id(id));
 }

@@ -112,7 +112,8 @@ async fn wait_for_new_container(State(state): State<AppState>, request: Request,
     let (parts, body) = request.into_parts();
     let feed = Caller::of(&state, &parts).feed;
     if feed.state().container(id).is_none() {
-        let _ = tokio::time::timeout(NEW_CONTAINER_TIMEOUT, feed.until(|state| state.container(id).is_some())).await;
+        let _ =
+            tokio::time::timeout(NEW_CONTAINER_TIMEOUT, feed.wait_until(|state| state.container(id).is_some())).await;
     }
     next.run(Request::from_parts(parts, body)).await
 }

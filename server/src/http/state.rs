@@ -14,7 +14,7 @@ use crate::{
     metrics::Metrics,
     openid::OpenId,
     scopes::Scopes,
-    shares::Shares,
+    shares::ClientLimits,
     site::Site,
     supervisor::Supervisor,
     timeline::Timeline,
@@ -111,16 +111,16 @@ pub(super) const MAX_DIAGNOSES_PER_CLIENT: usize = 8;
 #[derive(Debug, Clone)]
 pub struct Diagnoses {
     /// Where users sign in: some for each.
-    pub(super) of_users: Shares,
+    pub(super) of_users: ClientLimits,
     /// Where nobody signs in: all of them, for the person who sets the server up.
-    pub(super) all: Shares,
+    pub(super) all: ClientLimits,
 }
 
 impl Default for Diagnoses {
     fn default() -> Self {
         Self {
-            of_users: Shares::new(MAX_DIAGNOSES, MAX_DIAGNOSES_PER_CLIENT),
-            all: Shares::new(MAX_DIAGNOSES, MAX_DIAGNOSES),
+            of_users: ClientLimits::new(MAX_DIAGNOSES, MAX_DIAGNOSES_PER_CLIENT),
+            all: ClientLimits::new(MAX_DIAGNOSES, MAX_DIAGNOSES),
         }
     }
 }

@@ -1,124 +1,130 @@
-//! Reads one container's log as long as somebody looks, over stops, restarts and losses of the engine, without a gap.
+//! Follows one container's log without gaps, across stops, restarts and engine outages.
 //!
 //! ```text
-//! opening ──engine answers──▶ reading ──end, and it does not run──▶ stopped ──it starts──▶ opening
+//! opening ──engine responds─▶ reading ──end, and not running──────▶ stopped ──it starts──▶ opening
 //!    ▲                           │
 //!    └────── the engine is back ─┴─ the link is lost
 //! ```
-//! In: the engine's bytes, over one [`Reading`] after another. Out: [`Tailed`], one at a time, when it is asked. After each way back it goes on
-//! behind the last line it gave out.
+//! In: the engine's bytes, in one [`Reading`] after another. Out: [`LogEvent`] events on demand.
+//! Owned by a viewer's stream. After each interruption, it continues after the last line.
 
 mod reading;
 mod wakeups;
 
-use super::{Line, LogReader, Place};
+use super::{Line, LogPosition, LogReader};
 use crate::{
     engine::{EngineClient, EngineError, LogQuery, convert::time},
     feed::Feed,
 };
 use app::model::{ContainerId, EngineLink, LogEnd, LogEndReason, LogGap, LogGapReason};
-use reading::{Cut, Read, Reading, Run, Start};
+use reading::{Read, ReadEnd, Reading, Run, Start};
 use std::time::Duration;
 use tokio::{
     sync::watch,
     time::{sleep, timeout},
 };
 
-/// Between two attempts where the engine gives neither lines nor a reason; doubles from attempt to attempt.
-const PAUSE: Duration = Duration::from_millis(250);
-/// Doublings of it at most: 8 s.
-const MOST_DOUBLINGS: u32 = 5;
+/// Delay before a retry if the engine sends neither lines nor an error; doubles with each attempt.
+const MIN_RETRY_DELAY: Duration = Duration::from_millis(250);
+/// Maximum number of doublings, up to 8 s.
+const MAX_DOUBLINGS: u32 = 5;
 
-/// Readings of a log without a new line after which the engine is believed that it cannot read on. Whether dockerd sends a line that it
-/// has read before its error is chance, about one to one.
-const MAX_FRUITLESS: u32 = 5;
+/// Reads without a new line after which the log counts as unreadable. dockerd sends a line that
+/// precedes its error only in about half of the reads.
+const MAX_FAILED_READS: u32 = 5;
 
-/// A connection that says no more for this long after an error of the engine brings no line that it had read before.
-const INTERRUPTION_LIMIT: Duration = Duration::from_secs(1);
+/// Wait after an engine error for lines that precede it.
+const INTERRUPTION_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What a reader tells.
+/// An event of a log.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Tailed {
-    /// A line, and the place behind it; none behind a line that is not finished yet.
-    Line(Line, Option<Place>),
+pub enum LogEvent {
+    /// A line with the position after it; `None` for an unfinished line.
+    Line(Line, Option<LogPosition>),
     /// Lines may be missing here.
     Gap(LogGap),
-    /// Nothing more for now, or for ever.
+    /// No more lines for now or at all.
     End(LogEnd),
     /// Lines follow again.
     Resume,
 }
 
-/// Where a follower asks.
+/// Inputs of a follower.
 #[derive(Debug, Clone)]
 pub struct LogSources {
-    /// The engine, while it is there.
+    /// Client of the engine; `None` while it is lost.
     pub client: watch::Receiver<Option<EngineClient>>,
-    /// Whether the container runs.
+    /// State of the container.
     pub feed: Feed,
 }
 
-/// Reads one log.
+/// Follows one log.
 #[derive(Debug)]
 pub struct Follower {
     id: ContainerId,
     query: LogQuery,
     sources: LogSources,
-    /// Behind the last line that was given out.
-    place: Option<Place>,
-    standing: Standing,
-    /// An end was told, so that going on is told, too.
+    /// Position after the last line that was sent.
+    position: Option<LogPosition>,
+    state: FollowerState,
+    /// An end was reported, so resuming must be reported, too.
     paused: bool,
-    /// The run whose end was told last.
+    /// The last run whose end was reported.
     ended: Option<Run>,
-    /// Since the last line.
+    /// Attempts since the last line.
     attempts: u32,
-    /// Why the engine could not read on, as it was told since the last line.
+    /// The engine's read error that was reported since the last line.
     unreadable: Option<LogGap>,
-    /// The same, not told yet.
+    /// The engine's read error that was not reported yet.
     interruption: Option<LogGap>,
-    /// How often the log was read since then without a new line.
-    fruitless: u32,
-    /// Comes next.
-    held: Option<Tailed>,
+    /// Number of reads since then without a new line.
+    failed_reads: u32,
+    /// The next event.
+    queued: Option<LogEvent>,
     _reader: LogReader,
 }
 
 #[derive(Debug)]
-enum Standing {
-    /// The engine is to be asked, if it is there.
+enum FollowerState {
+    /// Requests the log once the engine is available.
     Opening,
     Reading(Box<Reading>),
-    /// It does not run.
+    /// The container is not running.
     Stopped,
     Over,
 }
 
 impl Follower {
-    /// A reader that begins as the query says, or behind `place`. Nothing is asked before [`Self::next`], so that an engine that is
-    /// lost is waited for.
-    pub fn new(id: ContainerId, query: LogQuery, place: Option<Place>, sources: LogSources, reader: LogReader) -> Self {
+    /// Creates a follower that starts with the query, or after `position`. Sends no request before
+    /// [`Self::next`], which waits for a lost engine.
+    pub fn new(
+        id: ContainerId,
+        query: LogQuery,
+        position: Option<LogPosition>,
+        sources: LogSources,
+        reader: LogReader,
+    ) -> Self {
         Self {
             id,
             query,
             sources,
-            place,
-            standing: Standing::Opening,
+            position,
+            state: FollowerState::Opening,
             paused: false,
             ended: None,
             attempts: 0,
             unreadable: None,
             interruption: None,
-            fruitless: 0,
-            held: None,
+            failed_reads: 0,
+            queued: None,
             _reader: reader,
         }
     }
 
-    /// Opens the log, so that a refusal can be told before anything else is.
+    /// Opens the log, so that a refusal can be reported first.
     ///
     /// # Errors
-    /// The engine's refusal; anything else is waited out later.
+    /// The engine's refusal. Other errors are retried later.
     pub async fn open(&mut self) -> Result<(), EngineError> {
         let Some(client) = self.sources.client.borrow_and_update().clone() else { return Ok(()) };
         let start = self.start();
@@ -127,97 +133,98 @@ impl Follower {
             Reading::open(&client, self.id, &self.query, start).await
         };
         match opened.await {
-            Ok(reading) => self.standing = Standing::Reading(Box::new(reading)),
+            Ok(reading) => self.state = FollowerState::Reading(Box::new(reading)),
             Err(error @ EngineError::Refused { .. }) => return Err(error),
-            Err(error) => tracing::debug!(container.id = %self.id, %error, "a log is opened later"),
+            Err(error) => tracing::debug!(container.id = %self.id, %error, "cannot open a log; retrying later"),
         }
         Ok(())
     }
 
-    /// What comes next; `None` when nothing ever does. Not to be dropped halfway.
-    pub async fn next(&mut self) -> Option<Tailed> {
+    /// Returns the next event; `None` after the last one. Not cancel safe.
+    pub async fn next(&mut self) -> Option<LogEvent> {
         loop {
-            if let Some(held) = self.held.take() {
-                return Some(held);
+            if let Some(queued) = self.queued.take() {
+                return Some(queued);
             }
-            let tailed = match &mut self.standing {
-                Standing::Over => return None,
-                Standing::Opening => self.reopen().await,
-                Standing::Stopped => self.wait_for_start().await,
-                Standing::Reading(reading) => {
-                    // As a rule the engine closes the connection.
-                    let limit = if self.interruption.is_some() { INTERRUPTION_LIMIT } else { Duration::MAX };
+            let event = match &mut self.state {
+                FollowerState::Over => return None,
+                FollowerState::Opening => self.reopen().await,
+                FollowerState::Stopped => self.wait_for_start().await,
+                FollowerState::Reading(reading) => {
+                    // Usually the engine closes the connection.
+                    let limit = if self.interruption.is_some() { INTERRUPTION_TIMEOUT } else { Duration::MAX };
                     match timeout(limit, reading.next(&mut self.sources.client)).await {
-                        Ok(Ok(Read::Line(line, place))) => self.line(line, place),
+                        Ok(Ok(Read::Line(line, position))) => self.line(line, position),
                         Ok(Ok(Read::Gap(gap))) if gap.reason == LogGapReason::Unreadable => self.interrupted(gap),
-                        Ok(Ok(Read::Gap(gap))) => Some(Tailed::Gap(gap)),
+                        Ok(Ok(Read::Gap(gap))) => Some(LogEvent::Gap(gap)),
                         Ok(Err(cut)) => self.cut(cut).await,
-                        Err(_) => self.interruption.take().map(|gap| self.told(gap)),
+                        Err(_) => self.interruption.take().map(|gap| self.report_gap(gap)),
                     }
                 }
             };
-            if tailed.is_some() {
-                return tailed;
+            if event.is_some() {
+                return event;
             }
         }
     }
 
-    /// Behind the last line; with those to come, where the engine cannot read what is there.
+    /// Start of the next read: after the last line, or with future lines only if the existing ones
+    /// cannot be read.
     fn start(&self) -> Start {
-        match self.place {
-            _ if self.unreadable.is_some() && self.query.until.is_none() => Start::Now(self.place),
-            Some(place) => Start::Behind(place),
+        match self.position {
+            _ if self.unreadable.is_some() && self.query.until.is_none() => Start::Now(self.position),
+            Some(position) => Start::Behind(position),
             None => Start::Query,
         }
     }
 
-    fn line(&mut self, line: Line, place: Option<Place>) -> Option<Tailed> {
-        (self.place, self.attempts, self.fruitless) = (place.or(self.place), 0, 0);
+    fn line(&mut self, line: Line, position: Option<LogPosition>) -> Option<LogEvent> {
+        (self.position, self.attempts, self.failed_reads) = (position.or(self.position), 0, 0);
         self.unreadable = None;
-        let line = Tailed::Line(line, place);
-        // The engine read on all the same.
+        let line = LogEvent::Line(line, position);
+        // The engine continued after its error.
         match self.interruption.take() {
             Some(gap) => {
-                self.held = Some(line);
-                Some(Tailed::Gap(gap))
+                self.queued = Some(line);
+                Some(LogEvent::Gap(gap))
             }
             None => Some(line),
         }
     }
 
-    /// The engine could not read on. dockerd says so on a road of its own, past lines that it had read before: these come when it is
-    /// asked again, and only then it is known what is missing.
-    fn interrupted(&mut self, gap: LogGap) -> Option<Tailed> {
-        let is_told = self.unreadable.as_ref().is_some_and(|told| told.detail == gap.detail);
-        if !is_told {
+    /// Handles a read error of the engine. dockerd's error can overtake earlier lines, which arrive
+    /// with the next read; only then is it known which are missing.
+    fn interrupted(&mut self, gap: LogGap) -> Option<LogEvent> {
+        let is_reported = self.unreadable.as_ref().is_some_and(|reported| reported.detail == gap.detail);
+        if !is_reported {
             self.interruption = Some(gap);
         }
         None
     }
 
-    /// Asks again, or says what is missing where that brought nothing.
-    async fn after_interruption(&mut self, gap: LogGap) -> Option<Tailed> {
-        self.standing = Standing::Opening;
-        self.fruitless += 1;
-        if self.fruitless <= MAX_FRUITLESS {
-            sleep(PAUSE).await;
+    /// Reads again, or reports the missing lines if that has not helped.
+    async fn after_interruption(&mut self, gap: LogGap) -> Option<LogEvent> {
+        self.state = FollowerState::Opening;
+        self.failed_reads += 1;
+        if self.failed_reads <= MAX_FAILED_READS {
+            sleep(MIN_RETRY_DELAY).await;
             return None;
         }
-        Some(self.told(gap))
+        Some(self.report_gap(gap))
     }
 
-    /// What is missing is behind the last line.
-    fn told(&mut self, gap: LogGap) -> Tailed {
-        let from = self.place.map(|place| place.time.timestamp());
+    /// Reports missing lines after the last one.
+    fn report_gap(&mut self, gap: LogGap) -> LogEvent {
+        let from = self.position.map(|position| position.time.timestamp());
         let gap = LogGap { from, ..gap };
-        (self.fruitless, self.unreadable) = (0, Some(gap.clone()));
-        Tailed::Gap(gap)
+        (self.failed_reads, self.unreadable) = (0, Some(gap.clone()));
+        LogEvent::Gap(gap)
     }
 
-    async fn reopen(&mut self) -> Option<Tailed> {
+    async fn reopen(&mut self) -> Option<LogEvent> {
         let Some(client) = self.sources.client.borrow_and_update().clone() else {
             if self.paused {
-                // The sender lives as long as the server.
+                // The sender exists as long as the server.
                 let _ = self.sources.client.changed().await;
                 return None;
             }
@@ -225,37 +232,37 @@ impl Follower {
         };
         let start = self.start();
         match Reading::open(&client, self.id, &self.query, start).await {
-            // The feed was quicker than the engine's own word, or its start another than the one that is known.
+            // The feed was ahead of the engine's inspect, or has another start time.
             Ok(reading) if self.ended.as_ref() == Some(reading.run()) => {
-                self.standing = Standing::Stopped;
-                self.wait_a_little().await;
+                self.state = FollowerState::Stopped;
+                self.back_off().await;
                 None
             }
             Ok(reading) => {
-                self.standing = Standing::Reading(Box::new(reading));
-                std::mem::take(&mut self.paused).then_some(Tailed::Resume)
+                self.state = FollowerState::Reading(Box::new(reading));
+                std::mem::take(&mut self.paused).then_some(LogEvent::Resume)
             }
             Err(error) => self.failed(error).await,
         }
     }
 
-    async fn cut(&mut self, cut: Cut) -> Option<Tailed> {
+    async fn cut(&mut self, cut: ReadEnd) -> Option<LogEvent> {
         match cut {
-            Cut::Link => self.standing = Standing::Opening,
-            Cut::Failed(error) => return self.failed(error).await,
-            Cut::Ended(_) if self.interruption.is_some() => {
+            ReadEnd::Link => self.state = FollowerState::Opening,
+            ReadEnd::Failed(error) => return self.failed(error).await,
+            ReadEnd::Ended(_) if self.interruption.is_some() => {
                 let gap = self.interruption.take()?;
                 return self.after_interruption(gap).await;
             }
-            Cut::Ended(_) if self.query.until.is_some() => return self.finish(end(LogEndReason::Until)),
-            Cut::Ended(run) => return self.ended(&run).await,
+            ReadEnd::Ended(_) if self.query.until.is_some() => return self.finish(end(LogEndReason::Until)),
+            ReadEnd::Ended(run) => return self.ended(&run).await,
         }
         None
     }
 
-    /// The engine has no more of the log: because the container stopped, as a rule.
-    async fn ended(&mut self, run: &Run) -> Option<Tailed> {
-        self.standing = Standing::Opening;
+    /// Handles the end of the log, usually because the container stopped.
+    async fn ended(&mut self, run: &Run) -> Option<LogEvent> {
+        self.state = FollowerState::Opening;
         let client = self.sources.client.borrow().clone()?;
         let inspect = match client.inspect_document(self.id).await {
             Ok(inspect) => inspect,
@@ -263,25 +270,25 @@ impl Follower {
         };
         let now = Run::of(&inspect);
         if now.running && now.started_at == run.started_at {
-            // It runs on: a log that was rotated, or an engine that is ending.
-            self.wait_a_little().await;
+            // It is still running: the log was rotated, or the engine is shutting down.
+            self.back_off().await;
             return None;
         }
         let state = &inspect["State"];
         let known = (!now.running && now.finished_at.is_some()).then(|| state["ExitCode"].as_i64()).flatten();
         let at = state["FinishedAt"].as_str().and_then(time);
         if !now.running {
-            self.standing = Standing::Stopped;
+            self.state = FollowerState::Stopped;
             self.ended = Some(now);
         }
         self.pause(LogEnd { exit_code: known, at, ..end(LogEndReason::Stopped) })
     }
 
-    async fn wait_for_start(&mut self) -> Option<Tailed> {
+    async fn wait_for_start(&mut self) -> Option<LogEvent> {
         let id = self.id;
         let ended = self.ended.as_ref().and_then(Run::started);
         let mut removed = false;
-        let started = self.sources.feed.until(|state| {
+        let started = self.sources.feed.wait_until(|state| {
             let up = state.engines().iter().all(|engine| engine.link == EngineLink::Up);
             match state.container(id) {
                 None => removed = up,
@@ -293,43 +300,43 @@ impl Follower {
         if removed {
             return self.finish(end(LogEndReason::Removed));
         }
-        self.standing = Standing::Opening;
+        self.state = FollowerState::Opening;
         None
     }
 
-    async fn failed(&mut self, error: EngineError) -> Option<Tailed> {
-        self.standing = Standing::Opening;
+    async fn failed(&mut self, error: EngineError) -> Option<LogEvent> {
+        self.state = FollowerState::Opening;
         match error {
-            // Nobody has read for a while: it goes on behind the last line, and there is nothing to say.
-            EngineError::Unread => None,
-            error if error.is_gone() => self.finish(end(LogEndReason::Removed)),
+            // The reader was idle. It continues after the last line without an event.
+            EngineError::NotRead => None,
+            error if error.is_no_such_container() => self.finish(end(LogEndReason::Removed)),
             EngineError::Refused { message, .. } => {
                 self.finish(LogEnd { detail: Some(message), ..end(LogEndReason::Refused) })
             }
             error => {
-                tracing::debug!(container.id = %self.id, %error, "a log is opened again");
-                let told = self.pause(end(LogEndReason::EngineLost));
-                if told.is_none() {
-                    self.wait_a_little().await;
+                tracing::debug!(container.id = %self.id, %error, "reopening a log");
+                let reported = self.pause(end(LogEndReason::EngineLost));
+                if reported.is_none() {
+                    self.back_off().await;
                 }
-                told
+                reported
             }
         }
     }
 
-    async fn wait_a_little(&mut self) {
-        sleep(PAUSE * 2_u32.pow(self.attempts)).await;
-        self.attempts = (self.attempts + 1).min(MOST_DOUBLINGS);
+    async fn back_off(&mut self) {
+        sleep(MIN_RETRY_DELAY * 2_u32.pow(self.attempts)).await;
+        self.attempts = (self.attempts + 1).min(MAX_DOUBLINGS);
     }
 
-    /// Told once, until lines follow again.
-    fn pause(&mut self, end: LogEnd) -> Option<Tailed> {
-        (!std::mem::replace(&mut self.paused, true)).then_some(Tailed::End(end))
+    /// Reports an end once, until lines follow again.
+    fn pause(&mut self, end: LogEnd) -> Option<LogEvent> {
+        (!std::mem::replace(&mut self.paused, true)).then_some(LogEvent::End(end))
     }
 
-    fn finish(&mut self, end: LogEnd) -> Option<Tailed> {
-        self.standing = Standing::Over;
-        Some(Tailed::End(LogEnd { last: true, ..end }))
+    fn finish(&mut self, end: LogEnd) -> Option<LogEvent> {
+        self.state = FollowerState::Over;
+        Some(LogEvent::End(LogEnd { last: true, ..end }))
     }
 }
 

@@ -1,23 +1,23 @@
-//! One line, and how its bytes are shown.
+//! A log line, and its conversion to visible text. Pure.
 
 use crate::engine::LogTime;
 use app::model::LogStream;
 
-/// A line as it was printed.
+/// A printed line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
-    /// Where to.
+    /// Output stream.
     pub stream: LogStream,
-    /// When.
+    /// Time.
     pub time: LogTime,
-    /// Without its end; any bytes.
+    /// Text without the line end; may be any bytes.
     pub text: Vec<u8>,
-    /// Whether it was longer.
+    /// True if the line was longer.
     pub truncated: bool,
 }
 
-/// Bytes as text: what is no UTF-8 is a replacement character, and what steers a terminal is a picture of itself, but for the tab,
-/// the escape that begins a colour, and the carriage return that begins a line anew.
+/// Converts bytes to text. Invalid UTF-8 becomes replacement characters, and control characters
+/// become their Unicode pictures, except for tab, escape (colors) and carriage return.
 pub fn visible(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     if !text.chars().any(is_hidden) {
@@ -30,7 +30,7 @@ fn is_hidden(letter: char) -> bool {
     letter.is_ascii_control() && !matches!(letter, '\t' | '\r' | '\u{1b}')
 }
 
-/// The pictures of the 32 control characters follow each other in Unicode as these do.
+/// Unicode picture of a control character; they have the same order.
 fn picture(control: char) -> char {
     match control {
         '\u{7f}' => '\u{2421}',
@@ -38,10 +38,10 @@ fn picture(control: char) -> char {
     }
 }
 
-/// The first `most` bytes, and none of a letter that would be cut in two.
-pub(super) fn cut(bytes: &mut Vec<u8>, most: usize) {
-    let mut end = bytes.len().min(most);
-    // A letter has at most four bytes, and all but its first begin with the bits 10.
+/// Truncates to `max_bytes` bytes without splitting a character.
+pub(super) fn truncate(bytes: &mut Vec<u8>, max_bytes: usize) {
+    let mut end = bytes.len().min(max_bytes);
+    // A character has at most four bytes, and all but the first start with the bits 10.
     let is_rest = |at: usize| bytes.get(at).is_some_and(|byte| byte & 0b1100_0000 == 0b1000_0000);
     for _ in 0..3 {
         if end > 0 && is_rest(end) {
@@ -72,10 +72,10 @@ mod tests {
     #[test]
     fn a_line_is_cut_between_two_letters() {
         // é has two bytes, 🚢 four.
-        for (most, text) in [(0, ""), (1, ""), (2, "é"), (3, "é"), (5, "é"), (6, "é🚢"), (9, "é🚢")] {
+        for (max_bytes, text) in [(0, ""), (1, ""), (2, "é"), (3, "é"), (5, "é"), (6, "é🚢"), (9, "é🚢")] {
             let mut bytes = "é🚢".as_bytes().to_vec();
-            cut(&mut bytes, most);
-            assert_eq!(String::from_utf8_lossy(&bytes), text, "{most}");
+            truncate(&mut bytes, max_bytes);
+            assert_eq!(String::from_utf8_lossy(&bytes), text, "{max_bytes}");
         }
     }
 }

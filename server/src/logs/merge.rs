@@ -1,10 +1,14 @@
-//! Several logs as one, in the order of time.
+//! Merges several logs by time.
 //!
-//! Each log comes in its own order. A line waits until every other log has given its next line, or has been silent for
-//! [`WINDOW`]; and until it is itself that old, as long as a silent log may still tell of something earlier. So lines are in order unless
-//! one log comes later than that behind another. Held are at most one line of each log.
+//! In: one [`LogEvent`] stream per log. Out: their events with the number of the log. Holds at most
+//! one line per log.
+//!
+//! A line is held until all other logs have sent their next line or have been silent for
+//! [`REORDER_WINDOW`], and while a silent log could still send an earlier one, until the line
+//! itself is that old. Lines are therefore in order unless a log is delayed by more than
+//! [`REORDER_WINDOW`].
 
-use super::follower::Tailed;
+use super::follower::LogEvent;
 use crate::{engine::LogTime, now};
 use futures::{Stream, StreamExt as _, stream::BoxStream};
 use std::{
@@ -16,25 +20,25 @@ use std::{
 };
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// How late a log may be behind the others. Longer would be more orderly, and show every line later.
-const WINDOW: Duration = Duration::from_millis(250);
+/// Maximum delay of a log that still keeps the order. A longer time would delay every line.
+const REORDER_WINDOW: Duration = Duration::from_millis(250);
 
-/// Reads several logs at once; with one it adds nothing.
+/// Reads several logs; with a single log, it adds no delay.
 pub struct Merge {
     logs: Vec<Log>,
     timer: Pin<Box<Sleep>>,
 }
 
 struct Log {
-    tailed: BoxStream<'static, Tailed>,
+    event: BoxStream<'static, LogEvent>,
     head: Option<Head>,
-    /// Since when it has had nothing to give.
+    /// Start of its silence.
     silent_since: Option<Instant>,
     over: bool,
 }
 
 struct Head {
-    tailed: Tailed,
+    event: LogEvent,
     since: Instant,
 }
 
@@ -45,19 +49,19 @@ impl fmt::Debug for Merge {
 }
 
 impl Merge {
-    /// Of these, which are told apart by their number.
-    pub fn new(logs: impl IntoIterator<Item = impl Stream<Item = Tailed> + Send + 'static>) -> Self {
-        let log = |tailed: BoxStream<'static, Tailed>| Log { tailed, head: None, silent_since: None, over: false };
-        let logs = logs.into_iter().map(|tailed| log(tailed.boxed())).collect();
+    /// Merges these logs, which are identified by their index.
+    pub fn new(logs: impl IntoIterator<Item = impl Stream<Item = LogEvent> + Send + 'static>) -> Self {
+        let log = |event: BoxStream<'static, LogEvent>| Log { event, head: None, silent_since: None, over: false };
+        let logs = logs.into_iter().map(|event| log(event.boxed())).collect();
         Self { logs, timer: Box::pin(sleep_until(Instant::now())) }
     }
 
-    /// What comes next, and of which; `None` when all are over. Cancel safe.
-    pub async fn next(&mut self) -> Option<(usize, Tailed)> {
+    /// Returns the index of a log and its next event; `None` when all have ended. Cancel safe.
+    pub async fn next(&mut self) -> Option<(usize, LogEvent)> {
         poll_fn(|context| self.poll_next(context)).await
     }
 
-    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<(usize, Tailed)>> {
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<(usize, LogEvent)>> {
         loop {
             let at = Instant::now();
             for log in &mut self.logs {
@@ -69,11 +73,11 @@ impl Merge {
             let due = match self.ready(at) {
                 Ok(number) => {
                     let head = self.logs[number].head.take();
-                    return Poll::Ready(head.map(|head| (number, head.tailed)));
+                    return Poll::Ready(head.map(|head| (number, head.event)));
                 }
                 Err(due) => due,
             };
-            // Without a line there is nothing to wait for but the logs themselves.
+            // Without a held line, only the logs can wake this task.
             let Some(due) = due else { return Poll::Pending };
             self.timer.as_mut().reset(due);
             if self.timer.as_mut().poll(context).is_pending() {
@@ -82,9 +86,9 @@ impl Merge {
         }
     }
 
-    /// Whose head comes next; else when to look again.
+    /// Returns the log whose head is next, or the time to check again.
     fn ready(&self, at: Instant) -> Result<usize, Option<Instant>> {
-        // What is no line stands where it stands in its own log.
+        // Events other than lines keep their place in their own log.
         if let Some(number) =
             self.logs.iter().position(|log| log.head.as_ref().is_some_and(|head| head.time().is_none()))
         {
@@ -96,8 +100,9 @@ impl Merge {
         };
         let silent: Vec<_> = self.logs.iter().filter_map(|log| log.silent_since).collect();
         let Some(last) = silent.iter().max() else { return Ok(number) };
-        let is_old = head.time().is_some_and(|time| time <= LogTime::from(now()).before(WINDOW));
-        let due = if is_old { *last + WINDOW } else { (*last + WINDOW).max(head.since + WINDOW) };
+        let is_old = head.time().is_some_and(|time| time <= LogTime::from(now()).before(REORDER_WINDOW));
+        let due =
+            if is_old { *last + REORDER_WINDOW } else { (*last + REORDER_WINDOW).max(head.since + REORDER_WINDOW) };
         if due <= at { Ok(number) } else { Err(Some(due)) }
     }
 }
@@ -107,9 +112,9 @@ impl Log {
         if self.over || self.head.is_some() {
             return;
         }
-        match self.tailed.poll_next_unpin(context) {
-            Poll::Ready(Some(tailed)) => {
-                self.head = Some(Head { tailed, since: at });
+        match self.event.poll_next_unpin(context) {
+            Poll::Ready(Some(event)) => {
+                self.head = Some(Head { event, since: at });
                 self.silent_since = None;
             }
             Poll::Ready(None) => {
@@ -124,11 +129,11 @@ impl Log {
 }
 
 impl Head {
-    /// Of a line.
+    /// Time of a line; `None` for other events.
     fn time(&self) -> Option<LogTime> {
-        match &self.tailed {
-            Tailed::Line(line, _) => Some(line.time),
-            Tailed::Gap(_) | Tailed::End(_) | Tailed::Resume => None,
+        match &self.event {
+            LogEvent::Line(line, _) => Some(line.time),
+            LogEvent::Gap(_) | LogEvent::End(_) | LogEvent::Resume => None,
         }
     }
 }
@@ -136,28 +141,29 @@ impl Head {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{Line, Place},
+        super::{Line, LogPosition},
         *,
     };
     use app::model::LogStream;
     use futures::stream;
 
-    fn line(time: u64) -> Tailed {
+    fn line(time: u64) -> LogEvent {
         let line = Line { stream: LogStream::Stdout, time: LogTime(time), text: Vec::new(), truncated: false };
-        Tailed::Line(line, Some(Place { time: LogTime(time), count: 1, mark: None }))
+        LogEvent::Line(line, Some(LogPosition { time: LogTime(time), count: 1, mark: None }))
     }
 
     async fn merged(mut merge: Merge) -> Vec<(usize, Option<u64>)> {
         let mut told = Vec::new();
-        while let Some((number, tailed)) = merge.next().await {
-            told.push((number, if let Tailed::Line(line, _) = tailed { Some(line.time.0) } else { None }));
+        while let Some((number, event)) = merge.next().await {
+            told.push((number, if let LogEvent::Line(line, _) = event { Some(line.time.0) } else { None }));
         }
         told
     }
 
     #[tokio::test]
     async fn each_log_keeps_its_own_order_and_times_decide_between_them() {
-        let logs = [vec![line(1), line(5), line(4), Tailed::Resume, line(9)], vec![line(2), line(3), line(6)], vec![]];
+        let logs =
+            [vec![line(1), line(5), line(4), LogEvent::Resume, line(9)], vec![line(2), line(3), line(6)], vec![]];
         let told = merged(Merge::new(logs.map(stream::iter))).await;
         let (first, second) = (0, 1);
         // 4 stands behind 5 in its own log.
@@ -170,7 +176,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_line_waits_for_a_silent_log_no_longer_than_the_window() {
         let late = stream::once(async {
-            tokio::time::sleep(WINDOW * 3 / 5).await;
+            tokio::time::sleep(REORDER_WINDOW * 3 / 5).await;
             line(1)
         });
         let silent = stream::pending();
@@ -178,6 +184,6 @@ mod tests {
         let asked = Instant::now();
         let (first, second) = (merge.next().await, merge.next().await);
         assert!(matches!(&first, Some((1, _))) && matches!(&second, Some((0, _))), "{first:?} {second:?}");
-        assert!(asked.elapsed() <= 2 * WINDOW, "{:?}", asked.elapsed());
+        assert!(asked.elapsed() <= 2 * REORDER_WINDOW, "{:?}", asked.elapsed());
     }
 }

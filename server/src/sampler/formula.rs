@@ -1,10 +1,12 @@
-//! From counters to figures, whoever read them. Pure.
+//! Calculates measurements from counters, whatever their source. Pure.
+//!
+//! In: two readings of one run. Out: [`ContainerStats`].
 
 use crate::engine::Counters;
 use app::model::{ContainerId, ContainerStats, Timestamp, memory_percent};
 use std::time::Duration;
 
-/// A sample's fields, from two readings of the same run.
+/// Calculates a sample from two readings of one run.
 pub fn stats(
     container_id: ContainerId,
     container_name: String,
@@ -41,24 +43,27 @@ pub fn stats(
     }
 }
 
-/// Clocks that went on together may have been read so far apart: an engine's answer may be late, and older ones read once a second.
-const READ_APART: Duration = Duration::from_secs(5);
+/// Tolerance between the reader's clock and this server's: responses may be delayed, and older
+/// engines read once a second.
+const MAX_CLOCK_DEVIATION: Duration = Duration::from_secs(5);
 
-/// Whether the clock that stamped two readings went on by about the time that passed here. One that was set meanwhile would make a
-/// figure of an hour in two seconds.
-pub fn clock_went_on(earlier: &Counters, later: &Counters, elapsed: Duration) -> bool {
+/// True if the reader's clock advanced by about `elapsed` between two readings. If it was set
+/// meanwhile, CPU usage would be wrong.
+pub fn clock_is_continuous(earlier: &Counters, later: &Counters, elapsed: Duration) -> bool {
     let Some((from, to)) = earlier.read_nanos.zip(later.read_nanos) else { return true };
-    to.checked_sub(from).is_some_and(|nanos| Duration::from_nanos(nanos).abs_diff(elapsed) <= READ_APART)
+    to.checked_sub(from).is_some_and(|nanos| Duration::from_nanos(nanos).abs_diff(elapsed) <= MAX_CLOCK_DEVIATION)
 }
 
-/// Processor time over the time between the readings: 100 is one core. `None` when time stood still or a counter ran back.
+/// CPU time divided by the time between the readings; 100 is one core. `None` if no time passed or
+/// a counter decreased.
 fn cpu_percent(earlier: &Counters, later: &Counters) -> Option<f64> {
     let used = later.cpu_nanos?.checked_sub(earlier.cpu_nanos?)?;
     let elapsed = later.read_nanos?.checked_sub(earlier.read_nanos?).filter(|nanos| *nanos > 0)?;
     Some(hundredths(used as f64 / elapsed as f64))
 }
 
-/// A share as percent with two decimals: what `docker stats` prints, and few enough digits to change rarely.
+/// Converts a share to percent with two decimals, like `docker stats`; fewer digits also change
+/// less often.
 fn hundredths(share: f64) -> f64 {
     (share * 10_000.0).round() / 100.0
 }
@@ -89,10 +94,13 @@ mod tests {
     #[test]
     fn a_clock_that_was_set_between_two_readings_is_told_by_our_own() {
         let (two_seconds, hour) = (Duration::from_secs(2), 3_600);
-        assert!(clock_went_on(&at(10, 5), &at(12, 6), two_seconds));
-        assert!(clock_went_on(&Counters::default(), &at(12, 6), two_seconds), "nothing is known, and nothing is said");
-        assert!(!clock_went_on(&at(10, 5), &at(12 + hour, 6), two_seconds));
-        assert!(!clock_went_on(&at(10 + hour, 5), &at(12, 6), two_seconds));
+        assert!(clock_is_continuous(&at(10, 5), &at(12, 6), two_seconds));
+        assert!(
+            clock_is_continuous(&Counters::default(), &at(12, 6), two_seconds),
+            "nothing is known, and nothing is said"
+        );
+        assert!(!clock_is_continuous(&at(10, 5), &at(12 + hour, 6), two_seconds));
+        assert!(!clock_is_continuous(&at(10 + hour, 5), &at(12, 6), two_seconds));
     }
 
     #[test]

@@ -1,7 +1,10 @@
-//! Counters from the engine, one call per container.
+//! Reads counters from the engine, with one stats call per container.
 //!
-//! A call that hangs costs its container only: it gives its slot back after [`PATIENCE`], the round does not wait for it once a
-//! quarter of the others have been answered, and the container is asked in a lane of its own, with a back-off, until it is as quick as they are.
+//! In: containers. Out: their [`Counters`]. Owned by the [`super::sweep::Sweeper`].
+//!
+//! A call that hangs does not delay other containers: it releases its slot after [`SLOT_TIMEOUT`],
+//! and the round does not wait for it once a quarter of the others have completed. From then on,
+//! the container is read outside the rounds, with a back-off, until it is as fast as the others.
 
 use crate::{
     engine::{Counters, EngineError, SamplingLink},
@@ -18,67 +21,72 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-/// A call that has taken this long gives its slot back. Engines that answer at once take 5 to 50 ms.
-const PATIENCE: Duration = Duration::from_millis(300);
-/// A call is late that takes this many times as long as half of the others.
+/// Time after which a call releases its slot. Current engines take 5 to 50 ms.
+const SLOT_TIMEOUT: Duration = Duration::from_millis(300);
+/// A call is late if it takes this many times the median.
 const LATE_FACTOR: u32 = 3;
-/// Calls under way at once, the late ones of this round included, and again as many of those late before: each is a connection.
-const MAX_UNDER_WAY: usize = 128;
-/// After a call that was not answered; doubles from one to the next.
+/// Concurrent calls including late ones of this round, and as many of earlier late ones; each is a
+/// connection.
+const MAX_IN_FLIGHT: usize = 128;
+/// Delay after the first timeout; doubles with each.
 const MIN_BACK_OFF: Duration = Duration::from_secs(2);
-/// A container whose numbers come back is noticed after this at the latest.
+/// Maximum delay until a recovered container is noticed.
 const MAX_BACK_OFF: Duration = Duration::from_secs(16);
 
-/// What the engine said of a container, and when, by the clock and steadily.
-pub(super) type Answer = (Arc<Container>, Result<Counters, EngineError>, (Timestamp, Instant));
+/// Result of a call, with its time on the wall clock and the monotonic clock.
+pub(super) type CallResult = (Arc<Container>, Result<Counters, EngineError>, (Timestamp, Instant));
 
-/// A call that was answered, or given up.
-struct Landed {
-    answer: Answer,
-    asked_at: Instant,
+/// A call that completed or timed out.
+struct CompletedCall {
+    result: CallResult,
+    requested_at: Instant,
 }
 
-/// A call under way.
+/// A call in flight.
 #[derive(Debug)]
 struct Call {
-    asked_at: Instant,
-    /// It holds one of the slots of its round.
+    requested_at: Instant,
+    /// It holds a slot of its round.
     in_slot: bool,
     /// Its round waits for it.
     waited_for: bool,
     task: tokio::task::Id,
 }
 
-/// A container that is asked beside the rounds.
+/// A container that is read outside the rounds.
 #[derive(Debug)]
 struct Late {
     failures: u32,
     retry_at: Instant,
 }
 
-/// The calls of all rounds; dropping it ends them.
+/// The calls of all rounds; dropping it cancels them.
 #[derive(Debug, Default)]
 pub(super) struct OneShots {
-    under_way: JoinSet<Landed>,
+    in_flight: JoinSet<CompletedCall>,
     calls: HashMap<ContainerId, Call>,
     late: HashMap<ContainerId, Late>,
-    /// How long half of the calls of the newest round took at most.
+    /// Median duration of the calls in the latest round.
     median: Duration,
-    /// When the engine last answered for any container.
-    answered_at: Option<Instant>,
+    /// Time of the engine's latest response for any container.
+    responded_at: Option<Instant>,
 }
 
 impl OneShots {
-    /// Asks for all of them, as many at once as suits the engine. Returns the answers that came, and how long it took to get those that
-    /// were waited for.
-    pub(super) async fn ask(&mut self, link: &SamplingLink, containers: &[Arc<Container>]) -> (Vec<Answer>, Duration) {
+    /// Reads all containers, with the engine's concurrency. Returns the results, and the duration
+    /// of the calls that the round waited for.
+    pub(super) async fn read_all(
+        &mut self,
+        link: &SamplingLink,
+        containers: &[Arc<Container>],
+    ) -> (Vec<CallResult>, Duration) {
         let began = Instant::now();
         let present: HashMap<_, _> = containers.iter().map(|container| (container.id, container)).collect();
         self.late.retain(|id, _| present.contains_key(id));
-        let (mut took, mut answers, mut last_at) = (Vec::new(), Vec::new(), began);
-        // What came between the rounds, so that those containers are asked again even if no other is.
-        while let Some(landed) = self.under_way.try_join_next() {
-            answers.extend(self.land(landed).map(|(answer, _)| answer));
+        let (mut took, mut results, mut last_at) = (Vec::new(), Vec::new(), began);
+        // Results from between the rounds first, so that those containers can be read again.
+        while let Some(completed) = self.in_flight.try_join_next() {
+            results.extend(self.complete(completed).map(|(result, _)| result));
         }
         let mut waiting: VecDeque<_> = VecDeque::new();
         for container in containers {
@@ -87,76 +95,78 @@ impl OneShots {
             }
             match self.late.get(&container.id) {
                 None => waiting.push_back(Arc::clone(container)),
-                Some(late) if late.retry_at <= began && self.count(|call| !call.waited_for) < MAX_UNDER_WAY => {
+                Some(late) if late.retry_at <= began && self.count(|call| !call.waited_for) < MAX_IN_FLIGHT => {
                     self.start(link, Arc::clone(container), false);
                 }
                 Some(_) => {}
             }
         }
-        let asked = waiting.len();
+        let requested = waiting.len();
         loop {
             let release_at = self.start_waiting(link, &mut waiting);
-            let over_at = if waiting.is_empty() { self.over_at(asked, &took) } else { None };
-            if over_at.is_some_and(|over_at| over_at <= Instant::now()) {
+            let round_end = if waiting.is_empty() { self.round_end(requested, &took) } else { None };
+            if round_end.is_some_and(|round_end| round_end <= Instant::now()) {
                 break;
             }
-            let look_at = release_at.into_iter().chain(over_at).min();
+            let wake_at = release_at.into_iter().chain(round_end).min();
             tokio::select! {
                 biased;
-                Some(landed) = self.under_way.join_next() => {
-                    let Some((answer, waited_for)) = self.land(landed) else { continue };
+                Some(completed) = self.in_flight.join_next() => {
+                    let Some((result, waited_for)) = self.complete(completed) else { continue };
                     if let Some(duration) = waited_for {
                         took.push(duration);
-                        last_at = last_at.max(answer.2.1);
+                        last_at = last_at.max(result.2.1);
                     }
-                    answers.push(answer);
+                    results.push(result);
                 }
-                () = sleep_until(look_at.unwrap_or(began)), if look_at.is_some() => {}
+                () = sleep_until(wake_at.unwrap_or(began)), if wake_at.is_some() => {}
                 else => break,
             }
         }
         self.give_up_waiting(&mut took);
-        // What has ended, or begun anew, is told by nobody.
-        answers.retain(|(container, ..)| {
+        // Drop results of runs that have ended.
+        results.retain(|(container, ..)| {
             present.get(&container.id).is_some_and(|now| now.started_at == container.started_at)
         });
-        (answers, last_at.duration_since(began))
+        (results, last_at.duration_since(began))
     }
 
-    /// Takes a call that has ended: its answer, and how long it took if the round waits for it. `None` for one that panicked.
-    fn land(&mut self, landed: Result<Landed, JoinError>) -> Option<(Answer, Option<Duration>)> {
-        let Landed { answer, asked_at } = match landed {
-            Ok(landed) => landed,
+    /// Handles a completed call. Returns its result, with its duration if the round waits for it;
+    /// `None` if it panicked.
+    fn complete(&mut self, completed: Result<CompletedCall, JoinError>) -> Option<(CallResult, Option<Duration>)> {
+        let CompletedCall { result, requested_at } = match completed {
+            Ok(completed) => completed,
             Err(panicked) => {
                 self.calls.retain(|_, call| call.task != panicked.id());
                 return None;
             }
         };
-        let call = self.calls.remove(&answer.0.id);
-        let duration = answer.2.1.duration_since(asked_at);
-        // What was given up says nothing of what an answer takes.
-        let is_answered = !matches!(answer.1, Err(EngineError::NotAnswering(_)));
-        let is_waited_for = is_answered && call.is_some_and(|call| call.waited_for);
-        self.judge(&answer, duration);
-        Some((answer, is_waited_for.then_some(duration)))
+        let call = self.calls.remove(&result.0.id);
+        let duration = result.2.1.duration_since(requested_at);
+        // A timeout is no measure of the engine's speed.
+        let has_result = !matches!(result.1, Err(EngineError::Timeout(_)));
+        let is_waited_for = has_result && call.is_some_and(|call| call.waited_for);
+        self.update_late(&result, duration);
+        Some((result, is_waited_for.then_some(duration)))
     }
 
-    /// Starts as many as may run; when the next slot is given back.
+    /// Starts as many calls as possible. Returns the time when the next slot is released.
     fn start_waiting(&mut self, link: &SamplingLink, waiting: &mut VecDeque<Arc<Container>>) -> Option<Instant> {
         let now = Instant::now();
         for call in self.calls.values_mut() {
-            call.in_slot &= now < call.asked_at + PATIENCE;
+            call.in_slot &= now < call.requested_at + SLOT_TIMEOUT;
         }
         let mut in_slots = self.count(|call| call.in_slot);
         let mut waited_for = self.count(|call| call.waited_for);
         while in_slots < link.concurrency
-            && waited_for < MAX_UNDER_WAY.max(link.concurrency)
+            && waited_for < MAX_IN_FLIGHT.max(link.concurrency)
             && let Some(container) = waiting.pop_front()
         {
             self.start(link, container, true);
             (in_slots, waited_for) = (in_slots + 1, waited_for + 1);
         }
-        let next = || self.calls.values().filter(|call| call.in_slot).map(|call| call.asked_at + PATIENCE).min();
+        let next =
+            || self.calls.values().filter(|call| call.in_slot).map(|call| call.requested_at + SLOT_TIMEOUT).min();
         (!waiting.is_empty()).then(next).flatten()
     }
 
@@ -165,46 +175,48 @@ impl OneShots {
     }
 
     fn start(&mut self, link: &SamplingLink, container: Arc<Container>, waited_for: bool) {
-        let asked_at = Instant::now();
+        let requested_at = Instant::now();
         let (id, client) = (container.id, link.client.clone());
-        let task = self.under_way.spawn(async move {
+        let task = self.in_flight.spawn(async move {
             let counters = client.counters(container.id).await;
-            Landed { answer: (container, counters, (now(), Instant::now())), asked_at }
+            CompletedCall { result: (container, counters, (now(), Instant::now())), requested_at }
         });
-        self.calls.insert(id, Call { asked_at, in_slot: waited_for, waited_for, task: task.id() });
+        self.calls.insert(id, Call { requested_at, in_slot: waited_for, waited_for, task: task.id() });
     }
 
-    /// When the round is over, as things are: at once without a call to wait for, and when the last of them is late if a quarter of the
-    /// others was answered. `None` before that: it may be the engine that is slow, and not the containers.
-    fn over_at(&self, asked: usize, took: &[Duration]) -> Option<Instant> {
+    /// End of the round: now if there is no call to wait for, or when the last call is late,
+    /// provided a quarter has completed. `None` before that, because the engine itself may be slow.
+    fn round_end(&self, requested: usize, took: &[Duration]) -> Option<Instant> {
         let waited_for = || self.calls.values().filter(|call| call.waited_for);
-        let Some(last_asked) = waited_for().map(|call| call.asked_at).max() else { return Some(Instant::now()) };
-        (took.len() * 4 >= asked).then(|| last_asked + late_after(median(took)))
+        let Some(last_requested) = waited_for().map(|call| call.requested_at).max() else {
+            return Some(Instant::now());
+        };
+        (took.len() * 4 >= requested).then(|| last_requested + late_after(median(took)))
     }
 
-    /// The round is over: whoever has not answered is late.
+    /// Ends the round and marks the remaining calls as late.
     fn give_up_waiting(&mut self, took: &mut [Duration]) {
         if !took.is_empty() {
             self.median = median(took);
         }
         for (id, call) in self.calls.iter_mut().filter(|(_, call)| call.waited_for) {
             (call.waited_for, call.in_slot) = (false, false);
-            self.late.entry(*id).or_insert(Late { failures: 0, retry_at: call.asked_at });
+            self.late.entry(*id).or_insert(Late { failures: 0, retry_at: call.requested_at });
         }
     }
 
-    /// Whether it belongs beside the rounds from now on.
-    fn judge(&mut self, (container, counters, (_, came_at)): &Answer, took: Duration) {
+    /// Decides whether a container is read outside the rounds from now on.
+    fn update_late(&mut self, (container, counters, (_, came_at)): &CallResult, took: Duration) {
         let is_late = took > late_after(self.median);
-        if let Err(EngineError::NotAnswering(_)) = counters {
+        if let Err(EngineError::Timeout(_)) = counters {
             let late = self.late.entry(container.id).or_insert(Late { failures: 0, retry_at: *came_at });
-            // An engine that answered for none meanwhile was frozen or lost: that is no fault of this container.
-            let engine_answers = self.answered_at.is_some_and(|at| at + took > *came_at);
-            late.failures = if engine_answers { late.failures.saturating_add(1) } else { 0 };
-            late.retry_at = if engine_answers { *came_at + back_off(late.failures) } else { *came_at };
+            // If the engine responded for no container meanwhile, it was frozen or lost.
+            let engine_responds = self.responded_at.is_some_and(|at| at + took > *came_at);
+            late.failures = if engine_responds { late.failures.saturating_add(1) } else { 0 };
+            late.retry_at = if engine_responds { *came_at + back_off(late.failures) } else { *came_at };
             return;
         }
-        self.answered_at = self.answered_at.max(Some(*came_at));
+        self.responded_at = self.responded_at.max(Some(*came_at));
         if !is_late {
             self.late.remove(&container.id);
         } else if let Some(late) = self.late.get_mut(&container.id) {
@@ -214,7 +226,7 @@ impl OneShots {
 }
 
 fn late_after(median: Duration) -> Duration {
-    PATIENCE.max(median * LATE_FACTOR)
+    SLOT_TIMEOUT.max(median * LATE_FACTOR)
 }
 
 fn median(took: &[Duration]) -> Duration {
@@ -234,9 +246,9 @@ mod tests {
     #[test]
     fn a_call_is_late_by_what_the_others_take() {
         let millis = |millis: &[u64]| millis.iter().map(|millis| Duration::from_millis(*millis)).collect::<Vec<_>>();
-        assert_eq!(late_after(median(&millis(&[5, 9, 7]))), PATIENCE);
+        assert_eq!(late_after(median(&millis(&[5, 9, 7]))), SLOT_TIMEOUT);
         assert_eq!(late_after(median(&millis(&[1_200, 1_000, 5]))), Duration::from_secs(3)); // three times a second
-        assert_eq!(late_after(median(&[])), PATIENCE);
+        assert_eq!(late_after(median(&[])), SLOT_TIMEOUT);
     }
 
     #[test]

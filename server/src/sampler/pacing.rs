@@ -1,52 +1,53 @@
-//! How far apart rounds of samples are: as asked for, or wider while a round takes too long for that. Pure.
+//! Sampling interval: as configured, or wider while rounds take too long. Pure.
 //!
-//! A round may take three quarters of the interval. It keeps the engine busy, and the rest of the time is for those who start and
-//! stop containers; three quarters and not half, because an engine of before 23.0.8 lets every round wait a second for its own
-//! reasons, and 2 s are to hold there for 150 containers. More than that widens the interval at once; it narrows when three rounds
-//! would have fitted with a quarter to spare, so that it does not swing.
+//! A round may take three quarters of the interval, because it keeps the engine busy and actions
+//! need time, too. Half would be too little: engines before 23.0.8 delay every round by a second,
+//! and 2 s must suffice there for 150 containers. A longer round widens the interval immediately.
+//! It narrows when three rounds would have fitted with a quarter to spare, so that it does not
+//! oscillate.
 
 use std::time::Duration;
 
-/// Intervals are multiples of this, for who reads them.
-const STEP: Duration = Duration::from_millis(500);
+/// Intervals are multiples of this, to be readable.
+const INTERVAL_STEP: Duration = Duration::from_millis(500);
 
-/// The interval, and what it follows.
+/// The interval and the durations it depends on.
 #[derive(Debug)]
 pub(super) struct Pacing {
-    asked_for: Duration,
+    configured: Duration,
     interval: Duration,
     recent: [Duration; 3],
 }
 
 impl Pacing {
-    pub(super) fn new(asked_for: Duration) -> Self {
-        Self { asked_for, interval: asked_for, recent: Default::default() }
+    pub(super) fn new(configured: Duration) -> Self {
+        Self { configured, interval: configured, recent: Default::default() }
     }
 
-    /// From the beginning of a round to that of the next.
+    /// Time between the starts of two rounds.
     pub(super) fn interval(&self) -> Duration {
         self.interval
     }
 
-    /// The interval, while it is more than was asked for.
+    /// The interval if it is wider than configured.
     pub(super) fn widened(&self) -> Option<Duration> {
-        (self.interval > self.asked_for).then_some(self.interval)
+        (self.interval > self.configured).then_some(self.interval)
     }
 
-    /// Takes a round in; whether the interval is another now.
-    pub(super) fn took(&mut self, round: Duration) -> bool {
+    /// Records the duration of a round. Returns true if the interval changed.
+    pub(super) fn record(&mut self, round: Duration) -> bool {
         self.recent.rotate_left(1);
         self.recent[2] = round;
         let before = self.interval;
         let longest = self.recent.into_iter().max().unwrap_or_default();
-        // The narrower interval is never less than the round needs.
+        // Never less than this round needs.
         self.interval = self.needed(round).max(before.min(self.needed(longest * 5 / 4)));
         self.interval != before
     }
 
     fn needed(&self, round: Duration) -> Duration {
-        let steps = (round * 4 / 3).as_millis().div_ceil(STEP.as_millis());
-        self.asked_for.max(STEP * u32::try_from(steps).unwrap_or(u32::MAX))
+        let steps = (round * 4 / 3).as_millis().div_ceil(INTERVAL_STEP.as_millis());
+        self.configured.max(INTERVAL_STEP * u32::try_from(steps).unwrap_or(u32::MAX))
     }
 }
 
@@ -56,7 +57,7 @@ mod tests {
 
     fn after(pacing: &mut Pacing, rounds_millis: &[u64]) -> Option<u128> {
         for millis in rounds_millis {
-            pacing.took(Duration::from_millis(*millis));
+            pacing.record(Duration::from_millis(*millis));
         }
         pacing.widened().map(|interval| interval.as_millis())
     }
@@ -76,7 +77,7 @@ mod tests {
         assert_eq!(after(&mut pacing, &[2_000]), Some(5_000));
         assert_eq!(after(&mut pacing, &[100, 100]), Some(3_500));
         assert_eq!(after(&mut pacing, &[100]), None);
-        assert!(!pacing.took(Duration::from_millis(100)));
+        assert!(!pacing.record(Duration::from_millis(100)));
     }
 
     #[test]
@@ -84,7 +85,7 @@ mod tests {
         let mut pacing = Pacing::new(Duration::from_millis(500));
         assert_eq!(after(&mut pacing, &[1_100]), Some(1_500));
         for round in [1_000, 950, 1_050, 1_100, 980, 1_000, 1_000, 1_000] {
-            assert!(!pacing.took(Duration::from_millis(round)), "{round}");
+            assert!(!pacing.record(Duration::from_millis(round)), "{round}");
         }
     }
 }

@@ -1,13 +1,13 @@
-//! Whether the files of containers can be read here, tried on a few that run.
+//! Determines the source of measurements by trying to read the files of a few containers.
 
 use super::Files;
 use crate::engine::Runs;
 use app::model::StatsSource;
 
-/// Containers tried: one may be ending, or be the one this server runs in.
+/// Containers to try, because one may be exiting or be this server's own.
 const MAX_TRIED: usize = 8;
 
-/// Source of the samples; `None` while no container runs that could be tried. Blocks.
+/// The source, or `None` if no container is running. Blocks.
 pub fn find_stats_source(runs: &Runs) -> Option<StatsSource> {
     let mut files = Files::here(None);
     let mut ids = runs.ids().take(MAX_TRIED).peekable();

@@ -1,38 +1,38 @@
-//! Secrets in command lines and variables.
+//! Masks secrets in command lines and variables. Pure.
 
 use super::{
     MAX_VALUE_BYTES, Writer,
     name::names_a_secret,
     shell_name,
-    text::{self, Found, text},
+    text::{self, FoundSecret, text},
 };
 
-/// The words of a command line, the program first, with secrets replaced.
+/// Replaces the secrets in the words of a command line, which starts with the program.
 pub fn arguments<W: AsRef<str>>(words: &[W], writer: Writer) -> Vec<String> {
     let mut passwords = text::in_command(words.iter().map(|word| known(word.as_ref())), false).into_iter().peekable();
     let mut before = "";
-    let mut told = Vec::with_capacity(words.len());
+    let mut masked = Vec::with_capacity(words.len());
     for (number, word) in words.iter().map(AsRef::as_ref).enumerate() {
-        let place = passwords.next_if(|(of, _)| *of == number).map(|(_, place)| place);
-        told.push(match place {
-            Some(place) if word.len() <= MAX_VALUE_BYTES => {
+        let range = passwords.next_if(|(of, _)| *of == number).map(|(_, range)| range);
+        masked.push(match range {
+            Some(range) if word.len() <= MAX_VALUE_BYTES => {
                 let mut found = text::secrets_in(word);
-                found.push(Found::new(place, "PASSWORD"));
+                found.push(FoundSecret::new(range, "PASSWORD"));
                 text::replaced(word, found, "", writer)
             }
             _ => argument(before, word, writer),
         });
         before = known(word);
     }
-    told
+    masked
 }
 
-/// Nothing is read from a word that is concealed whole.
+/// Ignores words that are too long to be searched.
 fn known(word: &str) -> &str {
     if word.len() <= MAX_VALUE_BYTES { word } else { "" }
 }
 
-/// One word, by the flag before it and by itself.
+/// Masks one word, considering the flag before it.
 fn argument(flag: &str, word: &str, writer: Writer) -> String {
     if word.len() > MAX_VALUE_BYTES {
         return text(word, "", writer);
@@ -45,7 +45,8 @@ fn argument(flag: &str, word: &str, writer: Writer) -> String {
         return format!("{name}={}", named(name, value, writer));
     }
     match word.split_once(':') {
-        // `-u name:password`; a number is a user's, and the same word twice is a user and a group.
+        // `-u name:password`. A number is a group id, and the same word twice is a user and a
+        // group.
         Some((user, password))
             if is_value
                 && matches!(flag, "-u" | "--user")
@@ -59,25 +60,26 @@ fn argument(flag: &str, word: &str, writer: Writer) -> String {
     }
 }
 
-/// The name of a variable or a flag.
+/// True for the name of a variable or a flag.
 fn is_name(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
 }
 
-/// `sh -c` and `bash -lc` are followed by a script, in which a variable ends at a blank.
+/// True for flags such as in `sh -c` and `bash -lc`, after which a script follows, where a variable
+/// ends at a space.
 fn is_script(flag: &str) -> bool {
     flag == "CMD-SHELL" || flag.len() <= 6 && flag.starts_with('-') && !flag.starts_with("--") && flag.ends_with('c')
 }
 
-/// `NAME=value` with its secret, or the secrets in it, replaced.
+/// Replaces a secret value, or secrets within it, in `NAME=value`.
 pub(super) fn variable(entry: &str, writer: Writer) -> String {
     match entry.split_once('=') {
-        Some((name, value)) => format!("{}={}", super::short(name), named(name, value, writer)),
+        Some((name, value)) => format!("{}={}", super::truncated(name), named(name, value, writer)),
         None => text(entry, "", writer),
     }
 }
 
-/// The value of a variable, a label or an option.
+/// Masks the value of a variable, a label or an option.
 pub fn named(name: &str, value: &str, writer: Writer) -> String {
     if names_a_secret(name, value) { writer(&shell_name(name)) } else { text(value, name, writer) }
 }

@@ -1,49 +1,50 @@
-//! Secrets in what inspect says: environments, command lines, labels, options, and any text that holds an address or a token.
+//! Masks secrets in inspect responses: environments, command lines, labels, options and other
+//! texts. Pure.
 
 use super::{Writer, arguments, arguments::variable, named, text};
 use serde_json::{Map, Value};
 
 /// Fields that are command lines.
 const COMMANDS: [&str; 5] = ["Cmd", "Entrypoint", "Test", "Shell", "OnBuild"];
-/// Fields whose own fields have names that somebody chose: labels, and options of drivers.
+/// Fields with user-defined names: labels, and options of drivers.
 const NAMED: [&str; 8] =
     ["Labels", "Annotations", "Options", "DriverOpts", "Config", "Sysctls", "StorageOpt", "ContainerAnnotations"];
 
-/// A container's inspect with its secrets replaced.
+/// Replaces the secrets in a container's inspect response.
 pub fn document(inspect: &Value, writer: Writer) -> Value {
-    let mut told = field("", inspect, writer);
-    conceal_args(inspect, &mut told, writer);
-    conceal_commands(&inspect["Config"], told.get_mut("Config"), writer);
-    told
+    let mut masked = field("", inspect, writer);
+    conceal_args(inspect, &mut masked, writer);
+    conceal_commands(&inspect["Config"], masked.get_mut("Config"), writer);
+    masked
 }
 
-/// An image's inspect with its secrets replaced.
+/// Replaces the secrets in an image's inspect response.
 pub fn image(inspect: &Value, writer: Writer) -> Value {
-    let mut told = field("", inspect, writer);
+    let mut masked = field("", inspect, writer);
     for part in ["Config", "ContainerConfig"] {
-        conceal_commands(&inspect[part], told.get_mut(part), writer);
+        conceal_commands(&inspect[part], masked.get_mut(part), writer);
     }
-    told
+    masked
 }
 
-/// The program stands in a field of its own, and says how its arguments are to be read.
-fn conceal_args(inspect: &Value, told: &mut Value, writer: Writer) {
+/// Masks `Args` together with `Path`, because the program determines the meaning of its arguments.
+fn conceal_args(inspect: &Value, masked: &mut Value, writer: Writer) {
     let (Some(path), Some(args)) = (inspect["Path"].as_str(), words(&inspect["Args"])) else { return };
     let line: Vec<&str> = std::iter::once(path).chain(args).collect();
-    if let Some(field) = told.get_mut("Args") {
+    if let Some(field) = masked.get_mut("Args") {
         *field = arguments(&line, writer).into_iter().skip(1).collect();
     }
 }
 
-/// The command is what the entrypoint is given: the two are one line.
-fn conceal_commands(config: &Value, told: Option<&mut Value>, writer: Writer) {
-    let Some(told) = told else { return };
+/// Masks entrypoint and command together, because the command contains the entrypoint's arguments.
+fn conceal_commands(config: &Value, masked: Option<&mut Value>, writer: Writer) {
+    let Some(masked) = masked else { return };
     let (Some(entrypoint), Some(command)) = (words(&config["Entrypoint"]), words(&config["Cmd"])) else { return };
     let line: Vec<&str> = entrypoint.iter().chain(&command).copied().collect();
     let mut line = arguments(&line, writer).into_iter();
     let first: Value = line.by_ref().take(entrypoint.len()).collect();
     for (name, words) in [("Entrypoint", first), ("Cmd", line.collect())] {
-        if let Some(field) = told.get_mut(name) {
+        if let Some(field) = masked.get_mut(name) {
             *field = words;
         }
     }
@@ -106,27 +107,27 @@ mod tests {
             },
             "State": {"Health": {"Log": [{"ExitCode": 1, "Output": "no http://u:s3cret@h"}]}},
         });
-        let told = document(&inspect, |_| "*".to_owned());
-        assert!(!told.to_string().contains("s3cret"), "{told}");
-        assert_eq!(told["Args"], json!(["-p*", "--token", "*"]));
-        assert_eq!(told["Config"]["Env"], json!(["A=1", "API_KEY=*", "URL=http://u:*@h"]));
-        assert_eq!(told["Config"]["Labels"]["team"], "web");
+        let masked = document(&inspect, |_| "*".to_owned());
+        assert!(!masked.to_string().contains("s3cret"), "{masked}");
+        assert_eq!(masked["Args"], json!(["-p*", "--token", "*"]));
+        assert_eq!(masked["Config"]["Env"], json!(["A=1", "API_KEY=*", "URL=http://u:*@h"]));
+        assert_eq!(masked["Config"]["Labels"]["team"], "web");
         for (pointer, value) in
             [("/SandboxKey", json!("/var/run/x")), ("/HostConfig/Memory", json!(5)), ("/Id", json!("ab"))]
         {
-            assert_eq!(told.pointer(pointer), Some(&value));
+            assert_eq!(masked.pointer(pointer), Some(&value));
         }
     }
 
     #[test]
     fn a_command_is_read_with_its_entrypoint() {
         let config = json!({"Entrypoint": ["redis-cli"], "Cmd": ["-a", "s3cret", "ping"]});
-        let told = document(&json!({"Config": config}), |_| "*".to_owned());
-        assert_eq!(told["Config"], json!({"Entrypoint": ["redis-cli"], "Cmd": ["-a", "*", "ping"]}));
+        let masked = document(&json!({"Config": config}), |_| "*".to_owned());
+        assert_eq!(masked["Config"], json!({"Entrypoint": ["redis-cli"], "Cmd": ["-a", "*", "ping"]}));
         let config = json!({"Entrypoint": ["tini", "--", "mysqladmin"], "Cmd": ["-ps3cret"]});
-        let told = image(&json!({"Config": config, "ContainerConfig": config}), |_| "*".to_owned());
+        let masked = image(&json!({"Config": config, "ContainerConfig": config}), |_| "*".to_owned());
         for part in ["Config", "ContainerConfig"] {
-            assert_eq!(told[part]["Cmd"], json!(["-p*"]), "{part}");
+            assert_eq!(masked[part]["Cmd"], json!(["-p*"]), "{part}");
         }
         // An engine that writes one word for a list.
         let config = json!({"Entrypoint": "mysqladmin -ps3cret", "Cmd": null});
@@ -139,8 +140,8 @@ mod tests {
             json!({"Config": {"Env": [5, null, "PASSWORD=s3cret"], "Cmd": ["-p", 5, "curl -u a:s3cret h"]}}),
             json!({"Config": [{"Labels": {"password": "s3cret", "n": 5}}]}),
         ] {
-            let told = document(&strange, |_| "*".to_owned()).to_string();
-            assert!(!told.contains("PASSWORD=s3cret") && !told.contains("a:s3cret"), "{told}");
+            let masked = document(&strange, |_| "*".to_owned()).to_string();
+            assert!(!masked.contains("PASSWORD=s3cret") && !masked.contains("a:s3cret"), "{masked}");
         }
     }
 }

@@ -1,6 +1,6 @@
-//! Names that secrets go by.
+//! Recognizes secrets by the names of variables, flags and labels. Pure.
 
-/// A word of a name that makes it a secret's.
+/// Words in the name of a secret.
 const WORDS: [&str; 31] = [
     "APIKEY",
     "AUTHORIZATION",
@@ -34,7 +34,7 @@ const WORDS: [&str; 31] = [
     "TOTP",
     "USERPWD",
 ];
-/// Endings of words that were written together, as in `PGPASSWORD` and `requirepass`.
+/// Endings of compound words in the name of a secret, as in `PGPASSWORD` and `requirepass`.
 const ENDINGS: [&str; 30] = [
     "ACCESSKEY",
     "ACCOUNTKEY",
@@ -67,12 +67,13 @@ const ENDINGS: [&str; 30] = [
     "TOKEN",
     "TOKENS",
 ];
-/// Words with such an ending that are none.
+/// Words with such an ending that name no secret.
 const HARMLESS: [&str; 6] = ["BYPASS", "COMPASS", "SURPASS", "TRESPASS", "ENCOMPASS", "OVERPASS"];
-/// Words that make a name a secret's at its end only, and not for a switch: `SESSION_COOKIE`, but `COOKIE_DOMAIN`.
+/// Words that only count at the end of a name, and not for a switch: `SESSION_COOKIE`, but not
+/// `COOKIE_DOMAIN`.
 const LAST_WORDS: [&str; 12] =
     ["AUTH", "COOKIE", "COOKIES", "JWT", "OTP", "PIN", "PINCODE", "SEED", "SEEDPHRASE", "SEEDS", "SIG", "SIGNATURE"];
-/// Values of `…_AUTH` that name a way of authentication.
+/// Values of `…_AUTH` that are authentication methods.
 const AUTH_METHODS: [&str; 20] = [
     "anonymous",
     "basic",
@@ -95,8 +96,8 @@ const AUTH_METHODS: [&str; 20] = [
     "scram-sha-256",
     "trust",
 ];
-/// Words before `KEY` for which it is none of a lock: `PUBLIC_KEY`, `SORT_KEY`.
-const KINDS_OF_KEY: [&str; 12] = [
+/// Words before `KEY` that make it no secret: `PUBLIC_KEY`, `SORT_KEY`.
+const NON_SECRET_KEYS: [&str; 12] = [
     "PUBLIC",
     "PUBLISHABLE",
     "SORT",
@@ -110,9 +111,10 @@ const KINDS_OF_KEY: [&str; 12] = [
     "MAP",
     "GROUP",
 ];
-/// Last words of names whose value is a place.
-const PLACES: [&str; 8] = ["FILE", "FILES", "PATH", "PATHS", "DIR", "DIRS", "DIRECTORY", "FILENAME"];
-/// Last words of names whose value describes the secret: `TOKEN_ISSUER`, `KEY_ALGORITHM`. Such a value is still searched.
+/// Last words of names whose value is a path.
+const PATH_WORDS: [&str; 8] = ["FILE", "FILES", "PATH", "PATHS", "DIR", "DIRS", "DIRECTORY", "FILENAME"];
+/// Last words of names whose value describes the secret: `TOKEN_ISSUER`, `KEY_ALGORITHM`. Such a
+/// value is still searched.
 const DESCRIPTIONS: [&str; 54] = [
     "ALG",
     "ALGORITHM",
@@ -169,27 +171,27 @@ const DESCRIPTIONS: [&str; 54] = [
     "USERNAME",
     "VERSION",
 ];
-/// Last words of a webhook's names that are not its address.
-const OF_WEBHOOKS: [&str; 12] =
+/// Last words of webhook settings that are not its URL.
+const WEBHOOK_SETTINGS: [&str; 12] =
     ["CHANNEL", "EVENT", "EVENTS", "HOST", "LEVEL", "METHOD", "NAME", "PATH", "PORT", "TEMPLATE", "TYPE", "USERNAME"];
-/// Folders of files with keys; a secret in base64 may begin with a slash, too.
-const FOLDERS: [&str; 18] = [
+/// Prefixes of paths; a slash is not enough, because base64 may start with one.
+const PATH_PREFIXES: [&str; 18] = [
     "/etc/", "/run/", "/var/", "/usr/", "/opt/", "/home/", "/root/", "/tmp/", "/data/", "/config/", "/certs/", "/app/",
     "/srv/", "/mnt/", "./", "../", "~/", "file:",
 ];
-/// Endings of files with keys.
+/// Extensions of key files.
 const EXTENSIONS: [&str; 16] = [
     ".pem", ".key", ".crt", ".cer", ".p12", ".pfx", ".jks", ".pub", ".json", ".yaml", ".yml", ".toml", ".txt", ".conf",
     ".env", ".cfg",
 ];
-/// Longest name that is looked at; the rest says nothing.
-const MAX_NAME: usize = 512;
-/// Longest switch, number or file name.
-const MAX_PLAIN: usize = 256;
+/// Maximum length of a name that is checked.
+const MAX_NAME_BYTES: usize = 512;
+/// Maximum length of a switch, number or file name.
+const MAX_PLAIN_BYTES: usize = 256;
 
-/// Whether `value` is a secret, by its name: that of a variable, a flag or a label.
+/// True if `value` is a secret by its name, which is that of a variable, a flag or a label.
 pub fn names_a_secret(name: &str, value: &str) -> bool {
-    // The working directory, which every shell exports.
+    // The working directory, exported by every shell.
     if value.is_empty() || matches!(name, "PWD" | "OLDPWD") {
         return false;
     }
@@ -200,15 +202,15 @@ pub fn names_a_secret(name: &str, value: &str) -> bool {
     }
     if is_last_word(last) {
         let is_method = last == "AUTH" && AUTH_METHODS.iter().any(|method| value.eq_ignore_ascii_case(method));
-        return !is_switch(value) && !is_method && !is_place(value);
+        return !is_switch(value) && !is_method && !is_path(value);
     }
     if !has_secret_word(&words) || is_harmless(last, value) {
         return false;
     }
-    last.starts_with("PASS") || !is_place(value)
+    last.starts_with("PASS") || !is_path(value)
 }
 
-/// Whether a name could be a secret's, before its value is looked for.
+/// True if a name may be that of a secret, before its value is known.
 pub(super) fn may_name_a_secret(name: &str) -> bool {
     let words = words(name);
     words.last().is_some_and(|last| is_last_word(last))
@@ -221,7 +223,7 @@ fn is_last_word(word: &str) -> bool {
 }
 
 fn has_secret_word(words: &[String]) -> bool {
-    let is_kind = |at: usize| at > 0 && KINDS_OF_KEY.contains(&words[at - 1].as_str());
+    let is_kind = |at: usize| at > 0 && NON_SECRET_KEYS.contains(&words[at - 1].as_str());
     words.iter().enumerate().any(|(at, word)| is_secret(word) && !(word.starts_with("KEY") && is_kind(at)))
 }
 
@@ -231,11 +233,11 @@ fn is_secret(word: &str) -> bool {
     WORDS.contains(&word) || ENDINGS.iter().any(|ending| word.ends_with(ending)) && !HARMLESS.contains(&word)
 }
 
-/// The address of a webhook is all that its callers need.
+/// True for the URL of a webhook, which is a secret because no other credentials are needed.
 fn is_webhook(words: &[String], last: &str, value: &str) -> bool {
     words.iter().any(|word| word.starts_with("WEBHOOK"))
         && !is_plain(value)
-        && (bounded(value).contains("://") || !OF_WEBHOOKS.contains(&last) && !is_place(value))
+        && (bounded(value).contains("://") || !WEBHOOK_SETTINGS.contains(&last) && !is_path(value))
 }
 
 /// `traefik.http.middlewares.x.basicauth.users`.
@@ -247,14 +249,15 @@ fn is_basic_auth(words: &[String], last: &str, value: &str) -> bool {
     matches!(last, "USERS" | "USER" | "USERPASS") && (0..words.len()).any(is_auth) && !is_switch(value)
 }
 
-/// A switch, a number or a place, where the name goes on after the secret's word: `PASSWORD_MIN_LENGTH=8`.
+/// True for a switch, a number or a path whose name continues after the secret word:
+/// `PASSWORD_MIN_LENGTH=8`.
 fn is_harmless(last: &str, value: &str) -> bool {
     !is_secret(last) && (is_plain(value) || DESCRIPTIONS.contains(&last))
-        || PLACES.contains(&last) && bounded(value).contains(['/', '.', '\\'])
+        || PATH_WORDS.contains(&last) && bounded(value).contains(['/', '.', '\\'])
 }
 
 fn is_plain(value: &str) -> bool {
-    value.len() <= MAX_PLAIN && value.parse::<f64>().is_ok() || is_switch(value)
+    value.len() <= MAX_PLAIN_BYTES && value.parse::<f64>().is_ok() || is_switch(value)
 }
 
 fn is_switch(value: &str) -> bool {
@@ -263,21 +266,22 @@ fn is_switch(value: &str) -> bool {
         .any(|switch| value.eq_ignore_ascii_case(switch))
 }
 
-fn is_place(value: &str) -> bool {
-    let is_file = || value.len() <= MAX_PLAIN && EXTENSIONS.iter().any(|extension| value.ends_with(extension));
-    FOLDERS.iter().any(|folder| value.starts_with(folder)) || is_file()
+fn is_path(value: &str) -> bool {
+    let is_file = || value.len() <= MAX_PLAIN_BYTES && EXTENSIONS.iter().any(|extension| value.ends_with(extension));
+    PATH_PREFIXES.iter().any(|folder| value.starts_with(folder)) || is_file()
 }
 
-/// As much of a value as is looked at: names and places are short, and values may overlap.
+/// The checked part of a value. Names and paths are short, and values may overlap.
 fn bounded(value: &str) -> &str {
-    &value[..value.floor_char_boundary(MAX_PLAIN)]
+    &value[..value.floor_char_boundary(MAX_PLAIN_BYTES)]
 }
 
-/// In capitals: `dbPassword`, `db-password` and `DB_PASSWORD` are the same two.
+/// Splits a name into words in capitals: `dbPassword`, `db-password` and `DB_PASSWORD` have the
+/// same two.
 fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut was_lower = false;
-    for letter in name[..name.floor_char_boundary(MAX_NAME)].chars() {
+    for letter in name[..name.floor_char_boundary(MAX_NAME_BYTES)].chars() {
         let begins = letter.is_ascii_uppercase() && was_lower;
         if begins || !letter.is_ascii_alphanumeric() {
             words.push(String::new());

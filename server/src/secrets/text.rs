@@ -1,7 +1,8 @@
-//! Secrets within a text: passwords in addresses and command lines, `name=value` with a secret's name, and what looks like a token.
+//! Finds secrets within a text: passwords in URLs and command lines, `name=value` pairs and tokens.
+//! Pure.
 //!
-//! Each pass goes forward once. A pass that looks ahead remembers where it got to, or looks at a bounded part, so that a text in
-//! which every letter begins something takes time in proportion to its length.
+//! Each pass goes forward once. Look-ahead is limited or cached, so that any text takes linear
+//! time.
 
 mod address;
 mod command;
@@ -13,23 +14,24 @@ pub(super) use command::in_words as in_command;
 use super::{MAX_VALUE_BYTES, Writer, shell_name, too_long};
 use std::ops::Range;
 
-/// A secret's place in a text, and its name.
+/// Range of a secret in a text, and its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Found {
-    pub(super) place: Range<usize>,
+pub(super) struct FoundSecret {
+    pub(super) range: Range<usize>,
     pub(super) name: String,
 }
 
-impl Found {
-    pub(super) fn new(place: Range<usize>, name: &str) -> Self {
-        Self { place, name: name.to_owned() }
+impl FoundSecret {
+    pub(super) fn new(range: Range<usize>, name: &str) -> Self {
+        Self { range, name: name.to_owned() }
     }
 }
 
-/// A user without a password, or a word, that is shorter than this is no token.
+/// Minimum length of a token.
 const MIN_TOKEN: usize = 16;
 
-/// The text with every secret in it replaced. `of` is the name of the text itself, for the secrets' names; it may be empty.
+/// Replaces all secrets in a text. `of` is the name of the text, used in the names of the secrets;
+/// it may be empty.
 pub fn text(text: &str, of: &str, writer: Writer) -> String {
     if text.len() > MAX_VALUE_BYTES {
         return if is_one_word(text) { text.to_owned() } else { too_long(of, text.len(), writer) };
@@ -37,15 +39,15 @@ pub fn text(text: &str, of: &str, writer: Writer) -> String {
     replaced(text, secrets_in(text), of, writer)
 }
 
-/// Letters and digits alone hold no pair, no address and no command line; and this is no token. The reader of responses ends a text
-/// that it cuts with `…`.
+/// True for a text of letters and digits that is not a token; it cannot contain a pair, a URL or a
+/// command line. Truncated responses end with `…`.
 fn is_one_word(text: &str) -> bool {
     let text = text.strip_suffix('…').unwrap_or(text);
     text.bytes().all(|byte| byte.is_ascii_alphanumeric()) && !tokens::is_token(text)
 }
 
-/// All that is found in a text of at most [`MAX_VALUE_BYTES`].
-pub(super) fn secrets_in(text: &str) -> Vec<Found> {
+/// Finds all secrets in a text of at most [`MAX_VALUE_BYTES`].
+pub(super) fn secrets_in(text: &str) -> Vec<FoundSecret> {
     let mut found = Vec::new();
     address::in_addresses(text, &mut found);
     pairs::in_pairs(text, &mut found);
@@ -56,22 +58,22 @@ pub(super) fn secrets_in(text: &str) -> Vec<Found> {
     found
 }
 
-/// The text with the secrets at these places replaced; one that begins within another goes with it.
-pub(super) fn replaced(text: &str, mut found: Vec<Found>, of: &str, writer: Writer) -> String {
-    found.sort_by_key(|found| (found.place.start, std::cmp::Reverse(found.place.end)));
-    let (mut told, mut end) = (String::with_capacity(text.len()), 0);
-    for Found { place, name } in found {
-        if place.start >= end && !place.is_empty() {
-            told.push_str(&text[end..place.start]);
-            told.push_str(&writer(&shell_name(&if of.is_empty() { name } else { format!("{of}_{name}") })));
+/// Replaces the found secrets; overlapping ones are merged.
+pub(super) fn replaced(text: &str, mut found: Vec<FoundSecret>, of: &str, writer: Writer) -> String {
+    found.sort_by_key(|found| (found.range.start, std::cmp::Reverse(found.range.end)));
+    let (mut replaced_text, mut end) = (String::with_capacity(text.len()), 0);
+    for FoundSecret { range, name } in found {
+        if range.start >= end && !range.is_empty() {
+            replaced_text.push_str(&text[end..range.start]);
+            replaced_text.push_str(&writer(&shell_name(&if of.is_empty() { name } else { format!("{of}_{name}") })));
         }
-        end = end.max(place.end);
+        end = end.max(range.end);
     }
-    told + &text[end..]
+    replaced_text + &text[end..]
 }
 
-/// Positions of the next letter of some kind, in a scan that goes forward: a position is looked for once, however often it is
-/// asked for from before it.
+/// Caches the position of the next matching character in a forward scan, so that each part of the
+/// text is searched once.
 struct Next<'a, F> {
     text: &'a str,
     wanted: F,
@@ -81,11 +83,11 @@ struct Next<'a, F> {
 
 impl<'a, F: Fn(char) -> bool> Next<'a, F> {
     fn new(text: &'a str, wanted: F) -> Self {
-        // Nothing has been looked at yet.
+        // Nothing was searched yet.
         Self { text, wanted, from: usize::MAX, at: 0 }
     }
 
-    /// The first such letter from `start` on; else the text's end.
+    /// The position of the first match from `start` on, or the end of the text.
     fn from(&mut self, start: usize) -> usize {
         if !(self.from <= start && start <= self.at) {
             let found = self.text.get(start..).and_then(|rest| rest.find(&self.wanted));
@@ -95,7 +97,7 @@ impl<'a, F: Fn(char) -> bool> Next<'a, F> {
     }
 }
 
-/// Width of the letter at `at`.
+/// Length of the character at `at` in bytes.
 fn width(text: &str, at: usize) -> usize {
     text[at..].chars().next().map_or(1, char::len_utf8)
 }

@@ -1,16 +1,17 @@
-//! When the next frame may leave: at once while changes are few, 20 times a second in a storm. Pure.
+//! Rate limit of frames: immediately while changes are few, 20 per second under load. Pure.
 
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Between two frames of a storm; so long may a change wait.
-const STORM_GAP: Duration = Duration::from_millis(50);
-/// Between any two frames: what the engine tells in one breath (`die`, and inspect's answer to it) leaves together.
-const SHORTEST_GAP: Duration = Duration::from_millis(10);
-/// What a busy half second costs. A change costs [`STORM_GAP`], and while this much is unpaid there is a storm.
-const CREDIT: Duration = Duration::from_millis(500);
+/// Interval of frames under load, and the maximum delay of a change.
+const LOAD_FRAME_INTERVAL: Duration = Duration::from_millis(50);
+/// Minimum interval of frames, so that related changes (`die` and its inspect) share a frame.
+const MIN_FRAME_INTERVAL: Duration = Duration::from_millis(10);
+/// Capacity of the bucket: half a second of changes, each of which costs [`LOAD_FRAME_INTERVAL`]. A
+/// full bucket means load.
+const BURST_ALLOWANCE: Duration = Duration::from_millis(500);
 
-/// A bucket that leaks: each change pours in, time drains it.
+/// A leaky bucket, filled by changes and drained by time.
 #[derive(Debug)]
 pub(super) struct Pace {
     last: Instant,
@@ -22,16 +23,16 @@ impl Pace {
         Self { last: now, drained_at: now }
     }
 
-    /// From then on a frame may leave.
+    /// Earliest time of the next frame.
     pub(super) fn due(&self) -> Instant {
-        let storm = self.drained_at >= self.last + CREDIT;
-        self.last + if storm { STORM_GAP } else { SHORTEST_GAP }
+        let under_load = self.drained_at >= self.last + BURST_ALLOWANCE;
+        self.last + if under_load { LOAD_FRAME_INTERVAL } else { MIN_FRAME_INTERVAL }
     }
 
-    /// A frame left that folded so many changes.
-    pub(super) fn left(&mut self, changes: u32, now: Instant) {
+    /// Records a frame with this number of changes.
+    pub(super) fn record_frame(&mut self, changes: u32, now: Instant) {
         self.last = now;
-        self.drained_at = (self.drained_at.max(now) + STORM_GAP * changes).min(now + CREDIT);
+        self.drained_at = (self.drained_at.max(now) + LOAD_FRAME_INTERVAL * changes).min(now + BURST_ALLOWANCE);
     }
 }
 
@@ -39,7 +40,8 @@ impl Pace {
 mod tests {
     use super::*;
 
-    /// How many frames leave in `seconds` when `per_second` changes come, and the longest wait of a change.
+    /// How many frames leave in `seconds` when `per_second` changes come, and the longest wait of a
+    /// change.
     fn frames(per_second: u32, seconds: u32) -> (u32, Duration) {
         let start = Instant::now();
         let (mut pace, mut frames, mut longest) = (Pace::new(start), 0, Duration::ZERO);
@@ -49,7 +51,7 @@ mod tests {
             if !waiting.is_empty() && pace.due() <= at {
                 let due = pace.due().max(waiting[0]);
                 longest = longest.max(due - waiting[0]);
-                pace.left(u32::try_from(waiting.len()).unwrap_or(u32::MAX), due);
+                pace.record_frame(u32::try_from(waiting.len()).unwrap_or(u32::MAX), due);
                 waiting.clear();
                 frames += 1;
             }
@@ -63,7 +65,7 @@ mod tests {
         for per_second in [25, 100, 3000] {
             let (frames, longest) = frames(per_second, 10);
             assert!((150..=211).contains(&frames), "{frames} frames of {per_second} changes a second");
-            assert!(longest <= STORM_GAP, "{longest:?}");
+            assert!(longest <= LOAD_FRAME_INTERVAL, "{longest:?}");
         }
     }
 
@@ -76,6 +78,6 @@ mod tests {
     #[test]
     fn few_changes_leave_at_once() {
         let (frames, longest) = frames(15, 10);
-        assert!(frames >= 149 && longest <= SHORTEST_GAP, "{frames} frames, {longest:?}");
+        assert!(frames >= 149 && longest <= MIN_FRAME_INTERVAL, "{frames} frames, {longest:?}");
     }
 }

@@ -1,5 +1,7 @@
-//! The state itself: plain data, no I/O. Every row remembers the revision that last changed it, so what happened since any
-//! revision can be told without keeping a log of changes; only removals are logged.
+//! The state: plain data, no I/O.
+//!
+//! Every row has the revision of its last change, so the changes since any revision can be found
+//! without a log. Only removals are logged.
 
 use crate::{
     details::without_ids,
@@ -15,11 +17,11 @@ use std::{
     time::Duration,
 };
 
-/// Removals remembered for readers that come back. At a churn of 20 containers a second this covers 200 s; who comes later
-/// gets a snapshot.
-const REMOVALS_KEPT: usize = if cfg!(test) { 8 } else { 4096 };
+/// Removals kept for clients that reconnect: at 20 removals a second, enough for 200 s. Later
+/// clients get a snapshot.
+const MAX_REMOVALS: usize = if cfg!(test) { 8 } else { 4096 };
 
-/// What the server holds at one revision.
+/// The server's state at one revision.
 #[derive(Debug, Clone)]
 pub struct State {
     epoch: Arc<str>,
@@ -28,7 +30,7 @@ pub struct State {
     engines_changed: Revision,
     rows: BTreeMap<ContainerId, Row>,
     removals: VecDeque<(Revision, RemovedContainer)>,
-    /// The oldest revision whose later removals are all remembered.
+    /// The oldest revision since which all removals are kept.
     floor: Revision,
     sampled_at: Option<Timestamp>,
     sampled: Revision,
@@ -39,37 +41,37 @@ pub struct State {
 struct Row {
     container: Arc<Container>,
     changed: Revision,
-    /// There is one exactly while the container has processes; all unknown until the first is taken.
+    /// Present while the container has processes; unknown values until the first sample.
     sample: Option<Arc<ContainerStats>>,
     sample_changed: Revision,
-    /// Not on the wire: it changes with every sample.
+    /// Not sent to viewers, because it changes with every sample.
     cpu_nanos: Option<u64>,
 }
 
-/// A container and what was measured of it.
+/// A container with its measurements.
 #[derive(Debug)]
 pub struct Measured {
-    /// Who it is.
+    /// The container.
     pub container: Arc<Container>,
-    /// Its newest sample, while it has processes.
+    /// Its latest sample, while it has processes.
     pub stats: Option<Arc<ContainerStats>>,
-    /// Processor time used by this run, in nanoseconds.
+    /// CPU time of this run, in nanoseconds.
     pub cpu_nanos: Option<u64>,
 }
 
-/// How a reader is brought to the present.
+/// Data that brings a client up to date.
 #[derive(Debug)]
 pub enum Catchup {
-    /// It has it.
-    Nothing,
-    /// By what changed.
+    /// None needed.
+    UpToDate,
+    /// The changes.
     Delta(Box<Delta>),
-    /// Only by everything.
+    /// A full snapshot is needed.
     Snapshot,
 }
 
 impl State {
-    /// Empty, at revision 0.
+    /// Creates an empty state at revision 0.
     pub fn new(epoch: impl Into<Arc<str>>) -> Self {
         Self {
             epoch: epoch.into(),
@@ -85,32 +87,32 @@ impl State {
         }
     }
 
-    /// The server run.
+    /// Identifies this run of the server.
     pub fn epoch(&self) -> &str {
         &self.epoch
     }
 
-    /// What this is the state of.
+    /// The current revision.
     pub fn revision(&self) -> Revision {
         self.revision
     }
 
-    /// Every engine.
+    /// All engines.
     pub fn engines(&self) -> &[Engine] {
         &self.engines
     }
 
-    /// One container.
+    /// Looks up a container.
     pub fn container(&self, id: ContainerId) -> Option<&Arc<Container>> {
         self.rows.get(&id).map(|row| &row.container)
     }
 
-    /// Every container.
+    /// All containers.
     pub fn containers(&self) -> impl Iterator<Item = &Arc<Container>> {
         self.rows.values().map(|row| &row.container)
     }
 
-    /// Every container with what was measured of it.
+    /// All containers with their measurements.
     pub fn measured(&self) -> impl Iterator<Item = Measured> {
         let measured = |row: &Row| Measured {
             container: Arc::clone(&row.container),
@@ -120,21 +122,22 @@ impl State {
         self.rows.values().map(measured)
     }
 
-    /// When the newest sweep was over.
+    /// Time of the latest sampling round.
     pub fn sampled_at(&self) -> Option<Timestamp> {
         self.sampled_at
     }
 
-    /// The revision the changes being applied will lead to.
+    /// The revision of the changes that are being applied.
     fn next(&self) -> Revision {
         Revision(self.revision.0 + 1)
     }
 
-    /// Takes an observation in; true when it told anything new. [`State::seal`] makes the changes a revision.
+    /// Applies an observation. Returns true if anything changed. [`State::commit`] completes the
+    /// revision.
     pub fn apply(&mut self, observation: Observation, now: Timestamp) -> bool {
         match observation {
             Observation::Engine(engine) => self.set_engine(*engine),
-            Observation::Widened(interval) => self.set_stats_interval(interval),
+            Observation::StatsInterval(interval) => self.set_stats_interval(interval),
             Observation::Containers { upserted, removed, event_at } => {
                 let mut changed = false;
                 for id in removed {
@@ -159,15 +162,15 @@ impl State {
         }
     }
 
-    /// Ends a revision: what was applied since the last one is now held. Returns when its earliest event happened.
-    pub fn seal(&mut self) -> Option<Timestamp> {
+    /// Completes a revision. Returns the time of its earliest event.
+    pub fn commit(&mut self) -> Option<Timestamp> {
         self.revision = self.next();
         self.event_at.take()
     }
 
     fn set_engine(&mut self, mut engine: Engine) -> bool {
         let known = self.engines.iter().find(|known| known.id == engine.id);
-        // Whoever tells of the link does not know of the sampling.
+        // The watcher, which sends the engine, does not know the sampling interval.
         engine.stats_interval_millis = known.and_then(|known| known.stats_interval_millis);
         match self.engines.iter_mut().find(|known| known.id == engine.id) {
             Some(known) if *known == engine => return false,
@@ -214,7 +217,7 @@ impl State {
         let Some(row) = self.rows.remove(&id) else { return false };
         let gone = RemovedContainer { engine: row.container.engine.clone(), id };
         self.removals.push_back((self.next(), gone));
-        if self.removals.len() > REMOVALS_KEPT
+        if self.removals.len() > MAX_REMOVALS
             && let Some((revision, _)) = self.removals.pop_front()
         {
             self.floor = revision;
@@ -236,7 +239,7 @@ impl State {
         row.sample_changed = next;
     }
 
-    /// Everything.
+    /// Returns the whole state.
     pub fn snapshot(&self, server_time: Timestamp) -> Snapshot {
         Snapshot {
             epoch: self.epoch.to_string(),
@@ -249,15 +252,16 @@ impl State {
         }
     }
 
-    /// The same of some containers, as another epoch at the same revision. `seen`: which of those that are gone were among them.
-    pub fn narrowed(
+    /// Copies the state with only some containers, under another epoch. `seen` selects ids,
+    /// including removed ones.
+    pub fn filtered(
         &self,
         epoch: Arc<str>,
         sees: impl Fn(&Container) -> bool,
         seen: impl Fn(ContainerId) -> bool,
     ) -> Self {
         let rows = self.rows.iter().filter(|(_, row)| sees(&row.container));
-        let rows = rows.map(|(id, row)| (*id, self.without_others(row, &seen)));
+        let rows = rows.map(|(id, row)| (*id, self.redacted(row, &seen)));
         let removals = self.removals.iter().filter(|(_, gone)| seen(gone.id));
         Self {
             epoch,
@@ -273,8 +277,9 @@ impl State {
         }
     }
 
-    /// A row that names no container of those that are not `seen`. One that names another changes with it: from then on it may be named.
-    fn without_others(&self, row: &Row, seen: impl Fn(ContainerId) -> bool) -> Row {
+    /// A row without references to containers that are not `seen`. It counts as changed whenever
+    /// the referenced container changed, because its visibility may have changed.
+    fn redacted(&self, row: &Row, seen: impl Fn(ContainerId) -> bool) -> Row {
         let container = &row.container;
         let error = container.error.as_deref().map(|error| {
             without_ids(error, |id| id.parse().is_ok_and(|id: ContainerId| id == container.id || seen(id)))
@@ -289,10 +294,10 @@ impl State {
         Row { container, changed: row.changed.max(other), ..row.clone() }
     }
 
-    /// What a reader at `revision` of this epoch needs to come to the present.
+    /// Returns the changes since `revision` of this epoch.
     pub fn since(&self, revision: Revision, server_time: Timestamp) -> Catchup {
         if revision == self.revision {
-            return Catchup::Nothing;
+            return Catchup::UpToDate;
         }
         if revision < self.floor || revision > self.revision {
             return Catchup::Snapshot;

@@ -1,67 +1,70 @@
-//! Why a run ended or began, and what that is concluded from. Pure.
+//! Determines the cause of an exit or a start. Pure.
 //!
-//! In: what happened before it to the same container, and what is known of how it stops. A cause is taken from evidence: a request that
-//! this server passed on, the engine's own `stop`, an exit code that names a signal which was sent. A signal and the time since then
-//! are no evidence by themselves: a program may have heard the one and ended long after for a reason of its own. Where they are all
-//! there is, the cause is marked as probable, and only for signals that ask for an end.
+//! In: earlier events of the container and its stop and restart settings. Out: a [`Cause`] with
+//! [`Evidence`].
+//!
+//! Certain evidence is an action of this server, the engine's `stop` event, or an exit code of a
+//! signal that was sent. A signal and the time since then are not enough, because a program may
+//! exit later for its own reasons. If there is nothing else, the cause is marked as probable, and
+//! only for signals that request termination.
 
 use super::log::Recorded;
-use crate::engine::Terms;
+use crate::engine::LifecycleSettings;
 use app::{
     model::{Basis, Cause, Evidence, Occurrence, OccurrenceKind as Kind, SentSignal, Timestamp},
     signals,
 };
 use std::time::Duration;
 
-/// Signals from this long before an end are told of; one that was sent earlier was heard and not heeded.
+/// Maximum age of signals shown for an exit; the program has ignored earlier ones.
 const SIGNAL_AGE: Duration = Duration::from_secs(10 * 60);
-/// That many of them, the newest.
+/// Maximum number of signals shown, the newest.
 const MAX_SIGNALS: usize = 3;
-/// Seconds that programs take to end when they are asked to, and engines wait by default.
-const USUAL_GRACE: Duration = Duration::from_secs(10);
-/// An engine that has waited kills, and the kernel takes its time under load.
-const SLACK: Duration = Duration::from_secs(5);
-/// SIGKILL ends a process within this.
-const AT_ONCE: Duration = Duration::from_secs(2);
-/// Programs that outlive a killed process of theirs a little, and end the same way.
-const AFTER_OOM: Duration = Duration::from_secs(10);
-/// The engine waits up to a minute before it starts again, and a start takes its time.
-const LONGEST_BACKOFF: Duration = Duration::from_secs(75);
-/// An engine's own `stop` follows the end it is about within this.
-const STOP_FOLLOWS: Duration = Duration::from_secs(2);
+/// Default wait of engines before they kill.
+const DEFAULT_GRACE_PERIOD: Duration = Duration::from_secs(10);
+/// Allowance for the kill after the wait, and for load.
+const KILL_ALLOWANCE: Duration = Duration::from_secs(5);
+/// Maximum time from SIGKILL to the exit.
+const MAX_KILL_DELAY: Duration = Duration::from_secs(2);
+/// Maximum time from an OOM kill of a child process to the exit.
+const MAX_OOM_DELAY: Duration = Duration::from_secs(10);
+/// Maximum time from an exit to an automatic restart: a minute of back-off, and the start itself.
+const MAX_RESTART_DELAY: Duration = Duration::from_secs(75);
+/// Maximum time from an exit to its `stop` event.
+const MAX_STOP_EVENT_DELAY: Duration = Duration::from_secs(2);
 
 const SIGINT: u8 = 2;
 const SIGKILL: u8 = 9;
 const SIGTERM: u8 = 15;
-/// Exit code of a process that was ended by SIGKILL.
+/// Exit code of a process killed by SIGKILL.
 const SIGKILLED: i64 = 137;
 
-/// Why a run ended.
+/// Cause of an exit, with evidence.
 pub(super) type Conclusion = (Cause, Evidence);
 
-/// Of a death, with what happened to the same container before it. `requested`: whether this server has just asked the engine to end
-/// it.
+/// Determines the cause of an exit from earlier events of the container. `requested` is true if
+/// this server has just sent an action.
 pub(super) fn of_death<'a>(
     death: &Occurrence,
     before: impl DoubleEndedIterator<Item = &'a Recorded>,
-    terms: Option<Terms>,
+    lifecycle_settings: Option<LifecycleSettings>,
     requested: bool,
 ) -> Conclusion {
-    let terms = terms.unwrap_or_default();
+    let lifecycle_settings = lifecycle_settings.unwrap_or_default();
     let run = Run::of(death.at, before);
     let sent = run.signals.iter().rev().map(|sent| Sent::of(sent, death.at));
-    let fitting = sent.clone().find(|sent| sent.fits(death.exit_code));
-    let killed = sent.clone().any(|sent| sent.number == Some(SIGKILL) && sent.ago <= AT_ONCE);
-    let asked = || sent.clone().find_map(|sent| sent.asks(death.exit_code, terms));
+    let matching = sent.clone().find(|sent| sent.matches_exit_code(death.exit_code));
+    let killed = sent.clone().any(|sent| sent.number == Some(SIGKILL) && sent.ago <= MAX_KILL_DELAY);
+    let signaled = || sent.clone().find_map(|sent| sent.requests_exit(death.exit_code, lifecycle_settings));
     let (cause, basis, probable) = if requested {
         (Cause::Request, Basis::Action, false)
     } else if run.stopped {
         (Cause::Request, Basis::StopEvent, false)
     } else if run.out_of_memory && matches!(death.exit_code, None | Some(SIGKILLED)) && !killed {
         (Cause::OutOfMemory, Basis::OomEvent, death.exit_code.is_none())
-    } else if let Some(sent) = fitting {
-        (Cause::Request, Basis::ExitCode, sent.ago > USUAL_GRACE)
-    } else if let Some(basis) = asked() {
+    } else if let Some(sent) = matching {
+        (Cause::Request, Basis::ExitCode, sent.ago > DEFAULT_GRACE_PERIOD)
+    } else if let Some(basis) = signaled() {
         (Cause::Request, basis, true)
     } else {
         (Cause::Itself, Basis::NoRequest, false)
@@ -69,20 +72,25 @@ pub(super) fn of_death<'a>(
     (cause, Evidence { basis, probable, signals: run.signals })
 }
 
-/// Of a start.
+/// Determines the cause of a start.
 pub(super) fn of_start<'a>(
     start: &Occurrence,
     before: impl DoubleEndedIterator<Item = &'a Recorded>,
-    terms: Option<Terms>,
+    lifecycle_settings: Option<LifecycleSettings>,
 ) -> Cause {
     let mut before = before.rev().map(|recorded| &recorded.occurrence);
     let last = before.find(|earlier| matches!(earlier.kind, Kind::Died | Kind::Started));
-    let unasked = last.filter(|last| last.kind == Kind::Died && last.cause != Some(Cause::Request));
-    let soon = unasked.is_some_and(|death| start.at.since(death.at) <= LONGEST_BACKOFF);
-    if soon && terms.is_none_or(|terms| terms.restarts) { Cause::RestartPolicy } else { Cause::Request }
+    let unrequested = last.filter(|last| last.kind == Kind::Died && last.cause != Some(Cause::Request));
+    let soon = unrequested.is_some_and(|death| start.at.since(death.at) <= MAX_RESTART_DELAY);
+    if soon && lifecycle_settings.is_none_or(|lifecycle_settings| lifecycle_settings.restarts) {
+        Cause::RestartPolicy
+    } else {
+        Cause::Request
+    }
 }
 
-/// The end that an engine's `stop` or `restart` is about: what it says is certain, and comes after the end.
+/// Finds the exit of a `stop` or `restart` event, which arrives after the exit and is certain
+/// evidence.
 pub(super) fn of_stop<'a>(
     stop: &Occurrence,
     mut before: impl DoubleEndedIterator<Item = &'a Recorded>,
@@ -95,10 +103,10 @@ pub(super) fn of_stop<'a>(
         last = before.rfind(|recorded| matches!(recorded.occurrence.kind, Kind::Died | Kind::Started))?;
     }
     let death = &last.occurrence;
-    (death.kind == Kind::Died && until.since(death.at) <= STOP_FOLLOWS).then_some(last)
+    (death.kind == Kind::Died && until.since(death.at) <= MAX_STOP_EVENT_DELAY).then_some(last)
 }
 
-/// What happened to a container in the run that ended.
+/// Events of the run that ended.
 struct Run {
     /// Oldest first.
     signals: Vec<SentSignal>,
@@ -117,8 +125,8 @@ impl Run {
                 Kind::Killed if ago <= SIGNAL_AGE && run.signals.len() < MAX_SIGNALS => {
                     run.signals.push(SentSignal { signal: earlier.signal.clone(), at: earlier.at });
                 }
-                Kind::Oom => run.out_of_memory |= ago <= AFTER_OOM,
-                Kind::Stopped => run.stopped |= ago <= USUAL_GRACE,
+                Kind::Oom => run.out_of_memory |= ago <= MAX_OOM_DELAY,
+                Kind::Stopped => run.stopped |= ago <= DEFAULT_GRACE_PERIOD,
                 _ => {}
             }
         }
@@ -127,7 +135,7 @@ impl Run {
     }
 }
 
-/// A signal that was sent, as seen from the end.
+/// A sent signal, relative to the exit.
 #[derive(Clone, Copy)]
 struct Sent {
     number: Option<u8>,
@@ -139,20 +147,24 @@ impl Sent {
         Self { number: sent.signal.as_deref().and_then(signals::number), ago: ended_at.since(sent.at) }
     }
 
-    /// Whether the exit code says that this signal ended the process.
-    fn fits(self, exit_code: Option<i64>) -> bool {
+    /// True if the exit code is that of this signal.
+    fn matches_exit_code(self, exit_code: Option<i64>) -> bool {
         self.number.is_some_and(|number| exit_code == Some(128 + i64::from(number)))
     }
 
-    /// Whether it asks for an end, and the end followed as it would have then: soon, or late but in order.
-    fn asks(self, exit_code: Option<i64>, terms: Terms) -> Option<Basis> {
-        let grace = terms.stop_timeout.unwrap_or(USUAL_GRACE).saturating_add(SLACK);
+    /// Returns evidence if the signal requests termination and the exit fits: soon after, or later
+    /// with exit code 0.
+    fn requests_exit(self, exit_code: Option<i64>, lifecycle_settings: LifecycleSettings) -> Option<Basis> {
+        let grace = lifecycle_settings.stop_timeout.unwrap_or(DEFAULT_GRACE_PERIOD).saturating_add(KILL_ALLOWANCE);
         let in_order = matches!(exit_code, None | Some(0));
-        let is_stop = self.number == Some(terms.stop_signal);
+        let is_stop = self.number == Some(lifecycle_settings.stop_signal);
         let is_end = matches!(self.number, None | Some(SIGINT | SIGTERM | SIGKILL));
         if is_stop && (self.ago <= grace || in_order) {
             Some(Basis::StopSignal)
-        } else if is_end && self.ago <= USUAL_GRACE && (in_order || matches!(self.number, None | Some(SIGKILL))) {
+        } else if is_end
+            && self.ago <= DEFAULT_GRACE_PERIOD
+            && (in_order || matches!(self.number, None | Some(SIGKILL)))
+        {
             Some(Basis::EndSignal)
         } else {
             None

@@ -1,6 +1,7 @@
-//! What is kept: 24 hours, 20,000 events, 8 MiB, whichever ends first; the oldest go.
+//! Storage of the timeline: at most 24 hours, 20,000 events and 8 MiB; the oldest are evicted.
 //!
-//! Ten containers that crash once a minute tell 40,000 events a day; fifty that run tell some hundreds.
+//! Ten containers that crash once a minute cause 40,000 events a day; fifty stable ones cause
+//! hundreds.
 
 use app::model::{ContainerId, Occurrence, SentSignal};
 use std::{
@@ -11,14 +12,14 @@ use std::{
     time::Duration,
 };
 
-/// How long an event is kept.
-pub const MOST_AGE: Duration = Duration::from_secs(24 * 3600);
-/// How many.
-const MOST: usize = if cfg!(test) { 50 } else { 20_000 };
-/// How much memory, by a rough count.
-const MOST_BYTES: usize = if cfg!(test) { 100_000 } else { 8 << 20 };
+/// Maximum age of an event.
+pub const MAX_AGE: Duration = Duration::from_secs(24 * 3600);
+/// Maximum number of events.
+const MAX_EVENTS: usize = if cfg!(test) { 50 } else { 20_000 };
+/// Maximum memory, estimated.
+const MAX_BYTES: usize = if cfg!(test) { 100_000 } else { 8 << 20 };
 
-/// What an occurrence is known by: the engine's time of it, and to whom what happened.
+/// Identity of an event: its time, and a digest of container and kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Key {
     pub(super) nanos: u64,
@@ -28,7 +29,7 @@ pub(super) struct Key {
 impl Key {
     pub(super) fn of(nanos: u64, occurrence: &Occurrence) -> Self {
         let text = format!("{}{}", occurrence.container_id, occurrence.kind.as_str());
-        // FNV-1a: short, and the same in every version of this server.
+        // FNV-1a, which is short and the same in every version of this server.
         let digest =
             text.bytes().fold(0x811c_9dc5, |digest: u32, byte| (digest ^ u32::from(byte)).wrapping_mul(0x0100_0193));
         Self { nanos, digest }
@@ -50,31 +51,32 @@ impl FromStr for Key {
     }
 }
 
-/// One of them. Many are kept for long, so what the key tells is not kept as a text, and a name once for what happened to one container.
+/// A recorded event. To save memory, its id is derived from the key, and the name is shared by a
+/// container's events.
 #[derive(Debug, Clone)]
 pub(super) struct Recorded {
     pub(super) key: Key,
     /// Without its id and its container's name.
     pub(super) occurrence: Occurrence,
     name: Arc<str>,
-    /// Where one with the same key stands that knows more, or knew less.
+    /// Relation to other records with the same key.
     revision: Revision,
 }
 
-/// What a record is among those of one key.
+/// Relation of a record to others with the same key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Revision {
-    /// The only one.
+    /// The only record.
     Only,
-    /// Another one, recorded later, knows more. Kept as a place only, for those who read it.
+    /// Replaced by a later record. Only kept as a position for readers.
     Superseded,
-    /// It takes the place of another one.
+    /// Replaces an earlier record.
     Newest,
 }
 
 impl Recorded {
-    /// As it is told.
-    pub(super) fn told(&self) -> Occurrence {
+    /// Returns the complete event.
+    pub(super) fn to_occurrence(&self) -> Occurrence {
         Occurrence { id: self.key.to_string(), container_name: self.name.to_string(), ..self.occurrence.clone() }
     }
 
@@ -86,12 +88,12 @@ impl Recorded {
     }
 }
 
-/// In the order they were recorded, which is that of time but for what was recalled.
+/// Events in the order of recording, which is the order of time except for recalled ones.
 #[derive(Debug, Default)]
 pub(super) struct Log {
     recorded: VecDeque<Recorded>,
     known: HashSet<Key>,
-    /// The number of the first that is kept; they are counted from 0.
+    /// Number of the first kept record, counted from 0.
     first: u64,
     bytes: usize,
     newest: Option<u64>,
@@ -105,12 +107,12 @@ impl Log {
         self.append(Recorded { key, occurrence, name, revision: Revision::Only }, oldest_nanos);
     }
 
-    /// Records again what is recorded already and now known better; nothing happens where it is no longer kept.
+    /// Records a revised event; does nothing if the original was evicted.
     pub(super) fn revise(&mut self, mut occurrence: Occurrence) {
         occurrence.container_name = String::new();
         let Ok(key) = std::mem::take(&mut occurrence.id).parse::<Key>() else { return };
         let Some(former) = self.recorded.iter_mut().rfind(|recorded| recorded.key == key) else { return };
-        // Better evidence of the same cause is no news.
+        // Better evidence for the same cause needs no new record.
         if former.occurrence.cause == occurrence.cause {
             let before = former.bytes();
             former.occurrence = occurrence;
@@ -127,8 +129,8 @@ impl Log {
         self.bytes += recorded.bytes();
         self.known.insert(recorded.key);
         self.recorded.push_back(recorded);
-        while self.recorded.len() > MOST
-            || self.bytes > MOST_BYTES
+        while self.recorded.len() > MAX_EVENTS
+            || self.bytes > MAX_BYTES
             || self.recorded.front().is_some_and(|first| first.key.nanos < oldest_nanos)
         {
             let Some(gone) = self.recorded.pop_front() else { return };
@@ -148,7 +150,7 @@ impl Log {
         self.newest
     }
 
-    /// The number that the next one gets.
+    /// Number of the next record.
     pub(super) fn end(&self) -> u64 {
         self.first + self.recorded.len() as u64
     }
@@ -161,17 +163,17 @@ impl Log {
         self.iter().filter(move |recorded| recorded.occurrence.container_id == id)
     }
 
-    /// From number `from` on, with their numbers; what is no longer kept is left out.
+    /// Records from number `from` on, with their numbers.
     pub(super) fn from(&self, from: u64) -> impl Iterator<Item = (u64, &Recorded)> {
         let skipped = usize::try_from(from.saturating_sub(self.first)).unwrap_or(usize::MAX);
         let numbered = (self.first..).zip(&self.recorded).skip(skipped);
         numbered.filter(|(_, recorded)| recorded.revision != Revision::Superseded)
     }
 
-    /// The number of the one with this key; of one that was recorded again, of the first: who read only that has not read what came
-    /// between the two.
+    /// Number of the record with this key. For a revised event, that of the first record, so that
+    /// events in between are not skipped.
     pub(super) fn number(&self, key: Key) -> Option<u64> {
-        // Those who come back were here a moment ago, as a rule.
+        // Reconnecting readers usually need recent records.
         let mut place = self.recorded.iter().rposition(|recorded| recorded.key == key)?;
         while self.recorded.get(place)?.revision != Revision::Only {
             let Some(former) = self.recorded.iter().take(place).rposition(|recorded| recorded.key == key) else {

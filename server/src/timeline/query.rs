@@ -1,4 +1,4 @@
-//! Which events are wanted.
+//! Query of events: time range, containers, kinds, number. Pure.
 
 use super::log::Recorded;
 use crate::engine::{BAD_TIME, BadQuery, LogTime, TimeText};
@@ -6,17 +6,18 @@ use app::model::{ContainerId, OccurrenceKind, Timestamp};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-/// Told unless more are asked for.
-const USUAL: usize = 500;
-/// Told at most; what is kept is not much more.
-const MOST: usize = 20_000;
+/// Default number of events.
+const DEFAULT_LIMIT: usize = 500;
+/// Maximum number of events; no more are recorded.
+const MAX_LIMIT: usize = 20_000;
 
-/// The query as it comes.
+/// The query string.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase", default)]
 pub struct EventQueryText {
-    /// Earliest time: RFC 3339, seconds since 1970, or an age such as `1h`. A stream starts there; otherwise with new events.
+    /// Earliest time: RFC 3339, seconds since 1970, or an age such as `1h`. A stream starts there;
+    /// otherwise with new events.
     #[param(value_type = Option<TimeText>)]
     pub since: Option<String>,
     /// Latest time, in the same forms. A stream ignores it.
@@ -35,26 +36,26 @@ pub struct EventQueryText {
     pub last_event_id: Option<String>,
 }
 
-/// What is wanted.
+/// Selection of events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventQuery {
-    /// None before this.
+    /// Earliest time.
     pub since: Option<LogTime>,
-    /// None after this.
+    /// Latest time.
     pub until: Option<LogTime>,
-    /// Of these alone; empty: of all.
+    /// Containers; empty means all.
     pub containers: Vec<ContainerId>,
-    /// Of these alone; empty: of all.
+    /// Kinds; empty means all.
     pub kinds: Vec<OccurrenceKind>,
-    /// At most so many, the newest.
+    /// Maximum number of events, the newest.
     pub limit: usize,
 }
 
 impl EventQuery {
-    /// Reads it.
+    /// Parses the query string.
     ///
     /// # Errors
-    /// For the first part that cannot be read; `None` for an id that is none.
+    /// For the first invalid parameter; `None` for an invalid container id.
     pub fn read(text: &EventQueryText, now: Timestamp) -> Result<Self, Option<BadQuery>> {
         let time = |text: &String| LogTime::read(text, now).ok_or(BAD_TIME);
         let ids = text.container.iter().flat_map(|ids| ids.split(','));
@@ -63,7 +64,7 @@ impl EventQuery {
             kind.ok_or(BadQuery("kind is one or more of created, started, died and the like, joined by commas."))
         });
         let limit = text.limit.as_ref().map(|limit| {
-            let limit = limit.parse().ok().filter(|limit| (1..=MOST).contains(limit));
+            let limit = limit.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
             limit.ok_or(BadQuery("limit is a number from 1 to 20000."))
         });
         Ok(Self {
@@ -71,11 +72,11 @@ impl EventQuery {
             until: text.until.as_ref().map(|text| LogTime::read_end(text, now).ok_or(BAD_TIME)).transpose()?,
             containers: ids.map(str::parse).collect::<Result<_, _>>().map_err(|_| None)?,
             kinds: kinds.collect::<Result<_, _>>()?,
-            limit: limit.transpose()?.unwrap_or(USUAL),
+            limit: limit.transpose()?.unwrap_or(DEFAULT_LIMIT),
         })
     }
 
-    pub(super) fn wants(&self, recorded: &Recorded) -> bool {
+    pub(super) fn matches(&self, recorded: &Recorded) -> bool {
         let time = LogTime(recorded.key.nanos);
         let occurrence = &recorded.occurrence;
         self.since.is_none_or(|since| time >= since)

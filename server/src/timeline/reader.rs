@@ -1,4 +1,4 @@
-//! Reads the timeline as it is written.
+//! Streams events while they are recorded.
 
 use super::{
     EventQuery, Timeline,
@@ -9,33 +9,34 @@ use app::model::Occurrence;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// An event is told sooner than its container is known; for those who may see some containers only, it waits for that.
-const KNOWN_AFTER: Duration = Duration::from_secs(1);
-/// Given out together at most.
-const BATCH: usize = 100;
+/// Delay of events for users with a limited scope, because an event arrives before its container is
+/// known.
+const VISIBILITY_DELAY: Duration = Duration::from_secs(1);
+/// Maximum number of events per batch.
+const MAX_BATCH: usize = 100;
 
-/// Stands behind what it has read; nothing is kept for it.
+/// A reader, which only stores its position.
 #[derive(Debug)]
 pub struct Reader {
     timeline: Timeline,
     query: EventQuery,
-    /// The number of what comes next.
+    /// Number of the next event.
     next: u64,
-    /// What is not later than this was read from another server, which this one does not remember.
+    /// Events up to this one were read before a restart of the server.
     read: Option<Key>,
     recorded: watch::Receiver<u64>,
 }
 
 impl Reader {
-    pub(super) fn new(timeline: Timeline, query: EventQuery, behind: Option<&str>) -> Self {
+    pub(super) fn new(timeline: Timeline, query: EventQuery, after: Option<&str>) -> Self {
         let recorded = timeline.shared.recorded.subscribe();
-        let key = behind.and_then(|id| id.parse::<Key>().ok());
+        let key = after.and_then(|id| id.parse::<Key>().ok());
         let (next, read) = {
             let state = timeline.lock();
             match key.map(|key| (key, state.log.number(key))) {
                 Some((_, Some(number))) => (number + 1, None),
                 Some((key, None)) => (0, Some(key)),
-                // From some time on: the query sees to that.
+                // From the start of the log; the query filters by time.
                 None if query.since.is_some() => (0, None),
                 None => (state.log.end(), None),
             }
@@ -43,7 +44,7 @@ impl Reader {
         Self { timeline, query, next, read, recorded }
     }
 
-    /// The next few, in the order they were recorded; waits for the first. Cancel safe.
+    /// Returns the next events in the order of recording; waits for the first. Cancel safe.
     pub async fn next(&mut self) -> Vec<Occurrence> {
         loop {
             self.recorded.borrow_and_update();
@@ -51,33 +52,33 @@ impl Reader {
             if !batch.is_empty() {
                 return batch;
             }
-            // The timeline is held here, so that its sender is not gone.
+            // This reader holds the timeline, so its sender exists.
             let more = self.recorded.changed();
             if self.timeline.seen.is_some() {
-                let _ = tokio::time::timeout(KNOWN_AFTER / 4, more).await;
+                let _ = tokio::time::timeout(VISIBILITY_DELAY / 4, more).await;
             } else {
                 let _ = more.await;
             }
         }
     }
 
-    /// Whether its container may be in the reader's sight without anybody knowing yet.
+    /// True if it is not yet known whether the reader may see the container.
     fn is_too_new(&self, recorded: &Recorded) -> bool {
-        self.timeline.seen.is_some() && now().since(recorded.occurrence.at) < KNOWN_AFTER
+        self.timeline.seen.is_some() && now().since(recorded.occurrence.at) < VISIBILITY_DELAY
     }
 
     fn batch(&mut self) -> Vec<Occurrence> {
         let state = self.timeline.lock();
         let mut batch = Vec::new();
         for (number, recorded) in state.log.from(self.next) {
-            if batch.len() == BATCH || self.is_too_new(recorded) {
+            if batch.len() == MAX_BATCH || self.is_too_new(recorded) {
                 break;
             }
             self.next = number + 1;
             let was_read = self.read.is_some_and(|read| recorded.key == read || recorded.key.nanos < read.nanos);
-            let is_told = self.query.wants(recorded) && self.timeline.tells_of(recorded.occurrence.container_id);
-            if !was_read && is_told {
-                batch.push(recorded.told());
+            let is_visible = self.query.matches(recorded) && self.timeline.shows(recorded.occurrence.container_id);
+            if !was_read && is_visible {
+                batch.push(recorded.to_occurrence());
             }
         }
         batch

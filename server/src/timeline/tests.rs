@@ -37,7 +37,7 @@ fn all() -> EventQuery {
     EventQuery::read(&EventQueryText { limit: Some("20000".to_owned()), ..Default::default() }, now()).unwrap()
 }
 
-fn told(timeline: &Timeline) -> Vec<(OccurrenceKind, Option<Cause>)> {
+fn events(timeline: &Timeline) -> Vec<(OccurrenceKind, Option<Cause>)> {
     timeline.occurrences(&all()).events.iter().map(|event| (event.kind, event.cause)).collect()
 }
 
@@ -46,8 +46,8 @@ fn why_a_run_ended_or_began_is_told_by_what_went_before() {
     use Cause::{Itself, OutOfMemory, Request, RestartPolicy};
     use OccurrenceKind::{Died, Killed, Oom, Started};
     let timeline = Timeline::default();
-    let terms = |restarts| Terms { restarts, ..Terms::default() };
-    timeline.knows_terms(id(1), terms(true));
+    let lifecycle_settings = |restarts| LifecycleSettings { restarts, ..LifecycleSettings::default() };
+    timeline.set_lifecycle_settings(id(1), lifecycle_settings(true));
     let code = [("exitCode", "1")];
     for (action, ago, more) in [
         ("start", 900.0, &[][..]),
@@ -81,9 +81,9 @@ fn why_a_run_ended_or_began_is_told_by_what_went_before() {
         (Died, Some(OutOfMemory)),
         (Started, Some(RestartPolicy)),
     ];
-    assert_eq!(told(&timeline), expected);
+    assert_eq!(events(&timeline), expected);
     // Where no policy starts it, somebody did.
-    timeline.knows_terms(id(2), terms(false));
+    timeline.set_lifecycle_settings(id(2), lifecycle_settings(false));
     timeline.record(&event(2, "die", 20.0, &code));
     timeline.record(&event(2, "start", 19.0, &[]));
     assert_eq!(timeline.of(id(2))[1].cause, Some(Request));
@@ -97,7 +97,7 @@ fn an_event_that_comes_again_is_told_once() {
     timeline.record(&start);
     timeline.record(&event(1, "die", 4.0, &[]));
     timeline.record(&start);
-    assert_eq!(told(&timeline).len(), 2);
+    assert_eq!(events(&timeline).len(), 2);
     let ids: Vec<_> = timeline.of(id(1)).into_iter().map(|event| event.id).collect();
     assert!(ids[0] != ids[1] && ids[0].parse::<Key>().is_ok(), "{ids:?}");
 }
@@ -106,16 +106,16 @@ fn an_event_that_comes_again_is_told_once() {
 fn what_is_kept_is_bounded_by_number_bytes_and_age() {
     let timeline = Timeline::default();
     timeline.record(&event(1, "start", 24.0 * 3600.0 + 1.0, &[]));
-    assert!(told(&timeline).is_empty(), "a day and a second ago");
+    assert!(events(&timeline).is_empty(), "a day and a second ago");
     for number in 0..60 {
         timeline.record(&event(1, "start", 1_000.0 - f64::from(number), &[]));
     }
-    assert_eq!(told(&timeline).len(), 50);
+    assert_eq!(events(&timeline).len(), 50);
     let long = "x".repeat(10_000);
     for number in 0..60 {
         timeline.record(&event(1, "create", 500.0 - f64::from(number), &[("image", &long)]));
     }
-    assert!((5..10).contains(&told(&timeline).len()), "100,000 bytes hold nine: {}", told(&timeline).len());
+    assert!((5..10).contains(&events(&timeline).len()), "100,000 bytes hold nine: {}", events(&timeline).len());
 }
 
 #[test]
@@ -145,10 +145,10 @@ fn what_no_event_told_of_is_recalled_from_inspects_times() {
 fn the_policy_of_a_container_that_went_unnoticed_is_let_go() {
     let timeline = Timeline::default();
     let there = crate::store::examples::container(1, app::model::ContainerState::Running, 0);
-    timeline.knows_terms(there.id, Terms::default());
-    timeline.knows_terms(id(2), Terms::default());
+    timeline.set_lifecycle_settings(there.id, LifecycleSettings::default());
+    timeline.set_lifecycle_settings(id(2), LifecycleSettings::default());
     timeline.recall(std::slice::from_ref(&there));
-    assert_eq!(timeline.lock().terms.keys().copied().collect::<Vec<_>>(), [there.id]);
+    assert_eq!(timeline.lock().lifecycle_settings.keys().copied().collect::<Vec<_>>(), [there.id]);
 }
 
 #[test]
@@ -264,13 +264,14 @@ const KILL: (&str, &str) = ("signal", "9");
 /// Actions, seconds ago, and attributes.
 type Events<'a> = &'a [(&'a str, f64, &'a [(&'a str, &'a str)])];
 
-/// What it is, how the container stops, its events, and the cause with its basis and whether that is only probable.
-type Case<'a> = (&'a str, Terms, Events<'a>, (Cause, Basis, bool));
+/// What it is, how the container stops, its events, and the cause with its basis and whether that
+/// is only probable.
+type Case<'a> = (&'a str, LifecycleSettings, Events<'a>, (Cause, Basis, bool));
 
 /// One run of container 1, its events in seconds before now, and what is concluded from it.
-fn concluded(terms: Terms, events: Events<'_>) -> (Option<Cause>, Basis, bool) {
+fn concluded(lifecycle_settings: LifecycleSettings, events: Events<'_>) -> (Option<Cause>, Basis, bool) {
     let timeline = Timeline::default();
-    timeline.knows_terms(id(1), terms);
+    timeline.set_lifecycle_settings(id(1), lifecycle_settings);
     timeline.record(&event(1, "start", 900.0, &[]));
     for (action, ago, more) in events {
         timeline.record(&event(1, action, *ago, more));
@@ -284,9 +285,9 @@ fn concluded(terms: Terms, events: Events<'_>) -> (Option<Cause>, Basis, bool) {
 fn an_end_is_put_down_to_evidence_and_a_guess_is_marked() {
     use Basis::{EndSignal, ExitCode, NoRequest, OomEvent, StopEvent, StopSignal};
     use Cause::{Itself, OutOfMemory, Request};
-    let usual = Terms::default();
-    let quit = Terms { stop_signal: 3, ..usual };
-    let patient = Terms { stop_timeout: Some(Duration::from_secs(120)), ..usual };
+    let usual = LifecycleSettings::default();
+    let quit = LifecycleSettings { stop_signal: 3, ..usual };
+    let patient = LifecycleSettings { stop_timeout: Some(Duration::from_secs(120)), ..usual };
     let sent = |number: &'static str| [("signal", number)];
     let code = |code: &'static str| [("exitCode", code)];
     let cases: [Case<'_>; 25] = [
@@ -426,8 +427,8 @@ fn an_end_is_put_down_to_evidence_and_a_guess_is_marked() {
             (Request, StopEvent, false),
         ),
     ];
-    for (what, terms, events, (cause, basis, probable)) in cases {
-        assert_eq!(concluded(terms, events), (Some(cause), basis, probable), "{what}");
+    for (what, lifecycle_settings, events, (cause, basis, probable)) in cases {
+        assert_eq!(concluded(lifecycle_settings, events), (Some(cause), basis, probable), "{what}");
     }
 }
 
@@ -451,7 +452,7 @@ fn signals_that_were_sent_are_told_with_an_end() {
 #[test]
 fn what_this_server_was_asked_for_is_a_request() {
     let timeline = Timeline::default();
-    let request = timeline.requests_end(id(1));
+    let request = timeline.begin_end_request(id(1));
     timeline.record(&event(1, "die", 0.0, &[("exitCode", "1")]));
     drop(request);
     timeline.record(&event(2, "die", 0.0, &[("exitCode", "1")]));
@@ -476,7 +477,7 @@ async fn an_end_that_is_known_better_is_told_again_under_its_id() {
     );
     assert_eq!((&second[1].id, second[1].cause), (&first[1].id, Some(Cause::Request)));
     // One that lists them meets it once, as it is known now.
-    let causes: Vec<_> = told(&timeline);
+    let causes: Vec<_> = events(&timeline);
     assert_eq!(causes[1], (OccurrenceKind::Died, Some(Cause::Request)));
     assert_eq!(causes.len(), 3);
     // One that read only the first telling goes on behind that.
@@ -498,20 +499,20 @@ fn row(number: u8, state: app::model::ContainerState, started: f64, finished: Op
     }
 }
 
-fn absence(from: f64, until: f64, was_gone: bool) -> Absence {
+fn outage(from: f64, until: f64, was_unreachable: bool) -> Outage {
     let at = |ago: f64| Timestamp::from_millis(LogNanos::now() / 1_000_000 - (ago * 1e3) as u64);
-    Absence { from: at(from), until: at(until), was_gone }
+    Outage { from: at(from), until: at(until), was_unreachable }
 }
 
 #[test]
 fn an_engine_that_stops_explains_the_ends_of_its_containers() {
     use app::model::ContainerState::{Exited, Running};
     let timeline = Timeline::default();
-    let always = Terms { restarts: true, ..Terms::default() };
-    timeline.knows_terms(id(1), always);
-    timeline.knows_terms(id(2), Terms::default());
-    // As dockerd 20.10 reports it: asked together, two end at once and one is killed; the connection ends with the last of them. One
-    // was stopped by a person a minute before.
+    let always = LifecycleSettings { restarts: true, ..LifecycleSettings::default() };
+    timeline.set_lifecycle_settings(id(1), always);
+    timeline.set_lifecycle_settings(id(2), LifecycleSettings::default());
+    // As dockerd 20.10 reports it: asked together, two end at once and one is killed; the
+    // connection ends with the last of them. One was stopped by a person a minute before.
     for (number, action, ago, more) in [
         (4, "kill", 90.0, &[("signal", "15")][..]),
         (4, "die", 80.2, &[("exitCode", "0")]),
@@ -529,7 +530,7 @@ fn an_engine_that_stops_explains_the_ends_of_its_containers() {
     }
     let rows =
         [row(1, Running, 12.0, Some(19.9)), row(2, Exited, 100.0, Some(29.0)), row(4, Exited, 100.0, Some(80.2))];
-    timeline.engine_was_away(absence(19.0, 10.0, true), &rows);
+    timeline.engine_outage(outage(19.0, 10.0, true), &rows);
     let end = |number| {
         let death = timeline.of(id(number)).into_iter().find(|event| event.kind == OccurrenceKind::Died).unwrap();
         (death.cause.unwrap(), death.evidence.unwrap().probable)
@@ -555,9 +556,9 @@ fn an_engine_that_was_killed_explains_what_inspect_alone_tells() {
     assert_eq!(causes(), [Some(Cause::Request), None]);
     // A link that was cut while others ran on says nothing.
     let survivor = row(3, Running, 100.0, None);
-    timeline.engine_was_away(absence(20.0, 10.0, true), &[rows[0].clone(), rows[1].clone(), survivor]);
+    timeline.engine_outage(outage(20.0, 10.0, true), &[rows[0].clone(), rows[1].clone(), survivor]);
     assert_eq!(causes(), [Some(Cause::Request), None]);
-    timeline.engine_was_away(absence(20.0, 10.0, true), &rows);
+    timeline.engine_outage(outage(20.0, 10.0, true), &rows);
     assert_eq!(causes(), [Some(Cause::EngineRestart); 2]);
     assert!(!timeline.of(id(2)).pop().unwrap().evidence.unwrap().probable);
 }
@@ -567,16 +568,16 @@ fn a_process_killed_inside_is_of_the_run_it_was_killed_in() {
     use app::model::ContainerState::{Exited, Running};
     let timeline = Timeline::default();
     timeline.record(&event(1, "oom", 30.0, &[]));
-    let explained = |mut container: Container| {
+    let revised_causes = |mut container: Container| {
         timeline.explain(&mut container);
         (container.oom_killed, container.process_oom_killed)
     };
-    assert_eq!(explained(row(1, Running, 40.0, None)), (false, true));
-    assert_eq!(explained(row(1, Running, 20.0, Some(25.0))), (false, false), "of the run before");
-    assert_eq!(explained(row(2, Running, 40.0, None)), (false, false), "of another container");
+    assert_eq!(revised_causes(row(1, Running, 40.0, None)), (false, true));
+    assert_eq!(revised_causes(row(1, Running, 20.0, Some(25.0))), (false, false), "of the run before");
+    assert_eq!(revised_causes(row(2, Running, 40.0, None)), (false, false), "of another container");
     // Killed by request, though a process was killed for lack of memory before.
     timeline.record(&event(1, "kill", 10.1, &[("signal", "9")]));
     timeline.record(&event(1, "die", 10.0, &[("exitCode", "137")]));
     let flagged = Container { oom_killed: true, ..row(1, Exited, 40.0, Some(10.0)) };
-    assert_eq!(explained(flagged), (false, true));
+    assert_eq!(revised_causes(flagged), (false, true));
 }

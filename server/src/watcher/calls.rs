@@ -1,10 +1,11 @@
-//! The calls of a session: those under way, those that wait, and how each container's inspect has been doing.
+//! The engine calls of a session: in flight, queued, and the inspect failures of each container.
 //!
-//! A container whose inspect hangs, fails or is refused costs itself only: after [`PATIENCE`] it gives its slot back, and from then on
-//! its inspects have a lane and a back-off of their own until one succeeds. Next: [`super::session`].
+//! A container whose inspect hangs or fails does not affect the others: after
+//! [`SLOW_INSPECT_TIMEOUT`] it releases its slot, and its next inspects have separate slots and a
+//! back-off until one succeeds. Owned by the session. Read next: [`super::session`].
 
 use super::unannounced::Unannounced;
-use crate::engine::{EngineClient, EngineError, EngineFacts, Listing, convert::Inspected};
+use crate::engine::{ContainerList, EngineClient, EngineError, EngineFacts, convert::Inspected};
 use app::model::{ContainerId, EngineProblem, Timestamp};
 use futures::{FutureExt as _, future::BoxFuture, stream::FuturesUnordered};
 use std::{
@@ -13,79 +14,81 @@ use std::{
 };
 use tokio::time::Instant;
 
-/// Inspects under way at once that have not been slow so far.
-const INSPECTS: usize = 8;
-/// An inspect that has taken this long gives its slot back. It takes 1 to 5 ms.
-pub(super) const PATIENCE: Duration = Duration::from_millis(20);
-/// Inspects under way at once, slow ones included, and again as many of containers in trouble: each is a connection to the engine.
-const MAX_UNDER_WAY: usize = 64;
-/// After a failed inspect; doubles from failure to failure.
+/// Concurrent inspects that are not slow yet.
+const MAX_FAST_INSPECTS: usize = 8;
+/// Time after which an inspect is slow and releases its slot. An inspect usually takes 1 to 5 ms.
+pub(super) const SLOW_INSPECT_TIMEOUT: Duration = Duration::from_millis(20);
+/// Concurrent inspects including slow ones, and as many of failing containers; each is a connection
+/// to the engine.
+const MAX_IN_FLIGHT: usize = 64;
+/// Delay after the first failed inspect; doubles with each failure.
 const MIN_BACK_OFF: Duration = Duration::from_secs(1);
-/// As often as a container of fifty has its turn.
+/// Maximum back-off: about the interval of routine inspects with fifty containers.
 const MAX_BACK_OFF: Duration = Duration::from_secs(8);
 
-/// As a rule the event of a removal follows the first inspect that finds nothing, and makes a list unnecessary.
-const REMOVAL_LAG: Duration = Duration::from_millis(200);
+/// Wait for a removal event after an inspect with status 404; it usually follows and makes a list
+/// unnecessary.
+const REMOVAL_EVENT_DELAY: Duration = Duration::from_millis(200);
 
-/// A list takes 5 s at most.
-const REMOVED_KEPT: Duration = Duration::from_secs(30);
+/// Time for which removed ids are remembered. A list takes at most 5 s.
+const REMOVED_TTL: Duration = Duration::from_secs(30);
 
-/// What a call came to.
-pub(super) enum Done {
-    Inspected { id: ContainerId, asked_at: Instant, answer: Box<Result<Inspected, EngineError>> },
-    Listed { asked_at: Instant, answer: Result<Listing, EngineError> },
+/// A completed call.
+pub(super) enum Completed {
+    Inspected { id: ContainerId, requested_at: Instant, result: Box<Result<Inspected, EngineError>> },
+    Listed { requested_at: Instant, result: Result<ContainerList, EngineError> },
     Pinged(Result<(), EngineError>),
     Described(Result<EngineFacts, EngineError>),
 }
 
-/// Why a container is to be inspected.
+/// Reason for an inspect.
 pub(super) enum Cause {
-    /// An event; when it happened, if nothing has told of it yet.
+    /// An event, with its time if it has not been reported yet.
     Event(Option<Timestamp>),
-    /// A comparison: what differs now has been missed.
+    /// A comparison; a difference means that an event was missed.
     Comparison,
 }
 
-/// An inspect under way.
-struct Flight {
-    asked_at: Instant,
-    /// The container was made dirty again meanwhile.
-    again: bool,
-    /// It has no slot (any more).
-    late: bool,
+/// An inspect in flight.
+struct PendingInspect {
+    requested_at: Instant,
+    /// The container was marked dirty again meanwhile.
+    dirty_again: bool,
+    /// It holds no slot.
+    is_slow: bool,
 }
 
-/// A container whose newest inspect failed.
-struct Trouble {
+/// A container whose latest inspect failed.
+struct Failing {
     failures: u32,
     retry_at: Instant,
-    /// Once it is known that the engine answers otherwise.
+    /// Set once the engine is known to respond to other calls.
     problem: Option<EngineProblem>,
 }
 
-/// The calls under way and those that wait.
+/// Calls in flight and queued inspects.
 pub(super) struct Calls {
     pub(super) client: EngineClient,
-    pub(super) under_way: FuturesUnordered<BoxFuture<'static, Done>>,
-    inspecting: HashMap<ContainerId, Flight>,
+    pub(super) in_flight: FuturesUnordered<BoxFuture<'static, Completed>>,
+    inspecting: HashMap<ContainerId, PendingInspect>,
     waiting: VecDeque<ContainerId>,
     queued: HashSet<ContainerId>,
-    troubled: HashMap<ContainerId, Trouble>,
-    /// Failures that stand until a ping says that the engine answers otherwise.
-    suspected: HashMap<ContainerId, EngineProblem>,
-    /// Containers that inspect did not find, until a list that was asked for later says whether they are there.
+    failing: HashMap<ContainerId, Failing>,
+    /// Failures to confirm with a ping, which shows that the engine itself responds.
+    unconfirmed: HashMap<ContainerId, EngineProblem>,
+    /// Containers that inspect did not find, until a list requested later confirms it.
     not_found: HashMap<ContainerId, (Instant, EngineProblem)>,
-    /// Containers that were removed a moment ago: a list or an inspect from before that does not bring them back.
+    /// Recently removed containers, which an older list or inspect must not restore.
     removed: HashMap<ContainerId, Instant>,
-    /// Known containers that the newest list does not have.
+    /// Known containers that are not in the latest list.
     absent: HashSet<ContainerId>,
     listing: bool,
     list_again: bool,
-    /// When those that were not found are looked for in the list.
+    /// Time of the list for containers in `not_found`.
     list_at: Option<Instant>,
     pinging: bool,
     describing: bool,
-    /// What events made dirty, and when the earliest happened that nothing has told of yet.
+    /// Containers marked dirty by events, with the time of the earliest unreported event.
     by_event: HashMap<ContainerId, Option<Timestamp>>,
     pub(super) unannounced: Unannounced,
 }
@@ -94,12 +97,12 @@ impl Calls {
     pub(super) fn new(client: EngineClient) -> Self {
         Self {
             client,
-            under_way: FuturesUnordered::new(),
+            in_flight: FuturesUnordered::new(),
             inspecting: HashMap::new(),
             waiting: VecDeque::new(),
             queued: HashSet::new(),
-            troubled: HashMap::new(),
-            suspected: HashMap::new(),
+            failing: HashMap::new(),
+            unconfirmed: HashMap::new(),
             not_found: HashMap::new(),
             removed: HashMap::new(),
             absent: HashSet::new(),
@@ -113,8 +116,8 @@ impl Calls {
         }
     }
 
-    /// Has a container inspected, soon; one in trouble when its back-off is over, or an event gives a reason to hope.
-    pub(super) fn mark(&mut self, id: ContainerId, cause: &Cause) {
+    /// Queues an inspect. A failing container waits for its back-off unless there was an event.
+    pub(super) fn mark_dirty(&mut self, id: ContainerId, cause: &Cause) {
         if self.was_removed(id) {
             return;
         }
@@ -122,31 +125,31 @@ impl Calls {
             let earliest = self.by_event.entry(id).or_default();
             *earliest = earliest.or(*at);
         }
-        if let Some(flight) = self.inspecting.get_mut(&id) {
-            flight.again = true;
-        } else if let Some(trouble) = self.troubled.get_mut(&id) {
+        if let Some(pending) = self.inspecting.get_mut(&id) {
+            pending.dirty_again = true;
+        } else if let Some(failing_inspect) = self.failing.get_mut(&id) {
             if matches!(cause, Cause::Event(_)) {
-                trouble.retry_at = Instant::now();
+                failing_inspect.retry_at = Instant::now();
             }
         } else if self.queued.insert(id) {
             self.waiting.push_back(id);
         }
     }
 
-    /// As [`Self::mark`], in the lane of those in trouble.
-    pub(super) fn mark_troubled(&mut self, id: ContainerId, problem: EngineProblem) {
-        let trouble = Trouble { failures: 1, retry_at: Instant::now(), problem: Some(problem) };
-        self.troubled.insert(id, trouble);
+    /// Queues an inspect of a container that is known to fail.
+    pub(super) fn mark_failing(&mut self, id: ContainerId, problem: EngineProblem) {
+        let failing_inspect = Failing { failures: 1, retry_at: Instant::now(), problem: Some(problem) };
+        self.failing.insert(id, failing_inspect);
     }
 
-    /// It is gone: an answer under way is of no interest.
+    /// Removes a container; a response in flight is ignored.
     pub(super) fn forget(&mut self, id: ContainerId) {
         let now = Instant::now();
-        self.removed.retain(|_, at| now.duration_since(*at) < REMOVED_KEPT);
+        self.removed.retain(|_, at| now.duration_since(*at) < REMOVED_TTL);
         self.removed.insert(id, now);
         self.inspecting.remove(&id);
-        self.troubled.remove(&id);
-        self.suspected.remove(&id);
+        self.failing.remove(&id);
+        self.unconfirmed.remove(&id);
         self.not_found.remove(&id);
         self.by_event.remove(&id);
         if self.queued.remove(&id) {
@@ -154,133 +157,144 @@ impl Calls {
         }
     }
 
-    /// Whether it was removed a moment ago; ids do not come back.
+    /// True if it was removed recently. Ids are never reused.
     pub(super) fn was_removed(&self, id: ContainerId) -> bool {
-        self.removed.get(&id).is_some_and(|at| at.elapsed() < REMOVED_KEPT)
+        self.removed.get(&id).is_some_and(|at| at.elapsed() < REMOVED_TTL)
     }
 
-    /// Starts as many waiting inspects as may run; which of those under way have just become slow.
-    pub(super) fn pump(&mut self) -> Vec<ContainerId> {
+    /// Starts as many queued inspects as possible. Returns those in flight that have just become
+    /// slow.
+    pub(super) fn start_due(&mut self) -> Vec<ContainerId> {
         let now = Instant::now();
         if self.list_at.take_if(|at| *at <= now).is_some() {
-            self.list_from_now();
+            self.request_new_list();
         }
         let mut slow = Vec::new();
-        for (id, flight) in &mut self.inspecting {
-            if !flight.late && now >= flight.asked_at + PATIENCE {
-                flight.late = true;
+        for (id, pending) in &mut self.inspecting {
+            if !pending.is_slow && now >= pending.requested_at + SLOW_INSPECT_TIMEOUT {
+                pending.is_slow = true;
                 slow.push(*id);
             }
         }
-        let troubled = self.inspecting.keys().filter(|id| self.troubled.contains_key(id)).count();
-        let mut healthy = self.inspecting.len() - troubled;
-        let mut fresh = self.inspecting.values().filter(|flight| !flight.late).count();
-        while fresh < INSPECTS
-            && healthy < MAX_UNDER_WAY
+        let failing = self.inspecting.keys().filter(|id| self.failing.contains_key(id)).count();
+        let mut healthy = self.inspecting.len() - failing;
+        let mut fresh = self.inspecting.values().filter(|pending| !pending.is_slow).count();
+        while fresh < MAX_FAST_INSPECTS
+            && healthy < MAX_IN_FLIGHT
             && let Some(id) = self.waiting.pop_front()
         {
             self.queued.remove(&id);
             self.inspect(id, now, false);
             (fresh, healthy) = (fresh + 1, healthy + 1);
         }
-        let mut due: Vec<_> = self.troubled.iter().filter(|(_, trouble)| trouble.retry_at <= now).collect();
-        due.sort_by_key(|(_, trouble)| trouble.retry_at);
+        let mut due: Vec<_> =
+            self.failing.iter().filter(|(_, failing_inspect)| failing_inspect.retry_at <= now).collect();
+        due.sort_by_key(|(_, failing_inspect)| failing_inspect.retry_at);
         let due = due.into_iter().map(|(id, _)| *id).filter(|id| !self.inspecting.contains_key(id));
-        for id in due.take(MAX_UNDER_WAY.saturating_sub(troubled)).collect::<Vec<_>>() {
+        for id in due.take(MAX_IN_FLIGHT.saturating_sub(failing)).collect::<Vec<_>>() {
             self.inspect(id, now, true);
         }
         slow
     }
 
-    /// When [`Self::pump`] has something to do, if nothing comes before.
-    pub(super) fn wake_at(&self) -> Option<Instant> {
-        let slow = self.inspecting.values().filter(|flight| !flight.late).map(|flight| flight.asked_at + PATIENCE);
-        // While none of them may start, the end of one wakes.
-        let may_start = self.inspecting.keys().filter(|id| self.troubled.contains_key(id)).count() < MAX_UNDER_WAY;
-        let retried = self.troubled.iter().filter(|(id, _)| may_start && !self.inspecting.contains_key(id));
-        slow.chain(retried.map(|(_, trouble)| trouble.retry_at)).chain(self.list_at).min()
+    /// Time of the next [`Self::start_due`] if nothing happens before.
+    pub(super) fn next_deadline(&self) -> Option<Instant> {
+        let slow = self
+            .inspecting
+            .values()
+            .filter(|pending| !pending.is_slow)
+            .map(|pending| pending.requested_at + SLOW_INSPECT_TIMEOUT);
+        // If all their slots are taken, the end of one triggers the next.
+        let may_start = self.inspecting.keys().filter(|id| self.failing.contains_key(id)).count() < MAX_IN_FLIGHT;
+        let retried = self.failing.iter().filter(|(id, _)| may_start && !self.inspecting.contains_key(id));
+        slow.chain(retried.map(|(_, failing_inspect)| failing_inspect.retry_at)).chain(self.list_at).min()
     }
 
-    /// Whether every inspect that was wanted has been answered, or has been under way for so long.
-    pub(super) fn only_waits_for(&self, older_than: Duration) -> bool {
-        self.waiting.is_empty() && self.inspecting.values().all(|flight| flight.asked_at.elapsed() >= older_than)
+    /// True if no inspect is queued and all in flight are older than `older_than`.
+    pub(super) fn only_older_left(&self, older_than: Duration) -> bool {
+        self.waiting.is_empty() && self.inspecting.values().all(|pending| pending.requested_at.elapsed() >= older_than)
     }
 
-    /// Whether its inspect is slow or failed, so that the list has to stand in.
-    pub(super) fn is_stuck(&self, id: ContainerId) -> bool {
-        self.troubled.contains_key(&id) || self.inspecting.get(&id).is_some_and(|flight| flight.late)
+    /// True if its inspect is slow or failing, so that its row in the list is used.
+    pub(super) fn is_slow_or_failing(&self, id: ContainerId) -> bool {
+        self.failing.contains_key(&id) || self.inspecting.get(&id).is_some_and(|pending| pending.is_slow)
     }
 
-    /// What is wrong with its inspect, as far as that is certain.
+    /// The confirmed problem of its inspect.
     pub(super) fn problem(&self, id: ContainerId) -> Option<EngineProblem> {
-        self.troubled.get(&id)?.problem.clone()
+        self.failing.get(&id)?.problem.clone()
     }
 
-    fn inspect(&mut self, id: ContainerId, asked_at: Instant, late: bool) {
-        self.inspecting.insert(id, Flight { asked_at, again: false, late });
+    fn inspect(&mut self, id: ContainerId, requested_at: Instant, is_slow: bool) {
+        self.inspecting.insert(id, PendingInspect { requested_at, dirty_again: false, is_slow });
         let client = self.client.clone();
-        let inspect = async move { Done::Inspected { id, asked_at, answer: Box::new(client.inspect(id).await) } };
-        self.under_way.push(inspect.boxed());
+        let inspect =
+            async move { Completed::Inspected { id, requested_at, result: Box::new(client.inspect(id).await) } };
+        self.in_flight.push(inspect.boxed());
     }
 
-    /// An inspect came to its end; whether it was made dirty meanwhile. `None` if it is not of interest any more.
-    pub(super) fn landed(&mut self, id: ContainerId) -> Option<bool> {
-        self.inspecting.remove(&id).map(|flight| flight.again)
+    /// Ends an inspect. Returns true if the container was marked dirty meanwhile, `None` if it was
+    /// removed.
+    pub(super) fn completed(&mut self, id: ContainerId) -> Option<bool> {
+        self.inspecting.remove(&id).map(|pending| pending.dirty_again)
     }
 
-    /// The earliest event that made it dirty: `None` if none did, `Some(None)` if that has been told.
+    /// Takes the time of the earliest event that marked it dirty: `None` without an event,
+    /// `Some(None)` if it was reported.
     pub(super) fn take_event(&mut self, id: ContainerId) -> Option<Option<Timestamp>> {
         self.by_event.remove(&id)
     }
 
-    /// The same, leaving the container dirty.
+    /// Like [`Self::take_event`], but keeps the container marked.
     pub(super) fn take_event_at(&mut self, id: ContainerId) -> Option<Timestamp> {
         self.by_event.get_mut(&id)?.take()
     }
 
-    /// Its inspect succeeded.
+    /// Records a successful inspect.
     pub(super) fn recovered(&mut self, id: ContainerId) {
-        self.troubled.remove(&id);
-        self.suspected.remove(&id);
+        self.failing.remove(&id);
+        self.unconfirmed.remove(&id);
         self.not_found.remove(&id);
     }
 
-    /// Its inspect failed. Whether that is about the container is asked: of the list if it was not found, by a ping otherwise.
+    /// Records a failed inspect. A list (if not found) or a ping then shows whether the container
+    /// or the engine is at fault.
     pub(super) fn failed(&mut self, id: ContainerId, error: &EngineError) {
         let now = Instant::now();
-        let trouble = self.troubled.entry(id).or_insert(Trouble { failures: 0, retry_at: now, problem: None });
-        trouble.failures = trouble.failures.saturating_add(1);
-        trouble.retry_at = now + back_off(trouble.failures);
+        let failing_inspect = self.failing.entry(id).or_insert(Failing { failures: 0, retry_at: now, problem: None });
+        failing_inspect.failures = failing_inspect.failures.saturating_add(1);
+        failing_inspect.retry_at = now + back_off(failing_inspect.failures);
         let problem = error.inspect_problem();
         if error.status() == Some(404) {
             self.not_found.insert(id, (now, problem));
-            self.list_at.get_or_insert(now + REMOVAL_LAG);
+            self.list_at.get_or_insert(now + REMOVAL_EVENT_DELAY);
         } else {
-            self.suspected.insert(id, problem);
-            self.ping();
+            self.unconfirmed.insert(id, problem);
+            self.request_ping();
         }
     }
 
-    /// The engine answers: what was suspected is so.
+    /// The engine responded to a ping, which confirms the failures.
     pub(super) fn pinged(&mut self) -> Vec<(ContainerId, EngineProblem)> {
         self.pinging = false;
-        let confirmed: Vec<_> = self.suspected.drain().collect();
+        let confirmed: Vec<_> = self.unconfirmed.drain().collect();
         confirmed.into_iter().filter_map(|(id, problem)| self.confirm(id, problem)).collect()
     }
 
-    /// A list came that was asked for at `asked_at`: which containers that inspect did not find are there all the same, and which are gone.
+    /// Compares the containers in `not_found` with a list requested at `requested_at`. Returns
+    /// those that are listed and those that are gone.
     pub(super) fn listed(
         &mut self,
-        asked_at: Instant,
+        requested_at: Instant,
         is_there: impl Fn(ContainerId) -> bool,
     ) -> (Vec<(ContainerId, EngineProblem)>, Vec<ContainerId>) {
         self.listing = false;
-        let spoken_of: Vec<_> = self.not_found.extract_if(|_, (since, _)| *since <= asked_at).collect();
+        let covered: Vec<_> = self.not_found.extract_if(|_, (since, _)| *since <= requested_at).collect();
         if std::mem::take(&mut self.list_again) {
-            self.list();
+            self.request_list();
         }
         let (mut there, mut gone) = (Vec::new(), Vec::new());
-        for (id, (_, problem)) in spoken_of {
+        for (id, (_, problem)) in covered {
             if is_there(id) {
                 there.extend(self.confirm(id, problem));
             } else {
@@ -290,51 +304,51 @@ impl Calls {
         (there, gone)
     }
 
-    /// Remembers which known containers the newest list does not have.
-    pub(super) fn miss(&mut self, absent: HashSet<ContainerId>) {
+    /// Sets the known containers that are not in the latest list.
+    pub(super) fn set_absent(&mut self, absent: HashSet<ContainerId>) {
         self.absent = absent;
     }
 
-    /// Whether inspect and the newest list agree that it is gone: ids never come back.
-    pub(super) fn is_gone(&self, id: ContainerId, error: &EngineError) -> bool {
+    /// True if both inspect and the latest list say that it is gone. Ids are never reused.
+    pub(super) fn is_confirmed_gone(&self, id: ContainerId, error: &EngineError) -> bool {
         error.status() == Some(404) && self.absent.contains(&id)
     }
 
-    /// `None` when it has recovered meanwhile.
+    /// Returns `None` if it has recovered meanwhile.
     fn confirm(&mut self, id: ContainerId, problem: EngineProblem) -> Option<(ContainerId, EngineProblem)> {
-        self.troubled.get_mut(&id)?.problem = Some(problem.clone());
+        self.failing.get_mut(&id)?.problem = Some(problem.clone());
         Some((id, problem))
     }
 
-    pub(super) fn list(&mut self) {
+    pub(super) fn request_list(&mut self) {
         if !std::mem::replace(&mut self.listing, true) {
-            let (client, asked_at) = (self.client.clone(), Instant::now());
-            self.under_way.push(async move { Done::Listed { asked_at, answer: client.list().await } }.boxed());
+            let (client, requested_at) = (self.client.clone(), Instant::now());
+            self.in_flight.push(async move { Completed::Listed { requested_at, result: client.list().await } }.boxed());
         }
     }
 
-    /// A list that was asked for no earlier than now.
-    pub(super) fn list_from_now(&mut self) {
+    /// Requests a list that starts now or later.
+    pub(super) fn request_new_list(&mut self) {
         self.list_again |= self.listing;
-        self.list();
+        self.request_list();
     }
 
-    pub(super) fn ping(&mut self) {
+    pub(super) fn request_ping(&mut self) {
         if !std::mem::replace(&mut self.pinging, true) {
             let client = self.client.clone();
-            self.under_way.push(async move { Done::Pinged(client.ping().await) }.boxed());
+            self.in_flight.push(async move { Completed::Pinged(client.ping().await) }.boxed());
         }
     }
 
-    /// Asks the engine who it is, again.
-    pub(super) fn describe(&mut self) {
+    /// Requests the engine's facts again.
+    pub(super) fn request_facts(&mut self) {
         if !std::mem::replace(&mut self.describing, true) {
             let client = self.client.clone();
-            self.under_way.push(async move { Done::Described(client.facts().await) }.boxed());
+            self.in_flight.push(async move { Completed::Described(client.facts().await) }.boxed());
         }
     }
 
-    pub(super) fn described(&mut self) {
+    pub(super) fn facts_received(&mut self) {
         self.describing = false;
     }
 }

@@ -1,45 +1,45 @@
-//! What the watcher and the sampler see, on its way to the store.
+//! Changes that the watcher and the sampler report to the store.
 
 use app::model::{Container, ContainerId, ContainerStats, Engine, Timestamp};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::mpsc;
 
-/// Observations waiting for the store; a burst of 300 events fits.
+/// Queue of the store; enough for a burst of 300 events.
 const QUEUE_CAPACITY: usize = 512;
 
-/// What was seen.
+/// A change reported to the store.
 #[derive(Debug)]
 pub enum Observation {
-    /// How an engine and its link are doing.
+    /// State of an engine and its link.
     Engine(Box<Engine>),
-    /// Containers that are new, differ or are gone.
+    /// New, changed and removed containers.
     Containers {
-        /// New or different.
+        /// New or changed.
         upserted: Vec<Arc<Container>>,
-        /// Gone.
+        /// Removed.
         removed: Vec<ContainerId>,
-        /// When the event behind it happened, on this server's clock.
+        /// Time of the event that caused it, on this server's clock.
         event_at: Option<Timestamp>,
     },
-    /// One sweep over everything that has processes.
+    /// Samples of all containers with processes.
     Samples {
-        /// One each; one that failed is all unknown.
+        /// One per container; failed ones have unknown values.
         samples: Vec<Sample>,
-        /// When the sweep was over.
+        /// End of the sampling round.
         taken_at: Timestamp,
     },
-    /// How far apart sweeps are from now on, if that is more than was asked for.
-    Widened(Option<Duration>),
+    /// New sampling interval if it is wider than configured, else `None`.
+    StatsInterval(Option<Duration>),
 }
 
-/// A sample and the run it belongs to, so that a late one cannot land on the next run.
+/// A sample and its run, so that a late one is not assigned to the next run.
 #[derive(Debug)]
 pub struct Sample {
     /// Start of the run.
     pub started_at: Option<Timestamp>,
-    /// The figures.
+    /// The measurements.
     pub stats: ContainerStats,
-    /// Processor time used since the run began, in nanoseconds; only `/metrics` tells it.
+    /// CPU time since the run began, in nanoseconds; used by `/metrics` only.
     pub cpu_nanos: Option<u64>,
 }
 
@@ -48,7 +48,7 @@ pub struct Sample {
 pub struct ObservationSender(mpsc::Sender<Observation>);
 
 impl ObservationSender {
-    /// Hands one over; waits while the queue is full. Lost only while the server stops.
+    /// Sends an observation; waits while the queue is full. Lost only during shutdown.
     pub async fn send(&self, observation: Observation) {
         if self.0.send(observation).await.is_err() {
             tracing::debug!("the store has stopped");
@@ -56,7 +56,7 @@ impl ObservationSender {
     }
 }
 
-/// Both ends of the queue.
+/// Creates the store's queue.
 pub fn observations() -> (ObservationSender, mpsc::Receiver<Observation>) {
     let (sender, receiver) = mpsc::channel(QUEUE_CAPACITY);
     (ObservationSender(sender), receiver)

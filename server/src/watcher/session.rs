@@ -1,50 +1,52 @@
-//! One stay with an engine: from the first answer until the link is lost.
+//! One session with an engine: from the first response until the link is lost.
 //!
-//! Nothing here waits for a call while events come in: inspects, lists and pings run side by side ([`Calls`]) and report back as
-//! [`Done`]. A row needs nothing but the list: where inspect is slow or fails, the list stands in for it, and the row says so.
+//! Event handling never waits for a call: inspects, lists and pings run concurrently ([`Calls`])
+//! and return as [`Completed`]. Where inspect is slow or fails, the row from the list is used and
+//! marked.
 
 use super::{
-    Away, Observation, Watcher,
-    calls::{Calls, Cause, Done},
-    event::{ContainerEvent, News, Seen},
-    memory::{PAST_COMES_WITHIN, RECALL_AFTER},
-    roster::Reaction,
+    Observation, OutageStart, Watcher,
+    calls::{Calls, Cause, Completed},
+    event::{ContainerEvent, EventKind, RecentEvents},
+    past_events::{RECALL_DELAY, REPLAY_WINDOW},
+    roster::EventEffect,
     unannounced::Unannounced,
 };
 use crate::{
-    engine::{EngineClient, EngineError, EngineFacts, EventMessage, Listed, Listing, convert::Inspected},
+    engine::{ContainerList, EngineClient, EngineError, EngineFacts, EventMessage, ListRow, convert::Inspected},
     now,
-    timeline::Absence,
+    timeline::Outage,
 };
 use app::model::{Container, ContainerId, EngineProblem, Timestamp};
 use futures::{Stream, StreamExt as _};
 use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, MissedTickBehavior, sleep_until};
 
-/// Events from this long before the subscription are replayed: the engine sends its headers before it subscribes.
-const REPLAY: Duration = Duration::from_secs(5);
-/// Before the first picture an inspect is waited for so long; then the list stands in.
-const FIRST_INSPECT_LIMIT: Duration = Duration::from_millis(100);
-/// So long for all of them.
-const FIRST_PICTURE_LIMIT: Duration = Duration::from_secs(2);
-/// Everything is inspected for the sake of events that could not be read, no more often than this.
-const DOUBT_INTERVAL: Duration = Duration::from_secs(3);
-/// A frozen engine is noticed this long plus the ping's limit after it froze, while somebody watches.
-const PING_EVERY: Duration = Duration::from_secs(2);
-/// The same while nobody watches; also how often the list is compared then.
-const IDLE_EVERY: Duration = Duration::from_secs(15);
-/// Inspected with each comparison, whatever the list says: 8 take 3 ms of an engine's time, and 50 containers have had their
-/// turn after 21 s.
-const IN_TURN: usize = 8;
-/// An event that comes is no older than this, and none comes before it happened: what is further off was stamped by a clock that was
-/// set meanwhile, and how long it took cannot be known.
-const ON_THE_WAY: Duration = Duration::from_secs(60);
-/// Clocks this close are taken for one clock that two readings blur.
-const ONE_CLOCK: Duration = Duration::from_millis(500);
-/// Behind a socket of this machine is this machine's clock, read a moment ago, unless a virtual machine is behind it.
-const OTHER_CLOCK: Duration = Duration::from_secs(5);
+/// Overlap of the event replay, because the engine sends its headers before it subscribes.
+const REPLAY_MARGIN: Duration = Duration::from_secs(5);
+/// Wait for each inspect before the first snapshot; after it, the list row is used.
+const FIRST_INSPECT_TIMEOUT: Duration = Duration::from_millis(100);
+/// Wait for all inspects before the first snapshot.
+const FIRST_SNAPSHOT_TIMEOUT: Duration = Duration::from_secs(2);
+/// Minimum time between inspects of all containers because of unreadable events.
+const FULL_INSPECT_INTERVAL: Duration = Duration::from_secs(3);
+/// Ping interval while there are viewers. A frozen engine is noticed after it plus the ping's
+/// timeout.
+const PING_INTERVAL: Duration = Duration::from_secs(2);
+/// Interval of pings and lists without viewers.
+const IDLE_INTERVAL: Duration = Duration::from_secs(15);
+/// Routine inspects per list: 8 take 3 ms of an engine's time, and reach 50 containers in 21 s.
+const ROUTINE_INSPECTS: usize = 8;
+/// Largest difference between an event's timestamp and now; beyond it, a clock was set and the
+/// delay is unknown.
+const MAX_EVENT_DELAY: Duration = Duration::from_secs(60);
+/// Smaller differences from a remote clock are measuring errors.
+const MIN_REMOTE_SKEW: Duration = Duration::from_millis(500);
+/// The same for a local socket, which shares this machine's clock unless it leads to a virtual
+/// machine.
+const MIN_LOCAL_SKEW: Duration = Duration::from_secs(5);
 
-/// What a call has changed.
+/// Changes from a call.
 #[derive(Default)]
 struct Change {
     upserted: Vec<Container>,
@@ -60,15 +62,15 @@ impl From<Option<Container>> for Change {
     }
 }
 
-/// Events that could not be read.
+/// Unreadable events, which require an inspect of all containers.
 #[derive(Default)]
-struct Doubt {
+struct UnreadableEvents {
     since: Option<Instant>,
     settled_at: Option<Instant>,
 }
 
 impl Watcher {
-    /// Runs until the link is lost; says why.
+    /// Runs until the link is lost, and returns the reason.
     pub(super) async fn session(&mut self, client: EngineClient, facts: EngineFacts) -> EngineError {
         match self.try_session(client, facts).await {
             Ok(never) => match never {},
@@ -82,179 +84,181 @@ impl Watcher {
         facts: EngineFacts,
     ) -> Result<std::convert::Infallible, EngineError> {
         let skew = self.skew(&facts);
-        let since =
-            Timestamp::from_millis((now().as_millis().saturating_add_signed(skew)).saturating_sub(millis(REPLAY)));
+        let since = Timestamp::from_millis(
+            (now().as_millis().saturating_add_signed(skew)).saturating_sub(millis(REPLAY_MARGIN)),
+        );
         let subscribed_nanos = (now().as_millis().saturating_add_signed(skew)) as i64 * 1_000_000;
-        let past_until = Instant::now() + PAST_COMES_WITHIN;
+        let past_until = Instant::now() + REPLAY_WINDOW;
         let mut events = std::pin::pin!(self.events(&client, since)?);
         let mut calls = Calls::new(client.clone());
-        let (mut seen, mut doubt) = (Seen::default(), Doubt::default());
-        let early = self.begin(&mut calls, &mut events, &mut doubt).await?;
+        let (mut recent, mut unreadable_events) = (RecentEvents::default(), UnreadableEvents::default());
+        let early = self.send_snapshot(&mut calls, &mut events, &mut unreadable_events).await?;
         self.up(&client, &facts).await;
         let back_at = now();
         for message in early {
-            if let Some(event) = ContainerEvent::read(&message).filter(|event| seen.is_new(event)) {
-                calls.mark(event.id, &Cause::Event(None));
+            if let Some(event) = ContainerEvent::read(&message).filter(|event| recent.is_new(event)) {
+                calls.mark_dirty(event.id, &Cause::Event(None));
             }
         }
-        let mut pings = every(PING_EVERY);
+        let mut pings = every(PING_INTERVAL);
         let mut lists = every(self.refresh_interval);
-        let mut idle = every(IDLE_EVERY);
+        let mut idle = every(IDLE_INTERVAL);
         let demand = self.demand.clone();
-        let recall_at = Instant::now() + RECALL_AFTER;
+        let recall_at = Instant::now() + RECALL_DELAY;
         let mut recalled = false;
         let mut is_described = facts.complete;
         loop {
-            self.pump(&mut calls);
-            if doubt.is_due() {
-                calls.list_from_now();
+            self.start_due(&mut calls);
+            if unreadable_events.is_due() {
+                calls.request_new_list();
             }
-            // A ping or a comparison comes round every few seconds, if nothing else does.
+            // The loop runs at least every few seconds, because of pings and lists.
             self.metrics.differences(calls.unannounced.missed(Instant::now()));
-            let watched = demand.is_wanted();
-            let wake_at = calls.wake_at();
+            let has_viewers = demand.has_viewers();
+            let next_deadline = calls.next_deadline();
             tokio::select! {
                 event = events.next() => {
-                    let Some(message) = doubt.readable(event)? else { continue };
-                    if let Some(event) = ContainerEvent::read(&message).filter(|event| seen.is_new(event)) {
+                    let Some(message) = unreadable_events.readable(event)? else { continue };
+                    if let Some(event) = ContainerEvent::read(&message).filter(|event| recent.is_new(event)) {
                         let replayed = event.time_nanos < subscribed_nanos && Instant::now() < past_until;
-                        self.take(&event, &mut calls, skew, replayed).await;
+                        self.handle_event(&event, &mut calls, skew, replayed).await;
                     }
                 }
-                Some(done) = calls.under_way.next() => {
-                    if let Done::Described(facts) = done {
-                        calls.described();
+                Some(done) = calls.in_flight.next() => {
+                    if let Completed::Described(facts) = done {
+                        calls.facts_received();
                         let facts = facts?;
                         is_described = facts.complete;
-                        self.describe(&client, &facts).await;
+                        self.update_facts(&client, &facts).await;
                         continue;
                     }
-                    let change = self.finish(done, &mut calls, &mut doubt)?;
+                    let change = self.handle_completed(done, &mut calls, &mut unreadable_events)?;
                     let started = change.started;
-                    self.tell(change.upserted, change.removed, change.event_at).await;
+                    self.publish(change.upserted, change.removed, change.event_at).await;
                     if started {
                         self.reconsider_stats_source().await;
                     }
                 }
-                () = sleep_until(wake_at.unwrap_or_else(Instant::now)), if wake_at.is_some() => {}
+                () = sleep_until(next_deadline.unwrap_or_else(Instant::now)), if next_deadline.is_some() => {}
                 () = sleep_until(recall_at), if !recalled => {
                     recalled = true;
                     self.recall(back_at, skew);
                     let timeline = self.timeline.clone();
                     let explained = self.roster.explain(|container| timeline.explain(container));
-                    self.tell(explained, Vec::new(), None).await;
+                    self.publish(explained, Vec::new(), None).await;
                 }
-                // Wakes for the first viewer; both ticks are overdue by then.
-                () = demand.wanted(), if !watched => {}
-                _ = pings.tick(), if watched => calls.ping(),
-                _ = lists.tick(), if watched => calls.list(),
+                // The first viewer restarts the loop; both ticks are overdue by then.
+                () = demand.wait_for_viewers(), if !has_viewers => {}
+                _ = pings.tick(), if has_viewers => calls.request_ping(),
+                _ = lists.tick(), if has_viewers => calls.request_list(),
                 _ = idle.tick() => {
-                    calls.ping();
-                    calls.list();
+                    calls.request_ping();
+                    calls.request_list();
                     if !is_described {
-                        calls.describe();
+                        calls.request_facts();
                     }
                 }
             }
         }
     }
 
-    /// Starts what is waiting. A container that has no row yet gets the list's as soon as its inspect is slow.
-    fn pump(&self, calls: &mut Calls) {
-        let slow = calls.pump();
-        if slow.into_iter().any(|id| !self.roster.knows(id)) {
-            calls.list_from_now();
+    /// Starts queued inspects. Requests a list if the inspect of an unknown container is slow.
+    fn start_due(&self, calls: &mut Calls) {
+        let slow = calls.start_due();
+        if slow.into_iter().any(|id| !self.roster.contains(id)) {
+            calls.request_new_list();
         }
     }
 
-    /// Fills in what the engine's events did not tell, and what became of containers while it was away.
+    /// Completes the timeline with inspect's times and with the exits during an outage.
     fn recall(&mut self, back_at: Timestamp, skew: i64) {
         let containers = self.roster.containers();
         self.timeline.recall(&containers);
-        let Some(Away { from, was_gone }) = self.away.take() else { return };
+        let Some(OutageStart { from, was_unreachable }) = self.outage.take() else { return };
         let of_engine = |at: Timestamp| Timestamp::from_millis(at.as_millis().saturating_add_signed(skew));
-        let absence = Absence { from: of_engine(from), until: of_engine(back_at), was_gone };
-        self.timeline.engine_was_away(absence, &containers);
+        let outage = Outage { from: of_engine(from), until: of_engine(back_at), was_unreachable };
+        self.timeline.engine_outage(outage, &containers);
     }
 
-    /// How far the engine's clock is ahead of ours, in milliseconds.
+    /// Milliseconds by which the engine's clock is ahead of this server's.
     fn skew(&self, facts: &EngineFacts) -> i64 {
         let Some(clock) = facts.clock else { return 0 };
         let skew = clock.as_millis() as i64 - now().as_millis() as i64;
-        let least = if self.address.is_local() { OTHER_CLOCK } else { ONE_CLOCK };
+        let least = if self.address.is_local() { MIN_LOCAL_SKEW } else { MIN_REMOTE_SKEW };
         if skew.unsigned_abs() < millis(least) { 0 } else { skew }
     }
 
-    /// The first picture, in one observation: everything that the list has, and what inspect says of it where that comes in time. Returns
-    /// the events that came meanwhile.
-    async fn begin(
+    /// Sends the first snapshot as one observation: the list, with the inspects that arrive in
+    /// time. Returns the events received meanwhile.
+    async fn send_snapshot(
         &mut self,
         calls: &mut Calls,
         events: &mut (impl Stream<Item = Result<EventMessage, EngineError>> + Unpin),
-        doubt: &mut Doubt,
+        unreadable_events: &mut UnreadableEvents,
     ) -> Result<Vec<EventMessage>, EngineError> {
         let mut early = Vec::new();
-        let asked_at = Instant::now();
+        let requested_at = Instant::now();
         let client = calls.client.clone();
         let listing = {
-            // bollard opens the stream when it is first polled: poll it while the list is under way.
+            // bollard opens the event stream at its first poll, so poll it while the list is in
+            // flight.
             let mut listing = std::pin::pin!(client.list());
             loop {
                 tokio::select! {
                     listed = &mut listing => break listed?,
-                    event = events.next() => early.extend(doubt.readable(event)?),
+                    event = events.next() => early.extend(unreadable_events.readable(event)?),
                 }
             }
         };
         let removed = self.roster.retain_listed(&listing);
-        let mut whole = Change { removed, ..Change::default() };
+        let mut snapshot = Change { removed, ..Change::default() };
         for row in &listing.rows {
             match self.roster.problem(row.id) {
-                Some(problem) => calls.mark_troubled(row.id, problem.clone()),
-                None => calls.mark(row.id, &Cause::Comparison),
+                Some(problem) => calls.mark_failing(row.id, problem.clone()),
+                None => calls.mark_dirty(row.id, &Cause::Comparison),
             }
         }
-        let until = Instant::now() + FIRST_PICTURE_LIMIT;
+        let until = Instant::now() + FIRST_SNAPSHOT_TIMEOUT;
         loop {
-            calls.pump();
-            if calls.only_waits_for(FIRST_INSPECT_LIMIT) || Instant::now() >= until {
+            calls.start_due();
+            if calls.only_older_left(FIRST_INSPECT_TIMEOUT) || Instant::now() >= until {
                 break;
             }
-            let look_again_at = until.min(Instant::now() + FIRST_INSPECT_LIMIT / 10);
+            let check_at = until.min(Instant::now() + FIRST_INSPECT_TIMEOUT / 10);
             tokio::select! {
-                event = events.next() => early.extend(doubt.readable(event)?),
-                Some(done) = calls.under_way.next() => {
-                    let change = self.finish(done, calls, doubt)?;
-                    whole.upserted.extend(change.upserted);
-                    whole.removed.extend(change.removed);
+                event = events.next() => early.extend(unreadable_events.readable(event)?),
+                Some(done) = calls.in_flight.next() => {
+                    let change = self.handle_completed(done, calls, unreadable_events)?;
+                    snapshot.upserted.extend(change.upserted);
+                    snapshot.removed.extend(change.removed);
                 }
-                () = sleep_until(look_again_at) => {}
+                () = sleep_until(check_at) => {}
             }
         }
         for row in listing.rows.iter().filter(|row| !calls.was_removed(row.id)) {
-            whole.upserted.extend(self.stand_in(row, asked_at, calls));
+            snapshot.upserted.extend(self.apply_row(row, requested_at, calls));
         }
-        // The newest of a container counts.
-        whole.upserted.extend(self.roster.compare_images(&listing.rows));
-        for id in &whole.removed {
+        // For each container, the last entry counts.
+        snapshot.upserted.extend(self.roster.compare_images(&listing.rows));
+        for id in &snapshot.removed {
             self.forget(*id);
         }
-        self.tell(whole.upserted, whole.removed, None).await;
-        // Nothing was known before that an event could have told of.
+        self.publish(snapshot.upserted, snapshot.removed, None).await;
+        // Containers of the first snapshot need no event.
         calls.unannounced = Unannounced::default();
         Ok(early)
     }
 
-    /// Has a row of the list stand in for inspect, where that is missing.
-    fn stand_in(&mut self, row: &Listed, asked_at: Instant, calls: &Calls) -> Option<Container> {
-        let container = self.roster.listed(row, asked_at, calls.problem(row.id))?;
+    /// Applies a list row to a container without a current inspect.
+    fn apply_row(&mut self, row: &ListRow, requested_at: Instant, calls: &Calls) -> Option<Container> {
+        let container = self.roster.apply_row(row, requested_at, calls.problem(row.id))?;
         if !container.state.has_processes() {
-            self.unfollow(row.id);
+            self.end_run(row.id);
         }
         Some(container)
     }
 
-    async fn tell(&self, upserted: Vec<Container>, removed: Vec<ContainerId>, event_at: Option<Timestamp>) {
+    async fn publish(&self, upserted: Vec<Container>, removed: Vec<ContainerId>, event_at: Option<Timestamp>) {
         if !upserted.is_empty() || !removed.is_empty() {
             let upserted: Vec<_> = upserted.into_iter().map(Arc::new).collect();
             let (known, gone) = (upserted.clone(), removed.clone());
@@ -267,112 +271,128 @@ impl Watcher {
         }
     }
 
-    async fn take(&mut self, event: &ContainerEvent, calls: &mut Calls, skew: i64, replayed: bool) {
+    async fn handle_event(&mut self, event: &ContainerEvent, calls: &mut Calls, skew: i64, replayed: bool) {
         calls.unannounced.announced(event.id);
         let event_at = Timestamp::from_millis(event.at().as_millis().saturating_add_signed(-skew));
         let event_at = is_plausible(event_at, now()).then_some(event_at);
         if replayed {
-            calls.mark(event.id, &Cause::Event(None));
+            calls.mark_dirty(event.id, &Cause::Event(None));
             return;
         }
         let cause = self.timeline.cause_of_end(event.id, event.at());
-        let Reaction { painted, removed, dirty } = self.roster.react(event, cause, Instant::now());
-        if event.news == News::Removed {
+        let EventEffect { updated, removed, dirty } = self.roster.apply_event(event, cause, Instant::now());
+        if event.kind == EventKind::Removed {
             calls.forget(event.id);
             self.forget(event.id);
         }
-        // What was painted has told of this event. A network is connected long before the start that it is for, and inspect
-        // waits for that start.
-        let untold = painted.is_none() && event.news != News::Network;
+        // An update above has reported this event. A network is connected long before the start it
+        // belongs to, and inspect waits for that start.
+        let unreported = updated.is_none() && event.kind != EventKind::Network;
         let removed = removed.then_some(event.id).into_iter().collect();
-        self.tell(painted.into_iter().collect(), removed, event_at).await;
+        self.publish(updated.into_iter().collect(), removed, event_at).await;
         if dirty {
-            calls.mark(event.id, &Cause::Event(event_at.filter(|_| untold)));
-            if self.roster.is_doubtful(event.id) {
-                calls.list_from_now();
+            calls.mark_dirty(event.id, &Cause::Event(event_at.filter(|_| unreported)));
+            if self.roster.relies_on_list(event.id) {
+                calls.request_new_list();
             }
         }
     }
 
-    fn finish(&mut self, done: Done, calls: &mut Calls, doubt: &mut Doubt) -> Result<Change, EngineError> {
+    fn handle_completed(
+        &mut self,
+        done: Completed,
+        calls: &mut Calls,
+        unreadable_events: &mut UnreadableEvents,
+    ) -> Result<Change, EngineError> {
         match done {
-            Done::Pinged(answer) => {
-                let answered = answer.map(|()| calls.pinged())?;
-                Ok(self.fail(answered))
+            Completed::Pinged(result) => {
+                let answered = result.map(|()| calls.pinged())?;
+                Ok(self.report_failing(answered))
             }
-            Done::Listed { asked_at, answer } => Ok(self.compare(&answer?, asked_at, calls, doubt)),
-            Done::Inspected { id, asked_at, answer } => Ok(self.settle(id, asked_at, *answer, calls)),
-            // Told where the engine is known.
-            Done::Described(_) => Ok(Change::default()),
+            Completed::Listed { requested_at, result } => {
+                Ok(self.handle_list(&result?, requested_at, calls, unreadable_events))
+            }
+            Completed::Inspected { id, requested_at, result } => {
+                Ok(self.handle_inspect(id, requested_at, *result, calls))
+            }
+            // Handled by the caller, which has the engine's facts.
+            Completed::Described(_) => Ok(Change::default()),
         }
     }
 
-    /// Says of containers that the engine does not answer for them.
-    fn fail(&mut self, failed: Vec<(ContainerId, EngineProblem)>) -> Change {
+    /// Marks containers whose inspect fails.
+    fn report_failing(&mut self, failed: Vec<(ContainerId, EngineProblem)>) -> Change {
         let mut change = Change::default();
         for (id, problem) in failed {
-            tracing::warn!(container.id = %id, reason = problem.message, "the engine does not answer for a container");
-            change.upserted.extend(self.roster.failed(id, problem));
+            tracing::warn!(container.id = %id, reason = problem.message, "the engine cannot inspect a container");
+            change.upserted.extend(self.roster.set_problem(id, problem));
         }
         change
     }
 
-    /// Compares everything with a list.
-    fn compare(&mut self, listing: &Listing, asked_at: Instant, calls: &mut Calls, doubt: &mut Doubt) -> Change {
+    /// Compares the roster with a list.
+    fn handle_list(
+        &mut self,
+        listing: &ContainerList,
+        requested_at: Instant,
+        calls: &mut Calls,
+        unreadable_events: &mut UnreadableEvents,
+    ) -> Change {
         if listing.unreadable > 0 {
-            tracing::warn!(rows = listing.unreadable, "the engine's list has rows that cannot be read");
+            tracing::warn!(rows = listing.unreadable, "the engine's list has unreadable rows");
         }
         let is_there = |id| listing.rows.iter().any(|row| row.id == id);
-        let (there, gone) = calls.listed(asked_at, is_there);
-        let mut change = self.fail(there);
+        let (there, gone) = calls.listed(requested_at, is_there);
+        let mut change = self.report_failing(there);
         for id in gone {
             change.removed.extend(self.remove(id, calls).removed);
         }
         for row in &listing.rows {
             if !calls.was_removed(row.id)
-                && (calls.is_stuck(row.id) || self.roster.is_doubtful(row.id))
-                && let Some(container) = self.stand_in(row, asked_at, calls)
+                && (calls.is_slow_or_failing(row.id) || self.roster.relies_on_list(row.id))
+                && let Some(container) = self.apply_row(row, requested_at, calls)
             {
                 change.event_at = change.event_at.or(calls.take_event_at(row.id));
                 change.upserted.push(container);
             }
         }
         change.upserted.extend(self.roster.compare_images(&listing.rows));
-        calls.miss(self.roster.missing(&listing.rows));
-        let in_turn = if doubt.settle(asked_at) { usize::MAX } else { IN_TURN };
-        let differing = self.roster.differing(&listing.rows, asked_at).into_iter().filter(|id| !calls.was_removed(*id));
-        for id in differing.chain(self.roster.stalest(in_turn)).collect::<Vec<_>>() {
-            calls.mark(id, &Cause::Comparison);
+        calls.set_absent(self.roster.missing(&listing.rows));
+        let routine = if unreadable_events.settle(requested_at) { usize::MAX } else { ROUTINE_INSPECTS };
+        let differing =
+            self.roster.differing(&listing.rows, requested_at).into_iter().filter(|id| !calls.was_removed(*id));
+        for id in differing.chain(self.roster.stalest(routine)).collect::<Vec<_>>() {
+            calls.mark_dirty(id, &Cause::Comparison);
         }
         change
     }
 
-    /// It is gone, by list and inspect.
+    /// Removes a container that list and inspect report as gone.
     fn remove(&mut self, id: ContainerId, calls: &mut Calls) -> Change {
-        let told = calls.take_event(id);
+        let event_at = calls.take_event(id);
         calls.forget(id);
         self.forget(id);
-        let removed: Vec<_> = self.roster.gone(id).then_some(id).into_iter().collect();
-        if !removed.is_empty() && told.is_none() {
+        let removed: Vec<_> = self.roster.remove(id).then_some(id).into_iter().collect();
+        if !removed.is_empty() && event_at.is_none() {
             calls.unannounced.found(id, Instant::now());
         }
-        Change { removed, event_at: told.flatten(), ..Change::default() }
+        Change { removed, event_at: event_at.flatten(), ..Change::default() }
     }
 
-    fn settle(
+    fn handle_inspect(
         &mut self,
         id: ContainerId,
-        asked_at: Instant,
-        answer: Result<Inspected, EngineError>,
+        requested_at: Instant,
+        result: Result<Inspected, EngineError>,
         calls: &mut Calls,
     ) -> Change {
-        // Forgotten: it was removed while the answer was under way.
-        let Some(again) = calls.landed(id) else { return Change::default() };
-        let mut inspected = match answer {
+        // It was removed while the response was in flight.
+        let Some(dirty_again) = calls.completed(id) else { return Change::default() };
+        let mut inspected = match result {
             Ok(inspected) => inspected,
             Err(error) => {
                 tracing::debug!(container.id = %id, %error, "inspect failed");
-                if calls.is_gone(id, &error) {
+                if calls.is_confirmed_gone(id, &error) {
                     return self.remove(id, calls);
                 }
                 calls.failed(id, &error);
@@ -380,38 +400,39 @@ impl Watcher {
             }
         };
         calls.recovered(id);
-        if again {
-            calls.mark(id, &Cause::Comparison);
+        if dirty_again {
+            calls.mark_dirty(id, &Cause::Comparison);
             return Change::default();
         }
-        let told = calls.take_event(id);
+        let event_at = calls.take_event(id);
         self.timeline.explain(&mut inspected.container);
-        let started = self.follow(&inspected);
-        self.timeline.knows_terms(id, inspected.terms());
-        // What inspect adds to a row of the list is no event that was missed.
-        let stood_in = self.roster.is_doubtful(id);
-        let changed = self.roster.inspected(inspected, asked_at);
-        if changed.is_some() && told.is_none() && !stood_in {
+        let started = self.track_run(&inspected);
+        self.timeline.set_lifecycle_settings(id, inspected.lifecycle_settings());
+        // Completing a list row is no sign of a missed event.
+        let was_listed = self.roster.relies_on_list(id);
+        let changed = self.roster.apply_inspect(inspected, requested_at);
+        if changed.is_some() && event_at.is_none() && !was_listed {
             calls.unannounced.found(id, Instant::now());
         }
-        Change { event_at: told.flatten(), started, ..Change::from(changed) }
+        Change { event_at: event_at.flatten(), started, ..Change::from(changed) }
     }
 }
 
-impl Doubt {
-    /// An event that can be read; `None` for one that cannot. What it said, a look at everything finds out.
+impl UnreadableEvents {
+    /// Returns a readable event, or `None` for an unreadable one, after which all containers are
+    /// inspected.
     ///
     /// # Errors
-    /// When there are no more.
+    /// If the stream has ended.
     fn readable(
         &mut self,
         event: Option<Result<EventMessage, EngineError>>,
     ) -> Result<Option<EventMessage>, EngineError> {
         match event.ok_or(EngineError::Closed)? {
             Ok(message) => Ok(Some(message)),
-            Err(EngineError::Nonsense(error)) => {
+            Err(EngineError::InvalidResponse(error)) => {
                 if self.since.is_none() {
-                    tracing::warn!(error, "an event could not be read; every container is looked at");
+                    tracing::warn!(error, "unreadable event; inspecting all containers");
                 }
                 self.since.get_or_insert_with(Instant::now);
                 Ok(None)
@@ -420,14 +441,15 @@ impl Doubt {
         }
     }
 
-    /// Whether it is time to look at everything.
+    /// True if it is time to inspect all containers.
     fn is_due(&self) -> bool {
-        self.since.is_some() && self.settled_at.is_none_or(|at| at.elapsed() >= DOUBT_INTERVAL)
+        self.since.is_some() && self.settled_at.is_none_or(|at| at.elapsed() >= FULL_INSPECT_INTERVAL)
     }
 
-    /// A list came that was asked for at `asked_at`; whether to inspect everything with it.
-    fn settle(&mut self, asked_at: Instant) -> bool {
-        let settles = self.is_due() && self.since.is_some_and(|since| since <= asked_at);
+    /// Handles a list requested at `requested_at`. Returns true if all containers are to be
+    /// inspected.
+    fn settle(&mut self, requested_at: Instant) -> bool {
+        let settles = self.is_due() && self.since.is_some_and(|since| since <= requested_at);
         if settles {
             (self.since, self.settled_at) = (None, Some(Instant::now()));
         }
@@ -436,7 +458,7 @@ impl Doubt {
 }
 
 fn is_plausible(event_at: Timestamp, now: Timestamp) -> bool {
-    now.since(event_at).max(event_at.since(now)) <= ON_THE_WAY
+    now.since(event_at).max(event_at.since(now)) <= MAX_EVENT_DELAY
 }
 
 fn every(period: Duration) -> tokio::time::Interval {

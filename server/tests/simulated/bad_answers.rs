@@ -13,7 +13,7 @@ use app::{
     protocol::{Frame, Picture},
 };
 use futures::future::join_all;
-use simulator::{BadAnswer, BadLine, DaemonState, Endpoint, Options, Simulator};
+use simulator::{BadLine, BadResponse, DaemonState, Endpoint, Options, Simulator};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -51,10 +51,10 @@ fn assert_rows_stayed(came: &[Received], rows: usize, what: &str) {
 }
 
 /// Restarts the engine with the fault in force, changes something, and ends the fault when it was met.
-async fn survives(quay: &Quay, viewer: &mut Viewer, call: Endpoint, bad: BadAnswer, round: usize) -> Duration {
+async fn survives(quay: &Quay, viewer: &mut Viewer, call: Endpoint, bad: BadResponse, round: usize) -> Duration {
     let what = format!("{call} {bad:?}");
     let (faults, calls) = (quay.simulator.faults(), quay.simulator.calls());
-    faults.answer(call, Some(bad));
+    faults.set_bad_response(call, Some(bad));
     let before = calls.count(call);
     faults.set_daemon(DaemonState::Restart(50)).await;
     let wanted = if round.is_multiple_of(2) { ContainerState::Paused } else { ContainerState::Running };
@@ -68,7 +68,7 @@ async fn survives(quay: &Quay, viewer: &mut Viewer, call: Endpoint, bad: BadAnsw
         assert!(met.elapsed() < 2 * SOON, "{what} was not met");
         came.push(viewer.next().await);
     }
-    faults.answer(call, None);
+    faults.set_bad_response(call, None);
     let over = Instant::now();
     let there = there(quay);
     came.extend(viewer.until(&what, OVER_WITHIN, |picture| is_up(picture) && shown(picture) == there).await);
@@ -84,11 +84,11 @@ async fn nonsense_half_and_slow_answers_to_any_call_lose_no_row() {
         let quay = quay("quiet:8", &["--stats-interval", "500ms", "--refresh-interval", "500ms"]).await;
         let mut viewer = quay.server.viewer().await;
         viewer.next().await;
-        let bad = [BadAnswer::Garbage, BadAnswer::Truncated, BadAnswer::Drip(20), BadAnswer::Error(200)];
+        let bad = [BadResponse::Garbage, BadResponse::Truncated, BadResponse::Drip(20), BadResponse::Error(200)];
         let mut took = Vec::new();
         for bad in bad {
             // A slow event is late, and a slow end is not to be waited for.
-            if (call, bad) != (Endpoint::Events, BadAnswer::Drip(20)) {
+            if (call, bad) != (Endpoint::Events, BadResponse::Drip(20)) {
                 took.push(survives(&quay, &mut viewer, call, bad, took.len()).await);
             }
         }
@@ -115,7 +115,7 @@ async fn a_hundred_megabytes_to_any_call_are_given_up_and_nothing_is_kept_of_the
     viewer.until("numbers come", SOON, |picture| picture.sampled_at.is_some()).await;
     let before = program.own_memory();
     for call in CALLS {
-        simulator.faults().answer(call, Some(BadAnswer::Huge(HUGE)));
+        simulator.faults().set_bad_response(call, Some(BadResponse::Huge(HUGE)));
         let asked = simulator.calls().count(call);
         simulator.faults().set_daemon(DaemonState::Restart(50)).await;
         let mut came = Vec::new();
@@ -124,7 +124,7 @@ async fn a_hundred_megabytes_to_any_call_are_given_up_and_nothing_is_kept_of_the
             assert!(met.elapsed() < 6 * SOON, "100 MB to {call} were not met");
             came.push(viewer.next().await);
         }
-        simulator.faults().answer(call, None);
+        simulator.faults().set_bad_response(call, None);
         let what = format!("{call}: the link is up");
         came.extend(viewer.until(&what, SOON, is_up).await);
         assert_rows_stayed(&came, 8, &what);
@@ -151,12 +151,12 @@ async fn a_refusal_of_a_hundred_megabytes_is_told_in_a_sentence() {
     let quay = quay("quiet:8", &[]).await;
     let mut viewer = quay.server.viewer().await;
     viewer.next().await;
-    quay.simulator.faults().answer(Endpoint::List, Some(BadAnswer::Error(HUGE)));
+    quay.simulator.faults().set_bad_response(Endpoint::List, Some(BadResponse::Error(HUGE)));
     let came = viewer.until("the refusal is told", 2 * SOON, |picture| !trouble(picture).is_empty()).await;
     assert_rows_stayed(&came, 8, "a refusal");
     let error = viewer.picture.engines[0].error.clone().unwrap();
     assert!(error.message.len() < 10_000, "{} bytes", error.message.len());
-    quay.simulator.faults().answer(Endpoint::List, None);
+    quay.simulator.faults().set_bad_response(Endpoint::List, None);
     viewer.until("the link is up", SOON, is_up).await;
     viewer.assert_true(&quay.server).await;
 }
@@ -190,7 +190,7 @@ async fn a_state_nobody_has_heard_of_keeps_the_last_one_known_until_it_is_over()
     let mut viewer = quay.server.viewer().await;
     viewer.next().await;
     for call in [Endpoint::List, Endpoint::Inspect] {
-        quay.simulator.faults().answer(call, Some(BadAnswer::UnknownState));
+        quay.simulator.faults().set_bad_response(call, Some(BadResponse::UnknownState));
     }
     let looks = quay.simulator.calls().count(Endpoint::Inspect);
     quay.simulator.act(|engine, now| engine.rename("shop-web-1", "shop-front-1", now).unwrap());
@@ -205,7 +205,7 @@ async fn a_state_nobody_has_heard_of_keeps_the_last_one_known_until_it_is_over()
         (Some(EngineLink::Up), Some(ContainerState::Running))
     );
     for call in [Endpoint::List, Endpoint::Inspect] {
-        quay.simulator.faults().answer(call, None);
+        quay.simulator.faults().set_bad_response(call, None);
     }
     let there = there(&quay);
     viewer.until("all is as it is", HEALED_WITHIN, |picture| shown(picture) == there).await;

@@ -13,7 +13,7 @@ use server::auth::{
     Digest, Role, Secret,
     accounts::{AccountsFile, Token},
 };
-use simulator::{BadAnswer, Endpoint};
+use simulator::{BadResponse, Endpoint};
 use std::{
     path::Path,
     time::{Duration, Instant},
@@ -76,7 +76,7 @@ async fn until_known(quay: &Quay, id: ContainerId, headers: &[(&str, &str)]) {
 }
 
 fn drip(quay: &Quay) {
-    quay.simulator.faults().answer(Endpoint::Logs, Some(BadAnswer::Drip(5)));
+    quay.simulator.faults().set_bad_response(Endpoint::Logs, Some(BadResponse::Drip(5)));
 }
 
 fn short_token(file: &AccountsFile, lifetime: Duration) -> String {

@@ -1,4 +1,4 @@
-//! The part of a `create` body that only inspect tells of later.
+//! The part of a `create` body that only inspect shows.
 
 use std::collections::BTreeMap;
 

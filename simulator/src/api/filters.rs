@@ -1,4 +1,5 @@
-//! The `filters` parameter: `{"name": ["web"], "status": ["running"]}`, also in the old shape `{"name": {"web": true}}`.
+//! The `filters` parameter: `{"name": ["web"], "status": ["running"]}`, also in the old shape
+//! `{"name": {"web": true}}`.
 
 use std::collections::BTreeMap;
 
@@ -107,7 +108,8 @@ fn values_of(value: Value) -> Vec<String> {
     }
 }
 
-/// dockerd takes a regular expression; understood here are a plain part and the anchors `^` (with or without slash) and `$`.
+/// dockerd takes a regular expression; understood here are a plain part and the anchors `^` (with
+/// or without slash) and `$`.
 fn name_matches(pattern: &str, name: &str) -> bool {
     let from_start = pattern.strip_prefix('^');
     let body = from_start.unwrap_or(pattern);

@@ -1,4 +1,5 @@
-//! Stands in front of every call: counts it, and delays, hangs or garbles it as the faults say. Bad answers are made in [`spoil`].
+//! Wraps every call: counts it, and delays, hangs or spoils it according to the faults. Bad
+//! responses are made in [`spoil`].
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use axum::response::Response;
 
 use crate::calls::Endpoint;
 use crate::daemon::Daemon;
-use crate::fault::{BadAnswer, ContainerFault, FaultSet};
+use crate::fault::{BadResponse, ContainerFault, FaultSet};
 
 use super::spoil;
 
@@ -27,7 +28,7 @@ pub(crate) async fn guard(State(daemon): State<Arc<Daemon>>, request: Request, n
     }
     daemon.faults.thawed().await;
     let garbage = faults.garbage_list && endpoint == Endpoint::List;
-    let bad = if garbage { Some(BadAnswer::Garbage) } else { faults.answers.get(&endpoint).copied() };
+    let bad = if garbage { Some(BadResponse::Garbage) } else { faults.answers.get(&endpoint).copied() };
     let fault = of_container(&daemon, &faults, endpoint, request.uri().path());
     match &fault {
         Some(ContainerFault::Hang) => std::future::pending().await,
@@ -48,7 +49,7 @@ pub(crate) async fn guard(State(daemon): State<Arc<Daemon>>, request: Request, n
     }
 }
 
-/// What is wrong with this call about a container, which it names by id or name.
+/// Fault of this call about a container, given by id or name.
 fn of_container(daemon: &Daemon, faults: &FaultSet, endpoint: Endpoint, path: &str) -> Option<ContainerFault> {
     if faults.containers.is_empty() || endpoint == Endpoint::List {
         return None;

@@ -1,6 +1,8 @@
-//! Calls that change a container: start, stop, restart, pause, unpause, kill, rename, update, remove.
+//! Calls that change a container: start, stop, restart, pause, unpause, kill, rename, update,
+//! remove.
 //!
-//! A call that ends a process answers when the process is gone, a little after the events of it, as dockerd does.
+//! A call that ends a process answers when the process is gone, a little after the events of it, as
+//! dockerd does.
 
 use axum::Json;
 use axum::extract::Path;

@@ -1,6 +1,8 @@
-//! `GET /containers/{id}/logs`: lines as frames of eight header bytes and text, or raw with a terminal.
+//! `GET /containers/{id}/logs`: lines as frames of eight header bytes and text, or raw with a
+//! terminal.
 //!
-//! A line longer than 16 KiB is told in pieces, each behind the stamp of the first; with a terminal those stamps stand in the midst of it.
+//! A line longer than 16 KiB is sent in parts, each with the timestamp of the first; with a
+//! terminal, these timestamps are within the line.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -23,24 +25,25 @@ use crate::engine::program::Line;
 use crate::engine::settings::Stamps;
 use crate::engine::{ContainerId, EngineError};
 
-/// How often a followed log is looked at; lines are formulas of time, so nobody says when one is due.
+/// Polling interval of a followed log; lines are formulas of time, so there is no notification.
 const FOLLOW_PERIOD: Duration = Duration::from_millis(100);
 
 /// Drivers whose logs can be read.
 const READABLE: [&str; 3] = ["json-file", "local", "journald"];
 
-/// From line to line printed at one time: dockerd stamps each when it reads it. [`Settings`] may say otherwise, as Podman does.
+/// From line to line printed at one time: dockerd stamps each when it reads it. [`Settings`] may
+/// say otherwise, as Podman does.
 ///
 /// [`Settings`]: crate::engine::Settings
 const STAMP_STEP: Duration = Duration::from_micros(2);
 /// More lines than this are not printed at one time.
-const MOST_AT_ONCE: u32 = 100_000;
+const MAX_LINES_PER_TIME: u32 = 100_000;
 /// No line's stamp is further than this from its time.
 const STAMPS_SPAN: Duration = Duration::from_secs(1);
 /// Bytes of a piece.
 const PIECE: usize = 16 << 10;
 
-/// What of a log is wanted.
+/// Selection of lines.
 #[derive(Clone, Copy, Debug)]
 struct Wanted {
     stdout: bool,
@@ -50,7 +53,7 @@ struct Wanted {
     until: Option<Moment>,
     /// Newest lines; `None`: all.
     tail: Option<usize>,
-    /// How fine times are told.
+    /// Precision of timestamps.
     stamps: Stamps,
     /// Later runs are left out: a followed log ends with the run.
     last_run: u32,
@@ -184,7 +187,8 @@ impl Wanted {
         let mut last = None;
         let stamped = |line: Line| {
             // Lines of one time follow each other whole, wherever the log is cut.
-            let number = last.filter(|(at, _)| *at == line.at).map_or(0, |(_, number)| number + 1).min(MOST_AT_ONCE);
+            let number =
+                last.filter(|(at, _)| *at == line.at).map_or(0, |(_, number)| number + 1).min(MAX_LINES_PER_TIME);
             last = Some((line.at, number));
             (self.stamps.stamp(run.started_at.plus(line.at), number), line)
         };

@@ -1,4 +1,4 @@
-//! Columns of `top` that are asked for one by one: `ps_args=-eo pid,user,args`.
+//! Columns of `top` that are requested one by one: `ps_args=-eo pid,user,args`.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::clock::Moment;
 use crate::engine::EngineError;
 use crate::engine::container::Container;
 
-/// What `ps` heads a column with, by the word it is asked for with.
+/// Heading of a column, by the name in the request.
 const TITLES: [(&str, &str); 11] = [
     ("pid", "PID"),
     ("ppid", "PPID"),
@@ -24,7 +24,7 @@ const TITLES: [(&str, &str); 11] = [
 ];
 
 /// The columns that the arguments of `ps` name, if they do.
-pub(super) fn asked(arguments: &str) -> Option<Vec<&str>> {
+pub(super) fn requested(arguments: &str) -> Option<Vec<&str>> {
     let words: Vec<&str> = arguments.split_whitespace().collect();
     let (_, columns) = words.iter().zip(words.get(1..)?).find(|(word, _)| matches!(**word, "-eo" | "-o"))?;
     Some(columns.split(',').collect())
@@ -33,7 +33,8 @@ pub(super) fn asked(arguments: &str) -> Option<Vec<&str>> {
 /// The table of these columns.
 ///
 /// # Errors
-/// 500 with `ps`'s or dockerd's sentence: for a word that `ps` does not know, and without a process id.
+/// 500 with `ps`'s or dockerd's sentence: for a word that `ps` does not know, and without a process
+/// id.
 pub(super) fn table(container: &Container, columns: &[&str], now: Moment) -> Result<Value, EngineError> {
     let title = |column: &&str| {
         let known = TITLES.iter().find(|(word, _)| word == column).map(|(_, title)| *title);

@@ -15,7 +15,7 @@ use crate::engine::lifecycle::is_restarting;
 use crate::engine::{Engine, EngineError};
 
 /// Most processes shown: the rest of `pids` counts as threads.
-const MOST: u32 = 8;
+const MAX_PROCESSES: u32 = 8;
 
 /// `GET /containers/{id}/top?ps_args=`.
 pub(crate) async fn top(daemon: Shared, Path(id): Path<String>, params: Params) -> Result<Json<Value>, Refusal> {
@@ -30,7 +30,7 @@ fn processes(engine: &mut Engine, id: &str, arguments: &str, now: Moment) -> Res
         State::Restarting => return Err(EngineError::Conflict(is_restarting(&container.id))),
         _ => return Err(EngineError::Conflict(format!("Container {} is not running", container.id))),
     }
-    let table = match process_columns::asked(arguments) {
+    let table = match process_columns::requested(arguments) {
         Some(columns) => process_columns::table(container, &columns, now)?,
         None if arguments.contains("aux") => table_aux(container, now),
         None => table_ef(container, now),
@@ -41,7 +41,7 @@ fn processes(engine: &mut Engine, id: &str, arguments: &str, now: Moment) -> Res
 
 /// Process ids, first the main one.
 pub(super) fn pids(container: &Container, now: Moment) -> impl Iterator<Item = u32> + use<> {
-    let count = container.usage(now).map_or(1, |usage| u32::try_from(usage.pids).unwrap_or(1)).clamp(1, MOST);
+    let count = container.usage(now).map_or(1, |usage| u32::try_from(usage.pids).unwrap_or(1)).clamp(1, MAX_PROCESSES);
     let first = container.pid;
     (0..count).map(move |index| first + index)
 }

@@ -1,4 +1,4 @@
-//! Refusals as dockerd answers them: a status and `{"message": …}`.
+//! Refusals in the format of dockerd: a status and `{"message": …}`.
 
 use axum::Json;
 use axum::http::StatusCode;
@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::engine::EngineError;
 
-/// What a handler answers instead of a result.
+/// Response of a handler in place of a result.
 #[derive(Debug)]
 pub(crate) struct Refusal(EngineError);
 

@@ -12,7 +12,8 @@ use crate::engine::{CgroupVersion, Settings};
 /// What the engine writes for a time that never was.
 const NEVER: &str = "0001-01-01T00:00:00Z";
 
-/// A sample of `container` at `now`; `before` is when the one before it was taken, if there was one.
+/// A sample of `container` at `now`; `before` is when the one before it was taken, if there was
+/// one.
 ///
 /// Without a process it is the engine's zero object.
 pub(crate) fn sample(container: &Container, settings: &Settings, now: Moment, before: Option<Moment>) -> Value {

@@ -1,4 +1,4 @@
-//! From a true answer to one that a client has to survive.
+//! Turns a normal response into a bad one.
 
 use std::io;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use crate::calls::Endpoint;
-use crate::fault::{BadAnswer, ContainerFault, ContainerFaults};
+use crate::fault::{BadResponse, ContainerFault, ContainerFaults};
 
 /// Text that is not JSON, as a broken proxy might send it with status 200.
 const GARBAGE: &str = "<html><body>Bad gateway</body></html>";
@@ -23,23 +23,23 @@ const LETTERS: &[u8] = &[b'x'; BLANKS.len()];
 /// A word for a state that no engine has used.
 const LEVITATING: &str = "\"levitating\"";
 
-pub(crate) async fn spoil(response: Response<Body>, bad: BadAnswer) -> Response<Body> {
+pub(crate) async fn spoil(response: Response<Body>, bad: BadResponse) -> Response<Body> {
     match bad {
-        BadAnswer::Garbage => json(StatusCode::OK, Body::from(GARBAGE)),
-        BadAnswer::Error(bytes) => json(StatusCode::INTERNAL_SERVER_ERROR, Body::from_stream(pieces(bytes, LETTERS))),
-        BadAnswer::Huge(bytes) => {
+        BadResponse::Garbage => json(StatusCode::OK, Body::from(GARBAGE)),
+        BadResponse::Error(bytes) => json(StatusCode::INTERNAL_SERVER_ERROR, Body::from_stream(pieces(bytes, LETTERS))),
+        BadResponse::Huge(bytes) => {
             let (status, body) = (response.status(), response.into_body());
             let whole =
                 pieces(bytes, BLANKS).chain(body.into_data_stream().map(|piece| piece.map_err(io::Error::other)));
             json(status, Body::from_stream(whole))
         }
-        BadAnswer::Truncated => {
+        BadResponse::Truncated => {
             let status = response.status();
             let first = first_half(response.into_body()).await;
             let cut = stream::iter([Ok(first), Err(io::Error::from(io::ErrorKind::ConnectionReset))]);
             json(status, Body::from_stream(cut))
         }
-        BadAnswer::Drip(millis) => {
+        BadResponse::Drip(millis) => {
             let status = response.status();
             let whole = to_bytes(response.into_body(), usize::MAX).await.unwrap_or_default();
             let drops = stream::iter(whole).then(move |byte| async move {
@@ -48,7 +48,7 @@ pub(crate) async fn spoil(response: Response<Body>, bad: BadAnswer) -> Response<
             });
             json(status, Body::from_stream(drops))
         }
-        BadAnswer::UnknownState => {
+        BadResponse::UnknownState => {
             let status = response.status();
             let whole = to_bytes(response.into_body(), usize::MAX).await.unwrap_or_default();
             let text = String::from_utf8_lossy(&whole).replace("\"running\"", LEVITATING);
@@ -69,7 +69,7 @@ pub(crate) fn body(text: String) -> Response<Body> {
     json(StatusCode::OK, Body::from(text))
 }
 
-/// The answer with these fields in place of its own.
+/// Replaces these fields in a response.
 pub(crate) async fn merged(response: Response<Body>, fields: &Value) -> Response<Body> {
     changed(response, |answer| merge(answer, fields)).await
 }
@@ -128,7 +128,7 @@ fn pieces(bytes: u64, of: &'static [u8]) -> impl futures::Stream<Item = io::Resu
     stream::iter(sizes.map(|size| Ok(Bytes::from_static(&of[..usize::try_from(size).unwrap_or(of.len())]))))
 }
 
-/// Of what comes first: a whole answer, as a rule, and of an event stream its first event.
+/// The first chunk: usually the whole response, or the first event of an event stream.
 async fn first_half(body: Body) -> Bytes {
     let first = body.into_data_stream().next().await.and_then(Result::ok).unwrap_or_default();
     first.slice(..first.len() / 2)

@@ -1,7 +1,8 @@
 //! `GET /containers/{id}/stats`: one sample, or one a second until the container is removed.
 //!
-//! Samples are computed when they are asked for. Engine 20.10 lets a single sample wait for its collector's next tick, and one
-//! with CPU figures of before for two; engine 28.5 answers `one-shot` at once.
+//! Samples are computed when they are asked for. Engine 20.10 lets a single sample wait for its
+//! collector's next tick, and one with CPU figures of before for two; engine 28.5 answers
+//! `one-shot` at once.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -48,7 +49,8 @@ pub(crate) async fn stats(daemon: Shared, Path(id): Path<String>, params: Params
     Ok(([(CONTENT_TYPE, "application/json")], body).into_response())
 }
 
-/// Waits as long as the engine's collector takes; gives the time of the sample before, unless it is a one-shot.
+/// Waits as long as the engine's collector takes; gives the time of the sample before, unless it is
+/// a one-shot.
 async fn wait_for_collector(daemon: &Daemon, one_shot: bool) -> Option<Moment> {
     let period = daemon.act(|engine, _| engine.settings.collector_period);
     if !period.is_zero() {
@@ -63,7 +65,8 @@ async fn wait_for_collector(daemon: &Daemon, one_shot: bool) -> Option<Moment> {
     Some(daemon.clock.now().minus(PERIOD))
 }
 
-/// The collector's ticks are whole periods since the epoch: those who wait at the same time share one.
+/// The collector's ticks are whole periods since the epoch: those who wait at the same time share
+/// one.
 fn next_tick(now: Moment, period: Duration) -> Moment {
     let period = i64::try_from(period.as_nanos()).unwrap_or(i64::MAX).max(1);
     Moment::from_nanos((now.as_nanos() / period + 1).saturating_mul(period))

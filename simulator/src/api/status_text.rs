@@ -1,4 +1,5 @@
-//! "Up 5 minutes (healthy)", "Exited (137) 2 hours ago": what the list says about a container in words.
+//! "Up 5 minutes (healthy)", "Exited (137) 2 hours ago": what the list says about a container in
+//! words.
 
 use std::time::Duration;
 

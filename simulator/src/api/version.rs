@@ -1,4 +1,4 @@
-//! The `/v1.NN` prefix and the headers that tell which engine answers.
+//! The `/v1.NN` prefix and the headers that identify the engine.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! `POST /containers/{id}/wait`: answers with headers at once and with the exit code when there is one.
+//! `POST /containers/{id}/wait`: sends headers immediately, and the exit code when there is one.
 
 use axum::body::Body;
 use axum::extract::Path;

@@ -1,6 +1,7 @@
 //! One container: its spec, its state, and what is due to happen to it.
 //!
-//! Owned by [`super::Engine`], the only writer; the API reads it through the public fields and methods here.
+//! Owned by [`super::Engine`], the only writer; the API reads it through the public fields and
+//! methods here.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -87,7 +88,7 @@ impl Run {
     }
 }
 
-/// What follows the end of the process, because somebody asked for it.
+/// Requested action after the end of the process.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Then {
     /// Whatever the restart policy says.
@@ -99,7 +100,7 @@ pub(super) enum Then {
     Restart,
 }
 
-/// What is due to happen, and when.
+/// A pending action and its time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Due {
     pub(super) exit: Option<(Moment, Ending)>,
@@ -153,7 +154,8 @@ pub struct Container {
     pub(super) manually_stopped: bool,
     pub(super) backoff: Duration,
     pub(super) due: Due,
-    /// What the list goes on saying until then: engine 20.10 lists from a copy that it brings up to date late.
+    /// What the list goes on saying until then: engine 20.10 lists from a copy that it brings up to
+    /// date late.
     pub(super) listed_as: Option<(State, Moment)>,
 }
 

@@ -1,6 +1,6 @@
-//! What an engine refuses, in its own sentences.
+//! Refusals of the engine, with its own messages.
 
-/// A refusal. Each variant is one status code of the Engine API; the text is what the engine answers.
+/// A refusal. Each variant is a status code of the Engine API; the text is the engine's message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EngineError {
     /// No container has this id, name or id prefix (404).
@@ -21,10 +21,10 @@ pub enum EngineError {
     /// The request makes no sense (400).
     #[error("{0}")]
     Invalid(String),
-    /// What the engine answers with 500, such as unpausing what is not paused.
+    /// Status 500, such as for unpausing a container that is not paused.
     #[error("{0}")]
     Internal(String),
-    /// What the engine cannot do, such as reading a log that it sent elsewhere (501).
+    /// Status 501, such as for reading a log that is sent elsewhere.
     #[error("{0}")]
     NotImplemented(String),
 }

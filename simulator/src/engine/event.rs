@@ -7,7 +7,8 @@ use serde::Serialize;
 use super::container::Container;
 use crate::clock::Moment;
 
-/// One event of `GET /events`. `status`, `id` and `from` are the old spelling, which engines up to API 1.51 send along.
+/// One event of `GET /events`. `status`, `id` and `from` are the old spelling, which engines up to
+/// API 1.51 send along.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Event {
     /// Old spelling of the action.

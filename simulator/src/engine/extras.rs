@@ -1,4 +1,4 @@
-//! What a container is made of besides what makes it run: facts that only inspect tells.
+//! Properties of a container that only inspect shows.
 
 use std::collections::BTreeMap;
 

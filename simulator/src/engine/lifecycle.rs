@@ -1,9 +1,11 @@
-//! Start, stop, pause, and everything that ends a process; the order of events is the one measured on engine 20.10.
+//! Start, stop, pause, and everything that ends a process; the order of events is the one measured
+//! on engine 20.10.
 //!
-//! stop: `kill`, (`kill` 9,) `die`, network `disconnect`, `stop`. restart: the same, network `connect`, `start`, `restart`.
-//! `--rm`: `die`, `disconnect`, `destroy`. Out of memory: `oom` twice, `die` 137. Restart policy: `die`, later `start`; no event
-//! says "restarting" or "given up". A failed start leaves the state at `created`, with `connect` and `disconnect` alone.
-//! Here are the calls; next: `engine/process.rs`, where a process begins and ends.
+//! stop: `kill`, (`kill` 9,) `die`, network `disconnect`, `stop`. restart: the same, network
+//! `connect`, `start`, `restart`. `--rm`: `die`, `disconnect`, `destroy`. Out of memory: `oom`
+//! twice, `die` 137. Restart policy: `die`, later `start`; no event says "restarting" or "given
+//! up". A failed start leaves the state at `created`, with `connect` and `disconnect` alone. Here
+//! are the calls; next: `engine/process.rs`, where a process begins and ends.
 
 use std::time::Duration;
 
@@ -18,7 +20,8 @@ impl Engine {
     /// Starts a container.
     ///
     /// # Errors
-    /// `NotModified` when it runs; `Conflict` when it is paused; `Invalid` when its program does not exist.
+    /// `NotModified` when it runs; `Conflict` when it is paused; `Invalid` when its program does
+    /// not exist.
     pub fn start(&mut self, reference: &str, now: Moment) -> Result<(), EngineError> {
         let id = self.resolve(reference)?;
         match self.find(reference)?.state {
@@ -40,7 +43,8 @@ impl Engine {
         self.begin(&id, now)
     }
 
-    /// Asks a container to stop, and kills it after `patience`. Its process may end later: see [`super::Container::state`].
+    /// Asks a container to stop, and kills it after `patience`. Its process may end later: see
+    /// [`super::Container::state`].
     ///
     /// # Errors
     /// `NotModified` when it does not run.
@@ -134,7 +138,7 @@ impl Engine {
     /// Lets a frozen container go on.
     ///
     /// # Errors
-    /// `Internal` when it is not paused: the engine answers that with 500.
+    /// `Internal` if it is not paused; the engine responds with 500.
     pub fn unpause(&mut self, reference: &str, now: Moment) -> Result<(), EngineError> {
         let id = self.resolve(reference)?;
         if self.find(reference)?.state != State::Paused {
@@ -163,7 +167,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Tells that somebody looked at the processes: dockerd has an event for it.
+    /// Emits the event that dockerd sends for `top`.
     pub fn note_top(&mut self, reference: &str, now: Moment) {
         if let Ok(id) = self.resolve(reference) {
             self.emit(&id, "top", &[], now);

@@ -1,7 +1,8 @@
-//! What a container uses, as closed formulas of the time it has been running.
+//! Resource usage of a container, as closed formulas of its running time.
 //!
-//! Enters: a kind of service, a seed, a scale. Leaves: counters and gauges for any moment. Nothing is sampled or stored, so
-//! a thousand containers cost nothing until somebody asks, and every counter grows for as long as the container runs.
+//! Enters: a kind of service, a seed, a scale. Leaves: counters and gauges for any moment. Nothing
+//! is sampled or stored, so a thousand containers cost nothing until they are read, and every
+//! counter grows for as long as the container runs.
 
 use std::f64::consts::TAU;
 use std::time::Duration;
@@ -29,7 +30,8 @@ pub struct Usage {
     pub pids: u64,
 }
 
-/// A rate that swings about its mean and never falls below zero, so that its sum over time never shrinks.
+/// A rate that swings about its mean and never falls below zero, so that its sum over time never
+/// shrinks.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Curve {
     /// Mean of the smooth part, per second.
@@ -93,7 +95,8 @@ pub struct Load {
     pids: u64,
 }
 
-/// Means of one kind: CPU cores, memory MiB, cache MiB, rx and tx KiB/s, read and write KiB/s, pids, share spent in bursts.
+/// Means of one kind: CPU cores, memory MiB, cache MiB, rx and tx KiB/s, read and write KiB/s,
+/// pids, share spent in bursts.
 struct Means(f64, f64, f64, f64, f64, f64, f64, u64, f64);
 
 fn means(kind: ServiceKind) -> Means {

@@ -1,4 +1,5 @@
-//! Where a process begins and ends: by request, by itself, by its restart policy; and what is due when.
+//! Start and end of a process: by request, by itself, by its restart policy; and the times of
+//! pending actions.
 
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use crate::clock::Moment;
 /// First wait of the restart policy; it doubles from run to run.
 const FIRST_BACKOFF: Duration = Duration::from_millis(100);
 /// Longest wait of the restart policy.
-const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
+const MAX_BACKOFF: Duration = Duration::from_secs(60);
 /// A run at least this long starts the waits over.
 const GOOD_RUN: Duration = Duration::from_secs(10);
 
@@ -41,7 +42,7 @@ impl Engine {
         }
     }
 
-    /// SIGKILL and its consequences, with nobody to stop them.
+    /// SIGKILL and its consequences, unconditionally.
     pub(super) fn kill_at_once(&mut self, id: &ContainerId, now: Moment) {
         let state = self.containers.get(id).map(|container| container.state);
         self.edit(id, |container| {
@@ -201,5 +202,5 @@ fn finish(container: &mut Container, exit_code: i64, out_of_memory: bool, now: M
 }
 
 fn next_backoff(last: Duration, lasted: Duration) -> Duration {
-    if last.is_zero() || lasted >= GOOD_RUN { FIRST_BACKOFF } else { (last * 2).min(LONGEST_BACKOFF) }
+    if last.is_zero() || lasted >= GOOD_RUN { FIRST_BACKOFF } else { (last * 2).min(MAX_BACKOFF) }
 }

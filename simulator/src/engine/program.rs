@@ -1,14 +1,15 @@
-//! What runs inside a container, as far as anybody outside can tell: what it prints when, when it ends, how it takes SIGTERM.
+//! The simulated program of a container: its output, its end and its reaction to SIGTERM.
 //!
-//! Enters: a command line (from the API) or a service kind (from a scenario). Leaves: answers computed from the time since
-//! start. Nothing here ticks; one program serves any number of runs. Next: [`super::script`] reads command lines.
+//! In: a command line (from the API) or a service kind (from a scenario). Out: values computed from
+//! the time since the start. There are no timers; one program serves any number of runs. Read next:
+//! [`super::script`], which parses command lines.
 
 use std::time::Duration;
 
 use super::service::Service;
 use super::signal;
 
-/// How a program ends by itself.
+/// The end of a program without a signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ending {
     /// Time after start.
@@ -19,7 +20,7 @@ pub struct Ending {
     pub out_of_memory: bool,
 }
 
-/// What a program does on a stop signal.
+/// Reaction of a program to a stop signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnTerm {
     /// Nothing, like a plain `sleep` as process 1: it takes SIGKILL to end it.
@@ -28,7 +29,7 @@ pub enum OnTerm {
     Exit {
         /// The exit code.
         code: i64,
-        /// How long it takes to clean up.
+        /// Duration of its cleanup.
         after: Duration,
     },
 }
@@ -65,7 +66,7 @@ pub struct Script {
 pub enum Body {
     /// Steps read from a command line.
     Script(Script),
-    /// A service of a scenario, which runs until told otherwise.
+    /// A service of a scenario, which runs until it is stopped.
     Service(Service),
     /// No such executable: the container cannot start.
     Missing(String),
@@ -74,9 +75,9 @@ pub enum Body {
 /// A program: its body, and how it takes SIGTERM.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Program {
-    /// What it does.
+    /// Its behavior.
     pub body: Body,
-    /// How it takes a stop signal.
+    /// Its reaction to a stop signal.
     pub on_term: OnTerm,
 }
 
@@ -91,14 +92,14 @@ pub struct Line {
     pub text: String,
 }
 
-/// How long the kernel takes to notice a program that eats memory.
+/// Time until the OOM killer ends a program that allocates memory.
 const OUT_OF_MEMORY_AFTER: Duration = Duration::from_millis(200);
 
-/// How long one cycle without any sleep counts, so that a busy loop prints at a finite rate.
+/// Duration of a cycle without sleep, so that a busy loop prints at a finite rate.
 const SHORTEST_CYCLE: Duration = Duration::from_millis(10);
 
 impl Program {
-    /// When and how it ends by itself; `None`: it runs until somebody ends it.
+    /// Time and kind of its own end; `None` if it runs until it is stopped.
     #[must_use]
     pub fn ending(&self) -> Option<Ending> {
         match &self.body {
@@ -178,7 +179,8 @@ impl Script {
     }
 }
 
-/// Goes through `steps` from `at`; calls `print` per line; gives the time at the end, and code and cause if it ended the program.
+/// Goes through `steps` from `at`; calls `print` per line; gives the time at the end, and code and
+/// cause if it ended the program.
 fn walk(
     steps: &[Step],
     mut at: Duration,

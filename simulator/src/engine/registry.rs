@@ -1,7 +1,7 @@
-//! What exists: creating, renaming, updating and removing containers, and the images they are made of.
+//! Creates, renames, updates and removes containers; knows their images.
 //!
-//! Every image is taken to be there, as if somebody had pulled it, so that a test may name any; only one whose name holds
-//! `no-such` is missing.
+//! Every image is taken to be there, as if somebody had pulled it, so that a test may name any;
+//! only one whose name holds `no-such` is missing.
 
 use super::Engine;
 use super::container::{Container, State};
@@ -55,7 +55,8 @@ impl Engine {
         self.images.get(&with_tag(reference)).or_else(|| self.images.values().find(is_id))
     }
 
-    /// Adds an image, as an `import` (which knows no command) or a `pull` does. An import under a name that is taken takes it over.
+    /// Adds an image, as an `import` (which knows no command) or a `pull` does. An import under a
+    /// name that is taken takes it over.
     pub fn add_image(&mut self, tag: &str, action: &str, now: Moment) -> String {
         let is_import = action == "import";
         if is_import && let Some(former) = self.images.remove(&with_tag(tag)) {

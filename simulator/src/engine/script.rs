@@ -1,9 +1,11 @@
-//! Reads a command line into a [`Program`]: the few words of a busybox shell that tests and people try on an engine.
+//! Reads a command line into a [`Program`]: the few words of a busybox shell that tests and people
+//! try on an engine.
 //!
-//! Understood: `sleep N`, `true`, `false`, `echo …`, `cat`, `top`, `yes`-free loops, and `sh -c` with `;`-separated `echo`,
-//! `sleep`, `seq N`, `exit`, `tail /dev/zero` (out of memory), `trap "exit N" TERM`, and one `while true; do …; done`, whose turns
-//! `i=$((i+1))` counts from 1 on for `$i` in what is printed.
-//! Any other word runs until it is killed, because every executable is there; only one named `no-such…` is not, and cannot start.
+//! Understood: `sleep N`, `true`, `false`, `echo …`, `cat`, `top`, `yes`-free loops, and `sh -c`
+//! with `;`-separated `echo`, `sleep`, `seq N`, `exit`, `tail /dev/zero` (out of memory),
+//! `trap "exit N" TERM`, and one `while true; do …; done`, whose turns `i=$((i+1))` counts from 1
+//! on for `$i` in what is printed. Any other word runs until it is killed, because every executable
+//! is there; only one named `no-such…` is not, and cannot start.
 
 use std::time::Duration;
 

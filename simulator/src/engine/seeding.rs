@@ -1,4 +1,5 @@
-//! Containers with a past, for scenarios: they begin in a state without having gone through the events that lead there.
+//! Containers with a past, for scenarios: they begin in a state without having gone through the
+//! events that lead there.
 
 use std::cmp::Reverse;
 use std::time::Duration;
@@ -44,7 +45,7 @@ impl Past {
 }
 
 impl Engine {
-    /// Puts a container with a past in place; no event tells of it.
+    /// Creates a container with a past, without an event.
     ///
     /// # Errors
     /// Those of [`Engine::create`].

@@ -37,8 +37,9 @@ pub struct Service {
     pub seed: u64,
 }
 
-/// Most lines one call answers with, so that `logs` without `tail` on a service that has run for days stays small.
-const MOST_LINES: u128 = 10_000;
+/// Most lines one call answers with, so that `logs` without `tail` on a service that has run for
+/// days stays small.
+const MAX_LINES: u128 = 10_000;
 
 impl Service {
     /// Lines printed in `from <= at < to`, oldest first, at most the newest ten thousand.
@@ -47,7 +48,7 @@ impl Service {
         let period = self.period().as_nanos();
         let first = from.as_nanos().div_ceil(period);
         let end = to.as_nanos().div_ceil(period);
-        let first = first.max(end.saturating_sub(MOST_LINES));
+        let first = first.max(end.saturating_sub(MAX_LINES));
         (first..end).map(|number| self.line(u64::try_from(number).unwrap_or(u64::MAX))).collect()
     }
 

@@ -7,7 +7,8 @@ use crate::clock::Moment;
 /// An engine release whose habits are imitated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Release {
-    /// 20.10.24, API 1.41: one-shot samples wait for the collector's tick; the list lags behind `die`.
+    /// 20.10.24, API 1.41: one-shot samples wait for the collector's tick; the list lags behind
+    /// `die`.
     #[default]
     V20_10,
     /// 28.5.2, API 1.51: one-shot samples come at once; the list is up to date when `die` arrives.
@@ -63,7 +64,7 @@ pub enum Stamps {
     Seconds,
 }
 
-/// What the engine says about itself and its host.
+/// Facts about the engine and its host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// Which release it is.
@@ -82,7 +83,8 @@ pub struct Settings {
     pub probes_residents: bool,
     /// How long the list goes on showing the state before `die`; measured on 20.10: p50 89 ms.
     pub list_lag: Duration,
-    /// From tick to tick of the stats collector, which a one-shot sample waits for; zero: samples come at once.
+    /// From tick to tick of the stats collector, which a one-shot sample waits for; zero: samples
+    /// come at once.
     pub collector_period: Duration,
     /// How it stamps log lines.
     pub log_stamps: Stamps,

@@ -72,7 +72,8 @@ fn real_time(name: &str) -> Option<i32> {
 /// SIGTERM.
 pub const TERM: i32 = 15;
 
-/// Whether a service takes this signal as the word to leave. Any other that it does not handle is lost: it is process 1.
+/// Whether a service takes this signal as the word to leave. Any other that it does not handle is
+/// lost: it is process 1.
 #[must_use]
 pub fn ends_a_service(signal: i32) -> bool {
     matches!(signal, 2 | 3 | TERM)

@@ -1,4 +1,4 @@
-//! What a container is made of: everything `create` says, before it has an id or a state.
+//! Specification of a container: everything in `create`, before it has an id or a state.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -14,7 +14,7 @@ pub enum RestartPolicy {
     /// Never.
     #[default]
     No,
-    /// After every end that nobody asked for, and at engine start.
+    /// After every exit without a stop request, and at engine start.
     Always,
     /// The same, except at engine start after a manual stop.
     UnlessStopped,
@@ -34,7 +34,8 @@ impl RestartPolicy {
         }
     }
 
-    /// Whether the policy wants another start after `restarts` of them, the last run having ended with `exit_code`.
+    /// Whether the policy wants another start after `restarts` of them, the last run having ended
+    /// with `exit_code`.
     #[must_use]
     pub fn wants_restart(self, exit_code: i64, restarts: u32) -> bool {
         match self {
@@ -156,7 +157,7 @@ pub struct ContainerSpec {
     pub program: Program,
     /// What it uses.
     pub load: Load,
-    /// What only inspect tells.
+    /// Properties that only inspect shows.
     pub extras: Extras,
 }
 

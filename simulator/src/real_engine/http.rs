@@ -1,4 +1,5 @@
-//! As much HTTP as it takes to ask an engine whether it is there and to give it an image; blocking, one connection a call.
+//! As much HTTP as it takes to ask an engine whether it is there and to give it an image; blocking,
+//! one connection a call.
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
@@ -10,7 +11,7 @@ use super::RealEngineError;
 /// How long one read may take: an import of a few megabytes takes about one second.
 const READ_WITHIN: Duration = Duration::from_secs(30);
 
-/// What an engine answered.
+/// Response of an engine.
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) status: u16,
@@ -44,16 +45,16 @@ fn call(url: &str, head: &str, body: &[u8]) -> Result<Answer, RealEngineError> {
     Err(RealEngineError::Address(url.to_owned()))
 }
 
-/// HTTP/1.0 in the request line: the answer is not chunked and ends with the connection.
+/// HTTP/1.0 in the request line, so the response is not chunked and ends with the connection.
 fn exchange(mut stream: impl Read + Write, head: &str, body: &[u8]) -> io::Result<Answer> {
     stream.write_all(head.as_bytes())?;
     stream.write_all(body)?;
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer)?;
-    let answer = String::from_utf8_lossy(&answer);
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+    let mut response = Vec::new();
+    stream.read_to_end(&mut response)?;
+    let response = String::from_utf8_lossy(&response);
+    let (head, body) = response.split_once("\r\n\r\n").unwrap_or((&response, ""));
     let status = head.split_whitespace().nth(1).and_then(|status| status.parse().ok());
     let status =
-        status.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "the engine's answer has no status"))?;
+        status.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "the engine's response has no status"))?;
     Ok(Answer { status, body: body.to_owned() })
 }

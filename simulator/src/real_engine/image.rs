@@ -19,10 +19,10 @@ pub(super) fn import(url: &str, tag: &str) -> Result<(), RealEngineError> {
     let busybox = std::fs::read(path).map_err(|source| RealEngineError::Io("read busybox", source))?;
     let (repository, tag) = tag.split_once(':').unwrap_or((tag, "latest"));
     let query = format!("/images/create?fromSrc=-&repo={repository}&tag={tag}");
-    let answer = http::post_tar(url, &query, &tar(&busybox))?;
+    let response = http::post_tar(url, &query, &tar(&busybox))?;
     // An import that fails after the first byte says so in the body of a 200.
-    if answer.status != 200 || answer.body.contains("\"error\"") {
-        return Err(RealEngineError::Import(format!("{}: {}", answer.status, answer.body.trim())));
+    if response.status != 200 || response.body.contains("\"error\"") {
+        return Err(RealEngineError::Import(format!("{}: {}", response.status, response.body.trim())));
     }
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! A private dockerd: own data, own socket, no network, ended for certain.
 //!
-//! A small shell script starts it and waits for the end of its own input, which this process holds open. However this process
-//! ends, killed included, the script then stops the daemon, by its own process id, waits for it and removes its folder.
+//! A small shell script starts it and waits for the end of its own input, which this process holds
+//! open. However this process ends, killed included, the script then stops the daemon, by its own
+//! process id, waits for it and removes its folder.
 
 use std::io;
 use std::os::unix::process::CommandExt;
@@ -12,12 +13,13 @@ use std::time::{Duration, Instant};
 
 use super::{RealEngineError, http};
 
-/// How long a daemon may take to answer; on a busy machine it takes seconds.
+/// Timeout for the start of a daemon, which takes seconds on a busy machine.
 const READY_WITHIN: Duration = Duration::from_secs(30);
-/// From question to question whether it answers.
+/// Interval of readiness checks.
 const POLL: Duration = Duration::from_millis(50);
 
-/// `$1` is the folder, the rest goes to dockerd. Mounts that a killed daemon leaves behind have to go before their folder.
+/// `$1` is the folder, the rest goes to dockerd. Mounts that a killed daemon leaves behind have to
+/// go before their folder.
 const SCRIPT: &str = r#"
 dir=$1; shift
 dockerd "$@" </dev/null >"$dir/dockerd.log" 2>&1 & pid=$!
@@ -39,7 +41,7 @@ pub(super) struct Supervisor {
 }
 
 impl Supervisor {
-    /// Starts a dockerd and waits until it answers.
+    /// Starts a dockerd and waits until it responds.
     pub(super) fn start(storage_driver: Option<&str>) -> Result<Self, RealEngineError> {
         if !installed("dockerd") {
             return Err(RealEngineError::Missing("DOCKER_HOST is not set and dockerd is not installed"));
@@ -50,7 +52,7 @@ impl Supervisor {
         let supervisor = Self { script, folder };
         let started = Instant::now();
         while started.elapsed() < READY_WITHIN {
-            if http::get(&supervisor.url(), "/_ping").is_ok_and(|answer| answer.status == 200) {
+            if http::get(&supervisor.url(), "/_ping").is_ok_and(|response| response.status == 200) {
                 return Ok(supervisor);
             }
             sleep(POLL);
@@ -94,7 +96,8 @@ fn command(folder: &Path, storage_driver: Option<&str>) -> Command {
     if let Some(driver) = storage_driver {
         command.arg("--storage-driver").arg(driver);
     }
-    // A group of its own: Ctrl-C in the terminal must reach the script as the end of its input only.
+    // A group of its own: Ctrl-C in the terminal must reach the script as the end of its input
+    // only.
     command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
     command
 }

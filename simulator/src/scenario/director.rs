@@ -1,7 +1,7 @@
-//! Makes things happen in a lively scenario: every few seconds, by the seed alone, and never so much that the picture falls apart.
+//! Triggers actions in a lively scenario every few seconds, determined by the seed.
 //!
-//! Enters: the engine, at the times the director asked for. Leaves: actions on it. What it breaks it mends: a stopped container
-//! starts again, a paused one goes on, a sick one recovers.
+//! In: the engine, at the times the director requested. Out: actions. It reverts each one: a
+//! stopped container is started again, a paused one is unpaused, an unhealthy one recovers.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -64,16 +64,16 @@ impl Director {
     }
 
     fn perform(&mut self, engine: &mut Engine, chore: Chore, now: Moment) {
-        const PATIENCE: Duration = Duration::from_secs(10);
+        const STOP_TIMEOUT: Duration = Duration::from_secs(10);
         // Somebody else may have acted on the container or removed it: then there is nothing to do.
         let _ = match chore {
             Chore::Surprise => {
                 self.surprise(now);
                 Ok(())
             }
-            Chore::Stop(name) => engine.stop(&name, None, PATIENCE, now),
+            Chore::Stop(name) => engine.stop(&name, None, STOP_TIMEOUT, now),
             Chore::Start(name) => engine.start(&name, now),
-            Chore::Restart(name) => engine.restart(&name, None, PATIENCE, now),
+            Chore::Restart(name) => engine.restart(&name, None, STOP_TIMEOUT, now),
             Chore::Pause(name) => engine.pause(&name, now),
             Chore::Unpause(name) => engine.unpause(&name, now),
             Chore::Sicken(name) => engine.set_health(&name, false, now),

@@ -7,7 +7,8 @@ use crate::engine::program::{Body, Script, Step};
 use crate::engine::seeding::Past;
 use crate::engine::spec::{ContainerSpec, RestartPolicy};
 
-/// `count` members; of every three, one dies now and then, one soon after each start, and one stays.
+/// `count` members; of every three, one dies now and then, one soon after each start, and one
+/// stays.
 pub(super) fn cast(count: usize, seed: u64) -> Vec<Member> {
     let mut members = casting::cast(count, seed);
     for (index, (spec, past)) in members.iter_mut().enumerate() {

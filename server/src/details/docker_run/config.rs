@@ -1,50 +1,51 @@
-//! What `Config` says: who it is, its surroundings, its command.
+//! Flags from `Config`: identity, environment, health check, command.
 
 use super::{Line, quoting::quoted_inside};
-use crate::engine::Answer;
+use crate::engine::JsonRef;
 use std::collections::HashSet;
 
-/// Compose finds its containers by these.
-const LABELS_OF_COMPOSE: &str = "com.docker.compose.";
+/// Prefix of the labels by which Compose finds its containers.
+const COMPOSE_LABEL_PREFIX: &str = "com.docker.compose.";
 
-pub(super) fn identity(container: Answer<'_>, image: Answer<'_>, line: &mut Line) {
+pub(super) fn identity(container: JsonRef<'_>, image: JsonRef<'_>, line: &mut Line) {
     let config = container.at("/Config");
     let differs = |pointer: &str| config.text(pointer).filter(|value| image.text(pointer) != Some(value));
     line.flag("--name", container.text("/Name").map(|name| name.trim_start_matches('/')));
     line.switch("--interactive", config.flag("/OpenStdin"));
     line.switch("--tty", config.flag("/Tty"));
     let id = container.text("/Id").unwrap_or_default();
-    // One that was not given is the beginning of the id; in another's network it is not its own.
+    // A generated hostname is the start of the id; in another container's network it is not its
+    // own.
     let mode = container.text("/HostConfig/NetworkMode").unwrap_or_default();
     let is_own = mode != "host" && !mode.starts_with("container:");
     line.flag("--hostname", config.text("/Hostname").filter(|name| is_own && !id.starts_with(name)));
     line.flag("--domainname", config.text("/Domainname"));
     line.flag("--user", differs("/User"));
     line.flag("--workdir", differs("/WorkingDir"));
-    let known: HashSet<_> = image.words("/Env").into_iter().collect();
-    line.flags("--env", config.words("/Env").into_iter().filter(|entry| !known.contains(entry)));
+    let known: HashSet<_> = image.strings("/Env").into_iter().collect();
+    line.flags("--env", config.strings("/Env").into_iter().filter(|entry| !known.contains(entry)));
     let labels_of_image = image.at("/Labels");
     for (name, value) in config.fields("/Labels") {
         let value = value.0.as_str().unwrap_or_default();
         let of_image = labels_of_image.0.get(name).is_some_and(|label| label == value);
-        if !of_image && !name.starts_with(LABELS_OF_COMPOSE) {
+        if !of_image && !name.starts_with(COMPOSE_LABEL_PREFIX) {
             line.flag("--label", Some(format!("{name}={value}")));
         }
     }
     line.flag("--stop-signal", differs("/StopSignal"));
-    line.flag("--stop-timeout", config.at("/StopTimeout").whole().map(|seconds| seconds.to_string()));
+    line.flag("--stop-timeout", config.at("/StopTimeout").as_i64().map(|seconds| seconds.to_string()));
 }
 
-pub(super) fn health(config: Answer<'_>, image: Answer<'_>, line: &mut Line) {
+pub(super) fn health(config: JsonRef<'_>, image: JsonRef<'_>, line: &mut Line) {
     let check = config.at("/Healthcheck");
     if check.0 == image.at("/Healthcheck").0 {
         return;
     }
-    match check.words("/Test").as_slice() {
+    match check.strings("/Test").as_slice() {
         [] => {}
         ["NONE", ..] => return line.switch("--no-healthcheck", true),
         ["CMD-SHELL", command, ..] => line.flag("--health-cmd", Some(command)),
-        // The flag takes a line for a shell.
+        // The flag takes a shell command.
         [_, words @ ..] => {
             line.flag("--health-cmd", Some(words.iter().map(|word| quoted_inside(word)).collect::<Vec<_>>().join(" ")));
         }
@@ -60,7 +61,7 @@ pub(super) fn health(config: Answer<'_>, image: Answer<'_>, line: &mut Line) {
     line.flag("--health-retries", check.count("/Retries").map(|retries| retries.to_string()));
 }
 
-/// Nanoseconds as Go writes them.
+/// Formats nanoseconds as a Go duration.
 fn duration(nanos: u64) -> String {
     [(1_000_000_000, "s"), (1_000_000, "ms")]
         .into_iter()
@@ -68,11 +69,12 @@ fn duration(nanos: u64) -> String {
         .map_or_else(|| format!("{nanos}ns"), |(unit, name)| format!("{}{name}", nanos / unit))
 }
 
-/// What stands behind the image. An entrypoint given by flag is one word, and puts an end to the image's own command.
-pub(super) fn command<'a>(config: Answer<'a>, image: Answer<'_>, line: &mut Line) -> Vec<&'a str> {
-    let (entrypoint, command) = (config.words("/Entrypoint"), config.words("/Cmd"));
-    if entrypoint == image.words("/Entrypoint") {
-        return if command == image.words("/Cmd") { Vec::new() } else { command };
+/// Arguments after the image. An entrypoint flag has only one word, and replaces the image's
+/// command as well.
+pub(super) fn command<'a>(config: JsonRef<'a>, image: JsonRef<'_>, line: &mut Line) -> Vec<&'a str> {
+    let (entrypoint, command) = (config.strings("/Entrypoint"), config.strings("/Cmd"));
+    if entrypoint == image.strings("/Entrypoint") {
+        return if command == image.strings("/Cmd") { Vec::new() } else { command };
     }
     line.flag("--entrypoint", Some(entrypoint.first().copied().unwrap_or_default()));
     entrypoint.into_iter().skip(1).chain(command).collect()

@@ -1,14 +1,14 @@
-//! What `HostConfig` says: networks, mounts, limits, rights.
+//! Flags from `HostConfig`: networks, ports, mounts, limits, rights, namespaces.
 
 use super::Line;
-use crate::engine::Answer;
+use crate::engine::JsonRef;
 
-/// What an engine gives `/dev/shm` unless told otherwise.
-const USUAL_SHM_BYTES: u64 = 64 << 20;
-/// What runs containers unless told otherwise.
-const USUAL_RUNTIMES: [&str; 5] = ["runc", "crun", "oci", "io.containerd.runc.v2", "io.containerd.runtime.v1.linux"];
+/// Default size of `/dev/shm`.
+const DEFAULT_SHM_BYTES: u64 = 64 << 20;
+/// Default runtimes, which need no flag.
+const DEFAULT_RUNTIMES: [&str; 5] = ["runc", "crun", "oci", "io.containerd.runc.v2", "io.containerd.runtime.v1.linux"];
 
-pub(super) fn network(container: Answer<'_>, line: &mut Line) {
+pub(super) fn network(container: JsonRef<'_>, line: &mut Line) {
     let host = container.at("/HostConfig");
     let mode = host.text("/NetworkMode").filter(|mode| !matches!(*mode, "default" | "bridge"));
     line.flag("--network", mode);
@@ -16,8 +16,8 @@ pub(super) fn network(container: Answer<'_>, line: &mut Line) {
     let id = container.text("/Id").unwrap_or_default();
     let name = container.text("/Name").unwrap_or_default().trim_start_matches('/');
     for (network, place) in container.fields("/NetworkSettings/Networks") {
-        // The engine adds the id itself; Compose the container's name, which is its name anyway.
-        let aliases = place.words("/Aliases").into_iter().filter(|alias| !id.starts_with(alias) && *alias != name);
+        // The engine adds the id, and Compose the container's name, which resolves anyway.
+        let aliases = place.strings("/Aliases").into_iter().filter(|alias| !id.starts_with(alias) && *alias != name);
         let address = place.text("/IPAMConfig/IPv4Address");
         if network == mode {
             line.flags("--network-alias", aliases);
@@ -30,7 +30,7 @@ pub(super) fn network(container: Answer<'_>, line: &mut Line) {
     }
 }
 
-pub(super) fn ports(container: Answer<'_>, image: Answer<'_>, line: &mut Line) {
+pub(super) fn ports(container: JsonRef<'_>, image: JsonRef<'_>, line: &mut Line) {
     let host = container.at("/HostConfig");
     line.switch("--publish-all", host.flag("/PublishAllPorts"));
     for (port, bindings) in host.fields("/PortBindings") {
@@ -42,24 +42,24 @@ pub(super) fn ports(container: Answer<'_>, image: Answer<'_>, line: &mut Line) {
                 Some(four) => format!("{four}:"),
             };
             let public = binding.text("/HostPort").map(|port| format!("{port}:"));
-            // An address without a port leaves the choice to the engine, and still has its colon.
+            // An address without a port lets the engine choose, but keeps its colon.
             let public = public.unwrap_or_else(|| if address.is_empty() { String::new() } else { ":".to_owned() });
             line.flag("--publish", Some(format!("{address}{public}{port}")));
         }
     }
-    let is_told = |port: &&str| {
-        let has = |fields: Answer<'_>| fields.0.get(*port).is_some();
+    let is_implied = |port: &&str| {
+        let has = |fields: JsonRef<'_>| fields.0.get(*port).is_some();
         has(host.at("/PortBindings")) || has(image.at("/ExposedPorts"))
     };
     line.flags(
         "--expose",
-        container.fields("/Config/ExposedPorts").map(|(port, _)| port).filter(|port| !is_told(port)),
+        container.fields("/Config/ExposedPorts").map(|(port, _)| port).filter(|port| !is_implied(port)),
     );
 }
 
-pub(super) fn mounts(container: Answer<'_>, image: Answer<'_>, line: &mut Line) {
+pub(super) fn mounts(container: JsonRef<'_>, image: JsonRef<'_>, line: &mut Line) {
     let host = container.at("/HostConfig");
-    line.flags("--volume", host.words("/Binds"));
+    line.flags("--volume", host.strings("/Binds"));
     let volumes_of_image = image.at("/Volumes");
     let of_image = |path: &&str| volumes_of_image.0.get(*path).is_some();
     line.flags("--volume", container.fields("/Config/Volumes").map(|(path, _)| path).filter(|path| !of_image(path)));
@@ -68,12 +68,12 @@ pub(super) fn mounts(container: Answer<'_>, image: Answer<'_>, line: &mut Line) 
         let options = options.0.as_str().filter(|options| !options.is_empty()).map(|options| format!(":{options}"));
         line.flag("--tmpfs", Some(format!("{path}{}", options.unwrap_or_default())));
     }
-    line.flags("--volumes-from", host.words("/VolumesFrom"));
+    line.flags("--volumes-from", host.strings("/VolumesFrom"));
     line.flag("--volume-driver", host.text("/VolumeDriver"));
 }
 
-fn mount(mount: Answer<'_>) -> String {
-    let mut told = format!("type={}", mount.text("/Type").unwrap_or("volume"));
+fn mount(mount: JsonRef<'_>) -> String {
+    let mut option = format!("type={}", mount.text("/Type").unwrap_or("volume"));
     for (name, pointer) in [
         ("source", "/Source"),
         ("target", "/Target"),
@@ -81,28 +81,29 @@ fn mount(mount: Answer<'_>) -> String {
         ("volume-driver", "/VolumeOptions/DriverConfig/Name"),
         ("volume-subpath", "/VolumeOptions/Subpath"),
     ] {
-        told.extend(mount.text(pointer).map(|value| format!(",{name}={value}")));
+        option.extend(mount.text(pointer).map(|value| format!(",{name}={value}")));
     }
-    told.extend(mount.count("/TmpfsOptions/SizeBytes").map(|bytes| format!(",tmpfs-size={bytes}")));
+    option.extend(mount.count("/TmpfsOptions/SizeBytes").map(|bytes| format!(",tmpfs-size={bytes}")));
     for (name, value) in mount.fields("/VolumeOptions/DriverConfig/Options") {
-        let option = format!("volume-opt={name}={}", value.0.as_str().unwrap_or_default());
-        // The whole is a line of a table to Docker: a field with a comma stands in quotes.
-        told += &if option.contains([',', '"']) {
-            format!(",\"{}\"", option.replace('"', "\"\""))
+        let setting = format!("volume-opt={name}={}", value.0.as_str().unwrap_or_default());
+        // Docker parses the value as CSV, so a field with a comma is quoted.
+        option += &if setting.contains([',', '"']) {
+            format!(",\"{}\"", setting.replace('"', "\"\""))
         } else {
-            format!(",{option}")
+            format!(",{setting}")
         };
     }
-    told + if mount.flag("/ReadOnly") { ",readonly" } else { "" }
+    option + if mount.flag("/ReadOnly") { ",readonly" } else { "" }
 }
 
-pub(super) fn lifecycle(host: Answer<'_>, line: &mut Line) {
+pub(super) fn lifecycle(host: JsonRef<'_>, line: &mut Line) {
     line.switch("--rm", host.flag("/AutoRemove"));
     let policy = host.text("/RestartPolicy/Name").filter(|name| *name != "no");
-    let most = host.count("/RestartPolicy/MaximumRetryCount").map(|most| format!(":{most}")).unwrap_or_default();
-    line.flag("--restart", policy.map(|name| format!("{name}{most}")));
+    let max_retries =
+        host.count("/RestartPolicy/MaximumRetryCount").map(|max_retries| format!(":{max_retries}")).unwrap_or_default();
+    line.flag("--restart", policy.map(|name| format!("{name}{max_retries}")));
     line.switch("--init", host.flag("/Init"));
-    line.flag("--runtime", host.text("/Runtime").filter(|runtime| !USUAL_RUNTIMES.contains(runtime)));
+    line.flag("--runtime", host.text("/Runtime").filter(|runtime| !DEFAULT_RUNTIMES.contains(runtime)));
     let options: Vec<_> = host.fields("/LogConfig/Config").collect();
     line.flag(
         "--log-driver",
@@ -114,18 +115,18 @@ pub(super) fn lifecycle(host: Answer<'_>, line: &mut Line) {
     );
 }
 
-pub(super) fn limits(host: Answer<'_>, line: &mut Line) {
+pub(super) fn limits(host: JsonRef<'_>, line: &mut Line) {
     let memory = host.count("/Memory");
     line.flag("--memory", memory.map(size));
-    // Twice the memory is what the engine makes of no word about swap.
+    // The engine's default is twice the memory.
     let swap = host
         .integer("/MemorySwap")
         .filter(|bytes| memory.map(|bytes| u128::from(bytes) * 2) != u128::try_from(*bytes).ok());
     line.flag("--memory-swap", swap.map(|bytes| u64::try_from(bytes).map_or_else(|_| bytes.to_string(), size)));
     line.flag("--memory-reservation", host.count("/MemoryReservation").map(size));
-    // −1 is "not set" to some engines, and 0 keeps everything in memory.
+    // −1 means "not set" in some engines, and 0 disables swapping.
     line.flag("--memory-swappiness", host.number("/MemorySwappiness").map(|percent| percent.to_string()));
-    line.flag("--shm-size", host.count("/ShmSize").filter(|bytes| *bytes != USUAL_SHM_BYTES).map(size));
+    line.flag("--shm-size", host.count("/ShmSize").filter(|bytes| *bytes != DEFAULT_SHM_BYTES).map(size));
     line.flag("--cpus", host.count("/NanoCpus").map(|nanos| (nanos as f64 / 1e9).to_string()));
     for (flag, field) in [
         ("--cpu-shares", "/CpuShares"),
@@ -136,12 +137,12 @@ pub(super) fn limits(host: Answer<'_>, line: &mut Line) {
     ] {
         line.flag(flag, host.integer(field).map(|number| number.to_string()));
     }
-    // 0 lifts a limit that the engine would set by itself.
-    line.flag("--pids-limit", host.at("/PidsLimit").whole().map(|limit| limit.to_string()));
+    // 0 removes the engine's default limit.
+    line.flag("--pids-limit", host.at("/PidsLimit").as_i64().map(|limit| limit.to_string()));
     line.flag("--cpuset-cpus", host.text("/CpusetCpus"));
     line.flag("--cpuset-mems", host.text("/CpusetMems"));
     line.switch("--oom-kill-disable", host.flag("/OomKillDisable"));
-    let ulimit = |limit: Answer<'_>| {
+    let ulimit = |limit: JsonRef<'_>| {
         Some(format!("{}={}:{}", limit.text("/Name")?, limit.ulimit("/Soft")?, limit.ulimit("/Hard")?))
     };
     line.flags("--ulimit", host.list("/Ulimits").filter_map(ulimit));
@@ -154,37 +155,37 @@ fn size(bytes: u64) -> String {
     unit.map_or_else(|| format!("{bytes}b"), |(unit, letter)| format!("{}{letter}", bytes / unit))
 }
 
-pub(super) fn rights(host: Answer<'_>, line: &mut Line) {
+pub(super) fn rights(host: JsonRef<'_>, line: &mut Line) {
     let privileged = host.flag("/Privileged");
     line.switch("--privileged", privileged);
     line.switch("--read-only", host.flag("/ReadonlyRootfs"));
     let plain = |capability: &'_ str| capability.strip_prefix("CAP_").unwrap_or(capability).to_owned();
-    line.flags("--cap-add", host.words("/CapAdd").into_iter().map(plain));
-    line.flags("--cap-drop", host.words("/CapDrop").into_iter().map(plain));
-    // The engine adds this one to whatever is privileged.
+    line.flags("--cap-add", host.strings("/CapAdd").into_iter().map(plain));
+    line.flags("--cap-drop", host.strings("/CapDrop").into_iter().map(plain));
+    // The engine adds this option to privileged containers.
     line.flags(
         "--security-opt",
-        host.words("/SecurityOpt").into_iter().filter(|option| !privileged || *option != "label=disable"),
+        host.strings("/SecurityOpt").into_iter().filter(|option| !privileged || *option != "label=disable"),
     );
-    line.flags("--group-add", host.words("/GroupAdd"));
+    line.flags("--group-add", host.strings("/GroupAdd"));
     line.flags("--device", host.list("/Devices").filter_map(device));
-    line.flags("--device-cgroup-rule", host.words("/DeviceCgroupRules"));
+    line.flags("--device-cgroup-rule", host.strings("/DeviceCgroupRules"));
     line.flags("--gpus", host.list("/DeviceRequests").filter_map(gpus));
     for (name, value) in host.fields("/Sysctls") {
         line.flag("--sysctl", Some(format!("{name}={}", value.0.as_str().unwrap_or_default())));
     }
 }
 
-fn device(device: Answer<'_>) -> Option<String> {
+fn device(device: JsonRef<'_>) -> Option<String> {
     let (outside, inside) = (device.text("/PathOnHost")?, device.text("/PathInContainer")?);
     let rights = device.text("/CgroupPermissions").filter(|rights| *rights != "rwm").map(|rights| format!(":{rights}"));
     Some(format!("{outside}:{inside}{}", rights.unwrap_or_default()))
 }
 
-fn gpus(request: Answer<'_>) -> Option<String> {
-    let of_gpus = request.list("/Capabilities").flat_map(|all| all.words("")).any(|capability| capability == "gpu");
-    let ids = request.words("/DeviceIDs");
-    match request.at("/Count").whole() {
+fn gpus(request: JsonRef<'_>) -> Option<String> {
+    let of_gpus = request.list("/Capabilities").flat_map(|all| all.strings("")).any(|capability| capability == "gpu");
+    let ids = request.strings("/DeviceIDs");
+    match request.at("/Count").as_i64() {
         _ if !of_gpus => None,
         _ if !ids.is_empty() => Some(format!("\"device={}\"", ids.join(","))),
         Some(-1) => Some("all".to_owned()),
@@ -192,21 +193,21 @@ fn gpus(request: Answer<'_>) -> Option<String> {
     }
 }
 
-/// Names it shares with others, and names it knows.
-pub(super) fn names(host: Answer<'_>, line: &mut Line) {
+/// Namespaces and name resolution.
+pub(super) fn names(host: JsonRef<'_>, line: &mut Line) {
     line.flag("--ipc", host.text("/IpcMode").filter(|mode| !matches!(*mode, "private" | "shareable")));
     line.flag("--pid", host.text("/PidMode").filter(|mode| *mode != "private"));
     line.flag("--uts", host.text("/UTSMode").filter(|mode| *mode != "private"));
     line.flag("--userns", host.text("/UsernsMode"));
     line.flag("--cgroup-parent", host.text("/CgroupParent"));
-    line.flags("--dns", host.words("/Dns"));
-    line.flags("--dns-search", host.words("/DnsSearch"));
-    line.flags("--dns-option", host.words("/DnsOptions"));
-    line.flags("--add-host", host.words("/ExtraHosts"));
-    line.flags("--link", host.words("/Links").into_iter().filter_map(link));
+    line.flags("--dns", host.strings("/Dns"));
+    line.flags("--dns-search", host.strings("/DnsSearch"));
+    line.flags("--dns-option", host.strings("/DnsOptions"));
+    line.flags("--add-host", host.strings("/ExtraHosts"));
+    line.flags("--link", host.strings("/Links").into_iter().filter_map(link));
 }
 
-/// `/db:/web/database` is `db:database` to whoever asks for it.
+/// Converts `/db:/web/database` to `db:database`.
 fn link(link: &str) -> Option<String> {
     let (from, to) = link.split_once(':')?;
     Some(format!("{}:{}", from.trim_start_matches('/'), to.rsplit('/').next()?))

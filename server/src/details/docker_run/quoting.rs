@@ -1,25 +1,27 @@
-//! Words as a shell takes them back, also where they are pasted.
+//! Quotes arguments for a shell, including commands that are pasted into a terminal.
 //!
-//! A terminal acts on control characters before the shell has read the quotes around them, and a line break in a word ends the line
-//! of those that do not know of pasting. So these letters are written as numbers in `$'…'`, which bash, zsh, ksh, busybox and POSIX
-//! of 2024 read; and so are marks that turn the direction of writing, which would show another command than the one that runs.
+//! Terminals act on control characters before the shell sees the quotes, and a line break ends the
+//! command in shells without bracketed paste. Such characters are escaped in `$'…'`, which bash,
+//! zsh, ksh, busybox and POSIX 2024 support. So are marks that change the text direction, because
+//! the command shown would differ from the one that runs.
 
 use crate::printable::is_hidden;
 
-/// Encloses the name of a variable within a word; no argument and no variable of a process can hold it.
+/// Encloses the name of a shell variable in an argument. Neither arguments nor environment
+/// variables can contain NUL.
 const MARK: char = '\0';
 
-/// Writes a secret as a variable of the shell.
+/// Replaces a secret with a shell variable.
 pub(in crate::details) fn variable(name: &str) -> String {
     format!("{MARK}{name}{MARK}")
 }
 
-/// The word with what a shell would read otherwise in quotes, and its variables where they are read.
+/// Quotes an argument, except for its variables.
 pub(super) fn quoted(word: &str) -> String {
-    quoted_with(word, |part| if part.contains(is_hidden) { in_numbers(part) } else { in_quotes(part) })
+    quoted_with(word, |part| if part.contains(is_hidden) { in_escapes(part) } else { in_quotes(part) })
 }
 
-/// The same for a shell of the container, which may not know `$'…'`, within a word that is quoted once more.
+/// Quotes for the container's shell, which may not support `$'…'`; the result is quoted again.
 pub(super) fn quoted_inside(word: &str) -> String {
     quoted_with(word, in_quotes)
 }
@@ -28,42 +30,44 @@ fn quoted_with(word: &str, quotes: impl Fn(&str) -> String) -> String {
     if word.is_empty() {
         return "''".to_owned();
     }
-    let mut told = String::new();
+    let mut quoted = String::new();
     for (index, part) in word.split(MARK).enumerate() {
         match part {
             "" => {}
-            // Every other part is between two marks. Another container's word may hold marks of its own: they make no variable.
-            name if index % 2 == 1 && is_name(name) => told += &format!("\"${name}\""),
-            plain if plain.chars().all(is_safe) => told += plain,
-            other => told += &quotes(other),
+            // Every second part is between two marks. Marks that were in the argument itself make
+            // no variable.
+            name if index % 2 == 1 && is_name(name) => quoted += &format!("\"${name}\""),
+            plain if plain.chars().all(is_safe) => quoted += plain,
+            other => quoted += &quotes(other),
         }
     }
-    told
+    quoted
 }
 
 fn in_quotes(part: &str) -> String {
     format!("'{}'", part.replace('\'', r"'\''"))
 }
 
-/// Hidden letters byte by byte, three octal digits each: more digits behind them are not taken along.
-fn in_numbers(part: &str) -> String {
-    let mut told = "$'".to_owned();
+/// Escapes hidden characters as bytes with three octal digits, so that following digits are not
+/// included.
+fn in_escapes(part: &str) -> String {
+    let mut quoted = "$'".to_owned();
     for letter in part.chars() {
         match letter {
-            '\n' => told += r"\n",
-            '\r' => told += r"\r",
-            '\t' => told += r"\t",
-            '\'' => told += r"\'",
-            '\\' => told += r"\\",
+            '\n' => quoted += r"\n",
+            '\r' => quoted += r"\r",
+            '\t' => quoted += r"\t",
+            '\'' => quoted += r"\'",
+            '\\' => quoted += r"\\",
             letter if is_hidden(letter) => {
                 for byte in letter.encode_utf8(&mut [0; 4]).bytes() {
-                    told += &format!("\\{byte:03o}");
+                    quoted += &format!("\\{byte:03o}");
                 }
             }
-            letter => told.push(letter),
+            letter => quoted.push(letter),
         }
     }
-    told + "'"
+    quoted + "'"
 }
 
 fn is_name(text: &str) -> bool {
@@ -81,7 +85,7 @@ mod tests {
 
     #[test]
     fn words_are_quoted_so_that_a_shell_reads_them_back() {
-        for (word, told) in [
+        for (word, expected) in [
             ("", "''"),
             ("nginx:1.27-alpine", "nginx:1.27-alpine"),
             ("daemon off;", "'daemon off;'"),
@@ -98,7 +102,7 @@ mod tests {
             ("\0TOKEN\0", "\"$TOKEN\""),
             ("URL=http://u:\0URL_PASSWORD\0@h/a b", "URL=http://u:\"$URL_PASSWORD\"'@h/a b'"),
         ] {
-            assert_eq!(quoted(word), told);
+            assert_eq!(quoted(word), expected);
         }
     }
 
@@ -112,8 +116,8 @@ mod tests {
     fn no_letter_of_a_word_steers_a_terminal() {
         for number in (1..0x300).chain(0x2000..0x2100).chain(0xfe00..0xff00) {
             let Some(letter) = char::from_u32(number) else { continue };
-            let told = quoted(&format!("a{letter}b"));
-            assert!(!told.contains(is_hidden), "{number:x}: {told:?}");
+            let quoted = quoted(&format!("a{letter}b"));
+            assert!(!quoted.contains(is_hidden), "{number:x}: {quoted:?}");
         }
     }
 

@@ -17,7 +17,7 @@ fn line(config: &Value, host: &Value, image: &Value) -> String {
 }
 
 fn run(inspect: &Value, image: &Value) -> String {
-    let line = docker_run(Answer(inspect), Answer(image)).replace(" \\\n ", "");
+    let line = docker_run(JsonRef(inspect), JsonRef(image)).replace(" \\\n ", "");
     line.strip_prefix("docker run --detach --name x ").unwrap().to_owned()
 }
 

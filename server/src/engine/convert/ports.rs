@@ -1,34 +1,35 @@
-//! Ports of a container: those its network has open, and those its configuration asks for.
+//! Ports of a container: open, configured and exposed.
 //!
-//! In: the three places of an inspect response that name ports. Out: one ordered list. An engine empties `NetworkSettings.Ports` as soon
-//! as a container has no processes; `HostConfig.PortBindings` and `Config.ExposedPorts` keep what it was created with.
+//! In: the three fields of an inspect response that contain ports. Out: one sorted list. Engines
+//! empty `NetworkSettings.Ports` as soon as a container has no processes; `HostConfig.PortBindings`
+//! and `Config.ExposedPorts` keep the configuration.
 
-use crate::engine::Answer;
+use crate::engine::JsonRef;
 use app::model::Port;
 
-/// Where inspect names ports.
+/// The fields of inspect that contain ports.
 #[derive(Debug)]
 pub(super) struct PortFacts<'a> {
-    /// `NetworkSettings.Ports`: open now, published or not.
-    pub(super) open: Answer<'a>,
+    /// `NetworkSettings.Ports`: currently open, published or not.
+    pub(super) open: JsonRef<'a>,
     /// `HostConfig.PortBindings`: to be published.
-    pub(super) configured: Answer<'a>,
+    pub(super) configured: JsonRef<'a>,
     /// `Config.ExposedPorts`.
     pub(super) exposed: Vec<String>,
     /// `HostConfig.NetworkMode`.
     pub(super) network_mode: &'a str,
-    /// Whether the container has processes that could listen.
+    /// True if the container has processes that could listen.
     pub(super) has_processes: bool,
 }
 
-/// Every port once: what is open, then what is configured and not open, then what is only exposed.
+/// Merges the ports: open, then configured but not open, then only exposed.
 pub(super) fn ports(facts: PortFacts<'_>) -> Vec<Port> {
     let PortFacts { open, configured, exposed, network_mode, has_processes } = facts;
     let mut ports: Vec<Port> = bindings(open, has_processes).collect();
-    // In these modes the engine ignores what was to be published.
+    // The engine ignores port bindings in these modes.
     let publishes = !matches!(network_mode, "host" | "none") && !network_mode.starts_with("container:");
     if publishes {
-        // By the port inside: the engine chose the one on the host where the configuration leaves it open.
+        // Compared by container port, because the engine may have chosen the host port.
         let missing: Vec<_> = bindings(configured, false)
             .filter(|port| !ports.iter().any(|other| other.public_port.is_some() && is_same(other, port)))
             .collect();
@@ -43,7 +44,7 @@ pub(super) fn ports(facts: PortFacts<'_>) -> Vec<Port> {
     ordered(ports)
 }
 
-/// By the port inside, and each once.
+/// Sorts by container port and removes duplicates.
 pub(super) fn ordered(mut ports: Vec<Port>) -> Vec<Port> {
     ports.sort_by(|a, b| {
         (a.private_port, &a.protocol, &a.ip, a.public_port).cmp(&(b.private_port, &b.protocol, &b.ip, b.public_port))
@@ -56,17 +57,17 @@ fn is_same(one: &Port, other: &Port) -> bool {
     one.private_port == other.private_port && one.protocol == other.protocol
 }
 
-/// `80/tcp`; without a protocol it is TCP.
+/// Parses `80/tcp`; the default protocol is TCP.
 fn exposed_port(key: &str, open: bool) -> Option<Port> {
     let (number, protocol) = key.split_once('/').unwrap_or((key, "tcp"));
     Some(Port { ip: None, private_port: number.parse().ok()?, public_port: None, protocol: protocol.to_owned(), open })
 }
 
-fn bindings(map: Answer<'_>, open: bool) -> impl Iterator<Item = Port> {
+fn bindings(map: JsonRef<'_>, open: bool) -> impl Iterator<Item = Port> {
     map.fields("").filter_map(move |(key, bindings)| Some((exposed_port(key, open)?, bindings))).flat_map(
         |(exposed, bindings)| {
             let published = bindings.list("").filter(|binding| binding.0.is_object()).map(|binding| {
-                // Nothing, 0 or a range: the engine chooses when the container starts.
+                // Empty, 0 or a range: the engine chooses when the container starts.
                 let public_port = binding.count("/HostPort").and_then(|port| u16::try_from(port).ok());
                 let ip = binding.owned("/HostIp").filter(|_| public_port.is_some());
                 Port { ip, public_port, ..exposed.clone() }
@@ -89,8 +90,8 @@ mod tests {
 
     fn facts(open: Value, configured: Value, exposed: &[&str]) -> PortFacts<'static> {
         PortFacts {
-            open: Answer(Box::leak(Box::new(open))),
-            configured: Answer(Box::leak(Box::new(configured))),
+            open: JsonRef(Box::leak(Box::new(open))),
+            configured: JsonRef(Box::leak(Box::new(configured))),
             exposed: exposed.iter().map(|key| (*key).to_owned()).collect(),
             network_mode: "bridge",
             has_processes: true,

@@ -1,4 +1,4 @@
-//! Recorded shapes of engine answers, and what they mean.
+//! Conversion of recorded and of broken engine responses.
 #![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has failed")]
 
 use super::*;
@@ -12,8 +12,8 @@ fn id() -> ContainerId {
     ContainerId::from_bytes([0xab; 32])
 }
 
-fn read(answer: &Value) -> Inspected {
-    inspected(id(), answer).unwrap()
+fn read(response: &Value) -> Inspected {
+    inspected(id(), response).unwrap()
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn cgroup_v2_memory_subtracts_inactive_file() {
 #[test]
 fn an_inspected_container_keeps_what_the_contract_names() {
     let id = "ab".repeat(32);
-    let answer = json!({
+    let response = json!({
         "Id": id, "Name": "/web", "Image": "sha256:1", "Path": "nginx", "Args": ["-g", "daemon off;"], "RestartCount": 2,
         "Created": "2026-11-23T09:30:00.123456789Z",
         "State": {"Status": "exited", "OOMKilled": true, "ExitCode": 137, "Error": "",
@@ -61,9 +61,9 @@ fn an_inspected_container_keeps_what_the_contract_names() {
         "NetworkSettings": {"Networks": {"b": {}, "a": {}}, "Ports": {"80/tcp": [{"HostIp": "0.0.0.0", "HostPort": "8080"}], "53/udp": null}},
         "Mounts": [{"Type": "bind", "Source": "/srv", "Destination": "/data", "RW": false}],
     });
-    let Inspected { container, stays_ended, run, knows_state, stop: _, network: _ } = read(&answer);
+    let Inspected { container, never_restarts, run, knows_state, stop: _, network: _ } = read(&response);
     assert!(knows_state);
-    assert!(stays_ended);
+    assert!(never_restarts);
     assert_eq!(run, None); // it has ended
     assert_eq!((container.name.as_str(), container.command.as_str()), ("web", "nginx -g daemon off;"));
     assert_eq!(container.started_at.unwrap().to_string(), "2026-11-23T09:30:01.000Z");
@@ -77,51 +77,51 @@ fn an_inspected_container_keeps_what_the_contract_names() {
 
 #[test]
 fn a_running_container_tells_its_first_process_and_whose_network_it_uses() {
-    let answer = |mode: &str| {
+    let response = |mode: &str| {
         json!({
             "Id": "ab".repeat(32), "Name": "/web",
             "State": {"Status": "paused", "Pid": 4242, "StartedAt": "2026-11-23T09:30:00Z"},
             "HostConfig": {"NetworkMode": mode},
         })
     };
-    let run = |mode: &str| read(&answer(mode)).run.unwrap();
+    let run = |mode: &str| read(&response(mode)).run.unwrap();
     assert_eq!((run("bridge").pid, run("bridge").started_at), (4242, time("2026-11-23T09:30:00Z")));
     let networks = ["bridge", "host", "container:db"].map(|mode| run(mode).network);
     assert_eq!(networks, [Network::Own, Network::Host, Network::Of("db".to_owned())]);
-    let shared = read(&answer(&format!("container:{}", "cd".repeat(32)))).container.network_of;
+    let shared = read(&response(&format!("container:{}", "cd".repeat(32)))).container.network_of;
     assert_eq!(shared.map(|id| id.to_string()), Some("cd".repeat(32)));
-    assert_eq!(read(&answer("bridge")).container.network_of, None);
+    assert_eq!(read(&response("bridge")).container.network_of, None);
 }
 
 #[test]
 fn how_a_container_is_stopped_is_its_own_affair() {
-    let terms = |config: serde_json::Value| {
-        let mut answer = json!({"Id": "ab".repeat(32), "State": {"Status": "running"}, "HostConfig": {"RestartPolicy": {"Name": "always"}}});
-        answer["Config"] = config;
-        read(&answer).terms()
+    let lifecycle_settings = |config: serde_json::Value| {
+        let mut response = json!({"Id": "ab".repeat(32), "State": {"Status": "running"}, "HostConfig": {"RestartPolicy": {"Name": "always"}}});
+        response["Config"] = config;
+        read(&response).lifecycle_settings()
     };
-    let usual = Terms { restarts: true, ..Terms::default() };
-    assert_eq!(terms(json!({})), usual);
-    assert_eq!(terms(json!({"StopSignal": "SIGTERM"})), usual);
+    let usual = LifecycleSettings { restarts: true, ..LifecycleSettings::default() };
+    assert_eq!(lifecycle_settings(json!({})), usual);
+    assert_eq!(lifecycle_settings(json!({"StopSignal": "SIGTERM"})), usual);
     let secs = |secs| Some(Duration::from_secs(secs));
     assert_eq!(
-        terms(json!({"StopSignal": "SIGQUIT", "StopTimeout": 60})),
-        Terms { stop_signal: 3, stop_timeout: secs(60), ..usual }
+        lifecycle_settings(json!({"StopSignal": "SIGQUIT", "StopTimeout": 60})),
+        LifecycleSettings { stop_signal: 3, stop_timeout: secs(60), ..usual }
     );
     assert_eq!(
-        terms(json!({"StopSignal": "SIGRTMIN+3", "StopTimeout": 0})),
-        Terms { stop_signal: 37, stop_timeout: secs(0), ..usual }
+        lifecycle_settings(json!({"StopSignal": "SIGRTMIN+3", "StopTimeout": 0})),
+        LifecycleSettings { stop_signal: 37, stop_timeout: secs(0), ..usual }
     );
-    assert_eq!(terms(json!({"StopTimeout": -1})).stop_timeout, Some(Duration::MAX));
-    assert_eq!(terms(json!({"StopSignal": "SIGUNKNOWN"})), usual);
+    assert_eq!(lifecycle_settings(json!({"StopTimeout": -1})).stop_timeout, Some(Duration::MAX));
+    assert_eq!(lifecycle_settings(json!({"StopSignal": "SIGUNKNOWN"})), usual);
 }
 
 #[test]
 fn a_limit_of_processor_time_is_read_however_it_was_given() {
     let limit = |host: serde_json::Value| {
-        let mut answer = json!({"Id": "ab".repeat(32), "State": {"Status": "created"}});
-        answer["HostConfig"] = host;
-        read(&answer).container.nano_cpus
+        let mut response = json!({"Id": "ab".repeat(32), "State": {"Status": "created"}});
+        response["HostConfig"] = host;
+        read(&response).container.nano_cpus
     };
     assert_eq!(limit(json!({"NanoCpus": 1_500_000_000})), Some(1_500_000_000));
     assert_eq!(limit(json!({"NanoCpus": 0, "CpuQuota": 25_000, "CpuPeriod": 50_000})), Some(500_000_000));
@@ -133,12 +133,12 @@ fn a_limit_of_processor_time_is_read_however_it_was_given() {
 
 /// Inspect as a real engine writes it, with health, exit code, flag and sentence of an earlier run.
 fn with_leftovers(status: &str, exit_code: i64) -> Container {
-    let answer = json!({
+    let response = json!({
         "Id": "ab".repeat(32),
         "State": {"Status": status, "OOMKilled": true, "ExitCode": exit_code, "Error": "exec: no", "Health": {"Status": "unhealthy"},
             "StartedAt": "2026-11-23T09:30:00Z", "FinishedAt": "2026-11-23T09:20:00Z"},
     });
-    read(&answer).container
+    read(&response).container
 }
 
 #[test]
@@ -180,12 +180,12 @@ fn strange() -> Value {
 
 #[test]
 fn what_a_strict_reader_fails_on_costs_its_own_field() {
-    let Inspected { container, stays_ended, run, knows_state, stop: _, network: _ } = read(&strange());
+    let Inspected { container, never_restarts, run, knows_state, stop: _, network: _ } = read(&strange());
     assert_eq!(
         (container.name.as_str(), container.image.as_str(), container.command.as_str()),
         ("odd", "box:1", "sh -c")
     );
-    assert_eq!((container.state, knows_state, stays_ended), (ContainerState::Running, true, false));
+    assert_eq!((container.state, knows_state, never_restarts), (ContainerState::Running, true, false));
     assert_eq!((container.health, container.exit_code, container.restart_count), (None, None, 2));
     assert_eq!(container.created_at, Some(Timestamp::from_millis(1_795_426_609_000)));
     assert_eq!(
@@ -208,10 +208,10 @@ fn a_state_that_nobody_knows_is_unknown_and_another_containers_answer_is_refused
     assert!(inspected(id(), &json!(["no object"])).is_err());
 }
 
-fn rows(list: &Value) -> Listing {
+fn rows(list: &Value) -> ContainerList {
     let mut rows = json::Rows::new(1_024);
     rows.push(list.to_string().as_bytes());
-    listing(rows.finish().unwrap())
+    container_list(rows.finish().unwrap())
 }
 
 #[test]
@@ -223,7 +223,7 @@ fn a_row_of_the_list_says_what_inspect_would() {
         "Labels": {"com.docker.compose.project": "shop", "DB_PASSWORD": "s3cret"}, "HostConfig": {"NetworkMode": "bridge"},
         "NetworkSettings": {"Networks": {"b": null, "a": {}}}, "Mounts": [{"Type": "volume", "Name": "data", "Destination": "/data", "RW": true}],
     });
-    let Listing { rows, unreadable } = rows(&json!([row]));
+    let ContainerList { rows, unreadable } = rows(&json!([row]));
     let container = from_row(&rows[0]);
     assert_eq!((rows[0].state, rows[0].name.as_deref(), unreadable), (Some(ContainerState::Running), Some("web"), 0));
     assert_eq!(
@@ -321,12 +321,12 @@ mod mutated {
     proptest! {
         #[test]
         fn any_value_of_an_inspect_may_be_another(place in 0_usize..60, with in other()) {
-            let mut answer = strange();
-            replace(&mut answer, &mut place.clone(), &with);
-            if let Ok(read) = inspected(id(), &answer) {
+            let mut response = strange();
+            replace(&mut response, &mut place.clone(), &with);
+            if let Ok(read) = inspected(id(), &response) {
                 prop_assert_eq!(read.container.id, id());
             }
-            let _ = crate::details::details(&answer, Some(&answer), crate::details::Secrets::Masked);
+            let _ = crate::details::details(&response, Some(&response), crate::details::Secrets::Masked);
         }
 
         #[test]
@@ -341,15 +341,15 @@ mod mutated {
 
         #[test]
         fn any_value_of_stats_and_events_may_be_another(place in 0_usize..30, with in other()) {
-            let mut answer = json!({
+            let mut response = json!({
                 "read": "2026-11-23T09:30:00.5Z", "cpu_stats": {"cpu_usage": {"total_usage": 5}}, "pids_stats": {"current": 3},
                 "memory_stats": {"usage": 1000, "limit": 4000, "stats": {"inactive_file": 300}}, "networks": {"eth0": {"rx_bytes": 1}},
                 "blkio_stats": {"io_service_bytes_recursive": [{"op": "Read", "value": 7}]}, "Type": "container", "Action": "die",
                 "Actor": {"ID": "ab", "Attributes": {"exitCode": "1"}}, "time": 1, "timeNano": 1,
             });
-            replace(&mut answer, &mut place.clone(), &with);
-            let _ = counters(&answer);
-            let event = crate::engine::EventMessage::read(&answer);
+            replace(&mut response, &mut place.clone(), &with);
+            let _ = counters(&response);
+            let event = crate::engine::EventMessage::read(&response);
             crate::watcher::read_event(&event);
             crate::timeline::Timeline::default().record(&event);
         }

@@ -1,30 +1,34 @@
-//! Which lines are wanted.
+//! Query of a log: time range, number of lines, streams.
+//!
+//! In: query strings. Out: a [`LogQuery`], or a [`BadQuery`] with the expected format. Pure.
 
 use super::{LogTime, TimeText};
 use app::model::Timestamp;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-/// Lines that a stream begins with unless told otherwise: a screen or two to scroll back.
-const USUAL_TAIL: u32 = 500;
-/// More than a million lines nobody scrolls through; `all` is for downloads.
-const LONGEST_TAIL: u32 = 1_000_000;
+/// Default number of lines of a stream: a screen or two to scroll back.
+const DEFAULT_TAIL: u32 = 500;
+/// Maximum number of lines of a stream; `all` is for downloads.
+const MAX_TAIL: u32 = 1_000_000;
 
-/// Lines that may be asked for before an end: they are held until the last of them is known.
+/// Maximum number of lines before an end, which are all held until the last one is known.
 const MAX_TAIL_BEFORE_END: u32 = 10_000;
 
-/// The query as it comes.
+/// The query string.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase", default)]
 pub struct LogQueryText {
-    /// Number of the newest lines, at most 1,000,000, or `all`. With `until`, at most 10,000 are sent. 500 in a stream and `all` in a file if left out.
+    /// Number of the newest lines, at most 1,000,000, or `all`. With `until`, at most 10,000 are
+    /// sent. 500 in a stream and `all` in a file if left out.
     #[param(pattern = "^(all|[0-9]{1,6}|1000000)$", example = "500")]
     pub tail: Option<String>,
     /// Earliest time: RFC 3339, seconds since 1970, or an age such as `10m`.
     #[param(value_type = Option<TimeText>)]
     pub since: Option<String>,
-    /// Latest time, in the same forms; its whole day or millisecond is included. A stream ends there.
+    /// Latest time, in the same forms; its whole day or millisecond is included. A stream ends
+    /// there.
     #[param(value_type = Option<TimeText>)]
     pub until: Option<String>,
     /// Output stream; `all` if left out.
@@ -33,7 +37,8 @@ pub struct LogQueryText {
     /// False to leave the times out of a file; true if left out. A stream ignores it.
     #[param(value_type = Option<bool>)]
     pub timestamps: Option<String>,
-    /// Like the header `Last-Event-ID`, which takes precedence; for clients that cannot send it. A file ignores it.
+    /// Like the header `Last-Event-ID`, which takes precedence; for clients that cannot send it. A
+    /// file ignores it.
     pub last_event_id: Option<String>,
 }
 
@@ -47,82 +52,82 @@ enum StreamChoice {
     All,
 }
 
-/// What is wanted of a log.
+/// Selection of lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LogQuery {
-    /// How many lines of those there are.
+    /// Number of lines.
     pub tail: Tail,
-    /// None before this.
+    /// Earliest time.
     pub since: Option<LogTime>,
-    /// None after this.
+    /// Latest time.
     pub until: Option<LogTime>,
-    /// Printed to where.
+    /// Output streams.
     pub streams: Streams,
-    /// Whether a download tells when each line was printed.
+    /// True if a download includes timestamps.
     pub timestamps: bool,
 }
 
-/// How many of the newest lines.
+/// Number of newest lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tail {
-    /// Every one.
+    /// All lines.
     All,
-    /// At most so many.
+    /// At most this many lines.
     Lines(u32),
 }
 
-/// Which of the two.
+/// Output streams.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Streams {
     /// Both.
     #[default]
     All,
-    /// Standard output alone.
+    /// Standard output only.
     Stdout,
-    /// Standard error alone.
+    /// Standard error only.
     Stderr,
 }
 
-/// Which part of the query cannot be read, and how it is to be written.
+/// Error message about an invalid parameter and its expected format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct BadQuery(pub &'static str);
 
-/// Every form that [`LogTime::read`] takes.
+/// Message about an invalid time, with all formats of [`LogTime::read`].
 pub const BAD_TIME: BadQuery = BadQuery(
     "since and until are times such as 14:30, 2026-11-23, 2026-11-23 09:30 or 2026-11-23T09:30:00Z (in UTC where they have no offset), \
      seconds since 1970, or ages such as 15m, 2h or 3d.",
 );
 
 impl LogQuery {
-    /// What a stream begins with.
+    /// Parses the query of a stream.
     ///
     /// # Errors
-    /// For the first part that cannot be read.
+    /// For the first invalid parameter.
     pub fn of_stream(text: &LogQueryText, now: Timestamp) -> Result<Self, BadQuery> {
-        Self::read(text, Tail::Lines(USUAL_TAIL), now)
+        Self::read(text, Tail::Lines(DEFAULT_TAIL), now)
     }
 
-    /// What a download holds.
+    /// Parses the query of a download.
     ///
     /// # Errors
-    /// For the first part that cannot be read.
+    /// For the first invalid parameter.
     pub fn of_download(text: &LogQueryText, now: Timestamp) -> Result<Self, BadQuery> {
         Self::read(text, Tail::All, now)
     }
 
-    fn read(text: &LogQueryText, usual: Tail, now: Timestamp) -> Result<Self, BadQuery> {
+    fn read(text: &LogQueryText, default_tail: Tail, now: Timestamp) -> Result<Self, BadQuery> {
         let LogQueryText { tail, since, until, stream, timestamps, last_event_id: _ } = text;
         let time = |text: &String| LogTime::read(text, now).ok_or(BAD_TIME);
         let tail = match tail.as_deref() {
-            None => usual,
+            None => default_tail,
             Some("all") => Tail::All,
             Some(number) => {
-                let lines = number.parse().ok().filter(|lines| *lines <= LONGEST_TAIL);
+                let lines = number.parse().ok().filter(|lines| *lines <= MAX_TAIL);
                 Tail::Lines(lines.ok_or(BadQuery("tail is a number of lines, at most 1000000, or all."))?)
             }
         };
-        // The lines before a time are held until the last is known.
+        // Lines before a time are all held until the last one is known.
         let tail = match tail {
             Tail::Lines(lines) if until.is_some() => Tail::Lines(lines.min(MAX_TAIL_BEFORE_END)),
             tail => tail,
@@ -158,8 +163,11 @@ mod tests {
 
     #[test]
     fn a_stream_begins_with_the_newest_lines_of_both_and_a_download_holds_all() {
-        let usual = read(|_| ()).unwrap();
-        assert_eq!((usual.tail, usual.streams, usual.since, usual.until), (Tail::Lines(500), Streams::All, None, None));
+        let default_tail = read(|_| ()).unwrap();
+        assert_eq!(
+            (default_tail.tail, default_tail.streams, default_tail.since, default_tail.until),
+            (Tail::Lines(500), Streams::All, None, None)
+        );
         let download = LogQuery::of_download(&LogQueryText::default(), Timestamp::from_millis(0)).unwrap();
         assert_eq!((download.tail, download.timestamps), (Tail::All, true));
     }

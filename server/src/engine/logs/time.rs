@@ -1,4 +1,4 @@
-//! A moment as logs stamp it: in nanoseconds, on the engine's clock.
+//! Timestamps of logs, in nanoseconds on the engine's clock, and the time formats of queries. Pure.
 
 mod civil;
 
@@ -11,8 +11,9 @@ use std::{fmt, time::Duration};
 pub struct LogTime(pub u64);
 
 impl LogTime {
-    /// Reads a time as people and programs write it: RFC 3339 with any offset and fraction, a date with or without a time of day, a time
-    /// of day (the latest before `now`), seconds since 1970 with a fraction, or an age (`10m` before `now`). What has no offset is UTC.
+    /// Parses a time: RFC 3339 with any offset and fraction, a date with or without a time of day,
+    /// a time of day (the latest before `now`), seconds since 1970 with a fraction, or an age
+    /// (`10m` before `now`). The default offset is UTC.
     pub fn read(text: &str, now: Timestamp) -> Option<Self> {
         let text = text.trim();
         if let Some(time) = seconds(text) {
@@ -24,7 +25,7 @@ impl LogTime {
         instant(text).or_else(|| civil::read(text, now).map(|(Moment::Day(time) | Moment::Time(time))| time))
     }
 
-    /// The same, as the end of a span: all of the day, or of the millisecond, that is named.
+    /// Parses a time as the end of a range, which includes the whole day or millisecond.
     pub fn read_end(text: &str, now: Timestamp) -> Option<Self> {
         match civil::read(text.trim(), now) {
             Some(Moment::Day(start)) => Some(Self(start.after(civil::DAY).0 - 1)),
@@ -32,22 +33,23 @@ impl LogTime {
         }
     }
 
-    /// That long earlier.
+    /// The time `age` earlier.
     pub fn before(self, age: Duration) -> Self {
         Self(self.0.saturating_sub(nanos(age)))
     }
 
-    /// That long later.
+    /// The time `age` later.
     pub fn after(self, age: Duration) -> Self {
         Self(self.0.saturating_add(nanos(age)))
     }
 
-    /// The end of its millisecond, if it names no finer part: times that this server tells are cut to milliseconds.
+    /// The end of its millisecond if it has no finer part, because times from this server are
+    /// truncated to milliseconds.
     pub fn end_of_millisecond(self) -> Self {
         if self.0.is_multiple_of(1_000_000) { Self(self.0.saturating_add(999_999)) } else { self }
     }
 
-    /// Cut to milliseconds.
+    /// Truncates to milliseconds.
     pub fn timestamp(self) -> Timestamp {
         Timestamp::from_millis(self.0 / 1_000_000)
     }
@@ -59,25 +61,26 @@ impl From<Timestamp> for LogTime {
     }
 }
 
-/// As the engine takes it.
+/// Format of the Engine API.
 impl fmt::Display for LogTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{:09}", self.0 / 1_000_000_000, self.0 % 1_000_000_000)
     }
 }
 
-/// RFC 3339. A time before 1970 is before every line, and one after the year 2554 behind all.
+/// Parses RFC 3339. Times before 1970 are before all lines, and times after 2554 after all.
 fn instant(text: &str) -> Option<LogTime> {
     Some(clamped(text.parse::<jiff::Timestamp>().ok()?.as_nanosecond()))
 }
 
-/// The nearest time that can be held.
+/// The nearest representable time.
 fn clamped(nanos: i128) -> LogTime {
     LogTime(u64::try_from(nanos.max(0)).unwrap_or(u64::MAX))
 }
 
-/// RFC 3339, as engines stamp lines: Docker with nine digits in UTC, Podman with fewer and any offset.
-pub(crate) fn stamp(text: &[u8]) -> Option<LogTime> {
+/// Parses the timestamp of a line: RFC 3339, from Docker with nine digits in UTC, from Podman with
+/// fewer and any offset.
+pub(crate) fn parse_timestamp(text: &[u8]) -> Option<LogTime> {
     let nanos = str::from_utf8(text).ok()?.parse::<jiff::Timestamp>().ok()?.as_nanosecond();
     u64::try_from(nanos).ok().map(LogTime)
 }
@@ -147,7 +150,7 @@ mod tests {
             ("2h", "2026-11-23T07:30:00Z"),
             (" 15m ", "2026-11-23T09:15:00Z"),
         ] {
-            assert_eq!(LogTime::read(text, now), stamp(time.as_bytes()), "{text}");
+            assert_eq!(LogTime::read(text, now), parse_timestamp(time.as_bytes()), "{text}");
         }
         for text in ["2026-13-01", "2026-11-31", "25:00", "14:60", "14", "14:3", ":30", "2026-11", "14:30+25:00", "é"]
         {
@@ -155,9 +158,9 @@ mod tests {
             assert!(LogTime::read(text, now).is_none() || text == "14", "{text}");
         }
         let end = |text: &str| LogTime::read_end(text, now).map(|time| time.0);
-        let day = stamp(b"2026-11-24T00:00:00Z").map(|time| time.0 - 1);
+        let day = parse_timestamp(b"2026-11-24T00:00:00Z").map(|time| time.0 - 1);
         assert_eq!(end("2026-11-23"), day);
-        assert_eq!(end("2026-11-23 09:30"), stamp(b"2026-11-23T09:30:00.000999999Z").map(|time| time.0));
+        assert_eq!(end("2026-11-23 09:30"), parse_timestamp(b"2026-11-23T09:30:00.000999999Z").map(|time| time.0));
     }
 
     #[test]

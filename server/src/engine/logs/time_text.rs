@@ -1,4 +1,4 @@
-//! The forms of `since` and `until`, for the OpenAPI document. [`super::LogTime::read`] reads them.
+//! OpenAPI schema of `since` and `until`, which are parsed in [`super::LogTime::read`].
 
 use utoipa::{
     PartialSchema, ToSchema,
@@ -8,7 +8,7 @@ use utoipa::{
     },
 };
 
-/// A time in a query.
+/// A time in a query string.
 #[derive(Debug, Clone, Copy)]
 pub struct TimeText;
 

@@ -31,10 +31,10 @@ proptest! {
         texts in prop::collection::vec(prop::collection::vec(prop::num::u8::ANY, 0..2_000), 1..12),
         kinds in prop::collection::vec(any::<bool>(), 12),
     ) {
-        let mut parts = vec![opening("retry: 1000\n", Coding::Gzip)];
+        let mut parts = vec![preamble("retry: 1000\n", ContentEncoding::Gzip)];
         for (text, shared) in texts.iter().zip(kinds) {
             let plain = Bytes::from(text.clone());
-            parts.push(if shared { Frame::new(plain).bytes(Coding::Gzip) } else { short(plain, Coding::Gzip) });
+            parts.push(if shared { Frame::new(plain).bytes(ContentEncoding::Gzip) } else { short_frame(plain, ContentEncoding::Gzip) });
         }
         let decoded = decoded(&parts);
         prop_assert_eq!(&decoded[0], b"retry: 1000\n");
@@ -47,10 +47,10 @@ fn long_frames_are_whole() {
     let text: Vec<u8> = (0..300_000_u32).flat_map(|number| number.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
     let plain = Bytes::from(text.clone());
     let parts = [
-        opening("", Coding::Gzip),
-        Frame::new(plain.clone()).bytes(Coding::Gzip),
-        short(plain, Coding::Gzip),
-        Frame::new(Bytes::from(vec![b'x'; 400_000])).bytes(Coding::Gzip),
+        preamble("", ContentEncoding::Gzip),
+        Frame::new(plain.clone()).bytes(ContentEncoding::Gzip),
+        short_frame(plain, ContentEncoding::Gzip),
+        Frame::new(Bytes::from(vec![b'x'; 400_000])).bytes(ContentEncoding::Gzip),
     ];
     let decoded = decoded(&parts);
     assert!(decoded[1] == text && decoded[2] == text && decoded[3] == [b'x'; 400_000]);
@@ -59,7 +59,7 @@ fn long_frames_are_whole() {
 #[test]
 fn compression_is_done_once_and_worth_it() {
     let frame = Frame::new(Bytes::from("a container, and another container, ".repeat(100)));
-    let first = frame.bytes(Coding::Gzip);
+    let first = frame.bytes(ContentEncoding::Gzip);
     assert!(first.len() < 200);
-    assert_eq!(first.as_ptr(), frame.bytes(Coding::Gzip).as_ptr());
+    assert_eq!(first.as_ptr(), frame.bytes(ContentEncoding::Gzip).as_ptr());
 }

@@ -109,7 +109,7 @@ pub(in crate::http) async fn act(
     let timeline = caller.timeline.clone();
     let running = async move {
         let signal = body.signal.as_deref();
-        let _request = ends_container(&action, signal).then(|| timeline.requests_end(id));
+        let _request = ends_container(&action, signal).then(|| timeline.begin_end_request(id));
         let done = match action.as_str() {
             "start" => client.start(id).await,
             "stop" => client.stop(id, body.timeout_seconds, signal).await,
@@ -183,7 +183,7 @@ pub(in crate::http) async fn remove(
         entry.ended(Outcome::Done, (force || volumes).then(|| format!("force={force} volumes={volumes}")).as_deref());
     let timeline = caller.timeline.clone();
     let running = async move {
-        let _request = force.then(|| timeline.requests_end(id));
+        let _request = force.then(|| timeline.begin_end_request(id));
         succeeded(client.remove(id, force, volumes).await)
     };
     audited(caller.audit, entry, running).await
@@ -225,7 +225,7 @@ fn permitted(caller: &Caller, id: &str, action: &str) -> Result<ContainerId, Pro
         let entry = caller.entry(action).to(id, caller.name_of(id));
         caller.audit.record(entry.ended(Outcome::Denied, Some(problem.words().1)));
     })?;
-    caller.allow_acting();
+    caller.allow_actions();
     Ok(id)
 }
 

@@ -100,7 +100,7 @@ pub(in crate::http) async fn one(
             Err(error) if error.status() == Some(404) && !client.lists(id).await.unwrap_or(true) => {
                 return Err(Problem::no_such_container());
             }
-            Err(error) if error.is_about_one() => (None, Some(error.inspect_problem())),
+            Err(error) if error.may_concern_one_container() => (None, Some(error.inspect_problem())),
             Err(error) => (None, Some(error.problem())),
         },
         Err(problem) => (None, Some(EngineProblem::from(problem))),
@@ -125,9 +125,7 @@ async fn inspected(
 ) -> Result<Details, EngineError> {
     let inspect = client.inspect_document(container.id);
     let inspect = if container.inspect_error.is_some() {
-        timeout(FAILED_INSPECT_TIMEOUT, inspect)
-            .await
-            .unwrap_or(Err(EngineError::NotAnswering(FAILED_INSPECT_TIMEOUT)))?
+        timeout(FAILED_INSPECT_TIMEOUT, inspect).await.unwrap_or(Err(EngineError::Timeout(FAILED_INSPECT_TIMEOUT)))?
     } else {
         inspect.await?
     };
@@ -137,7 +135,7 @@ async fn inspected(
         None => None,
     };
     Ok(bulk::run(move || {
-        let inspect = visibility.applied(inspect);
+        let inspect = visibility.redact(inspect);
         details::details(&inspect, image.as_ref(), secrets)
     })
     .await)
@@ -173,7 +171,7 @@ pub(in crate::http) async fn inspect(
     let secrets = requested_secrets(&caller, id, query)?;
     let inspect = caller.engine()?.inspect_document(id).await?;
     let visibility = caller.visibility();
-    json_response(bulk::run(move || to_json(&details::document(&visibility.applied(inspect), secrets))).await)
+    json_response(bulk::run(move || to_json(&details::document(&visibility.redact(inspect), secrets))).await)
 }
 
 /// Processes of a running container.

@@ -2,7 +2,7 @@
 
 use super::logs::readable;
 use crate::{
-    history::LONGEST,
+    history::MAX_WINDOW,
     http::{
         entry::caller::Caller,
         state::StreamState,
@@ -105,7 +105,7 @@ pub(in crate::http) async fn stats(
     let Window { window } = readable(query)?;
     let window = match window.as_deref().map(humantime::parse_duration) {
         None => DEFAULT_WINDOW,
-        Some(Ok(window)) if !window.is_zero() && window <= LONGEST => window,
+        Some(Ok(window)) if !window.is_zero() && window <= MAX_WINDOW => window,
         Some(_) => {
             return Err(Problem::new(
                 ProblemCode::BadWindow,

@@ -9,7 +9,7 @@ mod plan;
 
 use crate::{
     auth::Means,
-    feed::{self, Coding},
+    feed::{self, ContentEncoding},
     http::{
         entry::caller::Caller,
         state::{Diagnoses, MAX_DIAGNOSES, MAX_DIAGNOSES_PER_CLIENT, StreamState},
@@ -19,7 +19,7 @@ use crate::{
             sse::{self, Events},
         },
     },
-    shares::{self, Full},
+    shares::{self, LimitReached},
 };
 use axum::{
     body::Bytes,
@@ -116,16 +116,16 @@ pub(in crate::http) async fn stream(
     });
     // With the headers of the other streams, or it would measure something else.
     let mut response = sse::stream_response(chunks);
-    if coding == Coding::Gzip {
+    if coding == ContentEncoding::Gzip {
         response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
     Ok(response)
 }
 
-fn too_many(full: Full) -> Problem {
+fn too_many(full: LimitReached) -> Problem {
     let detail = match full {
-        Full::All => format!("{MAX_DIAGNOSES} diagnostic streams are open already."),
-        Full::Share => format!("You have {MAX_DIAGNOSES_PER_CLIENT} diagnostic streams open already."),
+        LimitReached::Total => format!("{MAX_DIAGNOSES} diagnostic streams are open already."),
+        LimitReached::Client => format!("You have {MAX_DIAGNOSES_PER_CLIENT} diagnostic streams open already."),
     };
     Problem::new(ProblemCode::TooMany, detail, "Try again in a minute.")
 }
@@ -153,7 +153,7 @@ struct DiagnosticStream {
     began: Instant,
     begin: Begin,
     stop: CancellationToken,
-    _place: shares::Place,
+    _place: shares::Permit,
 }
 
 impl DiagnosticStream {
@@ -176,9 +176,9 @@ impl DiagnosticStream {
             }
         }
         let coding = self.plan.coding;
-        let frame = feed::for_one(events.take(), coding);
+        let frame = feed::short_frame(events.take(), coding);
         // The page takes an end without an `end` event for a cut.
-        Some(if step == Step::Begin { [feed::opening("", coding), frame].concat().into() } else { frame })
+        Some(if step == Step::Begin { [feed::preamble("", coding), frame].concat().into() } else { frame })
     }
 }
 

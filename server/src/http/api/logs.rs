@@ -16,9 +16,9 @@ use crate::{
             sse,
         },
     },
-    logs::{Follower, LogReaders, LogSources, Merge, Place},
+    logs::{Follower, LogPosition, LogReaders, LogSources, Merge},
     now,
-    shares::Full,
+    shares::LimitReached,
 };
 use app::model::{ContainerId, EngineLink, LogEnd, LogGap, LogLine, LogResume};
 use axum::{
@@ -139,7 +139,7 @@ fn response(
     caller: &Caller,
     ids: Option<Vec<ContainerId>>,
     followers: Vec<Follower>,
-    places: Vec<Option<Place>>,
+    places: Vec<Option<LogPosition>>,
 ) -> Response {
     let logs = followers.into_iter().map(|follower| {
         stream::unfold(follower, |mut follower| async move {
@@ -172,7 +172,7 @@ impl Readers {
         caller: &Caller,
         id: ContainerId,
         query: LogQuery,
-        place: Option<Place>,
+        place: Option<LogPosition>,
     ) -> Result<Follower, Problem> {
         caller.sees(id)?;
         let state = caller.feed.state();
@@ -186,11 +186,11 @@ impl Readers {
     }
 }
 
-fn too_many(full: Full) -> Problem {
+fn too_many(full: LimitReached) -> Problem {
     let hint = "Close pages that show logs, or try again later.";
     let detail = match full {
-        Full::All => "The limit of logs that this server reads at once is reached.",
-        Full::Share => "You have reached the limit of logs that this server reads at once for one user.",
+        LimitReached::Total => "The limit of logs that this server reads at once is reached.",
+        LimitReached::Client => "You have reached the limit of logs that this server reads at once for one user.",
     };
     Problem::new(ProblemCode::TooMany, detail, hint)
 }

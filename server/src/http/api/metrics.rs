@@ -3,7 +3,7 @@
 mod containers;
 
 use crate::{
-    feed::Held,
+    feed::StateRef,
     http::{
         entry::caller::Caller,
         state::{EngineState, ProcessState, StreamState},
@@ -98,7 +98,7 @@ pub(in crate::http) async fn cost(
 }
 
 /// Gauges of the current state.
-fn current(state: &Held, viewers: usize) -> Registry {
+fn current(state: &StateRef, viewers: usize) -> Registry {
     let mut current = Registry::default();
     let own = current.sub_registry_with_prefix("quaylight");
     own.register("viewers", "Open streams", gauge(viewers));
@@ -125,7 +125,7 @@ fn current(state: &Held, viewers: usize) -> Registry {
     if let Some(count) = process::open_files(pid) {
         process.register("open_fds", "Open files and sockets", gauge(count));
     }
-    if let Some(count) = process::most_open_files() {
+    if let Some(count) = process::max_open_files() {
         process.register("max_fds", "Limit of open files", gauge(count));
     }
     current

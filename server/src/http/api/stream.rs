@@ -1,7 +1,7 @@
 //! `GET /api/containers/stream`.
 
 use crate::{
-    feed::{Coding, Format, Shape, Viewer},
+    feed::{ContentEncoding, StreamFormat, StreamOptions, Viewer},
     http::{
         entry::caller::Caller,
         state::StreamState,
@@ -82,17 +82,17 @@ pub(in crate::http) async fn stream(
     headers: HeaderMap,
 ) -> Response {
     let query = query.map(|Query(query)| query).unwrap_or_default();
-    let shape = match (query.format.as_deref(), query.stats.as_deref()) {
-        (Some("compact"), _) => Shape::Compact,
-        (_, Some("false")) => Shape::WithoutStats,
-        _ => Shape::Whole,
+    let format = match (query.format.as_deref(), query.stats.as_deref()) {
+        (Some("compact"), _) => StreamFormat::Compact,
+        (_, Some("false")) => StreamFormat::JsonWithoutStats,
+        _ => StreamFormat::Json,
     };
     let header = headers.get("last-event-id").and_then(|id| id.to_str().ok());
     let resume = header.or(query.last_event_id.as_deref()).and_then(|id| id.parse().ok());
-    let coding = if accepts(&headers, "gzip") { Coding::Gzip } else { Coding::Identity };
-    let held = query.held.as_deref().and_then(|held| u64::from_str_radix(held, 16).ok());
-    let format = Format { shape, coding, held };
-    let viewer = Viewer::new(&caller.feed, format, resume.as_ref(), streams.demand.view(), caller.stop);
+    let encoding = if accepts(&headers, "gzip") { ContentEncoding::Gzip } else { ContentEncoding::Identity };
+    let known = query.held.as_deref().and_then(|held| u64::from_str_radix(held, 16).ok());
+    let options = StreamOptions { format, encoding, known };
+    let viewer = Viewer::new(&caller.feed, options, resume.as_ref(), streams.demand.add_viewer(), caller.stop);
     let frames = stream::unfold(viewer, |mut viewer| async move {
         let bytes: Bytes = viewer.next().await?;
         Some((Ok::<_, Infallible>(bytes), viewer))
@@ -100,7 +100,7 @@ pub(in crate::http) async fn stream(
     let mut response = sse::stream_response(frames);
     let headers = response.headers_mut();
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    if coding == Coding::Gzip {
+    if encoding == ContentEncoding::Gzip {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
     response

@@ -53,7 +53,7 @@ impl Caller {
             identity,
             peer,
             feed,
-            timeline: state.containers.timeline.seen_by(seen),
+            timeline: state.containers.timeline.visible_to(seen),
             audit: state.access.audit.clone(),
             history: state.containers.history.clone(),
             engine: state.engine.clone(),
@@ -131,8 +131,8 @@ impl Caller {
     }
 
     /// Lets the engine's client send calls that change containers. The first user may have been added after the start.
-    pub(in crate::http) fn allow_acting(&self) {
-        self.engine.permissions.allow_acting();
+    pub(in crate::http) fn allow_actions(&self) {
+        self.engine.permissions.allow_actions();
     }
 
     /// How an administrator gives this user another role: by a command only where one exists for that kind of user.

@@ -85,7 +85,7 @@ fn title(status: StatusCode) -> &'static str {
 impl From<EngineError> for Problem {
     fn from(error: EngineError) -> Self {
         match error {
-            error if error.is_gone() => Self::no_such_container(),
+            error if error.is_no_such_container() => Self::no_such_container(),
             EngineError::Refused { message, .. } => {
                 Self::new(ProblemCode::Refused, message, "The engine refused; its reason is above.")
             }

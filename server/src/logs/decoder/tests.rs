@@ -18,7 +18,7 @@ fn decoder_line(decoder: &mut Decoder) -> Option<Line> {
 
 /// What comes of `bytes`, errors of the engine in brackets.
 fn entries_of(framing: Framing, bytes: &[u8], size: usize) -> Vec<String> {
-    let mut decoder = Decoder::new(framing, LONGEST_LINE);
+    let mut decoder = Decoder::new(framing, MAX_LINE_BYTES);
     let mut entries = Vec::new();
     let written = |entry: Entry| match entry {
         Entry::Line(line) => String::from_utf8_lossy(&line.text).into_owned(),
@@ -40,7 +40,7 @@ fn frame(kind: u8, message: &[u8]) -> Vec<u8> {
 
 /// What comes of `bytes`, cut into parts of `size`: stream, text, whether it was cut.
 fn lines_of(framing: Framing, bytes: &[u8], size: usize) -> Vec<Line> {
-    let mut decoder = Decoder::new(framing, LONGEST_LINE);
+    let mut decoder = Decoder::new(framing, MAX_LINE_BYTES);
     let mut lines = Vec::new();
     for part in bytes.chunks(size.max(1)) {
         decoder.take(Bytes::copy_from_slice(part));
@@ -80,16 +80,16 @@ fn frames_become_lines_wherever_the_connection_cuts_them() {
 #[test]
 fn pieces_of_a_line_are_joined_by_their_stamp() {
     // As dockerd tells `head -c 40000 /dev/zero | tr '\0' x; echo`.
-    let piece =
+    let chunk =
         |stamp: &str, count: usize, end: &str| frame(1, format!("{stamp} {}{end}", "x".repeat(count)).as_bytes());
     let bytes = [
-        piece(STAMP, PIECE, ""),
+        chunk(STAMP, PART_BYTES, ""),
         frame(2, format!("{LATER} meanwhile\n").as_bytes()),
-        piece(STAMP, PIECE, ""),
-        piece(STAMP, 7_232, "\n"),
+        chunk(STAMP, PART_BYTES, ""),
+        chunk(STAMP, 7_232, "\n"),
         // A run that ended within a line, and the next run.
-        piece(LATER, 3, ""),
-        piece(STAMP, 2, "\n"),
+        chunk(LATER, 3, ""),
+        chunk(STAMP, 2, "\n"),
     ]
     .concat();
     let lines = told(&lines_of(Framing::Frames, &bytes, 10_000));
@@ -99,39 +99,45 @@ fn pieces_of_a_line_are_joined_by_their_stamp() {
 
 #[test]
 fn a_line_without_end_is_cut_and_told_at_once() {
-    let piece = frame(1, format!("{STAMP} {}", "x".repeat(PIECE)).as_bytes());
-    let mut decoder = Decoder::new(Framing::Frames, LONGEST_LINE);
+    let chunk = frame(1, format!("{STAMP} {}", "x".repeat(PART_BYTES)).as_bytes());
+    let mut decoder = Decoder::new(Framing::Frames, MAX_LINE_BYTES);
     let mut lines = Vec::new();
     for number in 1..=100 {
-        decoder.take(Bytes::from(piece.clone()));
+        decoder.take(Bytes::from(chunk.clone()));
         lines.extend(std::iter::from_fn(|| decoder_line(&mut decoder)));
-        // The fifth piece is more than 64 KiB.
+        // The fifth part is more than 64 KiB.
         assert_eq!(lines.len(), usize::from(number >= 5));
     }
     decoder.take(frame(1, format!("{STAMP} end\n").as_bytes()).into());
     lines.extend(std::iter::from_fn(|| decoder_line(&mut decoder)));
     decoder.take(frame(1, format!("{LATER} next\n").as_bytes()).into());
     lines.extend(std::iter::from_fn(|| decoder_line(&mut decoder)));
-    assert_eq!((lines.len(), lines[0].text.len(), lines[0].truncated), (2, LONGEST_LINE, true));
+    assert_eq!((lines.len(), lines[0].text.len(), lines[0].truncated), (2, MAX_LINE_BYTES, true));
     assert_eq!(told(&lines)[1], out("next"));
 }
 
 #[test]
 fn one_frame_that_is_too_long_is_cut() {
     let bytes = [
-        frame(1, format!("{STAMP} {}\n", "é".repeat(LONGEST_LINE)).as_bytes()),
+        frame(1, format!("{STAMP} {}\n", "é".repeat(MAX_LINE_BYTES)).as_bytes()),
         frame(1, format!("{LATER} b\n").as_bytes()),
     ];
     let lines = lines_of(Framing::Frames, &bytes.concat(), 4_096);
     assert_eq!((lines.len(), lines[0].truncated), (2, true));
-    assert_eq!(String::from_utf8(lines[0].text.clone()).unwrap(), "é".repeat(LONGEST_LINE / 2));
+    assert_eq!(String::from_utf8(lines[0].text.clone()).unwrap(), "é".repeat(MAX_LINE_BYTES / 2));
     assert_eq!(told(&lines)[1], out("b"));
 }
 
 #[test]
 fn a_terminals_lines_hold_any_bytes() {
-    // As dockerd tells `printf "\001\002\377bin\n"` and 40,000 x in a terminal: a stamp before each piece.
-    let long = format!("{STAMP} {}{STAMP} {}{STAMP} {}\r\n", "x".repeat(PIECE), "x".repeat(PIECE), "x".repeat(7_232));
+    // As dockerd sends `printf "\001\002\377bin\n"` and 40,000 x in a terminal: a timestamp before each
+    // part.
+    let long = format!(
+        "{STAMP} {}{STAMP} {}{STAMP} {}\r\n",
+        "x".repeat(PART_BYTES),
+        "x".repeat(PART_BYTES),
+        "x".repeat(7_232)
+    );
     let bytes = [
         format!("{STAMP} hello\r\n").into_bytes(),
         b"2026-11-23T15:58:44.1Z \x01\x02\xffbin\r\n".to_vec(),
@@ -147,19 +153,19 @@ fn a_terminals_lines_hold_any_bytes() {
 
 #[test]
 fn a_terminals_line_without_end_takes_no_more_memory_than_another() {
-    let mut decoder = Decoder::new(Framing::Terminal, LONGEST_LINE);
+    let mut decoder = Decoder::new(Framing::Terminal, MAX_LINE_BYTES);
     decoder.take(Bytes::from(format!("{STAMP} ")));
     assert_eq!(decoder.entry(), None);
     let mut lines = Vec::new();
     for number in 1..=200 {
-        decoder.take(Bytes::from(vec![b'x'; PIECE]));
+        decoder.take(Bytes::from(vec![b'x'; PART_BYTES]));
         lines.extend(std::iter::from_fn(|| decoder_line(&mut decoder)));
-        // The fifth piece is more than 64 KiB: shown at once, because it may never end.
+        // The fifth part is more than 64 KiB: shown at once, because it may never end.
         assert_eq!(lines.len(), usize::from(number >= 5));
     }
     decoder.take(Bytes::from(format!("\n{LATER} next\n")));
     lines.extend(std::iter::from_fn(|| decoder_line(&mut decoder)));
-    assert_eq!((lines.len(), lines[0].text.len(), lines[0].truncated), (2, LONGEST_LINE, true));
+    assert_eq!((lines.len(), lines[0].text.len(), lines[0].truncated), (2, MAX_LINE_BYTES, true));
     assert_eq!(told(&lines)[1], out("next"));
 }
 
@@ -171,17 +177,18 @@ fn stamps_of_any_engine_are_read_and_what_has_none_has_the_time_before() {
     assert!(lines.iter().all(|line| line.time == LogTime(1_795_449_524_000_000_000)));
 }
 
-/// As dockerd sends what a terminal printed with carriage returns alone: a stamp before each piece, and no line end.
+/// As dockerd sends what a terminal printed with carriage returns alone: a timestamp before each part,
+/// and no line end.
 fn progress(writings: usize) -> Vec<u8> {
     let text: String = (0..writings).map(|number| format!("{number:02500}\r")).collect();
-    text.as_bytes().chunks(PIECE).flat_map(|piece| [format!("{STAMP} ").as_bytes(), piece].concat()).collect()
+    text.as_bytes().chunks(PART_BYTES).flat_map(|chunk| [format!("{STAMP} ").as_bytes(), chunk].concat()).collect()
 }
 
 #[test]
 fn of_a_progress_bar_the_newest_writing_is_shown() {
     let bytes = [format!("{STAMP} first\r\n").into_bytes(), progress(2_000)].concat();
-    for size in [1_000, PIECE, bytes.len()] {
-        let mut decoder = Decoder::new(Framing::Terminal, LONGEST_LINE);
+    for size in [1_000, PART_BYTES, bytes.len()] {
+        let mut decoder = Decoder::new(Framing::Terminal, MAX_LINE_BYTES);
         let mut lines = Vec::new();
         for part in bytes.chunks(size) {
             decoder.take(Bytes::copy_from_slice(part));
@@ -205,8 +212,8 @@ fn a_progress_bar_without_a_terminal_is_shown_alike() {
     let text: String = (0..100).map(|number| format!("{number:02500}\r")).collect::<String>() + "done";
     let mut frames: Vec<u8> = text
         .as_bytes()
-        .chunks(PIECE)
-        .flat_map(|piece| frame(2, &[format!("{STAMP} ").as_bytes(), piece].concat()))
+        .chunks(PART_BYTES)
+        .flat_map(|chunk| frame(2, &[format!("{STAMP} ").as_bytes(), chunk].concat()))
         .collect();
     frames.extend(frame(2, format!("{STAMP} \n").as_bytes()));
     let lines = lines_of(Framing::Frames, &frames, 10_000);
@@ -228,7 +235,7 @@ fn the_engines_own_errors_are_no_lines() {
         frame(3, b"Error grabbing logs: cut off"),
     ]
     .concat();
-    let unknown = "[It sent a frame of an unknown stream (7).]".to_owned();
+    let unknown = "[It sent a frame with an unknown stream (7).]".to_owned();
     let expected =
         ["one".to_owned(), format!("[{sentence}]"), "[something else]".to_owned(), "typed".to_owned(), unknown]
             .into_iter()
@@ -237,7 +244,7 @@ fn the_engines_own_errors_are_no_lines() {
     for size in [1, 7, 8, 9, 50, bytes.len()] {
         assert_eq!(entries_of(Framing::Frames, &bytes, size), expected, "{size}");
     }
-    // In a terminal's log there are no frames: the sentence alone has no stamp.
+    // In a terminal's log there are no frames: only the message has no timestamp.
     let bytes = format!("{STAMP} one\r\nError grabbing logs: {sentence}\n{STAMP} Error grabbing logs: a line\r\n");
     for size in [1, 13, bytes.len()] {
         let expected = ["one", &format!("[{sentence}]"), "Error grabbing logs: a line"];
@@ -248,22 +255,23 @@ fn the_engines_own_errors_are_no_lines() {
 #[test]
 fn a_frame_of_absurd_length_holds_nothing_up() {
     let header = |kind: u8| [&[kind, 0, 0, 0][..], &u32::MAX.to_be_bytes()].concat();
-    let text = format!("{STAMP} {}", "x".repeat(5 * PIECE));
-    let mut decoder = Decoder::new(Framing::Frames, LONGEST_LINE);
+    let text = format!("{STAMP} {}", "x".repeat(5 * PART_BYTES));
+    let mut decoder = Decoder::new(Framing::Frames, MAX_LINE_BYTES);
     decoder.take([header(1), text.into_bytes()].concat().into());
-    assert!(matches!(decoder.entry(), Some(Entry::Line(line)) if line.truncated && line.text.len() == LONGEST_LINE));
-    let mut decoder = Decoder::new(Framing::Frames, LONGEST_LINE);
+    assert!(matches!(decoder.entry(), Some(Entry::Line(line)) if line.truncated && line.text.len() == MAX_LINE_BYTES));
+    let mut decoder = Decoder::new(Framing::Frames, MAX_LINE_BYTES);
     decoder.take([header(50), vec![b'x'; 10]].concat().into());
     assert!(matches!(decoder.entry(), Some(Entry::Error(_))));
 }
 
 proptest! {
-    /// A broken engine, or a container that prints bytes which look like headers, must not bring the server down.
+    /// A broken engine, or a container that prints bytes which look like headers, must not bring
+    /// the server down.
     #[test]
     fn any_bytes_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..2_000), size in 1..50_usize) {
         for framing in [Framing::Frames, Framing::Terminal] {
             for line in lines_of(framing, &bytes, size) {
-                prop_assert!(line.text.len() <= LONGEST_LINE);
+                prop_assert!(line.text.len() <= MAX_LINE_BYTES);
             }
         }
     }

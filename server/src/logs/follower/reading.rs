@@ -1,16 +1,19 @@
-//! One run of a container's log, as it comes over connections to the engine.
+//! Reads one run of a container's log.
 //!
-//! In: the engine's bytes. Out: [`Read`], one at a time. As a rule one connection is followed. A log that is rotated is read in another
-//! way, because engines lose and repeat lines there: what is followed only says that something was printed (see [`Wakeups`]), and the
-//! lines are read from the files, again and again, behind the last one that was read. So they come in the order of the log and once
-//! each, and where the last one is no longer in the log, a gap is told.
+//! In: the engine's bytes. Out: [`Read`] events. Owned by the [`super::Follower`].
+//!
+//! Usually one connection is followed. For rotated logs, engines lose and repeat lines, so the
+//! followed connection is only a notification (see [`Wakeups`]), and the lines are read from the
+//! files again, after the last known one. This keeps their order and avoids duplicates. If the last
+//! line is no longer in the log, a gap is reported.
 
 use super::super::{
-    Counter, Decoder, Entry, LONGEST_LINE, Line, Place, last_words, pumped,
-    seeker::{Seeker, Sought},
+    Decoder, Entry, Line, LogPosition, MAX_LINE_BYTES, PositionCounter, lines_before_end,
+    seeker::{SeekResult, Seeker},
+    with_idle_timeout,
 };
 use super::wakeups::Wakeups;
-use crate::engine::{Answer, EngineClient, EngineError, Framing, LogQuery, LogTime, Streams, Tail, convert::time};
+use crate::engine::{EngineClient, EngineError, Framing, JsonRef, LogQuery, LogTime, Streams, Tail, convert::time};
 use app::model::{ContainerId, LogGap, LogGapReason, LogStream, Timestamp};
 use bytes::Bytes;
 use futures::{StreamExt as _, stream, stream::BoxStream};
@@ -21,17 +24,18 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-/// Lines that are read again after a cut, to find the place among them. The newest are cheap to come by, whereas an engine
-/// looks for a time by reading its file from the beginning.
-const READ_AGAIN: u32 = 1_000;
-/// A log comes without pauses up to the present: lines that are later than the place are not held longer than this for it to come.
-const SEEK_LIMIT: Duration = Duration::from_secs(2);
-/// An unfinished line is shown as far as it came when nothing more came of it for this long.
-const PREVIEW_AFTER: Duration = Duration::from_secs(1);
-/// Lines read beside the new ones, to find the place among them.
+/// Newest lines that are read to find the position after an interruption. This is cheap, whereas an
+/// engine finds a time by reading its file from the start.
+const RESUME_TAIL: u32 = 1_000;
+/// Maximum time to hold lines while the position is searched. A log arrives without pauses up to
+/// its end.
+const SEEK_TIMEOUT: Duration = Duration::from_secs(2);
+/// Delay after which an unfinished line is shown.
+const PREVIEW_DELAY: Duration = Duration::from_secs(1);
+/// Lines read in addition to the new ones, to find the position.
 const OVERLAP: u32 = 100;
 
-/// A run of the container, by the engine's own words for its times.
+/// A run of the container, with the engine's own text of its times.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Run {
     pub(super) running: bool,
@@ -52,77 +56,77 @@ impl Run {
     }
 }
 
-/// What comes of a log.
+/// An event of one run's log.
 #[derive(Debug)]
 pub(super) enum Read {
-    /// A line, and the place behind it; none behind one that is not finished.
-    Line(Line, Option<Place>),
+    /// A line with the position after it; `None` for an unfinished one.
+    Line(Line, Option<LogPosition>),
     /// Lines may be missing here.
     Gap(LogGap),
 }
 
-/// Why nothing further comes over a connection.
+/// Reason for the end of a connection.
 #[derive(Debug)]
-pub(super) enum Cut {
-    /// The engine is done with this run's log.
+pub(super) enum ReadEnd {
+    /// The end of this run's log.
     Ended(Run),
-    /// The link was lost, or is another.
+    /// The link was lost or replaced.
     Link,
     /// The call failed.
     Failed(EngineError),
 }
 
-/// Where reading begins.
+/// Start of reading.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Start {
-    /// As the query says.
+    /// As in the query.
     Query,
-    /// Behind this line.
-    Behind(Place),
-    /// With the lines to come, later than this one: what is there cannot be read.
-    Now(Option<Place>),
+    /// After this position.
+    Behind(LogPosition),
+    /// With future lines after this position, because existing ones cannot be read.
+    Now(Option<LogPosition>),
 }
 
-/// A log that is being read.
+/// An open log.
 pub(super) struct Reading {
     client: EngineClient,
     id: ContainerId,
     query: LogQuery,
     run: Run,
-    /// No line is older.
+    /// Creation of the container; no line is older.
     created: LogTime,
-    pieces: BoxStream<'static, Result<Bytes, EngineError>>,
+    chunks: BoxStream<'static, Result<Bytes, EngineError>>,
     decoder: Decoder,
-    counter: Counter,
-    /// Behind the last line that was read, shown or not.
-    place: Option<Place>,
+    counter: PositionCounter,
+    /// Position after the last line that was read, shown or not.
+    position: Option<LogPosition>,
     seeker: Option<Seeker>,
     window: Window,
     seek_until: Instant,
     found: VecDeque<Read>,
     over: bool,
-    /// The place was looked for and is not there; nothing has been read since.
-    lost: bool,
-    /// The engine could not read on.
-    broken: bool,
-    /// Lines up to here were read before, whatever the engine sends.
+    /// The position was not found, and no line has been read since.
+    position_missing: bool,
+    /// The engine could not read the log.
+    unreadable: bool,
+    /// Lines up to this time were read before and are skipped.
     later_than: Option<LogTime>,
-    /// For a log that is rotated.
+    /// For rotated logs.
     wakeups: Option<Wakeups>,
-    heard_at: Instant,
-    /// An unfinished line as it was shown.
+    received_at: Instant,
+    /// An unfinished line that was shown.
     shown: Option<Line>,
 }
 
-/// How far back the lines reach in which a place is looked for.
+/// Range of the lines in which a position is searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Window {
-    /// Newest lines of which none has come yet.
+    /// The newest lines; none was received yet.
     Newest,
-    /// Newest lines that begin less than [`Seeker`]'s disorder before the place.
-    Doubtful,
-    /// Far enough: a place that is not found is not in the log.
-    Whole,
+    /// The newest lines, which start less than [`Seeker`]'s disorder before the position.
+    Uncertain,
+    /// Sufficient; a position that is not found is not in the log.
+    Complete,
 }
 
 impl fmt::Debug for Reading {
@@ -140,11 +144,11 @@ impl Reading {
     ) -> Result<Self, EngineError> {
         let (inspect, framing) = match client.inspect_document(id).await {
             Ok(inspect) => {
-                let terminal = Answer(&inspect).flag("/Config/Tty");
+                let terminal = JsonRef(&inspect).flag("/Config/Tty");
                 (inspect, if terminal { Framing::Terminal } else { Framing::Frames })
             }
-            // The engine may read the log of a container that it does not describe.
-            Err(error) if error.is_about_one() && client.lists(id).await? => {
+            // The engine may read the log of a container that it cannot inspect.
+            Err(error) if error.may_concern_one_container() && client.lists(id).await? => {
                 (Value::Null, client.log_framing(id).await.map_err(|_| error)?)
             }
             Err(error) => return Err(error),
@@ -154,26 +158,26 @@ impl Reading {
             opened.wakeups = Some(Wakeups::open(client, id, framing)?);
         }
         if matches!(start, Start::Behind(_)) {
-            // Whatever comes behind a line that was wanted is wanted; an age counts from another time by now.
+            // All lines after a matching one match; an age would now mean another time.
             opened.query.since = None;
         }
         match start {
-            // With an end in time the newest lines may all be later.
-            Start::Behind(place) if query.until.is_some() => {
-                opened.place = Some(place);
-                opened.seek_by_time(place)?;
+            // With an end, the newest lines may all be too late.
+            Start::Behind(position) if query.until.is_some() => {
+                opened.position = Some(position);
+                opened.seek_by_time(position)?;
             }
-            Start::Behind(place) => {
-                opened.place = Some(place);
-                opened.seek_in_newest(place, READ_AGAIN)?;
+            Start::Behind(position) => {
+                opened.position = Some(position);
+                opened.seek_in_newest(position, RESUME_TAIL)?;
             }
-            Start::Now(place) => {
-                (opened.place, opened.later_than) = (place, place.map(|place| place.time));
-                opened.ask(LogQuery { tail: Tail::Lines(0), since: None, ..*query })?;
+            Start::Now(position) => {
+                (opened.position, opened.later_than) = (position, position.map(|position| position.time));
+                opened.request(LogQuery { tail: Tail::Lines(0), since: None, ..*query })?;
             }
-            Start::Query => match last_words(client, id, query, framing).await? {
+            Start::Query => match lines_before_end(client, id, query, framing).await? {
                 Some(entries) => opened.hold(entries),
-                None => opened.ask_first()?,
+                None => opened.request_first()?,
             },
         }
         Ok(opened)
@@ -188,96 +192,97 @@ impl Reading {
             query: *query,
             run: Run::of(inspect),
             created,
-            pieces: stream::empty().boxed(),
-            decoder: Decoder::new(framing, LONGEST_LINE),
-            counter: Counter::new(query.tail != Tail::All),
-            place: None,
+            chunks: stream::empty().boxed(),
+            decoder: Decoder::new(framing, MAX_LINE_BYTES),
+            counter: PositionCounter::new(query.tail != Tail::All),
+            position: None,
             seeker: None,
-            window: Window::Whole,
-            seek_until: now + SEEK_LIMIT,
+            window: Window::Complete,
+            seek_until: now + SEEK_TIMEOUT,
             found: VecDeque::new(),
             over: false,
-            lost: false,
-            broken: false,
+            position_missing: false,
+            unreadable: false,
             later_than: None,
             wakeups: None,
-            heard_at: now,
+            received_at: now,
             shown: None,
         }
     }
 
-    /// These entries and no more.
+    /// Takes these entries instead of a connection.
     fn hold(&mut self, entries: Vec<Entry>) {
         for entry in entries {
             self.take(entry);
         }
     }
 
-    /// The lines that the query names, from now on looked at by this reader alone where the log is rotated.
-    fn ask_first(&mut self) -> Result<(), EngineError> {
+    /// Requests the lines of the query. For rotated logs, all lines are requested and filtered
+    /// here.
+    fn request_first(&mut self) -> Result<(), EngineError> {
         if self.wakeups.is_none() {
-            return self.ask(self.query);
+            return self.request(self.query);
         }
-        // One line has to be known for the others to come behind it.
+        // One line must be known, to continue after it.
         let tail = if self.query.tail == Tail::Lines(0) { Tail::Lines(1) } else { self.query.tail };
-        self.ask(LogQuery { tail, streams: Streams::All, ..self.query })
+        self.request(LogQuery { tail, streams: Streams::All, ..self.query })
     }
 
-    fn ask(&mut self, asked: LogQuery) -> Result<(), EngineError> {
-        // With an end in time it is what there is; a log that is rotated is read as often as needed.
-        let follow = asked.until.is_none() && self.wakeups.is_none();
-        let pieces = self.client.logs(self.id, &asked, follow)?;
-        self.pieces = if follow { pumped(pieces).boxed() } else { pieces.boxed() };
-        self.decoder = Decoder::new(self.decoder.framing(), LONGEST_LINE);
-        self.counter = Counter::new(asked.tail != Tail::All);
-        self.seek_until = Instant::now() + SEEK_LIMIT;
+    fn request(&mut self, query: LogQuery) -> Result<(), EngineError> {
+        // A query with an end needs no following, and rotated logs are read repeatedly.
+        let follow = query.until.is_none() && self.wakeups.is_none();
+        let chunks = self.client.logs(self.id, &query, follow)?;
+        self.chunks = if follow { with_idle_timeout(chunks).boxed() } else { chunks.boxed() };
+        self.decoder = Decoder::new(self.decoder.framing(), MAX_LINE_BYTES);
+        self.counter = PositionCounter::new(query.tail != Tail::All);
+        self.seek_until = Instant::now() + SEEK_TIMEOUT;
         self.over = false;
         Ok(())
     }
 
-    /// From the newest lines on, which as a rule reach back to the place.
-    fn seek_in_newest(&mut self, place: Place, lines: u32) -> Result<(), EngineError> {
-        (self.seeker, self.window) = (Some(Seeker::new(place)), Window::Newest);
-        self.ask(LogQuery { tail: Tail::Lines(lines), ..self.sought() })
+    /// Searches in the newest lines, which usually include the position.
+    fn seek_in_newest(&mut self, position: LogPosition, lines: u32) -> Result<(), EngineError> {
+        (self.seeker, self.window) = (Some(Seeker::new(position)), Window::Newest);
+        self.request(LogQuery { tail: Tail::Lines(lines), ..self.search_query() })
     }
 
-    /// From well before the place on, however much that is.
-    fn seek_by_time(&mut self, place: Place) -> Result<(), EngineError> {
-        (self.seeker, self.window) = (Some(Seeker::new(place)), Window::Whole);
-        let since = Seeker::from(place).max(self.query.since.unwrap_or_default());
-        self.ask(LogQuery { tail: Tail::All, since: Some(since), ..self.sought() })
+    /// Searches from a time before the position.
+    fn seek_by_time(&mut self, position: LogPosition) -> Result<(), EngineError> {
+        (self.seeker, self.window) = (Some(Seeker::new(position)), Window::Complete);
+        let since = Seeker::from(position).max(self.query.since.unwrap_or_default());
+        self.request(LogQuery { tail: Tail::All, since: Some(since), ..self.search_query() })
     }
 
-    /// The query with which a place is looked for. A log that is rotated is read whole, and sorted out here.
-    fn sought(&self) -> LogQuery {
+    /// The query for a search. Rotated logs are requested as a whole and filtered here.
+    fn search_query(&self) -> LogQuery {
         match self.wakeups {
             Some(_) => LogQuery { since: None, streams: Streams::All, ..self.query },
             None => self.query,
         }
     }
 
-    /// What comes next. Cancel safe.
-    pub(super) async fn next(&mut self, link: &mut watch::Receiver<Option<EngineClient>>) -> Result<Read, Cut> {
+    /// Returns the next event. Cancel safe.
+    pub(super) async fn next(&mut self, link: &mut watch::Receiver<Option<EngineClient>>) -> Result<Read, ReadEnd> {
         loop {
             if let Some(found) = self.found.pop_front() {
                 return Ok(found);
             }
             if let Some(entry) = self.decoder.entry() {
-                self.sift(entry)?;
+                self.handle_entry(entry)?;
                 continue;
             }
             if self.over && !self.stop_seeking()? && !self.read_again()? {
-                // Nothing more is in the log for now: wait for something to be printed.
+                // End of the log for now; wait for new output.
                 let preview_at = self.preview_at();
-                let Some(wakeups) = self.wakeups.as_mut().filter(|_| !self.broken) else {
-                    return Err(Cut::Ended(self.run.clone()));
+                let Some(wakeups) = self.wakeups.as_mut().filter(|_| !self.unreadable) else {
+                    return Err(ReadEnd::Ended(self.run.clone()));
                 };
                 if wakeups.is_over() {
-                    return Err(Cut::Ended(self.run.clone()));
+                    return Err(ReadEnd::Ended(self.run.clone()));
                 }
                 tokio::select! {
-                    heard = wakeups.wait() => heard.map_err(Cut::Failed)?,
-                    _ = link.changed() => return Err(Cut::Link),
+                    woken = wakeups.wait() => woken.map_err(ReadEnd::Failed)?,
+                    _ = link.changed() => return Err(ReadEnd::Link),
                     () = sleep_until(preview_at.unwrap_or_else(Instant::now)), if preview_at.is_some() => self.preview(),
                 }
                 continue;
@@ -287,16 +292,16 @@ impl Reading {
             }
             let preview_at = self.preview_at();
             tokio::select! {
-                piece = self.pieces.next() => match piece {
+                chunk = self.chunks.next() => match chunk {
                     Some(Ok(bytes)) => {
                         self.decoder.take(bytes);
-                        self.heard_at = Instant::now();
-                        self.seek_until = self.heard_at + SEEK_LIMIT;
+                        self.received_at = Instant::now();
+                        self.seek_until = self.received_at + SEEK_TIMEOUT;
                     }
-                    Some(Err(error)) => return Err(Cut::Failed(error)),
+                    Some(Err(error)) => return Err(ReadEnd::Failed(error)),
                     None => self.end(),
                 },
-                _ = link.changed() => return Err(Cut::Link),
+                _ = link.changed() => return Err(ReadEnd::Link),
                 () = sleep_until(self.seek_until), if self.seeker.as_ref().is_some_and(Seeker::holds) => {
                     self.stop_seeking()?;
                 }
@@ -305,17 +310,17 @@ impl Reading {
         }
     }
 
-    /// The connection has no more.
+    /// Handles the end of a connection.
     fn end(&mut self) {
         self.over = true;
-        // Of a log that is read again, an unfinished line comes again, too, and may be finished then.
+        // If the log is read again, an unfinished line is read again and may be finished then.
         if self.wakeups.as_ref().is_none_or(Wakeups::is_last_reading) {
             self.decoder.end();
         }
     }
 
-    /// Takes an entry of the log: looked at for the place as long as that is sought, and given out afterwards.
-    fn sift(&mut self, entry: Entry) -> Result<(), Cut> {
+    /// Handles an entry: skips lines during a search, and emits them afterwards.
+    fn handle_entry(&mut self, entry: Entry) -> Result<(), ReadEnd> {
         let Some(seeker) = self.seeker.as_mut() else {
             self.take(entry);
             return Ok(());
@@ -325,21 +330,21 @@ impl Reading {
             return Ok(());
         };
         if self.window == Window::Newest {
-            let wanted = seeker.wanted();
+            let wanted = seeker.target();
             if line.time >= wanted.time {
-                return self.seek_by_time(wanted).map_err(Cut::Failed);
+                return self.seek_by_time(wanted).map_err(ReadEnd::Failed);
             }
-            self.window = if line.time < Seeker::from(wanted) { Window::Whole } else { Window::Doubtful };
+            self.window = if line.time < Seeker::from(wanted) { Window::Complete } else { Window::Uncertain };
         }
-        let place = self.counter.count(&line);
-        match seeker.take(line, place) {
-            Sought::Further => {}
-            Sought::Here => self.seeker = None,
-            Sought::Gone(_) if self.window != Window::Whole => {
-                let wanted = seeker.wanted();
-                return self.seek_by_time(wanted).map_err(Cut::Failed);
+        let position = self.counter.count(&line);
+        match seeker.take(line, position) {
+            SeekResult::NotReached => {}
+            SeekResult::Found => self.seeker = None,
+            SeekResult::Missing(_) if self.window != Window::Complete => {
+                let wanted = seeker.target();
+                return self.seek_by_time(wanted).map_err(ReadEnd::Failed);
             }
-            Sought::Gone(lines) => {
+            SeekResult::Missing(lines) => {
                 self.seeker = None;
                 self.gone(lines);
             }
@@ -347,64 +352,65 @@ impl Reading {
         Ok(())
     }
 
-    /// Whether it was seeking until now.
-    fn stop_seeking(&mut self) -> Result<bool, Cut> {
+    /// Ends a search. Returns true if there was one.
+    fn stop_seeking(&mut self) -> Result<bool, ReadEnd> {
         let Some(mut seeker) = self.seeker.take() else { return Ok(false) };
-        if self.window != Window::Whole && !self.broken {
-            self.seek_by_time(seeker.wanted()).map_err(Cut::Failed)?;
+        if self.window != Window::Complete && !self.unreadable {
+            self.seek_by_time(seeker.target()).map_err(ReadEnd::Failed)?;
             return Ok(true);
         }
         self.gone(seeker.give_up());
         Ok(true)
     }
 
-    /// The place is not in the log: these lines are new by their time.
-    fn gone(&mut self, lines: Vec<(Line, Place)>) {
-        self.lost = true;
-        for (line, place) in lines {
-            self.give(line, place);
+    /// The position is not in the log; these lines are new by their time.
+    fn gone(&mut self, lines: Vec<(Line, LogPosition)>) {
+        self.position_missing = true;
+        for (line, position) in lines {
+            self.emit(line, position);
         }
     }
 
     fn take(&mut self, entry: Entry) {
         match entry {
             Entry::Line(line) => {
-                let place = self.counter.count(&line);
+                let position = self.counter.count(&line);
                 if self.later_than.is_none_or(|time| line.time > time) {
-                    self.give(line, place);
+                    self.emit(line, position);
                 }
             }
-            Entry::Error(sentence) => {
-                self.broken = true;
+            Entry::Error(message) => {
+                self.unreadable = true;
                 self.found.push_back(Read::Gap(LogGap {
                     container_id: None,
                     reason: LogGapReason::Unreadable,
-                    from: self.place.map(|place| place.time.timestamp()),
+                    from: self.position.map(|position| position.time.timestamp()),
                     to: None,
-                    detail: Some(sentence),
+                    detail: Some(message),
                 }));
             }
         }
     }
 
-    /// A new line.
-    fn give(&mut self, line: Line, place: Place) {
-        if std::mem::take(&mut self.lost) {
-            self.tell_gap(line.time);
+    /// Handles a new line.
+    fn emit(&mut self, line: Line, position: LogPosition) {
+        if std::mem::take(&mut self.position_missing) {
+            self.report_gap(line.time);
         }
-        let is_first = self.place.is_none();
-        self.place = Some(place);
-        // It was asked for to know where the log stands.
+        let is_first = self.position.is_none();
+        self.position = Some(position);
+        // It was only requested to know the position.
         if is_first && self.wakeups.is_some() && self.query.tail == Tail::Lines(0) && !self.is_read_again() {
             return;
         }
-        self.show(line, Some(place));
+        self.show(line, Some(position));
     }
 
-    /// What was between the last line that was read and this one is not in the log any more. What was followed of it is shown.
-    fn tell_gap(&mut self, to: LogTime) {
-        // An older place is none of this log's.
-        let Some(last) = self.place.filter(|place| place.time >= self.created) else { return };
+    /// Reports lines that are no longer in the log. Those that were received by following are
+    /// shown.
+    fn report_gap(&mut self, to: LogTime) {
+        // An older position belongs to another container's log.
+        let Some(last) = self.position.filter(|position| position.time >= self.created) else { return };
         let mut from = last.time;
         let followed = self.wakeups.as_mut().map(|wakeups| wakeups.between(from, to)).unwrap_or_default();
         for line in followed {
@@ -420,9 +426,9 @@ impl Reading {
         }));
     }
 
-    /// Gives a line out, if it is one of those that are wanted.
-    fn show(&mut self, mut line: Line, place: Option<Place>) {
-        if !self.is_wanted(&line) {
+    /// Emits a line if it matches the query.
+    fn show(&mut self, mut line: Line, position: Option<LogPosition>) {
+        if !self.matches_query(&line) {
             return;
         }
         if let Some(shown) = self.shown.take_if(|shown| (shown.stream, shown.time) == (line.stream, line.time)) {
@@ -433,11 +439,12 @@ impl Reading {
                 line.text.drain(..shown.text.len());
             }
         }
-        self.found.push_back(Read::Line(line, place));
+        self.found.push_back(Read::Line(line, position));
     }
 
-    /// The engine has sorted out what it was asked to; a log that is rotated was asked for as a whole.
-    fn is_wanted(&self, line: &Line) -> bool {
+    /// True if a line matches the query. The engine filters as well, but rotated logs are requested
+    /// as a whole.
+    fn matches_query(&self, line: &Line) -> bool {
         let is_of_stream = match self.query.streams {
             Streams::All => true,
             Streams::Stdout => line.stream == LogStream::Stdout,
@@ -450,30 +457,31 @@ impl Reading {
         self.wakeups.as_ref().is_some_and(Wakeups::has_read)
     }
 
-    /// Whether the log is read again now, because something was printed.
-    fn read_again(&mut self) -> Result<bool, Cut> {
-        let broken = self.broken;
-        let Some(wakeups) = self.wakeups.as_mut().filter(|_| !broken) else { return Ok(false) };
-        if let Some(place) = self.place {
-            wakeups.forget_up_to(place.time);
+    /// Reads a rotated log again if there is new output. Returns true if it does.
+    fn read_again(&mut self) -> Result<bool, ReadEnd> {
+        let unreadable = self.unreadable;
+        let Some(wakeups) = self.wakeups.as_mut().filter(|_| !unreadable) else { return Ok(false) };
+        if let Some(position) = self.position {
+            wakeups.forget_up_to(position.time);
         }
-        let Some(new) = wakeups.begin_reading(self.place.map(|place| place.time)).map_err(Cut::Failed)? else {
+        let Some(new) = wakeups.begin_reading(self.position.map(|position| position.time)).map_err(ReadEnd::Failed)?
+        else {
             return Ok(false);
         };
-        let again = match self.place {
-            Some(place) => self.seek_in_newest(place, new.saturating_mul(2).saturating_add(OVERLAP)),
-            // Nothing was in it: everything is new.
-            None => self.ask(LogQuery { tail: Tail::All, ..self.sought() }),
+        let again = match self.position {
+            Some(position) => self.seek_in_newest(position, new.saturating_mul(2).saturating_add(OVERLAP)),
+            // It was empty, so all lines are new.
+            None => self.request(LogQuery { tail: Tail::All, ..self.search_query() }),
         };
-        again.map_err(Cut::Failed)?;
+        again.map_err(ReadEnd::Failed)?;
         Ok(true)
     }
 
-    /// When an unfinished line is shown as it is.
+    /// Time at which an unfinished line is shown.
     fn preview_at(&self) -> Option<Instant> {
         let line = self.decoder.unfinished().filter(|_| self.seeker.is_none())?;
         let is_shown = self.shown.as_ref().is_some_and(|shown| *shown == line);
-        (!is_shown && self.is_wanted(&line)).then_some(self.heard_at + PREVIEW_AFTER)
+        (!is_shown && self.matches_query(&line)).then_some(self.received_at + PREVIEW_DELAY)
     }
 
     fn preview(&mut self) {
@@ -488,7 +496,7 @@ impl Reading {
     }
 }
 
-/// Whether the engine begins another file when the log has reached a size.
+/// True if the engine rotates the log by size.
 fn is_rotated(inspect: &Value) -> bool {
     let log = &inspect["HostConfig"]["LogConfig"];
     match log["Type"].as_str() {

@@ -1,11 +1,14 @@
-//! Says when a log that is rotated is to be read again.
+//! Decides when a rotated log must be read again.
 //!
-//! The log is followed for that from its end on. Engines lose track there: dockerd 20.10 repeats the last line of a file when it begins
-//! the next one, and with the `local` driver stops for good. So what is followed is no more than a hint, the log is looked at now and
-//! then without one, and a connection that missed something is opened again. What it brought is kept for a while all the same: it may
-//! be all that is left of lines that the engine has thrown away.
+//! In: a connection that follows the log from its end. Out: wake-ups, and followed lines for gaps.
+//! Owned by the [`super::reading::Reading`].
+//!
+//! Engines are unreliable here: dockerd 20.10 repeats the last line of a file after rotation, and
+//! with the `local` driver it stops completely. So the followed connection is only a hint. The log
+//! is also checked at intervals, and a connection that missed output is reopened. Followed lines
+//! are kept for a while, because they may be the only copy after a rotation.
 
-use super::super::{Decoder, Entry, LONGEST_LINE, Line};
+use super::super::{Decoder, Entry, Line, MAX_LINE_BYTES};
 use crate::engine::{EngineClient, EngineError, Framing, LogQuery, LogTime, Streams, Tail};
 use app::model::ContainerId;
 use bytes::Bytes;
@@ -13,37 +16,37 @@ use futures::{StreamExt as _, stream::BoxStream};
 use std::{collections::VecDeque, time::Duration};
 use tokio::time::{Instant, sleep_until};
 
-/// Between two readings: lines that come faster are read together.
+/// Minimum interval of reads; faster lines are read together.
 const READ_INTERVAL: Duration = Duration::from_millis(100);
-/// A log that says nothing is looked at after this long; then after twice as long, and so on.
-const FIRST_CHECK: Duration = Duration::from_secs(2);
-/// The longest such pause.
-const MAX_CHECK: Duration = Duration::from_secs(16);
-/// Lines kept for the case that the engine throws them away before they are read.
+/// First interval of checks without a hint; doubles with each.
+const MIN_CHECK_INTERVAL: Duration = Duration::from_secs(2);
+/// Maximum interval of checks.
+const MAX_CHECK_INTERVAL: Duration = Duration::from_secs(16);
+/// Lines kept in case the engine deletes them before they are read.
 const MAX_LINES: usize = 4_096;
-/// Their text together.
+/// Total text of the kept lines, in bytes.
 const MAX_BYTES: usize = 4 << 20;
 
-/// A connection that is followed, and what it brought.
+/// A followed connection and its lines.
 pub(super) struct Wakeups {
     client: EngineClient,
     id: ContainerId,
-    pieces: BoxStream<'static, Result<Bytes, EngineError>>,
+    chunks: BoxStream<'static, Result<Bytes, EngineError>>,
     decoder: Decoder,
     lines: VecDeque<Line>,
     bytes: usize,
-    /// Something came since the last reading.
+    /// Something was received since the last read.
     due: bool,
-    /// The connection was asked for.
+    /// The connection was polled.
     opened: bool,
-    /// The connection is at its end.
+    /// The connection has ended.
     ended: bool,
-    /// A reading began after that: it is the last.
+    /// A read has started after that; it is the last.
     last: bool,
     read_at: Instant,
     readings: u64,
     pause: Duration,
-    /// Where the log stood when it was looked at without a hint.
+    /// The last position at the latest check without a hint.
     checked: Option<Option<LogTime>>,
 }
 
@@ -52,8 +55,8 @@ impl Wakeups {
         Ok(Self {
             client: client.clone(),
             id,
-            pieces: follow(client, id)?,
-            decoder: Decoder::new(framing, LONGEST_LINE),
+            chunks: follow(client, id)?,
+            decoder: Decoder::new(framing, MAX_LINE_BYTES),
             lines: VecDeque::new(),
             bytes: 0,
             due: true,
@@ -62,18 +65,18 @@ impl Wakeups {
             last: false,
             read_at: Instant::now(),
             readings: 0,
-            pause: FIRST_CHECK,
+            pause: MIN_CHECK_INTERVAL,
             checked: None,
         })
     }
 
-    /// Waits until the log is to be read. Cancel safe.
+    /// Waits until the log must be read. Cancel safe.
     pub(super) async fn wait(&mut self) -> Result<(), EngineError> {
-        // What is printed until the connection is there is read all the same.
+        // Read once more for output from before the connection was open.
         self.due |= !std::mem::replace(&mut self.opened, true);
         let until = self.read_at + if self.due { READ_INTERVAL } else { self.pause };
         tokio::select! {
-            piece = self.pieces.next(), if !self.ended => match piece {
+            chunk = self.chunks.next(), if !self.ended => match chunk {
                 Some(Ok(bytes)) => self.take(bytes),
                 Some(Err(error)) => return Err(error),
                 None => (self.ended, self.due) = (true, true),
@@ -106,17 +109,18 @@ impl Wakeups {
         }
     }
 
-    /// How many lines are new, as far as is known, when it is time to read; `place`: the time of the last line that was read.
-    pub(super) fn begin_reading(&mut self, place: Option<LogTime>) -> Result<Option<u32>, EngineError> {
+    /// Starts a read if it is time. Returns the number of new lines as far as known. `position` is
+    /// the time of the last line that was read.
+    pub(super) fn begin_reading(&mut self, position: Option<LogTime>) -> Result<Option<u32>, EngineError> {
         let now = Instant::now();
         if let Some(before) = self.checked.take() {
-            if before == place {
-                self.pause = (self.pause * 2).min(MAX_CHECK);
+            if before == position {
+                self.pause = (self.pause * 2).min(MAX_CHECK_INTERVAL);
             } else if !self.due && !self.ended {
-                // It missed something.
-                self.pieces = follow(&self.client, self.id)?;
-                self.decoder = Decoder::new(self.decoder.framing(), LONGEST_LINE);
-                (self.opened, self.pause) = (false, FIRST_CHECK);
+                // The connection has missed output.
+                self.chunks = follow(&self.client, self.id)?;
+                self.decoder = Decoder::new(self.decoder.framing(), MAX_LINE_BYTES);
+                (self.opened, self.pause) = (false, MIN_CHECK_INTERVAL);
             }
         }
         let is_time = now >= self.read_at + if self.due { READ_INTERVAL } else { self.pause };
@@ -124,38 +128,38 @@ impl Wakeups {
             return Ok(None);
         }
         if std::mem::take(&mut self.due) {
-            self.pause = FIRST_CHECK;
+            self.pause = MIN_CHECK_INTERVAL;
         } else {
-            self.checked = Some(place);
+            self.checked = Some(position);
         }
         (self.read_at, self.last) = (now, self.ended);
         self.readings += 1;
         Ok(Some(u32::try_from(self.lines.len()).unwrap_or(u32::MAX)))
     }
 
-    /// Whether anything was read after the first reading.
+    /// True if the log was read more than once.
     pub(super) fn has_read(&self) -> bool {
         self.readings > 0
     }
 
-    /// Whether the connection ended before the newest reading began.
+    /// True if the connection ended before the current read.
     pub(super) fn is_last_reading(&self) -> bool {
         self.last
     }
 
-    /// Whether nothing is to be read any more.
+    /// True if no more reads are necessary.
     pub(super) fn is_over(&self) -> bool {
         self.last
     }
 
-    /// These were read.
+    /// Drops lines that were read.
     pub(super) fn forget_up_to(&mut self, time: LogTime) {
         while self.lines.front().is_some_and(|line| line.time <= time) {
             self.drop_first();
         }
     }
 
-    /// What was followed between two times, both left out.
+    /// Takes the followed lines between two times (exclusive).
     pub(super) fn between(&mut self, from: LogTime, to: LogTime) -> Vec<Line> {
         self.forget_up_to(from);
         let mut lines = Vec::new();

@@ -1,6 +1,6 @@
-//! `/proc/PID/cgroup`: where in each hierarchy a process is. Pure.
+//! Parses `/proc/PID/cgroup`: the cgroup of a process in each hierarchy. Pure.
 
-/// A process's place in the cgroup hierarchies.
+/// The cgroups of a container's process.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Membership<'a> {
     text: &'a str,
@@ -8,14 +8,15 @@ pub(super) struct Membership<'a> {
 }
 
 impl<'a> Membership<'a> {
-    /// The place of a process of the container with this id; `None` when no hierarchy has it in that container, because it is
-    /// another process, or that of another machine.
+    /// Returns `None` if no cgroup belongs to the container with this id, because the process is
+    /// another one or on another host.
     pub(super) fn of(text: &'a str, id: &'a str) -> Option<Self> {
         let membership = Self { text, id };
         membership.lines().any(|(_, path)| membership.container(path).is_some()).then_some(membership)
     }
 
-    /// The container's path in the hierarchy of a v1 controller; `None` when that controller is in none.
+    /// The container's path in the hierarchy of a v1 controller; `None` if there is no such
+    /// hierarchy.
     pub(super) fn v1(&self, controller: &str) -> Option<&'a str> {
         let holds = |controllers: &str| controllers.split(',').any(|other| other == controller);
         self.lines().find(|(controllers, _)| holds(controllers)).and_then(|(_, path)| self.container(path))
@@ -26,8 +27,8 @@ impl<'a> Membership<'a> {
         self.lines().find(|(controllers, _)| controllers.is_empty()).and_then(|(_, path)| self.container(path))
     }
 
-    /// Whether Podman made it: its groups are named `libpod-ID.scope`.
-    pub(super) fn is_podmans(&self) -> bool {
+    /// True for a Podman container, whose cgroups are named `libpod-ID.scope`.
+    pub(super) fn is_podman(&self) -> bool {
         self.lines().filter_map(|(_, path)| self.container(path)).any(|path| path.contains("/libpod-"))
     }
 
@@ -36,8 +37,8 @@ impl<'a> Membership<'a> {
         self.text.lines().filter_map(|line| line.split_once(':')?.1.split_once(':'))
     }
 
-    /// The path up to the part that names the container. Below it, its processes may have made groups of their own: crun puts
-    /// the first into `container`, systemd itself into `init.scope`.
+    /// The path up to the segment with the container's id. Processes may be in nested groups: crun
+    /// uses `container`, systemd uses `init.scope`.
     fn container(&self, path: &'a str) -> Option<&'a str> {
         let named_at = path.rfind(self.id)?;
         let rest = &path[named_at..];

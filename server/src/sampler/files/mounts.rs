@@ -1,7 +1,8 @@
-//! Where this process sees process trees and cgroup hierarchies: `/proc/self/mountinfo`.
+//! Finds mounted process trees and cgroup hierarchies in `/proc/self/mountinfo`.
 //!
-//! In a container these may be anywhere (`-v /sys/fs/cgroup:/host/cgroup:ro`), may show a part of the tree, and may be named
-//! from the container's own group, with `..` for what is above it.
+//! In a container, they may be mounted anywhere (`-v /sys/fs/cgroup:/host/cgroup:ro`), may show
+//! only a part of the tree, and may be relative to the container's own group, with `..` for its
+//! parents.
 
 use std::{
     collections::VecDeque,
@@ -9,30 +10,31 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Folders looked into for a group that has no path from here; a host with a thousand containers and services has fewer.
-const LOOKED_INTO: usize = 4096;
+/// Maximum number of folders searched for a group without a known path; a host with a thousand
+/// containers and services has fewer.
+const MAX_FOLDERS_SEARCHED: usize = 4096;
 
-/// The mounts that matter.
+/// The relevant mounts.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Mounts {
-    /// Where whole process trees are.
+    /// Mount points of complete process trees.
     pub(super) processes: Vec<PathBuf>,
     hierarchies: Vec<Hierarchy>,
-    /// Folders in which groups were found that had no path from here.
+    /// Folders in which groups without a known path were found.
     parents: Vec<PathBuf>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
 struct Hierarchy {
-    /// Of cgroup v1; empty for v2.
+    /// Controllers of cgroup v1; empty for v2.
     controllers: Vec<String>,
-    /// The group that is seen at `point`.
+    /// The group mounted at `point`.
     root: String,
     point: PathBuf,
 }
 
 impl Mounts {
-    /// From `/proc/self/mountinfo`.
+    /// Parses `/proc/self/mountinfo`.
     pub(super) fn read(mountinfo: &str) -> Self {
         let mut mounts = Self::default();
         for line in mountinfo.lines() {
@@ -55,7 +57,7 @@ impl Mounts {
         mounts
     }
 
-    /// The folder of a group: of a v1 controller's hierarchy, or without one, of v2's.
+    /// Finds the folder of a group, in the hierarchy of a v1 controller or of v2.
     pub(super) fn folder(&mut self, controller: Option<&str>, group: &str) -> Option<PathBuf> {
         let fits = |hierarchy: &&Hierarchy| match controller {
             Some(controller) => hierarchy.controllers.iter().any(|other| other == controller),
@@ -81,7 +83,7 @@ impl Mounts {
 }
 
 impl Hierarchy {
-    /// Where a group is seen, if it is below what is mounted.
+    /// The folder of a group, if it is below the mounted one.
     fn folder(&self, group: &str) -> Option<PathBuf> {
         let rest = group.strip_prefix(self.root.trim_end_matches('/'))?;
         let below = rest.is_empty() || rest.starts_with('/');
@@ -89,10 +91,10 @@ impl Hierarchy {
     }
 }
 
-/// The folder below `top` that holds `leaf`, the highest one first.
+/// Searches for the folder that contains `leaf`, breadth first from `top`.
 fn parent_of(leaf: &str, top: &Path) -> Option<PathBuf> {
     let mut waiting = VecDeque::from([top.to_owned()]);
-    for _ in 0..LOOKED_INTO {
+    for _ in 0..MAX_FOLDERS_SEARCHED {
         let folder = waiting.pop_front()?;
         if folder.join(leaf).is_dir() {
             return Some(folder);
@@ -105,7 +107,7 @@ fn parent_of(leaf: &str, top: &Path) -> Option<PathBuf> {
     None
 }
 
-/// Spaces and the like are written as `\040`.
+/// Decodes octal escapes such as `\040` for a space.
 fn unescaped(text: &str) -> String {
     let mut parts = text.split('\\');
     let mut whole = parts.next().unwrap_or_default().to_owned();

@@ -1,8 +1,10 @@
-//! The open files of one run of one container, and the counters in them.
+//! The open files of one run of a container, and the counters in them.
+//!
+//! Contents are parsed in [`super::text`].
 
 use super::{
     Unreadable,
-    gauge::{Buffer, Gauge},
+    counter_file::{Buffer, CounterFile},
     membership::Membership,
     mounts::Mounts,
     text,
@@ -16,28 +18,29 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-/// Files of one container at most; how many fit is reckoned with it.
-pub(super) const FILES: usize = 8;
+/// Maximum number of files per container.
+pub(super) const FILES_PER_CONTAINER: usize = 8;
 
-/// What is read each time; a controller that the host does not have is `None`, as in the engine's answer.
+/// The files of a run. A controller that the host does not have is `None`, as in the engine's
+/// response.
 #[derive(Debug)]
 pub(super) struct Reader {
     version: Version,
-    cpu: Option<Gauge>,
+    cpu: Option<CounterFile>,
     memory: Option<Memory>,
-    /// The first that names a device counts.
-    blocks: Vec<Gauge>,
-    /// What blocks are while none names a device.
+    /// The first file that contains a device is used.
+    blocks: Vec<CounterFile>,
+    /// Value if no file contains a device.
     without_devices: Option<(u64, u64)>,
-    pids: Option<Gauge>,
-    network: Option<Gauge>,
+    pids: Option<CounterFile>,
+    network: Option<CounterFile>,
 }
 
 #[derive(Debug)]
 struct Memory {
-    usage: Gauge,
-    limit: Gauge,
-    stat: Gauge,
+    usage: CounterFile,
+    limit: CounterFile,
+    stat: CounterFile,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +50,8 @@ enum Version {
 }
 
 impl Reader {
-    /// Opens the files, after making sure that the process is the container's. `keep` is whether they stay open.
+    /// Checks that the process belongs to the container, and opens the files. With `keep`, they
+    /// stay open.
     pub(super) fn open(
         mounts: &mut Mounts,
         id: ContainerId,
@@ -63,7 +67,7 @@ impl Reader {
         });
         let (process, groups) = seen.ok_or(Unreadable::Process(run.pid))?;
         let membership = Membership::of(&groups, &id).ok_or(Unreadable::Process(run.pid))?;
-        let network = with_network.then(|| Gauge::open(process.join("net/dev"), keep)).transpose()?;
+        let network = with_network.then(|| CounterFile::open(process.join("net/dev"), keep)).transpose()?;
         let reader = if membership.v1("memory").or(membership.v1("cpuacct")).is_some() {
             Self::open_v1(mounts, &membership, keep)?
         } else {
@@ -73,23 +77,24 @@ impl Reader {
     }
 
     fn open_v1(mounts: &mut Mounts, membership: &Membership<'_>, keep: bool) -> Result<Self, Unreadable> {
-        // A controller the host does not count by has no line for the process; one that has a line has to be found.
+        // A disabled controller has no line for the process; one with a line must be mounted.
         let mut folder = |controller: &str| {
             let Some(group) = membership.v1(controller) else { return Ok(None) };
             mounts.folder(Some(controller), group).map(Some).ok_or_else(|| Unreadable::Group(group.to_owned()))
         };
-        let cpu = folder("cpuacct")?.map(|folder| Gauge::open(folder.join("cpuacct.usage"), keep)).transpose()?;
+        let cpu = folder("cpuacct")?.map(|folder| CounterFile::open(folder.join("cpuacct.usage"), keep)).transpose()?;
         let memory = folder("memory")?.map(|folder| Memory::open(&folder, V1_MEMORY, keep)).transpose()?.flatten();
-        let pids = folder("pids")?.map(|folder| Gauge::open_if_there(folder.join("pids.current"), keep)).transpose()?;
+        let pids =
+            folder("pids")?.map(|folder| CounterFile::open_if_there(folder.join("pids.current"), keep)).transpose()?;
         let blkio = folder("blkio")?;
-        // The files that each engine's library asks, in its order.
-        let names: &[&str] = match membership.is_podmans() {
+        // The files that Docker's and Podman's libraries read, in their order.
+        let names: &[&str] = match membership.is_podman() {
             false => &["blkio.io_service_bytes_recursive", "blkio.throttle.io_service_bytes"],
             true => &["blkio.throttle.io_service_bytes_recursive"],
         };
         let mut blocks = Vec::with_capacity(names.len());
         for name in blkio.iter().flat_map(|folder| names.iter().map(|name| folder.join(name))) {
-            blocks.extend(Gauge::open_if_there(name, keep)?);
+            blocks.extend(CounterFile::open_if_there(name, keep)?);
         }
         let without_devices = blkio.map(|_| (0, 0));
         Ok(Self { version: Version::V1, cpu, memory, blocks, without_devices, pids: pids.flatten(), network: None })
@@ -100,20 +105,21 @@ impl Reader {
         let folder = mounts.folder(None, group).ok_or_else(|| Unreadable::Group(group.to_owned()))?;
         Ok(Self {
             version: Version::V2,
-            cpu: Some(Gauge::open(folder.join("cpu.stat"), keep)?),
+            cpu: Some(CounterFile::open(folder.join("cpu.stat"), keep)?),
             memory: Memory::open(&folder, V2_MEMORY, keep)?,
-            blocks: Gauge::open_if_there(folder.join("io.stat"), keep)?.into_iter().collect(),
-            // Docker tells nothing before the first byte, Podman tells 0.
-            without_devices: membership.is_podmans().then_some((0, 0)),
-            pids: Gauge::open_if_there(folder.join("pids.current"), keep)?,
+            blocks: CounterFile::open_if_there(folder.join("io.stat"), keep)?.into_iter().collect(),
+            // Before the first byte, Docker reports nothing and Podman 0.
+            without_devices: membership.is_podman().then_some((0, 0)),
+            pids: CounterFile::open_if_there(folder.join("pids.current"), keep)?,
             network: None,
         })
     }
 
-    /// Reads every file once; one that cannot be read is unknown. An unlimited container's limit is the host's memory.
+    /// Reads all files once. Values of unreadable files are unknown. The limit of an unlimited
+    /// container is the host's memory.
     ///
     /// # Errors
-    /// When not one of them can be read: the run is over.
+    /// If none can be read, because the run has ended.
     pub(super) fn read(&self, buffer: &mut Buffer, host_memory: Option<u64>) -> Result<Counters, Unreadable> {
         let read_nanos = steady_nanos();
         let mut reading = Reading { buffer, is_any: false, error: None };
@@ -153,25 +159,25 @@ impl Reader {
             Version::V2 => text::io_stat,
         };
         let before = reading.error.is_some();
-        let sums = self.blocks.iter().find_map(|gauge| reading.of(Some(gauge), read));
+        let sums = self.blocks.iter().find_map(|counter_file| reading.of(Some(counter_file), read));
         // A file that cannot be read says nothing, which is not 0.
         let is_readable = before || reading.error.is_none();
         sums.or(self.without_devices.filter(|_| is_readable))
     }
 }
 
-/// One reading of all files.
+/// State while all files are read once.
 struct Reading<'a> {
     buffer: &'a mut Buffer,
-    /// One could be read.
+    /// At least one file could be read.
     is_any: bool,
-    /// Why the first one could not that could not.
+    /// The first error.
     error: Option<io::Error>,
 }
 
 impl Reading<'_> {
-    fn of<T>(&mut self, gauge: Option<&Gauge>, read: impl FnOnce(&str) -> Option<T>) -> Option<T> {
-        match gauge?.read(self.buffer) {
+    fn of<T>(&mut self, counter_file: Option<&CounterFile>, read: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        match counter_file?.read(self.buffer) {
             Ok(text) => {
                 self.is_any = true;
                 read(text)
@@ -184,8 +190,8 @@ impl Reading<'_> {
     }
 }
 
-/// Nanoseconds since 1970 as the clock had it when this was first called, and steadily on from there: where a clock is set meanwhile,
-/// the time between two readings must not become an hour.
+/// Nanoseconds since 1970 at the first call, plus monotonic time since then, so that setting the
+/// clock does not affect the time between readings.
 fn steady_nanos() -> Option<u64> {
     static START: OnceLock<(Instant, Duration)> = OnceLock::new();
     let at_start = || (Instant::now(), SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default());
@@ -193,21 +199,22 @@ fn steady_nanos() -> Option<u64> {
     u64::try_from((*since_1970 + start.elapsed()).as_nanos()).ok()
 }
 
-/// Usage, limit and details.
+/// File names of usage, limit and details.
 type MemoryNames = [&'static str; 3];
 const V1_MEMORY: MemoryNames = ["memory.usage_in_bytes", "memory.limit_in_bytes", "memory.stat"];
 const V2_MEMORY: MemoryNames = ["memory.current", "memory.max", "memory.stat"];
 
 impl Memory {
-    /// `None` where the group does not count memory.
+    /// Returns `None` if the group has no memory accounting.
     fn open(folder: &Path, [usage, limit, stat]: MemoryNames, keep: bool) -> Result<Option<Self>, Unreadable> {
-        let Some(usage) = Gauge::open_if_there(folder.join(usage), keep)? else { return Ok(None) };
-        let limit = Gauge::open(folder.join(limit), keep)?;
-        let stat = Gauge::open(folder.join(stat), keep)?;
+        let Some(usage) = CounterFile::open_if_there(folder.join(usage), keep)? else { return Ok(None) };
+        let limit = CounterFile::open(folder.join(limit), keep)?;
+        let stat = CounterFile::open(folder.join(stat), keep)?;
         Ok(Some(Self { usage, limit, stat }))
     }
 
-    /// What is charged, and the limit. Without the details nothing is known of the cache, which is not working set.
+    /// Reads usage and limit. Without the details, the usage is unknown, because the cache cannot
+    /// be subtracted.
     fn read(&self, version: Version, reading: &mut Reading<'_>) -> (Option<engine::Memory>, Option<u64>) {
         let usage = reading.of(Some(&self.usage), text::number).filter(|bytes| *bytes > 0);
         let inactive = match version {

@@ -1,4 +1,4 @@
-//! Recorded trees and the engine's own answer at the same instant: both must come to the same counters.
+//! Recorded files and the engine's response from the same moment must give the same counters.
 #![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has failed")]
 
 use super::*;
@@ -9,27 +9,27 @@ use tempfile::TempDir;
 const DOCKER_V1: &str = include_str!("recordings/docker-v1.txt");
 const DOCKER_V2: &str = include_str!("recordings/docker-v2.txt");
 const PODMAN_V2: &str = include_str!("recordings/podman-v2.txt");
-/// What the engine says of the host of the second recording.
+/// Memory of the host of the second recording, from the engine.
 const HOST_MEMORY: u64 = 16_777_216_000;
 
 /// A recording laid out in a folder.
 struct Tree {
     root: TempDir,
     id: ContainerId,
-    answer: Counters,
+    response: Counters,
     files: Files,
 }
 
 impl Tree {
     fn new(recording: &str) -> Self {
         let root = tempfile::tempdir().unwrap();
-        let (mut mountinfo, mut answer) = (String::new(), String::new());
+        let (mut mountinfo, mut response) = (String::new(), String::new());
         for section in recording.split("==> ").skip(1) {
             let (path, text) = section.split_once(" <==\n").unwrap();
             let text = text.strip_suffix('\n').unwrap();
             match path {
                 "mountinfo" => mountinfo = below(root.path(), text),
-                "stats.json" => text.clone_into(&mut answer),
+                "stats.json" => text.clone_into(&mut response),
                 path => {
                     let path = root.path().join(path);
                     fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -37,11 +37,11 @@ impl Tree {
                 }
             }
         }
-        let id = serde_json::from_str::<serde_json::Value>(&answer).unwrap()["id"].as_str().unwrap().parse().unwrap();
-        let mut answer = convert::counters(&serde_json::from_str(&answer).unwrap());
-        answer.read_nanos = None;
+        let id = serde_json::from_str::<serde_json::Value>(&response).unwrap()["id"].as_str().unwrap().parse().unwrap();
+        let mut response = convert::counters(&serde_json::from_str(&response).unwrap());
+        response.read_nanos = None;
         let files = Files { mounts: Mounts::read(&mountinfo), ..Files::here(Some(HOST_MEMORY)) };
-        Self { root, id, answer, files }
+        Self { root, id, response, files }
     }
 
     /// Reads the container as process 4242 of a run with this network.
@@ -73,10 +73,10 @@ fn recorded_files_and_the_engines_answer_are_the_same_counters() {
     for recording in [DOCKER_V1, DOCKER_V2, PODMAN_V2] {
         let mut tree = Tree::new(recording);
         let counters = tree.read(4242, Network::Own).unwrap_or_else(|| panic!("{recording}"));
-        // Podman takes the cache off and does not say how much that was.
-        let answer = Counters { memory_cache: tree.answer.memory_cache.or(counters.memory_cache), ..tree.answer };
-        assert_eq!(counters, answer, "{recording}");
-        // Nothing was left out of the recording by chance.
+        // Podman subtracts the cache and does not report it.
+        let response = Counters { memory_cache: tree.response.memory_cache.or(counters.memory_cache), ..tree.response };
+        assert_eq!(counters, response, "{recording}");
+        // The recording is complete.
         let known =
             [counters.cpu_nanos, counters.memory_limit, counters.network_tx, counters.block_read, counters.pids];
         assert!(known.iter().all(Option::is_some), "{counters:?}");
@@ -186,5 +186,5 @@ fn a_controller_the_host_does_not_have_is_unknown() {
     let groups = format!("2:cpuacct:/docker/{}\n", tree.id);
     tree.change("proc/4242/cgroup", &groups);
     let counters = tree.read(4242, Network::Host).unwrap();
-    assert_eq!(counters, Counters { cpu_nanos: tree.answer.cpu_nanos, ..Counters::default() });
+    assert_eq!(counters, Counters { cpu_nanos: tree.response.cpu_nanos, ..Counters::default() });
 }

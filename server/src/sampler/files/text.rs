@@ -1,6 +1,6 @@
-//! What the kernel writes into cgroup and process files, read. Pure; nothing is allocated.
+//! Parses cgroup and process files. Pure, without allocations.
 
-/// A file of one number; `max` is no limit.
+/// Parses a file with one number; `max` means unlimited.
 pub(super) fn number(text: &str) -> Option<u64> {
     match text.trim_ascii() {
         "max" => Some(u64::MAX),
@@ -8,18 +8,19 @@ pub(super) fn number(text: &str) -> Option<u64> {
     }
 }
 
-/// The number on the line that begins with this word: `memory.stat`, `cpu.stat`, `meminfo`.
+/// Finds the number after a word at the start of a line, as in `memory.stat`, `cpu.stat` and
+/// `meminfo`.
 pub(super) fn value(text: &str, word: &str) -> Option<u64> {
     let rest = text.lines().find_map(|line| line.strip_prefix(word)?.strip_prefix(' '))?;
     rest.split_ascii_whitespace().next()?.parse().ok()
 }
 
-/// Bytes read and written on all devices, cgroup v1: `8:0 Read 4096`. `None` when no device is named.
+/// Bytes read and written on all devices, cgroup v1: `8:0 Read 4096`. `None` without devices.
 pub(super) fn blkio(text: &str) -> Option<(u64, u64)> {
     let (mut read, mut written, mut named) = (0u64, 0u64, false);
     for line in text.lines() {
         let mut words = line.split_ascii_whitespace();
-        // The last line, the sum of everything, names no device.
+        // The last line is the total, without a device.
         let (Some(_device), Some(kind), Some(bytes)) = (words.next(), words.next(), words.next()) else { continue };
         let Ok(bytes) = bytes.parse::<u64>() else { continue };
         named = true;
@@ -32,7 +33,8 @@ pub(super) fn blkio(text: &str) -> Option<(u64, u64)> {
     named.then_some((read, written))
 }
 
-/// Bytes read and written on all devices, cgroup v2: `8:0 rbytes=4096 wbytes=0 …`. `None` when no device is named.
+/// Bytes read and written on all devices, cgroup v2: `8:0 rbytes=4096 wbytes=0 …`. `None` without
+/// devices.
 pub(super) fn io_stat(text: &str) -> Option<(u64, u64)> {
     let (mut read, mut written, mut named) = (0u64, 0u64, false);
     for line in text.lines().filter(|line| !line.starts_with("(unknown)")) {
@@ -49,23 +51,24 @@ pub(super) fn io_stat(text: &str) -> Option<(u64, u64)> {
     named.then_some((read, written))
 }
 
-/// Interfaces that no engine gives a container: the kernel's own, tunnels, and what an engine inside it made for others. To
-/// count those would count their bytes twice.
-const NOT_GIVEN: [&str; 22] = [
+/// Prefixes of interfaces that no engine creates for a container: the kernel's own, tunnels, and
+/// those of an engine inside the container. Their bytes would be counted twice.
+const IGNORED_INTERFACES: [&str; 22] = [
     "lo", "docker", "br-", "veth", "virbr", "cni", "podman", "nerdctl", "flannel", "cali", "tun", "wg", "gre",
     "erspan", "ip_vti", "ip6_vti", "sit", "ip6tnl", "ip6gre", "ifb", "dummy", "teql",
 ];
 
-/// Bytes received and sent on the interfaces the engine gave, from `/proc/PID/net/dev`. `None` without any.
+/// Bytes received and sent on the engine's interfaces, from `/proc/PID/net/dev`. `None` without
+/// interfaces.
 pub(super) fn net_dev(text: &str) -> Option<(u64, u64)> {
     let mut sum = None;
     for line in text.lines() {
         let Some((name, counters)) = line.split_once(':') else { continue };
         let name = name.trim_start();
-        if NOT_GIVEN.iter().any(|other| name.starts_with(other)) {
+        if IGNORED_INTERFACES.iter().any(|other| name.starts_with(other)) {
             continue;
         }
-        // Eight columns of what was received, then eight of what was sent; bytes come first.
+        // Eight columns for received, then eight for sent; bytes come first.
         let mut counters = counters.split_ascii_whitespace();
         let (Some(Ok(received)), Some(Ok(sent))) =
             (counters.next().map(str::parse::<u64>), counters.nth(7).map(str::parse::<u64>))
@@ -78,7 +81,7 @@ pub(super) fn net_dev(text: &str) -> Option<(u64, u64)> {
     sum
 }
 
-/// How many descriptors this process may have open, from `/proc/self/limits`.
+/// Maximum number of open files of this process, from `/proc/self/limits`.
 pub(super) fn open_files(limits: &str) -> Option<usize> {
     let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
     match line.split_ascii_whitespace().next()? {

@@ -118,7 +118,8 @@ fn switches_numbers_and_places_stay_although_their_names_mention_a_secret() {
     ] {
         assert!(!names_a_secret(name, value), "{name}={value}");
     }
-    // A number is what many a password is; base64 may begin with a slash; a file's name has a dot or a slash.
+    // A number is what many a password is; base64 may begin with a slash; a file's name has a dot
+    // or a slash.
     for (name, value) in [
         ("PASSWORD", "1234"),
         ("PIN", "1234"),

@@ -1,9 +1,9 @@
-//! Passwords in addresses, and addresses that are secrets themselves.
+//! Finds passwords in URLs, and URLs that are secrets themselves. Pure.
 
-use super::{Found, MIN_TOKEN, Next, width};
+use super::{FoundSecret, MIN_TOKEN, Next, width};
 use std::ops::Range;
 
-/// Hosts of webhooks, and the part of the path behind which the secret begins.
+/// Hosts of webhooks, and the part of the path after which the secret starts.
 const WEBHOOKS: [(&str, &str); 12] = [
     ("hooks.slack.com", "/"),
     ("discord.com", "/webhooks/"),
@@ -18,15 +18,16 @@ const WEBHOOKS: [(&str, &str); 12] = [
     ("open.larksuite.com", "/hook/"),
     ("hc-ping.com", "/"),
 ];
-/// What may stand around a path before the secret begins.
+/// Maximum length of the path before the secret.
 const MAX_PATH_BEFORE: usize = 128;
 
-/// `scheme://user:password@host`, `scheme://token@host`, webhooks, and Go's `user:password@tcp(host)`.
-pub(super) fn in_addresses(text: &str, found: &mut Vec<Found>) {
+/// Finds `scheme://user:password@host`, `scheme://token@host`, webhooks, and Go's
+/// `user:password@tcp(host)`.
+pub(super) fn in_addresses(text: &str, found: &mut Vec<FoundSecret>) {
     let mut word_ends =
         Next::new(text, |letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'' | '`' | '<' | '>'));
     let mut path_starts = Next::new(text, |letter| matches!(letter, '/' | '?' | '#'));
-    // The last `@` of the word that ends there.
+    // The last `@` of the word that ends at `seen_end`.
     let (mut seen_end, mut last_at) = (usize::MAX, None);
     for (scheme_end, separator) in text.match_indices("://") {
         let start = scheme_end + separator.len();
@@ -34,35 +35,36 @@ pub(super) fn in_addresses(text: &str, found: &mut Vec<Found>) {
         if word != seen_end {
             (seen_end, last_at) = (word, text[start..word].rfind('@').map(|at| start + at));
         }
-        // The next address in the same word ends this part, so that these parts do not overlap.
+        // The next URL in the same word ends this part, so that parts do not overlap.
         let strict = path_starts.from(start).min(word);
         webhook(text, start..strict, word, found);
         let (user, password) = match text[start..strict].rfind('@') {
             Some(at) => split(text, start..start + at, strict),
-            // A password with a slash in it that is not encoded; a port is no password.
+            // A password with an unencoded slash; a port is no password.
             None => match last_at.filter(|at| *at > start).map(|at| split(text, start..at, strict)) {
                 Some((user, Some(password))) if !begins_with_port(text, &password) => (user, Some(password)),
                 _ => continue,
             },
         };
         match password {
-            Some(password) if !password.is_empty() => found.push(Found::new(password, "PASSWORD")),
-            None if user.len() >= MIN_TOKEN => found.push(Found::new(user, "TOKEN")),
+            Some(password) if !password.is_empty() => found.push(FoundSecret::new(password, "PASSWORD")),
+            None if user.len() >= MIN_TOKEN => found.push(FoundSecret::new(user, "TOKEN")),
             _ => {}
         }
     }
     go_sources(text, found);
 }
 
-/// User and password of what stands before the `@`; the colon between them stands before `strict`.
-fn split(text: &str, place: Range<usize>, strict: usize) -> (Range<usize>, Option<Range<usize>>) {
-    match text[place.start..place.end.min(strict)].find(':') {
-        Some(colon) => (place.start..place.start + colon, Some(place.start + colon + 1..place.end)),
-        None => (place, None),
+/// Splits the text before the `@` into user and password; the colon between them is before
+/// `strict`.
+fn split(text: &str, range: Range<usize>, strict: usize) -> (Range<usize>, Option<Range<usize>>) {
+    match text[range.start..range.end.min(strict)].find(':') {
+        Some(colon) => (range.start..range.start + colon, Some(range.start + colon + 1..range.end)),
+        None => (range, None),
     }
 }
 
-/// Digits up to the path.
+/// True if the text starts with digits up to the path.
 fn begins_with_port(text: &str, password: &Range<usize>) -> bool {
     const MAX_PORT: usize = 6;
     let port = text[password.clone()].bytes().take(MAX_PORT);
@@ -71,8 +73,8 @@ fn begins_with_port(text: &str, password: &Range<usize>) -> bool {
     digits > 0 && (password.start + digits >= password.end || matches!(after, Some(b'/' | b'?' | b'#')))
 }
 
-/// The rest of the address of a webhook, behind what names its service.
-fn webhook(text: &str, host: Range<usize>, word: usize, found: &mut Vec<Found>) {
+/// Finds the secret part of a webhook URL.
+fn webhook(text: &str, host: Range<usize>, word: usize, found: &mut Vec<FoundSecret>) {
     const MAX_HOST: usize = 255;
     if host.len() > MAX_HOST {
         return;
@@ -88,22 +90,22 @@ fn webhook(text: &str, host: Range<usize>, word: usize, found: &mut Vec<Found>) 
     if let Some(at) = text[host.end..until].find(before) {
         let start = host.end + at + before.len();
         if start < word {
-            found.push(Found::new(start..word, "WEBHOOK"));
+            found.push(FoundSecret::new(start..word, "WEBHOOK"));
         }
     }
 }
 
-/// `user:password@tcp(host:3306)/db`.
-fn go_sources(text: &str, found: &mut Vec<Found>) {
+/// Finds `user:password@tcp(host:3306)/db`.
+fn go_sources(text: &str, found: &mut Vec<FoundSecret>) {
     const MAX_USER_AND_PASSWORD: usize = 128;
     for protocol in ["@tcp(", "@tcp4(", "@tcp6(", "@unix(", "@udp("] {
         for (at, _) in text.match_indices(protocol) {
             let from = text.ceil_char_boundary(at.saturating_sub(MAX_USER_AND_PASSWORD));
             let word = text[from..at]
                 .rfind(|letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'' | '`'))
-                .map_or(from, |place| from + place + width(text, from + place));
+                .map_or(from, |range| from + range + width(text, from + range));
             if let Some(colon) = text[word..at].find(':') {
-                found.push(Found::new(word + colon + 1..at, "PASSWORD"));
+                found.push(FoundSecret::new(word + colon + 1..at, "PASSWORD"));
             }
         }
     }

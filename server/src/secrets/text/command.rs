@@ -1,39 +1,40 @@
-//! Passwords among the words of a command line: clients that take them as `-pSECRET`, `-a SECRET` or `-u USER:SECRET`.
+//! Finds passwords in command lines, such as `-pSECRET`, `-a SECRET` or `-u USER:SECRET`. Pure.
 //!
-//! A program is known wherever it stands: behind an entrypoint, `sudo`, `timeout 5` or `sh -c`. A text is cut into words twice, at
-//! every blank and as a shell does, because `ps` drops the quotes that a script has.
+//! A program is recognized anywhere: after an entrypoint, `sudo`, `timeout 5` or `sh -c`. A text is
+//! split twice, at spaces and by shell rules, because `ps` removes the quotes of a script.
 
-use super::{Found, Next};
+use super::{FoundSecret, Next};
 use std::ops::Range;
 
-/// How a client takes a password.
+/// Syntax of a password argument.
 #[derive(Debug, Clone, Copy)]
-enum Takes {
+enum PasswordSyntax {
     /// `-pSECRET`.
     Attached(&'static str),
     /// `-a SECRET` and `-aSECRET`.
     Flag(&'static str),
-    /// `-u USER:SECRET` and `-uUSER:SECRET`, with this between them.
+    /// `-u USER:SECRET` and `-uUSER:SECRET`, with this separator.
     User(&'static str, char),
     /// `-passin pass:SECRET`.
     Pass(&'static str),
     /// `-H 'Name: SECRET'`.
     Header(&'static str),
-    /// `-b SECRET`, where it is no file's name.
+    /// `-b SECRET`, unless it is a file name.
     Cookie(&'static str),
-    /// The nth word behind one of these.
+    /// The nth word after one of these.
     Nth(&'static [&'static str], usize),
-    /// As [`Self::Flag`], behind this word.
+    /// Like [`Self::Flag`], after this word.
     After(&'static str, &'static str),
     /// `htpasswd -b FILE USER SECRET`, `htpasswd -nb USER SECRET`.
     Htpasswd,
 }
 
-use Takes::{After, Attached, Cookie, Flag, Header, Htpasswd, Nth, Pass, User};
+use PasswordSyntax::{After, Attached, Cookie, Flag, Header, Htpasswd, Nth, Pass, User};
 
-/// What the program with this name takes; `None` for a name that is not known. Those that take nothing end what another took.
-fn client(name: &str) -> Option<&'static [Takes]> {
-    let takes: &[Takes] = match name {
+/// Password arguments of a program; `None` for unknown names. Programs without any end the
+/// arguments of an earlier program.
+fn client(name: &str) -> Option<&'static [PasswordSyntax]> {
+    let takes: &[PasswordSyntax] = match name {
         "mysql"
         | "mysqladmin"
         | "mysqldump"
@@ -112,22 +113,22 @@ fn client(name: &str) -> Option<&'static [Takes]> {
     Some(takes)
 }
 
-/// Stands for a word that names a secret, as in `aws configure set aws_secret_access_key SECRET`.
+/// Matches any word that names a secret, as in `aws configure set aws_secret_access_key SECRET`.
 const SECRET_NAME: &str = "";
-/// Longest name in [`client`].
+/// Length of the longest name in [`client`].
 const MAX_CLIENT: usize = 20;
 
-/// A password within a word: its number, and where in it.
+/// A password within a word: the index of the word, and the range in it.
 pub(in crate::secrets) type InWord = (usize, Range<usize>);
 
-/// Finds them in a text, which may hold command lines.
-pub(super) fn in_text(text: &str, found: &mut Vec<Found>) {
+/// Finds passwords in a text, which may contain command lines.
+pub(super) fn in_text(text: &str, found: &mut Vec<FoundSecret>) {
     let mut add = |words: &[Range<usize>]| {
-        for (word, place) in in_words(words.iter().map(|word| &text[word.clone()]), true) {
+        for (word, range) in in_words(words.iter().map(|word| &text[word.clone()]), true) {
             let start = words[word].start;
-            let place = within_quotes(text, start + place.start..start + place.end);
-            if !place.is_empty() && !is_reference(&text[place.clone()]) {
-                found.push(Found::new(place, "PASSWORD"));
+            let range = within_quotes(text, start + range.start..start + range.end);
+            if !range.is_empty() && !is_reference(&text[range.clone()]) {
+                found.push(FoundSecret::new(range, "PASSWORD"));
             }
         }
     };
@@ -137,17 +138,18 @@ pub(super) fn in_text(text: &str, found: &mut Vec<Found>) {
     }
 }
 
-/// `-p'SECRET'` keeps its quotes, also where a blank ends the word between them.
-fn within_quotes(text: &str, place: Range<usize>) -> Range<usize> {
-    let begins = matches!(text.as_bytes().get(place.start), Some(b'"' | b'\'')) && !place.is_empty();
-    place.start + usize::from(begins)..place.end
+/// Excludes the opening quote of `-p'SECRET'`, also if a space ends the word before the closing
+/// one.
+fn within_quotes(text: &str, range: Range<usize>) -> Range<usize> {
+    let begins = matches!(text.as_bytes().get(range.start), Some(b'"' | b'\'')) && !range.is_empty();
+    range.start + usize::from(begins)..range.end
 }
 
-/// `$PASSWORD` and `${PASSWORD}` name a secret, and hold none.
+/// True for `$PASSWORD` and `${PASSWORD}`, which refer to a secret but contain none.
 pub(super) fn is_reference(value: &str) -> bool {
     const MAX_NAME: usize = 64;
     let Some(name) = value.strip_prefix('$').filter(|name| name.len() <= MAX_NAME) else { return false };
-    // Compose writes each `$` twice; `$(cat /run/secrets/db)` is cut at its blank.
+    // Compose doubles each `$`; `$(cat /run/secrets/db)` ends at its space.
     let name = name.strip_prefix('$').unwrap_or(name);
     let name = name.strip_prefix('{').map_or(name, |name| name.strip_suffix('}').unwrap_or(name));
     let is_of_name = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
@@ -155,7 +157,7 @@ pub(super) fn is_reference(value: &str) -> bool {
         || name.starts_with("(cat")
 }
 
-/// Words between blanks.
+/// Splits at whitespace.
 fn at_blanks(text: &str) -> Vec<Range<usize>> {
     let mut words = Vec::new();
     let mut start = 0;
@@ -169,7 +171,8 @@ fn at_blanks(text: &str) -> Vec<Range<usize>> {
     words
 }
 
-/// Words as a shell reads them; what is wholly in quotes comes without them. A quote that is not closed is a letter.
+/// Splits like a shell. Fully quoted words are returned without quotes; an unclosed quote is a
+/// normal character.
 fn as_a_shell(text: &str) -> Vec<Range<usize>> {
     let (mut double, mut single) = (Next::new(text, |letter| letter == '"'), Next::new(text, |letter| letter == '\''));
     let bytes = text.as_bytes();
@@ -202,56 +205,57 @@ fn bare(text: &str, word: Range<usize>) -> Range<usize> {
     if quoted { word.start + 1..word.end - 1 } else { word }
 }
 
-/// What was read of a command so far.
+/// State of reading a command.
 #[derive(Default)]
-struct Reading {
-    takes: &'static [Takes],
-    /// Words since one that counts them, and how many there are to be.
+struct CommandReader {
+    takes: &'static [PasswordSyntax],
+    /// Remaining words until the password.
     counting: Option<usize>,
-    /// What the word before asks of this one.
-    wanted: Option<Takes>,
+    /// Syntax of the next word, given by the previous one.
+    wanted: Option<PasswordSyntax>,
     seen: Option<&'static str>,
 }
 
-/// Finds them among words. Words of a text may stand in quotes and brackets; those of an argument list are as they are.
+/// Finds passwords in words. Words of a text may have quotes and brackets; those of an argument
+/// list are exact.
 pub(in crate::secrets) fn in_words<'a>(words: impl Iterator<Item = &'a str>, are_of_text: bool) -> Vec<InWord> {
     let mut found = Vec::new();
-    let mut reading = Reading::default();
+    let mut reader = CommandReader::default();
     for (number, whole) in words.enumerate() {
         let (offset, word) = if are_of_text { unwrapped(whole) } else { (0, whole) };
-        if let Some(place) = reading.take(word) {
-            found.push((number, offset + place.start..offset + place.end));
+        if let Some(range) = reader.take(word) {
+            found.push((number, offset + range.start..offset + range.end));
         }
         if are_of_text && whole.ends_with(';') || matches!(whole, "|" | "||" | "&&" | "&" | ";") {
-            reading = Reading::default();
+            reader = CommandReader::default();
         }
     }
     found
 }
 
-/// Without the quotes and brackets around it.
+/// Removes quotes and brackets around a word.
 fn unwrapped(word: &str) -> (usize, &str) {
     let mut begun = word;
     while let Some(rest) = begun.strip_prefix("$(").or_else(|| begun.strip_prefix(['"', '\'', '`', '(', '\\'])) {
         begun = rest;
     }
     let offset = word.len() - begun.len();
-    // Commas and colons stand behind a quote: `exec: "mysql -pSECRET": not found`.
+    // Commas and colons may follow a quote: `exec: "mysql -pSECRET": not found`.
     let bare = begun.trim_end_matches(['"', '\'', '`', ')', ';', '\\', ':', ',']);
     let has_quote = begun[bare.len()..].contains(['"', '\'', '`']);
     (offset, if has_quote { bare } else { begun.trim_end_matches([')', ';', '\\']) })
 }
 
-impl Reading {
-    /// The password in a word.
+impl CommandReader {
+    /// Finds the password in the next word.
     fn take(&mut self, word: &str) -> Option<Range<usize>> {
         if let Some(wanted) = self.wanted.take()
             && (!word.starts_with('-') || matches!(wanted, User(..)))
         {
             return value(wanted, word);
         }
-        if let Some(place) = self.counted(word) {
-            return Some(place);
+        if let Some(range) = self.counted(word) {
+            return Some(range);
         }
         let name = word.rsplit('/').next().unwrap_or(word);
         if name.len() <= MAX_CLIENT
@@ -271,7 +275,7 @@ impl Reading {
         (left == 1).then_some(0..word.len())
     }
 
-    fn by(&mut self, takes: Takes, word: &str) -> Option<Range<usize>> {
+    fn by(&mut self, takes: PasswordSyntax, word: &str) -> Option<Range<usize>> {
         match takes {
             Attached(flag) => word.strip_prefix(flag).filter(|rest| !rest.is_empty()).map(|_| flag.len()..word.len()),
             Flag(flag) | After(_, flag) | User(flag, _) | Pass(flag) | Header(flag) | Cookie(flag) => {
@@ -283,13 +287,13 @@ impl Reading {
                     self.wanted = Some(takes);
                     return None;
                 }
-                // A long flag has its value behind `=`, and a pair is found as such.
+                // A long flag has its value after `=`; other pairs are found elsewhere.
                 let attached = word.strip_prefix(flag)?;
                 let attached = if flag.starts_with("--") { attached.strip_prefix('=')? } else { attached };
                 let is_short = flag.len() == 2 || flag.starts_with("--");
-                let place = value(takes, attached).filter(|_| is_short && !attached.is_empty())?;
+                let range = value(takes, attached).filter(|_| is_short && !attached.is_empty())?;
                 let before = word.len() - attached.len();
-                Some(before + place.start..before + place.end)
+                Some(before + range.start..before + range.end)
             }
             Nth(after, count) => {
                 let is_after = |known: &str| match known {
@@ -310,7 +314,7 @@ impl Reading {
     }
 }
 
-/// `-fsSu` is `-u` at the end of others.
+/// True if a cluster of short flags ends with this one: `-fsSu` ends with `-u`.
 fn ends_cluster(flag: &str, word: &str) -> bool {
     const MAX_CLUSTER: usize = 8;
     let letters = word.strip_prefix('-').filter(|letters| letters.len() <= MAX_CLUSTER);
@@ -320,8 +324,8 @@ fn ends_cluster(flag: &str, word: &str) -> bool {
         })
 }
 
-/// The password in the value of a flag.
-fn value(takes: Takes, word: &str) -> Option<Range<usize>> {
+/// Finds the password in the value of a flag.
+fn value(takes: PasswordSyntax, word: &str) -> Option<Range<usize>> {
     let behind = |separator: char| {
         let at = word.find(separator)? + separator.len_utf8();
         (at < word.len()).then_some(at..word.len())
@@ -331,15 +335,15 @@ fn value(takes: Takes, word: &str) -> Option<Range<usize>> {
         Pass(_) => word.starts_with("pass:").then(|| behind(':')).flatten(),
         Header(_) => {
             let (name, _) = word.split_once(':')?;
-            let place = behind(':').filter(|_| crate::secrets::names_a_secret(name, "x"))?;
-            let blanks = word[place.clone()].len() - word[place.clone()].trim_start().len();
-            let start = place.start + blanks;
+            let range = behind(':').filter(|_| crate::secrets::names_a_secret(name, "x"))?;
+            let blanks = word[range.clone()].len() - word[range.clone()].trim_start().len();
+            let start = range.start + blanks;
             let scheme = ["Bearer ", "Basic ", "Token ", "ApiKey "].into_iter().find(|scheme| {
                 word.as_bytes()[start..]
                     .get(..scheme.len())
                     .is_some_and(|text| text.eq_ignore_ascii_case(scheme.as_bytes()))
             });
-            Some(start + scheme.map_or(0, str::len)..place.end).filter(|place| !place.is_empty())
+            Some(start + scheme.map_or(0, str::len)..range.end).filter(|range| !range.is_empty())
         }
         Cookie(_) => word.contains('=').then_some(0..word.len()),
         _ => (!word.is_empty()).then_some(0..word.len()),

@@ -1,16 +1,18 @@
-//! `name=value`, `"name": "value"`, `Name: value`, `--name value` and `<name>value`, where the name is a secret's.
+//! Finds secret values in `name=value`, `"name": "value"`, `Name: value`, `--name value` and
+//! `<name>value`. Pure.
 
-use super::{super::name, Found, MIN_TOKEN, Next, command, width};
+use super::{super::name, FoundSecret, MIN_TOKEN, Next, command, width};
 use std::ops::Range;
 
-/// Longest name that is looked at, backwards from its separator.
+/// Maximum length of a name, backwards from its separator.
 const MAX_NAME: usize = 128;
-/// Blanks between a name and its separator, as in files of settings.
+/// Maximum number of spaces between a name and its separator, as in configuration files.
 const MAX_BLANKS: usize = 16;
-/// Words that are followed by a secret in settings and statements: `requirepass x`, `IDENTIFIED BY 'x'`.
+/// Words that are followed by a secret in settings and statements: `requirepass x`,
+/// `IDENTIFIED BY 'x'`.
 const BARE: [&str; 6] = ["requirepass", "masterauth", "PASSWORD", "PASSWD", "BY", "_authToken"];
 
-/// A name, and what stands around it.
+/// A name and its surroundings.
 struct Name<'a> {
     name: &'a str,
     start: usize,
@@ -18,7 +20,7 @@ struct Name<'a> {
     blanks: bool,
 }
 
-pub(super) fn in_pairs(text: &str, found: &mut Vec<Found>) {
+pub(super) fn in_pairs(text: &str, found: &mut Vec<FoundSecret>) {
     let mut ends = Ends::new(text);
     let mut after = 0;
     let separators = text.bytes().enumerate().filter(|(_, byte)| matches!(byte, b'=' | b':' | b' ' | b'\t' | b'>'));
@@ -30,17 +32,17 @@ pub(super) fn in_pairs(text: &str, found: &mut Vec<Found>) {
         if !applies(text, &name, at, separator) || !may_be_secret(&name) {
             continue;
         }
-        let place = value(text, &name, at, separator, &mut ends);
-        let value = &text[place.clone()];
+        let range = value(text, &name, at, separator, &mut ends);
+        let value = &text[range.clone()];
         let is_flag = matches!(separator, b' ' | b'\t');
         if is_flag && value.starts_with('-') || command::is_reference(value) {
             continue;
         }
         let is_secret = name::names_a_secret(trimmed(name.name), value) || is_code(text, &name, value);
         if is_secret || is_bare(&name) && is_flag && !value.is_empty() {
-            let place = with_scheme(text, place, &name, &mut ends);
-            after = place.end;
-            found.push(Found::new(place, trimmed(name.name)));
+            let range = with_scheme(text, range, &name, &mut ends);
+            after = range.end;
+            found.push(FoundSecret::new(range, trimmed(name.name)));
         }
     }
 }
@@ -49,13 +51,13 @@ fn may_be_secret(name: &Name<'_>) -> bool {
     name::may_name_a_secret(trimmed(name.name)) || is_bare(name) || name.name == "code"
 }
 
-/// `?code=…` of a function's address, or of a sign-in.
+/// True for `?code=…` in the URL of a cloud function or a sign-in.
 fn is_code(text: &str, name: &Name<'_>, value: &str) -> bool {
     let before = name.start.checked_sub(1).map(|before| text.as_bytes()[before]);
     name.name == "code" && matches!(before, Some(b'?' | b'&')) && value.len() >= MIN_TOKEN
 }
 
-/// Without what a query or a flag has before it.
+/// Removes the dashes of a flag.
 fn trimmed(name: &str) -> &str {
     name.trim_start_matches(['-', '.'])
 }
@@ -64,7 +66,7 @@ fn is_bare(name: &Name<'_>) -> bool {
     BARE.contains(&name.name) || ["password", "passwd"].iter().any(|bare| name.name.eq_ignore_ascii_case(bare))
 }
 
-/// Whether a name and this separator belong to a pair.
+/// True if a name and this separator form a pair.
 fn applies(text: &str, name: &Name<'_>, at: usize, separator: u8) -> bool {
     let after = &text.as_bytes()[at + 1..];
     let begins_word = name.start == 0 || text.as_bytes()[name.start - 1].is_ascii_whitespace() || {
@@ -85,7 +87,7 @@ fn applies(text: &str, name: &Name<'_>, at: usize, separator: u8) -> bool {
     }
 }
 
-/// `BY` follows `IDENTIFIED`.
+/// True unless the name is a `BY` without `IDENTIFIED`.
 fn is_of_statement(text: &str, name: &Name<'_>) -> bool {
     const BEFORE: &[u8] = b"identified";
     let before = text[..name.start].trim_end().as_bytes();
@@ -93,7 +95,7 @@ fn is_of_statement(text: &str, name: &Name<'_>) -> bool {
     !name.name.eq_ignore_ascii_case("by") || tail.eq_ignore_ascii_case(BEFORE)
 }
 
-/// The name that ends at `end`.
+/// Finds the name that ends at `end`.
 fn name_before(text: &str, end: usize) -> Option<Name<'_>> {
     let bytes = &text.as_bytes()[..end];
     let blanks = bytes.iter().rev().take(MAX_BLANKS).take_while(|byte| **byte == b' ').count();
@@ -107,11 +109,11 @@ fn name_before(text: &str, end: usize) -> Option<Name<'_>> {
     let is_of_name = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
     let length = bare.iter().rev().take(MAX_NAME).take_while(is_of_name).count();
     let start = bare.len() - length;
-    // All of ASCII, so that these are boundaries of letters.
+    // All ASCII, so these are character boundaries.
     (length > 0).then(|| Name { name: &text[start..bare.len()], start, quoted, blanks: blanks > 0 })
 }
 
-/// Where values end, by what stands around their names.
+/// Ends of values, by the context of their names.
 struct Ends<'a> {
     text: &'a str,
     usual: Next<'a, fn(char) -> bool>,
@@ -139,7 +141,8 @@ impl<'a> Ends<'a> {
     }
 }
 
-/// The value behind the separator at `at`: to its closing quote, or to what usually stands between two pairs.
+/// Range of the value after the separator at `at`, up to its closing quote or the usual end of a
+/// pair.
 fn value(text: &str, name: &Name<'_>, at: usize, separator: u8, ends: &mut Ends<'_>) -> Range<usize> {
     let skips_blanks = separator != b'=' || name.blanks;
     let blanks = if skips_blanks {
@@ -164,7 +167,7 @@ fn value(text: &str, name: &Name<'_>, at: usize, separator: u8, ends: &mut Ends<
     }
 }
 
-/// The place where a quote is closed; one behind a backslash does not close it.
+/// Position of the closing quote; quotes after a backslash do not count.
 fn closing(text: &str, start: usize, quote: u8) -> usize {
     let mut escaped = false;
     for (at, byte) in text.as_bytes()[start..].iter().enumerate() {
@@ -176,23 +179,24 @@ fn closing(text: &str, start: usize, quote: u8) -> usize {
     text.len()
 }
 
-/// `Bearer …` and `Basic …` are two words and one value; a digest has many.
-fn with_scheme(text: &str, place: Range<usize>, name: &Name<'_>, ends: &mut Ends<'_>) -> Range<usize> {
+/// Extends a value with a scheme to the next word (`Bearer …`, `Basic …`), or for a digest to the
+/// end of the line.
+fn with_scheme(text: &str, range: Range<usize>, name: &Name<'_>, ends: &mut Ends<'_>) -> Range<usize> {
     const SCHEMES: [&str; 6] = ["bearer", "basic", "token", "apikey", "negotiate", "key"];
-    let value = &text[place.clone()];
+    let value = &text[range.clone()];
     let is = |scheme: &str| value.eq_ignore_ascii_case(scheme);
-    if text.as_bytes().get(place.end) != Some(&b' ') {
-        return place;
+    if text.as_bytes().get(range.end) != Some(&b' ') {
+        return range;
     }
-    let start = (place.end + width(text, place.end)).min(text.len());
+    let start = (range.end + width(text, range.end)).min(text.len());
     if SCHEMES.iter().any(|scheme| is(scheme)) {
         let end = ends.usual.from(start);
-        return if end > start { start..end } else { place };
+        return if end > start { start..end } else { range };
     }
     let is_authorization = trimmed(name.name).to_ascii_lowercase().ends_with("authorization");
     if is_authorization && (is("digest") || value.starts_with("AWS4-")) {
         let end = ends.text[start..].find('\n').map_or(text.len(), |end| start + end);
         return start..end;
     }
-    place
+    range
 }

@@ -1,4 +1,4 @@
-//! Texts, and what is told of them.
+//! Masking of secrets in texts.
 
 use super::*;
 
@@ -119,7 +119,7 @@ fn a_secret_within_something_is_called_after_it() {
     assert_eq!(text("postgres://u:p@db", "DATABASE_URL", variable), "postgres://u:$DATABASE_URL_PASSWORD@db");
 }
 
-/// Texts in which every letter begins something that is looked for.
+/// Texts in which every character could start a secret.
 const HOSTILE: [&str; 32] = [
     "webhook_port=",
     "a=",
@@ -169,7 +169,8 @@ fn any_text_takes_time_in_proportion_to_its_length() {
     for piece in HOSTILE {
         let (short, long) =
             (time(piece, crate::secrets::MAX_VALUE_BYTES / 8), time(piece, crate::secrets::MAX_VALUE_BYTES));
-        // Eight times the length; 64 times as long would be its square. 100 ms: what is too short to be measured on a busy machine.
+        // Eight times the length; 64 times as long would be its square. 100 ms: what is too short
+        // to be measured on a busy machine.
         assert!(long < short * 24 + std::time::Duration::from_millis(100), "{piece:?}: {short:?} became {long:?}");
     }
 }

@@ -1,8 +1,8 @@
-//! Secrets that are known by their looks: tokens, hashes of passwords, private keys.
+//! Finds secrets by format: tokens, password hashes, private keys. Pure.
 
-use super::{Found, MIN_TOKEN, width};
+use super::{FoundSecret, MIN_TOKEN, width};
 
-/// Beginnings of tokens, by those who hand them out.
+/// Prefixes of tokens, by provider.
 const TOKENS: [&str; 62] = [
     "ghp_",
     "gho_",
@@ -67,31 +67,32 @@ const TOKENS: [&str; 62] = [
     "sk-ant-",
     "ntn_",
 ];
-/// Beginnings that words have, too: such a token has digits.
+/// Prefixes that also start normal words; such a token must contain digits or both cases.
 const WORDLIKE_TOKENS: [&str; 12] =
     ["sk-", "npm_", "hf_", "pypi-", "key-", "gsk_", "xai-", "r8_", "pul-", "SG.", "dapi", "pplx-"];
 
-/// Tokens known by their beginnings, JSON web tokens, Telegram's bots, and whatever follows `Bearer`.
-pub(super) fn in_words(text: &str, found: &mut Vec<Found>) {
+/// Finds tokens with a known prefix, JSON web tokens, Telegram bot tokens, and words after
+/// `Bearer`.
+pub(super) fn in_words(text: &str, found: &mut Vec<FoundSecret>) {
     let mut start = 0;
     let (mut after_bearer, mut before) = (false, "");
     let is_of_word =
         |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.' | '+' | '/' | '~');
     for word in text.split(|letter| !is_of_word(letter)) {
-        let place = start..start + word.len();
+        let range = start..start + word.len();
         let is_of_bot = || start > 0 && text.as_bytes()[start - 1] == b':' && is_of_telegram(before, word);
         if word.len() >= MIN_TOKEN && (after_bearer || is_token(word) || is_of_bot()) {
-            found.push(Found::new(place.clone(), "TOKEN"));
+            found.push(FoundSecret::new(range.clone(), "TOKEN"));
         }
         if !word.is_empty() {
             after_bearer = word.eq_ignore_ascii_case("bearer");
         }
         before = word;
-        start = place.end + if place.end < text.len() { width(text, place.end) } else { 0 };
+        start = range.end + if range.end < text.len() { width(text, range.end) } else { 0 };
     }
 }
 
-/// Whether a word has the beginning of a token.
+/// True if a word has the format of a token.
 pub(super) fn is_token(word: &str) -> bool {
     let is_web_token = || word.starts_with("eyJ") && word.bytes().filter(|byte| *byte == b'.').count() >= 2;
     let has_digit = || word.bytes().skip(3).any(|byte| byte.is_ascii_digit());
@@ -99,7 +100,7 @@ pub(super) fn is_token(word: &str) -> bool {
         let rest = || word.bytes().skip(3);
         rest().any(|byte| byte.is_ascii_uppercase()) && rest().any(|byte| byte.is_ascii_lowercase())
     };
-    // In a path, the token is a segment of its own.
+    // In a path, the token is a segment.
     let segment = word.rsplit('/').next().unwrap_or(word);
     let begins = |beginnings: &[&str]| {
         beginnings.iter().any(|beginning| word.starts_with(beginning) || segment.starts_with(beginning))
@@ -108,7 +109,7 @@ pub(super) fn is_token(word: &str) -> bool {
     begins(&TOKENS) || begins(&WORDLIKE_TOKENS) && (has_digit() || has_both_cases()) || is_web_token()
 }
 
-/// `110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw`.
+/// True for a Telegram bot token: `110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw`.
 fn is_of_telegram(bot: &str, token: &str) -> bool {
     let bot = bot.trim_start_matches(|letter: char| !letter.is_ascii_digit());
     (8..=10).contains(&bot.len())
@@ -117,20 +118,20 @@ fn is_of_telegram(bot: &str, token: &str) -> bool {
         && token.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }
 
-/// Beginnings of hashes of passwords behind their `$`, as in files of users.
+/// Prefixes of password hashes after their `$`, as in user files.
 const HASHES: [&str; 11] = ["apr1$", "2y$", "2a$", "2b$", "1$", "5$", "6$", "y$", "argon2", "pbkdf2", "scrypt$"];
-/// A shorter one is something else, `$1$2` of a script for one.
+/// Minimum length of a hash; shorter ones may be `$1$2` in a script.
 const MIN_HASH: usize = 20;
 
-/// Hashes of passwords, which whoever reads them can guess at.
-pub(super) fn in_hashes(text: &str, found: &mut Vec<Found>) {
+/// Finds password hashes, which could be cracked.
+pub(super) fn in_hashes(text: &str, found: &mut Vec<FoundSecret>) {
     let mut after = 0;
     for (at, _) in text.match_indices('$') {
         if at < after {
             continue;
         }
         let rest = &text.as_bytes()[at + 1..];
-        // Compose writes each `$` twice.
+        // Compose doubles each `$`.
         let name = rest.strip_prefix(b"$").unwrap_or(rest);
         if !HASHES.iter().any(|hash| name.starts_with(hash.as_bytes())) {
             continue;
@@ -144,13 +145,13 @@ pub(super) fn in_hashes(text: &str, found: &mut Vec<Found>) {
         let length = 1 + rest.iter().take_while(is_of_hash).count();
         after = at + length;
         if length >= MIN_HASH {
-            found.push(Found::new(at..after, "HASH"));
+            found.push(FoundSecret::new(at..after, "HASH"));
         }
     }
 }
 
-/// Private keys as text: from the first line of each to its last.
-pub(super) fn in_private_keys(text: &str, found: &mut Vec<Found>) {
+/// Finds private keys in PEM format, from the first line to the last.
+pub(super) fn in_private_keys(text: &str, found: &mut Vec<FoundSecret>) {
     const BEGIN: &str = "-----BEGIN ";
     const END: &str = "-----END ";
     /// `OPENSSH PRIVATE KEY-----`, `PGP PRIVATE KEY BLOCK-----`.
@@ -169,7 +170,7 @@ pub(super) fn in_private_keys(text: &str, found: &mut Vec<Found>) {
             }
             None => text.len(),
         };
-        found.push(Found::new(begin..end, "PRIVATE_KEY"));
+        found.push(FoundSecret::new(begin..end, "PRIVATE_KEY"));
         from = end;
     }
 }

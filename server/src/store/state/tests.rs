@@ -15,9 +15,9 @@ use proptest::prelude::*;
 fn what_is_already_known_makes_no_revision() {
     let mut state = State::new("e");
     assert!(state.apply(upsert(container(1, ContainerState::Running, 1)), NOW));
-    state.seal();
+    state.commit();
     assert!(!state.apply(upsert(container(1, ContainerState::Running, 1)), NOW));
-    assert!(matches!(state.since(Revision(1), NOW), Catchup::Nothing));
+    assert!(matches!(state.since(Revision(1), NOW), Catchup::UpToDate));
 }
 
 #[test]
@@ -25,7 +25,7 @@ fn a_late_sample_of_an_earlier_run_is_dropped() {
     let mut state = State::new("e");
     state.apply(upsert(container(1, ContainerState::Running, 2)), NOW);
     state.apply(Observation::Samples { samples: vec![sample(1, 1, 9)], taken_at: NOW }, NOW);
-    state.seal();
+    state.commit();
     assert_eq!(state.snapshot(NOW).stats[0].pids, None);
 }
 
@@ -58,7 +58,7 @@ fn read(picture: &mut Picture, state: &State) {
         Frame::Snapshot(state.snapshot(NOW))
     } else {
         match state.since(picture.revision, NOW) {
-            Catchup::Nothing => return,
+            Catchup::UpToDate => return,
             Catchup::Delta(delta) => Frame::Delta(*delta),
             Catchup::Snapshot => Frame::Snapshot(state.snapshot(NOW)),
         }
@@ -89,7 +89,7 @@ proptest! {
                 Step::Seal => false,
                 Step::Read(reader) => {
                     if std::mem::take(&mut changed) {
-                        state.seal();
+                        state.commit();
                     }
                     read(&mut readers[reader], &state);
                     false

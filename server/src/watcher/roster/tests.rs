@@ -10,7 +10,7 @@ fn id() -> ContainerId {
     "ab".repeat(32).parse().unwrap()
 }
 
-fn running(stays_ended: bool) -> Inspected {
+fn running(never_restarts: bool) -> Inspected {
     let container = Container {
         id: id(),
         engine: EngineId::local(),
@@ -41,16 +41,23 @@ fn running(stays_ended: bool) -> Inspected {
         nano_cpus: None,
         concealed_labels: Default::default(),
     };
-    Inspected { container, stays_ended, knows_state: true, stop: Default::default(), run: None, network: Network::Own }
+    Inspected {
+        container,
+        never_restarts,
+        knows_state: true,
+        stop: Default::default(),
+        run: None,
+        network: Network::Own,
+    }
 }
 
-fn event(news: News) -> ContainerEvent {
-    ContainerEvent { id: id(), news, time_nanos: 5_000_000 }
+fn event(kind: EventKind) -> ContainerEvent {
+    ContainerEvent { id: id(), kind, time_nanos: 5_000_000 }
 }
 
-fn row(state: ContainerState) -> Listed {
+fn row(state: ContainerState) -> ListRow {
     let row = json!({"Id": id(), "Names": ["/web"], "Image": "nginx:1", "State": state});
-    Listed {
+    ListRow {
         id: id(),
         state: Some(state),
         name: Some("web".into()),
@@ -63,24 +70,24 @@ fn row(state: ContainerState) -> Listed {
 fn a_death_is_painted_only_where_nothing_starts_it_again() {
     let now = Instant::now();
     let mut roster = Roster::default();
-    roster.inspected(running(true), now);
-    let painted = roster.react(&event(News::Died { exit_code: Some(1) }), None, now).painted.unwrap();
-    assert_eq!((painted.state, painted.exit_code), (ContainerState::Exited, Some(1)));
+    roster.apply_inspect(running(true), now);
+    let updated = roster.apply_event(&event(EventKind::Died { exit_code: Some(1) }), None, now).updated.unwrap();
+    assert_eq!((updated.state, updated.exit_code), (ContainerState::Exited, Some(1)));
 
-    roster.inspected(running(false), now);
-    let reaction = roster.react(&event(News::Died { exit_code: Some(1) }), None, now);
-    assert_eq!(reaction, Reaction { painted: None, removed: false, dirty: true });
+    roster.apply_inspect(running(false), now);
+    let reaction = roster.apply_event(&event(EventKind::Died { exit_code: Some(1) }), None, now);
+    assert_eq!(reaction, EventEffect { updated: None, removed: false, dirty: true });
 }
 
 #[test]
 fn a_list_older_than_an_event_may_not_speak_about_its_container() {
-    let asked_at = Instant::now();
+    let requested_at = Instant::now();
     let mut roster = Roster::default();
-    roster.inspected(running(true), asked_at);
-    roster.react(&event(News::Paused), None, asked_at + Duration::from_millis(1));
-    assert!(roster.differing(&[row(ContainerState::Running)], asked_at).is_empty());
-    assert_eq!(roster.differing(&[row(ContainerState::Running)], asked_at + Duration::from_secs(1)), [id()]);
-    assert!(roster.differing(&[row(ContainerState::Paused)], asked_at + Duration::from_secs(1)).is_empty());
+    roster.apply_inspect(running(true), requested_at);
+    roster.apply_event(&event(EventKind::Paused), None, requested_at + Duration::from_millis(1));
+    assert!(roster.differing(&[row(ContainerState::Running)], requested_at).is_empty());
+    assert_eq!(roster.differing(&[row(ContainerState::Running)], requested_at + Duration::from_secs(1)), [id()]);
+    assert!(roster.differing(&[row(ContainerState::Paused)], requested_at + Duration::from_secs(1)).is_empty());
 }
 
 #[test]
@@ -88,7 +95,7 @@ fn what_a_list_lacks_or_adds_is_inspected() {
     let now = Instant::now();
     let mut roster = Roster::default();
     assert_eq!(roster.differing(&[row(ContainerState::Created)], now), [id()]);
-    roster.inspected(running(true), now);
+    roster.apply_inspect(running(true), now);
     assert_eq!(roster.differing(&[], now + Duration::from_secs(1)), [id()]);
 }
 
@@ -102,15 +109,15 @@ fn a_list_that_shows_an_id_instead_of_the_name_marks_the_image() {
         (inspected.container.image, inspected.container.image_id) = (image.to_owned(), image_id.clone());
         inspected
     };
-    let listed = |names_image| [Listed { names_image, ..row(ContainerState::Running) }];
-    roster.inspected(made_of("app:latest"), now);
+    let listed = |names_image| [ListRow { names_image, ..row(ContainerState::Running) }];
+    roster.apply_inspect(made_of("app:latest"), now);
     assert!(roster.compare_images(&listed(Some(true))).is_empty());
     assert!(roster.compare_images(&listed(Some(false)))[0].image_outdated);
     assert!(roster.compare_images(&listed(Some(false))).is_empty(), "told once");
     assert!(roster.compare_images(&listed(None)).is_empty(), "an engine that does not say");
-    assert_eq!(roster.inspected(made_of("app:latest"), now), None, "inspect does not know of it");
+    assert_eq!(roster.apply_inspect(made_of("app:latest"), now), None, "inspect does not know of it");
     assert!(!roster.compare_images(&listed(Some(true)))[0].image_outdated, "the tag came back");
-    roster.inspected(made_of(&image_id[7..19]), now);
+    roster.apply_inspect(made_of(&image_id[7..19]), now);
     assert!(roster.compare_images(&listed(Some(false))).is_empty(), "given by its id");
 }
 
@@ -122,19 +129,19 @@ fn a_death_closes_the_ports() {
     let port =
         app::model::Port { ip: None, private_port: 80, public_port: Some(8080), protocol: "tcp".into(), open: true };
     inspected.container.ports = vec![port];
-    roster.inspected(inspected, now);
-    let painted = roster.react(&event(News::Died { exit_code: Some(0) }), None, now).painted.unwrap();
-    assert!(!painted.ports[0].open);
+    roster.apply_inspect(inspected, now);
+    let updated = roster.apply_event(&event(EventKind::Died { exit_code: Some(0) }), None, now).updated.unwrap();
+    assert!(!updated.ports[0].open);
 }
 
 #[test]
 fn an_unknown_container_is_dirty_and_a_removed_one_gone() {
     let now = Instant::now();
     let mut roster = Roster::default();
-    assert!(roster.react(&event(News::Other), None, now).dirty);
-    roster.inspected(running(true), now);
-    assert!(roster.react(&event(News::Removed), None, now).removed);
-    assert!(!roster.gone(id()));
+    assert!(roster.apply_event(&event(EventKind::Other), None, now).dirty);
+    roster.apply_inspect(running(true), now);
+    assert!(roster.apply_event(&event(EventKind::Removed), None, now).removed);
+    assert!(!roster.remove(id()));
 }
 
 fn problem() -> EngineProblem {
@@ -146,18 +153,18 @@ fn a_row_stands_in_until_inspect_answers() {
     let now = Instant::now();
     let later = now + Duration::from_secs(3);
     let mut roster = Roster::default();
-    let shown = roster.listed(&row(ContainerState::Running), now, None).unwrap();
+    let shown = roster.apply_row(&row(ContainerState::Running), now, None).unwrap();
     assert_eq!((shown.name.as_str(), shown.image.as_str(), shown.inspect_error), ("web", "nginx:1", None));
-    assert_eq!(roster.failed(id(), problem()).unwrap().inspect_error, Some(problem()));
-    assert_eq!(roster.failed(id(), problem()), None, "that is no news");
+    assert_eq!(roster.set_problem(id(), problem()).unwrap().inspect_error, Some(problem()));
+    assert_eq!(roster.set_problem(id(), problem()), None, "that is no news");
     // The list goes on speaking for it, and it takes no turn of others.
-    let paused = roster.listed(&row(ContainerState::Paused), later, Some(problem())).unwrap();
+    let paused = roster.apply_row(&row(ContainerState::Paused), later, Some(problem())).unwrap();
     assert_eq!((paused.state, paused.inspect_error), (ContainerState::Paused, Some(problem())));
     assert!(roster.stalest(8).is_empty());
-    let healed = roster.inspected(running(true), later).unwrap();
+    let healed = roster.apply_inspect(running(true), later).unwrap();
     assert_eq!((healed.state, healed.inspect_error), (ContainerState::Running, None));
     assert_eq!(
-        roster.listed(&row(ContainerState::Paused), later + Duration::from_secs(1), None),
+        roster.apply_row(&row(ContainerState::Paused), later + Duration::from_secs(1), None),
         None,
         "inspect speaks"
     );
@@ -170,24 +177,25 @@ fn what_inspect_said_once_is_kept_while_it_fails() {
     let mut roster = Roster::default();
     let mut known = running(true);
     (known.container.command, known.container.started_at) = ("nginx".into(), Some(Timestamp::from_millis(5)));
-    roster.inspected(known, now);
-    roster.failed(id(), problem());
-    assert_eq!(roster.listed(&row(ContainerState::Running), later, Some(problem())), None);
-    let ended = roster.listed(&row(ContainerState::Exited), later + Duration::from_secs(1), Some(problem())).unwrap();
+    roster.apply_inspect(known, now);
+    roster.set_problem(id(), problem());
+    assert_eq!(roster.apply_row(&row(ContainerState::Running), later, Some(problem())), None);
+    let ended =
+        roster.apply_row(&row(ContainerState::Exited), later + Duration::from_secs(1), Some(problem())).unwrap();
     assert_eq!((ended.state, ended.command.as_str(), ended.started_at), (ContainerState::Exited, "nginx", None));
     // An event is newer than a list that was asked for before it.
-    roster.react(&event(News::Started), None, later + Duration::from_secs(9));
-    assert_eq!(roster.listed(&row(ContainerState::Exited), later + Duration::from_secs(8), Some(problem())), None);
+    roster.apply_event(&event(EventKind::Started), None, later + Duration::from_secs(9));
+    assert_eq!(roster.apply_row(&row(ContainerState::Exited), later + Duration::from_secs(8), Some(problem())), None);
 }
 
 #[test]
 fn an_unknown_state_keeps_the_last_one_and_says_so() {
     let now = Instant::now();
     let mut roster = Roster::default();
-    roster.inspected(running(true), now);
+    roster.apply_inspect(running(true), now);
     let mut strange = running(true);
     (strange.knows_state, strange.container.state) = (false, ContainerState::Created);
-    let shown = roster.inspected(strange, now).unwrap();
+    let shown = roster.apply_inspect(strange, now).unwrap();
     assert_eq!(shown.state, ContainerState::Running);
     assert_eq!(shown.inspect_error.map(|problem| problem.code), Some("unknown_state".to_owned()));
 }
@@ -196,32 +204,42 @@ fn an_unknown_state_keeps_the_last_one_and_says_so() {
 fn nobody_is_forgotten_for_a_row_that_cannot_be_read() {
     let now = Instant::now();
     let mut roster = Roster::default();
-    roster.inspected(running(true), now);
-    assert!(roster.retain_listed(&Listing { rows: vec![], unreadable: 1 }).is_empty());
-    assert_eq!(roster.retain_listed(&Listing { rows: vec![], unreadable: 0 }), [id()]);
+    roster.apply_inspect(running(true), now);
+    assert!(roster.retain_listed(&ContainerList { rows: vec![], unreadable: 1 }).is_empty());
+    assert_eq!(roster.retain_listed(&ContainerList { rows: vec![], unreadable: 0 }), [id()]);
 }
 
 #[test]
 fn what_was_true_of_one_run_is_not_painted_on_the_next() {
     let now = Instant::now();
-    let health = |health| event(News::Health(health));
+    let health = |health| event(EventKind::Health(health));
     let mut roster = Roster::default();
-    roster.inspected(running(true), now);
-    assert_eq!(roster.react(&health(Health::Unhealthy), None, now).painted.unwrap().health, Some(Health::Unhealthy));
+    roster.apply_inspect(running(true), now);
+    assert_eq!(
+        roster.apply_event(&health(Health::Unhealthy), None, now).updated.unwrap().health,
+        Some(Health::Unhealthy)
+    );
 
-    let paused = roster.react(&event(News::Paused), None, now).painted.unwrap();
+    let paused = roster.apply_event(&event(EventKind::Paused), None, now).updated.unwrap();
     assert_eq!((paused.state, paused.health), (ContainerState::Paused, None));
-    assert_eq!(roster.react(&health(Health::Unhealthy), None, now).painted, None, "of a check from before the pause");
+    assert_eq!(
+        roster.apply_event(&health(Health::Unhealthy), None, now).updated,
+        None,
+        "of a check from before the pause"
+    );
     // Inspect says how it is then.
-    assert!(roster.react(&event(News::Unpaused), None, now).dirty);
+    assert!(roster.apply_event(&event(EventKind::Unpaused), None, now).dirty);
 
-    roster.react(&health(Health::Healthy), None, now);
-    let died = roster.react(&event(News::Died { exit_code: Some(137) }), Some(Cause::Request), now).painted.unwrap();
+    roster.apply_event(&health(Health::Healthy), None, now);
+    let died = roster
+        .apply_event(&event(EventKind::Died { exit_code: Some(137) }), Some(Cause::Request), now)
+        .updated
+        .unwrap();
     assert_eq!((died.health, died.exit_code), (None, Some(137)));
-    assert_eq!(roster.react(&health(Health::Unhealthy), None, now).painted, None, "it has ended");
+    assert_eq!(roster.apply_event(&health(Health::Unhealthy), None, now).updated, None, "it has ended");
 
-    let started = ContainerEvent { time_nanos: 9_000_000, ..event(News::Started) };
-    let started = roster.react(&started, None, now).painted.unwrap();
+    let started = ContainerEvent { time_nanos: 9_000_000, ..event(EventKind::Started) };
+    let started = roster.apply_event(&started, None, now).updated.unwrap();
     assert_eq!((started.exit_code, started.end_cause, started.health), (None, None, None));
-    assert_eq!(roster.react(&health(Health::Unhealthy), None, now).painted, None, "of the run before");
+    assert_eq!(roster.apply_event(&health(Health::Unhealthy), None, now).updated, None, "of the run before");
 }

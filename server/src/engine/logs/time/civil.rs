@@ -1,4 +1,4 @@
-//! Dates and times of day, with or without an offset.
+//! Parses dates and times of day, with or without an offset. Pure.
 
 use super::LogTime;
 use app::model::Timestamp;
@@ -6,24 +6,24 @@ use jiff::civil::{Date, DateTime, Time};
 use std::time::Duration;
 
 pub(super) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-/// Letters of `2026-11-23`.
-const DATE: usize = 10;
-/// Further east or west nobody lives.
+/// Length of `2026-11-23`.
+const DATE_CHARS: usize = 10;
+/// Largest offset of any time zone.
 const MAX_OFFSET_HOURS: i64 = 14;
 
-/// What was named.
+/// A parsed date or time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Moment {
-    /// A whole day, by its beginning.
+    /// A whole day, as its start.
     Day(LogTime),
     /// A time.
     Time(LogTime),
 }
 
 pub(super) fn read(text: &str, now: Timestamp) -> Option<Moment> {
-    if let Some(date) = text.get(..DATE).and_then(|date| date.parse::<Date>().ok()) {
-        let rest = &text[DATE..];
-        // Behind a date a blank is one.
+    if let Some(date) = text.get(..DATE_CHARS).and_then(|date| date.parse::<Date>().ok()) {
+        let rest = &text[DATE_CHARS..];
+        // After a date, a space separates the time and is not an offset.
         if let Some(offset) = offset_secs(rest).filter(|_| !rest.starts_with(' ')) {
             return at(date.to_datetime(Time::midnight()), offset).map(Moment::Day);
         }
@@ -31,7 +31,7 @@ pub(super) fn read(text: &str, now: Timestamp) -> Option<Moment> {
         return at(date.to_datetime(time), offset).map(Moment::Time);
     }
     let (time, offset) = clock(text)?;
-    // The day that it is there.
+    // Today's date at this offset.
     let now = LogTime::from(now);
     let there = i64::try_from(now.0 / 1_000_000_000).ok()?.checked_add(offset)?;
     let today = jiff::Timestamp::from_second(there).ok()?.to_zoned(jiff::tz::TimeZone::UTC).date();
@@ -44,7 +44,7 @@ fn at(there: DateTime, offset_secs: i64) -> Option<LogTime> {
     Some(super::clamped(utc - i128::from(offset_secs) * 1_000_000_000))
 }
 
-/// `9:30`, `09:30:05.125`, and the offset behind it in seconds.
+/// Parses `9:30` or `09:30:05.125`, and the offset after it in seconds.
 fn clock(text: &str) -> Option<(Time, i64)> {
     let end =
         text.find(|letter: char| !letter.is_ascii_digit() && letter != ':' && letter != '.').unwrap_or(text.len());
@@ -55,7 +55,8 @@ fn clock(text: &str) -> Option<(Time, i64)> {
     Some((padded.parse().ok().filter(|_| is_right)?, offset_secs(offset)?))
 }
 
-/// Nothing and `Z` are UTC; else `+02:00`, `-0500` or `+2`. In an address a plus is a blank.
+/// Parses an offset: empty or `Z` for UTC, or `+02:00`, `-0500`, `+2`. In a URL, a plus is decoded
+/// as a space.
 fn offset_secs(text: &str) -> Option<i64> {
     if matches!(text, "" | "Z" | "z") {
         return Some(0);

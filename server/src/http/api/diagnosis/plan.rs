@@ -1,6 +1,6 @@
 //! When a diagnostic stream sends which event, from its query alone. Pure.
 
-use crate::feed::Coding;
+use crate::feed::ContentEncoding;
 use serde::Deserialize;
 use std::time::Duration;
 use utoipa::IntoParams;
@@ -66,7 +66,7 @@ pub(super) struct Plan {
     every: Duration,
     pub(super) padding_bytes: usize,
     silence: Duration,
-    pub(super) coding: Coding,
+    pub(super) coding: ContentEncoding,
 }
 
 impl Plan {
@@ -80,7 +80,11 @@ impl Plan {
             every,
             padding_bytes: number(query.padding.as_deref()).unwrap_or(64 << 10).min(MAX_PADDING_BYTES),
             silence: Duration::from_secs(number(query.silence.as_deref()).unwrap_or(0).min(MAX_SILENCE_SECS)),
-            coding: if query.coding.as_deref() == Some("gzip") { Coding::Gzip } else { Coding::Identity },
+            coding: if query.coding.as_deref() == Some("gzip") {
+                ContentEncoding::Gzip
+            } else {
+                ContentEncoding::Identity
+            },
         }
     }
 
@@ -140,7 +144,7 @@ mod tests {
         let query = PlanQuery { pings: huge(), every: huge(), padding: huge(), silence: huge(), coding: text("br") };
         let plan = Plan::new(&query);
         assert_eq!((plan.pings, plan.every, plan.padding_bytes), (18, Duration::from_secs(5), MAX_PADDING_BYTES));
-        assert_eq!((plan.silence, plan.coding), (Duration::from_secs(65), Coding::Identity));
+        assert_eq!((plan.silence, plan.coding), (Duration::from_secs(65), ContentEncoding::Identity));
         let plain = Plan::new(&PlanQuery { pings: text("many"), every: text("-1"), ..PlanQuery::default() });
         assert_eq!((plain.pings, plain.every), (16, Duration::from_millis(250)));
     }

@@ -8,7 +8,7 @@ use crate::{
         entry::caller::Caller,
         wire::problem::{Problem, problems},
     },
-    logs::{Decoder, Entry, SILENCE_LIMIT, last_words},
+    logs::{Decoder, Entry, SILENCE_TIMEOUT, lines_before_end},
     now,
 };
 use app::model::ContainerId;
@@ -110,7 +110,7 @@ impl Download {
         let inspect = client.inspect_document(id).await?;
         let terminal = inspect["Config"]["Tty"].as_bool().unwrap_or_default();
         let framing = if terminal { Framing::Terminal } else { Framing::Frames };
-        let (pieces, entries) = match last_words(client, id, &query, framing).await? {
+        let (pieces, entries) = match lines_before_end(client, id, &query, framing).await? {
             Some(entries) => (stream::empty().boxed(), entries),
             None => (client.logs(id, &query, false)?.boxed(), Vec::new()),
         };
@@ -136,7 +136,7 @@ impl Download {
             if !text.is_empty() || self.over {
                 return Ok((!text.is_empty()).then(|| text.into()));
             }
-            let piece = self.stop.run_until_cancelled(timeout(SILENCE_LIMIT, self.pieces.next())).await;
+            let piece = self.stop.run_until_cancelled(timeout(SILENCE_TIMEOUT, self.pieces.next())).await;
             match piece {
                 Some(Ok(Some(Ok(bytes)))) => self.decoder.take(bytes),
                 Some(Ok(None)) => {

@@ -2,7 +2,7 @@
 
 use crate::{
     http::wire::sse::{Events, Source},
-    logs::{Merge, Place, Tailed, visible},
+    logs::{LogEvent, LogPosition, Merge, visible},
 };
 use app::model::{ContainerId, LogEnd, LogGap, LogLine, LogResume};
 use std::fmt;
@@ -13,7 +13,7 @@ pub(super) struct TailSource {
     /// Ids of the containers, if there are several, in the order of `places`.
     pub(super) ids: Option<Vec<ContainerId>>,
     /// Position after the last line that was sent of each.
-    pub(super) places: Vec<Option<Place>>,
+    pub(super) places: Vec<Option<LogPosition>>,
     pub(super) merge: Merge,
 }
 
@@ -22,7 +22,7 @@ impl Source for TailSource {
         let Some((number, tailed)) = self.merge.next().await else { return false };
         let container_id = self.ids.as_ref().and_then(|ids| ids.get(number)).copied();
         match tailed {
-            Tailed::Line(line, place) => {
+            LogEvent::Line(line, place) => {
                 // After an incomplete line, the position is the one before it.
                 if let Some(kept) = self.places.get_mut(number) {
                     *kept = place.or(*kept);
@@ -36,16 +36,16 @@ impl Source for TailSource {
                 };
                 events.push("log", Some(&Places(&self.places)), &data);
             }
-            Tailed::Gap(gap) => events.push("gap", None, &LogGap { container_id, ..gap }),
-            Tailed::End(end) => events.push("end", None, &LogEnd { container_id, ..end }),
-            Tailed::Resume => events.push("resume", None, &LogResume { container_id }),
+            LogEvent::Gap(gap) => events.push("gap", None, &LogGap { container_id, ..gap }),
+            LogEvent::End(end) => events.push("end", None, &LogEnd { container_id, ..end }),
+            LogEvent::Resume => events.push("resume", None, &LogResume { container_id }),
         }
         true
     }
 }
 
 /// Positions in all logs as one id: joined by commas, `-` if nothing was sent yet.
-struct Places<'a>(&'a [Option<Place>]);
+struct Places<'a>(&'a [Option<LogPosition>]);
 
 impl fmt::Display for Places<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -61,8 +61,8 @@ impl fmt::Display for Places<'_> {
 }
 
 /// Positions in an id; none if it belongs to another stream.
-pub(super) fn places(id: &str, count: usize) -> Vec<Option<Place>> {
-    let places: Vec<Option<Place>> = id.split(',').map(|place| place.parse().ok()).collect();
+pub(super) fn places(id: &str, count: usize) -> Vec<Option<LogPosition>> {
+    let places: Vec<Option<LogPosition>> = id.split(',').map(|place| place.parse().ok()).collect();
     if places.len() == count { places } else { vec![None; count] }
 }
 

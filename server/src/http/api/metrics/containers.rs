@@ -49,10 +49,11 @@ impl Containers {
     pub(super) async fn collect(source: Source, interval: Duration, headers: &HeaderMap) -> Self {
         let requested_at = now();
         if current(&source.feed, interval).is_none() && source.links.client.borrow().is_some() {
-            let _demand = source.demand.look();
+            let _demand = source.demand.demand_once();
             let is_new = |at| at >= requested_at;
-            let sampled =
-                source.feed.until(|held| held.sampled_at().is_some_and(is_new) || !held.engines().iter().any(responds));
+            let sampled = source
+                .feed
+                .wait_until(|held| held.sampled_at().is_some_and(is_new) || !held.engines().iter().any(responds));
             // Without a sample in time, the numbers are left out.
             let _ = tokio::time::timeout(sample_timeout(headers), sampled).await;
         }

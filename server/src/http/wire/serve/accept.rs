@@ -32,7 +32,7 @@ pub(super) struct Acceptor {
 
 impl Acceptor {
     pub(super) fn new(listener: TcpListener, metrics: Metrics) -> Self {
-        let max_connections = process::most_open_files()
+        let max_connections = process::max_open_files()
             .map_or(usize::MAX, |files| usize::try_from(max_connections(files)).unwrap_or(usize::MAX));
         Self { listener, metrics, warned_at: None, max_connections }
     }

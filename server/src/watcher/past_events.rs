@@ -1,37 +1,39 @@
-//! What the timeline is told: every event, also those that it missed, and what inspect remembers of the time before.
+//! Passes engine events to the timeline, including those from before this session.
+//!
+//! In: the engine's event stream. Out: live events for the session; all events for the timeline.
 
 use super::Watcher;
 use crate::{
     engine::{EngineClient, EngineError, EventMessage, LogTime},
-    timeline::MOST_AGE,
+    timeline::MAX_AGE,
 };
 use app::model::Timestamp;
 use futures::{Stream, StreamExt as _};
 use std::{future::ready, time::Duration};
 use tokio::time::Instant;
 
-/// What the engine remembers of events has come by then, so that inspect's times are asked for the rest only.
-pub(super) const RECALL_AFTER: Duration = Duration::from_secs(1);
-/// The past comes at once. What comes later happens now, whatever the clock says that stamped it: clocks are set back, an hour and
-/// more, and a virtual machine's stands still while its host sleeps.
-pub(super) const PAST_COMES_WITHIN: Duration = Duration::from_secs(3);
+/// Wait before inspect's times fill gaps in the timeline; replayed events have arrived by then.
+pub(super) const RECALL_DELAY: Duration = Duration::from_secs(1);
+/// Replayed events arrive within this time. Later events are live whatever their timestamp: clocks
+/// may be set back, and a virtual machine's clock stops while its host sleeps.
+pub(super) const REPLAY_WINDOW: Duration = Duration::from_secs(3);
 
 impl Watcher {
-    /// Events from `since` on. The timeline is told of these and of all that it has missed, as far as the engine remembers: Docker its
-    /// last 256 events, Podman what its file of events holds.
+    /// Streams events since `since`. The timeline also records those it missed before, as far as
+    /// the engine remembers: Docker keeps 256 events, Podman a file.
     ///
     /// # Errors
-    /// When the address cannot be written, which does not happen.
+    /// If the request target is invalid, which does not happen.
     pub(super) fn events(
         &self,
         client: &EngineClient,
         since: Timestamp,
     ) -> Result<impl Stream<Item = Result<EventMessage, EngineError>> + use<>, EngineError> {
         let since = LogTime::from(since);
-        let missed = self.timeline.newest().map_or_else(|| since.before(MOST_AGE), LogTime);
+        let missed = self.timeline.newest().map_or_else(|| since.before(MAX_AGE), LogTime);
         let from = since.min(missed);
         let timeline = self.timeline.clone();
-        let past_until = Instant::now() + PAST_COMES_WITHIN;
+        let past_until = Instant::now() + REPLAY_WINDOW;
         let is_present = move |message: &EventMessage| {
             let nanos = message.nanos().and_then(|nanos| u64::try_from(nanos).ok());
             nanos.is_none_or(|nanos| nanos >= since.0) || Instant::now() >= past_until

@@ -1,32 +1,35 @@
-//! Where a reader stands in a log.
+//! Position of a reader in a log.
+//!
+//! In: lines. Out: a [`LogPosition`] after each, used as the `id` of server-sent events. Pure.
 
 use super::Line;
 use crate::engine::LogTime;
 use std::{fmt, str::FromStr};
 
-/// Right behind the `count`-th line of those that were printed at `time` and stand together.
+/// Position after the `count`-th of consecutive lines printed at `time`.
 ///
-/// Every reader of a log finds its lines in the same order, so that this is the same place for all, as long as the log holds it. It is
-/// the `id` of a server-sent event.
+/// All readers get the lines of a log in the same order, so a position is valid for all of them
+/// while the log contains it. It is the `id` of a server-sent event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
-    /// When the line was printed.
+pub struct LogPosition {
+    /// Time of the line.
     pub time: LogTime,
-    /// Its number among those of that time, from 1.
+    /// Number of the line among those of that time, from 1.
     pub count: u32,
-    /// A digest of its text, where the count began in the midst of them: at the first line of the newest `tail`.
+    /// Digest of its text if counting may have started among lines of the same time, at the start
+    /// of a `tail`.
     pub mark: Option<u32>,
 }
 
-impl Place {
-    /// Whether a line at `here`, counted from the first of its time, is the one behind which this is.
+impl LogPosition {
+    /// True if this is the position after `line`, which was counted as `here`.
     pub fn is_at(&self, here: &Self, line: &Line) -> bool {
         let known = self.mark.is_none_or(|mark| mark == digest(&line.text));
         self.time == here.time && here.count >= self.count && known
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for LogPosition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { time: LogTime(nanos), count, mark } = self;
         write!(f, "{nanos}.{count}")?;
@@ -34,33 +37,33 @@ impl fmt::Display for Place {
     }
 }
 
-impl FromStr for Place {
+impl FromStr for LogPosition {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        let (place, mark) = text.split_once('~').map_or((text, None), |(place, mark)| (place, Some(mark)));
-        let (nanos, count) = place.split_once('.').ok_or(())?;
+        let (position, mark) = text.split_once('~').map_or((text, None), |(position, mark)| (position, Some(mark)));
+        let (nanos, count) = position.split_once('.').ok_or(())?;
         let mark = mark.map(|mark| u32::from_str_radix(mark, 16)).transpose().map_err(drop)?;
         Ok(Self { time: LogTime(nanos.parse().map_err(drop)?), count: count.parse().map_err(drop)?, mark })
     }
 }
 
-/// Gives each line its place.
+/// Assigns positions to lines.
 #[derive(Debug, Default)]
-pub struct Counter {
-    last: Option<Place>,
-    /// The first line may have been preceded by others of its time.
+pub struct PositionCounter {
+    last: Option<LogPosition>,
+    /// There may be lines of the same time before the first.
     begins_midway: bool,
 }
 
-impl Counter {
-    /// `begins_midway`: when lines are read from some line on, and not from some time on.
+impl PositionCounter {
+    /// Creates a counter. `begins_midway` is true if reading starts at a line and not at a time.
     pub fn new(begins_midway: bool) -> Self {
         Self { last: None, begins_midway }
     }
 
-    /// The place behind `line`, which follows the one counted last.
-    pub fn count(&mut self, line: &Line) -> Place {
+    /// Returns the position after `line`, which follows the previous one.
+    pub fn count(&mut self, line: &Line) -> LogPosition {
         let count = match self.last.filter(|last| last.time == line.time) {
             Some(last) => last.count.saturating_add(1),
             None => {
@@ -68,13 +71,13 @@ impl Counter {
                 1
             }
         };
-        let place = Place { time: line.time, count, mark: self.begins_midway.then(|| digest(&line.text)) };
-        self.last = Some(place);
-        place
+        let position = LogPosition { time: line.time, count, mark: self.begins_midway.then(|| digest(&line.text)) };
+        self.last = Some(position);
+        position
     }
 }
 
-/// FNV-1a: short, and the same in every version of this server.
+/// FNV-1a, which is short and the same in every version of this server.
 fn digest(text: &[u8]) -> u32 {
     text.iter().fold(0x811c_9dc5, |digest, byte| (digest ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
 }
@@ -90,30 +93,31 @@ mod tests {
 
     #[test]
     fn lines_of_one_time_are_counted() {
-        let mut counter = Counter::new(false);
+        let mut counter = PositionCounter::new(false);
         let places: Vec<_> = [5, 5, 7, 6, 6].map(|time| counter.count(&line(time, "")).to_string()).into();
         assert_eq!(places, ["5.1", "5.2", "7.1", "6.1", "6.2"]);
     }
 
     #[test]
     fn where_a_count_began_midway_the_text_is_remembered() {
-        let mut counter = Counter::new(true);
+        let mut counter = PositionCounter::new(true);
         let places: Vec<_> = [(5, "a"), (5, "b"), (7, "c")].map(|(time, text)| counter.count(&line(time, text))).into();
         assert!(places[0].mark.is_some() && places[1].mark.is_some() && places[2].mark.is_none());
-        // Counted from the first of its time it may be any number from its own on, but has its own text.
-        let third = Place { time: LogTime(5), count: 3, mark: None };
+        // Counted from the first of its time it may be any number from its own on, but has its own
+        // text.
+        let third = LogPosition { time: LogTime(5), count: 3, mark: None };
         assert!(places[1].is_at(&third, &line(5, "b")));
         assert!(!places[1].is_at(&third, &line(5, "a")));
-        assert!(!places[1].is_at(&Place { count: 1, ..third }, &line(5, "b")));
+        assert!(!places[1].is_at(&LogPosition { count: 1, ..third }, &line(5, "b")));
     }
 
     #[test]
     fn a_place_is_written_and_read_back() {
         for text in ["1795426609387842386.1", "5.2~1f", "0.4294967295~ffffffff"] {
-            assert_eq!(text.parse::<Place>().map(|place| place.to_string()), Ok(text.to_owned()));
+            assert_eq!(text.parse::<LogPosition>().map(|position| position.to_string()), Ok(text.to_owned()));
         }
         for wrong in ["", "5", "5.", ".1", "5.x", "x.1", "5.1~", "5.1~x", "-5.1", "5.4294967296", "5.1,6.1"] {
-            assert_eq!(wrong.parse::<Place>(), Err(()), "{wrong}");
+            assert_eq!(wrong.parse::<LogPosition>(), Err(()), "{wrong}");
         }
     }
 }

@@ -1,48 +1,48 @@
-//! One file that the kernel writes anew at each reading.
+//! A kernel file that is generated at each read.
 
 use std::{fs::File, io, os::unix::fs::FileExt as _, path::PathBuf};
 
-/// A file to read again and again.
+/// A kernel file that is read repeatedly.
 #[derive(Debug)]
-pub(super) enum Gauge {
-    /// Open: a reading is one system call as a rule, and a quarter of the cost.
+pub(super) enum CounterFile {
+    /// Kept open; a read is usually one system call, at a quarter of the cost.
     Kept(File),
-    /// Opened at each reading, because there are too many to keep.
+    /// Opened for each read, because there are too many.
     Reopened(PathBuf),
 }
 
-/// The kernel hands such files out by whole lines, as many as fit into a page: what is shorter than half of one was all there
-/// is, and the second system call, which would say so, can be spared.
-const SURELY_ALL: usize = 2 << 10;
+/// A read shorter than this has reached the end: the kernel returns as many whole lines as fit into
+/// a page. This saves the second system call.
+const SHORT_READ_LIMIT: usize = 2 << 10;
 
-/// Where a reading is put; it grows to the longest file and stays.
+/// Read buffer, which grows to the longest file.
 #[derive(Debug)]
 pub(super) struct Buffer(Vec<u8>);
 
 impl Default for Buffer {
-    /// Longer than the files of a container with a handful of devices and interfaces.
+    /// Enough for a container with a few devices and interfaces.
     fn default() -> Self {
         Self(vec![0; 8 << 10])
     }
 }
 
-impl Gauge {
-    /// Opens it, so that what cannot be read is known at once.
+impl CounterFile {
+    /// Opens the file, so that errors are known immediately.
     pub(super) fn open(path: PathBuf, keep: bool) -> io::Result<Self> {
         let file = File::open(&path)?;
         Ok(if keep { Self::Kept(file) } else { Self::Reopened(path) })
     }
 
-    /// As [`Self::open`]; `None` when there is no such file.
+    /// Like [`Self::open`], but returns `None` if the file does not exist.
     pub(super) fn open_if_there(path: PathBuf, keep: bool) -> io::Result<Option<Self>> {
         match Self::open(path, keep) {
-            Ok(gauge) => Ok(Some(gauge)),
+            Ok(counter_file) => Ok(Some(counter_file)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    /// What it says now.
+    /// Reads the current content.
     pub(super) fn read<'a>(&self, buffer: &'a mut Buffer) -> io::Result<&'a str> {
         match self {
             Self::Kept(file) => buffer.fill(file),
@@ -52,7 +52,7 @@ impl Gauge {
 }
 
 impl Buffer {
-    /// From the beginning, which is what makes the kernel count anew, to the end.
+    /// Reads from the start, which makes the kernel generate new values, to the end.
     fn fill(&mut self, file: &File) -> io::Result<&str> {
         let mut filled = 0;
         loop {
@@ -63,7 +63,7 @@ impl Buffer {
                 Ok(0) => break,
                 Ok(count) => {
                     filled += count;
-                    if filled < SURELY_ALL {
+                    if filled < SHORT_READ_LIMIT {
                         break;
                     }
                 }

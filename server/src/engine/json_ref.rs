@@ -1,39 +1,42 @@
-//! A response of the engine, read field by field: a field that is absent, null, empty or of another kind is unknown, and costs no other.
+//! Lenient access to the engine's JSON, field by field.
 //!
-//! The one way in which list, inspect, stats, events, info, version and top are read. Numbers may come as floats or as text, a list of
-//! one as the one. Next: [`super::convert`].
+//! A field that is absent, null, empty or of another type is unknown and does not affect the
+//! others. List, inspect, stats, events, info, version and top are all read this way. Numbers may
+//! be written as floats or strings, and a list of one string as that string. Read next:
+//! [`super::convert`].
 
 use serde_json::Value;
 
-/// Part of a response.
+/// A JSON value borrowed from a response.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Answer<'a>(pub(crate) &'a Value);
+pub(crate) struct JsonRef<'a>(pub(crate) &'a Value);
 
-/// 2^63: the first whole number that is no `i64`.
+/// 2^63, the first integer beyond `i64`.
 const I64_END: f64 = 9_223_372_036_854_775_808.0;
 
-impl<'a> Answer<'a> {
-    /// The value at a JSON pointer; null if there is none.
+impl<'a> JsonRef<'a> {
+    /// The value at a JSON pointer, or null.
     pub(crate) fn at(self, pointer: &str) -> Self {
         Self(self.0.pointer(pointer).unwrap_or(&Value::Null))
     }
 
-    /// A field by its name, which may contain any character; null if there is none.
+    /// A field by name, or null. The name may contain any character.
     pub(crate) fn field(self, name: &str) -> Self {
         Self(self.0.get(name).unwrap_or(&Value::Null))
     }
 
-    /// A text that is not empty.
+    /// The non-empty string at `pointer`.
     pub(crate) fn text(self, pointer: &str) -> Option<&'a str> {
         self.at(pointer).0.as_str().filter(|text| !text.is_empty())
     }
 
+    /// An owned copy of the non-empty string at `pointer`.
     pub(crate) fn owned(self, pointer: &str) -> Option<String> {
         self.text(pointer).map(str::to_owned)
     }
 
-    /// The value itself as a whole number; fractions are cut off.
-    pub(crate) fn whole(self) -> Option<i64> {
+    /// The value as an integer, truncated.
+    pub(crate) fn as_i64(self) -> Option<i64> {
         let of_float = |number: f64| (-I64_END..I64_END).contains(&number).then_some(number as i64);
         match self.0 {
             Value::Number(number) => number.as_i64().or_else(|| number.as_f64().and_then(of_float)),
@@ -45,8 +48,8 @@ impl<'a> Answer<'a> {
         }
     }
 
-    /// The value itself as a whole number from 0 on.
-    pub(crate) fn natural(self) -> Option<u64> {
+    /// The value as an unsigned integer, truncated.
+    pub(crate) fn as_u64(self) -> Option<u64> {
         let of_float = |number: f64| (0.0..2.0 * I64_END).contains(&number).then_some(number as u64);
         match self.0 {
             Value::Number(number) => number.as_u64().or_else(|| number.as_f64().and_then(of_float)),
@@ -58,65 +61,67 @@ impl<'a> Answer<'a> {
         }
     }
 
-    /// A whole number from 0 on.
+    /// The unsigned integer at `pointer`.
     pub(crate) fn number(self, pointer: &str) -> Option<u64> {
-        self.at(pointer).natural()
+        self.at(pointer).as_u64()
     }
 
-    /// A number above 0, which is how the engine writes "none".
+    /// The positive integer at `pointer`; the engine writes 0 for "none".
     pub(crate) fn count(self, pointer: &str) -> Option<u64> {
         self.number(pointer).filter(|count| *count > 0)
     }
 
-    /// A number other than 0.
+    /// The integer at `pointer` unless it is 0.
     pub(crate) fn integer(self, pointer: &str) -> Option<i64> {
-        self.at(pointer).whole().filter(|number| *number != 0)
+        self.at(pointer).as_i64().filter(|number| *number != 0)
     }
 
-    /// A limit of a process (ulimit), -1 being none: the kernel's "none" is 2^64 - 1, and nothing has 2^63 of anything.
+    /// A ulimit, or -1 for unlimited. The kernel writes unlimited as 2^64 - 1; anything from 2^63
+    /// on counts as that.
     pub(crate) fn ulimit(self, pointer: &str) -> Option<i64> {
         let value = self.at(pointer);
-        value.whole().map(|limit| limit.max(-1)).or_else(|| value.natural().map(|_| -1))
+        value.as_i64().map(|limit| limit.max(-1)).or_else(|| value.as_u64().map(|_| -1))
     }
 
-    /// True or false, if it says so: also as a number or a word.
+    /// A boolean, also if written as a number or a word.
     pub(crate) fn boolean(self, pointer: &str) -> Option<bool> {
         let value = self.at(pointer);
         match value.0 {
             Value::Bool(flag) => Some(*flag),
             Value::String(word) => word.trim().to_ascii_lowercase().parse().ok(),
-            Value::Number(_) => value.whole().map(|number| number != 0),
+            Value::Number(_) => value.as_i64().map(|number| number != 0),
             _ => None,
         }
     }
 
-    /// True only if it says so.
+    /// A boolean that is false if absent.
     pub(crate) fn flag(self, pointer: &str) -> bool {
         self.boolean(pointer).unwrap_or_default()
     }
 
+    /// The elements of an array.
     pub(crate) fn list(self, pointer: &str) -> impl Iterator<Item = Self> + use<'a> {
         self.at(pointer).0.as_array().into_iter().flatten().map(Self)
     }
 
-    /// The fields of an object, by name.
+    /// The fields of an object with their names.
     pub(crate) fn fields(self, pointer: &str) -> impl Iterator<Item = (&'a str, Self)> + use<'a> {
         self.at(pointer).0.as_object().into_iter().flatten().map(|(name, value)| (name.as_str(), Self(value)))
     }
 
-    /// A list of texts, or one text alone.
-    pub(crate) fn words(self, pointer: &str) -> Vec<&'a str> {
+    /// An array of strings, or a single string.
+    pub(crate) fn strings(self, pointer: &str) -> Vec<&'a str> {
         match self.at(pointer).0 {
             Value::String(word) => vec![word],
             _ => self.list(pointer).filter_map(|word| word.0.as_str()).collect(),
         }
     }
 
-    pub(crate) fn owned_words(self, pointer: &str) -> Vec<String> {
-        self.words(pointer).into_iter().map(str::to_owned).collect()
+    pub(crate) fn owned_strings(self, pointer: &str) -> Vec<String> {
+        self.strings(pointer).into_iter().map(str::to_owned).collect()
     }
 
-    /// The value itself as text, if it is a text, a number, or true or false.
+    /// The value as text if it is a string, a number or a boolean.
     pub(crate) fn scalar(self) -> Option<String> {
         match self.0 {
             Value::String(text) => Some(text.clone()),
@@ -149,16 +154,16 @@ mod tests {
             (json!(null), None),
             (json!(true), None),
         ] {
-            assert_eq!(Answer(&written).whole(), read, "{written}");
+            assert_eq!(JsonRef(&written).as_i64(), read, "{written}");
         }
-        assert_eq!(Answer(&json!(u64::MAX)).natural(), Some(u64::MAX));
-        assert_eq!(Answer(&json!(-1)).natural(), None);
-        assert_eq!(Answer(&json!("18446744073709551615")).natural(), Some(u64::MAX));
+        assert_eq!(JsonRef(&json!(u64::MAX)).as_u64(), Some(u64::MAX));
+        assert_eq!(JsonRef(&json!(-1)).as_u64(), None);
+        assert_eq!(JsonRef(&json!("18446744073709551615")).as_u64(), Some(u64::MAX));
     }
 
     #[test]
-    fn a_limit_beyond_what_can_be_counted_is_none() {
-        let limit = |value: Value| Answer(&json!({ "Soft": value })).ulimit("/Soft");
+    fn a_limit_beyond_i64_is_unlimited() {
+        let limit = |value: Value| JsonRef(&json!({ "Soft": value })).ulimit("/Soft");
         assert_eq!(limit(json!(1_024)), Some(1_024));
         assert_eq!(limit(json!("1024")), Some(1_024));
         assert_eq!(limit(json!(-1)), Some(-1));
@@ -170,10 +175,10 @@ mod tests {
     #[test]
     fn flags_and_words_are_read_in_more_than_one_form() {
         let value = json!({"a": true, "b": "True", "c": 1, "d": 0, "e": "perhaps", "f": null, "one": "sh", "many": ["a", 7, null, "b"]});
-        let value = Answer(&value);
+        let value = JsonRef(&value);
         let flags = ["/a", "/b", "/c", "/d", "/e", "/f"].map(|name| value.boolean(name));
         assert_eq!(flags, [Some(true), Some(true), Some(true), Some(false), None, None]);
-        assert_eq!((value.words("/one"), value.words("/many")), (vec!["sh"], vec!["a", "b"]));
-        assert!(value.words("/absent").is_empty());
+        assert_eq!((value.strings("/one"), value.strings("/many")), (vec!["sh"], vec!["a", "b"]));
+        assert!(value.strings("/absent").is_empty());
     }
 }

@@ -1,28 +1,30 @@
-//! The newest lines before some time: the last words before an end.
+//! Reads the newest lines before a time.
 //!
-//! An engine takes the newest lines first, and of those the ones in time; for a container that has gone on since, these would be none.
-//! So the newest are read, more and more of them, until enough are in time.
+//! In: a query with an end and a number of lines. Out: those lines, oldest first.
+//!
+//! Engines apply `tail` first and `until` to the result, which is empty if the container has
+//! printed more since. Therefore, more and more of the newest lines are read until enough match.
 
-use super::{Decoder, Entry, LONGEST_LINE};
+use super::{Decoder, Entry, MAX_LINE_BYTES};
 use crate::engine::{EngineClient, EngineError, Framing, LogQuery, LogTime, Tail};
 use app::model::ContainerId;
 use futures::StreamExt as _;
 use std::{collections::VecDeque, time::Duration};
 use tokio::time::timeout;
 
-/// Their text together, in bytes; beyond it the oldest go.
-const MOST_BYTES: usize = 8 << 20;
-/// Read at first, which is one look at the end of a file; ten times as many next.
-const FIRST_LOOK: u32 = 1_000;
-/// Beyond this everything is read.
-const LAST_LOOK: u32 = 1_000_000;
-/// The engine reads a file: it has something to send until it is done.
-pub const SILENCE_LIMIT: Duration = Duration::from_secs(30);
+/// Maximum total text in bytes; the oldest lines are dropped beyond it.
+const MAX_BYTES: usize = 8 << 20;
+/// Lines of the first read, which is one access to the end of a file; then ten times as many.
+const INITIAL_TAIL: u32 = 1_000;
+/// Beyond this, the whole log is read.
+const MAX_TAIL: u32 = 1_000_000;
+/// Timeout between chunks; while the engine reads a file, it has data to send.
+pub const SILENCE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The newest `lines` of those before the query's end, oldest first.
+/// Reads the newest `lines` before the query's end, oldest first.
 ///
 /// # Errors
-/// As any call; `NotAnswering` when the engine pauses for longer than [`SILENCE_LIMIT`].
+/// As any call; `Timeout` if the engine pauses for longer than [`SILENCE_TIMEOUT`].
 pub(super) async fn newest_before(
     client: &EngineClient,
     id: ContainerId,
@@ -30,16 +32,16 @@ pub(super) async fn newest_before(
     lines: u32,
     framing: Framing,
 ) -> Result<Vec<Entry>, EngineError> {
-    let mut look = FIRST_LOOK.max(lines);
+    let mut tail_lines = INITIAL_TAIL.max(lines);
     loop {
-        let tail = if look > LAST_LOOK { Tail::All } else { Tail::Lines(look) };
+        let tail = if tail_lines > MAX_TAIL { Tail::All } else { Tail::Lines(tail_lines) };
         let mut ring = Ring::new(query, lines);
-        let asked = LogQuery { tail, since: None, until: None, ..*query };
-        let mut pieces = client.logs(id, &asked, false)?;
-        let mut decoder = Decoder::new(framing, LONGEST_LINE);
+        let request = LogQuery { tail, since: None, until: None, ..*query };
+        let mut chunks = client.logs(id, &request, false)?;
+        let mut decoder = Decoder::new(framing, MAX_LINE_BYTES);
         loop {
-            let piece = timeout(SILENCE_LIMIT, pieces.next()).await;
-            match piece.map_err(|_| EngineError::NotAnswering(SILENCE_LIMIT))? {
+            let chunk = timeout(SILENCE_TIMEOUT, chunks.next()).await;
+            match chunk.map_err(|_| EngineError::Timeout(SILENCE_TIMEOUT))? {
                 Some(bytes) => decoder.take(bytes?),
                 None => {
                     decoder.end();
@@ -49,23 +51,23 @@ pub(super) async fn newest_before(
             }
             ring.take_all(&mut decoder);
         }
-        // An engine that cannot read on would say the same of more.
+        // If the engine cannot read the log, reading more fails in the same way.
         if ring.is_enough() || ring.is_broken || tail == Tail::All {
             return Ok(ring.entries.into());
         }
-        look = look.saturating_mul(10);
+        tail_lines = tail_lines.saturating_mul(10);
     }
 }
 
-/// The newest lines in time of those that come, and the engine's errors among them.
+/// Ring buffer of the newest matching lines and the engine's errors between them.
 struct Ring {
     since: LogTime,
     until: LogTime,
-    most: usize,
+    max_lines: usize,
     entries: VecDeque<Entry>,
     lines: usize,
     bytes: usize,
-    /// A line was too old, or made room for another: whatever is older does not matter.
+    /// A line was too old or was evicted, so older lines are not needed.
     reaches_back: bool,
     is_broken: bool,
 }
@@ -75,7 +77,7 @@ impl Ring {
         Self {
             since: query.since.unwrap_or_default(),
             until: query.until.unwrap_or(LogTime(u64::MAX)),
-            most: usize::try_from(lines).unwrap_or(usize::MAX),
+            max_lines: usize::try_from(lines).unwrap_or(usize::MAX),
             entries: VecDeque::new(),
             lines: 0,
             bytes: 0,
@@ -103,7 +105,7 @@ impl Ring {
             Entry::Error(_) => self.is_broken = true,
         }
         self.entries.push_back(entry);
-        while self.lines > self.most || self.bytes > MOST_BYTES {
+        while self.lines > self.max_lines || self.bytes > MAX_BYTES {
             match self.entries.pop_front() {
                 Some(Entry::Line(gone)) => {
                     self.bytes -= gone.text.len();
@@ -117,7 +119,7 @@ impl Ring {
     }
 
     fn is_enough(&self) -> bool {
-        self.reaches_back || self.lines == self.most
+        self.reaches_back || self.lines == self.max_lines
     }
 }
 
@@ -127,10 +129,10 @@ mod tests {
     use crate::{engine::Streams, logs::Line};
     use app::model::LogStream;
 
-    fn ring(since: Option<u64>, until: u64, most: u32, times: &[u64]) -> Ring {
+    fn ring(since: Option<u64>, until: u64, max_lines: u32, times: &[u64]) -> Ring {
         let (since, until) = (since.map(LogTime), Some(LogTime(until)));
         let query = LogQuery { tail: Tail::All, since, until, streams: Streams::All, timestamps: true };
-        let mut ring = Ring::new(&query, most);
+        let mut ring = Ring::new(&query, max_lines);
         for time in times {
             let line = Line { stream: LogStream::Stdout, time: LogTime(*time), text: b"x".into(), truncated: false };
             ring.take(Entry::Line(line));

@@ -1,4 +1,4 @@
-//! From an engine's event to an [`Occurrence`].
+//! Converts an engine event to an [`Occurrence`]. Pure.
 
 use crate::engine::EventMessage;
 use app::{
@@ -6,9 +6,10 @@ use app::{
     signals,
 };
 
-/// The event's time in nanoseconds, and what happened; `None` for what is no part of a container's life, such as health checks being run.
+/// Returns the event with its time in nanoseconds; `None` if it is not part of a container's life
+/// cycle, such as the run of a health check.
 pub(super) fn read(message: &EventMessage) -> Option<(u64, Occurrence)> {
-    if !message.is_of_container() {
+    if !message.is_container_event() {
         return None;
     }
     let actor = message.actor.as_ref()?;
@@ -40,13 +41,13 @@ pub(super) fn read(message: &EventMessage) -> Option<(u64, Occurrence)> {
     Some((nanos, occurrence))
 }
 
-/// What happened, and the verdict of a health check.
+/// Kind of an event, and the result of a health check.
 fn kind(action: &str) -> Option<(Kind, Option<String>)> {
     let kind = match action {
         "create" => Kind::Created,
         "start" => Kind::Started,
         "stop" => Kind::Stopped,
-        // Podman's socket for Docker's clients says `die`, its own `died`.
+        // Podman sends `die` on its Docker-compatible socket, and `died` on its own.
         "die" | "died" => Kind::Died,
         "oom" => Kind::Oom,
         "kill" => Kind::Killed,
@@ -70,7 +71,7 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
-    fn told(action: &str, attributes: &Value) -> Option<(u64, Occurrence)> {
+    fn convert(action: &str, attributes: &Value) -> Option<(u64, Occurrence)> {
         let actor = json!({"ID": "ab".repeat(32), "Attributes": attributes});
         let message =
             json!({"Type": "container", "Action": action, "Actor": actor, "timeNano": 1_795_426_609_387_842_386_u64});
@@ -91,11 +92,11 @@ mod tests {
             ("health_status", json!({}), Kind::Health, (None, None, None)),
             ("remove", json!({}), Kind::Destroyed, (None, None, None)),
         ] {
-            let (nanos, read) = told(action, &attributes).unwrap();
+            let (nanos, read) = convert(action, &attributes).unwrap();
             assert_eq!((nanos, read.kind), (1_795_426_609_387_842_386, kind), "{action}");
             assert_eq!((read.exit_code, read.signal.as_deref(), read.detail.as_deref()), more, "{action}");
         }
-        assert_eq!(told("start", &json!({"name": "/boat"})).unwrap().1.container_name, "boat");
+        assert_eq!(convert("start", &json!({"name": "/boat"})).unwrap().1.container_name, "boat");
     }
 
     #[test]
@@ -112,7 +113,7 @@ mod tests {
             "cleanup",
             "",
         ] {
-            assert!(told(chatter, &json!({})).is_none(), "{chatter}");
+            assert!(convert(chatter, &json!({})).is_none(), "{chatter}");
         }
         let network =
             json!({"Type": "network", "Action": "connect", "Actor": {"ID": "1", "Attributes": {}}, "timeNano": 1});
