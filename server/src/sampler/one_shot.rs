@@ -93,7 +93,7 @@ impl OneShots {
                 Some(_) => {}
             }
         }
-        let asked = waiting.len();
+        let mut asked = waiting.len();
         loop {
             let release_at = self.start_waiting(link, &mut waiting);
             let over_at = if waiting.is_empty() { self.over_at(asked, &took) } else { None };
@@ -105,6 +105,9 @@ impl OneShots {
                 biased;
                 Some(landed) = self.under_way.join_next() => {
                     let Some((answer, waited_for)) = self.land(landed) else { continue };
+                    if answer.1.is_err() {
+                        asked = asked.saturating_sub(1);
+                    }
                     if let Some(duration) = waited_for {
                         took.push(duration);
                         last_at = last_at.max(answer.2.1);
@@ -134,8 +137,8 @@ impl OneShots {
         };
         let call = self.calls.remove(&answer.0.id);
         let duration = answer.2.1.duration_since(asked_at);
-        // What was given up says nothing of what an answer takes.
-        let is_answered = !matches!(answer.1, Err(EngineError::NotAnswering(_)));
+        // A refusal comes sooner than numbers, and a timeout later: neither says how long numbers take.
+        let is_answered = answer.1.is_ok();
         let is_waited_for = is_answered && call.is_some_and(|call| call.waited_for);
         self.judge(&answer, duration);
         Some((answer, is_waited_for.then_some(duration)))
