@@ -38,6 +38,8 @@ use tokio::sync::watch;
 
 /// What an event says and an inspect says of the same thing are not further apart.
 const SAME: Duration = Duration::from_secs(2);
+/// An end of the same container and exit code this close to another, without a start between them, is the same.
+const SAME_RUN: Duration = Duration::from_secs(60);
 
 /// Records and tells; clones share it.
 #[derive(Debug, Clone)]
@@ -146,8 +148,13 @@ impl Timeline {
             if nanos < oldest || state.log.holds(key) || times.tell(&occurrence) {
                 continue;
             }
+            let known = state.same_death(&occurrence, told);
             if told {
                 state.explain(&mut occurrence);
+            }
+            if let Some(known) = known {
+                state.merge(known, occurrence, told);
+                continue;
             }
             if occurrence.kind == OccurrenceKind::Destroyed {
                 state.terms.remove(&occurrence.container_id);
@@ -231,7 +238,8 @@ impl Timeline {
     /// Why the run ended that ended at that time.
     pub fn cause_of_end(&self, id: ContainerId, finished_at: Timestamp) -> Option<Cause> {
         let (at, cause) = self.lock().ends.get(&id).copied()?;
-        (at.since(finished_at).max(finished_at.since(at)) <= SAME).then_some(cause)
+        // An event is stamped when the engine sends it, which may be late.
+        (at.since(finished_at) <= SAME_RUN && finished_at.since(at) <= SAME).then_some(cause)
     }
 
     /// Reads on behind the event with this id, or from the query's beginning in time, or only what is new.
@@ -275,6 +283,39 @@ impl State {
         };
         let evidence = Evidence { basis: Basis::StopEvent, probable: false, ..evidence };
         is_open.then_some(Occurrence { cause: Some(Cause::Request), evidence: Some(evidence), ..death })
+    }
+
+    /// The recorded end of the same run: an engine that was frozen stamps its event when it goes on, seconds after the time
+    /// that inspect has.
+    fn same_death(&self, death: &Occurrence, is_event: bool) -> Option<Occurrence> {
+        if death.kind != OccurrenceKind::Died {
+            return None;
+        }
+        let known = self.log.of(death.container_id).rfind(|one| one.occurrence.kind == OccurrenceKind::Died)?.told();
+        let is_of_inspect = known.evidence.as_ref().is_none_or(|evidence| evidence.basis == Basis::OomFlag);
+        let (inspect, event) = if is_event { (known.at, death.at) } else { (death.at, known.at) };
+        let is_new_run = self.log.of(death.container_id).any(|one| {
+            one.occurrence.kind == OccurrenceKind::Started && one.occurrence.at > inspect && one.occurrence.at <= event
+        });
+        let is_same = is_event == is_of_inspect
+            && inspect <= event
+            && event.since(inspect) <= SAME_RUN
+            && !is_new_run
+            && known.exit_code.is_none_or(|code| death.exit_code.is_none_or(|other| code == other));
+        is_same.then_some(known)
+    }
+
+    /// Completes a recorded end: the time is inspect's, the cause the event's.
+    fn merge(&mut self, known: Occurrence, death: Occurrence, is_event: bool) {
+        let merged = if is_event {
+            Occurrence { id: known.id, at: known.at, ..death }
+        } else {
+            Occurrence { at: death.at, exit_code: death.exit_code.or(known.exit_code), ..known }
+        };
+        if let Some(cause) = merged.cause {
+            self.ends.insert(merged.container_id, (merged.at, cause));
+        }
+        self.revise(merged);
     }
 
     /// Puts what is known better now in the place of what was recorded; those who read on are told of it again, under the same id.

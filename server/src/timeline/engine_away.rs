@@ -15,6 +15,7 @@ use std::{
     time::Duration,
 };
 
+const SIGKILL: u8 = 9;
 /// An engine is gone this long after its last container ended.
 const CLOSES_WITHIN: Duration = Duration::from_secs(5);
 /// An engine asks all its containers to stop within this.
@@ -53,7 +54,11 @@ pub(super) fn explained(
         return Vec::new();
     }
     let present: HashSet<_> = containers.iter().map(|container| container.id).collect();
-    let of_engine = deaths(log, absence, &present);
+    let mut of_engine = deaths(log, absence, &present);
+    // An engine that kept its socket open was frozen or cut off: it stopped nothing unless the ends say so.
+    if !absence.was_gone {
+        of_engine.retain(|death| is_of_a_stop(death, terms.get(&death.occurrence.container_id)));
+    }
     let is_sure = absence.was_gone || absence.until.since(absence.from) >= SHORT || of_engine.len() > 1;
     if !is_sure {
         return Vec::new();
@@ -71,9 +76,10 @@ pub(super) fn explained(
             revised.push(Occurrence { cause: Some(Cause::RestartPolicy), ..start.told() });
         }
         let told = death.told();
-        // One that was asked to stop before the engine went could have been asked by a person.
-        let probable = told.at < absence.from;
         let signals = told.evidence.as_ref().map(|evidence| evidence.signals.clone()).unwrap_or_default();
+        // A stop requested before the engine went may have been a person's, and an exit code of the container's own may
+        // have come without a stop: a lost link hides both alike.
+        let probable = told.at < absence.from || !is_of_a_stop(death, terms.get(&id));
         let evidence = Evidence { basis: Basis::EngineAway, probable, signals };
         revised.push(Occurrence { cause: Some(Cause::EngineRestart), evidence: Some(evidence), ..told });
     }
@@ -111,6 +117,14 @@ fn closing(before: Vec<&Recorded>, lost_at: Timestamp) -> Vec<&Recorded> {
     let together =
         |death: &&Recorded| asked_at(death).is_some_and(|at| at.since(asked).max(asked.since(at)) <= ASKS_WITHIN);
     before.into_iter().filter(together).collect()
+}
+
+/// True if the end shows a stop: a signal that was sent, or the exit code of one.
+fn is_of_a_stop(death: &Recorded, terms: Option<&Terms>) -> bool {
+    let was_signalled = death.occurrence.evidence.as_ref().is_some_and(|evidence| !evidence.signals.is_empty());
+    let stop_signal = terms.copied().unwrap_or_default().stop_signal;
+    let is_of_signal = |code: i64| [SIGKILL, stop_signal].into_iter().any(|signal| code == 128 + i64::from(signal));
+    was_signalled || death.occurrence.exit_code.is_none_or(is_of_signal)
 }
 
 fn is_asked_for_here(death: &Recorded) -> bool {
