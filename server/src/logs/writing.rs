@@ -72,9 +72,10 @@ impl Writing {
         self.text.starts_with(words.as_bytes())
     }
 
-    /// The line has ended: what was not given out, and whether it was cut. `None` where all of it was.
-    pub(super) fn end(self) -> Option<(Vec<u8>, bool)> {
+    /// The line has ended: what was not given out, without the carriage return of a CRLF, and whether it was cut. `None` where all of it was.
+    pub(super) fn end(mut self) -> Option<(Vec<u8>, bool)> {
         let is_all_given = self.skipping || (self.given && self.text.iter().all(|byte| *byte == b'\r'));
+        self.text.pop_if(|last| *last == b'\r');
         (!is_all_given).then_some((self.text, false))
     }
 }
@@ -111,7 +112,7 @@ mod tests {
         // A return before each writing, as many programs print them.
         assert_eq!(given(10, &["\r10%\r20%\r30%"]), [whole("20%"), whole("30%")]);
         assert_eq!(given(10, &["\r\r\r\r\r\r\r\r\r\r\r\r"]), []);
-        assert_eq!(given(10, &["all fits\r"]), [whole("all fits\r")]);
+        assert_eq!(given(10, &["all fits\r"]), [whole("all fits")]);
     }
 
     #[test]
