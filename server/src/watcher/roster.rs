@@ -62,6 +62,11 @@ impl Roster {
     /// Takes an inspect in; the container, if it is new or differs.
     pub(super) fn inspected(&mut self, mut inspected: Inspected, asked_at: Instant) -> Option<Container> {
         let old = self.0.get(&inspected.container.id).map(|entry| &entry.inspected);
+        if inspected.container.name.is_empty()
+            && let Some(old) = old
+        {
+            inspected.container.name.clone_from(&old.container.name);
+        }
         // Only the list shows it.
         inspected.container.image_outdated = old.is_some_and(|old| old.container.image_outdated);
         if !inspected.knows_state {
@@ -166,10 +171,17 @@ impl Roster {
         listed.iter().filter(differs).map(|row| row.id).chain(missing.map(|(id, _)| *id)).collect()
     }
 
-    /// Compares the images of a list: the containers whose image has lost its name, or got it back.
-    pub(super) fn compare_images(&mut self, listed: &[Listed]) -> Vec<Container> {
+    /// Takes from a list what inspect does not have: that an image has lost its name, or got it back, and the name of a container
+    /// where inspect has none. Returns the containers that changed.
+    pub(super) fn complete_from_list(&mut self, listed: &[Listed]) -> Vec<Container> {
         let mut changed = Vec::new();
         for row in listed {
+            if let (Some(entry), Some(name)) = (self.0.get_mut(&row.id), &row.name)
+                && entry.inspected.container.name.is_empty()
+            {
+                entry.inspected.container.name.clone_from(name);
+                changed.push(entry.inspected.container.clone());
+            }
             let (Some(entry), Some(names_image)) = (self.0.get_mut(&row.id), row.names_image) else { continue };
             let container = &mut entry.inspected.container;
             let outdated = !names_image && !is_image_id(&container.image, &container.image_id);

@@ -235,7 +235,7 @@ impl Watcher {
             whole.upserted.extend(self.stand_in(row, asked_at, calls));
         }
         // The newest of a container counts.
-        whole.upserted.extend(self.roster.compare_images(&listing.rows));
+        whole.upserted.extend(self.roster.complete_from_list(&listing.rows));
         for id in &whole.removed {
             self.forget(*id);
         }
@@ -337,7 +337,7 @@ impl Watcher {
                 change.upserted.push(container);
             }
         }
-        change.upserted.extend(self.roster.compare_images(&listing.rows));
+        change.upserted.extend(self.roster.complete_from_list(&listing.rows));
         calls.miss(self.roster.missing(&listing.rows));
         let in_turn = if doubt.settle(asked_at) { usize::MAX } else { IN_TURN };
         let differing = self.roster.differing(&listing.rows, asked_at).into_iter().filter(|id| !calls.was_removed(*id));
