@@ -94,7 +94,7 @@ fn a_token_that_is_over_says_so() {
         server::auth::accounts::Token { name, role, labels: Vec::new(), digest, expires_at_millis: Some(1_000) };
     file.change(|accounts| accounts.add_token(token)).unwrap();
     let list = run(folder.path(), &["token", "list"], "").stdout;
-    assert_eq!(list, "old\tviewer, over since 1970-01-01T00:00:01.000Z\n");
+    assert_eq!(list, "old\tviewer, expired at 1970-01-01T00:00:01.000Z\n");
 }
 
 /// As the user of a service, in whose folder root has added a user.
