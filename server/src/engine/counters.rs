@@ -30,7 +30,8 @@ pub struct Counters {
 pub struct Memory {
     /// Bytes in use, as `docker stats` has it: all but the cache.
     pub working_set: u64,
-    /// Bytes of the file cache that nobody used of late; the kernel takes them back when it needs memory. `None`: not told.
+    /// Bytes of the file cache that nobody used of late; the kernel takes them back when it needs
+    /// memory. `None`: not told.
     pub cache: Option<u64>,
 }
 

@@ -48,9 +48,10 @@ pub enum SourceChoice {
 
 /// How many one-shot calls suit an engine of this version.
 ///
-/// From 23.0.8, 24.0.7 and 25.0 on a call is answered at once, and 8 keep an engine busy without crowding others out. Older
-/// ones answer all that wait together, once a second: there, asking for all at once costs 0.3 CPU seconds per 100 samples,
-/// where a stream per container costs 0.4 and cannot go slower than 1 s.
+/// From 23.0.8, 24.0.7 and 25.0 on a call is answered at once, and 8 keep an engine busy without
+/// crowding others out. Older ones answer all that wait together, once a second: there, asking for
+/// all at once costs 0.3 CPU seconds per 100 samples, where a stream per container costs 0.4 and
+/// cannot go slower than 1 s.
 pub fn concurrency(version: Option<&str>) -> usize {
     const DIRECT: usize = 8;
     const ALL_AT_ONCE: usize = 512;

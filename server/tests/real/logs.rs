@@ -285,6 +285,6 @@ async fn what_the_engine_cannot_read_is_no_line_and_new_lines_come_all_the_same(
     let later = log.take(2).await;
     assert!(texts(&later).iter().all(|text| text.starts_with("later")), "{later:?}");
     let file = downloaded(&harbour, &id).await;
-    assert!(file.iter().any(|line| line.starts_with("--- The engine could not read on")), "{file:?}");
+    assert!(file.iter().any(|line| line.starts_with("--- The engine could not read further")), "{file:?}");
     harbour.clear().await;
 }
