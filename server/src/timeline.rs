@@ -154,6 +154,7 @@ impl Timeline {
             }
             if let Some(known) = known {
                 state.merge(known, occurrence, told);
+                state.log.hold(key);
                 continue;
             }
             if occurrence.kind == OccurrenceKind::Destroyed {

@@ -592,8 +592,11 @@ fn an_event_stamped_late_is_of_the_end_that_inspect_knows() {
         if !event_is_first {
             timeline.recall(std::slice::from_ref(&exited));
         }
-        timeline.record(&event(1, "die", 30.0, &[("exitCode", "7")]));
+        let die = event(1, "die", 30.0, &[("exitCode", "7")]);
+        timeline.record(&die);
         timeline.recall(std::slice::from_ref(&exited));
+        // Replayed, as after a link that was lost.
+        timeline.record(&die);
         let mut deaths = timeline.of(id(1));
         deaths.retain(|event| event.kind == OccurrenceKind::Died);
         assert_eq!(deaths.len(), 1, "{deaths:?}");
