@@ -1,7 +1,8 @@
-//! What users did: each action, each sign-in, each look at secrets, done or refused.
+//! Audit log: each action, sign-in and view of secrets, successful or refused.
 //!
-//! In: entries, from the handlers. Out: `GET /api/audit`, of the newest; a log line; and a line of JSON in a file ([`mod@file`]), from which a
-//! server that starts goes on. What costs nothing to repeat is folded and kept apart ([`rings`]), so that it cannot push out actions.
+//! In: entries from the handlers. Out: the newest for `GET /api/audit`, a log line each, and a line
+//! of JSON each in a file ([`mod@file`]), which is read at startup. Entries that are cheap to
+//! repeat are folded and kept apart ([`rings`]), so that they cannot evict actions.
 
 mod entry;
 mod file;
@@ -26,14 +27,15 @@ use tokio::{
     time::{MissedTickBehavior, interval, timeout},
 };
 
-/// Lines that wait for a slow disk; some 3 MiB. Beyond these, lines are dropped, counted and logged.
+/// Limit of lines that wait for a slow disk; some 3 MiB. Beyond it, lines are dropped, counted and
+/// logged.
 const QUEUE_CAPACITY: usize = 8_192;
-/// Folded entries are looked at this often, and written when they are complete.
+/// Interval for writing folded entries that are complete.
 const FOLD_INTERVAL: Duration = Duration::from_secs(5);
-/// For a disk that hangs while the server ends.
+/// For a disk that hangs while the server stops.
 const FLUSH_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// The newest entries, and the way to the file; clones share them.
+/// The newest entries, and the queue for the file; clones share them.
 #[derive(Debug, Clone, Default)]
 pub struct Audit(Arc<Shared>);
 
@@ -50,7 +52,7 @@ enum Message {
     Flush(oneshot::Sender<()>),
 }
 
-/// Writes the file, for as long as the server runs.
+/// Writes the file.
 #[derive(Debug)]
 pub struct AuditWriter {
     audit: Audit,
@@ -58,7 +60,7 @@ pub struct AuditWriter {
     files: Files,
 }
 
-/// Failed sign-ins have a file of their own: anybody can make as many as they like.
+/// Failed sign-ins have their own file, because anyone can cause them.
 #[derive(Debug)]
 struct Files {
     entries: AuditFile,
@@ -66,7 +68,7 @@ struct Files {
 }
 
 impl Audit {
-    /// Goes on from what stands in the file at `path`, if there is to be one. Whatever is wrong with the file is logged, and no error: a
+    /// Continues from the file at `path`, if there is one. Problems with the file are logged: a
     /// server without a file is better than none.
     pub fn open(path: Option<PathBuf>) -> (Self, Option<AuditWriter>) {
         let Some(path) = path else { return (Self::default(), None) };
@@ -81,7 +83,7 @@ impl Audit {
         (audit.clone(), Some(AuditWriter { audit, messages, files }))
     }
 
-    /// Writes it down.
+    /// Records an entry.
     pub fn record(&self, entry: Entry) {
         let class = Class::of(&entry);
         let (recorded, complete) = self.rings().record(class, entry);
@@ -102,12 +104,12 @@ impl Audit {
         self.record(entry.because(ended));
     }
 
-    /// The newest, at most `limit`, oldest first.
+    /// The newest entries, at most `limit`, oldest first.
     pub fn newest(&self, limit: usize) -> Vec<Entry> {
         self.rings().newest(limit)
     }
 
-    /// Writes what is held back, before the server ends.
+    /// Writes entries that are held back, before the server stops.
     pub async fn flush(&self) {
         let Some(lines) = &self.0.lines else { return };
         let complete = self.rings().complete(true);
@@ -139,7 +141,7 @@ impl Audit {
 }
 
 impl AuditWriter {
-    /// For as long as the server runs.
+    /// Runs until the server stops.
     pub async fn run(mut self) {
         let mut folding = interval(FOLD_INTERVAL);
         folding.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -168,7 +170,7 @@ impl AuditWriter {
             match writing.await {
                 Ok(files) => self.files = files,
                 Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-                // The server ends.
+                // The server is stopping.
                 Err(_) => return,
             }
             let dropped = self.audit.0.dropped.swap(0, Ordering::Relaxed);
@@ -192,7 +194,7 @@ impl Files {
         self.entries.append(&entries);
         self.failed_sign_ins.append(&failed_sign_ins);
         for done in flushed {
-            // Nobody waits any more.
+            // The flush has timed out.
             let _ = done.send(());
         }
     }
@@ -210,7 +212,7 @@ fn log(entry: &Entry) {
     let id = container_id.map(|id| id.to_string()).unwrap_or_default();
     let (name, subject) = (container_name.as_deref().unwrap_or_default(), subject.as_deref().unwrap_or_default());
     let detail = detail.as_deref().unwrap_or_default();
-    // As values, which the log quotes: what somebody typed cannot make a line of its own.
+    // As field values, which the log escapes: typed text cannot start a new line.
     tracing::info!(target: "audit", who = who.as_str(), issuer = issuer.as_str(), subject, means = &**means, %from, action = action.as_str(), container.id = id, container.name = name, result = ?result, detail, count, "audit");
 }
 

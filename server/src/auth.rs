@@ -1,11 +1,12 @@
-//! Users, tokens and sessions: who asks, and what they may see and do.
+//! Authentication: users, tokens and sessions, with their roles and scopes.
 //!
-//! In: a request's session, token or proxy header ([`crate::http`] reads them), and the [`accounts`] file, which `quaylight user` and
-//! `quaylight token` write and a running server follows. Out: an [`Identity`]. What an identity has open ends with it: every stream
-//! holds its [`Identity::open`]. Next: [`throttle`], how often passwords may be guessed; [`sessions`] and [`session_ends`].
+//! In: a request's session, token or proxy header ([`crate::http`] reads them), and the
+//! [`accounts`] file, which `quaylight user` and `quaylight token` write and a running server
+//! follows. Out: an [`Identity`]. Streams end with their identity: each holds [`Identity::open`].
+//! Next: [`throttle`], which limits password guesses; [`sessions`] and [`session_ends`].
 //!
-//! Sign-in is needed as soon as there is a user, a token, a proxy's header or a provider, and from then on until the server ends: removing
-//! the last user opens nothing.
+//! Sign-in is required as soon as there is a user, a token, a proxy header or a provider, and from
+//! then on until the server stops: removing the last user does not open the server.
 
 pub mod accounts;
 mod checks;
@@ -52,7 +53,7 @@ use std::{
 use throttle::{Attempt, Throttle};
 use tokio_util::sync::CancellationToken;
 
-/// What is asked for at a sign-in, and by every request; clones share it.
+/// Checks sign-ins and the credentials of requests; clones share it.
 #[derive(Debug, Clone)]
 pub struct Auth(Arc<Shared>);
 
@@ -60,7 +61,7 @@ pub struct Auth(Arc<Shared>);
 struct Shared {
     folder: PathBuf,
     file: AccountsFile,
-    /// The version of the file that was read first.
+    /// Version of the file at startup.
     opened: Option<accounts::Version>,
     accounts: RwLock<Arc<Accounts>>,
     sessions: Sessions,
@@ -68,51 +69,51 @@ struct Shared {
     throttle: Throttle,
     checks: PasswordChecks,
     is_required: AtomicBool,
-    /// What was opened without signing in; ends when that is needed.
+    /// Cancelled when sign-in becomes required: ends what was opened without it.
     anybody: CancellationToken,
-    /// What tokens have open.
+    /// Streams opened with tokens.
     tokens: identity::OpenByToken,
     proxied: Proxied,
     stop: CancellationToken,
 }
 
-/// Where a sign-in comes from.
+/// Origin of a sign-in.
 #[derive(Debug, Clone, Copy)]
 pub struct SignInOrigin<'a> {
     /// The client's address.
     pub from: IpAddr,
-    /// The secret by which its browser is known, if it has one.
+    /// The device secret of the browser, if it has one.
     pub device: Option<&'a str>,
 }
 
-/// What a browser keeps of a sign-in.
+/// Cookies of a browser after a sign-in.
 #[derive(Debug)]
 pub struct SignedIn {
     /// The session's secret.
     pub session: Secret,
-    /// The secret by which the browser is known at the next sign-in, where it has none yet.
+    /// A new device secret, unless the browser has a valid one.
     pub device: Option<Secret>,
 }
 
-/// Why a sign-in failed; not which part was wrong.
+/// Why a sign-in failed. Does not say which part was wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SignInError {
-    /// Name or password.
+    /// Wrong name or password.
     #[error("The name or the password is wrong.")]
     Wrong,
-    /// Too many were wrong.
+    /// Too many wrong attempts.
     #[error(
         "There were too many wrong attempts. Try again in {}, or sign in with a browser that has signed in with this name before.",
         in_words(*.0)
     )]
     TooMany(Duration),
-    /// Too many sign in at this moment.
-    #[error("Too many people are signing in at this moment. Try again in a few seconds.")]
+    /// Too many sign-ins at the moment.
+    #[error("Too many people are signing in right now. Try again in a few seconds.")]
     TooBusy,
 }
 
 impl SignInError {
-    /// How long to wait before the next attempt.
+    /// Time to wait before the next attempt.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Wrong => None,
@@ -122,7 +123,7 @@ impl SignInError {
     }
 }
 
-/// Rounded up: whoever waits as long is not refused again.
+/// Rounded up, so that an attempt after the wait is not refused again.
 fn in_words(wait: Duration) -> String {
     let seconds = wait.as_millis().div_ceil(1_000).max(1);
     match (seconds / 60, seconds % 60) {
@@ -135,10 +136,11 @@ fn in_words(wait: Duration) -> String {
 }
 
 impl Auth {
-    /// Reads the accounts in `folder`. `is_required`: by a proxy or a provider, whatever the accounts are.
+    /// Reads the accounts in `folder`. `is_required`: a proxy or a provider requires sign-in,
+    /// whatever the accounts are.
     ///
     /// # Errors
-    /// When the file is there and cannot be read.
+    /// When the file exists and cannot be read.
     pub fn open(
         folder: &Path,
         lifetime: Duration,
@@ -146,7 +148,7 @@ impl Auth {
         stop: CancellationToken,
     ) -> Result<Self, AccountsError> {
         let file = AccountsFile::in_folder(folder);
-        // Before it is read: what is written meanwhile is another version.
+        // Before reading, so that a later change has another version.
         let opened = file.version();
         let accounts = file.read()?;
         let is_required = AtomicBool::new(is_required || !accounts.is_empty());
@@ -178,25 +180,25 @@ impl Auth {
         Ok(auth)
     }
 
-    /// Whether nobody is answered who has not signed in.
+    /// True if sign-in is required.
     pub fn is_required(&self) -> bool {
         self.0.is_required.load(Ordering::Acquire)
     }
 
-    /// The accounts of now.
+    /// The current accounts.
     pub fn accounts(&self) -> Arc<Accounts> {
         Arc::clone(&self.0.accounts.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Everybody's sessions.
+    /// The sessions of all users.
     pub fn sessions(&self) -> &Sessions {
         &self.0.sessions
     }
 
-    /// Checks a name and a password; begins a session.
+    /// Checks a name and a password, and starts a session.
     ///
     /// # Errors
-    /// [`SignInError`], after the same time whatever was wrong.
+    /// [`SignInError`]. Takes the same time whatever was wrong.
     pub async fn sign_in(
         &self,
         name: &str,
@@ -208,7 +210,7 @@ impl Auth {
         let admitted = self.0.throttle.admit(Attempt { name, from, device }).map_err(SignInError::TooMany)?;
         let account = self.accounts().user(name).cloned();
         let (auth, is_known) = (self.clone(), admitted.is_known);
-        // Files are written, too, so all of it is done where a thread may wait.
+        // Files are written, too, so all of it runs where blocking is allowed.
         let check = move |memory: &mut password::Memory| {
             let hash = account.as_ref().map(|account| account.password.as_str());
             let right = password.matches_with(hash, memory);
@@ -221,20 +223,21 @@ impl Auth {
         signed_in.ok_or(SignInError::Wrong)
     }
 
-    /// Whether somebody has signed in at this device before.
+    /// True if a user has signed in with this device before.
     pub fn knows_device(&self, secret: &str) -> bool {
         self.0.devices.knows(secret)
     }
 
-    /// Whoever asks while nobody has to sign in.
+    /// Identity of every request while sign-in is not required.
     pub fn anybody(&self, may_act: bool) -> Identity {
         Identity::anybody(may_act, &self.0.anybody)
     }
 
-    /// Begins the session of a user whom an OpenID provider with these settings vouches for; its secret. Writes a file.
+    /// Starts a session for a user of an OpenID provider with these settings; returns its secret.
+    /// Writes a file.
     ///
     /// # Errors
-    /// While there are as many as this server keeps.
+    /// When the limit of sessions is reached.
     pub fn sign_in_person(
         &self,
         person: &Person,
@@ -244,35 +247,35 @@ impl Auth {
         self.0.sessions.begin_of(person, provider, issuer, from)
     }
 
-    /// Ends the sessions that were begun at another provider, or with other settings of it.
+    /// Ends sessions of another provider, or of other settings of it.
     pub fn keep_those_of(&self, provider: Option<Digest>) {
         self.0.sessions.keep(|session| session.is_of(provider));
     }
 
-    /// Who has this session.
+    /// Identity of a session.
     pub fn of_session(&self, secret: &str) -> Option<Identity> {
         self.0.sessions.identity(&Digest::of(secret))
     }
 
-    /// Who has this token.
+    /// Identity of a token.
     pub fn of_token(&self, secret: &str) -> Option<Identity> {
         let digest = Digest::of(secret);
         let accounts = self.accounts();
         let token = accounts.token(&digest, now())?;
         let open = self.0.tokens.open(token, &self.0.stop);
-        // It may have been removed meanwhile, before there was anything to end.
+        // It may have been removed in between, before there was a stream to end.
         self.accounts().token(&digest, now()).filter(|held| *held == token)?;
         let (name, role, scope) = (token.name.as_str().into(), token.role, token.scope());
         Some(Identity { name, role, scope, means: Means::Token, issuer: Issuer::Token, open })
     }
 
-    /// Somebody whom a trusted proxy vouches for.
+    /// Identity of a user authenticated by a trusted proxy.
     pub fn of_proxy(&self, name: &str, role: Role, scope: Scope, from: IpAddr) -> Identity {
         let open = self.0.proxied.open(name, role, &scope, from);
         Identity { name: name.into(), role, scope, means: Means::Proxy, issuer: Issuer::Proxy, open }
     }
 
-    /// Takes in what the file says now: ends what no longer holds.
+    /// Applies a new version of the accounts and ends what it no longer allows.
     fn take(&self, accounts: Accounts) {
         let accounts = Arc::new(accounts);
         if !accounts.is_empty() {
@@ -285,7 +288,7 @@ impl Auth {
         self.end_expired();
     }
 
-    /// Ends the streams of what is over or no longer held. Writes nothing.
+    /// Ends streams of expired or removed sessions, tokens and proxy users. Writes nothing.
     fn end_expired(&self) {
         self.0.sessions.end_expired();
         let (accounts, now) = (self.accounts(), now());
@@ -301,7 +304,7 @@ impl Auth {
         tokens.chain(self.0.sessions.ends()).filter(|end| *end > now).min()
     }
 
-    /// Ends what commands have asked to end; in words, if there was anything.
+    /// Ends the sessions that commands have requested to end; describes them, if there were any.
     fn end_requested(&self) -> Option<String> {
         let ends = session_ends::read(&self.0.folder).unwrap_or_else(|error| {
             tracing::error!(%error, folder = %self.0.folder.display(), "cannot read which sessions to end");
@@ -319,7 +322,7 @@ impl Auth {
     }
 }
 
-/// Of an account as it is now; another role, label or password makes another one.
+/// Identifies an account with its role, labels and password, so that any change ends its sessions.
 fn fingerprint(account: &Account) -> Digest {
     let Account { name, role, labels, password, sign_outs } = account;
     Digest::of(&format!("{name}\n{role}\n{labels:?}\n{password}\n{sign_outs}"))

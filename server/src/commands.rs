@@ -1,6 +1,6 @@
-//! What the program does instead of serving: users, tokens, and looking at itself.
+//! Subcommands: users, tokens, sessions and checks.
 //!
-//! In: a [`Command`] and the settings. Out: lines for a person, and whether all is well.
+//! In: a [`Command`] and the settings. Out: text on standard output, and an exit code.
 
 mod account;
 mod check;
@@ -17,10 +17,10 @@ use std::{
     process::ExitCode,
 };
 
-/// Carries it out.
+/// Runs a command.
 ///
 /// # Errors
-/// With one line of why it could not be.
+/// With one line that says why it failed.
 pub async fn run(cli: Cli, command: Command, told: &ArgMatches) -> anyhow::Result<ExitCode> {
     match command {
         Command::User(command) => account::user(&cli.config.data_dir(), command).map(|()| ExitCode::SUCCESS),
@@ -32,7 +32,7 @@ pub async fn run(cli: Cli, command: Command, told: &ArgMatches) -> anyhow::Resul
     }
 }
 
-/// To standard output, for people and scripts. A reader that has gone, such as `head`, ends the program without a word.
+/// Prints a line to standard output. If the reader is gone, as with `head`, exits silently.
 fn say(line: &str) {
     if let Err(error) = writeln!(stdout(), "{line}") {
         let is_gone = error.kind() == ErrorKind::BrokenPipe;

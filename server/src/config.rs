@@ -1,6 +1,8 @@
-//! What can be set: by flag, `QUAYLIGHT_…` variable, or file. A flag wins over its variable, and both over the file.
+//! Settings, from flags, `QUAYLIGHT_…` variables and a file. Flags override variables, and both
+//! override the file.
 //!
-//! In: the command line, the environment and `file`. Out: [`Config`], and a [`Command`] where one is given.
+//! In: the command line, the environment and `file`. Out: [`Config`], and a [`Command`] if one is
+//! given.
 
 mod access;
 mod choice;
@@ -37,73 +39,78 @@ use values::{folder, interval, log_filter};
 
 /// Real-time container management for Docker, in the browser.
 ///
-/// Quaylight watches one Docker Engine and shows every container as it changes. It listens on this machine only and changes
-/// nothing unless told otherwise.
+/// Quaylight watches one Docker Engine and shows every container as it changes. By default, it
+/// listens on this machine only and changes nothing.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "quaylight", version, max_term_width = 100, subcommand_value_name = "COMMAND")]
 pub struct Cli {
-    /// How to serve.
+    /// Settings of the server.
     #[command(flatten)]
     pub config: Config,
-    /// What to do instead of serving.
+    /// Command to run instead of the server.
     #[command(subcommand)]
     pub command: Option<Command>,
-    /// The installed service, where `doctor` and `check-config` read its settings.
+    /// The installed service, if `doctor` and `check-config` read its settings.
     #[arg(skip)]
     pub installed: Option<Installed>,
 }
 
-/// Commands that look at how the server would be started.
-const LOOKING: [&str; 2] = ["doctor", "check-config"];
+/// Commands that check the settings of the service.
+const CHECKING_COMMANDS: [&str; 2] = ["doctor", "check-config"];
 
-/// How to serve.
+/// Settings of the server.
 #[derive(Debug, Clone, Parser)]
 pub struct Config {
-    /// A file of settings in TOML: their names are those of the flags, without the dashes in front. Flags and variables win over it.
+    /// File with settings in TOML; their names are those of the flags, without the leading dashes.
+    /// Flags and variables override it.
     #[arg(long = "config", env = "QUAYLIGHT_CONFIG", value_name = "FILE", global = true)]
     pub file: Option<PathBuf>,
 
-    /// Where users, tokens and sessions are kept: /var/lib/quaylight for root, else quaylight in $XDG_DATA_HOME or ~/.local/share.
+    /// Folder for users, tokens and sessions. Default: /var/lib/quaylight for root, else quaylight
+    /// in $XDG_DATA_HOME or ~/.local/share.
     #[arg(long, env = "QUAYLIGHT_DATA_DIR", value_name = "FOLDER", global = true)]
     pub data_dir: Option<PathBuf>,
 
-    /// Which engine to watch: auto, demo:SCENARIO:COUNT, unix:///PATH or tcp://HOST:PORT.
+    /// Engine to watch: auto, demo:SCENARIO:COUNT, unix:///PATH or tcp://HOST:PORT.
     ///
-    /// auto takes DOCKER_HOST, then the Docker context, then the usual sockets (Docker, rootless, Desktop, Colima, Podman).
-    /// demo starts an embedded simulated engine; its scenarios are quiet, busy, crash-loop and thousand, and both
-    /// scenario and count may be left out.
+    /// auto uses DOCKER_HOST, then the Docker context, then the usual sockets (Docker, rootless,
+    /// Desktop, Colima, Podman). demo starts an embedded simulated engine; its scenarios are quiet,
+    /// busy, crash-loop and thousand; both scenario and count are optional.
     #[arg(long, env = "QUAYLIGHT_ENGINE", default_value = "auto", value_name = "ENGINE")]
     pub engine: EngineChoice,
 
-    /// Address and port to listen on. Port 0 takes a free one and prints it.
+    /// Address and port to listen on. Port 0 uses a free port and prints it.
     #[arg(long, env = "QUAYLIGHT_LISTEN", default_value = "127.0.0.1:3000", value_name = "ADDRESS:PORT")]
     pub listen: SocketAddr,
 
-    /// Let the page and the API start, stop, pause, kill and remove containers. Without it, everything is read only. Where users sign
-    /// in, their roles decide instead.
+    /// Allow the pages and the API to start, stop, pause, kill and remove containers. Without it,
+    /// everything is read-only. Where users sign in, their roles decide instead.
     #[arg(long, env = "QUAYLIGHT_ALLOW_ACTIONS", value_parser = BoolishValueParser::new())]
     pub allow_actions: bool,
 
-    /// Who may ask for what.
+    /// Access control.
     #[command(flatten)]
     pub access: AccessConfig,
 
-    /// With --engine auto: start on the demo engine when no engine can be found, instead of waiting for one.
+    /// With --engine auto: start with the demo engine if no engine is found, instead of waiting for
+    /// one.
     #[arg(long, env = "QUAYLIGHT_DEMO_FALLBACK", value_parser = BoolishValueParser::new())]
     pub demo_fallback: bool,
 
-    /// How often the whole list is compared with the engine while somebody watches (500ms to 1h).
+    /// How often the whole list is compared with the engine while there are viewers (500ms to 1h).
     #[arg(long, env = "QUAYLIGHT_REFRESH_INTERVAL", default_value = "3s", value_name = "TIME", value_parser = interval)]
     pub refresh_interval: Duration,
 
-    /// How often CPU, memory and I/O are sampled while somebody watches (500ms to 1h).
+    /// How often CPU, memory and I/O are sampled while there are viewers (500ms to 1h).
     #[arg(long, env = "QUAYLIGHT_STATS_INTERVAL", default_value = "2s", value_name = "TIME", value_parser = interval)]
     pub stats_interval: Duration,
 
-    /// Where CPU, memory and I/O are read: files (the kernel's own, next to an engine on this machine), api (the engine) or auto.
+    /// Source of CPU, memory and I/O: files (the kernel's own, if the engine runs on this machine),
+    /// api (the engine) or auto.
     ///
-    /// auto reads the files of each container whose processes and cgroup can be seen from here, which costs a small part of
-    /// asking the engine, and asks the engine for the others. files never asks: what cannot be read has no numbers.
+    /// auto reads the files of each container whose processes and cgroup are visible here, which
+    /// costs a small part of asking the engine, and asks the engine for the others. files never
+    /// asks the engine: what cannot be read stays unknown.
     #[arg(
         long,
         env = "QUAYLIGHT_STATS_SOURCE",
@@ -113,23 +120,27 @@ pub struct Config {
     )]
     pub stats_source: SourceChoice,
 
-    /// How often to sample while nobody watches, so that history has no gap (for example 1m). Not given: not at all.
+    /// How often to sample while there are no viewers, so that the history has no gaps (for example
+    /// 1m). Default: never.
     #[arg(long, env = "QUAYLIGHT_IDLE_STATS_INTERVAL", value_name = "TIME", value_parser = interval)]
     pub idle_stats_interval: Option<Duration>,
 
-    /// Tell of each container in /metrics, too. Each scrape then takes a sample of its own, unless somebody watches.
+    /// Include each container in /metrics. Each scrape then takes a sample of its own, unless there
+    /// are viewers.
     #[arg(long, env = "QUAYLIGHT_CONTAINER_METRICS", value_parser = BoolishValueParser::new())]
     pub container_metrics: bool,
 
-    /// Show `/styleguide`, every component in every state; for those who work on Quaylight. A debug build always does.
+    /// Serve `/styleguide`, every component in every state, for developers of Quaylight. Debug
+    /// builds always do.
     #[arg(long, env = "QUAYLIGHT_STYLEGUIDE", hide = true, default_value_t = cfg!(debug_assertions), value_parser = BoolishValueParser::new())]
     pub styleguide: bool,
 
-    /// What to log to standard error: error, warn, info, debug or trace, or a tracing filter such as server=debug.
+    /// Log level for standard error: error, warn, info, debug or trace, or a tracing filter such as
+    /// server=debug.
     #[arg(long, env = "QUAYLIGHT_LOG", default_value = "info", value_name = "LEVEL", value_parser = log_filter)]
     pub log: String,
 
-    /// How log lines are written: text for people, json with one object a line for programs.
+    /// Format of log lines: text for people, json with one object per line for programs.
     #[arg(
         long,
         env = "QUAYLIGHT_LOG_FORMAT",
@@ -139,33 +150,26 @@ pub struct Config {
     )]
     pub log_format: LogFormat,
 
-    /// The folder with the built page; found beside the program when not given.
+    /// Folder with the built pages. Default: beside the program.
     #[arg(long, env = "QUAYLIGHT_SITE_ROOT", value_name = "FOLDER", value_parser = folder)]
     pub site_root: Option<PathBuf>,
 }
 
 impl Cli {
-    /// Reads the command line, the environment and the file. Ends the program after `--help`, and with exit code 2 and one line after
-    /// a wrong value.
-    pub fn from_command_line() -> Self {
-        match Self::read(std::env::args_os().collect()) {
-            Ok((cli, _)) => cli,
-            Err(error) => error.exit(),
-        }
-    }
-
-    /// The same of these arguments, the program's name first; and where each setting came from.
+    /// Reads these arguments (the program's name first), the environment and the file. Also returns the source of each
+    /// setting.
     ///
     /// # Errors
-    /// When a value cannot be taken, or the file not be read.
+    /// When a value is invalid, or the file cannot be read.
     pub fn read(arguments: Vec<OsString>) -> Result<(Self, ArgMatches), ConfigError> {
         Self::read_on(arguments, Path::new("/"))
     }
 
-    /// The same on a machine whose files are below `root`.
+    /// The same with the system's files below `root`.
     fn read_on(mut arguments: Vec<OsString>, root: &Path) -> Result<(Self, ArgMatches), ConfigError> {
-        // Their flags are those of the server, and are taken behind their names, too.
-        if let Some(name) = LOOKING.into_iter().find(|name| arguments.get(1).is_some_and(|word| word == name)) {
+        // The server's flags may also follow the command's name.
+        if let Some(name) = CHECKING_COMMANDS.into_iter().find(|name| arguments.get(1).is_some_and(|word| word == name))
+        {
             if arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
                 let with_flags = Self::command().mut_subcommand(name, Config::augment_args);
                 return Err(with_flags
@@ -174,16 +178,16 @@ impl Cli {
             }
             arguments[1..].rotate_left(1);
         }
-        let told = Self::command().try_get_matches_from(&arguments)?;
-        let looks = told.subcommand_name().filter(|name| LOOKING.contains(name));
-        let named = told.get_one::<PathBuf>("file").cloned();
-        let installed = looks.and_then(|_| Installed::find(root, named.as_deref()));
+        let matches = Self::command().try_get_matches_from(&arguments)?;
+        let checking = matches.subcommand_name().filter(|name| CHECKING_COMMANDS.contains(name));
+        let named = matches.get_one::<PathBuf>("file").cloned();
+        let installed = checking.and_then(|_| Installed::find(root, named.as_deref()));
         let (path, from_unit) = match &installed {
-            Some(installed) => (installed.file.clone(), installed.arguments(&Self::command(), &told)),
+            Some(installed) => (installed.file.clone(), installed.arguments(&Self::command(), &matches)),
             None => (named, Vec::new()),
         };
         let is_set = |arg: &clap::Arg| {
-            let source = told.value_source(arg.get_id().as_str());
+            let source = matches.value_source(arg.get_id().as_str());
             let by_unit = arg.get_long().is_some_and(|long| from_unit.iter().any(|(name, _)| name == long));
             by_unit || matches!(source, Some(ValueSource::CommandLine | ValueSource::EnvVariable))
         };
@@ -191,50 +195,50 @@ impl Cli {
             from_unit.iter().flat_map(|(_, arguments)| arguments.iter().cloned()).collect();
         if let Some(path) = &path {
             settings.extend(file::arguments(path, &Self::command(), &is_set)?);
-            if told.get_one::<PathBuf>("file").is_none() {
+            if matches.get_one::<PathBuf>("file").is_none() {
                 settings.push(format!("--config={}", path.display()).into());
             }
         }
         let (program, given) = arguments.split_at(1.min(arguments.len()));
         let all: Vec<_> = program.iter().cloned().chain(settings).chain(given.iter().cloned()).collect();
-        // What was told otherwise has been read without complaint, so a complaint is about the file or the unit.
+        // Everything else has been parsed already, so an error is about the file or the unit.
         let place = path.clone().or_else(|| installed.as_ref().and_then(Installed::unit).map(Path::to_owned));
         let mut cli = match place.clone() {
             Some(path) => Self::try_parse_from(all).map_err(|error| ConfigError::InFile { path, error })?,
-            None => Self::from_arg_matches(&told)?,
+            None => Self::from_arg_matches(&matches)?,
         };
         cli.installed = installed;
-        // The two that look report it with the rest.
-        if looks.is_none() {
+        // The commands that check settings report it with the rest.
+        if checking.is_none() {
             cli.config.access.complete().map_err(|incomplete| {
-                let source = told.value_source(&incomplete.setting.replace('-', "_"));
-                let is_told = matches!(source, Some(ValueSource::CommandLine | ValueSource::EnvVariable));
-                ConfigError::Incomplete { path: place.filter(|_| !is_told), incomplete }
+                let source = matches.value_source(&incomplete.setting.replace('-', "_"));
+                let is_explicit = matches!(source, Some(ValueSource::CommandLine | ValueSource::EnvVariable));
+                ConfigError::Incomplete { path: place.filter(|_| !is_explicit), incomplete }
             })?;
         }
-        Ok((cli, told))
+        Ok((cli, matches))
     }
 }
 
 impl Config {
-    /// The audit log's file, if there is to be one.
+    /// File of the audit log, if it is enabled.
     pub fn audit_log(&self) -> Option<PathBuf> {
         AuditLog::path(self.access.audit_log.as_ref(), &self.data_dir())
     }
 
-    /// Where users, tokens and sessions are kept.
+    /// Folder for users, tokens and sessions.
     pub fn data_dir(&self) -> PathBuf {
-        self.data_dir.clone().unwrap_or_else(|| command::usual_data_dir(|name| std::env::var_os(name)))
+        self.data_dir.clone().unwrap_or_else(|| command::default_data_dir(|name| std::env::var_os(name)))
     }
 }
 
-/// Why there is no configuration.
+/// Why the settings are invalid.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// The command line or a variable; or `--help`.
+    /// An error on the command line or in a variable; or `--help`.
     #[error("{0}")]
     CommandLine(#[from] clap::Error),
-    /// A value in the file.
+    /// An invalid value in the file.
     #[error("{path}: {error}", path = path.display())]
     InFile {
         /// The file.
@@ -242,24 +246,24 @@ pub enum ConfigError {
         /// What is wrong.
         error: clap::Error,
     },
-    /// A setting without one that it needs.
+    /// A setting that requires another one.
     #[error("{}{incomplete}", path.as_ref().map(|path| format!("{}: ", path.display())).unwrap_or_default())]
     Incomplete {
         /// The file that has it, unless a flag or a variable does.
         path: Option<PathBuf>,
-        /// Which, and what it needs.
+        /// The setting, and what it requires.
         incomplete: Incomplete,
     },
-    /// The file itself.
+    /// An error of the file itself.
     #[error("{0}")]
     File(#[from] file::FileError),
-    /// `--help` behind an argument that takes a value.
-    #[error("--help is no value")]
+    /// `--help` after an argument that takes a value.
+    #[error("--help is not a value")]
     NoHelp,
 }
 
 impl ConfigError {
-    /// One line that names what is wrong.
+    /// The error in one line.
     pub fn line(&self) -> String {
         let text = match self {
             Self::CommandLine(error) => sentence(error),
@@ -269,7 +273,7 @@ impl ConfigError {
         first_line(&text).to_owned()
     }
 
-    /// Prints it and ends the program.
+    /// Prints the error and exits.
     pub fn exit(&self) -> ! {
         use ErrorKind::{DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand, DisplayVersion};
         if let Self::CommandLine(error) = self
@@ -277,13 +281,13 @@ impl ConfigError {
         {
             error.exit();
         }
-        // Where standard error is closed, there is only the exit code.
+        // If standard error is closed, there is only the exit code.
         let _ = writeln!(std::io::stderr(), "quaylight: {} (see quaylight --help)", self.line());
         std::process::exit(2);
     }
 }
 
-/// What clap says in several lines, in one: the missing arguments and the values that there are stand below its first.
+/// Joins clap's error to one line: it lists missing arguments and possible values below the first.
 fn sentence(error: &clap::Error) -> String {
     let text = error.to_string();
     let first = first_line(&text);

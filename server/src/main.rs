@@ -1,4 +1,4 @@
-//! Parse, telemetry, build, run; nothing else.
+//! Entry point: reads the settings, sets up logging, runs a command or the server.
 
 use server::{
     commands,
@@ -12,7 +12,8 @@ use std::{
 };
 use tracing_subscriber::EnvFilter;
 
-// Two, however many cores there are: while one renders a page the other goes on streaming, and each has memory of its own.
+// Two on any machine: while one renders a page, the other keeps streaming. Each has its own memory
+// arena.
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> ExitCode {
     let (cli, told) = match Cli::read(std::env::args_os().collect()) {
@@ -27,19 +28,19 @@ async fn main() -> ExitCode {
         }
     };
     ended.unwrap_or_else(|error| {
-        // Told whatever --log says: it is why there is no server.
+        // Printed whatever --log says: it explains why there is no server.
         let _ = writeln!(stderr(), "quaylight: {error:#}");
         ExitCode::FAILURE
     })
 }
 
-/// To standard error.
+/// Logs to standard error.
 fn log(config: &Config) {
     let filter = EnvFilter::try_new(&config.log).unwrap_or_else(|_| EnvFilter::new("info"));
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr).log_internal_errors(false);
     match config.log_format {
         LogFormat::Text => lines.with_ansi(stderr().is_terminal()).init(),
-        // The fields of an event beside its time and level, as most collectors expect them.
+        // Fields on the level of time and level, as most collectors expect.
         LogFormat::Json => lines.json().flatten_event(true).with_current_span(false).with_span_list(false).init(),
     }
 }
@@ -47,21 +48,22 @@ fn log(config: &Config) {
 async fn serve(config: Config) -> anyhow::Result<()> {
     let application = Application::build(config).await?;
     process::raise_open_files_limit();
-    // Before the address is told: whoever reads it may stop the server at once.
+    // Before the address is printed: a reader may stop the server at once.
     let stopped = stop_signal()?;
-    // It serves whether or not its output is read.
+    // The server runs even if its output is not read.
     let _ = writeln!(stdout(), "Quaylight on http://{}, watching {}", application.address(), application.engine());
     #[cfg(debug_assertions)]
     panic_for_tests(&application);
     if let Err(failure) = application.run_until(stopped).await {
         let _ = writeln!(stderr(), "quaylight: {failure}");
-        // At once: the runtime would wait for threads that may be stuck themselves.
+        // Exits at once: the runtime would wait for threads that may be stuck.
         std::process::exit(1);
     }
     Ok(())
 }
 
-/// Debug builds only: `QUAYLIGHT_PANIC_TASK` names a task that panics a moment after the start, for tests of what follows.
+/// Debug builds only: `QUAYLIGHT_PANIC_TASK` names a task that panics soon after the start, for
+/// tests.
 #[cfg(debug_assertions)]
 fn panic_for_tests(application: &Application) {
     const AFTER: std::time::Duration = std::time::Duration::from_secs(2);

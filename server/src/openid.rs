@@ -1,7 +1,9 @@
-//! Signing in at an OpenID provider: the authorization code flow with PKCE, state and nonce, as the library `openidconnect` walks it.
+//! Sign-in at an OpenID provider: the authorization code flow with PKCE, state and nonce,
+//! implemented with `openidconnect`.
 //!
-//! In: the settings, and what browsers bring back from the provider. Out: a [`Person`], for whom [`crate::http`] begins a session.
-//! Next: [`provider`], what is known of the provider; [`pending`], who is on their way to it.
+//! In: the settings, and what browsers bring back from the provider. Out: a [`Person`], for whom
+//! [`crate::http`] starts a session. Next: [`provider`], the calls; [`pending`], the sign-ins in
+//! progress.
 
 mod pending;
 mod person;
@@ -21,10 +23,10 @@ use person::Claims;
 use provider::{Known, Provider};
 use std::{error::Error, fs, net::IpAddr, path::Path, sync::Arc, time::Duration};
 
-/// The page that the provider leads back to.
+/// Page to which the provider redirects.
 pub const RETURN_PATH: &str = "/sign-in/callback";
 
-/// Signs people in at one provider; clones share it.
+/// Signs users in at one provider; clones share it.
 #[derive(Debug, Clone)]
 pub struct OpenId(Arc<Shared>);
 
@@ -34,30 +36,30 @@ struct Shared {
     pendings: Pendings,
     groups_claim: String,
     roles: Vec<GroupRole>,
-    /// Whether browsers reach this server by https.
+    /// True if browsers use https.
     is_secure: bool,
     fingerprint: Digest,
 }
 
-/// Somebody leaves for the provider.
+/// A started sign-in.
 #[derive(Debug)]
-pub struct Departure {
-    /// Where to.
+pub struct StartedSignIn {
+    /// Address at the provider to redirect to.
     pub address: String,
-    /// By which they are known when they come back.
+    /// Secret that identifies the browser when it returns.
     pub secret: Secret,
 }
 
-/// Why nobody was signed in.
+/// Why a sign-in failed.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenIdError {
-    /// It does not answer, or not as it should. The reason is for the log.
-    #[error("The OpenID provider does not answer as it should. Try again in a moment; this server's log tells why.")]
+    /// The provider does not respond, or not correctly. The reason is for the log.
+    #[error("The OpenID provider does not respond correctly. Try again in a moment; the server's log says why.")]
     Provider(String),
-    /// What it told does not hold. The reason is for the log.
-    #[error("What the OpenID provider told of you does not hold; this server's log tells why.")]
+    /// The identity that the provider returned could not be verified. The reason is for the log.
+    #[error("The identity returned by the provider could not be verified; the server's log says why.")]
     Token(String),
-    /// They are in no group that has a role.
+    /// The user is in no group that has a role.
     #[error("Signed in as {name}, but none of your groups has a role here.")]
     NoRole {
         /// The user's name.
@@ -68,7 +70,7 @@ pub enum OpenIdError {
 }
 
 impl OpenIdError {
-    /// What the log is told.
+    /// Reason for the log.
     pub fn reason(&self) -> String {
         match self {
             Self::Provider(reason) | Self::Token(reason) => reason.clone(),
@@ -78,10 +80,10 @@ impl OpenIdError {
 }
 
 impl OpenId {
-    /// As the settings say; `None` where they name no provider.
+    /// From the settings; `None` if no provider is configured.
     ///
     /// # Errors
-    /// When the client's secret cannot be read, or a part is missing.
+    /// When the client secret cannot be read, or a setting is missing.
     pub fn from_config(access: &AccessConfig) -> anyhow::Result<Option<Self>> {
         let Some(issuer) = access.oidc_issuer.as_deref() else { return Ok(None) };
         let client_id = access.oidc_client_id.as_deref().filter(|id| !id.is_empty());
@@ -92,10 +94,7 @@ impl OpenId {
         let provider = Provider::new(issuer, client_id, secret, &format!("{public_url}{RETURN_PATH}"))?;
         let (groups_claim, roles) = (access.oidc_groups_claim.clone(), access.group_role.clone());
         if roles.is_empty() {
-            tracing::warn!(
-                issuer,
-                "whoever signs in there may see every container; --group-role tells who may do what"
-            );
+            tracing::warn!(issuer, "every user of the provider may see every container; set roles with --group-role");
         }
         let fingerprint = Digest::of(&format!("{issuer}\n{client_id}\n{groups_claim}\n{roles:?}"));
         let is_secure = public_url.starts_with("https:");
@@ -103,69 +102,71 @@ impl OpenId {
         Ok(Some(Self(Arc::new(shared))))
     }
 
-    /// Of the settings: sessions that were begun by others do not hold.
+    /// Identifies the settings: sessions of other settings end.
     pub fn fingerprint(&self) -> Digest {
         self.0.fingerprint
     }
 
-    /// Whether browsers reach this server by https.
+    /// True if browsers use https.
     pub fn is_secure(&self) -> bool {
         self.0.is_secure
     }
 
-    /// Asks the provider who it is.
+    /// Checks that the provider responds.
     ///
     /// # Errors
-    /// When it does not answer as it should.
+    /// When it does not respond correctly.
     pub async fn check(&self) -> Result<(), OpenIdError> {
         self.0.provider.known().await.map(drop)
     }
 
-    /// How long somebody may take at the provider.
-    pub const fn longest_absence() -> Duration {
-        pending::LIFETIME
+    /// Time that a user has at the provider.
+    pub const fn sign_in_timeout() -> Duration {
+        pending::SIGN_IN_TIMEOUT
     }
 
-    /// Sends somebody `from` there to the provider, who wants to come back to `target`.
+    /// Starts a sign-in from `from`; afterwards, the user goes to `target`.
     ///
     /// # Errors
-    /// While the provider does not answer.
-    pub async fn begin(&self, target: &str, from: IpAddr) -> Result<Departure, OpenIdError> {
+    /// When the provider does not respond.
+    pub async fn begin(&self, target: &str, from: IpAddr) -> Result<StartedSignIn, OpenIdError> {
         let known = self.0.provider.known().await?;
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let (address, state, nonce) = known.address(challenge);
         let pending = Pending::new(state.secret(), nonce, verifier, target, from);
-        Ok(Departure { address: address.into(), secret: self.0.pendings.add(pending) })
+        Ok(StartedSignIn { address: address.into(), secret: self.0.pendings.add(pending) })
     }
 
-    /// Who left with `secret` and comes back with `state`; once, and not after [`Self::longest_absence`].
+    /// The sign-in that was started with `secret` and returns with `state`. Works once, within
+    /// [`Self::sign_in_timeout`].
     pub fn returning(&self, secret: &str, state: &str) -> Option<Pending> {
         self.0.pendings.take(secret, state)
     }
 
-    /// The provider, as it calls itself.
+    /// Issuer URL of the provider.
     pub fn issuer(&self) -> &str {
         self.0.provider.issuer()
     }
 
-    /// Asks the provider who it is that came back with `code`.
+    /// Finishes a sign-in with the code from the provider.
     ///
     /// # Errors
-    /// When the provider does not answer, its answer does not hold, or they may do nothing here.
+    /// When the provider does not respond, its response cannot be verified, or the user has no
+    /// role.
     pub async fn finish(&self, pending: Pending, code: String) -> Result<Person, OpenIdError> {
         let provider = &self.0.provider;
         let known = provider.known().await?;
         let (nonce, verifier) = pending.into_proofs();
-        let told = self.ask(&known, AuthorizationCode::new(code), &nonce, verifier).await;
-        if matches!(told, Err(OpenIdError::Provider(_))) {
-            // It may have moved.
+        let asked = self.ask(&known, AuthorizationCode::new(code), &nonce, verifier).await;
+        if matches!(asked, Err(OpenIdError::Provider(_))) {
+            // Its addresses may have changed.
             provider.forget(&known).await;
         }
-        let claims = told?;
+        let claims = asked?;
         person::person(&claims, &claims.groups(&self.0.groups_claim), &self.0.roles)
     }
 
-    /// What the provider claims of them.
+    /// Claims of the provider about the user.
     async fn ask(
         &self,
         known: &Arc<Known>,
@@ -193,7 +194,7 @@ fn read_secret(path: &Path) -> anyhow::Result<String> {
     Ok(secret.to_owned())
 }
 
-/// An error and what caused it, in one line.
+/// An error and its causes in one line.
 fn chain(error: &(dyn Error + 'static)) -> String {
     let causes = std::iter::successors(Some(error), |error| (*error).source());
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")

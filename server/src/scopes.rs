@@ -1,9 +1,9 @@
-//! What those see who may not see everything: a feed of their own for each scope.
+//! Feeds of users who may not see every container: one for each scope.
 //!
-//! In: the [`Feed`] of everything. Out: for each [`Scope`] that somebody asks for, a feed of the containers in it, at the same
-//! revisions and under an epoch of its own, so that no page takes one picture for the other; and [`Seen`], which containers
-//! were ever in it, for what is told of the past. There are as many scopes as accounts and groups name; each costs one look at
-//! every row for each revision.
+//! In: the [`Feed`] of all containers. Out: for each [`Scope`] in use, a feed of its containers,
+//! with the same revisions but an epoch of its own, so that no client mixes the two; and [`Seen`],
+//! the containers that were ever in it, for past events. The number of scopes is limited by
+//! accounts and groups; each costs one pass over all rows per revision.
 
 use crate::{
     auth::Scope,
@@ -18,25 +18,25 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// Makes them; clones share them.
+/// Creates the feeds; clones share them.
 #[derive(Debug, Clone)]
 pub struct Scopes {
-    everything: Feed,
+    all: Feed,
     metrics: Metrics,
     supervisor: Supervisor,
     narrowed: Arc<Mutex<BTreeMap<Scope, (Feed, Seen)>>>,
 }
 
 impl Scopes {
-    /// Out of the feed of everything.
-    pub fn new(everything: Feed, metrics: Metrics, supervisor: Supervisor) -> Self {
-        Self { everything, metrics, supervisor, narrowed: Arc::default() }
+    /// From the feed of all containers.
+    pub fn new(all: Feed, metrics: Metrics, supervisor: Supervisor) -> Self {
+        Self { all, metrics, supervisor, narrowed: Arc::default() }
     }
 
-    /// What is seen in a scope, and was.
+    /// The feed of a scope, and the containers that were ever in it.
     pub fn feed(&self, scope: &Scope) -> (Feed, Option<Seen>) {
         if scope.is_all() {
-            return (self.everything.clone(), None);
+            return (self.all.clone(), None);
         }
         let mut narrowed = self.narrowed.lock().unwrap_or_else(PoisonError::into_inner);
         let (feed, seen) = narrowed.entry(scope.clone()).or_insert_with(|| self.narrow(scope.clone()));
@@ -46,16 +46,16 @@ impl Scopes {
     fn narrow(&self, scope: Scope) -> (Feed, Seen) {
         let seen = Seen::default();
         let epoch: Arc<str> = format!("{:016x}", fastrand::u64(..)).into();
-        let first = narrowed(&self.everything.state(), &epoch, &scope, &seen);
+        let first = narrowed(&self.all.state(), &epoch, &scope, &seen);
         let (publisher, feed) = feed::channel(first, self.metrics.clone());
-        self.supervisor.spawn("scope", follow(self.everything.clone(), publisher, (epoch, scope, seen.clone())));
+        self.supervisor.spawn("scope", follow(self.all.clone(), publisher, (epoch, scope, seen.clone())));
         (feed, seen)
     }
 }
 
-/// Until the server ends.
-async fn follow(mut everything: Feed, publisher: Publisher, (epoch, scope, seen): (Arc<str>, Scope, Seen)) {
-    while let Some(held) = everything.changed().await {
+/// Runs until the server stops.
+async fn follow(mut all: Feed, publisher: Publisher, (epoch, scope, seen): (Arc<str>, Scope, Seen)) {
+    while let Some(held) = all.changed().await {
         publisher.publish(&narrowed(&held, &epoch, &scope, &seen), held.event_at());
     }
 }

@@ -1,7 +1,7 @@
-//! The built page's files: within the program (`embedded-site`), or in a folder.
+//! Files of the pages: embedded in the program (`embedded-site`), or in a folder.
 //!
-//! In: what was built in, or `--site-root`. Out: [`Site::page_files`], what a page loads; `http::pages` serves all of them. Next:
-//! `embedded` and [`crate::http`].
+//! In: the embedded files, or `--site-root`. Out: [`Site::page_files`], the files that a page
+//! loads; `http::pages` serves all files. Next: `embedded` and [`crate::http`].
 
 #[cfg(feature = "embedded-site")]
 pub mod embedded;
@@ -15,17 +15,17 @@ use std::{
     time::SystemTime,
 };
 
-/// Where the page's files are, and what they are called.
+/// Place and names of the files.
 #[derive(Debug, Clone)]
 pub struct Site {
     place: Place,
     files: Option<PageFiles>,
 }
 
-/// Where the files are.
+/// Place of the files.
 #[derive(Debug, Clone)]
 pub enum Place {
-    /// In the program itself.
+    /// Embedded in the program.
     #[cfg(feature = "embedded-site")]
     Program,
     /// In a folder.
@@ -33,23 +33,25 @@ pub enum Place {
 }
 
 impl Site {
-    /// The folder that was told of; without one, the program's own files if it has any, else what is built beside it.
-    pub fn find(told: Option<&Path>) -> Self {
-        let place = told.map_or_else(Place::usual, |folder| Place::Folder(folder.to_owned()));
+    /// Finds the files: in `named`, else in the program if they are embedded, else in the folder of
+    /// the build.
+    pub fn find(named: Option<&Path>) -> Self {
+        let place = named.map_or_else(Place::usual, |folder| Place::Folder(folder.to_owned()));
         Self { files: place.page_files(), place }
     }
 
-    /// Whether everything is there that a page loads.
+    /// True if all files that a page loads exist.
     pub fn is_complete(&self) -> bool {
         self.files.is_some()
     }
 
-    /// Where the files are.
+    /// Place of the files.
     pub fn place(&self) -> &Place {
         &self.place
     }
 
-    /// What a page loads. A debug build looks anew each time: `cargo leptos watch` changes the files under a running server.
+    /// Files that a page loads. A debug build checks each time, because `cargo leptos watch`
+    /// replaces them while the server runs.
     pub fn page_files(&self) -> PageFiles {
         let files = if cfg!(debug_assertions) { self.place.page_files() } else { self.files.clone() };
         files.unwrap_or_default()
@@ -72,7 +74,8 @@ impl Place {
         Self::Program
     }
 
-    /// As cargo-leptos says, beside the program (`target/release/quaylight` → `target/site`), or below here.
+    /// From cargo-leptos, beside the program (`target/release/quaylight` → `target/site`), or below
+    /// the working directory.
     #[cfg(not(feature = "embedded-site"))]
     fn usual() -> Self {
         let told = std::env::var("LEPTOS_SITE_ROOT").ok().map(PathBuf::from);
@@ -81,7 +84,7 @@ impl Place {
         Self::Folder(told.or_else(beside).unwrap_or_else(|| PathBuf::from("target/site")))
     }
 
-    /// `None` when the style, the script or the module is missing.
+    /// `None` if the style sheet, the script or the module is missing.
     fn page_files(&self) -> Option<PageFiles> {
         let names = Names(self.names());
         let address = |name: &str| format!("/pkg/{name}");
@@ -98,7 +101,7 @@ impl Place {
         })
     }
 
-    /// The names in `pkg`, each with its age.
+    /// Names in `pkg`, with the time of the last change.
     fn names(&self) -> Vec<(String, SystemTime)> {
         match self {
             #[cfg(feature = "embedded-site")]
@@ -124,11 +127,12 @@ impl Place {
     }
 }
 
-/// Names of files, and when each was written.
+/// File names, with the time of the last change.
 struct Names(Vec<(String, SystemTime)>);
 
 impl Names {
-    /// `START.HASH.END`, or `START.END`; the one that was written last, because a build that is watched leaves old ones behind.
+    /// Finds `START.HASH.END` or `START.END`; the newest, because a watching build leaves old ones
+    /// behind.
     fn newest(&self, start: &str, end: &str) -> Option<&str> {
         let of_kind = |name: &str| {
             let hash = name.strip_prefix(start).and_then(|rest| rest.strip_suffix(end));
@@ -142,7 +146,7 @@ impl Names {
     }
 }
 
-/// A dot, and what cargo-leptos writes behind it: base64 for addresses.
+/// A dot and the hash of cargo-leptos: URL-safe base64.
 fn is_hash(text: &str) -> bool {
     let hash = text.strip_prefix('.').unwrap_or_default();
     !hash.is_empty() && hash.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))

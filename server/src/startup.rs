@@ -1,4 +1,4 @@
-//! Puts the stages together: build, run until stopped.
+//! Builds the server from its stages and runs it until it is stopped.
 
 use crate::{
     audit::Audit,
@@ -35,12 +35,12 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// After a failure `/healthz` says for so long what happened, while streams have ended already.
-const FAILURE_SHOWN: Duration = Duration::from_millis(250);
-/// What is still open after that has so long: a failed server is gone within a second.
-const FAILURE_DRAIN: Duration = Duration::from_millis(250);
+/// After a failure, `/healthz` reports it for this long, while streams have ended already.
+const FAILURE_REPORT_TIME: Duration = Duration::from_millis(250);
+/// Timeout for open requests after that: a failed server exits within a second.
+const FAILURE_DRAIN_TIMEOUT: Duration = Duration::from_millis(250);
 
-/// A server that listens, not yet serving.
+/// A server that is bound to its address but does not serve yet.
 #[derive(Debug)]
 pub struct Application {
     listener: TcpListener,
@@ -51,15 +51,17 @@ pub struct Application {
     audit: Audit,
     supervisor: Supervisor,
     stop: CancellationToken,
-    /// Keeps the demo engine alive.
+    /// Keeps the demo engine running.
     demo: Option<SimulatorHandle>,
 }
 
 impl Application {
-    /// Listens, finds the engine, starts the stages.
+    /// Binds the address, finds the engine and starts the stages.
     ///
     /// # Errors
-    /// When it would be open to a network, the accounts or a secret cannot be read, the address is taken or the demo engine cannot start. An absent engine is no error: it is waited for.
+    /// When it would be open to a network, the accounts or a secret cannot be read, the address is
+    /// in use or the demo engine cannot start. A missing engine is not an error: the watcher
+    /// retries.
     pub async fn build(config: Config) -> anyhow::Result<Self> {
         let stop = CancellationToken::new();
         let access = &config.access;
@@ -70,10 +72,10 @@ impl Application {
         auth.keep_those_of(openid.as_ref().map(OpenId::fingerprint));
         may_listen(&config, auth.is_required())?;
         let listener = listening(config.listen)
-            .with_context(|| format!("cannot listen on {}; choose another --listen address", config.listen))?;
+            .with_context(|| format!("cannot listen on {}; choose another address with --listen", config.listen))?;
         let address = listener.local_addr().context("the listener has no address")?;
         let (engine, demo) = choose_engine(&config).await?;
-        // Before any stage runs: what cannot be served is told in one line, and nothing else.
+        // Before any stage starts, so that the error is the only output.
         let site = site(&config)?;
         let leptos = LeptosOptions::builder().output_name("quaylight").site_addr(address).build();
 
@@ -144,12 +146,12 @@ impl Application {
         Ok(Self { listener, address, router, engine, metrics, audit, supervisor, stop, demo })
     }
 
-    /// Where it listens.
+    /// Address it listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// What it watches, in words.
+    /// Description of the engine.
     pub fn engine(&self) -> String {
         if self.engine.demo { "the demo engine (simulated)".to_owned() } else { self.engine.to_string() }
     }
@@ -159,10 +161,11 @@ impl Application {
         self.supervisor.clone()
     }
 
-    /// Serves until `stopped` is ready, then ends the streams and drains the rest.
+    /// Serves until `stopped` is ready, then ends the streams and drains other requests.
     ///
     /// # Errors
-    /// When a task that the server needs has ended: the streams are ended at once, and the process should exit so that it is started again.
+    /// When a task that the server needs has ended. Streams end at once, and the process should
+    /// exit so that it is restarted.
     pub async fn run_until(self, stopped: impl Future<Output = ()> + Send + 'static) -> Result<(), TaskFailure> {
         let Self { listener, address: _, router, engine: _, metrics, audit, supervisor, stop, demo } = self;
         let closing = CancellationToken::new();
@@ -177,12 +180,12 @@ impl Application {
         if failure.is_none() {
             closing.cancel();
             serving.await;
-        } else if timeout(FAILURE_SHOWN, &mut serving).await.is_err() {
+        } else if timeout(FAILURE_REPORT_TIME, &mut serving).await.is_err() {
             closing.cancel();
-            let _ = timeout(FAILURE_DRAIN, serving).await;
+            let _ = timeout(FAILURE_DRAIN_TIMEOUT, serving).await;
         }
         // Before its writer is stopped.
-        let _ = timeout(FAILURE_DRAIN, audit.flush()).await;
+        let _ = timeout(FAILURE_DRAIN_TIMEOUT, audit.flush()).await;
         supervisor.shutdown().await;
         if let Some(demo) = demo {
             demo.shutdown().await;
@@ -191,43 +194,44 @@ impl Application {
     }
 }
 
-/// Who reaches this server reaches the engine: where others can, users have to sign in, by something that others cannot forge.
+/// Checks that strangers cannot reach the engine: if the server can be reached from a network,
+/// users must sign in, by something that others cannot forge.
 ///
 /// # Errors
-/// When it would be open to others; with what to do.
+/// When it would be open to others; says what to do.
 pub fn may_listen(config: &Config, signs_in: bool) -> anyhow::Result<()> {
     let (listen, access) = (config.listen, &config.access);
     let is_local = listen.ip().to_canonical().is_loopback();
     let wide: Vec<_> = access.wide_proxies().iter().map(ToString::to_string).collect();
     anyhow::ensure!(
         wide.is_empty() || access.proxy_user_header.is_none(),
-        "--trusted-proxy {} with --proxy-user-header lets everyone in that network sign in as anybody, by a header of their own; \
+        "--trusted-proxy {} with --proxy-user-header lets everyone in that network sign in as any user by sending that header; \
          name the proxy's own address, such as --trusted-proxy 127.0.0.1",
         wide.join(",")
     );
-    let way_out = format!(
-        "add a user with `quaylight user add NAME --role admin` (in {}), or say --insecure-no-auth \
+    let solution = format!(
+        "add a user with `quaylight user add NAME --role admin` (in {}), or use --insecure-no-auth \
          (QUAYLIGHT_INSECURE_NO_AUTH=true)",
         config.data_dir().display()
     );
-    let leads_here = access.lead_here().join(", ");
-    let is_open = !signs_in && (!is_local || !leads_here.is_empty());
+    let open_settings = access.lead_here().join(", ");
+    let is_open = !signs_in && (!is_local || !open_settings.is_empty());
     anyhow::ensure!(
         !is_open || is_local || access.insecure_no_auth,
-        "listening on {listen} would open the engine to everyone on that network, because nobody has to sign in; {way_out}"
+        "listening on {listen} would open the engine to everyone on that network, because sign-in is not required; {solution}"
     );
     anyhow::ensure!(
         !is_open || access.insecure_no_auth,
-        "{leads_here} would open the engine to everyone whom a proxy carries here, because nobody has to sign in; {way_out}"
+        "{open_settings} would open the engine to everyone who comes through a proxy, because sign-in is not required; {solution}"
     );
     if is_open {
-        tracing::warn!(%listen, "everyone who reaches this server reads every container, because of --insecure-no-auth");
+        tracing::warn!(%listen, "everyone who reaches this server can see every container, because of --insecure-no-auth");
     }
     if !wide.is_empty() {
         let networks = wide.join(",");
         tracing::warn!(
             networks,
-            "--trusted-proxy holds strangers, whose forwarded headers are believed; name the proxy's own address"
+            "--trusted-proxy includes strangers, whose forwarding headers are trusted; name the proxy's own address"
         );
     }
     Ok(())
@@ -243,7 +247,7 @@ async fn choose_engine(config: &Config) -> anyhow::Result<(EngineAddress, Option
                 return Ok((found.address, None));
             }
             tracing::warn!(
-                "no Docker Engine was found: starting on the demo engine; name one with --engine unix:///PATH"
+                "no Docker Engine was found: starting with the demo engine; choose one with --engine unix:///PATH"
             );
             let scenario = "busy".parse().context("the demo's scenario")?;
             demo(scenario).await
@@ -257,33 +261,33 @@ async fn demo(scenario: Scenario) -> anyhow::Result<(EngineAddress, Option<Simul
     Ok((EngineAddress { demo: true, ..EngineAddress::new(handle.endpoint()) }, Some(handle)))
 }
 
-/// The page's files. Only a debug build's page may be rendered without them, as tests do.
+/// Files of the pages. Only debug builds may render pages without them, for tests.
 fn site(config: &Config) -> anyhow::Result<Site> {
     let site = Site::find(config.site_root.as_deref());
     let may_miss = cfg!(debug_assertions) && config.site_root.is_none();
     anyhow::ensure!(
         may_miss || site.is_complete(),
-        "the built page is not in {}; build it with `make build`, or name its folder with --site-root",
+        "the built pages are not in {}; build them with `make build`, or set their folder with --site-root",
         site.place()
     );
     Ok(site)
 }
 
-/// As many connections as come within a second may wait to be accepted.
+/// Connections that may wait to be accepted: as many as come within a second.
 const BACKLOG: u32 = 4_096;
 
 fn listening(address: SocketAddr) -> std::io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    // The connections of the last run do not keep the next one from its port.
+    // So that connections of the previous run do not block the port.
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)
 }
 
-/// Listens for SIGINT and SIGTERM from now on; ready at the first of them.
+/// Listens for SIGINT and SIGTERM from now on; ready at the first.
 ///
 /// # Errors
-/// When the system does not let signals be listened for.
+/// When the system refuses signal handlers.
 pub fn stop_signal() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
     let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;

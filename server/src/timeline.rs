@@ -41,6 +41,8 @@ use tokio::sync::watch;
 
 /// Maximum time between an event and inspect's time for the same change.
 const SAME_EVENT_TOLERANCE: Duration = Duration::from_secs(2);
+/// Maximum time between two records of the same exit, if the container was not started in between.
+const SAME_EXIT_TOLERANCE: Duration = Duration::from_secs(60);
 
 /// Recorded events; clones share them.
 #[derive(Debug, Clone)]
@@ -150,8 +152,14 @@ impl Timeline {
             if nanos < oldest || state.log.holds(key) || times.contains(&occurrence) {
                 continue;
             }
+            let known = state.same_exit(&occurrence, from_event);
             if from_event {
                 state.explain(&mut occurrence);
+            }
+            if let Some(known) = known {
+                state.merge(known, occurrence, from_event);
+                state.log.hold(key);
+                continue;
             }
             if occurrence.kind == OccurrenceKind::Destroyed {
                 state.lifecycle_settings.remove(&occurrence.container_id);
@@ -235,7 +243,8 @@ impl Timeline {
     /// Cause of the exit at this time, if known.
     pub fn cause_of_end(&self, id: ContainerId, finished_at: Timestamp) -> Option<Cause> {
         let (at, cause) = self.lock().ends.get(&id).copied()?;
-        (at.since(finished_at).max(finished_at.since(at)) <= SAME_EVENT_TOLERANCE).then_some(cause)
+        // The engine stamps an event when it sends it, which may be late.
+        (at.since(finished_at) <= SAME_EXIT_TOLERANCE && finished_at.since(at) <= SAME_EVENT_TOLERANCE).then_some(cause)
     }
 
     /// Creates a reader that starts after this event id, or at the start of the query, or with new
@@ -284,6 +293,40 @@ impl State {
         };
         let evidence = Evidence { basis: Basis::StopEvent, probable: false, ..evidence };
         is_open.then_some(Occurrence { cause: Some(Cause::Request), evidence: Some(evidence), ..death })
+    }
+
+    /// Returns the recorded exit of the same run. A frozen engine stamps the event when it continues,
+    /// seconds after the time in inspect.
+    fn same_exit(&self, exit: &Occurrence, is_event: bool) -> Option<Occurrence> {
+        if exit.kind != OccurrenceKind::Died {
+            return None;
+        }
+        let known =
+            self.log.of(exit.container_id).rfind(|one| one.occurrence.kind == OccurrenceKind::Died)?.to_occurrence();
+        let is_of_inspect = known.evidence.as_ref().is_none_or(|evidence| evidence.basis == Basis::OomFlag);
+        let (inspect, event) = if is_event { (known.at, exit.at) } else { (exit.at, known.at) };
+        let is_new_run = self.log.of(exit.container_id).any(|one| {
+            one.occurrence.kind == OccurrenceKind::Started && one.occurrence.at > inspect && one.occurrence.at <= event
+        });
+        let is_same = is_event == is_of_inspect
+            && inspect <= event
+            && event.since(inspect) <= SAME_EXIT_TOLERANCE
+            && !is_new_run
+            && known.exit_code.is_none_or(|code| exit.exit_code.is_none_or(|other| code == other));
+        is_same.then_some(known)
+    }
+
+    /// Completes a recorded exit: the time is inspect's, the cause the event's.
+    fn merge(&mut self, known: Occurrence, exit: Occurrence, is_event: bool) {
+        let merged = if is_event {
+            Occurrence { id: known.id, at: known.at, ..exit }
+        } else {
+            Occurrence { at: exit.at, exit_code: exit.exit_code.or(known.exit_code), ..known }
+        };
+        if let Some(cause) = merged.cause {
+            self.ends.insert(merged.container_id, (merged.at, cause));
+        }
+        self.revise(merged);
     }
 
     /// Replaces an event by a revised one, which readers get again under the same id.

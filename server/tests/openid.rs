@@ -129,7 +129,7 @@ async fn a_token_that_does_not_hold_signs_nobody_in() {
     for (what, _) in spoiled {
         let page = Browser::new(quay.server.address).sign_in(&format!("mallory-{what}")).await;
         assert!(
-            page.answer.status == 403 && !page.signs_in() && page.text().contains("does not hold"),
+            page.answer.status == 403 && !page.signs_in() && page.text().contains("could not be verified"),
             "{what}: {page:?}"
         );
     }
@@ -194,7 +194,7 @@ async fn a_provider_that_is_away_is_told_of_and_found_again() {
     let (quay, _folder) = server(&format!("http://127.0.0.1:{port}")).await;
     let mut browser = Browser::new(quay.server.address);
     let page = browser.get(&format!("{QUAY}/sign-in/oidc?to=/events")).await;
-    assert!(page.answer.status == 503 && page.text().contains("The OpenID provider does not answer"), "{page:?}");
+    assert!(page.answer.status == 503 && page.text().contains("The OpenID provider does not respond"), "{page:?}");
     assert!(page.text().contains("Sign in with OpenID"), "{page:?}");
 
     let Some(provider) = OpenIdProvider::start(port).await else { return };
@@ -204,7 +204,7 @@ async fn a_provider_that_is_away_is_told_of_and_found_again() {
     let back = browser.sign_in_at_provider("ada").await;
     drop(provider);
     let page = browser.get(&back).await;
-    assert!(page.answer.status == 502 && page.text().contains("The OpenID provider does not answer"), "{page:?}");
+    assert!(page.answer.status == 502 && page.text().contains("The OpenID provider does not respond"), "{page:?}");
 
     // It comes back with other keys.
     let provider = OpenIdProvider::start(port).await.unwrap();

@@ -89,10 +89,7 @@ fn it_is_controlled_while_the_daemon_is_down() {
     assert_eq!(status(&program.control("POST", "/_simulator/faults", r#"{"daemon": "down"}"#)), "204");
     assert!(UnixStream::connect(program.socket()).is_err());
     let faults = program.control("GET", "/_simulator/faults", "");
-    assert!(
-        faults.ends_with(r#"{"eventGap":false,"slow":{},"hang":[],"garbageList":false,"answers":{},"daemon":"down"}"#),
-        "{faults}"
-    );
+    assert!(faults.ends_with(r#","daemon":"down"}"#), "{faults}");
     assert_eq!(status(&program.control("POST", "/_simulator/faults", r#"{"daemon": {"restart": 50}}"#)), "204");
     assert_eq!(status(&program.engine("/_ping")), "200");
     let calls = program.control("GET", "/_simulator/calls", "");

@@ -1,8 +1,10 @@
-//! Checks which rooms of a crate use which. A room is a module with all below it, unless a module below is a room itself.
+//! Checks which rooms of a crate use which. A room is a module with all below it, unless a module
+//! below is a room itself.
 //!
-//! In: a `src` folder and the floors of its rooms, lowest first. A room may use rooms on lower floors, and rooms on its
-//! own floor unless they use it in turn. Out: every violation, as a sentence. Reads `crate::` and `super::` paths only;
-//! comments, `mod tests`, and the files `tests.rs`, `examples.rs` and `fuzzing.rs` may use anything.
+//! In: a `src` folder and the floors of its rooms, lowest first. A room may use rooms on lower
+//! floors, and rooms on its own floor unless they use it in turn. Out: every violation, as a
+//! sentence. Reads `crate::` and `super::` paths only; comments, `mod tests`, and the files
+//! `tests.rs`, `examples.rs` and `fuzzing.rs` may use anything.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

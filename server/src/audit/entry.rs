@@ -1,4 +1,4 @@
-//! One thing that a user did or tried.
+//! An entry: one thing that a user did or tried.
 
 use crate::auth::Issuer;
 use app::model::{ContainerId, Timestamp};
@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, net::IpAddr};
 use utoipa::ToSchema;
 
-/// Characters of a name that was typed, or of what an engine says: enough to know it by.
+/// Limit for names that were typed and for messages of the engine.
 const MAX_TEXT_LENGTH: usize = 256;
-/// Names of one folded entry.
+/// Limit of names in a folded entry.
 const MAX_NAMES: usize = 8;
 
 /// Result of an action. `denied`: not allowed. `failed`: allowed, and failed.
@@ -35,7 +35,8 @@ pub struct Entry {
     /// How the user signed in: `none`, `session`, `token`, `proxy` or `command`.
     #[schema(value_type = String)]
     pub means: Cow<'static, str>,
-    /// Source of the name: the address of an OpenID provider, `local`, `token`, `proxy`, `command` or `none`.
+    /// Source of the name: the address of an OpenID provider, `local`, `token`, `proxy`, `command`
+    /// or `none`.
     #[serde(default)]
     #[schema(required = true)]
     pub issuer: String,
@@ -84,7 +85,7 @@ const fn is_once(count: &u64) -> bool {
 }
 
 impl Entry {
-    /// An entry of now, done, about no container.
+    /// A successful entry with the current time and no container.
     pub fn new(action: &str, who: &str, means: &'static str, from: IpAddr) -> Self {
         let issuer = if means == "session" { "local" } else { means };
         Self {
@@ -105,27 +106,27 @@ impl Entry {
         }
     }
 
-    /// The name is one of this issuer.
+    /// Sets the issuer of the name.
     pub fn of(self, issuer: &Issuer) -> Self {
         Self { issuer: short(issuer.as_str()), subject: issuer.subject().map(short), ..self }
     }
 
-    /// About this container.
+    /// Sets the container.
     pub fn to(self, id: ContainerId, name: Option<String>) -> Self {
         Self { container_id: Some(id), container_name: name, ..self }
     }
 
-    /// It ended so.
+    /// Sets the result.
     pub fn ended(self, result: Outcome, detail: Option<&str>) -> Self {
         Self { result, detail: detail.map(short), ..self }
     }
 
-    /// It was done for this reason, or so.
+    /// Sets the detail.
     pub fn because(self, detail: &str) -> Self {
         Self { detail: Some(short(detail)), ..self }
     }
 
-    /// It happened again, with another name maybe.
+    /// Folds a repetition into this entry; the name may differ.
     pub(super) fn fold(&mut self, again: Self) {
         self.count += 1;
         self.last_at = Some(again.at);
@@ -138,7 +139,7 @@ impl Entry {
         }
     }
 
-    /// The first time, and then each time that is ten times as many: a flood is no flood of lines.
+    /// True the first time, and then each tenfold, so that a flood does not fill the log.
     pub(super) fn is_to_be_logged(&self) -> bool {
         self.count == 10_u64.pow(self.count.ilog10())
     }

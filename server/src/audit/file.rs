@@ -1,7 +1,7 @@
-//! The audit log's file: one JSON object a line, of bounded size, readable by its owner only.
+//! File of the audit log: one JSON object per line, limited in size, readable by its owner only.
 //!
-//! In: lines. Out: `audit.jsonl` in the data folder, with `audit.jsonl.1` to `.4` behind it. A file that was moved away, as logrotate does,
-//! is made again.
+//! In: lines. Out: `audit.jsonl` in the data folder, and `audit.jsonl.1` to `.4` after rotation. A
+//! file that was moved away, as logrotate does, is created again.
 
 use super::Entry;
 use crate::auth::{Access, open_private};
@@ -13,13 +13,13 @@ use std::{
     str::FromStr,
 };
 
-/// Of one file: some 12,000 entries.
+/// Limit for one file: some 12,000 entries.
 const MAX_BYTES: u64 = 4 << 20;
-/// Files behind the one that is written.
+/// Number of rotated files.
 const MAX_ROTATED: u32 = 4;
-/// Of one line; longer ones are not of this program.
+/// Limit for a line; longer ones are not from this program.
 const MAX_LINE_BYTES: u64 = 64 << 10;
-/// In the data folder.
+/// File name in the data folder.
 const NAME: &str = "audit.jsonl";
 
 /// `--audit-log`, parsed.
@@ -32,7 +32,7 @@ pub enum AuditLog {
 }
 
 impl AuditLog {
-    /// The file of a setting that may not be given.
+    /// Path of the file for an optional setting.
     pub fn path(setting: Option<&Self>, data_folder: &Path) -> Option<PathBuf> {
         match setting {
             None => Some(data_folder.join(NAME)),
@@ -55,7 +55,7 @@ impl FromStr for AuditLog {
     }
 }
 
-/// A file that is written at its end.
+/// A file to append to.
 #[derive(Debug)]
 pub(super) struct AuditFile {
     path: PathBuf,
@@ -65,19 +65,20 @@ pub(super) struct AuditFile {
 }
 
 impl AuditFile {
-    /// At this path; opened with the first line.
+    /// The file at this path; opened with the first line.
     pub(super) fn new(path: PathBuf) -> Self {
         Self { path, max_bytes: MAX_BYTES, open: None, is_failing: false }
     }
 
-    /// The one of failed sign-ins: `audit-sign-ins.jsonl` beside `audit.jsonl`.
+    /// The file for failed sign-ins: `audit-sign-ins.jsonl` beside `audit.jsonl`.
     pub(super) fn beside(path: &Path) -> Self {
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         let extension = path.extension().map(|text| format!(".{}", text.to_string_lossy())).unwrap_or_default();
         Self::new(path.with_file_name(format!("{stem}-sign-ins{extension}")))
     }
 
-    /// The entries of the file and of the one before it, oldest first. What cannot be read is left out.
+    /// The entries of the file and of the newest rotated one, oldest first. Unreadable lines are
+    /// skipped.
     pub(super) fn read(&self, mut take: impl FnMut(Entry)) {
         for path in [rotated(&self.path, 1), self.path.clone()] {
             let Ok(file) = File::open(&path) else { continue };
@@ -92,14 +93,16 @@ impl AuditFile {
         }
     }
 
-    /// Writes lines. An error is logged once, and tried again with the next lines.
+    /// Appends lines. An error is logged once, and the next lines are tried again.
     pub(super) fn append(&mut self, lines: &str) {
         if lines.is_empty() {
             return;
         }
         let (path, written) = (self.path.display().to_string(), self.try_append(lines));
         match written {
-            Ok(()) if std::mem::take(&mut self.is_failing) => tracing::warn!(path, "the audit log is written again"),
+            Ok(()) if std::mem::take(&mut self.is_failing) => {
+                tracing::warn!(path, "the audit log can be written again");
+            }
             Ok(()) => {}
             Err(error) => {
                 self.open = None;
@@ -120,7 +123,7 @@ impl AuditFile {
         file.write_all(lines.as_bytes())
     }
 
-    /// The open file, if it still has its name.
+    /// The open file, reopened if it was moved.
     fn file(&mut self) -> io::Result<&File> {
         let named = fs::metadata(&self.path).ok().map(|found| (found.dev(), found.ino()));
         let held = self.open.as_ref().and_then(|file| file.metadata().ok()).map(|found| (found.dev(), found.ino()));
@@ -186,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_was_moved_away_is_made_again_and_lines_of_others_are_passed_over() {
+    fn a_file_that_was_moved_away_is_created_again_and_foreign_lines_are_skipped() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("audit.jsonl");
         let mut file = AuditFile::new(path.clone());

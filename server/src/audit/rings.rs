@@ -1,6 +1,7 @@
-//! The newest entries, in rings by what they cost to make, so that cheap ones push out none that are dear.
+//! The newest entries, in one ring per class, so that cheap entries do not evict others.
 //!
-//! In: entries. Out: the newest of all rings, in the order of time. An entry that repeats within a minute is folded into the first one.
+//! In: entries. Out: the newest of all rings, ordered by time. An entry that repeats within a
+//! minute is folded into the first one.
 
 use super::{Entry, Outcome};
 use crate::{
@@ -13,12 +14,13 @@ use std::{
     net::IpAddr,
 };
 
-/// A folded entry takes in what happens this long after its first.
+/// An entry takes in repetitions for this long.
 const FOLD_MILLIS: u64 = 60_000;
-/// Entries of one class that take in further ones at the same time. Beyond these, all other failed sign-ins are one entry.
+/// Limit of entries of one class that take in repetitions. Beyond it, all other failed sign-ins are
+/// one entry.
 const MAX_OPEN: usize = 256;
 
-/// A kind of entry.
+/// Class of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Class {
     /// A container was changed, or the engine refused to.
@@ -27,9 +29,9 @@ pub(super) enum Class {
     Look,
     /// A user signed in or out.
     SignIn,
-    /// A user asked for what their role does not allow.
+    /// A user's role did not allow a request.
     Refusal,
-    /// Nobody signed in. Needs no account.
+    /// A sign-in failed. Possible without an account.
     FailedSignIn,
 }
 
@@ -58,21 +60,21 @@ impl Class {
 /// Entries with the same key within a minute are one entry.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum FoldKey {
-    /// Sign-ins with a wrong name or password, by address: a name is whatever was typed.
+    /// Sign-ins with a wrong name or password, by address: the name may be anything.
     From(IpAddr),
-    /// Failed sign-ins of a user of a provider, which has looked at who it is.
+    /// Failed sign-ins of a provider's user, whose identity the provider has verified.
     OpenId { user: String, from: IpAddr, detail: String },
-    /// What one user did from one address.
+    /// Actions of one user from one address.
     User { issuer: String, user: String, from: IpAddr, action: String, container: Option<ContainerId>, result: Outcome },
     /// All other failed sign-ins.
     Others,
 }
 
 impl FoldKey {
-    /// `None`: each is an entry of its own.
+    /// `None`: not folded.
     fn of(class: Class, entry: &Entry) -> Option<Self> {
         let from = network_address(entry.from);
-        // From one address, one user may ask for any number of containers that are not there.
+        // A user may request any number of containers that do not exist.
         let container = entry.container_id.filter(|_| class == Class::Look);
         match class {
             Class::Action => None,
@@ -94,7 +96,7 @@ impl FoldKey {
     }
 }
 
-/// An entry, and its place among those of all classes.
+/// An entry and its position among the entries of all classes.
 #[derive(Debug)]
 struct Kept {
     order: u64,
@@ -105,9 +107,9 @@ struct Kept {
 #[derive(Debug, Default)]
 struct Ring {
     entries: VecDeque<Kept>,
-    /// How many have left at the front; an entry's number is its place and these.
+    /// Number of entries evicted; the number of an entry is its index plus these.
     gone: u64,
-    /// The numbers of those that take in further ones.
+    /// Numbers of the entries that take in repetitions.
     open: HashMap<FoldKey, u64>,
 }
 
@@ -126,7 +128,7 @@ impl Ring {
         self.gone + self.entries.len() as u64 - 1
     }
 
-    /// Closes entries that take in no further ones, or all of them; those that were folded.
+    /// Closes entries whose time is over, or all; returns those with repetitions.
     fn complete(&mut self, all: bool) -> Vec<Entry> {
         let now = now().as_millis();
         let numbers: Vec<_> = self.open.iter().map(|(key, number)| (key.clone(), *number)).collect();
@@ -142,7 +144,7 @@ impl Ring {
     }
 }
 
-/// Clocks are set back, too.
+/// In both directions: clocks may be set back.
 fn is_closed(entry: &Entry, now_millis: u64) -> bool {
     now_millis.abs_diff(entry.at.as_millis()) >= FOLD_MILLIS
 }
@@ -155,7 +157,7 @@ pub(super) struct Rings {
 }
 
 impl Rings {
-    /// Takes an entry in: what stands there now for it, and folded entries that are complete.
+    /// Records an entry. Returns its current form, and folded entries that are complete.
     pub(super) fn record(&mut self, class: Class, entry: Entry) -> (Entry, Vec<(Class, Entry)>) {
         self.recorded += 1;
         let (order, ring) = (self.recorded, self.of.entry(class).or_default());
@@ -169,7 +171,7 @@ impl Rings {
             match class {
                 _ if ring.open.len() < MAX_OPEN => {}
                 Class::FailedSignIn => key = FoldKey::Others,
-                // Who did it is not to be lost: further ones are entries of their own.
+                // Entries must not lose their user: further ones are entries of their own.
                 _ => complete.extend(ring.complete(true)),
             }
         }
@@ -190,7 +192,8 @@ impl Rings {
         (recorded, complete.into_iter().map(|entry| (class, entry)).collect())
     }
 
-    /// Takes in an entry of the file. The line of a folded entry comes twice: at its first time, and when it is complete.
+    /// Restores an entry from the file. A folded entry has two lines: one for the first time, one
+    /// when it was complete.
     pub(super) fn restore(&mut self, entry: Entry) {
         let class = Class::of(&entry);
         self.recorded += 1;
@@ -209,7 +212,7 @@ impl Rings {
         ring.push(order, entry, class.capacity());
     }
 
-    /// Folded entries that take in no further ones, or all of them.
+    /// Closes folded entries whose time is over, or all.
     pub(super) fn complete(&mut self, all: bool) -> Vec<(Class, Entry)> {
         let of = |class| {
             let ring: Option<&mut Ring> = self.of.get_mut(&class);
@@ -218,7 +221,7 @@ impl Rings {
         Class::ALL.into_iter().flat_map(of).collect()
     }
 
-    /// The newest of all classes, at most `limit`, oldest first.
+    /// The newest entries of all classes, at most `limit`, oldest first.
     pub(super) fn newest(&self, limit: usize) -> Vec<Entry> {
         let mut newest: Vec<_> = self.of.values().flat_map(|ring| ring.entries.iter().rev().take(limit)).collect();
         newest.sort_by_key(|kept| (kept.entry.at, kept.order));

@@ -55,12 +55,13 @@ fn no_role_pushes_out_what_others_did() {
     for place in 0..12_000_u64 {
         let id = format!("{place:064x}").parse().unwrap();
         let eve = |action: &str| Entry::new(action, "eve", "session", HERE);
-        // A viewer asks for what is not allowed, of containers that need not be there, and signs in and out.
+        // A viewer requests what is not allowed, of containers that need not exist, and signs in
+        // and out.
         audit.record(eve("stop").to(id, None).ended(Outcome::Denied, Some("viewer")));
         audit.record(eve("showSecrets").to(id, None).ended(Outcome::Denied, None));
         audit.record(eve("signIn"));
         audit.record(eve("signOut"));
-        // An operator looks at everything.
+        // An operator views secrets of everything.
         audit.record(Entry::new("showSecrets", "bob", "session", HERE).to(id, None));
     }
     let all = told(&audit);
@@ -108,7 +109,7 @@ async fn a_server_that_starts_again_goes_on_from_the_file() {
     }
     let (audit, _writer) = Audit::open(Some(path));
     let mut entries = told(&audit);
-    // All of one millisecond, maybe.
+    // Perhaps all within one millisecond.
     entries.sort();
     assert_eq!(entries, [told_of("ada", "stop", 1), told_of("bob", "stop", 1), told_of("eve", "signIn", 3)]);
 }

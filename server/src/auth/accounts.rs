@@ -1,6 +1,7 @@
 //! Users and tokens, in one file that only its owner may read: `users.toml` in the data folder.
 //!
-//! Commands change it whole, through a neighbour that takes its place; a running server sees each change within a second.
+//! Commands replace the whole file by a rename; a running server applies each change within a
+//! second.
 
 use super::{
     Digest, Role, Scope, Selector,
@@ -17,67 +18,67 @@ use std::{
 
 const NAME: &str = "users.toml";
 const HEADER: &str = "# Written by quaylight user and quaylight token; a running server follows each change.\n\n";
-/// Longer names are no names.
-const LONGEST_NAME: usize = 64;
+/// Limit for names.
+const MAX_NAME_LEN: usize = 64;
 
-/// Somebody who may sign in.
+/// A user with a password.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Account {
-    /// Who.
+    /// Name of the user.
     pub name: String,
-    /// What they may do.
+    /// Role of the user.
     pub role: Role,
-    /// What they may see.
+    /// Labels of the containers the user may see; all containers, if empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<Selector>,
-    /// Argon2id, as a PHC string.
+    /// Password hash: Argon2id, as a PHC string.
     pub password: String,
     /// Counts how often all sessions were ended.
     #[serde(default)]
     pub sign_outs: u64,
 }
 
-/// A token of a program.
+/// A token for a program.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Token {
-    /// What it is called.
+    /// Name of the token.
     pub name: String,
-    /// What it may do.
+    /// Role of the token.
     pub role: Role,
-    /// What it may see.
+    /// Labels of the containers the token may see; all containers, if empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<Selector>,
-    /// Of the token itself.
+    /// Digest of the token itself.
     pub digest: Digest,
-    /// Milliseconds since 1970; absent: it holds until it is removed.
+    /// Expiry in milliseconds since 1970; without one, it is valid until it is removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at_millis: Option<u64>,
 }
 
 impl Token {
-    /// Whether its lifetime is over.
+    /// True if it has expired.
     pub fn is_over(&self, now: Timestamp) -> bool {
         self.expires_at_millis.is_some_and(|end| end <= now.as_millis())
     }
 }
 
 impl Account {
-    /// What they may see.
+    /// Containers the user may see.
     pub fn scope(&self) -> Scope {
         Scope::new(self.labels.clone())
     }
 }
 
 impl Token {
-    /// What it may see.
+    /// Containers the token may see.
     pub fn scope(&self) -> Scope {
         Scope::new(self.labels.clone())
     }
 }
 
-/// All of them.
+/// All users and tokens.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Accounts {
@@ -88,27 +89,27 @@ pub struct Accounts {
 }
 
 impl Accounts {
-    /// Whether there is nobody.
+    /// True if there are no users and no tokens.
     pub fn is_empty(&self) -> bool {
         self.users.is_empty() && self.tokens.is_empty()
     }
 
-    /// Everybody.
+    /// All users.
     pub fn users(&self) -> &[Account] {
         &self.users
     }
 
-    /// Every token.
+    /// All tokens.
     pub fn tokens(&self) -> &[Token] {
         &self.tokens
     }
 
-    /// By name.
+    /// User by name.
     pub fn user(&self, name: &str) -> Option<&Account> {
         self.users.iter().find(|account| account.name == name)
     }
 
-    /// By what it is, if it still holds. All are compared, so that the time tells nothing.
+    /// Valid token by digest. Compares all, so that the time reveals nothing.
     pub fn token(&self, digest: &Digest, now: Timestamp) -> Option<&Token> {
         let holds = |token: &&Token| !token.is_over(now);
         let mut found = None;
@@ -120,10 +121,10 @@ impl Accounts {
         found.filter(holds)
     }
 
-    /// Adds somebody.
+    /// Adds a user.
     ///
     /// # Errors
-    /// When the name is taken or no name.
+    /// When the name is taken or invalid.
     pub fn add_user(&mut self, account: Account) -> Result<(), AccountsError> {
         check_name(&account.name)?;
         if self.user(&account.name).is_some() {
@@ -133,19 +134,19 @@ impl Accounts {
         Ok(())
     }
 
-    /// Changes somebody.
+    /// Changes a user.
     ///
     /// # Errors
-    /// When there is nobody of that name.
+    /// When there is no such user.
     pub fn change_user<T>(&mut self, name: &str, change: impl FnOnce(&mut Account) -> T) -> Result<T, AccountsError> {
         let account = self.users.iter_mut().find(|account| account.name == name);
         account.map(change).ok_or_else(|| AccountsError::Unknown(name.to_owned()))
     }
 
-    /// Removes somebody.
+    /// Removes a user.
     ///
     /// # Errors
-    /// When there is nobody of that name.
+    /// When there is no such user.
     pub fn remove_user(&mut self, name: &str) -> Result<(), AccountsError> {
         let before = self.users.len();
         self.users.retain(|account| account.name != name);
@@ -155,7 +156,7 @@ impl Accounts {
     /// Changes a token.
     ///
     /// # Errors
-    /// When there is none of that name.
+    /// When there is no such token.
     pub fn change_token<T>(&mut self, name: &str, change: impl FnOnce(&mut Token) -> T) -> Result<T, AccountsError> {
         let token = self.tokens.iter_mut().find(|token| token.name == name);
         token.map(change).ok_or_else(|| AccountsError::UnknownToken(name.to_owned()))
@@ -164,7 +165,7 @@ impl Accounts {
     /// Adds a token.
     ///
     /// # Errors
-    /// When the name is taken or no name.
+    /// When the name is taken or invalid.
     pub fn add_token(&mut self, token: Token) -> Result<(), AccountsError> {
         check_name(&token.name)?;
         if self.tokens.iter().any(|held| held.name == token.name) {
@@ -177,7 +178,7 @@ impl Accounts {
     /// Removes a token.
     ///
     /// # Errors
-    /// When there is none of that name.
+    /// When there is no such token.
     pub fn remove_token(&mut self, name: &str) -> Result<(), AccountsError> {
         let before = self.tokens.len();
         self.tokens.retain(|token| token.name != name);
@@ -187,39 +188,39 @@ impl Accounts {
 
 fn check_name(name: &str) -> Result<(), AccountsError> {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '_' | '-' | '@');
-    let is_name = !name.is_empty() && name.len() <= LONGEST_NAME && name.chars().all(plain);
+    let is_name = !name.is_empty() && name.len() <= MAX_NAME_LEN && name.chars().all(plain);
     if is_name { Ok(()) } else { Err(AccountsError::NoName(name.to_owned())) }
 }
 
 /// Why accounts cannot be read or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum AccountsError {
-    /// The system refuses.
+    /// An error of the system.
     #[error("cannot {what} {path}: {reason}{advice}", path = path.display())]
     Io {
-        /// What was tried.
+        /// The operation.
         what: &'static str,
-        /// With what.
+        /// The file or folder.
         path: PathBuf,
-        /// What the system says. It is in the message, and so no source of this error.
+        /// The system's error. It is part of the message, so it is not the source of this error.
         reason: io::Error,
-        /// What to do, behind a semicolon.
+        /// What to do, after a semicolon.
         advice: String,
     },
-    /// Another user may have written it.
+    /// Another user may have written the file.
     #[error("{path} belongs to user {owner}, who could let anybody in; if it is right, run: chown {own} {path}", path = path.display())]
     OfStranger {
         /// The file.
         path: PathBuf,
         /// Its owner.
         owner: u32,
-        /// The user of this program.
+        /// The user of this process.
         own: u32,
     },
-    /// Others may read or write it.
+    /// Others may read or write the file.
     #[error("{path} can be read by others; run: chmod 600 {path}", path = .0.display())]
     Open(PathBuf),
-    /// It is not as it was written.
+    /// The content is invalid.
     #[error("{path} cannot be read: {reason}", path = path.display())]
     Unreadable {
         /// The file.
@@ -227,29 +228,29 @@ pub enum AccountsError {
         /// What is wrong.
         reason: String,
     },
-    /// There is one.
-    #[error("there is already one named {0}")]
+    /// The name is taken.
+    #[error("the name {0} is taken")]
     Taken(String),
     /// There is no such user.
-    #[error("there is none named {0}; the users are in: quaylight user list")]
+    #[error("there is no user {0}; to list users: quaylight user list")]
     Unknown(String),
     /// There is no such token.
-    #[error("there is none named {0}; the tokens are in: quaylight token list")]
+    #[error("there is no token {0}; to list tokens: quaylight token list")]
     UnknownToken(String),
-    /// It has other letters.
-    #[error("{0:?} is no name: a name has 1 to 64 letters, digits and . _ - @")]
+    /// The name is invalid.
+    #[error("{0:?} is not a valid name: a name has 1 to 64 letters, digits and . _ - @")]
     NoName(String),
 }
 
 impl AccountsError {
-    /// The system refuses; where rights are missing, with the user who has them.
+    /// An error of the system; if permissions are missing, with the user who has them.
     pub(super) fn system(what: &'static str, path: PathBuf, reason: io::Error) -> Self {
         let folder = path.parent().unwrap_or(Path::new("/"));
         let owner = |path: &Path| fs::metadata(path).map(|found| found.uid()).ok();
         let is_others = owner(&path).is_some_and(|file| owner(folder).is_some_and(|folder| folder != file));
         let advice = match reason.kind() {
             ErrorKind::PermissionDenied => match owner_name(folder) {
-                // As root may have left it, by hand.
+                // Root may have changed it by hand.
                 Some(owner) if is_others => {
                     format!("; it should belong to the owner of its folder: chown '{owner}' {}", path.display())
                 }
@@ -262,7 +263,7 @@ impl AccountsError {
     }
 }
 
-/// Runs `change` while no other command changes anything in this folder, which is made if there is none.
+/// Runs `change` while no other command changes anything in this folder. Creates the folder.
 ///
 /// # Errors
 /// As `change`, or when the folder cannot be locked.
@@ -280,24 +281,24 @@ pub(super) fn with_lock<T>(
     done
 }
 
-/// Where accounts are kept.
+/// The accounts file.
 #[derive(Debug, Clone)]
 pub struct AccountsFile {
     folder: PathBuf,
 }
 
-/// What tells one version of the file from another.
+/// Identifies a version of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Version {
     inode: u64,
     written: (i64, i64),
-    /// Changes with the rights and the owner, too.
+    /// Changes with permissions and owner, too.
     changed: (i64, i64),
     size: u64,
 }
 
 impl Version {
-    /// `None` while there is no file.
+    /// `None` if there is no file.
     pub(super) fn of(path: &Path) -> Option<Self> {
         let found = fs::metadata(path).ok()?;
         let written = (found.mtime(), found.mtime_nsec());
@@ -307,25 +308,25 @@ impl Version {
 }
 
 impl AccountsFile {
-    /// In this folder, which need not be there yet.
+    /// The file in this folder, which need not exist yet.
     pub fn in_folder(folder: &Path) -> Self {
         Self { folder: folder.to_owned() }
     }
 
-    /// The file.
+    /// Path of the file.
     pub fn path(&self) -> PathBuf {
         self.folder.join(NAME)
     }
 
-    /// `None` while there is no file.
+    /// `None` if there is no file.
     pub(super) fn version(&self) -> Option<Version> {
         Version::of(&self.path())
     }
 
-    /// All accounts; none while there is no file.
+    /// All accounts; none if there is no file.
     ///
     /// # Errors
-    /// When it is there and cannot be read, or others can read it.
+    /// When it exists and cannot be read, or others can read it.
     pub fn read(&self) -> Result<Accounts, AccountsError> {
         let path = self.path();
         let (text, found) = match read_private(&path) {
@@ -343,7 +344,7 @@ impl AccountsFile {
         toml::from_str(&text).map_err(|error| AccountsError::Unreadable { path, reason: error.message().to_owned() })
     }
 
-    /// Changes them, one command at a time.
+    /// Changes the accounts; one command at a time.
     ///
     /// # Errors
     /// As [`Self::read`], as `change`, or when it cannot be written.

@@ -1,7 +1,8 @@
-//! Password checks: two at once, whatever becomes of those who asked for them.
+//! Password checks: two at a time, even if their clients disconnect.
 //!
-//! In: a password and the hash of an account. Out: whether they match. Each check takes 19 MiB and a moment of one core, on a thread that
-//! may block. The permit goes with the check and not with the request, which ends when its client disconnects.
+//! In: a password and the hash of an account. Out: whether they match. Each check takes 19 MiB and
+//! some 20 ms of one core, on a thread that may block. The permit belongs to the check and not to
+//! the request, which ends when its client disconnects.
 
 use super::password::Memory;
 use std::{
@@ -10,13 +11,13 @@ use std::{
 };
 use tokio::{sync::Semaphore, time::Instant};
 
-/// Checks at the same time.
+/// Limit of concurrent checks.
 const MAX_CHECKS: usize = 2;
-/// Sign-ins that wait for a check; a check takes some 20 ms, so the last of them waits 5 s.
+/// Limit of waiting sign-ins. A check takes some 20 ms, so the last one waits 5 s.
 const MAX_WAITING: usize = 512;
-/// The memory of the checks goes back to the system after as long without one.
+/// Time without a check after which the memory is freed.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
-/// Blocks of 1 KiB that are kept for the next check; a hash of higher cost has memory of its own.
+/// Limit of blocks of 1 KiB kept for the next check; a hash of higher cost allocates its own.
 const MAX_KEPT_BLOCKS: usize = 19_456;
 
 /// Checks passwords; clones share the limits and the memory.
@@ -27,7 +28,7 @@ pub(super) struct PasswordChecks {
     idle: Arc<Mutex<Idle>>,
 }
 
-/// Memory that no check uses at the moment.
+/// Memory not in use.
 #[derive(Default)]
 struct Idle {
     memories: Vec<Memory>,
@@ -40,7 +41,7 @@ impl std::fmt::Debug for Idle {
     }
 }
 
-/// More sign-ins wait than this server holds.
+/// Too many sign-ins are waiting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TooBusy;
 
@@ -52,10 +53,12 @@ impl Default for PasswordChecks {
 }
 
 impl PasswordChecks {
-    /// Runs `check` with memory for it, when its turn has come. Once begun it is finished, and holds its turn until then.
+    /// Runs `check` with memory for it when a permit is free. A started check always finishes and
+    /// holds its permit until then.
     ///
     /// # Errors
-    /// While too many wait; never where the device or the address `is_known`, so that strangers cannot fill the queue for them.
+    /// When too many wait; never if the device or the address `is_known`, so that strangers cannot
+    /// fill the queue.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         is_known: bool,
@@ -67,11 +70,11 @@ impl PasswordChecks {
             Err(_) => return Err(TooBusy),
         };
         // The semaphore is never closed.
-        let turn = Arc::clone(&self.running).acquire_owned().await.map_err(|_| TooBusy)?;
+        let permit = Arc::clone(&self.running).acquire_owned().await.map_err(|_| TooBusy)?;
         drop(waiting);
         let checks = self.clone();
         let checked = tokio::task::spawn_blocking(move || {
-            let _turn = turn;
+            let _permit = permit;
             let mut memory = checks.lock().memories.pop().unwrap_or_default();
             let found = check(&mut memory);
             checks.keep(memory);
@@ -80,7 +83,7 @@ impl PasswordChecks {
         checked.await.map_err(|_| TooBusy)
     }
 
-    /// Gives the memory back once there has been no check for a while; called every second.
+    /// Frees the memory if there was no check for a while; called every second.
     pub(super) fn release_idle(&self) {
         let mut idle = self.lock();
         if idle.last_used.is_some_and(|at| at.elapsed() >= IDLE_TIMEOUT) {
@@ -110,7 +113,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn two_checks_run_at_once_though_those_who_asked_have_gone() {
+    async fn two_checks_run_at_once_even_if_clients_disconnect() {
         let (checks, running, peak) =
             (PasswordChecks::default(), Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default());
         for _ in 0..100 {
@@ -124,7 +127,7 @@ mod tests {
             // A client that disconnects: its request is dropped while the check runs.
             let _ = tokio::time::timeout(Duration::from_millis(1), check).await;
         }
-        // Those that had begun are finished.
+        // Started checks finish.
         let _all = checks.running.acquire_many(u32::try_from(MAX_CHECKS).unwrap()).await.unwrap();
         assert_eq!((peak.load(Ordering::SeqCst) <= MAX_CHECKS, running.load(Ordering::SeqCst)), (true, 0));
         let kept = checks.lock().memories.len();
@@ -132,7 +135,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn memory_is_used_again_and_goes_back_after_a_pause() {
+    async fn memory_is_reused_and_freed_after_a_pause() {
         let checks = PasswordChecks::default();
         let hash = Password::new("correct horse".to_owned()).hash().unwrap();
         for (typed, right) in [("correct horse", true), ("correct horsf", false)] {
@@ -148,7 +151,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_queue_that_is_full_says_so() {
+    async fn a_full_queue_refuses_strangers_only() {
         let checks = PasswordChecks::default();
         let _all = checks.waiting.try_acquire_many(u32::try_from(MAX_WAITING).unwrap()).unwrap();
         assert_eq!(checks.run(false, |_| ()).await, Err(TooBusy));

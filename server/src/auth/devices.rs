@@ -1,7 +1,8 @@
-//! Browsers that have signed in before, by a cookie of their own, so that a stranger's wrong passwords do not lock their users out.
+//! Browsers that have signed in before, identified by a cookie, so that a stranger's wrong
+//! passwords do not lock their users out.
 //!
-//! A device is no session: it opens nothing, and only has its own count of wrong passwords ([`super::throttle`]). Kept in `devices.json`;
-//! of the secrets only their digests.
+//! A device grants nothing; it only has its own count of wrong passwords ([`super::throttle`]).
+//! Kept in `devices.json`, with digests instead of secrets.
 
 use super::{
     Digest, Secret,
@@ -16,8 +17,8 @@ use std::{
 };
 
 const NAME: &str = "devices.json";
-/// Of one user; beyond these, the one that has not signed in for longest is forgotten.
-const MAX_OF_NAME: usize = 20;
+/// Limit per user. Beyond it, the device with the oldest sign-in is forgotten.
+const MAX_PER_USER: usize = 20;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -34,7 +35,7 @@ pub(super) struct Devices {
 }
 
 impl Devices {
-    /// Those that were kept in `folder`.
+    /// Reads the devices in `folder`.
     pub(super) fn open(folder: &Path) -> Self {
         let path = folder.join(NAME);
         let kept = read_private(&path).ok().filter(|(_, found)| !is_of_stranger(&path, found));
@@ -42,18 +43,18 @@ impl Devices {
         Self { path, held: Mutex::new(held) }
     }
 
-    /// The device with this secret, if it signed in with this name.
+    /// The device with this secret, if it has signed in with this name.
     pub(super) fn find(&self, secret: &str, name: &str) -> Option<Digest> {
         let digest = Digest::of(secret);
         self.lock().get(&digest).is_some_and(|device| device.name == name).then_some(digest)
     }
 
-    /// Whether it is one of anybody's.
+    /// True if it is a device of any user.
     pub(super) fn knows(&self, secret: &str) -> bool {
         self.lock().contains_key(&Digest::of(secret))
     }
 
-    /// Somebody has signed in with this name at a device; its new secret, unless it has one that holds.
+    /// Records a sign-in with this name; returns a new device secret unless the device is known.
     pub(super) fn signed_in(&self, device: Option<Digest>, name: &str) -> Option<Secret> {
         let mut held = self.lock();
         let last_sign_in_millis = now().as_millis();
@@ -63,7 +64,7 @@ impl Devices {
         }
         let secret = Secret::new("");
         let of_name: Vec<_> = held.iter().filter(|(_, device)| device.name == name).collect();
-        if of_name.len() >= MAX_OF_NAME
+        if of_name.len() >= MAX_PER_USER
             && let Some(oldest) = of_name.iter().min_by_key(|(_, device)| device.last_sign_in_millis)
         {
             let oldest = *oldest.0;
@@ -74,7 +75,7 @@ impl Devices {
         Some(secret)
     }
 
-    /// Forgets the devices of users who are gone.
+    /// Forgets devices of removed users.
     pub(super) fn keep(&self, exists: impl Fn(&str) -> bool) {
         let mut held = self.lock();
         let before = held.len();
@@ -87,7 +88,7 @@ impl Devices {
     fn write(&self, held: &HashMap<Digest, Device>) {
         let text = serde_json::to_string(held).unwrap_or_default();
         if let Err(error) = write_whole(&self.path, &text) {
-            tracing::warn!(%error, path = %self.path.display(), "known devices cannot be kept: a restart will forget them");
+            tracing::warn!(%error, path = %self.path.display(), "known devices cannot be saved: a restart will forget them");
         }
     }
 
@@ -116,14 +117,14 @@ mod tests {
     }
 
     #[test]
-    fn a_user_has_some_devices_and_evicts_nobody_elses() {
+    fn a_user_has_a_limit_of_devices_and_evicts_only_the_own() {
         let folder = tempfile::tempdir().unwrap();
         let devices = Devices::open(folder.path());
         let ada = devices.signed_in(None, "ada").unwrap();
-        for _ in 0..2 * MAX_OF_NAME {
+        for _ in 0..2 * MAX_PER_USER {
             devices.signed_in(None, "eve").unwrap();
         }
-        assert_eq!(devices.lock().len(), MAX_OF_NAME + 1);
+        assert_eq!(devices.lock().len(), MAX_PER_USER + 1);
         assert!(devices.find(ada.expose(), "ada").is_some());
     }
 }

@@ -1,4 +1,4 @@
-//! Somebody who asks.
+//! The identity of a client.
 
 use super::{Role, Scope, accounts::Token};
 use std::{
@@ -7,21 +7,21 @@ use std::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// How somebody proved who they are.
+/// How a client was authenticated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Means {
-    /// They did not need to.
+    /// Not at all: sign-in is not required.
     Nothing,
-    /// A session after a sign-in.
+    /// By a session after a sign-in.
     Session,
-    /// A token.
+    /// By a token.
     Token,
-    /// A trusted proxy says so.
+    /// By a trusted proxy.
     Proxy,
 }
 
 impl Means {
-    /// As the audit log tells it.
+    /// Word in the audit log.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Nothing => "none",
@@ -32,20 +32,20 @@ impl Means {
     }
 }
 
-/// Where a name comes from. The same name of two issuers is two users.
+/// Source of a name. The same name from two issuers means two users.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Issuer {
-    /// Nobody had to sign in.
+    /// Sign-in is not required.
     Nobody,
-    /// The users of `quaylight user`.
+    /// Users of `quaylight user`.
     Local,
-    /// The tokens of `quaylight token`.
+    /// Tokens of `quaylight token`.
     Token,
-    /// A trusted proxy's header.
+    /// Header of a trusted proxy.
     Proxy,
-    /// An OpenID provider, and its own id for the user.
+    /// An OpenID provider, with its own id for the user.
     OpenId {
-        /// As the provider calls itself.
+        /// Issuer URL of the provider.
         issuer: Arc<str>,
         /// The claim `sub`.
         subject: Arc<str>,
@@ -58,7 +58,7 @@ impl Issuer {
         Self::OpenId { issuer: issuer.into(), subject: subject.into() }
     }
 
-    /// As the audit log has it: a provider's address, or `none`, `local`, `token` or `proxy`.
+    /// Word in the audit log: a provider's URL, or `none`, `local`, `token` or `proxy`.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Nobody => "none",
@@ -78,55 +78,56 @@ impl Issuer {
     }
 }
 
-/// Somebody who asks, and what they may.
+/// The identity of a client, with its rights.
 #[derive(Debug, Clone)]
 pub struct Identity {
-    /// Who.
+    /// Name.
     pub name: Arc<str>,
-    /// What they may do.
+    /// Role.
     pub role: Role,
-    /// What they may see.
+    /// Containers it may see.
     pub scope: Scope,
-    /// How that is known.
+    /// How it was authenticated.
     pub means: Means,
-    /// Where the name comes from.
+    /// Source of the name.
     pub issuer: Issuer,
-    /// Cancelled when it ends, or the server does: streams end with it.
+    /// Cancelled when the identity ends, or the server stops: streams end with it.
     pub open: CancellationToken,
 }
 
 impl Identity {
-    /// Whoever reaches a server at which nobody signs in.
+    /// Identity of every client of a server without sign-in.
     pub fn anybody(may_act: bool, stop: &CancellationToken) -> Self {
         let role = if may_act { Role::Admin } else { Role::Viewer };
         let (means, issuer) = (Means::Nothing, Issuer::Nobody);
         Self { name: "anybody".into(), role, scope: Scope::All, means, issuer, open: stop.clone() }
     }
 
-    /// Whoever has not signed in where one has to: sees and may nothing.
+    /// Identity of a client that is not signed in where sign-in is required: may see and do
+    /// nothing.
     pub fn nobody(stop: &CancellationToken) -> Self {
         Self { name: "nobody".into(), scope: Scope::Nothing, ..Self::anybody(false, stop) }
     }
 }
 
-/// What each token of the accounts file has open.
+/// Streams opened with each token of the accounts file.
 #[derive(Debug, Default)]
 pub(super) struct OpenByToken(Mutex<HashMap<super::Digest, (Token, CancellationToken)>>);
 
 impl OpenByToken {
-    /// What is opened with a token ends with this.
+    /// Token that is cancelled when the identity ends.
     pub(super) fn open(&self, token: &Token, stop: &CancellationToken) -> CancellationToken {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (known, open) = held.entry(token.digest).or_insert_with(|| (token.clone(), stop.child_token()));
         if known != token {
-            // Other rights, or another lifetime.
+            // The rights or the lifetime have changed.
             std::mem::replace(open, stop.child_token()).cancel();
             known.clone_from(token);
         }
         open.clone()
     }
 
-    /// Ends what was opened with tokens that do not hold.
+    /// Ends the streams of invalid tokens.
     pub(super) fn keep(&self, holds: impl Fn(&Token) -> bool) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, (token, open)| {
             let stays = holds(token);

@@ -1,4 +1,5 @@
-//! Passwords: argon2id, as OWASP advises it (19 MiB, two passes, one lane), which are the library's own defaults.
+//! Passwords: argon2id with the parameters of OWASP (19 MiB, two passes, one lane), which are the
+//! library's defaults.
 
 use argon2::{
     Argon2, Block, Params, PasswordHasher as _,
@@ -6,46 +7,46 @@ use argon2::{
 };
 use std::fmt;
 
-/// Shorter passwords are guessed.
+/// Shorter passwords can be guessed.
 const MIN_LENGTH: usize = 10;
-/// Longer ones are no passwords, and cost time.
+/// Limits the cost of hashing.
 const MAX_LENGTH: usize = 512;
-/// Checked for a name that has no account, so that it takes as long: of random bytes that nobody has.
+/// Checked for unknown names, so that they take as long: hash of random bytes.
 const UNKNOWN_NAME_HASH: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$4mOUA5NqnD8Ddi8fTvWcUA$J1Ti0iOMWT1/z2Zvbn1BVYeSdSTpcEnG8kIgn3Vm8Fg";
 
-/// The memory of one check, used again by the next.
+/// Memory of a check, reused by the next.
 pub(super) type Memory = Vec<Block>;
 
-/// A password as it was typed; never kept and never printed.
+/// A password as typed; never stored or printed.
 #[derive(Clone)]
 pub struct Password(String);
 
 impl Password {
-    /// Takes it as it is.
+    /// Wraps a password.
     pub fn new(text: String) -> Self {
         Self(text)
     }
 
-    /// The hash to keep of a new password.
+    /// Hash of a new password.
     ///
     /// # Errors
-    /// When it is too short or too long, in words.
+    /// When it is too short or too long, as text.
     pub fn hash(&self) -> Result<String, String> {
         let length = self.0.chars().count();
         if length < MIN_LENGTH || self.0.len() > MAX_LENGTH {
-            return Err(format!("a password has {MIN_LENGTH} to {MAX_LENGTH} characters; this one has {length}"));
+            return Err(format!("a password must have {MIN_LENGTH} to {MAX_LENGTH} characters; this one has {length}"));
         }
         let hash = Argon2::default().hash_password(self.0.as_bytes()).map_err(|error| error.to_string())?;
         Ok(hash.to_string())
     }
 
-    /// Whether it is the password of `hash`. Takes as long where there is none.
+    /// True if `hash` is the hash of this password. Takes as long without a hash.
     pub fn matches(&self, hash: Option<&str>) -> bool {
         self.matches_with(hash, &mut Memory::new())
     }
 
-    /// The same, with memory that was used before.
+    /// The same with reused memory.
     pub(super) fn matches_with(&self, hash: Option<&str>, memory: &mut Memory) -> bool {
         let against = hash.unwrap_or(UNKNOWN_NAME_HASH);
         let right = self.0.len() <= MAX_LENGTH && verify(self.0.as_bytes(), against, memory).is_some_and(|same| same);
@@ -53,7 +54,7 @@ impl Password {
     }
 }
 
-/// `None` where the hash cannot be read.
+/// `None` if the hash cannot be read.
 fn verify(password: &[u8], hash: &str, memory: &mut Memory) -> Option<bool> {
     let hash = PasswordHash::new(hash).ok()?;
     let (salt, expected) = (hash.salt?, hash.hash?);
@@ -66,7 +67,7 @@ fn verify(password: &[u8], hash: &str, memory: &mut Memory) -> Option<bool> {
     let output = output.get_mut(..expected.as_bytes().len())?;
     let memory = memory.get_mut(..blocks)?;
     Argon2::new(algorithm, version, params).hash_password_into_with_memory(password, &salt, output, memory).ok()?;
-    // Compared in the same time, wherever they differ.
+    // Compares in constant time.
     Some(Output::new(output).ok()? == expected)
 }
 
@@ -110,7 +111,7 @@ mod tests {
             assert!(!password("correct horse").matches_with(None, &mut memory));
         }
         assert_eq!(memory.len(), 19_456);
-        // The hash for unknown names costs what every other one costs.
+        // The hash for unknown names costs as much as any other.
         assert!(UNKNOWN_NAME_HASH.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
         assert!(verify(b"x", UNKNOWN_NAME_HASH, &mut memory).is_some());
     }

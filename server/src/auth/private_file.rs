@@ -1,7 +1,8 @@
-//! Files that belong to the owner of their folder and to nobody else.
+//! Files that belong to the owner of their folder and are readable by nobody else.
 //!
-//! Root runs `quaylight user` in a folder that belongs to the service's user, who may change what is in that folder at any moment. So files
-//! are opened without following a link, checked and given away by their open descriptor, never by path.
+//! Root runs `quaylight user` in a folder that belongs to the service's user, who may change the
+//! folder at any moment. So files are opened without following links, and checked and given away by
+//! their descriptor, never by path.
 
 use rustix::{fs::OFlags, process::geteuid};
 use std::{
@@ -11,38 +12,38 @@ use std::{
     path::Path,
 };
 
-/// Files of a user namespace's outside, and of some network file systems, seem to belong to this user.
+/// Owner of files from outside a user namespace and of some network file systems, as seen here.
 const OVERFLOW_USER: u32 = 65_534;
 
 /// How a private file is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
-    /// To be locked or written from the start.
+    /// For locking, or writing from the start.
     Write,
-    /// To be written at its end.
+    /// For appending.
     Append,
 }
 
-/// Opens a file that only the folder's owner may read, and makes it where there is none.
+/// Opens a file that only the folder's owner may read; creates it if missing.
 ///
 /// # Errors
-/// As the system says, and when the name is a link, no regular file, or has a second name elsewhere.
+/// Errors of the system, and when the name is a link, not a regular file, or has other hard links.
 pub(crate) fn open_private(path: &Path, access: Access) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(access == Access::Write).append(access == Access::Append).create(true).truncate(false).mode(0o600);
     let file = options.custom_flags(no_follow()).open(path)?;
     let found = file.metadata()?;
     if !found.is_file() || found.nlink() != 1 {
-        return Err(io::Error::new(ErrorKind::InvalidInput, "it is not a regular file of its own"));
+        return Err(io::Error::new(ErrorKind::InvalidInput, "it is not a regular file with one link"));
     }
     give_to_owner_of(folder_of(path), &file, &found)?;
     Ok(file)
 }
 
-/// Reads a private file. Another user's link in another user's folder is not followed.
+/// Reads a private file. Links are followed in the user's own folders only.
 ///
 /// # Errors
-/// As the system says.
+/// Errors of the system.
 pub(crate) fn read_private(path: &Path) -> io::Result<(String, Metadata)> {
     let is_own_folder = fs::metadata(folder_of(path)).is_ok_and(|folder| folder.uid() == geteuid().as_raw());
     let mut options = OpenOptions::new();
@@ -56,13 +57,13 @@ pub(crate) fn read_private(path: &Path) -> io::Result<(String, Metadata)> {
     Ok((text, found))
 }
 
-/// Replaces a file by `text`, as a whole or not at all. Only the folder's owner may read it.
+/// Replaces a file atomically. Only the folder's owner may read it.
 ///
 /// # Errors
-/// As the system says.
+/// Errors of the system.
 pub(crate) fn write_whole(path: &Path, text: &str) -> io::Result<()> {
     let folder = folder_of(path);
-    // Its name is new and random, its mode 0600.
+    // Created with a random name and mode 0600.
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
@@ -72,15 +73,15 @@ pub(crate) fn write_whole(path: &Path, text: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// Makes a folder that only its owner may enter, where there is none.
+/// Creates a folder that only its owner may enter.
 ///
 /// # Errors
-/// As the system says.
+/// Errors of the system.
 pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
-/// Only root may give files away; everybody else keeps what they make.
+/// Gives a file to the folder's owner. Only root can.
 fn give_to_owner_of(folder: &Path, file: &File, found: &Metadata) -> io::Result<()> {
     let owner = fs::metadata(folder)?;
     let is_theirs = (found.uid(), found.gid()) == (owner.uid(), owner.gid());
@@ -88,13 +89,14 @@ fn give_to_owner_of(folder: &Path, file: &File, found: &Metadata) -> io::Result<
         return Ok(());
     }
     match fchown(file, Some(owner.uid()), Some(owner.gid())) {
-        // Root without the right to give files away, as in a container without capabilities.
+        // Root without the capability, as in a container without capabilities.
         Err(error) if error.kind() == ErrorKind::PermissionDenied => Ok(()),
         done => done,
     }
 }
 
-/// Whether a private file may be believed: it is this user's, root's, or in root's eyes that of the folder's owner.
+/// True if a private file must not be trusted: it belongs neither to this user nor to root nor, for
+/// root, to the folder's owner.
 pub(crate) fn is_of_stranger(path: &Path, found: &Metadata) -> bool {
     let (own, owner) = (geteuid(), found.uid());
     let folder_owner = || fs::metadata(folder_of(path)).map(|folder| folder.uid()).ok();
@@ -103,7 +105,7 @@ pub(crate) fn is_of_stranger(path: &Path, found: &Metadata) -> bool {
     !is_known && !is_of_service
 }
 
-/// What is wrong with the folder of users and sessions, and what to do; none when it is this user's alone.
+/// A problem with the owner or mode of the data folder, and what to do; `None` if it is fine.
 pub fn folder_problem(folder: &Path) -> Option<String> {
     let found = fs::metadata(folder).ok()?;
     let (own, shown) = (geteuid(), folder.display());
@@ -113,14 +115,14 @@ pub fn folder_problem(folder: &Path) -> Option<String> {
             "other users of this machine can write in {shown}, which decides who may sign in; run: chmod go-w {shown}"
         ));
     }
-    // Root often looks at a service's folder.
+    // Root often inspects a service's folder.
     (!is_known && !own.is_root()).then(|| {
         let (owner, own) = (found.uid(), own.as_raw());
-        format!("{shown} belongs to user {owner} and this is user {own}: whoever owns it decides who may sign in; run: chown {own} {shown}")
+        format!("{shown} belongs to user {owner} and this is user {own}: its owner decides who may sign in; run: chown {own} {shown}")
     })
 }
 
-/// The user who owns a folder: the name, or the number where there is none.
+/// Owner of a folder: the name, or the number if it has none.
 pub(crate) fn owner_name(folder: &Path) -> Option<String> {
     let owner = fs::metadata(folder).ok()?.uid();
     let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
@@ -146,7 +148,7 @@ mod tests {
     use super::*;
     use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 
-    /// A folder of another user, as root sees that of a service; `None` where this is not root.
+    /// A folder of another user, as root sees that of a service; `None` unless this is root.
     fn of_service() -> Option<tempfile::TempDir> {
         let folder = tempfile::tempdir().unwrap();
         chown(folder.path(), Some(4_711), Some(4_712)).ok()?;
@@ -185,7 +187,7 @@ mod tests {
         for (name, is_hard) in [("soft", false), ("hard", true)] {
             let path = folder.path().join(name);
             let made = if is_hard { fs::hard_link(victim.path(), &path) } else { symlink(victim.path(), &path) };
-            // Folders of two file systems share no hard links.
+            // Two file systems share no hard links.
             if made.is_err() {
                 continue;
             }

@@ -1,8 +1,9 @@
-//! Users whom a trusted proxy vouches for, request by request: since when, and what they have open.
+//! Users authenticated by a trusted proxy with each request, and their open streams.
 //!
-//! A proxy says who asks with each request, and nothing when somebody signs out there. So a stream of such a user ends after
-//! [`VOUCHED_TIMEOUT`]; the page then asks again, and goes on only if the proxy still vouches. A request with another role or other labels
-//! ends what was opened with the earlier ones. `proxied.json` lists these users for `quaylight sessions list`.
+//! A proxy names the user of each request and does not announce a sign-out. So a stream of such a
+//! user ends after [`VOUCHED_TIMEOUT`]; the page then reconnects, which works only if the proxy
+//! still names the user. A request with another role or other labels ends what was opened before.
+//! `proxied.json` lists these users for `quaylight sessions list`.
 
 use super::{Role, Scope, private_file::write_whole};
 use crate::now;
@@ -17,30 +18,31 @@ use std::{
 use tokio_util::sync::CancellationToken;
 
 const NAME: &str = "proxied.json";
-/// A proxy that signs somebody out is noticed this much later by a stream that is open; long enough for the download of a large log.
+/// How late an open stream notices a sign-out at the proxy; long enough for the download of a large
+/// log.
 pub(super) const VOUCHED_TIMEOUT: Duration = Duration::from_secs(900);
-/// What is opened within this time ends together.
+/// Streams opened within this time end together.
 const GENERATION: Duration = Duration::from_secs(60);
-/// Users are listed until a while after their last request.
+/// Users stay listed this long after their last request.
 const LISTED: Duration = Duration::from_secs(900);
-/// Users at once; beyond these the one who has not asked for longest is forgotten, and what is open ends.
+/// Limit of users. Beyond it, the one with the oldest request is forgotten, and its streams end.
 const MAX_USERS: usize = 4_096;
-/// The list for the command line need not be newer.
+/// Interval for writing the list for the command line.
 const WRITE_INTERVAL: Duration = Duration::from_secs(10);
 
-/// A user whom a proxy vouches for, for a list.
+/// A user of a proxy, for the list.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ProxiedUser {
     /// The user's name.
     pub name: String,
-    /// What the user may do.
+    /// Role of the user.
     pub role: Role,
     /// The address of the last request.
     pub from: IpAddr,
-    /// Of the first request; milliseconds since 1970.
+    /// Time of the first request; milliseconds since 1970.
     pub began_at: u64,
-    /// Of the last request; milliseconds since 1970.
+    /// Time of the last request; milliseconds since 1970.
     pub seen_at: u64,
 }
 
@@ -49,12 +51,12 @@ struct Held {
     user: ProxiedUser,
     scope: Scope,
     open: CancellationToken,
-    /// Of [`Self::open`], with the times from which they were handed out.
+    /// Tokens of [`Self::open`], with the time from which they were handed out.
     generations: VecDeque<(u64, CancellationToken)>,
 }
 
 impl Held {
-    /// The token of what is opened now.
+    /// The current token.
     fn generation(&mut self, now: u64) -> CancellationToken {
         if let Some((since, open)) = self.generations.back()
             && now.saturating_sub(*since) < millis(GENERATION)
@@ -80,7 +82,7 @@ fn millis(time: Duration) -> u64 {
     time.as_millis() as u64
 }
 
-/// All of them.
+/// All users of the proxy.
 #[derive(Debug)]
 pub(super) struct Proxied {
     path: PathBuf,
@@ -96,12 +98,12 @@ struct Written {
 }
 
 impl Proxied {
-    /// None yet.
+    /// No users yet.
     pub(super) fn new(folder: &Path, stop: CancellationToken) -> Self {
         Self { path: folder.join(NAME), users: Mutex::default(), written: Mutex::default(), stop }
     }
 
-    /// What a user opens ends with this.
+    /// Token for what the user opens.
     pub(super) fn open(&self, name: &str, role: Role, scope: &Scope, from: IpAddr) -> CancellationToken {
         let now = now().as_millis();
         let mut users = self.lock();
@@ -127,7 +129,7 @@ impl Proxied {
         held.generation(now)
     }
 
-    /// Ends what was opened longer ago than a proxy's word holds; called at least once a second.
+    /// Ends streams that are older than [`VOUCHED_TIMEOUT`]; called at least once a second.
     pub(super) fn end_old(&self) {
         let now = now().as_millis();
         let mut users = self.lock();
@@ -137,7 +139,7 @@ impl Proxied {
         });
     }
 
-    /// Ends what those users have open that `ends` names; those users.
+    /// Ends the streams of users for which `ends` is true; returns those users.
     pub(super) fn end(&self, ends: impl Fn(&ProxiedUser) -> bool) -> Vec<ProxiedUser> {
         let ended = self.lock().extract_if(|_, held| ends(&held.user)).map(|(_, held)| held).collect::<Vec<_>>();
         for held in &ended {
@@ -146,14 +148,14 @@ impl Proxied {
         ended.into_iter().map(|held| held.user).collect()
     }
 
-    /// Whether the list for the command line has changed; not more often than it is looked at.
+    /// True if the list for the command line must be written.
     pub(super) fn is_to_be_written(&self) -> bool {
         let (count, now) = (self.lock().len(), now().as_millis());
         let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
         count != written.count || (count > 0 && now.saturating_sub(written.at) >= millis(WRITE_INTERVAL))
     }
 
-    /// Writes the list for the command line, if it is to be written.
+    /// Writes the list for the command line if necessary.
     pub(super) fn write(&self) {
         if !self.is_to_be_written() {
             return;
@@ -172,7 +174,7 @@ impl Proxied {
     }
 }
 
-/// The users whom a proxy vouched for lately, as the server in this folder wrote them down.
+/// The recent users of the proxy, as the server in this folder listed them.
 pub fn kept(folder: &Path) -> Vec<ProxiedUser> {
     let text = super::private_file::read_private(&folder.join(NAME)).map(|(text, _)| text).unwrap_or_default();
     let users: Vec<ProxiedUser> = serde_json::from_str(&text).unwrap_or_default();

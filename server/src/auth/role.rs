@@ -1,14 +1,14 @@
-//! What somebody may do, and which containers they may see.
+//! Roles, and the containers a user may see.
 
 use app::model::Container;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
-/// What somebody may do; each may what those before it may.
+/// Role; each includes the rights of those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// See.
+    /// See containers.
     Viewer,
     /// Start, stop, restart, pause, kill and remove, and see secrets.
     Operator,
@@ -17,7 +17,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// As it is written.
+    /// Word in settings and responses.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Viewer => "viewer",
@@ -26,7 +26,7 @@ impl Role {
         }
     }
 
-    /// Whether it may change containers, and see their secrets.
+    /// True if it may change containers and see their secrets.
     pub fn may_act(self) -> bool {
         self >= Self::Operator
     }
@@ -99,10 +99,10 @@ impl fmt::Display for Selector {
     }
 }
 
-/// Which containers somebody may see.
+/// Containers a user may see.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scope {
-    /// Every one.
+    /// All.
     #[default]
     All,
     /// Those with one of these labels.
@@ -112,19 +112,19 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// Those with one of `selectors`; all, if there is none.
+    /// Containers with one of `selectors`; all, if there are none.
     pub fn new(mut selectors: Vec<Selector>) -> Self {
         selectors.sort_unstable();
         selectors.dedup();
         if selectors.is_empty() { Self::All } else { Self::Labels(selectors) }
     }
 
-    /// Whether it is everything.
+    /// True if it includes all containers.
     pub fn is_all(&self) -> bool {
         *self == Self::All
     }
 
-    /// Whether this container is in it, by its labels as they are: also those whose values are masked.
+    /// True if it includes this container. Compares the real values of labels, also of masked ones.
     pub fn sees(&self, container: &Container) -> bool {
         match self {
             Self::All => true,
@@ -134,7 +134,7 @@ impl Scope {
     }
 }
 
-/// What members of a group may do: `GROUP=ROLE`, or `GROUP=ROLE:LABEL`.
+/// Role of the members of a group: `GROUP=ROLE`, or `GROUP=ROLE:LABEL`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GroupRole {
     group: String,
@@ -156,8 +156,8 @@ impl FromStr for GroupRole {
 }
 
 impl GroupRole {
-    /// What somebody in these groups may: the highest of the roles, and what any group of that role sees. `None`: nothing at all. Where no
-    /// group has a role, everybody is a viewer.
+    /// Role and scope of a user in these groups: the highest role, and the labels of all groups
+    /// with that role. `None`: no access. Without any group roles, every user is a viewer.
     pub fn of(groups: &[String], roles: &[Self]) -> Option<(Role, Scope)> {
         if roles.is_empty() {
             return Some((Role::Viewer, Scope::default()));
@@ -166,7 +166,7 @@ impl GroupRole {
         let highest = of_mine().map(|role| role.role).max()?;
         let selectors: Option<Vec<_>> =
             of_mine().filter(|role| role.role == highest).map(|role| role.selector.clone()).collect();
-        // One that is bound to no label sees everything.
+        // A group without a label sees everything.
         Some((highest, Scope::new(selectors.unwrap_or_default())))
     }
 }
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn the_highest_of_somebodys_groups_counts() {
+    fn the_highest_role_of_a_users_groups_counts() {
         let roles: Vec<GroupRole> = ["all=viewer", "web=operator:team=web", "db=operator:team=db", "root=admin"]
             .map(|text| text.parse().unwrap())
             .into();

@@ -1,16 +1,17 @@
-//! What only its owner knows, and what is kept of it.
+//! Secrets of sessions and tokens, and the digests that are stored.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
 use subtle::ConstantTimeEq as _;
 
-/// 32 random bytes as text, of a session or a token. Told once, never kept and never printed by accident.
+/// 32 random bytes as text, for a session or a token. Shown once; never stored, and not printed by
+/// accident.
 #[derive(Clone)]
 pub struct Secret(String);
 
 impl Secret {
-    /// A new one; `prefix` tells what it is for whoever finds it somewhere.
+    /// A new secret; `prefix` says what it is for, for people who find it somewhere.
     ///
     /// # Panics
     /// When the system has no randomness, without which nothing here is safe.
@@ -21,7 +22,7 @@ impl Secret {
         Self(format!("{prefix}{}", hex(&bytes)))
     }
 
-    /// As it is handed over.
+    /// The text.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -33,18 +34,18 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// SHA-256 of a secret; as secrets are random, nobody finds them by it.
+/// SHA-256 of a secret. A fast hash is enough, because secrets are random.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Digest([u8; 32]);
 
 impl Digest {
-    /// Of a text.
+    /// Digest of a text.
     pub fn of(text: &str) -> Self {
         Self(Sha256::digest(text.as_bytes()).into())
     }
 
-    /// Whether they are the same; found out in the same time, wherever they differ.
+    /// Compares in constant time.
     pub fn is(&self, other: &Self) -> bool {
         self.0.ct_eq(&other.0).into()
     }

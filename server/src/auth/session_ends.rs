@@ -1,6 +1,8 @@
-//! Requests of `quaylight sessions end`, which a running server follows and one that starts later, too: `session-ends.json`.
+//! Requests of `quaylight sessions end`, in `session-ends.json`. A running server applies them, and
+//! one that starts later, too.
 //!
-//! A command writes what is to end and when it said so; sessions that began before that end. The server alone writes the sessions.
+//! A command writes what to end and the time; sessions that started before that time end. Only the
+//! server writes the sessions.
 
 use super::{
     Digest,
@@ -12,14 +14,14 @@ use serde::{Deserialize, Serialize};
 use std::{io, path::Path};
 
 pub(super) const NAME: &str = "session-ends.json";
-/// Requests that are kept; each is 100 bytes.
+/// Limit of requests; each has 100 bytes.
 const MAX_KEPT: usize = 10_000;
-/// No session lasts longer, so no older request has anything to end.
+/// No session lasts longer, so older requests have no effect.
 const MAX_AGE_MILLIS: u64 = 367 * 24 * 3_600_000;
-/// Digits of a session's id.
+/// Digits of a session id.
 const ID_DIGITS: usize = 12;
 
-/// Which sessions end.
+/// Sessions to end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Ended {
@@ -40,7 +42,7 @@ pub(super) struct SessionEnd {
 }
 
 impl Ended {
-    /// Whether it names a session of this id and name.
+    /// True if it includes a session with this id and name.
     pub fn names(&self, id: &str, name: &str) -> bool {
         match self {
             Self::Id(wanted) => wanted == id,
@@ -51,28 +53,28 @@ impl Ended {
 }
 
 impl SessionEnd {
-    /// Whether a session of this id and name, begun at `began_at`, ends by it.
+    /// True if it ends a session with this id and name that began at `began_at`.
     pub(super) fn ends(&self, id: &str, name: &str, began_at: u64) -> bool {
         began_at <= self.at_millis && self.what.names(id, name)
     }
 }
 
-/// What a list calls a session: no secret, and as short as is handy.
+/// Id of a session in lists: not a secret, and short.
 pub fn session_id(digest: &Digest) -> String {
     let mut id = String::from(*digest);
     id.truncate(ID_DIGITS);
     id
 }
 
-/// What a list calls a user whom a proxy vouches for.
+/// Id of a user of a proxy in lists.
 pub fn proxied_id(name: &str) -> String {
     session_id(&Digest::of(&format!("proxy\n{name}")))
 }
 
-/// Asks the server in this folder to end sessions.
+/// Requests the server in this folder to end sessions.
 ///
 /// # Errors
-/// When it cannot be written down.
+/// When the request cannot be written.
 pub fn request(folder: &Path, what: Ended) -> Result<(), AccountsError> {
     let path = folder.join(NAME);
     with_lock(folder, || {
@@ -90,7 +92,7 @@ pub fn request(folder: &Path, what: Ended) -> Result<(), AccountsError> {
 /// The requests in a folder.
 ///
 /// # Errors
-/// When they are there and cannot be read.
+/// When the file exists and cannot be read.
 pub(super) fn read(folder: &Path) -> io::Result<Vec<SessionEnd>> {
     let path = folder.join(NAME);
     match read_private(&path) {

@@ -1,7 +1,8 @@
-//! Sessions of users who signed in here, with a password or at an OpenID provider: who has them, until when, and what ends with them.
+//! Sessions of users who signed in here, with a password or at an OpenID provider.
 //!
-//! Kept in `sessions.json`, so that a restart signs nobody out; of the secrets only their digests. Next: [`super::session_ends`], by which
-//! a command ends them; [`super::proxied`], for users whom a proxy vouches for.
+//! Kept in `sessions.json`, so that a restart signs nobody out, with digests instead of secrets.
+//! Next: [`super::session_ends`], by which a command ends sessions; [`super::proxied`], for users
+//! of a proxy.
 
 use super::person::Person;
 use super::{
@@ -21,35 +22,36 @@ use std::{
 use tokio_util::sync::CancellationToken;
 
 const NAME: &str = "sessions.json";
-/// Of one user; beyond these, that user's oldest ends. A person has a handful.
-const MAX_OF_USER: usize = 20;
-/// Of users of an OpenID provider, who can be as many as the provider has. Beyond these nobody else signs in; nobody is signed out.
+/// Limit per user. Beyond it, the user's oldest session ends. A person has a handful.
+const MAX_PER_USER: usize = 20;
+/// Limit of sessions of provider users, of whom there may be any number. Beyond it, new users
+/// cannot sign in; nobody is signed out.
 const MAX_OF_PROVIDER: usize = 5_000;
 
-/// One sign-in, until its end.
+/// A session.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Session {
     /// The user's name.
     pub name: String,
-    /// What the user may do.
+    /// Role of the user.
     pub role: Role,
-    /// Which containers the user sees; all of them, if there is none.
+    /// Labels of the containers the user may see; all containers, if empty.
     pub labels: Vec<Selector>,
-    /// Of the account as it was; `None` for users of a provider.
+    /// Fingerprint of the account; `None` for users of a provider.
     account: Option<Digest>,
-    /// Of the provider's settings; `None` for users who have an account here.
+    /// Fingerprint of the provider's settings; `None` for users with an account here.
     #[serde(default)]
     provider: Option<Digest>,
     /// Milliseconds since 1970.
     pub expires_at: u64,
-    /// Milliseconds since 1970; 0 where an older version began it.
+    /// Milliseconds since 1970; 0 if an older version started it.
     #[serde(default)]
     pub began_at: u64,
-    /// The address it began from.
+    /// Address of the client that signed in.
     #[serde(default)]
     pub from: Option<IpAddr>,
-    /// The provider, as it calls itself, and its own id for the user.
+    /// The provider's URL and its own id for the user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub openid: Option<OpenIdUser>,
     /// Cancelled when it ends.
@@ -57,65 +59,66 @@ pub struct Session {
     open: CancellationToken,
 }
 
-/// A user of an OpenID provider. Names are the user's own choice there; issuer and subject are not.
+/// A user of an OpenID provider. Users may choose their names there, but not issuer and subject.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenIdUser {
-    /// The provider, as it calls itself.
+    /// Issuer URL of the provider.
     pub issuer: String,
     /// The provider's id for the user.
     pub subject: String,
 }
 
 impl Session {
-    /// Whether the account is still what it was.
+    /// True if the account has not changed.
     pub(super) fn holds(&self, accounts: &Accounts) -> bool {
         let same = |digest: Digest| accounts.user(&self.name).is_some_and(|account| fingerprint(account) == digest);
         self.account.is_none_or(same)
     }
 
-    /// Whether the provider, if one was asked, is still this one.
+    /// True if the provider, if it was used, has not changed.
     pub(super) fn is_of(&self, provider: Option<Digest>) -> bool {
         self.account.is_some() || (self.provider.is_some() && self.provider == provider)
     }
 
-    /// Whether the user has an account here.
+    /// True if the user has an account here.
     pub fn is_local(&self) -> bool {
         self.account.is_some()
     }
 
-    /// Where the user's name comes from.
+    /// Source of the user's name.
     pub(super) fn issuer(&self) -> Issuer {
         match &self.openid {
             Some(OpenIdUser { issuer, subject }) => Issuer::openid(issuer, subject),
             None if self.is_local() => Issuer::Local,
-            // Begun by a version that did not keep it.
+            // Started by a version that did not store it.
             None => Issuer::openid("openid", ""),
         }
     }
 
-    /// Whether it is over.
+    /// True if it has expired.
     pub fn is_over(&self, now: Timestamp) -> bool {
         now.as_millis() >= self.expires_at
     }
 
-    /// Whether both are of one user. The user of a provider who takes the name of a local one is another.
+    /// True if both belong to one user. A provider's user with the name of a local user is another
+    /// user.
     fn is_of_same_user(&self, other: &Self) -> bool {
         self.issuer() == other.issuer() && (self.openid.is_some() || self.name == other.name)
     }
 }
 
-/// There are as many sessions of the provider's users as this server keeps.
+/// The limit of sessions of provider users is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("Too many people are signed in. Try again later, or ask an administrator of this server.")]
 pub struct TooManySessions;
 
-/// All of them.
+/// All sessions.
 #[derive(Debug)]
 pub struct Sessions {
     path: PathBuf,
     lifetime: Duration,
     held: Mutex<Held>,
-    /// The version that was written last, so that an older one never replaces a newer one.
+    /// Version written last, so that an older one never replaces a newer one.
     written: Mutex<u64>,
     stop: CancellationToken,
 }
@@ -127,10 +130,10 @@ struct Held {
 }
 
 impl Sessions {
-    /// Those that were kept in `folder`.
+    /// Reads the sessions in `folder`.
     pub(super) fn open(folder: &Path, lifetime: Duration, stop: CancellationToken) -> Self {
         let kept = kept(folder).unwrap_or_else(|error| {
-            tracing::warn!(%error, folder = %folder.display(), "the sessions cannot be read: everybody has to sign in again");
+            tracing::warn!(%error, folder = %folder.display(), "the sessions cannot be read: all users must sign in again");
             HashMap::new()
         });
         let with_token = |(digest, session)| (digest, Session { open: stop.child_token(), ..session });
@@ -139,22 +142,22 @@ impl Sessions {
         Self { path: folder.join(NAME), lifetime, held, written: Mutex::new(0), stop }
     }
 
-    /// How long one lasts.
+    /// Lifetime of a session.
     pub fn lifetime(&self) -> Duration {
         self.lifetime
     }
 
-    /// Begins a session of a user who has an account here. Writes a file.
+    /// Starts a session of a user with an account here. Writes a file.
     pub(super) fn begin(&self, account: &Account, from: IpAddr) -> Secret {
         let Account { name, role, labels, .. } = account;
         let session = self.session((name, *role, labels), from);
         self.add(Session { account: Some(fingerprint(account)), ..session })
     }
 
-    /// Begins a session of a user whom a provider with these settings vouches for. Writes a file.
+    /// Starts a session of a user of a provider with these settings. Writes a file.
     ///
     /// # Errors
-    /// While there are as many as this server keeps, and none is the user's own.
+    /// When the limit is reached and the user has no session to replace.
     pub(super) fn begin_of(
         &self,
         person: &Person,
@@ -202,7 +205,7 @@ impl Sessions {
         let mut own: Vec<_> = own.map(|(digest, other)| (other.began_at, other.expires_at, *digest)).collect();
         own.sort_unstable();
         let is_full = !session.is_local() && held.sessions.len() >= MAX_OF_PROVIDER;
-        let surplus = (own.len() + 1).saturating_sub(MAX_OF_USER).max(usize::from(is_full)).min(own.len());
+        let surplus = (own.len() + 1).saturating_sub(MAX_PER_USER).max(usize::from(is_full)).min(own.len());
         for (.., digest) in own.drain(..surplus) {
             if let Some(oldest) = held.sessions.remove(&digest) {
                 oldest.open.cancel();
@@ -213,7 +216,7 @@ impl Sessions {
         secret
     }
 
-    /// The user who has the session, if it is not over.
+    /// The user of a session that has not expired.
     pub(super) fn identity(&self, digest: &Digest) -> Option<Identity> {
         let held = self.lock();
         let session = held.sessions.get(digest).filter(|session| !session.is_over(now()))?;
@@ -227,18 +230,18 @@ impl Sessions {
         })
     }
 
-    /// Ends the one with this secret, and what it has open. Writes a file.
+    /// Ends the session with this secret, and its streams. Writes a file.
     pub fn end(&self, secret: &str) {
         let digest = Digest::of(secret);
         self.keep_by(|held, _| *held != digest);
     }
 
-    /// Ends those that do not hold or are over, and what they have open.
+    /// Ends invalid and expired sessions, and their streams.
     pub(super) fn keep(&self, holds: impl Fn(&Session) -> bool) {
         self.keep_by(|_, session| holds(session) && !session.is_over(now()));
     }
 
-    /// Ends those that `holds` says no to; those that ended.
+    /// Ends the sessions for which `holds` is false; returns them.
     pub(super) fn keep_by(&self, holds: impl Fn(&Digest, &Session) -> bool) -> Vec<Session> {
         let mut held = self.lock();
         let ended: Vec<_> = held.sessions.extract_if(|digest, session| !holds(digest, session)).collect();
@@ -256,26 +259,26 @@ impl Sessions {
         self.lock().sessions.values().map(|session| session.expires_at).collect()
     }
 
-    /// Ends what those have open that are over.
+    /// Ends the streams of expired sessions.
     pub(super) fn end_expired(&self) {
         let now = now();
         self.lock().sessions.values().filter(|session| session.is_over(now)).for_each(|session| session.open.cancel());
     }
 
-    /// Whether there are any to remove.
+    /// True if there are expired sessions to remove.
     pub(super) fn has_expired(&self) -> bool {
         let now = now();
         self.lock().sessions.values().any(|session| session.is_over(now))
     }
 
-    /// Where users have sessions from.
+    /// Names and addresses of local users with sessions.
     pub(super) fn addresses(&self) -> Vec<(String, IpAddr)> {
         let held = self.lock();
         let local = held.sessions.values().filter(|session| session.is_local());
         local.filter_map(|session| Some((session.name.clone(), session.from?))).collect()
     }
 
-    /// Writes them down without keeping requests waiting. What cannot be written is held until the server ends.
+    /// Writes the sessions without blocking requests. If that fails, they stay in memory.
     fn write(&self, mut held: MutexGuard<'_, Held>) {
         held.version += 1;
         let (version, text) = (held.version, serde_json::to_string(&held.sessions).unwrap_or_default());
@@ -286,7 +289,7 @@ impl Sessions {
         }
         *written = version;
         if let Err(error) = write_whole(&self.path, &text) {
-            tracing::warn!(%error, path = %self.path.display(), "sessions cannot be kept: a restart will sign everybody out");
+            tracing::warn!(%error, path = %self.path.display(), "sessions cannot be saved: a restart will sign all users out");
         }
     }
 
@@ -295,10 +298,10 @@ impl Sessions {
     }
 }
 
-/// The sessions in a folder, by the digests of their secrets; none while there is no file.
+/// The sessions in a folder by the digests of their secrets; none if there is no file.
 ///
 /// # Errors
-/// When the file is there and cannot be read.
+/// When the file exists and cannot be read.
 pub fn kept(folder: &Path) -> std::io::Result<HashMap<Digest, Session>> {
     let path = folder.join(NAME);
     match read_private(&path) {

@@ -20,7 +20,7 @@ fn open(folder: &Path) -> Auth {
     Auth::open(folder, Duration::from_secs(3600), false, CancellationToken::new()).unwrap()
 }
 
-/// From a browser that is not known.
+/// From an unknown browser.
 fn at(from: IpAddr) -> SignInOrigin<'static> {
     SignInOrigin { from, device: None }
 }
@@ -73,7 +73,7 @@ async fn a_session_of_a_provider_ends_with_its_settings() {
     auth.keep_those_of(Some(other));
     assert!(auth.of_session(secret.expose()).is_none() && identity.open.is_cancelled());
 
-    // Who has an account here does not come from a provider.
+    // A user with an account does not depend on the provider.
     with_ada(folder.path());
     let auth = open(folder.path());
     let secret = auth.sign_in("ada", typed("correct horse"), at(HERE)).await.unwrap().session;
@@ -129,7 +129,7 @@ async fn wrong_attempts_have_to_wait_at_last_but_in_a_browser_that_is_known() {
         for _ in 0..10 {
             assert_eq!(auth.sign_in(name, typed("x"), at(HERE)).await.unwrap_err(), SignInError::Wrong);
         }
-        // With the right password, too, and whether there is such a user or not.
+        // With the right password, too, and whether the user exists or not.
         let refused = auth.sign_in(name, typed("correct horse"), at(HERE)).await.unwrap_err();
         assert!(matches!(refused, SignInError::TooMany(_)), "{name}: {refused}");
     }
@@ -138,7 +138,7 @@ async fn wrong_attempts_have_to_wait_at_last_but_in_a_browser_that_is_known() {
     let again = auth.sign_in("ada", typed("correct horse"), known).await.unwrap();
     assert!(again.device.is_none(), "the browser keeps what it has");
     assert!(auth.sign_in("bob", typed("x"), known).await.is_err_and(|error| error == SignInError::Wrong));
-    // Over a restart, too.
+    // After a restart, too.
     let auth = open(folder.path());
     for _ in 0..10 {
         assert!(auth.sign_in("ada", typed("x"), at(HERE)).await.is_err());
@@ -163,7 +163,7 @@ async fn a_user_has_some_sessions_and_ends_nobody_elses() {
     file.change(|accounts| accounts.add_user(account("eve", Role::Viewer))).unwrap();
     let auth = open(folder.path());
     let ada = auth.0.sessions.begin(auth.accounts().user("ada").unwrap(), HERE);
-    // The user of a provider who calls herself ada is another.
+    // A provider's user named ada is another user.
     let other_ada = auth.sign_in_person(&person("ada", "1"), (Digest::of("one"), ISSUER), HERE).unwrap();
     let eve = auth.accounts().user("eve").unwrap().clone();
     let first = auth.0.sessions.begin(&eve, HERE);
@@ -228,7 +228,7 @@ async fn sessions_are_ended_by_id_by_name_and_all() {
     request(folder.path(), Ended::Account("bob".to_owned())).unwrap();
     assert_eq!(auth.end_requested().as_deref(), Some("1 ended, of bob"));
     assert!(holds(&other) && !holds(&bob));
-    // A server that starts later follows it, too; who signs in afterwards stays.
+    // A server that starts later applies it, too; later sign-ins stay.
     request(folder.path(), Ended::All).unwrap();
     let auth = open(folder.path());
     assert!(auth.of_session(other.expose()).is_none());

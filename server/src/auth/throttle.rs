@@ -1,8 +1,9 @@
-//! How often passwords may be guessed.
+//! Limits how often passwords may be guessed.
 //!
-//! In: each sign-in attempt, with its name, its address and whether its device is known ([`super::devices`]). Out: whether the password is
-//! looked at, or how long to wait. Wrong attempts are counted in windows of five minutes, those of networks and of all
-//! drain evenly within them, so that a flood that is over delays nobody by more than a second:
+//! In: each sign-in attempt, with its name, its address and whether its device is known
+//! ([`super::devices`]). Out: whether the password is checked, or how long to wait. Wrong attempts
+//! are counted in windows of five minutes; those of networks and of all attempts drain evenly, so
+//! that a past flood delays nobody by more than a second:
 //!
 //! | counted by | limit | does not apply to |
 //! |---|---|---|
@@ -13,10 +14,11 @@
 //! | network, all names | 1,000 | known devices and addresses |
 //! | everything | 2,000 | known devices and addresses |
 //!
-//! So a stranger's wrong passwords for one name refuse nobody another name, even where all clients have the address of one proxy; and a
-//! stranger cannot keep a user out whose browser, or whose address, has signed in as that user before. A known address is one from which
-//! that user signed in. Names that have no account are counted like those that have one. Every counter that is evicted makes room for one
-//! that counts more recent attempts; as all attempts of strangers together are limited, a window never holds as many counters as fit.
+//! So a stranger's wrong passwords for one name do not lock other names, even if all clients share
+//! the address of one proxy; and a stranger cannot lock out a user whose browser or address has
+//! signed in before. A known address is one from which that user signed in. Names without an
+//! account are counted like others. An evicted counter is replaced by one with more recent
+//! attempts; since all attempts of strangers are limited, the counters of one window always fit.
 
 use super::Digest;
 use std::{
@@ -28,25 +30,26 @@ use std::{
 };
 use tokio::time::Instant;
 
-/// Wrong attempts count this long from the first of them.
+/// Duration of a window, from the first wrong attempt.
 pub(super) const WINDOW: Duration = Duration::from_secs(300);
-/// For one name from one address or device. A person who has forgotten a password tries fewer.
+/// For one name from one address or device. A person who forgot a password tries fewer.
 const MAX_OF_ADDRESS: u32 = 10;
-/// For one name from one network, of which a stranger may have every address; less than [`MAX_OF_NAME`], so that one network alone does not
-/// lock a name for all others.
+/// For one name from one network, whose addresses may all belong to a stranger; less than
+/// [`MAX_OF_NAME`], so that one network does not lock a name for others.
 const MAX_OF_NETWORK_AND_NAME: u32 = 30;
-/// For one name, from all addresses at which it is not known.
+/// For one name from all addresses where it is not known.
 const MAX_OF_NAME: u32 = 50;
-/// From one network, for all names; a part of [`MAX_OF_ALL`], so that one network alone does not use that up.
+/// For all names from one network; a part of [`MAX_OF_ALL`], so that one network does not use it
+/// up.
 const MAX_OF_NETWORK: u32 = 1_000;
-/// All attempts of strangers. At 20 ms each, a seventh of one core.
+/// For all attempts of strangers. At 20 ms each, a seventh of one core.
 const MAX_OF_ALL: u32 = 2_000;
-/// Counters: four for each attempt of a stranger, of which a window can hold twice [`MAX_OF_ALL`], and some for known devices and
-/// addresses; 2 MiB.
+/// Limit of counters: four for each attempt of a stranger, of which a window can have twice
+/// [`MAX_OF_ALL`], and some for known devices and addresses; 2 MiB.
 const MAX_COUNTERS: usize = 20_000;
-/// Addresses of successful sign-ins that are remembered, over all names; 1 MiB.
+/// Limit of remembered addresses of successful sign-ins, for all names; 1 MiB.
 const MAX_KNOWN: usize = 8_192;
-/// Of one name, so that nobody evicts the addresses of others.
+/// The same for one name, so that users do not evict each other's addresses.
 const MAX_KNOWN_OF_NAME: usize = 32;
 
 /// A sign-in attempt.
@@ -54,9 +57,9 @@ const MAX_KNOWN_OF_NAME: usize = 32;
 pub(super) struct Attempt<'a> {
     /// The name that was typed.
     pub(super) name: &'a str,
-    /// Where the client is.
+    /// Address of the client.
     pub(super) from: IpAddr,
-    /// The browser's device, if it signed in with this name before.
+    /// The browser's device, if it has signed in with this name before.
     pub(super) device: Option<Digest>,
 }
 
@@ -70,7 +73,7 @@ enum Key {
     All,
 }
 
-/// A name is counted by its digest, so that long ones cost no memory.
+/// Names are counted by digest, so that long ones cost no memory.
 type Name = Digest;
 
 #[derive(Debug, Clone, Copy)]
@@ -79,11 +82,11 @@ struct Counter {
     since: Instant,
 }
 
-/// How many wrong attempts a counter admits within a window.
+/// Limit of wrong attempts within a window.
 #[derive(Debug, Clone, Copy)]
 struct Limit {
     max: u32,
-    /// Whether they are forgotten evenly, and not all at the end of the window.
+    /// True if attempts drain evenly instead of all at the end of the window.
     drains: bool,
 }
 
@@ -99,7 +102,7 @@ impl Limit {
         Self { max, drains: matches!(key, Key::Network(_) | Key::All) }
     }
 
-    /// What a counter still counts.
+    /// Attempts that still count.
     fn level(self, counter: Counter, now: Instant) -> f64 {
         let age = now.duration_since(counter.since).as_secs_f64() / WINDOW.as_secs_f64();
         if self.drains {
@@ -111,10 +114,10 @@ impl Limit {
         }
     }
 
-    /// How long until a counter admits another attempt; `None` where it does.
+    /// Time until another attempt is admitted; `None` if it is now.
     fn wait(self, counter: Counter, now: Instant) -> Option<Duration> {
         let surplus = self.level(counter, now) + 1.0 - f64::from(self.max);
-        // What drains is a fraction.
+        // Draining leaves fractions.
         if surplus < 0.001 {
             None
         } else if self.drains {
@@ -136,22 +139,22 @@ struct Held {
 #[derive(Debug, Default)]
 pub(super) struct Throttle(Mutex<Held>);
 
-/// An attempt whose password may be looked at.
+/// An admitted attempt.
 #[derive(Debug, Clone)]
 pub(super) struct Admitted {
     keys: Vec<Key>,
     name: Name,
     address: IpAddr,
-    /// Whether the device or the address signed in with this name before.
+    /// True if the device or the address has signed in with this name before.
     pub(super) is_known: bool,
 }
 
 impl Throttle {
-    /// Whether the password of an attempt is looked at. It counts as wrong from now on, so that a hundred at once are no way around the
-    /// limits, until [`Self::succeeded`] says otherwise.
+    /// Decides whether to check the password of an attempt. The attempt counts as wrong until
+    /// [`Self::succeeded`] is called, so that parallel attempts do not bypass the limits.
     ///
     /// # Errors
-    /// How long to wait, if not.
+    /// The time to wait, if it is refused.
     pub(super) fn admit(&self, attempt: Attempt<'_>) -> Result<Admitted, Duration> {
         let (name, address) = (Digest::of(attempt.name), address(attempt.from));
         let mut held = self.lock();
@@ -167,8 +170,8 @@ impl Throttle {
         Ok(Admitted { keys, name, address, is_known })
     }
 
-    /// The password was right: what this name got wrong at this address or device was forgetfulness. No other name and no other address is
-    /// forgiven anything, or an attacker with an account would have as many guesses as sign-ins.
+    /// The password was right: forgives this name at this address or device. Other names and
+    /// addresses are not forgiven, or an attacker with an account could guess without limit.
     pub(super) fn succeeded(&self, admitted: &Admitted) {
         let mut held = self.lock();
         for key in &admitted.keys {
@@ -181,7 +184,7 @@ impl Throttle {
         held.know(admitted.name, admitted.address);
     }
 
-    /// A user has a session that began at this address, maybe before a restart.
+    /// A user has a session from this address, perhaps from before a restart.
     pub(super) fn know(&self, name: &str, from: IpAddr) {
         self.lock().know(Digest::of(name), address(from));
     }
@@ -195,7 +198,7 @@ impl Held {
     fn count(&mut self, key: &Key, now: Instant) {
         if self.counters.len() >= MAX_COUNTERS && !self.counters.contains_key(key) {
             self.counters.retain(|_, counter| now.duration_since(counter.since) < WINDOW);
-            make_room(&mut self.counters, MAX_COUNTERS, |_| true, |counter| counter.since);
+            evict_oldest(&mut self.counters, MAX_COUNTERS, |_| true, |counter| counter.since);
         }
         let (limit, counter) = (Limit::of(key), self.counters.entry(key.clone()));
         let counter = counter.or_insert(Counter { wrong: 0.0, since: now });
@@ -210,15 +213,15 @@ impl Held {
         let of_name = |(known, _): &(Name, IpAddr)| *known == name;
         if !self.known.contains_key(&(name, address)) {
             if self.known.keys().filter(|key| of_name(key)).count() >= MAX_KNOWN_OF_NAME {
-                make_room(&mut self.known, 0, of_name, |at| *at);
+                evict_oldest(&mut self.known, 0, of_name, |at| *at);
             }
-            make_room(&mut self.known, MAX_KNOWN, |_| true, |at| *at);
+            evict_oldest(&mut self.known, MAX_KNOWN, |_| true, |at| *at);
         }
         self.known.insert((name, address), Instant::now());
     }
 }
 
-/// The counters of an attempt, and whether the device or the address is known.
+/// Counters of an attempt, and whether the device or the address is known.
 fn keys(held: &Held, attempt: Attempt<'_>, name: Name) -> (Vec<Key>, bool) {
     let (address, network) = (address(attempt.from), network(attempt.from));
     if let Some(device) = attempt.device {
@@ -231,8 +234,8 @@ fn keys(held: &Held, attempt: Attempt<'_>, name: Name) -> (Vec<Key>, bool) {
     (vec![own, Key::NetworkAndName(network, name), Key::Name(name), Key::Network(network), Key::All], false)
 }
 
-/// Evicts the oldest of those that `may_go` while there are `limit` or more.
-fn make_room<K: Hash + Eq + Clone, V>(
+/// Evicts the oldest key for which `may_go` is true, if there are `limit` or more.
+fn evict_oldest<K: Hash + Eq + Clone, V>(
     held: &mut HashMap<K, V>,
     limit: usize,
     may_go: impl Fn(&K) -> bool,
@@ -248,7 +251,7 @@ fn make_room<K: Hash + Eq + Clone, V>(
     }
 }
 
-/// What counts as one address: an IPv6 client has a whole /64.
+/// The unit that counts as one address: an IPv6 client has a whole /64.
 pub(crate) fn address(from: IpAddr) -> IpAddr {
     match from.to_canonical() {
         IpAddr::V6(address) => prefix_v6(address, 64),
@@ -256,7 +259,7 @@ pub(crate) fn address(from: IpAddr) -> IpAddr {
     }
 }
 
-/// What counts as one network: a customer of a provider has up to a /48.
+/// The unit that counts as one network: a customer of a provider has up to a /48.
 pub(crate) fn network(from: IpAddr) -> IpAddr {
     match from.to_canonical() {
         IpAddr::V6(address) => prefix_v6(address, 48),

@@ -1,4 +1,5 @@
-//! `quaylight user …` and `quaylight token …`: change the accounts file, which a running server follows.
+//! `quaylight user …` and `quaylight token …`: change the accounts file, which a running server
+//! follows.
 
 use super::say;
 use crate::{
@@ -16,7 +17,7 @@ use std::{
     path::Path,
 };
 
-/// What tokens begin with, so that whoever finds one knows what it is.
+/// Prefix of tokens, so that people who find one know what it is.
 const TOKEN_PREFIX: &str = "quay_";
 
 pub(super) fn user(folder: &Path, command: UserCommand) -> anyhow::Result<()> {
@@ -25,7 +26,7 @@ pub(super) fn user(folder: &Path, command: UserCommand) -> anyhow::Result<()> {
         UserCommand::Add { name, role, labels } => {
             anyhow::ensure!(
                 file.read()?.user(&name).is_none(),
-                "there is already one named {name}; to change the role: quaylight user role {name} {role}"
+                "the user {name} exists already; to change the role: quaylight user role {name} {role}"
             );
             let password = new_password()?;
             let account = Account { name: name.clone(), role, labels: labels.clone(), password, sign_outs: 0 };
@@ -33,10 +34,10 @@ pub(super) fn user(folder: &Path, command: UserCommand) -> anyhow::Result<()> {
             say(&format!("Added {name}, {role}, who sees {}, in {}.", all_or(&labels), file.path().display()));
         }
         UserCommand::Password { name } => {
-            file.read()?.user(&name).with_context(|| format!("there is none named {name}"))?;
+            file.read()?.user(&name).with_context(|| format!("there is no user {name}"))?;
             let password = new_password()?;
             file.change(|accounts| accounts.change_user(&name, |account| account.password = password))?;
-            say(&format!("{name} has another password; the sessions with the old one have ended."));
+            say(&format!("Changed the password of {name}; their sessions have ended."));
         }
         UserCommand::Role { name, role, labels } => {
             let change = |account: &mut Account| change_rights(&mut account.role, &mut account.labels, role, &labels);
@@ -70,7 +71,7 @@ pub(super) fn token(folder: &Path, command: TokenCommand) -> anyhow::Result<()> 
             let digest = Digest::of(secret.expose());
             let token = Token { name, role, labels, digest, expires_at_millis: lifetime.map(end) };
             file.change(|accounts| accounts.add_token(token.clone()))?;
-            // Beside the secret, which is alone on standard output: a script takes it from there. It is shown this once.
+            // Not on standard output, where a script reads the secret. It is shown only once.
             let end = token.expires_at_millis.map(|end| format!(", until {}", Timestamp::from_millis(end)));
             let (name, sees, end) = (&token.name, all_or(&token.labels), end.unwrap_or_default());
             note(&format!("Added {name}, {role}, who sees {sees}{end}. The token is shown this once:"));
@@ -79,12 +80,12 @@ pub(super) fn token(folder: &Path, command: TokenCommand) -> anyhow::Result<()> 
         TokenCommand::Role { name, role, labels } => {
             let change = |token: &mut Token| change_rights(&mut token.role, &mut token.labels, role, &labels);
             let changed = file.change(|accounts| accounts.change_token(&name, change))?;
-            let end = if changed.is_change { "what it had open has ended" } else { "nothing has changed" };
+            let end = if changed.is_change { "its open streams have ended" } else { "nothing has changed" };
             say(&format!("{name} is {role} now, who sees {}; {end}.", changed.seeing));
         }
         TokenCommand::Remove { name } => {
             file.change(|accounts| accounts.remove_token(&name))?;
-            say(&format!("Removed the token {name}; what it had open has ended."));
+            say(&format!("Removed the token {name}; its open streams have ended."));
         }
         TokenCommand::List => {
             for token in file.read()?.tokens() {
@@ -95,13 +96,13 @@ pub(super) fn token(folder: &Path, command: TokenCommand) -> anyhow::Result<()> 
     Ok(())
 }
 
-/// Rights after a change, in words.
+/// Result of a change of rights.
 struct Changed {
     is_change: bool,
     seeing: String,
 }
 
-/// Labels stay unless they are named: a role that is changed shows nobody more containers by the way.
+/// Labels stay unless they are given: changing a role must not show more containers by accident.
 fn change_rights(role: &mut Role, labels: &mut Vec<Selector>, wanted: Role, change: &LabelChange) -> Changed {
     let before = (*role, labels.clone());
     *role = wanted;
@@ -118,13 +119,13 @@ fn described(token: &Token) -> String {
     let end = token.expires_at_millis.map(Timestamp::from_millis);
     let end = match end {
         None => String::new(),
-        Some(end) if token.is_over(now()) => format!(", over since {end}"),
+        Some(end) if token.is_over(now()) => format!(", expired at {end}"),
         Some(end) => format!(", until {end}"),
     };
     format!("{}\t{}{}{end}", token.name, token.role, seeing(&token.labels))
 }
 
-/// Behind a role in a list.
+/// Suffix of a role in a list.
 fn seeing(labels: &[Selector]) -> String {
     if labels.is_empty() { String::new() } else { format!(", who sees {}", all_or(labels)) }
 }
@@ -136,22 +137,23 @@ fn all_or(labels: &[Selector]) -> String {
 
 #[expect(clippy::print_stderr, reason = "beside the result of a command, which a script reads")]
 fn note(line: &str) {
-    // A script that looks at it expects errors there.
+    // Only at a terminal: scripts expect errors on standard error.
     if stderr().is_terminal() {
         eprintln!("{line}");
     }
 }
 
-/// Asked for twice at a terminal; else the first line of standard input. Never an argument: those are seen by everybody on the machine.
+/// Prompts twice at a terminal; otherwise reads the first line of standard input. Never an
+/// argument, which everyone on the machine could see.
 fn new_password() -> anyhow::Result<String> {
     let typed = if stdin().is_terminal() {
-        let first = rpassword::prompt_password("New password: ").context("no password could be read")?;
-        let second = rpassword::prompt_password("Once more: ").context("no password could be read")?;
-        anyhow::ensure!(first == second, "these were two different passwords");
+        let first = rpassword::prompt_password("New password: ").context("cannot read the password")?;
+        let second = rpassword::prompt_password("Repeat the password: ").context("cannot read the password")?;
+        anyhow::ensure!(first == second, "the passwords differ");
         first
     } else {
         let mut line = String::new();
-        stdin().read_line(&mut line).context("no password could be read")?;
+        stdin().read_line(&mut line).context("cannot read the password")?;
         line.trim_end_matches(['\n', '\r']).to_owned()
     };
     Password::new(typed).hash().map_err(anyhow::Error::msg)

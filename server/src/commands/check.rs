@@ -1,4 +1,4 @@
-//! `quaylight check-config`: each setting, and where it comes from.
+//! `quaylight check-config`: each setting and its source.
 
 use super::{
     say,
@@ -16,25 +16,25 @@ pub(super) async fn check(cli: &Cli, told: &ArgMatches) -> anyhow::Result<ExitCo
     }
     say("");
     let place = trial::place(cli);
-    let (found, _) = trial::start(&cli.config).await;
-    let mut is_well = true;
-    for finding in place.iter().chain(&found) {
-        let judged = match finding.verdict {
-            Verdict::Bad => "Not well: ",
+    let (findings, _) = trial::start(&cli.config).await;
+    let mut is_valid = true;
+    for finding in place.iter().chain(&findings) {
+        let prefix = match finding.verdict {
+            Verdict::Bad => "Error: ",
             Verdict::Note => "Note: ",
             Verdict::Well => "",
         };
-        is_well &= finding.verdict != Verdict::Bad;
-        say(&format!("{judged}{}: {}", finding.what, finding.found));
+        is_valid &= finding.verdict != Verdict::Bad;
+        say(&format!("{prefix}{}: {}", finding.what, finding.found));
     }
-    if !is_well {
+    if !is_valid {
         return Ok(ExitCode::FAILURE);
     }
-    say("All settings can be taken.");
+    say("All settings are valid.");
     Ok(ExitCode::SUCCESS)
 }
 
-/// Where it comes from, and what it is.
+/// Source and value of a setting.
 fn setting(cli: &Cli, told: &ArgMatches, arg: &Arg, long: &str) -> anyhow::Result<(String, String)> {
     let raw = told.get_raw(arg.get_id().as_str());
     let raw = raw.map(|values| values.map(|value| value.to_string_lossy().into_owned()).collect::<Vec<_>>().join(","));

@@ -1,4 +1,4 @@
-//! `quaylight doctor`: what Quaylight needs here, whether it is there, and what to do.
+//! `quaylight doctor`: checks everything that Quaylight needs, and says what to do.
 
 use super::{
     say,
@@ -15,10 +15,10 @@ use crate::{
 use app::model::ContainerId;
 use std::process::ExitCode;
 
-/// A thousand containers take four files each, and a viewer one.
-const FEW_FILES: u64 = 8_192;
+/// A thousand containers need four files each, and a viewer one.
+const RECOMMENDED_FILES: u64 = 8_192;
 
-/// Writes findings down, and remembers the worst.
+/// Prints findings and remembers whether one is bad.
 #[derive(Debug, Default)]
 struct Report {
     is_bad: bool,
@@ -66,20 +66,20 @@ pub(super) async fn doctor(cli: &Cli) -> anyhow::Result<ExitCode> {
     Ok(if report.is_bad { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// Whether people can sign in at the provider.
+/// Checks that users can sign in at the provider.
 async fn openid(config: &Config, report: &mut Report) {
     match OpenId::from_config(&config.access) {
         Ok(None) => {}
         Ok(Some(provider)) => match provider.check().await {
-            Ok(()) => report.well("openid", &format!("{} answers", provider.issuer())),
+            Ok(()) => report.well("openid", &format!("{} responds", provider.issuer())),
             Err(error) => report.bad("openid", &error.reason()),
         },
-        // Told with what the server does when it starts.
+        // Reported by the checks of the startup.
         Err(_) => {}
     }
 }
 
-/// `None`: the demo.
+/// `None`: the demo engine.
 fn address(config: &Config) -> Result<Option<EngineAddress>, String> {
     match &config.engine {
         EngineChoice::Demo(_) => Ok(None),
@@ -104,7 +104,7 @@ async fn engine(address: &EngineAddress, permissions: &Permissions, report: &mut
     if facts.memory_total.is_none() {
         report.note(
             "call",
-            "GET /info is denied: the host's processors and memory are not known (INFO=1 at a socket proxy)",
+            "GET /info is denied: the host's processors and memory are unknown (INFO=1 at a socket proxy)",
         );
     }
     let listed = match client.list().await {
@@ -118,11 +118,11 @@ async fn engine(address: &EngineAddress, permissions: &Permissions, report: &mut
     one(&client, &listed, address, report).await;
 }
 
-/// The calls that need a container, tried on one.
+/// Tries the calls about a single container.
 async fn one(client: &EngineClient, listed: &[ListRow], address: &EngineAddress, report: &mut Report) {
     let runs = |each: &&ListRow| each.state.is_some_and(app::model::ContainerState::has_processes);
     let Some(container) = listed.iter().find(runs).or_else(|| listed.first()) else {
-        report.note("call", "the calls about one container were not tried: there is none");
+        report.note("call", "the calls about a single container were not tried: there are no containers");
         return;
     };
     let id = container.id;
@@ -156,10 +156,10 @@ fn numbers(id: ContainerId, inspected: engine::convert::Inspected, report: &Repo
     let mut runs = crate::engine::Runs::default();
     runs.insert(id, inspected.run, inspected.network);
     match Files::here(None).counters(id, &runs) {
-        Some(_) => report.well("numbers", "from the kernel's files, at a fortieth of what asking the engine costs"),
+        Some(_) => report.well("numbers", "from the kernel's files, at a fortieth of the cost of asking the engine"),
         None => report.note(
             "numbers",
-            "from the engine: the processes and cgroups of its containers are not to be seen from here. In a container, add \
+            "from the engine: the processes and cgroups of its containers are not visible here. In a container, add \
              --pid host --cgroupns host -v /sys/fs/cgroup:/host/sys/fs/cgroup:ro",
         ),
     }
@@ -167,18 +167,18 @@ fn numbers(id: ContainerId, inspected: engine::convert::Inspected, report: &Repo
 
 fn limits(report: &Report) {
     match process::max_open_files() {
-        Some(count) if count < FEW_FILES => report.note(
+        Some(count) if count < RECOMMENDED_FILES => report.note(
             "files",
-            &format!("{count} may be open at once; for many containers or viewers raise it (ulimit -n, LimitNOFILE=)"),
+            &format!("limit of {count}; raise it for many containers or viewers (ulimit -n, LimitNOFILE=)"),
         ),
-        Some(count) => report.well("files", &format!("{count} may be open at once")),
+        Some(count) => report.well("files", &format!("limit of {count}")),
         None => {}
     }
-    report.note("proxy", "whether a web proxy holds the stream back is measured in the browser, at /realtime-test");
+    report.note("proxy", "the page /realtime-test measures in the browser whether a web proxy delays the stream");
 }
 
 fn proxies(permissions: &Permissions) {
-    say("\nWhat is asked of the engine, and nothing else is sent:");
+    say("\nAll calls that are sent to the engine:");
     for call in permissions.calls() {
         let without = call.without.map(|missing| format!("  (without it: {missing})")).unwrap_or_default();
         say(&format!("  {:<6} {}{without}", call.method, call.path));

@@ -1,6 +1,7 @@
-//! `quaylight healthcheck`: asks the server that runs here whether it lives, for an image's HEALTHCHECK, where there is no curl.
+//! `quaylight healthcheck`: checks the server on this machine, for an image's HEALTHCHECK without
+//! curl.
 //!
-//! In: the address that the server was told to listen on. Out: nothing, or why not.
+//! In: the server's listening address. Out: success, or an error.
 
 use crate::config::Config;
 use anyhow::Context as _;
@@ -14,30 +15,31 @@ use std::{
 };
 use tokio::{net::TcpStream, time::timeout};
 
-/// It answers in less than a millisecond; an image's own limit is 5 s.
-const ANSWERS_WITHIN: Duration = Duration::from_secs(4);
+/// The server responds in less than a millisecond; the image's own timeout is 5 s.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// Asks for `/healthz`.
+/// Requests `/healthz`.
 ///
 /// # Errors
-/// When nobody answers in time, or with another status than 200.
+/// When there is no response in time, or its status is not 200.
 pub(super) async fn check(config: &Config) -> anyhow::Result<()> {
     let address = reachable(config.listen);
-    let status = timeout(ANSWERS_WITHIN, ask(address)).await.with_context(|| format!("no answer from {address}"))??;
-    anyhow::ensure!(status == StatusCode::OK, "{address} answered {status}");
+    let status =
+        timeout(RESPONSE_TIMEOUT, request(address)).await.with_context(|| format!("no response from {address}"))??;
+    anyhow::ensure!(status == StatusCode::OK, "{address} responded with {status}");
     Ok(())
 }
 
-async fn ask(address: SocketAddr) -> anyhow::Result<StatusCode> {
-    let stream = TcpStream::connect(address).await.with_context(|| format!("nobody listens on {address}"))?;
+async fn request(address: SocketAddr) -> anyhow::Result<StatusCode> {
+    let stream = TcpStream::connect(address).await.with_context(|| format!("cannot connect to {address}"))?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     tokio::spawn(connection);
-    // A name that every server answers to.
-    let request = Request::get("/healthz").header(header::HOST, "localhost").body(Empty::<Bytes>::new())?;
-    Ok(sender.send_request(request).await?.status())
+    // Every server allows this host.
+    let message = Request::get("/healthz").header(header::HOST, "localhost").body(Empty::<Bytes>::new())?;
+    Ok(sender.send_request(message).await?.status())
 }
 
-/// Who listens on all addresses listens on this machine's own.
+/// A server that listens on all addresses listens on loopback, too.
 fn reachable(listen: SocketAddr) -> SocketAddr {
     let ip = match listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),

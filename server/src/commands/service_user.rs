@@ -1,40 +1,42 @@
-//! Looks with the rights of the service's user: what root may do says nothing about what the service may.
+//! Takes the permissions of the service's user, because what root may do says nothing about the
+//! service.
 //!
-//! In: the unit's `User=`, `Group=` and `SupplementaryGroups=`. Out: this process with these rights, for good.
+//! In: the unit's `User=`, `Group=` and `SupplementaryGroups=`. Out: this process with these
+//! permissions, irrevocably.
 
 use crate::config::Service;
 
-/// As whom this process looks from now on.
+/// User of this process from now on.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Looking {
-    /// As the service's user; with its groups.
-    AsService(String),
-    /// As whoever started it, who is another one.
-    AsStarted(String),
-    /// The service cannot start as the user or with the groups that it names.
+pub(super) enum RunningAs {
+    /// The service's user, with its groups.
+    Service(String),
+    /// The user who started it, who is not the service's.
+    Starter(String),
+    /// The service cannot start with the user or groups of its unit.
     Impossible(String),
 }
 
 #[cfg(target_os = "linux")]
-pub(super) fn become_user_of(service: &Service) -> Looking {
+pub(super) fn become_user_of(service: &Service) -> RunningAs {
     use nix::unistd::{Uid, geteuid};
     let name = service.user.as_deref().unwrap_or("root");
     let user = match find_user(name) {
         Ok(user) => user,
-        Err(reason) => return Looking::Impossible(reason),
+        Err(reason) => return RunningAs::Impossible(reason),
     };
     let (own, root) = (geteuid(), Uid::from_raw(0));
     if own == user.uid && own != root {
-        return Looking::AsService(format!("{name}, as the service runs"));
+        return RunningAs::Service(format!("{name}, as the service runs"));
     }
     if own != root {
-        return Looking::AsStarted(format!(
-            "the service runs as {name}; start this with sudo to look with its rights and groups"
+        return RunningAs::Starter(format!(
+            "the service runs as {name}; run this with sudo to check with its permissions"
         ));
     }
     match switch(service, &user) {
-        Ok(groups) => Looking::AsService(format!("{name} with the groups {}, as the service runs", groups.join(", "))),
-        Err(reason) => Looking::Impossible(reason),
+        Ok(groups) => RunningAs::Service(format!("{name} with the groups {}, as the service runs", groups.join(", "))),
+        Err(reason) => RunningAs::Impossible(reason),
     }
 }
 
@@ -48,7 +50,7 @@ fn find_user(name: &str) -> Result<nix::unistd::User, String> {
     found.ok().flatten().ok_or_else(|| format!("the service's user {name} does not exist; systemd cannot start it"))
 }
 
-/// Takes the user's groups, the unit's, and then the user; their names.
+/// Takes the groups of the user and the unit, and then the user; returns the groups' names.
 #[cfg(target_os = "linux")]
 fn switch(service: &Service, user: &nix::unistd::User) -> Result<Vec<String>, String> {
     use nix::unistd::{Gid, Group, getgrouplist, setgid, setgroups, setuid};
@@ -69,8 +71,9 @@ fn switch(service: &Service, user: &nix::unistd::User) -> Result<Vec<String>, St
     }
     groups.sort_unstable_by_key(|group| group.as_raw());
     groups.dedup();
-    let failed = |error: nix::Error| format!("cannot take the rights of the service's user {}: {error}", user.name);
-    // The user last: it may not change its groups.
+    let failed =
+        |error: nix::Error| format!("cannot take the permissions of the service's user {}: {error}", user.name);
+    // The user last, because it may not change its groups.
     setgroups(&groups).map_err(failed)?;
     setgid(primary).map_err(failed)?;
     setuid(user.uid).map_err(failed)?;
@@ -82,8 +85,8 @@ fn switch(service: &Service, user: &nix::unistd::User) -> Result<Vec<String>, St
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(super) fn become_user_of(_: &Service) -> Looking {
-    Looking::AsStarted("there is no systemd here".to_owned())
+pub(super) fn become_user_of(_: &Service) -> RunningAs {
+    RunningAs::Starter("there is no systemd here".to_owned())
 }
 
 #[cfg(test)]
@@ -94,12 +97,12 @@ mod tests {
     #[test]
     fn a_user_or_a_group_that_is_not_there_is_named() {
         let nobody = Service::run_as(Some("no-such-user-here"), &[]);
-        let Looking::Impossible(reason) = become_user_of(&nobody) else { panic!("it exists?") };
+        let RunningAs::Impossible(reason) = become_user_of(&nobody) else { panic!("it exists?") };
         assert!(reason.contains("no-such-user-here"), "{reason}");
-        // Root alone comes as far as the groups, and stays itself.
+        // Only root gets to the groups, and stays root.
         if nix::unistd::geteuid().is_root() {
             let grouped = Service::run_as(None, &["no-such-group-here"]);
-            let Looking::Impossible(reason) = become_user_of(&grouped) else { panic!("it exists?") };
+            let RunningAs::Impossible(reason) = become_user_of(&grouped) else { panic!("it exists?") };
             assert!(reason.contains("no-such-group-here") && reason.contains("216/GROUP"), "{reason}");
         }
     }

@@ -1,6 +1,7 @@
-//! `quaylight sessions …`: who is signed in, and the end of it.
+//! `quaylight sessions …`: lists and ends sessions.
 //!
-//! Reads what the server in the data folder keeps; ends are requests that a running server follows within a second.
+//! Reads the files of the server in the data folder; writes requests that a running server applies
+//! within a second.
 
 use super::say;
 use crate::{
@@ -47,7 +48,7 @@ pub(super) fn sessions(folder: &Path, command: SessionsCommand) -> anyhow::Resul
                 Ended::All => None,
             };
             if let Some(none) = none.filter(|_| ended.is_empty()) {
-                anyhow::bail!("{none}; the sessions are in: quaylight sessions list");
+                anyhow::bail!("{none}; to list sessions: quaylight sessions list");
             }
             session_ends::request(folder, what)?;
             say(&format!(
@@ -55,10 +56,10 @@ pub(super) fn sessions(folder: &Path, command: SessionsCommand) -> anyhow::Resul
                 if ended.len() == 1 { "1 session".to_owned() } else { format!("{} sessions", ended.len()) }
             ));
             if ended.iter().any(|row| row.kind == "proxy") {
-                say("A proxy can sign its users in again at once: sign them out there, too.");
+                say("The proxy can sign its users in again at once: sign them out there, too.");
             }
             if ended.iter().any(|row| row.kind == "openid") {
-                say("An OpenID provider can sign its users in again: sign them out or disable them there, too.");
+                say("The OpenID provider can sign its users in again: sign them out or disable them there, too.");
             }
         }
     }
@@ -97,7 +98,7 @@ fn of_proxied(user: ProxiedUser) -> Row {
     Row { id: proxied_id(&name), name: printable(&name), kind: "proxy", began_at, rest }
 }
 
-/// A provider or a proxy may name anything: a terminal is not to be steered by it.
+/// Providers and proxies may send any name: it must not control the terminal.
 fn printable(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
 }

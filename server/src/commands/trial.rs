@@ -1,10 +1,11 @@
-//! What the server does before it serves, tried: reading its files, finding a way in, listening.
+//! Tries what the server does at startup: reading files, sign-in, listening.
 //!
-//! In: the settings. Out: [`Finding`]s, which `quaylight doctor` and `quaylight check-config` print in their own ways.
+//! In: the settings. Out: [`Finding`]s, which `quaylight doctor` and `quaylight check-config`
+//! print.
 
 use super::{
     healthcheck,
-    service_user::{Looking, become_user_of},
+    service_user::{RunningAs, become_user_of},
 };
 use crate::{
     auth::{self, accounts::AccountsFile},
@@ -20,7 +21,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// How something stands.
+/// Severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     Well,
@@ -28,11 +29,11 @@ pub(super) enum Verdict {
     Bad,
 }
 
-/// One thing that was tried.
+/// Result of one check.
 #[derive(Debug)]
 pub(super) struct Finding {
     pub(super) verdict: Verdict,
-    /// In one word.
+    /// Subject, in a word or two.
     pub(super) what: &'static str,
     pub(super) found: String,
 }
@@ -55,7 +56,8 @@ impl Finding {
     }
 }
 
-/// Whose settings are looked at, and with whose rights, which this process takes.
+/// Which settings are checked, and with which permissions. Takes the permissions of the service's
+/// user.
 pub(super) fn place(cli: &Cli) -> Vec<Finding> {
     let Some(installed) = &cli.installed else {
         let own = cli.config.file.as_ref();
@@ -65,8 +67,7 @@ pub(super) fn place(cli: &Cli) -> Vec<Finding> {
     let unit = installed.unit().map(|unit| unit.display().to_string());
     let mut findings = Vec::new();
     if let Some(file) = &installed.unreadable {
-        let told =
-            "may not be read by this user, so the defaults are looked at; start this with sudo to look at the service";
+        let told = "cannot be read by this user, so the defaults are checked; run this with sudo to check the service";
         findings.push(Finding::note("settings", format!("{} {told}", file.display())));
         return findings;
     }
@@ -74,15 +75,15 @@ pub(super) fn place(cli: &Cli) -> Vec<Finding> {
     findings.push(Finding::well("settings", format!("{}, as the service reads them", read.join(" and "))));
     if let Some(service) = &installed.service {
         findings.push(match become_user_of(service) {
-            Looking::AsService(who) => Finding::well("user", who),
-            Looking::AsStarted(why) => Finding::note("user", why),
-            Looking::Impossible(why) => Finding::bad("user", why),
+            RunningAs::Service(who) => Finding::well("user", who),
+            RunningAs::Starter(why) => Finding::note("user", why),
+            RunningAs::Impossible(why) => Finding::bad("user", why),
         });
     }
     findings
 }
 
-/// Whether users have to sign in, and all that the server reads and opens when it starts.
+/// Whether sign-in is required, and everything that the server reads and opens at startup.
 pub(super) async fn start(config: &Config) -> (Vec<Finding>, bool) {
     let mut findings = Vec::new();
     if let Err(incomplete) = config.access.complete() {
@@ -117,17 +118,21 @@ fn way_in(config: &Config, signs_in: bool) -> Finding {
     let listen = config.listen;
     match may_listen(config, signs_in) {
         Err(error) => Finding::bad("listen", error),
-        Ok(()) if signs_in => Finding::well("listen", format!("{listen}, for those who sign in")),
+        Ok(()) if signs_in => Finding::well("listen", format!("{listen}, sign-in required")),
         Ok(()) => {
-            let acts = if config.allow_actions { "reads and changes containers" } else { "reads, and changes nothing" };
+            let acts = if config.allow_actions {
+                "can see and change containers"
+            } else {
+                "can see containers but not change them"
+            };
             let is_meant = config.access.insecure_no_auth;
             let verdict = if is_meant { Verdict::Note } else { Verdict::Well };
-            Finding::new(verdict, "listen", format!("{listen}: whoever reaches it {acts}"))
+            Finding::new(verdict, "listen", format!("{listen}: everyone who reaches it {acts}"))
         }
     }
 }
 
-/// Users and sessions are read and written there.
+/// Users and sessions are stored there.
 fn data_dir(folder: &Path) -> Option<Finding> {
     let told = |error: &dyn Display| format!("{} cannot be used: {error}", folder.display());
     match fs::read_dir(folder) {
@@ -140,16 +145,17 @@ fn data_dir(folder: &Path) -> Option<Finding> {
     }
 }
 
-/// Whether the address is free, or is taken by the server that runs.
+/// Checks that the address is free, or in use by the running server.
 async fn port(config: &Config) -> Option<Finding> {
     let listen = config.listen;
     match TcpListener::bind(listen) {
         Ok(_) => None,
         Err(error) if error.kind() == ErrorKind::AddrInUse => Some(match healthcheck::check(config).await {
-            Ok(()) => Finding::well("port", format!("{listen} is in use by a Quaylight that runs")),
-            Err(_) => {
-                Finding::bad("port", format!("{listen} is in use by another program; choose another --listen address"))
-            }
+            Ok(()) => Finding::well("port", format!("{listen} is in use by a running Quaylight")),
+            Err(_) => Finding::bad(
+                "port",
+                format!("{listen} is in use by another program; choose another address with --listen"),
+            ),
         }),
         Err(error) => Some(Finding::bad("port", format!("cannot listen on {listen}: {error}"))),
     }

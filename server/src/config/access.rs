@@ -1,4 +1,4 @@
-//! Settings of who may ask for what.
+//! Settings for access control.
 
 use super::values::{base_path, header, host, issuer, lifetime, origin, public_url};
 use crate::{audit::AuditLog, auth::GroupRole};
@@ -7,113 +7,121 @@ use clap::{Args, builder::BoolishValueParser};
 use ipnet::IpNet;
 use std::{fmt, net::IpAddr, path::PathBuf, time::Duration};
 
-/// Who may ask for what.
+/// Access control.
 #[derive(Debug, Clone, Args)]
 pub struct AccessConfig {
-    /// A host name this server answers to besides localhost and its own address; may be given more than once.
+    /// Host name to serve, besides localhost and the server's own address; may be given more than
+    /// once.
     #[arg(long, env = "QUAYLIGHT_ALLOWED_HOSTS", value_name = "HOST", value_delimiter = ',', value_parser = host)]
     pub allowed_hosts: Vec<String>,
 
-    /// An origin whose pages may ask, besides this server's own, such as `https://quay.example.org`; may be given more than once.
+    /// Origin whose pages may send requests, besides the server's own, such as
+    /// `https://quay.example.org`; may be given more than once.
     ///
-    /// Needed behind a proxy that passes another Host on than the browser asked for.
+    /// Needed behind a proxy that changes the Host header.
     #[arg(long, env = "QUAYLIGHT_ALLOWED_ORIGINS", value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
     pub allowed_origins: Vec<String>,
 
-    /// A proxy whose X-Forwarded-For, -Proto and -Host are believed: an address or a network such as 10.0.0.0/8; may be given more than
-    /// once.
+    /// Proxy whose X-Forwarded-For, -Proto and -Host are trusted: an address or a network such as
+    /// 10.0.0.0/8; may be given more than once.
     #[arg(long, env = "QUAYLIGHT_TRUSTED_PROXY", value_name = "ADDRESS", value_delimiter = ',', value_parser = network)]
     pub trusted_proxy: Vec<IpNet>,
 
-    /// Start without sign-in although a network or a proxy leads here: everyone who reaches it reads every container, and with
-    /// --allow-actions is root on this machine.
+    /// Start without sign-in even if the server can be reached from a network or through a proxy:
+    /// everyone who reaches it can see every container, and with --allow-actions is root on this
+    /// machine.
     #[arg(long, env = "QUAYLIGHT_INSECURE_NO_AUTH", value_parser = BoolishValueParser::new())]
     pub insecure_no_auth: bool,
 
-    /// How long a session lasts (1m to 366days).
+    /// Lifetime of a session (1m to 366days).
     #[arg(long, env = "QUAYLIGHT_SESSION_LIFETIME", default_value = "7days", value_name = "TIME", value_parser = lifetime)]
     pub session_lifetime: Duration,
 
-    /// The file that the audit log is written to, one JSON object a line: audit.jsonl in the data folder unless another file is given; off for none.
+    /// File for the audit log, one JSON object per line; off for none. Default: audit.jsonl in the
+    /// data folder.
     ///
-    /// It is readable by its owner only, and kept within five files of 4 MiB. Failed sign-ins are in a file of the same kind beside it, whose
-    /// name ends in -sign-ins.
+    /// Only its owner can read it, and it is limited to five files of 4 MiB. Failed sign-ins are in
+    /// a file of the same kind beside it, whose name ends in -sign-ins.
     #[arg(long, env = "QUAYLIGHT_AUDIT_LOG", value_name = "FILE|off")]
     pub audit_log: Option<AuditLog>,
 
-    /// The header in which a trusted proxy names who has signed in at it, such as Remote-User (Authelia) or X-Forwarded-User
-    /// (oauth2-proxy).
+    /// Header in which a trusted proxy names the signed-in user, such as Remote-User (Authelia) or
+    /// X-Forwarded-User (oauth2-proxy).
     #[arg(long, env = "QUAYLIGHT_PROXY_USER_HEADER", value_name = "HEADER", value_parser = header)]
     pub proxy_user_header: Option<HeaderName>,
 
-    /// The header in which it names their groups, joined by commas, such as Remote-Groups.
+    /// Header in which it names the user's groups, joined by commas, such as Remote-Groups.
     #[arg(long, env = "QUAYLIGHT_PROXY_GROUPS_HEADER", value_name = "HEADER", value_parser = header)]
     pub proxy_groups_header: Option<HeaderName>,
 
-    /// What a group of a proxy or an OpenID provider may do: GROUP=ROLE or GROUP=ROLE:LABEL, such as ops=operator:team=web; may be
-    /// given more than once. Who is in none of them may do nothing.
+    /// Role of a group of a proxy or an OpenID provider: GROUP=ROLE or GROUP=ROLE:LABEL, such as
+    /// ops=operator:team=web; may be given more than once. Users in none of the groups have no
+    /// access.
     #[arg(long, env = "QUAYLIGHT_GROUP_ROLE", value_name = "GROUP=ROLE", value_delimiter = ',')]
     pub group_role: Vec<GroupRole>,
 
-    /// Sign in with this OpenID provider: its issuer, such as `https://auth.example.org/realms/main`.
+    /// Sign in at this OpenID provider: its issuer, such as `https://auth.example.org/realms/main`.
     #[arg(long, env = "QUAYLIGHT_OIDC_ISSUER", value_name = "URL", value_parser = issuer)]
     pub oidc_issuer: Option<String>,
 
-    /// What this server is called there.
+    /// Client id of this server at the provider.
     #[arg(long, env = "QUAYLIGHT_OIDC_CLIENT_ID", value_name = "ID")]
     pub oidc_client_id: Option<String>,
 
-    /// A file with this server's secret there; not needed for a public client.
+    /// File with the client secret; not needed for a public client.
     #[arg(long, env = "QUAYLIGHT_OIDC_CLIENT_SECRET_FILE", value_name = "FILE")]
     pub oidc_client_secret_file: Option<PathBuf>,
 
-    /// The claim that lists a person's groups.
+    /// Claim with the user's groups.
     #[arg(long, env = "QUAYLIGHT_OIDC_GROUPS_CLAIM", value_name = "CLAIM", default_value = "groups")]
     pub oidc_groups_claim: String,
 
-    /// The path below which everything is, such as `/quaylight/`: where a proxy serves other programs under the same name. It passes
-    /// the path on as it is. Not given: the path of --public-url, or none.
+    /// Path below which everything is served, such as `/quaylight/`, where a proxy serves other
+    /// programs under the same name. The proxy must pass the path on unchanged. Default: the path
+    /// of --public-url, or none.
     #[arg(long, env = "QUAYLIGHT_BASE_PATH", value_name = "PATH", value_parser = base_path)]
     pub base_path: Option<String>,
 
-    /// Where browsers reach this server, such as `https://quay.example.org`: the provider leads back there.
+    /// Address of this server in browsers, such as `https://quay.example.org`: the provider
+    /// redirects there.
     #[arg(long, env = "QUAYLIGHT_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
     pub public_url: Option<String>,
 }
 
 impl AccessConfig {
-    /// The hosts to answer to: those named, and the one that browsers are told of.
+    /// Allowed hosts: those in the settings, and the one of the public address.
     pub fn hosts(&self) -> Vec<String> {
         let public = self.public_url.as_deref().and_then(|url| url.parse::<Uri>().ok());
         let host = public.as_ref().and_then(Uri::host).map(ToOwned::to_owned);
         self.allowed_hosts.iter().cloned().chain(host).collect()
     }
 
-    /// The origins whose pages may ask: those named, and the one that browsers are told of.
+    /// Allowed origins: those in the settings, and the one of the public address.
     pub fn origins(&self) -> Vec<String> {
         let public = self.public_parts().map(|(origin, _)| origin.to_owned());
         self.allowed_origins.iter().cloned().chain(public).collect()
     }
 
-    /// The path below which everything is, without a slash at its end; empty at the root of a name.
+    /// Path below which everything is served, without a trailing slash; empty for the root.
     pub fn base(&self) -> &str {
         let of_url = self.public_parts().map(|(_, path)| path).unwrap_or_default();
         self.base_path.as_deref().unwrap_or(of_url)
     }
 
-    /// Where browsers reach this server, with the path below which it is.
+    /// Address of this server in browsers, with the path.
     pub fn public_address(&self) -> Option<String> {
         self.public_parts().map(|(origin, _)| format!("{origin}{}", self.base()))
     }
 
-    /// The origin and the path of the address in the browser.
+    /// Origin and path of the public address.
     fn public_parts(&self) -> Option<(&str, &str)> {
         let url = self.public_url.as_deref().filter(|url| !url.is_empty())?;
         let path = url.find("://").and_then(|scheme| url[scheme + 3..].find('/').map(|path| scheme + 3 + path));
         Some(url.split_at(path.unwrap_or(url.len())))
     }
 
-    /// Settings that lead others here: a proxy that carries requests from a network to this machine's own address.
+    /// Settings that suggest that the server can be reached from a network, through a proxy on this
+    /// machine.
     pub fn lead_here(&self) -> Vec<&'static str> {
         let has_host = self.allowed_hosts.iter().any(|host| !host.is_empty());
         let has_url = self.public_url.as_deref().is_some_and(|url| !url.is_empty());
@@ -125,13 +133,13 @@ impl AccessConfig {
         given.into_iter().filter(|(is_given, _)| *is_given).map(|(_, flag)| flag).collect()
     }
 
-    /// Trusted networks so wide that strangers are in them.
+    /// Trusted networks that are so wide that they include strangers.
     pub fn wide_proxies(&self) -> Vec<IpNet> {
         self.trusted_proxy.iter().copied().filter(is_wide).collect()
     }
 
     /// # Errors
-    /// When a setting is without one that it needs.
+    /// When a setting requires another one that is missing.
     pub fn complete(&self) -> Result<(), Incomplete> {
         let has = |value: &Option<String>| value.as_deref().is_some_and(|value| !value.is_empty());
         let missing = |needs: &[(bool, &'static Needed)]| -> Vec<&'static Needed> {
@@ -164,13 +172,13 @@ impl AccessConfig {
         incomplete.map_or(Ok(()), |(setting, _, missing)| Err(Incomplete { setting, missing }))
     }
 
-    /// Whether a proxy or a provider says who asks.
+    /// True if a proxy or a provider authenticates users.
     pub fn vouches(&self) -> bool {
         self.proxy_user_header.is_some() || self.oidc_issuer.is_some()
     }
 }
 
-/// A setting that another one needs: its name, and what it holds.
+/// A required setting: its name and value.
 type Needed = (&'static str, &'static str);
 
 const PROXY: Needed = ("trusted-proxy", "the address that the proxy's requests come from");
@@ -179,10 +187,10 @@ const CLIENT_ID: Needed = ("oidc-client-id", "this server's name at the provider
 const SAME_PATH: Needed = ("public-url", "with the same path or none");
 const PUBLIC_URL: Needed = ("public-url", "the address in the browser, to which the provider leads back");
 
-/// A setting without one that it needs.
+/// A setting whose required settings are missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Incomplete {
-    /// The one that is given, as the settings file spells it.
+    /// Name of the setting in the settings file.
     pub setting: &'static str,
     missing: Vec<&'static Needed>,
 }
@@ -201,7 +209,8 @@ impl fmt::Display for Incomplete {
 
 impl std::error::Error for Incomplete {}
 
-/// Wider than any network of one's own: private networks are `/7` (`fc00::`), `/8` (`10.0.0.0`, `127.0.0.0`) and narrower.
+/// True if wider than any private network: these are `/7` (`fc00::`), `/8` (`10.0.0.0`,
+/// `127.0.0.0`) and narrower.
 fn is_wide(network: &IpNet) -> bool {
     match network {
         IpNet::V4(network) => network.prefix_len() < 8,
@@ -212,7 +221,7 @@ fn is_wide(network: &IpNet) -> bool {
     }
 }
 
-/// One address is a network of one.
+/// A single address is a network of one.
 fn network(text: &str) -> Result<IpNet, String> {
     let address = || text.trim().parse::<IpAddr>().map(IpNet::from);
     let expected = "expected an address or a network such as 10.0.0.0/8";

@@ -1,4 +1,4 @@
-//! Settings that are one of several things.
+//! Settings with a fixed set of values.
 
 use crate::engine::EngineAddress;
 use clap::ValueEnum;
@@ -8,7 +8,7 @@ use std::str::FromStr;
 /// `--log-format`, parsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
-    /// For people.
+    /// Text for people.
     Text,
     /// One JSON object a line.
     Json,
@@ -17,7 +17,7 @@ pub enum LogFormat {
 /// `--engine`, parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EngineChoice {
-    /// Look where the docker command looks.
+    /// The engine of the docker command.
     Auto,
     /// The embedded simulated engine.
     Demo(Scenario),

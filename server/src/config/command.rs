@@ -1,45 +1,51 @@
-//! What the program does instead of serving.
+//! Subcommands.
 
 use crate::auth::{Role, Selector};
 use clap::{Args, Subcommand};
 use std::{ffi::OsString, path::PathBuf, time::Duration};
 
-/// What to do instead of serving.
+/// Command to run instead of the server.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Command {
     /// Add, change and remove users, who sign in with a name and a password.
     ///
-    /// Users are kept in users.toml in the data folder (--data-dir), passwords as argon2id. A running server follows each change within a
-    /// second. Run these commands as root or as the user of the service.
+    /// Users are kept in users.toml in the data folder (--data-dir), with passwords as argon2id. A
+    /// running server applies each change within a second. Run these commands as root or as the
+    /// user of the service.
     #[command(subcommand)]
     User(UserCommand),
-    /// Add, change and remove tokens, by which programs sign in.
+    /// Add, change and remove tokens, with which programs sign in.
     ///
-    /// A program sends its token as `Authorization: Bearer TOKEN`. Tokens are kept in users.toml in the data folder (--data-dir), as
-    /// SHA-256. A running server follows each change within a second. Run these commands as root or as the user of the service.
+    /// A program sends its token as `Authorization: Bearer TOKEN`. Tokens are kept in users.toml in
+    /// the data folder (--data-dir), as SHA-256. A running server applies each change within a
+    /// second. Run these commands as root or as the user of the service.
     #[command(subcommand)]
     Token(TokenCommand),
-    /// List and end the sessions of users: those with a password, of an OpenID provider, and of a proxy that signs users in.
+    /// List and end sessions: of users with a password, of an OpenID provider, and of a proxy that
+    /// authenticates users.
     ///
-    /// Sessions are kept in the data folder (--data-dir) of the server. Run these commands as root or as the user of the service.
+    /// Sessions are kept in the data folder (--data-dir) of the server. Run these commands as root
+    /// or as the user of the service.
     #[command(subcommand)]
     Sessions(SessionsCommand),
-    /// Check the settings, and tell where each comes from.
+    /// Check the settings, and show the source of each.
     CheckConfig,
-    /// Look at everything Quaylight needs here (engine, permissions, cgroup files, users), and say what to do.
+    /// Check everything that Quaylight needs here (engine, permissions, cgroup files, users), and
+    /// say what to do.
     Doctor,
-    /// Ask the server that runs here whether it lives: exit code 0 or 1, for a container's HEALTHCHECK.
+    /// Check that the server on this machine is healthy: exit code 0 or 1, for a container's
+    /// HEALTHCHECK.
     Healthcheck,
 }
 
-/// Which containers a user or token sees after a change.
+/// Containers that a user or token sees after a change.
 #[derive(Debug, Clone, Args)]
 pub struct LabelChange {
-    /// From now on, show only containers with this label, such as team=web; may be given more than once (any of them). Not given: the
-    /// labels stay as they are.
+    /// Show only containers with this label, such as team=web; may be given more than once (any of
+    /// them). Default: labels stay unchanged.
     #[arg(long = "label", value_name = "LABEL")]
     pub labels: Vec<Selector>,
-    /// From now on, show every container.
+    /// Show every container.
     #[arg(long, conflicts_with = "labels")]
     pub all_containers: bool,
 }
@@ -47,27 +53,29 @@ pub struct LabelChange {
 /// `quaylight user …`
 #[derive(Debug, Clone, Subcommand)]
 pub enum UserCommand {
-    /// Add a user. Asks for the password, or reads it from the first line of standard input.
+    /// Add a user. Prompts for the password, or reads it from the first line of standard input.
     #[command(
         after_help = "Examples:\n  quaylight user add ada --role admin\n  printf '%s\\n' \"$PASSWORD\" | quaylight user add bob --role operator --label team=web"
     )]
     Add {
         /// The user's name: 1 to 64 letters, digits and . _ - @
         name: String,
-        /// viewer: see containers. operator: also start, stop, restart, pause, kill and remove them, and see secrets. admin: also read
-        /// the audit log.
+        /// viewer: see containers. operator: also start, stop, restart, pause, kill and remove
+        /// them, and see secrets. admin: also read the audit log.
         #[arg(long, default_value = "viewer")]
         role: Role,
-        /// Show only containers with this label, such as team=web; may be given more than once (any of them). Not given: every container.
+        /// Show only containers with this label, such as team=web; may be given more than once (any
+        /// of them). Default: every container.
         #[arg(long = "label", value_name = "LABEL")]
         labels: Vec<Selector>,
     },
-    /// Set another password, and end the user's sessions. Asks for it, or reads it from the first line of standard input.
+    /// Change a user's password, and end the user's sessions. Prompts for it, or reads it from the
+    /// first line of standard input.
     Password {
         /// The user's name.
         name: String,
     },
-    /// Give a user another role, and end the user's sessions. The labels stay unless others are given.
+    /// Change a user's role, and end the user's sessions. The labels stay unless others are given.
     #[command(
         after_help = "Examples:\n  quaylight user role bob operator\n  quaylight user role bob operator --label team=web --label team=db\n  quaylight user role bob admin --all-containers"
     )]
@@ -76,11 +84,12 @@ pub enum UserCommand {
         name: String,
         /// viewer, operator or admin.
         role: Role,
-        /// Which containers the user sees.
+        /// Containers the user sees.
         #[command(flatten)]
         labels: LabelChange,
     },
-    /// Remove a user, and end the user's sessions. Removing the last one opens nothing while the server runs.
+    /// Remove a user, and end the user's sessions. Removing the last one does not open a running
+    /// server.
     Remove {
         /// The user's name.
         name: String,
@@ -97,41 +106,42 @@ pub enum UserCommand {
 /// `quaylight token …`
 #[derive(Debug, Clone, Subcommand)]
 pub enum TokenCommand {
-    /// Add a token. Prints it once, alone on standard output.
+    /// Add a token. Prints it once, as the only line on standard output.
     #[command(
         after_help = "Examples:\n  quaylight token add prometheus\n  quaylight token add deploy --role operator --label team=web --lifetime 90days"
     )]
     Add {
         /// The token's name: 1 to 64 letters, digits and . _ - @
         name: String,
-        /// viewer: see containers. operator: also start, stop, restart, pause, kill and remove them, and see secrets. admin: also read
-        /// the audit log.
+        /// viewer: see containers. operator: also start, stop, restart, pause, kill and remove
+        /// them, and see secrets. admin: also read the audit log.
         #[arg(long, default_value = "viewer")]
         role: Role,
-        /// Show only containers with this label, such as team=web; may be given more than once (any of them). Not given: every container.
+        /// Show only containers with this label, such as team=web; may be given more than once (any
+        /// of them). Default: every container.
         #[arg(long = "label", value_name = "LABEL")]
         labels: Vec<Selector>,
-        /// How long it holds, such as 90days (1m to 366days). Not given: until it is removed.
+        /// Lifetime, such as 90days (1m to 366days). Default: until it is removed.
         #[arg(long, value_name = "TIME", value_parser = super::values::lifetime)]
         lifetime: Option<Duration>,
     },
-    /// Give a token another role, and end what it has open. The labels stay unless others are given.
+    /// Change a token's role, and end its open streams. The labels stay unless others are given.
     #[command(after_help = "Example:\n  quaylight token role deploy operator")]
     Role {
         /// The token's name.
         name: String,
         /// viewer, operator or admin.
         role: Role,
-        /// Which containers the token sees.
+        /// Containers the token sees.
         #[command(flatten)]
         labels: LabelChange,
     },
-    /// Remove a token, and end what it has open.
+    /// Remove a token, and end its open streams.
     Remove {
         /// The token's name.
         name: String,
     },
-    /// List all tokens with their roles, their labels and the end of their lifetime.
+    /// List all tokens with their roles, labels and expiry.
     List,
 }
 
@@ -140,21 +150,23 @@ pub enum TokenCommand {
 pub enum SessionsCommand {
     /// List all sessions, oldest first.
     ///
-    /// Each line has the session's id, the user's name, where the name comes from (local: quaylight user; openid: the OpenID provider;
-    /// proxy: a trusted proxy), the role, and since when, from where and until when.
+    /// Each line has the session's id, the user's name, the source of the name (local: quaylight
+    /// user; openid: the OpenID provider; proxy: a trusted proxy), the role, the time and address
+    /// of the start, and the expiry.
     List,
-    /// End sessions. A running server ends them within a second, with every stream that is open.
+    /// End sessions. A running server ends them within a second, with all open streams.
     ///
-    /// A user of an OpenID provider or a proxy can come back as long as the provider or the proxy lets them in.
+    /// A user of an OpenID provider or a proxy can return as long as the provider or the proxy lets
+    /// them in.
     #[command(
         group = clap::ArgGroup::new("which").required(true),
         after_help = "Examples:\n  quaylight sessions end 3f9a0c51b7de\n  quaylight sessions end --account ada\n  quaylight sessions end --all"
     )]
     End {
-        /// The id of one session, as the list has it.
+        /// Id of one session, from the list.
         #[arg(group = "which")]
         id: Option<String>,
-        /// All sessions of the users with this name, wherever the name comes from.
+        /// All sessions of users with this name, whatever the source of the name.
         #[arg(long, value_name = "NAME", group = "which")]
         account: Option<String>,
         /// All sessions of all users.
@@ -163,8 +175,8 @@ pub enum SessionsCommand {
     },
 }
 
-/// Where users, tokens and sessions are kept unless told otherwise.
-pub(super) fn usual_data_dir(variable: impl Fn(&str) -> Option<OsString>) -> PathBuf {
+/// Default folder for users, tokens and sessions.
+pub(super) fn default_data_dir(variable: impl Fn(&str) -> Option<OsString>) -> PathBuf {
     let folder = |name: &str| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let is_root = std::fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0);
     let of_user = folder("XDG_DATA_HOME").or_else(|| folder("HOME").map(|home| home.join(".local/share")));

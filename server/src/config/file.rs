@@ -1,6 +1,7 @@
-//! The file of settings: TOML, one level, each name that of a flag.
+//! The settings file: TOML, one level, with the names of flags.
 //!
-//! What is read becomes arguments of the command line, so that every value has one parser and one complaint.
+//! Its settings become command-line arguments, so that every value has one parser and one error
+//! message.
 
 use clap::{ArgAction, Command};
 use std::{
@@ -10,45 +11,45 @@ use std::{
 };
 use toml::{Table, Value};
 
-/// Why the file cannot be taken.
+/// Why the file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
-    /// It is not there, or not readable.
+    /// Missing or unreadable.
     #[error("cannot read the settings in {path}: {source}", path = path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
-    /// It is no TOML.
-    #[error("{path} is no TOML: {reason}", path = path.display())]
+    /// Invalid TOML.
+    #[error("{path} is not valid TOML: {reason}", path = path.display())]
     Syntax {
         /// The file.
         path: PathBuf,
         /// What is wrong, and where.
         reason: String,
     },
-    /// A name that is no flag's.
+    /// A name that is not a flag.
     #[error("{path}: there is no setting {name}{hint}", path = path.display())]
     UnknownName {
         /// The file.
         path: PathBuf,
         /// The name.
         name: String,
-        /// What may be meant.
+        /// Suggestion.
         hint: String,
     },
-    /// A value of another kind.
+    /// A value of the wrong type.
     #[error("{path}, line {line}: {name} cannot be {found}", path = path.display())]
     WrongKind {
         /// The file.
         path: PathBuf,
-        /// Where.
+        /// Line in the file.
         line: usize,
-        /// The name.
+        /// Name of the setting.
         name: String,
-        /// What stands there.
+        /// Type of the value.
         found: &'static str,
     },
 }
@@ -67,7 +68,7 @@ fn table(path: &Path, text: &str) -> Result<Table, FileError> {
     })
 }
 
-/// `name = value` with quotes around a value that has none.
+/// Suggests `name = value` with quotes around a value without them.
 fn quoted(line: &str) -> Option<String> {
     let (name, value) = line.split_once('=')?;
     let (name, value) = (name.trim(), value.split('#').next()?.trim());
@@ -76,7 +77,7 @@ fn quoted(line: &str) -> Option<String> {
     (is_name && is_text).then(|| format!("{name} = \"{value}\""))
 }
 
-/// A line of a message stays readable.
+/// Limit that keeps a message readable.
 const MAX_QUOTED_LEN: usize = 100;
 
 /// The line that sets `name`.
@@ -87,14 +88,14 @@ fn line_of(text: &str, name: &str) -> usize {
     place.unwrap_or_default() + 1
 }
 
-/// What a flag of this name is set to in the file, as one text.
+/// The value of a flag in the file, as one text.
 pub(crate) fn setting(path: &Path, long: &str) -> Result<Option<String>, FileError> {
     let table = table(path, &text(path)?)?;
     let value = table.iter().find(|(name, _)| name.replace('_', "-") == long).map(|(_, value)| value);
     Ok(value.map(|value| texts(value, false).map_or_else(|_| value.to_string(), |texts| texts.join(","))))
 }
 
-/// Arguments for what stands in the file and is not set by anything that wins over it.
+/// Arguments for the settings in the file that are not overridden.
 pub(super) fn arguments(
     path: &Path,
     command: &Command,
@@ -123,10 +124,10 @@ pub(super) fn arguments(
     Ok(arguments)
 }
 
-/// A file does not name another file, and does not ask for help.
+/// A file cannot name another file or request help.
 const NOT_IN_A_FILE: [&str; 3] = ["config", "help", "version"];
 
-/// The values as a command line takes them; none for `false`.
+/// The values as on the command line; none for `false`.
 fn texts(value: &Value, is_flag: bool) -> Result<Vec<String>, &'static str> {
     match (value, is_flag) {
         (Value::Boolean(on), true) => Ok(on.then(String::new).into_iter().collect()),

@@ -1,4 +1,4 @@
-//! Every command that a message, a page or a document tells a person to run is one that exists.
+//! Checks that every command in messages, pages and documents exists.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot read the sources has failed")]
 
@@ -9,18 +9,18 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// What a command line is said to be, for a reader to run.
+/// Command lines in a text.
 fn commands(text: &str) -> Vec<String> {
     let after = |place: usize| {
         let rest = &text[place..];
-        // As far as it is one: to the end of the line, of the code or of the sentence.
+        // Ends with the line, the code span or the sentence.
         let end = rest.find(['\n', '`', '"', '|', ';', ',', '(', ')', '…', '<', '&', '\\']).unwrap_or(rest.len());
         rest[..end].trim_end_matches(['.', ':', ' ']).to_owned()
     };
     text.match_indices("quaylight ").map(|(place, name)| after(place + name.len())).collect()
 }
 
-/// Why a command line is none; `None` where it is one, or where the words are those of a sentence.
+/// What is wrong with a command line; `None` if nothing is, or if it is part of a sentence.
 fn fault(line: &str) -> Option<String> {
     let mut words = line.split_whitespace();
     let first = words.next()?;
@@ -30,7 +30,7 @@ fn fault(line: &str) -> Option<String> {
     for word in words {
         let is_open = |letter: char| letter.is_ascii_uppercase() || matches!(letter, '{' | '#' | '\'' | '<' | '[');
         if matches!(word, "and" | "or" | "as" | "to") {
-            // The sentence goes on.
+            // The sentence continues.
             return None;
         }
         if word.starts_with("--") {
@@ -39,7 +39,7 @@ fn fault(line: &str) -> Option<String> {
             if !is_known {
                 return Some(format!("{line:?}: {} has no {word}", place.get_name()));
             }
-            // Its value, if it has one.
+            // The next word may be its value.
             continue;
         }
         if place.has_subcommands() && !word.starts_with(is_open) {

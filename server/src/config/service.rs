@@ -1,7 +1,8 @@
-//! The installed service: its unit, as systemd would read it, and its settings file.
+//! The installed service: its unit, read as systemd does, and its settings file.
 //!
-//! In: the unit files of `quaylight.service` and their drop-ins. Out: [`Installed`], with which `quaylight doctor` and
-//! `quaylight check-config` look at what the server would be started with. Next: [`super::Cli::read`].
+//! In: the unit files of `quaylight.service` and their drop-ins. Out: [`Installed`], with which
+//! `quaylight doctor` and `quaylight check-config` check the settings that the server would start
+//! with. Next: [`super::Cli::read`].
 
 mod unit;
 
@@ -13,24 +14,25 @@ use std::{
 };
 pub use unit::Service;
 
-/// Where the packages put the settings.
+/// Settings file of the packages.
 const SETTINGS: &str = "etc/quaylight/quaylight.toml";
 
-/// What is installed on this machine.
+/// The service on this machine.
 #[derive(Debug, Clone, Default)]
 pub struct Installed {
-    /// The settings file that it reads.
+    /// Its settings file.
     pub file: Option<PathBuf>,
-    /// A settings file that is there and that this user may not read.
+    /// Its settings file, if this user may not read it.
     pub unreadable: Option<PathBuf>,
-    /// The unit, where there is one.
+    /// Its unit, if there is one.
     pub service: Option<Service>,
-    /// Whether its settings are read; its user is known anyway.
+    /// True if the unit's settings are used; its user is used anyway.
     reads_unit: bool,
 }
 
 impl Installed {
-    /// `named`: the settings file that was named, which is the service's own or none of its business.
+    /// `named`: the settings file from the command line. If it is not the service's, the service is
+    /// ignored.
     pub(super) fn find(root: &Path, named: Option<&Path>) -> Option<Self> {
         let service = Service::installed(root);
         let own = service.as_ref().and_then(|service| service.variable("QUAYLIGHT_CONFIG")).map(PathBuf::from);
@@ -51,12 +53,12 @@ impl Installed {
         Some(Self { file, unreadable, service, reads_unit })
     }
 
-    /// The unit's file.
+    /// File of the unit.
     pub fn unit(&self) -> Option<&Path> {
         self.service.as_ref().map(Service::file)
     }
 
-    /// Value of a setting in the unit, if it has one.
+    /// Value of a setting in the unit.
     pub fn setting(&self, arg: &clap::Arg) -> Option<String> {
         let service = self.service.as_ref().filter(|_| self.reads_unit)?;
         let variable = arg.get_env().and_then(|name| name.to_str()).and_then(|name| service.variable(name));
@@ -72,17 +74,17 @@ impl Installed {
         })
     }
 
-    /// Arguments for what the unit sets, by flag, but for what was `told` otherwise.
-    pub(super) fn arguments(&self, command: &Command, told: &ArgMatches) -> Vec<(String, Vec<OsString>)> {
+    /// Arguments for the settings of the unit, by flag, without those that are set `explicitly`.
+    pub(super) fn arguments(&self, command: &Command, explicit: &ArgMatches) -> Vec<(String, Vec<OsString>)> {
         let Some(service) = self.service.as_ref().filter(|_| self.reads_unit) else { return Vec::new() };
         let flags = service.arguments().iter().map(OsString::from);
         let program = [OsString::from("quaylight")];
-        // A unit that cannot be read so does not start either; that is for its own log.
+        // A unit with invalid flags does not start either; its own log says so.
         let of_flags = command.clone().try_get_matches_from(program.into_iter().chain(flags)).ok();
         let mut found = Vec::new();
         for arg in command.get_arguments() {
             let (id, Some(long)) = (arg.get_id().as_str(), arg.get_long()) else { continue };
-            if long == "config" || is_told(told, id) {
+            if long == "config" || is_explicit(explicit, id) {
                 continue;
             }
             let by_flag = of_flags.as_ref().filter(|flags| flags.value_source(id) == Some(ValueSource::CommandLine));
@@ -113,6 +115,6 @@ impl Installed {
     }
 }
 
-fn is_told(told: &ArgMatches, id: &str) -> bool {
-    matches!(told.value_source(id), Some(ValueSource::CommandLine | ValueSource::EnvVariable))
+fn is_explicit(matches: &ArgMatches, id: &str) -> bool {
+    matches!(matches.value_source(id), Some(ValueSource::CommandLine | ValueSource::EnvVariable))
 }

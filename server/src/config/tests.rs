@@ -88,7 +88,7 @@ fn those_that_look_read_what_the_service_reads() {
         assert_eq!(installed.service.unwrap().user.as_deref(), Some("quaylight"));
         assert_eq!(config.file, installed.file);
     }
-    // The server itself, and whoever names another file, read nothing of it.
+    // The server itself, and a command with another file, read nothing of it.
     let other = root.path().join("other.toml");
     fs::write(&other, "log = 'error'\n").unwrap();
     let named = read_on(root.path(), &["doctor", "--config", other.to_str().unwrap()]);
@@ -98,7 +98,7 @@ fn those_that_look_read_what_the_service_reads() {
     );
     let server = read_on(root.path(), &[]);
     assert_eq!((server.config.listen.port(), server.installed.is_none()), (3000, true));
-    // Its own file by name is the service's.
+    // The service's own file, given by name.
     let own = root.path().join("etc/quaylight/quaylight.toml");
     assert_eq!(read_on(root.path(), &["doctor", "--config", own.to_str().unwrap()]).config.stats_interval.as_secs(), 5);
     let empty = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Settings from text; what cannot be one is told what was expected.
+//! Parsers of settings; their errors say what is expected.
 
 use axum::http::{HeaderName, Uri};
 use std::{path::PathBuf, time::Duration};
@@ -16,7 +16,7 @@ pub(super) fn lifetime(text: &str) -> Result<Duration, String> {
     range.contains(&duration).then_some(duration).ok_or_else(|| "must be between 1m and 366days".to_owned())
 }
 
-/// An empty value is taken: a variable may be set to nothing.
+/// Empty values are allowed: a variable may be set to nothing.
 pub(super) fn host(text: &str) -> Result<String, String> {
     let text = text.trim();
     let address = text.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok();
@@ -24,7 +24,7 @@ pub(super) fn host(text: &str) -> Result<String, String> {
     (address || name).then(|| text.to_owned()).ok_or_else(|| "expected a host name without scheme and port".to_owned())
 }
 
-/// As a browser writes it in `Origin`: scheme, host, and port if it is not the scheme's own.
+/// As browsers write it in `Origin`: scheme, host, and port unless it is the default.
 pub(super) fn origin(text: &str) -> Result<String, String> {
     let text = text.trim().trim_end_matches('/');
     let scheme = |uri: &Uri| matches!(uri.scheme_str(), Some("http" | "https"));
@@ -34,7 +34,7 @@ pub(super) fn origin(text: &str) -> Result<String, String> {
     (is_origin || text.is_empty()).then(|| text.to_ascii_lowercase()).ok_or_else(|| expected.to_owned())
 }
 
-/// Where browsers reach this server: an origin, and the path below which it is.
+/// Address of this server in browsers: an origin and a path.
 pub(super) fn public_url(text: &str) -> Result<String, String> {
     let expected =
         || "expected an address such as https://quay.example.org or https://example.org/quaylight".to_owned();
@@ -44,7 +44,7 @@ pub(super) fn public_url(text: &str) -> Result<String, String> {
     Ok(format!("{}{path}", origin(start).map_err(|_| expected())?))
 }
 
-/// A path with a slash in front and none at its end; nothing for the root.
+/// A path with a leading and without a trailing slash; empty for the root.
 pub(super) fn base_path(text: &str) -> Result<String, String> {
     let segments: Vec<&str> = text.trim().trim_matches('/').split('/').collect();
     if segments == [""] {
@@ -56,7 +56,7 @@ pub(super) fn base_path(text: &str) -> Result<String, String> {
     is_path.then(|| format!("/{}", segments.join("/"))).ok_or_else(|| "expected a path such as /quaylight/".to_owned())
 }
 
-/// Whoever can change what is read from there can sign in as anybody: on a network, only TLS.
+/// A man in the middle could sign in as any user, so only TLS is allowed on a network.
 pub(super) fn issuer(text: &str) -> Result<String, String> {
     let text = text.trim();
     let is_near = |host: &str| {
@@ -77,7 +77,7 @@ pub(super) fn header(text: &str) -> Result<HeaderName, String> {
 }
 
 pub(super) fn log_filter(text: &str) -> Result<String, String> {
-    // tracing takes any word alone for the name of a module, and would log nothing at all for a mistyped level.
+    // tracing takes a single unknown word for a module, and would log nothing for a mistyped level.
     let told = |part: &str| part.contains(['=', '[', ']']) || part.trim().parse::<LevelFilter>().is_ok();
     let valid = text.split(',').all(told) && EnvFilter::try_new(text).is_ok();
     let expected = "expected error, warn, info, debug, trace or a filter such as server=debug";

@@ -50,6 +50,12 @@ impl Visibility {
                 }
             }
         }
+        // Files of another container's network: `/var/lib/docker/containers/ID/hosts`.
+        for field in ["HostnamePath", "HostsPath", "ResolvConfPath", "LogPath"] {
+            if let Some(path) = inspect[field].as_str() {
+                inspect[field] = without_ids(path, |id| id == own || self.shows(id)).into();
+            }
+        }
         if let Some(error) = inspect.pointer_mut("/State/Error")
             && let Some(text) = error.as_str()
         {
@@ -85,6 +91,7 @@ mod tests {
         let (own, other) = ("ab".repeat(32), "cd".repeat(32));
         let inspect = json!({
             "Id": own,
+            "HostsPath": format!("/containers/{other}/hosts"), "LogPath": format!("/containers/{own}/{own}-json.log"),
             "State": {"Error": format!("cannot join network of {other}: not running, says {own}")},
             "HostConfig": {
                 "NetworkMode": format!("container:{other}"), "PidMode": "container:vpn", "IpcMode": "private",
@@ -99,6 +106,8 @@ mod tests {
                 "VolumesFrom": ["web"], "Links": ["/web:/web/web"],
             })
         );
+        assert_eq!(shown["HostsPath"], "/containers/hidden/hosts");
+        assert_eq!(shown["LogPath"], format!("/containers/{own}/{own}-json.log"));
         assert_eq!(shown["State"]["Error"], format!("cannot join network of hidden: not running, says {own}"));
         let all = Visibility::of([(own.parse().unwrap(), "web"), (other.parse().unwrap(), "vpn")].into_iter());
         assert_eq!(all.redact(inspect.clone()), inspect);

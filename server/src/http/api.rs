@@ -1,4 +1,5 @@
-//! The API: its routes, each described beside its handler. [`document`] makes the OpenAPI document of the descriptions.
+//! The API: its routes, each described beside its handler. [`document`] makes the OpenAPI document
+//! of the descriptions.
 
 pub(in crate::http) mod actions;
 pub(in crate::http) mod audit;

@@ -1,9 +1,9 @@
 //! What every request passes before its handler.
 //!
-//! In order: [`base_path`] strips the prefix of the deployment, [`guard`] checks hosts and origins and finds the
-//! [`peer`], [`bounds`] limits the address, [`identify`] authenticates. Out: a [`caller`] for the handler. Beside them,
-//! [`cookies`] has the cookies of this server and [`header_warnings`] the log lines about headers. Next: [`super::api`]
-//! and [`super::pages`].
+//! In order: [`base_path`] strips the prefix of the deployment, [`guard`] checks hosts and origins
+//! and finds the [`peer`], [`bounds`] limits the address, [`identify`] authenticates. Out: a
+//! [`caller`] for the handler. Beside them, [`cookies`] has the cookies of this server and
+//! [`header_warnings`] the log lines about headers. Next: [`super::api`] and [`super::pages`].
 
 pub(in crate::http) mod base_path;
 pub(in crate::http) mod bounds;

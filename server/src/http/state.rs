@@ -1,5 +1,6 @@
-//! The state that handlers share, in groups. A handler takes the groups it needs with `State`, and the data of the
-//! containers from its [`Caller`](super::entry::caller::Caller), which holds only what the user may see.
+//! The state that handlers share, in groups. A handler takes the groups it needs with `State`, and
+//! the data of the containers from its [`Caller`](super::entry::caller::Caller), which holds only
+//! what the user may see.
 
 use super::wire::problem::Problem;
 use crate::{

@@ -1,8 +1,9 @@
 //! Connections and response formats: everything about HTTP that knows neither users nor routes.
 //!
-//! [`serve`] accepts connections; the others write responses: [`compress`] compresses them, [`sse`] and [`event_stream`]
-//! are server-sent events and their description, [`problem`] is every error, [`redirect`] every redirect, and
-//! [`static_page`] an HTML page that needs no script. Next: [`super::entry`].
+//! [`serve`] accepts connections; the others write responses: [`compress`] compresses them, [`sse`]
+//! and [`event_stream`] are server-sent events and their description, [`problem`] is every error,
+//! [`redirect`] every redirect, and [`static_page`] an HTML page that needs no script. Next:
+//! [`super::entry`].
 
 pub(in crate::http) mod compress;
 pub(in crate::http) mod event_stream;

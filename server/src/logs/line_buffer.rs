@@ -76,10 +76,11 @@ impl LineBuffer {
         self.text.starts_with(words.as_bytes())
     }
 
-    /// Ends the line. Returns the text that was not emitted yet and whether it was truncated, or
-    /// `None`.
-    pub(super) fn end(self) -> Option<(Vec<u8>, bool)> {
+    /// Ends the line. Returns the text that was not emitted yet, without the carriage return of a
+    /// CRLF, and whether it was truncated, or `None`.
+    pub(super) fn end(mut self) -> Option<(Vec<u8>, bool)> {
         let is_all_emitted = self.skipping || (self.emitted && self.text.iter().all(|byte| *byte == b'\r'));
+        self.text.pop_if(|last| *last == b'\r');
         (!is_all_emitted).then_some((self.text, false))
     }
 }
@@ -116,7 +117,7 @@ mod tests {
         // A return before each writing, as many programs print them.
         assert_eq!(emitted(10, &["\r10%\r20%\r30%"]), [whole("20%"), whole("30%")]);
         assert_eq!(emitted(10, &["\r\r\r\r\r\r\r\r\r\r\r\r"]), []);
-        assert_eq!(emitted(10, &["all fits\r"]), [whole("all fits\r")]);
+        assert_eq!(emitted(10, &["all fits\r"]), [whole("all fits")]);
     }
 
     #[test]

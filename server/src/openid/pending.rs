@@ -1,4 +1,4 @@
-//! Those who have left for the provider and have not come back yet.
+//! Sign-ins in progress at the provider.
 
 use crate::auth::{Digest, Secret, network};
 use openidconnect::{Nonce, PkceCodeVerifier};
@@ -11,13 +11,13 @@ use std::{
 use tokio::time::Instant;
 
 /// Long enough to find a second factor.
-pub(super) const LIFETIME: Duration = Duration::from_secs(600);
-/// Some 300 kB; beyond these the oldest are forgotten.
-const MOST: usize = 1_000;
-/// Of one network, so that a stranger alone does not make all the others be forgotten.
-const MOST_OF_NETWORK: usize = 100;
+pub(super) const SIGN_IN_TIMEOUT: Duration = Duration::from_secs(600);
+/// Limit of sign-ins, some 300 kB. Beyond it, the oldest are forgotten.
+const MAX_PENDING: usize = 1_000;
+/// Limit per network, so that a stranger cannot evict the sign-ins of others.
+const MAX_PER_NETWORK: usize = 100;
 
-/// Somebody on their way.
+/// A sign-in in progress.
 #[derive(Debug)]
 pub struct Pending {
     state: Digest,
@@ -34,7 +34,7 @@ impl Pending {
         Self { state, nonce, verifier, target: target.to_owned(), network, begun: Instant::now() }
     }
 
-    /// The page they want to see.
+    /// Page to go to afterwards.
     pub fn target(&self) -> &str {
         &self.target
     }
@@ -44,33 +44,33 @@ impl Pending {
     }
 }
 
-/// All of them, by the digest of the secret that their browser holds.
+/// All sign-ins, by the digest of the browser's secret.
 #[derive(Debug, Default)]
 pub(super) struct Pendings(Mutex<HashMap<Digest, Pending>>);
 
 impl Pendings {
-    /// The secret for the browser.
+    /// Adds a sign-in; returns the secret for the browser.
     pub(super) fn add(&self, pending: Pending) -> Secret {
         let secret = Secret::new("");
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        held.retain(|_, pending| pending.begun.elapsed() < LIFETIME);
+        held.retain(|_, pending| pending.begun.elapsed() < SIGN_IN_TIMEOUT);
         let neighbours = held.values().filter(|other| other.network == pending.network).count();
-        if neighbours >= MOST_OF_NETWORK {
+        if neighbours >= MAX_PER_NETWORK {
             forget_oldest(&mut held, |other| other.network == pending.network);
-        } else if held.len() >= MOST {
+        } else if held.len() >= MAX_PENDING {
             forget_oldest(&mut held, |_| true);
         }
         held.insert(Digest::of(secret.expose()), pending);
         secret
     }
 
-    /// Whoever has both, once.
+    /// The sign-in with this secret and state, once.
     pub(super) fn take(&self, secret: &str, state: &str) -> Option<Pending> {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let digest = Digest::of(secret);
-        // A wrong state forgets nobody: any page can lead here with one.
+        // A wrong state does not end the sign-in: any page can send a browser here with one.
         held.get(&digest).filter(|pending| pending.state == Digest::of(state))?;
-        held.remove(&digest).filter(|pending| pending.begun.elapsed() < LIFETIME)
+        held.remove(&digest).filter(|pending| pending.begun.elapsed() < SIGN_IN_TIMEOUT)
     }
 }
 
@@ -92,30 +92,30 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn one_comes_back_once_in_time_with_the_own_state() {
+    async fn a_sign_in_finishes_once_in_time_with_its_state() {
         let pendings = Pendings::default();
         let secret = pendings.add(pending("state", "10.0.0.1"));
         assert!(pendings.take(secret.expose(), "another").is_none() && pendings.take("another", "state").is_none());
         assert_eq!(pendings.take(secret.expose(), "state").unwrap().target(), "/events");
         assert!(pendings.take(secret.expose(), "state").is_none());
         let late = pendings.add(pending("state", "10.0.0.1"));
-        tokio::time::advance(LIFETIME).await;
+        tokio::time::advance(SIGN_IN_TIMEOUT).await;
         assert!(pendings.take(late.expose(), "state").is_none());
     }
 
     #[tokio::test(start_paused = true)]
-    async fn there_are_a_thousand_at_most_and_a_stranger_alone_drives_nobody_out() {
+    async fn the_number_is_limited_and_one_network_evicts_only_its_own() {
         let pendings = Pendings::default();
         let first = pendings.add(pending("first", "2001:db8:1::1"));
-        for place in 0..2 * MOST {
+        for place in 0..2 * MAX_PENDING {
             tokio::time::advance(Duration::from_millis(1)).await;
             pendings.add(pending("flood", &format!("2001:db8:0:{place:x}::1")));
         }
-        assert_eq!(pendings.0.lock().unwrap().len(), MOST_OF_NETWORK + 1);
-        for place in 0..2 * MOST {
+        assert_eq!(pendings.0.lock().unwrap().len(), MAX_PER_NETWORK + 1);
+        for place in 0..2 * MAX_PENDING {
             pendings.add(pending("crowd", &format!("10.{}.{}.1", place / 250, place % 250)));
         }
-        assert_eq!(pendings.0.lock().unwrap().len(), MOST);
+        assert_eq!(pendings.0.lock().unwrap().len(), MAX_PENDING);
         assert!(pendings.take(first.expose(), "first").is_none());
     }
 }

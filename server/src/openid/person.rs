@@ -1,4 +1,4 @@
-//! Who somebody is, by what the provider claims.
+//! Reads the claims of the provider about a user.
 
 use super::OpenIdError;
 use crate::auth::{GroupRole, Person, Scope};
@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::HashMap;
 
-/// Of a name, to be shown; longer ones are cut.
-const LONGEST_NAME: usize = 64;
+/// Limit for names; longer ones are cut.
+const MAX_NAME_CHARS: usize = 64;
 
 /// The user, with the role and the labels of their groups.
 ///
@@ -26,13 +26,13 @@ pub(super) fn person(claims: &Claims, groups: &[String], roles: &[GroupRole]) ->
     }
 }
 
-/// The claims that have no field in the library, by their names.
+/// Claims without a field in the library, by name.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct OtherClaims(HashMap<String, Value>);
 
 impl AdditionalClaims for OtherClaims {}
 
-/// What is claimed of somebody.
+/// Claims about a user.
 #[derive(Debug, Clone)]
 pub(super) struct Claims {
     subject: SubjectIdentifier,
@@ -71,32 +71,34 @@ impl Claims {
         &self.subject
     }
 
-    /// Whether they tell a name and groups. Some providers tell them in the token, others only where one asks further.
+    /// True if there are a name and groups. Some providers put them into the token, others only
+    /// into the user info.
     pub(super) fn are_enough(&self, groups: &str) -> bool {
         (self.username.is_some() || self.email.is_some()) && self.value(groups).is_some()
     }
 
-    /// What `more` claims where these are silent.
+    /// Fills in missing claims from `more`.
     pub(super) fn or(self, more: Self) -> Self {
         let Self { subject, username, email, is_email_verified, others } = self;
-        // Whether an address is verified is told of that address alone.
+        // Says only whether the address beside it is verified.
         let is_email_verified = if email.is_some() { is_email_verified } else { more.is_email_verified };
         let (username, email) = (username.or(more.username), email.or(more.email));
         let others = more.others.into_iter().chain(others).collect();
         Self { subject, username, email, is_email_verified, others }
     }
 
-    /// As they call themselves, or by address, or as the provider knows them.
+    /// User name, else email address, else subject.
     pub(super) fn name(&self) -> String {
         let username = self.username.as_ref().map(|name| name.as_str());
         let email = self.email.as_ref().map(|email| email.as_str());
         let names = username.into_iter().chain(email).chain([self.subject.as_str()]);
-        let plain = |name: &str| name.trim().chars().filter(|letter| !letter.is_control()).take(LONGEST_NAME).collect();
+        let plain =
+            |name: &str| name.trim().chars().filter(|letter| !letter.is_control()).take(MAX_NAME_CHARS).collect();
         names.map(plain).find(|name: &String| !name.is_empty()).unwrap_or_default()
     }
 
-    /// Groups in the claim of that name: each text of a list, or one text. The one text is a list joined by commas only in a claim
-    /// that is named after groups or roles; elsewhere it is one group, whatever is in it.
+    /// Groups in a claim: each text of a list, or one text. One text is split at commas only in a
+    /// claim named after groups or roles; elsewhere it is one group.
     pub(super) fn groups(&self, claim: &str) -> Vec<String> {
         let groups = match self.value(claim) {
             Some(Value::Array(texts)) => texts.iter().filter_map(Value::as_str).map(ToOwned::to_owned).collect(),
@@ -104,13 +106,13 @@ impl Claims {
                 text.split(',').map(|group| group.trim().to_owned()).collect()
             }
             Some(Value::String(text)) => vec![text],
-            // Numbers, maps and lists within lists name no group.
+            // Numbers, maps and nested lists are no groups.
             _ => Vec::new(),
         };
         groups.into_iter().filter(|group| !group.is_empty()).collect()
     }
 
-    /// A provider without groups can tell people apart by address, once it has made sure of it, or by subject.
+    /// `sub` and a verified `email` can be used as groups if the provider has none.
     fn value(&self, claim: &str) -> Option<Value> {
         match claim {
             "sub" => Some(self.subject.as_str().into()),
@@ -120,8 +122,9 @@ impl Claims {
     }
 }
 
-/// True if the provider composes the claim, as with `groups`, `memberOf` or `https://example.org/roles`. The others, such as an address,
-/// hold what a user may choose, and a comma in `"x,admins,y"@example.org` must not make a member of any group.
+/// True if the provider composes the claim, as with `groups`, `memberOf` or
+/// `https://example.org/roles`. Other claims may contain what a user chose, and a comma in
+/// `"x,admins,y"@example.org` must not add the user to a group.
 fn lists_groups(claim: &str) -> bool {
     let name = claim.to_ascii_lowercase();
     !matches!(claim, "sub" | "email") && ["group", "role", "memberof"].iter().any(|word| name.contains(word))
@@ -192,7 +195,7 @@ mod tests {
         assert_eq!(claims(r#"{"sub":"1","email":"a@b","preferred_username":" "}"#).name(), "a@b");
         assert_eq!(claims(r#"{"sub":"1"}"#).name(), "1");
         assert_eq!(claims("{\"sub\":\"a\\u001b[31m\\nb\"}").name(), "a[31mb");
-        assert_eq!(claims(&format!(r#"{{"sub":"{}"}}"#, "ä".repeat(100))).name().chars().count(), LONGEST_NAME);
+        assert_eq!(claims(&format!(r#"{{"sub":"{}"}}"#, "ä".repeat(100))).name().chars().count(), MAX_NAME_CHARS);
     }
 
     #[test]

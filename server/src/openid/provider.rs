@@ -1,5 +1,5 @@
-//! What is known of the provider, and what it is asked. It is discovered when the first person wants to sign in, and anew after it
-//! failed or signed with a key that is not known.
+//! Calls to the provider. Its metadata is discovered at the first sign-in, and again after an error
+//! or when it signs with an unknown key.
 
 use super::{
     OpenIdError, chain,
@@ -23,11 +23,11 @@ use openidconnect::{
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::Mutex, time::Instant};
 
-/// A provider that failed is left alone this long, however many want to sign in.
-const LEFT_ALONE: Duration = Duration::from_secs(2);
-/// Asked for where the provider has them; some refuse what they do not know.
+/// Pause after a failed discovery, however many users try to sign in.
+const RETRY_INTERVAL: Duration = Duration::from_secs(2);
+/// Requested if the provider supports them; some providers refuse unknown scopes.
 const SCOPES: [&str; 3] = ["profile", "email", "groups"];
-/// Signed with a key that the provider alone has.
+/// Asymmetric algorithms only: the key is the provider's alone.
 const ALGORITHMS: [Algorithm; 9] = [
     Algorithm::RsaSsaPkcs1V15Sha256,
     Algorithm::RsaSsaPkcs1V15Sha384,
@@ -63,13 +63,13 @@ type Client = openidconnect::Client<
     EndpointMaybeSet,
 >;
 
-/// One provider, and what this server is there.
+/// A provider, and this server's registration there.
 #[derive(Debug)]
 pub(super) struct Provider {
     issuer: IssuerUrl,
     client_id: ClientId,
     secret: Option<ClientSecret>,
-    return_address: RedirectUrl,
+    redirect_url: RedirectUrl,
     requests: Requests,
     knowledge: Mutex<Knowledge>,
 }
@@ -82,7 +82,7 @@ enum Knowledge {
     Failed(Instant, String),
 }
 
-/// What was discovered: addresses, keys, scopes.
+/// Discovered metadata: addresses, keys, scopes.
 #[derive(Debug)]
 pub(super) struct Known {
     client: Client,
@@ -94,13 +94,13 @@ impl Provider {
         issuer: &str,
         client_id: &str,
         secret: Option<String>,
-        return_address: &str,
+        redirect_url: &str,
     ) -> anyhow::Result<Self> {
         Ok(Self {
             issuer: IssuerUrl::new(issuer.to_owned())?,
             client_id: ClientId::new(client_id.to_owned()),
             secret: secret.map(ClientSecret::new),
-            return_address: RedirectUrl::new(return_address.to_owned())?,
+            redirect_url: RedirectUrl::new(redirect_url.to_owned())?,
             requests: Requests::new(issuer.starts_with("https:")),
             knowledge: Mutex::default(),
         })
@@ -110,20 +110,20 @@ impl Provider {
         &self.issuer
     }
 
-    /// What is known of it; asks, if nothing is.
+    /// The metadata; discovers it if necessary.
     pub(super) async fn known(&self) -> Result<Arc<Known>, OpenIdError> {
-        // Held while it is asked, so that it is asked once.
+        // Locked during discovery, so that it runs once.
         let mut knowledge = self.knowledge.lock().await;
         match &*knowledge {
             Knowledge::Discovered(known) => return Ok(Arc::clone(known)),
-            Knowledge::Failed(at, reason) if at.elapsed() < LEFT_ALONE => {
+            Knowledge::Failed(at, reason) if at.elapsed() < RETRY_INTERVAL => {
                 return Err(OpenIdError::Provider(reason.clone()));
             }
             Knowledge::Nothing | Knowledge::Failed(..) => {}
         }
         match self.discover().await {
             Ok(known) => {
-                tracing::info!(issuer = self.issuer(), "the OpenID provider is there");
+                tracing::info!(issuer = self.issuer(), "discovered the OpenID provider");
                 let known = Arc::new(known);
                 *knowledge = Knowledge::Discovered(Arc::clone(&known));
                 Ok(known)
@@ -135,7 +135,7 @@ impl Provider {
         }
     }
 
-    /// Makes sure that it is asked again, if `known` is what is known.
+    /// Discards the metadata, if `known` is still the current one.
     pub(super) async fn forget(&self, known: &Arc<Known>) {
         let mut knowledge = self.knowledge.lock().await;
         if matches!(&*knowledge, Knowledge::Discovered(held) if Arc::ptr_eq(held, known)) {
@@ -153,11 +153,11 @@ impl Provider {
             takes(CoreClientAuthMethod::ClientSecretPost) && !takes(CoreClientAuthMethod::ClientSecretBasic);
         let auth_type = if is_in_body { AuthType::RequestBody } else { AuthType::BasicAuth };
         let client = Client::from_provider_metadata(found, self.client_id.clone(), self.secret.clone());
-        let client = client.set_redirect_uri(self.return_address.clone()).set_auth_type(auth_type);
+        let client = client.set_redirect_uri(self.redirect_url.clone()).set_auth_type(auth_type);
         Ok(Known { client, scopes })
     }
 
-    /// Gives the code for tokens.
+    /// Exchanges the code for tokens.
     pub(super) async fn exchange(
         &self,
         known: &Known,
@@ -165,11 +165,11 @@ impl Provider {
         verifier: PkceCodeVerifier,
     ) -> Result<Tokens, OpenIdError> {
         let request = known.client.exchange_code(code).map_err(|error| OpenIdError::Provider(chain(&error)))?;
-        let answered = request.set_pkce_verifier(verifier).request_async(&self.requests).await;
-        answered.map_err(|error: RequestTokenError<RequestError, _>| OpenIdError::Provider(chain(&error)))
+        let response = request.set_pkce_verifier(verifier).request_async(&self.requests).await;
+        response.map_err(|error: RequestTokenError<RequestError, _>| OpenIdError::Provider(chain(&error)))
     }
 
-    /// What the tokens claim, if they hold.
+    /// Verifies the tokens; returns their claims.
     pub(super) async fn verified(
         &self,
         known: &Arc<Known>,
@@ -179,7 +179,7 @@ impl Provider {
         use ClaimsVerificationError::SignatureVerification;
         let claims = match known.claims(tokens, nonce) {
             Err(SignatureVerification(SignatureVerificationError::NoMatchingKey)) => {
-                // It has a new key.
+                // The provider has a new key.
                 self.forget(known).await;
                 self.known().await?.claims(tokens, nonce)
             }
@@ -188,7 +188,7 @@ impl Provider {
         claims.map_err(|error| OpenIdError::Token(chain(&error)))
     }
 
-    /// What it tells of `subject` beyond the token; nothing, where it tells nothing more.
+    /// Claims of the user info endpoint; `None` if there is none.
     pub(super) async fn more(
         &self,
         known: &Known,
@@ -198,15 +198,15 @@ impl Provider {
         let Ok(request) = known.client.user_info(tokens.access_token().clone(), Some(subject.clone())) else {
             return Ok(None);
         };
-        let answered = request.request_async(&self.requests).await;
+        let response = request.request_async(&self.requests).await;
         let claims: UserInfoClaims<OtherClaims, CoreGenderClaim> =
-            answered.map_err(|error| OpenIdError::Provider(chain(&error)))?;
+            response.map_err(|error| OpenIdError::Provider(chain(&error)))?;
         Ok(Some(claims.into()))
     }
 }
 
 impl Known {
-    /// Where somebody signs in, and what has to come back from there: the state to this server, the nonce in the token.
+    /// Address for signing in, with the state and the nonce that must come back.
     pub(super) fn address(&self, challenge: PkceCodeChallenge) -> (Url, CsrfToken, Nonce) {
         let flow = CoreAuthenticationFlow::AuthorizationCode;
         let request = self.client.authorize_url(flow, CsrfToken::new_random, Nonce::new_random);
@@ -225,7 +225,7 @@ impl Known {
             let own = AccessTokenHash::from_token(tokens.access_token(), algorithm, key)
                 .map_err(|error| ClaimsVerificationError::Other(error.to_string()))?;
             if own != *told {
-                return Err(ClaimsVerificationError::Other("the access token is another one's".to_owned()));
+                return Err(ClaimsVerificationError::Other("the access token does not match the ID token".to_owned()));
             }
         }
         Ok(claims.into())

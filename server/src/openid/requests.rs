@@ -1,4 +1,5 @@
-//! What this server asks the provider: HTTP that trusts the system's certificates, follows no redirect, and ends.
+//! HTTP client for the provider: trusts the system's certificates, follows no redirects, has
+//! timeouts.
 
 use super::chain;
 use bytes::Bytes;
@@ -12,23 +13,23 @@ use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
 use std::{future::Future, io, pin::Pin, sync::OnceLock, time::Duration};
 use tokio::time::timeout;
 
-/// A provider answers within a second; a person waits no longer than this.
-const LONGEST: Duration = Duration::from_secs(10);
-/// Keys and settings are some 20 kB.
-const LONGEST_BODY: usize = 1024 * 1024;
+/// Timeout for a request. Providers respond within a second.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+/// Limit for a response; keys and metadata have some 20 kB.
+const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 type HttpClient = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
 
 /// Sends requests to the provider.
 #[derive(Debug)]
 pub(super) struct Requests {
-    /// Also where the provider names addresses of its own.
+    /// Also for addresses from the provider's metadata.
     is_https_only: bool,
-    /// The certificates are read when they are needed.
+    /// The certificates are read at the first request.
     client: OnceLock<HttpClient>,
 }
 
-/// Why there is no answer.
+/// Why a request failed.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(super) struct RequestError(String);
@@ -44,7 +45,7 @@ impl Requests {
         }
         let tls = HttpsConnectorBuilder::new().with_native_roots()?;
         let schemes = if self.is_https_only { tls.https_only() } else { tls.https_or_http() };
-        // People sign in rarely: no connection is kept for the next.
+        // Sign-ins are rare: no connection is kept.
         let mut builder = Client::builder(TokioExecutor::new());
         let client = builder.pool_max_idle_per_host(0).build(schemes.enable_http1().build());
         Ok(self.client.get_or_init(|| client))
@@ -54,14 +55,14 @@ impl Requests {
         let address = request.uri().to_string();
         let failed = |reason: String| RequestError(format!("{address}: {reason}"));
         let client = self.client().map_err(|error| failed(format!("no certificates to trust: {error}")))?;
-        let answered = async {
+        let response = async {
             let response = client.request(request.map(|body| Full::new(Bytes::from(body)))).await;
             let (parts, body) = response.map_err(|error| chain(&error))?.into_parts();
-            let body = Limited::new(body, LONGEST_BODY).collect().await.map_err(|error| chain(error.as_ref()))?;
+            let body = Limited::new(body, MAX_BODY_BYTES).collect().await.map_err(|error| chain(error.as_ref()))?;
             Ok(HttpResponse::from_parts(parts, body.to_bytes().to_vec()))
         };
-        let late = || format!("no answer within {} s", LONGEST.as_secs());
-        timeout(LONGEST, answered).await.unwrap_or_else(|_| Err(late())).map_err(failed)
+        let late = || format!("no response within {} s", REQUEST_TIMEOUT.as_secs());
+        timeout(REQUEST_TIMEOUT, response).await.unwrap_or_else(|_| Err(late())).map_err(failed)
     }
 }
 

@@ -101,7 +101,7 @@ impl OneShots {
                 Some(_) => {}
             }
         }
-        let requested = waiting.len();
+        let mut requested = waiting.len();
         loop {
             let release_at = self.start_waiting(link, &mut waiting);
             let round_end = if waiting.is_empty() { self.round_end(requested, &took) } else { None };
@@ -113,6 +113,9 @@ impl OneShots {
                 biased;
                 Some(completed) = self.in_flight.join_next() => {
                     let Some((result, waited_for)) = self.complete(completed) else { continue };
+                    if result.1.is_err() {
+                        requested = requested.saturating_sub(1);
+                    }
                     if let Some(duration) = waited_for {
                         took.push(duration);
                         last_at = last_at.max(result.2.1);
@@ -143,8 +146,8 @@ impl OneShots {
         };
         let call = self.calls.remove(&result.0.id);
         let duration = result.2.1.duration_since(requested_at);
-        // A timeout is no measure of the engine's speed.
-        let has_result = !matches!(result.1, Err(EngineError::Timeout(_)));
+        // A refusal comes sooner than numbers and a timeout later: neither measures the engine's speed.
+        let has_result = result.1.is_ok();
         let is_waited_for = has_result && call.is_some_and(|call| call.waited_for);
         self.update_late(&result, duration);
         Some((result, is_waited_for.then_some(duration)))

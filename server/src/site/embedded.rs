@@ -1,7 +1,9 @@
-//! The page's files within the program: each in brotli and in gzip, as `scripts/build` left them in `target/site`.
+//! Files of the pages embedded in the program, each in brotli and gzip, as built by `scripts/build`
+//! in `target/site`.
 //!
-//! Nothing is unpacked before somebody asks; who takes neither coding gets the gzip unpacked. tower-http's `ServeDir` does the rest
-//! (codings, conditions, ranges), as it does for a folder. Nothing is copied either: the system reads a file's pages when they are sent.
+//! Files are decompressed on demand, for clients that accept neither. tower-http's `ServeDir` does
+//! the rest (encodings, conditions, ranges), as for a folder. Nothing is copied: the system reads a
+//! file's memory pages when they are sent.
 
 use bytes::Bytes;
 use flate2::bufread::GzDecoder;
@@ -24,7 +26,7 @@ use tower_http::services::fs::{Backend, File, Metadata};
 #[include = "*.gz"]
 struct Packed;
 
-/// The folder that is within the program.
+/// The embedded folder.
 #[derive(Debug, Clone, Copy)]
 pub struct EmbeddedFolder;
 
@@ -35,14 +37,14 @@ pub struct OpenFile {
     facts: Facts,
 }
 
-/// What is known of a file without opening it.
+/// Metadata of a file.
 #[derive(Debug, Clone, Copy)]
 pub struct Facts {
     length_bytes: u64,
     built: SystemTime,
 }
 
-/// The names below a folder, as they were before they were packed, and when the page was built.
+/// Names below a folder, without their compression, and the build time.
 pub(super) fn names(folder: &str) -> Vec<(String, SystemTime)> {
     let unpacked = |path: Cow<'static, str>| {
         let name = path.strip_prefix(folder)?.strip_suffix(".gz")?;
@@ -51,19 +53,20 @@ pub(super) fn names(folder: &str) -> Vec<(String, SystemTime)> {
     Packed::iter().filter_map(unpacked).collect()
 }
 
-/// A file's bytes, unpacked.
+/// Content of a file, decompressed.
 pub(super) fn read(name: &str) -> io::Result<Bytes> {
     find(Path::new(name))?.read()
 }
 
-/// A file as it is in the program.
+/// A file as embedded.
 enum Found {
     AsItIs(EmbeddedFile, Duration),
-    /// Unpacked when it is read.
+    /// Decompressed when it is read.
     Gzip(EmbeddedFile),
 }
 
-/// Tags are made of dates and lengths, and two codings of a small file may be equally long: each has a second of its own.
+/// Entity tags consist of time and length, and two encodings of a small file may have the same
+/// length, so each gets another second.
 fn apart(name: &str) -> Duration {
     Duration::from_secs(if name.ends_with(".br") { 1 } else { 2 * u64::from(name.ends_with(".gz")) })
 }
@@ -98,7 +101,7 @@ impl Found {
     }
 }
 
-/// What gzip says in its last four bytes (RFC 1952, ISIZE).
+/// Length from the last four bytes of gzip (RFC 1952, ISIZE).
 fn unpacked_bytes(gzip: &[u8]) -> u64 {
     gzip.last_chunk().map_or(0, |length| u64::from(u32::from_le_bytes(*length)))
 }

@@ -17,6 +17,7 @@ use std::{
     time::Duration,
 };
 
+const SIGKILL: u8 = 9;
 /// Maximum time from the last exit until the engine closes its connections.
 const MAX_CLOSE_DELAY: Duration = Duration::from_secs(5);
 /// Maximum time in which an engine signals all containers.
@@ -55,7 +56,12 @@ pub(super) fn revised_causes(
         return Vec::new();
     }
     let present: HashSet<_> = containers.iter().map(|container| container.id).collect();
-    let of_engine = deaths(log, outage, &present);
+    let mut of_engine = deaths(log, outage, &present);
+    // An engine that kept its socket open was frozen or cut off: only the exits show whether it
+    // stopped containers.
+    if !outage.was_unreachable {
+        of_engine.retain(|exit| was_stopped(exit, lifecycle_settings.get(&exit.occurrence.container_id)));
+    }
     let is_sure = outage.was_unreachable || outage.until.since(outage.from) >= MIN_OUTAGE || of_engine.len() > 1;
     if !is_sure {
         return Vec::new();
@@ -73,8 +79,9 @@ pub(super) fn revised_causes(
             revised.push(Occurrence { cause: Some(Cause::RestartPolicy), ..start.to_occurrence() });
         }
         let exit = death.to_occurrence();
-        // A container signaled before the outage could have been stopped by a user.
-        let probable = exit.at < outage.from;
+        // A container signaled before the outage could have been stopped by a user, and one that
+        // exited with a code of its own could have exited without a stop.
+        let probable = exit.at < outage.from || !was_stopped(death, lifecycle_settings.get(&id));
         let signals = exit.evidence.as_ref().map(|evidence| evidence.signals.clone()).unwrap_or_default();
         let evidence = Evidence { basis: Basis::EngineAway, probable, signals };
         revised.push(Occurrence { cause: Some(Cause::EngineRestart), evidence: Some(evidence), ..exit });
@@ -114,6 +121,14 @@ fn closing(before: Vec<&Recorded>, lost_at: Timestamp) -> Vec<&Recorded> {
         signaled_at(death).is_some_and(|at| at.since(signaled).max(signaled.since(at)) <= MAX_SIGNAL_SPREAD)
     };
     before.into_iter().filter(together).collect()
+}
+
+/// True if the exit shows a stop: a signal that was sent, or the exit code of one.
+fn was_stopped(exit: &Recorded, settings: Option<&LifecycleSettings>) -> bool {
+    let was_signaled = exit.occurrence.evidence.as_ref().is_some_and(|evidence| !evidence.signals.is_empty());
+    let stop_signal = settings.copied().unwrap_or_default().stop_signal;
+    let is_of_signal = |code: i64| [SIGKILL, stop_signal].into_iter().any(|signal| code == 128 + i64::from(signal));
+    was_signaled || exit.occurrence.exit_code.is_none_or(is_of_signal)
 }
 
 fn was_action(death: &Recorded) -> bool {

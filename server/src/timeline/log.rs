@@ -124,6 +124,11 @@ impl Log {
         self.append(Recorded { key, occurrence, name, revision: Revision::Newest }, 0);
     }
 
+    /// Passes over the event with this key from now on: it was merged into another. Kept for good, for few events are.
+    pub(super) fn hold(&mut self, key: Key) {
+        self.known.insert(key);
+    }
+
     fn append(&mut self, recorded: Recorded, oldest_nanos: u64) {
         self.newest = self.newest.max(Some(recorded.key.nanos));
         self.bytes += recorded.bytes();

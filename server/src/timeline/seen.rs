@@ -1,4 +1,5 @@
-//! The containers that a restricted user has ever been able to see, so that events of removed ones stay visible.
+//! The containers that a restricted user has ever been able to see, so that events of removed ones
+//! stay visible.
 
 use app::model::ContainerId;
 use std::{

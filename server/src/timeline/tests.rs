@@ -581,3 +581,52 @@ fn a_process_killed_inside_is_of_the_run_it_was_killed_in() {
     let flagged = Container { oom_killed: true, ..row(1, Exited, 40.0, Some(10.0)) };
     assert_eq!(revised_causes(flagged), (false, true));
 }
+
+#[test]
+fn an_event_stamped_late_is_of_the_end_that_inspect_knows() {
+    use app::model::ContainerState::Exited;
+    let exited = Container { exit_code: Some(7), ..row(1, Exited, 40.0, Some(34.0)) };
+    // The engine was frozen, and stamps its event when it goes on: inspect is read before the event, or after it.
+    for event_is_first in [false, true] {
+        let timeline = Timeline::default();
+        timeline.record(&event(1, "start", 40.0, &[]));
+        if !event_is_first {
+            timeline.recall(std::slice::from_ref(&exited));
+        }
+        let die = event(1, "die", 30.0, &[("exitCode", "7")]);
+        timeline.record(&die);
+        timeline.recall(std::slice::from_ref(&exited));
+        // Replayed, as after a link that was lost.
+        timeline.record(&die);
+        let mut deaths = timeline.of(id(1));
+        deaths.retain(|event| event.kind == OccurrenceKind::Died);
+        assert_eq!(deaths.len(), 1, "{deaths:?}");
+        assert_eq!((deaths[0].at, deaths[0].cause), (exited.finished_at.unwrap(), Some(Cause::Itself)));
+        assert_eq!(timeline.end_cause(&exited), Some(Cause::Itself));
+    }
+}
+
+#[test]
+fn ends_of_two_runs_stay_two() {
+    let timeline = Timeline::default();
+    for (action, ago) in [("start", 40.0), ("die", 35.0), ("start", 34.0), ("die", 30.0)] {
+        timeline.record(&event(1, action, ago, &[("exitCode", "7")]));
+    }
+    timeline
+        .recall(&[Container { exit_code: Some(7), ..row(1, app::model::ContainerState::Exited, 34.0, Some(30.0)) }]);
+    assert_eq!(timeline.of(id(1)).iter().filter(|event| event.kind == OccurrenceKind::Died).count(), 2);
+}
+
+#[test]
+fn an_exit_of_its_own_while_the_link_was_lost_is_not_surely_the_engines() {
+    use app::model::ContainerState::Exited;
+    let exited = Container { exit_code: Some(7), ..row(1, Exited, 40.0, Some(15.0)) };
+    let evidence = |was_gone: bool| {
+        let timeline = Timeline::default();
+        timeline.recall(std::slice::from_ref(&exited));
+        timeline.engine_outage(outage(20.0, 10.0, was_gone), std::slice::from_ref(&exited));
+        timeline.of(id(1)).pop().unwrap().evidence.map(|evidence| (evidence.basis, evidence.probable))
+    };
+    assert_eq!(evidence(false), None, "frozen: the engine stopped nothing");
+    assert_eq!(evidence(true), Some((Basis::EngineAway, true)));
+}

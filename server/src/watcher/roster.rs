@@ -64,6 +64,11 @@ impl Roster {
     /// Applies an inspect. Returns the container if it is new or changed.
     pub(super) fn apply_inspect(&mut self, mut inspected: Inspected, requested_at: Instant) -> Option<Container> {
         let old = self.0.get(&inspected.container.id).map(|entry| &entry.inspected);
+        if inspected.container.name.is_empty()
+            && let Some(old) = old
+        {
+            inspected.container.name.clone_from(&old.container.name);
+        }
         // Known from the list only.
         inspected.container.image_outdated = old.is_some_and(|old| old.container.image_outdated);
         if !inspected.knows_state {
@@ -170,10 +175,17 @@ impl Roster {
         listed.iter().filter(differs).map(|row| row.id).chain(missing.map(|(id, _)| *id)).collect()
     }
 
-    /// Returns the containers whose image has lost or regained its name, according to a list.
-    pub(super) fn compare_images(&mut self, listed: &[ListRow]) -> Vec<Container> {
+    /// Applies what only the list has: whether an image has lost its name, and the container's name
+    /// if inspect has none. Returns the changed containers.
+    pub(super) fn complete_from_list(&mut self, listed: &[ListRow]) -> Vec<Container> {
         let mut changed = Vec::new();
         for row in listed {
+            if let (Some(entry), Some(name)) = (self.0.get_mut(&row.id), &row.name)
+                && entry.inspected.container.name.is_empty()
+            {
+                entry.inspected.container.name.clone_from(name);
+                changed.push(entry.inspected.container.clone());
+            }
             let (Some(entry), Some(names_image)) = (self.0.get_mut(&row.id), row.names_image) else { continue };
             let container = &mut entry.inspected.container;
             let outdated = !names_image && !is_image_id(&container.image, &container.image_id);

@@ -239,7 +239,7 @@ impl Watcher {
             snapshot.upserted.extend(self.apply_row(row, requested_at, calls));
         }
         // For each container, the last entry counts.
-        snapshot.upserted.extend(self.roster.compare_images(&listing.rows));
+        snapshot.upserted.extend(self.roster.complete_from_list(&listing.rows));
         for id in &snapshot.removed {
             self.forget(*id);
         }
@@ -356,7 +356,7 @@ impl Watcher {
                 change.upserted.push(container);
             }
         }
-        change.upserted.extend(self.roster.compare_images(&listing.rows));
+        change.upserted.extend(self.roster.complete_from_list(&listing.rows));
         calls.set_absent(self.roster.missing(&listing.rows));
         let routine = if unreadable_events.settle(requested_at) { usize::MAX } else { ROUTINE_INSPECTS };
         let differing =

@@ -43,11 +43,11 @@ fn users_are_added_changed_and_removed() {
     assert_eq!(run(folder, &["user", "list"], "").stdout, "ada\tadmin\n");
     assert!(run(folder, &["user", "password", "ada"], "another horse\n").status.success());
     for (arguments, typed, words) in [
-        (vec!["user", "add", "ada"], "correct horse\n", "already one named ada"),
-        (vec!["user", "add", "a b"], "correct horse\n", "no name"),
+        (vec!["user", "add", "ada"], "correct horse\n", "the user ada exists already"),
+        (vec!["user", "add", "a b"], "correct horse\n", "not a valid name"),
         (vec!["user", "add", "bob"], "short\n", "10 to 512"),
         (vec!["user", "add", "bob"], "", "10 to 512"),
-        (vec!["user", "remove", "bob"], "", "none named bob"),
+        (vec!["user", "remove", "bob"], "", "there is no user bob"),
     ] {
         let said = run(folder, &arguments, typed);
         assert_eq!(said.status.code(), Some(1), "{said:?}");
@@ -81,7 +81,7 @@ fn a_token_keeps_its_labels_when_its_role_changes() {
     run(folder, &["token", "role", "deploy", "operator", "--all-containers"], "");
     assert_eq!(run(folder, &["token", "list"], "").stdout, "deploy\toperator\n");
     let unknown = run(folder, &["token", "role", "scrape", "operator"], "");
-    assert!(unknown.status.code() == Some(1) && unknown.stderr.contains("none named scrape"), "{unknown:?}");
+    assert!(unknown.status.code() == Some(1) && unknown.stderr.contains("there is no token scrape"), "{unknown:?}");
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn a_token_that_is_over_says_so() {
         server::auth::accounts::Token { name, role, labels: Vec::new(), digest, expires_at_millis: Some(1_000) };
     file.change(|accounts| accounts.add_token(token)).unwrap();
     let list = run(folder.path(), &["token", "list"], "").stdout;
-    assert_eq!(list, "old\tviewer, over since 1970-01-01T00:00:01.000Z\n");
+    assert_eq!(list, "old\tviewer, expired at 1970-01-01T00:00:01.000Z\n");
 }
 
 /// As the user of a service, in whose folder root has added a user.
@@ -208,7 +208,7 @@ async fn a_server_that_a_proxy_leads_to_does_not_start_before_somebody_has_to_si
                 )
             });
             assert_eq!(said.status.code(), Some(1), "{said:?}");
-            let judged = if command == "doctor" { "BAD   listen" } else { "Not well: listen" };
+            let judged = if command == "doctor" { "BAD   listen" } else { "Error: listen" };
             assert!(said.stdout.contains(judged) && said.stdout.contains("quaylight user add"), "{said:?}");
         }
         let mut insecure = Program::start(&[all.as_slice(), &["--insecure-no-auth"]].concat(), &[]);
@@ -260,13 +260,13 @@ fn check_config_tries_what_the_server_would() {
     let said = run(folder.path(), &[any_port.as_slice(), &oidc].concat(), "");
     assert_eq!(said.status.code(), Some(1), "{said:?}");
     assert!(
-        said.stdout.contains(&format!("Not well: openid: cannot read --oidc-client-secret-file {missing}")),
+        said.stdout.contains(&format!("Error: openid: cannot read --oidc-client-secret-file {missing}")),
         "{said:?}"
     );
-    assert!(!said.stdout.contains("All settings can be taken"), "{said:?}");
+    assert!(!said.stdout.contains("All settings are valid"), "{said:?}");
     std::fs::write(missing, "secret\n").unwrap();
     let said = run(folder.path(), &[any_port.as_slice(), &oidc].concat(), "");
-    assert!(said.status.success() && said.stdout.contains("All settings can be taken"), "{said:?}");
+    assert!(said.status.success() && said.stdout.contains("All settings are valid"), "{said:?}");
 
     let said = run(folder.path(), &[any_port.as_slice(), &["--proxy-user-header", "Remote-User"]].concat(), "");
     assert!(said.status.code() == Some(1) && said.stdout.contains("--trusted-proxy"), "{said:?}");

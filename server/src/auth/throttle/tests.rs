@@ -18,7 +18,7 @@ fn right(throttle: &Throttle, name: &str, from: IpAddr) {
     throttle.succeeded(&throttle.admit(of(name, from)).unwrap());
 }
 
-/// The nth address of a crowd in which everybody has a network of their own.
+/// The nth address of a crowd in which each has a network of its own.
 fn of_crowd(place: u32) -> IpAddr {
     Ipv4Addr::from_bits(0x0a00_0000 + (place << 8)).into()
 }
@@ -28,7 +28,7 @@ async fn a_name_waits_at_one_address_after_ten_and_nobody_else_does() {
     let throttle = Throttle::default();
     wrong(&throttle, "ada", HERE, MAX_OF_ADDRESS);
     assert_eq!(throttle.admit(of("ada", HERE)).unwrap_err(), WINDOW);
-    // As behind a proxy that was not declared: every client has its address.
+    // As behind an undeclared proxy: every client has its address.
     assert!(throttle.admit(of("bob", HERE)).is_ok());
     assert!(throttle.admit(of("ada", ELSEWHERE)).is_ok());
     tokio::time::advance(WINDOW - Duration::from_secs(1)).await;
@@ -54,7 +54,7 @@ async fn signing_in_forgives_the_own_name_at_the_own_address_only() {
     right(&throttle, "eve", HERE);
     assert!(throttle.admit(of("ada", HERE)).is_err(), "eve's success gives no further guesses for ada");
     wrong(&throttle, "eve", HERE, MAX_OF_ADDRESS);
-    // Elsewhere, eve is refused what she was refused before.
+    // Elsewhere, eve is refused as before.
     wrong(&throttle, "eve", ELSEWHERE, MAX_OF_ADDRESS);
     right(&throttle, "eve", of_crowd(1));
     assert!(throttle.admit(of("eve", ELSEWHERE)).is_err());
@@ -69,7 +69,7 @@ async fn a_name_waits_after_fifty_from_anywhere_but_not_where_it_is_known() {
     }
     assert!(throttle.admit(of("ada", ELSEWHERE)).is_err() && throttle.admit(of("bob", ELSEWHERE)).is_ok());
     assert!(throttle.admit(of("ada", HERE)).is_ok(), "ada's own address is not locked out");
-    // There it has a limit of its own.
+    // There it has its own limit.
     wrong(&throttle, "ada", HERE, MAX_OF_ADDRESS - 1);
     assert!(throttle.admit(of("ada", HERE)).is_err());
     let device = Attempt { device: Some(Digest::of("device")), ..of("ada", HERE) };
@@ -98,7 +98,7 @@ async fn a_full_table_admits_no_further_guess() {
     let throttle = Throttle::default();
     right(&throttle, "bob", HERE);
     wrong(&throttle, "ada", HERE, MAX_OF_ADDRESS);
-    // A flood of names and addresses that are all new.
+    // A flood of new names and addresses.
     let admitted = (0..100_000).filter(|place| throttle.admit(of(&format!("{place}"), of_crowd(*place))).is_ok());
     assert_eq!(admitted.count(), (MAX_OF_ALL - MAX_OF_ADDRESS) as usize);
     assert!(throttle.lock().counters.len() <= MAX_COUNTERS);
@@ -112,7 +112,7 @@ async fn one_network_leaves_most_of_what_all_may_try() {
     let admitted = (0..10_000).filter(|place| throttle.admit(of(&format!("{place}"), HERE)).is_ok()).count();
     assert_eq!(admitted, MAX_OF_NETWORK as usize);
     assert!(throttle.admit(of("ada", ELSEWHERE)).is_ok());
-    // It drains: what is over delays nobody for long.
+    // It drains: a past flood delays nobody for long.
     let wait = throttle.admit(of("ada", HERE)).unwrap_err();
     assert!(wait <= Duration::from_secs(1), "{wait:?}");
     tokio::time::advance(wait).await;

@@ -36,7 +36,7 @@ fn what_is_wrong_is_told_with_the_file_and_the_name() {
         ("allow-actions = 'yes'", vec!["allow-actions", "true or false"]),
         ("[server]\nlisten = 'x'", vec!["no setting server"]),
         ("listen = [1]", vec!["listen", "texts"]),
-        ("listen = ", vec!["no TOML", "line 1"]),
+        ("listen = ", vec!["not valid TOML", "line 1"]),
         ("# a comment\nlisten = 0.0.0.0:3000 # all", vec!["line 2", "quotes", "listen = \"0.0.0.0:3000\""]),
         ("log = info", vec!["line 1", "log = \"info\""]),
         ("log = 'info'\n\ntrusted-proxy = 10.0", vec!["line 3", "trusted-proxy", "quotes"]),

@@ -1,4 +1,4 @@
-//! `quaylight.service` and its drop-ins, as far as they say what is started and as whom.
+//! Reads `quaylight.service` and its drop-ins: command, environment, user and groups.
 
 use std::{
     collections::BTreeMap,
@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Where systemd looks, the first winning.
+/// Folders of systemd; the first has priority.
 const FOLDERS: [&str; 5] = [
     "etc/systemd/system",
     "run/systemd/system",
@@ -31,7 +31,7 @@ pub struct Service {
 }
 
 impl Service {
-    /// Reads it; `None` where there is none, or it is masked.
+    /// Reads the unit; `None` if there is none, or it is masked.
     pub(super) fn installed(root: &Path) -> Option<Self> {
         let unit = FOLDERS.iter().map(|folder| root.join(folder).join(NAME)).find(|path| path.exists())?;
         let text = fs::read_to_string(&unit).ok().filter(|text| !text.trim().is_empty())?;
@@ -52,17 +52,17 @@ impl Service {
         Self { user: user.map(ToOwned::to_owned), groups, ..Self::default() }
     }
 
-    /// The unit's own file.
+    /// File of the unit.
     pub fn file(&self) -> &Path {
         self.files.first().map(PathBuf::as_path).unwrap_or(Path::new(NAME))
     }
 
-    /// The value of a variable that it sets.
+    /// Value of an environment variable.
     pub(super) fn variable(&self, name: &str) -> Option<&str> {
         self.variables.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// The arguments of its `ExecStart=`, without the program.
+    /// Arguments of `ExecStart=`, without the program.
     pub(super) fn arguments(&self) -> &[String] {
         &self.arguments
     }
@@ -87,7 +87,7 @@ impl Service {
         match key {
             "User" => self.user = one(),
             "Group" => self.group = one(),
-            // An empty one takes back those before it.
+            // An empty value clears earlier ones.
             "SupplementaryGroups" if value.is_empty() => self.groups.clear(),
             "SupplementaryGroups" => self.groups.extend(words(value)),
             "Environment" if value.is_empty() => self.variables.clear(),
@@ -111,7 +111,7 @@ fn variable(text: &str) -> Option<(String, String)> {
     text.split_once('=').map(|(name, value)| (name.trim().to_owned(), value.to_owned()))
 }
 
-/// By name: of two of the same name, the one in the first folder wins.
+/// Drop-ins by name; of two with the same name, the one in the first folder is used.
 fn drop_ins(root: &Path) -> BTreeMap<String, PathBuf> {
     let mut found = BTreeMap::new();
     for folder in FOLDERS.iter().map(|folder| root.join(folder).join(format!("{NAME}.d"))) {
@@ -125,7 +125,7 @@ fn drop_ins(root: &Path) -> BTreeMap<String, PathBuf> {
     found
 }
 
-/// Splits at spaces, but for those in quotes.
+/// Splits at white space outside quotes.
 fn words(text: &str) -> Vec<String> {
     let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
     let mut letters = text.chars();

@@ -1,6 +1,7 @@
 //! The user behind a request, and what they may see and do.
 //!
-//! Handlers take a [`Caller`] instead of the data of all containers, so that none can forget whose containers it shows.
+//! Handlers take a [`Caller`] instead of the data of all containers, so that none can forget whose
+//! containers it shows.
 
 use super::peer::Peer;
 use crate::{
@@ -68,7 +69,8 @@ impl Caller {
         self.engine.client(&self.feed)
     }
 
-    /// Checks that they may see a container. For users who may see every container, the engine says whether it exists.
+    /// Checks that they may see a container. For users who may see every container, the engine says
+    /// whether it exists.
     ///
     /// # Errors
     /// When they may not: the same problem as for a container that does not exist.
@@ -86,7 +88,8 @@ impl Caller {
         Ok(self.history.of(id, window, now()))
     }
 
-    /// Key by which their open streams are counted: the account or token, or the address where nobody signs in.
+    /// Key by which their open streams are counted: the account or token, or the address where
+    /// nobody signs in.
     pub(in crate::http) fn share(&self) -> shares::Key {
         match self.identity.means {
             Means::Nothing => self.peer.address.to_string().into(),
@@ -113,7 +116,8 @@ impl Caller {
         self.identity.role.may_act()
     }
 
-    /// Checks that they may change containers. `otherwise` is the detail where no role would allow it.
+    /// Checks that they may change containers. `otherwise` is the detail where no role would allow
+    /// it.
     ///
     /// # Errors
     /// When they may not, with what to do about it.
@@ -130,12 +134,14 @@ impl Caller {
         Err(Problem::new(ProblemCode::Role, detail, self.role_hint(Role::Operator)))
     }
 
-    /// Lets the engine's client send calls that change containers. The first user may have been added after the start.
+    /// Lets the engine's client send calls that change containers. The first user may have been
+    /// added after the start.
     pub(in crate::http) fn allow_actions(&self) {
         self.engine.permissions.allow_actions();
     }
 
-    /// How an administrator gives this user another role: by a command only where one exists for that kind of user.
+    /// How an administrator gives this user another role: by a command only where one exists for
+    /// that kind of user.
     pub(in crate::http) fn role_hint(&self, role: Role) -> String {
         let Identity { name, issuer, .. } = &self.identity;
         match issuer {

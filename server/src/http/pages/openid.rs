@@ -18,7 +18,7 @@ use crate::{
             redirect, static_page,
         },
     },
-    openid::{Departure, OpenId, OpenIdError, Pending},
+    openid::{OpenId, OpenIdError, Pending, StartedSignIn},
 };
 use axum::{
     Extension,
@@ -65,8 +65,8 @@ pub(in crate::http) async fn begin(
         return redirect::to(to);
     }
     match openid.begin(to, caller.peer.address).await {
-        Ok(Departure { address, secret }) => {
-            let lifetime_secs = OpenId::longest_absence().as_secs();
+        Ok(StartedSignIn { address, secret }) => {
+            let lifetime_secs = OpenId::sign_in_timeout().as_secs();
             let (response, peer) = (redirect::external(&address), caller.peer.clone().at(openid));
             cookies::OPENID.set(response, &headers, secret.expose(), lifetime_secs, &peer, |_| true)
         }

@@ -283,6 +283,14 @@ proptest! {
         let bytes: Vec<u8> = texts.iter().zip(&kinds).flat_map(|(text, kind)| frame(*kind, format!("{STAMP} {text}\n").as_bytes())).collect();
         let lines = lines_of(Framing::Frames, &bytes, size);
         let read: Vec<_> = lines.iter().map(|line| String::from_utf8(line.text.clone()).unwrap()).collect();
+        // A carriage return before the line feed is part of the line's end.
+        let texts: Vec<_> = texts.iter().map(|text| text.strip_suffix('\r').unwrap_or(text)).collect();
         prop_assert_eq!(read, texts);
+    }
+
+    #[test]
+    fn a_carriage_return_before_the_line_feed_is_part_of_the_end(size in 1..60_usize) {
+        let bytes = frame(1, format!("{STAMP} line 0\r\n").as_bytes());
+        prop_assert_eq!(&lines_of(Framing::Frames, &bytes, size)[0].text, b"line 0");
     }
 }

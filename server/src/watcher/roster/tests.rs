@@ -111,14 +111,14 @@ fn a_list_that_shows_an_id_instead_of_the_name_marks_the_image() {
     };
     let listed = |names_image| [ListRow { names_image, ..row(ContainerState::Running) }];
     roster.apply_inspect(made_of("app:latest"), now);
-    assert!(roster.compare_images(&listed(Some(true))).is_empty());
-    assert!(roster.compare_images(&listed(Some(false)))[0].image_outdated);
-    assert!(roster.compare_images(&listed(Some(false))).is_empty(), "told once");
-    assert!(roster.compare_images(&listed(None)).is_empty(), "an engine that does not say");
+    assert!(roster.complete_from_list(&listed(Some(true))).is_empty());
+    assert!(roster.complete_from_list(&listed(Some(false)))[0].image_outdated);
+    assert!(roster.complete_from_list(&listed(Some(false))).is_empty(), "told once");
+    assert!(roster.complete_from_list(&listed(None)).is_empty(), "an engine that does not say");
     assert_eq!(roster.apply_inspect(made_of("app:latest"), now), None, "inspect does not know of it");
-    assert!(!roster.compare_images(&listed(Some(true)))[0].image_outdated, "the tag came back");
+    assert!(!roster.complete_from_list(&listed(Some(true)))[0].image_outdated, "the tag came back");
     roster.apply_inspect(made_of(&image_id[7..19]), now);
-    assert!(roster.compare_images(&listed(Some(false))).is_empty(), "given by its id");
+    assert!(roster.complete_from_list(&listed(Some(false))).is_empty(), "given by its id");
 }
 
 #[test]
