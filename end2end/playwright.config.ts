@@ -8,13 +8,13 @@ export default defineConfig({
   outputDir: 'test-results',
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
-  // What fails once is tried again and told as flaky, to be mended; what fails twice fails.
+  // The retry records a trace. A test that needs it fails the run, unless support/retries.ts lists it.
   retries: 1,
   workers: 2,
   timeout: 60_000,
   // A machine with two busy cores may take seconds to paint; a test that passes is as fast as the page is.
   expect: { timeout: 10_000 },
-  reporter: [['list']],
+  reporter: [['list'], ['./support/retries.ts']],
   use: {
     browserName: 'chromium',
     launchOptions: {

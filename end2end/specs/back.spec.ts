@@ -1,20 +1,19 @@
 // Back from a container's page leads to the same rows of a long list; a link to the list leads to its top.
 
 import { type Locator } from '@playwright/test';
+import { untilStill } from '../support/still';
 import { expect, test } from '../support/test';
 
 test.use({ scenario: 'quiet:120', viewport: { width: 900, height: 500 } });
 
 /** How far from where it stood a row may stand, in pixels: engines tell of changes meanwhile. */
 const CLOSE = 30;
-/** The browser and the page both put the list in its place; after this long, both have, in milliseconds. */
-const SETTLED = 500;
 
 for (const view of ['table', 'cards']) {
   test(`${view}: Back leads to the same containers`, async ({ containers, page }) => {
     await containers.open(`?view=${view}&sort=name`);
     await page.evaluate(() => scrollTo(0, 3_000));
-    await page.waitForTimeout(SETTLED);
+    await untilStill(page);
     const id = await page.evaluate(() => {
       const rows = [...document.querySelectorAll('[data-container-id]')];
       return rows.find((row) => row.getBoundingClientRect().top > 150)!.getAttribute('data-container-id')!;
@@ -26,7 +25,7 @@ for (const view of ['table', 'cards']) {
 
     await page.goBack();
     await expect(page).toHaveURL(/view=/);
-    await page.waitForTimeout(SETTLED);
+    await untilStill(page);
     await expect.poll(async () => Math.abs((await topOf(containers.container(id))) - top)).toBeLessThan(CLOSE);
 
     await page.getByRole('navigation').getByRole('link', { name: 'Realtime test' }).click();

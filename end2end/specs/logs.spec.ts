@@ -260,7 +260,8 @@ test('a server that is killed and started again loses no line and repeats none',
   await expect.poll(() => log.newest()).toBeGreaterThan(5);
   await server.kill();
   await expect(log.status(/^Reconnecting/)).toBeVisible({ timeout: BACK_AGAIN });
-  await page.waitForTimeout(1_500);
+  // An attempt to reconnect fails before the server is back.
+  await page.waitForEvent('requestfailed', { timeout: BACK_AGAIN });
   await server.startAgain();
   await expect(log.status('Live')).toBeVisible({ timeout: BACK_AGAIN });
   const before = await log.newest();
