@@ -1,5 +1,5 @@
-# Quaylight's two commands are `make run` and `make test`; the others are the steps those are made of.
-# Needed beforehand: rustup, Node 20 or later, make. Everything else is set up by scripts/setup.
+# `make run` and `make test` are the main commands; the others are their steps.
+# Requires rustup, Node 20 or later, and make. scripts/setup installs the rest.
 
 SHELL := bash
 .DEFAULT_GOAL := help
@@ -9,13 +9,14 @@ SHELL := bash
 # Puts the pinned tools on PATH.
 ENV := . scripts/env &&
 
-# app has two faces (ssr, hydrate) that must never meet in one cargo call; these two lists keep them apart.
+# app's features ssr and hydrate must not be enabled in one cargo call.
 NATIVE := -p app -p server -p simulator
 WASM := -p app -p frontend --features frontend/split --target wasm32-unknown-unknown
 
-# What to pass to the server or to Playwright: make run ARGS="--listen 127.0.0.1:4000", make e2e ARGS="specs/list.spec.ts"
+# Arguments of the server, cargo test or Playwright:
+# make run ARGS="--listen 127.0.0.1:4000", make unit ARGS="-p app query", make e2e ARGS="specs/search.spec.ts"
 ARGS :=
-# How long make soak runs, and make fuzz on each target.
+# Duration of make soak, and of each target of make fuzz.
 SECS :=
 TARGETS :=
 
@@ -40,7 +41,7 @@ dist: build ## Make packages in target/dist: static program, Debian package, con
 	@scripts/setup --dist
 	@scripts/dist
 
-dist-test: dist ## Install and run each package, as root, with an engine of its own: make dist-test ARGS="image deb"
+dist-test: dist ## Install and run each package, as root, with its own engine: make dist-test ARGS="image deb"
 	@scripts/setup --tests
 	@scripts/dist-test $(ARGS)
 
@@ -56,16 +57,16 @@ lint: ## Formatting, clippy and rustdoc as errors (native and WebAssembly), Type
 	@$(ENV) RUSTDOCFLAGS="-D warnings" cargo doc $(NATIVE) --no-deps --document-private-items
 	@$(ENV) RUSTDOCFLAGS="-D warnings" cargo doc $(WASM) --no-deps
 
-audit: ## Licences, sources, bans and known advisories of everything inside
+audit: ## Licences, sources, bans and known advisories of all dependencies
 	@scripts/audit
 
 fmt: ## Format the Rust code
 	@$(ENV) cargo fmt --all
 
-unit: ## Unit and server tests, the simulator's, and the contract tests on a real engine
-	@$(ENV) cargo test $(NATIVE)
+unit: ## Unit and server tests, the simulator's, and the engine contract; a part: make unit ARGS="-p app query"
+	@scripts/unit $(or $(ARGS),$(NATIVE))
 
-api-test: ## The OpenAPI document is valid, and schemathesis finds nothing that contradicts it
+api-test: ## Validate the OpenAPI document; schemathesis looks for responses that contradict it
 	@scripts/api-test
 
 e2e: build ## End-to-end tests in Chromium, on the release build
@@ -75,20 +76,20 @@ engines: ## Contract and server tests on real engines, as root: make engines ENG
 	@scripts/setup --tests
 	@scripts/engines $(ENGINES)
 
-bench: build ## What it costs and how fast it is, beside what was promised: make bench ARGS="watching wire"
+bench: build ## Measure cost and speed and compare with the targets, as root: make bench ARGS="watching wire"
 	@scripts/setup --tests
 	@scripts/bench $(ARGS)
 
-soak: build ## An hour of churn, guests and restarts: memory and descriptors stay (SECS=3600)
+soak: build ## An hour of load and restarts: memory and file descriptors stay constant (SECS=3600)
 	@$(ENV) QUAYLIGHT_BIN=$$quaylight_root/target/release/quaylight QUAYLIGHT_SOAK_SECS=$(or $(SECS),3600) \
-	  cargo test -p app -p server -p simulator --test soak -- --nocapture
+	  cargo test -p app -p server -p simulator --test soak -- --include-ignored --nocapture
 
-fuzz: ## Coverage-guided fuzzing of every reader of outside bytes, ten minutes each: make fuzz TARGETS="frame headers" SECS=60
+fuzz: ## Coverage-guided fuzzing of every parser of external input, ten minutes each: make fuzz TARGETS="frame headers" SECS=60
 	@scripts/fuzz $(or $(SECS),600) $(TARGETS)
 
-screenshots: build ## Take the README's pictures anew (docs/images)
+screenshots: build ## Take the README's pictures again (docs/images)
 	@scripts/screenshots
 
-clean: ## Remove what the build and the tests wrote
+clean: ## Remove the output of builds and tests
 	@$(ENV) cargo clean
 	@rm -rf node_modules end2end/test-results end2end/playwright-report

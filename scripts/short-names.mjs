@@ -1,7 +1,9 @@
-// Gives what the page's module imports from its script short names, in both, and compresses both anew: `node scripts/short-names.mjs <site>/pkg`.
+// Shortens the names of the module's imports from its script, in both files, and compresses both
+// again: `node scripts/short-names.mjs <site>/pkg`.
 //
-// wasm-bindgen names each of some 300 imports by a function and a hash of 16 digits, which no compression makes smaller and which stands in both
-// files: 7 kB of the first load. The names are internal to the pair. Counted in the order of the import section, so one input gives one output.
+// wasm-bindgen names each of about 300 imports by a function and a hash of 16 digits, which does
+// not compress and is in both files: 7 kB of the first load. The names are internal to the two
+// files. They are numbered in the order of the import section, so the output is reproducible.
 
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

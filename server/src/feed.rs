@@ -45,7 +45,7 @@ pub enum StreamFormat {
     Json,
     /// JSON without samples: `?stats=false`.
     JsonWithoutStats,
-    /// Format of Quaylight's own pages: `?options=compact`.
+    /// Format of Quaylight's own pages: `?format=compact`.
     Compact,
 }
 

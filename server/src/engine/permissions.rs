@@ -1,8 +1,7 @@
 //! Allowlist of the Engine API calls that Quaylight makes, with their purpose. Others are not sent.
 //!
 //! [`Permissions::allows`] checks each request before it is sent. `quaylight doctor` prints the
-//! switches that a socket proxy needs. `docs/SECURITY.md` contains the same table, and a test
-//! compares both.
+//! switches that a socket proxy needs. `docs/SECURITY.md` contains the same table.
 
 use axum::http::{Method, Uri, uri::PathAndQuery};
 use bollard::BollardRequest;

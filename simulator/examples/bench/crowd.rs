@@ -36,7 +36,7 @@ const OPENED_WITHIN: Duration = Duration::from_secs(60);
 pub(crate) fn measure(folder: &Folder) -> anyhow::Result<Vec<Row>> {
     let (simulator, url) = folder.simulator(CONTAINERS)?;
     let mut rows = Vec::new();
-    for (coding, asks) in [("as pages ask", Asks::OF_PAGE), ("JSON, as it is", Asks::default())] {
+    for (coding, asks) in [("page format", Asks::OF_PAGE), ("JSON", Asks::default())] {
         rows.extend(thousand(folder, &url, coding, asks)?);
     }
     rows.push(five_thousand(folder, &url)?);
@@ -69,17 +69,17 @@ fn thousand(folder: &Folder, url: &str, coding: &str, asks: Asks<'_>) -> anyhow:
             each <= 32 << 10,
         ),
         Row::promise(
-            format!("— from the first viewer that has a frame to 99 % of them ({coding})"),
+            format!("— from the first viewer to 99 % of viewers ({coding})"),
             format!("{:.1} ms, the slowest of {} frames {:.1} ms", alone.p99.median(), alone.frames, alone.p99.most()),
             "≤ 100 ms",
             alone.p99.most() <= 100.0,
         ),
         Row::note(
-            format!("— to the last of them ({coding})"),
+            format!("— from the first viewer to the last ({coding})"),
             format!("{:.1} ms, the slowest {:.1} ms", alone.last.median(), alone.last.most()),
         ),
         Row::note(
-            format!("— bytes a viewer a second ({coding})"),
+            format!("— bytes per viewer and second ({coding})"),
             grouped((alone.bytes as f64 / VIEWERS as f64 / alone.seconds) as u64),
         ),
     ];
@@ -87,7 +87,7 @@ fn thousand(folder: &Folder, url: &str, coding: &str, asks: Asks<'_>) -> anyhow:
         crowd.deafen(DEAF);
         let beside = crowd.measure(&server)?;
         rows.push(Row::note(
-            format!("— when {DEAF} of them stop reading"),
+            format!("— when {DEAF} viewers stop reading"),
             format!("{:.1} %, {:.1} ms, the slowest {:.1} ms", beside.percent, beside.p99.median(), beside.p99.most()),
         ));
     }
@@ -101,13 +101,13 @@ fn five_thousand(folder: &Folder, url: &str) -> anyhow::Result<Row> {
     let told = server.metric("quaylight_viewers")?;
     let stayed = MANY - crowd.lost;
     Ok(Row::promise(
-        "5,000 viewers on the same",
+        "5,000 viewers of the same containers",
         format!(
-            "{stayed} stay, {told} by the server's count; {:.0} % of a core, {:.1} ms to 99 %",
+            "{stayed} connected, {told} by the server's count; {:.0} % of a core, {:.1} ms to 99 %",
             measured.percent,
             measured.p99.median()
         ),
-        "all stay",
+        "all connected",
         stayed == MANY && told >= MANY as f64,
     ))
 }

@@ -61,7 +61,7 @@ impl Table {
     }
 
     pub(crate) fn markdown(&self, machine: &str) -> String {
-        let mut text = format!("{machine}\n\n| What | Measured | Promised | Kept |\n|---|---|---|---|\n");
+        let mut text = format!("{machine}\n\n| Measure | Result | Target | Met |\n|---|---|---|---|\n");
         for row in self.0.iter().flat_map(|(_, rows)| rows) {
             text += &format!("| {} | {} | {} | {} |\n", row.what, row.measured, row.promised, row.verdict());
         }

@@ -34,10 +34,10 @@ pub(crate) fn measure(folder: &Folder) -> anyhow::Result<Vec<Row>> {
     Ok(vec![
         Row::note(
             "server's memory with 1,000 containers (PSS), one viewer",
-            format!("{now:.1} MiB after {seconds} s, {sweeps} samples of each in history"),
+            format!("{now:.1} MiB after {seconds} s, {sweeps} samples of each in the history"),
         ),
         Row::promise(
-            "— with all of history: that, and the points still missing at 48 bytes each",
+            "— with a full history (missing points at 48 bytes each)",
             format!("{full:.1} MiB"),
             "≤ 64 MiB",
             full <= 64.0,

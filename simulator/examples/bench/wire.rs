@@ -63,7 +63,7 @@ fn coming_back(server: &Server, engine: &Engine) -> anyhow::Result<Option<Row>> 
     let (asks, whole) = (Asks { query: &query, gzip: true }, Asks::OF_PAGE);
     let (bytes, whole) = (snapshot(server, asks)?.on_wire, snapshot(server, whole)?.on_wire);
     // A server that does not know it tells everything.
-    let what = "— to a page that held the same containers before".to_owned();
+    let what = "— to a page that already has the same containers".to_owned();
     let row = || {
         Row::promise(
             what,
@@ -128,7 +128,7 @@ fn ticks(folder: &Folder, offered: &[(&str, &str)]) -> anyhow::Result<Vec<Row>> 
     for (index, (name, query)) in offered.iter().enumerate() {
         for gzip in [false, true] {
             let (bytes, of_page) = (tick(&server, Asks { query, gzip })?.most() as usize, index + 1 == offered.len());
-            rows.push(row("a tick in which 100 of 1,000 changed", of_page, (name, gzip), bytes, TICK_PROMISED));
+            rows.push(row("an update of 100 of 1,000 containers", of_page, (name, gzip), bytes, TICK_PROMISED));
         }
     }
     Ok(rows)
