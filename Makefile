@@ -13,8 +13,10 @@ ENV := . scripts/env &&
 NATIVE := -p app -p server -p simulator
 WASM := -p app -p frontend --features frontend/split --target wasm32-unknown-unknown
 
-# Arguments of the server, cargo test or Playwright:
-# make run ARGS="--listen 127.0.0.1:4000", make unit ARGS="-p app query", make e2e ARGS="specs/search.spec.ts"
+# Arguments of the server, cargo test, Playwright, the benchmark or scripts/dist-test:
+#   make run ARGS="--listen 127.0.0.1:4000"
+#   make unit ARGS="-p app query"
+#   make e2e ARGS="specs/search.spec.ts"
 ARGS :=
 # Duration of make soak, and of each target of make fuzz.
 SECS :=
