@@ -66,7 +66,7 @@ fmt: ## Format the Rust code
 	@$(ENV) cargo fmt --all
 
 unit: ## Unit and server tests, the simulator's, and the engine contract; a part: make unit ARGS="-p app query"
-	@scripts/unit $(or $(ARGS),$(NATIVE))
+	@$(ENV) cargo test $(or $(ARGS),$(NATIVE))
 
 api-test: ## Validate the OpenAPI document; schemathesis looks for responses that contradict it
 	@scripts/api-test
@@ -84,7 +84,7 @@ bench: build ## Measure cost and speed and compare with the targets, as root: ma
 
 soak: build ## An hour of load and restarts: memory and file descriptors stay constant (SECS=3600)
 	@$(ENV) QUAYLIGHT_BIN=$$quaylight_root/target/release/quaylight QUAYLIGHT_SOAK_SECS=$(or $(SECS),3600) \
-	  cargo test -p app -p server -p simulator --test soak -- --include-ignored --nocapture
+	  cargo test -p app -p server -p simulator --test soak -- --nocapture
 
 fuzz: ## Coverage-guided fuzzing of every parser of external input, ten minutes each: make fuzz TARGETS="frame headers" SECS=60
 	@scripts/fuzz $(or $(SECS),600) $(TARGETS)

@@ -65,7 +65,6 @@ struct Measure {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "three minutes, which make unit spends beside the other tests: -- --include-ignored"]
 async fn memory_and_descriptors_stay_what_they_were() {
     let secs = std::env::var("QUAYLIGHT_SOAK_SECS").ok().map_or(SECS, |told| told.parse().unwrap());
     let scenario = format!("busy:{RESIDENTS}").parse().unwrap();
