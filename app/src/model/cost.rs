@@ -1,4 +1,4 @@
-//! What watching costs, for the meter on `/realtime-test`.
+//! Resource usage of the server and the engine, for the meter on `/realtime-test`.
 
 use serde::{Deserialize, Serialize};
 

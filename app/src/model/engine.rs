@@ -1,4 +1,4 @@
-//! One Docker Engine and how the link to it is doing.
+//! A container engine and the state of the connection to it.
 
 use super::{EngineId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -51,14 +51,15 @@ pub struct Engine {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum StatsSource {
-    /// The kernel's own files, beside the engine; the engine is asked for single containers whose files cannot be read.
+    /// The kernel's cgroup files; the engine API is used for single containers whose files cannot
+    /// be read.
     Files,
-    /// The engine.
+    /// The engine API.
     Api,
 }
 
 impl StatsSource {
-    /// The words on the page.
+    /// Label in the UI.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Files => "cgroup files",
@@ -72,16 +73,16 @@ impl StatsSource {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum EngineLink {
-    /// First try, no answer yet.
+    /// First attempt, no response yet.
     Connecting,
-    /// Events flow and the list is complete.
+    /// Events are received and the list is complete.
     Up,
-    /// It was up, or the first try failed; tries go on.
+    /// The connection was lost, or the first attempt failed; retrying.
     Lost,
 }
 
 impl EngineLink {
-    /// The word on the wire.
+    /// Value on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Connecting => "connecting",
