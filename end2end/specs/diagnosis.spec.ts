@@ -34,7 +34,7 @@ async function runTest(page: Page): Promise<void> {
 
 base('without a proxy the way is healthy', async ({ page }) => {
   await runTest(page);
-  await expect(result(page)).toHaveText('Healthy: what the server sends is here at once.');
+  await expect(result(page)).toHaveText('Healthy: events arrive at once.');
   await expect(diagnosis(page).getByRole('article')).toHaveCount(0);
   await expect(diagnosis(page)).toContainText('nothing that shows');
   await expect(diagnosis(page).getByRole('img', { name: /^16 pings, the latest \d+ ms late$/ })).toBeVisible();
@@ -96,12 +96,12 @@ test.extend({
   expect(acted).toBe(204);
   await containers.expectState(id, 'paused');
   await runTest(page);
-  await expect(result(page)).toHaveText('Healthy: what the server sends is here at once.');
+  await expect(result(page)).toHaveText('Healthy: events arrive at once.');
 });
 
 behindNginx(RECOMMENDED)('nginx as documented is healthy, and known by its name', async ({ page }) => {
   await runTest(page);
-  await expect(result(page)).toHaveText('Healthy: what the server sends is here at once.');
+  await expect(result(page)).toHaveText('Healthy: events arrive at once.');
   await expect(diagnosis(page)).toContainText(/Server: nginx/);
 });
 
@@ -126,7 +126,7 @@ behindNginx(HOLDING)('nginx that buffers', async ({ page }) => {
 
 behindNginx(BUFFERING)('nginx that buffers chunk by chunk holds nothing back', async ({ page }) => {
   await runTest(page);
-  await expect(result(page)).toHaveText('Healthy: what the server sends is here at once.');
+  await expect(result(page)).toHaveText('Healthy: events arrive at once.');
 });
 
 behindNginx(HOLDING + COMPRESSING)('nginx that buffers and compresses', async ({ page }) => {
@@ -158,7 +158,7 @@ behindNginx(cutting(2))('nginx that cuts silence of 2 s', async ({ guard, page }
   guard.expectComplaint(SERVER_IS_DOWN);
   await runTest(page);
   await expect(result(page)).toHaveText('Idle timeout too short.');
-  await expect(finding(page, 'Idle timeout too short')).toContainText(/cut after [12]\.\d s/);
+  await expect(finding(page, 'Idle timeout too short')).toContainText(/cut off after [12]\.\d s/);
   await expect(finding(page, 'Idle timeout too short').getByText('proxy_read_timeout 1h;')).toBeVisible();
 });
 

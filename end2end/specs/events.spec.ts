@@ -138,7 +138,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       test.use({ colorScheme, viewport: { width, height: 740 }, scenario: 'crash-loop' });
       test('reads well', async ({ page }) => {
         await open(page);
-        await expect(page.getByText('Restarted by its policy').first()).toBeVisible({ timeout: 30_000 });
+        await expect(page.getByText('Restarted by its restart policy').first()).toBeVisible({ timeout: 30_000 });
         await expectAccessible(page);
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
         expect(overflow).toBeLessThanOrEqual(0);

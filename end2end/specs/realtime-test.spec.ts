@@ -19,10 +19,10 @@ test('the live list counts what arrives', async ({ containers, engine, page }) =
 
 test('the stream can be cut and restored', async ({ containers, engine, page }) => {
   await containers.expectConnection('Live');
-  await summary(page).getByRole('button', { name: 'Cut stream' }).click();
+  await summary(page).getByRole('button', { name: 'Pause stream' }).click();
   await expect(containers.connection).not.toContainText('Live');
   await engine.run('lantern');
-  await summary(page).getByRole('button', { name: 'Restore stream' }).click();
+  await summary(page).getByRole('button', { name: 'Resume stream' }).click();
   await containers.expectConnection('Live');
   await expect(list(page)).toContainText('lantern');
 });

@@ -112,13 +112,13 @@ test('the server is killed and started again: all tabs return, with one stream',
 
 test('one tab cut by hand leaves the others live', async ({ context, engine, server }) => {
   const [first, second] = (await openTabs(context, 2, '/realtime-test')) as [ContainersPage, ContainersPage];
-  await first.page.getByRole('button', { name: 'Cut stream' }).click();
+  await first.page.getByRole('button', { name: 'Pause stream' }).click();
   await first.expectConnection('Reconnecting');
   const id = await engine.run('lantern');
   await second.expectState(id, 'running');
   await second.expectConnection('Live');
   await expect(first.container(id)).toHaveCount(0);
-  await first.page.getByRole('button', { name: 'Restore stream' }).click();
+  await first.page.getByRole('button', { name: 'Resume stream' }).click();
   await first.expectConnection('Live');
   await first.expectState(id, 'running');
   await expectStreams(server, 1);

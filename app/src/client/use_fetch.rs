@@ -1,40 +1,40 @@
-//! An answer of the server that is asked for again whenever what it depends on changes.
+//! A response of the server that is fetched again whenever its inputs change.
 
-use super::{ActionError, ask};
+use super::{ActionError, get_json};
 use crate::prelude::*;
 use leptos::task::spawn_local;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
-/// What is known of the answer: `None` before the first one.
-pub type Answer<T> = Signal<Option<Result<Arc<T>, ActionError>>>;
+/// The response, or an error; `None` before the first one.
+pub type Fetched<T> = Signal<Option<Result<Arc<T>, ActionError>>>;
 
-/// Asks at `url`, and again when it or `turn` changes; without an address, nothing is asked. What was answered stays until there is something new; an error takes its
-/// place only where nothing was known, or where another address is asked.
+/// Fetches JSON from `url`, and again when the URL or `trigger` changes; without a URL, nothing. A
+/// response is kept until the next one arrives; an error replaces it only for another URL.
 ///
 /// # Server-side
-/// Nothing is asked; nothing is known.
-pub fn use_answer<T: DeserializeOwned + Send + Sync + 'static>(
+/// Fetches nothing.
+pub fn use_fetch<T: DeserializeOwned + Send + Sync + 'static>(
     url: Signal<Option<String>>,
-    turn: Signal<u64>,
-) -> Answer<T> {
-    let answer = RwSignal::new(None::<Result<Arc<T>, ActionError>>);
+    trigger: Signal<u64>,
+) -> Fetched<T> {
+    let fetched = RwSignal::new(None::<Result<Arc<T>, ActionError>>);
     Effect::new(move |former: Option<Option<String>>| {
-        turn.get();
-        let asked = url.get();
-        if former.is_some_and(|former| former != asked) {
-            answer.set(None);
+        trigger.get();
+        let current = url.get();
+        if former.is_some_and(|former| former != current) {
+            fetched.set(None);
         }
-        let Some(address) = asked.clone() else { return asked };
+        let Some(address) = current.clone() else { return current };
         spawn_local(async move {
-            let new = ask::<T>(&address).await.map(Arc::new);
+            let new = get_json::<T>(&address).await.map(Arc::new);
             let is_current = url.try_get_untracked().flatten().is_some_and(|url| url == address);
-            let is_known = matches!(answer.try_get_untracked(), Some(Some(Ok(_))));
+            let is_known = matches!(fetched.try_get_untracked(), Some(Some(Ok(_))));
             if is_current && (new.is_ok() || !is_known) {
-                answer.try_set(Some(new));
+                fetched.try_set(Some(new));
             }
         });
-        asked
+        current
     });
-    answer.into()
+    fetched.into()
 }

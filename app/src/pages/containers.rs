@@ -45,7 +45,7 @@ pub fn ContainersPage() -> Erased {
         if query.asks_for_numbers() {
             hook.rows.revision().track();
         } else {
-            hook.rows.told().track();
+            hook.rows.container_revision().track();
         }
         let before = former.map(|(_, former)| &*former.entries).unwrap_or_default();
         let mut arrangement =
@@ -62,7 +62,7 @@ pub fn ContainersPage() -> Erased {
     let entries = Memo::new(move |_| arranged.read().1.entries.clone());
     let groups = Memo::new(move |_| arranged.read().1.groups.clone());
     let counts = Memo::new(move |_| {
-        hook.rows.told().track();
+        hook.rows.container_revision().track();
         hook.rows.with_picture(count).unwrap_or_default()
     });
     let stale = Memo::new(move |_| at_this_moment(hook, |moment| moment.stale_since().is_some()));

@@ -1,30 +1,31 @@
-//! What is known of what happened, in order, each thing once. Pure.
+//! The known events, in order and without duplicates. Pure.
 
 use crate::model::{Occurrence, Timestamp};
 use std::{collections::BTreeMap, sync::Arc};
 
-/// What the server keeps at most; a page that is open for days holds no more.
-const MOST: usize = 20_000;
+/// The server keeps no more either; bounds the memory of a page that is open for days.
+const MAX_EVENTS: usize = 20_000;
 
 /// Events by time.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Book {
+pub struct EventList {
     events: BTreeMap<(Timestamp, String), Arc<Occurrence>>,
-    /// Since when the server has listened.
+    /// Time since which the server has recorded events.
     pub recorded_since: Option<Timestamp>,
-    /// Whether there are none before the first.
-    pub begins: bool,
+    /// True if there are no earlier events.
+    pub is_complete: bool,
 }
 
-impl Book {
-    /// Takes in what is not known yet, or known better now: an end is sent again, under its id, when its cause becomes clear.
+impl EventList {
+    /// Adds events, and replaces known ones: an end is sent again, with the same id, when its cause
+    /// becomes known.
     pub fn add(&mut self, events: Vec<Occurrence>) {
         for event in events {
             self.events.insert((event.at, event.id.clone()), Arc::new(event));
         }
-        while self.events.len() > MOST {
+        while self.events.len() > MAX_EVENTS {
             self.events.pop_first();
-            self.begins = false;
+            self.is_complete = false;
         }
     }
 
@@ -33,7 +34,7 @@ impl Book {
         self.events.values()
     }
 
-    /// When the first of them was.
+    /// Time of the oldest event.
     pub fn oldest(&self) -> Option<Timestamp> {
         self.events.keys().next().map(|(at, _)| *at)
     }
@@ -52,25 +53,25 @@ mod tests {
     };
 
     #[test]
-    fn each_thing_is_told_once_and_in_order_whenever_it_comes() {
-        let mut book = Book::default();
-        book.add(vec![occurrence(1, Started, 10), occurrence(1, Died, 20)]);
-        // Recalled after a gap, beside one that is known.
-        book.add(vec![occurrence(2, Started, 15), occurrence(1, Died, 20)]);
-        let told: Vec<_> = book.events().map(|event| event.id.as_str()).collect();
-        assert_eq!(told, ["10-1-started", "15-2-started", "20-1-died"]);
-        assert_eq!(book.oldest(), Some(occurrence(1, Started, 10).at));
-        book.add(vec![Occurrence { cause: Some(Cause::Request), ..occurrence(1, Died, 20) }]);
-        assert_eq!(book.events().count(), 3);
-        assert_eq!(book.events().next_back().unwrap().cause, Some(Cause::Request), "known better now");
+    fn events_are_kept_once_and_in_order() {
+        let mut list = EventList::default();
+        list.add(vec![occurrence(1, Started, 10), occurrence(1, Died, 20)]);
+        // After a gap, some events are returned again.
+        list.add(vec![occurrence(2, Started, 15), occurrence(1, Died, 20)]);
+        let ids: Vec<_> = list.events().map(|event| event.id.as_str()).collect();
+        assert_eq!(ids, ["10-1-started", "15-2-started", "20-1-died"]);
+        assert_eq!(list.oldest(), Some(occurrence(1, Started, 10).at));
+        list.add(vec![Occurrence { cause: Some(Cause::Request), ..occurrence(1, Died, 20) }]);
+        assert_eq!(list.events().count(), 3);
+        assert_eq!(list.events().next_back().unwrap().cause, Some(Cause::Request), "the cause became known");
     }
 
     #[test]
-    fn the_oldest_go_when_there_are_too_many() {
-        let mut book = Book { begins: true, ..Book::default() };
-        book.add((0..MOST as u64 + 5).map(|second| occurrence(1, Started, second)).collect());
-        assert_eq!(book.events().count(), MOST);
-        assert_eq!(book.oldest(), Some(occurrence(1, Started, 5).at));
-        assert!(!book.begins);
+    fn the_oldest_events_are_dropped_beyond_the_maximum() {
+        let mut list = EventList { is_complete: true, ..EventList::default() };
+        list.add((0..MAX_EVENTS as u64 + 5).map(|second| occurrence(1, Started, second)).collect());
+        assert_eq!(list.events().count(), MAX_EVENTS);
+        assert_eq!(list.oldest(), Some(occurrence(1, Started, 5).at));
+        assert!(!list.is_complete);
     }
 }

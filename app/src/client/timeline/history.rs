@@ -1,72 +1,72 @@
-//! What is asked for at once: the newest, those before the oldest, or those since a time.
+//! Requests for past events: the newest, those before the oldest, or those since a time.
 
-use super::{Book, Reading, Wanted, reader::Reader};
+use super::{EventList, TimelineQuery, TimelineState, reader::Reader};
 use crate::{
-    client::{ActionError, ask},
+    client::{ActionError, get_json},
     model::{Occurrence, Occurrences},
 };
 use leptos::task::spawn_local;
 use std::sync::Arc;
 
-/// Asked for at once; more when somebody wants to see them.
-pub(super) const PAGE: usize = 500;
+/// Number of events per request.
+pub(super) const PAGE_SIZE: usize = 500;
 
 impl Reader {
-    pub(super) fn ask(self, turn: u32) {
-        let Some(address) = self.wanted.try_with_untracked(|wanted| wanted.address("/api/events", PAGE)) else {
+    pub(super) fn fetch_newest(self, turn: u32) {
+        let Some(address) = self.query.try_with_untracked(|query| query.address("/api/events", PAGE_SIZE)) else {
             return;
         };
-        self.update(|parts| parts.asking = true);
+        self.update(|parts| parts.is_fetching = true);
         spawn_local(async move {
-            let answer = ask::<Occurrences>(&address).await;
+            let response = get_json::<Occurrences>(&address).await;
             if self.update(|parts| parts.turn) != Some(turn) {
                 return;
             }
-            self.update(|parts| parts.asking = false);
-            match answer {
+            self.update(|parts| parts.is_fetching = false);
+            match response {
                 Ok(Occurrences { events, recorded_since }) => {
-                    // Without any, the stream begins at the beginning.
-                    let place = events.last().map(|event| event.id.clone()).unwrap_or_default();
-                    let is_all = events.len() < PAGE;
-                    self.book.try_update(|book| {
-                        book.recorded_since = Some(recorded_since);
-                        book.begins = is_all;
-                        book.add(events);
+                    // Without events, the stream starts at the beginning.
+                    let last_id = events.last().map(|event| event.id.clone()).unwrap_or_default();
+                    let is_complete = events.len() < PAGE_SIZE;
+                    self.events.try_update(|list| {
+                        list.recorded_since = Some(recorded_since);
+                        list.is_complete = is_complete;
+                        list.add(events);
                     });
-                    self.update(|parts| parts.place = Some(place));
+                    self.update(|parts| parts.last_id = Some(last_id));
                     self.resume();
-                    self.reading.try_set(Reading::Waiting);
+                    self.state.try_set(TimelineState::Waiting);
                 }
-                Err(problem) => self.failed(Reading::Failed(problem)),
+                Err(problem) => self.failed(TimelineState::Failed(problem)),
             }
         });
     }
 
-    pub(super) fn ask_older(self) {
-        let oldest = self.book.try_with_untracked(Book::oldest).flatten();
+    pub(super) fn fetch_older(self) {
+        let oldest = self.events.try_with_untracked(EventList::oldest).flatten();
         let (Some(oldest), Some(turn)) = (oldest, self.update(|parts| parts.turn)) else { return };
-        let Some(address) = self.wanted.try_with_untracked(|wanted| wanted.address("/api/events", PAGE)) else {
+        let Some(address) = self.query.try_with_untracked(|query| query.address("/api/events", PAGE_SIZE)) else {
             return;
         };
         spawn_local(async move {
-            // Those of the same millisecond come again, and are known.
-            let answer = ask::<Occurrences>(&format!("{address}&until={oldest}")).await;
-            if let (Ok(Occurrences { events, .. }), true) = (answer, self.update(|parts| parts.turn) == Some(turn)) {
-                let is_all = events.len() < PAGE;
-                self.book.try_update(|book| {
-                    book.begins = is_all;
-                    book.add(events);
+            // Events of the same millisecond are returned again; the list ignores them.
+            let response = get_json::<Occurrences>(&format!("{address}&until={oldest}")).await;
+            if let (Ok(Occurrences { events, .. }), true) = (response, self.update(|parts| parts.turn) == Some(turn)) {
+                let is_complete = events.len() < PAGE_SIZE;
+                self.events.try_update(|list| {
+                    list.is_complete = is_complete;
+                    list.add(events);
                 });
             }
         });
     }
 }
 
-/// What happened since a time, the newest so many; once.
+/// Fetches the newest events of a query, at most `limit`.
 ///
 /// # Errors
-/// [`ActionError`], as [`ask()`].
-pub async fn happened(wanted: &Wanted, limit: usize) -> Result<Vec<Arc<Occurrence>>, ActionError> {
-    let answer = ask::<Occurrences>(&wanted.address("/api/events", limit)).await?;
-    Ok(answer.events.into_iter().map(Arc::new).collect())
+/// [`ActionError`], as [`get_json()`].
+pub async fn fetch_events(query: &TimelineQuery, limit: usize) -> Result<Vec<Arc<Occurrence>>, ActionError> {
+    let response = get_json::<Occurrences>(&query.address("/api/events", limit)).await?;
+    Ok(response.events.into_iter().map(Arc::new).collect())
 }

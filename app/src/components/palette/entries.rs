@@ -8,7 +8,7 @@ use crate::{
         bulk::suits,
         quick_parts::keys::PAGES,
     },
-    format::{has_a_why, image_name, is_in_trouble, lower_case},
+    format::{image_name, is_in_trouble, lower_case, needs_explanation},
     logs::{MOST_MERGED, merged_path},
     model::{Container, ContainerId, ContainerState, Timestamp},
     protocol::Picture,
@@ -120,7 +120,7 @@ fn log(container: &Container) -> Entry {
 
 fn why(container: &Container) -> Entry {
     let name = &container.name;
-    let (label, weight) = match (has_a_why(container), container.state.has_processes()) {
+    let (label, weight) = match (needs_explanation(container), container.state.has_processes()) {
         (true, true) => (format!("Why? What is wrong with {name}"), OF_LOG),
         (true, false) => (format!("Why did {name} stop?"), OF_LOG),
         // Nothing is known to be wrong; who asks all the same is told what is known.
