@@ -49,7 +49,7 @@ pub fn frame(bytes: &[u8]) {
 /// Log lines and the events that carry them: colors, JSON, levels.
 pub fn log_line(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
-    let shown: String = ansi::runs(ansi::last_writing(&text)).iter().map(|run| run.text).collect();
+    let shown: String = ansi::runs(ansi::visible_part(&text)).iter().map(|run| run.text).collect();
     assert_eq!(shown, ansi::plain(&text));
     let fields = json::fields(&text);
     if let Some(fields) = &fields {

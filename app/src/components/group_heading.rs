@@ -50,7 +50,7 @@ pub fn GroupHeading(
         Some(name) => name.clone(),
     });
     let is_folded = Memo::new(move |_| query.read().is_folded(folds.as_deref()));
-    let href = text(move || address(&query.get().with_fold_turned(turns.as_deref()).href()));
+    let href = text(move || address(&query.get().with_fold_toggled(turns.as_deref()).href()));
     let said = text(move || {
         groups
             .read()

@@ -42,7 +42,7 @@ pub fn ContainersPage() -> Erased {
     let held = RwSignal::new(false);
     let arranged = Memo::new(move |former: Option<&(ListQuery, Arrangement)>| {
         let query = query.get();
-        if query.asks_for_numbers() {
+        if query.depends_on_samples() {
             hook.rows.revision().track();
         } else {
             hook.rows.container_revision().track();
@@ -52,7 +52,7 @@ pub fn ContainersPage() -> Erased {
             hook.rows.with_picture(|picture| arrange_after(before, picture, &query)).unwrap_or_default();
         if let Some((before, former)) = former
             && held.get()
-            && query.is_restless()
+            && query.has_live_order()
             && *before == query
         {
             arrangement.entries = in_former_order(&former.entries, arrangement.entries);

@@ -9,7 +9,7 @@ use crate::{
         quick_parts::keys::PAGES,
     },
     format::{image_name, is_in_trouble, lower_case, needs_explanation},
-    logs::{MOST_MERGED, merged_path},
+    logs::{MAX_MERGED_LOGS, merged_path},
     model::{Container, ContainerId, ContainerState, Timestamp},
     protocol::Picture,
     query::{Choice, Density, Grouping, ListQuery, Sort, SortKey, View},
@@ -145,7 +145,8 @@ fn projects(all: &mut Vec<Entry>, picture: &Picture, may_act: bool) {
         let ids = |containers: &[&Container]| containers.iter().map(|container| container.id).collect::<Vec<_>>();
         let entry = |label, deed| Entry { hint: hint.clone(), unasked: false, ..plain("Project", label, deed) };
         let logs = Deed::Go(merged_path(&ids(&containers)));
-        let part = if containers.len() > MOST_MERGED { format!(", the first {MOST_MERGED}") } else { String::new() };
+        let part =
+            if containers.len() > MAX_MERGED_LOGS { format!(", the first {MAX_MERGED_LOGS}") } else { String::new() };
         all.push(Entry { weight: OF_LOG, ..entry(format!("Logs of project {project}{part}"), logs) });
         for action in [Action::Restart, Action::Stop, Action::Start].into_iter().filter(|_| may_act) {
             let fit = containers.iter().filter(|container| suits(action, container.state)).copied().collect::<Vec<_>>();
