@@ -1,4 +1,5 @@
-// /realtime-test shows the stream itself: the live list with its numbers, and each link; it can be cut and restored by hand.
+// /realtime-test shows the stream itself: the live list with its samples, and each connection; the
+// stream can be paused and resumed.
 
 import { type Page } from '@playwright/test';
 import { expect, test } from '../support/test';
@@ -35,7 +36,7 @@ test('the summary tells each link apart', async ({ containers, page }) => {
 test('the cost of watching is read again and again', async ({ containers, page }) => {
   await containers.expectConnection('Live');
   const cost = page.getByRole('region', { name: 'Cost of watching' });
-  // A rate takes two readings.
+  // A rate needs two measurements.
   await expect(cost).toContainText(/Engine calls[\d.]+\/s/, { timeout: 10_000 });
   await expect(cost).toContainText(/Server memory[\d.]+ MiB/);
 });

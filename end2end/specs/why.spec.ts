@@ -1,4 +1,5 @@
-// "Why did it stop?": in the row by itself, and one press away in full, with its last words. Nothing here needs the right to act.
+// "Why did it stop?": in the row, and in full with the last log lines after one press. Needs no
+// permission for actions.
 
 import { type Page } from '@playwright/test';
 import { expect, expectAccessible, test } from '../support/test';
