@@ -12,11 +12,11 @@ use super::refusal::sentence;
 use crate::daemon::Daemon;
 use crate::engine::Release;
 
-/// The API version a client asked for, as (major, minor).
+/// The API version that a client requested, as (major, minor).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Asked(u16, u16);
 
-/// Takes `/v1.NN` off the path and remembers it.
+/// Removes `/v1.NN` from the path and stores it.
 pub(crate) fn strip<B>(mut request: axum::http::Request<B>) -> Result<axum::http::Request<B>, StatusCode> {
     let whole = request.uri().path_and_query().map_or("/", |path| path.as_str());
     let Some((asked, rest)) = split(whole) else { return Ok(request) };
@@ -33,7 +33,7 @@ fn split(path: &str) -> Option<(Asked, &str)> {
     Some((Asked(major.parse().ok()?, minor.parse().ok()?), &after[end..]))
 }
 
-/// Refuses versions outside the engine's range and adds the headers that dockerd adds.
+/// Rejects versions outside the engine's range, and adds dockerd's headers.
 pub(crate) async fn versioned(State(daemon): State<Arc<Daemon>>, request: Request, next: Next) -> Response {
     let release = daemon.act(|engine, _| engine.settings.release);
     let mut response = match refused(release, request.extensions().get::<Asked>().copied()) {
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_version_is_split_off_and_anything_else_stays() {
+    fn a_version_is_removed_from_the_path() {
         assert_eq!(split("/v1.41/containers/json?all=1"), Some((Asked(1, 41), "/containers/json?all=1")));
         assert_eq!(split("/version"), None);
         assert_eq!(split("/containers/v1.2/json"), None);
