@@ -1,4 +1,5 @@
-//! The base path: the path below which a reverse proxy serves this app, such as `/quaylight`; empty at the root of a host.
+//! The base path: the path below which a reverse proxy serves this app, such as `/quaylight`; empty
+//! at the root of a host.
 //!
 //! Code names every path from the root (`/events`). [`address`] adds the base path; call it for
 //! each internal `href`, `action` and `src` in a view, and for each URL passed to a browser API.

@@ -8,7 +8,6 @@
 //!
 //! Beside these: [`mod@last_end`] computes why a container stopped; [`diagnosis`] finds proxies
 //! between page and server.
-//! Beside these: [`mod@last_end`], why a container stopped, by what is known of it; [`diagnosis`], what stands between page and server.
 
 pub mod app;
 pub mod base_path;

@@ -1,15 +1,16 @@
-// The exchange: through it the tabs of one browser share one stream. Plain JavaScript, not built. It runs
-// as a SharedWorker (one for all tabs) or, without support for these, as a Worker in each tab. Then the one
-// that holds a Web Lock is the leader, and the others pass messages to it over a BroadcastChannel.
+// The exchange: through it the tabs of one browser share one stream. Plain JavaScript, not built.
+// It runs as a SharedWorker (one for all tabs) or, without support for these, as a Worker in each
+// tab. Then the one that holds a Web Lock is the leader, and the others pass messages to it over a
+// BroadcastChannel.
 //
-// The exchange itself opens no connection: one of the tabs reads the stream for all (its EventSource is "lent"),
-// so that the request appears, and can be blocked, in that tab's developer tools. Every event that the tab
-// receives goes to every tab that has joined, unchanged.
+// The exchange itself opens no connection: one of the tabs reads the stream for all (its
+// EventSource is "lent"), so that the request appears, and can be blocked, in that tab's developer
+// tools. Every event that the tab receives goes to every tab that has joined, unchanged.
 //
-// Why nothing is missed: a delta from revision A to B leads from any state between A and B to B, since it has
-// whole rows. Frames are kept as an unbroken sequence. A tab that joins at position P receives the sequence from
-// its last frame that applies to P or an earlier position. Without such a frame, the stream is opened again for
-// all tabs, from P or with a snapshot.
+// Why nothing is missed: a delta from revision A to B leads from any state between A and B to B,
+// since it has whole rows. Frames are kept as an unbroken sequence. A tab that joins at position P
+// receives the sequence from its last frame that applies to P or an earlier position. Without such
+// a frame, the stream is opened again for all tabs, from P or with a snapshot.
 //
 // A tab sends  {is: join, stream, at} {is: leave} {is: frame, round, name, data, id} {is: broken, round, problem}
 //              {is: here} {is: bye}
@@ -29,7 +30,7 @@ const MAX_KEPT_FRAMES = 64, MAX_KEPT_CHARACTERS = 1_000_000;
 /** Timeout for the leader, which may be frozen; then this tab becomes the leader. */
 const LEADER_TIMEOUT_MILLIS = 3_000;
 
-const tabs = new Set(); // {post, how, stream (0: not joined), at, answered}
+const tabs = new Set(); // {post, how, stream (0: not joined), at, responded}
 const past = new Set(); // epochs of earlier server runs
 let reader = null; // the tab that reads the stream
 let round = 0; // number of the stream: events of an older one are ignored
@@ -134,15 +135,15 @@ const handlers = { join, leave, frame: receive, broken: fail, here: () => {}, by
 
 /** Handles a message of a tab, which proves that it exists even if it was forgotten. */
 function handle(tab, message) {
-  tab.answered = true;
+  tab.responded = true;
   tabs.add(tab);
   handlers[message.is]?.(tab, message);
 }
 
 function pingAll() {
   for (const tab of tabs) {
-    if (!tab.answered) forget(tab);
-    tab.answered = false;
+    if (!tab.responded) forget(tab);
+    tab.responded = false;
     tab.post({ is: 'ping' });
   }
 }
@@ -150,7 +151,7 @@ function pingAll() {
 /** Serves all tabs, one port each. */
 function serveAll() {
   self.onconnect = ({ ports: [port] }) => {
-    const tab = { post: (message) => port.postMessage(message), how: 'shared', stream: 0, at: '', answered: true };
+    const tab = { post: (message) => port.postMessage(message), how: 'shared', stream: 0, at: '', responded: true };
     tabs.add(tab);
     // Some browsers report that the tab is gone.
     port.addEventListener('close', () => forget(tab));
@@ -173,10 +174,10 @@ function serveOne() {
     if (request && message.is === 'frame' && message.name !== 'heartbeat') request.at = message.id;
     self.postMessage(message);
   };
-  const page = { post: toPage, how: 'leads', stream: 0, at: '', answered: true };
+  const page = { post: toPage, how: 'leads', stream: 0, at: '', responded: true };
   const other = (by) =>
     [...tabs].find((tab) => tab.by === by) ??
-    { by, post: (message) => broadcast(by, message), how: 'follows', stream: 0, at: '', answered: true };
+    { by, post: (message) => broadcast(by, message), how: 'follows', stream: 0, at: '', responded: true };
   const forward = (message) => {
     if (leads) return handle(page, message);
     clearTimeout(timer);

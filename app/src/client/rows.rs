@@ -19,7 +19,7 @@ pub struct Rows {
     store: StoredValue<Store>,
     ids: RwSignal<Arc<[ContainerId]>>,
     revision: RwSignal<Revision>,
-    told: RwSignal<Revision>,
+    container_revision: RwSignal<Revision>,
     engines: RwSignal<Vec<Engine>>,
     sampled_at: RwSignal<Option<Timestamp>>,
 }
@@ -62,7 +62,7 @@ impl Rows {
         Self {
             ids: RwSignal::new(store.ids()),
             revision: RwSignal::new(store.picture.revision),
-            told: RwSignal::new(store.picture.revision),
+            container_revision: RwSignal::new(store.picture.revision),
             engines: RwSignal::new(store.picture.engines.clone()),
             sampled_at: RwSignal::new(store.picture.sampled_at),
             store: StoredValue::new(store),
@@ -88,7 +88,7 @@ impl Rows {
     /// The last revision that changed a container or an engine, not counting samples. Views that do
     /// not depend on samples track this one.
     pub fn container_revision(&self) -> Signal<Revision> {
-        self.told.into()
+        self.container_revision.into()
     }
 
     /// Reads the whole state, untracked. Do not write in the closure.
@@ -138,7 +138,7 @@ impl Rows {
             self.ids.try_set(ids);
         }
         if containers_changed {
-            self.told.try_set(revision);
+            self.container_revision.try_set(revision);
         }
         if count > 0 {
             self.revision.try_set(revision);

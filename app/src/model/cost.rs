@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Resource usage of this server and of the engine. CPU is in percent of one core, averaged since the previous request.
+/// Resource usage of this server and of the engine. CPU is in percent of one core, averaged since
+/// the previous request.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", default)]

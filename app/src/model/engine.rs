@@ -40,7 +40,8 @@ pub struct Engine {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub stats_source: Option<StatsSource>,
-    /// Actual interval between samples in milliseconds. Left out unless it is longer than configured because sampling takes too long.
+    /// Actual interval between samples in milliseconds. Left out unless it is longer than
+    /// configured because sampling takes too long.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub stats_interval_millis: Option<u64>,
@@ -68,7 +69,8 @@ impl StatsSource {
     }
 }
 
-/// State of the connection to an engine. `connecting`: no response yet; `up`: events are received and the list is complete; `lost`: retrying.
+/// State of the connection to an engine. `connecting`: no response yet; `up`: events are received
+/// and the list is complete; `lost`: retrying.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]

@@ -3,7 +3,8 @@
 /// Minimum number of digits of an id. Engines accept fewer, but a name could look the same.
 const MIN_ID_DIGITS: usize = 7;
 
-/// True if a reference is the id of this image, in full or by its first digits, with or without `sha256:`.
+/// True if a reference is the id of this image, in full or by its first digits, with or without
+/// `sha256:`.
 pub fn is_image_id(reference: &str, image_id: &str) -> bool {
     let (algorithm, digits) = image_id.split_once(':').unwrap_or(("sha256", image_id));
     let given = match reference.split_once(':') {

@@ -16,7 +16,8 @@ pub struct LogLine {
     pub stream: LogStream,
     /// Time of the line, on the engine's clock.
     pub timestamp: Timestamp,
-    /// Text without the line end. Control characters other than tab, escape and carriage return are replaced by their pictures (U+2400 and on).
+    /// Text without the line end. Control characters other than tab, escape and carriage return are
+    /// replaced by their pictures (U+2400 and on).
     pub text: String,
     /// True if the line was longer and its end is missing; left out otherwise.
     #[serde(default, skip_serializing_if = "is_false")]
@@ -61,7 +62,9 @@ pub struct LogEnd {
     pub detail: Option<String>,
 }
 
-/// Reason why a log ends. `stopped`: the container does not run. `removed`: it no longer exists. `until`: the requested time is over. `engineLost`: the engine does not respond. `refused`: the engine refused.
+/// Reason why a log ends. `stopped`: the container does not run. `removed`: it no longer exists.
+/// `until`: the requested time is over. `engineLost`: the engine does not respond. `refused`: the
+/// engine refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]

@@ -71,7 +71,7 @@ pub(crate) fn body(text: String) -> Response<Body> {
 
 /// Replaces these fields in a response.
 pub(crate) async fn merged(response: Response<Body>, fields: &Value) -> Response<Body> {
-    changed(response, |answer| merge(answer, fields)).await
+    changed(response, |response| merge(response, fields)).await
 }
 
 /// A list with changed rows for some containers, by name.
@@ -79,8 +79,8 @@ pub(crate) async fn merged_rows(response: Response<Body>, faults: &ContainerFaul
     if faults.values().all(|faults| !faults.contains_key(&Endpoint::List)) {
         return response;
     }
-    let change = |answer: &mut Value| {
-        for row in answer.as_array_mut().into_iter().flatten() {
+    let change = |response: &mut Value| {
+        for row in response.as_array_mut().into_iter().flatten() {
             let name = row["Names"][0].as_str().unwrap_or_default().trim_start_matches('/').to_owned();
             if let Some(ContainerFault::Merge(fields)) =
                 faults.get(&name).and_then(|faults| faults.get(&Endpoint::List))
@@ -96,9 +96,9 @@ async fn changed(response: Response<Body>, change: impl FnOnce(&mut Value)) -> R
     let status = response.status();
     let whole = to_bytes(response.into_body(), usize::MAX).await.unwrap_or_default();
     match serde_json::from_slice(&whole) {
-        Ok(mut answer) => {
-            change(&mut answer);
-            json(status, Body::from(answer.to_string()))
+        Ok(mut response) => {
+            change(&mut response);
+            json(status, Body::from(response.to_string()))
         }
         Err(_) => json(status, Body::from(whole)),
     }

@@ -33,14 +33,14 @@ pub(crate) async fn wait(daemon: Shared, Path(id): Path<String>, params: Params)
     let (id, ended) =
         daemon.act(|engine, _| engine.find(&id).map(|container| (container.id.clone(), ended_runs(engine, &id))))?;
     let open = daemon.calls.opened(Endpoint::Wait);
-    let answer = async move {
+    let response = async move {
         let _open = open;
         let mut code = 0;
         daemon.until(|engine| holds(engine, &id, condition, ended, &mut code)).await;
         let line = json!({ "Error": null, "StatusCode": code }).to_string() + "\n";
         Ok::<_, std::io::Error>(Bytes::from(line))
     };
-    Ok(([(CONTENT_TYPE, "application/json")], Body::from_stream(stream::once(answer))).into_response())
+    Ok(([(CONTENT_TYPE, "application/json")], Body::from_stream(stream::once(response))).into_response())
 }
 
 /// Number of the last run that ended.
