@@ -1,4 +1,5 @@
-// The page's measurements, which take minutes and want the machine for themselves: `make bench ARGS=page`.
+// Measurements of the page, which take minutes and need the machine for themselves: `make bench
+// ARGS=page`.
 
 import tests from './playwright.config';
 

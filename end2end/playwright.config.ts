@@ -1,4 +1,5 @@
-// How the tests run: in the system's Chromium, each test with its own engine and its own server (support/test.ts).
+// Configuration of the tests: the system's Chromium, and an engine and a server for each test
+// (support/test.ts).
 
 import { defineConfig } from '@playwright/test';
 import { chromium } from './support/programs';
@@ -12,7 +13,8 @@ export default defineConfig({
   retries: 1,
   workers: 2,
   timeout: 60_000,
-  // A machine with two busy cores may take seconds to paint; a test that passes is as fast as the page is.
+  // A machine with two busy cores may take seconds to paint; passing tests are not slowed down by
+  // this.
   expect: { timeout: 10_000 },
   reporter: [['list'], ['./support/retries.ts']],
   use: {
@@ -22,7 +24,8 @@ export default defineConfig({
       args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
     },
     viewport: { width: 1280, height: 800 },
-    // Only then: a trace copies the document at every step, and with a thousand rows in it a step took ten seconds.
+    // Only on a retry: a trace copies the document at every step, and with a thousand rows a step
+    // took ten seconds.
     trace: 'on-first-retry',
     screenshot: 'only-on-failure',
   },

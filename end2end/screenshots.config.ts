@@ -1,4 +1,5 @@
-// Takes the README's pictures: `make screenshots`. Same browser and same programs as the tests.
+// Takes the screenshots of the README: `make screenshots`. Uses the browser and the programs of the
+// tests.
 
 import config from './playwright.config';
 

@@ -1,4 +1,5 @@
-// The README's pictures, taken from the demo engine. Not a test: it only waits until the page is worth a picture.
+// Takes the screenshots of the README from the demo engine. Not a test: it only waits until the
+// page looks complete.
 
 import path from 'node:path';
 import { type Page } from '@playwright/test';
@@ -13,12 +14,12 @@ const picture = async (page: Page, name: string) => {
   await page.screenshot({ path: path.join(repository, 'docs/images', `${name}.png`), animations: 'disabled' });
 };
 
-/** A container that runs and is well. */
+/** A running, healthy container. */
 async function running(engine: EngineApi): Promise<string> {
   return (await engine.list()).find(({ Names }) => Names[0]!.includes('blog-mysql'))!.Id;
 }
 
-/** The figures have arrived: most meters say more than 0, processors too, which takes two samples. */
+/** Waits for samples: most meters are above 0, including CPU, which needs two samples. */
 const figures = (page: Page) =>
   expect
     .poll(() => page.getByRole('meter', { name: /CPU/i }).evaluateAll((all) => all.filter((meter) => Number(meter.ariaValueNow) > 0).length))
@@ -48,7 +49,7 @@ test('table', async ({ containers, page }) => {
 test('one container', async ({ engine, page }) => {
   const id = await running(engine);
   await page.goto(`/containers/${id}`);
-  // Some of the chart has to be there.
+  // Wait for a part of the chart.
   await page.waitForTimeout(30_000);
   await picture(page, 'container-dark');
 });

@@ -1,7 +1,8 @@
-//! The page around the pages: the HTML document, the routes, and what they share.
+//! The application: the HTML document and its routes.
 //!
-//! The server renders [`shell`]; the browser hydrates [`App`]. In: [`PageRequest`] and [`PageFiles`] from the server, if it gives them. Out: the
-//! contexts of [`crate::components::actions`] and [`use_page_host`]. Next: [`crate::pages`].
+//! The server renders [`shell`]; the browser hydrates [`App`]. In: optional [`PageRequest`] and
+//! [`PageFiles`] from the server. Out: the contexts of [`crate::components::actions`] and
+//! [`use_page_host`]. Next: [`crate::pages`].
 
 pub mod page_files;
 pub mod page_request;
@@ -56,7 +57,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="light dark" />
-                <meta name="description" content="Every container of a Docker Engine, changing as it changes." />
+                <meta name="description" content="A real-time dashboard of the containers of a Docker Engine." />
                 <link rel="icon" href=address("/favicon.svg") type="image/svg+xml" />
                 <link id="leptos" rel="stylesheet" href=address(&files.style) />
                 <AutoReload options />
@@ -71,11 +72,12 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     }
 }
 
-/// Who has signed in, and the way out. Behind what is hydrated, so that the page's program knows nothing of it.
+/// The signed-in user, and a button to sign out. Outside of the hydrated part, so that its code is
+/// not in the browser's module.
 fn signed_in() -> Erased {
-    let SignedIn(told) = use_context().unwrap_or_default();
-    told.map(|(name, role, may_leave)| {
-        let out = may_leave.then(|| {
+    let SignedIn(user) = use_context().unwrap_or_default();
+    user.map(|(name, role, may_sign_out)| {
+        let out = may_sign_out.then(|| {
             view! {
                 <form method="post" action=address("/sign-out")>
                     <button class="signed-in__out" type="submit">
@@ -94,14 +96,14 @@ fn signed_in() -> Erased {
     .erased()
 }
 
-/// Everything inside the body.
+/// The content of the body.
 #[component]
 pub fn App() -> Erased {
     #[cfg(feature = "ssr")]
     leptos_meta::provide_meta_context();
     page_request::provide_page_host();
     let PageRequest { theme, list, .. } = PageRequest::current();
-    // The server takes the path away before it looks for the page.
+    // On the server, the base path is removed before routing.
     let base = if cfg!(feature = "ssr") { String::new() } else { base_path::current().to_string() };
     provide_remembered(list);
     view! {
@@ -114,7 +116,7 @@ pub fn App() -> Erased {
     .erased()
 }
 
-/// What is the same on every page.
+/// The parts that are the same on every page.
 #[component]
 fn Frame(
     /// The theme the page was rendered with.
@@ -152,12 +154,12 @@ fn Frame(
     .erased()
 }
 
-/// Draws a page in a chunk of its own.
+/// Renders a page from a chunk of its own.
 fn split(page: SplitPage) -> impl Fn() -> Erased + Clone + Send + 'static {
     move || view! { <Split page /> }.erased()
 }
 
-/// `/` is the list; what the address asks for goes along.
+/// `/` redirects to the list, with its query.
 #[component]
 fn Home() -> impl IntoView {
     let search = use_location().search.get_untracked();

@@ -1,8 +1,10 @@
-//! The base path: the path below which a reverse proxy serves this app, such as `/quaylight`; empty at the root of a host.
+//! The base path: the path below which a reverse proxy serves this app, such as `/quaylight`; empty
+//! at the root of a host.
 //!
-//! Code names every address from the root (`/events`). [`address`] adds the base path; call it for each internal `href`, `action`
-//! and `src` in a view and for each address passed to a browser API. The router adds it to what is navigated to. The server sets
-//! the base path for each request while it renders ([`with_base_path`]), the browser once when it starts ([`set`]).
+//! Code names every path from the root (`/events`). [`address`] adds the base path; call it for
+//! each internal `href`, `action` and `src` in a view, and for each URL passed to a browser API.
+//! The router adds it to navigations. The server sets the base path for each request while it
+//! renders ([`with_base_path`]), the browser once at startup ([`set`]).
 
 use std::{cell::RefCell, sync::Arc};
 
@@ -10,17 +12,18 @@ thread_local! {
     static BASE_PATH: RefCell<Arc<str>> = RefCell::new(Arc::from(""));
 }
 
-/// Sets the base path until the program ends. For the browser, which has one page; it ends without a slash.
+/// Sets the base path for the whole program: for the browser, which has one page. `base_path` has
+/// no trailing slash.
 pub fn set(base_path: &str) {
     BASE_PATH.with_borrow_mut(|current| *current = base_path.into());
 }
 
-/// The base path, without a slash at its end.
+/// The base path, without a trailing slash.
 pub fn current() -> Arc<str> {
     BASE_PATH.with_borrow(Arc::clone)
 }
 
-/// Runs `render` with this base path, and restores the previous one.
+/// Runs `render` with this base path, then restores the previous one.
 pub fn with_base_path<R>(base_path: &Arc<str>, render: impl FnOnce() -> R) -> R {
     struct Restore(Arc<str>);
     impl Drop for Restore {
@@ -32,13 +35,15 @@ pub fn with_base_path<R>(base_path: &Arc<str>, render: impl FnOnce() -> R) -> R 
     render()
 }
 
-/// `path` below the base path. Anything but an absolute path is returned as it is: fragments, queries, addresses of other hosts.
+/// Returns `path` below the base path. Everything but absolute paths stays as it is: fragments,
+/// queries, URLs of other hosts.
 pub fn address(path: &str) -> String {
     let is_internal = path.starts_with('/') && !path.starts_with("//");
     BASE_PATH.with_borrow(|base_path| [if is_internal { base_path } else { "" }, path].concat())
 }
 
-/// The reverse of [`address`]: the path without the base path. An address outside of it is returned as it is.
+/// The reverse of [`address`]: the path without the base path. A path outside of it is returned as
+/// it is.
 pub fn path(address: &str) -> &str {
     BASE_PATH.with_borrow(|base_path| match address.strip_prefix(&**base_path) {
         Some(path) if path.starts_with('/') => path,

@@ -1,7 +1,8 @@
-//! Samples over time as lines: pure geometry, drawn by [`crate::components::time_chart`].
+//! Time series as lines: pure geometry, drawn by [`crate::components::time_chart`].
 //!
-//! In: the points of a [`crate::model::SampleHistory`]. Out: [`Series`], values at instants, and [`Plot`], where those lie on a
-//! drawing of fixed size. What is not known is a gap, never a zero.
+//! In: the points of a [`crate::model::SampleHistory`]. Out: a [`Series`] of values over time, and
+//! a [`Plot`] with their coordinates on a drawing of fixed size. Unknown values are gaps, never
+//! zeros.
 
 pub mod plot;
 pub mod series;

@@ -1,4 +1,5 @@
-//! Closures in views with their types erased: Leptos compiles its reactive code once for each type of closure.
+//! Closures in views with their types erased: Leptos compiles its reactive code once for each type
+//! of closure.
 
 use crate::prelude::*;
 

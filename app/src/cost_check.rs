@@ -1,32 +1,35 @@
-//! How long a reader takes for its input: a container writes what it likes, so that no reader may take more than time in proportion.
+//! Checks that parsers run in linear time. Containers write whatever they like, so no parser may
+//! take longer.
 //!
-//! In: a target and an input. Out: nothing; an input that is read too slowly, repeated to [`LONG_BYTES`], is the finding.
+//! In: a fuzz target and an input. Out: nothing; panics if the input, repeated to [`LONG_BYTES`],
+//! takes too long.
 
 use std::time::Duration;
 
-/// As long as the longest line of a log, and the longest value that is searched for secrets; a debug build takes ten times as long.
+/// Length of the longest log line, and of the longest value that is searched for secrets; a quarter
+/// in debug builds, which are ten times slower.
 const LONG_BYTES: usize = if cfg!(debug_assertions) { 16 << 10 } else { 64 << 10 };
-/// What a byte may take in an optimised build, on a machine that does something else besides: a reader takes 50 ns or less, and one
-/// whose time is the square of its input 64 µs and more at this length.
+/// Time limit per byte in an optimized build on a busy machine: a linear parser takes 50 ns or
+/// less, a quadratic one 64 µs or more at this length.
 const MAX_NANOS_PER_BYTE: u64 = if cfg!(debug_assertions) { 30_000 } else { 2_000 };
-/// One input of so many is read once more, at length: that takes a thousand times as long.
-const ONE_IN: u64 = 64;
+/// One of this many inputs is also checked at full length, which takes a thousand times as long.
+const CHECK_INTERVAL: u64 = 64;
 
-/// Runs a target on an input, and on some inputs its [`check`].
+/// Runs a target on an input, and for some inputs [`check`].
 pub fn checked(target: fn(&[u8]), bytes: &[u8]) {
     target(bytes);
-    // Which ones depends on the input alone, so that a finding is found again.
+    // Depends on the input only, so that a finding can be reproduced.
     let mix = |sum: u64, byte: &u8| (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
     let sum = bytes.iter().fold(0xcbf2_9ce4_8422_2325, mix);
-    if sum.is_multiple_of(ONE_IN) {
+    if sum.is_multiple_of(CHECK_INTERVAL) {
         check(target, bytes);
     }
 }
 
-/// Checks that a target takes no longer for an input, repeated, than its length allows.
+/// Checks that a target runs in linear time on a repeated input.
 ///
 /// # Panics
-/// Where it does, three times in a row: other programs run on the machine, too.
+/// Panics if it exceeds the limit three times in a row, since other programs also use the machine.
 pub fn check(target: fn(&[u8]), bytes: &[u8]) {
     if bytes.is_empty() {
         return;
@@ -42,7 +45,7 @@ pub fn check(target: fn(&[u8]), bytes: &[u8]) {
     assert!(best.is_some(), "{} bytes take more than {allowed:?}: {:?}…", long.len(), bytes.escape_ascii().to_string());
 }
 
-/// Processor time that this thread has used, so that other programs on the machine do not count. Where Linux does not report it, the
+/// CPU time used by this thread, which excludes other programs. If Linux does not report it, the
 /// time since the first call.
 pub fn cpu_time() -> Duration {
     static FIRST_CALL: std::sync::LazyLock<std::time::Instant> = std::sync::LazyLock::new(std::time::Instant::now);
@@ -51,7 +54,7 @@ pub fn cpu_time() -> Duration {
     nanos.map_or_else(|| FIRST_CALL.elapsed(), Duration::from_nanos)
 }
 
-/// Texts in which every byte begins something that some reader looks for.
+/// Texts in which every byte starts something that some parser looks for.
 pub const HOSTILE: [&str; 40] = [
     "a=",
     "://",
@@ -101,7 +104,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "bytes take more than")]
-    fn a_reader_whose_time_is_the_square_of_its_input_is_found() {
+    fn a_quadratic_parser_is_detected() {
         check(
             |bytes| {
                 let sum = (0..bytes.len()).map(|at| bytes[at..].iter().map(|byte| usize::from(*byte)).sum::<usize>());

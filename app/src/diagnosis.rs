@@ -1,11 +1,12 @@
-//! What stands between this page and the server, and what it does to streams.
+//! Finds proxies between this page and the server, and their effect on streams.
 //!
 //! ```text
-//! bytes ─▶ Frames ─▶ Probe ─▶ Evidence ─▶ judge ─▶ Diagnosis ─▶ words
-//!          cut       one stream  several streams    causes       and the setting to change
+//! bytes ─▶ Frames ─▶ Probe ─▶ Evidence ─▶ judge ─▶ Diagnosis ─▶ texts
+//!          split      one stream  several streams    causes       and the setting to change
 //! ```
-//! Pure: times are arguments, in milliseconds since the question left. `client::probing` reads the streams, `pages::realtime_test::diagnosis`
-//! shows what came of it. Next: [`Probe`], then [`judge`].
+//! Pure: times are arguments, in milliseconds since the request was sent. `client::probing` reads
+//! the streams, `pages::realtime_test::diagnosis` shows the result. Next: [`Probe`], then
+//! [`judge`].
 
 mod advice;
 mod frames;
@@ -16,5 +17,5 @@ mod proxy;
 pub use advice::{Setting, explanation, settings, summary, title};
 pub use frames::{Frames, SentEvent};
 pub use judgement::{Cause, Diagnosis, Finding, Weight, judge};
-pub use probe::{Answer, Arrival, Begin, Ending, Evidence, Probe};
+pub use probe::{Arrival, Begin, Ending, Evidence, Probe, ResponseHead};
 pub use proxy::Proxy;

@@ -1,9 +1,12 @@
-//! [`Erased`]: a box around any Leptos view, so that the callers of a component do not compile its type again.
+//! [`Erased`]: a box around any Leptos view, so that the callers of a component do not compile its
+//! type again.
 //!
-//! Leptos generates code for every distinct type of view. Its own erased type, `AnyView`, also keeps code for asynchronous
-//! hydration and for views that render nothing, which this app does not use; with this box, the first module is a quarter smaller
-//! (docs/PERFORMANCE.md). Everything inside the box is Leptos's own: `view!`, attributes, events, `Show`, `For`, `Suspense`. A
-//! component may return `Erased` or `impl IntoView`; its callers see no difference. Next: [`dynamic`], the traits in the box.
+//! Leptos generates code for every distinct type of view. Its own erased type, `AnyView`, also
+//! keeps code for asynchronous hydration and for views that render nothing, which this app does not
+//! use; with this box, the first module is a quarter smaller (docs/PERFORMANCE.md). Everything
+//! inside the box is Leptos's own: `view!`, attributes, events, `Show`, `For`, `Suspense`. A
+//! component may return `Erased` or `impl IntoView`; its callers see no difference. Next:
+//! [`dynamic`], the traits in the box.
 
 mod dynamic;
 #[cfg(all(test, feature = "ssr"))]

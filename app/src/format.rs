@@ -1,15 +1,16 @@
-//! Numbers, times and exit codes as the words a person reads.
+//! Formats numbers, times, exit codes and states as text for the UI.
 //!
-//! In: values of [`crate::model`]. Out: short text. Pure, and without float formatting, which would add 10 kB to the page's
-//! module: fractions are computed as integers. Next: [`crate::components`], which draws what is said here.
+//! In: values of [`crate::model`]. Out: short texts. Pure, and without float formatting, which
+//! would add 10 kB to the browser's module: fractions are computed as integers. Next:
+//! [`crate::components`], which renders the texts.
 
 mod bytes;
+mod event;
 mod exit;
 mod fold;
-mod happening;
 mod health;
 mod image;
-mod listed;
+mod list;
 mod ports;
 mod status;
 mod time;
@@ -17,24 +18,24 @@ mod trouble;
 mod verdict;
 
 pub use bytes::{bytes, grouped, memory_of};
+pub use event::{event_detail, event_title, is_trouble};
 pub use exit::exit_reason;
 pub use fold::{Folded, fold, holds};
-pub use happening::{happening, happening_detail, is_trouble};
 pub use health::check_words;
-pub use image::{image_name, image_reference, image_story, short_image};
-pub use listed::listed;
+pub use image::{image_description, image_name, image_reference, short_image};
+pub use list::listed;
 pub use ports::{PortChip, exposed_ports, published_ports};
 pub use status::{
-    CrashLoop, crash_loop, exit_words, has_a_why, has_failed, is_crash_looping, status_detail, status_reason,
-    status_story,
+    CrashLoop, crash_loop, exit_words, has_failed, is_crash_looping, needs_explanation, status_detail,
+    status_explanation, status_reason,
 };
 pub use time::{age, ago, clock_time, date_time, duration_millis, local_clock, local_date, span};
 pub use trouble::{has_died_by_itself, is_in_trouble};
-pub use verdict::{cause_words, evidence_words, sick_words, verdict};
+pub use verdict::{cause_words, evidence_words, unhealthy_words, verdict};
 
-/// In lower case, to write it. What people typed is compared by [`fold()`].
+/// Text in lower case, for display. User input is compared with [`fold()`].
 ///
-/// A browser does it by itself: Rust's tables are 12 kB of every page's first module, whichever chunk uses them.
+/// Uses the browser's function: Rust's tables would add 12 kB to the browser's first module.
 pub fn lower_case(text: &str) -> String {
     #[cfg(target_arch = "wasm32")]
     return js_sys::JsString::from(text).to_lower_case().into();
@@ -49,7 +50,8 @@ pub fn percent(value: f64) -> String {
     text
 }
 
-/// A number with one decimal, as `aria-valuenow` and SVG attributes want it: `12.3`, and `12` where the decimal is 0.
+/// A number with one decimal, for `aria-valuenow` and SVG attributes: `12.3`, and `12` if the
+/// decimal is 0.
 pub fn tenths(value: f64) -> String {
     let tenths = to_tenths(value);
     match (tenths / 10, tenths % 10) {
@@ -68,7 +70,8 @@ pub fn to_hundredths(value: f64) -> String {
     }
 }
 
-/// A number in whole tenths, which is what the page shows and sorts by. Negative and undefined values are 0.
+/// A number in whole tenths, as the page shows it and sorts by it. Negative and undefined values
+/// are 0.
 pub fn to_tenths(value: f64) -> u64 {
     (value * 10.0).round() as u64
 }
@@ -78,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hundredths_are_shown_where_there_are_any() {
+    fn hundredths_are_shown_unless_they_are_zero() {
         for (value, text) in [(0.0, "0"), (0.004, "0"), (0.07, "0.07"), (1.5, "1.5"), (12.0, "12"), (-1.0, "0")] {
             assert_eq!(to_hundredths(value), text, "{value}");
         }

@@ -1,7 +1,8 @@
-//! What `make fuzz` and the replay of its corpus call: every reader here of bytes from outside, with what has to hold whatever they are.
+//! Fuzz targets: every parser of external bytes in this crate, with its invariants. `make fuzz` and
+//! the replay of its corpus call them.
 //!
-//! In: any bytes. Out: nothing; a panic is the finding. Only in tests and with the feature `fuzzing`. `fuzz/fuzz_targets` has a program for
-//! each, and `fuzz/corpus` what they found so far.
+//! In: any bytes. Out: nothing; a panic is a finding. Compiled for tests and with the feature
+//! `fuzzing`. `fuzz/fuzz_targets` has a program for each, `fuzz/corpus` the inputs found so far.
 
 use crate::{
     app::PageRequest,
@@ -11,13 +12,14 @@ use crate::{
     query::{self, ListQuery},
 };
 
-/// Addresses and searches of the list: what is written is read as it was, and a suggestion stands where letters begin.
+/// Addresses and searches of the list: what is written is read back unchanged, and a suggestion
+/// starts at a character boundary.
 pub fn address(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let parsed = ListQuery::parse(&text);
     let href = parsed.href();
     let search = href.split_once('?').map_or("", |(_, search)| search);
-    assert_eq!(ListQuery::parse(search).href(), href, "an address that was written is read as it was");
+    assert_eq!(ListQuery::parse(search).href(), href, "an address is read back unchanged");
     assert_eq!(query::decode(&query::encode(&text)), text);
     let remembered = parsed.remembered_words(Some(&href));
     let _ = (ListQuery::home_of(&remembered), ListQuery::parse_over(parsed, &remembered));
@@ -28,7 +30,7 @@ pub fn address(bytes: &[u8]) {
     let _ = LogsQuery::parse(&text).0.for_stream(&|_| 0);
 }
 
-/// Frames of the stream in both forms; the first byte says of which event.
+/// Frames of the stream in both formats; the first byte selects the event.
 pub fn frame(bytes: &[u8]) {
     let Some((kind, data)) = bytes.split_first() else { return };
     let event = ["snapshot", "delta", "heartbeat", "other"][usize::from(kind % 4)];
@@ -37,17 +39,17 @@ pub fn frame(bytes: &[u8]) {
     for read in [compact::read(event, &text, &picture.containers), Frame::parse(event, &text)].into_iter().flatten() {
         picture.apply(read);
     }
-    // Ids, as a `Last-Event-ID` has them.
+    // Ids, as in `Last-Event-ID`.
     if let Ok(id) = text.parse::<FrameId>() {
         assert_eq!(id.to_string().parse::<FrameId>().ok(), Some(id));
     }
     let _ = (text.parse::<ContainerId>(), text.parse::<Timestamp>());
 }
 
-/// Lines of logs and the events that carry them: colours, JSON, levels.
+/// Log lines and the events that carry them: colors, JSON, levels.
 pub fn log_line(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
-    let shown: String = ansi::runs(ansi::last_writing(&text)).iter().map(|run| run.text).collect();
+    let shown: String = ansi::runs(ansi::visible_part(&text)).iter().map(|run| run.text).collect();
     assert_eq!(shown, ansi::plain(&text));
     let fields = json::fields(&text);
     if let Some(fields) = &fields {
@@ -64,7 +66,7 @@ pub fn log_line(bytes: &[u8]) {
     }
 }
 
-/// The headers a page is rendered by.
+/// The request headers that pages are rendered from.
 pub fn page_headers(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let (host, cookies) = text.split_once('\n').unwrap_or((&text, ""));
@@ -77,7 +79,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has failed")]
 
     #[test]
-    fn what_was_found_stays_fixed() {
+    fn findings_stay_fixed() {
         type Target = (&'static str, fn(&[u8]));
         let targets: [Target; 4] = [
             ("address", super::address),
@@ -98,7 +100,7 @@ mod tests {
 
     #[cfg(feature = "ssr")]
     #[test]
-    fn every_reader_takes_time_in_proportion_to_its_input() {
+    fn every_parser_runs_in_linear_time() {
         let targets: [fn(&[u8]); 4] = [super::address, super::frame, super::log_line, super::page_headers];
         for target in targets {
             for text in crate::cost_check::HOSTILE {

@@ -1,12 +1,13 @@
-//! What the Quaylight server and the browser both compile.
+//! The code that the Quaylight server and the browser share.
 //!
-//! Reading order, the way the data flows:
-//! 1. [`model`]: the vocabulary (`Container`, `ContainerStats`, `Engine`);
-//! 2. [`protocol`]: the frames of the stream and how they add up to a picture;
-//! 3. `client`: the browser half (connection, rows, the `use_realtime_containers` hook);
-//! 4. `components` and `pages`: what is drawn.
+//! Reading order, following the data:
+//! 1. [`model`]: the data types (`Container`, `ContainerStats`, `Engine`);
+//! 2. [`protocol`]: the frames of the stream, and the state they add up to;
+//! 3. `client`: the browser's side (connection, rows, the `use_realtime_containers` hook);
+//! 4. `components` and `pages`: the views.
 //!
-//! Beside these: [`mod@last_end`], why a container stopped, by what is known of it; [`diagnosis`], what stands between page and server.
+//! Beside these: [`mod@last_end`] computes why a container stopped; [`diagnosis`] finds proxies
+//! between page and server.
 
 pub mod app;
 pub mod base_path;

@@ -1,29 +1,30 @@
-//! Logs as a person reads them: the pure half of the page for logs, and only of that page.
+//! Processing of log lines for the log page; no other page includes this code.
 //!
-//! In: the events of the streams in `docs/API.md`. Out: lines that are kept within bounds, sieved, searched, measured and made readable.
-//! Reading order: [`event`] (what comes) → [`Store`] (what is kept) → [`Sieve`] (what of it is shown, and where it was found) →
-//! [`Heights`] (which of that is near the window) → [`readable`] (how a line is written). Next: [`crate::pages::logs`].
+//! In: the events of the streams in `docs/API.md`. Out: lines that are stored within bounds,
+//! filtered, searched, measured and formatted. Reading order: [`event`] (parse) → [`Store`] (keep)
+//! → [`LineFilter`] (select and search) → [`Heights`] (find the lines in the viewport) →
+//! [`readable`] (format a line). Next: [`crate::pages::logs`].
 
 pub mod ansi;
+mod condensed;
 pub mod event;
-pub mod fold;
 mod heights;
 pub mod json;
 mod level;
 mod line;
+mod line_filter;
 pub mod outcome;
-mod places;
+mod positions;
 mod query;
 pub mod readable;
-mod sieve;
 mod store;
 pub mod time_text;
 pub mod tree;
 
 pub use heights::Heights;
 pub use level::{Level, level_of};
-pub use line::{Above, Kind, Line};
-pub use places::Places;
-pub use query::{LEVELS, LogsQuery, MOST_MERGED, StreamChoice, TAILS, Zone, merged_path};
-pub use sieve::{Sieve, Verdict};
-pub use store::{MOST_LINES, Store};
+pub use line::{Kind, Line, LineContext};
+pub use line_filter::{LineFilter, Tested};
+pub use positions::Positions;
+pub use query::{LEVELS, LogsQuery, MAX_MERGED_LOGS, StreamChoice, TAILS, Zone, merged_path};
+pub use store::{MAX_LINES, Store};

@@ -1,6 +1,6 @@
-//! The vocabulary that server and browser share: what a container is, what a sample says, how an engine is doing.
+//! The data types that server and browser share: containers, samples, engines, logs and events.
 //!
-//! Everything here is plain data with serde shapes fixed by the public contract (camelCase on the wire). Next: [`crate::protocol`].
+//! Plain data; the public contract fixes its JSON (camelCase). Next: [`crate::protocol`].
 
 mod container;
 mod cost;

@@ -1,5 +1,5 @@
-//! Leptos's prelude, with [`crate::reactive`]'s signals in the place of its own, and [`Erased`]. Every file that touches signals or
-//! draws begins with it.
+//! Leptos's prelude, with [`crate::reactive`]'s signals in place of its own, and [`Erased`]. For
+//! every file with signals or views.
 
 pub use crate::closures::{TextFn, ViewFn, live, text, word};
 pub use crate::erased::{Erase, Erased};

@@ -1,7 +1,8 @@
-//! The frames of `/api/containers/stream`, and the picture a reader makes of them.
+//! The frames of `/api/containers/stream`, and the picture a reader builds from them.
 //!
-//! In: JSON of one server-sent event and its name. Out: a [`Frame`]; applied to a [`Picture`], what the server held at that
-//! revision. The server makes its frames from the same types. Next: [`crate::client`] in the browser, `server::store` behind it.
+//! In: the name and JSON data of a server-sent event. Out: a [`Frame`]; applied to a [`Picture`],
+//! it gives the server's state at that revision. The server writes its frames from the same types.
+//! Next: [`crate::client`] in the browser, `server::store` on the server.
 
 pub mod compact;
 mod frame;

@@ -1,7 +1,8 @@
-//! What the list shows and how: the whole view of `/containers` as one value that lives in the page's address.
+//! The query of the list: the whole view of `/containers` as one value, stored in the page's URL.
 //!
-//! In: an address, and everything the page holds. Out: the entries to draw, in order. Pure; `pages::containers` owns the value.
-//! Reading order: [`ListQuery`] (the choices) → `address` (parse, print) → `arrange` (search, filter, sort, group).
+//! In: a URL, and the current state. Out: the entries to render, in order. Pure;
+//! `pages::containers` owns the value. Reading order: [`ListQuery`] (the choices) → `address`
+//! (parse and write) → `arrange` (search, filter, sort, group).
 
 mod address;
 mod arrange;
@@ -21,14 +22,14 @@ pub use scale::Scale;
 
 use crate::model::{Container, ContainerState};
 
-/// Words of a search that are looked for: each is compared with every container.
+/// Maximum number of search words; each is compared with every container.
 pub const MAX_SEARCH_WORDS: usize = 64;
-/// Bytes of a search that are read: what is longer finds nothing more.
+/// Maximum length of a search; the rest is ignored.
 const MAX_SEARCH_BYTES: usize = 4 << 10;
-/// Folded groups and pins that are read off an address or a cookie.
-const MAX_NAMED: usize = 256;
+/// Maximum number of folded groups, and of pins, read from a URL or a cookie.
+const MAX_NAMES: usize = 256;
 
-/// How many words the search in the query of an address has, as far as they are counted.
+/// Number of search words in the query of a URL, counted up to a limit.
 #[cfg(feature = "ssr")]
 pub fn search_words(query: &str) -> usize {
     ListQuery::parse(query).search.split_whitespace().take(10 * MAX_SEARCH_WORDS).count()
@@ -39,89 +40,89 @@ pub fn search_words(query: &str) -> usize {
 pub struct ListQuery {
     /// Cards or table.
     pub view: View,
-    /// How much room each container gets.
+    /// Space for each container.
     pub density: Density,
-    /// Words that must all be found.
+    /// Search words; all must match.
     pub search: String,
-    /// Only containers in this state.
+    /// Only containers in this state, if set.
     pub state: Option<ContainerState>,
-    /// In which order.
+    /// Sort order.
     pub sort: Sort,
-    /// What stands together under a heading.
+    /// Grouping under headings.
     pub group: Grouping,
-    /// The label to group by, where that is chosen.
+    /// Label to group by, for that grouping.
     pub label: String,
-    /// Names of the groups of which only the heading is shown; the empty name is that of containers that share nothing.
+    /// Names of collapsed groups; the empty name is the group of containers without a value.
     pub folded: Vec<String>,
-    /// Whether containers that are stopped are left out, but for their number; `None`: nobody said, and they are not.
+    /// Whether stopped containers are hidden; `None` if not chosen, which shows them.
     pub folds_stopped: Option<bool>,
-    /// What CPU is measured against.
+    /// Reference for CPU percentages.
     pub cpu: CpuScale,
-    /// What memory is measured against.
+    /// Reference for memory percentages.
     pub memory: MemoryScale,
-    /// The table's columns.
+    /// Columns of the table.
     pub columns: Columns,
-    /// Containers at the top, as [`ListQuery::pin_of`] names them; remembered, and not part of the address.
+    /// Pinned containers, as named by [`ListQuery::pin_of`]; stored in a cookie, not in the URL.
     pub pins: Vec<String>,
 }
 
-/// What 100 % CPU is.
+/// Meaning of 100 % CPU.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum CpuScale {
-    /// One core is busy, as `docker stats` has it.
+    /// One busy core, as in `docker stats`.
     #[default]
     Core,
-    /// All cores of the host are.
+    /// All cores of the host.
     Host,
-    /// The container's limit is used up; all cores of the host, where it has none.
+    /// The container's limit, or all cores of the host without one.
     Limit,
 }
 
-/// What is counted as memory, and what 100 % of it is.
+/// What counts as memory, and the meaning of 100 %.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum MemoryScale {
-    /// The working set, of the container's limit, or of the host's memory where it has none.
+    /// Working set, relative to the container's limit, or to the host's memory without one.
     #[default]
     Limit,
-    /// The working set, of the host's memory.
+    /// Working set, relative to the host's memory.
     Host,
-    /// With the file cache, of the container's limit: what the kernel compares with it.
+    /// Working set and file cache, relative to the container's limit, as the kernel compares them.
     Cache,
 }
 
-/// How containers are drawn.
+/// Layout of the list.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum View {
-    /// A card each.
+    /// One card per container.
     #[default]
     Cards,
-    /// A row each.
+    /// One row per container.
     Table,
 }
 
-/// How much room each container gets.
+/// Space for each container.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Density {
-    /// Everything worth knowing.
+    /// All details.
     #[default]
     Normal,
-    /// One glance.
+    /// The essentials.
     Compact,
 }
 
-/// An order: what by, and which end first.
+/// A sort order.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Sort {
-    /// What by.
+    /// Key to sort by.
     pub key: SortKey,
-    /// Whether it is turned round from the key's natural direction.
+    /// True if it is the reverse of the key's natural direction.
     pub reversed: bool,
 }
 
-/// What containers can be ordered by. Numbers put the most first, names the letter A.
+/// Sort key. By default, numbers are sorted from the largest, names from A.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum SortKey {
-    /// Name, numbers in it by value.
+    /// Name; numbers in it are compared by value.
     #[default]
     Name,
     /// Running first.
@@ -130,13 +131,13 @@ pub enum SortKey {
     Cpu,
     /// Largest first.
     Memory,
-    /// Most traffic since the start first, both ways together.
+    /// Most network traffic since the start first, in both directions.
     Network,
-    /// Most read and written since the start first.
+    /// Most block I/O since the start first, reads and writes.
     Block,
     /// Most processes first.
     Pids,
-    /// Youngest first.
+    /// Started last first.
     Started,
     /// Image name.
     Image,
@@ -144,7 +145,7 @@ pub enum SortKey {
     Project,
 }
 
-/// What stands together under a heading.
+/// Grouping under headings.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Grouping {
     /// One list.
@@ -152,28 +153,28 @@ pub enum Grouping {
     None,
     /// Compose projects.
     Project,
-    /// What they are doing.
+    /// State.
     State,
-    /// The image as it was given.
+    /// Image.
     Image,
-    /// The engine it lives on, by the host's name.
+    /// Engine, by the host's name.
     Host,
     /// The value of one label.
     Label,
 }
 
-/// A choice that has a word in the address and one on the screen.
+/// A choice with a word in the URL and a label in the UI.
 pub trait Choice: Copy + PartialEq + Default + 'static {
-    /// Every variant, in the order the page offers them.
+    /// Every variant, in the order shown.
     const ALL: &'static [Self];
 
-    /// The word in the address.
+    /// Word in the URL.
     fn as_str(self) -> &'static str;
 
-    /// The words on the screen.
+    /// Label in the UI.
     fn label(self) -> &'static str;
 
-    /// The variant an address names; the default for an unknown word.
+    /// The variant of a word; the default for an unknown one.
     fn parse(word: &str) -> Self {
         Self::ALL.iter().copied().find(|choice| choice.as_str() == word).unwrap_or_default()
     }
@@ -232,14 +233,14 @@ choice!(SortKey:
 );
 
 impl ListQuery {
-    /// Whether only a group's heading is shown.
+    /// True if the group is collapsed.
     pub fn is_folded(&self, group: Option<&str>) -> bool {
         self.folded.iter().any(|folded| folded == group.unwrap_or_default())
     }
 
-    /// The same with a group folded, or opened if it was.
+    /// The same query with a group collapsed, or expanded if it was collapsed.
     #[must_use]
-    pub fn with_fold_turned(mut self, group: Option<&str>) -> Self {
+    pub fn with_fold_toggled(mut self, group: Option<&str>) -> Self {
         let name = group.unwrap_or_default();
         if self.is_folded(group) {
             self.folded.retain(|folded| folded != name);
@@ -249,59 +250,60 @@ impl ListQuery {
         self
     }
 
-    /// What the meters are measured against.
+    /// The references of the meters.
     pub const fn scales(&self) -> (CpuScale, MemoryScale) {
         (self.cpu, self.memory)
     }
 
-    /// What a pin names: project and name, so that a container made anew stays pinned.
+    /// The name of a pin: project and container name, so that a recreated container stays pinned.
     pub fn pin_of(container: &Container) -> String {
         format!("{}/{}", container.project.as_deref().unwrap_or_default(), container.name)
     }
 
-    /// Whether a container stands at the top.
+    /// True if the container is pinned.
     pub fn is_pinned(&self, container: &Container) -> bool {
         let project = container.project.as_deref().unwrap_or_default();
         self.pins.iter().any(|pin| pin.split_once('/').is_some_and(|pin| pin == (project, container.name.as_str())))
     }
 
-    /// Whether containers that are stopped are left out.
-    pub fn leaves_out_stopped(&self) -> bool {
-        self.folds_stopped == Some(true) && self.can_fold_stopped()
+    /// True if stopped containers are hidden.
+    pub fn hides_stopped(&self) -> bool {
+        self.folds_stopped == Some(true) && self.can_hide_stopped()
     }
 
-    /// Whether containers that are stopped could be left out: not where they are what is asked for, or have a heading of their own.
-    pub fn can_fold_stopped(&self) -> bool {
+    /// True if stopped containers can be hidden: not if the query selects a state, or groups by
+    /// state.
+    pub fn can_hide_stopped(&self) -> bool {
         self.state.is_none() && self.group != Grouping::State
     }
 
-    /// Whether numbers decide what is shown, or where, or what a heading says.
-    pub fn asks_for_numbers(&self) -> bool {
+    /// True if samples affect the selection, the order, or a heading.
+    pub fn depends_on_samples(&self) -> bool {
         let is_sorted =
             matches!(self.sort.key, SortKey::Cpu | SortKey::Memory | SortKey::Network | SortKey::Block | SortKey::Pids);
-        is_sorted || self.group != Grouping::None || terms::ask_for_numbers(&self.search)
+        is_sorted || self.group != Grouping::None || terms::depend_on_samples(&self.search)
     }
 
-    /// Whether the order follows what containers do, so that they change places without anybody doing anything here.
-    pub const fn is_restless(&self) -> bool {
+    /// True if the order can change without an action of the user.
+    pub const fn has_live_order(&self) -> bool {
         !matches!(self.sort.key, SortKey::Name | SortKey::Image | SortKey::Project)
     }
 }
 
 impl SortKey {
-    /// Whether the natural direction goes from A to Z or from small to large.
+    /// True if the natural direction is from A to Z, or from small to large.
     pub const fn ascends(self) -> bool {
         matches!(self, Self::Name | Self::State | Self::Image | Self::Project)
     }
 }
 
 impl Sort {
-    /// The order a click on this key's heading leads to: that key, or the other way round.
+    /// The order after a click on this key's heading: by that key, or reversed if it already was.
     pub fn toggled(self, key: SortKey) -> Self {
         Self { key, reversed: self.key == key && !self.reversed }
     }
 
-    /// What `aria-sort` says on this key's heading.
+    /// Value of `aria-sort` for this key's heading.
     pub fn aria(self, key: SortKey) -> Option<&'static str> {
         let ascending = key.ascends() != self.reversed;
         (self.key == key).then_some(if ascending { "ascending" } else { "descending" })

@@ -1,8 +1,9 @@
-//! Leptos' signals with their types erased, so that the page's module stays small: the machinery of the reactive graph is compiled once, not
-//! anew for each type that is held (measured: a fifth of the first module).
+//! Leptos's signals with their value types erased: the reactive graph is compiled once instead of
+//! for every value type (measured: a fifth of the first module).
 //!
-//! Names and methods are Leptos' own; [`crate::prelude`] puts them in the place of these. What is held is a box; only the way into it and
-//! out again is compiled for each type. Reading order: [`held`](self) (the box) → `signal` (what can be set) → `derived` (what follows from it).
+//! Names and methods are Leptos's own, and [`crate::prelude`] exports these instead. Values are
+//! stored in a box; only the conversion into it and out of it is compiled per type. Reading order:
+//! [`held`](self) (the box) → `signal` (writable signals) → `derived` (computed signals).
 
 mod context;
 mod derived;

@@ -1,6 +1,6 @@
-//! Names of signals. For pages of one container and of what happened only.
+//! Names and numbers of Unix signals. Used by the pages of one container and of events only.
 
-/// By number, as Linux has them on the machines that containers run on.
+/// Names by number, as on Linux.
 const NAMES: [&str; 31] = [
     "SIGHUP",
     "SIGINT",
@@ -35,11 +35,11 @@ const NAMES: [&str; 31] = [
     "SIGSYS",
 ];
 
-/// The first real-time signal, as Linux programs count them; there are 31.
+/// Range of real-time signals, as Linux programs count them.
 const FIRST_REAL_TIME: u8 = 34;
 const LAST_REAL_TIME: u8 = 64;
 
-/// The number of a signal, however it is written: `SIGTERM`, `term`, `15`, `SIGRTMIN+3`.
+/// Number of a signal in any notation: `SIGTERM`, `term`, `15`, `SIGRTMIN+3`.
 pub fn number(text: &str) -> Option<u8> {
     let text = text.trim().to_ascii_uppercase();
     let text = text.strip_prefix("SIG").unwrap_or(&text);
@@ -60,13 +60,13 @@ pub fn number(text: &str) -> Option<u8> {
     u8::try_from(known + 1).ok()
 }
 
-/// The name of a signal, by its number as events tell it.
+/// Name of a signal from its number as text, as in events; an unknown number stays as it is.
 pub fn name(number: &str) -> String {
     let known = number.parse::<usize>().ok().and_then(|number| NAMES.get(number.checked_sub(1)?));
     known.map_or_else(|| number.to_owned(), |name| (*name).to_owned())
 }
 
-/// The signal that ended a process, by its exit code.
+/// Name of the signal that ended a process, from its exit code.
 pub fn of_exit(code: i64) -> Option<&'static str> {
     let number = usize::try_from(code).ok()?.checked_sub(129)?;
     NAMES.get(number).copied()
@@ -77,8 +77,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn signals_have_numbers_however_they_are_written() {
-        for (text, told) in [
+    fn signal_numbers_are_found_in_any_notation() {
+        for (text, expected) in [
             ("SIGTERM", Some(15)),
             ("term", Some(15)),
             ("15", Some(15)),
@@ -93,13 +93,13 @@ mod tests {
             ("SIGNONE", None),
             ("", None),
         ] {
-            assert_eq!(number(text), told, "{text}");
+            assert_eq!(number(text), expected, "{text}");
         }
     }
 
     #[test]
     fn signals_have_names() {
-        for (number, told) in [
+        for (number, expected) in [
             ("9", "SIGKILL"),
             ("15", "SIGTERM"),
             ("1", "SIGHUP"),
@@ -108,9 +108,9 @@ mod tests {
             ("64", "64"),
             ("x", "x"),
         ] {
-            assert_eq!(name(number), told);
+            assert_eq!(name(number), expected);
         }
-        for (code, told) in [
+        for (code, expected) in [
             (137, Some("SIGKILL")),
             (139, Some("SIGSEGV")),
             (143, Some("SIGTERM")),
@@ -119,7 +119,7 @@ mod tests {
             (-1, None),
             (255, None),
         ] {
-            assert_eq!(of_exit(code), told, "{code}");
+            assert_eq!(of_exit(code), expected, "{code}");
         }
     }
 }

@@ -1,4 +1,5 @@
-// What a list of a thousand containers costs the browser while all of them change every two seconds. Prints rows for docs/PERFORMANCE.md.
+// Cost of a list of a thousand containers in the browser while all of them change every two
+// seconds. Prints rows for docs/PERFORMANCE.md.
 
 import { type Page } from '@playwright/test';
 import { traceMainThread } from '../support/main-thread';
@@ -7,7 +8,7 @@ import { expect, test } from '../support/test';
 test.use({ scenario: 'thousand', viewport: { width: 1280, height: 800 }, trace: 'off' });
 
 const MINUTE = 60_000;
-/** After this long, the first load is over, in milliseconds. */
+/** Time after which the first load is over, in milliseconds. */
 const SETTLED = 10_000;
 const UPDATES_PER_SECOND = 0.5;
 
@@ -29,7 +30,7 @@ for (const view of ['cards', 'table']) {
 test('interactive', async ({ browser, server }) => {
   const millis: number[] = [];
   for (let round = 0; round < 10; round += 1) {
-    // With nothing in its cache.
+    // With an empty cache.
     const context = await browser.newContext();
     const page = await context.newPage();
     await page.goto(`${server.url}/containers`);

@@ -1,5 +1,5 @@
-// Whether the memory of a page of a thousand containers stays what it is while all of them change every two seconds, for ten minutes. Prints
-// rows for docs/PERFORMANCE.md.
+// Checks that the memory of a page of a thousand containers does not grow while all of them change
+// every two seconds, for ten minutes. Prints rows for docs/PERFORMANCE.md.
 
 import { chromium } from '../support/programs';
 import { expect, test } from '../support/test';
@@ -16,8 +16,8 @@ test.use({
 
 const MINUTE = 60_000;
 const MINUTES = 10;
-/** From the first minute to the last, in bytes: less than one of 150 updates of a thousand rows would leave behind, were it kept. */
-const ALLOWED_GROWTH = 1 << 20;
+/** Allowed growth from the first minute to the last: less than one of 150 updates of a thousand rows would leave behind if it leaked. */
+const MAX_GROWTH_BYTES = 1 << 20;
 
 const mib = (bytes: number) => `${(bytes / (1 << 20)).toFixed(2)} MiB`;
 const row = (...cells: (string | number)[]) => console.log(`| ${cells.join(' | ')} |`);
@@ -39,10 +39,10 @@ test('memory over ten minutes', async ({ containers, page }) => {
   const [first, last] = [taken[0]!, taken.at(-1)!];
   row('from the first minute to the tenth, JS heap and WebAssembly', 'steady', `${mib(first.heap)} to ${mib(last.heap)}`, `${mib(first.wasm)} to ${mib(last.wasm)}`);
   expect(first.wasm, 'the module was seen').toBeGreaterThan(0);
-  expect(last.heap + last.wasm - first.heap - first.wasm).toBeLessThan(ALLOWED_GROWTH);
+  expect(last.heap + last.wasm - first.heap - first.wasm).toBeLessThan(MAX_GROWTH_BYTES);
 });
 
-/** In the page, before its own script: remembers the memory of the first module, which all chunks share. */
+/** Runs in the page before its own script: keeps the memory of the first module, which all chunks share. */
 function holdModuleMemory(): void {
   const instantiate = WebAssembly.instantiateStreaming.bind(WebAssembly);
   WebAssembly.instantiateStreaming = async (source, imports) => {
@@ -53,7 +53,7 @@ function holdModuleMemory(): void {
   };
 }
 
-/** In the page: what is left once the browser has collected what nobody needs. */
+/** Runs in the page: memory in use after a garbage collection. */
 function memoryInUse(): Memory {
   const { gc, moduleMemory } = globalThis as unknown as { gc: () => void; moduleMemory?: WebAssembly.Memory };
   gc();

@@ -1,11 +1,12 @@
-// With --allow-actions a container can be started, stopped, restarted, paused, killed and removed from the page; where data
-// could be lost, only after a confirmation; and a refusal is shown in the engine's own words.
+// With --allow-actions a container can be started, stopped, restarted, paused, killed and removed
+// from the page; a confirmation is required if data could be lost; a refusal is shown with the
+// engine's message.
 
 import { expect, test } from '../support/test';
 
 test.use({ serverArgs: ['--allow-actions'] });
 
-// A plain sleep ignores SIGTERM, and stopping it takes the engine's 10 s of grace.
+// A plain sleep ignores SIGTERM, so stopping it takes the engine's timeout of 10 s.
 const ENDS_WHEN_ASKED = ['sh', '-c', 'trap "exit 0" TERM; while true; do sleep 1; done'];
 
 for (const view of ['cards', 'table']) {
@@ -62,7 +63,7 @@ test('an open menu follows the state', async ({ containers, engine, page }) => {
   await expect(entries).toHaveText([/Pause/, /Kill/, /Remove/]);
   await engine.pause(id);
   await expect(entries).toHaveText([/Restart/, /Kill/, /Remove/]);
-  // The focus has not left the menu with the entry it was on.
+  // The focus stays in the menu when its entry disappears.
   await expect(page.locator('[role=menu] :focus')).toHaveCount(1);
   await engine.remove(id);
   await expect(page.getByRole('menu')).toBeHidden();
@@ -76,7 +77,7 @@ test('a container that takes its time to stop can be killed meanwhile', async ({
   await expect(containers.container(id).getByRole('button', { name: /^Restart/ })).toBeDisabled();
   await containers.act(id, 'Kill');
   await containers.question.getByRole('button', { name: /kill/i }).click();
-  // Sooner than the 10 s that stopping it takes.
+  // Earlier than the 10 s that stopping it takes.
   await expect(containers.container(id)).toHaveAttribute('data-state', 'exited', { timeout: 5_000 });
 });
 
@@ -90,7 +91,7 @@ test('the focus moves on when its container is removed', async ({ containers, en
   await engine.remove(id);
   await expect(containers.container(id)).toHaveCount(0);
   await expect(containers.container(heir).getByRole('link').first()).toBeFocused();
-  // Nothing is left to move on to but the heading.
+  // Only the heading is left to focus.
   await containers.container(heir).getByRole('link').first().focus();
   for (const other of await containers.order()) await engine.remove(other);
   await expect(page.getByRole('heading', { level: 1 })).toBeFocused();

@@ -1,4 +1,5 @@
-// View, density, search, state filter and sort all stand in the address: it can be reloaded, gone back to, and sent to someone.
+// View, density, search, state filter and sort order are in the URL: it can be reloaded, revisited
+// and shared.
 
 import { expect, test } from '../support/test';
 

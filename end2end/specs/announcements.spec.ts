@@ -1,4 +1,4 @@
-// What happens is spoken: politely, folded, and not twice.
+// Changes are announced to screen readers: politely, summarized, and once.
 
 import { BACK_AGAIN } from '../support/limits';
 import { expect, test } from '../support/test';
@@ -11,9 +11,10 @@ test('what stops is announced, several in one sentence', async ({ containers, en
   await expect(said).toBeAttached({ timeout: 20_000 });
   await expect(said).toHaveText('');
   await engine.remove(ids[0]!);
-  // A removal by force is an end first; which of the two is said depends on how far apart they come.
+  // A forced removal is also an exit; which of the two is announced depends on the time between
+  // them.
   await expect(said).toHaveText(/^ash (was removed|stopped)\.$/);
-  // Within the pause after that sentence.
+  // Within the pause after that announcement.
   for (const id of ids.slice(1)) await engine.kill(id);
   await expect(said).toHaveText('3 containers stopped: birch, cedar and elm.', { timeout: 15_000 });
 });

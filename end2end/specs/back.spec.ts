@@ -1,4 +1,5 @@
-// Back from a container's page leads to the same rows of a long list; a link to the list leads to its top.
+// Back from a container's page restores the position in a long list; a link to the list leads to
+// its top.
 
 import { type Locator } from '@playwright/test';
 import { untilStill } from '../support/still';
@@ -6,7 +7,7 @@ import { expect, test } from '../support/test';
 
 test.use({ scenario: 'quiet:120', viewport: { width: 900, height: 500 } });
 
-/** How far from where it stood a row may stand, in pixels: engines tell of changes meanwhile. */
+/** Maximum difference of a row's position, in pixels: the list may change meanwhile. */
 const CLOSE = 30;
 
 for (const view of ['table', 'cards']) {

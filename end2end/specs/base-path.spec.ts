@@ -1,4 +1,5 @@
-// Below a path of the proxy's name: the page is live there, and every address that it makes stays there.
+// Behind a proxy with a base path: the page is live, and every URL it creates is below the base
+// path.
 
 import { expect, test as base } from '@playwright/test';
 import { Guard } from '../support/guard';
@@ -17,7 +18,7 @@ const test = base.extend<Fixtures>({
     await server.end();
   },
 
-  // Requests of this server that are not below the path.
+  // Requests to this server outside of the base path.
   foreign: async ({ context, quay }, use) => {
     const foreign: string[] = [];
     context.on('request', (request) => {

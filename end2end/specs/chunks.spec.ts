@@ -1,5 +1,5 @@
-// Pages in chunks of their own: fetched when they are asked for, fetched before hydration where they come first, and not the end of
-// everything when they cannot be fetched.
+// Pages in chunks: fetched on demand, or before hydration for the first page; the app keeps working
+// if a chunk cannot be fetched.
 
 import { type Page } from '@playwright/test';
 import { LogPage } from '../support/log-page';
@@ -7,12 +7,12 @@ import { expect, test } from '../support/test';
 
 const CHUNKS = '**/pkg/split_*.wasm';
 
-/** The chunks a page has fetched so far. */
+/** The chunks that a page has fetched so far. */
 function fetched(page: Page): string[] {
   const chunks: string[] = [];
   page.on('request', (request) => {
     const chunk = /\/pkg\/split_(\w+)\./.exec(request.url());
-    // What answers keys comes by itself, some seconds after the page.
+    // The chunk for keyboard shortcuts loads by itself, some seconds after the page.
     if (chunk && chunk[1] !== 'quick_parts') chunks.push(chunk[1]!);
   });
   return chunks;

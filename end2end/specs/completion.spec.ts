@@ -1,4 +1,4 @@
-// The search suggests fields, and the values there are; the field stays a searchbox.
+// The search suggests fields and existing values; the field keeps the role searchbox.
 
 import { type Page } from '@playwright/test';
 import { expect, expectAccessible, test } from '../support/test';
@@ -63,7 +63,7 @@ test('Escape closes the suggestions and leaves the words', async ({ containers, 
 test('an empty search suggests the fields once it is asked to', async ({ containers, page }) => {
   await containers.open();
   await containers.search.focus();
-  // Fetched with the focus.
+  // Fetched on focus.
   await expect(containers.search).toHaveAttribute('aria-autocomplete', 'list');
   await page.keyboard.press('ArrowDown');
   await expect(list(page).getByRole('option', { selected: true })).toHaveText(/^state:/);

@@ -1,4 +1,5 @@
-// What happened to a container, on its own page: marks on its charts, its successor, and its last picture once it is gone.
+// The past of a container on its page: marks on its charts, its successor, and its last state after
+// removal.
 
 import { expect, expectAccessible, test } from '../support/test';
 
@@ -20,7 +21,7 @@ test('charts mark what happened, by pointer and by keyboard', async ({ container
   await expect(page.getByText(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d: Failed\. Exit code 139/)).toBeVisible();
   await expectAccessible(page);
 
-  // By the slider: the newest instants are near the right edge.
+  // With the slider: the newest times are near the right edge.
   const reader = page.getByRole('slider', { name: 'Instant to read the charts at' });
   await reader.focus();
   for (let step = 0; step < 150 && !/Failed/.test((await reader.getAttribute('aria-valuetext')) ?? ''); step += 1) await reader.press('ArrowLeft');
@@ -28,7 +29,7 @@ test('charts mark what happened, by pointer and by keyboard', async ({ container
 });
 
 test('a container that is removed keeps its last picture, and leads to its successor', async ({ containers, engine, guard, page }) => {
-  // It is asked about when it ends, and may be gone by then.
+  // Its data is requested when it exits, and may be gone by then.
   guard.expectComplaint(/status of 404/);
   const labels = { 'com.docker.compose.project': 'harbour', 'com.docker.compose.service': 'light' };
   const old = await engine.run('lantern', { labels });

@@ -1,4 +1,4 @@
-// One container's own page: its charts, how it was set up, what runs in it, and the engine's own words.
+// The page of a container: its charts, configuration, processes, and the engine's messages.
 
 import { expect, expectAccessible, test } from '../support/test';
 
@@ -10,7 +10,7 @@ test('charts follow the samples and are read at one instant', async ({ container
   await containers.expectConnection('Live');
   const cpu = page.getByRole('figure', { name: 'CPU, of one core' });
   const line = cpu.locator('.time-chart__line');
-  // Two points at least: a line, not a dot.
+  // At least two points: a line, not a dot.
   await expect(line).toHaveAttribute('d', /L/, { timeout: 15_000 });
   const before = await line.getAttribute('d');
   await expect(line).not.toHaveAttribute('d', before!);

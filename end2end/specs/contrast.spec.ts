@@ -1,17 +1,18 @@
-// The colours of every theme, as the browser has them: text on its ground, and shapes, by the formula of WCAG 2.2.
+// The colors of every theme, as computed by the browser: contrast of text and shapes by the formula
+// of WCAG 2.2.
 
 import { type Page } from '@playwright/test';
 import { expect, test } from '../support/test';
 
 const GROUNDS = ['page', 'surface', 'raised', 'hover'];
 const TEXTS = ['text', 'muted', 'accent', 'good', 'busy', 'held', 'danger', 'warning'];
-/** Text and its ground. */
+/** Text colors and their backgrounds. */
 const WORDS: [string, string][] = [
   ...TEXTS.flatMap((text) => GROUNDS.map((ground): [string, string] => [text, ground])),
   ['on-accent', 'accent'], ['accent', 'accent-soft'], ['text', 'accent-soft'], ['muted', 'accent-soft'],
   ['text', 'warning-soft'], ['muted', 'warning-soft'], ['warning', 'warning-soft'],
 ];
-/** What is no text and has to be seen, and what it stands on. */
+/** Colors of other visible elements and their backgrounds. */
 const SHAPES: [string, string][] = [
   ...['fill', 'fill-strong', 'fill-warning', 'fill-danger'].map((fill): [string, string] => [fill, 'track']),
   ...['line-strong', 'focus', 'fill', 'held'].flatMap((line) => ['page', 'surface'].map((ground): [string, string] => [line, ground])),
@@ -30,7 +31,7 @@ const THEMES = [
   { name: 'dark, chosen, more', chosen: 'dark', colorScheme: 'light', contrast: 'more', least: 7 },
 ] as const;
 
-/** The colours of these roles as the page has them now, as red, green and blue from 0 to 255. */
+/** The current colors of these roles, as red, green and blue from 0 to 255. */
 async function colours(page: Page, roles: string[]): Promise<Map<string, number[]>> {
   const found = await page.evaluate((names) => {
     const probe = document.body.appendChild(document.createElement('i'));

@@ -1,9 +1,10 @@
-// "Copy …" works without the clipboard API, which browsers have on secure pages only, and shows the text where nothing works.
+// "Copy …" works without the clipboard API, which browsers have on secure pages only, and shows the
+// text if copying fails.
 
 import { type Page } from '@playwright/test';
 import { expect, test } from '../support/test';
 
-/** As over plain HTTP to another machine. */
+/** As over plain HTTP from another machine. */
 const withoutClipboard = (page: Page) =>
   page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'clipboard', { value: undefined, configurable: true }));
 

@@ -1,4 +1,4 @@
-// Without an engine Quaylight can show a simulated one, and says on every page that it does.
+// Without an engine Quaylight can show a simulated one, and every page says so.
 
 import { Quaylight } from '../support/server';
 import { expect, test as base } from '../support/test';

@@ -1,5 +1,5 @@
-// "Run the test" on /realtime-test: through a real nginx that is set up well, and through others that are wrong in one way each, the page names
-// the cause and the setting to change.
+// "Run the test" on /realtime-test: through a real nginx with the recommended configuration, and
+// through others with one mistake each, the page names the cause and the setting to change.
 
 import { createServer, type Server, request as ask } from 'node:http';
 import { type AddressInfo } from 'node:net';
@@ -9,7 +9,7 @@ import { SERVER_IS_DOWN } from '../support/guard';
 import { Nginx, RECOMMENDED, cutting, nginxIsMissing } from '../support/nginx';
 import { expect, test as base } from '../support/test';
 
-/** A test takes five seconds, and ten more where nothing comes. */
+/** Duration of a test: five seconds, and ten more if nothing arrives. */
 const TOLD = 30_000;
 
 const diagnosis = (page: Page): Locator => page.getByRole('region', { name: 'Diagnosis' });
@@ -19,10 +19,10 @@ const finding = (page: Page, name: string): Locator => diagnosis(page).getByRole
 async function begin(page: Page, name: string): Promise<void> {
   const button = diagnosis(page).getByRole('button', { name });
   await page.goto('/realtime-test');
-  // Before the page is hydrated a press does nothing.
+  // Clicks have no effect before the page is hydrated.
   await expect(async () => {
     await button.click();
-    // What is refused at once is over before anybody could have seen it begin.
+    // A refused test may end before its start is visible.
     await expect(button.and(page.locator('[aria-disabled=true]')).or(diagnosis(page).getByRole('article')).first()).toBeVisible({ timeout: 1_000 });
   }).toPass();
 }
@@ -34,7 +34,7 @@ async function runTest(page: Page): Promise<void> {
 
 base('without a proxy the way is healthy', async ({ page }) => {
   await runTest(page);
-  await expect(result(page)).toHaveText('Healthy: what the server sends is here at once.');
+  await expect(result(page)).toHaveText('Healthy: events arrive at once.');
   await expect(diagnosis(page).getByRole('article')).toHaveCount(0);
   await expect(diagnosis(page)).toContainText('nothing that shows');
   await expect(diagnosis(page).getByRole('img', { name: /^16 pings, the latest \d+ ms late$/ })).toBeVisible();
@@ -51,20 +51,20 @@ base('a test that is left ends its streams', async ({ page, server }) => {
   await expect.poll(() => streams.some((url) => url.includes('silence=65'))).toBe(true);
 });
 
-/** The browser talks to what stands in front of the server, and to nothing else. */
+/** The browser contacts only the proxy in front of the server. */
 const test = base.extend<{ front: { url: string } }>({
   front: [async ({}, _use) => Promise.reject(new Error('a test names its own front')), { option: true }],
   baseURL: async ({ front }, use) => use(front.url),
   guardedOrigin: async ({ front }, use) => use(front.url),
 });
 
-// A page through a proxy that cuts or holds comes late, and a test listens for five seconds.
+// A page through a proxy that cuts or holds streams loads slowly, and a test takes five seconds.
 base.slow();
 
 const missing = nginxIsMissing();
 if (missing && process.env.REQUIRE_DOCKER === '1') throw new Error(`REQUIRE_DOCKER=1, but ${missing}`);
 
-/** A test behind an nginx with these directives, and with places of their own for some addresses. */
+/** A test through an nginx with these directives, and with extra locations. */
 function behindNginx(directives: string, places: (upstream: string) => string = () => '') {
   return test.extend({
     front: async ({ server: quaylight }, use, info) => {
@@ -96,23 +96,23 @@ test.extend({
   expect(acted).toBe(204);
   await containers.expectState(id, 'paused');
   await runTest(page);
-  await expect(result(page)).toHaveText('Healthy: what the server sends is here at once.');
+  await expect(result(page)).toHaveText('Healthy: events arrive at once.');
 });
 
 behindNginx(RECOMMENDED)('nginx as documented is healthy, and known by its name', async ({ page }) => {
   await runTest(page);
-  await expect(result(page)).toHaveText('Healthy: what the server sends is here at once.');
+  await expect(result(page)).toHaveText('Healthy: events arrive at once.');
   await expect(diagnosis(page)).toContainText(/Server: nginx/);
 });
 
-/** Buffers though the server asks not to. With HTTP/1.1 it sees where each chunk ends, and passes it on all the same. */
+/** Buffers against the server's request. With HTTP/1.1 it sees the end of each chunk, and passes it on anyway. */
 const BUFFERING = `
   proxy_http_version 1.1;
   proxy_set_header Host $http_host;
   proxy_buffering on;
   proxy_ignore_headers X-Accel-Buffering;
 `;
-/** Speaking HTTP/1.0 to the server, as nginx does unless told otherwise, it cannot see that, and waits until a buffer is full. */
+/** With HTTP/1.0 to the server, nginx's default, it does not, and waits until a buffer is full. */
 const HOLDING = BUFFERING.replace('1.1', '1.0');
 const COMPRESSING = 'gzip on; gzip_types text/event-stream; gzip_proxied any;';
 
@@ -126,7 +126,7 @@ behindNginx(HOLDING)('nginx that buffers', async ({ page }) => {
 
 behindNginx(BUFFERING)('nginx that buffers chunk by chunk holds nothing back', async ({ page }) => {
   await runTest(page);
-  await expect(result(page)).toHaveText('Healthy: what the server sends is here at once.');
+  await expect(result(page)).toHaveText('Healthy: events arrive at once.');
 });
 
 behindNginx(HOLDING + COMPRESSING)('nginx that buffers and compresses', async ({ page }) => {
@@ -158,7 +158,7 @@ behindNginx(cutting(2))('nginx that cuts silence of 2 s', async ({ guard, page }
   guard.expectComplaint(SERVER_IS_DOWN);
   await runTest(page);
   await expect(result(page)).toHaveText('Idle timeout too short.');
-  await expect(finding(page, 'Idle timeout too short')).toContainText(/cut after [12]\.\d s/);
+  await expect(finding(page, 'Idle timeout too short')).toContainText(/cut off after [12]\.\d s/);
   await expect(finding(page, 'Idle timeout too short').getByText('proxy_read_timeout 1h;')).toBeVisible();
 });
 
@@ -174,7 +174,7 @@ behindNginx(RECOMMENDED, () => 'location /api/diagnosis/ { return 503; }')('ngin
   await expect(finding(page, 'Refused')).toContainText('status 503');
 });
 
-/** Two in a row: the first takes X-Accel-Buffering away, the second buffers, as it does unless told otherwise. */
+/** Two in a row: the first removes X-Accel-Buffering, the second buffers by default. */
 test.extend({
   front: async ({ server }, use) => {
     base.skip(Boolean(missing), missing);
@@ -189,7 +189,7 @@ test.extend({
   await expect(result(page)).toContainText('Buffering');
 });
 
-/** Compresses events without ever flushing, as some proxies do; what comes compressed it leaves alone. */
+/** Compresses events without flushing, as some proxies do; leaves compressed streams alone. */
 function lazyCompressor(upstream: string): Promise<Server> {
   const target = new URL(upstream);
   const proxy = createServer((question, answer) => {

@@ -1,5 +1,5 @@
-// The engine goes away under an open page and comes back: rows stay, dimmed; the indicator names the engine, not the server;
-// and it is live again without a reload.
+// The engine is lost while a page is open, and comes back: rows stay, dimmed; the indicator names
+// the engine, not the server; and the page becomes live again without a reload.
 
 import { type ContainersPage } from '../support/containers-page';
 import { BACK_AGAIN } from '../support/limits';
@@ -16,7 +16,7 @@ test('rows stay and dim while the engine is gone, and live again when it is back
   await expect(containers.trouble).toContainText(/engine .* is not answering/i, { timeout: BACK_AGAIN });
   expect(await containers.order()).toEqual(before);
   await expect.poll(() => ink(containers)).not.toBe(fresh);
-  // The page's own link is well: the trouble is told apart, and is what stands out.
+  // The page's own connection works: the indicator shows the engine's problem.
   await containers.expectConnection('Live');
   await expect(containers.connection).toHaveText('Live');
   await expect(containers.connection).toHaveCSS('font-weight', '400');
@@ -71,7 +71,7 @@ test('an engine that is absent from the start is waited for', async ({ engine, c
   await server.startAgain();
   await page.goto('/containers');
   await expect(page.getByRole('main')).toContainText(/engine/i);
-  // Nothing is claimed that nobody knows.
+  // Unknown values are not shown.
   await expect(containers.trouble).toContainText('appear as soon as it answers');
   await expect(page.getByRole('main')).not.toContainText('0 running');
   await expect(page.getByRole('main').getByRole('link', { name: 'All' })).toHaveText('All –');
@@ -79,7 +79,7 @@ test('an engine that is absent from the start is waited for', async ({ engine, c
   await expect(containers.all.first()).toBeVisible({ timeout: BACK_AGAIN });
 });
 
-/** The colour a container's name is written in: what is out of date is drawn paler. */
+/** The color of a container's name: outdated rows are paler. */
 function ink(page: ContainersPage): Promise<string> {
   return page.all.first().getByRole('link').first().evaluate((name) => getComputedStyle(name).color);
 }

@@ -1,11 +1,11 @@
-// /events tells what happened to which container, as it happens; what it shows is in the address.
+// /events shows events of containers as they happen; its choices are in the URL.
 
 import { type Page } from '@playwright/test';
 import { SERVER_IS_DOWN } from '../support/guard';
 import { BACK_AGAIN } from '../support/limits';
 import { expect, expectAccessible, test } from '../support/test';
 
-/** The entries about one container, newest first. */
+/** Entries about a container, newest first. */
 const entries = (page: Page, id: string) => page.locator(`[data-event-container="${id}"]`);
 const what = (page: Page) => page.getByRole('group', { name: 'What' });
 
@@ -25,7 +25,7 @@ test('what happens appears as it happens, with cause and exit code in words', as
   await expect(entries(page, id).first()).toContainText('Exit code 139: segmentation fault (SIGSEGV)');
   await engine.start(id);
   await engine.stop(id);
-  // The signals and the stop are steps of one thing.
+  // The signals and the stop are merged into one entry.
   await expect(entries(page, id)).toHaveText([/Stopped by request/, /Started/, /Failed/, /Started/, /Created/]);
   await expect(page.getByText(/^Recorded since \d{4}-\d\d-\d\d/)).toBeVisible();
   await expectAccessible(page);
@@ -100,7 +100,7 @@ test('who comes back is told what happened meanwhile', async ({ containers, engi
   const hungry = await engine.run('hungry');
   await engine.kill(id);
   await engine.crash(hungry, { outOfMemory: true });
-  // Somebody looked ten minutes ago, and not since.
+  // The last visit was ten minutes ago.
   await page.addInitScript(() => {
     if (!sessionStorage.getItem('came back')) localStorage.setItem('quaylight-seen', String(Date.now() - 600_000));
     sessionStorage.setItem('came back', 'yes');
@@ -138,7 +138,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       test.use({ colorScheme, viewport: { width, height: 740 }, scenario: 'crash-loop' });
       test('reads well', async ({ page }) => {
         await open(page);
-        await expect(page.getByText('Restarted by its policy').first()).toBeVisible({ timeout: 30_000 });
+        await expect(page.getByText('Restarted by its restart policy').first()).toBeVisible({ timeout: 30_000 });
         await expectAccessible(page);
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
         expect(overflow).toBeLessThanOrEqual(0);

@@ -1,6 +1,7 @@
-// What the exchange promises, over thousands of made-up histories: tabs that come and go, messages that take their time, streams that
-// break, a server that starts again. After every frame a tab holds exactly what the server held at that revision (Tab.apply looks), and
-// once it is quiet every tab holds the present, and one of them reads.
+// Checks the exchange with thousands of random histories: tabs open and close, messages are
+// delayed, streams break, the server restarts. After every frame a tab holds exactly the server's
+// state at that revision (checked in Tab.apply), and in the end every tab holds the current state,
+// and one of them reads.
 
 import { expect, test } from '@playwright/test';
 import { Exchange, Server, Tab } from '../support/exchange';
@@ -8,7 +9,7 @@ import { Exchange, Server, Tab } from '../support/exchange';
 const HISTORIES = 1_000;
 const STEPS = 120;
 
-/** Repeatable: a failure names its seed. */
+/** A seeded generator: a failure names its seed. */
 function random(seed: number): (below: number) => number {
   let state = seed * 2_654_435_769 + 1;
   return (below) => {
@@ -56,7 +57,7 @@ class History {
     this.tabs = this.tabs.filter((each) => each !== tab);
   }
 
-  /** Everything that is on its way arrives. `retry`: as the machine of each tab would, who was told of a break asks again. */
+  /** Delivers all messages. `retry`: tabs that were told of a failure join again, as their machine would. */
   settle(retry = false): void {
     const isBusy = () => this.tabs.some((tab) => tab.inbox.length + tab.outbox.length > 0 || tab.isBehind);
     do {
@@ -69,7 +70,7 @@ class History {
     } while (isBusy());
   }
 
-  /** Two rounds of pings, which find out who crashed; then, as the watchdog of each tab would after a silence, every tab asks again. */
+  /** Two rounds of pings, which detect crashed tabs; then every tab joins again, as after a silence. */
   wake(): void {
     for (let round = 0; round < 3; round += 1) {
       this.settle();

@@ -1,9 +1,10 @@
-// The first load of the list with 20 containers: the list is in the HTML, and all of it weighs at most 280 kB, compressed.
+// First load of the list with 20 containers: the list is in the HTML, and everything together is at
+// most 280 kB, compressed.
 
 import http from 'node:http';
 import { expect, test } from '../support/test';
 
-/** HTML, CSS, JavaScript and WebAssembly together, as brotli on the wire. */
+/** Total of HTML, CSS, JavaScript and WebAssembly, compressed with brotli. */
 const BUDGET_BYTES = 280_000;
 
 test('the list is in the HTML and the load is within its budget', async ({ containers, engine, page, server }) => {
@@ -32,7 +33,7 @@ test('the list is in the HTML and the load is within its budget', async ({ conta
 
 type Part = { url: string; bytes: number; encoding: string; vary: string };
 
-/** What a browser that accepts brotli receives for `url`. */
+/** The response for `url` to a browser that accepts brotli. */
 function compressed(url: string): Promise<Part> {
   return new Promise((resolve, reject) => {
     http

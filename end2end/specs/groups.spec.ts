@@ -1,4 +1,4 @@
-// Containers that share something stand under a heading that says what they use together, and can be folded away.
+// Containers are grouped under headings with their total usage, and groups can be collapsed.
 
 import { type Page } from '@playwright/test';
 import { expect, test } from '../support/test';

@@ -1,4 +1,4 @@
-// Names, images, labels and commands are text, whatever they are made of.
+// Names, images, labels and commands are shown as text, whatever characters they contain.
 
 import { expect, test } from '../support/test';
 

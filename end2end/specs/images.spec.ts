@@ -1,4 +1,5 @@
-// The name of an image: short where it is an id, marked where the name means another image by now, and one group for one image.
+// Image names: shortened if they are ids, marked if the name refers to another image, and one group
+// per image.
 
 import { expect, test } from '../support/test';
 

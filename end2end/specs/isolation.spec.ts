@@ -1,4 +1,4 @@
-// A container for which the engine does not answer keeps its row and its page, and both say so.
+// A container for which the engine does not respond keeps its row and its page, with a note.
 
 import { expect, test } from '../support/test';
 

@@ -1,4 +1,5 @@
-// Shortcuts on keyboards of other scripts and layouts: by the place of the key where there are no Latin letters, by the letter where there are.
+// Shortcuts on other keyboard layouts: by the letter, or by the position of the key if the layout
+// has no Latin letters.
 
 import { type Page } from '@playwright/test';
 import { expect, test } from '../support/test';
@@ -7,7 +8,7 @@ test.use({ serverArgs: ['--allow-actions'] });
 
 type Key = { key: string; code: string; ctrlKey?: boolean; shiftKey?: boolean; isComposing?: boolean; keyCode?: number };
 
-/** A key as the browser reports it on another layout than the test machine's. */
+/** A key event of another layout than the test machine's. */
 const press = (page: Page, key: Key) =>
   page.evaluate((init) => {
     const target = document.activeElement ?? document.body;

@@ -1,17 +1,17 @@
-// A crash loop changes words and colours, and moves nothing: neither the toolbar nor any row.
+// A crash loop changes texts and colors, but moves neither the toolbar nor any row.
 
 import { type Page } from '@playwright/test';
 import { expect, test } from '../support/test';
 
 test.use({ scenario: 'crash-loop:12', serverArgs: ['--allow-actions'] });
 
-/** Several rounds of the loop. */
+/** Several rounds of the crash loop. */
 const WATCHED_MILLIS = 20_000;
 const SIZES = [{ width: 390, height: 844 }, { width: 1440, height: 900 }];
 
 type Shift = { value: number; what: string[] };
 
-/** What moved by itself while `during` lasted. */
+/** Layout shifts during `during`. */
 async function shifts(page: Page, during: Promise<unknown>): Promise<Shift[]> {
   await page.evaluate(() => {
     const found: { value: number; what: string[] }[] = [];

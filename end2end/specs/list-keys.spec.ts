@@ -1,17 +1,18 @@
-// The list by keyboard: one stop of the Tab key, arrows and letters within, and nothing while somebody types.
+// Keyboard use of the list: one tab stop, arrow keys and letters inside, and no shortcuts while
+// typing.
 
 import { type Page } from '@playwright/test';
 import { expect, test } from '../support/test';
 
 test.use({ serverArgs: ['--allow-actions'] });
 
-/** Six containers in the order of their names, and the page with their list. */
+/** Six containers in order of their names, and the page with their list. */
 test.beforeEach(async ({ engine }) => {
   for (const { Id } of await engine.list()) await engine.remove(Id);
   for (const number of [1, 2, 3, 4, 5, 6]) await engine.run(`ship-${number}`);
 });
 
-/** The name of the container that has the focus, and what of it. */
+/** The focused container and element. */
 const focused = (page: Page) =>
   page.evaluate(() => {
     const element = document.activeElement!;
@@ -20,7 +21,7 @@ const focused = (page: Page) =>
     return row ? `${name}: ${element.getAttribute('aria-label') ?? element.textContent!.trim()}` : element.tagName;
   });
 
-/** The part of the page that keys need has been fetched. */
+/** Waits for the chunk with the keyboard shortcuts. */
 async function keysAreHere(page: Page): Promise<void> {
   await expect(page.locator('[data-announcements]')).toBeAttached({ timeout: 20_000 });
 }
@@ -29,7 +30,7 @@ for (const view of ['cards', 'table']) {
   test.describe(view, () => {
     test('j and k walk through the containers, and Enter opens one', async ({ containers, page }) => {
       await containers.open(`?view=${view}&sort=name`);
-      // The first press fetches what answers it, and is not lost.
+      // The first key press loads its handler, and is not lost.
       await page.keyboard.press('j');
       await expect.poll(() => focused(page)).toBe('ship-1: ship-1');
       await page.keyboard.press('j');

@@ -1,4 +1,4 @@
-// Columns, scales, folding, saved views and pins: chosen once, in the address, and remembered.
+// Columns, scales, collapsed groups, saved views and pins: chosen once, in the URL, and remembered.
 
 import { type Page } from '@playwright/test';
 import { expect, expectAccessible, test } from '../support/test';
@@ -38,7 +38,7 @@ for (const viewport of [{ width: 1600, height: 900 }, { width: 390, height: 800 
       await expect(page.getByText('CPU: 100% is the whole host.')).toBeVisible();
       expect(containers.query()).toMatchObject({ cpu: 'host', mem: 'host' });
 
-      // On the next visit, whatever the address says nothing about, from the server on.
+      // On the next visit, rendered by the server, if the URL does not override it.
       await containers.open('?view=table');
       await expect(page.getByText('CPU: 100% is the whole host.')).toBeVisible();
       const html = await (await page.request.get('/containers')).text();
@@ -73,7 +73,7 @@ test('columns are chosen, in the address, and remembered', async ({ containers, 
   await expect(heading('Processes')).toBeVisible();
   await expect(containers.container(id).getByText('alpine:3.20')).toBeHidden();
   expect(containers.query().cols).toBe('state,cpu,memory,disk,pids,ports,project');
-  // What is left lines up.
+  // The remaining columns are aligned.
   const lefts = (selector: string) => page.locator(selector).evaluateAll((cells) => [...new Set(cells.map((cell) => Math.round(cell.getBoundingClientRect().left)))]);
   for (const column of ['memory', 'disk', 'pids', 'actions']) expect(await lefts(`.container-row__${column}`), column).toHaveLength(1);
 
@@ -96,7 +96,7 @@ test('stopped containers are folded under their number, and only when somebody f
   await expect(containers.all).toHaveCount(7);
   await page.goBack();
   await expect(containers.all).toHaveCount(2);
-  // Whoever asks for stopped ones gets them.
+  // A search for stopped containers shows them.
   await page.getByRole('group', { name: 'State' }).getByRole('link', { name: /Created/ }).click();
   await expect(containers.all).toHaveCount(5);
 });

@@ -1,4 +1,4 @@
-// What happens on the engine is on the page at once, in both views: no reload, no button.
+// Changes on the engine are shown at once, in both views, without a reload or a button.
 
 import { AT_ONCE } from '../support/limits';
 import { expect, test } from '../support/test';

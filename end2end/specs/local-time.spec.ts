@@ -1,8 +1,8 @@
-// Times of day are those of the reader's zone, everywhere, and the exact time in UTC is one hover away.
+// Times of day are in the user's time zone everywhere; tooltips have the exact time in UTC.
 
 import { expect, test } from '../support/test';
 
-// No daylight saving, and half an hour off: nothing else comes out right by chance.
+// No daylight saving time, and half an hour off: no other zone gives the same result.
 test.use({ timezoneId: 'Asia/Kolkata' });
 
 /** The time of day in the zone above. */

@@ -1,5 +1,5 @@
-// A hundred thousand lines: only those near the window are drawn, scrolling meets the right ones at once, the oldest make room, and following
-// leaves the main thread free.
+// A hundred thousand lines: only those near the viewport are rendered, scrolling shows the right
+// ones at once, the oldest are dropped, and following leaves the main thread free.
 
 import { LogPage, counting } from '../support/log-page';
 import { traceMainThread } from '../support/main-thread';
@@ -7,11 +7,11 @@ import { expect, test } from '../support/test';
 
 test.setTimeout(180_000);
 
-/** As many as the page keeps. */
+/** Maximum number of lines on the page. */
 const MOST = 100_000;
-/** The page is left alone for this long while lines come, in milliseconds. */
+/** Time of the measurement while lines arrive, in milliseconds. */
 const WATCHED = 8_000;
-/** The longest a task may keep the main thread, in milliseconds of processor time: 50, and 100 on a machine half as fast. */
+/** Maximum CPU time of a task, in milliseconds: 50, and 100 on a machine half as fast. */
 const LONGEST_TASK = 100;
 
 test('a hundred thousand lines are scrolled and followed without lag', async ({ engine, page }) => {
@@ -27,7 +27,7 @@ test('a hundred thousand lines are scrolled and followed without lag', async ({ 
   expect(millisPerSecond, 'something was traced').toBeGreaterThan(0);
   expect(longestMillis).toBeLessThanOrEqual(LONGEST_TASK);
 
-  // What is read stays where it is though the oldest lines go.
+  // The visible lines stay in place although the oldest are dropped.
   await log.region.evaluate((element) => (element.scrollTop = element.scrollHeight / 2));
   await expect(page.getByRole('button', { name: /Follow$/ })).toBeVisible();
   const middle = await log.firstSeen();
@@ -35,7 +35,7 @@ test('a hundred thousand lines are scrolled and followed without lag', async ({ 
   await expect(page.getByRole('button', { name: /([5-9]|\d\d) new lines – Follow$/ })).toBeVisible();
   expect(await log.firstSeen()).toBe(middle);
 
-  // A jump anywhere is drawn within the next frames, whole and in order.
+  // A jump is rendered within the next frames, complete and in order.
   for (const share of [0.9, 0.1, 0.77, 0.33]) {
     const drawn = await log.region.evaluate(async (element, share) => {
       element.scrollTop = element.scrollHeight * share;

@@ -1,4 +1,5 @@
-// The page for logs: live, followed until somebody scrolls, searched, filtered, and never with a line lost or told twice.
+// The log page: live, followed until the user scrolls, searched, filtered, and without lost or
+// repeated lines.
 
 import { type Locator, type Page } from '@playwright/test';
 import { SERVER_IS_DOWN } from '../support/guard';
@@ -42,7 +43,7 @@ test('the search marks what it finds and leads from one to the next', async ({ e
   await log.open(id);
   await log.search.fill('full');
   await expect(log.region.locator('mark')).toHaveText('FULL');
-  // 77, 177, 277, 377, and 177 has two: lines are counted.
+  // 77, 177, 277, 377; 177 has two matches, but lines are counted.
   await log.search.fill('77');
   await expect(page.getByText('4 found', { exact: true })).toBeVisible();
   await log.search.press('Enter');
@@ -355,7 +356,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   }
 }
 
-/** As the browser would when another tab comes to the front. */
+/** As when another tab comes to the front. */
 const setHidden = (page: Page, hidden: boolean) =>
   page.evaluate((value) => {
     Object.defineProperty(document, 'hidden', { value, configurable: true });

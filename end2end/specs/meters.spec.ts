@@ -1,4 +1,4 @@
-// CPU and memory are meters with a name, a value and the value in words, on running containers only.
+// CPU and memory are meters with a name, a value and a text, on running containers only.
 
 import { expect, test } from '../support/test';
 

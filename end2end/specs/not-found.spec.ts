@@ -1,4 +1,4 @@
-// An address that leads nowhere says so, with the right status and a way back.
+// An unknown URL shows a message with status 404 and a link.
 
 import { expect, test } from '../support/test';
 

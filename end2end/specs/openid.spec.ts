@@ -1,4 +1,5 @@
-// Signing in at a real OpenID provider, whose pages are another site's: the browser keeps what is Strict from whoever comes from there.
+// Sign-in with a real OpenID provider on another site: browsers withhold Strict cookies on
+// navigation from there.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -54,7 +55,7 @@ async function signIn(page: Page, name: string): Promise<void> {
 }
 
 test('a user returns from the provider to the page they wanted, and signs out', async ({ page, context, quay, guard }) => {
-  // The stream ends with the session, and may ask again before the page has left.
+  // The stream ends with the session, and may reconnect before the page is left.
   guard.expectComplaint(/status of 401/);
   await page.goto(`${quay}/containers?view=table`);
   await signIn(page, 'ada');

@@ -1,18 +1,19 @@
-// The command palette: from anywhere to a container, to what can be done to it, and to another view of the list, in three actions at most.
+// The command palette: from any page to a container, an action, or a view of the list, in at most
+// three actions.
 
 import { type Page } from '@playwright/test';
 import { expect, test } from '../support/test';
 
 test.use({ serverArgs: ['--allow-actions'] });
 
-// A plain sleep ignores SIGTERM, and stopping it takes the engine's 10 s of grace.
+// A plain sleep ignores SIGTERM, so stopping it takes the engine's timeout of 10 s.
 const ENDS_WHEN_ASKED = ['sh', '-c', 'trap "exit 0" TERM; while true; do sleep 1; done'];
 
-/** What the palette offers; the selects of the toolbar have options, too. */
+/** Entries of the palette; the selects of the toolbar have options, too. */
 const options = (page: Page, how: { name?: string; selected?: boolean } = {}) =>
   page.getByRole('dialog', { name: 'Commands' }).getByRole('option', how);
 
-/** Opens it, and waits until it takes what is typed. */
+/** Opens it, and waits until it accepts input. */
 async function openPalette(page: Page): Promise<void> {
   await page.keyboard.press('Control+k');
   await expect(page.getByRole('combobox', { name: 'Go to a container' })).toBeFocused();
@@ -87,7 +88,7 @@ test('arrows choose, the field keeps the focus, and assistive technology follows
   await expect(page.locator(`#${await active()}`)).toHaveAttribute('aria-selected', 'true');
   await page.keyboard.press('ArrowUp');
   await page.keyboard.press('ArrowUp');
-  // Round to the last, which is scrolled into view.
+  // Wraps around to the last entry, which is scrolled into view.
   await expect(options(page, { selected: true })).toBeInViewport();
   await expect(field).toBeFocused();
 });

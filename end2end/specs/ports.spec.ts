@@ -1,4 +1,5 @@
-// Ports: where they are bound, as links only where something listens for this browser, kept while the container is stopped, and as ranges.
+// Ports: with their host address, as links only if this browser can reach them, kept while the
+// container is stopped, and as ranges.
 
 import { expect, expectAccessible, test } from '../support/test';
 
@@ -10,7 +11,7 @@ for (const view of ['cards', 'table']) {
     ];
     const id = await engine.run('lantern', { ports });
     await containers.open(`?view=${view}&q=lantern`);
-    // This browser runs on the machine that 127.0.0.1 means.
+    // This browser runs on the machine of 127.0.0.1.
     const link = (name: string) => containers.container(id).getByRole('link', { name, exact: true });
     await expect(link('127.0.0.1:15432→5432')).toHaveAttribute('href', 'http://127.0.0.1:15432');
     await expect(link('192.0.2.7:15432→5432')).toHaveAttribute('href', 'http://192.0.2.7:15432');

@@ -1,4 +1,4 @@
-// The list on paper: every container, black on white whatever the theme, and nothing that can only be pressed.
+// The printed list: every container, black on white in any theme, without buttons.
 
 import { expect, test } from '../support/test';
 
@@ -19,7 +19,7 @@ for (const view of ['cards', 'table']) {
       return [style.color, getComputedStyle(document.body).backgroundColor];
     });
     expect(colours).toEqual(['rgb(0, 0, 0)', 'rgb(255, 255, 255)']);
-    // On paper nothing is left out because it is out of sight.
+    // Rows outside of the viewport are printed, too.
     const skipped = await containers.all.evaluateAll((all) => all.filter((element) => getComputedStyle(element).contentVisibility !== 'visible').length);
     expect(skipped).toBe(0);
     expect((await page.pdf()).length).toBeGreaterThan(10_000);
@@ -31,18 +31,19 @@ test.describe('a long list', () => {
 
   test('is printed in full, far rows too', async ({ containers, page }) => {
     await containers.open('?view=table');
-    // Before that nobody listens: far rows are told by the server, too.
+    // Before hydration, rows outside of the viewport come from the server.
     await page.waitForFunction(() => performance.getEntriesByName('hydrated').length > 0);
     await expect(containers.connection).toHaveText(/Live/);
-    // By their tags: with everything drawn there are ten thousand, and to find one by its role takes seconds.
+    // By tag: with everything rendered there are ten thousand elements, and finding one by role
+    // takes seconds.
     const cells = containers.all.last().locator('td, [role=cell]');
     await expect(cells).toHaveCount(1);
-    // Again and again: a thousand rows are hydrated over some time, and what came before that is lost.
+    // Repeated: a thousand rows are hydrated over some time, and earlier events are lost.
     await expect(async () => {
       await page.evaluate(() => window.dispatchEvent(new Event('beforeprint')));
       expect(await cells.count()).toBeGreaterThan(3);
     }).toPass({ timeout: 30_000 });
-    // Afterwards the far ones are let go again.
+    // Afterwards rows outside of the viewport are released again.
     await page.evaluate(() => window.dispatchEvent(new Event('afterprint')));
     await expect(cells).toHaveCount(1);
   });

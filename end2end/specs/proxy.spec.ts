@@ -1,4 +1,5 @@
-// The page behind a real nginx: set up as the documentation says, and set up so that it cuts, refuses and holds back.
+// The page behind a real nginx: with the recommended configuration, and with ones that cut, refuse
+// and buffer.
 
 import { type Page } from '@playwright/test';
 import { SERVER_IS_DOWN } from '../support/guard';
@@ -8,7 +9,7 @@ import { expect, test as base } from '../support/test';
 
 const STREAM = '/api/containers/stream';
 
-/** The browser talks to nginx alone: `baseURL` and the guard know no other address. */
+/** The browser contacts nginx only: `baseURL` and the guard know no other address. */
 const test = base.extend<{ directives: string; nginx: Nginx }>({
   directives: [RECOMMENDED, { option: true }],
   nginx: async ({ directives, server }, use, info) => {
@@ -100,7 +101,7 @@ test.describe('holding the stream back', () => {
     const id = await engine.run('lantern');
     await expect(containers.container(id)).toBeVisible({ timeout: FALL_BACK });
 
-    // Put right, it is live again without a reload of the page.
+    // With the right configuration it becomes live again without a reload.
     await nginx.reload(RECOMMENDED);
     await containers.expectConnection('Live', 2 * FALL_BACK);
     await engine.kill(id);

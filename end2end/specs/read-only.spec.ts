@@ -1,4 +1,5 @@
-// Without --allow-actions nothing on the page can change a container, and the API refuses, naming the flag.
+// Without --allow-actions nothing on the page can change a container, and the API refuses with a
+// message that names the flag.
 
 import { expect, test } from '../support/test';
 

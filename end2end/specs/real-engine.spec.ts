@@ -1,4 +1,5 @@
-// The same page on a real Docker Engine: live changes, exit codes, figures, and the daemon killed and restarted under it.
+// The same page on a real Docker Engine: live changes, exit codes, samples, and the daemon killed
+// and restarted.
 
 import type { Page } from '@playwright/test';
 import { AT_ONCE, BACK_AGAIN, ON_SCREEN_P99 } from '../support/limits';
@@ -26,7 +27,7 @@ const test = base.extend<object, Real>({
   },
 });
 
-// One engine for all of them, so one after the other.
+// The tests share one engine, so they run one after the other.
 test.describe.configure({ mode: 'serial' });
 
 const missing = realEngineIsMissing();
@@ -92,13 +93,13 @@ test('a hundred changes among fifty containers are each on screen in time', asyn
 
 type Noted = { noted: Record<string, number> };
 
-/** From now on the page notes when the frame was painted that shows a container's new state. */
+/** Records the time at which the frame with a container's new state was painted. */
 async function noteStates(page: Page): Promise<void> {
   await page.evaluate(() => {
     const noted: Record<string, number> = ((globalThis as unknown as Noted).noted = {});
     new MutationObserver((changes) => {
       const keys = changes.map(({ target }) => target as HTMLElement).map((row) => `${row.dataset.containerId} ${row.dataset.state}`);
-      // The task after the next frame: by then it is painted.
+      // The task after the next frame: by then the frame is painted.
       requestAnimationFrame(() => setTimeout(() => keys.forEach((key) => (noted[key] ??= Date.now()))));
     }).observe(document.body, { subtree: true, attributeFilter: ['data-state'] });
   });

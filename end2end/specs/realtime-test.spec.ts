@@ -1,4 +1,5 @@
-// /realtime-test shows the stream itself: the live list with its numbers, and each link; it can be cut and restored by hand.
+// /realtime-test shows the stream itself: the live list with its samples, and each connection; the
+// stream can be paused and resumed.
 
 import { type Page } from '@playwright/test';
 import { expect, test } from '../support/test';
@@ -19,10 +20,10 @@ test('the live list counts what arrives', async ({ containers, engine, page }) =
 
 test('the stream can be cut and restored', async ({ containers, engine, page }) => {
   await containers.expectConnection('Live');
-  await summary(page).getByRole('button', { name: 'Cut stream' }).click();
+  await summary(page).getByRole('button', { name: 'Pause stream' }).click();
   await expect(containers.connection).not.toContainText('Live');
   await engine.run('lantern');
-  await summary(page).getByRole('button', { name: 'Restore stream' }).click();
+  await summary(page).getByRole('button', { name: 'Resume stream' }).click();
   await containers.expectConnection('Live');
   await expect(list(page)).toContainText('lantern');
 });
@@ -35,7 +36,7 @@ test('the summary tells each link apart', async ({ containers, page }) => {
 test('the cost of watching is read again and again', async ({ containers, page }) => {
   await containers.expectConnection('Live');
   const cost = page.getByRole('region', { name: 'Cost of watching' });
-  // A rate takes two readings.
+  // A rate needs two measurements.
   await expect(cost).toContainText(/Engine calls[\d.]+\/s/, { timeout: 10_000 });
   await expect(cost).toContainText(/Server memory[\d.]+ MiB/);
 });

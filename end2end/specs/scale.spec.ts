@@ -1,5 +1,5 @@
-// A thousand containers on one page: each is in the document by its name, those near the window are drawn in full, and updates of
-// all of them leave the main thread free.
+// A thousand containers on one page: each is in the document by name, those near the viewport are
+// rendered in full, and updates of all of them leave the main thread free.
 
 import { type Page } from '@playwright/test';
 import { traceMainThread } from '../support/main-thread';
@@ -8,7 +8,7 @@ import { expect, test } from '../support/test';
 
 test.use({ scenario: 'thousand', viewport: { width: 1280, height: 800 } });
 
-/** The page is left alone for this long while everything changes, in milliseconds. */
+/** Time of the measurement while everything changes, in milliseconds. */
 const WATCHED = 10_000;
 /** The longest a task may keep the main thread, in milliseconds of processor time: 50, and 100 on a machine half as fast. 26 to 36 were measured. */
 const LONGEST_TASK = 100;

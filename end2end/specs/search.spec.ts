@@ -1,4 +1,4 @@
-// Search narrows the list as one types, and stands in the address.
+// Search narrows the list while typing, and is in the URL.
 
 import { expect, test } from '../support/test';
 

@@ -1,12 +1,12 @@
-// Several containers are selected by mouse and by keyboard, and something is done to all of them, with progress, and with what the
-// engine refused.
+// Several containers are selected by mouse and by keyboard, and an action runs on all of them, with
+// progress and the engine's refusals.
 
 import { type Page } from '@playwright/test';
 import { expect, expectAccessible, test } from '../support/test';
 
 test.use({ serverArgs: ['--allow-actions'] });
 
-// A plain sleep ignores SIGTERM, and stopping it takes the engine's 10 s of grace.
+// A plain sleep ignores SIGTERM, so stopping it takes the engine's timeout of 10 s.
 const command = ['sh', '-c', 'trap "exit 0" TERM; while true; do sleep 1; done'];
 const labels = { 'com.docker.compose.project': 'harbour' };
 
@@ -137,7 +137,7 @@ test('restart all of a project in three actions by keyboard', async ({ container
   const ids = await Promise.all(['lantern', 'buoy'].map((name) => engine.run(name, { command, labels })));
   const starts = await Promise.all(ids.map((id) => engine.startOf(id)));
   await containers.open();
-  // Begun where somebody with a keyboard is: at one of its containers.
+  // Started from the focused container.
   await containers.container(ids[0]!).getByRole('link', { name: 'lantern', exact: true }).focus();
   await page.keyboard.press('Shift+X');
   await expect(bar(page)).toContainText('2 selected');

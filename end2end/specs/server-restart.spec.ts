@@ -1,4 +1,5 @@
-// The server is killed under an open page and started again: rows stay, the indicator tells, and it is live without a reload.
+// The server is killed and restarted while a page is open: rows stay, the indicator shows it, and
+// the page becomes live without a reload.
 
 import { SERVER_IS_DOWN } from '../support/guard';
 import { BACK_AGAIN } from '../support/limits';
@@ -15,7 +16,7 @@ test('rows stay, the indicator tells, and the page is live again', async ({ cont
   await containers.expectConnection('Reconnecting');
   await expect(containers.container(id)).toBeVisible();
 
-  // What happens meanwhile is caught up with.
+  // Changes in the meantime are shown afterwards.
   const missed = await engine.run('buoy');
   await engine.kill(id);
 

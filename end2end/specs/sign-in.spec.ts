@@ -1,4 +1,4 @@
-// Signing in, what one may do then, and what ends with it: as a person sees it.
+// Sign-in, the permissions of a user, and sign-out, as shown on the page.
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { expect, expectAccessible, test } from '../support/test';
 const folder = mkdtempSync(path.join(tmpdir(), 'quaylight-users-'));
 const PASSWORD = 'correct horse';
 
-/** `quaylight user …`, as on the server. */
+/** Runs `quaylight user …`, as on the server. */
 const user = (args: string[]) =>
   execFileSync(quaylightBinary(), ['user', ...args, '--data-dir', folder], { input: `${PASSWORD}\n`, encoding: 'utf8' });
 
@@ -49,7 +49,7 @@ test('a page asks who one is, leads back to where one was going, and out again',
 });
 
 test('a viewer has no actions, an operator has', async ({ page, guard }) => {
-  // The stream ends with the session, and may ask again before the page has left.
+  // The stream ends with the session, and may reconnect before the page is left.
   guard.expectComplaint(/401/);
   await page.goto('/containers');
   await signIn(page, 'bob');

@@ -1,5 +1,5 @@
-// The page's files are within the program; a folder that is named with --site-root is served in their place. Nobody can tell which it is:
-// each file is answered alike, in every coding, by conditions and by parts.
+// The page's files are built into the program; those of --site-root replace them. Both are served
+// alike: each file, in every content encoding, with conditional and range requests.
 
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import http, { type IncomingHttpHeaders } from 'node:http';
@@ -11,7 +11,7 @@ import { expect, test } from '../support/test';
 
 const SITE = path.join(repository, 'target/site');
 
-/** What a client says it takes, and the codings that may come of it. */
+/** Accept-Encoding headers, and the encodings that may result. */
 const ACCEPTED: [string | undefined, string[]][] = [
   [undefined, ['none']],
   ['identity', ['none']],
@@ -24,10 +24,10 @@ const ACCEPTED: [string | undefined, string[]][] = [
   ['zstd', ['none']],
 ];
 
-/** What says when and where, not what. */
+/** Headers that depend on time and connection. */
 const OF_THE_PLACE = ['date', 'etag', 'last-modified'];
 
-/** Node's types of this version know bytes of their own only. */
+/** The types of this Node version have no other name for bytes. */
 type Bytes = Uint8Array<ArrayBuffer>;
 const bytes = (buffer: Buffer): Bytes => buffer as unknown as Bytes;
 const joined = (parts: Buffer[]): Buffer => Buffer.concat(parts.map(bytes));
@@ -50,7 +50,7 @@ function ask(url: string, headers: Record<string, string> = {}, method = 'GET'):
 
 const accepting = (codings: string | undefined): Record<string, string> => (codings === undefined ? {} : { 'Accept-Encoding': codings });
 
-/** The files as they were before they were packed, by their addresses. */
+/** The uncompressed files, by URL. */
 function files(): string[] {
   const all = readdirSync(SITE, { recursive: true, encoding: 'utf8' }).filter((name) => statSync(path.join(SITE, name)).isFile());
   return all.map((name) => `/${name}`).filter((name) => !/\.(br|gz)$/.test(name));
@@ -64,7 +64,7 @@ function unpacked({ headers, body }: Answer): Buffer {
   }
 }
 
-/** An answer without what is of its place. */
+/** A response without headers that may differ. */
 function comparable({ status, headers, body }: Answer) {
   const rest = Object.entries(headers).filter(([name]) => !OF_THE_PLACE.includes(name));
   return { status, headers: Object.fromEntries(rest), body: body.toString('base64') };

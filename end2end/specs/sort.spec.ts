@@ -1,4 +1,5 @@
-// The order of the list: by name, by state, by use; the choice stands in the address, and rows keep their place as numbers change.
+// The sort order of the list: by name, state or usage; the choice is in the URL, and rows keep
+// their place as numbers change.
 
 import { expect, test } from '../support/test';
 

@@ -1,4 +1,4 @@
-// The state filter narrows the list to the states chosen and follows the containers as they change.
+// The state filter narrows the list to the chosen states and follows the containers as they change.
 
 import { expect, test } from '../support/test';
 

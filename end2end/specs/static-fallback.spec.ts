@@ -1,5 +1,5 @@
-// The stream does not get through, as behind some proxies: the page says Static, fetches by hand and by itself, and goes back
-// to Live unasked once the stream gets through.
+// The stream is blocked, as behind some proxies: the page says Static, fetches on request and
+// periodically, and becomes Live by itself once the stream works.
 
 import { type Page } from '@playwright/test';
 import { BACK_AGAIN, FALL_BACK } from '../support/limits';

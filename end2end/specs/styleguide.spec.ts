@@ -1,6 +1,8 @@
-// The styleguide: every component in every state, with data that stands still, in every theme, wide and on a phone. Looked at by structure: nothing
-// sticks out, nothing is cut without a sign, nothing has no size, and axe has no complaint. Where a picture was kept on this machine by
-// `make e2e ARGS="specs/styleguide.spec.ts --update-snapshots"`, it is compared, too; none is in the repository, because fonts differ.
+// The styleguide: every component in every state, with fixed data, in every theme, on a wide screen
+// and on a phone. Checks the structure: nothing overflows, nothing is cut without an ellipsis,
+// nothing has no size, and axe finds no violation. Screenshots kept on this machine by `make e2e
+// ARGS="specs/styleguide.spec.ts --update-snapshots"` are compared, too; none are in the
+// repository, because fonts differ.
 
 import { existsSync } from 'node:fs';
 import { type Page } from '@playwright/test';
@@ -15,7 +17,7 @@ const SIZES = [
   { name: 'phone', viewport: { width: 390, height: 800 } },
 ];
 
-/** What is wrong with the layout, in words. */
+/** Descriptions of layout problems. */
 function flaws(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const found: string[] = [];
@@ -33,13 +35,15 @@ function flaws(page: Page): Promise<string[]> {
         const scrolls = element.closest('.state-filter');
         if (!scrolls) found.push(`sticks out: ${name(element)}`);
       }
-      // The count of restarts, then the time, go where a row has no room for health and "Why?"; the tooltip has them.
+      // The number of restarts, then the time, are hidden if a row has no room for health and
+      // "Why?"; the tooltip has them.
       const mayGo = element.matches('.status-line__restarts, .status-line__detail');
       if (text && !mayGo && (box.width < 1 || box.height < 1)) found.push(`no size: ${name(element)}`);
-      // Cut text needs a sign: an ellipsis, or a limit of lines.
+      // Cut text needs an ellipsis or a line limit.
       const isCut = element.scrollWidth > element.clientWidth + 1 && ['hidden', 'clip'].includes(style.overflowX);
       if (text && isCut && style.textOverflow !== 'ellipsis') found.push(`cut: ${name(element)}`);
-      // Links among text, and the boxes that select, may be smaller where there is room around them: axe knows.
+      // Links in text and selection boxes may be smaller if there is room around them: axe checks
+      // that.
       if (element.matches('button, input:not(.select-box)')) {
         const target = element.matches('input') ? element.parentElement!.getBoundingClientRect() : box;
         const isInline = style.display === 'inline';

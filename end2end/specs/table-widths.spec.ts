@@ -1,4 +1,4 @@
-// The table leaves out or folds columns where it is narrow: what can be done to a container stays within reach at any width.
+// A narrow table hides or merges columns: the actions of a container stay reachable at any width.
 
 import { expect, test } from '../support/test';
 
@@ -42,7 +42,7 @@ test('what a compact row has no room for is in its tooltip', async ({ containers
 test('a column that was chosen is shown wherever there is room for it', async ({ containers, engine, page }) => {
   const id = await engine.run('lantern', { ports: [{ container: 80, host: 28080 }] });
   const shown = (name: string) => page.getByRole('columnheader', { name });
-  // A compact row has its times and figures side by side, and needs more room.
+  // A compact row has times and numbers side by side, and needs more room.
   for (const [density, widths] of [['normal', [1040, 1200, 1440]], ['compact', [1200, 1440]]] as const) {
     await containers.open(`?view=table&density=${density}&cols=state,cpu,pids,network`);
     for (const width of widths) {
@@ -52,7 +52,7 @@ test('a column that was chosen is shown wherever there is room for it', async ({
       expect(overflow, `${width} px`).toBeLessThanOrEqual(0);
     }
   }
-  // Beside everything else there is none.
+  // There is no room beside the other columns.
   await containers.open('?view=table&cols=state,cpu,memory,network,disk,pids,ports,project');
   await page.setViewportSize({ width: 1280, height: 800 });
   await expect(containers.container(id)).toBeVisible();

@@ -1,5 +1,6 @@
-// The tabs of one browser share one stream, so the seventh tab is as live as the first: over HTTP/1.1 a browser opens six connections to
-// a server and no more. In a browser with SharedWorker, in one with Web Locks only, and in one with neither.
+// The tabs of a browser share one stream, so the seventh tab is as live as the first: over HTTP/1.1
+// a browser opens at most six connections to a server. Tested with SharedWorker, with Web Locks
+// only, and with neither.
 
 import { type BrowserContext, type Page } from '@playwright/test';
 import { ContainersPage } from '../support/containers-page';
@@ -17,7 +18,7 @@ test.slow();
 
 type Api = 'SharedWorker' | 'locks';
 
-/** A browser that lacks them. */
+/** A browser without these APIs. */
 const without = (context: BrowserContext, ...missing: Api[]) =>
   context.addInitScript((names) => {
     for (const name of names) {
@@ -36,7 +37,7 @@ async function openTabs(context: BrowserContext, count: number, path = '/contain
   return tabs;
 }
 
-/** How many streams the server has open. */
+/** Number of open streams of the server. */
 async function streams(server: Quaylight): Promise<number> {
   const answer = await fetch(`${server.url}/readyz`);
   return ((await answer.json()) as { viewers: number }).viewers;
@@ -46,7 +47,7 @@ const expectStreams = (server: Quaylight, count: number) => expect.poll(() => st
 
 const expectAll = (tabs: ContainersPage[], id: string, state: string) => Promise.all(tabs.map((tab) => tab.expectState(id, state)));
 
-/** How the stream is had, as `/realtime-test` says. */
+/** Transport of the stream, as shown on `/realtime-test`. */
 const transport = (tab: ContainersPage) =>
   tab.page.getByRole('region', { name: 'Connection summary' }).locator('dt:text-is("Stream") + dd');
 
@@ -110,15 +111,15 @@ test('the server is killed and started again: all tabs return, with one stream',
   await expectStreams(server, 1);
 });
 
-test('one tab cut by hand leaves the others live', async ({ context, engine, server }) => {
+test('one paused tab leaves the others live', async ({ context, engine, server }) => {
   const [first, second] = (await openTabs(context, 2, '/realtime-test')) as [ContainersPage, ContainersPage];
-  await first.page.getByRole('button', { name: 'Cut stream' }).click();
+  await first.page.getByRole('button', { name: 'Pause stream' }).click();
   await first.expectConnection('Reconnecting');
   const id = await engine.run('lantern');
   await second.expectState(id, 'running');
   await second.expectConnection('Live');
   await expect(first.container(id)).toHaveCount(0);
-  await first.page.getByRole('button', { name: 'Restore stream' }).click();
+  await first.page.getByRole('button', { name: 'Resume stream' }).click();
   await first.expectConnection('Live');
   await first.expectState(id, 'running');
   await expectStreams(server, 1);
@@ -218,7 +219,7 @@ test.describe('hidden', () => {
   });
 });
 
-/** As the browser would when another tab comes to the front. */
+/** As when another tab comes to the front. */
 const setHidden = (page: Page, hidden: boolean) =>
   page.evaluate((value) => {
     Object.defineProperty(document, 'hidden', { value, configurable: true });
@@ -236,7 +237,7 @@ async function returnsAfterRestart(tabs: ContainersPage[], server: Quaylight, en
 
 type Watched = { seen: string[] };
 
-/** Notes every word of the indicator but Live. */
+/** Records every text of the indicator but Live. */
 const watchWords = (page: Page) =>
   page.evaluate(() => {
     const seen: string[] = ((window as unknown as Watched).seen = []);

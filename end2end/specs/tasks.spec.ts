@@ -1,4 +1,5 @@
-// What people come for takes three actions at most, by mouse and by keyboard: an action is a press, a choice in a list, or a line typed.
+// Frequent tasks take at most three actions, by mouse and by keyboard: an action is a press, a
+// choice in a list, or a line typed.
 
 import { type Page } from '@playwright/test';
 import { type ContainersPage } from '../support/containers-page';
@@ -8,10 +9,10 @@ test.use({ serverArgs: ['--allow-actions'] });
 
 const MOST_ACTIONS = 3;
 const labels = { 'com.docker.compose.project': 'harbour' };
-// A plain sleep ignores SIGTERM, and restarting it takes the engine's 10 s of grace.
+// A plain sleep ignores SIGTERM, so restarting it takes the engine's timeout of 10 s.
 const command = ['sh', '-c', 'trap "exit 0" TERM; echo "$HOSTNAME is up"; while true; do sleep 1; done'];
 
-/** Does the actions one after the other, and holds that they are few. */
+/** Runs the actions in order, and checks their number. */
 async function inFewActions(...actions: (() => Promise<unknown>)[]): Promise<void> {
   expect(actions.length).toBeLessThanOrEqual(MOST_ACTIONS);
   for (const action of actions) await action();

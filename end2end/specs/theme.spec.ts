@@ -1,4 +1,4 @@
-// Light, dark, or as the system has it; a choice is kept, and is there in the first paint.
+// Light, dark, or the system's theme; the choice is remembered, and applies from the first paint.
 
 import { expect, test } from '../support/test';
 

@@ -1,4 +1,4 @@
-// The page's title and its icon show from another tab that something is wrong.
+// The page's title and icon show problems, so that they are visible from another tab.
 
 import { BACK_AGAIN } from '../support/limits';
 import { expect, test } from '../support/test';

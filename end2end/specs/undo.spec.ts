@@ -1,10 +1,10 @@
-// What was done can be undone for a while, where that leads back.
+// Actions that can be reverted can be undone for a while.
 
 import { expect, test } from '../support/test';
 
 test.use({ serverArgs: ['--allow-actions'] });
 
-// A plain sleep ignores SIGTERM, and stopping it takes the engine's 10 s of grace.
+// A plain sleep ignores SIGTERM, so stopping it takes the engine's timeout of 10 s.
 const ENDS_WHEN_ASKED = ['sh', '-c', 'trap "exit 0" TERM; while true; do sleep 1; done'];
 
 test('a stopped container is started again', async ({ containers, engine, page }) => {
@@ -48,7 +48,7 @@ test('the offer goes by itself, but not while somebody is at it', async ({ conta
   await containers.act(id, 'Pause');
   const undo = page.getByRole('button', { name: 'Undo' });
   await undo.focus();
-  // Still there when its ten seconds are over.
+  // It stays although its ten seconds are over.
   const over = Date.now() + 12_000;
   await expect.poll(async () => [await undo.count(), Date.now() > over], { timeout: 20_000 }).toEqual([1, true]);
   await expect(undo).toBeFocused();

@@ -1,4 +1,4 @@
-// Cards or table, normal or compact: the choice stands in the address and survives a reload.
+// Cards or table, normal or compact: the choice is in the URL and survives a reload.
 
 import { expect, test } from '../support/test';
 

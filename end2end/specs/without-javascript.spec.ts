@@ -1,4 +1,4 @@
-// Without JavaScript the list is still a list: it is in the HTML.
+// Without JavaScript the list is in the HTML.
 
 import { expect, test } from '../support/test';
 

@@ -1,11 +1,11 @@
-// The page `/containers` as a person or a screen reader knows it: names and roles from the contract, nothing else.
+// Page object of `/containers`: finds elements by the names and roles of the contract only.
 
 import { type Locator, type Page, expect } from '@playwright/test';
 
 export class ContainersPage {
   readonly connection: Locator;
   readonly search: Locator;
-  /** The bands that say at length what is wrong with a link: with the engine's, or with the page's own. */
+  /** Banners about connection problems: the engine's, or the page's own. */
   readonly trouble: Locator;
 
   constructor(readonly page: Page) {
@@ -14,7 +14,7 @@ export class ContainersPage {
     this.trouble = page.getByRole('region', { name: 'Trouble' });
   }
 
-  /** Opens the page and waits until it is live: then it is hydrated, too. */
+  /** Opens the page and waits until it is live, and therefore hydrated. */
   async open(query = ''): Promise<void> {
     await this.page.goto(`/containers${query}`);
     await this.expectConnection('Live');
@@ -38,7 +38,7 @@ export class ContainersPage {
     await expect(this.container(id)).toHaveAttribute('data-state', state);
   }
 
-  /** The radio of the view switch. */
+  /** The radio button of the view switch. */
   view(name: 'Cards' | 'Table'): Locator {
     return this.page.getByRole('radiogroup', { name: 'View' }).getByRole('radio', { name });
   }
@@ -48,7 +48,7 @@ export class ContainersPage {
     return this.container(id).getByRole('meter', { name });
   }
 
-  /** Presses one of a container's actions, in its menu where it has no button of its own. */
+  /** Presses an action of a container; in its menu if it has no button of its own. */
   async act(id: string, verb: string): Promise<void> {
     const name = new RegExp(`^${verb} `);
     const menu = this.container(id).getByRole('button', { name: /^More actions/ });
@@ -59,17 +59,17 @@ export class ContainersPage {
     await this.page.getByRole('menu').getByRole('menuitem', { name }).click();
   }
 
-  /** The question asked before data could be lost. */
+  /** The confirmation dialog. */
   get question(): Locator {
     return this.page.getByRole('dialog');
   }
 
-  /** The ids as they stand on the page, from top to bottom. */
+  /** Container ids in the order of the page. */
   async order(): Promise<string[]> {
     return this.all.evaluateAll((elements) => elements.map((element) => element.getAttribute('data-container-id')!));
   }
 
-  /** The address's query, decoded. */
+  /** The decoded query of the URL. */
   query(): Record<string, string> {
     return Object.fromEntries(new URL(this.page.url()).searchParams);
   }

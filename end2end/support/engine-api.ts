@@ -1,12 +1,12 @@
-// The little of the Docker Engine API that the tests use to make things happen, over a unix socket or TCP.
-// It is the same for the simulator and for a real engine, so a test does not know which one it drives.
+// The part of the Docker Engine API that the tests use, over a unix socket or TCP. It is the same
+// for the simulator and for a real engine, so a test does not depend on which one it uses.
 
 import http from 'node:http';
 
-/** What an engine or a control address answered. */
-export type Answer = { status: number; body: string };
+/** Response of an engine or a control address. */
+export type EngineResponse = { status: number; body: string };
 
-/** A unix socket's path, or a host and port. */
+/** Path of a unix socket, or a host and port. */
 export type Endpoint = { socketPath: string } | { host: string; port: number };
 
 export type NewContainer = {
@@ -17,13 +17,13 @@ export type NewContainer = {
   memoryBytes?: number;
   cpus?: number;
   ports?: { container: number; host: number; ip?: string; protocol?: 'tcp' | 'udp' }[];
-  /** A command that is run to see whether it is well, every second; two failures in a row are a verdict. */
+  /** Command of the health check, run every second; two failures in a row make it unhealthy. */
   healthCommand?: string;
   restartPolicy?: 'no' | 'always' | 'unless-stopped' | 'on-failure';
 };
 
-/** One HTTP request with a JSON or raw body; every answer is returned, none is thrown. */
-export function request(endpoint: Endpoint, method: string, path: string, body?: unknown): Promise<Answer> {
+/** Sends an HTTP request with a JSON or raw body; resolves with every response, including errors. */
+export function request(endpoint: Endpoint, method: string, path: string, body?: unknown): Promise<EngineResponse> {
   const raw = Buffer.isBuffer(body);
   const payload = body === undefined ? undefined : raw ? body : Buffer.from(JSON.stringify(body));
   return new Promise((resolve, reject) => {
@@ -34,7 +34,7 @@ export function request(endpoint: Endpoint, method: string, path: string, body?:
       response.once('end', () => resolve({ status: response.statusCode ?? 0, body: text }));
       response.once('error', reject);
     });
-    call.once('timeout', () => call.destroy(new Error(`${method} ${path}: no answer in 15 s`)));
+    call.once('timeout', () => call.destroy(new Error(`${method} ${path}: no response in 15 s`)));
     call.once('error', reject);
     call.end(payload);
   });
@@ -47,7 +47,7 @@ const STATE_AFTER: Record<string, string> = { die: 'exited', pause: 'paused', st
 export class EngineApi {
   constructor(
     readonly endpoint: Endpoint,
-    /** What a new container runs, unless the test says otherwise. */
+    /** Default command of a new container. */
     private readonly image: string,
     private readonly command: string[],
   ) {}
@@ -72,8 +72,8 @@ export class EngineApi {
         PortBindings: Object.fromEntries(keys.map((key) => [key, bindings(key)])),
       },
     };
-    const answer = await this.call('POST', `/containers/create?name=${encodeURIComponent(name)}`, body);
-    return (JSON.parse(answer.body) as { Id: string }).Id;
+    const response = await this.call('POST', `/containers/create?name=${encodeURIComponent(name)}`, body);
+    return (JSON.parse(response.body) as { Id: string }).Id;
   }
 
   /** Creates a container and starts it. */
@@ -83,7 +83,7 @@ export class EngineApi {
     return id;
   }
 
-  /** Gives a name to another image: the containers made under it keep theirs. */
+  /** Moves a tag to another image; existing containers keep theirs. */
   moveTag = (repo: string, tag: string) =>
     this.call('POST', `/images/create?fromSrc=-&repo=${encodeURIComponent(repo)}&tag=${tag}`, Buffer.alloc(0));
 
@@ -96,38 +96,38 @@ export class EngineApi {
   rename = (id: string, name: string) => this.call('POST', `/containers/${id}/rename?name=${encodeURIComponent(name)}`);
   remove = (id: string) => this.call('DELETE', `/containers/${id}?force=true`);
 
-  /** Every container, as the engine lists it. */
+  /** Every container, as listed by the engine. */
   async list(): Promise<{ Id: string; Names: string[]; State: string }[]> {
     return JSON.parse((await this.call('GET', '/containers/json?all=1')).body);
   }
 
-  /** The engine's word for a container's state. */
+  /** The engine's state of a container. */
   async stateOf(id: string): Promise<string> {
     return (await this.inspectState(id)).Status;
   }
 
-  /** When its last run began: another time after a restart. */
+  /** Start of its last run; changes with a restart. */
   async startOf(id: string): Promise<string> {
     return (await this.inspectState(id)).StartedAt;
   }
 
   private async inspectState(id: string): Promise<{ Status: string; StartedAt: string }> {
-    const answer = await this.call('GET', `/containers/${id}/json`);
-    return (JSON.parse(answer.body) as { State: { Status: string; StartedAt: string } }).State;
+    const response = await this.call('GET', `/containers/${id}/json`);
+    return (JSON.parse(response.body) as { State: { Status: string; StartedAt: string } }).State;
   }
 
-  /** The changes of state that the engine told since `began`, each with its own time, both in milliseconds since 1970. */
+  /** State changes that the engine reported since `began`, with their times, both in milliseconds since 1970. */
   async events(began: number): Promise<{ id: string; state: string; at: number }[]> {
     const filters = encodeURIComponent(JSON.stringify({ type: ['container'], event: Object.keys(STATE_AFTER) }));
-    const answer = await this.call('GET', `/events?since=${began / 1000}&until=${Date.now() / 1000}&filters=${filters}`);
-    const lines = answer.body.trim().split('\n').map((line) => JSON.parse(line) as { Action: string; Actor: { ID: string }; timeNano: number });
+    const response = await this.call('GET', `/events?since=${began / 1000}&until=${Date.now() / 1000}&filters=${filters}`);
+    const lines = response.body.trim().split('\n').map((line) => JSON.parse(line) as { Action: string; Actor: { ID: string }; timeNano: number });
     return lines.map(({ Action, Actor, timeNano }) => ({ id: Actor.ID, state: STATE_AFTER[Action]!, at: timeNano / 1e6 }));
   }
 
-  /** A call that has to succeed. */
-  async call(method: string, path: string, body?: unknown): Promise<Answer> {
-    const answer = await request(this.endpoint, method, path, body);
-    if (answer.status >= 400) throw new Error(`${method} ${path}: ${answer.status} ${answer.body}`);
-    return answer;
+  /** A request that must succeed. */
+  async call(method: string, path: string, body?: unknown): Promise<EngineResponse> {
+    const response = await request(this.endpoint, method, path, body);
+    if (response.status >= 400) throw new Error(`${method} ${path}: ${response.status} ${response.body}`);
+    return response;
   }
 }

@@ -1,5 +1,6 @@
-// The exchange's script outside any browser: several tabs and a server around it, all pure, so that their histories can be made up.
-// In: app/src/client/exchange.js as it is. Out: tabs that hold what they were told, by the rules of the client's reader.
+// Runs the exchange's script without a browser: several tabs and a server around it, all simulated,
+// so that their histories can be generated. In: app/src/client/exchange.js. Out: tabs that hold
+// what they received, by the rules of the client's reader.
 
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -10,13 +11,13 @@ export type Message = Record<string, unknown> & { is: string };
 
 const SCRIPT = path.join(repository, 'app/src/client/exchange.js');
 
-/** Counts revisions; each revision is one change to one of a few rows, so what is held shows which changes were missed. */
+/** Counts revisions; each changes one of a few rows, so the rows held show which changes were missed. */
 export class Server {
   epoch = 'a';
   revision = 1;
-  /** Which revision last changed each row. */
+  /** Revision that last changed each row. */
   rows: number[] = [0, 0, 0, 0];
-  /** The rows as they were at each revision, by its id. */
+  /** The rows at each revision, by its id. */
   readonly history = new Map([['a.1', [0, 0, 0, 0]]]);
 
   get id(): string {
@@ -37,7 +38,7 @@ export class Server {
   }
 }
 
-/** A frame as the server would write it for a reader that holds `at`: a delta to the present, or a snapshot. */
+/** The server's frame for a reader at `at`: a delta to the current state, or a snapshot. */
 function frame(server: Server, at: string): { name: string; data: string; id: string } {
   const { id } = server;
   const [epoch, held] = [at.split('.')[0], Number(at.split('.')[1])];
@@ -46,14 +47,14 @@ function frame(server: Server, at: string): { name: string; data: string; id: st
   return { name: 'delta', data: JSON.stringify(changed), id };
 }
 
-/** One tab: it holds rows as of `at`, and may read the stream for all. */
+/** A tab: holds rows as of `at`, and may read the stream for all. */
 export class Tab {
   rows: number[];
   at: string;
   stream = 0;
-  /** The stream it reads for all, and how far that has come. */
+  /** The stream it reads for all, and its position. */
   lent?: { round: number; at: string; greeted: boolean };
-  /** What was sent and has not arrived, both ways. */
+  /** Messages under way, in both directions. */
   readonly inbox: Message[] = [];
   readonly outbox: Message[] = [];
   deliver!: (message: Message) => void;
@@ -78,7 +79,7 @@ export class Tab {
     this.outbox.push({ is });
   }
 
-  /** The stream it reads brings what happened, or breaks. */
+  /** The stream it reads delivers frames, or breaks. */
   read(): void {
     if (!this.lent || !this.isBehind) return;
     const next = frame(this.server, this.lent.at);
@@ -86,7 +87,7 @@ export class Tab {
     this.lent = { ...this.lent, at: next.id, greeted: true };
   }
 
-  /** Whether reading would bring anything. */
+  /** True if reading would deliver a frame. */
   get isBehind(): boolean {
     return this.lent !== undefined && !(this.lent.greeted && this.lent.at === this.server.id);
   }
@@ -109,7 +110,7 @@ export class Tab {
     if (message.is === 'frame') this.apply(message as unknown as { name: string; data: string; id: string });
   }
 
-  /** As app/src/client/reader.rs: a foreign epoch is an error; what leads back says nothing. */
+  /** As app/src/client/reader.rs: a foreign epoch is an error; a frame to an earlier revision has no effect. */
   private apply({ name, data, id }: { name: string; data: string; id: string }): void {
     const [epoch, revision] = id.split('.') as [string, string];
     const [heldEpoch, held] = this.at.split('.') as [string, string];
@@ -123,7 +124,7 @@ export class Tab {
   }
 }
 
-/** The script, running as a SharedWorker would, with a clock that stands until it is moved. */
+/** The script as in a SharedWorker, with a clock that is advanced manually. */
 export class Exchange {
   private now = 0;
   private ping: () => void = () => undefined;
@@ -148,7 +149,7 @@ export class Exchange {
     tab.deliver = (data) => port.onmessage({ data });
   }
 
-  /** The oldest message of this tab arrives. */
+  /** Delivers the oldest message of this tab. */
   hear(tab: Tab): void {
     const message = tab.outbox.shift();
     if (message) tab.deliver(message);

@@ -1,5 +1,6 @@
-// What holds in every test without being asked for: no exception, no error on the console, no breach of the content
-// security policy, no request to a foreign host. It is the hydration test, too: a mismatch is an error on the console.
+// Checks of every test: no exception, no error on the console, no violation of the content security
+// policy, no request to another host. Also the hydration test: a mismatch is an error on the
+// console.
 
 import { type BrowserContext, expect } from '@playwright/test';
 
@@ -7,12 +8,12 @@ export class Guard {
   private readonly complaints: string[] = [];
   private readonly expected: RegExp[] = [];
 
-  /** A complaint this test provokes on purpose, such as a request refused while the server is down. */
+  /** Allows an error that the test provokes, such as a request refused while the server is down. */
   expectComplaint(pattern: RegExp): void {
     this.expected.push(pattern);
   }
 
-  /** Listens to every page of `context`; `origin` is the only host they may talk to. */
+  /** Listens to every page of `context`; `origin` is the only host they may contact. */
   async watch(context: BrowserContext, origin: string): Promise<void> {
     context.on('weberror', (event) => this.complaints.push(`exception: ${event.error().stack ?? event.error().message}`));
     context.on('console', (message) => {
@@ -33,12 +34,12 @@ export class Guard {
     });
   }
 
-  /** Fails the test if anything was complained about that the test did not announce. */
+  /** Fails the test on any error that it did not allow. */
   verify(): void {
     const unexpected = this.complaints.filter((complaint) => !this.expected.some((pattern) => pattern.test(complaint)));
     expect(unexpected, 'exceptions, console errors, policy breaches and foreign requests').toEqual([]);
   }
 }
 
-/** What Chromium writes to the console while a server it talked to is not there. */
+/** Chromium's console messages while a server is down. */
 export const SERVER_IS_DOWN = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_EMPTY_RESPONSE/;

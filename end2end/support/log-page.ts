@@ -1,8 +1,8 @@
-// The page for logs as a person or a screen reader knows it.
+// Page object of the log page.
 
 import { type Locator, type Page, expect } from '@playwright/test';
 
-/** A command that prints `line 1`, `line 2` … for ever, after what else is to be done first. */
+/** A command that prints `line 1`, `line 2` … for ever, after running `first`. */
 export const counting = (pauseSecs: number, first = ':') => [
   'sh',
   '-c',
@@ -12,7 +12,7 @@ export const counting = (pauseSecs: number, first = ':') => [
 export class LogPage {
   readonly region: Locator;
   readonly search: Locator;
-  /** The lines that are drawn: those near the window. */
+  /** The rendered lines: those near the viewport. */
   readonly lines: Locator;
 
   constructor(readonly page: Page) {
@@ -26,27 +26,27 @@ export class LogPage {
     await expect(this.status('Live')).toBeVisible({ timeout: 60_000 });
   }
 
-  /** How the stream is doing. */
+  /** State of the stream. */
   status(words: string | RegExp): Locator {
     return this.page.locator('.log-status').getByText(words, { exact: true });
   }
 
-  /** The lines in which these words stand. */
+  /** Lines that contain this text. */
   line(words: string): Locator {
     return this.lines.filter({ hasText: words });
   }
 
-  /** The text of the line that says just that. */
+  /** The line with exactly this text. */
   text(words: string): Locator {
     return this.region.locator('.log-line__text').getByText(words, { exact: true }).or(this.region.locator('.log-line__text', { hasText: new RegExp(`^${words}$`) })).first();
   }
 
-  /** Pixels between what is seen and the end. */
+  /** Pixels between the viewport and the end. */
   distanceToEnd(): Promise<number> {
     return this.region.evaluate((log) => log.scrollHeight - log.clientHeight - log.scrollTop);
   }
 
-  /** The text of the first line in view. */
+  /** Text of the first visible line. */
   firstSeen(): Promise<string> {
     return this.region.evaluate((log) => {
       const top = log.getBoundingClientRect().top;
@@ -55,12 +55,12 @@ export class LogPage {
     });
   }
 
-  /** The number of the newest line. */
+  /** Number of the newest line. */
   async newest(): Promise<number> {
     return Number(/line (\d+)$/.exec(await this.lines.last().innerText())?.[1] ?? 0);
   }
 
-  /** The numbers of all lines there are, from the first to the last, by scrolling through them. */
+  /** Numbers of all lines in order, found by scrolling. */
   allNumbers(): Promise<number[]> {
     return this.region.evaluate(async (log) => {
       const seen = new Map<number, number>();

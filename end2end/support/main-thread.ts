@@ -1,26 +1,26 @@
-// What the page's main thread does, by the browser's own trace: processor time, not time on the clock, so that a busy machine does
-// not change the figures.
+// Measures the page's main thread from the browser's trace: CPU time, not wall-clock time, so that
+// a busy machine does not change the result.
 
 import { type Page } from '@playwright/test';
 
 type TraceEvent = { name: string; ph: string; pid: number; tid: number; ts: number; dur?: number; tdur?: number; args?: { name?: string } };
 
 export type MainThread = {
-  /** Processor time of the longest task, in milliseconds. */
+  /** CPU time of the longest task, in milliseconds. */
   longestMillis: number;
-  /** How many tasks were long, by the Long Tasks API's measure: over 50 ms, here of processor time. */
+  /** Number of long tasks as in the Long Tasks API: over 50 ms, here of CPU time. */
   longTasks: number;
-  /** Processor time of all tasks, in milliseconds per second. */
+  /** CPU time of all tasks, in milliseconds per second. */
   millisPerSecond: number;
-  /** Processor time within scripts, WebAssembly included, layout and painting not, in milliseconds per second. */
+  /** CPU time in scripts, including WebAssembly but not layout and painting, in milliseconds per second. */
   scriptMillisPerSecond: number;
 };
 
 const LONG_MILLIS = 50;
-/** What the browser calls the ways into a script. */
+/** Trace events of script execution. */
 const SCRIPTS = ['EvaluateScript', 'EventDispatch', 'FireAnimationFrame', 'FireIdleCallback', 'FunctionCall', 'RunMicrotasks', 'TimerFire', 'v8.callFunction', 'v8.run'];
 
-/** Watches the page's main thread for so many milliseconds. */
+/** Traces the page's main thread for this many milliseconds. */
 export async function traceMainThread(page: Page, millis: number): Promise<MainThread> {
   const events = await trace(page, millis);
   const named = events.filter((event) => event.name === 'thread_name' && event.args?.name === 'CrRendererMain');
@@ -58,7 +58,7 @@ function processorMillis({ tdur }: TraceEvent): number {
   return (tdur ?? 0) / 1_000;
 }
 
-/** Of events within each other only those around them, so that nothing counts twice. */
+/** The outermost of nested events, so that nothing counts twice. */
 function outermost(events: TraceEvent[]): TraceEvent[] {
   const ends = new Map<string, number>();
   return [...events]

@@ -1,5 +1,6 @@
-// A real nginx between browser and server, for one test: on a port of its own, with everything it writes in a folder of its own.
-// In: the server behind it, and the lines of its configuration that the test is about. Out: its address, and what it answered.
+// A real nginx between browser and server, for one test: on a port of its own, with all its files
+// in one folder. In: the server behind it, and the directives under test. Out: its address, and the
+// statuses of its responses.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -9,7 +10,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Program, repository } from './programs';
 
-/** What `docs/PROXIES.md` tells people to write; a test that is about something else starts from here. */
+/** The configuration recommended in `docs/PROXIES.md`. */
 export const RECOMMENDED = `
   proxy_http_version 1.1;
   proxy_set_header Host $http_host;
@@ -17,7 +18,7 @@ export const RECOMMENDED = `
   proxy_buffering off;
 `;
 
-/** Holds back what the server sends, though the server asks not to: it compresses by itself, and so waits for enough to compress. */
+/** Holds streams back: it compresses them itself, and waits for enough data to compress. */
 export const HOLDING_BACK = `
   proxy_http_version 1.1;
   proxy_set_header Host $http_host;
@@ -27,10 +28,10 @@ export const HOLDING_BACK = `
   gzip_types text/event-stream;
 `;
 
-/** As `RECOMMENDED`, but a stream that is silent for so long is cut. Below the 2.5 s of the server's heartbeat none outlives its first silence. */
+/** Like `RECOMMENDED`, but cuts silent streams. Below the 2.5 s of the server's heartbeat every stream is cut. */
 export const cutting = (seconds: number) => `${RECOMMENDED}  proxy_read_timeout ${seconds}s;\n`;
 
-/** Why there is no nginx to test with, or undefined when there is one. */
+/** Reason why nginx cannot be tested, or undefined if it is installed. */
 export function nginxIsMissing(): string | undefined {
   return nginxBinary() ? undefined : 'nginx is not installed (Debian: apt-get install nginx-light)';
 }
@@ -43,7 +44,7 @@ export class Nginx {
     private readonly program: Program,
   ) {}
 
-  /** `location`: directives for everything below `/api/`, the streams among them; `server`: directives beside it. */
+  /** `location`: directives for everything below `/api/`, including streams; `server`: other directives. */
   static async start(upstream: string, location = RECOMMENDED, server = ''): Promise<Nginx> {
     const folder = await mkdtemp(path.join(tmpdir(), 'quaylight-nginx-'));
     const port = await freePort();
@@ -54,7 +55,7 @@ export class Nginx {
     return new Nginx(`http://127.0.0.1:${port}`, folder, nginx.upstream, program);
   }
 
-  /** The configuration of `docs/PROXIES.md`, word for word but for ports, names and certificate: HTTP/2 over TLS. */
+  /** The configuration of `docs/PROXIES.md`, except for ports, names and certificate: HTTP/2 over TLS. */
   static async documented(upstream: string): Promise<Nginx> {
     const folder = await mkdtemp(path.join(tmpdir(), 'quaylight-nginx-'));
     const port = await freePort();
@@ -75,14 +76,14 @@ export class Nginx {
     return new Nginx(`https://127.0.0.1:${port}`, folder, host, program);
   }
 
-  /** Writes another configuration and takes it up, as an operator does: who is connected has `worker_shutdown_timeout` to leave. */
+  /** Reloads with another configuration; connected clients have `worker_shutdown_timeout` to leave. */
   async reload(location = RECOMMENDED, server = ''): Promise<void> {
     const nginx = { folder: this.folder, port: Number(new URL(this.url).port), upstream: this.upstream };
     await writeFile(path.join(this.folder, 'nginx.conf'), configuration(nginx, location, server));
     this.program.signal('SIGHUP');
   }
 
-  /** The statuses it answered with at paths that begin with `prefix`, oldest first: an open stream counts when it ends. */
+  /** Statuses of responses for paths that begin with `prefix`, oldest first; a stream counts when it ends. */
   async answers(prefix: string): Promise<number[]> {
     const log = await readFile(path.join(this.folder, 'access.log'), 'utf8').catch(() => '');
     const lines = log.split('\n').map((line) => line.split(' '));
@@ -119,7 +120,7 @@ const configuration = ({ folder, port, upstream }: Place, location: string, serv
   }`,
   );
 
-/** Everything below `folder`, nothing of the system's own configuration. */
+/** Everything in `folder`, nothing from the system's configuration. */
 const around = (folder: string, servers: string) => `
 daemon off;
 ${process.getuid?.() === 0 ? 'user root;' : ''}
@@ -136,7 +137,7 @@ ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `  ${name}_
 }
 `;
 
-/** What `docs/PROXIES.md` tells people to write. */
+/** The configuration in `docs/PROXIES.md`. */
 async function documentedBlock(): Promise<string> {
   const text = await readFile(path.join(repository, 'docs/PROXIES.md'), 'utf8');
   const block = /^```nginx\n(.*?)^```$/ms.exec(text)?.[1];

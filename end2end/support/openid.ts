@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Program, repository } from './programs';
 
 export class OpenIdProvider {
-  /** Of the client `quaylight`. */
+  /** Secret of the client `quaylight`. */
   static readonly SECRET = 'a secret of two: quay & provider';
 
   private constructor(

@@ -1,5 +1,5 @@
-// Where the programs under test are, and one program running for one test.
-// In: a command line and the line that means "ready". Out: what that line said, all output, and an end that is certain.
+// Paths of the programs under test, and a program that runs for one test. In: a command line and
+// the line that means "ready". Out: the matches in that line, all output, and a guaranteed end.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -8,18 +8,18 @@ import path from 'node:path';
 
 export const repository = path.resolve(__dirname, '../..');
 
-/** How long a program may take to say that it is ready: it takes tenths of a second, on a machine that compiles beside it, seconds. */
-const READY_MILLIS = 20_000;
+/** Timeout for a program's start, which takes a fraction of a second, or seconds on a busy machine. */
+const READY_TIMEOUT_MILLIS = 20_000;
 
-/** Nobody's users but the test's. */
+/** An empty data folder, so that users of this machine do not matter. */
 const NOBODY = { QUAYLIGHT_DATA_DIR: path.join(tmpdir(), 'quaylight-of-nobody') };
 
-/** The system's Chromium, found the way `scripts/browser` finds it; its message is the error. */
+/** The system's Chromium, found by `scripts/browser`; throws with its message. */
 export function chromium(): string {
   return process.env.CHROMIUM ?? execFileSync(path.join(repository, 'scripts/browser'), { encoding: 'utf8' }).trim();
 }
 
-/** A built program: from `scripts/e2e`, else the release. */
+/** A built program: from `scripts/e2e`, or the release build. */
 function built(variable: string, name: string): string {
   const file = process.env[variable] ?? path.join(repository, 'target/release', name);
   if (!existsSync(file)) throw new Error(`${file} is not there; run make build, or make e2e`);
@@ -36,7 +36,7 @@ export class Program {
     private readonly exited: Promise<void>,
   ) {}
 
-  /** Starts `command` and waits until every pattern of `ready` has matched a line; gives back what they matched. */
+  /** Starts `command` and waits until every pattern of `ready` has matched a line; returns the matches. */
   static async start(command: string, args: string[], ready: RegExp[], env: Record<string, string> = {}) {
     const child = spawn(command, args, { cwd: repository, env: { ...process.env, ...NOBODY, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     const lines: string[] = [];
@@ -45,7 +45,7 @@ export class Program {
     const program = new Program(child, lines, exited);
 
     const isReady = new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => reject(program.failure(`${command} did not say it was ready`)), READY_MILLIS);
+      const timer = setTimeout(() => reject(program.failure(`${command} did not say it was ready`)), READY_TIMEOUT_MILLIS);
       const settle = (end: () => void) => (clearTimeout(timer), end());
       const read = (line: string) => {
         lines.push(line);
@@ -72,7 +72,7 @@ export class Program {
     return { program, matches: matches as RegExpMatchArray[] };
   }
 
-  /** Everything the program wrote so far. */
+  /** All output so far. */
   get output(): string {
     return this.lines.join('\n');
   }
@@ -82,7 +82,7 @@ export class Program {
     this.child.kill(name);
   }
 
-  /** Sends the signal and waits for the end; a program that ignores it for 5 s is killed. */
+  /** Sends the signal and waits for the end; kills the program after 5 s. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null || this.child.pid === undefined) return;
     this.child.kill(signal);

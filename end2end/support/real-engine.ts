@@ -1,5 +1,6 @@
-// A real Docker Engine for the tests: DOCKER_HOST where it is set, else a dockerd of our own where this process is root and
-// dockerd is installed. Where neither is possible the tests are skipped with the reason; REQUIRE_DOCKER=1 makes that a failure.
+// A real Docker Engine for the tests: DOCKER_HOST if it is set, or a private dockerd if this
+// process is root and dockerd is installed. Otherwise the tests are skipped with the reason;
+// REQUIRE_DOCKER=1 makes that a failure.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -11,7 +12,7 @@ import { Program } from './programs';
 
 const IMAGE = 'quaylight-end2end:1';
 
-/** Why there is no real engine to test with, or undefined when there is one. */
+/** Reason why there is no real engine, or undefined if there is one. */
 export function realEngineIsMissing(): string | undefined {
   if (process.env.DOCKER_HOST) return undefined;
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'DOCKER_HOST is not set, and only root on Linux can start an engine';
@@ -36,7 +37,7 @@ export class RealEngine extends EngineApi {
     return engine;
   }
 
-  /** Whether the engine is ours to stop and start. */
+  /** True if the engine is private, so that it may be stopped and started. */
   get isOwn(): boolean {
     return this.daemon !== undefined;
   }
@@ -49,7 +50,7 @@ export class RealEngine extends EngineApi {
     if (this.daemon) this.daemon.program = await startDaemon(this.daemon.folder);
   }
 
-  /** Removes the containers of these tests, and the engine if it is ours. */
+  /** Removes the containers of these tests, and a private engine. */
   async end(): Promise<void> {
     const ours = JSON.parse((await this.call('GET', `/containers/json?all=1&filters=${encodeURIComponent(`{"ancestor":["${IMAGE}"]}`)}`)).body);
     for (const { Id } of ours as { Id: string }[]) await this.remove(Id);
@@ -64,7 +65,7 @@ export class RealEngine extends EngineApi {
     return new RealEngine(`unix://${socketPath}`, { socketPath }, { program: await startDaemon(folder), folder });
   }
 
-  /** One static busybox is image enough, and needs no registry. */
+  /** An image with a static busybox, which needs no registry. */
   private async importImage(): Promise<void> {
     const folder = await mkdtemp(path.join(tmpdir(), 'quaylight-image-'));
     await mkdir(path.join(folder, 'bin'));
@@ -79,17 +80,17 @@ export class RealEngine extends EngineApi {
 
 const socketOf = (folder: string) => path.join(folder, 'docker.sock');
 
-/** Everything it writes stands in `folder`; no bridge and no firewall rules, so that nothing of the host changes. Containers outlive it. */
+/** Keeps all files in `folder`; without bridge and firewall rules, to leave the host unchanged. Containers outlive it. */
 async function startDaemon(folder: string): Promise<Program> {
   const args = ['--host', `unix://${socketOf(folder)}`, '--data-root', `${folder}/data`, '--exec-root', `${folder}/exec`,
     '--pidfile', `${folder}/pid`, '--bridge', 'none', '--iptables=false', '--ip6tables=false', '--live-restore'];
-  // What a killed daemon leaves: numbers of processes that are gone, which the next one would wait for.
+  // Process ids left by a killed daemon, for which the next one would wait.
   await rm(path.join(folder, 'pid'), { force: true });
   await rm(path.join(folder, 'exec/containerd/containerd.pid'), { force: true });
   return (await Program.start(onPath('dockerd')!, args, [/API listen on/])).program;
 }
 
-/** Ends what a killed daemon left running, undoes its mounts, removes its folder. */
+/** Stops everything a killed daemon left running, unmounts its mounts, and removes its folder. */
 async function leaveNothing(folder: string): Promise<void> {
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
     const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');

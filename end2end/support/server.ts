@@ -1,4 +1,4 @@
-// One Quaylight server for one test, on a port of its own, watching the engine of that test.
+// A Quaylight server for one test, on a port of its own, connected to the engine of that test.
 
 import { Program, quaylightBinary } from './programs';
 
@@ -15,7 +15,7 @@ export class Quaylight {
     return new Quaylight(matches[0]![0], all, program);
   }
 
-  /** Ends the server as a crash would: no farewell to anybody. */
+  /** Kills the server, as in a crash. */
   async kill(): Promise<void> {
     await this.program.stop('SIGKILL');
   }

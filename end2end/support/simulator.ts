@@ -1,4 +1,4 @@
-// One simulated Docker Engine for one test: its own socket, its own containers, and faults on request.
+// A simulated Docker Engine for one test: its own socket, its own containers, and faults.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,7 @@ import path from 'node:path';
 import { EngineApi, request } from './engine-api';
 import { Program, simulatorBinary } from './programs';
 
-/** The scenario of a test that names none: a few containers that change only when told to. */
+/** The default scenario: a few containers that do not change by themselves. */
 export const QUIET = 'quiet';
 
 export class Simulator extends EngineApi {
@@ -28,33 +28,33 @@ export class Simulator extends EngineApi {
     return new Simulator(folder, socket, program, { host: host!, port: Number(port) });
   }
 
-  /** As `quaylight --engine` takes it. */
+  /** In the format of `quaylight --engine`. */
   get url(): string {
     return `unix://${this.socket}`;
   }
 
-  /** Changes the faults in force; the simulator's `fault.rs` explains them. They have taken place when this returns. */
+  /** Changes the faults, which `fault.rs` of the simulator explains. They are in force when this returns. */
   async faults(faults: unknown): Promise<void> {
     const answer = await request(this.control, 'POST', '/_simulator/faults', faults);
     if (answer.status >= 300) throw new Error(`faults: ${answer.status} ${answer.body}`);
   }
 
-  /** The engine is gone: nothing answers on its socket, and its streams are cut. Its containers live on. */
+  /** Stops the engine: nothing listens on its socket, and its streams are cut. Its containers keep running. */
   goAway = () => this.faults({ daemon: 'down' });
 
-  /** The engine freezes: its socket accepts, and nothing answers. */
+  /** Freezes the engine: its socket accepts, but nothing responds. */
   freeze = () => this.faults({ daemon: 'frozen' });
 
-  /** The engine is well again, with the containers it had. */
+  /** Restores the engine with its containers. */
   comeBack = () => this.faults({ daemon: 'up' });
 
-  /** The main process ends by itself, with a code or for lack of memory. */
+  /** Ends the main process, with an exit code or because memory ran out. */
   async crash(id: string, how: { exitCode?: number; outOfMemory?: boolean }): Promise<void> {
     const answer = await request(this.control, 'POST', `/_simulator/containers/${id}/crash`, how);
     if (answer.status >= 300) throw new Error(`crash: ${answer.status} ${answer.body}`);
   }
 
-  /** Health checks of a container end like this from now on. */
+  /** Sets the result of a container's health checks. */
   async setHealth(id: string, healthy: boolean): Promise<void> {
     const answer = await request(this.control, 'POST', `/_simulator/containers/${id}/health`, { healthy });
     if (answer.status >= 300) throw new Error(`health: ${answer.status} ${answer.body}`);

@@ -1,5 +1,5 @@
-// The `test` every spec imports. Each test gets its own simulated engine (`engine`), its own server watching it (`server`),
-// the page object of the list (`containers`), and a guard that no test can forget.
+// The `test` that every spec imports. Each test gets its own simulated engine (`engine`), its own
+// server for it (`server`), the page object of the list (`containers`), and a guard.
 
 import AxeBuilder from '@axe-core/playwright';
 import { type Page, test as base, expect } from '@playwright/test';
@@ -11,14 +11,14 @@ import { QUIET, Simulator } from './simulator';
 export { expect };
 
 type Options = {
-  /** The engine's scenario. */
+  /** Scenario of the engine. */
   scenario: string;
-  /** The server's flags beside `--engine` and `--listen`. */
+  /** Flags of the server besides `--engine` and `--listen`. */
   serverArgs: string[];
 };
 
 type Fixtures = {
-  /** The only address the browser may talk to. */
+  /** The only address that the browser may contact. */
   guardedOrigin: string;
   engine: Simulator;
   server: Quaylight;
@@ -64,7 +64,7 @@ export const test = base.extend<Options & Fixtures>({
   containers: async ({ page }, use) => use(new ContainersPage(page)),
 });
 
-/** Fails with every breach of WCAG 2.2 A and AA that axe finds on the page as it is now. */
+/** Fails on every violation of WCAG 2.2 A and AA that axe finds on the current page. */
 export async function expectAccessible(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
   const readable = violations.map(({ id, help, nodes }) => ({ id, help, at: nodes.map((node) => node.target.join(' ')).slice(0, 5) }));

@@ -1,4 +1,4 @@
-//! The WASM entry point. In: the page the server rendered. Out: the same page, alive. Next: [`app::app::App`].
+//! The WASM entry point: hydrates the page that the server rendered. Next: [`app::app::App`].
 
 mod page_code;
 
@@ -23,7 +23,7 @@ pub async fn hydrate() {
         provide_page_code(PAGE_CODE, here);
         app::app::App()
     });
-    // In the browser's timeline, for whoever measures: from here on the page answers.
+    // Marks the time from which the page is interactive, for measurements.
     if let Some(performance) = leptos::prelude::window().performance() {
         let _ = performance.mark("hydrated");
     }

@@ -1,4 +1,4 @@
-//! How the browser comes by the code of each page.
+//! Provides the code of each page.
 
 #[cfg(feature = "split")]
 mod split;
@@ -15,20 +15,20 @@ use js_sys::Promise;
 use leptos::prelude::window;
 use wasm_bindgen_futures::JsFuture;
 
-/// Until a page's chunk is here, what the server rendered stays as it is.
+/// Waits for a page's chunk; until then the server-rendered page stays as it is.
 pub(crate) async fn fetch_for_hydration(page: SplitPage) {
     while !(PAGE_CODE.fetch)(page).await {
-        pause(RETRY_MILLIS).await;
+        pause(RETRY_DELAY_MILLIS).await;
     }
 }
 
-/// Long enough not to press a server that is starting, short enough not to be noticed after it has.
-const RETRY_MILLIS: i32 = 2000;
+/// Long enough to spare a server that is starting, short enough not to be noticed afterwards.
+const RETRY_DELAY_MILLIS: i32 = 2000;
 
 async fn pause(millis: i32) {
-    let timer = Promise::new(&mut |ring, _| {
-        // Without a timer the promise would never be kept; the browser has one.
-        let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&ring, millis);
+    let timer = Promise::new(&mut |resolve, _| {
+        // Fails only without timers, which every browser has.
+        let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, millis);
     });
     let _ = JsFuture::from(timer).await;
 }

@@ -79,7 +79,7 @@ pub(crate) fn router(daemon: Arc<Daemon>) -> Router {
         .layer(from_fn_with_state(daemon, version::versioned))
 }
 
-/// Answers one request. The version prefix has to go before routing, hence a step of its own.
+/// Serves one request. The version prefix must be removed before routing.
 pub(crate) async fn serve(router: Router, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
     match version::strip(request) {
         Ok(request) => router.oneshot(request.map(Body::new)).await,

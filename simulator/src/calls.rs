@@ -1,5 +1,4 @@
-//! Which endpoints are called, how often, and which streams are open: what tests assert economy
-//! with.
+//! Counts calls by endpoint, and open streams, so that tests can check how many requests are made.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -57,7 +56,7 @@ pub enum Endpoint {
     Other,
 }
 
-/// Every endpoint with its word.
+/// Every endpoint with its name.
 const WORDS: [(Endpoint, &str); 22] = [
     (Endpoint::Ping, "ping"),
     (Endpoint::Version, "version"),
@@ -84,13 +83,13 @@ const WORDS: [(Endpoint, &str); 22] = [
 ];
 
 impl Endpoint {
-    /// Its word.
+    /// Its name.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         WORDS.iter().find(|(endpoint, _)| *endpoint == self).map_or("other", |(_, word)| word)
     }
 
-    /// The endpoint a request means; `path` is without a version prefix.
+    /// The endpoint of a request; `path` is without a version prefix.
     #[must_use]
     pub fn of_request(is_delete: bool, path: &str) -> Self {
         let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
@@ -116,9 +115,9 @@ impl fmt::Display for Endpoint {
     }
 }
 
-/// A word that names no endpoint.
+/// An unknown endpoint name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no endpoint is called {0:?}")]
+#[error("unknown endpoint {0:?}")]
 pub struct UnknownEndpoint(String);
 
 impl FromStr for Endpoint {
@@ -146,10 +145,10 @@ impl<'de> Deserialize<'de> for Endpoint {
 #[derive(Clone, Debug, Default)]
 pub struct Calls(Arc<Mutex<Counts>>);
 
-/// The counts at one moment.
+/// The counts at a point in time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
-    /// Calls since start, by endpoint; one that was never called is left out.
+    /// Calls since start, by endpoint; endpoints without calls are left out.
     pub calls: BTreeMap<Endpoint, u64>,
     /// Streams (events, stats, logs, wait) that are open now.
     pub open: BTreeMap<Endpoint, u64>,

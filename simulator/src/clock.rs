@@ -1,8 +1,7 @@
-//! The engine's idea of "now": the machine's clock, or one that a test advances by hand.
+//! The engine's clock: the machine's clock, or one that a test advances manually.
 //!
-//! Everything that shows a time (events, inspect, stats, the `Date` header) reads it here, so a
-//! manual clock makes a whole run repeatable. Owned by [`crate::SimulatorHandle`], shared by every
-//! connection.
+//! Every time shown (events, inspect, stats, the `Date` header) comes from here, so a manual clock
+//! makes a run repeatable. Owned by [`crate::SimulatorHandle`], shared by all connections.
 
 use std::fmt;
 use std::sync::Arc;
@@ -35,25 +34,25 @@ impl Moment {
         self.0.div_euclid(1_000_000_000)
     }
 
-    /// This moment plus `duration`, at most the last representable one.
+    /// This time plus `duration`, at most the last representable one.
     #[must_use]
     pub fn plus(self, duration: Duration) -> Self {
         Self(self.0.saturating_add(nanos_of(duration)))
     }
 
-    /// This moment minus `duration`.
+    /// This time minus `duration`.
     #[must_use]
     pub fn minus(self, duration: Duration) -> Self {
         Self(self.0.saturating_sub(nanos_of(duration)))
     }
 
-    /// Time passed since `earlier`; zero when `earlier` lies ahead.
+    /// Time passed since `earlier`; zero if that is in the future.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_nanos(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
-    /// As the `Date` header of HTTP writes it.
+    /// In the format of HTTP's `Date` header.
     #[must_use]
     pub fn http_date(self) -> String {
         self.timestamp().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
@@ -70,7 +69,7 @@ impl Moment {
     }
 }
 
-/// RFC 3339 in UTC with nine decimals, as log lines and inspect carry it.
+/// RFC 3339 in UTC with nine decimals, as in log lines and inspect.
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:.9}", self.timestamp())
@@ -105,16 +104,16 @@ impl Clock {
         Self(Arc::new(Source::Machine { ahead_nanos: AtomicI64::new(ahead_nanos) }))
     }
 
-    /// A clock that stands at `start` until [`Clock::advance`] moves it.
+    /// A clock that stays at `start` until [`Clock::advance`] moves it.
     ///
     /// Calls that wait inside the engine (`stop` with a process that ignores SIGTERM, a stats
-    /// stream) wait on this clock too.
+    /// stream) also wait on this clock.
     #[must_use]
     pub fn manual(start: Moment) -> Self {
         Self(Arc::new(Source::Manual(watch::Sender::new(start))))
     }
 
-    /// The present.
+    /// The current time.
     #[must_use]
     pub fn now(&self) -> Moment {
         match &*self.0 {
@@ -126,21 +125,21 @@ impl Clock {
         }
     }
 
-    /// Sets the engine's clock to so much ahead of the machine's, from one moment to the next, as
-    /// when a wrong clock is put right. A manual clock stays as it is.
+    /// Sets the clock ahead of the machine's by this much, in one step, as when a wrong clock is
+    /// corrected. A manual clock is unaffected.
     pub fn set_ahead(&self, nanos: i64) {
         if let Source::Machine { ahead_nanos } = &*self.0 {
             ahead_nanos.store(nanos, Ordering::Relaxed);
         }
     }
 
-    /// Whether this clock moves by hand.
+    /// True if this clock is manual.
     #[must_use]
     pub fn is_manual(&self) -> bool {
         matches!(&*self.0, Source::Manual(_))
     }
 
-    /// Moves a manual clock forward; the machine's clock goes its own way and stays as it is.
+    /// Advances a manual clock; the machine's clock is unaffected.
     pub fn advance(&self, duration: Duration) {
         if let Source::Manual(now) = &*self.0 {
             now.send_modify(|now| *now = now.plus(duration));

@@ -1,4 +1,4 @@
-//! The control API: faults, counts, and what happens inside containers. Served on its own address,
+//! The control API: faults, call counts, and events inside containers. Served on its own address,
 //! and on the engine's while that is up.
 //!
 //! | request | does |

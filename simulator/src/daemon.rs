@@ -19,9 +19,9 @@ use crate::scenario::Director;
 #[derive(Debug)]
 pub struct Daemon {
     state: Mutex<State>,
-    /// Counts changes, for those who wait for one.
+    /// Counts changes, for tasks that wait for one.
     changes: watch::Sender<u64>,
-    /// Something new may be due earlier than what the driver waits for.
+    /// Notifies that an action may be due earlier than the driver expects.
     replanned: Notify,
     pub(crate) clock: Clock,
     pub(crate) faults: Faults,
@@ -54,18 +54,18 @@ impl Daemon {
         result
     }
 
-    /// Starts listening to events, and gives those of the past that `since` and `until` ask for.
+    /// Subscribes to events, and returns the past ones between `since` and `until`.
     pub(crate) fn subscribe(&self, since: Option<Moment>, until: Option<Moment>) -> Subscription {
         self.settle_and(|_, _| ());
         self.lock().log.subscribe(since, until)
     }
 
-    /// Forgets the events kept for replay, as a daemon that ends does.
+    /// Forgets the events kept for replay, as on a restart of the daemon.
     pub fn forget_events(&self) {
         self.lock().log.forget();
     }
 
-    /// Resolves when `condition` holds; it is looked at after every event.
+    /// Resolves when `condition` holds; it is checked after every event.
     pub(crate) async fn until(&self, mut condition: impl FnMut(&Engine) -> bool) {
         let mut changes = self.changes.subscribe();
         loop {
@@ -78,7 +78,7 @@ impl Daemon {
         }
     }
 
-    /// Resolves when run `number` of the container is over, or the container gone.
+    /// Resolves when run `number` of the container has ended, or the container was removed.
     pub(crate) async fn until_ended(&self, id: &ContainerId, number: u32) {
         self.until(|engine| {
             engine
@@ -90,7 +90,7 @@ impl Daemon {
         .await;
     }
 
-    /// Waits as long as a call returns after the `die` it caused.
+    /// Waits for the time between `die` and the return of the call that caused it.
     pub(crate) async fn reply_lag(&self) {
         let lag = self.lock().engine.settings.reply_lag;
         if !lag.is_zero() {
@@ -98,12 +98,12 @@ impl Daemon {
         }
     }
 
-    /// Lets everything happen that is due by now.
+    /// Runs all actions that are due.
     pub(crate) fn settle(&self) {
         self.settle_and(|_, _| ());
     }
 
-    /// Lets things happen when they are due, for ever.
+    /// Runs actions when they are due, for ever.
     pub(crate) async fn drive(self: Arc<Self>) {
         loop {
             let due = self.lock().next_due();
@@ -141,8 +141,8 @@ impl State {
         [self.engine.next_due(), self.director.next_due()].into_iter().flatten().min()
     }
 
-    /// Engine and director in the order of their times, so that a clock that jumps gives the same
-    /// story as one that runs.
+    /// Runs engine and director in order of time, so that a clock that jumps gives the same result
+    /// as one that runs.
     fn advance(&mut self, now: Moment) {
         while let Some(at) = self.next_due().filter(|at| *at <= now) {
             self.engine.advance(at);

@@ -46,8 +46,8 @@ pub struct Engine {
     images: BTreeMap<String, Image>,
     idents: Idents,
     outbox: Vec<Event>,
-    /// Hints to look at a container at a time; what is due stands in the container, so an outdated
-    /// hint does no harm.
+    /// Times at which to check a container; its pending actions are stored in the container, so an
+    /// outdated entry has no effect.
     alarms: BinaryHeap<Reverse<(Moment, ContainerId)>>,
     next_pid: u32,
     last_event_nano: i64,
@@ -77,19 +77,19 @@ impl Engine {
 
     /// The container with this id, name or unambiguous id prefix.
     ///
-    /// # Errors
+    /// `NoSuchContainer`, or `Invalid` for an ambiguous id prefix.
     /// `NoSuchContainer`, or `Invalid` when several ids begin like this.
     pub fn find(&self, reference: &str) -> Result<&Container, EngineError> {
         let id = self.resolve(reference)?;
         self.containers.get(&id).ok_or_else(|| EngineError::NoSuchContainer(reference.to_owned()))
     }
 
-    /// Stamps log lines more or less finely from now on, earlier ones too.
+    /// Sets the precision of log timestamps, for earlier lines, too.
     pub fn set_log_stamps(&mut self, stamps: Stamps) {
         self.settings.log_stamps = stamps;
     }
 
-    /// Takes the events that happened since the last call, oldest first, no two with the same time.
+    /// Takes the events since the last call, oldest first, each with a different time.
     pub fn take_events(&mut self) -> Vec<Event> {
         let mut events = std::mem::take(&mut self.outbox);
         for event in &mut events {
@@ -101,13 +101,13 @@ impl Engine {
         events
     }
 
-    /// When something is due next.
+    /// Time of the next pending action.
     #[must_use]
     pub fn next_due(&self) -> Option<Moment> {
         self.alarms.peek().map(|Reverse((at, _))| *at)
     }
 
-    /// Lets everything happen that is due by `now`, in order.
+    /// Runs all actions due by `now`, in order.
     pub fn advance(&mut self, now: Moment) {
         while self.next_due().is_some_and(|at| at <= now) {
             let Some(Reverse((at, id))) = self.alarms.pop() else { return };

@@ -1,7 +1,7 @@
 //! Events for replay and for live subscribers.
 //!
-//! Bounds are the engine's own: 256 events are kept, before any filter; a listener may be 1,024
-//! behind and then misses the oldest without notice.
+//! The bounds are the engine's own: 256 events are kept, before any filter; a subscriber may be
+//! 1,024 events behind, and then misses the oldest without notice.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -12,10 +12,10 @@ use tokio::sync::broadcast;
 use crate::clock::Moment;
 use crate::engine::Event;
 
-/// Events kept for replay.
-const KEPT: usize = 256;
-/// Events a listener may be behind.
-const LISTENER_BUFFER: usize = 1_024;
+/// Number of events kept for replay.
+const REPLAY_CAPACITY: usize = 256;
+/// Number of events a subscriber may be behind.
+const SUBSCRIBER_CAPACITY: usize = 1_024;
 
 /// An event and its line, encoded once.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ pub(crate) struct EventLog {
 
 impl Default for EventLog {
     fn default() -> Self {
-        Self { ring: VecDeque::with_capacity(KEPT), live: broadcast::Sender::new(LISTENER_BUFFER) }
+        Self { ring: VecDeque::with_capacity(REPLAY_CAPACITY), live: broadcast::Sender::new(SUBSCRIBER_CAPACITY) }
     }
 }
 
@@ -49,15 +49,15 @@ impl EventLog {
         let mut line = serde_json::to_vec(&event).unwrap_or_default();
         line.push(b'\n');
         let logged = Arc::new(Logged { event, line: line.into() });
-        if self.ring.len() == KEPT {
+        if self.ring.len() == REPLAY_CAPACITY {
             self.ring.pop_front();
         }
         self.ring.push_back(Arc::clone(&logged));
-        // Nobody listens: nothing to do.
+        // Fails without subscribers, which is fine.
         let _ = self.live.send(logged);
     }
 
-    /// Without both bounds nothing is replayed; `since` and `until` count themselves in.
+    /// Without both bounds nothing is replayed; `since` and `until` are inclusive.
     pub(crate) fn subscribe(&self, since: Option<Moment>, until: Option<Moment>) -> Subscription {
         let wanted = |logged: &&Arc<Logged>| {
             let at = Moment::from_nanos(logged.event.time_nano);

@@ -1,18 +1,16 @@
 //! An embedded Docker Engine that speaks the Engine API over a unix socket or TCP.
 //!
-//! The demo, the tests and the load runs go through it, so they go down the road that production
-//! goes down. It has no processes: what a container prints, uses and ends with are formulas of
-//! time, which makes a thousand of them cheap and a run repeatable. It is held to the real engine
-//! by `tests/engine_contract.rs`.
+//! The demo, the tests and the load runs use it, so they run the same code as production. It has no
+//! processes: the output, usage and end of a container are formulas of time, which makes a thousand
+//! of them cheap and a run repeatable. `tests/engine_contract.rs` compares it with a real engine.
 //!
 //! Reading order:
 //! 1. [`engine`]: plain state; actions in, results and events out. [`engine::lifecycle`] has the
 //!    order of events.
-//! 2. [`scenario`]: who lives in it, and what happens by itself.
-//! 3. [`daemon`]: the lock, the clock, the event log around it.
-//! 4. [`api`]: one file per area of the Engine API; [`api::guard`] stands in front of all of them.
-//! 5. [`fault`]: what is wrong at the moment. [`calls`]: what was called. [`control`]: both over
-//!    HTTP.
+//! 2. [`scenario`]: its containers, and what happens automatically.
+//! 3. [`daemon`]: the lock, the clock and the event log around it.
+//! 4. [`api`]: one file per area of the Engine API; [`api::guard`] wraps all of them.
+//! 5. [`fault`]: the active faults. [`calls`]: call counts. [`control`]: both over HTTP.
 //! 6. [`listener`] and [`handle`]: sockets, start and end.
 //!
 //! With the feature `real-engine` there is also a `RealEngine`: a private dockerd for tests.

@@ -1,7 +1,7 @@
-//! Sockets: binding, accepting, and cutting every connection when the daemon is to be gone.
+//! Sockets: binds, accepts, and closes every connection when the daemon goes down.
 //!
-//! Owns the listening socket. Enters: the wanted [`DaemonState`]. Leaves: connections, each served
-//! by a task of its own that ends with the daemon.
+//! Owns the listening socket. In: the requested [`DaemonState`]. Out: connections, each served by a
+//! task of its own that ends with the daemon.
 
 use std::io;
 use std::net::SocketAddr;
@@ -22,7 +22,7 @@ use crate::fault::DaemonState;
 use crate::options::Listen;
 
 /// Delay before binding again if the address is in use.
-const BIND_RETRY: Duration = Duration::from_millis(50);
+const BIND_RETRY_DELAY: Duration = Duration::from_millis(50);
 
 /// A bound socket.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ pub(crate) enum Bound {
 }
 
 impl Bound {
-    /// Binds `listen`; gives the address that was really taken along.
+    /// Binds `listen`, and returns the actual address, too.
     pub(crate) async fn bind(listen: &Listen) -> io::Result<(Self, Listen)> {
         match listen {
             Listen::Temporary => Err(io::Error::other("a temporary socket has to get its path first")),
@@ -66,7 +66,7 @@ enum Connection {
     Tcp(tokio::net::TcpStream),
 }
 
-/// Serves the Engine API on `listen` until `ended`, up and down as the faults want it.
+/// Serves the Engine API on `listen` until `ended`, going down and up as the faults require.
 pub(crate) async fn serve(daemon: Arc<Daemon>, bound: Bound, listen: Listen, ended: CancellationToken) {
     let router = api::router(Arc::clone(&daemon));
     let mut wanted = daemon.faults.watch_daemon();
@@ -99,8 +99,8 @@ pub(crate) async fn serve(daemon: Arc<Daemon>, bound: Bound, listen: Listen, end
     remove_socket(&listen);
 }
 
-/// Accepts until the daemon is to be gone (`false`) or the simulator ends (`true`); every
-/// connection ends with it.
+/// Accepts connections until the daemon goes down (`false`) or the simulator ends (`true`), which
+/// closes every connection.
 async fn serve_until_down(
     router: &Router,
     socket: &Bound,
@@ -127,7 +127,7 @@ async fn serve_until_down(
             }
             accepted = socket.accept(serve) => if let Err(error) = accepted {
                 tracing::warn!(%error, "could not accept a connection");
-                tokio::time::sleep(BIND_RETRY).await;
+                tokio::time::sleep(BIND_RETRY_DELAY).await;
             },
         }
     }
@@ -159,11 +159,11 @@ async fn bind_again(listen: &Listen) -> Bound {
             Ok((bound, _)) => return bound,
             Err(error) => tracing::warn!(%listen, %error, "could not listen again yet"),
         }
-        tokio::time::sleep(BIND_RETRY).await;
+        tokio::time::sleep(BIND_RETRY_DELAY).await;
     }
 }
 
-/// Serves one connection until its end or the cut, whichever comes first.
+/// Serves one connection until it ends or is closed by the daemon.
 fn spawn<S>(stream: S, router: Router, cut: CancellationToken)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -194,7 +194,7 @@ pub(crate) async fn serve_control(router: Router, listener: TcpListener, ended: 
             () = ended.cancelled() => return,
             accepted = socket.accept(serve) => if let Err(error) = accepted {
                 tracing::warn!(%error, "could not accept a control connection");
-                tokio::time::sleep(BIND_RETRY).await;
+                tokio::time::sleep(BIND_RETRY_DELAY).await;
             },
         }
     }

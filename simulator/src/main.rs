@@ -21,7 +21,7 @@ struct Arguments {
     /// busy:50
     #[arg(long, default_value = "quiet")]
     scenario: Scenario,
-    /// Equal seeds give equal ids, numbers and happenings
+    /// Equal seeds give equal ids, values and actions
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Address of the control API, such as 127.0.0.1:PORT; port 0 selects a free one [default: the
@@ -31,7 +31,7 @@ struct Arguments {
     /// Imitate engine 28.5 instead of 20.10: one-shot samples at once
     #[arg(long)]
     modern: bool,
-    /// Give stats in the shape of control groups v2 instead of v1
+    /// Use the stats format of control groups v2 instead of v1
     #[arg(long)]
     cgroup_v2: bool,
 }
@@ -41,7 +41,7 @@ async fn main() -> anyhow::Result<()> {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let arguments = Arguments::parse();
-    // Before the word "ready": a signal that comes right after it must not be missed.
+    // Before printing "ready": a signal that arrives right after it must not be missed.
     let mut terminate = signal(SignalKind::terminate()).context("could not listen for SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("could not listen for SIGINT")?;
     let simulator = Simulator::start(options(arguments)).await.context("could not start the simulator")?;

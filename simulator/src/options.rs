@@ -15,13 +15,13 @@ pub enum Listen {
     /// A unix socket in a new folder below the system's folder for temporary files.
     #[default]
     Temporary,
-    /// A unix socket at this path. A socket left over by a dead process is replaced.
+    /// A unix socket at this path. A stale socket is replaced.
     Unix(PathBuf),
     /// A TCP port; port 0 takes a free one.
     Tcp(SocketAddr),
 }
 
-/// An address that cannot be listened on.
+/// An invalid address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is neither unix:///PATH nor tcp://ADDRESS:PORT")]
 pub struct ParseListenError(String);
@@ -39,7 +39,7 @@ impl FromStr for Listen {
     }
 }
 
-/// As `DOCKER_HOST` takes it; a temporary socket has no address before it is bound.
+/// In the format of `DOCKER_HOST`; a temporary socket has no address before it is bound.
 impl fmt::Display for Listen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -56,7 +56,7 @@ impl fmt::Display for Listen {
 pub struct Options {
     /// Its containers, and the actions that happen automatically.
     pub scenario: Scenario,
-    /// Equal seeds give equal ids, numbers and happenings.
+    /// Equal seeds give equal ids, values and actions.
     pub seed: u64,
     /// Address of the Engine API.
     pub listen: Listen,
@@ -65,9 +65,9 @@ pub struct Options {
     pub control: Option<SocketAddr>,
     /// Source of time. A manual clock also removes the engine's own short waits.
     pub clock: Clock,
-    /// Which engine's habits are imitated.
+    /// Engine release to imitate.
     pub release: Release,
-    /// Which control groups its host has.
+    /// Control group version of the host.
     pub cgroup: CgroupVersion,
 }
 
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_read_back_as_they_were_written() {
+    fn addresses_round_trip() {
         for text in ["unix:///run/engine.sock", "tcp://127.0.0.1:2375"] {
             assert_eq!(text.parse::<Listen>().unwrap().to_string(), text);
         }

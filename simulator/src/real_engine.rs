@@ -1,8 +1,9 @@
-//! A real Docker Engine for tests, so that the simulator cannot drift from it. Behind the feature
+//! A real Docker Engine for tests, so that the simulator stays equal to it. Needs the feature
 //! `real-engine`.
 //!
-//! Enters: `DOCKER_HOST`, or an installed `dockerd` and root. Leaves: an address and an image.
-//! [`supervisor`] owns the daemon, [`http`] speaks to it, [`image`] makes the image from busybox.
+//! In: `DOCKER_HOST`, or an installed `dockerd` and root. Out: an address and an image.
+//! [`supervisor`] owns the daemon, [`http`] connects to it, [`image`] builds the image from
+//! busybox.
 
 mod http;
 mod image;
@@ -15,7 +16,7 @@ use supervisor::Supervisor;
 
 /// A real engine with a busybox image. Clones share it.
 ///
-/// One from `DOCKER_HOST` is left as it was, but for the image. One of our own is stopped, with
+/// An engine of `DOCKER_HOST` stays as it was, except for the image. A private one is stopped, with
 /// everything in it, when its last clone is dropped; [`RealEngine::obtain`] keeps one until the
 /// process ends.
 #[derive(Clone, Debug)]
@@ -24,7 +25,7 @@ pub struct RealEngine {
     _supervisor: Option<Arc<Supervisor>>,
 }
 
-/// Why there is no real engine.
+/// Error: there is no real engine.
 #[derive(Debug, thiserror::Error)]
 pub enum RealEngineError {
     /// Nothing to start.
@@ -33,28 +34,28 @@ pub enum RealEngineError {
     /// `DOCKER_HOST` names something other than unix:///PATH or tcp://ADDRESS:PORT.
     #[error("DOCKER_HOST={0} is neither unix:///PATH nor tcp://ADDRESS:PORT")]
     Address(String),
-    /// The daemon did not start; the end of its log.
+    /// The daemon did not start; contains the end of its log.
     #[error("dockerd did not get ready:\n{0}")]
     NotReady(String),
     /// A file or socket failed.
     #[error("could not {0}")]
     Io(&'static str, #[source] std::io::Error),
-    /// The engine would not take the image.
+    /// The engine refused the image.
     #[error("the engine refused the image with {0}")]
     Import(String),
 }
 
 impl RealEngine {
-    /// The image that is there, made of busybox, without a command of its own.
+    /// The image for tests, built from busybox, without a default command.
     pub const IMAGE: &str = "quaylight-busybox:test";
 
-    /// The engine of this test process: `DOCKER_HOST`, else a private one, else `None` with a line
-    /// that says why.
+    /// The engine of this test process: `DOCKER_HOST`, or a private one; `None`, with a printed
+    /// reason, if there is neither.
     ///
     /// Blocks for a second or two on the first call.
     ///
     /// # Panics
-    /// When there is none although `REQUIRE_DOCKER=1`.
+    /// Panics if there is none although `REQUIRE_DOCKER=1`.
     #[must_use]
     pub fn obtain() -> Option<Self> {
         static OF_PROCESS: OnceLock<Option<RealEngine>> = OnceLock::new();
@@ -64,7 +65,7 @@ impl RealEngine {
     /// Connects to `DOCKER_HOST` or starts a private engine, and gives it the image.
     ///
     /// # Errors
-    /// When there is neither, or it fails.
+    /// If there is neither, or it fails.
     pub fn start() -> Result<Self, RealEngineError> {
         let engine = match std::env::var("DOCKER_HOST") {
             Ok(url) if !url.is_empty() => Self { url: url.into(), _supervisor: None },
@@ -77,12 +78,12 @@ impl RealEngine {
     /// Gives the engine at `url` the image [`Self::IMAGE`].
     ///
     /// # Errors
-    /// When there is no busybox, or the engine does not take it.
+    /// If there is no busybox, or the engine refuses the image.
     pub fn give_image(url: &str) -> Result<(), RealEngineError> {
         image::import(url, Self::IMAGE)
     }
 
-    /// Its address, as `DOCKER_HOST` takes it.
+    /// Its address, in the format of `DOCKER_HOST`.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
@@ -113,6 +114,6 @@ impl RealEngine {
 /// Prints a line for the user, past libtest's capture.
 fn print_line(line: &str) {
     use std::io::Write;
-    // A closed stderr is no reason to fail.
+    // A closed stderr is not an error.
     let _ = writeln!(std::io::stderr(), "{line}");
 }

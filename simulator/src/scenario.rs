@@ -22,19 +22,19 @@ pub enum ScenarioKind {
     /// Nothing happens automatically.
     #[default]
     Quiet,
-    /// Compose projects at work: load changes, and every few seconds something starts, stops,
-    /// pauses or gets sick.
+    /// Active Compose projects: load changes, and every few seconds a container starts, stops,
+    /// pauses or becomes unhealthy.
     Busy,
-    /// Some containers die and are restarted, over and over.
+    /// Some containers crash and are restarted, again and again.
     CrashLoop,
-    /// A great many containers at work.
+    /// A thousand active containers.
     Thousand,
 }
 
 impl ScenarioKind {
     const ALL: [Self; 4] = [Self::Quiet, Self::Busy, Self::CrashLoop, Self::Thousand];
 
-    /// Its word.
+    /// Its name.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -67,10 +67,10 @@ pub struct Scenario {
 }
 
 impl Scenario {
-    /// Beyond this a list takes longer than clients wait.
+    /// With more containers, a list takes longer than clients wait.
     pub const MAX_CONTAINERS: usize = 20_000;
 
-    /// A scenario with its usual number of containers.
+    /// A scenario with its default number of containers.
     #[must_use]
     pub fn new(kind: ScenarioKind) -> Self {
         Self { kind, count: kind.usual_count() }
@@ -89,10 +89,10 @@ impl Default for Scenario {
     }
 }
 
-/// Text that names no scenario.
+/// An invalid scenario.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParseScenarioError {
-    /// The word is not known.
+    /// Unknown name.
     #[error(
         "there is no scenario {0:?}: say quiet, busy, crash-loop or thousand, with a count if you like, as in busy:50"
     )]
@@ -124,7 +124,7 @@ impl fmt::Display for Scenario {
 /// Creates the containers of `scenario`, and the director for its actions.
 ///
 /// # Errors
-/// When the engine refuses a container: two of the same name, say.
+/// If the engine refuses a container, for example because of a duplicate name.
 pub(crate) fn populate(
     engine: &mut Engine,
     scenario: Scenario,
@@ -154,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn scenarios_read_back_as_they_were_written() {
+    fn scenarios_round_trip() {
         for text in ["quiet:8", "busy:50", "crash-loop:6", "thousand:1000"] {
             assert_eq!(text.parse::<Scenario>().unwrap().to_string(), text);
         }
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_a_scenario_is_said_with_the_words_that_are_right() {
+    fn an_invalid_scenario_is_reported_with_the_valid_names() {
         let unknown = "buzy".parse::<Scenario>().unwrap_err().to_string();
         for kind in ScenarioKind::ALL {
             assert!(unknown.contains(kind.as_str()), "{unknown}");

@@ -64,13 +64,13 @@ contract! {
         a_program_that_ends_by_itself_leaves_its_code
         a_restarted_container_runs_anew
         a_stopped_container_is_started_by_restart
-        a_renamed_container_answers_to_its_new_name
+        a_renamed_container_is_found_by_its_new_name
         a_removed_container_is_gone
         a_running_container_is_removed_by_force
         a_container_that_removes_itself_is_gone_after_its_end
         a_program_that_does_not_exist_leaves_the_container_created
         an_id_prefix_is_enough
-        inspect_shows_what_was_asked_for;
+        inspect_shows_the_requested_values;
     restarts:
         a_restart_policy_starts_again_until_its_limit
         a_container_between_two_runs_is_restarting
@@ -83,30 +83,30 @@ contract! {
         a_container_that_ends_is_unhealthy_without_an_event
         a_memory_hog_is_killed_and_marked;
     events:
-        a_stop_tells_kill_die_stop
-        a_stop_of_a_deaf_process_tells_both_signals
-        a_kill_tells_kill_and_die
-        a_restart_tells_a_stop_and_a_start
-        pausing_and_going_on_are_told
+        a_stop_sends_kill_die_stop
+        a_stop_of_a_deaf_process_sends_both_signals
+        a_kill_sends_kill_and_die
+        a_restart_sends_a_stop_and_a_start
+        pausing_and_resuming_send_events
         a_signal_to_a_paused_container_lets_it_go_on
-        a_rename_tells_the_old_name
-        a_forced_removal_tells_kill_die_destroy
-        a_container_that_removes_itself_tells_die_and_destroy
-        a_restart_policy_tells_die_and_start_and_nothing_else
-        a_failed_start_tells_nothing_but_create
+        a_rename_sends_the_old_name
+        a_forced_removal_sends_kill_die_destroy
+        a_container_that_removes_itself_sends_die_and_destroy
+        a_restart_policy_sends_die_and_start_and_nothing_else
+        a_failed_start_sends_nothing_but_create
         networks_are_connected_before_the_start_and_disconnected_after_the_end
         a_look_at_the_processes_is_an_event
         events_carry_image_name_and_labels
-        the_time_of_an_event_is_told_in_seconds_and_nanoseconds;
+        the_time_of_an_event_is_given_in_seconds_and_nanoseconds;
     streams:
         since_counts_its_own_nanosecond_in
         until_ends_the_stream
-        without_since_only_the_future_is_told
-        a_live_stream_tells_what_happens_while_it_is_open
+        without_since_only_new_events_are_sent
+        a_live_stream_sends_events_while_it_is_open
         events_are_filtered_by_container_event_type_and_label
         a_filter_for_health_status_matches_by_prefix;
     lists:
-        the_list_holds_running_containers_unless_asked_for_all
+        the_list_holds_running_containers_unless_all_are_requested
         the_list_is_filtered_by_name_id_label_and_status
         a_status_filter_finds_stopped_containers_without_all
         the_newest_container_comes_first_and_a_limit_cuts_the_rest
@@ -122,11 +122,11 @@ contract! {
         a_paused_container_counts_no_further
         a_memory_limit_is_the_limit_of_its_samples;
     facts:
-        inspect_tells_surroundings_and_limits
+        inspect_shows_surroundings_and_limits
         an_image_is_inspected_by_the_digest_of_its_container
         top_takes_columns_by_name;
     output:
-        stdout_and_stderr_are_told_apart
+        stdout_and_stderr_are_separate
         the_tail_holds_the_newest_lines
         timestamps_stand_before_the_lines
         a_followed_log_ends_with_the_process

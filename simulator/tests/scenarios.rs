@@ -53,7 +53,7 @@ async fn in_quiet_nothing_happens_by_itself() {
 }
 
 #[tokio::test]
-async fn a_seed_tells_one_story_however_the_clock_is_moved() {
+async fn a_seed_sends_one_story_however_the_clock_is_moved() {
     let (leap, steps, other) = (started("busy:10", 7).await, started("busy:10", 7).await, started("busy:10", 8).await);
     leap.advance(Duration::from_secs(60));
     other.advance(Duration::from_secs(60));

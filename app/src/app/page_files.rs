@@ -1,40 +1,41 @@
-//! What a page loads: the style, the script, the module and its chunks, by their addresses.
+//! The files a page loads: the stylesheet, the script, the module and its chunks.
 //!
-//! The server finds them where the built page is and puts [`PageFiles`] into the Leptos context of every page; [`crate::app::shell`]
-//! draws the elements. Leptos' own `HydrationScripts` and `HashedStylesheet` read them from a folder beside the program, again for each page.
+//! The server reads their addresses from the built site and puts [`PageFiles`] into the Leptos
+//! context of every page; [`crate::app::shell`] renders the elements. Leptos's own
+//! `HydrationScripts` and `HashedStylesheet` read them from disk for every page.
 
 use crate::base_path::address;
 use crate::prelude::*;
 use leptos::{WasmSplitManifest, nonce::use_nonce};
 use std::collections::HashMap;
 
-/// The addresses of a page's files.
+/// Addresses of a page's files.
 #[derive(Debug, Clone)]
 pub struct PageFiles {
-    /// The style sheet.
+    /// The stylesheet.
     pub style: String,
     /// The script that loads the module.
     pub script: String,
     /// The WebAssembly module.
     pub module: String,
-    /// The module's chunks, where it has some.
+    /// The module's chunks, if it is split.
     pub chunks: Option<PageChunks>,
 }
 
-/// Which chunks belong to which page; what begins with one is told by the server to fetch them at once.
+/// The chunks of each page; the server tells a page that starts with one to fetch it at once.
 #[derive(Debug, Clone)]
 pub struct PageChunks(WasmSplitManifest);
 
 impl PageChunks {
-    /// `folder` is the address of the folder they are in, `script` the name of the script that fetches them, and `manifest` the
-    /// names of a page's chunks, without their ending, by the page's name.
+    /// `folder` is the address of the chunks' folder, `script` the name of the script that fetches
+    /// them, and `manifest` the names of the chunks of each page, without extension.
     pub fn new(folder: String, script: String, manifest: HashMap<String, Vec<String>>) -> Self {
         Self(WasmSplitManifest(ArcStoredValue::new((folder, manifest, script))))
     }
 }
 
 impl Default for PageFiles {
-    /// As a build names them that does not hash.
+    /// The names of a build without hashes.
     fn default() -> Self {
         Self {
             style: "/pkg/quaylight.css".to_owned(),
@@ -51,7 +52,7 @@ impl PageFiles {
     }
 }
 
-/// The folder of the chunks is an address that Leptos writes down itself.
+/// Adds the base path to the chunks' folder, since Leptos writes that address itself.
 fn below_base(chunks: WasmSplitManifest) -> WasmSplitManifest {
     if address("/") == "/" {
         return chunks;
@@ -60,10 +61,10 @@ fn below_base(chunks: WasmSplitManifest) -> WasmSplitManifest {
     WasmSplitManifest(ArcStoredValue::new((address(&folder), manifest, script)))
 }
 
-/// Loads the module and hydrates the page; both are asked for before the script runs.
+/// Loads the module and hydrates the page. Both files are requested before the script runs.
 #[component]
 pub(super) fn PageScripts(
-    /// What to load.
+    /// Files to load.
     files: PageFiles,
 ) -> Erased {
     let PageFiles { style: _, script, module, chunks } = files;

@@ -1,34 +1,36 @@
-//! What a page knows of the request it answers: who asked where, and in which colours.
+//! The parts of the request that a page is rendered from: host, theme and remembered choices.
 
 use crate::components::{motion::Motion, remembered, theme_switch::Theme};
 use crate::prelude::*;
 use std::{fmt, sync::Arc};
 
-/// Facts of a request that pages are rendered with. The server puts one into the Leptos context of every page; without one, the
-/// theme is the system's and port links get their host in the browser.
+/// Facts of the request that pages are rendered with. The server puts one into the Leptos context
+/// of every page; without it, the theme is the system's and port links get their host in the
+/// browser.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PageRequest {
-    /// The host this page was asked for by, without a port; an IPv6 address with its brackets.
+    /// Host of the request, without the port; an IPv6 address has brackets.
     pub host: Option<String>,
-    /// The theme chosen before.
+    /// The theme chosen earlier.
     pub theme: Theme,
-    /// Whether things may move.
+    /// The motion setting.
     pub motion: Motion,
-    /// What is remembered of how the list is shown: the words of an address.
+    /// Remembered choices of the list, as words of an address.
     pub list: String,
 }
 
-/// Makes the page's status 404. The server puts one into the Leptos context of every page it renders.
+/// Sets the page's status to 404. The server puts one into the Leptos context of every page it
+/// renders.
 #[derive(Clone)]
 pub struct RespondNotFound(pub Arc<dyn Fn() + Send + Sync>);
 
-/// The page is `/styleguide`: drawn by the server, and never hydrated, so that its code weighs on nobody's first load. The server puts one
-/// into the Leptos context of that page.
+/// Marks the page `/styleguide`: rendered by the server and never hydrated, so that its code is not
+/// in the browser's module. The server puts one into the Leptos context of that page.
 #[derive(Debug, Clone, Copy)]
 pub struct ShowStyleguide;
 
-/// Who has signed in, what they may do, and whether they can sign out here. The server puts one into the context of every page; it is told
-/// in [`super::shell`], beside what is hydrated, and weighs on nobody's first load.
+/// The signed-in user: name, role, and whether they can sign out here. The server puts one into the
+/// context of every page; [`super::shell`] shows it outside of the hydrated part.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SignedIn(pub Option<(String, &'static str, bool)>);
 
@@ -49,7 +51,8 @@ impl PageRequest {
         }
     }
 
-    /// On the server, from the context; in the browser, from the document, so that both render the same.
+    /// On the server, from the context; in the browser, from the document, so that both render the
+    /// same.
     pub(super) fn current() -> Self {
         if cfg!(feature = "ssr") {
             use_context().unwrap_or_default()
@@ -70,12 +73,12 @@ pub(super) fn provide_page_host() {
     Effect::new(move |_| host.set(window().location().hostname().ok()));
 }
 
-/// The host of this page, as links to published ports need it; `None` until it is known.
+/// The host of this page, for links to published ports; `None` until it is known.
 pub(crate) fn use_page_host() -> Signal<Option<String>> {
     use_context::<PageHost>().map(|host| host.0.into()).unwrap_or_default()
 }
 
-/// Answers with status 404, on the server.
+/// Sets the status to 404, on the server.
 pub(crate) fn respond_not_found() {
     if let Some(respond) = use_context::<RespondNotFound>() {
         (respond.0)();
@@ -90,12 +93,12 @@ fn html_attribute(name: &str) -> Option<String> {
     document().document_element()?.get_attribute(name)
 }
 
-/// The words of the cookie that remembers how the list is shown.
+/// The value of the cookie with the list's remembered choices.
 fn list_cookie(header: &str) -> Option<&str> {
     header.split(';').find_map(|cookie| cookie.trim().strip_prefix(remembered::COOKIE)?.strip_prefix('='))
 }
 
-/// `[::1]:3000` has colons of its own.
+/// An IPv6 host such as `[::1]:3000` has other colons.
 fn without_port(host: &str) -> &str {
     match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
@@ -120,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_list_remembers_is_in_a_cookie_of_its_own() {
+    fn the_list_cookie_is_read_by_its_exact_name() {
         for (header, words) in
             [("theme=dark; list=cols=cpu&pin=a%2Fb; x=y", "cols=cpu&pin=a%2Fb"), ("mylist=1", ""), ("listen=1", "")]
         {

@@ -1,38 +1,39 @@
-//! Where values lie on the drawing.
+//! Coordinates of values on the drawing.
 
 use super::{Series, Value};
 use crate::model::Timestamp;
 use std::fmt::Write as _;
 
-/// Units across the drawing; it is stretched to the width there is.
+/// Width of the drawing in units; it is stretched to the available width.
 pub const WIDTH: u64 = 1_000;
 
-/// Units from top to bottom.
+/// Height of the drawing in units.
 pub const HEIGHT: u64 = 100;
 
-/// The part of time and of the scale that is shown.
+/// The visible range of time and values.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Plot {
-    /// The right edge.
+    /// Time at the right edge.
     pub until: Timestamp,
-    /// From the left edge to the right one.
+    /// Duration from the left edge to the right edge.
     pub span_millis: u64,
-    /// The top edge; the bottom is 0.
+    /// Value at the top edge; the bottom is 0.
     pub top: f64,
 }
 
 impl Plot {
-    /// The left edge.
+    /// Time at the left edge.
     pub fn from(&self) -> Timestamp {
         Timestamp::from_millis(self.until.as_millis().saturating_sub(self.span_millis))
     }
 
-    /// The instant at a distance from the left edge, in thousandths of the width.
+    /// Time at a distance from the left edge, in thousandths of the width.
     pub fn instant(&self, across: u64) -> Timestamp {
         Timestamp::from_millis(self.from().as_millis() + self.span_millis * across.min(WIDTH) / WIDTH)
     }
 
-    /// How far from the left edge an instant lies; `None`: it is not shown.
+    /// Distance of a time from the left edge, in thousandths of the width; `None` if it is not
+    /// visible.
     pub fn across(&self, at: Timestamp) -> Option<u64> {
         let millis = at.as_millis().checked_sub(self.from().as_millis())?;
         (millis <= self.span_millis && self.span_millis > 0).then(|| millis * WIDTH / self.span_millis)
@@ -43,7 +44,7 @@ impl Plot {
         HEIGHT - (share * HEIGHT as f64) as u64
     }
 
-    /// The line of a series, as the `d` of an SVG path; broken where nothing is known.
+    /// A series as the `d` attribute of an SVG path; unknown values break the line.
     pub fn line(&self, series: &Series) -> String {
         let mut path = String::new();
         let mut before: Option<Value> = None;
@@ -58,7 +59,7 @@ impl Plot {
             // Writing to a string cannot fail.
             let _ = write!(path, "{command}{across} {}", self.down(height));
             if !goes_on {
-                // A point by itself is shown, too.
+                // Draws a dot, so that a single point is visible.
                 path.push_str("h0");
             }
             before = Some(*value);
@@ -80,18 +81,18 @@ mod tests {
     }
 
     #[test]
-    fn a_line_goes_from_value_to_value() {
+    fn a_line_connects_the_values() {
         assert_eq!(PLOT.line(&series(&[(0, Some(0.0)), (2, Some(5.0)), (4, Some(20.0))])), "M0 100h0L20 50L40 0");
     }
 
     #[test]
-    fn the_unknown_and_a_gap_break_the_line() {
+    fn unknown_values_and_gaps_break_the_line() {
         let line = PLOT.line(&series(&[(0, Some(0.0)), (2, None), (4, Some(0.0)), (50, Some(0.0))]));
         assert_eq!(line, "M0 100h0M40 100h0M500 100h0");
     }
 
     #[test]
-    fn places_and_instants_are_each_others_inverse() {
+    fn distances_and_times_are_inverse() {
         let at = PLOT.instant(250);
         assert_eq!(at, Timestamp::from_millis(25_000));
         assert_eq!(PLOT.across(at), Some(250));

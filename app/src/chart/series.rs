@@ -1,30 +1,31 @@
-//! One figure over time.
+//! A value over time.
 
 use crate::model::{SamplePoint, Timestamp};
 
-/// A value and when it was true.
+/// A value at a time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Value {
-    /// When.
+    /// Time of the value.
     pub at: Timestamp,
-    /// `None`: not known then.
+    /// `None` if unknown.
     pub value: Option<f64>,
 }
 
 /// Values, oldest first.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Series {
-    /// At most one an interval.
+    /// At most one value per interval.
     pub values: Vec<Value>,
-    /// Further apart than this, in milliseconds, two values have a gap between them.
+    /// Distance in milliseconds beyond which there is a gap between two values.
     pub gap_millis: u64,
 }
 
-/// So many intervals without a sample are a gap: one may be late, two in a row are missing.
-const INTERVALS_TO_A_GAP: f64 = 2.5;
+/// Number of intervals without a sample that count as a gap: one sample may be late, two in a row
+/// are missing.
+const GAP_INTERVALS: f64 = 2.5;
 
 impl Series {
-    /// A figure as it was sampled.
+    /// A series of sampled values.
     pub fn of_levels(
         samples: &[SamplePoint],
         interval_seconds: f64,
@@ -34,7 +35,7 @@ impl Series {
         Self { values, gap_millis: gap_millis(interval_seconds) }
     }
 
-    /// How fast a counter grew, per second. A counter that fell began anew: not known.
+    /// Growth of a counter per second. Unknown where the counter fell, since it was reset.
     pub fn of_rates(
         samples: &[SamplePoint],
         interval_seconds: f64,
@@ -52,18 +53,18 @@ impl Series {
         Self { values: values.collect(), gap_millis }
     }
 
-    /// The largest value from an instant on.
+    /// Maximum since a time.
     pub fn max_since(&self, from: Timestamp) -> f64 {
         let recent = self.values.iter().filter(|value| value.at >= from);
         recent.filter_map(|value| value.value).fold(0.0, f64::max)
     }
 
-    /// The newest value that is known.
+    /// The newest value, if known.
     pub fn last(&self) -> Option<f64> {
         self.values.last().and_then(|value| value.value)
     }
 
-    /// The value nearest to an instant, unless there is a gap.
+    /// The value nearest to a time; `None` in a gap.
     pub fn near(&self, at: Timestamp) -> Option<Value> {
         let after = self.values.partition_point(|value| value.at < at);
         let candidates = self.values.get(after.saturating_sub(1)..(after + 1).min(self.values.len()))?;
@@ -73,7 +74,7 @@ impl Series {
 }
 
 fn gap_millis(interval_seconds: f64) -> u64 {
-    (interval_seconds * INTERVALS_TO_A_GAP * 1_000.0) as u64
+    (interval_seconds * GAP_INTERVALS * 1_000.0) as u64
 }
 
 fn distance_millis(one: Timestamp, other: Timestamp) -> u64 {
@@ -102,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rate_is_what_was_added_per_second() {
+    fn a_rate_is_the_growth_per_second() {
         // 3,000 bytes in 2 s are 1,500 a second.
         let samples = [sample(0, Some(1_000)), sample(2, Some(4_000)), sample(4, Some(4_000))];
         let rates = Series::of_rates(&samples, 2.0, |sample| sample.network_rx);
@@ -110,15 +111,16 @@ mod tests {
     }
 
     #[test]
-    fn neither_a_new_run_nor_a_gap_nor_the_unknown_is_a_rate() {
-        // At 2 s the counter began anew; from 2 s to 60 s nobody looked; at 62 s it was not known.
+    fn resets_gaps_and_unknown_values_have_no_rate() {
+        // At 2 s the counter was reset; from 2 s to 60 s nothing was sampled; at 62 s it was
+        // unknown.
         let samples = [sample(0, Some(9_000)), sample(2, Some(10)), sample(60, Some(90)), sample(62, None)];
         let rates = Series::of_rates(&samples, 2.0, |sample| sample.network_rx);
         assert_eq!(values(&rates), [(2, None), (60, None), (62, None)]);
     }
 
     #[test]
-    fn the_nearest_value_is_found_unless_there_is_a_gap() {
+    fn the_nearest_value_is_found_except_in_a_gap() {
         let levels =
             Series::of_levels(&[sample(10, Some(1)), sample(12, Some(2)), sample(60, Some(3))], 2.0, |sample| {
                 sample.cpu_percent

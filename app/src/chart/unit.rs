@@ -1,8 +1,8 @@
-//! What a chart's figures are counted in.
+//! Units of charts.
 
 use crate::format::{bytes, percent};
 
-/// How figures are written, and where a scale may end.
+/// Formats values, and chooses the end of the scale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
     /// 100 is one core.
@@ -14,7 +14,7 @@ pub enum Unit {
 }
 
 impl Unit {
-    /// The figure in words.
+    /// Formats a value.
     pub fn text(self, value: f64) -> String {
         match self {
             Self::Percent => percent(value),
@@ -23,7 +23,7 @@ impl Unit {
         }
     }
 
-    /// The round figure a scale ends at that has to show `max`.
+    /// The round value at the end of a scale that includes `max`.
     pub fn ceiling(self, max: f64) -> f64 {
         match self {
             Self::Percent => {

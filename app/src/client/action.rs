@@ -1,27 +1,28 @@
-//! Start, stop, remove …: one request each. What came of it arrives through the stream, not through the answer.
+//! Actions on containers (start, stop, remove …): one request each. The new state arrives through
+//! the stream, not in the response.
 
 use crate::base_path::address;
 use crate::{model::ContainerId, protocol::compact::Scanner};
 use gloo_net::http::{Request, Response};
 
-/// What can be done to a container.
+/// An action on a container.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Action {
     /// Start its main process.
     Start,
-    /// Ask the process to end, then end it.
+    /// Ask the main process to exit, then kill it.
     Stop,
     /// Stop, then start.
     Restart,
     /// Freeze its processes.
     Pause,
-    /// Thaw them.
+    /// Resume them.
     Unpause,
-    /// End its processes at once.
+    /// Kill its processes at once.
     Kill,
     /// Delete the container.
     Remove {
-        /// Even if it runs.
+        /// Even if it is running.
         force: bool,
         /// Its anonymous volumes too.
         volumes: bool,
@@ -29,7 +30,7 @@ pub enum Action {
 }
 
 impl Action {
-    /// The word in the address, in class names and in tests.
+    /// Name in URLs, class names and tests.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Start => "start",
@@ -50,21 +51,21 @@ impl Action {
     }
 }
 
-/// Why an action was not done, for people.
+/// Error of an action or a request, to be shown to the user.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{detail}")]
 pub struct ActionError {
-    /// HTTP status; `None` when no answer came.
+    /// HTTP status; `None` without a response.
     pub status: Option<u16>,
-    /// Stable word for programs, where the server gave one.
+    /// Stable code, if the server sent one.
     pub code: Option<String>,
-    /// What happened: the engine's own reason, where it gave one.
+    /// What happened: the engine's message, if there is one.
     pub detail: String,
     /// What to do about it.
     pub hint: Option<String>,
 }
 
-/// `application/problem+json`, as far as it is shown.
+/// The fields of `application/problem+json` that are shown.
 #[derive(Debug, Default)]
 pub(super) struct Problem {
     title: Option<String>,
@@ -74,7 +75,7 @@ pub(super) struct Problem {
 }
 
 impl Problem {
-    /// Of a body that is none, nothing.
+    /// Fields missing in the body stay empty.
     pub(super) fn read(body: &str) -> Self {
         let mut problem = Self::default();
         let scanner = &mut Scanner::new(body);
@@ -96,10 +97,10 @@ impl Problem {
     }
 }
 
-/// Does it, and waits until the engine has.
+/// Sends an action and waits until the engine has finished it.
 ///
 /// # Errors
-/// [`ActionError`] when the server or the engine refuses, or no answer comes.
+/// [`ActionError`] if the server or the engine refuses, or without a response.
 pub async fn act(id: ContainerId, action: Action) -> Result<(), ActionError> {
     let url = action.url(id);
     let request = match action {
@@ -119,32 +120,30 @@ impl ActionError {
         Self {
             status: None,
             code: None,
-            detail: "No answer from the Quaylight server.".to_owned(),
-            hint: Some(
-                "It may still have been done; the list shows what is so once the connection is back.".to_owned(),
-            ),
+            detail: "No response from the Quaylight server.".to_owned(),
+            hint: Some("The action may have succeeded. The list will show it when the connection is back.".to_owned()),
         }
     }
 
-    /// To a question, which changes nothing.
-    pub(super) fn no_answer() -> Self {
+    /// No response to a request without side effects.
+    pub(super) fn no_response() -> Self {
         Self { hint: None, ..Self::unreachable() }
     }
 
-    /// An answer in a shape of another version.
+    /// The response does not have the expected format.
     pub(super) fn unreadable() -> Self {
         Self {
             status: None,
             code: None,
-            detail: "The server's answer could not be read.".to_owned(),
-            hint: Some("If it was just updated, reload the page.".to_owned()),
+            detail: "The server's response could not be read.".to_owned(),
+            hint: Some("If the server was just updated, reload the page.".to_owned()),
         }
     }
 
-    /// From the answer's status and body; a body that is no problem document still leaves the status.
+    /// From the status and body of a response; the body need not be a problem document.
     pub(super) fn refused(status: u16, body: &str) -> Self {
         let Problem { title, detail, code, hint } = Problem::read(body);
-        let detail = detail.or(title).unwrap_or_else(|| format!("The server answered with status {status}."));
+        let detail = detail.or(title).unwrap_or_else(|| format!("The server responded with status {status}."));
         Self { status: Some(status), code, detail, hint }
     }
 }
@@ -154,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_action_has_the_address_of_the_contract() {
+    fn each_action_has_its_url() {
         let id: ContainerId = "ab".repeat(32).parse().unwrap_or_else(|_| unreachable!());
         assert_eq!(Action::Unpause.url(id), format!("/api/containers/{id}/unpause"));
         assert_eq!(
@@ -164,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_carries_the_engines_reason_and_the_hint() {
+    fn an_error_response_has_the_engines_message_and_the_hint() {
         let body = r#"{"type":"about:blank","title":"Conflict","status":409,"detail":"container is paused","code":"conflict","hint":"Unpause it first."}"#;
         let error = ActionError::refused(409, body);
         assert_eq!(error.to_string(), "container is paused");
@@ -172,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxys_html_page_still_tells_the_status() {
-        assert_eq!(ActionError::refused(502, "<html>").to_string(), "The server answered with status 502.");
+    fn an_error_page_of_a_proxy_gives_the_status() {
+        assert_eq!(ActionError::refused(502, "<html>").to_string(), "The server responded with status 502.");
     }
 }

@@ -1,39 +1,40 @@
-//! What the client asks the browser. Only ever called there: in effects, and in callbacks of the browser.
+//! Browser functions that the client needs. Call them in effects and browser callbacks only.
 
 use crate::model::Timestamp;
 use leptos::prelude::{document, window};
 
-/// The browser's clock as of page load, plus the time since: unlike `Date.now()`, never set and never running backwards.
+/// The browser's clock: its time at page load plus the time since. Unlike `Date.now()`, it never
+/// jumps or runs backwards.
 pub(crate) fn local_now() -> Timestamp {
     let millis = window().performance().map_or_else(js_sys::Date::now, |clock| clock.time_origin() + clock.now());
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "milliseconds since 1970 fit")]
     Timestamp::from_millis(millis as u64)
 }
 
-/// When the page was asked for, on the same clock.
-pub(super) fn asked_at() -> Timestamp {
+/// Time at which the page was requested, on the same clock.
+pub(super) fn requested_at() -> Timestamp {
     let millis = window().performance().map_or_else(js_sys::Date::now, |clock| clock.time_origin());
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "milliseconds since 1970 fit")]
     Timestamp::from_millis(millis as u64)
 }
 
-/// Asks for the page anew.
+/// Reloads the page.
 pub(super) fn reload() {
-    // Only a page that is being left refuses.
+    // Fails only while the page is being left.
     let _ = window().location().reload();
 }
 
-/// At least 0 and below 1.
+/// A random number, at least 0 and below 1.
 pub(crate) fn random() -> f64 {
     js_sys::Math::random()
 }
 
-/// False when the browser is sure that it has no network.
+/// False if the browser is sure that it has no network.
 pub(super) fn is_online() -> bool {
     window().navigator().on_line()
 }
 
-/// Whether nobody can see the page.
+/// True if the page is hidden, for example in a background tab.
 pub(crate) fn is_hidden() -> bool {
     document().hidden()
 }

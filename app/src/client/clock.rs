@@ -1,44 +1,50 @@
-//! The server's clock, as this browser can know it.
+//! An estimate of the server's clock.
 //!
-//! In: when a request left, when an answer came, and the server's time in it. Out: the skew between the two clocks. An answer cannot come
-//! before it was written, and is not written before it was asked for: each gives a bound. Pure; owned by the `driver`.
+//! In: the times at which requests were sent and responses received, and the server's time in them.
+//! Out: the skew between the two clocks. A response is written after its request was sent and
+//! before it is received: each gives a bound. Pure; owned by the `driver`.
 
 use crate::model::Timestamp;
 use std::time::Duration;
 
-/// How long a bound counts: clocks drift and are set, and a bound of yesterday may no longer be true.
-const BOUND_LIFE: Duration = Duration::from_secs(60);
+/// Lifetime of a bound: clocks drift and are set, so an old bound may be wrong.
+const BOUND_LIFETIME: Duration = Duration::from_secs(60);
 
-/// What was written before another may come after it: an answer late, and to a tab that joins a shared stream what the others read a
-/// while ago. It is no older than this.
-const SET_BACK: Duration = Duration::from_secs(600);
+/// Frames may arrive out of order: a response late, or older frames for a tab that joins a shared
+/// stream. Only if the server's time goes back by more than this, its clock was set back.
+const MIN_SET_BACK: Duration = Duration::from_secs(600);
 
-/// What a frame takes from the server to the browser, in milliseconds, where nothing better is known.
-const USUAL_WAY: i64 = 250;
+/// Default latency from server to browser, in milliseconds.
+const DEFAULT_LATENCY_MILLIS: i64 = 250;
 
 /// Bounds of `browser clock − server clock`, in milliseconds.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Clock {
-    /// From what came: the least of this life, and of the one before.
+    /// Upper bounds from received data: the smallest of the current lifetime, and of the previous
+    /// one.
     above: Option<i64>,
     above_before: Option<i64>,
     above_since: Timestamp,
-    /// From the last answer to a request.
+    /// Lower bound from the last response to a request.
     below: Option<i64>,
-    /// What was written last.
+    /// The latest server time received.
     newest: Timestamp,
 }
 
 impl Clock {
-    /// Something written at `server` came at `received`.
+    /// Data written at `server` was received at `received`.
     pub(super) fn received(&mut self, server: Timestamp, received: Timestamp) {
-        // What is written later says a later time, unless that clock was set back: what it bounded before bounds nothing now.
-        if self.newest.since(server) >= SET_BACK {
-            // This one came at once, as far as anybody knows: by itself it would only say that it came late.
-            *self = Self { below: Some(difference(received, server).saturating_sub(USUAL_WAY)), ..Self::default() };
+        // The server's time goes up unless its clock was set back; then earlier bounds no longer
+        // hold.
+        if self.newest.since(server) >= MIN_SET_BACK {
+            // A single frame gives an upper bound only, so assume the default latency.
+            *self = Self {
+                below: Some(difference(received, server).saturating_sub(DEFAULT_LATENCY_MILLIS)),
+                ..Self::default()
+            };
         }
         self.newest = server;
-        if received.since(self.above_since) >= BOUND_LIFE {
+        if received.since(self.above_since) >= BOUND_LIFETIME {
             self.above_before = self.above.take();
             self.above_since = received;
         }
@@ -46,20 +52,20 @@ impl Clock {
         self.above = Some(self.above.map_or(bound, |above| above.min(bound)));
     }
 
-    /// Something asked for at `asked` was written at `server`.
-    pub(super) fn answered(&mut self, server: Timestamp, asked: Timestamp) {
-        self.below = Some(difference(asked, server));
+    /// A response to a request sent at `requested` was written at `server`.
+    pub(super) fn responded(&mut self, server: Timestamp, requested: Timestamp) {
+        self.below = Some(difference(requested, server));
     }
 
-    /// The server's clock when the browser's reads `local`.
+    /// The server's time when the browser's clock is at `local`.
     pub(super) fn server_time(&self, local: Timestamp) -> Timestamp {
         Timestamp::from_millis(local.as_millis().saturating_add_signed(self.skew().saturating_neg()))
     }
 
-    /// No skew, if that explains what was seen: browser and server often are one machine, with one clock.
+    /// Zero if the bounds allow it: server and browser are often one machine with one clock.
     fn skew(&self) -> i64 {
         let above = [self.above, self.above_before].into_iter().flatten().min();
-        // An answer from a cache is older than its request; what came later shows it.
+        // A cached response is older than its request; later frames contradict it.
         let below = self.below.filter(|below| above.is_some_and(|above| *below <= above));
         match (below, above) {
             (Some(below), Some(above)) if below > 0 || above < 0 => below.midpoint(above),
@@ -83,24 +89,24 @@ mod tests {
     }
 
     #[test]
-    fn one_clock_is_recognised_whatever_the_way_takes() {
+    fn no_skew_is_assumed_whatever_the_latency() {
         let mut clock = Clock::default();
-        clock.answered(at(110), at(100));
+        clock.responded(at(110), at(100));
         clock.received(at(110), at(150));
         assert_eq!(clock.server_time(at(200)), at(200));
     }
 
     #[test]
-    fn a_browser_that_is_ahead_is_corrected_by_the_middle_of_what_is_possible() {
+    fn a_browser_ahead_is_corrected_by_the_middle_of_the_bounds() {
         let mut clock = Clock::default();
-        // Asked at 5000, written at the server's 40, came at 5060: between 4960 and 5020 ahead.
-        clock.answered(at(40), at(5_000));
+        // Sent at 5000, written at the server's 40, received at 5060: between 4960 and 5020 ahead.
+        clock.responded(at(40), at(5_000));
         clock.received(at(40), at(5_060));
         assert_eq!(clock.server_time(at(6_000)), at(6_000 - 4_990));
     }
 
     #[test]
-    fn a_browser_that_is_behind_is_corrected_by_the_quickest_frame() {
+    fn a_browser_behind_is_corrected_by_the_fastest_frame() {
         let mut clock = Clock::default();
         clock.received(at(9_000), at(1_080));
         clock.received(at(9_100), at(1_130));
@@ -108,9 +114,9 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_from_a_cache_does_not_count_as_late() {
+    fn a_cached_response_does_not_count_as_skew() {
         let mut clock = Clock::default();
-        clock.answered(at(0), at(2_000));
+        clock.responded(at(0), at(2_000));
         clock.received(at(0), at(2_010));
         clock.received(at(2_990), at(3_000));
         assert_eq!(clock.server_time(at(3_000)), at(3_000));
@@ -120,15 +126,15 @@ mod tests {
     fn a_server_clock_that_was_set_back_by_an_hour_is_followed_at_once() {
         const HOUR: u64 = 3_600_000;
         let mut clock = Clock::default();
-        clock.answered(at(HOUR), at(HOUR));
+        clock.responded(at(HOUR), at(HOUR));
         clock.received(at(HOUR), at(HOUR + 10));
         clock.received(at(2_000), at(HOUR + 2_010));
-        // The browser's clock went on: the server's is an hour behind it now.
+        // The browser's clock continued: the server's is an hour behind it now.
         assert_eq!(clock.server_time(at(HOUR + 2_500)).as_millis() / 1_000, at(2_500).as_millis() / 1_000);
     }
 
     #[test]
-    fn a_server_clock_that_was_set_back_is_followed_within_two_lives() {
+    fn a_server_clock_that_was_set_back_is_followed_within_two_lifetimes() {
         let mut clock = Clock::default();
         clock.received(at(9_000), at(1_000));
         clock.received(at(61_000), at(61_010));

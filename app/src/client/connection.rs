@@ -1,7 +1,8 @@
-//! How the link between this page and its server is doing.
+//! The connection between this page and its server.
 //!
-//! In: what happened (`Input`), the time, a random number. Out: what to do (`Command`), when to look again (`Machine::due`), and what
-//! the indicator shows ([`Connection`]). Pure: no browser, no clock. The `driver` owns the machine and carries out its commands.
+//! In: an `Input`, the time, a random number. Out: `Command`s, the time of the next tick
+//! (`Machine::due`), and the state the indicator shows ([`Connection`]). Pure: no browser, no
+//! clock. The `driver` owns the machine and runs its commands.
 //!
 //! ```text
 //!                first frame                        stream fails, ends or
@@ -17,14 +18,17 @@
 //!                                Static ───────┘
 //!                 snapshots are fetched at once and every 10 s; attempts go on
 //! ```
-//!
-//! - `Reconnect` opens at once from anywhere; `Wake` (network back, another tab live) and `Show` open at once when waiting, and shorten
-//!   patience with an open stream, which may be a dead one that nobody has told.
-//! - A page that was hidden (`Hide`) for a minute, or is left (`Leave`), rests: no stream, no attempts, no fetches. It reads Reconnecting, and
-//!   opens at once when it is shown again (`Show`).
-//! - `Cut` closes the stream and makes no attempts; from there Reconnecting becomes Static as ever, until `Restore` or `Reconnect`.
-//! - A snapshot that was fetched while a stream is open or opening overtakes it; the stream is opened again from there, the state stays.
-//! - Answers of streams and fetches given up meanwhile change nothing: each carries its number.
+//! - `Reconnect` opens a stream at once from any state. `Wake` (network back, another tab live) and
+//!   `Show` do so while waiting, and shorten the silence timeout of an open stream, which may be
+//!   dead without an error.
+//! - A page that is hidden (`Hide`) for a minute, or left (`Leave`), is suspended: no stream, no
+//!   attempts, no fetches. It reads Reconnecting, and opens a stream as soon as it is shown again
+//!   (`Show`).
+//! - `Pause` closes the stream and makes no attempts; Reconnecting still becomes Static, until
+//!   `Resume` or `Reconnect`.
+//! - A snapshot that is fetched while a stream is open or opening may be newer; then the stream is
+//!   opened again from there, and the state stays.
+//! - Events of streams and fetches that were given up are ignored: each carries its number.
 
 mod backoff;
 mod fetching;
@@ -39,40 +43,40 @@ pub(super) use problem::{FetchProblem, StreamProblem};
 
 use crate::model::Timestamp;
 
-/// What the indicator shows.
+/// The state of the connection, as the indicator shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Connection {
-    /// The word.
+    /// The state.
     pub state: ConnectionState,
-    /// Since when, on the server's clock.
+    /// Time since which it has this state, on the server's clock.
     pub since: Timestamp,
-    /// What is wrong and what to do, in words; `None` while nothing is.
+    /// Message about the current problem and its remedy; `None` without one.
     pub problem: Option<String>,
-    /// When the next attempt is due, on the server's clock; `None` while one is under way, or the stream is held cut.
+    /// Time of the next attempt, on the server's clock; `None` during an attempt and while paused.
     pub retry_at: Option<Timestamp>,
-    /// Attempts that failed since the stream last worked.
+    /// Failed attempts since the stream last worked.
     pub attempts: u32,
-    /// Whether the stream is held cut by `cut()`.
-    pub cut: bool,
-    /// Whether a snapshot is being fetched by hand.
+    /// True if `pause()` closed the stream.
+    pub paused: bool,
+    /// True while a snapshot is being fetched by request.
     pub refreshing: bool,
 }
 
-/// The four words of the contract.
+/// The four states of the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ConnectionState {
-    /// The first stream is being opened.
+    /// The first stream is opening.
     Connecting,
-    /// Frames arrive.
+    /// Frames are received.
     Live,
-    /// The stream is lost and being opened again.
+    /// The stream was lost and is being reopened.
     Reconnecting,
-    /// It has been lost for a while: snapshots are fetched instead, while attempts go on.
+    /// No stream for a while: snapshots are fetched instead, and attempts continue.
     Static,
 }
 
 impl ConnectionState {
-    /// The word of the contract.
+    /// The name in the contract.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Connecting => "Connecting",
@@ -84,7 +88,7 @@ impl ConnectionState {
 }
 
 impl Connection {
-    /// As a page is rendered.
+    /// The initial state of a rendered page.
     pub(super) const fn connecting(since: Timestamp) -> Self {
         Self {
             state: ConnectionState::Connecting,
@@ -92,7 +96,7 @@ impl Connection {
             problem: None,
             retry_at: None,
             attempts: 0,
-            cut: false,
+            paused: false,
             refreshing: false,
         }
     }

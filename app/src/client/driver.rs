@@ -1,9 +1,10 @@
-//! Carries out what the connection machine decides, and hands what comes over the stream to the rows.
+//! Runs the commands of the connection machine, and passes received frames to the rows.
 //!
-//! In: events of the browser (stream, timers, network, visibility) and wishes of a person. Out: the [`Signals`] that views read. Owns the
-//! stream, the timers and the pure parts; lives from the provider's first effect to its cleanup, in the browser only.
+//! In: browser events (stream, timers, network, visibility) and requests of the user. Out: the
+//! [`Signals`] that views read. Owns the stream, the timers and the pure parts, from the provider's
+//! first effect to its cleanup; in the browser only.
 //!
-//! Nothing is called back while the parts are borrowed: they are asked, let go, and then acted upon.
+//! Never calls back while the parts are borrowed: it reads them, releases them, then acts.
 
 mod callbacks;
 mod parts;
@@ -13,7 +14,7 @@ use super::{
     Connection, Rows, StreamMeasures, Transport, browser,
     connection::{Command, Input, StreamProblem},
     event_stream::EventStream,
-    fetch::{asks_to_sign_in, fetch_snapshot},
+    fetch::{fetch_snapshot, requires_sign_in},
     reader::StreamEvent,
 };
 use crate::{
@@ -22,9 +23,9 @@ use crate::{
     protocol::{Frame, Picture, compact::fingerprint},
 };
 use leptos::task::spawn_local;
-use parts::{Parts, Reading};
+use parts::{Parts, Received};
 
-/// What the driver writes and views read.
+/// Signals written by the driver and read by views.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Signals {
     pub(super) rows: Rows,
@@ -34,7 +35,7 @@ pub(super) struct Signals {
     pub(super) measures: RwSignal<StreamMeasures>,
 }
 
-/// A handle; all callbacks hold one.
+/// A handle, held by all callbacks.
 #[derive(Clone, Copy)]
 pub(super) struct Driver {
     parts: leptos::prelude::StoredValue<Parts, LocalStorage>,
@@ -42,26 +43,26 @@ pub(super) struct Driver {
 }
 
 impl Driver {
-    /// Opens the stream. Call it in an effect: it ends with the effect's owner.
+    /// Opens the stream. Call it in an effect: the driver stops with the effect's owner.
     pub(super) fn start(signals: Signals) -> Self {
         let rendered_at = signals.last_update.get_untracked();
-        let parts = Parts::new(signals.rows, rendered_at, browser::asked_at(), browser::local_now());
+        let parts = Parts::new(signals.rows, rendered_at, browser::requested_at(), browser::local_now());
         let driver = Self { parts: leptos::prelude::StoredValue::new_local(parts), signals };
         driver.listen();
         driver.start_ticker();
-        driver.tell(Input::Start);
+        driver.dispatch(Input::Start);
         if browser::is_hidden() {
-            driver.tell(Input::Hide);
+            driver.dispatch(Input::Hide);
         }
         driver
     }
 
-    /// Something happened.
-    pub(super) fn tell(self, input: Input) {
+    /// Passes an input to the machine and runs its commands.
+    pub(super) fn dispatch(self, input: Input) {
         if matches!(input, Input::StreamFailed { problem: StreamProblem::Refused, .. }) {
             spawn_local(async {
-                if asks_to_sign_in().await {
-                    // Leads to the page that asks, and from there back here.
+                if requires_sign_in().await {
+                    // The reload leads to the sign-in page, and from there back here.
                     browser::reload();
                 }
             });
@@ -71,19 +72,19 @@ impl Driver {
             return;
         };
         for command in commands {
-            self.carry_out(command);
+            self.run(command);
         }
-        self.update(Parts::leave_exchange_at_rest);
+        self.update(Parts::leave_exchange_if_suspended);
         self.arm_timer(now);
         self.publish_connection(now);
     }
 
     fn update<T>(self, change: impl FnOnce(&mut Parts) -> T) -> Option<T> {
-        // Not `try_update_value`, which is compiled anew for each of the many changes.
+        // Not `try_update_value`, which would be compiled for each of the many closures.
         self.parts.try_write_value().map(|mut parts| change(&mut parts))
     }
 
-    fn carry_out(self, command: Command) {
+    fn run(self, command: Command) {
         match command {
             Command::Close => drop(self.update(Parts::close)),
             Command::Open { stream, fresh } => self.open(stream, fresh),
@@ -104,41 +105,41 @@ impl Driver {
         let opened = EventStream::open(
             at,
             self.held(),
-            Box::new(move |event| self.hear(stream, &event, false)),
-            Box::new(move |problem| self.tell(Input::StreamFailed { stream, problem })),
+            Box::new(move |event| self.receive(stream, &event, false)),
+            Box::new(move |problem| self.dispatch(Input::StreamFailed { stream, problem })),
         );
         if opened.is_none() {
-            // Not from within the command: the machine's other commands come first.
-            queue_microtask(move || self.tell(Input::StreamFailed { stream, problem: StreamProblem::Refused }));
+            // Not at once: the machine's other commands come first.
+            queue_microtask(move || self.dispatch(Input::StreamFailed { stream, problem: StreamProblem::Refused }));
         }
         self.update(|parts| parts.stream = opened);
     }
 
-    /// What a snapshot need not repeat.
+    /// Fingerprint of the containers that a snapshot need not repeat.
     fn held(self) -> Option<u64> {
         let of_picture = |picture: &Picture| fingerprint(picture.containers.values().map(|container| &**container));
         self.signals.rows.with_picture(of_picture).flatten()
     }
 
-    fn hear(self, stream: u32, event: &StreamEvent, late: bool) {
+    fn receive(self, stream: u32, event: &StreamEvent, late: bool) {
         let now = browser::local_now();
-        let reading = self.signals.rows.with_picture(|picture| {
+        let received = self.signals.rows.with_picture(|picture| {
             self.update(|parts| parts.read(stream, event, &picture.containers, late, now)).flatten()
         });
-        let Some(reading) = reading.flatten() else { return };
-        match reading {
-            Reading::Heartbeat(server_time) => {
-                self.tell(Input::Heartbeat { stream });
+        let Some(received) = received.flatten() else { return };
+        match received {
+            Received::Heartbeat(server_time) => {
+                self.dispatch(Input::Heartbeat { stream });
                 self.signals.last_update.try_set(Some(server_time));
             }
-            Reading::Content { frame, event_at } => {
+            Received::Content { frame, event_at } => {
                 self.apply(frame, now);
-                self.tell(Input::Content { stream });
+                self.dispatch(Input::Content { stream });
                 self.measure_paint(event_at);
             }
-            Reading::Misfit(words) => {
-                self.tell(Input::StreamFailed { stream, problem: StreamProblem::Misfit });
-                self.update(|parts| parts.note_error(words, now));
+            Received::OutOfSync(message) => {
+                self.dispatch(Input::StreamFailed { stream, problem: StreamProblem::OutOfSync });
+                self.update(|parts| parts.note_error(message, now));
             }
         }
         self.publish_measures();
@@ -152,22 +153,22 @@ impl Driver {
     }
 
     async fn fetch(self, fetch: u32) {
-        let asked = browser::local_now();
-        let answer = fetch_snapshot().await;
+        let requested = browser::local_now();
+        let response = fetch_snapshot().await;
         let now = browser::local_now();
-        match answer {
-            Err(problem) => self.tell(Input::FetchFailed { fetch, problem }),
+        match response {
+            Err(problem) => self.dispatch(Input::FetchFailed { fetch, problem }),
             Ok(snapshot) => {
                 let server_time = snapshot.server_time;
-                let Some(Some(newer)) = self.update(|parts| parts.take_fetched(fetch, snapshot, asked, now)) else {
+                let Some(Some(newer)) = self.update(|parts| parts.take_fetched(fetch, snapshot, requested, now)) else {
                     return;
                 };
-                let overtook = newer.is_some();
+                let is_newer = newer.is_some();
                 if let Some(snapshot) = newer {
                     self.apply(Frame::Snapshot(snapshot), now);
                 }
                 self.signals.last_update.try_set(Some(server_time));
-                self.tell(Input::Fetched { fetch, overtook });
+                self.dispatch(Input::Fetched { fetch, is_newer });
             }
         }
         self.publish_measures();

@@ -1,7 +1,9 @@
 //! One `EventSource`, from opening to closing.
 //!
-//! In: where to begin. Out: the three named events, and the first error. The browser's own retry is never used: a new `EventSource` cannot send
-//! `Last-Event-ID`, and the browser's waits cannot be seen; after an error the owner drops this and opens another. Owned by the `driver`.
+//! In: the id to resume from. Out: the three named events, and the first error. The browser's own
+//! retry is not used: a new `EventSource` cannot send `Last-Event-ID`, and the browser does not
+//! report its waiting times. After an error the owner drops this stream and opens another. Owned by
+//! the `driver`.
 
 use super::{connection::StreamProblem, reader::StreamEvent};
 use crate::base_path::address;
@@ -10,7 +12,7 @@ use js_sys::encode_uri_component;
 use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{Event, EventSource, MessageEvent};
 
-/// Closes on drop; nothing is heard of it afterwards.
+/// Closes the stream on drop; no callback runs afterwards.
 pub(super) struct EventStream {
     source: EventSource,
     _on_event: Closure<dyn FnMut(MessageEvent)>,
@@ -18,8 +20,9 @@ pub(super) struct EventStream {
 }
 
 impl EventStream {
-    /// Begins to open it, to resume from `at` or, if that is empty, to begin with a whole snapshot; `None` when the browser refuses. `held`: the
-    /// [`fingerprint`](crate::protocol::compact::fingerprint) of what is held, which a snapshot need not repeat.
+    /// Starts opening the stream, to resume from `at` or, if that is empty, with a snapshot; `None`
+    /// if the browser refuses. `held`: the [`fingerprint`](crate::protocol::compact::fingerprint)
+    /// of the containers that a snapshot need not repeat.
     pub(super) fn open(
         at: &str,
         held: Option<u64>,

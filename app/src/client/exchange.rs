@@ -1,25 +1,27 @@
-//! This tab's end of the exchange, where the tabs of one browser share one stream; `exchange.js` is the other end, and says how.
+//! This tab's side of the exchange, through which the tabs of a browser share one stream;
+//! `exchange.js` is the other side, and documents the protocol.
 //!
-//! In: what the `driver` says to it. Out: [`Message`]s. Owned by the `driver`, from a page's first stream until it rests. The script is
-//! part of this crate: the server serves it at [`exchange_path()`], which names its content, so that a page never meets the script of
-//! another version. A page whose script is gone after an upgrade has a stream of its own.
+//! In: calls of the `driver`. Out: [`Message`]s. Owned by the `driver`, from a page's first stream
+//! until it is suspended. The script is part of this crate: the server serves it at
+//! [`exchange_path()`], which includes a hash of its content, so that a page never uses the script
+//! of another version. A page whose script is gone after an upgrade opens a stream of its own.
 
 use super::{Transport, connection::StreamProblem, reader::StreamEvent};
 use js_sys::{Function, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use web_sys::{Event, MessageEvent, MessagePort, SharedWorker, Worker};
 
-/// The script itself.
+/// The script.
 pub const EXCHANGE_SCRIPT: &str = include_str!("exchange.js");
 
-/// Where the server serves [`EXCHANGE_SCRIPT`], and pages ask for it.
+/// URL path of [`EXCHANGE_SCRIPT`].
 pub fn exchange_path() -> String {
-    // The build's version is for whoever reads a server's log and wonders about old pages.
+    // The version helps to recognise old pages in a server's log.
     const HASH: u64 = fnv1a(EXCHANGE_SCRIPT.as_bytes());
     format!(concat!("/stream-exchange-", env!("CARGO_PKG_VERSION"), "-{}.js"), HASH)
 }
 
-/// FNV-1a, 64 bits: computed while compiling, so that the script itself is not part of the page's module.
+/// FNV-1a, 64 bits. Runs at compile time, so that the script is not part of the browser's module.
 const fn fnv1a(bytes: &[u8]) -> u64 {
     let mut hash = 0xcbf2_9ce4_8422_2325;
     let mut index = 0;
@@ -30,17 +32,17 @@ const fn fnv1a(bytes: &[u8]) -> u64 {
     hash
 }
 
-/// The two places where the script can run.
+/// The kinds of worker that can run the script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum WorkerKind {
     /// One SharedWorker for all tabs.
     Shared,
-    /// A Worker in each tab; the one that holds a Web Lock leads.
+    /// A Worker in each tab; the one that holds a Web Lock is the leader.
     Leader,
 }
 
-impl Place {
-    /// The one to try when this one cannot be had.
+impl WorkerKind {
+    /// The fallback if this kind fails.
     pub(super) const fn next(self) -> Option<Self> {
         match self {
             Self::Shared => Some(Self::Leader),
@@ -48,7 +50,7 @@ impl Place {
         }
     }
 
-    /// Whether this browser has what it takes. Web Locks, unlike SharedWorker, it has only on HTTPS and on localhost.
+    /// True if this browser supports it. Web Locks, unlike SharedWorker, need HTTPS or localhost.
     pub(super) fn is_possible(self) -> bool {
         let global = js_sys::global();
         let has = |object: &JsValue, name: &str| field(object, name).is_truthy();
@@ -62,26 +64,26 @@ impl Place {
     }
 }
 
-/// What the exchange says.
+/// A message of the exchange.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Message {
-    /// It is there, and sends the frames of this stream from now on; streams lent before are void.
+    /// It sends the frames of this stream from now on; streams lent before are void.
     Joined { stream: u32, transport: Transport },
-    /// One event of the stream; `late`: it came before this tab joined.
+    /// An event of the stream; `late` if it was received before this tab joined.
     Frame { stream: u32, event: StreamEvent, late: bool },
-    /// The stream broke for all.
+    /// The stream failed for all tabs.
     Broken { stream: u32, problem: StreamProblem },
-    /// Read a stream for all, from there.
+    /// Open a stream for all tabs, resuming from `at`.
     Lend { round: u32, at: String },
-    /// Somebody else reads it now.
+    /// Another tab opens it now.
     Return,
-    /// Other tabs hear frames again.
+    /// Other tabs receive frames again.
     Up,
-    /// Are you there?
+    /// Asks whether the tab still exists.
     Ping,
 }
 
-/// Says goodbye on drop; nothing is heard of it afterwards.
+/// Leaves the exchange on drop; no callback runs afterwards.
 pub(super) struct Exchange {
     wire: Wire,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
@@ -94,13 +96,14 @@ enum Wire {
 }
 
 impl Exchange {
-    /// Begins to start the script, or finds it running; `None` when the browser refuses. `on_error`: it cannot be loaded.
+    /// Starts the script, or connects to it; `None` if the browser refuses. `on_error` is called if
+    /// it cannot be loaded.
     pub(super) fn connect(
-        place: Place,
+        kind: WorkerKind,
         on_message: impl Fn(Message) + 'static,
         on_error: impl Fn() + 'static,
     ) -> Option<Self> {
-        let wire = Wire::new(place).ok()?;
+        let wire = Wire::new(kind).ok()?;
         let on_message =
             Closure::new(move |event: MessageEvent| message(&event.data()).into_iter().for_each(&on_message));
         let on_error = Closure::new(move |_: Event| on_error());
@@ -108,28 +111,28 @@ impl Exchange {
         Some(Self { wire, _on_message: on_message, _on_error: on_error })
     }
 
-    /// Asks for the frames after `at`; an empty `at` asks for a snapshot.
+    /// Requests the frames after `at`, or a snapshot if `at` is empty.
     pub(super) fn join(&self, stream: u32, at: &str) {
         self.say("join", &[("stream", stream.into()), ("at", at.into())]);
     }
 
-    /// Wants no more frames for now.
+    /// Stops the frames for now.
     pub(super) fn leave(&self) {
         self.say("leave", &[]);
     }
 
-    /// What came over the stream that was lent.
+    /// Passes on an event of the lent stream.
     pub(super) fn frame(&self, round: u32, event: &StreamEvent) {
         let StreamEvent { name, data, id } = event;
         self.say("frame", &[("round", round.into()), ("name", name.into()), ("data", data.into()), ("id", id.into())]);
     }
 
-    /// The stream that was lent broke.
+    /// Reports that the lent stream failed.
     pub(super) fn broken(&self, round: u32, problem: StreamProblem) {
         self.say("broken", &[("round", round.into()), ("problem", word(problem).into())]);
     }
 
-    /// Answers a [`Message::Ping`].
+    /// Responds to a [`Message::Ping`].
     pub(super) fn here(&self) {
         self.say("here", &[]);
     }
@@ -140,7 +143,7 @@ impl Exchange {
         let set = |name: &str, value: &JsValue| drop(Reflect::set(&message, &name.into(), value));
         set("is", &is.into());
         more.iter().for_each(|(name, value)| set(name, value));
-        // Nor can sending strings and numbers; to a script that has ended, it does nothing.
+        // Nor can sending strings and numbers; a script that has ended ignores it.
         drop(self.wire.post(&message));
     }
 }
@@ -156,15 +159,15 @@ impl Drop for Exchange {
 }
 
 impl Wire {
-    fn new(place: Place) -> Result<Self, JsValue> {
+    fn new(kind: WorkerKind) -> Result<Self, JsValue> {
         let path = exchange_path();
         let path = crate::base_path::address(&path);
-        Ok(match place {
-            Place::Shared => {
+        Ok(match kind {
+            WorkerKind::Shared => {
                 let worker = SharedWorker::new(&path)?;
                 Self::Shared { port: worker.port(), worker }
             }
-            Place::Leader => Self::Leader(Worker::new(&path)?),
+            WorkerKind::Leader => Self::Leader(Worker::new(&path)?),
         })
     }
 
@@ -189,7 +192,7 @@ impl Wire {
     }
 }
 
-/// `None` for what this version does not know.
+/// `None` for a message that this version does not know.
 fn message(data: &JsValue) -> Option<Message> {
     Some(match text(data, "is")?.as_str() {
         "frame" => {
@@ -216,13 +219,14 @@ fn text(data: &JsValue, name: &str) -> Option<String> {
     field(data, name).as_string()
 }
 
-/// 0, which numbers nothing, for what is no number.
+/// 0, which is no valid number, for other values.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "streams and rounds are counted from 1")]
 fn number(data: &JsValue, name: &str) -> u32 {
     field(data, name).as_f64().unwrap_or_default() as u32
 }
 
-/// An [`super::event_stream::EventStream`] knows these three.
+/// Name in the exchange's messages. An [`super::event_stream::EventStream`] reports these three
+/// problems.
 const fn word(problem: StreamProblem) -> &'static str {
     match problem {
         StreamProblem::Offline => "offline",
@@ -244,7 +248,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_address_names_the_build_and_the_content() {
+    fn the_path_has_the_version_and_a_hash() {
         // The published test vectors of FNV-1a.
         assert_eq!((fnv1a(b""), fnv1a(b"foobar")), (0xcbf2_9ce4_8422_2325, 0x8594_4171_f739_67e8));
         let path = exchange_path();
@@ -253,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn what_broke_a_stream_is_the_same_in_every_tab() {
+    fn a_stream_problem_is_the_same_in_every_tab() {
         for broken in [StreamProblem::Offline, StreamProblem::Refused, StreamProblem::Ended] {
             assert_eq!(problem(word(broken)), broken);
         }

@@ -1,4 +1,5 @@
-//! The snapshot by hand: `GET /api/containers`, for when there is no stream and for when a person wants to be sure.
+//! Fetches the snapshot, `GET /api/containers`: while there is no stream, and when the user asks
+//! for it.
 
 use super::{action::Problem, browser, connection::FetchProblem};
 use crate::base_path::address;
@@ -9,15 +10,15 @@ use crate::protocol::{
 use gloo_net::http::{Request, Response};
 use web_sys::{AbortSignal, RequestCache};
 
-/// Longer than any answer should take, and shorter than the pace of the fetches in Static.
-const TIMEOUT_MILLIS: u32 = 8_000;
+/// Timeout for a snapshot; shorter than the interval of the fetches in Static.
+const SNAPSHOT_TIMEOUT_MILLIS: u32 = 8_000;
 
-/// Asks for everything.
+/// Fetches all containers.
 ///
 /// # Errors
-/// [`FetchProblem`]: which leg, and what the server said.
+/// [`FetchProblem`]: where it failed, and the server's message.
 pub(super) async fn fetch_snapshot() -> Result<Snapshot, FetchProblem> {
-    let timeout = AbortSignal::timeout_with_u32(TIMEOUT_MILLIS);
+    let timeout = AbortSignal::timeout_with_u32(SNAPSHOT_TIMEOUT_MILLIS);
     let request = Request::get(&address("/api/containers?format=compact"))
         .cache(RequestCache::NoStore)
         .abort_signal(Some(&timeout));
@@ -27,8 +28,8 @@ pub(super) async fn fetch_snapshot() -> Result<Snapshot, FetchProblem> {
     read(status, &body)
 }
 
-/// Whether the server answers those alone who sign in, and this browser has not, or no longer.
-pub(super) async fn asks_to_sign_in() -> bool {
+/// True if the server requires sign-in and this browser is not signed in.
+pub(super) async fn requires_sign_in() -> bool {
     let request = Request::get(&address("/api/cost")).cache(RequestCache::NoStore);
     request.send().await.is_ok_and(|response| response.status() == 401)
 }
@@ -41,7 +42,7 @@ fn unreachable() -> FetchProblem {
     if browser::is_online() { FetchProblem::Unreachable } else { FetchProblem::Offline }
 }
 
-/// What an answer means.
+/// Interprets a response.
 fn read(status: u16, body: &str) -> Result<Snapshot, FetchProblem> {
     if (200..300).contains(&status) {
         return read_snapshot(&mut Scanner::new(body), &Held::new()).ok_or(FetchProblem::Unreadable);
@@ -54,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_is_a_snapshot_a_refusal_or_something_else() {
+    fn a_response_is_a_snapshot_an_error_or_unreadable() {
         let snapshot = r#"["a",1,1795426200000,null,[],[""],[""]]"#;
         assert!(read(200, snapshot).is_ok());
         assert_eq!(read(200, "<html>Please log in</html>"), Err(FetchProblem::Unreadable));

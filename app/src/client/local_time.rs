@@ -1,7 +1,8 @@
-//! Times of day in the reader's zone.
+//! Times of day in the user's time zone.
 //!
-//! The server does not know the zone, and the browser's first render has to be the same as the server's. Until then times are in UTC and
-//! say so; from the first effect on they are local. What is shown on hover stays UTC.
+//! The server does not know the zone, and the browser's first render must equal the server's. Until
+//! then times are in UTC and marked so; from the first effect on they are local. Tooltips stay in
+//! UTC.
 
 use crate::{
     format::{clock_time, date_time, local_clock, local_date},
@@ -9,7 +10,8 @@ use crate::{
     prelude::*,
 };
 
-/// Writes times; cheap to copy. Tracks, so that what it wrote is written again once the zone is known.
+/// Formats times; cheap to copy. Tracks the zone, so that times are rendered again once it is
+/// known.
 #[derive(Debug, Clone, Copy)]
 pub struct LocalTime(RwSignal<bool>);
 
@@ -21,13 +23,13 @@ impl LocalTime {
         Self(is_known)
     }
 
-    /// UTC for ever.
+    /// Always UTC.
     #[cfg(any(feature = "ssr", test))]
     pub fn utc() -> Self {
         Self(RwSignal::new(false))
     }
 
-    /// Whether times are local by now.
+    /// True if times are local.
     pub fn is_known(self) -> bool {
         self.0.get()
     }
@@ -48,7 +50,7 @@ impl LocalTime {
     }
 }
 
-/// Minutes that this browser's zone is east of UTC, at a time or now; 0 on the server.
+/// Minutes that this browser's zone is east of UTC, at a given time or now; 0 on the server.
 pub fn offset_minutes(at: Option<Timestamp>) -> i32 {
     if cfg!(feature = "ssr") {
         return 0;

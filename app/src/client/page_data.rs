@@ -1,4 +1,5 @@
-//! What a page starts from. The server fills it in while rendering; it crosses to the browser inside the HTML.
+//! Initial data of a page. The server fills it in while rendering; the HTML carries it to the
+//! browser.
 
 use crate::{
     model::Timestamp,
@@ -6,33 +7,33 @@ use crate::{
 };
 use std::{fmt, sync::Arc};
 
-/// The list at rendering time, and what this server lets its pages do.
+/// The list at rendering time, and the server's settings.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PageData {
-    /// The list; the stream goes on from its revision.
+    /// The list; the stream continues from its revision.
     pub snapshot: Snapshot,
-    /// Fixed for the life of the server.
+    /// Settings of the server; they do not change while it runs.
     pub settings: PageSettings,
 }
 
-/// What the server was configured with, as far as pages need to know.
+/// The server's settings that pages need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageSettings {
-    /// Whether containers may be started, stopped, removed … from here (`--allow-actions`).
+    /// True if containers may be started, stopped, removed … (`--allow-actions`).
     pub actions_allowed: bool,
-    /// How often samples are taken, as asked for (`--stats-interval`), in milliseconds.
+    /// Configured interval between samples (`--stats-interval`), in milliseconds.
     pub stats_interval_millis: u64,
 }
 
 impl Default for PageSettings {
-    /// As a server without flags.
+    /// The settings of a server without flags.
     fn default() -> Self {
         Self { actions_allowed: false, stats_interval_millis: 2_000 }
     }
 }
 
 impl PageData {
-    /// Nothing known: no epoch, so the stream begins with a snapshot.
+    /// No data: without an epoch, the stream starts with a snapshot.
     pub fn unknown() -> Self {
         let snapshot = Snapshot {
             epoch: String::new(),
@@ -46,14 +47,15 @@ impl PageData {
         Self { snapshot, settings: PageSettings::default() }
     }
 
-    /// As it stands in the HTML: `[actionsAllowed, statsIntervalMillis, snapshot]`, the snapshot in the compact form.
+    /// Serializes it for the HTML: `[actionsAllowed, statsIntervalMillis, snapshot]`, the snapshot
+    /// in the compact format.
     #[cfg(feature = "ssr")]
     pub(super) fn write(&self) -> String {
         let Self { snapshot, settings: PageSettings { actions_allowed, stats_interval_millis } } = self;
         format!("[{},{stats_interval_millis},{}]", u8::from(*actions_allowed), compact::write_snapshot(snapshot))
     }
 
-    /// What was written; `None` when it is anything else.
+    /// Reads it from the HTML; `None` if the text is malformed.
     pub(super) fn read(text: &str) -> Option<Self> {
         let scanner = &mut compact::Scanner::new(text);
         scanner.open()?;
@@ -62,13 +64,14 @@ impl PageData {
         Some(Self { snapshot: compact::read_snapshot(scanner, &compact::Held::new())?, settings })
     }
 
-    /// Whether it came from a server.
+    /// True if it came from a server.
     pub(super) fn is_known(&self) -> bool {
         !self.snapshot.epoch.is_empty()
     }
 }
 
-/// Makes a page's [`PageData`]. The server puts one into the Leptos context of every page it renders.
+/// Creates a page's [`PageData`]. The server puts one into the Leptos context of every page it
+/// renders.
 #[derive(Clone)]
 pub struct PageDataSource(pub Arc<dyn Fn() -> PageData + Send + Sync>);
 

@@ -1,12 +1,13 @@
-//! One diagnostic stream, read piece by piece as it comes.
+//! Runs one diagnostic stream, and reads it chunk by chunk.
 //!
-//! In: an address. Out: the [`Probe`], told again with every piece. By `fetch`, since an `EventSource` shows neither the head of an
-//! answer nor how it ended. The judgement is `crate::diagnosis`'s.
+//! In: a URL. Out: the [`Probe`], reported again with every chunk. Uses `fetch`, because an
+//! `EventSource` shows neither the response headers nor how the stream ended. `crate::diagnosis`
+//! interprets the result.
 
 use super::browser::local_now;
 use crate::base_path;
 use crate::{
-    diagnosis::{Answer, Arrival, Begin, Ending, Frames, Probe, SentEvent},
+    diagnosis::{Arrival, Begin, Ending, Frames, Probe, ResponseHead, SentEvent},
     model::Timestamp,
 };
 use gloo_net::http::{Request, Response};
@@ -15,33 +16,33 @@ use leptos::wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, ReadableStreamDefaultReader, RequestCache};
 
-/// Reads a stream to its end; `stop` is the page's own end of it.
-pub(super) async fn probe(address: &str, stop: AbortSignal, told: impl Fn(&Probe)) {
-    let asked_at = local_now();
+/// Reads a stream to its end, or until `stop` aborts it. Calls `report` with every chunk.
+pub(super) async fn probe(url: &str, stop: AbortSignal, report: impl Fn(&Probe)) {
+    let requested_at = local_now();
     let mut probe = Probe::default();
     let request =
-        Request::get(&base_path::address(address)).header("accept", "text/event-stream").cache(RequestCache::NoStore);
+        Request::get(&base_path::address(url)).header("accept", "text/event-stream").cache(RequestCache::NoStore);
     if let Ok(response) = request.abort_signal(Some(&stop)).send().await {
-        probe.answer = Some(answer(&response, since(asked_at)));
-        told(&probe);
+        probe.response = Some(response_head(&response, since(requested_at)));
+        report(&probe);
         if response.ok() {
-            read(&response, asked_at, &mut probe, &told).await;
+            read(&response, requested_at, &mut probe, &report).await;
         }
     }
     if probe.ending == Ending::Open {
         probe.ending = if stop.aborted() { Ending::GivenUp } else { Ending::Cut };
-        probe.ended_at = Some(since(asked_at));
+        probe.ended_at = Some(since(requested_at));
     }
-    told(&probe);
+    report(&probe);
 }
 
-fn since(asked_at: Timestamp) -> u64 {
-    local_now().as_millis().saturating_sub(asked_at.as_millis())
+fn since(requested_at: Timestamp) -> u64 {
+    local_now().as_millis().saturating_sub(requested_at.as_millis())
 }
 
-fn answer(response: &Response, at: u64) -> Answer {
+fn response_head(response: &Response, at: u64) -> ResponseHead {
     let headers = response.headers();
-    Answer {
+    ResponseHead {
         at,
         status: response.status(),
         is_stream: headers.get("content-type").is_some_and(|kind| kind.starts_with("text/event-stream")),
@@ -52,34 +53,34 @@ fn answer(response: &Response, at: u64) -> Answer {
     }
 }
 
-async fn read(response: &Response, asked_at: Timestamp, probe: &mut Probe, told: &impl Fn(&Probe)) {
+async fn read(response: &Response, requested_at: Timestamp, probe: &mut Probe, report: &impl Fn(&Probe)) {
     let Some(reader) = response.body().and_then(|body| ReadableStreamDefaultReader::new(&body).ok()) else { return };
     let mut frames = Frames::default();
-    while let Ok(piece) = JsFuture::from(reader.read()).await {
-        // `done` comes without a value.
-        let Ok(bytes) = get(&piece, "value").dyn_into::<Uint8Array>() else { return };
-        let came = since(asked_at);
+    while let Ok(chunk) = JsFuture::from(reader.read()).await {
+        // The last result has no value.
+        let Ok(bytes) = get(&chunk, "value").dyn_into::<Uint8Array>() else { return };
+        let received = since(requested_at);
         for event in frames.take(&bytes.to_vec()) {
-            heard(probe, &event, came);
+            add_event(probe, &event, received);
         }
-        told(probe);
+        report(probe);
     }
 }
 
-fn heard(probe: &mut Probe, event: &SentEvent, came: u64) {
+fn add_event(probe: &mut Probe, event: &SentEvent, received: u64) {
     let data = JSON::parse(&event.data).unwrap_or_default();
     let number = |name: &str| get(&data, name).as_f64().unwrap_or_default() as u64;
-    let stamp = || Arrival { sent: number("sentMillis"), came };
+    let stamp = || Arrival { sent: number("sentMillis"), received };
     match event.name.as_str() {
-        "begin" => probe.begin = Some(begin(&data, came)),
+        "begin" => probe.begin = Some(begin(&data, received)),
         "ping" => probe.pings.push(stamp()),
         "padding" => {
-            let wanted = probe.begin.as_ref().map(|begin| begin.padding_bytes);
-            let came = get(&data, "text").as_string().map(|text| text.len());
-            probe.altered = wanted != came;
+            let expected = probe.begin.as_ref().map(|begin| begin.padding_bytes);
+            let length = get(&data, "text").as_string().map(|text| text.len());
+            probe.altered = expected != length;
             probe.padding = Some(stamp());
         }
-        "end" => (probe.ending, probe.ended_at) = (Ending::Whole, Some(came)),
+        "end" => (probe.ending, probe.ended_at) = (Ending::Whole, Some(received)),
         _ => {}
     }
 }
@@ -95,7 +96,7 @@ fn begin(data: &JsValue, at: u64) -> Begin {
     }
 }
 
-/// Read by hand, as [`super::use_watching_cost`] does.
+/// Reads a field by hand, as [`super::use_watching_cost`] does.
 fn get(object: &JsValue, name: &str) -> JsValue {
     Reflect::get(object, &JsValue::from_str(name)).unwrap_or_default()
 }

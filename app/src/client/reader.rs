@@ -1,95 +1,97 @@
-//! Does what came over the stream fit what is held?
+//! Checks that each event of the stream follows the state that is held.
 //!
-//! In: one server-sent event as the browser hands it over. Out: a [`Frame`] that may be applied, or a [`Misfit`], after which the stream
-//! is opened anew to begin with a snapshot. Owned by the `driver`; knows the position only, the content is in `Rows`.
+//! In: a server-sent event. Out: a [`Frame`] that may be applied, or [`OutOfSync`], after which the
+//! stream is reopened to start with a snapshot. Owned by the `driver`; knows the position only, the
+//! content is in `Rows`.
 
 use crate::{
     model::Timestamp,
     protocol::{Delta, Frame, FrameId, Heartbeat, InvalidFrame, Revision, Snapshot, compact},
 };
 
-/// Where this page stands.
+/// The position of this page in the stream.
 #[derive(Debug, Clone)]
 pub(super) struct Reader {
     position: Option<FrameId>,
-    /// The last heartbeat named a revision that never came.
+    /// True if the last heartbeat named a revision that was not received.
     behind: bool,
 }
 
-/// One server-sent event.
+/// A server-sent event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct StreamEvent {
     /// Its `event:`.
     pub(super) name: String,
     /// Its `data:`.
     pub(super) data: String,
-    /// The newest `id:` of the stream; empty before the first.
+    /// Newest `id:` of the stream; empty before the first.
     pub(super) id: String,
 }
 
-/// Why a frame cannot be applied.
+/// Error: a frame cannot be applied.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Misfit {
-    /// It cannot be read.
+pub(super) enum OutOfSync {
+    /// The frame cannot be read.
     #[error(transparent)]
     Unreadable(#[from] InvalidFrame),
-    /// There is nothing it could change.
-    #[error("a delta came before any snapshot")]
+    /// There is no state to change.
+    #[error("received a delta before any snapshot")]
     NoSnapshot,
-    /// It belongs to another run of the server.
-    #[error("a delta of another server run came: {0}")]
+    /// It belongs to another server run.
+    #[error("received a delta of another server run: {0}")]
     ForeignEpoch(String),
-    /// Its id names another revision than its data.
-    #[error("a delta to revision {0} came under another id")]
+    /// Its id has another revision than its data.
+    #[error("received a delta to revision {0} with another id")]
     WrongId(u64),
-    /// Something before it is missing.
-    #[error("the server is at revision {at}, but nothing came since {held}")]
+    /// Frames are missing.
+    #[error("the server is at revision {at}, but nothing was received since {held}")]
     Gap {
-        /// Where the server is.
+        /// Revision of the server.
         at: u64,
-        /// Where this page stands.
+        /// Revision of this page.
         held: u64,
     },
 }
 
 impl Reader {
-    /// Stands there; nowhere, if that is in no server run.
+    /// At this position; without one if its epoch is empty.
     pub(super) fn new(position: FrameId) -> Self {
         Self { position: Some(position).filter(|id| !id.epoch.is_empty()), behind: false }
     }
 
-    /// The id to resume from.
+    /// Id to resume from.
     pub(super) fn position(&self) -> Option<&FrameId> {
         self.position.as_ref()
     }
 
-    /// Reads one event and moves on.
+    /// Reads an event and moves the position.
     ///
     /// # Errors
-    /// [`Misfit`]; the position stays.
-    pub(super) fn read(&mut self, event: &StreamEvent, held: &compact::Held) -> Result<Frame, Misfit> {
+    /// [`OutOfSync`]; the position does not change.
+    pub(super) fn read(&mut self, event: &StreamEvent, held: &compact::Held) -> Result<Frame, OutOfSync> {
         let frame = compact::read(&event.name, &event.data, held)?;
         let is_news = match &frame {
             Frame::Snapshot(snapshot) => self.replace(snapshot),
             Frame::Delta(delta) => self.advance(delta, &event.id)?,
             Frame::Heartbeat(heartbeat) => self.compare(*heartbeat).map(|()| true)?,
         };
-        Ok(if is_news { frame } else { self.nothing_new(frame.server_time()) })
+        Ok(if is_news { frame } else { self.empty_delta(frame.server_time()) })
     }
 
-    /// What leads to a revision before the one held brings nothing: a shared stream may begin before this page's own picture.
-    fn nothing_new(&self, server_time: Timestamp) -> Frame {
+    /// An empty delta in place of a frame to an earlier revision: a shared stream may start before
+    /// this page's position.
+    fn empty_delta(&self, server_time: Timestamp) -> Frame {
         let held = self.position.as_ref().map(|id| id.revision);
         Frame::Delta(Delta::empty(held.unwrap_or_default(), server_time))
     }
 
-    /// Moves to a fetched snapshot if it is newer than what is held; says whether it is.
+    /// Moves to a fetched snapshot if it is newer; returns true if it did.
     pub(super) fn overtake(&mut self, snapshot: &Snapshot) -> bool {
         let is_held = self.position.as_ref() == Some(&position(snapshot));
         !is_held && self.replace(snapshot)
     }
 
-    /// Moves there, unless that is back; says whether it did.
+    /// Moves to a snapshot unless it is older; returns true if it did.
     fn replace(&mut self, snapshot: &Snapshot) -> bool {
         let to = position(snapshot);
         let is_back = self.position.as_ref().is_some_and(|held| held.epoch == to.epoch && held.revision > to.revision);
@@ -104,15 +106,15 @@ impl Reader {
         self.behind = false;
     }
 
-    fn advance(&mut self, delta: &Delta, id: &str) -> Result<bool, Misfit> {
-        let held = self.position.as_ref().ok_or(Misfit::NoSnapshot)?;
+    fn advance(&mut self, delta: &Delta, id: &str) -> Result<bool, OutOfSync> {
+        let held = self.position.as_ref().ok_or(OutOfSync::NoSnapshot)?;
         let id: FrameId = id.parse()?;
         let (Revision(to), Revision(from)) = (delta.revision, held.revision);
         if id.epoch != held.epoch {
-            return Err(Misfit::ForeignEpoch(id.epoch));
+            return Err(OutOfSync::ForeignEpoch(id.epoch));
         }
         if id.revision != delta.revision {
-            return Err(Misfit::WrongId(to));
+            return Err(OutOfSync::WrongId(to));
         }
         let is_news = to >= from;
         if is_news {
@@ -121,14 +123,15 @@ impl Reader {
         Ok(is_news)
     }
 
-    /// One heartbeat may run ahead of a frame that is being folded; two in a row may not.
-    fn compare(&mut self, heartbeat: Heartbeat) -> Result<(), Misfit> {
+    /// One heartbeat may be ahead of a frame that is still being merged; two in a row mean that
+    /// frames are missing.
+    fn compare(&mut self, heartbeat: Heartbeat) -> Result<(), OutOfSync> {
         let Some(FrameId { revision: Revision(held), .. }) = self.position else {
             return Ok(());
         };
         let Revision(at) = heartbeat.revision;
         let was_behind = std::mem::replace(&mut self.behind, at > held);
-        if self.behind && was_behind { Err(Misfit::Gap { at, held }) } else { Ok(()) }
+        if self.behind && was_behind { Err(OutOfSync::Gap { at, held }) } else { Ok(()) }
     }
 }
 
@@ -166,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_delta_of_the_same_run_moves_on_and_an_empty_one_stays() {
+    fn a_delta_of_the_same_run_advances_and_an_empty_one_does_not() {
         let mut reader = Reader::new(position(&snapshot("a", 7)));
         assert!(reader.read(&small("delta", 7, "a.7"), &Held::new()).is_ok());
         assert!(reader.read(&small("delta", 9, "a.9"), &Held::new()).is_ok());
@@ -174,29 +177,32 @@ mod tests {
     }
 
     #[test]
-    fn a_page_without_data_stands_nowhere_and_takes_only_a_snapshot() {
+    fn a_page_without_data_accepts_only_a_snapshot() {
         let mut reader = Reader::new(position(&PageData::unknown().snapshot));
         assert!(reader.position().is_none());
-        assert!(matches!(reader.read(&small("delta", 1, "a.1"), &Held::new()), Err(Misfit::NoSnapshot)));
+        assert!(matches!(reader.read(&small("delta", 1, "a.1"), &Held::new()), Err(OutOfSync::NoSnapshot)));
         let first = event("snapshot", &compact::write_snapshot(&snapshot("a", 3)), "a.3");
         assert!(reader.read(&first, &Held::new()).is_ok());
         assert_eq!(stands_at(&reader), "a.3");
     }
 
     #[test]
-    fn what_does_not_fit_is_named_and_moves_nothing() {
+    fn a_frame_out_of_sync_is_rejected_and_the_position_stays() {
         let mut reader = Reader::new(position(&snapshot("a", 7)));
         assert!(
-            matches!(reader.read(&small("delta", 8, "b.8"), &Held::new()), Err(Misfit::ForeignEpoch(epoch)) if epoch == "b")
+            matches!(reader.read(&small("delta", 8, "b.8"), &Held::new()), Err(OutOfSync::ForeignEpoch(epoch)) if epoch == "b")
         );
-        assert!(matches!(reader.read(&small("delta", 8, "a.7"), &Held::new()), Err(Misfit::WrongId(8))));
-        assert!(matches!(reader.read(&small("delta", 8, ""), &Held::new()), Err(Misfit::Unreadable(InvalidFrame::Id))));
-        assert!(matches!(reader.read(&event("delta", "<html>", "a.8"), &Held::new()), Err(Misfit::Unreadable(_))));
+        assert!(matches!(reader.read(&small("delta", 8, "a.7"), &Held::new()), Err(OutOfSync::WrongId(8))));
+        assert!(matches!(
+            reader.read(&small("delta", 8, ""), &Held::new()),
+            Err(OutOfSync::Unreadable(InvalidFrame::Id))
+        ));
+        assert!(matches!(reader.read(&event("delta", "<html>", "a.8"), &Held::new()), Err(OutOfSync::Unreadable(_))));
         assert_eq!(stands_at(&reader), "a.7");
     }
 
     #[test]
-    fn what_leads_to_before_what_is_held_says_only_that_the_server_lives() {
+    fn a_frame_to_an_earlier_revision_changes_nothing() {
         let mut reader = Reader::new(position(&snapshot("a", 7)));
         let earlier = event("snapshot", &compact::write_snapshot(&snapshot("a", 6)), "a.6");
         for event in [small("delta", 6, "a.6"), earlier] {
@@ -209,19 +215,19 @@ mod tests {
     }
 
     #[test]
-    fn only_a_second_heartbeat_ahead_of_what_came_is_a_gap() {
+    fn only_a_second_heartbeat_ahead_of_the_position_is_a_gap() {
         let mut reader = Reader::new(position(&snapshot("a", 7)));
         assert!(reader.read(&small("heartbeat", 8, ""), &Held::new()).is_ok());
         assert!(reader.read(&small("delta", 8, "a.8"), &Held::new()).is_ok());
         assert!(reader.read(&small("heartbeat", 9, "a.8"), &Held::new()).is_ok());
         assert!(matches!(
             reader.read(&small("heartbeat", 9, "a.8"), &Held::new()),
-            Err(Misfit::Gap { at: 9, held: 8 })
+            Err(OutOfSync::Gap { at: 9, held: 8 })
         ));
     }
 
     #[test]
-    fn a_fetched_snapshot_counts_if_it_is_newer_or_of_another_run() {
+    fn a_fetched_snapshot_is_used_if_it_is_newer_or_of_another_run() {
         let mut reader = Reader::new(position(&snapshot("a", 7)));
         assert!(!reader.overtake(&snapshot("a", 7)));
         assert!(reader.overtake(&snapshot("a", 8)));

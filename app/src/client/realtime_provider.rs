@@ -1,4 +1,4 @@
-//! Wraps the app once and gives every view its rows.
+//! Wraps the app and provides the containers to every view.
 
 #[cfg(feature = "ssr")]
 use super::PageDataSource;
@@ -10,7 +10,7 @@ fn page_text() -> String {
     use_context::<PageDataSource>().map_or_else(PageData::unknown, |source| source.get()).write()
 }
 
-/// Asked in a browser whose page carries none.
+/// Used in browsers if the page has no data.
 #[cfg(not(feature = "ssr"))]
 fn page_text() -> String {
     String::new()
@@ -19,15 +19,17 @@ fn page_text() -> String {
 /// Provides [`UseRealtimeContainersReturn`] to its children.
 ///
 /// # Server-side
-/// Takes the [`PageData`] from the [`PageDataSource`] in context and writes it into the HTML; nothing else runs. The browser's first
-/// render reads it back, so both make the same markup; the stream is opened after that.
+/// Takes the [`PageData`] from the [`PageDataSource`] in context and writes it into the HTML;
+/// nothing else runs. The browser's first render reads it back, so both render the same markup; the
+/// stream is opened after that.
 #[component]
 pub fn RealtimeProvider<App: IntoView + 'static>(
     /// The app.
     children: TypedChildren<App>,
 ) -> Erased {
-    // Not a Resource: the data is there at once, and a Suspense around the router would hide the routes from the server. Written and read
-    // on the server, too: pages are rendered there from what they are hydrated with.
+    // Not a Resource: the data is there at once, and a Suspense around the router would hide the
+    // routes from the server. The server reads its text back, too, so that it renders from the same
+    // data as the browser.
     let text = SharedValue::new_str(page_text);
     let data = PageData::read(&text.into_inner()).unwrap_or_else(PageData::unknown);
     provide_context(UseRealtimeContainersReturn::new(data));

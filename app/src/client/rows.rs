@@ -1,7 +1,8 @@
-//! What the views read: a signal per row.
+//! The signals that views read, several per row.
 //!
-//! In: frames that fit, through `Rows::apply`, the only writer. Out: ids that change with membership only, and for each row one
-//! signal for the container and one for its sample, set only when their value differs: one sample redraws one row.
+//! In: valid frames, through `Rows::apply`, the only writer. Out: the ids, which change with
+//! membership only, and for each row a signal of the container and one of its sample, set only if
+//! their value changes: one sample updates one row.
 
 use super::Trend;
 use crate::prelude::*;
@@ -12,27 +13,27 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// Every row. `Copy`: pass it about freely.
+/// All rows. `Copy`.
 #[derive(Debug, Clone, Copy)]
 pub struct Rows {
     store: StoredValue<Store>,
     ids: RwSignal<Arc<[ContainerId]>>,
     revision: RwSignal<Revision>,
-    told: RwSignal<Revision>,
+    container_revision: RwSignal<Revision>,
     engines: RwSignal<Vec<Engine>>,
     sampled_at: RwSignal<Option<Timestamp>>,
 }
 
-/// One container's signals.
+/// The signals of one container.
 #[derive(Debug, Clone)]
 pub struct Row {
-    /// Which container.
+    /// Id of the container.
     pub id: ContainerId,
-    /// Its identity and state.
+    /// Identity and state.
     pub container: ArcReadSignal<Arc<Container>>,
-    /// Its newest sample; `None` while it has no processes, or none was taken yet.
+    /// Newest sample; `None` while it has no processes, and before the first.
     pub stats: ArcReadSignal<Option<Arc<ContainerStats>>>,
-    /// Its newest CPU samples, as far as this page has seen them.
+    /// Newest CPU samples since this page was loaded.
     pub trend: ArcReadSignal<Trend>,
 }
 
@@ -54,43 +55,43 @@ struct Cells {
 }
 
 impl Rows {
-    /// Rows as the page was rendered.
+    /// The rows of a rendered page.
     pub(super) fn new(snapshot: Snapshot) -> Self {
         let mut store = Store { picture: Picture::default(), cells: ById::new() };
         store.apply(Frame::Snapshot(snapshot));
         Self {
             ids: RwSignal::new(store.ids()),
             revision: RwSignal::new(store.picture.revision),
-            told: RwSignal::new(store.picture.revision),
+            container_revision: RwSignal::new(store.picture.revision),
             engines: RwSignal::new(store.picture.engines.clone()),
             sampled_at: RwSignal::new(store.picture.sampled_at),
             store: StoredValue::new(store),
         }
     }
 
-    /// The ids of all rows, ordered; changes only when a container comes or goes.
+    /// Ids of all rows, ordered; changes only if a container is added or removed.
     pub fn ids(&self) -> Signal<Arc<[ContainerId]>> {
         self.ids.into()
     }
 
-    /// The signals of one row; `None` once it is gone.
+    /// The signals of one row; `None` if it was removed.
     pub fn get(&self, id: ContainerId) -> Option<Row> {
         self.store.try_with_value(|store| store.cells.get(&id).map(|cells| cells.row(id))).flatten()
     }
 
-    /// The last revision that changed a container, a sample or an engine. Track it and call [`Rows::with_picture`] to search, filter
-    /// and sort.
+    /// The last revision that changed a container, a sample or an engine. Track it and call
+    /// [`Rows::with_picture`] to search, filter and sort.
     pub fn revision(&self) -> Signal<Revision> {
         self.revision.into()
     }
 
-    /// The last revision that changed a container or an engine, whatever their numbers do: what asks for no numbers need not be made
-    /// anew every two seconds.
-    pub fn told(&self) -> Signal<Revision> {
-        self.told.into()
+    /// The last revision that changed a container or an engine, not counting samples. Views that do
+    /// not depend on samples track this one.
+    pub fn container_revision(&self) -> Signal<Revision> {
+        self.container_revision.into()
     }
 
-    /// Reads everything held, untracked. Do not write from inside.
+    /// Reads the whole state, untracked. Do not write in the closure.
     pub fn with_picture<T>(&self, read: impl FnOnce(&Picture) -> T) -> Option<T> {
         self.store.try_with_value(|store| read(&store.picture))
     }
@@ -103,9 +104,9 @@ impl Rows {
         self.sampled_at.into()
     }
 
-    /// Brings every row up to the frame, and says how many things it changed.
+    /// Applies a frame to all rows and returns the number of changes.
     ///
-    /// Signals are set after the store is let go, and all before the first effect runs.
+    /// Signals are set after the store is released, and all before the first effect runs.
     pub(super) fn apply(&self, frame: Frame) -> usize {
         let Some(changes) = self.store.try_update_value(|store| store.apply(frame)) else {
             return 0;
@@ -117,7 +118,7 @@ impl Rows {
 
     fn publish(&self, changes: Changes) {
         let Changes { containers, stats, trends, ids, engines, sampled_at, revision, count } = changes;
-        let is_told = !containers.is_empty() || ids.is_some() || engines.is_some();
+        let containers_changed = !containers.is_empty() || ids.is_some() || engines.is_some();
         for (signal, container) in containers {
             signal.set(container);
         }
@@ -136,8 +137,8 @@ impl Rows {
         if let Some(ids) = ids {
             self.ids.try_set(ids);
         }
-        if is_told {
-            self.told.try_set(revision);
+        if containers_changed {
+            self.container_revision.try_set(revision);
         }
         if count > 0 {
             self.revision.try_set(revision);
@@ -145,7 +146,7 @@ impl Rows {
     }
 }
 
-/// What `Store::apply` leaves to be told to the views.
+/// Changes that `Store::apply` leaves to be published.
 struct Changes {
     containers: Vec<(ContainerSignal, Arc<Container>)>,
     stats: Vec<(StatsSignal, Sample)>,
@@ -161,7 +162,7 @@ impl Store {
     fn apply(&mut self, frame: Frame) -> Changes {
         let sampled_before = self.picture.sampled_at;
         let applied = self.picture.apply(frame);
-        let membership = self.admit(&applied) | self.dismiss(&applied);
+        let membership = self.add_cells(&applied) | self.remove_cells(&applied);
         Changes {
             containers: self.changed_containers(&applied),
             stats: self.changed_stats(&applied),
@@ -177,8 +178,8 @@ impl Store {
         }
     }
 
-    /// Makes cells for containers that have none; true if there was one.
-    fn admit(&mut self, applied: &Applied) -> bool {
+    /// Adds cells for new containers; returns true if there were any.
+    fn add_cells(&mut self, applied: &Applied) -> bool {
         let before = self.cells.len();
         for id in &applied.containers {
             if let Some(container) = self.picture.containers.get(id) {
@@ -192,8 +193,8 @@ impl Store {
         self.cells.len() != before
     }
 
-    /// Drops the cells of containers that are gone; true if there was one.
-    fn dismiss(&mut self, applied: &Applied) -> bool {
+    /// Drops the cells of removed containers; returns true if there were any.
+    fn remove_cells(&mut self, applied: &Applied) -> bool {
         let before = self.cells.len();
         for id in applied.removed.iter().filter(|id| !self.picture.containers.contains_key(id)) {
             self.cells.remove(id);
@@ -222,7 +223,7 @@ impl Store {
             .collect()
     }
 
-    /// A sample that did not change is not sent, and was taken all the same.
+    /// The next point of every trend. A sample that did not change is not sent, but counts.
     fn trends(&self) -> Vec<(ArcRwSignal<Trend>, Option<u64>)> {
         let tenths = |id| self.picture.stats.get(id)?.cpu_percent.map(to_tenths);
         let has_trend = |id, cells: &Cells| {

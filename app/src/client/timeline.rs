@@ -1,58 +1,60 @@
-//! What happened to containers, from the server's timeline, and what happens. For pages that tell of it only.
+//! Past and new events of containers, for the pages that show them.
 //!
-//! In: [`Wanted`], which may change. Out: a [`Book`] that grows, and how the reading is doing. First the newest are asked for (`answers`), then
-//! a stream of its own goes on behind them (`stream`). It is opened again after a loss, with waits that grow and vary, and behind the last
-//! event that came, so that none is missed and none told twice (`reader`). A page that is hidden reads nothing.
+//! In: a [`TimelineQuery`], which may change. Out: an [`EventList`] that grows, and a
+//! [`TimelineState`]. The newest events are fetched first (`history`), then a stream follows
+//! (`stream`). After a loss it is opened again with increasing, random delays, resuming after the
+//! last event received, so that none is missed or repeated (`reader`). A hidden page receives
+//! nothing.
 
-mod answers;
-mod book;
+mod event_list;
+mod history;
+mod query;
 mod reader;
 mod stream;
-mod wanted;
 
-pub use answers::happened;
-pub use book::Book;
-pub use wanted::Wanted;
+pub use event_list::EventList;
+pub use history::fetch_events;
+pub use query::TimelineQuery;
 
 use super::{ActionError, use_realtime_containers};
 use crate::prelude::*;
 use reader::{Parts, Reader};
 
-/// How the reading is doing.
+/// State of a timeline.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub enum Reading {
-    /// The first answer is on its way.
+pub enum TimelineState {
+    /// Waiting for the first response.
     #[default]
-    Asking,
-    /// New ones come as they happen.
+    Loading,
+    /// New events arrive as they happen.
     Live,
     /// The page is hidden, or the stream is being opened.
     Waiting,
-    /// It was lost, and is tried again by itself.
+    /// The stream was lost; retrying.
     Lost,
-    /// Nothing is known; it is tried again by itself.
+    /// Nothing could be loaded; retrying.
     Failed(ActionError),
 }
 
-/// What [`use_timeline()`] returns. `Copy`: pass it about freely.
+/// Returned by [`use_timeline()`]. `Copy`.
 #[derive(Debug, Clone, Copy)]
 pub struct UseTimelineReturn {
-    /// What is known.
-    pub book: Signal<Book>,
-    /// How the reading is doing.
-    pub reading: Signal<Reading>,
+    /// The events so far.
+    pub events: Signal<EventList>,
+    /// State of the timeline.
+    pub state: Signal<TimelineState>,
     reader: Reader,
 }
 
-/// Reads what is wanted.
+/// Loads the events of a query, and follows them.
 ///
 /// # Server-side
-/// Nothing is read.
-pub fn use_timeline(wanted: Signal<Wanted>) -> UseTimelineReturn {
+/// Loads nothing.
+pub fn use_timeline(query: Signal<TimelineQuery>) -> UseTimelineReturn {
     let reader = Reader {
-        wanted,
-        book: RwSignal::new(Book::default()),
-        reading: RwSignal::new(Reading::default()),
+        query,
+        events: RwSignal::new(EventList::default()),
+        state: RwSignal::new(TimelineState::default()),
         parts: InBrowser::default(),
     };
     Effect::new(move |_| {
@@ -60,20 +62,20 @@ pub fn use_timeline(wanted: Signal<Wanted>) -> UseTimelineReturn {
         reader.listen();
     });
     Effect::new(move |_| {
-        wanted.track();
+        query.track();
         reader.begin();
     });
     let now = use_realtime_containers().now;
     Effect::new(move |_| {
         now.track();
-        reader.look();
+        reader.check_silence();
     });
-    UseTimelineReturn { book: reader.book.into(), reading: reader.reading.into(), reader }
+    UseTimelineReturn { events: reader.events.into(), state: reader.state.into(), reader }
 }
 
 impl UseTimelineReturn {
-    /// Asks for those before the oldest that is known.
-    pub fn older(&self) {
-        self.reader.ask_older();
+    /// Loads the events before the oldest one.
+    pub fn load_older(&self) {
+        self.reader.fetch_older();
     }
 }

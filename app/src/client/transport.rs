@@ -1,20 +1,20 @@
-//! How a page's stream is had, for `/realtime-test`.
+//! Transport of a page's stream, for `/realtime-test`.
 
-/// Told by the exchange, or known when there is none.
+/// Reported by the exchange, or known if there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transport {
-    /// One SharedWorker passes it to all tabs.
+    /// A SharedWorker passes it to all tabs.
     Shared,
-    /// This tab holds the Web Lock and passes it to the others.
+    /// This tab holds the Web Lock and passes the stream to the others.
     Leads,
-    /// Another tab does.
+    /// Another tab holds the lock.
     Follows,
-    /// Nobody shares it.
+    /// The stream is not shared.
     Own,
 }
 
 impl Transport {
-    /// From the word the exchange uses; `None` for an unknown one.
+    /// From the name in the exchange's messages; `None` if unknown.
     pub(super) fn from_word(word: &str) -> Option<Self> {
         match word {
             "shared" => Some(Self::Shared),
@@ -24,7 +24,7 @@ impl Transport {
         }
     }
 
-    /// For people.
+    /// Label in the UI.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Shared => "shared by this browser's tabs (SharedWorker)",

@@ -1,4 +1,4 @@
-//! A test of the way to the server: several streams side by side, and what is made of them.
+//! Tests the connection to the server with several streams side by side.
 
 use super::probing::probe;
 use crate::diagnosis::{Diagnosis, Evidence, Probe, judge};
@@ -6,38 +6,38 @@ use leptos::{prelude::*, task::spawn_local};
 use std::time::Duration;
 use web_sys::{AbortController, AbortSignal};
 
-/// Which test.
+/// Length of a test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Length {
-    /// What hurts at once, and silence of 5 s: longer than the streams are ever silent.
+    /// Immediate problems, and a silence of 5 s: longer than the app's streams are ever silent.
     Short,
-    /// Also what cuts after a minute.
+    /// Also connections that are cut after a minute.
     Long,
 }
 
-/// How far a test is.
+/// Progress of a test.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub enum Stage {
-    /// Nobody asked for one.
+    /// Not started.
     #[default]
     Idle,
     /// Streams are open.
     Running(Length),
-    /// This came of it.
+    /// Finished, with this result.
     Over(Diagnosis),
 }
 
-/// What the view needs.
+/// Returned by [`use_diagnosis()`].
 #[derive(Debug, Clone, Copy)]
 pub struct UseDiagnosisReturn {
-    /// How far it is.
+    /// Progress of the test.
     pub stage: RwSignal<Stage>,
-    /// What has been measured so far.
+    /// Measurements so far.
     pub evidence: ReadSignal<Evidence>,
 }
 
 impl UseDiagnosisReturn {
-    /// Begins a test; while one runs, nothing.
+    /// Starts a test, unless one is running.
     pub fn run(&self, length: Length) {
         if !matches!(*self.stage.read_untracked(), Stage::Running(_)) {
             self.stage.set(Stage::Running(length));
@@ -45,10 +45,10 @@ impl UseDiagnosisReturn {
     }
 }
 
-/// What is not over when the longest stream should long be, never will be.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Time after the end of the longest stream after which those still open are given up.
+const GRACE_PERIOD: Duration = Duration::from_secs(10);
 
-/// One stream of a test, and where its probe belongs.
+/// URL of a stream, and the field for its probe.
 type Slot = (&'static str, fn(&mut Evidence) -> Option<&mut Probe>);
 
 const SHORT: [Slot; 3] = [
@@ -64,18 +64,19 @@ const LONG: [Slot; 4] = [
     ("/api/diagnosis/stream?pings=26&padding=0&every=2500", |evidence| evidence.long.as_mut()),
 ];
 
-/// A test for one view; it ends with the view.
+/// A test for one view; it stops with the view.
 ///
 /// # Server-side
-/// Idle.
+/// Stays idle.
 pub fn use_diagnosis() -> UseDiagnosisReturn {
     let stage = RwSignal::new(Stage::default());
     let (evidence, set_evidence) = signal(Evidence::default());
     Effect::new(move |_| {
         let Stage::Running(length) = stage.get() else { return };
         set_evidence.set(Evidence { long: (length == Length::Long).then(Probe::default), ..Evidence::default() });
-        // Whatever is still open when the test or the view is over is of no use, and a browser has few connections.
-        let Some(stop) = until_cleanup(length.takes() + PATIENCE) else { return };
+        // Aborts streams that are still open when the test or the view ends: a browser has few
+        // connections.
+        let Some(stop) = abort_signal(length.duration() + GRACE_PERIOD) else { return };
         for slot in length.slots() {
             spawn_local(follow(*slot, stop.clone(), set_evidence, move || {
                 let judged = evidence.try_with_untracked(|all| all.is_whole().then(|| judge(all))).flatten();
@@ -89,9 +90,9 @@ pub fn use_diagnosis() -> UseDiagnosisReturn {
 }
 
 impl Length {
-    /// How long its longest stream is.
+    /// Duration of its longest stream.
     #[must_use]
-    pub const fn takes(self) -> Duration {
+    pub const fn duration(self) -> Duration {
         match self {
             Self::Short => Duration::from_secs(5),
             Self::Long => Duration::from_secs(65),
@@ -106,23 +107,23 @@ impl Length {
     }
 }
 
-/// A signal that stops streams after that time, and with the effect this is called in.
-fn until_cleanup(patience: Duration) -> Option<AbortSignal> {
+/// A signal that aborts streams after the timeout, and on cleanup of the current effect.
+fn abort_signal(timeout: Duration) -> Option<AbortSignal> {
     let streams = AbortController::new().ok()?;
     let stop = streams.signal();
     let kept = StoredValue::new_local(streams.clone());
-    let patience = set_timeout_with_handle(move || streams.abort(), patience).ok();
+    let timeout = set_timeout_with_handle(move || streams.abort(), timeout).ok();
     on_cleanup(move || {
         kept.try_with_value(AbortController::abort);
-        if let Some(patience) = patience {
-            patience.clear();
+        if let Some(timeout) = timeout {
+            timeout.clear();
         }
     });
     Some(stop)
 }
 
-async fn follow((address, place): Slot, stop: AbortSignal, evidence: WriteSignal<Evidence>, ended: impl Fn()) {
-    probe(address, stop, |probe| {
+async fn follow((url, place): Slot, stop: AbortSignal, evidence: WriteSignal<Evidence>, ended: impl Fn()) {
+    probe(url, stop, |probe| {
         evidence.try_update(|evidence| {
             if let Some(kept) = place(evidence) {
                 *kept = probe.clone();

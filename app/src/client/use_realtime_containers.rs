@@ -1,4 +1,4 @@
-//! The hook: what views see of all this.
+//! The hook through which views use the client.
 
 use super::{
     Connection, LocalTime, PageData, PageSettings, Rows, StreamMeasures,
@@ -9,13 +9,13 @@ use crate::model::{Engine, Timestamp};
 use crate::prelude::*;
 use std::time::Duration;
 
-/// What is told in minutes may be late by so much.
-const SLOW: Duration = Duration::from_secs(15);
+/// Update interval of the slow clock.
+const SLOW_CLOCK_INTERVAL: Duration = Duration::from_secs(15);
 
-/// Live containers, and how live they are.
+/// The containers, and the state of the connection.
 ///
 /// # Server-side
-/// The rows of the [`PageData`]; the connection reads "Connecting"; no method does anything.
+/// The rows of the [`PageData`]; the connection reads "Connecting"; methods do nothing.
 ///
 /// # Panics
 /// Outside a [`super::RealtimeProvider`].
@@ -23,35 +23,36 @@ pub fn use_realtime_containers() -> UseRealtimeContainersReturn {
     expect_context()
 }
 
-/// What [`use_realtime_containers()`] returns.
+/// Returned by [`use_realtime_containers()`].
 #[derive(Debug, Clone, Copy)]
 pub struct UseRealtimeContainersReturn {
-    /// The containers, a signal per row.
+    /// Containers, with signals per row.
     pub rows: Rows,
-    /// The engines and how the server's links to them are doing.
+    /// Engines, and the state of the server's connections to them.
     pub engines: Signal<Vec<Engine>>,
-    /// How the link between this page and the server is doing.
+    /// State of the connection between this page and the server.
     pub connection: Signal<Connection>,
-    /// The server's time in the newest frame; `None` before anything was received.
+    /// Server time of the newest frame; `None` before the first.
     pub last_update: Signal<Option<Timestamp>>,
-    /// When samples were last taken, on the server's clock.
+    /// Time of the last sampling round, on the server's clock.
     pub sampled_at: Signal<Option<Timestamp>>,
-    /// The server's clock: as rendered at first, then every second while the page is visible.
+    /// The server's clock: the rendering time at first, then updated every second while the page is
+    /// visible.
     pub now: Signal<Timestamp>,
-    /// The same, now and then: for what is told in minutes.
+    /// The same, updated every 15 s: for ages shown in minutes.
     pub slow_now: Signal<Timestamp>,
-    /// What the stream did on this page.
+    /// Measurements of this page's stream.
     pub measures: Signal<StreamMeasures>,
-    /// Times of day in the reader's zone.
+    /// Formats times in the user's time zone.
     pub local_time: LocalTime,
-    /// What this server lets its pages do.
+    /// Settings of the server.
     pub settings: PageSettings,
-    /// In the browser only, from the first effect on.
+    /// Set in the browser only, by the first effect.
     driver: StoredValue<Option<Driver>>,
 }
 
 impl UseRealtimeContainersReturn {
-    /// From what the page was rendered with; in the browser, the stream is opened after the first render.
+    /// From the page's data; in the browser, the stream is opened after the first render.
     pub(super) fn new(data: PageData) -> Self {
         let server_time = data.snapshot.server_time;
         let signals = Signals {
@@ -66,9 +67,9 @@ impl UseRealtimeContainersReturn {
         Self::over(signals, data.settings, driver, LocalTime::after_first_render())
     }
 
-    /// A picture that stands still, with a link that is as it is told; for the styleguide.
+    /// A fixed state without a connection, for the styleguide.
     #[cfg(feature = "ssr")]
-    pub fn still(data: PageData, connection: Connection) -> Self {
+    pub fn fixed(data: PageData, connection: Connection) -> Self {
         let server_time = data.snapshot.server_time;
         let signals = Signals {
             last_update: RwSignal::new(Some(server_time)),
@@ -102,36 +103,36 @@ impl UseRealtimeContainersReturn {
         }
     }
 
-    /// Opens the stream anew, now; lifts a cut.
+    /// Reopens the stream now; ends a pause.
     pub fn reconnect(&self) {
-        self.tell(Input::Reconnect);
+        self.dispatch(Input::Reconnect);
     }
 
-    /// Fetches a snapshot, now; [`Connection::refreshing`] until it is there.
+    /// Fetches a snapshot now; [`Connection::refreshing`] is true until it arrives.
     pub fn refresh(&self) {
-        self.tell(Input::Refresh);
+        self.dispatch(Input::Refresh);
     }
 
-    /// Closes the stream and holds it closed until [`Self::restore`] or [`Self::reconnect`].
-    pub fn cut(&self) {
-        self.tell(Input::Cut);
+    /// Closes the stream until [`Self::resume`] or [`Self::reconnect`].
+    pub fn pause(&self) {
+        self.dispatch(Input::Pause);
     }
 
-    /// Ends a cut.
-    pub fn restore(&self) {
-        self.tell(Input::Restore);
+    /// Ends a pause.
+    pub fn resume(&self) {
+        self.dispatch(Input::Resume);
     }
 
-    fn tell(&self, input: Input) {
+    fn dispatch(&self, input: Input) {
         if let Some(Some(driver)) = self.driver.try_get_value() {
-            driver.tell(input);
+            driver.dispatch(input);
         }
     }
 }
 
-/// The former until it is old, or the clock was set back.
+/// The former time until it is older than the interval, or the clock was set back.
 fn slowed(former: Option<Timestamp>, now: Timestamp) -> Timestamp {
-    former.filter(|former| *former <= now && now.since(*former) < SLOW).unwrap_or(now)
+    former.filter(|former| *former <= now && now.since(*former) < SLOW_CLOCK_INTERVAL).unwrap_or(now)
 }
 
 #[cfg(test)]
@@ -168,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn the_slow_clock_is_late_by_a_bound_and_follows_a_clock_that_is_set_back() {
+    fn the_slow_clock_is_late_by_at_most_its_interval_and_follows_a_clock_that_is_set_back() {
         let at = |secs: u64| Timestamp::from_millis(1_000_000 + secs * 1_000);
         assert_eq!(slowed(None, at(0)), at(0));
         assert_eq!(slowed(Some(at(0)), at(14)), at(0));
@@ -177,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_source_nothing_is_known_and_nothing_fails() {
+    fn without_a_source_there_is_no_data_and_no_error() {
         let html = rendered(None);
         assert!(html.contains(&format!("None {}", ConnectionState::Connecting.as_str())), "{html}");
     }

@@ -1,4 +1,4 @@
-//! What watching costs the server and the engine: asked for every 2 s, while a view that shows it is on a visible page.
+//! Resource usage of server and engine: fetched every 2 s while a view on a visible page shows it.
 
 use super::use_realtime_containers;
 use crate::base_path::address;
@@ -12,21 +12,22 @@ use leptos::{
 };
 use web_sys::RequestCache;
 
-/// One reading per period.
-const PERIOD_MILLIS: u64 = 2_000;
+/// Interval between fetches.
+const FETCH_INTERVAL_MILLIS: u64 = 2_000;
 
-/// `GET /api/cost`; `None` until the first answer, and on the server. An answer that fails leaves the last one.
+/// `GET /api/cost`; `None` until the first response, and on the server. A failed request keeps the
+/// last value.
 pub fn use_watching_cost() -> Signal<Option<WatchingCost>> {
     let now = use_realtime_containers().now;
     let cost = RwSignal::new(None);
     // The clock ticks every second while the page is visible, and not at all while it is hidden.
-    let period = Memo::new(move |_| now.get().as_millis() / PERIOD_MILLIS);
+    let period = Memo::new(move |_| now.get().as_millis() / FETCH_INTERVAL_MILLIS);
     Effect::new(move |_: Option<()>| {
-        // Read, not only tracked: a memo that nobody has read follows nothing.
+        // Read, not only tracked: a memo that was never read does not track anything.
         if period.get() > 0 {
             spawn_local(async move {
-                if let Some(answer) = fetch().await {
-                    cost.try_set(Some(answer));
+                if let Some(new) = fetch().await {
+                    cost.try_set(Some(new));
                 }
             });
         }
@@ -39,9 +40,9 @@ async fn fetch() -> Option<WatchingCost> {
     if !response.ok() {
         return None;
     }
-    let answer: JsValue = JSON::parse(&response.text().await.ok()?).ok()?;
-    let number = |name: &str| get(&answer, name).as_f64();
-    let processes: Array = get(&answer, "engine").dyn_into().unwrap_or_default();
+    let body: JsValue = JSON::parse(&response.text().await.ok()?).ok()?;
+    let number = |name: &str| get(&body, name).as_f64();
+    let processes: Array = get(&body, "engine").dyn_into().unwrap_or_default();
     let engine = processes.iter().map(|process| ProcessCost {
         name: get(&process, "name").as_string().unwrap_or_default(),
         cpu_percent: get(&process, "cpuPercent").as_f64(),
@@ -56,7 +57,7 @@ async fn fetch() -> Option<WatchingCost> {
     })
 }
 
-/// Read by hand: two more shapes for serde would add 3 kB to the page's module, for a figure on one page.
+/// Reads a field by hand: derived types would add 3 kB to the browser's module.
 fn get(object: &JsValue, name: &str) -> JsValue {
     Reflect::get(object, &JsValue::from_str(name)).unwrap_or_default()
 }

@@ -93,7 +93,7 @@ pub fn Announcer() -> Erased {
     });
     let turn = Turn { speak, is_taken: StoredValue::new(false), is_asked_for: StoredValue::new(false) };
     Effect::new(move |_| {
-        hook.rows.told().track();
+        hook.rows.container_revision().track();
         title.track();
         actions.done().track();
         turn.ask();

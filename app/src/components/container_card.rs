@@ -15,7 +15,7 @@ use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     client::Row,
-    format::{image_name, image_story},
+    format::{image_description, image_name},
     model::Container,
 };
 use std::sync::Arc;
@@ -93,7 +93,7 @@ pub fn logs_link(container: &Container) -> Erased {
 /// The name of its image.
 pub fn image(container: &Container) -> Erased {
     view! {
-        <p class="container-image" title=image_story(container) dir="auto">
+        <p class="container-image" title=image_description(container) dir="auto">
             {image_name(container)}
         </p>
     }

@@ -72,7 +72,7 @@ pub fn ContainerList(
             }
             data-stale=text(move || stale.get().to_string())
             data-hides=text(move || query.read().columns.hidden())
-            data-fits=text(move || query.read().columns.fits(query.read().density))
+            data-fits=text(move || query.read().columns.min_widths(query.read().density))
             data-selectable=selectable.then_some("")
             data-selecting=word(move || (!selection.all().read().is_empty()).then_some(""))
         >

@@ -108,14 +108,14 @@ impl Moment<'_> {
 
     /// What is wrong with this page's own link.
     pub fn link_trouble(&self) -> Option<Trouble> {
-        let Connection { state, since, problem, retry_at, attempts: _, cut, refreshing: _ } = self.connection;
+        let Connection { state, since, problem, retry_at, attempts: _, paused, refreshing: _ } = self.connection;
         let summary = match state {
             ConnectionState::Connecting | ConnectionState::Live => return None,
             ConnectionState::Reconnecting => "the stream from the server is interrupted",
             ConnectionState::Static => "no stream from the server; the list is fetched now and then",
         };
         let hint = match retry_at {
-            _ if *cut => String::new(),
+            _ if *paused => String::new(),
             Some(retry_at) => format!("Next try in {}.", age(retry_at.since(self.now))),
             None => "Trying now.".to_owned(),
         };

@@ -50,7 +50,7 @@ pub fn GroupHeading(
         Some(name) => name.clone(),
     });
     let is_folded = Memo::new(move |_| query.read().is_folded(folds.as_deref()));
-    let href = text(move || address(&query.get().with_fold_turned(turns.as_deref()).href()));
+    let href = text(move || address(&query.get().with_fold_toggled(turns.as_deref()).href()));
     let said = text(move || {
         groups
             .read()
@@ -142,12 +142,12 @@ mod tests {
     #[test]
     fn a_heading_mentions_whatever_is_not_well() {
         let plain = |number: u16| container(number, "web", ContainerState::Running);
-        let sick = Container { health: Some(Health::Unhealthy), ..plain(1) };
+        let unhealthy = Container { health: Some(Health::Unhealthy), ..plain(1) };
         assert_eq!(said(vec![plain(2), plain(3)], 0), "2 of 2 running");
-        assert_eq!(said(vec![sick.clone(), plain(2)], 0), "2 of 2 running, 1 unhealthy");
-        let stopped = Container { state: ContainerState::Exited, exit_code: Some(1), ..sick.clone() };
+        assert_eq!(said(vec![unhealthy.clone(), plain(2)], 0), "2 of 2 running, 1 unhealthy");
+        let stopped = Container { state: ContainerState::Exited, exit_code: Some(1), ..unhealthy.clone() };
         assert_eq!(said(vec![stopped, plain(2)], 0), "1 of 2 running, 1 failed", "its health is of its last run");
-        let frozen = Container { state: ContainerState::Paused, ..sick };
+        let frozen = Container { state: ContainerState::Paused, ..unhealthy };
         assert_eq!(said(vec![frozen, plain(2)], 0), "1 of 2 running, 1 unhealthy, 1 paused");
     }
 

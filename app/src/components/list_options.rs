@@ -88,7 +88,7 @@ fn columns(parts: ToolbarParts, remembered: Remembered) -> Erased {
         check(column.label(), is_on, move || {
             choose(parts, remembered, |query| {
                 if query.columns.has(column) == is_on.get_untracked() {
-                    query.columns = query.columns.with_turned(column);
+                    query.columns = query.columns.with_toggled(column);
                 }
             });
         })

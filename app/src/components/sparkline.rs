@@ -14,7 +14,7 @@ pub fn Sparkline<'a>(
     trend: &'a Trend,
 ) -> Erased {
     view! {
-        <svg class="sparkline" viewBox=format!("0 0 {} {HEIGHT}", Trend::KEPT - 1) preserveAspectRatio="none" aria-hidden="true">
+        <svg class="sparkline" viewBox=format!("0 0 {} {HEIGHT}", Trend::CAPACITY - 1) preserveAspectRatio="none" aria-hidden="true">
             <path d=line(trend) />
         </svg>
     }.erased()

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     client::{UseRealtimeContainersReturn, use_realtime_containers},
-    format::{date_time, is_crash_looping, status_detail, status_story},
+    format::{date_time, is_crash_looping, status_detail, status_explanation},
     model::{Container, Timestamp},
     prelude::*,
 };
@@ -89,7 +89,7 @@ fn summary(container: &Container) -> String {
     let words = words.into_iter().flatten().collect::<Vec<_>>().join(", ");
     let unanswered =
         container.inspect_error.as_ref().map(|problem| format!(" {}", problem.message)).unwrap_or_default();
-    format!("{words}. {}{unanswered}", status_story(container, &date_time))
+    format!("{words}. {}{unanswered}", status_explanation(container, &date_time))
 }
 
 /// In place of the times, which only inspect says: that it fails for this container. The reason is in the tooltip.

@@ -26,7 +26,7 @@ pub fn provide_trouble_title() -> Memo<String> {
     let hook = use_realtime_containers();
     // How many changes with the containers, and with their ages, by the minute: all of them are looked at.
     let count = Memo::new(move |_| {
-        hook.rows.told().track();
+        hook.rows.container_revision().track();
         hook.slow_now.track();
         let now = hook.now.get_untracked();
         let count = |picture: &Picture| picture.containers.values().filter(|each| is_in_trouble(each, now)).count();

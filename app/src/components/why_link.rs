@@ -6,7 +6,7 @@
 use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
-    format::has_a_why,
+    format::needs_explanation,
     model::{Container, ContainerId},
 };
 use leptos::{ev::MouseEvent, wasm_bindgen::JsCast, web_sys::Element};
@@ -33,7 +33,7 @@ pub fn use_why() -> RwSignal<Option<ContainerId>> {
 
 /// The link, where there is something to explain.
 pub fn why_link(container: &Container) -> Option<Erased> {
-    has_a_why(container).then(|| {
+    needs_explanation(container).then(|| {
         view! {
             " "
             <a

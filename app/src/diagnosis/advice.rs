@@ -1,22 +1,22 @@
-//! Findings in words, and the setting to change. `docs/PROXIES.md` has whole configurations.
+//! Texts for findings, and the setting to change. `docs/PROXIES.md` has complete configurations.
 
 use super::{Cause, Diagnosis, Finding, Proxy, Weight};
 use crate::format::duration_millis;
 
-/// What to write where.
+/// A setting to change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Setting {
-    /// Whose configuration.
+    /// Name of the proxy.
     pub product: &'static str,
-    /// The lines.
+    /// Lines of its configuration.
     pub lines: &'static str,
 }
 
-/// The whole result in one sentence.
+/// The result in one sentence.
 #[must_use]
 pub fn summary(diagnosis: &Diagnosis) -> String {
     match diagnosis.findings.first() {
-        None => "Healthy: what the server sends is here at once.".to_owned(),
+        None => "Healthy: events arrive at once.".to_owned(),
         Some(finding) if finding.weight() == Weight::Notice => {
             let mut text = "Healthy, with a remark: ".to_owned();
             text.push_str(title(finding.cause));
@@ -31,75 +31,74 @@ pub fn summary(diagnosis: &Diagnosis) -> String {
     }
 }
 
-/// A finding in a few words.
+/// Title of a finding.
 #[must_use]
 pub const fn title(cause: Cause) -> &'static str {
     match cause {
-        Cause::NoAnswer => "No answer",
-        Cause::Refused => "Refused",
-        Cause::NotAStream => "Something else answers",
+        Cause::NoResponse => "No response",
+        Cause::Refused => "Request refused",
+        Cause::NotAStream => "Not an event stream",
         Cause::NoStreaming => "No streaming at all",
         Cause::Buffering => "Buffering",
         Cause::Compression => "Compression holds events back",
         Cause::IdleTimeout => "Idle timeout too short",
-        Cause::TimeLimit => "Streams are cut while they speak",
+        Cause::TimeLimit => "Active streams are cut off",
         Cause::Altered => "Frames arrive altered",
         Cause::Uneven => "Uneven connection",
         Cause::Recompressed => "A proxy compresses streams",
-        Cause::LateIdleTimeout => "Silence is cut",
+        Cause::LateIdleTimeout => "Long silence is cut off",
         Cause::OldHttp => "HTTP/1.0 between proxy and server",
     }
 }
 
-/// What was seen, and what it means.
+/// Describes what was observed, and what it means.
 #[must_use]
 pub fn explanation(finding: &Finding) -> String {
     let (before, after) = match finding.cause {
-        Cause::NoAnswer => return "The server, or the proxy before it, could not be reached.".to_owned(),
+        Cause::NoResponse => return "The server, or the proxy in front of it, could not be reached.".to_owned(),
         Cause::Refused => {
-            let mut text = "The stream was answered with status ".to_owned();
+            let mut text = "The stream was refused with status ".to_owned();
             text.push_str(&finding.measure.to_string());
-            text.push_str(". 502 and 504 come from a proxy that cannot reach the server, 421 from a host name it does not know, 429 from too many tests at once.");
+            text.push_str(". 502 and 504 come from a proxy that cannot reach the server, 421 from an unknown host name, 429 from too many tests at once.");
             return text;
         }
         Cause::NotAStream => {
-            return "The answer is no event stream: a login page, or another program at this address.".to_owned();
+            return "The response is not an event stream. It comes from a login page, or from another program at this address.".to_owned();
         }
         Cause::NoStreaming => (
             "Nothing arrived for ",
-            ", then all of it or nothing. Somebody between collects answers until they are over, which these never are: the page stays Static.",
+            ", then everything at once or nothing. A proxy buffers whole responses, and this stream never ends: the page stays Static.",
         ),
         Cause::Buffering => (
             "Events were up to ",
-            " late and came in bundles, when a buffer was full. Somebody between collects what it should pass on.",
+            " late and arrived together when a buffer was full. A proxy buffers the stream instead of passing it on.",
         ),
         Cause::Compression => (
             "Events were up to ",
-            " late because a proxy compresses the stream without flushing. What the server had compressed itself came at once.",
+            " late because a proxy compresses the stream without flushing. Events that the server had compressed arrived at once.",
         ),
         Cause::IdleTimeout => (
-            "A silent stream was cut after ",
-            ". Streams here speak every 3 s, so they are cut again and again: the page flickers between Live and Reconnecting.",
+            "A silent stream was cut off after ",
+            ". Quaylight sends something every 3 s, so its streams are cut off again and again: the page alternates between Live and Reconnecting.",
         ),
-        Cause::TimeLimit => (
-            "A stream that was sending was cut after ",
-            ". The page reconnects and misses nothing, but does so again and again.",
-        ),
-        Cause::Altered => return "The padded frame is not what the server sent.".to_owned(),
+        Cause::TimeLimit => {
+            ("An active stream was cut off after ", ". The page reconnects and misses nothing, but this repeats.")
+        }
+        Cause::Altered => return "The padded frame differs from the one the server sent.".to_owned(),
         Cause::Uneven => (
-            "Events stood still for up to ",
-            ", in no pattern of a proxy: a weak or busy network, or a busy machine. Run the test again to be sure.",
+            "Events stopped for up to ",
+            ", without the pattern of a proxy: a weak or busy network, or a busy machine. Run the test again to be sure.",
         ),
         Cause::Recompressed => {
-            return "The server compresses the list by itself; a proxy that does it with events, too, spends time and may hold them back."
+            return "The server compresses the list itself. A proxy that also compresses events spends CPU time and may hold them back."
                 .to_owned();
         }
         Cause::LateIdleTimeout => (
-            "A silent stream was cut after ",
-            ". Streams here are never silent for more than 3 s, so nothing needs to be changed.",
+            "A silent stream was cut off after ",
+            ". Quaylight's streams are never silent for more than 3 s, so nothing needs to be changed.",
         ),
         Cause::OldHttp => {
-            return "Streams work, but the proxy opens a new connection to the server for every question.".to_owned();
+            return "Streams work, but the proxy opens a new connection to the server for every request.".to_owned();
         }
     };
     let mut text = before.to_owned();
@@ -108,14 +107,14 @@ pub fn explanation(finding: &Finding) -> String {
     text
 }
 
-/// What to change, by product; that of the proxy that was met comes first.
+/// Settings to change, by proxy; the detected proxy comes first.
 #[must_use]
 pub fn settings(cause: Cause, proxy: &Proxy) -> Vec<Setting> {
     let [nginx, caddy, traefik] = match cause {
         Cause::NoStreaming | Cause::Buffering => [
             "# In every nginx on the way:\nproxy_buffering off;\nproxy_http_version 1.1;",
             "reverse_proxy 127.0.0.1:3000 {\n    flush_interval -1\n}",
-            "# Take the middleware \"buffering\" off this router.",
+            "# Remove the middleware \"buffering\" from this router.",
         ],
         Cause::Compression | Cause::Recompressed => [
             "# gzip_types without text/event-stream and *, or\ngzip off;",
@@ -128,7 +127,7 @@ pub fn settings(cause: Cause, proxy: &Proxy) -> Vec<Setting> {
             "entryPoints:\n  websecure:\n    transport:\n      respondingTimeouts:\n        writeTimeout: 0",
         ],
         Cause::OldHttp => ["proxy_http_version 1.1;\nproxy_set_header Connection \"\";", "", ""],
-        Cause::NoAnswer | Cause::Refused | Cause::NotAStream | Cause::Altered | Cause::Uneven => [""; 3],
+        Cause::NoResponse | Cause::Refused | Cause::NotAStream | Cause::Altered | Cause::Uneven => [""; 3],
     };
     let rank = |product: &str| match proxy {
         Proxy::Nginx => product != "nginx",
@@ -151,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_setting_of_the_proxy_that_was_met_comes_first() {
+    fn the_setting_of_the_detected_proxy_comes_first() {
         let first = |proxy| settings(Cause::Buffering, &proxy).first().map(|setting| setting.product);
         assert_eq!(first(Proxy::Traefik), Some("Traefik"));
         assert_eq!(first(Proxy::Caddy), Some("Caddy"));
@@ -160,16 +159,16 @@ mod tests {
     }
 
     #[test]
-    fn a_result_is_one_sentence() {
+    fn a_summary_is_one_sentence() {
         let with = |findings: &[(Cause, u64)]| {
             let findings =
                 findings.iter().map(|(cause, measure)| Finding { cause: *cause, measure: *measure }).collect();
             summary(&Diagnosis { findings, proxy: Proxy::None, latest: None, silence_endured: None })
         };
-        assert_eq!(with(&[]), "Healthy: what the server sends is here at once.");
+        assert_eq!(with(&[]), "Healthy: events arrive at once.");
         assert_eq!(with(&[(Cause::OldHttp, 0)]), "Healthy, with a remark: HTTP/1.0 between proxy and server.");
         assert_eq!(with(&[(Cause::Buffering, 1_750), (Cause::OldHttp, 0)]), "Buffering, and more.");
-        let told = explanation(&Finding { cause: Cause::Buffering, measure: 1_750 });
-        assert!(told.starts_with("Events were up to 1.7 s late"), "{told}");
+        let text = explanation(&Finding { cause: Cause::Buffering, measure: 1_750 });
+        assert!(text.starts_with("Events were up to 1.7 s late"), "{text}");
     }
 }

@@ -1,20 +1,21 @@
-//! Server-sent events, cut out of bytes as they come; an `EventSource` tells neither headers nor when a piece came.
+//! Splits a byte stream into server-sent events. An `EventSource` shows neither headers nor arrival
+//! times.
 
-/// One event.
+/// A server-sent event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SentEvent {
     /// Its name.
     pub name: String,
-    /// Its data; these streams have one line of it.
+    /// Its data; in these streams, one line.
     pub data: String,
 }
 
-/// What came and is no whole event yet.
+/// Received bytes that are not a complete event yet.
 #[derive(Debug, Default)]
 pub struct Frames(Vec<u8>);
 
 impl Frames {
-    /// Takes bytes in; the events that are whole now.
+    /// Adds bytes and returns the events that are now complete.
     pub fn take(&mut self, bytes: &[u8]) -> Vec<SentEvent> {
         self.0.extend_from_slice(bytes);
         let mut events = Vec::new();
@@ -36,14 +37,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn events_are_told_when_they_are_whole_wherever_they_were_cut() {
+    fn events_are_returned_when_complete_wherever_the_bytes_are_split() {
         let text = b"event: begin\ndata: {}\n\nevent: ping\ndata: {\"sentMillis\":250}\n\n: nothing\n\nevent: end\n";
         for cut in 0..text.len() {
             let mut frames = Frames::default();
             let mut events = frames.take(&text[..cut]);
             events.extend(frames.take(&text[cut..]));
-            let told: Vec<_> = events.iter().map(|event| (event.name.as_str(), event.data.as_str())).collect();
-            assert_eq!(told, [("begin", "{}"), ("ping", "{\"sentMillis\":250}")], "cut at {cut}");
+            let found: Vec<_> = events.iter().map(|event| (event.name.as_str(), event.data.as_str())).collect();
+            assert_eq!(found, [("begin", "{}"), ("ping", "{\"sentMillis\":250}")], "cut at {cut}");
         }
     }
 }

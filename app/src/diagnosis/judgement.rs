@@ -1,70 +1,70 @@
-//! From what was measured to what is wrong. Pure: times are arguments.
+//! Derives causes from measurements. Pure: times are arguments.
 
 use super::{Ending, Evidence, Probe, Proxy};
 
-/// A ping this many milliseconds later than the quickest one still came at once.
-const AT_ONCE: u64 = 200;
-/// Pings that came within this many milliseconds came together.
-const TOGETHER: u64 = 30;
-/// A stall of this many milliseconds is worth a word.
-const STALL: u64 = 1_000;
-/// Heartbeats come after at most 3 s; a cut of silence before this many milliseconds hits Quaylight's streams.
-const SILENCE_NEEDED: u64 = 4_000;
+/// Delay in milliseconds, relative to the fastest ping, up to which a ping counts as in time.
+const MAX_PROMPT_DELAY: u64 = 200;
+/// Interval in milliseconds within which pings count as arriving together.
+const MAX_BATCH_GAP: u64 = 30;
+/// Delay in milliseconds from which on a stall is reported.
+const MIN_STALL: u64 = 1_000;
+/// Silence in milliseconds that a connection must allow: heartbeats come after at most 3 s.
+const REQUIRED_SILENCE: u64 = 4_000;
 
-/// What may be wrong, from what is felt most to what is hardly felt.
+/// A cause, ordered from the most to the least noticeable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cause {
-    /// Nobody answers.
-    NoAnswer,
-    /// Something answers, and refuses.
+    /// There was no response.
+    NoResponse,
+    /// The response has an error status.
     Refused,
-    /// Something else answers.
+    /// The response is not an event stream.
     NotAStream,
-    /// Everything comes at the end, which real streams do not have.
+    /// Everything arrives at the end, which real streams do not have.
     NoStreaming,
-    /// Events wait for a buffer to fill.
+    /// Events wait until a buffer is full.
     Buffering,
-    /// Events wait for a compression to have enough.
+    /// Events wait until a compressor has enough data.
     Compression,
-    /// A stream that is silent for a moment is cut.
+    /// A stream that is silent for a moment is cut off.
     IdleTimeout,
-    /// A stream is cut after some time, whatever it sends.
+    /// A stream is cut off after some time, even if it is active.
     TimeLimit,
-    /// Frames come altered.
+    /// Frames arrive altered.
     Altered,
-    /// Events come in fits, with no pattern of a proxy.
+    /// Events arrive unevenly, without the pattern of a proxy.
     Uneven,
-    /// A proxy compresses what it should pass on, and passes it on at once.
+    /// A proxy compresses the stream, without delaying it.
     Recompressed,
-    /// A stream that is silent for longer than Quaylight ever is would be cut.
+    /// A stream is cut off after a silence longer than Quaylight's.
     LateIdleTimeout,
-    /// The proxy speaks HTTP/1.0 to the server: a new connection for each question.
+    /// The proxy uses HTTP/1.0 to the server: a new connection for each request.
     OldHttp,
 }
 
-/// Whether it is felt.
+/// Importance of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Weight {
     /// The page is late, or loses its stream.
     Trouble,
-    /// Worth knowing.
+    /// Worth knowing, without a noticeable effect.
     Notice,
 }
 
-/// One thing that was found.
+/// A finding of a test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Finding {
-    /// What.
+    /// Its cause.
     pub cause: Cause,
-    /// How much of it, in milliseconds; of a refusal, its status.
+    /// Its extent in milliseconds; for a refusal, the status.
     pub measure: u64,
 }
 
 impl Finding {
-    /// Whether it is felt.
+    /// Importance of the finding.
     pub const fn weight(&self) -> Weight {
         match self.cause {
-            Cause::NoAnswer
+            Cause::NoResponse
             | Cause::Refused
             | Cause::NotAStream
             | Cause::NoStreaming
@@ -78,20 +78,20 @@ impl Finding {
     }
 }
 
-/// What a test says.
+/// Result of a test.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnosis {
-    /// What was found, the worst first; nothing on a healthy way.
+    /// Findings, the worst first; empty for a healthy connection.
     pub findings: Vec<Finding>,
-    /// Who stands between.
+    /// The proxy in between.
     pub proxy: Proxy,
-    /// How late the latest ping was, in milliseconds.
+    /// Largest delay of a ping, in milliseconds.
     pub latest: Option<u64>,
-    /// The longest silence the way let through, in milliseconds.
+    /// Longest silence that was not cut off, in milliseconds.
     pub silence_endured: Option<u64>,
 }
 
-/// Judges a test that is over.
+/// Evaluates a finished test.
 #[must_use]
 pub fn judge(evidence: &Evidence) -> Diagnosis {
     let Evidence { plain, packed, silent, long } = evidence;
@@ -103,7 +103,7 @@ pub fn judge(evidence: &Evidence) -> Diagnosis {
             (Delivery::AtOnce | Delivery::Uneven(_), Delivery::Held(held) | Delivery::AtTheEnd(held)) => {
                 Some(found(Cause::Buffering, held))
             }
-            // Only what a proxy had to compress itself was held.
+            // Only the stream that a proxy had to compress was held back.
             (Delivery::Held(held) | Delivery::AtTheEnd(held), Delivery::AtOnce | Delivery::Uneven(_))
                 if is_recompressed(plain) =>
             {
@@ -117,8 +117,8 @@ pub fn judge(evidence: &Evidence) -> Diagnosis {
         findings.extend(cuts(plain, silent, long.as_ref()));
         let altered = [plain, packed].into_iter().any(|probe| probe.altered);
         findings.extend(altered.then_some(found(Cause::Altered, 0)));
-        let is_told = findings.iter().any(|finding| finding.cause == Cause::Compression);
-        findings.extend((is_recompressed(plain) && !is_told).then_some(found(Cause::Recompressed, 0)));
+        let is_reported = findings.iter().any(|finding| finding.cause == Cause::Compression);
+        findings.extend((is_recompressed(plain) && !is_reported).then_some(found(Cause::Recompressed, 0)));
         let is_old =
             evidence.probes().filter_map(|probe| probe.begin.as_ref()).any(|begin| begin.protocol == "HTTP/1.0");
         findings.extend(is_old.then_some(found(Cause::OldHttp, 0)));
@@ -132,29 +132,29 @@ pub fn judge(evidence: &Evidence) -> Diagnosis {
     }
 }
 
-/// Why there is no stream at all.
+/// The reason why there is no stream at all.
 fn refusal(plain: &Probe) -> Option<Finding> {
     let found = |cause, measure| Some(Finding { cause, measure });
-    match &plain.answer {
+    match &plain.response {
         None if plain.ending == Ending::GivenUp => found(Cause::NoStreaming, plain.ended_at.unwrap_or_default()),
-        None => found(Cause::NoAnswer, 0),
-        Some(answer) if !(200..300).contains(&answer.status) => found(Cause::Refused, answer.status.into()),
-        Some(answer) if !answer.is_stream => found(Cause::NotAStream, 0),
+        None => found(Cause::NoResponse, 0),
+        Some(response) if !(200..300).contains(&response.status) => found(Cause::Refused, response.status.into()),
+        Some(response) if !response.is_stream => found(Cause::NotAStream, 0),
         Some(_) => None,
     }
 }
 
 fn is_recompressed(plain: &Probe) -> bool {
-    plain.answer.as_ref().is_some_and(|answer| answer.content_encoding.is_some())
+    plain.response.as_ref().is_some_and(|response| response.content_encoding.is_some())
 }
 
-/// How pings came; with how many milliseconds the worst was late.
+/// How pings arrived, with the largest delay in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Delivery {
     AtOnce,
-    /// Most came at once, or none in a pattern.
+    /// Most were in time, or without a pattern.
     Uneven(u64),
-    /// Together, whenever something filled up.
+    /// In batches, when a buffer was full.
     Held(u64),
     /// All together.
     AtTheEnd(u64),
@@ -162,61 +162,64 @@ enum Delivery {
 
 fn delivery(probe: &Probe) -> Delivery {
     if probe.pings.is_empty() {
-        // Cut before anything came is told as a cut.
+        // A stream that was cut before any ping is reported as cut.
         let waited = probe.ended_at.filter(|_| probe.ending == Ending::GivenUp);
         return waited.map_or(Delivery::AtOnce, Delivery::AtTheEnd);
     }
     let late = lateness(probe);
     let worst = late.iter().copied().max().unwrap_or_default();
-    let in_time = late.iter().filter(|late| **late <= AT_ONCE).count();
+    let in_time = late.iter().filter(|late| **late <= MAX_PROMPT_DELAY).count();
     let runs = runs(probe);
     if in_time * 2 >= late.len() {
-        return if worst >= STALL { Delivery::Uneven(worst) } else { Delivery::AtOnce };
+        return if worst >= MIN_STALL { Delivery::Uneven(worst) } else { Delivery::AtOnce };
     }
     if runs.len() == 1 {
         return Delivery::AtTheEnd(worst);
     }
-    // What fills a buffer is the padded frame; what empties it, the end.
-    let marks = [probe.padding.map(|padding| padding.came), probe.ended_at].into_iter().flatten();
-    let is_let_go =
-        marks.clone().any(|mark| runs.iter().any(|(came, pings)| *pings > 2 && came.abs_diff(mark) <= AT_ONCE));
-    if is_let_go || runs.iter().filter(|(_, pings)| *pings > 2).count() > 1 {
+    // The padded frame fills a buffer, and the end of the stream empties it.
+    let marks = [probe.padding.map(|padding| padding.received), probe.ended_at].into_iter().flatten();
+    let is_released = marks
+        .clone()
+        .any(|mark| runs.iter().any(|(received, pings)| *pings > 2 && received.abs_diff(mark) <= MAX_PROMPT_DELAY));
+    if is_released || runs.iter().filter(|(_, pings)| *pings > 2).count() > 1 {
         Delivery::Held(worst)
     } else {
         Delivery::Uneven(worst)
     }
 }
 
-/// How much later than the quickest each ping was.
+/// Delay of each ping relative to the fastest.
 fn lateness(probe: &Probe) -> Vec<u64> {
-    let under_way = |ping: &super::Arrival| i128::from(ping.came) - i128::from(ping.sent);
+    let under_way = |ping: &super::Arrival| i128::from(ping.received) - i128::from(ping.sent);
     let quickest = probe.pings.iter().map(under_way).min().unwrap_or_default();
     probe.pings.iter().map(|ping| u64::try_from(under_way(ping) - quickest).unwrap_or_default()).collect()
 }
 
-/// Pings that came together: when the last of them did, and how many they are.
+/// Batches of pings that arrived together: the time of the last one, and their number.
 fn runs(probe: &Probe) -> Vec<(u64, usize)> {
     let mut runs: Vec<(u64, usize)> = Vec::new();
     for ping in &probe.pings {
         match runs.last_mut() {
-            Some((came, pings)) if ping.came.abs_diff(*came) <= TOGETHER => (*came, *pings) = (ping.came, *pings + 1),
-            _ => runs.push((ping.came, 1)),
+            Some((received, pings)) if ping.received.abs_diff(*received) <= MAX_BATCH_GAP => {
+                (*received, *pings) = (ping.received, *pings + 1);
+            }
+            _ => runs.push((ping.received, 1)),
         }
     }
     runs
 }
 
-/// What was cut, and why.
+/// Streams that were cut off, and the causes.
 fn cuts(plain: &Probe, silent: &Probe, long: Option<&Probe>) -> Vec<Finding> {
     let cut = |probe: &Probe| probe.ended_at.filter(|_| probe.ending == Ending::Cut);
     let found = |cause, measure| Finding { cause, measure };
     let mut findings = Vec::new();
     let limit = cut(plain).or_else(|| long.and_then(cut));
     findings.extend(limit.map(|after| found(Cause::TimeLimit, after)));
-    // One that is cut while it speaks would have been cut in silence, too.
-    let silence = cut(silent).filter(|after| limit.is_none_or(|limit| after + STALL < limit));
+    // A stream with a time limit is cut off in silence, too.
+    let silence = cut(silent).filter(|after| limit.is_none_or(|limit| after + MIN_STALL < limit));
     findings.extend(silence.map(|after| {
-        let cause = if after < SILENCE_NEEDED { Cause::IdleTimeout } else { Cause::LateIdleTimeout };
+        let cause = if after < REQUIRED_SILENCE { Cause::IdleTimeout } else { Cause::LateIdleTimeout };
         found(cause, after)
     }));
     findings

@@ -1,101 +1,101 @@
-//! What came of one diagnostic stream, and of several that ran together.
+//! Measurements of diagnostic streams.
 
-/// One stream, from the question to its end. Times are milliseconds since the question left.
+/// Measurements of one stream. Times are milliseconds since the request was sent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Probe {
-    /// The head of the answer.
-    pub answer: Option<Answer>,
-    /// How the question arrived at the server, as it says.
+    /// Head of the response.
+    pub response: Option<ResponseHead>,
+    /// The first event: how the request arrived at the server.
     pub begin: Option<Begin>,
-    /// Pings, in the order they came.
+    /// Pings, in the order received.
     pub pings: Vec<Arrival>,
     /// The padded frame.
     pub padding: Option<Arrival>,
-    /// Whether it held less, or more, than was sent.
+    /// True if its length differs from what was sent.
     pub altered: bool,
-    /// When it was over; `None` while it goes on.
+    /// End of the stream; `None` while it is open.
     pub ended_at: Option<u64>,
-    /// How.
+    /// How it ended.
     pub ending: Ending,
 }
 
-/// The head of an answer.
+/// Head of a response.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Answer {
-    /// When it came.
+pub struct ResponseHead {
+    /// Time at which it was received.
     pub at: u64,
-    /// Its status.
+    /// HTTP status.
     pub status: u16,
-    /// Whether it is a stream of events, and no login page.
+    /// True if it is an event stream.
     pub is_stream: bool,
-    /// Who says that it answered; Quaylight itself says nothing.
+    /// `Server` header; Quaylight itself sends none.
     pub server: Option<String>,
-    /// Through whom it came.
+    /// `Via` header.
     pub via: Option<String>,
-    /// How it was compressed; of a stream that was sent as it is, this is a proxy's doing.
+    /// `Content-Encoding` header; for a stream sent uncompressed, added by a proxy.
     pub content_encoding: Option<String>,
-    /// Whether `X-Accel-Buffering` arrived, which nginx obeys and takes away.
+    /// True if `X-Accel-Buffering` was received; nginx obeys and removes it.
     pub accel_arrived: bool,
 }
 
-/// How the question arrived at the server.
+/// How the request arrived at the server.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Begin {
-    /// When this was told.
+    /// Time at which this was received.
     pub at: u64,
     /// `HTTP/1.1` from a browser, and from most proxies.
     pub protocol: String,
-    /// Through whom.
+    /// `Via` header of the request.
     pub via: Option<String>,
-    /// Names of headers by which proxies tell whom they speak for.
+    /// Names of the request's forwarding headers.
     pub forwarded: Vec<String>,
-    /// How long the padding is.
+    /// Length of the padding.
     pub padding_bytes: usize,
 }
 
-/// A stamped frame.
+/// A frame with its times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Arrival {
-    /// When it was sent, on the server's clock since the stream began there.
+    /// Time it was sent, on the server's clock since the start of the stream.
     pub sent: u64,
-    /// When it came, on the page's clock since the question left.
-    pub came: u64,
+    /// Time it was received, on the page's clock since the request was sent.
+    pub received: u64,
 }
 
 /// How a stream ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Ending {
-    /// Not yet.
+    /// Still open.
     #[default]
     Open,
-    /// With the server's farewell.
+    /// With the server's `end` event.
     Whole,
-    /// Without: somebody between cut it, or could not reach the server.
+    /// Without it: a proxy cut it off, or could not reach the server.
     Cut,
-    /// The page waited long enough.
+    /// The page gave up waiting.
     GivenUp,
 }
 
-/// What a test gathers: streams that run side by side.
+/// Measurements of a test: streams that run side by side.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Evidence {
-    /// Pings, as events and logs are sent.
+    /// Pings, sent uncompressed like events and logs.
     pub plain: Probe,
-    /// The same in the server's own gzip, as the list is sent: no proxy compresses it again.
+    /// The same, compressed by the server like the list, so that no proxy compresses it again.
     pub packed: Probe,
-    /// Silence.
+    /// A silent stream.
     pub silent: Probe,
-    /// A heartbeat every 2.5 s for more than a minute; only in the long test.
+    /// A heartbeat every 2.5 s for more than a minute; in the long test only.
     pub long: Option<Probe>,
 }
 
 impl Evidence {
-    /// Every stream of it.
+    /// Every stream of the test.
     pub fn probes(&self) -> impl Iterator<Item = &Probe> {
         [&self.plain, &self.packed, &self.silent].into_iter().chain(&self.long)
     }
 
-    /// Whether all are over.
+    /// True if all streams have ended.
     pub fn is_whole(&self) -> bool {
         self.probes().all(|probe| probe.ending != Ending::Open)
     }

@@ -1,49 +1,50 @@
-//! Who stands between, as far as it can be told.
+//! Recognises the proxy in between.
 
 use super::{Evidence, Probe};
 use crate::format::lower_case;
 
-/// The last one before this page.
+/// The proxy nearest to this page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Proxy {
-    /// Nothing tells of one.
+    /// No sign of a proxy.
     None,
-    /// nginx, or what is built on it.
+    /// nginx, or a proxy based on it.
     Nginx,
     /// Caddy.
     Caddy,
     /// Traefik.
     Traefik,
-    /// One that has another name.
+    /// Another proxy that sends its name.
     Named(String),
-    /// One that does not say its name.
+    /// A proxy that does not send its name.
     Unnamed,
 }
 
 impl Proxy {
-    /// Of all that was heard.
+    /// Recognises the proxy from all measurements.
     pub(super) fn of(evidence: &Evidence) -> Self {
-        let heard = |read: fn(&Probe) -> Option<Self>| evidence.probes().find_map(read);
-        heard(by_name).or_else(|| heard(by_traces)).unwrap_or(Self::None)
+        let find = |read: fn(&Probe) -> Option<Self>| evidence.probes().find_map(read);
+        find(by_name).or_else(|| find(by_traces)).unwrap_or(Self::None)
     }
 }
 
-/// Quaylight sends no `Server`, so whoever does stands between.
+/// Quaylight sends no `Server` header, so a proxy added it.
 fn by_name(probe: &Probe) -> Option<Proxy> {
-    let answer = probe.answer.as_ref()?;
+    let response = probe.response.as_ref()?;
     let begin_via = probe.begin.as_ref().and_then(|begin| begin.via.as_deref());
-    let said = [answer.server.as_deref(), answer.via.as_deref(), begin_via].into_iter().flatten();
-    said.map(|said| match lower_case(said) {
-        name if name.contains("nginx") || name.contains("openresty") => Proxy::Nginx,
-        name if name.contains("caddy") => Proxy::Caddy,
-        name if name.contains("traefik") => Proxy::Traefik,
-        _ => Proxy::Named(said.to_owned()),
-    })
-    .next()
+    let names = [response.server.as_deref(), response.via.as_deref(), begin_via].into_iter().flatten();
+    names
+        .map(|name| match lower_case(name) {
+            lower if lower.contains("nginx") || lower.contains("openresty") => Proxy::Nginx,
+            lower if lower.contains("caddy") => Proxy::Caddy,
+            lower if lower.contains("traefik") => Proxy::Traefik,
+            _ => Proxy::Named(name.to_owned()),
+        })
+        .next()
 }
 
 fn by_traces(probe: &Probe) -> Option<Proxy> {
-    let answer = probe.answer.as_ref()?;
+    let response = probe.response.as_ref()?;
     let begin = probe.begin.as_ref();
     let forwards = |name: &str| begin.is_some_and(|begin| begin.forwarded.iter().any(|header| header == name));
     if forwards("x-forwarded-server") && forwards("x-real-ip") {
@@ -51,36 +52,36 @@ fn by_traces(probe: &Probe) -> Option<Proxy> {
     }
     let is_old = begin.is_some_and(|begin| begin.protocol == "HTTP/1.0");
     let forwarded = begin.is_some_and(|begin| !begin.forwarded.is_empty());
-    // A refusal has no such header from the start.
-    let took_header = answer.is_stream && !answer.accel_arrived;
+    // Only streams have this header from the start.
+    let took_header = response.is_stream && !response.accel_arrived;
     (is_old || forwarded || took_header).then_some(Proxy::Unnamed)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnosis::{Answer, Begin};
+    use crate::diagnosis::{Begin, ResponseHead};
 
-    fn heard(answer: Answer, begin: Begin) -> Proxy {
-        let plain = Probe { answer: Some(answer), begin: Some(begin), ..Probe::default() };
+    fn proxy(response: ResponseHead, begin: Begin) -> Proxy {
+        let plain = Probe { response: Some(response), begin: Some(begin), ..Probe::default() };
         Proxy::of(&Evidence { plain, ..Evidence::default() })
     }
 
     #[test]
-    fn a_proxy_is_known_by_what_it_says_or_leaves() {
-        let direct = || Answer { status: 200, is_stream: true, accel_arrived: true, ..Answer::default() };
+    fn a_proxy_is_recognised_by_its_name_or_traces() {
+        let direct = || ResponseHead { status: 200, is_stream: true, accel_arrived: true, ..ResponseHead::default() };
         let begin = || Begin { protocol: "HTTP/1.1".to_owned(), ..Begin::default() };
-        let named = |server: &str| Answer { server: Some(server.to_owned()), ..direct() };
-        assert_eq!(heard(direct(), begin()), Proxy::None);
-        assert_eq!(heard(named("nginx/1.26.3"), begin()), Proxy::Nginx);
-        assert_eq!(heard(named("cloudflare"), begin()), Proxy::Named("cloudflare".to_owned()));
-        assert_eq!(heard(Answer { via: Some("1.1 Caddy".to_owned()), ..direct() }, begin()), Proxy::Caddy);
+        let named = |server: &str| ResponseHead { server: Some(server.to_owned()), ..direct() };
+        assert_eq!(proxy(direct(), begin()), Proxy::None);
+        assert_eq!(proxy(named("nginx/1.26.3"), begin()), Proxy::Nginx);
+        assert_eq!(proxy(named("cloudflare"), begin()), Proxy::Named("cloudflare".to_owned()));
+        assert_eq!(proxy(ResponseHead { via: Some("1.1 Caddy".to_owned()), ..direct() }, begin()), Proxy::Caddy);
         let forwarded =
             |names: &[&str]| Begin { forwarded: names.iter().map(ToString::to_string).collect(), ..begin() };
         let traefik = ["x-forwarded-for", "x-forwarded-server", "x-real-ip"];
-        assert_eq!(heard(direct(), forwarded(&traefik)), Proxy::Traefik);
-        assert_eq!(heard(direct(), forwarded(&traefik[..1])), Proxy::Unnamed);
-        assert_eq!(heard(Answer { accel_arrived: false, ..direct() }, begin()), Proxy::Unnamed);
-        assert_eq!(heard(direct(), Begin { protocol: "HTTP/1.0".to_owned(), ..begin() }), Proxy::Unnamed);
+        assert_eq!(proxy(direct(), forwarded(&traefik)), Proxy::Traefik);
+        assert_eq!(proxy(direct(), forwarded(&traefik[..1])), Proxy::Unnamed);
+        assert_eq!(proxy(ResponseHead { accel_arrived: false, ..direct() }, begin()), Proxy::Unnamed);
+        assert_eq!(proxy(direct(), Begin { protocol: "HTTP/1.0".to_owned(), ..begin() }), Proxy::Unnamed);
     }
 }

@@ -1,7 +1,7 @@
 //! The traits behind [`super::Erased`]: `RenderHtml` and `Mountable` as trait objects.
 //!
-//! Only the server renders markup. The browser is built without these methods, since a trait object keeps even those that are
-//! never called.
+//! Only the server renders markup. The browser is built without these methods, since a trait object
+//! keeps even those that are never called.
 
 #[cfg(feature = "ssr")]
 use super::{Erase as _, Erased};

@@ -1,14 +1,15 @@
-//! Sizes.
+//! Sizes in bytes.
 
-/// A size in the unit `docker stats` would choose, to its four significant digits: `48.21 MiB`.
+/// A size in the unit that `docker stats` would choose, with four significant digits: `48.21 MiB`.
 pub fn bytes(size: u64) -> String {
     const UNITS: [&str; 6] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
     if size < 1024 {
         return format!("{size} B");
     }
-    // The unit whose number has one to four digits before the point.
+    // The unit that leaves one to four digits before the point.
     let mut unit = (size.ilog2() / 10) as usize;
-    // In 2^-20 of that unit at the finest, so that scaling fits: 128-bit arithmetic would weigh 1 kB in the page's module.
+    // Precision of 2^-20 of the unit, so that scaling fits: 128-bit arithmetic would add 1 kB to
+    // the browser's module.
     let spare = (unit * 10).saturating_sub(20);
     let size = size >> spare;
     let mut one = 1_u64 << (unit * 10 - spare);
@@ -56,7 +57,7 @@ fn decimal(scaled: u64, decimals: u32) -> String {
     format!("{whole}.{fraction:0width$}")
 }
 
-/// Memory in use and what it is measured against: `48.21 MiB of 512 MiB`.
+/// Memory usage and its limit: `48.21 MiB of 512 MiB`.
 pub fn memory_of(usage: u64, limit: Option<u64>) -> String {
     match limit {
         Some(limit) => format!("{} of {}", bytes(usage), bytes(limit)),
@@ -64,7 +65,7 @@ pub fn memory_of(usage: u64, limit: Option<u64>) -> String {
     }
 }
 
-/// A whole number with its thousands set apart: `1,048,576`.
+/// A whole number with thousands separators: `1,048,576`.
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
@@ -104,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn thousands_are_set_apart() {
+    fn thousands_have_separators() {
         for (number, text) in
             [(0, "0"), (999, "999"), (1000, "1,000"), (1_048_576, "1,048,576"), (12_345_678, "12,345,678")]
         {
@@ -113,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_names_what_it_is_measured_against() {
+    fn memory_names_its_limit() {
         assert_eq!(memory_of(1_048_576, Some(536_870_912)), "1 MiB of 512 MiB");
         assert_eq!(memory_of(1_048_576, None), "1 MiB");
     }

@@ -1,15 +1,15 @@
-//! Exit codes in words.
+//! Texts for exit codes.
 
 use std::borrow::Cow;
 
-/// What an exit code usually means; codes over 128 name the signal that ended the process.
+/// Usual meaning of an exit code; codes over 128 name the signal that ended the process.
 pub fn exit_reason(code: i64, oom_killed: bool) -> Cow<'static, str> {
     if oom_killed {
         return "out of memory: killed by the kernel".into();
     }
     let words = match code {
         0 => "finished normally",
-        1 => "ended with an error",
+        1 => "exited with an error",
         125 => "the engine could not run it",
         126 => "its command cannot be executed",
         127 => "its command was not found",
@@ -23,7 +23,7 @@ pub fn exit_reason(code: i64, oom_killed: bool) -> Cow<'static, str> {
         139 => "segmentation fault (SIGSEGV)",
         143 => "terminated (SIGTERM)",
         signal @ 129..=192 => return format!("ended by signal {}", signal - 128).into(),
-        _ => return format!("ended with code {code}").into(),
+        _ => return format!("exited with code {code}").into(),
     };
     words.into()
 }
@@ -33,18 +33,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_are_put_in_words() {
+    fn exit_codes_have_a_meaning() {
         for (code, oom_killed, words) in [
             (0, false, "finished normally"),
-            (1, false, "ended with an error"),
-            (3, false, "ended with code 3"),
+            (1, false, "exited with an error"),
+            (3, false, "exited with code 3"),
             (137, false, "killed (SIGKILL)"),
             (137, true, "out of memory: killed by the kernel"),
             (139, false, "segmentation fault (SIGSEGV)"),
             (141, false, "ended by signal 13"),
             (143, false, "terminated (SIGTERM)"),
-            (255, false, "ended with code 255"),
-            (-1, false, "ended with code -1"),
+            (255, false, "exited with code 255"),
+            (-1, false, "exited with code -1"),
         ] {
             assert_eq!(exit_reason(code, oom_killed), words);
         }

@@ -1,15 +1,16 @@
-//! Text without its case, so that what is typed is found however it is written. Every search of the product folds with this.
+//! Case-insensitive text matching; every search of the app uses it.
 //!
-//! Unicode's folding is upper case made lower case, but for a few letters: `ß` becomes `ss`, a final `ς` is `σ`, and the four i of Turkish
-//! (`i`, `ı`, `I`, `İ`) are one, because nobody who types one of them knows which of them a log has. Folding the letters one by one says
-//! the same as folding the text, which is what [`Folded`] needs to lead back to the text.
+//! Unicode case folding is upper case made lower case, except for a few letters: `ß` becomes `ss`,
+//! a final `ς` becomes `σ`, and the four Turkish i (`i`, `ı`, `I`, `İ`) become one, since users
+//! cannot know which of them a log contains. Folding letter by letter equals folding the whole
+//! text, which [`Folded`] needs to map positions back to the text.
 
 use std::{borrow::Cow, ops::Range};
 
 /// The dot of `İ` in lower case.
 const DOT_ABOVE: char = '\u{307}';
 
-/// The text without its case.
+/// The text without case differences.
 pub fn fold(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         return if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
@@ -23,7 +24,7 @@ pub fn fold(text: &str) -> Cow<'_, str> {
     Cow::Owned(folded)
 }
 
-/// A browser does it by itself: Rust's tables are 12 kB of every page's first module, whichever chunk uses them.
+/// Uses the browser's functions: Rust's tables would add 12 kB to the browser's first module.
 fn without_case(text: &str) -> String {
     #[cfg(target_arch = "wasm32")]
     return js_sys::JsString::from(text).to_upper_case().to_lower_case().into();
@@ -31,7 +32,7 @@ fn without_case(text: &str) -> String {
     text.to_uppercase().to_lowercase()
 }
 
-/// Whether a text holds words that are folded already, in any case.
+/// True if a text contains the folded words, in any case.
 pub fn holds(text: &str, folded: &str) -> bool {
     if !text.is_ascii() {
         return fold(text).contains(folded);
@@ -48,11 +49,12 @@ pub fn holds(text: &str, folded: &str) -> bool {
     })
 }
 
-/// A folded text that knows where its letters stood.
+/// A folded text with the positions of its letters in the original.
 #[derive(Debug)]
 pub struct Folded<'a> {
     text: Cow<'a, str>,
-    /// For each letter of the original, where it begins there and here; none where both are ASCII and begin alike.
+    /// For each letter, its start in the original and in the folded text; empty if both are ASCII
+    /// and have equal positions.
     letters: Vec<(usize, usize)>,
     original_len: usize,
 }
@@ -65,7 +67,7 @@ impl<'a> Folded<'a> {
         if original.is_ascii() {
             return Self { text, letters: Vec::new(), original_len };
         }
-        // As a rule each letter becomes one letter; only a dot becomes none.
+        // Usually each letter becomes one letter; only the combining dot becomes none.
         let is_one_by_one = !original.contains(DOT_ABOVE) && original.chars().count() == text.chars().count();
         let mut letters = Vec::new();
         if is_one_by_one {
@@ -81,7 +83,8 @@ impl<'a> Folded<'a> {
         Self { text, letters, original_len }
     }
 
-    /// Where folded words stand in the original, from left to right, none over another; nowhere for no words.
+    /// Ranges of folded words in the original, from left to right, without overlaps; empty for
+    /// empty words.
     pub fn places(&self, words: &str) -> Vec<Range<usize>> {
         if words.is_empty() {
             return Vec::new();
@@ -89,7 +92,7 @@ impl<'a> Folded<'a> {
         let mut places: Vec<Range<usize>> = Vec::new();
         for (at, found) in self.text.match_indices(words) {
             let place = self.original(at, at + found.len());
-            // Two halves of one letter are found in one place.
+            // Both halves of a letter that folds to two are found in the same place.
             if places.last().is_none_or(|last| last.end <= place.start) {
                 places.push(place);
             }
@@ -97,7 +100,7 @@ impl<'a> Folded<'a> {
         places
     }
 
-    /// The letters of the original that a stretch here is made of.
+    /// Range of the original letters that a folded range is made of.
     fn original(&self, from: usize, to: usize) -> Range<usize> {
         if self.letters.is_empty() {
             return from..to;
@@ -115,7 +118,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn case_is_no_difference_in_any_alphabet() {
+    fn case_is_ignored_in_any_alphabet() {
         for (typed, written) in [
             ("error", "ERROR"),
             ("ошибка", "Ошибка"),
@@ -146,14 +149,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_found_is_marked_where_it_stands() {
+    fn matches_are_marked_in_the_original_text() {
         assert_eq!(marked("Error: an ERROR", "error"), ["Error", "ERROR"]);
         assert_eq!(marked("Новая Ошибка, ошибка", "ОШИБКА"), ["Ошибка", "ошибка"]);
         assert_eq!(marked("die STRASSE, die Straße!", "straße"), ["STRASSE", "Straße"]);
-        // Letters that become more, or fewer, stand before what is found.
+        // Letters that fold to more or fewer letters come before the match.
         assert_eq!(marked("ßßß Ende", "ende"), ["Ende"]);
         assert_eq!(marked("i\u{307}\u{307} İİ end", "END"), ["end"]);
-        // Half of a letter is the letter.
+        // Half of a letter matches the whole letter.
         assert_eq!(marked("aßb", "s"), ["ß"]);
         assert_eq!(marked("aßb", "sb"), ["ßb"]);
         assert_eq!(marked("aaaa", "aa"), ["aa", "aa"]);
@@ -163,13 +166,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn letters_fold_alone_as_they_fold_together(text in "[a-zA-ZßẞİıIiΣσςǰﬁé\u{307}Жж🚢]{0,12}|\\PC{0,12}") {
+        fn letters_fold_alone_as_in_a_text(text in "[a-zA-ZßẞİıIiΣσςǰﬁé\u{307}Жж🚢]{0,12}|\\PC{0,12}") {
             let alone: String = text.chars().map(|letter| fold(&letter.to_string()).into_owned()).collect();
             prop_assert_eq!(&*fold(&text), alone);
         }
 
         #[test]
-        fn a_part_of_a_text_is_found_in_it_and_marked_within_bounds(text in "\\PC{1,20}", part in any::<prop::sample::Index>()) {
+        fn a_part_of_a_text_is_found_and_marked_within_bounds(text in "\\PC{1,20}", part in any::<prop::sample::Index>()) {
             let letters: Vec<char> = text.chars().collect();
             let word: String = letters[part.index(letters.len())..].iter().take(3).collect();
             let folded = fold(&word);

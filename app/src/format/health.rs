@@ -1,8 +1,9 @@
-//! Results of health checks in words. For pages of one container only.
+//! Texts for results of health checks. Used by the page of one container only.
 
 use crate::model::{HealthOutcome, HealthResult};
 
-/// What came of a check, as the end of a sentence: `failed (exit code 3)`, `timed out`, `could not be run`.
+/// Outcome of a check, as the end of a sentence: `failed (exit code 3)`, `timed out`, `could not be
+/// run`.
 pub fn check_words(check: &HealthResult) -> String {
     let words = match (check.outcome, check.exit_code) {
         (Some(HealthOutcome::Passed), _) | (None, Some(0)) => "passed",
@@ -12,7 +13,7 @@ pub fn check_words(check: &HealthResult) -> String {
         (None, None) => "no result",
     };
     match check.exit_code {
-        // -1 is the engine's word for "none".
+        // The engine writes -1 for no exit code.
         None | Some(-1 | 0) => words.to_owned(),
         Some(code) => format!("{words} (exit code {code})"),
     }
@@ -23,7 +24,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn results_are_told_by_outcome_and_code() {
+    fn results_depend_on_outcome_and_code() {
         use HealthOutcome::{Failed, NotRun, Passed, TimedOut};
         for (outcome, exit_code, words) in [
             (Some(Passed), Some(0), "passed"),

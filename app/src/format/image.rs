@@ -1,33 +1,34 @@
-//! The name of an image, wherever a page shows one.
+//! Names of images, as every page shows them.
 
 use crate::model::{Container, is_image_id};
 use std::borrow::Cow;
 
-/// Digits of an id that are shown, as many as `docker images` shows.
+/// Digits of an id that are shown, as by `docker images`.
 const SHOWN_DIGITS: usize = 12;
 
-/// Goes before a name that means another image by now, or none.
+/// Prefix of a name that no longer refers to the container's image.
 const OUTDATED: &str = "older ";
 
-/// The name of a container's image: `app:latest`, `sha256:3f1a2b4c5d6e` where it was given by its id, `app@sha256:3f1a2b4c5d6e` where it was
-/// given by a digest, and `older app:latest` where that name no longer means the image that the container was made of.
+/// Name of a container's image: `app:latest`; `sha256:3f1a2b4c5d6e` if created by id;
+/// `app@sha256:3f1a2b4c5d6e` if created by digest; `older app:latest` if the name no longer refers
+/// to the container's image.
 pub fn image_name(container: &Container) -> String {
     let mut name = if container.image_outdated { OUTDATED.to_owned() } else { String::new() };
     name.push_str(&image_reference(container));
     name
 }
 
-/// The same without the mark.
+/// The same without the prefix.
 pub fn image_reference(container: &Container) -> Cow<'_, str> {
     let Container { image, image_id, .. } = container;
     short_image(if is_image_id(image, image_id) { image_id } else { image })
 }
 
-/// A reference with its digest cut to 12 digits.
+/// A reference with its digest shortened to 12 digits.
 pub fn short_image(reference: &str) -> Cow<'_, str> {
     match reference.rsplit_once(':') {
         None => short_digits(reference, reference),
-        // A tag may be made of digits, too, such as those of a commit.
+        // A tag may consist of digits, too, such as those of a commit.
         Some((before, digits)) if before.contains('@') || before.starts_with("sha") => short_digits(reference, digits),
         Some(_) => reference.into(),
     }
@@ -42,11 +43,11 @@ fn short_digits<'a>(reference: &'a str, digits: &str) -> Cow<'a, str> {
     reference.get(..end).unwrap_or(reference).into()
 }
 
-/// The whole story of a container's image, for a tooltip.
-pub fn image_story(container: &Container) -> String {
+/// Full description of a container's image, for a tooltip.
+pub fn image_description(container: &Container) -> String {
     let Container { image, image_id, image_outdated, .. } = container;
     if *image_outdated {
-        return format!("{image} names another image by now, or none; this container was made of {image_id}");
+        return format!("{image} now refers to another image, or to none. This container was created from {image_id}.");
     }
     image.clone()
 }
@@ -64,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_is_shown_by_its_first_digits_and_a_name_as_it_is() {
+    fn ids_are_shortened_and_names_are_not() {
         let (id, digest) = (format!("sha256:{DIGITS}"), format!("registry.example:5000/app:1.2@sha256:{DIGITS}"));
         for (image, shown) in [
             ("app:latest", "app:latest"),
@@ -73,7 +74,7 @@ mod tests {
             (DIGITS, "sha256:3f1a2b4c5d6e"),
             ("3f1a2b4c5d6e", "sha256:3f1a2b4c5d6e"),
             (&digest, "registry.example:5000/app:1.2@sha256:3f1a2b4c5d6e"),
-            // A tag of forty digits is a commit, and part of a name.
+            // A tag of forty digits is a commit, and stays whole.
             ("app:0123456789abcdef0123456789abcdef01234567", "app:0123456789abcdef0123456789abcdef01234567"),
             ("", ""),
         ] {
@@ -83,11 +84,11 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_moved_on_is_marked() {
+    fn an_outdated_name_is_marked() {
         let outdated = Container { image_outdated: true, ..container("app:latest") };
         assert_eq!(image_name(&outdated), "older app:latest");
         assert_eq!(image_reference(&outdated), "app:latest");
-        assert!(image_story(&outdated).contains(DIGITS));
-        assert_eq!(image_story(&container("app:latest")), "app:latest");
+        assert!(image_description(&outdated).contains(DIGITS));
+        assert_eq!(image_description(&container("app:latest")), "app:latest");
     }
 }

@@ -1,29 +1,31 @@
-//! Ports as short words: `8080→80`, `127.0.0.1:15432→5432`, `10000–10100→10000–10100/udp`.
+//! Ports as short labels: `8080→80`, `127.0.0.1:15432→5432`, `10000–10100→10000–10100/udp`.
 //!
-//! In: a container's ports, one entry for each. Out: chips, with ranges folded. Next: [`crate::components::port_list`], which links them.
+//! In: a container's ports. Out: chips, with consecutive ports merged into ranges. Next:
+//! [`crate::components::port_list`], which links them.
 
 use crate::model::{Container, Port};
 use std::borrow::Cow;
 
-/// Consecutive ports from which on they are one range. Two are worth a link each.
+/// Minimum number of consecutive ports in a range; two are shown separately, each with its link.
 const MIN_RANGE: u16 = 3;
 
-/// A published port, or a range of them. Ordered as shown: TCP first, what every address answers to first.
+/// A published port or a range of them. Ordered as shown: TCP first, then ports bound to all
+/// addresses.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PortChip {
     is_other: bool,
     protocol: String,
-    /// The host address it is bound to; empty: all.
+    /// Host address it is bound to; empty for all.
     ip: String,
     is_closed: bool,
     public: u16,
     private: u16,
-    /// How many more follow, on both sides.
+    /// Number of further ports in the range, on both sides.
     more: u16,
 }
 
 impl PortChip {
-    /// `8080→80`, with the address where it is bound to one.
+    /// `8080→80`, with the host address if it is bound to one.
     pub fn label(&self) -> String {
         let Self { ip, public, private, more, .. } = self;
         let mut label = match ip.as_str() {
@@ -38,22 +40,23 @@ impl PortChip {
         label
     }
 
-    /// False while nothing listens on it.
+    /// False if nothing listens on it.
     pub const fn is_open(&self) -> bool {
         !self.is_closed
     }
 
-    /// Whether a browser may be able to open it at all: browsers speak TCP, and a link leads to one port.
+    /// True if a browser may be able to open it: a single open TCP port.
     pub const fn may_be_link(&self) -> bool {
         !self.is_other && !self.is_closed && self.more == 0
     }
 
-    /// The address for a browser whose page came from `page_host`; `None` where nothing listens for that browser.
+    /// URL for a browser that loaded the page from `page_host`; `None` if the port is not reachable
+    /// from there.
     pub fn href(&self, page_host: &str) -> Option<String> {
         let host: Cow<'_, str> = match self.ip.as_str() {
             _ if !self.may_be_link() => return None,
             "" => page_host.into(),
-            // It answers to its own machine only, which is this browser's where the page came from there, too.
+            // A loopback address is reachable only if the browser runs on the same machine.
             ip if is_loopback(ip) && !is_loopback(page_host) => return None,
             six if six.contains(':') => format!("[{six}]").into(),
             four => four.into(),
@@ -62,7 +65,7 @@ impl PortChip {
         Some(format!("{scheme}://{host}:{}", self.public))
     }
 
-    /// Whether `next` continues it on both sides.
+    /// True if `next` continues the range on both sides.
     fn continues_to(&self, next: &Self) -> bool {
         let follows = |first: u16, next: u16| u32::from(first) + u32::from(self.more) + 1 == u32::from(next);
         (&self.protocol, &self.ip, self.is_closed) == (&next.protocol, &next.ip, next.is_closed)
@@ -71,7 +74,7 @@ impl PortChip {
     }
 }
 
-/// 443, 8443, 9443 and so on; everything else speaks plain HTTP more often than not.
+/// 443, 8443, 9443 and so on; other ports usually speak plain HTTP.
 const fn is_tls(port: u16) -> bool {
     port % 1000 == 443
 }
@@ -81,13 +84,13 @@ fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.ends_with(".localhost") || host == "::1" || host.starts_with("127.")
 }
 
-/// Published ports, each once, ranges folded: engines list IPv4 and IPv6 apart.
+/// Published ports with ranges merged; an address published for IPv4 and IPv6 counts once.
 pub fn published_ports(container: &Container) -> Vec<PortChip> {
     let runs = container.state.has_processes();
     let mut all: Vec<PortChip> = Vec::new();
     for port in &container.ports {
         let Some(chip) = published(port, runs) else { continue };
-        // They are few; a sort of its own would weigh 1 kB in the page's module.
+        // There are few; sorting would add 1 kB to the browser's module.
         if let Err(place) = all.binary_search(&chip) {
             all.insert(place, chip);
         }
@@ -109,7 +112,7 @@ fn published(port: &Port, runs: bool) -> Option<PortChip> {
     })
 }
 
-/// Ports that are exposed and not published, ranges folded: `80/tcp`, `10000–10100/udp`.
+/// Ports that are exposed but not published, with ranges merged: `80/tcp`, `10000–10100/udp`.
 pub fn exposed_ports(container: &Container) -> Vec<String> {
     let exposed = container.ports.iter().filter(|port| port.public_port.is_none());
     let chip = |port: &Port| published(&Port { public_port: Some(port.private_port), ..port.clone() }, true);
@@ -125,7 +128,8 @@ pub fn exposed_ports(container: &Container) -> Vec<String> {
         .collect()
 }
 
-/// Consecutive ones as one. Ports of one address may alternate with those of another where each is published twice.
+/// Merges consecutive ports into ranges. Ports of two addresses may alternate, so runs are kept per
+/// address.
 fn folded(all: Vec<PortChip>) -> Vec<PortChip> {
     let mut chips: Vec<PortChip> = Vec::new();
     let mut run: Vec<PortChip> = Vec::new();
@@ -186,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn all_addresses_are_one_and_a_bound_one_is_shown() {
+    fn all_addresses_are_merged_and_a_bound_one_is_shown() {
         assert_eq!(labels(vec![port("0.0.0.0", 8080, 80, "tcp"), port("::", 8080, 80, "tcp")]), ["8080→80"]);
         assert_eq!(labels(vec![port("127.0.0.1", 15432, 5432, "tcp")]), ["127.0.0.1:15432→5432"]);
         let two = vec![port("10.0.0.5", 8080, 80, "tcp"), port("127.0.0.1", 8080, 80, "tcp"), port("", 9, 9, "tcp")];
@@ -195,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_leads_where_something_listens_for_this_browser() {
+    fn a_link_leads_to_ports_reachable_for_this_browser() {
         for (ip, private, page_host, expected) in [
             ("0.0.0.0", 80, "nas.example", Some("http://nas.example:8080")),
             ("::", 443, "[fd00::1]", Some("https://[fd00::1]:8080")),
@@ -216,16 +220,16 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_open_is_no_link() {
+    fn a_closed_port_is_not_a_link() {
         let configured = vec![Port { open: false, ..port("", 8080, 80, "tcp") }];
         let chips = published_ports(&with(configured));
         assert!(!chips[0].is_open() && chips[0].href("nas.example").is_none());
         let stopped = Container { state: ContainerState::Exited, ..with(vec![port("", 8080, 80, "tcp")]) };
-        assert!(!published_ports(&stopped)[0].is_open(), "an old picture of its ports");
+        assert!(!published_ports(&stopped)[0].is_open(), "the port list is outdated");
     }
 
     #[test]
-    fn ranges_are_folded_whatever_lies_between_the_two_sides() {
+    fn consecutive_ports_are_merged_for_any_mapping() {
         let range = |ip: &str, public: u16, private: u16, count: u16, protocol: &str| {
             (0..count).map(|more| port(ip, public + more, private + more, protocol)).collect::<Vec<_>>()
         };
@@ -238,11 +242,11 @@ mod tests {
         assert_eq!(labels(mixed.concat()), ["80→8080", "7000–7003→7000–7003", "7005→7005"]);
         let closed = range("", 7000, 7000, 4, "tcp").into_iter().map(|port| Port { open: false, ..port });
         assert_eq!(labels(closed.collect()), ["7000–7003→7000–7003"]);
-        assert_eq!(href(range("", 7000, 7000, 3, "tcp"), "nas.example"), None, "a range leads nowhere");
+        assert_eq!(href(range("", 7000, 7000, 3, "tcp"), "nas.example"), None, "a range is not a link");
     }
 
     #[test]
-    fn exposed_ranges_are_folded_too() {
+    fn exposed_ranges_are_merged() {
         let ports = (0..101).map(|more| port("", 0, 10_000 + more, "udp")).chain([port("", 0, 80, "tcp")]);
         let mut ports = ports.collect::<Vec<_>>();
         ports.sort();

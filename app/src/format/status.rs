@@ -1,15 +1,17 @@
-//! What a container is doing, in one line.
+//! Status of a container in one line.
 
 use super::{age, ago, exit_reason, has_died_by_itself};
 use crate::model::{Cause, Container, ContainerState, Health, Timestamp};
 use std::time::Duration;
 
-/// Restarts that make a loop, and a run that is too long for one: twice the engine's longest wait between two runs. `last_end` says the same
-/// of what happened; here there is only the row.
-const LOOP: i64 = 3;
-const STEADY: Duration = Duration::from_secs(120);
+/// Minimum number of restarts in a crash loop. `last_end` applies the same limits to events; here
+/// only the container is known.
+const MIN_LOOP_RESTARTS: i64 = 3;
+/// A run of this duration has left the loop: twice the engine's longest delay between two runs.
+const MIN_STABLE_RUN: Duration = Duration::from_secs(120);
 
-/// The words after the state's own, as of `now` on the server's clock: `(137) 2 min ago` after "Stopped", `up 3 h` after "Running".
+/// Details after the state, as of `now` on the server's clock: `(137) 2 min ago` after "Stopped",
+/// `up 3 h` after "Running".
 pub fn status_detail(container: &Container, now: Timestamp) -> String {
     let looping = is_crash_looping(container, now).then(|| "crash loop".to_owned());
     join([looping, Some(plain_detail(container, now)).filter(|detail| !detail.is_empty())], ", ")
@@ -32,7 +34,7 @@ fn plain_detail(container: &Container, now: Timestamp) -> String {
     }
 }
 
-/// Why a container has no numbers, for the place where they would stand: exit code in words.
+/// The reason why a container has no samples, shown in their place: the exit code and its meaning.
 pub fn status_reason(container: &Container) -> String {
     match container.state {
         ContainerState::Running | ContainerState::Paused => String::new(),
@@ -50,48 +52,53 @@ pub fn status_reason(container: &Container) -> String {
     }
 }
 
-/// `Exit code 137: killed (SIGKILL)`.
+/// `Exit code 137: killed (SIGKILL)`; `Exit code 3` if the code has no special meaning.
 pub fn exit_words(code: i64, oom_killed: bool) -> String {
-    format!("Exit code {code}: {}", exit_reason(code, oom_killed))
+    match &*exit_reason(code, oom_killed) {
+        reason if reason.starts_with("exited with code") => format!("Exit code {code}"),
+        reason => format!("Exit code {code}: {reason}"),
+    }
 }
 
-/// How long the run lasted that ended; `None` while the next one is told of.
+/// Duration of the last run that ended; `None` if the times belong to different runs.
 fn last_run(container: &Container) -> Option<Duration> {
     let (started, finished) = container.started_at.zip(container.finished_at)?;
     (finished >= started).then(|| finished.since(started))
 }
 
-/// Whether its policy starts it again and again, and it ends each time, as far as the row tells.
+/// True if the container keeps restarting and exiting, judging by its current data.
 pub fn is_crash_looping(container: &Container, now: Timestamp) -> bool {
     crash_loop(container).is_some_and(|found| found.is_one(now))
 }
 
-/// A container that its policy started again several times.
+/// A container that its restart policy has restarted several times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CrashLoop {
-    /// It waits for the next run, and the last one was short.
+    /// Waiting for the next run, after a short one.
     Waiting,
-    /// It runs again: still a loop for a while after this.
+    /// Running since; in a loop until the run is long enough.
     RunningSince(Timestamp),
 }
 
 impl CrashLoop {
-    /// Whether it still is one.
+    /// True if it is still a crash loop.
     pub fn is_one(self, now: Timestamp) -> bool {
         match self {
             Self::Waiting => true,
-            Self::RunningSince(since) => now.since(since) < STEADY,
+            Self::RunningSince(since) => now.since(since) < MIN_STABLE_RUN,
         }
     }
 }
 
-/// The part of [`is_crash_looping`] that needs no clock.
+/// The part of [`is_crash_looping`] that does not need the time.
 pub fn crash_loop(container: &Container) -> Option<CrashLoop> {
-    if container.restart_count < LOOP {
+    if container.restart_count < MIN_LOOP_RESTARTS {
         return None;
     }
     match container.state {
-        ContainerState::Restarting => last_run(container).is_none_or(|run| run < STEADY).then_some(CrashLoop::Waiting),
+        ContainerState::Restarting => {
+            last_run(container).is_none_or(|run| run < MIN_STABLE_RUN).then_some(CrashLoop::Waiting)
+        }
         ContainerState::Running => {
             let (started, finished) = container.started_at.zip(container.finished_at)?;
             Some(CrashLoop::RunningSince(started.min(finished)))
@@ -100,8 +107,8 @@ pub fn crash_loop(container: &Container) -> Option<CrashLoop> {
     }
 }
 
-/// Whether there is something to explain: it does not run, did not always, or is not well.
-pub fn has_a_why(container: &Container) -> bool {
+/// True if its state needs an explanation: it is not running, has restarted, or is unhealthy.
+pub fn needs_explanation(container: &Container) -> bool {
     match container.state {
         ContainerState::Exited | ContainerState::Dead | ContainerState::Restarting => true,
         ContainerState::Created => container.error.is_some(),
@@ -112,8 +119,8 @@ pub fn has_a_why(container: &Container) -> bool {
     }
 }
 
-/// The story behind a state: the reason, and the exact time as `date_time` writes it.
-pub fn status_story(container: &Container, date_time: &dyn Fn(Timestamp) -> String) -> String {
+/// Explanation of a state: the reason, and the exact time as formatted by `date_time`.
+pub fn status_explanation(container: &Container, date_time: &dyn Fn(Timestamp) -> String) -> String {
     let dated =
         |words: &str, at: Option<Timestamp>| at.map(|at| [words, " ", &date_time(at)].concat()).unwrap_or_default();
     match container.state {
@@ -127,7 +134,7 @@ pub fn status_story(container: &Container, date_time: &dyn Fn(Timestamp) -> Stri
     }
 }
 
-/// Whether the last run ended in a way that asks for a look.
+/// True if the last run failed.
 pub fn has_failed(container: &Container) -> bool {
     match container.state {
         ContainerState::Exited => has_died_by_itself(container),
@@ -171,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn details_go_on_from_the_states_word() {
+    fn details_follow_the_state() {
         for (state, code, detail) in [
             (ContainerState::Running, None, "up 3 h"),
             (ContainerState::Paused, Some(1), "up 3 h"),
@@ -185,26 +192,26 @@ mod tests {
     }
 
     #[test]
-    fn the_story_has_the_code_in_words_and_the_exact_time() {
+    fn the_explanation_has_the_exit_code_and_the_exact_time() {
         let stopped = example(ContainerState::Exited, Some(137));
-        let told = |container: &Container| status_story(container, &date_time);
-        assert_eq!(told(&stopped), "Exit code 137: killed (SIGKILL), after 2 h, 2026-11-23 12:29:00 UTC");
-        assert_eq!(told(&example(ContainerState::Running, None)), "Up since 2026-11-23 09:31:00 UTC");
+        let explained = |container: &Container| status_explanation(container, &date_time);
+        assert_eq!(explained(&stopped), "Exit code 137: killed (SIGKILL), after 2 h, 2026-11-23 12:29:00 UTC");
+        assert_eq!(explained(&example(ContainerState::Running, None)), "Up since 2026-11-23 09:31:00 UTC");
         let asked = Container { end_cause: Some(Cause::Request), ..stopped };
         assert_eq!(status_reason(&asked), "Stopped by request. Exit code 137: killed (SIGKILL), after 2 h");
     }
 
     #[test]
-    fn a_crash_loop_is_recognised_by_the_row_alone() {
+    fn a_crash_loop_is_recognised_from_the_container_alone() {
         use ContainerState::{Exited, Restarting, Running};
-        // Restarts, when the last known run began and ended, and whether that is a loop at second 1000.
+        // Restarts, start and end of the last known run, and whether that is a loop at second 1000.
         for (state, restarts, started, finished, looping) in [
             (Restarting, 3, 990, 995, true),
             (Restarting, 2, 990, 995, false),
             (Restarting, 9, 100, 995, false), // it had run for a quarter of an hour
             (Running, 7, 998, 940, true),
             (Running, 7, 998, 10, false),  // started by hand, long after
-            (Running, 7, 700, 690, false), // it has come to rest
+            (Running, 7, 700, 690, false), // stable again
             (Exited, 7, 990, 995, false),
         ] {
             let (started_at, finished_at) = (Some(at(started)), Some(at(finished)));
@@ -214,27 +221,35 @@ mod tests {
     }
 
     #[test]
-    fn how_long_it_ran_is_told_once_it_is_over() {
+    fn the_duration_of_a_run_is_shown_once_it_is_over() {
         let row = |state, started| Container { started_at: Some(at(started)), ..example(state, Some(1)) };
-        assert_eq!(status_reason(&row(ContainerState::Exited, 10_700)), "Exit code 1: ended with an error, after 40 s");
-        assert_eq!(status_reason(&row(ContainerState::Restarting, 10_750)), "Exit code 1: ended with an error");
+        assert_eq!(
+            status_reason(&row(ContainerState::Exited, 10_700)),
+            "Exit code 1: exited with an error, after 40 s"
+        );
+        assert_eq!(status_reason(&row(ContainerState::Restarting, 10_750)), "Exit code 1: exited with an error");
     }
 
     #[test]
-    fn there_is_a_why_for_all_that_is_not_simply_running() {
-        let sick = Container { health: Some(Health::Unhealthy), ..example(ContainerState::Running, None) };
+    fn everything_but_plain_running_needs_an_explanation() {
+        let unhealthy = Container { health: Some(Health::Unhealthy), ..example(ContainerState::Running, None) };
         let refused = Container { error: Some("no such file".to_owned()), ..example(ContainerState::Created, None) };
-        assert!(has_a_why(&sick) && has_a_why(&refused) && has_a_why(&example(ContainerState::Exited, Some(0))));
         assert!(
-            !has_a_why(&example(ContainerState::Running, None)) && !has_a_why(&example(ContainerState::Created, None))
+            needs_explanation(&unhealthy)
+                && needs_explanation(&refused)
+                && needs_explanation(&example(ContainerState::Exited, Some(0)))
+        );
+        assert!(
+            !needs_explanation(&example(ContainerState::Running, None))
+                && !needs_explanation(&example(ContainerState::Created, None))
         );
     }
 
     #[test]
-    fn a_container_that_did_as_asked_has_not_failed() {
+    fn a_container_that_stopped_as_requested_has_not_failed() {
         for (code, failed) in [(0, false), (143, false), (137, false), (1, true)] {
             assert_eq!(has_failed(&example(ContainerState::Exited, Some(code))), failed, "{code}");
-            assert!(!has_failed(&example(ContainerState::Running, Some(code))), "a former run is forgiven");
+            assert!(!has_failed(&example(ContainerState::Running, Some(code))), "former runs do not count");
         }
         assert!(has_failed(&Container { oom_killed: true, ..example(ContainerState::Exited, Some(0)) }));
         let ended = |cause| Container { end_cause: Some(cause), ..example(ContainerState::Exited, Some(137)) };

@@ -1,10 +1,10 @@
-//! Ages and instants. Ages come from data and the server's clock, never from the local one, so that the server's markup and
-//! the browser's first render agree.
+//! Ages and times. Ages are computed with the server's clock, never the local one, so that the
+//! server's markup and the browser's first render agree.
 
 use crate::model::Timestamp;
 use std::time::Duration;
 
-/// A length of time in its largest whole unit: `4 s`, `12 min`, `3 h`, `5 d`.
+/// A duration in its largest whole unit: `4 s`, `12 min`, `3 h`, `5 d`.
 pub fn age(duration: Duration) -> String {
     let seconds = duration.as_secs();
     let (number, unit) = match seconds {
@@ -16,7 +16,7 @@ pub fn age(duration: Duration) -> String {
     format!("{number} {unit}")
 }
 
-/// A length of time in its two largest units: `40 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`.
+/// A duration in its two largest units: `40 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`.
 pub fn span(duration: Duration) -> String {
     let rest = match duration.as_secs() {
         seconds @ 60..3_600 => seconds % 60,
@@ -32,7 +32,7 @@ pub fn span(duration: Duration) -> String {
     text
 }
 
-/// How long ago something was, seen from `now`: `just now`, `2 min ago`.
+/// Time elapsed until `now`: `just now`, `2 min ago`.
 pub fn ago(now: Timestamp, then: Timestamp) -> String {
     let duration = now.since(then);
     if duration.as_secs() == 0 {
@@ -43,25 +43,25 @@ pub fn ago(now: Timestamp, then: Timestamp) -> String {
     text
 }
 
-/// The time of day: `12:03:22 UTC`.
+/// Time of day: `12:03:22 UTC`.
 pub fn clock_time(instant: Timestamp) -> String {
     let mut text = instant.to_string().get(11..19).unwrap_or_default().to_owned();
     text.push_str(" UTC");
     text
 }
 
-/// Date and time of day: `2026-11-23 12:03:22 UTC`.
+/// Date and time: `2026-11-23 12:03:22 UTC`.
 pub fn date_time(instant: Timestamp) -> String {
     let text = instant.to_string();
     format!("{} {}", text.get(..10).unwrap_or_default(), clock_time(instant))
 }
 
-/// The time of day in a zone so many minutes east of UTC: `14:03:22`.
+/// Time of day in a zone this many minutes east of UTC: `14:03:22`.
 pub fn local_clock(instant: Timestamp, offset_minutes: i32) -> String {
     shifted(instant, offset_minutes).to_string().get(11..19).unwrap_or_default().to_owned()
 }
 
-/// The date in such a zone: `2026-11-23`.
+/// Date in such a zone: `2026-11-23`.
 pub fn local_date(instant: Timestamp, offset_minutes: i32) -> String {
     shifted(instant, offset_minutes).to_string().get(..10).unwrap_or_default().to_owned()
 }
@@ -70,7 +70,8 @@ fn shifted(instant: Timestamp, offset_minutes: i32) -> Timestamp {
     Timestamp::from_millis(instant.as_millis().saturating_add_signed(i64::from(offset_minutes) * 60_000))
 }
 
-/// A short span in milliseconds, or in seconds with one decimal from one second on: `12 ms`, `1.4 s`.
+/// A short duration in milliseconds, or from one second on in seconds with one decimal: `12 ms`,
+/// `1.4 s`.
 pub fn duration_millis(millis: u64) -> String {
     if millis < 1_000 { format!("{millis} ms") } else { format!("{}.{} s", millis / 1_000, millis % 1_000 / 100) }
 }
@@ -80,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ages_are_told_in_their_largest_unit() {
+    fn ages_have_one_unit() {
         for (seconds, text) in [
             (0, "0 s"),
             (59, "59 s"),
@@ -96,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn spans_are_told_in_two_units() {
+    fn spans_have_two_units() {
         for (seconds, text) in [
             (40, "40 s"),
             (200, "3 min 20 s"),
@@ -117,14 +118,14 @@ mod tests {
     }
 
     #[test]
-    fn instants_are_written_in_utc() {
+    fn times_are_written_in_utc() {
         let instant = Timestamp::from_millis(1_795_426_200_125);
         assert_eq!(clock_time(instant), "09:30:00 UTC");
         assert_eq!(date_time(instant), "2026-11-23 09:30:00 UTC");
     }
 
     #[test]
-    fn instants_are_written_in_another_zone() {
+    fn times_are_written_in_another_zone() {
         let instant = Timestamp::from_millis(1_795_426_200_125);
         assert_eq!(local_clock(instant, 120), "11:30:00");
         assert_eq!(
@@ -134,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn short_spans_are_told_in_milliseconds() {
+    fn short_durations_are_in_milliseconds() {
         for (millis, text) in [(0, "0 ms"), (999, "999 ms"), (1_000, "1.0 s"), (12_345, "12.3 s")] {
             assert_eq!(duration_millis(millis), text);
         }

@@ -1,29 +1,33 @@
-//! Which containers ask for a look now: what the page's title counts.
+//! Containers that need attention now; the page's title shows their number.
 
 use crate::model::{Cause, Container, ContainerState, Health, Timestamp};
 
-/// A container that died by itself asks for a look for so long; one that died last week is known, or nobody cares.
-const FRESH_SECS: u64 = 3_600;
+/// Time for which a container that failed needs attention; older failures are known by then.
+const FAILURE_RELEVANCE_SECS: u64 = 3_600;
 
-/// One that was restarted by its policy and runs for less than this may fall over again: a crash loop counts without a pause.
-const SHAKY_SECS: u64 = 60;
+/// Run time below which a restarted container may still fail again, so that a crash loop counts
+/// without interruption.
+const MIN_STABLE_SECS: u64 = 60;
 
-/// Whether something is wrong with it that nobody has brought about: a failing health check, a crash loop, or a death within the last hour.
+/// True if the container needs attention: a failing health check, a crash loop, or an unrequested
+/// failure within the last hour.
 pub fn is_in_trouble(container: &Container, now: Timestamp) -> bool {
     let within = |then: Option<Timestamp>, secs| then.is_some_and(|then| now.since(then).as_secs() < secs);
     match container.state {
         ContainerState::Running | ContainerState::Paused => {
-            let is_shaky = container.restart_count > 0 && within(container.started_at, SHAKY_SECS);
-            container.health == Some(Health::Unhealthy) || is_shaky
+            let is_unstable = container.restart_count > 0 && within(container.started_at, MIN_STABLE_SECS);
+            container.health == Some(Health::Unhealthy) || is_unstable
         }
         ContainerState::Restarting | ContainerState::Dead => true,
-        ContainerState::Exited => has_died_by_itself(container) && within(container.finished_at, FRESH_SECS),
+        ContainerState::Exited => {
+            has_died_by_itself(container) && within(container.finished_at, FAILURE_RELEVANCE_SECS)
+        }
         ContainerState::Created | ContainerState::Removing => false,
     }
 }
 
-/// Whether the last run ended badly, and nobody had asked for it. Where the cause is not known, 137 is taken for a request, as 130 and
-/// 143 always are: they say that SIGINT, SIGKILL or SIGTERM was sent.
+/// True if the last run failed without a request to stop. If the cause is unknown, 137 counts as a
+/// request, as 130 and 143 always do: they mean that SIGKILL, SIGINT or SIGTERM was sent.
 pub fn has_died_by_itself(container: &Container) -> bool {
     match container.end_cause {
         Some(Cause::Request) => false,
@@ -49,18 +53,18 @@ mod tests {
     }
 
     #[test]
-    fn a_death_that_nobody_asked_for_counts_for_an_hour() {
+    fn an_unrequested_failure_counts_for_an_hour() {
         for (code, counts) in [(Some(1), true), (Some(139), true), (Some(0), false), (Some(137), false), (None, false)]
         {
             assert_eq!(is_in_trouble(&example(ContainerState::Exited, code), after(60)), counts, "{code:?}");
         }
-        assert!(!is_in_trouble(&example(ContainerState::Exited, Some(1)), after(FRESH_SECS)));
+        assert!(!is_in_trouble(&example(ContainerState::Exited, Some(1)), after(FAILURE_RELEVANCE_SECS)));
         let starved = Container { oom_killed: true, ..example(ContainerState::Exited, Some(137)) };
         assert!(is_in_trouble(&starved, after(60)));
     }
 
     #[test]
-    fn what_was_asked_for_is_no_trouble_whatever_the_code() {
+    fn a_requested_stop_does_not_count_whatever_the_code() {
         let ended = |code, cause| Container { end_cause: Some(cause), ..example(ContainerState::Exited, Some(code)) };
         for (code, cause, counts) in [
             (137, Cause::Request, false),
@@ -77,14 +81,14 @@ mod tests {
 
     #[test]
     fn a_crash_loop_counts_while_it_runs_and_while_it_waits() {
-        assert!(is_in_trouble(&example(ContainerState::Restarting, Some(1)), after(FRESH_SECS * 2)));
+        assert!(is_in_trouble(&example(ContainerState::Restarting, Some(1)), after(FAILURE_RELEVANCE_SECS * 2)));
         let again = Container { restart_count: 3, ..example(ContainerState::Running, Some(1)) };
         assert!(is_in_trouble(&again, after(5)));
-        assert!(!is_in_trouble(&again, after(SHAKY_SECS)), "it has held for a while");
+        assert!(!is_in_trouble(&again, after(MIN_STABLE_SECS)), "stable again");
     }
 
     #[test]
-    fn a_failing_health_check_counts_and_a_first_one_does_not() {
+    fn a_failing_health_check_counts_and_a_pending_one_does_not() {
         for (health, counts) in [(Health::Unhealthy, true), (Health::Healthy, false), (Health::Starting, false)] {
             let checked = Container { health: Some(health), ..example(ContainerState::Running, None) };
             assert_eq!(is_in_trouble(&checked, after(600)), counts, "{health:?}");

@@ -1,43 +1,44 @@
-//! Why a container is not running, or not well, in a sentence. For the pages that explain it only.
+//! Explains in a sentence why a container is not running, or is unhealthy. Used by the pages that
+//! show it only.
 
 use super::{age, exit_reason, is_crash_looping};
 use crate::model::{
     Basis, Cause, Container, ContainerState, Evidence, Health, HealthOutcome, LastEnd, SentSignal, Timestamp,
 };
 
-/// The answer to "why?", by the row and, once that is known, by how the last run ended.
+/// The explanation, from the container and, once loaded, from the end of its last run.
 pub fn verdict(container: &Container, end: Option<&LastEnd>, now: Timestamp) -> String {
     let runs = container.state.has_processes();
     if runs && container.health == Some(Health::Unhealthy) {
-        return sick_words(None).to_owned();
+        return unhealthy_words(None).to_owned();
     }
     let looping = is_crash_looping(container, now) || end.is_some_and(|end| end.crash_looping);
     let why = match container.state {
         ContainerState::Created if container.error.is_some() => "It could not be started.".to_owned(),
         ContainerState::Created => "It was never started.".to_owned(),
         ContainerState::Removing => "The engine is removing it.".to_owned(),
-        _ if runs && end.is_none() && container.restart_count == 0 => well(container).to_owned(),
+        _ if runs && end.is_none() && container.restart_count == 0 => running(container).to_owned(),
         _ => ended(container, end, runs),
     };
-    if looping { format!("Crash loop: it is started again and again, and ends each time. {why}") } else { why }
+    if looping { format!("Crash loop: it keeps restarting and exiting. {why}") } else { why }
 }
 
-/// Of a container whose health check fails, by what came of the newest check that did.
-pub fn sick_words(outcome: Option<HealthOutcome>) -> &'static str {
+/// Explains an unhealthy container by the outcome of its newest failed check.
+pub fn unhealthy_words(outcome: Option<HealthOutcome>) -> &'static str {
     match outcome {
-        Some(HealthOutcome::NotRun) => "It runs, but its health check could not be run.",
-        Some(HealthOutcome::TimedOut) => "It runs, but its health check timed out.",
-        Some(HealthOutcome::Passed | HealthOutcome::Failed) | None => "It runs, but its health check fails.",
+        Some(HealthOutcome::NotRun) => "It is running, but its health check could not be run.",
+        Some(HealthOutcome::TimedOut) => "It is running, but its health check timed out.",
+        Some(HealthOutcome::Passed | HealthOutcome::Failed) | None => "It is running, but its health check fails.",
     }
 }
 
-/// Of a container that runs, and of which no end is known.
-fn well(container: &Container) -> &'static str {
+/// Describes a running container without a known end.
+fn running(container: &Container) -> &'static str {
     match (container.state, container.health) {
-        _ if container.process_oom_killed => "It runs, but a process inside was killed for lack of memory.",
-        (ContainerState::Paused, _) => "It is paused, and no run of it has ended as far as is known.",
-        (_, Some(Health::Healthy)) => "It runs and its health check passes; no run of it has ended as far as is known.",
-        _ => "It runs, and no run of it has ended as far as is known.",
+        _ if container.process_oom_killed => "It is running, but a process inside was killed because memory ran out.",
+        (ContainerState::Paused, _) => "It is paused. No earlier run is known.",
+        (_, Some(Health::Healthy)) => "It is running and its health check passes. No earlier run is known.",
+        _ => "It is running. No earlier run is known.",
     }
 }
 
@@ -46,21 +47,21 @@ fn ended(container: &Container, end: Option<&LastEnd>, runs: bool) -> String {
     let mut words = why(container, end, runs, it);
     let unknown = Evidence::default();
     let evidence = end.and_then(|end| end.evidence.as_ref()).unwrap_or(&unknown);
-    // A signal that explains nothing is told all the same: a person knows what it was meant for.
+    // A signal that does not explain the end is shown, too: the user may know why it was sent.
     if let (Some(Cause::Itself), Some(last), Some(end)) = (end.and_then(|end| end.cause), evidence.signals.last(), end)
     {
-        words.push_str(&format!(" {} was sent {}.", signal_name(last), before(end.finished_at, last.at)));
+        words.push_str(&format!(" {} was sent {}.", signal_name(last), time_before(end.finished_at, last.at)));
     }
     if end.map_or(container.process_oom_killed && !runs, |end| end.process_oom_killed) {
-        words.push_str(" A process inside was killed for lack of memory.");
+        words.push_str(" A process inside was killed because memory ran out.");
     }
     words
 }
 
 fn why(container: &Container, end: Option<&LastEnd>, runs: bool, it: &str) -> String {
-    // Of a container that runs again, the row's code is that of no run.
-    let told = container.exit_code.filter(|_| !runs);
-    let code = end.and_then(|end| end.exit_code).or(told);
+    // While it runs, the container's exit code belongs to no run.
+    let current = container.exit_code.filter(|_| !runs);
+    let code = end.and_then(|end| end.exit_code).or(current);
     let cause = end.and_then(|end| end.cause).or(container.end_cause.filter(|_| !runs));
     let evidence = end.and_then(|end| end.evidence.clone()).unwrap_or_default();
     let out_of_memory = end.map_or(!runs && container.oom_killed, |end| end.oom_killed);
@@ -75,7 +76,7 @@ fn why(container: &Container, end: Option<&LastEnd>, runs: bool, it: &str) -> St
     let Some(code) = code else { return format!("{it} exited; exit code unknown.") };
     match (cause, code) {
         (Some(Cause::EngineRestart), _) => {
-            let because = if runs { "ended" } else { "was stopped" };
+            let because = if runs { "exited" } else { "was stopped" };
             format!(
                 "{it}{probably} {because} because the engine stopped or was restarted: {}.",
                 exit_reason(code, false)
@@ -84,20 +85,20 @@ fn why(container: &Container, end: Option<&LastEnd>, runs: bool, it: &str) -> St
         (Some(Cause::Request), _) => requested(it, code, &evidence, end.map(|end| end.finished_at)),
         (Some(_), 0) => format!("{it} finished by itself."),
         (Some(_), 137) => format!(
-            "{it} was killed (SIGKILL), and not through the engine: probably by the kernel or by someone on its host, unless it returned that code itself."
+            "{it} was killed (SIGKILL), but not through the engine. Probably the kernel or someone on the host killed it, unless it returned that code itself."
         ),
-        (Some(_), 125..=127) => format!("{it} could not go on: {}.", exit_reason(code, false)),
-        (Some(_), 129..) => format!("{it} ended by itself: {}.", exit_reason(code, false)),
-        (Some(_), _) => format!("{it} ended by itself, with {}.", ending(code)),
-        (None, _) => format!("{it} {}. What led to it is not known.", past(code)),
+        (Some(_), 125..=127) => format!("{it} could not run: {}.", exit_reason(code, false)),
+        (Some(_), 129..) => format!("{it} exited by itself: {}.", exit_reason(code, false)),
+        (Some(_), _) => format!("{it} exited by itself with {}.", code_words(code)),
+        (None, _) => format!("{it} {}. The cause is unknown.", past(code)),
     }
 }
 
-/// Of an end that was asked for, or probably was.
+/// Explains an end that was requested, or probably was.
 fn requested(it: &str, code: i64, evidence: &Evidence, finished_at: Option<Timestamp>) -> String {
     let last = evidence.signals.last();
     if let (true, Some(last), Some(finished_at)) = (evidence.probable, last, finished_at) {
-        let (signal, ago) = (signal_name(last), before(finished_at, last.at));
+        let (signal, ago) = (signal_name(last), time_before(finished_at, last.at));
         return format!(
             "{it} was probably stopped by request: {signal} was sent {ago}. Result: {}.",
             exit_reason(code, false)
@@ -105,13 +106,13 @@ fn requested(it: &str, code: i64, evidence: &Evidence, finished_at: Option<Times
     }
     let is_kill = |sent: &SentSignal| sent.signal.as_deref() == Some("SIGKILL");
     match code {
-        0 | 143 => format!("{it} was stopped by request, and ended as asked."),
+        0 | 143 => format!("{it} was stopped by request and exited normally."),
         137 if last.is_some_and(is_kill) && evidence.signals.iter().any(|sent| !is_kill(sent)) => {
-            format!("{it} was stopped by request, did not end in time, and was killed (SIGKILL).")
+            format!("{it} was stopped by request, did not exit in time, and was killed (SIGKILL).")
         }
         137 if last.is_some_and(is_kill) => format!("{it} was killed by request (SIGKILL)."),
-        137 => format!("{it} was killed by request, or because it did not end in time when it was asked to stop."),
-        _ => format!("{it} was stopped by request, and {}.", exit_reason(code, false)),
+        137 => format!("{it} was killed by request, or because it did not exit in time when it was asked to stop."),
+        _ => format!("{it} was stopped by request and {}.", exit_reason(code, false)),
     }
 }
 
@@ -120,27 +121,27 @@ fn signal_name(sent: &SentSignal) -> &str {
 }
 
 /// `8 s before`.
-fn before(finished_at: Timestamp, sent_at: Timestamp) -> String {
+fn time_before(finished_at: Timestamp, sent_at: Timestamp) -> String {
     let ago = finished_at.since(sent_at);
     if ago.as_secs() == 0 { "just before".to_owned() } else { format!("{} before", age(ago)) }
 }
 
-/// What a cause was concluded from, and how sure that is.
+/// Evidence for a cause, and its certainty.
 pub fn evidence_words(evidence: &Evidence, finished_at: Timestamp) -> String {
     let basis = match evidence.basis {
-        Basis::NoRequest => "nothing was asked of the engine that explains it",
+        Basis::NoRequest => "no request to the engine explains it",
         Basis::Action => "requested through Quaylight",
         Basis::StopEvent => "the engine reported a stop",
-        Basis::ExitCode => "the exit code is that of a signal that was sent",
+        Basis::ExitCode => "the exit code matches a signal that was sent",
         Basis::StopSignal => "its stop signal was sent",
-        Basis::EndSignal => "a signal was sent that asks for an end",
+        Basis::EndSignal => "a terminating signal was sent",
         Basis::OomEvent => "the engine reported that the kernel killed a process",
-        Basis::OomFlag => "the engine's flag for lack of memory, which any process of it sets",
-        Basis::EngineAway => "the engine was away, and no container ran on",
+        Basis::OomFlag => "the engine's out-of-memory flag, which any process in the container sets",
+        Basis::EngineAway => "the engine was down, and no container survived it",
     };
     let mut words = basis.to_owned();
     for sent in &evidence.signals {
-        words.push_str(&format!("; {} {}", signal_name(sent), before(finished_at, sent.at)));
+        words.push_str(&format!("; {} {}", signal_name(sent), time_before(finished_at, sent.at)));
     }
     if evidence.probable {
         words.push_str(" (probable)");
@@ -148,29 +149,29 @@ pub fn evidence_words(evidence: &Evidence, finished_at: Timestamp) -> String {
     words
 }
 
-fn ending(code: i64) -> String {
+fn code_words(code: i64) -> String {
     if code == 1 { "an error (exit code 1)".to_owned() } else { format!("exit code {code}") }
 }
 
-/// The reason as the end of a sentence that begins with "It".
+/// The reason as a continuation of "It".
 fn past(code: i64) -> String {
     let reason = exit_reason(code, false);
     match code {
         0 | 1 => reason.into_owned(),
         137 | 143 => format!("was {reason}"),
-        _ if reason.starts_with("ended") => reason.into_owned(),
-        _ => format!("ended: {reason}"),
+        _ if reason.starts_with("exited") || reason.starts_with("ended") => reason.into_owned(),
+        _ => format!("exited: {reason}"),
     }
 }
 
-/// Why a run ended, in few words.
+/// Cause of an end in a few words.
 pub fn cause_words(cause: Option<Cause>) -> &'static str {
     match cause {
         Some(Cause::Request) => "by request",
         Some(Cause::Itself) => "by itself",
         Some(Cause::OutOfMemory) => "out of memory",
         Some(Cause::EngineRestart) => "the engine stopped or was restarted",
-        Some(Cause::RestartPolicy) | None => "not known: nobody was listening",
+        Some(Cause::RestartPolicy) | None => "unknown: not recorded",
     }
 }
 
@@ -200,16 +201,16 @@ mod tests {
         let stopped = container(1, "web-1", ContainerState::Exited);
         for (cause, code, words) in [
             (Some(Cause::OutOfMemory), Some(137), "It ran out of memory, and the kernel killed it."),
-            (Some(Cause::Request), Some(143), "It was stopped by request, and ended as asked."),
-            (Some(Cause::Request), Some(2), "It was stopped by request, and ended with code 2."),
+            (Some(Cause::Request), Some(143), "It was stopped by request and exited normally."),
+            (Some(Cause::Request), Some(2), "It was stopped by request and exited with code 2."),
             (Some(Cause::Itself), Some(0), "It finished by itself."),
-            (Some(Cause::Itself), Some(1), "It ended by itself, with an error (exit code 1)."),
-            (Some(Cause::Itself), Some(3), "It ended by itself, with exit code 3."),
-            (Some(Cause::Itself), Some(127), "It could not go on: its command was not found."),
-            (Some(Cause::Itself), Some(139), "It ended by itself: segmentation fault (SIGSEGV)."),
-            (None, Some(137), "It was killed (SIGKILL). What led to it is not known."),
-            (None, Some(139), "It ended: segmentation fault (SIGSEGV). What led to it is not known."),
-            (None, Some(3), "It ended with code 3. What led to it is not known."),
+            (Some(Cause::Itself), Some(1), "It exited by itself with an error (exit code 1)."),
+            (Some(Cause::Itself), Some(3), "It exited by itself with exit code 3."),
+            (Some(Cause::Itself), Some(127), "It could not run: its command was not found."),
+            (Some(Cause::Itself), Some(139), "It exited by itself: segmentation fault (SIGSEGV)."),
+            (None, Some(137), "It was killed (SIGKILL). The cause is unknown."),
+            (None, Some(139), "It exited: segmentation fault (SIGSEGV). The cause is unknown."),
+            (None, Some(3), "It exited with code 3. The cause is unknown."),
             (None, None, "It exited; exit code unknown."),
             (
                 Some(Cause::EngineRestart),
@@ -226,31 +227,29 @@ mod tests {
     }
 
     #[test]
-    fn a_sentence_rests_on_evidence_and_a_guess_is_called_one() {
+    fn the_sentence_follows_the_evidence_and_says_if_it_is_probable() {
         let stopped = container(1, "web-1", ContainerState::Exited);
         let ago = |secs: u64| Timestamp::from_millis(MADE_AT.as_millis() - secs * 1_000);
-        let told = |cause, code, basis, probable, signals: &[(&str, u64)]| {
+        let explained = |cause, code, basis, probable, signals: &[(&str, u64)]| {
             let sent = |(signal, secs): &(&str, u64)| SentSignal { signal: Some((*signal).to_owned()), at: ago(*secs) };
             let evidence = Evidence { basis, probable, signals: signals.iter().map(sent).collect() };
             let words = evidence_words(&evidence, MADE_AT);
             let end = LastEnd { evidence: Some(evidence), ..end(Some(cause), Some(code)) };
             (verdict(&stopped, Some(&end), MADE_AT), words)
         };
-        let (words, evidence) = told(Cause::Itself, 1, Basis::NoRequest, false, &[("SIGHUP", 8)]);
-        assert_eq!(words, "It ended by itself, with an error (exit code 1). SIGHUP was sent 8 s before.");
-        assert_eq!(evidence, "nothing was asked of the engine that explains it; SIGHUP 8 s before");
-        let (words, evidence) = told(Cause::Request, 137, Basis::ExitCode, false, &[("SIGTERM", 10), ("SIGKILL", 0)]);
-        assert_eq!(words, "It was stopped by request, did not end in time, and was killed (SIGKILL).");
-        assert_eq!(
-            evidence,
-            "the exit code is that of a signal that was sent; SIGTERM 10 s before; SIGKILL just before"
-        );
-        let (words, _) = told(Cause::Request, 137, Basis::ExitCode, false, &[("SIGKILL", 0)]);
+        let (words, evidence) = explained(Cause::Itself, 1, Basis::NoRequest, false, &[("SIGHUP", 8)]);
+        assert_eq!(words, "It exited by itself with an error (exit code 1). SIGHUP was sent 8 s before.");
+        assert_eq!(evidence, "no request to the engine explains it; SIGHUP 8 s before");
+        let (words, evidence) =
+            explained(Cause::Request, 137, Basis::ExitCode, false, &[("SIGTERM", 10), ("SIGKILL", 0)]);
+        assert_eq!(words, "It was stopped by request, did not exit in time, and was killed (SIGKILL).");
+        assert_eq!(evidence, "the exit code matches a signal that was sent; SIGTERM 10 s before; SIGKILL just before");
+        let (words, _) = explained(Cause::Request, 137, Basis::ExitCode, false, &[("SIGKILL", 0)]);
         assert_eq!(words, "It was killed by request (SIGKILL).");
-        let (words, evidence) = told(Cause::Request, 3, Basis::StopSignal, true, &[("SIGTERM", 2)]);
+        let (words, evidence) = explained(Cause::Request, 3, Basis::StopSignal, true, &[("SIGTERM", 2)]);
         assert_eq!(
             words,
-            "It was probably stopped by request: SIGTERM was sent 2 s before. Result: ended with code 3."
+            "It was probably stopped by request: SIGTERM was sent 2 s before. Result: exited with code 3."
         );
         assert!(evidence.ends_with("(probable)"), "{evidence}");
     }
@@ -261,32 +260,35 @@ mod tests {
         let end = LastEnd { process_oom_killed: true, ..end(Some(Cause::Request), Some(0)) };
         assert_eq!(
             verdict(&stopped, Some(&end), MADE_AT),
-            "It was stopped by request, and ended as asked. A process inside was killed for lack of memory."
+            "It was stopped by request and exited normally. A process inside was killed because memory ran out."
         );
         let runs = Container { process_oom_killed: true, ..container(1, "web-1", ContainerState::Running) };
-        assert_eq!(verdict(&runs, None, MADE_AT), "It runs, but a process inside was killed for lack of memory.");
+        assert_eq!(
+            verdict(&runs, None, MADE_AT),
+            "It is running, but a process inside was killed because memory ran out."
+        );
     }
 
     #[test]
-    fn the_row_alone_answers_until_more_is_known() {
+    fn the_container_alone_is_explained_until_the_end_is_loaded() {
         let row = Container { exit_code: Some(137), oom_killed: true, ..container(1, "db", ContainerState::Exited) };
         assert_eq!(verdict(&row, None, MADE_AT), "It ran out of memory, and the kernel killed it.");
-        let sick = Container { health: Some(Health::Unhealthy), ..container(1, "db", ContainerState::Running) };
-        assert_eq!(verdict(&sick, None, MADE_AT), "It runs, but its health check fails.");
+        let unhealthy = Container { health: Some(Health::Unhealthy), ..container(1, "db", ContainerState::Running) };
+        assert_eq!(verdict(&unhealthy, None, MADE_AT), "It is running, but its health check fails.");
         let refused = Container { error: Some("no".to_owned()), ..container(1, "db", ContainerState::Created) };
         assert_eq!(verdict(&refused, None, MADE_AT), "It could not be started.");
         let well = verdict(&container(1, "db", ContainerState::Running), None, MADE_AT);
-        assert!(well.starts_with("It runs"), "{well}");
+        assert!(well.starts_with("It is running"), "{well}");
     }
 
     #[test]
-    fn a_crash_loop_comes_first_and_tells_of_the_last_run() {
+    fn a_crash_loop_comes_first_and_describes_the_last_run() {
         let row = container(1, "db", ContainerState::Running);
         let looping = LastEnd { crash_looping: true, ..end(Some(Cause::Itself), Some(1)) };
         let words = verdict(&row, Some(&looping), MADE_AT);
         assert!(
             words.starts_with("Crash loop: ")
-                && words.ends_with("Its last run ended by itself, with an error (exit code 1)."),
+                && words.ends_with("Its last run exited by itself with an error (exit code 1)."),
             "{words}"
         );
     }

@@ -1,4 +1,4 @@
-//! Lives of containers, in seconds, and what is said of their ends.
+//! Histories of containers, in seconds, and the ends computed from them.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has failed")]
 
@@ -20,7 +20,7 @@ fn container(state: ContainerState, started: Option<u64>, finished: Option<u64>,
     serde_json::from_value(json).unwrap()
 }
 
-fn happened(events: &[(u64, Kind, Option<i64>, Option<Cause>)]) -> Vec<Occurrence> {
+fn history(events: &[(u64, Kind, Option<i64>, Option<Cause>)]) -> Vec<Occurrence> {
     let event = |(secs, kind, exit_code, cause): &(u64, Kind, Option<i64>, Option<Cause>)| Occurrence {
         id: secs.to_string(),
         at: at(*secs),
@@ -38,13 +38,13 @@ fn happened(events: &[(u64, Kind, Option<i64>, Option<Cause>)]) -> Vec<Occurrenc
 }
 
 #[test]
-fn one_that_never_ended_has_no_end() {
+fn a_container_that_never_stopped_has_no_end() {
     assert_eq!(last_end(&container(ContainerState::Running, Some(50), None, None), &[], at(NOW)), None);
     assert_eq!(last_end(&container(ContainerState::Created, None, None, None), &[], at(NOW)), None);
 }
 
 #[test]
-fn inspect_alone_tells_how_a_stopped_container_ended() {
+fn inspect_alone_describes_the_end_of_a_stopped_container() {
     let stopped = container(ContainerState::Exited, Some(50), Some(80), Some(139));
     let end = last_end(&stopped, &[], at(NOW)).unwrap();
     assert_eq!((end.exit_code, end.signal.as_deref(), end.ran_for_secs), (Some(139), Some("SIGSEGV"), Some(30)));
@@ -56,8 +56,8 @@ fn inspect_alone_tells_how_a_stopped_container_ended() {
 }
 
 #[test]
-fn a_process_killed_inside_is_told_beside_the_cause() {
-    let stop = happened(&[
+fn a_process_killed_inside_is_reported_beside_the_cause() {
+    let stop = history(&[
         (50, Kind::Started, None, None),
         (60, Kind::Oom, None, None),
         (79, Kind::Killed, None, None),
@@ -70,24 +70,24 @@ fn a_process_killed_inside_is_told_beside_the_cause() {
         assert_eq!((end.oom_killed, end.process_oom_killed), (false, true), "{events:?}");
         assert_ne!(end.cause, Some(Cause::OutOfMemory));
     }
-    // Killed by request, with the flag of a process that was killed before.
+    // Killed by request, with the flag set by a process that was killed before.
     let killed = Container { oom_killed: true, exit_code: Some(137), ..stopped };
-    let request = happened(&[(80, Kind::Died, Some(137), Some(Cause::Request))]);
+    let request = history(&[(80, Kind::Died, Some(137), Some(Cause::Request))]);
     let end = last_end(&killed, &request, at(NOW)).unwrap();
     assert_eq!((end.cause, end.oom_killed, end.process_oom_killed), (Some(Cause::Request), false, true));
-    // The event of a kernel's kill can come too late, or not at all.
-    let unasked = happened(&[(80, Kind::Died, Some(137), Some(Cause::Itself))]);
+    // The event of an out-of-memory kill can arrive too late, or not at all.
+    let unasked = history(&[(80, Kind::Died, Some(137), Some(Cause::Itself))]);
     let end = last_end(&killed, &unasked, at(NOW)).unwrap();
     assert_eq!((end.cause, end.oom_killed, end.process_oom_killed), (Some(Cause::OutOfMemory), true, false));
-    // The next run is not marked by it.
+    // The next run does not have the flag.
     let again = container(ContainerState::Running, Some(90), Some(80), None);
     let end = last_end(&again, &[], at(NOW)).unwrap();
     assert_eq!((end.oom_killed, end.process_oom_killed), (false, false));
 }
 
 #[test]
-fn events_tell_why_and_what_inspect_forgets_when_it_runs_again() {
-    let events = happened(&[
+fn events_add_the_cause_and_the_exit_code_that_inspect_drops_on_restart() {
+    let events = history(&[
         (50, Kind::Started, None, Some(Cause::Request)),
         (80, Kind::Died, Some(3), Some(Cause::Itself)),
         (81, Kind::Started, None, Some(Cause::RestartPolicy)),
@@ -96,16 +96,16 @@ fn events_tell_why_and_what_inspect_forgets_when_it_runs_again() {
     let end = last_end(&runs, &events, at(90)).unwrap();
     assert_eq!((end.exit_code, end.cause, end.started_at), (Some(3), Some(Cause::Itself), Some(at(50))));
     assert_eq!((end.ran_for_secs, end.restarts_last_hour, end.crash_looping), (Some(30), 1, false));
-    // Without the events the code is not known: 0 is that of no run.
+    // Without events the exit code is unknown: inspect's 0 belongs to no run.
     let end = last_end(&runs, &[], at(90)).unwrap();
     assert_eq!((end.exit_code, end.started_at, end.ran_for_secs), (None, None, None));
 }
 
 #[test]
-fn an_end_that_only_one_of_them_knows_counts() {
+fn an_end_known_to_only_one_source_counts() {
     // Inspect is older than the newest event.
     let runs = container(ContainerState::Running, Some(50), Some(40), Some(0));
-    let events = happened(&[(50, Kind::Started, None, None), (80, Kind::Died, Some(1), None)]);
+    let events = history(&[(50, Kind::Started, None, None), (80, Kind::Died, Some(1), None)]);
     assert_eq!(last_end(&runs, &events, at(NOW)).unwrap().finished_at, at(80));
     // The events are older than inspect.
     let stopped = container(ContainerState::Exited, Some(90), Some(95), Some(2));
@@ -114,12 +114,12 @@ fn an_end_that_only_one_of_them_knows_counts() {
 }
 
 #[test]
-fn a_loop_is_three_restarts_in_ten_minutes_and_over_when_a_run_lasts() {
+fn a_loop_is_three_restarts_in_ten_minutes_and_ends_with_a_long_run() {
     let restart = |secs: u64| {
         [(secs, Kind::Died, Some(1), Some(Cause::Itself)), (secs + 1, Kind::Started, None, Some(Cause::RestartPolicy))]
     };
     let times = [NOW - 4_000, NOW - 500, NOW - 400, NOW - 300];
-    let events = happened(&times.map(restart).concat());
+    let events = history(&times.map(restart).concat());
     let running = |started: u64| container(ContainerState::Running, Some(started), Some(NOW - 300), Some(0));
     let end = last_end(&running(NOW - 60), &events, at(NOW)).unwrap();
     assert!(end.crash_looping);
@@ -128,7 +128,7 @@ fn a_loop_is_three_restarts_in_ten_minutes_and_over_when_a_run_lasts() {
     assert!(!last_end(&running(NOW - 60), &events[..6], at(NOW)).unwrap().crash_looping);
     let waiting = container(ContainerState::Restarting, Some(NOW - 9), Some(NOW - 8), Some(1));
     assert!(last_end(&waiting, &events, at(NOW)).unwrap().crash_looping);
-    // Before anybody listened the container's own count tells.
+    // Before events were recorded, the container's own count is used.
     let counted = Container { restart_count: 5, ..waiting.clone() };
     assert!(last_end(&counted, &[], at(NOW)).unwrap().crash_looping);
     assert!(!last_end(&waiting, &[], at(NOW)).unwrap().crash_looping);

@@ -1,17 +1,17 @@
-//! Colours and weights that programs print for terminals: SGR escapes become styles, every other escape is dropped.
+//! ANSI escape sequences: SGR codes become styles, all others are dropped.
 
 use std::borrow::Cow;
 
 /// A colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Color {
-    /// One of the sixteen, which a theme decides.
+    /// One of the sixteen named colors, defined by the theme.
     Named(u8),
     /// Red, green and blue.
     Rgb(u8, u8, u8),
 }
 
-/// How a run of letters looks.
+/// Style of a run of text.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it all")]
 pub struct Style {
@@ -25,24 +25,24 @@ pub struct Style {
     pub struck: bool,
 }
 
-/// Letters that look alike.
+/// Text of one style.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run<'a> {
-    /// The letters.
+    /// The text.
     pub text: &'a str,
-    /// How they look.
+    /// Its style.
     pub style: Style,
 }
 
 const ESCAPE: char = '\u{1b}';
 
-/// What is left on the screen of a line that returns to its beginning: progress bars write over themselves.
-pub fn last_writing(text: &str) -> &str {
+/// The visible part of a line that returns to its start: progress bars overwrite themselves.
+pub fn visible_part(text: &str) -> &str {
     let text = text.trim_end_matches('\r');
     text.rsplit_once('\r').map_or(text, |(_, last)| last)
 }
 
-/// The runs of a line.
+/// Splits a line into runs.
 pub fn runs(text: &str) -> Vec<Run<'_>> {
     let mut runs = Vec::new();
     let mut style = Style::default();
@@ -64,9 +64,9 @@ pub fn runs(text: &str) -> Vec<Run<'_>> {
     }
 }
 
-/// The letters alone.
+/// The text without escape sequences.
 pub fn plain(text: &str) -> Cow<'_, str> {
-    let text = last_writing(text);
+    let text = visible_part(text);
     if text.contains(ESCAPE) {
         Cow::Owned(runs(text).iter().map(|run| run.text).collect())
     } else {
@@ -74,7 +74,8 @@ pub fn plain(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Behind an escape: the parameters where it is SGR, and what follows the sequence.
+/// Parses what follows an escape character: returns the parameters if it is SGR, and the rest of
+/// the text.
 fn sequence(after: &str) -> (Option<&str>, &str) {
     let mut letters = after.chars();
     match letters.next() {
@@ -85,11 +86,12 @@ fn sequence(after: &str) -> (Option<&str>, &str) {
                     let is_sgr = body.as_bytes().get(end) == Some(&b'm');
                     (is_sgr.then(|| &body[..end]), &body[end + 1..])
                 }
-                // Cut off: what is there of it goes.
+                // An incomplete sequence is dropped.
                 None => (None, ""),
             }
         }
-        // Titles and links, up to a bell (which the server shows as a picture) or another escape and a backslash.
+        // Titles and links, up to a bell (which the server replaces with a picture) or an escape
+        // and a backslash.
         Some(']' | 'P' | '_' | '^' | 'X') => {
             let body = letters.as_str();
             let end = body.find(['\u{7}', '\u{2407}', ESCAPE]);
@@ -98,7 +100,7 @@ fn sequence(after: &str) -> (Option<&str>, &str) {
                 behind.strip_prefix("\u{1b}\\").unwrap_or_else(|| behind.trim_start_matches(['\u{7}', '\u{2407}']));
             (None, behind)
         }
-        // Character sets: one more letter.
+        // Character sets: one more character.
         Some('(' | ')' | '*' | '+' | '#' | '%' | ' ') => {
             letters.next();
             (None, letters.as_str())
@@ -109,7 +111,7 @@ fn sequence(after: &str) -> (Option<&str>, &str) {
 
 impl Style {
     fn apply(&mut self, parameters: &str) {
-        // `38:2::r:g:b` is the same as `38;2;r;g;b`, with a place for a colour space.
+        // `38:2::r:g:b` equals `38;2;r;g;b`, with a color space in between.
         let by_colons = parameters.contains(':');
         let mut codes =
             parameters.split([';', ':']).map(|code| if code.is_empty() { Some(0) } else { code.parse::<u16>().ok() });
@@ -146,7 +148,7 @@ fn named(number: u16) -> Option<Color> {
     u8::try_from(number).ok().map(Color::Named)
 }
 
-/// `5;n` or `2;r;g;b`.
+/// Parses `5;n` or `2;r;g;b`.
 fn extended(codes: &mut impl Iterator<Item = Option<u16>>, by_colons: bool) -> Option<Color> {
     let mut next = || codes.next().flatten().and_then(|code| u8::try_from(code).ok());
     match next()? {
@@ -154,7 +156,7 @@ fn extended(codes: &mut impl Iterator<Item = Option<u16>>, by_colons: bool) -> O
         2 => {
             let first = next()?;
             let (second, third) = (next()?, next()?);
-            // With colons the first may be the colour space, empty or not.
+            // With colons, the first value may be the color space, even if empty.
             match by_colons.then(&mut next).flatten() {
                 Some(fourth) => Some(Color::Rgb(second, third, fourth)),
                 None => Some(Color::Rgb(first, second, third)),
@@ -164,7 +166,7 @@ fn extended(codes: &mut impl Iterator<Item = Option<u16>>, by_colons: bool) -> O
     }
 }
 
-/// Sixteen names, a cube of 6 × 6 × 6, and 24 greys.
+/// A color of the 256-color palette: 16 named colors, a cube of 6 × 6 × 6, and 24 grays.
 fn of_palette(number: u8) -> Color {
     let step = |level: u8| if level == 0 { 0 } else { 55 + level * 40 };
     match number {
@@ -190,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn colours_and_weights_hold_until_they_are_reset() {
+    fn styles_apply_until_they_are_reset() {
         let red = Style { text: Some(Color::Named(1)), bold: true, ..Style::default() };
         let underlined = Style { underlined: true, ..red };
         assert_eq!(
@@ -200,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn all_kinds_of_colours_are_known() {
+    fn all_kinds_of_colors_are_parsed() {
         for (code, color) in [
             ("97", Color::Named(15)),
             ("38;5;9", Color::Named(9)),
@@ -222,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn other_escapes_leave_nothing_behind() {
+    fn other_escape_sequences_are_dropped() {
         for (text, letters) in [
             ("\u{1b}[2K\u{1b}[1Gdone", "done"),
             ("\u{1b}]0;title\u{7}x", "x"),

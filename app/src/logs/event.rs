@@ -1,5 +1,6 @@
-//! The events of the streams of logs, read from their text. The same as [`crate::model::LogLine`] and [`crate::model::LogEnd`] say, without
-//! serde: a line is read ten thousand times a second when a log begins.
+//! Parses the events of log streams. Equivalent to deserializing [`crate::model::LogLine`] and
+//! [`crate::model::LogEnd`], but without serde: thousands of lines per second arrive when a log is
+//! opened.
 
 use super::json::{Value, fields};
 use crate::model::{ContainerId, LogEndReason, LogGapReason, LogStream, Timestamp};
@@ -7,51 +8,51 @@ use crate::model::{ContainerId, LogEndReason, LogGapReason, LogStream, Timestamp
 /// `event: log`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Printed {
-    /// Whose, where the stream tells of several.
+    /// Id of the container; `None` in the stream of one container.
     pub container: Option<ContainerId>,
-    /// Where it was printed to.
+    /// Output stream.
     pub stream: LogStream,
-    /// When.
+    /// Time of the line.
     pub at: Timestamp,
-    /// The line.
+    /// Text of the line.
     pub text: Box<str>,
-    /// Whether its end was left out.
+    /// True if the end of the line is missing.
     pub truncated: bool,
 }
 
 /// `event: end`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ended {
-    /// Whose, where the stream tells of several.
+    /// Id of the container; `None` in the stream of one container.
     pub container: Option<ContainerId>,
-    /// Why.
+    /// Reason of the end.
     pub reason: LogEndReason,
-    /// Whether nothing ever follows.
+    /// True if nothing follows.
     pub last: bool,
-    /// Of the run that ended.
+    /// Exit code of the run that ended.
     pub exit_code: Option<i64>,
-    /// When it ended.
+    /// End of the run.
     pub at: Option<Timestamp>,
-    /// The engine's own sentence.
+    /// Message of the engine.
     pub detail: Option<String>,
 }
 
 /// `event: gap`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gap {
-    /// Whose, where the stream tells of several.
+    /// Id of the container; `None` in the stream of one container.
     pub container: Option<ContainerId>,
-    /// Why.
+    /// Reason of the gap.
     pub reason: LogGapReason,
-    /// Time of the last line before it.
+    /// Time of the last line before the gap.
     pub from: Option<Timestamp>,
-    /// Time of the first line behind it.
+    /// Time of the first line after the gap.
     pub to: Option<Timestamp>,
-    /// The engine's own sentence.
+    /// Message of the engine.
     pub detail: Option<String>,
 }
 
-/// Reads `event: log`.
+/// Parses `event: log`.
 pub fn printed(data: &str) -> Option<Printed> {
     let fields = fields(data)?;
     let text = text(&fields, "text")?;
@@ -67,7 +68,7 @@ pub fn printed(data: &str) -> Option<Printed> {
     })
 }
 
-/// Reads `event: end`.
+/// Parses `event: end`.
 pub fn ended(data: &str) -> Option<Ended> {
     let fields = fields(data)?;
     Some(Ended {
@@ -86,7 +87,7 @@ pub fn ended(data: &str) -> Option<Ended> {
     })
 }
 
-/// Reads `event: gap`.
+/// Parses `event: gap`.
 pub fn gap(data: &str) -> Option<Gap> {
     let fields = fields(data)?;
     let time = |name| text_of(&fields, name).and_then(|time| time.parse().ok());
@@ -107,7 +108,7 @@ pub fn server_time(data: &str) -> Option<Timestamp> {
     text_of(&fields(data)?, "serverTime")?.parse().ok()
 }
 
-/// Whose `event: resume` is, where the stream tells of several.
+/// Container of an `event: resume`; `None` in the stream of one container.
 pub fn container(data: &str) -> Option<ContainerId> {
     container_of(&fields(data)?)
 }
@@ -122,7 +123,7 @@ fn value<'a>(fields: &Fields<'a>, name: &str) -> Option<Value<'a>> {
     fields.iter().find(|(other, _)| *other == name).map(|(_, value)| *value)
 }
 
-/// As it is written: for words without escapes.
+/// The raw text of a field, for values without escapes.
 fn text_of<'a>(fields: &Fields<'a>, name: &str) -> Option<&'a str> {
     match value(fields, name)? {
         Value::Text(text) => Some(text),
@@ -158,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_read_as_the_server_writes_it() {
+    fn a_line_is_parsed_as_the_server_writes_it() {
         for (container_id, stream, truncated) in [(None, LogStream::Stdout, false), (id(), LogStream::Stderr, true)] {
             let line = LogLine {
                 container_id,
@@ -174,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_is_read_as_the_server_writes_it() {
+    fn an_end_is_parsed_as_the_server_writes_it() {
         for (reason, last) in [
             (LogEndReason::Stopped, false),
             (LogEndReason::Removed, true),
@@ -193,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gap_is_read_as_the_server_writes_it() {
+    fn a_gap_is_parsed_as_the_server_writes_it() {
         for (reason, detail) in
             [(LogGapReason::Rotated, None), (LogGapReason::Unreadable, Some("no \"log\"".to_owned()))]
         {
@@ -206,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_event_is_not_read() {
+    fn other_data_is_rejected() {
         for data in ["", "{}", r#"{"text":"x"}"#, r#"{"text":1,"stream":"stdout","timestamp":"2026-11-23T09:30:00Z"}"#]
         {
             assert_eq!(printed(data), None, "{data}");

@@ -1,42 +1,44 @@
-//! Where each shown line stands, though few are drawn: lines have heights of their own when they wrap or are open.
+//! Positions of the lines on the page. Only lines near the viewport are rendered, and lines differ
+//! in height when they wrap or are expanded.
 //!
-//! Lengths are in 64ths of a CSS pixel, which is as finely as browsers lay out. Sums are kept by blocks, so that a place is found in some
-//! hundred steps among 100,000, and the oldest lines leave without the others being counted anew.
+//! Lengths are in 64ths of a CSS pixel, the precision of browser layout. Sums are kept per block,
+//! so that a position is found in a few hundred steps among 100,000 lines, and removing the oldest
+//! lines is cheap.
 
 use std::{collections::VecDeque, ops::Range};
 
-/// Lines in a block: as many steps within one as there are blocks, about.
-const BLOCK: usize = 256;
+/// Lines per block; about as many as there are blocks.
+const BLOCK_LINES: usize = 256;
 
-/// The heights of all shown lines.
+/// Heights of all visible lines.
 #[derive(Debug, Default, Clone)]
 pub struct Heights {
     each: VecDeque<u32>,
     blocks: VecDeque<u64>,
-    /// How many lines of the first block have left.
-    left: usize,
+    /// Number of lines removed from the first block.
+    removed: usize,
     total: u64,
 }
 
 impl Heights {
-    /// How many lines there are.
+    /// Number of lines.
     pub fn len(&self) -> usize {
         self.each.len()
     }
 
-    /// Whether there is none.
+    /// True if there are no lines.
     pub fn is_empty(&self) -> bool {
         self.each.is_empty()
     }
 
-    /// Of all together.
+    /// Total height.
     pub const fn total(&self) -> u64 {
         self.total
     }
 
     /// Adds a line at the end.
     pub fn push(&mut self, height: u32) {
-        if (self.left + self.each.len()).is_multiple_of(BLOCK) {
+        if (self.removed + self.each.len()).is_multiple_of(BLOCK_LINES) {
             self.blocks.push_back(0);
         }
         self.each.push_back(height);
@@ -46,24 +48,24 @@ impl Heights {
         }
     }
 
-    /// Drops the first line and tells its height; 0 where there is none.
+    /// Removes the first line and returns its height; 0 if there is none.
     pub fn pop(&mut self) -> u64 {
         let Some(height) = self.each.pop_front().map(u64::from) else { return 0 };
         self.total -= height;
         if let Some(block) = self.blocks.front_mut() {
             *block -= height;
         }
-        self.left += 1;
-        if self.left == BLOCK || self.each.is_empty() {
+        self.removed += 1;
+        if self.removed == BLOCK_LINES || self.each.is_empty() {
             self.blocks.pop_front();
-            self.left = 0;
+            self.removed = 0;
         }
         height
     }
 
-    /// Changes a line's height, and tells by how much.
+    /// Sets the height of a line and returns the change.
     pub fn set(&mut self, place: usize, height: u32) -> i64 {
-        let block = (place + self.left) / BLOCK;
+        let block = (place + self.removed) / BLOCK_LINES;
         let (Some(each), Some(block)) = (self.each.get_mut(place), self.blocks.get_mut(block)) else { return 0 };
         let before = u64::from(std::mem::replace(each, height));
         *block = *block - before + u64::from(height);
@@ -71,11 +73,11 @@ impl Heights {
         i64::from(height) - before.cast_signed()
     }
 
-    /// Where a line begins; behind the last, where all end.
+    /// Position of the top of a line; past the last line, the total height.
     pub fn top(&self, place: usize) -> u64 {
-        let block = (place + self.left) / BLOCK;
+        let block = (place + self.removed) / BLOCK_LINES;
         let before: u64 = self.blocks.iter().take(block).sum();
-        let first = (block * BLOCK).saturating_sub(self.left);
+        let first = (block * BLOCK_LINES).saturating_sub(self.removed);
         before
             + self
                 .each
@@ -85,7 +87,8 @@ impl Heights {
                 .sum::<u64>()
     }
 
-    /// The line at that distance from the top; the last one beyond the end, 0 where there is none.
+    /// Index of the line at a distance from the top; the last line if the distance is too large, 0
+    /// if there are no lines.
     pub fn at(&self, distance: u64) -> usize {
         let mut rest = distance;
         let mut block = 0;
@@ -93,7 +96,7 @@ impl Heights {
             rest -= sum;
             block += 1;
         }
-        let mut place = (block * BLOCK).saturating_sub(self.left);
+        let mut place = (block * BLOCK_LINES).saturating_sub(self.removed);
         while let Some(height) = self.each.get(place).map(|height| u64::from(*height)).filter(|height| rest >= *height)
         {
             rest -= height;
@@ -102,7 +105,8 @@ impl Heights {
         place.min(self.each.len().saturating_sub(1))
     }
 
-    /// The lines of a window that begins at `top`, is `height` high, and reaches `margin` further both ways.
+    /// Indexes of the lines in a viewport that starts at `top` and is `height` high, extended by
+    /// `margin` on both sides.
     pub fn window(&self, top: u64, height: u64, margin: u64) -> Range<usize> {
         if self.each.is_empty() {
             return 0..0;
@@ -117,18 +121,18 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn of_nothing_nothing_is_near() {
+    fn without_lines_every_result_is_empty() {
         let heights = Heights::default();
         assert_eq!((heights.window(0, 100, 50), heights.at(7), heights.top(3), heights.total()), (0..0, 0, 0, 0));
     }
 
     #[test]
-    fn a_window_holds_what_it_touches() {
+    fn a_viewport_contains_every_line_it_touches() {
         let mut heights = Heights::default();
         for _ in 0..1_000 {
             heights.push(10);
         }
-        // 100 to 199 is lines 10 to 19; the margin of 25 adds two and a half on either side.
+        // 100 to 199 is lines 10 to 19; the margin of 25 adds two and a half on both sides.
         assert_eq!(heights.window(100, 99, 25), 7..23);
         assert_eq!(heights.window(0, 5, 0), 0..1);
         assert_eq!(heights.window(99_999, 10, 0), 999..1_000);
@@ -136,7 +140,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn blocks_say_the_same_as_counting_one_by_one(
+        fn sums_by_block_equal_plain_sums(
             steps in prop::collection::vec((0_u8..8, 0_u32..50, any::<prop::sample::Index>()), 1..1_500),
         ) {
             let mut heights = Heights::default();

@@ -1,22 +1,24 @@
-//! The fields of a JSON object, as slices of its text: for lines by the thousand, of which a few words are wanted.
+//! The fields of a JSON object, as slices of its text: for thousands of lines of which only a few
+//! values are needed.
 //!
-//! Numbers keep every digit, and nothing is allocated but the list. What is nested is skipped, not checked.
+//! Numbers keep every digit, and only the list is allocated. Nested values are skipped without
+//! validation.
 
 use std::borrow::Cow;
 
-/// A value where it stands in the text.
+/// A value as a slice of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Value<'a> {
-    /// Between its quotes, escapes as they were written.
+    /// Text between the quotes, with escapes.
     Text(&'a str),
     /// A number, `true`, `false` or `null`.
     Word(&'a str),
-    /// An object or array, with its brackets.
+    /// An object or array, with brackets.
     Nested(&'a str),
 }
 
 impl<'a> Value<'a> {
-    /// A text without its escapes; anything else as it was written.
+    /// A text without escapes; other values as they are.
     pub fn readable(self) -> Cow<'a, str> {
         match self {
             Self::Text(text) => unescaped(text),
@@ -25,7 +27,7 @@ impl<'a> Value<'a> {
     }
 }
 
-/// Names and values of an object, in their order; `None` for anything else.
+/// Names and values of an object, in order; `None` for other texts.
 pub fn fields(text: &str) -> Option<Vec<(&str, Value<'_>)>> {
     let mut scanner = Scanner { text, at: 0 };
     scanner.expect(b'{')?;
@@ -45,7 +47,7 @@ pub fn fields(text: &str) -> Option<Vec<(&str, Value<'_>)>> {
     }
 }
 
-/// Values of an array, in their order; `None` for anything else.
+/// Values of an array, in order; `None` for other texts.
 pub fn items(text: &str) -> Option<Vec<Value<'_>>> {
     let mut scanner = Scanner { text, at: 0 };
     scanner.expect(b'[')?;
@@ -62,7 +64,7 @@ pub fn items(text: &str) -> Option<Vec<Value<'_>>> {
     }
 }
 
-/// The text that was meant by one with escapes.
+/// Decodes the escapes of a text.
 pub fn unescaped(text: &str) -> Cow<'_, str> {
     if !text.contains('\\') {
         return Cow::Borrowed(text);
@@ -79,7 +81,7 @@ pub fn unescaped(text: &str) -> Cow<'_, str> {
     Cow::Owned(plain)
 }
 
-/// What follows a backslash: the letter meant, and how many bytes it took.
+/// Decodes what follows a backslash: returns the character, and the number of bytes consumed.
 fn escape(after: &str) -> (char, usize) {
     let letter = match after.as_bytes().first() {
         Some(b'n') => '\n',
@@ -94,7 +96,7 @@ fn escape(after: &str) -> (char, usize) {
     (letter, 1)
 }
 
-/// `u` and four digits, or two such for letters beyond them.
+/// Decodes `u` and four digits, or a surrogate pair.
 fn unicode(after: &str) -> (char, usize) {
     let unit = |at: usize| after.get(at..at + 4).and_then(|digits| u32::from_str_radix(digits, 16).ok());
     let Some(first) = unit(1) else { return (char::REPLACEMENT_CHARACTER, 1) };
@@ -134,7 +136,7 @@ impl<'a> Scanner<'a> {
         self.at == self.text.len()
     }
 
-    /// Behind an opening quote: up to the closing one, which is left behind, too.
+    /// Reads up to the closing quote and skips it; the opening one is already consumed.
     fn rest_of_text(&mut self) -> Option<&'a str> {
         let from = self.at;
         loop {
@@ -188,7 +190,7 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// As JSON writes numbers. Parsing it would bring 10 kB of powers of ten into the page's first module.
+/// True for a JSON number. Parsing it would add 10 kB of tables to the browser's first module.
 fn is_number(word: &str) -> bool {
     let (digits, rest) = leading_digits(word.strip_prefix('-').unwrap_or(word));
     let whole = digits == 1 || (digits > 1 && !word.trim_start_matches('-').starts_with('0'));
@@ -213,7 +215,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn fields_stand_in_their_order_and_keep_every_digit() {
+    fn fields_are_in_order_and_keep_every_digit() {
         let text = r#" { "msg" : "a \"b\"", "n": 12345678901234567890.0, "deep": {"x": [1, "}"]}, "no": null } "#;
         let fields = fields(text).unwrap_or_default();
         assert_eq!(
@@ -229,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_object_has_no_fields() {
+    fn other_texts_have_no_fields() {
         for text in [
             "",
             "{",
@@ -251,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn items_stand_in_their_order() {
+    fn items_are_in_order() {
         assert_eq!(
             items(r#" [1, "a", {"b": 2} ] "#),
             Some(vec![Value::Word("1"), Value::Text("a"), Value::Nested(r#"{"b": 2}"#)])
@@ -263,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn escapes_are_read_and_broken_ones_are_marked() {
+    fn escapes_are_decoded_and_invalid_ones_are_marked() {
         for (text, plain) in [
             (r"tab\t \u001b[1m\/", "tab\t \u{1b}[1m/"),
             (r"\ud83d\udea2", "🚢"),
@@ -277,7 +279,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_serde_writes_is_read_back(name in ".*", text in ".*", number: i64) {
+        fn json_of_serde_round_trips(name in ".*", text in ".*", number: i64) {
             let written = serde_json::json!({ &name: &text, "n": number }).to_string();
             let fields = fields(&written).unwrap_or_default();
             let read: Vec<_> = fields.iter().map(|(name, value)| (unescaped(name), value.readable())).collect();

@@ -1,14 +1,15 @@
-//! How serious a line is, from what it says of itself.
+//! Detects the level of a log line.
 //!
-//! In: a line without escapes. Out: its [`Level`], or `None` where it does not say. Loggers put the level in a field ([`of_fields`], [`of_pair`]), in a
-//! notation of their own ([`marks`]), or in a word at the beginning of the line ([`words`]). The same words in a sentence say nothing.
+//! In: a line without escape sequences. Out: its [`Level`], or `None`. Loggers write the level in a
+//! field ([`of_fields`], [`of_pair`]), in a notation of their own ([`marks`]), or as a word at the
+//! start of the line ([`words`]). The same words within a sentence do not count.
 
 mod marks;
 mod words;
 
 use super::json::{Value, fields};
 
-/// From the least to the most serious.
+/// Levels, from the least to the most severe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "the names say it all")]
 pub enum Level {
@@ -20,11 +21,11 @@ pub enum Level {
     Fatal,
 }
 
-/// A level stands at a line's beginning; further on, words mean what they say.
-const SEARCHED_BYTES: usize = 160;
+/// Length of the start of a line that is searched; later words belong to the message.
+const MAX_HEADER_BYTES: usize = 160;
 
-/// Names of the field, those with words before those with numbers.
-const NAMES: [&str; 17] = [
+/// Names of the level field; those with words come before those with numbers.
+const FIELD_NAMES: [&str; 17] = [
     "level_name",
     "levelname",
     "severity",
@@ -45,10 +46,10 @@ const NAMES: [&str; 17] = [
 ];
 
 impl Level {
-    /// All of them.
+    /// Every level.
     pub const ALL: [Self; 6] = [Self::Trace, Self::Debug, Self::Info, Self::Warn, Self::Error, Self::Fatal];
 
-    /// The word in the address and in class names.
+    /// Name in the URL and in class names.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Trace => "trace",
@@ -60,7 +61,7 @@ impl Level {
         }
     }
 
-    /// The word on the screen.
+    /// Label in the UI.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Trace => "Trace",
@@ -72,7 +73,7 @@ impl Level {
         }
     }
 
-    /// One letter, for the margin.
+    /// Letter in the margin.
     pub const fn letter(self) -> &'static str {
         match self {
             Self::Trace => "T",
@@ -84,7 +85,7 @@ impl Level {
         }
     }
 
-    /// From a logger's word, in any case.
+    /// Parses a logger's word, in any case.
     pub fn parse(word: &str) -> Option<Self> {
         let known = |words: &[&str]| words.iter().any(|known| known.eq_ignore_ascii_case(word));
         Some(match () {
@@ -115,7 +116,7 @@ impl Level {
         })
     }
 
-    /// From a letter: Ruby, klog, MongoDB.
+    /// Parses a letter, as in Ruby, klog and MongoDB.
     const fn of_letter(letter: u8) -> Option<Self> {
         Some(match letter {
             b'T' => Self::Trace,
@@ -128,7 +129,8 @@ impl Level {
         })
     }
 
-    /// As pino and bunyan number them, and Monolog from 100 on. Smaller numbers mean too many things: with logr 0 is the usual level.
+    /// Numbers of pino and bunyan, and from 100 on of Monolog. Smaller numbers are ambiguous: with
+    /// logr, 0 is the default level.
     const fn of_number(number: u64) -> Option<Self> {
         Some(match number {
             10..20 => Self::Trace,
@@ -146,7 +148,7 @@ impl Level {
         })
     }
 
-    /// As syslog numbers them, from the most serious on.
+    /// Numbers of syslog, from the most severe.
     const fn of_syslog(number: u64) -> Option<Self> {
         Some(match number {
             0..=2 => Self::Fatal,
@@ -159,12 +161,13 @@ impl Level {
     }
 }
 
-/// The level of a line without escapes; `None` where it does not say. `is_json`: whether it is a JSON object.
+/// Level of a line without escape sequences; `None` if it has none. `is_json`: true if the line is
+/// a JSON object.
 pub fn level_of(text: &str, is_json: bool) -> Option<Level> {
     if is_json {
         return of_fields(&fields(text)?);
     }
-    let mut end = text.len().min(SEARCHED_BYTES);
+    let mut end = text.len().min(MAX_HEADER_BYTES);
     while !text.is_char_boundary(end) {
         end -= 1;
     }
@@ -172,7 +175,8 @@ pub fn level_of(text: &str, is_json: bool) -> Option<Level> {
     marks::level(head).or_else(|| of_pair(text)).or_else(|| of_embedded(text)).or_else(|| words::level(head))
 }
 
-/// Whether a line goes on with what the one above it says: a frame of a stack trace, a cause, or a detail. `after_trace`: whether that line did, too.
+/// True if a line continues the one before: a frame of a stack trace, a cause, or a detail.
+/// `after_trace`: true if the line before did, too.
 pub(super) fn continues(text: &str, after_trace: bool) -> bool {
     marks::continues(text, after_trace)
 }
@@ -181,7 +185,7 @@ fn of_fields(fields: &[(&str, Value<'_>)]) -> Option<Level> {
     let named = |name: &str| {
         fields.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(name, value)| (*name, *value))
     };
-    NAMES
+    FIELD_NAMES
         .iter()
         .find_map(|name| {
             let (name, value) = named(name)?;
@@ -204,12 +208,12 @@ fn of_mongo(word: &str, fields: &[(&str, Value<'_>)]) -> Option<Level> {
     (has("c") && has("id")).then(|| Level::of_letter(*word.as_bytes().first()?)).flatten()
 }
 
-/// What a number means depends on who writes it.
+/// The meaning of a number depends on the logger.
 fn of_numbered(name: &str, number: u64, fields: &[(&str, Value<'_>)]) -> Option<Level> {
     let has =
         |names: &[&str]| names.iter().any(|name| fields.iter().any(|(other, _)| other.eq_ignore_ascii_case(name)));
     match name.to_ascii_lowercase().as_str() {
-        // Python's.
+        // Python.
         "levelno" => match number {
             10 => Some(Level::Debug),
             20 => Some(Level::Info),
@@ -218,24 +222,26 @@ fn of_numbered(name: &str, number: u64, fields: &[(&str, Value<'_>)]) -> Option<
             50 => Some(Level::Fatal),
             _ => None,
         },
-        // OpenTelemetry's.
+        // OpenTelemetry.
         "severity_number" | "severitynumber" => {
             let step = usize::try_from(number.checked_sub(1)? / 4).ok()?;
             Level::ALL.get(step).copied()
         }
-        // journald's.
+        // journald.
         "priority" => Level::of_syslog(number),
         "s" => None,
-        // Nextcloud's.
+        // Nextcloud.
         _ if has(&["reqId"]) && has(&["app"]) => Level::ALL.get(usize::try_from(number).ok()?.checked_add(1)?).copied(),
-        // GELF's is syslog's. With logr and its like small numbers say how much a line matters, not how bad it is.
+        // GELF uses syslog's numbers. In logr and similar loggers, small numbers are a verbosity,
+        // not a severity.
         _ if has(&["short_message", "facility"]) => Level::of_syslog(number),
         _ if number < 10 && (number == 0 || has(&["msg", "logger", "caller", "v"])) => None,
         _ => Level::of_number(number).or_else(|| Level::of_syslog(number)),
     }
 }
 
-/// `level=warn` as logfmt has it: at the beginning, or behind a time, a name in brackets or another pair. "compression level=3" is a sentence.
+/// `level=warn` as in logfmt: at the start, or after a time, a name in brackets or another pair.
+/// "compression level=3" is a sentence.
 fn of_pair(text: &str) -> Option<Level> {
     ["level=", "lvl=", "severity=", "loglevel=", "log_level=", "level_name=", "levelname="].iter().find_map(|name| {
         text.match_indices(name).take(MAX_PAIRS).find_map(|(at, name)| {
@@ -249,19 +255,20 @@ fn of_pair(text: &str) -> Option<Level> {
     })
 }
 
-/// More occurrences of a field's name are not looked at.
+/// Maximum number of occurrences of a field's name that are checked.
 const MAX_PAIRS: usize = 4;
 
 fn is_a_pair(before: &str, text: &str) -> bool {
     let Some(word) = before.strip_suffix([' ', '\t', ',', '{', '[']).map(str::trim_end) else {
         return before.is_empty();
     };
-    // Not within a text that another pair quotes.
+    // Not within another pair's quoted text.
     if before.matches('"').count() % 2 == 1 {
         return false;
     }
     let last = word.rsplit([' ', '\t']).next().unwrap_or_default();
-    // A sentence's words say nothing; times, names in brackets and pairs do. After a message in words there has to be a pair behind it, too.
+    // Plain words are a sentence; times, names in brackets and pairs are not. After a message there
+    // must be another pair.
     let is_header = last.is_empty()
         || last.contains('=')
         || last.ends_with(['"', ']', ')', ':', '|', '-', ',', '}'])
@@ -269,7 +276,7 @@ fn is_a_pair(before: &str, text: &str) -> bool {
     is_header || (word.contains('=') && text.starts_with(|letter: char| letter.is_ascii_digit() || letter == '['))
 }
 
-/// An object at the end of a line: `2026-11-23 09:30:00 {"level":"error"}`.
+/// A JSON object at the end of a line: `2026-11-23 09:30:00 {"level":"error"}`.
 fn of_embedded(text: &str) -> Option<Level> {
     if !text.ends_with('}') {
         return None;

@@ -1,4 +1,4 @@
-//! What stands in a log: lines, and what happened between them.
+//! Log lines, and dividers between them.
 
 use super::{
     Level, ansi,
@@ -7,86 +7,89 @@ use super::{
 };
 use crate::model::{LogEndReason, LogGapReason, LogStream, Timestamp};
 
-/// A line, or a divider. Its number says in which order it came.
+/// A line or a divider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
-    /// From 0 on, without a gap.
+    /// Consecutive number from 0, in order of arrival.
     pub number: u64,
-    /// Whose: the place among the containers of the page.
+    /// Index of the container on the page.
     pub source: usize,
-    /// When; of a divider, where it is known.
+    /// Time of the line; of a divider, if known.
     pub at: Option<Timestamp>,
-    /// As it was printed; of a divider, its words.
+    /// Text as printed; for a divider, its message.
     pub text: Box<str>,
-    /// Which of the two.
+    /// Kind of the line.
     pub kind: Kind,
 }
 
-/// Which of the two, and what only that one has.
+/// Kind of a line, with its data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Printed by a container.
     Printed {
-        /// Where to.
+        /// Output stream.
         stream: LogStream,
-        /// How serious, where it is known.
+        /// Level, if known.
         level: Option<Level>,
-        /// Whether it is a JSON object.
+        /// True if it is a JSON object.
         is_json: bool,
-        /// Whether its end was left out.
+        /// True if the end of the line is missing.
         truncated: bool,
     },
-    /// Said by the page.
+    /// A message of the page.
     Divider,
-    /// Said by the page, where lines may be missing.
+    /// A message of the page about missing lines.
     Gap {
-        /// Since when.
+        /// Time of the last line before the gap.
         from: Option<Timestamp>,
     },
 }
 
-/// What a line hands on to the next one of its container and stream.
+/// State passed from a line to the next one of the same container and stream.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Above {
-    /// The level that lines share which go on with it.
+pub struct LineContext {
+    /// Level shared by lines that continue it.
     pub level: Option<Level>,
-    /// Whether it is part of a stack trace or the like.
+    /// True if it is part of a stack trace or similar.
     pub is_trace: bool,
 }
 
 impl Line {
-    /// A printed line. `above` is what the one before it of the same container and stream hands on, and becomes what this one does: stack
-    /// traces and other details share the level of the line that they explain.
-    pub fn printed(number: u64, source: usize, printed: Printed, above: &mut Above) -> Self {
+    /// A printed line. `context` is the state after the previous line of the same container and
+    /// stream, and is updated: stack traces and other details share the level of the line that they
+    /// belong to.
+    pub fn printed(number: u64, source: usize, printed: Printed, context: &mut LineContext) -> Self {
         let Printed { container: _, stream, at, text, truncated } = printed;
         let is_json =
             text.trim_start().starts_with('{') && json::fields(&text).is_some_and(|fields| !fields.is_empty());
-        let level = above.level_of(&ansi::plain(&text), is_json);
+        let level = context.level_of(&ansi::plain(&text), is_json);
         Self { number, source, at: Some(at), text, kind: Kind::Printed { stream, level, is_json, truncated } }
     }
 
-    /// What is said where lines may be missing.
+    /// The divider at a gap.
     pub fn gap(number: u64, source: usize, gap: Gap) -> Self {
         let words = match (gap.reason, gap.detail) {
             (LogGapReason::Rotated, _) => {
                 "The engine rotated this log before it was read: lines may be missing".to_owned()
             }
             (LogGapReason::Unreadable, Some(detail)) => {
-                format!("The engine could not read on: {detail}. Lines may be missing")
+                format!("The engine could not read the whole log: {detail}. Lines may be missing")
             }
-            (LogGapReason::Unreadable, None) => "The engine could not read on: lines may be missing".to_owned(),
+            (LogGapReason::Unreadable, None) => {
+                "The engine could not read the whole log: lines may be missing".to_owned()
+            }
         };
         Self { kind: Kind::Gap { from: gap.from }, ..Self::divider(number, source, gap.to, words) }
     }
 
-    /// What is said where a log ends for now or for ever.
+    /// The divider at the end of a log, final or not.
     pub fn end(number: u64, source: usize, end: &Ended) -> Self {
         let mut words = match end.reason {
             LogEndReason::Stopped => "Stopped",
-            LogEndReason::Removed => "Removed: nothing more follows",
-            LogEndReason::Until => "End of the time asked for",
-            LogEndReason::EngineLost => "The engine is not answering: what follows will be fetched when it is back",
-            LogEndReason::Refused => "The engine does not tell this log",
+            LogEndReason::Removed => "Container removed: end of log",
+            LogEndReason::Until => "End of range",
+            LogEndReason::EngineLost => "The engine is not responding. The log will continue when it is back",
+            LogEndReason::Refused => "The engine cannot read this log (log driver)",
         }
         .to_owned();
         if let Some(code) = end.exit_code {
@@ -100,10 +103,10 @@ impl Line {
         Self::divider(number, source, end.at, words)
     }
 
-    /// What is said where lines follow again.
+    /// The divider where a log resumes.
     pub fn resume(number: u64, source: usize, after: LogEndReason) -> Self {
         let words = match after {
-            LogEndReason::EngineLost => "The engine is back: nothing was left out",
+            LogEndReason::EngineLost => "The engine is back. No lines were lost",
             _ => "Running again",
         };
         Self::divider(number, source, None, words.to_owned())
@@ -113,7 +116,7 @@ impl Line {
         Self { number, source, at, text: words.into_boxed_str(), kind: Kind::Divider }
     }
 
-    /// Its level, where it has one.
+    /// Level of the line, if known.
     pub const fn level(&self) -> Option<Level> {
         match self.kind {
             Kind::Printed { level, .. } => level,
@@ -121,22 +124,22 @@ impl Line {
         }
     }
 
-    /// Whether a container printed it.
+    /// True if a container printed it.
     pub const fn is_printed(&self) -> bool {
         matches!(self.kind, Kind::Printed { .. })
     }
 }
 
-impl Above {
-    /// The level of the next line.
+impl LineContext {
+    /// Level of the next line.
     fn level_of(&mut self, plain: &str, is_json: bool) -> Option<Level> {
-        // Go leaves lines empty within a trace.
+        // Go prints empty lines within a trace.
         if plain.trim().is_empty() {
             return None;
         }
         let continues = !is_json && level::continues(plain, self.is_trace);
         let shared = self.level.filter(|_| continues);
-        // What a trace quotes is no level; what begins like a line of its own may have one.
+        // Levels quoted within a trace do not count, unless the line looks like one of its own.
         let is_own =
             shared.is_none() || plain.trim_start().starts_with(|first: char| first.is_ascii_digit() || first == '[');
         let own = if is_own { level::level_of(plain, is_json) } else { None };
@@ -149,16 +152,16 @@ impl Above {
 mod tests {
     use super::*;
 
-    fn printed(text: &str, above: &mut Above) -> Kind {
+    fn printed(text: &str, context: &mut LineContext) -> Kind {
         let stream = LogStream::Stderr;
         let printed =
             Printed { container: None, stream, at: Timestamp::from_millis(5), text: text.into(), truncated: false };
-        Line::printed(0, 0, printed, above).kind
+        Line::printed(0, 0, printed, context).kind
     }
 
     fn levels(lines: &[&str]) -> Vec<Option<Level>> {
-        let mut above = Above::default();
-        let level = |text: &&str| match printed(text, &mut above) {
+        let mut context = LineContext::default();
+        let level = |text: &&str| match printed(text, &mut context) {
             Kind::Printed { level, .. } => level,
             Kind::Divider | Kind::Gap { .. } => None,
         };
@@ -166,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stack_trace_shares_the_level_of_what_it_explains() {
+    fn a_stack_trace_shares_the_level_of_its_first_line() {
         use Level::{Error, Fatal, Info};
         let traces: [(&[&str], Option<Level>); 6] = [
             (
@@ -227,18 +230,18 @@ mod tests {
     }
 
     #[test]
-    fn objects_are_known() {
+    fn json_objects_are_recognised() {
         for (text, known) in [(r#"{"a":1}"#, true), (r#" {"a":1} "#, true), ("{}", false), ("{a}", false), ("x", false)]
         {
             assert!(
-                matches!(printed(text, &mut Above::default()), Kind::Printed { is_json, .. } if is_json == known),
+                matches!(printed(text, &mut LineContext::default()), Kind::Printed { is_json, .. } if is_json == known),
                 "{text}"
             );
         }
     }
 
     #[test]
-    fn gaps_say_why() {
+    fn gaps_have_a_reason() {
         let gap = |reason, detail: Option<&str>| Gap {
             container: None,
             reason,
@@ -247,13 +250,13 @@ mod tests {
             detail: detail.map(str::to_owned),
         };
         let line = Line::gap(1, 0, gap(LogGapReason::Unreadable, Some("invalid character 'x'")));
-        assert_eq!(&*line.text, "The engine could not read on: invalid character 'x'. Lines may be missing");
+        assert_eq!(&*line.text, "The engine could not read the whole log: invalid character 'x'. Lines may be missing");
         assert_eq!(line.kind, Kind::Gap { from: Some(Timestamp::from_millis(5)) });
         assert!(Line::gap(1, 0, gap(LogGapReason::Rotated, None)).text.starts_with("The engine rotated this log"));
     }
 
     #[test]
-    fn dividers_say_what_happened() {
+    fn dividers_describe_ends_and_resumes() {
         let end = Ended {
             container: None,
             reason: LogEndReason::Stopped,

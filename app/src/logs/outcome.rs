@@ -1,18 +1,18 @@
-//! What is said where a search or a filter leaves nothing: in what was looked, and so what may lie beyond. Pure.
+//! Messages for a search or filter without results; they say which lines were searched. Pure.
 
 use super::{LogsQuery, StreamChoice};
 use crate::format::grouped;
 
-/// The lines that a search or a filter goes through.
+/// The lines that were searched.
 #[derive(Debug, Clone, Copy)]
 pub struct Extent<'a> {
-    /// How many are loaded.
+    /// Number of loaded lines.
     pub lines: usize,
-    /// Time of the oldest, in words.
+    /// Time of the oldest line, formatted.
     pub since: Option<&'a str>,
-    /// Whether these are all there are.
+    /// True if the whole log is loaded.
     pub is_whole: bool,
-    /// Whether a span of time was asked for.
+    /// True if a time range was requested.
     pub has_span: bool,
 }
 
@@ -22,7 +22,7 @@ impl Extent<'_> {
         let lines = grouped(self.lines as u64);
         let plural = if self.lines == 1 { "" } else { "s" };
         match (self.is_whole, self.has_span, self.since) {
-            (true, true, _) => format!("the {lines} line{plural} of this time span"),
+            (true, true, _) => format!("the {lines} line{plural} of this time range"),
             (true, false, _) => format!("the {lines} line{plural} of this log"),
             (false, _, Some(since)) => format!("the {lines} loaded line{plural}, back to {since}"),
             (false, _, None) => format!("the {lines} loaded line{plural}"),
@@ -30,20 +30,20 @@ impl Extent<'_> {
     }
 }
 
-/// Beside the search that found nothing; empty where there is nothing to search.
+/// Message beside a search without results; empty without lines.
 pub fn not_found(extent: &Extent<'_>) -> String {
     if extent.lines == 0 { String::new() } else { format!("Not in {}", extent.words()) }
 }
 
-/// In the middle of a log of which the filters leave nothing.
-pub fn nothing_left(query: &LogsQuery, extent: &Extent<'_>) -> String {
+/// Message in place of the lines if the filters hide all of them.
+pub fn all_hidden(query: &LogsQuery, extent: &Extent<'_>) -> String {
     let mut what = if query.only_found && !query.search.is_empty() { "No match" } else { "No line" }.to_owned();
-    let seen: Vec<&str> = super::LEVELS
+    let visible: Vec<&str> = super::LEVELS
         .iter()
         .filter(|level| !query.hidden.contains(level))
         .map(|level| level.map_or("Other", super::Level::label))
         .collect();
-    match seen.as_slice() {
+    match visible.as_slice() {
         [] => return "All levels are hidden.".to_owned(),
         _ if query.hidden.is_empty() => {}
         [level] => what.push_str(&format!(" of level {level}")),
@@ -65,31 +65,34 @@ mod tests {
     const WHOLE: Extent<'_> = Extent { lines: 1, is_whole: true, ..LOADED };
 
     #[test]
-    fn a_search_says_in_what_it_looked() {
+    fn a_search_names_the_lines_it_searched() {
         let loaded = not_found(&LOADED);
         assert!(
             loaded.starts_with("Not in the 1") && loaded.ends_with("500 loaded lines, back to 14:03:11"),
             "{loaded}"
         );
         assert_eq!(not_found(&WHOLE), "Not in the 1 line of this log");
-        assert_eq!(not_found(&Extent { lines: 7, has_span: true, ..WHOLE }), "Not in the 7 lines of this time span");
+        assert_eq!(not_found(&Extent { lines: 7, has_span: true, ..WHOLE }), "Not in the 7 lines of this time range");
         assert_eq!(not_found(&Extent { lines: 0, ..WHOLE }), "");
     }
 
     #[test]
-    fn a_filter_says_what_there_is_none_of() {
-        let all_but = |seen: &[Level]| {
-            LEVELS.into_iter().filter(|level| level.is_none_or(|level| !seen.contains(&level))).collect::<Vec<_>>()
+    fn a_filter_names_what_is_missing() {
+        let all_but = |visible: &[Level]| {
+            LEVELS.into_iter().filter(|level| level.is_none_or(|level| !visible.contains(&level))).collect::<Vec<_>>()
         };
-        let usual = LogsQuery::default();
-        let error = LogsQuery { hidden: all_but(&[Level::Error]), ..usual.clone() };
-        assert_eq!(nothing_left(&error, &WHOLE), "No line of level Error in the 1 line of this log.");
-        let both =
-            LogsQuery { hidden: all_but(&[Level::Error, Level::Fatal]), stream: StreamChoice::Stderr, ..usual.clone() };
-        let words = nothing_left(&both, &LOADED);
+        let default = LogsQuery::default();
+        let error = LogsQuery { hidden: all_but(&[Level::Error]), ..default.clone() };
+        assert_eq!(all_hidden(&error, &WHOLE), "No line of level Error in the 1 line of this log.");
+        let both = LogsQuery {
+            hidden: all_but(&[Level::Error, Level::Fatal]),
+            stream: StreamChoice::Stderr,
+            ..default.clone()
+        };
+        let words = all_hidden(&both, &LOADED);
         assert!(words.starts_with("No line of level Error or Fatal on stderr in the 1"), "{words}");
-        let only = LogsQuery { search: "x".to_owned(), only_found: true, ..usual.clone() };
-        assert_eq!(nothing_left(&only, &WHOLE), "No match in the 1 line of this log.");
-        assert_eq!(nothing_left(&LogsQuery { hidden: LEVELS.to_vec(), ..usual }, &WHOLE), "All levels are hidden.");
+        let only = LogsQuery { search: "x".to_owned(), only_found: true, ..default.clone() };
+        assert_eq!(all_hidden(&only, &WHOLE), "No match in the 1 line of this log.");
+        assert_eq!(all_hidden(&LogsQuery { hidden: LEVELS.to_vec(), ..default }, &WHOLE), "All levels are hidden.");
     }
 }

@@ -1,5 +1,6 @@
-//! What is chosen on the page for logs, as its address holds it: `/containers/{id}/logs?q=timeout&levels=warn,error&wrap=1`. Unknown words
-//! fall back to the default; defaults are not written.
+//! The choices of the log page, stored in its URL:
+//! `/containers/{id}/logs?q=timeout&levels=warn,error&wrap=1`. Unknown words fall back to the
+//! default; defaults are not written.
 
 use super::{Level, time_text};
 use crate::{
@@ -7,44 +8,44 @@ use crate::{
     query::{decode, encode},
 };
 
-/// As many logs as the server merges.
-pub const MOST_MERGED: usize = 32;
+/// Maximum number of logs that the server merges.
+pub const MAX_MERGED_LOGS: usize = 32;
 
-/// The page on which the logs of these are merged.
+/// Path of the page that merges the logs of these containers.
 pub fn merged_path(ids: &[ContainerId]) -> String {
-    let ids: Vec<String> = ids.iter().take(MOST_MERGED).map(ToString::to_string).collect();
+    let ids: Vec<String> = ids.iter().take(MAX_MERGED_LOGS).map(ToString::to_string).collect();
     if ids.is_empty() { "/logs".to_owned() } else { format!("/logs?ids={}", ids.join(",")) }
 }
 
-/// Where lines were printed to.
+/// Output streams to show.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum StreamChoice {
     /// Both.
     #[default]
     All,
-    /// Standard output alone.
+    /// Standard output only.
     Stdout,
-    /// Standard error alone.
+    /// Standard error only.
     Stderr,
 }
 
-/// In which zone times are told.
+/// Time zone of the lines' times.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Zone {
-    /// The browser's.
+    /// The browser's time zone.
     #[default]
     Local,
     /// UTC.
     Utc,
-    /// Not at all.
+    /// Times are hidden.
     None,
 }
 
 impl StreamChoice {
-    /// All of them.
+    /// Every choice.
     pub const ALL: [Self; 3] = [Self::All, Self::Stdout, Self::Stderr];
 
-    /// The word in the address, and in the server's.
+    /// Word in the page's and the server's URL.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::All => "all",
@@ -53,17 +54,17 @@ impl StreamChoice {
         }
     }
 
-    /// Of a word; both for an unknown one.
+    /// Parses a word; both streams for an unknown one.
     pub fn parse(word: &str) -> Self {
         Self::ALL.into_iter().find(|choice| choice.as_str() == word).unwrap_or_default()
     }
 }
 
 impl Zone {
-    /// All of them.
+    /// Every choice.
     pub const ALL: [Self; 3] = [Self::Local, Self::Utc, Self::None];
 
-    /// The word in the address.
+    /// Word in the URL.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Local => "local",
@@ -72,7 +73,7 @@ impl Zone {
         }
     }
 
-    /// The words on the screen.
+    /// Label in the UI.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Local => "Local time",
@@ -81,40 +82,40 @@ impl Zone {
         }
     }
 
-    /// Of a word; the browser's for an unknown one.
+    /// Parses a word; the browser's zone for an unknown one.
     pub fn parse(word: &str) -> Self {
         Self::ALL.into_iter().find(|zone| zone.as_str() == word).unwrap_or_default()
     }
 }
 
-/// How many of the newest lines a log may begin with.
+/// Choices for the number of newest lines to load.
 pub const TAILS: [u32; 5] = [100, 500, 1_000, 10_000, 100_000];
-const USUAL_TAIL: u32 = 500;
-/// With an end in time, the server tells no more.
-const MOST_UNTIL: u32 = 10_000;
+const DEFAULT_TAIL: u32 = 500;
+/// Limit of the server for requests with an end time.
+const MAX_TAIL_WITH_END: u32 = 10_000;
 
-/// Everything chosen but the containers.
+/// All choices but the containers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogsQuery {
-    /// What is searched for.
+    /// Search text.
     pub search: String,
-    /// Whether that is a regular expression.
+    /// True if it is a regular expression.
     pub regex: bool,
-    /// Whether other lines are left out.
+    /// True if lines without a match are hidden.
     pub only_found: bool,
-    /// Printed to where.
+    /// Output streams to show.
     pub stream: StreamChoice,
-    /// The levels that are hidden: `None` stands for lines that do not say theirs.
+    /// Hidden levels; `None` stands for lines without a level.
     pub hidden: Vec<Option<Level>>,
-    /// None before this, as it was typed.
+    /// Start of the time range, as typed.
     pub since: String,
-    /// None after this, as it was typed.
+    /// End of the time range, as typed.
     pub until: String,
-    /// How many of the newest lines.
+    /// Number of newest lines to load.
     pub tail: u32,
-    /// Whether long lines go on below.
+    /// True if long lines wrap.
     pub wrap: bool,
-    /// How times are told.
+    /// Time zone of the lines' times.
     pub zone: Zone,
 }
 
@@ -128,17 +129,17 @@ impl Default for LogsQuery {
             hidden: Vec::new(),
             since: String::new(),
             until: String::new(),
-            tail: USUAL_TAIL,
+            tail: DEFAULT_TAIL,
             wrap: false,
             zone: Zone::Local,
         }
     }
 }
 
-/// Lines that do not say their level.
-const OTHER: &str = "other";
+/// Word in the URL for lines without a level.
+const NO_LEVEL: &str = "other";
 
-/// All that may be hidden.
+/// Every level that can be hidden.
 pub const LEVELS: [Option<Level>; 7] = [
     Some(Level::Trace),
     Some(Level::Debug),
@@ -150,7 +151,7 @@ pub const LEVELS: [Option<Level>; 7] = [
 ];
 
 impl LogsQuery {
-    /// Reads the part of an address after `?`; the containers of a merged page beside it.
+    /// Parses the part of a URL after `?`. Also returns the containers of a merged page.
     pub fn parse(search: &str) -> (Self, Vec<ContainerId>) {
         let mut query = Self::default();
         let mut ids: Vec<ContainerId> = Vec::new();
@@ -164,7 +165,7 @@ impl LogsQuery {
                 "levels" => query.hidden = hidden(&value),
                 "since" => query.since = value,
                 "until" => query.until = value,
-                "tail" => query.tail = value.parse().ok().filter(|tail| TAILS.contains(tail)).unwrap_or(USUAL_TAIL),
+                "tail" => query.tail = value.parse().ok().filter(|tail| TAILS.contains(tail)).unwrap_or(DEFAULT_TAIL),
                 "wrap" => query.wrap = value == "1",
                 "time" => query.zone = Zone::parse(&value),
                 "ids" => {
@@ -180,12 +181,12 @@ impl LogsQuery {
         (query, ids)
     }
 
-    /// The address of a page seen this way; `path` may have a query already.
+    /// URL of a page with these choices; `path` may already have a query.
     pub fn href(&self, path: &str) -> String {
         let Self { search, regex, only_found, stream, hidden, since, until, tail, wrap, zone } = self;
         let mut href = path.to_owned();
-        let mut put = |name: &str, value: &str, is_usual: bool| {
-            if !is_usual {
+        let mut put = |name: &str, value: &str, is_default: bool| {
+            if !is_default {
                 href.push(if href.contains('?') { '&' } else { '?' });
                 href.push_str(name);
                 href.push('=');
@@ -196,34 +197,35 @@ impl LogsQuery {
         put("regex", "1", !regex);
         put("only", "1", !only_found);
         put("stream", stream.as_str(), *stream == StreamChoice::All);
-        let seen =
-            LEVELS.iter().filter(|level| !hidden.contains(level)).map(|level| level.map_or(OTHER, Level::as_str));
-        put("levels", &seen.collect::<Vec<_>>().join(","), hidden.is_empty());
+        let visible =
+            LEVELS.iter().filter(|level| !hidden.contains(level)).map(|level| level.map_or(NO_LEVEL, Level::as_str));
+        put("levels", &visible.collect::<Vec<_>>().join(","), hidden.is_empty());
         put("since", &encode(since), since.is_empty());
         put("until", &encode(until), until.is_empty());
-        put("tail", &tail.to_string(), *tail == USUAL_TAIL);
+        put("tail", &tail.to_string(), *tail == DEFAULT_TAIL);
         put("wrap", "1", !wrap);
         put("time", zone.as_str(), *zone == Zone::Local);
         href
     }
 
-    /// How many of the newest lines the server is asked for.
+    /// Number of newest lines to request from the server.
     pub fn stream_tail(&self) -> u32 {
-        if self.until.is_empty() { self.tail } else { self.tail.min(MOST_UNTIL) }
+        if self.until.is_empty() { self.tail } else { self.tail.min(MAX_TAIL_WITH_END) }
     }
 
-    /// The next larger number of lines; `None` where there are no more to be had.
+    /// The next larger number of lines; `None` if there is none.
     pub fn longer_tail(&self) -> Option<u32> {
-        let most = if self.until.is_empty() { u32::MAX } else { MOST_UNTIL };
-        TAILS.into_iter().find(|tail| *tail > self.tail && *tail <= most)
+        let max = if self.until.is_empty() { u32::MAX } else { MAX_TAIL_WITH_END };
+        TAILS.into_iter().find(|tail| *tail > self.tail && *tail <= max)
     }
 
-    /// The query of the stream: what the server has to know. `offset_minutes`: of the zone that is shown, at a time or now.
+    /// The stream's query for the server. `offset_minutes` returns the offset of the shown zone, at
+    /// a given time or now.
     pub fn for_stream(&self, offset_minutes: &dyn Fn(Option<Timestamp>) -> i32) -> String {
         format!("tail={}{}", self.stream_tail(), self.span(offset_minutes))
     }
 
-    /// The query of a download: everything in the same span of time.
+    /// The query of a download: all lines of the time range.
     pub fn for_download(&self, offset_minutes: &dyn Fn(Option<Timestamp>) -> i32) -> String {
         let mut query = self.span(offset_minutes);
         if self.stream != StreamChoice::All {
@@ -245,11 +247,11 @@ impl LogsQuery {
     }
 }
 
-/// The levels that a list of those that are seen leaves out.
-fn hidden(seen: &str) -> Vec<Option<Level>> {
-    let seen: Vec<&str> = seen.split(',').collect();
-    let is_seen = |level: &Option<Level>| seen.contains(&level.map_or(OTHER, Level::as_str));
-    LEVELS.into_iter().filter(|level| !is_seen(level)).collect()
+/// Converts the list of visible levels to the hidden ones.
+fn hidden(visible: &str) -> Vec<Option<Level>> {
+    let visible: Vec<&str> = visible.split(',').collect();
+    let is_visible = |level: &Option<Level>| visible.contains(&level.map_or(NO_LEVEL, Level::as_str));
+    LEVELS.into_iter().filter(|level| !is_visible(level)).collect()
 }
 
 #[cfg(test)]
@@ -257,7 +259,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_choice_survives_the_address() {
+    fn every_choice_round_trips() {
         let query = LogsQuery {
             search: "a+b 100% <ü>&=".to_owned(),
             regex: true,
@@ -278,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn defaults_are_not_written_and_nonsense_is_one() {
+    fn defaults_are_not_written_and_unknown_words_are_defaults() {
         assert_eq!(LogsQuery::default().href("/logs"), "/logs");
         let (query, ids) = LogsQuery::parse("tail=7&stream=both&time=moon&wrap=yes&ids=abc,,&q&x=1");
         assert_eq!((query, ids.len()), (LogsQuery::default(), 0));
@@ -287,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn the_server_is_asked_for_a_span_and_the_download_for_all_of_it() {
+    fn the_stream_is_limited_and_the_download_is_not() {
         let query = LogsQuery {
             since: "2026-11-23 09:30".to_owned(),
             until: "5m".to_owned(),

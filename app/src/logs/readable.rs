@@ -1,49 +1,51 @@
-//! A line as it is written on the page: pieces of text, each with its style, and whether the search found it.
+//! Formats a line for the page: pieces of text with their style, and whether the search matched
+//! them.
 
 use super::{
     Kind, Line,
     ansi::{self, Style},
-    fold::{Folded, folded},
+    condensed::{Condensed, condense},
 };
 use std::ops::Range;
 
-/// More of a line is drawn only where it is opened: sixty lines of 64 KiB would take the browser seconds.
-const DRAWN_BYTES: usize = 4 << 10;
+/// Length up to which an unexpanded line is rendered: sixty lines of 64 KiB would take the browser
+/// seconds.
+const MAX_RENDERED_BYTES: usize = 4 << 10;
 
-/// The letters of a line, and how they look.
+/// Text of a line with its styles.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Readable {
-    /// All letters.
+    /// The whole text.
     pub text: String,
-    /// Stretches of them, from the first to the last.
+    /// Ranges of the text and their styles, in order.
     pub runs: Vec<(Range<usize>, Style)>,
-    /// Whether the line goes on.
+    /// True if the line was cut.
     pub is_cut: bool,
 }
 
-/// Letters that look alike and were found together.
+/// A piece of text of one style that is either a match or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Piece {
-    /// The letters.
+    /// The text.
     pub text: String,
-    /// How they look.
+    /// Its style.
     pub style: Style,
-    /// Whether the search found them.
+    /// True if the search matched it.
     pub is_found: bool,
 }
 
-/// How a line is read: JSON folded, colours as styles.
+/// Formats a line: JSON condensed, colors as styles.
 pub fn readable(line: &Line) -> Readable {
     let is_json = matches!(line.kind, Kind::Printed { is_json: true, .. });
-    let mut readable = match is_json.then(|| folded(&line.text)).flatten() {
-        Some(folded) => of_json(&folded),
+    let mut readable = match is_json.then(|| condense(&line.text)).flatten() {
+        Some(condensed) => of_json(&condensed),
         None => of_text(&line.text),
     };
     readable.cut();
     readable
 }
 
-/// Whether a test finds something in what is read, or in what a folded line was before.
+/// True if a predicate matches the formatted line or, for JSON, the original text.
 pub fn finds(line: &Line, is_in: &dyn Fn(&str) -> bool) -> bool {
     match line.kind {
         Kind::Divider | Kind::Gap { .. } => false,
@@ -54,17 +56,17 @@ pub fn finds(line: &Line, is_in: &dyn Fn(&str) -> bool) -> bool {
 
 fn of_text(text: &str) -> Readable {
     let mut readable = Readable::default();
-    for run in ansi::runs(ansi::last_writing(text)) {
+    for run in ansi::runs(ansi::visible_part(text)) {
         readable.add(run.text, run.style);
     }
     readable
 }
 
-fn of_json(folded: &Folded) -> Readable {
+fn of_json(condensed: &Condensed) -> Readable {
     let name_style = Style { faint: true, ..Style::default() };
     let mut readable = Readable::default();
-    readable.add(&folded.message, Style::default());
-    for (name, value) in &folded.rest {
+    readable.add(&condensed.message, Style::default());
+    for (name, value) in &condensed.rest {
         if !readable.text.is_empty() {
             readable.add(" ", Style::default());
         }
@@ -87,10 +89,10 @@ impl Readable {
     }
 
     fn cut(&mut self) {
-        if self.text.len() <= DRAWN_BYTES {
+        if self.text.len() <= MAX_RENDERED_BYTES {
             return;
         }
-        let mut end = DRAWN_BYTES;
+        let mut end = MAX_RENDERED_BYTES;
         while !self.text.is_char_boundary(end) {
             end -= 1;
         }
@@ -102,10 +104,10 @@ impl Readable {
         self.is_cut = true;
     }
 
-    /// Splits the runs where something that was found begins or ends.
+    /// Splits the runs at the start and end of each match.
     pub fn pieces(&self, found: &[Range<usize>]) -> Vec<Piece> {
         let mut pieces = Vec::new();
-        // Both go from left to right.
+        // Both are in order.
         let mut found = found.iter().peekable();
         for (range, style) in &self.runs {
             let mut at = range.start;
@@ -131,7 +133,7 @@ mod tests {
     use super::*;
     use crate::{
         format::{Folded, fold, holds},
-        logs::{Above, ansi::Color, event::Printed},
+        logs::{LineContext, ansi::Color, event::Printed},
         model::{LogStream, Timestamp},
     };
 
@@ -141,12 +143,12 @@ mod tests {
             0,
             0,
             Printed { container: None, stream, at, text: text.into(), truncated: false },
-            &mut Above::default(),
+            &mut LineContext::default(),
         )
     }
 
     #[test]
-    fn what_is_found_is_found_across_colours() {
+    fn matches_span_colors() {
         let readable = readable(&line("ab\u{1b}[31mcd\u{1b}[0me"));
         assert_eq!(readable.text, "abcde");
         let pieces = readable.pieces(&Folded::new(&readable.text).places("bc"));
@@ -156,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn json_is_found_as_it_is_read_and_as_it_was_printed() {
+    fn json_matches_as_formatted_and_as_printed() {
         let line = line(r#"{"level":"info","msg":"done","status":200}"#);
         assert_eq!(readable(&line).text, "done status=200");
         for words in ["status=200", r#""status":200"#, "info"] {
@@ -166,9 +168,9 @@ mod tests {
     }
 
     #[test]
-    fn an_endless_line_is_cut() {
-        let readable = readable(&line(&"é".repeat(DRAWN_BYTES)));
-        assert!(readable.is_cut && readable.text.len() <= DRAWN_BYTES);
+    fn a_long_line_is_cut() {
+        let readable = readable(&line(&"é".repeat(MAX_RENDERED_BYTES)));
+        assert!(readable.is_cut && readable.text.len() <= MAX_RENDERED_BYTES);
         assert_eq!(readable.pieces(&[]).len(), 1);
     }
 }

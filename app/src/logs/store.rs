@@ -1,51 +1,51 @@
-//! The lines of a page, within bounds: the oldest make room.
+//! The lines of a page, within bounds: the oldest are dropped.
 
 use super::Line;
 use crate::model::Timestamp;
 use std::{collections::VecDeque, mem::size_of, sync::Arc};
 
-/// More lines than anybody scrolls through; the download has all.
-pub const MOST_LINES: usize = 100_000;
+/// Maximum number of lines; more than a user scrolls through, and the download has all.
+pub const MAX_LINES: usize = 100_000;
 
-/// What they may take in memory, all together: a browser's tab is not to fall for one log.
-const MOST_BYTES: usize = 96 << 20;
+/// Maximum memory of all lines together, so that one log cannot crash the browser's tab.
+const MAX_BYTES: usize = 96 << 20;
 
-/// What a line takes beside its text, allocations included.
-const OVERHEAD: usize = size_of::<Line>() + 32;
+/// Memory of a line besides its text, including allocations.
+const LINE_OVERHEAD: usize = size_of::<Line>() + 32;
 
-/// Lines in the order in which they came, numbered without a gap.
+/// Lines in order of arrival, numbered consecutively.
 #[derive(Debug, Default)]
 pub struct Store {
     lines: VecDeque<Arc<Line>>,
-    /// The number of the next one.
+    /// Number of the next line.
     next: u64,
     bytes: usize,
-    /// Lines among them that containers printed.
+    /// Number of lines that containers printed.
     printed: usize,
 }
 
 impl Store {
-    /// The number of the line that comes next.
+    /// Number of the next line.
     pub const fn next_number(&self) -> u64 {
         self.next
     }
 
-    /// The number of the oldest line, and how many made room for it.
+    /// Number of the oldest line; also the number of dropped lines.
     pub fn first_number(&self) -> u64 {
         self.next - self.lines.len() as u64
     }
 
-    /// How many are kept.
+    /// Number of lines.
     pub fn len(&self) -> usize {
         self.lines.len()
     }
 
-    /// Whether there is none.
+    /// True if there are no lines.
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()
     }
 
-    /// How many of them containers printed; the others are dividers.
+    /// Number of lines that containers printed; the others are dividers.
     pub const fn printed(&self) -> usize {
         self.printed
     }
@@ -55,22 +55,22 @@ impl Store {
         self.lines.iter().find(|line| line.is_printed()).and_then(|line| line.at)
     }
 
-    /// Adds a line that was made with [`Self::next_number`].
+    /// Adds a line that was created with [`Self::next_number`].
     pub fn push(&mut self, line: Line) {
-        debug_assert_eq!(line.number, self.next, "numbers have no gap");
-        self.bytes += line.text.len() + OVERHEAD;
+        debug_assert_eq!(line.number, self.next, "numbers are consecutive");
+        self.bytes += line.text.len() + LINE_OVERHEAD;
         self.next += 1;
         self.printed += usize::from(line.is_printed());
         self.lines.push_back(Arc::new(line));
-        while self.lines.len() > MOST_LINES || (self.bytes > MOST_BYTES && self.lines.len() > 1) {
+        while self.lines.len() > MAX_LINES || (self.bytes > MAX_BYTES && self.lines.len() > 1) {
             if let Some(oldest) = self.lines.pop_front() {
-                self.bytes -= oldest.text.len() + OVERHEAD;
+                self.bytes -= oldest.text.len() + LINE_OVERHEAD;
                 self.printed -= usize::from(oldest.is_printed());
             }
         }
     }
 
-    /// The line of that number, if it is kept.
+    /// The line with this number, unless it was dropped.
     pub fn get(&self, number: u64) -> Option<&Arc<Line>> {
         let place = number.checked_sub(self.first_number())?;
         self.lines.get(usize::try_from(place).ok()?)
@@ -88,24 +88,24 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_lines_make_room_by_number() {
+    fn the_oldest_lines_are_dropped_beyond_the_maximum_number() {
         let mut store = Store::default();
-        for _ in 0..MOST_LINES + 3 {
+        for _ in 0..MAX_LINES + 3 {
             push(&mut store, 1);
         }
-        assert_eq!((store.len(), store.first_number()), (MOST_LINES, 3));
-        assert!(store.get(2).is_none() && store.get(MOST_LINES as u64 + 3).is_none());
+        assert_eq!((store.len(), store.first_number()), (MAX_LINES, 3));
+        assert!(store.get(2).is_none() && store.get(MAX_LINES as u64 + 3).is_none());
         assert_eq!(store.get(3).map(|line| line.number), Some(3));
     }
 
     #[test]
-    fn and_by_bytes() {
+    fn the_oldest_lines_are_dropped_beyond_the_maximum_memory() {
         let mut store = Store::default();
         for _ in 0..4 {
-            push(&mut store, MOST_BYTES / 3);
+            push(&mut store, MAX_BYTES / 3);
         }
         assert_eq!((store.len(), store.first_number()), (2, 2));
-        push(&mut store, MOST_BYTES * 2);
+        push(&mut store, MAX_BYTES * 2);
         assert_eq!(store.len(), 1);
     }
 }

@@ -1,4 +1,4 @@
-//! Times of lines, in the zone that was chosen, and times that a person types.
+//! Formats the times of lines in the chosen zone, and converts times typed by the user.
 
 use crate::model::Timestamp;
 
@@ -14,18 +14,18 @@ pub fn exact(at: Timestamp, offset_minutes: i32) -> String {
     format!("{} {} {zone}", text.get(..10).unwrap_or_default(), text.get(11..23).unwrap_or_default())
 }
 
-/// `09:30:00` of the day of `now`, else with the date: as words of a sentence.
+/// `09:30:00` on the day of `now`, otherwise with the date; for use in a sentence.
 pub fn moment(at: Timestamp, now: Timestamp, offset_minutes: i32) -> String {
     let (at, now) = (shifted(at, offset_minutes).to_string(), shifted(now, offset_minutes).to_string());
     let part = |from: usize, to: usize| at.get(from..to).unwrap_or_default();
     if at.get(..10) == now.get(..10) { part(11, 19).to_owned() } else { format!("{} {}", part(0, 10), part(11, 19)) }
 }
 
-/// What a person typed, as the server reads it: a date or a time of day without a zone gets the one shown, everything else stays.
-/// `offset_minutes`: of that zone, at a time or now.
+/// Converts typed text for the server: a date or time of day without a zone gets the shown zone;
+/// other text stays as it is. `offset_minutes` returns the zone's offset, at a given time or now.
 pub fn for_server(typed: &str, offset_minutes: &dyn Fn(Option<Timestamp>) -> i32) -> String {
     let typed = typed.trim();
-    // RFC 3339 has two digits for the hour.
+    // RFC 3339 requires two digits for the hour.
     let padded = |clock: &str| format!("{}{clock}", if clock.find(':') == Some(1) { "0" } else { "" });
     let zone = |minutes: i32| if minutes == 0 { "Z".to_owned() } else { offset(minutes) };
     if is_clock(typed) {
@@ -36,7 +36,7 @@ pub fn for_server(typed: &str, offset_minutes: &dyn Fn(Option<Timestamp>) -> i32
     if !is_date(date) || !(time.is_empty() || is_clock(clock)) {
         return typed.to_owned();
     }
-    // The offset of that day, which summer time may make another than today's.
+    // The offset on that day, which may differ from today's because of daylight saving time.
     let noon = format!("{date}T12:00:00Z").parse().ok();
     let minutes = offset_minutes(noon);
     if time.is_empty() {
@@ -83,7 +83,7 @@ mod tests {
     const AT: Timestamp = Timestamp::from_millis(1_795_426_200_125);
 
     #[test]
-    fn a_time_is_told_in_the_zone_that_was_chosen() {
+    fn a_time_is_formatted_in_the_chosen_zone() {
         assert_eq!(clock(AT, 0), "09:30:00.125");
         assert_eq!(clock(AT, 330), "15:00:00.125");
         assert_eq!(exact(AT, 0), "2026-11-23 09:30:00.125 UTC");
@@ -91,13 +91,13 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_has_its_date_unless_it_is_of_today() {
+    fn a_moment_has_its_date_unless_it_is_today() {
         assert_eq!(moment(AT, AT, 0), "09:30:00");
         assert_eq!(moment(AT, Timestamp::from_millis(AT.as_millis() + 86_400_000), 60), "2026-11-23 10:30:00");
     }
 
     #[test]
-    fn a_time_without_a_zone_is_in_the_one_shown() {
+    fn a_typed_time_without_a_zone_is_in_the_shown_zone() {
         for (typed, offset, sent) in [
             ("10m", 60, "10m"),
             ("3d", 60, "3d"),
@@ -116,7 +116,7 @@ mod tests {
         ] {
             assert_eq!(for_server(typed, &|_| offset), sent);
         }
-        // Winter time then, summer time now.
+        // Standard time then, daylight saving time now.
         let offset = |at: Option<Timestamp>| if at.is_some() { 60 } else { 120 };
         assert_eq!(for_server("2026-11-23 09:30", &offset), "2026-11-23T09:30:00+01:00");
         assert_eq!(for_server("09:30", &offset), "09:30+02:00");

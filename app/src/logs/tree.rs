@@ -1,35 +1,36 @@
-//! A JSON object as a tree of names and values, each written as it was printed.
+//! A JSON object as a tree of names and values, each as printed.
 
 use super::json::{Value, fields, items};
 
-/// Deeper, or what is not well formed, stays one value: nobody reads that as a tree, and each level takes a bit of the stack.
-const DEEPEST: usize = 32;
+/// Maximum depth. Deeper or malformed values stay text: they would not be readable as a tree, and
+/// each level uses stack.
+const MAX_DEPTH: usize = 32;
 
-/// A name, and a value or what is in it.
+/// A name with its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Node {
-    /// As it was printed, without quotes; empty in an array, and at the root.
+    /// Name as printed, without quotes; empty in an array and at the root.
     pub name: String,
-    /// What it holds.
+    /// The value.
     pub content: Content,
 }
 
-/// What a node holds.
+/// The value of a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Content {
-    /// A text, with its quotes and escapes.
+    /// A text with quotes and escapes.
     Text(String),
     /// A number.
     Number(String),
-    /// `true`, `false` or `null`; or what is no tree.
+    /// `true`, `false` or `null`; or text that cannot be shown as a tree.
     Word(String),
-    /// An object's fields.
+    /// Fields of an object.
     Object(Vec<Node>),
-    /// An array's items.
+    /// Items of an array.
     Array(Vec<Node>),
 }
 
-/// The fields of an object; `None` where a text is none.
+/// Fields of an object; `None` for other texts.
 pub fn tree(text: &str) -> Option<Vec<Node>> {
     match nested(text, 0) {
         Content::Object(fields) => Some(fields),
@@ -39,7 +40,7 @@ pub fn tree(text: &str) -> Option<Vec<Node>> {
 
 fn nested(text: &str, depth: usize) -> Content {
     let node = |name: &str, value| Node { name: name.to_owned(), content: content(value, depth + 1) };
-    if depth < DEEPEST {
+    if depth < MAX_DEPTH {
         if let Some(fields) = fields(text) {
             return Content::Object(fields.into_iter().map(|(name, value)| node(name, value)).collect());
         }
@@ -60,7 +61,7 @@ fn content(value: Value<'_>, depth: usize) -> Content {
 }
 
 impl Content {
-    /// The brackets around it, and what is told of it while it is folded: `{ 3 fields }`.
+    /// Summary of a collapsed object or array: `{ 3 fields }`.
     pub fn summary(&self) -> Option<String> {
         let (open, close, count, what) = match self {
             Self::Object(fields) => ('{', '}', fields.len(), "field"),
@@ -81,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn every_value_is_as_it_was_printed() {
+    fn values_are_as_printed() {
         let word = |word: &str| Content::Word(word.to_owned());
         let number = |number: &str| Content::Number(number.to_owned());
         let deep =
@@ -99,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_folded_is_counted() {
+    fn collapsed_values_are_counted() {
         let summary = |text: &str| nested(text, 0).summary();
         assert_eq!(summary(r#"{"a":1}"#).as_deref(), Some("{ 1 field }"));
         assert_eq!(summary("[]").as_deref(), Some("[ 0 items ]"));
@@ -107,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn nesting_that_nobody_reads_stays_as_it_is() {
+    fn deep_nesting_stays_text() {
         let deep = format!("{{\"a\":{}{}}}", "[".repeat(5_000), "]".repeat(5_000));
         assert!(tree(&deep).is_some());
     }

@@ -1,4 +1,4 @@
-//! One container: identity and state, no running numbers, nothing that changes with the clock alone.
+//! A container: identity and state, without samples and without values that change with the clock.
 
 use super::{Cause, ContainerId, EngineId, EngineProblem, Labels, Timestamp};
 use litemap::LiteMap;
@@ -20,18 +20,21 @@ pub struct Container {
     pub image: String,
     /// Content digest of the image.
     pub image_id: String,
-    /// True if the name in `image` no longer means this image on the engine: its tag was moved or removed. Left out while it does.
+    /// True if the name in `image` no longer means this image on the engine: its tag was moved or
+    /// removed. Left out otherwise.
     #[serde(default, skip_serializing_if = "is_false")]
     pub image_outdated: bool,
     /// Command line, words joined by spaces; secrets are masked.
     pub command: String,
     /// State of the container.
     pub state: ContainerState,
-    /// Result of the health check; null without one, and while nothing is checked: stopped, paused, restarting.
+    /// Result of the health check; null without one, and while the container is stopped, paused or
+    /// restarting.
     pub health: Option<Health>,
-    /// Exit code of the last run; null while a run goes on, and if unknown.
+    /// Exit code of the last run; null while the container runs, and if unknown.
     pub exit_code: Option<i64>,
-    /// True if the kernel ended the last run because memory ran out; false while a run goes on.
+    /// True if the kernel killed the last run because memory ran out; false while the container
+    /// runs.
     pub oom_killed: bool,
     /// Number of restarts by the restart policy.
     pub restart_count: i64,
@@ -43,7 +46,7 @@ pub struct Container {
     pub started_at: Option<Timestamp>,
     /// End of the last run that ended.
     pub finished_at: Option<Timestamp>,
-    /// Exposed and published ports, ordered. Without processes, the ones it is configured to open.
+    /// Exposed and published ports, ordered; the configured ones while the container does not run.
     pub ports: Vec<Port>,
     /// Names of its networks, ordered.
     pub networks: Vec<String>,
@@ -55,11 +58,11 @@ pub struct Container {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub nano_cpus: Option<u64>,
-    /// True if a process inside was killed for lack of memory in this run, or in the last one, and the main process went on. Left
-    /// out where none was.
+    /// True if a process inside was killed for lack of memory in this run, or in the last one, and
+    /// the main process went on. Left out otherwise.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub process_oom_killed: bool,
-    /// Why the last run ended, where that is known; left out while a run goes on.
+    /// Cause of the end of the last run, if known; left out while the container runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub end_cause: Option<Cause>,
@@ -71,28 +74,29 @@ pub struct Container {
     pub project: Option<String>,
     /// Compose service, from the label; null without one.
     pub service: Option<String>,
-    /// Labels as they are where [`Self::labels`] has them masked, cut or left out. On the server only: never on the wire.
+    /// Original values of the labels that are masked, cut or left out in [`Self::labels`]. Kept on
+    /// the server; never sent.
     #[serde(skip)]
     pub concealed_labels: ConcealedLabels,
-    /// Why the engine's inspect does not describe this container: the other fields are then from the engine's list, or the last known ones.
-    /// Left out while inspect works.
+    /// The reason inspect fails for this container; the other fields are then from the engine's
+    /// list, or the last known ones. Left out while inspect works.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub inspect_error: Option<EngineProblem>,
 }
 
-/// Labels that readers are not shown as they are; for comparing them with what an account may see.
+/// Labels whose original values are not shown, kept to decide which accounts may see the container.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct ConcealedLabels(LiteMap<String, Option<String>>);
 
 impl ConcealedLabels {
-    /// By name, sorted; without a value where it is too long to be compared.
+    /// From labels sorted by name; the value is `None` if it is too long to compare.
     pub fn new(sorted: impl IntoIterator<Item = (String, Option<String>)>) -> Self {
         Self(sorted.into_iter().collect())
     }
 }
 
-/// Secrets among them are not for logs.
+/// Without the labels, since some are secrets.
 impl fmt::Debug for ConcealedLabels {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ConcealedLabels({})", self.0.len())
@@ -100,7 +104,8 @@ impl fmt::Debug for ConcealedLabels {
 }
 
 impl Container {
-    /// Whether it has this label, with this value or with any; by what the label is, and not by what is shown of it.
+    /// Returns true if it has this label, with this value or, for `None`, any. Compares original
+    /// values, not masked ones.
     pub fn has_label(&self, name: &str, value: Option<&str>) -> bool {
         let held = match self.concealed_labels.0.get(name) {
             Some(held) => Some(held.as_deref()),
@@ -109,7 +114,7 @@ impl Container {
         held.is_some_and(|held| value.is_none() || value == held)
     }
 
-    /// One of which nothing is known but the id, and that it was created: to be filled in.
+    /// A new container of which only the id is known.
     pub fn unknown(id: ContainerId) -> Self {
         Self {
             id,
@@ -143,7 +148,7 @@ impl Container {
         }
     }
 
-    /// With the Compose project and service that its labels name.
+    /// Sets the Compose project and service from the labels.
     pub fn place_in_compose(&mut self) {
         let label = |name| self.labels.get(name).filter(|value| !value.is_empty()).cloned();
         let (project, service) = (label("com.docker.compose.project"), label("com.docker.compose.service"));
@@ -151,18 +156,20 @@ impl Container {
     }
 }
 
-/// State of a container. `created`: never started. `paused`: its processes are frozen. `restarting`: waits for the restart policy's next attempt. `exited`: its main process has ended. `dead`: the engine failed to remove it.
+/// State of a container. `created`: never started. `paused`: its processes are frozen.
+/// `restarting`: waits for the restart policy's next attempt. `exited`: its main process has ended.
+/// `dead`: the engine failed to remove it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ContainerState {
-    /// Made, never started.
+    /// Never started.
     Created,
     /// Its main process runs.
     Running,
     /// Its processes are frozen.
     Paused,
-    /// Waiting for the restart policy's next try.
+    /// Waiting for the restart policy's next attempt.
     Restarting,
     /// Being removed.
     Removing,
@@ -190,7 +197,7 @@ impl ContainerState {
         }
     }
 
-    /// The word a person sees.
+    /// Label in the UI.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Created => "Created",
@@ -203,7 +210,8 @@ impl ContainerState {
         }
     }
 
-    /// Whether there are processes to take samples of. A paused container's are frozen, but hold their memory.
+    /// True if there are processes to sample. A paused container's are frozen, but hold their
+    /// memory.
     pub const fn has_processes(self) -> bool {
         matches!(self, Self::Running | Self::Paused)
     }
@@ -219,7 +227,7 @@ impl FromStr for ContainerState {
     type Err = String;
 
     /// # Errors
-    /// The text itself, when it is none of the seven words.
+    /// The text itself, if it is not one of the seven states.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::ALL.into_iter().find(|state| state.as_str() == text).ok_or_else(|| text.to_owned())
     }
@@ -230,7 +238,7 @@ impl FromStr for ContainerState {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Health {
-    /// No verdict yet.
+    /// No result yet.
     Starting,
     /// The last checks passed.
     Healthy,
@@ -239,7 +247,7 @@ pub enum Health {
 }
 
 impl Health {
-    /// Every verdict.
+    /// Every result.
     pub const ALL: [Self; 3] = [Self::Starting, Self::Healthy, Self::Unhealthy];
 
     /// The Engine API's word.
@@ -265,7 +273,8 @@ pub struct Port {
     pub public_port: Option<u16>,
     /// `tcp`, `udp` or `sctp`.
     pub protocol: String,
-    /// False if it is only configured: the container does not run, or its network is not connected. Left out while it is open.
+    /// False if it is only configured: the container does not run, or its network is not connected.
+    /// Left out if true.
     #[serde(default = "yes", skip_serializing_if = "is_true")]
     pub open: bool,
 }

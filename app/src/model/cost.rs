@@ -1,8 +1,9 @@
-//! What watching costs, for the meter on `/realtime-test`.
+//! Resource usage of the server and the engine, for the meter on `/realtime-test`.
 
 use serde::{Deserialize, Serialize};
 
-/// Resource usage of this server and of the engine. CPU is in percent of one core, averaged since the previous request.
+/// Resource usage of this server and of the engine. CPU is in percent of one core, averaged since
+/// the previous request.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", default)]

@@ -1,6 +1,7 @@
-//! What `GET /api/containers/{id}` says beyond the container itself: the inspect facts, and how its last run ended.
+//! The response of `GET /api/containers/{id}`: the inspect facts, and how the last run ended.
 //!
-//! Written by the server, each secret concealed. For the page of one container only, so that the list does not carry it.
+//! Filled in by the server with secrets masked. Used on the page of one container only, to keep it
+//! out of the list.
 
 use super::{ContainerId, EngineProblem, LastEnd, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -32,7 +33,7 @@ pub struct Details {
     pub env: Vec<EnvVariable>,
     /// First words of the command line.
     pub entrypoint: Vec<String>,
-    /// Further words of the command line.
+    /// Remaining words of the command line.
     pub command: Vec<String>,
     /// Working directory inside the container.
     pub working_dir: Option<String>,
@@ -182,25 +183,26 @@ pub struct HealthResult {
     pub started_at: Option<Timestamp>,
     /// End of the run.
     pub finished_at: Option<Timestamp>,
-    /// Exit code of the check; -1 where there is none, because it timed out or could not be run.
+    /// Exit code of the check; -1 if it timed out or could not be run.
     pub exit_code: Option<i64>,
-    /// What came of it.
+    /// Outcome of the check.
     #[serde(default)]
     pub outcome: Option<HealthOutcome>,
-    /// What it printed, without escape sequences and control characters, at most 4,096 bytes by the engine.
+    /// Output of the check, without escape sequences and control characters; the engine keeps at
+    /// most 4,096 bytes.
     pub output: String,
 }
 
-/// What came of one run of a health check.
+/// Outcome of one run of a health check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum HealthOutcome {
-    /// It found the container healthy.
+    /// It reported the container healthy.
     Passed,
-    /// It found something wrong.
+    /// It reported the container unhealthy.
     Failed,
-    /// It was not over in time.
+    /// It did not finish in time.
     TimedOut,
     /// Its command was not found, may not be executed, or could not be started.
     NotRun,

@@ -1,4 +1,4 @@
-//! One Docker Engine and how the link to it is doing.
+//! A container engine and the state of the connection to it.
 
 use super::{EngineId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -40,7 +40,8 @@ pub struct Engine {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub stats_source: Option<StatsSource>,
-    /// Actual interval between samples in milliseconds. Left out unless it is longer than configured because sampling takes too long.
+    /// Actual interval between samples in milliseconds. Left out unless it is longer than
+    /// configured because sampling takes too long.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub stats_interval_millis: Option<u64>,
@@ -51,14 +52,15 @@ pub struct Engine {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum StatsSource {
-    /// The kernel's own files, beside the engine; the engine is asked for single containers whose files cannot be read.
+    /// The kernel's cgroup files; the engine API is used for single containers whose files cannot
+    /// be read.
     Files,
-    /// The engine.
+    /// The engine API.
     Api,
 }
 
 impl StatsSource {
-    /// The words on the page.
+    /// Label in the UI.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Files => "cgroup files",
@@ -67,21 +69,22 @@ impl StatsSource {
     }
 }
 
-/// State of the connection to an engine. `connecting`: no response yet; `up`: events are received and the list is complete; `lost`: retrying.
+/// State of the connection to an engine. `connecting`: no response yet; `up`: events are received
+/// and the list is complete; `lost`: retrying.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum EngineLink {
-    /// First try, no answer yet.
+    /// First attempt, no response yet.
     Connecting,
-    /// Events flow and the list is complete.
+    /// Events are received and the list is complete.
     Up,
-    /// It was up, or the first try failed; tries go on.
+    /// The connection was lost, or the first attempt failed; retrying.
     Lost,
 }
 
 impl EngineLink {
-    /// The word on the wire.
+    /// Value on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Connecting => "connecting",

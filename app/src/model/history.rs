@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub struct SampleHistory {
     /// Id of the container.
     pub container_id: ContainerId,
-    /// Interval between samples, where there is no gap.
+    /// Interval between samples, unless there is a gap.
     pub interval_seconds: f64,
     /// Requested window.
     pub window_seconds: f64,

@@ -1,13 +1,13 @@
-//! Ids with types of their own, parsed once at the edge.
+//! Ids as types of their own, validated when they are parsed.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use std::{fmt, str::FromStr, sync::Arc};
 
-/// A container's full id: 64 lower-case hex digits, held as 32 bytes so that it is `Copy`.
+/// A container's full id: 64 lower-case hex digits, stored as 32 bytes so that it is `Copy`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ContainerId([u8; 32]);
 
-/// Why a string is not a full container id.
+/// Error: the string is not a full container id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a container id is 64 hexadecimal digits")]
 pub struct InvalidContainerId;
@@ -84,7 +84,7 @@ impl<'de> Deserialize<'de> for ContainerId {
     }
 }
 
-/// The id of an engine; the one this server was started with is `local`.
+/// Id of an engine; `local` is the one this server was started with.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct EngineId(Arc<str>);
@@ -95,12 +95,12 @@ impl EngineId {
         Self("local".into())
     }
 
-    /// The engine of that name.
+    /// The engine with this id.
     pub fn new(id: &str) -> Self {
         Self(id.into())
     }
 
-    /// The id as it goes over the wire.
+    /// Value on the wire.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn short_foreign_and_overlong_ids_are_refused() {
+    fn short_malformed_and_overlong_ids_are_rejected() {
         for text in ["", "0123456789ab", &HEX.replace('a', "g"), &format!("{HEX}0"), &"é".repeat(32)] {
             assert_eq!(text.parse::<ContainerId>(), Err(InvalidContainerId), "{text}");
         }

@@ -1,9 +1,10 @@
-//! References to images: a name, or the id that the engine gave.
+//! Image references: a name, or an image id.
 
-/// Digits from which on a reference is taken for an id. An engine accepts fewer, but then a name may look the same.
+/// Minimum number of digits of an id. Engines accept fewer, but a name could look the same.
 const MIN_ID_DIGITS: usize = 7;
 
-/// True if a reference is the id of this image, in full or by its first digits, with or without `sha256:`.
+/// True if a reference is the id of this image, in full or by its first digits, with or without
+/// `sha256:`.
 pub fn is_image_id(reference: &str, image_id: &str) -> bool {
     let (algorithm, digits) = image_id.split_once(':').unwrap_or(("sha256", image_id));
     let given = match reference.split_once(':') {
@@ -18,7 +19,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_is_recognised_however_much_of_it_was_given() {
+    fn an_id_is_recognised_in_full_or_abbreviated() {
         let id = format!("sha256:3f1a2b{}", "c".repeat(58));
         for (reference, expected) in [
             (id.as_str(), true),

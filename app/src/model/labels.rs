@@ -1,4 +1,4 @@
-//! A container's labels. On the wire they are always a JSON object, also where there are none.
+//! Labels of a container. Always a JSON object on the wire, even if empty.
 
 use litemap::LiteMap;
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap as _};
@@ -6,7 +6,7 @@ use std::ops::{Deref, DerefMut};
 
 /// Labels, by name.
 ///
-/// A type of its own because a bare [`LiteMap`] serialises as an array while it is empty.
+/// Not a bare [`LiteMap`], which serializes as an array while it is empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub struct Labels(LiteMap<String, String>);
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn the_array_that_older_servers_send_is_still_read() {
+    fn the_array_that_older_servers_send_is_accepted() {
         assert_eq!(serde_json::from_str::<Labels>("[]").ok(), Some(Labels::new()));
     }
 }

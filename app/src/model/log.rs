@@ -1,4 +1,4 @@
-//! What the streams of logs carry. For pages that show logs only.
+//! Events of the log streams. Used by the log pages only.
 
 use super::{ContainerId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -16,14 +16,15 @@ pub struct LogLine {
     pub stream: LogStream,
     /// Time of the line, on the engine's clock.
     pub timestamp: Timestamp,
-    /// Text without the line end. Control characters other than tab, escape and carriage return are replaced by their pictures (U+2400 and on).
+    /// Text without the line end. Control characters other than tab, escape and carriage return are
+    /// replaced by their pictures (U+2400 and on).
     pub text: String,
     /// True if the line was longer and its end is missing; left out otherwise.
     #[serde(default, skip_serializing_if = "is_false")]
     pub truncated: bool,
 }
 
-// serde asks by reference.
+// Serde passes a reference.
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
 fn is_false(value: &bool) -> bool {
     !*value
@@ -40,7 +41,7 @@ pub enum LogStream {
     Stderr,
 }
 
-/// The end of a log, for now or for good.
+/// End of a log, either final or until it resumes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -61,24 +62,26 @@ pub struct LogEnd {
     pub detail: Option<String>,
 }
 
-/// Reason why a log ends. `stopped`: the container does not run. `removed`: it no longer exists. `until`: the requested time is over. `engineLost`: the engine does not respond. `refused`: the engine refused.
+/// Reason why a log ends. `stopped`: the container does not run. `removed`: it no longer exists.
+/// `until`: the requested time is over. `engineLost`: the engine does not respond. `refused`: the
+/// engine refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum LogEndReason {
     /// The container does not run.
     Stopped,
-    /// It is gone.
+    /// It was removed.
     Removed,
-    /// The time asked for is over.
+    /// The end of the requested range was reached.
     Until,
-    /// The engine does not answer.
+    /// The engine does not respond.
     EngineLost,
     /// The engine refuses.
     Refused,
 }
 
-/// Lines may be missing here.
+/// A gap: lines may be missing here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -87,28 +90,28 @@ pub struct LogGap {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub container_id: Option<ContainerId>,
-    /// Why.
+    /// Reason of the gap.
     pub reason: LogGapReason,
-    /// Time of the last line before it, where there was one.
+    /// Time of the last line before the gap; null if there is none.
     pub from: Option<Timestamp>,
-    /// Time of the first line behind it, where it is known.
+    /// Time of the first line after the gap; null if unknown.
     pub to: Option<Timestamp>,
-    /// The engine's own sentence.
+    /// Message of the engine.
     pub detail: Option<String>,
 }
 
-/// Why lines may be missing.
+/// Reason why lines may be missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum LogGapReason {
     /// The engine could not read its own log.
     Unreadable,
-    /// The engine had rotated the log before it was read, or it was emptied.
+    /// The log was rotated or emptied before it was read.
     Rotated,
 }
 
-/// Lines follow again; none was left out.
+/// The log resumes; no line was left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]

@@ -1,4 +1,4 @@
-//! What happened to containers, and how a run ended. For pages that tell of it only.
+//! Events of containers, and how a run ended. Used by the pages that show them only.
 
 use super::{ContainerId, EngineId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -39,7 +39,7 @@ pub struct Occurrence {
     pub detail: Option<String>,
     /// Cause of `died` and `started`; null if unknown.
     pub cause: Option<Cause>,
-    /// Of an end: what the cause was concluded from.
+    /// Evidence for the cause of a `died` event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub evidence: Option<Evidence>,
@@ -50,36 +50,36 @@ pub struct Occurrence {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum OccurrenceKind {
-    /// It was made.
+    /// It was created.
     Created,
     /// A run began.
     Started,
-    /// A run was ended because somebody asked for it; follows `died`.
+    /// A run was stopped by request; follows `died`.
     Stopped,
     /// A run ended.
     Died,
-    /// The kernel killed for lack of memory; as a rule `died` follows.
+    /// The kernel killed a process for lack of memory; usually `died` follows.
     Oom,
-    /// It was sent a signal, which need not end it.
+    /// It was sent a signal; it may go on running.
     Killed,
     /// Its processes were frozen.
     Paused,
-    /// And thawed.
+    /// Its processes were resumed.
     Unpaused,
-    /// It was restarted because somebody asked for it; follows `started`.
+    /// It was restarted by request; follows `started`.
     Restarted,
-    /// Its health check has another verdict.
+    /// The result of its health check changed.
     Health,
-    /// It has another name.
+    /// It was renamed.
     Renamed,
-    /// Its limits or its policy were changed.
+    /// Its limits or its restart policy were changed.
     Updated,
     /// It was removed.
     Destroyed,
 }
 
 impl OccurrenceKind {
-    /// All of them, in the order of a container's life.
+    /// Every kind, in the order of a container's life.
     pub const ALL: [Self; 13] = [
         Self::Created,
         Self::Started,
@@ -96,7 +96,7 @@ impl OccurrenceKind {
         Self::Destroyed,
     ];
 
-    /// The word on the wire.
+    /// Value on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Created => "created",
@@ -116,66 +116,69 @@ impl OccurrenceKind {
     }
 }
 
-/// Why a run ended or began. `request`: a user or program asked the engine for it. `itself`: the program ended by itself. `outOfMemory`: the kernel killed it. `restartPolicy`: the engine restarted it.
+/// Cause of the end or start of a run. `request`: a user or program asked the engine for it.
+/// `itself`: the program ended by itself. `outOfMemory`: the kernel killed it. `restartPolicy`: the
+/// engine restarted it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Cause {
-    /// Somebody asked the engine for it.
+    /// A request to the engine.
     Request,
     /// The program ended by itself.
     Itself,
     /// The kernel killed it for lack of memory.
     OutOfMemory,
-    /// The engine started it again, as its restart policy says.
+    /// The engine restarted it, as its restart policy says.
     RestartPolicy,
-    /// The engine itself stopped or was restarted.
+    /// The engine stopped or was restarted.
     EngineRestart,
 }
 
 impl Cause {
-    /// Every cause. New ones go to the end: the compact form names them by their place.
+    /// Every cause. Add new ones at the end: the compact format encodes a cause as its index.
     pub const ALL: [Self; 5] =
         [Self::Request, Self::Itself, Self::OutOfMemory, Self::RestartPolicy, Self::EngineRestart];
 }
 
-/// What the cause of an end was concluded from.
+/// Evidence for the cause of an end.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Evidence {
-    /// The fact that decided.
+    /// The deciding fact.
     pub basis: Basis,
-    /// True if the cause is only probable: something else may have led to the same facts.
+    /// True if the cause is only probable: another cause may have left the same evidence.
     pub probable: bool,
-    /// Signals that were sent through the engine before the end, oldest first: the newest few of the run.
+    /// Signals sent through the engine before the end, oldest first; only the newest of the run are
+    /// kept.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub signals: Vec<SentSignal>,
 }
 
-/// The fact that decided on a cause.
+/// The fact that decided the cause.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Basis {
-    /// Nothing was asked of the engine that explains the end.
+    /// No request to the engine explains the end.
     #[default]
     NoRequest,
-    /// This server was asked to end it.
+    /// This server sent the request to stop it.
     Action,
     /// The engine reported that it stopped or restarted the container.
     StopEvent,
-    /// The exit code is 128 and the number of a signal that was sent.
+    /// The exit code is 128 plus the number of a signal that was sent.
     ExitCode,
-    /// The signal was sent that asks this container to stop.
+    /// The container's stop signal was sent.
     StopSignal,
-    /// A signal was sent that asks any program to end.
+    /// Another signal that ends most programs was sent.
     EndSignal,
-    /// The engine reported that the kernel killed for lack of memory.
+    /// The engine reported an out-of-memory kill.
     OomEvent,
-    /// Inspect says that the kernel killed for lack of memory.
+    /// Inspect reports an out-of-memory kill.
     OomFlag,
-    /// The engine was away, and no container that ran before outlived that.
+    /// The engine was down, and no container that had been running survived it.
     EngineAway,
 }
 
@@ -184,9 +187,9 @@ pub enum Basis {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SentSignal {
-    /// Its name; `None` where the engine does not say.
+    /// Name of the signal; `None` if the engine does not report it.
     pub signal: Option<String>,
-    /// When, on the engine's clock.
+    /// Time, on the engine's clock.
     pub at: Timestamp,
 }
 
@@ -199,7 +202,8 @@ pub struct LastEnd {
     pub exit_code: Option<i64>,
     /// True if the kernel killed it because memory ran out.
     pub oom_killed: bool,
-    /// True if a process inside was killed for lack of memory and the main process went on. Left out where none was.
+    /// True if a process inside was killed for lack of memory and the main process went on. Left
+    /// out otherwise.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub process_oom_killed: bool,
     /// Name of the signal that ended it, such as `SIGKILL`; null without one.

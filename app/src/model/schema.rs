@@ -1,4 +1,5 @@
-//! JSON schemas of the types that write themselves; the others derive theirs. For the server's OpenAPI document only.
+//! JSON schemas of the types with hand-written serialization, for the OpenAPI document; the others
+//! derive theirs.
 
 use super::{ContainerId, EngineId, Labels, Timestamp};
 use utoipa::{

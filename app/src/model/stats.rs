@@ -1,4 +1,4 @@
-//! One sample of one running container.
+//! A sample of a running container.
 
 use super::{ContainerId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -38,14 +38,15 @@ pub struct ContainerStats {
     pub timestamp: Timestamp,
 }
 
-/// `usage` of `limit` in percent, with two decimals: what `docker stats` prints, and few enough digits to change rarely.
+/// `usage` in percent of `limit`, with two decimals: as `docker stats` prints it, and few enough
+/// digits to change rarely.
 pub fn memory_percent(usage: Option<u64>, limit: Option<u64>) -> Option<f64> {
     let share = usage? as f64 / limit.filter(|limit| *limit > 0)? as f64;
     Some((share * 10_000.0 + 0.5).floor() / 100.0)
 }
 
 impl ContainerStats {
-    /// A sample that could not be taken: every number unknown.
+    /// A sample that failed: all values are unknown.
     pub fn unknown(container_id: ContainerId, container_name: String, timestamp: Timestamp) -> Self {
         Self {
             container_id,
@@ -64,7 +65,7 @@ impl ContainerStats {
         }
     }
 
-    /// Whether both say the same, whenever they were taken.
+    /// True if all values are equal, regardless of the timestamps.
     pub fn same_numbers(&self, other: &Self) -> bool {
         let Self {
             container_id,

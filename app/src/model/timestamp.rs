@@ -1,12 +1,13 @@
-//! An instant as the contract writes it: RFC 3339, UTC, milliseconds. Written and read here, since a crate for it would add 1.5 kB to the
-//! page's module.
+//! A point in time as the contract writes it: RFC 3339, UTC, milliseconds. Hand-written, because a
+//! crate would add 1.5 kB to the browser's module.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use std::{fmt, str::FromStr, time::Duration};
 
-/// Proleptic Gregorian days are counted in eras of 400 years, from 1 March of year 0, as in Howard Hinnant's `chrono` paper.
+/// Days in an era of 400 years. Eras start on 1 March of year 0, as in Howard Hinnant's `chrono`
+/// paper.
 const DAYS_PER_ERA: u64 = 146_097;
-/// Of 1 January 1970.
+/// Days from the start of the first era to 1 January 1970.
 const EPOCH_DAYS: u64 = 719_468;
 const MILLIS_PER_DAY: u64 = 86_400_000;
 
@@ -14,13 +15,13 @@ const MILLIS_PER_DAY: u64 = 86_400_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Timestamp(u64);
 
-/// Why a string is not an RFC 3339 instant in UTC.
+/// Error: the string is not an RFC 3339 time in UTC.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not an RFC 3339 time in UTC: {0}")]
 pub struct InvalidTimestamp(String);
 
 impl Timestamp {
-    /// The instant that many milliseconds after the Unix epoch.
+    /// From milliseconds since the Unix epoch.
     pub const fn from_millis(millis: u64) -> Self {
         Self(millis)
     }
@@ -30,7 +31,7 @@ impl Timestamp {
         self.0
     }
 
-    /// How long after `earlier` this is; zero when it is not later.
+    /// Duration since `earlier`; zero if that is later.
     pub const fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(self.0.saturating_sub(earlier.0))
     }
@@ -38,7 +39,7 @@ impl Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A clock past the year 9999 is broken, and the last instant that can be written says so.
+        // A clock past the year 9999 is broken; the last time that can be written shows it.
         const LAST_MILLIS: u64 = 253_402_300_799_999;
         let instant = self.0.min(LAST_MILLIS);
         let (days, millis) = (instant / MILLIS_PER_DAY, instant % MILLIS_PER_DAY);
@@ -57,7 +58,7 @@ impl FromStr for Timestamp {
     }
 }
 
-/// Year, month and day of that many days after the epoch.
+/// Year, month and day from days since the epoch.
 const fn date(days: u64) -> (u64, u64, u64) {
     let days = days + EPOCH_DAYS;
     let (era, day) = (days / DAYS_PER_ERA, days % DAYS_PER_ERA);
@@ -69,7 +70,7 @@ const fn date(days: u64) -> (u64, u64, u64) {
     (400 * era + year + (month <= 2) as u64, month, day)
 }
 
-/// Days from the epoch to that date; `None` before 1970, and for a date that is in no calendar.
+/// Days since the epoch; `None` before 1970, and for a date that does not exist.
 fn days(year: u64, month: u64, day: u64) -> Option<u64> {
     if !(1..=12).contains(&month) || day == 0 {
         return None;
@@ -79,11 +80,12 @@ fn days(year: u64, month: u64, day: u64) -> Option<u64> {
     let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
     let day_of_era = 365 * year_of_era + year_of_era / 4 - year_of_era / 100 + day_of_year;
     let days = (era * DAYS_PER_ERA + day_of_era).checked_sub(EPOCH_DAYS)?;
-    // What comes back as another date was the 31st of a shorter month, or the like.
+    // Dates that do not exist, such as 31 April, come back as another date.
     (date(days) == (year, month, day)).then_some(days)
 }
 
-/// `YYYY-MM-DDThh:mm:ss`, a fraction of any length or none, and `Z`; in milliseconds since the epoch.
+/// Parses `YYYY-MM-DDThh:mm:ss`, an optional fraction of any length, and `Z`. Returns milliseconds
+/// since the epoch.
 fn parse(text: &[u8]) -> Option<u64> {
     let (time, fraction) = text.strip_suffix(b"Z")?.split_at_checked(19)?;
     if [4, 7, 10, 13, 16].map(|place| time[place]) != *b"--T::" {
@@ -99,7 +101,7 @@ fn parse(text: &[u8]) -> Option<u64> {
     Some(seconds * 1_000 + millis(fraction)?)
 }
 
-/// Of nothing, or of `.` and digits: the first three.
+/// Parses an empty fraction, or `.` and digits; only the first three count.
 fn millis(fraction: &[u8]) -> Option<u64> {
     let Some(digits) = fraction.strip_prefix(b".") else {
         return fraction.is_empty().then_some(0);
@@ -108,7 +110,7 @@ fn millis(fraction: &[u8]) -> Option<u64> {
     Some([100, 10, 1].iter().zip(digits).map(|(worth, digit)| worth * u64::from(digit - b'0')).sum())
 }
 
-/// One to nine digits.
+/// Parses one to nine digits.
 fn number(digits: &[u8]) -> Option<u64> {
     let is_number = (1..=9).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit);
     is_number.then(|| digits.iter().fold(0, |value, digit| value * 10 + u64::from(digit - b'0')))
@@ -140,12 +142,12 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_clock_is_written_as_the_last_instant_there_is() {
+    fn a_broken_clock_is_written_as_the_last_valid_time() {
         assert_eq!(Timestamp::from_millis(u64::MAX).to_string(), "9999-12-31T23:59:59.999Z");
     }
 
     #[test]
-    fn what_is_no_time_is_refused() {
+    fn invalid_times_are_rejected() {
         for text in [
             "yesterday",
             "",
@@ -179,7 +181,7 @@ mod tests {
     }
 
     proptest! {
-        /// To the year 9999.
+        /// Up to the year 9999.
         #[test]
         fn it_is_written_and_read_as_humantime_does(millis in 0..253_402_300_800_000_u64) {
             let instant = std::time::UNIX_EPOCH + Duration::from_millis(millis);

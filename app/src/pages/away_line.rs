@@ -3,7 +3,7 @@
 use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
-    client::{Wanted, happened, use_realtime_containers},
+    client::{TimelineQuery, fetch_events, use_realtime_containers},
     components::{
         absence::use_absence,
         icon::{Glyph, Icon},
@@ -36,8 +36,8 @@ pub fn AwayLine() -> Erased {
             return;
         };
         spawn_local(async move {
-            let wanted = Wanted { kinds: KINDS, since: Some(since.to_string()), ..Wanted::default() };
-            if let Ok(events) = happened(&wanted, LIMIT).await {
+            let wanted = TimelineQuery { kinds: KINDS, since: Some(since.to_string()), ..TimelineQuery::default() };
+            if let Ok(events) = fetch_events(&wanted, LIMIT).await {
                 told.try_set(Some((since, summary(&events))).filter(|(_, words)| !words.is_empty()));
             }
         });
@@ -76,12 +76,13 @@ fn summary(events: &[Arc<Occurrence>]) -> String {
         last
     };
     let stopped = last([Kind::Died, Kind::Started]).values().filter(|event| event.kind == Kind::Died).count();
-    let sick = last([Kind::Health; 2]).values().filter(|event| event.detail.as_deref() == Some("unhealthy")).count();
+    let unhealthy =
+        last([Kind::Health; 2]).values().filter(|event| event.detail.as_deref() == Some("unhealthy")).count();
     let counts = [
         (stopped, "stopped"),
         (of(|event| event.kind == Kind::Oom || event.cause == Some(Cause::OutOfMemory)), "out of memory"),
         (of(|event| event.cause == Some(Cause::RestartPolicy)), "restarted by policy"),
-        (sick, "unhealthy"),
+        (unhealthy, "unhealthy"),
     ];
     let told = counts.into_iter().filter(|(count, _)| *count > 0);
     told.map(|(count, words)| format!("{count} {words}")).collect::<Vec<_>>().join(", ")
@@ -95,7 +96,7 @@ mod tests {
     #[test]
     fn containers_are_counted_by_how_they_stand_now() {
         let restarted = Occurrence { cause: Some(Cause::RestartPolicy), ..occurrence(2, Kind::Started, 4) };
-        let sick = Occurrence { detail: Some("unhealthy".to_owned()), ..occurrence(4, Kind::Health, 5) };
+        let unhealthy = Occurrence { detail: Some("unhealthy".to_owned()), ..occurrence(4, Kind::Health, 5) };
         let events = [
             occurrence(1, Kind::Died, 1),
             occurrence(2, Kind::Oom, 2),
@@ -103,7 +104,7 @@ mod tests {
             restarted,
             occurrence(3, Kind::Started, 1),
             occurrence(3, Kind::Died, 5),
-            sick,
+            unhealthy,
         ];
         let events: Vec<_> = events.into_iter().map(Arc::new).collect();
         assert_eq!(summary(&events), "2 stopped, 1 out of memory, 1 restarted by policy, 1 unhealthy");

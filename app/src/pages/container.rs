@@ -29,7 +29,7 @@ use crate::{
         status_line::StatusLine,
         usage::{Usage, UsageSource},
     },
-    format::{has_a_why, is_crash_looping},
+    format::{is_crash_looping, needs_explanation},
     model::{ContainerId, ContainerState, Health},
 };
 use charts::Charts;
@@ -102,7 +102,7 @@ fn Details(
         let container = container.read();
         // A former run that ended is none of a healthy one's troubles.
         let is_well = container.state == ContainerState::Running && container.health != Some(Health::Unhealthy);
-        has_a_why(&container) && (!is_well || is_crash_looping(&container, hook.now.get()))
+        needs_explanation(&container) && (!is_well || is_crash_looping(&container, hook.now.get()))
     });
     let class = text(move || {
         match (stale.get(), source.age.get()) {

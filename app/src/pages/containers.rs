@@ -42,17 +42,17 @@ pub fn ContainersPage() -> Erased {
     let held = RwSignal::new(false);
     let arranged = Memo::new(move |former: Option<&(ListQuery, Arrangement)>| {
         let query = query.get();
-        if query.asks_for_numbers() {
+        if query.depends_on_samples() {
             hook.rows.revision().track();
         } else {
-            hook.rows.told().track();
+            hook.rows.container_revision().track();
         }
         let before = former.map(|(_, former)| &*former.entries).unwrap_or_default();
         let mut arrangement =
             hook.rows.with_picture(|picture| arrange_after(before, picture, &query)).unwrap_or_default();
         if let Some((before, former)) = former
             && held.get()
-            && query.is_restless()
+            && query.has_live_order()
             && *before == query
         {
             arrangement.entries = in_former_order(&former.entries, arrangement.entries);
@@ -62,7 +62,7 @@ pub fn ContainersPage() -> Erased {
     let entries = Memo::new(move |_| arranged.read().1.entries.clone());
     let groups = Memo::new(move |_| arranged.read().1.groups.clone());
     let counts = Memo::new(move |_| {
-        hook.rows.told().track();
+        hook.rows.container_revision().track();
         hook.rows.with_picture(count).unwrap_or_default()
     });
     let stale = Memo::new(move |_| at_this_moment(hook, |moment| moment.stale_since().is_some()));

@@ -15,8 +15,8 @@ use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     client::{
-        LocalTime, Reading, UseRealtimeContainersReturn, UseTimelineReturn, Wanted, use_realtime_containers,
-        use_timeline,
+        LocalTime, TimelineQuery, TimelineState, UseRealtimeContainersReturn, UseTimelineReturn,
+        use_realtime_containers, use_timeline,
     },
     components::{
         empty_state::EmptyState,
@@ -40,7 +40,11 @@ pub fn EventsPage() -> Erased {
     let query = choices.query();
     let UseRealtimeContainersReturn { rows, local_time, .. } = use_realtime_containers();
     let wanted = Memo::new(move |_| {
-        query.with(|query| Wanted { container: query.container, kinds: query.show.kinds(), since: query.since.clone() })
+        query.with(|query| TimelineQuery {
+            container: query.container,
+            kinds: query.show.kinds(),
+            since: query.since.clone(),
+        })
     });
     let timeline = use_timeline(wanted.into());
     let most = RwSignal::new(STEP);
@@ -51,16 +55,16 @@ pub fn EventsPage() -> Erased {
     let told = Memo::new(move |_| {
         rows.ids().track();
         let project = |id: ContainerId| rows.get(id).and_then(|row| row.container.read_untracked().project.clone());
-        query.with(|query| timeline.book.with(|book| story(book, query, project)))
+        query.with(|query| timeline.events.with(|book| story(book, query, project)))
     });
     let shown = Memo::new(move |_| told.with(|told| days(told.iter().take(most.get()), |at| local_time.date(at))));
-    let counts = Memo::new(move |_| (told.with(Vec::len), timeline.book.with(|book| book.begins)));
+    let counts = Memo::new(move |_| (told.with(Vec::len), timeline.events.with(|book| book.is_complete)));
     view! {
         <PageTitle text="Events" />
         <div class="events-page">
             <div class="containers-page__head">
                 <h1 class="containers-page__title">"Events"</h1>
-                <p class="containers-page__count">{text(move || state(&timeline.reading.read()).to_owned())}</p>
+                <p class="containers-page__count">{text(move || state(&timeline.state.read()).to_owned())}</p>
                 <Since timeline />
             </div>
             <Filters choices />
@@ -78,20 +82,22 @@ pub fn EventsPage() -> Erased {
     .erased()
 }
 
-fn state(reading: &Reading) -> &'static str {
+fn state(reading: &TimelineState) -> &'static str {
     match reading {
-        Reading::Asking => "Asking the server…",
-        Reading::Live => "Live",
-        Reading::Waiting => "Waiting for what happens next…",
-        Reading::Lost => "Interrupted; trying again…",
-        Reading::Failed(problem) if problem.status == Some(400) => "Not understood",
-        Reading::Failed(_) => "Not known; trying again…",
+        TimelineState::Loading => "Asking the server…",
+        TimelineState::Live => "Live",
+        TimelineState::Waiting => "Waiting for what happens next…",
+        TimelineState::Lost => "Interrupted; trying again…",
+        TimelineState::Failed(problem) if problem.status == Some(400) => "Not understood",
+        TimelineState::Failed(_) => "Not known; trying again…",
     }
 }
 
 fn problem(timeline: UseTimelineReturn) -> Erased {
-    match &*timeline.reading.read() {
-        Reading::Failed(problem) => view! { <p class="container-page__problem">{problem.detail.clone()}</p> }.erased(),
+    match &*timeline.state.read() {
+        TimelineState::Failed(problem) => {
+            view! { <p class="container-page__problem">{problem.detail.clone()}</p> }.erased()
+        }
         _ => None::<Erased>.erased(),
     }
 }
@@ -104,7 +110,7 @@ fn Since(
 ) -> Erased {
     let UseRealtimeContainersReturn { now, local_time, .. } = use_realtime_containers();
     let since = move || {
-        let since = timeline.book.with(|book| book.recorded_since)?;
+        let since = timeline.events.with(|book| book.recorded_since)?;
         Some(format!(
             "Recorded since {} ({}), the last 24 hours at most; before that, what the engine remembered.",
             local_time.date_time(since),
@@ -223,7 +229,7 @@ fn more(timeline: UseTimelineReturn, told: usize, most: RwSignal<usize>) -> Eras
         let wanted = most.get_untracked() + STEP;
         most.set(wanted);
         if told < wanted {
-            timeline.older();
+            timeline.load_older();
         }
     };
     view! {
@@ -239,8 +245,8 @@ fn more(timeline: UseTimelineReturn, told: usize, most: RwSignal<usize>) -> Eras
 /// Why there are none.
 fn nothing(timeline: UseTimelineReturn, query: Signal<EventsQuery>) -> Erased {
     let (is_asking, begins) = (
-        matches!(*timeline.reading.read(), Reading::Asking | Reading::Failed(_)),
-        timeline.book.with(|book| book.begins),
+        matches!(*timeline.state.read(), TimelineState::Loading | TimelineState::Failed(_)),
+        timeline.events.with(|book| book.is_complete),
     );
     if is_asking {
         return None::<Erased>.erased();
@@ -256,7 +262,7 @@ fn nothing(timeline: UseTimelineReturn, query: Signal<EventsQuery>) -> Erased {
     let older = (!begins).then(|| {
         view! {
             <p>
-                <button type="button" class="button" on:click=move |_| timeline.older()>
+                <button type="button" class="button" on:click=move |_| timeline.load_older()>
                     "Look further back"
                 </button>
             </p>

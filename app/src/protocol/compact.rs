@@ -1,18 +1,24 @@
-//! The same frames, written for Quaylight's own pages: a third of the bytes on the wire, and a reader that weighs a tenth of a JSON
-//! library's in the page's module.
+//! Compact encoding of the frames for Quaylight's own pages: a third of the bytes on the wire, and
+//! a reader a tenth the size of a JSON library in the browser's module.
 //!
-//! In and out: [`Frame`]s, and JSON of arrays without names:
+//! In and out: [`Frame`]s, and JSON arrays without field names:
 //!
 //! - `snapshot`: `[epoch, revision, serverTime, sampledAt, engines, containers, samples]`
 //! - `delta`: `[revision, serverTime, sampledAt, eventAt, engines, containers, samples, removed]`
 //! - `heartbeat`: `[revision, serverTime]`
 //!
-//! Times are milliseconds since 1970, or before another time that the frame tells. Containers and samples are told column by column,
-//! because like things side by side compress well; ids are base64, and those of a delta's samples are cut to their beginnings. A reader passes over what it does not know at an array's end, so columns are added there, and a page
-//! lives on beside a newer server. It is asked for with `?format=compact`, and is nobody else's contract: that one is JSON with names.
+//! Times are milliseconds since 1970, or before another time in the frame. Containers and samples
+//! are written column by column, because similar values side by side compress well. Ids are base64;
+//! those of a delta's samples are cut to a prefix. Readers skip unknown elements at the end of an
+//! array, so new columns go there and a page keeps working with a newer server.
 //!
-//! Writing is for the server, and not part of the page's module. Two things are left out that a reader knows anyway: the name in a sample, which is its container's, and the share of memory, which is
-//! computed. Labels that Compose keeps its books with are left out, too: `com.docker.compose.config-hash` alone would be a quarter of everything.
+//! Requested with `?format=compact`. Not part of the public contract, which is JSON with field
+//! names.
+//!
+//! Only the server writes it; the writer is not part of the browser's module. Three things are left
+//! out: the name in a sample, which is its container's; the memory percentage, which is computed;
+//! and Compose's bookkeeping labels, of which `com.docker.compose.config-hash` alone would be a
+//! quarter of all bytes.
 
 mod containers;
 mod engines;
@@ -32,7 +38,7 @@ use std::sync::Arc;
 #[cfg(any(feature = "ssr", test))]
 use writer::Writer;
 
-/// The containers that a reader holds: a delta's samples name them by the beginnings of their ids.
+/// Containers the reader holds; a delta's samples refer to them by the prefixes of their ids.
 pub type Held = ById<Arc<Container>>;
 
 /// Writes the data of a `snapshot` event.
@@ -41,7 +47,8 @@ pub fn write_snapshot(snapshot: &Snapshot) -> String {
     write_snapshot_for(snapshot, None)
 }
 
-/// The same for a reader that holds what this [`fingerprint`] says: where that is what the snapshot holds, too, its ids and names are left out.
+/// Writes a snapshot for a reader with this [`fingerprint`]. If it matches the snapshot's, ids and
+/// names are left out.
 #[cfg(any(feature = "ssr", test))]
 pub fn write_snapshot_for(snapshot: &Snapshot, held: Option<u64>) -> String {
     let Snapshot { epoch, revision, server_time, engines, containers, stats, sampled_at } = snapshot;
@@ -88,10 +95,10 @@ pub fn write_heartbeat(heartbeat: Heartbeat) -> String {
     format!("[{},{}]", heartbeat.revision.0, heartbeat.server_time.as_millis())
 }
 
-/// Reads one event by its name.
+/// Reads an event by its name.
 ///
 /// # Errors
-/// [`InvalidFrame`] for an unknown name or data of another shape.
+/// [`InvalidFrame`] for an unknown name or malformed data.
 pub fn read(event: &str, data: &str, held: &Held) -> Result<Frame, InvalidFrame> {
     let scanner = &mut Scanner::new(data);
     let frame = match event {
@@ -100,10 +107,11 @@ pub fn read(event: &str, data: &str, held: &Held) -> Result<Frame, InvalidFrame>
         "heartbeat" => read_heartbeat(scanner).map(Frame::Heartbeat),
         other => return Err(InvalidFrame::Event(other.to_owned())),
     };
-    frame.ok_or_else(|| InvalidFrame::Shape(event.to_owned()))
+    frame.ok_or_else(|| InvalidFrame::Malformed(event.to_owned()))
 }
 
-/// Reads the data of a `snapshot` event; `None` when it is none, or when it leaves out what is not `held`.
+/// Reads the data of a `snapshot` event; `None` if it is malformed, or if it refers to containers
+/// other than `held`.
 pub fn read_snapshot(scanner: &mut Scanner<'_>, held: &Held) -> Option<Snapshot> {
     scanner.open()?;
     let epoch = scanner.text()?;
@@ -128,7 +136,7 @@ fn read_delta(scanner: &mut Scanner<'_>, held: &Held) -> Option<Delta> {
     let stats = samples::read_known(scanner, &upserted, held, server_time)?;
     let removed = id::read_all(&scanner.text()?)?;
     scanner.close()?;
-    // Which engine a container was on is known from its row.
+    // The engine of a container is known from its row.
     let removed = removed.into_iter().map(|id| RemovedContainer { engine: EngineId::local(), id }).collect();
     Some(Delta { revision, server_time, engines, upserted, removed, stats, sampled_at, event_at })
 }

@@ -1,4 +1,4 @@
-//! What travels: one type per event name.
+//! The frames: one type per event name.
 
 use crate::model::{Container, ContainerId, ContainerStats, Engine, EngineId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ pub struct Revision(pub u64);
 pub struct FrameId {
     /// The server run; new at each start.
     pub epoch: String,
-    /// The revision the frame leads to.
+    /// Revision of the state after this frame.
     pub revision: Revision,
 }
 
@@ -56,7 +56,7 @@ pub struct Snapshot {
     pub sampled_at: Option<Timestamp>,
 }
 
-/// Changes between two revisions. A field that is left out has nothing new.
+/// Changes between two revisions. A field that is left out did not change.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -89,7 +89,7 @@ pub struct Delta {
 }
 
 impl Delta {
-    /// One that says only "you hold the present".
+    /// A delta without changes: the reader is up to date.
     pub fn empty(revision: Revision, server_time: Timestamp) -> Self {
         Self {
             revision,
@@ -136,42 +136,42 @@ pub enum Frame {
     Heartbeat(Heartbeat),
 }
 
-/// Why an event could not be read.
+/// Error: an event cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum InvalidFrame {
-    /// No `<epoch>.<revision>`.
-    #[error("a frame id reads <epoch>.<revision>")]
+    /// The id is not `<epoch>.<revision>`.
+    #[error("a frame id must be <epoch>.<revision>")]
     Id,
-    /// An event name this version does not know.
+    /// Unknown event name.
     #[error("unknown event {0:?}")]
     Event(String),
-    /// The data is not what the name promises.
-    #[error("the data of a {0} event has another shape")]
-    Shape(String),
-    /// The data is not the JSON the name promises.
+    /// Compact data that is malformed.
+    #[error("the data of a {0} event is malformed")]
+    Malformed(String),
+    /// JSON data that is malformed.
     #[error("cannot read the data of a {event} event")]
     Data {
         /// The event's name.
         event: &'static str,
-        /// What serde says.
+        /// Error of serde.
         source: serde_json::Error,
     },
 }
 
 impl Frame {
-    /// The event names, in the order of the variants.
+    /// Event names, in the order of the variants.
     pub const EVENTS: [&'static str; 3] = ["snapshot", "delta", "heartbeat"];
 
-    /// Reads one event by its name.
+    /// Reads an event by its name.
     ///
     /// # Errors
-    /// [`InvalidFrame`] for an unknown name or data of another shape.
+    /// [`InvalidFrame`] for an unknown name or malformed data.
     pub fn parse(event: &str, data: &str) -> Result<Self, InvalidFrame> {
         let [snapshot, delta, heartbeat] = Self::EVENTS;
         match event {
             "snapshot" => read(snapshot, data).map(Self::Snapshot),
             "delta" => read(delta, data).map(Self::Delta),
-            // As the delta that it could be: a shape of its own would weigh 0.5 kB in the page's module.
+            // Read as a delta: a deserializer of its own would add 0.5 kB to the browser's module.
             "heartbeat" => read(heartbeat, data)
                 .map(|Delta { revision, server_time, .. }| Self::Heartbeat(Heartbeat { revision, server_time })),
             other => Err(InvalidFrame::Event(other.to_owned())),

@@ -1,48 +1,48 @@
-//! What a reader holds: the one place that says how frames add up.
+//! The state a reader holds, and the only place that applies frames to it.
 //!
-//! Owned by whoever reads the stream (the browser's rows, a test, another program). After any frames up to revision R it
-//! equals what the server held at R.
+//! Owned by the reader of a stream (the browser's rows, a test, another program). After the frames
+//! up to revision R it equals the server's state at R.
 
 use super::{Delta, Frame, Revision, Snapshot};
 use crate::model::{Container, ContainerId, ContainerStats, Engine, Timestamp};
 use litemap::LiteMap;
 use std::sync::Arc;
 
-/// Values by container, in the order of ids.
+/// Values by container id, ordered.
 pub type ById<T> = LiteMap<ContainerId, T>;
 
-/// Everything known as of `revision`.
+/// The state at `revision`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Picture {
-    /// The server run the revision counts in; empty before the first snapshot.
+    /// Server run of the revision; empty before the first snapshot.
     pub epoch: String,
-    /// What this is the state of.
+    /// Revision of this state.
     pub revision: Revision,
-    /// Every engine.
+    /// All engines.
     pub engines: Vec<Engine>,
-    /// Every container.
+    /// All containers.
     pub containers: ById<Arc<Container>>,
-    /// The newest sample of each container that has processes.
+    /// Newest sample of each container that has processes.
     pub stats: ById<Arc<ContainerStats>>,
-    /// When samples were last taken: the age of every sample here, whatever its own `timestamp`.
+    /// Time of the last sampling round: the age of every sample here, whatever its own `timestamp`.
     pub sampled_at: Option<Timestamp>,
 }
 
-/// What one frame changed, for those who redraw only that.
+/// Changes made by one frame, for incremental updates.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Applied {
-    /// The engines differ.
+    /// True if the engines changed.
     pub engines: bool,
-    /// Containers that are new or differ.
+    /// New and changed containers.
     pub containers: Vec<ContainerId>,
-    /// Containers that are gone.
+    /// Removed containers.
     pub removed: Vec<ContainerId>,
-    /// Containers whose sample differs, is new or is gone.
+    /// Containers whose sample changed, appeared or was removed.
     pub stats: Vec<ContainerId>,
 }
 
 impl Picture {
-    /// Brings the picture up to the frame's revision.
+    /// Applies a frame.
     pub fn apply(&mut self, frame: Frame) -> Applied {
         match frame {
             Frame::Snapshot(snapshot) => self.replace(snapshot),
@@ -94,7 +94,7 @@ impl Picture {
     }
 }
 
-/// Inserted one by one, as deltas are: collecting would sort them first, with code that weighs 2 kB in the page's module.
+/// Inserts one by one: `collect` would sort first, and add 2 kB to the browser's module.
 fn by_id<T>(values: Vec<Arc<T>>, id: impl Fn(&T) -> ContainerId) -> ById<Arc<T>> {
     let mut map = ById::with_capacity(values.len());
     for value in values {

@@ -1,16 +1,16 @@
-//! The query as an address: `/containers?view=table&q=web&sort=cpu-asc`. Unknown words fall back to the default; defaults are
-//! not written.
+//! The query as a URL: `/containers?view=table&q=web&sort=cpu-asc`. Unknown words fall back to the
+//! default; defaults are not written.
 
-use super::{Choice, Columns, Grouping, ListQuery, MAX_NAMED, Sort};
+use super::{Choice, Columns, Grouping, ListQuery, MAX_NAMES, Sort};
 use crate::model::ContainerState;
 
 impl ListQuery {
-    /// Reads the part of an address after `?`.
+    /// Parses the part of a URL after `?`.
     pub fn parse(search: &str) -> Self {
         Self::parse_over(Self::default(), search)
     }
 
-    /// The same over choices made before: what the address does not name stays as it was.
+    /// Parses it on top of earlier choices: names missing in the URL keep their value.
     pub fn parse_over(mut query: Self, search: &str) -> Self {
         for (name, value) in search.split('&').filter_map(|pair| pair.split_once('=')) {
             let value = decode(value);
@@ -22,19 +22,19 @@ impl ListQuery {
                 "sort" => query.sort = Sort::parse(&value),
                 "group" => query.group = Choice::parse(&value),
                 "label" => query.label = value,
-                "fold" if query.folded.len() < MAX_NAMED => query.folded.push(value),
+                "fold" if query.folded.len() < MAX_NAMES => query.folded.push(value),
                 "stopped" => query.folds_stopped = Some(value == "fold"),
                 "cpu" => query.cpu = Choice::parse(&value),
                 "mem" => query.memory = Choice::parse(&value),
                 "cols" => query.columns = Columns::parse(&value),
-                "pin" if query.pins.len() < MAX_NAMED => query.pins.push(value),
+                "pin" if query.pins.len() < MAX_NAMES => query.pins.push(value),
                 _ => {}
             }
         }
         query
     }
 
-    /// The address of the list seen this way.
+    /// URL of the list with this query.
     pub fn href(&self) -> String {
         let Self { view, density, search, state, sort, group, label, folded, .. } = self;
         let mut href = "/containers".to_owned();
@@ -56,14 +56,14 @@ impl ListQuery {
         for name in folded {
             write_pair(&mut href, "fold", &encode(name));
         }
-        self.write_looks(&mut href);
+        self.write_settings(&mut href);
         href
     }
 
-    /// What is remembered of the choices, as words of an address, with the address to begin with.
+    /// The choices that are remembered, in the format of a URL's query, with the start page.
     pub fn remembered_words(&self, home: Option<&str>) -> String {
         let mut words = String::new();
-        self.write_looks(&mut words);
+        self.write_settings(&mut words);
         for pin in &self.pins {
             write_pair(&mut words, "pin", &encode(pin));
         }
@@ -73,13 +73,13 @@ impl ListQuery {
         words.trim_start_matches('?').to_owned()
     }
 
-    /// The address to begin with, in remembered words; one of the list, whatever stands there.
+    /// The start page in remembered choices; always a URL of the list, whatever is stored.
     pub fn home_of(words: &str) -> Option<String> {
         let home = words.split('&').find_map(|pair| pair.strip_prefix("home="))?;
         Some(Self::parse(decode(home).split_once('?')?.1).href())
     }
 
-    fn write_looks(&self, href: &mut String) {
+    fn write_settings(&self, href: &mut String) {
         if let Some(folds) = self.folds_stopped {
             write_pair(href, "stopped", if folds { "fold" } else { "show" });
         }
@@ -92,7 +92,7 @@ impl ListQuery {
 }
 
 impl Sort {
-    /// Reads `cpu`, `cpu-desc` or `cpu-asc`.
+    /// Parses `cpu`, `cpu-desc` or `cpu-asc`.
     pub fn parse(text: &str) -> Self {
         let (word, direction) = text.split_once('-').unwrap_or((text, ""));
         let key: super::SortKey = Choice::parse(word);
@@ -100,7 +100,7 @@ impl Sort {
         Self { key, reversed }
     }
 
-    /// Writes what [`Sort::parse`] reads; the natural direction is not named.
+    /// Writes it for [`Sort::parse`]; the natural direction is left out.
     pub fn to_word(self) -> String {
         let mut word = self.key.as_str().to_owned();
         if self.reversed {
@@ -110,7 +110,7 @@ impl Sort {
     }
 }
 
-/// The Engine API's word, or the one on the screen.
+/// Parses the engine's word, or the label in the UI.
 fn parse_state(text: &str) -> Option<ContainerState> {
     ContainerState::ALL
         .into_iter()
@@ -130,7 +130,7 @@ fn write_pair(href: &mut String, name: &str, value: &str) {
     href.push_str(value);
 }
 
-/// As a value in an address. Not the router's: that decodes twice, and "100%25" would not survive.
+/// Encodes a value for a URL. The router's function decodes twice, which would break "100%25".
 pub fn encode(text: &str) -> String {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
     let mut encoded = String::with_capacity(text.len());
@@ -150,7 +150,7 @@ pub fn encode(text: &str) -> String {
     encoded
 }
 
-/// What [`encode`] was given.
+/// The reverse of [`encode`].
 pub fn decode(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -166,7 +166,7 @@ pub fn decode(text: &str) -> String {
         bytes.push(decoded);
         rest = tail;
     }
-    // What is no text once decoded stands as it was written.
+    // A result that is not UTF-8 is returned undecoded.
     String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
 
@@ -180,13 +180,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_empty_address_is_the_default_view() {
+    fn an_empty_url_is_the_default_view() {
         assert_eq!(ListQuery::parse(""), ListQuery::default());
         assert_eq!(ListQuery::default().href(), "/containers");
     }
 
     #[test]
-    fn every_choice_survives_the_address() {
+    fn every_choice_round_trips() {
         let query = ListQuery {
             view: View::Table,
             density: Density::Compact,
@@ -217,14 +217,14 @@ mod tests {
     }
 
     #[test]
-    fn the_words_on_the_screen_name_states_too() {
+    fn states_can_be_named_by_their_labels() {
         for word in ["exited", "stopped", "Stopped"] {
             assert_eq!(ListQuery::parse(&format!("state={word}")).state, Some(ContainerState::Exited), "{word}");
         }
     }
 
     #[test]
-    fn orders_are_named_by_key_and_turned_round_by_direction() {
+    fn sort_orders_have_a_key_and_a_direction() {
         for (text, key, reversed, word) in [
             ("name", SortKey::Name, false, "name"),
             ("name-asc", SortKey::Name, false, "name"),
@@ -240,23 +240,23 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_read_over_what_is_remembered() {
-        let kept = ListQuery {
+    fn a_url_overrides_remembered_choices() {
+        let remembered = ListQuery {
             cpu: CpuScale::Host,
             columns: Columns::parse("cpu"),
             pins: vec!["my shop/web".to_owned(), "/db".to_owned()],
             ..ListQuery::default()
         };
-        let words = kept.remembered_words(Some("/containers?q=a%26b&view=table"));
+        let words = remembered.remembered_words(Some("/containers?q=a%26b&view=table"));
         assert_eq!(words, "cpu=host&cols=cpu&pin=my+shop/web&pin=/db&home=/containers%3Fq%3Da%2526b%26view%3Dtable");
-        assert_eq!(ListQuery::parse(&words), kept);
-        let query = ListQuery::parse_over(kept.clone(), "cpu=core&q=x");
-        assert_eq!((query.cpu, query.columns, query.pins), (CpuScale::Core, kept.columns, kept.pins));
+        assert_eq!(ListQuery::parse(&words), remembered);
+        let query = ListQuery::parse_over(remembered.clone(), "cpu=core&q=x");
+        assert_eq!((query.cpu, query.columns, query.pins), (CpuScale::Core, remembered.columns, remembered.pins));
         assert_eq!(ListQuery::home_of(&words).as_deref(), Some("/containers?view=table&q=a%26b"));
     }
 
     #[test]
-    fn what_one_begins_with_is_a_view_of_the_list() {
+    fn the_start_page_is_a_view_of_the_list() {
         for (words, home) in [
             ("home=https%3A%2F%2Felsewhere%3Fview%3Dtable", Some("/containers?view=table")),
             ("home=/containers", None),
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn broken_escapes_are_taken_as_they_are() {
+    fn invalid_escapes_stay_as_they_are() {
         for (text, decoded) in [("100%", "100%"), ("%zz", "%zz"), ("%4", "%4"), ("%ff", "%ff"), ("a+b", "a b")] {
             assert_eq!(decode(text), decoded);
         }

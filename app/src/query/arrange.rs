@@ -1,4 +1,4 @@
-//! From everything the page holds to what it shows, in order.
+//! Selects and orders the entries of the list.
 
 use super::{
     Grouping, ListQuery, Scale, Sort, SortKey,
@@ -13,27 +13,27 @@ use crate::{
 };
 use std::cmp::Ordering;
 
-/// One thing in the list. Equal entries are the same element on the page, wherever it moves.
+/// An entry of the list. Equal entries keep their element on the page when they move.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Entry {
-    /// Stands above the containers of the [`Group`] of this name.
+    /// Heading of the [`Group`] of this name.
     Heading(Option<String>),
     /// A container.
     Container(ContainerId),
 }
 
-/// How many containers there are, whatever the query.
+/// Numbers of containers, independent of the query.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// All of them.
+    /// All containers.
     pub total: usize,
-    /// Whether an engine has told: none at all may mean that none has answered yet.
+    /// False if no engine has responded yet, so that the list may be incomplete.
     pub are_known: bool,
     by_state: [usize; ContainerState::ALL.len()],
 }
 
 impl Counts {
-    /// Those in one state.
+    /// Containers in this state.
     pub const fn of(&self, state: ContainerState) -> usize {
         self.by_state[state as usize]
     }
@@ -50,44 +50,45 @@ pub fn count(picture: &Picture) -> Counts {
     counts
 }
 
-/// What a query shows, in order.
+/// Result of a query.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Arrangement {
-    /// Headings and containers; of a folded group the heading only.
+    /// Headings and containers in order; a collapsed group has only its heading.
     pub entries: Vec<Entry>,
-    /// A group for each heading.
+    /// Groups, one for each heading.
     pub groups: Vec<Group>,
-    /// How many containers were found, folded or not.
+    /// Number of matching containers, collapsed or not.
     pub found: usize,
-    /// How many of them are stopped, and could be folded or are.
+    /// Number of stopped containers among them that are hidden or could be.
     pub stopped: usize,
 }
 
-/// Searches, filters, sorts and groups.
+/// Applies a query: searches, filters, sorts and groups.
 pub fn arrange(picture: &Picture, query: &ListQuery) -> Arrangement {
     arrange_after(&[], picture, query)
 }
 
-/// The same, from how it was arranged before: most changes leave the order as it is, and to see that is far cheaper than to find it.
+/// The same, starting from the previous entries: most changes keep the order, and checking it is
+/// much cheaper than sorting.
 pub fn arrange_after(former: &[Entry], picture: &Picture, query: &ListQuery) -> Arrangement {
     let terms = terms::parse(&query.search);
     let scale = Scale::of(query.scales(), picture);
-    // Each is looked for among all of them: only where somebody asks.
-    let asks = query.asks_for_numbers();
-    let stats_of = |id| asks.then(|| picture.stats.get(id)).flatten().map(|stats| &**stats);
+    // Each sample is a map lookup, so only if needed.
+    let needs_samples = query.depends_on_samples();
+    let stats_of = |id| needs_samples.then(|| picture.stats.get(id)).flatten().map(|stats| &**stats);
     let mut found: Vec<Candidate<'_>> = picture
         .containers
         .values()
         .filter(|container| query.state.is_none_or(|state| container.state == state))
         .map(|container| (&**container, stats_of(&container.id)))
-        .filter(|(container, stats)| terms.iter().all(|term| term.holds(container, *stats, scale)))
+        .filter(|(container, stats)| terms.iter().all(|term| term.matches(container, *stats, scale)))
         .collect();
-    let (mut stopped, leaves_out) = (0, query.leaves_out_stopped());
-    if query.can_fold_stopped() {
+    let (mut stopped, hides_stopped) = (0, query.hides_stopped());
+    if query.can_hide_stopped() {
         found.retain(|(container, _)| {
             let is_stopped = is_stopped(container.state);
             stopped += usize::from(is_stopped);
-            !(is_stopped && leaves_out)
+            !(is_stopped && hides_stopped)
         });
     }
     let images = ImageNames::of(query, picture);
@@ -121,7 +122,7 @@ pub fn arrange_after(former: &[Entry], picture: &Picture, query: &ListQuery) -> 
 }
 
 impl Arrangement {
-    /// Those that are pinned first.
+    /// Adds containers, pinned ones first.
     fn list(&mut self, members: &[Candidate<'_>], query: &ListQuery) {
         for is_pinned in [true, false] {
             for (container, _) in members {
@@ -133,7 +134,7 @@ impl Arrangement {
     }
 }
 
-/// The same entries in the order they stood before, as far as they did; new ones at the end. Each stays under its heading.
+/// Keeps the previous order of entries, with new ones at the end. Each stays under its heading.
 pub fn in_former_order(former: &[Entry], mut entries: Vec<Entry>) -> Vec<Entry> {
     for section in entries.split_mut(|entry| matches!(entry, Entry::Heading(_))) {
         let mut ordered = 0;
@@ -148,7 +149,7 @@ pub fn in_former_order(former: &[Entry], mut entries: Vec<Entry>) -> Vec<Entry> 
     entries
 }
 
-/// Candidates, which come by id, in the order in which they stood before; new ones at the end.
+/// Puts candidates, which are sorted by id, into their previous order, with new ones at the end.
 fn as_before<'a>(former: &[Entry], found: Vec<Candidate<'a>>) -> Vec<Candidate<'a>> {
     let mut by_id = found.into_iter().map(Some).collect::<Vec<_>>();
     let ids = by_id.iter().flatten().map(|(container, _)| container.id).collect::<Vec<_>>();
@@ -167,13 +168,14 @@ fn as_before<'a>(former: &[Entry], found: Vec<Candidate<'a>>) -> Vec<Candidate<'
 /// A container and its newest sample.
 pub(super) type Candidate<'a> = (&'a Container, Option<&'a ContainerStats>);
 
-/// What is not known comes last, whichever way round.
+/// Compares by the sort key; unknown values come last in both directions.
 fn by_sort(sort: Sort, scale: Scale, left: Candidate<'_>, right: Candidate<'_>) -> Ordering {
     match sort.key {
         SortKey::Name => turn(sort, natural_order(&left.0.name, &right.0.name)),
         SortKey::Image => turn(sort, natural_order(&image_reference(left.0), &image_reference(right.0))),
         SortKey::State => turn(sort, place(left.0.state).cmp(&place(right.0.state))),
-        // By what is shown, so that containers that look alike do not change places.
+        // By the rounded value that is shown, so that containers with equal values do not change
+        // places.
         SortKey::Cpu => most_first(sort, scale.cpu_tenths(left.0, left.1), scale.cpu_tenths(right.0, right.1)),
         SortKey::Memory => most_first(sort, memory(scale, left.1), memory(scale, right.1)),
         SortKey::Network => most_first(sort, sum(left.1, network), sum(right.1, network)),
@@ -182,13 +184,13 @@ fn by_sort(sort: Sort, scale: Scale, left: Candidate<'_>, right: Candidate<'_>) 
         SortKey::Started => most_first(sort, left.0.started_at, right.0.started_at),
         SortKey::Project => match (&left.0.project, &right.0.project) {
             (Some(left), Some(right)) => turn(sort, natural_order(left, right)),
-            // Those without one last.
+            // Containers without a project come last.
             (left, right) => right.is_some().cmp(&left.is_some()),
         },
     }
 }
 
-/// Nothing of it runs, nor is about to.
+/// True if no process runs or is about to.
 const fn is_stopped(state: ContainerState) -> bool {
     matches!(state, ContainerState::Created | ContainerState::Exited | ContainerState::Dead)
 }
@@ -216,7 +218,7 @@ const fn block(stats: &ContainerStats) -> [Option<u64>; 2] {
     [stats.block_read, stats.block_write]
 }
 
-/// Both together; `None` while neither is known.
+/// Sum of both counters; `None` if neither is known.
 fn sum(stats: Option<&ContainerStats>, counters: Counters) -> Option<u64> {
     match stats.map(counters)? {
         [None, None] => None,

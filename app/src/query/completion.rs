@@ -1,5 +1,5 @@
-//! What could be meant by the word that is being typed into the search: fields, and the values there are. Pure; for the chunk that
-//! `components::search_completion` is in.
+//! Suggestions for the word being typed into the search: fields, and existing values. Pure; part of
+//! the chunk of `components::search_completion`.
 
 use super::{natural::natural_order, terms};
 use crate::{
@@ -8,37 +8,37 @@ use crate::{
     protocol::Picture,
 };
 
-/// As many as are taken in at a glance.
-const SHOWN: usize = 8;
+/// Maximum number of suggestions.
+const MAX_SUGGESTIONS: usize = 8;
 
-/// One way to go on.
+/// A suggestion.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suggestion {
-    /// What takes the place of the word.
+    /// Replacement of the word.
     pub word: String,
-    /// What it means, or how many containers it finds.
+    /// Explanation, or the number of matching containers.
     pub note: String,
 }
 
-/// What fields are, for those who do not know them; in the order they are offered.
+/// Fields with explanations, in the order shown.
 const FIELDS: [(&str, &str); 14] = [
-    ("state", "what it is doing"),
-    ("name", "its name"),
-    ("image", "its image"),
+    ("state", "state of the container"),
+    ("name", "container name"),
+    ("image", "image name or id"),
     ("project", "Compose project"),
     ("service", "Compose service"),
     ("label", "name, or name=value"),
-    ("health", "its health check"),
+    ("health", "result of the health check"),
     ("cpu", "% as the list shows it: >50"),
     ("mem", "as the list shows it: >500MiB"),
-    ("network", "a network of it"),
+    ("network", "name of a network"),
     ("port", "published or exposed"),
-    ("exit", "code of the last run"),
+    ("exit", "exit code of the last run"),
     ("restarts", "as in >3"),
-    ("id", "how its id begins"),
+    ("id", "start of the container id"),
 ];
 
-/// Where the word at the caret begins, in bytes, and what could be meant by it.
+/// Returns the start of the word at the caret, in bytes, and suggestions for it.
 pub fn suggest(search: &str, caret: usize, picture: &Picture) -> (usize, Vec<Suggestion>) {
     let before = search.get(..caret).unwrap_or(search);
     let start = start_of_word(before);
@@ -56,14 +56,14 @@ pub fn suggest(search: &str, caret: usize, picture: &Picture) -> (usize, Vec<Sug
             found
         }
     };
-    found.truncate(SHOWN);
+    found.truncate(MAX_SUGGESTIONS);
     for suggestion in &mut found {
         suggestion.word.insert_str(0, sign);
     }
     (start, found)
 }
 
-/// After the last space that is not between quotes.
+/// Position after the last space outside of quotes.
 fn start_of_word(text: &str) -> usize {
     let (mut start, mut is_quoted) = (0, false);
     for (place, letter) in text.char_indices() {
@@ -82,7 +82,8 @@ fn fields(typed: &str) -> Vec<Suggestion> {
     FIELDS.iter().filter(fits).map(suggestion).collect()
 }
 
-/// Values of a field that have what was typed in them, those that begin with it first, then those of more containers.
+/// Values of a field that contain the typed text: those that start with it first, then by number of
+/// containers.
 fn values(field: &'static str, typed: &str, picture: &Picture) -> Vec<Suggestion> {
     let comparisons: &[&str] = match field {
         "cpu" => &[">10", ">50", ">100"],
@@ -121,11 +122,11 @@ fn values(field: &'static str, typed: &str, picture: &Picture) -> Vec<Suggestion
     compared.chain(known).collect()
 }
 
-/// The values of one container. Of labels the names, until one is chosen.
+/// The field's values of one container. For labels, names only until one is chosen.
 fn values_of(field: &str, typed: &str, container: &Container) -> Vec<String> {
     let one = |value: &Option<String>| value.clone().into_iter().collect();
     match field {
-        // By the word on the screen.
+        // The label in the UI.
         "state" => vec![lower_case(container.state.label())],
         "health" => vec![container.health.map_or("none", Health::as_str).to_owned()],
         "name" => vec![container.name.clone()],
@@ -145,7 +146,7 @@ fn values_of(field: &str, typed: &str, container: &Container) -> Vec<String> {
     }
 }
 
-/// Spaces keep together between quotes.
+/// Quotes a value with spaces.
 fn quoted(value: &str) -> String {
     if value.contains([' ', '\t']) { format!("\"{value}\"") } else { value.to_owned() }
 }
@@ -173,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_come_first_then_values_that_are_there() {
+    fn fields_come_first_then_existing_values() {
         for (search, expected) in [
             ("st", &["state:", "state:stopped", "image:postgres:17"][..]),
             ("state:", &["state:running", "state:stopped"]),
@@ -195,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn the_word_at_the_caret_is_what_is_completed() {
+    fn the_word_at_the_caret_is_completed() {
         for (search, caret, start, first) in [
             ("state:run web", 9, 0, Some("state:running")),
             ("web sta", 7, 4, Some("state:")),
@@ -209,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn every_field_of_the_search_is_known_here() {
+    fn every_field_of_the_search_is_suggested() {
         for (name, _) in FIELDS {
             assert_eq!(terms::field(name), Some(name));
         }
@@ -217,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn how_many_it_finds_stands_beside_it() {
+    fn suggestions_have_the_number_of_matching_containers() {
         let (_, found) = suggest("label:", 6, &example());
         let noted = found.iter().map(|found| (found.word.as_str(), found.note.as_str())).collect::<Vec<_>>();
         assert_eq!(noted, [("label:team", "2 containers"), ("label:tier", "1 container")]);

@@ -1,4 +1,4 @@
-//! What stands together under a heading, and what the heading says of it.
+//! Groups of the list, and the numbers in their headings.
 
 use super::{Grouping, ListQuery, Scale, arrange::Candidate, natural::natural_order};
 use crate::{
@@ -8,36 +8,38 @@ use crate::{
 };
 use std::cmp::Ordering;
 
-/// The containers listed under one heading.
+/// Containers under one heading.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
-    /// What they share; `None`: nothing.
+    /// The shared value; `None` for containers without one.
     pub name: Option<String>,
-    /// How many of them run.
+    /// Number of running containers.
     pub running: usize,
-    /// How many there are.
+    /// Number of containers.
     pub total: usize,
-    /// How many of them fail their health check.
+    /// Number with a failing health check.
     pub unhealthy: usize,
-    /// Those that may be in a crash loop, which the clock decides.
+    /// Possible crash loops; whether they still are depends on the time.
     pub loops: Vec<CrashLoop>,
-    /// How many are stopped and failed.
+    /// Number of stopped containers that failed.
     pub failed: usize,
-    /// How many are paused.
+    /// Number of paused containers.
     pub paused: usize,
-    /// Their CPU together, in tenths of a percent of one core, or of the host where that is chosen; `None` while none is known.
+    /// Total CPU usage in tenths of a percent of one core, or of the host if chosen; `None` if
+    /// unknown.
     pub cpu_tenths: Option<u64>,
-    /// Their memory together, as it is counted, in bytes.
+    /// Total memory usage in bytes.
     pub memory: Option<u64>,
 }
 
-/// Names of images by their ids, each behind its rank: one image has one heading, whatever its containers call it. Empty where images are
-/// not the groups.
+/// Names of images by id, each with its rank as first letter: one image has one heading, whatever
+/// its containers call it. Empty for other groupings.
 #[derive(Debug, Default)]
 pub(super) struct ImageNames(Labels);
 
 impl ImageNames {
-    /// A name that means the image now goes before one that no longer does, and any name before an id; then by name.
+    /// Prefers a name that still refers to the image, then an outdated one, then the id; among
+    /// equals, the first by name.
     pub(super) fn of(query: &ListQuery, picture: &Picture) -> Self {
         let mut names = Labels::new();
         let containers = picture.containers.values().filter(|_| query.group == Grouping::Image);
@@ -64,13 +66,13 @@ impl ImageNames {
     }
 }
 
-/// What a container's heading says; `None` for those that have nothing of the kind.
+/// Name of a container's group; `None` if it has no value.
 pub(super) fn name<'a>(query: &ListQuery, images: &'a ImageNames, container: &'a Container) -> Option<&'a str> {
     match query.group {
         Grouping::None => None,
         Grouping::Project => container.project.as_deref(),
         Grouping::State => Some(container.state.label()),
-        // An engine that knows no ids is believed by name.
+        // Without an image id, the name is used.
         Grouping::Image if container.image_id.is_empty() => Some(&container.image),
         Grouping::Image => images.get(&container.image_id),
         Grouping::Host => Some(container.engine.as_str()),
@@ -78,7 +80,7 @@ pub(super) fn name<'a>(query: &ListQuery, images: &'a ImageNames, container: &'a
     }
 }
 
-/// States as the filter lists them, all else by name; what shares nothing comes last.
+/// Orders groups: states as in the filter, others by name; containers without a value come last.
 pub(super) fn order(query: &ListQuery, images: &ImageNames, left: &Container, right: &Container) -> Ordering {
     if query.group == Grouping::State {
         let place = |state| ContainerState::ALL.iter().position(|other| *other == state);

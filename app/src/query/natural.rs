@@ -1,4 +1,4 @@
-//! Names in the order a person expects: `web-2` before `web-10`, upper and lower case alike.
+//! Natural sort order of names: `web-2` before `web-10`, ignoring case.
 
 use std::cmp::Ordering;
 
@@ -26,7 +26,7 @@ pub(super) fn natural_order(left: &str, right: &str) -> Ordering {
     }
 }
 
-/// Takes the leading digits, without zeros in front, so that longer means larger.
+/// Takes the leading digits without leading zeros, so that longer means larger.
 fn take_number<'a>(rest: &mut &'a [u8]) -> &'a [u8] {
     let end = rest.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(rest.len());
     let (digits, tail) = rest.split_at(end);

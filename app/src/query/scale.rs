@@ -1,4 +1,4 @@
-//! What 100 % CPU and 100 % memory are: the arithmetic behind every figure, order and sum. Pure.
+//! Conversion of CPU and memory to the chosen references. Pure.
 
 use super::{CpuScale, MemoryScale};
 use crate::{
@@ -7,24 +7,25 @@ use crate::{
     protocol::Picture,
 };
 
-/// How the figures of a list are measured.
+/// The chosen references.
 #[derive(Debug, Clone, Copy)]
 pub struct Scale {
-    /// What 100 % CPU is.
+    /// Meaning of 100 % CPU.
     pub cpu: CpuScale,
-    /// What is counted as memory.
+    /// What counts as memory.
     pub memory: MemoryScale,
-    /// The host's cores; 1 where they are not known.
+    /// Number of cores of the host; 1 if unknown.
     pub cpus: u32,
 }
 
 impl Scale {
-    /// Of a list's choices, on the engine that is held.
+    /// From a list's choices and its engine.
     pub fn of((cpu, memory): (CpuScale, MemoryScale), picture: &Picture) -> Self {
         Self { cpu, memory, cpus: picture.engines.iter().find_map(|engine| engine.cpus).unwrap_or(1) }
     }
 
-    /// `used`, on which 100 is one core, on this scale; of a container without a limit, of the host.
+    /// Converts CPU usage from percent of one core; a container without a limit is measured against
+    /// the host.
     pub fn share(self, used: f64, container: &Container) -> f64 {
         match (self.cpu, container.nano_cpus) {
             (CpuScale::Core, _) => used,
@@ -33,17 +34,18 @@ impl Scale {
         }
     }
 
-    /// A container's CPU as it is shown, in tenths of a percent.
+    /// CPU usage as shown, in tenths of a percent.
     pub fn cpu_tenths(self, container: &Container, stats: Option<&ContainerStats>) -> Option<u64> {
         stats.and_then(|stats| stats.cpu_percent).map(|used| to_tenths(self.share(used, container)))
     }
 
-    /// CPU of several together, in tenths of a percent: of the host where that is chosen, otherwise of one core, as limits have no sum.
+    /// Total CPU usage of several containers in tenths of a percent: of the host if chosen,
+    /// otherwise of one core, since limits cannot be added up.
     pub fn cpu_together(self, used: f64) -> u64 {
         to_tenths(if self.cpu == CpuScale::Host { used / f64::from(self.cpus) } else { used })
     }
 
-    /// What counts as a container's memory, in bytes.
+    /// Memory usage as chosen, in bytes.
     pub fn memory(self, stats: &ContainerStats) -> Option<u64> {
         let cache = if self.memory == MemoryScale::Cache { stats.memory_cache.unwrap_or_default() } else { 0 };
         stats.memory_usage.map(|usage| usage + cache)

@@ -1,8 +1,8 @@
-//! The search's language: `state:exited label:team=web image:nginx cpu:>50 -name:test shop`.
+//! The search syntax: `state:exited label:team=web image:nginx cpu:>50 -name:test shop`.
 //!
-//! Every term has to hold. A term without a field is looked for in name, image, project, service, published port and id; `-` before a
-//! term turns it round; quotes keep spaces together. A word with a colon whose first half is no field, such as `nginx:1.27`, is a
-//! plain word.
+//! Every term must match. A term without a field is searched for in name, image, project, service,
+//! published port and id; `-` negates a term; quotes keep spaces. A word whose part before the
+//! colon is not a field, such as `nginx:1.27`, is a plain word.
 
 use super::{MAX_SEARCH_BYTES, MAX_SEARCH_WORDS, Scale};
 use crate::{
@@ -10,37 +10,37 @@ use crate::{
     model::{Container, ContainerState, ContainerStats, Port},
 };
 
-/// Digits from which on a word may be the beginning of an id: fewer are part of many.
+/// Minimum length of an id prefix in a search; shorter words would match too often.
 const MIN_ID_DIGITS: usize = 4;
 
-/// What can stand before a colon, in the order they are offered.
+/// Field names, in the order they are suggested.
 pub(super) const FIELDS: [&str; 14] = [
     "state", "health", "name", "image", "project", "service", "label", "port", "network", "id", "exit", "restarts",
     "cpu", "mem",
 ];
 
-/// One condition.
+/// A search term.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Term {
     field: Option<&'static str>,
     value: String,
-    /// The same without its case, for what is looked for in texts.
+    /// The value folded for case-insensitive comparison.
     folded: String,
     is_negated: bool,
 }
 
-/// Reads a search. A field without a value yet, as in `state:`, says nothing and is left out.
+/// Parses a search. A field without a value, such as `state:`, is ignored.
 pub(super) fn parse(search: &str) -> Vec<Term> {
     let search = &search[..search.floor_char_boundary(MAX_SEARCH_BYTES)];
     split(search).iter().filter_map(|word| Term::parse(word)).take(MAX_SEARCH_WORDS).collect()
 }
 
-/// Whether a search asks for what changes with every sample.
-pub(super) fn ask_for_numbers(search: &str) -> bool {
+/// True if the search depends on samples.
+pub(super) fn depend_on_samples(search: &str) -> bool {
     parse(search).iter().any(|term| matches!(term.field, Some("cpu" | "mem")))
 }
 
-/// At spaces, but not at those between quotes; a quote that is never closed ends with the text.
+/// Splits at spaces outside of quotes; an unclosed quote ends with the text.
 fn split(search: &str) -> Vec<String> {
     let (mut words, mut word, mut is_quoted) = (Vec::new(), String::new(), false);
     for letter in search.chars() {
@@ -69,14 +69,14 @@ impl Term {
         match field {
             Some((_, "")) => None,
             Some((field, value)) => Some(Self::new(Some(field), value, is_negated)),
-            // A name may begin with a dash; alone it says nothing.
+            // A name may start with a dash; a lone dash is ignored.
             None if rest.is_empty() => None,
             None => Some(Self::new(None, rest, is_negated)),
         }
     }
 
-    /// Whether it holds for a container with its newest sample, on the scale that the list shows.
-    pub(super) fn holds(&self, container: &Container, stats: Option<&ContainerStats>, scale: Scale) -> bool {
+    /// True if the term matches a container with its newest sample, measured on the list's scale.
+    pub(super) fn matches(&self, container: &Container, stats: Option<&ContainerStats>, scale: Scale) -> bool {
         self.is_met(container, stats, scale) != self.is_negated
     }
 
@@ -115,12 +115,12 @@ pub(super) fn field(name: &str) -> Option<&'static str> {
     FIELDS.into_iter().find(|field| field.eq_ignore_ascii_case(name))
 }
 
-/// The Engine API's word or the one on the screen.
+/// Compares with the engine's word and with the label in the UI.
 fn is_state(state: ContainerState, value: &str) -> bool {
     state.as_str().eq_ignore_ascii_case(value) || state.label().eq_ignore_ascii_case(value)
 }
 
-/// `team=web`: that value; `team`: any.
+/// `team=web` matches that value, `team` any.
 fn has_label(container: &Container, value: &str) -> bool {
     match value.split_once('=') {
         Some((name, wanted)) => container.labels.get(name).is_some_and(|value| value == wanted),
@@ -128,7 +128,7 @@ fn has_label(container: &Container, value: &str) -> bool {
     }
 }
 
-/// A number on either side, `127.0.0.1` for a bound address, or both: `127.0.0.1:8080`.
+/// Matches a port on either side, a bound address, or both: `127.0.0.1:8080`.
 fn is_port(port: &Port, value: &str) -> bool {
     let is_number = |value: &str| {
         port.public_port.is_some_and(|port| port.to_string() == value) || port.private_port.to_string() == value
@@ -142,7 +142,7 @@ fn is_port(port: &Port, value: &str) -> bool {
         || value.rsplit_once(':').is_some_and(|(ip, number)| is_address(ip) && is_number(number))
 }
 
-/// By any part of its name as it is shown or was given, or by how its id begins.
+/// Matches a part of the image's name, or the start of its id.
 fn is_image(container: &Container, word: &str, folded: &str) -> bool {
     holds(&container.image, folded) || holds(&image_name(container), folded) || begins_image_id(container, word)
 }
@@ -153,7 +153,8 @@ fn begins_image_id(container: &Container, word: &str) -> bool {
     word.len() >= MIN_ID_DIGITS && (begins(id) || id.split_once(':').is_some_and(|(_, digits)| begins(digits)))
 }
 
-/// Whether a word is part of the container's name, image, project or service, is a published port, or begins its id or its image's.
+/// True if the word is part of the container's name, image, project or service, equals a published
+/// port, or is the start of its id or its image's.
 fn mentions(container: &Container, word: &str, folded: &str) -> bool {
     let texts = [Some(&container.name), Some(&container.image), container.project.as_ref(), container.service.as_ref()];
     texts.into_iter().flatten().any(|text| holds(text, folded))
@@ -162,7 +163,7 @@ fn mentions(container: &Container, word: &str, folded: &str) -> bool {
         || (word.len() >= MIN_ID_DIGITS && container.id.to_string().starts_with(word))
 }
 
-/// `>50`, `<50`, or `50` for at least that much. What is not known is neither more nor less.
+/// Compares with `>50`, `<50`, or `50` for at least that value. Unknown values never match.
 fn compare(known_tenths: Option<u64>, value: &str, unit: u64) -> bool {
     const COMPARISONS: [&str; 4] = ["<=", ">=", "<", ">"];
     let (comparison, number) = COMPARISONS
@@ -178,7 +179,8 @@ fn compare(known_tenths: Option<u64>, value: &str, unit: u64) -> bool {
     })
 }
 
-/// `1.5` in whole tenths; what follows the number is a unit. By hand: reading floats would add 8 kB to the page's module.
+/// Parses `1.5` into whole tenths; a unit may follow. By hand: parsing floats would add 8 kB to the
+/// browser's module.
 fn number_in_tenths(text: &str) -> Option<u64> {
     let end = text.find(|letter: char| !letter.is_ascii_digit() && letter != '.').unwrap_or(text.len());
     let (whole, fraction) = text.get(..end)?.split_once('.').unwrap_or((text.get(..end)?, ""));
@@ -186,7 +188,7 @@ fn number_in_tenths(text: &str) -> Option<u64> {
     Some(whole.parse::<u64>().ok()?.saturating_mul(10).saturating_add(tenth))
 }
 
-/// Bytes in the unit a size ends with: none is MiB, as in `mem:>500`.
+/// Bytes per unit of a size; MiB without one, as in `mem:>500`.
 fn unit(value: &str) -> u64 {
     let letters = value.trim_start_matches(|letter: char| !letter.is_ascii_alphabetic());
     match letters.as_bytes().first().map(u8::to_ascii_lowercase) {
@@ -233,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn each_term_is_met_or_not() {
+    fn terms_match_or_not() {
         let (web, numbers) = example();
         for (search, is_found) in [
             ("web", true),
@@ -254,7 +256,7 @@ mod tests {
             ("image:sha256:3f1a2b", true),
             ("3f1a2b", true),
             ("sha256:3f1a2b", true),
-            ("image:f1a2b", false), // not how it begins
+            ("image:f1a2b", false), // not the start
             ("image:3f1", false),   // too short for an id
             ("port:15432", true),
             ("port:5432", true),
@@ -265,7 +267,7 @@ mod tests {
             ("port:[::1]:8080", true),
             ("port:9000", true),
             ("15432", true),
-            ("5432", false), // a word alone is a published one
+            ("5432", false), // a plain word matches published ports only
             ("label:team=web", true),
             ("label:team=we", false),
             ("label:team", true),
@@ -293,30 +295,30 @@ mod tests {
             ("", true),
         ] {
             let terms = parse(search);
-            assert_eq!(terms.iter().all(|term| term.holds(&web, Some(&numbers), CORE)), is_found, "{search}");
+            assert_eq!(terms.iter().all(|term| term.matches(&web, Some(&numbers), CORE)), is_found, "{search}");
         }
     }
 
     #[test]
-    fn case_is_no_difference_in_any_alphabet() {
+    fn case_is_ignored_in_any_alphabet() {
         let (mut web, numbers) = example();
         (web.project, web.service) = (Some("Магазин".to_owned()), Some("Straße".to_owned()));
         for search in ["магазин", "МАГАЗИН", "project:магазин", "service:STRASSE", "straße"] {
-            assert!(parse(search).iter().all(|term| term.holds(&web, Some(&numbers), CORE)), "{search}");
+            assert!(parse(search).iter().all(|term| term.matches(&web, Some(&numbers), CORE)), "{search}");
         }
-        assert!(!parse("-магазин").iter().all(|term| term.holds(&web, Some(&numbers), CORE)));
+        assert!(!parse("-магазин").iter().all(|term| term.matches(&web, Some(&numbers), CORE)));
     }
 
     #[test]
-    fn what_is_not_known_is_neither_more_nor_less() {
+    fn unknown_values_never_match() {
         let (web, _) = example();
         for search in ["cpu:>0", "cpu:<1000", "mem:<1t"] {
-            assert!(!parse(search).iter().all(|term| term.holds(&web, None, CORE)), "{search}");
+            assert!(!parse(search).iter().all(|term| term.matches(&web, None, CORE)), "{search}");
         }
     }
 
     #[test]
-    fn figures_are_searched_for_as_they_are_shown() {
+    fn numbers_are_compared_as_they_are_shown() {
         // 50.04 % of a core is 12.5 % of four, and 100.1 % of half a core; 600 MiB are 700 with 100 of cache.
         let (mut web, mut numbers) = example();
         (web.nano_cpus, numbers.memory_cache) = (Some(500_000_000), Some(100 << 20));
@@ -329,7 +331,7 @@ mod tests {
             (CpuScale::Core, MemoryScale::Cache, "mem:>650", true),
         ] {
             let scale = Scale { cpu, memory, cpus: 4 };
-            assert_eq!(parse(search)[0].holds(&web, Some(&numbers), scale), is_found, "{search} {scale:?}");
+            assert_eq!(parse(search)[0].matches(&web, Some(&numbers), scale), is_found, "{search} {scale:?}");
         }
     }
 }

@@ -1,13 +1,14 @@
-//! What a component gives to all that is inside it.
+//! Context values, provided to all components inside.
 //!
-//! Leptos compiles its search through the owners anew for each type that is given. Here one type is given to Leptos, a [`Shelf`], and what is
-//! on it is found by its type. What Leptos itself gives, and what the server gives to a page, is still found with Leptos' own search.
+//! Leptos compiles its search through the owners for every value type. Here Leptos holds a single
+//! type, a [`Shelf`], and values on it are found by their `TypeId`. Values that Leptos itself or
+//! the server provides are found with Leptos's own search.
 
 use super::held::{Held, held, hold};
 use leptos::prelude as leptos_own;
 use std::{any::TypeId, sync::Arc};
 
-/// What was given, newest first.
+/// Provided values, newest first.
 #[derive(Clone)]
 struct Shelf(Arc<Given>);
 
@@ -17,7 +18,7 @@ struct Given {
     before: Option<Shelf>,
 }
 
-/// Leptos' `provide_context`.
+/// Leptos's `provide_context`.
 pub fn provide_context<T: Send + Sync + 'static>(value: T) {
     give(TypeId::of::<T>(), hold(value));
 }
@@ -27,7 +28,7 @@ fn give(of: TypeId, value: Held) {
     leptos_own::provide_context(Shelf(Arc::new(Given { of, value, before })));
 }
 
-/// Leptos' `use_context`.
+/// Leptos's `use_context`.
 pub fn use_context<T: Clone + 'static>() -> Option<T> {
     let given = find(TypeId::of::<T>()).map(|given| held::<T>(&given.value).clone());
     #[cfg(feature = "ssr")]
@@ -46,10 +47,10 @@ fn find(of: TypeId) -> Option<Arc<Given>> {
     None
 }
 
-/// Leptos' `expect_context`.
+/// Leptos's `expect_context`.
 ///
 /// # Panics
-/// Where nothing of this type was given.
+/// Panics if no value of this type is provided.
 pub fn expect_context<T: Clone + 'static>() -> T {
     match use_context() {
         Some(value) => value,
@@ -59,5 +60,5 @@ pub fn expect_context<T: Clone + 'static>() -> T {
 
 #[cold]
 fn not_given(name: &str) -> ! {
-    unreachable!("a component needs {name}, which nothing around it gives")
+    unreachable!("a component needs {name}, which no component around it provides")
 }

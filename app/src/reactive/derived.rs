@@ -1,4 +1,4 @@
-//! Signals that follow from others.
+//! Signals computed from others.
 
 use super::{
     held::{Held, copied, held, hold, readable},
@@ -7,10 +7,10 @@ use super::{
 use leptos::prelude as leptos_own;
 use std::marker::PhantomData;
 
-/// Leptos' `Memo`.
+/// Leptos's `Memo`.
 pub struct Memo<T>(leptos_own::Memo<Held>, PhantomData<fn() -> T>);
 
-/// Leptos' `Signal`: any of the others.
+/// Leptos's `Signal`: any of the others.
 pub struct Signal<T>(leptos_own::Signal<Held>, PhantomData<fn() -> T>);
 
 readable!(Memo);
@@ -18,17 +18,17 @@ readable!(Signal);
 copied!(Memo);
 copied!(Signal);
 
-/// Makes a new value from the former one.
+/// Computes a new value from the previous one.
 type Make = Box<dyn Fn(Option<&Held>) -> Held + Send + Sync>;
 
 impl<T: PartialEq + Send + Sync + 'static> Memo<T> {
-    /// Made anew, where that is asked for, once what it follows has changed.
+    /// Computed when it is read after a dependency has changed.
     pub fn new(make: impl Fn(Option<&T>) -> T + Send + Sync + 'static) -> Self {
         Self(memo(Box::new(move |former| hold(make(former.map(held)))), has_changed::<T>), PhantomData)
     }
 }
 
-/// Once for all types.
+/// Compiled once for all types.
 #[inline(never)]
 fn memo(make: Make, has_changed: fn(Option<&Held>, Option<&Held>) -> bool) -> leptos_own::Memo<Held> {
     leptos_own::Memo::new_with_compare(make, has_changed)
@@ -39,13 +39,13 @@ fn has_changed<T: PartialEq + 'static>(former: Option<&Held>, new: Option<&Held>
 }
 
 impl<T: Send + Sync + 'static> Signal<T> {
-    /// Made anew each time it is read.
+    /// Computed whenever it is read.
     pub fn derive(make: impl Fn() -> T + Send + Sync + 'static) -> Self {
         let make: Box<dyn Fn() -> Held + Send + Sync> = Box::new(move || hold(make()));
         Self(leptos_own::Signal::derive(make), PhantomData)
     }
 
-    /// Always the same.
+    /// A constant.
     pub fn stored(value: T) -> Self {
         Self(leptos_own::Signal::stored(hold(value)), PhantomData)
     }

@@ -1,4 +1,4 @@
-//! A value whose type only those know who put it there.
+//! A value with its type erased.
 
 use std::{
     any::Any,
@@ -7,15 +7,15 @@ use std::{
     ops::{Deref, DerefMut},
 };
 
-/// What every signal holds.
+/// The value stored by every signal.
 pub(super) type Held = Box<dyn Any + Send + Sync>;
 
-/// Takes a value in.
+/// Boxes a value.
 pub(super) fn hold<T: Send + Sync + 'static>(value: T) -> Held {
     Box::new(value)
 }
 
-/// The value.
+/// Returns the value.
 pub(super) fn held<T: 'static>(held: &Held) -> &T {
     match (**held).downcast_ref() {
         Some(value) => value,
@@ -23,7 +23,7 @@ pub(super) fn held<T: 'static>(held: &Held) -> &T {
     }
 }
 
-/// The value, to be changed.
+/// Returns the value, mutable.
 pub(super) fn held_mut<T: 'static>(held: &mut Held) -> &mut T {
     match (**held).downcast_mut() {
         Some(value) => value,
@@ -31,13 +31,13 @@ pub(super) fn held_mut<T: 'static>(held: &mut Held) -> &mut T {
     }
 }
 
-/// Handles are typed, so this does not happen.
+/// Cannot happen, since handles are typed.
 #[cold]
 fn of_another_type() -> ! {
     unreachable!("a signal holds a value of its own type")
 }
 
-/// A value that is being read: `G` is Leptos' own guard.
+/// Read access to a value; `G` is Leptos's own guard.
 pub struct Guard<T, G>(G, PhantomData<fn() -> T>);
 
 impl<T, G> Guard<T, G> {
@@ -66,14 +66,14 @@ impl<T, G> fmt::Debug for Guard<T, G> {
     }
 }
 
-/// What every signal that can be read has in common; the names are those of Leptos' traits.
+/// Methods of every readable signal, named as in Leptos's traits.
 macro_rules! readable {
     ($name:ident) => {
         impl<T: Send + Sync + 'static> $name<T> {
-            /// Follows it and reads it.
+            /// Tracks and reads the value.
             ///
             /// # Panics
-            /// Once it is disposed of, as the other ways that do not begin with `try_`.
+            /// Panics if the signal is disposed, as do all methods without `try_`.
             #[allow(dead_code)]
             pub fn read(
                 &self,
@@ -81,7 +81,7 @@ macro_rules! readable {
                 $crate::reactive::Guard::new(leptos::prelude::Read::read(&self.0))
             }
 
-            /// Reads it without following it.
+            /// Reads the value without tracking.
             #[allow(dead_code)]
             pub fn read_untracked(
                 &self,
@@ -89,13 +89,13 @@ macro_rules! readable {
                 $crate::reactive::Guard::new(leptos::prelude::ReadUntracked::read_untracked(&self.0))
             }
 
-            /// Follows it.
+            /// Tracks the signal.
             #[allow(dead_code)]
             pub fn track(&self) {
                 leptos::prelude::Track::track(&self.0);
             }
 
-            /// Follows it, for a copy.
+            /// Tracks the signal and returns a copy.
             #[allow(dead_code)]
             pub fn get(&self) -> T
             where
@@ -104,7 +104,7 @@ macro_rules! readable {
                 self.read().clone()
             }
 
-            /// A copy.
+            /// Returns a copy without tracking.
             #[allow(dead_code)]
             pub fn get_untracked(&self) -> T
             where
@@ -113,7 +113,7 @@ macro_rules! readable {
                 self.read_untracked().clone()
             }
 
-            /// Follows it, for a copy; `None` once it is disposed of.
+            /// Tracks the signal and returns a copy; `None` if it is disposed.
             #[allow(dead_code)]
             pub fn try_get(&self) -> Option<T>
             where
@@ -122,7 +122,7 @@ macro_rules! readable {
                 leptos::prelude::Read::try_read(&self.0).map(|guard| $crate::reactive::held::held::<T>(&guard).clone())
             }
 
-            /// A copy; `None` once it is disposed of.
+            /// Returns a copy without tracking; `None` if the signal is disposed.
             #[allow(dead_code)]
             pub fn try_get_untracked(&self) -> Option<T>
             where
@@ -131,23 +131,23 @@ macro_rules! readable {
                 self.try_with_untracked(T::clone)
             }
 
-            /// Follows it and looks at it.
+            /// Tracks the signal and reads its value in a closure.
             #[allow(dead_code)]
-            pub fn with<U>(&self, look: impl FnOnce(&T) -> U) -> U {
-                look(&self.read())
+            pub fn with<U>(&self, read: impl FnOnce(&T) -> U) -> U {
+                read(&self.read())
             }
 
-            /// Looks at it.
+            /// Reads the value in a closure without tracking.
             #[allow(dead_code)]
-            pub fn with_untracked<U>(&self, look: impl FnOnce(&T) -> U) -> U {
-                look(&self.read_untracked())
+            pub fn with_untracked<U>(&self, read: impl FnOnce(&T) -> U) -> U {
+                read(&self.read_untracked())
             }
 
-            /// Looks at it; `None` once it is disposed of.
+            /// Reads the value in a closure without tracking; `None` if the signal is disposed.
             #[allow(dead_code)]
-            pub fn try_with_untracked<U>(&self, look: impl FnOnce(&T) -> U) -> Option<U> {
+            pub fn try_with_untracked<U>(&self, read: impl FnOnce(&T) -> U) -> Option<U> {
                 leptos::prelude::ReadUntracked::try_read_untracked(&self.0)
-                    .map(|guard| look($crate::reactive::held::held(&guard)))
+                    .map(|guard| read($crate::reactive::held::held(&guard)))
             }
         }
 
@@ -159,7 +159,7 @@ macro_rules! readable {
     };
 }
 
-/// What can be copied about, whatever it holds.
+/// Implements `Clone` and `Copy` for a handle, whatever its value type.
 macro_rules! copied {
     ($name:ident) => {
         impl<T> Clone for $name<T> {

@@ -1,4 +1,4 @@
-//! Signals that are set.
+//! Writable signals.
 
 use super::held::{Guard, Held, copied, held_mut, hold, readable};
 use leptos::{
@@ -7,13 +7,13 @@ use leptos::{
 };
 use std::{marker::PhantomData, ops::DerefMut};
 
-/// Leptos' `RwSignal`.
+/// Leptos's `RwSignal`.
 pub struct RwSignal<T>(pub(super) leptos_own::RwSignal<Held>, PhantomData<fn() -> T>);
 
-/// Leptos' `ArcRwSignal`.
+/// Leptos's `ArcRwSignal`.
 pub struct ArcRwSignal<T>(pub(super) leptos_own::ArcRwSignal<Held>, PhantomData<fn() -> T>);
 
-/// Leptos' `ArcReadSignal`.
+/// Leptos's `ArcReadSignal`.
 pub struct ArcReadSignal<T>(pub(super) leptos_own::ArcReadSignal<Held>, PhantomData<fn() -> T>);
 
 readable!(RwSignal);
@@ -46,19 +46,19 @@ impl<T: Send + Sync + Default + 'static> Default for ArcRwSignal<T> {
 }
 
 impl<T: Send + Sync + 'static> ArcRwSignal<T> {
-    /// Holds a value.
+    /// Creates a signal.
     pub fn new(value: T) -> Self {
         Self(leptos_own::ArcRwSignal::new(hold(value)), PhantomData)
     }
 
-    /// For those who only read.
+    /// A handle that can only read.
     pub fn read_only(&self) -> ArcReadSignal<T> {
         ArcReadSignal(self.0.read_only(), PhantomData)
     }
 }
 
 impl<T: Send + Sync + 'static> RwSignal<T> {
-    /// Holds a value.
+    /// Creates a signal.
     pub fn new(value: T) -> Self {
         Self(leptos_own::RwSignal::new(hold(value)), PhantomData)
     }
@@ -67,28 +67,29 @@ impl<T: Send + Sync + 'static> RwSignal<T> {
 macro_rules! writable {
     ($name:ident) => {
         impl<T: Send + Sync + 'static> $name<T> {
-            /// Sets it; in vain once it is disposed of, which is reported in debug builds.
+            /// Sets the value; ignored if the signal is disposed, with a warning in debug builds.
             pub fn set(&self, value: T) {
                 self.0.set(hold(value));
             }
 
-            /// Sets it; tells what it was given back where it is disposed of.
+            /// Sets the value; returns [`Refused`] if the signal is disposed.
             #[allow(dead_code)]
             pub fn try_set(&self, value: T) -> Option<Refused> {
                 self.0.try_set(hold(value)).map(|_| Refused)
             }
 
-            /// Changes it.
+            /// Changes the value in a closure.
             pub fn update(&self, change: impl FnOnce(&mut T)) {
                 self.try_update(change);
             }
 
-            /// Changes it, and gives back what came of that; `None` once it is disposed of.
+            /// Changes the value in a closure and returns its result; `None` if the signal is
+            /// disposed.
             pub fn try_update<U>(&self, change: impl FnOnce(&mut T) -> U) -> Option<U> {
                 self.0.try_write().map(|mut guard| change(held_mut(&mut guard)))
             }
 
-            /// The value, to be changed; who follows it is told afterwards.
+            /// Write access to the value; subscribers are notified when it is dropped.
             #[allow(dead_code)]
             pub fn write(&self) -> Guard<T, impl DerefMut<Target = Held>> {
                 Guard::new(self.0.write())
@@ -100,12 +101,12 @@ macro_rules! writable {
 writable!(RwSignal);
 writable!(ArcRwSignal);
 
-/// It was disposed of, and has taken nothing.
+/// The signal is disposed, and was not changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Refused;
 
 impl<T: Send + Sync + 'static> RwSignal<T> {
-    /// Changes it where the change says so.
+    /// Changes the value in a closure; subscribers are notified if it returns true.
     #[allow(dead_code)]
     pub fn maybe_update(&self, change: impl FnOnce(&mut T) -> bool) {
         leptos_own::Update::maybe_update(&self.0, |held| change(held_mut(held)));

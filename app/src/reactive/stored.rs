@@ -1,4 +1,4 @@
-//! What is kept without anybody following it.
+//! Values without reactivity.
 
 use super::held::{Held, copied, held, held_mut, hold};
 use leptos::{
@@ -7,34 +7,34 @@ use leptos::{
 };
 use std::{fmt, marker::PhantomData};
 
-/// Leptos' `StoredValue`.
+/// Leptos's `StoredValue`.
 pub struct StoredValue<T>(leptos_own::StoredValue<Held>, PhantomData<fn() -> T>);
 
 copied!(StoredValue);
 
 impl<T: Send + Sync + 'static> StoredValue<T> {
-    /// Keeps a value.
+    /// Stores a value.
     pub fn new(value: T) -> Self {
         Self(leptos_own::StoredValue::new(hold(value)), PhantomData)
     }
 
-    /// Looks at it.
+    /// Reads the value in a closure.
     ///
     /// # Panics
-    /// Once it is disposed of.
-    pub fn with_value<U>(&self, look: impl FnOnce(&T) -> U) -> U {
-        look(held(&self.0.read_value()))
+    /// Panics if it is disposed.
+    pub fn with_value<U>(&self, read: impl FnOnce(&T) -> U) -> U {
+        read(held(&self.0.read_value()))
     }
 
-    /// Looks at it; `None` once it is disposed of.
-    pub fn try_with_value<U>(&self, look: impl FnOnce(&T) -> U) -> Option<U> {
-        self.0.try_read_value().map(|guard| look(held(&guard)))
+    /// Reads the value in a closure; `None` if it is disposed.
+    pub fn try_with_value<U>(&self, read: impl FnOnce(&T) -> U) -> Option<U> {
+        self.0.try_read_value().map(|guard| read(held(&guard)))
     }
 
-    /// A copy.
+    /// Returns a copy.
     ///
     /// # Panics
-    /// Once it is disposed of.
+    /// Panics if it is disposed.
     pub fn get_value(&self) -> T
     where
         T: Clone,
@@ -42,7 +42,7 @@ impl<T: Send + Sync + 'static> StoredValue<T> {
         self.with_value(T::clone)
     }
 
-    /// A copy; `None` once it is disposed of.
+    /// Returns a copy; `None` if it is disposed.
     pub fn try_get_value(&self) -> Option<T>
     where
         T: Clone,
@@ -50,22 +50,22 @@ impl<T: Send + Sync + 'static> StoredValue<T> {
         self.try_with_value(T::clone)
     }
 
-    /// Changes it.
+    /// Changes the value in a closure.
     pub fn update_value(&self, change: impl FnOnce(&mut T)) {
         self.try_update_value(change);
     }
 
-    /// Changes it, and gives back what came of that; `None` once it is disposed of.
+    /// Changes the value in a closure and returns its result; `None` if it is disposed.
     pub fn try_update_value<U>(&self, change: impl FnOnce(&mut T) -> U) -> Option<U> {
         self.0.try_write_value().map(|mut guard| change(held_mut(&mut guard)))
     }
 
-    /// Puts another in its place.
+    /// Replaces the value.
     pub fn set_value(&self, value: T) {
         self.try_set_value(value);
     }
 
-    /// Puts another in its place, or gives it back where it is disposed of.
+    /// Replaces the value; returns it if the storage is disposed.
     pub fn try_set_value(&self, value: T) -> Option<T> {
         match self.0.try_write_value() {
             Some(mut guard) => {

@@ -1,17 +1,17 @@
-//! What is asked of signals here is what Leptos promises of its own.
+//! These signals keep the promises of Leptos's own.
 
 use super::*;
 use leptos::prelude::Owner;
 
 #[test]
-fn what_is_set_is_read_and_what_follows_from_it_follows() {
+fn values_are_read_and_derived_signals_follow() {
     Owner::new().with(|| {
         let signal = RwSignal::new(vec![1, 2]);
         let length = Memo::new(move |former: Option<&usize>| signal.read().len() + 10 * former.copied().unwrap_or(0));
         let words = Signal::derive(move || format!("{} of them", length.get()));
         assert_eq!((length.get(), words.get()), (2, "2 of them".to_owned()));
         signal.update(|all| all.push(3));
-        assert_eq!(words.get(), "23 of them", "the former is told");
+        assert_eq!(words.get(), "23 of them", "a memo receives its previous value");
         assert_eq!(signal.try_update(|all| all.pop()), Some(Some(3)));
         signal.set(Vec::new());
         assert!(signal.read_untracked().is_empty());
@@ -23,7 +23,7 @@ fn what_is_set_is_read_and_what_follows_from_it_follows() {
 }
 
 #[test]
-fn a_memo_that_comes_to_the_same_tells_nobody() {
+fn a_memo_with_an_equal_value_notifies_nobody() {
     Owner::new().with(|| {
         let (signal, counted) = (ArcRwSignal::new(1), StoredValue::new(0));
         let read = signal.read_only();
@@ -43,7 +43,7 @@ fn a_memo_that_comes_to_the_same_tells_nobody() {
 }
 
 #[test]
-fn what_was_disposed_of_says_so() {
+fn disposed_signals_and_values_return_none() {
     Owner::new().with(|| {
         let owner = Owner::new();
         let (signal, stored) = owner.with(|| (RwSignal::new(1), StoredValue::new(1)));

@@ -1,9 +1,11 @@
-//! Where the page is cut into chunks: each function below, and what only it needs, goes into a module of its own.
+//! The chunks: each function below, with the code that only it needs, goes into a module of its
+//! own.
 //!
-//! Two functions may share a chunk. Few chunks are better than many: code that two of them share gets a chunk of its own for each such pair,
-//! and texts and tables of all are in the first module, whoever uses them.
+//! Two functions may share a chunk. Few chunks are better than many: code shared by two of them
+//! needs a chunk of its own for each such pair, and the strings and tables of all chunks are in the
+//! first module.
 //!
-//! Built with the feature `split` and `cargo leptos build --split`, always both.
+//! Needs both the feature `split` and `cargo leptos build --split`.
 
 use app::{
     components::{action_parts::ActionParts, list_parts::ListParts, quick_parts::QuickParts},
@@ -19,13 +21,14 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-/// Room that nobody uses, so that it is in no module. wasm_split moves a text or table into the chunk that uses it only where all of them together
-/// become no longer than they were, and each module's begin at a multiple of their alignment: without room to spare it silently leaves all of them in
-/// the first module, which then is 50 kB longer (17 kB compressed).
+/// Unused bytes that end up in no module. wasm_split moves strings and tables into the chunks that
+/// use them only if their total size does not grow, and each module's start is aligned: without
+/// spare bytes it silently keeps all of them in the first module, which is then 50 kB larger (17 kB
+/// compressed).
 #[used]
-static ROOM: [u8; 4096] = [b' '; 4096];
+static SPARE_BYTES: [u8; 4096] = [b' '; 4096];
 
-/// Pages that are fetched.
+/// Pages in chunks.
 pub(crate) const PAGE_CODE: PageCode = PageCode { fetch, draw };
 
 #[wasm_split::wasm_split(container_page, wasm_split_path = wasm_split, preload(fetch_container_page), fallible)]
@@ -104,7 +107,7 @@ fn draw(page: SplitPage) -> Option<Erased> {
     }
 }
 
-/// What a call into a chunk returns where the chunk is here.
+/// The result of a call into a chunk; `None` if the chunk is not loaded.
 fn at_once(drawing: impl Future<Output = Result<Erased, SplitLoaderError>>) -> Option<Erased> {
     match pin!(drawing).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(drawn) => drawn.ok(),

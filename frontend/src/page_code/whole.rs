@@ -1,4 +1,4 @@
-//! All pages in the first module, as `cargo leptos watch` builds them: a split takes longer.
+//! All pages in the first module, as `cargo leptos watch` builds them: splitting takes longer.
 
 use app::{
     components::{action_parts::ActionParts, list_parts::ListParts, quick_parts::QuickParts},
@@ -8,7 +8,7 @@ use app::{
     },
 };
 
-/// Pages that are here.
+/// Pages without chunks.
 pub(crate) const PAGE_CODE: PageCode = PageCode {
     fetch: |_| Box::pin(async { true }),
     draw: |page| {

@@ -45,7 +45,7 @@ fn chosen<'a>(
     found
 }
 
-/// The image as it was given, or its id once that name means another one, or none.
+/// The image as given, or its id if the name now refers to another image or to none.
 fn image<'a>(engine: &Engine, container: &'a Container) -> &'a str {
     let is_named = engine.image(&container.spec.image).is_some_and(|image| image.id == container.image_id);
     if is_named { &container.spec.image } else { &container.image_id }
@@ -81,7 +81,7 @@ fn ports(ports: &[Port], open: bool) -> Vec<Value> {
     listed.map(one).collect()
 }
 
-/// The networks of a container, as list and inspect show them alike.
+/// The networks of a container, for list and inspect.
 pub(crate) fn networks(container: &Container, state: State) -> Map<String, Value> {
     let places = container.spec.attachments.iter();
     places.map(|place| (place.network.clone(), network(container, place, state))).collect()
@@ -105,7 +105,7 @@ fn network(container: &Container, place: &Attachment, state: State) -> Value {
     })
 }
 
-/// A mount, as list and inspect show it alike.
+/// A mount, for list and inspect.
 pub(crate) fn mount(mount: &Mount) -> Value {
     let Mount { kind, source, destination, read_only } = mount;
     let mode = if *read_only { "ro" } else { "" };

@@ -13,7 +13,7 @@ use crate::engine::load::Load;
 use crate::engine::script;
 use crate::engine::spec::{Attachment, ContainerSpec, Healthcheck, Mount, Port, RestartPolicy};
 
-/// What is read of the body; `null` counts as absent.
+/// The fields of the body that are used; `null` counts as absent.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(crate) struct Creation {
@@ -94,14 +94,14 @@ struct NetworkingConfig {
     endpoints_config: Option<BTreeMap<String, Value>>,
 }
 
-/// What dockerd probes with when the check names no interval.
-const USUAL_INTERVAL: Duration = Duration::from_secs(30);
+/// Default interval of health checks in dockerd.
+const DEFAULT_INTERVAL: Duration = Duration::from_secs(30);
 
 impl Creation {
-    /// The container this describes.
+    /// The container that the body describes.
     ///
     /// # Errors
-    /// 400 for a restart policy or port that cannot be read.
+    /// 400 for an invalid restart policy or port.
     pub(crate) fn into_spec(self, name: Option<&str>) -> Result<ContainerSpec, Refusal> {
         let host = self.host_config.unwrap_or_default();
         let networking = self.networking_config.unwrap_or_default();
@@ -163,7 +163,7 @@ fn healthcheck(check: Check) -> Option<Healthcheck> {
     let nanos = |value: Option<u64>| value.filter(|nanos| *nanos > 0).map(Duration::from_nanos);
     Some(Healthcheck {
         passes,
-        interval: nanos(check.interval).unwrap_or(USUAL_INTERVAL),
+        interval: nanos(check.interval).unwrap_or(DEFAULT_INTERVAL),
         start_period: nanos(check.start_period).unwrap_or_default(),
         retries: check.retries.filter(|retries| *retries > 0).unwrap_or(3),
         test,

@@ -1,4 +1,5 @@
-//! `GET /events`: replay, then what happens, one JSON object a line. The headers leave at once.
+//! `GET /events`: a replay, then new events, one JSON object per line. The headers are sent at
+//! once.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -55,12 +56,13 @@ impl Listener {
                 Some(logged) => logged,
                 None => {
                     tokio::select! {
-                        // What has happened counts before the end that was asked for.
+                        // Past events count before the requested end.
                         biased;
                         Ok(line) = self.bad_lines.recv() => return Some(Bytes::from_static(line.text())),
                         received = self.live.recv() => match received {
                             Ok(logged) => logged,
-                            // dockerd drops what a slow client misses without a word.
+                            // Events that a slow client misses are dropped without notice, as in
+                            // dockerd.
                             Err(RecvError::Lagged(_)) => continue,
                             Err(RecvError::Closed) => return None,
                         },

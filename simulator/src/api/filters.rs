@@ -1,4 +1,4 @@
-//! The `filters` parameter: `{"name": ["web"], "status": ["running"]}`, also in the old shape
+//! The `filters` parameter: `{"name": ["web"], "status": ["running"]}`, also in the old format
 //! `{"name": {"web": true}}`.
 
 use std::collections::BTreeMap;
@@ -10,23 +10,23 @@ use super::refusal::Refusal;
 use crate::engine::Event;
 use crate::engine::container::Container;
 
-/// Values by key; a key matches when one of its values does, and every key has to.
+/// Values by key; a key matches if one of its values does, and all keys must match.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Filters(BTreeMap<String, Vec<String>>);
 
-/// Keys of the list that are understood.
+/// Supported keys of the list.
 const LIST_KEYS: [&str; 10] =
     ["id", "name", "status", "label", "health", "exited", "ancestor", "network", "volume", "is-task"];
 /// Values of `status`.
 const STATES: [&str; 7] = ["created", "running", "paused", "restarting", "removing", "exited", "dead"];
-/// Values of `event` after which all of them match by their beginning, as dockerd has it.
+/// Values of `event` that match by prefix, as in dockerd.
 const PREFIXING: [&str; 3] = ["health_status", "exec_create", "exec_start"];
 
 impl Filters {
-    /// Reads the parameter.
+    /// Parses the parameter.
     ///
     /// # Errors
-    /// 500 for what is not JSON, as dockerd answers; 400 for JSON of another shape.
+    /// 500 for text that is not JSON, as in dockerd; 400 for other JSON.
     pub(crate) fn read(params: &Params) -> Result<Self, Refusal> {
         let Some(text) = params.text("filters") else { return Ok(Self::default()) };
         let value: Value = serde_json::from_str(text).map_err(|error| Refusal::internal(error.to_string()))?;
@@ -34,10 +34,10 @@ impl Filters {
         Ok(Self(keys.into_iter().map(|(key, values)| (key, values_of(values))).collect()))
     }
 
-    /// Refuses keys and values that the list does not know.
+    /// Rejects unknown keys and values of the list.
     ///
     /// # Errors
-    /// 400 with dockerd's sentence.
+    /// 400 with dockerd's message.
     pub(crate) fn check_for_list(&self) -> Result<(), Refusal> {
         if let Some(key) = self.0.keys().find(|key| !LIST_KEYS.contains(&key.as_str())) {
             return Err(Refusal::invalid(format!("Invalid filter '{key}'")));
@@ -46,12 +46,12 @@ impl Filters {
         unknown.map_or(Ok(()), |state| Err(Refusal::invalid(format!("Invalid filter 'status={state}'"))))
     }
 
-    /// Whether the list is filtered by state, which takes in stopped containers without `all`.
+    /// True if the list is filtered by state, which includes stopped containers without `all`.
     pub(crate) fn mention_state(&self) -> bool {
         self.0.contains_key("status") || self.0.contains_key("exited")
     }
 
-    /// Whether a container of the list matches.
+    /// True if a container of the list matches.
     pub(crate) fn match_container(&self, container: &Container, listed_state: &str) -> bool {
         let spec = &container.spec;
         let health = container.health.as_ref().map_or("none", |health| health.status.as_str());
@@ -68,7 +68,7 @@ impl Filters {
             && self.all("label", |value| label_matches(value, &spec.labels))
     }
 
-    /// Whether an event matches.
+    /// True if an event matches.
     pub(crate) fn match_event(&self, event: &Event) -> bool {
         let attributes = &event.actor.attributes;
         let attribute = |name: &str| attributes.get(name).map_or("", String::as_str);
@@ -108,8 +108,8 @@ fn values_of(value: Value) -> Vec<String> {
     }
 }
 
-/// dockerd takes a regular expression; understood here are a plain part and the anchors `^` (with
-/// or without slash) and `$`.
+/// dockerd takes a regular expression; supported here are plain text and the anchors `^` (with or
+/// without slash) and `$`.
 fn name_matches(pattern: &str, name: &str) -> bool {
     let from_start = pattern.strip_prefix('^');
     let body = from_start.unwrap_or(pattern);

@@ -12,8 +12,8 @@ use super::refusal::Refusal;
 use crate::engine::EngineError;
 use crate::engine::registry::Image;
 
-/// The one variable that nearly every image sets.
-pub(crate) const USUAL_PATH: &str = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/// The environment variable that nearly every image sets.
+pub(crate) const DEFAULT_PATH: &str = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// `GET /images/json`.
 pub(crate) async fn list(daemon: Shared) -> Json<Vec<Value>> {
@@ -38,8 +38,8 @@ pub(crate) async fn inspect(daemon: Shared, Path(name): Path<String>) -> Result<
 
 fn describe(image: &Image) -> Value {
     let words = |words: &[String]| if words.is_empty() { Value::Null } else { json!(words) };
-    // What every image of a scenario brings along; an imported one brings nothing.
-    let env = if image.command.is_empty() { Value::Null } else { json!([USUAL_PATH]) };
+    // Every image of a scenario has it; an imported one does not.
+    let env = if image.command.is_empty() { Value::Null } else { json!([DEFAULT_PATH]) };
     json!({
         "Id": image.id, "RepoTags": [image.tag], "RepoDigests": [], "Parent": "", "Comment": "", "Author": "", "Container": "",
         "Created": image.created_at.to_string(), "Architecture": "amd64", "Os": "linux", "Size": image.size_bytes,
@@ -54,7 +54,7 @@ fn describe(image: &Image) -> Value {
 /// `POST /images/create`: an import (`fromSrc`, `repo`, `tag`) or a pull (`fromImage`, `tag`).
 pub(crate) async fn create(daemon: Shared, params: Params, mut body: Body) -> Result<String, Refusal> {
     while let Some(part) = body.frame().await {
-        // The content of an imported image does not matter, but dockerd reads it to its end, too.
+        // The content of an imported image is not used, but dockerd also reads it to its end.
         part.map_err(|error| Refusal::invalid(error.to_string()))?;
     }
     let (name, action) = match (params.text("fromSrc"), params.text("fromImage")) {

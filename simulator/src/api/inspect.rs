@@ -14,7 +14,7 @@ use crate::engine::health::Health;
 use crate::engine::ident::digest;
 use crate::engine::spec::{ContainerSpec, Healthcheck, Port, RestartPolicy};
 
-/// What the engine writes for a time that never was.
+/// What the engine writes for a time that is not set.
 const NEVER: &str = "0001-01-01T00:00:00Z";
 
 /// `GET /containers/{id}/json`.
@@ -99,7 +99,7 @@ fn config(container: &Container) -> Value {
     let extras = &spec.extras;
     let (entrypoint, command) = spec.command.split_at(extras.entrypoint_words.min(spec.command.len()));
     let hostname = if extras.hostname.is_empty() { container.id.short() } else { &extras.hostname };
-    // What was not said is null, not an empty list.
+    // Values that were not given are null, not an empty list.
     let words = |words: &[String]| if words.is_empty() { Value::Null } else { json!(words) };
     let exposed: Map<String, Value> = spec.ports.iter().map(|port| (port_key(port), json!({}))).collect();
     let mut shown = json!({

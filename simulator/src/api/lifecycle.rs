@@ -1,8 +1,8 @@
 //! Calls that change a container: start, stop, restart, pause, unpause, kill, rename, update,
 //! remove.
 //!
-//! A call that ends a process answers when the process is gone, a little after the events of it, as
-//! dockerd does.
+//! A call that ends a process returns when the process is gone, shortly after its events, as in
+//! dockerd.
 
 use axum::Json;
 use axum::extract::Path;

@@ -26,22 +26,22 @@ use crate::engine::settings::Stamps;
 use crate::engine::{ContainerId, EngineError};
 
 /// Polling interval of a followed log; lines are formulas of time, so there is no notification.
-const FOLLOW_PERIOD: Duration = Duration::from_millis(100);
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Drivers whose logs can be read.
 const READABLE: [&str; 3] = ["json-file", "local", "journald"];
 
-/// From line to line printed at one time: dockerd stamps each when it reads it. [`Settings`] may
-/// say otherwise, as Podman does.
+/// Difference between the timestamps of lines printed at the same time: dockerd stamps each line
+/// when it reads it. [`Settings`] can differ, as in Podman.
 ///
 /// [`Settings`]: crate::engine::Settings
 const STAMP_STEP: Duration = Duration::from_micros(2);
-/// More lines than this are not printed at one time.
+/// Maximum number of lines printed at the same time.
 const MAX_LINES_PER_TIME: u32 = 100_000;
-/// No line's stamp is further than this from its time.
-const STAMPS_SPAN: Duration = Duration::from_secs(1);
-/// Bytes of a piece.
-const PIECE: usize = 16 << 10;
+/// Maximum difference between a line's timestamp and its time.
+const MAX_STAMP_DELAY: Duration = Duration::from_secs(1);
+/// Maximum size of a part of a line.
+const MAX_PART_BYTES: usize = 16 << 10;
 
 /// Selection of lines.
 #[derive(Clone, Copy, Debug)]
@@ -67,7 +67,7 @@ pub(crate) async fn logs(daemon: Shared, Path(id): Path<String>, params: Params)
         timestamps: params.flag("timestamps"),
         since: params.moment("since")?,
         until: params.moment("until")?,
-        // "all" and nonsense mean everything, as dockerd has it.
+        // "all" and invalid numbers mean all lines, as in dockerd.
         tail: params.text("tail").and_then(|tail| tail.parse().ok()),
         stamps: Stamps::default(),
         last_run: u32::MAX,
@@ -81,7 +81,7 @@ pub(crate) async fn logs(daemon: Shared, Path(id): Path<String>, params: Params)
             return Err(EngineError::NotImplemented("configured logging driver does not support reading".to_owned()));
         }
         let wanted = Wanted { stamps: engine.settings.log_stamps, ..wanted };
-        let first = wanted.since.filter(|_| wanted.tail.is_none()).map(|since| since.minus(STAMPS_SPAN));
+        let first = wanted.since.filter(|_| wanted.tail.is_none()).map(|since| since.minus(MAX_STAMP_DELAY));
         let followed = Wanted { tail: None, last_run: container.run().map_or(0, |run| run.number), ..wanted };
         Ok((container.id.clone(), followed, now, wanted.encode(container, first, now)))
     })?;
@@ -109,7 +109,7 @@ struct Follower {
 }
 
 impl Follower {
-    /// The next lines; `None` once the process has ended and everything it printed has been sent.
+    /// The next lines; `None` once the process has ended and all its lines were sent.
     async fn next(&mut self) -> Option<Bytes> {
         if let Some(first) = self.first.take().filter(|first| !first.is_empty()) {
             return Some(first);
@@ -125,7 +125,7 @@ impl Follower {
                 return None;
             }
             self.seen = now;
-            self.daemon.clock.sleep_until(now.plus(FOLLOW_PERIOD)).await;
+            self.daemon.clock.sleep_until(now.plus(POLL_INTERVAL)).await;
         }
     }
 
@@ -143,18 +143,18 @@ impl Follower {
 }
 
 impl Wanted {
-    /// Lines printed from `from` to now that are wanted, encoded.
+    /// The selected lines printed from `from` to now, encoded.
     fn encode(&self, container: &Container, from: Option<Moment>, now: Moment) -> Bytes {
         let runs = container.runs.iter().filter(|run| run.number <= self.last_run);
         let mut lines: Vec<(Moment, Line)> =
             runs.flat_map(|run| self.lines_of_run(container, run, from, now)).collect();
-        // The newest lines are taken first, and of those the ones that are wanted.
+        // The newest lines are taken first, then filtered.
         let skipped = self.tail.map_or(0, |tail| lines.len().saturating_sub(tail));
         lines.drain(..skipped);
-        // `since` and `until` count themselves in.
+        // `since` and `until` are inclusive.
         let in_time =
             |at: &Moment| self.since.is_none_or(|since| *at >= since) && self.until.is_none_or(|until| *at <= until);
-        // A terminal has one stream.
+        // A terminal has a single stream.
         let is_stderr = |line: &Line| line.stderr && !container.spec.tty;
         lines.retain(|(at, line)| in_time(at) && if is_stderr(line) { self.stderr } else { self.stdout });
         let mut bytes = BytesMut::new();
@@ -167,7 +167,7 @@ impl Wanted {
     fn put_line(&self, bytes: &mut BytesMut, at: Moment, line: &Line, tty: bool) {
         let stamp = if self.timestamps { format!("{at} ") } else { String::new() };
         let text = format!("{}{}", line.text, if tty { "\r\n" } else { "\n" });
-        for piece in text.as_bytes().chunks(PIECE) {
+        for piece in text.as_bytes().chunks(MAX_PART_BYTES) {
             if !tty {
                 bytes.put_u8(if line.stderr { 2 } else { 1 });
                 bytes.put_bytes(0, 3);
@@ -178,15 +178,15 @@ impl Wanted {
         }
     }
 
-    /// Lines that the program printed from `from` to `end`, with their stamps.
+    /// Lines printed from `from` to `end`, with their timestamps.
     fn lines_of_run(&self, container: &Container, run: &Run, from: Option<Moment>, end: Moment) -> Vec<(Moment, Line)> {
         let active = run.active(end);
         let first = from.map_or(Duration::ZERO, |from| from.since(run.started_at));
-        // A line printed in the very moment the process ends still counts.
+        // A line printed at the moment the process ends still counts.
         let to = if run.ended_at.is_some_and(|ended| ended <= end) { active + Duration::from_nanos(1) } else { active };
         let mut last = None;
         let stamped = |line: Line| {
-            // Lines of one time follow each other whole, wherever the log is cut.
+            // Lines of the same time follow each other completely, wherever the log is split.
             let number =
                 last.filter(|(at, _)| *at == line.at).map_or(0, |(_, number)| number + 1).min(MAX_LINES_PER_TIME);
             last = Some((line.at, number));

@@ -1,4 +1,4 @@
-//! Query parameters, read as dockerd reads them.
+//! Query parameters, parsed as by dockerd.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -19,55 +19,56 @@ impl<S: Sync> FromRequestParts<S> for Params {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
         let query = Query::try_from_uri(&parts.uri).map_err(|error| Refusal::invalid(error.body_text()))?;
         let Query(pairs): Query<Vec<(String, String)>> = query;
-        // Of a parameter given twice the first counts.
+        // The first value of a repeated parameter counts.
         Ok(Self(pairs.into_iter().rev().collect()))
     }
 }
 
 impl Params {
-    /// The text of a parameter, if it is there and not empty.
+    /// The text of a parameter; `None` if absent or empty.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str).filter(|text| !text.is_empty())
     }
 
-    /// dockerd's idea of a flag: anything but nothing, `0`, `no`, `false` and `none`.
+    /// A flag as in dockerd: true for anything but an empty value, `0`, `no`, `false` and `none`.
     pub(crate) fn flag(&self, name: &str) -> bool {
         self.flag_or(name, false)
     }
 
-    /// A flag that is `default` when the parameter is absent.
+    /// A flag with a default for an absent parameter.
     pub(crate) fn flag_or(&self, name: &str, default: bool) -> bool {
         self.0.get(name).map_or(default, |text| {
             !matches!(text.trim().to_ascii_lowercase().as_str(), "" | "0" | "no" | "false" | "none")
         })
     }
 
-    /// A whole number.
+    /// An integer.
     ///
     /// # Errors
-    /// 400 with Go's sentence.
+    /// 400 with Go's message.
     pub(crate) fn integer(&self, name: &str) -> Result<Option<i64>, Refusal> {
         let Some(text) = self.text(name) else { return Ok(None) };
         text.parse().map(Some).map_err(|_| Refusal::invalid(format!("strconv.Atoi: parsing {text:?}: invalid syntax")))
     }
 
-    /// How long to wait for a stop; a negative number means for ever.
+    /// Timeout of a stop; a negative number means no timeout.
     ///
     /// # Errors
-    /// 400 for what is no number.
+    /// 400 for anything but a number.
     pub(crate) fn patience(&self, name: &str) -> Result<Duration, Refusal> {
-        /// What `docker stop` waits unless told otherwise.
-        const USUAL: Duration = Duration::from_secs(10);
-        /// Stands for "for ever": longer than any simulator lives.
-        const FOR_EVER: Duration = Duration::from_secs(u32::MAX as u64);
+        /// Default timeout of `docker stop`.
+        const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
+        /// Stands for no timeout: longer than any simulator runs.
+        const NO_TIMEOUT: Duration = Duration::from_secs(u32::MAX as u64);
         let seconds = self.integer(name)?;
-        Ok(seconds.map_or(USUAL, |seconds| u64::try_from(seconds).map_or(FOR_EVER, Duration::from_secs)))
+        Ok(seconds.map_or(DEFAULT_TIMEOUT, |seconds| u64::try_from(seconds).map_or(NO_TIMEOUT, Duration::from_secs)))
     }
 
-    /// A point in time as `seconds` or `seconds.nanoseconds`; `0` and absence mean none.
+    /// A point in time as `seconds` or `seconds.nanoseconds`; `None` for `0` and an absent
+    /// parameter.
     ///
     /// # Errors
-    /// 500 with Go's sentence, as dockerd answers.
+    /// 500 with Go's message, as in dockerd.
     pub(crate) fn moment(&self, name: &str) -> Result<Option<Moment>, Refusal> {
         let Some(text) = self.text(name) else { return Ok(None) };
         let wrong = |part: &str| Refusal::internal(format!("strconv.ParseInt: parsing {part:?}: invalid syntax"));

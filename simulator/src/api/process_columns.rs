@@ -1,4 +1,4 @@
-//! Columns of `top` that are requested one by one: `ps_args=-eo pid,user,args`.
+//! The columns of `top` that a request selects: `ps_args=-eo pid,user,args`.
 
 use serde_json::{Value, json};
 
@@ -23,18 +23,17 @@ const TITLES: [(&str, &str); 11] = [
     ("cmd", "CMD"),
 ];
 
-/// The columns that the arguments of `ps` name, if they do.
+/// The columns named in the arguments of `ps`, if any.
 pub(super) fn requested(arguments: &str) -> Option<Vec<&str>> {
     let words: Vec<&str> = arguments.split_whitespace().collect();
     let (_, columns) = words.iter().zip(words.get(1..)?).find(|(word, _)| matches!(**word, "-eo" | "-o"))?;
     Some(columns.split(',').collect())
 }
 
-/// The table of these columns.
+/// A table of these columns.
 ///
 /// # Errors
-/// 500 with `ps`'s or dockerd's sentence: for a word that `ps` does not know, and without a process
-/// id.
+/// 500 with the message of `ps` or dockerd: for an unknown column, and without a process id.
 pub(super) fn table(container: &Container, columns: &[&str], now: Moment) -> Result<Value, EngineError> {
     let title = |column: &&str| {
         let known = TITLES.iter().find(|(word, _)| word == column).map(|(_, title)| *title);

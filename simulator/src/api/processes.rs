@@ -1,4 +1,4 @@
-//! `GET /containers/{id}/top`: the processes of a container, made up from its program and load.
+//! `GET /containers/{id}/top`: the processes of a container, derived from its program and load.
 
 use axum::Json;
 use axum::extract::Path;
@@ -14,7 +14,7 @@ use crate::engine::container::{Container, State};
 use crate::engine::lifecycle::is_restarting;
 use crate::engine::{Engine, EngineError};
 
-/// Most processes shown: the rest of `pids` counts as threads.
+/// Maximum number of processes shown: the rest of `pids` counts as threads.
 const MAX_PROCESSES: u32 = 8;
 
 /// `GET /containers/{id}/top?ps_args=`.

@@ -18,12 +18,12 @@ impl From<EngineError> for Refusal {
 }
 
 impl Refusal {
-    /// 400 with this sentence.
+    /// 400 with this message.
     pub(crate) fn invalid(text: impl Into<String>) -> Self {
         Self(EngineError::Invalid(text.into()))
     }
 
-    /// 500 with this sentence: dockerd answers some malformed input so.
+    /// 500 with this message, which dockerd uses for some malformed input.
     pub(crate) fn internal(text: impl Into<String>) -> Self {
         Self(EngineError::Internal(text.into()))
     }
@@ -45,7 +45,7 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// A status with a sentence.
+/// A status with a message.
 pub(crate) fn sentence(status: StatusCode, text: &str) -> Response {
     (status, Json(json!({ "message": text }))).into_response()
 }

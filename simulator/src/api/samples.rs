@@ -1,4 +1,4 @@
-//! One stats object: counters and gauges in the shape of the engine's control groups.
+//! A stats object: counters and gauges in the format of the engine's control groups.
 
 use serde_json::{Map, Value, json};
 
@@ -9,11 +9,10 @@ use crate::engine::load::Usage;
 use crate::engine::spec::Attachment;
 use crate::engine::{CgroupVersion, Settings};
 
-/// What the engine writes for a time that never was.
+/// What the engine writes for a time that is not set.
 const NEVER: &str = "0001-01-01T00:00:00Z";
 
-/// A sample of `container` at `now`; `before` is when the one before it was taken, if there was
-/// one.
+/// A sample of `container` at `now`; `before` is the time of the previous sample, if any.
 ///
 /// Without a process it is the engine's zero object.
 pub(crate) fn sample(container: &Container, settings: &Settings, now: Moment, before: Option<Moment>) -> Value {
@@ -41,7 +40,7 @@ pub(crate) fn sample(container: &Container, settings: &Settings, now: Moment, be
     object
 }
 
-/// What the engine sends for a container without a process: year 1, nothing counted.
+/// The engine's sample for a container without a process: year 1, no counters.
 fn zero(container: &Container) -> Value {
     json!({
         "read": NEVER, "preread": NEVER, "pids_stats": {}, "num_procs": 0, "storage_stats": {}, "memory_stats": {},
@@ -69,7 +68,7 @@ fn cpu(usage: &Usage, settings: &Settings, at: Moment) -> Value {
     if settings.cgroup == CgroupVersion::V1 {
         let cores = u64::from(settings.cpus.max(1));
         let mut shares = vec![total / cores; usize::try_from(cores).unwrap_or(1)];
-        // What is left of the division goes to the first core, so that the shares add up.
+        // The remainder goes to the first core, so that the sum is exact.
         if let Some(first) = shares.first_mut() {
             *first += total % cores;
         }
@@ -148,7 +147,8 @@ fn block_io(usage: &Usage, cgroup: CgroupVersion) -> Value {
     }
 }
 
-/// One interface per network; the first carries most. Host and `none` have none.
+/// One interface per network; the first has most of the traffic. Host networking and `none` have no
+/// interface.
 fn networks(container: &Container, usage: &Usage) -> Map<String, Value> {
     let places: Vec<&Attachment> = container.spec.attachments.iter().filter(|place| !place.ip.is_empty()).collect();
     let count = u64::try_from(places.len()).unwrap_or(1).max(1);

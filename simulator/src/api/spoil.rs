@@ -16,12 +16,12 @@ use crate::fault::{BadResponse, ContainerFault, ContainerFaults};
 
 /// Text that is not JSON, as a broken proxy might send it with status 200.
 const GARBAGE: &str = "<html><body>Bad gateway</body></html>";
-/// Blanks, as many as leave at once.
+/// One chunk of blanks.
 const BLANKS: &[u8] = &[b' '; 64 << 10];
-/// Letters, as many.
+/// One chunk of letters.
 const LETTERS: &[u8] = &[b'x'; BLANKS.len()];
-/// A word for a state that no engine has used.
-const LEVITATING: &str = "\"levitating\"";
+/// A state that no engine uses.
+const UNKNOWN_STATE: &str = "\"levitating\"";
 
 pub(crate) async fn spoil(response: Response<Body>, bad: BadResponse) -> Response<Body> {
     match bad {
@@ -51,36 +51,36 @@ pub(crate) async fn spoil(response: Response<Body>, bad: BadResponse) -> Respons
         BadResponse::UnknownState => {
             let status = response.status();
             let whole = to_bytes(response.into_body(), usize::MAX).await.unwrap_or_default();
-            let text = String::from_utf8_lossy(&whole).replace("\"running\"", LEVITATING);
+            let text = String::from_utf8_lossy(&whole).replace("\"running\"", UNKNOWN_STATE);
             json(status, Body::from(text))
         }
     }
 }
 
-/// A refusal with this status, in the engine's words.
+/// An error response with this status, with a message like the engine's.
 pub(crate) fn refused(status: u16) -> Response<Body> {
     let message = if status == 404 { "No such container: it" } else { "something went wrong with it" };
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     json(status, Body::from(json!({ "message": message }).to_string()))
 }
 
-/// 200, and this text.
+/// A response with status 200 and this text.
 pub(crate) fn body(text: String) -> Response<Body> {
     json(StatusCode::OK, Body::from(text))
 }
 
 /// Replaces these fields in a response.
 pub(crate) async fn merged(response: Response<Body>, fields: &Value) -> Response<Body> {
-    changed(response, |answer| merge(answer, fields)).await
+    changed(response, |response| merge(response, fields)).await
 }
 
-/// A list with the rows of some containers changed, by name.
+/// A list with changed rows for some containers, by name.
 pub(crate) async fn merged_rows(response: Response<Body>, faults: &ContainerFaults) -> Response<Body> {
     if faults.values().all(|faults| !faults.contains_key(&Endpoint::List)) {
         return response;
     }
-    let change = |answer: &mut Value| {
-        for row in answer.as_array_mut().into_iter().flatten() {
+    let change = |response: &mut Value| {
+        for row in response.as_array_mut().into_iter().flatten() {
             let name = row["Names"][0].as_str().unwrap_or_default().trim_start_matches('/').to_owned();
             if let Some(ContainerFault::Merge(fields)) =
                 faults.get(&name).and_then(|faults| faults.get(&Endpoint::List))
@@ -96,15 +96,15 @@ async fn changed(response: Response<Body>, change: impl FnOnce(&mut Value)) -> R
     let status = response.status();
     let whole = to_bytes(response.into_body(), usize::MAX).await.unwrap_or_default();
     match serde_json::from_slice(&whole) {
-        Ok(mut answer) => {
-            change(&mut answer);
-            json(status, Body::from(answer.to_string()))
+        Ok(mut response) => {
+            change(&mut response);
+            json(status, Body::from(response.to_string()))
         }
         Err(_) => json(status, Body::from(whole)),
     }
 }
 
-/// Puts `fields` in place of what is there; objects are gone into.
+/// Replaces `fields` in a value; objects are merged recursively.
 fn merge(value: &mut Value, fields: &Value) {
     match (value, fields) {
         (Value::Object(value), Value::Object(fields)) => {

@@ -1,8 +1,7 @@
-//! `GET /containers/{id}/stats`: one sample, or one a second until the container is removed.
+//! `GET /containers/{id}/stats`: one sample, or one per second until the container is removed.
 //!
-//! Samples are computed when they are asked for. Engine 20.10 lets a single sample wait for its
-//! collector's next tick, and one with CPU figures of before for two; engine 28.5 answers
-//! `one-shot` at once.
+//! Samples are computed on request. In engine 20.10 a single sample waits for the collector's next
+//! tick, and one with previous CPU figures for two; engine 28.5 responds to `one-shot` at once.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -24,8 +23,8 @@ use crate::clock::Moment;
 use crate::daemon::Daemon;
 use crate::engine::ContainerId;
 
-/// From sample to sample of a stream.
-const PERIOD: Duration = Duration::from_secs(1);
+/// Interval between samples of a stream.
+const INTERVAL: Duration = Duration::from_secs(1);
 
 /// `GET /containers/{id}/stats?stream=&one-shot=`.
 pub(crate) async fn stats(daemon: Shared, Path(id): Path<String>, params: Params) -> Result<Response, Refusal> {
@@ -49,8 +48,8 @@ pub(crate) async fn stats(daemon: Shared, Path(id): Path<String>, params: Params
     Ok(([(CONTENT_TYPE, "application/json")], body).into_response())
 }
 
-/// Waits as long as the engine's collector takes; gives the time of the sample before, unless it is
-/// a one-shot.
+/// Waits as long as the engine's collector takes, and returns the time of the previous sample
+/// unless it is a one-shot.
 async fn wait_for_collector(daemon: &Daemon, one_shot: bool) -> Option<Moment> {
     let period = daemon.act(|engine, _| engine.settings.collector_period);
     if !period.is_zero() {
@@ -60,13 +59,12 @@ async fn wait_for_collector(daemon: &Daemon, one_shot: bool) -> Option<Moment> {
         return None;
     }
     if !daemon.clock.is_manual() {
-        daemon.clock.sleep_until(daemon.clock.now().plus(PERIOD)).await;
+        daemon.clock.sleep_until(daemon.clock.now().plus(INTERVAL)).await;
     }
-    Some(daemon.clock.now().minus(PERIOD))
+    Some(daemon.clock.now().minus(INTERVAL))
 }
 
-/// The collector's ticks are whole periods since the epoch: those who wait at the same time share
-/// one.
+/// The collector's ticks are whole intervals since the epoch: concurrent requests share one.
 fn next_tick(now: Moment, period: Duration) -> Moment {
     let period = i64::try_from(period.as_nanos()).unwrap_or(i64::MAX).max(1);
     Moment::from_nanos((now.as_nanos() / period + 1).saturating_mul(period))
@@ -81,10 +79,10 @@ struct Sampler {
 }
 
 impl Sampler {
-    /// The first sample at once, the next ones a period apart, none once the container is gone.
+    /// The first sample at once, then one per interval until the container is removed.
     async fn next(&mut self) -> Option<Bytes> {
         if let Some(before) = self.before {
-            self.daemon.clock.sleep_until(before.plus(PERIOD)).await;
+            self.daemon.clock.sleep_until(before.plus(INTERVAL)).await;
         }
         self.daemon.faults.thawed().await;
         let (line, taken_at) = line(&self.daemon, &self.id, self.before)?;
@@ -93,7 +91,7 @@ impl Sampler {
     }
 }
 
-/// The sample of the moment as a line; `None` when the container is gone.
+/// The current sample as a line; `None` if the container was removed.
 fn line(daemon: &Daemon, id: &ContainerId, before: Option<Moment>) -> Option<(Bytes, Moment)> {
     let (object, now) = daemon.act(|engine, now| {
         let container = engine.find(id.as_str()).ok()?;

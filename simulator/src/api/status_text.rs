@@ -1,12 +1,11 @@
-//! "Up 5 minutes (healthy)", "Exited (137) 2 hours ago": what the list says about a container in
-//! words.
+//! The status text of the list: "Up 5 minutes (healthy)", "Exited (137) 2 hours ago".
 
 use std::time::Duration;
 
 use crate::clock::Moment;
 use crate::engine::container::{Container, State};
 
-/// The sentence for `container`, whose listed state may lag behind its real one.
+/// The text for `container`, whose listed state may lag behind the real one.
 #[must_use]
 pub(crate) fn status_text(container: &Container, listed: State, now: Moment) -> String {
     let since = |moment: Option<Moment>| duration_text(moment.map_or(Duration::ZERO, |moment| now.since(moment)));

@@ -12,31 +12,31 @@ use super::refusal::sentence;
 use crate::daemon::Daemon;
 use crate::engine::Release;
 
-/// The API version a client asked for, as (major, minor).
+/// The API version that a client requested, as (major, minor).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Asked(u16, u16);
+struct RequestedVersion(u16, u16);
 
-/// Takes `/v1.NN` off the path and remembers it.
+/// Removes `/v1.NN` from the path and stores it.
 pub(crate) fn strip<B>(mut request: axum::http::Request<B>) -> Result<axum::http::Request<B>, StatusCode> {
     let whole = request.uri().path_and_query().map_or("/", |path| path.as_str());
-    let Some((asked, rest)) = split(whole) else { return Ok(request) };
+    let Some((requested, rest)) = split(whole) else { return Ok(request) };
     let uri: Uri = rest.parse().map_err(|_| StatusCode::BAD_REQUEST)?;
     *request.uri_mut() = uri;
-    request.extensions_mut().insert(asked);
+    request.extensions_mut().insert(requested);
     Ok(request)
 }
 
-fn split(path: &str) -> Option<(Asked, &str)> {
+fn split(path: &str) -> Option<(RequestedVersion, &str)> {
     let after = path.strip_prefix("/v")?;
     let end = after.find('/')?;
     let (major, minor) = after[..end].split_once('.')?;
-    Some((Asked(major.parse().ok()?, minor.parse().ok()?), &after[end..]))
+    Some((RequestedVersion(major.parse().ok()?, minor.parse().ok()?), &after[end..]))
 }
 
-/// Refuses versions outside the engine's range and adds the headers that dockerd adds.
+/// Rejects versions outside the engine's range, and adds dockerd's headers.
 pub(crate) async fn versioned(State(daemon): State<Arc<Daemon>>, request: Request, next: Next) -> Response {
     let release = daemon.act(|engine, _| engine.settings.release);
-    let mut response = match refused(release, request.extensions().get::<Asked>().copied()) {
+    let mut response = match refused(release, request.extensions().get::<RequestedVersion>().copied()) {
         Some(refusal) => refusal,
         None => next.run(request).await,
     };
@@ -56,8 +56,8 @@ pub(crate) async fn versioned(State(daemon): State<Arc<Daemon>>, request: Reques
     response
 }
 
-fn refused(release: Release, asked: Option<Asked>) -> Option<Response> {
-    let Asked(major, minor) = asked?;
+fn refused(release: Release, requested: Option<RequestedVersion>) -> Option<Response> {
+    let RequestedVersion(major, minor) = requested?;
     let ((max_major, max_minor), (min_major, min_minor)) = (release.api(), release.min_api());
     if (major, minor) > (max_major, max_minor) {
         let limit = format!("Maximum supported API version is {max_major}.{max_minor}");
@@ -79,8 +79,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_version_is_split_off_and_anything_else_stays() {
-        assert_eq!(split("/v1.41/containers/json?all=1"), Some((Asked(1, 41), "/containers/json?all=1")));
+    fn a_version_is_removed_from_the_path() {
+        assert_eq!(split("/v1.41/containers/json?all=1"), Some((RequestedVersion(1, 41), "/containers/json?all=1")));
         assert_eq!(split("/version"), None);
         assert_eq!(split("/containers/v1.2/json"), None);
     }

@@ -14,7 +14,7 @@ use super::refusal::Refusal;
 use crate::calls::Endpoint;
 use crate::engine::{ContainerId, Engine, State};
 
-/// What is waited for.
+/// Condition to wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Condition {
     NotRunning,
@@ -33,24 +33,24 @@ pub(crate) async fn wait(daemon: Shared, Path(id): Path<String>, params: Params)
     let (id, ended) =
         daemon.act(|engine, _| engine.find(&id).map(|container| (container.id.clone(), ended_runs(engine, &id))))?;
     let open = daemon.calls.opened(Endpoint::Wait);
-    let answer = async move {
+    let response = async move {
         let _open = open;
         let mut code = 0;
         daemon.until(|engine| holds(engine, &id, condition, ended, &mut code)).await;
         let line = json!({ "Error": null, "StatusCode": code }).to_string() + "\n";
         Ok::<_, std::io::Error>(Bytes::from(line))
     };
-    Ok(([(CONTENT_TYPE, "application/json")], Body::from_stream(stream::once(answer))).into_response())
+    Ok(([(CONTENT_TYPE, "application/json")], Body::from_stream(stream::once(response))).into_response())
 }
 
-/// The number of the last run that has ended.
+/// Number of the last run that ended.
 fn ended_runs(engine: &Engine, id: &str) -> u32 {
     let Ok(container) = engine.find(id) else { return 0 };
     let run = container.run();
     run.map_or(0, |run| if run.ended_at.is_some() { run.number } else { run.number - 1 })
 }
 
-/// Whether the wait is over; notes the exit code of the moment.
+/// True if the wait is over; stores the current exit code.
 fn holds(engine: &Engine, id: &ContainerId, condition: Condition, ended: u32, code: &mut i64) -> bool {
     let Ok(container) = engine.find(id.as_str()) else { return true };
     *code = container.exit_code;

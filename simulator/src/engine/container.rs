@@ -1,4 +1,4 @@
-//! One container: its spec, its state, and what is due to happen to it.
+//! A container: its specification, its state, and its pending actions.
 //!
 //! Owned by [`super::Engine`], the only writer; the API reads it through the public fields and
 //! methods here.
@@ -16,7 +16,7 @@ use crate::clock::Moment;
 /// The seven states of the Engine API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum State {
-    /// Never started, or could not be.
+    /// Never started, or the start failed.
     Created,
     /// Running.
     Running,
@@ -28,12 +28,12 @@ pub enum State {
     Removing,
     /// Ended.
     Exited,
-    /// Removal failed half way.
+    /// Removal failed.
     Dead,
 }
 
 impl State {
-    /// The word the Engine API uses.
+    /// Name in the Engine API.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -47,13 +47,13 @@ impl State {
         }
     }
 
-    /// Whether the engine's `Running` flag is set: a paused or restarting container counts.
+    /// True if the engine's `Running` flag is set: a paused or restarting container counts.
     #[must_use]
     pub fn counts_as_running(self) -> bool {
         matches!(self, Self::Running | Self::Paused | Self::Restarting)
     }
 
-    /// Whether there is a process.
+    /// True if there is a process.
     #[must_use]
     pub fn has_process(self) -> bool {
         matches!(self, Self::Running | Self::Paused)
@@ -63,15 +63,15 @@ impl State {
 /// One run of a container, from start to end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
-    /// Counts the runs of this container from 1.
+    /// Number of the run, from 1.
     pub number: u32,
-    /// When it started.
+    /// Time of the start.
     pub started_at: Moment,
-    /// When it ended.
+    /// Time of the end.
     pub ended_at: Option<Moment>,
-    /// When the pause that lasts now began.
+    /// Start of the current pause.
     pub paused_at: Option<Moment>,
-    /// Earlier pauses together.
+    /// Total duration of earlier pauses.
     pub paused_for: Duration,
 }
 
@@ -80,7 +80,7 @@ impl Run {
         Self { number, started_at, ended_at: None, paused_at: None, paused_for: Duration::ZERO }
     }
 
-    /// How long it has really run by `now`: pauses do not count.
+    /// Running time by `now`, without pauses.
     #[must_use]
     pub fn active(&self, now: Moment) -> Duration {
         let end = [Some(now), self.ended_at, self.paused_at].into_iter().flatten().min().unwrap_or(now);
@@ -111,14 +111,14 @@ pub(super) struct Due {
 }
 
 impl Due {
-    /// The earliest of them.
+    /// The earliest pending action.
     pub(super) fn next(&self) -> Option<Moment> {
         [self.exit.map(|(at, _)| at), self.force_kill, self.restart, self.probe].into_iter().flatten().min()
     }
 }
 
-/// Runs whose log lines are kept; older ones are rotated away.
-const RUNS_KEPT: usize = 16;
+/// Number of runs whose log lines are kept; older ones are rotated away.
+const MAX_RUNS: usize = 16;
 
 /// One container.
 #[derive(Clone, Debug)]
@@ -127,35 +127,34 @@ pub struct Container {
     pub id: ContainerId,
     /// Its name, without the slash.
     pub name: String,
-    /// What it is made of.
+    /// Its specification.
     pub spec: ContainerSpec,
     /// Digest of its image.
     pub image_id: String,
     /// When it was created.
     pub created_at: Moment,
-    /// Where it stands.
+    /// Its state.
     pub state: State,
-    /// The process on the host; 0: none.
+    /// Process id on the host; 0 for none.
     pub pid: u32,
-    /// Code of the last run that ended.
+    /// Exit code of the last run that ended.
     pub exit_code: i64,
-    /// The engine's sentence about a failed start.
+    /// The engine's message about a failed start.
     pub error: String,
-    /// Whether the last run ended for want of memory.
+    /// True if the last run ended because memory ran out.
     pub oom_killed: bool,
-    /// Starts by the restart policy since the last start by hand.
+    /// Restarts by the restart policy since the last manual start.
     pub restart_count: u32,
-    /// When the last run ended.
+    /// End of the last run.
     pub finished_at: Option<Moment>,
-    /// Health, when there is a check and it has been started.
+    /// Health, if there is a check and the container was started.
     pub health: Option<Health>,
     /// The latest runs, newest last.
     pub runs: VecDeque<Run>,
     pub(super) manually_stopped: bool,
     pub(super) backoff: Duration,
     pub(super) due: Due,
-    /// What the list goes on saying until then: engine 20.10 lists from a copy that it brings up to
-    /// date late.
+    /// The outdated state that the list shows until then: engine 20.10 updates its list late.
     pub(super) listed_as: Option<(State, Moment)>,
 }
 
@@ -189,19 +188,19 @@ impl Container {
         }
     }
 
-    /// The run that lasts, or the last one.
+    /// The current run, or the last one.
     #[must_use]
     pub fn run(&self) -> Option<&Run> {
         self.runs.back()
     }
 
-    /// When it was last started.
+    /// Time of the last start.
     #[must_use]
     pub fn started_at(&self) -> Option<Moment> {
         self.run().map(|run| run.started_at)
     }
 
-    /// The state the list shows, which may lag behind.
+    /// The state in the list, which may lag behind.
     #[must_use]
     pub fn listed_state(&self, now: Moment) -> State {
         match self.listed_as {
@@ -210,7 +209,7 @@ impl Container {
         }
     }
 
-    /// Usage now; `None` without a process.
+    /// Current usage; `None` without a process.
     #[must_use]
     pub fn usage(&self, now: Moment) -> Option<Usage> {
         let run = self.run().filter(|_| self.state.has_process())?;
@@ -225,14 +224,14 @@ impl Container {
     pub(super) fn begin_run(&mut self, now: Moment) {
         let number = self.run().map_or(1, |run| run.number + 1);
         self.runs.push_back(Run::new(number, now));
-        if self.runs.len() > RUNS_KEPT {
+        if self.runs.len() > MAX_RUNS {
             self.runs.pop_front();
         }
         self.due = Due::default();
         self.plan_end(now);
     }
 
-    /// Plans the program's own end, counted from the time it has already run.
+    /// Schedules the program's own end, counting the time it has already run.
     pub(super) fn plan_end(&mut self, now: Moment) {
         let Some(run) = self.run() else { return };
         let active = run.active(now);

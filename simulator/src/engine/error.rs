@@ -6,19 +6,19 @@ pub enum EngineError {
     /// No container has this id, name or id prefix (404).
     #[error("No such container: {0}")]
     NoSuchContainer(String),
-    /// Something else is not there, or the sentence has words in front (404).
+    /// Another object does not exist, or the message has a prefix (404).
     #[error("{0}")]
     NotFound(String),
     /// No image has this name (404).
     #[error("No such image: {0}")]
     NoSuchImage(String),
-    /// The container is in that state already (304, without a body).
+    /// The container is already in that state (304, without a body).
     #[error("not modified")]
     NotModified,
-    /// The state of things forbids it (409).
+    /// The current state forbids it (409).
     #[error("{0}")]
     Conflict(String),
-    /// The request makes no sense (400).
+    /// The request is invalid (400).
     #[error("{0}")]
     Invalid(String),
     /// Status 500, such as for unpausing a container that is not paused.
@@ -30,7 +30,7 @@ pub enum EngineError {
 }
 
 impl EngineError {
-    /// The same refusal with words in front, as the engine wraps some of its errors.
+    /// The same refusal with a prefix, as the engine wraps some of its errors.
     #[must_use]
     pub fn prefixed(self, words: &str) -> Self {
         match self {

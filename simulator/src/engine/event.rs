@@ -1,4 +1,4 @@
-//! Events as the engine reports them, in the shape that goes over the wire.
+//! Events in the engine's wire format.
 
 use std::collections::BTreeMap;
 
@@ -7,26 +7,26 @@ use serde::Serialize;
 use super::container::Container;
 use crate::clock::Moment;
 
-/// One event of `GET /events`. `status`, `id` and `from` are the old spelling, which engines up to
-/// API 1.51 send along.
+/// One event of `GET /events`. `status`, `id` and `from` are deprecated fields, which engines up to
+/// API 1.51 still send.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Event {
-    /// Old spelling of the action.
+    /// Deprecated field for the action.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
-    /// Old spelling of the actor's id.
+    /// Deprecated field for the actor's id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// Old place of the image.
+    /// Deprecated field for the image.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
     /// `container`, `network` or `image`.
     #[serde(rename = "Type")]
     pub kind: &'static str,
-    /// What happened: `start`, `die`, `health_status: healthy` …
+    /// The action: `start`, `die`, `health_status: healthy` …
     #[serde(rename = "Action")]
     pub action: String,
-    /// To whom.
+    /// The object of the event.
     #[serde(rename = "Actor")]
     pub actor: Actor,
     /// Always `local`.
@@ -38,7 +38,7 @@ pub struct Event {
     pub time_nano: i64,
 }
 
-/// To whom an event happened.
+/// The object of an event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Actor {
     /// The full id.
@@ -66,7 +66,7 @@ impl Event {
         }
     }
 
-    /// A container being connected to or disconnected from a network.
+    /// Connects a container to a network, or disconnects it.
     #[must_use]
     pub fn of_network(container: &Container, network: &str, network_id: &str, action: &str, now: Moment) -> Self {
         let driver = match network {
@@ -79,7 +79,7 @@ impl Event {
         Self::of("network", action, network_id.to_owned(), attributes, now)
     }
 
-    /// An image that appeared or got a name.
+    /// An image was added or tagged.
     #[must_use]
     pub fn of_image(image_id: &str, name: &str, action: &str, now: Moment) -> Self {
         let attributes = BTreeMap::from([("name".to_owned(), name.to_owned())]);

@@ -2,46 +2,46 @@
 
 use std::collections::BTreeMap;
 
-/// As `create` says them; the empty ones are what dockerd chooses by itself.
+/// As given in `create`; empty values are dockerd's defaults.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Extras {
-    /// Host name inside; empty: the beginning of the id.
+    /// Host name inside; empty for the start of the id.
     pub hostname: String,
     /// Name or number of user and group.
     pub user: String,
-    /// Where it begins.
+    /// Working directory.
     pub working_dir: String,
-    /// How many words of the command are the entrypoint.
+    /// Number of words of the command that are the entrypoint.
     pub entrypoint_words: usize,
-    /// Weight among containers; 0: the usual one.
+    /// CPU weight; 0 for the default.
     pub cpu_shares: u64,
-    /// Most processes and threads; `None`: no limit.
+    /// Maximum number of processes and threads; `None` for no limit.
     pub pids_limit: Option<i64>,
-    /// Limits of each process.
+    /// Ulimits.
     pub ulimits: Vec<Ulimit>,
-    /// Where output goes; empty: `json-file`.
+    /// Log driver; empty for `json-file`.
     pub log_driver: String,
-    /// The driver's options.
+    /// Options of the log driver.
     pub log_options: BTreeMap<String, String>,
     /// Temporary file systems: path and options.
     pub tmpfs: BTreeMap<String, String>,
 }
 
 impl Extras {
-    /// The log driver by its name.
+    /// Name of the log driver.
     #[must_use]
     pub fn log_driver(&self) -> &str {
         if self.log_driver.is_empty() { "json-file" } else { &self.log_driver }
     }
 }
 
-/// One limit of each process.
+/// A ulimit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ulimit {
-    /// `nofile` and the like.
+    /// `nofile` and so on.
     pub name: String,
-    /// What it has.
+    /// Soft limit.
     pub soft: i64,
-    /// How far it may raise that.
+    /// Hard limit.
     pub hard: i64,
 }

@@ -1,4 +1,4 @@
-//! Health checks: probes at their interval, the verdict, and the events of both.
+//! Health checks: probes at their interval, the result, and their events.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use super::event::Event;
 use super::ident::ContainerId;
 use crate::clock::Moment;
 
-/// The verdict of a health check.
+/// Result of a health check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HealthStatus {
     /// Not enough probes yet.
@@ -22,7 +22,7 @@ pub enum HealthStatus {
 }
 
 impl HealthStatus {
-    /// The word the Engine API uses.
+    /// Name in the Engine API.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -36,21 +36,21 @@ impl HealthStatus {
 /// One probe of the health log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Probe {
-    /// When.
+    /// Time of the probe.
     pub at: Moment,
-    /// 0: passed.
+    /// Exit code; 0 if it passed.
     pub exit_code: i64,
-    /// What it printed.
+    /// Output.
     pub output: String,
 }
 
-/// Probes the engine keeps in the health log.
-const PROBES_KEPT: usize = 5;
+/// Number of probes in the health log.
+const MAX_PROBES: usize = 5;
 
 /// Health of one container.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Health {
-    /// The verdict.
+    /// The result.
     pub status: HealthStatus,
     /// Failures in a row.
     pub failing_streak: u32,
@@ -63,7 +63,7 @@ impl Health {
         Self { status: HealthStatus::Starting, failing_streak: 0, log: VecDeque::new() }
     }
 
-    /// Takes one probe into account; `true` when the verdict changed.
+    /// Adds a probe; returns `true` if the result changed.
     fn take(&mut self, probe: Probe, retries: u32, counts: bool) -> bool {
         let before = self.status;
         if probe.exit_code == 0 {
@@ -75,7 +75,7 @@ impl Health {
             }
         }
         self.log.push_back(probe);
-        if self.log.len() > PROBES_KEPT {
+        if self.log.len() > MAX_PROBES {
             self.log.pop_front();
         }
         self.status != before
@@ -83,7 +83,7 @@ impl Health {
 }
 
 impl Engine {
-    /// Decides how the probes of a container end from now on, and probes at once.
+    /// Sets the result of future probes of a container, and probes at once.
     ///
     /// # Errors
     /// `Conflict` without a running health check.
@@ -93,7 +93,7 @@ impl Engine {
         let (Some(check), State::Running) = (&container.spec.healthcheck, container.state) else {
             return Err(EngineError::Conflict(format!("Container {id} has no running health check")));
         };
-        // A verdict needs as many failures as the check has retries.
+        // The result changes after as many failures as the check has retries.
         let probes = if healthy { 1 } else { check.retries.max(1) };
         self.edit(&id, |container| {
             if let Some(check) = &mut container.spec.healthcheck {
@@ -104,7 +104,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Runs one probe of `id` and plans the next.
+    /// Runs a probe of `id` and schedules the next.
     pub(super) fn probe(&mut self, id: &ContainerId, now: Moment) {
         let exec_id = self.idents.next_hex("exec");
         let Some(container) = self.containers.get_mut(id) else { return };

@@ -30,7 +30,7 @@ impl fmt::Display for ContainerId {
     }
 }
 
-/// Hands out ids; the n-th id depends on the seed and n alone.
+/// Generates ids; the n-th id depends on the seed and n only.
 #[derive(Clone, Debug)]
 pub struct Idents {
     seed: u64,
@@ -49,22 +49,22 @@ impl Idents {
         ContainerId(self.next_hex("container").into())
     }
 
-    /// 64 hex digits for anything else that wants an id (exec, sandbox, endpoint).
+    /// 64 hex digits for other objects (exec, sandbox, endpoint).
     pub fn next_hex(&mut self, kind: &str) -> String {
         self.handed_out += 1;
         digest(&format!("{kind}:{}:{}", self.seed, self.handed_out))
     }
 }
 
-/// 64 hex digits that depend on `text` alone: image digests, network ids.
+/// 64 hex digits that depend on `text` only: image digests, network ids.
 #[must_use]
 pub fn digest(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// A small number that depends on `text` alone, to vary things without randomness.
+/// A small number that depends on `text` only, for variation without randomness.
 #[must_use]
 pub fn hash_number(text: &str) -> u64 {
-    // FNV-1a: short, stable across platforms and releases, unlike the standard library's hasher.
+    // FNV-1a is stable across platforms and releases, unlike the standard library's hasher.
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }

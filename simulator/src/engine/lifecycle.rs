@@ -20,7 +20,7 @@ impl Engine {
     /// Starts a container.
     ///
     /// # Errors
-    /// `NotModified` when it runs; `Conflict` when it is paused; `Invalid` when its program does
+    /// `NotModified` if it is running; `Conflict` if it is paused; `Invalid` if its program does
     /// not exist.
     pub fn start(&mut self, reference: &str, now: Moment) -> Result<(), EngineError> {
         let id = self.resolve(reference)?;
@@ -47,7 +47,7 @@ impl Engine {
     /// [`super::Container::state`].
     ///
     /// # Errors
-    /// `NotModified` when it does not run.
+    /// `NotModified` if it is not running.
     pub fn stop(
         &mut self,
         reference: &str,
@@ -69,7 +69,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Stops a container, if it runs, and starts it.
+    /// Stops a container if it is running, and starts it.
     ///
     /// # Errors
     /// Those of [`Engine::start`].
@@ -96,7 +96,7 @@ impl Engine {
     /// Sends a signal.
     ///
     /// # Errors
-    /// `Conflict` when it does not run, with the engine's "Cannot kill container".
+    /// `Conflict` if it is not running, with the engine's "Cannot kill container".
     pub fn kill(&mut self, reference: &str, signal: i32, now: Moment) -> Result<(), EngineError> {
         let wrap = |error: EngineError| error.prefixed(&format!("Cannot kill container: {reference}"));
         let id = self.resolve(reference).map_err(wrap)?;
@@ -115,7 +115,7 @@ impl Engine {
     /// Freezes a container.
     ///
     /// # Errors
-    /// `Conflict` when it does not run or is paused already.
+    /// `Conflict` if it is not running or is already paused.
     pub fn pause(&mut self, reference: &str, now: Moment) -> Result<(), EngineError> {
         let id = self.resolve(reference)?;
         match self.find(reference)?.state {
@@ -135,7 +135,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Lets a frozen container go on.
+    /// Resumes a paused container.
     ///
     /// # Errors
     /// `Internal` if it is not paused; the engine responds with 500.
@@ -151,7 +151,7 @@ impl Engine {
     /// Ends the process of a container from inside, as a crash does.
     ///
     /// # Errors
-    /// `Conflict` when there is none.
+    /// `Conflict` if there is no process.
     pub fn crash(
         &mut self,
         reference: &str,

@@ -1,22 +1,22 @@
 //! Resource usage of a container, as closed formulas of its running time.
 //!
-//! Enters: a kind of service, a seed, a scale. Leaves: counters and gauges for any moment. Nothing
-//! is sampled or stored, so a thousand containers cost nothing until they are read, and every
-//! counter grows for as long as the container runs.
+//! In: a kind of service, a seed, a scale. Out: counters and gauges at any time. Nothing is sampled
+//! or stored, so a thousand containers cost nothing until they are read, and every counter grows as
+//! long as the container runs.
 
 use std::f64::consts::TAU;
 use std::time::Duration;
 
 use super::service::{Service, ServiceKind};
 
-/// Counters and gauges of one container at one moment.
+/// Counters and gauges of a container at a point in time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
     /// CPU time since start.
     pub cpu_nanos: u64,
-    /// All memory, file cache included.
+    /// Total memory, including the file cache.
     pub memory_bytes: u64,
-    /// The part of it that is inactive file cache.
+    /// Inactive file cache.
     pub cache_bytes: u64,
     /// Received since start.
     pub rx_bytes: u64,
@@ -30,17 +30,16 @@ pub struct Usage {
     pub pids: u64,
 }
 
-/// A rate that swings about its mean and never falls below zero, so that its sum over time never
-/// shrinks.
+/// A rate that oscillates around its mean and is never negative, so that its sum never decreases.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Curve {
     /// Mean of the smooth part, per second.
     mean: f64,
-    /// Two swings as shares of the mean; together below 1.
+    /// Two oscillations as fractions of the mean; together below 1.
     swings: [Swing; 2],
-    /// Added while a burst lasts, per second.
+    /// Additional rate during a burst, per second.
     burst: f64,
-    /// Seconds from burst to burst, of which it lasts a third.
+    /// Interval between bursts in seconds; a burst lasts a third of it.
     burst_period: f64,
 }
 
@@ -81,7 +80,7 @@ impl Swing {
     }
 }
 
-/// The load one container causes while it runs.
+/// The load of a running container.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Load {
     cpu: Curve,
@@ -95,8 +94,8 @@ pub struct Load {
     pids: u64,
 }
 
-/// Means of one kind: CPU cores, memory MiB, cache MiB, rx and tx KiB/s, read and write KiB/s,
-/// pids, share spent in bursts.
+/// Means of a kind: CPU cores, memory MiB, cache MiB, rx and tx KiB/s, read and write KiB/s, pids,
+/// share spent in bursts.
 struct Means(f64, f64, f64, f64, f64, f64, f64, u64, f64);
 
 fn means(kind: ServiceKind) -> Means {
@@ -116,7 +115,7 @@ const KIB: f64 = 1024.0;
 const MIB: f64 = 1024.0 * KIB;
 
 impl Load {
-    /// The load of `service`, `scale` times the usual of its kind.
+    /// The load of `service`, scaled by `scale`.
     #[must_use]
     pub fn of(service: Service, scale: f64) -> Self {
         let Means(cpu, memory, cache, rx, tx, read, write, pids, burst) = means(service.kind);
@@ -140,17 +139,17 @@ impl Load {
         }
     }
 
-    /// The load of something that waits: a container made through the API.
+    /// The load of an idle container: one created through the API.
     #[must_use]
     pub fn idle(seed: u64) -> Self {
         Self::of(Service { kind: ServiceKind::Idle, seed }, 1.0)
     }
 
-    /// Usage after `active` of running, within `memory_limit` bytes (0: no limit).
+    /// Usage after `active` of running, within `memory_limit` bytes (0 for no limit).
     #[must_use]
     pub fn usage(&self, active: Duration, memory_limit: u64) -> Usage {
         let seconds = active.as_secs_f64();
-        // Memory fills up over the first minute or so and then breathes.
+        // Memory grows over the first minute or so, then oscillates.
         let filled = 0.35 + 0.65 * (1.0 - (-seconds / 30.0).exp());
         let resident = self.memory_bytes * filled * (1.0 + self.breath.now(seconds));
         let ceiling = if memory_limit == 0 { f64::MAX } else { to_float(memory_limit) * 0.98 };
@@ -169,7 +168,7 @@ impl Load {
 }
 
 impl Curve {
-    /// A curve with this mean, of which `burst` (0 to 1) comes in bursts.
+    /// A curve with this mean, of which the fraction `burst` comes in bursts.
     fn about(mean: f64, burst: f64, dice: &mut fastrand::Rng) -> Self {
         let mut swing = |share: f64, from: f64, to: f64| Swing {
             share,
@@ -177,17 +176,17 @@ impl Curve {
             phase: TAU * dice.f64(),
         };
         let swings = [swing(0.35, 12.0, 40.0), swing(0.25, 90.0, 400.0)];
-        // A burst lasts a third of its period, hence three times the share while it lasts.
+        // A burst lasts a third of its interval, hence three times the share while it lasts.
         Self { mean: mean * (1.0 - burst), swings, burst: mean * burst * 3.0, burst_period: 18.0 + 30.0 * dice.f64() }
     }
 }
 
-/// Rounds down; floats here are counters far below 2^53, where the cast is exact.
+/// Rounds down; the values are counters far below 2^53, where the cast is exact.
 fn whole(value: f64) -> u64 {
     value.max(0.0) as u64
 }
 
-/// Rounds down to the 4 KiB in which kernels give out memory, and mostly read and write files.
+/// Rounds down to 4 KiB, the unit of memory and usually of file access.
 fn pages(value: f64) -> u64 {
     whole(value) & !0xfff
 }
@@ -201,7 +200,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counters_never_run_backwards_and_memory_keeps_to_its_limit() {
+    fn counters_never_decrease_and_memory_stays_within_its_limit() {
         let kinds = [ServiceKind::Web, ServiceKind::Worker, ServiceKind::Transcoder, ServiceKind::Idle];
         for (seed, kind) in (0..40).flat_map(|seed| kinds.map(|kind| (seed, kind))) {
             let load = Load::of(Service { kind, seed }, 1.0);

@@ -12,15 +12,15 @@ use super::program::{Body, Ending};
 use super::signal;
 use crate::clock::Moment;
 
-/// First wait of the restart policy; it doubles from run to run.
-const FIRST_BACKOFF: Duration = Duration::from_millis(100);
-/// Longest wait of the restart policy.
+/// First delay of the restart policy; doubled with each run.
+const MIN_BACKOFF: Duration = Duration::from_millis(100);
+/// Maximum delay of the restart policy.
 const MAX_BACKOFF: Duration = Duration::from_secs(60);
-/// A run at least this long starts the waits over.
-const GOOD_RUN: Duration = Duration::from_secs(10);
+/// A run of this duration resets the delay.
+const MIN_STABLE_RUN: Duration = Duration::from_secs(10);
 
 impl Engine {
-    /// Works off whatever is due for `id` at `now`.
+    /// Runs the actions of `id` that are due at `now`.
     pub(super) fn look_at(&mut self, id: &ContainerId, now: Moment) {
         let Some(container) = self.containers.get(id) else { return };
         let due = container.due.clone();
@@ -135,7 +135,7 @@ impl Engine {
         self.emit(id, "unpause", &[], now);
     }
 
-    /// The process has ended: `die`, and what follows from it.
+    /// The process has ended: `die`, and what follows.
     pub(super) fn end(&mut self, id: &ContainerId, exit_code: i64, out_of_memory: bool, now: Moment) {
         let list_lag = self.settings.list_lag;
         let then = self.edit(id, |container| {
@@ -180,7 +180,7 @@ impl Engine {
     }
 }
 
-/// Writes the end of a run into the container and lets its restart policy decide.
+/// Stores the end of a run, and applies the restart policy.
 fn finish(container: &mut Container, exit_code: i64, out_of_memory: bool, now: Moment) {
     let lasted = container.run().map_or(Duration::ZERO, |run| now.since(run.started_at));
     if let Some(run) = container.runs.back_mut() {
@@ -202,5 +202,5 @@ fn finish(container: &mut Container, exit_code: i64, out_of_memory: bool, now: M
 }
 
 fn next_backoff(last: Duration, lasted: Duration) -> Duration {
-    if last.is_zero() || lasted >= GOOD_RUN { FIRST_BACKOFF } else { (last * 2).min(MAX_BACKOFF) }
+    if last.is_zero() || lasted >= MIN_STABLE_RUN { MIN_BACKOFF } else { (last * 2).min(MAX_BACKOFF) }
 }

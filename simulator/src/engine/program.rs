@@ -23,9 +23,9 @@ pub struct Ending {
 /// Reaction of a program to a stop signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnTerm {
-    /// Nothing, like a plain `sleep` as process 1: it takes SIGKILL to end it.
+    /// None, like a plain `sleep` as process 1: only SIGKILL ends it.
     Ignore,
-    /// Ends with this code after this long.
+    /// Exits with this code after this time.
     Exit {
         /// The exit code.
         code: i64,
@@ -39,32 +39,32 @@ pub enum OnTerm {
 pub enum Step {
     /// Prints a line.
     Print {
-        /// Whether to stderr.
+        /// True for stderr.
         stderr: bool,
-        /// The line, without its end.
+        /// The line, without line end.
         text: String,
     },
     /// Waits.
     Sleep(Duration),
     /// Ends.
     Exit(i64),
-    /// Takes memory until the kernel kills it.
+    /// Allocates memory until the kernel kills it.
     EatMemory,
 }
 
-/// The part of a script that repeats, and the part before it.
+/// The steps of a script, some of which repeat.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Script {
     /// Runs once.
     pub once: Vec<Step>,
-    /// Runs for ever after; empty: the script ends with code 0.
+    /// Repeated for ever; if empty, the script exits with code 0.
     pub cycle: Vec<Step>,
 }
 
 /// The body of a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Body {
-    /// Steps read from a command line.
+    /// Steps parsed from a command line.
     Script(Script),
     /// A service of a scenario, which runs until it is stopped.
     Service(Service),
@@ -72,7 +72,7 @@ pub enum Body {
     Missing(String),
 }
 
-/// A program: its body, and how it takes SIGTERM.
+/// A program: its body, and its reaction to SIGTERM.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Program {
     /// Its behavior.
@@ -86,17 +86,17 @@ pub struct Program {
 pub struct Line {
     /// Time after start.
     pub at: Duration,
-    /// Whether to stderr.
+    /// True for stderr.
     pub stderr: bool,
-    /// The line, without its end.
+    /// The line, without line end.
     pub text: String,
 }
 
 /// Time until the OOM killer ends a program that allocates memory.
-const OUT_OF_MEMORY_AFTER: Duration = Duration::from_millis(200);
+const OUT_OF_MEMORY_DELAY: Duration = Duration::from_millis(200);
 
-/// Duration of a cycle without sleep, so that a busy loop prints at a finite rate.
-const SHORTEST_CYCLE: Duration = Duration::from_millis(10);
+/// Minimum duration of a cycle, so that a busy loop prints at a finite rate.
+const MIN_CYCLE: Duration = Duration::from_millis(10);
 
 impl Program {
     /// Time and kind of its own end; `None` if it runs until it is stopped.
@@ -108,7 +108,7 @@ impl Program {
         }
     }
 
-    /// With which code and how long after `signal` it leaves; `None`: it takes no notice.
+    /// Exit code and delay after `signal`; `None` if the program ignores it.
     #[must_use]
     pub fn leaves_on(&self, signal: i32) -> Option<(i64, Duration)> {
         let heeds = match &self.body {
@@ -156,7 +156,7 @@ impl Script {
         if ended.is_some() || self.cycle.is_empty() {
             return lines;
         }
-        let length = walk(&self.cycle, Duration::ZERO, &mut |_, _, _| {}).0.max(SHORTEST_CYCLE);
+        let length = walk(&self.cycle, Duration::ZERO, &mut |_, _, _| {}).0.max(MIN_CYCLE);
         let skipped = u32::try_from(from.saturating_sub(start).as_nanos() / length.as_nanos()).unwrap_or(u32::MAX);
         let mut at = start + length.saturating_mul(skipped);
         let mut turn = skipped;
@@ -179,8 +179,8 @@ impl Script {
     }
 }
 
-/// Goes through `steps` from `at`; calls `print` per line; gives the time at the end, and code and
-/// cause if it ended the program.
+/// Runs `steps` from `at`; calls `print` for each line; returns the time at the end, and the exit
+/// code and cause if it ended the program.
 fn walk(
     steps: &[Step],
     mut at: Duration,
@@ -191,7 +191,7 @@ fn walk(
             Step::Print { stderr, text } => print(at, *stderr, text),
             Step::Sleep(duration) => at += *duration,
             Step::Exit(code) => return (at, Some((*code, false))),
-            Step::EatMemory => return (at + OUT_OF_MEMORY_AFTER, Some((137, true))),
+            Step::EatMemory => return (at + OUT_OF_MEMORY_DELAY, Some((137, true))),
         }
     }
     (at, None)

@@ -1,7 +1,7 @@
 //! Creates, renames, updates and removes containers; knows their images.
 //!
-//! Every image is taken to be there, as if somebody had pulled it, so that a test may name any;
-//! only one whose name holds `no-such` is missing.
+//! Every image exists as if it had been pulled, so that a test may use any name, except names that
+//! contain `no-such`.
 
 use super::Engine;
 use super::container::{Container, State};
@@ -11,22 +11,22 @@ use super::ident::{ContainerId, digest};
 use super::spec::ContainerSpec;
 use crate::clock::Moment;
 
-/// An image that containers can be made of.
+/// An image for containers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Image {
     /// Digest of its content.
     pub id: String,
     /// `repository:tag`.
     pub tag: String,
-    /// When it was made.
+    /// Time of creation.
     pub created_at: Moment,
     /// Its size.
     pub size_bytes: u64,
-    /// What it runs when `create` names no command; empty after an import.
+    /// Default command; empty after an import.
     pub command: Vec<String>,
 }
 
-/// What makes the name of an image one that nobody has pulled.
+/// Part of the name of a missing image.
 const MISSING: &str = "no-such";
 
 impl Engine {
@@ -35,7 +35,7 @@ impl Engine {
         self.images.values()
     }
 
-    /// Adds an image without a word about it; for scenarios.
+    /// Adds an image without an event; for scenarios.
     pub(crate) fn seed_image(&mut self, tag: &str, now: Moment) -> String {
         if let Some(known) = self.image(tag) {
             return known.id.clone();
@@ -48,15 +48,15 @@ impl Engine {
         id
     }
 
-    /// The image of a name, or of an id or its first digits.
+    /// The image with this name, or with this id or id prefix.
     pub fn image(&self, reference: &str) -> Option<&Image> {
         let digits = reference.trim_start_matches("sha256:");
         let is_id = |image: &&Image| digits.len() >= 7 && image.id.trim_start_matches("sha256:").starts_with(digits);
         self.images.get(&with_tag(reference)).or_else(|| self.images.values().find(is_id))
     }
 
-    /// Adds an image, as an `import` (which knows no command) or a `pull` does. An import under a
-    /// name that is taken takes it over.
+    /// Adds an image, by `import` (without a command) or `pull`. An import takes over an existing
+    /// name.
     pub fn add_image(&mut self, tag: &str, action: &str, now: Moment) -> String {
         let is_import = action == "import";
         if is_import && let Some(former) = self.images.remove(&with_tag(tag)) {
@@ -78,7 +78,7 @@ impl Engine {
         id
     }
 
-    /// Makes a container.
+    /// Creates a container.
     ///
     /// # Errors
     /// `NoSuchImage`; `Invalid` for a bad name or no command; `Conflict` for a name in use.
@@ -102,7 +102,7 @@ impl Engine {
         Ok(id)
     }
 
-    /// Gives a container another name.
+    /// Renames a container.
     ///
     /// # Errors
     /// `NoSuchContainer`; `Invalid` for a bad, empty or equal name; `Conflict` for a name in use.
@@ -125,7 +125,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Changes limits of a container; `None` leaves one as it is.
+    /// Changes limits of a container; `None` keeps a limit.
     ///
     /// # Errors
     /// `NoSuchContainer`.
@@ -148,7 +148,7 @@ impl Engine {
     /// Removes a container; `force` kills it first.
     ///
     /// # Errors
-    /// `NoSuchContainer`; `Conflict` when it runs and `force` is not set.
+    /// `NoSuchContainer`; `Conflict` if it is running and `force` is not set.
     pub fn remove(&mut self, reference: &str, force: bool, now: Moment) -> Result<(), EngineError> {
         let id = self.resolve(reference)?;
         let state = self.find(reference)?.state;
@@ -169,7 +169,7 @@ impl Engine {
         }
     }
 
-    /// Whether `name` may be given; `shown` is how the sentence spells a bad one.
+    /// Checks that `name` is valid; `shown` is the spelling in the message.
     fn check_name(&self, name: &str, shown: &str) -> Result<(), EngineError> {
         let mut letters = name.chars();
         let first = letters.next().is_some_and(|letter| letter.is_ascii_alphanumeric());

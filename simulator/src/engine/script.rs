@@ -1,5 +1,5 @@
-//! Reads a command line into a [`Program`]: the few words of a busybox shell that tests and people
-//! try on an engine.
+//! Parses a command line into a [`Program`]: the subset of a busybox shell that tests and people
+//! use with an engine.
 //!
 //! Understood: `sleep N`, `true`, `false`, `echo …`, `cat`, `top`, `yes`-free loops, and `sh -c`
 //! with `;`-separated `echo`, `sleep`, `seq N`, `exit`, `tail /dev/zero` (out of memory),
@@ -11,13 +11,13 @@ use std::time::Duration;
 
 use super::program::{Body, OnTerm, Program, Script, Step};
 
-/// How long a process that handles SIGTERM takes to leave.
+/// Time that a process needs to exit on SIGTERM.
 const TRAP_DELAY: Duration = Duration::from_millis(20);
 
-/// How the one kind of executable begins that no image holds.
+/// Prefix of executables that do not exist.
 const MISSING: &str = "no-such";
 
-/// The program of a command line as `create` takes it: entrypoint and arguments in one list.
+/// The program of a command line as given in `create`: entrypoint and arguments in one list.
 #[must_use]
 pub fn parse(command: &[String]) -> Program {
     let words: Vec<&str> = command.iter().map(String::as_str).collect();
@@ -91,7 +91,7 @@ fn shell_steps(words: &[&str]) -> Vec<Step> {
     vec![step]
 }
 
-/// `i=0` and `i=$((i+1))`: the turns of the loop are counted anyway.
+/// `i=0` and `i=$((i+1))`: iterations are counted anyway.
 fn is_counter(word: &str) -> bool {
     let value = word.strip_prefix("i=");
     value.is_some_and(|value| value == "$((i+1))" || value.parse::<u32>().is_ok())
@@ -110,7 +110,7 @@ fn trapped(action: &str) -> OnTerm {
     OnTerm::Exit { code, after: TRAP_DELAY }
 }
 
-/// A number of seconds, `infinity` included; what cannot be read counts as none.
+/// A number of seconds, or `infinity`; zero if invalid.
 fn seconds(text: Option<&str>) -> Duration {
     match text {
         Some("infinity") => Duration::from_secs(u64::from(u32::MAX)),
@@ -121,7 +121,7 @@ fn seconds(text: Option<&str>) -> Duration {
     }
 }
 
-/// Splits at `;` and line ends outside quotes.
+/// Splits at `;` and line ends outside of quotes.
 fn statements(text: &str) -> Vec<String> {
     let mut found = vec![String::new()];
     let mut quote = None;
@@ -149,7 +149,7 @@ fn push(statements: &mut [String], letter: char) {
     }
 }
 
-/// Splits at blanks outside quotes and takes the quotes away.
+/// Splits at blanks outside of quotes, and removes the quotes.
 fn split_words(statement: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = None::<String>;
@@ -179,13 +179,13 @@ mod tests {
     }
 
     #[test]
-    fn a_script_ends_when_its_steps_do_and_with_their_code() {
+    fn a_script_ends_with_its_steps_and_their_code() {
         let ending = shell("echo one; sleep 1.5; exit 3").ending().unwrap();
         assert_eq!((ending.after, ending.exit_code), (Duration::from_millis(1500), 3));
     }
 
     #[test]
-    fn a_loop_prints_for_ever_and_leaves_on_term_when_it_traps_it() {
+    fn a_loop_prints_for_ever_and_exits_on_a_trapped_term() {
         let program = shell("trap \"exit 7\" TERM; while true; do echo 'hello there'; sleep 2; done");
         assert_eq!(program.ending(), None);
         assert_eq!(program.on_term, OnTerm::Exit { code: 7, after: TRAP_DELAY });
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_loop_counts_its_turns() {
+    fn a_loop_counts_its_iterations() {
         let program = shell("i=0; while true; do i=$((i+1)); echo \"line $i of $i\"; sleep 2; done");
         let texts = |from, to| -> Vec<String> {
             program
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_that_begins_with_no_such_cannot_start() {
+    fn an_executable_named_no_such_cannot_start() {
         assert_eq!(parse(&["no-such-word".to_owned()]).body, Body::Missing("no-such-word".to_owned()));
     }
 }

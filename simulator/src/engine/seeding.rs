@@ -1,5 +1,4 @@
-//! Containers with a past, for scenarios: they begin in a state without having gone through the
-//! events that lead there.
+//! Containers with a past, for scenarios: they start in a state without the events that lead to it.
 
 use std::cmp::Reverse;
 use std::time::Duration;
@@ -15,17 +14,17 @@ use crate::clock::Moment;
 /// The past of a container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Past {
-    /// Where it stands.
+    /// Current state.
     pub state: State,
-    /// How long ago it was created.
+    /// Time since creation.
     pub age: Duration,
-    /// How long ago it was last started; never for `Created`.
+    /// Time since the last start; unused for `Created`.
     pub started_ago: Duration,
-    /// How long ago it ended, unless it has a process.
+    /// Time since the end, unless it has a process.
     pub ended_ago: Duration,
-    /// Code of its last end.
+    /// Exit code of the last run.
     pub exit_code: i64,
-    /// Starts by its restart policy.
+    /// Restarts by the restart policy.
     pub restart_count: u32,
 }
 
@@ -78,7 +77,7 @@ impl Engine {
         Ok(id)
     }
 
-    /// A check that has long come to its verdict, with probes spread over the interval.
+    /// A check with a result, and probes spread over the interval.
     fn seed_health(&mut self, id: &ContainerId, now: Moment) {
         let Some(container) = self.containers.get_mut(id) else { return };
         let Some(check) = container.spec.healthcheck.clone() else { return };

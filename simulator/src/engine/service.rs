@@ -1,44 +1,44 @@
-//! The services that scenarios run: what they print, from the time since start alone.
+//! Services of scenarios: their log lines, computed from the time since the start.
 //!
-//! Enters: a kind, a seed. Leaves: log lines. The load they cause is in [`super::load`].
+//! In: a kind, a seed. Out: log lines. Their load is in [`super::load`].
 
 use std::time::Duration;
 
 use super::ident::hash_number;
 use super::program::Line;
 
-/// What a service is, for its log lines and its load.
+/// Kind of service, for its log lines and its load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ServiceKind {
-    /// Answers HTTP requests.
+    /// An HTTP server.
     Web,
-    /// Keeps rows.
+    /// A database.
     Database,
-    /// Keeps keys in memory.
+    /// A key-value store in memory.
     Cache,
-    /// Takes jobs off a queue, in bursts.
+    /// A worker that takes jobs from a queue, in bursts.
     Worker,
-    /// Passes messages on.
+    /// A message broker.
     Queue,
-    /// Collects measurements.
+    /// A metrics collector.
     Metrics,
-    /// Moves media about; the heavy one.
+    /// A media server, with high load.
     Transcoder,
-    /// Waits.
+    /// Idle.
     Idle,
 }
 
-/// One service: a kind, and a seed that sets it apart from others of its kind.
+/// A service: a kind, and a seed that distinguishes it from others of its kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Service {
-    /// What it is.
+    /// Its kind.
     pub kind: ServiceKind,
     /// Varies lines and load.
     pub seed: u64,
 }
 
-/// Most lines one call answers with, so that `logs` without `tail` on a service that has run for
-/// days stays small.
+/// Maximum number of lines per call, so that `logs` without `tail` stays small for a service that
+/// has run for days.
 const MAX_LINES: u128 = 10_000;
 
 impl Service {
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_stretch_of_time_gives_the_same_lines_however_it_is_cut() {
+    fn the_same_time_range_gives_the_same_lines_however_it_is_split() {
         let service = Service { kind: ServiceKind::Web, seed: 7 };
         let at = |millis| Duration::from_millis(millis);
         let whole = service.lines(at(1_000), at(60_000));

@@ -1,17 +1,17 @@
-//! Which engine this one pretends to be.
+//! Settings of the simulated engine.
 
 use std::time::Duration;
 
 use crate::clock::Moment;
 
-/// An engine release whose habits are imitated.
+/// The engine release to imitate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Release {
     /// 20.10.24, API 1.41: one-shot samples wait for the collector's tick; the list lags behind
     /// `die`.
     #[default]
     V20_10,
-    /// 28.5.2, API 1.51: one-shot samples come at once; the list is up to date when `die` arrives.
+    /// 28.5.2, API 1.51: one-shot samples are immediate; the list is up to date when `die` arrives.
     V28_5,
 }
 
@@ -25,7 +25,7 @@ impl Release {
         }
     }
 
-    /// The newest API version it speaks, as (major, minor).
+    /// Its highest API version, as (major, minor).
     #[must_use]
     pub fn api(self) -> (u16, u16) {
         match self {
@@ -34,7 +34,7 @@ impl Release {
         }
     }
 
-    /// The oldest API version it speaks.
+    /// Its lowest API version.
     #[must_use]
     pub fn min_api(self) -> (u16, u16) {
         match self {
@@ -44,7 +44,7 @@ impl Release {
     }
 }
 
-/// Which control groups the host has: the two differ in the shape of stats.
+/// Control group version of the host, which determines the format of stats.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CgroupVersion {
     /// `total_inactive_file`, `Read` and `Write`, CPU time per core.
@@ -54,41 +54,41 @@ pub enum CgroupVersion {
     V2,
 }
 
-/// How fine the times of log lines are.
+/// Precision of log timestamps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Stamps {
-    /// Each line has one of its own, as with Docker.
+    /// A different time for each line, as in Docker.
     #[default]
     Nanoseconds,
-    /// Whole seconds, as with Podman.
+    /// Whole seconds, as in Podman.
     Seconds,
 }
 
 /// Facts about the engine and its host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// Which release it is.
+    /// Imitated release.
     pub release: Release,
-    /// Which control groups its host has.
+    /// Control group version of its host.
     pub cgroup: CgroupVersion,
-    /// Its host's name.
+    /// Name of its host.
     pub host_name: String,
-    /// Its host's cores.
+    /// Number of cores.
     pub cpus: u32,
-    /// Its host's memory.
+    /// Memory of its host.
     pub memory_bytes: u64,
-    /// When its host was started; the base of `system_cpu_usage`.
+    /// Boot time of its host; the base of `system_cpu_usage`.
     pub booted_at: Moment,
-    /// Whether the containers of the scenario are probed; those made later always are.
+    /// True if the containers of the scenario are probed; containers created later always are.
     pub probes_residents: bool,
-    /// How long the list goes on showing the state before `die`; measured on 20.10: p50 89 ms.
+    /// Time for which the list shows the state before `die`; measured on 20.10: p50 89 ms.
     pub list_lag: Duration,
-    /// From tick to tick of the stats collector, which a one-shot sample waits for; zero: samples
-    /// come at once.
+    /// Interval of the stats collector, which a one-shot sample waits for; zero for immediate
+    /// samples.
     pub collector_period: Duration,
-    /// How it stamps log lines.
+    /// Precision of its log timestamps.
     pub log_stamps: Stamps,
-    /// How long after `die` the call that caused it returns; measured on 20.10: 56 to 78 ms.
+    /// Time from `die` to the return of the call that caused it; measured on 20.10: 56 to 78 ms.
     pub reply_lag: Duration,
 }
 
@@ -115,13 +115,13 @@ impl Settings {
         }
     }
 
-    /// The same engine without any waiting of its own: for a clock that only moves by hand.
+    /// The same engine without delays of its own, for a manual clock.
     #[must_use]
     pub fn without_waits(self) -> Self {
         Self { list_lag: Duration::ZERO, reply_lag: Duration::ZERO, collector_period: Duration::ZERO, ..self }
     }
 
-    /// Time all cores have counted since boot, in the kernel's steps of 10 ms.
+    /// CPU time of all cores since boot, in the kernel's steps of 10 ms.
     #[must_use]
     pub fn system_cpu_nanos(&self, now: Moment) -> u64 {
         const STEP: u64 = 10_000_000;

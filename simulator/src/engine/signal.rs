@@ -43,10 +43,10 @@ const NAMES: [(&str, i32); 34] = [
 /// SIGKILL.
 pub const KILL: i32 = 9;
 
-/// Reads `KILL`, `SIGKILL`, `sigkill` or `9`.
+/// Parses `KILL`, `SIGKILL`, `sigkill` or `9`.
 ///
 /// # Errors
-/// `Invalid` with the engine's sentence.
+/// `Invalid` with the engine's message.
 pub fn parse(text: &str) -> Result<i32, EngineError> {
     let upper = text.to_ascii_uppercase();
     let name = upper.strip_prefix("SIG").unwrap_or(&upper);
@@ -57,7 +57,7 @@ pub fn parse(text: &str) -> Result<i32, EngineError> {
         .ok_or_else(|| EngineError::Invalid(format!("Invalid signal: {text}")))
 }
 
-/// `RTMIN+3` and the like.
+/// `RTMIN+3` and so on.
 fn real_time(name: &str) -> Option<i32> {
     let offset = |rest: &str, sign| match rest.strip_prefix(sign) {
         Some(digits) => digits.parse().ok(),
@@ -72,8 +72,8 @@ fn real_time(name: &str) -> Option<i32> {
 /// SIGTERM.
 pub const TERM: i32 = 15;
 
-/// Whether a service takes this signal as the word to leave. Any other that it does not handle is
-/// lost: it is process 1.
+/// True if a service exits on this signal. Other signals that it does not handle have no effect,
+/// since it is process 1.
 #[must_use]
 pub fn ends_a_service(signal: i32) -> bool {
     matches!(signal, 2 | 3 | TERM)

@@ -8,7 +8,7 @@ use super::ident::{digest, hash_number};
 use super::load::Load;
 use super::program::{Body, OnTerm, Program, Script, Step};
 
-/// When an engine starts a container again by itself.
+/// Restart policy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RestartPolicy {
     /// Never.
@@ -18,12 +18,12 @@ pub enum RestartPolicy {
     Always,
     /// The same, except at engine start after a manual stop.
     UnlessStopped,
-    /// After an end with a code other than 0, at most this often (0: without limit).
+    /// After an exit with a code other than 0, at most this often (0 for no limit).
     OnFailure(u32),
 }
 
 impl RestartPolicy {
-    /// The word the Engine API uses.
+    /// Name in the Engine API.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -34,7 +34,7 @@ impl RestartPolicy {
         }
     }
 
-    /// Whether the policy wants another start after `restarts` of them, the last run having ended
+    /// True if the policy restarts the container after `restarts` restarts, if the last run exited
     /// with `exit_code`.
     #[must_use]
     pub fn wants_restart(self, exit_code: i64, restarts: u32) -> bool {
@@ -49,26 +49,26 @@ impl RestartPolicy {
 /// A health check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Healthcheck {
-    /// The test as `create` says it: `["CMD", …]` or `["CMD-SHELL", "…"]`.
+    /// The test as given in `create`: `["CMD", …]` or `["CMD-SHELL", "…"]`.
     pub test: Vec<String>,
-    /// Time from probe to probe.
+    /// Interval between probes.
     pub interval: Duration,
-    /// Time after start in which failures do not count.
+    /// Time after the start in which failures do not count.
     pub start_period: Duration,
-    /// Failures in a row that make it unhealthy.
+    /// Number of failures in a row that make it unhealthy.
     pub retries: u32,
-    /// Whether probes succeed.
+    /// True if probes succeed.
     pub passes: bool,
 }
 
 /// A port of a container, published or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Port {
-    /// Inside.
+    /// Port inside the container.
     pub private: u16,
-    /// On the host; `None`: exposed only.
+    /// Port on the host; `None` if it is only exposed.
     pub public: Option<u16>,
-    /// The host address it is bound to.
+    /// Host address it is bound to.
     pub host_ip: String,
     /// `tcp` or `udp`.
     pub protocol: String,
@@ -83,23 +83,23 @@ pub struct Mount {
     pub source: String,
     /// Path inside.
     pub destination: String,
-    /// Whether writing is forbidden.
+    /// True if it is read-only.
     pub read_only: bool,
 }
 
-/// A container's place in a network.
+/// A network of a container.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attachment {
     /// The network's name.
     pub network: String,
     /// Address while running; empty for `none` and `host`.
     pub ip: String,
-    /// Further names inside the network.
+    /// Aliases inside the network.
     pub aliases: Vec<String>,
 }
 
 impl Attachment {
-    /// A place in `network`, with an address derived from both names.
+    /// An endpoint in `network`, with an address derived from both names.
     #[must_use]
     pub fn new(network: &str, container: &str) -> Self {
         let ip = if matches!(network, "none" | "host") {
@@ -118,10 +118,10 @@ impl Attachment {
     }
 }
 
-/// Everything `create` says.
+/// Everything given in `create`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ContainerSpec {
-    /// Without the slash; `None`: the engine picks one.
+    /// Without the slash; `None` lets the engine choose one.
     pub name: Option<String>,
     /// As given.
     pub image: String,
@@ -131,13 +131,13 @@ pub struct ContainerSpec {
     pub env: Vec<String>,
     /// Labels.
     pub labels: BTreeMap<String, String>,
-    /// Memory limit; 0: none.
+    /// Memory limit; 0 for none.
     pub memory_bytes: u64,
-    /// CPU limit in billionths of a core; 0: none.
+    /// CPU limit in billionths of a core; 0 for none.
     pub nano_cpus: u64,
-    /// When to start it again.
+    /// Restart policy.
     pub restart: RestartPolicy,
-    /// Whether to remove it when it ends.
+    /// True if it is removed when it exits.
     pub auto_remove: bool,
     /// `bridge`, `host`, `none`, `container:…` or a network's name.
     pub network_mode: String,
@@ -147,22 +147,22 @@ pub struct ContainerSpec {
     pub ports: Vec<Port>,
     /// Mounts.
     pub mounts: Vec<Mount>,
-    /// How to probe it.
+    /// Health check.
     pub healthcheck: Option<Healthcheck>,
-    /// Whether it has a terminal: its log stream is raw then.
+    /// True if it has a terminal, so that its log stream is raw.
     pub tty: bool,
-    /// Signal that `stop` sends; empty: SIGTERM.
+    /// Signal of `stop`; empty for SIGTERM.
     pub stop_signal: String,
-    /// What runs in it.
+    /// Its program.
     pub program: Program,
-    /// What it uses.
+    /// Its load.
     pub load: Load,
     /// Properties that only inspect shows.
     pub extras: Extras,
 }
 
 impl ContainerSpec {
-    /// A container of `image` that idles until it is stopped, in no network.
+    /// A container of `image` that idles until it is stopped, without networks.
     #[must_use]
     pub fn new(name: &str, image: &str) -> Self {
         let cycle = vec![Step::Sleep(Duration::from_secs(3600))];

@@ -1,5 +1,4 @@
-//! As much HTTP as it takes to ask an engine whether it is there and to give it an image; blocking,
-//! one connection a call.
+//! A minimal, blocking HTTP client to check an engine and import an image; one connection per call.
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
@@ -8,8 +7,8 @@ use std::time::Duration;
 
 use super::RealEngineError;
 
-/// How long one read may take: an import of a few megabytes takes about one second.
-const READ_WITHIN: Duration = Duration::from_secs(30);
+/// Timeout for one read: an import of a few megabytes takes about one second.
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Response of an engine.
 #[derive(Debug)]
@@ -34,12 +33,12 @@ fn call(url: &str, head: &str, body: &[u8]) -> Result<Answer, RealEngineError> {
     let failed = |source| RealEngineError::Io("speak to the engine", source);
     if let Some(path) = url.strip_prefix("unix://") {
         let stream = UnixStream::connect(path).map_err(failed)?;
-        stream.set_read_timeout(Some(READ_WITHIN)).map_err(failed)?;
+        stream.set_read_timeout(Some(READ_TIMEOUT)).map_err(failed)?;
         return exchange(stream, head, body).map_err(failed);
     }
     if let Some(address) = url.strip_prefix("tcp://") {
         let stream = TcpStream::connect(address).map_err(failed)?;
-        stream.set_read_timeout(Some(READ_WITHIN)).map_err(failed)?;
+        stream.set_read_timeout(Some(READ_TIMEOUT)).map_err(failed)?;
         return exchange(stream, head, body).map_err(failed);
     }
     Err(RealEngineError::Address(url.to_owned()))

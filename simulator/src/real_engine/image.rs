@@ -4,23 +4,23 @@ use std::path::Path;
 
 use super::{RealEngineError, http};
 
-/// The words that tests run.
+/// Commands that tests run.
 const APPLETS: [&str; 12] = ["sh", "sleep", "echo", "cat", "top", "tail", "head", "true", "false", "yes", "ls", "ps"];
-/// Where Linux distributions keep a static busybox.
-const BUSYBOX: [&str; 3] = ["/bin/busybox", "/usr/bin/busybox", "/usr/local/bin/busybox"];
-/// A tar consists of blocks of this size.
-const BLOCK: usize = 512;
+/// Paths of a static busybox in Linux distributions.
+const BUSYBOX_PATHS: [&str; 3] = ["/bin/busybox", "/usr/bin/busybox", "/usr/local/bin/busybox"];
+/// Size of a tar block.
+const BLOCK_BYTES: usize = 512;
 
-/// Gives the engine at `url` the image `tag`.
+/// Imports the image `tag` into the engine at `url`.
 pub(super) fn import(url: &str, tag: &str) -> Result<(), RealEngineError> {
-    let path = BUSYBOX.into_iter().find(|path| Path::new(path).is_file());
+    let path = BUSYBOX_PATHS.into_iter().find(|path| Path::new(path).is_file());
     let path =
         path.ok_or(RealEngineError::Missing("busybox-static is not installed, and the test image is made of it"))?;
     let busybox = std::fs::read(path).map_err(|source| RealEngineError::Io("read busybox", source))?;
     let (repository, tag) = tag.split_once(':').unwrap_or((tag, "latest"));
     let query = format!("/images/create?fromSrc=-&repo={repository}&tag={tag}");
     let response = http::post_tar(url, &query, &tar(&busybox))?;
-    // An import that fails after the first byte says so in the body of a 200.
+    // An import that fails after the first byte reports it in the body of a 200.
     if response.status != 200 || response.body.contains("\"error\"") {
         return Err(RealEngineError::Import(format!("{}: {}", response.status, response.body.trim())));
     }
@@ -28,24 +28,24 @@ pub(super) fn import(url: &str, tag: &str) -> Result<(), RealEngineError> {
 }
 
 fn tar(busybox: &[u8]) -> Vec<u8> {
-    let mut tar = Vec::with_capacity(busybox.len() + 64 * BLOCK);
+    let mut tar = Vec::with_capacity(busybox.len() + 64 * BLOCK_BYTES);
     for folder in ["bin/", "tmp/", "proc/", "etc/"] {
         tar.extend(header(folder, b'5', 0o755, 0, ""));
     }
     tar.extend(header("bin/busybox", b'0', 0o755, busybox.len(), ""));
     tar.extend(busybox);
-    tar.resize(tar.len().next_multiple_of(BLOCK), 0);
+    tar.resize(tar.len().next_multiple_of(BLOCK_BYTES), 0);
     for applet in APPLETS {
         tar.extend(header(&format!("bin/{applet}"), b'2', 0o777, 0, "busybox"));
     }
     // Two empty blocks end a tar.
-    tar.resize(tar.len() + 2 * BLOCK, 0);
+    tar.resize(tar.len() + 2 * BLOCK_BYTES, 0);
     tar
 }
 
 /// One ustar header; numbers are octal text.
-fn header(name: &str, kind: u8, mode: u32, size: usize, link: &str) -> [u8; BLOCK] {
-    let mut block = [0; BLOCK];
+fn header(name: &str, kind: u8, mode: u32, size: usize, link: &str) -> [u8; BLOCK_BYTES] {
+    let mut block = [0; BLOCK_BYTES];
     let mut put = |at: usize, text: &str| block[at..at + text.len()].copy_from_slice(text.as_bytes());
     put(0, name);
     put(100, &format!("{mode:07o}"));
@@ -57,7 +57,7 @@ fn header(name: &str, kind: u8, mode: u32, size: usize, link: &str) -> [u8; BLOC
     put(257, "ustar");
     put(263, "00");
     block[156] = kind;
-    // The sum counts its own eight bytes as blanks.
+    // The checksum counts its own eight bytes as blanks.
     block[148..156].fill(b' ');
     let sum: u32 = block.iter().map(|byte| u32::from(*byte)).sum();
     block[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());

@@ -1,8 +1,8 @@
-//! A private dockerd: own data, own socket, no network, ended for certain.
+//! A private dockerd: own data, own socket, no network, reliably stopped.
 //!
-//! A small shell script starts it and waits for the end of its own input, which this process holds
-//! open. However this process ends, killed included, the script then stops the daemon, by its own
-//! process id, waits for it and removes its folder.
+//! A small shell script starts it and waits for the end of its input, which this process holds
+//! open. However this process ends, even if killed, the script then stops the daemon by its process
+//! id, waits for it and removes its folder.
 
 use std::io;
 use std::os::unix::process::CommandExt;
@@ -14,12 +14,12 @@ use std::time::{Duration, Instant};
 use super::{RealEngineError, http};
 
 /// Timeout for the start of a daemon, which takes seconds on a busy machine.
-const READY_WITHIN: Duration = Duration::from_secs(30);
+const START_TIMEOUT: Duration = Duration::from_secs(30);
 /// Interval of readiness checks.
-const POLL: Duration = Duration::from_millis(50);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// `$1` is the folder, the rest goes to dockerd. Mounts that a killed daemon leaves behind have to
-/// go before their folder.
+/// `$1` is the folder, the rest are arguments of dockerd. Mounts left behind by a killed daemon
+/// must be removed before the folder.
 const SCRIPT: &str = r#"
 dir=$1; shift
 dockerd "$@" </dev/null >"$dir/dockerd.log" 2>&1 & pid=$!
@@ -51,11 +51,11 @@ impl Supervisor {
         let script = script.map_err(|source| RealEngineError::Io("start dockerd", source))?;
         let supervisor = Self { script, folder };
         let started = Instant::now();
-        while started.elapsed() < READY_WITHIN {
+        while started.elapsed() < START_TIMEOUT {
             if http::get(&supervisor.url(), "/_ping").is_ok_and(|response| response.status == 200) {
                 return Ok(supervisor);
             }
-            sleep(POLL);
+            sleep(POLL_INTERVAL);
         }
         Err(RealEngineError::NotReady(supervisor.end_of_log()))
     }
@@ -96,8 +96,8 @@ fn command(folder: &Path, storage_driver: Option<&str>) -> Command {
     if let Some(driver) = storage_driver {
         command.arg("--storage-driver").arg(driver);
     }
-    // A group of its own: Ctrl-C in the terminal must reach the script as the end of its input
-    // only.
+    // A process group of its own: Ctrl-C in the terminal must reach the script only as the end of
+    // its input.
     command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
     command
 }
@@ -107,7 +107,7 @@ fn installed(program: &str) -> bool {
     std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
 
-/// The path is short because a unix socket's may not be long, and dockerd puts some deep below it.
+/// The path is short because unix socket paths are limited, and dockerd creates some deep below it.
 fn new_folder() -> io::Result<PathBuf> {
     let folder = std::env::temp_dir().join(format!("ql-{:08x}", fastrand::u32(..)));
     std::fs::create_dir(&folder)?;

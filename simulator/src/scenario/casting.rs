@@ -1,10 +1,10 @@
-//! Casts roles from the catalogue: names, labels, pasts and loads, by the seed alone.
+//! Creates containers from the catalogue: names, labels, pasts and loads, determined by the seed.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::catalogue::{ROLES, Role};
-use crate::api::images::USUAL_PATH;
+use crate::api::images::DEFAULT_PATH;
 use crate::engine::State;
 use crate::engine::ident::{digest, hash_number};
 use crate::engine::load::Load;
@@ -16,10 +16,10 @@ use crate::engine::spec::{Attachment, ContainerSpec, Healthcheck, Mount, Port, R
 /// A container and its past.
 pub(super) type Member = (ContainerSpec, Past);
 
-/// Where a project beyond the first round runs; the first round has no suffix.
-const PLACES: [&str; 6] = ["staging", "eu", "us", "preview", "asia", "lab"];
+/// Suffixes of projects beyond the first round; the first round has none.
+const SUFFIXES: [&str; 6] = ["staging", "eu", "us", "preview", "asia", "lab"];
 
-/// Texts that break what does not escape them: in the labels of one container of every scenario.
+/// Texts that break code that does not escape them: labels of one container of every scenario.
 const HOSTILE: [(&str, &str); 5] = [
     ("org.example.note.html", "<img src=x onerror=\"alert(1)\"><script>alert(2)</script>"),
     ("org.example.note.quotes", "\"double\" 'single' `back` &amp; \\ ${oops} {{ oops }}"),
@@ -28,7 +28,7 @@ const HOSTILE: [(&str, &str); 5] = [
     ("org.example.note.lines", "one\ntwo\tthree"),
 ];
 
-/// Everybody at rest: mostly running, one paused, one ended, one never started.
+/// Idle containers: mostly running, one paused, one exited, one never started.
 pub(super) fn quiet(count: usize, seed: u64) -> Vec<Member> {
     let mut members = cast(count, seed);
     for (index, (_, past)) in members.iter_mut().enumerate() {
@@ -43,7 +43,7 @@ pub(super) fn quiet(count: usize, seed: u64) -> Vec<Member> {
     members
 }
 
-/// Everybody at work, but for a few whose story is told by their state.
+/// Active containers, except for a few with other states.
 pub(super) fn lively(count: usize, seed: u64) -> Vec<Member> {
     let mut members = cast(count, seed);
     for (index, (spec, past)) in members.iter_mut().enumerate() {
@@ -59,7 +59,7 @@ pub(super) fn lively(count: usize, seed: u64) -> Vec<Member> {
     members
 }
 
-/// `count` members, the catalogue over and over, each round in another place.
+/// `count` containers: the catalogue repeated, each round with another suffix.
 pub(super) fn cast(count: usize, seed: u64) -> Vec<Member> {
     let mut members: Vec<Member> = (0..count).map(|index| member(index, seed)).collect();
     if let Some((spec, _)) = members.get_mut(3) {
@@ -72,7 +72,7 @@ fn member(index: usize, seed: u64) -> Member {
     let role = &ROLES[index % ROLES.len()];
     let project = project(role.project, index / ROLES.len());
     let dice = hash_number(&format!("{seed}:{project}:{}", role.service));
-    // From a minute to two weeks, with many young ones: ages look alike otherwise.
+    // From a minute to two weeks, with many young ones, so that ages differ.
     let age = Duration::from_secs(60 + (dice % 1_100) * (dice % 1_100));
     (spec(role, &project, index, dice), Past::running(age))
 }
@@ -82,8 +82,8 @@ fn project(name: &str, round: usize) -> String {
     match round.checked_sub(1) {
         None => name.to_owned(),
         Some(round) => {
-            let place = PLACES[round % PLACES.len()];
-            let again = round / PLACES.len() + 1;
+            let place = SUFFIXES[round % SUFFIXES.len()];
+            let again = round / SUFFIXES.len() + 1;
             if again == 1 { format!("{name}-{place}") } else { format!("{name}-{place}-{again}") }
         }
     }
@@ -112,10 +112,10 @@ fn spec(role: &Role, project: &str, index: usize, dice: u64) -> ContainerSpec {
     }
 }
 
-/// With passwords and addresses that hold them, as most have: they show that none gets out.
+/// Includes passwords and URLs with passwords, to test that they are masked.
 fn env(role: &Role, project: &str) -> Vec<String> {
     let secret = &digest(&format!("secret:{project}"))[..20];
-    let mut env = vec![USUAL_PATH.to_owned(), "TZ=UTC".to_owned()];
+    let mut env = vec![DEFAULT_PATH.to_owned(), "TZ=UTC".to_owned()];
     match role.kind {
         ServiceKind::Database => env.extend([format!("POSTGRES_DB={project}"), format!("POSTGRES_PASSWORD={secret}")]),
         ServiceKind::Web | ServiceKind::Worker => env.extend([
@@ -141,7 +141,7 @@ fn labels(role: &Role, project: &str, name: &str) -> BTreeMap<String, String> {
     labels.map(|(key, value)| (key.to_owned(), value)).into()
 }
 
-/// Host ports of the first round are the familiar ones; every later container gets one of its own.
+/// Host ports of the first round are the usual ones; every later container gets its own.
 fn ports(role: &Role, index: usize) -> Vec<Port> {
     let Some((private, familiar)) = role.port else { return Vec::new() };
     let port = |public: Option<u16>, host_ip: &str| Port {
@@ -193,7 +193,7 @@ fn sicken(spec: &mut ContainerSpec) {
     }
 }
 
-/// Databases take a moment to leave; workers end with 143, as Python and Java do.
+/// Databases take a moment to exit; workers exit with 143, like Python and Java.
 fn on_term(kind: ServiceKind) -> OnTerm {
     let (code, millis) = match kind {
         ServiceKind::Database => (0, 250),

@@ -1,4 +1,4 @@
-//! The services that scenarios are cast from: Compose projects as people run them.
+//! The services of scenarios: typical Compose projects.
 
 use crate::engine::service::ServiceKind;
 use crate::engine::service::ServiceKind::{Cache, Database, Idle, Metrics, Queue, Transcoder, Web, Worker};
@@ -11,11 +11,11 @@ pub(super) struct Role {
     pub(super) image: &'static str,
     pub(super) command: &'static [&'static str],
     pub(super) kind: ServiceKind,
-    /// Container port and host port; 0: not published. No port at all: `None`.
+    /// Container port and host port (0 if not published); `None` without a port.
     pub(super) port: Option<(u16, u16)>,
-    /// Memory limit in MiB; 0: none.
+    /// Memory limit in MiB; 0 for none.
     pub(super) memory_mib: u64,
-    /// A named volume and where it is mounted.
+    /// A named volume and its mount point.
     pub(super) volume: Option<(&'static str, &'static str)>,
     pub(super) probed: bool,
 }
@@ -48,7 +48,7 @@ impl Role {
     }
 }
 
-/// What the first containers of every scenario are, in this order.
+/// The first containers of every scenario, in this order.
 pub(super) const ROLES: [Role; 30] = [
     role("shop", "web", "nginx:1.27-alpine", &["nginx", "-g", "daemon off;"], Web).port(80, 8080).limit(256).probed(),
     role("shop", "api", "ghcr.io/quay-shop/api:2.14.1", &["/app/server", "--port", "3000"], Web)

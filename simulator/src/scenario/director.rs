@@ -11,10 +11,10 @@ use crate::clock::Moment;
 use crate::engine::spec::{ContainerSpec, RestartPolicy};
 use crate::engine::{Engine, script};
 
-/// Something to do.
+/// An action.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Chore {
-    /// Picks the next surprise.
+    /// Chooses the next change.
     Surprise,
     Stop(String),
     Start(String),
@@ -27,7 +27,7 @@ enum Chore {
     RunJob(u32),
 }
 
-/// Whoever makes things happen.
+/// Triggers actions.
 #[derive(Debug)]
 pub struct Director {
     names: Vec<String>,
@@ -37,7 +37,7 @@ pub struct Director {
 }
 
 impl Director {
-    /// Nobody: nothing happens by itself.
+    /// Without actions.
     pub(super) fn absent() -> Self {
         Self { names: Vec::new(), dice: fastrand::Rng::with_seed(0), chores: BinaryHeap::new(), jobs: 0 }
     }
@@ -49,13 +49,13 @@ impl Director {
         director
     }
 
-    /// When something is to happen next.
+    /// Time of the next action.
     #[must_use]
     pub(crate) fn next_due(&self) -> Option<Moment> {
         self.chores.peek().map(|Reverse((at, _))| *at)
     }
 
-    /// Does what is due by `now`.
+    /// Runs the actions due by `now`.
     pub(crate) fn advance(&mut self, engine: &mut Engine, now: Moment) {
         while self.next_due().is_some_and(|at| at <= now) {
             let Some(Reverse((at, chore))) = self.chores.pop() else { return };
@@ -65,7 +65,7 @@ impl Director {
 
     fn perform(&mut self, engine: &mut Engine, chore: Chore, now: Moment) {
         const STOP_TIMEOUT: Duration = Duration::from_secs(10);
-        // Somebody else may have acted on the container or removed it: then there is nothing to do.
+        // The container may have been changed or removed by a client: then there is nothing to do.
         let _ = match chore {
             Chore::Surprise => {
                 self.surprise(now);
@@ -83,7 +83,7 @@ impl Director {
         };
     }
 
-    /// Picks something to happen now, plans how it is made good, and plans the next surprise.
+    /// Chooses an action, schedules its reversal, and schedules the next change.
     fn surprise(&mut self, now: Moment) {
         let name = self.dice.choice(&self.names).cloned().unwrap_or_default();
         let at_once = 0.0..0.001;
@@ -107,7 +107,7 @@ impl Director {
                 self.plan(now, at_once, Chore::RunJob(self.jobs));
             }
         }
-        // A thousand containers have more going on than twenty, though not fifty times as much.
+        // A thousand containers change more often than twenty, but not fifty times as often.
         let pace = if self.names.len() > 200 { 0.3 } else { 1.0 };
         self.plan(now, 2.0 * pace..5.0 * pace, Chore::Surprise);
     }
@@ -118,7 +118,7 @@ impl Director {
     }
 }
 
-/// A one-off container that does something for a few seconds and removes itself.
+/// A one-off container that runs for a few seconds and removes itself.
 fn run_job(engine: &mut Engine, number: u32, now: Moment) -> Result<(), crate::engine::EngineError> {
     let (task, seconds) = [("migrate", 4), ("backup", 9), ("report", 6)][usize::try_from(number % 3).unwrap_or(0)];
     let name = format!("shop-{task}-run-{number}");

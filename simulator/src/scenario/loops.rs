@@ -1,4 +1,5 @@
-//! The cast of `crash-loop`: some die and are started again, some give up, the rest look on.
+//! The containers of `crash-loop`: some crash and are restarted, some stay exited, the rest keep
+//! running.
 
 use std::time::Duration;
 
@@ -7,8 +8,8 @@ use crate::engine::program::{Body, Script, Step};
 use crate::engine::seeding::Past;
 use crate::engine::spec::{ContainerSpec, RestartPolicy};
 
-/// `count` members; of every three, one dies now and then, one soon after each start, and one
-/// stays.
+/// `count` containers; of every three, one crashes now and then, one soon after each start, and one
+/// keeps running.
 pub(super) fn cast(count: usize, seed: u64) -> Vec<Member> {
     let mut members = casting::cast(count, seed);
     for (index, (spec, past)) in members.iter_mut().enumerate() {
@@ -25,7 +26,7 @@ pub(super) fn cast(count: usize, seed: u64) -> Vec<Member> {
     members
 }
 
-/// Young enough that its first end lies ahead.
+/// Young enough that its first crash is still to come.
 fn die(spec: &mut ContainerSpec, past: &mut Past, body: Body) {
     *past = Past::running(Duration::from_secs(1));
     spec.program.body = body;

@@ -6,28 +6,28 @@ use tokio::time::timeout;
 
 use crate::support::lab::{Lab, SOON, Told, actions};
 
-pub(crate) async fn a_stop_tells_kill_die_stop(lab: &Lab) {
+pub(crate) async fn a_stop_sends_kill_die_stop(lab: &Lab) {
     let since = lab.now().await;
     let id = lab.greeter("stopped").await;
     lab.stop(&id, 10).await;
     assert_eq!(lab.story_of_a_stop(&id, &since).await, ["create", "start", "kill 15", "die 7", "stop"]);
 }
 
-pub(crate) async fn a_stop_of_a_deaf_process_tells_both_signals(lab: &Lab) {
+pub(crate) async fn a_stop_of_a_deaf_process_sends_both_signals(lab: &Lab) {
     let since = lab.now().await;
     let id = lab.run("deaf", &["sleep", "100"]).await;
     lab.stop(&id, 1).await;
     assert_eq!(lab.story_of_a_stop(&id, &since).await, ["create", "start", "kill 15", "kill 9", "die 137", "stop"]);
 }
 
-pub(crate) async fn a_kill_tells_kill_and_die(lab: &Lab) {
+pub(crate) async fn a_kill_sends_kill_and_die(lab: &Lab) {
     let since = lab.now().await;
     let id = lab.run("killed", &["sleep", "100"]).await;
     lab.kill(&id, "SIGKILL").await.unwrap();
     assert_eq!(actions(&lab.story(&id, &since, "die").await), ["create", "start", "kill 9", "die 137"]);
 }
 
-pub(crate) async fn a_restart_tells_a_stop_and_a_start(lab: &Lab) {
+pub(crate) async fn a_restart_sends_a_stop_and_a_start(lab: &Lab) {
     let since = lab.now().await;
     let id = lab.greeter("again").await;
     lab.restart(&id, 10).await;
@@ -36,7 +36,7 @@ pub(crate) async fn a_restart_tells_a_stop_and_a_start(lab: &Lab) {
     assert_eq!(told, ["create", "start", "kill 15", "die 7", "stop", "start", "restart"]);
 }
 
-pub(crate) async fn pausing_and_going_on_are_told(lab: &Lab) {
+pub(crate) async fn pausing_and_resuming_send_events(lab: &Lab) {
     let since = lab.now().await;
     let id = lab.run("paused", &["sleep", "100"]).await;
     lab.docker.pause_container(&id).await.unwrap();
@@ -55,7 +55,7 @@ pub(crate) async fn a_signal_to_a_paused_container_lets_it_go_on(lab: &Lab) {
     assert_eq!(told, ["create", "start", "pause", "kill 15", "unpause", "die 7", "stop"]);
 }
 
-pub(crate) async fn a_rename_tells_the_old_name(lab: &Lab) {
+pub(crate) async fn a_rename_sends_the_old_name(lab: &Lab) {
     let since = lab.now().await;
     let id = lab.create("before", &["sleep", "100"]).await;
     lab.rename(&id, &lab.name("after")).await.unwrap();
@@ -65,7 +65,7 @@ pub(crate) async fn a_rename_tells_the_old_name(lab: &Lab) {
     assert_eq!(attributes["oldName"], format!("/{}", lab.name("before")));
 }
 
-pub(crate) async fn a_forced_removal_tells_kill_die_destroy(lab: &Lab) {
+pub(crate) async fn a_forced_removal_sends_kill_die_destroy(lab: &Lab) {
     let since = lab.now().await;
     let id = lab.run("forced", &["sleep", "100"]).await;
     lab.remove(&id, true).await.unwrap();
@@ -73,7 +73,7 @@ pub(crate) async fn a_forced_removal_tells_kill_die_destroy(lab: &Lab) {
     assert_eq!(actions(&story), ["create", "start", "kill 9", "die 137", "destroy"]);
 }
 
-pub(crate) async fn a_container_that_removes_itself_tells_die_and_destroy(lab: &Lab) {
+pub(crate) async fn a_container_that_removes_itself_sends_die_and_destroy(lab: &Lab) {
     let since = lab.now().await;
     let mut body = lab.body(&["sleep", "0.2"]);
     let host = body.host_config.take().unwrap();
@@ -82,7 +82,7 @@ pub(crate) async fn a_container_that_removes_itself_tells_die_and_destroy(lab: &
     assert_eq!(actions(&lab.story(&id, &since, "destroy").await), ["create", "start", "die 0", "destroy"]);
 }
 
-pub(crate) async fn a_restart_policy_tells_die_and_start_and_nothing_else(lab: &Lab) {
+pub(crate) async fn a_restart_policy_sends_die_and_start_and_nothing_else(lab: &Lab) {
     let since = lab.now().await;
     let mut body = lab.body(&["sh", "-c", "exit 3"]);
     let host = body.host_config.take().unwrap();
@@ -95,7 +95,7 @@ pub(crate) async fn a_restart_policy_tells_die_and_start_and_nothing_else(lab: &
     assert_eq!(actions(&story), ["create", "start", "die 3", "start", "die 3", "destroy"]);
 }
 
-pub(crate) async fn a_failed_start_tells_nothing_but_create(lab: &Lab) {
+pub(crate) async fn a_failed_start_sends_nothing_but_create(lab: &Lab) {
     let since = lab.now().await;
     let id = lab.create("impossible", &["no-such-program"]).await;
     lab.docker.start_container(&id, None).await.unwrap_err();
@@ -150,7 +150,7 @@ pub(crate) async fn events_carry_image_name_and_labels(lab: &Lab) {
     assert_eq!(start.attributes["note"], hostile);
 }
 
-pub(crate) async fn the_time_of_an_event_is_told_in_seconds_and_nanoseconds(lab: &Lab) {
+pub(crate) async fn the_time_of_an_event_is_given_in_seconds_and_nanoseconds(lab: &Lab) {
     let since = lab.now().await;
     let id = lab.run("timed", &["sleep", "100"]).await;
     let story = lab.story(&id, &since, "start").await;

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use crate::support::lab::Lab;
 
-pub(crate) async fn inspect_tells_surroundings_and_limits(lab: &Lab) {
+pub(crate) async fn inspect_shows_surroundings_and_limits(lab: &Lab) {
     let mut body = lab.body(&["100"]);
     body.entrypoint = Some(vec!["sleep".to_owned()]);
     body.hostname = Some("lighthouse".to_owned());

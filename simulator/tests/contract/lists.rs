@@ -11,7 +11,7 @@ fn ids(rows: &[ContainerSummary]) -> Vec<&str> {
     rows.iter().map(|row| row.id.as_deref().unwrap()).collect()
 }
 
-pub(crate) async fn the_list_holds_running_containers_unless_asked_for_all(lab: &Lab) {
+pub(crate) async fn the_list_holds_running_containers_unless_all_are_requested(lab: &Lab) {
     let idle = lab.create("idle", &["sleep", "100"]).await;
     let running = lab.run("running", &["sleep", "100"]).await;
     let paused = lab.run("paused", &["sleep", "100"]).await;

@@ -24,7 +24,7 @@ async fn ended(lab: &Lab, word: &str, script: &str) -> String {
     id
 }
 
-pub(crate) async fn stdout_and_stderr_are_told_apart(lab: &Lab) {
+pub(crate) async fn stdout_and_stderr_are_separate(lab: &Lab) {
     let id = ended(lab, "speaker", "echo out; sleep 0.1; echo err >&2").await;
     let both = read(lab, &id, LogsOptionsBuilder::new().stdout(true).stderr(true).build()).await;
     assert_eq!(both, [(false, "out\n".to_owned()), (true, "err\n".to_owned())]);

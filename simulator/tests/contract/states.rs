@@ -107,7 +107,7 @@ pub(crate) async fn a_stopped_container_is_started_by_restart(lab: &Lab) {
     assert_eq!(lab.status(&id).await, Status::RUNNING);
 }
 
-pub(crate) async fn a_renamed_container_answers_to_its_new_name(lab: &Lab) {
+pub(crate) async fn a_renamed_container_is_found_by_its_new_name(lab: &Lab) {
     let id = lab.create("before", &["sleep", "100"]).await;
     lab.rename(&id, &lab.name("after")).await.unwrap();
     let inspected = lab.inspect(&lab.name("after")).await;
@@ -153,7 +153,7 @@ pub(crate) async fn an_id_prefix_is_enough(lab: &Lab) {
     assert_eq!(lab.inspect(&id[..16]).await.id, Some(id));
 }
 
-pub(crate) async fn inspect_shows_what_was_asked_for(lab: &Lab) {
+pub(crate) async fn inspect_shows_the_requested_values(lab: &Lab) {
     let mut body = lab.body(&["sleep", "100"]);
     body.env = Some(vec!["GREETING=hello there".to_owned()]);
     let host = body.host_config.take().unwrap();

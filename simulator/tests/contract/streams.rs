@@ -41,7 +41,7 @@ pub(crate) async fn until_ends_the_stream(lab: &Lab) {
     assert_eq!(actions(&past(lab, &since, &filters).await), ["create"]);
 }
 
-pub(crate) async fn without_since_only_the_future_is_told(lab: &Lab) {
+pub(crate) async fn without_since_only_new_events_are_sent(lab: &Lab) {
     let old = lab.create("old", &["sleep", "100"]).await;
     let wanted =
         std::collections::HashMap::from([("label", vec![lab.own_label()]), ("type", vec!["container".to_owned()])]);
@@ -61,7 +61,7 @@ pub(crate) async fn without_since_only_the_future_is_told(lab: &Lab) {
     assert_ne!(first.id, old);
 }
 
-pub(crate) async fn a_live_stream_tells_what_happens_while_it_is_open(lab: &Lab) {
+pub(crate) async fn a_live_stream_sends_events_while_it_is_open(lab: &Lab) {
     let id = lab.create("watched", &["sleep", "100"]).await;
     let since = lab.now().await;
     let mut events = lab.events(&since, &[("type", "container"), ("container", &id)]);

@@ -47,23 +47,23 @@ const INSIDE: &str = "processes have the numbers that they have inside the conta
 
 /// What Podman has otherwise; seen with 5.4.2.
 const PODMAN: &[(&str, &str)] = &[
-    ("events::a_stop_tells_kill_die_stop", "a stop tells no kill, and no stop where the clean-up is faster"),
+    ("events::a_stop_sends_kill_die_stop", "a stop tells no kill, and no stop where the clean-up is faster"),
     (
-        "events::a_stop_of_a_deaf_process_tells_both_signals",
+        "events::a_stop_of_a_deaf_process_sends_both_signals",
         "a stop tells no kill, and no stop where the clean-up is faster",
     ),
-    ("events::a_kill_tells_kill_and_die", "a kill does not tell its signal"),
-    ("events::a_restart_tells_a_stop_and_a_start", "a restart by hand tells restart and start only"),
+    ("events::a_kill_sends_kill_and_die", "a kill does not tell its signal"),
+    ("events::a_restart_sends_a_stop_and_a_start", "a restart by hand tells restart and start only"),
     ("events::a_signal_to_a_paused_container_lets_it_go_on", "a paused container's stop is refused"),
-    ("events::a_rename_tells_the_old_name", "a rename does not tell the old name"),
-    ("events::a_forced_removal_tells_kill_die_destroy", "a removal by force tells no kill"),
-    ("events::a_restart_policy_tells_die_and_start_and_nothing_else", "a restart by policy tells restart, too"),
+    ("events::a_rename_sends_the_old_name", "a rename does not tell the old name"),
+    ("events::a_forced_removal_sends_kill_die_destroy", "a removal by force tells no kill"),
+    ("events::a_restart_policy_sends_die_and_start_and_nothing_else", "a restart by policy tells restart, too"),
     (
         "events::networks_are_connected_before_the_start_and_disconnected_after_the_end",
         "no event tells of the network none",
     ),
     ("events::a_look_at_the_processes_is_an_event", "a look at the processes is no event"),
-    ("facts::inspect_tells_surroundings_and_limits", "ulimits are called RLIMIT_NOFILE and the like"),
+    ("facts::inspect_shows_surroundings_and_limits", "ulimits are called RLIMIT_NOFILE and the like"),
     ("facts::top_takes_columns_by_name", INSIDE),
     ("health_and_memory::a_passing_check_makes_a_container_healthy", NO_SYSTEMD),
     ("health_and_memory::a_failing_check_makes_a_container_unhealthy", NO_SYSTEMD),
@@ -73,7 +73,7 @@ const PODMAN: &[(&str, &str)] = &[
         "an end for want of memory is marked, but is no event of its own",
     ),
     (
-        "lists::the_list_holds_running_containers_unless_asked_for_all",
+        "lists::the_list_holds_running_containers_unless_all_are_requested",
         "a list of the running ones leaves paused ones out",
     ),
     ("output::top_shows_the_processes", INSIDE),

@@ -1,21 +1,24 @@
-//! How long to wait before the next attempt.
+//! Delay before the next attempt.
 
 use std::time::Duration;
 
-/// Upper end of the first retry: soon enough not to be noticed, spread enough that a restarted server is not met by all at once.
-const FIRST_MILLIS: u64 = 200;
-/// Where doubling starts, with the second retry.
-const BASE_MILLIS: u64 = 500;
-/// Where doubling ends: a person who has just fixed something waits no longer than this.
-const MAX_MILLIS: u64 = 15_000;
+/// Maximum delay of the first retry: too short to be noticed, and long enough to spread the clients
+/// of a restarted server.
+const MAX_FIRST_DELAY_MILLIS: u64 = 200;
+/// Maximum delay of the second retry, doubled with each further one.
+const BASE_DELAY_MILLIS: u64 = 500;
+/// Upper limit of the delay: a user who has just fixed a problem waits no longer than this.
+const MAX_DELAY_MILLIS: u64 = 15_000;
 
-/// The wait after that many failures in a row (one or more); `random` is at least 0 and below 1.
+/// Delay after this many failures in a row (at least one); `random` is at least 0 and below 1.
 ///
-/// At once to 200 ms, then half to whole of 500 ms, 1 s, 2 s … 15 s.
+/// Up to 200 ms, then between half and all of 500 ms, 1 s, 2 s … 15 s.
 pub fn delay(failures: u32, random: f64) -> Duration {
     let (whole, share) = match failures.checked_sub(2) {
-        None => (FIRST_MILLIS, random),
-        Some(doublings) => (BASE_MILLIS.saturating_mul(1 << doublings.min(16)).min(MAX_MILLIS), 0.5 + random / 2.0),
+        None => (MAX_FIRST_DELAY_MILLIS, random),
+        Some(doublings) => {
+            (BASE_DELAY_MILLIS.saturating_mul(1 << doublings.min(16)).min(MAX_DELAY_MILLIS), 0.5 + random / 2.0)
+        }
     };
     Duration::from_millis((whole as f64 * share) as u64)
 }

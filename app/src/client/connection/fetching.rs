@@ -1,9 +1,9 @@
-//! The snapshots of the machine: by hand at any time, and by itself in Static.
+//! Snapshot fetches of the machine: requested by the user, and periodic in Static.
 
 use super::FetchProblem;
 use crate::model::Timestamp;
 
-/// At most one is under way.
+/// At most one fetch is in progress.
 #[derive(Debug, Default)]
 pub(super) struct Fetching {
     current: Option<Fetch>,
@@ -15,56 +15,57 @@ pub(super) struct Fetching {
 #[derive(Debug, Clone, Copy)]
 struct Fetch {
     number: u32,
-    by_hand: bool,
+    by_user: bool,
 }
 
 impl Fetching {
-    /// The number of the fetch to begin; `None` when one is under way, which then counts for both.
-    pub(super) fn ask(&mut self, by_hand: bool) -> Option<u32> {
+    /// Returns the number of the fetch to start; `None` if one is in progress, which then counts
+    /// for both.
+    pub(super) fn start(&mut self, by_user: bool) -> Option<u32> {
         self.due = None;
         if let Some(fetch) = &mut self.current {
-            fetch.by_hand |= by_hand;
+            fetch.by_user |= by_user;
             return None;
         }
         self.newest += 1;
-        self.current = Some(Fetch { number: self.newest, by_hand });
+        self.current = Some(Fetch { number: self.newest, by_user });
         Some(self.newest)
     }
 
-    /// It has ended; another is due then.
+    /// Ends the fetch, and sets the time of the next one.
     pub(super) fn end(&mut self, result: Result<(), FetchProblem>, due: Option<Timestamp>) {
         self.current = None;
         self.last = Some(result);
         self.due = due;
     }
 
-    /// No more by itself. One that a person asked for still counts.
+    /// Ends periodic fetches. One requested by the user continues.
     pub(super) fn stop(&mut self) {
         self.due = None;
-        self.current = self.current.filter(|fetch| fetch.by_hand);
+        self.current = self.current.filter(|fetch| fetch.by_user);
     }
 
-    /// How the last one ended matters no more.
+    /// Forgets the result of the last fetch.
     pub(super) fn forget(&mut self) {
         self.last = None;
     }
 
-    /// Whether this one has not been given up.
+    /// True if this fetch has not been given up.
     pub(super) fn expects(&self, number: u32) -> bool {
         self.current.is_some_and(|fetch| fetch.number == number)
     }
 
-    /// Whether a person waits for the one under way.
-    pub(super) fn is_by_hand(&self) -> bool {
-        self.current.is_some_and(|fetch| fetch.by_hand)
+    /// True if the user requested the fetch in progress.
+    pub(super) fn is_by_user(&self) -> bool {
+        self.current.is_some_and(|fetch| fetch.by_user)
     }
 
-    /// When the next one is due by itself.
+    /// Time of the next periodic fetch.
     pub(super) fn due(&self) -> Option<Timestamp> {
         self.due
     }
 
-    /// How the last one ended, as long as that matters.
+    /// Result of the last fetch, unless forgotten.
     pub(super) fn last(&self) -> Option<&Result<(), FetchProblem>> {
         self.last.as_ref()
     }

@@ -1,46 +1,46 @@
-//! What the machine is told, and what it says to do.
+//! Inputs and commands of the connection machine.
 
 use super::{FetchProblem, StreamProblem};
 
-/// What happened.
+/// An input of the machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::client) enum Input {
-    /// The page is up.
+    /// The page has started.
     Start,
-    /// A snapshot or delta came and was applied.
+    /// A snapshot or delta was received and applied.
     Content { stream: u32 },
-    /// A heartbeat came.
+    /// A heartbeat was received.
     Heartbeat { stream: u32 },
     /// The stream ended, could not be opened, or cannot be used.
     StreamFailed { stream: u32, problem: StreamProblem },
-    /// A snapshot came; `overtook`: it was newer than what was held, and was applied.
-    Fetched { fetch: u32, overtook: bool },
-    /// No snapshot came.
+    /// A snapshot was fetched; `is_newer` if it was newer than the current state, and was applied.
+    Fetched { fetch: u32, is_newer: bool },
+    /// A fetch failed.
     FetchFailed { fetch: u32, problem: FetchProblem },
-    /// [`super::Machine::due`] has come.
+    /// The time of [`super::Machine::due`] has been reached.
     Tick,
     /// The network is back, or another tab's stream is.
     Wake,
-    /// Nobody can see the page any more.
+    /// The page is hidden.
     Hide,
-    /// The page is being left; the browser may keep it, to be shown again.
+    /// The page is being left; the browser may keep it and show it again.
     Leave,
     /// The page is shown again.
     Show,
-    /// Asked for by hand.
+    /// The user asked to reconnect.
     Reconnect,
-    /// Asked for by hand.
+    /// The user asked for a snapshot.
     Refresh,
-    /// Asked for by hand.
-    Cut,
-    /// Asked for by hand.
-    Restore,
+    /// The user paused the stream.
+    Pause,
+    /// The user ended the pause.
+    Resume,
 }
 
-/// What to do about it, in this order.
+/// A command of the machine; to be run in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::client) enum Command {
-    /// Open a stream, resumed from what is held, or `fresh`: beginning with a snapshot.
+    /// Open a stream that resumes from the current state or, if `fresh`, starts with a snapshot.
     Open { stream: u32, fresh: bool },
     /// Close the stream.
     Close,

@@ -1,25 +1,27 @@
-//! The machine itself; its diagram stands in [`super`].
+//! The state machine; its diagram is in [`super`].
 
 use super::{Command, Connection, ConnectionState, FetchProblem, Input, StreamProblem, backoff, fetching::Fetching};
 use crate::model::Timestamp;
 use std::{mem, time::Duration};
 
-/// A stream silent for this long is given up: three heartbeats, and room for one that is late.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// The same just after the page woke up: one heartbeat and some, because the stream may have died unnoticed.
-const PATIENCE_ON_WAKE: Duration = Duration::from_secs(4);
-/// Without a stream for this long, snapshots are fetched.
-const STATIC_AFTER: Duration = Duration::from_secs(10);
-/// Or after this many failures in a row: about 4 to 8 s of backoff.
-const STATIC_AFTER_FAILURES: u32 = 5;
-/// Pace of the snapshots in Static.
-const FETCH_EVERY: Duration = Duration::from_secs(10);
-/// A page that was hidden for so long lets go: long enough for a look at another tab, short enough that forgotten tabs cost nothing.
-const LET_GO_AFTER: Duration = Duration::from_secs(60);
-/// A stream that ended sooner counts as one more failure, so that one which always breaks at once is not retried at full speed.
-const STEADY_AFTER: Duration = Duration::from_secs(5);
+/// Timeout for a silent stream: three heartbeats, and some margin.
+const SILENCE_TIMEOUT: Duration = Duration::from_secs(10);
+/// The same after the page woke up: one heartbeat and some margin, because the stream may be dead.
+const WAKE_SILENCE_TIMEOUT: Duration = Duration::from_secs(4);
+/// Without a stream for this long, the connection becomes Static.
+const STATIC_TIMEOUT: Duration = Duration::from_secs(10);
+/// Failures in a row after which it becomes Static: about 4 to 8 s of backoff.
+const MAX_FAILURES: u32 = 5;
+/// Interval between snapshots in Static.
+const FETCH_INTERVAL: Duration = Duration::from_secs(10);
+/// Time after which a hidden page is suspended: long enough for a look at another tab, short enough
+/// that forgotten tabs cost nothing.
+const HIDDEN_TIMEOUT: Duration = Duration::from_secs(60);
+/// A stream that ended sooner counts as one more failure, so that a stream that always breaks at
+/// once is retried with backoff.
+const MIN_STABLE_DURATION: Duration = Duration::from_secs(5);
 
-/// Decides; holds no resource. Times are the browser's own and never run backwards.
+/// Makes decisions only; holds no resources. Times are of the browser's clock and never go back.
 #[derive(Debug)]
 pub(in crate::client) struct Machine {
     state: ConnectionState,
@@ -30,13 +32,13 @@ pub(in crate::client) struct Machine {
     failures: u32,
     retry_at: Option<Timestamp>,
     fresh: bool,
-    cut: bool,
-    /// In Static, a try has failed although the server had just answered a fetch.
-    held_back: bool,
-    /// Since when nobody can see the page.
+    paused: bool,
+    /// In Static, an attempt failed although the server had just responded to a fetch.
+    blocked: bool,
+    /// Time since which the page is hidden.
     hidden_since: Option<Timestamp>,
-    /// Let go because of that: no stream, no attempts, no fetches.
-    resting: bool,
+    /// Suspended because of that: no stream, no attempts, no fetches.
+    suspended: bool,
     fetching: Fetching,
     stream_problem: Option<StreamProblem>,
     commands: Vec<Command>,
@@ -47,12 +49,12 @@ pub(in crate::client) struct Machine {
 struct Stream {
     number: u32,
     opened_at: Timestamp,
-    heard_at: Timestamp,
-    patience: Duration,
+    last_event_at: Timestamp,
+    silence_timeout: Duration,
 }
 
 impl Machine {
-    /// Before [`Input::Start`].
+    /// In the state before [`Input::Start`].
     pub(in crate::client) fn new(now: Timestamp) -> Self {
         Self {
             state: ConnectionState::Connecting,
@@ -63,67 +65,69 @@ impl Machine {
             failures: 0,
             retry_at: None,
             fresh: false,
-            cut: false,
-            held_back: false,
+            paused: false,
+            blocked: false,
             hidden_since: None,
-            resting: false,
+            suspended: false,
             fetching: Fetching::default(),
             stream_problem: None,
             commands: Vec::new(),
         }
     }
 
-    /// Takes in what happened and says what to do. `random` is at least 0 and below 1.
+    /// Processes an input and returns the commands. `random` is at least 0 and below 1.
     pub(in crate::client) fn handle(&mut self, input: Input, now: Timestamp, random: f64) -> Vec<Command> {
         match input {
             Input::Start => self.open(now),
-            Input::Content { stream } if self.expects_stream(stream) => self.hear_content(now),
-            Input::Heartbeat { stream } if self.expects_stream(stream) => self.hear(now),
-            Input::StreamFailed { stream, problem } if self.expects_stream(stream) => self.lose(problem, now, random),
-            Input::Fetched { fetch, overtook } if self.expects_fetch(fetch) => self.take_fetched(overtook, now),
+            Input::Content { stream } if self.expects_stream(stream) => self.receive_content(now),
+            Input::Heartbeat { stream } if self.expects_stream(stream) => self.receive(now),
+            Input::StreamFailed { stream, problem } if self.expects_stream(stream) => {
+                self.lose_stream(problem, now, random);
+            }
+            Input::Fetched { fetch, is_newer } if self.expects_fetch(fetch) => self.take_fetched(is_newer, now),
             Input::FetchFailed { fetch, problem } if self.expects_fetch(fetch) => self.end_fetch(Err(problem), now),
             Input::Tick => self.tick(now, random),
             Input::Wake => self.wake(now),
             Input::Hide => self.hidden_since = Some(self.hidden_since.unwrap_or(now)),
-            Input::Leave => self.rest(now),
+            Input::Leave => self.suspend(now),
             Input::Show => self.show(now),
             Input::Reconnect => self.reconnect(now),
             Input::Refresh => self.fetch(true),
-            Input::Cut => self.hold_cut(now),
-            Input::Restore if self.cut => self.reconnect(now),
-            // Of a stream or fetch given up meanwhile, or nothing to restore.
+            Input::Pause => self.pause(now),
+            Input::Resume if self.paused => self.reconnect(now),
+            // Of a stream or fetch that was given up, or not paused.
             Input::Content { .. }
             | Input::Heartbeat { .. }
             | Input::StreamFailed { .. }
             | Input::Fetched { .. }
             | Input::FetchFailed { .. }
-            | Input::Restore => {}
+            | Input::Resume => {}
         }
         mem::take(&mut self.commands)
     }
 
-    /// Whether this stream has not been given up.
+    /// True if this stream has not been given up.
     pub(in crate::client) fn expects_stream(&self, number: u32) -> bool {
         self.stream.is_some_and(|stream| stream.number == number)
     }
 
-    /// Whether this fetch has not been given up.
+    /// True if this fetch has not been given up.
     pub(in crate::client) fn expects_fetch(&self, number: u32) -> bool {
         self.fetching.expects(number)
     }
 
-    /// Whether the page has let go of everything until it is shown again.
-    pub(in crate::client) fn is_resting(&self) -> bool {
-        self.resting
+    /// True if the page is suspended until it is shown again.
+    pub(in crate::client) fn is_suspended(&self) -> bool {
+        self.suspended
     }
 
-    /// When to send the next [`Input::Tick`].
+    /// Time of the next [`Input::Tick`].
     pub(in crate::client) fn due(&self) -> Option<Timestamp> {
-        let silence = self.stream.map(|stream| after(stream.heard_at, stream.patience));
-        [silence, self.retry_at, self.static_at(), self.fetching.due(), self.let_go_at()].into_iter().flatten().min()
+        let silence = self.stream.map(|stream| after(stream.last_event_at, stream.silence_timeout));
+        [silence, self.retry_at, self.static_at(), self.fetching.due(), self.suspend_at()].into_iter().flatten().min()
     }
 
-    /// What the indicator shows; `to_server` translates times into the server's.
+    /// The state for the indicator; `to_server` converts times to the server's clock.
     pub(in crate::client) fn connection(&self, to_server: impl Fn(Timestamp) -> Timestamp) -> Connection {
         Connection {
             state: self.state,
@@ -131,16 +135,16 @@ impl Machine {
             problem: self.problem(),
             retry_at: self.retry_at.map(&to_server),
             attempts: if self.state == ConnectionState::Live { 0 } else { self.failures },
-            cut: self.cut,
-            refreshing: self.fetching.is_by_hand(),
+            paused: self.paused,
+            refreshing: self.fetching.is_by_user(),
         }
     }
 
-    /// The fetch knows more than the stream: a browser does not tell why a stream failed.
+    /// The fetch knows more than the stream: browsers do not report why a stream failed.
     fn problem(&self) -> Option<String> {
         match self.fetching.last() {
-            Some(Err(problem)) if !self.cut => Some(problem.to_string()),
-            Some(Ok(())) if !self.cut && self.held_back => Some(StreamProblem::HeldBack.to_string()),
+            Some(Err(problem)) if !self.paused => Some(problem.to_string()),
+            Some(Ok(())) if !self.paused && self.blocked => Some(StreamProblem::Blocked.to_string()),
             _ => self.stream_problem.as_ref().map(ToString::to_string),
         }
     }
@@ -156,7 +160,8 @@ impl Machine {
         self.close();
         self.retry_at = None;
         self.streams += 1;
-        self.stream = Some(Stream { number: self.streams, opened_at: now, heard_at: now, patience: PATIENCE });
+        self.stream =
+            Some(Stream { number: self.streams, opened_at: now, last_event_at: now, silence_timeout: SILENCE_TIMEOUT });
         self.commands.push(Command::Open { stream: self.streams, fresh: self.fresh });
     }
 
@@ -166,17 +171,17 @@ impl Machine {
         }
     }
 
-    fn hear(&mut self, now: Timestamp) {
+    fn receive(&mut self, now: Timestamp) {
         if let Some(stream) = &mut self.stream {
-            stream.heard_at = now;
-            stream.patience = PATIENCE;
+            stream.last_event_at = now;
+            stream.silence_timeout = SILENCE_TIMEOUT;
         }
     }
 
-    fn hear_content(&mut self, now: Timestamp) {
-        self.hear(now);
+    fn receive_content(&mut self, now: Timestamp) {
+        self.receive(now);
         self.fresh = false;
-        self.held_back = false;
+        self.blocked = false;
         self.stream_problem = None;
         self.fetching.forget();
         if self.state != ConnectionState::Live {
@@ -185,13 +190,13 @@ impl Machine {
         }
     }
 
-    fn lose(&mut self, problem: StreamProblem, now: Timestamp, random: f64) {
-        let steady = self.stream.is_some_and(|stream| now.since(stream.opened_at) >= STEADY_AFTER);
+    fn lose_stream(&mut self, problem: StreamProblem, now: Timestamp, random: f64) {
+        let was_stable = self.stream.is_some_and(|stream| now.since(stream.opened_at) >= MIN_STABLE_DURATION);
         let was_live = self.state == ConnectionState::Live;
         self.close();
-        self.failures = if was_live && steady { 1 } else { self.failures.saturating_add(1) };
-        self.fresh |= problem == StreamProblem::Misfit;
-        self.held_back = self.state == ConnectionState::Static && matches!(self.fetching.last(), Some(Ok(())));
+        self.failures = if was_live && was_stable { 1 } else { self.failures.saturating_add(1) };
+        self.fresh |= problem == StreamProblem::OutOfSync;
+        self.blocked = self.state == ConnectionState::Static && matches!(self.fetching.last(), Some(Ok(())));
         self.stream_problem = Some(problem);
         self.retry_at = Some(after(now, backoff::delay(self.failures, random)));
         self.leave_live(now);
@@ -210,30 +215,30 @@ impl Machine {
         }
     }
 
-    /// When Static begins by time, while it has not.
+    /// Time at which the connection becomes Static, unless it already is.
     fn static_at(&self) -> Option<Timestamp> {
         match self.state {
-            _ if self.resting => None,
-            ConnectionState::Connecting | ConnectionState::Reconnecting => Some(after(self.down_since, STATIC_AFTER)),
+            _ if self.suspended => None,
+            ConnectionState::Connecting | ConnectionState::Reconnecting => Some(after(self.down_since, STATIC_TIMEOUT)),
             ConnectionState::Live | ConnectionState::Static => None,
         }
     }
 
     fn become_static_if_due(&mut self, now: Timestamp) {
         let down = self.static_at();
-        if down.is_some_and(|at| now >= at || self.failures >= STATIC_AFTER_FAILURES) {
+        if down.is_some_and(|at| now >= at || self.failures >= MAX_FAILURES) {
             self.enter(ConnectionState::Static, now);
             self.fetch(false);
         }
     }
 
     fn tick(&mut self, now: Timestamp, random: f64) {
-        if self.let_go_at().is_some_and(|at| now >= at) {
-            self.rest(now);
+        if self.suspend_at().is_some_and(|at| now >= at) {
+            self.suspend(now);
         }
-        let silent = self.stream.is_some_and(|stream| now.since(stream.heard_at) >= stream.patience);
+        let silent = self.stream.is_some_and(|stream| now.since(stream.last_event_at) >= stream.silence_timeout);
         if silent {
-            self.lose(StreamProblem::Silent, now, random);
+            self.lose_stream(StreamProblem::Silent, now, random);
         }
         if self.retry_at.is_some_and(|at| now >= at) {
             self.open(now);
@@ -246,48 +251,50 @@ impl Machine {
 
     fn wake(&mut self, now: Timestamp) {
         match &mut self.stream {
-            Some(stream) if now.since(stream.heard_at) < PATIENCE_ON_WAKE => stream.patience = PATIENCE_ON_WAKE,
+            Some(stream) if now.since(stream.last_event_at) < WAKE_SILENCE_TIMEOUT => {
+                stream.silence_timeout = WAKE_SILENCE_TIMEOUT;
+            }
             Some(_) => self.open(now),
-            None if self.cut || self.resting => {}
+            None if self.paused || self.suspended => {}
             None => self.open(now),
         }
     }
 
-    /// When a hidden page lets go, while it has not.
-    fn let_go_at(&self) -> Option<Timestamp> {
-        self.hidden_since.filter(|_| !self.resting).map(|since| after(since, LET_GO_AFTER))
+    /// Time at which a hidden page is suspended, unless it already is.
+    fn suspend_at(&self) -> Option<Timestamp> {
+        self.hidden_since.filter(|_| !self.suspended).map(|since| after(since, HIDDEN_TIMEOUT))
     }
 
-    fn rest(&mut self, now: Timestamp) {
-        self.resting = true;
+    fn suspend(&mut self, now: Timestamp) {
+        self.suspended = true;
         self.close();
         self.retry_at = None;
-        self.held_back = false;
+        self.blocked = false;
         self.fetching.stop();
         self.fetching.forget();
-        if !self.cut {
-            self.stream_problem = Some(StreamProblem::LetGo);
+        if !self.paused {
+            self.stream_problem = Some(StreamProblem::Hidden);
         }
         self.enter(ConnectionState::Reconnecting, now);
     }
 
     fn show(&mut self, now: Timestamp) {
         self.hidden_since = None;
-        if !mem::take(&mut self.resting) {
+        if !mem::take(&mut self.suspended) {
             return self.wake(now);
         }
         self.down_since = now;
-        if !self.cut {
+        if !self.paused {
             self.open(now);
         }
     }
 
     fn reconnect(&mut self, now: Timestamp) {
-        self.cut = false;
-        self.resting = false;
+        self.paused = false;
+        self.suspended = false;
         self.hidden_since = self.hidden_since.map(|_| now);
         self.failures = 0;
-        self.held_back = false;
+        self.blocked = false;
         self.stream_problem = None;
         self.fetching.forget();
         self.fetching.stop();
@@ -298,21 +305,21 @@ impl Machine {
         self.open(now);
     }
 
-    fn hold_cut(&mut self, now: Timestamp) {
-        self.cut = true;
+    fn pause(&mut self, now: Timestamp) {
+        self.paused = true;
         self.close();
         self.retry_at = None;
-        self.stream_problem = Some(StreamProblem::Cut);
+        self.stream_problem = Some(StreamProblem::Paused);
         self.leave_live(now);
     }
 
-    fn fetch(&mut self, by_hand: bool) {
-        self.commands.extend(self.fetching.ask(by_hand).map(|fetch| Command::Fetch { fetch }));
+    fn fetch(&mut self, by_user: bool) {
+        self.commands.extend(self.fetching.start(by_user).map(|fetch| Command::Fetch { fetch }));
     }
 
-    fn take_fetched(&mut self, overtook: bool, now: Timestamp) {
+    fn take_fetched(&mut self, is_newer: bool, now: Timestamp) {
         self.end_fetch(Ok(()), now);
-        if overtook {
+        if is_newer {
             self.fresh = false;
             if self.stream.is_some() {
                 self.open(now);
@@ -321,7 +328,7 @@ impl Machine {
     }
 
     fn end_fetch(&mut self, result: Result<(), FetchProblem>, now: Timestamp) {
-        let next = (self.state == ConnectionState::Static).then(|| after(now, FETCH_EVERY));
+        let next = (self.state == ConnectionState::Static).then(|| after(now, FETCH_INTERVAL));
         self.fetching.end(result, next);
     }
 }

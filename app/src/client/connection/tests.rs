@@ -1,15 +1,16 @@
-//! The diagram of [`super`], walked along every arrow; then at random (`history`). Here: the page that all of them are told about.
+//! Tests along every arrow of the diagram in [`super`], then of random inputs (`history`). Here:
+//! the simulated page they use.
 
-mod by_hand;
-mod fallen_back;
 mod hidden;
 mod history;
+mod static_mode;
 mod stream;
+mod user_requests;
 
 use super::{Command::*, ConnectionState::*, *};
 use crate::model::Timestamp;
 
-/// A page with time of its own.
+/// A page with simulated time.
 struct Page {
     machine: Machine,
     millis: u64,
@@ -24,18 +25,18 @@ impl Page {
 
     fn started() -> Self {
         let mut page = Self::new();
-        assert_eq!(page.tell(Input::Start), [Open { stream: 1, fresh: false }]);
+        assert_eq!(page.handle(Input::Start), [Open { stream: 1, fresh: false }]);
         page
     }
 
     fn live() -> Self {
         let mut page = Self::started();
-        assert_eq!(page.tell(Input::Content { stream: 1 }), []);
+        assert_eq!(page.handle(Input::Content { stream: 1 }), []);
         page
     }
 
-    /// In Static, its last stream attempt failed, its first snapshot asked for.
-    fn fallen_back() -> (Self, u32) {
+    /// In Static, after its last stream attempt failed and its first snapshot was requested.
+    fn in_static() -> (Self, u32) {
         let mut page = Self::live();
         let mut stream = 1;
         while page.state() != Static {
@@ -52,32 +53,33 @@ impl Page {
         Timestamp::from_millis(self.millis)
     }
 
-    fn tell(&mut self, input: Input) -> Vec<Command> {
+    fn handle(&mut self, input: Input) -> Vec<Command> {
         self.machine.handle(input, self.now(), self.random)
     }
 
     fn fail(&mut self, stream: u32, problem: StreamProblem) -> Vec<Command> {
-        self.tell(Input::StreamFailed { stream, problem })
+        self.handle(Input::StreamFailed { stream, problem })
     }
 
-    /// Lets time pass, ticking whenever the machine asked for it; what it did, and how long after the start of the wait.
+    /// Lets time pass, with a tick whenever the machine asks for one. Returns its commands, with
+    /// milliseconds since the start of the wait.
     fn wait(&mut self, millis: u64) -> Vec<(u64, Command)> {
         let (start, end) = (self.millis, self.millis + millis);
         let mut done = Vec::new();
         while let Some(due) = self.machine.due().filter(|due| due.as_millis() <= end) {
             self.millis = due.as_millis().max(self.millis);
-            done.extend(self.tell(Input::Tick).into_iter().map(|command| (self.millis - start, command)));
+            done.extend(self.handle(Input::Tick).into_iter().map(|command| (self.millis - start, command)));
         }
         self.millis = end;
         done
     }
 
-    /// Lets time pass until the machine does something.
+    /// Lets time pass until the machine issues commands.
     fn wait_for_commands(&mut self) -> Vec<Command> {
         loop {
             let Some(due) = self.machine.due() else { panic!("the machine waits for nothing") };
             self.millis = due.as_millis().max(self.millis);
-            let commands = self.tell(Input::Tick);
+            let commands = self.handle(Input::Tick);
             if !commands.is_empty() {
                 return commands;
             }

@@ -1,4 +1,4 @@
-//! What the driver asks the browser to be called back for: time, paint, network and visibility.
+//! The driver's callbacks: time, paint, network and visibility.
 
 use super::{Driver, parts::Parts};
 use crate::prelude::*;
@@ -10,22 +10,24 @@ use leptos::{ev, leptos_dom::helpers::*};
 use std::time::Duration;
 use wasm_bindgen::JsCast;
 
-/// Ages are shown in seconds.
-const TICK: Duration = Duration::from_secs(1);
+/// Update interval of `now`; ages are shown in seconds.
+const TICK_INTERVAL: Duration = Duration::from_secs(1);
 
 impl Driver {
-    /// Network back, page shown or hidden; and the end of it all.
+    /// Listens to network, page and visibility events; on cleanup, releases everything.
     pub(super) fn listen(self) {
-        let online = window_event_listener(ev::online, move |_| self.tell(Input::Wake));
+        let online = window_event_listener(ev::online, move |_| self.dispatch(Input::Wake));
         let shown = window_event_listener_untyped("pageshow", move |event| {
-            // The first one belongs to loading the page; later ones bring it back from the browser's cache.
+            // The first event belongs to loading the page; later ones restore it from the browser's
+            // cache.
             let event: web_sys::PageTransitionEvent = event.unchecked_into();
             if event.persisted() && !browser::is_hidden() {
-                self.tell(Input::Show);
+                self.dispatch(Input::Show);
             }
         });
-        // What is let go here is not missed by whoever closes the tab, hands other tabs the stream at once, and lets the browser keep the page.
-        let left = window_event_listener_untyped("pagehide", move |_| self.tell(Input::Leave));
+        // Leaving early hands the stream to another tab at once, and lets the browser cache the
+        // page.
+        let left = window_event_listener_untyped("pagehide", move |_| self.dispatch(Input::Leave));
         let visibility = window_event_listener_untyped("visibilitychange", move |_| self.visibility_changed());
         on_cleanup(move || {
             online.remove();
@@ -38,21 +40,21 @@ impl Driver {
 
     fn visibility_changed(self) {
         if browser::is_hidden() {
-            self.update(Parts::rest);
-            self.tell(Input::Hide);
+            self.update(Parts::stop_visible_work);
+            self.dispatch(Input::Hide);
         } else {
             self.start_ticker();
-            self.tell(Input::Show);
+            self.dispatch(Input::Show);
         }
     }
 
-    /// Moves `now` at once, and every second while the page is visible.
+    /// Updates `now` at once, and every second while the page is visible.
     pub(super) fn start_ticker(self) {
         self.tick();
         if browser::is_hidden() {
             return;
         }
-        let ticker = set_interval_with_handle(move || self.tick(), TICK).ok();
+        let ticker = set_interval_with_handle(move || self.tick(), TICK_INTERVAL).ok();
         self.update(|parts| {
             if let Some(old) = std::mem::replace(&mut parts.ticker, ticker) {
                 old.clear();
@@ -67,7 +69,7 @@ impl Driver {
         }
     }
 
-    /// Arms the timer for when the machine wants to look again.
+    /// Sets the timer for the machine's next tick.
     pub(super) fn arm_timer(self, now: Timestamp) {
         self.update(|parts| {
             let due = parts.machine.due();
@@ -82,14 +84,15 @@ impl Driver {
     }
 
     fn set_timer(self, wait: Duration) -> Option<TimeoutHandle> {
-        let ring = move || {
+        let on_timeout = move || {
             self.update(|parts| parts.timer = None);
-            self.tell(Input::Tick);
+            self.dispatch(Input::Tick);
         };
-        set_timeout_with_handle(ring, wait).ok()
+        set_timeout_with_handle(on_timeout, wait).ok()
     }
 
-    /// Measures from the engine's event to the frame that shows its change. A hidden page paints nothing.
+    /// Measures the delay from the engine's event to the paint that shows its change. A hidden page
+    /// does not paint.
     pub(super) fn measure_paint(self, event_at: Option<Timestamp>) {
         let Some(event_at) = event_at.filter(|_| !browser::is_hidden()) else {
             return;
@@ -115,8 +118,8 @@ impl Driver {
 }
 
 impl Parts {
-    /// Stops what only a visible page needs.
-    fn rest(&mut self) {
+    /// Stops work that only a visible page needs.
+    fn stop_visible_work(&mut self) {
         if let Some(ticker) = self.ticker.take() {
             ticker.clear();
         }
@@ -126,9 +129,9 @@ impl Parts {
         self.unpainted.clear();
     }
 
-    /// Gives everything back to the browser.
+    /// Releases all browser resources.
     fn release(&mut self) {
-        self.rest();
+        self.stop_visible_work();
         if let Some((_, timer)) = self.timer.take() {
             timer.clear();
         }

@@ -1,4 +1,4 @@
-//! What the driver owns: the pure parts, and the handles of what it asked the browser for.
+//! The state the driver owns: the pure parts, and handles of browser resources.
 
 use crate::{
     client::{
@@ -6,7 +6,7 @@ use crate::{
         clock::Clock,
         connection::Machine,
         event_stream::EventStream,
-        exchange::{Exchange, Place},
+        exchange::{Exchange, WorkerKind},
         measures::Meter,
         reader::{Reader, StreamEvent},
     },
@@ -21,53 +21,54 @@ pub(super) struct Parts {
     pub(super) meter: Meter,
     pub(super) clock: Clock,
     reader: Reader,
-    /// This page's own, or the one it reads for all tabs.
+    /// This page's own stream, or the one it reads for all tabs.
     pub(super) stream: Option<EventStream>,
-    /// Where the tabs share one, from the first stream until the page rests.
+    /// The exchange, from the first stream until the page is suspended.
     pub(super) exchange: Option<Exchange>,
-    /// Where to look for it; `None`: nowhere.
-    pub(super) place: Option<Place>,
-    /// What is waited for from the exchange.
+    /// Worker kind to try; `None` if none works.
+    pub(super) worker_kind: Option<WorkerKind>,
+    /// The stream requested from the exchange.
     pub(super) joining: Option<Joining>,
-    /// When the open stream was asked for, until its first content has come.
-    asked_at: Option<Timestamp>,
-    /// Armed for the machine's next tick.
+    /// Time at which the open stream was requested, until its first content arrives.
+    requested_at: Option<Timestamp>,
+    /// The timer for the machine's next tick.
     pub(super) timer: Option<(Timestamp, TimeoutHandle)>,
-    /// Moves `now`, while the page is visible.
+    /// The interval that updates `now` while the page is visible.
     pub(super) ticker: Option<IntervalHandle>,
-    /// Events whose change has been applied and not yet painted.
+    /// Events whose changes were applied but not painted.
     pub(super) unpainted: Vec<Timestamp>,
     pub(super) painting: Option<AnimationFrameRequestHandle>,
-    /// As last published, on the browser's clock.
+    /// The connection as last published, with times of the browser's clock.
     published: Option<Connection>,
 }
 
-/// A stream asked for at the exchange.
+/// A stream requested from the exchange.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Joining {
     pub(super) stream: u32,
     /// The id to resume from; empty for a snapshot.
     pub(super) at: String,
-    /// Whether the exchange has answered.
-    pub(super) answered: bool,
+    /// True if the exchange has responded.
+    pub(super) responded: bool,
 }
 
-/// What one event of the stream is.
-pub(super) enum Reading {
-    /// The server lives.
+/// A received event.
+pub(super) enum Received {
+    /// A heartbeat.
     Heartbeat(Timestamp),
-    /// To be applied; with the event behind it, if its way to the screen is worth measuring.
+    /// A frame to apply, with the time of the engine's event if its delay is to be measured.
     Content { frame: Frame, event_at: Option<Timestamp> },
-    /// Unfit; in words for the summary.
-    Misfit(String),
+    /// A frame out of sync, with the error message.
+    OutOfSync(String),
 }
 
 impl Parts {
-    /// `rendered_at`: the server's clock when it rendered the page, if it did; asked for at `asked`.
-    pub(super) fn new(rows: Rows, rendered_at: Option<Timestamp>, asked: Timestamp, now: Timestamp) -> Self {
+    /// `rendered_at`: server time at which the page was rendered, if it was; requested at
+    /// `requested`.
+    pub(super) fn new(rows: Rows, rendered_at: Option<Timestamp>, requested: Timestamp, now: Timestamp) -> Self {
         let mut clock = Clock::default();
         if let Some(rendered_at) = rendered_at {
-            clock.answered(rendered_at, asked);
+            clock.responded(rendered_at, requested);
             clock.received(rendered_at, now);
         }
         let held = rows.with_picture(|picture| FrameId { epoch: picture.epoch.clone(), revision: picture.revision });
@@ -81,8 +82,8 @@ impl Parts {
             stream: None,
             exchange: None,
             joining: None,
-            place: Some(Place::Shared),
-            asked_at: None,
+            worker_kind: Some(WorkerKind::Shared),
+            requested_at: None,
             timer: None,
             ticker: None,
             unpainted: Vec::new(),
@@ -91,14 +92,14 @@ impl Parts {
         }
     }
 
-    /// Where the next stream begins: the id to resume from, empty for a snapshot.
+    /// Start of the next stream: the id to resume from, or empty for a snapshot.
     pub(super) fn opening(&mut self, fresh: bool, now: Timestamp) -> String {
         self.meter.opening();
-        self.asked_at = Some(now);
+        self.requested_at = Some(now);
         self.reader.position().filter(|_| !fresh).map(ToString::to_string).unwrap_or_default()
     }
 
-    /// Reads one event; `None` if it is of a stream given up. `late`: it came to this browser before.
+    /// Reads an event; `None` if its stream was given up. `late`: this browser received it earlier.
     pub(super) fn read(
         &mut self,
         stream: u32,
@@ -106,50 +107,50 @@ impl Parts {
         held: &Held,
         late: bool,
         now: Timestamp,
-    ) -> Option<Reading> {
+    ) -> Option<Received> {
         if !self.machine.expects_stream(stream) {
             return None;
         }
         self.meter.event(event.data.len());
         let frame = match self.reader.read(event, held) {
             Ok(frame) => frame,
-            Err(misfit) => {
-                self.meter.misfit();
-                return Some(Reading::Misfit(misfit.to_string()));
+            Err(error) => {
+                self.meter.out_of_sync();
+                return Some(Received::OutOfSync(error.to_string()));
             }
         };
         if !late {
             self.clock.received(frame.server_time(), now);
         }
-        Some(self.sort(frame, now))
+        Some(self.classify(frame, now))
     }
 
-    fn sort(&mut self, frame: Frame, now: Timestamp) -> Reading {
+    fn classify(&mut self, frame: Frame, now: Timestamp) -> Received {
         let event_at = match &frame {
             Frame::Heartbeat(heartbeat) => {
                 self.meter.heartbeat(self.clock.server_time(now));
-                return Reading::Heartbeat(heartbeat.server_time);
+                return Received::Heartbeat(heartbeat.server_time);
             }
             Frame::Delta(delta) => delta.event_at,
             Frame::Snapshot(_) => None,
         };
-        // The first content catches up with what was missed; its delay would be that of the gap.
-        let Some(asked) = self.asked_at.take() else {
-            return Reading::Content { frame, event_at };
+        // The first content catches up after a gap, so its delay is not measured.
+        let Some(requested) = self.requested_at.take() else {
+            return Received::Content { frame, event_at };
         };
-        // What comes by way of the exchange may have been written before it was asked for here.
+        // A frame of the exchange may have been written before this tab requested it.
         if self.joining.is_none() {
-            self.clock.answered(frame.server_time(), asked);
+            self.clock.responded(frame.server_time(), requested);
         }
-        Reading::Content { frame, event_at: None }
+        Received::Content { frame, event_at: None }
     }
 
-    /// Whether the exchange was asked for this stream and has not answered.
+    /// True if the exchange has not responded to the request for this stream.
     pub(super) fn is_unanswered(&self, stream: u32) -> bool {
-        self.joining.as_ref().is_some_and(|joining| joining.stream == stream && !joining.answered)
+        self.joining.as_ref().is_some_and(|joining| joining.stream == stream && !joining.responded)
     }
 
-    /// Lets the stream go, wherever it is had.
+    /// Closes the stream, or leaves the exchange.
     pub(super) fn close(&mut self) {
         self.stream = None;
         if self.joining.take().is_some()
@@ -159,23 +160,25 @@ impl Parts {
         }
     }
 
-    /// The snapshot again, if it is newer than what is held; `None` if its fetch was given up.
+    /// Returns the snapshot if it is newer than the current state; `None` if its fetch was given
+    /// up.
     pub(super) fn take_fetched(
         &mut self,
         fetch: u32,
         snapshot: Snapshot,
-        asked: Timestamp,
+        requested: Timestamp,
         now: Timestamp,
     ) -> Option<Option<Snapshot>> {
         if !self.machine.expects_fetch(fetch) {
             return None;
         }
-        self.clock.answered(snapshot.server_time, asked);
+        self.clock.responded(snapshot.server_time, requested);
         self.clock.received(snapshot.server_time, now);
         Some(self.reader.overtake(&snapshot).then_some(snapshot))
     }
 
-    /// What the indicator shows, if that is new since it was last asked for. A new problem is noted as the last error.
+    /// The connection, if it changed since it was last published. A new problem is noted as the
+    /// last error.
     pub(super) fn changed_connection(&mut self, now: Timestamp) -> Option<Connection> {
         let current = self.machine.connection(|local| local);
         let previous = self.published.as_ref().and_then(|connection| connection.problem.as_ref());
@@ -189,7 +192,7 @@ impl Parts {
         Some(self.machine.connection(|local| self.clock.server_time(local)))
     }
 
-    pub(super) fn note_error(&mut self, words: String, now: Timestamp) {
-        self.meter.error(self.clock.server_time(now), words);
+    pub(super) fn note_error(&mut self, message: String, now: Timestamp) {
+        self.meter.error(self.clock.server_time(now), message);
     }
 }

@@ -1,9 +1,10 @@
-//! The newest delays, and percentiles of them.
+//! The newest delays, and their percentiles.
 
-/// Enough for a 99th percentile that is not just the worst, little enough to count at each change.
+/// Large enough for a 99th percentile that is not just the maximum, small enough to count at each
+/// change.
 const CAPACITY: usize = 256;
 
-/// A ring: the 257th pushes out the first.
+/// A ring buffer of the newest delays.
 #[derive(Debug, Default)]
 pub(super) struct Delays {
     millis: Vec<u64>,
@@ -11,7 +12,7 @@ pub(super) struct Delays {
 }
 
 impl Delays {
-    /// Keeps one more.
+    /// Adds a delay and drops the oldest when full.
     pub(super) fn push(&mut self, millis: u64) {
         if self.millis.len() < CAPACITY {
             self.millis.push(millis);
@@ -21,11 +22,12 @@ impl Delays {
         self.next = (self.next + 1) % CAPACITY;
     }
 
-    /// The smallest delay that `percent` of them do not exceed; `None` without any. `percent` is 1 to 100.
+    /// The smallest delay that is not exceeded by `percent` of them (1 to 100); `None` if there are
+    /// none.
     pub(super) fn percentile(&self, percent: usize) -> Option<u64> {
         let rank = (self.millis.len() * percent).div_ceil(100);
         let reaches = |value: u64| self.millis.iter().filter(|millis| **millis <= value).count() >= rank;
-        // By counting, since there are 256 at most: a sort of its own would weigh 1 kB in the page's module.
+        // By counting, since there are at most 256: sorting would add 1 kB to the browser's module.
         self.millis.iter().copied().filter(|value| reaches(*value)).min()
     }
 }
@@ -42,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn percentiles_are_values_that_occurred() {
+    fn percentiles_are_recorded_values() {
         assert_eq!(of([]).percentile(50), None);
         assert_eq!(of([7]).percentile(99), Some(7));
         assert_eq!(of(1..=100).percentile(50), Some(50));

@@ -1,10 +1,10 @@
-//! How many in the last minute, in buckets of one second.
+//! Number of changes in the last minute, in buckets of one second.
 
 use crate::model::Timestamp;
 
 const SECONDS: u64 = 60;
 
-/// Counts of the last 60 seconds; the second is the bucket's place.
+/// Counts of the last 60 seconds, one bucket per second.
 #[derive(Debug)]
 pub(super) struct Rate {
     buckets: [u64; SECONDS as usize],
@@ -18,19 +18,19 @@ impl Default for Rate {
 }
 
 impl Rate {
-    /// Counts some more.
+    /// Adds to the count.
     pub(super) fn add(&mut self, count: u64, now: Timestamp) {
         self.forget(now);
         self.buckets[place(self.newest)] += count;
     }
 
-    /// The count of the 60 seconds that end with `now`'s.
+    /// Count of the 60 seconds up to and including `now`.
     pub(super) fn per_minute(&mut self, now: Timestamp) -> u64 {
         self.forget(now);
         self.buckets.iter().sum()
     }
 
-    /// Empties the buckets of seconds that have passed since; a clock that was set back keeps the newest.
+    /// Empties the buckets of seconds that passed; ignores a clock that was set back.
     fn forget(&mut self, now: Timestamp) {
         let second = (now.as_millis() / 1_000).max(self.newest);
         let first = (self.newest + 1).max(second.saturating_sub(SECONDS - 1));
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_older_than_a_minute_is_forgotten_second_by_second() {
+    fn counts_older_than_a_minute_expire_second_by_second() {
         let mut rate = Rate::default();
         rate.add(3, at(0));
         rate.add(4, at(30));
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_pause_and_a_clock_set_back_do_no_harm() {
+    fn a_long_pause_and_a_clock_set_back_are_handled() {
         let mut rate = Rate::default();
         rate.add(3, at(0));
         assert_eq!(rate.per_minute(at(1_000_000)), 0);

@@ -1,11 +1,12 @@
-//! Who is told what; then any history of changes, cuts and resumes against a small server.
+//! Which signals change with which frames; then random histories of changes, lost frames and
+//! resumes with a simulated server.
 #![allow(clippy::unwrap_used, reason = "a test that cannot make its own data has failed")]
 
 use super::*;
 use crate::{
     client::{
         PageData,
-        reader::{Misfit, Reader, StreamEvent},
+        reader::{OutOfSync, Reader, StreamEvent},
     },
     model::{ContainerState, EngineId},
     protocol::{Delta, FrameId, Heartbeat, RemovedContainer, compact},
@@ -81,21 +82,21 @@ fn delta() -> Delta {
     Delta::empty(Revision(2), Timestamp::default())
 }
 
-mod telling {
-    //! Which signals are told of what.
+mod notifications {
+    //! Signals that are notified of a frame.
 
     use super::*;
 
-    /// Counts how often each of these was told, by asking memos whether they have to look again.
+    /// Counts how often each signal was notified, with memos that track one signal each.
     struct Listener {
-        looks: StoredValue<[u32; 5]>,
+        runs: StoredValue<[u32; 5]>,
         memos: Vec<Memo<()>>,
     }
 
     impl Listener {
-        /// Listens to the ids, then container and sample of the first row, then those of the second.
+        /// Tracks the ids, then container and sample of the first row, then those of the second.
         fn new(rows: Rows) -> Self {
-            let looks = StoredValue::new([0; 5]);
+            let runs = StoredValue::new([0; 5]);
             let (one, two) = (rows.get(id(1)).unwrap(), rows.get(id(2)).unwrap());
             let tracks: [Box<dyn Fn() + Send + Sync>; 5] = [
                 Box::new(move || rows.ids().track()),
@@ -107,18 +108,18 @@ mod telling {
             let listen = |(place, track): (usize, Box<dyn Fn() + Send + Sync>)| {
                 Memo::new(move |_| {
                     track();
-                    looks.update_value(|looks| looks[place] += 1);
+                    runs.update_value(|runs| runs[place] += 1);
                 })
             };
-            let listener = Self { looks, memos: tracks.into_iter().enumerate().map(listen).collect() };
-            listener.told();
+            let listener = Self { runs, memos: tracks.into_iter().enumerate().map(listen).collect() };
+            listener.notified();
             listener
         }
 
-        /// Since last asked.
-        fn told(&self) -> [u32; 5] {
+        /// Notifications since the last call.
+        fn notified(&self) -> [u32; 5] {
             self.memos.iter().for_each(|memo| memo.get_untracked());
-            self.looks.try_update_value(std::mem::take).unwrap()
+            self.runs.try_update_value(std::mem::take).unwrap()
         }
     }
 
@@ -127,17 +128,17 @@ mod telling {
             let rows = Rows::new(two());
             let listener = Listener::new(rows);
             rows.apply(frame);
-            assert_eq!(listener.told(), expected);
+            assert_eq!(listener.notified(), expected);
         });
     }
 
     #[test]
-    fn a_sample_redraws_its_row_only() {
+    fn a_sample_changes_only_its_row() {
         check(Frame::Delta(Delta { stats: vec![sample(2, 9)], ..delta() }), [0, 0, 0, 0, 1]);
     }
 
     #[test]
-    fn a_change_of_state_redraws_its_row_only() {
+    fn a_change_of_state_changes_only_its_row() {
         let paused = container(1, ContainerState::Paused, "one");
         check(Frame::Delta(Delta { upserted: vec![paused], ..delta() }), [0, 1, 0, 0, 0]);
     }
@@ -149,7 +150,7 @@ mod telling {
     }
 
     #[test]
-    fn a_new_container_and_one_that_is_gone_change_the_ids_only() {
+    fn a_new_and_a_removed_container_change_only_the_ids() {
         let new = container(3, ContainerState::Created, "three");
         check(Frame::Delta(Delta { upserted: vec![new], ..delta() }), [1, 0, 0, 0, 0]);
         let gone = RemovedContainer { engine: EngineId::local(), id: id(2) };
@@ -157,7 +158,7 @@ mod telling {
     }
 
     #[test]
-    fn what_is_said_again_and_what_is_empty_redraws_nothing() {
+    fn equal_values_and_empty_frames_change_nothing() {
         let same = container(1, ContainerState::Running, "one");
         check(Frame::Delta(Delta { upserted: vec![same], stats: vec![sample(2, 2)], ..delta() }), [0; 5]);
         check(Frame::Snapshot(Snapshot { revision: Revision(9), ..two() }), [0; 5]);
@@ -165,7 +166,7 @@ mod telling {
     }
 
     #[test]
-    fn a_row_that_is_gone_is_not_found_and_its_signals_stay_readable() {
+    fn a_removed_row_is_not_found_and_its_signals_stay_readable() {
         Owner::new().with(|| {
             let rows = Rows::new(two());
             let row = rows.get(id(2)).unwrap();
@@ -176,10 +177,11 @@ mod telling {
     }
 }
 
-/// A server that keeps the picture at each revision of each run, and answers resumes as the contract says.
+/// A server that keeps the state at each revision of each run, and resumes streams as the contract
+/// says.
 struct Server {
     history: Vec<Picture>,
-    /// Of these the newest revisions are in the change log.
+    /// Number of newest revisions in the change log.
     log: usize,
 }
 
@@ -189,12 +191,12 @@ impl Server {
         Self { history: vec![first], log: 4 }
     }
 
-    fn present(&self) -> &Picture {
+    fn current(&self) -> &Picture {
         &self.history[self.history.len() - 1]
     }
 
     fn change(&mut self, number: u8, kind: u8, value: u64) {
-        let mut next = self.present().clone();
+        let mut next = self.current().clone();
         next.revision.0 += 1;
         match kind {
             0 => drop((next.containers.remove(&id(number)), next.stats.remove(&id(number)))),
@@ -216,23 +218,24 @@ impl Server {
 
     fn restart(&mut self) {
         let runs = self.history.iter().map(|picture| &picture.epoch).collect::<std::collections::BTreeSet<_>>().len();
-        let next = Picture { epoch: format!("run{runs}"), revision: Revision(1), ..self.present().clone() };
+        let next = Picture { epoch: format!("run{runs}"), revision: Revision(1), ..self.current().clone() };
         self.history.push(next);
     }
 
-    /// The one frame that leads from there to the present.
-    fn answer(&self, from: Option<&FrameId>) -> Frame {
-        let present = self.present();
+    /// The one frame that leads from there to the current state.
+    fn frame_since(&self, from: Option<&FrameId>) -> Frame {
+        let current = self.current();
         let newest = self.history.len().saturating_sub(self.log);
-        let known = |picture: &&Picture| picture.epoch == present.epoch && from == Some(&position(picture));
+        let known = |picture: &&Picture| picture.epoch == current.epoch && from == Some(&position(picture));
         self.history[newest..]
             .iter()
             .find(known)
-            .map_or_else(|| Frame::Snapshot(snapshot_of(present)), |held| Frame::Delta(between(held, present)))
+            .map_or_else(|| Frame::Snapshot(snapshot_of(current)), |held| Frame::Delta(between(held, current)))
     }
 }
 
-/// A run begins with a sample of unknowns. Without it, a delta over a stop and a start could not say that the old run's sample is gone.
+/// A run starts with an empty sample. Without it, a delta over a stop and a start could not replace
+/// the old run's sample.
 fn start(picture: &mut Picture, number: u8) {
     let running = container(number, ContainerState::Running, "up");
     let unknown = ContainerStats::unknown(running.id, String::new(), Timestamp::default());
@@ -261,7 +264,7 @@ fn changed<T: PartialEq>(from: &ById<Arc<T>>, to: &ById<Arc<T>>) -> Vec<Arc<T>> 
     to.iter().filter(|(id, value)| from.get(id) != Some(value)).map(|(_, value)| Arc::clone(value)).collect()
 }
 
-/// As it comes out of the browser's stream.
+/// The event as the browser's stream delivers it.
 fn event(frame: &Frame, at: &Picture) -> StreamEvent {
     let (name, data) = match frame {
         Frame::Snapshot(snapshot) => ("snapshot", compact::write_snapshot(snapshot)),
@@ -275,7 +278,7 @@ fn held(rows: Rows) -> compact::Held {
     rows.with_picture(|picture| picture.containers.clone()).unwrap()
 }
 
-/// What the page shows, read back out of its signals.
+/// The state that the page shows, read from its signals.
 fn shown(rows: Rows) -> (Vec<Arc<Container>>, Vec<Arc<ContainerStats>>) {
     let rows: Vec<_> = rows.ids().get_untracked().iter().map(|id| rows.get(*id).unwrap()).collect();
     (
@@ -295,11 +298,11 @@ fn assert_equal(rows: Rows, server: &Picture) {
 enum Step {
     Change(u8, u8, u64),
     Restart,
-    /// A frame, or a stream that resumes.
+    /// Receive a frame, or resume a stream.
     Receive,
-    /// A snapshot by hand.
+    /// Fetch a snapshot.
     Fetch,
-    /// A frame of another run arrives on the old stream.
+    /// Receive a frame of another run on the old stream.
     Stray,
 }
 
@@ -315,31 +318,31 @@ fn step() -> impl Strategy<Value = Step> {
 
 proptest! {
     #[test]
-    fn after_any_history_the_page_holds_what_the_server_held(steps in prop::collection::vec(step(), 0..60)) {
+    fn the_page_always_equals_the_server(steps in prop::collection::vec(step(), 0..60)) {
         Owner::new().with(|| {
             let mut server = Server::new();
-            let rows = Rows::new(snapshot_of(server.present()));
-            let mut reader = Reader::new(position(server.present()));
+            let rows = Rows::new(snapshot_of(server.current()));
+            let mut reader = Reader::new(position(server.current()));
             for step in steps {
                 match step {
                     Step::Change(number, kind, value) => server.change(number, kind, value),
                     Step::Restart => server.restart(),
                     Step::Receive => {
-                        let frame = server.answer(reader.position());
-                        rows.apply(reader.read(&event(&frame, server.present()), &held(rows)).unwrap());
-                        assert_equal(rows, server.present());
+                        let frame = server.frame_since(reader.position());
+                        rows.apply(reader.read(&event(&frame, server.current()), &held(rows)).unwrap());
+                        assert_equal(rows, server.current());
                     }
                     Step::Fetch => {
-                        let fetched = snapshot_of(server.present());
+                        let fetched = snapshot_of(server.current());
                         if reader.overtake(&fetched) {
                             rows.apply(Frame::Snapshot(fetched));
                         }
-                        assert_equal(rows, server.present());
+                        assert_equal(rows, server.current());
                     }
                     Step::Stray => {
-                        let stray = Picture { epoch: "other".to_owned(), ..server.present().clone() };
+                        let stray = Picture { epoch: "other".to_owned(), ..server.current().clone() };
                         let frame = Frame::Delta(between(&Picture::default(), &stray));
-                        assert!(matches!(reader.read(&event(&frame, &stray), &held(rows)), Err(Misfit::ForeignEpoch(_))));
+                        assert!(matches!(reader.read(&event(&frame, &stray), &held(rows)), Err(OutOfSync::ForeignEpoch(_))));
                     }
                 }
             }

@@ -1,9 +1,10 @@
-//! The reading: its turns, its stream, and what is done when that is lost. What is asked for at once is in [`super::answers`].
+//! Follows the timeline: its stream, and what happens when that is lost. Past events are fetched in
+//! [`super::history`].
 
 use super::{
-    Book, Reading, Wanted,
-    answers::PAGE,
-    stream::{Heard, TimelineStream},
+    EventList, TimelineQuery, TimelineState,
+    history::PAGE_SIZE,
+    stream::{StreamEvent, TimelineStream},
 };
 use crate::prelude::*;
 use crate::{
@@ -13,30 +14,30 @@ use crate::{
 use leptos::{ev, leptos_dom::helpers::*};
 use std::time::Duration;
 
-/// The server says something every 3 s.
-const SILENCE: Duration = Duration::from_secs(10);
+/// Timeout for a silent stream: the server sends something every 3 s.
+const SILENCE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A handle; all callbacks hold one.
+/// A handle, held by all callbacks.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Reader {
-    pub(super) wanted: Signal<Wanted>,
-    pub(super) book: RwSignal<Book>,
-    pub(super) reading: RwSignal<Reading>,
+    pub(super) query: Signal<TimelineQuery>,
+    pub(super) events: RwSignal<EventList>,
+    pub(super) state: RwSignal<TimelineState>,
     pub(super) parts: InBrowser<Parts>,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Parts {
-    /// Answers and events of an earlier turn are not heard.
+    /// Number of the current query; responses and events of earlier ones are ignored.
     pub(super) turn: u32,
     stream: Option<TimelineStream>,
-    pub(super) asking: bool,
-    /// The last event that came; `None` until there is an answer.
-    pub(super) place: Option<String>,
+    pub(super) is_fetching: bool,
+    /// Id of the last event received; `None` before the first response.
+    pub(super) last_id: Option<String>,
     failures: u32,
     retry: Option<TimeoutHandle>,
-    heard_at: Timestamp,
-    /// What came and is not shown yet: a burst is shown at once.
+    last_event_at: Timestamp,
+    /// Received events that are not shown yet: a burst is shown at once.
     arrived: Vec<Occurrence>,
     painting: bool,
 }
@@ -51,59 +52,59 @@ impl Reader {
             parts.rest();
             *parts = Parts { turn: parts.turn + 1, ..Parts::default() };
         });
-        self.book.try_set(Book::default());
-        self.reading.try_set(Reading::Asking);
+        self.events.try_set(EventList::default());
+        self.state.try_set(TimelineState::Loading);
         self.resume();
     }
 
-    /// Goes on where it stands, unless it does already or nobody looks.
+    /// Continues after the last event, unless it is running already or the page is hidden.
     pub(super) fn resume(self) {
-        let Some((turn, place, idle)) =
-            self.update(|parts| (parts.turn, parts.place.clone(), parts.stream.is_none() && !parts.asking))
+        let Some((turn, last_id, idle)) =
+            self.update(|parts| (parts.turn, parts.last_id.clone(), parts.stream.is_none() && !parts.is_fetching))
         else {
             return;
         };
         if !idle || browser::is_hidden() {
             return;
         }
-        match place {
-            Some(place) => self.open(turn, &place),
-            None => self.ask(turn),
+        match last_id {
+            Some(last_id) => self.open(turn, &last_id),
+            None => self.fetch_newest(turn),
         }
     }
 
-    fn open(self, turn: u32, place: &str) {
-        let Some(mut address) = self.wanted.try_with_untracked(|wanted| wanted.address("/api/events/stream", PAGE))
+    fn open(self, turn: u32, last_id: &str) {
+        let Some(mut address) = self.query.try_with_untracked(|query| query.address("/api/events/stream", PAGE_SIZE))
         else {
             return;
         };
-        if !place.is_empty() {
+        if !last_id.is_empty() {
             address.push_str("&lastEventId=");
-            address.push_str(place);
+            address.push_str(last_id);
         } else if !address.contains("since=") {
             address.push_str("&since=0");
         }
-        let stream = TimelineStream::open(&address, Box::new(move |heard| self.hear(turn, heard)));
+        let stream = TimelineStream::open(&address, Box::new(move |event| self.receive(turn, event)));
         let opened = stream.is_some();
         self.update(|parts| {
-            parts.heard_at = browser::local_now();
+            parts.last_event_at = browser::local_now();
             parts.stream = stream;
         });
         if !opened {
-            self.failed(Reading::Lost);
+            self.failed(TimelineState::Lost);
         }
     }
 
-    fn hear(self, turn: u32, heard: Heard) {
+    fn receive(self, turn: u32, received: StreamEvent) {
         if self.update(|parts| parts.turn) != Some(turn) {
             return;
         }
-        match heard {
-            Heard::Lost => return self.failed(Reading::Lost),
-            Heard::Beat => {}
-            Heard::Event(event) => {
+        match received {
+            StreamEvent::Lost => return self.failed(TimelineState::Lost),
+            StreamEvent::Heartbeat => {}
+            StreamEvent::Event(event) => {
                 let paints = self.update(|parts| {
-                    parts.place = Some(event.id.clone());
+                    parts.last_id = Some(event.id.clone());
                     parts.arrived.push(*event);
                     !std::mem::replace(&mut parts.painting, true)
                 });
@@ -114,10 +115,10 @@ impl Reader {
         }
         self.update(|parts| {
             parts.failures = 0;
-            parts.heard_at = browser::local_now();
+            parts.last_event_at = browser::local_now();
         });
-        if self.reading.try_with_untracked(|reading| *reading != Reading::Live) == Some(true) {
-            self.reading.try_set(Reading::Live);
+        if self.state.try_with_untracked(|state| *state != TimelineState::Live) == Some(true) {
+            self.state.try_set(TimelineState::Live);
         }
     }
 
@@ -127,36 +128,37 @@ impl Reader {
             std::mem::take(&mut parts.arrived)
         });
         if let Some(arrived) = arrived.filter(|arrived| !arrived.is_empty()) {
-            self.book.try_update(|book| book.add(arrived));
+            self.events.try_update(|list| list.add(arrived));
         }
     }
 
-    /// Tries again after a while.
-    pub(super) fn failed(self, reading: Reading) {
+    /// Sets the state and retries after a delay.
+    pub(super) fn failed(self, state: TimelineState) {
         let random = browser::random();
         self.update(|parts| {
             parts.rest();
             parts.failures = parts.failures.saturating_add(1);
             let wait = connection::retry_delay(parts.failures, random);
-            // The same question is not understood the next time either.
-            if !matches!(&reading, Reading::Failed(problem) if problem.status == Some(400)) {
+            // An invalid request would fail again.
+            if !matches!(&state, TimelineState::Failed(problem) if problem.status == Some(400)) {
                 parts.retry = set_timeout_with_handle(move || self.resume(), wait).ok();
             }
         });
-        self.reading.try_set(reading);
+        self.state.try_set(state);
     }
 
-    /// A stream that is silent for long is a dead one that nobody has told.
-    pub(super) fn look(self) {
+    /// Reopens a stream that has been silent for too long.
+    pub(super) fn check_silence(self) {
         let now = browser::local_now();
-        let is_dead = self
-            .update(|parts| parts.stream.is_some() && now.since(parts.heard_at) >= SILENCE && !browser::is_hidden());
+        let is_dead = self.update(|parts| {
+            parts.stream.is_some() && now.since(parts.last_event_at) >= SILENCE_TIMEOUT && !browser::is_hidden()
+        });
         if is_dead == Some(true) {
-            self.failed(Reading::Lost);
+            self.failed(TimelineState::Lost);
         }
     }
 
-    /// Network back, page shown, hidden or left; and the end of it all.
+    /// Listens to network, page and visibility events; on cleanup, closes the stream.
     pub(super) fn listen(self) {
         let wake = move || {
             self.update(Parts::stop_waiting);
@@ -164,8 +166,8 @@ impl Reader {
         };
         let rest = move || {
             self.update(Parts::rest);
-            if self.reading.try_with_untracked(|reading| *reading == Reading::Live) == Some(true) {
-                self.reading.try_set(Reading::Waiting);
+            if self.state.try_with_untracked(|state| *state == TimelineState::Live) == Some(true) {
+                self.state.try_set(TimelineState::Waiting);
             }
         };
         let online = window_event_listener(ev::online, move |_| wake());

@@ -1,21 +1,22 @@
-//! One stream of the timeline. A retry is another one: `EventSource` cannot send `Last-Event-ID`, and the browser's waits cannot be seen.
+//! One stream of the timeline. A retry opens another: `EventSource` cannot send `Last-Event-ID`,
+//! and the browser does not report its waiting times.
 
 use crate::base_path;
 use crate::model::Occurrence;
 use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{Event, EventSource, MessageEvent};
 
-/// What comes over it.
-pub(super) enum Heard {
-    /// Something happened.
+/// Something received from the stream.
+pub(super) enum StreamEvent {
+    /// An event of a container.
     Event(Box<Occurrence>),
-    /// It is alive.
-    Beat,
-    /// It is over.
+    /// A heartbeat.
+    Heartbeat,
+    /// The stream ended.
     Lost,
 }
 
-/// Closes on drop; nothing is heard of it afterwards.
+/// Closes the stream on drop; no callback runs afterwards.
 #[derive(Debug)]
 pub(super) struct TimelineStream {
     source: EventSource,
@@ -24,18 +25,18 @@ pub(super) struct TimelineStream {
 }
 
 impl TimelineStream {
-    /// Begins to open it; `None` when the browser refuses.
-    pub(super) fn open(address: &str, hear: Box<dyn Fn(Heard)>) -> Option<Self> {
+    /// Starts opening the stream; `None` if the browser refuses.
+    pub(super) fn open(address: &str, on_event: Box<dyn Fn(StreamEvent)>) -> Option<Self> {
         let source = EventSource::new(&base_path::address(address)).ok()?;
-        let hear = std::rc::Rc::new(hear);
-        let told = hear.clone();
-        let on_event = Closure::new(move |event: MessageEvent| told(read(&event)));
+        let on_event = std::rc::Rc::new(on_event);
+        let on_error = on_event.clone();
+        let on_message = Closure::new(move |event: MessageEvent| on_event(read(&event)));
         for name in ["event", "heartbeat"] {
-            source.add_event_listener_with_callback(name, on_event.as_ref().unchecked_ref()).ok()?;
+            source.add_event_listener_with_callback(name, on_message.as_ref().unchecked_ref()).ok()?;
         }
-        let on_error = Closure::new(move |_: Event| hear(Heard::Lost));
+        let on_error = Closure::new(move |_: Event| on_error(StreamEvent::Lost));
         source.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        Some(Self { source, _on_event: on_event, _on_error: on_error })
+        Some(Self { source, _on_event: on_message, _on_error: on_error })
     }
 }
 
@@ -46,9 +47,9 @@ impl Drop for TimelineStream {
     }
 }
 
-/// An event in words of another version is a sign of life.
-fn read(event: &MessageEvent) -> Heard {
+/// An event that this version does not know counts as a heartbeat.
+fn read(event: &MessageEvent) -> StreamEvent {
     let data = event.data().as_string().filter(|_| event.type_() == "event");
     let occurrence = data.and_then(|data| serde_json::from_str(&data).ok());
-    occurrence.map_or(Heard::Beat, |occurrence| Heard::Event(Box::new(occurrence)))
+    occurrence.map_or(StreamEvent::Heartbeat, |occurrence| StreamEvent::Event(Box::new(occurrence)))
 }

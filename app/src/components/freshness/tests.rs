@@ -10,7 +10,7 @@ fn later(seconds: u64) -> Timestamp {
 }
 
 fn connection(state: ConnectionState) -> Connection {
-    Connection { state, since: MADE_AT, problem: None, retry_at: None, attempts: 0, cut: false, refreshing: false }
+    Connection { state, since: MADE_AT, problem: None, retry_at: None, attempts: 0, paused: false, refreshing: false }
 }
 
 fn lost_engine() -> Engine {

@@ -8,8 +8,8 @@ use crate::{
         bulk::suits,
         quick_parts::keys::PAGES,
     },
-    format::{has_a_why, image_name, is_in_trouble, lower_case},
-    logs::{MOST_MERGED, merged_path},
+    format::{image_name, is_in_trouble, lower_case, needs_explanation},
+    logs::{MAX_MERGED_LOGS, merged_path},
     model::{Container, ContainerId, ContainerState, Timestamp},
     protocol::Picture,
     query::{Choice, Density, Grouping, ListQuery, Sort, SortKey, View},
@@ -120,7 +120,7 @@ fn log(container: &Container) -> Entry {
 
 fn why(container: &Container) -> Entry {
     let name = &container.name;
-    let (label, weight) = match (has_a_why(container), container.state.has_processes()) {
+    let (label, weight) = match (needs_explanation(container), container.state.has_processes()) {
         (true, true) => (format!("Why? What is wrong with {name}"), OF_LOG),
         (true, false) => (format!("Why did {name} stop?"), OF_LOG),
         // Nothing is known to be wrong; who asks all the same is told what is known.
@@ -145,7 +145,8 @@ fn projects(all: &mut Vec<Entry>, picture: &Picture, may_act: bool) {
         let ids = |containers: &[&Container]| containers.iter().map(|container| container.id).collect::<Vec<_>>();
         let entry = |label, deed| Entry { hint: hint.clone(), unasked: false, ..plain("Project", label, deed) };
         let logs = Deed::Go(merged_path(&ids(&containers)));
-        let part = if containers.len() > MOST_MERGED { format!(", the first {MOST_MERGED}") } else { String::new() };
+        let part =
+            if containers.len() > MAX_MERGED_LOGS { format!(", the first {MAX_MERGED_LOGS}") } else { String::new() };
         all.push(Entry { weight: OF_LOG, ..entry(format!("Logs of project {project}{part}"), logs) });
         for action in [Action::Restart, Action::Stop, Action::Start].into_iter().filter(|_| may_act) {
             let fit = containers.iter().filter(|container| suits(action, container.state)).copied().collect::<Vec<_>>();

@@ -1,8 +1,8 @@
-//! Notations of single programs and loggers that say a level without its word, and lines that go on with the one above.
+//! Levels in notations of particular programs and loggers, and lines that continue the one before.
 
 use super::Level;
 
-/// The level that a line's first letters say.
+/// The level from the first characters of a line.
 pub(super) fn level(head: &str) -> Option<Level> {
     of_syslog(head)
         .or_else(|| of_klog(head))
@@ -13,7 +13,7 @@ pub(super) fn level(head: &str) -> Option<Level> {
         .or_else(|| of_crash(head))
 }
 
-/// `<3>text` and `<11>1 2026-…`: facility times eight, and the level.
+/// Syslog, `<3>text` and `<11>1 2026-…`: facility times eight plus level.
 fn of_syslog(head: &str) -> Option<Level> {
     let (number, _) = head.strip_prefix('<')?.split_once('>')?;
     let is_number = (1..=3).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
@@ -21,7 +21,7 @@ fn of_syslog(head: &str) -> Option<Level> {
     Level::of_syslog(priority % 8)
 }
 
-/// `E1123 09:30:00.125000`.
+/// klog: `E1123 09:30:00.125000`.
 fn of_klog(head: &str) -> Option<Level> {
     let letters = head.as_bytes().first_chunk::<9>()?;
     let is_digit = |at: usize| letters[at].is_ascii_digit();
@@ -29,14 +29,14 @@ fn of_klog(head: &str) -> Option<Level> {
     is_klog.then(|| Level::of_letter(letters[0])).flatten()
 }
 
-/// `E, [2026-11-23T09:30:00.125 #1] ERROR -- : text`.
+/// Ruby: `E, [2026-11-23T09:30:00.125 #1] ERROR -- : text`.
 fn of_ruby(head: &str) -> Option<Level> {
     let letters = head.as_bytes().first_chunk::<5>()?;
     let is_ruby = letters[1..4] == *b", [" && letters[4].is_ascii_digit();
     is_ruby.then(|| Level::of_letter(letters[0])).flatten()
 }
 
-/// `1:M 23 Nov 2026 09:30:00.125 # text`.
+/// Redis: `1:M 23 Nov 2026 09:30:00.125 # text`.
 fn of_redis(head: &str) -> Option<Level> {
     let (process, rest) = head.split_once(' ')?;
     let (number, role) = process.split_once(':')?;
@@ -53,7 +53,7 @@ fn of_redis(head: &str) -> Option<Level> {
     }
 }
 
-/// `2026-11-23T09:30:00.125+0000 E NETWORK  [conn1] text`, before MongoDB wrote JSON.
+/// MongoDB before it wrote JSON: `2026-11-23T09:30:00.125+0000 E NETWORK  [conn1] text`.
 fn of_mongo(head: &str) -> Option<Level> {
     let mut words = head.split(' ');
     let (time, letter, component) = (words.next()?, words.next()?, words.next()?);
@@ -64,7 +64,7 @@ fn of_mongo(head: &str) -> Option<Level> {
     (is_time && is_component).then(|| Level::of_letter(letter)).flatten()
 }
 
-/// `=ERROR REPORT==== 23-Nov-2026::09:30:00 ===`.
+/// Erlang: `=ERROR REPORT==== 23-Nov-2026::09:30:00 ===`.
 fn of_erlang(head: &str) -> Option<Level> {
     let (kind, _) = head.strip_prefix('=')?.split_once(" REPORT=")?;
     match kind {
@@ -74,7 +74,7 @@ fn of_erlang(head: &str) -> Option<Level> {
     }
 }
 
-/// How programs begin to say that they failed.
+/// First words of crash messages.
 fn of_crash(head: &str) -> Option<Level> {
     const CRASHES: [&str; 6] = [
         "Traceback (most recent call last)",
@@ -94,7 +94,7 @@ fn of_crash(head: &str) -> Option<Level> {
     is_exception(head).then_some(Level::Error)
 }
 
-/// `java.lang.IllegalStateException: text`, `TypeError: text`.
+/// An exception: `java.lang.IllegalStateException: text`, `TypeError: text`.
 fn is_exception(head: &str) -> bool {
     let name = head.split([':', ' ']).next().unwrap_or_default();
     let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'$' | b'\\'));
@@ -107,9 +107,10 @@ fn is_exception(head: &str) -> bool {
         && (is_named("Exception") || is_named("Error"))
 }
 
-/// Whether a line belongs to the one above it. `after_trace`: that one did, too, so that lines which are not marked can be told.
+/// True if a line continues the one before. `after_trace`: true if that one did, too, which makes
+/// unmarked lines recognisable.
 pub(super) fn continues(text: &str, after_trace: bool) -> bool {
-    const BEGINNINGS: [&str; 17] = [
+    const PREFIXES: [&str; 17] = [
         "at ",
         "Caused by:",
         "Suppressed:",
@@ -131,10 +132,10 @@ pub(super) fn continues(text: &str, after_trace: bool) -> bool {
     if text.starts_with(['\t', ' ']) {
         return !text.trim_start().is_empty();
     }
-    if BEGINNINGS.iter().any(|begin| text.starts_with(begin)) || is_numbered_frame(text) || is_detail(text) {
+    if PREFIXES.iter().any(|prefix| text.starts_with(prefix)) || is_numbered_frame(text) || is_detail(text) {
         return true;
     }
-    // Go's frames, the error behind Python's, and brackets that close what stands above.
+    // Go's frames, the error after a Python trace, and closing brackets.
     after_trace
         && (is_call(text)
             || is_error_name(text)
@@ -162,10 +163,10 @@ fn is_error_name(text: &str) -> bool {
     is_name && last.is_some_and(|last| last.starts_with(|first: char| first.is_ascii_uppercase()))
 }
 
-/// Postgres tells more of an error in lines of their own, behind the same beginning.
+/// Postgres prints details of an error in lines of their own, with the same prefix.
 fn is_detail(text: &str) -> bool {
     const DETAILS: [&str; 6] = ["DETAIL:  ", "HINT:  ", "STATEMENT:  ", "CONTEXT:  ", "QUERY:  ", "LOCATION:  "];
-    let mut end = text.len().min(super::SEARCHED_BYTES);
+    let mut end = text.len().min(super::MAX_HEADER_BYTES);
     while !text.is_char_boundary(end) {
         end -= 1;
     }

@@ -11,7 +11,7 @@ fn assert_levels(lines: &[(&str, Option<Level>)]) {
 }
 
 #[test]
-fn loggers_say_it_in_words() {
+fn levels_are_found_in_words() {
     assert_levels(&[
         ("2026-11-23 09:30:00,125 ERROR main: boom", Some(Error)),
         ("INFO  started", Some(Info)),
@@ -100,7 +100,7 @@ fn loggers_say_it_in_words() {
 }
 
 #[test]
-fn some_loggers_have_a_notation_of_their_own() {
+fn levels_are_found_in_special_notations() {
     assert_levels(&[
         ("<3>boom", Some(Error)),
         ("<6>up", Some(Info)),
@@ -128,7 +128,7 @@ fn some_loggers_have_a_notation_of_their_own() {
 }
 
 #[test]
-fn pairs_and_objects_say_it_in_a_field() {
+fn levels_are_found_in_pairs_and_json() {
     assert_levels(&[
         ("time=2026 level=warn msg=\"slow\"", Some(Warn)),
         ("time=\"2026-11-23T09:30:00Z\" level=error msg=\"x\"", Some(Error)),
@@ -159,7 +159,7 @@ fn pairs_and_objects_say_it_in_a_field() {
 }
 
 #[test]
-fn what_only_looks_like_a_level_is_none() {
+fn similar_texts_have_no_level() {
     assert_levels(&[
         ("compression level=3", None),
         ("Setting log level=debug", None),
@@ -200,7 +200,7 @@ fn what_only_looks_like_a_level_is_none() {
 }
 
 #[test]
-fn lines_that_go_on_with_the_one_above_are_known() {
+fn continuation_lines_are_recognised() {
     for text in [
         "\tat com.example.Main.main(Main.java:3)",
         "    at Object.<anonymous> (/app/index.js:1:1)",
@@ -223,7 +223,7 @@ fn lines_that_go_on_with_the_one_above_are_known() {
 }
 
 #[test]
-fn words_of_the_address_are_read_back() {
+fn names_round_trip() {
     for level in Level::ALL {
         assert_eq!(Level::parse(level.as_str()), Some(level));
     }

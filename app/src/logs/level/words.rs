@@ -1,23 +1,25 @@
-//! Words that are levels where they stand: in capitals, in brackets, or before a colon, behind nothing but times, names and numbers.
+//! Finds a level word by its position: in capitals, in brackets, or before a colon, preceded by
+//! nothing but times, names and numbers.
 //!
-//! A line's beginning is a heading of the logger's: once several plain words stood next to each other, a sentence has begun, and what
-//! looks like a level in it is not one ("log level INFO", "responses of the ERROR queue").
+//! A line starts with the logger's header. After several plain words in a row, a sentence has
+//! begun, and words that look like a level in it do not count ("log level INFO", "responses of the
+//! ERROR queue").
 
 use super::Level;
 
-/// Plain words before a level that may be the logger's name or the program's.
+/// Maximum number of plain words before a level: names of the logger and the program.
 const MAX_NAMES: usize = 2;
-/// Words that stand before a level in a sentence only.
-const SENTENCE: [&str; 38] = [
+/// Words that come before a level only in a sentence.
+const SENTENCE_WORDS: [&str; 38] = [
     "a", "an", "and", "any", "as", "at", "by", "each", "every", "for", "from", "if", "in", "into", "is", "last",
     "level", "log", "loglevel", "mode", "no", "non", "not", "of", "on", "or", "per", "set", "some", "that", "the",
     "this", "to", "unless", "when", "with", "without", "zero",
 ];
-/// What a word before a colon may be set to in a list of settings or results: `error: 0`, `debug: false`.
+/// Values after a word and a colon in settings or results: `error: 0`, `debug: false`.
 const VALUES: [&str; 14] =
     ["true", "false", "yes", "no", "on", "off", "null", "nil", "none", "<nil>", "undefined", "[]", "{}", "\"\""];
 
-/// The level that the first such word of a line says.
+/// The first level word of a line.
 pub(super) fn level(head: &str) -> Option<Level> {
     let mut names = 0;
     let mut last = "";
@@ -36,22 +38,22 @@ pub(super) fn level(head: &str) -> Option<Level> {
     None
 }
 
-/// A run of ASCII letters with what stands beside it.
+/// A run of ASCII letters with its context.
 struct Token<'a> {
     word: &'a str,
     before: Option<u8>,
     after: Option<u8>,
-    /// Everything behind it.
+    /// The text after it.
     rest: &'a str,
-    /// Where it stands.
+    /// Its position.
     at: usize,
-    /// A bracket is open: `[thread/WARN]`.
+    /// True within square brackets: `[thread/WARN]`.
     in_brackets: bool,
-    /// Something printed stands before it that is no word: the beginning of a heading.
+    /// Start of the text between blanks that it is part of.
     from: usize,
 }
 
-/// Every stretch between blanks has its words; digits and signs part them.
+/// Splits the text at everything but letters and digits.
 fn tokens(head: &str) -> impl Iterator<Item = Token<'_>> {
     let bytes = head.as_bytes();
     let mut at = 0;
@@ -82,12 +84,12 @@ fn tokens(head: &str) -> impl Iterator<Item = Token<'_>> {
 }
 
 impl Token<'_> {
-    /// Letters alone, not numbers.
+    /// True if the token is not empty.
     fn is_word(&self) -> bool {
         !self.word.is_empty()
     }
 
-    /// A word as sentences have them: nothing but blanks beside it, and a comma or an apostrophe at most.
+    /// A plain word of a sentence: letters between blanks, at most with a comma or quotes.
     fn is_plain(&self, head: &str) -> bool {
         let is_letters = self.word.bytes().all(|byte| byte.is_ascii_alphabetic());
         let stands_free =
@@ -95,7 +97,7 @@ impl Token<'_> {
         is_letters && stands_free && matches!(self.after, None | Some(b' ' | b'\t' | b',' | b'\'' | b'"'))
     }
 
-    /// The level it says, after `names` plain words of which `last` is the last.
+    /// Its level, after `names` plain words of which `last` is the last one.
     fn level(&self, last: &str, names: usize) -> Option<Level> {
         let level = Level::parse(self.word);
         if self.word.len() == 1 {
@@ -111,7 +113,7 @@ impl Token<'_> {
             return None;
         }
         let is_marked = self.after == Some(b':');
-        // "Log: …", "alert: …" and "System: …" are sentences; Postgres writes LOG:.
+        // "Log: …", "alert: …" and "System: …" start sentences; Postgres writes LOG:.
         let is_common = self.is_of(&["log", "default", "fine", "config", "alert", "note", "system", "emergency"]);
         let counts = match (is_loud, is_marked) {
             (true, true) => true,
@@ -120,7 +122,7 @@ impl Token<'_> {
             (false, false) => false,
         };
         let is_set = is_marked && self.is_value();
-        let in_sentence = names > MAX_NAMES || SENTENCE.iter().any(|word| word.eq_ignore_ascii_case(last));
+        let in_sentence = names > MAX_NAMES || SENTENCE_WORDS.iter().any(|word| word.eq_ignore_ascii_case(last));
         // "PHP Fatal error: …"
         let level = if last.eq_ignore_ascii_case("fatal") { Level::Fatal } else { level };
         (counts && !is_set && !in_sentence).then_some(level)
@@ -164,7 +166,7 @@ impl Token<'_> {
         }
     }
 
-    /// Whether what follows the colon is no more than a value.
+    /// True if only a value follows the colon.
     fn is_value(&self) -> bool {
         let rest = self.rest.trim_start_matches(':').trim().trim_end_matches([',', '.', ';']);
         let rest = rest.split([',', ';']).next().unwrap_or_default().trim();

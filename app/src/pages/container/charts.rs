@@ -4,7 +4,7 @@ use super::marks::{KINDS, MarkList, marks};
 use crate::prelude::*;
 use crate::{
     chart::{Series, Unit, WIDTH},
-    client::{ActionError, LocalTime, Row, Wanted, ask, use_realtime_containers, use_timeline},
+    client::{ActionError, LocalTime, Row, TimelineQuery, get_json, use_realtime_containers, use_timeline},
     components::{
         radio_group::{RadioGroup, RadioOption},
         time_chart::{Line, Mark, TimeAxis, TimeChart},
@@ -33,8 +33,8 @@ pub fn Charts(
     let span_millis = Signal::derive(move || millis_of(window.get()));
     let id = row.id;
     let history = use_history(row, window, span_millis);
-    let wanted = Wanted { container: Some(id), kinds: KINDS, since: None };
-    let book = use_timeline(Signal::stored(wanted)).book;
+    let wanted = TimelineQuery { container: Some(id), kinds: KINDS, since: None };
+    let book = use_timeline(Signal::stored(wanted)).events;
     let marks = Memo::new(move |_| book.with(marks));
     let until = Signal::derive(move || hook.sampled_at.get().unwrap_or_else(|| hook.now.get()));
     let axis = TimeAxis { until, span_millis, reading: RwSignal::new(None), marks: marks.into() };
@@ -140,7 +140,7 @@ fn use_history(row: Row, window: RwSignal<&'static str>, span_millis: Signal<u64
         visits.get();
         let (id, window) = (row.id, window.get());
         spawn_local(async move {
-            let answer = ask::<SampleHistory>(&address(id, window)).await;
+            let answer = get_json::<SampleHistory>(&address(id, window)).await;
             // What was there stays where the server has no answer, and where another window was chosen meanwhile.
             let keeps = answer.is_err() && matches!(history.try_get_untracked(), Some(Some(Ok(_))));
             if !keeps && span_millis.try_get_untracked() == Some(millis_of(window)) {

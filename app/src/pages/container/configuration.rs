@@ -6,7 +6,7 @@ use super::{
 };
 use crate::prelude::*;
 use crate::{
-    client::{Row, use_answer, use_realtime_containers},
+    client::{Row, use_fetch, use_realtime_containers},
     components::copy_button::CopyButton,
     format::{bytes, check_words, to_hundredths},
     model::{ContainerReport, Details, EnvVariable, HealthFacts, Limits, RestartPolicy, Ulimit},
@@ -25,7 +25,7 @@ pub fn Configuration(
         Some(format!("/api/containers/{id}{secrets}"))
     });
     // Anything that changes the container may have changed this, too: a network, a limit, a health result.
-    let report = use_answer::<ContainerReport>(url, use_changes(row.container.into()));
+    let report = use_fetch::<ContainerReport>(url, use_changes(row.container.into()));
     live(move || match &*report.read() {
         None => view! { <p class="container-page__waiting">"Asking the engine…"</p> }.erased(),
         Some(Err(problem)) => view! { <p class="container-page__problem">{problem.detail.clone()}</p> }.erased(),

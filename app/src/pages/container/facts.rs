@@ -9,7 +9,7 @@ use crate::{
         project_tag::ProjectTag,
         timed::timed,
     },
-    format::{exposed_ports, image_name, status_story},
+    format::{exposed_ports, image_name, status_explanation},
     model::{Container, ContainerId, Mount, Timestamp},
 };
 
@@ -31,7 +31,7 @@ pub fn Facts<'a>(
             {time("Created", container.created_at)}
             {time("Started", container.started_at)}
             {time("Finished", container.finished_at)}
-            {row("Last run", text(move || story.with_value(|container| status_story(container, &|at| local_time.date_time(at)))).erased())}
+            {row("Last run", text(move || story.with_value(|container| status_explanation(container, &|at| local_time.date_time(at)))).erased())}
             {container.process_oom_killed.then(|| fact("Out of memory", "a process inside was killed for lack of memory".to_owned()))}
             {container.error.clone().map(|error| fact("The engine says", error))}
             {container.inspect_error.as_ref().map(|problem| fact("Inspect", format!("{} {}", problem.message, problem.hint)))}

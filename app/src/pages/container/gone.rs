@@ -4,13 +4,13 @@ use super::successor::Gone;
 use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
-    client::{UseRealtimeContainersReturn, Wanted, happened, use_realtime_containers},
+    client::{TimelineQuery, UseRealtimeContainersReturn, fetch_events, use_realtime_containers},
     components::{
         empty_state::EmptyState,
         icon::{Glyph, Icon},
         page_title::PageTitle,
     },
-    format::{ago, happening},
+    format::{ago, event_title},
     model::{ContainerId, Occurrence, OccurrenceKind as Kind},
 };
 use leptos::task::spawn_local;
@@ -93,8 +93,8 @@ pub fn NotThere(
     Effect::new(move |_| {
         let Some(id) = id else { return };
         spawn_local(async move {
-            let wanted = Wanted { container: Some(id), ..Wanted::default() };
-            if let Ok(events) = happened(&wanted, LIMIT).await {
+            let wanted = TimelineQuery { container: Some(id), ..TimelineQuery::default() };
+            if let Ok(events) = fetch_events(&wanted, LIMIT).await {
                 remembered.try_set(events);
             }
         });
@@ -104,7 +104,7 @@ pub fn NotThere(
         let last = events.last()?;
         let name = last.container_name.clone();
         let removed = last.kind == Kind::Destroyed;
-        let what = if removed { "was removed" } else { happening(last) };
+        let what = if removed { "was removed" } else { event_title(last) };
         let when = format!("{what}, {} ({})", ago(now.get_untracked(), last.at), local_time.date_time(last.at));
         Some(
             view! {

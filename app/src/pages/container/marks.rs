@@ -5,12 +5,12 @@ use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     chart::WIDTH,
-    client::{Book, use_realtime_containers},
+    client::{EventList, use_realtime_containers},
     components::{
         icon::Icon,
         time_chart::{Mark, TimeAxis},
     },
-    format::{date_time, happening, happening_detail, is_trouble},
+    format::{date_time, event_detail, event_title, is_trouble},
     model::{ContainerId, Occurrence, Timestamp},
 };
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub const KINDS: &str = "started,died,oom,health";
 const LISTED: usize = 8;
 
 /// A mark for each event.
-pub fn marks(book: &Book) -> Vec<Mark> {
+pub fn marks(book: &EventList) -> Vec<Mark> {
     let mark = |event: &Arc<Occurrence>| Mark {
         at: event.at,
         kind: if is_trouble(event) { "trouble" } else { event.kind.as_str() },
@@ -33,8 +33,8 @@ pub fn marks(book: &Book) -> Vec<Mark> {
 
 /// `Failed, exit code 1: ended with an error`.
 fn words(event: &Occurrence) -> String {
-    let detail = happening_detail(event);
-    let what = happening(event);
+    let detail = event_detail(event);
+    let what = event_title(event);
     if detail.is_empty() { what.to_owned() } else { format!("{what}. {detail}") }
 }
 
@@ -44,7 +44,7 @@ pub fn MarkList(
     /// Whose.
     id: ContainerId,
     /// What happened.
-    book: Signal<Book>,
+    book: Signal<EventList>,
     /// Where the charts are read.
     axis: TimeAxis,
 ) -> Erased {
@@ -100,10 +100,10 @@ fn entry(event: &Occurrence, axis: TimeAxis) -> Erased {
             " "
             <span class=format!("state-badge state-badge--{}", tone(event))>
                 <Icon glyph=glyph(event) />
-                {happening(event)}
+                {event_title(event)}
             </span>
             " "
-            <span class="event-line__detail">{happening_detail(event)}</span>
+            <span class="event-line__detail">{event_detail(event)}</span>
         </button>
     }
     .erased()

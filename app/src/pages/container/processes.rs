@@ -3,7 +3,7 @@
 use super::facts::fact_table;
 use crate::prelude::*;
 use crate::{
-    client::{Row, use_answer, use_realtime_containers},
+    client::{Row, use_fetch, use_realtime_containers},
     components::timed::timed,
     format::{ago, bytes, percent},
     model::{Process, Processes as Running, Timestamp},
@@ -27,7 +27,7 @@ pub fn Processes(
     let url = Signal::derive(move || runs.get().then(|| format!("/api/containers/{id}/processes")));
     // The clock stands still while the page is hidden.
     let period = Memo::new(move |_| now.get().as_millis() / PERIOD_MILLIS);
-    let processes = use_answer::<Running>(url, period.into());
+    let processes = use_fetch::<Running>(url, period.into());
     live(move || match (&*processes.read(), runs.get()) {
         (_, false) => view! { <p class="container-page__waiting">"It has no processes: it does not run."</p> }.erased(),
         (None, _) => view! { <p class="container-page__waiting">"Asking the engine…"</p> }.erased(),

@@ -2,7 +2,7 @@
 
 use crate::prelude::*;
 use crate::{
-    client::{ActionError, ask_text},
+    client::{ActionError, get_text},
     components::copy_button::CopyButton,
     model::ContainerId,
 };
@@ -19,7 +19,7 @@ pub fn Raw(
     let content = Signal::derive(move || document.get().and_then(Result::ok).unwrap_or_default());
     Effect::new(move |_| {
         spawn_local(async move {
-            let answer = ask_text(&format!("/api/containers/{id}/inspect")).await;
+            let answer = get_text(&format!("/api/containers/{id}/inspect")).await;
             document.try_set(Some(answer.map(|text| indented(&text).unwrap_or(text))));
         });
     });

@@ -7,8 +7,8 @@ use super::{configuration::policy, facts::fact};
 use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
-    client::{ActionError, LocalTime, UseRealtimeContainersReturn, ask_text, use_answer, use_realtime_containers},
-    format::{ago, bytes, cause_words, check_words, evidence_words, exit_words, sick_words, span, verdict},
+    client::{ActionError, LocalTime, UseRealtimeContainersReturn, get_text, use_fetch, use_realtime_containers},
+    format::{ago, bytes, cause_words, check_words, evidence_words, exit_words, span, unhealthy_words, verdict},
     model::{Container, ContainerReport, ContainerState, Details, Health, HealthResult, LastEnd, Timestamp},
 };
 use leptos::task::spawn_local;
@@ -29,7 +29,7 @@ pub fn Why(
     let UseRealtimeContainersReturn { now, local_time, .. } = use_realtime_containers();
     let id = container.get_untracked().id;
     let changes = use_changes(container);
-    let report = use_answer::<ContainerReport>(Signal::stored(Some(format!("/api/containers/{id}"))), changes);
+    let report = use_fetch::<ContainerReport>(Signal::stored(Some(format!("/api/containers/{id}"))), changes);
     let end = Memo::new(move |_| match &*report.read() {
         Some(Ok(report)) => report.last_end.clone(),
         _ => None,
@@ -41,7 +41,7 @@ pub fn Why(
     let sentence = text(move || {
         let container = container.read();
         if is_sick(&container) {
-            return sick_words(failure.get()).to_owned();
+            return unhealthy_words(failure.get()).to_owned();
         }
         end.with(|end| verdict(&container, end.as_ref(), now.get()))
     });
@@ -188,7 +188,7 @@ fn LastWords(
         }
         let until = until.get().map(|at| format!("&until={at}")).unwrap_or_default();
         spawn_local(async move {
-            let answer = ask_text(&format!("/api/containers/{id}/logs?tail={LINES}{until}")).await;
+            let answer = get_text(&format!("/api/containers/{id}/logs?tail={LINES}{until}")).await;
             lines.try_set(Some(answer));
         });
     });

@@ -9,7 +9,7 @@ use crate::{
         status_line::StatusLine,
         why_link::use_why,
     },
-    format::has_a_why,
+    format::needs_explanation,
     model::{Container, ContainerId},
 };
 use leptos::{ev::MouseEvent, html, wasm_bindgen::JsCast, web_sys::Element};
@@ -93,7 +93,7 @@ pub fn WhyPanel() -> Erased {
 
 fn question(container: &Container) -> String {
     let name = &container.name;
-    match (has_a_why(container), container.state.has_processes()) {
+    match (needs_explanation(container), container.state.has_processes()) {
         (true, true) => format!("What is wrong with {name}?"),
         (true, false) => format!("Why did {name} stop?"),
         (false, _) => format!("How is {name}?"),

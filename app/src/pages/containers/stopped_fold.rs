@@ -18,7 +18,7 @@ pub fn StoppedFold(
     /// The choices, which say whether they are folded.
     query: Signal<ListQuery>,
 ) -> Erased {
-    let folds = Memo::new(move |_| query.read().leaves_out_stopped());
+    let folds = Memo::new(move |_| query.read().hides_stopped());
     live(move || {
         let (stopped, folds) = (stopped.get(), folds.get());
         let turned = move || address(&ListQuery { folds_stopped: Some(!folds), ..query.get() }.href());

@@ -5,7 +5,7 @@ use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
     components::icon::{Glyph, Icon},
-    format::{date_time, happening, happening_detail, is_trouble},
+    format::{date_time, event_detail, event_title, is_trouble},
     model::{Cause, Occurrence, OccurrenceKind as Kind},
     pages::events::story::is_folded,
 };
@@ -27,7 +27,7 @@ pub fn EventLine<'a>(
             </time>
             <span class=format!("state-badge state-badge--{}", tone(event))>
                 <Icon glyph=glyph(event) />
-                {happening(event)}
+                {event_title(event)}
             </span>
             {if is_folded {
                 view! { <span class="container-name" dir="auto">{name}</span> }.erased()
@@ -35,7 +35,7 @@ pub fn EventLine<'a>(
                 view! { <a class="container-name" href=address(&format!("/containers/{id}")) dir="auto">{name}</a> }.erased()
             }}
             <span class="event-line__detail" dir="auto">
-                {happening_detail(event)}
+                {event_detail(event)}
             </span>
         </li>
     }

@@ -2,7 +2,7 @@
 //! defaults are not written. Pure.
 
 use crate::{
-    format::{fold, happening, happening_detail, holds, is_trouble},
+    format::{event_detail, event_title, fold, holds, is_trouble},
     model::{ContainerId, Occurrence, OccurrenceKind as Kind},
     query::{decode, encode},
 };
@@ -134,7 +134,7 @@ fn found(word: &str, event: &Occurrence, project: Option<&str>) -> bool {
         return project.is_some_and(|project| fold(project) == name);
     }
     let image = event.detail.as_deref().filter(|_| event.kind == Kind::Created);
-    let texts = [event.container_name.as_str(), happening(event), &happening_detail(event)];
+    let texts = [event.container_name.as_str(), event_title(event), &event_detail(event)];
     texts.into_iter().chain(project).chain(image).any(|text| holds(text, &word))
 }
 

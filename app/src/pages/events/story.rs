@@ -4,8 +4,8 @@
 
 use super::EventsQuery;
 use crate::{
-    client::Book,
-    format::{happening_detail, listed},
+    client::EventList,
+    format::{event_detail, listed},
     model::{Cause, ContainerId, Occurrence, OccurrenceKind as Kind, Timestamp},
 };
 use std::{
@@ -32,14 +32,14 @@ pub struct Day {
 }
 
 /// All that is worth telling, oldest first.
-pub fn told(book: &Book) -> Vec<&Arc<Occurrence>> {
+pub fn told(book: &EventList) -> Vec<&Arc<Occurrence>> {
     let steps = steps(book.events());
     book.events().filter(|event| !steps.contains(event.id.as_str())).collect()
 }
 
 /// What the query wants, newest first.
 pub fn story(
-    book: &Book,
+    book: &EventList,
     query: &EventsQuery,
     project: impl Fn(ContainerId) -> Option<String>,
 ) -> Vec<Arc<Occurrence>> {
@@ -113,7 +113,7 @@ impl EngineRestart<'_> {
         };
         let detail = match self.ends.as_slice() {
             [_] if self.started == 0 => return Some(Arc::clone(last)),
-            [end] => format!("{}, started again", happening_detail(end)),
+            [end] => format!("{}, started again", event_detail(end)),
             ends => format!("{} containers stopped, {started}", ends.len()),
         };
         let id = if self.ends.len() > 1 { [FOLDED, &last.id].concat() } else { last.id.clone() };
@@ -199,7 +199,7 @@ mod tests {
     use crate::{components::examples::occurrence, pages::events::Show};
 
     fn wanted(events: Vec<Occurrence>, query: &EventsQuery) -> Vec<String> {
-        let mut book = Book::default();
+        let mut book = EventList::default();
         book.add(events);
         story(&book, query, |_| Some("shop".to_owned())).iter().map(|event| event.id.clone()).collect()
     }
@@ -257,7 +257,7 @@ mod tests {
             died(1, 30, Cause::Itself),
             again(1, 31),
         ];
-        let mut book = Book::default();
+        let mut book = EventList::default();
         book.add(events);
         let told = story(&book, &EventsQuery::default(), |_| None);
         let ids: Vec<_> = told.iter().map(|event| event.id.as_str()).collect();
@@ -270,7 +270,7 @@ mod tests {
         let ends = story(&book, &EventsQuery { show: Show::Ends, ..EventsQuery::default() }, |_| None);
         assert!(ends.iter().any(|event| event.detail == restart.detail), "{ends:?}");
         // One container's page has its own end.
-        let mut book = Book::default();
+        let mut book = EventList::default();
         book.add(vec![died(1, 11, Cause::EngineRestart), again(1, 20)]);
         let told = story(&book, &EventsQuery::default(), |_| None);
         assert_eq!((told.len(), told[0].id.as_str()), (1, "11-1-died"));
@@ -283,7 +283,7 @@ mod tests {
         let events = vec![occurrence(1, Kind::Started, night), died(1, night + 200, Cause::Itself)];
         let query = EventsQuery { show: Show::Trouble, words: "project:shop".to_owned(), ..EventsQuery::default() };
         assert_eq!(wanted(events.clone(), &query).len(), 1);
-        let mut book = Book::default();
+        let mut book = EventList::default();
         book.add(events);
         let date = |at: Timestamp| at.to_string()[..10].to_owned();
         let days = days(story(&book, &EventsQuery::default(), |_| None).iter(), date);

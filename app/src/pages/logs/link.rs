@@ -5,7 +5,7 @@
 
 use crate::base_path::address;
 use crate::{
-    client::{ActionError, refused_stream},
+    client::{ActionError, stream_refusal},
     model::ContainerId,
 };
 use leptos::wasm_bindgen::{JsCast, prelude::Closure};
@@ -91,7 +91,7 @@ pub(super) fn stream_url(is_single: bool, ids: &[ContainerId], query: &str, last
 
 /// Why the server does not send a stream; `None` when it does.
 pub(super) async fn refusal(url: &str) -> Option<ActionError> {
-    refused_stream(url).await
+    stream_refusal(url).await
 }
 
 /// Whether asking again would be answered alike.

@@ -10,7 +10,7 @@ use crate::{
     client::browser,
     logs::{
         StreamChoice,
-        outcome::{Extent, not_found, nothing_left},
+        outcome::{Extent, all_hidden, not_found},
         time_text,
     },
 };
@@ -33,7 +33,7 @@ pub fn Nothing(
             return None;
         }
         if counts.printed > 0 {
-            return Some(viewer.extent(&counts, |extent| nothing_left(&query.read(), extent)));
+            return Some(viewer.extent(&counts, |extent| all_hidden(&query.read(), extent)));
         }
         let is_read = matches!(*viewer.link.read(), LinkState::Live | LinkState::Over);
         let has_span = query.with(|query| !query.since.is_empty() || !query.until.is_empty());

@@ -10,7 +10,7 @@ use crate::{
         keyboard::key,
     },
     format::{fold, holds},
-    logs::MOST_MERGED,
+    logs::MAX_MERGED_LOGS,
     model::{Container, ContainerId},
 };
 use leptos::{
@@ -119,7 +119,7 @@ fn Names(
         projects
             .into_iter()
             .map(|(name, ids)| {
-                let href = address(&choices.href(&ids[..ids.len().min(MOST_MERGED)]));
+                let href = address(&choices.href(&ids[..ids.len().min(MAX_MERGED_LOGS)]));
                 view! {
                     <li>
                         <a class="log-picker__project" href=href data-noscroll="">
@@ -166,7 +166,7 @@ fn item(choices: LogChoices, picked: &[ContainerId], name: String, id: Container
     if !is_picked {
         ids.push(id);
     }
-    if ids.len() > MOST_MERGED {
+    if ids.len() > MAX_MERGED_LOGS {
         return None::<Erased>.erased();
     }
     view! {

@@ -6,7 +6,7 @@ use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
     components::icon::{Glyph, Icon},
-    logs::MOST_MERGED,
+    logs::MAX_MERGED_LOGS,
     model::ContainerId,
 };
 
@@ -39,7 +39,7 @@ pub fn use_sources(ids: Signal<Vec<ContainerId>>) -> Sources {
     let known = Memo::new(move |former: Option<&Vec<ContainerId>>| {
         rows.ids().track();
         let was_known = |id: &ContainerId| former.is_some_and(|former| former.contains(id));
-        ids.read().iter().copied().filter(|id| was_known(id) || rows.get(*id).is_some()).take(MOST_MERGED).collect()
+        ids.read().iter().copied().filter(|id| was_known(id) || rows.get(*id).is_some()).take(MAX_MERGED_LOGS).collect()
     });
     let all = Memo::new(move |former: Option<&Vec<Source>>| {
         rows.ids().track();
@@ -50,7 +50,11 @@ pub fn use_sources(ids: Signal<Vec<ContainerId>>) -> Sources {
             let last = || former?.iter().find(|source| source.id == id).map(|source| source.name.clone());
             known.or_else(last).unwrap_or_else(|| id.short())
         };
-        ids.iter().take(MOST_MERGED).zip(colors).map(|(id, color)| Source { id: *id, name: name(*id), color }).collect()
+        ids.iter()
+            .take(MAX_MERGED_LOGS)
+            .zip(colors)
+            .map(|(id, color)| Source { id: *id, name: name(*id), color })
+            .collect()
     });
     Sources { all, known }
 }

@@ -2,7 +2,7 @@
 
 use super::{link::LinkState, sources::Sources, viewer::Viewer};
 use crate::prelude::*;
-use crate::{format::grouped, logs::MOST_LINES};
+use crate::{format::grouped, logs::MAX_LINES};
 
 /// Counts, and the stream.
 #[component]
@@ -25,7 +25,7 @@ pub fn Status(
             words.push_str(&format!(
                 "; {} older ones made room (at most {} are kept here, the download has all)",
                 grouped(counts.left),
-                grouped(MOST_LINES as u64)
+                grouped(MAX_LINES as u64)
             ));
         }
         words

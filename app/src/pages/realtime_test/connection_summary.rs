@@ -12,8 +12,8 @@ use crate::{
 #[component]
 pub fn ConnectionSummary() -> Erased {
     let hook = use_realtime_containers();
-    let is_cut = move || hook.connection.read().cut;
-    let note = move || if is_cut() { "The stream is held cut until it is restored." } else { "" };
+    let is_paused = move || hook.connection.read().paused;
+    let note = move || if is_paused() { "The stream is held cut until it is restored." } else { "" };
     view! {
         <section class="connection-summary" aria-label="Connection summary">
             <h2 class="realtime-test-page__heading">"Connection summary"</h2>
@@ -27,13 +27,13 @@ pub fn ConnectionSummary() -> Erased {
                 <button
                     type="button"
                     class="button"
-                    aria-disabled=word(move || is_cut().then_some("true"))
-                    on:click=move |_| hook.cut()
+                    aria-disabled=word(move || is_paused().then_some("true"))
+                    on:click=move |_| hook.pause()
                 >
-                    "Cut stream"
+                    "Pause stream"
                 </button>
-                <button type="button" class="button" on:click=move |_| hook.restore()>
-                    "Restore stream"
+                <button type="button" class="button" on:click=move |_| hook.resume()>
+                    "Resume stream"
                 </button>
                 <span class="connection-summary__note">
                     {text(move || note().to_owned())}
@@ -66,7 +66,7 @@ fn PageLink(
             {fact("Stream", stream)}
             {fact("Reconnects", counted(|measures| measures.reconnects))}
             {fact("Failed attempts now", attempts)}
-            {fact("Frames that did not fit", counted(|measures| measures.misfits))}
+            {fact("Frames out of sync", counted(|measures| measures.resyncs))}
             {entry("Last heartbeat", heartbeat)}
             {entry("Newest sample", numbers)}
             {fact("Last error", error)}

@@ -1,4 +1,4 @@
-//! A test of the way between this page and the server, at a press of a button: what came of it in words, and the setting to change.
+//! A test of the way between this page and the server, at a press of a button: what received of it in words, and the setting to change.
 
 pub mod delivery;
 pub mod findings;

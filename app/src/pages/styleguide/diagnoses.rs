@@ -1,9 +1,9 @@
-//! What a test of the connection says: of a healthy way, and of a sick one.
+//! What a test of the connection says: of a healthy way, and of an unhealthy one.
 
 use super::case;
 use crate::prelude::*;
 use crate::{
-    diagnosis::{Answer, Arrival, Begin, Ending, Evidence, Probe, judge},
+    diagnosis::{Arrival, Begin, Ending, Evidence, Probe, ResponseHead, judge},
     pages::realtime_test::diagnosis::{delivery::delivery, findings::findings, measured::measured},
 };
 
@@ -24,22 +24,29 @@ fn result(evidence: &Evidence) -> Erased {
     view! { <div class="realtime-test-page__section diagnosis">{parts}</div> }.erased()
 }
 
-fn stream(came: fn(u64) -> u64) -> Probe {
-    let ping = |number: u64| Arrival { sent: number * 250, came: came(number * 250) };
+fn stream(received: fn(u64) -> u64) -> Probe {
+    let ping = |number: u64| Arrival { sent: number * 250, received: received(number * 250) };
     Probe {
-        answer: Some(Answer { at: 12, status: 200, is_stream: true, accel_arrived: true, ..Answer::default() }),
+        response: Some(ResponseHead {
+            at: 12,
+            status: 200,
+            is_stream: true,
+            accel_arrived: true,
+            ..ResponseHead::default()
+        }),
         begin: Some(Begin { at: 12, protocol: "HTTP/1.1".to_owned(), ..Begin::default() }),
         pings: (1..=16).map(ping).collect(),
-        padding: Some(Arrival { sent: 2_000, came: came(2_000) }),
-        ended_at: Some(came(4_000)),
+        padding: Some(Arrival { sent: 2_000, received: received(2_000) }),
+        ended_at: Some(received(4_000)),
         ending: Ending::Whole,
         ..Probe::default()
     }
 }
 
 fn through_nginx(probe: Probe) -> Probe {
-    let answer = Answer { server: Some("nginx".to_owned()), accel_arrived: false, ..probe.answer.unwrap_or_default() };
+    let response =
+        ResponseHead { server: Some("nginx".to_owned()), accel_arrived: false, ..probe.response.unwrap_or_default() };
     let forwarded = vec!["x-forwarded-for".to_owned()];
     let begin = Begin { protocol: "HTTP/1.0".to_owned(), forwarded, ..probe.begin.unwrap_or_default() };
-    Probe { answer: Some(answer), begin: Some(begin), ..probe }
+    Probe { response: Some(response), begin: Some(begin), ..probe }
 }

@@ -53,7 +53,7 @@ pub(super) fn meters() -> Erased {
         memory_reading(Some(&stats(&web, None, Some(mebibytes << 20))), Some(&engine()), MemoryScale::Limit)
     };
     let mut trend = Trend::default();
-    for step in 0..Trend::KEPT as u64 {
+    for step in 0..Trend::CAPACITY as u64 {
         trend.push((step % 9 != 4).then_some(step * 37 % 1_000));
     }
     let (stale, old) = (cpu(Some(50.0)), cpu(Some(50.0)));

@@ -97,7 +97,7 @@ pub(super) fn connection(state: ConnectionState) -> Connection {
         problem: (!is_well).then(|| "The server cannot be reached.".to_owned()),
         retry_at: None,
         attempts: if is_well { 0 } else { 3 },
-        cut: false,
+        paused: false,
         refreshing: false,
     }
 }
@@ -108,7 +108,7 @@ pub(super) fn store(state: ConnectionState, engines: Vec<Engine>) -> UseRealtime
     let numbers = samples(&containers);
     let snapshot = Snapshot { engines, ..snapshot(containers, numbers) };
     let settings = PageSettings { actions_allowed: true, ..PageSettings::default() };
-    UseRealtimeContainersReturn::still(PageData { snapshot, settings }, connection(state))
+    UseRealtimeContainersReturn::fixed(PageData { snapshot, settings }, connection(state))
 }
 
 /// An engine that answers, and one that does not.

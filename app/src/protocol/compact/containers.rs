@@ -1,8 +1,9 @@
-//! Containers, column by column, in the order of [`COLUMNS`]; before them the ids, or the number that stands for what the reader holds ([`known`]), whose names are
-//! left out, too.
+//! Containers, column by column, in the order of [`COLUMNS`]. The first element is the ids, or the
+//! fingerprint of the containers that the reader holds ([`known`]); then names are left out, too.
 //!
-//! Times are told in milliseconds before another: creation before the frame, start before the creation, end before the start. Enums are told
-//! by their place in their own order. Project and service are read off the labels.
+//! Times are milliseconds before another time: creation before the frame, start before the
+//! creation, end before the start. Enums are written as their index. Project and service are
+//! derived from the labels.
 
 use super::{Held, Scanner, engines::read_problem, id, known};
 #[cfg(any(feature = "ssr", test))]
@@ -12,15 +13,15 @@ use crate::model::Labels;
 use crate::model::{Cause, Container, ContainerState, EngineId, Health, Mount, Port, Timestamp};
 use std::sync::Arc;
 
-/// Reads one field; a time with the help of those before it.
+/// Reads one field; a time may depend on fields read before.
 type Read = fn(&mut Scanner<'_>, &mut Container, Timestamp) -> Option<()>;
 
-/// Goes before the number that stands for what is held; no id begins so.
+/// Marks a fingerprint in place of ids; no id starts with it.
 const HELD: char = '=';
-/// The place of names among the columns.
+/// Index of the name column.
 const NAME: usize = 1;
 
-/// New columns go to the end.
+/// Readers by column. New columns go to the end.
 const COLUMNS: [Read; 23] = [
     |s, c, _| s.text().map(|id| c.engine = EngineId::new(&id)),
     |s, c, _| s.text().map(|text| c.name = text),
@@ -65,9 +66,9 @@ const COLUMNS: [Read; 23] = [
 #[cfg(any(feature = "ssr", test))]
 type Write = fn(&mut Writer, &Container, Timestamp);
 
-/// The same columns, to be written.
+/// Writers by column, in the same order.
 #[cfg(any(feature = "ssr", test))]
-const WRITTEN: [Write; COLUMNS.len()] = [
+const WRITERS: [Write; COLUMNS.len()] = [
     |w, c, _| w.text(c.engine.as_str()),
     |w, c, _| w.text(&c.name),
     |w, c, _| w.text(&c.image),
@@ -96,7 +97,7 @@ const WRITTEN: [Write; COLUMNS.len()] = [
     |w, c, _| w.maybe_natural(c.end_cause.map(|cause| place(&Cause::ALL, cause))),
 ];
 
-/// What Compose keeps its books with; nobody looks for a container by it.
+/// Labels that Compose keeps for itself; users do not search by them.
 #[cfg(any(feature = "ssr", test))]
 const BOOKKEEPING: [&str; 9] = [
     "com.docker.compose.config-hash",
@@ -117,13 +118,13 @@ pub(super) fn write(writer: &mut Writer, containers: &[&Container], held: Option
             Some(fingerprint) => writer.text(&format!("{HELD}{fingerprint:x}")),
             None => writer.ids(containers.iter().map(|container| container.id)),
         }
-        // A frame of samples alone ends here.
+        // A frame without containers ends here.
         if containers.is_empty() {
             return;
         }
-        for (place, write) in WRITTEN.iter().enumerate() {
-            let told: &[&Container] = if held.is_some() && place == NAME { &[] } else { containers };
-            writer.list(|writer| told.iter().for_each(|container| write(writer, container, server_time)));
+        for (place, write) in WRITERS.iter().enumerate() {
+            let written: &[&Container] = if held.is_some() && place == NAME { &[] } else { containers };
+            writer.list(|writer| written.iter().for_each(|container| write(writer, container, server_time)));
         }
         writer.list(|writer| write_inspect_errors(writer, containers));
     });
@@ -139,13 +140,13 @@ pub(super) fn read(scanner: &mut Scanner<'_>, held: &Held, server_time: Timestam
     let columns = if containers.is_empty() { &[] } else { &COLUMNS[..] };
     for (place, read) in columns.iter().enumerate() {
         scanner.open()?;
-        let told = if known_names && place == NAME { 0 } else { containers.len() };
-        for container in &mut containers[..told] {
+        let count = if known_names && place == NAME { 0 } else { containers.len() };
+        for container in &mut containers[..count] {
             read(scanner, container, server_time)?;
         }
         scanner.close()?;
     }
-    // A page may be newer than its server.
+    // The server may be older than this page.
     if !containers.is_empty() && scanner.more() {
         read_inspect_errors(scanner, &mut containers)?;
     }
@@ -153,7 +154,7 @@ pub(super) fn read(scanner: &mut Scanner<'_>, held: &Held, server_time: Timestam
     Some(containers.into_iter().map(Arc::new).collect())
 }
 
-/// Few containers have one: the place of each that does, and the problem.
+/// Writes the index and the problem of each container that has one; few do.
 #[cfg(any(feature = "ssr", test))]
 fn write_inspect_errors(writer: &mut Writer, containers: &[&Container]) {
     for (place, container) in containers.iter().enumerate() {
@@ -173,7 +174,7 @@ fn read_inspect_errors(scanner: &mut Scanner<'_>, containers: &mut [Container]) 
     scanner.close()
 }
 
-/// The containers that are held, with nothing but their ids and names; `None` when others are meant.
+/// The held containers, with ids and names only; `None` if the fingerprint is of others.
 fn of_held(fingerprint: &str, held: &Held) -> Option<Vec<Container>> {
     let order = known::in_order(held.values().map(|container| &**container));
     let meant = u64::from_str_radix(fingerprint, 16).ok();

@@ -1,4 +1,4 @@
-//! Engines: few, so each is told whole, as an array of its fields in order.
+//! Engines: few, so each is an array of its fields in order.
 
 use super::Scanner;
 #[cfg(any(feature = "ssr", test))]
@@ -54,7 +54,7 @@ pub(super) fn write_problem(writer: &mut Writer, problem: Option<&EngineProblem>
     }
 }
 
-/// Of `null`, nothing.
+/// Returns `Some(None)` for `null`: the engines did not change.
 pub(super) fn read(scanner: &mut Scanner<'_>) -> Option<Option<Vec<Engine>>> {
     if scanner.null() {
         return Some(None);

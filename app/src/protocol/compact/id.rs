@@ -1,17 +1,18 @@
-//! Ids as base64 (the alphabet of addresses, without padding): 43 characters for 32 bytes. Deflate makes 32.6 bytes of them, and 36 of 64
-//! hexadecimal digits, in which it finds repetitions that are none. Of a container that the reader holds already, the first 8 bytes are enough.
+//! Container ids as URL-safe base64 without padding: 43 characters for 32 bytes. Deflate needs 32.6
+//! bytes for these, and 36 for 64 hex digits. For a container that the reader holds, the first 8
+//! bytes are enough.
 
 use crate::model::ContainerId;
 
 #[cfg(any(feature = "ssr", test))]
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-/// Characters of an id.
+/// Characters in an id.
 const LENGTH: usize = 43;
-/// Characters of its beginning.
-const SHORT_LENGTH: usize = 11;
+/// Characters in a prefix.
+const PREFIX_LENGTH: usize = 11;
 
-/// The beginning of an id.
-pub(super) type Beginning = [u8; 8];
+/// The first bytes of an id.
+pub(super) type Prefix = [u8; 8];
 
 #[cfg(any(feature = "ssr", test))]
 pub(super) fn write(id: ContainerId, text: &mut Vec<u8>) {
@@ -19,8 +20,8 @@ pub(super) fn write(id: ContainerId, text: &mut Vec<u8>) {
 }
 
 #[cfg(any(feature = "ssr", test))]
-pub(super) fn write_beginning(id: ContainerId, text: &mut Vec<u8>) {
-    write_bytes(&id.as_bytes()[..size_of::<Beginning>()], text);
+pub(super) fn write_prefix(id: ContainerId, text: &mut Vec<u8>) {
+    write_bytes(&id.as_bytes()[..size_of::<Prefix>()], text);
 }
 
 #[cfg(any(feature = "ssr", test))]
@@ -32,15 +33,15 @@ fn write_bytes(bytes: &[u8], text: &mut Vec<u8>) {
     }
 }
 
-/// One after another, nothing in between; `None` when it is anything else.
+/// Reads concatenated ids; `None` if the text is anything else.
 pub(super) fn read_all(text: &str) -> Option<Vec<ContainerId>> {
     let id = |text: &[u8]| Some(ContainerId::from_bytes(read(text, LENGTH)?));
     text.as_bytes().chunks(LENGTH).map(id).collect()
 }
 
-/// The same of beginnings.
-pub(super) fn read_beginnings(text: &str) -> Option<Vec<Beginning>> {
-    text.as_bytes().chunks(SHORT_LENGTH).map(|text| read(text, SHORT_LENGTH)).collect()
+/// Reads concatenated prefixes.
+pub(super) fn read_prefixes(text: &str) -> Option<Vec<Prefix>> {
+    text.as_bytes().chunks(PREFIX_LENGTH).map(|text| read(text, PREFIX_LENGTH)).collect()
 }
 
 fn read<const SIZE: usize>(text: &[u8], length: usize) -> Option<[u8; SIZE]> {
@@ -78,7 +79,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn ids_come_back(ids in prop::collection::vec(any::<[u8; 32]>(), 0..4)) {
+        fn ids_round_trip(ids in prop::collection::vec(any::<[u8; 32]>(), 0..4)) {
             let ids: Vec<_> = ids.into_iter().map(ContainerId::from_bytes).collect();
             let mut text = Vec::new();
             ids.iter().for_each(|id| write(*id, &mut text));
@@ -88,15 +89,15 @@ mod tests {
         }
 
         #[test]
-        fn beginnings_come_back(ids in prop::collection::vec(any::<[u8; 32]>(), 0..4)) {
+        fn prefixes_round_trip(ids in prop::collection::vec(any::<[u8; 32]>(), 0..4)) {
             let mut text = Vec::new();
-            ids.iter().for_each(|id| write_beginning(ContainerId::from_bytes(*id), &mut text));
-            let beginnings = ids.iter().map(|id| id[..8].try_into().unwrap_or_default()).collect::<Vec<_>>();
-            prop_assert_eq!(read_beginnings(&String::from_utf8(text).unwrap_or_default()), Some(beginnings));
+            ids.iter().for_each(|id| write_prefix(ContainerId::from_bytes(*id), &mut text));
+            let prefixes = ids.iter().map(|id| id[..8].try_into().unwrap_or_default()).collect::<Vec<_>>();
+            prop_assert_eq!(read_prefixes(&String::from_utf8(text).unwrap_or_default()), Some(prefixes));
         }
 
         #[test]
-        fn what_is_no_id_is_none(text in "[A-Za-z0-9+/=é]{1,42}") {
+        fn other_text_is_rejected(text in "[A-Za-z0-9+/=é]{1,42}") {
             prop_assert_eq!(read_all(&text), None);
         }
     }

@@ -1,22 +1,26 @@
-//! What a reader holds already, in one number: a snapshot need not tell such a reader the ids and names again, which are half of its bytes.
+//! Fingerprint of the containers a reader holds. A snapshot for such a reader leaves out ids and
+//! names, which are half of its bytes.
 //!
-//! A reader that lost its place says the number ([`fingerprint`]) when it opens a stream. Where the server holds the very same containers
-//! under the same names, its snapshot says the number in place of them; a reader that holds others by then refuses the frame, and asks for a whole one.
+//! A reader that needs a snapshot sends the [`fingerprint`] of its containers when it opens a
+//! stream. If the server holds the same ids and names, its snapshot contains the fingerprint
+//! instead of them. If the reader's containers have changed by then, it rejects the frame and
+//! requests a full snapshot.
 
 use crate::model::Container;
 
-/// FNV-1a, 64 bits: ids are random, and nobody gains by making two sets of them alike.
+/// Parameters of FNV-1a, 64 bits: ids are random, and there is nothing to gain from a collision.
 const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
 const PRIME: u64 = 0x0100_0000_01b3;
 
-/// In the order of a snapshot: neighbours by name are of one project, and most of what a row says, its neighbour said.
+/// Sorts by name, the order of a snapshot: neighbours belong to one project and have similar
+/// values, which compress well.
 pub(super) fn in_order<'a>(containers: impl Iterator<Item = &'a Container>) -> Vec<&'a Container> {
     let mut order: Vec<_> = containers.collect();
     order.sort_unstable_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
     order
 }
 
-/// Of these containers' ids and names; `None` where there are none to spare.
+/// Fingerprint of the containers' ids and names; `None` without containers.
 pub fn fingerprint<'a>(containers: impl Iterator<Item = &'a Container>) -> Option<u64> {
     fingerprint_in_order(&in_order(containers))
 }

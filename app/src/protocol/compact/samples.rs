@@ -1,23 +1,26 @@
-//! Samples, column by column: `[ids, cpu, memoryUsage, memoryLimit, networkRx, networkTx, blockRead, blockWrite, pids, age, memoryCache]`.
+//! Samples, column by column: `[ids, cpu, memoryUsage, memoryLimit, networkRx, networkTx,
+//! blockRead, blockWrite, pids, age, memoryCache]`.
 //!
-//! A column of counts begins with their unit. In a snapshot where each container that has processes has its sample, in order, `ids` is `null`. In a
-//! delta, whose reader holds the containers, ids are cut to their beginnings, which is two thirds of a tick less. `cpu` counts hundredths of a percent, `age` milliseconds before the frame's time. The names are left empty.
+//! A column of counts starts with their unit. `ids` is `null` in a snapshot with a sample for each
+//! container that has processes, in order. In a delta, ids are cut to prefixes, which makes it two
+//! thirds smaller. `cpu` is in hundredths of a percent, `age` in milliseconds before the frame's
+//! time. Names are left empty.
 
 #[cfg(any(feature = "ssr", test))]
 use super::writer::Writer;
 use super::{
     Held, Scanner,
-    id::{self, Beginning},
+    id::{self, Prefix},
 };
 use crate::model::{Container, ContainerId, ContainerStats, Timestamp, memory_percent};
 #[cfg(any(feature = "ssr", test))]
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Where a count is kept.
+/// Accessor of a count.
 type Cell = fn(&mut ContainerStats) -> &mut Option<u64>;
 
-/// The columns that are counts, in order.
+/// Columns of counts, in order.
 const COUNTS: [Cell; 7] = [
     |sample| &mut sample.memory_usage,
     |sample| &mut sample.memory_limit,
@@ -28,7 +31,7 @@ const COUNTS: [Cell; 7] = [
     |sample| &mut sample.pids,
 ];
 
-/// The same, to be written.
+/// The same columns, for writing.
 #[cfg(any(feature = "ssr", test))]
 const COUNTED: [fn(&ContainerStats) -> Option<u64>; 7] = [
     |sample| sample.memory_usage,
@@ -40,11 +43,11 @@ const COUNTED: [fn(&ContainerStats) -> Option<u64>; 7] = [
     |sample| sample.pids,
 ];
 
-/// Kernels count memory in pages and block I/O in sectors: a column of such numbers is written in these, after its unit.
+/// Units of a column: kernels count memory in pages and block I/O in sectors.
 #[cfg(any(feature = "ssr", test))]
 const UNITS: [u64; 2] = [4096, 512];
 
-/// Of a snapshot, whose containers name them already.
+/// Writes the samples of a snapshot, whose containers already give the ids.
 #[cfg(any(feature = "ssr", test))]
 pub(super) fn write_for(
     writer: &mut Writer,
@@ -66,7 +69,7 @@ pub(super) fn write_for(
 
 #[cfg(any(feature = "ssr", test))]
 pub(super) fn write(writer: &mut Writer, samples: &[Arc<ContainerStats>], server_time: Timestamp) {
-    write_table(writer, |writer| writer.beginnings(ids(samples)), samples, server_time);
+    write_table(writer, |writer| writer.prefixes(ids(samples)), samples, server_time);
 }
 
 #[cfg(any(feature = "ssr", test))]
@@ -83,13 +86,13 @@ fn write_table(
 ) {
     writer.list(|writer| {
         write_ids(writer);
-        // A frame without samples ends here.
+        // An empty table ends here.
         if samples.is_empty() {
             return;
         }
         writer.list(|writer| {
             for sample in samples {
-                // The server rounds to hundredths itself, so nothing is lost.
+                // The server rounds to hundredths, so nothing is lost.
                 writer.maybe_natural(sample.cpu_percent.map(|percent| (percent * 100.0).round() as u64));
             }
         });
@@ -112,7 +115,7 @@ fn write_counts(writer: &mut Writer, counts: impl Iterator<Item = Option<u64>> +
     counts.for_each(|count| writer.maybe_natural(count.map(|count| count / unit)));
 }
 
-/// Of a snapshot. `containers`: those of the same frame.
+/// Reads the samples of a snapshot; `containers` are those of the same frame.
 pub(super) fn read(
     scanner: &mut Scanner<'_>,
     containers: &[Arc<Container>],
@@ -126,7 +129,8 @@ pub(super) fn read(
     read_table(scanner, ids, server_time)
 }
 
-/// Of a delta. A frame that leads back may tell of containers that are no longer held: those are left out.
+/// Reads the samples of a delta. A delta to an earlier revision may have samples of containers that
+/// are gone: those are left out.
 pub(super) fn read_known(
     scanner: &mut Scanner<'_>,
     upserted: &[Arc<Container>],
@@ -134,18 +138,18 @@ pub(super) fn read_known(
     server_time: Timestamp,
 ) -> Option<Vec<Arc<ContainerStats>>> {
     scanner.open()?;
-    let beginnings = id::read_beginnings(&scanner.text()?)?;
-    let found = beginnings.iter().map(|beginning| find(*beginning, upserted, held)).collect::<Option<Vec<_>>>()?;
+    let prefixes = id::read_prefixes(&scanner.text()?)?;
+    let found = prefixes.iter().map(|prefix| find(*prefix, upserted, held)).collect::<Option<Vec<_>>>()?;
     let ids = found.iter().map(|id| id.unwrap_or(ContainerId::from_bytes([0; 32]))).collect();
     let samples = read_table(scanner, ids, server_time)?;
     Some(samples.into_iter().zip(found).filter_map(|(sample, id)| id.map(|_| sample)).collect())
 }
 
-/// The container whose id begins so, if it is there; `None` when there are two.
-fn find(beginning: Beginning, upserted: &[Arc<Container>], held: &Held) -> Option<Option<ContainerId>> {
+/// The container with this id prefix: `Some(None)` if there is none, `None` if there are two.
+fn find(prefix: Prefix, upserted: &[Arc<Container>], held: &Held) -> Option<Option<ContainerId>> {
     let mut least = [0; 32];
-    least[..beginning.len()].copy_from_slice(&beginning);
-    let begins = |id: &ContainerId| id.as_bytes().starts_with(&beginning);
+    least[..prefix.len()].copy_from_slice(&prefix);
+    let begins = |id: &ContainerId| id.as_bytes().starts_with(&prefix);
     let first = held.find_index(&ContainerId::from_bytes(least)).unwrap_or_else(|place| place);
     let held = (first..).map_while(|place| held.get_indexed(place)).map(|(id, _)| *id).take_while(begins);
     let mut found = None;

@@ -1,9 +1,9 @@
-//! Reads JSON value by value, without knowing beforehand what is in it and without building anything: some 2 kB of the page's module
-//! where a JSON library with derived types takes 60.
+//! A JSON scanner that reads value by value and builds nothing: about 2 kB in the browser's module,
+//! where a JSON library with derived types takes 60 kB.
 //!
-//! `None` from any method: the text is not what was asked for, and nothing more should be read from it.
+//! `None` from any method: the text is not what was expected, and scanning must stop.
 
-/// A place in a JSON text. Commas, colons and white space are passed over wherever they stand.
+/// A position in a JSON text. Commas, colons and white space are skipped anywhere.
 #[derive(Debug)]
 pub struct Scanner<'a> {
     text: &'a str,
@@ -11,12 +11,12 @@ pub struct Scanner<'a> {
 }
 
 impl<'a> Scanner<'a> {
-    /// At its beginning.
+    /// At the start of the text.
     pub fn new(text: &'a str) -> Self {
         Self { text, at: 0 }
     }
 
-    /// The next byte that says something.
+    /// The next significant byte.
     fn peek(&mut self) -> Option<u8> {
         loop {
             match *self.text.as_bytes().get(self.at)? {
@@ -26,27 +26,27 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Takes that byte, if it is the next.
+    /// Consumes this byte if it is next.
     fn take(&mut self, wanted: u8) -> Option<()> {
         (self.peek()? == wanted).then(|| self.at += 1)
     }
 
-    /// Goes into an array.
+    /// Enters an array.
     pub(crate) fn open(&mut self) -> Option<()> {
         self.take(b'[')
     }
 
-    /// Goes into an object; its members are texts, each followed by a value.
+    /// Enters an object; its members are a text followed by a value.
     pub(crate) fn open_object(&mut self) -> Option<()> {
         self.take(b'{')
     }
 
-    /// Whether there is another value in this array or object.
+    /// True if the array or object has another value.
     pub(crate) fn more(&mut self) -> bool {
         !matches!(self.peek(), None | Some(b']' | b'}'))
     }
 
-    /// Passes over the rest of the array or object, and out of it.
+    /// Skips the rest of the array or object and leaves it.
     pub(crate) fn close(&mut self) -> Option<()> {
         while self.more() {
             self.skip()?;
@@ -56,7 +56,7 @@ impl<'a> Scanner<'a> {
         Some(())
     }
 
-    /// Passes over one value.
+    /// Skips one value.
     pub(crate) fn skip(&mut self) -> Option<()> {
         let mut depth = 0_usize;
         loop {
@@ -78,13 +78,13 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Passes over a number, `true`, `false` or `null`.
+    /// Skips a number, `true`, `false` or `null`.
     fn word(&mut self) {
         let rest = &self.text.as_bytes()[self.at..];
         self.at += rest.iter().position(|byte| b",:]} \n\r\t".contains(byte)).unwrap_or(rest.len()).max(1);
     }
 
-    /// Takes a `null`, if it is the next.
+    /// Consumes `null` if it is next.
     pub(crate) fn null(&mut self) -> bool {
         let is_null = self.peek() == Some(b'n');
         if is_null {
@@ -143,7 +143,7 @@ impl<'a> Scanner<'a> {
                 let digits = self.text.get(self.at..self.at + 4)?;
                 self.at += 4;
                 let code = u32::from_str_radix(digits, 16).ok()?;
-                // Half of a pair says nothing by itself; the server writes such characters as they are.
+                // A lone surrogate has no meaning; the server writes such characters unescaped.
                 let character = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
                 text.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
                 return Some(());

@@ -1,4 +1,4 @@
-//! What is written comes back, and what is not written by us is refused and harms nobody.
+//! Round trips, and rejection of malformed data.
 #![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has failed")]
 
 use super::*;
@@ -8,7 +8,7 @@ use crate::model::{
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
-/// A time a frame may tell, with room for those told from it.
+/// A time, with room for the times that are encoded relative to it.
 fn time() -> impl Strategy<Value = Timestamp> {
     (0..4_000_000_000_000_u64).prop_map(Timestamp::from_millis)
 }
@@ -121,17 +121,17 @@ prop_compose! {
     }
 }
 
-/// A reader that holds every container that a delta has a sample of.
+/// A reader that holds every container with a sample in the delta.
 fn held(delta: &Delta) -> Held {
     delta.stats.iter().map(|sample| (sample.container_id, Arc::new(Container::unknown(sample.container_id)))).collect()
 }
 
 proptest! {
     #[test]
-    fn a_snapshot_comes_back(mut snapshot in snapshot()) {
+    fn a_snapshot_round_trips(mut snapshot in snapshot()) {
         let text = write_snapshot(&snapshot);
         let Frame::Snapshot(mut read) = read("snapshot", &text, &Held::new()).unwrap() else { panic!("a snapshot is one") };
-        // The order of a frame says nothing.
+        // The order in a frame has no meaning.
         for containers in [&mut snapshot.containers, &mut read.containers] {
             containers.sort_by_key(|container| container.id);
         }
@@ -139,8 +139,8 @@ proptest! {
     }
 
     #[test]
-    fn a_reader_that_holds_the_same_is_not_told_ids_and_names(snapshot in snapshot(), other in container()) {
-        // An engine has one container of an id.
+    fn ids_and_names_are_left_out_for_a_reader_that_holds_them(snapshot in snapshot(), other in container()) {
+        // Ids are unique.
         let by_id: Held = snapshot.containers.iter().map(|each| (each.id, Arc::clone(each))).collect();
         prop_assume!(by_id.len() == snapshot.containers.len());
         let fingerprint = |held: &Held| fingerprint(held.values().map(|each| &**each));
@@ -148,7 +148,7 @@ proptest! {
         prop_assert!(by_id.is_empty() || short.len() < write_snapshot(&snapshot).len());
         let whole = read("snapshot", &write_snapshot(&snapshot), &Held::new()).unwrap();
         prop_assert_eq!(read("snapshot", &short, &by_id).unwrap(), whole);
-        // To whom it means others, it means nothing.
+        // A reader that holds other containers rejects it.
         let mut others = by_id.clone();
         others.insert(other.id, Arc::clone(&other));
         if fingerprint(&others) != fingerprint(&by_id) && !by_id.is_empty() {
@@ -158,12 +158,12 @@ proptest! {
     }
 
     #[test]
-    fn a_delta_comes_back(delta in delta()) {
+    fn a_delta_round_trips(delta in delta()) {
         prop_assert_eq!(read("delta", &write_delta(&delta), &held(&delta)).unwrap(), Frame::Delta(delta));
     }
 
     #[test]
-    fn it_is_json_on_one_line(snapshot in snapshot(), delta in delta()) {
+    fn frames_are_json_on_one_line(snapshot in snapshot(), delta in delta()) {
         for text in [write_snapshot(&snapshot), write_delta(&delta)] {
             prop_assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok());
             prop_assert!(!text.contains(['\n', '\r']));
@@ -171,7 +171,7 @@ proptest! {
     }
 
     #[test]
-    fn a_frame_cut_off_anywhere_is_refused(delta in delta(), place in 0.0..1.0_f64) {
+    fn a_truncated_frame_is_rejected(delta in delta(), place in 0.0..1.0_f64) {
         let text = write_delta(&delta);
         let mut end = (text.len() as f64 * place) as usize;
         while !text.is_char_boundary(end) {
@@ -181,14 +181,14 @@ proptest! {
     }
 
     #[test]
-    fn anything_else_is_refused_without_harm(text in "([\\[\\]{}\",:0-9a-z\\\\ é-]|null){0,60}") {
+    fn malformed_data_does_not_panic(text in "([\\[\\]{}\",:0-9a-z\\\\ é-]|null){0,60}") {
         for event in Frame::EVENTS {
             let _ = read(event, &text, &Held::new());
         }
     }
 
     #[test]
-    fn any_json_can_be_passed_over(value in "\\[(\"[a-z\\\\\"]{0,3}\"|1|null|\\{\"a\":\\[\\]\\}),7\\]") {
+    fn any_json_value_can_be_skipped(value in "\\[(\"[a-z\\\\\"]{0,3}\"|1|null|\\{\"a\":\\[\\]\\}),7\\]") {
         if serde_json::from_str::<serde_json::Value>(&value).is_ok() {
             let mut scanner = Scanner::new(&value);
             scanner.open().unwrap();
@@ -199,26 +199,26 @@ proptest! {
 }
 
 #[test]
-fn what_a_newer_server_adds_at_an_arrays_end_is_passed_over() {
+fn unknown_elements_at_the_end_of_arrays_are_skipped() {
     let text = r#"[7,1000,null,null,null,["",["new"]],["",[],[],[],[],[],[],[],[],[],["new"],7],"",{"new":[1,"]"]}]"#;
     let Ok(Frame::Delta(delta)) = read("delta", text, &Held::new()) else { panic!("it is a delta") };
     assert_eq!(delta, Delta::empty(Revision(7), Timestamp::from_millis(1000)));
 }
 
 #[test]
-fn escapes_are_read_as_what_they_stand_for() {
+fn escape_sequences_are_decoded() {
     let mut scanner = Scanner::new(r#" "\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00é🚢" "#);
     assert_eq!(scanner.text().as_deref(), Some("\"\\/\u{8}\u{c}\n\r\té\u{fffd}\u{fffd}é🚢"));
 }
 
 #[test]
-fn unknown_events_are_named() {
+fn unknown_and_malformed_events_are_named() {
     assert!(matches!(read("gossip", "[]", &Held::new()), Err(InvalidFrame::Event(name)) if name == "gossip"));
-    assert!(matches!(read("delta", "<html>", &Held::new()), Err(InvalidFrame::Shape(name)) if name == "delta"));
+    assert!(matches!(read("delta", "<html>", &Held::new()), Err(InvalidFrame::Malformed(name)) if name == "delta"));
 }
 
 #[test]
-fn samples_find_their_containers_by_the_beginnings_of_ids() {
+fn samples_find_their_containers_by_id_prefix() {
     let id = |last: u8| {
         let mut bytes = [7; 32];
         bytes[31] = last;
@@ -237,7 +237,7 @@ fn samples_find_their_containers_by_the_beginnings_of_ids() {
     assert_eq!(read(vec![], &[1]), Some(vec![id(1)]));
     assert_eq!(read(vec![container(1)], &[]), Some(vec![id(1)]));
     assert_eq!(read(vec![container(1)], &[1]), Some(vec![id(1)]));
-    assert_eq!(read(vec![], &[]), Some(vec![]), "no longer held: a frame that leads back");
-    assert_eq!(read(vec![], &[1, 2]), None, "either could be meant");
+    assert_eq!(read(vec![], &[]), Some(vec![]), "no longer held: a delta to an earlier revision");
+    assert_eq!(read(vec![], &[1, 2]), None, "ambiguous");
     assert_eq!(read(vec![container(2)], &[1]), None);
 }

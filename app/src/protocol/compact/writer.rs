@@ -1,10 +1,10 @@
-//! JSON without names, value after value, into one buffer: no value has an allocation of its own.
+//! Writes JSON values into one buffer, without an allocation per value.
 
 use super::id;
 use crate::model::ContainerId;
 use std::io::Write as _;
 
-/// Writes values into an array, commas between them.
+/// Writes values separated by commas.
 #[derive(Debug, Default)]
 pub(super) struct Writer {
     json: Vec<u8>,
@@ -22,7 +22,7 @@ impl Writer {
         }
     }
 
-    /// An array, and in it what `write` writes.
+    /// Writes an array with the values that `write` writes.
     pub(super) fn list(&mut self, write: impl FnOnce(&mut Self)) {
         self.separate();
         self.json.push(b'[');
@@ -37,11 +37,11 @@ impl Writer {
 
     pub(super) fn integer(&mut self, value: i64) {
         self.separate();
-        // A vector takes all that is written.
+        // Writing to a vector cannot fail.
         let _ = write!(self.json, "{value}");
     }
 
-    /// What no file or memory will ever reach is written as the most that can be read.
+    /// Writes an unsigned integer; values above `i64::MAX`, which no counter reaches, are capped.
     pub(super) fn natural(&mut self, value: u64) {
         self.integer(i64::try_from(value).unwrap_or(i64::MAX));
     }
@@ -65,7 +65,7 @@ impl Writer {
         let _ = serde_json::to_writer(&mut self.json, value);
     }
 
-    /// One text of all, nothing in between.
+    /// Writes concatenated ids as one text.
     pub(super) fn ids(&mut self, ids: impl Iterator<Item = ContainerId>) {
         self.separate();
         self.json.push(b'"');
@@ -73,10 +73,10 @@ impl Writer {
         self.json.push(b'"');
     }
 
-    pub(super) fn beginnings(&mut self, ids: impl Iterator<Item = ContainerId>) {
+    pub(super) fn prefixes(&mut self, ids: impl Iterator<Item = ContainerId>) {
         self.separate();
         self.json.push(b'"');
-        ids.for_each(|id| id::write_beginning(id, &mut self.json));
+        ids.for_each(|id| id::write_prefix(id, &mut self.json));
         self.json.push(b'"');
     }
 

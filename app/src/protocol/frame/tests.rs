@@ -1,4 +1,4 @@
-//! The wire, to the letter: a change here is a change of the public contract.
+//! The exact JSON of the wire: a change here is a change of the public contract.
 #![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has failed")]
 
 use super::*;
@@ -48,7 +48,7 @@ fn a_snapshot_reads_and_writes_as_the_contract_says() {
 }
 
 #[test]
-fn an_engine_may_tell_where_its_numbers_come_from() {
+fn an_engine_may_have_a_stats_source() {
     for source in ["files", "api"] {
         let mut wire = engine();
         wire["statsSource"] = json!(source);
@@ -58,7 +58,7 @@ fn an_engine_may_tell_where_its_numbers_come_from() {
 }
 
 #[test]
-fn a_delta_leaves_out_what_did_not_change() {
+fn a_delta_leaves_out_unchanged_fields() {
     let wire =
         json!({"revision": 8, "serverTime": "2026-11-23T09:30:03.000Z", "removed": [{"engine": "local", "id": ID}]});
     let Frame::Delta(delta) = Frame::parse("delta", &wire.to_string()).unwrap() else {
@@ -68,7 +68,7 @@ fn a_delta_leaves_out_what_did_not_change() {
 }
 
 #[test]
-fn unknown_fields_are_ignored_and_unknown_events_named() {
+fn unknown_fields_are_ignored_and_unknown_events_are_named() {
     let wire = r#"{"revision":8,"serverTime":"2026-11-23T09:30:03.000Z","mood":"fine"}"#;
     assert!(matches!(Frame::parse("heartbeat", wire), Ok(Frame::Heartbeat(_))));
     assert!(matches!(Frame::parse("gossip", wire), Err(InvalidFrame::Event(name)) if name == "gossip"));

@@ -2,7 +2,8 @@ use super::*;
 use crate::components::examples::{container, picture, stats};
 use crate::query::{Choice, ListQuery};
 
-/// web-1 (shop, 40 %, with cache), web-2 (shop, unknown CPU), web-10 (12 %, of a tenth of a core), db (shop, stopped), cache (paused).
+/// web-1 (Shop, 40 %, with cache), web-2 (Shop, unknown CPU), web-10 (12 %, limited to a tenth of a
+/// core), db (Shop, stopped), cache (paused).
 fn example() -> Picture {
     let mut web = container(1, "web-1", ContainerState::Running);
     let mut second = container(2, "web-2", ContainerState::Running);
@@ -40,13 +41,13 @@ fn names(address: &str) -> Vec<String> {
 }
 
 #[test]
-fn containers_are_ordered_by_name_unless_told_otherwise() {
+fn containers_are_sorted_by_name_by_default() {
     assert_eq!(names(""), ["cache", "db", "web-1", "web-2", "web-10"]);
     assert_eq!(names("sort=name-desc"), ["web-10", "web-2", "web-1", "db", "cache"]);
 }
 
 #[test]
-fn numbers_put_the_most_first_and_the_unknown_last() {
+fn numbers_start_with_the_largest_and_unknown_ones_come_last() {
     assert_eq!(names("sort=cpu"), ["web-1", "web-10", "cache", "db", "web-2"]);
     assert_eq!(names("sort=cpu-asc"), ["cache", "web-10", "web-1", "db", "web-2"]);
     assert_eq!(names("sort=memory"), ["web-2", "web-10", "web-1", "cache", "db"]);
@@ -61,12 +62,12 @@ fn order_and_sums_follow_the_scale() {
 }
 
 #[test]
-fn states_are_ordered_as_the_filter_lists_them() {
+fn states_are_sorted_as_in_the_filter() {
     assert_eq!(names("sort=state"), ["web-1", "web-2", "web-10", "cache", "db"]);
 }
 
 #[test]
-fn every_word_has_to_be_found_somewhere() {
+fn every_search_word_must_match() {
     assert_eq!(names("q=WEB"), ["web-1", "web-2", "web-10"]);
     assert_eq!(names("q=shop+web"), ["web-1", "web-2"]);
     assert_eq!(names("q=postgres"), ["db"]);
@@ -76,13 +77,13 @@ fn every_word_has_to_be_found_somewhere() {
 }
 
 #[test]
-fn one_state_can_be_picked() {
+fn one_state_can_be_selected() {
     assert_eq!(names("state=running"), ["web-1", "web-2", "web-10"]);
     assert_eq!(names("state=dead"), [] as [&str; 0]);
 }
 
 #[test]
-fn projects_stand_together_and_the_rest_comes_last() {
+fn projects_are_grouped_and_the_rest_comes_last() {
     // 40.04 % and 100 + 300 bytes; 12 % and 200 bytes.
     let [shop, rest] = ["Shop 2/3 (400, 400):", "- 1/2 (120, 200):"];
     assert_eq!(names("group=project"), [shop, "db", "web-1", "web-2", rest, "cache", "web-10"]);
@@ -91,7 +92,7 @@ fn projects_stand_together_and_the_rest_comes_last() {
 }
 
 #[test]
-fn groups_are_made_of_states_images_and_labels_too() {
+fn groups_can_be_states_images_and_labels() {
     let headings = |address| names(address).into_iter().filter(|name| name.ends_with(':')).collect::<Vec<_>>();
     assert_eq!(headings("group=state"), ["Running 3/3 (520, 600):", "Paused 0/1 (0, 0):", "Stopped 0/1 (0, 0):"]);
     assert_eq!(headings("group=image").len(), 2);
@@ -132,14 +133,14 @@ fn counts_do_not_depend_on_the_query() {
 }
 
 #[test]
-fn the_words_of_a_choice_are_its_own() {
+fn choices_round_trip() {
     for key in SortKey::ALL {
         assert_eq!(SortKey::parse(key.as_str()), *key);
     }
 }
 
 #[test]
-fn a_held_order_keeps_its_places_and_lets_others_in_at_the_end() {
+fn a_kept_order_adds_new_entries_at_the_end() {
     let [first, second, third, fourth] =
         [1, 2, 3, 4].map(|number| Entry::Container(container(number, "", ContainerState::Running).id));
     let former = [first.clone(), second.clone(), third.clone()];
@@ -148,18 +149,18 @@ fn a_held_order_keeps_its_places_and_lets_others_in_at_the_end() {
 }
 
 #[test]
-fn a_held_order_leaves_everybody_under_his_heading() {
+fn a_kept_order_keeps_entries_under_their_headings() {
     let row = |number| Entry::Container(container(number, "", ContainerState::Running).id);
     let heading = |name: &str| Entry::Heading(Some(name.to_owned()));
     let former = [heading("a"), row(1), row(2), heading("b"), row(3), row(4)];
-    // Number 2 has moved to the other group, and everybody's figures have changed.
+    // Number 2 has moved to the other group, and all numbers have changed.
     let next = vec![heading("a"), row(5), row(1), heading("b"), row(4), row(3), row(2)];
     let held = [heading("a"), row(1), row(5), heading("b"), row(2), row(3), row(4)];
     assert_eq!(in_former_order(&former, next), held);
 }
 
 #[test]
-fn every_figure_and_every_name_makes_an_order() {
+fn every_number_and_name_can_be_sorted_by() {
     let [mut quiet, mut busy, unknown] =
         ["a-quiet", "b-busy", "c-unknown"].map(|name| container(name.len() as u16, name, ContainerState::Running));
     (quiet.project, busy.project) = (Some("two".to_owned()), Some("one".to_owned()));
@@ -193,17 +194,17 @@ fn every_figure_and_every_name_makes_an_order() {
 }
 
 #[test]
-fn stopped_ones_are_left_out_once_they_are_folded_and_counted_either_way() {
+fn stopped_containers_can_be_hidden_and_are_counted_either_way() {
     let stopped = |address: &str| arrange(&example(), &ListQuery::parse(address)).stopped;
     assert_eq!((names("stopped=fold"), stopped("stopped=fold")), (names("q=-state:exited"), 1));
     assert_eq!((names("").len(), stopped("")), (5, 1));
-    // Not where they are what is asked for.
+    // Not if the query selects or groups by state.
     assert_eq!((names("state=exited&stopped=fold"), stopped("state=exited&stopped=fold")), (vec!["db".to_owned()], 0));
     assert_eq!(names("group=state&stopped=fold"), names("group=state"));
 }
 
 #[test]
-fn pinned_ones_stand_first_whatever_the_order_and_in_their_group() {
+fn pinned_containers_come_first_in_their_group() {
     assert_eq!(names("pin=Shop/web-2&pin=/web-10&pin=/web-1"), ["web-2", "web-10", "cache", "db", "web-1"]);
     let [shop, rest] = ["Shop 2/3 (400, 400):", "- 1/2 (120, 200):"];
     assert_eq!(
@@ -213,18 +214,18 @@ fn pinned_ones_stand_first_whatever_the_order_and_in_their_group() {
 }
 
 #[test]
-fn only_some_lists_have_to_be_made_anew_with_every_sample() {
-    let asks = |address: &str| ListQuery::parse(address).asks_for_numbers();
+fn only_some_queries_depend_on_samples() {
+    let depends = |address: &str| ListQuery::parse(address).depends_on_samples();
     for address in ["", "q=web&sort=state", "sort=started", "cpu=limit&mem=cache", "q=cpu:"] {
-        assert!(!asks(address), "{address}");
+        assert!(!depends(address), "{address}");
     }
     for address in ["sort=cpu", "sort=memory-asc", "group=project", "q=web+-cpu:>50", "q=memory:>1GiB"] {
-        assert!(asks(address), "{address}");
+        assert!(depends(address), "{address}");
     }
 }
 
 #[test]
-fn whatever_the_order_was_before_the_order_is_the_same() {
+fn the_result_does_not_depend_on_the_previous_order() {
     let picture = example();
     for address in ["", "sort=cpu", "group=project", "group=state&sort=memory-asc", "stopped=folded", "q=web"] {
         let query = ListQuery::parse(address);

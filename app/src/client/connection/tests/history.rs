@@ -1,10 +1,10 @@
-//! Anything, at random.
+//! Random inputs.
 
 use super::*;
 use proptest::prelude::*;
 
-/// What may happen at any time; streams and fetches are named as older than the newest by so many.
-fn anything() -> impl Strategy<Value = (u64, u8, u32)> {
+/// A random input; streams and fetches are named by their distance from the newest.
+fn random_input() -> impl Strategy<Value = (u64, u8, u32)> {
     (0..20_000_u64, 0..15_u8, 0..2_u32)
 }
 
@@ -15,25 +15,25 @@ fn input(page: &Page, kind: u8, age: u32) -> Input {
         0 | 1 => Input::Content { stream },
         2 => Input::Heartbeat { stream },
         3 => Input::StreamFailed { stream, problem: StreamProblem::Ended },
-        4 => Input::StreamFailed { stream, problem: StreamProblem::Misfit },
-        5 => Input::Fetched { fetch, overtook: age == 0 },
+        4 => Input::StreamFailed { stream, problem: StreamProblem::OutOfSync },
+        5 => Input::Fetched { fetch, is_newer: age == 0 },
         6 => Input::FetchFailed { fetch, problem: FetchProblem::Unreachable },
         7 => Input::Wake,
         8 => Input::Reconnect,
         9 => Input::Refresh,
-        10 => Input::Cut,
+        10 => Input::Pause,
         11 => Input::Hide,
         12 => Input::Show,
         13 => Input::Leave,
-        _ => Input::Restore,
+        _ => Input::Resume,
     }
 }
 
 proptest! {
-    /// Whatever happens, at most one stream is open; it is never given up for good unless cut by hand or left; a page at rest does nothing; and
-    /// once frames come it is live.
+    /// At most one stream is open; attempts continue unless paused or suspended; a suspended page
+    /// does nothing; and once frames arrive the page is live.
     #[test]
-    fn it_never_gives_up_and_never_holds_two(history in prop::collection::vec(anything(), 0..60), random in 0.0..1.0_f64) {
+    fn it_never_gives_up_and_never_holds_two(history in prop::collection::vec(random_input(), 0..60), random in 0.0..1.0_f64) {
         let mut page = Page::started();
         page.random = random;
         let mut open = 1;
@@ -41,7 +41,7 @@ proptest! {
             let waited = page.wait(wait).into_iter().map(|(_, command)| command);
             let commands: Vec<_> = waited.collect();
             let happened = input(&page, kind, age);
-            for command in commands.into_iter().chain(page.tell(happened)) {
+            for command in commands.into_iter().chain(page.handle(happened)) {
                 match command {
                     Open { .. } => open += 1,
                     Close => open -= 1,
@@ -49,16 +49,16 @@ proptest! {
                 }
                 prop_assert!(open == 0 || open == 1);
             }
-            let (cut, resting) = (page.view().cut, page.machine.is_resting());
-            prop_assert!(cut || resting || open == 1 || page.view().retry_at.is_some());
-            prop_assert!(page.state() == Live || cut || resting || page.machine.due().is_some());
-            prop_assert!(!resting || (open == 0 && page.machine.due().is_none()));
+            let (paused, suspended) = (page.view().paused, page.machine.is_suspended());
+            prop_assert!(paused || suspended || open == 1 || page.view().retry_at.is_some());
+            prop_assert!(page.state() == Live || paused || suspended || page.machine.due().is_some());
+            prop_assert!(!suspended || (open == 0 && page.machine.due().is_none()));
         }
-        page.tell(Input::Show);
-        prop_assert!(!page.machine.is_resting());
-        page.tell(Input::Reconnect);
+        page.handle(Input::Show);
+        prop_assert!(!page.machine.is_suspended());
+        page.handle(Input::Reconnect);
         let stream = page.machine.newest_stream();
-        page.tell(Input::Content { stream });
+        page.handle(Input::Content { stream });
         prop_assert_eq!(page.state(), Live);
     }
 }

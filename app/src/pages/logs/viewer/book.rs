@@ -2,7 +2,7 @@
 
 use crate::{
     logs::{
-        Above, Line, Places, Sieve, Store, Verdict,
+        Line, LineContext, LineFilter, Positions, Store, Tested,
         event::{Ended, Gap, Printed},
     },
     model::{ContainerId, LogEndReason, LogStream, Timestamp},
@@ -21,13 +21,13 @@ const PIECE: usize = 250;
 #[derive(Debug, Default)]
 pub(super) struct Book {
     pub(super) store: Store,
-    pub(super) sieve: Sieve,
+    pub(super) sieve: LineFilter,
     /// Another filter's, until it has seen all lines.
-    pub(super) coming: Option<Sieve>,
+    pub(super) coming: Option<LineFilter>,
     pub(super) ids: Vec<ContainerId>,
     pub(super) is_single: bool,
     pub(super) asked: String,
-    pub(super) places: Places,
+    pub(super) places: Positions,
     logs: Vec<LogStanding>,
     /// Of the stream that is listened to.
     pub(super) serial: u32,
@@ -54,7 +54,7 @@ struct LogStanding {
     /// What was told last, if it was an end.
     ended: Option<Ended>,
     /// What the last lines hand on: printed to stdout and to stderr.
-    above: [Above; 2],
+    above: [LineContext; 2],
     /// Lines that were printed before the log was begun.
     earlier: u32,
 }
@@ -76,10 +76,10 @@ impl Book {
     pub(super) fn begin(&mut self, ids: Vec<ContainerId>, is_single: bool, asked: String) {
         self.stop_timer_of_retry();
         self.store = Store::default();
-        self.sieve = Sieve::default();
+        self.sieve = LineFilter::default();
         self.coming = None;
         self.logs = vec![LogStanding::default(); ids.len().max(1)];
-        self.places = Places::default();
+        self.places = Positions::default();
         (self.ids, self.is_single, self.asked) = (ids, is_single, asked);
         self.failures = 0;
         self.began_at = None;
@@ -164,7 +164,7 @@ impl Book {
         &mut self,
         following: bool,
         (top, height): (u64, u64),
-        judge: &mut dyn FnMut(&Line) -> Verdict,
+        judge: &mut dyn FnMut(&Line) -> Tested,
         is_late: &dyn Fn() -> bool,
     ) -> Layout {
         let Self { store, sieve, coming, .. } = self;
@@ -172,7 +172,7 @@ impl Book {
         let before = sieve.len();
         let mut is_looking = true;
         while is_looking {
-            is_looking = coming.as_mut().unwrap_or(sieve).look(store, PIECE, judge);
+            is_looking = coming.as_mut().unwrap_or(sieve).advance(store, PIECE, judge);
             if is_late() {
                 break;
             }
@@ -189,9 +189,9 @@ impl Book {
             *sieve = done;
             added = 0;
         }
-        wanted = wanted.saturating_sub(sieve.forget(first));
+        wanted = wanted.saturating_sub(sieve.drop_before(first));
         if let Some(coming) = coming {
-            coming.forget(first);
+            coming.drop_before(first);
         }
         let heights = sieve.heights();
         let end = heights.total().saturating_sub(height);
@@ -306,7 +306,7 @@ mod tests {
         assert_eq!(book.store.printed(), 0);
     }
 
-    const LINE: Verdict = Verdict { height: Some(10 * 64), is_found: false, is_printed: true };
+    const LINE: Tested = Tested { height: Some(10 * 64), is_found: false, is_printed: true };
 
     fn hundred() -> Book {
         let mut book = book();
@@ -332,8 +332,8 @@ mod tests {
         let mut book = hundred();
         let mut all = |_: &Line| LINE;
         book.lay_out(false, (0, 100 * 64), &mut all, &|| false);
-        book.coming = Some(Sieve::default());
-        let mut even = |line: &Line| Verdict { height: line.number.is_multiple_of(2).then_some(10 * 64), ..LINE };
+        book.coming = Some(LineFilter::default());
+        let mut even = |line: &Line| Tested { height: line.number.is_multiple_of(2).then_some(10 * 64), ..LINE };
         // Line 30 is at 300; among the even ones it is the 15th.
         let laid = book.lay_out(false, (305 * 64, 100 * 64), &mut even, &|| false);
         assert_eq!((laid.total, laid.scroll_to), (500 * 64, Some(155 * 64)));

@@ -7,7 +7,7 @@ use super::{LineCounts, Viewer};
 use crate::prelude::*;
 use crate::{
     client::browser,
-    logs::{Kind, Line, LogsQuery, Sieve, StreamChoice, Verdict, ansi, readable},
+    logs::{Kind, Line, LineFilter, LogsQuery, StreamChoice, Tested, ansi, readable},
     model::LogStream,
     pages::logs::pattern::Pattern,
 };
@@ -49,7 +49,7 @@ impl Viewer {
 
     /// Looks at all lines again: another filter, another width.
     pub(super) fn sieve_anew(self) {
-        self.book.try_update_value(|book| book.coming = Some(Sieve::default()));
+        self.book.try_update_value(|book| book.coming = Some(LineFilter::default()));
         self.draw_soon();
     }
 
@@ -161,12 +161,12 @@ impl Viewer {
         let moved = self.book.try_update_value(|book| {
             if (columns.is_some() && book.columns != columns) || book.line_height != Some(lowest) {
                 (book.columns, book.line_height) = (columns.or(book.columns), Some(lowest));
-                book.coming = Some(Sieve::default());
+                book.coming = Some(LineFilter::default());
             }
             let first_seen = book.sieve.number_at(book.sieve.heights().at(top)).unwrap_or_default();
             let mut moved = 0;
             for (number, height) in drawn {
-                let by = book.sieve.measured(number, height);
+                let by = book.sieve.set_height(number, height);
                 moved += if number < first_seen { by } else { 0 };
             }
             moved
@@ -241,9 +241,9 @@ impl Viewer {
 }
 
 /// Whether a line is shown, how high, and whether the search finds it.
-fn verdict(line: &Line, query: &LogsQuery, pattern: &Pattern, line_height: u32, columns: usize) -> Verdict {
+fn verdict(line: &Line, query: &LogsQuery, pattern: &Pattern, line_height: u32, columns: usize) -> Tested {
     let is_printed = line.is_printed();
-    let hidden = Verdict { height: None, is_found: false, is_printed };
+    let hidden = Tested { height: None, is_found: false, is_printed };
     if let Kind::Printed { stream, level, .. } = line.kind {
         let is_wanted = match query.stream {
             StreamChoice::All => true,
@@ -259,7 +259,7 @@ fn verdict(line: &Line, query: &LogsQuery, pattern: &Pattern, line_height: u32, 
         return hidden;
     }
     let rows = if query.wrap { rows(line, columns) } else { 1 };
-    Verdict { height: Some(line_height.saturating_mul(rows)), is_found, is_printed }
+    Tested { height: Some(line_height.saturating_mul(rows)), is_found, is_printed }
 }
 
 /// How many rows a line takes where it wraps; measured exactly once it is drawn.

@@ -33,7 +33,7 @@ impl Viewer {
             let wanted =
                 |(source, id): &(usize, &ContainerId)| !book.is_over(*source) && (book.is_single || is_there(id));
             let ids: Vec<_> = book.ids.iter().enumerate().filter(wanted).map(|(_, id)| *id).collect();
-            book.places.ask(&ids);
+            book.places.request(&ids);
             book.heard_at = browser::local_now();
             let place = book.places.last_event_id();
             let url = stream_url(book.is_single, &ids, &book.asked, place.as_deref());

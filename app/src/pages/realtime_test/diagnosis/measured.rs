@@ -12,7 +12,7 @@ pub fn measured(evidence: &Evidence, diagnosis: &Diagnosis) -> Erased {
     let millis = |millis: Option<u64>| millis.map_or_else(|| "–".to_owned(), duration_millis);
     view! {
         <dl class="facts" aria-label="What was measured">
-            {fact("First answer", millis(plain.answer.as_ref().map(|answer| answer.at)))}
+            {fact("First response", millis(plain.response.as_ref().map(|response| response.at)))}
             {fact("Pings", format!("{}, the latest {} later than the quickest", plain.pings.len(), millis(diagnosis.latest)))}
             {fact("Silence", silence(evidence, diagnosis))}
             {fact("Compressed on the way", compressed(evidence))}
@@ -42,7 +42,7 @@ fn silence(evidence: &Evidence, diagnosis: &Diagnosis) -> String {
 }
 
 fn compressed(evidence: &Evidence) -> String {
-    let coding = evidence.plain.answer.as_ref().and_then(|answer| answer.content_encoding.clone());
+    let coding = evidence.plain.response.as_ref().and_then(|response| response.content_encoding.clone());
     coding.map_or_else(|| "no".to_owned(), |coding| format!("{coding}, by a proxy"))
 }
 
@@ -59,12 +59,12 @@ fn between(proxy: &Proxy) -> String {
 
 /// What was heard, header by header.
 fn signs(evidence: &Evidence) -> String {
-    let (answer, begin) = (evidence.plain.answer.as_ref(), evidence.plain.begin.as_ref());
+    let (response, begin) = (evidence.plain.response.as_ref(), evidence.plain.begin.as_ref());
     let header = |name: &str, value: Option<&String>| value.map(|value| format!("{name}: {value}"));
-    let lost = answer.is_some_and(|answer| answer.is_stream && !answer.accel_arrived);
+    let lost = response.is_some_and(|response| response.is_stream && !response.accel_arrived);
     let signs = [
-        header("Server", answer.and_then(|answer| answer.server.as_ref())),
-        header("Via", answer.and_then(|answer| answer.via.as_ref())),
+        header("Server", response.and_then(|response| response.server.as_ref())),
+        header("Via", response.and_then(|response| response.via.as_ref())),
         header("Via, to the server", begin.and_then(|begin| begin.via.as_ref())),
         begin.filter(|begin| !begin.forwarded.is_empty()).map(|begin| begin.forwarded.join(", ")),
         begin.filter(|begin| begin.protocol != "HTTP/1.1").map(|begin| format!("{} to the server", begin.protocol)),

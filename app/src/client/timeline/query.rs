@@ -1,20 +1,20 @@
-//! Which events are wanted, as an address of the server. Pure.
+//! A query for events, and its URL. Pure.
 
 use crate::{model::ContainerId, query::encode};
 
-/// Which events.
+/// Selects events.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Wanted {
-    /// Of one container, or of all.
+pub struct TimelineQuery {
+    /// Events of one container, or of all.
     pub container: Option<ContainerId>,
-    /// Kinds as the server's address has them, or all if empty.
+    /// Kinds, as in the server's URL; empty for all.
     pub kinds: &'static str,
-    /// From a time on, as the server's address has it.
+    /// Start time, as in the server's URL.
     pub since: Option<String>,
 }
 
-impl Wanted {
-    /// Where they are asked for, the newest so many.
+impl TimelineQuery {
+    /// URL of the newest events, at most `limit`.
     pub(super) fn address(&self, path: &str, limit: usize) -> String {
         let Self { container, kinds, since } = self;
         let mut address = format!("{path}?limit={limit}");
@@ -38,11 +38,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_wanted_is_asked_for() {
-        let wanted =
-            Wanted { kinds: "died,oom", since: Some("2026-11-23T09:30:00.000+01:00".to_owned()), ..Wanted::default() };
-        let address = wanted.address("/api/events", 7);
+    fn a_query_becomes_a_url() {
+        let query = TimelineQuery {
+            kinds: "died,oom",
+            since: Some("2026-11-23T09:30:00.000+01:00".to_owned()),
+            ..TimelineQuery::default()
+        };
+        let address = query.address("/api/events", 7);
         assert_eq!(address, "/api/events?limit=7&kind=died,oom&since=2026-11-23T09:30:00.000%2B01:00");
-        assert_eq!(Wanted::default().address("/api/events/stream", 7), "/api/events/stream?limit=7");
+        assert_eq!(TimelineQuery::default().address("/api/events/stream", 7), "/api/events/stream?limit=7");
     }
 }

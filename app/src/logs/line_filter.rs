@@ -1,41 +1,42 @@
-//! Which lines are shown, where they stand, and which of them the search found.
+//! Selects the visible lines, keeps their heights, and the lines that the search matched.
 //!
-//! In: the lines of a [`Store`], each looked at once, in pieces, so that a hundred thousand of them do not hold up a frame. Out: the numbers
-//! of the shown lines with their heights, and of the found ones. Another filter is another sieve.
+//! In: the lines of a [`Store`], each tested once and in batches, so that a hundred thousand lines
+//! do not block a frame. Out: the numbers of visible lines with their heights, and of matching
+//! ones. A changed filter needs a new `LineFilter`.
 
 use super::{Heights, Line, Store};
 use std::collections::VecDeque;
 
-/// What a sieve is told of a line.
+/// Result of testing a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Verdict {
-    /// How high it is drawn; `None`: not at all.
+pub struct Tested {
+    /// Height of the line; `None` if it is hidden.
     pub height: Option<u32>,
-    /// Whether the search finds it.
+    /// True if the search matches it.
     pub is_found: bool,
-    /// Whether a container printed it.
+    /// True if a container printed it.
     pub is_printed: bool,
 }
 
-/// The shown lines of a store.
+/// The visible lines of a store.
 #[derive(Debug, Default)]
-pub struct Sieve {
+pub struct LineFilter {
     shown: VecDeque<u64>,
     heights: Heights,
     found: VecDeque<u64>,
-    /// Shown, but not printed.
+    /// Visible lines that are dividers.
     dividers: VecDeque<u64>,
-    /// The next line to be looked at.
+    /// Number of the next line to test.
     next: u64,
 }
 
-impl Sieve {
-    /// Looks at up to `most` lines that were not looked at; false when none is left.
-    pub fn look(&mut self, store: &Store, most: usize, judge: &mut dyn FnMut(&Line) -> Verdict) -> bool {
+impl LineFilter {
+    /// Tests up to `max` further lines; returns false if none are left.
+    pub fn advance(&mut self, store: &Store, max: usize, test: &mut dyn FnMut(&Line) -> Tested) -> bool {
         self.next = self.next.max(store.first_number());
-        for _ in 0..most {
+        for _ in 0..max {
             let Some(line) = store.get(self.next) else { return false };
-            let Verdict { height, is_found, is_printed } = judge(line);
+            let Tested { height, is_found, is_printed } = test(line);
             if let Some(height) = height {
                 self.shown.push_back(self.next);
                 self.heights.push(height);
@@ -51,8 +52,8 @@ impl Sieve {
         store.get(self.next).is_some()
     }
 
-    /// Lets go of lines before `first`, and tells how high they were together.
-    pub fn forget(&mut self, first: u64) -> u64 {
+    /// Drops lines before `first` and returns their total height.
+    pub fn drop_before(&mut self, first: u64) -> u64 {
         let mut height = 0;
         while self.shown.front().is_some_and(|number| *number < first) {
             self.shown.pop_front();
@@ -67,53 +68,53 @@ impl Sieve {
         height
     }
 
-    /// How many are shown.
+    /// Number of visible lines.
     pub fn len(&self) -> usize {
         self.shown.len()
     }
 
-    /// How many of them containers printed.
+    /// Number of visible lines that containers printed.
     pub fn printed(&self) -> usize {
         self.shown.len() - self.dividers.len()
     }
 
-    /// Whether none is.
+    /// True if no line is visible.
     pub fn is_empty(&self) -> bool {
         self.shown.is_empty()
     }
 
-    /// Where the shown lines stand.
+    /// Heights of the visible lines.
     pub const fn heights(&self) -> &Heights {
         &self.heights
     }
 
-    /// The number of the line shown at a place.
+    /// Number of the visible line at an index.
     pub fn number_at(&self, place: usize) -> Option<u64> {
         self.shown.get(place).copied()
     }
 
-    /// The place of a line, or of the first shown one behind it.
+    /// Index of a line, or of the first visible line after it.
     pub fn place_of(&self, number: u64) -> usize {
         self.shown.partition_point(|shown| *shown < number)
     }
 
-    /// Changes the height of a shown line, and tells by how much.
-    pub fn measured(&mut self, number: u64, height: u32) -> i64 {
+    /// Sets the height of a visible line and returns the change.
+    pub fn set_height(&mut self, number: u64, height: u32) -> i64 {
         let place = self.place_of(number);
         if self.number_at(place) == Some(number) { self.heights.set(place, height) } else { 0 }
     }
 
-    /// How many lines the search found.
+    /// Number of matching lines.
     pub fn found(&self) -> usize {
         self.found.len()
     }
 
-    /// The number, from 1, of a found line among them.
+    /// Position of a matching line among all matches, from 1.
     pub fn rank(&self, number: u64) -> Option<usize> {
         self.found.binary_search(&number).ok().map(|place| place + 1)
     }
 
-    /// The found line behind a line, or before it; round the end.
+    /// The next or previous match; wraps around at the end.
     pub fn next_found(&self, from: u64, forward: bool) -> Option<u64> {
         let place = if forward {
             self.found.partition_point(|found| *found <= from)
@@ -137,10 +138,10 @@ mod tests {
         store
     }
 
-    /// Shows even numbers, finds those that three divides.
-    fn judge(line: &Line) -> Verdict {
+    /// Shows even numbers, matches multiples of three.
+    fn test(line: &Line) -> Tested {
         let is_printed = line.number.is_multiple_of(4);
-        Verdict {
+        Tested {
             height: line.number.is_multiple_of(2).then_some(10),
             is_found: line.number.is_multiple_of(3),
             is_printed,
@@ -148,23 +149,23 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_looked_at_once_in_pieces() {
+    fn lines_are_tested_once_and_in_batches() {
         let mut store = store(20);
-        let mut sieve = Sieve::default();
-        assert!(sieve.look(&store, 15, &mut judge));
-        assert!(!sieve.look(&store, 15, &mut judge));
-        assert_eq!((sieve.len(), sieve.found(), sieve.heights().total()), (10, 4, 100));
+        let mut filter = LineFilter::default();
+        assert!(filter.advance(&store, 15, &mut test));
+        assert!(!filter.advance(&store, 15, &mut test));
+        assert_eq!((filter.len(), filter.found(), filter.heights().total()), (10, 4, 100));
         // 0, 4, 8, 12 and 16.
-        assert_eq!(sieve.printed(), 5);
+        assert_eq!(filter.printed(), 5);
         store.push(Line { number: 20, source: 0, at: None, text: Box::default(), kind: Kind::Divider });
-        sieve.look(&store, 15, &mut judge);
-        assert_eq!((sieve.len(), sieve.number_at(10)), (11, Some(20)));
+        filter.advance(&store, 15, &mut test);
+        assert_eq!((filter.len(), filter.number_at(10)), (11, Some(20)));
     }
 
     #[test]
-    fn the_search_goes_round_both_ways() {
-        let mut sieve = Sieve::default();
-        sieve.look(&store(20), 20, &mut judge);
+    fn the_search_wraps_around_in_both_directions() {
+        let mut filter = LineFilter::default();
+        filter.advance(&store(20), 20, &mut test);
         // Found: 0, 6, 12, 18.
         for (from, forward, to) in [
             (0, true, 6),
@@ -175,22 +176,22 @@ mod tests {
             (0, false, 18),
             (99, false, 18),
         ] {
-            assert_eq!(sieve.next_found(from, forward), Some(to), "{from} {forward}");
+            assert_eq!(filter.next_found(from, forward), Some(to), "{from} {forward}");
         }
-        assert_eq!((sieve.rank(12), sieve.rank(13)), (Some(3), None));
-        assert_eq!(Sieve::default().next_found(3, true), None);
-        assert_eq!(Sieve::default().next_found(3, false), None);
+        assert_eq!((filter.rank(12), filter.rank(13)), (Some(3), None));
+        assert_eq!(LineFilter::default().next_found(3, true), None);
+        assert_eq!(LineFilter::default().next_found(3, false), None);
     }
 
     #[test]
-    fn what_left_the_store_is_forgotten() {
-        let mut sieve = Sieve::default();
-        sieve.look(&store(20), 20, &mut judge);
-        // 0, 2, 4 and 6 go: 40 high, and with them two that were found.
-        assert_eq!(sieve.forget(7), 40);
-        assert_eq!(sieve.printed(), 3);
-        assert_eq!((sieve.number_at(0), sieve.found(), sieve.place_of(9)), (Some(8), 2, 1));
-        assert_eq!(sieve.measured(10, 25), 15);
-        assert_eq!(sieve.measured(11, 25), 0);
+    fn lines_that_left_the_store_are_dropped() {
+        let mut filter = LineFilter::default();
+        filter.advance(&store(20), 20, &mut test);
+        // 0, 2, 4 and 6 are dropped: 40 high, among them two matches.
+        assert_eq!(filter.drop_before(7), 40);
+        assert_eq!(filter.printed(), 3);
+        assert_eq!((filter.number_at(0), filter.found(), filter.place_of(9)), (Some(8), 2, 1));
+        assert_eq!(filter.set_height(10, 25), 15);
+        assert_eq!(filter.set_height(11, 25), 0);
     }
 }

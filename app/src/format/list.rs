@@ -1,4 +1,4 @@
-//! Names in a row, as far as a sentence bears them.
+//! Lists of names in a sentence.
 
 /// `a`; `a and b`; `a, b and c`; `a, b and 3 others`.
 pub fn listed(names: &[&str]) -> String {
@@ -16,7 +16,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn four_and_more_are_folded() {
+    fn more_than_three_names_are_shortened() {
         for (names, text) in [
             (&[][..], ""),
             (&["a"], "a"),

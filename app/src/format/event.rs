@@ -1,16 +1,16 @@
-//! What happened to a container, in words. For pages that tell of it only.
+//! Texts for events of containers. Used by the pages that show events only.
 
 use super::{exit_words, short_image};
 use crate::model::{Cause, Occurrence, OccurrenceKind as Kind};
 
-/// The word of the engine for a container whose health check fails.
+/// The engine's result of a failing health check.
 const UNHEALTHY: &str = "unhealthy";
 
-/// What happened, in a few words: `Ran out of memory`.
-pub fn happening(occurrence: &Occurrence) -> &'static str {
+/// Title of an event: `Ran out of memory`.
+pub fn event_title(occurrence: &Occurrence) -> &'static str {
     match occurrence.kind {
         Kind::Created => "Created",
-        Kind::Started if occurrence.cause == Some(Cause::RestartPolicy) => "Restarted by its policy",
+        Kind::Started if occurrence.cause == Some(Cause::RestartPolicy) => "Restarted by its restart policy",
         Kind::Started => "Started",
         Kind::Stopped => "Stopped by request",
         Kind::Died => end(occurrence),
@@ -22,10 +22,10 @@ pub fn happening(occurrence: &Occurrence) -> &'static str {
         Kind::Health => match occurrence.detail.as_deref() {
             Some("healthy") => "Became healthy",
             Some(UNHEALTHY) => "Became unhealthy",
-            _ => "Health check begins",
+            _ => "Health check started",
         },
         Kind::Renamed => "Renamed",
-        Kind::Updated => "Limits or policy changed",
+        Kind::Updated => "Limits or restart policy changed",
         Kind::Destroyed => "Removed",
     }
 }
@@ -39,33 +39,35 @@ fn end(death: &Occurrence) -> &'static str {
         }
         (Some(Cause::Request), _) => "Stopped by request",
         (_, Some(0)) => "Finished",
-        (_, None | Some(143)) => "Ended",
+        (_, None | Some(143)) => "Exited",
         (_, Some(137)) => "Killed",
         (_, Some(_)) => "Failed",
     }
 }
 
-/// What belongs to it: the exit code in words, the signal, the image, the former name; empty where there is nothing.
-pub fn happening_detail(occurrence: &Occurrence) -> String {
+/// Details of an event: the exit code and its meaning, the signal, the image, or the former name;
+/// empty without any.
+pub fn event_detail(occurrence: &Occurrence) -> String {
     let Occurrence { kind, exit_code, signal, detail, cause, .. } = occurrence;
     match kind {
         Kind::Died if *cause == Some(Cause::EngineRestart) && detail.is_some() => detail.clone().unwrap_or_default(),
         Kind::Died => exit_code.map(|code| exit_words(code, *cause == Some(Cause::OutOfMemory))).unwrap_or_default(),
         Kind::Killed => signal.clone().unwrap_or_default(),
-        Kind::Renamed => detail.as_ref().map(|old| format!("it was {old}")).unwrap_or_default(),
+        Kind::Renamed => detail.as_ref().map(|old| format!("previously {old}")).unwrap_or_default(),
         Kind::Created => detail.as_deref().map(short_image).unwrap_or_default().into_owned(),
         _ => String::new(),
     }
 }
 
-/// Whether it asks for a look: an end that nobody asked for, for lack of memory, or a health check that fails.
+/// True for events that need attention: an end without a request, an out-of-memory kill, or a
+/// failing health check.
 pub fn is_trouble(occurrence: &Occurrence) -> bool {
     match occurrence.kind {
         Kind::Oom => true,
         Kind::Died => match occurrence.cause {
             Some(Cause::OutOfMemory | Cause::EngineRestart) => true,
             Some(Cause::Request) => false,
-            // 143 is what a container says that was asked to stop, and did.
+            // 143 means that the container was asked to stop, and did.
             _ => !matches!(occurrence.exit_code, None | Some(0 | 143)),
         },
         Kind::Health => occurrence.detail.as_deref() == Some(UNHEALTHY),
@@ -79,7 +81,7 @@ mod tests {
     use crate::components::examples::occurrence;
 
     #[test]
-    fn an_end_is_told_by_its_cause_and_its_code() {
+    fn the_title_of_an_end_depends_on_cause_and_code() {
         for (cause, code, words, detail, trouble) in [
             (
                 Some(Cause::OutOfMemory),
@@ -94,31 +96,31 @@ mod tests {
             (Some(Cause::Itself), Some(127), "Failed", "Exit code 127: its command was not found", true),
             (Some(Cause::Itself), Some(0), "Finished", "Exit code 0: finished normally", false),
             (None, Some(139), "Failed", "Exit code 139: segmentation fault (SIGSEGV)", true),
-            (None, Some(143), "Ended", "Exit code 143: terminated (SIGTERM)", false),
-            (None, None, "Ended", "", false),
+            (None, Some(143), "Exited", "Exit code 143: terminated (SIGTERM)", false),
+            (None, None, "Exited", "", false),
         ] {
             let death = Occurrence { cause, exit_code: code, ..occurrence(1, Kind::Died, 0) };
-            assert_eq!((happening(&death), happening_detail(&death).as_str()), (words, detail), "{cause:?} {code:?}");
+            assert_eq!((event_title(&death), event_detail(&death).as_str()), (words, detail), "{cause:?} {code:?}");
             assert_eq!(is_trouble(&death), trouble, "{cause:?} {code:?}");
         }
     }
 
     #[test]
-    fn every_kind_has_words_and_only_ends_and_health_are_trouble() {
+    fn every_kind_has_a_title_and_only_some_are_trouble() {
         for kind in Kind::ALL {
-            assert!(!happening(&occurrence(1, kind, 0)).is_empty(), "{kind:?}");
+            assert!(!event_title(&occurrence(1, kind, 0)).is_empty(), "{kind:?}");
             let plain = occurrence(1, kind, 0);
             assert_eq!(is_trouble(&plain), kind == Kind::Oom, "{kind:?}");
         }
-        let verdict = |word: &str| Occurrence { detail: Some(word.to_owned()), ..occurrence(1, Kind::Health, 0) };
-        assert!(is_trouble(&verdict("unhealthy")) && !is_trouble(&verdict("healthy")));
-        assert_eq!(happening(&verdict("unhealthy")), "Became unhealthy");
+        let health = |result: &str| Occurrence { detail: Some(result.to_owned()), ..occurrence(1, Kind::Health, 0) };
+        assert!(is_trouble(&health("unhealthy")) && !is_trouble(&health("healthy")));
+        assert_eq!(event_title(&health("unhealthy")), "Became unhealthy");
         let again = Occurrence { cause: Some(Cause::RestartPolicy), ..occurrence(1, Kind::Started, 0) };
-        assert_eq!(happening(&again), "Restarted by its policy");
+        assert_eq!(event_title(&again), "Restarted by its restart policy");
         let renamed = Occurrence { detail: Some("web-0".to_owned()), ..occurrence(1, Kind::Renamed, 0) };
-        assert_eq!(happening_detail(&renamed), "it was web-0");
+        assert_eq!(event_detail(&renamed), "previously web-0");
         let image = format!("sha256:3f1a2b4c5d6e{}", "0".repeat(52));
         let created = Occurrence { detail: Some(image), ..occurrence(1, Kind::Created, 0) };
-        assert_eq!(happening_detail(&created), "sha256:3f1a2b4c5d6e");
+        assert_eq!(event_detail(&created), "sha256:3f1a2b4c5d6e");
     }
 }
