@@ -34,7 +34,7 @@ async function runTest(page: Page): Promise<void> {
 
 base('without a proxy the way is healthy', async ({ page }) => {
   await runTest(page);
-  await expect(result(page)).toHaveText('Healthy: what the server sends is here at once.');
+  await expect(result(page)).toHaveText('Healthy: what the server sends arrives at once.');
   await expect(diagnosis(page).getByRole('article')).toHaveCount(0);
   await expect(diagnosis(page)).toContainText('nothing that shows');
   await expect(diagnosis(page).getByRole('img', { name: /^16 pings, the latest \d+ ms late$/ })).toBeVisible();
@@ -96,12 +96,12 @@ test.extend({
   expect(acted).toBe(204);
   await containers.expectState(id, 'paused');
   await runTest(page);
-  await expect(result(page)).toHaveText('Healthy: what the server sends is here at once.');
+  await expect(result(page)).toHaveText('Healthy: what the server sends arrives at once.');
 });
 
 behindNginx(RECOMMENDED)('nginx as documented is healthy, and known by its name', async ({ page }) => {
   await runTest(page);
-  await expect(result(page)).toHaveText('Healthy: what the server sends is here at once.');
+  await expect(result(page)).toHaveText('Healthy: what the server sends arrives at once.');
   await expect(diagnosis(page)).toContainText(/Server: nginx/);
 });
 
@@ -126,7 +126,7 @@ behindNginx(HOLDING)('nginx that buffers', async ({ page }) => {
 
 behindNginx(BUFFERING)('nginx that buffers chunk by chunk holds nothing back', async ({ page }) => {
   await runTest(page);
-  await expect(result(page)).toHaveText('Healthy: what the server sends is here at once.');
+  await expect(result(page)).toHaveText('Healthy: what the server sends arrives at once.');
 });
 
 behindNginx(HOLDING + COMPRESSING)('nginx that buffers and compresses', async ({ page }) => {
@@ -145,7 +145,7 @@ behindNginx(BUFFERING + COMPRESSING)('nginx whose compression holds back what it
 
 behindNginx(RECOMMENDED + COMPRESSING)('nginx that compresses, and passes on', async ({ page }) => {
   await runTest(page);
-  await expect(result(page)).toHaveText('Healthy, with a remark: A proxy compresses streams.');
+  await expect(result(page)).toHaveText('Healthy, with a note: A proxy compresses streams.');
 });
 
 behindNginx(`${HOLDING} proxy_buffers 8 256k; proxy_buffer_size 256k; proxy_busy_buffers_size 512k;`)('nginx whose buffers hold everything', async ({ page }) => {
@@ -164,7 +164,7 @@ behindNginx(cutting(2))('nginx that cuts silence of 2 s', async ({ guard, page }
 
 behindNginx('proxy_set_header Host $http_host;')('nginx as it comes speaks HTTP/1.0 to the server', async ({ page }) => {
   await runTest(page);
-  await expect(result(page)).toHaveText('Healthy, with a remark: HTTP/1.0 between proxy and server.');
+  await expect(result(page)).toHaveText('Healthy, with a note: HTTP/1.0 between proxy and server.');
   await expect(finding(page, 'HTTP/1.0 between proxy and server').getByText('proxy_http_version 1.1;')).toBeVisible();
 });
 

@@ -16,9 +16,9 @@ pub struct Setting {
 #[must_use]
 pub fn summary(diagnosis: &Diagnosis) -> String {
     match diagnosis.findings.first() {
-        None => "Healthy: what the server sends is here at once.".to_owned(),
+        None => "Healthy: what the server sends arrives at once.".to_owned(),
         Some(finding) if finding.weight() == Weight::Notice => {
-            let mut text = "Healthy, with a remark: ".to_owned();
+            let mut text = "Healthy, with a note: ".to_owned();
             text.push_str(title(finding.cause));
             text.push('.');
             text
@@ -35,18 +35,18 @@ pub fn summary(diagnosis: &Diagnosis) -> String {
 #[must_use]
 pub const fn title(cause: Cause) -> &'static str {
     match cause {
-        Cause::NoAnswer => "No answer",
+        Cause::NoAnswer => "No response",
         Cause::Refused => "Refused",
-        Cause::NotAStream => "Something else answers",
+        Cause::NotAStream => "Another program responds",
         Cause::NoStreaming => "No streaming at all",
         Cause::Buffering => "Buffering",
         Cause::Compression => "Compression holds events back",
         Cause::IdleTimeout => "Idle timeout too short",
-        Cause::TimeLimit => "Streams are cut while they speak",
+        Cause::TimeLimit => "Active streams are cut off",
         Cause::Altered => "Frames arrive altered",
         Cause::Uneven => "Uneven connection",
         Cause::Recompressed => "A proxy compresses streams",
-        Cause::LateIdleTimeout => "Silence is cut",
+        Cause::LateIdleTimeout => "Silent streams are cut off",
         Cause::OldHttp => "HTTP/1.0 between proxy and server",
     }
 }
@@ -55,51 +55,51 @@ pub const fn title(cause: Cause) -> &'static str {
 #[must_use]
 pub fn explanation(finding: &Finding) -> String {
     let (before, after) = match finding.cause {
-        Cause::NoAnswer => return "The server, or the proxy before it, could not be reached.".to_owned(),
+        Cause::NoAnswer => return "The server, or the proxy in front of it, could not be reached.".to_owned(),
         Cause::Refused => {
-            let mut text = "The stream was answered with status ".to_owned();
+            let mut text = "The response to the stream had the status ".to_owned();
             text.push_str(&finding.measure.to_string());
             text.push_str(". 502 and 504 come from a proxy that cannot reach the server, 421 from a host name it does not know, 429 from too many tests at once.");
             return text;
         }
         Cause::NotAStream => {
-            return "The answer is no event stream: a login page, or another program at this address.".to_owned();
+            return "The response is not an event stream: a login page, or another program at this address.".to_owned();
         }
         Cause::NoStreaming => (
             "Nothing arrived for ",
-            ", then all of it or nothing. Somebody between collects answers until they are over, which these never are: the page stays Static.",
+            ", then everything or nothing. A proxy buffers whole responses, and this stream never ends: the page stays Static.",
         ),
         Cause::Buffering => (
             "Events were up to ",
-            " late and came in bundles, when a buffer was full. Somebody between collects what it should pass on.",
+            " late and arrived in bundles, whenever a buffer was full. A proxy buffers what it should pass on.",
         ),
         Cause::Compression => (
             "Events were up to ",
-            " late because a proxy compresses the stream without flushing. What the server had compressed itself came at once.",
+            " late because a proxy compresses the stream without flushing. What the server had compressed itself arrived at once.",
         ),
         Cause::IdleTimeout => (
             "A silent stream was cut after ",
-            ". Streams here speak every 3 s, so they are cut again and again: the page flickers between Live and Reconnecting.",
+            ". Quaylight's streams send something every 3 s, so they are cut off repeatedly: the page alternates between Live and Reconnecting.",
         ),
         Cause::TimeLimit => (
             "A stream that was sending was cut after ",
-            ". The page reconnects and misses nothing, but does so again and again.",
+            ". The page reconnects and misses nothing, but it has to do so repeatedly.",
         ),
-        Cause::Altered => return "The padded frame is not what the server sent.".to_owned(),
+        Cause::Altered => return "The padded frame differs from what the server sent.".to_owned(),
         Cause::Uneven => (
-            "Events stood still for up to ",
-            ", in no pattern of a proxy: a weak or busy network, or a busy machine. Run the test again to be sure.",
+            "No events arrived for up to ",
+            ", without the pattern of a proxy: the network is weak or busy, or the machine is busy. Run the test again to be sure.",
         ),
         Cause::Recompressed => {
-            return "The server compresses the list by itself; a proxy that does it with events, too, spends time and may hold them back."
+            return "The server compresses the list itself; a proxy that also compresses events spends time and may delay them."
                 .to_owned();
         }
         Cause::LateIdleTimeout => (
             "A silent stream was cut after ",
-            ". Streams here are never silent for more than 3 s, so nothing needs to be changed.",
+            ". Quaylight's streams are never silent for more than 3 s, so nothing needs to be changed.",
         ),
         Cause::OldHttp => {
-            return "Streams work, but the proxy opens a new connection to the server for every question.".to_owned();
+            return "Streams work, but the proxy opens a new connection to the server for every request.".to_owned();
         }
     };
     let mut text = before.to_owned();
@@ -115,7 +115,7 @@ pub fn settings(cause: Cause, proxy: &Proxy) -> Vec<Setting> {
         Cause::NoStreaming | Cause::Buffering => [
             "# In every nginx on the way:\nproxy_buffering off;\nproxy_http_version 1.1;",
             "reverse_proxy 127.0.0.1:3000 {\n    flush_interval -1\n}",
-            "# Take the middleware \"buffering\" off this router.",
+            "# Remove the middleware \"buffering\" from this router.",
         ],
         Cause::Compression | Cause::Recompressed => [
             "# gzip_types without text/event-stream and *, or\ngzip off;",
@@ -166,8 +166,8 @@ mod tests {
                 findings.iter().map(|(cause, measure)| Finding { cause: *cause, measure: *measure }).collect();
             summary(&Diagnosis { findings, proxy: Proxy::None, latest: None, silence_endured: None })
         };
-        assert_eq!(with(&[]), "Healthy: what the server sends is here at once.");
-        assert_eq!(with(&[(Cause::OldHttp, 0)]), "Healthy, with a remark: HTTP/1.0 between proxy and server.");
+        assert_eq!(with(&[]), "Healthy: what the server sends arrives at once.");
+        assert_eq!(with(&[(Cause::OldHttp, 0)]), "Healthy, with a note: HTTP/1.0 between proxy and server.");
         assert_eq!(with(&[(Cause::Buffering, 1_750), (Cause::OldHttp, 0)]), "Buffering, and more.");
         let told = explanation(&Finding { cause: Cause::Buffering, measure: 1_750 });
         assert!(told.starts_with("Events were up to 1.7 s late"), "{told}");
