@@ -8,7 +8,8 @@
 //! line is no longer in the log, a gap is reported.
 
 use super::super::{
-    Decoder, Entry, Line, LogPosition, MAX_LINE_BYTES, PositionCounter, lines_before_end,
+    Decoder, Entry, Line, LogPosition, MAX_LINE_BYTES, NewestLine, PositionCounter, Progress, SKIPPED_LINES,
+    lines_before_end,
     seeker::{SeekResult, Seeker},
     with_idle_timeout,
 };
@@ -63,6 +64,8 @@ pub(super) enum Read {
     Line(Line, Option<LogPosition>),
     /// Lines may be missing here.
     Gap(LogGap),
+    /// The engine skipped lines here without an error.
+    Skipped(LogGap),
 }
 
 /// Reason for the end of a connection.
@@ -109,6 +112,8 @@ pub(super) struct Reading {
     position_missing: bool,
     /// The engine could not read the log.
     unreadable: bool,
+    /// The newest line when the log was opened, until it is read.
+    newest: Option<NewestLine>,
     /// Lines up to this time were read before and are skipped.
     later_than: Option<LogTime>,
     /// For rotated logs.
@@ -157,6 +162,9 @@ impl Reading {
         if query.until.is_none() && is_rotated(&inspect) && !matches!(start, Start::Now(_)) {
             opened.wakeups = Some(Wakeups::open(client, id, framing)?);
         }
+        if !matches!(start, Start::Now(_)) {
+            opened.newest = NewestLine::of(client, id, query, &inspect, framing).await;
+        }
         if matches!(start, Start::Behind(_)) {
             // All lines after a matching one match; an age would now mean another time.
             opened.query.since = None;
@@ -176,7 +184,10 @@ impl Reading {
                 opened.request(LogQuery { tail: Tail::Lines(0), since: None, ..*query })?;
             }
             Start::Query => match lines_before_end(client, id, query, framing).await? {
-                Some(entries) => opened.hold(entries),
+                Some(entries) => {
+                    opened.newest = None;
+                    opened.hold(entries);
+                }
                 None => opened.request_first()?,
             },
         }
@@ -203,6 +214,7 @@ impl Reading {
             over: false,
             position_missing: false,
             unreadable: false,
+            newest: None,
             later_than: None,
             wakeups: None,
             received_at: now,
@@ -271,6 +283,9 @@ impl Reading {
                 self.handle_entry(entry)?;
                 continue;
             }
+            if self.over && self.report_skipped(None) {
+                continue;
+            }
             if self.over && !self.stop_seeking()? && !self.read_again()? {
                 // End of the log for now; wait for new output.
                 let preview_at = self.preview_at();
@@ -302,8 +317,10 @@ impl Reading {
                     None => self.end(),
                 },
                 _ = link.changed() => return Err(ReadEnd::Link),
-                () = sleep_until(self.seek_until), if self.seeker.as_ref().is_some_and(Seeker::holds) => {
-                    self.stop_seeking()?;
+                () = sleep_until(self.seek_until), if self.is_waiting_for_line() => {
+                    if !self.report_skipped(None) {
+                        self.stop_seeking()?;
+                    }
                 }
                 () = sleep_until(preview_at.unwrap_or_else(Instant::now)), if preview_at.is_some() => self.preview(),
             }
@@ -321,6 +338,9 @@ impl Reading {
 
     /// Handles an entry: skips lines during a search, and emits them afterwards.
     fn handle_entry(&mut self, entry: Entry) -> Result<(), ReadEnd> {
+        if let Entry::Line(line) = &entry {
+            self.look_for_newest(line);
+        }
         let Some(seeker) = self.seeker.as_mut() else {
             self.take(entry);
             return Ok(());
@@ -350,6 +370,42 @@ impl Reading {
             }
         }
         Ok(())
+    }
+
+    /// True while a line is expected soon, because it is in the log.
+    fn is_waiting_for_line(&self) -> bool {
+        self.newest.is_some() || self.seeker.as_ref().is_some_and(Seeker::holds)
+    }
+
+    /// Reports lines that the engine skipped before this one.
+    fn look_for_newest(&mut self, line: &Line) {
+        match self.newest.as_mut().map(|newest| newest.take(line)) {
+            None | Some(Progress::Before) => {}
+            // Rotation may have removed it since.
+            Some(Progress::Beyond) if self.wakeups.is_none() => {
+                self.report_skipped(Some(line.time));
+            }
+            Some(Progress::Reached | Progress::Beyond) => self.newest = None,
+        }
+    }
+
+    /// Reports lines that the engine skipped, if the newest line was not read; returns true if so.
+    /// `to`: the line after them.
+    fn report_skipped(&mut self, to: Option<LogTime>) -> bool {
+        // An unfinished line may be the newest.
+        let Some(newest) = self.newest.take().filter(|_| self.decoder.unfinished().is_none()) else { return false };
+        let last = newest.before().or(self.position.map(|position| position.time));
+        if last.is_none() && self.wakeups.is_some() {
+            return false;
+        }
+        self.found.push_back(Read::Skipped(LogGap {
+            container_id: None,
+            reason: LogGapReason::Unreadable,
+            from: last.map(LogTime::timestamp),
+            to: to.map(LogTime::timestamp),
+            detail: Some(SKIPPED_LINES.to_owned()),
+        }));
+        true
     }
 
     /// Ends a search. Returns true if there was one.
