@@ -2,7 +2,7 @@
 
 use server::{
     commands,
-    config::{Cli, Config, LogFormat},
+    config::{Cli, Config, LogFormat, warn_of_unknown_variables},
     process,
     startup::{Application, stop_signal},
 };
@@ -24,6 +24,7 @@ async fn main() -> ExitCode {
         Some(command) => commands::run(cli, command, &told).await,
         None => {
             log(&cli.config);
+            warn_of_unknown_variables();
             serve(cli.config).await.map(|()| ExitCode::SUCCESS)
         }
     };

@@ -35,9 +35,9 @@ pub fn open_files(pid: u32) -> Option<u64> {
     fs::read_dir(format!("/proc/{pid}/fd")).ok()?.count().try_into().ok()
 }
 
-/// Maximum number of open files and sockets of this process.
+/// Limit of open files and sockets to which this process can raise its own: the hard limit.
 pub fn max_open_files() -> Option<u64> {
-    Some(Resource::NOFILE.get().ok()?.0)
+    Some(Resource::NOFILE.get().ok()?.1)
 }
 
 /// Raises the limit of open files as far as possible: each viewer is a socket, and the usual 1,024
