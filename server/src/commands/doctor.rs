@@ -175,7 +175,7 @@ fn limits(cli: &Cli, report: &Report) {
         Some(u64::MAX) => report.well("files", &format!("no limit {whose}")),
         Some(count) => report.well("files", &format!("limit of {count} {whose}")),
         None if service.is_some() => {
-            report.well("files", "the unit has no LimitNOFILE=, so systemd's own limit applies")
+            report.well("files", "the unit has no LimitNOFILE=, so systemd's own limit applies");
         }
         None => {}
     }

@@ -310,6 +310,8 @@ async fn lines_that_the_engine_skips_silently_are_a_gap() {
     // As a crash of the machine leaves it.
     std::io::Write::write_all(&mut file, b"{\"log\":\"lin{\"log\":\"x\n").unwrap();
     tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    let text = downloaded(&harbour, &id).await;
+    assert!(text.iter().any(|line| line.starts_with("--- The engine could not read further")), "{text:?}");
     let mut log = open(&harbour, &id, "?tail=all", None).await;
     let told = log.up_to("gap").await;
     assert_eq!(texts(&told).first().map(String::as_str), Some("line 1"), "{told:?}");
@@ -317,7 +319,5 @@ async fn lines_that_the_engine_skips_silently_are_a_gap() {
     assert_eq!(gap.data["reason"], "unreadable", "{gap:?}");
     let later = log.take(2).await;
     assert!(texts(&later).iter().all(|text| text.starts_with("line ")), "{later:?}");
-    let text = downloaded(&harbour, &id).await;
-    assert!(text.iter().any(|line| line.starts_with("--- The engine could not read further")), "{text:?}");
     harbour.clear().await;
 }
