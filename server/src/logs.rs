@@ -35,8 +35,10 @@ pub use pump::with_idle_timeout;
 
 use crate::{
     engine::{EngineClient, EngineError, Framing, LogQuery, Tail},
-    metrics::Metrics,
-    shares::{self, ClientLimits, LimitReached},
+    process::{
+        metrics::Metrics,
+        shares::{self, ClientLimits, LimitReached},
+    },
 };
 use app::model::ContainerId;
 

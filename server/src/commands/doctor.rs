@@ -7,9 +7,8 @@ use super::{
 use crate::{
     config::{Cli, Config},
     engine::{self, EngineAddress, EngineClient, EngineError, ListRow, Permissions},
-    metrics::Metrics,
     openid::OpenId,
-    process,
+    process::{metrics::Metrics, usage},
     sampler::Files,
 };
 use app::model::ContainerId;
@@ -167,7 +166,7 @@ fn limits(cli: &Cli, report: &Report) {
     let service = cli.installed.as_ref().and_then(|installed| installed.service.as_ref());
     let (limit, whose, solution) = match service {
         Some(service) => (service.max_open_files(), "of the service (LimitNOFILE=)", "LimitNOFILE= of the unit"),
-        None => (process::max_open_files(), "of this shell", "ulimit -n"),
+        None => (usage::max_open_files(), "of this shell", "ulimit -n"),
     };
     match limit {
         Some(count) if count < RECOMMENDED_FILES => report

@@ -6,8 +6,8 @@
 
 use super::{ContainerList, EngineError, EngineFacts, JsonRef, LifecycleSettings, ListRow, Network, Run, json};
 use crate::{
-    plain::{plain, plain_line},
     secrets,
+    text::plain::{plain, plain_line},
 };
 use app::model::{
     ConcealedLabels, Container, ContainerId, ContainerState, Health, Labels, Mount, Port, Timestamp, is_image_id,

@@ -7,7 +7,7 @@ use crate::{
         state::{ProcessState, StreamState},
         wire::problem::{Problem, ProblemCode, problems},
     },
-    supervisor::Supervisor,
+    process::supervisor::Supervisor,
 };
 use app::model::{Engine, EngineId, EngineLink, StatsSource};
 use axum::{Json, extract::State};

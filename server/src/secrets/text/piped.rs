@@ -126,8 +126,8 @@ fn written(text: &str, command: Range<usize>, input: Input, found: &mut Vec<Foun
         let bare = word.trim_start_matches(['"', '\'', '\\', '{']);
         match is_writing {
             None => {
-                is_writing =
-                    Some(bare.rsplit('/').next().unwrap_or(bare)).filter(|name| matches!(*name, "echo" | "printf"))
+                let name = bare.rsplit('/').next().unwrap_or(bare);
+                is_writing = Some(name).filter(|name| matches!(*name, "echo" | "printf"));
             }
             Some(_) if word.is_empty() || word.starts_with('-') && word.len() <= 4 => {}
             // The format.
