@@ -121,6 +121,8 @@ mod tests {
         let nobody = Service::run_as(Some("no-such-user-here"), &[]);
         let RunningAs::Impossible(reason) = become_user_of(&nobody) else { panic!("it exists?") };
         assert!(reason.contains("no-such-user-here"), "{reason}");
+        let groups = ["no-such-group-here".to_owned()];
+        assert_eq!(missing_groups(&Service::run_as(None, &["no-such-group-here"])), groups);
         // Only root gets to the groups, and stays root.
         if nix::unistd::geteuid().is_root() {
             let grouped = Service::run_as(None, &["no-such-group-here"]);

@@ -139,12 +139,13 @@ const TAKEN_HEADERS: [&str; 47] = [
 ];
 /// Starts of such headers. `X-Forwarded-User`, `-Email`, `-Groups` and `-Preferred-Username` are
 /// set by proxies that sign users in.
-const TAKEN_PREFIXES: [&str; 19] = [
+const TAKEN_PREFIXES: [&str; 24] = [
     "accept",
     "access-control-",
     "content-",
     "if-",
-    "proxy-",
+    "proxy-auth",
+    "proxy-connection",
     "sec-",
     "x-accel-",
     "x-b3-",
@@ -156,8 +157,12 @@ const TAKEN_PREFIXES: [&str; 19] = [
     "x-forwarded-proto",
     "x-forwarded-s",
     "x-http-method",
-    "x-original-",
-    "x-request-",
+    "x-original-forwarded-",
+    "x-original-host",
+    "x-original-uri",
+    "x-original-url",
+    "x-request-id",
+    "x-request-start",
     "x-forwarded-by",
 ];
 
@@ -200,9 +205,14 @@ mod tests {
 
     #[test]
     fn a_users_header_is_the_proxys_alone() {
-        for right in
-            ["Remote-User", "X-Forwarded-User", "X-Forwarded-Groups", "X-Forwarded-Preferred-Username", " x-auth-user "]
-        {
+        for right in [
+            "Remote-User",
+            "X-Forwarded-User",
+            "X-Forwarded-Groups",
+            "X-Forwarded-Preferred-Username",
+            "Proxy-Remote-User",
+            " x-auth-user ",
+        ] {
             assert!(header(right).is_ok(), "{right}");
         }
         for wrong in [

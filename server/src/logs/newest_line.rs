@@ -2,10 +2,11 @@
 //!
 //! dockerd skips a line of a `json-file` log that it cannot parse, together with everything that it
 //! has buffered, or ends the response there as if it were the end of the log. So the newest line is
-//! read first; a log that does not contain it has lost lines.
+//! read first; a log that does not contain it has lost lines. Where it is reached, the records are
+//! counted: dockerd finds the newest records by their line ends, whether it can parse them or not.
 
 use super::{Decoder, Entry, Line, MAX_LINE_BYTES};
-use crate::engine::{EngineClient, Framing, LogQuery, LogTime, Tail};
+use crate::engine::{EngineClient, Framing, LogQuery, LogTime, Streams, Tail};
 use app::model::ContainerId;
 use futures::StreamExt as _;
 use serde_json::Value;
@@ -16,6 +17,8 @@ use tokio::time::timeout;
 const NEWEST_TIMEOUT: Duration = Duration::from_secs(2);
 /// Lines of both streams may be in the file in another order than that of their times.
 const MAX_DISORDER: LogTime = LogTime(1_000_000_000);
+/// Maximum number of records that are counted. The engine searches their start in the file.
+const MAX_COUNTED: u32 = 10_000;
 /// Message for users, where the engine has none.
 pub const SKIPPED_LINES: &str = "The engine skipped lines of the log file that it cannot parse.";
 
@@ -23,6 +26,8 @@ pub const SKIPPED_LINES: &str = "The engine skipped lines of the log file that i
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NewestLine {
     time: LogTime,
+    /// Time of the first line.
+    first: Option<LogTime>,
     /// Time of the last line before it.
     before: Option<LogTime>,
 }
@@ -55,11 +60,12 @@ impl NewestLine {
         let request = LogQuery { tail: Tail::Lines(1), since: None, until: None, ..*query };
         let time = timeout(NEWEST_TIMEOUT, newest(client, id, &request, framing)).await.ok().flatten()?;
         let matches = query.since.is_none_or(|since| time >= since) && query.until.is_none_or(|until| time <= until);
-        matches.then_some(Self { time, before: None })
+        matches.then_some(Self { time, first: None, before: None })
     }
 
     /// Takes the next line of the log.
     pub(crate) fn take(&mut self, line: &Line) -> Progress {
+        self.first.get_or_insert(line.time);
         if line.time == self.time {
             return Progress::Reached;
         }
@@ -70,10 +76,51 @@ impl NewestLine {
         Progress::Before
     }
 
+    /// Times of the first and of the newest line, if lines between them were skipped. `records`: the
+    /// number of records that were read up to the newest line. Not known while the container prints.
+    pub(crate) async fn skipped_between(
+        &self,
+        client: &EngineClient,
+        id: ContainerId,
+        query: &LogQuery,
+        framing: Framing,
+        records: u32,
+    ) -> Option<(LogTime, LogTime)> {
+        let is_counted = framing == Framing::Frames
+            && query.streams == Streams::All
+            && query.since.is_none()
+            && query.until.is_none()
+            && (1..=MAX_COUNTED).contains(&records);
+        let first = self.first.filter(|_| is_counted)?;
+        let request = |lines| LogQuery { tail: Tail::Lines(lines), ..*query };
+        let counted = async {
+            // With a record that was not read, as many of the newest records begin later.
+            let oldest = first_line(client, id, &request(records), framing).await?;
+            let newest = newest(client, id, &request(1), framing).await?;
+            Some(oldest > first && newest == self.time)
+        };
+        let has_skipped = timeout(NEWEST_TIMEOUT, counted).await.ok().flatten()?;
+        has_skipped.then_some((first, self.time))
+    }
+
     /// Time of the last line before the skipped ones.
     pub(crate) fn before(&self) -> Option<LogTime> {
         self.before
     }
+}
+
+async fn first_line(client: &EngineClient, id: ContainerId, request: &LogQuery, framing: Framing) -> Option<LogTime> {
+    let mut chunks = client.logs(id, request, false).ok()?;
+    let mut decoder = Decoder::new(framing, MAX_LINE_BYTES);
+    while let Some(bytes) = chunks.next().await {
+        decoder.take(bytes.ok()?);
+        while let Some(entry) = decoder.entry() {
+            if let Entry::Line(line) = entry {
+                return Some(line.time);
+            }
+        }
+    }
+    None
 }
 
 async fn newest(client: &EngineClient, id: ContainerId, request: &LogQuery, framing: Framing) -> Option<LogTime> {
@@ -108,7 +155,7 @@ mod tests {
 
     #[test]
     fn a_log_that_goes_beyond_its_newest_line_has_skipped_it() {
-        let mut newest = NewestLine { time: LogTime(9_000_000_000), before: None };
+        let mut newest = NewestLine { time: LogTime(9_000_000_000), first: None, before: None };
         let progress: Vec<_> = [1, 5, 3, 12].iter().map(|second| newest.take(&line(*second))).collect();
         assert_eq!(progress, [Progress::Before, Progress::Before, Progress::Before, Progress::Beyond]);
         assert_eq!(newest.before(), Some(LogTime(5_000_000_000)));

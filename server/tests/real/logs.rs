@@ -319,5 +319,28 @@ async fn lines_that_the_engine_skips_silently_are_a_gap() {
     assert_eq!(gap.data["reason"], "unreadable", "{gap:?}");
     let later = log.take(2).await;
     assert!(texts(&later).iter().all(|text| text.starts_with("line ")), "{later:?}");
+
+    // Lines in the middle, where the newest ones can be read.
+    eventually("more is printed than the engine has read in advance", async || {
+        downloaded(&harbour, &id).await.len() > 12
+    })
+    .await;
+    let mut again = open(&harbour, &id, "?tail=all", None).await;
+    assert_eq!(again.up_to("gap").await.last().unwrap().data["reason"], "unreadable");
+    eventually("the download says so", async || {
+        downloaded(&harbour, &id).await.iter().any(|line| line.starts_with("--- The engine could not read further"))
+    })
+    .await;
+    let whole = harbour
+        .run(1, "for i in $(seq 50); do echo \"line $i\"; done; sleep 60", HostConfig::default())
+        .await
+        .remove(0);
+    known(&harbour, &whole).await;
+    eventually("all is printed", async || downloaded(&harbour, &whole).await.len() == 50).await;
+    let mut log = open(&harbour, &whole, "?tail=all", None).await;
+    let told = log.take(50).await;
+    assert!(told.iter().all(|event| event.name != "gap"), "nothing is missing: {told:?}");
+    let more = tokio::time::timeout(std::time::Duration::from_secs(1), log.news()).await;
+    assert!(more.is_err(), "nothing is missing: {more:?}");
     harbour.clear().await;
 }

@@ -155,6 +155,13 @@ fn after_root_the_services_user_can_change_users_and_others_are_told_who_can() {
         told.contains("cannot lock") && told.contains("run this as root, or as the user who owns that folder"),
         "{told}"
     );
+    // An ordinary user gets advice that fits.
+    let mut doctor = Command::new("setpriv");
+    doctor.args(["--reuid", "65532", "--regid", "65532", "--clear-groups"]).arg(&program);
+    doctor.args(["doctor", "--engine", "demo", "--listen", "127.0.0.1:0", "--data-dir", data.to_str().unwrap()]);
+    let said = String::from_utf8(doctor.output().unwrap().stdout).unwrap();
+    assert!(said.contains("run Quaylight as #65533, or choose a folder of your own with --data-dir"), "{said}");
+    assert!(!said.contains("chown") && said.contains("of this shell"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -115,6 +115,10 @@ pub(super) struct Reading {
     unreadable: bool,
     /// The newest line when the log was opened, until it is read.
     newest: Option<NewestLine>,
+    /// True for a new log. Later readings begin before lines that were read already.
+    counts_records: bool,
+    /// The newest line and the number of records up to it, once it is read.
+    reached: Option<(NewestLine, u32)>,
     /// Lines up to this time were read before and are skipped.
     later_than: Option<LogTime>,
     /// For rotated logs.
@@ -147,6 +151,10 @@ impl Reading {
         loop {
             if let Some(found) = self.found.pop_front() {
                 return Ok(found);
+            }
+            if let Some((newest, records)) = self.reached.take() {
+                self.report_skipped_between(newest, records).await;
+                continue;
             }
             if let Some(entry) = self.decoder.entry() {
                 self.handle_entry(entry)?;

@@ -97,6 +97,11 @@ struct Download {
     decoder: Decoder,
     /// The newest line, until it is read.
     newest: Option<NewestLine>,
+    /// The newest line and the number of records up to it, once it is read.
+    reached: Option<(NewestLine, u32)>,
+    client: EngineClient,
+    id: ContainerId,
+    query: LogQuery,
     timestamps: bool,
     over: bool,
     stop: CancellationToken,
@@ -121,7 +126,19 @@ impl Download {
             }
         };
         let decoder = Decoder::new(framing, MAX_LINE_BYTES);
-        Ok(Self { entries: entries.into(), pieces, decoder, newest, timestamps: query.timestamps, over: false, stop })
+        Ok(Self {
+            entries: entries.into(),
+            pieces,
+            decoder,
+            newest,
+            reached: None,
+            client: client.clone(),
+            id,
+            query,
+            timestamps: query.timestamps,
+            over: false,
+            stop,
+        })
     }
 
     /// The next lines. An error cuts the response off, so that a client notices that it is
@@ -140,6 +157,12 @@ impl Download {
                 write(&mut text, &entry, self.timestamps);
                 if text.len() >= MAX_CHUNK_BYTES {
                     return Ok(Some(text.into()));
+                }
+            }
+            if let Some((newest, records)) = self.reached.take() {
+                let framing = self.decoder.framing();
+                if newest.skipped_between(&self.client, self.id, &self.query, framing, records).await.is_some() {
+                    write(&mut text, &Entry::Error(SKIPPED_LINES.to_owned()), self.timestamps);
                 }
             }
             if self.over && self.newest.take().is_some() {
@@ -173,7 +196,8 @@ impl Download {
         };
         let progress = self.newest.as_mut().map(|newest| newest.take(line));
         if matches!(progress, Some(Progress::Reached | Progress::Beyond)) {
-            self.newest = None;
+            let newest = self.newest.take().filter(|_| progress == Some(Progress::Reached));
+            self.reached = newest.map(|newest| (newest, self.decoder.records()));
         }
         progress == Some(Progress::Beyond)
     }

@@ -3,7 +3,7 @@
 use super::{Read, Reading};
 use crate::{
     engine::LogTime,
-    logs::{Line, Progress, SKIPPED_LINES, seeker::Seeker},
+    logs::{Line, NewestLine, Progress, SKIPPED_LINES, seeker::Seeker},
 };
 use app::model::{LogGap, LogGapReason};
 
@@ -21,8 +21,30 @@ impl Reading {
             Some(Progress::Beyond) if self.wakeups.is_none() => {
                 self.report_skipped(Some(line.time));
             }
-            Some(Progress::Reached | Progress::Beyond) => self.newest = None,
+            Some(Progress::Reached | Progress::Beyond) => {
+                self.reached =
+                    self.newest.take().filter(|_| self.counts_records).map(|newest| (newest, self.decoder.records()));
+            }
         }
+    }
+
+    /// Reports lines that the engine skipped before the newest line.
+    pub(super) async fn report_skipped_between(&mut self, newest: NewestLine, records: u32) {
+        let (query, framing) = (self.query, self.decoder.framing());
+        let between = newest.skipped_between(&self.client, self.id, &query, framing, records).await;
+        if let Some((from, to)) = between {
+            self.push_skipped(Some(from), Some(to));
+        }
+    }
+
+    fn push_skipped(&mut self, from: Option<LogTime>, to: Option<LogTime>) {
+        self.found.push_back(Read::Skipped(LogGap {
+            container_id: None,
+            reason: LogGapReason::Unreadable,
+            from: from.map(LogTime::timestamp),
+            to: to.map(LogTime::timestamp),
+            detail: Some(SKIPPED_LINES.to_owned()),
+        }));
     }
 
     /// Reports lines that the engine skipped, if the newest line was not read; returns true if so.
@@ -34,13 +56,7 @@ impl Reading {
         if last.is_none() && self.wakeups.is_some() {
             return false;
         }
-        self.found.push_back(Read::Skipped(LogGap {
-            container_id: None,
-            reason: LogGapReason::Unreadable,
-            from: last.map(LogTime::timestamp),
-            to: to.map(LogTime::timestamp),
-            detail: Some(SKIPPED_LINES.to_owned()),
-        }));
+        self.push_skipped(last, to);
         true
     }
 

@@ -39,6 +39,7 @@ impl Reading {
         if !matches!(start, Start::Now(_)) {
             opened.newest = NewestLine::of(client, id, query, &inspect, framing).await;
         }
+        opened.counts_records = matches!(start, Start::Query);
         if matches!(start, Start::Behind(_)) {
             // All lines after a matching one match; an age would now mean another time.
             opened.query.since = None;
@@ -95,6 +96,8 @@ impl Reading {
             position_missing: false,
             unreadable: false,
             newest: None,
+            counts_records: false,
+            reached: None,
             later_than: None,
             wakeups: None,
             received_at: now,
