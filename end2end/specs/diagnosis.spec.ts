@@ -145,7 +145,7 @@ behindNginx(BUFFERING + COMPRESSING)('nginx whose compression holds back what it
 
 behindNginx(RECOMMENDED + COMPRESSING)('nginx that compresses, and passes on', async ({ page }) => {
   await runTest(page);
-  await expect(result(page)).toHaveText('Healthy, with a remark: A proxy compresses streams.');
+  await expect(result(page)).toHaveText('Healthy, with a note: A proxy compresses streams.');
 });
 
 behindNginx(`${HOLDING} proxy_buffers 8 256k; proxy_buffer_size 256k; proxy_busy_buffers_size 512k;`)('nginx whose buffers hold everything', async ({ page }) => {
@@ -164,7 +164,7 @@ behindNginx(cutting(2))('nginx that cuts silence of 2 s', async ({ guard, page }
 
 behindNginx('proxy_set_header Host $http_host;')('nginx as it comes speaks HTTP/1.0 to the server', async ({ page }) => {
   await runTest(page);
-  await expect(result(page)).toHaveText('Healthy, with a remark: HTTP/1.0 between proxy and server.');
+  await expect(result(page)).toHaveText('Healthy, with a note: HTTP/1.0 between proxy and server.');
   await expect(finding(page, 'HTTP/1.0 between proxy and server').getByText('proxy_http_version 1.1;')).toBeVisible();
 });
 

@@ -13,7 +13,8 @@ mod trial;
 use crate::config::{Cli, Command};
 use clap::ArgMatches;
 use std::{
-    io::{ErrorKind, Write as _, stdout},
+    io::{ErrorKind, IsTerminal as _, Write as _, stderr, stdout},
+    path::Path,
     process::ExitCode,
 };
 
@@ -22,6 +23,9 @@ use std::{
 /// # Errors
 /// With one line that says why it failed.
 pub async fn run(cli: Cli, command: Command, told: &ArgMatches) -> anyhow::Result<ExitCode> {
+    if cli.installed.is_some() && matches!(command, Command::User(_) | Command::Token(_) | Command::Sessions(_)) {
+        note(&format!("Data folder of the installed service: {}", cli.config.data_dir().display()));
+    }
     match command {
         Command::User(command) => account::user(&cli.config.data_dir(), command).map(|()| ExitCode::SUCCESS),
         Command::Token(command) => account::token(&cli.config.data_dir(), command).map(|()| ExitCode::SUCCESS),
@@ -29,6 +33,24 @@ pub async fn run(cli: Cli, command: Command, told: &ArgMatches) -> anyhow::Resul
         Command::CheckConfig => check::check(&cli, told).await,
         Command::Doctor => doctor::doctor(&cli).await,
         Command::Healthcheck => healthcheck::check(&cli.config).await.map(|()| ExitCode::SUCCESS),
+    }
+}
+
+/// Fails if the data folder does not exist, because a mistyped one would look like one without users.
+fn require_folder(folder: &Path) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        folder.is_dir(),
+        "there is no folder {}; name the data folder of the server with --data-dir",
+        folder.display()
+    );
+    Ok(())
+}
+
+/// Prints a line beside the result of a command, which a script reads. Only at a terminal: scripts
+/// expect errors on standard error.
+fn note(line: &str) {
+    if stderr().is_terminal() {
+        let _ = writeln!(stderr(), "{line}");
     }
 }
 

@@ -7,15 +7,18 @@
 mod access;
 mod choice;
 pub mod command;
+mod environment;
 mod file;
 #[cfg(test)]
 mod hints;
+mod nearest;
 pub mod service;
 pub mod values;
 
 pub use access::AccessConfig;
 pub use choice::{EngineChoice, LogFormat};
 pub use command::Command;
+pub use environment::{own_variables, unknown_variables, warn_of_unknown_variables};
 pub use service::{Installed, Service};
 
 pub(crate) use file::setting as setting_in_file;
@@ -24,7 +27,7 @@ use crate::{audit::AuditLog, engine::SourceChoice};
 use access::Incomplete;
 use clap::{
     ArgMatches, Args as _, CommandFactory as _, FromArgMatches as _, Parser,
-    builder::BoolishValueParser,
+    builder::{BoolishValueParser, Resettable},
     error::{ContextKind, ContextValue, ErrorKind},
     parser::ValueSource,
 };
@@ -50,13 +53,16 @@ pub struct Cli {
     /// Command to run instead of the server.
     #[command(subcommand)]
     pub command: Option<Command>,
-    /// The installed service, if `doctor` and `check-config` read its settings.
+    /// The installed service, if its settings are used: all by `doctor` and `check-config`, the data
+    /// folder by the commands for users, tokens and sessions.
     #[arg(skip)]
     pub installed: Option<Installed>,
 }
 
 /// Commands that check the settings of the service.
 const CHECKING_COMMANDS: [&str; 2] = ["doctor", "check-config"];
+/// Commands that use the data folder of the service.
+const DATA_COMMANDS: [&str; 3] = ["user", "token", "sessions"];
 
 /// Settings of the server.
 #[derive(Debug, Clone, Parser)]
@@ -71,11 +77,13 @@ pub struct Config {
     #[arg(long, env = "QUAYLIGHT_DATA_DIR", value_name = "FOLDER", global = true)]
     pub data_dir: Option<PathBuf>,
 
-    /// Engine to watch: auto, demo:SCENARIO:COUNT, unix:///PATH or tcp://HOST:PORT.
+    /// Engine to watch: auto, demo:SCENARIO:COUNT, unix:///PATH, tcp://HOST:PORT or
+    /// https://HOST:PORT.
     ///
     /// auto uses DOCKER_HOST, then the Docker context, then the usual sockets (Docker, rootless,
     /// Desktop, Colima, Podman). demo starts an embedded simulated engine; its scenarios are quiet,
-    /// busy, crash-loop and thousand; both scenario and count are optional.
+    /// busy, crash-loop and thousand; both scenario and count are optional. https, and tcp with DOCKER_TLS_VERIFY, use ca.pem, cert.pem
+    /// and key.pem in DOCKER_CERT_PATH (default: ~/.docker).
     #[arg(long, env = "QUAYLIGHT_ENGINE", default_value = "auto", value_name = "ENGINE")]
     pub engine: EngineChoice,
 
@@ -150,7 +158,8 @@ pub struct Config {
     )]
     pub log_format: LogFormat,
 
-    /// Folder with the built pages. Default: beside the program.
+    /// Folder with the built pages, for developers of Quaylight. Default: the pages within the
+    /// program.
     #[arg(long, env = "QUAYLIGHT_SITE_ROOT", value_name = "FOLDER", value_parser = folder)]
     pub site_root: Option<PathBuf>,
 }
@@ -171,7 +180,7 @@ impl Cli {
         if let Some(name) = CHECKING_COMMANDS.into_iter().find(|name| arguments.get(1).is_some_and(|word| word == name))
         {
             if arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
-                let with_flags = Self::command().mut_subcommand(name, Config::augment_args);
+                let with_flags = Self::command().mut_subcommand(name, with_flags_of_server);
                 return Err(with_flags
                     .try_get_matches_from(&arguments)
                     .map_or_else(Into::into, |_| ConfigError::NoHelp));
@@ -208,6 +217,10 @@ impl Cli {
             None => Self::from_arg_matches(&matches)?,
         };
         cli.installed = installed;
+        if matches.subcommand_name().is_some_and(|name| DATA_COMMANDS.contains(&name)) && cli.config.data_dir.is_none()
+        {
+            cli.use_data_of_service(root, path.as_deref())?;
+        }
         // The commands that check settings report it with the rest.
         if checking.is_none() {
             cli.config.access.complete().map_err(|incomplete| {
@@ -218,6 +231,38 @@ impl Cli {
         }
         Ok((cli, matches))
     }
+}
+
+impl Cli {
+    /// Uses the data folder of the installed service, if this user can write in it.
+    fn use_data_of_service(&mut self, root: &Path, named: Option<&Path>) -> Result<(), file::FileError> {
+        let Some(installed) = Installed::find(root, named).filter(Installed::is_run_by_this_user) else {
+            return Ok(());
+        };
+        let command = Self::command();
+        let arg = command.get_arguments().find(|arg| arg.get_id() == "data_dir");
+        let in_unit = arg.and_then(|arg| installed.service.as_ref()?.setting(arg));
+        let in_file = || installed.file.as_deref().map(|file| setting_in_file(file, "data-dir")).transpose();
+        let folder = match in_unit {
+            Some(folder) => Some(folder),
+            None => in_file()?.flatten(),
+        };
+        if let Some(folder) = folder {
+            self.config.data_dir = Some(folder.into());
+            self.installed = Some(installed);
+        }
+        Ok(())
+    }
+}
+
+/// Adds the server's flags to a command, which keeps its own description.
+fn with_flags_of_server(command: clap::Command) -> clap::Command {
+    let (about, long_about) = (command.get_about().cloned(), command.get_long_about().cloned());
+    let mut command = Config::augment_args(command);
+    if let Some(about) = about {
+        command = command.about(about);
+    }
+    command.long_about(Resettable::from(long_about))
 }
 
 impl Config {

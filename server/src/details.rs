@@ -14,8 +14,8 @@ mod visibility;
 
 use crate::{
     engine::JsonRef,
-    plain::plain,
     secrets::{self, Writer},
+    text::plain::plain,
 };
 use app::model::Details;
 use serde_json::Value;

@@ -12,6 +12,7 @@
 //! Read next: [`crate::watcher`].
 
 mod address;
+mod certificates;
 mod client;
 pub mod convert;
 mod counters;
@@ -23,23 +24,24 @@ mod event_message;
 pub(crate) mod fuzzing;
 mod json;
 mod json_ref;
+mod lifecycle_settings;
 mod links;
 mod logs;
 pub mod permissions;
 mod raw;
 mod runs;
-mod terms;
 
 pub use address::EngineAddress;
+pub use certificates::check_certificates;
 pub use client::{ContainerList, EngineClient, EngineFacts, ListRow};
 pub use counters::{Counters, Memory};
 pub use discover::{DiscoveredEngine, discover};
 pub use error::EngineError;
 pub use event_message::{EventActor, EventMessage};
 pub(crate) use json_ref::JsonRef;
+pub use lifecycle_settings::LifecycleSettings;
 pub use links::{Containers, Links, SamplingLink, SourceChoice, concurrency};
 pub(crate) use logs::parse_timestamp;
 pub use logs::{BAD_TIME, BadQuery, Framing, LogQuery, LogQueryText, LogTime, Streams, Tail, TimeText};
 pub use permissions::Permissions;
 pub use runs::{Network, Run, Runs};
-pub use terms::LifecycleSettings;

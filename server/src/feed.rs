@@ -15,8 +15,8 @@ pub(crate) use frame::{preamble, short_frame};
 pub use viewer::{StreamOptions, Viewer};
 
 use crate::{
-    metrics::Metrics,
     now,
+    process::metrics::Metrics,
     store::{Catchup, State},
 };
 use app::{

@@ -18,10 +18,9 @@
 //! | | [`history`] | samples of the last hours |
 //! | Process | [`startup`] | puts the stages together; start reading here |
 //! | | [`config`], [`commands`] | settings and subcommands |
-//! | | [`metrics`], [`cost`], [`process`] | counters and resource usage of the server |
-//! | | [`demand`] | tells watcher and sampler whether there are viewers |
+//! | | [`process`] | counters and resource usage of the server; ends it when one of its tasks ends |
 //! | | [`site`] | files of the pages |
-//! | | [`supervisor`] | ends the server when one of its tasks ends |
+//! | | [`text`] | makes texts of engines and containers safe to show |
 //!
 //! Which module may use which is checked by `tests/layering.rs`.
 
@@ -47,21 +46,14 @@ pub mod secrets;
 pub mod timeline;
 
 // The process: settings, commands, counters, files, and the tools that everything uses.
-pub mod bulk;
 pub mod commands;
 pub mod config;
-pub mod cost;
-pub mod demand;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
-pub mod metrics;
-pub mod plain;
-pub mod printable;
 pub mod process;
-pub mod shares;
 pub mod site;
 pub mod startup;
-pub mod supervisor;
+pub mod text;
 
 use app::model::Timestamp;
 use std::time::{SystemTime, UNIX_EPOCH};

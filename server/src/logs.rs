@@ -18,6 +18,7 @@ mod line;
 mod line_buffer;
 mod lines_before;
 mod merge;
+mod newest_line;
 mod position;
 mod pump;
 mod seeker;
@@ -27,13 +28,17 @@ pub use follower::{Follower, LogEvent, LogSources};
 pub use line::{Line, visible};
 pub use lines_before::SILENCE_TIMEOUT;
 pub use merge::Merge;
+pub use newest_line::SKIPPED_LINES;
+pub(crate) use newest_line::{NewestLine, Progress};
 pub use position::{LogPosition, PositionCounter};
 pub use pump::with_idle_timeout;
 
 use crate::{
     engine::{EngineClient, EngineError, Framing, LogQuery, Tail},
-    metrics::Metrics,
-    shares::{self, ClientLimits, LimitReached},
+    process::{
+        metrics::Metrics,
+        shares::{self, ClientLimits, LimitReached},
+    },
 };
 use app::model::ContainerId;
 

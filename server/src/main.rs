@@ -2,8 +2,8 @@
 
 use server::{
     commands,
-    config::{Cli, Config, LogFormat},
-    process,
+    config::{Cli, Config, LogFormat, warn_of_unknown_variables},
+    process::usage,
     startup::{Application, stop_signal},
 };
 use std::{
@@ -24,6 +24,7 @@ async fn main() -> ExitCode {
         Some(command) => commands::run(cli, command, &told).await,
         None => {
             log(&cli.config);
+            warn_of_unknown_variables();
             serve(cli.config).await.map(|()| ExitCode::SUCCESS)
         }
     };
@@ -47,7 +48,7 @@ fn log(config: &Config) {
 
 async fn serve(config: Config) -> anyhow::Result<()> {
     let application = Application::build(config).await?;
-    process::raise_open_files_limit();
+    usage::raise_open_files_limit();
     // Before the address is printed: a reader may stop the server at once.
     let stopped = stop_signal()?;
     // The server runs even if its output is not read.

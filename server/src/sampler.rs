@@ -21,11 +21,10 @@ pub(crate) use files::fuzzing::kernel_file;
 pub use probe::find_stats_source;
 
 use crate::{
-    demand::Demand,
     engine::Links,
     history::History,
-    metrics::Metrics,
     now,
+    process::{demand::Demand, metrics::Metrics},
     watcher::{Observation, ObservationSender},
 };
 use app::model::Container;

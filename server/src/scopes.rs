@@ -8,9 +8,8 @@
 use crate::{
     auth::Scope,
     feed::{self, Feed, Publisher, StateRef},
-    metrics::Metrics,
+    process::{metrics::Metrics, supervisor::Supervisor},
     store::State,
-    supervisor::Supervisor,
     timeline::Seen,
 };
 use std::{

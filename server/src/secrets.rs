@@ -10,7 +10,7 @@
 //!
 //! All functions take linear time for any input: scans go forward, look-ahead is limited or cached,
 //! and a value above [`MAX_VALUE_BYTES`] is masked without a scan. Callers process whole documents
-//! on blocking threads ([`crate::bulk`]).
+//! on blocking threads ([`crate::process::bulk`]).
 
 mod arguments;
 mod document;

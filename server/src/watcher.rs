@@ -27,13 +27,12 @@ mod unannounced;
 
 use crate::{
     config::Config,
-    demand::Demand,
     engine::{
         Containers, EngineAddress, EngineClient, EngineError, EngineFacts, Links, Permissions, Runs, SamplingLink,
         SourceChoice, concurrency, convert::Inspected,
     },
-    metrics::Metrics,
     now,
+    process::{demand::Demand, metrics::Metrics},
     timeline::Timeline,
 };
 use app::model::{ContainerId, Engine, EngineId, EngineLink, EngineProblem, StatsSource, Timestamp};

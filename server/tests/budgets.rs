@@ -11,10 +11,9 @@ use bytes::Bytes;
 use futures::FutureExt as _;
 use serde_json::json;
 use server::{
-    demand::Demand,
     feed::{self, ContentEncoding, Feed, Publisher, StreamFormat, StreamOptions, Viewer},
     history::History,
-    metrics::Metrics,
+    process::{demand::Demand, metrics::Metrics},
     store::State,
     watcher::{Observation, Sample},
 };

@@ -10,7 +10,7 @@ use std::path::Path;
 /// Lowest first: a room uses lower floors only, and its own floor without a circle.
 const FLOORS: &[&[&str]] = &[
     // Tools that know nothing of containers.
-    &["bulk", "demand", "metrics", "plain", "printable", "process", "secrets", "shares", "site", "supervisor"],
+    &["process", "secrets", "site", "text"],
     // The engine and its vocabulary.
     &["engine"],
     // Access and settings.
@@ -19,7 +19,7 @@ const FLOORS: &[&[&str]] = &[
     &["config"],
     &["openid"],
     // The road, in the order in which the data travels, with what a stage needs beside it.
-    &["cost", "details", "timeline"],
+    &["details", "timeline"],
     &["watcher"],
     &["history"],
     &["sampler"],

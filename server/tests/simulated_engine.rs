@@ -10,6 +10,8 @@ mod bad_answers;
 mod base_path;
 #[path = "simulated/capacity.rs"]
 mod capacity;
+#[path = "simulated/check_config.rs"]
+mod check_config;
 #[path = "simulated/churn.rs"]
 mod churn;
 #[path = "simulated/clock.rs"]
@@ -82,8 +84,12 @@ mod sessions;
 mod shares;
 #[path = "simulated/sign_in.rs"]
 mod sign_in;
+#[path = "simulated/sign_in_cookies.rs"]
+mod sign_in_cookies;
 #[path = "simulated/sign_in_flood.rs"]
 mod sign_in_flood;
+#[path = "simulated/sign_in_proxied.rs"]
+mod sign_in_proxied;
 #[path = "simulated/sources.rs"]
 mod sources;
 #[path = "simulated/startup.rs"]

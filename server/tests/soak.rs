@@ -19,7 +19,7 @@ use app::{
     model::{ContainerId, EngineLink},
     protocol::Picture,
 };
-use server::process;
+use server::process::usage;
 use simulator::{DaemonState, Options, Release, Simulator, SimulatorHandle};
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 use support::{Events, Program, SOON, Viewer, eventually, get, idler, link_of};
@@ -149,7 +149,7 @@ async fn live_through(
     sleep_until(from + ENGINE_RESTARTS).await;
     simulator.faults().set_daemon(DaemonState::Restart(300)).await;
     sleep_until(from + MEASURED).await;
-    let (memory, descriptors) = (process::memory(program.id()).unwrap(), process::open_files(program.id()).unwrap());
+    let (memory, descriptors) = (usage::memory(program.id()).unwrap(), usage::open_files(program.id()).unwrap());
     let measure = Measure { at: began.elapsed(), memory, descriptors };
     println!("{:5} s  {:6} KiB  {:3} descriptors", measure.at.as_secs(), memory >> 10, descriptors);
     sleep_until(from + CYCLE).await;

@@ -18,7 +18,7 @@ pub fn summary(diagnosis: &Diagnosis) -> String {
     match diagnosis.findings.first() {
         None => "Healthy: events arrive at once.".to_owned(),
         Some(finding) if finding.weight() == Weight::Notice => {
-            let mut text = "Healthy, with a remark: ".to_owned();
+            let mut text = "Healthy, with a note: ".to_owned();
             text.push_str(title(finding.cause));
             text.push('.');
             text

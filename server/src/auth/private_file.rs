@@ -117,8 +117,12 @@ pub fn folder_problem(folder: &Path) -> Option<String> {
     }
     // Root often inspects a service's folder.
     (!is_known && !own.is_root()).then(|| {
-        let (owner, own) = (found.uid(), own.as_raw());
-        format!("{shown} belongs to user {owner} and this is user {own}: its owner decides who may sign in; run: chown {own} {shown}")
+        let owner = owner_name(folder).unwrap_or_else(|| format!("#{}", found.uid()));
+        format!(
+            "{shown} belongs to {owner}, who decides who may sign in, and this is user {own}; run Quaylight as {owner}, or choose a \
+             folder of your own with --data-dir",
+            own = own.as_raw()
+        )
     })
 }
 

@@ -36,7 +36,7 @@ pub enum Ended {
 /// A request to end sessions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct SessionEnd {
+pub struct SessionEnd {
     pub(super) what: Ended,
     pub(super) at_millis: u64,
 }
@@ -54,7 +54,7 @@ impl Ended {
 
 impl SessionEnd {
     /// True if it ends a session with this id and name that began at `began_at`.
-    pub(super) fn ends(&self, id: &str, name: &str, began_at: u64) -> bool {
+    pub fn ends(&self, id: &str, name: &str, began_at: u64) -> bool {
         began_at <= self.at_millis && self.what.names(id, name)
     }
 }
@@ -93,7 +93,7 @@ pub fn request(folder: &Path, what: Ended) -> Result<(), AccountsError> {
 ///
 /// # Errors
 /// When the file exists and cannot be read.
-pub(super) fn read(folder: &Path) -> io::Result<Vec<SessionEnd>> {
+pub fn read(folder: &Path) -> io::Result<Vec<SessionEnd>> {
     let path = folder.join(NAME);
     match read_private(&path) {
         Ok((_, found)) if is_of_stranger(&path, &found) => Err(io::Error::other("it belongs to another user")),

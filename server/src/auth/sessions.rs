@@ -70,7 +70,7 @@ pub struct OpenIdUser {
 
 impl Session {
     /// True if the account has not changed.
-    pub(super) fn holds(&self, accounts: &Accounts) -> bool {
+    pub fn holds(&self, accounts: &Accounts) -> bool {
         let same = |digest: Digest| accounts.user(&self.name).is_some_and(|account| fingerprint(account) == digest);
         self.account.is_none_or(same)
     }

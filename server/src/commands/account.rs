@@ -1,7 +1,7 @@
 //! `quaylight user …` and `quaylight token …`: change the accounts file, which a running server
 //! follows.
 
-use super::say;
+use super::{note, require_folder, say};
 use crate::{
     auth::{
         Digest, Password, Role, Secret, Selector,
@@ -13,7 +13,7 @@ use crate::{
 use anyhow::Context as _;
 use app::model::Timestamp;
 use std::{
-    io::{IsTerminal as _, stderr, stdin},
+    io::{IsTerminal as _, stdin},
     path::Path,
 };
 
@@ -21,7 +21,11 @@ use std::{
 const TOKEN_PREFIX: &str = "quay_";
 
 pub(super) fn user(folder: &Path, command: UserCommand) -> anyhow::Result<()> {
+    if !matches!(command, UserCommand::Add { .. }) {
+        require_folder(folder)?;
+    }
     let file = AccountsFile::in_folder(folder);
+    let place = file.path().display().to_string();
     match command {
         UserCommand::Add { name, role, labels } => {
             anyhow::ensure!(
@@ -31,27 +35,27 @@ pub(super) fn user(folder: &Path, command: UserCommand) -> anyhow::Result<()> {
             let password = new_password()?;
             let account = Account { name: name.clone(), role, labels: labels.clone(), password, sign_outs: 0 };
             file.change(|accounts| accounts.add_user(account))?;
-            say(&format!("Added {name}, {role}, who sees {}, in {}.", all_or(&labels), file.path().display()));
+            say(&format!("Added {name}, {role}, who sees {}, in {place}.", all_or(&labels)));
         }
         UserCommand::Password { name } => {
             file.read()?.user(&name).with_context(|| format!("there is no user {name}"))?;
             let password = new_password()?;
             file.change(|accounts| accounts.change_user(&name, |account| account.password = password))?;
-            say(&format!("Changed the password of {name}; their sessions have ended."));
+            say(&format!("Changed the password of {name} in {place}; their sessions have ended."));
         }
         UserCommand::Role { name, role, labels } => {
             let change = |account: &mut Account| change_rights(&mut account.role, &mut account.labels, role, &labels);
             let changed = file.change(|accounts| accounts.change_user(&name, change))?;
             let end = if changed.is_change { "earlier sessions have ended" } else { "nothing has changed" };
-            say(&format!("{name} is {role} now, who sees {}; {end}.", changed.seeing));
+            say(&format!("{name} is {role} now, who sees {}, in {place}; {end}.", changed.seeing));
         }
         UserCommand::Remove { name } => {
             file.change(|accounts| accounts.remove_user(&name))?;
-            say(&format!("Removed {name}; their sessions have ended."));
+            say(&format!("Removed {name} from {place}; their sessions have ended."));
         }
         UserCommand::SignOut { name } => {
             file.change(|accounts| accounts.change_user(&name, |account| account.sign_outs += 1))?;
-            say(&format!("The sessions of {name} have ended."));
+            say(&format!("The sessions of {name} have ended, by {place}."));
         }
         UserCommand::List => {
             for account in file.read()?.users() {
@@ -63,7 +67,11 @@ pub(super) fn user(folder: &Path, command: UserCommand) -> anyhow::Result<()> {
 }
 
 pub(super) fn token(folder: &Path, command: TokenCommand) -> anyhow::Result<()> {
+    if !matches!(command, TokenCommand::Add { .. }) {
+        require_folder(folder)?;
+    }
     let file = AccountsFile::in_folder(folder);
+    let place = file.path().display().to_string();
     match command {
         TokenCommand::Add { name, role, labels, lifetime } => {
             let secret = Secret::new(TOKEN_PREFIX);
@@ -74,18 +82,18 @@ pub(super) fn token(folder: &Path, command: TokenCommand) -> anyhow::Result<()> 
             // Not on standard output, where a script reads the secret. It is shown only once.
             let end = token.expires_at_millis.map(|end| format!(", until {}", Timestamp::from_millis(end)));
             let (name, sees, end) = (&token.name, all_or(&token.labels), end.unwrap_or_default());
-            note(&format!("Added {name}, {role}, who sees {sees}{end}. The token is shown this once:"));
+            note(&format!("Added {name}, {role}, who sees {sees}{end}, in {place}. The token is shown this once:"));
             say(secret.expose());
         }
         TokenCommand::Role { name, role, labels } => {
             let change = |token: &mut Token| change_rights(&mut token.role, &mut token.labels, role, &labels);
             let changed = file.change(|accounts| accounts.change_token(&name, change))?;
             let end = if changed.is_change { "its open streams have ended" } else { "nothing has changed" };
-            say(&format!("{name} is {role} now, who sees {}; {end}.", changed.seeing));
+            say(&format!("{name} is {role} now, who sees {}, in {place}; {end}.", changed.seeing));
         }
         TokenCommand::Remove { name } => {
             file.change(|accounts| accounts.remove_token(&name))?;
-            say(&format!("Removed the token {name}; its open streams have ended."));
+            say(&format!("Removed the token {name} from {place}; its open streams have ended."));
         }
         TokenCommand::List => {
             for token in file.read()?.tokens() {
@@ -133,14 +141,6 @@ fn seeing(labels: &[Selector]) -> String {
 fn all_or(labels: &[Selector]) -> String {
     let labels: Vec<_> = labels.iter().map(ToString::to_string).collect();
     if labels.is_empty() { "every container".to_owned() } else { labels.join(" or ") }
-}
-
-#[expect(clippy::print_stderr, reason = "beside the result of a command, which a script reads")]
-fn note(line: &str) {
-    // Only at a terminal: scripts expect errors on standard error.
-    if stderr().is_terminal() {
-        eprintln!("{line}");
-    }
 }
 
 /// Prompts twice at a terminal; otherwise reads the first line of standard input. Never an

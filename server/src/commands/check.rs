@@ -16,9 +16,9 @@ pub(super) async fn check(cli: &Cli, told: &ArgMatches) -> anyhow::Result<ExitCo
     }
     say("");
     let place = trial::place(cli);
-    let (findings, _) = trial::start(&cli.config).await;
+    let (findings, _) = trial::start(cli, place.is_as_service).await;
     let mut is_valid = true;
-    for finding in place.iter().chain(&findings) {
+    for finding in place.findings.iter().chain(&findings) {
         let prefix = match finding.verdict {
             Verdict::Bad => "Error: ",
             Verdict::Note => "Note: ",

@@ -5,11 +5,10 @@ use super::{
     trial::{self, Finding, Verdict},
 };
 use crate::{
-    config::{Cli, Config, EngineChoice},
+    config::{Cli, Config},
     engine::{self, EngineAddress, EngineClient, EngineError, ListRow, Permissions},
-    metrics::Metrics,
     openid::OpenId,
-    process,
+    process::{metrics::Metrics, usage},
     sampler::Files,
 };
 use app::model::ContainerId;
@@ -51,17 +50,18 @@ impl Report {
 
 pub(super) async fn doctor(cli: &Cli) -> anyhow::Result<ExitCode> {
     let (config, mut report) = (&cli.config, Report::default());
-    report.take(trial::place(cli));
-    let (found, signs_in) = trial::start(config).await;
+    let place = trial::place(cli);
+    report.take(place.findings);
+    let (found, signs_in) = trial::start(cli, place.is_as_service).await;
     report.take(found);
     openid(config, &mut report).await;
     let permissions = Permissions::new(config.allow_actions || signs_in);
-    match address(config) {
-        Ok(Some(address)) => engine(&address, &permissions, &mut report).await,
+    match trial::engine_address(cli) {
+        Ok(Some(address)) => engine(&address, &permissions, place.is_as_service, &mut report).await,
         Ok(None) => report.note("engine", "the demo engine, which needs nothing"),
         Err(error) => report.bad("engine", &error),
     }
-    limits(&report);
+    limits(cli, &report);
     proxies(&permissions);
     Ok(if report.is_bad { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
@@ -79,21 +79,17 @@ async fn openid(config: &Config, report: &mut Report) {
     }
 }
 
-/// `None`: the demo engine.
-fn address(config: &Config) -> Result<Option<EngineAddress>, String> {
-    match &config.engine {
-        EngineChoice::Demo(_) => Ok(None),
-        EngineChoice::Address(url) => EngineAddress::parse(url).map(Some),
-        EngineChoice::Auto => engine::discover(|name| std::env::var(name).ok()).map(|found| Some(found.address)),
-    }
-}
-
-async fn engine(address: &EngineAddress, permissions: &Permissions, report: &mut Report) {
+async fn engine(address: &EngineAddress, permissions: &Permissions, is_as_service: bool, report: &mut Report) {
     let connected = EngineClient::connect(address, permissions.clone(), Metrics::default()).await;
     let (client, facts) = match connected {
         Ok(connected) => connected,
         Err(error) => {
             let told = error.problem();
+            if matches!(error, EngineError::PermissionDenied) && !is_as_service {
+                let told = "this user may not open it, which says nothing about the service; run this as root";
+                report.note("engine", &format!("{address}: {told}"));
+                return;
+            }
             report.bad("engine", &format!("{address}: {} {}", told.message, told.hint));
             return;
         }
@@ -165,13 +161,21 @@ fn numbers(id: ContainerId, inspected: engine::convert::Inspected, report: &Repo
     }
 }
 
-fn limits(report: &Report) {
-    match process::max_open_files() {
-        Some(count) if count < RECOMMENDED_FILES => report.note(
-            "files",
-            &format!("limit of {count}; raise it for many containers or viewers (ulimit -n, LimitNOFILE=)"),
-        ),
-        Some(count) => report.well("files", &format!("limit of {count}")),
+/// The limit of the service, or of a server that this shell would start.
+fn limits(cli: &Cli, report: &Report) {
+    let service = cli.installed.as_ref().and_then(|installed| installed.service.as_ref());
+    let (limit, whose, solution) = match service {
+        Some(service) => (service.max_open_files(), "of the service (LimitNOFILE=)", "LimitNOFILE= of the unit"),
+        None => (usage::max_open_files(), "of this shell", "ulimit -n"),
+    };
+    match limit {
+        Some(count) if count < RECOMMENDED_FILES => report
+            .note("files", &format!("limit of {count} {whose}; raise it for many containers or viewers ({solution})")),
+        Some(u64::MAX) => report.well("files", &format!("no limit {whose}")),
+        Some(count) => report.well("files", &format!("limit of {count} {whose}")),
+        None if service.is_some() => {
+            report.well("files", "the unit has no LimitNOFILE=, so systemd's own limit applies");
+        }
         None => {}
     }
     report.note("proxy", "the page /realtime-test measures in the browser whether a web proxy delays the stream");

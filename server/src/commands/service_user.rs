@@ -27,7 +27,13 @@ pub(super) fn become_user_of(service: &Service) -> RunningAs {
     };
     let (own, root) = (geteuid(), Uid::from_raw(0));
     if own == user.uid && own != root {
-        return RunningAs::Service(format!("{name}, as the service runs"));
+        return match missing_groups(service) {
+            missing if missing.is_empty() => RunningAs::Service(format!("{name}, as the service runs")),
+            missing => RunningAs::Starter(format!(
+                "{name}, but without the service's groups: {}; run this as root to check with them",
+                missing.join(", ")
+            )),
+        };
     }
     if own != root {
         return RunningAs::Starter(format!(
@@ -38,6 +44,26 @@ pub(super) fn become_user_of(service: &Service) -> RunningAs {
         Ok(groups) => RunningAs::Service(format!("{name} with the groups {}, as the service runs", groups.join(", "))),
         Err(reason) => RunningAs::Impossible(reason),
     }
+}
+
+/// The unit's groups that this process is not in. Only root can add them.
+#[cfg(target_os = "linux")]
+fn missing_groups(service: &Service) -> Vec<String> {
+    use nix::unistd::{getegid, getgroups};
+    let mut own = getgroups().unwrap_or_default();
+    own.push(getegid());
+    let is_missing = |name: &&String| find_group(name).is_none_or(|group| !own.contains(&group));
+    service.group.iter().chain(&service.groups).filter(is_missing).cloned().collect()
+}
+
+#[cfg(target_os = "linux")]
+fn find_group(name: &str) -> Option<nix::unistd::Gid> {
+    use nix::unistd::{Gid, Group};
+    let found = match name.parse::<u32>() {
+        Ok(number) => Group::from_gid(Gid::from_raw(number)),
+        Err(_) => Group::from_name(name),
+    };
+    found.ok().flatten().map(|group| group.gid)
 }
 
 #[cfg(target_os = "linux")]
@@ -56,12 +82,8 @@ fn switch(service: &Service, user: &nix::unistd::User) -> Result<Vec<String>, St
     use nix::unistd::{Gid, Group, getgrouplist, setgid, setgroups, setuid};
     use std::ffi::CString;
     let find = |name: &str| {
-        let found = match name.parse::<u32>() {
-            Ok(number) => Group::from_gid(Gid::from_raw(number)),
-            Err(_) => Group::from_name(name),
-        };
         let missing = || format!("the service's group {name} does not exist; systemd cannot start it (216/GROUP)");
-        found.ok().flatten().map(|group| group.gid).ok_or_else(missing)
+        find_group(name).ok_or_else(missing)
     };
     let primary = service.group.as_deref().map_or(Ok(user.gid), find)?;
     let name = CString::new(user.name.as_str()).map_err(|error| error.to_string())?;
@@ -99,6 +121,8 @@ mod tests {
         let nobody = Service::run_as(Some("no-such-user-here"), &[]);
         let RunningAs::Impossible(reason) = become_user_of(&nobody) else { panic!("it exists?") };
         assert!(reason.contains("no-such-user-here"), "{reason}");
+        let groups = ["no-such-group-here".to_owned()];
+        assert_eq!(missing_groups(&Service::run_as(None, &["no-such-group-here"])), groups);
         // Only root gets to the groups, and stays root.
         if nix::unistd::geteuid().is_root() {
             let grouped = Service::run_as(None, &["no-such-group-here"]);

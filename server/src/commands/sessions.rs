@@ -3,9 +3,10 @@
 //! Reads the files of the server in the data folder; writes requests that a running server applies
 //! within a second.
 
-use super::say;
+use super::{require_folder, say};
 use crate::{
     auth::{
+        accounts::AccountsFile,
         proxied::{self, ProxiedUser},
         session_ends::{self, Ended, proxied_id, session_id},
         sessions::{self, Session},
@@ -28,6 +29,7 @@ struct Row {
 }
 
 pub(super) fn sessions(folder: &Path, command: SessionsCommand) -> anyhow::Result<()> {
+    require_folder(folder)?;
     let rows = rows(folder)?;
     match command {
         SessionsCommand::List => {
@@ -51,10 +53,8 @@ pub(super) fn sessions(folder: &Path, command: SessionsCommand) -> anyhow::Resul
                 anyhow::bail!("{none}; to list sessions: quaylight sessions list");
             }
             session_ends::request(folder, what)?;
-            say(&format!(
-                "{} ended.",
-                if ended.len() == 1 { "1 session".to_owned() } else { format!("{} sessions", ended.len()) }
-            ));
+            let count = if ended.len() == 1 { "1 session".to_owned() } else { format!("{} sessions", ended.len()) };
+            say(&format!("{count} ended, in {}.", folder.display()));
             if ended.iter().any(|row| row.kind == "proxy") {
                 say("The proxy can sign its users in again at once: sign them out there, too.");
             }
@@ -66,12 +66,24 @@ pub(super) fn sessions(folder: &Path, command: SessionsCommand) -> anyhow::Resul
     Ok(())
 }
 
-/// Oldest first.
+/// Open sessions, oldest first. Those that were ended already stay in the file until a server has
+/// applied it.
 fn rows(folder: &Path) -> anyhow::Result<Vec<Row>> {
+    let ends =
+        session_ends::read(folder).with_context(|| format!("cannot read what was ended in {}", folder.display()))?;
+    let accounts = AccountsFile::in_folder(folder).read()?;
+    let has_ended = |id: &str, name: &str, began_at: u64| ends.iter().any(|end| end.ends(id, name, began_at));
     let kept = sessions::kept(folder).with_context(|| format!("cannot read the sessions in {}", folder.display()))?;
-    let kept = kept.iter().filter(|(_, session)| !session.is_over(now()));
-    let own = kept.map(|(digest, session)| of_session(session_id(digest), session));
-    let mut rows: Vec<_> = own.chain(proxied::kept(folder).into_iter().map(of_proxied)).collect();
+    let own = kept
+        .iter()
+        .map(|(digest, session)| (session_id(digest), session))
+        .filter(|(id, session)| {
+            !session.is_over(now()) && session.holds(&accounts) && !has_ended(id, &session.name, session.began_at)
+        })
+        .map(|(id, session)| of_session(id, session));
+    let proxied = proxied::kept(folder).into_iter();
+    let proxied = proxied.filter(|user| !has_ended(&proxied_id(&user.name), &user.name, user.began_at)).map(of_proxied);
+    let mut rows: Vec<_> = own.chain(proxied).collect();
     rows.sort_by(|one, other| (one.began_at, &one.id).cmp(&(other.began_at, &other.id)));
     Ok(rows)
 }

@@ -9,7 +9,8 @@ use super::{
 };
 use crate::{
     auth::{self, accounts::AccountsFile},
-    config::{Cli, Config},
+    config::{Cli, Config, EngineChoice, own_variables, unknown_variables},
+    engine::{self, EngineAddress},
     openid::OpenId,
     startup::may_listen,
 };
@@ -56,12 +57,31 @@ impl Finding {
     }
 }
 
+/// What is checked, and with which permissions.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) findings: Vec<Finding>,
+    /// False if this process has other permissions than the service, so that a refusal says nothing
+    /// about the service.
+    pub(super) is_as_service: bool,
+}
+
 /// Which settings are checked, and with which permissions. Takes the permissions of the service's
 /// user.
-pub(super) fn place(cli: &Cli) -> Vec<Finding> {
+pub(super) fn place(cli: &Cli) -> Place {
+    let (mut findings, is_as_service) = settings_and_user(cli);
+    let of_unit = cli.installed.iter().filter_map(|installed| installed.service.as_ref());
+    let of_unit = of_unit.flat_map(|service| service.variables()).map(ToOwned::to_owned);
+    let mut unknown = unknown_variables(own_variables().chain(of_unit));
+    unknown.dedup();
+    findings.extend(unknown.into_iter().map(|unknown| Finding::note("variable", unknown)));
+    Place { findings, is_as_service }
+}
+
+fn settings_and_user(cli: &Cli) -> (Vec<Finding>, bool) {
     let Some(installed) = &cli.installed else {
         let own = cli.config.file.as_ref();
-        return own.map(|file| Finding::well("settings", file.display())).into_iter().collect();
+        return (own.map(|file| Finding::well("settings", file.display())).into_iter().collect(), true);
     };
     let shown = |path: &PathBuf| path.display().to_string();
     let unit = installed.unit().map(|unit| unit.display().to_string());
@@ -69,49 +89,89 @@ pub(super) fn place(cli: &Cli) -> Vec<Finding> {
     if let Some(file) = &installed.unreadable {
         let told = "cannot be read by this user, so the defaults are checked; run this with sudo to check the service";
         findings.push(Finding::note("settings", format!("{} {told}", file.display())));
-        return findings;
+        return (findings, false);
     }
     let read: Vec<_> = installed.file.as_ref().map(shown).into_iter().chain(unit).collect();
     findings.push(Finding::well("settings", format!("{}, as the service reads them", read.join(" and "))));
+    let mut is_as_service = true;
     if let Some(service) = &installed.service {
-        findings.push(match become_user_of(service) {
+        let running_as = become_user_of(service);
+        is_as_service = !matches!(running_as, RunningAs::Starter(_));
+        findings.push(match running_as {
             RunningAs::Service(who) => Finding::well("user", who),
             RunningAs::Starter(why) => Finding::note("user", why),
             RunningAs::Impossible(why) => Finding::bad("user", why),
         });
     }
-    findings
+    (findings, is_as_service)
 }
 
 /// Whether sign-in is required, and everything that the server reads and opens at startup.
-pub(super) async fn start(config: &Config) -> (Vec<Finding>, bool) {
+pub(super) async fn start(cli: &Cli, is_as_service: bool) -> (Vec<Finding>, bool) {
+    let config = &cli.config;
     let mut findings = Vec::new();
     if let Err(incomplete) = config.access.complete() {
         findings.push(Finding::bad("settings", incomplete));
     }
     let folder = config.data_dir();
-    findings.extend(data_dir(&folder));
-    findings.extend(auth::folder_problem(&folder).map(|problem| Finding::bad("data folder", problem)));
-    let signs_in = match AccountsFile::in_folder(&folder).read() {
-        Ok(accounts) => {
-            let (users, tokens) = (accounts.users().len(), accounts.tokens().len());
-            findings
-                .push(Finding::well("accounts", format!("{users} users and {tokens} tokens in {}", folder.display())));
-            !accounts.is_empty() || config.access.vouches()
-        }
-        Err(error) => {
-            findings.push(Finding::bad("accounts", error));
-            true
-        }
-    };
+    let (mut of_folder, signs_in) = accounts(config, &folder);
+    if !is_as_service && of_folder.iter().any(|finding| finding.verdict == Verdict::Bad) {
+        let told = "is the service's, and this user may not use it; run this as root to check it";
+        of_folder = vec![Finding::note("data", format!("{} {told}", folder.display()))];
+    }
+    findings.extend(of_folder);
     findings.push(way_in(config, signs_in));
     if config.access.complete().is_ok()
         && let Err(error) = OpenId::from_config(&config.access)
     {
         findings.push(Finding::bad("openid", format!("{error:#}")));
     }
+    findings.extend(certificates(cli));
     findings.extend(port(config).await);
     (findings, signs_in)
+}
+
+/// The data folder and its accounts, and whether sign-in is required.
+fn accounts(config: &Config, folder: &Path) -> (Vec<Finding>, bool) {
+    let mut findings: Vec<_> = data_dir(folder).into_iter().collect();
+    findings.extend(auth::folder_problem(folder).map(|problem| Finding::bad("data folder", problem)));
+    match AccountsFile::in_folder(folder).read() {
+        Ok(accounts) => {
+            let (users, tokens) = (accounts.users().len(), accounts.tokens().len());
+            findings
+                .push(Finding::well("accounts", format!("{users} users and {tokens} tokens in {}", folder.display())));
+            (findings, !accounts.is_empty() || config.access.vouches())
+        }
+        Err(error) => {
+            findings.push(Finding::bad("accounts", error));
+            (findings, true)
+        }
+    }
+}
+
+/// Value of an environment variable, as the service has it.
+pub(super) fn variable(cli: &Cli, name: &str) -> Option<String> {
+    let in_unit = cli.installed.as_ref().and_then(|installed| installed.variable(name));
+    in_unit.map(ToOwned::to_owned).or_else(|| std::env::var(name).ok())
+}
+
+/// Address of the engine; `None` for the demo engine.
+pub(super) fn engine_address(cli: &Cli) -> Result<Option<EngineAddress>, String> {
+    match &cli.config.engine {
+        EngineChoice::Demo(_) => Ok(None),
+        EngineChoice::Address(url) => EngineAddress::parse(url).map(Some),
+        EngineChoice::Auto => engine::discover(|name| variable(cli, name)).map(|found| Some(found.address)),
+    }
+}
+
+/// The files with which the engine is called over TLS.
+fn certificates(cli: &Cli) -> Option<Finding> {
+    let address = engine_address(cli).ok().flatten()?;
+    let folder = address.certificates(|name| variable(cli, name))?;
+    Some(match engine::check_certificates(&folder) {
+        Ok(()) => Finding::well("certificates", format!("ca.pem, cert.pem and key.pem in {}", folder.display())),
+        Err(problem) => Finding::bad("certificates", problem),
+    })
 }
 
 fn way_in(config: &Config, signs_in: bool) -> Finding {

@@ -34,7 +34,10 @@ impl FromStr for EngineChoice {
             None if text == "demo" => Self::demo("busy"),
             Some(("demo", scenario)) => Self::demo(scenario),
             _ if EngineAddress::parse(text).is_ok() => Ok(Self::Address(text.to_owned())),
-            _ => Err("expected auto, demo[:SCENARIO[:COUNT]], unix:///PATH or tcp://HOST:PORT".to_owned()),
+            _ => {
+                Err("expected auto, demo[:SCENARIO[:COUNT]], unix:///PATH, tcp://HOST:PORT or https://HOST:PORT"
+                    .to_owned())
+            }
         }
     }
 }

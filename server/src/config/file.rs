@@ -3,6 +3,7 @@
 //! Its settings become command-line arguments, so that every value has one parser and one error
 //! message.
 
+use super::nearest::nearest;
 use clap::{ArgAction, Command};
 use std::{
     ffi::OsString,
@@ -109,7 +110,7 @@ pub(super) fn arguments(
         let settable =
             |arg: &&clap::Arg| arg.get_long() == Some(long.as_str()) && !NOT_IN_A_FILE.contains(&long.as_str());
         let Some(arg) = command.get_arguments().find(settable) else {
-            return Err(FileError::UnknownName { path: path.to_owned(), hint: nearest(&long, command), name });
+            return Err(FileError::UnknownName { path: path.to_owned(), hint: hint(&long, command), name });
         };
         if is_set(arg) {
             continue;
@@ -144,11 +145,9 @@ fn texts(value: &Value, is_flag: bool) -> Result<Vec<String>, &'static str> {
     }
 }
 
-fn nearest(name: &str, command: &Command) -> String {
+fn hint(name: &str, command: &Command) -> String {
     let known = command.get_arguments().filter_map(clap::Arg::get_long).filter(|long| !NOT_IN_A_FILE.contains(long));
-    let begins = |long: &&str| long.bytes().zip(name.bytes()).take_while(|(one, other)| one == other).count();
-    let shares = |long: &&str| long.split('-').filter(|word| name.split('-').any(|other| other == *word)).count();
-    match known.max_by_key(|long| (begins(long), shares(long))).filter(|long| begins(long) > 2 || shares(long) > 0) {
+    match nearest(name, known) {
         Some(long) => format!("; is {long} meant?"),
         None => "; quaylight --help lists them".to_owned(),
     }

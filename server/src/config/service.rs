@@ -60,18 +60,18 @@ impl Installed {
 
     /// Value of a setting in the unit.
     pub fn setting(&self, arg: &clap::Arg) -> Option<String> {
-        let service = self.service.as_ref().filter(|_| self.reads_unit)?;
-        let variable = arg.get_env().and_then(|name| name.to_str()).and_then(|name| service.variable(name));
-        variable.map(ToOwned::to_owned).or_else(|| {
-            let flag = format!("--{}", arg.get_long()?);
-            let mut words = service.arguments().iter();
-            let value = words.find_map(|word| {
-                (*word == flag)
-                    .then(String::new)
-                    .or_else(|| word.strip_prefix(&format!("{flag}=")).map(ToOwned::to_owned))
-            })?;
-            Some(if value.is_empty() { words.next().cloned().unwrap_or_default() } else { value })
-        })
+        self.service.as_ref().filter(|_| self.reads_unit)?.setting(arg)
+    }
+
+    /// Value of an environment variable in the unit.
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        self.service.as_ref().filter(|_| self.reads_unit)?.variable(name)
+    }
+
+    /// True for root and the service's own user.
+    pub(super) fn is_run_by_this_user(&self) -> bool {
+        let own = rustix::process::geteuid();
+        own.is_root() || self.service.as_ref().is_some_and(|service| service.user_id() == Some(own.as_raw()))
     }
 
     /// Arguments for the settings of the unit, by flag, without those that are set `explicitly`.

@@ -106,11 +106,40 @@ fn those_that_look_read_what_the_service_reads() {
 }
 
 #[test]
+fn users_and_sessions_are_those_of_the_installed_service() {
+    // Root, as whom the tests may not run.
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let root = machine();
+    let folder = |arguments: &[&str]| read_on(root.path(), arguments).config.data_dir;
+    assert_eq!(folder(&["user", "list"]), None, "neither unit nor file names one");
+    let file = root.path().join("etc/quaylight/quaylight.toml");
+    fs::write(&file, "data-dir = '/srv/file'\n").unwrap();
+    assert_eq!(folder(&["user", "list"]), Some("/srv/file".into()));
+    let drop_in = root.path().join("etc/systemd/system/quaylight.service.d/data.conf");
+    fs::create_dir_all(drop_in.parent().unwrap()).unwrap();
+    fs::write(&drop_in, "[Service]\nEnvironment=QUAYLIGHT_DATA_DIR=/srv/unit\n").unwrap();
+    for command in [["user", "list"], ["token", "list"], ["sessions", "list"]] {
+        assert_eq!(folder(&command), Some("/srv/unit".into()), "{command:?}");
+        assert!(read_on(root.path(), &command).installed.is_some());
+    }
+    assert_eq!(folder(&["user", "list", "--data-dir", "/srv/named"]), Some("/srv/named".into()));
+    let other = root.path().join("other.toml");
+    fs::write(&other, "data-dir = '/srv/other'\n").unwrap();
+    assert_eq!(folder(&["user", "list", "--config", other.to_str().unwrap()]), Some("/srv/other".into()));
+    // The server itself is started by the unit, or for another folder.
+    assert_eq!(folder(&[]), None);
+}
+
+#[test]
 fn help_of_those_that_look_lists_the_flags_of_the_server() {
     for command in ["doctor", "check-config"] {
         for help in ["--help", "-h"] {
             let error = Cli::read(vec!["quaylight".into(), command.into(), help.into()]).unwrap_err();
             let text = error.to_string();
+            let begin = if command == "doctor" { "Check everything" } else { "Check the settings" };
+            assert!(text.starts_with(begin), "{command} {help}: {text}");
             for flag in ["--engine", "--config", "--trusted-proxy", "--oidc-issuer", "--listen", "--data-dir"] {
                 assert!(text.contains(flag), "{command} {help}: {flag} in {text}");
             }

@@ -72,9 +72,99 @@ pub(super) fn issuer(text: &str) -> Result<String, String> {
     is_issuer.then(|| text.to_owned()).ok_or_else(|| "expected an issuer such as https://auth.example.org".to_owned())
 }
 
+/// A header that only the proxy sets. Those of HTTP itself and of browsers have values that anyone
+/// can choose, and would sign anyone in.
 pub(super) fn header(text: &str) -> Result<HeaderName, String> {
-    text.trim().parse().map_err(|_| "expected the name of a header such as Remote-User".to_owned())
+    let name: HeaderName =
+        text.trim().parse().map_err(|_| "expected the name of a header such as Remote-User".to_owned())?;
+    let is_taken =
+        TAKEN_HEADERS.contains(&name.as_str()) || TAKEN_PREFIXES.iter().any(|prefix| name.as_str().starts_with(prefix));
+    if is_taken {
+        return Err("this header has another meaning, and any client may send it; expected one that only the proxy \
+                    sets, such as Remote-User"
+            .to_owned());
+    }
+    Ok(name)
 }
+
+/// Headers with a meaning of their own, in lower case.
+const TAKEN_HEADERS: [&str; 47] = [
+    "authorization",
+    "baggage",
+    "cache-control",
+    "cdn-loop",
+    "cf-connecting-ip",
+    "connection",
+    "cookie",
+    "cookie2",
+    "date",
+    "dnt",
+    "early-data",
+    "expect",
+    "forwarded",
+    "from",
+    "host",
+    "http2-settings",
+    "idempotency-key",
+    "keep-alive",
+    "last-event-id",
+    "last-modified",
+    "link",
+    "max-forwards",
+    "origin",
+    "pragma",
+    "prefer",
+    "priority",
+    "purpose",
+    "range",
+    "referer",
+    "save-data",
+    "server",
+    "set-cookie",
+    "te",
+    "trace-id",
+    "traceparent",
+    "tracestate",
+    "trailer",
+    "transfer-encoding",
+    "true-client-ip",
+    "upgrade",
+    "upgrade-insecure-requests",
+    "user-agent",
+    "via",
+    "warning",
+    "x-client-ip",
+    "x-real-ip",
+    "x-requested-with",
+];
+/// Starts of such headers. `X-Forwarded-User`, `-Email`, `-Groups` and `-Preferred-Username` are
+/// set by proxies that sign users in.
+const TAKEN_PREFIXES: [&str; 24] = [
+    "accept",
+    "access-control-",
+    "content-",
+    "if-",
+    "proxy-auth",
+    "proxy-connection",
+    "sec-",
+    "x-accel-",
+    "x-b3-",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-path",
+    "x-forwarded-port",
+    "x-forwarded-prefix",
+    "x-forwarded-proto",
+    "x-forwarded-s",
+    "x-http-method",
+    "x-original-forwarded-",
+    "x-original-host",
+    "x-original-uri",
+    "x-original-url",
+    "x-request-id",
+    "x-request-start",
+    "x-forwarded-by",
+];
 
 pub(super) fn log_filter(text: &str) -> Result<String, String> {
     // tracing takes a single unknown word for a module, and would log nothing for a mistyped level.
@@ -110,6 +200,41 @@ mod tests {
         }
         for wrong in ["http://quay.example", "quay.example:8080", "*.example", "a b", "quay.example/"] {
             assert!(host(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_users_header_is_the_proxys_alone() {
+        for right in [
+            "Remote-User",
+            "X-Forwarded-User",
+            "X-Forwarded-Groups",
+            "X-Forwarded-Preferred-Username",
+            "Proxy-Remote-User",
+            " x-auth-user ",
+        ] {
+            assert!(header(right).is_ok(), "{right}");
+        }
+        for wrong in [
+            "",
+            "a b",
+            "Cookie",
+            "authorization",
+            "Host",
+            "Connection",
+            "X-Forwarded-For",
+            "X-Forwarded-Proto",
+            "X-Forwarded-Host",
+            "x-forwarded-port",
+            "Forwarded",
+            "Origin",
+            "Sec-Fetch-Site",
+            "Accept",
+            "User-Agent",
+            "Content-Type",
+            "X-Real-IP",
+        ] {
+            assert!(header(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! Converts the response of `docker top` to [`Process`]es. Pure.
 
-use crate::{engine::JsonRef, plain::plain, secrets};
+use crate::{engine::JsonRef, secrets, text::plain::plain};
 use app::model::{Process, Timestamp};
 use serde_json::Value;
 use std::time::Duration;

@@ -36,7 +36,9 @@ impl EngineAddress {
             Some(("tcp" | "http" | "https", rest)) => rest.parse().is_ok_and(|authority| has_port(&authority)),
             _ => false,
         };
-        well_formed.then(|| Self::new(url)).ok_or_else(|| "expected unix:///PATH or tcp://HOST:PORT".to_owned())
+        well_formed
+            .then(|| Self::new(url))
+            .ok_or_else(|| "expected unix:///PATH, tcp://HOST:PORT or https://HOST:PORT".to_owned())
     }
 
     /// True for a Unix socket on this machine; engine and server then usually share one clock.
@@ -48,6 +50,17 @@ impl EngineAddress {
     /// machine; the demo has no real processes.
     pub fn may_be_this_host(&self) -> bool {
         self.is_local() && !self.demo
+    }
+
+    /// Folder with the files for TLS; `None` if the engine is called without. As bollard and the
+    /// docker command, `https` and, with `DOCKER_TLS_VERIFY`, `tcp` use `DOCKER_CERT_PATH`.
+    pub fn certificates(&self, variable: impl Fn(&str) -> Option<String>) -> Option<PathBuf> {
+        let is_tls = self.url.starts_with("https://") || !self.is_local() && variable("DOCKER_TLS_VERIFY").is_some();
+        let usual = || {
+            let folder = variable("DOCKER_CERT_PATH").or_else(|| variable("DOCKER_CONFIG"));
+            folder.map(PathBuf::from).or_else(|| Some(PathBuf::from(variable("HOME")?).join(".docker")))
+        };
+        self.tls.clone().or_else(|| is_tls.then(usual).flatten())
     }
 
     /// Creates a bollard client without sending a request.
@@ -85,6 +98,21 @@ impl fmt::Display for EngineAddress {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_files_for_tls_are_those_of_bollard() {
+        let folder = |url: &str, variables: &[(&str, &str)]| {
+            let value =
+                |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+            EngineAddress::new(url).certificates(value)
+        };
+        let (home, path) = (("HOME", "/root"), ("DOCKER_CERT_PATH", "/certs"));
+        assert_eq!(folder("https://a:1", &[home]), Some("/root/.docker".into()));
+        assert_eq!(folder("https://a:1", &[home, path]), Some("/certs".into()));
+        assert_eq!(folder("tcp://a:1", &[home, path]), None);
+        assert_eq!(folder("tcp://a:1", &[home, path, ("DOCKER_TLS_VERIFY", "1")]), Some("/certs".into()));
+        assert_eq!(folder("unix:///a", &[home, path, ("DOCKER_TLS_VERIFY", "1")]), None);
+    }
 
     #[test]
     fn only_supported_addresses_are_accepted() {

@@ -5,7 +5,7 @@
 //! in `documents.rs` and `logs.rs`; reading of response bodies is in [`super::raw`].
 
 use super::{EngineAddress, EngineError, EventMessage, JsonRef, Permissions, convert, raw::target};
-use crate::{bulk, metrics::Metrics};
+use crate::process::{bulk, metrics::Metrics};
 use app::model::{ContainerId, ContainerState, Timestamp};
 use bollard::{
     Docker,

@@ -1,6 +1,9 @@
 //! Errors of engine calls, with a code, a message and a hint for the user.
 
-use crate::{plain::plain_line, printable::printable, secrets};
+use crate::{
+    secrets,
+    text::{plain::plain_line, printable::printable},
+};
 use app::model::EngineProblem;
 use std::{error::Error as _, io, time::Duration};
 

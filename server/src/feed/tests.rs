@@ -4,7 +4,7 @@
 
 use super::*;
 use crate::{
-    demand::Demand,
+    process::demand::Demand,
     store::examples::{NOW, container, id, sample, upsert},
     watcher::Observation,
 };

@@ -4,7 +4,11 @@
 //! In: publications. Out: bytes for [`crate::http`], which owns it.
 
 use super::{ContentEncoding, Feed, MAX_CATCHUPS, Publication, StreamFormat, encode, frame, frame::Frame};
-use crate::{demand::ViewerGuard, metrics::Metrics, now, store::Catchup};
+use crate::{
+    now,
+    process::{demand::ViewerGuard, metrics::Metrics},
+    store::Catchup,
+};
 use app::{
     model::Timestamp,
     protocol::{Delta, FrameId, Revision, Snapshot, compact},

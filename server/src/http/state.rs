@@ -6,18 +6,14 @@ use super::wire::problem::Problem;
 use crate::{
     audit::Audit,
     auth::{Auth, GroupRole},
-    cost::CostMeter,
-    demand::Demand,
     engine::{EngineClient, Links, Permissions},
     feed::Feed,
     history::History,
     logs::LogReaders,
-    metrics::Metrics,
     openid::OpenId,
+    process::{cost::CostMeter, demand::Demand, metrics::Metrics, shares::ClientLimits, supervisor::Supervisor},
     scopes::Scopes,
-    shares::ClientLimits,
     site::Site,
-    supervisor::Supervisor,
     timeline::Timeline,
 };
 use app::model::EngineLink;

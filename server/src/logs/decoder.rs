@@ -75,6 +75,8 @@ pub struct Decoder {
     open: [Option<Open>; 2],
     ready: VecDeque<Entry>,
     last: LogTime,
+    /// Number of complete frames with text.
+    records: u32,
 }
 
 /// An unfinished line.
@@ -123,12 +125,18 @@ impl Decoder {
             open: [None, None],
             ready: VecDeque::new(),
             last: LogTime::default(),
+            records: 0,
         }
     }
 
     /// The format of the log.
     pub fn framing(&self) -> Framing {
         self.framing
+    }
+
+    /// Number of frames with text so far: the records of the log, of which a long line has several.
+    pub fn records(&self) -> u32 {
+        self.records
     }
 
     /// Adds bytes. Must only be called after [`Self::entry`] has returned `None`.
@@ -255,6 +263,7 @@ impl Decoder {
     fn end_frame(&mut self) {
         match self.stream {
             FrameStream::Printed(stream) => {
+                self.records = self.records.saturating_add(1);
                 // Shorter than a timestamp, so it is text.
                 if !self.is_in_text && (self.ends_line || !self.head.is_empty()) {
                     self.end_head();

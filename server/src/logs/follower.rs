@@ -16,7 +16,7 @@ use crate::{
     engine::{EngineClient, EngineError, LogQuery, convert::time},
     feed::Feed,
 };
-use app::model::{ContainerId, EngineLink, LogEnd, LogEndReason, LogGap, LogGapReason};
+use app::model::{ContainerId, EngineLink, LogEnd, LogEndReason, LogGap, LogGapReason, Timestamp};
 use reading::{Read, ReadEnd, Reading, Run, Start};
 use std::time::Duration;
 use tokio::{
@@ -75,6 +75,8 @@ pub struct Follower {
     attempts: u32,
     /// The engine's read error that was reported since the last line.
     unreadable: Option<LogGap>,
+    /// The start of the skipped lines that were reported since the last line.
+    skipped: Option<Option<Timestamp>>,
     /// The engine's read error that was not reported yet.
     interruption: Option<LogGap>,
     /// Number of reads since then without a new line.
@@ -114,6 +116,7 @@ impl Follower {
             ended: None,
             attempts: 0,
             unreadable: None,
+            skipped: None,
             interruption: None,
             failed_reads: 0,
             queued: None,
@@ -157,6 +160,7 @@ impl Follower {
                         Ok(Ok(Read::Line(line, position))) => self.line(line, position),
                         Ok(Ok(Read::Gap(gap))) if gap.reason == LogGapReason::Unreadable => self.interrupted(gap),
                         Ok(Ok(Read::Gap(gap))) => Some(LogEvent::Gap(gap)),
+                        Ok(Ok(Read::Skipped(gap))) => self.skipped(gap),
                         Ok(Err(cut)) => self.cut(cut).await,
                         Err(_) => self.interruption.take().map(|gap| self.report_gap(gap)),
                     }
@@ -180,7 +184,7 @@ impl Follower {
 
     fn line(&mut self, line: Line, position: Option<LogPosition>) -> Option<LogEvent> {
         (self.position, self.attempts, self.failed_reads) = (position.or(self.position), 0, 0);
-        self.unreadable = None;
+        (self.unreadable, self.skipped) = (None, None);
         let line = LogEvent::Line(line, position);
         // The engine continued after its error.
         match self.interruption.take() {
@@ -190,6 +194,12 @@ impl Follower {
             }
             None => Some(line),
         }
+    }
+
+    /// Reports skipped lines once, because they are skipped again with each reading.
+    fn skipped(&mut self, gap: LogGap) -> Option<LogEvent> {
+        let is_reported = self.skipped.replace(gap.from) == Some(gap.from);
+        (!is_reported).then_some(LogEvent::Gap(gap))
     }
 
     /// Handles a read error of the engine. dockerd's error can overtake earlier lines, which arrive

@@ -1,13 +1,14 @@
 //! Recognizes secrets by the names of variables, flags and labels. Pure.
 
 /// Words in the name of a secret.
-const WORDS: [&str; 31] = [
+const WORDS: [&str; 32] = [
     "APIKEY",
     "AUTHORIZATION",
     "BEARER",
     "CREDENTIAL",
     "CREDENTIALS",
     "CREDS",
+    "HOTP",
     "KENNWORT",
     "KEY",
     "KEYS",
@@ -35,7 +36,7 @@ const WORDS: [&str; 31] = [
     "USERPWD",
 ];
 /// Endings of compound words in the name of a secret, as in `PGPASSWORD` and `requirepass`.
-const ENDINGS: [&str; 30] = [
+const ENDINGS: [&str; 31] = [
     "ACCESSKEY",
     "ACCOUNTKEY",
     "APIKEY",
@@ -56,6 +57,7 @@ const ENDINGS: [&str; 30] = [
     "PRIVATEKEY",
     "PRIVKEY",
     "PSK",
+    "PW",
     "PWD",
     "SECRET",
     "SECRETKEY",
@@ -71,16 +73,59 @@ const ENDINGS: [&str; 30] = [
 const HARMLESS: [&str; 6] = ["BYPASS", "COMPASS", "SURPASS", "TRESPASS", "ENCOMPASS", "OVERPASS"];
 /// Words that only count at the end of a name, and not for a switch: `SESSION_COOKIE`, but not
 /// `COOKIE_DOMAIN`.
-const LAST_WORDS: [&str; 12] =
-    ["AUTH", "COOKIE", "COOKIES", "JWT", "OTP", "PIN", "PINCODE", "SEED", "SEEDPHRASE", "SEEDS", "SIG", "SIGNATURE"];
-/// Values of `…_AUTH` that are authentication methods.
-const AUTH_METHODS: [&str; 20] = [
+const LAST_WORDS: [&str; 14] = [
+    "AUTH",
+    "COOKIE",
+    "COOKIES",
+    "HMAC",
+    "JWT",
+    "OTP",
+    "PEPPER",
+    "PIN",
+    "PINCODE",
+    "SEED",
+    "SEEDPHRASE",
+    "SEEDS",
+    "SIG",
+    "SIGNATURE",
+];
+/// Last two words of names that are secrets only together: settings of known products, and one-time
+/// codes.
+const LAST_PAIRS: [(&str, &str); 17] = [
+    ("PLEX", "CLAIM"),
+    ("SFTP", "USERS"),
+    ("SNMP", "COMMUNITY"),
+    ("RO", "COMMUNITY"),
+    ("RW", "COMMUNITY"),
+    ("TRAP", "COMMUNITY"),
+    ("ACCESS", "CODE"),
+    ("ACTIVATION", "CODE"),
+    ("AUTH", "CODE"),
+    ("BACKUP", "CODE"),
+    ("BACKUP", "CODES"),
+    ("PAIRING", "CODE"),
+    ("RECOVERY", "CODE"),
+    ("RECOVERY", "CODES"),
+    ("RECOVERY", "PHRASE"),
+    ("SEED", "PHRASE"),
+    ("UNLOCK", "CODE"),
+];
+/// Values of [`LAST_WORDS`] that are methods or algorithms.
+const METHODS: [&str; 33] = [
     "anonymous",
     "basic",
     "cert",
     "digest",
+    "ed25519",
+    "es256",
     "forms",
     "header",
+    "hmac-sha1",
+    "hmac-sha256",
+    "hmac-sha512",
+    "hs256",
+    "hs384",
+    "hs512",
     "jwt",
     "kerberos",
     "ldap",
@@ -92,8 +137,13 @@ const AUTH_METHODS: [&str; 20] = [
     "oauth2",
     "oidc",
     "plain",
+    "rs256",
     "saml",
     "scram-sha-256",
+    "sha1",
+    "sha256",
+    "sha384",
+    "sha512",
     "trust",
 ];
 /// Words before `KEY` that make it no secret: `PUBLIC_KEY`, `SORT_KEY`.
@@ -197,11 +247,14 @@ pub fn names_a_secret(name: &str, value: &str) -> bool {
     }
     let words = words(name);
     let Some(last) = words.last().map(String::as_str) else { return false };
+    if let Some(is_secret) = caddy_auth(name, &words, value) {
+        return is_secret;
+    }
     if is_webhook(&words, last, value) || is_basic_auth(&words, last, value) {
         return true;
     }
-    if is_last_word(last) {
-        let is_method = last == "AUTH" && AUTH_METHODS.iter().any(|method| value.eq_ignore_ascii_case(method));
+    if is_last_word(last) || is_last_pair(&words) {
+        let is_method = METHODS.iter().any(|method| value.eq_ignore_ascii_case(method));
         return !is_switch(value) && !is_method && !is_path(value);
     }
     if !has_secret_word(&words) || is_harmless(last, value) {
@@ -214,12 +267,18 @@ pub fn names_a_secret(name: &str, value: &str) -> bool {
 pub(super) fn may_name_a_secret(name: &str) -> bool {
     let words = words(name);
     words.last().is_some_and(|last| is_last_word(last))
+        || is_last_pair(&words)
         || has_secret_word(&words)
         || words.iter().any(|word| word.starts_with("WEBHOOK") || word.ends_with("AUTH"))
 }
 
 fn is_last_word(word: &str) -> bool {
     LAST_WORDS.contains(&word)
+}
+
+fn is_last_pair(words: &[String]) -> bool {
+    let [.., first, second] = words else { return false };
+    LAST_PAIRS.contains(&(first.as_str(), second.as_str()))
 }
 
 fn has_secret_word(words: &[String]) -> bool {
@@ -240,13 +299,38 @@ fn is_webhook(words: &[String], last: &str, value: &str) -> bool {
         && (bounded(value).contains("://") || !WEBHOOK_SETTINGS.contains(&last) && !is_path(value))
 }
 
-/// `traefik.http.middlewares.x.basicauth.users`.
+/// `traefik.http.middlewares.x.basicauth.users`, and `traefik.frontend.auth.basic` of version 1.
 fn is_basic_auth(words: &[String], last: &str, value: &str) -> bool {
+    let is_last = matches!(last, "USERS" | "USER" | "USERPASS") || last == "BASIC" && bounded(value).contains(':');
+    is_last && auth_end(words).is_some() && !is_switch(value)
+}
+
+/// Position after the words for basic or digest authentication.
+fn auth_end(words: &[String]) -> Option<usize> {
+    let is_kind = |word: &str| matches!(word, "BASIC" | "DIGEST" | "HTTP");
     let is_auth = |at: usize| {
         let (word, before) = (words[at].as_str(), at.checked_sub(1).map_or("", |before| words[before].as_str()));
-        matches!(word, "BASICAUTH" | "DIGESTAUTH") || word == "AUTH" && matches!(before, "BASIC" | "DIGEST" | "HTTP")
+        matches!(word, "BASICAUTH" | "DIGESTAUTH")
+            || word == "AUTH" && is_kind(before)
+            || is_kind(word) && before == "AUTH"
     };
-    matches!(last, "USERS" | "USER" | "USERPASS") && (0..words.len()).any(is_auth) && !is_switch(value)
+    (0..words.len()).find(|at| is_auth(*at)).map(|at| at + 1)
+}
+
+/// `caddy.basic_auth.ADA=HASH`, where the name of the user is part of the label's name, and
+/// `caddy.basicauth=/ ADA PASSWORD` of version 1. `None` for other names.
+fn caddy_auth(name: &str, words: &[String], value: &str) -> Option<bool> {
+    if !name.contains('.') || !words[0].starts_with("CADDY") {
+        return None;
+    }
+    // `basic_auth /path bcrypt REALM`.
+    const ALGORITHMS: [&str; 3] = ["bcrypt", "argon2id", "scrypt"];
+    let names_algorithm = || value.split_whitespace().take(2).any(|word| ALGORITHMS.contains(&word));
+    let is_user = |word: &String| word.bytes().any(|byte| !byte.is_ascii_digit());
+    auth_end(words).map(|end| match words[end..].iter().any(is_user) {
+        true => !is_switch(value),
+        false => value.split_whitespace().nth(1).is_some() && !names_algorithm(),
+    })
 }
 
 /// True for a switch, a number or a path whose name continues after the secret word:

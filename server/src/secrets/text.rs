@@ -7,6 +7,7 @@
 mod address;
 mod command;
 mod pairs;
+mod piped;
 mod tokens;
 
 pub(super) use command::in_words as in_command;
@@ -55,6 +56,7 @@ pub(super) fn secrets_in(text: &str) -> Vec<FoundSecret> {
     tokens::in_hashes(text, &mut found);
     tokens::in_private_keys(text, &mut found);
     command::in_text(text, &mut found);
+    piped::in_text(text, &mut found);
     found
 }
 

@@ -4,6 +4,9 @@
 //! and return as [`Completed`]. Where inspect is slow or fails, the row from the list is used and
 //! marked.
 
+mod responses;
+mod unreadable_events;
+
 use super::{
     Observation, OutageStart, Watcher,
     calls::{Calls, Cause, Completed},
@@ -13,14 +16,16 @@ use super::{
     unannounced::Unannounced,
 };
 use crate::{
-    engine::{ContainerList, EngineClient, EngineError, EngineFacts, EventMessage, ListRow, convert::Inspected},
+    engine::{EngineClient, EngineError, EngineFacts, EventMessage, ListRow},
     now,
     timeline::Outage,
 };
-use app::model::{Container, ContainerId, EngineProblem, Timestamp};
+use app::model::{Container, ContainerId, Timestamp};
 use futures::{Stream, StreamExt as _};
+use responses::Change;
 use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, MissedTickBehavior, sleep_until};
+use unreadable_events::UnreadableEvents;
 
 /// Overlap of the event replay, because the engine sends its headers before it subscribes.
 const REPLAY_MARGIN: Duration = Duration::from_secs(5);
@@ -28,15 +33,11 @@ const REPLAY_MARGIN: Duration = Duration::from_secs(5);
 const FIRST_INSPECT_TIMEOUT: Duration = Duration::from_millis(100);
 /// Wait for all inspects before the first snapshot.
 const FIRST_SNAPSHOT_TIMEOUT: Duration = Duration::from_secs(2);
-/// Minimum time between inspects of all containers because of unreadable events.
-const FULL_INSPECT_INTERVAL: Duration = Duration::from_secs(3);
 /// Ping interval while there are viewers. A frozen engine is noticed after it plus the ping's
 /// timeout.
 const PING_INTERVAL: Duration = Duration::from_secs(2);
 /// Interval of pings and lists without viewers.
 const IDLE_INTERVAL: Duration = Duration::from_secs(15);
-/// Routine inspects per list: 8 take 3 ms of an engine's time, and reach 50 containers in 21 s.
-const ROUTINE_INSPECTS: usize = 8;
 /// Largest difference between an event's timestamp and now; beyond it, a clock was set and the
 /// delay is unknown.
 const MAX_EVENT_DELAY: Duration = Duration::from_secs(60);
@@ -45,29 +46,6 @@ const MIN_REMOTE_SKEW: Duration = Duration::from_millis(500);
 /// The same for a local socket, which shares this machine's clock unless it leads to a virtual
 /// machine.
 const MIN_LOCAL_SKEW: Duration = Duration::from_secs(5);
-
-/// Changes from a call.
-#[derive(Default)]
-struct Change {
-    upserted: Vec<Container>,
-    removed: Vec<ContainerId>,
-    event_at: Option<Timestamp>,
-    /// A run began.
-    started: bool,
-}
-
-impl From<Option<Container>> for Change {
-    fn from(container: Option<Container>) -> Self {
-        Self { upserted: container.into_iter().collect(), ..Self::default() }
-    }
-}
-
-/// Unreadable events, which require an inspect of all containers.
-#[derive(Default)]
-struct UnreadableEvents {
-    since: Option<Instant>,
-    settled_at: Option<Instant>,
-}
 
 impl Watcher {
     /// Runs until the link is lost, and returns the reason.
@@ -296,164 +274,6 @@ impl Watcher {
                 calls.request_new_list();
             }
         }
-    }
-
-    fn handle_completed(
-        &mut self,
-        done: Completed,
-        calls: &mut Calls,
-        unreadable_events: &mut UnreadableEvents,
-    ) -> Result<Change, EngineError> {
-        match done {
-            Completed::Pinged(result) => {
-                let answered = result.map(|()| calls.pinged())?;
-                Ok(self.report_failing(answered))
-            }
-            Completed::Listed { requested_at, result } => {
-                Ok(self.handle_list(&result?, requested_at, calls, unreadable_events))
-            }
-            Completed::Inspected { id, requested_at, result } => {
-                Ok(self.handle_inspect(id, requested_at, *result, calls))
-            }
-            // Handled by the caller, which has the engine's facts.
-            Completed::Described(_) => Ok(Change::default()),
-        }
-    }
-
-    /// Marks containers whose inspect fails.
-    fn report_failing(&mut self, failed: Vec<(ContainerId, EngineProblem)>) -> Change {
-        let mut change = Change::default();
-        for (id, problem) in failed {
-            tracing::warn!(container.id = %id, reason = problem.message, "the engine cannot inspect a container");
-            change.upserted.extend(self.roster.set_problem(id, problem));
-        }
-        change
-    }
-
-    /// Compares the roster with a list.
-    fn handle_list(
-        &mut self,
-        listing: &ContainerList,
-        requested_at: Instant,
-        calls: &mut Calls,
-        unreadable_events: &mut UnreadableEvents,
-    ) -> Change {
-        if listing.unreadable > 0 {
-            tracing::warn!(rows = listing.unreadable, "the engine's list has unreadable rows");
-        }
-        let is_there = |id| listing.rows.iter().any(|row| row.id == id);
-        let (there, gone) = calls.listed(requested_at, is_there);
-        let mut change = self.report_failing(there);
-        for id in gone {
-            change.removed.extend(self.remove(id, calls).removed);
-        }
-        for row in &listing.rows {
-            if !calls.was_removed(row.id)
-                && (calls.is_slow_or_failing(row.id) || self.roster.relies_on_list(row.id))
-                && let Some(container) = self.apply_row(row, requested_at, calls)
-            {
-                change.event_at = change.event_at.or(calls.take_event_at(row.id));
-                change.upserted.push(container);
-            }
-        }
-        change.upserted.extend(self.roster.complete_from_list(&listing.rows));
-        calls.set_absent(self.roster.missing(&listing.rows));
-        let routine = if unreadable_events.settle(requested_at) { usize::MAX } else { ROUTINE_INSPECTS };
-        let differing =
-            self.roster.differing(&listing.rows, requested_at).into_iter().filter(|id| !calls.was_removed(*id));
-        for id in differing.chain(self.roster.stalest(routine)).collect::<Vec<_>>() {
-            calls.mark_dirty(id, &Cause::Comparison);
-        }
-        change
-    }
-
-    /// Removes a container that list and inspect report as gone.
-    fn remove(&mut self, id: ContainerId, calls: &mut Calls) -> Change {
-        let event_at = calls.take_event(id);
-        calls.forget(id);
-        self.forget(id);
-        let removed: Vec<_> = self.roster.remove(id).then_some(id).into_iter().collect();
-        if !removed.is_empty() && event_at.is_none() {
-            calls.unannounced.found(id, Instant::now());
-        }
-        Change { removed, event_at: event_at.flatten(), ..Change::default() }
-    }
-
-    fn handle_inspect(
-        &mut self,
-        id: ContainerId,
-        requested_at: Instant,
-        result: Result<Inspected, EngineError>,
-        calls: &mut Calls,
-    ) -> Change {
-        // It was removed while the response was in flight.
-        let Some(dirty_again) = calls.completed(id) else { return Change::default() };
-        let mut inspected = match result {
-            Ok(inspected) => inspected,
-            Err(error) => {
-                tracing::debug!(container.id = %id, %error, "inspect failed");
-                if calls.is_confirmed_gone(id, &error) {
-                    return self.remove(id, calls);
-                }
-                calls.failed(id, &error);
-                return Change::default();
-            }
-        };
-        calls.recovered(id);
-        if dirty_again {
-            calls.mark_dirty(id, &Cause::Comparison);
-            return Change::default();
-        }
-        let event_at = calls.take_event(id);
-        self.timeline.explain(&mut inspected.container);
-        let started = self.track_run(&inspected);
-        self.timeline.set_lifecycle_settings(id, inspected.lifecycle_settings());
-        // Completing a list row is no sign of a missed event.
-        let was_listed = self.roster.relies_on_list(id);
-        let changed = self.roster.apply_inspect(inspected, requested_at);
-        if changed.is_some() && event_at.is_none() && !was_listed {
-            calls.unannounced.found(id, Instant::now());
-        }
-        Change { event_at: event_at.flatten(), started, ..Change::from(changed) }
-    }
-}
-
-impl UnreadableEvents {
-    /// Returns a readable event, or `None` for an unreadable one, after which all containers are
-    /// inspected.
-    ///
-    /// # Errors
-    /// If the stream has ended.
-    fn readable(
-        &mut self,
-        event: Option<Result<EventMessage, EngineError>>,
-    ) -> Result<Option<EventMessage>, EngineError> {
-        match event.ok_or(EngineError::Closed)? {
-            Ok(message) => Ok(Some(message)),
-            Err(EngineError::InvalidResponse(error)) => {
-                if self.since.is_none() {
-                    tracing::warn!(error, "unreadable event; inspecting all containers");
-                }
-                self.since.get_or_insert_with(Instant::now);
-                Ok(None)
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    /// True if it is time to inspect all containers.
-    fn is_due(&self) -> bool {
-        self.since.is_some() && self.settled_at.is_none_or(|at| at.elapsed() >= FULL_INSPECT_INTERVAL)
-    }
-
-    /// Handles a list requested at `requested_at`. Returns true if all containers are to be
-    /// inspected.
-    fn settle(&mut self, requested_at: Instant) -> bool {
-        let settles = self.is_due() && self.since.is_some_and(|since| since <= requested_at);
-        if settles {
-            (self.since, self.settled_at) = (None, Some(Instant::now()));
-        }
-        settles
     }
 }
 

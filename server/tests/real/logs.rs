@@ -291,3 +291,58 @@ async fn what_the_engine_cannot_read_is_no_line_and_new_lines_come_all_the_same(
     .await;
     harbour.clear().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lines_that_the_engine_skips_silently_are_a_gap() {
+    let Some(mut harbour) = Harbour::open().await else { return };
+    let script = "i=0; while true; do sleep 0.3; i=$((i+1)); echo \"line $i\"; done";
+    let id = harbour.run(1, script, HostConfig::default()).await.remove(0);
+    known(&harbour, &id).await;
+    let inspect = harbour.docker.inspect_container(&id, None).await.unwrap();
+    let path = std::path::PathBuf::from(inspect.log_path.unwrap_or_default());
+    let driver = inspect.host_config.and_then(|host| host.log_config).and_then(|log| log.typ);
+    // Only where the engine's files are this machine's.
+    if harbour.podman || driver.as_deref() != Some("json-file") || std::fs::metadata(&path).is_err() {
+        return harbour.clear().await;
+    }
+    eventually("something is printed", async || downloaded(&harbour, &id).await.len() > 3).await;
+    let mut file = std::fs::OpenOptions::new().append(true).open(&path).unwrap();
+    // As a crash of the machine leaves it.
+    std::io::Write::write_all(&mut file, b"{\"log\":\"lin{\"log\":\"x\n").unwrap();
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    let text = downloaded(&harbour, &id).await;
+    assert!(text.iter().any(|line| line.starts_with("--- The engine could not read further")), "{text:?}");
+    let mut log = open(&harbour, &id, "?tail=all", None).await;
+    let told = log.up_to("gap").await;
+    assert_eq!(texts(&told).first().map(String::as_str), Some("line 1"), "{told:?}");
+    let gap = told.last().unwrap();
+    assert_eq!(gap.data["reason"], "unreadable", "{gap:?}");
+    let later = log.take(2).await;
+    assert!(texts(&later).iter().all(|text| text.starts_with("line ")), "{later:?}");
+
+    // Lines in the middle, where the newest ones can be read.
+    tokio::time::sleep(std::time::Duration::from_secs(6)).await;
+    let mut is_told = false;
+    // While a line is printed, it is not known.
+    for _ in 0..5 {
+        let mut again = open(&harbour, &id, "?tail=all", None).await;
+        is_told |= tokio::time::timeout(std::time::Duration::from_secs(2), again.up_to("gap")).await.is_ok();
+    }
+    assert!(is_told);
+    eventually("the download says so", async || {
+        downloaded(&harbour, &id).await.iter().any(|line| line.starts_with("--- The engine could not read further"))
+    })
+    .await;
+    let whole = harbour
+        .run(1, "for i in $(seq 50); do echo \"line $i\"; done; sleep 60", HostConfig::default())
+        .await
+        .remove(0);
+    known(&harbour, &whole).await;
+    eventually("all is printed", async || downloaded(&harbour, &whole).await.len() == 50).await;
+    let mut log = open(&harbour, &whole, "?tail=all", None).await;
+    let told = log.take(50).await;
+    assert!(told.iter().all(|event| event.name != "gap"), "nothing is missing: {told:?}");
+    let more = tokio::time::timeout(std::time::Duration::from_secs(1), log.news()).await;
+    assert!(more.is_err(), "nothing is missing: {more:?}");
+    harbour.clear().await;
+}

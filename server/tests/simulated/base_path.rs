@@ -60,6 +60,25 @@ async fn everything_is_below_the_path() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_root_of_a_proxys_name_belongs_to_others() {
+    let trusting = ["--trusted-proxy", "127.0.0.1", "--insecure-no-auth"];
+    let quay = quay("quiet:1", &[BASE.as_slice(), &trusting].concat()).await;
+    let ways = [("x-forwarded-for", "192.0.2.7"), ("x-forwarded-proto", "https"), ("forwarded", "for=192.0.2.7")];
+    for health in ["/healthz", "/readyz"] {
+        // The proxy's own health check, and `quaylight healthcheck` on its machine.
+        assert_eq!(get(quay.server.address, health).await.status, 200, "{health}");
+        for way in ways {
+            let below = format!("/quaylight{health}");
+            assert_eq!(ask(&quay.server, Method::GET, &below, &[way], "").await.status, 200, "{below} {way:?}");
+            ask(&quay.server, Method::GET, health, &[way], "").await.problem(404, "no_such_route");
+        }
+    }
+    // Any program may send such a header; only a trusted proxy's counts.
+    let direct = crate::support::quay("quiet:1", &BASE).await;
+    assert_eq!(ask(&direct.server, Method::GET, "/healthz", &[ways[0]], "").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_address_on_a_page_is_below_the_path_and_no_other_server_is_touched() {
     let (below, root) = (quay("quiet:3", &BASE).await, quay("quiet:3", &[]).await);
     let url = ["--public-url", "https://quay.example.org/a/b", "--insecure-no-auth"];

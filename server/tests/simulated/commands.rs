@@ -8,7 +8,7 @@ use std::{
 };
 
 /// What it says, with `typed` at its standard input.
-fn run(folder: &Path, arguments: &[&str], typed: &str) -> Said {
+pub(crate) fn run(folder: &Path, arguments: &[&str], typed: &str) -> Said {
     let mut command = Command::new(env!("CARGO_BIN_EXE_quaylight"));
     command.env_clear().args(arguments).args(["--data-dir", folder.to_str().unwrap()]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -55,6 +55,35 @@ fn users_are_added_changed_and_removed() {
     }
     assert!(run(folder, &["user", "remove", "ada"], "").status.success());
     assert_eq!(run(folder, &["user", "list"], "").stdout, "");
+}
+
+#[test]
+fn sessions_that_have_ended_are_not_counted_again_without_a_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let none = run(folder.path(), &["sessions", "end", "--all"], "");
+    assert!(none.status.success() && none.stdout.starts_with("0 sessions ended, in "), "{none:?}");
+}
+
+#[test]
+fn a_data_folder_that_does_not_exist_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = folder.path().join("nope");
+    for words in [
+        vec!["user", "list"],
+        vec!["user", "remove", "ada"],
+        vec!["token", "list"],
+        vec!["sessions", "list"],
+        vec!["sessions", "end", "--all"],
+    ] {
+        let said = run(&missing, &words, "");
+        assert_eq!((said.status.code(), said.stdout.as_str()), (Some(1), ""), "{words:?}: {said:?}");
+        assert!(said.stderr.contains("there is no folder") && said.stderr.contains("--data-dir"), "{said:?}");
+        assert!(!missing.exists());
+        // An empty one is that of a server without users.
+        if words[1] == "list" {
+            assert_eq!(run(folder.path(), &words, "").status.code(), Some(0), "{words:?}");
+        }
+    }
 }
 
 #[test]
@@ -126,25 +155,13 @@ fn after_root_the_services_user_can_change_users_and_others_are_told_who_can() {
         told.contains("cannot lock") && told.contains("run this as root, or as the user who owns that folder"),
         "{told}"
     );
-}
-
-#[test]
-fn settings_are_told_with_where_they_come_from() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("quaylight.toml");
-    std::fs::write(&file, "refresh-interval = \"5s\"\nlog = \"warn\"\n").unwrap();
-    let arguments = ["check-config", "--config", file.to_str().unwrap()];
-    let said = run(folder.path(), &arguments, "");
-    let line = |name: &str| said.stdout.lines().find(|line| line.starts_with(name)).unwrap().to_owned();
-    assert!(said.status.success(), "{said:?}");
-    assert!(line("refresh-interval").contains("file") && line("refresh-interval").ends_with("5s"));
-    assert!(line("data-dir").contains("flag") && line("stats-interval").contains("default"));
-    std::fs::write(&file, "listen = \"0.0.0.0:3000\"\n").unwrap();
-    let open = run(folder.path(), &arguments, "");
-    assert!(open.status.code() == Some(1) && open.stdout.contains("--insecure-no-auth"), "{open:?}");
-    std::fs::write(&file, "listne = \"x\"\n").unwrap();
-    let wrong = run(folder.path(), &arguments, "");
-    assert!(wrong.status.code() == Some(2) && wrong.stderr.contains("is listen meant?"), "{wrong:?}");
+    // An ordinary user gets advice that fits.
+    let mut doctor = Command::new("setpriv");
+    doctor.args(["--reuid", "65532", "--regid", "65532", "--clear-groups"]).arg(&program);
+    doctor.args(["doctor", "--engine", "demo", "--listen", "127.0.0.1:0", "--data-dir", data.to_str().unwrap()]);
+    let said = String::from_utf8(doctor.output().unwrap().stdout).unwrap();
+    assert!(said.contains("run Quaylight as #65533, or choose a folder of your own with --data-dir"), "{said}");
+    assert!(!said.contains("chown") && said.contains("of this shell"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -239,53 +256,6 @@ async fn a_proxy_of_everywhere_vouches_for_nobody() {
     warned.signal("TERM");
     let said = warned.ended().await;
     assert!(said.stderr.contains("WARN") && said.stderr.contains("0.0.0.0/0"), "{said:?}");
-}
-
-#[test]
-fn check_config_tries_what_the_server_would() {
-    let folder = tempfile::tempdir().unwrap();
-    let any_port = ["check-config", "--listen", "127.0.0.1:0"];
-    let missing = folder.path().join("no-secret");
-    let missing = missing.to_str().unwrap();
-    let oidc = [
-        "--oidc-issuer",
-        "https://auth.example.org",
-        "--oidc-client-id",
-        "quay",
-        "--public-url",
-        "https://quay.example.org",
-        "--oidc-client-secret-file",
-        missing,
-    ];
-    let said = run(folder.path(), &[any_port.as_slice(), &oidc].concat(), "");
-    assert_eq!(said.status.code(), Some(1), "{said:?}");
-    assert!(
-        said.stdout.contains(&format!("Error: openid: cannot read --oidc-client-secret-file {missing}")),
-        "{said:?}"
-    );
-    assert!(!said.stdout.contains("All settings are valid"), "{said:?}");
-    std::fs::write(missing, "secret\n").unwrap();
-    let said = run(folder.path(), &[any_port.as_slice(), &oidc].concat(), "");
-    assert!(said.status.success() && said.stdout.contains("All settings are valid"), "{said:?}");
-
-    let said = run(folder.path(), &[any_port.as_slice(), &["--proxy-user-header", "Remote-User"]].concat(), "");
-    assert!(said.status.code() == Some(1) && said.stdout.contains("--trusted-proxy"), "{said:?}");
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = taken.local_addr().unwrap().to_string();
-    let mut closing = taken.try_clone().unwrap();
-    std::thread::spawn(move || {
-        while let Ok((stream, _)) = closing.accept() {
-            drop((stream, &mut closing));
-        }
-    });
-    let said = run(folder.path(), &["check-config", "--listen", &address], "");
-    assert!(
-        said.status.code() == Some(1) && said.stdout.contains(&format!("{address} is in use by another program")),
-        "{said:?}"
-    );
-    std::fs::write(folder.path().join("users.toml"), "nonsense").unwrap();
-    let said = run(folder.path(), &any_port, "");
-    assert!(said.status.code() == Some(1) && said.stdout.contains("users.toml"), "{said:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -170,7 +170,11 @@ async fn sessions_are_listed_and_ended_one_by_one() {
     let mut viewer = Viewer::open(quay.server.address, "", &[("cookie", &second)]).await;
     viewer.next().await;
     let said = run(folder.path(), &["sessions", "end", &list[0][0]]).await;
-    assert_eq!((said.status.code(), said.stdout.as_str()), (Some(0), "1 session ended.\n"));
+    assert_eq!(said.status.code(), Some(0), "{said:?}");
+    assert_eq!(said.stdout, format!("1 session ended, in {}.\n", folder.path().display()));
+    // It is not ended twice, even before the server has applied it.
+    let again = run(folder.path(), &["sessions", "end", &list[0][0]]).await;
+    assert!(again.status.code() == Some(1) && again.stderr.contains("there is no session"), "{again:?}");
     let status = async |cookie: &str| {
         ask(&quay.server, Method::GET, "/api/containers", &[("cookie", cookie)], "").await.status.as_u16()
     };

@@ -1,7 +1,7 @@
 //! A task that the server needs and that ends takes the whole server with it, which is started again: a frozen list never looks live.
 
 use crate::support::{Program, SOON, TestServer, Viewer, get};
-use server::supervisor::TaskEnd;
+use server::process::supervisor::TaskEnd;
 use simulator::{Options, Simulator};
 use std::time::{Duration, Instant};
 

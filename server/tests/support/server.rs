@@ -5,8 +5,8 @@ use app::protocol::{Frame, Picture, Snapshot};
 use clap::Parser as _;
 use server::{
     config::Config,
+    process::supervisor::{Supervisor, TaskFailure},
     startup::Application,
-    supervisor::{Supervisor, TaskFailure},
 };
 use simulator::{Options, Simulator, SimulatorHandle};
 use std::{

@@ -26,6 +26,8 @@ pub struct Service {
     pub group: Option<String>,
     /// Its `SupplementaryGroups=`.
     pub groups: Vec<String>,
+    /// Its `LimitNOFILE=`.
+    pub open_files: Option<String>,
     variables: Vec<(String, String)>,
     arguments: Vec<String>,
 }
@@ -58,8 +60,52 @@ impl Service {
     }
 
     /// Value of an environment variable.
-    pub(super) fn variable(&self, name: &str) -> Option<&str> {
+    pub fn variable(&self, name: &str) -> Option<&str> {
         self.variables.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Names of all environment variables.
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        self.variables.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// Value of a setting.
+    pub fn setting(&self, arg: &clap::Arg) -> Option<String> {
+        let variable = arg.get_env().and_then(|name| name.to_str()).and_then(|name| self.variable(name));
+        variable.map(ToOwned::to_owned).or_else(|| {
+            let flag = format!("--{}", arg.get_long()?);
+            let mut words = self.arguments.iter();
+            let value = words.find_map(|word| {
+                (*word == flag)
+                    .then(String::new)
+                    .or_else(|| word.strip_prefix(&format!("{flag}=")).map(ToOwned::to_owned))
+            })?;
+            Some(if value.is_empty() { words.next().cloned().unwrap_or_default() } else { value })
+        })
+    }
+
+    /// Id of its user.
+    #[cfg(target_os = "linux")]
+    pub fn user_id(&self) -> Option<u32> {
+        use nix::unistd::{Uid, User};
+        let name = self.user.as_deref().unwrap_or("root");
+        let found = match name.parse::<u32>() {
+            Ok(number) => User::from_uid(Uid::from_raw(number)),
+            Err(_) => User::from_name(name),
+        };
+        found.ok().flatten().map(|user| user.uid.as_raw())
+    }
+
+    /// Id of its user.
+    #[cfg(not(target_os = "linux"))]
+    pub fn user_id(&self) -> Option<u32> {
+        None
+    }
+
+    /// Limit of open files that the server reaches: the hard limit of `LimitNOFILE=`.
+    pub fn max_open_files(&self) -> Option<u64> {
+        let hard = self.open_files.as_deref()?.rsplit(':').next()?;
+        if hard == "infinity" { Some(u64::MAX) } else { hard.parse().ok() }
     }
 
     /// Arguments of `ExecStart=`, without the program.
@@ -87,6 +133,7 @@ impl Service {
         match key {
             "User" => self.user = one(),
             "Group" => self.group = one(),
+            "LimitNOFILE" => self.open_files = one(),
             // An empty value clears earlier ones.
             "SupplementaryGroups" if value.is_empty() => self.groups.clear(),
             "SupplementaryGroups" => self.groups.extend(words(value)),
@@ -173,7 +220,24 @@ mod tests {
         assert_eq!(service.variable("QUAYLIGHT_CONFIG"), Some("/etc/quaylight/quaylight.toml"));
         assert_eq!(service.variable("QUAYLIGHT_DATA_DIR"), Some("/var/lib/quaylight"));
         assert!(service.arguments().is_empty());
+        assert_eq!(service.max_open_files(), Some(65_536));
         assert_eq!(Service::installed(tempfile::tempdir().unwrap().path()), None);
+    }
+
+    #[test]
+    fn the_hard_limit_of_open_files_counts() {
+        for (value, limit) in [
+            ("1024:4096", Some(4_096)),
+            ("infinity", Some(u64::MAX)),
+            ("512:infinity", Some(u64::MAX)),
+            ("512", Some(512)),
+            ("", None),
+            ("many", None),
+        ] {
+            let unit = format!("[Service]\nLimitNOFILE={value}\n");
+            let root = machine(&[("etc/systemd/system/quaylight.service", &unit)]);
+            assert_eq!(Service::installed(root.path()).unwrap().max_open_files(), limit, "{value}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! zsh, ksh, busybox and POSIX 2024 support. So are marks that change the text direction, because
 //! the command shown would differ from the one that runs.
 
-use crate::printable::is_hidden;
+use crate::text::printable::is_hidden;
 
 /// Encloses the name of a shell variable in an argument. Neither arguments nor environment
 /// variables can contain NUL.

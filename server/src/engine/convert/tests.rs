@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has failed")]
 
 use super::*;
+use crate::engine::Counters;
 use serde_json::json;
 
 fn stats(value: &Value) -> Counters {

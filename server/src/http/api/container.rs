@@ -4,7 +4,6 @@
 use super::containers::read_id;
 use crate::{
     audit::Outcome,
-    bulk,
     details::{self, Secrets, Visibility},
     engine::{EngineClient, EngineError},
     http::{
@@ -12,6 +11,7 @@ use crate::{
         wire::problem::{Problem, ProblemCode, problems},
     },
     now,
+    process::bulk,
 };
 use app::{
     last_end::last_end,

@@ -19,7 +19,7 @@ use crate::{
             sse::{self, Events},
         },
     },
-    shares::{self, LimitReached},
+    process::shares::{self, LimitReached},
 };
 use axum::{
     body::Bytes,

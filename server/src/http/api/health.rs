@@ -7,7 +7,7 @@ use crate::{
         state::{ProcessState, StreamState},
         wire::problem::{Problem, ProblemCode, problems},
     },
-    supervisor::Supervisor,
+    process::supervisor::Supervisor,
 };
 use app::model::{Engine, EngineId, EngineLink, StatsSource};
 use axum::{Json, extract::State};
@@ -50,8 +50,8 @@ pub(in crate::http) struct EngineReadiness {
     stats_source: Option<StatsSource>,
 }
 
-problems!(HealthProblems: TaskFailed);
-problems!(ReadyProblems: TaskFailed, EngineLost, EngineConnecting);
+problems!(HealthProblems: NoSuchRoute, TaskFailed);
+problems!(ReadyProblems: NoSuchRoute, TaskFailed, EngineLost, EngineConnecting);
 
 /// Whether this process works.
 #[utoipa::path(

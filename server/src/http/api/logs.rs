@@ -18,7 +18,7 @@ use crate::{
     },
     logs::{Follower, LogPosition, LogReaders, LogSources, Merge},
     now,
-    shares::LimitReached,
+    process::shares::LimitReached,
 };
 use app::model::{ContainerId, EngineLink, LogEnd, LogGap, LogLine, LogResume};
 use axum::{

@@ -9,7 +9,7 @@ use crate::{
         state::{EngineState, ProcessState, StreamState},
         wire::problem::{Problem, ProblemCode, problems},
     },
-    process,
+    process::usage,
 };
 use app::model::{EngineLink, WatchingCost};
 use axum::{
@@ -114,18 +114,18 @@ fn current(state: &StateRef, viewers: usize) -> Registry {
     own.register("engine_up", "Whether the engine responds", up);
 
     let process = current.sub_registry_with_prefix("process");
-    let pid = process::own_id();
-    if let Some(time) = process::cpu_time(pid) {
+    let pid = usage::own_id();
+    if let Some(time) = usage::cpu_time(pid) {
         let counter = ConstCounter::new(time.as_secs_f64());
         process.register_with_unit("cpu", "Processor time used", Unit::Seconds, counter);
     }
-    if let Some(bytes) = process::memory(pid) {
+    if let Some(bytes) = usage::memory(pid) {
         process.register_with_unit("memory", "Memory, with a share of shared pages", Unit::Bytes, gauge(bytes));
     }
-    if let Some(count) = process::open_files(pid) {
+    if let Some(count) = usage::open_files(pid) {
         process.register("open_fds", "Open files and sockets", gauge(count));
     }
-    if let Some(count) = process::max_open_files() {
+    if let Some(count) = usage::max_open_files() {
         process.register("max_fds", "Limit of open files", gauge(count));
     }
     current

@@ -3,7 +3,7 @@
 //!
 //! In: any request. Out: the request without the path; while the response is written, the path is
 //! put in front of every address ([`app::base_path`]). Health checks work at the root, too, for requests
-//! that bypass the proxy.
+//! that bypass the proxy; [`super::guard`] refuses the others.
 
 use crate::http::wire::{
     problem::{Problem, ProblemCode},
@@ -22,6 +22,17 @@ use futures::Stream as _;
 use std::{future::poll_fn, pin::Pin, sync::Arc};
 use tower::Layer as _;
 
+/// Marks a request whose path is not below the base path, which it contains.
+#[derive(Debug, Clone)]
+pub(super) struct AtRoot(Arc<str>);
+
+impl AtRoot {
+    /// The refusal of a request that comes through a proxy, where the root belongs to others.
+    pub(super) fn refusal(&self) -> Problem {
+        outside(&self.0)
+    }
+}
+
 /// Serves `routes` below `base`, which has no trailing slash.
 pub(in crate::http) fn below(base: Arc<str>, routes: Router) -> Router {
     if base.is_empty() {
@@ -35,8 +46,10 @@ async fn enter(State(base): State<Arc<str>>, mut request: Request, next: Next) -
     match place(&base, request.uri()) {
         Place::Inside(uri) => *request.uri_mut() = uri,
         Place::WithoutSlash => return with_base_path(&base, || redirect::permanent("/")),
-        Place::Outside => return outside(&base),
-        Place::Root => {}
+        Place::Outside => return outside(&base).into_response(),
+        Place::Root => {
+            request.extensions_mut().insert(AtRoot(base.clone()));
+        }
     }
     let mut responding = Box::pin(next.run(request));
     let response = poll_fn(|context| with_base_path(&base, || responding.as_mut().poll(context))).await;
@@ -56,10 +69,10 @@ fn rendered_below(base: Arc<str>, body: Body) -> Body {
     }))
 }
 
-fn outside(base: &str) -> Response {
+fn outside(base: &str) -> Problem {
     let detail = format!("This server's pages and its API are below {base}/.");
     let hint = "The proxy has to pass the path on as it is: nginx with `proxy_pass http://quaylight;`, without a slash at its end.";
-    Problem::new(ProblemCode::NoSuchRoute, detail, hint).into_response()
+    Problem::new(ProblemCode::NoSuchRoute, detail, hint)
 }
 
 #[derive(Debug, PartialEq, Eq)]

@@ -15,7 +15,8 @@ use crate::{
         state::{AppState, EngineState},
         wire::problem::{Problem, ProblemCode},
     },
-    now, shares,
+    now,
+    process::shares,
     timeline::Timeline,
 };
 use app::model::{ContainerId, SampleHistory};

@@ -145,6 +145,7 @@ mod tests {
         Peer {
             address,
             is_proxied: false,
+            is_forwarded: false,
             is_secure,
             keeps_secure: is_secure,
             host: host.to_owned(),

@@ -3,7 +3,7 @@
 //!
 //! Out: the request with its [`Peer`]. Next: [`super::identify`].
 
-use super::{header_warnings, peer::Peer};
+use super::{base_path::AtRoot, header_warnings, peer::Peer};
 use crate::http::wire::{
     problem::{Problem, ProblemCode},
     static_page,
@@ -96,6 +96,9 @@ impl Guard {
         }
         if let Some(problem) = self.hosts_refusal(request, peer) {
             return Some(problem);
+        }
+        if let Some(root) = request.extensions.get::<AtRoot>().filter(|_| peer.is_forwarded) {
+            return Some(root.refusal());
         }
         let host = peer.host.as_str();
         // Files of the pages hold no data. Behind a proxy that changes the host, the page then runs

@@ -16,6 +16,9 @@ pub(in crate::http) struct Peer {
     pub(in crate::http) address: IpAddr,
     /// True if the request comes through a trusted proxy.
     pub(in crate::http) is_proxied: bool,
+    /// True if that proxy passes on a client's request. Its own health checks have no forwarding
+    /// headers.
+    pub(in crate::http) is_forwarded: bool,
     /// True if the browser uses https: from the proxy, or from `Origin`, which [`super::guard`]
     /// reads.
     pub(in crate::http) is_secure: bool,
@@ -39,6 +42,7 @@ impl Peer {
         let direct = Self {
             address: near,
             is_proxied: false,
+            is_forwarded: false,
             is_secure: false,
             keeps_secure: false,
             host: String::new(),
@@ -65,6 +69,7 @@ impl Peer {
         Self {
             address,
             is_proxied: true,
+            is_forwarded: told.is_given(),
             is_secure,
             keeps_secure: is_secure,
             forwarded_host: told.host().map(<[u8]>::to_vec),

@@ -1,6 +1,9 @@
 //! Addresses of the sign-in pages, and which paths are open to clients that are not signed in.
 
-use crate::{http::wire::static_page, openid::RETURN_PATH};
+use crate::{
+    http::wire::{redirect, static_page},
+    openid::RETURN_PATH,
+};
 use axum::http::{Method, request::Parts};
 
 /// Page for signing in.
@@ -20,6 +23,19 @@ pub(in crate::http) fn sign_in_address(target: &str) -> String {
 /// Address that starts signing in at the OpenID provider and redirects to `target` afterwards.
 pub(in crate::http) fn openid_address(target: &str) -> String {
     with_target(OPENID_BEGIN, target)
+}
+
+/// Returns the page to show after a sign-in: `target` if it is one of this server's pages, otherwise
+/// the home page. Other routes may not take GET, or lead back to the sign-in.
+pub(in crate::http) fn page_after_sign_in(target: Option<&str>) -> &str {
+    const HOME: &str = "/";
+    /// First segments of paths that are not pages.
+    const OTHERS: [&str; 7] = ["sign-in", "sign-out", "api", "healthz", "readyz", "pkg", "robots.txt"];
+    let target = redirect::own_path(target.unwrap_or_default());
+    let path = target.split(['?', '#']).next().unwrap_or_default();
+    let first = path.split('/').nth(1).unwrap_or_default();
+    let is_file = path == static_page::STYLE || path == app::client::exchange_path() || first.starts_with("favicon");
+    if is_file || OTHERS.contains(&first) { HOME } else { target }
 }
 
 fn with_target(path: &str, target: &str) -> String {
@@ -49,6 +65,34 @@ pub(super) fn is_public(parts: &Parts) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_pages_are_shown_after_a_sign_in() {
+        for page in ["/", "/containers?q=a", "/containers/ab/logs", "/events", "/realtime-test", "/sign-outs", "/apis"]
+        {
+            assert_eq!(page_after_sign_in(Some(page)), page);
+        }
+        for other in [
+            "",
+            "/sign-out",
+            "/sign-out/",
+            "/sign-out?a",
+            "/sign-in",
+            "/sign-in?to=/sign-out",
+            "/sign-in/oidc",
+            "/sign-in/callback?code=a",
+            "/api/containers/ab/stop",
+            "/api",
+            "/healthz",
+            "/pkg/quaylight.css",
+            "/favicon.svg",
+            static_page::STYLE,
+            "//evil.example",
+        ] {
+            assert_eq!(page_after_sign_in(Some(other)), "/", "{other}");
+        }
+        assert_eq!(page_after_sign_in(None), "/");
+    }
 
     #[test]
     fn the_sign_in_address_carries_the_requested_page() {

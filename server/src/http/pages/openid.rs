@@ -10,7 +10,7 @@ use crate::{
             caller::Caller,
             cookies,
             peer::Peer,
-            sign_in_paths::{OPENID_BEGIN, OPENID_RETURN, SIGN_IN, sign_in_address},
+            sign_in_paths::{OPENID_BEGIN, OPENID_RETURN, SIGN_IN, page_after_sign_in, sign_in_address},
         },
         state::AccessState,
         wire::{
@@ -59,7 +59,7 @@ pub(in crate::http) async fn begin(
     query: Result<Query<sign_in::Target>, QueryRejection>,
 ) -> Response {
     let to = query.ok().and_then(|Query(target)| target.to);
-    let to = redirect::own_path(to.as_deref().unwrap_or_default());
+    let to = page_after_sign_in(to.as_deref());
     let Some(openid) = &access.openid else { return redirect::to(&sign_in_address(to)) };
     if caller.identity.means != Means::Nothing {
         return redirect::to(to);

@@ -8,7 +8,7 @@ use crate::{
             caller::Caller,
             cookies,
             peer::Peer,
-            sign_in_paths::{SIGN_IN, SIGN_OUT, openid_address},
+            sign_in_paths::{SIGN_IN, SIGN_OUT, openid_address, page_after_sign_in},
         },
         state::AccessState,
         wire::{
@@ -81,7 +81,7 @@ pub(in crate::http) async fn show(
     query: Result<Query<Target>, QueryRejection>,
 ) -> Response {
     let Target { to } = query.map(|Query(query)| query).unwrap_or_default();
-    let to = redirect::own_path(to.as_deref().unwrap_or_default());
+    let to = page_after_sign_in(to.as_deref());
     if !access.auth.is_required() || caller.identity.means != Means::Nothing {
         return redirect::to(to);
     }
@@ -141,7 +141,7 @@ pub(in crate::http) async fn sign_in(
         let hint = "Send name and password as a form, as the page at /sign-in does.";
         return Problem::new(ProblemCode::Malformed, "The body is not a sign-in form.", hint).into_response();
     };
-    let to = redirect::own_path(to.as_deref().unwrap_or_default());
+    let to = page_after_sign_in(to.as_deref());
     let entry = Entry::new("signIn", &name, "session", peer.address).of(&Issuer::Local);
     let is_known = |secret: &str| access.auth.knows_device(secret);
     let device = cookies::DEVICE.values(&headers, &peer).into_iter().find(|secret| is_known(secret));

@@ -7,7 +7,7 @@
 mod accept;
 mod timed_body;
 
-use crate::metrics::Metrics;
+use crate::process::metrics::Metrics;
 use accept::Acceptor;
 use axum::{Router, extract::Request};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};

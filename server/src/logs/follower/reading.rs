@@ -7,16 +7,18 @@
 //! files again, after the last known one. This keeps their order and avoids duplicates. If the last
 //! line is no longer in the log, a gap is reported.
 
+mod gaps;
+mod opening;
+
 use super::super::{
-    Decoder, Entry, Line, LogPosition, MAX_LINE_BYTES, PositionCounter, lines_before_end,
+    Decoder, Entry, Line, LogPosition, NewestLine, PositionCounter,
     seeker::{SeekResult, Seeker},
-    with_idle_timeout,
 };
 use super::wakeups::Wakeups;
-use crate::engine::{EngineClient, EngineError, Framing, JsonRef, LogQuery, LogTime, Streams, Tail, convert::time};
+use crate::engine::{EngineClient, EngineError, LogQuery, LogTime, Streams, Tail, convert::time};
 use app::model::{ContainerId, LogGap, LogGapReason, LogStream, Timestamp};
 use bytes::Bytes;
-use futures::{StreamExt as _, stream, stream::BoxStream};
+use futures::{StreamExt as _, stream::BoxStream};
 use serde_json::Value;
 use std::{collections::VecDeque, fmt, time::Duration};
 use tokio::{
@@ -63,6 +65,8 @@ pub(super) enum Read {
     Line(Line, Option<LogPosition>),
     /// Lines may be missing here.
     Gap(LogGap),
+    /// The engine skipped lines here without an error.
+    Skipped(LogGap),
 }
 
 /// Reason for the end of a connection.
@@ -109,6 +113,12 @@ pub(super) struct Reading {
     position_missing: bool,
     /// The engine could not read the log.
     unreadable: bool,
+    /// The newest line when the log was opened, until it is read.
+    newest: Option<NewestLine>,
+    /// True for a new log. Later readings begin before lines that were read already.
+    counts_records: bool,
+    /// The newest line and the number of records up to it, once it is read.
+    reached: Option<(NewestLine, u32)>,
     /// Lines up to this time were read before and are skipped.
     later_than: Option<LogTime>,
     /// For rotated logs.
@@ -136,139 +146,21 @@ impl fmt::Debug for Reading {
 }
 
 impl Reading {
-    pub(super) async fn open(
-        client: &EngineClient,
-        id: ContainerId,
-        query: &LogQuery,
-        start: Start,
-    ) -> Result<Self, EngineError> {
-        let (inspect, framing) = match client.inspect_document(id).await {
-            Ok(inspect) => {
-                let terminal = JsonRef(&inspect).flag("/Config/Tty");
-                (inspect, if terminal { Framing::Terminal } else { Framing::Frames })
-            }
-            // The engine may read the log of a container that it cannot inspect.
-            Err(error) if error.may_concern_one_container() && client.lists(id).await? => {
-                (Value::Null, client.log_framing(id).await.map_err(|_| error)?)
-            }
-            Err(error) => return Err(error),
-        };
-        let mut opened = Self::begin(client, id, query, &inspect, framing);
-        if query.until.is_none() && is_rotated(&inspect) && !matches!(start, Start::Now(_)) {
-            opened.wakeups = Some(Wakeups::open(client, id, framing)?);
-        }
-        if matches!(start, Start::Behind(_)) {
-            // All lines after a matching one match; an age would now mean another time.
-            opened.query.since = None;
-        }
-        match start {
-            // With an end, the newest lines may all be too late.
-            Start::Behind(position) if query.until.is_some() => {
-                opened.position = Some(position);
-                opened.seek_by_time(position)?;
-            }
-            Start::Behind(position) => {
-                opened.position = Some(position);
-                opened.seek_in_newest(position, RESUME_TAIL)?;
-            }
-            Start::Now(position) => {
-                (opened.position, opened.later_than) = (position, position.map(|position| position.time));
-                opened.request(LogQuery { tail: Tail::Lines(0), since: None, ..*query })?;
-            }
-            Start::Query => match lines_before_end(client, id, query, framing).await? {
-                Some(entries) => opened.hold(entries),
-                None => opened.request_first()?,
-            },
-        }
-        Ok(opened)
-    }
-
-    fn begin(client: &EngineClient, id: ContainerId, query: &LogQuery, inspect: &Value, framing: Framing) -> Self {
-        let created = inspect["Created"].as_str().and_then(time).map(LogTime::from).unwrap_or_default();
-        let now = Instant::now();
-        Self {
-            client: client.clone(),
-            id,
-            query: *query,
-            run: Run::of(inspect),
-            created,
-            chunks: stream::empty().boxed(),
-            decoder: Decoder::new(framing, MAX_LINE_BYTES),
-            counter: PositionCounter::new(query.tail != Tail::All),
-            position: None,
-            seeker: None,
-            window: Window::Complete,
-            seek_until: now + SEEK_TIMEOUT,
-            found: VecDeque::new(),
-            over: false,
-            position_missing: false,
-            unreadable: false,
-            later_than: None,
-            wakeups: None,
-            received_at: now,
-            shown: None,
-        }
-    }
-
-    /// Takes these entries instead of a connection.
-    fn hold(&mut self, entries: Vec<Entry>) {
-        for entry in entries {
-            self.take(entry);
-        }
-    }
-
-    /// Requests the lines of the query. For rotated logs, all lines are requested and filtered
-    /// here.
-    fn request_first(&mut self) -> Result<(), EngineError> {
-        if self.wakeups.is_none() {
-            return self.request(self.query);
-        }
-        // One line must be known, to continue after it.
-        let tail = if self.query.tail == Tail::Lines(0) { Tail::Lines(1) } else { self.query.tail };
-        self.request(LogQuery { tail, streams: Streams::All, ..self.query })
-    }
-
-    fn request(&mut self, query: LogQuery) -> Result<(), EngineError> {
-        // A query with an end needs no following, and rotated logs are read repeatedly.
-        let follow = query.until.is_none() && self.wakeups.is_none();
-        let chunks = self.client.logs(self.id, &query, follow)?;
-        self.chunks = if follow { with_idle_timeout(chunks).boxed() } else { chunks.boxed() };
-        self.decoder = Decoder::new(self.decoder.framing(), MAX_LINE_BYTES);
-        self.counter = PositionCounter::new(query.tail != Tail::All);
-        self.seek_until = Instant::now() + SEEK_TIMEOUT;
-        self.over = false;
-        Ok(())
-    }
-
-    /// Searches in the newest lines, which usually include the position.
-    fn seek_in_newest(&mut self, position: LogPosition, lines: u32) -> Result<(), EngineError> {
-        (self.seeker, self.window) = (Some(Seeker::new(position)), Window::Newest);
-        self.request(LogQuery { tail: Tail::Lines(lines), ..self.search_query() })
-    }
-
-    /// Searches from a time before the position.
-    fn seek_by_time(&mut self, position: LogPosition) -> Result<(), EngineError> {
-        (self.seeker, self.window) = (Some(Seeker::new(position)), Window::Complete);
-        let since = Seeker::from(position).max(self.query.since.unwrap_or_default());
-        self.request(LogQuery { tail: Tail::All, since: Some(since), ..self.search_query() })
-    }
-
-    /// The query for a search. Rotated logs are requested as a whole and filtered here.
-    fn search_query(&self) -> LogQuery {
-        match self.wakeups {
-            Some(_) => LogQuery { since: None, streams: Streams::All, ..self.query },
-            None => self.query,
-        }
-    }
-
     /// Returns the next event. Cancel safe.
     pub(super) async fn next(&mut self, link: &mut watch::Receiver<Option<EngineClient>>) -> Result<Read, ReadEnd> {
         loop {
             if let Some(found) = self.found.pop_front() {
                 return Ok(found);
             }
+            if let Some((newest, records)) = self.reached.take() {
+                self.report_skipped_between(newest, records).await;
+                continue;
+            }
             if let Some(entry) = self.decoder.entry() {
                 self.handle_entry(entry)?;
+                continue;
+            }
+            if self.over && self.report_skipped(None) {
                 continue;
             }
             if self.over && !self.stop_seeking()? && !self.read_again()? {
@@ -302,8 +194,10 @@ impl Reading {
                     None => self.end(),
                 },
                 _ = link.changed() => return Err(ReadEnd::Link),
-                () = sleep_until(self.seek_until), if self.seeker.as_ref().is_some_and(Seeker::holds) => {
-                    self.stop_seeking()?;
+                () = sleep_until(self.seek_until), if self.is_waiting_for_line() => {
+                    if !self.report_skipped(None) {
+                        self.stop_seeking()?;
+                    }
                 }
                 () = sleep_until(preview_at.unwrap_or_else(Instant::now)), if preview_at.is_some() => self.preview(),
             }
@@ -321,6 +215,9 @@ impl Reading {
 
     /// Handles an entry: skips lines during a search, and emits them afterwards.
     fn handle_entry(&mut self, entry: Entry) -> Result<(), ReadEnd> {
+        if let Entry::Line(line) = &entry {
+            self.look_for_newest(line);
+        }
         let Some(seeker) = self.seeker.as_mut() else {
             self.take(entry);
             return Ok(());
@@ -406,26 +303,6 @@ impl Reading {
         self.show(line, Some(position));
     }
 
-    /// Reports lines that are no longer in the log. Those that were received by following are
-    /// shown.
-    fn report_gap(&mut self, to: LogTime) {
-        // An older position belongs to another container's log.
-        let Some(last) = self.position.filter(|position| position.time >= self.created) else { return };
-        let mut from = last.time;
-        let followed = self.wakeups.as_mut().map(|wakeups| wakeups.between(from, to)).unwrap_or_default();
-        for line in followed {
-            from = line.time;
-            self.show(line, None);
-        }
-        self.found.push_back(Read::Gap(LogGap {
-            container_id: None,
-            reason: LogGapReason::Rotated,
-            from: Some(from.timestamp()),
-            to: Some(to.timestamp()),
-            detail: None,
-        }));
-    }
-
     /// Emits a line if it matches the query.
     fn show(&mut self, mut line: Line, position: Option<LogPosition>) {
         if !self.matches_query(&line) {
@@ -493,37 +370,5 @@ impl Reading {
 
     pub(super) fn run(&self) -> &Run {
         &self.run
-    }
-}
-
-/// True if the engine rotates the log by size.
-fn is_rotated(inspect: &Value) -> bool {
-    let log = &inspect["HostConfig"]["LogConfig"];
-    match log["Type"].as_str() {
-        Some("local") => true,
-        Some("json-file") => log["Config"]["max-size"].as_str().is_some_and(|size| size != "-1"),
-        _ => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn rotated_logs_are_known_by_driver_and_size() {
-        for (driver, config, expected) in [
-            ("local", json!({}), true),
-            ("json-file", json!({ "max-size": "10m" }), true),
-            ("json-file", json!({ "max-size": "-1" }), false),
-            ("json-file", json!({ "max-file": "3" }), false),
-            ("json-file", json!(null), false),
-            ("journald", json!({ "max-size": "10m" }), false),
-        ] {
-            let inspect = json!({ "HostConfig": { "LogConfig": { "Type": driver, "Config": config } } });
-            assert_eq!(is_rotated(&inspect), expected, "{inspect}");
-        }
-        assert!(!is_rotated(&json!({})));
     }
 }

@@ -46,6 +46,18 @@ fn secrets_are_known_by_the_words_of_their_names() {
         "traefik.http.middlewares.x.basicauth.users",
         "traefik.http.middlewares.x.digestauth.users",
         "HTTP_BASIC_AUTH_USERS",
+        "traefik.frontend.auth.basic.users",
+        "caddy.basic_auth.ada",
+        "caddy.basicauth.ada",
+        "caddy_1.handle.0_basic_auth.ada",
+        "HMAC",
+        "EAB_HMAC",
+        "PASSWORD_PEPPER",
+        "PLEX_CLAIM",
+        "SNMP_COMMUNITY",
+        "SFTP_USERS",
+        "RECOVERY_CODES",
+        "BINDPW",
         "proxy_authorization",
     ] {
         assert!(names_a_secret(name, "hunter2"), "{name}");
@@ -87,6 +99,13 @@ fn secrets_are_known_by_the_words_of_their_names() {
         "com.docker.compose.config-hash",
         "NODE_ENV",
         "WEBHOOK_PORT",
+        "OIDC_GROUPS_CLAIM",
+        "COMMUNITY",
+        "EXIT_CODE",
+        "caddy.basic_auth",
+        "caddy.reverse_proxy",
+        "PEPPERONI",
+        "HMAC_REGION",
         "",
     ] {
         assert!(!names_a_secret(name, "hunter2"), "{name}");
@@ -114,6 +133,10 @@ fn switches_numbers_and_places_stay_although_their_names_mention_a_secret() {
         ("WEBHOOK_ENABLED", "yes"),
         ("WEBHOOK_TIMEOUT", "30"),
         ("STICKY_COOKIE", "true"),
+        ("HMAC", "SHA256"),
+        ("JWT", "HS256"),
+        ("caddy.basic_auth", "/admin/* bcrypt Staff"),
+        ("caddy.basic_auth.0", "x"),
         ("PASSWORD", ""),
     ] {
         assert!(!names_a_secret(name, value), "{name}={value}");
@@ -127,6 +150,8 @@ fn switches_numbers_and_places_stay_although_their_names_mention_a_secret() {
         ("AWS_SECRET_ACCESS_KEY", "/AbC+dEf/123="),
         ("PASSWORD_FILE", "hunter2"),
         ("WEBHOOK_PATH", "https://hooks.example/abc"),
+        ("caddy.basicauth", "/admin ada hunter2"),
+        ("traefik.frontend.auth.basic", "ada:hunter2"),
     ] {
         assert!(names_a_secret(name, value), "{name}={value}");
     }

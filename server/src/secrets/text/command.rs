@@ -25,11 +25,15 @@ enum PasswordSyntax {
     Nth(&'static [&'static str], usize),
     /// Like [`Self::Flag`], after this word.
     After(&'static str, &'static str),
+    /// The nth argument that is no flag.
+    Argument(usize),
+    /// `-m METHOD`, which is no password.
+    Skip(&'static str),
     /// `htpasswd -b FILE USER SECRET`, `htpasswd -nb USER SECRET`.
     Htpasswd,
 }
 
-use PasswordSyntax::{After, Attached, Cookie, Flag, Header, Htpasswd, Nth, Pass, User};
+use PasswordSyntax::{After, Argument, Attached, Cookie, Flag, Header, Htpasswd, Nth, Pass, Skip, User};
 
 /// Password arguments of a program; `None` for unknown names. Programs without any end the
 /// arguments of an earlier program.
@@ -67,9 +71,8 @@ fn client(name: &str) -> Option<&'static [PasswordSyntax]> {
         | "7zz" => &[Attached("-p")],
         "rar" | "unrar" => &[Attached("-p"), Attached("-hp")],
         "mycli" | "mydumper" | "myloader" | "cqlsh" | "mongo" | "mongosh" | "mongodump" | "mongorestore"
-        | "mongoexport" | "mongoimport" | "mongostat" | "mongotop" | "mongofiles" | "sshpass" | "rabbitmqadmin" => {
-            &[Flag("-p")]
-        }
+        | "mongoexport" | "mongoimport" | "mongostat" | "mongotop" | "mongofiles" | "sshpass" | "rabbitmqadmin"
+        | "cypher-shell" | "mcrcon" | "useradd" | "usermod" => &[Flag("-p")],
         "redis-cli" | "redis-benchmark" | "valkey-cli" | "valkey-benchmark" | "keydb-cli" => {
             &[Flag("-a"), Nth(&["auth", "AUTH"], 1), Nth(&["requirepass", "masterauth"], 1)]
         }
@@ -99,14 +102,34 @@ fn client(name: &str) -> Option<&'static [PasswordSyntax]> {
         "lftp" => &[User("-u", ',')],
         "smbclient" | "rpcclient" | "smbget" | "net" | "smbcacls" | "wmic" => &[User("-U", '%')],
         "rabbitmqctl" => &[Nth(&["add_user", "change_password", "authenticate_user"], 2)],
-        "openssl" => &[Pass("-passin"), Pass("-passout"), Pass("-pass"), Flag("-k"), Flag("-K")],
+        "openssl" => &[
+            Pass("-passin"),
+            Pass("-passout"),
+            Pass("-pass"),
+            Flag("-k"),
+            Flag("-K"),
+            Flag("-salt"),
+            Nth(&["passwd"], 1),
+        ],
+        "slappasswd" => &[Flag("-s")],
+        "mkpasswd" => &[Argument(1), Skip("-m"), Skip("-R"), Skip("--method"), Skip("--rounds"), Flag("-S")],
+        "wpa_passphrase" => &[Argument(2)],
+        "caddy" => &[Flag("--plaintext"), After("hash-password", "-p")],
+        "samba-tool" => &[Nth(&["create", "add"], 2)],
+        "samba.sh" => &[User("-u", ';')],
+        "swaks" => &[Flag("-ap")],
+        "steamcmd" | "steamcmd.sh" => &[Nth(&["+login"], 2)],
+        "rclone" => &[Nth(&["obscure"], 1)],
+        "cloudflared" => &[Nth(&["install"], 1)],
+        "ngrok" => &[Nth(&["authtoken", "add-authtoken"], 1)],
         "htpasswd" => &[Htpasswd],
         "docker" | "podman" | "nerdctl" | "buildah" | "skopeo" | "helm" | "oras" | "crane" => {
             &[After("login", "-p"), User("--creds", ':'), User("--src-creds", ':'), User("--dest-creds", ':')]
         }
         "mc" => &[Nth(&["set", "add"], 4), Nth(&["user"], 4)],
         "aws" | "npm" | "yarn" | "pnpm" | "git" | "gcloud" | "pip" => &[Nth(&[SECRET_NAME], 1)],
-        "vault" | "consul" | "bao" => &[Nth(&["login"], 1)],
+        "vault" | "bao" => &[Nth(&["login"], 1)],
+        "consul" => &[Nth(&["login"], 1), Flag("-encrypt")],
         "ssh" | "scp" | "sftp" | "rsync" => &[],
         _ => return None,
     };
@@ -261,7 +284,8 @@ impl CommandReader {
         if name.len() <= MAX_CLIENT
             && let Some(takes) = client(name)
         {
-            *self = Self { takes, ..Self::default() };
+            let counting = takes.iter().find_map(|takes| if let Argument(nth) = takes { Some(*nth) } else { None });
+            *self = Self { takes, counting, ..Self::default() };
             return None;
         }
         let takes = self.takes;
@@ -305,6 +329,11 @@ impl CommandReader {
                 }
                 None
             }
+            Argument(_) => None,
+            Skip(flag) => {
+                self.wanted = (word == flag).then_some(takes).or(self.wanted);
+                None
+            }
             Htpasswd => {
                 let flags = word.strip_prefix('-').filter(|flags| flags.contains('b'))?;
                 self.counting = Some(if flags.contains('n') { 2 } else { 3 });
@@ -346,6 +375,7 @@ fn value(takes: PasswordSyntax, word: &str) -> Option<Range<usize>> {
             Some(start + scheme.map_or(0, str::len)..range.end).filter(|range| !range.is_empty())
         }
         Cookie(_) => word.contains('=').then_some(0..word.len()),
+        Skip(_) => None,
         _ => (!word.is_empty()).then_some(0..word.len()),
     }
 }

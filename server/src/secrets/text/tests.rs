@@ -43,6 +43,24 @@ fn secrets_are_found_within_a_text() {
         ("PGPASSWORD=s3cret psql -c x", "PGPASSWORD=$PGPASSWORD psql -c x"),
         ("redis-cli config set requirepass s3cret", "redis-cli config set requirepass $REQUIREPASS"),
         ("app -token s3cret", "app -token $TOKEN"),
+        ("echo root:s3cret | chpasswd", "echo root:$PASSWORD | chpasswd"),
+        ("echo -e 'root:s3;cr|t' | sudo chpasswd -c SHA512", "echo -e 'root:$PASSWORD' | sudo chpasswd -c SHA512"),
+        ("sh -c \"echo 'root:s3cret'|chpasswd && run\"", "sh -c \"echo 'root:$PASSWORD'|chpasswd && run\""),
+        ("a; printf '%s:%s\\n' root s3cret | chpasswd", "a; printf '%s:%s\\n' $PASSWORD | chpasswd"),
+        ("chpasswd <<< \"root:s3cret\"; b", "chpasswd <<< \"root:$PASSWORD\"; b"),
+        ("chpasswd <<EOF\nroot:s3cret\nEOF\nrun", "chpasswd <<EOF\nroot:$PASSWORD\nEOF\nrun"),
+        ("cat << 'E' | chpasswd\nroot:s3cret\nE\nrun", "cat << 'E' | chpasswd\nroot:$PASSWORD\nE\nrun"),
+        ("echo s3cret | passwd --stdin ada", "echo $PASSWORD | passwd --stdin ada"),
+        ("echo s3cret | sudo -S mount x", "echo $PASSWORD | sudo -S mount x"),
+        ("echo s3cret | docker login -u a --password-stdin", "echo $PASSWORD | docker login -u a --password-stdin"),
+        ("(echo s3cret; echo s3cret) | smbpasswd -a ada", "(echo $PASSWORD; echo $PASSWORD) | smbpasswd -a ada"),
+        ("echo s3cret | docker secret create db -", "echo $PASSWORD | docker secret create db -"),
+        ("mkpasswd -m sha-512 s3cret", "mkpasswd -m sha-512 $PASSWORD"),
+        ("openssl passwd -6 s3cret", "openssl passwd -6 $PASSWORD"),
+        ("caddy hash-password --plaintext s3cret", "caddy hash-password --plaintext $PASSWORD"),
+        ("useradd -p s3cret ada", "useradd -p $PASSWORD ada"),
+        ("-e PLEX_CLAIM=claim-x -e HMAC=s3cret", "-e PLEX_CLAIM=$PLEX_CLAIM -e HMAC=$HMAC"),
+        ("set claim-0123456789abcdefghij", "set $TOKEN"),
         ("CREATE USER a IDENTIFIED BY 's3cret'", "CREATE USER a IDENTIFIED BY '$BY'"),
         ("ALTER ROLE a PASSWORD 's3cret'", "ALTER ROLE a PASSWORD '$PASSWORD'"),
         // Addresses.
@@ -105,6 +123,11 @@ fn what_holds_no_secret_stays_as_it_is() {
         "npm_lifecycle_script_name",
         "sk-learn-experiments-one",
         "echo $1$2 $5$6",
+        "echo root:$PASSWORD | chpasswd",
+        "echo done | tee -a log | cat",
+        "echo hello; passwd -l ada",
+        "claim-check-service-12",
+        "x || chpasswd",
         "-----BEGIN CERTIFICATE-----\nabc\n-----END CERTIFICATE-----",
         "https://discord.com/invite/x",
         "token: ",
@@ -120,7 +143,7 @@ fn a_secret_within_something_is_called_after_it() {
 }
 
 /// Texts in which every character could start a secret.
-const HOSTILE: [&str; 32] = [
+const HOSTILE: [&str; 36] = [
     "webhook_port=",
     "a=",
     "://",
@@ -153,6 +176,10 @@ const HOSTILE: [&str; 32] = [
     "BY '",
     "<key>",
     "htpasswd -b ",
+    "echo a|chpasswd;",
+    "chpasswd<<E\n",
+    "(echo |passwd ",
+    "|",
 ];
 
 #[test]

@@ -95,6 +95,9 @@ pub(super) fn in_words(text: &str, found: &mut Vec<FoundSecret>) {
 /// True if a word has the format of a token.
 pub(super) fn is_token(word: &str) -> bool {
     let is_web_token = || word.starts_with("eyJ") && word.bytes().filter(|byte| *byte == b'.').count() >= 2;
+    // Plex: 20 characters.
+    let is_claim =
+        || word.strip_prefix("claim-").is_some_and(|rest| rest.len() == 20 && !rest.contains(['-', '.', '/']));
     let has_digit = || word.bytes().skip(3).any(|byte| byte.is_ascii_digit());
     let has_both_cases = || {
         let rest = || word.bytes().skip(3);
@@ -106,7 +109,7 @@ pub(super) fn is_token(word: &str) -> bool {
         beginnings.iter().any(|beginning| word.starts_with(beginning) || segment.starts_with(beginning))
             && (word.len() == segment.len() || segment.len() >= MIN_TOKEN)
     };
-    begins(&TOKENS) || begins(&WORDLIKE_TOKENS) && (has_digit() || has_both_cases()) || is_web_token()
+    begins(&TOKENS) || begins(&WORDLIKE_TOKENS) && (has_digit() || has_both_cases()) || is_web_token() || is_claim()
 }
 
 /// True for a Telegram bot token: `110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw`.

@@ -8,7 +8,7 @@ use crate::{
         entry::caller::Caller,
         wire::problem::{Problem, problems},
     },
-    logs::{Decoder, Entry, SILENCE_TIMEOUT, lines_before_end},
+    logs::{Decoder, Entry, NewestLine, Progress, SILENCE_TIMEOUT, SKIPPED_LINES, lines_before_end},
     now,
 };
 use app::model::ContainerId;
@@ -95,6 +95,13 @@ struct Download {
     entries: VecDeque<Entry>,
     pieces: BoxStream<'static, Result<Bytes, EngineError>>,
     decoder: Decoder,
+    /// The newest line, until it is read.
+    newest: Option<NewestLine>,
+    /// The newest line and the number of records up to it, once it is read.
+    reached: Option<(NewestLine, u32)>,
+    client: EngineClient,
+    id: ContainerId,
+    query: LogQuery,
     timestamps: bool,
     over: bool,
     stop: CancellationToken,
@@ -110,12 +117,28 @@ impl Download {
         let inspect = client.inspect_document(id).await?;
         let terminal = inspect["Config"]["Tty"].as_bool().unwrap_or_default();
         let framing = if terminal { Framing::Terminal } else { Framing::Frames };
+        let mut newest = None;
         let (pieces, entries) = match lines_before_end(client, id, &query, framing).await? {
             Some(entries) => (stream::empty().boxed(), entries),
-            None => (client.logs(id, &query, false)?.boxed(), Vec::new()),
+            None => {
+                newest = NewestLine::of(client, id, &query, &inspect, framing).await;
+                (client.logs(id, &query, false)?.boxed(), Vec::new())
+            }
         };
         let decoder = Decoder::new(framing, MAX_LINE_BYTES);
-        Ok(Self { entries: entries.into(), pieces, decoder, timestamps: query.timestamps, over: false, stop })
+        Ok(Self {
+            entries: entries.into(),
+            pieces,
+            decoder,
+            newest,
+            reached: None,
+            client: client.clone(),
+            id,
+            query,
+            timestamps: query.timestamps,
+            over: false,
+            stop,
+        })
     }
 
     /// The next lines. An error cuts the response off, so that a client notices that it is
@@ -128,10 +151,22 @@ impl Download {
         }
         loop {
             while let Some(entry) = self.entries.pop_front().or_else(|| self.decoder.entry()) {
+                if self.skips_lines_before(&entry) {
+                    write(&mut text, &Entry::Error(SKIPPED_LINES.to_owned()), self.timestamps);
+                }
                 write(&mut text, &entry, self.timestamps);
                 if text.len() >= MAX_CHUNK_BYTES {
                     return Ok(Some(text.into()));
                 }
+            }
+            if let Some((newest, records)) = self.reached.take() {
+                let framing = self.decoder.framing();
+                if newest.skipped_between(&self.client, self.id, &self.query, framing, records).await.is_some() {
+                    write(&mut text, &Entry::Error(SKIPPED_LINES.to_owned()), self.timestamps);
+                }
+            }
+            if self.over && self.newest.take().is_some() {
+                write(&mut text, &Entry::Error(SKIPPED_LINES.to_owned()), self.timestamps);
             }
             if !text.is_empty() || self.over {
                 return Ok((!text.is_empty()).then(|| text.into()));
@@ -148,6 +183,23 @@ impl Download {
                 None => return Err(io::ErrorKind::Interrupted.into()),
             }
         }
+    }
+}
+
+impl Download {
+    /// True if the engine skipped lines before this entry.
+    fn skips_lines_before(&mut self, entry: &Entry) -> bool {
+        let Entry::Line(line) = entry else {
+            // The engine's own error says so.
+            self.newest = None;
+            return false;
+        };
+        let progress = self.newest.as_mut().map(|newest| newest.take(line));
+        if matches!(progress, Some(Progress::Reached | Progress::Beyond)) {
+            let newest = self.newest.take().filter(|_| progress == Some(Progress::Reached));
+            self.reached = newest.map(|newest| (newest, self.decoder.records()));
+        }
+        progress == Some(Progress::Beyond)
     }
 }
 

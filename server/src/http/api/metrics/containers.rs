@@ -4,7 +4,7 @@
 //! registry. Outdated numbers are left out, and so is everything of an engine that does not
 //! respond: Prometheus then ends the series instead of recording old values as new.
 
-use crate::{demand::Demand, engine::Links, feed::Feed, now, store::Measured};
+use crate::{engine::Links, feed::Feed, now, process::demand::Demand, store::Measured};
 use app::model::{Container, ContainerStats, Engine, EngineLink, Timestamp};
 use axum::http::HeaderMap;
 use prometheus_client::{

@@ -28,6 +28,14 @@ impl<'a> Forwarded<'a> {
         }
     }
 
+    /// True if there is a header.
+    pub(super) fn is_given(&self) -> bool {
+        match self {
+            Self::Usual(_) => true,
+            Self::Standard(headers) => headers.contains_key(STANDARD),
+        }
+    }
+
     /// Name of the header with the addresses.
     pub(super) const fn name(&self) -> &'static str {
         match self {

@@ -1,6 +1,6 @@
 //! Accepts connections, and keeps going when the system runs out of file descriptors.
 
-use crate::{metrics::Metrics, process};
+use crate::process::{metrics::Metrics, usage};
 use std::{
     io::{self, ErrorKind},
     net::SocketAddr,
@@ -32,7 +32,7 @@ pub(super) struct Acceptor {
 
 impl Acceptor {
     pub(super) fn new(listener: TcpListener, metrics: Metrics) -> Self {
-        let max_connections = process::max_open_files()
+        let max_connections = usage::max_open_files()
             .map_or(usize::MAX, |files| usize::try_from(max_connections(files)).unwrap_or(usize::MAX));
         Self { listener, metrics, warned_at: None, max_connections }
     }

@@ -1,7 +1,7 @@
 //! Removes terminal sequences from texts of engines and containers.
 //!
 //! In: output of health checks, process arguments, engine messages. Out: the visible text. Pure, in
-//! one pass. For log lines and terminals of this server, see [`crate::printable`].
+//! one pass. For log lines and terminals of this server, see [`crate::text::printable`].
 
 const ESCAPE: char = '\u{1b}';
 /// C1 characters that start the same sequences.

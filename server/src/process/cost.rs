@@ -4,7 +4,7 @@
 //! In: [`Metrics`] and `/proc`. Out: [`WatchingCost`] for [`crate::http`]. Rates cover the time
 //! since the last reading. Nothing is read without a request.
 
-use crate::{metrics::Metrics, process};
+use crate::process::{metrics::Metrics, usage};
 use app::model::{ProcessCost, WatchingCost};
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -53,13 +53,13 @@ impl CostMeter {
         let reading = Reading {
             at: Instant::now(),
             calls: self.metrics.all_calls(),
-            own: process::cpu_time(process::own_id()),
+            own: usage::cpu_time(usage::own_id()),
             engine: daemon.map(engine_processes).unwrap_or_default(),
         };
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let cost = WatchingCost {
             viewers: viewers.try_into().unwrap_or(u64::MAX),
-            memory: process::memory(process::own_id()),
+            memory: usage::memory(usage::own_id()),
             time_per_sample_micros: self.metrics.time_per_sample().and_then(|time| time.as_micros().try_into().ok()),
             ..rates(last.as_ref().map(|(reading, _)| reading), &reading)
         };
@@ -96,11 +96,11 @@ fn rates(earlier: Option<&Reading>, now: &Reading) -> WatchingCost {
 async fn daemon(socket: &str) -> Option<u32> {
     let stream = UnixStream::connect(socket).await.ok()?;
     let pid = stream.peer_cred().ok()?.pid()?.try_into().ok()?;
-    (process::name(pid)? == "dockerd").then_some(pid)
+    (usage::name(pid)? == "dockerd").then_some(pid)
 }
 
 fn engine_processes(dockerd: u32) -> Vec<(String, u32, Duration)> {
-    let all = [("dockerd", vec![dockerd]), ("containerd", process::children(dockerd, "containerd"))];
+    let all = [("dockerd", vec![dockerd]), ("containerd", usage::children(dockerd, "containerd"))];
     let named = all.into_iter().flat_map(|(name, pids)| pids.into_iter().map(move |pid| (name.to_owned(), pid)));
-    named.filter_map(|(name, pid)| Some((name, pid, process::cpu_time(pid)?))).collect()
+    named.filter_map(|(name, pid)| Some((name, pid, usage::cpu_time(pid)?))).collect()
 }

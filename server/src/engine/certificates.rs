@@ -1,0 +1,87 @@
+//! Checks the files for TLS to an engine, which are otherwise read with the first request.
+
+use rustls::{
+    crypto::ring,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
+    sign::CertifiedKey,
+};
+use std::{fs, path::Path};
+
+/// Checks `ca.pem`, `cert.pem` and `key.pem` in a folder.
+///
+/// # Errors
+/// The file that cannot be used, and the reason.
+pub fn check_certificates(folder: &Path) -> Result<(), String> {
+    let read = |name: &str| {
+        let path = folder.join(name);
+        fs::read(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))
+    };
+    let shown = |name: &str| folder.join(name).display().to_string();
+    let certificates = |name: &str| {
+        let parsed: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&read(name)?).collect();
+        match parsed {
+            Ok(found) if !found.is_empty() => Ok(found),
+            Ok(_) => Err(format!("{} contains no certificate in PEM format", shown(name))),
+            Err(error) => Err(format!("{} is not valid PEM: {error}", shown(name))),
+        }
+    };
+    let mut roots = rustls::RootCertStore::empty();
+    let (added, _) = roots.add_parsable_certificates(certificates("ca.pem")?);
+    if added == 0 {
+        return Err(format!("{} contains no valid certificate", shown("ca.pem")));
+    }
+    let chain = certificates("cert.pem")?;
+    let keys: Result<Vec<_>, _> = PrivateKeyDer::pem_slice_iter(&read("key.pem")?).collect();
+    let key = match keys.map(|mut keys| (keys.pop(), keys.is_empty())) {
+        Ok((Some(key), true)) => key,
+        Ok((None, _)) => return Err(format!("{} contains no private key in PEM format", shown("key.pem"))),
+        Ok((Some(_), false)) => return Err(format!("{} contains more than one private key", shown("key.pem"))),
+        Err(error) => return Err(format!("{} is not valid PEM: {error}", shown("key.pem"))),
+    };
+    match CertifiedKey::from_der(chain, key, &ring::default_provider()) {
+        Ok(_) => Ok(()),
+        Err(rustls::Error::InconsistentKeys(_)) => {
+            Err(format!("the key in {} does not belong to {}", shown("key.pem"), shown("cert.pem")))
+        }
+        Err(error) => Err(format!("{} and {} cannot be used: {error}", shown("cert.pem"), shown("key.pem"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot write its files has failed")]
+    use super::*;
+
+    const CERTIFICATE: &str = include_str!("certificates/cert.pem");
+    const KEY: &str = include_str!("certificates/key.pem");
+    const OTHER_KEY: &str = include_str!("certificates/other-key.pem");
+
+    fn check(files: [&str; 3]) -> Result<(), String> {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in ["ca.pem", "cert.pem", "key.pem"].into_iter().zip(files) {
+            if !text.is_empty() {
+                fs::write(folder.path().join(name), text).unwrap();
+            }
+        }
+        check_certificates(folder.path())
+    }
+
+    #[test]
+    fn files_that_cannot_be_used_are_named() {
+        assert_eq!(check([CERTIFICATE, CERTIFICATE, KEY]), Ok(()));
+        for (files, words) in [
+            (["", CERTIFICATE, KEY], ["cannot read", "ca.pem"]),
+            ([CERTIFICATE, "", KEY], ["cannot read", "cert.pem"]),
+            ([CERTIFICATE, CERTIFICATE, ""], ["cannot read", "key.pem"]),
+            ([KEY, CERTIFICATE, KEY], ["ca.pem", "no certificate"]),
+            ([CERTIFICATE, "text", KEY], ["cert.pem", "no certificate"]),
+            ([CERTIFICATE, CERTIFICATE, CERTIFICATE], ["key.pem", "no private key"]),
+            ([CERTIFICATE, CERTIFICATE, &KEY.repeat(2)], ["key.pem", "more than one"]),
+            ([CERTIFICATE, CERTIFICATE, OTHER_KEY], ["key.pem", "does not belong to"]),
+            (["-----BEGIN CERTIFICATE-----\n?\n-----END CERTIFICATE-----\n", CERTIFICATE, KEY], ["ca.pem", "PEM"]),
+        ] {
+            let error = check(files).unwrap_err();
+            assert!(words.iter().all(|word| error.contains(word)), "{words:?}: {error}");
+        }
+    }
+}
