@@ -281,7 +281,14 @@ async fn what_the_engine_cannot_read_is_no_line_and_new_lines_come_all_the_same(
     let gap = told.last().unwrap();
     assert_eq!(gap.data["reason"], "unreadable");
     // Which words it has for that depends on how the file is read.
-    assert!(gap.data["detail"].as_str().is_some_and(|detail| detail.len() > 10), "{gap:?}");
+    let detail = gap.data["detail"].as_str().unwrap();
+    assert!(detail.len() > 10, "{gap:?}");
+    if detail.starts_with("it keeps ending the log") {
+        // 28.5 and 29 have no words for it, and read no new lines until the file is rotated; a
+        // download has what was before, and its end is like any other.
+        assert_eq!(downloaded(&harbour, &id).await.first().map(String::as_str), before.first().map(String::as_str));
+        return harbour.clear().await;
+    }
     let later = log.take(2).await;
     assert!(texts(&later).iter().all(|text| text.starts_with("later")), "{later:?}");
     // Whether dockerd passes over what it cannot read is chance, too.

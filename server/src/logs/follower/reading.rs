@@ -113,6 +113,7 @@ pub(super) struct Reading {
     later_than: Option<LogTime>,
     /// For rotated logs.
     wakeups: Option<Wakeups>,
+    opened_at: Instant,
     received_at: Instant,
     /// An unfinished line that was shown.
     shown: Option<Line>,
@@ -205,6 +206,7 @@ impl Reading {
             unreadable: false,
             later_than: None,
             wakeups: None,
+            opened_at: now,
             received_at: now,
             shown: None,
         }
@@ -493,6 +495,10 @@ impl Reading {
 
     pub(super) fn run(&self) -> &Run {
         &self.run
+    }
+
+    pub(super) fn opened_at(&self) -> Instant {
+        self.opened_at
     }
 }
 
