@@ -93,7 +93,7 @@ pub struct LogGap {
     pub from: Option<Timestamp>,
     /// Time of the first line behind it, where it is known.
     pub to: Option<Timestamp>,
-    /// The engine's own sentence.
+    /// The engine's own sentence, or the server's if the engine has none.
     pub detail: Option<String>,
 }
 
