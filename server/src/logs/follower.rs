@@ -37,7 +37,7 @@ const MAX_FAILED_READS: u32 = 5;
 /// that close idle connections wait longer.
 const PREMATURE_END_LIMIT: Duration = Duration::from_secs(10);
 
-/// Detail of the gap for an engine that stops reading without an error: dockerd 26.1 to 29 do.
+/// Detail of the gap for an engine that stops reading without an error: dockerd 28.5 and 29 do.
 const PREMATURE_ENDS: &str = "it keeps ending the log although the container is running";
 
 /// Wait after an engine error for lines that precede it.

@@ -110,7 +110,7 @@ async fn a_log_that_keeps_ending_while_the_container_runs_is_reported_once() {
     let quay = quay("quiet:0", &[]).await;
     let id = started(&quay, speaker("boat", counting(3, 0))).await;
     let silence = |fault| quay.simulator.faults().container("boat", Endpoint::Logs, fault);
-    // As dockerd does since 26.1 where its file is damaged: status 200, and an end without an error.
+    // As dockerd 28.5 and 29 do where its file is damaged: status 200, and an end without an error.
     silence(Some(ContainerFault::Body(String::new())));
     let mut log = open(&quay, id, "", None).await;
     let gap = log.news().await.unwrap();
