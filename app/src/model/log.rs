@@ -96,7 +96,7 @@ pub struct LogGap {
     pub from: Option<Timestamp>,
     /// Time of the first line after the gap; null if unknown.
     pub to: Option<Timestamp>,
-    /// Message of the engine.
+    /// Message of the engine, or of the server if the engine has none.
     pub detail: Option<String>,
 }
 

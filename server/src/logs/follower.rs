@@ -33,6 +33,13 @@ const MAX_DOUBLINGS: u32 = 5;
 /// precedes its error only in about half of the reads.
 const MAX_FAILED_READS: u32 = 5;
 
+/// A followed log that ends sooner, although the container is running, ended prematurely. Proxies
+/// that close idle connections wait longer.
+const PREMATURE_END_LIMIT: Duration = Duration::from_secs(10);
+
+/// Detail of the gap for an engine that stops reading without an error: dockerd 28.5 and 29 do.
+const PREMATURE_ENDS: &str = "it keeps ending the log although the container is running";
+
 /// Wait after an engine error for lines that precede it.
 const INTERRUPTION_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -81,6 +88,8 @@ pub struct Follower {
     interruption: Option<LogGap>,
     /// Number of reads since then without a new line.
     failed_reads: u32,
+    /// Number of premature ends since the last line.
+    premature_ends: u32,
     /// The next event.
     queued: Option<LogEvent>,
     _reader: LogReader,
@@ -119,6 +128,7 @@ impl Follower {
             skipped: None,
             interruption: None,
             failed_reads: 0,
+            premature_ends: 0,
             queued: None,
             _reader: reader,
         }
@@ -184,7 +194,7 @@ impl Follower {
 
     fn line(&mut self, line: Line, position: Option<LogPosition>) -> Option<LogEvent> {
         (self.position, self.attempts, self.failed_reads) = (position.or(self.position), 0, 0);
-        (self.unreadable, self.skipped) = (None, None);
+        (self.unreadable, self.skipped, self.premature_ends) = (None, None, 0);
         let line = LogEvent::Line(line, position);
         // The engine continued after its error.
         match self.interruption.take() {
@@ -272,7 +282,7 @@ impl Follower {
 
     /// Handles the end of the log, usually because the container stopped.
     async fn ended(&mut self, run: &Run) -> Option<LogEvent> {
-        self.state = FollowerState::Opening;
+        let previous = std::mem::replace(&mut self.state, FollowerState::Opening);
         let client = self.sources.client.borrow().clone()?;
         let inspect = match client.inspect_document(self.id).await {
             Ok(inspect) => inspect,
@@ -280,9 +290,13 @@ impl Follower {
         };
         let now = Run::of(&inspect);
         if now.running && now.started_at == run.started_at {
-            // It is still running: the log was rotated, or the engine is shutting down.
-            self.back_off().await;
-            return None;
+            // It is still running: the log was rotated, the engine is shutting down, or it cannot
+            // read on.
+            let reported = self.premature_end(&previous);
+            if reported.is_none() {
+                self.back_off().await;
+            }
+            return reported;
         }
         let state = &inspect["State"];
         let known = (!now.running && now.finished_at.is_some()).then(|| state["ExitCode"].as_i64()).flatten();
@@ -292,6 +306,25 @@ impl Follower {
             self.ended = Some(now);
         }
         self.pause(LogEnd { exit_code: known, at, ..end(LogEndReason::Stopped) })
+    }
+
+    /// Counts ends of a running container's log. After several in a row without a new line, reports
+    /// once that the engine cannot read on.
+    fn premature_end(&mut self, reading: &FollowerState) -> Option<LogEvent> {
+        match reading {
+            FollowerState::Reading(reading) if reading.opened_at().elapsed() < PREMATURE_END_LIMIT => {}
+            _ => return None,
+        }
+        self.premature_ends = self.premature_ends.saturating_add(1);
+        (self.premature_ends == MAX_FAILED_READS && self.unreadable.is_none()).then(|| {
+            LogEvent::Gap(LogGap {
+                container_id: None,
+                reason: LogGapReason::Unreadable,
+                from: self.position.map(|position| position.time.timestamp()),
+                to: None,
+                detail: Some(PREMATURE_ENDS.to_owned()),
+            })
+        })
     }
 
     async fn wait_for_start(&mut self) -> Option<LogEvent> {

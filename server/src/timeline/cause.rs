@@ -95,10 +95,14 @@ pub(super) fn of_stop<'a>(
     stop: &Occurrence,
     mut before: impl DoubleEndedIterator<Item = &'a Recorded>,
 ) -> Option<&'a Recorded> {
-    let restarted = stop.kind == Kind::Restarted;
     let mut last = before.rfind(|recorded| matches!(recorded.occurrence.kind, Kind::Died | Kind::Started))?;
     let mut until = stop.at;
-    if restarted && last.occurrence.kind == Kind::Started {
+    if stop.kind == Kind::Restarted {
+        // Docker reports a requested restart after the start. Podman reports each restart before
+        // it, also one by policy, so that is no evidence.
+        if last.occurrence.kind != Kind::Started {
+            return None;
+        }
         until = last.occurrence.at;
         last = before.rfind(|recorded| matches!(recorded.occurrence.kind, Kind::Died | Kind::Started))?;
     }

@@ -69,6 +69,10 @@ async fn stop(harbour: &Harbour, id: &str) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn health_ends_with_the_run_it_is_about() {
     let Some(mut harbour) = Harbour::open().await else { return };
+    if harbour.podman {
+        println!("skipped: Podman runs health checks with systemd");
+        return;
+    }
     let server = TestServer::start(&harbour.url, &["--container-metrics"]).await;
     server.until_ready().await;
     let id = harbour.run_body(body(POLITE, HostConfig::default(), check(&["CMD", "true"]))).await;
@@ -148,13 +152,16 @@ async fn a_reload_is_not_the_cause_of_a_later_end() {
     eventually("its end is told", async || last_end(server, &id).await.cause.is_some()).await;
     let end = last_end(server, &id).await;
     let evidence = end.evidence.clone().unwrap();
+    if harbour.podman {
+        // It does not report which signal was sent, so the end is a request's, but only probably.
+        assert_eq!((end.exit_code, end.cause, evidence.probable), (Some(1), Some(Cause::Request), true));
+        return harbour.clear().await;
+    }
     assert_eq!((end.exit_code, end.cause, evidence.basis), (Some(1), Some(Cause::Itself), Basis::NoRequest));
     assert!(!evidence.probable);
-    if !harbour.podman {
-        let sent: Vec<_> = evidence.signals.iter().map(|sent| sent.signal.as_deref()).collect();
-        assert_eq!(sent, [Some("SIGHUP")]);
-        assert!(evidence.signals[0].at < end.finished_at);
-    }
+    let sent: Vec<_> = evidence.signals.iter().map(|sent| sent.signal.as_deref()).collect();
+    assert_eq!(sent, [Some("SIGHUP")]);
+    assert!(evidence.signals[0].at < end.finished_at);
     harbour.clear().await;
 }
 

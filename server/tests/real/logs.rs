@@ -258,6 +258,10 @@ async fn a_progress_bar_that_never_ends_a_line_is_seen() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_the_engine_cannot_read_is_no_line_and_new_lines_come_all_the_same() {
     let Some(mut harbour) = Harbour::open().await else { return };
+    if harbour.podman {
+        println!("skipped: Podman has no log driver `local`");
+        return;
+    }
     let script = "echo one; echo two; i=0; while true; do sleep 0.3; i=$((i+1)); echo \"later $i\"; done";
     let id = harbour.run(1, script, rotating("local", "1m", "2")).await.remove(0);
     known(&harbour, &id).await;
@@ -266,7 +270,7 @@ async fn what_the_engine_cannot_read_is_no_line_and_new_lines_come_all_the_same(
     let hostname = std::path::PathBuf::from(inspect.hostname_path.unwrap_or_default());
     let path = hostname.with_file_name("local-logs").join("container.log");
     // Only where the engine's files are this machine's.
-    if harbour.podman || std::fs::metadata(&path).is_err() {
+    if std::fs::metadata(&path).is_err() {
         return harbour.clear().await;
     }
     eventually("something is printed", async || downloaded(&harbour, &id).await.len() > 3).await;
@@ -281,14 +285,22 @@ async fn what_the_engine_cannot_read_is_no_line_and_new_lines_come_all_the_same(
     let gap = told.last().unwrap();
     assert_eq!(gap.data["reason"], "unreadable");
     // Which words it has for that depends on how the file is read.
-    assert!(gap.data["detail"].as_str().is_some_and(|detail| detail.len() > 10), "{gap:?}");
-    let later = log.take(2).await;
-    assert!(texts(&later).iter().all(|text| text.starts_with("later")), "{later:?}");
-    // Whether dockerd passes over what it cannot read is chance, too.
-    eventually("the download says so", async || {
-        downloaded(&harbour, &id).await.iter().any(|line| line.starts_with("--- The engine could not read further"))
-    })
-    .await;
+    let detail = gap.data["detail"].as_str().unwrap();
+    assert!(detail.len() > 10, "{gap:?}");
+    // Docker 26.1 to 29 read no new lines until the file is rotated.
+    let version = harbour.docker.version().await.unwrap().version.unwrap_or_default();
+    if version.starts_with("20.10") {
+        let later = log.take(2).await;
+        assert!(texts(&later).iter().all(|text| text.starts_with("later")), "{later:?}");
+    }
+    // Docker 28.5 and 29 end the log without an error, a download too.
+    if !detail.starts_with("it keeps ending the log") {
+        // Whether dockerd passes over what it cannot read is chance, too.
+        eventually("the download says so", async || {
+            downloaded(&harbour, &id).await.iter().any(|line| line.starts_with("--- The engine could not read further"))
+        })
+        .await;
+    }
     harbour.clear().await;
 }
 

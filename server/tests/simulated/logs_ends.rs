@@ -6,7 +6,7 @@ use crate::{
 };
 use app::model::LogEndReason;
 use simulator::{
-    ContainerSpec, DaemonState,
+    ContainerFault, ContainerSpec, DaemonState, Endpoint,
     engine::{program::Step, spec::RestartPolicy},
 };
 use std::time::Duration;
@@ -103,4 +103,20 @@ async fn a_lost_engine_is_waited_for_and_the_log_goes_on_where_it_stood() {
     assert_eq!(other.news().await.unwrap().name, "resume");
     told.extend(texts(&log.take(200 - told.len()).await));
     assert_eq!(told, numbered(0, 200));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_that_keeps_ending_while_the_container_runs_is_reported_once() {
+    let quay = quay("quiet:0", &[]).await;
+    let id = started(&quay, speaker("boat", counting(3, 0))).await;
+    let silence = |fault| quay.simulator.faults().container("boat", Endpoint::Logs, fault);
+    // As dockerd 28.5 and 29 do where its file is damaged: status 200, and an end without an error.
+    silence(Some(ContainerFault::Body(String::new())));
+    let mut log = open(&quay, id, "", None).await;
+    let gap = log.news().await.unwrap();
+    assert_eq!((gap.name.as_str(), gap.data["reason"].as_str()), ("gap", Some("unreadable")), "{gap:?}");
+    assert_eq!(gap.data["detail"], "it keeps ending the log although the container is running");
+    silence(None);
+    // Once only: the lines are next.
+    assert_eq!(texts(&log.take(3).await), numbered(0, 3));
 }

@@ -54,10 +54,12 @@ pub(crate) async fn a_container_that_ends_is_unhealthy_without_an_event(lab: &La
 }
 
 pub(crate) async fn a_memory_hog_is_killed_and_marked(lab: &Lab) {
+    // Setting up a container has taken 13 MB of its own limit, and runc refuses a lower one then.
+    const LIMIT: i64 = 32 << 20;
     let since = lab.now().await;
     let mut body = lab.body(&["sh", "-c", "sleep 0.3; tail /dev/zero"]);
     let host = body.host_config.take().unwrap();
-    body.host_config = Some(HostConfig { memory: Some(8 << 20), memory_swap: Some(8 << 20), ..host });
+    body.host_config = Some(HostConfig { memory: Some(LIMIT), memory_swap: Some(LIMIT), ..host });
     let id = lab.run_body("hog", body).await;
     let state = lab.until(&id, |state| state.running == Some(false)).await;
     assert_eq!((state.oom_killed, state.exit_code), (Some(true), Some(137)));

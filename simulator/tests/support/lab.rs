@@ -222,6 +222,9 @@ impl Lab {
 
     /// The engine's own present, as `since` takes it.
     pub(crate) async fn now(&self) -> String {
+        // Since 26.1 at the latest, Docker gives calls that overlap one response: that of the first may be older than this call.
+        // The second call begins after that response, so it can only share a later one.
+        self.docker.info().await.unwrap();
         let text = self.docker.info().await.unwrap().system_time.unwrap();
         let now: jiff::Timestamp = text.parse().unwrap();
         format!("{}.{:09}", now.as_second(), now.subsec_nanosecond())

@@ -123,6 +123,7 @@ pub(super) struct Reading {
     later_than: Option<LogTime>,
     /// For rotated logs.
     wakeups: Option<Wakeups>,
+    opened_at: Instant,
     received_at: Instant,
     /// An unfinished line that was shown.
     shown: Option<Line>,
@@ -370,5 +371,9 @@ impl Reading {
 
     pub(super) fn run(&self) -> &Run {
         &self.run
+    }
+
+    pub(super) fn opened_at(&self) -> Instant {
+        self.opened_at
     }
 }

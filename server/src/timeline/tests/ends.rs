@@ -34,7 +34,7 @@ fn an_end_is_put_down_to_evidence_and_a_guess_is_marked() {
     let patient = LifecycleSettings { stop_timeout: Some(Duration::from_secs(120)), ..usual };
     let sent = |number: &'static str| [("signal", number)];
     let code = |code: &'static str| [("exitCode", code)];
-    let cases: [Case<'_>; 25] = [
+    let cases: [Case<'_>; 26] = [
         (
             "a reload, and an error 8 s later",
             usual,
@@ -169,6 +169,12 @@ fn an_end_is_put_down_to_evidence_and_a_guess_is_marked() {
             usual,
             &[("stop", 2.1, &[]), ("die", 2.0, &code("1"))],
             (Request, StopEvent, false),
+        ),
+        (
+            "Podman's restart policy, which reports a restart before the start",
+            usual,
+            &[("die", 2.9, &code("5")), ("restart", 2.7, &[]), ("start", 2.5, &[])],
+            (Itself, NoRequest, false),
         ),
     ];
     for (what, lifecycle_settings, events, (cause, basis, probable)) in cases {

@@ -100,6 +100,7 @@ impl Reading {
             reached: None,
             later_than: None,
             wakeups: None,
+            opened_at: now,
             received_at: now,
             shown: None,
         }
