@@ -1,7 +1,7 @@
 //! Numbers, times and exit codes as the words a person reads.
 //!
 //! In: values of [`crate::model`]. Out: short text. Pure, and without float formatting, which would add 10 kB to the page's
-//! module: fractions are computed as integers. Next: [`crate::components`], which draws what is said here.
+//! module: fractions are computed as integers. Next: [`crate::parts`].
 
 mod bytes;
 mod exit;

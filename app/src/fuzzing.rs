@@ -4,9 +4,9 @@
 //! each, and `fuzz/corpus` what they found so far.
 
 use crate::{
-    app::PageRequest,
     logs::{LogsQuery, ansi, event, json, level_of, tree},
     model::{ContainerId, Timestamp},
+    page_request::PageRequest,
     protocol::{Frame, FrameId, Picture, compact},
     query::{self, ListQuery},
 };

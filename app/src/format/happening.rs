@@ -76,7 +76,7 @@ pub fn is_trouble(occurrence: &Occurrence) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::components::examples::occurrence;
+    use crate::samples::occurrence;
 
     #[test]
     fn an_end_is_told_by_its_cause_and_its_code() {

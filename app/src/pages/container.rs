@@ -17,20 +17,18 @@ pub use why_panel::WhyPanel;
 use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
-    app::respond_not_found,
+    acting::container_actions::ContainerActions,
     client::{Row, use_realtime_containers},
-    components::{
-        connection_indicator::at_this_moment,
-        container_actions::ContainerActions,
-        copy_button::CopyButton,
-        freshness::NumbersAge,
-        page_title::PageTitle,
+    format::{has_a_why, is_crash_looping},
+    frame::{connection_indicator::at_this_moment, freshness::NumbersAge, page_title::PageTitle},
+    list::{
         pin_button::PinButton,
         status_line::StatusLine,
         usage::{Usage, UsageSource},
     },
-    format::{has_a_why, is_crash_looping},
     model::{ContainerId, ContainerState, Health},
+    page_request::respond_not_found,
+    parts::copy_button::CopyButton,
 };
 use charts::Charts;
 use configuration::Configuration;

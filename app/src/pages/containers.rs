@@ -1,30 +1,30 @@
 //! `/containers`: every container, the way the address says.
 
+pub mod away_line;
 pub mod choices;
 pub mod no_containers;
 pub mod scroll_place;
 pub mod stopped_fold;
 
-use super::split::{Deferred, SplitPage};
+pub use away_line::AwayLine;
+
 use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
+    acting::{actions::use_actions, selection::Shown},
+    chunks::{Chunk, Lazy},
     client::use_realtime_containers,
-    components::{
-        absence::use_absence,
-        actions::use_actions,
-        connection_indicator::at_this_moment,
+    format::bytes,
+    frame::{connection_indicator::at_this_moment, page_title::PageTitle},
+    list::{
         container_list::ContainerList,
-        empty_state::EmptyState,
-        icon::Glyph,
-        page_title::PageTitle,
-        selection::Shown,
         toolbar::Toolbar,
         usage::Scales,
         why_link::{hear_why, use_why},
     },
-    format::bytes,
     model::{ContainerState, Engine},
+    parts::{empty_state::EmptyState, icon::Glyph},
+    prefs::last_visit::use_last_visit,
     query::{Arrangement, Counts, CpuScale, ListQuery, MemoryScale, arrange_after, count, in_former_order},
 };
 use choices::use_choices;
@@ -74,7 +74,7 @@ pub fn ContainersPage() -> Erased {
     provide_context(scales);
     Effect::new(|_| return_to_place());
     use_actions().selection().serve(Shown { entries: entries.into(), query });
-    let (why, absence) = (use_why(), use_absence());
+    let (why, last_visit) = (use_why(), use_last_visit());
     let hear = move |event: MouseEvent| {
         hear_why(why, &event);
         note_place(&event);
@@ -83,7 +83,7 @@ pub fn ContainersPage() -> Erased {
         <PageTitle text="Containers" />
         <div class="containers-page" on:click=hear>
             <Summary counts=counts.into() scales />
-            <Deferred page=SplitPage::Away wanted=Signal::derive(move || absence.read().is_some()) />
+            <Lazy chunk=Chunk::LastVisit wanted=Signal::derive(move || last_visit.read().is_some()) />
             <Toolbar
                 query
                 counts=counts.into()

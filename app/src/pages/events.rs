@@ -18,13 +18,13 @@ use crate::{
         LocalTime, Reading, UseRealtimeContainersReturn, UseTimelineReturn, Wanted, use_realtime_containers,
         use_timeline,
     },
-    components::{
+    format::age,
+    frame::page_title::PageTitle,
+    model::ContainerId,
+    parts::{
         empty_state::EmptyState,
         icon::{Glyph, Icon},
-        page_title::PageTitle,
     },
-    format::age,
-    model::ContainerId,
 };
 use event_line::EventLine;
 use story::{Day, days, story};

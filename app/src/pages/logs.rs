@@ -17,14 +17,15 @@ pub mod tools;
 pub mod view;
 pub mod viewer;
 
+use super::container::gone::NotThere;
 use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
-    app::respond_not_found,
     client::use_realtime_containers,
-    components::{empty_state::EmptyState, icon::Glyph, page_title::PageTitle},
+    frame::page_title::PageTitle,
     model::ContainerId,
-    pages::container::gone::NotThere,
+    page_request::respond_not_found,
+    parts::{empty_state::EmptyState, icon::Glyph},
 };
 use choices::use_log_choices;
 use picker::Picker;

@@ -3,19 +3,20 @@
 use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
-    app::respond_not_found,
-    components::{empty_state::EmptyState, icon::Glyph, page_title::PageTitle},
+    frame::page_title::PageTitle,
+    page_request::respond_not_found,
+    parts::{empty_state::EmptyState, icon::Glyph},
 };
 
 /// Says so, with status 404, and leads back.
 ///
 /// # Server-side
-/// Where the server says [`crate::app::ShowStyleguide`], that is drawn instead.
+/// Where the server says [`crate::page_request::ShowStyleguide`], that is drawn instead.
 #[component]
 pub fn NotFoundPage() -> Erased {
     #[cfg(feature = "ssr")]
-    if use_context::<crate::app::ShowStyleguide>().is_some() {
-        return view! { <super::StyleguidePage /> }.erased();
+    if use_context::<crate::page_request::ShowStyleguide>().is_some() {
+        return view! { <super::styleguide::StyleguidePage /> }.erased();
     }
     respond_not_found();
     view! {

@@ -7,11 +7,10 @@ pub mod measures;
 
 use crate::prelude::*;
 use crate::{
+    acting::{actions::use_actions, selection::Shown},
     client::use_realtime_containers,
-    components::{
-        actions::use_actions, connection_indicator::at_this_moment, container_list::ContainerList,
-        page_title::PageTitle, selection::Shown,
-    },
+    frame::{connection_indicator::at_this_moment, page_title::PageTitle},
+    list::container_list::ContainerList,
     query::{Density, ListQuery, View, arrange},
 };
 use connection_summary::ConnectionSummary;

@@ -7,8 +7,8 @@ pub mod parts;
 pub mod samples;
 
 use crate::base_path::address;
-use crate::components::{page_title::PageTitle, toasts::done_toast};
 use crate::prelude::*;
+use crate::{acting::toasts::done_toast, frame::page_title::PageTitle};
 use diagnoses::diagnoses;
 use leptos_meta::Stylesheet;
 use parts::{buttons, charts, choices, connections, lists, meters, states, talk};

@@ -2,11 +2,12 @@
 
 use crate::prelude::*;
 use crate::{
-    app::{App, PageRequest, ShowStyleguide},
+    app::App,
     client::{PageData, PageDataSource, PageSettings},
-    components::examples::{container, snapshot, stats},
     model::{Container, ContainerState, EngineLink, EngineProblem, StatsSource},
+    page_request::{PageRequest, ShowStyleguide},
     protocol::Snapshot,
+    samples::{container, snapshot, stats},
 };
 use leptos_meta::ServerMetaContext;
 use leptos_router::location::RequestUrl;

@@ -1,5 +1,5 @@
 //! What could be meant by the word that is being typed into the search: fields, and the values there are. Pure; for the chunk that
-//! `components::search_completion` is in.
+//! `list::search_completion` is in.
 
 use super::{natural::natural_order, terms};
 use crate::{
@@ -153,7 +153,7 @@ fn quoted(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::components::examples::{container, picture};
+    use crate::samples::{container, picture};
 
     fn example() -> Picture {
         let mut web = container(1, "web-1", ContainerState::Running);

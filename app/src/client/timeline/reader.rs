@@ -10,7 +10,7 @@ use crate::{
     client::{browser, connection},
     model::{Occurrence, Timestamp},
 };
-use leptos::{ev, leptos_dom::helpers::*};
+use leptos::ev;
 use std::time::Duration;
 
 /// The server says something every 3 s.

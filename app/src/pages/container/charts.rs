@@ -5,11 +5,11 @@ use crate::prelude::*;
 use crate::{
     chart::{Series, Unit, WIDTH},
     client::{ActionError, LocalTime, Row, Wanted, ask, use_realtime_containers, use_timeline},
-    components::{
+    model::{ContainerId, ContainerStats, SampleHistory, SamplePoint, Timestamp},
+    parts::{
         radio_group::{RadioGroup, RadioOption},
         time_chart::{Line, Mark, TimeAxis, TimeChart},
     },
-    model::{ContainerId, ContainerStats, SampleHistory, SamplePoint, Timestamp},
 };
 use leptos::task::spawn_local;
 

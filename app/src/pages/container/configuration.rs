@@ -7,9 +7,9 @@ use super::{
 use crate::prelude::*;
 use crate::{
     client::{Row, use_answer, use_realtime_containers},
-    components::copy_button::CopyButton,
     format::{bytes, check_words, to_hundredths},
     model::{ContainerReport, Details, EnvVariable, HealthFacts, Limits, RestartPolicy, Ulimit},
+    parts::copy_button::CopyButton,
 };
 
 /// Environment, limits, networks, mounts, health, and the command line that makes one like it.

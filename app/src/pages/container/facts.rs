@@ -4,13 +4,13 @@ use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
-    components::{
+    format::{exposed_ports, image_name, status_story},
+    model::{Container, ContainerId, Mount, Timestamp},
+    parts::{
         port_list::{PortList, has_published},
         project_tag::ProjectTag,
         timed::timed,
     },
-    format::{exposed_ports, image_name, status_story},
-    model::{Container, ContainerId, Mount, Timestamp},
 };
 
 /// Identity, times, ports, networks, mounts, labels.

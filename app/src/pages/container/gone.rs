@@ -5,13 +5,13 @@ use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     client::{UseRealtimeContainersReturn, Wanted, happened, use_realtime_containers},
-    components::{
+    format::{ago, happening},
+    frame::page_title::PageTitle,
+    model::{ContainerId, Occurrence, OccurrenceKind as Kind},
+    parts::{
         empty_state::EmptyState,
         icon::{Glyph, Icon},
-        page_title::PageTitle,
     },
-    format::{ago, happening},
-    model::{ContainerId, Occurrence, OccurrenceKind as Kind},
 };
 use leptos::task::spawn_local;
 use std::sync::Arc;

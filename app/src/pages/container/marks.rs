@@ -1,17 +1,17 @@
 //! What happened to a container, on the time axis of its charts: the marks, and the same as a list.
 
-use super::super::events::{glyph, story::told, tone};
 use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     chart::WIDTH,
     client::{Book, use_realtime_containers},
-    components::{
+    format::{date_time, happening, happening_detail, is_trouble},
+    model::{ContainerId, Occurrence, Timestamp},
+    pages::events::{glyph, story::told, tone},
+    parts::{
         icon::Icon,
         time_chart::{Mark, TimeAxis},
     },
-    format::{date_time, happening, happening_detail, is_trouble},
-    model::{ContainerId, Occurrence, Timestamp},
 };
 use std::sync::Arc;
 

@@ -4,9 +4,9 @@ use super::facts::fact_table;
 use crate::prelude::*;
 use crate::{
     client::{Row, use_answer, use_realtime_containers},
-    components::timed::timed,
     format::{ago, bytes, percent},
     model::{Process, Processes as Running, Timestamp},
+    parts::timed::timed,
 };
 
 /// How often the engine is asked while somebody looks.

@@ -3,8 +3,8 @@
 use crate::prelude::*;
 use crate::{
     client::{ActionError, ask_text},
-    components::copy_button::CopyButton,
     model::ContainerId,
+    parts::copy_button::CopyButton,
 };
 use js_sys::JSON;
 use leptos::{task::spawn_local, wasm_bindgen::JsValue};

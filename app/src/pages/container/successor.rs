@@ -71,8 +71,8 @@ impl Gone {
 mod tests {
     use super::*;
     use crate::{
-        components::examples::{MADE_AT, container},
         model::ContainerState::Running,
+        samples::{MADE_AT, container},
     };
 
     fn made(number: u16, name: &str, second: u64, service: Option<(&str, &str, &str)>) -> Container {

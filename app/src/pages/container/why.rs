@@ -255,7 +255,7 @@ fn plain(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::components::examples::{MADE_AT, container as example};
+    use crate::samples::{MADE_AT, container as example};
 
     #[test]
     fn colours_of_a_terminal_are_left_out() {

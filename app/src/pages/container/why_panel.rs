@@ -4,13 +4,10 @@ use super::why::Why;
 use crate::prelude::*;
 use crate::{
     client::{Row, use_realtime_containers},
-    components::{
-        icon::{Glyph, Icon},
-        status_line::StatusLine,
-        why_link::use_why,
-    },
     format::has_a_why,
+    list::{status_line::StatusLine, why_link::use_why},
     model::{Container, ContainerId},
+    parts::icon::{Glyph, Icon},
 };
 use leptos::{ev::MouseEvent, html, wasm_bindgen::JsCast, web_sys::Element};
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! The query of the page: what the address says, and, a moment ahead of it, the search being typed.
 
 use crate::prelude::*;
-use crate::{components::remembered::use_remembered, query::ListQuery};
+use crate::{prefs::remembered::use_remembered, query::ListQuery};
 use leptos_router::{
     NavigateOptions,
     hooks::{use_location, use_navigate},

@@ -3,8 +3,8 @@
 use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
-    components::{empty_state::EmptyState, icon::Glyph},
     model::EngineLink,
+    parts::{empty_state::EmptyState, icon::Glyph},
 };
 
 /// Says which, and what to do.

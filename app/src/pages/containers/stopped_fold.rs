@@ -3,7 +3,7 @@
 use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
-    components::icon::{Glyph, Icon},
+    parts::icon::{Glyph, Icon},
     query::ListQuery,
 };
 

@@ -1,13 +1,13 @@
 //! One thing that happened: when, what, to whom, and how.
 
+use super::story::is_folded;
 use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
-    components::icon::{Glyph, Icon},
     format::{date_time, happening, happening_detail, is_trouble},
     model::{Cause, Occurrence, OccurrenceKind as Kind},
-    pages::events::story::is_folded,
+    parts::icon::{Glyph, Icon},
 };
 
 /// An entry; it never changes.

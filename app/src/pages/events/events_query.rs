@@ -141,7 +141,7 @@ fn found(word: &str, event: &Occurrence, project: Option<&str>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{components::examples::occurrence, model::Cause};
+    use crate::{model::Cause, samples::occurrence};
 
     #[test]
     fn addresses_read_back_as_they_were_written() {

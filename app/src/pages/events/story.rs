@@ -196,7 +196,7 @@ fn follows(at: Timestamp, earlier: Timestamp) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{components::examples::occurrence, pages::events::Show};
+    use crate::{pages::events::Show, samples::occurrence};
 
     fn wanted(events: Vec<Occurrence>, query: &EventsQuery) -> Vec<String> {
         let mut book = Book::default();

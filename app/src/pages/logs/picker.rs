@@ -5,13 +5,13 @@ use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
-    components::{
-        icon::{Glyph, Icon},
-        keyboard::key,
-    },
     format::{fold, holds},
     logs::MOST_MERGED,
     model::{Container, ContainerId},
+    parts::{
+        icon::{Glyph, Icon},
+        key::key,
+    },
 };
 use leptos::{
     ev::{FocusEvent, KeyboardEvent},

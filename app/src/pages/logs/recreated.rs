@@ -4,9 +4,9 @@ use super::{choices::LogChoices, log_of, sources::Sources};
 use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
-    components::icon::{Glyph, Icon},
     model::ContainerId,
     pages::container::{gone::Successor, successor::Gone},
+    parts::icon::{Glyph, Icon},
 };
 
 /// One container of the page as it was last known, and whether it is there.

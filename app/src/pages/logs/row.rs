@@ -8,7 +8,6 @@ use super::{
 };
 use crate::prelude::*;
 use crate::{
-    components::copy_button::CopyButton,
     logs::{
         Kind, Level, Line, LogsQuery, Zone,
         ansi::{self, Color, Style},
@@ -16,6 +15,7 @@ use crate::{
         time_text, tree,
     },
     model::{LogStream, Timestamp},
+    parts::copy_button::CopyButton,
 };
 use std::sync::Arc;
 

@@ -5,9 +5,9 @@ use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
-    components::icon::{Glyph, Icon},
     logs::MOST_MERGED,
     model::ContainerId,
+    parts::icon::{Glyph, Icon},
 };
 
 /// Colours that can be told apart; the name stands beside each.

@@ -9,12 +9,12 @@ use super::{
 use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
-    components::{
-        icon::{Glyph, Icon},
-        keyboard::key,
-    },
     format::grouped,
     logs::{LEVELS, Level, LogsQuery, StreamChoice, TAILS, Zone},
+    parts::{
+        icon::{Glyph, Icon},
+        key::key,
+    },
 };
 use leptos::ev::KeyboardEvent;
 

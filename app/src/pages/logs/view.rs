@@ -3,11 +3,11 @@
 use super::{choices::LogChoices, nothing::Nothing, row::row, sources::Sources, viewer::Viewer};
 use crate::prelude::*;
 use crate::{
-    components::{
-        icon::{Glyph, Icon},
-        keyboard,
-    },
     format::grouped,
+    parts::{
+        icon::{Glyph, Icon},
+        key::key,
+    },
 };
 use leptos::{
     ev::KeyboardEvent,
@@ -99,7 +99,7 @@ pub fn LogView(
 fn on_key(event: &KeyboardEvent, viewer: Viewer) {
     let element = |target: Option<web_sys::EventTarget>| target.and_then(|target| target.dyn_into::<Element>().ok());
     let (Some(target), Some(log)) = (element(event.target()), element(event.current_target())) else { return };
-    let key = keyboard::key(event);
+    let key = key(event);
     if key == "End" {
         event.prevent_default();
         viewer.follow();

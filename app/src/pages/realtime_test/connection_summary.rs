@@ -3,9 +3,9 @@
 use crate::prelude::*;
 use crate::{
     client::{LocalTime, StreamMeasures, Transport, UseRealtimeContainersReturn, use_realtime_containers},
-    components::timed::timed,
     format::{ago, duration_millis},
     model::{Engine, EngineLink, StatsSource, Timestamp},
+    parts::timed::timed,
 };
 
 /// The links, and the buttons that cut and restore the stream.

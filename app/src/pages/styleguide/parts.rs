@@ -6,30 +6,33 @@ use super::{
 };
 use crate::prelude::*;
 use crate::{
-    chart::{Series, Unit},
-    client::{Action, ActionError, ConnectionState, Trend, UseRealtimeContainersReturn},
-    components::{
+    acting::{
         action_button::ActionButton,
         actions::{Refusal, use_actions},
+        toasts::RefusalToast,
+    },
+    chart::{Series, Unit},
+    client::{Action, ActionError, ConnectionState, Trend, UseRealtimeContainersReturn},
+    frame::{
         banner::Banner,
         connection_indicator::ConnectionIndicator,
-        container_list::ContainerList,
+        quick::{PALETTE, Quick},
+    },
+    list::{container_list::ContainerList, state_filter::StateFilter},
+    model::{Container, ContainerState, ContainerStats},
+    parts::{
         copy_button::CopyButton,
         empty_state::EmptyState,
-        examples::{MADE_AT, container, engine, stats},
         icon::Glyph,
         meter::Meter,
-        quick::{PALETTE, Quick},
         radio_group::{RadioGroup, RadioOption},
         reading::{cpu_reading, memory_reading},
         sparkline::Sparkline,
         state_badge::StateBadge,
-        state_filter::StateFilter,
         time_chart::{Line, TimeAxis, TimeChart},
-        toasts::RefusalToast,
     },
-    model::{Container, ContainerState, ContainerStats},
     query::{CpuScale, Density, ListQuery, MemoryScale, View, arrange, count},
+    samples::{MADE_AT, container, engine, stats},
 };
 use std::sync::Arc;
 

@@ -2,12 +2,12 @@
 
 use crate::{
     client::{Connection, ConnectionState, PageData, PageSettings, UseRealtimeContainersReturn},
-    components::examples::{MADE_AT, container, engine, snapshot, stats},
     model::{
         Container, ContainerState, ContainerStats, Engine, EngineLink, EngineProblem, Health, Port, SamplePoint,
         Timestamp,
     },
     protocol::Snapshot,
+    samples::{MADE_AT, container, engine, snapshot, stats},
 };
 use std::time::Duration;
 

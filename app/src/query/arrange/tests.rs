@@ -1,6 +1,8 @@
 use super::*;
-use crate::components::examples::{container, picture, stats};
-use crate::query::{Choice, ListQuery};
+use crate::{
+    query::{Choice, ListQuery},
+    samples::{container, picture, stats},
+};
 
 /// web-1 (shop, 40 %, with cache), web-2 (shop, unknown CPU), web-10 (12 %, of a tenth of a core), db (shop, stopped), cache (paused).
 fn example() -> Picture {

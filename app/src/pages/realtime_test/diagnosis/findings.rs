@@ -2,11 +2,11 @@
 
 use crate::prelude::*;
 use crate::{
-    components::{
+    diagnosis::{Diagnosis, Finding, Proxy, Setting, Weight, explanation, settings, title},
+    parts::{
         copy_button::CopyButton,
         icon::{Glyph, Icon},
     },
-    diagnosis::{Diagnosis, Finding, Proxy, Setting, Weight, explanation, settings, title},
 };
 
 /// One block for each finding; nothing on a healthy way.

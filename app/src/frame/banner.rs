@@ -1,0 +1,73 @@
+//! What is wrong with a link, at length: who does not answer, why, what to do, since when.
+
+use super::{connection_indicator::at_this_moment, freshness::Trouble};
+use crate::prelude::*;
+use crate::{
+    client::{ConnectionState, use_realtime_containers},
+    format::age,
+    model::Timestamp,
+    parts::{
+        icon::{Glyph, Icon},
+        timed::timed,
+    },
+};
+
+/// A stream that comes back sooner than this, in seconds, is not worth moving the page for; the indicator tells it at once.
+const BLINK_SECS: u64 = 2;
+
+/// One band across the page for each link in trouble; nothing while all is well.
+#[component]
+pub fn Banner() -> Erased {
+    let hook = use_realtime_containers();
+    let troubles = move || {
+        at_this_moment(hook, |moment| {
+            let lasts = |trouble: &Trouble| {
+                moment.connection.state == ConnectionState::Static
+                    || moment.now.since(trouble.since).as_secs() >= BLINK_SECS
+            };
+            moment.engine_troubles().into_iter().chain(moment.link_trouble().filter(lasts)).collect::<Vec<_>>()
+        })
+    };
+    view! {
+        <div class="banner">
+            {live(move || {
+                troubles()
+                    .into_iter()
+                    .map(|trouble| view! { <TroubleBand trouble now=hook.now /> })
+                    .collect_view()
+                    .erased()
+            })}
+        </div>
+    }
+    .erased()
+}
+
+#[component]
+fn TroubleBand(
+    /// What is wrong.
+    trouble: Trouble,
+    /// The server's clock.
+    now: Signal<Timestamp>,
+) -> Erased {
+    let local_time = use_realtime_containers().local_time;
+    let Trouble { engine, summary: _, message, hint, since, outcome } = trouble;
+    let title = engine.map(|engine| view! { "Engine " <bdi>{engine}</bdi> " is not answering." });
+    let lost = title.is_none().then_some("This page has lost the stream from the Quaylight server.");
+    view! {
+        <section class="banner__band" aria-label="Trouble">
+            <Icon glyph=Glyph::Warning />
+            <p class="banner__text">
+                <strong class="banner__title">{title} {lost}</strong>
+                " "
+                <span dir="auto">{message}</span>
+                " "
+                <span class="banner__hint" dir="auto">{hint}</span>
+            </p>
+            <p class="banner__since">
+                "since "
+                {timed(since, text(move || format!("{}, {}", local_time.clock(since), age(now.get().since(since)))))} ". " {outcome}
+            </p>
+        </section>
+    }
+    .erased()
+}

@@ -1,0 +1,34 @@
+//! Pins one container to the top of the list, or no longer.
+
+use crate::prelude::*;
+use crate::{
+    model::Container,
+    parts::icon::{Glyph, Icon},
+    prefs::remembered::use_remembered,
+    query::ListQuery,
+};
+use std::sync::Arc;
+
+/// A button that says whether it is pinned.
+#[component]
+pub fn PinButton(
+    /// Which container.
+    container: Signal<Arc<Container>>,
+) -> Erased {
+    let remembered = use_remembered();
+    let is_pinned = Memo::new(move |_| remembered.is_pinned(&container.read()));
+    let turn =
+        move |_| remembered.set_pins(&[ListQuery::pin_of(&container.read_untracked())], !is_pinned.get_untracked());
+    view! {
+        <button
+            type="button"
+            class="button pin-button"
+            aria-pressed=word(move || Some(if is_pinned.get() { "true" } else { "false" }))
+            on:click=turn
+        >
+            <Icon glyph=Glyph::Up />
+            {text(move || if is_pinned.get() { "Pinned to the top" } else { "Pin to the top" }.to_owned())}
+        </button>
+    }
+    .erased()
+}

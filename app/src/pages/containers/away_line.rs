@@ -1,0 +1,110 @@
+//! What happened while nobody looked, in a line above the list.
+
+use crate::base_path::address;
+use crate::prelude::*;
+use crate::{
+    client::{Wanted, happened, use_realtime_containers},
+    format::age,
+    model::{Cause, Occurrence, OccurrenceKind as Kind, Timestamp},
+    parts::icon::{Glyph, Icon},
+    prefs::last_visit::use_last_visit,
+};
+use leptos::task::spawn_local;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+/// More than happens in a day to most; who comes back to more sees the newest of them counted.
+const LIMIT: usize = 5_000;
+const KINDS: &str = "died,started,oom,health";
+
+/// "While you were away …", until it is dismissed or followed; nothing where nothing happened that asks for a look.
+///
+/// # Server-side
+/// Nothing.
+#[component]
+pub fn AwayLine() -> Erased {
+    let last_visit = use_last_visit();
+    let now = use_realtime_containers().now;
+    let told = RwSignal::new(None::<(Timestamp, String)>);
+    Effect::new(move |_| {
+        let Some(since) = last_visit.get() else {
+            told.set(None);
+            return;
+        };
+        spawn_local(async move {
+            let wanted = Wanted { kinds: KINDS, since: Some(since.to_string()), ..Wanted::default() };
+            if let Ok(events) = happened(&wanted, LIMIT).await {
+                told.try_set(Some((since, summary(&events))).filter(|(_, words)| !words.is_empty()));
+            }
+        });
+    });
+    let line = move |(since, words): (Timestamp, String)| {
+        view! {
+            <section class="away-line" aria-label="While you were away">
+                <Icon glyph=Glyph::Clock />
+                <p class="away-line__text">
+                    "While you were away, " {age(now.get_untracked().since(since))} ": " <strong>{words}</strong> " "
+                    <a href=address(&format!("/events?since={since}")) on:click=move |_| last_visit.set(None)>
+                        "Show"
+                    </a>
+                </p>
+                <button type="button" class="icon-button" aria-label="Dismiss" on:click=move |_| last_visit.set(None)>
+                    <Icon glyph=Glyph::Close />
+                </button>
+            </section>
+        }
+    };
+    live(move || told.get().map(line).erased()).erased()
+}
+
+/// `3 stopped, 1 out of memory`: containers, not events.
+fn summary(events: &[Arc<Occurrence>]) -> String {
+    let of = |wanted: fn(&Occurrence) -> bool| {
+        let ids: BTreeSet<_> = events.iter().filter(|event| wanted(event)).map(|event| event.container_id).collect();
+        ids.len()
+    };
+    // How it stands with each now.
+    let last = |kinds: [Kind; 2]| {
+        let mut last = BTreeMap::new();
+        for event in events.iter().filter(|event| kinds.contains(&event.kind)) {
+            last.insert(event.container_id, event);
+        }
+        last
+    };
+    let stopped = last([Kind::Died, Kind::Started]).values().filter(|event| event.kind == Kind::Died).count();
+    let sick = last([Kind::Health; 2]).values().filter(|event| event.detail.as_deref() == Some("unhealthy")).count();
+    let counts = [
+        (stopped, "stopped"),
+        (of(|event| event.kind == Kind::Oom || event.cause == Some(Cause::OutOfMemory)), "out of memory"),
+        (of(|event| event.cause == Some(Cause::RestartPolicy)), "restarted by policy"),
+        (sick, "unhealthy"),
+    ];
+    let told = counts.into_iter().filter(|(count, _)| *count > 0);
+    told.map(|(count, words)| format!("{count} {words}")).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::occurrence;
+
+    #[test]
+    fn containers_are_counted_by_how_they_stand_now() {
+        let restarted = Occurrence { cause: Some(Cause::RestartPolicy), ..occurrence(2, Kind::Started, 4) };
+        let sick = Occurrence { detail: Some("unhealthy".to_owned()), ..occurrence(4, Kind::Health, 5) };
+        let events = [
+            occurrence(1, Kind::Died, 1),
+            occurrence(2, Kind::Oom, 2),
+            Occurrence { cause: Some(Cause::OutOfMemory), ..occurrence(2, Kind::Died, 3) },
+            restarted,
+            occurrence(3, Kind::Started, 1),
+            occurrence(3, Kind::Died, 5),
+            sick,
+        ];
+        let events: Vec<_> = events.into_iter().map(Arc::new).collect();
+        assert_eq!(summary(&events), "2 stopped, 1 out of memory, 1 restarted by policy, 1 unhealthy");
+        assert_eq!(summary(&[Arc::new(occurrence(1, Kind::Started, 1))]), "");
+    }
+}

@@ -1,0 +1,18 @@
+//! Leaves of the page: each draws one value, or holds one control.
+//!
+//! In: values and signals. Out: markup, and calls of the callbacks passed in. They never read the store.
+
+pub mod copy_button;
+pub mod empty_state;
+pub mod icon;
+pub mod key;
+pub mod meter;
+pub mod page_host;
+pub mod port_list;
+pub mod project_tag;
+pub mod radio_group;
+pub mod reading;
+pub mod sparkline;
+pub mod state_badge;
+pub mod time_chart;
+pub mod timed;
