@@ -4,13 +4,14 @@ use super::{
     container_card::{image, logs_link, name},
     nearness::use_is_near,
     status_line::StatusLine,
-    usage::{UsageCells, UsageSource},
+    usage::{UsageSource, story},
 };
 use crate::prelude::*;
 use crate::{
     acting::{container_actions::ContainerActions, selection::select_box},
     client::Row,
     parts::{port_list::PortList, project_tag::ProjectTag},
+    query::Column,
 };
 
 /// The cells of a container. A grid with table roles, because `content-visibility` does not work on real rows.
@@ -39,32 +40,73 @@ pub fn ContainerRow(
     .erased()
 }
 
-/// Everything but the name.
+/// Every cell but the name's, in the order of [`Column::ALL`].
 fn cells(source: UsageSource) -> Erased {
     let container = source.container;
     view! {
-        <div role="cell" class="container-row__state">
-            {select_box(container)}
-            <StatusLine container with_why=true />
-        </div>
-        <UsageCells source />
-        <div role="cell" class="container-row__ports">
-            {live(move || {
-                let container = container.get();
-                view! { <PortList container=&container /> }.erased()
-            })}
-        </div>
-        <div role="cell" class="container-row__project">
-            {live(move || {
-                let container = container.get();
-                let (project, service) = (container.project.clone(), container.service.clone());
-                view! { <ProjectTag project service /> }.erased()
-            })}
-        </div>
+        {Column::AFTER_NAME.map(|column| cell(column, source))}
+        {figures(source)}
+        {Column::AFTER_FIGURES.map(|column| cell(column, source))}
         <div role="cell" class="container-row__actions">
             {live(move || logs_link(&container.read()))}
             <ContainerActions container />
         </div>
     }
     .erased()
+}
+
+/// Figures while there are processes; otherwise one cell that says why there are none.
+fn figures(source: UsageSource) -> ViewFn {
+    let has_processes = source.has_processes();
+    live(move || {
+        if has_processes.get() {
+            live(move || Column::FIGURES.map(|column| cell(column, source)).erased()).erased()
+        } else {
+            view! {
+                <div role="cell" aria-colspan=Column::FIGURES.len().to_string() class="container-row__story">
+                    {live(move || story(&source.container.read()))}
+                </div>
+            }
+            .erased()
+        }
+    })
+}
+
+fn cell(column: Column, source: UsageSource) -> Erased {
+    view! {
+        <div role="cell" class=column.class()>
+            {content(column, source)}
+        </div>
+    }
+    .erased()
+}
+
+/// What stands in a column's cell. Figures may read signals directly: they are drawn again with each sample.
+fn content(column: Column, source: UsageSource) -> Erased {
+    let container = source.container;
+    match column {
+        Column::State => view! {
+            {select_box(container)}
+            <StatusLine container with_why=true />
+        }
+        .erased(),
+        Column::Cpu => source.cpu(),
+        Column::Memory => source.memory(),
+        Column::Network => source.network(),
+        Column::Disk => source.disk(),
+        Column::Pids => source.pids().erased(),
+        Column::Ports => live(move || {
+            let container = container.get();
+            view! { <PortList container=&container /> }.erased()
+        })
+        .erased(),
+        Column::Project => live(move || {
+            let container = container.get();
+            let (project, service) = (container.project.clone(), container.service.clone());
+            view! { <ProjectTag project service /> }.erased()
+        })
+        .erased(),
+        // In the cell of the name.
+        Column::Image => None::<Erased>.erased(),
+    }
 }

@@ -5,22 +5,8 @@ use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     parts::icon::{Glyph, Icon},
-    query::{CpuScale, Entry, ListQuery, SortKey},
+    query::{Choice, Column, CpuScale, Entry, ListQuery, SortKey},
 };
-
-/// The columns: class, heading, and what a press on it sorts by.
-const COLUMNS: [(&str, &str, Option<SortKey>); 10] = [
-    ("name", "Name", Some(SortKey::Name)),
-    ("state", "State", Some(SortKey::State)),
-    ("cpu", "CPU", Some(SortKey::Cpu)),
-    ("memory", "Memory", Some(SortKey::Memory)),
-    ("network", "Network", Some(SortKey::Network)),
-    ("disk", "Disk", Some(SortKey::Block)),
-    ("pids", "Processes", Some(SortKey::Pids)),
-    ("ports", "Ports", None),
-    ("project", "Project", Some(SortKey::Project)),
-    ("actions", "", None),
-];
 
 /// Every entry as a row.
 #[component]
@@ -32,7 +18,11 @@ pub fn ContainerTable(
     /// The choices the headings change; without them the headings do not sort.
     query: Option<Signal<ListQuery>>,
 ) -> Erased {
-    let headings = COLUMNS.map(|(class, label, key)| heading(class, label, key.zip(query))).collect_view();
+    let columns = Column::ALL.iter().filter(|column| column.has_cell());
+    let columns = columns.map(|column| {
+        let scale = (*column == Column::Cpu).then(cpu_scale);
+        heading(column.class(), column.label(), column.sort().zip(query), scale)
+    });
     view! {
         <div
             class="container-table"
@@ -42,7 +32,11 @@ pub fn ContainerTable(
         >
             <div role="rowgroup">
                 <div class="container-row container-row--head" role="row">
-                    {headings}
+                    {heading("container-row__name", "Name", Some(SortKey::Name).zip(query), None)}
+                    {columns.collect_view()}
+                    <div role="columnheader" class="container-row__actions">
+                        <span class="visually-hidden">"Actions"</span>
+                    </div>
                 </div>
             </div>
             <div role="rowgroup">
@@ -53,7 +47,7 @@ pub fn ContainerTable(
                     frame=|heading| {
                         view! {
                             <div class="container-table__group" role="row">
-                                <div role="cell" aria-colspan="10">
+                                <div role="cell" aria-colspan=Column::CELLS.to_string()>
                                     {heading}
                                 </div>
                             </div>
@@ -67,21 +61,22 @@ pub fn ContainerTable(
     .erased()
 }
 
-fn heading(class: &str, label: &'static str, sorts: Option<(SortKey, Signal<ListQuery>)>) -> Erased {
-    let class = format!("container-row__{class}");
+/// A heading, which sorts where it can. Memory's scale is in each row instead: it may differ between rows.
+fn heading(
+    class: &'static str,
+    label: &'static str,
+    sorts: Option<(SortKey, Signal<ListQuery>)>,
+    scale: Option<TextFn>,
+) -> Erased {
     let Some((key, query)) = sorts else {
-        let hidden = label.is_empty().then_some("Actions");
         return view! {
             <div role="columnheader" class=class>
                 {label}
-                {(class == "container-row__cpu").then(cpu_scale)}
-                <span class="visually-hidden">{hidden}</span>
+                {scale}
             </div>
         }
         .erased();
     };
-    // Memory's scale stands in each row: it need not be the same.
-    let scale = (key == SortKey::Cpu).then(cpu_scale);
     let href = text(move || {
         let mut query = query.get();
         query.sort = query.sort.toggled(key);

@@ -59,7 +59,8 @@ impl UsageSource {
         }
     }
 
-    fn has_processes(self) -> Memo<bool> {
+    /// Whether there are processes, and so figures.
+    pub(super) fn has_processes(self) -> Memo<bool> {
         Memo::new(move |_| self.container.read().state.has_processes())
     }
 
@@ -68,7 +69,8 @@ impl UsageSource {
         self.engines.read().iter().find(|engine| engine.id == *id).cloned()
     }
 
-    fn cpu(self) -> Erased {
+    /// CPU, with its trend.
+    pub(super) fn cpu(self) -> Erased {
         let (cpu, _) = self.scales.get();
         let stats = self.stats.get();
         let reading = self.timely(cpu_reading(stats.as_deref(), &self.container.read(), self.engine().as_ref(), cpu));
@@ -80,7 +82,8 @@ impl UsageSource {
         .erased()
     }
 
-    fn memory(self) -> Erased {
+    /// Memory.
+    pub(super) fn memory(self) -> Erased {
         let (_, memory) = self.scales.get();
         let stats = self.stats.get();
         let reading = self.timely(memory_reading(stats.as_deref(), self.engine().as_ref(), memory));
@@ -105,29 +108,42 @@ impl UsageSource {
         Some(view! { <span class="traffic__shared" title=title>"shared"</span> }.erased())
     }
 
-    fn cells(self) -> Erased {
-        let stats = self.stats.get().filter(|_| !self.is_gone());
-        let unknown = if self.is_gone() { TOO_OLD } else { "The engine does not count it for this container" };
-        let traffic = |name, sign, read: fn(&ContainerStats) -> Option<u64>| {
-            traffic(name, sign, stats.as_deref().and_then(read).ok_or(unknown))
-        };
+    /// Bytes received and sent.
+    pub(super) fn network(self) -> Erased {
+        let received = self.traffic("Received", "↓", |stats| stats.network_rx);
+        let sent = self.traffic("Sent", "↑", |stats| stats.network_tx);
         view! {
-            <div role="cell" class="container-row__cpu">{self.cpu()}</div>
-            <div role="cell" class="container-row__memory">{self.memory()}</div>
-            <div role="cell" class="container-row__network">
-                {traffic("Received", "↓", |stats| stats.network_rx)}
-                {traffic("Sent", "↑", |stats| stats.network_tx)}
-                {self.shared_network()}
-            </div>
-            <div role="cell" class="container-row__disk">
-                {traffic("Read", "R", |stats| stats.block_read)}
-                {traffic("Written", "W", |stats| stats.block_write)}
-            </div>
-            <div role="cell" class="container-row__pids">
-                {stats.as_deref().and_then(|stats| stats.pids).map_or_else(|| "–".to_owned(), |count| count.to_string())}
-            </div>
+            {received}
+            {sent}
+            {self.shared_network()}
         }
         .erased()
+    }
+
+    /// Bytes read and written.
+    pub(super) fn disk(self) -> Erased {
+        let read = self.traffic("Read", "R", |stats| stats.block_read);
+        let written = self.traffic("Written", "W", |stats| stats.block_write);
+        view! {
+            {read}
+            {written}
+        }
+        .erased()
+    }
+
+    /// Number of processes.
+    pub(super) fn pids(self) -> String {
+        self.timely_stats().and_then(|stats| stats.pids).map_or_else(|| "–".to_owned(), |count| count.to_string())
+    }
+
+    fn traffic(self, name: &'static str, sign: &'static str, read: fn(&ContainerStats) -> Option<u64>) -> Erased {
+        let unknown = if self.is_gone() { TOO_OLD } else { "The engine does not count it for this container" };
+        traffic(name, sign, self.timely_stats().as_deref().and_then(read).ok_or(unknown))
+    }
+
+    /// The newest sample, unless it is too old.
+    fn timely_stats(self) -> Option<Arc<ContainerStats>> {
+        self.stats.get().filter(|_| !self.is_gone())
     }
 }
 
@@ -152,7 +168,8 @@ pub fn Usage(
     .erased()
 }
 
-fn story(container: &Container) -> Erased {
+/// Why there are no figures.
+pub(super) fn story(container: &Container) -> Erased {
     let error = container.error.clone().map(|error| {
         let title = error.clone();
         view! {
@@ -169,29 +186,6 @@ fn story(container: &Container) -> Erased {
         </p>
         {error}
     }
-    .erased()
-}
-
-/// The same as cells of a table row: CPU, memory, network, disk, processes.
-#[component]
-pub fn UsageCells(
-    /// Where the numbers come from.
-    source: UsageSource,
-) -> Erased {
-    let has_processes = source.has_processes();
-    live(move || {
-        if has_processes.get() {
-            live(move || source.cells()).erased()
-        } else {
-            // One cell across the columns of figures.
-            view! {
-                <div role="cell" aria-colspan="5" class="container-row__story">
-                    {live(move || story(&source.container.read()))}
-                </div>
-            }
-            .erased()
-        }
-    })
     .erased()
 }
 

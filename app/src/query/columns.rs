@@ -1,122 +1,58 @@
-//! Which columns the table has. The name and the buttons always are there.
+//! The set of columns that the table shows, and the width it needs. Next: [`Column`].
 
-use super::{Choice, Density};
-
-/// A column that can be left out.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Column {
-    /// State, health and since when.
-    #[default]
-    State,
-    /// Its CPU.
-    Cpu,
-    /// Its memory.
-    Memory,
-    /// Bytes received and sent.
-    Network,
-    /// Bytes read and written.
-    Disk,
-    /// How many processes there are.
-    Pids,
-    /// Published ports.
-    Ports,
-    /// Compose project and service.
-    Project,
-    /// The image, under the name.
-    Image,
-}
+use super::{Choice, Column, Density};
 
 /// The columns shown: a bit each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Columns(u16);
 
+const _: () = assert!(Column::ALL.len() <= u16::BITS as usize);
+
 impl Default for Columns {
-    /// All but the number of processes.
     fn default() -> Self {
-        Self(0x1ff ^ Column::Pids.bit())
+        Self::of(|column| column.is_default())
     }
 }
 
-impl Column {
-    const fn bit(self) -> u16 {
-        1 << self as u16
-    }
+/// Width in rem of the name, the buttons, the gap between them, and the row's own edges: 9 + 9.5 + 1 + 3.
+const ALWAYS_REM: f32 = 22.5;
+/// Width in rem of the gap beside a column.
+const GAP_REM: f32 = 1.0;
 
-    /// The least width of a column with the gap beside it, in quarters of a rem, as `_container_row.scss` has it.
-    const fn width_quarters(self, density: Density) -> u32 {
-        let is_compact = matches!(density, Density::Compact);
-        match self {
-            Self::State => {
-                if is_compact {
-                    62
-                } else {
-                    50
-                }
-            }
-            Self::Cpu => 32,
-            Self::Memory => {
-                if is_compact {
-                    38
-                } else {
-                    44
-                }
-            }
-            Self::Network | Self::Disk => {
-                if is_compact {
-                    48
-                } else {
-                    28
-                }
-            }
-            Self::Pids => 26,
-            Self::Ports => {
-                if is_compact {
-                    38
-                } else {
-                    30
-                }
-            }
-            Self::Project => 30,
-            Self::Image => 0,
-        }
-    }
+const fn bit(column: Column) -> u16 {
+    1 << column as u16
 }
-
-/// Left out in this order where there is no room, by the stylesheet's word; the traffic's two go together.
-const LEFT_OUT: [(&str, &[Column]); 4] = [
-    ("pids", &[Column::Pids]),
-    ("traffic", &[Column::Network, Column::Disk]),
-    ("project", &[Column::Project]),
-    ("ports", &[Column::Ports]),
-];
-
-/// Name, buttons, the gap between them, and the row's own edges: 9 + 9.5 + 1 + 3 rem.
-const ALWAYS_QUARTERS: u32 = 90;
-
-/// The widths that the stylesheet knows, in rem: from the first on, in steps. Below the first there is no room for any of these columns.
-const FIRST_WIDTH: u32 = 56;
-const STEP: u32 = 3;
 
 const fn in_steps(width: u32) -> u32 {
-    FIRST_WIDTH + width.saturating_sub(FIRST_WIDTH).div_ceil(STEP) * STEP
+    Columns::FIRST_WIDTH
+        + width.saturating_sub(Columns::FIRST_WIDTH).div_ceil(Columns::WIDTH_STEP) * Columns::WIDTH_STEP
 }
 
 impl Columns {
+    /// The least width in rem that the stylesheet compares with; a narrower list has no room for any column that can be dropped.
+    pub(super) const FIRST_WIDTH: u32 = 56;
+    /// The stylesheet compares with the first width and others in steps of this many rem.
+    pub(super) const WIDTH_STEP: u32 = 3;
+
+    /// The columns that a condition holds for.
+    fn of(is_shown: impl Fn(&Column) -> bool) -> Self {
+        Self(Column::ALL.iter().filter(|column| is_shown(column)).fold(0, |bits, column| bits | bit(*column)))
+    }
+
     /// Whether a column is shown.
     pub const fn has(self, column: Column) -> bool {
-        self.0 & column.bit() != 0
+        self.0 & bit(column) != 0
     }
 
     /// The same with a column left out, or shown if it was not.
     #[must_use]
     pub const fn with_turned(self, column: Column) -> Self {
-        Self(self.0 ^ column.bit())
+        Self(self.0 ^ bit(column))
     }
 
-    /// Reads `cpu,memory`; what it does not know says nothing.
+    /// Reads `cpu,memory`; ignores unknown words.
     pub fn parse(words: &str) -> Self {
-        let is_named = |column: &Column| words.split(',').any(|word| word == column.as_str());
-        Self(Column::ALL.iter().copied().filter(is_named).fold(0, |bits, column| bits | column.bit()))
+        Self::of(|column| words.split(',').any(|word| word == column.as_str()))
     }
 
     /// Writes what [`Self::parse`] reads.
@@ -124,45 +60,52 @@ impl Columns {
         self.words(true, ",")
     }
 
-    /// What the stylesheet is to leave out: `ports pids`, and `figures` where none is left.
+    /// Columns that the stylesheet hides: `pids ports`, and `figures` where none of these is left.
     pub fn hidden(self) -> String {
         let mut words = self.words(false, " ");
-        if ![Column::Cpu, Column::Memory, Column::Network, Column::Disk, Column::Pids]
-            .into_iter()
-            .any(|column| self.has(column))
-        {
+        if !Column::FIGURES.into_iter().any(|column| self.has(column)) {
             words.push_str(" figures");
         }
         words
     }
 
-    /// For each column that may be left out where there is no room, the width in rem from which on there is, as the stylesheet has them:
-    /// `pids-92 traffic-83`. Those that are left out first need room beside all the others.
+    /// For each group of columns that can be dropped, the width in rem from which on there is room for it, for the stylesheet:
+    /// `pids-92 traffic-83`. Groups that are dropped first need room beside all the others.
     pub fn fits(self, density: Density) -> String {
         let mut shown = self;
         let mut words = String::new();
-        for (word, columns) in LEFT_OUT {
-            let width = shown.width_quarters(density).div_ceil(4);
-            let before = shown;
-            for column in columns.iter().filter(|column| self.has(**column)) {
-                shown = shown.with_turned(*column);
-            }
-            if shown != before {
+        for group in Column::DROP_ORDER {
+            let width = shown.min_rem(density).ceil() as u32;
+            let rest = Self::of(|column| shown.has(*column) && column.drop_group() != Some(group));
+            if rest != shown {
                 if !words.is_empty() {
                     words.push(' ');
                 }
-                words.push_str(word);
+                words.push_str(group);
                 words.push('-');
                 words.push_str(&in_steps(width).to_string());
             }
+            shown = rest;
         }
         words
     }
 
-    /// What these columns need at the least, in quarters of a rem: with the name, buttons for fingers, and a box to select by.
-    fn width_quarters(self, density: Density) -> u32 {
-        let columns = Column::ALL.iter().filter(|column| self.has(**column));
-        columns.map(|column| column.width_quarters(density)).sum::<u32>() + ALWAYS_QUARTERS
+    /// The minimum width of these columns, with the name, buttons for fingers, and a box to select by.
+    fn min_rem(self, density: Density) -> f32 {
+        let columns = Column::ALL.iter().filter(|column| self.has(**column) && column.has_cell());
+        columns.map(|column| column.min_rem(density) + GAP_REM).sum::<f32>() + ALWAYS_REM
+    }
+
+    /// The widest list in rem that has no room for a group of columns, whichever others are shown.
+    #[cfg(test)]
+    pub(super) fn widest(group: &str) -> u32 {
+        let choices = (0..1 << Column::ALL.len())
+            .flat_map(|bits| Density::ALL.iter().map(move |density| Self(bits).fits(*density)));
+        let width = |fits: String| {
+            let found = fits.split(' ').find_map(|fit| fit.strip_prefix(group)?.strip_prefix('-')?.parse().ok());
+            found.unwrap_or_default()
+        };
+        choices.map(width).max().unwrap_or_default()
     }
 
     fn words(self, are_shown: bool, between: &str) -> String {
@@ -209,28 +152,12 @@ mod tests {
     }
 
     #[test]
-    fn the_stylesheet_knows_every_width_there_can_be() {
-        let sheet = include_str!("../../../style/components/_container_row.scss");
-        assert!(sheet.contains(&format!("$rem: {FIRST_WIDTH} + {STEP} * $step")), "from {FIRST_WIDTH} by {STEP}");
-        let mut widest = [0; LEFT_OUT.len()];
-        for (columns, density) in
-            (0..0x200).flat_map(|bits| Density::ALL.iter().map(move |density| (Columns(bits), density)))
-        {
-            for fit in columns.fits(*density).split_whitespace() {
-                let (word, width) = fit.split_once('-').unwrap_or_default();
-                let place = LEFT_OUT.iter().position(|(other, _)| *other == word).unwrap_or_default();
-                widest[place] = widest[place].max(width.parse().unwrap_or(0));
-            }
-        }
-        let told = LEFT_OUT.iter().zip(widest).map(|((word, _), width): (_, u32)| format!("{word}: {width}"));
-        let told = told.collect::<Vec<_>>().join(", ");
-        assert!(sheet.contains(&format!("({told})")), "({told})");
-    }
-
-    #[test]
     fn what_is_left_out_is_named_for_the_stylesheet() {
-        assert_eq!(Columns::default().hidden(), "pids");
-        assert_eq!(Columns::default().with_turned(Column::Pids).hidden(), "");
-        assert_eq!(Columns::parse("state,ports,image").hidden(), "cpu memory network disk pids project figures");
+        let all = Columns::of(|_| true);
+        assert_eq!(all.hidden(), "");
+        assert_eq!(all.with_turned(Column::Ports).with_turned(Column::Pids).hidden(), "pids ports");
+        let without_figures = Columns::of(|column| !Column::FIGURES.contains(column)).hidden();
+        assert!(without_figures.starts_with("cpu ") && without_figures.ends_with(" figures"), "{without_figures}");
+        assert!(!Columns::default().has(Column::Pids) && Columns::default().has(Column::State));
     }
 }
