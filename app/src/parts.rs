@@ -3,6 +3,7 @@
 //! In: values and signals. Out: markup, and calls of the callbacks passed in. They never read the store.
 
 pub mod copy_button;
+pub mod dialog;
 pub mod empty_state;
 pub mod icon;
 pub mod key;
@@ -16,3 +17,4 @@ pub mod sparkline;
 pub mod state_badge;
 pub mod time_chart;
 pub mod timed;
+pub mod typed_search;

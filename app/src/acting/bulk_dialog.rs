@@ -2,7 +2,11 @@
 
 use super::actions::verb;
 use crate::prelude::*;
-use crate::{client::Action, model::Container};
+use crate::{
+    client::Action,
+    model::Container,
+    parts::dialog::{Dialog, Modal},
+};
 use leptos::{ev::SubmitEvent, html};
 use std::sync::Arc;
 
@@ -23,20 +27,8 @@ pub fn BulkDialog(
     /// Called with what was confirmed.
     on_confirm: Callback<(Action, Vec<Arc<Container>>)>,
 ) -> Erased {
-    let dialog = NodeRef::<html::Dialog>::new();
+    let modal = Modal::default();
     let volumes = NodeRef::<html::Input>::new();
-    Effect::new(move |_| {
-        if let (Some(_), Some(dialog)) = (question.get(), dialog.get())
-            && !dialog.open()
-        {
-            let _ = dialog.show_modal();
-        }
-    });
-    let close = move || {
-        if let Some(dialog) = dialog.get_untracked() {
-            dialog.close();
-        }
-    };
     let confirm = move |event: SubmitEvent| {
         event.prevent_default();
         if let Some(BulkQuestion { action, containers }) = question.get_untracked() {
@@ -50,7 +42,7 @@ pub fn BulkDialog(
             };
             on_confirm.run((action, containers));
         }
-        close();
+        modal.close();
     };
     let read =
         move |read: fn(&BulkQuestion) -> String| text(move || question.read().as_ref().map(read).unwrap_or_default());
@@ -76,14 +68,7 @@ pub fn BulkDialog(
             })
             .erased()
     });
-    view! {
-        <dialog
-            class="confirm-dialog"
-            aria-labelledby="bulk-dialog-title"
-            aria-describedby="bulk-dialog-consequence"
-            node_ref=dialog
-            on:close=move |_| question.set(None)
-        >
+    let content = view! {
             <form class="confirm-dialog__form" on:submit=confirm>
                 <h2 class="confirm-dialog__title" id="bulk-dialog-title">
                     {read(title)}
@@ -96,7 +81,7 @@ pub fn BulkDialog(
                 </ul>
                 {option}
                 <div class="confirm-dialog__buttons">
-                    <button type="button" class="button" on:click=move |_| close()>
+                    <button type="button" class="button" on:click=move |_| modal.close()>
                         "Cancel"
                     </button>
                     <button type="submit" class="button button--danger">
@@ -104,7 +89,18 @@ pub fn BulkDialog(
                     </button>
                 </div>
             </form>
-        </dialog>
+    }
+    .erased();
+    view! {
+        <Dialog
+            modal
+            class="confirm-dialog"
+            is_open=Signal::derive(move || question.read().is_some())
+            on_close=Callback::new(move |()| question.set(None))
+            labelled_by="bulk-dialog-title"
+            described_by="bulk-dialog-consequence"
+            content
+        />
     }
     .erased()
 }

@@ -2,6 +2,7 @@
 
 use super::actions::{Question, use_actions, verb};
 use crate::client::Action;
+use crate::parts::dialog::{Dialog, Modal};
 use crate::prelude::*;
 use leptos::{ev::SubmitEvent, html};
 
@@ -13,21 +14,9 @@ use leptos::{ev::SubmitEvent, html};
 pub fn ConfirmDialog() -> Erased {
     let actions = use_actions();
     let question = actions.question();
-    let dialog = NodeRef::<html::Dialog>::new();
+    let modal = Modal::default();
     let force = NodeRef::<html::Input>::new();
     let volumes = NodeRef::<html::Input>::new();
-    Effect::new(move |_| {
-        if let (Some(_), Some(dialog)) = (question.get(), dialog.get())
-            && !dialog.open()
-        {
-            let _ = dialog.show_modal();
-        }
-    });
-    let close = move || {
-        if let Some(dialog) = dialog.get_untracked() {
-            dialog.close();
-        }
-    };
     let is_checked = |input: NodeRef<html::Input>| input.get_untracked().is_some_and(|input| input.checked());
     let confirm = move |event: SubmitEvent| {
         event.prevent_default();
@@ -38,16 +27,9 @@ pub fn ConfirmDialog() -> Erased {
             };
             actions.perform(action, container);
         }
-        close();
+        modal.close();
     };
-    view! {
-        <dialog
-            class="confirm-dialog"
-            aria-labelledby="confirm-dialog-title"
-            aria-describedby="confirm-dialog-consequence"
-            node_ref=dialog
-            on:close=move |_| question.set(None)
-        >
+    let content = view! {
             <form class="confirm-dialog__form" on:submit=confirm>
                 <h2 class="confirm-dialog__title" id="confirm-dialog-title">
                     {live(move || question.get().map(|question| title(&question)).erased())}
@@ -74,7 +56,7 @@ pub fn ConfirmDialog() -> Erased {
                         })
                         .erased()
                 })} <div class="confirm-dialog__buttons">
-                    <button type="button" class="button" on:click=move |_| close()>
+                    <button type="button" class="button" on:click=move |_| modal.close()>
                         "Cancel"
                     </button>
                     <button type="submit" class="button button--danger">
@@ -82,7 +64,18 @@ pub fn ConfirmDialog() -> Erased {
                     </button>
                 </div>
             </form>
-        </dialog>
+    }
+    .erased();
+    view! {
+        <Dialog
+            modal
+            class="confirm-dialog"
+            is_open=Signal::derive(move || question.read().is_some())
+            on_close=Callback::new(move |()| question.set(None))
+            labelled_by="confirm-dialog-title"
+            described_by="confirm-dialog-consequence"
+            content
+        />
     }
     .erased()
 }

@@ -1,8 +1,8 @@
 //! All keys at a glance, and the switch that pauses motion.
 
+use crate::parts::dialog::{Dialog, Modal};
 use crate::prefs::motion;
 use crate::prelude::*;
-use leptos::html;
 
 /// Keys, and what they do.
 const KEYS: [(&str, &[(&str, &str)]); 3] = [
@@ -37,28 +37,14 @@ pub fn KeyHelp(
     /// Whether it is open.
     is_open: RwSignal<bool>,
 ) -> Erased {
-    let dialog = NodeRef::<html::Dialog>::new();
+    let modal = Modal::default();
     let paused = RwSignal::new(false);
-    Effect::new(move |_| {
-        if let (true, Some(dialog)) = (is_open.get(), dialog.get())
-            && !dialog.open()
-        {
-            paused.set(motion::is_paused());
-            let _ = dialog.show_modal();
-        }
-    });
-    let close = move |_| {
-        if let Some(dialog) = dialog.get_untracked() {
-            dialog.close();
-        }
-    };
-    view! {
-        <dialog class="key-help" aria-labelledby="key-help-title" node_ref=dialog on:close=move |_| is_open.set(false)>
+    let content = view! {
             <div class="key-help__head">
                 <h2 class="key-help__title" id="key-help-title">
                     "Keys and motion"
                 </h2>
-                <button type="button" class="button" on:click=close>
+                <button type="button" class="button" on:click=move |_| modal.close()>
                     "Close"
                 </button>
             </div>
@@ -78,7 +64,18 @@ pub fn KeyHelp(
                 />
                 "Pause motion"
             </label>
-        </dialog>
+    }
+    .erased();
+    view! {
+        <Dialog
+            modal
+            class="key-help"
+            is_open=is_open.into()
+            on_open=Callback::new(move |()| paused.set(motion::is_paused()))
+            on_close=Callback::new(move |()| is_open.set(false))
+            labelled_by="key-help-title"
+            content
+        />
     }
     .erased()
 }

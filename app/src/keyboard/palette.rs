@@ -13,7 +13,10 @@ use crate::{
     acting::{actions::use_actions, selection::Asked},
     client::use_realtime_containers,
     list::why_link::use_why,
-    parts::key::key,
+    parts::{
+        dialog::{Dialog, Modal},
+        key::key,
+    },
     prefs::motion,
 };
 use entries::{Deed, Entry, LOG, entries, logs_together};
@@ -41,7 +44,7 @@ pub fn Palette(
     /// What can be done on any page.
     hands: Hands,
 ) -> Erased {
-    let dialog = NodeRef::<html::Dialog>::new();
+    let modal = Modal::default();
     let field = NodeRef::<html::Input>::new();
     let choosing = Choosing {
         offered: StoredValue::new(Vec::new()),
@@ -61,27 +64,17 @@ pub fn Palette(
         choosing.offered.set_value(offered.unwrap_or_default());
         choosing.search("");
     };
-    Effect::new(move |_| {
-        if let (true, Some(dialog)) = (hands.palette.get(), dialog.get())
-            && !dialog.open()
-        {
-            offer();
-            let _ = dialog.show_modal();
-            if let Some(field) = field.get_untracked() {
-                field.set_value("");
-                let _ = field.focus();
-            }
+    let on_open = Callback::new(move |()| {
+        offer();
+        if let Some(field) = field.get_untracked() {
+            field.set_value("");
+            let _ = field.focus();
         }
     });
-    let close = move || {
-        if let Some(dialog) = dialog.get_untracked() {
-            dialog.close();
-        }
-    };
     let choose = move |at: usize| {
         let deed = choosing.found.with_untracked(|found| found.get(at).map(|entry| entry.deed.clone()));
         // First, so that the focus is where it was before.
-        close();
+        modal.close();
         match deed {
             Some(Deed::Go(href)) => hands.go(href),
             Some(Deed::Act(action, id)) => {
@@ -121,20 +114,7 @@ pub fn Palette(
         let at = choosing.selected.get();
         if at < choosing.found.read().len() { option_id(at) } else { String::new() }
     });
-    view! {
-        <dialog
-            class="palette"
-            aria-label="Commands"
-            node_ref=dialog
-            on:close=move |_| hands.palette.set(false)
-            // A press beside it: the backdrop is the dialog itself.
-            on:click=move |event| {
-                let is_backdrop = event.target().is_some_and(|target| target.has_type::<leptos::web_sys::HtmlDialogElement>());
-                if is_backdrop {
-                    close();
-                }
-            }
-        >
+    let content = view! {
             <div class="palette__body">
                 <input
                     class="palette__field"
@@ -165,7 +145,19 @@ pub fn Palette(
                     <kbd>"↑"</kbd> <kbd>"↓"</kbd> " choose " <kbd>"Enter"</kbd> " do it " <kbd>"Esc"</kbd> " leave"
                 </p>
             </div>
-        </dialog>
+    }
+    .erased();
+    view! {
+        <Dialog
+            modal
+            class="palette"
+            is_open=hands.palette.into()
+            on_open
+            on_close=Callback::new(move |()| hands.palette.set(false))
+            label="Commands"
+            closes_on_backdrop=true
+            content
+        />
     }
     .erased()
 }
