@@ -15,24 +15,11 @@ pub const MADE_AT: Timestamp = Timestamp::from_millis(1_795_426_200_000);
 /// A container with a published port, 8000 and its number.
 pub fn container(number: u16, name: &str, state: ContainerState) -> Container {
     Container {
-        id: id(number),
-        engine: EngineId::local(),
         name: name.to_owned(),
         image: "nginx:1.27".to_owned(),
-        image_id: String::new(),
-        image_outdated: false,
         command: "nginx -g 'daemon off;'".to_owned(),
         state,
-        health: None,
-        exit_code: None,
-        oom_killed: false,
-        process_oom_killed: false,
-        end_cause: None,
-        restart_count: 0,
-        error: None,
         created_at: Some(MADE_AT),
-        started_at: None,
-        finished_at: None,
         ports: vec![Port {
             ip: Some("0.0.0.0".to_owned()),
             private_port: 80,
@@ -41,14 +28,7 @@ pub fn container(number: u16, name: &str, state: ContainerState) -> Container {
             open: true,
         }],
         networks: vec!["bridge".to_owned()],
-        mounts: Vec::new(),
-        labels: crate::model::Labels::new(),
-        project: None,
-        service: None,
-        inspect_error: None,
-        network_of: None,
-        nano_cpus: None,
-        concealed_labels: Default::default(),
+        ..Container::unknown(id(number))
     }
 }
 

@@ -12,12 +12,14 @@ fn at(secs: u64) -> Timestamp {
 }
 
 fn container(state: ContainerState, started: Option<u64>, finished: Option<u64>, exit_code: Option<i64>) -> Container {
-    let json = serde_json::json!({
-        "id": "ab".repeat(32), "engine": "local", "name": "boat", "image": "i", "imageId": "", "command": "", "state": state, "health": null,
-        "exitCode": exit_code, "oomKilled": false, "restartCount": 0, "error": null, "createdAt": at(1), "startedAt": started.map(at),
-        "finishedAt": finished.map(at), "ports": [], "networks": [], "mounts": [], "labels": {}, "project": null, "service": null,
-    });
-    serde_json::from_value(json).unwrap()
+    Container {
+        state,
+        exit_code,
+        created_at: Some(at(1)),
+        started_at: started.map(at),
+        finished_at: finished.map(at),
+        ..Container::unknown("ab".repeat(32).parse().unwrap())
+    }
 }
 
 fn happened(events: &[(u64, Kind, Option<i64>, Option<Cause>)]) -> Vec<Occurrence> {
