@@ -74,7 +74,6 @@ macro_rules! readable {
             ///
             /// # Panics
             /// Once it is disposed of, as the other ways that do not begin with `try_`.
-            #[allow(dead_code)]
             pub fn read(
                 &self,
             ) -> $crate::prelude::reactive::Guard<T, impl std::ops::Deref<Target = $crate::prelude::reactive::held::Held>> {
@@ -82,7 +81,6 @@ macro_rules! readable {
             }
 
             /// Reads it without following it.
-            #[allow(dead_code)]
             pub fn read_untracked(
                 &self,
             ) -> $crate::prelude::reactive::Guard<T, impl std::ops::Deref<Target = $crate::prelude::reactive::held::Held>> {
@@ -90,13 +88,11 @@ macro_rules! readable {
             }
 
             /// Follows it.
-            #[allow(dead_code)]
             pub fn track(&self) {
                 leptos::prelude::Track::track(&self.0);
             }
 
             /// Follows it, for a copy.
-            #[allow(dead_code)]
             pub fn get(&self) -> T
             where
                 T: Clone,
@@ -105,7 +101,6 @@ macro_rules! readable {
             }
 
             /// A copy.
-            #[allow(dead_code)]
             pub fn get_untracked(&self) -> T
             where
                 T: Clone,
@@ -114,7 +109,6 @@ macro_rules! readable {
             }
 
             /// Follows it, for a copy; `None` once it is disposed of.
-            #[allow(dead_code)]
             pub fn try_get(&self) -> Option<T>
             where
                 T: Clone,
@@ -123,7 +117,6 @@ macro_rules! readable {
             }
 
             /// A copy; `None` once it is disposed of.
-            #[allow(dead_code)]
             pub fn try_get_untracked(&self) -> Option<T>
             where
                 T: Clone,
@@ -132,19 +125,16 @@ macro_rules! readable {
             }
 
             /// Follows it and looks at it.
-            #[allow(dead_code)]
             pub fn with<U>(&self, look: impl FnOnce(&T) -> U) -> U {
                 look(&self.read())
             }
 
             /// Looks at it.
-            #[allow(dead_code)]
             pub fn with_untracked<U>(&self, look: impl FnOnce(&T) -> U) -> U {
                 look(&self.read_untracked())
             }
 
             /// Looks at it; `None` once it is disposed of.
-            #[allow(dead_code)]
             pub fn try_with_untracked<U>(&self, look: impl FnOnce(&T) -> U) -> Option<U> {
                 leptos::prelude::ReadUntracked::try_read_untracked(&self.0)
                     .map(|guard| look($crate::prelude::reactive::held::held(&guard)))

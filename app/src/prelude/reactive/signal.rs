@@ -73,7 +73,6 @@ macro_rules! writable {
             }
 
             /// Sets it; tells what it was given back where it is disposed of.
-            #[allow(dead_code)]
             pub fn try_set(&self, value: T) -> Option<Refused> {
                 self.0.try_set(hold(value)).map(|_| Refused)
             }
@@ -89,7 +88,6 @@ macro_rules! writable {
             }
 
             /// The value, to be changed; who follows it is told afterwards.
-            #[allow(dead_code)]
             pub fn write(&self) -> Guard<T, impl DerefMut<Target = Held>> {
                 Guard::new(self.0.write())
             }
@@ -106,7 +104,6 @@ pub struct Refused;
 
 impl<T: Send + Sync + 'static> RwSignal<T> {
     /// Changes it where the change says so.
-    #[allow(dead_code)]
     pub fn maybe_update(&self, change: impl FnOnce(&mut T) -> bool) {
         leptos_own::Update::maybe_update(&self.0, |held| change(held_mut(held)));
     }
