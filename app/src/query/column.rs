@@ -280,7 +280,7 @@ mod tests {
     fn a_column_without_a_place_in_narrow_lists_can_be_dropped() {
         for column in Column::ALL {
             match column.drop_group() {
-                Some(group) => assert!(Column::DROP_ORDER.contains(&group), "{column:?}"),
+                Some(group) => assert!(Column::DROP_ORDER.contains(&group), "DROP_ORDER lacks {group}"),
                 // _container_row.scss puts these into the template of a narrow list.
                 None => {
                     assert!(
