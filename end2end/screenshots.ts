@@ -65,7 +65,7 @@ test('logs of two', async ({ engine, page }) => {
 test('why', async ({ containers, page }) => {
   await containers.open('?view=table&state=exited');
   await page.getByRole('link', { name: /^Why\?/ }).first().click();
-  await expect(page.getByRole('region', { name: 'Last lines of its log' })).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Last log lines' })).toBeVisible();
   await page.waitForTimeout(1_000);
   await picture(page, 'why-dark');
 });

@@ -1,7 +1,7 @@
 //! Actions on containers: buttons, menus, confirmation, the selection and its bar, toasts.
 //!
-//! In: presses and keys. Out: requests by [`crate::client::act`], and their state in the context. Reading
-//! order: [`actions`] → [`action_button`] → [`selection`] → [`selection_bar`].
+//! In: clicks and keys. Out: requests through [`crate::client::act`], and their state in a context.
+//! Reading order: [`actions`], [`action_button`], [`selection`], [`selection_bar`].
 
 pub mod action_button;
 pub mod action_menu;

@@ -1,7 +1,8 @@
-//! The frame of every page: header, banner, title, favicon, announcements, and the age of the numbers.
+//! The frame of every page: header, banner, title, favicon, announcements, and the age of the
+//! stats.
 //!
-//! In: the connection's state. Out: markup around each page, and contexts. Reading order: [`freshness`] (pure) →
-//! [`connection_indicator`] → [`page_header`].
+//! In: the state of the connection. Out: markup around each page, and contexts. Reading order:
+//! [`freshness`] (pure), [`connection_indicator`], [`page_header`].
 
 pub mod announcer;
 pub mod banner;

@@ -1,4 +1,5 @@
-//! The pages, a folder each. A page sets its title, provides contexts, and puts the parts in order.
+//! The pages, one folder each. A page sets its title, provides contexts and lays out its
+//! components.
 
 pub mod container;
 pub mod containers;
@@ -10,7 +11,7 @@ pub mod realtime_test;
 pub mod styleguide;
 
 pub use container::{ContainerPage, WhyPanel};
-pub use containers::{AwayLine, ContainersPage};
+pub use containers::{ContainersPage, LastVisitLine};
 pub use events::EventsPage;
 pub use logs::LogsPage;
 pub use not_found::NotFoundPage;

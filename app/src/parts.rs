@@ -1,6 +1,7 @@
-//! Leaves of the page: each draws one value, or holds one control.
+//! Small reusable components: each shows one value or one control.
 //!
-//! In: values and signals. Out: markup, and calls of the callbacks passed in. They never read the store.
+//! In: values and signals. Out: markup, and calls to the given callbacks. They never read the
+//! store.
 
 pub mod copy_button;
 pub mod dialog;

@@ -1,6 +1,7 @@
-//! Preferences and other state that the browser keeps: theme, motion, the list's choices, the last visit.
+//! State that the browser stores: theme, motion, list preferences, last visit.
 //!
-//! In: cookies (read by the server) and local storage. Out: contexts. Next: [`crate::page_request`].
+//! In: cookies (read by the server) and local storage. Out: contexts. Next:
+//! [`crate::page_request`].
 
 pub mod last_visit;
 pub mod motion;

@@ -1,4 +1,4 @@
-//! One action on one container, as an icon.
+//! Button for one action on one container.
 
 use super::actions::{use_actions, verb};
 use crate::prelude::*;
@@ -12,20 +12,20 @@ use std::sync::Arc;
 /// A button named "Stop web-1".
 #[component]
 pub fn ActionButton(
-    /// What it does.
+    /// The action.
     action: Action,
-    /// To what.
+    /// The container.
     container: Arc<Container>,
-    /// Whether it has to wait for what is being done to the container.
+    /// Whether another action on the container must finish first.
     busy: bool,
-    /// Whether the verb is written beside the icon. Default: no.
+    /// Whether to show the verb next to the icon. Default: no.
     #[prop(optional)]
     with_word: bool,
 ) -> Erased {
     let actions = use_actions();
     let name = format!("{} {}", verb(action), container.name);
     view! {
-        // Not `disabled`: that would drop the keyboard's focus just when the container answers.
+        // Not `disabled`, which would drop the keyboard focus.
         <button
             type="button"
             class=if with_word { "button" } else { "icon-button" }
@@ -34,7 +34,7 @@ pub fn ActionButton(
             aria-disabled=busy.then_some("true")
             on:click=move |_| {
                 if !busy {
-                    actions.wish(action, Arc::clone(&container));
+                    actions.request(action, Arc::clone(&container));
                 }
             }
         >

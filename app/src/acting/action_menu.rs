@@ -1,9 +1,9 @@
-//! The menu behind "More actions": one for the whole page, so that a thousand rows do not carry a thousand menus, and a row's
-//! `content-visibility` cannot clip it.
+//! The "More actions" menu. There is one for the whole page, so that a thousand rows do not need a
+//! thousand menus, and the `content-visibility` of a row cannot clip it.
 
 use super::{
     action_button::glyph,
-    actions::{asks_first, offered, use_actions, verb},
+    actions::{needs_confirmation, offered, use_actions, verb},
 };
 use crate::prelude::*;
 use crate::{
@@ -19,14 +19,14 @@ use leptos::{
 };
 use std::sync::Arc;
 
-/// Space between the menu and its button, and at least that much to the window's edge, in CSS pixels.
+/// Space between the menu and its button, and minimum distance to the window's edge, in CSS pixels.
 const GAP: f64 = 4.0;
 
-/// The container the menu is for, as it is now; `None` once it is gone.
-type Whose = Memo<Option<Arc<Container>>>;
+/// The menu's container in its current state; `None` once it is removed.
+type Target = Memo<Option<Arc<Container>>>;
 
-/// Shows what `Actions::menu` holds, and follows the container's state. The browser closes it on Escape and on a press elsewhere,
-/// and puts the focus back.
+/// Shows the menu in `Actions::menu` and updates it with the container's state. The browser closes
+/// it on Escape and on a click outside, and restores the focus.
 ///
 /// # Server-side
 /// An empty, hidden element.
@@ -34,9 +34,9 @@ type Whose = Memo<Option<Arc<Container>>>;
 pub fn ActionMenu() -> Erased {
     let actions = use_actions();
     let menu = actions.menu();
-    let whose = Memo::new(move |_| menu.get().and_then(|menu| actions.container(menu.id)));
+    let target = Memo::new(move |_| menu.get().and_then(|menu| actions.container(menu.id)));
     let entries =
-        Memo::new(move |_| whose.read().as_ref().map(|container| offered(container.state).1).unwrap_or_default());
+        Memo::new(move |_| target.read().as_ref().map(|container| offered(container.state).1).unwrap_or_default());
     let element = NodeRef::<html::Div>::new();
     Effect::new(move |_| {
         if let (Some(menu), Some(element)) = (menu.get(), element.get()) {
@@ -58,7 +58,7 @@ pub fn ActionMenu() -> Erased {
             let _ = element.hide_popover();
         }
     };
-    let name = move || whose.read().as_ref().map(|container| container.name.clone()).unwrap_or_default();
+    let name = move || target.read().as_ref().map(|container| container.name.clone()).unwrap_or_default();
     let label = text(move || format!("Actions for {}", name()));
     view! {
         <div
@@ -73,21 +73,21 @@ pub fn ActionMenu() -> Erased {
                 }
             }
         >
-            // Keyed: the focus stays on an action that stays.
+            // Keyed, so that the focus stays on an action that remains.
             <For
                 each=move || entries.get().to_vec()
                 key=|action| *action
-                children=move |action| item(action, whose, hide)
+                children=move |action| item(action, target, hide)
             />
         </div>
     }
     .erased()
 }
 
-fn item(action: Action, whose: Whose, hide: impl Fn() + Send + 'static) -> Erased {
+fn item(action: Action, target: Target, hide: impl Fn() + Send + 'static) -> Erased {
     let actions = use_actions();
-    let has_to_wait = move || whose.read().as_ref().is_some_and(|container| actions.has_to_wait(container.id, action));
-    let name = move || whose.read().as_ref().map(|container| format!("{} {}", verb(action), container.name));
+    let must_wait = move || target.read().as_ref().is_some_and(|container| actions.must_wait(container.id, action));
+    let name = move || target.read().as_ref().map(|container| format!("{} {}", verb(action), container.name));
     view! {
         <button
             type="button"
@@ -95,17 +95,17 @@ fn item(action: Action, whose: Whose, hide: impl Fn() + Send + 'static) -> Erase
             role="menuitem"
             tabindex="-1"
             aria-label=text(move || name().unwrap_or_default())
-            aria-disabled=word(move || has_to_wait().then_some("true"))
+            aria-disabled=word(move || must_wait().then_some("true"))
             on:click=move |_| {
-                if let Some(container) = whose.get_untracked().filter(|_| !untrack(has_to_wait)) {
+                if let Some(container) = target.get_untracked().filter(|_| !untrack(must_wait)) {
                     hide();
-                    actions.wish(action, container);
+                    actions.request(action, container);
                 }
             }
         >
             <Icon glyph=glyph(action) />
             {verb(action)}
-            {asks_first(action).then_some("…")}
+            {needs_confirmation(action).then_some("…")}
         </button>
     }
     .erased()
@@ -119,14 +119,14 @@ fn has_focus(element: &HtmlElement) -> bool {
     element.contains(document().active_element().as_deref())
 }
 
-/// The right, top and bottom edge of the button that was pressed, in CSS pixels.
-pub fn below(event: &MouseEvent) -> Option<[f64; 3]> {
+/// The right, top and bottom edges of the clicked button, in CSS pixels.
+pub fn button_edges(event: &MouseEvent) -> Option<[f64; 3]> {
     let button = event.current_target()?.dyn_into::<Element>().ok()?;
     let place = button.get_bounding_client_rect();
     Some([place.right(), place.top(), place.bottom()])
 }
 
-/// Under the button with these edges, or above it where there is no room below.
+/// Places the menu below the button with these edges, or above it if there is no room below.
 pub fn place_at(element: &HtmlElement, [right, top, bottom]: [f64; 3]) {
     let (width, height) = (f64::from(element.offset_width()), f64::from(element.offset_height()));
     let window_height = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(f64::MAX);
@@ -157,7 +157,7 @@ fn on_key(element: &HtmlElement, event: &KeyboardEvent) {
     event.prevent_default();
 }
 
-/// Focuses the item that `choose` picks from the place of the focused one and how many there are.
+/// Focuses the item whose index `choose` returns for the focused index and the number of items.
 fn focus_item(element: &HtmlElement, choose: impl FnOnce(u32, u32) -> u32) {
     let items = element.children();
     let count = items.length();

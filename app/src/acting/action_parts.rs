@@ -1,9 +1,9 @@
-//! What is needed once somebody acts, in a chunk of its own.
+//! Components needed once the user acts, in their own chunk.
 
 use super::{action_menu::ActionMenu, confirm_dialog::ConfirmDialog, selection_bar::SelectionBar, toasts::Toasts};
 use crate::prelude::*;
 
-/// The menu, the confirmation, what to do with a selection, and what was refused.
+/// The menu, the confirmation dialog, the selection bar and the toasts.
 #[component]
 pub fn ActionParts() -> Erased {
     view! {

@@ -1,11 +1,12 @@
-//! What is being done to containers from this page: one value for the whole app, reached with [`use_actions`].
+//! Actions on containers from this page: one shared value for the whole app, see [`use_actions`].
 //!
-//! In: wishes, from buttons, the menu, the dialog and the palette. Out: pending actions, which rows show until the stream brings the effect;
-//! what was done and can be undone, and refusals, which `toasts` shows. `offer` says what is possible and when it is done.
+//! In: requests from buttons, the menu, the dialog and the palette. Out: pending actions, which
+//! rows show until the stream reports their effect; actions that can be undone and refusals, which
+//! `toasts` shows. `offer` defines which actions are possible and when they have taken effect.
 
 pub mod offer;
 
-pub use offer::{asks_first, inverse, offered, past, progress, verb};
+pub use offer::{inverse, needs_confirmation, offered, past, progress, verb};
 
 use super::selection::Selection;
 use crate::prelude::*;
@@ -16,54 +17,54 @@ use crate::{
 use leptos::task::spawn_local;
 use std::{sync::Arc, time::Duration};
 
-/// How long a row may say "Stopping…" after the engine called it done and nothing changed: five samples' time.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Longest time a row shows "Stopping…" after the engine reported success: five sampling intervals.
+const EFFECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// As many refusals as fit a phone's screen.
+/// Limit of displayed refusals: as many as fit on a phone's screen.
 const MAX_REFUSALS: usize = 3;
 
-/// The shared value. `Copy`: pass it about freely.
+/// The shared value. `Copy`, so it can be captured by any closure.
 #[derive(Debug, Clone, Copy)]
 pub struct Actions {
     rows: Rows,
     settings: PageSettings,
-    pending: RwSignal<Vec<Deed>>,
-    done: RwSignal<Vec<Deed>>,
+    pending: RwSignal<Vec<TrackedAction>>,
+    done: RwSignal<Vec<TrackedAction>>,
     refusals: RwSignal<Vec<Refusal>>,
     menu: RwSignal<Option<Menu>>,
-    question: RwSignal<Option<Question>>,
+    confirmation: RwSignal<Option<Confirmation>>,
     selection: Selection,
     serial: StoredValue<u64>,
 }
 
-/// An action that is being done, or was.
+/// An action that is pending or completed.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Deed {
-    /// Tells deeds apart; the later has the higher.
+pub struct TrackedAction {
+    /// Unique serial number, ascending.
     pub serial: u64,
-    /// What was wished.
+    /// The requested action.
     pub action: Action,
-    /// The container before.
+    /// The container before the action.
     pub before: Arc<Container>,
 }
 
-/// An action that was not done.
+/// An action that failed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Refusal {
-    /// Tells refusals apart.
+    /// Unique serial number.
     pub serial: u64,
-    /// What was wished.
+    /// The requested action.
     pub action: Action,
-    /// The container's name then.
+    /// The container's name at that time.
     pub name: String,
-    /// Why not.
+    /// The reason.
     pub error: ActionError,
 }
 
-/// A menu of actions, open at a place on the screen.
+/// An open menu and its position on the screen.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Menu {
-    /// Whose.
+    /// The container.
     pub id: ContainerId,
     /// The right edge of the button that opened it, in CSS pixels from the left.
     pub right: f64,
@@ -73,19 +74,19 @@ pub struct Menu {
     pub bottom: f64,
 }
 
-/// An action to be confirmed.
+/// An action that must be confirmed.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Question {
-    /// What is wished.
+pub struct Confirmation {
+    /// The requested action.
     pub action: Action,
-    /// To what.
+    /// The container.
     pub container: Arc<Container>,
 }
 
-/// Puts the shared value into context; once, inside the `RealtimeProvider`.
+/// Provides the shared value. Called once, inside the `RealtimeProvider`.
 ///
 /// # Server-side
-/// The value is there and nothing happens to it.
+/// The value is provided but never changes.
 pub fn provide_actions() {
     let hook = use_realtime_containers();
     let actions = Actions {
@@ -95,13 +96,13 @@ pub fn provide_actions() {
         done: RwSignal::new(Vec::new()),
         refusals: RwSignal::new(Vec::new()),
         menu: RwSignal::new(None),
-        question: RwSignal::new(None),
+        confirmation: RwSignal::new(None),
         selection: Selection::new(),
         serial: StoredValue::new(0),
     };
     provide_context(actions);
     Effect::new(move |_| {
-        // Frames are looked at only while something is pending.
+        // Frames are examined only while an action is pending.
         if !actions.pending.read().is_empty() {
             actions.rows.revision().track();
             actions.settle();
@@ -118,47 +119,47 @@ pub fn use_actions() -> Actions {
 }
 
 impl Actions {
-    /// Whether this server lets its pages act.
+    /// True if the server allows actions.
     pub const fn are_allowed(&self) -> bool {
         self.settings.actions_allowed
     }
 
-    /// A container as it is now; `None` once it is gone.
+    /// A container in its current state; `None` once it is removed.
     pub fn container(&self, id: ContainerId) -> Option<Arc<Container>> {
         self.rows.ids().track();
         self.rows.get(id).map(|row| row.container.get())
     }
 
-    /// What is being done to a container; of two things the later.
+    /// The container's latest pending action.
     pub fn pending(&self, id: ContainerId) -> Option<Action> {
         self.pending.read().iter().rfind(|pending| pending.before.id == id).map(|pending| pending.action)
     }
 
-    /// Whether an action has to wait for what is being done to the container.
-    pub fn has_to_wait(&self, id: ContainerId, action: Action) -> bool {
+    /// True if an action must wait until a pending action on the container has finished.
+    pub fn must_wait(&self, id: ContainerId, action: Action) -> bool {
         self.pending(id).is_some_and(|pending| !offer::interrupts(action, pending))
     }
 
-    /// Refusals not dismissed yet, oldest first.
+    /// Refusals that are not dismissed yet, oldest first.
     pub fn refusals(&self) -> Signal<Vec<Refusal>> {
         self.refusals.into()
     }
 
-    /// What was done of late and can be undone, oldest first.
-    pub fn done(&self) -> Signal<Vec<Deed>> {
+    /// Recently completed actions that can be undone, oldest first.
+    pub fn done(&self) -> Signal<Vec<TrackedAction>> {
         self.done.into()
     }
 
-    /// Whether there is anything to ask or to tell.
-    pub fn have_something_to_show(&self) -> bool {
+    /// True if a menu, a dialog, a toast or the selection bar has to be shown.
+    pub fn need_ui(&self) -> bool {
         self.menu.read().is_some()
-            || self.question.read().is_some()
+            || self.confirmation.read().is_some()
             || !self.refusals.read().is_empty()
             || !self.done.read().is_empty()
-            || self.selection.is_wanted()
+            || self.selection.needs_bar()
     }
 
-    /// The containers selected, to act on all of them.
+    /// The selected containers.
     pub const fn selection(&self) -> Selection {
         self.selection
     }
@@ -168,78 +169,80 @@ impl Actions {
         self.menu
     }
 
-    /// The open question.
-    pub const fn question(&self) -> RwSignal<Option<Question>> {
-        self.question
+    /// The action that waits for confirmation.
+    pub const fn confirmation(&self) -> RwSignal<Option<Confirmation>> {
+        self.confirmation
     }
 
-    /// Does it, after asking where data could be lost.
-    pub fn wish(&self, action: Action, container: Arc<Container>) {
-        if asks_first(action) {
-            self.question.set(Some(Question { action, container }));
+    /// Performs the action, after a confirmation if data could be lost.
+    pub fn request(&self, action: Action, container: Arc<Container>) {
+        if needs_confirmation(action) {
+            self.confirmation.set(Some(Confirmation { action, container }));
         } else {
             self.perform(action, container);
         }
     }
 
-    /// Does it, unless it has to wait for what is being done to that container.
+    /// Performs the action, unless it must wait for a pending one.
     pub fn perform(&self, action: Action, container: Arc<Container>) {
-        if self.has_to_wait(container.id, action) {
+        if self.must_wait(container.id, action) {
             return;
         }
         let name = container.name.clone();
-        let deed = self.begin(action, container);
+        let tracked = self.begin(action, container);
         let this = *self;
         spawn_local(async move {
-            match this.follow(&deed).await {
-                Ok(()) if inverse(action).is_some() => drop(this.done.try_update(|all| all.push(deed))),
+            match this.track(&tracked).await {
+                Ok(()) if inverse(action).is_some() => drop(this.done.try_update(|all| all.push(tracked))),
                 Ok(()) => {}
-                Err(error) => this.refused(Refusal { serial: deed.serial, action, name, error }),
+                Err(error) => this.refused(Refusal { serial: tracked.serial, action, name, error }),
             }
         });
     }
 
-    /// Does it, and says what came of it; until the stream shows the effect, the container's row says that it is being done.
+    /// Performs the action and returns its result. The container's row shows it as pending until
+    /// the stream reports the effect.
     ///
     /// # Errors
-    /// Why it was not done.
-    pub async fn carry_out(self, action: Action, container: Arc<Container>) -> Result<(), ActionError> {
-        self.follow(&self.begin(action, container)).await
+    /// The reason for the failure.
+    pub async fn run(self, action: Action, container: Arc<Container>) -> Result<(), ActionError> {
+        self.track(&self.begin(action, container)).await
     }
 
-    fn begin(&self, action: Action, before: Arc<Container>) -> Deed {
-        let deed = Deed { serial: self.next_serial(), action, before };
-        self.pending.try_update(|all| all.push(deed.clone()));
-        deed
+    fn begin(&self, action: Action, before: Arc<Container>) -> TrackedAction {
+        let tracked = TrackedAction { serial: self.next_serial(), action, before };
+        self.pending.try_update(|all| all.push(tracked.clone()));
+        tracked
     }
 
-    async fn follow(self, deed: &Deed) -> Result<(), ActionError> {
-        let (result, serial) = (act(deed.before.id, deed.action).await, deed.serial);
+    async fn track(self, tracked: &TrackedAction) -> Result<(), ActionError> {
+        let (result, serial) = (act(tracked.before.id, tracked.action).await, tracked.serial);
         match result {
-            Ok(()) => set_timeout(move || self.forget(serial), PATIENCE),
+            Ok(()) => set_timeout(move || self.forget(serial), EFFECT_TIMEOUT),
             Err(_) => self.forget(serial),
         }
         result
     }
 
-    /// Does the opposite of what was done, to those that are still there.
-    pub fn undo(&self, deeds: &[Deed]) {
-        for deed in deeds {
-            self.forget(deed.serial);
-            if let (Some(action), Some(container)) = (inverse(deed.action), untrack(|| self.container(deed.before.id)))
+    /// Undoes the actions on containers that still exist.
+    pub fn undo(&self, actions: &[TrackedAction]) {
+        for tracked in actions {
+            self.forget(tracked.serial);
+            if let (Some(action), Some(container)) =
+                (inverse(tracked.action), untrack(|| self.container(tracked.before.id)))
             {
                 self.perform(action, container);
             }
         }
-        self.let_be(deeds);
+        self.dismiss_done(actions);
     }
 
-    /// Takes what was done off the screen.
-    pub fn let_be(&self, deeds: &[Deed]) {
-        self.done.try_update(|all| all.retain(|deed| !deeds.contains(deed)));
+    /// Removes completed actions from the screen.
+    pub fn dismiss_done(&self, actions: &[TrackedAction]) {
+        self.done.try_update(|all| all.retain(|tracked| !actions.contains(tracked)));
     }
 
-    /// Takes a refusal off the screen.
+    /// Removes a refusal from the screen.
     pub fn dismiss(&self, serial: u64) {
         self.refusals.try_update(|all| all.retain(|refusal| refusal.serial != serial));
     }
@@ -251,11 +254,11 @@ impl Actions {
         });
     }
 
-    /// Drops what the stream has shown.
+    /// Removes pending actions whose effect the stream has reported.
     fn settle(&self) {
         let settled = self.pending.with_untracked(|all| {
             self.rows.with_picture(|picture| {
-                let is_settled = |pending: &&Deed| {
+                let is_settled = |pending: &&TrackedAction| {
                     let now = picture.containers.get(&pending.before.id);
                     offer::has_settled(pending.action, &pending.before, now.map(|now| &**now))
                 };
@@ -268,8 +271,8 @@ impl Actions {
     }
 
     fn forget(&self, serial: u64) {
-        let is_there = self.pending.try_with_untracked(|all| all.iter().any(|pending| pending.serial == serial));
-        if is_there == Some(true) {
+        let exists = self.pending.try_with_untracked(|all| all.iter().any(|pending| pending.serial == serial));
+        if exists == Some(true) {
             self.pending.try_update(|all| all.retain(|pending| pending.serial != serial));
         }
     }

@@ -1,4 +1,4 @@
-//! Asks once before data could be lost in several containers. In a chunk of its own.
+//! Confirmation dialog for an action on several containers that could lose data. In its own chunk.
 
 use super::actions::verb;
 use crate::prelude::*;
@@ -10,31 +10,32 @@ use crate::{
 use leptos::{ev::SubmitEvent, html};
 use std::sync::Arc;
 
-/// An action on several containers, to be confirmed.
+/// An action on several containers that must be confirmed.
 #[derive(Debug, Clone, PartialEq)]
-pub struct BulkQuestion {
-    /// What is wished.
+pub struct BulkConfirmation {
+    /// The requested action.
     pub action: Action,
-    /// To which.
+    /// The containers.
     pub containers: Vec<Arc<Container>>,
 }
 
-/// Shows the question as a modal dialog that names every container; Escape and "Cancel" leave all as it is.
+/// A modal dialog that lists all containers. Escape and "Cancel" close it without any effect.
 #[component]
 pub fn BulkDialog(
-    /// The question, while there is one.
-    question: RwSignal<Option<BulkQuestion>>,
-    /// Called with what was confirmed.
+    /// The action to confirm, if any.
+    confirmation: RwSignal<Option<BulkConfirmation>>,
+    /// Called after the confirmation.
     on_confirm: Callback<(Action, Vec<Arc<Container>>)>,
 ) -> Erased {
     let modal = Modal::default();
     let volumes = NodeRef::<html::Input>::new();
     let confirm = move |event: SubmitEvent| {
         event.prevent_default();
-        if let Some(BulkQuestion { action, containers }) = question.get_untracked() {
+        if let Some(BulkConfirmation { action, containers }) = confirmation.get_untracked() {
             let action = match action {
                 Action::Remove { .. } => Action::Remove {
-                    // The dialog says which run: confirming it is meant for those, too.
+                    // The dialog shows which containers are running, so the confirmation includes
+                    // them.
                     force: true,
                     volumes: volumes.get_untracked().is_some_and(|input| input.checked()),
                 },
@@ -44,10 +45,11 @@ pub fn BulkDialog(
         }
         modal.close();
     };
-    let read =
-        move |read: fn(&BulkQuestion) -> String| text(move || question.read().as_ref().map(read).unwrap_or_default());
+    let read = move |read: fn(&BulkConfirmation) -> String| {
+        text(move || confirmation.read().as_ref().map(read).unwrap_or_default())
+    };
     let names = live(move || {
-        let containers = question.get().map(|question| question.containers).unwrap_or_default();
+        let containers = confirmation.get().map(|confirmation| confirmation.containers).unwrap_or_default();
         let name = |container: Arc<Container>| {
             let runs = container.state.has_processes().then_some(" (running)");
             view! { <li><bdi>{container.name.clone()}</bdi> {runs}</li> }
@@ -55,9 +57,9 @@ pub fn BulkDialog(
         containers.into_iter().map(name).collect_view().erased()
     });
     let option = live(move || {
-        question
+        confirmation
             .get()
-            .filter(|question| matches!(question.action, Action::Remove { .. }))
+            .filter(|confirmation| matches!(confirmation.action, Action::Remove { .. }))
             .map(|_| {
                 view! {
                     <label class="confirm-dialog__option">
@@ -95,8 +97,8 @@ pub fn BulkDialog(
         <Dialog
             modal
             class="confirm-dialog"
-            is_open=Signal::derive(move || question.read().is_some())
-            on_close=Callback::new(move |()| question.set(None))
+            is_open=Signal::derive(move || confirmation.read().is_some())
+            on_close=Callback::new(move |()| confirmation.set(None))
             labelled_by="bulk-dialog-title"
             described_by="bulk-dialog-consequence"
             content
@@ -106,19 +108,19 @@ pub fn BulkDialog(
 }
 
 /// `Remove 3 containers`.
-fn title(question: &BulkQuestion) -> String {
-    let count = question.containers.len();
-    format!("{} {count} {}", verb(question.action), if count == 1 { "container" } else { "containers" })
+fn title(confirmation: &BulkConfirmation) -> String {
+    let count = confirmation.containers.len();
+    format!("{} {count} {}", verb(confirmation.action), if count == 1 { "container" } else { "containers" })
 }
 
-fn consequence(question: &BulkQuestion) -> String {
-    let running = question.containers.iter().filter(|container| container.state.has_processes()).count();
-    match (question.action, running) {
-        (Action::Remove { .. }, 0) => "Everything written inside them is lost. Volumes with a name stay.".to_owned(),
+fn consequence(confirmation: &BulkConfirmation) -> String {
+    let running = confirmation.containers.iter().filter(|container| container.state.has_processes()).count();
+    match (confirmation.action, running) {
+        (Action::Remove { .. }, 0) => "All data written inside them is lost. Named volumes are kept.".to_owned(),
         (Action::Remove { .. }, running) => format!(
-            "{running} of them {}: their processes are ended at once. Everything written inside them is lost. Volumes with a name stay.",
-            if running == 1 { "runs" } else { "run" }
+            "{running} of them {} running and will be killed. All data written inside them is lost. Named volumes are kept.",
+            if running == 1 { "is" } else { "are" }
         ),
-        _ => "Their processes are ended at once, without a chance to save what they hold in memory.".to_owned(),
+        _ => "Their processes are killed at once and cannot save data that is only in memory.".to_owned(),
     }
 }

@@ -1,26 +1,27 @@
-//! Asks before something is done that could lose data.
+//! Confirmation dialog for an action that could lose data.
 
-use super::actions::{Question, use_actions, verb};
+use super::actions::{Confirmation, use_actions, verb};
 use crate::client::Action;
 use crate::parts::dialog::{Dialog, Modal};
 use crate::prelude::*;
 use leptos::{ev::SubmitEvent, html};
 
-/// Shows what `Actions::question` holds as a modal dialog; Escape and "Cancel" leave everything as it is.
+/// A modal dialog for the action in `Actions::confirmation`. Escape and "Cancel" close it without
+/// any effect.
 ///
 /// # Server-side
 /// A closed dialog.
 #[component]
 pub fn ConfirmDialog() -> Erased {
     let actions = use_actions();
-    let question = actions.question();
+    let confirmation = actions.confirmation();
     let modal = Modal::default();
     let force = NodeRef::<html::Input>::new();
     let volumes = NodeRef::<html::Input>::new();
     let is_checked = |input: NodeRef<html::Input>| input.get_untracked().is_some_and(|input| input.checked());
     let confirm = move |event: SubmitEvent| {
         event.prevent_default();
-        if let Some(Question { action, container }) = question.get_untracked() {
+        if let Some(Confirmation { action, container }) = confirmation.get_untracked() {
             let action = match action {
                 Action::Remove { .. } => Action::Remove { force: is_checked(force), volumes: is_checked(volumes) },
                 other => other,
@@ -32,17 +33,17 @@ pub fn ConfirmDialog() -> Erased {
     let content = view! {
             <form class="confirm-dialog__form" on:submit=confirm>
                 <h2 class="confirm-dialog__title" id="confirm-dialog-title">
-                    {live(move || question.get().map(|question| title(&question)).erased())}
+                    {live(move || confirmation.get().map(|confirmation| title(&confirmation)).erased())}
                 </h2>
                 <p class="confirm-dialog__consequence" id="confirm-dialog-consequence">
-                    {text(move || question.read().as_ref().map(consequence).unwrap_or_default().to_owned())}
+                    {text(move || confirmation.read().as_ref().map(consequence).unwrap_or_default().to_owned())}
                 </p>
                 {live(move || {
-                    question
+                    confirmation
                         .get()
-                        .filter(|question| matches!(question.action, Action::Remove { .. }))
-                        .map(|question| {
-                            let runs = question.container.state.has_processes();
+                        .filter(|confirmation| matches!(confirmation.action, Action::Remove { .. }))
+                        .map(|confirmation| {
+                            let runs = confirmation.container.state.has_processes();
                             view! {
                                 <label class="confirm-dialog__option">
                                     <input type="checkbox" node_ref=volumes />
@@ -50,7 +51,7 @@ pub fn ConfirmDialog() -> Erased {
                                 </label>
                                 <label class="confirm-dialog__option">
                                     <input type="checkbox" node_ref=force checked=runs />
-                                    "Force: end it first if it runs"
+                                    "Force: kill it first if it is running"
                                 </label>
                             }
                         })
@@ -60,7 +61,7 @@ pub fn ConfirmDialog() -> Erased {
                         "Cancel"
                     </button>
                     <button type="submit" class="button button--danger">
-                        {text(move || question.read().as_ref().map(|question| verb(question.action)).unwrap_or_default().to_owned())}
+                        {text(move || confirmation.read().as_ref().map(|confirmation| verb(confirmation.action)).unwrap_or_default().to_owned())}
                     </button>
                 </div>
             </form>
@@ -70,8 +71,8 @@ pub fn ConfirmDialog() -> Erased {
         <Dialog
             modal
             class="confirm-dialog"
-            is_open=Signal::derive(move || question.read().is_some())
-            on_close=Callback::new(move |()| question.set(None))
+            is_open=Signal::derive(move || confirmation.read().is_some())
+            on_close=Callback::new(move |()| confirmation.set(None))
             labelled_by="confirm-dialog-title"
             described_by="confirm-dialog-consequence"
             content
@@ -80,19 +81,19 @@ pub fn ConfirmDialog() -> Erased {
     .erased()
 }
 
-fn title(question: &Question) -> Erased {
-    let name = question.container.name.clone();
-    view! { {verb(question.action)} " " <bdi>{name}</bdi> "?" }.erased()
+fn title(confirmation: &Confirmation) -> Erased {
+    let name = confirmation.container.name.clone();
+    view! { {verb(confirmation.action)} " " <bdi>{name}</bdi> "?" }.erased()
 }
 
-fn consequence(question: &Question) -> &'static str {
-    match question.action {
-        Action::Remove { .. } if question.container.state.has_processes() => {
-            "It is running: its processes are ended at once, and everything written inside it is lost. Volumes with a name stay."
+fn consequence(confirmation: &Confirmation) -> &'static str {
+    match confirmation.action {
+        Action::Remove { .. } if confirmation.container.state.has_processes() => {
+            "It is running and will be killed. All data written inside it is lost. Named volumes are kept."
         }
-        Action::Remove { .. } => "Everything written inside it is lost. Volumes with a name stay.",
+        Action::Remove { .. } => "All data written inside it is lost. Named volumes are kept.",
         Action::Start | Action::Stop | Action::Restart | Action::Pause | Action::Unpause | Action::Kill => {
-            "Its processes are ended at once, without a chance to save what they hold in memory."
+            "Its processes are killed at once and cannot save data that is only in memory."
         }
     }
 }

@@ -1,8 +1,8 @@
-//! The buttons of one container: the usual actions, and the menu for the rest.
+//! Action buttons of one container: the common actions, and a menu for the others.
 
 use super::{
     action_button::ActionButton,
-    action_menu::below,
+    action_menu::button_edges,
     actions::{Menu, offered, use_actions},
 };
 use crate::prelude::*;
@@ -13,12 +13,12 @@ use crate::{
 use leptos::ev::MouseEvent;
 use std::sync::Arc;
 
-/// Buttons that follow the container's state; nothing where this server allows no actions.
+/// Buttons that depend on the container's state. Empty if the server allows no actions.
 #[component]
 pub fn ContainerActions(
-    /// Whose buttons.
+    /// The container.
     container: Signal<Arc<Container>>,
-    /// Whether verbs are written beside the icons, and the whole offer is shown. Default: no.
+    /// Whether to show verbs next to the icons, and all actions as buttons. Default: no.
     #[prop(optional)]
     with_words: bool,
 ) -> Erased {
@@ -36,7 +36,7 @@ pub fn ContainerActions(
                             .into_iter()
                             .map(|action| {
                                 let container = Arc::clone(&container);
-                                let busy = actions.has_to_wait(container.id, action);
+                                let busy = actions.must_wait(container.id, action);
                                 view! { <ActionButton action container busy with_word=with_words /> }
                             })
                             .collect_view();
@@ -55,7 +55,7 @@ fn menu_button(container: &Container) -> Erased {
     let id = container.id;
     let name = format!("More actions for {}", container.name);
     let open = move |event: MouseEvent| {
-        if let Some([right, top, bottom]) = below(&event) {
+        if let Some([right, top, bottom]) = button_edges(&event) {
             actions.menu().set(Some(Menu { id, right, top, bottom }));
         }
     };

@@ -1,7 +1,7 @@
-//! Which containers are selected, so that something can be done to all of them: part of [`super::actions::Actions`].
+//! The selected containers, for actions on several at once. Part of [`super::actions::Actions`].
 //!
-//! In: presses of the boxes drawn here, and keys. Out: ids, in the order they were selected. What is shown and done while
-//! something is selected is in a chunk of its own: [`super::selection_bar`].
+//! In: clicks on the checkboxes rendered here, and keys. Out: ids in the order of selection. The
+//! bar that is shown while containers are selected is in its own chunk: [`super::selection_bar`].
 
 use super::actions::use_actions;
 use crate::prelude::*;
@@ -18,52 +18,52 @@ use leptos::{
 };
 use std::sync::Arc;
 
-/// The containers selected. `Copy`: pass it about freely.
+/// The selected containers. `Copy`, so it can be captured by any closure.
 #[derive(Debug, Clone, Copy)]
 pub struct Selection {
-    chosen: RwSignal<Vec<ContainerId>>,
-    /// Where a range begins, and what was selected when it did.
+    selected: RwSignal<Vec<ContainerId>>,
+    /// Start of a range, and the selection at that time.
     anchor: StoredValue<Option<(ContainerId, Vec<ContainerId>)>>,
-    /// The list on the page, if there is one.
-    list: RwSignal<Option<Shown>>,
-    /// Whether somebody is at the list with the keyboard, so that the rest of the keys is wanted.
-    at_hand: RwSignal<bool>,
-    /// What the bar is to do as soon as it is here.
-    asked: RwSignal<Option<Asked>>,
+    /// The list on the page, if any.
+    list: RwSignal<Option<SelectableList>>,
+    /// Whether the list is used with the keyboard, so that the chunk with the other keys is needed.
+    keys_needed: RwSignal<bool>,
+    /// A request that the bar handles once it is loaded.
+    bar_request: RwSignal<Option<BarRequest>>,
 }
 
-/// What only the bar can do, which is in a chunk of its own.
+/// A request to the selection bar, which is in its own chunk.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Asked {
-    /// Select the project of a container, or no longer.
+pub enum BarRequest {
+    /// Select or deselect the project of a container.
     ProjectOf(ContainerId),
-    /// Do something to several containers, after asking where data could be lost.
+    /// Perform an action on several containers, after a confirmation if data could be lost.
     Act(Action, Vec<ContainerId>),
 }
 
-/// A list that is on the page.
+/// The list on the page.
 #[derive(Debug, Clone, Copy)]
-pub struct Shown {
-    /// What it shows, in order.
+pub struct SelectableList {
+    /// Entries in display order.
     pub entries: Signal<Vec<Entry>>,
-    /// How it is asked for.
+    /// The list's query.
     pub query: Signal<ListQuery>,
 }
 
 impl Selection {
-    /// Nothing is selected.
+    /// Creates an empty selection.
     pub(super) fn new() -> Self {
         Self {
-            chosen: RwSignal::new(Vec::new()),
+            selected: RwSignal::new(Vec::new()),
             anchor: StoredValue::new(None),
             list: RwSignal::new(None),
-            at_hand: RwSignal::new(false),
-            asked: RwSignal::new(None),
+            keys_needed: RwSignal::new(false),
+            bar_request: RwSignal::new(None),
         }
     }
 
-    /// Selects from this list as long as the caller is on the page; nothing stays selected without a list.
-    pub fn serve(self, list: Shown) {
+    /// Selects from this list until the caller is cleaned up, which also clears the selection.
+    pub fn attach(self, list: SelectableList) {
         self.list.set(Some(list));
         on_cleanup(move || {
             self.list.try_set(None);
@@ -71,86 +71,87 @@ impl Selection {
         });
     }
 
-    /// What the list on the page shows, in order; nothing where there is none.
+    /// Entries of the list on the page; empty without a list.
     pub fn entries(self) -> Vec<Entry> {
         self.list.get().and_then(|list| list.entries.try_get()).unwrap_or_default()
     }
 
-    /// Whether a container is selected.
-    pub fn has(self, id: ContainerId) -> bool {
-        self.chosen.read().contains(&id)
+    /// True if the container is selected.
+    pub fn contains(self, id: ContainerId) -> bool {
+        self.selected.read().contains(&id)
     }
 
-    /// All that are selected, in the order they were.
+    /// The selected containers in the order of selection.
     pub fn all(self) -> Signal<Vec<ContainerId>> {
-        self.chosen.into()
+        self.selected.into()
     }
 
-    /// What the bar is to do; it takes it out.
-    pub const fn asked(self) -> RwSignal<Option<Asked>> {
-        self.asked
+    /// The request to the bar, which removes it.
+    pub const fn bar_request(self) -> RwSignal<Option<BarRequest>> {
+        self.bar_request
     }
 
-    /// Whether the bar and the keys are wanted.
-    pub fn is_wanted(self) -> bool {
-        self.at_hand.get() || !self.chosen.read().is_empty() || self.asked.read().is_some()
+    /// True if the chunk with the bar and the keys is needed.
+    pub fn needs_bar(self) -> bool {
+        self.keys_needed.get() || !self.selected.read().is_empty() || self.bar_request.read().is_some()
     }
 
-    /// Somebody is at the list with the keyboard.
-    pub fn come_to_hand(self) {
-        if self.at_hand.try_get_untracked() == Some(false) {
-            self.at_hand.set(true);
+    /// Requests the chunk with the keys, because the list is used with the keyboard.
+    pub fn load_keys(self) {
+        if self.keys_needed.try_get_untracked() == Some(false) {
+            self.keys_needed.set(true);
         }
     }
 
-    /// Selects a container, or no longer; ranges begin there.
+    /// Selects or deselects a container. The next range starts there.
     pub fn toggle(self, id: ContainerId) {
-        self.set(&[id], !self.chosen.try_with_untracked(|chosen| chosen.contains(&id)).unwrap_or(true));
-        let chosen = self.chosen.try_get_untracked().unwrap_or_default();
-        self.anchor.try_set_value(Some((id, chosen)));
+        self.set(&[id], !self.selected.try_with_untracked(|selected| selected.contains(&id)).unwrap_or(true));
+        let selected = self.selected.try_get_untracked().unwrap_or_default();
+        self.anchor.try_set_value(Some((id, selected)));
     }
 
-    /// Selects all from where the last range began to here, in the order of the list, and gives up what that range held beyond.
+    /// Selects the range from the anchor to this container in list order, instead of the previous
+    /// range.
     pub fn extend_to(self, id: ContainerId) {
         let list = self.list.try_get_untracked().flatten();
         match (self.anchor.try_get_value().flatten(), list) {
             (Some((from, before)), Some(list)) => {
                 let range = list.entries.try_with_untracked(|entries| range(entries, from, id));
-                self.chosen.try_set(before);
+                self.selected.try_set(before);
                 self.set(&range.unwrap_or_default(), true);
             }
             _ => self.toggle(id),
         }
     }
 
-    /// Selects containers, or no longer.
+    /// Selects or deselects containers.
     pub fn set(self, ids: &[ContainerId], is_on: bool) {
-        self.chosen.try_update(|chosen| {
+        self.selected.try_update(|selected| {
             if is_on {
-                let new = ids.iter().filter(|id| !chosen.contains(id)).copied().collect::<Vec<_>>();
-                chosen.extend(new);
+                let new = ids.iter().filter(|id| !selected.contains(id)).copied().collect::<Vec<_>>();
+                selected.extend(new);
             } else {
-                chosen.retain(|id| !ids.contains(id));
+                selected.retain(|id| !ids.contains(id));
             }
         });
     }
 
-    /// Selects nothing.
+    /// Clears the selection.
     pub fn clear(self) {
-        self.chosen.try_set(Vec::new());
+        self.selected.try_set(Vec::new());
         self.anchor.try_set_value(None);
     }
 
-    /// Selects a whole group, or no longer if all of it is selected; a folded group's containers, too.
+    /// Selects a whole group, collapsed or not, or deselects it if all of it is selected.
     fn toggle_group(self, rows: Rows, name: Option<&str>) {
         let Some(list) = self.list.try_get_untracked().flatten() else { return };
         let query = ListQuery { folded: Vec::new(), ..list.query.get_untracked() };
         let ids = rows.with_picture(|picture| members(&arrange(picture, &query).entries, name)).unwrap_or_default();
-        let is_whole = self.chosen.with_untracked(|chosen| ids.iter().all(|id| chosen.contains(id)));
+        let is_whole = self.selected.with_untracked(|selected| ids.iter().all(|id| selected.contains(id)));
         self.set(&ids, !is_whole);
     }
 
-    /// `x` selects the container that has the focus, `X` its project. The other keys are the bar's.
+    /// `x` selects the focused container, `X` its project. The bar handles the other keys.
     pub fn on_key(self, event: &KeyboardEvent) {
         let key = key(event);
         if (key != "x" && key != "X") || event.ctrl_key() || event.meta_key() || event.alt_key() {
@@ -160,21 +161,21 @@ impl Selection {
         match target.and_then(|target| container_at(&target)) {
             Some(id) if key == "x" => self.toggle(id),
             Some(id) => {
-                self.come_to_hand();
-                self.asked.set(Some(Asked::ProjectOf(id)));
+                self.load_keys();
+                self.bar_request.set(Some(BarRequest::ProjectOf(id)));
             }
             None => {}
         }
     }
 }
 
-/// The container whose element this is, or is in.
+/// The container whose element is or contains this one.
 pub fn container_at(element: &Element) -> Option<ContainerId> {
     let row = element.closest(".container-list [data-container-id]").ok().flatten()?;
     row.get_attribute("data-container-id")?.parse().ok()
 }
 
-/// From one container to the other, whichever comes first.
+/// The containers between two others, inclusive, in list order.
 fn range(entries: &[Entry], from: ContainerId, to: ContainerId) -> Vec<ContainerId> {
     let place = |id| entries.iter().position(|entry| *entry == Entry::Container(id));
     let Some(end) = place(to) else { return Vec::new() };
@@ -182,7 +183,7 @@ fn range(entries: &[Entry], from: ContainerId, to: ContainerId) -> Vec<Container
     containers(entries.get(start.min(end)..=start.max(end)).unwrap_or_default())
 }
 
-/// What stands under a heading.
+/// The containers under a heading.
 fn members(entries: &[Entry], heading: Option<&str>) -> Vec<ContainerId> {
     let is_own = |entry: &Entry| matches!(entry, Entry::Heading(name) if name.as_deref() == heading);
     let Some(start) = entries.iter().position(is_own) else { return Vec::new() };
@@ -191,7 +192,7 @@ fn members(entries: &[Entry], heading: Option<&str>) -> Vec<ContainerId> {
     containers(own.get(..end).unwrap_or_default())
 }
 
-/// The containers among them.
+/// The containers among the entries.
 pub fn containers(entries: &[Entry]) -> Vec<ContainerId> {
     let container = |entry: &Entry| match entry {
         Entry::Container(id) => Some(*id),
@@ -200,12 +201,12 @@ pub fn containers(entries: &[Entry]) -> Vec<ContainerId> {
     entries.iter().filter_map(container).collect()
 }
 
-/// The box that selects a container; nothing where this server allows no actions.
+/// The checkbox that selects a container; `None` if the server allows no actions.
 pub fn select_box(container: Signal<Arc<Container>>) -> Option<Erased> {
     let actions = use_actions();
     let selection = actions.selection();
     let id = container.read_untracked().id;
-    let press = move |event: MouseEvent| {
+    let on_click = move |event: MouseEvent| {
         if event.shift_key() {
             selection.extend_to(id);
         } else {
@@ -218,22 +219,22 @@ pub fn select_box(container: Signal<Arc<Container>>) -> Option<Erased> {
                 type="checkbox"
                 class="select-box"
                 aria-label=text(move || format!("Select {}", container.read().name))
-                prop:checked=move || selection.has(id)
-                on:click=press
+                prop:checked=move || selection.contains(id)
+                on:click=on_click
             />
         }
         .erased()
     })
 }
 
-/// The button that selects a group; nothing where this server allows no actions.
+/// The button that selects a group; `None` if the server allows no actions.
 pub fn select_group(name: Option<String>) -> Option<Erased> {
     let actions = use_actions();
     let rows = use_realtime_containers().rows;
-    let press = move |_| actions.selection().toggle_group(rows, name.as_deref());
+    let on_click = move |_| actions.selection().toggle_group(rows, name.as_deref());
     actions.are_allowed().then(|| {
         view! {
-            <button type="button" class="select-group" on:click=press>
+            <button type="button" class="select-group" on:click=on_click>
                 "Select"
                 <span class="visually-hidden">" the containers of this group"</span>
             </button>
@@ -258,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_goes_either_way_and_leaves_out_headings() {
+    fn a_range_works_in_both_directions_and_skips_headings() {
         for (from, to, numbers) in [(2, 4, &[2, 3, 4][..]), (4, 2, &[2, 3, 4]), (3, 3, &[3]), (9, 2, &[2]), (2, 9, &[])]
         {
             let found = range(&entries(), id(from), id(to));
@@ -267,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn a_group_is_what_stands_under_its_heading() {
+    fn a_group_contains_the_entries_under_its_heading() {
         for (name, numbers) in [(Some("a"), &[1, 2][..]), (Some("b"), &[3, 4]), (None, &[5]), (Some("c"), &[])] {
             let found = members(&entries(), name);
             assert_eq!(found, numbers.iter().map(|number| id(*number)).collect::<Vec<_>>(), "{name:?}");
@@ -275,23 +276,24 @@ mod tests {
     }
 
     #[test]
-    fn a_range_that_is_drawn_back_gives_up_what_it_held_beyond() {
+    fn a_shortened_range_deselects_the_rest() {
         Owner::new().with(|| {
             let selection = Selection::new();
-            let list = Shown { entries: Signal::stored(entries()), query: Signal::stored(ListQuery::default()) };
+            let list =
+                SelectableList { entries: Signal::stored(entries()), query: Signal::stored(ListQuery::default()) };
             selection.list.set(Some(list));
-            let chosen = || selection.all().get_untracked();
+            let selected = || selection.all().get_untracked();
             selection.toggle(id(5));
             selection.toggle(id(1));
             selection.extend_to(id(4));
-            assert_eq!(chosen(), [id(5), id(1), id(2), id(3), id(4)]);
+            assert_eq!(selected(), [id(5), id(1), id(2), id(3), id(4)]);
             selection.extend_to(id(2));
-            assert_eq!(chosen(), [id(5), id(1), id(2)]);
+            assert_eq!(selected(), [id(5), id(1), id(2)]);
             selection.toggle(id(5));
-            assert_eq!(chosen(), [id(1), id(2)]);
+            assert_eq!(selected(), [id(1), id(2)]);
             selection.clear();
             selection.extend_to(id(3));
-            assert_eq!(chosen(), [id(3)], "a range without a beginning begins there");
+            assert_eq!(selected(), [id(3)], "a range without an anchor starts there");
         });
     }
 }

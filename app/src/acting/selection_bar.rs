@@ -1,12 +1,12 @@
-//! What can be done to all that is selected, how far it has come, and what was not done. In a chunk of its own.
+//! Bar with the actions for the selected containers, their progress and failures. In its own chunk.
 
 use super::{
     action_button::glyph,
-    actions::{Actions, asks_first, use_actions, verb},
-    bulk::{Bulk, suits},
-    bulk_dialog::{BulkDialog, BulkQuestion},
-    selection::{Asked, containers},
-    selection_keys::{listen_to_keys, toggle_project},
+    actions::{Actions, needs_confirmation, use_actions, verb},
+    bulk::{Bulk, is_available},
+    bulk_dialog::{BulkConfirmation, BulkDialog},
+    selection::{BarRequest, containers},
+    selection_keys::{add_key_listener, toggle_project},
     selection_results::{pump, results},
 };
 use crate::base_path::address;
@@ -22,8 +22,8 @@ use crate::{
 use leptos::{wasm_bindgen::JsCast, web_sys::HtmlElement};
 use std::sync::Arc;
 
-/// What the bar offers, in this order, whatever is selected: buttons keep their places.
-const OFFERED: [Action; 7] = [
+/// Actions in the bar. The order does not depend on the selection, so buttons keep their positions.
+const BULK_ACTIONS: [Action; 7] = [
     Action::Start,
     Action::Stop,
     Action::Restart,
@@ -33,18 +33,18 @@ const OFFERED: [Action; 7] = [
     Action::Remove { force: false, volumes: false },
 ];
 
-/// A bar at the bottom of the window while something is selected, or is being done to what was.
+/// A bar at the bottom of the window, shown while containers are selected or an action is running.
 ///
 /// # Server-side
-/// Nothing: the server has no selection.
+/// Empty, because the server has no selection.
 #[component]
 pub fn SelectionBar() -> Erased {
     let actions = use_actions();
     let selection = actions.selection();
     let bulk = RwSignal::new(None::<Bulk>);
-    let question = RwSignal::new(None::<BulkQuestion>);
-    drop_what_is_gone(actions);
-    listen_to_keys(selection);
+    let confirmation = RwSignal::new(None::<BulkConfirmation>);
+    deselect_removed(actions);
+    add_key_listener(selection);
     let selected = Memo::new(move |_| {
         let ids = selection.all().get();
         ids.into_iter().filter_map(|id| actions.container(id)).collect::<Vec<_>>()
@@ -55,16 +55,16 @@ pub fn SelectionBar() -> Erased {
         bulk.set(Some(Bulk::new(action, containers)));
         pump(bulk, actions);
     });
-    do_what_is_asked(actions, bulk, question, run);
+    handle_requests(actions, bulk, confirmation, run);
     view! {
-        <BulkDialog question on_confirm=run />
+        <BulkDialog confirmation on_confirm=run />
         {live(move || {
             (has_any.get() || is_busy.get())
                 .then(|| {
                     view! {
                         <section class="selection-bar" aria-label="Selection">
                             {live(move || is_busy.get().then(|| results(bulk, actions)).erased())}
-                            {live(move || has_any.get().then(|| offers(selected, bulk, question, run)).erased())}
+                            {live(move || has_any.get().then(|| action_buttons(selected, bulk, confirmation, run)).erased())}
                         </section>
                     }
                 })
@@ -74,27 +74,27 @@ pub fn SelectionBar() -> Erased {
     .erased()
 }
 
-/// What was asked for elsewhere, perhaps before this was here.
-fn do_what_is_asked(
+/// Handles requests from other components, including those made before this chunk was loaded.
+fn handle_requests(
     actions: Actions,
     bulk: RwSignal<Option<Bulk>>,
-    question: RwSignal<Option<BulkQuestion>>,
+    confirmation: RwSignal<Option<BulkConfirmation>>,
     run: Callback<(Action, Vec<Arc<Container>>)>,
 ) {
     let rows = use_realtime_containers().rows;
-    let asked = actions.selection().asked();
+    let request = actions.selection().bar_request();
     Effect::new(move |_| {
-        // One after the other: what comes of each is counted by its place.
-        if asked.read().is_none() || bulk.read().as_ref().is_some_and(|bulk| !bulk.is_over()) {
+        // One bulk action at a time, because results are stored by index.
+        if request.read().is_none() || bulk.read().as_ref().is_some_and(|bulk| !bulk.is_finished()) {
             return;
         }
-        match asked.try_update(Option::take).flatten() {
-            Some(Asked::ProjectOf(id)) => toggle_project(actions.selection(), rows, id),
-            Some(Asked::Act(action, ids)) => untrack(|| {
+        match request.try_update(Option::take).flatten() {
+            Some(BarRequest::ProjectOf(id)) => toggle_project(actions.selection(), rows, id),
+            Some(BarRequest::Act(action, ids)) => untrack(|| {
                 let containers = ids.into_iter().filter_map(|id| actions.container(id));
-                let fit: Vec<_> = containers.filter(|container| can_take_part(actions, action, container)).collect();
+                let fit: Vec<_> = containers.filter(|container| can_perform(actions, action, container)).collect();
                 if !fit.is_empty() {
-                    wish(action, fit, question, run);
+                    request_action(action, fit, confirmation, run);
                 }
             }),
             None => {}
@@ -102,64 +102,64 @@ fn do_what_is_asked(
     });
 }
 
-/// Whether an action makes sense for a container now.
-fn can_take_part(actions: Actions, action: Action, container: &Container) -> bool {
-    suits(action, container.state) && !actions.has_to_wait(container.id, action)
+/// True if the action can be performed on the container now.
+fn can_perform(actions: Actions, action: Action, container: &Container) -> bool {
+    is_available(action, container.state) && !actions.must_wait(container.id, action)
 }
 
-/// Does it, after asking where data could be lost.
-fn wish(
+/// Performs the action, after a confirmation if data could be lost.
+fn request_action(
     action: Action,
     containers: Vec<Arc<Container>>,
-    question: RwSignal<Option<BulkQuestion>>,
+    confirmation: RwSignal<Option<BulkConfirmation>>,
     run: Callback<(Action, Vec<Arc<Container>>)>,
 ) {
-    if asks_first(action) {
-        question.set(Some(BulkQuestion { action, containers }));
+    if needs_confirmation(action) {
+        confirmation.set(Some(BulkConfirmation { action, containers }));
     } else {
         run.run((action, containers));
     }
 }
 
-/// A container that is removed is not selected any more.
-fn drop_what_is_gone(actions: Actions) {
+/// Deselects removed containers.
+fn deselect_removed(actions: Actions) {
     let rows = use_realtime_containers().rows;
     Effect::new(move |_| {
         let ids = rows.ids().get();
         let selection = actions.selection();
-        let chosen = selection.all().get_untracked();
+        let selected = selection.all().get_untracked();
         // Rows are ordered by id.
-        let gone = chosen.into_iter().filter(|id| ids.binary_search(id).is_err()).collect::<Vec<_>>();
-        if !gone.is_empty() {
-            selection.set(&gone, false);
+        let removed = selected.into_iter().filter(|id| ids.binary_search(id).is_err()).collect::<Vec<_>>();
+        if !removed.is_empty() {
+            selection.set(&removed, false);
         }
     });
 }
 
-/// How many, and the buttons.
-fn offers(
+/// The summary of the selection and the buttons.
+fn action_buttons(
     selected: Memo<Vec<Arc<Container>>>,
     bulk: RwSignal<Option<Bulk>>,
-    question: RwSignal<Option<BulkQuestion>>,
+    confirmation: RwSignal<Option<BulkConfirmation>>,
     run: Callback<(Action, Vec<Arc<Container>>)>,
 ) -> Erased {
     let actions = use_actions();
     let selection = actions.selection();
     let shown = Memo::new(move |_| containers(&selection.entries()));
-    let said = text(move || say(&selected.read(), &selection.entries()));
-    let is_running = move || bulk.read().as_ref().is_some_and(|bulk| !bulk.is_over());
+    let summary = text(move || summarize(&selected.read(), &selection.entries()));
+    let is_running = move || bulk.read().as_ref().is_some_and(|bulk| !bulk.is_finished());
     let button = move |action: Action| {
         let fit = Memo::new(move |_| {
-            let fits = |container: &&Arc<Container>| can_take_part(actions, action, container);
+            let fits = |container: &&Arc<Container>| can_perform(actions, action, container);
             selected.read().iter().filter(fits).cloned().collect::<Vec<_>>()
         });
         let is_off = move || fit.read().is_empty() || is_running();
-        let press = move |_| {
+        let on_click = move |_| {
             let containers = fit.get_untracked();
             if untrack(is_off) {
                 return;
             }
-            wish(action, containers, question, run);
+            request_action(action, containers, confirmation, run);
         };
         let count = text(move || {
             let (fit, all) = (fit.read().len(), selected.read().len());
@@ -170,10 +170,10 @@ fn offers(
                 type="button"
                 class="button selection-bar__action"
                 aria-disabled=word(move || is_off().then_some("true"))
-                on:click=press
+                on:click=on_click
             >
                 <Icon glyph=glyph(action) />
-                <span>{verb(action)} {count} {asks_first(action).then_some("…")}</span>
+                <span>{verb(action)} {count} {needs_confirmation(action).then_some("…")}</span>
             </button>
         }
     };
@@ -185,7 +185,7 @@ fn offers(
     };
     let select_all = live(move || {
         let count = shown.read().len();
-        let is_whole = shown.read().iter().all(|id| selection.has(*id));
+        let is_whole = shown.read().iter().all(|id| selection.contains(*id));
         (!is_whole)
             .then(|| {
                 view! {
@@ -209,11 +209,11 @@ fn offers(
     };
     view! {
         <p class="selection-bar__count" aria-live="polite">
-            {said}
+            {summary}
         </p>
         {select_all}
         <div class="selection-bar__actions" role="group" aria-label="Actions for the selection">
-            {OFFERED.map(button).collect_view()}
+            {BULK_ACTIONS.map(button).collect_view()}
             <a class="button selection-bar__logs" href=text(move || address(&merged_path(&selection.all().read())))>
                 <Icon glyph=Glyph::Lines />
                 "Logs"
@@ -223,28 +223,28 @@ fn offers(
                 {text(move || if are_pinned.get() { "Unpin" } else { "Pin" }.to_owned())}
             </button>
         </div>
-        <button type="button" class="icon-button" aria-label="Clear the selection" title="Clear the selection (Escape)" on:click=clear>
+        <button type="button" class="icon-button" aria-label="Clear selection" title="Clear selection (Escape)" on:click=clear>
             <Icon glyph=Glyph::Close />
         </button>
     }
     .erased()
 }
 
-/// `12 selected (3 stopped), 2 of them not shown`.
-fn say(selected: &[Arc<Container>], entries: &[Entry]) -> String {
-    let mut said = format!("{} selected", selected.len());
+/// `12 selected (3 stopped), 2 not shown`.
+fn summarize(selected: &[Arc<Container>], entries: &[Entry]) -> String {
+    let mut summary = format!("{} selected", selected.len());
     let stopped = selected.iter().filter(|container| container.state == ContainerState::Exited).count();
     if stopped > 0 {
-        said.push_str(&format!(" ({stopped} stopped)"));
+        summary.push_str(&format!(" ({stopped} stopped)"));
     }
     let hidden = selected.iter().filter(|container| !entries.contains(&Entry::Container(container.id))).count();
     if hidden > 0 {
-        said.push_str(&format!(", {hidden} of them not shown"));
+        summary.push_str(&format!(", {hidden} not shown"));
     }
-    said
+    summary
 }
 
-/// Leads the keyboard to the first thing that can be done.
+/// Focuses the first enabled button.
 pub fn focus_bar() {
     let first = document().query_selector(".selection-bar__action:not([aria-disabled=true])").ok().flatten();
     if let Some(first) = first.and_then(|first| first.dyn_into::<HtmlElement>().ok()) {
@@ -258,16 +258,16 @@ mod tests {
     use crate::samples::container;
 
     #[test]
-    fn the_count_tells_what_is_stopped_and_what_is_out_of_sight() {
+    fn the_summary_counts_stopped_and_hidden_containers() {
         let web = Arc::new(container(1, "web-1", ContainerState::Running));
         let db = Arc::new(container(2, "db", ContainerState::Exited));
         let entries = [Entry::Container(web.id), Entry::Container(db.id)];
-        for (selected, shown, said) in [
+        for (selected, shown, summary) in [
             (vec![Arc::clone(&web)], 2, "1 selected"),
             (vec![Arc::clone(&web), Arc::clone(&db)], 2, "2 selected (1 stopped)"),
-            (vec![web, db], 1, "2 selected (1 stopped), 1 of them not shown"),
+            (vec![web, db], 1, "2 selected (1 stopped), 1 not shown"),
         ] {
-            assert_eq!(say(&selected, &entries[..shown]), said);
+            assert_eq!(summarize(&selected, &entries[..shown]), summary);
         }
     }
 }

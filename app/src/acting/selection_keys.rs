@@ -1,4 +1,5 @@
-//! The keyboard's part in selecting, but for `x`: ranges, projects, and the ways to the bar and out of it. In a chunk of its own.
+//! Shortcuts for selecting, except `x`: ranges, projects, and moving to the bar and back. In its
+//! own chunk.
 
 use super::{
     selection::{Selection, container_at, containers},
@@ -12,22 +13,27 @@ use leptos::{
     web_sys::{Element, HtmlElement},
 };
 
-/// Where a letter is a letter.
-const TYPED_IN: &str = "input:not([type=radio], [type=checkbox]), textarea, select";
+/// Elements that take text input.
+const TEXT_INPUTS: &str = "input:not([type=radio], [type=checkbox]), textarea, select";
 
-/// Shift with an arrow, `J` or `K` extends the selection; `a` leads to the bar; Escape clears. `X`, which selects the project of the
-/// container that has the focus, is told by the list, as it may be pressed before this is here.
-pub fn listen_to_keys(selection: Selection) {
+/// Listens for keys: Shift with an arrow key, `J` or `K` extends the selection, `a` moves to the
+/// bar, Escape clears. The list handles `X`, which may be pressed before this chunk is loaded.
+pub fn add_key_listener(selection: Selection) {
     let handle = window_event_listener(ev::keydown, move |event| on_key(selection, &event));
     on_cleanup(move || handle.remove());
 }
 
 fn on_key(selection: Selection, event: &KeyboardEvent) {
-    if event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented() || is_elsewhere(event) {
+    if event.ctrl_key()
+        || event.meta_key()
+        || event.alt_key()
+        || event.default_prevented()
+        || is_handled_elsewhere(event)
+    {
         return;
     }
     let focused = document().active_element().and_then(|element| container_at(&element));
-    let has_any = selection.all().try_with_untracked(|chosen| !chosen.is_empty()).unwrap_or(false);
+    let has_any = selection.all().try_with_untracked(|selected| !selected.is_empty()).unwrap_or(false);
     let is_range = event.shift_key();
     match (key(event).as_str(), focused) {
         ("Escape", _) if has_any => selection.clear(),
@@ -41,20 +47,20 @@ fn on_key(selection: Selection, event: &KeyboardEvent) {
     event.prevent_default();
 }
 
-/// In a field, or while something is open that keys are for.
-fn is_elsewhere(event: &KeyboardEvent) -> bool {
+/// True in a text field, or while a dialog or a menu is open.
+fn is_handled_elsewhere(event: &KeyboardEvent) -> bool {
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-    target.is_some_and(|target| target.matches(TYPED_IN).unwrap_or(false))
+    target.is_some_and(|target| target.matches(TEXT_INPUTS).unwrap_or(false))
         || document().query_selector("dialog[open], :popover-open").is_ok_and(|open| open.is_some())
 }
 
-/// Takes the next container, or the one before, into the selection, and the focus there.
+/// Extends the selection to the next or previous container and moves the focus there.
 fn extend(selection: Selection, from: ContainerId, is_down: bool) {
     let shown = shown(selection);
     let Some(place) = shown.iter().position(|id| *id == from) else { return };
     let next = if is_down { place.checked_add(1) } else { place.checked_sub(1) };
     if let Some(next) = next.and_then(|next| shown.get(next)) {
-        if !selection.all().with_untracked(|chosen| chosen.contains(&from)) {
+        if !selection.all().with_untracked(|selected| selected.contains(&from)) {
             selection.toggle(from);
         }
         selection.extend_to(*next);
@@ -62,7 +68,8 @@ fn extend(selection: Selection, from: ContainerId, is_down: bool) {
     }
 }
 
-/// What is shown of the project, or the container alone where it has none; or no longer, if all of it is selected.
+/// Selects the shown containers of the project, or only the container if it has none. Deselects
+/// them if all are selected.
 pub fn toggle_project(selection: Selection, rows: Rows, id: ContainerId) {
     let project = |id| rows.get(id).and_then(|row| row.container.get_untracked().project.clone());
     let own = project(id);
@@ -70,7 +77,7 @@ pub fn toggle_project(selection: Selection, rows: Rows, id: ContainerId) {
         Some(_) => shown(selection).into_iter().filter(|other| project(*other) == own).collect(),
         None => vec![id],
     };
-    let is_whole = selection.all().with_untracked(|chosen| ids.iter().all(|id| chosen.contains(id)));
+    let is_whole = selection.all().with_untracked(|selected| ids.iter().all(|id| selected.contains(id)));
     selection.set(&ids, !is_whole);
 }
 
@@ -78,7 +85,7 @@ fn shown(selection: Selection) -> Vec<ContainerId> {
     containers(&untrack(|| selection.entries()))
 }
 
-/// Brings the focus to a container: to its element where that takes it, otherwise to its name.
+/// Focuses a container's element if it is focusable, otherwise its name.
 pub fn focus_container(id: ContainerId) {
     let row = document().query_selector(&format!(".container-list [data-container-id=\"{id}\"]")).ok().flatten();
     let Some(row) = row else { return };

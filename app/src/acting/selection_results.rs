@@ -1,4 +1,4 @@
-//! What comes of an action on a whole selection: its progress, what was not done, and who is next. In a chunk of its own.
+//! Runs an action on a selection and shows its progress and failures. In its own chunk.
 
 use super::{actions::Actions, bulk::Bulk};
 use crate::model::Container;
@@ -6,24 +6,24 @@ use crate::prelude::*;
 use leptos::task::spawn_local;
 use std::{sync::Arc, time::Duration};
 
-/// How long it says that all was done.
-const SAID_FOR: Duration = Duration::from_secs(6);
+/// Time after which a complete success is dismissed.
+const SUCCESS_TIMEOUT: Duration = Duration::from_secs(6);
 
-/// How far it has come, and what was not done.
+/// The progress and the failures.
 pub fn results(bulk: RwSignal<Option<Bulk>>, actions: Actions) -> Erased {
-    let said = text(move || bulk.read().as_ref().map(Bulk::say).unwrap_or_default());
+    let summary = text(move || bulk.read().as_ref().map(Bulk::summary).unwrap_or_default());
     let failures = Memo::new(move |_| bulk.read().as_ref().map(Bulk::failures).unwrap_or_default());
-    let is_over = Memo::new(move |_| bulk.read().as_ref().is_some_and(Bulk::is_over));
+    let is_finished = Memo::new(move |_| bulk.read().as_ref().is_some_and(Bulk::is_finished));
     let retry = move |_| {
-        if let Some(again) = bulk.get_untracked().map(|bulk| bulk.again()) {
-            bulk.set(Some(again));
+        if let Some(retry) = bulk.get_untracked().map(|bulk| bulk.retry_failed()) {
+            bulk.set(Some(retry));
             pump(bulk, actions);
         }
     };
     view! {
         <div class="selection-bar__results">
             <p class="selection-bar__progress" aria-live="polite">
-                {said}
+                {summary}
             </p>
             {live(move || {
                 let failures = failures.get();
@@ -39,7 +39,7 @@ pub fn results(bulk: RwSignal<Option<Bulk>>, actions: Actions) -> Erased {
                             }
                         };
                         view! {
-                            <ul class="selection-bar__failures" role="list" tabindex="0" aria-label="Not done">
+                            <ul class="selection-bar__failures" role="list" tabindex="0" aria-label="Failed">
                                 {failures.into_iter().map(failure).collect_view()}
                             </ul>
                         }
@@ -48,7 +48,7 @@ pub fn results(bulk: RwSignal<Option<Bulk>>, actions: Actions) -> Erased {
             })}
             {live(move || {
                 let has_failed = !failures.read().is_empty();
-                is_over
+                is_finished
                     .get()
                     .then(|| {
                         view! {
@@ -57,7 +57,7 @@ pub fn results(bulk: RwSignal<Option<Bulk>>, actions: Actions) -> Erased {
                                     .then(|| {
                                         view! {
                                             <button type="button" class="button" on:click=retry>
-                                                "Try the failed again"
+                                                "Retry failed"
                                             </button>
                                         }
                                     })}
@@ -74,26 +74,27 @@ pub fn results(bulk: RwSignal<Option<Bulk>>, actions: Actions) -> Erased {
     .erased()
 }
 
-/// Begins what can be begun; each that is done begins the next. Goes on when the page's list is left.
+/// Starts as many requests as the limit allows; each finished one starts the next. Continues when
+/// the user leaves the list.
 pub fn pump(bulk: RwSignal<Option<Bulk>>, actions: Actions) {
-    while let Some((place, container)) = bulk.try_update(|bulk| bulk.as_mut()?.begin_next()).flatten() {
+    while let Some((place, container)) = bulk.try_update(|bulk| bulk.as_mut()?.start_next()).flatten() {
         let Some(action) = bulk.with_untracked(|bulk| bulk.as_ref().map(|bulk| bulk.action)) else { return };
         spawn_local(async move {
-            let result = actions.carry_out(action, container).await;
+            let result = actions.run(action, container).await;
             bulk.try_update(|bulk| {
                 if let Some(bulk) = bulk {
                     bulk.settle(place, result);
                 }
             });
             pump(bulk, actions);
-            say_for_a_while(bulk);
+            dismiss_success_later(bulk);
         });
     }
 }
 
-/// Takes the result off the screen where there is nothing to be read in it.
-fn say_for_a_while(bulk: RwSignal<Option<Bulk>>) {
-    let finished = bulk.try_get_untracked().flatten().filter(|bulk| bulk.is_over() && bulk.failures().is_empty());
+/// Dismisses the result after a while if there were no failures.
+fn dismiss_success_later(bulk: RwSignal<Option<Bulk>>) {
+    let finished = bulk.try_get_untracked().flatten().filter(|bulk| bulk.is_finished() && bulk.failures().is_empty());
     if let Some(finished) = finished {
         set_timeout(
             move || {
@@ -101,7 +102,7 @@ fn say_for_a_while(bulk: RwSignal<Option<Bulk>>) {
                     bulk.try_set(None);
                 }
             },
-            SAID_FOR,
+            SUCCESS_TIMEOUT,
         );
     }
 }

@@ -1,7 +1,7 @@
-//! What came of actions, in a corner of the window: refusals with the engine's own reason, until dismissed; what was done, for as long as
-//! somebody may want it undone.
+//! Toasts with the results of actions: refusals with the engine's reason until dismissed, and
+//! completed actions for as long as they can be undone.
 
-use super::actions::{Deed, Refusal, past, use_actions, verb};
+use super::actions::{Refusal, TrackedAction, past, use_actions, verb};
 use crate::prelude::*;
 use crate::{
     client::Action,
@@ -10,21 +10,22 @@ use crate::{
 };
 use std::{sync::Arc, time::Duration};
 
-/// Undoing is offered for so long after the last of what it undoes. The row's own button does the same for ever.
-const OFFERED_FOR: Duration = Duration::from_secs(10);
+/// Time during which undo is offered after the last action. Afterwards the row's buttons do the
+/// same.
+const UNDO_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Deeds of one kind, undone together.
-type Deeds = Arc<Vec<Deed>>;
+/// Actions of one kind, undone together.
+type TrackedActions = Arc<Vec<TrackedAction>>;
 
-/// All of them, the newest kind last.
+/// All toasts, the newest kind last.
 #[component]
 pub fn Toasts() -> Erased {
     let actions = use_actions();
     let kinds = Memo::new(move |_| {
         let mut kinds = Vec::new();
-        for deed in actions.done().get() {
-            if !kinds.contains(&deed.action) {
-                kinds.push(deed.action);
+        for tracked in actions.done().get() {
+            if !kinds.contains(&tracked.action) {
+                kinds.push(tracked.action);
             }
         }
         kinds
@@ -42,10 +43,10 @@ pub fn Toasts() -> Erased {
     .erased()
 }
 
-/// Something that was not done.
+/// An action that failed.
 #[component]
 pub fn RefusalToast(
-    /// What was refused, and why.
+    /// The failed action and the reason.
     refusal: Refusal,
 ) -> Erased {
     let actions = use_actions();
@@ -54,7 +55,7 @@ pub fn RefusalToast(
         <div class="toasts__toast" role="alert">
             <Icon glyph=Glyph::Warning />
             <div class="toasts__text">
-                <p class="toasts__title">{verb(action)} " " <bdi>{name}</bdi> ": not done"</p>
+                <p class="toasts__title">{verb(action)} " " <bdi>{name}</bdi> " failed"</p>
                 <p dir="auto">{error.detail}</p>
                 {error.hint.map(|hint| view! { <p class="toasts__hint">{hint}</p> })}
             </div>
@@ -66,29 +67,29 @@ pub fn RefusalToast(
     .erased()
 }
 
-/// What was done to one container or several: goes by itself, but not while somebody is at it.
+/// Completed actions of one kind. Disappears after a while, except while hovered or focused.
 #[component]
 fn DoneToast(
-    /// What was done.
+    /// The completed action.
     action: Action,
 ) -> Erased {
     let actions = use_actions();
     let done = actions.done();
-    let deeds = Memo::new(move |_| {
-        let deeds = done.get().into_iter().filter(|deed| deed.action == action);
-        Deeds::new(deeds.collect())
+    let tracked = Memo::new(move |_| {
+        let tracked = done.get().into_iter().filter(|run| run.action == action);
+        TrackedActions::new(tracked.collect())
     });
     let is_held = RwSignal::new(false);
     Effect::new(move |_| {
-        let deeds = deeds.get();
+        let tracked = tracked.get();
         if !is_held.get()
-            && let Ok(timer) = set_timeout_with_handle(move || actions.let_be(&deeds), OFFERED_FOR)
+            && let Ok(timer) = set_timeout_with_handle(move || actions.dismiss_done(&tracked), UNDO_TIMEOUT)
         {
             on_cleanup(move || timer.clear());
         }
     });
-    let undo = move || actions.undo(&deeds.get_untracked());
-    let leave = move || actions.let_be(&deeds.get_untracked());
+    let undo = move || actions.undo(&tracked.get_untracked());
+    let dismiss = move || actions.dismiss_done(&tracked.get_untracked());
     view! {
         <div
             on:pointerenter=move |_| is_held.set(true)
@@ -96,24 +97,24 @@ fn DoneToast(
             on:focusin=move |_| is_held.set(true)
             on:focusout=move |_| is_held.set(false)
         >
-            {done_toast(text(move || said(&deeds.read())), undo, leave)}
+            {done_toast(text(move || summary(&tracked.read())), undo, dismiss)}
         </div>
     }
     .erased()
 }
 
-/// Its looks. It is spoken by the announcer, together with what else happens, so it is no live region itself.
-pub fn done_toast(said: TextFn, undo: impl Fn() + Send + 'static, leave: impl Fn() + Send + 'static) -> Erased {
+/// Renders the toast. Not a live region, because the announcer announces it.
+pub fn done_toast(summary: TextFn, undo: impl Fn() + Send + 'static, dismiss: impl Fn() + Send + 'static) -> Erased {
     view! {
         <div class="toasts__toast toasts__toast--done" role="group" aria-label="Done">
             <Icon glyph=Glyph::Check />
             <p class="toasts__text" dir="auto">
-                {said}
+                {summary}
             </p>
             <button type="button" class="button" on:click=move |_| undo()>
                 "Undo"
             </button>
-            <button type="button" class="icon-button" aria-label="Dismiss" on:click=move |_| leave()>
+            <button type="button" class="icon-button" aria-label="Dismiss" on:click=move |_| dismiss()>
                 <Icon glyph=Glyph::Close />
             </button>
         </div>
@@ -122,10 +123,10 @@ pub fn done_toast(said: TextFn, undo: impl Fn() + Send + 'static, leave: impl Fn
 }
 
 /// `Stopped web-1`, `Stopped web-1, db and 3 others`.
-pub fn said(deeds: &[Deed]) -> String {
-    let mut names = deeds.iter().map(|deed| deed.before.name.as_str()).collect::<Vec<_>>();
+pub fn summary(tracked: &[TrackedAction]) -> String {
+    let mut names = tracked.iter().map(|run| run.before.name.as_str()).collect::<Vec<_>>();
     names.dedup();
-    deeds.first().map(|deed| format!("{} {}", past(deed.action), listed(&names))).unwrap_or_default()
+    tracked.first().map(|run| format!("{} {}", past(run.action), listed(&names))).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -134,16 +135,16 @@ mod tests {
     use crate::{model::ContainerState, samples::container};
 
     #[test]
-    fn what_was_done_names_two_and_counts_the_others() {
-        let deeds = |names: &[&str]| {
-            let deed = |(serial, name): (u64, &&str)| {
+    fn the_summary_names_two_containers_and_counts_the_others() {
+        let tracked = |names: &[&str]| {
+            let run = |(serial, name): (u64, &&str)| {
                 let before = Arc::new(container(1, name, ContainerState::Running));
-                Deed { serial, action: Action::Stop, before }
+                TrackedAction { serial, action: Action::Stop, before }
             };
-            (0..).zip(names).map(deed).collect::<Vec<_>>()
+            (0..).zip(names).map(run).collect::<Vec<_>>()
         };
-        assert_eq!(said(&deeds(&["web-1"])), "Stopped web-1");
-        assert_eq!(said(&deeds(&["web-1", "db", "a", "b"])), "Stopped web-1, db and 2 others");
-        assert_eq!(said(&deeds(&["web-1", "web-1"])), "Stopped web-1", "done again");
+        assert_eq!(summary(&tracked(&["web-1"])), "Stopped web-1");
+        assert_eq!(summary(&tracked(&["web-1", "db", "a", "b"])), "Stopped web-1, db and 2 others");
+        assert_eq!(summary(&tracked(&["web-1", "web-1"])), "Stopped web-1", "the same container twice");
     }
 }

@@ -60,7 +60,7 @@ pub(super) fn provide_server_code() {
         Chunk::Actions => view! { <acting::action_parts::ActionParts /> }.erased(),
         Chunk::List => view! { <list::list_parts::ListParts /> }.erased(),
         Chunk::Why => view! { <pages::WhyPanel /> }.erased(),
-        Chunk::LastVisit => view! { <pages::AwayLine /> }.erased(),
+        Chunk::LastVisit => view! { <pages::LastVisitLine /> }.erased(),
         Chunk::Quick => view! { <keyboard::quick_parts::QuickParts /> }.erased(),
     }));
 }

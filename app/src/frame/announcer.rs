@@ -1,58 +1,61 @@
-//! Says what matters to those who do not see the page: what stops, dies, fails its health check and recovers, what was done from here, and
-//! that the link is lost or back. One polite live region, and at most one sentence every few seconds.
+//! Announcements for screen readers: containers that stop, fail, become unhealthy or recover,
+//! completed actions, and the loss and return of the connection. One polite live region, with at
+//! most one sentence every few seconds.
 //!
-//! In: the rows as they change. Out: the text of the region. What to say is [`news`]' (pure); here is when.
+//! In: changes of the rows. Out: the text of the region. [`news`] (pure) chooses the text; this
+//! module chooses the time.
 
 pub mod news;
 
 use super::trouble_title::{DISCONNECTED, use_trouble_title};
 use crate::prelude::*;
 use crate::{acting::actions::use_actions, client::use_realtime_containers};
-use news::{Newsreader, Present};
+use news::{NewsTracker, Snapshot};
 use std::time::Duration;
 
-/// From one sentence to the next: time to hear it, and to hear something else.
-const PAUSE: Duration = Duration::from_secs(4);
+/// Interval between sentences: time to hear one, and to hear something else.
+const SENTENCE_INTERVAL: Duration = Duration::from_secs(4);
 
-/// From a change to the sentence: what is removed by force stops first, and is one piece of news.
-const GATHERING: Duration = Duration::from_millis(300);
+/// Delay between a change and its sentence, so that related changes become one announcement: a
+/// forced removal, for example, stops the container first.
+const COALESCE_DELAY: Duration = Duration::from_millis(300);
 
-/// Whose turn it is: a change's, or the silence's after a sentence.
+/// Schedules the sentences: one at a time, with an interval between them.
 #[derive(Clone, Copy)]
-struct Turn {
-    /// Says what there is to say; false when that is nothing.
+struct Schedule {
+    /// Announces the next sentence; false if there is none.
     speak: Callback<(), bool>,
-    is_taken: StoredValue<bool>,
-    is_asked_for: StoredValue<bool>,
+    is_busy: StoredValue<bool>,
+    has_changes: StoredValue<bool>,
 }
 
-impl Turn {
-    /// Something changed.
-    fn ask(self) {
-        if self.is_taken.try_get_value().unwrap_or(true) {
-            self.is_asked_for.try_set_value(true);
+impl Schedule {
+    /// Handles a change.
+    fn on_change(self) {
+        if self.is_busy.try_get_value().unwrap_or(true) {
+            self.has_changes.try_set_value(true);
         } else {
-            self.is_taken.try_set_value(true);
-            set_timeout(move || self.take(), GATHERING);
+            self.is_busy.try_set_value(true);
+            set_timeout(move || self.announce(), COALESCE_DELAY);
         }
     }
 
-    fn take(self) {
-        // Gone with the page.
-        if self.is_taken.try_get_value().is_none() {
+    fn announce(self) {
+        // The page was closed.
+        if self.is_busy.try_get_value().is_none() {
             return;
         }
-        self.is_asked_for.try_set_value(false);
+        self.has_changes.try_set_value(false);
         if self.speak.run(()) {
-            set_timeout(move || self.give(), PAUSE);
+            set_timeout(move || self.release(), SENTENCE_INTERVAL);
         } else {
-            self.give();
+            self.release();
         }
     }
 
-    fn give(self) {
-        if self.is_taken.try_set_value(false).is_none() && self.is_asked_for.try_get_value() == Some(true) {
-            self.ask();
+    fn release(self) {
+        if self.is_busy.try_set_value(false).is_none() && self.has_changes.try_get_value() == Some(true) {
+            self.on_change();
         }
     }
 }
@@ -63,37 +66,38 @@ pub fn Announcer() -> Erased {
     let hook = use_realtime_containers();
     let actions = use_actions();
     let title = use_trouble_title();
-    let reader = StoredValue::new(Newsreader::default());
+    let tracker = StoredValue::new(NewsTracker::default());
     let sentence = RwSignal::new(String::new());
     let next = move || {
         let done = actions.done().get_untracked();
-        let is_ours = |id| untrack(|| actions.pending(id)).is_some() || done.iter().any(|deed| deed.before.id == id);
+        let is_ours =
+            |id| untrack(|| actions.pending(id)).is_some() || done.iter().any(|tracked| tracked.before.id == id);
         let now = hook.now.get_untracked();
         let is_lost = *title.read_untracked() == DISCONNECTED;
         hook.rows.with_picture(|picture| {
-            let present = Present { now, containers: &picture.containers, done: &done, is_lost, is_ours: &is_ours };
-            reader.try_update_value(|reader| reader.next(&present)).flatten()
+            let snapshot = Snapshot { now, containers: &picture.containers, done: &done, is_lost, is_ours: &is_ours };
+            tracker.try_update_value(|tracker| tracker.next(&snapshot)).flatten()
         })
     };
     let speak = Callback::new(move |()| match next().flatten() {
-        Some(said) => {
-            sentence.try_set(said);
+        Some(text) => {
+            sentence.try_set(text);
             true
         }
         None => false,
     });
-    // What there is at first is no news.
+    // The initial state is not announced.
     Effect::new(move |former: Option<()>| {
         if former.is_none() {
             speak.run(());
         }
     });
-    let turn = Turn { speak, is_taken: StoredValue::new(false), is_asked_for: StoredValue::new(false) };
+    let schedule = Schedule { speak, is_busy: StoredValue::new(false), has_changes: StoredValue::new(false) };
     Effect::new(move |_| {
         hook.rows.told().track();
         title.track();
         actions.done().track();
-        turn.ask();
+        schedule.on_change();
     });
     view! {
         <p class="visually-hidden" aria-live="polite" data-announcements="">

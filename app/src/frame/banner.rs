@@ -1,4 +1,4 @@
-//! What is wrong with a link, at length: who does not answer, why, what to do, since when.
+//! Banner for each broken link: which one, why, since when, and what to do.
 
 use super::{connection_indicator::at_this_moment, freshness::Trouble};
 use crate::prelude::*;
@@ -12,10 +12,11 @@ use crate::{
     },
 };
 
-/// A stream that comes back sooner than this, in seconds, is not worth moving the page for; the indicator tells it at once.
-const BLINK_SECS: u64 = 2;
+/// Shorter interruptions of the stream, in seconds, show no banner, which would shift the page. The
+/// indicator shows them at once.
+const MIN_INTERRUPTION_SECS: u64 = 2;
 
-/// One band across the page for each link in trouble; nothing while all is well.
+/// One banner for each broken link. Empty if all links are up.
 #[component]
 pub fn Banner() -> Erased {
     let hook = use_realtime_containers();
@@ -23,7 +24,7 @@ pub fn Banner() -> Erased {
         at_this_moment(hook, |moment| {
             let lasts = |trouble: &Trouble| {
                 moment.connection.state == ConnectionState::Static
-                    || moment.now.since(trouble.since).as_secs() >= BLINK_SECS
+                    || moment.now.since(trouble.since).as_secs() >= MIN_INTERRUPTION_SECS
             };
             moment.engine_troubles().into_iter().chain(moment.link_trouble().filter(lasts)).collect::<Vec<_>>()
         })
@@ -33,7 +34,7 @@ pub fn Banner() -> Erased {
             {live(move || {
                 troubles()
                     .into_iter()
-                    .map(|trouble| view! { <TroubleBand trouble now=hook.now /> })
+                    .map(|trouble| view! { <TroubleBanner trouble now=hook.now /> })
                     .collect_view()
                     .erased()
             })}
@@ -43,16 +44,16 @@ pub fn Banner() -> Erased {
 }
 
 #[component]
-fn TroubleBand(
-    /// What is wrong.
+fn TroubleBanner(
+    /// The problem.
     trouble: Trouble,
     /// The server's clock.
     now: Signal<Timestamp>,
 ) -> Erased {
     let local_time = use_realtime_containers().local_time;
     let Trouble { engine, summary: _, message, hint, since, outcome } = trouble;
-    let title = engine.map(|engine| view! { "Engine " <bdi>{engine}</bdi> " is not answering." });
-    let lost = title.is_none().then_some("This page has lost the stream from the Quaylight server.");
+    let title = engine.map(|engine| view! { "Engine " <bdi>{engine}</bdi> " is not responding." });
+    let lost = title.is_none().then_some("The stream from the Quaylight server is interrupted.");
     view! {
         <section class="banner__band" aria-label="Trouble">
             <Icon glyph=Glyph::Warning />

@@ -1,4 +1,5 @@
-//! Live, Connecting, Reconnecting or Static; beside it what is wrong and how old the numbers are; and the two buttons.
+//! The connection state (Live, Connecting, Reconnecting or Static), current problems, the age of
+//! the stats, and buttons to refresh and to reconnect.
 
 use super::freshness::Moment;
 use crate::prelude::*;
@@ -8,7 +9,7 @@ use crate::{
     parts::icon::{Glyph, Icon},
 };
 
-/// What is wrong, as of now; tracks everything it is made of.
+/// Calls `read` with the current state of all links, and tracks every signal involved.
 pub fn at_this_moment<T>(hook: UseRealtimeContainersReturn, read: impl FnOnce(Moment<'_>) -> T) -> T {
     let (sampled_at, last_update, now) = (hook.sampled_at.get(), hook.last_update.get(), hook.now.get());
     let (connection, engines) = (hook.connection.read(), hook.engines.read());
@@ -16,7 +17,7 @@ pub fn at_this_moment<T>(hook: UseRealtimeContainersReturn, read: impl FnOnce(Mo
     read(Moment { connection: &connection, engines: &engines, stats_interval_millis, sampled_at, last_update, now })
 }
 
-/// The page's one status: how the list keeps itself up to date.
+/// The page's only `role="status"`: how the list is kept up to date.
 #[component]
 pub fn ConnectionIndicator() -> Erased {
     let hook = use_realtime_containers();
@@ -29,11 +30,11 @@ pub fn ConnectionIndicator() -> Erased {
             <span class="connection-indicator__lamp">
                 {live(move || view! { <Icon glyph=glyph(state(), &troubles()) /> }.erased())}
             </span>
-            // The word alone: what a screen reader announces, and tests read.
+            // Only the state: screen readers announce it, and the contract fixes it.
             <span class="connection-indicator__state" role="status" aria-label="Connection">
                 {text(move || state().as_str().to_owned())}
             </span>
-            // An engine that is lost is the news; that the page hears of it comes second.
+            // While an engine is lost, "Live" refers only to the server.
             <span class="connection-indicator__reach">{text(move || reach(state(), &troubles()).to_owned())}</span>
             <span class="connection-indicator__detail">
                 <span class="connection-indicator__trouble">{text(troubles)}</span>
@@ -46,7 +47,7 @@ pub fn ConnectionIndicator() -> Erased {
                 </span>
             </span>
             <span class="connection-indicator__unscripted">
-                "Not live: this browser runs no JavaScript. Reload for the present."
+                "JavaScript is off. Reload to update."
             </span>
             <button
                 type="button"
@@ -72,7 +73,7 @@ pub fn ConnectionIndicator() -> Erased {
     .erased()
 }
 
-/// What is wrong, in one line; nothing while nothing is.
+/// All problems in one line; empty if there are none.
 fn troubles(moment: &Moment<'_>) -> String {
     let all: Vec<_> =
         moment.link_trouble().into_iter().chain(moment.engine_troubles()).map(|trouble| trouble.summary).collect();
@@ -89,10 +90,10 @@ fn tone(state: ConnectionState, troubles: &str) -> &'static str {
     }
 }
 
-/// What the word is about, where it could be taken for more.
+/// The scope of "Live" while an engine is lost.
 const fn reach(state: ConnectionState, troubles: &str) -> &'static str {
     match state {
-        ConnectionState::Live if !troubles.is_empty() => "to the server",
+        ConnectionState::Live if !troubles.is_empty() => "(server only)",
         _ => "",
     }
 }

@@ -1,11 +1,11 @@
-//! The icon in the browser's tab: well, in trouble, or disconnected; told apart by shape as well as by colour.
+//! The browser tab's icon: healthy, in trouble or disconnected, distinguished by shape and colour.
 
 use super::trouble_title::{DISCONNECTED, use_trouble_title};
 use crate::base_path::address;
 use crate::prelude::*;
 
-/// Swaps the icon as the title changes.
-pub fn show_trouble() {
+/// Changes the icon together with the title.
+pub fn update_favicon() {
     let title = use_trouble_title();
     let icon = Memo::new(move |_| icon(&title.read()));
     Effect::new(move |_| {

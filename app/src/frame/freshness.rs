@@ -1,5 +1,5 @@
-//! How far what is on the screen can be trusted, and what is wrong, in words: browser and server, server and engine, and the age
-//! of the numbers told apart. Pure.
+//! Whether the displayed data is current, and the problems as text. Keeps apart the link between
+//! browser and server, the link between server and engine, and the age of the stats. Pure.
 
 use crate::{
     client::{Connection, ConnectionState},
@@ -7,63 +7,63 @@ use crate::{
     model::{Engine, EngineLink, Timestamp},
 };
 
-/// A sample is taken every 2 s, so numbers up to this old are simply current, and their age is not counted out loud.
-const CURRENT_SECS: u64 = 5;
+/// Stats up to this age are called current, because samples are taken every 2 s.
+const MAX_CURRENT_SECS: u64 = 5;
 
-/// Numbers this old are no longer shown, unless they are asked for still more seldom.
-const SHOWN_MILLIS: u64 = 30_000;
+/// Older stats are hidden, unless the sampling interval is longer.
+const MAX_SHOWN_MILLIS: u64 = 30_000;
 
-/// Frames are a moment on their way; and no number is called old for less.
-const SLACK_MILLIS: u64 = 1_500;
+/// Tolerance for transmission delay before stats are called old.
+const TOLERANCE_MILLIS: u64 = 1_500;
 
-/// How far the numbers can be trusted.
+/// Age of the stats.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum NumbersAge {
-    /// Of one of the last two rounds of samples, or there are none yet.
+    /// From one of the last two sampling rounds, or not yet available.
     #[default]
     Current,
-    /// Older: shown dimmed.
+    /// Older, shown dimmed.
     Old,
-    /// So old that they say nothing any more.
+    /// Too old to be shown.
     Gone,
 }
 
-/// The three truths at one moment.
+/// State of both links and of the stats at one moment.
 #[derive(Debug, Clone, Copy)]
 pub struct Moment<'a> {
-    /// Browser and server.
+    /// The link between browser and server.
     pub connection: &'a Connection,
-    /// Server and engines.
+    /// The engines and the server's links to them.
     pub engines: &'a [Engine],
-    /// How often samples are asked for, in milliseconds.
+    /// Sampling interval in milliseconds.
     pub stats_interval_millis: u64,
-    /// The newest sample.
+    /// Time of the newest sample.
     pub sampled_at: Option<Timestamp>,
-    /// The newest frame.
+    /// Time of the newest frame.
     pub last_update: Option<Timestamp>,
     /// The server's clock.
     pub now: Timestamp,
 }
 
-/// Something is wrong with a link.
+/// A problem with a link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trouble {
-    /// The engine that does not answer; `None` when it is this page's own link.
+    /// The engine that is not responding; `None` for the page's own link to the server.
     pub engine: Option<String>,
-    /// What is wrong, in a few words.
+    /// Short description.
     pub summary: String,
-    /// What exactly.
+    /// Error message.
     pub message: String,
-    /// What to do.
+    /// What to do about it.
     pub hint: String,
-    /// Since when.
+    /// Start of the problem.
     pub since: Timestamp,
-    /// What it means for the list; empty where the indicator tells.
+    /// Consequence for the list; empty if the indicator shows it.
     pub outcome: &'static str,
 }
 
 impl Moment<'_> {
-    /// Since when what is shown may be out of date; `None` while it is not.
+    /// Time since which the data may be out of date; `None` if it is current.
     pub fn stale_since(&self) -> Option<Timestamp> {
         let link = match self.connection.state {
             ConnectionState::Connecting | ConnectionState::Live => None,
@@ -73,17 +73,18 @@ impl Moment<'_> {
         link.into_iter().chain(engine).min()
     }
 
-    /// `as of 12:03:22 UTC, 40 s ago`, while what is shown may be out of date; `clock` writes the time of day.
+    /// `as of 12:03:22 UTC, 40 s ago`, while the data may be out of date. `clock` formats the time
+    /// of day.
     pub fn dated(&self, clock: impl Fn(Timestamp) -> String) -> Option<String> {
         self.stale_since().map(|then| format!("as of {}, {} ago", clock(then), age(self.now.since(then))))
     }
 
-    /// How old the newest numbers are, and how often new ones come while that is seldom.
+    /// Age of the newest stats, and the sampling interval if it is extended.
     pub fn numbers(&self) -> String {
         let mut words = match self.sampled_at.map(|then| self.now.since(then)) {
-            None => "no numbers yet".to_owned(),
-            Some(old) if old.as_secs() < CURRENT_SECS => "numbers current".to_owned(),
-            Some(old) => format!("numbers {} old", age(old)),
+            None => "no stats yet".to_owned(),
+            Some(old) if old.as_secs() < MAX_CURRENT_SECS => "stats current".to_owned(),
+            Some(old) => format!("stats {} old", age(old)),
         };
         if let Some(millis) = self.engines.iter().find_map(|engine| engine.stats_interval_millis) {
             words.push_str(", every ");
@@ -92,38 +93,39 @@ impl Moment<'_> {
         words
     }
 
-    /// Whether the numbers should be dimmed, or left out.
+    /// Whether the stats are shown, dimmed or hidden.
     pub fn numbers_age(&self) -> NumbersAge {
         let Some(age) = self.sampled_at.map(|then| self.now.since(then).as_millis() as u64) else {
             return NumbersAge::Current;
         };
-        let widened = self.engines.iter().filter_map(|engine| engine.stats_interval_millis).max().unwrap_or_default();
-        let interval = widened.max(self.stats_interval_millis);
+        let extended = self.engines.iter().filter_map(|engine| engine.stats_interval_millis).max().unwrap_or_default();
+        let interval = extended.max(self.stats_interval_millis);
         match age {
-            _ if age > SHOWN_MILLIS.max(interval * 3) => NumbersAge::Gone,
-            _ if age > interval * 2 + SLACK_MILLIS => NumbersAge::Old,
+            _ if age > MAX_SHOWN_MILLIS.max(interval * 3) => NumbersAge::Gone,
+            _ if age > interval * 2 + TOLERANCE_MILLIS => NumbersAge::Old,
             _ => NumbersAge::Current,
         }
     }
 
-    /// What is wrong with this page's own link.
+    /// The problem with this page's link to the server, if any.
     pub fn link_trouble(&self) -> Option<Trouble> {
         let Connection { state, since, problem, retry_at, attempts: _, cut, refreshing: _ } = self.connection;
         let summary = match state {
             ConnectionState::Connecting | ConnectionState::Live => return None,
             ConnectionState::Reconnecting => "the stream from the server is interrupted",
-            ConnectionState::Static => "no stream from the server; the list is fetched now and then",
+            ConnectionState::Static => "no stream from the server; the list is polled",
         };
         let hint = match retry_at {
             _ if *cut => String::new(),
-            Some(retry_at) => format!("Next try in {}.", age(retry_at.since(self.now))),
-            None => "Trying now.".to_owned(),
+            Some(retry_at) => format!("Retrying in {}.", age(retry_at.since(self.now))),
+            None => "Retrying now.".to_owned(),
         };
         let message = problem.clone().unwrap_or_default();
         Some(Trouble { engine: None, summary: summary.to_owned(), message, hint, since: *since, outcome: "" })
     }
 
-    /// What is wrong with the server's links to its engines; a first connection on its way is none.
+    /// Problems with the server's links to its engines. The first connection attempt does not
+    /// count.
     pub fn engine_troubles(&self) -> Vec<Trouble> {
         let is_troubled = |engine: &&Engine| engine.link == EngineLink::Lost || engine.error.is_some();
         self.engines.iter().filter(is_troubled).map(engine_trouble).collect()
@@ -135,14 +137,14 @@ fn engine_trouble(engine: &Engine) -> Trouble {
         engine.error.as_ref().map(|error| (error.message.clone(), error.hint.clone())).unwrap_or_default();
     Trouble {
         engine: Some(engine.name.clone()),
-        summary: format!("engine {} is not answering", engine.name),
+        summary: format!("engine {} is not responding", engine.name),
         message,
         hint,
         since: engine.since,
-        // The version is the first thing an engine tells.
+        // The version is the first thing read from an engine.
         outcome: match engine.version {
-            Some(_) => "The list stays as it was.",
-            None => "Its containers appear as soon as it answers.",
+            Some(_) => "The list shows the last known state.",
+            None => "Its containers appear as soon as it responds.",
         },
     }
 }

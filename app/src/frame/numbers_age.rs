@@ -1,10 +1,11 @@
-//! How old the numbers on this page are, for all that shows them. In: the hook. Out: a signal in the context.
+//! Age of the stats on this page, as a context. In: the store. Out: a memo for all components that
+//! show stats.
 
 use super::{connection_indicator::at_this_moment, freshness::NumbersAge};
 use crate::client::use_realtime_containers;
 use crate::prelude::*;
 
-/// Keeps an eye on the age of the newest sample.
+/// Provides the age of the newest sample.
 ///
 /// # Panics
 /// Outside a [`crate::client::RealtimeProvider`].
@@ -13,7 +14,7 @@ pub fn provide_numbers_age() {
     provide_context(Memo::new(move |_| at_this_moment(hook, |moment| moment.numbers_age())));
 }
 
-/// The age of the newest sample; current where nobody keeps an eye on it.
+/// The age of the newest sample; `Current` if it is not provided.
 pub fn use_numbers_age() -> Memo<NumbersAge> {
     use_context().unwrap_or_else(|| Memo::new(|_| NumbersAge::Current))
 }

@@ -1,4 +1,4 @@
-//! The band at the top of every page: where one is, whether it is live, and the theme.
+//! Header of every page: navigation, connection state, commands and theme.
 
 use super::{connection_indicator::ConnectionIndicator, quick::PaletteButton};
 use crate::base_path::{self, address};
@@ -9,7 +9,7 @@ use crate::{
 };
 use leptos_router::hooks::use_location;
 
-/// Brand, navigation, connection, commands, theme.
+/// Brand, navigation, connection state, command palette and theme.
 #[component]
 pub fn PageHeader(
     /// The theme the page was rendered with.
@@ -37,7 +37,7 @@ pub fn PageHeader(
                         view! {
                             <span
                                 class="page-header__demo"
-                                title="These containers are simulated; no real engine is watched"
+                                title="Simulated containers; not connected to a real engine"
                             >
                                 "Demo engine"
                             </span>
@@ -55,9 +55,9 @@ pub fn PageHeader(
 
 #[component]
 fn NavLink(
-    /// Where to.
+    /// Target path.
     href: &'static str,
-    /// What it is called.
+    /// Link text.
     label: &'static str,
 ) -> Erased {
     let path = use_location().pathname;

@@ -1,63 +1,64 @@
-//! What the browser's tab says: trouble, if there is any, the page, and whose page it is.
+//! The document title: number of containers in trouble, page, product name.
 //!
-//! The server writes it into the head through `leptos_meta`; in the browser it is one effect, and `leptos_meta` is not in the module.
+//! The server writes it into the head through `leptos_meta`. In the browser a single effect sets
+//! it, so `leptos_meta` is not part of the module.
 
 use super::trouble_title::provide_trouble_title;
 use crate::prelude::*;
 use leptos::text_prop::TextProp;
 
-/// The page's own part, in the browser.
+/// The page's part of the title, in the browser.
 #[cfg(not(feature = "ssr"))]
 #[derive(Clone, Copy)]
-struct OwnPart(RwSignal<Option<TextProp>>);
+struct OwnTitle(RwSignal<Option<TextProp>>);
 
-/// Keeps the title; once, around the pages.
+/// Keeps the document title up to date. Called once, around all pages.
 pub fn provide_page_title() {
     let trouble = provide_trouble_title();
     #[cfg(feature = "ssr")]
     {
         // Read now: leptos_meta formats the title on a thread that may not have the page's signals.
         let trouble = trouble.get_untracked();
-        let whole = move |page: String| escaped(&whole(&trouble, &page));
-        drop(view! { <leptos_meta::Title formatter=whole /> });
+        let full_title = move |page: String| escaped(&full_title(&trouble, &page));
+        drop(view! { <leptos_meta::Title formatter=full_title /> });
     }
     #[cfg(not(feature = "ssr"))]
     {
         let own = RwSignal::new(None::<TextProp>);
-        provide_context(OwnPart(own));
+        provide_context(OwnTitle(own));
         let title = Memo::new(move |_| {
             let page = own.read().as_ref().map(TextProp::get).unwrap_or_default();
-            whole(&trouble.get(), &page)
+            full_title(&trouble.get(), &page)
         });
         Effect::new(move |_| document().set_title(&title.read()));
     }
 }
 
 /// `(2) Containers · Quaylight`.
-fn whole(trouble: &str, page: &str) -> String {
+fn full_title(trouble: &str, page: &str) -> String {
     let dot = if page.is_empty() { "" } else { " · " };
     format!("{trouble}{page}{dot}Quaylight")
 }
 
-/// As text of HTML: `leptos_meta` writes a title as it comes, and a container's name is whatever its engine says.
+/// Escapes HTML, because `leptos_meta` does not, and container names are not trusted.
 #[cfg(feature = "ssr")]
 fn escaped(title: &str) -> String {
     let mut escaped = String::with_capacity(title.len());
-    for letter in title.chars() {
-        match letter {
+    for character in title.chars() {
+        match character {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
-            letter => escaped.push(letter),
+            character => escaped.push(character),
         }
     }
     escaped
 }
 
-/// The page's own part of the title.
+/// Sets the page's part of the title.
 #[component]
 pub fn PageTitle(
-    /// What it says.
+    /// The text.
     #[prop(into)]
     text: TextProp,
 ) -> impl IntoView {
@@ -65,7 +66,7 @@ pub fn PageTitle(
     #[cfg(feature = "ssr")]
     drop(view! { <leptos_meta::Title text=untrack(move || text.get()) /> });
     #[cfg(not(feature = "ssr"))]
-    if let Some(OwnPart(own)) = use_context() {
+    if let Some(OwnTitle(own)) = use_context() {
         own.set(Some(text));
     }
 }
@@ -73,7 +74,7 @@ pub fn PageTitle(
 #[cfg(all(test, feature = "ssr"))]
 mod tests {
     #[test]
-    fn a_title_ends_no_element() {
+    fn a_title_cannot_close_its_element() {
         let title = super::escaped("a & b</title><script>alert(1)</script>");
         assert_eq!(title, "a &amp; b&lt;/title&gt;&lt;script&gt;alert(1)&lt;/script&gt;");
     }

@@ -1,7 +1,8 @@
-//! The keyboard's way in. What keys do is in a chunk of its own ([`crate::keyboard::quick_parts`]); here is only what fetches it: a few keys that
-//! somebody presses before it is there, and a few seconds of peace after the page was loaded.
+//! Loads the keyboard chunk ([`crate::keyboard::quick_parts`]) on the first shortcut, or a few
+//! seconds after the page was loaded.
 //!
-//! In: keys pressed anywhere, and the button in the page's header. Out: a wish, which the chunk fulfils once it is there.
+//! In: keys pressed anywhere, and the palette button in the header. Out: a pending request, which
+//! the chunk handles once it is loaded.
 
 use crate::parts::{
     icon::{Glyph, Icon},
@@ -15,82 +16,89 @@ use leptos::{
 };
 use std::time::Duration;
 
-/// The chunk also speaks up for those who do not see the page, so it is fetched unasked: once the first load is long over.
-const PEACE: Duration = Duration::from_secs(5);
+/// Delay before the chunk is loaded without a request, well after the first load: it also contains
+/// the announcements for screen readers.
+const PRELOAD_DELAY: Duration = Duration::from_secs(5);
 
-/// The wish for the command palette, from its button.
+/// The request of the palette button.
 pub const PALETTE: &str = "palette";
 
-/// What is wished for. `Copy`: pass it about freely.
+/// The pending request. `Copy`, so it can be captured by any closure.
 #[derive(Debug, Clone, Copy)]
 pub struct Quick {
-    wish: RwSignal<String>,
-    is_late: RwSignal<bool>,
-    is_here: StoredValue<bool>,
+    request: RwSignal<String>,
+    is_due: RwSignal<bool>,
+    is_loaded: StoredValue<bool>,
 }
 
-/// Listens from now on.
+/// Starts to listen for shortcuts.
 ///
 /// # Server-side
-/// Nothing is wished for.
+/// Does nothing.
 pub fn provide_quick() -> Quick {
-    let quick = Quick { wish: RwSignal::default(), is_late: RwSignal::new(false), is_here: StoredValue::new(false) };
+    let quick =
+        Quick { request: RwSignal::default(), is_due: RwSignal::new(false), is_loaded: StoredValue::new(false) };
     provide_context(quick);
     Effect::new(move |_| {
-        let handle = window_event_listener(ev::keydown, move |event| quick.press(&event));
+        let handle = window_event_listener(ev::keydown, move |event| quick.on_key(&event));
         on_cleanup(move || handle.remove());
         set_timeout(
             move || {
-                quick.is_late.try_set(true);
+                quick.is_due.try_set(true);
             },
-            PEACE,
+            PRELOAD_DELAY,
         );
     });
     quick
 }
 
 impl Quick {
-    /// Whether the chunk is needed.
+    /// True if the chunk should be loaded.
     pub fn is_wanted(self) -> bool {
-        self.is_late.get() || !self.wish.read().is_empty()
+        self.is_due.get() || !self.request.read().is_empty()
     }
 
-    /// A key as `KeyboardEvent.key` has it, or [`PALETTE`]; empty: nothing.
-    pub const fn wish(self) -> RwSignal<String> {
-        self.wish
+    /// A key as in `KeyboardEvent.key`, or [`PALETTE`]; empty if there is none.
+    pub const fn request(self) -> RwSignal<String> {
+        self.request
     }
 
-    /// From now on the chunk listens itself.
-    pub fn hand_over(self) {
-        self.is_here.set_value(true);
+    /// Stops listening, because the chunk now does.
+    pub fn set_loaded(self) {
+        self.is_loaded.set_value(true);
     }
 
-    fn press(self, event: &KeyboardEvent) {
+    fn on_key(self, event: &KeyboardEvent) {
         let key = key(event);
-        let wish = match () {
-            () if self.is_here.try_get_value() != Some(false) => return,
-            () if asks_for_palette(event) => PALETTE.to_owned(),
-            // The others, such as the arrows, are needed only later.
-            () if matches!(key.as_str(), "j" | "k" | "l" | "g" | "?") && !is_modified(event) && !is_typed(event) => key,
+        let request = match () {
+            () if self.is_loaded.try_get_value() != Some(false) => return,
+            () if is_palette_shortcut(event) => PALETTE.to_owned(),
+            // The other shortcuts, such as the arrow keys, are needed only later.
+            () if matches!(key.as_str(), "j" | "k" | "l" | "g" | "?")
+                && !is_modified(event)
+                && !is_for_focused(event) =>
+            {
+                key
+            }
             () => return,
         };
         event.prevent_default();
-        self.wish.set(wish);
+        self.request.set(request);
     }
 }
 
-/// Ctrl-K, or Cmd-K; wherever the focus is.
-pub fn asks_for_palette(event: &KeyboardEvent) -> bool {
+/// True for Ctrl+K and Cmd+K, wherever the focus is.
+pub fn is_palette_shortcut(event: &KeyboardEvent) -> bool {
     (event.ctrl_key() || event.meta_key()) && !event.alt_key() && key(event).eq_ignore_ascii_case("k")
 }
 
-/// Whether it belongs to the browser or the system.
+/// True if a modifier key is pressed, so that the key belongs to the browser or the system.
 pub fn is_modified(event: &KeyboardEvent) -> bool {
     event.ctrl_key() || event.meta_key() || event.alt_key()
 }
 
-/// Whether a key goes to what has the focus: a field, a choice, a menu or a dialog.
-pub fn is_typed(event: &KeyboardEvent) -> bool {
+/// True if the focused element handles the key: a field, a selection, a menu or a dialog.
+pub fn is_for_focused(event: &KeyboardEvent) -> bool {
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     target.is_some_and(|element| {
         element
@@ -99,7 +107,7 @@ pub fn is_typed(event: &KeyboardEvent) -> bool {
     })
 }
 
-/// The pointer's way to the palette.
+/// The header's button that opens the palette.
 #[component]
 pub fn PaletteButton() -> Erased {
     let quick = expect_context::<Quick>();
@@ -110,7 +118,7 @@ pub fn PaletteButton() -> Erased {
             aria-label="Commands"
             aria-keyshortcuts="Control+K"
             title="Commands (Ctrl K)"
-            on:click=move |_| quick.wish.set(PALETTE.to_owned())
+            on:click=move |_| quick.request.set(PALETTE.to_owned())
         >
             <Icon glyph=Glyph::Command />
         </button>

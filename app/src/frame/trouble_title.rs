@@ -1,19 +1,19 @@
-//! What is wrong, in front of the page's title: seen in a row of tabs, too.
+//! The prefix of the document title that shows problems even in a background tab.
 
 use super::connection_indicator::at_this_moment;
 use crate::prelude::*;
 use crate::{client::use_realtime_containers, format::is_in_trouble, protocol::Picture};
 
-/// What is shown may be out of date for this many seconds before the title says so: two missed heartbeats.
-const LASTING_SECS: u64 = 6;
+/// Delay in seconds before the title reports stale data: two missed heartbeats.
+const DISCONNECTED_AFTER_SECS: u64 = 6;
 
-/// In front of the title of a page whose link, or whose engine, is lost.
+/// Prefix while the server or an engine is disconnected.
 pub const DISCONNECTED: &str = "Disconnected – ";
 
 #[derive(Clone, Copy)]
 struct TroubleTitle(Memo<String>);
 
-/// What [`provide_trouble_title`] gave, for what follows the title.
+/// The prefix from [`provide_trouble_title`].
 ///
 /// # Panics
 /// Outside the component that provided it.
@@ -21,10 +21,11 @@ pub fn use_trouble_title() -> Memo<String> {
     expect_context::<TroubleTitle>().0
 }
 
-/// `(2) ` where two containers are in trouble, [`DISCONNECTED`] where nobody knows, nothing where all is well.
+/// `(2) ` if two containers are in trouble, [`DISCONNECTED`] if the data is stale, otherwise empty.
 pub fn provide_trouble_title() -> Memo<String> {
     let hook = use_realtime_containers();
-    // How many changes with the containers, and with their ages, by the minute: all of them are looked at.
+    // The count changes with the containers and, because some conditions depend on age, every
+    // minute.
     let count = Memo::new(move |_| {
         hook.rows.told().track();
         hook.slow_now.track();
@@ -34,7 +35,7 @@ pub fn provide_trouble_title() -> Memo<String> {
     });
     let title = Memo::new(move |_| {
         let is_lost = at_this_moment(hook, |moment| {
-            moment.stale_since().is_some_and(|then| moment.now.since(then).as_secs() >= LASTING_SECS)
+            moment.stale_since().is_some_and(|then| moment.now.since(then).as_secs() >= DISCONNECTED_AFTER_SECS)
         });
         match count.get() {
             _ if is_lost => DISCONNECTED.to_owned(),

@@ -1,40 +1,40 @@
-//! All keys at a glance, and the switch that pauses motion.
+//! Dialog with all shortcuts and the switch that pauses animations.
 
 use crate::parts::dialog::{Dialog, Modal};
 use crate::prefs::motion;
 use crate::prelude::*;
 
-/// Keys, and what they do.
+/// Groups of shortcuts with their descriptions.
 const KEYS: [(&str, &[(&str, &str)]); 3] = [
     (
         "Anywhere",
         &[
-            ("Ctrl K, ⌘ K", "Commands: go to a container, do something, change the view"),
+            ("Ctrl K, ⌘ K", "Command palette"),
             ("/", "Search"),
             ("g c, g e, g t", "Go to Containers, Events, Realtime test"),
-            ("?", "This help"),
+            ("?", "Show this help"),
         ],
     ),
     (
         "In the list",
         &[
-            ("j, k", "Next and previous container"),
-            ("↑ ↓", "The line above and below"),
-            ("← →", "Within a row; from card to card"),
-            ("Home, End", "First and last"),
-            ("Page Up, Page Down", "A page"),
+            ("j, k", "Next or previous container"),
+            ("↓ ↑", "Row below or above"),
+            ("← →", "Within a row, or between cards"),
+            ("Home, End", "First or last container"),
+            ("Page Up, Page Down", "One page up or down"),
             ("Enter", "Open the container"),
-            ("l", "Open its log"),
+            ("l", "Open the container's log"),
             ("Tab", "Leave the list"),
         ],
     ),
-    ("In menus and dialogs", &[("↑ ↓", "Choose"), ("Enter", "Do it"), ("Esc", "Leave")]),
+    ("In menus and dialogs", &[("↑ ↓", "Select"), ("Enter", "Run"), ("Esc", "Close")]),
 ];
 
-/// A modal dialog; Escape closes it, and the browser puts the focus back.
+/// A modal dialog. Escape closes it, and the browser restores the focus.
 #[component]
 pub fn KeyHelp(
-    /// Whether it is open.
+    /// Whether the dialog is open.
     is_open: RwSignal<bool>,
 ) -> Erased {
     let modal = Modal::default();
@@ -81,11 +81,11 @@ pub fn KeyHelp(
 }
 
 fn group(title: &'static str, keys: &'static [(&'static str, &'static str)]) -> Erased {
-    let line = |(keys, does): &'static (&'static str, &'static str)| {
+    let line = |(keys, description): &'static (&'static str, &'static str)| {
         view! {
             <div class="key-help__line">
                 <dt class="key-help__keys">{keys.split(", ").map(|keys| view! { <kbd>{keys}</kbd> " " }).collect_view()}</dt>
-                <dd class="key-help__does">{*does}</dd>
+                <dd class="key-help__does">{*description}</dd>
             </div>
         }
     };

@@ -1,16 +1,17 @@
-//! The command palette: go to a container, do something to it, change the view; by a few letters of its name.
+//! The command palette: goes to a container, performs actions and changes the view.
 //!
-//! In: whether it is open, and all that [`entries()`] offers then. Out: one of them, done. The field keeps the focus; arrows move the selection, as
-//! the combobox pattern has it. Next: [`matching`], which ranks.
+//! In: whether it is open, and the commands from [`entries()`]. Out: the chosen command is run. The
+//! field keeps the focus and arrow keys move the selection, as in the ARIA combobox pattern. Next:
+//! [`matching`], which ranks the commands.
 
 pub mod entries;
 pub mod matching;
 
-use super::quick_parts::Hands;
+use super::quick_parts::Shortcuts;
 use crate::base_path;
 use crate::prelude::*;
 use crate::{
-    acting::{actions::use_actions, selection::Asked},
+    acting::{actions::use_actions, selection::BarRequest},
     client::use_realtime_containers,
     list::why_link::use_why,
     parts::{
@@ -19,87 +20,87 @@ use crate::{
     },
     prefs::motion,
 };
-use entries::{Deed, Entry, LOG, entries, logs_together};
+use entries::{Entry, EntryAction, LOG, entries, merged_logs};
 use leptos::{ev::KeyboardEvent, html, wasm_bindgen::JsCast, web_sys::HtmlElement};
 use leptos_router::hooks::use_location;
 use matching::best;
 
-/// So many are shown: more than anybody reads before typing another letter.
-const MOST: usize = 40;
+/// Limit of displayed results: more than a user reads before typing more.
+const MAX_RESULTS: usize = 40;
 
-/// So many a page is, for the keys that move by one.
-const PAGE: usize = 8;
+/// Entries that Page Up and Page Down move by.
+const PAGE_SIZE: usize = 8;
 
-/// What is offered for what was typed, and which of it is selected.
+/// All commands, the ones that match the input, and the selected one.
 #[derive(Clone, Copy)]
-struct Choosing {
-    offered: StoredValue<Vec<Entry>>,
-    found: RwSignal<Vec<Entry>>,
+struct Results {
+    all: StoredValue<Vec<Entry>>,
+    matching: RwSignal<Vec<Entry>>,
     selected: RwSignal<usize>,
 }
 
-/// A modal dialog; Escape closes it, and the browser puts the focus back.
+/// A modal dialog. Escape closes it, and the browser restores the focus.
 #[component]
 pub fn Palette(
-    /// What can be done on any page.
-    hands: Hands,
+    /// The shortcuts, which also control this dialog.
+    shortcuts: Shortcuts,
 ) -> Erased {
     let modal = Modal::default();
     let field = NodeRef::<html::Input>::new();
-    let choosing = Choosing {
-        offered: StoredValue::new(Vec::new()),
-        found: RwSignal::new(Vec::new()),
-        selected: RwSignal::new(0),
-    };
+    let results =
+        Results { all: StoredValue::new(Vec::new()), matching: RwSignal::new(Vec::new()), selected: RwSignal::new(0) };
     let hook = use_realtime_containers();
     let actions = use_actions();
     let why = use_why();
     let location = use_location();
-    let offer = move || {
+    let load = move || {
         let (path, search) = (location.pathname.get_untracked(), location.search.get_untracked());
         let now = hook.now.get_untracked();
-        let offered = hook
+        let all = hook
             .rows
             .with_picture(|picture| entries(picture, now, actions.are_allowed(), base_path::path(&path), &search));
-        choosing.offered.set_value(offered.unwrap_or_default());
-        choosing.search("");
+        results.all.set_value(all.unwrap_or_default());
+        results.search("");
     };
     let on_open = Callback::new(move |()| {
-        offer();
+        load();
         if let Some(field) = field.get_untracked() {
             field.set_value("");
             let _ = field.focus();
         }
     });
     let choose = move |at: usize| {
-        let deed = choosing.found.with_untracked(|found| found.get(at).map(|entry| entry.deed.clone()));
-        // First, so that the focus is where it was before.
+        let on_choose =
+            results.matching.with_untracked(|matching| matching.get(at).map(|entry| entry.on_choose.clone()));
+        // Close first, so that the focus is restored.
         modal.close();
-        match deed {
-            Some(Deed::Go(href)) => hands.go(href),
-            Some(Deed::Act(action, id)) => {
+        match on_choose {
+            Some(EntryAction::Go(href)) => shortcuts.go(href),
+            Some(EntryAction::Act(action, id)) => {
                 if let Some(container) = untrack(|| actions.container(id)) {
-                    actions.wish(action, container);
+                    actions.request(action, container);
                 }
             }
-            Some(Deed::ActOnAll(action, ids)) => actions.selection().asked().set(Some(Asked::Act(action, ids))),
-            Some(Deed::Why(id)) => why.set(Some(id)),
-            Some(Deed::Theme(theme)) => choose_theme(theme),
-            Some(Deed::Pause(paused)) => motion::pause(paused),
-            Some(Deed::Help) => hands.help.set(true),
-            Some(Deed::Refresh) => hook.refresh(),
-            Some(Deed::Reconnect) => hook.reconnect(),
+            Some(EntryAction::ActOnAll(action, ids)) => {
+                actions.selection().bar_request().set(Some(BarRequest::Act(action, ids)));
+            }
+            Some(EntryAction::Why(id)) => why.set(Some(id)),
+            Some(EntryAction::Theme(theme)) => choose_theme(theme),
+            Some(EntryAction::Pause(paused)) => motion::pause(paused),
+            Some(EntryAction::Help) => shortcuts.help.set(true),
+            Some(EntryAction::Refresh) => hook.refresh(),
+            Some(EntryAction::Reconnect) => hook.reconnect(),
             None => {}
         }
     };
-    let press = move |event: KeyboardEvent| {
-        let count = choosing.found.read_untracked().len().max(1);
-        let at = choosing.selected.get_untracked();
+    let on_key = move |event: KeyboardEvent| {
+        let count = results.matching.read_untracked().len().max(1);
+        let at = results.selected.get_untracked();
         let to = match key(&event).as_str() {
             "ArrowDown" => (at + 1) % count,
             "ArrowUp" => (at + count - 1) % count,
-            "PageDown" => (at + PAGE).min(count - 1),
-            "PageUp" => at.saturating_sub(PAGE),
+            "PageDown" => (at + PAGE_SIZE).min(count - 1),
+            "PageUp" => at.saturating_sub(PAGE_SIZE),
             "Enter" => {
                 event.prevent_default();
                 choose(at);
@@ -108,11 +109,11 @@ pub fn Palette(
             _ => return,
         };
         event.prevent_default();
-        choosing.select(to);
+        results.select(to);
     };
     let active = text(move || {
-        let at = choosing.selected.get();
-        if at < choosing.found.read().len() { option_id(at) } else { String::new() }
+        let at = results.selected.get();
+        if at < results.matching.read().len() { option_id(at) } else { String::new() }
     });
     let content = view! {
             <div class="palette__body">
@@ -120,29 +121,29 @@ pub fn Palette(
                     class="palette__field"
                     type="text"
                     role="combobox"
-                    aria-label="Go to a container, or do something"
+                    aria-label="Go to a container or run a command"
                     aria-expanded="true"
                     aria-autocomplete="list"
                     aria-controls="palette-list"
                     aria-activedescendant=active
-                    placeholder="Go to a container, or do something…"
+                    placeholder="Go to a container or run a command…"
                     autocomplete="off"
                     spellcheck="false"
                     node_ref=field
-                    on:input=move |event| choosing.search(&event_target_value(&event))
-                    on:keydown=press
+                    on:input=move |event| results.search(&event_target_value(&event))
+                    on:keydown=on_key
                 />
                 <ul class="palette__list" id="palette-list" role="listbox" aria-label="Commands">
                     {live(move || {
-                        let found = choosing.found.get();
-                        found.into_iter().enumerate().map(|(at, entry)| option(at, entry, choosing, choose)).collect_view().erased()
+                        let matching = results.matching.get();
+                        matching.into_iter().enumerate().map(|(at, entry)| option(at, entry, results, choose)).collect_view().erased()
                     })}
                 </ul>
                 <p class="palette__none" role="status">
-                    {text(move || if choosing.found.read().is_empty() { "Nothing is called that" } else { "" }.to_owned())}
+                    {text(move || if results.matching.read().is_empty() { "No results" } else { "" }.to_owned())}
                 </p>
                 <p class="palette__foot" aria-hidden="true">
-                    <kbd>"↑"</kbd> <kbd>"↓"</kbd> " choose " <kbd>"Enter"</kbd> " do it " <kbd>"Esc"</kbd> " leave"
+                    <kbd>"↑"</kbd> <kbd>"↓"</kbd> " select " <kbd>"Enter"</kbd> " run " <kbd>"Esc"</kbd> " close"
                 </p>
             </div>
     }
@@ -151,9 +152,9 @@ pub fn Palette(
         <Dialog
             modal
             class="palette"
-            is_open=hands.palette.into()
+            is_open=shortcuts.palette.into()
             on_open
-            on_close=Callback::new(move |()| hands.palette.set(false))
+            on_close=Callback::new(move |()| shortcuts.palette.set(false))
             label="Commands"
             closes_on_backdrop=true
             content
@@ -162,16 +163,16 @@ pub fn Palette(
     .erased()
 }
 
-impl Choosing {
+impl Results {
     fn search(self, words: &str) {
-        let found = self.offered.with_value(|offered| {
-            let mut found = best(offered, words, MOST);
-            // Behind the one log that all the words mean, if there is one.
-            let place = usize::from(found.first().is_some_and(|first| first.kind == LOG));
-            found.splice(place..place, logs_together(offered, words));
-            found
+        let matching = self.all.with_value(|all| {
+            let mut matching = best(all, words, MAX_RESULTS);
+            // After a log that matches all the words, if any.
+            let place = usize::from(matching.first().is_some_and(|first| first.kind == LOG));
+            matching.splice(place..place, merged_logs(all, words));
+            matching
         });
-        self.found.set(found);
+        self.matching.set(matching);
         self.select(0);
     }
 
@@ -183,7 +184,7 @@ impl Choosing {
                 document().get_element_by_id("palette-list").and_then(|list| list.dyn_into::<HtmlElement>().ok());
             if let (Some(option), Some(list)) = (option.and_then(|option| option.dyn_into::<HtmlElement>().ok()), list)
             {
-                // Not `scrollIntoView`: that would move the page, too.
+                // Not `scrollIntoView`, which would also scroll the page.
                 let (top, bottom) = (option.offset_top(), option.offset_top() + option.offset_height());
                 let (from, height) = (list.scroll_top(), list.client_height());
                 if top < from {
@@ -200,9 +201,9 @@ fn option_id(at: usize) -> String {
     format!("palette-option-{at}")
 }
 
-fn option(at: usize, entry: Entry, choosing: Choosing, choose: impl Fn(usize) + Send + 'static) -> Erased {
+fn option(at: usize, entry: Entry, results: Results, choose: impl Fn(usize) + Send + 'static) -> Erased {
     let Entry { label, hint, kind, keys, .. } = entry;
-    let is_selected = Memo::new(move |_| choosing.selected.get() == at);
+    let is_selected = Memo::new(move |_| results.selected.get() == at);
     view! {
         <li
             class="palette__option"
@@ -210,8 +211,8 @@ fn option(at: usize, entry: Entry, choosing: Choosing, choose: impl Fn(usize) + 
             role="option"
             aria-selected=word(move || Some(if is_selected.get() { "true" } else { "false" }))
             on:pointermove=move |_| {
-                if choosing.selected.get_untracked() != at {
-                    choosing.selected.set(at);
+                if results.selected.get_untracked() != at {
+                    results.selected.set(at);
                 }
             }
             on:click=move |_| choose(at)
@@ -227,7 +228,7 @@ fn option(at: usize, entry: Entry, choosing: Choosing, choose: impl Fn(usize) + 
     .erased()
 }
 
-/// The switch in the header does it, and shows it.
+/// Clicks the theme switch in the header, which applies and shows the theme.
 fn choose_theme(theme: &str) {
     let found = document().query_selector(&format!("input[name=theme][value={theme}]")).ok().flatten();
     if let Some(radio) = found.and_then(|radio| radio.dyn_into::<HtmlElement>().ok()) {

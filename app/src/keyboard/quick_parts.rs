@@ -1,7 +1,8 @@
-//! What answers keys and speaks up, in a chunk of its own: the palette, the help, moving about in the list, announcements, the favicon.
+//! Entry point of the keyboard chunk: palette, help, list navigation, announcements, favicon.
 //!
-//! In: keys, from here on all of them; what was wished before this was here ([`crate::frame::quick`]). Reading order: [`keys`] (what a key means, pure) →
-//! [`places`] (where to go, pure) → [`list_keys`] (the list in the document) → `palette`, `key_help`, `announcer`.
+//! In: all keys, and the request that was made before the chunk was loaded
+//! ([`crate::frame::quick`]). Reading order: [`keys`] (commands of keys, pure), [`places`] (focus
+//! movement, pure), [`list_keys`] (the list in the document), `palette`, `key_help`, `announcer`.
 
 pub mod keys;
 pub mod list_keys;
@@ -12,7 +13,7 @@ use crate::prelude::*;
 use crate::{
     frame::{
         announcer::Announcer,
-        favicon::show_trouble,
+        favicon::update_favicon,
         quick::{self, PALETTE, Quick},
     },
     parts::key::key,
@@ -24,132 +25,133 @@ use leptos::{
     web_sys::{Element, HtmlInputElement},
 };
 use leptos_router::{NavigateOptions, hooks::use_navigate};
-use list_keys::{ListKeys, is_choice};
+use list_keys::{ListKeys, is_radio_button};
 use std::time::Duration;
 
-/// The second key of two has to come within this time.
-const PATIENCE: Duration = Duration::from_millis(1_500);
+/// Longest time between the two keys of a sequence.
+const SEQUENCE_TIMEOUT: Duration = Duration::from_millis(1_500);
 
-/// What keys and the palette can do on any page. `Copy`: pass it about freely.
+/// State of the shortcuts. `Copy`, so it can be captured by any closure.
 #[derive(Debug, Clone, Copy)]
-pub struct Hands {
+pub struct Shortcuts {
     /// Whether the palette is open.
     pub palette: RwSignal<bool>,
     /// Whether the help is open.
     pub help: RwSignal<bool>,
     list: ListKeys,
-    leads: RwSignal<bool>,
+    in_sequence: RwSignal<bool>,
     go: Callback<String>,
 }
 
-/// Listens from now on.
+/// Adds the listeners and renders the dialogs.
 #[component]
 pub fn QuickParts() -> Erased {
     let navigate = use_navigate();
     let go = Callback::new(move |href: String| {
         navigate(&href, NavigateOptions { scroll: false, ..NavigateOptions::default() });
     });
-    let hands = Hands {
+    let shortcuts = Shortcuts {
         palette: RwSignal::new(false),
         help: RwSignal::new(false),
         list: ListKeys::new(),
-        leads: RwSignal::new(false),
+        in_sequence: RwSignal::new(false),
         go,
     };
-    listen(hands);
-    show_trouble();
+    listen(shortcuts);
+    update_favicon();
     view! {
-        <Palette hands />
-        <KeyHelp is_open=hands.help />
+        <Palette shortcuts />
+        <KeyHelp is_open=shortcuts.help />
         <Announcer />
     }
     .erased()
 }
 
-fn listen(hands: Hands) {
+fn listen(shortcuts: Shortcuts) {
     let quick = expect_context::<Quick>();
     Effect::new(move |_| {
-        quick.hand_over();
-        let keys = window_event_listener(ev::keydown, move |event| hands.press(&event));
-        let focus = window_event_listener(ev::focusin, move |event| hands.list.enter(&event));
+        quick.set_loaded();
+        let keys = window_event_listener(ev::keydown, move |event| shortcuts.on_key(&event));
+        let focus = window_event_listener(ev::focusin, move |event| shortcuts.list.on_focus(&event));
         on_cleanup(move || {
             keys.remove();
             focus.remove();
         });
     });
     Effect::new(move |_| {
-        let wish = quick.wish().get();
-        if !wish.is_empty() {
-            quick.wish().set(String::new());
-            let wished = if wish == PALETTE { Some(Command::Palette) } else { command(Pressed::plain(&wish), false) };
-            if let Some(wished) = wished {
-                untrack(|| hands.obey(wished));
+        let request = quick.request().get();
+        if !request.is_empty() {
+            quick.request().set(String::new());
+            let requested =
+                if request == PALETTE { Some(Command::Palette) } else { command(Pressed::plain(&request), false) };
+            if let Some(requested) = requested {
+                untrack(|| shortcuts.run(requested));
             }
         }
     });
 }
 
-impl Hands {
-    /// Leads to a page of this server.
+impl Shortcuts {
+    /// Navigates to a page of this server.
     pub fn go(self, href: String) {
         self.go.run(href);
     }
 
-    fn press(self, event: &KeyboardEvent) {
+    fn on_key(self, event: &KeyboardEvent) {
         if event.default_prevented() {
             return;
         }
         let key = key(event);
         if key == "Tab" {
-            self.list.leave(event);
+            self.list.on_tab(event);
             return;
         }
         let pressed = Pressed {
             key: &key,
-            asks_for_palette: quick::asks_for_palette(event),
+            is_palette_shortcut: quick::is_palette_shortcut(event),
             modified: quick::is_modified(event),
             shifted: event.shift_key(),
-            typed: quick::is_typed(event),
-            in_list: self.list.has_focus() && !is_choice(event),
+            typed: quick::is_for_focused(event),
+            in_list: self.list.has_focus() && !is_radio_button(event),
         };
-        let leads = self.leads.try_get_untracked() == Some(true);
-        self.leads.try_set(false);
-        if let Some(command) = command(pressed, leads)
-            && self.obey(command)
+        let in_sequence = self.in_sequence.try_get_untracked() == Some(true);
+        self.in_sequence.try_set(false);
+        if let Some(command) = command(pressed, in_sequence)
+            && self.run(command)
         {
             event.prevent_default();
         }
     }
 
-    /// Whether there was anything to do.
-    fn obey(self, command: Command) -> bool {
+    /// Runs the command; false if it does not apply.
+    fn run(self, command: Command) -> bool {
         match command {
             Command::Palette => self.palette.set(true),
             Command::Help => self.help.set(true),
             Command::Search => return focus_search(),
-            Command::Lead => self.lead(),
+            Command::StartSequence => self.start_sequence(),
             Command::Go(href) => self.go(href.to_owned()),
             Command::Log => match self.list.container() {
                 Some(id) => self.go(format!("/containers/{id}/logs")),
                 None => return false,
             },
-            Command::Step(way) => return self.list.step(way),
+            Command::Move(direction) => return self.list.move_focus(direction),
         }
         true
     }
 
-    fn lead(self) {
-        self.leads.set(true);
+    fn start_sequence(self) {
+        self.in_sequence.set(true);
         set_timeout(
             move || {
-                self.leads.try_set(false);
+                self.in_sequence.try_set(false);
             },
-            PATIENCE,
+            SEQUENCE_TIMEOUT,
         );
     }
 }
 
-/// The page's own search, if it has one.
+/// Focuses the page's search field, if it has one.
 fn focus_search() -> bool {
     let found = document().query_selector("main [role=searchbox]").ok().flatten();
     let Some(field) = found.and_then(|field: Element| field.dyn_into::<HtmlInputElement>().ok()) else { return false };

@@ -60,7 +60,7 @@ pub fn ContainerList(
                 let by_keyboard = is_focused_by_keyboard(&event);
                 held.set(by_keyboard);
                 if by_keyboard && selectable {
-                    selection.come_to_hand();
+                    selection.load_keys();
                 }
                 keeper.focus_in(&event);
             }

@@ -172,7 +172,7 @@ fn views(parts: ToolbarParts, remembered: Remembered) -> Erased {
                     aria-pressed=word(move || Some(if is_pressed() { "true" } else { "false" }))
                     aria-label=format!("Default: begin with {own}")
                     title="Show this view where the address names none"
-                    on:click=move |_| remembered.begin_with((!untrack(&is_default)).then_some(own_href.as_str()))
+                    on:click=move |_| remembered.set_home((!untrack(&is_default)).then_some(own_href.as_str()))
                 >
                     "Default"
                 </button>

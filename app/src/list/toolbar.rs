@@ -4,7 +4,7 @@ use super::state_filter::StateFilter;
 use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
-    acting::action_menu::below,
+    acting::action_menu::button_edges,
     chunks::{Chunk, Lazy},
     parts::{
         icon::{Glyph, Icon},
@@ -64,7 +64,7 @@ pub fn Toolbar(
     };
     provide_context(parts);
     let open_options = move |event: MouseEvent| {
-        parts.options_at.set(below(&event));
+        parts.options_at.set(button_edges(&event));
         parts.wanted.set(true);
     };
     let view = Signal::derive(move || query.read().view.as_str());

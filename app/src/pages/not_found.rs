@@ -1,4 +1,4 @@
-//! An address that leads nowhere.
+//! The page for unknown addresses.
 
 use crate::base_path::address;
 use crate::prelude::*;
@@ -8,10 +8,10 @@ use crate::{
     parts::{empty_state::EmptyState, icon::Glyph},
 };
 
-/// Says so, with status 404, and leads back.
+/// Responds with status 404 and links to the list of containers.
 ///
 /// # Server-side
-/// Where the server says [`crate::page_request::ShowStyleguide`], that is drawn instead.
+/// Renders the styleguide instead if the server provides [`crate::page_request::ShowStyleguide`].
 #[component]
 pub fn NotFoundPage() -> Erased {
     #[cfg(feature = "ssr")]
@@ -22,9 +22,9 @@ pub fn NotFoundPage() -> Erased {
     view! {
         <PageTitle text="Not found" />
         <h1 class="visually-hidden">"Not found"</h1>
-        <EmptyState title="There is no page at this address" glyph=Glyph::Search advice=view! {
+        <EmptyState title="Page not found" glyph=Glyph::Search advice=view! {
             <p>
-                <a href=address("/containers")>"See all containers"</a>
+                <a href=address("/containers")>"Show all containers"</a>
             </p>
         }.erased() />
     }

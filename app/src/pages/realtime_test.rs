@@ -1,4 +1,5 @@
-//! `/realtime-test`: how live this page really is, in numbers, what stands in its way, and what happens when the stream is cut.
+//! `/realtime-test`: measurements of the stream, a diagnosis of the connection, and buttons that
+//! close and reopen the stream.
 
 pub mod connection_summary;
 pub mod cost;
@@ -7,7 +8,7 @@ pub mod measures;
 
 use crate::prelude::*;
 use crate::{
-    acting::{actions::use_actions, selection::Shown},
+    acting::{actions::use_actions, selection::SelectableList},
     client::use_realtime_containers,
     frame::{connection_indicator::at_this_moment, page_title::PageTitle},
     list::container_list::ContainerList,
@@ -18,7 +19,7 @@ use cost::Cost;
 use diagnosis::ConnectionDiagnosis;
 use measures::Measures;
 
-/// The summary of the links, the measures of the stream, and the list it feeds.
+/// Connection summary, diagnosis, cost, stream measurements and the container list.
 #[component]
 pub fn RealtimeTestPage() -> Erased {
     let hook = use_realtime_containers();
@@ -29,7 +30,7 @@ pub fn RealtimeTestPage() -> Erased {
         hook.rows.with_picture(|picture| arrange(picture, &seen)).unwrap_or_default().entries
     });
     let query = Signal::stored(query);
-    use_actions().selection().serve(Shown { entries: entries.into(), query });
+    use_actions().selection().attach(SelectableList { entries: entries.into(), query });
     let stale = Memo::new(move |_| at_this_moment(hook, |moment| moment.stale_since().is_some()));
     view! {
         <PageTitle text="Realtime test" />

@@ -1,5 +1,6 @@
-//! Puts a text into the clipboard, in three ways that are tried in turn: the clipboard API, which browsers have for pages of this machine
-//! and over HTTPS only; the older command, which works over plain HTTP; and the text itself, selected, to be copied by hand.
+//! Copies text to the clipboard. Tries in turn the clipboard API, which browsers offer only on
+//! localhost and over HTTPS; the older `copy` command, which works over HTTP; and selected text for
+//! copying by hand.
 
 use super::icon::{Glyph, Icon};
 use crate::prelude::*;
@@ -14,13 +15,14 @@ use leptos::{
 use std::time::Duration;
 use web_sys::Clipboard;
 
-/// How long the button says that it is done.
-const SAID_FOR: Duration = Duration::from_secs(2);
+/// Time during which the button shows "Copied".
+const COPIED_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// A button named "Copy …"; for two seconds it says "Copied". Where the browser allows no copying, the text appears beside it, selected.
+/// A button named "Copy …", which shows "Copied" for two seconds. If the browser does not allow
+/// copying, the text appears next to it, selected.
 #[component]
 pub fn CopyButton(
-    /// What is copied, as in "Copy id".
+    /// Name of the content, as in "Copy ID".
     what: &'static str,
     /// The text.
     content: Signal<String>,
@@ -35,14 +37,14 @@ pub fn CopyButton(
             move || {
                 copied.try_set(false);
             },
-            SAID_FOR,
+            COPIED_TIMEOUT,
         );
     };
     let copy = move |event: MouseEvent| {
         let content = content.get_untracked();
         let button = event.current_target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
         let Some(clipboard) = clipboard() else {
-            // At once: browsers allow it only as part of the press.
+            // Synchronously, because browsers allow it only in the click handler.
             let is_copied = copy_by_command(&content, button.as_ref());
             return done(is_copied, content);
         };
@@ -87,14 +89,15 @@ fn clipboard() -> Option<Clipboard> {
     Reflect::get(&window().navigator(), &"clipboard".into()).ok()?.dyn_into().ok()
 }
 
-/// Copies by way of a field out of sight. A modal dialog makes everything outside it inert, so the field goes into it.
+/// Copies through a hidden field. Inside a modal dialog the field is added to the dialog, because
+/// everything outside is inert.
 fn copy_by_command(content: &str, button: Option<&HtmlElement>) -> bool {
     let dialog = button.and_then(|button| button.closest("dialog").ok().flatten());
     let place = dialog.or_else(|| document().body().map(Element::from));
     let (Some(place), Ok(field)) = (place, document().create_element("textarea")) else { return false };
     field.set_text_content(Some(content));
     field.set_class_name("visually-hidden");
-    // Without it a phone opens its keyboard.
+    // Prevents phones from opening the keyboard.
     let _ = field.set_attribute("readonly", "");
     if place.append_child(&field).is_err() {
         return false;
@@ -114,7 +117,7 @@ fn select(element: &Element) {
     call(&selection, "selectAllChildren", &Array::of1(element));
 }
 
-/// Calls a method that has no binding in the page's module; undefined where there is none.
+/// Calls a method without a binding in the page's module; undefined if it does not exist.
 fn call(of: &JsValue, method: &str, arguments: &Array) -> JsValue {
     let method = Reflect::get(of, &method.into()).ok().and_then(|method| method.dyn_into::<Function>().ok());
     method.and_then(|method| method.apply(of, arguments).ok()).unwrap_or_default()

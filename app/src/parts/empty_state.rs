@@ -1,16 +1,16 @@
-//! What stands where containers would: why there are none, and what to do.
+//! Message in place of an empty list, with a reason and advice.
 
 use super::icon::{Glyph, Icon};
 use crate::prelude::*;
 
-/// A short text in the middle of the page.
+/// A short message in the middle of the page.
 #[component]
 pub fn EmptyState(
-    /// What there is not.
+    /// Title.
     title: &'static str,
-    /// A sign for it.
+    /// Icon.
     glyph: Glyph,
-    /// Why, and what to do.
+    /// Reason and advice.
     advice: Erased,
 ) -> Erased {
     view! {

@@ -1,10 +1,10 @@
-//! The page's own line icons, on a grid of 16.
+//! The product's line icons, on a 16-pixel grid.
 
 use crate::prelude::*;
 
-/// What an icon shows.
+/// An icon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it all")]
+#[expect(missing_docs, reason = "the names are self-explanatory")]
 pub enum Glyph {
     Cards,
     Check,
@@ -51,7 +51,7 @@ impl Glyph {
             Self::Circle | Self::Disc => "M13 8A5 5 0 1 1 3 8a5 5 0 0 1 10 0z",
             Self::Clock => "M8 2.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11zM8 5v3l2 1.5",
             Self::Close | Self::Cross => "M4 4l8 8M12 4l-8 8",
-            // A line to type on.
+            // A command prompt.
             Self::Command => "M3 4l4 4-4 4M8.5 12.5h5",
             Self::Contrast => "M8 2.5a5.5 5.5 0 1 0 0 11zM8 2.5a5.5 5.5 0 0 1 0 11",
             Self::Compact => "M2.5 3h11M2.5 6.3h11M2.5 9.7h11M2.5 13h11",
@@ -93,10 +93,11 @@ impl Glyph {
     }
 }
 
-/// An icon in the colour of the text around it; assistive technology skips it, so words have to stand beside it.
+/// An icon in the colour of the surrounding text. Hidden from assistive technology, so it needs a
+/// text label.
 #[component]
 pub fn Icon(
-    /// What it shows.
+    /// The icon.
     glyph: Glyph,
 ) -> Erased {
     let class = if glyph.is_filled() { "icon icon--filled" } else { "icon" };

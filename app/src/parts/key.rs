@@ -1,22 +1,23 @@
-//! The key that an event means, for every shortcut of the product. Pure but for [`key`].
+//! Maps keyboard events to the keys of shortcuts, for all layouts. Pure except for [`key`].
 //!
-//! In: `KeyboardEvent.key` and `.code`. Out: the key by which shortcuts are named. Layouts with Latin letters go by `key`, so that AZERTY
-//! and Dvorak have each letter where it is printed. A layout without them (Cyrillic, Greek, Hebrew, …) has none of those letters, and
-//! goes by the place of the key.
+//! In: `KeyboardEvent.key` and `.code`. Out: the key name used by shortcuts. Latin layouts use
+//! `key`, so that letters on AZERTY and Dvorak are where they are printed. Other layouts (Cyrillic,
+//! Greek, Hebrew, …) have no Latin letters and use the position of the key.
 
 use leptos::ev::KeyboardEvent;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
-/// The last letter came from a layout with Latin letters, or from one without.
+/// Kinds of layout, known from the last letter: with Latin letters, or without.
 const LATIN: u8 = 1;
 const OTHER: u8 = 2;
 
-/// The kind of the layout; 0 until a letter was pressed. A page has one keyboard.
+/// The current kind of layout; 0 until a letter was pressed. A page has one keyboard.
 static LAYOUT: AtomicU8 = AtomicU8::new(0);
 
-/// The key that was pressed, as `KeyboardEvent.key` names it on a Latin layout; empty while an input method composes text.
+/// The pressed key as `KeyboardEvent.key` on a Latin layout; empty while an input method composes
+/// text.
 pub fn key(event: &KeyboardEvent) -> String {
-    // 229 is what browsers report for a key that the input method takes.
+    // Browsers report 229 for keys that an input method handles.
     if event.is_composing() || event.key_code() == 229 {
         return String::new();
     }
@@ -26,7 +27,7 @@ pub fn key(event: &KeyboardEvent) -> String {
     resolve(key, &code, shifted, layout)
 }
 
-/// The kind of layout, from a key and what is known so far: letters show it, signs do not.
+/// The kind of layout after a key: letters determine it, symbols keep the known kind.
 fn layout_of(key: &str, known: u8) -> u8 {
     match single(key) {
         Some(letter) if is_other_script(letter) => OTHER,
@@ -36,15 +37,15 @@ fn layout_of(key: &str, known: u8) -> u8 {
 }
 
 fn resolve(key: String, code: &str, shifted: bool, layout: u8) -> String {
-    let Some(sign) = single(&key) else { return key };
-    let meant = if is_other_script(sign) {
+    let Some(character) = single(&key) else { return key };
+    let meant = if is_other_script(character) {
         at_place(code, shifted)
-    } else if sign.is_ascii_alphabetic() {
-        // Caps Lock is no Shift.
-        Some(if shifted { sign.to_ascii_uppercase() } else { sign.to_ascii_lowercase() })
+    } else if character.is_ascii_alphabetic() {
+        // Caps Lock does not count as Shift.
+        Some(if shifted { character.to_ascii_uppercase() } else { character.to_ascii_lowercase() })
     } else if layout != LATIN {
-        // Cyrillic and Hebrew layouts have a full stop and a comma on the key that is a slash elsewhere.
-        match (code, sign) {
+        // Cyrillic and Hebrew layouts have a full stop and a comma on the US slash key.
+        match (code, character) {
             ("Slash", '.') => Some('/'),
             ("Slash", ',') => Some('?'),
             _ => None,
@@ -55,7 +56,7 @@ fn resolve(key: String, code: &str, shifted: bool, layout: u8) -> String {
     meant.map_or(key, String::from)
 }
 
-/// The letter or sign at a place of the keyboard, as the US layout has it.
+/// The character at a key position on the US layout.
 fn at_place(code: &str, shifted: bool) -> Option<char> {
     if let Some(letter) = code.strip_prefix("Key").and_then(single) {
         return Some(if shifted { letter } else { letter.to_ascii_lowercase() });
@@ -63,13 +64,14 @@ fn at_place(code: &str, shifted: bool) -> Option<char> {
     (code == "Slash").then_some(if shifted { '?' } else { '/' })
 }
 
-/// The one character of a key that writes one; named keys such as `Enter` have more.
+/// The character of a key with a single one; named keys such as `Enter` have more.
 fn single(key: &str) -> Option<char> {
     let mut letters = key.chars();
     letters.next().filter(|_| letters.next().is_none())
 }
 
-/// Whether a letter is of a script that has no Latin letters. Accented letters are Latin; signs such as `–` and `€` are of no script.
+/// True for letters of other scripts. Accented letters are Latin; symbols such as `–` and `€`
+/// belong to no script.
 const fn is_other_script(letter: char) -> bool {
     matches!(letter, '\u{370}'..='\u{1dff}' | '\u{1f00}'..='\u{1fff}' | '\u{2c00}'..='\u{2c5f}' | '\u{2c80}'..='\u{d7ff}' | '\u{f900}'..)
 }
@@ -84,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_layout_without_latin_letters_goes_by_the_place_of_the_key() {
+    fn other_layouts_use_the_position_of_the_key() {
         means("л", "KeyK", false, "k"); // Russian
         means("Л", "KeyK", true, "K");
         means("п", "KeyG", false, "g");
@@ -95,11 +97,11 @@ mod tests {
         means("ㅏ", "KeyK", false, "k"); // Korean
         means("б", "Slash", false, "/"); // Bulgarian
         means("Б", "Slash", true, "?");
-        means("ж", "Semicolon", false, "ж"); // nothing of ours
+        means("ж", "Semicolon", false, "ж"); // no shortcut
     }
 
     #[test]
-    fn a_latin_layout_goes_by_the_letter_wherever_it_is() {
+    fn latin_layouts_use_the_letter() {
         means("a", "KeyQ", false, "a"); // AZERTY
         means("q", "KeyA", false, "q");
         means("k", "KeyV", false, "k"); // Dvorak
@@ -111,15 +113,15 @@ mod tests {
         means("!", "Slash", false, "!"); // AZERTY
         means("é", "Slash", false, "é"); // Canadian French
         means("ğ", "BracketLeft", false, "ğ"); // Turkish
-        means("/", "KeyQ", false, "/"); // Hebrew has it there
+        means("/", "KeyQ", false, "/"); // Hebrew
     }
 
     #[test]
-    fn the_slash_key_of_cyrillic_layouts_is_known_by_its_full_stop() {
+    fn cyrillic_layouts_have_a_full_stop_on_the_slash_key() {
         means(".", "Slash", false, "/");
         means(",", "Slash", true, "?");
         means(".", "Period", false, ".");
-        // Turkish has a full stop there, too; its letters tell the two apart.
+        // Turkish also has a full stop there; its letters distinguish the layouts.
         assert_eq!(resolve(".".to_owned(), "Slash", false, layout_of("a", 0)), ".");
         assert_eq!(resolve(".".to_owned(), "Slash", false, layout_of("ф", LATIN)), "/");
         assert_eq!(layout_of("Enter", OTHER), OTHER);
@@ -127,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn caps_lock_is_no_shift() {
+    fn caps_lock_does_not_count_as_shift() {
         means("J", "KeyJ", false, "j");
         means("J", "KeyJ", true, "J");
         means("j", "KeyJ", true, "J");

@@ -1,14 +1,14 @@
-//! A bar with its figure.
+//! A bar with its value.
 
 use super::reading::Reading;
 use crate::prelude::*;
 
-/// Draws a reading; what is not known is a dash with the reason, and no bar.
+/// Shows a reading, or a dash with the reason if it is unknown.
 #[component]
 pub fn Meter(
-    /// The figure, or why there is none.
+    /// The reading, or the reason why there is none.
     reading: Result<Reading, &'static str>,
-    /// What is measured, for readings that are not there.
+    /// Name of the measurement, for missing readings.
     name: &'static str,
 ) -> Erased {
     match reading {
@@ -32,7 +32,8 @@ fn known(reading: Reading) -> Erased {
                 aria-valuenow=now
                 aria-valuetext=text
             >
-                // Widths are SVG attributes: a strict content security policy refuses inline styles.
+                // Widths are SVG attributes, because the content security policy forbids inline
+                // styles.
                 <svg viewBox="0 0 1000 1" preserveAspectRatio="none" aria-hidden="true">
                     <rect class="meter__fill" width=fill.to_string() height="1" />
                 </svg>

@@ -1,4 +1,4 @@
-//! Published ports, as links where a browser can follow them.
+//! Published ports, as links if the browser can open them.
 
 use super::page_host::use_page_host;
 use crate::prelude::*;
@@ -7,17 +7,18 @@ use crate::{
     model::{Container, Port},
 };
 
-/// As many as fit a card's line beside the project.
+/// As many as fit in a card next to the project.
 const MAX_SHOWN: usize = 2;
-/// As many as anyone reads on the container's own page; the inspect response has them all.
+/// Limit on the container's page and in tooltips; the Inspect tab has all ports.
 const MAX_SHOWN_OF_ALL: usize = 40;
 
-/// Published ports: `8080→80`, TCP as links where something listens for this browser; the tooltip has more of them.
+/// Published ports such as `8080→80`. TCP ports that this browser can reach are links. The tooltip
+/// lists more.
 #[component]
 pub fn PortList<'a>(
-    /// The container whose ports they are.
+    /// The container.
     container: &'a Container,
-    /// Whether all are shown, as far as anyone reads them. Default: no.
+    /// Whether to use the higher limit. Default: no.
     #[prop(optional)]
     all: bool,
 ) -> Erased {
@@ -35,7 +36,7 @@ pub fn PortList<'a>(
     .erased()
 }
 
-/// What there is no room for.
+/// The list of ports as text.
 fn tooltip(ports: &[PortChip]) -> Option<String> {
     let mut words = String::new();
     for port in ports.iter().take(MAX_SHOWN_OF_ALL) {
@@ -48,12 +49,16 @@ fn tooltip(ports: &[PortChip]) -> Option<String> {
         words.push_str(", …");
     }
     if ports.iter().any(|port| !port.is_open()) {
-        words.push_str(if ports.iter().any(PortChip::is_open) { "; dimmed: not open now" } else { "; not open now" });
+        words.push_str(if ports.iter().any(PortChip::is_open) {
+            "; dimmed: currently closed"
+        } else {
+            "; currently closed"
+        });
     }
     Some(words).filter(|words| !words.is_empty())
 }
 
-/// An address that may not be known yet.
+/// An address that may be unknown at first.
 type Address = Box<dyn FnMut() -> Option<String> + Send>;
 
 #[component]
@@ -66,7 +71,7 @@ fn PortLink(
         let host = use_page_host();
         let href: Address = Box::new(move || host.get().and_then(|host| port.href(&host)));
         return view! {
-            // Without an address it is no link.
+            // Without `href` it is not a link.
             <a class="port-list__port" href=href target="_blank" rel="noreferrer">
                 {label}
             </a>
@@ -78,7 +83,7 @@ fn PortLink(
     view! { <span class=class>{label}</span> " " }.erased()
 }
 
-/// Whether any port is published, or would be while it runs.
+/// True if any port is published while the container is running.
 pub fn has_published(ports: &[Port]) -> bool {
     ports.iter().any(|port| port.public_port.is_some())
 }

@@ -1,13 +1,13 @@
-//! Which Compose project and service a container belongs to.
+//! Compose project and service of a container.
 
 use crate::prelude::*;
 
-/// `shop / web`; nothing outside Compose.
+/// `shop / web`; empty for containers without a project.
 #[component]
 pub fn ProjectTag(
     /// The project.
     project: Option<String>,
-    /// The service in it.
+    /// The service.
     service: Option<String>,
 ) -> Erased {
     project

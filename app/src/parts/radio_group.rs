@@ -1,34 +1,34 @@
-//! One choice of a few, side by side.
+//! Radio buttons side by side.
 
 use super::icon::{Glyph, Icon};
 use crate::prelude::*;
 use leptos::ev::Event;
 
-/// One of the choices.
+/// A radio button.
 #[derive(Debug, Clone, Copy)]
 pub struct RadioOption {
-    /// The word in forms and addresses.
+    /// The value in forms and addresses.
     pub value: &'static str,
-    /// The words on the screen, or in the tooltip.
+    /// The visible label or tooltip.
     pub label: &'static str,
-    /// The icon beside them, if there is one.
+    /// The icon, if any.
     pub glyph: Option<Glyph>,
 }
 
-/// A radio group. Real radio buttons: the arrow keys work, and so does a form without JavaScript.
+/// A radio group with native radio buttons, so that arrow keys and forms without JavaScript work.
 #[component]
 pub fn RadioGroup(
     /// The field's name in a form.
     name: &'static str,
     /// The group's accessible name.
     label: &'static str,
-    /// The choices.
+    /// The options.
     options: Vec<RadioOption>,
-    /// The value chosen.
+    /// The selected value.
     selected: Signal<&'static str>,
-    /// Called with the value chosen by a person.
+    /// Called with the value that the user selects.
     on_select: Callback<&'static str>,
-    /// Whether the words are only in the tooltips. Default: no.
+    /// Whether to show labels only as tooltips. Default: no.
     #[prop(optional)]
     icons_only: bool,
 ) -> Erased {

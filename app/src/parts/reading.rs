@@ -1,4 +1,4 @@
-//! A sample's CPU and memory as a meter shows them. Pure.
+//! CPU and memory of a sample, prepared for a meter. Pure.
 
 use crate::{
     format::{bytes, percent, tenths, to_tenths},
@@ -6,42 +6,42 @@ use crate::{
     query::{CpuScale, MemoryScale, Scale},
 };
 
-/// One figure, what it is measured against, and how full its bar is.
+/// A value, its scale, and the fill of its bar.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reading {
-    /// What is measured.
+    /// Name of the measurement.
     pub name: &'static str,
-    /// The figure.
+    /// The value as text.
     pub figure: String,
-    /// What it is measured against, in as few words as possible.
+    /// Short description of the scale.
     pub scale: String,
-    /// Figure and scale in full, for assistive technology and tooltips.
+    /// Value and scale in full, for assistive technology and tooltips.
     pub text: String,
-    /// The figure on the meter's scale, for programs.
+    /// `aria-valuenow`.
     pub now: String,
-    /// The end of the meter's scale.
+    /// `aria-valuemax`.
     pub max: String,
-    /// How full the bar is, in tenths of a percent: 0 to 1000.
+    /// Fill of the bar in tenths of a percent: 0 to 1000.
     pub fill: u64,
-    /// How worrying it is.
+    /// Severity.
     pub level: Level,
 }
 
-/// How worrying a reading is.
+/// Severity of a reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
-    /// As it should be.
+    /// No concern.
     Normal,
-    /// CPU: more than one core is busy; the bar is full and only the figure goes on.
+    /// CPU above the scale, so that the bar is full.
     Over,
-    /// Memory: 80 % of the limit.
+    /// Memory at 80 % of the limit.
     High,
-    /// Memory: 95 % of the limit; the kernel may end it any time.
+    /// Memory at 95 % of the limit; the kernel may kill the container at any time.
     Critical,
 }
 
 impl Level {
-    /// The word in class names.
+    /// The value in class names.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Normal => "normal",
@@ -52,20 +52,20 @@ impl Level {
     }
 }
 
-const NO_SAMPLE: &str = "No sample has been taken yet";
+const NO_SAMPLE: &str = "No sample yet";
 
-/// CPU on the scale of `docker stats`, on which 100 % is one core, or of the container's limit, or of all of the host's cores; 100 %
-/// is a full bar.
+/// CPU usage as a share of one core, like `docker stats`, of the container's limit, or of all cores
+/// of the host. 100 % fills the bar.
 ///
 /// # Errors
-/// Why there is no figure.
+/// The reason why there is no value.
 pub fn cpu_reading(
     stats: Option<&ContainerStats>,
     container: &Container,
     engine: Option<&Engine>,
     scale: CpuScale,
 ) -> Result<Reading, &'static str> {
-    let used = stats.ok_or(NO_SAMPLE)?.cpu_percent.ok_or("CPU needs two samples; the second follows shortly")?;
+    let used = stats.ok_or(NO_SAMPLE)?.cpu_percent.ok_or("CPU needs two samples; waiting for the second")?;
     let cpus = engine.and_then(|engine| engine.cpus).unwrap_or(1);
     let (most, of) = match (scale, container.nano_cpus) {
         (CpuScale::Core, _) => (u64::from(cpus) * 100, "of one core".to_owned()),
@@ -86,7 +86,7 @@ pub fn cpu_reading(
     })
 }
 
-/// A limit: `1.5 cores`.
+/// Formats a limit: `1.5 cores`.
 fn cores(nano_cpus: u64) -> String {
     let hundredths = nano_cpus.div_ceil(10_000_000);
     let number = match (hundredths / 100, hundredths % 100) {
@@ -97,17 +97,18 @@ fn cores(nano_cpus: u64) -> String {
     format!("{number} core{}", if hundredths == 100 { "" } else { "s" })
 }
 
-/// Memory in use, as `docker stats` counts it or with the file cache, of the limit or of the host's.
+/// Memory usage, like `docker stats` or with the file cache, as a share of the limit or of the
+/// host's memory.
 ///
 /// # Errors
-/// Why there is no figure.
+/// The reason why there is no value.
 pub fn memory_reading(
     stats: Option<&ContainerStats>,
     engine: Option<&Engine>,
     scale: MemoryScale,
 ) -> Result<Reading, &'static str> {
     let stats = stats.ok_or(NO_SAMPLE)?;
-    let working_set = stats.memory_usage.ok_or("The engine gives no memory figures for it")?;
+    let working_set = stats.memory_usage.ok_or("The engine reports no memory usage")?;
     let host = engine.and_then(|engine| engine.memory_total);
     let (usage, limit, cache) = match scale {
         MemoryScale::Limit => (working_set, stats.memory_limit, ""),
@@ -160,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_cpu_bar_is_one_core_and_the_figure_goes_on() {
+    fn one_core_fills_the_cpu_bar_and_the_value_can_exceed_it() {
         for (used, figure, now, max, fill, level) in [
             (0.0, "0%", "0", "400", 0, Level::Normal),
             (12.34, "12.3%", "12.3", "400", 123, Level::Normal),
@@ -175,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_names_its_limit_and_warns_before_it_is_reached() {
+    fn memory_shows_its_limit_and_warns_before_it_is_reached() {
         // Of 1 GiB: 512 MiB is 50 %, 900 MiB 87.9 %, 1000 MiB 97.7 %.
         for (mebibytes, now, level) in
             [(512, "50", Level::Normal), (900, "87.9", Level::High), (1_000, "97.7", Level::Critical)]
@@ -189,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_limit_the_host_is_named() {
+    fn without_a_limit_the_scale_is_the_host() {
         let mut sample = sample(None, Some(1 << 30));
         (sample.memory_usage, sample.memory_limit, sample.memory_percent) = (Some(8 << 30), Some(8 << 30), Some(100.0));
         let reading = memory_reading(Some(&sample), Some(&engine()), MemoryScale::Limit);
@@ -198,14 +199,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_has_a_reason() {
+    fn a_missing_reading_has_a_reason() {
         assert_eq!(cpu_reading(None, &web(), None, CpuScale::Core), Err(NO_SAMPLE));
         assert!(cpu_reading(Some(&sample(None, None)), &web(), None, CpuScale::Core).is_err());
         assert!(memory_reading(Some(&sample(None, None)), None, MemoryScale::Limit).is_err());
     }
 
     #[test]
-    fn of_the_whole_host_a_full_bar_is_all_of_it() {
+    fn on_the_host_scale_a_full_bar_is_the_whole_host() {
         // 4 cores and 8 GiB: 250 % of a core is 62.5 % of them, 512 MiB are 6.25 %.
         let cpu = cpu_reading(Some(&sample(Some(250.0), None)), &web(), Some(&engine()), CpuScale::Host);
         let cpu = cpu.map(|found| (found.text, found.max, found.fill, found.level));
@@ -216,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn of_its_limit_a_full_bar_is_all_that_it_may_use() {
+    fn on_the_limit_scale_a_full_bar_is_the_limit() {
         for (limit, used, text, level) in [
             (Some(1_500_000_000), 75.0, "50% of 1.5 cores", Level::Normal),
             (Some(1_000_000_000), 100.0, "100% of 1 core", Level::Normal),
@@ -230,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn with_cache_more_is_in_use_and_the_words_say_so() {
+    fn the_cache_scale_includes_the_file_cache() {
         let mut sample = sample(None, Some(512 << 20));
         sample.memory_cache = Some(256 << 20);
         let text = |scale| memory_reading(Some(&sample), Some(&engine()), scale).map(|found| found.text);

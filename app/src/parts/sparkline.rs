@@ -1,16 +1,17 @@
-//! The last minute of a figure, as small as a word.
+//! Small line chart of the last minute.
 
 use crate::client::Trend;
 use crate::prelude::*;
 use std::fmt::Write as _;
 
-/// Units from top to bottom; the figure beside it has the exact value.
+/// Height in units of the view box; the exact value is shown next to the chart.
 const HEIGHT: u64 = 16;
 
-/// A line that ends at the newest sample. For the eye only: the figure stands beside it in words.
+/// A line that ends at the newest sample. Hidden from assistive technology, because the value is
+/// shown next to it.
 #[component]
 pub fn Sparkline<'a>(
-    /// What is drawn.
+    /// The samples.
     trend: &'a Trend,
 ) -> Erased {
     view! {
@@ -20,19 +21,20 @@ pub fn Sparkline<'a>(
     }.erased()
 }
 
-/// The scale ends at a tenth of a core at the least: noise of an idle container is no mountain range.
-const LEAST_TOP_TENTHS: u64 = 100;
+/// Minimum of the scale's upper end: a tenth of a core, so that the noise of an idle container
+/// stays flat.
+const MIN_SCALE_TENTHS: u64 = 100;
 
 fn line(trend: &Trend) -> String {
-    let top = trend.tenths().flatten().max().unwrap_or_default().max(LEAST_TOP_TENTHS);
-    let (mut path, mut goes_on) = (String::new(), false);
-    for (across, tenths) in trend.tenths().enumerate() {
+    let top = trend.tenths().flatten().max().unwrap_or_default().max(MIN_SCALE_TENTHS);
+    let (mut path, mut continues) = (String::new(), false);
+    for (x, tenths) in trend.tenths().enumerate() {
         if let Some(tenths) = tenths {
-            let down = HEIGHT - tenths * HEIGHT / top;
+            let y = HEIGHT - tenths * HEIGHT / top;
             // Writing to a string cannot fail.
-            let _ = write!(path, "{}{across} {down}", if goes_on { 'L' } else { 'M' });
+            let _ = write!(path, "{}{x} {y}", if continues { 'L' } else { 'M' });
         }
-        goes_on = tenths.is_some();
+        continues = tenths.is_some();
     }
     path
 }
@@ -42,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_line_ends_at_the_newest_sample_and_breaks_where_nothing_is_known() {
+    fn the_line_ends_at_the_newest_sample_and_has_gaps_for_unknown_values() {
         let mut trend = Trend::default();
         for tenths in [Some(0), Some(50), None, Some(200)] {
             trend.push(tenths);

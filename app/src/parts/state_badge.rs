@@ -1,4 +1,4 @@
-//! The state of a container by shape, word and colour.
+//! State of a container as icon, text and colour.
 
 use super::icon::{Glyph, Icon};
 use crate::prelude::*;
@@ -7,10 +7,10 @@ use crate::{
     model::{Container, ContainerState, Health},
 };
 
-/// Shape and word of a state, and of its health where there is a check.
+/// Icon and text of the state, and of the health if there is a health check.
 #[component]
 pub fn StateBadge<'a>(
-    /// Whose state.
+    /// The container.
     container: &'a Container,
 ) -> Erased {
     let tone = if has_failed(container) { "failed" } else { container.state.as_str() };
@@ -24,10 +24,10 @@ pub fn StateBadge<'a>(
     .erased()
 }
 
-/// Shape and word of a health check's verdict.
+/// Icon and text of the health status.
 #[component]
 fn HealthBadge(
-    /// The verdict.
+    /// The health status.
     health: Health,
 ) -> Erased {
     let glyph = match health {

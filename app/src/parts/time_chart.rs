@@ -1,4 +1,4 @@
-//! Figures over time as lines, read at one instant.
+//! Line chart of values over time, with a cursor.
 
 use crate::prelude::*;
 use crate::{
@@ -7,73 +7,74 @@ use crate::{
 };
 use leptos::{ev::PointerEvent, wasm_bindgen::JsCast, web_sys::Element};
 
-/// A line and what it shows.
+/// A line of the chart.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Line {
-    /// What is counted: `Received`.
+    /// Name, for example `Received`.
     pub name: &'static str,
-    /// Its values.
+    /// Values.
     pub series: Series,
 }
 
-/// Something that happened at an instant.
+/// A mark for an event.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mark {
-    /// When.
+    /// Time.
     pub at: Timestamp,
-    /// How it is drawn: `trouble`, `started`, `died` …
+    /// Style: `trouble`, `started`, `died`, …
     pub kind: &'static str,
-    /// What, in words.
+    /// Description.
     pub words: String,
 }
 
-/// This near, in thousandths of the width, an instant is that of a mark: some pixels.
-const NEAR: u64 = 8;
+/// Distance in thousandths of the width within which the cursor snaps to a mark: a few pixels.
+const SNAP_DISTANCE: u64 = 8;
 
-/// Marks no further apart than this cannot be told apart by eye.
-const SAME_PLACE: u64 = 3;
+/// Distance in thousandths of the width within which marks look the same.
+const OVERLAP_DISTANCE: u64 = 3;
 
-/// What all charts of a page have in common.
+/// Time axis and cursor shared by all charts of a page.
 #[derive(Debug, Clone, Copy)]
 pub struct TimeAxis {
-    /// The right edge.
+    /// Time at the right edge.
     pub until: Signal<Timestamp>,
-    /// From the left edge to the right one.
+    /// Time span of the axis.
     pub span_millis: Signal<u64>,
-    /// Where somebody reads all charts at once, in thousandths of the width; `None`: at the newest values.
+    /// Position of the cursor in thousandths of the width; `None` for the newest values.
     pub reading: RwSignal<Option<u64>>,
-    /// What happened, oldest first.
+    /// Marks, oldest first.
     pub marks: Signal<Vec<Mark>>,
 }
 
 impl TimeAxis {
-    /// The drawing of a scale that ends at `top`.
+    /// The plot for a scale that ends at `top`.
     fn plot(self, top: f64) -> Plot {
         Plot { until: self.until.get(), span_millis: self.span_millis.get(), top }
     }
 
-    /// The left edge.
+    /// Time at the left edge.
     pub fn from(self) -> Timestamp {
         self.plot(0.0).from()
     }
 
-    /// How far from the left edge an instant lies; `None`: it is not shown.
+    /// Position of a time in thousandths of the width; `None` if it is outside the window.
     pub fn across(self, at: Timestamp) -> Option<u64> {
         self.plot(0.0).across(at)
     }
 
-    /// The mark at the instant that is read.
+    /// The mark at the cursor.
     pub fn mark(self) -> Option<Mark> {
         let (reading, plot) = (self.reading.get()?, self.plot(0.0));
-        let distance = |mark: &Mark| Some(plot.across(mark.at)?.abs_diff(reading)).filter(|distance| *distance <= NEAR);
+        let distance =
+            |mark: &Mark| Some(plot.across(mark.at)?.abs_diff(reading)).filter(|distance| *distance <= SNAP_DISTANCE);
         let marks = self.marks.read();
         let nearest = marks.iter().filter_map(distance).min()?;
-        // Of several at one place the last tells how it ended.
-        let is_there = |mark: &&Mark| distance(mark).is_some_and(|distance| distance <= nearest + SAME_PLACE);
-        marks.iter().rev().find(is_there).cloned()
+        // Of several overlapping marks, use the last, which shows the outcome.
+        let is_close = |mark: &&Mark| distance(mark).is_some_and(|distance| distance <= nearest + OVERLAP_DISTANCE);
+        marks.iter().rev().find(is_close).cloned()
     }
 
-    /// The marks of a kind, as one path.
+    /// The path of all marks of a kind.
     fn marked(self, kind: &str) -> String {
         let plot = self.plot(0.0);
         let marks = self.marks.read();
@@ -81,12 +82,12 @@ impl TimeAxis {
         places.map(|across| format!("M{across} 0V{HEIGHT}")).collect()
     }
 
-    /// The instant that is read.
+    /// Time at the cursor.
     pub fn instant(self) -> Option<Timestamp> {
         self.reading.get().map(|across| self.plot(0.0).instant(across))
     }
 
-    /// Reads where the pointer is.
+    /// Moves the cursor to the pointer.
     fn point(self, event: &PointerEvent) {
         let Some(frame) = event.current_target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
         let frame = frame.get_bounding_client_rect();
@@ -95,16 +96,16 @@ impl TimeAxis {
     }
 }
 
-/// Title, figures at the instant that is read, and the lines.
+/// Title, values at the cursor, and the lines.
 #[component]
 pub fn TimeChart(
-    /// What is shown.
+    /// Title.
     title: &'static str,
-    /// What it is counted in.
+    /// Unit of the values.
     unit: Unit,
     /// One or two lines.
     lines: Signal<Vec<Line>>,
-    /// The time, and where it is read.
+    /// The shared time axis.
     axis: TimeAxis,
 ) -> Erased {
     let top = Memo::new(move |_| {
@@ -134,7 +135,7 @@ pub fn TimeChart(
         };
         lines.read().iter().enumerate().map(path).collect_view()
     };
-    // Each kind has dashes of its own.
+    // Each kind has its own dash pattern.
     let marks = move || {
         let kinds = ["started", "died", "health", "trouble"].into_iter();
         kinds

@@ -1,13 +1,13 @@
-//! A time said in words, with the exact one for programs and for the pointer.
+//! A `<time>` element.
 
 use crate::prelude::*;
 use crate::{format::date_time, model::Timestamp};
 
-/// `2 min ago`, with the instant itself beside it.
-pub fn timed(instant: Timestamp, said: TextFn) -> Erased {
+/// Text such as `2 min ago`, with the exact time in `datetime` and as tooltip.
+pub fn timed(instant: Timestamp, content: TextFn) -> Erased {
     view! {
         <time datetime=instant.to_string() title=date_time(instant)>
-            {said}
+            {content}
         </time>
     }
     .erased()

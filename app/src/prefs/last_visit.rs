@@ -1,56 +1,57 @@
-//! Since when nobody has looked: what `away_line` then tells is in a chunk of its own, so that this is all that every page carries.
+//! Detects the end of the last visit. `last_visit_line`, which shows what has happened since, is in
+//! its own chunk, so that every page loads only this module.
 //!
-//! The clock of a page stands still while it is hidden, so a leap of it is an absence. What was last seen is kept in the browser, for
-//! all its tabs and for the next visit.
+//! The clock of a page stops while it is hidden, so a jump of the clock means that the user was
+//! away. The time of the last visit is kept in the browser for all tabs and for the next visit.
 
 use crate::prelude::*;
 use crate::{client::use_realtime_containers, model::Timestamp};
 use std::time::Duration;
 use web_sys::Storage;
 
-/// Shorter than this, nobody has been away.
-const AWAY: Duration = Duration::from_secs(5 * 60);
-/// How often it is noted that somebody looks.
-const NOTED_MILLIS: u64 = 10_000;
+/// Shorter absences are ignored.
+const MIN_ABSENCE: Duration = Duration::from_secs(5 * 60);
+/// Interval at which the time of the visit is stored.
+const STORE_INTERVAL_MILLIS: u64 = 10_000;
 const KEY: &str = "quaylight-seen";
 
-/// Since when, as far as it has not been told yet.
+/// End of the last visit, until it is dismissed.
 #[derive(Clone, Copy)]
 struct LastVisit(RwSignal<Option<Timestamp>>);
 
-/// Notices absences from now on.
+/// Starts to detect absences.
 ///
 /// # Server-side
-/// Nobody has been away.
+/// Always empty.
 pub fn provide_last_visit() {
-    let away_since = RwSignal::new(None);
-    provide_context(LastVisit(away_since));
+    let ended_at = RwSignal::new(None);
+    provide_context(LastVisit(ended_at));
     let now = use_realtime_containers().now;
-    let mut looked = Timestamp::default();
+    let mut last = Timestamp::default();
     Effect::new(move |_| {
         let now = now.get();
-        // Once in ten seconds, not every second: each look is a way out to the browser.
-        let is_noted = now.as_millis() / NOTED_MILLIS == looked.as_millis() / NOTED_MILLIS;
-        if let Some(storage) = (!is_noted).then(|| window().local_storage().ok().flatten()).flatten() {
-            if now.since(looked) >= AWAY
+        // Not every second, because each access calls into the browser.
+        let is_stored = now.as_millis() / STORE_INTERVAL_MILLIS == last.as_millis() / STORE_INTERVAL_MILLIS;
+        if let Some(storage) = (!is_stored).then(|| window().local_storage().ok().flatten()).flatten() {
+            if now.since(last) >= MIN_ABSENCE
                 && let Some(seen) = seen(&storage)
-                && now.since(seen) >= AWAY
+                && now.since(seen) >= MIN_ABSENCE
             {
-                away_since.set(Some(seen));
+                ended_at.set(Some(seen));
             }
             let _ = storage.set_item(KEY, &now.as_millis().to_string());
         }
-        looked = now;
+        last = now;
     });
 }
 
-/// Since when somebody was away; to be emptied once it was told.
+/// End of the last visit; cleared when the user dismisses it.
 ///
 /// # Panics
 /// Outside the component that called [`provide_last_visit`].
 pub fn use_last_visit() -> RwSignal<Option<Timestamp>> {
-    let LastVisit(away_since) = expect_context();
-    away_since
+    let LastVisit(ended_at) = expect_context();
+    ended_at
 }
 
 fn seen(storage: &Storage) -> Option<Timestamp> {

@@ -1,24 +1,25 @@
-//! Whether things may move: as the system prefers, unless told otherwise. The choice is `data-motion` on `<html>`, and a cookie from which
-//! the server renders it. Switched in [`crate::keyboard::key_help`] and by the palette.
+//! Motion preference: the system's setting unless overridden. Stored as `data-motion` on `<html>`
+//! and in a cookie from which the server renders it. Changed in [`crate::keyboard::key_help`] and
+//! the palette.
 
 use crate::prelude::*;
 
-/// What may move.
+/// Motion preference.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Motion {
-    /// What the operating system prefers.
+    /// The operating system's setting.
     #[default]
     System,
-    /// Nothing, whatever the system prefers.
+    /// No animations.
     Paused,
-    /// What shows a change, whatever the system prefers.
+    /// Animations, regardless of the system's setting.
     Full,
 }
 
 impl Motion {
     const CHOSEN: [Self; 2] = [Self::Paused, Self::Full];
 
-    /// The word in the cookie and in `data-motion`; the system's has none.
+    /// The value in the cookie and in `data-motion`; `None` for the system's setting.
     pub const fn attribute(self) -> Option<&'static str> {
         match self {
             Self::System => None,
@@ -27,19 +28,19 @@ impl Motion {
         }
     }
 
-    /// The choice of that name, otherwise the system's.
+    /// Parses a value; unknown ones mean the system's setting.
     pub fn parse(word: &str) -> Self {
         Self::CHOSEN.into_iter().find(|motion| motion.attribute() == Some(word)).unwrap_or_default()
     }
 
-    /// The choice a request's `Cookie` header tells.
+    /// The preference in a request's `Cookie` header.
     pub fn from_cookies(header: &str) -> Self {
         let word = header.split(';').find_map(|cookie| cookie.trim().strip_prefix("motion="));
         word.map(Self::parse).unwrap_or_default()
     }
 }
 
-/// Whether nothing moves on this page; in the browser only.
+/// True if animations are paused on this page. Only in the browser.
 pub fn is_paused() -> bool {
     let html = document().document_element();
     let word = html.and_then(|html| html.get_attribute("data-motion")).unwrap_or_default();
@@ -53,7 +54,7 @@ pub fn is_paused() -> bool {
     }
 }
 
-/// Pauses motion or lets things move, now, and asks the server for it from now on, for a year.
+/// Pauses or allows animations now, and stores the choice in a cookie for a year.
 pub fn pause(paused: bool) {
     let word = if paused { "paused" } else { "full" };
     let document = document();
@@ -69,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_cookie_names_the_choice_and_anything_else_is_the_systems() {
+    fn unknown_cookie_values_mean_the_system_setting() {
         for (header, motion) in [
             ("motion=paused", Motion::Paused),
             ("theme=dark; motion=full", Motion::Full),

@@ -1,7 +1,9 @@
-//! What a browser remembers of how its list is shown: scales, columns, pins, and the view to begin with. One value for the whole app.
+//! List preferences stored in the browser: scales, columns, pins and the default view. One shared
+//! value for the whole app.
 //!
-//! In: the words of the cookie `list`, which are an address's; the server renders with them, and hands them to the browser in
-//! `data-list`. Out: the query that an address is read over. What changes it is in the chunk of [`super::list_options`].
+//! In: the cookie `list`, in the syntax of an address. The server renders with it and passes it to
+//! the browser in `data-list`. Out: the defaults under the query of an address. Changed in the
+//! chunk of [`crate::list::list_options`].
 
 use crate::prelude::*;
 use crate::{model::Container, query::ListQuery};
@@ -9,17 +11,17 @@ use crate::{model::Container, query::ListQuery};
 /// The cookie's name.
 pub const COOKIE: &str = "list";
 
-/// As many as a cookie has room for; the oldest go.
+/// Limit of pins, because a cookie's size is limited; the oldest are dropped.
 const MAX_PINS: usize = 30;
 
-/// What is remembered. `Copy`: pass it about freely.
+/// The preferences. `Copy`, so it can be captured by any closure.
 #[derive(Debug, Clone, Copy)]
 pub struct Remembered {
     words: RwSignal<String>,
     query: Memo<ListQuery>,
 }
 
-/// Puts the shared value into context; once. `words` are what the page was rendered with.
+/// Provides the shared value. Called once. `words` is the cookie with which the page was rendered.
 pub fn provide_remembered(words: String) {
     let words = RwSignal::new(words);
     provide_context(Remembered { words, query: Memo::new(move |_| ListQuery::parse(&words.read())) });
@@ -34,34 +36,34 @@ pub fn use_remembered() -> Remembered {
 }
 
 impl Remembered {
-    /// The choices an address is read over.
+    /// The defaults for the query of an address.
     pub fn query(self) -> ListQuery {
         self.query.get()
     }
 
-    /// Whether a container stands at the top.
+    /// True if the container is pinned to the top.
     pub fn is_pinned(self, container: &Container) -> bool {
         self.query.read().is_pinned(container)
     }
 
-    /// The pinned containers, as [`ListQuery::pin_of`] names them.
+    /// The pinned containers, as returned by [`ListQuery::pin_of`].
     pub fn pins(self) -> Vec<String> {
         self.query.get().pins
     }
 
-    /// The address shown where none is asked for; `None`: everything as it comes.
+    /// The address of the default view, if one is set.
     pub fn home(self) -> Option<String> {
         ListQuery::home_of(&self.words.read())
     }
 
-    /// Remembers another choice.
+    /// Changes the preferences.
     pub fn change(self, edit: impl Fn(&mut ListQuery)) {
         let mut query = self.query.get_untracked();
         edit(&mut query);
         self.write(&query, untrack(|| self.home()).as_deref());
     }
 
-    /// Pins containers to the top, or no longer.
+    /// Pins or unpins containers.
     pub fn set_pins(self, pins: &[String], are_pinned: bool) {
         self.change(|query| {
             query.pins.retain(|other| !pins.contains(other));
@@ -72,12 +74,12 @@ impl Remembered {
         });
     }
 
-    /// Begins with a view from now on.
-    pub fn begin_with(self, href: Option<&str>) {
+    /// Sets the default view.
+    pub fn set_home(self, href: Option<&str>) {
         self.write(&self.query.get_untracked(), href);
     }
 
-    /// For this page, for those rendered from now on, and for a year.
+    /// Applies the preferences to this page and stores them in the cookie for a year.
     fn write(self, query: &ListQuery, home: Option<&str>) {
         let words = query.remembered_words(home);
         let document = document();

@@ -1,4 +1,5 @@
-//! System, light, dark or high contrast. The choice is `data-theme` on `<html>`, and a cookie from which the server renders it: no flash.
+//! Theme switch: system, light, dark or high contrast. Stored as `data-theme` on `<html>` and in a
+//! cookie from which the server renders it, so that the page does not flash.
 
 use crate::parts::{
     icon::Glyph,
@@ -6,24 +7,24 @@ use crate::parts::{
 };
 use crate::prelude::*;
 
-/// Colours.
+/// A colour theme.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Theme {
-    /// What the operating system prefers.
+    /// The operating system's setting.
     #[default]
     System,
     /// Dark on light.
     Light,
     /// Light on dark.
     Dark,
-    /// Black on white or white on black, as the system prefers.
+    /// Black on white or white on black, depending on the system's setting.
     Contrast,
 }
 
 impl Theme {
     const ALL: [Self; 4] = [Self::System, Self::Light, Self::Dark, Self::Contrast];
 
-    /// The word in the cookie and in `data-theme`.
+    /// The value in the cookie and in `data-theme`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::System => "system",
@@ -33,12 +34,12 @@ impl Theme {
         }
     }
 
-    /// The theme of that name, otherwise the system's.
+    /// Parses a value; unknown ones mean the system's setting.
     pub fn parse(word: &str) -> Self {
         Self::ALL.into_iter().find(|theme| theme.as_str() == word).unwrap_or_default()
     }
 
-    /// The theme a request's `Cookie` header asks for.
+    /// The theme in a request's `Cookie` header.
     pub fn from_cookies(header: &str) -> Self {
         let theme = header.split(';').find_map(|cookie| cookie.trim().strip_prefix("theme="));
         theme.map(Self::parse).unwrap_or_default()
@@ -55,7 +56,7 @@ impl Theme {
     }
 }
 
-/// Four icons.
+/// A radio group of four icons.
 #[component]
 pub fn ThemeSwitch(
     /// The theme the page was rendered with.
@@ -71,7 +72,7 @@ pub fn ThemeSwitch(
     view! { <RadioGroup name="theme" label="Theme" options selected on_select=select icons_only=true /> }.erased()
 }
 
-/// Shows the theme now, and asks the server for it from now on, for a year.
+/// Applies the theme now, and stores it in a cookie for a year.
 fn show(theme: Theme) {
     let document = document();
     if let Some(html) = document.document_element() {
@@ -89,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_cookie_names_the_theme_and_anything_else_is_the_systems() {
+    fn unknown_cookie_values_mean_the_system_theme() {
         for (header, theme) in [
             ("theme=dark", Theme::Dark),
             ("a=b; theme=light; c=d", Theme::Light),

@@ -10,7 +10,7 @@ use app::{
     chunks::{Chunk, ChunkCode, FetchFuture},
     keyboard::quick_parts::QuickParts,
     list::list_parts::ListParts,
-    pages::{AwayLine, ContainerPage, EventsPage, LogsPage, RealtimeTestPage, WhyPanel},
+    pages::{ContainerPage, EventsPage, LastVisitLine, LogsPage, RealtimeTestPage, WhyPanel},
     prelude::Erased,
 };
 use leptos::wasm_split::{self, SplitLoaderError};
@@ -65,7 +65,7 @@ fn why_panel() -> Result<Erased, SplitLoaderError> {
 
 #[wasm_split::wasm_split(events_page, wasm_split_path = wasm_split, preload(fetch_away_line), fallible)]
 fn away_line() -> Result<Erased, SplitLoaderError> {
-    Ok(AwayLine())
+    Ok(LastVisitLine())
 }
 
 #[wasm_split::wasm_split(quick_parts, wasm_split_path = wasm_split, preload(fetch_quick_parts), fallible)]

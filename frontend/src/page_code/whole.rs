@@ -5,7 +5,7 @@ use app::{
     chunks::{Chunk, ChunkCode},
     keyboard::quick_parts::QuickParts,
     list::list_parts::ListParts,
-    pages::{AwayLine, ContainerPage, EventsPage, LogsPage, RealtimeTestPage, WhyPanel},
+    pages::{ContainerPage, EventsPage, LastVisitLine, LogsPage, RealtimeTestPage, WhyPanel},
 };
 
 /// Pages that are here.
@@ -20,7 +20,7 @@ pub(crate) const PAGE_CODE: ChunkCode = ChunkCode {
             Chunk::Actions => ActionParts(),
             Chunk::List => ListParts(),
             Chunk::Why => WhyPanel(),
-            Chunk::LastVisit => AwayLine(),
+            Chunk::LastVisit => LastVisitLine(),
             Chunk::Quick => QuickParts(),
         })
     },

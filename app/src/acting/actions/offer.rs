@@ -1,4 +1,4 @@
-//! Which actions a container's state allows, what they are called, and when the stream has shown their effect. Pure.
+//! The actions available in each state, their labels, and when they have taken effect. Pure.
 
 use crate::{
     client::Action,
@@ -7,7 +7,7 @@ use crate::{
 
 const REMOVE: Action = Action::Remove { force: false, volumes: false };
 
-/// The actions worth a button of their own, then those for the menu.
+/// The actions with their own button, and those in the menu.
 pub fn offered(state: ContainerState) -> (&'static [Action], &'static [Action]) {
     use Action::{Kill, Pause, Restart, Start, Stop, Unpause};
     match state {
@@ -20,7 +20,7 @@ pub fn offered(state: ContainerState) -> (&'static [Action], &'static [Action]) 
     }
 }
 
-/// What the button says.
+/// The button's label.
 pub const fn verb(action: Action) -> &'static str {
     match action {
         Action::Start => "Start",
@@ -33,7 +33,7 @@ pub const fn verb(action: Action) -> &'static str {
     }
 }
 
-/// What the container says until the stream shows the effect.
+/// The container's status until the stream reports the effect.
 pub const fn progress(action: Action) -> &'static str {
     match action {
         Action::Start => "Starting…",
@@ -46,7 +46,7 @@ pub const fn progress(action: Action) -> &'static str {
     }
 }
 
-/// What the page says once the engine has done it.
+/// The label of a completed action.
 pub const fn past(action: Action) -> &'static str {
     match action {
         Action::Start => "Started",
@@ -59,29 +59,31 @@ pub const fn past(action: Action) -> &'static str {
     }
 }
 
-/// What leads back to where the container was; `None` where nothing does.
+/// The undo action; `None` if there is none.
 pub const fn inverse(action: Action) -> Option<Action> {
     match action {
         Action::Start => Some(Action::Stop),
         Action::Stop => Some(Action::Start),
         Action::Pause => Some(Action::Unpause),
         Action::Unpause => Some(Action::Pause),
-        // What was in memory, or in the container, is gone.
+        // The data in memory or in the container is lost.
         Action::Restart | Action::Kill | Action::Remove { .. } => None,
     }
 }
 
-/// Whether a container can be told this while the other is still being done: whoever tires of waiting may end it at once.
+/// True if the action may be performed while the other is pending: a slow stop can be cut short by
+/// a kill.
 pub const fn interrupts(action: Action, pending: Action) -> bool {
     matches!((action, pending), (Action::Kill, Action::Stop | Action::Restart))
 }
 
-/// Whether data could be lost, so that a person is asked first.
-pub const fn asks_first(action: Action) -> bool {
+/// True if data could be lost, so that the user must confirm.
+pub const fn needs_confirmation(action: Action) -> bool {
     matches!(action, Action::Kill | Action::Remove { .. })
 }
 
-/// Whether `now`, what the page holds of the container, shows the effect of an action begun at `before`.
+/// True if the container's current state `now` shows the effect of an action requested in state
+/// `before`.
 pub fn has_settled(action: Action, before: &Container, now: Option<&Container>) -> bool {
     let Some(now) = now else { return true };
     let restarted = now.started_at != before.started_at;
@@ -100,7 +102,7 @@ mod tests {
     use crate::samples::{MADE_AT, container};
 
     #[test]
-    fn removing_is_offered_wherever_anything_is() {
+    fn remove_is_available_in_every_state_with_actions() {
         for state in ContainerState::ALL {
             let (_, menu) = offered(state);
             assert_eq!(menu.last(), (state != ContainerState::Removing).then_some(&REMOVE), "{state}");
@@ -108,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_be_undone_can_be_done_again() {
+    fn undo_can_be_undone() {
         for action in [Action::Start, Action::Stop, Action::Pause, Action::Unpause] {
             assert_eq!(inverse(action).and_then(inverse), Some(action), "{action:?}");
         }
@@ -116,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn only_killing_does_not_wait_for_a_stop_or_a_restart() {
+    fn only_kill_interrupts_a_stop_or_a_restart() {
         for pending in [Action::Stop, Action::Restart] {
             assert!(interrupts(Action::Kill, pending), "{pending:?}");
             assert!(!interrupts(pending, pending) && !interrupts(REMOVE, pending), "{pending:?}");
@@ -125,14 +127,14 @@ mod tests {
     }
 
     #[test]
-    fn an_action_settles_when_its_effect_is_seen() {
+    fn an_action_settles_when_its_effect_is_visible() {
         use ContainerState::{Exited, Paused, Running};
         let seen =
             |state, again: bool| Container { started_at: again.then_some(MADE_AT), ..container(1, "web-1", state) };
         for (action, before, now, again, settled) in [
             (Action::Stop, Running, Running, false, false),
             (Action::Stop, Running, Exited, false, true),
-            (Action::Kill, Running, Running, true, true), // its restart policy was quicker
+            (Action::Kill, Running, Running, true, true), // its restart policy was faster
             (Action::Restart, Running, Exited, false, false),
             (Action::Restart, Running, Running, true, true),
             (Action::Start, Exited, Running, true, true),

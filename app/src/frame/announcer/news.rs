@@ -1,41 +1,42 @@
-//! What is worth a sentence, by comparing what was told with what is. Pure.
+//! Chooses what to announce, by comparing the current state with the last announced one. Pure.
 //!
-//! Because the present is compared with what was told last, a storm of changes folds by itself: what stopped and runs again within a pause is no news,
-//! and a hundred that stopped are one sentence.
+//! Because of that comparison, bursts of changes are condensed: a container that stops and restarts
+//! between two sentences is not announced, and a hundred stopped containers are one sentence.
 
 use crate::{
-    acting::{actions::Deed, toasts},
+    acting::{actions::TrackedAction, toasts},
     format::{has_died_by_itself, listed},
     model::{Container, ContainerId, ContainerState, Health, Timestamp},
     protocol::ById,
 };
 use std::{collections::BTreeMap, sync::Arc};
 
-/// A container that was spoken of is not spoken of again for so long, whatever it does: a crash loop would never end.
-const QUIET_SECS: u64 = 60;
+/// After an announcement, a container is not announced again for this long, so that a crash loop
+/// does not flood the user.
+const QUIET_PERIOD_SECS: u64 = 60;
 
-/// How a container is, as far as it is told.
+/// Condition of a container, as far as it is announced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Condition {
-    Well,
+    Healthy,
     Unhealthy,
     Stopped,
     Failed,
-    /// Never started, or about to go.
+    /// Never started, or being removed.
     Idle,
 }
 
-/// A container as it was told.
+/// Last announced state of a container.
 #[derive(Debug, Clone, PartialEq)]
-struct Told {
+struct Announced {
     condition: Condition,
     started_at: Option<Timestamp>,
     name: String,
-    /// When it was last spoken of.
-    spoken_at: Option<Timestamp>,
+    /// Time of the last announcement.
+    announced_at: Option<Timestamp>,
 }
 
-/// What can be said of containers, the most important first.
+/// Announcements about containers, the most important first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum News {
     Failed,
@@ -46,105 +47,106 @@ enum News {
     Recovered,
 }
 
-/// What is so now.
-pub struct Present<'a> {
+/// The current state.
+pub struct Snapshot<'a> {
     /// The server's clock.
     pub now: Timestamp,
-    /// Every container.
+    /// All containers.
     pub containers: &'a ById<Arc<Container>>,
-    /// What was done from this page of late.
-    pub done: &'a [Deed],
-    /// Whether what is shown may be out of date.
+    /// Recent actions from this page.
+    pub done: &'a [TrackedAction],
+    /// Whether the data may be out of date.
     pub is_lost: bool,
-    /// Whether a container changes because of what was done from this page.
+    /// Whether a container changes because of an action from this page.
     pub is_ours: &'a dyn Fn(ContainerId) -> bool,
 }
 
-/// Remembers what was told.
+/// Remembers the announced states.
 #[derive(Debug, Default)]
-pub struct Newsreader {
-    told: Option<BTreeMap<ContainerId, Told>>,
+pub struct NewsTracker {
+    announced: Option<BTreeMap<ContainerId, Announced>>,
     is_lost: bool,
-    /// The serial of the last deed that was told.
+    /// Serial of the last announced action.
     done: u64,
 }
 
-impl Newsreader {
-    /// The next sentence, if there is one; the first call only takes in what there is.
-    pub fn next(&mut self, present: &Present<'_>) -> Option<String> {
-        if self.is_lost != present.is_lost {
-            self.is_lost = present.is_lost;
+impl NewsTracker {
+    /// The next sentence, if any. The first call only records the initial state.
+    pub fn next(&mut self, snapshot: &Snapshot<'_>) -> Option<String> {
+        if self.is_lost != snapshot.is_lost {
+            self.is_lost = snapshot.is_lost;
             let sentence = if self.is_lost { "Disconnected. The list may be out of date." } else { "Connected again." };
             return Some(sentence.to_owned());
         }
-        let news = self.take_in(present);
-        let fresh = present.done.iter().filter(|deed| deed.serial > self.done).cloned().collect::<Vec<_>>();
+        let news = self.compare(snapshot);
+        let fresh = snapshot.done.iter().filter(|tracked| tracked.serial > self.done).cloned().collect::<Vec<_>>();
         if let Some(last) = fresh.last() {
-            let same = fresh.iter().filter(|deed| deed.action == last.action).cloned().collect::<Vec<_>>();
+            let same = fresh.iter().filter(|tracked| tracked.action == last.action).cloned().collect::<Vec<_>>();
             self.done = last.serial;
-            return Some(format!("{}. Undo is offered.", toasts::said(&same)));
+            return Some(format!("{}. Undo is available.", toasts::summary(&same)));
         }
-        // What is lost does not change; it is only not heard of.
-        if present.is_lost {
+        // While disconnected, missing updates are not changes.
+        if snapshot.is_lost {
             return None;
         }
         let (kind, ids) = news.into_iter().next()?;
-        let told = self.told.get_or_insert_default();
-        let names = ids.iter().filter_map(|id| told.get(id)).map(|told| told.name.clone()).collect::<Vec<_>>();
+        let announced = self.announced.get_or_insert_default();
+        let names = ids.iter().filter_map(|id| announced.get(id)).map(|last| last.name.clone()).collect::<Vec<_>>();
         for id in ids {
-            match present.containers.get(&id) {
+            match snapshot.containers.get(&id) {
                 Some(container) => {
-                    let spoken = Told { spoken_at: Some(present.now), ..Told::new(container) };
-                    told.insert(id, spoken);
+                    let last = Announced { announced_at: Some(snapshot.now), ..Announced::new(container) };
+                    announced.insert(id, last);
                 }
                 None => {
-                    told.remove(&id);
+                    announced.remove(&id);
                 }
             }
         }
         Some(sentence(kind, &names))
     }
 
-    /// Takes in what needs no words, and gives back what does, by kind.
-    fn take_in(&mut self, present: &Present<'_>) -> BTreeMap<News, Vec<ContainerId>> {
+    /// Records changes that need no announcement, and returns the others by kind.
+    fn compare(&mut self, snapshot: &Snapshot<'_>) -> BTreeMap<News, Vec<ContainerId>> {
         let mut news: BTreeMap<News, Vec<ContainerId>> = BTreeMap::new();
-        let Some(told) = &mut self.told else {
-            let all = present.containers.iter().map(|(id, container)| (*id, Told::new(container)));
-            self.told = Some(all.collect());
+        let Some(announced) = &mut self.announced else {
+            let all = snapshot.containers.iter().map(|(id, container)| (*id, Announced::new(container)));
+            self.announced = Some(all.collect());
             return news;
         };
-        for (id, container) in present.containers {
-            let before = told.entry(*id).or_insert_with(|| Told::new(container));
-            let is_quiet = before.spoken_at.is_some_and(|then| present.now.since(then).as_secs() < QUIET_SECS);
-            match before.news(container).filter(|_| !is_quiet && !(present.is_ours)(*id)) {
+        for (id, container) in snapshot.containers {
+            let before = announced.entry(*id).or_insert_with(|| Announced::new(container));
+            let is_quiet =
+                before.announced_at.is_some_and(|then| snapshot.now.since(then).as_secs() < QUIET_PERIOD_SECS);
+            match before.news(container).filter(|_| !is_quiet && !(snapshot.is_ours)(*id)) {
                 Some(kind) => news.entry(kind).or_default().push(*id),
-                None => before.catch_up(container),
+                None => before.update(container),
             }
         }
-        told.retain(|id, before| {
-            let is_gone = !present.containers.contains_key(id);
-            let is_news = is_gone && before.runs() && !(present.is_ours)(*id);
+        announced.retain(|id, before| {
+            let is_removed = !snapshot.containers.contains_key(id);
+            let is_news = is_removed && before.runs() && !(snapshot.is_ours)(*id);
             if is_news {
                 news.entry(News::Removed).or_default().push(*id);
             }
-            is_news || !is_gone
+            is_news || !is_removed
         });
         news
     }
 }
 
-impl Told {
+impl Announced {
     fn new(container: &Container) -> Self {
         Self {
             condition: condition(container),
             started_at: container.started_at,
             name: container.name.clone(),
-            spoken_at: None,
+            announced_at: None,
         }
     }
 
-    /// Most of a thousand have not changed.
-    fn catch_up(&mut self, now: &Container) {
+    /// Clones the name only if it changed: most containers do not change.
+    fn update(&mut self, now: &Container) {
         (self.condition, self.started_at) = (condition(now), now.started_at);
         if self.name != now.name {
             self.name.clone_from(&now.name);
@@ -152,18 +154,18 @@ impl Told {
     }
 
     const fn runs(&self) -> bool {
-        matches!(self.condition, Condition::Well | Condition::Unhealthy)
+        matches!(self.condition, Condition::Healthy | Condition::Unhealthy)
     }
 
     fn news(&self, now: &Container) -> Option<News> {
-        use Condition::{Failed, Idle, Stopped, Unhealthy, Well};
+        use Condition::{Failed, Healthy, Idle, Stopped, Unhealthy};
         match (self.condition, condition(now)) {
-            (Well | Unhealthy, Failed) => Some(News::Failed),
-            (Well, Unhealthy) => Some(News::Unhealthy),
-            (Well | Unhealthy, Stopped) => Some(News::Stopped),
-            (Unhealthy | Failed, Well) => Some(News::Recovered),
-            (Well, Well) | (Unhealthy, Unhealthy) if self.started_at != now.started_at => Some(News::Restarted),
-            (Well | Unhealthy | Failed | Stopped | Idle, _) => None,
+            (Healthy | Unhealthy, Failed) => Some(News::Failed),
+            (Healthy, Unhealthy) => Some(News::Unhealthy),
+            (Healthy | Unhealthy, Stopped) => Some(News::Stopped),
+            (Unhealthy | Failed, Healthy) => Some(News::Recovered),
+            (Healthy, Healthy) | (Unhealthy, Unhealthy) if self.started_at != now.started_at => Some(News::Restarted),
+            (Healthy | Unhealthy | Failed | Stopped | Idle, _) => None,
         }
     }
 }
@@ -173,7 +175,7 @@ fn condition(container: &Container) -> Condition {
         ContainerState::Running | ContainerState::Paused if container.health == Some(Health::Unhealthy) => {
             Condition::Unhealthy
         }
-        ContainerState::Running | ContainerState::Paused => Condition::Well,
+        ContainerState::Running | ContainerState::Paused => Condition::Healthy,
         ContainerState::Restarting | ContainerState::Dead => Condition::Failed,
         ContainerState::Exited if has_died_by_itself(container) => Condition::Failed,
         ContainerState::Exited => Condition::Stopped,
@@ -189,7 +191,7 @@ fn sentence(kind: News, names: &[String]) -> String {
         News::Stopped => ("stopped", "stopped"),
         News::Removed => ("was removed", "were removed"),
         News::Restarted => ("restarted", "restarted"),
-        News::Recovered => ("is well again", "are well again"),
+        News::Recovered => ("recovered", "recovered"),
     };
     let names = names.iter().map(String::as_str).collect::<Vec<_>>();
     match &names[..] {
@@ -206,30 +208,30 @@ mod tests {
         samples::{MADE_AT, container, picture},
     };
 
-    struct Scene {
-        reader: Newsreader,
+    struct Fixture {
+        tracker: NewsTracker,
         secs: u64,
     }
 
-    impl Scene {
+    impl Fixture {
         fn of(containers: &[Container]) -> Self {
-            let mut scene = Self { reader: Newsreader::default(), secs: 0 };
-            assert_eq!(scene.hear(containers), None, "what was there before is no news");
-            scene
+            let mut fixture = Self { tracker: NewsTracker::default(), secs: 0 };
+            assert_eq!(fixture.observe(containers), None, "the initial state is not announced");
+            fixture
         }
 
-        fn hear(&mut self, containers: &[Container]) -> Option<String> {
-            self.hear_all(containers, &[], false)
+        fn observe(&mut self, containers: &[Container]) -> Option<String> {
+            self.observe_all(containers, &[], false)
         }
 
         /// Five seconds later.
-        fn hear_all(&mut self, containers: &[Container], done: &[Deed], is_lost: bool) -> Option<String> {
+        fn observe_all(&mut self, containers: &[Container], done: &[TrackedAction], is_lost: bool) -> Option<String> {
             self.secs += 5;
             let picture = picture(containers.to_vec(), Vec::new());
             let now = Timestamp::from_millis(MADE_AT.as_millis() + self.secs * 1_000);
-            let is_ours = |id| done.iter().any(|deed| deed.before.id == id);
-            let present = Present { now, containers: &picture.containers, done, is_lost, is_ours: &is_ours };
-            self.reader.next(&present)
+            let is_ours = |id| done.iter().any(|tracked| tracked.before.id == id);
+            let snapshot = Snapshot { now, containers: &picture.containers, done, is_lost, is_ours: &is_ours };
+            self.tracker.next(&snapshot)
         }
     }
 
@@ -242,65 +244,65 @@ mod tests {
     }
 
     #[test]
-    fn what_stops_is_told_once_and_folded() {
-        let mut scene = Scene::of(&[running(1), running(2), running(3), running(4)]);
+    fn stopped_containers_are_announced_once_in_one_sentence() {
+        let mut fixture = Fixture::of(&[running(1), running(2), running(3), running(4)]);
         let now = [exited(1, 0), exited(2, 0), exited(3, 0), exited(4, 0)];
-        assert_eq!(scene.hear(&now).as_deref(), Some("4 containers stopped: web-1, web-2 and 2 others."));
-        assert_eq!(scene.hear(&now), None);
+        assert_eq!(fixture.observe(&now).as_deref(), Some("4 containers stopped: web-1, web-2 and 2 others."));
+        assert_eq!(fixture.observe(&now), None);
     }
 
     #[test]
-    fn the_worst_comes_first_and_the_rest_after_it() {
+    fn announcements_are_ordered_by_importance() {
         let unhealthy = Container { health: Some(Health::Unhealthy), ..running(2) };
-        let mut scene = Scene::of(&[running(1), running(2), running(3)]);
+        let mut fixture = Fixture::of(&[running(1), running(2), running(3)]);
         let now = [exited(1, 0), unhealthy, exited(3, 1)];
-        assert_eq!(scene.hear(&now).as_deref(), Some("web-3 failed."));
-        assert_eq!(scene.hear(&now).as_deref(), Some("web-2 is unhealthy."));
-        assert_eq!(scene.hear(&now).as_deref(), Some("web-1 stopped."));
-        assert_eq!(scene.hear(&now), None);
+        assert_eq!(fixture.observe(&now).as_deref(), Some("web-3 failed."));
+        assert_eq!(fixture.observe(&now).as_deref(), Some("web-2 is unhealthy."));
+        assert_eq!(fixture.observe(&now).as_deref(), Some("web-1 stopped."));
+        assert_eq!(fixture.observe(&now), None);
     }
 
     #[test]
-    fn a_crash_loop_is_told_once_a_minute() {
-        let mut scene = Scene::of(&[running(1)]);
-        let mut told = 0;
-        // Two minutes, five seconds a step.
+    fn a_crash_loop_is_announced_once_a_minute() {
+        let mut fixture = Fixture::of(&[running(1)]);
+        let mut count = 0;
+        // Two minutes in steps of five seconds.
         for _ in 0..12 {
-            told += usize::from(scene.hear(&[exited(1, 1)]).is_some());
-            told += usize::from(scene.hear(&[running(1)]).is_some());
+            count += usize::from(fixture.observe(&[exited(1, 1)]).is_some());
+            count += usize::from(fixture.observe(&[running(1)]).is_some());
         }
-        assert_eq!(told, 2);
+        assert_eq!(count, 2);
     }
 
     #[test]
-    fn a_restart_and_a_removal_are_told() {
-        let mut scene = Scene::of(&[running(1), running(2), exited(3, 0)]);
+    fn restarts_and_removals_are_announced() {
+        let mut fixture = Fixture::of(&[running(1), running(2), exited(3, 0)]);
         let again = Container { started_at: Some(MADE_AT), ..running(1) };
         assert_eq!(
-            scene.hear(std::slice::from_ref(&again)).as_deref(),
+            fixture.observe(std::slice::from_ref(&again)).as_deref(),
             Some("web-2 was removed."),
-            "one that did not run is no loss"
+            "the removal of a stopped container is not announced"
         );
-        assert_eq!(scene.hear(&[again]).as_deref(), Some("web-1 restarted."));
+        assert_eq!(fixture.observe(&[again]).as_deref(), Some("web-1 restarted."));
     }
 
     #[test]
-    fn what_was_done_from_here_is_told_as_done() {
-        let mut scene = Scene::of(&[running(1), running(2)]);
-        let done = [Deed { serial: 1, action: Action::Stop, before: Arc::new(running(1)) }];
+    fn own_actions_are_announced_as_completed() {
+        let mut fixture = Fixture::of(&[running(1), running(2)]);
+        let done = [TrackedAction { serial: 1, action: Action::Stop, before: Arc::new(running(1)) }];
         let now = [exited(1, 0), running(2)];
-        assert_eq!(scene.hear_all(&now, &done, false).as_deref(), Some("Stopped web-1. Undo is offered."));
-        assert_eq!(scene.hear_all(&now, &done, false), None);
-        assert_eq!(scene.hear(&now), None, "nor when the offer has gone");
+        assert_eq!(fixture.observe_all(&now, &done, false).as_deref(), Some("Stopped web-1. Undo is available."));
+        assert_eq!(fixture.observe_all(&now, &done, false), None);
+        assert_eq!(fixture.observe(&now), None, "nor after the undo expired");
     }
 
     #[test]
-    fn the_link_is_told_and_what_it_hides_is_not() {
-        let mut scene = Scene::of(&[running(1)]);
-        let lost = scene.hear_all(&[running(1)], &[], true);
+    fn a_lost_connection_is_announced_and_changes_wait_for_its_return() {
+        let mut fixture = Fixture::of(&[running(1)]);
+        let lost = fixture.observe_all(&[running(1)], &[], true);
         assert_eq!(lost.as_deref(), Some("Disconnected. The list may be out of date."));
-        assert_eq!(scene.hear_all(&[running(1)], &[], true), None);
-        assert_eq!(scene.hear(&[exited(1, 0)]).as_deref(), Some("Connected again."));
-        assert_eq!(scene.hear(&[exited(1, 0)]).as_deref(), Some("web-1 stopped."));
+        assert_eq!(fixture.observe_all(&[running(1)], &[], true), None);
+        assert_eq!(fixture.observe(&[exited(1, 0)]).as_deref(), Some("Connected again."));
+        assert_eq!(fixture.observe(&[exited(1, 0)]).as_deref(), Some("web-1 stopped."));
     }
 }

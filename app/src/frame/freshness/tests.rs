@@ -22,7 +22,7 @@ fn lost_engine() -> Engine {
     Engine { link: EngineLink::Lost, since: later(10), error: Some(error), ..engine() }
 }
 
-fn seen<T>(state: ConnectionState, engine: Engine, seconds: u64, read: impl FnOnce(&Moment<'_>) -> T) -> T {
+fn moment<T>(state: ConnectionState, engine: Engine, seconds: u64, read: impl FnOnce(&Moment<'_>) -> T) -> T {
     let connection = connection(state);
     let engines = [engine];
     read(&Moment {
@@ -36,26 +36,26 @@ fn seen<T>(state: ConnectionState, engine: Engine, seconds: u64, read: impl FnOn
 }
 
 #[test]
-fn a_live_page_with_an_engine_that_answers_is_current() {
-    seen(ConnectionState::Live, engine(), 1, |moment| {
+fn a_live_page_with_a_connected_engine_is_current() {
+    moment(ConnectionState::Live, engine(), 1, |moment| {
         assert_eq!(
             (moment.dated(clock_time), moment.link_trouble(), moment.engine_troubles()),
             (None, None, Vec::new())
         );
-        assert_eq!(moment.numbers(), "numbers current");
+        assert_eq!(moment.numbers(), "stats current");
     });
 }
 
 #[test]
-fn numbers_that_come_seldom_say_how_often() {
+fn an_extended_interval_is_shown() {
     let slow = || Engine { stats_interval_millis: Some(7_500), ..engine() };
-    seen(ConnectionState::Live, slow(), 1, |moment| assert_eq!(moment.numbers(), "numbers current, every 7.5 s"));
-    seen(ConnectionState::Live, slow(), 6, |moment| assert_eq!(moment.numbers(), "numbers 6 s old, every 7.5 s"));
+    moment(ConnectionState::Live, slow(), 1, |moment| assert_eq!(moment.numbers(), "stats current, every 7.5 s"));
+    moment(ConnectionState::Live, slow(), 6, |moment| assert_eq!(moment.numbers(), "stats 6 s old, every 7.5 s"));
 }
 
 #[test]
-fn numbers_dim_after_two_samples_and_go_after_half_a_minute() {
-    let age = |engine: Engine, seconds| seen(ConnectionState::Live, engine, seconds, |moment| moment.numbers_age());
+fn stats_are_old_after_two_intervals_and_gone_after_30_seconds() {
+    let age = |engine: Engine, seconds| moment(ConnectionState::Live, engine, seconds, |moment| moment.numbers_age());
     let ages = [5, 6, 30, 31].map(|seconds| age(engine(), seconds));
     assert_eq!(ages, [NumbersAge::Current, NumbersAge::Old, NumbersAge::Old, NumbersAge::Gone]);
     let slow = || Engine { stats_interval_millis: Some(7_500), ..engine() };
@@ -64,7 +64,7 @@ fn numbers_dim_after_two_samples_and_go_after_half_a_minute() {
 }
 
 #[test]
-fn numbers_that_are_asked_for_by_the_minute_are_shown_for_minutes() {
+fn a_long_interval_keeps_stats_visible_for_longer() {
     let age = |seconds| {
         let connection = connection(ConnectionState::Live);
         let moment = Moment {
@@ -83,36 +83,36 @@ fn numbers_that_are_asked_for_by_the_minute_are_shown_for_minutes() {
 }
 
 #[test]
-fn a_lost_stream_dates_the_list_by_its_last_frame() {
+fn a_lost_stream_makes_the_list_stale_since_its_last_frame() {
     for state in [ConnectionState::Reconnecting, ConnectionState::Static] {
-        seen(state, engine(), 40, |moment| {
+        moment(state, engine(), 40, |moment| {
             assert_eq!(moment.dated(clock_time).as_deref(), Some("as of 09:30:00 UTC, 40 s ago"));
             assert!(moment.link_trouble().is_some());
-            assert_eq!(moment.numbers(), "numbers 40 s old");
+            assert_eq!(moment.numbers(), "stats 40 s old");
         });
     }
 }
 
 #[test]
-fn a_lost_engine_is_named_and_dates_the_list_by_when_it_was_lost() {
-    seen(ConnectionState::Live, lost_engine(), 40, |moment| {
+fn a_lost_engine_makes_the_list_stale_since_its_loss() {
+    moment(ConnectionState::Live, lost_engine(), 40, |moment| {
         assert_eq!(moment.dated(clock_time).as_deref(), Some("as of 09:30:10 UTC, 30 s ago"));
         assert_eq!(moment.link_trouble(), None);
         let troubles = moment.engine_troubles();
         let words: Vec<_> = troubles.iter().map(|found| (found.summary.as_str(), found.hint.as_str())).collect();
-        assert_eq!(words, [("engine harbour is not answering", "Is dockerd running?")]);
+        assert_eq!(words, [("engine harbour is not responding", "Is dockerd running?")]);
     });
 }
 
 #[test]
-fn when_both_links_are_lost_the_older_date_counts() {
-    seen(ConnectionState::Reconnecting, lost_engine(), 40, |moment| {
+fn with_both_links_lost_the_list_is_stale_since_the_earlier_loss() {
+    moment(ConnectionState::Reconnecting, lost_engine(), 40, |moment| {
         assert_eq!(moment.stale_since(), Some(MADE_AT));
     });
 }
 
 #[test]
-fn the_next_try_is_announced() {
+fn the_time_of_the_next_retry_is_shown() {
     let connection = Connection { retry_at: Some(later(44)), ..connection(ConnectionState::Static) };
     let moment = Moment {
         connection: &connection,
@@ -122,6 +122,6 @@ fn the_next_try_is_announced() {
         last_update: None,
         now: later(40),
     };
-    assert_eq!(moment.link_trouble().map(|found| found.hint), Some("Next try in 4 s.".to_owned()));
-    assert_eq!(moment.numbers(), "no numbers yet");
+    assert_eq!(moment.link_trouble().map(|found| found.hint), Some("Retrying in 4 s.".to_owned()));
+    assert_eq!(moment.numbers(), "no stats yet");
 }

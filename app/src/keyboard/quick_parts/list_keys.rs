@@ -1,9 +1,10 @@
-//! Moving about in a list with the keyboard. The whole list is one stop of the Tab key; arrows move within it.
+//! Keyboard navigation in the list. The whole list is a single Tab stop; arrow keys move within it.
 //!
-//! Tab stops are not kept as `tabindex` on each of a thousand rows, which are drawn anew as they change: Tab steps over the rest of the list when it
-//! is pressed, and leads back to the container that had the focus before.
+//! This does not use `tabindex` on each of a thousand rows, because rows are rerendered when they
+//! change. Instead, Tab skips the rest of the list, and returns to the container that was focused
+//! before.
 
-use super::places::{Place, Way, vertical};
+use super::places::{Direction, Place, vertical};
 use crate::model::ContainerId;
 use crate::prelude::*;
 use js_sys::{Function, Object, Reflect};
@@ -14,58 +15,60 @@ use leptos::{
 };
 use std::time::Duration;
 
-/// What one moves to: containers, and headings of groups.
+/// Elements that arrow keys move to: containers and group headings.
 const ROWS: &str = ".container-list [data-container-id], .container-list .group-heading";
 
-/// What can be reached in one of them; the first is its name.
+/// Focusable elements in a row; the first is its name.
 const PARTS: &str = "a[href], button, input";
 
-/// How much of the window a page is: a line or two stay in view.
-const PAGE: f64 = 0.8;
+/// Fraction of the window that Page Up and Page Down move by, so that a row or two stay visible.
+const PAGE_FRACTION: f64 = 0.8;
 
-/// Where the keyboard is in the list. `Copy`: pass it about freely.
+/// Keyboard position in the list. `Copy`, so it can be captured by any closure.
 #[derive(Debug, Clone, Copy)]
 pub struct ListKeys {
-    /// The row that had the focus last.
+    /// The row that was focused last.
     last: StoredValue<Option<ContainerId>>,
-    /// Between a press of Tab and what it does.
-    tabs: StoredValue<bool>,
+    /// True between the press of Tab and the resulting focus event.
+    is_tabbing: StoredValue<bool>,
 }
 
 impl ListKeys {
-    /// Nowhere yet.
+    /// No position yet.
     pub fn new() -> Self {
-        Self { last: StoredValue::new(None), tabs: StoredValue::new(false) }
+        Self { last: StoredValue::new(None), is_tabbing: StoredValue::new(false) }
     }
 
-    /// Whether the focus is in a list.
+    /// True if the list has the focus.
     pub fn has_focus(self) -> bool {
         focused_row().is_some()
     }
 
-    /// The container that has the focus, or whose page this is.
+    /// The focused container, or the one whose page is open.
     pub fn container(self) -> Option<ContainerId> {
         let row = focused_row().or_else(|| document().query_selector("article[data-container-id]").ok().flatten());
         row.as_ref().and_then(id_of)
     }
 
-    /// Moves the focus; false where there is no list.
-    pub fn step(self, way: Way) -> bool {
+    /// Moves the focus; false if there is no list.
+    pub fn move_focus(self, direction: Direction) -> bool {
         let rows = all(&document().query_selector_all(ROWS));
         let Some(row) = focused_row() else { return self.begin(&rows) };
         let Some(from) = rows.iter().position(|other| **other == row) else { return false };
-        match way {
-            Way::Next => enter_row(rows.get(from + 1)),
-            Way::Previous => enter_row(from.checked_sub(1).and_then(|to| rows.get(to))),
-            Way::First => enter_row(rows.first()),
-            Way::Last => enter_row(rows.last()),
-            Way::Left | Way::Right => step_aside(&rows, from, way),
-            Way::Down | Way::Up | Way::PageDown | Way::PageUp => step_down(&rows, from, way),
+        match direction {
+            Direction::Next => enter_row(rows.get(from + 1)),
+            Direction::Previous => enter_row(from.checked_sub(1).and_then(|to| rows.get(to))),
+            Direction::First => enter_row(rows.first()),
+            Direction::Last => enter_row(rows.last()),
+            Direction::Left | Direction::Right => move_horizontally(&rows, from, direction),
+            Direction::Down | Direction::Up | Direction::PageDown | Direction::PageUp => {
+                move_vertically(&rows, from, direction);
+            }
         }
         true
     }
 
-    /// At the row that had the focus last, or at the first in view.
+    /// Focuses the last focused row, or the first visible one.
     fn begin(self, rows: &[HtmlElement]) -> bool {
         let last = self.last.try_get_value().flatten();
         let known = rows.iter().find(|row| last.is_some() && id_of(row) == last);
@@ -74,12 +77,12 @@ impl ListKeys {
         !rows.is_empty()
     }
 
-    /// Tab was pressed: from within the list it leads out of it.
-    pub fn leave(self, event: &KeyboardEvent) {
-        self.tabs.set_value(true);
+    /// Handles Tab, which leaves the list.
+    pub fn on_tab(self, event: &KeyboardEvent) {
+        self.is_tabbing.set_value(true);
         set_timeout(
             move || {
-                self.tabs.try_set_value(false);
+                self.is_tabbing.try_set_value(false);
             },
             Duration::ZERO,
         );
@@ -91,18 +94,18 @@ impl ListKeys {
         let parts = edge.map(|row| parts(row)).unwrap_or_default();
         let edge = if event.shift_key() { parts.first() } else { parts.last() };
         if let Some(edge) = edge {
-            // The browser takes the step from there.
+            // The browser moves the focus on from there.
             focus_in_place(edge);
         }
     }
 
-    /// Something got the focus: notes the row, and leads Tab to the one that had it last.
-    pub fn enter(self, event: &FocusEvent) {
+    /// Handles a focus event: stores the row, or redirects Tab to the last focused row.
+    pub fn on_focus(self, event: &FocusEvent) {
         let Some(row) = row_of(event.target()) else { return };
         let comes_from_list = row_of(event.related_target()).is_some();
-        let is_tabbed = self.tabs.try_get_value() == Some(true);
+        let is_tabbed = self.is_tabbing.try_get_value() == Some(true);
         if is_tabbed && comes_from_list {
-            // On the way out.
+            // Tab is leaving the list.
             return;
         }
         let last = self.last.try_get_value().flatten();
@@ -110,7 +113,7 @@ impl ListKeys {
             document().query_selector(&format!(".container-list [data-container-id=\"{id}\"]")).ok().flatten()
         });
         match place.and_then(|row| row.dyn_into::<HtmlElement>().ok()) {
-            // After this event: moving the focus tells of it again.
+            // Deferred, because moving the focus triggers another focus event.
             Some(row) => queue_microtask(move || enter_row(Some(&row))),
             None => {
                 self.last.try_set_value(id_of(&row));
@@ -125,8 +128,8 @@ impl Default for ListKeys {
     }
 }
 
-/// Whether a key is for one choice of several, which the arrows change.
-pub fn is_choice(event: &KeyboardEvent) -> bool {
+/// True if the target is a radio button, which uses the arrow keys itself.
+pub fn is_radio_button(event: &KeyboardEvent) -> bool {
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     target.is_some_and(|target| target.matches("[type=radio]").unwrap_or(false))
 }
@@ -148,14 +151,14 @@ fn all<E>(found: &Result<NodeList, E>) -> Vec<HtmlElement> {
     (0..found.length()).filter_map(|at| found.get(at)?.dyn_into().ok()).collect()
 }
 
-/// What can be reached in a row, as far as it is drawn.
+/// The visible focusable elements of a row.
 fn parts(row: &Element) -> Vec<HtmlElement> {
     let mut parts = all(&row.query_selector_all(PARTS));
     parts.retain(|part| part.offset_width() > 0);
     parts
 }
 
-/// To its name.
+/// Focuses the name of a row.
 fn enter_row(row: Option<&HtmlElement>) {
     let Some(row) = row else { return };
     let name = row.query_selector(".container-name, .group-heading__fold").ok().flatten();
@@ -165,27 +168,27 @@ fn enter_row(row: Option<&HtmlElement>) {
     }
 }
 
-/// Within the row; from the end of a card to the next one.
-fn step_aside(rows: &[HtmlElement], from: usize, way: Way) {
+/// Moves within the row, or from the end of a card to the next one.
+fn move_horizontally(rows: &[HtmlElement], from: usize, direction: Direction) {
     let parts = parts(&rows[from]);
     let focused = document().active_element();
     let at = parts.iter().position(|part| focused.as_ref().is_some_and(|focused| **part == *focused)).unwrap_or(0);
-    let to = if way == Way::Right { Some(at + 1) } else { at.checked_sub(1) };
+    let to = if direction == Direction::Right { Some(at + 1) } else { at.checked_sub(1) };
     if let Some(part) = to.and_then(|to| parts.get(to)) {
         focus_in_place(part);
     } else if rows[from].tag_name() == "LI" {
-        match way {
-            Way::Right => enter_row(rows.get(from + 1)),
+        match direction {
+            Direction::Right => enter_row(rows.get(from + 1)),
             _ => enter_row(from.checked_sub(1).and_then(|to| rows.get(to))),
         }
     }
 }
 
-/// To the same part of the row, where it has one there.
-fn step_down(rows: &[HtmlElement], from: usize, way: Way) {
+/// Moves to the same part of another row, if it has one, or else to its name.
+fn move_vertically(rows: &[HtmlElement], from: usize, direction: Direction) {
     let places = rows.iter().map(place).collect::<Vec<_>>();
-    let page = window_height() * PAGE;
-    let to = &rows[vertical(&places, from, way, page)];
+    let page = window_height() * PAGE_FRACTION;
+    let to = &rows[vertical(&places, from, direction, page)];
     let focused = document().active_element();
     let name = focused.as_ref().and_then(|focused| focused.get_attribute("aria-label"));
     let verb = name.as_deref().and_then(|name| name.split(' ').next());
@@ -211,13 +214,13 @@ fn window_height() -> f64 {
     window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or_default()
 }
 
-/// The header lies over what scrolls under it, except on a phone.
+/// Bottom edge of the header, which covers the list except on phones.
 fn header_bottom() -> f64 {
     let header = document().query_selector(".page-header").ok().flatten();
     header.map_or(0.0, |header| header.get_bounding_client_rect().bottom().max(0.0))
 }
 
-/// Scrolls as little as needed.
+/// Scrolls as little as necessary.
 fn show(row: &HtmlElement) {
     const MARGIN: f64 = 8.0;
     let Place { top, bottom, .. } = place(row);
@@ -226,7 +229,7 @@ fn show(row: &HtmlElement) {
     window().scroll_by_with_x_and_y(0.0, distance);
 }
 
-/// Without scrolling.
+/// Focuses an element without scrolling.
 fn focus_in_place(element: &HtmlElement) {
     let options = Object::new();
     let _ = Reflect::set(&options, &"preventScroll".into(), &true.into());

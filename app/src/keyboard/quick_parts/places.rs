@@ -1,11 +1,12 @@
-//! Where a step in a list leads, by the places of its elements on the screen: rows below each other, or cards in lines. Pure.
+//! Target of a movement in the list, from the positions of its elements: rows, or cards in lines.
+//! Pure.
 
 /// A direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
-    /// The next one, in order.
+pub enum Direction {
+    /// The next element in order.
     Next,
-    /// The one before.
+    /// The previous element in order.
     Previous,
     /// The line below.
     Down,
@@ -13,19 +14,19 @@ pub enum Way {
     Up,
     /// Towards the end of the line.
     Right,
-    /// Towards its beginning.
+    /// Towards the start of the line.
     Left,
-    /// The first of all.
+    /// The first element.
     First,
-    /// The last of all.
+    /// The last element.
     Last,
-    /// As much as fits the window, down.
+    /// One page down.
     PageDown,
-    /// As much as fits the window, up.
+    /// One page up.
     PageUp,
 }
 
-/// An element's place, in CSS pixels.
+/// An element's position in CSS pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Place {
     /// Its left edge.
@@ -36,20 +37,21 @@ pub struct Place {
     pub bottom: f64,
 }
 
-/// The place a vertical step from `from` leads to; `page` is the height of a page. Where there is none, it stays.
+/// Index of the element that a vertical movement from `from` reaches; `from` if there is none.
+/// `page` is the height of a page.
 ///
-/// Places are in order: line by line from the top, and in a line from the left.
-pub fn vertical(places: &[Place], from: usize, way: Way, page: f64) -> usize {
+/// Places are ordered line by line from the top, and from the left within a line.
+pub fn vertical(places: &[Place], from: usize, direction: Direction, page: f64) -> usize {
     let Some(here) = places.get(from) else { return 0 };
     let below = || places.iter().skip(from).find(|place| place.top >= here.bottom - 1.0).map(|place| place.top);
     let above = || places.iter().take(from).rfind(|place| place.bottom <= here.top + 1.0).map(|place| place.top);
-    let line = match way {
-        Way::Down => below(),
-        Way::Up => above(),
-        Way::PageDown => {
+    let line = match direction {
+        Direction::Down => below(),
+        Direction::Up => above(),
+        Direction::PageDown => {
             places.iter().rfind(|place| place.top <= here.top + page).map(|place| place.top).max_by_top(below())
         }
-        Way::PageUp => {
+        Direction::PageUp => {
             places.iter().find(|place| place.top >= here.top - page).map(|place| place.top).min_by_top(above())
         }
         _ => None,
@@ -57,14 +59,14 @@ pub fn vertical(places: &[Place], from: usize, way: Way, page: f64) -> usize {
     line.and_then(|top| nearest(places, top, here.left)).unwrap_or(from)
 }
 
-/// In the line that begins at `top`, the one whose left edge is nearest.
+/// The element with the nearest left edge in the line at `top`.
 fn nearest(places: &[Place], top: f64, left: f64) -> Option<usize> {
     let line = places.iter().enumerate().filter(|(_, place)| (place.top - top).abs() < 1.0);
     let distance = |place: &Place| (place.left - left).abs();
     line.min_by(|(_, one), (_, other)| distance(one).total_cmp(&distance(other))).map(|(at, _)| at)
 }
 
-/// Of a page and a line, whichever is further: a line may be higher than a page.
+/// The farther of a page and a line: a line may be taller than a page.
 trait Further {
     fn max_by_top(self, line: Self) -> Self;
     fn min_by_top(self, line: Self) -> Self;
@@ -84,7 +86,8 @@ impl Further for Option<f64> {
 mod tests {
     use super::*;
 
-    /// A heading over the whole width, then cards of 100 by 50 in lines of three, and two in the last.
+    /// A full-width heading, then cards of 100 by 50 pixels in lines of three, with two in the
+    /// last.
     fn cards() -> Vec<Place> {
         let heading = Place { left: 0.0, top: 0.0, bottom: 20.0 };
         let card = |at: u32| {
@@ -97,27 +100,27 @@ mod tests {
     #[test]
     fn down_and_up_keep_the_column() {
         let cards = cards();
-        for (from, way, to) in [
-            (2, Way::Down, 5),
-            (5, Way::Down, 8),
-            (5, Way::Up, 2),
-            (0, Way::Down, 1), // from a heading to the first card under it
-            (3, Way::Up, 0),   // and back to it
-            (6, Way::Down, 8), // the last line is short: the nearest
-            (8, Way::Down, 8),
-            (0, Way::Up, 0),
+        for (from, direction, to) in [
+            (2, Direction::Down, 5),
+            (5, Direction::Down, 8),
+            (5, Direction::Up, 2),
+            (0, Direction::Down, 1), // from a heading to the first card under it
+            (3, Direction::Up, 0),   // and back to it
+            (6, Direction::Down, 8), // the last line is short, so the nearest
+            (8, Direction::Down, 8),
+            (0, Direction::Up, 0),
         ] {
-            assert_eq!(vertical(&cards, from, way, 100.0), to, "{way:?} from {from}");
+            assert_eq!(vertical(&cards, from, direction, 100.0), to, "{direction:?} from {from}");
         }
     }
 
     #[test]
-    fn a_page_is_as_many_lines_as_fit_and_at_least_one() {
+    fn a_page_is_at_least_one_line() {
         let cards = cards();
-        assert_eq!(vertical(&cards, 1, Way::PageDown, 100.0), 7);
-        assert_eq!(vertical(&cards, 1, Way::PageDown, 10.0), 4);
-        assert_eq!(vertical(&cards, 7, Way::PageUp, 100.0), 1);
-        assert_eq!(vertical(&cards, 7, Way::PageUp, 10.0), 4);
-        assert_eq!(vertical(&cards, 7, Way::PageDown, 100.0), 7);
+        assert_eq!(vertical(&cards, 1, Direction::PageDown, 100.0), 7);
+        assert_eq!(vertical(&cards, 1, Direction::PageDown, 10.0), 4);
+        assert_eq!(vertical(&cards, 7, Direction::PageUp, 100.0), 1);
+        assert_eq!(vertical(&cards, 7, Direction::PageUp, 10.0), 4);
+        assert_eq!(vertical(&cards, 7, Direction::PageDown, 100.0), 7);
     }
 }

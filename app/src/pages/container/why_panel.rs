@@ -1,4 +1,4 @@
-//! Why a container stopped, as a panel over the list: one press from the row to the answer.
+//! Dialog over the list that explains why a container stopped or is unhealthy.
 
 use super::why::Why;
 use crate::prelude::*;
@@ -15,26 +15,26 @@ use crate::{
 use leptos::{ev::MouseEvent, wasm_bindgen::JsCast, web_sys::Element};
 use std::sync::Arc;
 
-/// Shows what [`use_why`] holds as a modal dialog; Escape, "Close", a press beside it and every link in it close it. It reads only, so that
-/// it is there where nobody may act, too.
+/// Shows the container in [`use_why`] in a modal dialog. Escape, "Close", a click outside and any
+/// link in it close it. It is read-only, so it is available without permission to act.
 ///
 /// # Server-side
 /// A closed dialog.
 #[component]
 pub fn WhyPanel() -> Erased {
-    let asked = use_why();
+    let requested = use_why();
     let hook = use_realtime_containers();
     let modal = Modal::default();
-    let press = move |event: MouseEvent| {
+    let on_click = move |event: MouseEvent| {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         if target.is_some_and(|target| target.closest("a").is_ok_and(|link| link.is_some())) {
             modal.close();
         }
     };
-    // A container that is removed meanwhile keeps its last words on the screen.
+    // If the container is removed meanwhile, the dialog keeps showing its last state.
     let row = move |id: ContainerId| untrack(|| hook.rows.get(id));
     let story = live(move || {
-        asked
+        requested
             .get()
             .and_then(row)
             .map(|Row { container, .. }| {
@@ -47,11 +47,11 @@ pub fn WhyPanel() -> Erased {
             .erased()
     });
     let title = text(move || {
-        let container = asked.get().and_then(row).map(|row| row.container.get());
-        container.map(|container| question(&container)).unwrap_or_default()
+        let container = requested.get().and_then(row).map(|row| row.container.get());
+        container.map(|container| heading(&container)).unwrap_or_default()
     });
     let content = view! {
-            <div class="why-panel__content" on:click=press>
+            <div class="why-panel__content" on:click=on_click>
                 <div class="why-panel__head">
                     <h2 class="why-panel__title" id="why-panel-title" dir="auto">
                         {title}
@@ -68,9 +68,9 @@ pub fn WhyPanel() -> Erased {
         <Dialog
             modal
             class="why-panel"
-            is_open=Signal::derive(move || asked.get().is_some())
+            is_open=Signal::derive(move || requested.get().is_some())
             on_close=Callback::new(move |()| {
-                asked.try_set(None);
+                requested.try_set(None);
             })
             labelled_by="why-panel-title"
             closes_on_backdrop=true
@@ -80,7 +80,7 @@ pub fn WhyPanel() -> Erased {
     .erased()
 }
 
-fn question(container: &Container) -> String {
+fn heading(container: &Container) -> String {
     let name = &container.name;
     match (has_a_why(container), container.state.has_processes()) {
         (true, true) => format!("What is wrong with {name}?"),

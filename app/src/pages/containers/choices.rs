@@ -1,4 +1,5 @@
-//! The query of the page: what the address says, and, a moment ahead of it, the search being typed.
+//! The page's query: the choices in the address, and the search text, which is ahead of the address
+//! while the user types.
 
 use crate::prelude::*;
 use crate::{
@@ -8,7 +9,7 @@ use crate::{
 };
 use leptos_router::hooks::use_location;
 
-/// The page's choices. `Copy`: pass it about freely.
+/// The page's choices. `Copy`, so it can be captured by any closure.
 #[derive(Clone, Copy)]
 pub struct Choices {
     query: Memo<ListQuery>,
@@ -18,7 +19,7 @@ pub struct Choices {
 /// The choices in this page's address.
 ///
 /// # Server-side
-/// Only read.
+/// Read-only.
 pub fn use_choices() -> Choices {
     let search = use_location().search;
     let remembered = use_remembered();
@@ -28,18 +29,19 @@ pub fn use_choices() -> Choices {
 }
 
 impl Choices {
-    /// Everything chosen.
+    /// The current query.
     pub fn query(&self) -> Signal<ListQuery> {
         self.query.into()
     }
 
-    /// Takes the search as it is typed: the list follows at once, the address after a pause, without a step in the history.
+    /// Sets the search text. The list updates at once, the address after a delay and without a new
+    /// history entry.
     pub fn search(&self, words: String) {
         let query = self.query;
         self.typed.search(words, move || query.try_get_untracked().map(|query| query.href()));
     }
 
-    /// Takes any other choice, as a step in the history.
+    /// Applies any other change, with a new history entry.
     pub fn change(&self, query: &ListQuery) {
         self.typed.change(query.search.clone(), query.href(), false);
     }

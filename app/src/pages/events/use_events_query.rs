@@ -1,11 +1,12 @@
-//! The choices of `/events`: what the address says, and, a moment ahead of it, the words being typed.
+//! The query of `/events`: the choices in the address, and the search text, which is ahead of the
+//! address while the user types.
 
 use super::EventsQuery;
 use crate::parts::typed_search::{TypedSearch, use_typed_search};
 use crate::prelude::*;
 use leptos_router::hooks::use_location;
 
-/// The page's choices. `Copy`: pass it about freely.
+/// The page's choices. `Copy`, so it can be captured by any closure.
 #[derive(Clone, Copy)]
 pub struct Choices {
     query: Memo<EventsQuery>,
@@ -15,7 +16,7 @@ pub struct Choices {
 /// The choices in this page's address.
 ///
 /// # Server-side
-/// Only read.
+/// Read-only.
 pub fn use_events_query() -> Choices {
     let search = use_location().search;
     let address = Memo::new(move |_| EventsQuery::parse(&search.read()));
@@ -24,12 +25,13 @@ pub fn use_events_query() -> Choices {
 }
 
 impl Choices {
-    /// Everything chosen.
+    /// The current query.
     pub fn query(&self) -> Signal<EventsQuery> {
         self.query.into()
     }
 
-    /// Takes the words as they are typed: the entries follow at once, the address after a pause, without a step in the history.
+    /// Sets the search text. The entries update at once, the address after a delay and without a
+    /// new history entry.
     pub fn search(&self, words: String) {
         let query = self.query;
         self.typed.search(words, move || query.try_get_untracked().map(|query| query.href()));

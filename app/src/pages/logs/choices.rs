@@ -1,4 +1,5 @@
-//! What the address of the page says, and, a moment ahead of it, the search being typed.
+//! The choices in the page's address, and the search text, which is ahead of the address while the
+//! user types.
 
 use crate::prelude::*;
 use crate::{
@@ -8,7 +9,7 @@ use crate::{
 };
 use leptos_router::hooks::{use_location, use_params_map};
 
-/// The page's choices. `Copy`: pass it about freely.
+/// The page's choices. `Copy`, so it can be captured by any closure.
 #[derive(Debug, Clone, Copy)]
 pub struct LogChoices {
     query: Memo<LogsQuery>,
@@ -20,7 +21,7 @@ pub struct LogChoices {
 /// The choices in this page's address.
 ///
 /// # Server-side
-/// Only read.
+/// Read-only.
 pub fn use_log_choices() -> LogChoices {
     let search = use_location().search;
     let params = use_params_map();
@@ -36,28 +37,30 @@ pub fn use_log_choices() -> LogChoices {
 }
 
 impl LogChoices {
-    /// Everything chosen but the containers.
+    /// All choices except the containers.
     pub fn query(&self) -> Signal<LogsQuery> {
         self.query.into()
     }
 
-    /// Whose logs.
+    /// The containers.
     pub fn ids(&self) -> Signal<Vec<ContainerId>> {
         self.ids.into()
     }
 
-    /// Whether the address is that of one container's log.
+    /// True on the log page of a single container.
     pub fn is_single(&self) -> Signal<bool> {
         self.single.into()
     }
 
-    /// Takes the search as it is typed: lines are marked at once, the address follows after a pause, without a step in the history.
+    /// Sets the search text. Matches are highlighted at once; the address changes after a delay and
+    /// without a new history entry.
     pub fn search(&self, words: String) {
         let this = *self;
         self.typed.search(words, move || Some(this.own_href(&this.query.try_get_untracked()?)));
     }
 
-    /// Takes any other choice. No step in the history either: Back leads to where the log was opened.
+    /// Applies any other change, also without a new history entry: Back returns to the page from
+    /// which the log was opened.
     pub fn change(&self, edit: impl FnOnce(&mut LogsQuery)) {
         let mut query = self.query.get_untracked();
         edit(&mut query);
@@ -65,7 +68,7 @@ impl LogChoices {
         self.typed.change(query.search, href, true);
     }
 
-    /// The address with these containers, seen as now.
+    /// The address of this view with other containers.
     pub fn href(&self, ids: &[ContainerId]) -> String {
         self.query.read().href(&merged_path(ids))
     }

@@ -1,4 +1,4 @@
-//! What a test found, each with what it means and what to change.
+//! Findings of a test, each with an explanation and the settings to change.
 
 use crate::prelude::*;
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     },
 };
 
-/// One block for each finding; nothing on a healthy way.
+/// One block for each finding. Empty for a healthy connection.
 pub fn findings(diagnosis: &Diagnosis) -> Erased {
     let proxy = &diagnosis.proxy;
     diagnosis.findings.iter().map(|found| finding(found, proxy)).collect_view().erased()

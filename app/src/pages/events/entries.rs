@@ -1,6 +1,7 @@
-//! From all that happened to what is worth telling: of the steps of one thing, the one that says most. Pure.
+//! Reduces events to the entries worth showing: the steps of one operation become one entry. Pure.
 //!
-//! A container that is stopped tells of a signal, perhaps another, an end and a stop; that is one entry, "Stopped by request".
+//! Stopping a container, for example, causes up to four events (signals, exit, stop), which become
+//! one entry, "Stopped by request".
 
 use super::EventsQuery;
 use crate::{
@@ -14,55 +15,57 @@ use std::{
     time::Duration,
 };
 
-/// A step follows the one it belongs to within this.
-const SAME_THING: Duration = Duration::from_secs(60);
+/// Longest time between the steps of one operation.
+const MAX_STEP_INTERVAL: Duration = Duration::from_secs(60);
 
-/// An engine that stops waits for its containers one after the other, and starts them again within this.
-const ONE_RESTART: Duration = Duration::from_secs(180);
-/// How the id of an entry begins that stands for several ends.
-const FOLDED: &str = "engine-";
+/// Longest duration of an engine restart: the engine stops its containers one after the other and
+/// starts them again.
+const MAX_RESTART_DURATION: Duration = Duration::from_secs(180);
+/// Id prefix of an entry that combines several exits.
+const FOLDED_PREFIX: &str = "engine-";
 
 /// The entries of one day, newest first.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Day {
     /// `2026-11-23`.
     pub date: String,
-    /// What happened.
+    /// The entries.
     pub events: Vec<Arc<Occurrence>>,
 }
 
-/// All that is worth telling, oldest first.
-pub fn told(book: &Book) -> Vec<&Arc<Occurrence>> {
+/// Events that are not mere steps of another one, oldest first.
+pub fn significant_events(book: &Book) -> Vec<&Arc<Occurrence>> {
     let steps = steps(book.events());
     book.events().filter(|event| !steps.contains(event.id.as_str())).collect()
 }
 
-/// What the query wants, newest first.
-pub fn story(
+/// The entries that match the query, newest first.
+pub fn entries(
     book: &Book,
     query: &EventsQuery,
     project: impl Fn(ContainerId) -> Option<String>,
 ) -> Vec<Arc<Occurrence>> {
     let mut projects: HashMap<ContainerId, Option<String>> = HashMap::new();
-    let told = told(book);
-    let mut wanted = told.clone();
+    let significant = significant_events(book);
+    let mut wanted = significant.clone();
     wanted.retain(|event| {
         let id = event.container_id;
         let project = projects.entry(id).or_insert_with(|| project(id));
-        query.wants(event, project.as_deref())
+        query.matches(event, project.as_deref())
     });
-    fold_engine_restarts(&wanted, &told).into_iter().rev().collect()
+    fold_engine_restarts(&wanted, &significant).into_iter().rev().collect()
 }
 
-/// The ends that one restart of the engine explains, as one entry at the time of the last of them; the starts that follow from it belong
-/// to it. `wanted` and `told` are oldest first; not all that is told is wanted.
-fn fold_engine_restarts(wanted: &[&Arc<Occurrence>], told: &[&Arc<Occurrence>]) -> Vec<Arc<Occurrence>> {
+/// Combines the exits caused by one engine restart, and the starts that follow, into one entry at
+/// the time of the last exit. Both slices are oldest first; `wanted` is a subset of `significant`.
+fn fold_engine_restarts(wanted: &[&Arc<Occurrence>], significant: &[&Arc<Occurrence>]) -> Vec<Arc<Occurrence>> {
     let mut restarts: Vec<EngineRestart<'_>> = Vec::new();
     let mut parts = HashSet::new();
     let is_end = |event: &&Arc<Occurrence>| event.kind == Kind::Died && event.cause == Some(Cause::EngineRestart);
     let ends = wanted.iter().copied().filter(is_end);
     for end in ends {
-        let is_same = |last: &&mut EngineRestart<'_>| end.at.since(last.at()) <= ONE_RESTART && !last.holds(end);
+        let is_same =
+            |last: &&mut EngineRestart<'_>| end.at.since(last.at()) <= MAX_RESTART_DURATION && !last.holds(end);
         match restarts.last_mut().filter(is_same) {
             Some(last) => last.ends.push(end),
             None => restarts.push(EngineRestart { ends: vec![end], started: 0 }),
@@ -73,9 +76,9 @@ fn fold_engine_restarts(wanted: &[&Arc<Occurrence>], told: &[&Arc<Occurrence>]) 
                 && event.kind == Kind::Started
                 && event.cause == Some(Cause::RestartPolicy)
                 && event.at >= end.at
-                && event.at.since(end.at) <= ONE_RESTART
+                && event.at.since(end.at) <= MAX_RESTART_DURATION
         };
-        if let (Some(start), Some(restart)) = (told.iter().find(is_start), restarts.last_mut()) {
+        if let (Some(start), Some(restart)) = (significant.iter().find(is_start), restarts.last_mut()) {
             restart.started += 1;
             parts.insert(start.id.as_str());
         }
@@ -86,11 +89,11 @@ fn fold_engine_restarts(wanted: &[&Arc<Occurrence>], told: &[&Arc<Occurrence>]) 
     folded
 }
 
-/// A restart of the engine, by what it did.
+/// An engine restart and its effects.
 struct EngineRestart<'a> {
     /// Oldest first; at least one.
     ends: Vec<&'a Arc<Occurrence>>,
-    /// How many of them were started again.
+    /// Number of containers that were started again.
     started: usize,
 }
 
@@ -116,7 +119,7 @@ impl EngineRestart<'_> {
             [end] => format!("{}, started again", happening_detail(end)),
             ends => format!("{} containers stopped, {started}", ends.len()),
         };
-        let id = if self.ends.len() > 1 { [FOLDED, &last.id].concat() } else { last.id.clone() };
+        let id = if self.ends.len() > 1 { [FOLDED_PREFIX, &last.id].concat() } else { last.id.clone() };
         Some(Arc::new(Occurrence {
             id,
             container_name: listed(&names),
@@ -126,12 +129,12 @@ impl EngineRestart<'_> {
     }
 }
 
-/// Whether this is several ends in one entry, so that it has no one container's page.
+/// True if the entry combines several exits and so has no single container to link to.
 pub fn is_folded(event: &Occurrence) -> bool {
-    event.id.starts_with(FOLDED)
+    event.id.starts_with(FOLDED_PREFIX)
 }
 
-/// Entries by day, as `date` has them; they come newest first.
+/// Groups entries, newest first, by the day that `date` returns.
 pub fn days<'a>(events: impl Iterator<Item = &'a Arc<Occurrence>>, date: impl Fn(Timestamp) -> String) -> Vec<Day> {
     let mut days: Vec<Day> = Vec::new();
     for event in events {
@@ -144,17 +147,17 @@ pub fn days<'a>(events: impl Iterator<Item = &'a Arc<Occurrence>>, date: impl Fn
     days
 }
 
-/// What is known of a container on the way.
+/// State of one container while the events are scanned.
 #[derive(Default)]
 struct Track<'a> {
-    /// Signals and lack of memory, which an end may follow from.
+    /// Signals and out-of-memory events that may have caused an exit.
     causes: Vec<&'a Occurrence>,
-    /// The last end, and the last start.
+    /// The last exit and the last start.
     death: Option<&'a Occurrence>,
     start: Option<&'a Occurrence>,
 }
 
-/// The ids of those that another one tells of.
+/// Ids of events that are steps of another event.
 fn steps<'a>(events: impl Iterator<Item = &'a Arc<Occurrence>>) -> HashSet<&'a str> {
     let mut steps = HashSet::new();
     let mut tracks: HashMap<ContainerId, Track<'a>> = HashMap::new();
@@ -190,7 +193,7 @@ fn steps<'a>(events: impl Iterator<Item = &'a Arc<Occurrence>>) -> HashSet<&'a s
 }
 
 fn follows(at: Timestamp, earlier: Timestamp) -> bool {
-    at.since(earlier) <= SAME_THING
+    at.since(earlier) <= MAX_STEP_INTERVAL
 }
 
 #[cfg(test)]
@@ -201,7 +204,7 @@ mod tests {
     fn wanted(events: Vec<Occurrence>, query: &EventsQuery) -> Vec<String> {
         let mut book = Book::default();
         book.add(events);
-        story(&book, query, |_| Some("shop".to_owned())).iter().map(|event| event.id.clone()).collect()
+        entries(&book, query, |_| Some("shop".to_owned())).iter().map(|event| event.id.clone()).collect()
     }
 
     fn died(number: u16, second: u64, cause: Cause) -> Occurrence {
@@ -227,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn lack_of_memory_is_told_by_the_end_it_led_to() {
+    fn an_out_of_memory_event_is_part_of_the_exit_it_caused() {
         let end = vec![occurrence(1, Kind::Oom, 1), died(1, 2, Cause::OutOfMemory)];
         assert_eq!(wanted(end, &EventsQuery::default()), ["2-1-died"]);
         let survived = vec![occurrence(1, Kind::Oom, 1), occurrence(2, Kind::Killed, 1), died(2, 2, Cause::Itself)];
@@ -259,26 +262,26 @@ mod tests {
         ];
         let mut book = Book::default();
         book.add(events);
-        let told = story(&book, &EventsQuery::default(), |_| None);
-        let ids: Vec<_> = told.iter().map(|event| event.id.as_str()).collect();
+        let shown = entries(&book, &EventsQuery::default(), |_| None);
+        let ids: Vec<_> = shown.iter().map(|event| event.id.as_str()).collect();
         assert_eq!(ids, ["31-1-started", "30-1-died", "engine-11-1-died", "11-3-died"]);
-        let restart = &told[2];
+        let restart = &shown[2];
         assert!(is_folded(restart));
         assert_eq!(restart.container_name, "web-2 and web-1");
         assert_eq!(restart.detail.as_deref(), Some("2 containers stopped, 1 started again"));
-        // What is not wanted counts all the same.
-        let ends = story(&book, &EventsQuery { show: Show::Ends, ..EventsQuery::default() }, |_| None);
+        // Starts count even if the query excludes them.
+        let ends = entries(&book, &EventsQuery { show: Show::Ends, ..EventsQuery::default() }, |_| None);
         assert!(ends.iter().any(|event| event.detail == restart.detail), "{ends:?}");
-        // One container's page has its own end.
+        // On the page of one container, the entry is its own exit.
         let mut book = Book::default();
         book.add(vec![died(1, 11, Cause::EngineRestart), again(1, 20)]);
-        let told = story(&book, &EventsQuery::default(), |_| None);
-        assert_eq!((told.len(), told[0].id.as_str()), (1, "11-1-died"));
-        assert_eq!(told[0].detail.as_deref(), Some("Exit code 137: killed (SIGKILL), started again"));
+        let shown = entries(&book, &EventsQuery::default(), |_| None);
+        assert_eq!((shown.len(), shown[0].id.as_str()), (1, "11-1-died"));
+        assert_eq!(shown[0].detail.as_deref(), Some("Exit code 137: killed (SIGKILL), started again"));
     }
 
     #[test]
-    fn the_query_chooses_and_days_divide() {
+    fn entries_are_filtered_and_grouped_by_day() {
         let night = 14 * 3_600 + 1_700; // 23:58:20
         let events = vec![occurrence(1, Kind::Started, night), died(1, night + 200, Cause::Itself)];
         let query = EventsQuery { show: Show::Trouble, words: "project:shop".to_owned(), ..EventsQuery::default() };
@@ -286,7 +289,7 @@ mod tests {
         let mut book = Book::default();
         book.add(events);
         let date = |at: Timestamp| at.to_string()[..10].to_owned();
-        let days = days(story(&book, &EventsQuery::default(), |_| None).iter(), date);
+        let days = days(entries(&book, &EventsQuery::default(), |_| None).iter(), date);
         let dates: Vec<_> = days.iter().map(|day| (day.date.as_str(), day.events.len())).collect();
         assert_eq!(dates, [("2026-11-24", 1), ("2026-11-23", 1)]);
     }

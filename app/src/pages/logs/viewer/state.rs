@@ -1,4 +1,4 @@
-//! What the page keeps: its lines, what is shown of them, where each log stands, and what it is waiting for.
+//! State of the log page: the lines, the filter results, the state of each log, and pending timers.
 
 use crate::{
     logs::{
@@ -10,77 +10,77 @@ use crate::{
 use leptos::leptos_dom::helpers::{AnimationFrameRequestHandle, IntervalHandle, TimeoutHandle};
 use std::sync::Arc;
 
-/// In 64ths of a pixel: what a line is taken to be high until one was measured.
-const USUAL_HEIGHT: u32 = 20 * 64;
-/// Lines this far from the window are drawn, too, so that scrolling meets them.
-const MARGIN: u64 = 600 * 64;
-/// Lines that are looked at between two glances at the clock.
-const PIECE: usize = 250;
+/// Assumed height of a line until one was measured, in 64ths of a pixel.
+const DEFAULT_LINE_HEIGHT: u32 = 20 * 64;
+/// Lines this far outside the viewport are rendered in advance, in 64ths of a pixel.
+const OVERSCAN: u64 = 600 * 64;
+/// Lines filtered between two checks of the time budget.
+const BATCH_SIZE: usize = 250;
 
-/// Everything but the stream itself.
+/// Everything except the stream itself.
 #[derive(Debug, Default)]
-pub(super) struct Book {
+pub(super) struct ViewerState {
     pub(super) store: Store,
     pub(super) sieve: Sieve,
-    /// Another filter's, until it has seen all lines.
-    pub(super) coming: Option<Sieve>,
+    /// The result of a new filter, until it has processed all lines.
+    pub(super) next_sieve: Option<Sieve>,
     pub(super) ids: Vec<ContainerId>,
     pub(super) is_single: bool,
-    pub(super) asked: String,
+    pub(super) stream_query: String,
     pub(super) places: Places,
-    logs: Vec<LogStanding>,
-    /// Of the stream that is listened to.
+    logs: Vec<LogState>,
+    /// Number of the current stream.
     pub(super) serial: u32,
     pub(super) failures: u32,
-    pub(super) heard_at: Timestamp,
-    pub(super) is_resting: bool,
+    pub(super) last_event_at: Timestamp,
+    pub(super) is_paused: bool,
     pub(super) retry: Option<TimeoutHandle>,
     pub(super) hiding: Option<TimeoutHandle>,
     pub(super) watchdog: Option<IntervalHandle>,
     pub(super) frame: Option<AnimationFrameRequestHandle>,
     pub(super) line_height: Option<u32>,
-    /// Letters that fit beside each other, where lines wrap.
+    /// Characters that fit in one row, if lines wrap.
     pub(super) columns: Option<usize>,
     pub(super) last_top: i32,
-    /// Server's time when the log was begun: lines up to then are those that were asked for.
+    /// Server time at the start: lines up to then are the ones requested as the tail.
     began_at: Option<Timestamp>,
-    /// The next match is shown as soon as it is there, until then: earlier lines were asked for.
+    /// Until then, the view scrolls to the first match among the earlier lines that were requested.
     pub(super) seeking_until: Option<Timestamp>,
 }
 
-/// How one log is doing.
+/// State of one log.
 #[derive(Debug, Default, Clone)]
-struct LogStanding {
-    /// What was told last, if it was an end.
+struct LogState {
+    /// The end of the log, if it was the last event.
     ended: Option<Ended>,
-    /// What the last lines hand on: printed to stdout and to stderr.
+    /// Context of the last line, for stdout and for stderr.
     above: [Above; 2],
-    /// Lines that were printed before the log was begun.
+    /// Lines printed before the start.
     earlier: u32,
 }
 
-/// What is to be drawn.
+/// The result of the layout.
 pub(super) struct Layout {
     pub(super) total: u64,
     pub(super) first_top: u64,
     pub(super) lines: Vec<Arc<Line>>,
-    /// Where to scroll; `None`: it is right.
+    /// New scroll position, if it changes.
     pub(super) scroll_to: Option<u64>,
-    /// Lines that were let through just now.
+    /// Lines that newly pass the filters.
     pub(super) added: u64,
-    pub(super) is_looking: bool,
+    pub(super) is_filtering: bool,
 }
 
-impl Book {
-    /// Begins anew.
-    pub(super) fn begin(&mut self, ids: Vec<ContainerId>, is_single: bool, asked: String) {
-        self.stop_timer_of_retry();
+impl ViewerState {
+    /// Resets everything for these logs.
+    pub(super) fn begin(&mut self, ids: Vec<ContainerId>, is_single: bool, stream_query: String) {
+        self.stop_retry_timer();
         self.store = Store::default();
         self.sieve = Sieve::default();
-        self.coming = None;
-        self.logs = vec![LogStanding::default(); ids.len().max(1)];
+        self.next_sieve = None;
+        self.logs = vec![LogState::default(); ids.len().max(1)];
         self.places = Places::default();
-        (self.ids, self.is_single, self.asked) = (ids, is_single, asked);
+        (self.ids, self.is_single, self.stream_query) = (ids, is_single, stream_query);
         self.failures = 0;
         self.began_at = None;
     }
@@ -92,10 +92,10 @@ impl Book {
         }
     }
 
-    /// A line came.
+    /// Adds a line.
     pub(super) fn take_line(&mut self, printed: Printed) {
         let Some(source) = self.source_of(printed.container) else { return };
-        // A stream that was opened after it went on does not tell that it did.
+        // A stream opened after the log resumed does not report the resume.
         self.take_resume(printed.container);
         let Some(log) = self.logs.get_mut(source) else { return };
         log.earlier += u32::from(self.began_at.is_none_or(|at| printed.at <= at));
@@ -103,24 +103,24 @@ impl Book {
         self.store.push(Line::printed(self.store.next_number(), source, printed, above));
     }
 
-    /// Lines may be missing.
+    /// Adds a divider for lines that may be missing.
     pub(super) fn take_gap(&mut self, gap: Gap) {
         let Some(source) = self.source_of(gap.container) else { return };
         self.take_resume(gap.container);
         self.store.push(Line::gap(self.store.next_number(), source, gap));
     }
 
-    /// The stream's first sign of life.
+    /// Records the server time at the start of the stream.
     pub(super) fn take_server_time(&mut self, at: Option<Timestamp>) {
         self.began_at = self.began_at.or(at);
     }
 
-    /// Whether the logs have no earlier lines than those that are kept, of `tail` that were asked for of each.
+    /// True if the logs have no lines before those kept, when `tail` lines of each were requested.
     pub(super) fn is_whole(&self, tail: u32) -> bool {
         self.began_at.is_some() && self.store.first_number() == 0 && self.logs.iter().all(|log| log.earlier < tail)
     }
 
-    /// A log ended, for now or for ever. A stream that was opened anew tells it again.
+    /// Adds the end of a log, temporary or final. A reopened stream reports it again.
     pub(super) fn take_end(&mut self, ended: Ended) {
         let Some(source) = self.source_of(ended.container) else { return };
         let Some(log) = self.logs.get_mut(source) else { return };
@@ -131,7 +131,7 @@ impl Book {
         log.ended = Some(ended);
     }
 
-    /// A log goes on.
+    /// Adds the resumption of a log.
     pub(super) fn take_resume(&mut self, container: Option<ContainerId>) {
         let Some(source) = self.source_of(container) else { return };
         if let Some(ended) = self.logs.get_mut(source).and_then(|log| log.ended.take()) {
@@ -139,27 +139,27 @@ impl Book {
         }
     }
 
-    /// Whether nothing of this log ever follows.
-    pub(super) fn is_over(&self, source: usize) -> bool {
+    /// True if no more lines of this log can follow.
+    pub(super) fn is_complete(&self, source: usize) -> bool {
         self.logs.get(source).is_some_and(|log| log.ended.as_ref().is_some_and(|ended| ended.last))
     }
 
-    /// Whether nothing ever follows.
-    pub(super) fn is_all_over(&self) -> bool {
-        !self.ids.is_empty() && (0..self.ids.len()).all(|source| self.is_over(source))
+    /// True if no more lines of any log can follow.
+    pub(super) fn are_all_complete(&self) -> bool {
+        !self.ids.is_empty() && (0..self.ids.len()).all(|source| self.is_complete(source))
     }
 
-    /// Whether it is over because the time asked for is.
+    /// True if a log ended for this reason.
     pub(super) fn ended_by(&self, reason: LogEndReason) -> bool {
         self.logs.iter().any(|log| log.ended.as_ref().is_some_and(|ended| ended.reason == reason))
     }
 
     /// The height of one line of text.
     pub(super) fn line_height(&self) -> u32 {
-        self.line_height.unwrap_or(USUAL_HEIGHT)
+        self.line_height.unwrap_or(DEFAULT_LINE_HEIGHT)
     }
 
-    /// Looks at lines as long as there is time, and lays out what is near the window.
+    /// Filters lines until the time budget is used up, and lays out the viewport.
     pub(super) fn lay_out(
         &mut self,
         following: bool,
@@ -167,19 +167,19 @@ impl Book {
         judge: &mut dyn FnMut(&Line) -> Verdict,
         is_late: &dyn Fn() -> bool,
     ) -> Layout {
-        let Self { store, sieve, coming, .. } = self;
+        let Self { store, sieve, next_sieve, .. } = self;
         let first = store.first_number();
         let before = sieve.len();
-        let mut is_looking = true;
-        while is_looking {
-            is_looking = coming.as_mut().unwrap_or(sieve).look(store, PIECE, judge);
+        let mut is_filtering = true;
+        while is_filtering {
+            is_filtering = next_sieve.as_mut().unwrap_or(sieve).look(store, BATCH_SIZE, judge);
             if is_late() {
                 break;
             }
         }
         let mut wanted = top;
         let mut added = sieve.len().saturating_sub(before) as u64;
-        if let Some(done) = coming.take_if(|_| !is_looking) {
+        if let Some(done) = next_sieve.take_if(|_| !is_filtering) {
             let anchor = sieve.heights().at(top);
             let within = top.saturating_sub(sieve.heights().top(anchor));
             let number = sieve.number_at(anchor).unwrap_or_default();
@@ -190,13 +190,13 @@ impl Book {
             added = 0;
         }
         wanted = wanted.saturating_sub(sieve.forget(first));
-        if let Some(coming) = coming {
-            coming.forget(first);
+        if let Some(next_sieve) = next_sieve {
+            next_sieve.forget(first);
         }
         let heights = sieve.heights();
         let end = heights.total().saturating_sub(height);
         wanted = if following { end } else { wanted.min(end) };
-        let window = heights.window(wanted, height, MARGIN);
+        let window = heights.window(wanted, height, OVERSCAN);
         let lines = window.clone().filter_map(|place| store.get(sieve.number_at(place)?).cloned()).collect();
         Layout {
             total: heights.total(),
@@ -204,19 +204,19 @@ impl Book {
             lines,
             scroll_to: (wanted != top).then_some(wanted),
             added,
-            is_looking,
+            is_filtering,
         }
     }
 
-    fn stop_timer_of_retry(&mut self) {
+    fn stop_retry_timer(&mut self) {
         if let Some(timer) = self.retry.take() {
             timer.clear();
         }
     }
 
-    /// Nothing is to call back any more.
+    /// Cancels all callbacks.
     pub(super) fn stop_timers(&mut self) {
-        self.stop_timer_of_retry();
+        self.stop_retry_timer();
         if let Some(timer) = self.hiding.take() {
             timer.clear();
         }
@@ -237,10 +237,10 @@ mod tests {
         digit.repeat(64).parse().unwrap_or_else(|_| unreachable!("64 digits"))
     }
 
-    fn book() -> Book {
-        let mut book = Book::default();
-        book.begin(vec![id("a"), id("b")], false, String::new());
-        book
+    fn state() -> ViewerState {
+        let mut state = ViewerState::default();
+        state.begin(vec![id("a"), id("b")], false, String::new());
+        state
     }
 
     fn printed(container: Option<ContainerId>, text: &str) -> Printed {
@@ -253,89 +253,89 @@ mod tests {
         Ended { container: Some(id(digit)), reason, last, exit_code: None, at: None, detail: None }
     }
 
-    fn texts(book: &Book) -> Vec<String> {
-        let lines = (0..book.store.next_number()).filter_map(|number| book.store.get(number));
+    fn texts(state: &ViewerState) -> Vec<String> {
+        let lines = (0..state.store.next_number()).filter_map(|number| state.store.get(number));
         lines.map(|line| format!("{} {}", line.source, line.text)).collect()
     }
 
     #[test]
-    fn an_end_is_said_once_however_often_the_stream_is_opened() {
-        let mut book = book();
-        book.take_line(printed(Some(id("b")), "x"));
-        book.take_end(ended("b", LogEndReason::Stopped));
-        book.take_end(ended("b", LogEndReason::Stopped));
-        book.take_line(printed(Some(id("b")), "y"));
-        book.take_resume(Some(id("b")));
-        assert_eq!(texts(&book), ["1 x", "1 Stopped", "1 Running again", "1 y"]);
+    fn an_end_is_shown_once_even_if_the_stream_is_reopened() {
+        let mut state = state();
+        state.take_line(printed(Some(id("b")), "x"));
+        state.take_end(ended("b", LogEndReason::Stopped));
+        state.take_end(ended("b", LogEndReason::Stopped));
+        state.take_line(printed(Some(id("b")), "y"));
+        state.take_resume(Some(id("b")));
+        assert_eq!(texts(&state), ["1 x", "1 Stopped", "1 Running again", "1 y"]);
     }
 
     #[test]
-    fn all_is_over_when_each_is() {
-        let mut book = book();
-        book.take_end(ended("a", LogEndReason::Removed));
-        book.take_end(ended("b", LogEndReason::Stopped));
-        assert!(book.is_over(0) && !book.is_over(1) && !book.is_all_over());
-        book.take_end(ended("b", LogEndReason::Removed));
-        assert!(book.is_all_over() && book.ended_by(LogEndReason::Removed));
-        book.take_line(printed(Some(id("c")), "of nobody"));
-        assert_eq!(texts(&book).len(), 3);
+    fn all_logs_are_complete_when_each_is() {
+        let mut state = state();
+        state.take_end(ended("a", LogEndReason::Removed));
+        state.take_end(ended("b", LogEndReason::Stopped));
+        assert!(state.is_complete(0) && !state.is_complete(1) && !state.are_all_complete());
+        state.take_end(ended("b", LogEndReason::Removed));
+        assert!(state.are_all_complete() && state.ended_by(LogEndReason::Removed));
+        state.take_line(printed(Some(id("c")), "of an unknown container"));
+        assert_eq!(texts(&state).len(), 3);
     }
 
     #[test]
-    fn a_log_is_whole_when_it_has_fewer_lines_than_were_asked_for() {
-        let mut book = book();
-        book.take_line(printed(Some(id("a")), "x"));
-        assert!(!book.is_whole(2), "nothing is known before the stream says its time");
-        book.take_server_time(Some(Timestamp::from_millis(5)));
-        assert!(book.is_whole(2) && !book.is_whole(1));
-        // Printed later.
+    fn a_log_is_whole_if_it_has_fewer_lines_than_requested() {
+        let mut state = state();
+        state.take_line(printed(Some(id("a")), "x"));
+        assert!(!state.is_whole(2), "unknown before the stream reports its time");
+        state.take_server_time(Some(Timestamp::from_millis(5)));
+        assert!(state.is_whole(2) && !state.is_whole(1));
+        // Printed after the start.
         let at = Timestamp::from_millis(6);
-        book.take_line(Printed { at, ..printed(Some(id("a")), "y") });
-        assert!(book.is_whole(2));
-        book.take_line(printed(Some(id("b")), "x"));
-        book.take_line(printed(Some(id("b")), "y"));
-        assert!(!book.is_whole(2) && book.is_whole(3));
+        state.take_line(Printed { at, ..printed(Some(id("a")), "y") });
+        assert!(state.is_whole(2));
+        state.take_line(printed(Some(id("b")), "x"));
+        state.take_line(printed(Some(id("b")), "y"));
+        assert!(!state.is_whole(2) && state.is_whole(3));
     }
 
     #[test]
     fn a_gap_is_a_divider() {
-        let mut book = book();
+        let mut state = state();
         let reason = crate::model::LogGapReason::Rotated;
-        book.take_gap(Gap { container: Some(id("b")), reason, from: None, to: None, detail: None });
-        assert!(texts(&book)[0].starts_with("1 The engine rotated this log"));
-        assert_eq!(book.store.printed(), 0);
+        state.take_gap(Gap { container: Some(id("b")), reason, from: None, to: None, detail: None });
+        assert!(texts(&state)[0].starts_with("1 The engine rotated this log"));
+        assert_eq!(state.store.printed(), 0);
     }
 
     const LINE: Verdict = Verdict { height: Some(10 * 64), is_found: false, is_printed: true };
 
-    fn hundred() -> Book {
-        let mut book = book();
+    fn hundred() -> ViewerState {
+        let mut state = state();
         for number in 0..100 {
-            book.take_line(printed(Some(id("a")), &number.to_string()));
+            state.take_line(printed(Some(id("a")), &number.to_string()));
         }
-        book
+        state
     }
 
     #[test]
-    fn following_holds_the_end_in_view_and_reading_what_is_read() {
-        let mut book = hundred();
+    fn the_view_stays_at_the_end_if_following_and_else_at_its_position() {
+        let mut state = hundred();
         let mut all = |_: &Line| LINE;
-        let laid = book.lay_out(true, (0, 100 * 64), &mut all, &|| false);
+        let laid = state.lay_out(true, (0, 100 * 64), &mut all, &|| false);
         assert_eq!((laid.total, laid.scroll_to, laid.added), (1_000 * 64, Some(900 * 64), 100));
-        book.take_line(printed(Some(id("a")), "new"));
-        let laid = book.lay_out(false, (300 * 64, 100 * 64), &mut all, &|| false);
+        state.take_line(printed(Some(id("a")), "new"));
+        let laid = state.lay_out(false, (300 * 64, 100 * 64), &mut all, &|| false);
         assert_eq!((laid.scroll_to, laid.added), (None, 1));
     }
 
     #[test]
-    fn another_filter_keeps_the_first_line_that_is_read() {
-        let mut book = hundred();
+    fn a_new_filter_keeps_the_first_visible_line() {
+        let mut state = hundred();
         let mut all = |_: &Line| LINE;
-        book.lay_out(false, (0, 100 * 64), &mut all, &|| false);
-        book.coming = Some(Sieve::default());
+        state.lay_out(false, (0, 100 * 64), &mut all, &|| false);
+        state.next_sieve = Some(Sieve::default());
         let mut even = |line: &Line| Verdict { height: line.number.is_multiple_of(2).then_some(10 * 64), ..LINE };
         // Line 30 is at 300; among the even ones it is the 15th.
-        let laid = book.lay_out(false, (305 * 64, 100 * 64), &mut even, &|| false);
+        let laid = state.lay_out(false, (305 * 64, 100 * 64), &mut even, &|| false);
         assert_eq!((laid.total, laid.scroll_to), (500 * 64, Some(155 * 64)));
     }
 }

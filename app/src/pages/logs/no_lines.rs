@@ -1,4 +1,4 @@
-//! What stands where no line is shown, and the ways on from there.
+//! Message for a log without visible lines, and buttons that change that.
 
 use super::{
     choices::LogChoices,
@@ -15,13 +15,13 @@ use crate::{
     },
 };
 
-/// In the middle of a log without a line: why, and what to do about it.
+/// Explains in the middle of an empty log why it is empty, and what to do.
 ///
 /// # Server-side
-/// Nothing; lines come over the stream.
+/// Empty; lines arrive over the stream.
 #[component]
-pub fn Nothing(
-    /// What the address says.
+pub fn NoLines(
+    /// The choices in the address.
     choices: LogChoices,
     /// The lines.
     viewer: Viewer,
@@ -29,13 +29,13 @@ pub fn Nothing(
     let query = choices.query();
     let words = Memo::new(move |_| {
         let counts = viewer.counts.get();
-        if counts.shown_printed > 0 || counts.is_looking {
+        if counts.shown_printed > 0 || counts.is_filtering {
             return None;
         }
         if counts.printed > 0 {
             return Some(viewer.extent(&counts, |extent| nothing_left(&query.read(), extent)));
         }
-        let is_read = matches!(*viewer.link.read(), LinkState::Live | LinkState::Over);
+        let is_read = matches!(*viewer.link.read(), LinkState::Live | LinkState::Complete);
         let has_span = query.with(|query| !query.since.is_empty() || !query.until.is_empty());
         let words = if has_span { "No lines in this time span." } else { "No lines yet." };
         (is_read && counts.is_whole).then(|| words.to_owned())
@@ -79,7 +79,7 @@ pub fn Nothing(
     .erased()
 }
 
-/// A button that loads more lines before the oldest one; nothing where there are no more.
+/// A button that loads lines before the oldest one, if there are any.
 pub(super) fn load_earlier(choices: LogChoices, viewer: Viewer) -> Erased {
     let query = choices.query();
     let tail = Memo::new(move |_| {
@@ -89,7 +89,7 @@ pub(super) fn load_earlier(choices: LogChoices, viewer: Viewer) -> Erased {
     let button = move || {
         tail.get().map(|tail| {
             let load = move |_| {
-                viewer.seek();
+                viewer.expect_match();
                 choices.change(|query| query.tail = tail);
             };
             view! {
@@ -103,12 +103,12 @@ pub(super) fn load_earlier(choices: LogChoices, viewer: Viewer) -> Erased {
 }
 
 impl Viewer {
-    /// Beside a search that found nothing.
+    /// The text next to a search without matches.
     pub(super) fn not_found(self, counts: &LineCounts) -> String {
-        if counts.is_looking { "Searching…".to_owned() } else { self.extent(counts, not_found) }
+        if counts.is_filtering { "Searching…".to_owned() } else { self.extent(counts, not_found) }
     }
 
-    /// Says something about the lines that are loaded.
+    /// Formats a message about the loaded lines.
     fn extent(self, counts: &LineCounts, say: impl FnOnce(&Extent<'_>) -> String) -> String {
         let query = self.query().get();
         let since = counts

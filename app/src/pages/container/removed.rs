@@ -1,6 +1,6 @@
-//! What stands on the page of a container that is gone: since when, and where its successor is.
+//! Page content for a container that was removed: when, and a link to its successor.
 
-use super::successor::Gone;
+use super::successor::RemovedContainer;
 use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
@@ -16,19 +16,19 @@ use crate::{
 use leptos::task::spawn_local;
 use std::sync::Arc;
 
-/// Enough to find its name, and its end.
-const LIMIT: usize = 20;
+/// Enough events to find the container's name and its end.
+const EVENT_LIMIT: usize = 20;
 
-/// The address of a container's own page.
-pub fn page_of(id: ContainerId) -> String {
+/// Path of a container's page.
+pub fn page_path(id: ContainerId) -> String {
     format!("/containers/{id}")
 }
 
-/// Above the last picture of a container that was removed while the page showed it.
+/// Banner above the last known state of a container that was removed while the page was open.
 #[component]
-pub fn RemovedBand(
-    /// What it was.
-    gone: Gone,
+pub fn RemovedBanner(
+    /// The removed container.
+    container: RemovedContainer,
 ) -> Erased {
     let hook = use_realtime_containers();
     let removed_at = hook.now.get_untracked();
@@ -36,23 +36,23 @@ pub fn RemovedBand(
         <section class="gone" aria-label="Removed">
             <Icon glyph=Glyph::Trash />
             <p>
-                <strong>"It was removed."</strong>
-                " This is how it looked last, at "
+                <strong>"This container was removed."</strong>
+                " The page shows its last known state, from "
                 {text(move || hook.local_time.date_time(removed_at))}
                 ". "
-                <Successor gone href=Callback::new(page_of) />
+                <Successor of=container href=Callback::new(page_path) />
             </p>
         </section>
     }
     .erased()
 }
 
-/// A link to the container that has taken its place, as soon as there is one.
+/// Link to the container that replaces a removed one, as soon as it exists.
 #[component]
 pub fn Successor(
-    /// Of which.
-    gone: Gone,
-    /// The address of its page, by its id.
+    /// The removed container.
+    of: RemovedContainer,
+    /// Returns the path of the page for a container id.
     #[prop(into)]
     href: Callback<ContainerId, String>,
 ) -> Erased {
@@ -60,8 +60,8 @@ pub fn Successor(
     let found = Memo::new(move |_| {
         rows.ids().track();
         rows.with_picture(|picture| {
-            let there = picture.containers.values().map(|container| &**container);
-            gone.successor(there).map(|found| (found.id, found.name.clone()))
+            let existing = picture.containers.values().map(|container| &**container);
+            of.successor(existing).map(|found| (found.id, found.name.clone()))
         })
         .flatten()
     });
@@ -80,32 +80,32 @@ fn link(href: &str, name: String) -> Erased {
     .erased()
 }
 
-/// Instead of the page of a container that is not there: what the timeline remembers of it.
+/// Page for an unknown container: its last event, if the timeline has one.
 #[component]
-pub fn NotThere(
-    /// Whose page was asked for; `None`: the address names no container.
+pub fn ContainerNotFound(
+    /// The requested container; `None` if the address contains no valid id.
     id: Option<ContainerId>,
-    /// The address of the same page of another container.
+    /// Returns the path of the same page for another container.
     href: Callback<ContainerId, String>,
 ) -> Erased {
     let UseRealtimeContainersReturn { now, local_time, .. } = use_realtime_containers();
-    let remembered = RwSignal::new(Vec::<Arc<Occurrence>>::new());
+    let events_found = RwSignal::new(Vec::<Arc<Occurrence>>::new());
     Effect::new(move |_| {
         let Some(id) = id else { return };
         spawn_local(async move {
             let wanted = Wanted { container: Some(id), ..Wanted::default() };
-            if let Ok(events) = happened(&wanted, LIMIT).await {
-                remembered.try_set(events);
+            if let Ok(events) = happened(&wanted, EVENT_LIMIT).await {
+                events_found.try_set(events);
             }
         });
     });
     let known = move || {
-        let events = remembered.read();
+        let events = events_found.read();
         let last = events.last()?;
         let name = last.container_name.clone();
         let removed = last.kind == Kind::Destroyed;
-        let what = if removed { "was removed" } else { happening(last) };
-        let when = format!("{what}, {} ({})", ago(now.get_untracked(), last.at), local_time.date_time(last.at));
+        let event = if removed { "was removed" } else { happening(last) };
+        let when = format!("{event}, {} ({})", ago(now.get_untracked(), last.at), local_time.date_time(last.at));
         Some(
             view! {
                 <p>
@@ -115,10 +115,10 @@ pub fn NotThere(
                     ". "
                 </p>
                 <p>
-                    <Successor gone=Gone::named(&name) href />
+                    <Successor of=RemovedContainer::named(&name) href />
                 </p>
                 <p>
-                    <a href=address(&format!("/events?container={}", last.container_id))>"What happened to it"</a>
+                    <a href=address(&format!("/events?container={}", last.container_id))>"Show its events"</a>
                 </p>
             }
             .erased(),
@@ -127,13 +127,13 @@ pub fn NotThere(
     view! {
         <PageTitle text="No such container" />
         <h1 class="visually-hidden">"No such container"</h1>
-        <EmptyState title="This container is not there" glyph=Glyph::Search advice=view! {
+        <EmptyState title="Container not found" glyph=Glyph::Search advice=view! {
             {live(move || match known() {
                 Some(known) => known,
-                None => view! { <p>"It was removed, or the address is wrong."</p> }.erased(),
+                None => view! { <p>"The container was removed, or the address is wrong."</p> }.erased(),
             })}
             <p>
-                <a href=address("/containers")>"See all containers"</a>
+                <a href=address("/containers")>"Show all containers"</a>
             </p>
         }.erased() />
     }

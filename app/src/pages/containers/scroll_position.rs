@@ -1,8 +1,8 @@
-//! Where the list stood when one of its containers was opened, so that Back leads to the same rows.
+//! Restores the scroll position of the list when the user returns with Back.
 //!
-//! A browser remembers a distance in pixels, but rows that were not drawn yet have only about their height, and its scroll
-//! anchoring runs away while they grow. So the container that was opened is remembered, and how far from the window's top it
-//! stood: in the state of the history's entry, for as long as another one is shown.
+//! Browsers save a distance in pixels, but rows that have not been rendered yet have only an
+//! estimated height, and scroll anchoring drifts while they grow. So the id of the opened container
+//! and its distance from the top of the window are saved in the state of the history entry.
 
 use crate::model::ContainerId;
 use crate::prelude::*;
@@ -12,12 +12,12 @@ use leptos::{
     web_sys::Element,
 };
 
-/// For this many frames the row is held in its place: rows that come into view take their height, and the browser's own attempt
-/// comes in between. Measured: with 500 rows, two are enough.
-const FRAMES: u32 = 10;
+/// Frames during which the row is kept in place, while rows that scroll into view take their final
+/// height and the browser restores its own position. Measured: with 500 rows, two are enough.
+const HOLD_FRAMES: u32 = 10;
 
-/// A click that may lead away from the list.
-pub fn note_place(event: &MouseEvent) {
+/// Saves the position if the click opens a container in this tab.
+pub fn save_scroll_position(event: &MouseEvent) {
     let opens_elsewhere = event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key();
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     let link = target.and_then(|target| target.closest("a.container-name").ok().flatten());
@@ -28,12 +28,12 @@ pub fn note_place(event: &MouseEvent) {
     }
 }
 
-/// Leads to the place that was noted in this entry of the history, if there is one; once.
-pub fn return_to_place() {
+/// Restores the position saved in this history entry, if any, and removes it from the entry.
+pub fn restore_scroll_position() {
     let state = window().history().and_then(|history| history.state()).ok();
     if let Some((id, top)) = state.and_then(|state| state.as_string()).as_deref().and_then(parse) {
         write_state(&JsValue::NULL);
-        hold(id, top, FRAMES);
+        hold(id, top, HOLD_FRAMES);
     }
 }
 
@@ -55,7 +55,7 @@ fn hold(id: ContainerId, top: i32, frames: u32) {
     });
 }
 
-/// In whole pixels: writing and reading fractions would add 8 kB to the page's module.
+/// In whole pixels: formatting and parsing fractions would add 8 kB to the page's module.
 fn top_of(row: &Element) -> i32 {
     row.get_bounding_client_rect().top().round() as i32
 }

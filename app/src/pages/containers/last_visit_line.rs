@@ -1,10 +1,10 @@
-//! What happened while nobody looked, in a line above the list.
+//! A line above the list that sums up what happened since the last visit.
 
 use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     client::{Wanted, happened, use_realtime_containers},
-    format::age,
+    format::ago,
     model::{Cause, Occurrence, OccurrenceKind as Kind, Timestamp},
     parts::icon::{Glyph, Icon},
     prefs::last_visit::use_last_visit,
@@ -15,37 +15,38 @@ use std::{
     sync::Arc,
 };
 
-/// More than happens in a day to most; who comes back to more sees the newest of them counted.
-const LIMIT: usize = 5_000;
+/// More than a day's events on most hosts; of more events, the newest are counted.
+const EVENT_LIMIT: usize = 5_000;
 const KINDS: &str = "died,started,oom,health";
 
-/// "While you were away …", until it is dismissed or followed; nothing where nothing happened that asks for a look.
+/// "Since your last visit …", until the user dismisses or follows it. Empty if nothing noteworthy
+/// happened.
 ///
 /// # Server-side
 /// Nothing.
 #[component]
-pub fn AwayLine() -> Erased {
+pub fn LastVisitLine() -> Erased {
     let last_visit = use_last_visit();
     let now = use_realtime_containers().now;
-    let told = RwSignal::new(None::<(Timestamp, String)>);
+    let shown = RwSignal::new(None::<(Timestamp, String)>);
     Effect::new(move |_| {
         let Some(since) = last_visit.get() else {
-            told.set(None);
+            shown.set(None);
             return;
         };
         spawn_local(async move {
             let wanted = Wanted { kinds: KINDS, since: Some(since.to_string()), ..Wanted::default() };
-            if let Ok(events) = happened(&wanted, LIMIT).await {
-                told.try_set(Some((since, summary(&events))).filter(|(_, words)| !words.is_empty()));
+            if let Ok(events) = happened(&wanted, EVENT_LIMIT).await {
+                shown.try_set(Some((since, summary(&events))).filter(|(_, words)| !words.is_empty()));
             }
         });
     });
     let line = move |(since, words): (Timestamp, String)| {
         view! {
-            <section class="away-line" aria-label="While you were away">
+            <section class="last-visit-line" aria-label="Since your last visit">
                 <Icon glyph=Glyph::Clock />
-                <p class="away-line__text">
-                    "While you were away, " {age(now.get_untracked().since(since))} ": " <strong>{words}</strong> " "
+                <p class="last-visit-line__text">
+                    "Since your last visit (" {ago(now.get_untracked(), since)} "): " <strong>{words}</strong> " "
                     <a href=address(&format!("/events?since={since}")) on:click=move |_| last_visit.set(None)>
                         "Show"
                     </a>
@@ -56,16 +57,16 @@ pub fn AwayLine() -> Erased {
             </section>
         }
     };
-    live(move || told.get().map(line).erased()).erased()
+    live(move || shown.get().map(line).erased()).erased()
 }
 
-/// `3 stopped, 1 out of memory`: containers, not events.
+/// `3 stopped, 1 out of memory`. Counts containers, not events.
 fn summary(events: &[Arc<Occurrence>]) -> String {
     let of = |wanted: fn(&Occurrence) -> bool| {
         let ids: BTreeSet<_> = events.iter().filter(|event| wanted(event)).map(|event| event.container_id).collect();
         ids.len()
     };
-    // How it stands with each now.
+    // The newest event of these kinds for each container.
     let last = |kinds: [Kind; 2]| {
         let mut last = BTreeMap::new();
         for event in events.iter().filter(|event| kinds.contains(&event.kind)) {
@@ -74,15 +75,16 @@ fn summary(events: &[Arc<Occurrence>]) -> String {
         last
     };
     let stopped = last([Kind::Died, Kind::Started]).values().filter(|event| event.kind == Kind::Died).count();
-    let sick = last([Kind::Health; 2]).values().filter(|event| event.detail.as_deref() == Some("unhealthy")).count();
+    let unhealthy =
+        last([Kind::Health; 2]).values().filter(|event| event.detail.as_deref() == Some("unhealthy")).count();
     let counts = [
         (stopped, "stopped"),
         (of(|event| event.kind == Kind::Oom || event.cause == Some(Cause::OutOfMemory)), "out of memory"),
         (of(|event| event.cause == Some(Cause::RestartPolicy)), "restarted by policy"),
-        (sick, "unhealthy"),
+        (unhealthy, "unhealthy"),
     ];
-    let told = counts.into_iter().filter(|(count, _)| *count > 0);
-    told.map(|(count, words)| format!("{count} {words}")).collect::<Vec<_>>().join(", ")
+    let nonzero = counts.into_iter().filter(|(count, _)| *count > 0);
+    nonzero.map(|(count, words)| format!("{count} {words}")).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -91,7 +93,7 @@ mod tests {
     use crate::samples::occurrence;
 
     #[test]
-    fn containers_are_counted_by_how_they_stand_now() {
+    fn containers_are_counted_by_their_current_state() {
         let restarted = Occurrence { cause: Some(Cause::RestartPolicy), ..occurrence(2, Kind::Started, 4) };
         let sick = Occurrence { detail: Some("unhealthy".to_owned()), ..occurrence(4, Kind::Health, 5) };
         let events = [
