@@ -92,7 +92,7 @@ test('real-time test', async ({ containers, page }) => {
   await page.goto('/realtime-test');
   await containers.expectConnection('Live');
   await figures(page);
-  await expect(page.getByRole('region', { name: 'Cost of watching' })).toContainText('/s', { timeout: 15_000 });
+  await expect(page.getByRole('region', { name: 'Monitoring cost' })).toContainText('/s', { timeout: 15_000 });
   await picture(page, 'realtime-test');
 });
 

@@ -202,7 +202,7 @@ test('times are told in the zone that is chosen, and a span of time is asked for
   await expect(times.first()).toHaveText(/^\d\d:\d\d:\d\d\.\d{3}$/);
   await expect(times.first()).toHaveAttribute('title', /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} UTC$/);
   const late = await times.last().getAttribute('datetime');
-  await page.getByLabel('Times').selectOption('none');
+  await page.getByLabel('Timestamps').selectOption('none');
   await expect(times).toHaveCount(0);
   await page.getByLabel('Since').fill(late!);
   await page.getByLabel('Since').press('Enter');

@@ -236,7 +236,7 @@ pub fn select_group(name: Option<String>) -> Option<Erased> {
         view! {
             <button type="button" class="select-group" on:click=on_click>
                 "Select"
-                <span class="visually-hidden">" the containers of this group"</span>
+                <span class="visually-hidden">" all containers in this group"</span>
             </button>
         }
         .erased()

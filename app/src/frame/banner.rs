@@ -55,7 +55,7 @@ fn TroubleBanner(
     let title = engine.map(|engine| view! { "Engine " <bdi>{engine}</bdi> " is not responding." });
     let lost = title.is_none().then_some("The stream from the Quaylight server is interrupted.");
     view! {
-        <section class="banner__band" aria-label="Trouble">
+        <section class="banner__band" aria-label="Problem">
             <Icon glyph=Glyph::Warning />
             <p class="banner__text">
                 <strong class="banner__title">{title} {lost}</strong>

@@ -19,7 +19,7 @@ const KEYS: [(&str, &[(&str, &str)]); 3] = [
         "In the list",
         &[
             ("j, k", "Next or previous container"),
-            ("↓ ↑", "Row below or above"),
+            ("↑ ↓", "Row above or below"),
             ("← →", "Within a row, or between cards"),
             ("Home, End", "First or last container"),
             ("Page Up, Page Down", "One page up or down"),

@@ -1,9 +1,9 @@
 //! One container as a card.
 
 use super::{
-    nearness::use_is_near,
     status_line::StatusLine,
     usage::{Usage, UsageSource},
+    viewport::use_in_viewport,
 };
 use crate::base_path::address;
 use crate::prelude::*;
@@ -21,15 +21,15 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// Name, image, state, numbers, ports, project. What compact cards leave out, the stylesheet hides.
+/// Name, image, state, stats, ports and project. The stylesheet hides what compact cards omit.
 #[component]
 pub fn ContainerCard(
     /// The container's signals.
     row: Row,
 ) -> Erased {
     let id = row.id;
-    let is_near = use_is_near(id);
-    let buttons_near = is_near.clone();
+    let in_viewport = use_in_viewport(id);
+    let buttons_in_viewport = in_viewport.clone();
     let source = UsageSource::of(row);
     let container = source.container;
     view! {
@@ -40,23 +40,23 @@ pub fn ContainerCard(
         >
             <div class="container-card__head">
                 {live(move || name(&container.read()))}
-                {live(move || buttons_near.get().then(|| buttons(container)).erased())}
+                {live(move || buttons_in_viewport.get().then(|| buttons(container)).erased())}
             </div>
             {live(move || image(&container.read()))}
-            {live(move || is_near.get().then(|| numbers(source)).erased())}
+            {live(move || in_viewport.get().then(|| body(source)).erased())}
         </li>
     }
     .erased()
 }
 
-/// What selects it and acts on it.
+/// The checkbox, the link to the log, and the action buttons.
 fn buttons(container: Signal<Arc<Container>>) -> Erased {
     (select_box(container), live(move || logs_link(&container.read())), view! { <ContainerActions container /> })
         .erased()
 }
 
 /// State, meters, ports and project.
-fn numbers(source: UsageSource) -> Erased {
+fn body(source: UsageSource) -> Erased {
     let container = source.container;
     view! {
         <StatusLine container with_why=true />
@@ -66,7 +66,7 @@ fn numbers(source: UsageSource) -> Erased {
     .erased()
 }
 
-/// The name, leading to the container's own page.
+/// The name as a link to the container's page.
 pub fn name(container: &Container) -> Erased {
     let (name, title) = (container.name.clone(), container.name.clone());
     let is_pinned = use_remembered().is_pinned(container);
@@ -79,7 +79,7 @@ pub fn name(container: &Container) -> Erased {
     .erased()
 }
 
-/// Leads to the container's log.
+/// Link to the container's log.
 pub fn logs_link(container: &Container) -> Erased {
     let mut name = "Logs of ".to_owned();
     name.push_str(&container.name);
@@ -91,7 +91,7 @@ pub fn logs_link(container: &Container) -> Erased {
     .erased()
 }
 
-/// The name of its image.
+/// The image name.
 pub fn image(container: &Container) -> Erased {
     view! {
         <p class="container-image" title=image_story(container) dir="auto">

@@ -1,8 +1,8 @@
-//! Containers the way the query wants them: cards or table, dense or roomy, fresh or dimmed.
+//! The list of containers in the view and density of the query; dimmed while it may be out of date.
 
 use super::{
     container_card::ContainerCard, container_table::ContainerTable, entry_list::EntryList,
-    focus_keeper::use_focus_keeper, group_heading::Grouped, nearness::provide_nearness,
+    focus_keeper::use_focus_keeper, group_heading::Grouped, viewport::provide_viewport,
 };
 use crate::prelude::*;
 use crate::{
@@ -12,22 +12,23 @@ use crate::{
 };
 use leptos::{ev::FocusEvent, wasm_bindgen::JsCast, web_sys::Element};
 
-/// The list itself; never blank, only dimmed while what it shows is old.
+/// The list. Stale data is dimmed but never removed.
 #[component]
 pub fn ContainerList(
-    /// What to show, in order.
+    /// Entries in display order.
     entries: Signal<Vec<Entry>>,
-    /// Its groups; without them there are no headings.
+    /// Groups; without them there are no headings.
     #[prop(optional)]
     groups: Option<Signal<Vec<Group>>>,
-    /// How.
+    /// View, density and columns.
     query: Signal<ListQuery>,
-    /// Whether what is shown may be out of date.
+    /// Whether the data may be out of date.
     stale: Signal<bool>,
-    /// Set while somebody is at the list, by pointer or keyboard: it should not move away from under them.
+    /// Set while the pointer or the keyboard focus is in the list, so that rows do not move
+    /// meanwhile.
     #[prop(optional)]
     held: RwSignal<bool>,
-    /// Whether the table's headings change the order. Default: yes.
+    /// Whether the table's headings sort the list. Default: yes.
     #[prop(default = true)]
     sortable: bool,
 ) -> Erased {
@@ -35,7 +36,7 @@ pub fn ContainerList(
     let actions = use_actions();
     let (selection, selectable) = (actions.selection(), actions.are_allowed());
     let keeper = use_focus_keeper(entries);
-    provide_nearness(entries);
+    provide_viewport(entries);
     let is_table = Memo::new(move |_| query.read().view == View::Table);
     let age = use_numbers_age();
     let class = text(move || {
@@ -91,7 +92,8 @@ pub fn ContainerList(
     .erased()
 }
 
-/// A button that was pressed keeps the focus for long; only the keyboard's focus says that somebody is there.
+/// True for keyboard focus. A clicked button also keeps the focus, which says nothing about the
+/// user.
 fn is_focused_by_keyboard(event: &FocusEvent) -> bool {
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     target.is_some_and(|element| element.matches(":focus-visible").unwrap_or(false))
@@ -99,13 +101,13 @@ fn is_focused_by_keyboard(event: &FocusEvent) -> bool {
 
 #[component]
 fn Cards(
-    /// What to show, in order.
+    /// Entries in display order.
     entries: Signal<Vec<Entry>>,
-    /// Its groups, if it has any.
+    /// Groups, if any.
     grouped: Option<Grouped>,
 ) -> Erased {
     view! {
-        // A list without markers is no list to some screen readers unless it says so.
+        // Some screen readers ignore lists without markers unless they have a role.
         <ul class="container-list__cards" role="list" aria-label="Containers">
             <EntryList
                 entries

@@ -2,9 +2,9 @@
 
 use super::{
     container_card::{image, logs_link, name},
-    nearness::use_is_near,
     status_line::StatusLine,
     usage::{UsageSource, story},
+    viewport::use_in_viewport,
 };
 use crate::prelude::*;
 use crate::{
@@ -14,14 +14,15 @@ use crate::{
     query::Column,
 };
 
-/// The cells of a container. A grid with table roles, because `content-visibility` does not work on real rows.
+/// The cells of a container. A grid with table roles, because `content-visibility` does not work on
+/// real rows.
 #[component]
 pub fn ContainerRow(
     /// The container's signals.
     row: Row,
 ) -> Erased {
     let id = row.id;
-    let is_near = use_is_near(id);
+    let in_viewport = use_in_viewport(id);
     let source = UsageSource::of(row);
     let container = source.container;
     view! {
@@ -34,13 +35,13 @@ pub fn ContainerRow(
             <div role="cell" class="container-row__name">
                 {live(move || (name(&container.read()), image(&container.read())).erased())}
             </div>
-            {live(move || is_near.get().then(|| cells(source)).erased())}
+            {live(move || in_viewport.get().then(|| cells(source)).erased())}
         </div>
     }
     .erased()
 }
 
-/// Every cell but the name's, in the order of [`Column::ALL`].
+/// All cells except the name, in the order of [`Column::ALL`].
 fn cells(source: UsageSource) -> Erased {
     let container = source.container;
     view! {
@@ -55,7 +56,7 @@ fn cells(source: UsageSource) -> Erased {
     .erased()
 }
 
-/// Figures while there are processes; otherwise one cell that says why there are none.
+/// The stats, or one cell with the reason why there are none.
 fn figures(source: UsageSource) -> ViewFn {
     let has_processes = source.has_processes();
     live(move || {
@@ -81,7 +82,8 @@ fn cell(column: Column, source: UsageSource) -> Erased {
     .erased()
 }
 
-/// What stands in a column's cell. Figures may read signals directly: they are drawn again with each sample.
+/// Content of a column's cell. Stats may read signals directly, because they are rendered again
+/// with each sample.
 fn content(column: Column, source: UsageSource) -> Erased {
     let container = source.container;
     match column {
@@ -106,7 +108,7 @@ fn content(column: Column, source: UsageSource) -> Erased {
             view! { <ProjectTag project service /> }.erased()
         })
         .erased(),
-        // In the cell of the name.
+        // Part of the name's cell.
         Column::Image => None::<Erased>.erased(),
     }
 }

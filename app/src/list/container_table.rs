@@ -11,11 +11,11 @@ use crate::{
 /// Every entry as a row.
 #[component]
 pub fn ContainerTable(
-    /// What to show, in order.
+    /// Entries in display order.
     entries: Signal<Vec<Entry>>,
-    /// Its groups, if it has any.
+    /// Groups, if any.
     grouped: Option<Grouped>,
-    /// The choices the headings change; without them the headings do not sort.
+    /// The query that the headings change; without it they do not sort.
     query: Option<Signal<ListQuery>>,
 ) -> Erased {
     let columns = Column::ALL.iter().filter(|column| column.has_cell());
@@ -61,7 +61,8 @@ pub fn ContainerTable(
     .erased()
 }
 
-/// A heading, which sorts where it can. Memory's scale is in each row instead: it may differ between rows.
+/// A column heading, which is a link if the column can be sorted. The scale of memory is in each
+/// row instead, because it may differ between rows.
 fn heading(
     class: &'static str,
     label: &'static str,
@@ -99,7 +100,7 @@ fn heading(
     .erased()
 }
 
-/// What 100 % CPU is, beside the column's name.
+/// The CPU scale, after the column's name.
 fn cpu_scale() -> TextFn {
     let scales = use_scales();
     let words = move || match scales.get().0 {

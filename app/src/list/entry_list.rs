@@ -1,4 +1,4 @@
-//! The entries of a list, each drawn once and moved with its place.
+//! The entries of a list. Each is rendered once and moved when the order changes.
 
 use super::group_heading::{GroupHeading, Grouped};
 use crate::prelude::*;
@@ -7,16 +7,16 @@ use crate::{
     query::Entry,
 };
 
-/// Draws each entry by its kind; a row keeps its elements wherever it moves.
+/// Renders containers and group headings.
 #[component]
 pub fn EntryList(
-    /// What to show, in order.
+    /// Entries in display order.
     entries: Signal<Vec<Entry>>,
-    /// Its groups, if it has any.
+    /// Groups, if any.
     grouped: Option<Grouped>,
-    /// Draws a container.
+    /// Renders a container.
     draw: fn(Row) -> Erased,
-    /// Draws what a heading stands in.
+    /// Renders the element around a heading.
     frame: fn(Erased) -> Erased,
 ) -> Erased {
     let rows = use_realtime_containers().rows;

@@ -1,5 +1,5 @@
-//! Keeps the keyboard's place in a list whose elements go: the focus moves on to the next one, and does not fall back to the
-//! page's beginning.
+//! Moves the focus to the next container when the focused one is removed, instead of losing it to
+//! the start of the page.
 
 use crate::prelude::*;
 use crate::{model::ContainerId, query::Entry};
@@ -9,27 +9,27 @@ use leptos::{
     web_sys::{Element, HtmlElement},
 };
 
-/// Where the focus goes when the whole list goes.
+/// Receives the focus when the whole list is removed.
 const HEADING: &str = ".containers-page__title";
 
-/// Remembers which container of a list has the focus. `Copy`: pass it about freely.
+/// Remembers the focused container. `Copy`, so it can be captured by any closure.
 #[derive(Debug, Clone, Copy)]
 pub struct FocusKeeper(StoredValue<Option<ContainerId>>);
 
-/// Watches over the focus in a list; the list has to tell of each `focusin` and `focusout`.
+/// Keeps the focus in a list, which must forward each `focusin` and `focusout`.
 ///
 /// # Server-side
-/// Nothing happens.
+/// Does nothing.
 pub fn use_focus_keeper(entries: Signal<Vec<Entry>>) -> FocusKeeper {
     let focused = StoredValue::new(None::<ContainerId>);
     Effect::new(move |former: Option<Vec<Entry>>| {
         let entries = entries.get();
-        let gone = focused.get_value().filter(|id| !entries.contains(&Entry::Container(*id)));
-        if let (Some(gone), Some(former)) = (gone, former) {
-            let heir = neighbour(&former, &entries, gone);
-            // At once: it may go, too, before it has the focus.
-            focused.set_value(heir);
-            match heir {
+        let removed = focused.get_value().filter(|id| !entries.contains(&Entry::Container(*id)));
+        if let (Some(removed), Some(former)) = (removed, former) {
+            let next = neighbour(&former, &entries, removed);
+            // Immediately, because it may be removed before it receives the focus.
+            focused.set_value(next);
+            match next {
                 Some(id) => focus_if_lost(format!(".container-list [data-container-id=\"{id}\"] .container-name")),
                 None => focus_if_lost(HEADING.to_owned()),
             }
@@ -45,12 +45,13 @@ pub fn use_focus_keeper(entries: Signal<Vec<Entry>>) -> FocusKeeper {
 }
 
 impl FocusKeeper {
-    /// Something in the list got the focus.
+    /// Handles `focusin`.
     pub fn focus_in(self, event: &FocusEvent) {
         self.0.try_set_value(target(event).and_then(|element| container_of(&element)));
     }
 
-    /// Something in the list lost the focus: by choice, unless it is not in the document any more.
+    /// Handles `focusout`: the user moved the focus, unless the element was removed from the
+    /// document.
     pub fn focus_out(self, event: &FocusEvent) {
         let Some(left) = target(event) else { return };
         request_animation_frame(move || {
@@ -64,9 +65,9 @@ impl FocusKeeper {
     }
 }
 
-/// The nearest after the one that is gone, or before it, that is still there.
-fn neighbour(former: &[Entry], entries: &[Entry], gone: ContainerId) -> Option<ContainerId> {
-    let place = former.iter().position(|entry| *entry == Entry::Container(gone))?;
+/// The nearest remaining container after the removed one, or else before it.
+fn neighbour(former: &[Entry], entries: &[Entry], removed: ContainerId) -> Option<ContainerId> {
+    let place = former.iter().position(|entry| *entry == Entry::Container(removed))?;
     let (before, after) = former.split_at(place);
     after.iter().chain(before.iter().rev()).find_map(|entry| match entry {
         Entry::Container(id) if entries.contains(entry) => Some(*id),
@@ -74,14 +75,14 @@ fn neighbour(former: &[Entry], entries: &[Entry], gone: ContainerId) -> Option<C
     })
 }
 
-/// Once the document shows what has changed.
+/// Focuses an element after the next render, if nothing else has the focus.
 fn focus_if_lost(selector: String) {
     request_animation_frame(move || {
         let is_lost = document().active_element().is_none_or(|element| element.tag_name() == "BODY");
-        let heir =
-            document().query_selector(&selector).ok().flatten().and_then(|heir| heir.dyn_into::<HtmlElement>().ok());
-        if let Some(heir) = heir.filter(|_| is_lost) {
-            let _ = heir.focus();
+        let next =
+            document().query_selector(&selector).ok().flatten().and_then(|next| next.dyn_into::<HtmlElement>().ok());
+        if let Some(next) = next.filter(|_| is_lost) {
+            let _ = next.focus();
         }
     });
 }
@@ -101,17 +102,17 @@ mod tests {
     use crate::{model::ContainerState, samples::container};
 
     #[test]
-    fn the_focus_goes_to_the_next_that_is_left_or_to_the_one_before() {
+    fn the_focus_moves_to_the_next_remaining_container_or_the_previous_one() {
         let ids = [1, 2, 3, 4].map(|number| container(number, "", ContainerState::Running).id);
         let entries = |places: &[usize]| places.iter().map(|place| Entry::Container(ids[*place])).collect::<Vec<_>>();
-        for (former, now, gone, heir) in [
+        for (former, now, removed, next) in [
             (&[0, 1, 2, 3][..], &[0, 2, 3][..], 1, Some(2)),
             (&[0, 1, 2, 3], &[0, 3], 1, Some(3)),
             (&[0, 1, 2, 3], &[0, 1], 3, Some(1)),
             (&[0], &[], 0, None),
         ] {
-            let found = neighbour(&entries(former), &entries(now), ids[gone]);
-            assert_eq!(found, heir.map(|place: usize| ids[place]), "{former:?} to {now:?}");
+            let found = neighbour(&entries(former), &entries(now), ids[removed]);
+            assert_eq!(found, next.map(|place: usize| ids[place]), "{former:?} to {now:?}");
         }
     }
 }

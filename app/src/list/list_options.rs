@@ -1,4 +1,5 @@
-//! How the list shows what it shows: columns, scales, what is folded, saved views, and pins. In a chunk of its own.
+//! Display options of the list: scales, columns, collapsing, saved views and pins. In its own
+//! chunk.
 
 use super::{
     saved_views::{KEY, SavedView, load, store, with},
@@ -21,10 +22,11 @@ use leptos::{
     html,
 };
 
-/// A panel under its button. The browser closes it on Escape and on a press elsewhere, and puts the focus back.
+/// A panel below its button. The browser closes it on Escape and on a click outside, and restores
+/// the focus.
 #[component]
 pub fn ListOptions(
-    /// The toolbar's choices.
+    /// The toolbar's shared state.
     parts: ToolbarParts,
 ) -> Erased {
     let element = NodeRef::<html::Div>::new();
@@ -54,7 +56,7 @@ pub fn ListOptions(
     .erased()
 }
 
-/// Changes how the list is asked for, and remembers it for the next visit.
+/// Changes the query, and stores the change as a preference.
 fn choose(parts: ToolbarParts, remembered: Remembered, edit: impl Fn(&mut ListQuery)) {
     let mut query = parts.query.get_untracked();
     edit(&mut query);
@@ -104,10 +106,10 @@ fn columns(parts: ToolbarParts, remembered: Remembered) -> Erased {
     };
     view! {
         <fieldset class="list-options__set">
-            <legend class="list-options__legend">"Columns of the table, where there is room"</legend>
+            <legend class="list-options__legend">"Table columns, if they fit"</legend>
             <div class="list-options__columns">{Column::ALL.iter().map(column).collect_view()}</div>
         </fieldset>
-        {check("Fold stopped containers", folds, turn)}
+        {check("Hide stopped containers", folds, turn)}
     }
     .erased()
 }
@@ -122,7 +124,7 @@ fn check(label: &'static str, is_on: Signal<bool>, turn: impl Fn() + Send + 'sta
     .erased()
 }
 
-/// The views saved in this browser; other tabs' changes are seen at once.
+/// The views saved in this browser, kept in sync with other tabs.
 fn views(parts: ToolbarParts, remembered: Remembered) -> Erased {
     let views = RwSignal::new(load());
     let problem = RwSignal::new("");
@@ -133,7 +135,7 @@ fn views(parts: ToolbarParts, remembered: Remembered) -> Erased {
     });
     on_cleanup(move || handle.remove());
     let keep = move |kept: Vec<SavedView>| {
-        problem.set(if store(&kept) { "" } else { "This browser keeps nothing: views last as long as this page." });
+        problem.set(if store(&kept) { "" } else { "Storage is blocked. Views are lost on reload." });
         views.set(kept);
     };
     let name = NodeRef::<html::Input>::new();
@@ -170,13 +172,13 @@ fn views(parts: ToolbarParts, remembered: Remembered) -> Erased {
                     type="button"
                     class="button"
                     aria-pressed=word(move || Some(if is_pressed() { "true" } else { "false" }))
-                    aria-label=format!("Default: begin with {own}")
-                    title="Show this view where the address names none"
+                    aria-label=format!("Open {own} by default")
+                    title="Open this view by default"
                     on:click=move |_| remembered.set_home((!untrack(&is_default)).then_some(own_href.as_str()))
                 >
                     "Default"
                 </button>
-                <button type="button" class="icon-button" aria-label=format!("Delete the view {own}") on:click=delete>
+                <button type="button" class="icon-button" aria-label=format!("Delete view {own}") on:click=delete>
                     <Icon glyph=Glyph::Trash />
                 </button>
             </li>
@@ -200,8 +202,8 @@ fn views(parts: ToolbarParts, remembered: Remembered) -> Erased {
             <div class="list-options__view">
                 <input
                     class="toolbar__select list-options__name"
-                    aria-label="Name of the view"
-                    placeholder="Name of this view"
+                    aria-label="View name"
+                    placeholder="View name"
                     autocomplete="off"
                     maxlength="60"
                     node_ref=name

@@ -1,9 +1,9 @@
-//! What the list's toolbar needs once somebody uses it, in a chunk of its own.
+//! Components needed once the toolbar is used, in their own chunk.
 
 use super::{list_options::ListOptions, search_completion::SearchCompletion, toolbar::ToolbarParts};
 use crate::prelude::*;
 
-/// The search's suggestions, and the options.
+/// The search suggestions and the options panel.
 #[component]
 pub fn ListParts() -> Erased {
     let parts = use_context::<ToolbarParts>();

@@ -1,4 +1,4 @@
-//! Pins one container to the top of the list, or no longer.
+//! Button that pins a container to the top of the list or unpins it.
 
 use crate::prelude::*;
 use crate::{
@@ -9,22 +9,22 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// A button that says whether it is pinned.
+/// A toggle button.
 #[component]
 pub fn PinButton(
-    /// Which container.
+    /// The container.
     container: Signal<Arc<Container>>,
 ) -> Erased {
     let remembered = use_remembered();
     let is_pinned = Memo::new(move |_| remembered.is_pinned(&container.read()));
-    let turn =
+    let toggle =
         move |_| remembered.set_pins(&[ListQuery::pin_of(&container.read_untracked())], !is_pinned.get_untracked());
     view! {
         <button
             type="button"
             class="button pin-button"
             aria-pressed=word(move || Some(if is_pinned.get() { "true" } else { "false" }))
-            on:click=turn
+            on:click=toggle
         >
             <Icon glyph=Glyph::Up />
             {text(move || if is_pinned.get() { "Pinned to the top" } else { "Pin to the top" }.to_owned())}

@@ -1,22 +1,22 @@
-//! Views of the list that were saved under a name, as text in the browser's storage, which all tabs share. Pure but for
-//! [`load`] and [`store`]. In a chunk of its own.
+//! Named views of the list, stored as text in local storage, which all tabs share. Pure except for
+//! [`load`] and [`store`]. In its own chunk.
 
 use crate::prelude::*;
 use crate::query::{decode, encode};
 
-/// Where the browser keeps them.
+/// Key in local storage.
 pub const KEY: &str = "quaylight.views";
 
 /// A view with a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SavedView {
-    /// What it is called.
+    /// The name.
     pub name: String,
-    /// Its address.
+    /// The address.
     pub href: String,
 }
 
-/// Reads what [`print()`] wrote; a line that is none is left out, and so is an address that leads elsewhere.
+/// Parses the output of [`print()`]. Skips invalid lines and addresses of other pages.
 pub fn parse(text: &str) -> Vec<SavedView> {
     let view = |line: &str| {
         let (name, href) = line.split_once(' ')?;
@@ -26,12 +26,12 @@ pub fn parse(text: &str) -> Vec<SavedView> {
     text.lines().filter_map(view).collect()
 }
 
-/// A line each: name and address.
+/// Formats one line per view: name and address.
 pub fn print(views: &[SavedView]) -> String {
     views.iter().map(|SavedView { name, href }| format!("{} {href}\n", encode(name))).collect()
 }
 
-/// With one more, in the order of names; of two of one name the later.
+/// Adds a view in the order of names, and replaces one with the same name.
 #[must_use]
 pub fn with(mut views: Vec<SavedView>, view: SavedView) -> Vec<SavedView> {
     views.retain(|other| other.name != view.name);
@@ -40,13 +40,13 @@ pub fn with(mut views: Vec<SavedView>, view: SavedView) -> Vec<SavedView> {
     views
 }
 
-/// What this browser has saved.
+/// Loads the views of this browser.
 pub fn load() -> Vec<SavedView> {
     let storage = window().local_storage().ok().flatten();
     storage.and_then(|storage| storage.get_item(KEY).ok().flatten()).map(|text| parse(&text)).unwrap_or_default()
 }
 
-/// Saves them; false where the browser keeps nothing.
+/// Stores the views; false if storage is blocked.
 pub fn store(views: &[SavedView]) -> bool {
     let storage = window().local_storage().ok().flatten();
     storage.is_some_and(|storage| storage.set_item(KEY, &print(views)).is_ok())
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_view_of_the_list_is_left_out() {
+    fn invalid_lines_are_skipped() {
         assert_eq!(
             parse("x javascript:alert(1)\ny /elsewhere\nz\n\nok /containers?view=table"),
             [view("ok", "/containers?view=table")]
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_there_once_and_in_order() {
+    fn names_are_unique_and_sorted() {
         let views = with(vec![view("a", "/containers"), view("c", "/containers")], view("b", "/containers?q=1"));
         let views = with(views, view("a", "/containers?q=2"));
         let names = views.iter().map(|view| (view.name.as_str(), view.href.as_str())).collect::<Vec<_>>();

@@ -1,7 +1,8 @@
-//! Suggestions under the search: fields, and the values there are. In a chunk of its own, fetched once the search has the focus.
+//! Suggestions below the search field: fields and their values. In its own chunk, which is loaded
+//! when the search field is focused.
 //!
-//! In: what the field holds, and its keys. Out: the words completed. The field stays a `searchbox`; what the list needs of it are
-//! attributes that come and go with the list.
+//! In: the text in the field, and its keys. Out: the completed text. The field keeps the role
+//! `searchbox`; the attributes for the suggestions are set only while they are shown.
 
 use super::toolbar::ToolbarParts;
 use crate::prelude::*;
@@ -16,24 +17,24 @@ use leptos::{
     web_sys::{EventTarget, HtmlInputElement},
 };
 
-/// The list's id, which the field refers to.
+/// The id of the list, which the field refers to.
 const LIST: &str = "search-suggestions";
 
-/// What is suggested. `Copy`: pass it about freely.
+/// State of the suggestions. `Copy`, so it can be captured by any closure.
 #[derive(Clone, Copy)]
 struct Completion {
     rows: Rows,
     parts: ToolbarParts,
-    /// Where the word begins, and what it could become; empty while the list is closed.
+    /// Start of the word in bytes, and its suggestions; empty while the list is closed.
     found: RwSignal<(usize, Vec<Suggestion>)>,
-    /// The one that Enter takes.
+    /// The selected suggestion.
     active: RwSignal<Option<usize>>,
 }
 
-/// The list of suggestions, while there are any.
+/// The list of suggestions, if any.
 #[component]
 pub fn SearchCompletion(
-    /// The toolbar's choices.
+    /// The toolbar's shared state.
     parts: ToolbarParts,
 ) -> Erased {
     let completion = Completion {
@@ -42,12 +43,12 @@ pub fn SearchCompletion(
         found: RwSignal::new((0, Vec::new())),
         active: RwSignal::new(None),
     };
-    completion.listen();
-    Effect::new(move |_| completion.tell_field());
-    // Words may have been typed before this was here.
+    completion.add_listeners();
+    Effect::new(move |_| completion.update_field());
+    // The user may have typed before this chunk was loaded.
     Effect::new(move |_| {
         if completion.field().is_some_and(|field| document().active_element().as_ref() == Some(field.as_ref())) {
-            completion.look();
+            completion.update();
         }
     });
     let option = move |(place, suggestion): (usize, Suggestion)| {
@@ -60,7 +61,7 @@ pub fn SearchCompletion(
                 aria-selected=text(move || is_active().to_string())
                 // The field keeps the focus.
                 on:mousedown=move |event| event.prevent_default()
-                on:click=move |_| completion.take(place)
+                on:click=move |_| completion.accept(place)
             >
                 <bdi class="search-completion__word">{suggestion.word}</bdi>
                 " "
@@ -68,7 +69,7 @@ pub fn SearchCompletion(
             </li>
         }
     };
-    let said = text(move || match completion.found.read().1.len() {
+    let status = text(move || match completion.found.read().1.len() {
         0 => String::new(),
         1 => "1 suggestion".to_owned(),
         count => format!("{count} suggestions"),
@@ -87,7 +88,7 @@ pub fn SearchCompletion(
                 .erased()
         })}
         <p class="visually-hidden" aria-live="polite">
-            {said}
+            {status}
         </p>
     }
     .erased()
@@ -98,10 +99,10 @@ fn option_id(place: usize) -> String {
 }
 
 impl Completion {
-    fn listen(self) {
+    fn add_listeners(self) {
         let typed = window_event_listener(ev::input, move |event| {
             if self.is_field(event.target()) {
-                self.look();
+                self.update();
             }
         });
         let pressed = window_event_listener(ev::keydown, move |event| {
@@ -134,8 +135,8 @@ impl Completion {
         self.found.try_with_untracked(|(_, found)| !found.is_empty()).unwrap_or(false)
     }
 
-    /// Looks for what could be meant by the word at the caret; by no word at all only once it is asked for.
-    fn look(self) {
+    /// Shows suggestions for the word at the caret. Without a word, they are shown only on request.
+    fn update(self) {
         let Some(field) = self.field() else { return };
         if is_at_a_word(&field) { self.open(&field) } else { self.close() }
     }
@@ -145,7 +146,7 @@ impl Completion {
         let caret = caret(field, &search);
         let found = self.rows.with_picture(|picture| suggest(&search, caret, picture)).unwrap_or_default();
         self.active.try_set(None);
-        // A word that is complete needs no suggestion.
+        // A complete word needs no suggestion.
         let is_complete =
             found.1.len() == 1 && found.1.iter().all(|only| search.get(found.0..caret) == Some(&only.word));
         self.found.try_set(if is_complete { (0, Vec::new()) } else { found });
@@ -167,28 +168,28 @@ impl Completion {
             ("ArrowDown", false, _) => {
                 if let Some(field) = self.field() {
                     self.open(&field);
-                    self.step(|_, _| 0);
+                    self.select(|_, _| 0);
                 }
             }
-            ("ArrowDown", true, _) => self.step(|place, count| place.map_or(0, |place| (place + 1) % count)),
-            ("ArrowUp", true, _) => self.step(|place, count| (place.unwrap_or(0) + count - 1) % count),
-            ("Enter" | "Tab", true, Some(place)) if !event.shift_key() => self.take(place),
+            ("ArrowDown", true, _) => self.select(|place, count| place.map_or(0, |place| (place + 1) % count)),
+            ("ArrowUp", true, _) => self.select(|place, count| (place.unwrap_or(0) + count - 1) % count),
+            ("Enter" | "Tab", true, Some(place)) if !event.shift_key() => self.accept(place),
             ("Escape", true, _) => self.close(),
             _ => return,
         }
         event.prevent_default();
     }
 
-    /// Moves to the one that `choose` picks from the place and how many there are.
-    fn step(self, choose: impl FnOnce(Option<usize>, usize) -> usize) {
+    /// Selects the suggestion whose index `choose` returns for the current index and the count.
+    fn select(self, choose: impl FnOnce(Option<usize>, usize) -> usize) {
         let count = self.found.try_with_untracked(|(_, found)| found.len()).unwrap_or_default();
         if count > 0 {
             self.active.try_update(|active| *active = Some(choose(*active, count)));
         }
     }
 
-    /// Puts a suggestion in the place of the word. A field wants a value next; anything else is complete.
-    fn take(self, place: usize) {
+    /// Replaces the word with a suggestion. After a field name, suggests values.
+    fn accept(self, place: usize) {
         let (Some(field), Some((start, found))) = (self.field(), self.found.try_get_untracked()) else { return };
         let Some(suggestion) = found.get(place) else { return };
         let search = field.value();
@@ -210,8 +211,8 @@ impl Completion {
         }
     }
 
-    /// Tells the field, for those who listen to it, what belongs to it now.
-    fn tell_field(self) {
+    /// Updates the field's ARIA attributes for screen readers.
+    fn update_field(self) {
         let (is_open, active) = (!self.found.read().1.is_empty(), self.active.get());
         let Some(field) = self.field() else { return };
         let _ = field.set_attribute("aria-autocomplete", "list");
@@ -224,14 +225,14 @@ impl Completion {
     }
 }
 
-/// The caret's place in bytes; browsers count in UTF-16.
+/// Byte offset of the caret; browsers count in UTF-16.
 fn caret(field: &HtmlInputElement, text: &str) -> usize {
     let units =
         field.selection_end().ok().flatten().and_then(|units| usize::try_from(units).ok()).unwrap_or(usize::MAX);
     let mut passed = 0;
-    let is_passed = |letter: &char| {
-        let fits = passed + letter.len_utf16() <= units;
-        passed += letter.len_utf16();
+    let is_passed = |character: &char| {
+        let fits = passed + character.len_utf16() <= units;
+        passed += character.len_utf16();
         fits
     };
     text.chars().take_while(is_passed).map(char::len_utf8).sum()

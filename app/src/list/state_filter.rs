@@ -1,4 +1,4 @@
-//! All, or one state, with how many there are. Links: a filter is a place.
+//! Links that filter by state, with the number of containers in each.
 
 use crate::base_path::address;
 use crate::prelude::*;
@@ -7,24 +7,30 @@ use crate::{
     query::{Counts, ListQuery},
 };
 
-/// The states of a crash loop and of what was stopped: containers come and go between them, and the toolbar must not move each time.
-const USUAL: [ContainerState; 3] = [ContainerState::Running, ContainerState::Restarting, ContainerState::Exited];
+/// States that are always listed. Containers change between these often, which must not shift the
+/// toolbar.
+const COMMON_STATES: [ContainerState; 3] =
+    [ContainerState::Running, ContainerState::Restarting, ContainerState::Exited];
 
-/// A link for each usual state, and for each other that some container has been in since the page was opened, or that is picked.
+/// A link for each common state, for each other state seen since the page was opened, and for the
+/// selected one.
 #[component]
 pub fn StateFilter(
-    /// How many there are.
+    /// Number of containers in each state.
     counts: Signal<Counts>,
-    /// The choices the links change.
+    /// The query that the links change.
     query: Signal<ListQuery>,
 ) -> Erased {
-    let picked = move || query.read().state;
-    // At the end, so that none of the others moves.
+    let selected = move || query.read().state;
+    // Appended, so that the other links do not move.
     let others = Memo::new(move |former: Option<&Vec<ContainerState>>| {
-        let (counts, picked) = (counts.get(), picked());
+        let (counts, selected) = (counts.get(), selected());
         let mut others = former.cloned().unwrap_or_default();
         for state in ContainerState::ALL {
-            if (counts.of(state) > 0 || picked == Some(state)) && !USUAL.contains(&state) && !others.contains(&state) {
+            if (counts.of(state) > 0 || selected == Some(state))
+                && !COMMON_STATES.contains(&state)
+                && !others.contains(&state)
+            {
                 others.push(state);
             }
         }
@@ -34,7 +40,7 @@ pub fn StateFilter(
         let count = move || {
             let counts = counts.get();
             let count = state.map_or(counts.total, |state| counts.of(state));
-            if counts.are_known { in_width_of(count, counts.total) } else { "–".to_owned() }
+            if counts.are_known { padded_count(count, counts.total) } else { "–".to_owned() }
         };
         let is_empty = move || state.is_some_and(|state| counts.read().of(state) == 0);
         view! {
@@ -42,7 +48,7 @@ pub fn StateFilter(
                 class="state-filter__link"
                 href=text(move || address(&ListQuery { state, ..query.get() }.href()))
                 data-noscroll=""
-                aria-current=word(move || (picked() == state).then_some("true"))
+                aria-current=word(move || (selected() == state).then_some("true"))
                 data-empty=word(move || is_empty().then_some(""))
             >
                 {state.map_or("All", ContainerState::label)}
@@ -54,15 +60,15 @@ pub fn StateFilter(
     view! {
         <div class="state-filter" role="group" aria-label="State">
             {link(None)}
-            {USUAL.map(|state| link(Some(state))).collect_view()}
+            {COMMON_STATES.map(|state| link(Some(state))).collect_view()}
             {live(move || others.get().into_iter().map(Some).map(link).collect_view().erased())}
         </div>
     }
     .erased()
 }
 
-/// A count in as much room as the largest there could be: what stands beside it stays where it is.
-pub fn in_width_of(count: usize, largest: usize) -> String {
+/// Pads a count to the width of the largest possible one, so that its neighbours do not move.
+pub fn padded_count(count: usize, largest: usize) -> String {
     const FIGURE_SPACE: char = '\u{2007}';
     let (mut count, largest) = (count.to_string(), largest.to_string());
     while count.chars().count() < largest.len() {

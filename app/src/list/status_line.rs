@@ -1,4 +1,5 @@
-//! State, health and how long: `Running healthy up 3 h`, `Stopped (137) 2 min ago`, `Restarting crash loop, (1) 4 s ago`.
+//! Status of a container: `Running healthy up 3 h`, `Stopped (137) 2 min ago`, `Restarting crash
+//! loop, (1) 4 s ago`.
 
 use super::why_link::why_link;
 use crate::prelude::*;
@@ -11,15 +12,16 @@ use crate::{
 };
 use std::{sync::Arc, time::Duration};
 
-/// For so long after something happened to a container, its words change by the second: ages up to a minute, and a crash loop up to two.
-const YOUNG: Duration = Duration::from_secs(150);
+/// Time after an event during which the text changes every second: ages up to a minute, and crash
+/// loops up to two.
+const EVERY_SECOND_PERIOD: Duration = Duration::from_secs(150);
 
-/// One line about what a container is doing; the story behind it, and what is cut, is in the tooltip.
+/// The status in one line. The tooltip has the full text and more details.
 #[component]
 pub fn StatusLine(
-    /// Whose state.
+    /// The container.
     container: Signal<Arc<Container>>,
-    /// Whether a link asks why it stopped, where it did. Default: no.
+    /// Whether to include the "Why?" link. Default: no.
     #[prop(optional)]
     with_why: bool,
 ) -> Erased {
@@ -29,8 +31,8 @@ pub fn StatusLine(
         let container = container.get();
         match actions.pending(container.id) {
             Some(action) => progress(action).to_owned(),
-            None => unanswered(&container)
-                .map_or_else(|| status_detail(&container, followed(&container, hook)), str::to_owned),
+            None => inspect_error(&container)
+                .map_or_else(|| status_detail(&container, clock_for(&container, hook)), str::to_owned),
         }
     });
     let title = text(move || summary(&container.read()));
@@ -49,14 +51,14 @@ pub fn StatusLine(
     });
     let is_looping = word(move || {
         let container = container.read();
-        (container.restart_count > 0 && is_crash_looping(&container, followed(&container, hook))).then_some("true")
+        (container.restart_count > 0 && is_crash_looping(&container, clock_for(&container, hook))).then_some("true")
     });
-    let is_unanswered = word(move || unanswered(&container.read()).map(|_| "true"));
+    let has_inspect_error = word(move || inspect_error(&container.read()).map(|_| "true"));
     view! {
         <p class="status-line" title=title>
             {badge}
             " "
-            <span class="status-line__detail" data-looping=is_looping data-unanswered=is_unanswered>
+            <span class="status-line__detail" data-looping=is_looping data-inspect_error=has_inspect_error>
                 {detail}
             </span>
             {restarts}
@@ -65,18 +67,18 @@ pub fn StatusLine(
     .erased()
 }
 
-/// The server's clock, followed only as closely as the words of a container change with it: a thousand of them need not be made anew every
-/// second to say "up 3 h".
-fn followed(container: &Container, hook: UseRealtimeContainersReturn) -> Timestamp {
+/// The server's clock, tracked only as often as the text changes, so that a thousand rows with "up
+/// 3 h" are not updated every second.
+fn clock_for(container: &Container, hook: UseRealtimeContainersReturn) -> Timestamp {
     let times = [container.created_at, container.started_at, container.finished_at];
     let slow_now = hook.slow_now.get();
     match times.into_iter().flatten().max() {
-        Some(newest) if slow_now.since(newest) < YOUNG => hook.now.get(),
+        Some(newest) if slow_now.since(newest) < EVERY_SECOND_PERIOD => hook.now.get(),
         _ => slow_now,
     }
 }
 
-/// What the line may have no room for, and the story behind it: `Running, healthy. Up since …`.
+/// The tooltip: `Running, healthy. Up since …`.
 fn summary(container: &Container) -> String {
     let health = container.health.filter(|_| container.state.has_processes());
     let words = [
@@ -85,15 +87,15 @@ fn summary(container: &Container) -> String {
         restarts(container.restart_count),
     ];
     let words = words.into_iter().flatten().collect::<Vec<_>>().join(", ");
-    let unanswered =
+    let inspect_error =
         container.inspect_error.as_ref().map(|problem| format!(" {}", problem.message)).unwrap_or_default();
-    format!("{words}. {}{unanswered}", status_story(container, &date_time))
+    format!("{words}. {}{inspect_error}", status_story(container, &date_time))
 }
 
-/// In place of the times, which only inspect says: that it fails for this container. The reason is in the tooltip.
-fn unanswered(container: &Container) -> Option<&'static str> {
+/// Text in place of the times if inspect fails for this container. The tooltip has the reason.
+fn inspect_error(container: &Container) -> Option<&'static str> {
     let problem = container.inspect_error.as_ref()?;
-    Some(if problem.code == "unknown_state" { "state unknown" } else { "the engine does not answer for it" })
+    Some(if problem.code == "unknown_state" { "state unknown" } else { "inspect failed" })
 }
 
 fn restarts(count: i64) -> Option<String> {

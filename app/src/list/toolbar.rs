@@ -1,4 +1,4 @@
-//! Search, filter, order and view of the list. A form: without JavaScript, "Apply" asks the server for the same list.
+//! Search, filter, sorting and view of the list. A form: without JavaScript, "Apply" submits it.
 
 use super::state_filter::StateFilter;
 use crate::base_path::address;
@@ -20,33 +20,34 @@ use leptos::{
     web_sys::Element,
 };
 
-/// What the parts of the toolbar that are fetched once they are used need of it. `Copy`: pass it about freely.
+/// State shared with the lazily loaded parts of the toolbar. `Copy`, so it can be captured by any
+/// closure.
 #[derive(Debug, Clone, Copy)]
 pub struct ToolbarParts {
-    /// The choices.
+    /// The query.
     pub query: Signal<ListQuery>,
-    /// Called with the search as it is typed.
+    /// Called with the search text on input.
     pub on_search: Callback<String>,
-    /// Called with every other choice.
+    /// Called with the query after any other change.
     pub on_change: Callback<ListQuery>,
-    /// The field that the search is typed into.
+    /// The search field.
     pub search_box: NodeRef<html::Input>,
-    /// Where the options are to open; set again each time.
+    /// Edges of the button at which the options open; set on each click.
     pub options_at: RwSignal<Option<[f64; 3]>>,
-    /// Whether any of them is used.
+    /// Whether the lazily loaded parts are needed.
     wanted: RwSignal<bool>,
 }
 
-/// Every choice of a [`ListQuery`].
+/// Controls for every field of a [`ListQuery`].
 #[component]
 pub fn Toolbar(
-    /// The choices.
+    /// The query.
     query: Signal<ListQuery>,
-    /// Containers per state.
+    /// Number of containers in each state.
     counts: Signal<Counts>,
-    /// Called with the search as it is typed.
+    /// Called with the search text on input.
     on_search: Callback<String>,
-    /// Called with every other choice.
+    /// Called with the query after any other change.
     on_change: Callback<ListQuery>,
 ) -> Erased {
     let change = move |edit: &dyn Fn(&mut ListQuery)| {
@@ -121,10 +122,10 @@ fn radio<T: Choice>(choice: T, glyph: Glyph) -> RadioOption {
     RadioOption { value: choice.as_str(), label: choice.label(), glyph: Some(glyph) }
 }
 
-/// The search field; `/` leads to it from anywhere on the page.
+/// The search field. `/` focuses it from anywhere on the page.
 #[component]
 fn SearchBox(
-    /// The choices, for the words, and what is called as they are typed.
+    /// The toolbar's shared state.
     parts: ToolbarParts,
 ) -> Erased {
     let ToolbarParts { query, on_search, search_box: input, wanted, .. } = parts;
@@ -169,7 +170,7 @@ fn SearchBox(
     .erased()
 }
 
-/// A plain `/`, pressed where nothing is being typed.
+/// True for `/` without modifiers, pressed outside a field.
 fn is_search_key(event: &KeyboardEvent) -> bool {
     let is_typed = event.target().and_then(|target| target.dyn_into::<Element>().ok()).is_some_and(|element| {
         element.matches("input:not([type=radio], [type=checkbox]), textarea, select, dialog *").unwrap_or(false)
@@ -177,12 +178,12 @@ fn is_search_key(event: &KeyboardEvent) -> bool {
     key(event) == "/" && !is_typed && !event.ctrl_key() && !event.meta_key() && !event.alt_key()
 }
 
-/// What stands together, and, for a label, which one.
+/// The grouping, and the label if grouped by label.
 #[component]
 fn GroupSelect(
-    /// The choices, for the grouping.
+    /// The query.
     query: Signal<ListQuery>,
-    /// Called with the grouping chosen.
+    /// Called with the changed query.
     on_change: Callback<ListQuery>,
 ) -> Erased {
     let group = Memo::new(move |_| query.read().group);
@@ -226,12 +227,12 @@ fn GroupSelect(
     .erased()
 }
 
-/// What to sort by, and a link that turns it round.
+/// The sort key, and a link that reverses the order.
 #[component]
 fn SortSelect(
-    /// The choices, for the order.
+    /// The query.
     query: Signal<ListQuery>,
-    /// Called with the order chosen.
+    /// Called with the changed query.
     on_change: Callback<ListQuery>,
 ) -> Erased {
     let sort = move || query.read().sort;
@@ -264,7 +265,7 @@ fn SortSelect(
                     {SortKey::ALL.iter().map(option).collect_view()}
                 </select>
             </label>
-            <a class="icon-button" href=turned data-noscroll="" aria-label="Reverse the order" title="Reverse the order">
+            <a class="icon-button" href=turned data-noscroll="" aria-label="Reverse order" title="Reverse order">
                 {arrow}
             </a>
         </div>

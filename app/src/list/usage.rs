@@ -1,4 +1,4 @@
-//! The numbers of one container: CPU and memory as meters, traffic as totals.
+//! Stats of one container: CPU and memory as meters, traffic as totals.
 
 use crate::prelude::*;
 use crate::{
@@ -16,19 +16,19 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// Why numbers that were known are not shown.
-const TOO_OLD: &str = "The newest sample is too old to say anything";
+/// The reason for hiding old stats.
+const TOO_OLD: &str = "The newest sample is too old";
 
-/// What 100 % CPU and 100 % memory are.
+/// Scales of the CPU and memory meters.
 pub type Scales = (CpuScale, MemoryScale);
 
-/// The scales of the list that this is in; outside a list, the remembered ones.
+/// The scales of the surrounding list; outside a list, the preferred ones.
 pub fn use_scales() -> Signal<Scales> {
     let remembered = use_remembered();
     use_context().unwrap_or_else(|| Signal::derive(move || remembered.query().scales()))
 }
 
-/// What the numbers are made from; one row's signals and the engines'.
+/// The signals behind a container's stats.
 #[derive(Debug, Clone, Copy)]
 pub struct UsageSource {
     /// The container.
@@ -37,16 +37,16 @@ pub struct UsageSource {
     pub stats: Signal<Option<Arc<ContainerStats>>>,
     /// Its CPU over the last minute.
     pub trend: Signal<Trend>,
-    /// What CPU and memory are measured against.
+    /// Scales of CPU and memory.
     pub scales: Signal<Scales>,
-    /// Whether the numbers are still worth showing.
+    /// Age of the stats.
     pub age: Memo<NumbersAge>,
-    /// Every engine: a CPU bar names the host's cores, a memory bar tells a limit from the host's memory.
+    /// All engines, for the number of cores and the memory of the host.
     pub engines: Signal<Vec<Engine>>,
 }
 
 impl UsageSource {
-    /// Of a row, on the scales of the list it is in; outside a list, on the remembered ones.
+    /// The source for a row, with the scales of the surrounding list.
     pub fn of(row: Row) -> Self {
         let Row { id: _, container, stats, trend } = row;
         Self {
@@ -59,7 +59,7 @@ impl UsageSource {
         }
     }
 
-    /// Whether there are processes, and so figures.
+    /// True if the container has processes and therefore stats.
     pub(super) fn has_processes(self) -> Memo<bool> {
         Memo::new(move |_| self.container.read().state.has_processes())
     }
@@ -98,13 +98,14 @@ impl UsageSource {
         if self.is_gone() { Err(TOO_OLD) } else { reading }
     }
 
-    /// Two containers with one network have the same traffic: it must not be added up.
+    /// Marks a container that shares another one's network, so that its traffic is not counted
+    /// twice.
     fn shared_network(self) -> Option<Erased> {
-        let whose = self.container.read().network_of?;
+        let owner = self.container.read().network_of?;
         let rows = use_realtime_containers().rows;
         let name =
-            rows.get(whose).map_or_else(|| "another container".to_owned(), |row| row.container.read().name.clone());
-        let title = format!("Counted together with {name}, whose network it uses");
+            rows.get(owner).map_or_else(|| "another container".to_owned(), |row| row.container.read().name.clone());
+        let title = format!("Includes the traffic of {name}, whose network it shares");
         Some(view! { <span class="traffic__shared" title=title>"shared"</span> }.erased())
     }
 
@@ -137,7 +138,7 @@ impl UsageSource {
     }
 
     fn traffic(self, name: &'static str, sign: &'static str, read: fn(&ContainerStats) -> Option<u64>) -> Erased {
-        let unknown = if self.is_gone() { TOO_OLD } else { "The engine does not count it for this container" };
+        let unknown = if self.is_gone() { TOO_OLD } else { "The engine does not report it for this container" };
         traffic(name, sign, self.timely_stats().as_deref().and_then(read).ok_or(unknown))
     }
 
@@ -147,10 +148,10 @@ impl UsageSource {
     }
 }
 
-/// Two meters under each other while there are processes; otherwise why there are none.
+/// Two meters, or the reason why there are no stats.
 #[component]
 pub fn Usage(
-    /// Where the numbers come from.
+    /// The signals.
     source: UsageSource,
 ) -> Erased {
     let has_processes = source.has_processes();
@@ -168,7 +169,7 @@ pub fn Usage(
     .erased()
 }
 
-/// Why there are no figures.
+/// The reason why there are no stats.
 pub(super) fn story(container: &Container) -> Erased {
     let error = container.error.clone().map(|error| {
         let title = error.clone();

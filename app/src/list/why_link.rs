@@ -1,7 +1,8 @@
-//! "Why?" beside a container that stopped, and which container somebody asks it of.
+//! The "Why?" link of a container that stopped or is unhealthy, and the state of the panel it
+//! opens.
 //!
-//! A link to the container's page, where the answer stands at the top; in the list a press opens it as a panel instead, which is drawn
-//! by [`crate::pages::container::why_panel`].
+//! The link leads to the container's page, which has the explanation at the top. In the list, a
+//! click opens it in the panel of [`crate::pages::container::why_panel`] instead.
 
 use crate::base_path::address;
 use crate::prelude::*;
@@ -11,27 +12,27 @@ use crate::{
 };
 use leptos::{ev::MouseEvent, wasm_bindgen::JsCast, web_sys::Element};
 
-/// Of which container it is asked, for the whole app.
+/// The container in the panel, for the whole app.
 #[derive(Clone, Copy)]
-struct Asked(RwSignal<Option<ContainerId>>);
+struct WhyContainer(RwSignal<Option<ContainerId>>);
 
-/// Puts the question into context, and gives it back.
+/// Provides and returns the container in the panel.
 pub fn provide_why() -> RwSignal<Option<ContainerId>> {
-    let asked = RwSignal::new(None);
-    provide_context(Asked(asked));
-    asked
+    let container = RwSignal::new(None);
+    provide_context(WhyContainer(container));
+    container
 }
 
-/// Of which container somebody asks why it stopped.
+/// The container in the panel; `None` while the panel is closed.
 ///
 /// # Panics
 /// Outside the component that called [`provide_why`].
 pub fn use_why() -> RwSignal<Option<ContainerId>> {
-    let Asked(asked) = expect_context();
-    asked
+    let WhyContainer(container) = expect_context();
+    container
 }
 
-/// The link, where there is something to explain.
+/// The link, if there is something to explain.
 pub fn why_link(container: &Container) -> Option<Erased> {
     has_a_why(container).then(|| {
         view! {
@@ -49,14 +50,15 @@ pub fn why_link(container: &Container) -> Option<Erased> {
     })
 }
 
-/// A press that may ask it: in the list one listener hears them all. With a modifier it is a link like any other.
-pub fn hear_why(asked: RwSignal<Option<ContainerId>>, event: &MouseEvent) {
+/// Opens the panel if the click is on a "Why?" link; the list has one listener for all its rows.
+/// With a modifier key, the link works as usual.
+pub fn open_why_panel(container: RwSignal<Option<ContainerId>>, event: &MouseEvent) {
     let opens_elsewhere = event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key();
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     let link = target.and_then(|target| target.closest("a.why-link").ok().flatten()).filter(|_| !opens_elsewhere);
     let href = link.and_then(|link| link.get_attribute("href"));
     if let Some(id) = href.and_then(|href| href.rsplit('/').next()?.parse().ok()) {
         event.prevent_default();
-        asked.set(Some(id));
+        container.set(Some(id));
     }
 }

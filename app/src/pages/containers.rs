@@ -20,7 +20,7 @@ use crate::{
         container_list::ContainerList,
         toolbar::Toolbar,
         usage::Scales,
-        why_link::{hear_why, use_why},
+        why_link::{open_why_panel, use_why},
     },
     model::{ContainerState, Engine},
     parts::{empty_state::EmptyState, icon::Glyph},
@@ -76,7 +76,7 @@ pub fn ContainersPage() -> Erased {
     use_actions().selection().attach(SelectableList { entries: entries.into(), query });
     let (why, last_visit) = (use_why(), use_last_visit());
     let on_click = move |event: MouseEvent| {
-        hear_why(why, &event);
+        open_why_panel(why, &event);
         save_scroll_position(&event);
     };
     view! {

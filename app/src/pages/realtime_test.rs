@@ -38,8 +38,8 @@ pub fn RealtimeTestPage() -> Erased {
             <h1 class="realtime-test-page__title">"Realtime test"</h1>
             <ConnectionSummary />
             <ConnectionDiagnosis />
-            <section class="realtime-test-page__section" aria-label="Cost of watching">
-                <h2 class="realtime-test-page__heading">"Cost of watching"</h2>
+            <section class="realtime-test-page__section" aria-label="Monitoring cost">
+                <h2 class="realtime-test-page__heading">"Monitoring cost"</h2>
                 <Cost />
             </section>
             <section class="realtime-test-page__section" aria-label="Real-time containers">

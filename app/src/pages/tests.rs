@@ -174,7 +174,8 @@ fn a_lost_engine_is_named_and_the_rows_stay() {
     }
     let html = rendered("/containers", &harbour, false);
     assert_eq!(html.matches("data-container-id=").count(), 2);
-    for part in ["data-stale=\"true\"", "engine harbour is not responding", "Connection refused.", "Is dockerd running?"]
+    for part in
+        ["data-stale=\"true\"", "engine harbour is not responding", "Connection refused.", "Is dockerd running?"]
     {
         assert!(html.contains(part), "{part}");
     }

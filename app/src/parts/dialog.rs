@@ -1,16 +1,16 @@
-//! A modal dialog, as the browser has it: it takes the focus, gives it back, and closes on Escape.
+//! A native modal dialog: the browser moves and restores the focus, and closes it on Escape.
 //!
-//! In: a signal that opens it. Out: a callback once it is closed.
+//! In: a signal that opens it. Out: a callback after it is closed.
 
 use crate::prelude::*;
 use leptos::{ev::MouseEvent, html, wasm_bindgen::JsCast, web_sys::HtmlDialogElement};
 
-/// The element of a [`Dialog`], to close it. `Copy`: pass it about freely.
+/// Handle that closes a [`Dialog`]. `Copy`, so it can be captured by any closure.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Modal(NodeRef<html::Dialog>);
 
 impl Modal {
-    /// Closes the dialog now; the focus goes back to where it was.
+    /// Closes the dialog; the browser restores the focus.
     pub fn close(self) {
         if let Some(dialog) = self.0.get_untracked() {
             dialog.close();
@@ -24,7 +24,7 @@ impl Modal {
 /// A closed dialog.
 #[component]
 pub fn Dialog(
-    /// Its element.
+    /// The handle.
     modal: Modal,
     /// Class of the element.
     class: &'static str,
@@ -33,9 +33,9 @@ pub fn Dialog(
     /// Called when the dialog has opened.
     #[prop(optional)]
     on_open: Option<Callback<()>>,
-    /// Called when the dialog has closed, however that happened.
+    /// Called after the dialog was closed in any way.
     on_close: Callback<()>,
-    /// Accessible name, where no element has it.
+    /// Accessible name, if no element provides it.
     #[prop(optional)]
     label: Option<&'static str>,
     /// Id of the element with its accessible name.
@@ -44,10 +44,10 @@ pub fn Dialog(
     /// Id of the element with its description.
     #[prop(optional)]
     described_by: Option<&'static str>,
-    /// True if a press on the backdrop closes it.
+    /// Whether a click on the backdrop closes it.
     #[prop(optional)]
     closes_on_backdrop: bool,
-    /// What is in it.
+    /// The content.
     content: Erased,
 ) -> Erased {
     let Modal(element) = modal;
@@ -61,8 +61,8 @@ pub fn Dialog(
             }
         }
     });
-    // The backdrop is the dialog itself; its content is in an element of its own.
-    let press = move |event: MouseEvent| {
+    // The target of a click on the backdrop is the dialog itself; the content has its own element.
+    let on_click = move |event: MouseEvent| {
         if closes_on_backdrop && event.target().is_some_and(|target| target.has_type::<HtmlDialogElement>()) {
             modal.close();
         }
@@ -74,7 +74,7 @@ pub fn Dialog(
             aria-labelledby=labelled_by
             aria-describedby=described_by
             node_ref=element
-            on:click=press
+            on:click=on_click
             on:close=move |_| {
                 on_close.try_run(());
             }

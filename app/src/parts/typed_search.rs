@@ -1,29 +1,29 @@
-//! A search that the address of a page holds, and, a moment ahead of it, the words being typed.
+//! A search text that is part of a page's address and is ahead of the address while the user types.
 //!
-//! In: the words in the address, and those typed. Out: words that follow typing at once, and an address that
-//! follows them after a pause.
+//! In: the text in the address, and the text typed. Out: the text, updated at once, and the
+//! address, updated after a delay.
 
 use crate::prelude::*;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use std::time::Duration;
 
-/// The address follows typing after this pause: browsers allow about 100 changes of the address in 30 s.
-const PAUSE: Duration = Duration::from_millis(250);
+/// Delay between typing and the change of the address. Browsers allow about 100 changes in 30 s.
+const ADDRESS_DELAY: Duration = Duration::from_millis(250);
 
-/// The words of a search. `Copy`: pass it about freely.
+/// The search text. `Copy`, so it can be captured by any closure.
 #[derive(Debug, Clone, Copy)]
 pub struct TypedSearch {
     typed: RwSignal<String>,
-    /// The words in the address that was written last.
+    /// The text in the last address set by typing.
     written: StoredValue<String>,
     timer: StoredValue<Option<TimeoutHandle>>,
     navigate: Callback<(String, bool)>,
 }
 
-/// Follows the words in an address.
+/// Follows the search text in the address.
 ///
 /// # Server-side
-/// Only read.
+/// Read-only.
 pub fn use_typed_search(address: impl Fn() -> String + 'static) -> TypedSearch {
     let words = untrack(&address);
     let go = use_navigate();
@@ -35,7 +35,8 @@ pub fn use_typed_search(address: impl Fn() -> String + 'static) -> TypedSearch {
             go(&href, NavigateOptions { replace, scroll: false, ..NavigateOptions::default() });
         }),
     };
-    // Back, Forward and links change the words in the field. An address written here must not: it may be behind the typing.
+    // Back, Forward and links change the text in the field. Our own change of the address must not:
+    // the user may have typed more since.
     Effect::new(move |_| {
         let words = address();
         if search.written.try_get_value().as_ref() != Some(&words) {
@@ -48,12 +49,13 @@ pub fn use_typed_search(address: impl Fn() -> String + 'static) -> TypedSearch {
 }
 
 impl TypedSearch {
-    /// The words, as they are typed.
+    /// The current text.
     pub fn words(self) -> String {
         self.typed.get()
     }
 
-    /// Takes words as they are typed. `href` is asked after a pause, and replaces the address without a step in the history.
+    /// Sets the text on input. After a delay, `href` replaces the address without a new history
+    /// entry.
     pub fn search(self, words: String, href: impl Fn() -> Option<String> + 'static) {
         self.typed.set(words);
         self.stop_timer();
@@ -63,10 +65,10 @@ impl TypedSearch {
                 self.go(words, href, true);
             }
         };
-        self.timer.set_value(set_timeout_with_handle(write, PAUSE).ok());
+        self.timer.set_value(set_timeout_with_handle(write, ADDRESS_DELAY).ok());
     }
 
-    /// Goes to an address with these words at once.
+    /// Navigates to an address with this text at once.
     pub fn change(self, words: String, href: String, replace: bool) {
         self.stop_timer();
         self.go(words, href, replace);

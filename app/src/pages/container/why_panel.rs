@@ -85,6 +85,6 @@ fn heading(container: &Container) -> String {
     match (has_a_why(container), container.state.has_processes()) {
         (true, true) => format!("What is wrong with {name}?"),
         (true, false) => format!("Why did {name} stop?"),
-        (false, _) => format!("How is {name}?"),
+        (false, _) => format!("Status of {name}"),
     }
 }

@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn containers_are_counted_by_their_current_state() {
         let restarted = Occurrence { cause: Some(Cause::RestartPolicy), ..occurrence(2, Kind::Started, 4) };
-        let sick = Occurrence { detail: Some("unhealthy".to_owned()), ..occurrence(4, Kind::Health, 5) };
+        let unhealthy = Occurrence { detail: Some("unhealthy".to_owned()), ..occurrence(4, Kind::Health, 5) };
         let events = [
             occurrence(1, Kind::Died, 1),
             occurrence(2, Kind::Oom, 2),
@@ -103,7 +103,7 @@ mod tests {
             restarted,
             occurrence(3, Kind::Started, 1),
             occurrence(3, Kind::Died, 5),
-            sick,
+            unhealthy,
         ];
         let events: Vec<_> = events.into_iter().map(Arc::new).collect();
         assert_eq!(summary(&events), "2 stopped, 1 out of memory, 1 restarted by policy, 1 unhealthy");

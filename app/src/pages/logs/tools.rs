@@ -226,7 +226,7 @@ fn Selects(
         {moment(choices, "Since", |query| &mut query.since)}
         {moment(choices, "Until", |query| &mut query.until)}
         <datalist id="log-ages">{AGES.map(|age| view! { <option value=age></option> }).collect_view()}</datalist>
-        {select("Times", zones.to_vec(), Signal::derive(move || query.read().zone.as_str().to_owned()), move |word| {
+        {select("Timestamps", zones.to_vec(), Signal::derive(move || query.read().zone.as_str().to_owned()), move |word| {
             choices.change(|query| query.zone = Zone::parse(&word));
         })}
         {check(choices, "Wrap", |query| query.wrap, |query, on| query.wrap = on)}

@@ -65,7 +65,7 @@ fn PageLink(
             {fact("Since", since)}
             {fact("Stream", stream)}
             {fact("Reconnects", counted(|measures| measures.reconnects))}
-            {fact("Failed attempts now", attempts)}
+            {fact("Current failed attempts", attempts)}
             {fact("Out-of-sync frames", counted(|measures| measures.misfits))}
             {entry("Last heartbeat", heartbeat)}
             {entry("Newest sample", numbers)}

@@ -42,8 +42,8 @@ fn silence(evidence: &Evidence, diagnosis: &Diagnosis) -> String {
 }
 
 fn compressed(evidence: &Evidence) -> String {
-    let coding = evidence.plain.answer.as_ref().and_then(|answer| answer.content_encoding.clone());
-    coding.map_or_else(|| "no".to_owned(), |coding| format!("{coding}, by a proxy"))
+    let encoding = evidence.plain.answer.as_ref().and_then(|answer| answer.content_encoding.clone());
+    encoding.map_or_else(|| "no".to_owned(), |encoding| format!("{encoding}, by a proxy"))
 }
 
 fn between(proxy: &Proxy) -> String {

@@ -1,7 +1,9 @@
-//! Which containers of a long list are near the window: only those are drawn in full and follow their numbers.
+//! The containers of a long list that are in or near the viewport. Only those are rendered in full
+//! and update their stats.
 //!
-//! Every container keeps its element, with its name, in the document: it can be found, linked to, and read aloud, and scrolling
-//! has the list's true length. In: the entries of a list, and what the browser says comes near. Out: a signal per container.
+//! Every container keeps an element with its name in the document, so that it can be found, linked
+//! to and read aloud, and the scroll bar has the right length. In: the entries of a list, and
+//! intersection events. Out: a signal for each container.
 
 use crate::prelude::*;
 use crate::{model::ContainerId, protocol::ById, query::Entry};
@@ -11,25 +13,26 @@ use leptos::{
 };
 use std::{cell::OnceCell, rc::Rc};
 
-/// So many containers are drawn in full, always; measured, their updates stay far below one frame.
-const SHORT: usize = 120;
+/// Lists up to this length are rendered in full. Measured: their updates take far less than one
+/// frame.
+const MAX_FULLY_RENDERED: usize = 120;
 
-/// In a longer list, so many are drawn in full before the browser says which are near: three screens.
-const FIRST: usize = 60;
+/// Containers of a longer list rendered in full until the first intersection event: three screens.
+const INITIALLY_RENDERED: usize = 60;
 
-/// How far beyond the window a container counts as near, so that scrolling meets what is drawn already.
-const MARGIN: &str = "800px 0px";
+/// Distance outside the viewport at which containers are rendered in advance.
+const ROOT_MARGIN: &str = "800px 0px";
 
-/// The containers of one list. `Copy`: pass it about freely.
+/// The visibility of the containers of one list. `Copy`, so it can be captured by any closure.
 #[derive(Clone, Copy, Debug)]
-pub struct Nearness {
+pub struct Viewport {
     cells: StoredValue<ById<ArcRwSignal<bool>>>,
     is_long: Memo<bool>,
-    /// While the page is printed: on paper nothing comes near, so all is drawn, and what the browser says of nearness waits.
+    /// True while printing: everything is rendered, and intersection events are ignored.
     is_printed: StoredValue<bool>,
 }
 
-/// The browser's observer, and what it calls.
+/// The browser's observer and its callback.
 struct Observer {
     observer: IntersectionObserver,
     _callback: Closure<dyn FnMut(js_sys::Array)>,
@@ -41,47 +44,48 @@ impl Drop for Observer {
     }
 }
 
-/// Provides the [`Nearness`] of a list to its rows.
+/// Provides the [`Viewport`] of a list to its rows.
 ///
 /// # Server-side
-/// In a long list the first are near, as they are in the browser's first render.
-pub fn provide_nearness(entries: Signal<Vec<Entry>>) {
-    let is_long = Memo::new(move |_| entries.read().len() > SHORT);
+/// The first containers of a long list count as visible, as in the browser's first render.
+pub fn provide_viewport(entries: Signal<Vec<Entry>>) {
+    let is_long = Memo::new(move |_| entries.read().len() > MAX_FULLY_RENDERED);
     let cells = StoredValue::new(ById::new());
-    let nearness = Nearness { cells, is_long, is_printed: StoredValue::new(false) };
+    let viewport = Viewport { cells, is_long, is_printed: StoredValue::new(false) };
     if is_long.get_untracked() {
-        let ids = entries.read_untracked().iter().filter_map(container).take(FIRST).collect::<Vec<_>>();
+        let ids = entries.read_untracked().iter().filter_map(container).take(INITIALLY_RENDERED).collect::<Vec<_>>();
         cells.update_value(|cells| {
             for id in ids {
                 cells.insert(id, ArcRwSignal::new(true));
             }
         });
     }
-    // The effect's own, so that it goes with it, and the server, which runs no effects, has none: a value of one thread would not
-    // outlive a page there, whose body may end on another.
+    // Owned by the effect, so it is dropped with it and does not exist on the server, which runs no
+    // effects: there a page may be dropped on another thread, which a thread-bound value does not
+    // allow.
     let observer = Rc::new(OnceCell::<Option<Observer>>::new());
     let printed = Rc::clone(&observer);
     Effect::new(move |_| {
         entries.track();
         if is_long.get() {
             let observer = Rc::clone(&observer);
-            // Once the rows are in the document.
+            // After the rows are in the document.
             request_animation_frame(move || {
-                if let Some(observer) = observer.get_or_init(|| nearness.observer()) {
+                if let Some(observer) = observer.get_or_init(|| viewport.observer()) {
                     observer.observe_all();
                 }
-                nearness.forget_others(&entries.get_untracked());
+                viewport.remove_others(&entries.get_untracked());
             });
         }
     });
-    Effect::new(move |_| nearness.follow_printing(&printed));
-    provide_context(nearness);
+    Effect::new(move |_| viewport.add_print_listeners(&printed));
+    provide_context(viewport);
 }
 
-/// Whether a container's row has to be drawn in full; always, outside a long list.
-pub fn use_is_near(id: ContainerId) -> ArcRwSignal<bool> {
-    match use_context::<Nearness>() {
-        Some(nearness) => nearness.cell(id),
+/// Whether a container is rendered in full; always true outside a long list.
+pub fn use_in_viewport(id: ContainerId) -> ArcRwSignal<bool> {
+    match use_context::<Viewport>() {
+        Some(viewport) => viewport.cell(id),
         None => ArcRwSignal::new(true),
     }
 }
@@ -93,7 +97,7 @@ fn container(entry: &Entry) -> Option<ContainerId> {
     }
 }
 
-impl Nearness {
+impl Viewport {
     fn cell(self, id: ContainerId) -> ArcRwSignal<bool> {
         let is_far = self.is_long.get_untracked();
         let cell =
@@ -108,34 +112,34 @@ impl Nearness {
             }
         });
         let options = IntersectionObserverInit::new();
-        options.set_root_margin(MARGIN);
+        options.set_root_margin(ROOT_MARGIN);
         let observer = IntersectionObserver::new_with_options(callback.as_ref().unchecked_ref(), &options).ok()?;
         Some(Observer { observer, _callback: callback })
     }
 
-    fn set(self, row: &Element, is_near: bool) {
-        if !is_near && self.is_printed.try_get_value().unwrap_or_default() {
+    fn set(self, row: &Element, in_viewport: bool) {
+        if !in_viewport && self.is_printed.try_get_value().unwrap_or_default() {
             return;
         }
         let id = row.get_attribute("data-container-id").and_then(|id| id.parse().ok());
         let cell = id.and_then(|id| self.cells.try_with_value(|cells| cells.get(&id).cloned()).flatten());
         let Some(cell) = cell else { return };
-        // What has the focus stays.
-        let is_kept = !is_near && row.contains(document().active_element().as_deref());
-        if cell.get_untracked() != is_near && !is_kept {
-            cell.set(is_near);
+        // The focused row stays rendered.
+        let is_kept = !in_viewport && row.contains(document().active_element().as_deref());
+        if cell.get_untracked() != in_viewport && !is_kept {
+            cell.set(in_viewport);
         }
     }
 
-    /// Draws everything for paper, and lets the far rows go again afterwards.
-    fn follow_printing(self, observer: &Rc<OnceCell<Option<Observer>>>) {
-        // The browser keeps a listener's closure for longer than the list is there: it must not keep the observer.
+    /// Renders everything for printing, and only the visible rows afterwards.
+    fn add_print_listeners(self, observer: &Rc<OnceCell<Option<Observer>>>) {
+        // The listener's closure outlives the list, so it must not own the observer.
         let observer = Rc::downgrade(observer);
-        let before = window_event_listener_untyped("beforeprint", move |_| self.draw_all());
+        let before = window_event_listener_untyped("beforeprint", move |_| self.render_all());
         let after = window_event_listener_untyped("afterprint", move |_| {
             self.is_printed.try_set_value(false);
             if let Some(Some(observer)) = observer.upgrade().as_deref().and_then(OnceCell::get) {
-                observer.begin_again();
+                observer.restart();
             }
         });
         on_cleanup(move || {
@@ -144,7 +148,7 @@ impl Nearness {
         });
     }
 
-    fn draw_all(self) {
+    fn render_all(self) {
         self.is_printed.try_set_value(true);
         let is_far = |cell: &&ArcRwSignal<bool>| !cell.get_untracked();
         let far = self.cells.try_with_value(|cells| cells.values().filter(is_far).cloned().collect::<Vec<_>>());
@@ -153,7 +157,7 @@ impl Nearness {
         }
     }
 
-    fn forget_others(self, entries: &[Entry]) {
+    fn remove_others(self, entries: &[Entry]) {
         self.cells.try_update_value(|cells| {
             if cells.len() > entries.len() * 2 {
                 cells.retain(|id, _| entries.contains(&Entry::Container(*id)));
@@ -163,13 +167,13 @@ impl Nearness {
 }
 
 impl Observer {
-    /// Has the browser say of every row anew whether it is near.
-    fn begin_again(&self) {
+    /// Requests new intersection events for all rows.
+    fn restart(&self) {
         self.observer.disconnect();
         self.observe_all();
     }
 
-    /// What is observed already stays so.
+    /// Observes all rows; those already observed are unaffected.
     fn observe_all(&self) {
         let Ok(rows) = document().query_selector_all(".container-list [data-container-id]") else { return };
         for place in 0..rows.length() {
