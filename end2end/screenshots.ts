@@ -66,7 +66,7 @@ test('logs of two', async ({ engine, page }) => {
 test('why', async ({ containers, page }) => {
   await containers.open('?view=table&state=exited');
   await page.getByRole('link', { name: /^Why\?/ }).first().click();
-  await expect(page.getByRole('region', { name: 'Last lines of its log' })).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Last log lines' })).toBeVisible();
   await page.waitForTimeout(1_000);
   await picture(page, 'why-dark');
 });
@@ -93,7 +93,7 @@ test('real-time test', async ({ containers, page }) => {
   await page.goto('/realtime-test');
   await containers.expectConnection('Live');
   await figures(page);
-  await expect(page.getByRole('region', { name: 'Cost of watching' })).toContainText('/s', { timeout: 15_000 });
+  await expect(page.getByRole('region', { name: 'Monitoring cost' })).toContainText('/s', { timeout: 15_000 });
   await picture(page, 'realtime-test');
 });
 

@@ -1,36 +1,29 @@
 //! The application: the HTML document and its routes.
 //!
-//! The server renders [`shell`]; the browser hydrates [`App`]. In: optional [`PageRequest`] and
-//! [`PageFiles`] from the server. Out: the contexts of [`crate::components::actions`] and
-//! [`use_page_host`]. Next: [`crate::pages`].
+//! The server renders [`shell`]; the browser hydrates [`App`]. In: [`PageRequest`] and [`PageFiles`] from the server, if it gives them. Out: the
+//! contexts of [`crate::acting::actions`] and [`crate::parts::page_host`]. Next: [`crate::pages`].
 
 pub mod page_files;
-pub mod page_request;
+pub mod routes;
 
 pub use page_files::{PageChunks, PageFiles};
-pub use page_request::{PageRequest, RespondNotFound, ShowStyleguide, SignedIn};
-pub(crate) use page_request::{respond_not_found, use_page_host};
+pub use routes::chunk_at;
 
 use crate::base_path::{self, address};
 use crate::prelude::*;
 use crate::{
+    acting::actions::{provide_actions, use_actions},
+    chunks::{Chunk, ChunkPage, Lazy},
     client::RealtimeProvider,
-    components::{
-        absence::provide_absence,
-        actions::{provide_actions, use_actions},
-        banner::Banner,
-        numbers_age::provide_numbers_age,
-        page_header::PageHeader,
-        page_title::provide_page_title,
+    frame::{
+        banner::Banner, numbers_age::provide_numbers_age, page_header::PageHeader, page_title::provide_page_title,
         quick::provide_quick,
-        remembered::provide_remembered,
-        theme_switch::Theme,
-        why_link::provide_why,
     },
-    pages::{
-        ContainersPage, NotFoundPage,
-        split::{Deferred, Split, SplitPage, fetch_what_is_pointed_at},
-    },
+    list::why_link::provide_why,
+    page_request::{PageRequest, ShowStyleguide, SignedIn},
+    pages::{ContainersPage, NotFoundPage},
+    parts::page_host::provide_page_host,
+    prefs::{last_visit::provide_last_visit, remembered::provide_remembered, theme_switch::Theme},
 };
 use leptos_meta::MetaTags;
 use leptos_router::{
@@ -101,9 +94,11 @@ fn signed_in() -> Erased {
 pub fn App() -> Erased {
     #[cfg(feature = "ssr")]
     leptos_meta::provide_meta_context();
-    page_request::provide_page_host();
-    let PageRequest { theme, list, .. } = PageRequest::current();
-    // On the server, the base path is removed before routing.
+    #[cfg(feature = "ssr")]
+    routes::provide_server_code();
+    let PageRequest { host, theme, list, .. } = PageRequest::current();
+    provide_page_host(host);
+    // The server takes the path away before it looks for the page.
     let base = if cfg!(feature = "ssr") { String::new() } else { base_path::current().to_string() };
     provide_remembered(list);
     view! {
@@ -126,10 +121,10 @@ fn Frame(
     provide_actions();
     let actions = use_actions();
     let why = provide_why();
-    provide_absence();
+    provide_last_visit();
     let quick = provide_quick();
     provide_page_title();
-    fetch_what_is_pointed_at();
+    routes::fetch_on_hover();
     view! {
         <a class="skip-link" href="#main">
             "Skip to content"
@@ -140,23 +135,23 @@ fn Frame(
             <FlatRoutes fallback=NotFoundPage>
                 <Route path=path!("/") view=Home />
                 <Route path=path!("/containers") view=ContainersPage />
-                <Route path=path!("/containers/:id") view=split(SplitPage::Container) />
-                <Route path=path!("/containers/:id/logs") view=split(SplitPage::Logs) />
-                <Route path=path!("/logs") view=split(SplitPage::Logs) />
-                <Route path=path!("/events") view=split(SplitPage::Events) />
-                <Route path=path!("/realtime-test") view=split(SplitPage::RealtimeTest) />
+                <Route path=path!("/containers/:id") view=chunk_page(Chunk::Container) />
+                <Route path=path!("/containers/:id/logs") view=chunk_page(Chunk::Logs) />
+                <Route path=path!("/logs") view=chunk_page(Chunk::Logs) />
+                <Route path=path!("/events") view=chunk_page(Chunk::Events) />
+                <Route path=path!("/realtime-test") view=chunk_page(Chunk::RealtimeTest) />
             </FlatRoutes>
-            <Deferred page=SplitPage::Actions wanted=Signal::derive(move || actions.have_something_to_show()) />
-            <Deferred page=SplitPage::Why wanted=Signal::derive(move || why.read().is_some()) />
+            <Lazy chunk=Chunk::Actions wanted=Signal::derive(move || actions.need_ui()) />
+            <Lazy chunk=Chunk::Why wanted=Signal::derive(move || why.read().is_some()) />
         </main>
-        <Deferred page=SplitPage::Quick wanted=Signal::derive(move || quick.is_wanted()) />
+        <Lazy chunk=Chunk::Quick wanted=Signal::derive(move || quick.is_wanted()) />
     }
     .erased()
 }
 
-/// Renders a page from a chunk of its own.
-fn split(page: SplitPage) -> impl Fn() -> Erased + Clone + Send + 'static {
-    move || view! { <Split page /> }.erased()
+/// A page in a chunk of its own.
+fn chunk_page(chunk: Chunk) -> impl Fn() -> Erased + Clone + Send + 'static {
+    move || view! { <ChunkPage chunk /> }.erased()
 }
 
 /// `/` redirects to the list, with its query.

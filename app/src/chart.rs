@@ -1,4 +1,4 @@
-//! Time series as lines: pure geometry, drawn by [`crate::components::time_chart`].
+//! Time series as lines: pure geometry, drawn by [`crate::parts::time_chart`].
 //!
 //! In: the points of a [`crate::model::SampleHistory`]. Out: a [`Series`] of values over time, and
 //! a [`Plot`] with their coordinates on a drawing of fixed size. Unknown values are gaps, never

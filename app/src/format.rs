@@ -2,7 +2,7 @@
 //!
 //! In: values of [`crate::model`]. Out: short texts. Pure, and without float formatting, which
 //! would add 10 kB to the browser's module: fractions are computed as integers. Next:
-//! [`crate::components`], which renders the texts.
+//! [`crate::parts`], which renders the texts.
 
 mod bytes;
 mod event;

@@ -5,9 +5,9 @@
 //! `fuzzing`. `fuzz/fuzz_targets` has a program for each, `fuzz/corpus` the inputs found so far.
 
 use crate::{
-    app::PageRequest,
     logs::{LogsQuery, ansi, event, json, level_of, tree},
     model::{ContainerId, Timestamp},
+    page_request::PageRequest,
     protocol::{Frame, FrameId, Picture, compact},
     query::{self, ListQuery},
 };

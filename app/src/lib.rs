@@ -1,33 +1,54 @@
 //! The code that the Quaylight server and the browser share.
 //!
-//! Reading order, following the data:
-//! 1. [`model`]: the data types (`Container`, `ContainerStats`, `Engine`);
-//! 2. [`protocol`]: the frames of the stream, and the state they add up to;
-//! 3. `client`: the browser's side (connection, rows, the `use_realtime_containers` hook);
-//! 4. `components` and `pages`: the views.
-//!
-//! Beside these: [`mod@last_end`] computes why a container stopped; [`diagnosis`] finds proxies
-//! between page and server.
+//! Modules are listed from the lowest layer to the highest: each uses only modules above it in this file
+//! (`tests/layering.rs`). For the way of the data, read [`model`] (the vocabulary), [`protocol`] (frames, and
+//! the picture they add up to), [`client`] (connection, rows, the `use_realtime_containers` hook), then [`pages`].
+
+// Addresses below a base path, and the prelude of every view.
+pub mod base_path;
+pub mod prelude;
+
+// Vocabulary and wire format.
+pub mod model;
+
+pub mod protocol;
+
+// Pure functions: texts, then what is computed from containers, samples and lines.
+pub mod format;
+
+pub mod chart;
+pub mod diagnosis;
+pub mod query;
+
+pub mod logs;
+
+// The connection to the server, and the store of the page.
+pub mod client;
+
+// Views: leaves, then preferences, then what a page consists of, then the pages.
+pub mod parts;
+
+pub mod prefs;
+
+pub mod chunks;
+pub mod page_request;
+
+pub mod acting;
+
+pub mod frame;
+
+pub mod list;
+
+pub mod keyboard;
+
+pub mod pages;
 
 pub mod app;
-pub mod base_path;
-pub mod chart;
-pub mod client;
-pub mod closures;
-pub mod components;
+
+// For tests and the styleguide.
 #[cfg(feature = "ssr")]
 pub mod cost_check;
-pub mod diagnosis;
-pub mod erased;
-pub mod format;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
-pub mod last_end;
-pub mod logs;
-pub mod model;
-pub mod pages;
-pub mod prelude;
-pub mod protocol;
-pub mod query;
-pub mod reactive;
-pub mod signals;
+#[cfg(any(test, feature = "ssr"))]
+pub mod samples;

@@ -10,10 +10,12 @@ mod history;
 mod id;
 mod image;
 mod labels;
+pub mod last_end;
 mod log;
 mod occurrence;
 #[cfg(feature = "ssr")]
 mod schema;
+pub mod signals;
 mod stats;
 mod timestamp;
 

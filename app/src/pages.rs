@@ -1,19 +1,17 @@
-//! One file per page: what it is called, what it provides to its components, and in which order they stand.
+//! The pages, one folder each. A page sets its title, provides contexts and lays out its
+//! components.
 
-pub mod away_line;
 pub mod container;
 pub mod containers;
 pub mod events;
 pub mod logs;
 pub mod not_found;
 pub mod realtime_test;
-pub mod split;
 #[cfg(feature = "ssr")]
 pub mod styleguide;
 
-pub use away_line::AwayLine;
 pub use container::{ContainerPage, WhyPanel};
-pub use containers::ContainersPage;
+pub use containers::{ContainersPage, LastVisitLine};
 pub use events::EventsPage;
 pub use logs::LogsPage;
 pub use not_found::NotFoundPage;

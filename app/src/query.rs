@@ -6,6 +6,7 @@
 
 mod address;
 mod arrange;
+mod column;
 mod columns;
 mod completion;
 mod groups;
@@ -15,7 +16,8 @@ mod terms;
 
 pub use address::{decode, encode};
 pub use arrange::{Arrangement, Counts, Entry, arrange, arrange_after, count, in_former_order};
-pub use columns::{Column, Columns};
+pub use column::{Column, Place};
+pub use columns::Columns;
 pub use completion::{Suggestion, suggest};
 pub use groups::Group;
 pub use scale::Scale;
@@ -200,17 +202,6 @@ choice!(View: Cards = "cards", "Cards"; Table = "table", "Table";);
 choice!(Density: Normal = "normal", "Normal"; Compact = "compact", "Compact";);
 choice!(CpuScale: Core = "core", "One core"; Host = "host", "Whole host"; Limit = "limit", "Its limit";);
 choice!(MemoryScale: Limit = "limit", "Its limit"; Host = "host", "Whole host"; Cache = "cache", "Its limit, with cache";);
-choice!(Column:
-    State = "state", "State";
-    Cpu = "cpu", "CPU";
-    Memory = "memory", "Memory";
-    Network = "network", "Network";
-    Disk = "disk", "Disk";
-    Pids = "pids", "Processes";
-    Ports = "ports", "Ports";
-    Project = "project", "Project";
-    Image = "image", "Image";
-);
 choice!(Grouping:
     None = "none", "None";
     Project = "project", "Project";

@@ -31,7 +31,7 @@ test('memory over ten minutes', async ({ containers, page }) => {
   const taken: Memory[] = [];
   for (let minute = 0; minute < MINUTES; minute += 1) {
     await page.waitForTimeout(MINUTE);
-    await expect(page.getByText(/^numbers current/), 'the numbers change').toBeVisible();
+    await expect(page.getByText(/^stats current/), 'the numbers change').toBeVisible();
     taken.push(await page.evaluate(memoryInUse));
     const { heap, wasm, elements } = taken.at(-1)!;
     row(`after ${minute + 1} min`, mib(heap), mib(wasm), elements);

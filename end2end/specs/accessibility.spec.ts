@@ -51,7 +51,7 @@ for (const { theme, colorScheme, contrast } of THEMES) {
 test('the engine is lost', async ({ containers, engine, page }) => {
   await containers.open();
   await engine.goAway();
-  await expect(containers.trouble).toContainText('is not answering', { timeout: BACK_AGAIN });
+  await expect(containers.trouble).toContainText('is not responding', { timeout: BACK_AGAIN });
   await expectAccessible(page);
 });
 

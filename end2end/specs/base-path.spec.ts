@@ -70,6 +70,6 @@ test('a page that is not there is told below the path', async ({ page, quay, gua
   guard.expectComplaint(/status of 404/);
   const answer = await page.goto(`${quay}/nowhere`);
   expect(answer?.status()).toBe(404);
-  await page.getByRole('link', { name: 'See all containers' }).click();
+  await page.getByRole('link', { name: 'Show all containers' }).click();
   await expect(page).toHaveURL(`${quay}/containers`);
 });

@@ -21,8 +21,8 @@ test('charts mark what happened, by pointer and by keyboard', async ({ container
   await expect(page.getByText(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d: Failed\. Exit code 139/)).toBeVisible();
   await expectAccessible(page);
 
-  // With the slider: the newest times are near the right edge.
-  const reader = page.getByRole('slider', { name: 'Instant to read the charts at' });
+  // By the slider: the newest instants are near the right edge.
+  const reader = page.getByRole('slider', { name: 'Time to read the charts at' });
   await reader.focus();
   for (let step = 0; step < 150 && !/Failed/.test((await reader.getAttribute('aria-valuetext')) ?? ''); step += 1) await reader.press('ArrowLeft');
   await expect(reader).toHaveAttribute('aria-valuetext', /Failed\. Exit code 139/);
@@ -37,7 +37,7 @@ test('a container that is removed keeps its last picture, and leads to its succe
   await containers.expectConnection('Live');
   await engine.remove(old);
   const removed = page.getByRole('region', { name: 'Removed' });
-  await expect(removed).toContainText('It was removed.');
+  await expect(removed).toContainText('This container was removed.');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('lantern');
   await expect(page.getByRole('article')).toHaveAttribute('data-stale', 'true');
   await expect(page.getByRole('button', { name: /^(Start|Stop|Kill)/ })).toHaveCount(0);
@@ -60,7 +60,7 @@ test('an old address leads to the successor, too', async ({ containers, engine, 
   const next = await engine.run('lantern');
   await expect(containers.container(next)).toBeVisible();
   await page.goto(`/containers/${old}`);
-  await expect(page.getByText('This container is not there')).toBeVisible();
+  await expect(page.getByText('Container not found')).toBeVisible();
   await expect(page.getByRole('main')).toContainText(/lantern: was removed/);
   await expectAccessible(page);
   await page.getByRole('link', { name: 'go to lantern' }).click();
@@ -73,7 +73,7 @@ test('the id can be copied', async ({ containers, context, engine, page }) => {
   const id = await engine.run('lantern');
   await page.goto(`/containers/${id}`);
   await containers.expectConnection('Live');
-  await page.getByRole('button', { name: 'Copy id' }).click();
+  await page.getByRole('button', { name: 'Copy ID' }).click();
   await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(id);
 });
 
@@ -87,7 +87,7 @@ test.describe('phone', () => {
     const cells = page.getByRole('region', { name: 'Processes' }).locator('td');
     await expect(cells.first()).toBeVisible();
     const names = await cells.evaluateAll((all) => all.slice(0, 6).map((cell) => getComputedStyle(cell, '::before').content.replaceAll('"', '')));
-    expect(names).toEqual(['PID', 'User', 'CPU, mean', 'Memory', 'Started', 'Command']);
+    expect(names).toEqual(['PID', 'User', 'CPU, average', 'Memory', 'Started', 'Command']);
   });
 
   test('the page of one that failed has room', async ({ containers, engine, page }) => {

@@ -18,7 +18,7 @@ test('charts follow the samples and are read at one instant', async ({ container
   await expect(page.getByRole('figure', { name: 'Memory, working set' })).toContainText('MiB');
   await expect(page.getByRole('figure', { name: 'Network' })).toContainText('Received');
 
-  const reader = page.getByRole('slider', { name: 'Instant to read the charts at' });
+  const reader = page.getByRole('slider', { name: 'Time to read the charts at' });
   await reader.focus();
   await reader.press('ArrowLeft');
   await expect(page.getByText(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/).first()).toBeVisible();
@@ -54,7 +54,7 @@ test('processes are there while it runs', async ({ containers, engine, page }) =
   await expect(page.getByRole('region', { name: 'Processes' })).toContainText('sleep');
   await expectAccessible(page);
   await engine.stop(id);
-  await expect(page.getByText('It has no processes')).toBeVisible();
+  await expect(page.getByText('No processes: the container is not running.')).toBeVisible();
 });
 
 test('the inspect document is shown as it is', async ({ containers, engine, page }) => {
@@ -73,7 +73,7 @@ test('phone: nothing sticks out', async ({ containers, engine, page }) => {
   for (const tab of ['overview', 'configuration', 'processes', 'inspect']) {
     await page.goto(`/containers/${id}?tab=${tab}`);
     await containers.expectConnection('Live');
-    await expect(page.getByText('Asking the engine…')).toHaveCount(0);
+    await expect(page.getByText('Loading…')).toHaveCount(0);
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     expect(overflow, tab).toBeLessThanOrEqual(0);
   }

@@ -13,7 +13,7 @@ test('rows stay and dim while the engine is gone, and live again when it is back
   const fresh = await ink(containers);
 
   await engine.goAway();
-  await expect(containers.trouble).toContainText(/engine .* is not answering/i, { timeout: BACK_AGAIN });
+  await expect(containers.trouble).toContainText(/engine .* is not responding/i, { timeout: BACK_AGAIN });
   expect(await containers.order()).toEqual(before);
   await expect.poll(() => ink(containers)).not.toBe(fresh);
   // The page's own connection works: the indicator shows the engine's problem.
@@ -21,8 +21,8 @@ test('rows stay and dim while the engine is gone, and live again when it is back
   await expect(containers.connection).toHaveText('Live');
   await expect(containers.connection).toHaveCSS('font-weight', '400');
   const banner = page.getByRole('banner');
-  await expect(banner.getByText(/engine .* is not answering/)).toHaveCSS('font-weight', '600');
-  await expect(banner.getByText('to the server')).toBeVisible();
+  await expect(banner.getByText(/engine .* is not responding/)).toHaveCSS('font-weight', '600');
+  await expect(banner.getByText('(server only)')).toBeVisible();
 
   await engine.comeBack();
   await expect(containers.trouble).toHaveCount(0, { timeout: BACK_AGAIN });
@@ -58,7 +58,7 @@ test('a frozen engine is noticed and picked up again', async ({ containers, engi
   const before = await containers.order();
 
   await engine.freeze();
-  await expect(containers.trouble).toContainText(/engine .* is not answering/i, { timeout: BACK_AGAIN });
+  await expect(containers.trouble).toContainText(/engine .* is not responding/i, { timeout: BACK_AGAIN });
   expect(await containers.order()).toEqual(before);
 
   await engine.comeBack();
@@ -71,8 +71,8 @@ test('an engine that is absent from the start is waited for', async ({ engine, c
   await server.startAgain();
   await page.goto('/containers');
   await expect(page.getByRole('main')).toContainText(/engine/i);
-  // Unknown values are not shown.
-  await expect(containers.trouble).toContainText('appear as soon as it answers');
+  // Nothing is claimed that nobody knows.
+  await expect(containers.trouble).toContainText('appear as soon as it responds');
   await expect(page.getByRole('main')).not.toContainText('0 running');
   await expect(page.getByRole('main').getByRole('link', { name: 'All' })).toHaveText('All –');
   await engine.comeBack();

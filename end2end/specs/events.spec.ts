@@ -7,7 +7,7 @@ import { expect, expectAccessible, test } from '../support/test';
 
 /** Entries about a container, newest first. */
 const entries = (page: Page, id: string) => page.locator(`[data-event-container="${id}"]`);
-const what = (page: Page) => page.getByRole('group', { name: 'What' });
+const what = (page: Page) => page.getByRole('group', { name: 'Kind' });
 
 async function open(page: Page, query = ''): Promise<void> {
   await page.goto(`/events${query}`);
@@ -41,7 +41,7 @@ test('kinds, words and one container narrow it, in the address', async ({ engine
   await open(page);
   await expect(entries(page, anchor).first()).toContainText('Ran out of memory');
 
-  await what(page).getByRole('link', { name: 'Only trouble' }).click();
+  await what(page).getByRole('link', { name: 'Problems' }).click();
   await expect(page).toHaveURL(/show=trouble/);
   await expect(entries(page, lantern)).toHaveCount(0);
   await expect(entries(page, anchor)).toHaveCount(1);
@@ -56,7 +56,7 @@ test('kinds, words and one container narrow it, in the address', async ({ engine
   await expect(page.getByText('Only anchor')).toBeVisible();
   await expect(entries(page, anchor)).toHaveText([/Started/]);
   await expect(entries(page, lantern)).toHaveCount(0);
-  await page.getByRole('link', { name: 'Show every container' }).click();
+  await page.getByRole('link', { name: 'Show all containers' }).click();
   await expect(entries(page, lantern)).toHaveText([/Started/]);
 });
 
@@ -66,7 +66,7 @@ test('nothing is missed while the stream is lost', async ({ engine, guard, page,
   await open(page);
   await expect(entries(page, id)).toHaveCount(2);
   await server.kill();
-  await expect(page.getByText('Interrupted; trying again…')).toBeVisible();
+  await expect(page.getByText('Interrupted; reconnecting…')).toBeVisible();
   await engine.crash(id, { exitCode: 7 });
   await server.startAgain();
   await expect(entries(page, id).first()).toContainText('Exit code 7', { timeout: BACK_AGAIN });
@@ -106,8 +106,8 @@ test('who comes back is told what happened meanwhile', async ({ containers, engi
     sessionStorage.setItem('came back', 'yes');
   });
   await containers.open();
-  const line = page.getByRole('region', { name: 'While you were away' });
-  await expect(line).toContainText('While you were away, 10 min:');
+  const line = page.getByRole('region', { name: 'Since your last visit' });
+  await expect(line).toContainText('Since your last visit (10 min ago):');
   await expect(line).toContainText(/\d+ stopped, 1 out of memory/);
   await expectAccessible(page);
   await line.getByRole('link', { name: 'Show' }).click();
@@ -127,7 +127,7 @@ test('the line can be dismissed', async ({ containers, engine, page }) => {
   await engine.kill(id);
   await page.addInitScript(() => localStorage.setItem('quaylight-seen', String(Date.now() - 600_000)));
   await containers.open();
-  const line = page.getByRole('region', { name: 'While you were away' });
+  const line = page.getByRole('region', { name: 'Since your last visit' });
   await line.getByRole('button', { name: 'Dismiss' }).click();
   await expect(line).toHaveCount(0);
 });

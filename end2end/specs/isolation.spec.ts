@@ -2,7 +2,7 @@
 
 import { expect, test } from '../support/test';
 
-const UNANSWERED = 'the engine does not answer for it';
+const UNANSWERED = 'inspect failed';
 
 test('a container that inspect does not describe says so, and heals', async ({ containers, engine, page }) => {
   const id = await engine.run('lantern');

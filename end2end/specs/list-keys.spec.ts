@@ -154,7 +154,7 @@ test('the help tells the keys and pauses motion, for the next visit too', async 
   await containers.open();
   await page.keyboard.press('?');
   const help = page.getByRole('dialog', { name: 'Keys and motion' });
-  await expect(help).toContainText('Open its log');
+  await expect(help).toContainText("Open the container's log");
   const motion = () => page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--motion').trim());
   expect(await motion()).not.toBe('0s');
   await help.getByRole('switch', { name: 'Pause motion' }).check();

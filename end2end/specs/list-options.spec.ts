@@ -86,7 +86,7 @@ test('stopped containers are folded under their number, and only when somebody f
   const running = await engine.run('zz-running');
   await containers.open('?q=zz-');
   await expect(containers.all).toHaveCount(7);
-  await page.getByRole('link', { name: 'Fold 6 stopped' }).click();
+  await page.getByRole('link', { name: 'Hide 6 stopped' }).click();
   await expect(containers.all).toHaveCount(1);
   await expect(containers.container(running)).toBeVisible();
   expect(containers.query().stopped).toBe('fold');
@@ -104,7 +104,7 @@ test('stopped containers are folded under their number, and only when somebody f
 test('a view is saved under a name, found again in another tab, begun with, and deleted', async ({ containers, context, page }) => {
   await containers.open('?view=table&sort=memory');
   await open(page);
-  await options(page).getByRole('textbox', { name: 'Name of the view' }).fill('eating <memory>');
+  await options(page).getByRole('textbox', { name: 'View name' }).fill('eating <memory>');
   await page.keyboard.press('Enter');
   const other = await context.newPage();
   await other.goto('/containers');
@@ -115,13 +115,13 @@ test('a view is saved under a name, found again in another tab, begun with, and 
   await expect(other.getByRole('columnheader', { name: 'Memory' })).toHaveAttribute('aria-sort', 'descending');
   await expectAccessible(other);
 
-  await options(other).getByRole('button', { name: 'Begin with eating <memory>' }).click();
-  await expect(options(other).getByRole('button', { name: 'Begin with eating <memory>' })).toHaveAttribute('aria-pressed', 'true');
+  await options(other).getByRole('button', { name: 'Open eating <memory> by default' }).click();
+  await expect(options(other).getByRole('button', { name: 'Open eating <memory> by default' })).toHaveAttribute('aria-pressed', 'true');
   await other.goto('/');
   await expect(other).toHaveURL(/\/containers\?view=table&sort=memory$/);
   await other.close();
 
-  await options(page).getByRole('button', { name: 'Delete the view eating <memory>' }).click();
+  await options(page).getByRole('button', { name: 'Delete view eating <memory>' }).click();
   await expect(options(page).getByRole('list', { name: 'Saved views' })).toHaveCount(0);
 });
 

@@ -141,7 +141,7 @@ test('JSON is folded, opened and copied; colours are shown, other escapes are no
   await log.open(id);
   const line = log.line('no route');
   await expect(line).toContainText('no route id=12345678901234567890 deep={"at":[1,2]}');
-  await line.getByRole('button', { name: 'Whole line' }).click();
+  await line.getByRole('button', { name: 'Full line' }).click();
   const whole = log.region.getByRole('region', { name: 'JSON' });
   await expect(whole).toContainText('id: 12345678901234567890');
   await log.region.getByRole('button', { name: 'Copy line' }).click();
@@ -154,7 +154,7 @@ test('JSON is folded, opened and copied; colours are shown, other escapes are no
   expect((await look('red')).fontWeight).toBe('700');
   expect((await look('green')).color).not.toBe((await look('red')).color);
 
-  await line.getByRole('button', { name: 'Whole line' }).click();
+  await line.getByRole('button', { name: 'Full line' }).click();
   await expect(whole).toHaveCount(0);
   await log.region.focus();
   await page.keyboard.press('Enter');
@@ -171,7 +171,7 @@ test('an opened JSON line is a tree that folds, by pointer and by keyboard', asy
   const id = await engine.run('lantern', { command: ['sh', '-c', `echo '${json}'; echo next; sleep 1000`] });
   await log.open(id);
   const next = log.lines.nth(1);
-  await log.line('served').getByRole('button', { name: 'Whole line' }).click();
+  await log.line('served').getByRole('button', { name: 'Full line' }).click();
   const tree = log.region.getByRole('region', { name: 'JSON' });
   await expect(tree.getByText('"/ships"')).toBeVisible();
   await expect(tree.getByText('ids: [ 2 items ]')).toBeVisible();
@@ -203,7 +203,7 @@ test('times are told in the zone that is chosen, and a span of time is asked for
   await expect(times.first()).toHaveText(/^\d\d:\d\d:\d\d\.\d{3}$/);
   await expect(times.first()).toHaveAttribute('title', /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} UTC$/);
   const late = await times.last().getAttribute('datetime');
-  await page.getByLabel('Times').selectOption('none');
+  await page.getByLabel('Timestamps').selectOption('none');
   await expect(times).toHaveCount(0);
   await page.getByLabel('Since').fill(late!);
   await page.getByLabel('Since').press('Enter');
@@ -245,7 +245,7 @@ test('two logs are merged in the order of time; one is left out, a project is ta
   const times = await log.region.locator('time').evaluateAll((all) => all.map((time) => time.getAttribute('datetime')!));
   expect(times).toEqual([...times].sort());
 
-  await page.getByRole('link', { name: 'Leave out web' }).click();
+  await page.getByRole('link', { name: 'Remove web' }).click();
   await expect(page).toHaveURL(new RegExp(`/logs\\?ids=${db}$`));
   await page.getByRole('button', { name: 'Merge with others' }).click();
   await page.getByRole('link', { name: 'All of harbour (2)' }).click();
@@ -279,7 +279,7 @@ test('a page that nobody sees for a minute rests, and goes on without a gap', as
   await expect.poll(() => log.newest()).toBeGreaterThan(3);
   await setHidden(page, true);
   await page.clock.fastForward('01:01');
-  await expect(page.getByText('Resting while nobody looks')).toBeVisible();
+  await expect(page.getByText('Paused in the background')).toBeVisible();
   const before = await log.newest();
   await setHidden(page, false);
   await expect(log.status('Live')).toBeVisible();
@@ -307,7 +307,7 @@ test('the log is one step from the list and from the container, also where nothi
   await containers.container(id).getByRole('link', { name: 'Logs of lantern' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Logs of lantern');
   await page.getByRole('main').getByRole('link', { name: 'lantern' }).click();
-  await page.getByRole('navigation', { name: 'Parts of this page' }).getByRole('link', { name: 'Logs' }).click();
+  await page.getByRole('navigation', { name: 'Container page' }).getByRole('link', { name: 'Logs' }).click();
   await expect(page).toHaveURL(`/containers/${id}/logs`);
 });
 
@@ -331,7 +331,7 @@ test('a log that is not there says so', async ({ guard, page }) => {
   guard.expectComplaint(/status of 404/);
   const answer = await page.goto(`/containers/${'0'.repeat(64)}/logs`);
   expect(answer!.status()).toBe(404);
-  await expect(page.getByText('This container is not there')).toBeVisible();
+  await expect(page.getByText('Container not found')).toBeVisible();
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {

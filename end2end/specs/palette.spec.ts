@@ -115,7 +115,7 @@ test('what is not there is said', async ({ containers, page }) => {
   await containers.open();
   await openPalette(page);
   await page.keyboard.type('no such thing at all');
-  await expect(page.getByText('Nothing is called that')).toBeVisible();
+  await expect(page.getByText('No results')).toBeVisible();
   await page.keyboard.press('Enter');
   await expect(page.getByRole('dialog')).toBeHidden();
 });

@@ -25,7 +25,7 @@ for (const view of ['cards', 'table']) {
     await containers.expectState(id, 'exited');
     await expect(containers.container(id).getByText('28080→80')).toBeVisible();
     await expect(containers.container(id).getByRole('link', { name: '28080→80' })).toHaveCount(0);
-    await expect(containers.container(id).getByTitle('28080→80; not open now')).toBeVisible();
+    await expect(containers.container(id).getByTitle('28080→80; currently closed')).toBeVisible();
     await expectAccessible(page);
     await engine.start(id);
     await expect(containers.container(id).getByRole('link', { name: '28080→80' })).toBeVisible();

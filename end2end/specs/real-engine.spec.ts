@@ -114,7 +114,7 @@ test('the daemon is killed and started again under an open page', async ({ conta
   await page.evaluate(() => document.body.setAttribute('data-same-page', 'yes'));
 
   await real.goAway();
-  await expect(containers.trouble).toContainText(/engine .* is not answering/i, { timeout: BACK_AGAIN });
+  await expect(containers.trouble).toContainText(/engine .* is not responding/i, { timeout: BACK_AGAIN });
   await expect(containers.container(id)).toBeVisible();
 
   await real.comeBack();

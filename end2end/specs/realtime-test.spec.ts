@@ -35,8 +35,8 @@ test('the summary tells each link apart', async ({ containers, page }) => {
 
 test('the cost of watching is read again and again', async ({ containers, page }) => {
   await containers.expectConnection('Live');
-  const cost = page.getByRole('region', { name: 'Cost of watching' });
-  // A rate needs two measurements.
+  const cost = page.getByRole('region', { name: 'Monitoring cost' });
+  // A rate takes two readings.
   await expect(cost).toContainText(/Engine calls[\d.]+\/s/, { timeout: 10_000 });
   await expect(cost).toContainText(/Server memory[\d.]+ MiB/);
 });

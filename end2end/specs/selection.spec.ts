@@ -42,7 +42,7 @@ for (const { size, viewport } of SIZES) {
         await expect(bar(page)).toContainText('Stop: 3 of 3 done');
         for (const id of ids) await containers.expectState(id, 'exited');
         await expect(bar(page)).toContainText('4 selected (4 stopped)');
-        await bar(page).getByRole('button', { name: 'Clear the selection' }).click();
+        await bar(page).getByRole('button', { name: 'Clear selection' }).click();
         await expect(box(page, 'zz-a')).not.toBeChecked();
       });
     });
@@ -76,7 +76,7 @@ test('a selection survives updates and sorting, and forgets what is gone', async
   await expect(box(page, 'zz-c')).toBeChecked();
   expect(page.url()).not.toContain(a.slice(0, 12));
   await containers.search.fill('zz-b');
-  await expect(bar(page)).toContainText('2 selected, 1 of them not shown');
+  await expect(bar(page)).toContainText('2 selected, 1 not shown');
   await engine.remove(a);
   await expect(bar(page)).toContainText('1 selected');
 });
@@ -109,13 +109,13 @@ test('one refusal stops nobody else, is told in the engine\'s words, and is trie
   );
   for (const name of ['zz-a', 'zz-b', 'zz-c']) await box(page, name).check();
   await bar(page).getByRole('button', { name: /^Start/ }).click();
-  await expect(bar(page)).toContainText('Start: 2 of 3 done, 1 not');
-  await expect(bar(page).getByRole('list', { name: 'Not done' })).toContainText('zz-b: port is already allocated');
+  await expect(bar(page)).toContainText('Start: 2 of 3 done, 1 failed');
+  await expect(bar(page).getByRole('list', { name: 'Failed' })).toContainText('zz-b: port is already allocated');
   await containers.expectState(ids[0]!, 'running');
   await containers.expectState(ids[2]!, 'running');
   await expectAccessible(page);
   await page.unroute(`**/api/containers/${ids[1]}/start`);
-  await bar(page).getByRole('button', { name: 'Try the failed again' }).click();
+  await bar(page).getByRole('button', { name: 'Retry failed' }).click();
   await containers.expectState(ids[1]!, 'running');
   await expect(bar(page)).toContainText('Start: 1 of 1 done');
 });

@@ -27,7 +27,7 @@ test('the order is chosen and turned round', async ({ containers, engine, page }
   await page.getByRole('combobox', { name: /Sort/ }).selectOption('Image');
   await expect.poll(() => containers.order()).toEqual([bravo, alpha]);
   expect(containers.query().sort).toBe('image');
-  await page.getByRole('link', { name: 'Reverse the order' }).click();
+  await page.getByRole('link', { name: 'Reverse order' }).click();
   await expect.poll(() => containers.order()).toEqual([alpha, bravo]);
   expect(containers.query().sort).toBe('image-desc');
 });

@@ -76,7 +76,7 @@ test.describe('why did it stop last night', () => {
       }
       const panel = page.getByRole('dialog', { name: 'Why did lantern stop?' });
       await expect(panel).toContainText('with exit code 3');
-      await expect(panel.getByRole('region', { name: 'Last lines of its log' })).toContainText('no oil left');
+      await expect(panel.getByRole('region', { name: 'Last log lines' })).toContainText('no oil left');
     });
   }
 });

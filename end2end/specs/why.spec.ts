@@ -17,7 +17,7 @@ test('a row says how it ended, and one press says why', async ({ containers, eng
   await expect(panel(page).getByRole('heading', { name: 'Why did lantern stop?' })).toBeVisible();
   await expect(panel(page)).toContainText('It exited by itself with exit code 3.');
   await expect(panel(page)).toContainText('after 2 s');
-  const lines = panel(page).getByRole('region', { name: 'Last lines of its log' });
+  const lines = panel(page).getByRole('region', { name: 'Last log lines' });
   await expect(lines).toContainText('lit');
   await expect(lines).toContainText('no oil left');
   await expect(page).toHaveURL(/\/containers$/);
@@ -92,7 +92,7 @@ test('by keyboard, and without a mouse: one press from the row', async ({ contai
   await containers.expectState(id, 'exited');
   await containers.container(id).getByRole('link', { name: 'Why? lantern' }).press('Enter');
   await expect(panel(page)).toContainText('with an error (exit code 1)');
-  await panel(page).getByRole('link', { name: 'What happened to it' }).click();
+  await panel(page).getByRole('link', { name: 'Show its events' }).click();
   await expect(page).toHaveURL(new RegExp(`/events\\?container=${id}`));
   await expect(panel(page)).toBeHidden();
 });

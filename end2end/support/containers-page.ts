@@ -11,7 +11,7 @@ export class ContainersPage {
   constructor(readonly page: Page) {
     this.connection = page.getByRole('status', { name: 'Connection', exact: true });
     this.search = page.getByRole('searchbox', { name: 'Search containers' });
-    this.trouble = page.getByRole('region', { name: 'Trouble' });
+    this.trouble = page.getByRole('region', { name: 'Problem' });
   }
 
   /** Opens the page and waits until it is live, and therefore hydrated. */

@@ -2,7 +2,7 @@
 
 mod page_code;
 
-use app::pages::split::{SplitPage, provide_page_code};
+use app::chunks::provide_chunks;
 use page_code::PAGE_CODE;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -15,12 +15,12 @@ pub async fn hydrate() {
         app::base_path::set(&base);
     }
     let path = leptos::prelude::location().pathname().unwrap_or_default();
-    let here = SplitPage::at(&path);
+    let here = app::app::chunk_at(&path);
     if let Some(page) = here {
         page_code::fetch_for_hydration(page).await;
     }
     leptos::mount::hydrate_body(move || {
-        provide_page_code(PAGE_CODE, here);
+        provide_chunks(PAGE_CODE, here);
         app::app::App()
     });
     // Marks the time from which the page is interactive, for measurements.

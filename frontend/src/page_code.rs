@@ -10,13 +10,13 @@ pub(crate) use split::PAGE_CODE;
 #[cfg(not(feature = "split"))]
 pub(crate) use whole::PAGE_CODE;
 
-use app::pages::split::SplitPage;
+use app::chunks::Chunk;
 use js_sys::Promise;
 use leptos::prelude::window;
 use wasm_bindgen_futures::JsFuture;
 
-/// Waits for a page's chunk; until then the server-rendered page stays as it is.
-pub(crate) async fn fetch_for_hydration(page: SplitPage) {
+/// Until a page's chunk is here, what the server rendered stays as it is.
+pub(crate) async fn fetch_for_hydration(page: Chunk) {
     while !(PAGE_CODE.fetch)(page).await {
         pause(RETRY_DELAY_MILLIS).await;
     }

@@ -7,7 +7,7 @@
 //!
 //! Limited by age, number and bytes ([`log`]). Events are identified by the engine's time in
 //! nanoseconds, so that none is recorded twice and a reader can continue after a restart of this
-//! server. [`app::last_end`] derives from them why a container stopped. Read next: [`cause`].
+//! server. [`app::model::last_end`] derives from them why a container stopped. Read next: [`cause`].
 
 mod cause;
 mod engine_outage;

@@ -78,7 +78,7 @@ pub fn is_trouble(occurrence: &Occurrence) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::components::examples::occurrence;
+    use crate::samples::occurrence;
 
     #[test]
     fn the_title_of_an_end_depends_on_cause_and_code() {

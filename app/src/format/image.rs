@@ -55,12 +55,12 @@ pub fn image_description(container: &Container) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{components::examples, model::ContainerState};
+    use crate::{model::ContainerState, samples};
 
     const DIGITS: &str = "3f1a2b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f708";
 
     fn container(image: &str) -> Container {
-        let container = examples::container(1, "web", ContainerState::Running);
+        let container = samples::container(1, "web", ContainerState::Running);
         Container { image: image.to_owned(), image_id: format!("sha256:{DIGITS}"), ..container }
     }
 

@@ -1,7 +1,7 @@
 //! Ports as short labels: `8080→80`, `127.0.0.1:15432→5432`, `10000–10100→10000–10100/udp`.
 //!
 //! In: a container's ports. Out: chips, with consecutive ports merged into ranges. Next:
-//! [`crate::components::port_list`], which links them.
+//! [`crate::parts::port_list`], which links them.
 
 use crate::model::{Container, Port};
 use std::borrow::Cow;
@@ -170,7 +170,7 @@ fn push_protocol(label: &mut String, protocol: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{components::examples::container, model::ContainerState};
+    use crate::{model::ContainerState, samples::container};
 
     fn port(ip: &str, public_port: u16, private_port: u16, protocol: &str) -> Port {
         let public_port = Some(public_port).filter(|port| *port > 0);

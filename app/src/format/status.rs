@@ -161,7 +161,7 @@ fn join(parts: [Option<String>; 2], separator: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{components::examples::container, format::date_time};
+    use crate::{format::date_time, samples::container};
 
     const fn at(seconds: u64) -> Timestamp {
         Timestamp::from_millis(1_795_426_200_000 + seconds * 1_000)

@@ -42,7 +42,7 @@ pub fn has_died_by_itself(container: &Container) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::components::examples::{MADE_AT, container};
+    use crate::samples::{MADE_AT, container};
 
     fn example(state: ContainerState, exit_code: Option<i64>) -> Container {
         Container { exit_code, started_at: Some(MADE_AT), finished_at: Some(MADE_AT), ..container(1, "web-1", state) }

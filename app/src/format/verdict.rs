@@ -178,7 +178,7 @@ pub fn cause_words(cause: Option<Cause>) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::components::examples::{MADE_AT, container};
+    use crate::samples::{MADE_AT, container};
 
     fn end(cause: Option<Cause>, exit_code: Option<i64>) -> LastEnd {
         LastEnd {

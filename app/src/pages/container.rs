@@ -1,12 +1,12 @@
-//! `/containers/{id}`: one container.
+//! `/containers/{id}`: the page of one container.
 
 pub mod charts;
 pub mod configuration;
 pub mod facts;
-pub mod gone;
 pub mod marks;
 pub mod processes;
 pub mod raw;
+pub mod removed;
 pub mod successor;
 pub mod tabs;
 pub mod why;
@@ -17,44 +17,43 @@ pub use why_panel::WhyPanel;
 use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
-    app::respond_not_found,
+    acting::container_actions::ContainerActions,
     client::{Row, use_realtime_containers},
-    components::{
-        connection_indicator::at_this_moment,
-        container_actions::ContainerActions,
-        copy_button::CopyButton,
-        freshness::NumbersAge,
-        page_title::PageTitle,
+    format::{is_crash_looping, needs_explanation},
+    frame::{connection_indicator::at_this_moment, freshness::NumbersAge, page_title::PageTitle},
+    list::{
         pin_button::PinButton,
         status_line::StatusLine,
         usage::{Usage, UsageSource},
     },
-    format::{is_crash_looping, needs_explanation},
     model::{ContainerId, ContainerState, Health},
+    page_request::respond_not_found,
+    parts::copy_button::CopyButton,
 };
 use charts::Charts;
 use configuration::Configuration;
 use facts::Facts;
-use gone::{NotThere, RemovedBand, page_of};
 use leptos_router::hooks::use_params_map;
 use processes::Processes;
 use raw::Raw;
-use successor::Gone;
+use removed::{ContainerNotFound, RemovedBanner, page_path};
+use successor::RemovedContainer;
 use tabs::{Tab, Tabs, use_tab};
 use why::Why;
 
-/// What the page shows.
+/// The container on the page, and its state of existence.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Shown {
-    /// Which container; `None`: none that is known.
+    /// The container's id; `None` if it is unknown.
     id: Option<ContainerId>,
-    /// Whether it was removed while the page showed it.
-    gone: bool,
-    /// Counts containers that came back, whose signals are new.
-    visit: u32,
+    /// Whether it was removed while the page was open.
+    is_removed: bool,
+    /// Number of times it reappeared; its signals are new each time.
+    generation: u32,
 }
 
-/// The container the address names; follows it until it is gone, and keeps its last picture then.
+/// Shows the container named by the address. After its removal, the page keeps its last known
+/// state.
 #[component]
 pub fn ContainerPage() -> Erased {
     let rows = use_realtime_containers().rows;
@@ -63,21 +62,22 @@ pub fn ContainerPage() -> Erased {
     let shown = Memo::new(move |former: Option<&Shown>| {
         rows.ids().track();
         let id = id.get();
-        let is_there = id.is_some_and(|id| rows.get(id).is_some());
+        let exists = id.is_some_and(|id| rows.get(id).is_some());
         match former.filter(|former| former.id.is_some() && former.id == id) {
             Some(former) => {
-                Shown { gone: !is_there, visit: former.visit + u32::from(former.gone && is_there), ..*former }
+                let generation = former.generation + u32::from(former.is_removed && exists);
+                Shown { is_removed: !exists, generation, ..*former }
             }
-            None => Shown { id: id.filter(|_| is_there), ..Shown::default() },
+            None => Shown { id: id.filter(|_| exists), ..Shown::default() },
         }
     });
-    let visit = Memo::new(move |_| shown.with(|shown| (shown.id, shown.visit)));
-    let gone = Memo::new(move |_| shown.with(|shown| shown.gone));
-    live(move || match visit.get().0.and_then(|id| rows.get(id)) {
-        Some(row) => view! { <Details row gone /> }.erased(),
+    let generation = Memo::new(move |_| shown.with(|shown| (shown.id, shown.generation)));
+    let is_removed = Memo::new(move |_| shown.with(|shown| shown.is_removed));
+    live(move || match generation.get().0.and_then(|id| rows.get(id)) {
+        Some(row) => view! { <Details row is_removed /> }.erased(),
         None => {
             respond_not_found();
-            view! { <NotThere id=id.get() href=Callback::new(page_of) /> }.erased()
+            view! { <ContainerNotFound id=id.get() href=Callback::new(page_path) /> }.erased()
         }
     })
     .erased()
@@ -87,8 +87,8 @@ pub fn ContainerPage() -> Erased {
 fn Details(
     /// The container's signals.
     row: Row,
-    /// Whether it was removed; then this is its last picture.
-    gone: Memo<bool>,
+    /// Whether it was removed, so that this is its last known state.
+    is_removed: Memo<bool>,
 ) -> Erased {
     let whole = row.clone();
     let tab = use_tab();
@@ -97,12 +97,12 @@ fn Details(
     let source = UsageSource::of(row);
     let container = source.container;
     let name = move || container.read().name.clone();
-    let stale = Memo::new(move |_| gone.get() || at_this_moment(hook, |moment| moment.stale_since().is_some()));
+    let stale = Memo::new(move |_| is_removed.get() || at_this_moment(hook, |moment| moment.stale_since().is_some()));
     let explains = Memo::new(move |_| {
         let container = container.read();
-        // A former run that ended is none of a healthy one's troubles.
-        let is_well = container.state == ContainerState::Running && container.health != Some(Health::Unhealthy);
-        needs_explanation(&container) && (!is_well || is_crash_looping(&container, hook.now.get()))
+        // The end of an earlier run does not concern a container that is healthy now.
+        let is_healthy = container.state == ContainerState::Running && container.health != Some(Health::Unhealthy);
+        needs_explanation(&container) && (!is_healthy || is_crash_looping(&container, hook.now.get()))
     });
     let class = text(move || {
         match (stale.get(), source.age.get()) {
@@ -128,7 +128,7 @@ fn Details(
                 <a href=address("/containers")>"Containers"</a>
                 <span class="container-page__tools">
                     <PinButton container />
-                    <CopyButton what="id" content=Signal::stored(id.to_string()) />
+                    <CopyButton what="ID" content=Signal::stored(id.to_string()) />
                 </span>
             </p>
             <h1 class="container-page__title" dir="auto">
@@ -136,8 +136,8 @@ fn Details(
             </h1>
             <StatusLine container />
             {dated}
-            {live(move || gone.get().then(|| view! { <RemovedBand gone=Gone::of(&container.read_untracked()) /> }).erased())}
-            {live(move || (!gone.get()).then(|| view! { <ContainerActions container with_words=true /> }).erased())}
+            {live(move || is_removed.get().then(|| view! { <RemovedBanner container=RemovedContainer::of(&container.read_untracked()) /> }).erased())}
+            {live(move || (!is_removed.get()).then(|| view! { <ContainerActions container with_words=true /> }).erased())}
             {live(move || explains.get().then(|| view! { <Why container /> }).erased())}
             <Usage source />
             <Tabs tab path=format!("/containers/{id}") />

@@ -1,36 +1,36 @@
-//! `/containers`: every container, the way the address says.
+//! `/containers`: the list of all containers, filtered and arranged as the address says.
 
 pub mod choices;
+pub mod last_visit_line;
 pub mod no_containers;
-pub mod scroll_place;
+pub mod scroll_position;
 pub mod stopped_fold;
 
-use super::split::{Deferred, SplitPage};
+pub use last_visit_line::LastVisitLine;
+
 use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
+    acting::{actions::use_actions, selection::SelectableList},
+    chunks::{Chunk, Lazy},
     client::use_realtime_containers,
-    components::{
-        absence::use_absence,
-        actions::use_actions,
-        connection_indicator::at_this_moment,
+    format::bytes,
+    frame::{connection_indicator::at_this_moment, page_title::PageTitle},
+    list::{
         container_list::ContainerList,
-        empty_state::EmptyState,
-        icon::Glyph,
-        page_title::PageTitle,
-        selection::Shown,
         toolbar::Toolbar,
         usage::Scales,
-        why_link::{hear_why, use_why},
+        why_link::{open_why_panel, use_why},
     },
-    format::bytes,
     model::{ContainerState, Engine},
+    parts::{empty_state::EmptyState, icon::Glyph},
+    prefs::last_visit::use_last_visit,
     query::{Arrangement, Counts, CpuScale, ListQuery, MemoryScale, arrange_after, count, in_former_order},
 };
 use choices::use_choices;
 use leptos::ev::MouseEvent;
 use no_containers::NoContainers;
-use scroll_place::{note_place, return_to_place};
+use scroll_position::{restore_scroll_position, save_scroll_position};
 use stopped_fold::StoppedFold;
 
 /// The list, its toolbar and its summary.
@@ -68,22 +68,22 @@ pub fn ContainersPage() -> Erased {
     let stale = Memo::new(move |_| at_this_moment(hook, |moment| moment.stale_since().is_some()));
     let is_empty = Memo::new(move |_| counts.get().total == 0);
     let stopped = Memo::new(move |_| arranged.read().1.stopped);
-    // What is folded was found.
+    // Folded containers count as matches.
     let nothing_found = Memo::new(move |_| entries.read().is_empty() && stopped.get() == 0);
     let scales: Signal<Scales> = Memo::new(move |_| query.read().scales()).into();
     provide_context(scales);
-    Effect::new(|_| return_to_place());
-    use_actions().selection().serve(Shown { entries: entries.into(), query });
-    let (why, absence) = (use_why(), use_absence());
-    let hear = move |event: MouseEvent| {
-        hear_why(why, &event);
-        note_place(&event);
+    Effect::new(|_| restore_scroll_position());
+    use_actions().selection().attach(SelectableList { entries: entries.into(), query });
+    let (why, last_visit) = (use_why(), use_last_visit());
+    let on_click = move |event: MouseEvent| {
+        open_why_panel(why, &event);
+        save_scroll_position(&event);
     };
     view! {
         <PageTitle text="Containers" />
-        <div class="containers-page" on:click=hear>
+        <div class="containers-page" on:click=on_click>
             <Summary counts=counts.into() scales />
-            <Deferred page=SplitPage::Away wanted=Signal::derive(move || absence.read().is_some()) />
+            <Lazy chunk=Chunk::LastVisit wanted=Signal::derive(move || last_visit.read().is_some()) />
             <Toolbar
                 query
                 counts=counts.into()
@@ -105,12 +105,13 @@ pub fn ContainersPage() -> Erased {
     .erased()
 }
 
-/// The title, `12 running of 20` where that is known, how old that is while it may be out of date, and what the bars are measured against.
+/// The title, `12 running of 20` if known, the age of the data while it may be out of date, and the
+/// scale of the meters.
 #[component]
 fn Summary(
-    /// How many there are.
+    /// Number of containers in each state.
     counts: Signal<Counts>,
-    /// What the bars are measured against.
+    /// Scales of the meters.
     scales: Signal<Scales>,
 ) -> Erased {
     let hook = use_realtime_containers();
@@ -125,22 +126,22 @@ fn Summary(
     let hosts = text(move || hook.engines.read().iter().map(host).collect::<Vec<_>>().join(" "));
     view! {
         <div class="containers-page__head">
-            // The focus comes here when the list it was in has gone.
+            // Receives the focus when the list that had it is removed.
             <h1 class="containers-page__title" tabindex="-1">
                 "Containers"
             </h1>
             <p class="containers-page__count">{running}</p>
             <p class="containers-page__dated">{text(move || dated().unwrap_or_default())}</p>
             <p class="containers-page__scale">
-                {hosts} " " {text(move || name(scales.get()))}
+                {hosts} " " {text(move || scale_label(scales.get()))}
             </p>
         </div>
     }
     .erased()
 }
 
-/// What 100 % is.
-fn name((cpu, memory): Scales) -> String {
+/// Describes what 100 % means on each meter.
+fn scale_label((cpu, memory): Scales) -> String {
     let cpu = match cpu {
         CpuScale::Core => "one core",
         CpuScale::Host => "the whole host",
@@ -165,10 +166,10 @@ fn host(engine: &Engine) -> String {
     text
 }
 
-/// Nothing matches, but there is something.
+/// Empty state for a list in which nothing matches the search and filters.
 #[component]
 fn NothingFound(
-    /// The choices that find nothing.
+    /// The query without matches.
     query: Signal<ListQuery>,
 ) -> Erased {
     let cleared = text(move || address(&ListQuery { search: String::new(), state: None, ..query.get() }.href()));

@@ -1,11 +1,11 @@
-//! `/events`: what happened to which container, newest first, as the address wants it.
+//! `/events`: container events, newest first, filtered as the address says.
 //!
-//! Reading order: `events_query` (the choices, in the address) → [`use_timeline`] (what is known) → `story` (what is worth telling) →
-//! `event_line` (one of them).
+//! TimelineState order: `events_query` (the choices in the address), [`use_timeline`] (the events
+//! loaded), `entries` (the events worth showing), `event_line` (one event).
 
+pub mod entries;
 pub mod event_line;
 pub mod events_query;
-pub mod story;
 pub mod use_events_query;
 
 pub use event_line::{glyph, tone};
@@ -18,22 +18,23 @@ use crate::{
         LocalTime, TimelineQuery, TimelineState, UseRealtimeContainersReturn, UseTimelineReturn,
         use_realtime_containers, use_timeline,
     },
-    components::{
+    format::age,
+    frame::page_title::PageTitle,
+    model::ContainerId,
+    parts::{
         empty_state::EmptyState,
         icon::{Glyph, Icon},
-        page_title::PageTitle,
     },
-    format::age,
-    model::ContainerId,
 };
+use entries::{Day, days, entries};
 use event_line::EventLine;
-use story::{Day, days, story};
 use use_events_query::{Choices, use_events_query};
 
-/// Drawn at first, and more each time somebody wants more: a browser draws so many in a few frames.
-const STEP: usize = 150;
+/// Entries rendered at first and added by each "Show more". A browser renders this many in a few
+/// frames.
+const PAGE_SIZE: usize = 150;
 
-/// The choices, the entries by day, and since when they are told.
+/// Filters, entries by day, and the time since which events are recorded.
 #[component]
 pub fn EventsPage() -> Erased {
     let choices = use_events_query();
@@ -47,18 +48,19 @@ pub fn EventsPage() -> Erased {
         })
     });
     let timeline = use_timeline(wanted.into());
-    let most = RwSignal::new(STEP);
+    let limit = RwSignal::new(PAGE_SIZE);
     Effect::new(move |_| {
         query.track();
-        most.set(STEP);
+        limit.set(PAGE_SIZE);
     });
-    let told = Memo::new(move |_| {
+    let matches = Memo::new(move |_| {
         rows.ids().track();
         let project = |id: ContainerId| rows.get(id).and_then(|row| row.container.read_untracked().project.clone());
-        query.with(|query| timeline.events.with(|book| story(book, query, project)))
+        query.with(|query| timeline.events.with(|book| entries(book, query, project)))
     });
-    let shown = Memo::new(move |_| told.with(|told| days(told.iter().take(most.get()), |at| local_time.date(at))));
-    let counts = Memo::new(move |_| (told.with(Vec::len), timeline.events.with(|book| book.is_complete)));
+    let shown =
+        Memo::new(move |_| matches.with(|matches| days(matches.iter().take(limit.get()), |at| local_time.date(at))));
+    let counts = Memo::new(move |_| (matches.with(Vec::len), timeline.events.with(|book| book.is_complete)));
     view! {
         <PageTitle text="Events" />
         <div class="events-page">
@@ -71,10 +73,10 @@ pub fn EventsPage() -> Erased {
             {live(move || problem(timeline))}
             <For each=move || shown.get() key=|day: &Day| day.date.clone() children=move |day| section(day.date, shown) />
             {live(move || match counts.get() {
-                (0, _) => nothing(timeline, query),
-                (told, begins) => {
-                    let is_more = told > most.get() || !begins;
-                    is_more.then(|| more(timeline, told, most)).erased()
+                (0, _) => no_entries(timeline, query),
+                (count, begins) => {
+                    let is_more = count > limit.get() || !begins;
+                    is_more.then(|| more(timeline, count, limit)).erased()
                 }
             })}
         </div>
@@ -84,12 +86,12 @@ pub fn EventsPage() -> Erased {
 
 fn state(reading: &TimelineState) -> &'static str {
     match reading {
-        TimelineState::Loading => "Asking the server…",
+        TimelineState::Loading => "Loading…",
         TimelineState::Live => "Live",
-        TimelineState::Waiting => "Waiting for what happens next…",
-        TimelineState::Lost => "Interrupted; trying again…",
-        TimelineState::Failed(problem) if problem.status == Some(400) => "Not understood",
-        TimelineState::Failed(_) => "Not known; trying again…",
+        TimelineState::Waiting => "Connecting…",
+        TimelineState::Lost => "Interrupted; reconnecting…",
+        TimelineState::Failed(problem) if problem.status == Some(400) => "Invalid filter",
+        TimelineState::Failed(_) => "Could not load; retrying…",
     }
 }
 
@@ -102,17 +104,17 @@ fn problem(timeline: UseTimelineReturn) -> Erased {
     }
 }
 
-/// Since when the server has listened.
+/// The time since which the server has recorded events.
 #[component]
 fn Since(
-    /// What is known.
+    /// The loaded events.
     timeline: UseTimelineReturn,
 ) -> Erased {
     let UseRealtimeContainersReturn { now, local_time, .. } = use_realtime_containers();
     let since = move || {
         let since = timeline.events.with(|book| book.recorded_since)?;
         Some(format!(
-            "Recorded since {} ({}), the last 24 hours at most; before that, what the engine remembered.",
+            "Recorded since {} ({} ago), at most 24 hours. Earlier events come from the engine.",
             local_time.date_time(since),
             age(now.get().since(since)),
         ))
@@ -120,7 +122,7 @@ fn Since(
     view! { <p class="containers-page__scale">{text(move || since().unwrap_or_default())}</p> }.erased()
 }
 
-/// Kinds as links, words as a field, and what narrows the view beside these.
+/// Links for the kinds, the search field, and the remaining filters as removable chips.
 #[component]
 fn Filters(
     /// The choices.
@@ -148,11 +150,11 @@ fn Filters(
         let EventsQuery { container, since, .. } = query.get();
         let of = container.map(|id| {
             let wider = EventsQuery { container: None, ..query.get() };
-            chip(format!("Only {}", name(id)), "Show every container", &wider.href())
+            chip(format!("Only {}", name(id)), "Show all containers", &wider.href())
         });
         let from = since.map(|since| {
             let wider = EventsQuery { since: None, ..query.get() };
-            chip(format!("Since {}", readable(&since, local_time)), "Show earlier ones, too", &wider.href())
+            chip(format!("Since {}", readable(&since, local_time)), "Show earlier events", &wider.href())
         });
         (of, from).erased()
     };
@@ -167,7 +169,7 @@ fn Filters(
                     role="searchbox"
                     name="q"
                     aria-label="Search events"
-                    placeholder="Name, project, image, what happened"
+                    placeholder="Name, project, image or event"
                     autocomplete="off"
                     spellcheck="false"
                     value=words()
@@ -175,7 +177,7 @@ fn Filters(
                     on:input=move |event| choices.search(event_target_value(&event))
                 />
             </div>
-            <div class="state-filter" role="group" aria-label="What">
+            <div class="state-filter" role="group" aria-label="Kind">
                 {Show::ALL.into_iter().map(link).collect_view()}
             </div>
             {live(narrowed)}
@@ -184,7 +186,7 @@ fn Filters(
     .erased()
 }
 
-/// Something that narrows the view, and the way out of it.
+/// An active filter with a link that removes it.
 fn chip(words: String, wider: &'static str, href: &str) -> Erased {
     view! {
         <p class="events-page__chip">
@@ -198,12 +200,12 @@ fn chip(words: String, wider: &'static str, href: &str) -> Erased {
     .erased()
 }
 
-/// A time as it is written on the page; ages and seconds stay as they are.
+/// Formats a time like the rest of the page. Ages and seconds stay unchanged.
 fn readable(since: &str, local_time: LocalTime) -> String {
     since.parse().map_or_else(|_| since.to_owned(), |at| local_time.date_time(at))
 }
 
-/// One day's entries.
+/// The entries of one day.
 fn section(date: String, shown: Memo<Vec<Day>>) -> Erased {
     let (heading, id, of) = (date.clone(), format!("day-{date}"), format!("day-{date}"));
     let events = move || {
@@ -224,11 +226,11 @@ fn section(date: String, shown: Memo<Vec<Day>>) -> Erased {
     .erased()
 }
 
-fn more(timeline: UseTimelineReturn, told: usize, most: RwSignal<usize>) -> Erased {
+fn more(timeline: UseTimelineReturn, count: usize, limit: RwSignal<usize>) -> Erased {
     let show = move |_| {
-        let wanted = most.get_untracked() + STEP;
-        most.set(wanted);
-        if told < wanted {
+        let wanted = limit.get_untracked() + PAGE_SIZE;
+        limit.set(wanted);
+        if count < wanted {
             timeline.load_older();
         }
     };
@@ -242,19 +244,19 @@ fn more(timeline: UseTimelineReturn, told: usize, most: RwSignal<usize>) -> Eras
     .erased()
 }
 
-/// Why there are none.
-fn nothing(timeline: UseTimelineReturn, query: Signal<EventsQuery>) -> Erased {
-    let (is_asking, begins) = (
+/// Empty state with the reason.
+fn no_entries(timeline: UseTimelineReturn, query: Signal<EventsQuery>) -> Erased {
+    let (is_loading, begins) = (
         matches!(*timeline.state.read(), TimelineState::Loading | TimelineState::Failed(_)),
         timeline.events.with(|book| book.is_complete),
     );
-    if is_asking {
+    if is_loading {
         return None::<Erased>.erased();
     }
     if query.with(|query| *query == EventsQuery::default()) {
         return view! {
-            <EmptyState title="Nothing has happened yet" glyph=Glyph::Clock advice=view! {
-                <p>"What is started, stopped, created or removed appears here as it happens."</p>
+            <EmptyState title="No events yet" glyph=Glyph::Clock advice=view! {
+                <p>"Events appear here when containers are created, started, stopped or removed."</p>
             }.erased() />
         }
         .erased();
@@ -263,7 +265,7 @@ fn nothing(timeline: UseTimelineReturn, query: Signal<EventsQuery>) -> Erased {
         view! {
             <p>
                 <button type="button" class="button" on:click=move |_| timeline.load_older()>
-                    "Look further back"
+                    "Load earlier events"
                 </button>
             </p>
         }

@@ -1,12 +1,12 @@
-//! `/containers/{id}/logs` and `/logs?ids=A,B`: what one container prints, or several together.
+//! `/containers/{id}/logs` and `/logs?ids=A,B`: the log of one container, or of several merged.
 //!
-//! In: the address ([`choices`]) and the stream of lines ([`link`]). Out: what [`viewer`] keeps and measures, drawn by [`mod@view`].
-//! The pure half is [`crate::logs`].
+//! In: the address ([`choices`]) and the stream of lines ([`link`]). Out: the lines that [`viewer`]
+//! keeps and measures, rendered by [`mod@view`]. The pure part is [`crate::logs`].
 
 pub mod choices;
 mod json_tree;
 pub mod link;
-pub mod nothing;
+pub mod no_lines;
 pub mod pattern;
 pub mod picker;
 pub mod recreated;
@@ -17,14 +17,15 @@ pub mod tools;
 pub mod view;
 pub mod viewer;
 
+use super::container::removed::ContainerNotFound;
 use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
-    app::respond_not_found,
     client::use_realtime_containers,
-    components::{empty_state::EmptyState, icon::Glyph, page_title::PageTitle},
+    frame::page_title::PageTitle,
     model::ContainerId,
-    pages::container::gone::NotThere,
+    page_request::respond_not_found,
+    parts::{empty_state::EmptyState, icon::Glyph},
 };
 use choices::use_log_choices;
 use picker::Picker;
@@ -35,7 +36,7 @@ use tools::Tools;
 use view::LogView;
 use viewer::use_viewer;
 
-/// The log or logs that the address names.
+/// The log or logs named by the address.
 #[component]
 pub fn LogsPage() -> Erased {
     let choices = use_log_choices();
@@ -54,9 +55,9 @@ pub fn LogsPage() -> Erased {
 
 #[component]
 fn Logs(
-    /// What the address says.
+    /// The choices in the address.
     choices: choices::LogChoices,
-    /// Whose logs.
+    /// The containers.
     sources: Sources,
 ) -> Erased {
     let viewer = use_viewer(choices, sources);
@@ -69,7 +70,7 @@ fn Logs(
         }
     };
     let is_empty = Memo::new(move |_| sources.all.read().is_empty());
-    let way_back = live(move || {
+    let container_link = live(move || {
         let single = sources.all.read().first().filter(|_| is_single.get()).cloned();
         single
             .map(|source| {
@@ -88,7 +89,7 @@ fn Logs(
             <div class="logs-page__head">
                 <p class="logs-page__back">
                     <a href=address("/containers")>"Containers"</a>
-                    {way_back}
+                    {container_link}
                 </p>
                 <h1 class="logs-page__title" dir="auto">
                     {text(names)}
@@ -100,7 +101,7 @@ fn Logs(
             <Tools choices sources viewer />
             {live(move || {
                 if is_empty.get() {
-                    view! { <NothingChosen /> }.erased()
+                    view! { <NoneSelected /> }.erased()
                 } else {
                     view! { <LogView choices sources viewer name=Signal::derive(names) /> }.erased()
                 }
@@ -112,10 +113,10 @@ fn Logs(
 }
 
 #[component]
-fn NothingChosen() -> Erased {
+fn NoneSelected() -> Erased {
     view! {
-        <EmptyState title="No container chosen" glyph=Glyph::Lines advice=view! {
-            <p>"Add containers above: their logs are merged by time."</p>
+        <EmptyState title="No container selected" glyph=Glyph::Lines advice=view! {
+            <p>"Add containers above. Their logs are merged by time."</p>
         }.erased() />
     }
     .erased()
@@ -123,17 +124,17 @@ fn NothingChosen() -> Erased {
 
 #[component]
 fn NoSuchLog(
-    /// Whose log was asked for.
+    /// The requested container.
     id: Option<ContainerId>,
 ) -> Erased {
     let is_waiting = use_realtime_containers().last_update.get_untracked().is_none();
     if !is_waiting {
         respond_not_found();
     }
-    view! { <NotThere id href=Callback::new(log_of) /> }.erased()
+    view! { <ContainerNotFound id href=Callback::new(log_path) /> }.erased()
 }
 
-/// The address of a container's log.
-fn log_of(id: ContainerId) -> String {
+/// Path of a container's log page.
+fn log_path(id: ContainerId) -> String {
     format!("/containers/{id}/logs")
 }

@@ -1,29 +1,30 @@
-//! An address that leads nowhere.
+//! The page for unknown addresses.
 
 use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
-    app::respond_not_found,
-    components::{empty_state::EmptyState, icon::Glyph, page_title::PageTitle},
+    frame::page_title::PageTitle,
+    page_request::respond_not_found,
+    parts::{empty_state::EmptyState, icon::Glyph},
 };
 
-/// Says so, with status 404, and leads back.
+/// Responds with status 404 and links to the list of containers.
 ///
 /// # Server-side
-/// Where the server says [`crate::app::ShowStyleguide`], that is drawn instead.
+/// Renders the styleguide instead if the server provides [`crate::page_request::ShowStyleguide`].
 #[component]
 pub fn NotFoundPage() -> Erased {
     #[cfg(feature = "ssr")]
-    if use_context::<crate::app::ShowStyleguide>().is_some() {
-        return view! { <super::StyleguidePage /> }.erased();
+    if use_context::<crate::page_request::ShowStyleguide>().is_some() {
+        return view! { <super::styleguide::StyleguidePage /> }.erased();
     }
     respond_not_found();
     view! {
         <PageTitle text="Not found" />
         <h1 class="visually-hidden">"Not found"</h1>
-        <EmptyState title="There is no page at this address" glyph=Glyph::Search advice=view! {
+        <EmptyState title="Page not found" glyph=Glyph::Search advice=view! {
             <p>
-                <a href=address("/containers")>"See all containers"</a>
+                <a href=address("/containers")>"Show all containers"</a>
             </p>
         }.erased() />
     }

@@ -1,4 +1,5 @@
-//! `/realtime-test`: how live this page really is, in numbers, what stands in its way, and what happens when the stream is cut.
+//! `/realtime-test`: measurements of the stream, a diagnosis of the connection, and buttons that
+//! close and reopen the stream.
 
 pub mod connection_summary;
 pub mod cost;
@@ -7,11 +8,10 @@ pub mod measures;
 
 use crate::prelude::*;
 use crate::{
+    acting::{actions::use_actions, selection::SelectableList},
     client::use_realtime_containers,
-    components::{
-        actions::use_actions, connection_indicator::at_this_moment, container_list::ContainerList,
-        page_title::PageTitle, selection::Shown,
-    },
+    frame::{connection_indicator::at_this_moment, page_title::PageTitle},
+    list::container_list::ContainerList,
     query::{Density, ListQuery, View, arrange},
 };
 use connection_summary::ConnectionSummary;
@@ -19,7 +19,7 @@ use cost::Cost;
 use diagnosis::ConnectionDiagnosis;
 use measures::Measures;
 
-/// The summary of the links, the measures of the stream, and the list it feeds.
+/// Connection summary, diagnosis, cost, stream measurements and the container list.
 #[component]
 pub fn RealtimeTestPage() -> Erased {
     let hook = use_realtime_containers();
@@ -30,7 +30,7 @@ pub fn RealtimeTestPage() -> Erased {
         hook.rows.with_picture(|picture| arrange(picture, &seen)).unwrap_or_default().entries
     });
     let query = Signal::stored(query);
-    use_actions().selection().serve(Shown { entries: entries.into(), query });
+    use_actions().selection().attach(SelectableList { entries: entries.into(), query });
     let stale = Memo::new(move |_| at_this_moment(hook, |moment| moment.stale_since().is_some()));
     view! {
         <PageTitle text="Realtime test" />
@@ -38,8 +38,8 @@ pub fn RealtimeTestPage() -> Erased {
             <h1 class="realtime-test-page__title">"Realtime test"</h1>
             <ConnectionSummary />
             <ConnectionDiagnosis />
-            <section class="realtime-test-page__section" aria-label="Cost of watching">
-                <h2 class="realtime-test-page__heading">"Cost of watching"</h2>
+            <section class="realtime-test-page__section" aria-label="Monitoring cost">
+                <h2 class="realtime-test-page__heading">"Monitoring cost"</h2>
                 <Cost />
             </section>
             <section class="realtime-test-page__section" aria-label="Real-time containers">

@@ -1,17 +1,19 @@
-//! `/styleguide`: every component in every state, with data that stands still. What visual tests look at; shown by `--styleguide` and by debug builds.
+//! `/styleguide`: every component in every state, with static data, for visual tests. Enabled by
+//! `--styleguide` and in debug builds.
 //!
-//! In: [`samples`]. A part that reads the shared store gets one of its own. Out: sections named after the components.
+//! In: [`samples`]. A component that reads the shared store gets its own. Out: sections named after
+//! the components.
 
 pub mod diagnoses;
 pub mod parts;
 pub mod samples;
 
 use crate::base_path::address;
-use crate::components::{page_title::PageTitle, toasts::done_toast};
 use crate::prelude::*;
+use crate::{acting::toasts::done_toast, frame::page_title::PageTitle};
 use diagnoses::diagnoses;
 use leptos_meta::Stylesheet;
-use parts::{buttons, charts, choices, connections, lists, meters, states, talk};
+use parts::{buttons, charts, choices, connections, lists, messages, meters, states};
 
 /// All sections.
 #[component]
@@ -27,7 +29,7 @@ pub fn StyleguidePage() -> Erased {
             {section("Cards and rows", lists())}
             {section("Buttons", buttons())}
             {section("Choices", choices())}
-            {section("Messages", talk())}
+            {section("Messages", messages())}
             {section("Charts", charts())}
             {section("Diagnosis", diagnoses())}
         </div>
@@ -45,7 +47,7 @@ fn section(title: &'static str, content: Erased) -> Erased {
     .erased()
 }
 
-/// One state of a component, with what it is called.
+/// One state of a component, with a caption.
 pub(crate) fn case(name: &'static str, content: Erased) -> Erased {
     view! {
         <div class="styleguide__case" role="group" aria-label=name>
@@ -56,7 +58,7 @@ pub(crate) fn case(name: &'static str, content: Erased) -> Erased {
     .erased()
 }
 
-/// What can be undone, without anything that was done.
-pub(crate) fn example_of_done() -> Erased {
+/// The toast that offers to undo an action, with example text.
+pub(crate) fn undo_toast_example() -> Erased {
     done_toast(text(|| "Stopped web-1, db and 3 others".to_owned()), || {}, || {})
 }

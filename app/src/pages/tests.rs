@@ -1,18 +1,20 @@
-//! Pages as the server renders them: what a browser without JavaScript, a search engine and the first paint get.
+//! Pages as rendered by the server: for browsers without JavaScript, search engines and the first
+//! paint.
 
 use crate::prelude::*;
 use crate::{
-    app::{App, PageRequest, ShowStyleguide},
+    app::App,
     client::{PageData, PageDataSource, PageSettings},
-    components::examples::{container, snapshot, stats},
     model::{Container, ContainerState, EngineLink, EngineProblem, StatsSource},
+    page_request::{PageRequest, ShowStyleguide},
     protocol::Snapshot,
+    samples::{container, snapshot, stats},
 };
 use leptos_meta::ServerMetaContext;
 use leptos_router::location::RequestUrl;
 use std::sync::Arc;
 
-/// web-1 runs at 12.3 % and 64 MiB of 1 GiB, db was killed.
+/// web-1 runs at 12.3 % CPU and 64 MiB of 1 GiB; db was killed.
 fn harbour() -> Snapshot {
     let web = container(1, "web-1", ContainerState::Running);
     let db = Container {
@@ -29,13 +31,13 @@ fn rendered(address: &str, snapshot: &Snapshot, actions_allowed: bool) -> String
     Owner::new().with(|| rendered_here(address, snapshot, PageSettings { actions_allowed, ..PageSettings::default() }))
 }
 
-/// With the contexts that are there.
+/// Renders with the contexts of the current owner.
 fn rendered_here(address: &str, snapshot: &Snapshot, settings: PageSettings) -> String {
     provide_request(address, snapshot, settings);
     view! { <App /> }.to_html()
 }
 
-/// What the server provides a page with.
+/// Provides the contexts that the server provides for a page.
 fn provide_request(address: &str, snapshot: &Snapshot, settings: PageSettings) {
     let data = PageData { snapshot: snapshot.clone(), settings };
     let (meta, _output) = ServerMetaContext::new();
@@ -53,7 +55,7 @@ fn element_of<'a>(html: &'a str, container: &Container) -> &'a str {
 }
 
 #[test]
-fn what_was_rendered_can_be_dropped_on_another_thread() {
+fn a_rendered_page_can_be_dropped_on_another_thread() {
     let harbour = harbour();
     let one = format!("/containers/{}", harbour.containers[0].id);
     let logs = format!("{one}/logs");
@@ -61,7 +63,8 @@ fn what_was_rendered_can_be_dropped_on_another_thread() {
         ["/containers", "/containers?view=table", "/events", "/logs", "/realtime-test", "/nowhere", &one, &logs]
     {
         let owner = Owner::new();
-        // As the server does: in a stream, which leaves a page's signals to the owner, and is ended by whichever thread is free.
+        // Like the server: the page is streamed, its signals belong to the owner, and any thread
+        // may drop both.
         let stream = owner.with(|| {
             provide_request(address, &harbour, PageSettings::default());
             view! { <App /> }.to_html_stream_in_order()
@@ -85,7 +88,7 @@ fn both_views_have_one_element_per_container_with_its_state() {
 }
 
 #[test]
-fn meters_stand_on_running_containers_only() {
+fn only_running_containers_have_meters() {
     let harbour = harbour();
     let html = rendered("/containers", &harbour, false);
     let running = element_of(&html, &harbour.containers[0]);
@@ -106,7 +109,7 @@ fn meters_stand_on_running_containers_only() {
 }
 
 #[test]
-fn the_address_decides_what_is_listed() {
+fn the_address_filters_and_groups_the_list() {
     let html = rendered("/containers?q=web&state=running&sort=cpu&group=project&density=compact", &harbour(), false);
     assert_eq!(html.matches("data-container-id=").count(), 1);
     assert!(html.contains("No project"));
@@ -116,7 +119,7 @@ fn the_address_decides_what_is_listed() {
 }
 
 #[test]
-fn names_show_as_text_whatever_they_hold() {
+fn names_are_escaped() {
     let sneaky = container(1, "<img src=x onerror=alert(1)>\"'&", ContainerState::Running);
     for address in ["/containers", "/containers?view=table"] {
         let html = rendered(address, &snapshot(vec![sneaky.clone()], Vec::new()), true);
@@ -125,20 +128,20 @@ fn names_show_as_text_whatever_they_hold() {
 }
 
 #[test]
-fn the_realtime_test_tells_where_numbers_come_from() {
+fn the_realtime_test_page_shows_the_source_of_the_stats() {
     let mut harbour = harbour();
     for (source, words) in
         [(Some(StatsSource::Files), "cgroup files"), (Some(StatsSource::Api), "Engine API"), (None, "–")]
     {
         harbour.engines[0].stats_source = source;
         let html = rendered("/realtime-test", &harbour, false);
-        let (_, after) = html.split_once("Numbers from").unwrap_or_default();
+        let (_, after) = html.split_once("Stats source").unwrap_or_default();
         let (value, _) = after.split_once("</dd>").unwrap_or_default();
         assert!(value.contains(words) && !value.contains("every"), "{words} in {value}");
     }
     harbour.engines[0].stats_interval_millis = Some(4_000);
     let html = rendered("/realtime-test", &harbour, false);
-    assert!(html.contains(", only every 4.0 s: sampling takes long"), "{html}");
+    assert!(html.contains(", every 4.0 s because sampling is slow"), "{html}");
 }
 
 #[test]
@@ -150,7 +153,7 @@ fn nothing_carries_an_inline_style() {
 }
 
 #[test]
-fn actions_are_there_only_where_they_are_allowed() {
+fn actions_are_shown_only_if_allowed() {
     let harbour = harbour();
     let html = rendered("/containers", &harbour, true);
     assert!(element_of(&html, &harbour.containers[0]).contains("aria-label=\"Stop web-1\""));
@@ -171,27 +174,28 @@ fn a_lost_engine_is_named_and_the_rows_stay() {
     }
     let html = rendered("/containers", &harbour, false);
     assert_eq!(html.matches("data-container-id=").count(), 2);
-    for part in ["data-stale=\"true\"", "engine harbour is not answering", "Connection refused.", "Is dockerd running?"]
+    for part in
+        ["data-stale=\"true\"", "engine harbour is not responding", "Connection refused.", "Is dockerd running?"]
     {
         assert!(html.contains(part), "{part}");
     }
 }
 
 #[test]
-fn of_an_engine_that_never_answered_nothing_is_claimed() {
+fn an_engine_that_never_responded_shows_no_counts() {
     let mut nothing = snapshot(Vec::new(), Vec::new());
     for engine in &mut nothing.engines {
         (engine.link, engine.version) = (EngineLink::Lost, None);
     }
     let html = rendered("/containers", &nothing, false);
-    assert!(!html.contains("0 running") && !html.contains("stays as it was"));
-    assert!(html.contains("appear as soon as it answers"));
+    assert!(!html.contains("0 running") && !html.contains("last known state"));
+    assert!(html.contains("appear as soon as it responds"));
     let empty = rendered("/containers", &snapshot(Vec::new(), Vec::new()), false);
     assert!(empty.contains("0 running of 0"));
 }
 
 #[test]
-fn what_a_container_does_not_have_is_a_dash_on_its_page() {
+fn missing_facts_are_shown_as_a_dash() {
     let harbour = harbour();
     let html = rendered(&format!("/containers/{}", harbour.containers[1].id), &harbour, false);
     let fact = |name: &str| {
@@ -229,12 +233,12 @@ fn an_engine_without_containers_says_how_to_start_one() {
 }
 
 #[test]
-fn the_styleguide_is_there_only_where_it_is_shown() {
+fn the_styleguide_is_rendered_only_if_enabled() {
     let harbour = harbour();
     let shown = Owner::new().with(|| {
         leptos::prelude::provide_context(ShowStyleguide);
         rendered_here("/styleguide", &harbour, PageSettings::default())
     });
     assert!(shown.contains("class=\"styleguide\""));
-    assert!(rendered("/styleguide", &harbour, false).contains("There is no page at this address"));
+    assert!(rendered("/styleguide", &harbour, false).contains("Page not found"));
 }

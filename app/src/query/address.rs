@@ -3,6 +3,7 @@
 
 use super::{Choice, Columns, Grouping, ListQuery, MAX_NAMES, Sort};
 use crate::model::ContainerState;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, utf8_percent_encode};
 
 impl ListQuery {
     /// Parses the part of a URL after `?`.
@@ -130,48 +131,23 @@ fn write_pair(href: &mut String, name: &str, value: &str) {
     href.push_str(value);
 }
 
-/// Encodes a value for a URL. The router's function decodes twice, which would break "100%25".
+/// Bytes that a value in an address encodes. Not the router's set: that decodes twice, and "100%25" would not survive.
+const ENCODED: AsciiSet =
+    NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/').remove(b':');
+
+/// Encodes a value in an address.
 pub fn encode(text: &str) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
     let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' | b':' => {
-                encoded.push(char::from(byte));
-            }
-            b' ' => encoded.push('+'),
-            _ => {
-                encoded.push('%');
-                encoded.push(char::from(DIGITS[usize::from(byte >> 4)]));
-                encoded.push(char::from(DIGITS[usize::from(byte & 15)]));
-            }
-        }
+    for piece in utf8_percent_encode(text, &ENCODED) {
+        encoded.push_str(if piece == "%20" { "+" } else { piece });
     }
     encoded
 }
 
-/// The reverse of [`encode`].
+/// Decodes what [`encode`] returned. Text that is not UTF-8 once decoded stays as it is.
 pub fn decode(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&byte, tail)) = rest.split_first() {
-        let (decoded, tail) = match (byte, tail) {
-            (b'+', tail) => (b' ', tail),
-            (b'%', [high, low, after @ ..]) => match (hex(*high), hex(*low)) {
-                (Some(high), Some(low)) => (high << 4 | low, after),
-                _ => (byte, tail),
-            },
-            (byte, tail) => (byte, tail),
-        };
-        bytes.push(decoded);
-        rest = tail;
-    }
-    // A result that is not UTF-8 is returned undecoded.
-    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+    let bytes: Vec<_> = text.bytes().map(|byte| if byte == b'+' { b' ' } else { byte }).collect();
+    String::from_utf8(percent_decode(&bytes).collect()).unwrap_or_else(|_| text.to_owned())
 }
 
 #[cfg(test)]

@@ -154,7 +154,7 @@ fn quoted(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::components::examples::{container, picture};
+    use crate::samples::{container, picture};
 
     fn example() -> Picture {
         let mut web = container(1, "web-1", ContainerState::Running);

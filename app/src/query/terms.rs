@@ -204,9 +204,9 @@ fn unit(value: &str) -> u64 {
 mod tests {
     use super::*;
     use crate::{
-        components::examples::{container, stats},
         model::Health,
         query::{CpuScale, MemoryScale},
+        samples::{container, stats},
     };
 
     const CORE: Scale = Scale { cpu: CpuScale::Core, memory: MemoryScale::Limit, cpus: 4 };

@@ -17,9 +17,14 @@ const EXEMPT: [&str; 5] = ["lib", "main", "tests", "examples", "fuzzing"];
 
 /// Violations in the sources below `src`.
 pub(crate) fn check(src: &Path, floors: &[&[&str]]) -> io::Result<Vec<String>> {
+    Ok(violations(&sources(src)?, floors))
+}
+
+/// The files below `src`, each a module path and its text.
+pub(crate) fn sources(src: &Path) -> io::Result<Vec<(String, String)>> {
     let mut files = Vec::new();
     read(src, "", &mut files)?;
-    Ok(violations(&files, floors))
+    Ok(files)
 }
 
 fn read(folder: &Path, module: &str, files: &mut Vec<(String, String)>) -> io::Result<()> {

@@ -8,11 +8,11 @@
 //! Needs both the feature `split` and `cargo leptos build --split`.
 
 use app::{
-    components::{action_parts::ActionParts, list_parts::ListParts, quick_parts::QuickParts},
-    pages::{
-        AwayLine, ContainerPage, EventsPage, LogsPage, RealtimeTestPage, WhyPanel,
-        split::{Fetching, PageCode, SplitPage},
-    },
+    acting::action_parts::ActionParts,
+    chunks::{Chunk, ChunkCode, FetchFuture},
+    keyboard::quick_parts::QuickParts,
+    list::list_parts::ListParts,
+    pages::{ContainerPage, EventsPage, LastVisitLine, LogsPage, RealtimeTestPage, WhyPanel},
     prelude::Erased,
 };
 use leptos::wasm_split::{self, SplitLoaderError};
@@ -28,8 +28,8 @@ use std::{
 #[used]
 static SPARE_BYTES: [u8; 4096] = [b' '; 4096];
 
-/// Pages in chunks.
-pub(crate) const PAGE_CODE: PageCode = PageCode { fetch, draw };
+/// Pages that are fetched.
+pub(crate) const PAGE_CODE: ChunkCode = ChunkCode { fetch, draw };
 
 #[wasm_split::wasm_split(container_page, wasm_split_path = wasm_split, preload(fetch_container_page), fallible)]
 fn container_page() -> Result<Erased, SplitLoaderError> {
@@ -68,7 +68,7 @@ fn why_panel() -> Result<Erased, SplitLoaderError> {
 
 #[wasm_split::wasm_split(events_page, wasm_split_path = wasm_split, preload(fetch_away_line), fallible)]
 fn away_line() -> Result<Erased, SplitLoaderError> {
-    Ok(AwayLine())
+    Ok(LastVisitLine())
 }
 
 #[wasm_split::wasm_split(quick_parts, wasm_split_path = wasm_split, preload(fetch_quick_parts), fallible)]
@@ -76,34 +76,34 @@ fn quick_parts() -> Result<Erased, SplitLoaderError> {
     Ok(QuickParts())
 }
 
-fn fetch(page: SplitPage) -> Fetching {
+fn fetch(page: Chunk) -> FetchFuture {
     Box::pin(async move {
         match page {
-            SplitPage::Container => fetch_container_page().await,
-            SplitPage::Logs => fetch_logs_page().await,
-            SplitPage::RealtimeTest => fetch_realtime_test_page().await,
-            SplitPage::Events => fetch_events_page().await,
-            SplitPage::Actions => fetch_action_parts().await,
-            SplitPage::List => fetch_list_parts().await,
-            SplitPage::Why => fetch_why_panel().await,
-            SplitPage::Away => fetch_away_line().await,
-            SplitPage::Quick => fetch_quick_parts().await,
+            Chunk::Container => fetch_container_page().await,
+            Chunk::Logs => fetch_logs_page().await,
+            Chunk::RealtimeTest => fetch_realtime_test_page().await,
+            Chunk::Events => fetch_events_page().await,
+            Chunk::Actions => fetch_action_parts().await,
+            Chunk::List => fetch_list_parts().await,
+            Chunk::Why => fetch_why_panel().await,
+            Chunk::LastVisit => fetch_away_line().await,
+            Chunk::Quick => fetch_quick_parts().await,
         }
         .is_ok()
     })
 }
 
-fn draw(page: SplitPage) -> Option<Erased> {
+fn draw(page: Chunk) -> Option<Erased> {
     match page {
-        SplitPage::Container => at_once(container_page()),
-        SplitPage::Logs => at_once(logs_page()),
-        SplitPage::RealtimeTest => at_once(realtime_test_page()),
-        SplitPage::Events => at_once(events_page()),
-        SplitPage::Actions => at_once(action_parts()),
-        SplitPage::List => at_once(list_parts()),
-        SplitPage::Why => at_once(why_panel()),
-        SplitPage::Away => at_once(away_line()),
-        SplitPage::Quick => at_once(quick_parts()),
+        Chunk::Container => at_once(container_page()),
+        Chunk::Logs => at_once(logs_page()),
+        Chunk::RealtimeTest => at_once(realtime_test_page()),
+        Chunk::Events => at_once(events_page()),
+        Chunk::Actions => at_once(action_parts()),
+        Chunk::List => at_once(list_parts()),
+        Chunk::Why => at_once(why_panel()),
+        Chunk::LastVisit => at_once(away_line()),
+        Chunk::Quick => at_once(quick_parts()),
     }
 }
 

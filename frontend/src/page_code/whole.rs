@@ -1,27 +1,27 @@
 //! All pages in the first module, as `cargo leptos watch` builds them: splitting takes longer.
 
 use app::{
-    components::{action_parts::ActionParts, list_parts::ListParts, quick_parts::QuickParts},
-    pages::{
-        AwayLine, ContainerPage, EventsPage, LogsPage, RealtimeTestPage, WhyPanel,
-        split::{PageCode, SplitPage},
-    },
+    acting::action_parts::ActionParts,
+    chunks::{Chunk, ChunkCode},
+    keyboard::quick_parts::QuickParts,
+    list::list_parts::ListParts,
+    pages::{ContainerPage, EventsPage, LastVisitLine, LogsPage, RealtimeTestPage, WhyPanel},
 };
 
-/// Pages without chunks.
-pub(crate) const PAGE_CODE: PageCode = PageCode {
+/// Pages that are here.
+pub(crate) const PAGE_CODE: ChunkCode = ChunkCode {
     fetch: |_| Box::pin(async { true }),
     draw: |page| {
         Some(match page {
-            SplitPage::Container => ContainerPage(),
-            SplitPage::Logs => LogsPage(),
-            SplitPage::RealtimeTest => RealtimeTestPage(),
-            SplitPage::Events => EventsPage(),
-            SplitPage::Actions => ActionParts(),
-            SplitPage::List => ListParts(),
-            SplitPage::Why => WhyPanel(),
-            SplitPage::Away => AwayLine(),
-            SplitPage::Quick => QuickParts(),
+            Chunk::Container => ContainerPage(),
+            Chunk::Logs => LogsPage(),
+            Chunk::RealtimeTest => RealtimeTestPage(),
+            Chunk::Events => EventsPage(),
+            Chunk::Actions => ActionParts(),
+            Chunk::List => ListParts(),
+            Chunk::Why => WhyPanel(),
+            Chunk::LastVisit => LastVisitLine(),
+            Chunk::Quick => QuickParts(),
         })
     },
 };

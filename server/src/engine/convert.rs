@@ -9,10 +9,10 @@ use crate::{
     secrets,
     text::plain::{plain, plain_line},
 };
+use app::model::signals;
 use app::model::{
     ConcealedLabels, Container, ContainerId, ContainerState, Health, Labels, Mount, Port, Timestamp, is_image_id,
 };
-use app::signals;
 use bytes::Bytes;
 use ports::{PortFacts, ports};
 use serde_json::Value;

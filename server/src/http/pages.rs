@@ -13,9 +13,10 @@ use crate::{
     site::Place,
 };
 use app::{
-    app::{App, PageRequest, RespondNotFound, ShowStyleguide, SignedIn, shell},
+    app::{App, shell},
     client::{PageData, PageDataSource, PageSettings, exchange_path},
     model::ContainerId,
+    page_request::{PageRequest, RespondNotFound, ShowStyleguide, SignedIn},
     query::ListQuery,
 };
 use axum::{

@@ -10,10 +10,7 @@
 
 use super::log::Recorded;
 use crate::engine::LifecycleSettings;
-use app::{
-    model::{Basis, Cause, Evidence, Occurrence, OccurrenceKind as Kind, SentSignal, Timestamp},
-    signals,
-};
+use app::model::{Basis, Cause, Evidence, Occurrence, OccurrenceKind as Kind, SentSignal, Timestamp, signals};
 use std::time::Duration;
 
 /// Maximum age of signals shown for an exit; the program has ignored earlier ones.

@@ -1,10 +1,7 @@
 //! Converts an engine event to an [`Occurrence`]. Pure.
 
 use crate::engine::EventMessage;
-use app::{
-    model::{EngineId, Occurrence, OccurrenceKind as Kind, Timestamp},
-    signals,
-};
+use app::model::{EngineId, Occurrence, OccurrenceKind as Kind, Timestamp, signals};
 
 /// Returns the event with its time in nanoseconds; `None` if it is not part of a container's life
 /// cycle, such as the run of a health check.

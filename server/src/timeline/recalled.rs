@@ -4,9 +4,8 @@ use super::{
     SAME_EVENT_TOLERANCE,
     log::{Log, Recorded},
 };
-use app::{
-    model::{Basis, Cause, Container, ContainerId, EngineId, Evidence, Occurrence, OccurrenceKind, Timestamp},
-    signals,
+use app::model::{
+    Basis, Cause, Container, ContainerId, EngineId, Evidence, Occurrence, OccurrenceKind, Timestamp, signals,
 };
 use std::collections::{HashMap, HashSet};
 

@@ -6,7 +6,7 @@ use crate::{
     client::{browser, connection::Input},
     model::Timestamp,
 };
-use leptos::{ev, leptos_dom::helpers::*};
+use leptos::ev;
 use std::time::Duration;
 use wasm_bindgen::JsCast;
 

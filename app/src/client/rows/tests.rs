@@ -18,36 +18,8 @@ fn id(number: u8) -> ContainerId {
 }
 
 fn container(number: u8, state: ContainerState, name: &str) -> Arc<Container> {
-    Arc::new(Container {
-        id: id(number),
-        engine: EngineId::local(),
-        name: name.to_owned(),
-        image: "busybox".to_owned(),
-        image_id: String::new(),
-        image_outdated: false,
-        command: String::new(),
-        state,
-        health: None,
-        exit_code: None,
-        oom_killed: false,
-        process_oom_killed: false,
-        end_cause: None,
-        restart_count: 0,
-        error: None,
-        created_at: None,
-        started_at: None,
-        finished_at: None,
-        ports: Vec::new(),
-        networks: Vec::new(),
-        mounts: Vec::new(),
-        labels: crate::model::Labels::new(),
-        project: None,
-        service: None,
-        inspect_error: None,
-        network_of: None,
-        nano_cpus: None,
-        concealed_labels: Default::default(),
-    })
+    let unknown = Container::unknown(id(number));
+    Arc::new(Container { name: name.to_owned(), image: "busybox".to_owned(), state, ..unknown })
 }
 
 fn sample(number: u8, pids: u64) -> Arc<ContainerStats> {

@@ -45,11 +45,11 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test that finds nothing has failed")]
     use super::*;
     use crate::{
-        components::examples::occurrence,
         model::{
             Cause,
             OccurrenceKind::{Died, Started},
         },
+        samples::occurrence,
     };
 
     #[test]

@@ -11,7 +11,7 @@ use crate::{
     client::{browser, connection},
     model::{Occurrence, Timestamp},
 };
-use leptos::{ev, leptos_dom::helpers::*};
+use leptos::ev;
 use std::time::Duration;
 
 /// Timeout for a silent stream: the server sends something every 3 s.

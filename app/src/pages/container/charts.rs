@@ -1,28 +1,28 @@
-//! The last minutes and hours of one container as charts.
+//! Charts of one container's CPU, memory, network and block I/O for up to six hours.
 
 use super::marks::{KINDS, MarkList, marks};
 use crate::prelude::*;
 use crate::{
     chart::{Series, Unit, WIDTH},
     client::{ActionError, LocalTime, Row, TimelineQuery, get_json, use_realtime_containers, use_timeline},
-    components::{
+    model::{ContainerId, ContainerStats, SampleHistory, SamplePoint, Timestamp},
+    parts::{
         radio_group::{RadioGroup, RadioOption},
         time_chart::{Line, Mark, TimeAxis, TimeChart},
     },
-    model::{ContainerId, ContainerStats, SampleHistory, SamplePoint, Timestamp},
 };
 use leptos::task::spawn_local;
 
-/// How far back: the word in the server's address, and milliseconds.
+/// Time windows: the value of the API's `window` parameter, and milliseconds.
 const WINDOWS: [(&str, u64); 3] = [("5m", 300_000), ("1h", 3_600_000), ("6h", 21_600_000)];
 
-/// The longest window whose samples come with the stream; longer ones are asked for again.
-const LIVE_MILLIS: u64 = 300_000;
+/// The window that is updated by the stream; longer ones are requested periodically.
+const LIVE_WINDOW_MILLIS: u64 = 300_000;
 
-/// How often a longer window is asked for anew; the server adds a point a minute.
-const REFRESH_MILLIS: u64 = 60_000;
+/// Interval between requests for a longer window; the server adds one point a minute.
+const REFRESH_INTERVAL_MILLIS: u64 = 60_000;
 
-/// CPU, memory, network and block I/O over the same time.
+/// Charts of CPU, memory, network and block I/O with a common time axis.
 #[component]
 pub fn Charts(
     /// The container's signals.
@@ -48,7 +48,7 @@ pub fn Charts(
         Some(instant) => {
             axis.mark().map_or_else(|| hook.local_time.date_time(instant), |mark| at_mark(&mark, hook.local_time))
         }
-        None => "Newest figures".to_owned(),
+        None => "Latest values".to_owned(),
     });
     let problem = move || match &*history.read() {
         Some(Err(problem)) => Some(view! { <p class="charts__problem">{problem.detail.clone()}</p> }),
@@ -89,16 +89,16 @@ fn at_mark(mark: &Mark, local_time: LocalTime) -> String {
     format!("{}: {}", local_time.date_time(mark.at), mark.words)
 }
 
-/// The keyboard's way to an instant.
+/// Slider that selects the time at which the charts are read, for keyboard users.
 #[component]
 fn Reader(
-    /// Where all charts are read.
+    /// The common time axis.
     axis: TimeAxis,
 ) -> Erased {
     let local_time = use_realtime_containers().local_time;
     view! {
         <label class="charts__reader">
-            <span class="visually-hidden">"Instant to read the charts at"</span>
+            <span class="visually-hidden">"Time to read the charts at"</span>
             <input
                 type="range"
                 min="0"
@@ -108,7 +108,7 @@ fn Reader(
                 aria-valuetext=text(move || match (axis.mark(), axis.instant()) {
                     (Some(mark), _) => at_mark(&mark, local_time),
                     (None, Some(instant)) => local_time.date_time(instant),
-                    (None, None) => "newest".to_owned(),
+                    (None, None) => "latest".to_owned(),
                 })
                 on:input=move |event| axis.reading.set(event_target_value(&event).parse().ok())
                 on:blur=move |_| axis.reading.set(None)
@@ -119,41 +119,43 @@ fn Reader(
 }
 
 fn millis_of(window: &str) -> u64 {
-    WINDOWS.iter().find(|(name, _)| *name == window).map_or(LIVE_MILLIS, |(_, millis)| *millis)
+    WINDOWS.iter().find(|(name, _)| *name == window).map_or(LIVE_WINDOW_MILLIS, |(_, millis)| *millis)
 }
 
-/// The window's samples; the newest join as they come.
+/// Samples in the window; new ones are appended as they arrive.
 type History = RwSignal<Option<Result<SampleHistory, ActionError>>>;
 
 fn use_history(row: Row, window: RwSignal<&'static str>, span_millis: Signal<u64>) -> History {
     let hook = use_realtime_containers();
     let history: History = RwSignal::new(None);
     let stats = row.stats;
-    // A longer window is asked for again and again; the shortest once, and again when the page was away for longer than a gap.
-    let turn = Memo::new(move |_| match span_millis.get() {
-        LIVE_MILLIS => 0,
-        _ => hook.now.get().as_millis() / REFRESH_MILLIS,
+    // Longer windows are requested periodically. The shortest is requested once, and again after a
+    // reconnect.
+    let refresh_count = Memo::new(move |_| match span_millis.get() {
+        LIVE_WINDOW_MILLIS => 0,
+        _ => hook.now.get().as_millis() / REFRESH_INTERVAL_MILLIS,
     });
-    let visits = Memo::new(move |_| hook.measures.read().reconnects);
+    let reconnects = Memo::new(move |_| hook.measures.read().reconnects);
     Effect::new(move |_| {
-        turn.get();
-        visits.get();
+        refresh_count.get();
+        reconnects.get();
         let (id, window) = (row.id, window.get());
         spawn_local(async move {
-            let answer = get_json::<SampleHistory>(&address(id, window)).await;
-            // What was there stays where the server has no answer, and where another window was chosen meanwhile.
-            let keeps = answer.is_err() && matches!(history.try_get_untracked(), Some(Some(Ok(_))));
+            let response = get_json::<SampleHistory>(&address(id, window)).await;
+            // Keeps the current samples if the request failed or another window was chosen
+            // meanwhile.
+            let keeps = response.is_err() && matches!(history.try_get_untracked(), Some(Some(Ok(_))));
             if !keeps && span_millis.try_get_untracked() == Some(millis_of(window)) {
-                history.try_set(Some(answer));
+                history.try_set(Some(response));
             }
         });
     });
     Effect::new(move |_| {
         let Some(at) = hook.sampled_at.get() else { return };
         let Some(point) = stats.get_untracked().map(|stats| point(&stats, at)) else { return };
-        if span_millis.get_untracked() == LIVE_MILLIS {
+        if span_millis.get_untracked() == LIVE_WINDOW_MILLIS {
             history.maybe_update(|history| match history {
-                Some(Ok(history)) => join(history, point),
+                Some(Ok(history)) => append(history, point),
                 _ => false,
             });
         }
@@ -165,7 +167,7 @@ fn address(id: ContainerId, window: &str) -> String {
     format!("/api/containers/{id}/stats?window={window}")
 }
 
-/// A sample whose numbers did not change is not sent again; it was true at `at` all the same.
+/// The sample at `at`. Unchanged samples are not sent again but still count as measured then.
 fn point(stats: &ContainerStats, at: Timestamp) -> SamplePoint {
     SamplePoint {
         timestamp: at,
@@ -179,15 +181,15 @@ fn point(stats: &ContainerStats, at: Timestamp) -> SamplePoint {
     }
 }
 
-/// Adds a point if it is new, and drops what is too old to be seen.
-fn join(history: &mut SampleHistory, point: SamplePoint) -> bool {
+/// Appends a point if it is newer than the last, and drops points that are out of the window.
+fn append(history: &mut SampleHistory, point: SamplePoint) -> bool {
     if history.samples.last().is_some_and(|last| last.timestamp >= point.timestamp) {
         return false;
     }
     let at = point.timestamp;
     history.samples.push(point);
-    // A little longer than the window, so that the line begins at its edge.
-    history.samples.retain(|sample| at.since(sample.timestamp).as_millis() as u64 <= LIVE_MILLIS + 10_000);
+    // Slightly longer than the window, so that the line starts at its edge.
+    history.samples.retain(|sample| at.since(sample.timestamp).as_millis() as u64 <= LIVE_WINDOW_MILLIS + 10_000);
     true
 }
 

@@ -1,4 +1,4 @@
-//! How a container was set up: what only inspect knows.
+//! Configuration of a container, from `docker inspect`.
 
 use super::{
     facts::{fact, table},
@@ -7,12 +7,12 @@ use super::{
 use crate::prelude::*;
 use crate::{
     client::{Row, use_fetch, use_realtime_containers},
-    components::copy_button::CopyButton,
     format::{bytes, check_words, to_hundredths},
     model::{ContainerReport, Details, EnvVariable, HealthFacts, Limits, RestartPolicy, Ulimit},
+    parts::copy_button::CopyButton,
 };
 
-/// Environment, limits, networks, mounts, health, and the command line that makes one like it.
+/// Environment, limits, networks, mounts, health checks and the equivalent `docker run` command.
 #[component]
 pub fn Configuration(
     /// The container's signals.
@@ -24,10 +24,10 @@ pub fn Configuration(
         let secrets = if secrets_shown.get() { "?secrets=show" } else { "" };
         Some(format!("/api/containers/{id}{secrets}"))
     });
-    // Anything that changes the container may have changed this, too: a network, a limit, a health result.
+    // Any change of the container may affect this: a network, a limit, a health check result.
     let report = use_fetch::<ContainerReport>(url, use_changes(row.container.into()));
     live(move || match &*report.read() {
-        None => view! { <p class="container-page__waiting">"Asking the engine…"</p> }.erased(),
+        None => view! { <p class="container-page__waiting">"Loading…"</p> }.erased(),
         Some(Err(problem)) => view! { <p class="container-page__problem">{problem.detail.clone()}</p> }.erased(),
         Some(Ok(report)) => match (&report.details, &report.problem) {
             (Some(details), _) => configuration(details, secrets_shown),
@@ -55,21 +55,21 @@ fn configuration(details: &Details, secrets_shown: RwSignal<bool>) -> Erased {
     view! {
         <section class="facts__section" aria-label="Command">
             <div class="facts__head">
-                <h2 class="facts__title">"Command to make one like it"</h2>
+                <h2 class="facts__title">"Equivalent docker run command"</h2>
                 <CopyButton what="docker run" content=Signal::stored(run.clone()) />
             </div>
             <pre class="facts__code" tabindex="0">{run}</pre>
         </section>
         {environment(env, details.secrets_shown, secrets_shown)}
         {process(details)}
-        {table("Networks", ["Network", "Addresses", "Further names"], networks.collect())}
+        {table("Networks", ["Network", "Addresses", "Aliases"], networks.collect())}
         {table("Mounts", ["Kind", "Source", "Destination"], mounts.collect())}
         {health.as_ref().map(health_log)}
     }
     .erased()
 }
 
-/// Masked values are asked for in full only where this server allows actions.
+/// The variables. Masked values can be revealed only if the server allows actions.
 fn environment(env: &[EnvVariable], are_shown: bool, secrets_shown: RwSignal<bool>) -> Erased {
     let rows = env.iter().map(|variable| [variable.name.clone(), variable.value.clone(), String::new()]).collect();
     let may_be_shown = use_realtime_containers().settings.actions_allowed;
@@ -97,31 +97,31 @@ fn process(details: &Details) -> Erased {
     let size = |size: &Option<u64>| size.map_or_else(|| "none".to_owned(), bytes);
     let ulimits = ulimits.iter().map(|Ulimit { name, soft, hard }| format!("{name} {soft}:{hard}"));
     let flags =
-        [("terminal", details.tty), ("privileged", details.privileged), ("removed when it ends", details.auto_remove)];
+        [("terminal", details.tty), ("privileged", details.privileged), ("removed on exit", details.auto_remove)];
     let flags = flags.into_iter().filter(|(_, is_set)| *is_set).map(|(name, _)| name).collect::<Vec<_>>();
     view! {
         <dl class="facts">
             {fact("Restart policy", policy(restart_policy))}
-            {fact("User", user.clone().unwrap_or_else(|| "the image's".to_owned()))}
+            {fact("User", user.clone().unwrap_or_else(|| "image default".to_owned()))}
             {fact("Working directory", known(working_dir))}
-            {fact("Host name", known(hostname))}
+            {fact("Hostname", known(hostname))}
             {fact("Platform", known(platform))}
             {fact("Log driver", known(log_driver))}
-            {fact("Set", flags.join(", "))}
+            {fact("Flags", flags.join(", "))}
             {fact("Memory limit", size(memory))}
             {memory_swap.map(|swap| fact("Memory and swap", bytes(swap)))}
             {memory_reservation.map(|reserved| fact("Memory reserved", bytes(reserved)))}
             {fact("CPU limit", cpus.map_or_else(|| "none".to_owned(), |cpus| format!("{} cores", to_hundredths(cpus))))}
             {cpu_shares.map(|shares| fact("CPU shares", shares.to_string()))}
-            {cpuset.clone().map(|cores| fact("Only on cores", cores))}
+            {cpuset.clone().map(|cores| fact("CPU set", cores))}
             {fact("Process limit", pids.map_or_else(|| "none".to_owned(), |pids| pids.to_string()))}
-            {fact("Limits of a process", ulimits.collect::<Vec<_>>().join(", "))}
+            {fact("Ulimits", ulimits.collect::<Vec<_>>().join(", "))}
         </dl>
     }
     .erased()
 }
 
-/// When it is started again, in words.
+/// The restart policy as text.
 pub(super) fn policy(policy: &RestartPolicy) -> String {
     match policy.maximum_retry_count {
         Some(tries) => format!("{}, at most {tries} times", policy.name),
@@ -130,7 +130,7 @@ pub(super) fn policy(policy: &RestartPolicy) -> String {
 }
 
 fn health_log(health: &HealthFacts) -> Erased {
-    // Asked for by the browser, so that its zone is known.
+    // Rendered only in the browser, so the time zone is known.
     let local_time = use_realtime_containers().local_time;
     let checks = health.checks.iter().rev().map(|check| {
         [
@@ -143,7 +143,7 @@ fn health_log(health: &HealthFacts) -> Erased {
     view! {
         <dl class="facts">
             {fact("Health check", test)}
-            {fact("Failures in a row", health.failing_streak.to_string())}
+            {fact("Consecutive failures", health.failing_streak.to_string())}
         </dl>
         {table("Health checks", ["Time", "Result", "Output"], checks.collect())}
     }

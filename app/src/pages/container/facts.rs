@@ -1,16 +1,16 @@
-//! What is known of a container, in sections.
+//! Properties of a container, in sections.
 
 use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
-    components::{
+    format::{exposed_ports, image_name, status_explanation},
+    model::{Container, ContainerId, Mount, Timestamp},
+    parts::{
         port_list::{PortList, has_published},
         project_tag::ProjectTag,
         timed::timed,
     },
-    format::{exposed_ports, image_name, status_explanation},
-    model::{Container, ContainerId, Mount, Timestamp},
 };
 
 /// Identity, times, ports, networks, mounts, labels.
@@ -25,15 +25,15 @@ pub fn Facts<'a>(
         <dl class="facts">
             {image(container)}
             {fact("Command", container.command.clone())}
-            {fact("Id", container.id.to_string())}
-            {fact("Image id", container.image_id.clone())}
+            {fact("ID", container.id.to_string())}
+            {fact("Image ID", container.image_id.clone())}
             {project(container)}
             {time("Created", container.created_at)}
             {time("Started", container.started_at)}
             {time("Finished", container.finished_at)}
             {row("Last run", text(move || story.with_value(|container| status_explanation(container, &|at| local_time.date_time(at)))).erased())}
-            {container.process_oom_killed.then(|| fact("Out of memory", "a process inside was killed for lack of memory".to_owned()))}
-            {container.error.clone().map(|error| fact("The engine says", error))}
+            {container.process_oom_killed.then(|| fact("Out of memory", "a process in the container was killed (out of memory)".to_owned()))}
+            {container.error.clone().map(|error| fact("Engine error", error))}
             {container.inspect_error.as_ref().map(|problem| fact("Inspect", format!("{} {}", problem.message, problem.hint)))}
             {fact("Restarts", container.restart_count.to_string())}
             {published(container)}
@@ -51,10 +51,10 @@ pub fn Facts<'a>(
     .erased()
 }
 
-fn shared_network(whose: ContainerId) -> Erased {
-    let name = use_realtime_containers().rows.get(whose).map(|row| row.container.get_untracked().name.clone());
-    let name = name.unwrap_or_else(|| whose.to_string());
-    row("Network shared with", view! { <a href=address(&format!("/containers/{whose}"))>{name}</a> }.erased())
+fn shared_network(owner: ContainerId) -> Erased {
+    let name = use_realtime_containers().rows.get(owner).map(|row| row.container.get_untracked().name.clone());
+    let name = name.unwrap_or_else(|| owner.to_string());
+    row("Network shared with", view! { <a href=address(&format!("/containers/{owner}"))>{name}</a> }.erased())
 }
 
 fn row(name: &'static str, value: Erased) -> Erased {
@@ -94,9 +94,9 @@ fn project(container: &Container) -> Erased {
     }
 }
 
-/// The name in full; where it no longer means this image, a sentence says so.
+/// The full image name, with a note if it no longer refers to this image.
 fn image(container: &Container) -> Erased {
-    let note = container.image_outdated.then_some(" That name means another image by now, or none.");
+    let note = container.image_outdated.then_some(" This name now refers to another image, or to none.");
     row("Image", view! { <bdi>{image_name(container)}</bdi> {note} }.erased())
 }
 
@@ -116,17 +116,18 @@ fn mount(mount: &Mount) -> [String; 3] {
     [kind.clone(), source.clone(), format!("{destination}{suffix}")]
 }
 
-/// A section with a table; columns without a heading are left out.
+/// A section with a table. Columns without a heading are omitted.
 pub(super) fn table(title: &'static str, columns: [&'static str; 3], rows: Vec<[String; 3]>) -> Option<Erased> {
     let count = columns.iter().filter(|column| !column.is_empty()).count();
     let rows = rows.into_iter().map(|row| row.into_iter().take(count).map(Erase::erased).collect()).collect();
     fact_table(title, columns.get(..count)?, rows)
 }
 
-/// A section with a table of as many columns as there are headings; nothing where there are no rows.
+/// A section with a table that has one column per heading; `None` without rows.
 pub(super) fn fact_table(title: &'static str, columns: &[&'static str], rows: Vec<Vec<Erased>>) -> Option<Erased> {
     let headings = columns.iter().copied().map(|column| view! { <th scope="col">{column}</th> }).collect_view();
-    // On a phone cells stand below each other, each with its column's name; of two, the first is the other's name.
+    // On phones, cells are stacked and labelled with their column's name. A table with two columns
+    // needs no labels: the first cell is the label of the second.
     let is_named = columns.len() > 2;
     let columns = columns.to_vec();
     let body = rows

@@ -1,67 +1,73 @@
-//! What happened to a container, on the time axis of its charts: the marks, and the same as a list.
+//! Events of a container as marks on the time axis of its charts, and as a list.
 
-use super::super::events::{glyph, story::told, tone};
 use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     chart::WIDTH,
     client::{EventList, use_realtime_containers},
-    components::{
+    format::{date_time, event_detail, event_title, is_trouble},
+    model::{ContainerId, Occurrence, Timestamp},
+    pages::events::{entries::significant_events, glyph, tone},
+    parts::{
         icon::Icon,
         time_chart::{Mark, TimeAxis},
     },
-    format::{date_time, event_detail, event_title, is_trouble},
-    model::{ContainerId, Occurrence, Timestamp},
 };
 use std::sync::Arc;
 
-/// The kinds that are marked, for the server's address.
+/// Event kinds that get a mark, as the API's `kinds` parameter.
 pub const KINDS: &str = "started,died,oom,health";
 
-/// Listed at most; the timeline has them all.
-const LISTED: usize = 8;
+/// Limit of the list; the events page shows all.
+const MAX_LISTED: usize = 8;
 
-/// A mark for each event.
+/// One mark for each event.
 pub fn marks(book: &EventList) -> Vec<Mark> {
     let mark = |event: &Arc<Occurrence>| Mark {
         at: event.at,
         kind: if is_trouble(event) { "trouble" } else { event.kind.as_str() },
         words: words(event),
     };
-    told(book).into_iter().map(mark).collect()
+    significant_events(book).into_iter().map(mark).collect()
 }
 
 /// `Failed, exit code 1: ended with an error`.
 fn words(event: &Occurrence) -> String {
     let detail = event_detail(event);
-    let what = event_title(event);
-    if detail.is_empty() { what.to_owned() } else { format!("{what}. {detail}") }
+    let name = event_title(event);
+    if detail.is_empty() { name.to_owned() } else { format!("{name}. {detail}") }
 }
 
-/// The newest events in the window as buttons: pointing at one reads all charts at its instant.
+/// The newest events in the window as buttons. Hovering or focusing one reads all charts at its
+/// time.
 #[component]
 pub fn MarkList(
-    /// Whose.
+    /// The container.
     id: ContainerId,
-    /// What happened.
+    /// Its events.
     book: Signal<EventList>,
-    /// Where the charts are read.
+    /// The time axis of the charts.
     axis: TimeAxis,
 ) -> Erased {
-    // By the minute, so that a second's tick does not draw the list anew.
+    // Rounded to minutes, so that the list is not rebuilt every second.
     let from = Memo::new(move |_| axis.from().as_millis() / 60_000 * 60_000);
     let shown = Memo::new(move |_| {
         let from = Timestamp::from_millis(from.get());
         book.with(|book| {
-            let mut recent: Vec<_> = told(book).into_iter().rev().filter(|event| event.at >= from).cloned().collect();
+            let mut recent: Vec<_> =
+                significant_events(book).into_iter().rev().filter(|event| event.at >= from).cloned().collect();
             let count = recent.len();
-            recent.truncate(LISTED);
+            recent.truncate(MAX_LISTED);
             (recent, count)
         })
     });
     let more = move || {
         let (shown, count) = shown.with(|(shown, count)| (shown.len(), *count));
-        let words = if count > shown { format!("All {count} and earlier ones") } else { "Earlier ones".to_owned() };
+        let words = if count > shown {
+            format!("Show all {count} and earlier events")
+        } else {
+            "Show earlier events".to_owned()
+        };
         view! { <a href=address(&format!("/events?container={id}"))>{words}</a> }
     };
     view! {

@@ -1,20 +1,20 @@
-//! What runs in a container.
+//! Processes of a container.
 
 use super::facts::fact_table;
 use crate::prelude::*;
 use crate::{
     client::{Row, use_fetch, use_realtime_containers},
-    components::timed::timed,
     format::{ago, bytes, percent},
     model::{Process, Processes as Running, Timestamp},
+    parts::timed::timed,
 };
 
-/// How often the engine is asked while somebody looks.
-const PERIOD_MILLIS: u64 = 5_000;
+/// Refresh interval while the tab is open.
+const REFRESH_INTERVAL_MILLIS: u64 = 5_000;
 
-const COLUMNS: [&str; 6] = ["PID", "User", "CPU, mean", "Memory", "Started", "Command"];
+const COLUMNS: [&str; 6] = ["PID", "User", "CPU, average", "Memory", "Started", "Command"];
 
-/// The processes, as the host numbers them.
+/// The processes, with the host's process ids.
 #[component]
 pub fn Processes(
     /// The container's signals.
@@ -25,12 +25,14 @@ pub fn Processes(
     let container = row.container;
     let runs = Memo::new(move |_| container.read().state.has_processes());
     let url = Signal::derive(move || runs.get().then(|| format!("/api/containers/{id}/processes")));
-    // The clock stands still while the page is hidden.
-    let period = Memo::new(move |_| now.get().as_millis() / PERIOD_MILLIS);
-    let processes = use_fetch::<Running>(url, period.into());
+    // The clock stops while the page is hidden.
+    let refresh_count = Memo::new(move |_| now.get().as_millis() / REFRESH_INTERVAL_MILLIS);
+    let processes = use_fetch::<Running>(url, refresh_count.into());
     live(move || match (&*processes.read(), runs.get()) {
-        (_, false) => view! { <p class="container-page__waiting">"It has no processes: it does not run."</p> }.erased(),
-        (None, _) => view! { <p class="container-page__waiting">"Asking the engine…"</p> }.erased(),
+        (_, false) => {
+            view! { <p class="container-page__waiting">"No processes: the container is not running."</p> }.erased()
+        }
+        (None, _) => view! { <p class="container-page__waiting">"Loading…"</p> }.erased(),
         (Some(Err(problem)), _) => view! { <p class="container-page__problem">{problem.detail.clone()}</p> }.erased(),
         (Some(Ok(running)), _) => {
             let rows = running.processes.iter().map(|process| cells(process, running.at)).collect();

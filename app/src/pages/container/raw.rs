@@ -1,30 +1,30 @@
-//! What the engine's inspect says, as it says it.
+//! The unmodified output of `docker inspect`.
 
 use crate::prelude::*;
 use crate::{
     client::{ActionError, get_text},
-    components::copy_button::CopyButton,
     model::ContainerId,
+    parts::copy_button::CopyButton,
 };
 use js_sys::JSON;
 use leptos::{task::spawn_local, wasm_bindgen::JsValue};
 
-/// The document, indented; secrets masked by the server.
+/// The JSON document, indented. The server masks secrets.
 #[component]
 pub fn Raw(
-    /// Whose.
+    /// The container.
     id: ContainerId,
 ) -> Erased {
     let document = RwSignal::new(None::<Result<String, ActionError>>);
     let content = Signal::derive(move || document.get().and_then(Result::ok).unwrap_or_default());
     Effect::new(move |_| {
         spawn_local(async move {
-            let answer = get_text(&format!("/api/containers/{id}/inspect")).await;
-            document.try_set(Some(answer.map(|text| indented(&text).unwrap_or(text))));
+            let response = get_text(&format!("/api/containers/{id}/inspect")).await;
+            document.try_set(Some(response.map(|text| indented(&text).unwrap_or(text))));
         });
     });
     live(move || match document.get() {
-        None => view! { <p class="container-page__waiting">"Asking the engine…"</p> }.erased(),
+        None => view! { <p class="container-page__waiting">"Loading…"</p> }.erased(),
         Some(Err(problem)) => view! { <p class="container-page__problem">{problem.detail}</p> }.erased(),
         Some(Ok(text)) => view! {
             <section class="facts__section" aria-label="Inspect">
@@ -40,7 +40,7 @@ pub fn Raw(
     .erased()
 }
 
-/// By the browser, which has the code for it.
+/// Indents the document with the browser's own JSON functions, which add no code to the module.
 fn indented(text: &str) -> Option<String> {
     let value = JSON::parse(text).ok()?;
     JSON::stringify_with_replacer_and_space(&value, &JsValue::NULL, &JsValue::from_f64(2.0)).ok()?.as_string()

@@ -1,51 +1,53 @@
-//! Which container has taken the place of one that is gone. Pure.
+//! Finds the container that replaces a removed one. Pure.
 //!
-//! Recreating makes a new container of the same name, or Compose's next one of the same service. Compose renames the old one while it makes
-//! the new one, to its short id, `_` and the name, so the old one's last name need not be the one it had.
+//! Recreating makes a new container with the same name, or with Compose the next container of the
+//! same service. Meanwhile Compose renames the old one to its short id, `_` and the name, so the
+//! last known name is not always the original one.
 
 use crate::model::{Container, Timestamp};
 
-/// What is known of the one that is gone.
+/// Last known properties of a removed container.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Gone {
-    /// Its last name.
+pub struct RemovedContainer {
+    /// Last known name.
     pub name: String,
     /// Compose project and service.
     pub service: Option<(String, String)>,
-    /// Which of the service's containers it was.
+    /// Compose container number within the service.
     pub number: Option<String>,
-    /// A successor was made after it.
+    /// Creation time; a successor must be newer.
     pub created_at: Option<Timestamp>,
 }
 
-const NUMBER: &str = "com.docker.compose.container-number";
-/// Letters of an id that Compose puts before a name.
-const SHORT_ID: usize = 12;
+const NUMBER_LABEL: &str = "com.docker.compose.container-number";
+/// Number of hex digits that Compose puts in front of the name.
+const SHORT_ID_LENGTH: usize = 12;
 
-impl Gone {
-    /// Of a container as it was last seen.
+impl RemovedContainer {
+    /// Captures the properties of a container.
     pub fn of(container: &Container) -> Self {
         Self {
             name: container.name.clone(),
             service: container.project.clone().zip(container.service.clone()),
-            number: container.labels.get(NUMBER).cloned(),
+            number: container.labels.get(NUMBER_LABEL).cloned(),
             created_at: container.created_at,
         }
     }
 
-    /// Of one of which only the name is known.
+    /// A removed container of which only the name is known.
     pub fn named(name: &str) -> Self {
         Self { name: name.to_owned(), service: None, number: None, created_at: None }
     }
 
-    /// The best among those that are there: of the same name before another of the same service, newer ones first.
-    pub fn successor<'a>(&self, there: impl Iterator<Item = &'a Container>) -> Option<&'a Container> {
+    /// The best match among the existing containers: same name before same service, then the
+    /// newest.
+    pub fn successor<'a>(&self, existing: impl Iterator<Item = &'a Container>) -> Option<&'a Container> {
         let rank = |container: &&Container| {
             let is_later = self.created_at.is_none_or(|at| container.created_at.is_none_or(|made| made > at));
-            let named = container.name == self.name || container.name == self.former_name();
+            let named = container.name == self.name || container.name == self.original_name();
             let serves = self.service.is_some()
                 && self.service == container.project.clone().zip(container.service.clone())
-                && self.number == container.labels.get(NUMBER).cloned();
+                && self.number == container.labels.get(NUMBER_LABEL).cloned();
             let rank = if !is_later {
                 0
             } else if named {
@@ -55,13 +57,13 @@ impl Gone {
             };
             (rank, container.created_at)
         };
-        there.filter(|container| rank(container).0 > 0).max_by_key(rank)
+        existing.filter(|container| rank(container).0 > 0).max_by_key(rank)
     }
 
-    /// The name it had before Compose renamed it.
-    fn former_name(&self) -> &str {
+    /// The name without the prefix that Compose added.
+    fn original_name(&self) -> &str {
         match self.name.split_once('_') {
-            Some((id, name)) if id.len() == SHORT_ID && id.bytes().all(|byte| byte.is_ascii_hexdigit()) => name,
+            Some((id, name)) if id.len() == SHORT_ID_LENGTH && id.bytes().all(|byte| byte.is_ascii_hexdigit()) => name,
             _ => &self.name,
         }
     }
@@ -71,8 +73,8 @@ impl Gone {
 mod tests {
     use super::*;
     use crate::{
-        components::examples::{MADE_AT, container},
         model::ContainerState::Running,
+        samples::{MADE_AT, container},
     };
 
     fn made(number: u16, name: &str, second: u64, service: Option<(&str, &str, &str)>) -> Container {
@@ -83,26 +85,26 @@ mod tests {
             ..container(number, name, Running)
         };
         if let Some((_, _, number)) = service {
-            made.labels.insert(NUMBER.to_owned(), number.to_owned());
+            made.labels.insert(NUMBER_LABEL.to_owned(), number.to_owned());
         }
         made
     }
 
     fn successor(gone: &Container, there: &[Container]) -> Option<String> {
-        Gone::of(gone).successor(there.iter()).map(|found| found.name.clone())
+        RemovedContainer::of(gone).successor(there.iter()).map(|found| found.name.clone())
     }
 
     #[test]
-    fn the_same_name_made_later_is_the_successor() {
+    fn a_newer_container_with_the_same_name_is_the_successor() {
         let gone = made(1, "web", 10, None);
         let there = [made(2, "db", 20, None), made(3, "web", 20, None)];
         assert_eq!(successor(&gone, &there).as_deref(), Some("web"));
-        assert_eq!(successor(&made(1, "web", 30, None), &there), None, "made before it");
-        assert_eq!(Gone::named("web").successor(there.iter()).map(|found| found.id), Some(there[1].id));
+        assert_eq!(successor(&made(1, "web", 30, None), &there), None, "created earlier");
+        assert_eq!(RemovedContainer::named("web").successor(there.iter()).map(|found| found.id), Some(there[1].id));
     }
 
     #[test]
-    fn compose_recreates_under_another_name() {
+    fn a_container_renamed_by_compose_has_a_successor() {
         let gone = made(1, "0123456789ab_shop-web-1", 10, Some(("shop", "web", "1")));
         let there = [
             made(2, "shop-web-2", 20, Some(("shop", "web", "2"))),

@@ -1,27 +1,27 @@
-//! The parts of a container's page: one is seen, and the address says which.
+//! Tabs of a container's page. The address names the selected one.
 
 use crate::base_path::address;
 use crate::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-/// A part of the page.
+/// A tab of the page.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Tab {
-    /// Charts, and what the list knows.
+    /// Charts and basic properties.
     #[default]
     Overview,
-    /// What only inspect knows.
+    /// Properties from `docker inspect`.
     Configuration,
-    /// What runs in it.
+    /// Running processes.
     Processes,
-    /// The engine's own document.
+    /// The unmodified output of `docker inspect`.
     Inspect,
 }
 
 impl Tab {
     const ALL: [Self; 4] = [Self::Overview, Self::Configuration, Self::Processes, Self::Inspect];
 
-    /// The word in the address.
+    /// The value in the address.
     const fn as_str(self) -> &'static str {
         match self {
             Self::Overview => "overview",
@@ -41,7 +41,7 @@ impl Tab {
     }
 }
 
-/// The part the address names.
+/// The tab named by the address.
 pub fn use_tab() -> Memo<Tab> {
     let query = use_query_map();
     Memo::new(move |_| {
@@ -50,12 +50,12 @@ pub fn use_tab() -> Memo<Tab> {
     })
 }
 
-/// Links to the parts.
+/// Links to the tabs.
 #[component]
 pub fn Tabs(
-    /// The part that is seen.
+    /// The selected tab.
     tab: Memo<Tab>,
-    /// The page's path.
+    /// Path of the page.
     path: String,
 ) -> Erased {
     let logs = format!("{path}/logs");
@@ -68,7 +68,7 @@ pub fn Tabs(
         }
     };
     view! {
-        <nav class="tabs" aria-label="Parts of this page">
+        <nav class="tabs" aria-label="Container page">
             {Tab::ALL.into_iter().map(link).collect_view()}
             <a class="tabs__tab" href=address(&logs)>
                 "Logs"

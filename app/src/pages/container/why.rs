@@ -1,7 +1,8 @@
-//! Why a container stopped, or is not well: in full, with its last words.
+//! Explains why a container stopped or is unhealthy, with its last log lines.
 //!
-//! In: the row, the server's report of it, and the newest lines before the end. Out: a sentence, the facts behind it, and ways on. Stands
-//! at the top of the container's page and, from the list, in [`super::why_panel`].
+//! In: the row, the server's report on the container, and the last lines of its log. Out: a
+//! sentence, the facts behind it, and links. Shown at the top of the container's page and, from the
+//! list, in [`super::why_panel`].
 
 use super::{configuration::policy, facts::fact};
 use crate::base_path::address;
@@ -14,15 +15,15 @@ use crate::{
 use leptos::task::spawn_local;
 use std::{sync::Arc, time::Duration};
 
-/// Lines of the log that are shown.
-const LINES: usize = 20;
+/// Number of log lines shown.
+const LOG_LINES: usize = 20;
 
-/// The answer, and what it rests on.
+/// The explanation and the facts behind it.
 #[component]
 pub fn Why(
-    /// Whose.
+    /// The container.
     container: Signal<Arc<Container>>,
-    /// Whether the links lead to its page, too. Default: no, it is this one.
+    /// Whether to include a link to the container's page. Default: no.
     #[prop(optional)]
     with_page_link: bool,
 ) -> Erased {
@@ -40,42 +41,42 @@ pub fn Why(
     });
     let sentence = text(move || {
         let container = container.read();
-        if is_sick(&container) {
+        if is_unhealthy(&container) {
             return unhealthy_words(failure.get()).to_owned();
         }
         end.with(|end| verdict(&container, end.as_ref(), now.get()))
     });
-    // Of one that runs and is not well, the run before is not what is asked for.
+    // For a running container that is unhealthy, the end of its last run is irrelevant.
     let when = text(move || {
         let container = container.read();
-        if is_sick(&container) {
+        if is_unhealthy(&container) {
             return String::new();
         }
         end.with(|end| when(&container, end.as_ref(), now.get(), local_time))
     });
-    let behind = live(move || match &*report.read() {
-        None => view! { <p class="container-page__waiting">"Asking the engine…"</p> }.erased(),
+    let facts = live(move || match &*report.read() {
+        None => view! { <p class="container-page__waiting">"Loading…"</p> }.erased(),
         Some(Err(problem)) => view! { <p class="container-page__problem">{problem.detail.clone()}</p> }.erased(),
-        Some(Ok(report)) => facts(&container.get(), report, local_time),
+        Some(Ok(report)) => fact_list(&container.get(), report, local_time),
     });
     view! {
         <section class="why" aria-label="Why">
             <p class="why__verdict">{sentence}</p>
             <p class="why__when">{when}</p>
-            {behind}
-            <LastWords container />
+            {facts}
+            <LastLines container />
             <p class="why__links">
-                {with_page_link.then(|| view! { <a href=address(&format!("/containers/{id}"))>"Open its page"</a> " " })}
-                <a href=address(&format!("/containers/{id}/logs"))>"Whole log"</a>
+                {with_page_link.then(|| view! { <a href=address(&format!("/containers/{id}"))>"Open container page"</a> " " })}
+                <a href=address(&format!("/containers/{id}/logs"))>"Open full log"</a>
                 " "
-                <a href=address(&format!("/events?container={id}"))>"What happened to it"</a>
+                <a href=address(&format!("/events?container={id}"))>"Show its events"</a>
             </p>
         </section>
     }
     .erased()
 }
 
-/// How often the container has changed: what only the engine knows of it may have, too.
+/// Counts changes of the container, after which its inspect data may be outdated.
 pub(super) fn use_changes(container: Signal<Arc<Container>>) -> Signal<u64> {
     let changes = RwSignal::new(0_u64);
     Effect::new(move |_| {
@@ -85,12 +86,12 @@ pub(super) fn use_changes(container: Signal<Arc<Container>>) -> Signal<u64> {
     changes.into()
 }
 
-/// Whether it runs and its health check fails.
-fn is_sick(container: &Container) -> bool {
+/// True if it is running and its health check fails.
+fn is_unhealthy(container: &Container) -> bool {
     container.state.has_processes() && container.health == Some(Health::Unhealthy)
 }
 
-/// The newest check that did not pass.
+/// The newest failed health check.
 fn last_failure(report: &ContainerReport) -> Option<&HealthResult> {
     let checks = &report.details.as_ref()?.health.as_ref()?.checks;
     checks.iter().rfind(|check| check.exit_code != Some(0))
@@ -107,52 +108,53 @@ fn when(container: &Container, end: Option<&LastEnd>, now: Timestamp, local_time
     let ran = end.and_then(|end| end.ran_for_secs).map(Duration::from_secs).or_else(of_row);
     let Some(at) = at else { return String::new() };
     let after = ran.map(|ran| format!(", after {}", span(ran))).unwrap_or_default();
-    let what = if runs { "Its last run ended" } else { "Ended" };
-    format!("{what} {}, {}{after}.", local_time.date_time(at), ago(now, at))
+    let event = if runs { "Its last run ended" } else { "Ended" };
+    format!("{event} {}, {}{after}.", local_time.date_time(at), ago(now, at))
 }
 
-fn facts(container: &Container, report: &ContainerReport, local_time: LocalTime) -> Erased {
+fn fact_list(container: &Container, report: &ContainerReport, local_time: LocalTime) -> Erased {
     let ContainerReport { last_end, details, .. } = report;
     let details = details.as_ref();
-    let health = details.and_then(|details| details.health.as_ref()).filter(|_| is_sick(container));
+    let health = details.and_then(|details| details.health.as_ref()).filter(|_| is_unhealthy(container));
     let checked = health.map(|health| {
-        let streak = format!("{} failures in a row: {}", health.failing_streak, health.test.join(" "));
+        let streak = format!("{} consecutive failures: {}", health.failing_streak, health.test.join(" "));
         (fact("Health check", streak), last_failure(report).map(|check| failed(check, local_time)))
     });
     let runs = container.state.has_processes();
     let of_end = last_end.as_ref().map(|end| of_end(end, details, runs));
-    let ended_at = last_end.as_ref().filter(|_| is_sick(container)).map(|end| local_time.date_time(end.finished_at));
+    let ended_at =
+        last_end.as_ref().filter(|_| is_unhealthy(container)).map(|end| local_time.date_time(end.finished_at));
     let policy = details.map(|details| fact("Restart policy", policy(&details.restart_policy)));
     view! {
         <dl class="facts">
             {checked}
             {ended_at.map(|at| fact("Last run ended", at))}
             {of_end}
-            {(container.restart_count > 0).then(|| fact("Restarts, in all", container.restart_count.to_string()))}
+            {(container.restart_count > 0).then(|| fact("Restarts in total", container.restart_count.to_string()))}
             {policy}
-            {container.error.clone().map(|error| fact("The engine says", error))}
+            {container.error.clone().map(|error| fact("Engine error", error))}
         </dl>
     }
     .erased()
 }
 
-/// Of one that runs again, all this is of the run before.
+/// Facts about the end. If the container is running again, they refer to the previous run.
 fn of_end(end: &LastEnd, details: Option<&Details>, runs: bool) -> Erased {
     let LastEnd { exit_code, oom_killed, process_oom_killed, signal, cause, evidence, restarts_last_hour, .. } = end;
     let name = |now: &'static str, before: &'static str| if runs { before } else { now };
     let code = exit_code.map(|code| exit_words(code, *oom_killed));
-    let code = code.map_or_else(|| "not known".to_owned(), |code| code.trim_start_matches("Exit code ").to_owned());
+    let code = code.map_or_else(|| "unknown".to_owned(), |code| code.trim_start_matches("Exit code ").to_owned());
     let limit = details.and_then(|details| details.limits.memory);
     let memory = (*oom_killed || *process_oom_killed).then(|| {
-        let limit = limit
-            .map_or_else(|| "it has no limit of its own".to_owned(), |limit| format!("its limit is {}", bytes(limit)));
-        let who = if *oom_killed { "" } else { "a process inside was killed; " };
-        fact("Out of memory", format!("{who}{limit}"))
+        let limit =
+            limit.map_or_else(|| "it has no memory limit".to_owned(), |limit| format!("its limit is {}", bytes(limit)));
+        let victim = if *oom_killed { "" } else { "a process in the container was killed; " };
+        fact("Out of memory", format!("{victim}{limit}"))
     });
     (
         fact(name("Exit code", "Exit code of the last run"), code),
         signal.clone().map(|signal| fact(name("Signal", "Signal of the last run"), signal)),
-        fact(name("Cause", "Cause of the last end"), cause_words(*cause).to_owned()),
+        fact(name("Cause", "Cause of the last exit"), cause_words(*cause).to_owned()),
         evidence.as_ref().map(|evidence| fact("Evidence", evidence_words(evidence, end.finished_at))),
         memory,
         fact("Restarts in the last hour", restarts_last_hour.to_string()),
@@ -160,25 +162,25 @@ fn of_end(end: &LastEnd, details: Option<&Details>, runs: bool) -> Erased {
         .erased()
 }
 
-/// The newest check that failed, with what it printed.
+/// The newest failed check and its output.
 fn failed(check: &HealthResult, local_time: LocalTime) -> Erased {
     let HealthResult { started_at, output, .. } = check;
     let at = started_at.map(|at| local_time.date_time(at)).unwrap_or_default();
-    let output = if output.trim().is_empty() { "it printed nothing" } else { output.trim() };
-    fact("Its last failure", format!("{at}, {}: {output}", check_words(check)))
+    let output = if output.trim().is_empty() { "no output" } else { output.trim() };
+    fact("Last failure", format!("{at}, {}: {output}", check_words(check)))
 }
 
-/// The newest lines before the end, or of a container that runs, the newest.
+/// The last log lines before the end, or the newest ones if the container is running.
 #[component]
-fn LastWords(
-    /// Whose.
+fn LastLines(
+    /// The container.
     container: Signal<Arc<Container>>,
 ) -> Erased {
     let id = container.get_untracked().id;
     let local_time = use_realtime_containers().local_time;
     let until = Memo::new(move |_| {
         let container = container.read();
-        container.finished_at.filter(|_| !is_sick(&container))
+        container.finished_at.filter(|_| !is_unhealthy(&container))
     });
     let never_ran = Memo::new(move |_| container.read().state == ContainerState::Created);
     let lines = RwSignal::new(None::<Result<String, ActionError>>);
@@ -188,23 +190,23 @@ fn LastWords(
         }
         let until = until.get().map(|at| format!("&until={at}")).unwrap_or_default();
         spawn_local(async move {
-            let answer = get_text(&format!("/api/containers/{id}/logs?tail={LINES}{until}")).await;
-            lines.try_set(Some(answer));
+            let response = get_text(&format!("/api/containers/{id}/logs?tail={LOG_LINES}{until}")).await;
+            lines.try_set(Some(response));
         });
     });
     let heading = text(move || {
-        if until.get().is_some() { "Last lines before the end" } else { "Newest lines of its log" }.to_owned()
+        if until.get().is_some() { "Last log lines before the end" } else { "Newest log lines" }.to_owned()
     });
     let drawn = live(move || match &*lines.read() {
-        None => view! { <p class="container-page__waiting">"Reading its log…"</p> }.erased(),
+        None => view! { <p class="container-page__waiting">"Loading log…"</p> }.erased(),
         Some(Err(problem)) => view! { <p class="container-page__problem">{problem.detail.clone()}</p> }.erased(),
         Some(Ok(log)) if log.trim().is_empty() => {
-            view! { <p class="container-page__waiting">"It printed nothing."</p> }.erased()
+            view! { <p class="container-page__waiting">"No output."</p> }.erased()
         }
         Some(Ok(log)) => {
             let lines = log.lines().map(|text| line(text, local_time)).collect_view();
             view! {
-                <pre class="facts__code why__lines" tabindex="0" role="region" aria-label="Last lines of its log">
+                <pre class="facts__code why__lines" tabindex="0" role="region" aria-label="Last log lines">
                     {lines}
                 </pre>
             }
@@ -220,9 +222,9 @@ fn LastWords(
     .erased()
 }
 
-/// A line with the time of day in front.
+/// A log line, preceded by the time of day.
 fn line(line: &str, local_time: LocalTime) -> Erased {
-    // A line without a time is shown whole.
+    // A line without a timestamp is shown unchanged.
     let timed = line.split_once(' ').and_then(|(time, words)| Some((time.parse::<Timestamp>().ok()?, words)));
     let (time, words) = match timed {
         Some((at, words)) => (local_time.clock(at).trim_end_matches(" UTC").to_owned(), words),
@@ -237,16 +239,16 @@ fn line(line: &str, local_time: LocalTime) -> Erased {
     .erased()
 }
 
-/// Without the sequences that colour a terminal.
+/// Removes terminal escape sequences.
 fn plain(line: &str) -> String {
     let mut text = String::with_capacity(line.len());
-    let mut letters = line.chars().peekable();
-    while let Some(letter) = letters.next() {
-        if letter != '\u{1b}' {
-            text.push(letter);
-        } else if letters.next_if_eq(&'[').is_some() {
-            // Up to the letter that ends it.
-            while letters.next().is_some_and(|letter| !('@'..='~').contains(&letter)) {}
+    let mut characters = line.chars().peekable();
+    while let Some(character) = characters.next() {
+        if character != '\u{1b}' {
+            text.push(character);
+        } else if characters.next_if_eq(&'[').is_some() {
+            // Skip to the final character of the sequence.
+            while characters.next().is_some_and(|character| !('@'..='~').contains(&character)) {}
         }
     }
     text
@@ -255,17 +257,17 @@ fn plain(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::components::examples::{MADE_AT, container as example};
+    use crate::samples::{MADE_AT, container as example};
 
     #[test]
-    fn colours_of_a_terminal_are_left_out() {
+    fn terminal_colours_are_removed() {
         assert_eq!(plain("\u{1b}[1;31mFATAL\u{1b}[0m no route"), "FATAL no route");
         assert_eq!(plain("[x] \u{1b}[2K"), "[x] ");
         assert_eq!(plain("cut \u{1b}[3"), "cut ");
     }
 
     #[test]
-    fn when_it_ended_is_told_by_the_row_until_more_is_known() {
+    fn the_end_time_comes_from_the_row_until_the_report_arrives() {
         let at = |second: u64| Timestamp::from_millis(MADE_AT.as_millis() + second * 1_000);
         let row = Container {
             started_at: Some(at(0)),

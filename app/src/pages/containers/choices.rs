@@ -1,88 +1,48 @@
-//! The query of the page: what the address says, and, a moment ahead of it, the search being typed.
+//! The page's query: the choices in the address, and the search text, which is ahead of the address
+//! while the user types.
 
 use crate::prelude::*;
-use crate::{components::remembered::use_remembered, query::ListQuery};
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_location, use_navigate},
+use crate::{
+    parts::typed_search::{TypedSearch, use_typed_search},
+    prefs::remembered::use_remembered,
+    query::ListQuery,
 };
-use std::time::Duration;
+use leptos_router::hooks::use_location;
 
-/// The address follows typing after this pause: browsers allow about 100 changes of the address in 30 s.
-const PAUSE: Duration = Duration::from_millis(250);
-
-/// The page's choices. `Copy`: pass it about freely.
+/// The page's choices. `Copy`, so it can be captured by any closure.
 #[derive(Clone, Copy)]
 pub struct Choices {
     query: Memo<ListQuery>,
-    typed: RwSignal<String>,
-    written: StoredValue<String>,
-    timer: StoredValue<Option<TimeoutHandle>>,
-    navigate: Callback<(String, bool)>,
+    typed: TypedSearch,
 }
 
 /// The choices in this page's address.
 ///
 /// # Server-side
-/// Only read.
+/// Read-only.
 pub fn use_choices() -> Choices {
     let search = use_location().search;
     let remembered = use_remembered();
     let address = Memo::new(move |_| ListQuery::parse_over(remembered.query(), &search.read()));
-    let typed = RwSignal::new(address.with_untracked(|query| query.search.clone()));
-    let query = Memo::new(move |_| ListQuery { search: typed.get(), ..address.get() });
-    let written = StoredValue::new(typed.get_untracked());
-    let go = use_navigate();
-    let navigate = Callback::new(move |(href, replace): (String, bool)| {
-        go(&href, NavigateOptions { replace, scroll: false, ..NavigateOptions::default() });
-    });
-    let timer = StoredValue::new(None::<TimeoutHandle>);
-    // Back, Forward and links change the words in the field; our own writing must not, it may be behind the typing.
-    Effect::new(move |_| {
-        let words = address.read().search.clone();
-        if written.try_get_value().as_ref() != Some(&words) {
-            written.set_value(words.clone());
-            typed.set(words);
-        }
-    });
-    let choices = Choices { query, typed, written, timer, navigate };
-    on_cleanup(move || choices.stop_timer());
-    choices
+    let typed = use_typed_search(move || address.read().search.clone());
+    Choices { query: Memo::new(move |_| ListQuery { search: typed.words(), ..address.get() }), typed }
 }
 
 impl Choices {
-    /// Everything chosen.
+    /// The current query.
     pub fn query(&self) -> Signal<ListQuery> {
         self.query.into()
     }
 
-    /// Takes the search as it is typed: the list follows at once, the address after a pause, without a step in the history.
+    /// Sets the search text. The list updates at once, the address after a delay and without a new
+    /// history entry.
     pub fn search(&self, words: String) {
-        self.typed.set(words);
-        self.stop_timer();
-        let this = *self;
-        let write = move || {
-            if let Some(query) = this.query.try_get_untracked() {
-                this.go(&query, true);
-            }
-        };
-        self.timer.set_value(set_timeout_with_handle(write, PAUSE).ok());
+        let query = self.query;
+        self.typed.search(words, move || query.try_get_untracked().map(|query| query.href()));
     }
 
-    /// Takes any other choice, as a step in the history.
+    /// Applies any other change, with a new history entry.
     pub fn change(&self, query: &ListQuery) {
-        self.stop_timer();
-        self.go(query, false);
-    }
-
-    fn go(&self, query: &ListQuery, replace: bool) {
-        self.written.set_value(query.search.clone());
-        self.navigate.run((query.href(), replace));
-    }
-
-    fn stop_timer(&self) {
-        if let Some(Some(timer)) = self.timer.try_update_value(Option::take) {
-            timer.clear();
-        }
+        self.typed.change(query.search.clone(), query.href(), false);
     }
 }

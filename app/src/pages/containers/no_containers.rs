@@ -1,13 +1,13 @@
-//! No container at all: because there is none, or because no engine has answered yet.
+//! Empty state of the list: the engine has no containers, or no engine is connected yet.
 
 use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
-    components::{empty_state::EmptyState, icon::Glyph},
     model::EngineLink,
+    parts::{empty_state::EmptyState, icon::Glyph},
 };
 
-/// Says which, and what to do.
+/// Explains why the list is empty and what to do.
 #[component]
 pub fn NoContainers() -> Erased {
     let engines = use_realtime_containers().engines;
@@ -18,7 +18,7 @@ pub fn NoContainers() -> Erased {
         if is_up.get() {
             view! {
                 <EmptyState title="No containers yet" glyph=Glyph::Cards advice=view! {
-                    <p>"Start one, and it appears here by itself:"</p>
+                    <p>"Start one and it appears here:"</p>
                     <pre class="empty-state__command" tabindex="0">
                         <code>"docker run --rm --name hello -p 8080:80 nginx"</code>
                     </pre>
@@ -28,7 +28,7 @@ pub fn NoContainers() -> Erased {
         } else {
             view! {
                 <EmptyState title="Waiting for the engine" glyph=Glyph::Plug advice=view! {
-                    <p>"No engine is answering. The list appears by itself once one does."</p>
+                    <p>"No engine is responding. The list appears as soon as one does."</p>
                 }.erased() />
             }
             .erased()

@@ -1,29 +1,29 @@
-//! The stopped containers, folded away under their number, or offered to be. Links: the address remembers.
+//! Link that collapses or expands the stopped containers. The choice is kept in the address.
 
 use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
-    components::icon::{Glyph, Icon},
+    parts::icon::{Glyph, Icon},
     query::ListQuery,
 };
 
-/// So many are worth folding; fewer are no burden.
-const MANY: usize = 5;
+/// With fewer stopped containers, collapsing is not offered.
+const MIN_COLLAPSIBLE: usize = 5;
 
-/// `23 stopped`, at the end of the list: a press shows them, or folds them. Nothing is folded unless somebody did.
+/// `Show 23 stopped` or `Hide 23 stopped`, at the end of the list. Expanded by default.
 #[component]
 pub fn StoppedFold(
-    /// How many there are, folded or not.
+    /// Number of stopped containers, shown or not.
     stopped: Signal<usize>,
-    /// The choices, which say whether they are folded.
+    /// The query, which says whether they are collapsed.
     query: Signal<ListQuery>,
 ) -> Erased {
     let folds = Memo::new(move |_| query.read().hides_stopped());
     live(move || {
         let (stopped, folds) = (stopped.get(), folds.get());
         let turned = move || address(&ListQuery { folds_stopped: Some(!folds), ..query.get() }.href());
-        let (glyph, verb) = if folds { (Glyph::Folded, "Show") } else { (Glyph::Open, "Fold") };
-        let is_offered = if folds { stopped > 0 } else { stopped >= MANY };
+        let (glyph, verb) = if folds { (Glyph::Folded, "Show") } else { (Glyph::Open, "Hide") };
+        let is_offered = if folds { stopped > 0 } else { stopped >= MIN_COLLAPSIBLE };
         is_offered
             .then(|| {
                 view! {

@@ -1,19 +1,19 @@
-//! One thing that happened: when, what, to whom, and how.
+//! One event: time, kind, container and details.
 
+use super::entries::is_folded;
 use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
-    components::icon::{Glyph, Icon},
     format::{date_time, event_detail, event_title, is_trouble},
     model::{Cause, Occurrence, OccurrenceKind as Kind},
-    pages::events::story::is_folded,
+    parts::icon::{Glyph, Icon},
 };
 
-/// An entry; it never changes.
+/// An entry of the list. Static, because events never change.
 #[component]
 pub fn EventLine<'a>(
-    /// What happened.
+    /// The event.
     event: &'a Occurrence,
 ) -> Erased {
     let name = if event.container_name.is_empty() { event.container_id.short() } else { event.container_name.clone() };
@@ -42,7 +42,7 @@ pub fn EventLine<'a>(
     .erased()
 }
 
-/// The shape of what happened; that of a state where it is about one.
+/// The event's icon. Events that lead to a state use the icon of the state.
 pub fn glyph(event: &Occurrence) -> Glyph {
     match event.kind {
         Kind::Created => Glyph::Circle,
@@ -65,7 +65,7 @@ pub fn glyph(event: &Occurrence) -> Glyph {
     }
 }
 
-/// The colour of it, by the name of a state's.
+/// The event's colour, as the name of a state.
 pub fn tone(event: &Occurrence) -> &'static str {
     match event.kind {
         _ if is_trouble(event) => "failed",

@@ -1,5 +1,5 @@
-//! The view of `/events` as an address: `/events?show=trouble&q=web&container=…&since=…`. Unknown words fall back to the default;
-//! defaults are not written. Pure.
+//! The query of `/events` as an address: `/events?show=trouble&q=web&container=…&since=…`. Unknown
+//! values fall back to the default, and default values are omitted. Pure.
 
 use crate::{
     format::{event_detail, event_title, fold, holds, is_trouble},
@@ -7,34 +7,34 @@ use crate::{
     query::{decode, encode},
 };
 
-/// The choices made on `/events`.
+/// Filters of `/events`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EventsQuery {
-    /// What.
+    /// Kinds of events to show.
     pub show: Show,
-    /// Words that must all be found; `project:shop` is that project's alone.
+    /// Words that must all match. `project:shop` matches only that project.
     pub words: String,
-    /// Of one container.
+    /// Only events of this container.
     pub container: Option<ContainerId>,
-    /// From a time on: RFC 3339, or an age such as `1h`.
+    /// Start time: RFC 3339, or an age such as `1h`.
     pub since: Option<String>,
 }
 
-/// What to tell of.
+/// Groups of event kinds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Show {
     /// Everything.
     #[default]
     All,
-    /// Ends that nobody asked for, lack of memory, failing health checks.
+    /// Unrequested exits, out of memory, failing health checks.
     Trouble,
-    /// Runs that ended.
+    /// Ends of runs.
     Ends,
-    /// Runs that began.
+    /// Starts of runs.
     Starts,
-    /// Verdicts of health checks.
+    /// Health check results.
     Health,
-    /// What was made, removed, renamed, changed or paused.
+    /// Containers created, removed, renamed, updated or paused.
     Changes,
 }
 
@@ -42,7 +42,7 @@ impl Show {
     /// In the order of the links.
     pub const ALL: [Self; 6] = [Self::All, Self::Trouble, Self::Ends, Self::Starts, Self::Health, Self::Changes];
 
-    /// The word in the address.
+    /// The value in the address.
     const fn as_str(self) -> &'static str {
         match self {
             Self::All => "all",
@@ -54,19 +54,19 @@ impl Show {
         }
     }
 
-    /// The word a person sees.
+    /// The label on the page.
     pub const fn label(self) -> &'static str {
         match self {
             Self::All => "All",
-            Self::Trouble => "Only trouble",
-            Self::Ends => "Ends",
+            Self::Trouble => "Problems",
+            Self::Ends => "Exits",
             Self::Starts => "Starts",
             Self::Health => "Health",
             Self::Changes => "Changes",
         }
     }
 
-    /// The kinds to ask the server for; empty: all.
+    /// The kinds to request from the server; empty for all.
     pub const fn kinds(self) -> &'static str {
         match self {
             Self::All => "",
@@ -80,7 +80,7 @@ impl Show {
 }
 
 impl EventsQuery {
-    /// Reads the part of an address after `?`.
+    /// Parses the query string of an address.
     pub fn parse(search: &str) -> Self {
         let mut query = Self::default();
         for (name, value) in search.trim_start_matches('?').split('&').filter_map(|pair| pair.split_once('=')) {
@@ -96,7 +96,7 @@ impl EventsQuery {
         query
     }
 
-    /// The address of the events seen this way.
+    /// The address of this view.
     pub fn href(&self) -> String {
         let Self { show, words, container, since } = self;
         let pairs = [
@@ -117,18 +117,18 @@ impl EventsQuery {
         href
     }
 
-    /// Whether an event is to be told; `project` is that of its container, while there is one.
-    pub fn wants(&self, event: &Occurrence, project: Option<&str>) -> bool {
+    /// True if the event passes the filters. `project` is the project of its container, if known.
+    pub fn matches(&self, event: &Occurrence, project: Option<&str>) -> bool {
         let of_container = self.container.is_none_or(|id| id == event.container_id);
         let of_kind = match self.show {
             Show::Trouble => is_trouble(event),
             show => show.kinds().is_empty() || show.kinds().split(',').any(|kind| kind == event.kind.as_str()),
         };
-        of_container && of_kind && self.words.split_whitespace().all(|word| found(word, event, project))
+        of_container && of_kind && self.words.split_whitespace().all(|word| word_matches(word, event, project))
     }
 }
 
-fn found(word: &str, event: &Occurrence, project: Option<&str>) -> bool {
+fn word_matches(word: &str, event: &Occurrence, project: Option<&str>) -> bool {
     let word = fold(word);
     if let Some(name) = word.strip_prefix("project:") {
         return project.is_some_and(|project| fold(project) == name);
@@ -141,10 +141,10 @@ fn found(word: &str, event: &Occurrence, project: Option<&str>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{components::examples::occurrence, model::Cause};
+    use crate::{model::Cause, samples::occurrence};
 
     #[test]
-    fn addresses_read_back_as_they_were_written() {
+    fn a_query_survives_the_round_trip_through_its_address() {
         let id = occurrence(7, Kind::Died, 0).container_id;
         for query in [
             EventsQuery::default(),
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_looked_for_in_all_that_is_told() {
+    fn words_match_every_visible_text() {
         let death = Occurrence { exit_code: Some(139), cause: Some(Cause::Itself), ..occurrence(1, Kind::Died, 0) };
         for (words, wanted) in [
             ("", true),
@@ -176,26 +176,27 @@ mod tests {
             ("web paused", false),
         ] {
             let query = EventsQuery { words: words.to_owned(), ..EventsQuery::default() };
-            assert_eq!(query.wants(&death, Some("shop")), wanted, "{words}");
+            assert_eq!(query.matches(&death, Some("shop")), wanted, "{words}");
         }
         let query = EventsQuery { words: "project:shop".to_owned(), ..EventsQuery::default() };
-        assert!(!query.wants(&death, None));
+        assert!(!query.matches(&death, None));
         let words = |words: &str| EventsQuery { words: words.to_owned(), ..EventsQuery::default() };
-        assert!(words("магазин").wants(&death, Some("Магазин")));
-        assert!(words("project:МАГАЗИН").wants(&death, Some("Магазин")));
+        assert!(words("магазин").matches(&death, Some("Магазин")));
+        assert!(words("project:МАГАЗИН").matches(&death, Some("Магазин")));
     }
 
     #[test]
-    fn each_kind_is_shown_under_one_heading() {
+    fn each_kind_belongs_to_one_group() {
         for kind in Kind::ALL {
             let event = Occurrence { exit_code: Some(1), ..occurrence(1, kind, 0) };
             let shows = [Show::Ends, Show::Starts, Show::Health, Show::Changes].into_iter();
-            let count =
-                shows.filter(|show| EventsQuery { show: *show, ..EventsQuery::default() }.wants(&event, None)).count();
+            let count = shows
+                .filter(|show| EventsQuery { show: *show, ..EventsQuery::default() }.matches(&event, None))
+                .count();
             assert_eq!(count, 1, "{kind:?}");
         }
         let trouble = EventsQuery { show: Show::Trouble, ..EventsQuery::default() };
         let ended = |exit_code| Occurrence { exit_code, ..occurrence(1, Kind::Died, 0) };
-        assert!(trouble.wants(&ended(Some(1)), None) && !trouble.wants(&ended(Some(0)), None));
+        assert!(trouble.matches(&ended(Some(1)), None) && !trouble.matches(&ended(Some(0)), None));
     }
 }

@@ -1,28 +1,29 @@
-//! A JSON line, opened: names, values by their type, and what is nested, which folds. Pure HTML: the browser folds, by pointer and by keyboard.
+//! The tree view of a JSON line. Nested values are collapsible `<details>` elements, so the browser
+//! handles pointer and keyboard.
 
 use super::viewer::Viewer;
 use crate::logs::tree::{Content, Node};
 use crate::prelude::*;
 
-/// The first levels are open: what is in a field of a line is mostly what was looked for.
-const OPEN_LEVELS: usize = 2;
+/// Levels that are expanded at first: the value of interest is usually near the root.
+const MAX_OPEN_LEVELS: usize = 2;
 
-/// More fields than fit a window stay folded at first.
-const OPEN_FIELDS: usize = 20;
+/// A value with more fields is collapsed at first, because it would fill the window.
+const MAX_OPEN_FIELDS: usize = 20;
 
 /// The fields of an object, or the items of an array.
 pub(super) fn nodes(nodes: Vec<Node>, level: usize, viewer: Viewer) -> Erased {
-    nodes.into_iter().map(|node| drawn(node, level, viewer)).collect_view().erased()
+    nodes.into_iter().map(|node| render(node, level, viewer)).collect_view().erased()
 }
 
-fn drawn(Node { name, content }: Node, level: usize, viewer: Viewer) -> Erased {
+fn render(Node { name, content }: Node, level: usize, viewer: Viewer) -> Erased {
     let name = (!name.is_empty()).then(|| view! { <span class="json-tree__name">{name}</span> ": " });
     let summary = content.summary();
     let (class, text) = match content {
         Content::Object(inner) | Content::Array(inner) if !inner.is_empty() => {
-            let is_open = level < OPEN_LEVELS && inner.len() <= OPEN_FIELDS;
+            let is_open = level < MAX_OPEN_LEVELS && inner.len() <= MAX_OPEN_FIELDS;
             return view! {
-                <details class="json-tree__node" open=is_open on:toggle=move |_| viewer.measure_soon()>
+                <details class="json-tree__node" open=is_open on:toggle=move |_| viewer.draw_soon()>
                     <summary>
                         {name} <span class="json-tree__summary">{summary}</span>
                     </summary>

@@ -1,7 +1,7 @@
-//! One stream of lines, from opening to closing, and what its address is.
+//! One stream of log lines, from opening to closing, and its address.
 //!
-//! The browser's own retry is never used: it gives up on any answer but 200, and its waits cannot be seen. After an error the viewer drops
-//! this and opens another, behind the last line.
+//! The browser's own retry is not used: it gives up on any status but 200, and its delays cannot be
+//! observed. After an error the viewer drops the stream and opens another after the last line.
 
 use crate::base_path::address;
 use crate::{
@@ -11,37 +11,37 @@ use crate::{
 use leptos::wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{Event, EventSource, MessageEvent};
 
-/// The events of `docs/API.md`.
+/// Event names, as in `docs/API.md`.
 const EVENTS: [&str; 5] = ["log", "gap", "end", "resume", "heartbeat"];
 
-/// How the stream is doing.
+/// State of the stream.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum LinkState {
-    /// Nothing is to be read.
+    /// There is nothing to read.
     #[default]
     Idle,
-    /// Asked for.
+    /// Requested.
     Opening,
-    /// Lines come as they are printed.
+    /// Lines arrive as they are printed.
     Live,
-    /// Broken; tried again by itself.
-    Waiting(Option<ActionError>),
-    /// Nobody looks.
-    Resting,
-    /// Everything was told.
-    Over,
-    /// The server refuses, and would again.
+    /// Broken; retried automatically.
+    Retrying(Option<ActionError>),
+    /// Closed while the page is hidden.
+    Paused,
+    /// All lines have been received.
+    Complete,
+    /// The server refuses the request, and a retry would not help.
     Refused(ActionError),
 }
 
-/// An event as it came.
+/// An event as received.
 pub(super) struct LinkEvent {
     pub(super) name: String,
     pub(super) data: String,
     pub(super) id: String,
 }
 
-/// Closes on drop; nothing is heard of it afterwards.
+/// Closes the stream on drop; no callback runs afterwards.
 pub(super) struct LogStream {
     source: EventSource,
     _on_event: Closure<dyn FnMut(MessageEvent)>,
@@ -49,7 +49,8 @@ pub(super) struct LogStream {
 }
 
 impl LogStream {
-    /// Begins to open it; `None` when the browser refuses. `on_error` is told whether the server answered with anything but a stream.
+    /// Starts to open the stream; `None` if the browser refuses. The argument of `on_error` is true
+    /// if the server responded with anything but a stream.
     pub(super) fn open(url: &str, on_event: Box<dyn Fn(LinkEvent)>, on_error: Box<dyn Fn(bool)>) -> Option<Self> {
         let source = EventSource::new(&address(url)).ok()?;
         let on_event = Closure::new(move |event: MessageEvent| {
@@ -73,7 +74,7 @@ impl Drop for LogStream {
     }
 }
 
-/// Where the lines of these containers come from.
+/// The address of the stream for these containers.
 pub(super) fn stream_url(is_single: bool, ids: &[ContainerId], query: &str, last_event_id: Option<&str>) -> String {
     let mut url = match ids {
         [id] if is_single => format!("/api/containers/{id}/logs/stream?{query}"),
@@ -89,16 +90,16 @@ pub(super) fn stream_url(is_single: bool, ids: &[ContainerId], query: &str, last
     url
 }
 
-/// Why the server does not send a stream; `None` when it does.
+/// The server's reason for refusing the stream; `None` if it does not refuse.
 pub(super) async fn refusal(url: &str) -> Option<ActionError> {
     stream_refusal(url).await
 }
 
-/// Whether asking again would be answered alike.
+/// True if a retry would fail in the same way.
 pub(super) fn is_final(error: &ActionError, is_single: bool) -> bool {
     match error.status {
         Some(400 | 409) => true,
-        // Of several, one has just gone, and the next attempt leaves it out.
+        // With several containers, one was just removed, and the next attempt omits it.
         Some(404) => is_single,
         _ => false,
     }
@@ -109,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stream_is_asked_for_by_one_or_by_several_and_from_where_it_broke() {
+    fn the_stream_url_names_one_or_several_containers_and_the_last_event() {
         let id = |digit: &str| digit.repeat(64).parse::<ContainerId>().unwrap_or_else(|_| unreachable!("64 digits"));
         let (a, b) = (id("a"), id("b"));
         assert_eq!(stream_url(true, &[a], "tail=500", None), format!("/api/containers/{a}/logs/stream?tail=500"));

@@ -1,27 +1,27 @@
-//! What is searched for, ready to search with: words, or a regular expression by the browser's own engine.
+//! The compiled search pattern: plain text, or a regular expression of the browser's own engine.
 
 use crate::format::{Folded, fold, holds};
 use js_sys::{Array, Error, Function, Reflect, RegExp};
 use leptos::wasm_bindgen::{JsCast, JsValue};
 use std::ops::Range;
 
-/// More matches in one line are not marked.
-const MOST_MARKS: usize = 200;
+/// Limit of highlighted matches in one line.
+const MAX_HIGHLIGHTS: usize = 200;
 
-/// In the browser only.
+/// A search pattern. Used only in the browser.
 pub(super) enum Pattern {
-    /// Nothing is searched for.
+    /// No search.
     Nothing,
-    /// Words without their case.
+    /// Case-folded text.
     Words(String),
-    /// A regular expression, in any case.
+    /// A case-insensitive regular expression.
     Regex(RegExp),
-    /// None, and what the browser says about it.
+    /// An invalid expression, with the browser's error message.
     Invalid(String),
 }
 
 impl Pattern {
-    /// What was typed.
+    /// Compiles the search text.
     pub(super) fn new(search: &str, is_regex: bool) -> Self {
         match (search.is_empty(), is_regex) {
             (true, _) => Self::Nothing,
@@ -30,12 +30,12 @@ impl Pattern {
         }
     }
 
-    /// Whether it is something that can be found.
+    /// True if there is a valid pattern.
     pub(super) const fn searches(&self) -> bool {
         matches!(self, Self::Words(_) | Self::Regex(_))
     }
 
-    /// Whether it stands in a text.
+    /// True if the text contains a match.
     pub(super) fn is_in(&self, text: &str) -> bool {
         match self {
             Self::Nothing | Self::Invalid(_) => false,
@@ -47,7 +47,7 @@ impl Pattern {
         }
     }
 
-    /// Where it stands in a text.
+    /// The ranges of all matches in a text.
     pub(super) fn places(&self, text: &str) -> Vec<Range<usize>> {
         match self {
             Self::Nothing | Self::Invalid(_) => Vec::new(),
@@ -57,12 +57,12 @@ impl Pattern {
     }
 }
 
-/// Through the constructor as a value, because one that throws is caught only so.
+/// Calls the constructor through `Reflect`, which is the only way to catch its exception.
 fn compiled(search: &str) -> Result<RegExp, String> {
-    let made = Reflect::get(&js_sys::global(), &JsValue::from_str("RegExp"))
+    let result = Reflect::get(&js_sys::global(), &JsValue::from_str("RegExp"))
         .and_then(JsCast::dyn_into::<Function>)
         .and_then(|constructor| Reflect::construct(&constructor, &Array::of2(&search.into(), &"gi".into())));
-    match made {
+    match result {
         Ok(regex) => Ok(regex.unchecked_into()),
         Err(error) => Err(error.dyn_ref::<Error>().map_or_else(String::new, |error| error.message().into())),
     }
@@ -71,14 +71,14 @@ fn compiled(search: &str) -> Result<RegExp, String> {
 fn places(regex: &RegExp, text: &str) -> Vec<Range<usize>> {
     regex.set_last_index(0);
     let mut places = Vec::new();
-    for _ in 0..MOST_MARKS {
+    for _ in 0..MAX_HIGHLIGHTS {
         let Some(found) = regex.exec(text) else { break };
         let from = Reflect::get(&found, &JsValue::from_str("index")).ok().and_then(|index| index.as_f64());
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index into a line")]
         let from = from.unwrap_or_default() as u32;
         let to = regex.last_index();
         if to <= from {
-            // Nothing was found here, which is everywhere.
+            // Skip an empty match, which would be found everywhere.
             regex.set_last_index(to + 1);
             continue;
         }
@@ -87,16 +87,16 @@ fn places(regex: &RegExp, text: &str) -> Vec<Range<usize>> {
     in_bytes(text, &places)
 }
 
-/// The browser counts in units of UTF-16.
+/// Converts the browser's UTF-16 offsets to bytes.
 fn in_bytes(text: &str, places: &[Range<u32>]) -> Vec<Range<usize>> {
     let mut units = 0;
-    let mut letters = text.char_indices();
+    let mut characters = text.char_indices();
     let mut byte_of = |unit: u32| {
         while units < unit {
-            let Some((_, letter)) = letters.next() else { return text.len() };
-            units += letter.len_utf16() as u32;
+            let Some((_, character)) = characters.next() else { return text.len() };
+            units += character.len_utf16() as u32;
         }
-        letters.clone().next().map_or(text.len(), |(at, _)| at)
+        characters.clone().next().map_or(text.len(), |(at, _)| at)
     };
     places.iter().map(|place| byte_of(place.start)..byte_of(place.end)).collect()
 }
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn units_of_the_browser_become_bytes() {
+    fn utf16_offsets_become_byte_offsets() {
         // é is one unit and two bytes, the ship two units and four bytes.
         assert_eq!(in_bytes("aé🚢b", &[0..1, 1..2, 2..4, 4..5]), [0..1, 1..3, 3..7, 7..8]);
         assert_eq!(in_bytes("ab", &[0..1, 1..9]), [0..1, 1..2]);

@@ -1,17 +1,17 @@
-//! Which containers' logs are merged: picked by name from those there are, or a whole project at once.
+//! Picks the containers whose logs are merged, by name or a whole project at once.
 
 use super::{choices::LogChoices, sources::Sources};
 use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
-    components::{
-        icon::{Glyph, Icon},
-        keyboard::key,
-    },
     format::{fold, holds},
     logs::MAX_MERGED_LOGS,
     model::{Container, ContainerId},
+    parts::{
+        icon::{Glyph, Icon},
+        key::key,
+    },
 };
 use leptos::{
     ev::{FocusEvent, KeyboardEvent},
@@ -21,18 +21,18 @@ use leptos::{
 };
 use std::{collections::BTreeMap, sync::Arc};
 
-/// More are found by typing.
-const MOST_SHOWN: usize = 100;
+/// Limit of the list; the user types to find others.
+const MAX_SHOWN: usize = 100;
 
-/// A button, and below it the names.
+/// A button that opens the list of names.
 ///
 /// # Server-side
-/// The button.
+/// Only the button.
 #[component]
 pub fn Picker(
-    /// What the address says.
+    /// The choices in the address.
     choices: LogChoices,
-    /// Those that are picked.
+    /// The selected containers.
     sources: Sources,
 ) -> Erased {
     let is_open = RwSignal::new(false);
@@ -45,10 +45,11 @@ pub fn Picker(
             }
         }
     };
-    let left = move |event: FocusEvent| {
+    let on_focus_out = move |event: FocusEvent| {
         let within = event.current_target().and_then(|target| target.dyn_into::<Element>().ok());
         let to = event.related_target().and_then(|target| target.dyn_into::<Node>().ok());
-        // Nowhere is what was pressed and takes no focus, or a link that has gone.
+        // The focus goes nowhere if the user clicked something that takes none, or if a link was
+        // removed.
         if let (Some(within), Some(to)) = (within, to)
             && !within.contains(Some(&to))
         {
@@ -60,7 +61,7 @@ pub fn Picker(
         _ => "Merge with others".to_owned(),
     });
     view! {
-        <div class="log-picker" on:keydown=on_key on:focusout=left>
+        <div class="log-picker" on:keydown=on_key on:focusout=on_focus_out>
             <button
                 type="button"
                 class="button"
@@ -79,9 +80,9 @@ pub fn Picker(
 
 #[component]
 fn Names(
-    /// What the address says.
+    /// The choices in the address.
     choices: LogChoices,
-    /// Those that are picked.
+    /// The selected containers.
     sources: Sources,
 ) -> Erased {
     let rows = use_realtime_containers().rows;
@@ -103,11 +104,11 @@ fn Names(
         all.sort();
         all
     });
-    let found = Memo::new(move |_| {
+    let matches = Memo::new(move |_| {
         let typed = fold(&typed.read()).into_owned();
         let all = all.read();
-        let is_found = |(name, _, _): &&(String, ContainerId, Option<String>)| holds(name, &typed);
-        all.iter().filter(is_found).take(MOST_SHOWN).cloned().collect::<Vec<_>>()
+        let is_match = |(name, _, _): &&(String, ContainerId, Option<String>)| holds(name, &typed);
+        all.iter().filter(is_match).take(MAX_SHOWN).cloned().collect::<Vec<_>>()
     });
     let projects = live(move || {
         let mut projects: BTreeMap<String, Vec<ContainerId>> = BTreeMap::new();
@@ -132,8 +133,8 @@ fn Names(
             .erased()
     });
     let names = live(move || {
-        let picked: Vec<ContainerId> = sources.all.read().iter().map(|source| source.id).collect();
-        found.get().into_iter().map(|(name, id, _)| item(choices, &picked, name, id)).collect_view().erased()
+        let selected: Vec<ContainerId> = sources.all.read().iter().map(|source| source.id).collect();
+        matches.get().into_iter().map(|(name, id, _)| item(choices, &selected, name, id)).collect_view().erased()
     });
     view! {
         <div class="log-picker__panel" role="group" aria-label="Containers to merge">
@@ -141,7 +142,7 @@ fn Names(
                 class="toolbar__input log-picker__field"
                 type="text"
                 aria-label="Find a container to merge"
-                placeholder="Name of a container or project"
+                placeholder="Container or project name"
                 autocomplete="off"
                 spellcheck="false"
                 node_ref=field
@@ -159,11 +160,11 @@ fn Names(
     .erased()
 }
 
-/// A link to the same page with the container, or without it.
-fn item(choices: LogChoices, picked: &[ContainerId], name: String, id: ContainerId) -> Erased {
-    let is_picked = picked.contains(&id);
-    let mut ids: Vec<ContainerId> = picked.iter().copied().filter(|other| *other != id).collect();
-    if !is_picked {
+/// A link that adds the container to the page or removes it.
+fn item(choices: LogChoices, selected: &[ContainerId], name: String, id: ContainerId) -> Erased {
+    let is_selected = selected.contains(&id);
+    let mut ids: Vec<ContainerId> = selected.iter().copied().filter(|other| *other != id).collect();
+    if !is_selected {
         ids.push(id);
     }
     if ids.len() > MAX_MERGED_LOGS {
@@ -175,9 +176,9 @@ fn item(choices: LogChoices, picked: &[ContainerId], name: String, id: Container
                 class="log-picker__name"
                 href=address(&choices.href(&ids))
                 data-noscroll=""
-                aria-current=word(move || is_picked.then_some("true"))
+                aria-current=word(move || is_selected.then_some("true"))
             >
-                {is_picked.then(|| view! { <Icon glyph=Glyph::Check /> })}
+                {is_selected.then(|| view! { <Icon glyph=Glyph::Check /> })}
                 <bdi>{name}</bdi>
             </a>
         </li>

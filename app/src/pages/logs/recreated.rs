@@ -1,53 +1,54 @@
-//! Above a log whose container was removed while the page showed it: where the log goes on.
+//! Banner above a log whose container was removed while the page was open, with a link to the
+//! successor's log.
 
-use super::{choices::LogChoices, log_of, sources::Sources};
+use super::{choices::LogChoices, log_path, sources::Sources};
 use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
-    components::icon::{Glyph, Icon},
     model::ContainerId,
-    pages::container::{gone::Successor, successor::Gone},
+    pages::container::{removed::Successor, successor::RemovedContainer},
+    parts::icon::{Glyph, Icon},
 };
 
-/// One container of the page as it was last known, and whether it is there.
+/// Last known state of one container on the page, and whether it was removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Known {
     id: ContainerId,
-    last: Gone,
-    is_gone: bool,
+    last: RemovedContainer,
+    is_removed: bool,
 }
 
-/// A line for each container that is gone, with a link to the one that has taken its place as soon as there is one.
+/// One banner for each removed container, with a link to its successor as soon as it exists.
 #[component]
 pub fn Recreated(
-    /// What the address says.
+    /// The choices in the address.
     choices: LogChoices,
-    /// Whose logs.
+    /// The containers.
     sources: Sources,
 ) -> Erased {
     let rows = use_realtime_containers().rows;
     let known = Memo::new(move |former: Option<&Vec<Known>>| {
         rows.ids().track();
         let known = |id: &ContainerId| match rows.get(*id) {
-            Some(row) => Some(Known { id: *id, last: Gone::of(&row.container.read()), is_gone: false }),
+            Some(row) => Some(Known { id: *id, last: RemovedContainer::of(&row.container.read()), is_removed: false }),
             None => {
                 let before = former?.iter().find(|known| known.id == *id)?;
-                Some(Known { is_gone: true, ..before.clone() })
+                Some(Known { is_removed: true, ..before.clone() })
             }
         };
         sources.known.read().iter().filter_map(known).collect::<Vec<_>>()
     });
-    let gone = Memo::new(move |_| known.read().iter().filter(|known| known.is_gone).cloned().collect::<Vec<_>>());
-    live(move || gone.get().into_iter().map(|known| band(choices, known)).collect_view().erased()).erased()
+    let removed = Memo::new(move |_| known.read().iter().filter(|known| known.is_removed).cloned().collect::<Vec<_>>());
+    live(move || removed.get().into_iter().map(|known| banner(choices, known)).collect_view().erased()).erased()
 }
 
-fn band(choices: LogChoices, known: Known) -> Erased {
+fn banner(choices: LogChoices, known: Known) -> Erased {
     let Known { id, last, .. } = known;
     let name = last.name.clone();
-    // The same page, with the successor in the place of this one.
+    // The same page, with the successor instead of this container.
     let href = Callback::new(move |successor| {
         if choices.is_single().get() {
-            return choices.query().read().href(&log_of(successor));
+            return choices.query().read().href(&log_path(successor));
         }
         let replaced = |other: &ContainerId| if *other == id { successor } else { *other };
         choices.href(&choices.ids().read().iter().map(replaced).collect::<Vec<_>>())
@@ -57,8 +58,8 @@ fn band(choices: LogChoices, known: Known) -> Erased {
             <Icon glyph=Glyph::Trash />
             <p>
                 <bdi class="gone__name">{name}</bdi>
-                " was removed, and its log with it. "
-                <Successor gone=last href />
+                " was removed together with its log. "
+                <Successor of=last href />
             </p>
         </section>
     }

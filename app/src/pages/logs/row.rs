@@ -1,4 +1,4 @@
-//! One line, one divider, and what opens below a line.
+//! Rendering of a line, a divider, and the details of an expanded line.
 
 use super::{
     json_tree::nodes,
@@ -8,7 +8,6 @@ use super::{
 };
 use crate::prelude::*;
 use crate::{
-    components::copy_button::CopyButton,
     logs::{
         Kind, Level, Line, LogsQuery, Zone,
         ansi::{self, Color, Style},
@@ -16,15 +15,16 @@ use crate::{
         time_text, tree,
     },
     model::{LogStream, Timestamp},
+    parts::copy_button::CopyButton,
 };
 use std::sync::Arc;
 
-/// A line of the log, as the query wants it written.
+/// A line of the log, formatted as the query says.
 pub(super) fn row(line: Arc<Line>, query: Signal<LogsQuery>, sources: Sources, viewer: Viewer) -> Erased {
     let number = line.number;
-    let whole = Arc::clone(&line);
+    let full_line = Arc::clone(&line);
     let is_open = Memo::new(move |_| viewer.opened.read().contains(&number));
-    let details = live(move || is_open.get().then(|| details(&whole, query, sources, viewer)).erased());
+    let details = live(move || is_open.get().then(|| details(&full_line, query, sources, viewer)).erased());
     let content = match line.kind {
         Kind::Divider | Kind::Gap { .. } => divider(line, query, sources),
         Kind::Printed { stream, level, truncated, .. } => {
@@ -47,9 +47,9 @@ fn divider(line: Arc<Line>, query: Signal<LogsQuery>, sources: Sources) -> Erase
         let mut words = name.flatten().map(|name| format!("{name}: ")).unwrap_or_default();
         words.push_str(&line.text);
         let zone = query.read().zone;
-        let told = |at: Option<Timestamp>| at.map(|at| exact(at, zone));
-        let from = if let Kind::Gap { from } = line.kind { told(from) } else { None };
-        words.push_str(&match (from, told(line.at)) {
+        let exact_at = |at: Option<Timestamp>| at.map(|at| exact(at, zone));
+        let from = if let Kind::Gap { from } = line.kind { exact_at(from) } else { None };
+        words.push_str(&match (from, exact_at(line.at)) {
             (Some(from), Some(to)) => format!(" between {from} and {to}"),
             (Some(from), None) => format!(" after {from}"),
             (None, Some(at)) => format!(" at {at}"),
@@ -97,9 +97,9 @@ fn printed(
         let query = query.read();
         (query.search.clone(), query.regex)
     });
-    let written = live(move || {
+    let line_text = live(move || {
         let (search, regex) = searched.get();
-        written(&line, &Pattern::new(&search, regex), truncated)
+        line_text(&line, &Pattern::new(&search, regex), truncated)
     });
     view! {
         <div class=class>
@@ -107,7 +107,7 @@ fn printed(
                 type="button"
                 class="log-line__open"
                 tabindex="-1"
-                aria-label="Whole line"
+                aria-label="Full line"
                 aria-expanded=text(move || is_open.get().to_string())
                 title=title(stream, level)
                 on:click=move |_| viewer.toggle(number)
@@ -116,13 +116,13 @@ fn printed(
             </button>
             {time}
             {live(move || label.get().map(|source| label_of(&source)).erased())}
-            {written}
+            {line_text}
         </div>
     }
     .erased()
 }
 
-/// In words what stands in the margin.
+/// Tooltip that describes the mark in the margin.
 fn title(stream: LogStream, level: Option<Level>) -> String {
     let stream = stream_name(stream);
     match level {
@@ -164,10 +164,10 @@ fn label_of(source: &Source) -> Erased {
     .erased()
 }
 
-fn written(line: &Line, pattern: &Pattern, truncated: bool) -> Erased {
+fn line_text(line: &Line, pattern: &Pattern, truncated: bool) -> Erased {
     let readable = readable::readable(line);
     let pieces = readable.pieces(&pattern.places(&readable.text));
-    let mark = if truncated { Some("longer than 64 KiB, cut") } else { readable.is_cut.then_some("goes on: open it") };
+    let mark = if truncated { Some("cut at 64 KiB") } else { readable.is_cut.then_some("expand to see all") };
     view! {
         <span class="log-line__text">
             {pieces.into_iter().map(piece).collect_view()}
@@ -181,7 +181,7 @@ fn piece(piece: Piece) -> Erased {
     let Piece { text, style, is_found } = piece;
     let class = class_of(&style);
     let drawn = match (rgb(style.text), rgb(style.ground)) {
-        // Set through the object model: the policy allows no style attributes, and none is ever in the HTML.
+        // Set through the DOM: the content security policy forbids style attributes in the HTML.
         (Some(color), None) => view! { <span class=class style:--log-color=color>{text}</span> }.erased(),
         (color, Some(ground)) => {
             view! { <span class=class style:--log-color=color style:--log-ground=ground>{text}</span> }.erased()
@@ -224,7 +224,7 @@ fn class_of(style: &Style) -> String {
     classes.join(" ")
 }
 
-/// Everything there is of a line: its exact time, and all of its text.
+/// Details of an expanded line: its exact time and full text.
 fn details(line: &Line, query: Signal<LogsQuery>, sources: Sources, viewer: Viewer) -> Erased {
     let Kind::Printed { stream, level, is_json, .. } = line.kind else { return None::<Erased>.erased() };
     let (at, source) = (line.at.unwrap_or_default(), line.source);
@@ -235,7 +235,7 @@ fn details(line: &Line, query: Signal<LogsQuery>, sources: Sources, viewer: View
     });
     let plain = ansi::plain(&line.text).into_owned();
     let tree = tree::tree(&line.text).filter(|_| is_json);
-    let shown = match tree {
+    let content = match tree {
         Some(tree) => {
             let nodes = nodes(tree, 0, viewer);
             view! {
@@ -253,14 +253,14 @@ fn details(line: &Line, query: Signal<LogsQuery>, sources: Sources, viewer: View
         }
         None => {
             let plain = plain.clone();
-            view! { <pre class="log-details__text" tabindex="0" role="region" aria-label="Whole line">{plain}</pre> }
+            view! { <pre class="log-details__text" tabindex="0" role="region" aria-label="Full line">{plain}</pre> }
                 .erased()
         }
     };
     view! {
         <div class="log-details">
             <p class="log-details__facts">{facts}</p>
-            {shown}
+            {content}
             <CopyButton what="line" content=Signal::stored(plain) />
         </div>
     }

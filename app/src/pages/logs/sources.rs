@@ -1,39 +1,39 @@
-//! Whose logs the page shows: names, colours, and the list of them where there are several.
+//! The containers whose logs are shown: names, colours, and the list of merged containers.
 
 use super::{choices::LogChoices, viewer::offset_minutes};
 use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
-    components::icon::{Glyph, Icon},
     logs::MAX_MERGED_LOGS,
     model::ContainerId,
+    parts::icon::{Glyph, Icon},
 };
 
-/// Colours that can be told apart; the name stands beside each.
-const COLORS: usize = 8;
+/// Number of distinguishable colours. The name is always shown next to the colour.
+const COLOR_COUNT: usize = 8;
 
-/// One container of the page.
+/// One container on the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
-    /// Which.
+    /// The container's id.
     pub id: ContainerId,
-    /// Its name, as it was last known.
+    /// Last known name.
     pub name: String,
-    /// The number of its colour.
+    /// Index of its colour.
     pub color: usize,
 }
 
-/// Those of the address, in its order.
+/// The containers in the address, in its order.
 #[derive(Debug, Clone, Copy)]
 pub struct Sources {
-    /// All of them.
+    /// All containers.
     pub all: Memo<Vec<Source>>,
-    /// Those that the server knows or has known while the page was open.
+    /// Containers that have existed at some time while the page was open.
     pub known: Memo<Vec<ContainerId>>,
 }
 
-/// Follows names; what is gone keeps its last one.
+/// Follows renames. Removed containers keep their last name.
 pub fn use_sources(ids: Signal<Vec<ContainerId>>) -> Sources {
     let rows = use_realtime_containers().rows;
     let known = Memo::new(move |former: Option<&Vec<ContainerId>>| {
@@ -59,24 +59,25 @@ pub fn use_sources(ids: Signal<Vec<ContainerId>>) -> Sources {
     Sources { all, known }
 }
 
-/// Each container has its own colour wherever it is shown, unless another one of the page has it already.
+/// A container's colour depends only on its id, unless another container on the page has that
+/// colour.
 fn colors(ids: &[ContainerId]) -> Vec<usize> {
     let mut taken = Vec::new();
     for id in ids {
-        let own =
-            id.to_string().bytes().fold(0, |sum: usize, byte| sum.wrapping_mul(31).wrapping_add(byte.into())) % COLORS;
-        let free = (0..COLORS).map(|step| (own + step) % COLORS).find(|color| !taken.contains(color));
+        let own = id.to_string().bytes().fold(0, |sum: usize, byte| sum.wrapping_mul(31).wrapping_add(byte.into()))
+            % COLOR_COUNT;
+        let free = (0..COLOR_COUNT).map(|step| (own + step) % COLOR_COUNT).find(|color| !taken.contains(color));
         taken.push(free.unwrap_or(own));
     }
     taken
 }
 
-/// Name, download and removal of each, where several are merged.
+/// Name, download link and remove link of each merged container.
 #[component]
 pub fn SourceList(
-    /// What the address says.
+    /// The choices in the address.
     choices: LogChoices,
-    /// Whose logs.
+    /// The containers.
     sources: Sources,
 ) -> Erased {
     live(move || {
@@ -121,8 +122,8 @@ fn item(choices: LogChoices, source: &Source, all: &[Source]) -> Erased {
                 class="icon-button"
                 href=move || address(&choices.href(&others))
                 data-noscroll=""
-                aria-label=format!("Leave out {name}")
-                title="Leave out"
+                aria-label=format!("Remove {name}")
+                title="Remove"
             >
                 <Icon glyph=Glyph::Close />
             </a>
@@ -131,7 +132,7 @@ fn item(choices: LogChoices, source: &Source, all: &[Source]) -> Erased {
     .erased()
 }
 
-/// Where a log is downloaded.
+/// The download address of a log.
 pub fn download_href(id: ContainerId, query: &str) -> String {
     let mark = if query.is_empty() { "" } else { "?" };
     format!("/api/containers/{id}/logs{mark}{query}")
@@ -142,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn colours_stay_and_differ_as_long_as_there_are_enough() {
+    fn colours_are_stable_and_distinct() {
         let id = |digit: usize| format!("{digit:064x}").parse().unwrap_or_else(|_| unreachable!("64 digits"));
         let eight: Vec<ContainerId> = (0..8).map(id).collect();
         let mut chosen = colors(&eight);

@@ -1,15 +1,16 @@
-//! Below the log: how many lines there are, and how the stream is doing. What changes is told politely, and seldom.
+//! Status bar below the log: line counts and the state of the stream. Announced politely, and
+//! rarely.
 
 use super::{link::LinkState, sources::Sources, viewer::Viewer};
 use crate::prelude::*;
 use crate::{format::grouped, logs::MAX_LINES};
 
-/// Counts, and the stream.
+/// Line counts, the state of the stream, and a retry button.
 #[component]
 pub fn Status(
     /// The lines.
     viewer: Viewer,
-    /// Whose.
+    /// The containers.
     sources: Sources,
 ) -> Erased {
     let counts = text(move || {
@@ -21,10 +22,10 @@ pub fn Status(
         if counts.shown < counts.kept {
             words.push_str(&format!(", {} shown", grouped(counts.shown as u64)));
         }
-        if counts.left > 0 {
+        if counts.dropped > 0 {
             words.push_str(&format!(
-                "; {} older ones made room (at most {} are kept here, the download has all)",
-                grouped(counts.left),
+                "; {} older lines dropped (limit {}; the download has all)",
+                grouped(counts.dropped),
                 grouped(MAX_LINES as u64)
             ));
         }
@@ -32,14 +33,14 @@ pub fn Status(
     });
     let state = Memo::new(move |_| viewer.link.get());
     let class = text(move || format!("log-status__link log-status__link--{}", shape(&state.read())));
-    let is_chosen = Memo::new(move |_| !sources.all.read().is_empty());
-    let again = live(move || {
-        let is_wanted = matches!(*state.read(), LinkState::Waiting(_) | LinkState::Refused(_));
+    let has_sources = Memo::new(move |_| !sources.all.read().is_empty());
+    let retry = live(move || {
+        let is_wanted = matches!(*state.read(), LinkState::Retrying(_) | LinkState::Refused(_));
         is_wanted
             .then(|| {
                 view! {
                     <button type="button" class="button" on:click=move |_| viewer.connect_now()>
-                        "Try again"
+                        "Retry"
                     </button>
                 }
             })
@@ -49,9 +50,9 @@ pub fn Status(
         <div class="log-status">
             <p class="log-status__counts">{counts}</p>
             <p class=class aria-live="polite">
-                {text(move || if is_chosen.get() { words(&state.read(), viewer) } else { String::new() })}
+                {text(move || if has_sources.get() { words(&state.read(), viewer) } else { String::new() })}
             </p>
-            {again}
+            {retry}
         </div>
     }
     .erased()
@@ -62,11 +63,11 @@ fn words(state: &LinkState, viewer: Viewer) -> String {
         LinkState::Idle => String::new(),
         LinkState::Opening => "Connecting…".to_owned(),
         LinkState::Live => "Live".to_owned(),
-        LinkState::Waiting(None) => "Reconnecting: nothing is lost meanwhile".to_owned(),
-        LinkState::Waiting(Some(error)) => format!("Reconnecting: {}", error.detail),
-        LinkState::Resting => "Resting while nobody looks".to_owned(),
-        LinkState::Over if viewer.ended_by_until() => "Complete: the time asked for is over".to_owned(),
-        LinkState::Over => "Ended".to_owned(),
+        LinkState::Retrying(None) => "Reconnecting. No lines are lost.".to_owned(),
+        LinkState::Retrying(Some(error)) => format!("Reconnecting: {}", error.detail),
+        LinkState::Paused => "Paused in the background".to_owned(),
+        LinkState::Complete if viewer.ended_by_until() => "End of range".to_owned(),
+        LinkState::Complete => "Ended".to_owned(),
         LinkState::Refused(error) => {
             let mut words = error.detail.clone();
             if let Some(hint) = &error.hint {
@@ -81,8 +82,8 @@ fn words(state: &LinkState, viewer: Viewer) -> String {
 const fn shape(state: &LinkState) -> &'static str {
     match state {
         LinkState::Live => "live",
-        LinkState::Waiting(_) => "waiting",
+        LinkState::Retrying(_) => "waiting",
         LinkState::Refused(_) => "refused",
-        LinkState::Idle | LinkState::Opening | LinkState::Resting | LinkState::Over => "still",
+        LinkState::Idle | LinkState::Opening | LinkState::Paused | LinkState::Complete => "still",
     }
 }

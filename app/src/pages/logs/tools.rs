@@ -1,32 +1,32 @@
-//! Search, filters and looks of a log.
+//! Search, filters and display options of a log.
 
 use super::{
     choices::LogChoices,
-    nothing::load_earlier,
+    no_lines::load_earlier,
     sources::{Sources, download_href},
     viewer::{Viewer, offset_minutes},
 };
 use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
-    components::{
-        icon::{Glyph, Icon},
-        keyboard::key,
-    },
     format::grouped,
     logs::{LEVELS, Level, LogsQuery, StreamChoice, TAILS, Zone},
+    parts::{
+        icon::{Glyph, Icon},
+        key::key,
+    },
 };
 use leptos::ev::KeyboardEvent;
 
-/// Ages that are offered where a time can be typed.
+/// Ages suggested in the time fields.
 const AGES: [&str; 5] = ["5m", "15m", "1h", "6h", "24h"];
 
-/// Every choice of a [`LogsQuery`].
+/// Controls for every field of a [`LogsQuery`].
 #[component]
 pub fn Tools(
-    /// What the address says.
+    /// The choices in the address.
     choices: LogChoices,
-    /// Whose lines, for the download.
+    /// The containers, for the download.
     sources: Sources,
     /// The lines.
     viewer: Viewer,
@@ -58,10 +58,10 @@ pub fn Tools(
     .erased()
 }
 
-/// The field, where in what was found one is, and the way to the next.
+/// The search field, the position among the matches, and buttons for the previous and next match.
 #[component]
 fn Search(
-    /// What the address says.
+    /// The choices in the address.
     choices: LogChoices,
     /// The lines.
     viewer: Viewer,
@@ -91,7 +91,7 @@ fn Search(
     });
     let is_missing = Memo::new(move |_| {
         let counts = viewer.counts.read();
-        is_searched.get() && viewer.invalid.read().is_none() && counts.found == 0 && !counts.is_looking
+        is_searched.get() && viewer.invalid.read().is_none() && counts.found == 0 && !counts.is_filtering
     });
     let earlier = live(move || is_missing.get().then(|| load_earlier(choices, viewer)).erased());
     let step = move |forward: bool, name: &'static str, glyph: Glyph| {
@@ -168,10 +168,10 @@ fn check(
     .erased()
 }
 
-/// Which levels are seen.
+/// Checkboxes for the log levels.
 #[component]
 fn Levels(
-    /// What the address says.
+    /// The choices in the address.
     choices: LogChoices,
 ) -> Erased {
     let query = choices.query();
@@ -184,7 +184,7 @@ fn Levels(
                 if query.hidden.len() == before {
                     query.hidden.push(level);
                 }
-                // As the address has them, so that the same levels are the same query.
+                // In a fixed order, so that the same levels give the same query.
                 query.hidden = LEVELS.into_iter().filter(|level| query.hidden.contains(level)).collect();
             });
         };
@@ -203,10 +203,10 @@ fn Levels(
     .erased()
 }
 
-/// Stream, time, and how lines are written.
+/// Stream, time range, time zone and wrapping.
 #[component]
 fn Selects(
-    /// What the address says.
+    /// The choices in the address.
     choices: LogChoices,
 ) -> Erased {
     let query = choices.query();
@@ -220,13 +220,13 @@ fn Selects(
         {select("Stream", streams.to_vec(), Signal::derive(move || query.read().stream.as_str().to_owned()), move |word| {
             choices.change(|query| query.stream = StreamChoice::parse(&word));
         })}
-        {select("Lines at first", tails.to_vec(), Signal::derive(move || query.read().tail.to_string()), move |word| {
+        {select("Initial lines", tails.to_vec(), Signal::derive(move || query.read().tail.to_string()), move |word| {
             choices.change(|query| query.tail = word.parse().unwrap_or(query.tail));
         })}
         {moment(choices, "Since", |query| &mut query.since)}
         {moment(choices, "Until", |query| &mut query.until)}
         <datalist id="log-ages">{AGES.map(|age| view! { <option value=age></option> }).collect_view()}</datalist>
-        {select("Times", zones.to_vec(), Signal::derive(move || query.read().zone.as_str().to_owned()), move |word| {
+        {select("Timestamps", zones.to_vec(), Signal::derive(move || query.read().zone.as_str().to_owned()), move |word| {
             choices.change(|query| query.zone = Zone::parse(&word));
         })}
         {check(choices, "Wrap", |query| query.wrap, |query, on| query.wrap = on)}
@@ -261,7 +261,7 @@ fn select(
     .erased()
 }
 
-/// A time or an age; taken when the field is left, or on Enter.
+/// A field for a time or an age. Applied on Enter or when it loses the focus.
 fn moment(choices: LogChoices, label: &'static str, field: fn(&mut LogsQuery) -> &mut String) -> Erased {
     let query = choices.query();
     let value = move || field(&mut query.get()).clone();
@@ -285,12 +285,12 @@ fn moment(choices: LogChoices, label: &'static str, field: fn(&mut LogsQuery) ->
     .erased()
 }
 
-/// The whole log as a file, in the same span of time. Of several, each has its own beside its name.
+/// Downloads the whole log of the selected time range. Merged logs have a download link each.
 #[component]
 fn Download(
-    /// What the address says.
+    /// The choices in the address.
     choices: LogChoices,
-    /// Whose.
+    /// The containers.
     sources: Sources,
 ) -> Erased {
     let query = choices.query();

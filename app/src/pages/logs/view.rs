@@ -1,13 +1,13 @@
-//! The log itself: what scrolls, the drawn lines in it, and the way back to the newest.
+//! The scrolling log with its rendered lines, and the button that returns to the newest line.
 
-use super::{choices::LogChoices, nothing::Nothing, row::row, sources::Sources, viewer::Viewer};
+use super::{choices::LogChoices, no_lines::NoLines, row::row, sources::Sources, viewer::Viewer};
 use crate::prelude::*;
 use crate::{
-    components::{
-        icon::{Glyph, Icon},
-        keyboard,
-    },
     format::grouped,
+    parts::{
+        icon::{Glyph, Icon},
+        key::key,
+    },
 };
 use leptos::{
     ev::KeyboardEvent,
@@ -15,22 +15,22 @@ use leptos::{
     web_sys::{Element, HtmlElement},
 };
 
-/// Letters of the log's face, to be measured.
+/// Characters in the log's font, used to measure their width.
 const PROBE: &str = "00000000000000000000";
 
-/// The region that scrolls.
+/// The scrolling region.
 ///
 /// # Server-side
-/// Empty; lines come over the stream.
+/// Empty; lines arrive over the stream.
 #[component]
 pub fn LogView(
-    /// What the address says.
+    /// The choices in the address.
     choices: LogChoices,
-    /// Whose lines.
+    /// The containers.
     sources: Sources,
     /// The lines.
     viewer: Viewer,
-    /// What it is called.
+    /// Accessible name.
     name: Signal<String>,
 ) -> Erased {
     let query = choices.query();
@@ -85,42 +85,42 @@ pub fn LogView(
                 </div>
             </div>
             <p class="visually-hidden" id="log-keys">
-                "Enter goes to the lines, the arrow keys from line to line, Escape back."
+                "Press Enter to move to the lines, arrow keys to move between lines, Escape to return."
             </p>
-            <Nothing choices viewer />
+            <NoLines choices viewer />
             {follow}
         </div>
     }
     .erased()
 }
 
-/// From the log to its lines, from line to line, and back; everything else is the browser's own scrolling, but for End: by the time the
-/// browser has scrolled to where the end was, a log that grows has another one.
+/// Moves the focus between the log and its lines. Other keys scroll as usual, except End: a growing
+/// log would have a new end by the time the browser has scrolled to the old one.
 fn on_key(event: &KeyboardEvent, viewer: Viewer) {
     let element = |target: Option<web_sys::EventTarget>| target.and_then(|target| target.dyn_into::<Element>().ok());
-    let (Some(target), Some(log)) = (element(event.target()), element(event.current_target())) else { return };
-    let key = keyboard::key(event);
+    let (Some(focused), Some(log)) = (element(event.target()), element(event.current_target())) else { return };
+    let key = key(event);
     if key == "End" {
         event.prevent_default();
         viewer.follow();
         return;
     }
-    let is_button = target.matches(".log-line__open").unwrap_or_default();
-    let found = match key.as_str() {
-        "Enter" if target == log => first_seen(&log),
-        "Escape" if target != log => Some(log),
-        "ArrowDown" if is_button => beside(&target, Element::next_element_sibling),
-        "ArrowUp" if is_button => beside(&target, Element::previous_element_sibling),
+    let is_button = focused.matches(".log-line__open").unwrap_or_default();
+    let target = match key.as_str() {
+        "Enter" if focused == log => first_visible(&log),
+        "Escape" if focused != log => Some(log),
+        "ArrowDown" if is_button => adjacent(&focused, Element::next_element_sibling),
+        "ArrowUp" if is_button => adjacent(&focused, Element::previous_element_sibling),
         _ => return,
     };
-    if let Some(found) = found.and_then(|found| found.dyn_into::<HtmlElement>().ok()) {
+    if let Some(target) = target.and_then(|target| target.dyn_into::<HtmlElement>().ok()) {
         event.prevent_default();
-        let _ = found.focus();
+        let _ = target.focus();
     }
 }
 
-/// The button of the first line that is in view.
-fn first_seen(log: &Element) -> Option<Element> {
+/// The button of the first visible line.
+fn first_visible(log: &Element) -> Option<Element> {
     let top = log.get_bounding_client_rect().top();
     let buttons = log.query_selector_all(".log-line__open").ok()?;
     let buttons = (0..buttons.length()).filter_map(|at| buttons.get(at)?.dyn_into::<Element>().ok());
@@ -128,7 +128,7 @@ fn first_seen(log: &Element) -> Option<Element> {
 }
 
 /// The button of the next line that has one.
-fn beside(button: &Element, step: fn(&Element) -> Option<Element>) -> Option<Element> {
+fn adjacent(button: &Element, step: fn(&Element) -> Option<Element>) -> Option<Element> {
     let mut row = button.closest(".log-row").ok()??;
     loop {
         row = step(&row)?;

@@ -1,11 +1,13 @@
-//! What the page does: reads the stream, keeps its lines, and draws those near the window, once a frame.
+//! Controller of the log page: reads the stream, keeps the lines, and renders those in the viewport
+//! once per frame.
 //!
-//! In: the address's choices, the stream (`linking`), and where somebody scrolls (`drawing`). Out: the signals that views read. What is kept is
-//! the `book`, which is pure. Lives in the browser from the first effects to the page's cleanup.
+//! In: the choices in the address, the stream (`linking`) and the scroll position (`drawing`). Out:
+//! the signals that views read. The lines are kept in `state`, which is pure. Lives in the browser
+//! from the first effects to the page's cleanup.
 
-mod book;
 mod drawing;
 mod linking;
+mod state;
 
 use super::{
     choices::LogChoices,
@@ -19,80 +21,80 @@ use crate::{
     logs::{Line, LogsQuery, Zone},
     model::{ContainerId, Timestamp},
 };
-use book::Book;
 use leptos::{html, leptos_dom::helpers::window_event_listener_untyped};
+use state::ViewerState;
 use std::{collections::BTreeSet, sync::Arc};
 
-/// How many lines there are, of each sort.
+/// Line counts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct LineCounts {
-    /// Kept.
+    /// Lines kept.
     pub kept: usize,
-    /// Let through by the filters.
+    /// Lines that pass the filters.
     pub shown: usize,
-    /// Gone, to make room.
-    pub left: u64,
-    /// Found by the search.
+    /// Old lines dropped at the limit.
+    pub dropped: u64,
+    /// Lines that match the search.
     pub found: usize,
-    /// Which of the found ones is looked at, from 1.
+    /// Position of the current match, from 1.
     pub rank: Option<usize>,
-    /// Kept, dividers left out.
+    /// Lines kept, without dividers.
     pub printed: usize,
-    /// Let through by the filters, dividers left out.
+    /// Lines that pass the filters, without dividers.
     pub shown_printed: usize,
-    /// Time of the oldest one that is kept.
+    /// Time of the oldest line kept.
     pub oldest_at: Option<Timestamp>,
-    /// The log has no earlier ones.
+    /// True if the log has no earlier lines.
     pub is_whole: bool,
-    /// Not all were looked at yet.
-    pub is_looking: bool,
+    /// True until the filters have been applied to all lines.
+    pub is_filtering: bool,
 }
 
-/// The page's handle on its lines. `Copy`: pass it about freely.
+/// The page's handle on its lines. `Copy`, so it can be captured by any closure.
 #[derive(Clone, Copy)]
 pub struct Viewer {
-    book: StoredValue<Book>,
+    state: StoredValue<ViewerState>,
     stream: InBrowser<Option<LogStream>>,
     query: Signal<LogsQuery>,
     rows: Rows,
-    /// The lines near the window.
+    /// The lines in and near the viewport.
     pub lines: RwSignal<Vec<Arc<Line>>>,
-    /// Whether the newest line is held in view.
+    /// Whether the view stays at the newest line.
     pub following: RwSignal<bool>,
-    /// Lines that came since it is not.
+    /// Lines received since then, if it does not.
     pub unseen: RwSignal<u64>,
-    /// How many lines there are.
+    /// Line counts.
     pub counts: RwSignal<LineCounts>,
-    /// The found line that is looked at.
+    /// Number of the current match's line.
     pub current: RwSignal<Option<u64>>,
-    /// The lines that are open.
+    /// Numbers of the expanded lines.
     pub opened: RwSignal<BTreeSet<u64>>,
-    /// How the stream is doing.
+    /// State of the stream.
     pub link: RwSignal<LinkState>,
-    /// What is wrong with the regular expression.
+    /// Error in the regular expression.
     pub invalid: RwSignal<Option<String>>,
-    /// What scrolls.
+    /// The scrolling element.
     pub scroller: NodeRef<html::Div>,
-    /// As high as all lines together.
+    /// An element as tall as all lines together.
     pub sizer: NodeRef<html::Div>,
-    /// The drawn lines.
+    /// The container of the rendered lines.
     pub block: NodeRef<html::Div>,
 }
 
-/// Lines that come later than this do not move what is read.
-const SEEK_MILLIS: u64 = 10_000;
+/// A match in lines that arrive later than this does not scroll the view.
+const SEEK_TIMEOUT_MILLIS: u64 = 10_000;
 
-/// What decides which lines are shown, and how high.
-type Sieving = (String, bool, bool, crate::logs::StreamChoice, Vec<Option<crate::logs::Level>>, bool);
+/// The choices that determine which lines are shown, and their height.
+type FilterKey = (String, bool, bool, crate::logs::StreamChoice, Vec<Option<crate::logs::Level>>, bool);
 
-/// The lines of the sources, as the query wants them.
+/// Opens the logs of the containers, filtered by the query.
 ///
 /// # Server-side
-/// No lines; nothing is asked.
+/// No lines and no requests.
 pub fn use_viewer(choices: LogChoices, sources: Sources) -> Viewer {
     let query = choices.query();
     let viewer = Viewer {
-        book: StoredValue::new(Book::default()),
+        state: StoredValue::new(ViewerState::default()),
         stream: InBrowser::default(),
         query,
         rows: use_realtime_containers().rows,
@@ -109,21 +111,21 @@ pub fn use_viewer(choices: LogChoices, sources: Sources) -> Viewer {
         block: NodeRef::new(),
     };
     let is_single = choices.is_single();
-    let asked = Memo::new(move |_| {
+    let stream_query = Memo::new(move |_| {
         let query = query.read();
         query.for_stream(&|at| offset_minutes(query.zone, at))
     });
-    let sieving = Memo::new(move |_| -> Sieving {
+    let filter_key = Memo::new(move |_| -> FilterKey {
         let LogsQuery { search, regex, only_found, stream, hidden, wrap, .. } = query.get();
         (search, regex, only_found, stream, hidden, wrap)
     });
     Effect::new(move |_| {
         viewer.stream.hold(None);
-        viewer.listen();
+        viewer.add_listeners();
     });
-    Effect::new(move |_| viewer.begin(sources.known.get(), is_single.get(), asked.get()));
-    Effect::new(move |former: Option<Sieving>| {
-        let now = sieving.get();
+    Effect::new(move |_| viewer.begin(sources.known.get(), is_single.get(), stream_query.get()));
+    Effect::new(move |former: Option<FilterKey>| {
+        let now = filter_key.get();
         if former.is_some_and(|former| (&former.0, former.1) != (&now.0, now.1)) {
             viewer.current.set(None);
         }
@@ -131,7 +133,7 @@ pub fn use_viewer(choices: LogChoices, sources: Sources) -> Viewer {
             Pattern::Invalid(words) => Some(words),
             Pattern::Nothing | Pattern::Words(_) | Pattern::Regex(_) => None,
         });
-        viewer.sieve_anew();
+        viewer.refilter();
         now
     });
     Effect::new(move |_| {
@@ -142,7 +144,7 @@ pub fn use_viewer(choices: LogChoices, sources: Sources) -> Viewer {
     viewer
 }
 
-/// Of the zone that times are told in, at a time or now.
+/// UTC offset of the display time zone, at a given time or now.
 pub fn offset_minutes(zone: Zone, at: Option<Timestamp>) -> i32 {
     if zone == Zone::Utc {
         return 0;
@@ -151,15 +153,15 @@ pub fn offset_minutes(zone: Zone, at: Option<Timestamp>) -> i32 {
 }
 
 impl Viewer {
-    /// Everything chosen but the containers.
+    /// All choices except the containers.
     pub fn query(self) -> Signal<LogsQuery> {
         self.query
     }
 
-    fn listen(self) {
+    fn add_listeners(self) {
         let names = ["resize", "visibilitychange", "online", "pagehide", "pageshow"];
-        let handles = names.map(|name| window_event_listener_untyped(name, move |_| self.noticed(name)));
-        self.watch();
+        let handles = names.map(|name| window_event_listener_untyped(name, move |_| self.on_window_event(name)));
+        self.start_watchdog();
         on_cleanup(move || {
             for handle in handles {
                 handle.remove();
@@ -168,43 +170,43 @@ impl Viewer {
         });
     }
 
-    /// Something happened to the window.
-    fn noticed(self, name: &str) {
+    /// Handles an event of the window.
+    fn on_window_event(self, name: &str) {
         match name {
-            "resize" if self.query.with_untracked(|query| query.wrap) => self.sieve_anew(),
+            "resize" if self.query.with_untracked(|query| query.wrap) => self.refilter(),
             "resize" => self.draw_soon(),
-            "pagehide" => self.rest(),
-            _ => self.look_at_visibility(),
+            "pagehide" => self.pause(),
+            _ => self.update_visibility(),
         }
     }
 
-    /// Gives everything back to the browser.
+    /// Closes the stream and stops all timers.
     fn release(self) {
         self.close();
-        self.book.try_update_value(Book::stop_timers);
+        self.state.try_update_value(ViewerState::stop_timers);
     }
 
-    /// Opens a line, or closes it.
+    /// Expands or collapses a line.
     pub fn toggle(self, number: u64) {
         self.opened.update(|opened| {
             if !opened.remove(&number) {
                 opened.insert(number);
             }
         });
-        // What is read stays where it is.
+        // Stay at the current position.
         self.unfollow();
         self.draw_soon();
     }
 
-    /// Earlier lines are about to be loaded: what is searched for is shown when it is among them.
-    pub fn seek(self) {
-        let until = browser::local_now().as_millis().saturating_add(SEEK_MILLIS);
-        self.book.try_update_value(|book| book.seeking_until = Some(Timestamp::from_millis(until)));
+    /// Earlier lines are about to be loaded: scrolls to a match among them.
+    pub fn expect_match(self) {
+        let until = browser::local_now().as_millis().saturating_add(SEEK_TIMEOUT_MILLIS);
+        self.state.try_update_value(|state| state.seeking_until = Some(Timestamp::from_millis(until)));
     }
 
-    /// All of these containers, from the beginning, unless they are read already.
-    fn begin(self, ids: Vec<ContainerId>, is_single: bool, asked: String) {
-        self.book.update_value(|book| book.begin(ids, is_single, asked));
+    /// Starts reading these containers' logs from scratch.
+    fn begin(self, ids: Vec<ContainerId>, is_single: bool, stream_query: String) {
+        self.state.update_value(|state| state.begin(ids, is_single, stream_query));
         self.lines.set(Vec::new());
         self.opened.set(BTreeSet::new());
         self.current.set(None);

@@ -1,19 +1,19 @@
-//! Every link between a container and this page: its state, since when, and what went wrong last.
+//! Each link between the engine and this page: its state, since when, and its last error.
 
 use crate::prelude::*;
 use crate::{
     client::{LocalTime, StreamMeasures, Transport, UseRealtimeContainersReturn, use_realtime_containers},
-    components::timed::timed,
     format::{ago, duration_millis},
     model::{Engine, EngineLink, StatsSource, Timestamp},
+    parts::timed::timed,
 };
 
-/// The links, and the buttons that cut and restore the stream.
+/// The links, and the buttons that close and reopen the stream.
 #[component]
 pub fn ConnectionSummary() -> Erased {
     let hook = use_realtime_containers();
     let is_paused = move || hook.connection.read().paused;
-    let note = move || if is_paused() { "The stream is held cut until it is restored." } else { "" };
+    let note = move || if is_paused() { "The stream stays closed until you resume it." } else { "" };
     view! {
         <section class="connection-summary" aria-label="Connection summary">
             <h2 class="realtime-test-page__heading">"Connection summary"</h2>
@@ -44,10 +44,10 @@ pub fn ConnectionSummary() -> Erased {
     .erased()
 }
 
-/// Browser and server.
+/// The link between browser and server.
 #[component]
 fn PageLink(
-    /// The hook.
+    /// The shared store.
     hook: UseRealtimeContainersReturn,
 ) -> Erased {
     let counted = |read: fn(&StreamMeasures) -> u64| text(move || read(&hook.measures.read()).to_string());
@@ -65,8 +65,8 @@ fn PageLink(
             {fact("Since", since)}
             {fact("Stream", stream)}
             {fact("Reconnects", counted(|measures| measures.reconnects))}
-            {fact("Failed attempts now", attempts)}
-            {fact("Frames out of sync", counted(|measures| measures.resyncs))}
+            {fact("Current failed attempts", attempts)}
+            {fact("Out-of-sync frames", counted(|measures| measures.resyncs))}
             {entry("Last heartbeat", heartbeat)}
             {entry("Newest sample", numbers)}
             {fact("Last error", error)}
@@ -75,7 +75,7 @@ fn PageLink(
     .erased()
 }
 
-/// Server and engine.
+/// The link between server and engine.
 fn engine_link(engine: Engine, now: Signal<Timestamp>) -> Erased {
     let local_time = use_realtime_containers().local_time;
     let Engine {
@@ -101,11 +101,11 @@ fn engine_link(engine: Engine, now: Signal<Timestamp>) -> Erased {
         EngineLink::Lost => "Lost",
     };
     let error = error.map_or_else(|| "none".to_owned(), |error| format!("{} {}", error.message, error.hint));
-    let mut numbers_from = stats_source.map_or("–", StatsSource::as_str).to_owned();
+    let mut stats_from = stats_source.map_or("–", StatsSource::as_str).to_owned();
     if let Some(millis) = stats_interval_millis {
-        numbers_from.push_str(", only every ");
-        numbers_from.push_str(&duration_millis(millis));
-        numbers_from.push_str(": sampling takes long");
+        stats_from.push_str(", every ");
+        stats_from.push_str(&duration_millis(millis));
+        stats_from.push_str(" because sampling is slow");
     }
     let known = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
     view! {
@@ -117,7 +117,7 @@ fn engine_link(engine: Engine, now: Signal<Timestamp>) -> Erased {
             {fixed("Address", endpoint)}
             {fixed("Version", format!("{}, API {}", known(version), known(api_version)))}
             {fixed("Platform", format!("{}/{}", known(os), known(arch)))}
-            {fixed("Numbers from", numbers_from)}
+            {fixed("Stats source", stats_from)}
             {fixed("Last error", error)}
         </dl>
     }

@@ -1,4 +1,4 @@
-//! What watching costs, on the server's machine.
+//! Cost of monitoring on the server's host.
 
 use crate::prelude::*;
 use crate::{
@@ -7,7 +7,8 @@ use crate::{
     model::WatchingCost,
 };
 
-/// The server's share, the calls it makes, and the engine's own processes where they are on the same machine.
+/// CPU and memory of the server, its Engine API calls, and CPU of the engine's processes if they
+/// run on the same host.
 #[component]
 pub fn Cost() -> Erased {
     let cost = use_watching_cost();
@@ -26,7 +27,7 @@ pub fn Cost() -> Erased {
         move || {
             engine().into_iter().map(|process| {
             view! {
-                <div class="measures__figure" title="Of one core; with all that else uses this engine">
+                <div class="measures__figure" title="Share of one core, including all other users of this engine">
                     <dt class="measures__name">{format!("{} CPU", process.name)}</dt>
                     <dd class="measures__value">{share(process.cpu_percent).unwrap_or_else(|| "–".to_owned())}</dd>
                 </div>
@@ -36,17 +37,17 @@ pub fn Cost() -> Erased {
     view! {
         <dl class="measures">
             {figure("Server CPU", "Quaylight's share of one core, last 2 s", |cost| share(cost.cpu_percent))}
-            {figure("Server memory", "Quaylight's own, and its share of what it shares", |cost| cost.memory.map(bytes))}
-            {figure("Engine calls", "Of the Engine API, last 2 s", |cost| cost.engine_calls_per_second.map(per_second))}
-            {figure("Time per sample", "In the newest round", |cost| cost.time_per_sample_micros.map(micros))}
-            {figure("Viewers", "Streams that are open on this server", |cost| Some(cost.viewers.to_string()))}
+            {figure("Server memory", "Proportional set size of the Quaylight process", |cost| cost.memory.map(bytes))}
+            {figure("Engine calls", "Engine API requests, last 2 s", |cost| cost.engine_calls_per_second.map(per_second))}
+            {figure("Time per sample", "In the latest sampling round", |cost| cost.time_per_sample_micros.map(micros))}
+            {figure("Viewers", "Open streams on this server", |cost| Some(cost.viewers.to_string()))}
             {live(move || of_engine().erased())}
         </dl>
     }
     .erased()
 }
 
-/// Of one core, with two decimals: watching costs little.
+/// Share of one core, with two decimals because the values are small.
 fn share(percent: Option<f64>) -> Option<String> {
     percent.map(|percent| format!("{}%", to_hundredths(percent)))
 }

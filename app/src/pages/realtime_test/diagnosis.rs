@@ -1,4 +1,5 @@
-//! A test of the way between this page and the server, at a press of a button: what received of it in words, and the setting to change.
+//! Tests the connection between this page and the server on request, and shows the findings with
+//! the settings to change.
 
 pub mod delivery;
 pub mod findings;
@@ -13,7 +14,7 @@ use delivery::delivery;
 use findings::findings;
 use measured::measured;
 
-/// The buttons, the pings as they come, and the result.
+/// The buttons, the pings as they arrive, and the result.
 #[component]
 pub fn ConnectionDiagnosis() -> Erased {
     let test = use_diagnosis();
@@ -24,7 +25,7 @@ pub fn ConnectionDiagnosis() -> Erased {
         <section class="realtime-test-page__section diagnosis" aria-label="Diagnosis">
             <h2 class="realtime-test-page__heading">"Diagnosis"</h2>
             <p class="diagnosis__lead">
-                "Does what the server sends arrive here at once? The test opens streams of its own and finds proxies that buffer, compress or cut."
+                "Checks whether events from the server arrive without delay. The test opens its own streams and detects proxies that buffer, compress or close them."
             </p>
             <div class="diagnosis__buttons">
                 <button
@@ -39,15 +40,15 @@ pub fn ConnectionDiagnosis() -> Erased {
                     type="button"
                     class="button"
                     aria-disabled=disabled()
-                    title="Also finds what cuts streams after half a minute or a minute"
+                    title="Also detects proxies that close streams after 30 or 60 seconds"
                     on:click=move |_| test.run(Length::Long)
                 >
                     "Run the long test"
                 </button>
                 <span class="diagnosis__note">{text(move || note(&stage.read()).to_owned())}</span>
             </div>
-            <p class="diagnosis__summary" role="group" aria-live="polite" aria-label="Result of the test">
-                {text(move || said(&stage.read()))}
+            <p class="diagnosis__summary" role="group" aria-live="polite" aria-label="Test result">
+                {text(move || result(&stage.read()))}
             </p>
             {live(move || match stage.get() {
                 Stage::Idle => None::<()>.erased(),
@@ -64,13 +65,13 @@ pub fn ConnectionDiagnosis() -> Erased {
 
 fn note(stage: &Stage) -> &'static str {
     match stage {
-        Stage::Running(Length::Short) => "Listening for five seconds…",
-        Stage::Running(Length::Long) => "Listening for a minute; the page can be used meanwhile, but not left.",
+        Stage::Running(Length::Short) => "Testing for 5 seconds…",
+        Stage::Running(Length::Long) => "Testing for 1 minute. You can use this page meanwhile, but do not leave it.",
         Stage::Idle | Stage::Over(_) => "",
     }
 }
 
-fn said(stage: &Stage) -> String {
+fn result(stage: &Stage) -> String {
     match stage {
         Stage::Over(diagnosis) => summary(diagnosis),
         Stage::Idle | Stage::Running(_) => String::new(),

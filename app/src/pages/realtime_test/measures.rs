@@ -1,4 +1,4 @@
-//! What the stream did on this page.
+//! Stream measurements of this page.
 
 use crate::prelude::*;
 use crate::{
@@ -20,16 +20,16 @@ pub fn Measures() -> Erased {
     };
     view! {
         <dl class="measures">
-            {figure("Frames received", "Since this page was loaded, heartbeats included", |all| grouped(all.frames))}
-            {figure("Bytes received", "Of the frames' data", |all| bytes(all.bytes))}
+            {figure("Frames received", "Since this page was loaded, including heartbeats", |all| grouped(all.frames))}
+            {figure("Bytes received", "Data of the frames", |all| bytes(all.bytes))}
             {figure(
                 "Changes per minute",
                 "Rows, samples and engines changed in the last 60 s",
                 |all| grouped(all.changes_per_minute),
             )}
-            {figure(DELAY, "From the engine's event to this page, the newest", |all| millis(all.delay_last_millis))}
+            {figure(DELAY, "From the engine's event to this page, for the latest event", |all| millis(all.delay_last_millis))}
             {figure("Delay, median", "Of the last 256 events", |all| millis(all.delay_median_millis))}
-            {figure("Delay, p99", "99 of 100 of the last 256 events were faster", |all| millis(all.delay_p99_millis))}
+            {figure("Delay, p99", "99% of the last 256 events were faster", |all| millis(all.delay_p99_millis))}
         </dl>
     }
     .erased()

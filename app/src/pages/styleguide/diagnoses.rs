@@ -1,4 +1,4 @@
-//! What a test of the connection says: of a healthy way, and of an unhealthy one.
+//! Results of a connection test: one healthy, one with findings.
 
 use super::case;
 use crate::prelude::*;
@@ -7,15 +7,20 @@ use crate::{
     pages::realtime_test::diagnosis::{delivery::delivery, findings::findings, measured::measured},
 };
 
-/// Both results, and one in the making.
+/// Both results, and a running test.
 pub(super) fn diagnoses() -> Erased {
-    let (healthy, held) = (|| stream(|sent| sent + 12), || stream(|sent| if sent > 2_000 { 4_012 } else { 2_012 }));
+    let (healthy, buffered) = (|| stream(|sent| sent + 12), || stream(|sent| if sent > 2_000 { 4_012 } else { 2_012 }));
     let silent = |after, ending| Probe { ended_at: Some(after), ending, ..Probe::default() };
-    let well =
+    let good =
         Evidence { plain: healthy(), packed: healthy(), silent: silent(5_012, Ending::Whole), ..Evidence::default() };
-    let ill = Evidence { plain: through_nginx(held()), packed: held(), silent: silent(2_012, Ending::Cut), long: None };
+    let bad = Evidence {
+        plain: through_nginx(buffered()),
+        packed: buffered(),
+        silent: silent(2_012, Ending::Cut),
+        long: None,
+    };
     let begun = Probe { pings: healthy().pings.into_iter().take(6).collect(), ..healthy() };
-    (case("Running", delivery(&begun)), case("Healthy", result(&well)), case("Sick", result(&ill))).erased()
+    (case("Running", delivery(&begun)), case("Healthy", result(&good)), case("With findings", result(&bad))).erased()
 }
 
 fn result(evidence: &Evidence) -> Erased {

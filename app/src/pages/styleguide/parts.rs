@@ -1,43 +1,47 @@
-//! The sections: each component by itself, in each of its states.
+//! The sections: each component on its own, in each of its states.
 
 use super::{
-    case, example_of_done,
-    samples::{SPAN, engines, harbour, history, store},
+    case,
+    samples::{SPAN, engines, history, sample_containers, store},
+    undo_toast_example,
 };
 use crate::prelude::*;
 use crate::{
-    chart::{Series, Unit},
-    client::{Action, ActionError, ConnectionState, Trend, UseRealtimeContainersReturn},
-    components::{
+    acting::{
         action_button::ActionButton,
         actions::{Refusal, use_actions},
+        toasts::RefusalToast,
+    },
+    chart::{Series, Unit},
+    client::{Action, ActionError, ConnectionState, Trend, UseRealtimeContainersReturn},
+    frame::{
         banner::Banner,
         connection_indicator::ConnectionIndicator,
-        container_list::ContainerList,
+        quick::{PALETTE, Quick},
+    },
+    list::{container_list::ContainerList, state_filter::StateFilter},
+    model::{Container, ContainerState, ContainerStats},
+    parts::{
         copy_button::CopyButton,
         empty_state::EmptyState,
-        examples::{MADE_AT, container, engine, stats},
         icon::Glyph,
         meter::Meter,
-        quick::{PALETTE, Quick},
         radio_group::{RadioGroup, RadioOption},
         reading::{cpu_reading, memory_reading},
         sparkline::Sparkline,
         state_badge::StateBadge,
-        state_filter::StateFilter,
         time_chart::{Line, TimeAxis, TimeChart},
-        toasts::RefusalToast,
     },
-    model::{Container, ContainerState, ContainerStats},
     query::{CpuScale, Density, ListQuery, MemoryScale, View, arrange, count},
+    samples::{MADE_AT, container, engine, stats},
 };
 use std::sync::Arc;
 
-/// The badge of each container of the harbour.
+/// The badge of each sample container.
 pub(super) fn states() -> Erased {
     let badge = |container| view! { <span class="styleguide__item"><StateBadge container=&container /></span> };
-    let stale = harbour().into_iter().take(6).map(badge).collect_view();
-    let all = harbour().into_iter().map(badge).collect_view();
+    let stale = sample_containers().into_iter().take(6).map(badge).collect_view();
+    let all = sample_containers().into_iter().map(badge).collect_view();
     (
         case("Badges", all.erased()),
         case("Badges, stale", view! { <div class="container-list--stale">{stale}</div> }.erased()),
@@ -45,7 +49,7 @@ pub(super) fn states() -> Erased {
         .erased()
 }
 
-/// Bars from nothing to too much.
+/// Meters from 0 to over the limit.
 pub(super) fn meters() -> Erased {
     let web = container(1, "web-1", ContainerState::Running);
     let cpu = |used| cpu_reading(Some(&stats(&web, used, None)), &web, Some(&engine()), CpuScale::Core);
@@ -85,28 +89,28 @@ pub(super) fn meters() -> Erased {
         .erased()
 }
 
-/// A part of the page over a store of its own.
+/// A component with its own store.
 #[component]
-fn Over(
+fn WithStore(
     /// The store.
     store: UseRealtimeContainersReturn,
-    /// Draws the part.
+    /// Renders the component.
     draw: fn() -> Erased,
 ) -> Erased {
     provide_context(store);
     draw()
 }
 
-/// The four words, and an engine that is lost.
+/// The four connection states, and a lost engine.
 pub(super) fn connections() -> Erased {
     use ConnectionState::{Connecting, Live, Reconnecting, Static};
     let indicator = |name, state, is_lost| {
         let store = store(state, engines(is_lost));
-        case(name, view! { <Over store draw=|| view! { <ConnectionIndicator /> }.erased() /> }.erased())
+        case(name, view! { <WithStore store draw=|| view! { <ConnectionIndicator /> }.erased() /> }.erased())
     };
     let banner = |name, state, is_lost| {
         let store = store(state, engines(is_lost));
-        case(name, view! { <Over store draw=|| view! { <Banner /> }.erased() /> }.erased())
+        case(name, view! { <WithStore store draw=|| view! { <Banner /> }.erased() /> }.erased())
     };
     (
         indicator("Live", Live, false),
@@ -120,7 +124,7 @@ pub(super) fn connections() -> Erased {
         .erased()
 }
 
-/// The same containers as cards and rows, roomy and compact, fresh and stale.
+/// The same containers as cards and as rows, in normal and compact density, current and stale.
 pub(super) fn lists() -> Erased {
     let list = |name, view, density, is_stale: bool| {
         let store = store(ConnectionState::Live, engines(is_stale));
@@ -145,26 +149,26 @@ pub(super) fn lists() -> Erased {
 fn List(
     /// The store.
     store: UseRealtimeContainersReturn,
-    /// How.
+    /// View and density.
     query: ListQuery,
-    /// What, in order.
+    /// Entries in display order.
     entries: Vec<crate::query::Entry>,
-    /// Whether it may be out of date.
+    /// Whether the list may be out of date.
     is_stale: bool,
 ) -> Erased {
     provide_context(store);
     view! { <ContainerList entries=Signal::stored(entries) query=Signal::stored(query) stale=Signal::stored(is_stale) sortable=false /> }.erased()
 }
 
-/// What is pressed.
+/// Buttons and dialogs.
 pub(super) fn buttons() -> Erased {
     let web = || Arc::new(container(1, "web-1", ContainerState::Running));
     let actions = use_actions();
     let quick = expect_context::<Quick>();
-    let ask = move |_| actions.wish(Action::Kill, web());
+    let ask = move |_| actions.request(Action::Kill, web());
     (
         case(
-            "With words",
+            "With labels",
             view! {
                 <div class="styleguide__line">
                     <button type="button" class="button">"Plain"</button>
@@ -194,10 +198,10 @@ pub(super) fn buttons() -> Erased {
                     <button type="button" class="button" on:click=ask>
                         "Confirmation"
                     </button>
-                    <button type="button" class="button" on:click=move |_| quick.wish().set(PALETTE.to_owned())>
+                    <button type="button" class="button" on:click=move |_| quick.request().set(PALETTE.to_owned())>
                         "Palette"
                     </button>
-                    <button type="button" class="button" on:click=move |_| quick.wish().set("?".to_owned())>
+                    <button type="button" class="button" on:click=move |_| quick.request().set("?".to_owned())>
                         "Help"
                     </button>
                 </div>
@@ -208,7 +212,7 @@ pub(super) fn buttons() -> Erased {
         .erased()
 }
 
-/// What is chosen of a few.
+/// Radio groups and the state filter.
 pub(super) fn choices() -> Erased {
     let option = |value, glyph| RadioOption { value, label: value, glyph };
     let words = vec![option("Cards", Some(Glyph::Cards)), option("Table", Some(Glyph::Table))];
@@ -255,8 +259,8 @@ pub(super) fn choices() -> Erased {
         .erased()
 }
 
-/// What the page says.
-pub(super) fn talk() -> Erased {
+/// Toasts and the empty state.
+pub(super) fn messages() -> Erased {
     let refusal = Refusal {
         serial: 0,
         action: Action::Start,
@@ -265,12 +269,12 @@ pub(super) fn talk() -> Erased {
             status: Some(409),
             code: None,
             detail: "driver failed programming external connectivity: port is already allocated".to_owned(),
-            hint: Some("Stop what uses the port, or publish another.".to_owned()),
+            hint: Some("Stop the container that uses the port, or publish another port.".to_owned()),
         },
     };
     (
         case("Toast, refused", view! { <RefusalToast refusal /> }.erased()),
-        case("Toast, done", example_of_done()),
+        case("Toast, done", undo_toast_example()),
         case(
             "Empty state",
             view! {
@@ -282,7 +286,7 @@ pub(super) fn talk() -> Erased {
         .erased()
 }
 
-/// Lines over time, and none.
+/// Charts with and without data.
 pub(super) fn charts() -> Erased {
     let axis = TimeAxis {
         until: Signal::stored(MADE_AT),
@@ -299,7 +303,7 @@ pub(super) fn charts() -> Erased {
     (
         chart("One line, with a gap", "CPU, of one core", Unit::Percent, vec![level]),
         chart("Two lines", "Network", Unit::BytesPerSecond, vec![received, sent]),
-        chart("Nothing yet", "Memory, working set", Unit::Bytes, Vec::new()),
+        chart("No data", "Memory, working set", Unit::Bytes, Vec::new()),
     )
         .erased()
 }

@@ -1,23 +1,23 @@
-//! Data that stands still, one of each kind.
+//! Static sample data of each kind.
 
 use crate::{
     client::{Connection, ConnectionState, PageData, PageSettings, UseRealtimeContainersReturn},
-    components::examples::{MADE_AT, container, engine, snapshot, stats},
     model::{
         Container, ContainerState, ContainerStats, Engine, EngineLink, EngineProblem, Health, Port, SamplePoint,
         Timestamp,
     },
     protocol::Snapshot,
+    samples::{MADE_AT, container, engine, snapshot, stats},
 };
 use std::time::Duration;
 
-/// So long before [`MADE_AT`].
+/// The time `secs` seconds before [`MADE_AT`].
 pub(super) fn before(secs: u64) -> Timestamp {
     Timestamp::from_millis(MADE_AT.as_millis() - secs * 1_000)
 }
 
-/// All seven states, health checks and endings, and a name that does not fit.
-pub(super) fn harbour() -> Vec<Container> {
+/// Containers in all seven states, with health checks and exit codes, and one name that is cut off.
+pub(super) fn sample_containers() -> Vec<Container> {
     let running = |number, name: &str, health| Container {
         health,
         started_at: Some(before(10_800)),
@@ -38,7 +38,7 @@ pub(super) fn harbour() -> Vec<Container> {
             image_id: format!("sha256:{}", "3f1a2b4c".repeat(8)),
             ..running(2, "web-2", Some(Health::Unhealthy))
         },
-        Container { image_outdated: true, ports: bound(), ..running(3, "web-3", Some(Health::Starting)) },
+        Container { image_outdated: true, ports: sample_ports(), ..running(3, "web-3", Some(Health::Starting)) },
         running(4, "a-container-whose-name-is-much-longer-than-any-card-or-row-has-room-for-so-that-it-is-cut", None),
         Container { started_at: Some(before(40)), ..container(5, "paused", ContainerState::Paused) },
         Container {
@@ -60,8 +60,8 @@ pub(super) fn harbour() -> Vec<Container> {
     ]
 }
 
-/// Ports of one address each, and a range.
-fn bound() -> Vec<Port> {
+/// Ports bound to one address each, and a range.
+fn sample_ports() -> Vec<Port> {
     let port = |ip: &str, public, private: u16, protocol: &str| Port {
         ip: Some(ip.to_owned()),
         private_port: private,
@@ -88,30 +88,30 @@ pub(super) fn samples(containers: &[Container]) -> Vec<ContainerStats> {
         .collect()
 }
 
-/// A link that is as it is told, since a minute.
+/// A connection that has been in this state for a minute.
 pub(super) fn connection(state: ConnectionState) -> Connection {
-    let is_well = matches!(state, ConnectionState::Live | ConnectionState::Connecting);
+    let is_healthy = matches!(state, ConnectionState::Live | ConnectionState::Connecting);
     Connection {
         state,
         since: before(60),
-        problem: (!is_well).then(|| "The server cannot be reached.".to_owned()),
+        problem: (!is_healthy).then(|| "The server cannot be reached.".to_owned()),
         retry_at: None,
-        attempts: if is_well { 0 } else { 3 },
+        attempts: if is_healthy { 0 } else { 3 },
         paused: false,
         refreshing: false,
     }
 }
 
-/// A store that stands still.
+/// A store that never changes.
 pub(super) fn store(state: ConnectionState, engines: Vec<Engine>) -> UseRealtimeContainersReturn {
-    let containers = harbour();
+    let containers = sample_containers();
     let numbers = samples(&containers);
     let snapshot = Snapshot { engines, ..snapshot(containers, numbers) };
     let settings = PageSettings { actions_allowed: true, ..PageSettings::default() };
     UseRealtimeContainersReturn::fixed(PageData { snapshot, settings }, connection(state))
 }
 
-/// An engine that answers, and one that does not.
+/// A connected engine, or a lost one.
 pub(super) fn engines(is_lost: bool) -> Vec<Engine> {
     let lost = Engine {
         link: EngineLink::Lost,
@@ -126,7 +126,7 @@ pub(super) fn engines(is_lost: bool) -> Vec<Engine> {
     vec![if is_lost { lost } else { engine() }]
 }
 
-/// Five minutes of two figures that rise and fall, with a gap.
+/// Five minutes of samples that rise and fall, with a gap.
 pub(super) fn history() -> Vec<SamplePoint> {
     let point = |step: u64| {
         let wave = (step as f64 / 12.0).sin().abs();
@@ -145,5 +145,5 @@ pub(super) fn history() -> Vec<SamplePoint> {
     (0..150).map(point).collect()
 }
 
-/// How far the charts reach back.
+/// Time span of the charts.
 pub(super) const SPAN: Duration = Duration::from_secs(300);

@@ -1,6 +1,8 @@
 use super::*;
-use crate::components::examples::{container, picture, stats};
-use crate::query::{Choice, ListQuery};
+use crate::{
+    query::{Choice, ListQuery},
+    samples::{container, picture, stats},
+};
 
 /// web-1 (Shop, 40 %, with cache), web-2 (Shop, unknown CPU), web-10 (12 %, limited to a tenth of a
 /// core), db (Shop, stopped), cache (paused).

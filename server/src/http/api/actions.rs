@@ -9,7 +9,7 @@ use crate::{
         wire::problem::{self, Problem, ProblemCode, problems},
     },
 };
-use app::{model::ContainerId, signals};
+use app::model::{ContainerId, signals};
 use axum::{
     body::Bytes,
     extract::{

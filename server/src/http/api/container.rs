@@ -13,10 +13,7 @@ use crate::{
     now,
     process::bulk,
 };
-use app::{
-    last_end::last_end,
-    model::{Container, ContainerId, ContainerReport, Details, EngineProblem, Processes},
-};
+use app::model::{Container, ContainerId, ContainerReport, Details, EngineProblem, Processes, last_end::last_end};
 use axum::{
     extract::{
         Path, Query,

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has failed")]
 
 use super::*;
-use app::model::{ContainerState, EngineId, Labels};
+use app::model::ContainerState;
 
 pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_000);
 
@@ -11,36 +11,8 @@ pub(crate) fn id(number: u8) -> ContainerId {
 }
 
 pub(crate) fn container(number: u8, state: ContainerState, run: u64) -> Container {
-    Container {
-        id: id(number),
-        engine: EngineId::local(),
-        name: format!("c{number}"),
-        image: String::new(),
-        image_id: String::new(),
-        image_outdated: false,
-        command: String::new(),
-        state,
-        health: None,
-        exit_code: None,
-        oom_killed: false,
-        process_oom_killed: false,
-        end_cause: None,
-        restart_count: 0,
-        error: None,
-        created_at: None,
-        started_at: Some(Timestamp::from_millis(run)),
-        finished_at: None,
-        ports: Vec::new(),
-        networks: Vec::new(),
-        mounts: Vec::new(),
-        labels: Labels::new(),
-        project: None,
-        service: None,
-        inspect_error: None,
-        network_of: None,
-        nano_cpus: None,
-        concealed_labels: Default::default(),
-    }
+    let started_at = Some(Timestamp::from_millis(run));
+    Container { name: format!("c{number}"), state, started_at, ..Container::unknown(id(number)) }
 }
 
 pub(crate) fn sample(number: u8, run: u64, pids: u64) -> Sample {

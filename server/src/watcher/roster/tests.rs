@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot make its own data has failed")]
 
 use super::*;
-use app::model::{EngineId, Health};
+use app::model::Health;
 use serde_json::json;
 use std::time::Duration;
 
@@ -11,36 +11,7 @@ fn id() -> ContainerId {
 }
 
 fn running(never_restarts: bool) -> Inspected {
-    let container = Container {
-        id: id(),
-        engine: EngineId::local(),
-        name: "web".into(),
-        image: String::new(),
-        image_id: String::new(),
-        image_outdated: false,
-        command: String::new(),
-        state: ContainerState::Running,
-        health: None,
-        exit_code: None,
-        oom_killed: false,
-        process_oom_killed: false,
-        end_cause: None,
-        restart_count: 0,
-        error: None,
-        created_at: None,
-        started_at: None,
-        finished_at: None,
-        ports: vec![],
-        networks: vec![],
-        mounts: vec![],
-        labels: Default::default(),
-        project: None,
-        service: None,
-        inspect_error: None,
-        network_of: None,
-        nano_cpus: None,
-        concealed_labels: Default::default(),
-    };
+    let container = Container { name: "web".into(), state: ContainerState::Running, ..Container::unknown(id()) };
     Inspected {
         container,
         never_restarts,

@@ -1,6 +1,7 @@
-//! The stream of the page: opened, listened to, opened again where it broke, and let go while nobody looks.
+//! Lifecycle of the page's stream: opening, events, reconnecting, and closing while the page is
+//! hidden.
 
-use super::{Viewer, book::Book};
+use super::{Viewer, state::ViewerState};
 use crate::prelude::*;
 use crate::{
     client::{ActionError, browser, retry_delay},
@@ -11,45 +12,45 @@ use crate::{
 use leptos::task::spawn_local;
 use std::time::Duration;
 
-/// The contract allows 3 s of silence; a stream that says nothing for so long is dead.
-const SILENCE: Duration = Duration::from_secs(10);
-/// How often that is looked at.
-const WATCH: Duration = Duration::from_secs(2);
-/// A page that nobody sees for so long gives up its stream.
-const REST_AFTER: Duration = Duration::from_secs(60);
+/// A stream without events for this long is dead. The server sends at least one every 3 s.
+const SILENCE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Interval between checks for silence.
+const WATCHDOG_INTERVAL: Duration = Duration::from_secs(2);
+/// A page that is hidden for this long closes its stream.
+const HIDDEN_TIMEOUT: Duration = Duration::from_secs(60);
 
 impl Viewer {
-    /// Opens the stream, behind the last line that came.
+    /// Opens the stream after the last received line.
     pub(super) fn connect(self) {
         self.close();
         let rows = self.rows;
-        let opening = self.book.try_update_value(|book| {
-            if book.is_resting || book.is_all_over() {
+        let opening = self.state.try_update_value(|state| {
+            if state.is_paused || state.are_all_complete() {
                 return None;
             }
-            // The server knows of none that is gone.
-            let is_there =
+            // The server would refuse a removed container.
+            let exists =
                 |id: &ContainerId| rows.with_picture(|picture| picture.containers.contains_key(id)).unwrap_or_default();
             let wanted =
-                |(source, id): &(usize, &ContainerId)| !book.is_over(*source) && (book.is_single || is_there(id));
-            let ids: Vec<_> = book.ids.iter().enumerate().filter(wanted).map(|(_, id)| *id).collect();
-            book.places.request(&ids);
-            book.heard_at = browser::local_now();
-            let place = book.places.last_event_id();
-            let url = stream_url(book.is_single, &ids, &book.asked, place.as_deref());
-            (!ids.is_empty()).then_some((book.serial, url))
+                |(source, id): &(usize, &ContainerId)| !state.is_complete(*source) && (state.is_single || exists(id));
+            let ids: Vec<_> = state.ids.iter().enumerate().filter(wanted).map(|(_, id)| *id).collect();
+            state.places.request(&ids);
+            state.last_event_at = browser::local_now();
+            let place = state.places.last_event_id();
+            let url = stream_url(state.is_single, &ids, &state.stream_query, place.as_deref());
+            (!ids.is_empty()).then_some((state.serial, url))
         });
         let Some(Some((serial, url))) = opening else {
-            self.rest_state();
+            self.set_closed_state();
             return;
         };
-        if !matches!(self.link.try_get_untracked(), Some(LinkState::Waiting(_))) {
+        if !matches!(self.link.try_get_untracked(), Some(LinkState::Retrying(_))) {
             self.link.try_set(LinkState::Opening);
         }
         let address = url.clone();
         let opened = LogStream::open(
             &url,
-            Box::new(move |event| self.hear(serial, &event)),
+            Box::new(move |event| self.on_event(serial, &event)),
             Box::new(move |was_refused| self.failed(serial, was_refused.then(|| address.clone()))),
         );
         let is_open = opened.is_some();
@@ -59,147 +60,152 @@ impl Viewer {
         }
     }
 
-    /// What is said where no stream is wanted.
-    fn rest_state(self) {
-        let state = self.book.try_with_value(|book| match (book.is_resting, book.is_all_over()) {
-            (true, _) => LinkState::Resting,
-            (_, true) => LinkState::Over,
+    /// Sets the state of the link while no stream is open.
+    fn set_closed_state(self) {
+        let state = self.state.try_with_value(|state| match (state.is_paused, state.are_all_complete()) {
+            (true, _) => LinkState::Paused,
+            (_, true) => LinkState::Complete,
             _ => LinkState::Idle,
         });
         self.link.try_set(state.unwrap_or_default());
     }
 
-    /// Closes the stream; what is still on its way is not heard.
+    /// Closes the stream; events still in flight are ignored.
     pub(super) fn close(self) {
-        self.book.try_update_value(|book| book.serial += 1);
+        self.state.try_update_value(|state| state.serial += 1);
         drop(self.stream.update(Option::take));
     }
 
-    fn hear(self, serial: u32, event: &LinkEvent) {
-        let heard = self.book.try_update_value(|book| {
-            let is_current = book.serial == serial;
+    fn on_event(self, serial: u32, event: &LinkEvent) {
+        let handled = self.state.try_update_value(|state| {
+            let is_current = state.serial == serial;
             if is_current {
-                book.hear(event);
+                state.handle(event);
             }
-            is_current.then_some(book.is_all_over())
+            is_current.then_some(state.are_all_complete())
         });
-        let Some(Some(is_over)) = heard else { return };
-        if is_over {
+        let Some(Some(is_complete)) = handled else { return };
+        if is_complete {
             self.close();
-            self.rest_state();
+            self.set_closed_state();
         } else if self.link.try_with_untracked(|link| *link != LinkState::Live) == Some(true) {
             self.link.try_set(LinkState::Live);
         }
         self.draw_soon();
     }
 
-    /// The stream broke, or was never one: then its address is asked why.
+    /// Handles a broken stream. If the server refused it, requests its address again for the
+    /// reason.
     fn failed(self, serial: u32, refused_at: Option<String>) {
-        if self.book.try_with_value(|book| book.serial == serial) != Some(true) {
+        if self.state.try_with_value(|state| state.serial == serial) != Some(true) {
             return;
         }
         self.close();
-        let Some(serial) = self.book.try_with_value(|book| book.serial) else { return };
+        let Some(serial) = self.state.try_with_value(|state| state.serial) else { return };
         let Some(url) = refused_at else {
-            self.try_again(None);
+            self.retry_later(None);
             return;
         };
-        if !matches!(self.link.try_get_untracked(), Some(LinkState::Waiting(_))) {
-            self.link.try_set(LinkState::Waiting(None));
+        if !matches!(self.link.try_get_untracked(), Some(LinkState::Retrying(_))) {
+            self.link.try_set(LinkState::Retrying(None));
         }
         spawn_local(async move {
             let error = refusal(&url).await;
-            let standing = self.book.try_with_value(|book| (book.serial == serial).then_some(book.is_single)).flatten();
+            let standing =
+                self.state.try_with_value(|state| (state.serial == serial).then_some(state.is_single)).flatten();
             match (error, standing) {
                 (Some(error), Some(is_single)) if is_final(&error, is_single) => {
                     self.link.try_set(LinkState::Refused(error));
                 }
-                (error, Some(_)) => self.try_again(error),
+                (error, Some(_)) => self.retry_later(error),
                 (_, None) => {}
             }
         });
     }
 
-    /// Later, and later each time.
-    fn try_again(self, why: Option<ActionError>) {
-        self.link.try_set(LinkState::Waiting(why));
-        self.book.try_update_value(|book| {
-            book.failures = book.failures.saturating_add(1);
-            let wait = retry_delay(book.failures, browser::random());
-            if let Some(timer) = book.retry.take() {
+    /// Schedules a retry with a growing delay.
+    fn retry_later(self, why: Option<ActionError>) {
+        self.link.try_set(LinkState::Retrying(why));
+        self.state.try_update_value(|state| {
+            state.failures = state.failures.saturating_add(1);
+            let wait = retry_delay(state.failures, browser::random());
+            if let Some(timer) = state.retry.take() {
                 timer.clear();
             }
-            book.retry = set_timeout_with_handle(move || self.connect(), wait).ok();
+            state.retry = set_timeout_with_handle(move || self.connect(), wait).ok();
         });
     }
 
-    /// A person, or the network, says that it may work now.
+    /// Retries at once: on request, or when the network is back.
     pub fn connect_now(self) {
-        self.book.try_update_value(|book| book.failures = 0);
+        self.state.try_update_value(|state| state.failures = 0);
         self.connect();
     }
 
-    /// Watches for silence.
-    pub(super) fn watch(self) {
-        let watchdog = set_interval_with_handle(move || self.listen_for_silence(), WATCH).ok();
-        self.book.try_update_value(|book| book.watchdog = watchdog);
+    /// Starts checking for silence.
+    pub(super) fn start_watchdog(self) {
+        let watchdog = set_interval_with_handle(move || self.check_silence(), WATCHDOG_INTERVAL).ok();
+        self.state.try_update_value(|state| state.watchdog = watchdog);
     }
 
-    fn listen_for_silence(self) {
+    fn check_silence(self) {
         let is_open = self.link.try_with_untracked(|link| matches!(link, LinkState::Opening | LinkState::Live));
-        let silent = self.book.try_with_value(|book| {
-            (browser::local_now().since(book.heard_at) >= SILENCE && !book.is_resting).then_some(book.serial)
+        let silent = self.state.try_with_value(|state| {
+            (browser::local_now().since(state.last_event_at) >= SILENCE_TIMEOUT && !state.is_paused)
+                .then_some(state.serial)
         });
         if let (Some(true), Some(Some(serial))) = (is_open, silent) {
             self.failed(serial, None);
         }
     }
 
-    /// Rests a minute after the page was hidden; goes on when it is shown, or the network is back.
-    pub(super) fn look_at_visibility(self) {
-        let was_resting = self.book.try_update_value(|book| {
-            if let Some(timer) = book.hiding.take() {
+    /// Pauses a minute after the page was hidden; resumes when it is visible or the network is
+    /// back.
+    pub(super) fn update_visibility(self) {
+        let was_paused = self.state.try_update_value(|state| {
+            if let Some(timer) = state.hiding.take() {
                 timer.clear();
             }
             if browser::is_hidden() {
-                book.hiding = set_timeout_with_handle(move || self.rest(), REST_AFTER).ok();
+                state.hiding = set_timeout_with_handle(move || self.pause(), HIDDEN_TIMEOUT).ok();
                 return false;
             }
-            std::mem::take(&mut book.is_resting)
+            std::mem::take(&mut state.is_paused)
         });
-        let is_waiting = self.link.try_with_untracked(|link| matches!(link, LinkState::Waiting(_))).unwrap_or_default();
-        if !browser::is_hidden() && (was_resting == Some(true) || is_waiting) {
+        let is_waiting =
+            self.link.try_with_untracked(|link| matches!(link, LinkState::Retrying(_))).unwrap_or_default();
+        if !browser::is_hidden() && (was_paused == Some(true) || is_waiting) {
             self.connect_now();
         }
         self.draw_soon();
     }
 
-    /// Lets the stream go.
-    pub(super) fn rest(self) {
-        let is_over = self.book.try_update_value(|book| {
-            book.is_resting = true;
-            if let Some(timer) = book.retry.take() {
+    /// Closes the stream.
+    pub(super) fn pause(self) {
+        let is_complete = self.state.try_update_value(|state| {
+            state.is_paused = true;
+            if let Some(timer) = state.retry.take() {
                 timer.clear();
             }
-            book.is_all_over()
+            state.are_all_complete()
         });
         self.close();
-        if is_over == Some(false)
+        if is_complete == Some(false)
             && !self.link.try_with_untracked(|link| matches!(link, LinkState::Refused(_))).unwrap_or(true)
         {
-            self.link.try_set(LinkState::Resting);
+            self.link.try_set(LinkState::Paused);
         }
     }
 
-    /// Whether it is over because the time asked for is.
+    /// True if the requested time range has ended.
     pub fn ended_by_until(self) -> bool {
-        self.book.try_with_value(|book| book.ended_by(LogEndReason::Until)).unwrap_or_default()
+        self.state.try_with_value(|state| state.ended_by(LogEndReason::Until)).unwrap_or_default()
     }
 }
 
-impl Book {
-    fn hear(&mut self, event: &LinkEvent) {
-        self.heard_at = browser::local_now();
+impl ViewerState {
+    fn handle(&mut self, event: &LinkEvent) {
+        self.last_event_at = browser::local_now();
         self.failures = 0;
         match event.name.as_str() {
             "log" => {

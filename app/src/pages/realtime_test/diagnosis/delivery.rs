@@ -1,31 +1,32 @@
-//! Pings as lines from when they were sent to when they received: upright on a healthy way, a fan where something collects them.
+//! Chart of pings as lines from send time to arrival time: vertical on a healthy connection, a fan
+//! if a proxy buffers them.
 
 use crate::prelude::*;
 use crate::{diagnosis::Probe, format::duration_millis};
 use std::fmt::Write as _;
 
-/// Milliseconds from edge to edge: sixteen pings, and a little more.
-const SPAN: u64 = 4_400;
-/// Units from top to bottom.
+/// Width of the chart in milliseconds: sixteen pings with some margin.
+const WIDTH: u64 = 4_400;
+/// Height of the chart in units of its view box.
 const HEIGHT: u64 = 40;
 
-/// The pings of one stream so far.
+/// The pings received so far on one stream.
 pub fn delivery(probe: &Probe) -> Erased {
     let pings = places(probe);
-    let latest = pings.iter().map(|(sent, received)| received - sent).max().unwrap_or_default();
-    let told = match pings.len() {
+    let slowest = pings.iter().map(|(sent, received)| received - sent).max().unwrap_or_default();
+    let label = match pings.len() {
         0 => "No ping yet".to_owned(),
-        pings => format!("{pings} pings, the latest {} late", duration_millis(latest)),
+        pings => format!("{pings} pings, the slowest {} late", duration_millis(slowest)),
     };
     view! {
         <figure class="diagnosis__delivery">
             <span class="diagnosis__lane">"sent"</span>
             <svg
                 class="diagnosis__pings"
-                viewBox=format!("0 0 {SPAN} {HEIGHT}")
+                viewBox=format!("0 0 {WIDTH} {HEIGHT}")
                 preserveAspectRatio="none"
                 role="img"
-                aria-label=told
+                aria-label=label
             >
                 <path d=lines(&pings) />
             </svg>
@@ -35,11 +36,11 @@ pub fn delivery(probe: &Probe) -> Erased {
     .erased()
 }
 
-/// When each was sent and when it received, on one clock: the quickest took no time at all.
+/// Send and arrival time of each ping on one clock, which assumes that the fastest took no time.
 fn places(probe: &Probe) -> Vec<(u64, u64)> {
-    let under_way = |sent: u64, received: u64| i128::from(received) - i128::from(sent);
-    let quickest = probe.pings.iter().map(|ping| under_way(ping.sent, ping.received)).min().unwrap_or_default();
-    let place = |sent, received| u64::try_from(i128::from(received) - quickest).unwrap_or_default().max(sent);
+    let latency = |sent: u64, received: u64| i128::from(received) - i128::from(sent);
+    let fastest = probe.pings.iter().map(|ping| latency(ping.sent, ping.received)).min().unwrap_or_default();
+    let place = |sent, received| u64::try_from(i128::from(received) - fastest).unwrap_or_default().max(sent);
     probe.pings.iter().map(|ping| (ping.sent, place(ping.sent, ping.received))).collect()
 }
 
@@ -47,7 +48,7 @@ fn lines(pings: &[(u64, u64)]) -> String {
     let mut path = String::new();
     for (sent, received) in pings {
         // Writing to a string cannot fail.
-        let _ = write!(path, "M{sent} 0L{} {HEIGHT}", (*received).min(SPAN));
+        let _ = write!(path, "M{sent} 0L{} {HEIGHT}", (*received).min(WIDTH));
     }
     path
 }
@@ -58,10 +59,10 @@ mod tests {
     use crate::diagnosis::Arrival;
 
     #[test]
-    fn the_quickest_ping_stands_upright_and_late_ones_lean() {
+    fn the_fastest_ping_is_vertical_and_late_ones_are_slanted() {
         let pings = vec![Arrival { sent: 250, received: 800 }, Arrival { sent: 750, received: 800 }];
         let places = places(&Probe { pings, ..Probe::default() });
-        // The second took 50 ms, which is what the way takes; the first 500 ms more.
+        // The second took 50 ms, the latency of the connection; the first took 500 ms more.
         assert_eq!(places, [(250, 750), (750, 750)]);
         assert_eq!(lines(&places), "M250 0L750 40M750 0L750 40");
     }

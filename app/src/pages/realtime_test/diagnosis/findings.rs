@@ -1,15 +1,15 @@
-//! What a test found, each with what it means and what to change.
+//! Findings of a test, each with an explanation and the settings to change.
 
 use crate::prelude::*;
 use crate::{
-    components::{
+    diagnosis::{Diagnosis, Finding, Proxy, Setting, Weight, explanation, settings, title},
+    parts::{
         copy_button::CopyButton,
         icon::{Glyph, Icon},
     },
-    diagnosis::{Diagnosis, Finding, Proxy, Setting, Weight, explanation, settings, title},
 };
 
-/// One block for each finding; nothing on a healthy way.
+/// One block for each finding. Empty for a healthy connection.
 pub fn findings(diagnosis: &Diagnosis) -> Erased {
     let proxy = &diagnosis.proxy;
     diagnosis.findings.iter().map(|found| finding(found, proxy)).collect_view().erased()

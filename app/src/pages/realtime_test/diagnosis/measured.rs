@@ -1,4 +1,4 @@
-//! The figures behind a diagnosis.
+//! Measurements behind a diagnosis.
 
 use crate::prelude::*;
 use crate::{
@@ -6,18 +6,18 @@ use crate::{
     format::duration_millis,
 };
 
-/// What was measured and what was heard.
+/// The list of measurements and of the headers that reveal a proxy.
 pub fn measured(evidence: &Evidence, diagnosis: &Diagnosis) -> Erased {
     let plain = &evidence.plain;
     let millis = |millis: Option<u64>| millis.map_or_else(|| "–".to_owned(), duration_millis);
     view! {
-        <dl class="facts" aria-label="What was measured">
-            {fact("First response", millis(plain.response.as_ref().map(|response| response.at)))}
-            {fact("Pings", format!("{}, the latest {} later than the quickest", plain.pings.len(), millis(diagnosis.latest)))}
-            {fact("Silence", silence(evidence, diagnosis))}
-            {fact("Compressed on the way", compressed(evidence))}
-            {fact("In between", between(&diagnosis.proxy))}
-            {fact("Signs of it", signs(evidence))}
+        <dl class="facts" aria-label="Measurements">
+            {fact("First response", millis(plain.response.as_ref().map(|answer| answer.at)))}
+            {fact("Pings", format!("{}, the slowest {} behind the fastest", plain.pings.len(), millis(diagnosis.latest)))}
+            {fact("Idle period", silence(evidence, diagnosis))}
+            {fact("Compressed in transit", compressed(evidence))}
+            {fact("Proxy", between(&diagnosis.proxy))}
+            {fact("Evidence", signs(evidence))}
         </dl>
     }
     .erased()
@@ -35,29 +35,29 @@ fn fact(name: &'static str, value: String) -> Erased {
 
 fn silence(evidence: &Evidence, diagnosis: &Diagnosis) -> String {
     match (diagnosis.silence_endured, evidence.silent.ending, evidence.silent.ended_at) {
-        (Some(endured), ..) => format!("{} let through", duration_millis(endured)),
-        (None, Ending::Cut, Some(after)) => format!("cut after {}", duration_millis(after)),
+        (Some(endured), ..) => format!("{} without a disconnect", duration_millis(endured)),
+        (None, Ending::Cut, Some(after)) => format!("closed after {}", duration_millis(after)),
         _ => "–".to_owned(),
     }
 }
 
 fn compressed(evidence: &Evidence) -> String {
-    let coding = evidence.plain.response.as_ref().and_then(|response| response.content_encoding.clone());
-    coding.map_or_else(|| "no".to_owned(), |coding| format!("{coding}, by a proxy"))
+    let encoding = evidence.plain.response.as_ref().and_then(|answer| answer.content_encoding.clone());
+    encoding.map_or_else(|| "no".to_owned(), |encoding| format!("{encoding}, by a proxy"))
 }
 
 fn between(proxy: &Proxy) -> String {
     match proxy {
-        Proxy::None => "nothing that shows".to_owned(),
+        Proxy::None => "none detected".to_owned(),
         Proxy::Nginx => "nginx".to_owned(),
         Proxy::Caddy => "Caddy".to_owned(),
         Proxy::Traefik => "Traefik".to_owned(),
         Proxy::Named(name) => name.clone(),
-        Proxy::Unnamed => "a proxy that does not say its name".to_owned(),
+        Proxy::Unnamed => "unidentified".to_owned(),
     }
 }
 
-/// What was heard, header by header.
+/// Headers and protocol versions that reveal a proxy.
 fn signs(evidence: &Evidence) -> String {
     let (response, begin) = (evidence.plain.response.as_ref(), evidence.plain.begin.as_ref());
     let header = |name: &str, value: Option<&String>| value.map(|value| format!("{name}: {value}"));
@@ -68,7 +68,7 @@ fn signs(evidence: &Evidence) -> String {
         header("Via, to the server", begin.and_then(|begin| begin.via.as_ref())),
         begin.filter(|begin| !begin.forwarded.is_empty()).map(|begin| begin.forwarded.join(", ")),
         begin.filter(|begin| begin.protocol != "HTTP/1.1").map(|begin| format!("{} to the server", begin.protocol)),
-        lost.then(|| "X-Accel-Buffering taken away".to_owned()),
+        lost.then(|| "X-Accel-Buffering removed".to_owned()),
     ];
     let signs: Vec<String> = signs.into_iter().flatten().collect();
     if signs.is_empty() { "none".to_owned() } else { signs.join(" · ") }

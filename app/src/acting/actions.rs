@@ -1,0 +1,288 @@
+//! Actions on containers from this page: one shared value for the whole app, see [`use_actions`].
+//!
+//! In: requests from buttons, the menu, the dialog and the palette. Out: pending actions, which
+//! rows show until the stream reports their effect; actions that can be undone and refusals, which
+//! `toasts` shows. `offer` defines which actions are possible and when they have taken effect.
+
+pub mod offer;
+
+pub use offer::{inverse, needs_confirmation, offered, past, progress, verb};
+
+use super::selection::Selection;
+use crate::prelude::*;
+use crate::{
+    client::{Action, ActionError, PageSettings, Rows, act, use_realtime_containers},
+    model::{Container, ContainerId},
+};
+use leptos::task::spawn_local;
+use std::{sync::Arc, time::Duration};
+
+/// Longest time a row shows "Stopping…" after the engine reported success: five sampling intervals.
+const EFFECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Limit of displayed refusals: as many as fit on a phone's screen.
+const MAX_REFUSALS: usize = 3;
+
+/// The shared value. `Copy`, so it can be captured by any closure.
+#[derive(Debug, Clone, Copy)]
+pub struct Actions {
+    rows: Rows,
+    settings: PageSettings,
+    pending: RwSignal<Vec<TrackedAction>>,
+    done: RwSignal<Vec<TrackedAction>>,
+    refusals: RwSignal<Vec<Refusal>>,
+    menu: RwSignal<Option<Menu>>,
+    confirmation: RwSignal<Option<Confirmation>>,
+    selection: Selection,
+    serial: StoredValue<u64>,
+}
+
+/// An action that is pending or completed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrackedAction {
+    /// Unique serial number, ascending.
+    pub serial: u64,
+    /// The requested action.
+    pub action: Action,
+    /// The container before the action.
+    pub before: Arc<Container>,
+}
+
+/// An action that failed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Refusal {
+    /// Unique serial number.
+    pub serial: u64,
+    /// The requested action.
+    pub action: Action,
+    /// The container's name at that time.
+    pub name: String,
+    /// The reason.
+    pub error: ActionError,
+}
+
+/// An open menu and its position on the screen.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Menu {
+    /// The container.
+    pub id: ContainerId,
+    /// The right edge of the button that opened it, in CSS pixels from the left.
+    pub right: f64,
+    /// The button's top edge, in CSS pixels from the top.
+    pub top: f64,
+    /// The button's bottom edge.
+    pub bottom: f64,
+}
+
+/// An action that must be confirmed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Confirmation {
+    /// The requested action.
+    pub action: Action,
+    /// The container.
+    pub container: Arc<Container>,
+}
+
+/// Provides the shared value. Called once, inside the `RealtimeProvider`.
+///
+/// # Server-side
+/// The value is provided but never changes.
+pub fn provide_actions() {
+    let hook = use_realtime_containers();
+    let actions = Actions {
+        rows: hook.rows,
+        settings: hook.settings,
+        pending: RwSignal::new(Vec::new()),
+        done: RwSignal::new(Vec::new()),
+        refusals: RwSignal::new(Vec::new()),
+        menu: RwSignal::new(None),
+        confirmation: RwSignal::new(None),
+        selection: Selection::new(),
+        serial: StoredValue::new(0),
+    };
+    provide_context(actions);
+    Effect::new(move |_| {
+        // Frames are examined only while an action is pending.
+        if !actions.pending.read().is_empty() {
+            actions.rows.revision().track();
+            actions.settle();
+        }
+    });
+}
+
+/// The shared value.
+///
+/// # Panics
+/// Outside the component that called [`provide_actions`].
+pub fn use_actions() -> Actions {
+    expect_context()
+}
+
+impl Actions {
+    /// True if the server allows actions.
+    pub const fn are_allowed(&self) -> bool {
+        self.settings.actions_allowed
+    }
+
+    /// A container in its current state; `None` once it is removed.
+    pub fn container(&self, id: ContainerId) -> Option<Arc<Container>> {
+        self.rows.ids().track();
+        self.rows.get(id).map(|row| row.container.get())
+    }
+
+    /// The container's latest pending action.
+    pub fn pending(&self, id: ContainerId) -> Option<Action> {
+        self.pending.read().iter().rfind(|pending| pending.before.id == id).map(|pending| pending.action)
+    }
+
+    /// True if an action must wait until a pending action on the container has finished.
+    pub fn must_wait(&self, id: ContainerId, action: Action) -> bool {
+        self.pending(id).is_some_and(|pending| !offer::interrupts(action, pending))
+    }
+
+    /// Refusals that are not dismissed yet, oldest first.
+    pub fn refusals(&self) -> Signal<Vec<Refusal>> {
+        self.refusals.into()
+    }
+
+    /// Recently completed actions that can be undone, oldest first.
+    pub fn done(&self) -> Signal<Vec<TrackedAction>> {
+        self.done.into()
+    }
+
+    /// True if a menu, a dialog, a toast or the selection bar has to be shown.
+    pub fn need_ui(&self) -> bool {
+        self.menu.read().is_some()
+            || self.confirmation.read().is_some()
+            || !self.refusals.read().is_empty()
+            || !self.done.read().is_empty()
+            || self.selection.needs_bar()
+    }
+
+    /// The selected containers.
+    pub const fn selection(&self) -> Selection {
+        self.selection
+    }
+
+    /// The open menu.
+    pub const fn menu(&self) -> RwSignal<Option<Menu>> {
+        self.menu
+    }
+
+    /// The action that waits for confirmation.
+    pub const fn confirmation(&self) -> RwSignal<Option<Confirmation>> {
+        self.confirmation
+    }
+
+    /// Performs the action, after a confirmation if data could be lost.
+    pub fn request(&self, action: Action, container: Arc<Container>) {
+        if needs_confirmation(action) {
+            self.confirmation.set(Some(Confirmation { action, container }));
+        } else {
+            self.perform(action, container);
+        }
+    }
+
+    /// Performs the action, unless it must wait for a pending one.
+    pub fn perform(&self, action: Action, container: Arc<Container>) {
+        if self.must_wait(container.id, action) {
+            return;
+        }
+        let name = container.name.clone();
+        let tracked = self.begin(action, container);
+        let this = *self;
+        spawn_local(async move {
+            match this.track(&tracked).await {
+                Ok(()) if inverse(action).is_some() => drop(this.done.try_update(|all| all.push(tracked))),
+                Ok(()) => {}
+                Err(error) => this.refused(Refusal { serial: tracked.serial, action, name, error }),
+            }
+        });
+    }
+
+    /// Performs the action and returns its result. The container's row shows it as pending until
+    /// the stream reports the effect.
+    ///
+    /// # Errors
+    /// The reason for the failure.
+    pub async fn run(self, action: Action, container: Arc<Container>) -> Result<(), ActionError> {
+        self.track(&self.begin(action, container)).await
+    }
+
+    fn begin(&self, action: Action, before: Arc<Container>) -> TrackedAction {
+        let tracked = TrackedAction { serial: self.next_serial(), action, before };
+        self.pending.try_update(|all| all.push(tracked.clone()));
+        tracked
+    }
+
+    async fn track(self, tracked: &TrackedAction) -> Result<(), ActionError> {
+        let (result, serial) = (act(tracked.before.id, tracked.action).await, tracked.serial);
+        match result {
+            Ok(()) => set_timeout(move || self.forget(serial), EFFECT_TIMEOUT),
+            Err(_) => self.forget(serial),
+        }
+        result
+    }
+
+    /// Undoes the actions on containers that still exist.
+    pub fn undo(&self, actions: &[TrackedAction]) {
+        for tracked in actions {
+            self.forget(tracked.serial);
+            if let (Some(action), Some(container)) =
+                (inverse(tracked.action), untrack(|| self.container(tracked.before.id)))
+            {
+                self.perform(action, container);
+            }
+        }
+        self.dismiss_done(actions);
+    }
+
+    /// Removes completed actions from the screen.
+    pub fn dismiss_done(&self, actions: &[TrackedAction]) {
+        self.done.try_update(|all| all.retain(|tracked| !actions.contains(tracked)));
+    }
+
+    /// Removes a refusal from the screen.
+    pub fn dismiss(&self, serial: u64) {
+        self.refusals.try_update(|all| all.retain(|refusal| refusal.serial != serial));
+    }
+
+    fn refused(&self, refusal: Refusal) {
+        self.refusals.try_update(|all| {
+            all.push(refusal);
+            all.drain(..all.len().saturating_sub(MAX_REFUSALS));
+        });
+    }
+
+    /// Removes pending actions whose effect the stream has reported.
+    fn settle(&self) {
+        let settled = self.pending.with_untracked(|all| {
+            self.rows.with_picture(|picture| {
+                let is_settled = |pending: &&TrackedAction| {
+                    let now = picture.containers.get(&pending.before.id);
+                    offer::has_settled(pending.action, &pending.before, now.map(|now| &**now))
+                };
+                all.iter().filter(is_settled).map(|pending| pending.serial).collect::<Vec<_>>()
+            })
+        });
+        for serial in settled.unwrap_or_default() {
+            self.forget(serial);
+        }
+    }
+
+    fn forget(&self, serial: u64) {
+        let exists = self.pending.try_with_untracked(|all| all.iter().any(|pending| pending.serial == serial));
+        if exists == Some(true) {
+            self.pending.try_update(|all| all.retain(|pending| pending.serial != serial));
+        }
+    }
+
+    fn next_serial(&self) -> u64 {
+        self.serial
+            .try_update_value(|serial| {
+                *serial += 1;
+                *serial
+            })
+            .unwrap_or_default()
+    }
+}

@@ -1,0 +1,299 @@
+//! The selected containers, for actions on several at once. Part of [`super::actions::Actions`].
+//!
+//! In: clicks on the checkboxes rendered here, and keys. Out: ids in the order of selection. The
+//! bar that is shown while containers are selected is in its own chunk: [`super::selection_bar`].
+
+use super::actions::use_actions;
+use crate::prelude::*;
+use crate::{
+    client::{Action, Rows, use_realtime_containers},
+    model::{Container, ContainerId},
+    parts::key::key,
+    query::{Entry, ListQuery, arrange},
+};
+use leptos::{
+    ev::{KeyboardEvent, MouseEvent},
+    wasm_bindgen::JsCast,
+    web_sys::Element,
+};
+use std::sync::Arc;
+
+/// The selected containers. `Copy`, so it can be captured by any closure.
+#[derive(Debug, Clone, Copy)]
+pub struct Selection {
+    selected: RwSignal<Vec<ContainerId>>,
+    /// Start of a range, and the selection at that time.
+    anchor: StoredValue<Option<(ContainerId, Vec<ContainerId>)>>,
+    /// The list on the page, if any.
+    list: RwSignal<Option<SelectableList>>,
+    /// Whether the list is used with the keyboard, so that the chunk with the other keys is needed.
+    keys_needed: RwSignal<bool>,
+    /// A request that the bar handles once it is loaded.
+    bar_request: RwSignal<Option<BarRequest>>,
+}
+
+/// A request to the selection bar, which is in its own chunk.
+#[derive(Debug, Clone, PartialEq)]
+pub enum BarRequest {
+    /// Select or deselect the project of a container.
+    ProjectOf(ContainerId),
+    /// Perform an action on several containers, after a confirmation if data could be lost.
+    Act(Action, Vec<ContainerId>),
+}
+
+/// The list on the page.
+#[derive(Debug, Clone, Copy)]
+pub struct SelectableList {
+    /// Entries in display order.
+    pub entries: Signal<Vec<Entry>>,
+    /// The list's query.
+    pub query: Signal<ListQuery>,
+}
+
+impl Selection {
+    /// Creates an empty selection.
+    pub(super) fn new() -> Self {
+        Self {
+            selected: RwSignal::new(Vec::new()),
+            anchor: StoredValue::new(None),
+            list: RwSignal::new(None),
+            keys_needed: RwSignal::new(false),
+            bar_request: RwSignal::new(None),
+        }
+    }
+
+    /// Selects from this list until the caller is cleaned up, which also clears the selection.
+    pub fn attach(self, list: SelectableList) {
+        self.list.set(Some(list));
+        on_cleanup(move || {
+            self.list.try_set(None);
+            self.clear();
+        });
+    }
+
+    /// Entries of the list on the page; empty without a list.
+    pub fn entries(self) -> Vec<Entry> {
+        self.list.get().and_then(|list| list.entries.try_get()).unwrap_or_default()
+    }
+
+    /// True if the container is selected.
+    pub fn contains(self, id: ContainerId) -> bool {
+        self.selected.read().contains(&id)
+    }
+
+    /// The selected containers in the order of selection.
+    pub fn all(self) -> Signal<Vec<ContainerId>> {
+        self.selected.into()
+    }
+
+    /// The request to the bar, which removes it.
+    pub const fn bar_request(self) -> RwSignal<Option<BarRequest>> {
+        self.bar_request
+    }
+
+    /// True if the chunk with the bar and the keys is needed.
+    pub fn needs_bar(self) -> bool {
+        self.keys_needed.get() || !self.selected.read().is_empty() || self.bar_request.read().is_some()
+    }
+
+    /// Requests the chunk with the keys, because the list is used with the keyboard.
+    pub fn load_keys(self) {
+        if self.keys_needed.try_get_untracked() == Some(false) {
+            self.keys_needed.set(true);
+        }
+    }
+
+    /// Selects or deselects a container. The next range starts there.
+    pub fn toggle(self, id: ContainerId) {
+        self.set(&[id], !self.selected.try_with_untracked(|selected| selected.contains(&id)).unwrap_or(true));
+        let selected = self.selected.try_get_untracked().unwrap_or_default();
+        self.anchor.try_set_value(Some((id, selected)));
+    }
+
+    /// Selects the range from the anchor to this container in list order, instead of the previous
+    /// range.
+    pub fn extend_to(self, id: ContainerId) {
+        let list = self.list.try_get_untracked().flatten();
+        match (self.anchor.try_get_value().flatten(), list) {
+            (Some((from, before)), Some(list)) => {
+                let range = list.entries.try_with_untracked(|entries| range(entries, from, id));
+                self.selected.try_set(before);
+                self.set(&range.unwrap_or_default(), true);
+            }
+            _ => self.toggle(id),
+        }
+    }
+
+    /// Selects or deselects containers.
+    pub fn set(self, ids: &[ContainerId], is_on: bool) {
+        self.selected.try_update(|selected| {
+            if is_on {
+                let new = ids.iter().filter(|id| !selected.contains(id)).copied().collect::<Vec<_>>();
+                selected.extend(new);
+            } else {
+                selected.retain(|id| !ids.contains(id));
+            }
+        });
+    }
+
+    /// Clears the selection.
+    pub fn clear(self) {
+        self.selected.try_set(Vec::new());
+        self.anchor.try_set_value(None);
+    }
+
+    /// Selects a whole group, collapsed or not, or deselects it if all of it is selected.
+    fn toggle_group(self, rows: Rows, name: Option<&str>) {
+        let Some(list) = self.list.try_get_untracked().flatten() else { return };
+        let query = ListQuery { folded: Vec::new(), ..list.query.get_untracked() };
+        let ids = rows.with_picture(|picture| members(&arrange(picture, &query).entries, name)).unwrap_or_default();
+        let is_whole = self.selected.with_untracked(|selected| ids.iter().all(|id| selected.contains(id)));
+        self.set(&ids, !is_whole);
+    }
+
+    /// `x` selects the focused container, `X` its project. The bar handles the other keys.
+    pub fn on_key(self, event: &KeyboardEvent) {
+        let key = key(event);
+        if (key != "x" && key != "X") || event.ctrl_key() || event.meta_key() || event.alt_key() {
+            return;
+        }
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        match target.and_then(|target| container_at(&target)) {
+            Some(id) if key == "x" => self.toggle(id),
+            Some(id) => {
+                self.load_keys();
+                self.bar_request.set(Some(BarRequest::ProjectOf(id)));
+            }
+            None => {}
+        }
+    }
+}
+
+/// The container whose element is or contains this one.
+pub fn container_at(element: &Element) -> Option<ContainerId> {
+    let row = element.closest(".container-list [data-container-id]").ok().flatten()?;
+    row.get_attribute("data-container-id")?.parse().ok()
+}
+
+/// The containers between two others, inclusive, in list order.
+fn range(entries: &[Entry], from: ContainerId, to: ContainerId) -> Vec<ContainerId> {
+    let place = |id| entries.iter().position(|entry| *entry == Entry::Container(id));
+    let Some(end) = place(to) else { return Vec::new() };
+    let start = place(from).unwrap_or(end);
+    containers(entries.get(start.min(end)..=start.max(end)).unwrap_or_default())
+}
+
+/// The containers under a heading.
+fn members(entries: &[Entry], heading: Option<&str>) -> Vec<ContainerId> {
+    let is_own = |entry: &Entry| matches!(entry, Entry::Heading(name) if name.as_deref() == heading);
+    let Some(start) = entries.iter().position(is_own) else { return Vec::new() };
+    let own = entries.get(start + 1..).unwrap_or_default();
+    let end = own.iter().position(|entry| matches!(entry, Entry::Heading(_))).unwrap_or(own.len());
+    containers(own.get(..end).unwrap_or_default())
+}
+
+/// The containers among the entries.
+pub fn containers(entries: &[Entry]) -> Vec<ContainerId> {
+    let container = |entry: &Entry| match entry {
+        Entry::Container(id) => Some(*id),
+        Entry::Heading(_) => None,
+    };
+    entries.iter().filter_map(container).collect()
+}
+
+/// The checkbox that selects a container; `None` if the server allows no actions.
+pub fn select_box(container: Signal<Arc<Container>>) -> Option<Erased> {
+    let actions = use_actions();
+    let selection = actions.selection();
+    let id = container.read_untracked().id;
+    let on_click = move |event: MouseEvent| {
+        if event.shift_key() {
+            selection.extend_to(id);
+        } else {
+            selection.toggle(id);
+        }
+    };
+    actions.are_allowed().then(|| {
+        view! {
+            <input
+                type="checkbox"
+                class="select-box"
+                aria-label=text(move || format!("Select {}", container.read().name))
+                prop:checked=move || selection.contains(id)
+                on:click=on_click
+            />
+        }
+        .erased()
+    })
+}
+
+/// The button that selects a group; `None` if the server allows no actions.
+pub fn select_group(name: Option<String>) -> Option<Erased> {
+    let actions = use_actions();
+    let rows = use_realtime_containers().rows;
+    let on_click = move |_| actions.selection().toggle_group(rows, name.as_deref());
+    actions.are_allowed().then(|| {
+        view! {
+            <button type="button" class="select-group" on:click=on_click>
+                "Select"
+                <span class="visually-hidden">" all containers in this group"</span>
+            </button>
+        }
+        .erased()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{model::ContainerState, samples::container};
+
+    fn id(number: u16) -> ContainerId {
+        container(number, "", ContainerState::Running).id
+    }
+
+    fn entries() -> Vec<Entry> {
+        let heading = |name: &str| Entry::Heading(Some(name.to_owned()));
+        let row = |number| Entry::Container(id(number));
+        vec![heading("a"), row(1), row(2), heading("b"), row(3), row(4), Entry::Heading(None), row(5)]
+    }
+
+    #[test]
+    fn a_range_works_in_both_directions_and_skips_headings() {
+        for (from, to, numbers) in [(2, 4, &[2, 3, 4][..]), (4, 2, &[2, 3, 4]), (3, 3, &[3]), (9, 2, &[2]), (2, 9, &[])]
+        {
+            let found = range(&entries(), id(from), id(to));
+            assert_eq!(found, numbers.iter().map(|number| id(*number)).collect::<Vec<_>>(), "{from} to {to}");
+        }
+    }
+
+    #[test]
+    fn a_group_contains_the_entries_under_its_heading() {
+        for (name, numbers) in [(Some("a"), &[1, 2][..]), (Some("b"), &[3, 4]), (None, &[5]), (Some("c"), &[])] {
+            let found = members(&entries(), name);
+            assert_eq!(found, numbers.iter().map(|number| id(*number)).collect::<Vec<_>>(), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_shortened_range_deselects_the_rest() {
+        Owner::new().with(|| {
+            let selection = Selection::new();
+            let list =
+                SelectableList { entries: Signal::stored(entries()), query: Signal::stored(ListQuery::default()) };
+            selection.list.set(Some(list));
+            let selected = || selection.all().get_untracked();
+            selection.toggle(id(5));
+            selection.toggle(id(1));
+            selection.extend_to(id(4));
+            assert_eq!(selected(), [id(5), id(1), id(2), id(3), id(4)]);
+            selection.extend_to(id(2));
+            assert_eq!(selected(), [id(5), id(1), id(2)]);
+            selection.toggle(id(5));
+            assert_eq!(selected(), [id(1), id(2)]);
+            selection.clear();
+            selection.extend_to(id(3));
+            assert_eq!(selected(), [id(3)], "a range without an anchor starts there");
+        });
+    }
+}

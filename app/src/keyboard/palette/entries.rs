@@ -1,0 +1,331 @@
+//! The commands of the palette: containers and their actions, pages, views, display. Pure.
+
+use super::matching::best;
+use crate::{
+    acting::{
+        actions::{offered, verb},
+        bulk::is_available,
+    },
+    client::Action,
+    format::{image_name, is_in_trouble, lower_case, needs_explanation},
+    keyboard::quick_parts::keys::PAGES,
+    logs::{MAX_MERGED_LOGS, merged_path},
+    model::{Container, ContainerId, ContainerState, Timestamp},
+    protocol::Picture,
+    query::{Choice, Density, Grouping, ListQuery, Sort, SortKey, View},
+};
+use std::collections::BTreeMap;
+
+/// Limit of containers in trouble that are listed before the user types.
+const MAX_TROUBLED: usize = 5;
+
+/// Order of equally good matches: a container's page, other pages, its log, common actions, and
+/// last rare actions and those that cannot be undone.
+const CONTAINER_WEIGHT: u32 = 60;
+const PAGE_WEIGHT: u32 = 40;
+const LOG_WEIGHT: u32 = 30;
+const COMMON_WEIGHT: u32 = 20;
+const RARE_WEIGHT: u32 = 0;
+
+/// The kind of entries that open one log.
+pub const LOG: &str = "Log";
+const LOG_OF: &str = "Logs of ";
+
+/// A command in the palette.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// Text shown and searched.
+    pub label: String,
+    /// Additional text, also searched.
+    pub hint: String,
+    /// Category.
+    pub kind: &'static str,
+    /// Shortcut with the same effect; empty if there is none.
+    pub keys: &'static str,
+    /// Added to the score of a match.
+    pub weight: u32,
+    /// Whether it is listed before the user types.
+    pub is_default: bool,
+    /// Effect of choosing it.
+    pub on_choose: EntryAction,
+}
+
+/// Effect of choosing an entry.
+#[derive(Debug, Clone, PartialEq)]
+pub enum EntryAction {
+    /// Navigate to an address of this server.
+    Go(String),
+    /// Perform an action on a container, after a confirmation if data could be lost.
+    Act(Action, ContainerId),
+    /// Perform an action on several containers.
+    ActOnAll(Action, Vec<ContainerId>),
+    /// Open the panel that explains a container's state.
+    Why(ContainerId),
+    /// Choose a theme.
+    Theme(&'static str),
+    /// Pause or allow animations.
+    Pause(bool),
+    /// Open the help.
+    Help,
+    /// Fetch a snapshot now.
+    Refresh,
+    /// Reopen the stream.
+    Reconnect,
+}
+
+/// All commands. View commands change the view at `path` and `search`.
+pub fn entries(picture: &Picture, now: Timestamp, may_act: bool, path: &str, search: &str) -> Vec<Entry> {
+    let containers = || picture.containers.values().map(|container| &**container);
+    let mut all = Vec::new();
+    let troubled = containers().filter(|container| is_in_trouble(container, now)).take(MAX_TROUBLED);
+    all.extend(troubled.map(|container| Entry { is_default: true, ..go(container) }));
+    let troubled_count = all.len();
+    projects(&mut all, picture, may_act);
+    pages(&mut all);
+    views(&mut all, if path == "/containers" { ListQuery::parse(search) } else { ListQuery::default() });
+    display(&mut all);
+    for container in containers() {
+        let entry = go(container);
+        // Skip containers in trouble, which are already listed first.
+        if !all[..troubled_count].iter().any(|other| other.on_choose == entry.on_choose) {
+            all.push(entry);
+        }
+        all.push(log(container));
+        all.push(why(container));
+        if may_act {
+            let (first, rest) = offered(container.state);
+            all.extend(first.iter().map(|action| Entry { weight: COMMON_WEIGHT, ..act(container, *action) }));
+            all.extend(rest.iter().map(|action| act(container, *action)));
+        }
+    }
+    all
+}
+
+fn plain(kind: &'static str, label: String, on_choose: EntryAction) -> Entry {
+    Entry { label, hint: String::new(), kind, keys: "", weight: PAGE_WEIGHT, is_default: true, on_choose }
+}
+
+fn go(container: &Container) -> Entry {
+    Entry {
+        hint: format!("{} · {}", container.state.label(), image_name(container)),
+        weight: CONTAINER_WEIGHT,
+        is_default: false,
+        ..plain("Container", container.name.clone(), EntryAction::Go(format!("/containers/{}", container.id)))
+    }
+}
+
+fn log(container: &Container) -> Entry {
+    let on_choose = EntryAction::Go(format!("/containers/{}/logs", container.id));
+    Entry { weight: LOG_WEIGHT, is_default: false, ..plain(LOG, format!("{LOG_OF}{}", container.name), on_choose) }
+}
+
+fn why(container: &Container) -> Entry {
+    let name = &container.name;
+    let (label, weight) = match (needs_explanation(container), container.state.has_processes()) {
+        (true, true) => (format!("Why: what is wrong with {name}?"), LOG_WEIGHT),
+        (true, false) => (format!("Why did {name} stop?"), LOG_WEIGHT),
+        // No known problem, but the panel is still available.
+        (false, _) => (format!("Why: status of {name}"), RARE_WEIGHT),
+    };
+    Entry { weight, is_default: false, ..plain("Why", label, EntryAction::Why(container.id)) }
+}
+
+/// Commands for whole Compose projects.
+fn projects(all: &mut Vec<Entry>, picture: &Picture, may_act: bool) {
+    let mut projects: BTreeMap<&str, Vec<&Container>> = BTreeMap::new();
+    for container in picture.containers.values() {
+        if let Some(project) = &container.project {
+            projects.entry(project).or_default().push(container);
+        }
+    }
+    for (project, containers) in projects {
+        let hint = match containers.len() {
+            1 => "1 container".to_owned(),
+            count => format!("{count} containers"),
+        };
+        let ids = |containers: &[&Container]| containers.iter().map(|container| container.id).collect::<Vec<_>>();
+        let entry =
+            |label, on_choose| Entry { hint: hint.clone(), is_default: false, ..plain("Project", label, on_choose) };
+        let logs = EntryAction::Go(merged_path(&ids(&containers)));
+        let part =
+            if containers.len() > MAX_MERGED_LOGS { format!(", the first {MAX_MERGED_LOGS}") } else { String::new() };
+        all.push(Entry { weight: LOG_WEIGHT, ..entry(format!("Logs of project {project}{part}"), logs) });
+        for action in [Action::Restart, Action::Stop, Action::Start].into_iter().filter(|_| may_act) {
+            let fit = containers
+                .iter()
+                .filter(|container| is_available(action, container.state))
+                .copied()
+                .collect::<Vec<_>>();
+            if !fit.is_empty() {
+                let on_choose = EntryAction::ActOnAll(action, ids(&fit));
+                all.push(Entry {
+                    weight: COMMON_WEIGHT,
+                    ..entry(format!("{} project {project}", verb(action)), on_choose)
+                });
+            }
+        }
+    }
+}
+
+/// `logs web db`: the merged logs of several containers; `None` if fewer than two match.
+pub fn merged_logs(entries: &[Entry], words: &str) -> Option<Entry> {
+    let words = lower_case(words);
+    let mut words = words.split([' ', ',', '+']).filter(|word| !word.is_empty() && !["of", "and", "&"].contains(word));
+    words.next().filter(|word| ["log", "logs"].contains(word))?;
+    let logs = entries.iter().filter(|entry| entry.kind == LOG).cloned().collect::<Vec<_>>();
+    let mut found: Vec<(ContainerId, String)> = Vec::new();
+    for word in words {
+        let log = best(&logs, word, 1).pop()?;
+        let EntryAction::Go(href) = &log.on_choose else { return None };
+        let id = href.split('/').nth(2)?.parse().ok()?;
+        if found.iter().all(|(other, _)| *other != id) {
+            found.push((id, log.label.trim_start_matches(LOG_OF).to_owned()));
+        }
+    }
+    let (ids, names): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+    let (last, first) = names.split_last().filter(|(_, first)| !first.is_empty())?;
+    let label = format!("Logs of {} and {last}", first.join(", "));
+    Some(Entry { weight: LOG_WEIGHT, is_default: false, ..plain(LOG, label, EntryAction::Go(merged_path(&ids))) })
+}
+
+fn act(container: &Container, action: Action) -> Entry {
+    let label = format!("{} {}", verb(action), container.name);
+    Entry { weight: RARE_WEIGHT, is_default: false, ..plain("Action", label, EntryAction::Act(action, container.id)) }
+}
+
+fn pages(all: &mut Vec<Entry>) {
+    const KEYS: [&str; 3] = ["g c", "g e", "g t"];
+    for ((_, href, name), keys) in PAGES.into_iter().zip(KEYS) {
+        all.push(Entry { keys, ..plain("Page", name.to_owned(), EntryAction::Go(href.to_owned())) });
+    }
+    all.push(Entry { keys: "?", ..plain("Page", "Help: keys, motion".to_owned(), EntryAction::Help) });
+}
+
+fn views(all: &mut Vec<Entry>, query: ListQuery) {
+    let mut push = |label: String, query: ListQuery| all.push(plain("View", label, EntryAction::Go(query.href())));
+    for view in View::ALL.iter().filter(|view| **view != query.view) {
+        push(format!("View as {}", lower_case(view.label())), ListQuery { view: *view, ..query.clone() });
+    }
+    for density in Density::ALL.iter().filter(|density| **density != query.density) {
+        push(format!("Density: {}", lower_case(density.label())), ListQuery { density: *density, ..query.clone() });
+    }
+    for key in SortKey::ALL.iter().filter(|key| query.sort != Sort { key: **key, reversed: false }) {
+        let sort = Sort { key: *key, reversed: false };
+        push(format!("Sort by {}", lower_label(key.label())), ListQuery { sort, ..query.clone() });
+    }
+    for group in Grouping::ALL.iter().filter(|group| **group != query.group && **group != Grouping::Label) {
+        let label = match group {
+            Grouping::None => "Ungroup".to_owned(),
+            group => format!("Group by {}", lower_label(group.label())),
+        };
+        push(label, ListQuery { group: *group, folded: Vec::new(), ..query.clone() });
+    }
+    for state in ContainerState::ALL {
+        let label = format!("Show {} only", lower_label(state.label()));
+        push(label, ListQuery { state: Some(state), ..query.clone() });
+    }
+    if query.state.is_some() || !query.search.is_empty() {
+        push("Show all containers".to_owned(), ListQuery { state: None, search: String::new(), ..query });
+    }
+}
+
+/// Lower-cases a label, except abbreviations such as CPU.
+fn lower_label(label: &str) -> String {
+    if label.len() > 3 { lower_case(label) } else { label.to_owned() }
+}
+
+fn display(all: &mut Vec<Entry>) {
+    for (theme, name) in [("system", "system"), ("light", "light"), ("dark", "dark"), ("contrast", "high contrast")] {
+        all.push(plain("Display", format!("Theme: {name}"), EntryAction::Theme(theme)));
+    }
+    all.push(plain("Display", "Pause motion".to_owned(), EntryAction::Pause(true)));
+    all.push(plain("Display", "Allow motion".to_owned(), EntryAction::Pause(false)));
+    all.push(plain("Connection", "Refresh now".to_owned(), EntryAction::Refresh));
+    all.push(plain("Connection", "Reconnect".to_owned(), EntryAction::Reconnect));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::{MADE_AT, container, picture};
+
+    fn commands_for(words: &str, may_act: bool) -> Vec<(String, EntryAction)> {
+        let web = container(1, "web-1", ContainerState::Running);
+        let db =
+            Container { exit_code: Some(1), finished_at: Some(MADE_AT), ..container(2, "db", ContainerState::Exited) };
+        let all = entries(&picture(vec![web, db], Vec::new()), MADE_AT, may_act, "/containers", "view=table&q=x");
+        best(&all, words, 100).into_iter().map(|entry| (entry.label, entry.on_choose)).collect()
+    }
+
+    fn labels(words: &str, may_act: bool) -> Vec<String> {
+        commands_for(words, may_act).into_iter().map(|(label, _)| label).collect()
+    }
+
+    #[test]
+    fn a_name_matches_its_container_first_and_then_its_actions() {
+        let [first, rest @ ..] = &labels("web", true)[..] else { unreachable!("web-1 exists") };
+        assert_eq!(first, "web-1");
+        for label in ["Logs of web-1", "Stop web-1", "Restart web-1", "Pause web-1", "Kill web-1", "Remove web-1"] {
+            assert!(rest.iter().any(|other| other == label), "{label} in {rest:?}");
+        }
+    }
+
+    #[test]
+    fn actions_are_missing_if_not_allowed() {
+        assert!(labels("stop", false).iter().all(|label| label != "Stop web-1"));
+        assert_eq!(labels("log web", false), ["Logs of web-1"]);
+    }
+
+    #[test]
+    fn views_keep_the_other_choices() {
+        let (label, on_choose) = commands_for("memory", false).swap_remove(0);
+        assert_eq!(label, "Sort by memory");
+        assert_eq!(on_choose, EntryAction::Go("/containers?view=table&q=x&sort=memory".to_owned()));
+        assert!(labels("view as", false).iter().all(|label| label != "View as table"), "it is already a table");
+    }
+
+    #[test]
+    fn containers_in_trouble_are_listed_first_and_only_once() {
+        let is_default = labels("", true);
+        assert_eq!(is_default.first().map(String::as_str), Some("db"));
+        assert!(!is_default.iter().any(|label| label == "web-1" || label == "Stop web-1"));
+        assert_eq!(labels("db", false).iter().filter(|label| *label == "db").count(), 1);
+    }
+
+    #[test]
+    fn a_project_is_restarted_and_its_logs_are_merged() {
+        let of_shop = |number, name: &str, state| Container {
+            project: Some("shop".to_owned()),
+            ..container(number, name, state)
+        };
+        let (web, db) = (of_shop(1, "web-1", ContainerState::Running), of_shop(2, "db", ContainerState::Exited));
+        let ids = [web.id, db.id];
+        let all = entries(&picture(vec![web, db], Vec::new()), MADE_AT, true, "/containers", "");
+        let first = |words| best(&all, words, 1).swap_remove(0).on_choose;
+        assert_eq!(first("restart shop"), EntryAction::ActOnAll(Action::Restart, vec![ids[0]]), "only running ones");
+        assert_eq!(first("start project shop"), EntryAction::ActOnAll(Action::Start, vec![ids[1]]));
+        assert_eq!(first("logs shop"), EntryAction::Go(format!("/logs?ids={},{}", ids[0], ids[1])));
+        assert_eq!(first("why db"), EntryAction::Why(ids[1]));
+        assert_eq!(first("why web"), EntryAction::Why(ids[0]), "also available without a problem");
+    }
+
+    #[test]
+    fn several_names_open_merged_logs() {
+        let named = ["web-1", "db", "cache"].into_iter().zip(1..);
+        let containers: Vec<_> = named.map(|(name, number)| container(number, name, ContainerState::Running)).collect();
+        let ids: Vec<_> = containers.iter().map(|container| container.id).collect();
+        let all = entries(&picture(containers, Vec::new()), MADE_AT, false, "/containers", "");
+        let command = |words: &str| merged_logs(&all, words).map(|entry| (entry.label, entry.on_choose));
+        let both = EntryAction::Go(format!("/logs?ids={},{}", ids[0], ids[1]));
+        for words in ["logs web db", "log of web and db", "LOGS web,db,web"] {
+            assert_eq!(command(words), Some(("Logs of web-1 and db".to_owned(), both.clone())), "{words}");
+        }
+        assert_eq!(
+            command("logs web db cache").map(|(label, _)| label),
+            Some("Logs of web-1, db and cache".to_owned())
+        );
+        for words in ["logs web", "web db", "logs", "logs web nothing"] {
+            assert_eq!(command(words), None, "{words}");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! One container as a card.
+
+use super::{
+    status_line::StatusLine,
+    usage::{Usage, UsageSource},
+    viewport::use_in_viewport,
+};
+use crate::base_path::address;
+use crate::prelude::*;
+use crate::{
+    acting::{container_actions::ContainerActions, selection::select_box},
+    client::Row,
+    format::{image_description, image_name},
+    model::Container,
+    parts::{
+        icon::{Glyph, Icon},
+        port_list::PortList,
+        project_tag::ProjectTag,
+    },
+    prefs::remembered::use_remembered,
+};
+use std::sync::Arc;
+
+/// Name, image, state, stats, ports and project. The stylesheet hides what compact cards omit.
+#[component]
+pub fn ContainerCard(
+    /// The container's signals.
+    row: Row,
+) -> Erased {
+    let id = row.id;
+    let in_viewport = use_in_viewport(id);
+    let buttons_in_viewport = in_viewport.clone();
+    let source = UsageSource::of(row);
+    let container = source.container;
+    view! {
+        <li
+            class="container-card"
+            data-container-id=id.to_string()
+            data-state=word(move || Some(container.read().state.as_str()))
+        >
+            <div class="container-card__head">
+                {live(move || name(&container.read()))}
+                {live(move || buttons_in_viewport.get().then(|| buttons(container)).erased())}
+            </div>
+            {live(move || image(&container.read()))}
+            {live(move || in_viewport.get().then(|| body(source)).erased())}
+        </li>
+    }
+    .erased()
+}
+
+/// The checkbox, the link to the log, and the action buttons.
+fn buttons(container: Signal<Arc<Container>>) -> Erased {
+    (select_box(container), live(move || logs_link(&container.read())), view! { <ContainerActions container /> })
+        .erased()
+}
+
+/// State, meters, ports and project.
+fn body(source: UsageSource) -> Erased {
+    let container = source.container;
+    view! {
+        <StatusLine container with_why=true />
+        <Usage source />
+        {live(move || foot(&container.read()))}
+    }
+    .erased()
+}
+
+/// The name as a link to the container's page.
+pub fn name(container: &Container) -> Erased {
+    let (name, title) = (container.name.clone(), container.name.clone());
+    let is_pinned = use_remembered().is_pinned(container);
+    let class = if is_pinned { "container-name container-name--pinned" } else { "container-name" };
+    view! {
+        <a class=class href=address(&format!("/containers/{}", container.id)) title=title dir="auto">
+            {name}
+        </a>
+    }
+    .erased()
+}
+
+/// Link to the container's log.
+pub fn logs_link(container: &Container) -> Erased {
+    let mut name = "Logs of ".to_owned();
+    name.push_str(&container.name);
+    view! {
+        <a class="icon-button logs-link" href=address(&format!("/containers/{}/logs", container.id)) aria-label=name title="Logs">
+            <Icon glyph=Glyph::Lines />
+        </a>
+    }
+    .erased()
+}
+
+/// The image name.
+pub fn image(container: &Container) -> Erased {
+    view! {
+        <p class="container-image" title=image_description(container) dir="auto">
+            {image_name(container)}
+        </p>
+    }
+    .erased()
+}
+
+fn foot(container: &Container) -> Erased {
+    view! {
+        <div class="container-card__foot">
+            <PortList container />
+            <ProjectTag project=container.project.clone() service=container.service.clone() />
+        </div>
+    }
+    .erased()
+}

@@ -1,0 +1,34 @@
+//! Button that pins a container to the top of the list or unpins it.
+
+use crate::prelude::*;
+use crate::{
+    model::Container,
+    parts::icon::{Glyph, Icon},
+    prefs::remembered::use_remembered,
+    query::ListQuery,
+};
+use std::sync::Arc;
+
+/// A toggle button.
+#[component]
+pub fn PinButton(
+    /// The container.
+    container: Signal<Arc<Container>>,
+) -> Erased {
+    let remembered = use_remembered();
+    let is_pinned = Memo::new(move |_| remembered.is_pinned(&container.read()));
+    let toggle =
+        move |_| remembered.set_pins(&[ListQuery::pin_of(&container.read_untracked())], !is_pinned.get_untracked());
+    view! {
+        <button
+            type="button"
+            class="button pin-button"
+            aria-pressed=word(move || Some(if is_pinned.get() { "true" } else { "false" }))
+            on:click=toggle
+        >
+            <Icon glyph=Glyph::Up />
+            {text(move || if is_pinned.get() { "Pinned to the top" } else { "Pin to the top" }.to_owned())}
+        </button>
+    }
+    .erased()
+}

@@ -1,0 +1,28 @@
+//! Compose project and service of a container.
+
+use crate::prelude::*;
+
+/// `shop / web`; empty for containers without a project.
+#[component]
+pub fn ProjectTag(
+    /// The project.
+    project: Option<String>,
+    /// The service.
+    service: Option<String>,
+) -> Erased {
+    project
+        .map(|project| {
+            let title = match &service {
+                Some(service) => format!("Compose project and service: {project} / {service}"),
+                None => format!("Compose project: {project}"),
+            };
+            let service = service.map(|service| view! { " / " <bdi>{service}</bdi> });
+            view! {
+                <span class="project-tag" title=title>
+                    <bdi>{project}</bdi>
+                    {service}
+                </span>
+            }
+        })
+        .erased()
+}
