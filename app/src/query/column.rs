@@ -72,7 +72,7 @@ columns! {
         place: Place::AfterName,
         sort: Some(SortKey::State),
         is_default: true,
-        min_rem: [11.5, 14.5],
+        min_rem: [11.5, 17.0],
         grow: Some("1.5fr"),
         drop: None,
     }

@@ -146,9 +146,9 @@ mod tests {
         // 22.5 + 14 + 7.5 = 44.
         assert_eq!(min_widths("network,disk,project"), "traffic-56 project-56");
         assert_eq!(min_widths("state,cpu,memory"), "");
-        // 22.5 + 15.5 + 8 + 9.5 + 24 + 6.5 + 9.5 + 7.5 = 103 rem: the maximum.
+        // 22.5 + 18 + 8 + 9.5 + 24 + 6.5 + 9.5 + 7.5 = 105.5 rem: the maximum.
         let compact = Columns::parse("state,cpu,memory,network,disk,pids,ports,project").min_widths(Density::Compact);
-        assert_eq!(compact, "pids-104 traffic-98 project-74 ports-65");
+        assert_eq!(compact, "pids-107 traffic-101 project-77 ports-68");
     }
 
     #[test]
