@@ -16,7 +16,7 @@ WASM := -p app -p frontend --features frontend/split --target wasm32-unknown-unk
 # Arguments of the server, cargo test, Playwright, the benchmark or scripts/dist-test:
 #   make run ARGS="--listen 127.0.0.1:4000"
 #   make unit ARGS="-p app query"
-#   make e2e ARGS="specs/search.spec.ts"
+#   make e2e ARGS="specs/list/search.spec.ts"
 ARGS :=
 # Duration of make soak, and of each target of make fuzz.
 SECS :=

@@ -166,7 +166,7 @@ mod tests {
             summary(&Diagnosis { findings, proxy: Proxy::None, latest: None, silence_endured: None })
         };
         assert_eq!(with(&[]), "Healthy: events arrive at once.");
-        assert_eq!(with(&[(Cause::OldHttp, 0)]), "Healthy, with a remark: HTTP/1.0 between proxy and server.");
+        assert_eq!(with(&[(Cause::OldHttp, 0)]), "Healthy, with a note: HTTP/1.0 between proxy and server.");
         assert_eq!(with(&[(Cause::Buffering, 1_750), (Cause::OldHttp, 0)]), "Buffering, and more.");
         let text = explanation(&Finding { cause: Cause::Buffering, measure: 1_750 });
         assert!(text.starts_with("Events were up to 1.7 s late"), "{text}");

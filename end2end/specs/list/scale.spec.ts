@@ -1,0 +1,56 @@
+// A thousand containers on one page: each is in the document by name, those near the viewport are
+// rendered in full, and updates of all of them leave the main thread free.
+
+import { type Page } from '@playwright/test';
+import { traceMainThread } from '../../support/main-thread';
+import { untilStill } from '../../support/still';
+import { expect, test } from '../../support/test';
+
+test.use({ scenario: 'thousand', viewport: { width: 1280, height: 800 } });
+
+/** Time of the measurement while everything changes, in milliseconds. */
+const WATCHED = 10_000;
+/** The longest a task may keep the main thread, in milliseconds of processor time: 50, and 100 on a machine half as fast. 26 to 36 were measured. */
+const LONGEST_TASK = 100;
+
+const drawn = (page: Page) => page.locator('.container-list').getByRole('meter', { name: 'CPU' }).count();
+
+for (const view of ['cards', 'table']) {
+  test(`${view}: every container has its element, and only those near are drawn in full`, async ({ containers, page }) => {
+    await containers.open(`?view=${view}`);
+    await expect(containers.all).toHaveCount(1_000);
+    expect(await drawn(page)).toBeLessThan(200);
+
+    const last = containers.all.last();
+    await expect(last.getByRole('link').first()).toHaveText(/./);
+    await expect(last.locator('.status-line')).toHaveCount(0);
+    await last.scrollIntoViewIfNeeded();
+    await expect(last.locator('.status-line')).toBeVisible();
+    await expect(containers.all.first().locator('.status-line')).toHaveCount(0);
+    expect(await drawn(page)).toBeLessThan(200);
+    await page.evaluate(() => scrollTo(0, 0));
+    await expect(containers.all.first().locator('.status-line')).toBeVisible();
+  });
+}
+
+test('a long list is left for a container and come back to', async ({ containers, page }) => {
+  await containers.open('?view=table');
+  const first = containers.all.first();
+  const id = await first.getAttribute('data-container-id');
+  await first.getByRole('link').first().click();
+  await expect(page).toHaveURL(new RegExp(`/containers/${id}$`));
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await page.goBack();
+  await expect(containers.all).toHaveCount(1_000);
+});
+
+test('updates of all rows leave the main thread free', async ({ containers, page }) => {
+  await containers.open('?view=table');
+  await containers.expectConnection('Live');
+  await untilStill(page);
+  await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)));
+  const { longestMillis, millisPerSecond } = await traceMainThread(page, WATCHED);
+  console.log(`longest task ${longestMillis.toFixed(1)} ms of processor time, ${millisPerSecond.toFixed(1)} ms per second in all`);
+  expect(millisPerSecond, 'something was traced').toBeGreaterThan(0);
+  expect(longestMillis).toBeLessThanOrEqual(LONGEST_TASK);
+});

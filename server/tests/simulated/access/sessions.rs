@@ -1,0 +1,275 @@
+//! What is open ends with the token or the session that opened it, on every road; sessions are listed and ended by a command.
+
+use crate::{
+    access::sign_in::{account, ask, guarded, session, token},
+    logs::reading::{counting, speaker},
+    support::{Answer, Program, Quay, SOON, Said, Viewer, eventually, open, quay, request},
+};
+use app::model::ContainerId;
+use futures::future::join_all;
+use http_body_util::{BodyExt as _, Full};
+use hyper::{Method, body::Incoming};
+use server::auth::{
+    Digest, Role, Secret,
+    accounts::{AccountsFile, Token},
+};
+use simulator::{BadResponse, Endpoint};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
+use tempfile::TempDir;
+use tokio::time::{sleep, timeout};
+
+/// What a token, a session or a proxy may have open.
+fn roads(id: ContainerId) -> Vec<String> {
+    vec![
+        "/api/containers/stream".to_owned(),
+        "/api/containers/stream?format=compact".to_owned(),
+        format!("/api/containers/{id}/logs/stream"),
+        format!("/api/logs/stream?ids={id}"),
+        "/api/events/stream".to_owned(),
+        "/api/diagnosis/stream?pings=1000&every=1000".to_owned(),
+        // It drips from the engine, and would take minutes.
+        format!("/api/containers/{id}/logs"),
+    ]
+}
+
+async fn opened(quay: &Quay, path: &str, headers: &[(&str, &str)]) -> Incoming {
+    let mut asked = request(quay.server.address, Method::GET, path);
+    for (name, value) in headers {
+        asked = asked.header(*name, *value);
+    }
+    let response = open(quay.server.address, asked.body(Full::default()).unwrap()).await;
+    assert_eq!(response.status(), 200, "{path}");
+    response.into_body()
+}
+
+/// When each of them has ended.
+async fn ended(bodies: Vec<Incoming>) -> Vec<Instant> {
+    let until = bodies.into_iter().map(async |mut body| {
+        // A download that is cut ends with an error.
+        while let Some(Ok(_)) = timeout(SOON, body.frame()).await.expect("it ends") {}
+        Instant::now()
+    });
+    join_all(until).await
+}
+
+/// A server with a log that drips when it is downloaded.
+async fn with_log(folder: &Path, flags: &[&str]) -> (Quay, ContainerId) {
+    let data = ["--data-dir", folder.to_str().unwrap()];
+    let quay = quay("quiet:2", &[&data, flags].concat()).await;
+    let id = quay.simulator.act(|engine, now| {
+        let id = engine.create(speaker("boat", counting(3_000, 0)), now).unwrap();
+        engine.start("boat", now).unwrap();
+        id
+    });
+    (quay, id.as_str().parse().unwrap())
+}
+
+async fn until_known(quay: &Quay, id: ContainerId, headers: &[(&str, &str)]) {
+    let path = format!("/api/containers/{id}");
+    eventually("the container is known", async || {
+        ask(&quay.server, Method::GET, &path, headers, "").await.status == 200
+    })
+    .await;
+}
+
+fn drip(quay: &Quay) {
+    quay.simulator.faults().set_bad_response(Endpoint::Logs, Some(BadResponse::Drip(5)));
+}
+
+fn short_token(file: &AccountsFile, lifetime: Duration) -> String {
+    let (secret, end) = (Secret::new("quay_"), server::now().as_millis() + lifetime.as_millis() as u64);
+    let (name, digest) = ("short".to_owned(), Digest::of(secret.expose()));
+    let token = Token { name, role: Role::Viewer, labels: Vec::new(), digest, expires_at_millis: Some(end) };
+    file.change(|accounts| accounts.add_token(token)).unwrap();
+    format!("Bearer {}", secret.expose())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_stream_ends_when_its_token_expires() {
+    let folder = tempfile::tempdir().unwrap();
+    let (quay, id) = with_log(folder.path(), &[]).await;
+    let lifetime = Duration::from_secs(4);
+    let (file, begun) = (AccountsFile::in_folder(folder.path()), Instant::now());
+    let bearer = short_token(&file, lifetime);
+    let headers = [("authorization", bearer.as_str())];
+    // Before, it answers everybody, and not because of the token.
+    eventually("the token is needed", async || {
+        ask(&quay.server, Method::GET, "/api/containers", &[], "").await.status == 401
+    })
+    .await;
+    until_known(&quay, id, &headers).await;
+    drip(&quay);
+    let roads = roads(id);
+    let bodies = join_all(roads.iter().map(|path| opened(&quay, path, &headers))).await;
+    for (path, at) in roads.iter().zip(ended(bodies).await) {
+        let after = at.duration_since(begun);
+        let span = lifetime - Duration::from_millis(100)..lifetime + Duration::from_secs(1);
+        assert!(span.contains(&after), "{path} ended after {after:?}");
+    }
+    ask(&quay.server, Method::GET, "/api/containers", &headers, "").await.problem(401, "sign_in_needed");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_stream_ends_when_its_token_is_removed_or_its_session_is_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = crate::access::sign_in::accounts(folder.path(), &[account("ada", Role::Admin, &[])]);
+    let bearer = format!("Bearer {}", token(&file, "reader", Role::Viewer, &[]));
+    let (quay, id) = with_log(folder.path(), &[]).await;
+    let cookie = session(&quay.server, "ada").await;
+    until_known(&quay, id, &[("cookie", &cookie)]).await;
+    drip(&quay);
+    for (headers, end) in [
+        ([("authorization", bearer.as_str())], vec!["token", "remove", "reader"]),
+        ([("cookie", cookie.as_str())], vec!["sessions", "end", "--account", "ada"]),
+    ] {
+        let bodies = join_all(roads(id).iter().map(|path| opened(&quay, path, &headers))).await;
+        // Streams that have just been opened are not to be ended by anything else.
+        sleep(Duration::from_millis(50)).await;
+        let asked = Instant::now();
+        let said = run(folder.path(), &end).await;
+        assert!(said.status.success(), "{said:?}");
+        for (path, at) in roads(id).iter().zip(ended(bodies).await) {
+            // A second, and what the command itself takes on a busy machine.
+            let after = at.duration_since(asked);
+            assert!(after < Duration::from_millis(2_500), "{path} ended {after:?} after {end:?}");
+        }
+        ask(&quay.server, Method::GET, "/api/containers", &headers, "").await.problem(401, "sign_in_needed");
+    }
+}
+
+async fn run(folder: &Path, words: &[&str]) -> Said {
+    Program::start(&[words, &["--data-dir", folder.to_str().unwrap()]].concat(), &[]).ended().await
+}
+
+/// Id, name, kind and the rest of each line.
+async fn listed(folder: &TempDir) -> Vec<Vec<String>> {
+    let said = run(folder.path(), &["sessions", "list"]).await;
+    assert!(said.status.success(), "{said:?}");
+    said.stdout.lines().map(|line| line.split('\t').map(ToOwned::to_owned).collect()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sessions_are_listed_and_ended_one_by_one() {
+    let users = [account("ada", Role::Operator, &["team=web"]), account("bob", Role::Viewer, &[])];
+    let (quay, _file, folder) = guarded("quiet:2", &users).await;
+    assert!(listed(&folder).await.is_empty());
+    let first = session(&quay.server, "ada").await;
+    sleep(Duration::from_millis(5)).await;
+    let (second, bob) = (session(&quay.server, "ada").await, session(&quay.server, "bob").await);
+    let list = listed(&folder).await;
+    let names: Vec<_> = list.iter().map(|line| (line[1].as_str(), line[2].as_str())).collect();
+    assert_eq!(names, [("ada", "local"), ("ada", "local"), ("bob", "local")]);
+    assert!(
+        list[0][3].starts_with("operator, sees team=web since 20") && list[0][3].contains("from 127.0.0.1, until 20")
+    );
+    assert!(list.iter().all(|line| line[0].len() == 12 && !first.contains(&line[0])), "an id is no secret: {list:?}");
+
+    let mut viewer = Viewer::open(quay.server.address, "", &[("cookie", &second)]).await;
+    viewer.next().await;
+    let said = run(folder.path(), &["sessions", "end", &list[0][0]]).await;
+    assert_eq!(said.status.code(), Some(0), "{said:?}");
+    assert_eq!(said.stdout, format!("1 session ended, in {}.\n", folder.path().display()));
+    // It is not ended twice, even before the server has applied it.
+    let again = run(folder.path(), &["sessions", "end", &list[0][0]]).await;
+    assert!(again.status.code() == Some(1) && again.stderr.contains("there is no session"), "{again:?}");
+    let status = async |cookie: &str| {
+        ask(&quay.server, Method::GET, "/api/containers", &[("cookie", cookie)], "").await.status.as_u16()
+    };
+    eventually("the first has ended", async || status(&first).await == 401).await;
+    assert_eq!((status(&second).await, status(&bob).await), (200, 200));
+    viewer.next().await;
+
+    for (words, error) in [
+        (vec!["sessions", "end", "000000000000"], "there is no session 000000000000"),
+        (vec!["sessions", "end", "--account", "eve"], "eve has no session"),
+    ] {
+        let said = run(folder.path(), &words).await;
+        assert!(said.status.code() == Some(1) && said.stderr.contains(error), "{said:?}");
+    }
+    let said = run(folder.path(), &["sessions", "end"]).await;
+    assert_eq!(said.status.code(), Some(2), "which ones has to be said: {said:?}");
+    assert!(run(folder.path(), &["sessions", "end", "--all"]).await.status.success());
+    viewer.until_ended(SOON).await;
+    eventually("all have ended", async || status(&bob).await == 401).await;
+    eventually("none is listed", async || listed(&folder).await.is_empty()).await;
+    // Whoever signs in again stays.
+    let again = session(&quay.server, "ada").await;
+    sleep(Duration::from_millis(1_200)).await;
+    assert_eq!(status(&again).await, 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn users_of_a_proxy_are_listed_and_what_they_have_open_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let flags = ["--trusted-proxy", "127.0.0.1", "--proxy-user-header", "Remote-User"];
+    let groups = ["--proxy-groups-header", "Remote-Groups", "--group-role", "ops=operator,all=viewer"];
+    let (quay, _) = with_log(folder.path(), &[&flags[..], &groups].concat()).await;
+    let headers = [("remote-user", "ada"), ("remote-groups", "all"), ("x-forwarded-for", "192.0.2.7")];
+    let mut viewer = Viewer::open(quay.server.address, "", &headers).await;
+    viewer.next().await;
+    eventually("she is listed", async || {
+        let list = listed(&folder).await;
+        list.len() == 1 && list[0][1..3] == ["ada", "proxy"] && list[0][3].contains("from 192.0.2.7")
+    })
+    .await;
+    assert!(
+        run(folder.path(), &["sessions", "end", "--account", "ada"]).await.stdout.contains("sign them out there, too")
+    );
+    viewer.until_ended(SOON).await;
+    // The proxy may still vouch for her; with other groups, what was opened with the earlier ones ends.
+    let mut viewer = Viewer::open(quay.server.address, "", &headers).await;
+    viewer.next().await;
+    let promoted = [("remote-user", "ada"), ("remote-groups", "ops")];
+    assert_eq!(ask(&quay.server, Method::GET, "/api/containers", &promoted, "").await.status, 200);
+    viewer.until_ended(Duration::from_secs(1)).await;
+}
+
+async fn audited(quay: &Quay, cookie: &str) -> Vec<serde_json::Value> {
+    let answer: Answer = ask(&quay.server, Method::GET, "/api/audit", &[("cookie", cookie)], "").await;
+    answer.json::<serde_json::Value>()["entries"].as_array().unwrap().clone()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_audit_log_goes_on_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    crate::access::sign_in::accounts(folder.path(), &[account("root", Role::Admin, &[])]);
+    let (quay, id) = with_log(folder.path(), &[]).await;
+    let cookie = session(&quay.server, "root").await;
+    until_known(&quay, id, &[("cookie", &cookie)]).await;
+    let path = format!("/api/containers/{id}/restart");
+    ask(&quay.server, Method::POST, &path, &[("cookie", &cookie)], "").await;
+    for place in 0..50 {
+        crate::access::sign_in::sign_in(&quay.server, &format!("guess{place}"), "nonsense").await;
+    }
+    let entries = audited(&quay, &cookie).await;
+    let brief: Vec<_> = entries.iter().map(|entry| (&entry["action"], &entry["issuer"], &entry["count"])).collect();
+    let expected = serde_json::json!([["signIn", "local", null], ["restart", "local", null], ["signIn", "local", 50]]);
+    assert_eq!(serde_json::to_value(&brief).unwrap(), expected);
+    let address = quay.simulator.endpoint();
+    quay.server.stop(SOON).await;
+
+    let file = std::fs::read_to_string(folder.path().join("audit.jsonl")).unwrap();
+    assert!(
+        file.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()) && !file.contains("guess")
+    );
+    let flags = ["--data-dir", folder.path().to_str().unwrap()];
+    let server = crate::support::TestServer::start(&address, &flags).await;
+    let again = ask(&server, Method::GET, "/api/audit", &[("cookie", &cookie)], "").await;
+    assert_eq!(again.json::<serde_json::Value>()["entries"].as_array().unwrap(), &entries);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_audit_log_that_cannot_be_written_keeps_no_server_from_starting() {
+    for setting in ["off", "/proc/nowhere/audit.jsonl"] {
+        let folder = tempfile::tempdir().unwrap();
+        crate::access::sign_in::accounts(folder.path(), &[account("root", Role::Admin, &[])]);
+        let (quay, _) = with_log(folder.path(), &["--audit-log", setting]).await;
+        let cookie = session(&quay.server, "root").await;
+        assert_eq!(audited(&quay, &cookie).await.len(), 1, "{setting}");
+        quay.server.stop(SOON).await;
+        assert!(!folder.path().join("audit.jsonl").exists());
+    }
+}

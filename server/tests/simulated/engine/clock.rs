@@ -1,0 +1,213 @@
+//! Clocks that are set by an hour, the engine's and the server's own: changes show at once all the same, none is lost, and no figure is made
+//! of an hour that never passed.
+
+use crate::{
+    engine::churn::{shown, there},
+    logs::reading::{counting, speaker, started},
+    support::{
+        Events, Program, Quay, SHOWN_WITHIN, SOON, TestServer, Viewer, eventually, get, link_of, quay, state_of,
+        trouble,
+    },
+};
+use app::{
+    model::{ContainerState, EngineLink, OccurrenceKind, Occurrences},
+    protocol::{Frame, Picture},
+};
+use simulator::{DaemonState, Options, Release, Simulator};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+use tokio::time::{Instant, timeout};
+
+const HOUR_NANOS: i64 = 3_600_000_000_000;
+/// What an engine tells of the past when its events are asked for has come by then.
+const PAST: Duration = Duration::from_secs(4);
+
+/// Pauses and unpauses until the change shows; how long that took. Beside the samples of a session, no link may be lost.
+async fn changes_show(quay: &Quay, viewer: &mut Viewer, what: &str) -> Duration {
+    let mut longest = Duration::ZERO;
+    for wanted in [ContainerState::Paused, ContainerState::Running] {
+        let began = Instant::now();
+        quay.simulator.act(|engine, now| match wanted {
+            ContainerState::Paused => engine.pause("shop-web-1", now).unwrap(),
+            _ => engine.unpause("shop-web-1", now).unwrap(),
+        });
+        viewer.until(what, SHOWN_WITHIN, |picture| state_of(picture, "shop-web-1") == Some(wanted)).await;
+        longest = longest.max(began.elapsed());
+        assert_eq!(trouble(&viewer.picture), "", "{what}");
+    }
+    longest
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_engine_whose_clock_is_set_by_an_hour_is_followed_at_once() {
+    let quay = quay("quiet:8", &["--refresh-interval", "1m"]).await;
+    let mut viewer = quay.server.viewer().await;
+    let opened = Instant::now();
+    while opened.elapsed() < PAST {
+        viewer.next().await;
+    }
+    for (ahead, what) in [(-HOUR_NANOS, "back"), (HOUR_NANOS, "forward"), (0, "right again")] {
+        quay.simulator.clock().set_ahead(ahead);
+        println!("engine's clock set {what}: {:?}", changes_show(&quay, &mut viewer, what).await);
+        // An engine that restarts with it is a new session, whose past is told by that clock.
+        quay.simulator.faults().set_daemon(DaemonState::Restart(50)).await;
+        viewer.until("the link is lost", SHOWN_WITHIN, |now| link_of(now) == Some(EngineLink::Lost)).await;
+        viewer.until("the link is up", SOON, |now| link_of(now) == Some(EngineLink::Up)).await;
+        println!("and in a session of its own: {:?}", changes_show(&quay, &mut viewer, what).await);
+        let there = there(&quay);
+        viewer.until("all is as it is", SHOWN_WITHIN, |picture| shown(picture) == there).await;
+        viewer.assert_true(&quay.server).await;
+    }
+    let told: Occurrences = get(quay.server.address, "/api/events?kind=paused,unpaused").await.json();
+    let paused = told.events.iter().filter(|event| event.kind == OccurrenceKind::Paused).count();
+    assert_eq!((paused, told.events.len()), (6, 12), "each is told once: {told:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_processor_figure_is_made_of_a_clock_that_was_set() {
+    let options = Options { scenario: "quiet:8".parse().unwrap(), release: Release::V28_5, ..Options::default() };
+    let simulator = Simulator::start(options).await.unwrap();
+    let flags = ["--stats-interval", "500ms", "--stats-source", "api"];
+    let quay = Quay { server: TestServer::start(&simulator.endpoint(), &flags).await, simulator };
+    let mut viewer = quay.server.viewer().await;
+    let busiest = |picture: &Picture| picture.stats.values().filter_map(|one| one.cpu_percent).fold(0.0, f64::max);
+    // Lively engines would live through the hour that is skipped, all of it at once.
+    viewer.until("something works", SOON, |picture| busiest(picture) > 0.05).await;
+    let worker = viewer
+        .picture
+        .stats
+        .values()
+        .find(|one| one.cpu_percent == Some(busiest(&viewer.picture)))
+        .unwrap()
+        .container_id;
+    for ahead in [HOUR_NANOS, 0] {
+        quay.simulator.clock().set_ahead(ahead);
+        let mut figures = Vec::new();
+        let known = async {
+            while figures.iter().flatten().count() < 2 {
+                if let Frame::Delta(delta) = viewer.next().await.frame {
+                    let of_worker = delta.stats.iter().filter(|one| one.container_id == worker);
+                    figures.extend(of_worker.map(|one| one.cpu_percent));
+                }
+            }
+        };
+        let in_time = timeout(SOON, known).await.is_ok();
+        assert!(in_time, "{ahead}: no figure any more: {figures:?}");
+        // An hour in half a second would be a seven thousandth of what it uses.
+        assert!(figures.iter().flatten().all(|percent| *percent > 0.0), "{ahead}: {figures:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_read_over_a_clock_that_was_set_tells_every_line_once() {
+    const LINES: usize = 3;
+    let quay = quay("quiet:0", &[]).await;
+    quay.simulator.act(|engine, now| drop(engine.add_image("idle:1", "import", now)));
+    let id = started(&quay, speaker("speaker", counting(LINES, 0))).await;
+    let path = format!("/api/containers/{id}/logs/stream?tail=all");
+    let mut log = Events::open(quay.server.address, &path, None).await;
+    let mut wanted = Vec::new();
+    let mut told = Vec::new();
+    let mut last = None;
+    for (round, ahead) in [0, -HOUR_NANOS, HOUR_NANOS, 0].into_iter().enumerate() {
+        quay.simulator.clock().set_ahead(ahead);
+        // Each run prints, so that the lines are stamped by the clock of that moment.
+        quay.simulator.act(|engine, now| {
+            if round > 0 {
+                engine.kill("speaker", 9, now).unwrap();
+                engine.start("speaker", now).unwrap();
+            }
+        });
+        wanted.extend((0..LINES).map(|number| format!("line {number}")));
+        while told.len() < wanted.len() {
+            let event = log.news().await.expect("the stream goes on");
+            if event.name != "log" {
+                continue;
+            }
+            told.push(event.data["text"].as_str().unwrap().to_owned());
+            last = event.id;
+        }
+        // Cut off, and back behind the last line.
+        drop(log);
+        log = Events::open(quay.server.address, &path, last.as_deref()).await;
+    }
+    assert_eq!(told, wanted);
+}
+
+/// The library that gives one program another clock, where it is installed.
+fn faketime() -> Option<PathBuf> {
+    let folders = std::fs::read_dir("/usr/lib").ok()?.flatten().map(|entry| entry.path());
+    let found = folders.map(|folder| folder.join("faketime/libfaketime.so.1")).find(|path| path.exists());
+    assert!(
+        found.is_some() || std::env::var("REQUIRE_DOCKER").as_deref() != Ok("1"),
+        "REQUIRE_DOCKER=1, but libfaketime is not installed (Debian: apt-get install libfaketime)"
+    );
+    if found.is_none() {
+        eprintln!("skipped: libfaketime is not installed (Debian: apt-get install libfaketime)");
+    }
+    found
+}
+
+fn set_clock(file: &Path, offset: &str) {
+    let new = file.with_extension("new");
+    std::fs::write(&new, offset).unwrap();
+    std::fs::rename(new, file).unwrap();
+}
+
+/// The server's time, as a heartbeat tells it, hours from this machine's.
+async fn hours_ahead(viewer: &mut Viewer) -> i64 {
+    let server = viewer.next().await.frame.server_time().as_millis() as i64;
+    let here = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis() as i64;
+    (server - here + if server > here { 1_800_000 } else { -1_800_000 }) / 3_600_000
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_whose_clock_is_set_by_an_hour_goes_on() {
+    let Some(library) = faketime() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let clock = folder.path().join("clock");
+    set_clock(&clock, "+0");
+    let simulator =
+        Simulator::start(Options { scenario: "quiet:8".parse().unwrap(), ..Options::default() }).await.unwrap();
+    let variables = [
+        ("LD_PRELOAD", library.to_str().unwrap()),
+        ("FAKETIME_TIMESTAMP_FILE", clock.to_str().unwrap()),
+        ("FAKETIME_NO_CACHE", "1"),
+        // The steady clock goes on as it does on a machine whose clock is set.
+        ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
+        ("DONT_FAKE_MONOTONIC", "1"),
+    ];
+    let arguments = ["--listen", "127.0.0.1:0", "--engine", &simulator.endpoint(), "--refresh-interval", "1m"];
+    let mut program = Program::start(&arguments, &variables);
+    let (address, _) = program.address().await;
+    eventually("it is ready", async || get(address, "/readyz").await.status == 200).await;
+    let mut viewer = Viewer::open(address, "", &[]).await;
+    let opened = Instant::now();
+    while opened.elapsed() < PAST {
+        viewer.next().await;
+    }
+    for (offset, hours) in [("+3600", 1), ("-3600", -1), ("+0", 0)] {
+        set_clock(&clock, offset);
+        while hours_ahead(&mut viewer).await != hours {}
+        for wanted in [ContainerState::Paused, ContainerState::Running] {
+            let began = Instant::now();
+            simulator.act(|engine, now| match wanted {
+                ContainerState::Paused => engine.pause("shop-web-1", now).unwrap(),
+                _ => engine.unpause("shop-web-1", now).unwrap(),
+            });
+            viewer.until("the change shows", SHOWN_WITHIN, |now| state_of(now, "shop-web-1") == Some(wanted)).await;
+            println!("server's clock at {offset} s: {wanted} after {:?}", began.elapsed());
+            assert_eq!(trouble(&viewer.picture), "");
+        }
+        // A viewer that comes back has its place, whatever the clock says.
+        let mut back = Viewer::resume(address, viewer.picture.clone()).await;
+        assert!(matches!(back.next().await.frame, Frame::Delta(_)));
+        simulator.faults().set_daemon(DaemonState::Restart(50)).await;
+        viewer.until("the link is lost", SHOWN_WITHIN, |now| link_of(now) == Some(EngineLink::Lost)).await;
+        viewer.until("the link is up", SOON, |now| link_of(now) == Some(EngineLink::Up)).await;
+    }
+    let told: Occurrences = get(address, "/api/events?kind=paused,unpaused").await.json();
+    assert_eq!(told.events.len(), 6, "each is told once: {told:#?}");
+}

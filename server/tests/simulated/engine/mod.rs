@@ -1,0 +1,16 @@
+//! Watching an engine, and its faults.
+
+pub(crate) mod bad_answers;
+pub(crate) mod churn;
+pub(crate) mod clock;
+pub(crate) mod economy;
+pub(crate) mod events;
+pub(crate) mod events_memory;
+pub(crate) mod healing;
+pub(crate) mod hostile;
+pub(crate) mod isolation;
+pub(crate) mod killed;
+pub(crate) mod link;
+pub(crate) mod numbers;
+pub(crate) mod overrun;
+pub(crate) mod sources;

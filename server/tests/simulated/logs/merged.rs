@@ -1,0 +1,101 @@
+//! Several logs in one stream, in the order of time.
+
+use crate::{
+    logs::reading::{line, pause, print, speaker, started, texts},
+    support::{Events, Quay, get, quay},
+};
+use app::model::ContainerId;
+use simulator::{
+    ContainerSpec,
+    engine::{extras::Extras, program::Step},
+};
+
+/// `count` lines, a pause before each.
+fn chant(word: &str, count: usize, millis: u64) -> Vec<Step> {
+    (0..count).flat_map(|number| [pause(millis), print(&format!("{word} {number}"))]).collect()
+}
+
+async fn open(quay: &Quay, ids: &[ContainerId], query: &str, last_id: Option<&str>) -> Events {
+    let ids: Vec<_> = ids.iter().map(ContainerId::to_string).collect();
+    Events::open(quay.server.address, &format!("/api/logs/stream?ids={}{query}", ids.join(",")), last_id).await
+}
+
+async fn two(quay: &Quay) -> [ContainerId; 2] {
+    [started(quay, speaker("web", chant("web", 60, 30))).await, started(quay, speaker("db", chant("db", 40, 47))).await]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lines_of_several_containers_come_in_the_order_of_time_and_say_whose_they_are() {
+    let quay = quay("quiet:0", &[]).await;
+    let [web, db] = two(&quay).await;
+    let silent = started(&quay, speaker("silent", Vec::new())).await;
+    let events = open(&quay, &[web, db, silent], "", None).await.take(100).await;
+    let lines: Vec<_> = events.iter().map(line).collect();
+    assert!(lines.is_sorted_by_key(|line| line.timestamp), "{:?}", texts(&events));
+    for (id, word, count) in [(web, "web", 60), (db, "db", 40)] {
+        let own: Vec<_> =
+            lines.iter().filter(|line| line.container_id == Some(id)).map(|line| line.text.clone()).collect();
+        assert_eq!(own, (0..count).map(|number| format!("{word} {number}")).collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_merged_stream_that_is_cut_off_again_and_again_misses_nothing() {
+    let quay = quay("quiet:0", &[]).await;
+    let ids = two(&quay).await;
+    let (mut told, mut last_id) = (Vec::new(), None::<String>);
+    while told.len() < 100 {
+        let mut log = open(&quay, &ids, "&tail=all", last_id.as_deref()).await;
+        let events = log.take((1 + told.len() % 9).min(100 - told.len())).await;
+        last_id.clone_from(&events.last().unwrap().id);
+        told.extend(texts(&events));
+    }
+    told.sort();
+    let mut all: Vec<_> = (0..60).map(|number| format!("web {number}")).collect();
+    all.extend((0..40).map(|number| format!("db {number}")));
+    all.sort();
+    assert_eq!(told, all);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_log_that_cannot_be_read_or_ends_does_not_end_the_others() {
+    let quay = quay("quiet:0", &[]).await;
+    let extras = Extras { log_driver: "none".to_owned(), ..Extras::default() };
+    let mute = started(&quay, ContainerSpec { extras, ..speaker("mute", Vec::new()) }).await;
+    let short = started(&quay, speaker("short", vec![print("bye"), Step::Exit(4)])).await;
+    let web = started(&quay, speaker("web", chant("web", 30, 30))).await;
+    let mut log = open(&quay, &[mute, short, web], "", None).await;
+    let (mut ends, mut lines) = (Vec::new(), Vec::new());
+    while ends.len() < 2 || lines.len() < 31 {
+        let event = log.news().await.unwrap();
+        if event.name == "end" {
+            ends.push((
+                event.data["containerId"].clone(),
+                event.data["reason"].clone(),
+                event.data["exitCode"].clone(),
+            ));
+        } else {
+            lines.push(line(&event).text);
+        }
+    }
+    ends.sort_by_key(|(_, reason, _)| reason.to_string());
+    let [refused, stopped] = ends.as_slice() else { panic!("{ends:?}") };
+    assert_eq!((&refused.0, &refused.1), (&mute.to_string().into(), &"refused".into()));
+    assert_eq!(*stopped, (short.to_string().into(), "stopped".into(), 4.into()));
+    assert!(lines.contains(&"bye".to_owned()) && lines.contains(&"web 29".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn containers_are_named_whole_once_and_not_too_many() {
+    let quay = quay("quiet:0", &[]).await;
+    let id = started(&quay, speaker("boat", Vec::new())).await;
+    let address = quay.server.address;
+    for ids in ["", "ids=", "ids=boat", &format!("ids={}", id.short()), &format!("ids={id},"), "ids=%ff"] {
+        let answer = get(address, &format!("/api/logs/stream?{ids}")).await;
+        assert_eq!(answer.status, 400, "{ids}");
+    }
+    get(address, &format!("/api/logs/stream?ids={id},{id}")).await.problem(400, "bad_query");
+    let many: Vec<_> = (0..33).map(|number| format!("{number:064x}")).collect();
+    get(address, &format!("/api/logs/stream?ids={}", many.join(","))).await.problem(400, "bad_query");
+    get(address, &format!("/api/logs/stream?ids={id},{:064x}", 7)).await.problem(404, "no_such_container");
+}
