@@ -15,6 +15,7 @@ use super::{
 use axum::http::{Uri, uri::PathAndQuery};
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _, stream};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -150,6 +151,9 @@ async fn next_line(
     }
 }
 
+/// Characters of a query value that are percent-encoded: all but the unreserved ones.
+const ENCODED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
 /// Builds a request target from a path and query parameters, with percent-encoded values.
 pub(super) fn target(path: &str, query: &[(&str, &str)]) -> Result<PathAndQuery, EngineError> {
     let mut target = path.to_owned();
@@ -157,16 +161,9 @@ pub(super) fn target(path: &str, query: &[(&str, &str)]) -> Result<PathAndQuery,
         target.push(if index == 0 { '?' } else { '&' });
         target.push_str(name);
         target.push('=');
-        target.extend(value.bytes().map(encoded));
+        target.extend(utf8_percent_encode(value, &ENCODED));
     }
     target.parse().map_err(|_| EngineError::Other(format!("{target} is not a valid request target")))
-}
-
-fn encoded(byte: u8) -> String {
-    match byte {
-        b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
-        byte => format!("%{byte:02X}"),
-    }
 }
 
 #[cfg(test)]

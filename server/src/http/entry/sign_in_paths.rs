@@ -5,6 +5,10 @@ use crate::{
     openid::RETURN_PATH,
 };
 use axum::http::{Method, request::Parts};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// Characters of a target that are percent-encoded. A slash may stay in a query.
+const ENCODED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
 /// Page for signing in.
 pub(in crate::http) const SIGN_IN: &str = "/sign-in";
@@ -42,15 +46,7 @@ fn with_target(path: &str, target: &str) -> String {
     if target == "/" {
         return path.to_owned();
     }
-    let encoded: String = target.bytes().map(encoded).collect();
-    format!("{path}?to={encoded}")
-}
-
-fn encoded(byte: u8) -> String {
-    match byte {
-        b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'-' | b'.' | b'_' | b'~' | b'/' => char::from(byte).to_string(),
-        byte => format!("%{byte:02X}"),
-    }
+    format!("{path}?to={}", utf8_percent_encode(target, &ENCODED))
 }
 
 /// True if a request needs no sign-in: files of the pages, the sign-in pages, and health checks.
