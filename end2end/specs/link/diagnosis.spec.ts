@@ -171,7 +171,7 @@ behindNginx('proxy_set_header Host $http_host;')('nginx as it comes speaks HTTP/
 behindNginx(RECOMMENDED, () => 'location /api/diagnosis/ { return 503; }')('nginx that refuses', async ({ guard, page }) => {
   guard.expectComplaint(/503/);
   await runTest(page);
-  await expect(finding(page, 'Refused')).toContainText('status 503');
+  await expect(finding(page, 'Request refused')).toContainText('status 503');
 });
 
 /** Two in a row: the first removes X-Accel-Buffering, the second buffers by default. */

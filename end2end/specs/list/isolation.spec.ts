@@ -11,7 +11,7 @@ test('a container that inspect does not describe says so, and heals', async ({ c
   await engine.faults({ containers: { lantern: { inspect: { status: 500 } } } });
   const words = containers.container(id).getByText(UNANSWERED);
   await expect(words).toBeVisible({ timeout: 30_000 });
-  await expect(containers.container(id).getByTitle(/refuses with status 500/)).toBeVisible();
+  await expect(containers.container(id).getByTitle(/responded with status 500/)).toBeVisible();
   await expect(page.getByText(UNANSWERED)).toHaveCount(1);
 
   await page.goto(`/containers/${id}`);

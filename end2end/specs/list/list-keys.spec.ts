@@ -104,9 +104,9 @@ test('groups: their headings are among the rows', async ({ containers, engine, p
   await engine.run('boat', { labels: { 'com.docker.compose.project': 'fleet' } });
   await containers.open('?view=table&group=project');
   await page.keyboard.press('j');
-  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toContain('fleet');
+  await expect.poll(() => page.evaluate(() => document.activeElement?.closest('.group-heading')?.textContent)).toContain('fleet');
   await page.keyboard.press('ArrowDown');
-  expect(await focused(page)).toBe('boat: boat');
+  await expect.poll(() => focused(page)).toBe('boat: boat');
 });
 
 test('a key that is typed is a letter', async ({ containers, page }) => {
