@@ -23,12 +23,14 @@ struct Entry {
     updated_at: Instant,
     /// No inspect has succeeded yet; everything known is from the list.
     list_only: bool,
+    /// The engine was lost, and no inspect has succeeded since.
+    outdated: bool,
 }
 
 impl Entry {
     /// True if the list is used in place of inspect.
     fn relies_on_list(&self) -> bool {
-        self.list_only || self.inspected.container.inspect_error.is_some()
+        self.list_only || self.outdated || self.inspected.container.inspect_error.is_some()
     }
 }
 
@@ -79,7 +81,7 @@ impl Roster {
             }
         }
         let changed = old.is_none_or(|old| old.container != inspected.container).then(|| inspected.container.clone());
-        self.0.insert(inspected.container.id, Entry { inspected, updated_at: requested_at, list_only: false });
+        self.0.insert(inspected.container.id, Entry { inspected, updated_at: requested_at, list_only: false, outdated: false });
         changed
     }
 
@@ -120,7 +122,7 @@ impl Roster {
         let (knows_state, network) = (row.state.is_some(), Network::Own);
         let (stop, run) = (StopSettings::default(), None);
         let inspected = Inspected { container, knows_state, never_restarts: false, stop, run, network };
-        self.0.insert(row.id, Entry { inspected, updated_at: requested_at, list_only: true });
+        self.0.insert(row.id, Entry { inspected, updated_at: requested_at, list_only: true, outdated: false });
         changed
     }
 
@@ -220,6 +222,9 @@ impl Roster {
     /// Removes and returns the containers that are not in a complete list. Removes none if a row
     /// was unreadable.
     pub(super) fn retain_listed(&mut self, listing: &ContainerList) -> Vec<ContainerId> {
+        for entry in self.0.values_mut() {
+            entry.outdated = true;
+        }
         if listing.unreadable > 0 {
             return Vec::new();
         }

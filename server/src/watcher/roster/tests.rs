@@ -120,6 +120,20 @@ fn problem() -> EngineProblem {
 }
 
 #[test]
+fn after_an_outage_the_list_counts_until_an_inspect_succeeds() {
+    let now = Instant::now();
+    let [lost, later, latest] = [1, 3, 4].map(|seconds| now + Duration::from_secs(seconds));
+    let mut roster = Roster::default();
+    roster.apply_inspect(running(true), now);
+    assert_eq!(roster.apply_row(&row(ContainerState::Paused), lost, None), None, "inspect is better than the list");
+    let listing = ContainerList { rows: vec![row(ContainerState::Paused)], unreadable: 0 };
+    assert_eq!(roster.retain_listed(&listing), []);
+    assert_eq!(roster.apply_row(&listing.rows[0], later, None).unwrap().state, ContainerState::Paused);
+    roster.apply_inspect(running(true), later);
+    assert_eq!(roster.apply_row(&row(ContainerState::Paused), latest, None), None);
+}
+
+#[test]
 fn a_row_stands_in_until_inspect_answers() {
     let now = Instant::now();
     let later = now + Duration::from_secs(3);
