@@ -1,6 +1,6 @@
 //! Parts of the page whose code is in a chunk of its own, fetched when it is about to be needed.
 //!
-//! The server has all code and draws through [`ServerCode`]. In the browser, `frontend` cuts the module into
+//! The server has all code and draws through `ServerCode`. In the browser, `frontend` cuts the module into
 //! chunks and provides through [`ChunkCode`] how one is fetched and drawn; the chunk of the page in the
 //! address is fetched before hydration, so that it hydrates like any other page. Which page is in
 //! which chunk is in `app::routes`.

@@ -41,7 +41,7 @@ pub fn ContainerRow(
     .erased()
 }
 
-/// All cells except the name, in the order of [`Column::ALL`].
+/// All cells except the name, in the order of `Column::ALL`.
 fn cells(source: UsageSource) -> Erased {
     let container = source.container;
     view! {

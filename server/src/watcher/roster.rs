@@ -81,7 +81,10 @@ impl Roster {
             }
         }
         let changed = old.is_none_or(|old| old.container != inspected.container).then(|| inspected.container.clone());
-        self.0.insert(inspected.container.id, Entry { inspected, updated_at: requested_at, list_only: false, outdated: false });
+        self.0.insert(
+            inspected.container.id,
+            Entry { inspected, updated_at: requested_at, list_only: false, outdated: false },
+        );
         changed
     }
 
