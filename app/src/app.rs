@@ -149,7 +149,7 @@ fn Frame(
     .erased()
 }
 
-/// A page in a chunk of its own.
+/// A page in its own chunk.
 fn chunk_page(chunk: Chunk) -> impl Fn() -> Erased + Clone + Send + 'static {
     move || view! { <ChunkPage chunk /> }.erased()
 }

@@ -1,4 +1,4 @@
-//! Parts of the page whose code is in a chunk of its own, fetched when it is about to be needed.
+//! Parts of the page whose code is in its own chunk, fetched when it is about to be needed.
 //!
 //! The server has all code and draws through `ServerCode`. In the browser, `frontend` cuts the module into
 //! chunks and provides through [`ChunkCode`] how one is fetched and drawn; the chunk of the page in the
@@ -127,7 +127,7 @@ impl Chunks {
     }
 }
 
-/// A page in a chunk of its own.
+/// A page in its own chunk.
 #[component]
 pub fn ChunkPage(
     /// The page's chunk.

@@ -1,7 +1,7 @@
 //! The code that the Quaylight server and the browser share.
 //!
 //! Modules are listed from the lowest layer to the highest: each uses only modules above it in this file
-//! (`tests/layering.rs`). For the way of the data, read [`model`] (the vocabulary), [`protocol`] (frames, and
+//! (`tests/layering.rs`). To follow the data, read [`model`] (the vocabulary), [`protocol`] (frames, and
 //! the picture they add up to), [`client`] (connection, rows, the `use_realtime_containers` hook), then [`pages`].
 
 // Addresses below a base path, and the prelude of every view.

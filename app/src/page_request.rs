@@ -29,8 +29,8 @@ pub struct RespondNotFound(pub Arc<dyn Fn() + Send + Sync>);
 #[derive(Debug, Clone, Copy)]
 pub struct ShowStyleguide;
 
-/// Who has signed in, what they may do, and whether they can sign out here. The server puts one into the context of every page; it is told
-/// in [`crate::app::shell`], beside what is hydrated, and weighs on nobody's first load.
+/// The signed-in user: name, role, and whether they can sign out here. The server puts one into the
+/// context of every page; [`crate::app::shell`] renders it outside of the hydrated part.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SignedIn(pub Option<(String, &'static str, bool)>);
 
@@ -62,7 +62,7 @@ impl PageRequest {
     }
 }
 
-/// Answers with status 404, on the server.
+/// Sets the response status to 404, on the server.
 pub(crate) fn respond_not_found() {
     if let Some(respond) = use_context::<RespondNotFound>() {
         (respond.0)();

@@ -1,5 +1,5 @@
-//! Leptos's prelude, with [`reactive`]'s signals in the place of its own, and [`Erased`]. Every file that touches signals or
-//! draws begins with it.
+//! Leptos's prelude, with [`reactive`]'s signals instead of Leptos's, and [`Erased`]. Import it in
+//! every file that uses signals or views.
 
 pub mod closures;
 pub mod erased;

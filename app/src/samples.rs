@@ -43,7 +43,7 @@ pub fn stats(container: &Container, cpu_percent: Option<f64>, memory_usage: Opti
     }
 }
 
-/// Something that fetch_events to a container of that number, so many seconds after [`MADE_AT`].
+/// An event of container `number`, `second` seconds after [`MADE_AT`].
 pub fn occurrence(number: u16, kind: OccurrenceKind, second: u64) -> Occurrence {
     Occurrence {
         id: format!("{second}-{number}-{}", kind.as_str()),

@@ -1,8 +1,8 @@
 //! Stage 5, serving: the stream, the API and the pages.
 //!
 //! In: [`AppState`], which has the feed, the engine and everything else that handlers use. Out:
-//! [`router`], which [`serve()`] puts on a listener. Rooms, in the order in which they may use each
-//! other: `wire` (connections and response formats), `state`, `entry` (what every request passes),
+//! [`router`], which [`serve()`] puts on a listener. Submodules, each using only earlier
+//! ones: `wire` (connections and response formats), `state`, `entry` (what every request passes),
 //! `pages` and `api`.
 
 mod api;

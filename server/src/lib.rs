@@ -2,7 +2,7 @@
 //!
 //! | Group | Module | Does |
 //! |---|---|---|
-//! | The road | [`engine`] | finds the engine, calls it under timeouts, converts its responses |
+//! | Pipeline | [`engine`] | finds the engine, calls it under timeouts, converts its responses |
 //! | | [`watcher`] | observes containers: events mark them dirty, inspect says what they are |
 //! | | [`sampler`] | takes samples of the running containers |
 //! | | [`store`] | owns the state; every change gets a revision |
@@ -12,7 +12,7 @@
 //! | | [`openid`] | sign-in at an OpenID provider |
 //! | | [`scopes`] | feeds of users who may not see every container |
 //! | | [`audit`] | audit log |
-//! | Beside the road | [`details`] | one container in full, without its [`secrets`] |
+//! | Other data | [`details`] | one container in full, without its [`secrets`] |
 //! | | [`logs`] | logs of containers |
 //! | | [`timeline`] | events of the last day |
 //! | | [`history`] | samples of the last hours |
@@ -24,7 +24,7 @@
 //!
 //! Which module may use which is checked by `tests/layering.rs`.
 
-// The road of the data: engine, watcher, sampler, store, feed, http.
+// The pipeline: engine, watcher, sampler, store, feed, http.
 pub mod engine;
 pub mod feed;
 pub mod http;
@@ -38,7 +38,7 @@ pub mod auth;
 pub mod openid;
 pub mod scopes;
 
-// Beside the road: more about containers than the list shows.
+// Other data: more about containers than the list shows.
 pub mod details;
 pub mod history;
 pub mod logs;

@@ -3,7 +3,7 @@
 //!
 //! | request | does |
 //! |---|---|
-//! | `GET /_simulator/faults` | the faults in force |
+//! | `GET /_simulator/faults` | the active faults |
 //! | `POST /_simulator/faults` | changes what the body names; see [`crate::fault`]. 204 when it has taken place |
 //! | `DELETE /_simulator/faults` | ends every fault |
 //! | `GET /_simulator/calls` | `{"calls": {"list": 3}, "open": {"events": 1}}` |

@@ -1,4 +1,4 @@
-//! `quaylight-simulator`: a simulated Docker Engine as a program of its own.
+//! `quaylight-simulator`: a simulated Docker Engine as a separate program.
 
 use std::io::Write;
 use std::net::SocketAddr;

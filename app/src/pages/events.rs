@@ -1,6 +1,6 @@
 //! `/events`: container events, newest first, filtered as the address says.
 //!
-//! TimelineState order: `events_query` (the choices in the address), [`use_timeline`] (the events
+//! Reading order: `events_query` (the choices in the address), [`use_timeline`] (the events
 //! loaded), `entries` (the events worth showing), `event_line` (one event).
 
 pub mod entries;

@@ -1,4 +1,4 @@
-//! Detects the end of the last visit. `last_visit_line`, which shows what has fetch_events since, is in
+//! Detects the end of the last visit. `last_visit_line`, which shows what has happened since, is in
 //! its own chunk, so that every page loads only this module.
 //!
 //! The clock of a page stops while it is hidden, so a jump of the clock means that the user was

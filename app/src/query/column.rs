@@ -22,12 +22,12 @@ pub enum Place {
 /// A column's entry.
 struct Spec {
     place: Place,
-    /// What a press on the heading sorts by.
+    /// Sort key of the heading.
     sort: Option<SortKey>,
     is_default: bool,
     /// Minimum width in rem, in normal and compact rows.
     min_rem: [f32; 2],
-    /// Share of the room that is left, as CSS has it; `None` for a fixed width.
+    /// CSS share of the remaining width; `None` for a fixed width.
     grow: Option<&'static str>,
     /// The group of columns with which it is dropped where there is no room, one of [`Column::DROP_ORDER`]. The stylesheet
     /// has a place in narrow lists for those that are never dropped.

@@ -1,5 +1,5 @@
 //! Suggestions for the word being typed into the search: fields, and existing values. Pure; part of
-//! the chunk of `components::search_completion`.
+//! the chunk of `list::search_completion`.
 
 use super::{natural::natural_order, terms};
 use crate::{

@@ -1,4 +1,4 @@
-//! Determines the source of measurements by trying to read the files of a few containers.
+//! Chooses the source of samples: the configured one, or the result of [`crate::sampler`]'s probe.
 
 use super::{Observation, Watcher};
 use crate::engine::SourceChoice;

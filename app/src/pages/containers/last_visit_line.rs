@@ -1,4 +1,4 @@
-//! A line above the list that sums up what fetch_events since the last visit.
+//! A line above the list that summarizes what happened since the last visit.
 
 use crate::base_path::address;
 use crate::prelude::*;
@@ -20,7 +20,7 @@ const EVENT_LIMIT: usize = 5_000;
 const KINDS: &str = "died,started,oom,health";
 
 /// "Since your last visit …", until the user dismisses or follows it. Empty if nothing noteworthy
-/// fetch_events.
+/// happened.
 ///
 /// # Server-side
 /// Nothing.

@@ -83,7 +83,7 @@ impl Caller {
     /// Samples of a container over the last `window`.
     ///
     /// # Errors
-    /// When there is no such container, or they may not see it.
+    /// When there is no such container, or the user may not see it.
     pub(in crate::http) fn samples(&self, id: ContainerId, window: Duration) -> Result<SampleHistory, Problem> {
         self.feed.state().container(id).ok_or_else(Problem::no_such_container)?;
         Ok(self.history.of(id, window, now()))
