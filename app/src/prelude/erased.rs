@@ -27,7 +27,9 @@ use leptos::tachys::{
         any_view::{AnyViewWithAttrs, IntoAny as _},
     },
 };
-use std::{any::TypeId, fmt};
+#[cfg(not(feature = "ssr"))]
+use std::any::TypeId;
+use std::fmt;
 
 /// Any view that owns its data.
 pub struct Erased(Box<dyn Dynamic>);
@@ -55,6 +57,7 @@ impl fmt::Debug for Erased {
 /// The retained state of an [`Erased`] view: its nodes and listeners.
 #[expect(missing_debug_implementations, reason = "it holds elements of the document")]
 pub struct ErasedState {
+    #[cfg(not(feature = "ssr"))]
     view_type: TypeId,
     state: Box<dyn DynamicState>,
 }
@@ -63,11 +66,18 @@ impl Render for Erased {
     type State = ErasedState;
 
     fn build(self) -> Self::State {
+        #[cfg(feature = "ssr")]
+        only_in_browsers();
+        #[cfg(not(feature = "ssr"))]
         ErasedState { view_type: self.0.view_type(), state: self.0.build() }
     }
 
     /// Updates the existing nodes if the view has the same type; replaces them otherwise.
+    #[cfg_attr(feature = "ssr", expect(unused_variables, reason = "nodes are in browsers"))]
     fn rebuild(self, state: &mut Self::State) {
+        #[cfg(feature = "ssr")]
+        only_in_browsers();
+        #[cfg(not(feature = "ssr"))]
         if self.0.view_type() == state.view_type {
             self.0.rebuild(&mut *state.state);
         } else {
@@ -77,6 +87,13 @@ impl Render for Erased {
             *state = new;
         }
     }
+}
+
+/// The server renders markup and never builds nodes.
+#[cfg(feature = "ssr")]
+#[cold]
+fn only_in_browsers() -> ! {
+    unreachable!("only browsers build, rebuild and hydrate views")
 }
 
 impl Mountable for ErasedState {
@@ -162,7 +179,11 @@ impl RenderHtml for Erased {
         self.0.html_len()
     }
 
+    #[cfg_attr(feature = "ssr", expect(unused_variables, reason = "nodes are in browsers"))]
     fn hydrate<const FROM_SERVER: bool>(self, cursor: &Cursor, position: &PositionState) -> Self::State {
+        #[cfg(feature = "ssr")]
+        only_in_browsers();
+        #[cfg(not(feature = "ssr"))]
         ErasedState { view_type: self.0.view_type(), state: self.0.hydrate(cursor, position) }
     }
 

@@ -1,18 +1,20 @@
 //! The traits behind [`super::Erased`]: `RenderHtml` and `Mountable` as trait objects.
 //!
-//! Only the server renders markup. The browser is built without these methods, since a trait object
-//! keeps even those that are never called.
+//! Only the server renders markup, and only browsers build and hydrate nodes. Each is compiled
+//! without the other's methods, since a trait object keeps even those that are never called: eight
+//! of 23 MB of the server.
 
 #[cfg(feature = "ssr")]
 use super::{Erase as _, Erased};
 use crate::prelude::*;
+use leptos::tachys::view::Mountable;
 #[cfg(feature = "ssr")]
 use leptos::tachys::{html::attribute::any_attribute::AnyAttribute, ssr::StreamBuilder, view::Position};
-use leptos::tachys::{
-    hydration::Cursor,
-    view::{Mountable, PositionState},
-};
-use std::any::{Any, TypeId};
+#[cfg(not(feature = "ssr"))]
+use leptos::tachys::{hydration::Cursor, view::PositionState};
+use std::any::Any;
+#[cfg(not(feature = "ssr"))]
+use std::any::TypeId;
 #[cfg(feature = "ssr")]
 use std::{future::Future, pin::Pin};
 
@@ -27,13 +29,17 @@ pub(super) struct Writing<'a> {
 
 /// A view of some type.
 pub(super) trait Dynamic: Send {
+    #[cfg(not(feature = "ssr"))]
     fn view_type(&self) -> TypeId;
 
+    #[cfg(not(feature = "ssr"))]
     fn build(self: Box<Self>) -> Box<dyn DynamicState>;
 
     /// Updates the state of a view of the same type; leaves any other state as it is.
+    #[cfg(not(feature = "ssr"))]
     fn rebuild(self: Box<Self>, state: &mut dyn DynamicState);
 
+    #[cfg(not(feature = "ssr"))]
     fn hydrate(self: Box<Self>, cursor: &Cursor, position: &PositionState) -> Box<dyn DynamicState>;
 
     #[cfg(feature = "ssr")]
@@ -61,14 +67,17 @@ pub(super) trait DynamicState: Mountable + Any {}
 impl<S: Mountable + Any> DynamicState for S {}
 
 impl<V: RenderHtml + 'static> Dynamic for V {
+    #[cfg(not(feature = "ssr"))]
     fn view_type(&self) -> TypeId {
         TypeId::of::<V>()
     }
 
+    #[cfg(not(feature = "ssr"))]
     fn build(self: Box<Self>) -> Box<dyn DynamicState> {
         Box::new(Render::build(*self))
     }
 
+    #[cfg(not(feature = "ssr"))]
     fn rebuild(self: Box<Self>, state: &mut dyn DynamicState) {
         let state: &mut dyn Any = state;
         if let Some(state) = state.downcast_mut() {
@@ -76,6 +85,7 @@ impl<V: RenderHtml + 'static> Dynamic for V {
         }
     }
 
+    #[cfg(not(feature = "ssr"))]
     fn hydrate(self: Box<Self>, cursor: &Cursor, position: &PositionState) -> Box<dyn DynamicState> {
         Box::new(RenderHtml::hydrate::<true>(*self, cursor, position))
     }
