@@ -15,6 +15,9 @@ use tokio::time::timeout;
 
 /// Timeout for the newest line, which is at the end of a file.
 const NEWEST_TIMEOUT: Duration = Duration::from_secs(2);
+/// Timeout for counting the records, during which new lines wait. Merged logs wait for each other
+/// for 250 ms.
+const COUNT_TIMEOUT: Duration = Duration::from_millis(150);
 /// Lines of both streams may be in the file in another order than that of their times.
 const MAX_DISORDER: LogTime = LogTime(1_000_000_000);
 /// Maximum number of records that are counted. The engine searches their start in the file.
@@ -77,7 +80,8 @@ impl NewestLine {
     }
 
     /// Times of the first and of the newest line, if lines between them were skipped. `records`: the
-    /// number of records that were read up to the newest line. Not known while the container prints.
+    /// number of records that were read up to the newest line. Not known while the container prints,
+    /// or if the engine is slow.
     pub(crate) async fn skipped_between(
         &self,
         client: &EngineClient,
@@ -99,7 +103,7 @@ impl NewestLine {
             let newest = newest(client, id, &request(1), framing).await?;
             Some(oldest > first && newest == self.time)
         };
-        let has_skipped = timeout(NEWEST_TIMEOUT, counted).await.ok().flatten()?;
+        let has_skipped = timeout(COUNT_TIMEOUT, counted).await.ok().flatten()?;
         has_skipped.then_some((first, self.time))
     }
 
