@@ -22,7 +22,7 @@ pub struct PageFiles {
     pub chunks: Option<PageChunks>,
 }
 
-/// The chunks of each page; the server tells a page that starts with one to fetch it at once.
+/// The chunks of each page.
 #[derive(Debug, Clone)]
 pub struct PageChunks(WasmSplitManifest);
 
