@@ -18,6 +18,8 @@ WASM := -p app -p frontend --features frontend/split --target wasm32-unknown-unk
 #   make unit ARGS="-p app query"
 #   make e2e ARGS="specs/list/search.spec.ts"
 ARGS :=
+# What make e2e runs: the release of this machine, or the static program of the packages (dist).
+RELEASE := build
 # Duration of make soak, and of each target of make fuzz.
 SECS :=
 TARGETS :=
@@ -39,8 +41,9 @@ build: ## Build the release: target/release/quaylight, one file
 	@scripts/setup
 	@scripts/build
 
-dist: build ## Make packages in target/dist: static program, Debian package, container image, SBOM, checksums
+dist: ## Make packages in target/dist: static program, Debian package, container image, SBOM, checksums
 	@scripts/setup --dist
+	@scripts/build --page
 	@scripts/dist
 
 dist-test: dist ## Install and run each package, as root, with its own engine: make dist-test ARGS="image deb"
@@ -71,8 +74,8 @@ unit: ## Unit and server tests, the simulator's, and the engine contract; a part
 api-test: ## Validate the OpenAPI document; schemathesis looks for responses that contradict it
 	@scripts/api-test
 
-e2e: build ## End-to-end tests in Chromium, on the release build
-	@scripts/e2e $(ARGS)
+e2e: $(RELEASE) ## End-to-end tests in Chromium, on the release build
+	@RELEASE=$(RELEASE) scripts/e2e $(ARGS)
 
 engines: ## Contract and server tests on real engines, as root: make engines ENGINES="26.1 podman"
 	@scripts/setup --tests
