@@ -1,6 +1,7 @@
 //! Requests for past events: the newest, those before the oldest, or those since a time.
 
 use super::{EventList, TimelineQuery, TimelineState, reader::Reader};
+use crate::prelude::*;
 use crate::{
     client::{ActionError, get_json},
     model::{Occurrence, Occurrences},
