@@ -162,7 +162,7 @@ pub fn Lazy(
     /// The part's chunk.
     chunk: Chunk,
     /// True once the part is needed. A failed fetch is retried when this signal changes.
-    wanted: Signal<bool>,
+    wanted: Memo<bool>,
 ) -> Erased {
     let chunks = use_context::<Chunks>();
     Effect::new(move |_| {

@@ -141,13 +141,13 @@ impl Actions {
     }
 
     /// Refusals that are not dismissed yet, oldest first.
-    pub fn refusals(&self) -> Signal<Vec<Refusal>> {
-        self.refusals.into()
+    pub fn refusals(&self) -> ReadSignal<Vec<Refusal>> {
+        self.refusals.read_only()
     }
 
     /// Recently completed actions that can be undone, oldest first.
-    pub fn done(&self) -> Signal<Vec<TrackedAction>> {
-        self.done.into()
+    pub fn done(&self) -> ReadSignal<Vec<TrackedAction>> {
+        self.done.read_only()
     }
 
     /// True if a menu, a dialog, a toast or the selection bar has to be shown.

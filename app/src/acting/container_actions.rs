@@ -17,7 +17,7 @@ use std::sync::Arc;
 #[component]
 pub fn ContainerActions(
     /// The container.
-    container: Signal<Arc<Container>>,
+    container: ReadSignal<Arc<Container>>,
     /// Whether to show verbs next to the icons, and all actions as buttons. Default: no.
     #[prop(optional)]
     with_words: bool,

@@ -45,9 +45,9 @@ pub enum BarRequest {
 #[derive(Debug, Clone, Copy)]
 pub struct SelectableList {
     /// Entries in display order.
-    pub entries: Signal<Vec<Entry>>,
+    pub entries: Memo<Vec<Entry>>,
     /// The list's query.
-    pub query: Signal<ListQuery>,
+    pub query: Memo<ListQuery>,
 }
 
 impl Selection {
@@ -82,8 +82,8 @@ impl Selection {
     }
 
     /// The selected containers in the order of selection.
-    pub fn all(self) -> Signal<Vec<ContainerId>> {
-        self.selected.into()
+    pub fn all(self) -> ReadSignal<Vec<ContainerId>> {
+        self.selected.read_only()
     }
 
     /// The request to the bar, which removes it.
@@ -202,7 +202,7 @@ pub fn containers(entries: &[Entry]) -> Vec<ContainerId> {
 }
 
 /// The checkbox that selects a container; `None` if the server allows no actions.
-pub fn select_box(container: Signal<Arc<Container>>) -> Option<Erased> {
+pub fn select_box(container: ReadSignal<Arc<Container>>) -> Option<Erased> {
     let actions = use_actions();
     let selection = actions.selection();
     let id = container.read_untracked().id;
@@ -279,8 +279,7 @@ mod tests {
     fn a_shortened_range_deselects_the_rest() {
         Owner::new().with(|| {
             let selection = Selection::new();
-            let list =
-                SelectableList { entries: Signal::stored(entries()), query: Signal::stored(ListQuery::default()) };
+            let list = SelectableList { entries: Memo::new(|_| entries()), query: Memo::new(|_| ListQuery::default()) };
             selection.list.set(Some(list));
             let selected = || selection.all().get_untracked();
             selection.toggle(id(5));

@@ -70,8 +70,8 @@ impl Rows {
     }
 
     /// Ids of all rows, ordered; changes only if a container is added or removed.
-    pub fn ids(&self) -> Signal<Arc<[ContainerId]>> {
-        self.ids.into()
+    pub fn ids(&self) -> ReadSignal<Arc<[ContainerId]>> {
+        self.ids.read_only()
     }
 
     /// The signals of one row; `None` if it was removed.
@@ -81,14 +81,14 @@ impl Rows {
 
     /// The last revision that changed a container, a sample or an engine. Track it and call
     /// [`Rows::with_picture`] to search, filter and sort.
-    pub fn revision(&self) -> Signal<Revision> {
-        self.revision.into()
+    pub fn revision(&self) -> ReadSignal<Revision> {
+        self.revision.read_only()
     }
 
     /// The last revision that changed a container or an engine, not counting samples. Views that do
     /// not depend on samples track this one.
-    pub fn container_revision(&self) -> Signal<Revision> {
-        self.container_revision.into()
+    pub fn container_revision(&self) -> ReadSignal<Revision> {
+        self.container_revision.read_only()
     }
 
     /// Reads the whole state, untracked. Do not write in the closure.
@@ -96,12 +96,12 @@ impl Rows {
         self.store.try_with_value(|store| read(&store.picture))
     }
 
-    pub(super) fn engines(&self) -> Signal<Vec<Engine>> {
-        self.engines.into()
+    pub(super) fn engines(&self) -> ReadSignal<Vec<Engine>> {
+        self.engines.read_only()
     }
 
-    pub(super) fn sampled_at(&self) -> Signal<Option<Timestamp>> {
-        self.sampled_at.into()
+    pub(super) fn sampled_at(&self) -> ReadSignal<Option<Timestamp>> {
+        self.sampled_at.read_only()
     }
 
     /// Applies a frame to all rows and returns the number of changes.

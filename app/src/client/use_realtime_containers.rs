@@ -29,20 +29,20 @@ pub struct UseRealtimeContainersReturn {
     /// Containers, with signals per row.
     pub rows: Rows,
     /// Engines, and the state of the server's connections to them.
-    pub engines: Signal<Vec<Engine>>,
+    pub engines: ReadSignal<Vec<Engine>>,
     /// State of the connection between this page and the server.
-    pub connection: Signal<Connection>,
+    pub connection: ReadSignal<Connection>,
     /// Server time of the newest frame; `None` before the first.
-    pub last_update: Signal<Option<Timestamp>>,
+    pub last_update: ReadSignal<Option<Timestamp>>,
     /// Time of the last sampling round, on the server's clock.
-    pub sampled_at: Signal<Option<Timestamp>>,
+    pub sampled_at: ReadSignal<Option<Timestamp>>,
     /// The server's clock: the rendering time at first, then updated every second while the page is
     /// visible.
-    pub now: Signal<Timestamp>,
+    pub now: ReadSignal<Timestamp>,
     /// The same, updated every 15 s: for ages shown in minutes.
-    pub slow_now: Signal<Timestamp>,
+    pub slow_now: Memo<Timestamp>,
     /// Measurements of this page's stream.
-    pub measures: Signal<StreamMeasures>,
+    pub measures: ReadSignal<StreamMeasures>,
     /// Formats times in the user's time zone.
     pub local_time: LocalTime,
     /// Settings of the server.
@@ -91,12 +91,12 @@ impl UseRealtimeContainersReturn {
         Self {
             rows,
             engines: rows.engines(),
-            connection: connection.into(),
-            last_update: last_update.into(),
+            connection: connection.read_only(),
+            last_update: last_update.read_only(),
             sampled_at: rows.sampled_at(),
-            now: now.into(),
-            slow_now: Memo::new(move |former: Option<&Timestamp>| slowed(former.copied(), now.get())).into(),
-            measures: measures.into(),
+            now: now.read_only(),
+            slow_now: Memo::new(move |former: Option<&Timestamp>| slowed(former.copied(), now.get())),
+            measures: measures.read_only(),
             local_time,
             settings,
             driver,

@@ -48,7 +48,7 @@ fn TroubleBanner(
     /// The problem.
     trouble: Trouble,
     /// The server's clock.
-    now: Signal<Timestamp>,
+    now: ReadSignal<Timestamp>,
 ) -> Erased {
     let local_time = use_realtime_containers().local_time;
     let Trouble { engine, summary: _, message, hint, since, outcome } = trouble;

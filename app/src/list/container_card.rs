@@ -50,7 +50,7 @@ pub fn ContainerCard(
 }
 
 /// The checkbox, the link to the log, and the action buttons.
-fn buttons(container: Signal<Arc<Container>>) -> Erased {
+fn buttons(container: ReadSignal<Arc<Container>>) -> Erased {
     (select_box(container), live(move || logs_link(&container.read())), view! { <ContainerActions container /> })
         .erased()
 }

@@ -16,14 +16,14 @@ use leptos::{ev::FocusEvent, wasm_bindgen::JsCast, web_sys::Element};
 #[component]
 pub fn ContainerList(
     /// Entries in display order.
-    entries: Signal<Vec<Entry>>,
+    entries: Memo<Vec<Entry>>,
     /// Groups; without them there are no headings.
     #[prop(optional)]
-    groups: Option<Signal<Vec<Group>>>,
+    groups: Option<Memo<Vec<Group>>>,
     /// View, density and columns.
-    query: Signal<ListQuery>,
+    query: Memo<ListQuery>,
     /// Whether the data may be out of date.
-    stale: Signal<bool>,
+    stale: Memo<bool>,
     /// Set while the pointer or the keyboard focus is in the list, so that rows do not move
     /// meanwhile.
     #[prop(optional)]
@@ -102,7 +102,7 @@ fn is_focused_by_keyboard(event: &FocusEvent) -> bool {
 #[component]
 fn Cards(
     /// Entries in display order.
-    entries: Signal<Vec<Entry>>,
+    entries: Memo<Vec<Entry>>,
     /// Groups, if any.
     grouped: Option<Grouped>,
 ) -> Erased {

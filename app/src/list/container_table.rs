@@ -12,11 +12,11 @@ use crate::{
 #[component]
 pub fn ContainerTable(
     /// Entries in display order.
-    entries: Signal<Vec<Entry>>,
+    entries: Memo<Vec<Entry>>,
     /// Groups, if any.
     grouped: Option<Grouped>,
     /// The query that the headings change; without it they do not sort.
-    query: Option<Signal<ListQuery>>,
+    query: Option<Memo<ListQuery>>,
 ) -> Erased {
     let columns = Column::ALL.iter().filter(|column| column.has_cell());
     let columns = columns.map(|column| {
@@ -66,7 +66,7 @@ pub fn ContainerTable(
 fn heading(
     class: &'static str,
     label: &'static str,
-    sorts: Option<(SortKey, Signal<ListQuery>)>,
+    sorts: Option<(SortKey, Memo<ListQuery>)>,
     scale: Option<TextFn>,
 ) -> Erased {
     let Some((key, query)) = sorts else {

@@ -11,7 +11,7 @@ use crate::{
 #[component]
 pub fn EntryList(
     /// Entries in display order.
-    entries: Signal<Vec<Entry>>,
+    entries: Memo<Vec<Entry>>,
     /// Groups, if any.
     grouped: Option<Grouped>,
     /// Renders a container.

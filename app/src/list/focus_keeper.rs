@@ -20,7 +20,7 @@ pub struct FocusKeeper(StoredValue<Option<ContainerId>>);
 ///
 /// # Server-side
 /// Does nothing.
-pub fn use_focus_keeper(entries: Signal<Vec<Entry>>) -> FocusKeeper {
+pub fn use_focus_keeper(entries: Memo<Vec<Entry>>) -> FocusKeeper {
     let focused = StoredValue::new(None::<ContainerId>);
     Effect::new(move |former: Option<Vec<Entry>>| {
         let entries = entries.get();

@@ -16,9 +16,9 @@ use crate::{
 #[derive(Debug, Clone, Copy)]
 pub struct Grouped {
     /// All groups in display order.
-    pub groups: Signal<Vec<Group>>,
+    pub groups: Memo<Vec<Group>>,
     /// The query, which says which groups are collapsed.
-    pub query: Signal<ListQuery>,
+    pub query: Memo<ListQuery>,
 }
 
 /// `shop  2 of 3 running, 1 unhealthy · 40% CPU · 1.2 GiB`. A click collapses or expands the group.

@@ -66,8 +66,8 @@ fn choose(parts: ToolbarParts, remembered: Remembered, edit: impl Fn(&mut ListQu
 
 fn scales(parts: ToolbarParts, remembered: Remembered) -> Erased {
     let query = parts.query;
-    let cpu = Signal::derive(move || query.read().cpu.as_str());
-    let memory = Signal::derive(move || query.read().memory.as_str());
+    let cpu = Memo::new(move |_| query.read().cpu.as_str());
+    let memory = Memo::new(move |_| query.read().memory.as_str());
     let select_cpu =
         Callback::new(move |word: &'static str| choose(parts, remembered, |query| query.cpu = Choice::parse(word)));
     let select_memory =

@@ -13,7 +13,7 @@ use std::sync::Arc;
 #[component]
 pub fn PinButton(
     /// The container.
-    container: Signal<Arc<Container>>,
+    container: ReadSignal<Arc<Container>>,
 ) -> Erased {
     let remembered = use_remembered();
     let is_pinned = Memo::new(move |_| remembered.is_pinned(&container.read()));

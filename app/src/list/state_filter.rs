@@ -17,9 +17,9 @@ const COMMON_STATES: [ContainerState; 3] =
 #[component]
 pub fn StateFilter(
     /// Number of containers in each state.
-    counts: Signal<Counts>,
+    counts: Memo<Counts>,
     /// The query that the links change.
-    query: Signal<ListQuery>,
+    query: Memo<ListQuery>,
 ) -> Erased {
     let selected = move || query.read().state;
     // Appended, so that the other links do not move.

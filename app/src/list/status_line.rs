@@ -20,7 +20,7 @@ const EVERY_SECOND_PERIOD: Duration = Duration::from_secs(150);
 #[component]
 pub fn StatusLine(
     /// The container.
-    container: Signal<Arc<Container>>,
+    container: ReadSignal<Arc<Container>>,
     /// Whether to include the "Why?" link. Default: no.
     #[prop(optional)]
     with_why: bool,

@@ -25,7 +25,7 @@ use leptos::{
 #[derive(Debug, Clone, Copy)]
 pub struct ToolbarParts {
     /// The query.
-    pub query: Signal<ListQuery>,
+    pub query: Memo<ListQuery>,
     /// Called with the search text on input.
     pub on_search: Callback<String>,
     /// Called with the query after any other change.
@@ -42,9 +42,9 @@ pub struct ToolbarParts {
 #[component]
 pub fn Toolbar(
     /// The query.
-    query: Signal<ListQuery>,
+    query: Memo<ListQuery>,
     /// Number of containers in each state.
-    counts: Signal<Counts>,
+    counts: Memo<Counts>,
     /// Called with the search text on input.
     on_search: Callback<String>,
     /// Called with the query after any other change.
@@ -68,8 +68,8 @@ pub fn Toolbar(
         parts.options_at.set(button_edges(&event));
         parts.wanted.set(true);
     };
-    let view = Signal::derive(move || query.read().view.as_str());
-    let density = Signal::derive(move || query.read().density.as_str());
+    let view = Memo::new(move |_| query.read().view.as_str());
+    let density = Memo::new(move |_| query.read().density.as_str());
     let select_view = Callback::new(move |word: &'static str| change(&|query| query.view = Choice::parse(word)));
     let select_density = Callback::new(move |word: &'static str| change(&|query| query.density = Choice::parse(word)));
     let state = text(move || query.read().state.map(|state| state.as_str()).unwrap_or_default().to_owned());
@@ -164,7 +164,7 @@ fn SearchBox(
             <kbd class="toolbar__key" aria-hidden="true">
                 "/"
             </kbd>
-            <Lazy chunk=Chunk::List wanted=wanted.into() />
+            <Lazy chunk=Chunk::List wanted=Memo::new(move |_| wanted.get()) />
         </div>
     }
     .erased()
@@ -182,7 +182,7 @@ fn is_search_key(event: &KeyboardEvent) -> bool {
 #[component]
 fn GroupSelect(
     /// The query.
-    query: Signal<ListQuery>,
+    query: Memo<ListQuery>,
     /// Called with the changed query.
     on_change: Callback<ListQuery>,
 ) -> Erased {
@@ -231,7 +231,7 @@ fn GroupSelect(
 #[component]
 fn SortSelect(
     /// The query.
-    query: Signal<ListQuery>,
+    query: Memo<ListQuery>,
     /// Called with the changed query.
     on_change: Callback<ListQuery>,
 ) -> Erased {

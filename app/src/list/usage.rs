@@ -23,26 +23,26 @@ const TOO_OLD: &str = "The newest sample is too old";
 pub type Scales = (CpuScale, MemoryScale);
 
 /// The scales of the surrounding list; outside a list, the preferred ones.
-pub fn use_scales() -> Signal<Scales> {
+pub fn use_scales() -> Memo<Scales> {
     let remembered = use_remembered();
-    use_context().unwrap_or_else(|| Signal::derive(move || remembered.query().scales()))
+    use_context().unwrap_or_else(|| Memo::new(move |_| remembered.query().scales()))
 }
 
 /// The signals behind a container's stats.
 #[derive(Debug, Clone, Copy)]
 pub struct UsageSource {
     /// The container.
-    pub container: Signal<Arc<Container>>,
+    pub container: ReadSignal<Arc<Container>>,
     /// Its newest sample.
-    pub stats: Signal<Option<Arc<ContainerStats>>>,
+    pub stats: ReadSignal<Option<Arc<ContainerStats>>>,
     /// Its CPU over the last minute.
-    pub trend: Signal<Trend>,
+    pub trend: ReadSignal<Trend>,
     /// Scales of CPU and memory.
-    pub scales: Signal<Scales>,
+    pub scales: Memo<Scales>,
     /// Age of the stats.
     pub age: Memo<NumbersAge>,
     /// All engines, for the number of cores and the memory of the host.
-    pub engines: Signal<Vec<Engine>>,
+    pub engines: ReadSignal<Vec<Engine>>,
 }
 
 impl UsageSource {

@@ -48,7 +48,7 @@ impl Drop for Observer {
 ///
 /// # Server-side
 /// The first containers of a long list count as visible, as in the browser's first render.
-pub fn provide_viewport(entries: Signal<Vec<Entry>>) {
+pub fn provide_viewport(entries: Memo<Vec<Entry>>) {
     let is_long = Memo::new(move |_| entries.read().len() > MAX_FULLY_RENDERED);
     let cells = StoredValue::new(ById::new());
     let viewport = Viewport { cells, is_long, is_printed: StoredValue::new(false) };

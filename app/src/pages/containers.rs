@@ -70,10 +70,10 @@ pub fn ContainersPage() -> Erased {
     let stopped = Memo::new(move |_| arranged.read().1.stopped);
     // Folded containers count as matches.
     let nothing_found = Memo::new(move |_| entries.read().is_empty() && stopped.get() == 0);
-    let scales: Signal<Scales> = Memo::new(move |_| query.read().scales()).into();
+    let scales: Memo<Scales> = Memo::new(move |_| query.read().scales());
     provide_context(scales);
     Effect::new(|_| restore_scroll_position());
-    use_actions().selection().attach(SelectableList { entries: entries.into(), query });
+    use_actions().selection().attach(SelectableList { entries, query });
     let (why, last_visit) = (use_why(), use_last_visit());
     let on_click = move |event: MouseEvent| {
         open_why_panel(why, &event);
@@ -82,11 +82,11 @@ pub fn ContainersPage() -> Erased {
     view! {
         <PageTitle text="Containers" />
         <div class="containers-page" on:click=on_click>
-            <Summary counts=counts.into() scales />
-            <Lazy chunk=Chunk::LastVisit wanted=Signal::derive(move || last_visit.read().is_some()) />
+            <Summary counts scales />
+            <Lazy chunk=Chunk::LastVisit wanted=Memo::new(move |_| last_visit.read().is_some()) />
             <Toolbar
                 query
-                counts=counts.into()
+                counts
                 on_search=Callback::new(move |words| choices.search(words))
                 on_change=Callback::new(move |query| choices.change(&query))
             />
@@ -96,10 +96,10 @@ pub fn ContainersPage() -> Erased {
                 } else if nothing_found.get() {
                     view! { <NothingFound query /> }.erased()
                 } else {
-                    view! { <ContainerList entries=entries.into() groups=groups.into() query stale=stale.into() held /> }.erased()
+                    view! { <ContainerList entries groups query stale held /> }.erased()
                 }
             })}
-            <StoppedFold stopped=stopped.into() query />
+            <StoppedFold stopped query />
         </div>
     }
     .erased()
@@ -110,9 +110,9 @@ pub fn ContainersPage() -> Erased {
 #[component]
 fn Summary(
     /// Number of containers in each state.
-    counts: Signal<Counts>,
+    counts: Memo<Counts>,
     /// Scales of the meters.
-    scales: Signal<Scales>,
+    scales: Memo<Scales>,
 ) -> Erased {
     let hook = use_realtime_containers();
     let running = text(move || {
@@ -170,7 +170,7 @@ fn host(engine: &Engine) -> String {
 #[component]
 fn NothingFound(
     /// The query without matches.
-    query: Signal<ListQuery>,
+    query: Memo<ListQuery>,
 ) -> Erased {
     let cleared = text(move || address(&ListQuery { search: String::new(), state: None, ..query.get() }.href()));
     view! {

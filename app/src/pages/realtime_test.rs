@@ -29,8 +29,8 @@ pub fn RealtimeTestPage() -> Erased {
         hook.rows.revision().track();
         hook.rows.with_picture(|picture| arrange(picture, &seen)).unwrap_or_default().entries
     });
-    let query = Signal::stored(query);
-    use_actions().selection().attach(SelectableList { entries: entries.into(), query });
+    let query = Memo::new(move |_| query.clone());
+    use_actions().selection().attach(SelectableList { entries, query });
     let stale = Memo::new(move |_| at_this_moment(hook, |moment| moment.stale_since().is_some()));
     view! {
         <PageTitle text="Realtime test" />
@@ -45,7 +45,7 @@ pub fn RealtimeTestPage() -> Erased {
             <section class="realtime-test-page__section" aria-label="Real-time containers">
                 <h2 class="realtime-test-page__heading">"Real-time containers"</h2>
                 <Measures />
-                <ContainerList entries=entries.into() query stale=stale.into() sortable=false />
+                <ContainerList entries=entries query stale sortable=false />
             </section>
         </div>
     }

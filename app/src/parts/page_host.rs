@@ -13,6 +13,6 @@ pub fn provide_page_host(requested: Option<String>) {
 }
 
 /// The host of this page; `None` while unknown.
-pub fn use_page_host() -> Signal<Option<String>> {
-    use_context::<PageHost>().map(|host| host.0.into()).unwrap_or_default()
+pub fn use_page_host() -> ReadSignal<Option<String>> {
+    use_context::<PageHost>().map(|host| host.0).unwrap_or_default().read_only()
 }

@@ -25,7 +25,7 @@ pub fn RadioGroup(
     /// The options.
     options: Vec<RadioOption>,
     /// The selected value.
-    selected: Signal<&'static str>,
+    selected: Memo<&'static str>,
     /// Called with the value that the user selects.
     on_select: Callback<&'static str>,
     /// Whether to show labels only as tooltips. Default: no.

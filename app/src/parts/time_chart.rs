@@ -37,7 +37,7 @@ const OVERLAP_DISTANCE: u64 = 3;
 #[derive(Debug, Clone, Copy)]
 pub struct TimeAxis {
     /// Time at the right edge.
-    pub until: Signal<Timestamp>,
+    pub until: Memo<Timestamp>,
     /// Time span of the axis.
     pub span_millis: Signal<u64>,
     /// Position of the cursor in thousandths of the width; `None` for the newest values.

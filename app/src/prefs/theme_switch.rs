@@ -68,7 +68,7 @@ pub fn ThemeSwitch(
         show(theme.get_untracked());
     });
     let options = Theme::ALL.map(Theme::option).to_vec();
-    let selected = Signal::derive(move || theme.get().as_str());
+    let selected = Memo::new(move |_| theme.get().as_str());
     view! { <RadioGroup name="theme" label="Theme" options selected on_select=select icons_only=true /> }.erased()
 }
 

@@ -36,7 +36,7 @@ pub fn Charts(
     let wanted = TimelineQuery { container: Some(id), kinds: KINDS, since: None };
     let book = use_timeline(Signal::stored(wanted)).events;
     let marks = Memo::new(move |_| book.with(marks));
-    let until = Signal::derive(move || hook.sampled_at.get().unwrap_or_else(|| hook.now.get()));
+    let until = Memo::new(move |_| hook.sampled_at.get().unwrap_or_else(|| hook.now.get()));
     let axis = TimeAxis { until, span_millis, reading: RwSignal::new(None), marks: marks.into() };
     let lines = move |read: fn(&SampleHistory) -> Vec<Line>| {
         Signal::derive(move || match &*history.read() {
@@ -63,7 +63,7 @@ pub fn Charts(
                     name="window"
                     label="Window"
                     options=options.to_vec()
-                    selected=window.into()
+                    selected=Memo::new(move |_| window.get())
                     on_select=Callback::new(move |chosen| window.set(chosen))
                 />
                 <p class="charts__instant">

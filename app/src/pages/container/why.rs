@@ -22,7 +22,7 @@ const LOG_LINES: usize = 20;
 #[component]
 pub fn Why(
     /// The container.
-    container: Signal<Arc<Container>>,
+    container: ReadSignal<Arc<Container>>,
     /// Whether to include a link to the container's page. Default: no.
     #[prop(optional)]
     with_page_link: bool,
@@ -77,7 +77,7 @@ pub fn Why(
 }
 
 /// Counts changes of the container, after which its inspect data may be outdated.
-pub(super) fn use_changes(container: Signal<Arc<Container>>) -> Signal<u64> {
+pub(super) fn use_changes(container: ReadSignal<Arc<Container>>) -> Signal<u64> {
     let changes = RwSignal::new(0_u64);
     Effect::new(move |_| {
         container.track();
@@ -174,7 +174,7 @@ fn failed(check: &HealthResult, local_time: LocalTime) -> Erased {
 #[component]
 fn LastLines(
     /// The container.
-    container: Signal<Arc<Container>>,
+    container: ReadSignal<Arc<Container>>,
 ) -> Erased {
     let id = container.get_untracked().id;
     let local_time = use_realtime_containers().local_time;

@@ -13,7 +13,6 @@ use crate::{
     },
 };
 use leptos::{ev::MouseEvent, wasm_bindgen::JsCast, web_sys::Element};
-use std::sync::Arc;
 
 /// Shows the container in [`use_why`] in a modal dialog. Escape, "Close", a click outside and any
 /// link in it close it. It is read-only, so it is available without permission to act.
@@ -38,7 +37,7 @@ pub fn WhyPanel() -> Erased {
             .get()
             .and_then(row)
             .map(|Row { container, .. }| {
-                let container: Signal<Arc<Container>> = container.into();
+                let container = ReadSignal::from(container);
                 view! {
                     <StatusLine container />
                     <Why container with_page_link=true />

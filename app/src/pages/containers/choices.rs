@@ -30,8 +30,8 @@ pub fn use_choices() -> Choices {
 
 impl Choices {
     /// The current query.
-    pub fn query(&self) -> Signal<ListQuery> {
-        self.query.into()
+    pub fn query(&self) -> Memo<ListQuery> {
+        self.query
     }
 
     /// Sets the search text. The list updates at once, the address after a delay and without a new

@@ -14,9 +14,9 @@ const MIN_COLLAPSIBLE: usize = 5;
 #[component]
 pub fn StoppedFold(
     /// Number of stopped containers, shown or not.
-    stopped: Signal<usize>,
+    stopped: Memo<usize>,
     /// The query, which says whether they are collapsed.
-    query: Signal<ListQuery>,
+    query: Memo<ListQuery>,
 ) -> Erased {
     let folds = Memo::new(move |_| query.read().hides_stopped());
     live(move || {

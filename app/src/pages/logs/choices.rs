@@ -43,8 +43,8 @@ impl LogChoices {
     }
 
     /// The containers.
-    pub fn ids(&self) -> Signal<Vec<ContainerId>> {
-        self.ids.into()
+    pub fn ids(&self) -> Memo<Vec<ContainerId>> {
+        self.ids
     }
 
     /// True on the log page of a single container.

@@ -34,7 +34,7 @@ pub struct Sources {
 }
 
 /// Follows renames. Removed containers keep their last name.
-pub fn use_sources(ids: Signal<Vec<ContainerId>>) -> Sources {
+pub fn use_sources(ids: Memo<Vec<ContainerId>>) -> Sources {
     let rows = use_realtime_containers().rows;
     let known = Memo::new(move |former: Option<&Vec<ContainerId>>| {
         rows.ids().track();

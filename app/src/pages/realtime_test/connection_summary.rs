@@ -56,7 +56,7 @@ fn PageLink(
     let stream = text(move || transport(&hook.measures.read()).to_owned());
     let attempts = text(move || hook.connection.read().attempts.to_string());
     let heartbeat = age_of(Signal::derive(move || hook.measures.read().last_heartbeat), hook.now);
-    let numbers = age_of(hook.sampled_at, hook.now);
+    let numbers = age_of(hook.sampled_at.into(), hook.now);
     let error = text(move || last_error(&hook.measures.read(), hook.local_time));
     view! {
         <dl class="connection-summary__link" aria-label="Browser and server">
@@ -76,7 +76,7 @@ fn PageLink(
 }
 
 /// The link between server and engine.
-fn engine_link(engine: Engine, now: Signal<Timestamp>) -> Erased {
+fn engine_link(engine: Engine, now: ReadSignal<Timestamp>) -> Erased {
     let local_time = use_realtime_containers().local_time;
     let Engine {
         id: _,
@@ -156,7 +156,7 @@ fn last_error(measures: &StreamMeasures, local_time: LocalTime) -> String {
     }
 }
 
-fn age_of(then: Signal<Option<Timestamp>>, now: Signal<Timestamp>) -> Erased {
+fn age_of(then: Signal<Option<Timestamp>>, now: ReadSignal<Timestamp>) -> Erased {
     live(move || match then.get() {
         Some(then) => timed(then, text(move || ago(now.get(), then))),
         None => "none yet".erased(),

@@ -157,7 +157,12 @@ fn List(
     is_stale: bool,
 ) -> Erased {
     provide_context(store);
-    view! { <ContainerList entries=Signal::stored(entries) query=Signal::stored(query) stale=Signal::stored(is_stale) sortable=false /> }.erased()
+    view! { <ContainerList entries=fixed(entries) query=fixed(query) stale=fixed(is_stale) sortable=false /> }.erased()
+}
+
+/// A memo that never changes.
+fn fixed<T: Clone + PartialEq + Send + Sync + 'static>(value: T) -> Memo<T> {
+    Memo::new(move |_| value.clone())
 }
 
 /// Buttons and dialogs.
@@ -231,7 +236,7 @@ pub(super) fn choices() -> Erased {
                     name="example-words"
                     label="Example"
                     options=words
-                    selected=Signal::stored("Cards")
+                    selected=fixed("Cards")
                     on_select=Callback::new(|_| {})
                 />
             }
@@ -244,17 +249,14 @@ pub(super) fn choices() -> Erased {
                     name="example-icons"
                     label="Example of icons"
                     options=icons
-                    selected=Signal::stored("Moon")
+                    selected=fixed("Moon")
                     on_select=Callback::new(|_| {})
                     icons_only=true
                 />
             }
             .erased(),
         ),
-        case(
-            "State filter",
-            view! { <StateFilter counts=Signal::stored(counts) query=Signal::stored(ListQuery::default()) /> }.erased(),
-        ),
+        case("State filter", view! { <StateFilter counts=fixed(counts) query=fixed(ListQuery::default()) /> }.erased()),
     )
         .erased()
 }
@@ -289,7 +291,7 @@ pub(super) fn messages() -> Erased {
 /// Charts with and without data.
 pub(super) fn charts() -> Erased {
     let axis = TimeAxis {
-        until: Signal::stored(MADE_AT),
+        until: fixed(MADE_AT),
         span_millis: Signal::stored(SPAN.as_millis() as u64),
         reading: RwSignal::new(None),
         marks: Signal::stored(Vec::new()),

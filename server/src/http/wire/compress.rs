@@ -20,8 +20,9 @@ use tower_http::compression::{Predicate as _, predicate::DefaultPredicate};
 
 /// Power of two: 256 KiB.
 const WINDOW: i32 = 18;
-/// Of 11; tower-http's default. Higher ones take longer than they save in transfer.
-const QUALITY: i32 = 4;
+/// Of 11. The page of 26 containers: 10.3 kB in 1.8 ms with 4, 9.7 kB in 3.3 ms with 5, 9.6 kB in 29
+/// ms with 9.
+const QUALITY: i32 = 5;
 
 /// Compresses responses with brotli if it is worth it and the client accepts it.
 pub(in crate::http) async fn brotli(request: Request, next: Next) -> Response {
