@@ -7,7 +7,7 @@
 // EventSource is "lent"), so that the request appears, and can be blocked, in that tab's developer
 // tools. Every event that the tab receives goes to every tab that has joined, unchanged.
 //
-// Why nothing is missed: a delta from revision A to B leads from any state between A and B to B,
+// Nothing is missed: a delta from revision A to B leads from any state between A and B to B,
 // since it has whole rows. Frames are kept as an unbroken sequence. A tab that joins at position P
 // receives the sequence from its last frame that applies to P or an earlier position. Without such
 // a frame, the stream is opened again for all tabs, from P or with a snapshot.
@@ -17,7 +17,7 @@
 // and receives {is: joined, stream, how} {is: frame, stream, name, data, id, late} {is: broken, stream, problem}
 //              {is: lend, round, at} {is: return} {is: up} {is: ping}
 // `at` is an <epoch>.<revision>, or empty without a position; `data` is in the format of protocol/compact.rs.
-// The other side is exchange.rs; exchange.spec.ts tests the behaviour described here.
+// The other side is exchange.rs; exchange.spec.ts tests the behavior described here.
 'use strict';
 
 /** Silence after which a stream is opened again instead of joined: the server sends a heartbeat every 2.5 s, and a

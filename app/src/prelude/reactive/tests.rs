@@ -23,7 +23,7 @@ fn values_are_read_and_derived_signals_follow() {
 }
 
 #[test]
-fn a_memo_with_an_equal_value_notifies_nobody() {
+fn a_memo_with_an_equal_value_does_not_notify() {
     Owner::new().with(|| {
         let (signal, counted) = (ArcRwSignal::new(1), StoredValue::new(0));
         let read = signal.read_only();
