@@ -10,8 +10,8 @@ import { type Quaylight } from '../../support/server';
 import { expect, test } from '../../support/test';
 
 const SHARED = "shared by this browser's tabs (SharedWorker)";
-const LEADS = "shared by this browser's tabs; opened by this tab";
-const FOLLOWS = "shared by this browser's tabs; opened by another tab";
+const LEADS = "shared by this browser's tabs; coordinated by this tab";
+const FOLLOWS = "shared by this browser's tabs; coordinated by another tab";
 const OWN = 'own stream';
 
 test.slow();
@@ -133,7 +133,7 @@ test('with SharedWorker, the summary says that tabs share the stream', async ({ 
 test.describe('without SharedWorker', () => {
   test.beforeEach(({ context }) => without(context, 'SharedWorker'));
 
-  test('one of seven tabs opens the stream for all', async ({ context, engine, server }) => {
+  test('one of seven tabs coordinates the stream for all', async ({ context, engine, server }) => {
     const tabs = await openTabs(context, 7, '/realtime-test');
     await expectStreams(server, 1);
     await expect(transport(tabs[0]!)).toHaveText(LEADS);
