@@ -9,7 +9,8 @@ export default defineConfig({
   outputDir: 'test-results',
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
-  // The retry records a trace. A test that needs it fails the run, unless support/retries.ts lists it.
+  // The retry records a trace. A test that needs it fails the run, unless support/retries.ts lists
+  // it.
   retries: 1,
   workers: 2,
   timeout: 60_000,

@@ -1,7 +1,8 @@
 //! The application: the HTML document and its routes.
 //!
-//! The server renders [`shell`]; the browser hydrates [`App`]. In: [`PageRequest`] and [`PageFiles`] from the server, if it gives them. Out: the
-//! contexts of [`crate::acting::actions`] and [`crate::parts::page_host`]. Next: [`crate::pages`].
+//! The server renders [`shell`]; the browser hydrates [`App`]. In: [`PageRequest`] and
+//! [`PageFiles`] from the server, if it gives them. Out: the contexts of [`crate::acting::actions`]
+//! and [`crate::parts::page_host`]. Next: [`crate::pages`].
 
 pub mod page_files;
 pub mod routes;

@@ -1,9 +1,9 @@
 //! Parts of the page whose code is in its own chunk, fetched when it is about to be needed.
 //!
-//! The server has all code and draws through `ServerCode`. In the browser, `frontend` cuts the module into
-//! chunks and provides through [`ChunkCode`] how one is fetched and drawn; the chunk of the page in the
-//! address is fetched before hydration, so that it hydrates like any other page. Which page is in
-//! which chunk is in `app::routes`.
+//! The server has all code and draws through `ServerCode`. In the browser, `frontend` cuts the
+//! module into chunks and provides through [`ChunkCode`] how one is fetched and drawn; the chunk of
+//! the page in the address is fetched before hydration, so that it hydrates like any other page.
+//! Which page is in which chunk is in `app::routes`.
 
 use crate::parts::{empty_state::EmptyState, icon::Glyph};
 use crate::prelude::*;
@@ -52,7 +52,7 @@ impl Chunk {
 /// A pending fetch of a chunk: true once its code is loaded, false if it could not be fetched.
 pub type FetchFuture = Pin<Box<dyn Future<Output = bool>>>;
 
-/// How the browser fetches and draws chunks.
+/// Fetches and draws chunks in the browser.
 #[derive(Clone, Copy, Debug)]
 pub struct ChunkCode {
     /// Fetches a chunk; completes at once if it is already loaded.
@@ -61,7 +61,7 @@ pub struct ChunkCode {
     pub draw: fn(Chunk) -> Option<Erased>,
 }
 
-/// How the server, which has all code, draws a chunk.
+/// Draws chunks on the server, which has all code.
 #[cfg(feature = "ssr")]
 #[derive(Clone, Copy, Debug)]
 pub struct ServerCode(pub fn(Chunk) -> Erased);
@@ -186,7 +186,7 @@ fn NotFetched(
 ) -> Erased {
     view! {
         <EmptyState title="This page could not be loaded" glyph=Glyph::Search advice=view! {
-            <p>"The server did not send its code. If it was just updated, reload."</p>
+            <p>"Its code could not be loaded from the server. Try again, or reload if the server was just updated."</p>
             <p>
                 <button type="button" class="button" on:click=move |_| retry()>
                     "Try again"

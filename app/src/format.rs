@@ -30,7 +30,7 @@ pub use status::{
     status_explanation, status_reason,
 };
 pub use time::{age, ago, clock_time, date_time, duration_millis, local_clock, local_date, span};
-pub use trouble::{has_died_by_itself, is_in_trouble};
+pub use trouble::{has_exited_unexpectedly, is_in_trouble};
 pub use verdict::{cause_words, evidence_words, unhealthy_words, verdict};
 
 /// Text in lower case, for display. User input is compared with [`fold()`].

@@ -1,8 +1,9 @@
 //! The code that the Quaylight server and the browser share.
 //!
-//! Modules are listed from the lowest layer to the highest: each uses only modules above it in this file
-//! (`tests/layering.rs`). To follow the data, read [`model`] (the vocabulary), [`protocol`] (frames, and
-//! the picture they add up to), [`client`] (connection, rows, the `use_realtime_containers` hook), then [`pages`].
+//! Modules are listed from the lowest layer to the highest: each uses only modules above it in this
+//! file (`tests/layering.rs`). To follow the data, read [`model`] (the vocabulary), [`protocol`]
+//! (frames, and the picture they add up to), [`client`] (connection, rows, the
+//! `use_realtime_containers` hook), then [`pages`].
 
 // Addresses below a base path, and the prelude of every view.
 pub mod base_path;

@@ -51,7 +51,8 @@ impl PageRequest {
         }
     }
 
-    /// On the server, from the context; in the browser, from the document, so that both render the same.
+    /// On the server, from the context; in the browser, from the document, so that both render the
+    /// same.
     pub(crate) fn current() -> Self {
         if cfg!(feature = "ssr") {
             use_context().unwrap_or_default()

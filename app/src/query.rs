@@ -56,7 +56,7 @@ pub struct ListQuery {
     pub label: String,
     /// Names of collapsed groups; the empty name is the group of containers without a value.
     pub folded: Vec<String>,
-    /// Whether stopped containers are hidden; `None` if not chosen, which shows them.
+    /// True if stopped containers are hidden; `None` if not chosen, which shows them.
     pub folds_stopped: Option<bool>,
     /// Reference for CPU percentages.
     pub cpu: CpuScale,
@@ -80,7 +80,7 @@ pub enum CpuScale {
     Limit,
 }
 
-/// What counts as memory, and the meaning of 100 %.
+/// Definition of memory usage, and meaning of 100 %.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum MemoryScale {
     /// Working set, relative to the container's limit, or to the host's memory without one.

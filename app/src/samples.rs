@@ -60,7 +60,7 @@ pub fn occurrence(number: u16, kind: OccurrenceKind, second: u64) -> Occurrence 
     }
 }
 
-/// An engine that answers.
+/// An engine that responds.
 pub fn engine() -> Engine {
     Engine {
         id: EngineId::local(),
@@ -94,7 +94,7 @@ pub fn snapshot(containers: Vec<Container>, stats: Vec<ContainerStats>) -> Snaps
     }
 }
 
-/// What a page holds after that snapshot.
+/// State of a page after that snapshot.
 pub fn picture(containers: Vec<Container>, stats: Vec<ContainerStats>) -> crate::protocol::Picture {
     let mut picture = crate::protocol::Picture::default();
     picture.apply(crate::protocol::Frame::Snapshot(snapshot(containers, stats)));

@@ -72,7 +72,7 @@ fn a_leaf_that_reads_the_store_is_found() {
 }
 
 #[test]
-fn no_folder_is_too_full() {
+fn no_folder_has_too_many_files() {
     let mut folders = vec![src()];
     while let Some(folder) = folders.pop() {
         let (below, files): (Vec<_>, Vec<_>) =

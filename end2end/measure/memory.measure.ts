@@ -16,7 +16,10 @@ test.use({
 
 const MINUTE = 60_000;
 const MINUTES = 10;
-/** Allowed growth from the first minute to the last: less than one of 150 updates of a thousand rows would leave behind if it leaked. */
+/**
+ * Allowed growth from the first minute to the last: less than one of 150 updates of a thousand rows
+ * would leave behind if it leaked.
+ */
 const MAX_GROWTH_BYTES = 1 << 20;
 
 const mib = (bytes: number) => `${(bytes / (1 << 20)).toFixed(2)} MiB`;
@@ -42,7 +45,10 @@ test('memory over ten minutes', async ({ containers, page }) => {
   expect(last.heap + last.wasm - first.heap - first.wasm).toBeLessThan(MAX_GROWTH_BYTES);
 });
 
-/** Runs in the page before its own script: keeps the memory of the first module, which all chunks share. */
+/**
+ * Runs in the page before its own script: keeps the memory of the first module, which all chunks
+ * share.
+ */
 function holdModuleMemory(): void {
   const instantiate = WebAssembly.instantiateStreaming.bind(WebAssembly);
   WebAssembly.instantiateStreaming = async (source, imports) => {

@@ -48,7 +48,7 @@ export class ContainersPage {
     return this.container(id).getByRole('meter', { name });
   }
 
-  /** Presses an action of a container; in its menu if it has no button of its own. */
+  /** Presses an action of a container; in its menu if it has no separate button. */
   async act(id: string, verb: string): Promise<void> {
     const name = new RegExp(`^${verb} `);
     const menu = this.container(id).getByRole('button', { name: /^More actions/ });
@@ -60,7 +60,7 @@ export class ContainersPage {
   }
 
   /** The confirmation dialog. */
-  get question(): Locator {
+  get confirmation(): Locator {
     return this.page.getByRole('dialog');
   }
 

@@ -22,7 +22,9 @@ export type NewContainer = {
   restartPolicy?: 'no' | 'always' | 'unless-stopped' | 'on-failure';
 };
 
-/** Sends an HTTP request with a JSON or raw body; resolves with every response, including errors. */
+/**
+ * Sends an HTTP request with a JSON or raw body; resolves with every response, including errors.
+ */
 export function request(endpoint: Endpoint, method: string, path: string, body?: unknown): Promise<EngineResponse> {
   const raw = Buffer.isBuffer(body);
   const payload = body === undefined ? undefined : raw ? body : Buffer.from(JSON.stringify(body));
@@ -116,7 +118,10 @@ export class EngineApi {
     return (JSON.parse(response.body) as { State: { Status: string; StartedAt: string } }).State;
   }
 
-  /** State changes that the engine reported since `began`, with their times, both in milliseconds since 1970. */
+  /**
+   * State changes that the engine reported since `began`, with their times, both in milliseconds
+   * since 1970.
+   */
   async events(began: number): Promise<{ id: string; state: string; at: number }[]> {
     const filters = encodeURIComponent(JSON.stringify({ type: ['container'], event: Object.keys(STATE_AFTER) }));
     const response = await this.call('GET', `/events?since=${began / 1000}&until=${Date.now() / 1000}&filters=${filters}`);

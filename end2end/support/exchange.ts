@@ -11,7 +11,10 @@ export type Message = Record<string, unknown> & { is: string };
 
 const SCRIPT = path.join(repository, 'app/src/client/exchange.js');
 
-/** Counts revisions; each changes one of a few rows, so the rows held show which changes were missed. */
+/**
+ * Counts revisions; each changes one of a few rows, so the rows held show which changes were
+ * missed.
+ */
 export class Server {
   epoch = 'a';
   revision = 1;
@@ -110,7 +113,10 @@ export class Tab {
     if (message.is === 'frame') this.apply(message as unknown as { name: string; data: string; id: string });
   }
 
-  /** As app/src/client/reader.rs: a foreign epoch is an error; a frame to an earlier revision has no effect. */
+  /**
+   * As app/src/client/reader.rs: a foreign epoch is an error; a frame to an earlier revision has no
+   * effect.
+   */
   private apply({ name, data, id }: { name: string; data: string; id: string }): void {
     const [epoch, revision] = id.split('.') as [string, string];
     const [heldEpoch, held] = this.at.split('.') as [string, string];
@@ -150,16 +156,16 @@ export class Exchange {
   }
 
   /** Delivers the oldest message of this tab. */
-  hear(tab: Tab): void {
+  handleMessageOf(tab: Tab): void {
     const message = tab.outbox.shift();
     if (message) tab.deliver(message);
   }
 
-  pass(millis: number): void {
+  advance(millis: number): void {
     this.now += millis;
   }
 
-  lookRound(): void {
+  pingTabs(): void {
     this.ping();
   }
 }

@@ -41,5 +41,8 @@ export class Guard {
   }
 }
 
-/** Console messages while a server is down; the loader of chunks logs "Failed to fetch" before the page retries. */
+/**
+ * Console messages while a server is down; the loader of chunks logs "Failed to fetch" before the
+ * page retries.
+ */
 export const SERVER_IS_DOWN = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_EMPTY_RESPONSE|Failed to fetch/;

@@ -2,7 +2,7 @@
 
 import { type Locator, type Page, expect } from '@playwright/test';
 
-/** A command that prints `line 1`, `line 2` … for ever, after running `first`. */
+/** A command that prints `line 1`, `line 2` … forever, after running `first`. */
 export const counting = (pauseSecs: number, first = ':') => [
   'sh',
   '-c',

@@ -12,7 +12,10 @@ export type MainThread = {
   longTasks: number;
   /** CPU time of all tasks, in milliseconds per second. */
   millisPerSecond: number;
-  /** CPU time in scripts, including WebAssembly but not layout and painting, in milliseconds per second. */
+  /**
+   * CPU time in scripts, including WebAssembly but not layout and painting, in milliseconds per
+   * second.
+   */
   scriptMillisPerSecond: number;
 };
 

@@ -1,5 +1,5 @@
-// A real nginx between browser and server, for one test: on a port of its own, with all its files
-// in one folder. In: the server behind it, and the directives under test. Out: its address, and the
+// A real nginx between browser and server, for one test: on its own port, with all its files in one
+// folder. In: the server behind it, and the directives under test. Out: its address, and the
 // statuses of its responses.
 
 import { execFileSync } from 'node:child_process';
@@ -18,8 +18,8 @@ export const RECOMMENDED = `
   proxy_buffering off;
 `;
 
-/** Holds streams back: it compresses them itself, and waits for enough data to compress. */
-export const HOLDING_BACK = `
+/** Delays events: compresses streams itself, and waits for enough data. */
+export const DELAYING = `
   proxy_http_version 1.1;
   proxy_set_header Host $http_host;
   proxy_set_header Accept-Encoding "";
@@ -28,8 +28,11 @@ export const HOLDING_BACK = `
   gzip_types text/event-stream;
 `;
 
-/** Like `RECOMMENDED`, but cuts silent streams. Below the 2.5 s of the server's heartbeat every stream is cut. */
-export const cutting = (seconds: number) => `${RECOMMENDED}  proxy_read_timeout ${seconds}s;\n`;
+/**
+ * Like `RECOMMENDED`, but closes idle streams: every stream, if below the 2.5 s of the server's
+ * heartbeat.
+ */
+export const closingIdle = (seconds: number) => `${RECOMMENDED}  proxy_read_timeout ${seconds}s;\n`;
 
 /** Reason why nginx cannot be tested, or undefined if it is installed. */
 export function nginxIsMissing(): string | undefined {
@@ -44,7 +47,10 @@ export class Nginx {
     private readonly program: Program,
   ) {}
 
-  /** `location`: directives for everything below `/api/`, including streams; `server`: other directives. */
+  /**
+   * `location`: directives for everything below `/api/`, including streams; `server`: other
+   * directives.
+   */
   static async start(upstream: string, location = RECOMMENDED, server = ''): Promise<Nginx> {
     const folder = await mkdtemp(path.join(tmpdir(), 'quaylight-nginx-'));
     const port = await freePort();
@@ -55,7 +61,10 @@ export class Nginx {
     return new Nginx(`http://127.0.0.1:${port}`, folder, nginx.upstream, program);
   }
 
-  /** The configuration of `docs/PROXIES.md`, except for ports, names and certificate: HTTP/2 over TLS. */
+  /**
+   * The configuration of `docs/PROXIES.md`, except for ports, names and certificate: HTTP/2 over
+   * TLS.
+   */
   static async documented(upstream: string): Promise<Nginx> {
     const folder = await mkdtemp(path.join(tmpdir(), 'quaylight-nginx-'));
     const port = await freePort();
@@ -76,15 +85,20 @@ export class Nginx {
     return new Nginx(`https://127.0.0.1:${port}`, folder, host, program);
   }
 
-  /** Reloads with another configuration; connected clients have `worker_shutdown_timeout` to leave. */
+  /**
+   * Reloads with another configuration; connected clients have `worker_shutdown_timeout` to leave.
+   */
   async reload(location = RECOMMENDED, server = ''): Promise<void> {
     const nginx = { folder: this.folder, port: Number(new URL(this.url).port), upstream: this.upstream };
     await writeFile(path.join(this.folder, 'nginx.conf'), configuration(nginx, location, server));
     this.program.signal('SIGHUP');
   }
 
-  /** Statuses of responses for paths that begin with `prefix`, oldest first; a stream counts when it ends. */
-  async answers(prefix: string): Promise<number[]> {
+  /**
+   * Statuses of responses for paths that begin with `prefix`, oldest first; a stream counts when it
+   * ends.
+   */
+  async statuses(prefix: string): Promise<number[]> {
     const log = await readFile(path.join(this.folder, 'access.log'), 'utf8').catch(() => '');
     const lines = log.split('\n').map((line) => line.split(' '));
     return lines.filter(([, address]) => address?.startsWith(prefix)).map(([status]) => Number(status));
@@ -108,7 +122,7 @@ const configuration = ({ folder, port, upstream }: Place, location: string, serv
     `server {
     listen 127.0.0.1:${port};
     ${server}
-    # The page's own files come as they should, whatever the test is about.
+    # The page's own files are served as recommended in every test.
     location / {
       proxy_pass http://${upstream};
       ${RECOMMENDED}
@@ -130,8 +144,8 @@ error_log stderr notice;
 pid ${folder}/nginx.pid;
 events { worker_connections 512; }
 http {
-  log_format told '$status $request_uri $request_time';
-  access_log ${folder}/access.log told;
+  log_format statuses '$status $request_uri $request_time';
+  access_log ${folder}/access.log statuses;
 ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `  ${name}_temp_path ${folder}/${name};`).join('\n')}
   ${servers}
 }

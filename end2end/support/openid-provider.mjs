@@ -1,7 +1,8 @@
 // A real OpenID provider for tests, in memory: node openid-provider.mjs PORT REDIRECT_URI
 //
-// Prints its issuer once it listens. Whoever types a name is signed in as that person; "refuse" is somebody who changes their mind. The
-// tokens of mallory-… are spoiled after the provider has made them, each in another way. Each start has new keys.
+// Prints its issuer once it listens. Signs in the user whose name is typed; "refuse" cancels the
+// sign-in. The tokens of mallory-… are altered after signing, each in a different way. Keys are
+// generated at every start.
 
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { fstatSync } from 'node:fs';
@@ -12,17 +13,17 @@ import { Provider } from 'oidc-provider';
 const [port, redirectUri] = process.argv.slice(2);
 const CLIENT = { client_id: 'quaylight', client_secret: 'a secret of two: quay & provider', redirect_uris: [redirectUri] };
 
-/** Groups as a list, as text joined by commas, or not told at all. */
+/** Groups as a list, as comma-separated text, or left out. */
 const GROUPS = { ada: ['staff', 'ops'], bob: 'guests, staff', root: ['admins'], eve: [], nemo: undefined };
 
 const key = () => generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
 const [ownKey, foreignKey] = [key(), key()];
 const KEY_ID = randomBytes(8).toString('hex');
 
-/** What is wrong with the tokens of those who are named so. */
 const now = () => Math.floor(Date.now() / 1000);
 const sign = (claims, header, by = ownKey) => new SignJWT(claims).setProtectedHeader(header).sign(by);
-const SPOILED = {
+/** Invalid tokens, by user. */
+const INVALID_TOKENS = {
   'mallory-expired': (claims, header) => sign({ ...claims, iat: now() - 7200, exp: now() - 3600 }, header),
   'mallory-audience': (claims, header) => sign({ ...claims, aud: 'another-client' }, header),
   'mallory-issuer': (claims, header) => sign({ ...claims, iss: 'https://elsewhere.example' }, header),
@@ -32,13 +33,13 @@ const SPOILED = {
   'mallory-hash': (claims, header) => sign({ ...claims, at_hash: 'AAAAAAAAAAAAAAAAAAAAAA' }, header),
 };
 
-const spoil = async (context, next) => {
+const alterToken = async (context, next) => {
   await next();
   const token = context.oidc?.route === 'token' && context.body?.id_token;
   if (!token) return;
   const claims = decodeJwt(token);
-  const spoiled = SPOILED[claims.sub];
-  if (spoiled) context.body.id_token = await spoiled(claims, decodeProtectedHeader(token));
+  const alter = INVALID_TOKENS[claims.sub];
+  if (alter) context.body.id_token = await alter(claims, decodeProtectedHeader(token));
 };
 
 const account = (id) => ({
@@ -46,7 +47,7 @@ const account = (id) => ({
   claims: async () => ({ sub: id, preferred_username: id, email: `${id}@example.org`, groups: id in GROUPS ? GROUPS[id] : ['ops'] }),
 });
 
-/** Everybody agrees to everything the client asks for. */
+/** Grants every scope that the client requests, without asking the user. */
 const grant = async (context) => {
   const { client, session, params } = context.oidc;
   const granted = new context.oidc.provider.Grant({ clientId: client.clientId, accountId: session.accountId });
@@ -68,12 +69,12 @@ const start = async (issuer) => {
     loadExistingGrant: grant,
     pkce: { required: () => true },
   });
-  provider.use(spoil);
+  provider.use(alterToken);
   return provider;
 };
 
 const page = `<!DOCTYPE html><html lang="en"><link rel="icon" href="data:,"><title>Provider</title><h1>Provider</h1><form method="post">
-<label for="name">Who are you?</label> <input id="name" name="name" required> <button>Go on</button></form></html>`;
+<label for="name">Who are you?</label> <input id="name" name="name" required> <button>Continue</button></form></html>`;
 
 const interact = async (provider, request, response) => {
   if (request.method === 'GET') return response.setHeader('content-type', 'text/html').end(page);
@@ -83,16 +84,16 @@ const interact = async (provider, request, response) => {
   await provider.interactionFinished(request, response, name === 'refuse' ? refused : { login: { accountId: name } });
 };
 
-let provider, answer;
+let provider, handle;
 const server = createServer((request, response) => {
-  const answered = request.url.startsWith('/interaction/') ? interact(provider, request, response) : answer(request, response);
-  Promise.resolve(answered).catch((error) => response.writeHead(500).end(String(error)));
+  const handled = request.url.startsWith('/interaction/') ? interact(provider, request, response) : handle(request, response);
+  Promise.resolve(handled).catch((error) => response.writeHead(500).end(String(error)));
 });
 server.listen(Number(port), '127.0.0.1', async () => {
   const issuer = `http://127.0.0.1:${server.address().port}`;
   provider = await start(issuer);
-  answer = provider.callback();
+  handle = provider.callback();
   console.log(issuer);
 });
-// Ends with whoever started it and holds the other end.
+// Exits with the process that started it, when that end of the pipe is closed.
 if (fstatSync(0).isFIFO()) process.stdin.resume().on('end', () => process.exit());

@@ -8,11 +8,13 @@ import path from 'node:path';
 
 export const repository = path.resolve(__dirname, '../..');
 
-/** Timeout for a program's start, which takes a fraction of a second, or seconds on a busy machine. */
+/**
+ * Timeout for a program's start, which takes a fraction of a second, or seconds on a busy machine.
+ */
 const READY_TIMEOUT_MILLIS = 20_000;
 
 /** An empty data folder, so that users of this machine do not matter. */
-const NOBODY = { QUAYLIGHT_DATA_DIR: path.join(tmpdir(), 'quaylight-of-nobody') };
+const NO_USERS = { QUAYLIGHT_DATA_DIR: path.join(tmpdir(), 'quaylight-without-users') };
 
 /** The system's Chromium, found by `scripts/browser`; throws with its message. */
 export function chromium(): string {
@@ -22,7 +24,7 @@ export function chromium(): string {
 /** A built program: from `scripts/e2e`, or the release build. */
 function built(variable: string, name: string): string {
   const file = process.env[variable] ?? path.join(repository, 'target/release', name);
-  if (!existsSync(file)) throw new Error(`${file} is not there; run make build, or make e2e`);
+  if (!existsSync(file)) throw new Error(`${file} does not exist; run make build, or make e2e`);
   return file;
 }
 
@@ -36,16 +38,19 @@ export class Program {
     private readonly exited: Promise<void>,
   ) {}
 
-  /** Starts `command` and waits until every pattern of `ready` has matched a line; returns the matches. */
+  /**
+   * Starts `command` and waits until every pattern of `ready` has matched a line; returns the
+   * matches.
+   */
   static async start(command: string, args: string[], ready: RegExp[], env: Record<string, string> = {}) {
-    const child = spawn(command, args, { cwd: repository, env: { ...process.env, ...NOBODY, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { cwd: repository, env: { ...process.env, ...NO_USERS, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     const lines: string[] = [];
     const matches: (RegExpMatchArray | undefined)[] = ready.map(() => undefined);
     const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     const program = new Program(child, lines, exited);
 
     const isReady = new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => reject(program.failure(`${command} did not say it was ready`)), READY_TIMEOUT_MILLIS);
+      const timer = setTimeout(() => reject(program.failure(`${command} did not become ready`)), READY_TIMEOUT_MILLIS);
       const settle = (end: () => void) => (clearTimeout(timer), end());
       const read = (line: string) => {
         lines.push(line);

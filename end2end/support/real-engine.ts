@@ -80,7 +80,10 @@ export class RealEngine extends EngineApi {
 
 const socketOf = (folder: string) => path.join(folder, 'docker.sock');
 
-/** Keeps all files in `folder`; without bridge and firewall rules, to leave the host unchanged. Containers outlive it. */
+/**
+ * Keeps all files in `folder`; without bridge and firewall rules, to leave the host unchanged.
+ * Containers outlive it.
+ */
 async function startDaemon(folder: string): Promise<Program> {
   const args = ['--host', `unix://${socketOf(folder)}`, '--data-root', `${folder}/data`, '--exec-root', `${folder}/exec`,
     '--pidfile', `${folder}/pid`, '--bridge', 'none', '--iptables=false', '--ip6tables=false', '--live-restore'];

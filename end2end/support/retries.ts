@@ -1,11 +1,12 @@
-// Reporter that fails the run when a test passed only after a retry, unless it is listed here with a reason.
+// Reporter that fails the run if a test passed only after a retry, unless the test is listed here
+// with a reason.
 
 import type { FullResult, Reporter, Suite, TestCase } from '@playwright/test/reporter';
 
 /** Titles of tests that may need their retry, each with the reason. */
 const MAY_RETRY: Record<string, string> = {
-  'a hundred changes among fifty containers are each on screen in time': 'measures milliseconds, and another program may take both cores',
-  'a hundred thousand lines are scrolled and followed without lag': 'measures milliseconds, and another program may take both cores',
+  'each of 100 changes to 50 containers is painted in time': 'measures milliseconds, and another program may take both cores',
+  '100,000 lines are scrolled and followed without long tasks': 'measures milliseconds, and another program may take both cores',
 };
 
 export default class Retries implements Reporter {
@@ -28,5 +29,5 @@ function where(test: TestCase): string {
 }
 
 function reason(test: TestCase): string {
-  return test.title in MAY_RETRY ? ` (allowed: ${MAY_RETRY[test.title]})` : ' (not allowed: mend the test, or list it with a reason)';
+  return test.title in MAY_RETRY ? ` (allowed: ${MAY_RETRY[test.title]})` : ' (not allowed: fix the test, or list it with a reason)';
 }

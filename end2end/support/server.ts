@@ -1,4 +1,4 @@
-// A Quaylight server for one test, on a port of its own, connected to the engine of that test.
+// A Quaylight server for one test, on its own port, connected to the engine of that test.
 
 import { Program, quaylightBinary } from './programs';
 

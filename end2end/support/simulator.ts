@@ -6,7 +6,7 @@ import path from 'node:path';
 import { EngineApi, request } from './engine-api';
 import { Program, simulatorBinary } from './programs';
 
-/** The default scenario: a few containers that do not change by themselves. */
+/** The default scenario: a few containers that do not change unless a test changes them. */
 export const QUIET = 'quiet';
 
 export class Simulator extends EngineApi {
@@ -33,13 +33,19 @@ export class Simulator extends EngineApi {
     return `unix://${this.socket}`;
   }
 
-  /** Changes the faults, which `fault.rs` of the simulator explains. They are in force when this returns. */
+  /**
+   * Changes the faults, which `fault.rs` of the simulator explains. They are applied when this
+   * returns.
+   */
   async faults(faults: unknown): Promise<void> {
-    const answer = await request(this.control, 'POST', '/_simulator/faults', faults);
-    if (answer.status >= 300) throw new Error(`faults: ${answer.status} ${answer.body}`);
+    const response = await request(this.control, 'POST', '/_simulator/faults', faults);
+    if (response.status >= 300) throw new Error(`faults: ${response.status} ${response.body}`);
   }
 
-  /** Stops the engine: nothing listens on its socket, and its streams are cut. Its containers keep running. */
+  /**
+   * Stops the engine: nothing listens on its socket, and its streams are closed. Its containers
+   * keep running.
+   */
   goAway = () => this.faults({ daemon: 'down' });
 
   /** Freezes the engine: its socket accepts, but nothing responds. */
@@ -50,14 +56,14 @@ export class Simulator extends EngineApi {
 
   /** Ends the main process, with an exit code or because memory ran out. */
   async crash(id: string, how: { exitCode?: number; outOfMemory?: boolean }): Promise<void> {
-    const answer = await request(this.control, 'POST', `/_simulator/containers/${id}/crash`, how);
-    if (answer.status >= 300) throw new Error(`crash: ${answer.status} ${answer.body}`);
+    const response = await request(this.control, 'POST', `/_simulator/containers/${id}/crash`, how);
+    if (response.status >= 300) throw new Error(`crash: ${response.status} ${response.body}`);
   }
 
   /** Sets the result of a container's health checks. */
   async setHealth(id: string, healthy: boolean): Promise<void> {
-    const answer = await request(this.control, 'POST', `/_simulator/containers/${id}/health`, { healthy });
-    if (answer.status >= 300) throw new Error(`health: ${answer.status} ${answer.body}`);
+    const response = await request(this.control, 'POST', `/_simulator/containers/${id}/health`, { healthy });
+    if (response.status >= 300) throw new Error(`health: ${response.status} ${response.body}`);
   }
 
   get output(): string {

@@ -16,7 +16,7 @@ pub fn ActionButton(
     action: Action,
     /// The container.
     container: Arc<Container>,
-    /// Whether another action on the container must finish first.
+    /// True if another action on the container must finish first.
     busy: bool,
     /// Whether to show the verb next to the icon. Default: no.
     #[prop(optional)]

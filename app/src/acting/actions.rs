@@ -17,7 +17,7 @@ use crate::{
 use leptos::task::spawn_local;
 use std::{sync::Arc, time::Duration};
 
-/// Longest time a row shows "Stopping…" after the engine reported success: five sampling intervals.
+/// Maximum time a row shows "Stopping…" after the engine reported success: five sampling intervals.
 const EFFECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Limit of displayed refusals: as many as fit on a phone's screen.

@@ -121,6 +121,6 @@ fn consequence(confirmation: &BulkConfirmation) -> String {
             "{running} of them {} running and will be killed. All data written inside them is lost. Named volumes are kept.",
             if running == 1 { "is" } else { "are" }
         ),
-        _ => "Their processes are killed at once and cannot save data that is only in memory.".to_owned(),
+        _ => "Their processes are killed immediately. Unsaved data is lost.".to_owned(),
     }
 }

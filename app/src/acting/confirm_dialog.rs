@@ -93,7 +93,7 @@ fn consequence(confirmation: &Confirmation) -> &'static str {
         }
         Action::Remove { .. } => "All data written inside it is lost. Named volumes are kept.",
         Action::Start | Action::Stop | Action::Restart | Action::Pause | Action::Unpause | Action::Kill => {
-            "Its processes are killed at once and cannot save data that is only in memory."
+            "Its processes are killed immediately. Unsaved data is lost."
         }
     }
 }

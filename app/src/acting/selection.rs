@@ -26,7 +26,7 @@ pub struct Selection {
     anchor: StoredValue<Option<(ContainerId, Vec<ContainerId>)>>,
     /// The list on the page, if any.
     list: RwSignal<Option<SelectableList>>,
-    /// Whether the list is used with the keyboard, so that the chunk with the other keys is needed.
+    /// True if the list is used with the keyboard, so that the chunk with the other keys is needed.
     keys_needed: RwSignal<bool>,
     /// A request that the bar handles once it is loaded.
     bar_request: RwSignal<Option<BarRequest>>,

@@ -1,4 +1,5 @@
-//! The page of each chunk: which chunk an address needs, when to fetch it, and how the server draws it.
+//! The page of each chunk: which chunk an address needs, when to fetch it, and how the server draws
+//! it.
 //!
 //! Next: [`crate::chunks`].
 
@@ -11,7 +12,8 @@ use crate::{
 };
 use leptos::{ev, wasm_bindgen::JsCast, web_sys::Element};
 
-/// The chunk of the page at an address of this server, if it has one. Must agree with the routes of [`super::App`].
+/// The chunk of the page at an address of this server, if it has one. Must agree with the routes of
+/// [`super::App`].
 #[must_use]
 pub fn chunk_at(path: &str) -> Option<Chunk> {
     let path = base_path::path(path).split(['?', '#']).next().unwrap_or_default();
@@ -70,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pages_are_known_by_their_paths() {
+    fn chunks_are_found_by_path() {
         for (path, chunk) in [
             ("/containers", None),
             ("/containers/", None),

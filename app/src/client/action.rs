@@ -18,7 +18,7 @@ pub enum Action {
     Pause,
     /// Resume them.
     Unpause,
-    /// Kill its processes at once.
+    /// Kill its processes immediately.
     Kill,
     /// Delete the container.
     Remove {
@@ -59,9 +59,9 @@ pub struct ActionError {
     pub status: Option<u16>,
     /// Stable code, if the server sent one.
     pub code: Option<String>,
-    /// What happened: the engine's message, if there is one.
+    /// Error message; the engine's, if there is one.
     pub detail: String,
-    /// What to do about it.
+    /// Suggested action.
     pub hint: Option<String>,
 }
 

@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn no_skew_is_assumed_whatever_the_latency() {
+    fn no_skew_is_assumed_at_any_latency() {
         let mut clock = Clock::default();
         clock.responded(at(110), at(100));
         clock.received(at(110), at(150));

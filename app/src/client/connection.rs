@@ -11,12 +11,12 @@
 //!      │ fails                      ▼          │ first frame
 //!      └─────────────────────▶ Reconnecting ───┤
 //!                 retries after 0.2, 0.5,      │
-//!                 1, 2 … 15 s, for ever        │
+//!                 1, 2 … 15 s, forever         │
 //!                                   │          │
 //!             10 s without a stream │          │
 //!              or 5 failures in row ▼          │
 //!                                Static ───────┘
-//!                 snapshots are fetched at once and every 10 s; attempts go on
+//!                 snapshots are fetched immediately and every 10 s; attempts continue
 //! ```
 //! - `Reconnect` opens a stream at once from any state. `Wake` (network back, another tab live) and
 //!   `Show` do so while waiting, and shorten the silence timeout of an open stream, which may be

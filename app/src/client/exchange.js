@@ -7,25 +7,31 @@
 // EventSource is "lent"), so that the request appears, and can be blocked, in that tab's developer
 // tools. Every event that the tab receives goes to every tab that has joined, unchanged.
 //
-// Why nothing is missed: a delta from revision A to B leads from any state between A and B to B,
+// Nothing is missed: a delta from revision A to B leads from any state between A and B to B,
 // since it has whole rows. Frames are kept as an unbroken sequence. A tab that joins at position P
 // receives the sequence from its last frame that applies to P or an earlier position. Without such
 // a frame, the stream is opened again for all tabs, from P or with a snapshot.
 //
-// A tab sends  {is: join, stream, at} {is: leave} {is: frame, round, name, data, id} {is: broken, round, problem}
-//              {is: here} {is: bye}
-// and receives {is: joined, stream, how} {is: frame, stream, name, data, id, late} {is: broken, stream, problem}
-//              {is: lend, round, at} {is: return} {is: up} {is: ping}
-// `at` is an <epoch>.<revision>, or empty without a position; `data` is in the format of protocol/compact.rs.
-// The other side is exchange.rs; exchange.spec.ts tests the behaviour described here.
+// A tab sends  {is: join, stream, at} {is: leave} {is: frame, round, name, data, id}
+//              {is: broken, round, problem} {is: here} {is: bye}
+// and receives {is: joined, stream, how} {is: frame, stream, name, data, id, late}
+//              {is: broken, stream, problem} {is: lend, round, at} {is: return} {is: up} {is: ping}
+// `at` is an <epoch>.<revision>, or empty without a position; `data` is in the format of
+// protocol/compact.rs.
+// The other side is exchange.rs; exchange.spec.ts tests the behavior described here.
 'use strict';
 
-/** Silence after which a stream is opened again instead of joined: the server sends a heartbeat every 2.5 s, and a
- *  page that wakes up gives its own stream no more time. */
+/**
+ * Silence after which a stream is opened again instead of joined: the server sends a heartbeat
+ * every 2.5 s, and a page that wakes up gives its own stream no more time.
+ */
 const SILENCE_TIMEOUT_MILLIS = 4_000;
-/** Interval between pings. A closed tab says goodbye; only a crashed one has to be detected. */
+/** Interval between pings. A closed tab sends `bye`; only a crashed one has to be detected. */
 const PING_INTERVAL_MILLIS = 15_000;
-/** Limits of the kept frames: several times the time from a page's rendering to its joining, and 1 MB. */
+/**
+ * Limits of the kept frames: several times the time from a page's rendering to its joining, and
+ * 1 MB.
+ */
 const MAX_KEPT_FRAMES = 64, MAX_KEPT_CHARACTERS = 1_000_000;
 /** Timeout for the leader, which may be frozen; then this tab becomes the leader. */
 const LEADER_TIMEOUT_MILLIS = 3_000;
@@ -47,7 +53,10 @@ const isQuiet = () => performance.now() - lastEventAt > SILENCE_TIMEOUT_MILLIS;
 
 /** True if a frame that starts from `start` can be applied at `at`. */
 const leadsOn = (start, at) => at !== '' && epoch(at) === epoch(start) && revision(at) >= revision(start);
-/** True if a kept frame can be applied at `at`; a snapshot can at every position of its epoch and of earlier ones. */
+/**
+ * True if a kept frame can be applied at `at`; a snapshot can at every position of its epoch and of
+ * earlier ones.
+ */
 const fits = (frame, at) =>
   frame.name === 'snapshot' ? epoch(at) === epoch(frame.id) || past.has(epoch(at)) : leadsOn(frame.from, at);
 
@@ -56,7 +65,10 @@ const send = (tab, { name, data, id }, late) => tab.post({ is: 'frame', stream: 
 /** The position from which a stream can be applied at both positions; empty if there is none. */
 const before = (one, other) => (one === other || leadsOn(one, other) ? one : leadsOn(other, one) ? other : '');
 
-/** Opens the stream again, read by `tab`: from `at`, or from an earlier position if other tabs need it. */
+/**
+ * Opens the stream again, read by `tab`: from `at`, or from an earlier position if other tabs need
+ * it.
+ */
 function open(tab, at) {
   from = joined().length > 1 ? before(at, newest()) : at;
   if (reader !== tab) reader?.post({ is: 'return' });
@@ -71,12 +83,12 @@ function join(tab, { stream, at }) {
   if (tab === reader) leave(tab);
   Object.assign(tab, { stream, at });
   tab.post({ is: 'joined', stream, how: tab.how });
-  const isWell = reader !== null && !isQuiet();
+  const isHealthy = reader !== null && !isQuiet();
   // It is being opened from a position that also works for this tab.
-  if (isWell && kept.length === 0 && (from === '' || leadsOn(from, at))) return;
+  if (isHealthy && kept.length === 0 && (from === '' || leadsOn(from, at))) return;
   const first = kept.findLastIndex((frame) => fits(frame, at));
-  if (isWell && first >= 0) kept.slice(first).forEach((frame) => send(tab, frame, true));
-  else open(isWell ? reader : tab, at);
+  if (isHealthy && first >= 0) kept.slice(first).forEach((frame) => send(tab, frame, true));
+  else open(isHealthy ? reader : tab, at);
 }
 
 function leave(tab) {
@@ -213,7 +225,7 @@ function serveOne() {
   channel.onmessage = ({ data: { to, by, message } }) => {
     if (to === me) toPage(message);
     else if (to === 'leader' && leads) handle(other(by), message);
-    // A new leader, which does not know any tab yet.
+    // A new leader, which has no tabs yet.
     else if (to === 'all' && !leads) rejoin();
   };
   lead({});

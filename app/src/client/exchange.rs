@@ -4,7 +4,7 @@
 //! In: calls of the `driver`. Out: [`Message`]s. Owned by the `driver`, from a page's first stream
 //! until it is suspended. The script is part of this crate: the server serves it at
 //! [`exchange_path()`], which includes a hash of its content, so that a page never uses the script
-//! of another version. A page whose script is gone after an upgrade opens a stream of its own.
+//! of another version. A page whose script is gone after an upgrade opens its own stream.
 
 use super::{Transport, connection::StreamProblem, reader::StreamEvent};
 use js_sys::{Function, Object, Reflect};
@@ -16,7 +16,7 @@ pub const EXCHANGE_SCRIPT: &str = include_str!("exchange.js");
 
 /// URL path of [`EXCHANGE_SCRIPT`].
 pub fn exchange_path() -> String {
-    // The version helps to recognise old pages in a server's log.
+    // The version helps to recognize old pages in a server's log.
     const HASH: u64 = fnv1a(EXCHANGE_SCRIPT.as_bytes());
     format!(concat!("/stream-exchange-", env!("CARGO_PKG_VERSION"), "-{}.js"), HASH)
 }
@@ -192,7 +192,7 @@ impl Wire {
     }
 }
 
-/// `None` for a message that this version does not know.
+/// `None` for a message unknown to this version.
 fn message(data: &JsValue) -> Option<Message> {
     Some(match text(data, "is")?.as_str() {
         "frame" => {

@@ -1,5 +1,5 @@
-//! Fetches the snapshot, `GET /api/containers`: while there is no stream, and when the user asks
-//! for it.
+//! Fetches the snapshot, `GET /api/containers`: while there is no stream, and when the user
+//! requests it.
 
 use super::{action::Problem, browser, connection::FetchProblem};
 use crate::base_path::address;

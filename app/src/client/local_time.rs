@@ -16,17 +16,14 @@ use crate::{
 pub struct LocalTime(RwSignal<bool>);
 
 impl LocalTime {
-    /// UTC at first; local from the first effect on, which runs in browsers only.
-    pub(super) fn after_first_render() -> Self {
-        let is_known = RwSignal::new(false);
-        Effect::new(move |_| is_known.set(true));
-        Self(is_known)
-    }
-
-    /// Always UTC.
-    #[cfg(any(feature = "ssr", test))]
+    /// UTC, until [`LocalTime::set_known`].
     pub fn utc() -> Self {
         Self(RwSignal::new(false))
+    }
+
+    /// Local from now on. Call it after the first render, which has to equal the server's.
+    pub(super) fn set_known(self) {
+        self.0.set(true);
     }
 
     /// True if times are local.

@@ -1,7 +1,7 @@
 //! Checks that each event of the stream follows the state that is held.
 //!
 //! In: a server-sent event. Out: a [`Frame`] that may be applied, or [`OutOfSync`], after which the
-//! stream is reopened to start with a snapshot. Owned by the `driver`; knows the position only, the
+//! stream is reopened to start with a snapshot. Owned by the `driver`; has the position only; the
 //! content is in `Rows`.
 
 use crate::{
@@ -37,14 +37,14 @@ pub(super) enum OutOfSync {
     /// There is no state to change.
     #[error("received a delta before any snapshot")]
     NoSnapshot,
-    /// It belongs to another server run.
-    #[error("received a delta of another server run: {0}")]
+    /// It belongs to a different server run.
+    #[error("received a delta from a different server run: {0}")]
     ForeignEpoch(String),
-    /// Its id has another revision than its data.
-    #[error("received a delta to revision {0} with another id")]
+    /// The revisions in its id and its data differ.
+    #[error("received a delta to revision {0} with a different id")]
     WrongId(u64),
     /// Frames are missing.
-    #[error("the server is at revision {at}, but nothing was received since {held}")]
+    #[error("the server is at revision {at}, but this page received nothing after revision {held}")]
     Gap {
         /// Revision of the server.
         at: u64,

@@ -28,8 +28,8 @@ impl Transport {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Shared => "shared by this browser's tabs (SharedWorker)",
-            Self::Leads => "shared by this browser's tabs; this tab leads",
-            Self::Follows => "shared by this browser's tabs; another tab leads",
+            Self::Leads => "shared by this browser's tabs; coordinated by this tab",
+            Self::Follows => "shared by this browser's tabs; coordinated by another tab",
             Self::Own => "own stream",
         }
     }

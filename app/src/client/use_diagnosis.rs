@@ -11,7 +11,7 @@ use web_sys::{AbortController, AbortSignal};
 pub enum Length {
     /// Immediate problems, and a silence of 5 s: longer than the app's streams are ever silent.
     Short,
-    /// Also connections that are cut after a minute.
+    /// Also connections that are closed after a minute.
     Long,
 }
 

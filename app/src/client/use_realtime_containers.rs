@@ -63,8 +63,12 @@ impl UseRealtimeContainersReturn {
             rows: Rows::new(data.snapshot),
         };
         let driver = StoredValue::new(None);
-        Effect::new(move |_| driver.set_value(Some(Driver::start(signals))));
-        Self::over(signals, data.settings, driver, LocalTime::after_first_render())
+        let local_time = LocalTime::utc();
+        Effect::new(move |_| {
+            local_time.set_known();
+            driver.set_value(Some(Driver::start(signals)));
+        });
+        Self::over(signals, data.settings, driver, local_time)
     }
 
     /// A fixed state without a connection, for the styleguide.

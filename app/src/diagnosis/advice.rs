@@ -16,7 +16,7 @@ pub struct Setting {
 #[must_use]
 pub fn summary(diagnosis: &Diagnosis) -> String {
     match diagnosis.findings.first() {
-        None => "Healthy: events arrive at once.".to_owned(),
+        None => "Healthy: events arrive without delay.".to_owned(),
         Some(finding) if finding.weight() == Weight::Notice => {
             let mut text = "Healthy, with a note: ".to_owned();
             text.push_str(title(finding.cause));
@@ -38,15 +38,15 @@ pub const fn title(cause: Cause) -> &'static str {
         Cause::NoResponse => "No response",
         Cause::Refused => "Request refused",
         Cause::NotAStream => "Not an event stream",
-        Cause::NoStreaming => "No streaming at all",
+        Cause::NoStreaming => "No streaming",
         Cause::Buffering => "Buffering",
-        Cause::Compression => "Compression holds events back",
+        Cause::Compression => "Compression delays events",
         Cause::IdleTimeout => "Idle timeout too short",
         Cause::TimeLimit => "Active streams are cut off",
-        Cause::Altered => "Frames arrive altered",
+        Cause::Altered => "Frames are modified",
         Cause::Uneven => "Uneven connection",
         Cause::Recompressed => "A proxy compresses streams",
-        Cause::LateIdleTimeout => "Long silence is cut off",
+        Cause::LateIdleTimeout => "Idle streams are closed",
         Cause::OldHttp => "HTTP/1.0 between proxy and server",
     }
 }
@@ -67,7 +67,7 @@ pub fn explanation(finding: &Finding) -> String {
         }
         Cause::NoStreaming => (
             "Nothing arrived for ",
-            ", then everything at once or nothing. A proxy buffers whole responses, and this stream never ends: the page stays Static.",
+            ", then everything arrived at once or not at all. A proxy buffers whole responses, and this stream never ends: the page stays Static.",
         ),
         Cause::Buffering => (
             "Events were up to ",
@@ -75,27 +75,30 @@ pub fn explanation(finding: &Finding) -> String {
         ),
         Cause::Compression => (
             "Events were up to ",
-            " late because a proxy compresses the stream without flushing. Events that the server had compressed arrived at once.",
+            " late because a proxy compresses the stream without flushing. Events that the server had compressed arrived without delay.",
         ),
         Cause::IdleTimeout => (
-            "A silent stream was cut off after ",
-            ". Quaylight sends something every 3 s, so its streams are cut off again and again: the page alternates between Live and Reconnecting.",
+            "An idle stream was closed after ",
+            ". Quaylight sends something every 3 s, so its streams are closed repeatedly: the page alternates between Live and Reconnecting.",
         ),
         Cause::TimeLimit => {
             ("An active stream was cut off after ", ". The page reconnects and misses nothing, but this repeats.")
         }
-        Cause::Altered => return "The padded frame differs from the one the server sent.".to_owned(),
+        Cause::Altered => {
+            return "A test frame arrived with different content: a proxy or filter modifies what the server sends."
+                .to_owned();
+        }
         Cause::Uneven => (
-            "Events stopped for up to ",
-            ", without the pattern of a proxy: a weak or busy network, or a busy machine. Run the test again to be sure.",
+            "Events paused for up to ",
+            ", but not in a pattern that points to a proxy: the network is weak or busy, or the machine is busy. Run the test again to confirm.",
         ),
         Cause::Recompressed => {
-            return "The server compresses the list itself. A proxy that also compresses events spends CPU time and may hold them back."
+            return "The server compresses the list itself. A proxy that also compresses events spends CPU time and may delay them."
                 .to_owned();
         }
         Cause::LateIdleTimeout => (
-            "A silent stream was cut off after ",
-            ". Quaylight's streams are never silent for more than 3 s, so nothing needs to be changed.",
+            "An idle stream was closed after ",
+            ". Quaylight's streams are never idle for more than 3 s, so nothing needs to be changed.",
         ),
         Cause::OldHttp => {
             return "Streams work, but the proxy opens a new connection to the server for every request.".to_owned();
@@ -165,7 +168,7 @@ mod tests {
                 findings.iter().map(|(cause, measure)| Finding { cause: *cause, measure: *measure }).collect();
             summary(&Diagnosis { findings, proxy: Proxy::None, latest: None, silence_endured: None })
         };
-        assert_eq!(with(&[]), "Healthy: events arrive at once.");
+        assert_eq!(with(&[]), "Healthy: events arrive without delay.");
         assert_eq!(with(&[(Cause::OldHttp, 0)]), "Healthy, with a note: HTTP/1.0 between proxy and server.");
         assert_eq!(with(&[(Cause::Buffering, 1_750), (Cause::OldHttp, 0)]), "Buffering, and more.");
         let text = explanation(&Finding { cause: Cause::Buffering, measure: 1_750 });

@@ -28,9 +28,9 @@ pub enum Cause {
     Compression,
     /// A stream that is silent for a moment is cut off.
     IdleTimeout,
-    /// A stream is cut off after some time, even if it is active.
+    /// A stream is closed after some time, even if it is active.
     TimeLimit,
-    /// Frames arrive altered.
+    /// Frames are modified.
     Altered,
     /// Events arrive unevenly, without the pattern of a proxy.
     Uneven,
@@ -83,7 +83,7 @@ impl Finding {
 pub struct Diagnosis {
     /// Findings, the worst first; empty for a healthy connection.
     pub findings: Vec<Finding>,
-    /// The proxy in between.
+    /// The proxy between browser and server.
     pub proxy: Proxy,
     /// Largest delay of a ping, in milliseconds.
     pub latest: Option<u64>,
@@ -148,7 +148,7 @@ fn is_recompressed(plain: &Probe) -> bool {
     plain.response.as_ref().is_some_and(|response| response.content_encoding.is_some())
 }
 
-/// How pings arrived, with the largest delay in milliseconds.
+/// Arrival pattern of pings, with the largest delay in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Delivery {
     AtOnce,

@@ -5,7 +5,7 @@
 pub struct Probe {
     /// Head of the response.
     pub response: Option<ResponseHead>,
-    /// The first event: how the request arrived at the server.
+    /// The first event: the request as the server received it.
     pub begin: Option<Begin>,
     /// Pings, in the order received.
     pub pings: Vec<Arrival>,
@@ -15,7 +15,7 @@ pub struct Probe {
     pub altered: bool,
     /// End of the stream; `None` while it is open.
     pub ended_at: Option<u64>,
-    /// How it ended.
+    /// Reason for the end.
     pub ending: Ending,
 }
 
@@ -34,11 +34,11 @@ pub struct ResponseHead {
     pub via: Option<String>,
     /// `Content-Encoding` header; for a stream sent uncompressed, added by a proxy.
     pub content_encoding: Option<String>,
-    /// True if `X-Accel-Buffering` was received; nginx obeys and removes it.
+    /// True if `X-Accel-Buffering` was received; nginx applies and removes it.
     pub accel_arrived: bool,
 }
 
-/// How the request arrived at the server.
+/// The request, as the server received it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Begin {
     /// Time at which this was received.
@@ -62,7 +62,7 @@ pub struct Arrival {
     pub received: u64,
 }
 
-/// How a stream ended.
+/// Reason for the end of a stream.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Ending {
     /// Still open.

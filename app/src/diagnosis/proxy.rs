@@ -1,4 +1,4 @@
-//! Recognises the proxy in between.
+//! Recognizes the proxy between browser and server.
 
 use super::{Evidence, Probe};
 use crate::format::lower_case;
@@ -21,7 +21,7 @@ pub enum Proxy {
 }
 
 impl Proxy {
-    /// Recognises the proxy from all measurements.
+    /// Recognizes the proxy from all measurements.
     pub(super) fn of(evidence: &Evidence) -> Self {
         let find = |read: fn(&Probe) -> Option<Self>| evidence.probes().find_map(read);
         find(by_name).or_else(|| find(by_traces)).unwrap_or(Self::None)
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_is_recognised_by_its_name_or_traces() {
+    fn a_proxy_is_recognized_by_its_name_or_traces() {
         let direct = || ResponseHead { status: 200, is_stream: true, accel_arrived: true, ..ResponseHead::default() };
         let begin = || Begin { protocol: "HTTP/1.1".to_owned(), ..Begin::default() };
         let named = |server: &str| ResponseHead { server: Some(server.to_owned()), ..direct() };

@@ -15,7 +15,7 @@ pub fn event_title(occurrence: &Occurrence) -> &'static str {
         Kind::Stopped => "Stopped by request",
         Kind::Died => end(occurrence),
         Kind::Oom => "Out of memory",
-        Kind::Killed => "Sent a signal",
+        Kind::Killed => "Signal sent",
         Kind::Paused => "Paused",
         Kind::Unpaused => "Unpaused",
         Kind::Restarted => "Restarted by request",
@@ -67,7 +67,7 @@ pub fn is_trouble(occurrence: &Occurrence) -> bool {
         Kind::Died => match occurrence.cause {
             Some(Cause::OutOfMemory | Cause::EngineRestart) => true,
             Some(Cause::Request) => false,
-            // 143 means that the container was asked to stop, and did.
+            // 143 means that the container exited on SIGTERM.
             _ => !matches!(occurrence.exit_code, None | Some(0 | 143)),
         },
         Kind::Health => occurrence.detail.as_deref() == Some(UNHEALTHY),

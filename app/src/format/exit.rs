@@ -22,7 +22,7 @@ pub fn exit_reason(code: i64, oom_killed: bool) -> Cow<'static, str> {
         137 => "killed (SIGKILL)",
         139 => "segmentation fault (SIGSEGV)",
         143 => "terminated (SIGTERM)",
-        signal @ 129..=192 => return format!("ended by signal {}", signal - 128).into(),
+        signal @ 129..=192 => return format!("terminated by signal {}", signal - 128).into(),
         _ => return format!("exited with code {code}").into(),
     };
     words.into()
@@ -41,7 +41,7 @@ mod tests {
             (137, false, "killed (SIGKILL)"),
             (137, true, "out of memory: killed by the kernel"),
             (139, false, "segmentation fault (SIGSEGV)"),
-            (141, false, "ended by signal 13"),
+            (141, false, "terminated by signal 13"),
             (143, false, "terminated (SIGTERM)"),
             (255, false, "exited with code 255"),
             (-1, false, "exited with code -1"),

@@ -166,7 +166,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn letters_fold_alone_as_in_a_text(text in "[a-zA-ZßẞİıIiΣσςǰﬁé\u{307}Жж🚢]{0,12}|\\PC{0,12}") {
+        fn folding_letters_equals_folding_the_text(text in "[a-zA-ZßẞİıIiΣσςǰﬁé\u{307}Жж🚢]{0,12}|\\PC{0,12}") {
             let alone: String = text.chars().map(|letter| fold(&letter.to_string()).into_owned()).collect();
             prop_assert_eq!(&*fold(&text), alone);
         }

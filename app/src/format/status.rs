@@ -1,6 +1,6 @@
 //! Status of a container in one line.
 
-use super::{age, ago, exit_reason, has_died_by_itself};
+use super::{age, ago, exit_reason, has_exited_unexpectedly};
 use crate::model::{Cause, Container, ContainerState, Health, Timestamp};
 use std::time::Duration;
 
@@ -137,7 +137,7 @@ pub fn status_explanation(container: &Container, date_time: &dyn Fn(Timestamp) -
 /// True if the last run failed.
 pub fn has_failed(container: &Container) -> bool {
     match container.state {
-        ContainerState::Exited => has_died_by_itself(container),
+        ContainerState::Exited => has_exited_unexpectedly(container),
         ContainerState::Dead => true,
         ContainerState::Created
         | ContainerState::Running
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_crash_loop_is_recognised_from_the_container_alone() {
+    fn a_crash_loop_is_recognized_from_the_container_alone() {
         use ContainerState::{Exited, Restarting, Running};
         // Restarts, start and end of the last known run, and whether that is a loop at second 1000.
         for (state, restarts, started, finished, looping) in [

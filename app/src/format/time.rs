@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn the_future_is_just_now() {
+    fn a_future_time_is_just_now() {
         let (now, later) = (Timestamp::from_millis(1_000), Timestamp::from_millis(9_000));
         assert_eq!(ago(now, later), "just now");
         assert_eq!(ago(later, now), "8 s ago");

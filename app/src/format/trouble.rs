@@ -20,7 +20,7 @@ pub fn is_in_trouble(container: &Container, now: Timestamp) -> bool {
         }
         ContainerState::Restarting | ContainerState::Dead => true,
         ContainerState::Exited => {
-            has_died_by_itself(container) && within(container.finished_at, FAILURE_RELEVANCE_SECS)
+            has_exited_unexpectedly(container) && within(container.finished_at, FAILURE_RELEVANCE_SECS)
         }
         ContainerState::Created | ContainerState::Removing => false,
     }
@@ -28,7 +28,7 @@ pub fn is_in_trouble(container: &Container, now: Timestamp) -> bool {
 
 /// True if the last run failed without a request to stop. If the cause is unknown, 137 counts as a
 /// request, as 130 and 143 always do: they mean that SIGKILL, SIGINT or SIGTERM was sent.
-pub fn has_died_by_itself(container: &Container) -> bool {
+pub fn has_exited_unexpectedly(container: &Container) -> bool {
     match container.end_cause {
         Some(Cause::Request) => false,
         Some(Cause::OutOfMemory) => true,
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn a_requested_stop_does_not_count_whatever_the_code() {
+    fn a_requested_stop_does_not_count_with_any_exit_code() {
         let ended = |code, cause| Container { end_cause: Some(cause), ..example(ContainerState::Exited, Some(code)) };
         for (code, cause, counts) in [
             (137, Cause::Request, false),
@@ -75,7 +75,7 @@ mod tests {
             (0, Cause::EngineRestart, false),
             (137, Cause::OutOfMemory, true),
         ] {
-            assert_eq!(has_died_by_itself(&ended(code, cause)), counts, "{code} {cause:?}");
+            assert_eq!(has_exited_unexpectedly(&ended(code, cause)), counts, "{code} {cause:?}");
         }
     }
 

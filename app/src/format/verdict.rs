@@ -28,17 +28,17 @@ pub fn unhealthy_words(outcome: Option<HealthOutcome>) -> &'static str {
     match outcome {
         Some(HealthOutcome::NotRun) => "It is running, but its health check could not be run.",
         Some(HealthOutcome::TimedOut) => "It is running, but its health check timed out.",
-        Some(HealthOutcome::Passed | HealthOutcome::Failed) | None => "It is running, but its health check fails.",
+        Some(HealthOutcome::Passed | HealthOutcome::Failed) | None => "It is running, but its health check is failing.",
     }
 }
 
 /// Describes a running container without a known end.
 fn running(container: &Container) -> &'static str {
     match (container.state, container.health) {
-        _ if container.process_oom_killed => "It is running, but a process inside was killed because memory ran out.",
-        (ContainerState::Paused, _) => "It is paused. No earlier run is known.",
-        (_, Some(Health::Healthy)) => "It is running and its health check passes. No earlier run is known.",
-        _ => "It is running. No earlier run is known.",
+        _ if container.process_oom_killed => "It is running, but a process in it was killed because memory ran out.",
+        (ContainerState::Paused, _) => "It is paused. No earlier runs are recorded.",
+        (_, Some(Health::Healthy)) => "It is running and its health check passes. No earlier runs are recorded.",
+        _ => "It is running. No earlier runs are recorded.",
     }
 }
 
@@ -53,7 +53,7 @@ fn ended(container: &Container, end: Option<&LastEnd>, runs: bool) -> String {
         words.push_str(&format!(" {} was sent {}.", signal_name(last), time_before(end.finished_at, last.at)));
     }
     if end.map_or(container.process_oom_killed && !runs, |end| end.process_oom_killed) {
-        words.push_str(" A process inside was killed because memory ran out.");
+        words.push_str(" A process in it was killed because memory ran out.");
     }
     words
 }
@@ -83,13 +83,13 @@ fn why(container: &Container, end: Option<&LastEnd>, runs: bool, it: &str) -> St
             )
         }
         (Some(Cause::Request), _) => requested(it, code, &evidence, end.map(|end| end.finished_at)),
-        (Some(_), 0) => format!("{it} finished by itself."),
+        (Some(_), 0) => format!("{it} finished on its own."),
         (Some(_), 137) => format!(
-            "{it} was killed (SIGKILL), but not through the engine. Probably the kernel or someone on the host killed it, unless it returned that code itself."
+            "{it} was killed (SIGKILL), but not through the engine: probably by the kernel or by someone on the host, unless the process itself exited with that code."
         ),
         (Some(_), 125..=127) => format!("{it} could not run: {}.", exit_reason(code, false)),
-        (Some(_), 129..) => format!("{it} exited by itself: {}.", exit_reason(code, false)),
-        (Some(_), _) => format!("{it} exited by itself with {}.", code_words(code)),
+        (Some(_), 129..) => format!("{it} exited on its own: {}.", exit_reason(code, false)),
+        (Some(_), _) => format!("{it} exited on its own with {}.", code_words(code)),
         (None, _) => format!("{it} {}. The cause is unknown.", past(code)),
     }
 }
@@ -111,7 +111,7 @@ fn requested(it: &str, code: i64, evidence: &Evidence, finished_at: Option<Times
             format!("{it} was stopped by request, did not exit in time, and was killed (SIGKILL).")
         }
         137 if last.is_some_and(is_kill) => format!("{it} was killed by request (SIGKILL)."),
-        137 => format!("{it} was killed by request, or because it did not exit in time when it was asked to stop."),
+        137 => format!("{it} was killed by request, or because it did not exit in time after a stop request."),
         _ => format!("{it} was stopped by request and {}.", exit_reason(code, false)),
     }
 }
@@ -129,7 +129,7 @@ fn time_before(finished_at: Timestamp, sent_at: Timestamp) -> String {
 /// Evidence for a cause, and its certainty.
 pub fn evidence_words(evidence: &Evidence, finished_at: Timestamp) -> String {
     let basis = match evidence.basis {
-        Basis::NoRequest => "no request to the engine explains it",
+        Basis::NoRequest => "no stop or kill request was recorded",
         Basis::Action => "requested through Quaylight",
         Basis::StopEvent => "the engine reported a stop",
         Basis::ExitCode => "the exit code matches a signal that was sent",
@@ -137,7 +137,7 @@ pub fn evidence_words(evidence: &Evidence, finished_at: Timestamp) -> String {
         Basis::EndSignal => "a terminating signal was sent",
         Basis::OomEvent => "the engine reported that the kernel killed a process",
         Basis::OomFlag => "the engine's out-of-memory flag, which any process in the container sets",
-        Basis::EngineAway => "the engine was down, and no container survived it",
+        Basis::EngineAway => "the engine was down, and no container kept running",
     };
     let mut words = basis.to_owned();
     for sent in &evidence.signals {
@@ -159,7 +159,8 @@ fn past(code: i64) -> String {
     match code {
         0 | 1 => reason.into_owned(),
         137 | 143 => format!("was {reason}"),
-        _ if reason.starts_with("exited") || reason.starts_with("ended") => reason.into_owned(),
+        _ if reason.starts_with("exited") => reason.into_owned(),
+        _ if reason.starts_with("terminated") => format!("was {reason}"),
         _ => format!("exited: {reason}"),
     }
 }
@@ -167,8 +168,8 @@ fn past(code: i64) -> String {
 /// Cause of an end in a few words.
 pub fn cause_words(cause: Option<Cause>) -> &'static str {
     match cause {
-        Some(Cause::Request) => "by request",
-        Some(Cause::Itself) => "by itself",
+        Some(Cause::Request) => "stopped by request",
+        Some(Cause::Itself) => "exited on its own",
         Some(Cause::OutOfMemory) => "out of memory",
         Some(Cause::EngineRestart) => "the engine stopped or was restarted",
         Some(Cause::RestartPolicy) | None => "unknown: not recorded",
@@ -197,17 +198,17 @@ mod tests {
     }
 
     #[test]
-    fn each_end_has_its_sentence() {
+    fn each_cause_and_exit_code_has_an_explanation() {
         let stopped = container(1, "web-1", ContainerState::Exited);
         for (cause, code, words) in [
             (Some(Cause::OutOfMemory), Some(137), "It ran out of memory, and the kernel killed it."),
             (Some(Cause::Request), Some(143), "It was stopped by request and exited normally."),
             (Some(Cause::Request), Some(2), "It was stopped by request and exited with code 2."),
-            (Some(Cause::Itself), Some(0), "It finished by itself."),
-            (Some(Cause::Itself), Some(1), "It exited by itself with an error (exit code 1)."),
-            (Some(Cause::Itself), Some(3), "It exited by itself with exit code 3."),
+            (Some(Cause::Itself), Some(0), "It finished on its own."),
+            (Some(Cause::Itself), Some(1), "It exited on its own with an error (exit code 1)."),
+            (Some(Cause::Itself), Some(3), "It exited on its own with exit code 3."),
             (Some(Cause::Itself), Some(127), "It could not run: its command was not found."),
-            (Some(Cause::Itself), Some(139), "It exited by itself: segmentation fault (SIGSEGV)."),
+            (Some(Cause::Itself), Some(139), "It exited on its own: segmentation fault (SIGSEGV)."),
             (None, Some(137), "It was killed (SIGKILL). The cause is unknown."),
             (None, Some(139), "It exited: segmentation fault (SIGSEGV). The cause is unknown."),
             (None, Some(3), "It exited with code 3. The cause is unknown."),
@@ -227,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn the_sentence_follows_the_evidence_and_says_if_it_is_probable() {
+    fn the_explanation_follows_the_evidence_and_says_if_it_is_probable() {
         let stopped = container(1, "web-1", ContainerState::Exited);
         let ago = |secs: u64| Timestamp::from_millis(MADE_AT.as_millis() - secs * 1_000);
         let explained = |cause, code, basis, probable, signals: &[(&str, u64)]| {
@@ -238,8 +239,8 @@ mod tests {
             (verdict(&stopped, Some(&end), MADE_AT), words)
         };
         let (words, evidence) = explained(Cause::Itself, 1, Basis::NoRequest, false, &[("SIGHUP", 8)]);
-        assert_eq!(words, "It exited by itself with an error (exit code 1). SIGHUP was sent 8 s before.");
-        assert_eq!(evidence, "no request to the engine explains it; SIGHUP 8 s before");
+        assert_eq!(words, "It exited on its own with an error (exit code 1). SIGHUP was sent 8 s before.");
+        assert_eq!(evidence, "no stop or kill request was recorded; SIGHUP 8 s before");
         let (words, evidence) =
             explained(Cause::Request, 137, Basis::ExitCode, false, &[("SIGTERM", 10), ("SIGKILL", 0)]);
         assert_eq!(words, "It was stopped by request, did not exit in time, and was killed (SIGKILL).");
@@ -260,25 +261,25 @@ mod tests {
         let end = LastEnd { process_oom_killed: true, ..end(Some(Cause::Request), Some(0)) };
         assert_eq!(
             verdict(&stopped, Some(&end), MADE_AT),
-            "It was stopped by request and exited normally. A process inside was killed because memory ran out."
+            "It was stopped by request and exited normally. A process in it was killed because memory ran out."
         );
         let runs = Container { process_oom_killed: true, ..container(1, "web-1", ContainerState::Running) };
         assert_eq!(
             verdict(&runs, None, MADE_AT),
-            "It is running, but a process inside was killed because memory ran out."
+            "It is running, but a process in it was killed because memory ran out."
         );
     }
 
     #[test]
-    fn the_container_alone_is_explained_until_the_end_is_loaded() {
+    fn the_container_is_explained_before_its_last_end_is_loaded() {
         let row = Container { exit_code: Some(137), oom_killed: true, ..container(1, "db", ContainerState::Exited) };
         assert_eq!(verdict(&row, None, MADE_AT), "It ran out of memory, and the kernel killed it.");
         let unhealthy = Container { health: Some(Health::Unhealthy), ..container(1, "db", ContainerState::Running) };
-        assert_eq!(verdict(&unhealthy, None, MADE_AT), "It is running, but its health check fails.");
+        assert_eq!(verdict(&unhealthy, None, MADE_AT), "It is running, but its health check is failing.");
         let refused = Container { error: Some("no".to_owned()), ..container(1, "db", ContainerState::Created) };
         assert_eq!(verdict(&refused, None, MADE_AT), "It could not be started.");
-        let well = verdict(&container(1, "db", ContainerState::Running), None, MADE_AT);
-        assert!(well.starts_with("It is running"), "{well}");
+        let running = verdict(&container(1, "db", ContainerState::Running), None, MADE_AT);
+        assert!(running.starts_with("It is running"), "{running}");
     }
 
     #[test]
@@ -288,7 +289,7 @@ mod tests {
         let words = verdict(&row, Some(&looping), MADE_AT);
         assert!(
             words.starts_with("Crash loop: ")
-                && words.ends_with("Its last run exited by itself with an error (exit code 1)."),
+                && words.ends_with("Its last run exited on its own with an error (exit code 1)."),
             "{words}"
         );
     }

@@ -86,18 +86,17 @@ pub fn Announcer() -> Erased {
         }
         None => false,
     });
-    // The initial state is not announced.
-    Effect::new(move |former: Option<()>| {
-        if former.is_none() {
-            speak.run(());
-        }
-    });
     let schedule = Schedule { speak, is_busy: StoredValue::new(false), has_changes: StoredValue::new(false) };
-    Effect::new(move |_| {
+    Effect::new(move |former: Option<()>| {
         hook.rows.container_revision().track();
         title.track();
         actions.done().track();
-        schedule.on_change();
+        if former.is_some() {
+            schedule.on_change();
+        } else {
+            // The tracker remembers the initial state, which is not announced.
+            speak.run(());
+        }
     });
     view! {
         <p class="visually-hidden" aria-live="polite" data-announcements="">

@@ -1,4 +1,4 @@
-//! The browser tab's icon: healthy, in trouble or disconnected, distinguished by shape and colour.
+//! The browser tab's icon: healthy, in trouble or disconnected, distinguished by shape and color.
 
 use super::trouble_title::{DISCONNECTED, use_trouble_title};
 use crate::base_path::address;

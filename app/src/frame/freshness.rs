@@ -1,4 +1,4 @@
-//! Whether the displayed data is current, and the problems as text. Keeps apart the link between
+//! Age of the displayed data, and its problems as text. Keeps apart the link between
 //! browser and server, the link between server and engine, and the age of the stats. Pure.
 
 use crate::{
@@ -54,7 +54,7 @@ pub struct Trouble {
     pub summary: String,
     /// Error message.
     pub message: String,
-    /// What to do about it.
+    /// Suggested action.
     pub hint: String,
     /// Start of the problem.
     pub since: Timestamp,
@@ -93,7 +93,7 @@ impl Moment<'_> {
         words
     }
 
-    /// Whether the stats are shown, dimmed or hidden.
+    /// Visibility of the stats: shown, dimmed or hidden.
     pub fn numbers_age(&self) -> NumbersAge {
         let Some(age) = self.sampled_at.map(|then| self.now.since(then).as_millis() as u64) else {
             return NumbersAge::Current;

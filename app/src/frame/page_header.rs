@@ -28,7 +28,7 @@ pub fn PageHeader(
             <nav class="page-header__nav" aria-label="Pages">
                 <NavLink href="/containers" label="Containers" />
                 <NavLink href="/events" label="Events" />
-                <NavLink href="/realtime-test" label="Realtime test" />
+                <NavLink href="/realtime-test" label="Real-time test" />
             </nav>
             {live(move || {
                 is_demo

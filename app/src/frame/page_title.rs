@@ -26,11 +26,10 @@ pub fn provide_page_title() {
     {
         let own = RwSignal::new(None::<TextProp>);
         provide_context(OwnTitle(own));
-        let title = Memo::new(move |_| {
+        Effect::new(move |_| {
             let page = own.read().as_ref().map(TextProp::get).unwrap_or_default();
-            full_title(&trouble.get(), &page)
+            document().set_title(&full_title(&trouble.read(), &page));
         });
-        Effect::new(move |_| document().set_title(&title.read()));
     }
 }
 

@@ -11,7 +11,7 @@ const KEYS: [(&str, &[(&str, &str)]); 3] = [
         &[
             ("Ctrl K, ⌘ K", "Command palette"),
             ("/", "Search"),
-            ("g c, g e, g t", "Go to Containers, Events, Realtime test"),
+            ("g c, g e, g t", "Go to Containers, Events, Real-time test"),
             ("?", "Show this help"),
         ],
     ),
@@ -34,7 +34,7 @@ const KEYS: [(&str, &[(&str, &str)]); 3] = [
 /// A modal dialog. Escape closes it, and the browser restores the focus.
 #[component]
 pub fn KeyHelp(
-    /// Whether the dialog is open.
+    /// True if the dialog is open.
     is_open: RwSignal<bool>,
 ) -> Erased {
     let modal = Modal::default();
@@ -42,7 +42,7 @@ pub fn KeyHelp(
     let content = view! {
             <div class="key-help__head">
                 <h2 class="key-help__title" id="key-help-title">
-                    "Keys and motion"
+                    "Keyboard shortcuts and motion"
                 </h2>
                 <button type="button" class="button" on:click=move |_| modal.close()>
                     "Close"

@@ -28,15 +28,15 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 use list_keys::{ListKeys, is_radio_button};
 use std::time::Duration;
 
-/// Longest time between the two keys of a sequence.
+/// Maximum time between the two keys of a sequence.
 const SEQUENCE_TIMEOUT: Duration = Duration::from_millis(1_500);
 
 /// State of the shortcuts. `Copy`, so it can be captured by any closure.
 #[derive(Debug, Clone, Copy)]
 pub struct Shortcuts {
-    /// Whether the palette is open.
+    /// True if the palette is open.
     pub palette: RwSignal<bool>,
-    /// Whether the help is open.
+    /// True if the help is open.
     pub help: RwSignal<bool>,
     list: ListKeys,
     in_sequence: RwSignal<bool>,

@@ -22,13 +22,13 @@ pub fn ContainerList(
     groups: Option<Memo<Vec<Group>>>,
     /// View, density and columns.
     query: Memo<ListQuery>,
-    /// Whether the data may be out of date.
+    /// True if the data may be out of date.
     stale: Memo<bool>,
     /// Set while the pointer or the keyboard focus is in the list, so that rows do not move
     /// meanwhile.
     #[prop(optional)]
     held: RwSignal<bool>,
-    /// Whether the table's headings sort the list. Default: yes.
+    /// True if the table's headings sort the list. Default: yes.
     #[prop(default = true)]
     sortable: bool,
 ) -> Erased {

@@ -26,7 +26,7 @@ pub fn use_focus_keeper(entries: Memo<Vec<Entry>>) -> FocusKeeper {
         let entries = entries.get();
         let removed = focused.get_value().filter(|id| !entries.contains(&Entry::Container(*id)));
         if let (Some(removed), Some(former)) = (removed, former) {
-            let next = neighbour(&former, &entries, removed);
+            let next = neighbor(&former, &entries, removed);
             // Immediately, because it may be removed before it receives the focus.
             focused.set_value(next);
             match next {
@@ -66,7 +66,7 @@ impl FocusKeeper {
 }
 
 /// The nearest remaining container after the removed one, or else before it.
-fn neighbour(former: &[Entry], entries: &[Entry], removed: ContainerId) -> Option<ContainerId> {
+fn neighbor(former: &[Entry], entries: &[Entry], removed: ContainerId) -> Option<ContainerId> {
     let place = former.iter().position(|entry| *entry == Entry::Container(removed))?;
     let (before, after) = former.split_at(place);
     after.iter().chain(before.iter().rev()).find_map(|entry| match entry {
@@ -111,7 +111,7 @@ mod tests {
             (&[0, 1, 2, 3], &[0, 1], 3, Some(1)),
             (&[0], &[], 0, None),
         ] {
-            let found = neighbour(&entries(former), &entries(now), ids[removed]);
+            let found = neighbor(&entries(former), &entries(now), ids[removed]);
             assert_eq!(found, next.map(|place: usize| ids[place]), "{former:?} to {now:?}");
         }
     }

@@ -74,10 +74,10 @@ fn scales(parts: ToolbarParts, remembered: Remembered) -> Erased {
         Callback::new(move |word: &'static str| choose(parts, remembered, |query| query.memory = Choice::parse(word)));
     view! {
         <div class="list-options__scales">
-            <span class="list-options__legend">"CPU of"</span>
-            <RadioGroup name="cpu" label="CPU of" options=options(CpuScale::ALL) selected=cpu on_select=select_cpu />
-            <span class="list-options__legend">"Memory of"</span>
-            <RadioGroup name="mem" label="Memory of" options=options(MemoryScale::ALL) selected=memory on_select=select_memory />
+            <span class="list-options__legend">"CPU scale"</span>
+            <RadioGroup name="cpu" label="CPU scale" options=options(CpuScale::ALL) selected=cpu on_select=select_cpu />
+            <span class="list-options__legend">"Memory scale"</span>
+            <RadioGroup name="mem" label="Memory scale" options=options(MemoryScale::ALL) selected=memory on_select=select_memory />
         </div>
     }
     .erased()
@@ -106,7 +106,7 @@ fn columns(parts: ToolbarParts, remembered: Remembered) -> Erased {
     };
     view! {
         <fieldset class="list-options__set">
-            <legend class="list-options__legend">"Table columns, if they fit"</legend>
+            <legend class="list-options__legend">"Table columns (shown if there is room)"</legend>
             <div class="list-options__columns">{Column::ALL.iter().map(column).collect_view()}</div>
         </fieldset>
         {check("Hide stopped containers", folds, turn)}

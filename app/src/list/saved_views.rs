@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn views_survive_the_storage() {
+    fn views_round_trip_through_the_storage() {
         let views = vec![view("a b\nc", "/containers?q=web"), view("été 100%", "/containers")];
         assert_eq!(parse(&print(&views)), views);
     }

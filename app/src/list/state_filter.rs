@@ -67,7 +67,7 @@ pub fn StateFilter(
     .erased()
 }
 
-/// Pads a count to the width of the largest possible one, so that its neighbours do not move.
+/// Pads a count to the width of the largest possible one, so that its neighbors do not move.
 pub fn padded_count(count: usize, largest: usize) -> String {
     const FIGURE_SPACE: char = '\u{2007}';
     let (mut count, largest) = (count.to_string(), largest.to_string());

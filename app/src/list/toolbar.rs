@@ -34,7 +34,7 @@ pub struct ToolbarParts {
     pub search_box: NodeRef<html::Input>,
     /// Edges of the button at which the options open; set on each click.
     pub options_at: RwSignal<Option<[f64; 3]>>,
-    /// Whether the lazily loaded parts are needed.
+    /// True if the lazily loaded parts are needed.
     wanted: RwSignal<bool>,
 }
 

@@ -82,7 +82,7 @@ pub fn provide_viewport(entries: Memo<Vec<Entry>>) {
     provide_context(viewport);
 }
 
-/// Whether a container is rendered in full; always true outside a long list.
+/// True if a container is rendered in full; always true outside a long list.
 pub fn use_in_viewport(id: ContainerId) -> ArcRwSignal<bool> {
     match use_context::<Viewport>() {
         Some(viewport) => viewport.cell(id),

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-/// A colour.
+/// A color.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Color {
     /// One of the sixteen named colors, defined by the theme.
@@ -176,8 +176,8 @@ fn of_palette(number: u8) -> Color {
             Color::Rgb(step(place / 36), step(place / 6 % 6), step(place % 6))
         }
         232.. => {
-            let grey = 8 + (number - 232) * 10;
-            Color::Rgb(grey, grey, grey)
+            let gray = 8 + (number - 232) * 10;
+            Color::Rgb(gray, gray, gray)
         }
     }
 }

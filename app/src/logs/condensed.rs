@@ -5,7 +5,7 @@ use super::json::{Value, fields};
 /// Field names of the message.
 const MESSAGE_FIELDS: [&str; 8] = ["msg", "message", "@message", "@mt", "@m", "event", "error", "err"];
 
-/// Fields that are left out: shown in columns of their own, or equal in every line of a process.
+/// Fields that are left out: shown in separate columns, or equal in every line of a process.
 const OMITTED_FIELDS: [&str; 20] = [
     "time",
     "timestamp",

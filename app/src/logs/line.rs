@@ -139,7 +139,7 @@ impl LineContext {
         }
         let continues = !is_json && level::continues(plain, self.is_trace);
         let shared = self.level.filter(|_| continues);
-        // Levels quoted within a trace do not count, unless the line looks like one of its own.
+        // Levels quoted within a trace do not count, unless the line looks like a new entry.
         let is_own =
             shared.is_none() || plain.trim_start().starts_with(|first: char| first.is_ascii_digit() || first == '[');
         let own = if is_own { level::level_of(plain, is_json) } else { None };
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn json_objects_are_recognised() {
+    fn json_objects_are_recognized() {
         for (text, known) in [(r#"{"a":1}"#, true), (r#" {"a":1} "#, true), ("{}", false), ("{a}", false), ("x", false)]
         {
             assert!(

@@ -55,7 +55,7 @@ mod tests {
         positions.note("5.1,-");
         positions.note("5.1,7.2~1f");
         assert_eq!(positions.last_event_id().as_deref(), Some("5.1,7.2~1f"));
-        positions.note("nonsense");
+        positions.note("malformed");
         assert_eq!(positions.last_event_id().as_deref(), Some("5.1,7.2~1f"));
     }
 

@@ -78,7 +78,7 @@ impl Zone {
         match self {
             Self::Local => "Local time",
             Self::Utc => "UTC",
-            Self::None => "No time",
+            Self::None => "None",
         }
     }
 

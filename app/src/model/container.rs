@@ -12,7 +12,7 @@ use std::{fmt, str::FromStr};
 pub struct Container {
     /// Full id: 64 hexadecimal digits.
     pub id: ContainerId,
-    /// Id of the engine it lives on.
+    /// Id of its engine.
     pub engine: EngineId,
     /// Name, without the leading slash.
     pub name: String,
@@ -50,7 +50,8 @@ pub struct Container {
     pub ports: Vec<Port>,
     /// Names of its networks, ordered.
     pub networks: Vec<String>,
-    /// Id of the container whose network it uses; traffic is then counted for both together. Left out if it has its own network.
+    /// Id of the container whose network it uses; traffic is then counted for both together. Left
+    /// out if it has its own network.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub network_of: Option<ContainerId>,

@@ -96,7 +96,7 @@ pub struct NetworkPlace {
     pub aliases: Vec<String>,
 }
 
-/// A mount with the facts only inspect knows.
+/// A mount, with details that only inspect has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -166,9 +166,11 @@ pub struct RestartPolicy {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct HealthFacts {
-    /// Command; the first word is its form (`CMD`, `CMD-SHELL`). Empty if only the image defines it.
+    /// Command; the first word is its form (`CMD`, `CMD-SHELL`). Empty if only the image defines
+    /// it.
     pub test: Vec<String>,
-    /// Failures in a row; 0 while nothing is checked, because the container does not run or is paused.
+    /// Failures in a row; 0 while nothing is checked, because the container does not run or is
+    /// paused.
     pub failing_streak: u64,
     /// The newest results of this run, or of the last one, oldest first; the engine keeps five.
     pub checks: Vec<HealthResult>,

@@ -94,14 +94,14 @@ impl EngineLink {
     }
 }
 
-/// An error of the engine: what happened and what to do.
+/// An error of the engine, and a suggested action.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct EngineProblem {
     /// Stable code: `permission_denied`, `no_socket`, `connection_refused`, `not_answering` …
     pub code: String,
-    /// What happened.
+    /// Error message.
     pub message: String,
-    /// What to do about it.
+    /// Suggested action.
     pub hint: String,
 }

@@ -119,7 +119,7 @@ mod tests {
     const HEX: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
     #[test]
-    fn a_full_id_survives_parsing_and_printing() {
+    fn a_full_id_round_trips() {
         let id: Result<ContainerId, _> = HEX.parse();
         assert_eq!(id.map(|id| id.to_string()), Ok(HEX.to_owned()));
     }

@@ -19,7 +19,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_is_recognised_in_full_or_abbreviated() {
+    fn an_id_is_recognized_in_full_or_abbreviated() {
         let id = format!("sha256:3f1a2b{}", "c".repeat(58));
         for (reference, expected) in [
             (id.as_str(), true),

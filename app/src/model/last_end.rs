@@ -1,4 +1,4 @@
-//! How a container's last run ended, and whether it is in a crash loop: computed from inspect and
+//! End of a container's last run, and detection of crash loops, computed from inspect and
 //! from events. Pure, and the same on server and browser; only pages that show it include it.
 
 use super::{

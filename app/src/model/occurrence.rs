@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 pub struct Occurrences {
     /// Events, oldest first.
     pub events: Vec<Occurrence>,
-    /// Time since which this server has recorded events. Earlier events are included as far as the engine remembered them.
+    /// Time since which this server has recorded events. Earlier events are included as far as the
+    /// engine remembered them.
     pub recorded_since: Timestamp,
 }
 
@@ -116,16 +117,16 @@ impl OccurrenceKind {
     }
 }
 
-/// Cause of the end or start of a run. `request`: a user or program asked the engine for it.
-/// `itself`: the program ended by itself. `outOfMemory`: the kernel killed it. `restartPolicy`: the
-/// engine restarted it.
+/// Cause of the end or start of a run. `request`: a user or program requested it from the engine.
+/// `itself`: the program exited on its own. `outOfMemory`: the kernel killed it. `restartPolicy`:
+/// the engine restarted it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Cause {
     /// A request to the engine.
     Request,
-    /// The program ended by itself.
+    /// The program exited on its own.
     Itself,
     /// The kernel killed it for lack of memory.
     OutOfMemory,
@@ -193,7 +194,7 @@ pub struct SentSignal {
     pub at: Timestamp,
 }
 
-/// How the last run of a container ended.
+/// End of a container's last run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -210,7 +211,7 @@ pub struct LastEnd {
     pub signal: Option<String>,
     /// Cause of the end; null if unknown.
     pub cause: Option<Cause>,
-    /// What the cause was concluded from.
+    /// Evidence for the cause.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub evidence: Option<Evidence>,

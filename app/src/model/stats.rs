@@ -16,7 +16,8 @@ pub struct ContainerStats {
     pub cpu_percent: Option<f64>,
     /// Working set in bytes: usage less inactive file cache.
     pub memory_usage: Option<u64>,
-    /// Inactive file cache in bytes, not included in `memoryUsage`; the kernel reclaims it when it needs memory. Left out if unknown.
+    /// Inactive file cache in bytes, not included in `memoryUsage`; the kernel reclaims it when it
+    /// needs memory. Left out if unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub memory_cache: Option<u64>,

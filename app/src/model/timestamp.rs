@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fraction_of_any_length_is_cut_to_milliseconds() {
+    fn a_fraction_of_any_length_is_truncated_to_milliseconds() {
         for (fraction, millis) in [("", 0), (".5", 500), (".05", 50), (".0059", 5), (".999999999", 999)] {
             let text = format!("2024-02-29T23:59:59{fraction}Z");
             assert_eq!(text.parse(), Ok(Timestamp(1_709_251_199_000 + millis)), "{text}");
@@ -183,7 +183,7 @@ mod tests {
     proptest! {
         /// Up to the year 9999.
         #[test]
-        fn it_is_written_and_read_as_humantime_does(millis in 0..253_402_300_800_000_u64) {
+        fn times_are_written_and_read_like_humantime(millis in 0..253_402_300_800_000_u64) {
             let instant = std::time::UNIX_EPOCH + Duration::from_millis(millis);
             let text = humantime::format_rfc3339_millis(instant).to_string();
             prop_assert_eq!(Timestamp(millis).to_string(), text.clone());

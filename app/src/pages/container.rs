@@ -46,7 +46,7 @@ use why::Why;
 struct Shown {
     /// The container's id; `None` if it is unknown.
     id: Option<ContainerId>,
-    /// Whether it was removed while the page was open.
+    /// True if it was removed while the page was open.
     is_removed: bool,
     /// Number of times it reappeared; its signals are new each time.
     generation: u32,
@@ -87,7 +87,7 @@ pub fn ContainerPage() -> Erased {
 fn Details(
     /// The container's signals.
     row: Row,
-    /// Whether it was removed, so that this is its last known state.
+    /// True if it was removed, so that this is its last known state.
     is_removed: Memo<bool>,
 ) -> Erased {
     let whole = row.clone();

@@ -105,7 +105,7 @@ pub fn ContainersPage() -> Erased {
     .erased()
 }
 
-/// The title, `12 running of 20` if known, the age of the data while it may be out of date, and the
+/// The title, `12 of 20 running` if known, the age of the data while it may be out of date, and the
 /// scale of the meters.
 #[component]
 fn Summary(
@@ -117,7 +117,7 @@ fn Summary(
     let hook = use_realtime_containers();
     let running = text(move || {
         let counts = counts.get();
-        let running = || format!("{} running of {}", counts.of(ContainerState::Running), counts.total);
+        let running = || format!("{} of {} running", counts.of(ContainerState::Running), counts.total);
         if counts.are_known { running() } else { String::new() }
     });
     let dated = move || {
@@ -148,9 +148,9 @@ fn scale_label((cpu, memory): Scales) -> String {
         CpuScale::Limit => "its limit or the whole host",
     };
     let memory = match memory {
-        MemoryScale::Limit => "working set, of its limit or of the host",
-        MemoryScale::Host => "working set, of the host",
-        MemoryScale::Cache => "with file cache, of its limit or of the host",
+        MemoryScale::Limit => "working set, relative to its limit or the host",
+        MemoryScale::Host => "working set, relative to the host",
+        MemoryScale::Cache => "with file cache, relative to its limit or the host",
     };
     format!("CPU: 100% is {cpu}. Memory: {memory}.")
 }
@@ -174,7 +174,7 @@ fn NothingFound(
 ) -> Erased {
     let cleared = text(move || address(&ListQuery { search: String::new(), state: None, ..query.get() }.href()));
     view! {
-        <EmptyState title="No container matches" glyph=Glyph::Search advice=view! {
+        <EmptyState title="No matching containers" glyph=Glyph::Search advice=view! {
             <p>
                 <a class="button" href=cleared data-noscroll="">
                     "Clear search and filter"

@@ -114,7 +114,7 @@ fn Since(
     let since = move || {
         let since = timeline.events.with(|book| book.recorded_since)?;
         Some(format!(
-            "Recorded since {} ({} ago), at most 24 hours. Earlier events come from the engine.",
+            "Recorded since {} ({} ago), for at most 24 hours. Earlier events come from the engine.",
             local_time.date_time(since),
             age(now.get().since(since)),
         ))
@@ -271,7 +271,7 @@ fn no_entries(timeline: UseTimelineReturn, query: Signal<EventsQuery>) -> Erased
         }
     });
     view! {
-        <EmptyState title="No event matches" glyph=Glyph::Search advice=view! {
+        <EmptyState title="No matching events" glyph=Glyph::Search advice=view! {
             {older}
             <p>
                 <a class="button" href=address("/events") data-noscroll="">

@@ -33,9 +33,9 @@ pub fn RealtimeTestPage() -> Erased {
     use_actions().selection().attach(SelectableList { entries, query });
     let stale = Memo::new(move |_| at_this_moment(hook, |moment| moment.stale_since().is_some()));
     view! {
-        <PageTitle text="Realtime test" />
+        <PageTitle text="Real-time test" />
         <div class="realtime-test-page">
-            <h1 class="realtime-test-page__title">"Realtime test"</h1>
+            <h1 class="realtime-test-page__title">"Real-time test"</h1>
             <ConnectionSummary />
             <ConnectionDiagnosis />
             <section class="realtime-test-page__section" aria-label="Monitoring cost">

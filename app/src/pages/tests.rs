@@ -75,7 +75,7 @@ fn a_rendered_page_can_be_dropped_on_another_thread() {
 }
 
 #[test]
-fn both_views_have_one_element_per_container_with_its_state() {
+fn each_view_has_one_element_per_container_with_its_state() {
     let harbour = harbour();
     for address in ["/containers", "/containers?view=table", "/containers?view=mosaic"] {
         let html = rendered(address, &harbour, false);
@@ -115,7 +115,7 @@ fn the_address_filters_and_groups_the_list() {
     assert!(html.contains("No project"));
     assert!(html.contains("container-list--compact"));
     let nothing = rendered("/containers?q=submarine", &harbour(), false);
-    assert!(nothing.contains("No container matches"));
+    assert!(nothing.contains("No matching containers"));
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn an_engine_that_never_responded_shows_no_counts() {
     assert!(!html.contains("0 running") && !html.contains("last known state"));
     assert!(html.contains("appear as soon as it responds"));
     let empty = rendered("/containers", &snapshot(Vec::new(), Vec::new()), false);
-    assert!(empty.contains("0 running of 0"));
+    assert!(empty.contains("0 of 0 running"));
 }
 
 #[test]
@@ -217,7 +217,7 @@ fn every_page_has_one_status_and_its_own_heading() {
         ("/containers/unknown/logs", "No such container"),
         ("/containers/unknown", "No such container"),
         ("/events", "Events"),
-        ("/realtime-test", "Realtime test"),
+        ("/realtime-test", "Real-time test"),
         ("/nowhere", "Not found"),
     ] {
         let html = rendered(address, &harbour, false);
@@ -228,7 +228,7 @@ fn every_page_has_one_status_and_its_own_heading() {
 }
 
 #[test]
-fn an_engine_without_containers_says_how_to_start_one() {
+fn an_empty_list_shows_how_to_start_a_container() {
     assert!(rendered("/containers", &snapshot(Vec::new(), Vec::new()), false).contains("docker run"));
 }
 

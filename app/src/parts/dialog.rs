@@ -44,7 +44,7 @@ pub fn Dialog(
     /// Id of the element with its description.
     #[prop(optional)]
     described_by: Option<&'static str>,
-    /// Whether a click on the backdrop closes it.
+    /// True if a click on the backdrop closes it.
     #[prop(optional)]
     closes_on_backdrop: bool,
     /// The content.

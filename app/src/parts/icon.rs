@@ -93,7 +93,7 @@ impl Glyph {
     }
 }
 
-/// An icon in the colour of the surrounding text. Hidden from assistive technology, so it needs a
+/// An icon in the color of the surrounding text. Hidden from assistive technology, so it needs a
 /// text label.
 #[component]
 pub fn Icon(

@@ -1,4 +1,4 @@
-//! State of a container as icon, text and colour.
+//! State of a container as icon, text and color.
 
 use super::icon::{Glyph, Icon};
 use crate::prelude::*;

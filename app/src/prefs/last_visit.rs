@@ -9,8 +9,8 @@ use crate::{client::use_realtime_containers, model::Timestamp};
 use std::time::Duration;
 use web_sys::Storage;
 
-/// Shorter absences are ignored.
-const MIN_ABSENCE: Duration = Duration::from_secs(5 * 60);
+/// Minimum time between two visits.
+const MIN_TIME_AWAY: Duration = Duration::from_secs(5 * 60);
 /// Interval at which the time of the visit is stored.
 const STORE_INTERVAL_MILLIS: u64 = 10_000;
 const KEY: &str = "quaylight-seen";
@@ -19,7 +19,7 @@ const KEY: &str = "quaylight-seen";
 #[derive(Clone, Copy)]
 struct LastVisit(RwSignal<Option<Timestamp>>);
 
-/// Starts to detect absences.
+/// Starts to detect the end of a visit.
 ///
 /// # Server-side
 /// Always empty.
@@ -33,9 +33,9 @@ pub fn provide_last_visit() {
         // Not every second, because each access calls into the browser.
         let is_stored = now.as_millis() / STORE_INTERVAL_MILLIS == last.as_millis() / STORE_INTERVAL_MILLIS;
         if let Some(storage) = (!is_stored).then(|| window().local_storage().ok().flatten()).flatten() {
-            if now.since(last) >= MIN_ABSENCE
+            if now.since(last) >= MIN_TIME_AWAY
                 && let Some(seen) = seen(&storage)
-                && now.since(seen) >= MIN_ABSENCE
+                && now.since(seen) >= MIN_TIME_AWAY
             {
                 ended_at.set(Some(seen));
             }

@@ -7,7 +7,7 @@ use crate::parts::{
 };
 use crate::prelude::*;
 
-/// A colour theme.
+/// A color theme.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Theme {
     /// The operating system's setting.

@@ -171,7 +171,7 @@ impl Frame {
         match event {
             "snapshot" => read(snapshot, data).map(Self::Snapshot),
             "delta" => read(delta, data).map(Self::Delta),
-            // Read as a delta: a deserializer of its own would add 0.5 kB to the browser's module.
+            // Read as a delta: a separate deserializer would add 0.5 kB to the browser's module.
             "heartbeat" => read(heartbeat, data)
                 .map(|Delta { revision, server_time, .. }| Self::Heartbeat(Heartbeat { revision, server_time })),
             other => Err(InvalidFrame::Event(other.to_owned())),

@@ -131,7 +131,8 @@ fn write_pair(href: &mut String, name: &str, value: &str) {
     href.push_str(value);
 }
 
-/// Bytes that a value in an address encodes. Not the router's set: that decodes twice, and "100%25" would not survive.
+/// Bytes that a value in an address encodes. Not the router's set: that decodes twice, and "100%25"
+/// would not survive.
 const ENCODED: AsciiSet =
     NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/').remove(b':');
 
@@ -243,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn invalid_escapes_stay_as_they_are() {
+    fn invalid_escapes_are_not_decoded() {
         for (text, decoded) in [("100%", "100%"), ("%zz", "%zz"), ("%4", "%4"), ("%ff", "%ff"), ("a+b", "a b")] {
             assert_eq!(decode(text), decoded);
         }

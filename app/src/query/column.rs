@@ -1,12 +1,12 @@
 //! The columns of the table, one entry each.
 //!
-//! Everything about a column follows from its entry: heading, word in the address, sort key, width, place, and
-//! whether it is shown by default. Only its cell is elsewhere, in `list::container_row`. The steps to add one
-//! are in docs/CONTRIBUTING.md.
+//! Everything about a column follows from its entry: heading, word in the address, sort key, width,
+//! place, and whether it is shown by default. Only its cell is elsewhere, in `list::container_row`.
+//! The steps to add one are in docs/CONTRIBUTING.md.
 
 use super::{Choice, Density, SortKey};
 
-/// Where the cell of a column is. Columns are declared in this order.
+/// Position of a column's cell. Columns are declared in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
     /// Right after the name.
@@ -29,8 +29,9 @@ struct Spec {
     min_rem: [f32; 2],
     /// CSS share of the remaining width; `None` for a fixed width.
     grow: Option<&'static str>,
-    /// The group of columns with which it is dropped where there is no room, one of [`Column::DROP_ORDER`]. The stylesheet
-    /// has a place in narrow lists for those that are never dropped.
+    /// The group of columns with which it is dropped where there is no room, one of
+    /// [`Column::DROP_ORDER`]. The stylesheet has a place in narrow lists for those that are never
+    /// dropped.
     drop: Option<&'static str>,
 }
 
@@ -163,12 +164,12 @@ impl Column {
     /// Groups of columns that are dropped together, in the order in which they are dropped.
     pub(super) const DROP_ORDER: [&'static str; 4] = ["pids", "traffic", "project", "ports"];
 
-    /// Whether it has a cell of its own.
+    /// True if it has a separate cell.
     pub const fn has_cell(self) -> bool {
         !matches!(self.spec().place, Place::UnderName)
     }
 
-    /// The order that a press on its heading asks for.
+    /// Sort key of its heading.
     pub const fn sort(self) -> Option<SortKey> {
         self.spec().sort
     }
@@ -250,7 +251,7 @@ mod tests {
         for column in cells.iter().filter(differs) {
             let _ = writeln!(sheet, "  {}: {},", column.as_str(), column.track(Density::Compact));
         }
-        sheet.push_str(");\n\n// Groups of columns in the order in which they are dropped, and the widest list in rem that has no room for one.\n");
+        sheet.push_str(");\n\n// Groups of columns in the order in which they are dropped, and the widest list in rem that has no\n// room for one.\n");
         for (name, entries) in [("dropped", true), ("widest", false)] {
             let _ = writeln!(sheet, "${name}: (");
             for group in Column::DROP_ORDER {

@@ -14,7 +14,8 @@ impl Default for Columns {
     }
 }
 
-/// Width in rem of the name, the buttons, the gap between them, and the row's own edges: 9 + 9.5 + 1 + 3.
+/// Width in rem of the name, the buttons, the gap between them, and the row's own edges: 9 + 9.5 +
+/// 1 + 3.
 const ALWAYS_REM: f32 = 22.5;
 /// Width in rem of the gap beside a column.
 const GAP_REM: f32 = 1.0;
@@ -29,7 +30,8 @@ const fn in_steps(width: u32) -> u32 {
 }
 
 impl Columns {
-    /// The least width in rem that the stylesheet compares with; a narrower list has no room for any column that can be dropped.
+    /// The least width in rem that the stylesheet compares with; a narrower list has no room for
+    /// any column that can be dropped.
     pub(super) const FIRST_WIDTH: u32 = 56;
     /// The stylesheet compares with the first width and others in steps of this many rem.
     pub(super) const WIDTH_STEP: u32 = 3;
@@ -39,7 +41,7 @@ impl Columns {
         Self(Column::ALL.iter().filter(|column| is_shown(column)).fold(0, |bits, column| bits | bit(*column)))
     }
 
-    /// Whether a column is shown.
+    /// True if a column is shown.
     pub const fn has(self, column: Column) -> bool {
         self.0 & bit(column) != 0
     }
@@ -69,7 +71,8 @@ impl Columns {
         words
     }
 
-    /// For each group of columns that can be dropped, the width in rem from which on there is room for it, for the stylesheet:
+    /// For each group of columns that can be dropped, the width in rem from which on there is room
+    /// for it, for the stylesheet:
     /// `pids-92 traffic-83`. Groups that are dropped first need room beside all the others.
     pub fn min_widths(self, density: Density) -> String {
         let mut shown = self;
@@ -90,7 +93,8 @@ impl Columns {
         words
     }
 
-    /// The minimum width of these columns, with the name, buttons for fingers, and a box to select by.
+    /// The minimum width of these columns, with the name, buttons for fingers, and a box to select
+    /// by.
     fn min_rem(self, density: Density) -> f32 {
         let columns = Column::ALL.iter().filter(|column| self.has(**column) && column.has_cell());
         columns.map(|column| column.min_rem(density) + GAP_REM).sum::<f32>() + ALWAYS_REM
@@ -129,14 +133,15 @@ mod tests {
         for words in ["", "cpu", "state,cpu,memory,network,disk,pids,ports,project,image"] {
             assert_eq!(Columns::parse(words).to_words(), words);
         }
-        assert_eq!(Columns::parse("image,cpu,nonsense,,").to_words(), "cpu,image");
+        assert_eq!(Columns::parse("image,cpu,unknown,,").to_words(), "cpu,image");
         assert_eq!(Columns::parse(&Columns::default().to_words()), Columns::default());
     }
 
     #[test]
     fn a_column_needs_room_beside_the_visible_ones() {
         let min_widths = |words: &str| Columns::parse(words).min_widths(Density::Normal);
-        // 22.5 + 12.5 state + 8 CPU + 11 memory + 2 × 7 traffic + 6.5 processes + 7.5 ports + 7.5 project = 89.5 rem.
+        // 22.5 + 12.5 state + 8 CPU + 11 memory + 2 × 7 traffic + 6.5 processes + 7.5 ports + 7.5
+        // project = 89.5 rem.
         assert_eq!(
             min_widths("state,cpu,memory,network,disk,pids,ports,project,image"),
             "pids-92 traffic-83 project-71 ports-62"
@@ -152,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_out_is_named_for_the_stylesheet() {
+    fn hidden_columns_are_named_for_the_stylesheet() {
         let all = Columns::of(|_| true);
         assert_eq!(all.hidden(), "");
         assert_eq!(all.with_toggled(Column::Ports).with_toggled(Column::Pids).hidden(), "pids ports");

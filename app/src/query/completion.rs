@@ -22,20 +22,20 @@ pub struct Suggestion {
 
 /// Fields with explanations, in the order shown.
 const FIELDS: [(&str, &str); 14] = [
-    ("state", "state of the container"),
+    ("state", "container state"),
     ("name", "container name"),
-    ("image", "image name or id"),
+    ("image", "image name or ID"),
     ("project", "Compose project"),
     ("service", "Compose service"),
     ("label", "name, or name=value"),
-    ("health", "result of the health check"),
-    ("cpu", "% as the list shows it: >50"),
-    ("mem", "as the list shows it: >500MiB"),
-    ("network", "name of a network"),
-    ("port", "published or exposed"),
+    ("health", "result of the last health check"),
+    ("cpu", "percent, as shown in the list: >50"),
+    ("mem", "as shown in the list: >500MiB"),
+    ("network", "network name"),
+    ("port", "published or exposed port"),
     ("exit", "exit code of the last run"),
-    ("restarts", "as in >3"),
-    ("id", "start of the container id"),
+    ("restarts", "number of restarts: >3"),
+    ("id", "start of the container ID"),
 ];
 
 /// Returns the start of the word at the caret, in bytes, and suggestions for it.

@@ -12,7 +12,7 @@ use crate::{
 pub struct Scale {
     /// Meaning of 100 % CPU.
     pub cpu: CpuScale,
-    /// What counts as memory.
+    /// Definition of memory usage.
     pub memory: MemoryScale,
     /// Number of cores of the host; 1 if unknown.
     pub cpus: u32,

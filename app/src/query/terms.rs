@@ -289,7 +289,7 @@ mod tests {
             ("memory:>0.5g", true),
             ("mem:>1GiB", false),
             ("mem:<1g", true),
-            ("cpu:nonsense", false),
+            ("cpu:unknown", false),
             ("state:", true),
             ("-", true),
             ("", true),
@@ -319,7 +319,8 @@ mod tests {
 
     #[test]
     fn numbers_are_compared_as_they_are_shown() {
-        // 50.04 % of a core is 12.5 % of four, and 100.1 % of half a core; 600 MiB are 700 with 100 of cache.
+        // 50.04 % of a core is 12.5 % of four, and 100.1 % of half a core; 600 MiB are 700 with 100
+        // of cache.
         let (mut web, mut numbers) = example();
         (web.nano_cpus, numbers.memory_cache) = (Some(500_000_000), Some(100 << 20));
         for (cpu, memory, search, is_found) in [

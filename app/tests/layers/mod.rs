@@ -3,8 +3,8 @@
 //!
 //! In: a `src` folder and the floors of its rooms, lowest first. A room may use rooms on lower
 //! floors, and rooms on its own floor unless they use it in turn. Out: every violation, as a
-//! sentence. Reads `crate::` and `super::` paths only; comments, `mod tests`, the folders `tests`, and
-//! the files `tests.rs`, `examples.rs` and `fuzzing.rs` may use anything.
+//! sentence. Reads `crate::` and `super::` paths only; comments, `mod tests`, the folders `tests`,
+//! and the files `tests.rs`, `examples.rs` and `fuzzing.rs` may use anything.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -127,7 +127,7 @@ fn expand(prefix: &str, text: &mut std::iter::Peekable<std::str::Chars<'_>>, pat
         while text.peek().is_some_and(|letter| *letter != '}') {
             if text.next_if(|letter| *letter == ',' || letter.is_whitespace()).is_none() {
                 expand(&path, text, paths);
-                // What is left of `… as name` or `*`.
+                // The rest of `… as name` or `*`.
                 while text.next_if(|letter| !matches!(letter, ',' | '}')).is_some() {}
             }
         }

@@ -5,11 +5,11 @@ import { expect, expectAccessible, test } from '../../support/test';
 
 test.use({ serverArgs: ['--allow-actions', '--stats-interval', '1s'] });
 
-test('charts mark what happened, by pointer and by keyboard', async ({ containers, engine, page }) => {
+test('charts mark events, which can be read by pointer and by keyboard', async ({ containers, engine, page }) => {
   const id = await engine.run('lantern', { healthCommand: 'true' });
   await page.goto(`/containers/${id}`);
   await containers.expectConnection('Live');
-  const cpu = page.getByRole('figure', { name: 'CPU, of one core' });
+  const cpu = page.getByRole('figure', { name: 'CPU (% of one core)' });
   await expect(cpu.locator('.time-chart__mark--started')).toHaveAttribute('d', /^M\d+ 0V100/);
   await engine.crash(id, { exitCode: 139 });
   await expect(cpu.locator('.time-chart__mark--trouble')).toHaveAttribute('d', /^M\d+ 0V100/);
@@ -22,13 +22,13 @@ test('charts mark what happened, by pointer and by keyboard', async ({ container
   await expectAccessible(page);
 
   // By the slider: the newest instants are near the right edge.
-  const reader = page.getByRole('slider', { name: 'Time to read the charts at' });
+  const reader = page.getByRole('slider', { name: 'Time of the chart values' });
   await reader.focus();
   for (let step = 0; step < 150 && !/Failed/.test((await reader.getAttribute('aria-valuetext')) ?? ''); step += 1) await reader.press('ArrowLeft');
   await expect(reader).toHaveAttribute('aria-valuetext', /Failed\. Exit code 139/);
 });
 
-test('a container that is removed keeps its last picture, and leads to its successor', async ({ containers, engine, guard, page }) => {
+test('a removed container shows its last known state and links to its successor', async ({ containers, engine, guard, page }) => {
   // Its data is requested when it exits, and may be gone by then.
   guard.expectComplaint(/status of 404/);
   const labels = { 'com.docker.compose.project': 'harbour', 'com.docker.compose.service': 'light' };
@@ -51,7 +51,7 @@ test('a container that is removed keeps its last picture, and leads to its succe
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('harbour-light-1');
 });
 
-test('an old address leads to the successor, too', async ({ containers, engine, guard, page }) => {
+test('the URL of a removed container links to its successor', async ({ containers, engine, guard, page }) => {
   guard.expectComplaint(/status of 404/);
   const old = await engine.run('lantern');
   await containers.open();
@@ -80,7 +80,7 @@ test('the id can be copied', async ({ containers, context, engine, page }) => {
 test.describe('phone', () => {
   test.use({ viewport: { width: 360, height: 740 } });
 
-  test('processes have the names of their columns', async ({ containers, engine, page }) => {
+  test('cells of the process table have the names of their columns', async ({ containers, engine, page }) => {
     const id = await engine.run('lantern');
     await page.goto(`/containers/${id}?tab=processes`);
     await containers.expectConnection('Live');
@@ -90,7 +90,7 @@ test.describe('phone', () => {
     expect(names).toEqual(['PID', 'User', 'CPU, average', 'Memory', 'Started', 'Command']);
   });
 
-  test('the page of one that failed has room', async ({ containers, engine, page }) => {
+  test('the page of a failed container does not overflow', async ({ containers, engine, page }) => {
     const id = await engine.run('lantern', { command: ['sh', '-c', `echo ${'long'.repeat(80)}; exit 1`] });
     await page.goto(`/containers/${id}`);
     await containers.expectConnection('Live');

@@ -4,21 +4,21 @@ import { expect, expectAccessible, test } from '../../support/test';
 
 test.use({ serverArgs: ['--allow-actions', '--stats-interval', '1s'] });
 
-test('charts follow the samples and are read at one instant', async ({ containers, engine, page }) => {
+test('charts are updated with samples and can be read at one time', async ({ containers, engine, page }) => {
   const id = await engine.run('lantern');
   await page.goto(`/containers/${id}`);
   await containers.expectConnection('Live');
-  const cpu = page.getByRole('figure', { name: 'CPU, of one core' });
+  const cpu = page.getByRole('figure', { name: 'CPU (% of one core)' });
   const line = cpu.locator('.time-chart__line');
   // At least two points: a line, not a dot.
   await expect(line).toHaveAttribute('d', /L/, { timeout: 15_000 });
   const before = await line.getAttribute('d');
   await expect(line).not.toHaveAttribute('d', before!);
   await expect(cpu).toContainText('%');
-  await expect(page.getByRole('figure', { name: 'Memory, working set' })).toContainText('MiB');
+  await expect(page.getByRole('figure', { name: 'Memory (working set)' })).toContainText('MiB');
   await expect(page.getByRole('figure', { name: 'Network' })).toContainText('Received');
 
-  const reader = page.getByRole('slider', { name: 'Time to read the charts at' });
+  const reader = page.getByRole('slider', { name: 'Time of the chart values' });
   await reader.focus();
   await reader.press('ArrowLeft');
   await expect(page.getByText(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/).first()).toBeVisible();
@@ -27,7 +27,7 @@ test('charts follow the samples and are read at one instant', async ({ container
   await expectAccessible(page);
 });
 
-test('configuration masks secrets until they are asked for', async ({ containers, engine, page }) => {
+test('secrets in the configuration are masked until the user shows them', async ({ containers, engine, page }) => {
   const id = await engine.run('lantern', { env: ['DB_PASSWORD=lighthouse-9', 'TZ=UTC'], memoryBytes: 64 << 20 });
   await page.goto(`/containers/${id}`);
   await containers.expectConnection('Live');
@@ -47,7 +47,7 @@ test('configuration masks secrets until they are asked for', async ({ containers
   await expect(environment).not.toContainText('lighthouse-9');
 });
 
-test('processes are there while it runs', async ({ containers, engine, page }) => {
+test('processes are shown while the container is running', async ({ containers, engine, page }) => {
   const id = await engine.run('lantern');
   await page.goto(`/containers/${id}?tab=processes`);
   await containers.expectConnection('Live');
@@ -57,7 +57,7 @@ test('processes are there while it runs', async ({ containers, engine, page }) =
   await expect(page.getByText('No processes: the container is not running.')).toBeVisible();
 });
 
-test('the inspect document is shown as it is', async ({ containers, engine, page }) => {
+test('the inspect response is shown as text', async ({ containers, engine, page }) => {
   const id = await engine.run('lantern', { labels: { note: '<img src=x onerror=alert(1)>' } });
   await page.goto(`/containers/${id}?tab=inspect`);
   await containers.expectConnection('Live');
@@ -67,7 +67,7 @@ test('the inspect document is shown as it is', async ({ containers, engine, page
   await expectAccessible(page);
 });
 
-test('phone: nothing sticks out', async ({ containers, engine, page }) => {
+test('phone: no tab overflows', async ({ containers, engine, page }) => {
   const id = await engine.run('lantern', { env: [`LONG=${'x'.repeat(400)}`] });
   await page.setViewportSize({ width: 360, height: 740 });
   for (const tab of ['overview', 'configuration', 'processes', 'inspect']) {

@@ -8,7 +8,7 @@ import { expect, test } from '../../support/test';
 const withoutClipboard = (page: Page) =>
   page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'clipboard', { value: undefined, configurable: true }));
 
-test('over plain HTTP it copies by the older command', async ({ containers, engine, page }) => {
+test('over plain HTTP, the older execCommand copies', async ({ containers, engine, page }) => {
   await withoutClipboard(page);
   const id = await engine.run('lantern');
   await containers.open();
@@ -24,7 +24,7 @@ test('over plain HTTP it copies by the older command', async ({ containers, engi
   await expect(containers.search).toHaveValue(id);
 });
 
-test('where nothing is allowed the text is selected, to be copied by hand', async ({ engine, page, containers }) => {
+test('if copying is not allowed, the text is shown and selected', async ({ engine, page, containers }) => {
   await withoutClipboard(page);
   await page.addInitScript(() => { document.execCommand = () => false; });
   const id = await engine.run('lantern');

@@ -2,7 +2,7 @@
 
 import { type Page } from '@playwright/test';
 import { SERVER_IS_DOWN } from '../../support/guard';
-import { BACK_AGAIN } from '../../support/limits';
+import { RECOVERY_TIMEOUT } from '../../support/limits';
 import { expect, expectAccessible, test } from '../../support/test';
 
 /** Entries about a container, newest first. */
@@ -14,7 +14,7 @@ async function open(page: Page, query = ''): Promise<void> {
   await expect(page.getByRole('main').getByText('Live', { exact: true })).toBeVisible();
 }
 
-test('what happens appears as it happens, with cause and exit code in words', async ({ engine, page }) => {
+test('events appear as they happen, with cause and exit code in words', async ({ engine, page }) => {
   const id = await engine.create('lantern');
   await open(page);
   await expect(entries(page, id)).toHaveText([/Created.*lantern.*alpine/]);
@@ -34,7 +34,7 @@ test('what happens appears as it happens, with cause and exit code in words', as
   await expect(page).toHaveURL(new RegExp(`/containers/${id}$`));
 });
 
-test('kinds, words and one container narrow it, in the address', async ({ engine, page }) => {
+test('filters by kind, words and container are in the URL', async ({ engine, page }) => {
   const lantern = await engine.run('lantern', { labels: { 'com.docker.compose.project': 'harbour' } });
   const anchor = await engine.run('anchor');
   await engine.crash(anchor, { outOfMemory: true });
@@ -60,7 +60,7 @@ test('kinds, words and one container narrow it, in the address', async ({ engine
   await expect(entries(page, lantern)).toHaveText([/Started/]);
 });
 
-test('nothing is missed while the stream is lost', async ({ engine, guard, page, server }) => {
+test('events during an interruption are shown afterwards', async ({ engine, guard, page, server }) => {
   guard.expectComplaint(SERVER_IS_DOWN);
   const id = await engine.run('lantern');
   await open(page);
@@ -69,11 +69,11 @@ test('nothing is missed while the stream is lost', async ({ engine, guard, page,
   await expect(page.getByText('Interrupted; reconnecting…')).toBeVisible();
   await engine.crash(id, { exitCode: 7 });
   await server.startAgain();
-  await expect(entries(page, id).first()).toContainText('Exit code 7', { timeout: BACK_AGAIN });
+  await expect(entries(page, id).first()).toContainText('Exit code 7', { timeout: RECOVERY_TIMEOUT });
   await expect(entries(page, id)).toHaveCount(3);
 });
 
-test('thousands are shown a screenful at a time', async ({ engine, page }) => {
+test('thousands of events are shown in parts', async ({ engine, page }) => {
   const id = await engine.run('lantern');
   for (let turn = 0; turn < 120; turn += 1) {
     await engine.pause(id);
@@ -86,16 +86,16 @@ test('thousands are shown a screenful at a time', async ({ engine, page }) => {
   await expect.poll(() => entries(page, id).count()).toBe(242);
 });
 
-test('where nothing happened it says so', async ({ page }) => {
+test('a filter without matches says so', async ({ page }) => {
   await open(page, '?q=no-such-thing');
-  await expect(page.getByText('No event matches')).toBeVisible();
+  await expect(page.getByText('No matching events')).toBeVisible();
   await expectAccessible(page);
   await page.getByRole('link', { name: 'Show all events' }).click();
   await expect(page).toHaveURL(/\/events$/);
   await expect(page.locator('[data-event-container]').first()).toBeVisible();
 });
 
-test('who comes back is told what happened meanwhile', async ({ containers, engine, page }) => {
+test('a returning user sees a summary of the time since the last visit', async ({ containers, engine, page }) => {
   const id = await engine.run('lantern');
   const hungry = await engine.run('hungry');
   await engine.kill(id);
@@ -122,7 +122,7 @@ test('who comes back is told what happened meanwhile', async ({ containers, engi
   await expect(line).toHaveCount(0);
 });
 
-test('the line can be dismissed', async ({ containers, engine, page }) => {
+test('the summary can be dismissed', async ({ containers, engine, page }) => {
   const id = await engine.run('lantern');
   await engine.kill(id);
   await page.addInitScript(() => localStorage.setItem('quaylight-seen', String(Date.now() - 600_000)));
@@ -136,7 +136,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   for (const width of [360, 1280]) {
     test.describe(`${colorScheme}, ${width}`, () => {
       test.use({ colorScheme, viewport: { width, height: 740 }, scenario: 'crash-loop' });
-      test('reads well', async ({ page }) => {
+      test('nothing overflows, and axe finds no violations', async ({ page }) => {
         await open(page);
         await expect(page.getByText('Restarted by its restart policy').first()).toBeVisible({ timeout: 30_000 });
         await expectAccessible(page);

@@ -24,14 +24,14 @@ for (const { what, text } of HOSTILE) {
   }
 }
 
-test('a hostile name that arrives live is text, too', async ({ containers, engine, page }) => {
+test('a hostile name in a live update is shown as text', async ({ containers, engine, page }) => {
   await containers.open();
   const id = await engine.run('lantern', { image: SCRIPT });
   await expect(containers.container(id)).toContainText(SCRIPT);
   await expect(page).not.toHaveTitle(/owned/);
 });
 
-test('a hostile search is text, too', async ({ containers, page }) => {
+test('a hostile search is shown as text', async ({ containers, page }) => {
   await containers.open(`?q=${encodeURIComponent(SCRIPT)}`);
   await expect(containers.search).toHaveValue(SCRIPT);
   await expect(page).not.toHaveTitle(/owned/);

@@ -11,7 +11,7 @@ function local(instant: string): string {
   return shifted.toISOString().slice(11, 19);
 }
 
-test('events and "Why?" are in the reader’s zone, with UTC on hover', async ({ containers, engine, page }) => {
+test('times in events and "Why?" are local, with UTC in the tooltip', async ({ containers, engine, page }) => {
   const id = await engine.run('lantern', { command: ['sh', '-c', 'echo lit; exit 3'] });
   await containers.open();
   await containers.expectState(id, 'exited');
@@ -27,7 +27,7 @@ test('events and "Why?" are in the reader’s zone, with UTC on hover', async ({
   await expect(why).not.toContainText('UTC');
 });
 
-test('a stop that was asked for is no failure, whatever the code', async ({ containers, engine, page }) => {
+test('a requested stop is not a failure, even with exit code 137', async ({ containers, engine, page }) => {
   const stopped = await engine.run('lantern');
   const killed = await engine.run('anchor');
   await containers.open();

@@ -3,13 +3,13 @@
 
 import { type Locator, type Page } from '@playwright/test';
 import { SERVER_IS_DOWN } from '../../support/guard';
-import { BACK_AGAIN } from '../../support/limits';
+import { RECOVERY_TIMEOUT } from '../../support/limits';
 import { LogPage, counting } from '../../support/log-page';
 import { expect, expectAccessible, test } from '../../support/test';
 
 const ESC = '\u001b';
 
-test('lines come live, are followed, stay put when somebody scrolls, and are followed again', async ({ engine, page }) => {
+test('new lines are followed until the user scrolls, and again on request', async ({ engine, page }) => {
   const log = new LogPage(page);
   const id = await engine.run('lantern', { command: counting(0.05, 'seq 300') });
   await log.open(id, '?tail=100000');
@@ -37,7 +37,7 @@ test('lines come live, are followed, stay put when somebody scrolls, and are fol
   await expect(page.getByRole('button', { name: /Follow$/ })).toHaveCount(0);
 });
 
-test('the search marks what it finds and leads from one to the next', async ({ engine, page }) => {
+test('the search highlights matches and moves between them', async ({ engine, page }) => {
   const log = new LogPage(page);
   const id = await engine.run('lantern', { command: ['sh', '-c', 'seq 400; echo "Disk FULL"; sleep 1000'] });
   await log.open(id);
@@ -70,7 +70,7 @@ test('the search marks what it finds and leads from one to the next', async ({ e
   await expect(page.getByRole('alert')).toHaveCount(0);
 });
 
-test('the search folds case in every alphabet and marks what it finds', async ({ engine, page }) => {
+test('the search ignores case in every alphabet and highlights the original text', async ({ engine, page }) => {
   const log = new LogPage(page);
   const lines = ['Новая Ошибка: нет места', 'die STRASSE und die Straße', 'plain'];
   const id = await engine.run('lantern', { command: ['sh', '-c', `${lines.map((line) => `echo '${line}'`).join('; ')}; sleep 1000`] });
@@ -82,36 +82,36 @@ test('the search folds case in every alphabet and marks what it finds', async ({
   await expect(marks).toHaveText(['STRASSE', 'Straße']);
 });
 
-test('a search that finds nothing says where it looked, and loads earlier lines to look on', async ({ engine, page }) => {
+test('a search without matches names the searched lines and can load earlier ones', async ({ engine, page }) => {
   const log = new LogPage(page);
   const id = await engine.run('lantern', { command: ['sh', '-c', 'echo needle; seq 700; sleep 1000'] });
   await log.open(id);
   await log.search.fill('needle');
-  await expect(page.getByText(/^Not in the 500 loaded lines, back to \d\d:\d\d:\d\d$/)).toBeVisible();
+  await expect(page.getByText(/^No matches in the 500 loaded lines, back to \d\d:\d\d:\d\d$/)).toBeVisible();
   await page.getByRole('button', { name: 'Load earlier lines' }).click();
   await expect(log.region.locator('mark')).toHaveText('needle');
   await expect(page).toHaveURL(/q=needle&tail=1000/);
   await log.search.fill('haystack');
-  await expect(page.getByText('Not in the 701 lines of this log', { exact: true })).toBeVisible();
+  await expect(page.getByText('No matches in the 701 lines of this log', { exact: true })).toBeVisible();
   await expect(page.getByRole('button', { name: 'Load earlier lines' })).toHaveCount(0);
   await expectAccessible(page);
 });
 
-test('a filter that leaves nothing says so, and stack traces share the level of their error', async ({ engine, page }) => {
+test('a filter that hides all lines says so, and stack traces share the level of their error', async ({ engine, page }) => {
   const log = new LogPage(page);
   const lines = ['ERROR boom', '  at Main.java:3', 'Caused by: x', 'INFO fine', 'plain'];
   const id = await engine.run('lantern', { command: ['sh', '-c', `${lines.map((line) => `echo '${line}'`).join('; ')}; sleep 1000`] });
   await log.open(id, '?levels=error');
   await expect(log.lines).toHaveText([/boom/, /Main\.java/, /Caused by/]);
   await page.goto(`/containers/${id}/logs?levels=fatal&stream=stderr`);
-  await expect(page.getByText('No line of level Fatal on stderr in the 5 lines of this log.')).toBeVisible();
+  await expect(page.getByText('No lines with level Fatal on stderr in the 5 lines of this log.')).toBeVisible();
   await expectAccessible(page);
   await page.getByRole('button', { name: 'Clear filters' }).click();
   await expect(log.lines).toHaveCount(5);
-  await expect(page.getByText(/^No line of level/)).toHaveCount(0);
+  await expect(page.getByText(/^No lines with level/)).toHaveCount(0);
 });
 
-test('levels and streams are told apart and left out', async ({ engine, page }) => {
+test('levels and streams are detected and can be filtered', async ({ engine, page }) => {
   const log = new LogPage(page);
   const lines = ['INFO ready', '[error] broke >&2', 'ts=1 level=warn msg=slow', `'{"level":20,"msg":"deep"}'`, 'plain', 'FATAL gone >&2'];
   const id = await engine.run('lantern', { command: ['sh', '-c', `${lines.map((line) => `echo ${line}`).join('; ')}; sleep 1000`] });
@@ -132,7 +132,7 @@ test('levels and streams are told apart and left out', async ({ engine, page }) 
   await expect(levels.getByLabel('Debug')).not.toBeChecked();
 });
 
-test('JSON is folded, opened and copied; colours are shown, other escapes are not', async ({ context, engine, page }) => {
+test('JSON is condensed, expanded and copied; colors are shown, other escape sequences are removed', async ({ context, engine, page }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const log = new LogPage(page);
   const json = '{"level":"error","msg":"no route","id":12345678901234567890,"deep":{"at":[1,2]}}';
@@ -165,7 +165,7 @@ test('JSON is folded, opened and copied; colours are shown, other escapes are no
   await expect(log.region).toBeFocused();
 });
 
-test('an opened JSON line is a tree that folds, by pointer and by keyboard', async ({ engine, page }) => {
+test('an expanded JSON line is a tree that collapses by pointer and by keyboard', async ({ engine, page }) => {
   const log = new LogPage(page);
   const json = '{"msg":"served","deep":{"request":{"path":"/ships","ids":[1,2]}},"ok":true}';
   const id = await engine.run('lantern', { command: ['sh', '-c', `echo '${json}'; echo next; sleep 1000`] });
@@ -175,7 +175,7 @@ test('an opened JSON line is a tree that folds, by pointer and by keyboard', asy
   const tree = log.region.getByRole('region', { name: 'JSON' });
   await expect(tree.getByText('"/ships"')).toBeVisible();
   await expect(tree.getByText('ids: [ 2 items ]')).toBeVisible();
-  await expect(tree.getByText('2', { exact: true }), 'what is deep is folded at first').toBeHidden();
+  await expect(tree.getByText('2', { exact: true }), 'deep values are collapsed at first').toBeHidden();
   await expectAccessible(page);
 
   const below = async () => (await next.boundingBox())!.y;
@@ -193,7 +193,7 @@ test('an opened JSON line is a tree that folds, by pointer and by keyboard', asy
   await expect(tree.getByText('2', { exact: true })).toBeVisible();
 });
 
-test('times are told in the zone that is chosen, and a span of time is asked for', async ({ engine, guard, page }) => {
+test('timestamps can be hidden, and a time range can be requested and downloaded', async ({ engine, guard, page }) => {
   guard.expectComplaint(/status of 400/);
   const log = new LogPage(page);
   const id = await engine.run('lantern', { command: ['sh', '-c', 'echo early; sleep 3; echo late; sleep 1000'] });
@@ -219,7 +219,7 @@ test('times are told in the zone that is chosen, and a span of time is asked for
   await expect(page.getByText(/^since and until are times such as/)).toBeVisible();
 });
 
-test('the end of a run is a quiet divider, and so is the next one', async ({ engine, page }) => {
+test('the end of a run and the next start are dividers', async ({ engine, page }) => {
   const log = new LogPage(page);
   const id = await engine.run('lantern', { command: ['sh', '-c', 'echo hello; sleep 1; exit 3'] });
   await log.open(id);
@@ -229,13 +229,13 @@ test('the end of a run is a quiet divider, and so is the next one', async ({ eng
   await expect(log.lines).toHaveText([/hello/, /hello/]);
 });
 
-test('two logs are merged in the order of time; one is left out, a project is taken whole', async ({ engine, page }) => {
+test('two logs are merged by time; one can be removed, and a whole project added', async ({ engine, page }) => {
   const log = new LogPage(page);
   const labels = { 'com.docker.compose.project': 'harbour', 'com.docker.compose.service': 'x' };
   const web = await engine.run('web', { command: counting(0.4), labels });
   const db = await engine.run('db', { command: counting(0.7), labels });
   await log.open(web);
-  await page.getByRole('button', { name: 'Merge with others' }).click();
+  await page.getByRole('button', { name: 'Merge with other logs' }).click();
   await page.getByLabel('Find a container to merge').fill('db');
   await page.getByRole('list', { name: 'Containers', exact: true }).getByRole('link', { name: 'db', exact: true }).click();
   await expect(page).toHaveURL(new RegExp(`/logs\\?ids=${web},${db}`));
@@ -247,31 +247,31 @@ test('two logs are merged in the order of time; one is left out, a project is ta
 
   await page.getByRole('link', { name: 'Remove web' }).click();
   await expect(page).toHaveURL(new RegExp(`/logs\\?ids=${db}$`));
-  await page.getByRole('button', { name: 'Merge with others' }).click();
+  await page.getByRole('button', { name: 'Merge with other logs' }).click();
   await page.getByRole('link', { name: 'All of harbour (2)' }).click();
   await expect(page.getByRole('list', { name: 'Merged containers' }).getByRole('listitem')).toHaveCount(2);
   await expectAccessible(page);
 });
 
-test('a server that is killed and started again loses no line and repeats none', async ({ engine, guard, page, server }) => {
+test('after a server restart, no line is lost or repeated', async ({ engine, guard, page, server }) => {
   guard.expectComplaint(SERVER_IS_DOWN);
   const log = new LogPage(page);
   const id = await engine.run('lantern', { command: counting(0.1) });
   await log.open(id, '?tail=100000');
   await expect.poll(() => log.newest()).toBeGreaterThan(5);
   await server.kill();
-  await expect(log.status(/^Reconnecting/)).toBeVisible({ timeout: BACK_AGAIN });
+  await expect(log.status(/^Reconnecting/)).toBeVisible({ timeout: RECOVERY_TIMEOUT });
   // An attempt to reconnect fails before the server is back.
-  await page.waitForEvent('requestfailed', { timeout: BACK_AGAIN });
+  await page.waitForEvent('requestfailed', { timeout: RECOVERY_TIMEOUT });
   await server.startAgain();
-  await expect(log.status('Live')).toBeVisible({ timeout: BACK_AGAIN });
+  await expect(log.status('Live')).toBeVisible({ timeout: RECOVERY_TIMEOUT });
   const before = await log.newest();
-  await expect.poll(() => log.newest(), { timeout: BACK_AGAIN }).toBeGreaterThan(before + 10);
+  await expect.poll(() => log.newest(), { timeout: RECOVERY_TIMEOUT }).toBeGreaterThan(before + 10);
   const numbers = await log.allNumbers();
   expect(numbers).toEqual(numbers.map((_, at) => at + 1));
 });
 
-test('a page that nobody sees for a minute rests, and goes on without a gap', async ({ engine, page }) => {
+test('a page hidden for a minute pauses, and continues without a gap', async ({ engine, page }) => {
   const log = new LogPage(page);
   const id = await engine.run('lantern', { command: counting(0.2) });
   await page.clock.install();
@@ -288,7 +288,7 @@ test('a page that nobody sees for a minute rests, and goes on without a gap', as
   expect(numbers).toEqual(numbers.map((_, at) => at + 1));
 });
 
-test('long lines wrap where that is wished, and the end stays in view', async ({ engine, page }) => {
+test('long lines can wrap, and the end stays in view', async ({ engine, page }) => {
   const log = new LogPage(page);
   const long = 'abcdefghij'.repeat(60);
   const id = await engine.run('lantern', { command: ['sh', '-c', `seq 100; echo ${long}; echo end; sleep 1000`] });
@@ -301,7 +301,7 @@ test('long lines wrap where that is wished, and the end stays in view', async ({
   await expect.poll(() => height(log.line(long))).toBe(await height(log.line('end')));
 });
 
-test('the log is one step from the list and from the container, also where nothing may be changed', async ({ containers, engine, page }) => {
+test('the list and the container page link to the log, also without --allow-actions', async ({ containers, engine, page }) => {
   const id = await engine.run('lantern');
   await containers.open('?view=table');
   await containers.container(id).getByRole('link', { name: 'Logs of lantern' }).click();
@@ -311,7 +311,7 @@ test('the log is one step from the list and from the container, also where nothi
   await expect(page).toHaveURL(`/containers/${id}/logs`);
 });
 
-test('the log of a container that was recreated leads to its successor', async ({ engine, guard, page }) => {
+test('the log of a recreated container links to its successor', async ({ engine, guard, page }) => {
   const log = new LogPage(page);
   const old = await engine.run('lantern', { command: ['sh', '-c', 'echo old; sleep 1000'] });
   await log.open(old, '?wrap=1');
@@ -327,10 +327,10 @@ test('the log of a container that was recreated leads to its successor', async (
   await expect(page).toHaveURL(`/containers/${next}/logs`);
 });
 
-test('a log that is not there says so', async ({ guard, page }) => {
+test('the log of an unknown container returns 404 and a message', async ({ guard, page }) => {
   guard.expectComplaint(/status of 404/);
-  const answer = await page.goto(`/containers/${'0'.repeat(64)}/logs`);
-  expect(answer!.status()).toBe(404);
+  const response = await page.goto(`/containers/${'0'.repeat(64)}/logs`);
+  expect(response!.status()).toBe(404);
   await expect(page.getByText('Container not found')).toBeVisible();
 });
 
@@ -338,9 +338,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
   for (const [size, viewport] of [['wide', { width: 1280, height: 800 }], ['phone', { width: 360, height: 740 }]] as const) {
     test.describe(`${colorScheme}, ${size}`, () => {
       test.use({ colorScheme, viewport });
-      test('nothing sticks out, and axe finds nothing', async ({ engine, page }) => {
+      test('nothing overflows, and axe finds no violations', async ({ engine, page }) => {
         const log = new LogPage(page);
-        const colors = Array.from({ length: 8 }, (_, color) => `${ESC}[3${color}mcolour ${color}${ESC}[9${color}mbright${ESC}[0m`).join(' ');
+        const colors = Array.from({ length: 8 }, (_, color) => `${ESC}[3${color}mcolor ${color}${ESC}[9${color}mbright${ESC}[0m`).join(' ');
         const lines = [`'${colors}'`, 'ERROR boom >&2', 'WARN slow', `'{"level":"info","msg":"json","a":1}'`, 'x'.repeat(300)];
         const script = `${lines.map((line) => `echo ${line}`).join('; ')}; sleep 1000`;
         const ids = [await engine.run('lantern', { command: ['sh', '-c', script] }), await engine.run('beacon', { command: ['sh', '-c', script] })];

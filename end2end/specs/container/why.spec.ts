@@ -6,7 +6,7 @@ import { expect, expectAccessible, test } from '../../support/test';
 
 const panel = (page: Page) => page.getByRole('dialog');
 
-test('a row says how it ended, and one press says why', async ({ containers, engine, page }) => {
+test('a row shows the exit code, and "Why?" explains it', async ({ containers, engine, page }) => {
   const id = await engine.run('lantern', { command: ['sh', '-c', 'echo lit; echo "no oil left" >&2; sleep 2; exit 3'] });
   await containers.open();
   await containers.expectState(id, 'exited');
@@ -15,7 +15,7 @@ test('a row says how it ended, and one press says why', async ({ containers, eng
   await containers.container(id).getByRole('link', { name: 'Why? lantern' }).click();
   await expect(panel(page)).toBeVisible();
   await expect(panel(page).getByRole('heading', { name: 'Why did lantern stop?' })).toBeVisible();
-  await expect(panel(page)).toContainText('It exited by itself with exit code 3.');
+  await expect(panel(page)).toContainText('It exited on its own with exit code 3.');
   await expect(panel(page)).toContainText('after 2 s');
   const lines = panel(page).getByRole('region', { name: 'Last log lines' });
   await expect(lines).toContainText('lit');
@@ -28,7 +28,7 @@ test('a row says how it ended, and one press says why', async ({ containers, eng
   await expect(containers.container(id).getByRole('link', { name: 'Why? lantern' })).toBeFocused();
 });
 
-test('killed, out of memory, and a command that is not there are told apart', async ({ containers, engine, page }) => {
+test('killed, out of memory and command not found have different explanations', async ({ containers, engine, page }) => {
   const killed = await engine.run('killed');
   const hungry = await engine.run('hungry', { memoryBytes: 64 << 20, command: ['sh', '-c', 'echo eating; sleep 1; tail /dev/zero'] });
   await containers.open('?view=table');
@@ -50,43 +50,43 @@ test('killed, out of memory, and a command that is not there are told apart', as
   await expect(panel(page)).toContainText('eating');
 });
 
-test('a failing health check is told with what it printed', async ({ containers, engine, page }) => {
+test('a failing health check is shown with its output', async ({ containers, engine, page }) => {
   const id = await engine.run('lantern', { healthCommand: 'wget -q http://localhost/' });
   await containers.open();
   await expect(containers.container(id).getByRole('link', { name: /^Why/ })).toHaveCount(0);
   await engine.setHealth(id, false);
   await containers.container(id).getByRole('link', { name: 'Why? lantern' }).click();
   await expect(panel(page).getByRole('heading', { name: 'What is wrong with lantern?' })).toBeVisible();
-  await expect(panel(page)).toContainText('It is running, but its health check fails.');
+  await expect(panel(page)).toContainText('It is running, but its health check is failing.');
   await expect(panel(page)).toContainText('connection refused');
   await expect(panel(page)).toContainText('wget -q http://localhost/');
 });
 
-test('a crash loop is recognised in the row and explained', async ({ containers, engine, page }) => {
+test('a crash loop is shown in the row and explained', async ({ containers, engine, page }) => {
   const id = await engine.run('lantern', { restartPolicy: 'always', command: ['sh', '-c', 'echo sputter; exit 1'] });
   await containers.open();
   await expect(containers.container(id)).toContainText('crash loop', { timeout: 30_000 });
   await containers.container(id).getByRole('link', { name: 'Why? lantern' }).click();
   await expect(panel(page)).toContainText('Crash loop: it keeps restarting and exiting');
-  await expect(panel(page)).toContainText('exited by itself with an error (exit code 1)');
+  await expect(panel(page)).toContainText('exited on its own with an error (exit code 1)');
   await expect(panel(page)).toContainText('sputter');
   await expect(panel(page)).toContainText('always');
   await expectAccessible(page);
 });
 
-test('the container’s page has the same at its top', async ({ containers, engine, page }) => {
+test('the container page shows the explanation at the top', async ({ containers, engine, page }) => {
   const id = await engine.run('lantern', { command: ['sh', '-c', 'echo "all done"; exit 0'] });
   await page.goto(`/containers/${id}`);
   await containers.expectConnection('Live');
   const why = page.getByRole('region', { name: 'Why', exact: true });
-  await expect(why).toContainText('It finished by itself.');
+  await expect(why).toContainText('It finished on its own.');
   await expect(why).toContainText('all done');
   await expectAccessible(page);
   await engine.call('POST', `/containers/${id}/restart`);
-  await expect(why).toContainText('It finished by itself.');
+  await expect(why).toContainText('It finished on its own.');
 });
 
-test('by keyboard, and without a mouse: one press from the row', async ({ containers, engine, page }) => {
+test('the explanation opens by keyboard from the row', async ({ containers, engine, page }) => {
   const id = await engine.run('lantern', { command: ['false'] });
   await containers.open();
   await containers.expectState(id, 'exited');
@@ -101,7 +101,7 @@ test.describe('phone', () => {
   test.use({ viewport: { width: 360, height: 740 } });
 
   for (const view of ['cards', 'table', 'cards&density=compact', 'table&density=compact']) {
-    test(`${view}: the way to the answer has room`, async ({ containers, engine, page }) => {
+    test(`${view}: the explanation does not overflow`, async ({ containers, engine, page }) => {
       const id = await engine.run('lantern', { command: ['sh', '-c', `echo ${'long'.repeat(80)}; exit 139`] });
       await containers.open(`?view=${view}`);
       await containers.expectState(id, 'exited');

@@ -1,7 +1,7 @@
 // Each page in each state, in every theme, on a wide screen and on a phone: axe finds no violation
 // of WCAG 2.2 A and AA.
 
-import { BACK_AGAIN } from '../../support/limits';
+import { RECOVERY_TIMEOUT } from '../../support/limits';
 import { expect, expectAccessible, test } from '../../support/test';
 
 test.use({ scenario: 'busy', serverArgs: ['--allow-actions'] });
@@ -48,18 +48,18 @@ for (const { theme, colorScheme, contrast } of THEMES) {
   }
 }
 
-test('the engine is lost', async ({ containers, engine, page }) => {
+test('no violations while the engine is not responding', async ({ containers, engine, page }) => {
   await containers.open();
   await engine.goAway();
-  await expect(containers.trouble).toContainText('is not responding', { timeout: BACK_AGAIN });
+  await expect(containers.trouble).toContainText('is not responding', { timeout: RECOVERY_TIMEOUT });
   await expectAccessible(page);
 });
 
 for (const { theme, colorScheme, contrast } of THEMES) {
-  test.describe(`keys, ${theme}`, () => {
+  test.describe(`overlays, ${theme}`, () => {
     test.use({ colorScheme, contextOptions: { contrast } });
 
-    test('the palette', async ({ containers, page }) => {
+    test('the command palette has no violations', async ({ containers, page }) => {
       await containers.open();
       await page.keyboard.press('Control+k');
       await page.keyboard.type('web');
@@ -67,14 +67,14 @@ for (const { theme, colorScheme, contrast } of THEMES) {
       await expectAccessible(page);
     });
 
-    test('the help', async ({ containers, page }) => {
+    test('the keyboard help has no violations', async ({ containers, page }) => {
       await containers.open();
       await page.keyboard.press('?');
       await expect(page.getByRole('dialog')).toBeVisible();
       await expectAccessible(page);
     });
 
-    test('an offer to undo', async ({ containers, engine, page }) => {
+    test('the undo toast has no violations', async ({ containers, engine, page }) => {
       const id = await engine.run('lantern');
       await containers.open('?q=lantern');
       await containers.act(id, 'Pause');
@@ -84,10 +84,10 @@ for (const { theme, colorScheme, contrast } of THEMES) {
   });
 }
 
-test('a confirmation', async ({ containers, engine, page }) => {
+test('a confirmation dialog has no violations', async ({ containers, engine, page }) => {
   const id = await engine.run('lantern');
   await containers.open();
   await containers.act(id, 'Kill');
-  await expect(containers.question).toBeVisible();
+  await expect(containers.confirmation).toBeVisible();
   await expectAccessible(page);
 });

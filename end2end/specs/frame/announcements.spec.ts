@@ -1,9 +1,9 @@
 // Changes are announced to screen readers: politely, summarized, and once.
 
-import { BACK_AGAIN } from '../../support/limits';
+import { RECOVERY_TIMEOUT } from '../../support/limits';
 import { expect, test } from '../../support/test';
 
-test('what stops is announced, several in one sentence', async ({ containers, engine, page }) => {
+test('stopped containers are announced, several of them in one sentence', async ({ containers, engine, page }) => {
   const ids = [];
   for (const name of ['ash', 'birch', 'cedar', 'elm']) ids.push(await engine.run(name));
   await containers.open();
@@ -19,12 +19,12 @@ test('what stops is announced, several in one sentence', async ({ containers, en
   await expect(said).toHaveText('3 containers stopped: birch, cedar and elm.', { timeout: 15_000 });
 });
 
-test('a lost engine is announced, and its return', async ({ containers, engine, page }) => {
+test('losing the engine is announced, and so is its return', async ({ containers, engine, page }) => {
   await containers.open();
   const said = page.locator('[aria-live=polite][data-announcements]');
   await expect(said).toBeAttached({ timeout: 20_000 });
   await engine.goAway();
-  await expect(said).toHaveText('Disconnected. The list may be out of date.', { timeout: BACK_AGAIN });
+  await expect(said).toHaveText('Disconnected. The list may be out of date.', { timeout: RECOVERY_TIMEOUT });
   await engine.comeBack();
-  await expect(said).toHaveText('Connected again.', { timeout: BACK_AGAIN });
+  await expect(said).toHaveText('Connected again.', { timeout: RECOVERY_TIMEOUT });
 });

@@ -32,7 +32,7 @@ const THEMES = [
 ] as const;
 
 /** The current colors of these roles, as red, green and blue from 0 to 255. */
-async function colours(page: Page, roles: string[]): Promise<Map<string, number[]>> {
+async function colors(page: Page, roles: string[]): Promise<Map<string, number[]>> {
   const found = await page.evaluate((names) => {
     const probe = document.body.appendChild(document.createElement('i'));
     const read = (name: string) => {
@@ -46,8 +46,8 @@ async function colours(page: Page, roles: string[]): Promise<Map<string, number[
   return new Map(found.map(([name, text]) => [name, text.match(/[\d.]+/g)!.slice(0, 3).map(Number)]));
 }
 
-function luminance(colour: number[]): number {
-  const [red, green, blue] = colour.map((part) => {
+function luminance(color: number[]): number {
+  const [red, green, blue] = color.map((part) => {
     const share = part / 255;
     return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
   }) as [number, number, number];
@@ -59,12 +59,12 @@ function contrast(one: number[], other: number[]): number {
   return (bright + 0.05) / (dark + 0.05);
 }
 
-test('the formula is that of WCAG', () => {
+test('the contrast formula gives the values of WCAG', () => {
   expect(contrast([0, 0, 0], [255, 255, 255])).toBeCloseTo(21, 5);
   expect(contrast([119, 119, 119], [255, 255, 255])).toBeCloseTo(4.48, 2);
 });
 
-test('text and shapes stand out in every theme', async ({ containers, page }) => {
+test('text and shapes have enough contrast in every theme', async ({ containers, page }) => {
   await containers.open();
   const roles = [...new Set([...WORDS, ...SHAPES].flat()), 'danger-ground'];
   const faint: string[] = [];
@@ -75,7 +75,7 @@ test('text and shapes stand out in every theme', async ({ containers, page }) =>
       if (theme) document.documentElement.setAttribute('data-theme', theme);
       else document.documentElement.removeAttribute('data-theme');
     }, chosen);
-    const has = await colours(page, roles);
+    const has = await colors(page, roles);
     seen.add(JSON.stringify([...has]));
     const check = (pairs: [string, string][], floor: number) => {
       for (const [role, ground] of pairs) {

@@ -25,7 +25,7 @@ for (const [layout, key] of Object.entries({ Russian: 'л', Greek: 'κ', Hebrew:
   });
 }
 
-test('Russian: letters, search and help', async ({ containers, engine, page }) => {
+test('Russian: letter shortcuts, search and help work', async ({ containers, engine, page }) => {
   await engine.run('lantern');
   await containers.open();
   await press(page, { key: 'о', code: 'KeyJ' });
@@ -37,7 +37,7 @@ test('Russian: letters, search and help', async ({ containers, engine, page }) =
   await expect(containers.search).toBeFocused();
   await containers.search.blur();
   await press(page, { key: ',', code: 'Slash', shiftKey: true });
-  const help = page.getByRole('dialog', { name: 'Keys and motion' });
+  const help = page.getByRole('dialog', { name: 'Keyboard shortcuts and motion' });
   await expect(help).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(help).toBeHidden();
@@ -46,7 +46,7 @@ test('Russian: letters, search and help', async ({ containers, engine, page }) =
   await expect.poll(() => new URL(page.url()).pathname).toBe('/events');
 });
 
-test('Dvorak and AZERTY go by the letter, not by its place', async ({ containers, page }) => {
+test('Dvorak and AZERTY: shortcuts use the letter, not the key position', async ({ containers, page }) => {
   await containers.open();
   await press(page, { key: 't', code: 'KeyK', ctrlKey: true }); // Dvorak
   await press(page, { key: 'z', code: 'Slash' });
@@ -62,7 +62,7 @@ test('Dvorak and AZERTY go by the letter, not by its place', async ({ containers
   await expect(palette(page)).toBeVisible();
 });
 
-test('what an input method composes is no shortcut', async ({ containers, page }) => {
+test('keys pressed in an input method editor are not shortcuts', async ({ containers, page }) => {
   await containers.open();
   await press(page, { key: 'k', code: 'KeyK', ctrlKey: true, isComposing: true });
   await press(page, { key: '/', code: 'Slash', isComposing: true });

@@ -2,7 +2,7 @@
 
 import { expect, test } from '../../support/test';
 
-test('an unknown address', async ({ guard, page }) => {
+test('an unknown URL returns 404 and links to the list', async ({ guard, page }) => {
   guard.expectComplaint(/status of 404/);
   const response = await page.goto('/no/such/place');
   expect(response?.status()).toBe(404);
@@ -11,7 +11,7 @@ test('an unknown address', async ({ guard, page }) => {
   await expect(page).toHaveURL(/\/containers/);
 });
 
-test('an unknown container\'s page', async ({ guard, page }) => {
+test('an unknown container returns 404', async ({ guard, page }) => {
   guard.expectComplaint(/status of 404/);
   const response = await page.goto(`/containers/${'0'.repeat(64)}`);
   expect(response?.status()).toBe(404);

@@ -7,7 +7,7 @@ import { expect, test } from '../../support/test';
 test.use({ serverArgs: ['--allow-actions'] });
 
 // A plain sleep ignores SIGTERM, so stopping it takes the engine's timeout of 10 s.
-const ENDS_WHEN_ASKED = ['sh', '-c', 'trap "exit 0" TERM; while true; do sleep 1; done'];
+const EXITS_ON_SIGTERM = ['sh', '-c', 'trap "exit 0" TERM; while true; do sleep 1; done'];
 
 /** Entries of the palette; the selects of the toolbar have options, too. */
 const options = (page: Page, how: { name?: string; selected?: boolean } = {}) =>
@@ -19,7 +19,7 @@ async function openPalette(page: Page): Promise<void> {
   await expect(page.getByRole('combobox', { name: 'Go to a container' })).toBeFocused();
 }
 
-test('it opens by keyboard at once, finds by a few letters, and goes there', async ({ containers, engine, page }) => {
+test('Ctrl+K opens the palette; a few letters and Enter open a container', async ({ containers, engine, page }) => {
   const id = await engine.run('lantern');
   await containers.open();
   await page.keyboard.press('Control+k');
@@ -32,7 +32,7 @@ test('it opens by keyboard at once, finds by a few letters, and goes there', asy
   await expect(page.getByRole('dialog')).toBeHidden();
 });
 
-test('it opens by pointer, and a press beside it closes it', async ({ containers, page }) => {
+test('a button opens the palette, and a click outside closes it', async ({ containers, page }) => {
   await containers.open();
   await page.getByRole('button', { name: 'Commands' }).click();
   await expect(page.getByRole('dialog', { name: 'Commands' })).toBeVisible();
@@ -40,8 +40,8 @@ test('it opens by pointer, and a press beside it closes it', async ({ containers
   await expect(page.getByRole('dialog', { name: 'Commands' })).toBeHidden();
 });
 
-test('it stops a container, and asks before it kills one', async ({ containers, engine, page }) => {
-  const id = await engine.run('lantern', { command: ENDS_WHEN_ASKED });
+test('an action runs from the palette, and killing asks for confirmation', async ({ containers, engine, page }) => {
+  const id = await engine.run('lantern', { command: EXITS_ON_SIGTERM });
   const other = await engine.run('buoy');
   await containers.open();
   await openPalette(page);
@@ -53,13 +53,13 @@ test('it stops a container, and asks before it kills one', async ({ containers, 
   await openPalette(page);
   await page.keyboard.type('kill buoy');
   await page.keyboard.press('Enter');
-  await expect(containers.question).toContainText('buoy');
+  await expect(containers.confirmation).toContainText('buoy');
   await page.keyboard.press('Escape');
-  await expect(containers.question).toBeHidden();
+  await expect(containers.confirmation).toBeHidden();
   await containers.expectState(other, 'running');
 });
 
-test('which container is eating memory: three actions', async ({ containers, engine, page }) => {
+test('sorting by memory takes three actions', async ({ containers, engine, page }) => {
   await engine.run('lantern');
   await containers.open();
   await openPalette(page);
@@ -68,7 +68,7 @@ test('which container is eating memory: three actions', async ({ containers, eng
   await expect.poll(() => containers.query().sort).toBe('memory');
 });
 
-test('the log of a container: three actions', async ({ containers, engine, page }) => {
+test('opening a log takes three actions', async ({ containers, engine, page }) => {
   const id = await engine.run('lantern');
   await containers.open();
   await openPalette(page);
@@ -77,7 +77,7 @@ test('the log of a container: three actions', async ({ containers, engine, page 
   await expect.poll(() => new URL(page.url()).pathname).toBe(`/containers/${id}/logs`);
 });
 
-test('arrows choose, the field keeps the focus, and assistive technology follows', async ({ containers, page }) => {
+test('arrow keys select an entry for assistive technology while the field keeps the focus', async ({ containers, page }) => {
   await containers.open();
   await openPalette(page);
   const field = page.getByRole('combobox', { name: 'Go to a container' });
@@ -93,7 +93,7 @@ test('arrows choose, the field keeps the focus, and assistive technology follows
   await expect(field).toBeFocused();
 });
 
-test('a theme is chosen, and the switch in the header follows', async ({ containers, page }) => {
+test('choosing a theme also updates the switch in the header', async ({ containers, page }) => {
   await containers.open();
   await openPalette(page);
   await page.keyboard.type('contrast');
@@ -102,7 +102,7 @@ test('a theme is chosen, and the switch in the header follows', async ({ contain
   await expect(page.getByRole('radio', { name: 'High contrast' })).toBeChecked();
 });
 
-test('the focus is back where it was', async ({ containers, engine, page }) => {
+test('closing the palette restores the focus', async ({ containers, engine, page }) => {
   const id = await engine.run('lantern');
   await containers.open();
   await containers.container(id).getByRole('link').first().focus();
@@ -111,7 +111,7 @@ test('the focus is back where it was', async ({ containers, engine, page }) => {
   await expect(containers.container(id).getByRole('link').first()).toBeFocused();
 });
 
-test('what is not there is said', async ({ containers, page }) => {
+test('a search without results says so', async ({ containers, page }) => {
   await containers.open();
   await openPalette(page);
   await page.keyboard.type('no such thing at all');
@@ -120,10 +120,10 @@ test('what is not there is said', async ({ containers, page }) => {
   await expect(page.getByRole('dialog')).toBeHidden();
 });
 
-test.describe('read only', () => {
+test.describe('without --allow-actions', () => {
   test.use({ serverArgs: [] });
 
-  test('nothing that changes a container is offered', async ({ containers, engine, page }) => {
+  test('no actions are offered', async ({ containers, engine, page }) => {
     await engine.run('lantern');
     await containers.open();
     await openPalette(page);

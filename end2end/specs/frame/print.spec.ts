@@ -5,7 +5,7 @@ import { expect, test } from '../../support/test';
 test.use({ scenario: 'busy', serverArgs: ['--allow-actions'] });
 
 for (const view of ['cards', 'table']) {
-  test(view, async ({ containers, engine, page }) => {
+  test(`${view}: all rows are printed in black on white`, async ({ containers, engine, page }) => {
     await page.emulateMedia({ colorScheme: 'dark' });
     await containers.open(`?view=${view}`);
     const count = (await engine.list()).length;
@@ -14,11 +14,11 @@ for (const view of ['cards', 'table']) {
     await expect(page.getByRole('banner')).toBeHidden();
     await expect(containers.search).toBeHidden();
     await expect(page.getByRole('button', { name: /^(Stop|Restart|More actions)/ }).first()).toBeHidden();
-    const colours = await containers.all.first().evaluate((element) => {
+    const colors = await containers.all.first().evaluate((element) => {
       const style = getComputedStyle(element.querySelector('a')!);
       return [style.color, getComputedStyle(document.body).backgroundColor];
     });
-    expect(colours).toEqual(['rgb(0, 0, 0)', 'rgb(255, 255, 255)']);
+    expect(colors).toEqual(['rgb(0, 0, 0)', 'rgb(255, 255, 255)']);
     // Rows outside of the viewport are printed, too.
     const skipped = await containers.all.evaluateAll((all) => all.filter((element) => getComputedStyle(element).contentVisibility !== 'visible').length);
     expect(skipped).toBe(0);
@@ -29,7 +29,7 @@ for (const view of ['cards', 'table']) {
 test.describe('a long list', () => {
   test.use({ scenario: 'thousand' });
 
-  test('is printed in full, far rows too', async ({ containers, page }) => {
+  test('is printed in full, including rows outside the viewport', async ({ containers, page }) => {
     await containers.open('?view=table');
     // Before hydration, rows outside of the viewport come from the server.
     await page.waitForFunction(() => performance.getEntriesByName('hydrated').length > 0);

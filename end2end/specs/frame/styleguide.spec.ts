@@ -65,17 +65,17 @@ for (const theme of THEMES) {
       await expect(page.getByRole('banner').getByRole('status', { name: 'Connection', exact: true })).toHaveText('Connecting');
       expect(await flaws(page)).toEqual([]);
       await expectAccessible(page);
-      const picture = `${theme}-${size}.png`;
-      if (existsSync(info.snapshotPath(picture)) || info.config.updateSnapshots === 'all') {
-        await expect(page.locator('.styleguide')).toHaveScreenshot(picture);
+      const screenshot = `${theme}-${size}.png`;
+      if (existsSync(info.snapshotPath(screenshot)) || info.config.updateSnapshots === 'all') {
+        await expect(page.locator('.styleguide')).toHaveScreenshot(screenshot);
       } else {
-        console.log(`styleguide, ${theme}, ${size}: no picture on this machine to compare with`);
+        console.log(`styleguide, ${theme}, ${size}: no screenshot on this machine to compare with`);
       }
     });
   }
 }
 
-test('the seven states are told apart by word', async ({ page }) => {
+test('each of the seven states has its own label', async ({ page }) => {
   await page.goto('/styleguide');
   const badges = page.getByRole('group', { name: 'Badges', exact: true });
   for (const word of ['Running', 'Paused', 'Restarting', 'Created', 'Stopped', 'Removing', 'Dead', 'healthy', 'unhealthy', 'starting']) {
@@ -83,7 +83,7 @@ test('the seven states are told apart by word', async ({ page }) => {
   }
 });
 
-test('the four connections are told apart by word', async ({ page }) => {
+test('each of the four connection states has its own label', async ({ page }) => {
   await page.goto('/styleguide');
   for (const word of ['Live', 'Connecting', 'Reconnecting', 'Static']) {
     const indicator = page.getByRole('group', { name: word, exact: true });
@@ -91,9 +91,9 @@ test('the four connections are told apart by word', async ({ page }) => {
   }
 });
 
-test('it does not cost those who do not look at it', async ({ containers, page }) => {
-  const asked: string[] = [];
-  page.on('request', (request) => asked.push(request.url()));
+test('other pages do not load the styleguide', async ({ containers, page }) => {
+  const requested: string[] = [];
+  page.on('request', (request) => requested.push(request.url()));
   await containers.open();
-  expect(asked.filter((url) => url.includes('styleguide'))).toEqual([]);
+  expect(requested.filter((url) => url.includes('styleguide'))).toEqual([]);
 });

@@ -4,7 +4,7 @@ import { expect, test } from '../../support/test';
 
 const background = (page: import('@playwright/test').Page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
 
-test('the page follows the system', async ({ containers, page }) => {
+test("the page uses the system's color scheme by default", async ({ containers, page }) => {
   await page.emulateMedia({ colorScheme: 'light' });
   await containers.open();
   const light = await background(page);
@@ -12,7 +12,7 @@ test('the page follows the system', async ({ containers, page }) => {
   await expect.poll(() => background(page)).not.toBe(light);
 });
 
-test('a choice outlives a reload, on the server, too', async ({ containers, page }) => {
+test('a chosen theme is kept after a reload and rendered by the server', async ({ containers, page }) => {
   await page.emulateMedia({ colorScheme: 'light' });
   await containers.open();
   const light = await background(page);
@@ -22,7 +22,7 @@ test('a choice outlives a reload, on the server, too', async ({ containers, page
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
 });
 
-test('high contrast is black on white or white on black, as the system has it', async ({ containers, page }) => {
+test("high contrast is black on white or white on black, following the system's color scheme", async ({ containers, page }) => {
   await page.emulateMedia({ colorScheme: 'light' });
   await containers.open();
   await page.getByRole('radio', { name: 'High contrast' }).check({ force: true });
@@ -31,7 +31,7 @@ test('high contrast is black on white or white on black, as the system has it', 
   await expect.poll(() => background(page)).toBe('rgb(0, 0, 0)');
 });
 
-test('the system can ask for more contrast', async ({ containers, page }) => {
+test('high contrast is used if the system prefers more contrast', async ({ containers, page }) => {
   await page.emulateMedia({ colorScheme: 'dark', contrast: 'more' });
   await containers.open();
   await expect.poll(() => background(page)).toBe('rgb(0, 0, 0)');

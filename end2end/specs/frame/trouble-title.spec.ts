@@ -1,13 +1,13 @@
 // The page's title and icon show problems, so that they are visible from another tab.
 
-import { BACK_AGAIN } from '../../support/limits';
+import { RECOVERY_TIMEOUT } from '../../support/limits';
 import { expect, test } from '../../support/test';
 
 const FAILS = ['sh', '-c', 'exit 1'];
 
 const icon = (page: import('@playwright/test').Page) => page.locator('link[rel=icon]').getAttribute('href');
 
-test('containers that died by themselves are counted, on the server, too', async ({ containers, engine, page, request }) => {
+test('the title counts failed containers, also when rendered by the server', async ({ containers, engine, page, request }) => {
   for (const { Id } of await engine.list()) await engine.remove(Id);
   await containers.open();
   await expect(page).toHaveTitle('Containers · Quaylight');
@@ -24,7 +24,7 @@ test('containers that died by themselves are counted, on the server, too', async
   await expect(page).toHaveTitle('(1) Containers · Quaylight');
 });
 
-test('what somebody stopped is no trouble', async ({ containers, engine, page }) => {
+test('a container stopped by request is not counted', async ({ containers, engine, page }) => {
   for (const { Id } of await engine.list()) await engine.remove(Id);
   const id = await engine.run('lantern');
   await containers.open();
@@ -33,14 +33,14 @@ test('what somebody stopped is no trouble', async ({ containers, engine, page })
   await expect(page).toHaveTitle('Containers · Quaylight');
 });
 
-test('a lost engine is told, and its return', async ({ containers, engine, page, request }) => {
+test('title and icon show that the engine is lost, and that it is back', async ({ containers, engine, page, request }) => {
   for (const { Id } of await engine.list()) await engine.remove(Id);
   await containers.open();
   await engine.goAway();
-  await expect(page).toHaveTitle('Disconnected – Containers · Quaylight', { timeout: BACK_AGAIN });
+  await expect(page).toHaveTitle('Disconnected – Containers · Quaylight', { timeout: RECOVERY_TIMEOUT });
   await expect.poll(() => icon(page), { timeout: 15_000 }).toBe('/favicon-disconnected.svg');
   expect((await request.get('/favicon-disconnected.svg')).status()).toBe(200);
   await engine.comeBack();
-  await expect(page).toHaveTitle('Containers · Quaylight', { timeout: BACK_AGAIN });
+  await expect(page).toHaveTitle('Containers · Quaylight', { timeout: RECOVERY_TIMEOUT });
   await expect.poll(() => icon(page)).toBe('/favicon.svg');
 });

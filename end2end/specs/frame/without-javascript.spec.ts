@@ -23,7 +23,7 @@ for (const view of ['cards', 'table']) {
   });
 }
 
-test('search, order and view work as a form', async ({ containers, engine, page }) => {
+test('search and view are submitted as a form', async ({ containers, engine, page }) => {
   const lantern = await engine.run('lantern');
   await engine.run('buoy');
   await page.goto('/containers');
@@ -35,7 +35,7 @@ test('search, order and view work as a form', async ({ containers, engine, page 
   expect(await containers.order()).toEqual([lantern]);
 });
 
-test('what only a script can do is not offered', async ({ containers, page }) => {
+test('controls that need JavaScript are hidden', async ({ containers, page }) => {
   await page.goto('/containers');
   await expect(containers.view('Cards')).toBeVisible();
   await expect(page.getByRole('radiogroup', { name: 'Theme' })).toBeHidden();

@@ -1,16 +1,16 @@
 // "Run the test" on /realtime-test: through a real nginx with the recommended configuration, and
 // through others with one mistake each, the page names the cause and the setting to change.
 
-import { createServer, type Server, request as ask } from 'node:http';
+import { createServer, type Server, request as sendRequest } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { createGzip } from 'node:zlib';
 import { type Locator, type Page } from '@playwright/test';
 import { SERVER_IS_DOWN } from '../../support/guard';
-import { Nginx, RECOMMENDED, cutting, nginxIsMissing } from '../../support/nginx';
+import { Nginx, RECOMMENDED, closingIdle, nginxIsMissing } from '../../support/nginx';
 import { expect, test as base } from '../../support/test';
 
-/** Duration of a test: five seconds, and ten more if nothing arrives. */
-const TOLD = 30_000;
+/** Timeout for a result: a test takes five seconds, and ten more if nothing arrives. */
+const RESULT_TIMEOUT = 30_000;
 
 const diagnosis = (page: Page): Locator => page.getByRole('region', { name: 'Diagnosis' });
 const result = (page: Page): Locator => page.getByRole('group', { name: 'Test result' });
@@ -29,19 +29,19 @@ async function begin(page: Page, name: string): Promise<void> {
 
 async function runTest(page: Page): Promise<void> {
   await begin(page, 'Run the test');
-  await expect(result(page)).not.toHaveText('', { timeout: TOLD });
+  await expect(result(page)).not.toHaveText('', { timeout: RESULT_TIMEOUT });
 }
 
-base('without a proxy the way is healthy', async ({ page }) => {
+base('without a proxy, the result is healthy', async ({ page }) => {
   await runTest(page);
-  await expect(result(page)).toHaveText('Healthy: events arrive at once.');
+  await expect(result(page)).toHaveText('Healthy: events arrive without delay.');
   await expect(diagnosis(page).getByRole('article')).toHaveCount(0);
   await expect(diagnosis(page)).toContainText('none detected');
   await expect(diagnosis(page).getByRole('img', { name: /^16 pings, the slowest \d+ ms late$/ })).toBeVisible();
   await expect(diagnosis(page)).toContainText(/5\.\d s without a disconnect/);
 });
 
-base('a test that is left ends its streams', async ({ page, server }) => {
+base('leaving the page closes the streams of a test', async ({ page, server }) => {
   const streams: string[] = [];
   page.on('requestfailed', (request) => request.url().includes('/api/diagnosis/') && streams.push(request.url()));
   await begin(page, 'Run the long test');
@@ -58,7 +58,8 @@ const test = base.extend<{ front: { url: string } }>({
   guardedOrigin: async ({ front }, use) => use(front.url),
 });
 
-// A page through a proxy that cuts or holds streams loads slowly, and a test takes five seconds.
+// A page through a proxy that closes or buffers streams loads slowly, and a test takes five
+// seconds.
 base.slow();
 
 const missing = nginxIsMissing();
@@ -87,7 +88,7 @@ test.extend({
     await nginx.end();
   },
   serverArgs: ['--allow-actions', '--insecure-no-auth', '--trusted-proxy', '127.0.0.1'],
-})('the configuration of docs/PROXIES.md is live over HTTP/2, healthy, and lets actions through', async ({ containers, engine, page }) => {
+})('the configuration of docs/PROXIES.md is healthy over HTTP/2 and lets actions through', async ({ containers, engine, page }) => {
   const id = await engine.run('lantern');
   await containers.open();
   const protocol = () => performance.getEntriesByType('navigation').map((entry) => (entry as PerformanceNavigationTiming).nextHopProtocol);
@@ -96,16 +97,19 @@ test.extend({
   expect(acted).toBe(204);
   await containers.expectState(id, 'paused');
   await runTest(page);
-  await expect(result(page)).toHaveText('Healthy: events arrive at once.');
+  await expect(result(page)).toHaveText('Healthy: events arrive without delay.');
 });
 
-behindNginx(RECOMMENDED)('nginx as documented is healthy, and known by its name', async ({ page }) => {
+behindNginx(RECOMMENDED)('the recommended nginx configuration is healthy, and nginx is named', async ({ page }) => {
   await runTest(page);
-  await expect(result(page)).toHaveText('Healthy: events arrive at once.');
+  await expect(result(page)).toHaveText('Healthy: events arrive without delay.');
   await expect(diagnosis(page)).toContainText(/Server: nginx/);
 });
 
-/** Buffers against the server's request. With HTTP/1.1 it sees the end of each chunk, and passes it on anyway. */
+/**
+ * Buffers against the server's request. With HTTP/1.1 it sees the end of each chunk, and passes it
+ * on anyway.
+ */
 const BUFFERING = `
   proxy_http_version 1.1;
   proxy_set_header Host $http_host;
@@ -113,10 +117,10 @@ const BUFFERING = `
   proxy_ignore_headers X-Accel-Buffering;
 `;
 /** With HTTP/1.0 to the server, nginx's default, it does not, and waits until a buffer is full. */
-const HOLDING = BUFFERING.replace('1.1', '1.0');
+const BUFFERING_HTTP_1_0 = BUFFERING.replace('1.1', '1.0');
 const COMPRESSING = 'gzip on; gzip_types text/event-stream; gzip_proxied any;';
 
-behindNginx(HOLDING)('nginx that buffers', async ({ page }) => {
+behindNginx(BUFFERING_HTTP_1_0)('nginx that buffers: the cause and the setting are shown', async ({ page }) => {
   await runTest(page);
   await expect(result(page)).toHaveText('Buffering, and more.');
   await expect(finding(page, 'Buffering')).toContainText(/up to \d\.\d s late/);
@@ -124,12 +128,12 @@ behindNginx(HOLDING)('nginx that buffers', async ({ page }) => {
   await expect(finding(page, 'HTTP/1.0 between proxy and server')).toBeVisible();
 });
 
-behindNginx(BUFFERING)('nginx that buffers chunk by chunk holds nothing back', async ({ page }) => {
+behindNginx(BUFFERING)('nginx that buffers chunk by chunk is healthy', async ({ page }) => {
   await runTest(page);
-  await expect(result(page)).toHaveText('Healthy: events arrive at once.');
+  await expect(result(page)).toHaveText('Healthy: events arrive without delay.');
 });
 
-behindNginx(HOLDING + COMPRESSING)('nginx that buffers and compresses', async ({ page }) => {
+behindNginx(BUFFERING_HTTP_1_0 + COMPRESSING)('nginx that buffers and compresses: both are shown', async ({ page }) => {
   await runTest(page);
   await expect(result(page)).toHaveText('Buffering, and more.');
   await expect(finding(page, 'Buffering').getByText('proxy_buffering off;')).toBeVisible();
@@ -137,38 +141,38 @@ behindNginx(HOLDING + COMPRESSING)('nginx that buffers and compresses', async ({
   await expect(diagnosis(page)).toContainText('gzip, by a proxy');
 });
 
-behindNginx(BUFFERING + COMPRESSING)('nginx whose compression holds back what its buffers would not', async ({ page }) => {
+behindNginx(BUFFERING + COMPRESSING)('nginx that delays events by compression only: compression is shown', async ({ page }) => {
   await runTest(page);
-  await expect(result(page)).toHaveText('Compression holds events back.');
-  await expect(finding(page, 'Compression holds events back').getByText('gzip off;')).toBeVisible();
+  await expect(result(page)).toHaveText('Compression delays events.');
+  await expect(finding(page, 'Compression delays events').getByText('gzip off;')).toBeVisible();
 });
 
-behindNginx(RECOMMENDED + COMPRESSING)('nginx that compresses, and passes on', async ({ page }) => {
+behindNginx(RECOMMENDED + COMPRESSING)('nginx that compresses without delay: healthy with a note', async ({ page }) => {
   await runTest(page);
   await expect(result(page)).toHaveText('Healthy, with a note: A proxy compresses streams.');
 });
 
-behindNginx(`${HOLDING} proxy_buffers 8 256k; proxy_buffer_size 256k; proxy_busy_buffers_size 512k;`)('nginx whose buffers hold everything', async ({ page }) => {
+behindNginx(`${BUFFERING_HTTP_1_0} proxy_buffers 8 256k; proxy_buffer_size 256k; proxy_busy_buffers_size 512k;`)('nginx that buffers whole responses: no streaming', async ({ page }) => {
   await runTest(page);
-  await expect(result(page)).toHaveText('No streaming at all, and more.');
-  await expect(finding(page, 'No streaming at all').getByText('proxy_buffering off;')).toBeVisible();
+  await expect(result(page)).toHaveText('No streaming, and more.');
+  await expect(finding(page, 'No streaming').getByText('proxy_buffering off;')).toBeVisible();
 });
 
-behindNginx(cutting(2))('nginx that cuts silence of 2 s', async ({ guard, page }) => {
+behindNginx(closingIdle(2))('nginx that closes streams after 2 idle seconds: idle timeout too short', async ({ guard, page }) => {
   guard.expectComplaint(SERVER_IS_DOWN);
   await runTest(page);
   await expect(result(page)).toHaveText('Idle timeout too short.');
-  await expect(finding(page, 'Idle timeout too short')).toContainText(/cut off after [12]\.\d s/);
+  await expect(finding(page, 'Idle timeout too short')).toContainText(/closed after [12]\.\d s/);
   await expect(finding(page, 'Idle timeout too short').getByText('proxy_read_timeout 1h;')).toBeVisible();
 });
 
-behindNginx('proxy_set_header Host $http_host;')('nginx as it comes speaks HTTP/1.0 to the server', async ({ page }) => {
+behindNginx('proxy_set_header Host $http_host;')('nginx with default settings: healthy with a note about HTTP/1.0', async ({ page }) => {
   await runTest(page);
   await expect(result(page)).toHaveText('Healthy, with a note: HTTP/1.0 between proxy and server.');
   await expect(finding(page, 'HTTP/1.0 between proxy and server').getByText('proxy_http_version 1.1;')).toBeVisible();
 });
 
-behindNginx(RECOMMENDED, () => 'location /api/diagnosis/ { return 503; }')('nginx that refuses', async ({ guard, page }) => {
+behindNginx(RECOMMENDED, () => 'location /api/diagnosis/ { return 503; }')('nginx that refuses requests: the status is shown', async ({ guard, page }) => {
   guard.expectComplaint(/503/);
   await runTest(page);
   await expect(finding(page, 'Request refused')).toContainText('status 503');
@@ -184,7 +188,7 @@ test.extend({
     await outer.end();
     await inner.end();
   },
-})('an nginx behind an nginx that was not told', async ({ page }) => {
+})('two nginx, of which the outer one buffers: buffering is shown', async ({ page }) => {
   await runTest(page);
   await expect(result(page)).toContainText('Buffering');
 });
@@ -192,17 +196,18 @@ test.extend({
 /** Compresses events without flushing, as some proxies do; leaves compressed streams alone. */
 function lazyCompressor(upstream: string): Promise<Server> {
   const target = new URL(upstream);
-  const proxy = createServer((question, answer) => {
+  const proxy = createServer((request, response) => {
     const { hostname, port } = target;
-    const onward = ask({ hostname, port, path: question.url, method: question.method, headers: { ...question.headers, host: target.host } }, (told) => {
-      const isEvents = told.headers['content-type'] === 'text/event-stream' && !told.headers['content-encoding'];
-      answer.writeHead(told.statusCode!, { ...told.headers, ...(isEvents ? { 'content-encoding': 'gzip', server: 'lazy' } : {}) });
-      if (isEvents) told.pipe(createGzip()).pipe(answer);
-      else told.pipe(answer);
+    const options = { hostname, port, path: request.url, method: request.method, headers: { ...request.headers, host: target.host } };
+    const forwarded = sendRequest(options, (received) => {
+      const isEvents = received.headers['content-type'] === 'text/event-stream' && !received.headers['content-encoding'];
+      response.writeHead(received.statusCode!, { ...received.headers, ...(isEvents ? { 'content-encoding': 'gzip', server: 'lazy' } : {}) });
+      if (isEvents) received.pipe(createGzip()).pipe(response);
+      else received.pipe(response);
     });
-    answer.once('close', () => onward.destroy());
-    onward.once('error', () => answer.destroy());
-    question.pipe(onward);
+    response.once('close', () => forwarded.destroy());
+    forwarded.once('error', () => response.destroy());
+    request.pipe(forwarded);
   });
   return new Promise((resolve) => proxy.listen(0, '127.0.0.1', () => resolve(proxy)));
 }
@@ -214,9 +219,9 @@ test.extend({
     proxy.closeAllConnections();
     await new Promise((resolve) => proxy.close(resolve));
   },
-})('a proxy that compresses without flushing is told apart from one that buffers', async ({ page }) => {
+})('a proxy that compresses without flushing: compression is shown, not buffering', async ({ page }) => {
   await runTest(page);
-  await expect(result(page)).toContainText('Compression holds events back');
-  await expect(finding(page, 'Compression holds events back')).toContainText('without flushing');
+  await expect(result(page)).toContainText('Compression delays events');
+  await expect(finding(page, 'Compression delays events')).toContainText('without flushing');
   await expect(diagnosis(page)).toContainText('lazy');
 });

@@ -2,20 +2,20 @@
 // the engine, not the server; and the page becomes live again without a reload.
 
 import { type ContainersPage } from '../../support/containers-page';
-import { BACK_AGAIN } from '../../support/limits';
+import { RECOVERY_TIMEOUT } from '../../support/limits';
 import { expect, test } from '../../support/test';
 
-test('rows stay and dim while the engine is gone, and live again when it is back', async ({ containers, engine, page }) => {
+test('rows are kept but dimmed while the engine is gone, and updated when it is back', async ({ containers, engine, page }) => {
   await containers.open();
   await expect(containers.all.first()).toBeVisible();
   const before = await containers.order();
   await page.evaluate(() => document.body.setAttribute('data-same-page', 'yes'));
-  const fresh = await ink(containers);
+  const fresh = await nameColor(containers);
 
   await engine.goAway();
-  await expect(containers.trouble).toContainText(/engine .* is not responding/i, { timeout: BACK_AGAIN });
+  await expect(containers.trouble).toContainText(/engine .* is not responding/i, { timeout: RECOVERY_TIMEOUT });
   expect(await containers.order()).toEqual(before);
-  await expect.poll(() => ink(containers)).not.toBe(fresh);
+  await expect.poll(() => nameColor(containers)).not.toBe(fresh);
   // The page's own connection works: the indicator shows the engine's problem.
   await containers.expectConnection('Live');
   await expect(containers.connection).toHaveText('Live');
@@ -25,15 +25,15 @@ test('rows stay and dim while the engine is gone, and live again when it is back
   await expect(banner.getByText('(server only)')).toBeVisible();
 
   await engine.comeBack();
-  await expect(containers.trouble).toHaveCount(0, { timeout: BACK_AGAIN });
+  await expect(containers.trouble).toHaveCount(0, { timeout: RECOVERY_TIMEOUT });
   await containers.expectConnection('Live');
-  await expect.poll(() => ink(containers)).toBe(fresh);
+  await expect.poll(() => nameColor(containers)).toBe(fresh);
   const id = await engine.run('lantern');
   await expect(containers.container(id)).toBeVisible();
   await expect(page.locator('body')).toHaveAttribute('data-same-page', 'yes');
 });
 
-test('numbers that nobody renews are dimmed, and after half a minute no longer shown', async ({ containers, engine, page }) => {
+test('outdated stats are dimmed, and hidden after half a minute', async ({ containers, engine, page }) => {
   test.setTimeout(120_000);
   const id = await engine.run('lantern');
   await containers.open();
@@ -48,38 +48,38 @@ test('numbers that nobody renews are dimmed, and after half a minute no longer s
   await expect(containers.container(id)).toContainText('The newest sample is too old');
 
   await engine.comeBack();
-  await expect(containers.meter(id, /CPU/)).toBeVisible({ timeout: BACK_AGAIN });
+  await expect(containers.meter(id, /CPU/)).toBeVisible({ timeout: RECOVERY_TIMEOUT });
   await expect(list).not.toHaveClass(/container-list--aged/);
 });
 
-test('a frozen engine is noticed and picked up again', async ({ containers, engine }) => {
+test('a frozen engine is reported until it responds again', async ({ containers, engine }) => {
   await containers.open();
   await expect(containers.all.first()).toBeVisible();
   const before = await containers.order();
 
   await engine.freeze();
-  await expect(containers.trouble).toContainText(/engine .* is not responding/i, { timeout: BACK_AGAIN });
+  await expect(containers.trouble).toContainText(/engine .* is not responding/i, { timeout: RECOVERY_TIMEOUT });
   expect(await containers.order()).toEqual(before);
 
   await engine.comeBack();
-  await expect(containers.trouble).toHaveCount(0, { timeout: BACK_AGAIN });
+  await expect(containers.trouble).toHaveCount(0, { timeout: RECOVERY_TIMEOUT });
 });
 
-test('an engine that is absent from the start is waited for', async ({ engine, containers, page, server }) => {
+test('the list appears when an engine that was absent at the start responds', async ({ engine, containers, page, server }) => {
   await engine.goAway();
   await server.kill();
   await server.startAgain();
   await page.goto('/containers');
   await expect(page.getByRole('main')).toContainText(/engine/i);
-  // Nothing is claimed that nobody knows.
+  // Counts that are not known yet are not shown.
   await expect(containers.trouble).toContainText('appear as soon as it responds');
   await expect(page.getByRole('main')).not.toContainText('0 running');
   await expect(page.getByRole('main').getByRole('link', { name: 'All' })).toHaveText('All –');
   await engine.comeBack();
-  await expect(containers.all.first()).toBeVisible({ timeout: BACK_AGAIN });
+  await expect(containers.all.first()).toBeVisible({ timeout: RECOVERY_TIMEOUT });
 });
 
 /** The color of a container's name: outdated rows are paler. */
-function ink(page: ContainersPage): Promise<string> {
+function nameColor(page: ContainersPage): Promise<string> {
   return page.all.first().getByRole('link').first().evaluate((name) => getComputedStyle(name).color);
 }

@@ -30,16 +30,16 @@ class History {
     const what = this.dice(40);
     if (what === 0 || !tab) this.arrive();
     else if (what === 1) this.close(tab);
-    else if (what === 2) this.tabs = this.tabs.filter((each) => each !== tab); // It crashes: no goodbye.
+    else if (what === 2) this.tabs = this.tabs.filter((each) => each !== tab); // It crashes without a message.
     else if (what === 3) tab.joined ? tab.leave('leave') : tab.join();
     else if (what === 4) tab.joined && tab.join(this.dice(4) === 0);
     else if (what === 5) tab.break();
     else if (what === 6) this.dice(5) === 0 && this.server.restart();
-    else if (what === 7) this.exchange.pass(this.dice(8_000));
-    else if (what === 8) this.exchange.lookRound();
+    else if (what === 7) this.exchange.advance(this.dice(8_000));
+    else if (what === 8) this.exchange.pingTabs();
     else if (what < 16) this.server.change(this.dice(4));
     else if (what < 22) tab.read();
-    else if (what < 31) this.exchange.hear(tab);
+    else if (what < 31) this.exchange.handleMessageOf(tab);
     else tab.receive();
   }
 
@@ -53,30 +53,32 @@ class History {
 
   close(tab: Tab): void {
     tab.leave('bye');
-    while (tab.outbox.length > 0) this.exchange.hear(tab);
+    while (tab.outbox.length > 0) this.exchange.handleMessageOf(tab);
     this.tabs = this.tabs.filter((each) => each !== tab);
   }
 
-  /** Delivers all messages. `retry`: tabs that were told of a failure join again, as their machine would. */
+  /** Delivers all messages. `retry`: tabs that received a failure join again, like a page. */
   settle(retry = false): void {
     const isBusy = () => this.tabs.some((tab) => tab.inbox.length + tab.outbox.length > 0 || tab.isBehind);
     do {
       for (const tab of this.tabs) {
         if (retry && !tab.joined) tab.join();
         tab.read();
-        this.exchange.hear(tab);
+        this.exchange.handleMessageOf(tab);
         tab.receive();
       }
     } while (isBusy());
   }
 
-  /** Two rounds of pings, which detect crashed tabs; then every tab joins again, as after a silence. */
+  /**
+   * Two rounds of pings, which detect crashed tabs; then every tab joins again, as after a silence.
+   */
   wake(): void {
     for (let round = 0; round < 3; round += 1) {
       this.settle();
-      this.exchange.lookRound();
+      this.exchange.pingTabs();
     }
-    this.exchange.pass(10_000);
+    this.exchange.advance(10_000);
     for (const tab of this.tabs) {
       tab.leave('leave');
       tab.join();
@@ -84,7 +86,7 @@ class History {
   }
 }
 
-test('whatever happens, every tab ends with what the server holds, and one tab reads', () => {
+test("after any history, every tab holds the server's state and one tab reads the stream", () => {
   for (let seed = 1; seed <= HISTORIES; seed += 1) {
     const dice = random(seed);
     const history = new History(dice);
@@ -106,7 +108,7 @@ test('whatever happens, every tab ends with what the server holds, and one tab r
   }
 });
 
-test('a tab that comes later joins without a request', () => {
+test('a tab that joins later causes no request', () => {
   const history = new History(random(1));
   const [first, second] = [new Tab(history.server), new Tab(history.server)];
   history.tabs = [first, second];
@@ -122,7 +124,7 @@ test('a tab that comes later joins without a request', () => {
   expect([first.lent?.round, second.lent]).toEqual([round, undefined]);
 });
 
-test('when the tab that reads closes, the next one resumes where it stood', () => {
+test('when the reading tab closes, another one resumes at its position', () => {
   const history = new History(random(1));
   const [first, second] = [new Tab(history.server), new Tab(history.server)];
   history.tabs = [first, second];
@@ -136,7 +138,7 @@ test('when the tab that reads closes, the next one resumes where it stood', () =
   expect(second.rows).toEqual(history.server.rows);
 });
 
-test('when the stream is back for one tab, those that wait are told', () => {
+test('when one tab reconnects, waiting tabs join again', () => {
   const history = new History(random(1));
   history.tabs = [1, 2, 3].map(() => new Tab(history.server));
   history.tabs.forEach((tab) => (history.exchange.connect(tab), tab.join()));

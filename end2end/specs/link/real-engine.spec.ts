@@ -2,7 +2,7 @@
 // and restarted.
 
 import type { Page } from '@playwright/test';
-import { AT_ONCE, BACK_AGAIN, ON_SCREEN_P99 } from '../../support/limits';
+import { CHANGE_TIMEOUT, RECOVERY_TIMEOUT, ON_SCREEN_P99 } from '../../support/limits';
 import { RealEngine, realEngineIsMissing } from '../../support/real-engine';
 import { Quaylight } from '../../support/server';
 import { expect, test as base } from '../../support/test';
@@ -34,36 +34,36 @@ const missing = realEngineIsMissing();
 if (missing && process.env.REQUIRE_DOCKER === '1') throw new Error(`REQUIRE_DOCKER=1, but ${missing}`);
 test.skip(Boolean(missing), `no real engine: ${missing}`);
 
-test('a container\'s life', async ({ containers, real }) => {
+test('every state of a container is shown, from creation to removal', async ({ containers, real }) => {
   await containers.open();
   const id = await real.create('ql-lantern');
   await containers.expectState(id, 'created');
   await real.start(id);
-  await expect(containers.container(id)).toHaveAttribute('data-state', 'running', { timeout: AT_ONCE });
+  await expect(containers.container(id)).toHaveAttribute('data-state', 'running', { timeout: CHANGE_TIMEOUT });
   await real.pause(id);
-  await expect(containers.container(id)).toHaveAttribute('data-state', 'paused', { timeout: AT_ONCE });
+  await expect(containers.container(id)).toHaveAttribute('data-state', 'paused', { timeout: CHANGE_TIMEOUT });
   await real.unpause(id);
-  await expect(containers.container(id)).toHaveAttribute('data-state', 'running', { timeout: AT_ONCE });
+  await expect(containers.container(id)).toHaveAttribute('data-state', 'running', { timeout: CHANGE_TIMEOUT });
   await real.rename(id, 'ql-beacon');
-  await expect(containers.container(id)).toContainText('ql-beacon', { timeout: AT_ONCE });
+  await expect(containers.container(id)).toContainText('ql-beacon', { timeout: CHANGE_TIMEOUT });
   await real.kill(id);
-  await expect(containers.container(id)).toHaveAttribute('data-state', 'exited', { timeout: AT_ONCE });
+  await expect(containers.container(id)).toHaveAttribute('data-state', 'exited', { timeout: CHANGE_TIMEOUT });
   await expect(containers.container(id)).toContainText('137');
   await real.remove(id);
-  await expect(containers.container(id)).toHaveCount(0, { timeout: AT_ONCE });
+  await expect(containers.container(id)).toHaveCount(0, { timeout: CHANGE_TIMEOUT });
 });
 
-test('CPU and memory of a busy container', async ({ containers, real }) => {
+test('CPU and memory of a busy container are shown', async ({ containers, real }) => {
   const id = await real.run('ql-busy', { command: ['sh', '-c', 'yes > /dev/null'], memoryBytes: 64 * 1024 * 1024 });
   await containers.open();
   await expect
-    .poll(async () => Number(await containers.meter(id, /CPU/i).getAttribute('aria-valuenow')), { timeout: BACK_AGAIN })
+    .poll(async () => Number(await containers.meter(id, /CPU/i).getAttribute('aria-valuenow')), { timeout: RECOVERY_TIMEOUT })
     .toBeGreaterThan(10);
   await expect(containers.meter(id, /memory/i)).toHaveAttribute('aria-valuetext', /64(\.0)? ?MiB/);
   await real.remove(id);
 });
 
-test('a hundred changes among fifty containers are each on screen in time', async ({ containers, page, real }, info) => {
+test('each of 100 changes to 50 containers is painted in time', async ({ containers, page, real }, info) => {
   test.slow();
   const ids: string[] = [];
   for (let at = 0; at < 50; at += 5) {
@@ -77,13 +77,13 @@ test('a hundred changes among fifty containers are each on screen in time', asyn
 
   const pairs = ids.flatMap((id, index) => (index % 2 ? [] : [[id, ids[index + 1]!] as const]));
   for (const [killed, paused] of pairs) await real.kill(killed).then(() => real.pause(paused));
-  for (const id of ids) await expect(containers.container(id)).toHaveAttribute('data-state', /exited|paused/, { timeout: AT_ONCE });
+  for (const id of ids) await expect(containers.container(id)).toHaveAttribute('data-state', /exited|paused/, { timeout: CHANGE_TIMEOUT });
   for (const [killed, paused] of pairs) await real.start(killed).then(() => real.unpause(paused));
-  for (const id of ids) await expect(containers.container(id)).toHaveAttribute('data-state', 'running', { timeout: AT_ONCE });
+  for (const id of ids) await expect(containers.container(id)).toHaveAttribute('data-state', 'running', { timeout: CHANGE_TIMEOUT });
 
-  const told = await real.events(began);
+  const reported = await real.events(began);
   const shown = await page.evaluate(() => (globalThis as unknown as Noted).noted);
-  const delays = told.map(({ id, state, at }) => shown[`${id} ${state}`]! - at).sort((one, other) => one - other);
+  const delays = reported.map(({ id, state, at }) => shown[`${id} ${state}`]! - at).sort((one, other) => one - other);
   expect(delays).toHaveLength(100);
   const figures = { median: delays[50]!, p99: delays[98]! };
   info.annotations.push({ type: 'event to painted row, ms', description: JSON.stringify(figures) });
@@ -105,8 +105,8 @@ async function noteStates(page: Page): Promise<void> {
   });
 }
 
-test('the daemon is killed and started again under an open page', async ({ containers, page, real }) => {
-  test.skip(!real.isOwn, 'the engine of DOCKER_HOST is not ours to kill');
+test('an open page becomes live again after the daemon was killed', async ({ containers, page, real }) => {
+  test.skip(!real.isOwn, 'the engine of DOCKER_HOST must not be killed');
   test.slow();
   const id = await real.run('ql-lantern');
   await containers.open();
@@ -114,13 +114,13 @@ test('the daemon is killed and started again under an open page', async ({ conta
   await page.evaluate(() => document.body.setAttribute('data-same-page', 'yes'));
 
   await real.goAway();
-  await expect(containers.trouble).toContainText(/engine .* is not responding/i, { timeout: BACK_AGAIN });
+  await expect(containers.trouble).toContainText(/engine .* is not responding/i, { timeout: RECOVERY_TIMEOUT });
   await expect(containers.container(id)).toBeVisible();
 
   await real.comeBack();
-  await expect(containers.trouble).toHaveCount(0, { timeout: BACK_AGAIN });
+  await expect(containers.trouble).toHaveCount(0, { timeout: RECOVERY_TIMEOUT });
   await containers.expectConnection('Live');
   const next = await real.run('ql-harbour');
-  await expect(containers.container(next)).toContainText('ql-harbour', { timeout: AT_ONCE });
+  await expect(containers.container(next)).toContainText('ql-harbour', { timeout: CHANGE_TIMEOUT });
   await expect(page.locator('body')).toHaveAttribute('data-same-page', 'yes');
 });

@@ -9,7 +9,7 @@ const summary = (page: Page) => page.getByRole('region', { name: 'Connection sum
 
 test.beforeEach(({ page }) => page.goto('/realtime-test'));
 
-test('the live list counts what arrives', async ({ containers, engine, page }) => {
+test('the page shows the live list and counts received data', async ({ containers, engine, page }) => {
   await containers.expectConnection('Live');
   const id = await engine.run('lantern');
   await expect(list(page)).toContainText('lantern');
@@ -18,7 +18,7 @@ test('the live list counts what arrives', async ({ containers, engine, page }) =
   await expect(list(page)).not.toContainText('lantern');
 });
 
-test('the stream can be cut and restored', async ({ containers, engine, page }) => {
+test('the stream can be paused and resumed', async ({ containers, engine, page }) => {
   await containers.expectConnection('Live');
   await summary(page).getByRole('button', { name: 'Pause stream' }).click();
   await expect(containers.connection).not.toContainText('Live');
@@ -28,15 +28,15 @@ test('the stream can be cut and restored', async ({ containers, engine, page }) 
   await expect(list(page)).toContainText('lantern');
 });
 
-test('the summary tells each link apart', async ({ containers, page }) => {
+test('the summary describes both links', async ({ containers, page }) => {
   await containers.expectConnection('Live');
   for (const words of [/server/i, /engine/i, /reconnects/i, /heartbeat/i]) await expect(summary(page)).toContainText(words);
 });
 
-test('the cost of watching is read again and again', async ({ containers, page }) => {
+test('the monitoring cost is shown and updated', async ({ containers, page }) => {
   await containers.expectConnection('Live');
   const cost = page.getByRole('region', { name: 'Monitoring cost' });
-  // A rate takes two readings.
+  // A rate needs two readings.
   await expect(cost).toContainText(/Engine calls[\d.]+\/s/, { timeout: 10_000 });
   await expect(cost).toContainText(/Server memory[\d.]+ MiB/);
 });

@@ -2,10 +2,10 @@
 // the page becomes live without a reload.
 
 import { SERVER_IS_DOWN } from '../../support/guard';
-import { BACK_AGAIN } from '../../support/limits';
+import { RECOVERY_TIMEOUT } from '../../support/limits';
 import { expect, test } from '../../support/test';
 
-test('rows stay, the indicator tells, and the page is live again', async ({ containers, engine, guard, page, server }) => {
+test('rows are kept while the server is down, and the page becomes live again', async ({ containers, engine, guard, page, server }) => {
   guard.expectComplaint(SERVER_IS_DOWN);
   const id = await engine.run('lantern');
   await containers.open();
@@ -21,7 +21,7 @@ test('rows stay, the indicator tells, and the page is live again', async ({ cont
   await engine.kill(id);
 
   await server.startAgain();
-  await containers.expectConnection('Live', BACK_AGAIN);
+  await containers.expectConnection('Live', RECOVERY_TIMEOUT);
   await containers.expectState(id, 'exited');
   await expect(containers.container(missed)).toBeVisible();
   await expect(page.locator('body')).toHaveAttribute('data-same-page', 'yes');

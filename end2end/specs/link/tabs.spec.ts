@@ -5,13 +5,13 @@
 import { type BrowserContext, type Page } from '@playwright/test';
 import { ContainersPage } from '../../support/containers-page';
 import { SERVER_IS_DOWN } from '../../support/guard';
-import { BACK_AGAIN } from '../../support/limits';
+import { RECOVERY_TIMEOUT } from '../../support/limits';
 import { type Quaylight } from '../../support/server';
 import { expect, test } from '../../support/test';
 
 const SHARED = "shared by this browser's tabs (SharedWorker)";
-const LEADS = "shared by this browser's tabs; this tab leads";
-const FOLLOWS = "shared by this browser's tabs; another tab leads";
+const LEADS = "shared by this browser's tabs; coordinated by this tab";
+const FOLLOWS = "shared by this browser's tabs; coordinated by another tab";
 const OWN = 'own stream';
 
 test.slow();
@@ -39,8 +39,8 @@ async function openTabs(context: BrowserContext, count: number, path = '/contain
 
 /** Number of open streams of the server. */
 async function streams(server: Quaylight): Promise<number> {
-  const answer = await fetch(`${server.url}/readyz`);
-  return ((await answer.json()) as { viewers: number }).viewers;
+  const response = await fetch(`${server.url}/readyz`);
+  return ((await response.json()) as { viewers: number }).viewers;
 }
 
 const expectStreams = (server: Quaylight, count: number) => expect.poll(() => streams(server)).toBe(count);
@@ -51,7 +51,7 @@ const expectAll = (tabs: ContainersPage[], id: string, state: string) => Promise
 const transport = (tab: ContainersPage) =>
   tab.page.getByRole('region', { name: 'Connection summary' }).locator('dt:text-is("Stream") + dd');
 
-test('seven tabs are live with one stream, and a change reaches all', async ({ context, engine, server }) => {
+test('seven tabs share one stream, and all show a change', async ({ context, engine, server }) => {
   const tabs = await openTabs(context, 7);
   await expectStreams(server, 1);
   const id = await engine.run('lantern');
@@ -61,7 +61,7 @@ test('seven tabs are live with one stream, and a change reaches all', async ({ c
   expect(await streams(server)).toBe(1);
 });
 
-test('the tab that opened first may close, and so may the one after it', async ({ context, engine, server }) => {
+test('the remaining tabs stay live when the oldest is closed, three times', async ({ context, engine, server }) => {
   const tabs = await openTabs(context, 4);
   const id = await engine.run('lantern');
   await expectAll(tabs, id, 'running');
@@ -74,7 +74,7 @@ test('the tab that opened first may close, and so may the one after it', async (
   }
 });
 
-test('a closing tab is not noticed by the others', async ({ context, engine, server }) => {
+test('closing a tab does not change the indicator of the others', async ({ context, engine, server }) => {
   const [first, second] = (await openTabs(context, 2, '/realtime-test')) as [ContainersPage, ContainersPage];
   await watchWords(second.page);
   await first.page.close();
@@ -84,7 +84,7 @@ test('a closing tab is not noticed by the others', async ({ context, engine, ser
   expect(await wordsSeen(second.page)).toEqual([]);
 });
 
-test('the last tab may close, and the next one is live', async ({ containers, context, engine, server }) => {
+test('a new tab is live after the last one was closed', async ({ containers, context, engine, server }) => {
   await containers.open();
   await containers.page.close();
   await expectStreams(server, 0);
@@ -93,7 +93,7 @@ test('the last tab may close, and the next one is live', async ({ containers, co
   await tab!.expectState(id, 'running');
 });
 
-test('a tab that leaves for another site and comes back is live again', async ({ context, engine, server }) => {
+test('a tab that returns from another site is live again', async ({ context, engine, server }) => {
   const [tab, other] = (await openTabs(context, 2)) as [ContainersPage, ContainersPage];
   await tab.page.goto('about:blank');
   const id = await engine.run('lantern');
@@ -104,14 +104,14 @@ test('a tab that leaves for another site and comes back is live again', async ({
   await expectStreams(server, 1);
 });
 
-test('the server is killed and started again: all tabs return, with one stream', async ({ context, engine, guard, server }) => {
+test('after a server restart, all tabs are live again with one stream', async ({ context, engine, guard, server }) => {
   guard.expectComplaint(SERVER_IS_DOWN);
   const tabs = await openTabs(context, 7);
   await returnsAfterRestart(tabs, server, engine);
   await expectStreams(server, 1);
 });
 
-test('one paused tab leaves the others live', async ({ context, engine, server }) => {
+test('the others stay live while one tab is paused', async ({ context, engine, server }) => {
   const [first, second] = (await openTabs(context, 2, '/realtime-test')) as [ContainersPage, ContainersPage];
   await first.page.getByRole('button', { name: 'Pause stream' }).click();
   await first.expectConnection('Reconnecting');
@@ -125,7 +125,7 @@ test('one paused tab leaves the others live', async ({ context, engine, server }
   await expectStreams(server, 1);
 });
 
-test('with SharedWorker, the page says that tabs share the stream', async ({ context }) => {
+test('with SharedWorker, the summary says that tabs share the stream', async ({ context }) => {
   const tabs = await openTabs(context, 2, '/realtime-test');
   for (const tab of tabs) await expect(transport(tab)).toHaveText(SHARED);
 });
@@ -133,7 +133,7 @@ test('with SharedWorker, the page says that tabs share the stream', async ({ con
 test.describe('without SharedWorker', () => {
   test.beforeEach(({ context }) => without(context, 'SharedWorker'));
 
-  test('one tab leads, and seven are live with one stream', async ({ context, engine, server }) => {
+  test('one of seven tabs coordinates the stream for all', async ({ context, engine, server }) => {
     const tabs = await openTabs(context, 7, '/realtime-test');
     await expectStreams(server, 1);
     await expect(transport(tabs[0]!)).toHaveText(LEADS);
@@ -143,7 +143,7 @@ test.describe('without SharedWorker', () => {
     expect(await streams(server)).toBe(1);
   });
 
-  test('the leader closes and another one leads, unnoticed', async ({ context, engine, server }) => {
+  test('when the leader is closed, another tab takes over and the indicator stays Live', async ({ context, engine, server }) => {
     const tabs = await openTabs(context, 3, '/realtime-test');
     for (const tab of tabs) await watchWords(tab.page);
     await tabs.shift()!.page.close();
@@ -154,7 +154,7 @@ test.describe('without SharedWorker', () => {
     for (const tab of tabs) expect(await wordsSeen(tab.page)).toEqual([]);
   });
 
-  test('the server is killed and started again: all tabs return', async ({ context, engine, guard, server }) => {
+  test('after a server restart, all tabs are live again with one stream', async ({ context, engine, guard, server }) => {
     guard.expectComplaint(SERVER_IS_DOWN);
     const tabs = await openTabs(context, 3);
     await returnsAfterRestart(tabs, server, engine);
@@ -174,7 +174,7 @@ test.describe('without SharedWorker and Web Locks', () => {
   });
 });
 
-test('a page of an older version, whose script is gone, has its own stream', async ({ context, engine, guard, server }) => {
+test('a page of an older version, whose script returns 404, has its own stream', async ({ context, engine, guard, server }) => {
   guard.expectComplaint(/404/);
   await context.route(/\/stream-exchange-/, (route) => route.fulfill({ status: 404 }));
   const [tab] = await openTabs(context, 1, '/realtime-test');
@@ -184,8 +184,8 @@ test('a page of an older version, whose script is gone, has its own stream', asy
   await tab!.expectState(id, 'running');
 });
 
-test.describe('hidden', () => {
-  test('a page lets go after a minute and is live again when it is shown', async ({ containers, engine, page, server }) => {
+test.describe('hidden pages', () => {
+  test('a page hidden for a minute closes its stream, and is live again when shown', async ({ containers, engine, page, server }) => {
     await page.clock.install();
     await containers.open();
     await setHidden(page, true);
@@ -203,7 +203,7 @@ test.describe('hidden', () => {
     await expectStreams(server, 1);
   });
 
-  test('a page that lets go leaves the stream to those that are seen', async ({ context, engine, server }) => {
+  test('a hidden page leaves the stream to visible ones', async ({ context, engine, server }) => {
     const hidden = await context.newPage();
     await hidden.clock.install();
     await hidden.goto('/containers');
@@ -231,7 +231,7 @@ async function returnsAfterRestart(tabs: ContainersPage[], server: Quaylight, en
   await Promise.all(tabs.map((tab) => tab.expectConnection('Reconnecting')));
   const id = await engine.run('lantern');
   await server.startAgain();
-  await Promise.all(tabs.map((tab) => tab.expectConnection('Live', BACK_AGAIN)));
+  await Promise.all(tabs.map((tab) => tab.expectConnection('Live', RECOVERY_TIMEOUT)));
   await expectAll(tabs, id, 'running');
 }
 

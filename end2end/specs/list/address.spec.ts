@@ -3,7 +3,7 @@
 
 import { expect, test } from '../../support/test';
 
-test('a whole view from its address alone', async ({ containers, engine }) => {
+test('a URL restores the whole view', async ({ containers, engine }) => {
   const stopped = await engine.run('lantern-2');
   await engine.kill(stopped);
   const first = await engine.run('lantern-1');
@@ -14,7 +14,7 @@ test('a whole view from its address alone', async ({ containers, engine }) => {
   await expect.poll(() => containers.order()).toEqual([first]);
 });
 
-test('a reload changes nothing', async ({ containers, engine, page }) => {
+test('a reload keeps the view', async ({ containers, engine, page }) => {
   await engine.run('lantern');
   await containers.open();
   await containers.search.fill('lantern');
@@ -37,16 +37,16 @@ test('the back button undoes a change of view', async ({ containers, page }) => 
   await expect(containers.view('Table')).toBeChecked();
 });
 
-test('nonsense in the address is ignored', async ({ containers, engine }) => {
+test('invalid values in the URL are ignored', async ({ containers, engine }) => {
   const id = await engine.run('lantern');
   await containers.open('?view=hologram&density=42&state=flying&sort=%00&group=%F0%9F%9A%A2&other=1');
   await expect(containers.container(id)).toBeVisible();
   await expect(containers.view('Cards')).toBeChecked();
 });
 
-test('a page has one address: without a slash at the end', async ({ request }) => {
+test('a URL with a trailing slash redirects to the one without', async ({ request }) => {
   for (const [path, address] of [['/containers/?view=table', '/containers?view=table'], ['/realtime-test/', '/realtime-test']] as const) {
-    const answer = await request.get(path, { maxRedirects: 0 });
-    expect([answer.status(), answer.headers().location]).toEqual([308, address]);
+    const response = await request.get(path, { maxRedirects: 0 });
+    expect([response.status(), response.headers().location]).toEqual([308, address]);
   }
 });

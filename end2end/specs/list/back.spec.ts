@@ -11,7 +11,7 @@ test.use({ scenario: 'quiet:120', viewport: { width: 900, height: 500 } });
 const CLOSE = 30;
 
 for (const view of ['table', 'cards']) {
-  test(`${view}: Back leads to the same containers`, async ({ containers, page }) => {
+  test(`${view}: Back restores the scroll position`, async ({ containers, page }) => {
     await containers.open(`?view=${view}&sort=name`);
     await page.evaluate(() => scrollTo(0, 3_000));
     await untilStill(page);
@@ -29,7 +29,7 @@ for (const view of ['table', 'cards']) {
     await untilStill(page);
     await expect.poll(async () => Math.abs((await topOf(containers.container(id))) - top)).toBeLessThan(CLOSE);
 
-    await page.getByRole('navigation').getByRole('link', { name: 'Realtime test' }).click();
+    await page.getByRole('navigation').getByRole('link', { name: 'Real-time test' }).click();
     await page.getByRole('navigation').getByRole('link', { name: 'Containers' }).click();
     await containers.expectConnection('Live');
     await expect.poll(() => page.evaluate(() => scrollY)).toBe(0);

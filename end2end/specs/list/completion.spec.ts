@@ -14,7 +14,7 @@ for (const viewport of [{ width: 1280, height: 800 }, { width: 390, height: 800 
   test.describe(`${viewport.width} px`, () => {
     test.use({ viewport });
 
-    test('by keyboard: a field, then a value', async ({ containers, page }) => {
+    test('by keyboard: a field is completed, then its value', async ({ containers, page }) => {
       await containers.open();
       await containers.search.focus();
       await expect(list(page)).toBeHidden();
@@ -37,7 +37,7 @@ for (const viewport of [{ width: 1280, height: 800 }, { width: 390, height: 800 
       await expect.poll(() => containers.query().q).toBe('project:harbour ');
     });
 
-    test('by mouse, with words before it', async ({ containers, page }) => {
+    test('by mouse: a value is completed after other words', async ({ containers, page }) => {
       await containers.open();
       await containers.search.focus();
       await containers.search.pressSequentially('lantern label:team=li');
@@ -49,7 +49,7 @@ for (const viewport of [{ width: 1280, height: 800 }, { width: 390, height: 800 
   });
 }
 
-test('Escape closes the suggestions and leaves the words', async ({ containers, page }) => {
+test('Escape closes the suggestions and keeps the text', async ({ containers, page }) => {
   await containers.open();
   await containers.search.focus();
   await containers.search.pressSequentially('st');
@@ -60,7 +60,7 @@ test('Escape closes the suggestions and leaves the words', async ({ containers, 
   await expect(containers.search).not.toHaveAttribute('aria-controls', /./);
 });
 
-test('an empty search suggests the fields once it is asked to', async ({ containers, page }) => {
+test('ArrowDown in an empty search suggests the fields', async ({ containers, page }) => {
   await containers.open();
   await containers.search.focus();
   // Fetched on focus.

@@ -5,7 +5,7 @@ import { expect, test } from '../../support/test';
 
 const heading = (page: Page, name: string) => page.getByRole('heading', { level: 2, name });
 
-test('projects stand together, with sums, and fold', async ({ containers, engine, page }) => {
+test('containers of a project are a group with totals, which can be collapsed', async ({ containers, engine, page }) => {
   const web = await engine.run('lantern', { labels: { 'com.docker.compose.project': 'harbour' } });
   const db = await engine.run('buoy', { labels: { 'com.docker.compose.project': 'harbour' } });
   await engine.stop(db);
@@ -28,16 +28,16 @@ test('projects stand together, with sums, and fold', async ({ containers, engine
   await expect(containers.container(web)).toBeVisible();
 });
 
-test('the host is named by its own name', async ({ containers, engine, page }) => {
+test('the group of a host has the name of the host', async ({ containers, engine, page }) => {
   const id = await engine.run('lantern');
   await containers.open('?group=host');
   await expect(containers.container(id)).toBeVisible();
-  const answer = await page.request.get('/api/containers');
-  const { engines } = (await answer.json()) as { engines: { name: string }[] };
+  const response = await page.request.get('/api/containers');
+  const { engines } = (await response.json()) as { engines: { name: string }[] };
   await expect(heading(page, engines[0]!.name)).toContainText(/of \d+ running/);
 });
 
-test('a label makes groups', async ({ containers, engine, page }) => {
+test('containers can be grouped by a label', async ({ containers, engine, page }) => {
   const web = await engine.run('lantern', { labels: { team: 'light <b>' } });
   await containers.open();
   await page.getByRole('combobox', { name: /^Group/ }).selectOption('Label');
@@ -48,7 +48,7 @@ test('a label makes groups', async ({ containers, engine, page }) => {
   await expect(containers.container(web)).toBeVisible();
 });
 
-test('a search knows fields, numbers and their opposites', async ({ containers, engine }) => {
+test('a search supports fields, numbers and negation', async ({ containers, engine }) => {
   const web = await engine.run('lantern', { labels: { team: 'light' }, image: 'registry.example/harbour:2' });
   const db = await engine.run('buoy', { labels: { team: 'sea' } });
   await engine.stop(db);
@@ -66,7 +66,7 @@ test('a search knows fields, numbers and their opposites', async ({ containers, 
   }
 });
 
-test('a heading mentions what is not well although it runs', async ({ containers, engine, page }) => {
+test('a group heading counts unhealthy containers', async ({ containers, engine, page }) => {
   const labels = { 'com.docker.compose.project': 'harbour' };
   const id = await engine.run('lantern', { labels, healthCommand: 'true' });
   await engine.run('buoy', { labels });

@@ -3,7 +3,7 @@
 
 import { expect, test } from '../../support/test';
 
-test('a name that moved on is marked, and one image is one group', async ({ containers, engine, page }) => {
+test('an outdated image name is marked, and each image is one group', async ({ containers, engine, page }) => {
   const first = await engine.run('lantern-1', { image: 'harbour/lantern:latest' });
   await containers.open('?q=lantern&group=image');
   await expect(containers.container(first)).toContainText('harbour/lantern:latest');

@@ -35,7 +35,7 @@ async function shifts(page: Page, during: Promise<unknown>): Promise<Shift[]> {
 
 for (const view of ['cards', 'table']) {
   for (const viewport of SIZES) {
-    test(`${view}, ${viewport.width} px: nothing moves in a crash loop`, async ({ containers, page }) => {
+    test(`${view}, ${viewport.width} px: a crash loop causes no layout shift`, async ({ containers, page }) => {
       test.setTimeout(120_000);
       await page.setViewportSize(viewport);
       await containers.open(`?view=${view}`);

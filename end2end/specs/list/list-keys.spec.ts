@@ -22,13 +22,13 @@ const focused = (page: Page) =>
   });
 
 /** Waits for the chunk with the keyboard shortcuts. */
-async function keysAreHere(page: Page): Promise<void> {
+async function shortcutsAreLoaded(page: Page): Promise<void> {
   await expect(page.locator('[data-announcements]')).toBeAttached({ timeout: 20_000 });
 }
 
 for (const view of ['cards', 'table']) {
   test.describe(view, () => {
-    test('j and k walk through the containers, and Enter opens one', async ({ containers, page }) => {
+    test('j and k move between containers, and Enter opens one', async ({ containers, page }) => {
       await containers.open(`?view=${view}&sort=name`);
       // The first key press loads its handler, and is not lost.
       await page.keyboard.press('j');
@@ -42,7 +42,7 @@ for (const view of ['cards', 'table']) {
       await expect(page.getByRole('article').getByRole('heading', { level: 1 })).toHaveText('ship-2');
     });
 
-    test('Home, End and the arrows', async ({ containers, page }) => {
+    test('Home, End and arrow keys move the focus', async ({ containers, page }) => {
       await containers.open(`?view=${view}&sort=name`);
       await page.keyboard.press('j');
       await expect.poll(() => focused(page)).toBe('ship-1: ship-1');
@@ -51,7 +51,7 @@ for (const view of ['cards', 'table']) {
       await page.keyboard.press('Home');
       expect(await focused(page)).toBe('ship-1: ship-1');
       await page.keyboard.press('ArrowUp');
-      expect(await focused(page), 'the first has none above').toBe('ship-1: ship-1');
+      expect(await focused(page), 'no row above the first').toBe('ship-1: ship-1');
       const passed = [];
       while (passed.at(-1) !== 'ship-1: Restart ship-1' && passed.length < 6) {
         await page.keyboard.press('ArrowRight');
@@ -62,9 +62,9 @@ for (const view of ['cards', 'table']) {
       expect(await focused(page)).toBe('ship-1: ship-1');
     });
 
-    test('the list is one stop of the Tab key, and remembers where one was', async ({ containers, page }) => {
+    test('the list is one tab stop and remembers the focused container', async ({ containers, page }) => {
       await containers.open(`?view=${view}&sort=name`);
-      await keysAreHere(page);
+      await shortcutsAreLoaded(page);
       await page.keyboard.press('j');
       await page.keyboard.press('j');
       expect(await focused(page)).toBe('ship-2: ship-2');
@@ -73,12 +73,12 @@ for (const view of ['cards', 'table']) {
       await page.keyboard.press('Tab');
       expect(await focused(page), 'back where it was').toBe('ship-2: ship-2');
       await page.keyboard.press('Tab');
-      expect(await focused(page), 'out of it at the other end').not.toContain('ship-');
+      expect(await focused(page), 'out of the list at the other end').not.toContain('ship-');
     });
   });
 }
 
-test('cards: down and up go by what stands below and above', async ({ containers, page }) => {
+test('cards: up and down move to the card above or below', async ({ containers, page }) => {
   await containers.open('?view=cards&sort=name');
   const lefts = await containers.all.evaluateAll((cards) => cards.map((card) => card.getBoundingClientRect().left));
   const columns = new Set(lefts).size;
@@ -91,7 +91,7 @@ test('cards: down and up go by what stands below and above', async ({ containers
   expect(await focused(page)).toBe('ship-1: ship-1');
 });
 
-test('rows: down and up keep to the same button', async ({ containers, page }) => {
+test('rows: up and down keep the column of the focused element', async ({ containers, page }) => {
   await containers.open('?view=table&sort=name');
   await page.keyboard.press('j');
   await expect.poll(() => focused(page)).toBe('ship-1: ship-1');
@@ -100,7 +100,7 @@ test('rows: down and up keep to the same button', async ({ containers, page }) =
   expect(await focused(page)).toBe('ship-2: Select ship-2');
 });
 
-test('groups: their headings are among the rows', async ({ containers, engine, page }) => {
+test('groups: the arrow keys also stop at headings', async ({ containers, engine, page }) => {
   await engine.run('boat', { labels: { 'com.docker.compose.project': 'fleet' } });
   await containers.open('?view=table&group=project');
   await page.keyboard.press('j');
@@ -109,9 +109,9 @@ test('groups: their headings are among the rows', async ({ containers, engine, p
   await expect.poll(() => focused(page)).toBe('boat: boat');
 });
 
-test('a key that is typed is a letter', async ({ containers, page }) => {
+test('keys typed into the search are not shortcuts', async ({ containers, page }) => {
   await containers.open();
-  await keysAreHere(page);
+  await shortcutsAreLoaded(page);
   await page.keyboard.press('/');
   await expect(containers.search).toBeFocused();
   await page.keyboard.type('jk?gl');
@@ -119,7 +119,7 @@ test('a key that is typed is a letter', async ({ containers, page }) => {
   await expect(page.getByRole('dialog')).toHaveCount(0);
 });
 
-test('an update does not take the focus', async ({ containers, engine, page }) => {
+test('an update does not move the focus', async ({ containers, engine, page }) => {
   await containers.open('?view=table&sort=name');
   await page.keyboard.press('j');
   await expect.poll(() => focused(page)).toBe('ship-1: ship-1');
@@ -130,18 +130,18 @@ test('an update does not take the focus', async ({ containers, engine, page }) =
   expect(await focused(page)).toContain('ship-0');
 });
 
-test('g and a letter lead to a page', async ({ containers, page }) => {
+test('g followed by a letter opens a page', async ({ containers, page }) => {
   await containers.open();
-  await keysAreHere(page);
+  await shortcutsAreLoaded(page);
   await page.keyboard.press('g');
   await page.keyboard.press('t');
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Realtime test');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Real-time test');
   await page.keyboard.press('g');
   await page.keyboard.press('c');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Containers');
 });
 
-test('l leads to the log of the container that has the focus', async ({ containers, page }) => {
+test('l opens the log of the focused container', async ({ containers, page }) => {
   await containers.open('?sort=name');
   await page.keyboard.press('j');
   await expect.poll(() => focused(page)).toBe('ship-1: ship-1');
@@ -150,10 +150,10 @@ test('l leads to the log of the container that has the focus', async ({ containe
   await expect.poll(() => new URL(page.url()).pathname).toBe(`/containers/${id}/logs`);
 });
 
-test('the help tells the keys and pauses motion, for the next visit too', async ({ containers, page }) => {
+test('the help lists the shortcuts, and its choice to pause motion is remembered', async ({ containers, page }) => {
   await containers.open();
   await page.keyboard.press('?');
-  const help = page.getByRole('dialog', { name: 'Keys and motion' });
+  const help = page.getByRole('dialog', { name: 'Keyboard shortcuts and motion' });
   await expect(help).toContainText("Open the container's log");
   const motion = () => page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--motion').trim());
   expect(await motion()).not.toBe('0s');
@@ -165,7 +165,7 @@ test('the help tells the keys and pauses motion, for the next visit too', async 
   await expect(page.locator('html')).toHaveAttribute('data-motion', 'paused');
 });
 
-test('where the system prefers less motion, nothing moves until it is allowed', async ({ containers, page }) => {
+test('if the system prefers reduced motion, nothing moves until the user allows it', async ({ containers, page }) => {
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await containers.open();
   const motion = () => page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--motion').trim());

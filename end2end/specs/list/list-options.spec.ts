@@ -13,7 +13,7 @@ for (const viewport of [{ width: 1600, height: 900 }, { width: 390, height: 800 
   test.describe(`${viewport.width} px`, () => {
     test.use({ viewport });
 
-    test('the panel is accessible, by keyboard too', async ({ containers, page }) => {
+    test('the panel is accessible and works by keyboard', async ({ containers, page }) => {
       await containers.open('?view=table');
       await page.getByRole('button', { name: 'List options' }).press('Enter');
       await expect(options(page)).toBeFocused();
@@ -25,14 +25,14 @@ for (const viewport of [{ width: 1600, height: 900 }, { width: 390, height: 800 
       await expect(options(page)).toBeHidden();
     });
 
-    test('CPU and memory on another scale, named, and remembered', async ({ containers, engine, page }) => {
+    test('other scales of CPU and memory are named and remembered', async ({ containers, engine, page }) => {
       const id = await engine.run('lantern', { memoryBytes: 64 << 20 });
       await containers.open();
       await expect(containers.meter(id, /CPU/)).toHaveAttribute('aria-valuetext', /of one core$/);
       await expect(containers.meter(id, /Memory/)).toHaveAttribute('aria-valuetext', /of 64 MiB/);
       await open(page);
-      await options(page).getByRole('radiogroup', { name: 'CPU of' }).getByRole('radio', { name: 'Whole host' }).check();
-      await options(page).getByRole('radiogroup', { name: 'Memory of' }).getByRole('radio', { name: 'Whole host' }).check();
+      await options(page).getByRole('radiogroup', { name: 'CPU scale' }).getByRole('radio', { name: 'Whole host' }).check();
+      await options(page).getByRole('radiogroup', { name: 'Memory scale' }).getByRole('radio', { name: 'Whole host' }).check();
       await expect(containers.meter(id, /CPU/)).toHaveAttribute('aria-valuetext', /of the host$/);
       await expect(containers.meter(id, /Memory/)).toHaveAttribute('aria-valuetext', /of the host's/);
       await expect(page.getByText('CPU: 100% is the whole host.')).toBeVisible();
@@ -45,7 +45,7 @@ for (const viewport of [{ width: 1600, height: 900 }, { width: 390, height: 800 
       expect(html).toContain('CPU: 100% is the whole host.');
     });
 
-    test('of its own limit, and with the cache', async ({ containers, engine, page }) => {
+    test('CPU is relative to the limit, and memory includes the cache', async ({ containers, engine, page }) => {
       const limited = await engine.run('lantern', { memoryBytes: 64 << 20, cpus: 0.5 });
       const free = await engine.run('buoy');
       await containers.open('?cpu=limit&mem=cache');
@@ -57,7 +57,7 @@ for (const viewport of [{ width: 1600, height: 900 }, { width: 390, height: 800 
   });
 }
 
-test('columns are chosen, in the address, and remembered', async ({ containers, engine, page }) => {
+test('chosen columns are in the URL and remembered', async ({ containers, engine, page }) => {
   await page.setViewportSize({ width: 1600, height: 900 });
   const id = await engine.run('lantern');
   await containers.open('?view=table');
@@ -81,7 +81,7 @@ test('columns are chosen, in the address, and remembered', async ({ containers, 
   await expect(heading('Network')).toBeHidden();
 });
 
-test('stopped containers are folded under their number, and only when somebody folds them', async ({ containers, engine, page }) => {
+test('stopped containers can be hidden, and their number is shown', async ({ containers, engine, page }) => {
   const ids = await Promise.all(Array.from({ length: 6 }, (_, number) => engine.create(`zz-${number}`)));
   const running = await engine.run('zz-running');
   await containers.open('?q=zz-');
@@ -101,7 +101,7 @@ test('stopped containers are folded under their number, and only when somebody f
   await expect(containers.all).toHaveCount(5);
 });
 
-test('a view is saved under a name, found again in another tab, begun with, and deleted', async ({ containers, context, page }) => {
+test('a view is saved, opened in another tab, made the default, and deleted', async ({ containers, context, page }) => {
   await containers.open('?view=table&sort=memory');
   await open(page);
   await options(page).getByRole('textbox', { name: 'View name' }).fill('eating <memory>');
@@ -125,7 +125,7 @@ test('a view is saved under a name, found again in another tab, begun with, and 
   await expect(options(page).getByRole('list', { name: 'Saved views' })).toHaveCount(0);
 });
 
-test('a pinned container stands first, also when it is made anew', async ({ containers, engine, page }) => {
+test('a pinned container comes first, even after it is recreated', async ({ containers, engine, page }) => {
   const labels = { 'com.docker.compose.project': 'harbour' };
   const pinned = await engine.run('zz-last', { labels });
   const first = await engine.run('zz-first');

@@ -16,7 +16,7 @@ for (const view of ['cards', 'table']) {
     await expect(memory).toHaveAttribute('aria-valuetext', /[KMG]i?B/);
   });
 
-  test(`${view}: meters come with the start and go with the stop`, async ({ containers, engine }) => {
+  test(`${view}: meters appear when a container starts and disappear when it stops`, async ({ containers, engine }) => {
     const id = await engine.create('lantern');
     await containers.open(`?view=${view}`);
     await expect(containers.container(id)).toBeVisible();

@@ -4,7 +4,7 @@
 import { expect, expectAccessible, test } from '../../support/test';
 
 for (const view of ['cards', 'table']) {
-  test(`${view}: a bound address is shown, and each address is one port`, async ({ containers, engine }) => {
+  test(`${view}: a host address is shown, and each address is one entry`, async ({ containers, engine }) => {
     const ports = [
       { container: 5432, host: 15432, ip: '127.0.0.1' },
       { container: 5432, host: 15432, ip: '192.0.2.7' },
@@ -17,7 +17,7 @@ for (const view of ['cards', 'table']) {
     await expect(link('192.0.2.7:15432→5432')).toHaveAttribute('href', 'http://192.0.2.7:15432');
   });
 
-  test(`${view}: the ports of a stopped container are dimmed, found, and no links`, async ({ containers, engine, page }) => {
+  test(`${view}: the ports of a stopped container are dimmed, searchable, and not links`, async ({ containers, engine, page }) => {
     const id = await engine.run('lantern', { ports: [{ container: 80, host: 28080 }] });
     await containers.open(`?view=${view}&q=port:28080`);
     await expect(containers.container(id).getByRole('link', { name: '28080→80' })).toHaveAttribute('href', /:28080$/);
@@ -32,10 +32,10 @@ for (const view of ['cards', 'table']) {
   });
 }
 
-test.describe('a page that was opened from elsewhere', () => {
+test.describe('a page opened from another machine', () => {
   test.use({ serverArgs: ['--allowed-hosts', 'nas.example', '--insecure-no-auth'] });
 
-  test('has no link to what listens on the loopback address', async ({ engine, server }) => {
+  test('has no link to a port on the loopback address', async ({ engine, server }) => {
     await engine.run('lantern', { ports: [{ container: 80, host: 28080 }, { container: 5432, host: 15432, ip: '127.0.0.1' }] });
     const { request } = await import('node:http');
     const { hostname, port } = new URL(server.url);
@@ -55,7 +55,7 @@ test.describe('a page that was opened from elsewhere', () => {
   });
 });
 
-test('a range is one entry, whatever lies between its two sides', async ({ containers, engine, page }) => {
+test('a port range is one entry, even if host and container ports differ', async ({ containers, engine, page }) => {
   const ports = Array.from({ length: 101 }, (_, at) => ({ container: 10_000 + at, host: 20_000 + at, protocol: 'udp' as const }));
   const id = await engine.run('lantern', { ports });
   await containers.open('?q=port:20050');

@@ -21,7 +21,7 @@ test('search by name and by image', async ({ containers, engine }) => {
   await expect.poll(() => containers.query().q).toBeUndefined();
 });
 
-test('a search without a match says so and offers the way back', async ({ containers, engine, page }) => {
+test('a search without matches can be cleared', async ({ containers, engine, page }) => {
   const id = await engine.run('lantern');
   await containers.open('?q=no-such-thing');
   await expect(containers.all).toHaveCount(0);
@@ -29,7 +29,7 @@ test('a search without a match says so and offers the way back', async ({ contai
   await expect(containers.container(id)).toBeVisible();
 });
 
-test('a container that starts to match joins the found ones', async ({ containers, engine }) => {
+test('a container that starts to match is added to the results', async ({ containers, engine }) => {
   const id = await engine.run('buoy');
   await containers.open('?q=lantern');
   await expect(containers.container(id)).toHaveCount(0);
@@ -37,7 +37,7 @@ test('a container that starts to match joins the found ones', async ({ container
   await expect(containers.container(id)).toBeVisible();
 });
 
-test('a searched address is searched on the server, too', async ({ engine, request }) => {
+test('a search in the URL is also applied by the server', async ({ engine, request }) => {
   await engine.run('lantern');
   await engine.run('buoy');
   const html = await (await request.get('/containers?q=lantern')).text();

@@ -22,7 +22,7 @@ for (const { size, viewport } of SIZES) {
     test.describe(`${size}, ${view}`, () => {
       test.use({ viewport });
 
-      test('by mouse: one, a range, all; and all of them are stopped', async ({ containers, engine, page }) => {
+      test('by mouse: one, a range and all are selected, and stopped together', async ({ containers, engine, page }) => {
         const names = ['zz-a', 'zz-b', 'zz-c', 'zz-d'];
         const ids = await Promise.all(names.map((name) => engine.run(name, { command })));
         await engine.kill(ids[3]!);
@@ -49,7 +49,7 @@ for (const { size, viewport } of SIZES) {
   }
 }
 
-test('by keyboard: one, a range, and out again', async ({ containers, engine, page }) => {
+test('by keyboard: one and a range are selected, and deselected', async ({ containers, engine, page }) => {
   const ids = await Promise.all(['zz-a', 'zz-b', 'zz-c'].map((name) => engine.run(name)));
   await containers.open('?q=zz-');
   await containers.container(ids[0]!).getByRole('link', { name: 'zz-a', exact: true }).focus();
@@ -65,7 +65,7 @@ test('by keyboard: one, a range, and out again', async ({ containers, engine, pa
   await expect(bar(page)).toBeHidden();
 });
 
-test('a selection survives updates and sorting, and forgets what is gone', async ({ containers, engine, page }) => {
+test('a selection is kept during updates and sorting, without removed containers', async ({ containers, engine, page }) => {
   const a = await engine.run('zz-a');
   await engine.run('zz-b');
   await containers.open('?q=zz-');
@@ -81,26 +81,26 @@ test('a selection survives updates and sorting, and forgets what is gone', async
   await expect(bar(page)).toContainText('1 selected');
 });
 
-test('removing asks once, with the names', async ({ containers, engine, page }) => {
+test('removing several containers asks for confirmation once and lists their names', async ({ containers, engine, page }) => {
   const a = await engine.run('zz-a');
   const b = await engine.create('zz-b');
   await containers.open('?q=zz-');
   await box(page, 'zz-a').check();
   await box(page, 'zz-b').check();
   await bar(page).getByRole('button', { name: /^Remove/ }).click();
-  await expect(containers.question).toContainText('Remove 2 containers');
-  await expect(containers.question.getByRole('listitem')).toHaveText(['zz-a (running)', 'zz-b']);
+  await expect(containers.confirmation).toContainText('Remove 2 containers');
+  await expect(containers.confirmation.getByRole('listitem')).toHaveText(['zz-a (running)', 'zz-b']);
   await expectAccessible(page);
-  await containers.question.getByRole('button', { name: 'Cancel' }).click();
+  await containers.confirmation.getByRole('button', { name: 'Cancel' }).click();
   expect(await engine.stateOf(a)).toBe('running');
   await bar(page).getByRole('button', { name: /^Remove/ }).click();
-  await containers.question.getByRole('button', { name: 'Remove 2 containers' }).click();
+  await containers.confirmation.getByRole('button', { name: 'Remove 2 containers' }).click();
   await expect(containers.container(a)).toHaveCount(0);
   await expect(containers.container(b)).toHaveCount(0);
   await expect(bar(page)).toContainText('Remove: 2 of 2 done');
 });
 
-test('one refusal stops nobody else, is told in the engine\'s words, and is tried again', async ({ containers, engine, guard, page }) => {
+test("one refusal does not stop the others, is shown with the engine's message, and can be retried", async ({ containers, engine, guard, page }) => {
   guard.expectComplaint(/status of 409/);
   const ids = await Promise.all(['zz-a', 'zz-b', 'zz-c'].map((name) => engine.create(name)));
   await containers.open('?q=zz-');
@@ -120,7 +120,7 @@ test('one refusal stops nobody else, is told in the engine\'s words, and is trie
   await expect(bar(page)).toContainText('Start: 1 of 1 done');
 });
 
-test('restart all of a project in three actions by mouse', async ({ containers, engine, page }) => {
+test('restarting a project takes three actions by mouse', async ({ containers, engine, page }) => {
   const ids = await Promise.all(['lantern', 'buoy'].map((name) => engine.run(name, { command, labels })));
   const other = await engine.run('pier', { command });
   const starts = await Promise.all([...ids, other].map((id) => engine.startOf(id)));
@@ -133,7 +133,7 @@ test('restart all of a project in three actions by mouse', async ({ containers, 
   expect(await engine.startOf(other)).toBe(starts[2]);
 });
 
-test('restart all of a project in three actions by keyboard', async ({ containers, engine, page }) => {
+test('restarting a project takes three actions by keyboard', async ({ containers, engine, page }) => {
   const ids = await Promise.all(['lantern', 'buoy'].map((name) => engine.run(name, { command, labels })));
   const starts = await Promise.all(ids.map((id) => engine.startOf(id)));
   await containers.open();
@@ -148,7 +148,7 @@ test('restart all of a project in three actions by keyboard', async ({ container
   for (const [place, id] of ids.entries()) await expect.poll(() => engine.startOf(id)).not.toBe(starts[place]);
 });
 
-test('which container is eating memory: one action', async ({ containers, engine, page }) => {
+test('sorting by memory takes one action', async ({ containers, engine, page }) => {
   await engine.run('zz-a');
   await containers.open('?view=table');
   await page.getByRole('columnheader', { name: 'Memory' }).getByRole('link').click();
@@ -159,10 +159,10 @@ test('which container is eating memory: one action', async ({ containers, engine
   expect(used, 'those that use memory come first').toEqual([...used].sort().reverse());
 });
 
-test.describe('where actions are not allowed', () => {
+test.describe('without --allow-actions', () => {
   test.use({ serverArgs: [] });
 
-  test('nothing is selected', async ({ containers, page }) => {
+  test('containers cannot be selected', async ({ containers, page }) => {
     await containers.open();
     await containers.all.first().getByRole('link').first().focus();
     await page.keyboard.press('x');

@@ -3,14 +3,14 @@
 
 import { expect, test } from '../../support/test';
 
-test('sorted by name', async ({ containers, engine }) => {
+test('the list is sorted by name', async ({ containers, engine }) => {
   const names = ['delta', 'alpha', 'charlie', 'bravo'];
   const ids = await Promise.all(names.map((name) => engine.run(`zz-${name}`)));
   await containers.open('?q=zz-&sort=name');
   await expect.poll(() => containers.order()).toEqual([ids[1], ids[3], ids[2], ids[0]]);
 });
 
-test('a renamed container moves to its new place', async ({ containers, engine }) => {
+test('a renamed container moves to its new position', async ({ containers, engine }) => {
   const alpha = await engine.run('zz-alpha');
   const bravo = await engine.run('zz-bravo');
   await containers.open('?q=zz-&sort=name');
@@ -19,7 +19,7 @@ test('a renamed container moves to its new place', async ({ containers, engine }
   await expect.poll(() => containers.order()).toEqual([bravo, alpha]);
 });
 
-test('the order is chosen and turned round', async ({ containers, engine, page }) => {
+test('the sort order can be chosen and reversed', async ({ containers, engine, page }) => {
   const alpha = await engine.run('zz-alpha', { image: 'two' });
   const bravo = await engine.run('zz-bravo', { image: 'one' });
   await containers.open('?q=zz-');
@@ -32,7 +32,7 @@ test('the order is chosen and turned round', async ({ containers, engine, page }
   expect(containers.query().sort).toBe('image-desc');
 });
 
-test('the headings of the table sort', async ({ containers, engine, page }) => {
+test('table headings sort the list', async ({ containers, engine, page }) => {
   const alpha = await engine.run('zz-alpha');
   const bravo = await engine.run('zz-bravo');
   await engine.kill(alpha);
@@ -47,7 +47,7 @@ test('the headings of the table sort', async ({ containers, engine, page }) => {
   await expect.poll(() => containers.order()).toEqual([alpha, bravo]);
 });
 
-test('every column sorts, one way and the other', async ({ containers, engine, page }) => {
+test('every column sorts in both directions', async ({ containers, engine, page }) => {
   await page.setViewportSize({ width: 1800, height: 900 });
   await engine.run('zz-alpha');
   await containers.open('?view=table&cols=state,cpu,memory,network,disk,pids,ports,project,image');
@@ -70,7 +70,7 @@ test('every column sorts, one way and the other', async ({ containers, engine, p
   }
 });
 
-test('rows keep their places under the pointer, and take their new ones once it is gone', async ({ containers, engine, page }) => {
+test('rows keep their positions under the pointer, and move after it has left', async ({ containers, engine, page }) => {
   const alpha = await engine.run('zz-alpha');
   const bravo = await engine.run('zz-bravo');
   for (const group of ['', '&group=image']) {

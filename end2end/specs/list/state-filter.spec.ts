@@ -2,7 +2,7 @@
 
 import { expect, test } from '../../support/test';
 
-test('only running, only stopped', async ({ containers, engine }) => {
+test('the filter shows only running or only stopped containers', async ({ containers, engine }) => {
   const running = await engine.run('lantern');
   const stopped = await engine.run('buoy');
   await engine.kill(stopped);
@@ -14,7 +14,7 @@ test('only running, only stopped', async ({ containers, engine }) => {
   await expect(containers.container(running)).toHaveCount(0);
 });
 
-test('a container that changes its state leaves and joins', async ({ containers, engine }) => {
+test('a container that changes its state leaves or joins the filtered list', async ({ containers, engine }) => {
   const id = await engine.run('lantern');
   await containers.open('?state=running');
   await expect(containers.container(id)).toBeVisible();
@@ -24,7 +24,7 @@ test('a container that changes its state leaves and joins', async ({ containers,
   await expect(containers.container(id)).toBeVisible();
 });
 
-test('a state is picked from the links, and let go again', async ({ containers, engine, page }) => {
+test('a link selects a state, and another one clears it', async ({ containers, engine, page }) => {
   const running = await engine.run('lantern');
   const stopped = await engine.run('buoy');
   await engine.kill(stopped);

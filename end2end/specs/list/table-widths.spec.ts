@@ -8,7 +8,7 @@ const WIDTHS = [320, 360, 740, 768, 800, 1008, 1024, 1050, 1086, 1280, 1600, 384
 const LONG = 'a-container-with-a-name-that-is-longer-than-any-column-there-could-be-for-it';
 
 for (const path of ['/containers?view=table', '/containers?view=table&density=compact', '/realtime-test']) {
-  test(`every row's last button is in the table at any width: ${path}`, async ({ containers, engine, page }) => {
+  test(`the last button of every row is inside the table at any width: ${path}`, async ({ containers, engine, page }) => {
     const ports = [{ container: 8443, host: 28443 }, { container: 8080, host: 29999 }, { container: 9090, host: 29090 }];
     const labels = { 'com.docker.compose.project': LONG, 'com.docker.compose.service': LONG };
     const id = await engine.run(LONG, { image: LONG, labels, ports });
@@ -30,7 +30,7 @@ for (const path of ['/containers?view=table', '/containers?view=table&density=co
   });
 }
 
-test('what a compact row has no room for is in its tooltip', async ({ containers, engine, page }) => {
+test('values that do not fit into a compact row are in its tooltip', async ({ containers, engine, page }) => {
   const ports = [{ container: 8443, host: 28443 }, { container: 8080, host: 29999 }, { container: 9090, host: 29090 }];
   const id = await engine.run('lantern', { ports });
   await page.setViewportSize({ width: 1200, height: 800 });
@@ -39,7 +39,7 @@ test('what a compact row has no room for is in its tooltip', async ({ containers
   await expect(containers.container(id).getByTitle(/^Running.* Up since/)).toBeVisible();
 });
 
-test('a column that was chosen is shown wherever there is room for it', async ({ containers, engine, page }) => {
+test('a chosen column is shown at every width that has room for it', async ({ containers, engine, page }) => {
   const id = await engine.run('lantern', { ports: [{ container: 80, host: 28080 }] });
   const shown = (name: string) => page.getByRole('columnheader', { name });
   // A compact row has times and numbers side by side, and needs more room.

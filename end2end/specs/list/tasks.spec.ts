@@ -7,14 +7,14 @@ import { expect, test } from '../../support/test';
 
 test.use({ serverArgs: ['--allow-actions'] });
 
-const MOST_ACTIONS = 3;
+const MAX_ACTIONS = 3;
 const labels = { 'com.docker.compose.project': 'harbour' };
 // A plain sleep ignores SIGTERM, so restarting it takes the engine's timeout of 10 s.
 const command = ['sh', '-c', 'trap "exit 0" TERM; echo "$HOSTNAME is up"; while true; do sleep 1; done'];
 
 /** Runs the actions in order, and checks their number. */
 async function inFewActions(...actions: (() => Promise<unknown>)[]): Promise<void> {
-  expect(actions.length).toBeLessThanOrEqual(MOST_ACTIONS);
+  expect(actions.length).toBeLessThanOrEqual(MAX_ACTIONS);
   for (const action of actions) await action();
 }
 
@@ -30,10 +30,10 @@ async function inThePalette(page: Page, line: string): Promise<void> {
   );
 }
 
-test.describe('which container is eating memory', () => {
+test.describe('find the container that uses the most memory', () => {
   test.use({ scenario: 'busy' });
 
-  async function expectHungriestFirst(containers: ContainersPage): Promise<void> {
+  async function expectLargestFirst(containers: ContainersPage): Promise<void> {
     const used = async () => {
       const words = await containers.page.getByRole('meter', { name: 'Memory' }).evaluateAll((all) => all.map((meter) => meter.getAttribute('aria-valuetext')!));
       return words.map((each) => parseFloat(each) * { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 }[/\d ([KMG]?i?B)/.exec(each)![1]!]!);
@@ -51,17 +51,17 @@ test.describe('which container is eating memory', () => {
     await containers.open('?view=table');
     await inFewActions(() => page.getByRole('columnheader', { name: /^Memory/ }).getByRole('link').click());
     await page.mouse.move(0, 0);
-    await expectHungriestFirst(containers);
+    await expectLargestFirst(containers);
   });
 
   test('by keyboard', async ({ containers, page }) => {
     await containers.open();
     await inThePalette(page, 'memory');
-    await expectHungriestFirst(containers);
+    await expectLargestFirst(containers);
   });
 });
 
-test.describe('why did it stop last night', () => {
+test.describe('find out why a container stopped', () => {
   const broken = { command: ['sh', '-c', 'echo "no oil left" >&2; sleep 1; exit 3'] };
 
   for (const way of ['mouse', 'keyboard']) {
@@ -81,7 +81,7 @@ test.describe('why did it stop last night', () => {
   }
 });
 
-test.describe('restart all of a project', () => {
+test.describe('restart a Compose project', () => {
   for (const way of ['mouse', 'keyboard']) {
     test(`by ${way}`, async ({ containers, engine, page }) => {
       const names = ['web', 'db', 'cache'];
@@ -107,7 +107,7 @@ test.describe('restart all of a project', () => {
   }
 });
 
-test.describe('follow the logs of web and db together', () => {
+test.describe('follow the logs of two containers together', () => {
   for (const way of ['mouse', 'keyboard']) {
     test(`by ${way}`, async ({ containers, engine, page }) => {
       const speaks = (words: string) => ({ command: ['sh', '-c', `while true; do echo ${words}; sleep 1; done`] });

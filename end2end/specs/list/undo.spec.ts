@@ -5,10 +5,10 @@ import { expect, test } from '../../support/test';
 test.use({ serverArgs: ['--allow-actions'] });
 
 // A plain sleep ignores SIGTERM, so stopping it takes the engine's timeout of 10 s.
-const ENDS_WHEN_ASKED = ['sh', '-c', 'trap "exit 0" TERM; while true; do sleep 1; done'];
+const EXITS_ON_SIGTERM = ['sh', '-c', 'trap "exit 0" TERM; while true; do sleep 1; done'];
 
-test('a stopped container is started again', async ({ containers, engine, page }) => {
-  const id = await engine.run('lantern', { command: ENDS_WHEN_ASKED });
+test('undoing a stop starts the container again', async ({ containers, engine, page }) => {
+  const id = await engine.run('lantern', { command: EXITS_ON_SIGTERM });
   await containers.open();
   await containers.act(id, 'Stop');
   const toast = page.getByRole('group', { name: 'Done' });
@@ -19,7 +19,7 @@ test('a stopped container is started again', async ({ containers, engine, page }
   expect(await engine.stateOf(id)).toBe('running');
 });
 
-test('two are undone together', async ({ containers, engine, page }) => {
+test('two actions are undone together', async ({ containers, engine, page }) => {
   const lantern = await engine.run('lantern');
   const buoy = await engine.run('buoy');
   await containers.open();
@@ -32,8 +32,8 @@ test('two are undone together', async ({ containers, engine, page }) => {
   await containers.expectState(buoy, 'running');
 });
 
-test('what cannot be undone is not offered', async ({ containers, engine, page }) => {
-  const id = await engine.run('lantern', { command: ENDS_WHEN_ASKED });
+test('no undo is offered for a restart', async ({ containers, engine, page }) => {
+  const id = await engine.run('lantern', { command: EXITS_ON_SIGTERM });
   await containers.open();
   const first = await engine.startOf(id);
   await containers.act(id, 'Restart');
@@ -42,7 +42,7 @@ test('what cannot be undone is not offered', async ({ containers, engine, page }
   await expect(page.getByRole('button', { name: 'Undo' })).toHaveCount(0);
 });
 
-test('the offer goes by itself, but not while somebody is at it', async ({ containers, engine, page }) => {
+test('the undo toast disappears after ten seconds, unless it has the focus', async ({ containers, engine, page }) => {
   const id = await engine.run('lantern');
   await containers.open();
   await containers.act(id, 'Pause');

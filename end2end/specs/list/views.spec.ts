@@ -2,7 +2,7 @@
 
 import { expect, test } from '../../support/test';
 
-test('the front page leads to the list', async ({ page }) => {
+test('the root URL redirects to the list', async ({ page }) => {
   await page.goto('/');
   await expect(page).toHaveURL(/\/containers/);
 });
@@ -20,7 +20,7 @@ test('cards and table show the same containers', async ({ containers, engine }) 
   expect((await containers.order()).sort()).toEqual(inTable);
 });
 
-test('the view of the address is the view of the page, before JavaScript and after', async ({ containers, request }) => {
+test('the view in the URL is rendered by the server and kept by the page', async ({ containers, request }) => {
   // The server may still be connecting to the engine.
   await expect.poll(async () => (await request.get('/containers?view=table')).text()).toMatch(/<table|role="table"/);
   await containers.open('?view=table');
@@ -38,7 +38,7 @@ test('the view can be changed with the keyboard', async ({ containers, page }) =
   await expect(containers.view('Table')).toBeFocused();
 });
 
-test('compact takes less room, and stands in the address', async ({ containers, engine, page }) => {
+test('compact rows are lower, and the density is in the URL', async ({ containers, engine, page }) => {
   const id = await engine.run('lantern');
   await containers.open('?view=table');
   const height = async () => (await containers.container(id).boundingBox())!.height;

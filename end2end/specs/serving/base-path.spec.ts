@@ -32,7 +32,7 @@ const test = base.extend<Fixtures>({
 
 test.beforeEach(({ foreign: _ }) => {});
 
-test('the list is live, and links, keys and the palette stay below the path', async ({ page, quay }) => {
+test('the list is live, and links, shortcuts and the palette stay below the base path', async ({ page, quay }) => {
   await page.goto(`${quay}/`);
   await expect(page).toHaveURL(`${quay}/containers`);
   await expect(page.getByRole('status', { name: 'Connection' })).toHaveText(/Live/);
@@ -45,14 +45,14 @@ test('the list is live, and links, keys and the palette stay below the path', as
   await expect(page).toHaveURL(new RegExp(`^${quay}/containers\\?.*q=shop`));
   await page.keyboard.press('Escape');
   await page.locator('body').press('Control+k');
-  await page.keyboard.type('Realtime test');
+  await page.keyboard.type('Real-time test');
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(`${quay}/realtime-test`);
   await page.reload();
   await expect(page.getByRole('region', { name: 'Connection summary' })).toBeVisible();
 });
 
-test('a container, its log and an action work below the path', async ({ page, quay }) => {
+test('a container, its log and an action work below the base path', async ({ page, quay }) => {
   await page.goto(`${quay}/containers`);
   const row = page.locator('[data-container-id][data-state="running"]').first();
   const id = await row.getAttribute('data-container-id');
@@ -66,10 +66,10 @@ test('a container, its log and an action work below the path', async ({ page, qu
   await expect(page.locator(`[data-container-id="${id}"]`)).toHaveAttribute('data-state', 'paused');
 });
 
-test('a page that is not there is told below the path', async ({ page, quay, guard }) => {
+test('an unknown page below the base path returns 404', async ({ page, quay, guard }) => {
   guard.expectComplaint(/status of 404/);
-  const answer = await page.goto(`${quay}/nowhere`);
-  expect(answer?.status()).toBe(404);
+  const response = await page.goto(`${quay}/nowhere`);
+  expect(response?.status()).toBe(404);
   await page.getByRole('link', { name: 'Show all containers' }).click();
   await expect(page).toHaveURL(`${quay}/containers`);
 });

@@ -12,18 +12,18 @@ function fetched(page: Page): string[] {
   const chunks: string[] = [];
   page.on('request', (request) => {
     const chunk = /\/pkg\/split_(\w+)\./.exec(request.url());
-    // The chunk for keyboard shortcuts loads by itself, some seconds after the page.
+    // The chunk for keyboard shortcuts is always fetched, some seconds after the page.
     if (chunk && chunk[1] !== 'quick_parts') chunks.push(chunk[1]!);
   });
   return chunks;
 }
 
-test('the list fetches no page but its own, and the others when they are asked for', async ({ containers, page }) => {
+test('the list fetches chunks of other pages only when they are opened', async ({ containers, page }) => {
   const chunks = fetched(page);
   await containers.open();
   expect(chunks).toEqual([]);
 
-  await page.getByRole('navigation').getByRole('link', { name: 'Realtime test' }).click();
+  await page.getByRole('navigation').getByRole('link', { name: 'Real-time test' }).click();
   await expect(page.getByRole('region', { name: 'Connection summary' })).toBeVisible();
   await page.goBack();
   await containers.all.first().getByRole('link').first().click();
@@ -32,7 +32,7 @@ test('the list fetches no page but its own, and the others when they are asked f
 });
 
 for (const path of ['/realtime-test', '/containers/{id}']) {
-  test(`${path} is hydrated when it comes first`, async ({ containers, engine, page }) => {
+  test(`${path} is hydrated as the first page`, async ({ containers, engine, page }) => {
     const [first] = await engine.list();
     await page.goto(path.replace('{id}', first!.Id));
     await containers.expectConnection('Live');
@@ -40,7 +40,7 @@ for (const path of ['/realtime-test', '/containers/{id}']) {
   });
 }
 
-test('the page for logs is hydrated when it comes first, and fetched when it is asked for', async ({ containers, engine, page }) => {
+test('the log page is hydrated as the first page, and fetched when opened from the list', async ({ containers, engine, page }) => {
   const [first] = await engine.list();
   const log = new LogPage(page);
   await log.open(first!.Id);
@@ -49,11 +49,11 @@ test('the page for logs is hydrated when it comes first, and fetched when it is 
   await expect(log.region).toBeVisible();
 });
 
-test('a page whose code cannot be fetched says so, and can be tried again', async ({ containers, guard, page }) => {
+test('a page whose chunk cannot be fetched shows an error and can be retried', async ({ containers, guard, page }) => {
   guard.expectComplaint(/ERR_FAILED|split_|Failed to fetch/);
   await containers.open();
   await page.route(CHUNKS, (route) => route.abort());
-  await page.getByRole('navigation').getByRole('link', { name: 'Realtime test' }).click();
+  await page.getByRole('navigation').getByRole('link', { name: 'Real-time test' }).click();
   await expect(page.getByText('This page could not be loaded')).toBeVisible();
   await containers.expectConnection('Live');
 
@@ -62,7 +62,7 @@ test('a page whose code cannot be fetched says so, and can be tried again', asyn
   await expect(page.getByRole('region', { name: 'Connection summary' })).toBeVisible();
 });
 
-test('a first page whose code is late stays readable, and comes alive', async ({ containers, guard, page }) => {
+test('a first page whose chunk is late stays readable until it is hydrated', async ({ containers, guard, page }) => {
   guard.expectComplaint(/ERR_FAILED|split_|Failed to fetch/);
   await page.route(CHUNKS, (route) => route.abort());
   await page.goto('/realtime-test');

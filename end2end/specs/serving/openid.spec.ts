@@ -51,10 +51,10 @@ const freePort = () =>
 async function signIn(page: Page, name: string): Promise<void> {
   await page.getByRole('link', { name: 'Sign in with OpenID' }).click();
   await page.getByLabel('Who are you?').fill(name);
-  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByRole('button', { name: 'Continue' }).click();
 }
 
-test('a user returns from the provider to the page they wanted, and signs out', async ({ page, context, quay, guard }) => {
+test('after signing in, a user returns to the requested page, and can sign out', async ({ page, context, quay, guard }) => {
   // The stream ends with the session, and may reconnect before the page is left.
   guard.expectComplaint(/status of 401/);
   await page.goto(`${quay}/containers?view=table`);
@@ -70,7 +70,7 @@ test('a user returns from the provider to the page they wanted, and signs out', 
   expect((await context.cookies(quay)).filter((cookie) => cookie.name.startsWith('quaylight-'))).toEqual([]);
 });
 
-test('who is in no group is told so', async ({ page, quay, guard }) => {
+test('a user whose groups have no role is refused with a message', async ({ page, quay, guard }) => {
   guard.expectComplaint(/status of 403/);
   await page.goto(quay);
   await signIn(page, 'eve');

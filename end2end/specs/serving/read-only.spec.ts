@@ -4,7 +4,7 @@
 import { expect, test } from '../../support/test';
 
 for (const view of ['cards', 'table']) {
-  test(`${view}: no controls`, async ({ containers, engine }) => {
+  test(`${view}: no action buttons are shown`, async ({ containers, engine }) => {
     const id = await engine.run('lantern');
     await containers.open(`?view=${view}`);
     await expect(containers.container(id)).toBeVisible();
@@ -12,11 +12,11 @@ for (const view of ['cards', 'table']) {
   });
 }
 
-test('the API refuses and names the flag', async ({ engine, request, server }) => {
+test('the API refuses an action and names the flag', async ({ engine, request, server }) => {
   const id = await engine.run('lantern');
-  const answer = await request.post(`/api/containers/${id}/stop`, { headers: { Origin: server.url } });
-  expect(answer.status()).toBe(403);
-  expect(answer.headers()['content-type']).toContain('application/problem+json');
-  expect(JSON.stringify(await answer.json())).toContain('--allow-actions');
+  const response = await request.post(`/api/containers/${id}/stop`, { headers: { Origin: server.url } });
+  expect(response.status()).toBe(403);
+  expect(response.headers()['content-type']).toContain('application/problem+json');
+  expect(JSON.stringify(await response.json())).toContain('--allow-actions');
   expect(await engine.stateOf(id)).toBe('running');
 });

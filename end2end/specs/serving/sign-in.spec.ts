@@ -30,7 +30,7 @@ test.beforeAll(() => {
 
 test.afterAll(() => rmSync(folder, { recursive: true }));
 
-test('a page asks who one is, leads back to where one was going, and out again', async ({ page, guard }) => {
+test('signing in leads to the requested page, and signing out to the sign-in page', async ({ page, guard }) => {
   guard.expectComplaint(/401/);
   await page.goto('/containers?view=table');
   await expect(page).toHaveURL(/\/sign-in\?to=/);
@@ -48,7 +48,7 @@ test('a page asks who one is, leads back to where one was going, and out again',
   await expect(page).toHaveURL(/\/sign-in\?to=\/events/);
 });
 
-test('a viewer has no actions, an operator has', async ({ page, guard }) => {
+test('a viewer has no actions, and an operator has them', async ({ page, guard }) => {
   // The stream ends with the session, and may reconnect before the page is left.
   guard.expectComplaint(/401/);
   await page.goto('/containers');
@@ -60,7 +60,7 @@ test('a viewer has no actions, an operator has', async ({ page, guard }) => {
   await expect(page.getByRole('button', { name: /^Stop / }).first()).toBeVisible();
 });
 
-test('a session that is ended on the server leaves no page open', async ({ page, context, guard }) => {
+test('ending a session on the server signs out its open pages', async ({ page, context, guard }) => {
   guard.expectComplaint(/401/);
   await page.goto('/containers');
   await signIn(page, 'ada');

@@ -1,8 +1,8 @@
-//! The chunks: each function below, with the code that only it needs, goes into a module of its
-//! own.
+//! The chunks: each function below, with the code that only it needs, goes into a separate
+//! module.
 //!
 //! Two functions may share a chunk. Few chunks are better than many: code shared by two of them
-//! needs a chunk of its own for each such pair, and the strings and tables of all chunks are in the
+//! needs a separate chunk for each such pair, and the strings and tables of all chunks are in the
 //! first module.
 //!
 //! Needs both the feature `split` and `cargo leptos build --split`.

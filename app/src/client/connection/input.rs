@@ -27,9 +27,9 @@ pub(in crate::client) enum Input {
     Leave,
     /// The page is shown again.
     Show,
-    /// The user asked to reconnect.
+    /// The user requested a reconnect.
     Reconnect,
-    /// The user asked for a snapshot.
+    /// The user requested a snapshot.
     Refresh,
     /// The user paused the stream.
     Pause,

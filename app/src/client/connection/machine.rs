@@ -14,11 +14,11 @@ const STATIC_TIMEOUT: Duration = Duration::from_secs(10);
 const MAX_FAILURES: u32 = 5;
 /// Interval between snapshots in Static.
 const FETCH_INTERVAL: Duration = Duration::from_secs(10);
-/// Time after which a hidden page is suspended: long enough for a look at another tab, short enough
-/// that forgotten tabs cost nothing.
+/// Time after which a hidden page is suspended: long enough to switch to another tab and back,
+/// short enough that forgotten tabs cost nothing.
 const HIDDEN_TIMEOUT: Duration = Duration::from_secs(60);
-/// A stream that ended sooner counts as one more failure, so that a stream that always breaks at
-/// once is retried with backoff.
+/// A stream that ended sooner counts as one more failure, so that a stream that always breaks
+/// immediately is retried with backoff.
 const MIN_STABLE_DURATION: Duration = Duration::from_secs(5);
 
 /// Makes decisions only; holds no resources. Times are of the browser's clock and never go back.
@@ -140,7 +140,8 @@ impl Machine {
         }
     }
 
-    /// The fetch knows more than the stream: browsers do not report why a stream failed.
+    /// The error of a fetch says more than that of a stream: browsers do not report why a stream
+    /// failed.
     fn problem(&self) -> Option<String> {
         match self.fetching.last() {
             Some(Err(problem)) if !self.paused => Some(problem.to_string()),

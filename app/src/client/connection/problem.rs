@@ -43,15 +43,15 @@ impl fmt::Display for StreamProblem {
                 "The connection between this browser and the Quaylight server was lost. Reconnecting."
             }
             Self::Refused => {
-                "This browser could not open the live stream. The Quaylight server is down, or it or a proxy in between refused the request."
+                "This browser could not open the live stream. The Quaylight server is down, or the server or a proxy refused the request. Retrying."
             }
-            Self::Offline => "This browser is offline. Check its network.",
+            Self::Offline => "This browser is offline. Check the network connection.",
             Self::Silent => {
-                "Nothing was received from the Quaylight server for 10 seconds. A proxy in between may be holding the stream back."
+                "Nothing was received from the Quaylight server for 10 seconds. A proxy may be buffering the stream."
             }
             Self::OutOfSync => "The stream is out of sync. Reloading the list.",
             Self::Blocked => {
-                "The Quaylight server responds, but its live stream does not arrive. The list is fetched every 10 seconds instead. A proxy in between may be holding the stream back."
+                "The Quaylight server responds, but its live stream does not arrive. The list is fetched every 10 seconds instead. A proxy may be buffering the stream."
             }
             Self::Paused => "You paused the stream. Resume it for live updates.",
             Self::Hidden => "This page was hidden for a minute and closed its stream. Reconnecting.",
@@ -67,7 +67,7 @@ impl fmt::Display for FetchProblem {
             ),
             Self::Offline => StreamProblem::Offline.fmt(f),
             Self::Status(status, None) => {
-                write!(f, "The Quaylight server, or a proxy in between, responded with status {status}.")
+                write!(f, "The Quaylight server, or a proxy in front of it, responded with status {status}.")
             }
             Self::Status(status, Some(detail)) => {
                 write!(f, "The Quaylight server responded with status {status}: {detail}")

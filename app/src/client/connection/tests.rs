@@ -61,7 +61,7 @@ impl Page {
         self.handle(Input::StreamFailed { stream, problem })
     }
 
-    /// Lets time pass, with a tick whenever the machine asks for one. Returns its commands, with
+    /// Lets time pass, with a tick whenever the machine requests one. Returns its commands, with
     /// milliseconds since the start of the wait.
     fn wait(&mut self, millis: u64) -> Vec<(u64, Command)> {
         let (start, end) = (self.millis, self.millis + millis);

@@ -1,9 +1,9 @@
 //! The driver's side of stream sharing: requests the stream from the exchange, and reads it for all
-//! tabs when asked to.
+//! tabs on request.
 //!
 //! To the machine this is a stream like any other: it opens, delivers events, fails or falls
-//! silent. If there is no exchange, or it does not respond, the page opens a stream of its own
-//! without telling the machine.
+//! silent. If there is no exchange, or it does not respond, the page opens its own stream
+//! without notifying the machine.
 
 use super::{
     Driver,
@@ -62,7 +62,7 @@ impl Driver {
         }
     }
 
-    /// Opens a stream of its own if the exchange has still not responded.
+    /// Opens its own stream if the exchange has still not responded.
     fn give_up_waiting(self, stream: u32) {
         let is_unanswered = self.update(|parts| parts.is_unanswered(stream)) == Some(true);
         if is_unanswered && let Some(Joining { stream, at, .. }) = self.drop_exchange() {

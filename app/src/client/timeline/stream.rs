@@ -47,7 +47,7 @@ impl Drop for TimelineStream {
     }
 }
 
-/// An event that this version does not know counts as a heartbeat.
+/// An event unknown to this version counts as a heartbeat.
 fn read(event: &MessageEvent) -> StreamEvent {
     let data = event.data().as_string().filter(|_| event.type_() == "event");
     let occurrence = data.and_then(|data| serde_json::from_str(&data).ok());

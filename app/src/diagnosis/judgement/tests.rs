@@ -105,7 +105,7 @@ fn everything_at_the_end_is_no_streaming() {
 }
 
 #[test]
-fn silence_cut_off_early_is_trouble_and_late_is_not() {
+fn a_short_idle_timeout_is_trouble_and_a_long_one_is_a_notice() {
     let after = |millis| Evidence { silent: cut(silence(), millis), ..healthy() };
     assert_eq!(judge(&after(2_010)).findings, [Finding { cause: Cause::IdleTimeout, measure: 2_010 }]);
     assert_eq!(causes(&after(60_020)), [Cause::LateIdleTimeout]);
@@ -124,7 +124,7 @@ fn an_active_stream_that_is_cut_off_has_a_time_limit() {
 }
 
 #[test]
-fn one_stall_is_not_a_proxy() {
+fn a_single_stall_is_not_a_proxy() {
     // Nothing for 1.5 s: a phone between two cells.
     let stalled = || stream(|sent| if (1_000..2_500).contains(&sent) { 2_520 } else { sent + 20 });
     let evidence = Evidence { plain: stalled(), packed: stalled(), ..healthy() };

@@ -5,7 +5,7 @@
 
 use crate::{
     acting::{actions::TrackedAction, toasts},
-    format::{has_died_by_itself, listed},
+    format::{has_exited_unexpectedly, listed},
     model::{Container, ContainerId, ContainerState, Health, Timestamp},
     protocol::ById,
 };
@@ -55,9 +55,9 @@ pub struct Snapshot<'a> {
     pub containers: &'a ById<Arc<Container>>,
     /// Recent actions from this page.
     pub done: &'a [TrackedAction],
-    /// Whether the data may be out of date.
+    /// True if the data may be out of date.
     pub is_lost: bool,
-    /// Whether a container changes because of an action from this page.
+    /// True if a container changes because of an action from this page.
     pub is_ours: &'a dyn Fn(ContainerId) -> bool,
 }
 
@@ -177,7 +177,7 @@ fn condition(container: &Container) -> Condition {
         }
         ContainerState::Running | ContainerState::Paused => Condition::Healthy,
         ContainerState::Restarting | ContainerState::Dead => Condition::Failed,
-        ContainerState::Exited if has_died_by_itself(container) => Condition::Failed,
+        ContainerState::Exited if has_exited_unexpectedly(container) => Condition::Failed,
         ContainerState::Exited => Condition::Stopped,
         ContainerState::Created | ContainerState::Removing => Condition::Idle,
     }

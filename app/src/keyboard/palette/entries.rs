@@ -44,7 +44,7 @@ pub struct Entry {
     pub keys: &'static str,
     /// Added to the score of a match.
     pub weight: u32,
-    /// Whether it is listed before the user types.
+    /// True if it is listed before the user types.
     pub is_default: bool,
     /// Effect of choosing it.
     pub on_choose: EntryAction,
@@ -122,12 +122,18 @@ fn log(container: &Container) -> Entry {
 fn why(container: &Container) -> Entry {
     let name = &container.name;
     let (label, weight) = match (needs_explanation(container), container.state.has_processes()) {
-        (true, true) => (format!("Why: what is wrong with {name}?"), LOG_WEIGHT),
+        (true, true) => (format!("What is wrong with {name}?"), LOG_WEIGHT),
         (true, false) => (format!("Why did {name} stop?"), LOG_WEIGHT),
         // No known problem, but the panel is still available.
-        (false, _) => (format!("Why: status of {name}"), RARE_WEIGHT),
+        (false, _) => (format!("Status of {name}"), RARE_WEIGHT),
     };
-    Entry { weight, is_default: false, ..plain("Why", label, EntryAction::Why(container.id)) }
+    // The hint lets "why" find every label.
+    Entry {
+        hint: "Why?".to_owned(),
+        weight,
+        is_default: false,
+        ..plain("Status", label, EntryAction::Why(container.id))
+    }
 }
 
 /// Commands for whole Compose projects.
@@ -148,7 +154,7 @@ fn projects(all: &mut Vec<Entry>, picture: &Picture, may_act: bool) {
             |label, on_choose| Entry { hint: hint.clone(), is_default: false, ..plain("Project", label, on_choose) };
         let logs = EntryAction::Go(merged_path(&ids(&containers)));
         let part =
-            if containers.len() > MAX_MERGED_LOGS { format!(", the first {MAX_MERGED_LOGS}") } else { String::new() };
+            if containers.len() > MAX_MERGED_LOGS { format!(" (first {MAX_MERGED_LOGS})") } else { String::new() };
         all.push(Entry { weight: LOG_WEIGHT, ..entry(format!("Logs of project {project}{part}"), logs) });
         for action in [Action::Restart, Action::Stop, Action::Start].into_iter().filter(|_| may_act) {
             let fit = containers
@@ -198,7 +204,7 @@ fn pages(all: &mut Vec<Entry>) {
     for ((_, href, name), keys) in PAGES.into_iter().zip(KEYS) {
         all.push(Entry { keys, ..plain("Page", name.to_owned(), EntryAction::Go(href.to_owned())) });
     }
-    all.push(Entry { keys: "?", ..plain("Page", "Help: keys, motion".to_owned(), EntryAction::Help) });
+    all.push(Entry { keys: "?", ..plain("Page", "Help: keyboard shortcuts, motion".to_owned(), EntryAction::Help) });
 }
 
 fn views(all: &mut Vec<Entry>, query: ListQuery) {

@@ -13,9 +13,9 @@ pub struct Pressed<'a> {
     pub modified: bool,
     /// Pressed with Shift. Letters and symbols already include it.
     pub shifted: bool,
-    /// Whether a field, a menu or a dialog handles the key.
+    /// True if a field, a menu or a dialog handles the key.
     pub typed: bool,
-    /// Whether a container in the list has the focus.
+    /// True if a container in the list has the focus.
     pub in_list: bool,
 }
 
@@ -47,7 +47,7 @@ pub enum Command {
 
 /// Pages by the key after `g`: key, path, name.
 pub const PAGES: [(&str, &str, &str); 3] =
-    [("c", "/containers", "Containers"), ("e", "/events", "Events"), ("t", "/realtime-test", "Realtime test")];
+    [("c", "/containers", "Containers"), ("e", "/events", "Events"), ("t", "/realtime-test", "Real-time test")];
 
 /// The command of a key. `in_sequence` is true after [`Command::StartSequence`].
 pub fn command(pressed: Pressed<'_>, in_sequence: bool) -> Option<Command> {

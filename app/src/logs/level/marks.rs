@@ -108,7 +108,7 @@ fn is_exception(head: &str) -> bool {
 }
 
 /// True if a line continues the one before. `after_trace`: true if that one did, too, which makes
-/// unmarked lines recognisable.
+/// unmarked lines recognizable.
 pub(super) fn continues(text: &str, after_trace: bool) -> bool {
     const PREFIXES: [&str; 17] = [
         "at ",

@@ -200,7 +200,7 @@ fn similar_texts_have_no_level() {
 }
 
 #[test]
-fn continuation_lines_are_recognised() {
+fn continuation_lines_are_recognized() {
     for text in [
         "\tat com.example.Main.main(Main.java:3)",
         "    at Object.<anonymous> (/app/index.js:1:1)",

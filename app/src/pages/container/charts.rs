@@ -73,8 +73,8 @@ pub fn Charts(
             </div>
             {live(move || problem().erased())}
             <div class="charts__grid">
-                <TimeChart title="CPU, of one core" unit=Unit::Percent lines=lines(cpu) axis />
-                <TimeChart title="Memory, working set" unit=Unit::Bytes lines=lines(memory) axis />
+                <TimeChart title="CPU (% of one core)" unit=Unit::Percent lines=lines(cpu) axis />
+                <TimeChart title="Memory (working set)" unit=Unit::Bytes lines=lines(memory) axis />
                 <TimeChart title="Network" unit=Unit::BytesPerSecond lines=lines(network) axis />
                 <TimeChart title="Block I/O" unit=Unit::BytesPerSecond lines=lines(block_io) axis />
             </div>
@@ -98,7 +98,7 @@ fn Reader(
     let local_time = use_realtime_containers().local_time;
     view! {
         <label class="charts__reader">
-            <span class="visually-hidden">"Time to read the charts at"</span>
+            <span class="visually-hidden">"Time of the chart values"</span>
             <input
                 type="range"
                 min="0"

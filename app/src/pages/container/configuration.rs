@@ -124,7 +124,7 @@ fn process(details: &Details) -> Erased {
 /// The restart policy as text.
 pub(super) fn policy(policy: &RestartPolicy) -> String {
     match policy.maximum_retry_count {
-        Some(tries) => format!("{}, at most {tries} times", policy.name),
+        Some(tries) => format!("{}, at most {tries} retries", policy.name),
         None => policy.name.clone(),
     }
 }

@@ -126,7 +126,7 @@ pub(super) fn table(title: &'static str, columns: [&'static str; 3], rows: Vec<[
 /// A section with a table that has one column per heading; `None` without rows.
 pub(super) fn fact_table(title: &'static str, columns: &[&'static str], rows: Vec<Vec<Erased>>) -> Option<Erased> {
     let headings = columns.iter().copied().map(|column| view! { <th scope="col">{column}</th> }).collect_view();
-    // On phones, cells are stacked and labelled with their column's name. A table with two columns
+    // On phones, cells are stacked and labeled with their column's name. A table with two columns
     // needs no labels: the first cell is the label of the second.
     let is_named = columns.len() > 2;
     let columns = columns.to_vec();

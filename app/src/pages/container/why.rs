@@ -86,7 +86,7 @@ pub(super) fn use_changes(container: ReadSignal<Arc<Container>>) -> Signal<u64> 
     changes.into()
 }
 
-/// True if it is running and its health check fails.
+/// True if it is running and its health check is failing.
 fn is_unhealthy(container: &Container) -> bool {
     container.state.has_processes() && container.health == Some(Health::Unhealthy)
 }
@@ -195,7 +195,7 @@ fn LastLines(
         });
     });
     let heading = text(move || {
-        if until.get().is_some() { "Last log lines before the end" } else { "Newest log lines" }.to_owned()
+        if until.get().is_some() { "Last log lines before it exited" } else { "Latest log lines" }.to_owned()
     });
     let drawn = live(move || match &*lines.read() {
         None => view! { <p class="container-page__waiting">"Loading log…"</p> }.erased(),
@@ -260,7 +260,7 @@ mod tests {
     use crate::samples::{MADE_AT, container as example};
 
     #[test]
-    fn terminal_colours_are_removed() {
+    fn terminal_colors_are_removed() {
         assert_eq!(plain("\u{1b}[1;31mFATAL\u{1b}[0m no route"), "FATAL no route");
         assert_eq!(plain("[x] \u{1b}[2K"), "[x] ");
         assert_eq!(plain("cut \u{1b}[3"), "cut ");

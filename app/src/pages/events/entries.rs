@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn another_containers_steps_are_its_own() {
+    fn events_of_another_container_are_separate_entries() {
         let events = vec![occurrence(2, Kind::Killed, 1), died(1, 2, Cause::Request), occurrence(2, Kind::Stopped, 3)];
         assert_eq!(wanted(events, &EventsQuery::default()).len(), 3);
     }

@@ -65,7 +65,7 @@ pub fn glyph(event: &Occurrence) -> Glyph {
     }
 }
 
-/// The event's colour, as the name of a state.
+/// The event's color, as the name of a state.
 pub fn tone(event: &Occurrence) -> &'static str {
     match event.kind {
         _ if is_trouble(event) => "failed",

@@ -144,7 +144,7 @@ mod tests {
     use crate::{model::Cause, samples::occurrence};
 
     #[test]
-    fn a_query_survives_the_round_trip_through_its_address() {
+    fn a_query_round_trips_through_its_url() {
         let id = occurrence(7, Kind::Died, 0).container_id;
         for query in [
             EventsQuery::default(),
@@ -159,7 +159,7 @@ mod tests {
             assert_eq!(EventsQuery::parse(href.split_once('?').map_or("", |(_, search)| search)), query, "{href}");
         }
         assert_eq!(EventsQuery::default().href(), "/events");
-        assert_eq!(EventsQuery::parse("show=nonsense&container=web"), EventsQuery::default());
+        assert_eq!(EventsQuery::parse("show=unknown&container=web"), EventsQuery::default());
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub fn NoLines(
         }
         let is_read = matches!(*viewer.link.read(), LinkState::Live | LinkState::Complete);
         let has_span = query.with(|query| !query.since.is_empty() || !query.until.is_empty());
-        let words = if has_span { "No lines in this time span." } else { "No lines yet." };
+        let words = if has_span { "No lines in this time range." } else { "No lines yet." };
         (is_read && counts.is_whole).then(|| words.to_owned())
     });
     let is_filtered = Memo::new(move |_| {

@@ -58,7 +58,7 @@ pub fn Picker(
     };
     let label = text(move || match sources.all.read().len() {
         0 => "Add containers".to_owned(),
-        _ => "Merge with others".to_owned(),
+        _ => "Merge with other logs".to_owned(),
     });
     view! {
         <div class="log-picker" on:keydown=on_key on:focusout=on_focus_out>

@@ -167,7 +167,7 @@ fn label_of(source: &Source) -> Erased {
 fn line_text(line: &Line, pattern: &Pattern, truncated: bool) -> Erased {
     let readable = readable::readable(line);
     let pieces = readable.pieces(&pattern.places(&readable.text));
-    let mark = if truncated { Some("cut at 64 KiB") } else { readable.is_cut.then_some("expand to see all") };
+    let mark = if truncated { Some("truncated at 64 KiB") } else { readable.is_cut.then_some("expand to see all") };
     view! {
         <span class="log-line__text">
             {pieces.into_iter().map(piece).collect_view()}

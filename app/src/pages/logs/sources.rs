@@ -1,4 +1,4 @@
-//! The containers whose logs are shown: names, colours, and the list of merged containers.
+//! The containers whose logs are shown: names, colors, and the list of merged containers.
 
 use super::{choices::LogChoices, viewer::offset_minutes};
 use crate::base_path::address;
@@ -10,7 +10,7 @@ use crate::{
     parts::icon::{Glyph, Icon},
 };
 
-/// Number of distinguishable colours. The name is always shown next to the colour.
+/// Number of distinguishable colors. The name is always shown next to the color.
 const COLOR_COUNT: usize = 8;
 
 /// One container on the page.
@@ -20,7 +20,7 @@ pub struct Source {
     pub id: ContainerId,
     /// Last known name.
     pub name: String,
-    /// Index of its colour.
+    /// Index of its color.
     pub color: usize,
 }
 
@@ -59,8 +59,8 @@ pub fn use_sources(ids: Memo<Vec<ContainerId>>) -> Sources {
     Sources { all, known }
 }
 
-/// A container's colour depends only on its id, unless another container on the page has that
-/// colour.
+/// A container's color depends only on its id, unless another container on the page has that
+/// color.
 fn colors(ids: &[ContainerId]) -> Vec<usize> {
     let mut taken = Vec::new();
     for id in ids {
@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn colours_are_stable_and_distinct() {
+    fn colors_are_stable_and_distinct() {
         let id = |digit: usize| format!("{digit:064x}").parse().unwrap_or_else(|_| unreachable!("64 digits"));
         let eight: Vec<ContainerId> = (0..8).map(id).collect();
         let mut chosen = colors(&eight);

@@ -2,7 +2,7 @@
 //! once per frame.
 //!
 //! In: the choices in the address, the stream (`linking`) and the scroll position (`drawing`). Out:
-//! the signals that views read. The lines are kept in `state`, which is pure. Lives in the browser
+//! the signals that views read. The lines are kept in `state`, which is pure. Exists in the browser
 //! from the first effects to the page's cleanup.
 
 mod drawing;
@@ -59,7 +59,7 @@ pub struct Viewer {
     rows: Rows,
     /// The lines in and near the viewport.
     pub lines: RwSignal<Vec<Arc<Line>>>,
-    /// Whether the view stays at the newest line.
+    /// True if the view stays at the newest line.
     pub following: RwSignal<bool>,
     /// Lines received since then, if it does not.
     pub unseen: RwSignal<u64>,

@@ -65,10 +65,10 @@ fn PageLink(
             {fact("Since", since)}
             {fact("Stream", stream)}
             {fact("Reconnects", counted(|measures| measures.reconnects))}
-            {fact("Current failed attempts", attempts)}
+            {fact("Failed attempts in a row", attempts)}
             {fact("Out-of-sync frames", counted(|measures| measures.resyncs))}
             {entry("Last heartbeat", heartbeat)}
-            {entry("Newest sample", numbers)}
+            {entry("Latest sample", numbers)}
             {fact("Last error", error)}
         </dl>
     }
@@ -97,8 +97,8 @@ fn engine_link(engine: Engine, now: ReadSignal<Timestamp>) -> Erased {
     } = engine;
     let state = match link {
         EngineLink::Connecting => "Connecting",
-        EngineLink::Up => "Up",
-        EngineLink::Lost => "Lost",
+        EngineLink::Up => "Connected",
+        EngineLink::Lost => "Disconnected",
     };
     let error = error.map_or_else(|| "none".to_owned(), |error| format!("{} {}", error.message, error.hint));
     let mut stats_from = stats_source.map_or("–", StatsSource::as_str).to_owned();

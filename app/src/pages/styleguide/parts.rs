@@ -153,7 +153,7 @@ fn List(
     query: ListQuery,
     /// Entries in display order.
     entries: Vec<crate::query::Entry>,
-    /// Whether the list may be out of date.
+    /// True if the list may be out of date.
     is_stale: bool,
 ) -> Erased {
     provide_context(store);
@@ -280,7 +280,7 @@ pub(super) fn messages() -> Erased {
         case(
             "Empty state",
             view! {
-                <EmptyState title="No container matches" glyph=Glyph::Search advice=view! { <p>"Try fewer words."</p> }.erased() />
+                <EmptyState title="No matching containers" glyph=Glyph::Search advice=view! { <p>"Try fewer words."</p> }.erased() />
             }
             .erased(),
         ),
@@ -303,9 +303,9 @@ pub(super) fn charts() -> Erased {
         case(name, view! { <TimeChart title unit lines=Signal::stored(lines) axis /> }.erased())
     };
     (
-        chart("One line, with a gap", "CPU, of one core", Unit::Percent, vec![level]),
+        chart("One line, with a gap", "CPU (% of one core)", Unit::Percent, vec![level]),
         chart("Two lines", "Network", Unit::BytesPerSecond, vec![received, sent]),
-        chart("No data", "Memory, working set", Unit::Bytes, Vec::new()),
+        chart("No data", "Memory (working set)", Unit::Bytes, Vec::new()),
     )
         .erased()
 }

@@ -15,7 +15,7 @@ fn rendered<V: RenderHtml>(draw: impl FnOnce() -> V) -> String {
 /// A form that uses each of the features a newcomer tries first.
 #[component]
 fn Everything(
-    /// Whether the fallback of `Show` is rendered.
+    /// True if the fallback of `Show` is rendered.
     is_empty: bool,
 ) -> impl IntoView {
     let (is_busy, name) = (leptos::prelude::RwSignal::new(true), leptos::prelude::RwSignal::new("web".to_owned()));
@@ -39,7 +39,7 @@ fn Everything(
 const FORM: &str = "<form class=\"form busy\" style=\"color:red;\"><h4>web</h4><label for=\"name\">Name</label>";
 
 #[test]
-fn leptos_features_render_in_a_box_as_they_do_outside() {
+fn leptos_features_render_the_same_inside_a_box() {
     let plain = rendered(|| view! { <Everything is_empty=false /> });
     let boxed = rendered(|| view! { <Everything is_empty=false /> }.erased());
     assert_eq!(plain, boxed);
@@ -52,7 +52,7 @@ fn leptos_features_render_in_a_box_as_they_do_outside() {
 }
 
 #[test]
-fn a_box_in_a_box_and_what_is_not_an_element_render_as_they_do_outside() {
+fn nested_boxes_and_non_elements_render_the_same_inside_a_box() {
     assert_eq!(rendered(|| view! { <b>"a"</b> }.erased().erased()), "<b>a</b>");
     assert_eq!(rendered(|| "a & b".erased()), rendered(|| "a & b"));
     assert_eq!(rendered(|| None::<String>.erased()), rendered(|| None::<String>));

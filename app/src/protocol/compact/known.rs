@@ -12,7 +12,7 @@ use crate::model::Container;
 const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
 const PRIME: u64 = 0x0100_0000_01b3;
 
-/// Sorts by name, the order of a snapshot: neighbours belong to one project and have similar
+/// Sorts by name, the order of a snapshot: neighbors belong to one project and have similar
 /// values, which compress well.
 pub(super) fn in_order<'a>(containers: impl Iterator<Item = &'a Container>) -> Vec<&'a Container> {
     let mut order: Vec<_> = containers.collect();

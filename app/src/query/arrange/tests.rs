@@ -98,11 +98,11 @@ fn groups_can_be_states_images_and_labels() {
     let headings = |address| names(address).into_iter().filter(|name| name.ends_with(':')).collect::<Vec<_>>();
     assert_eq!(headings("group=state"), ["Running 3/3 (520, 600):", "Paused 0/1 (0, 0):", "Stopped 0/1 (0, 0):"]);
     assert_eq!(headings("group=image").len(), 2);
-    assert_eq!(headings("group=label&label=nobody"), ["- 3/5 (520, 600):"]);
+    assert_eq!(headings("group=label&label=missing"), ["- 3/5 (520, 600):"]);
 }
 
 #[test]
-fn one_image_is_one_group_whatever_its_containers_call_it() {
+fn an_image_with_several_names_is_one_group() {
     let id = |digit: &str| format!("sha256:{}", digit.repeat(64));
     let made = |number: u16, image: &str, image_id: &str, image_outdated: bool| Container {
         image: image.to_owned(),

@@ -220,7 +220,7 @@ fn succeeded(done: Result<(), EngineError>) -> Result<StatusCode, Problem> {
 
 fn permitted(caller: &Caller, id: &str, action: &str) -> Result<ContainerId, Problem> {
     let id = id.parse().map_err(|_| Problem::bad_id())?;
-    let may = caller.sees(id).and_then(|()| caller.may_act("This server is read only."));
+    let may = caller.sees(id).and_then(|()| caller.may_act("This server is read-only."));
     may.inspect_err(|problem| {
         let entry = caller.entry(action).to(id, caller.name_of(id));
         caller.audit.record(entry.ended(Outcome::Denied, Some(problem.words().1)));

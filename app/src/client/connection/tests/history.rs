@@ -33,7 +33,7 @@ proptest! {
     /// At most one stream is open; attempts continue unless paused or suspended; a suspended page
     /// does nothing; and once frames arrive the page is live.
     #[test]
-    fn it_never_gives_up_and_never_holds_two(history in prop::collection::vec(random_input(), 0..60), random in 0.0..1.0_f64) {
+    fn any_history_keeps_retrying_with_at_most_one_stream(history in prop::collection::vec(random_input(), 0..60), random in 0.0..1.0_f64) {
         let mut page = Page::started();
         page.random = random;
         let mut open = 1;

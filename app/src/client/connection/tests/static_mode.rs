@@ -22,7 +22,7 @@ fn static_fetches_every_ten_seconds_after_each_response() {
 }
 
 #[test]
-fn attempts_continue_for_ever() {
+fn attempts_in_static_never_stop() {
     let (mut page, mut stream) = Page::in_static();
     page.random = 0.999;
     for _ in 0..1_000 {
@@ -34,7 +34,7 @@ fn attempts_continue_for_ever() {
 }
 
 #[test]
-fn static_becomes_live_by_itself_and_its_fetch_is_given_up() {
+fn static_becomes_live_when_the_stream_delivers_and_drops_its_fetch() {
     let (mut page, stream) = Page::in_static();
     assert!(page.wait_for_commands().contains(&Open { stream: stream + 1, fresh: false }));
     page.handle(Input::Content { stream: stream + 1 });

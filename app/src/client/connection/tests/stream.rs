@@ -34,7 +34,7 @@ fn a_stream_is_closed_after_ten_silent_seconds_and_opened_again() {
 }
 
 #[test]
-fn a_stream_that_never_starts_is_given_up() {
+fn a_stream_that_never_starts_is_closed() {
     let mut page = Page::started();
     // After ten seconds without a stream, it also becomes Static.
     assert_eq!(
@@ -111,7 +111,7 @@ fn waking_up_replaces_a_silent_stream_and_shortens_the_timeout_of_an_active_one(
 }
 
 #[test]
-fn events_of_streams_and_fetches_given_up_change_nothing() {
+fn events_of_dropped_streams_and_fetches_change_nothing() {
     let mut page = Page::live();
     page.fail(1, StreamProblem::Ended);
     page.wait(0);

@@ -59,7 +59,7 @@ impl Viewer {
         let is_late = || browser::local_now().since(began).as_millis() as u64 >= FILTER_BUDGET_MILLIS;
         let layout = self.state.try_update_value(|state| {
             let (height, columns) = (state.line_height(), state.columns.unwrap_or(80));
-            let mut judge = |line: &Line| verdict(line, &query, &pattern, height, columns);
+            let mut judge = |line: &Line| tested(line, &query, &pattern, height, columns);
             let layout = state.lay_out(following, seen, &mut judge, &is_late);
             state.last_top = layout.scroll_to.map_or_else(|| scroller.scroll_top(), whole);
             layout
@@ -236,8 +236,8 @@ impl Viewer {
     }
 }
 
-/// Whether a line is shown, its height, and whether it matches the search.
-fn verdict(line: &Line, query: &LogsQuery, pattern: &Pattern, line_height: u32, columns: usize) -> Tested {
+/// Tests a line: its height, or that it is hidden, and whether it matches the search.
+fn tested(line: &Line, query: &LogsQuery, pattern: &Pattern, line_height: u32, columns: usize) -> Tested {
     let is_printed = line.is_printed();
     let hidden = Tested { height: None, is_found: false, is_printed };
     if let Kind::Printed { stream, level, .. } = line.kind {

@@ -12,7 +12,7 @@ pub fn measured(evidence: &Evidence, diagnosis: &Diagnosis) -> Erased {
     let millis = |millis: Option<u64>| millis.map_or_else(|| "–".to_owned(), duration_millis);
     view! {
         <dl class="facts" aria-label="Measurements">
-            {fact("First response", millis(plain.response.as_ref().map(|answer| answer.at)))}
+            {fact("First response", millis(plain.response.as_ref().map(|response| response.at)))}
             {fact("Pings", format!("{}, the slowest {} behind the fastest", plain.pings.len(), millis(diagnosis.latest)))}
             {fact("Idle period", silence(evidence, diagnosis))}
             {fact("Compressed in transit", compressed(evidence))}
@@ -42,7 +42,7 @@ fn silence(evidence: &Evidence, diagnosis: &Diagnosis) -> String {
 }
 
 fn compressed(evidence: &Evidence) -> String {
-    let encoding = evidence.plain.response.as_ref().and_then(|answer| answer.content_encoding.clone());
+    let encoding = evidence.plain.response.as_ref().and_then(|response| response.content_encoding.clone());
     encoding.map_or_else(|| "no".to_owned(), |encoding| format!("{encoding}, by a proxy"))
 }
 
