@@ -16,12 +16,12 @@ use tracing_subscriber::EnvFilter;
 // arena.
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> ExitCode {
-    let (cli, told) = match Cli::read(std::env::args_os().collect()) {
+    let (cli, matches) = match Cli::read(std::env::args_os().collect()) {
         Ok(read) => read,
         Err(error) => error.exit(),
     };
     let ended = match cli.command.clone() {
-        Some(command) => commands::run(cli, command, &told).await,
+        Some(command) => commands::run(cli, command, &matches).await,
         None => {
             log(&cli.config);
             warn_of_unknown_variables();
@@ -29,7 +29,7 @@ async fn main() -> ExitCode {
         }
     };
     ended.unwrap_or_else(|error| {
-        // Printed whatever --log says: it explains why there is no server.
+        // Printed at any log level: it explains why the server does not start.
         let _ = writeln!(stderr(), "quaylight: {error:#}");
         ExitCode::FAILURE
     })

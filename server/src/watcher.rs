@@ -68,13 +68,14 @@ pub struct Watcher {
     outage: Option<OutageStart>,
 }
 
-/// Determines whether the files of a container can be read, given the running ones; `None` if none is running. Blocks.
+/// Determines whether the files of a container can be read, given the running ones; `None` if none
+/// is running. Blocks.
 pub type FindStatsSource = fn(&Runs) -> Option<StatsSource>;
 
 /// Start of an outage.
 #[derive(Debug, Clone, Copy)]
 struct OutageStart {
-    /// When the link was lost, on this server's clock.
+    /// Time of the loss on this server's clock.
     from: Timestamp,
     /// True if nothing accepted connections.
     was_unreachable: bool,

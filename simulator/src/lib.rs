@@ -1,4 +1,4 @@
-//! An embedded Docker Engine that speaks the Engine API over a unix socket or TCP.
+//! A simulated Docker Engine that serves the Engine API on a unix socket or TCP.
 //!
 //! The demo, the tests and the load runs use it, so they run the same code as production. It has no
 //! processes: the output, usage and end of a container are formulas of time, which makes a thousand

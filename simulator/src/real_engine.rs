@@ -35,7 +35,7 @@ pub enum RealEngineError {
     #[error("DOCKER_HOST={0} is neither unix:///PATH nor tcp://ADDRESS:PORT")]
     Address(String),
     /// The daemon did not start; contains the end of its log.
-    #[error("dockerd did not get ready:\n{0}")]
+    #[error("dockerd did not become ready:\n{0}")]
     NotReady(String),
     /// A file or socket failed.
     #[error("could not {0}")]

@@ -1,4 +1,4 @@
-//! Each fault as a client sees it, switched from Rust.
+//! Each fault as a client sees it, set from Rust.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "tests")]
 
@@ -11,9 +11,9 @@ use futures::{Stream, StreamExt};
 use simulator::{BadLine, DaemonState, Endpoint, Options, Simulator, SimulatorHandle};
 use tokio::time::timeout;
 
-/// For something that has to happen.
+/// Timeout for expected changes.
 const SOON: Duration = Duration::from_secs(10);
-/// Long enough to see that something does not.
+/// Long enough to show that nothing happens.
 const A_WHILE: Duration = Duration::from_millis(300);
 
 async fn started() -> (SimulatorHandle, Docker) {
@@ -31,7 +31,7 @@ async fn list(docker: &Docker) -> Result<usize, Error> {
     docker.list_containers(Some(options)).await.map(|rows| rows.len())
 }
 
-/// An open event stream; it is known to listen because it has told the pause that was made for it.
+/// Opens an event stream and waits until it has received a pause that was made for it.
 async fn listening(
     simulator: &SimulatorHandle,
     docker: &Docker,
@@ -43,7 +43,7 @@ async fn listening(
 }
 
 #[tokio::test]
-async fn a_daemon_that_is_down_has_no_socket_and_comes_back_with_its_containers() {
+async fn a_daemon_that_is_down_has_no_socket_and_keeps_its_containers() {
     let (simulator, docker) = started().await;
     simulator.faults().set_daemon(DaemonState::Down).await;
     assert!(connect(&simulator).is_err());
@@ -53,12 +53,12 @@ async fn a_daemon_that_is_down_has_no_socket_and_comes_back_with_its_containers(
 }
 
 #[tokio::test]
-async fn a_restart_cuts_streams_and_loses_the_past() {
+async fn a_restart_closes_streams_and_loses_past_events() {
     let (simulator, docker) = started().await;
     let mut events = listening(&simulator, &docker).await;
-    let asked = Instant::now();
+    let started = Instant::now();
     simulator.faults().set_daemon(DaemonState::Restart(200)).await;
-    assert!(asked.elapsed() >= Duration::from_millis(200));
+    assert!(started.elapsed() >= Duration::from_millis(200));
     assert!(timeout(SOON, events.next()).await.unwrap().unwrap().is_err());
     assert!(timeout(SOON, events.next()).await.unwrap().is_none());
     let past = EventsOptionsBuilder::new().since("1").until("4000000000").build();
@@ -67,7 +67,7 @@ async fn a_restart_cuts_streams_and_loses_the_past() {
 }
 
 #[tokio::test]
-async fn a_frozen_daemon_accepts_and_answers_once_it_is_thawed() {
+async fn a_frozen_daemon_accepts_and_responds_after_thawing() {
     let (simulator, docker) = started().await;
     let mut events = listening(&simulator, &docker).await;
     simulator.faults().set_daemon(DaemonState::Frozen).await;
@@ -81,19 +81,19 @@ async fn a_frozen_daemon_accepts_and_answers_once_it_is_thawed() {
 }
 
 #[tokio::test]
-async fn slow_calls_are_slow_and_the_others_are_not() {
+async fn only_the_selected_calls_are_slow() {
     let (simulator, docker) = started().await;
     simulator.faults().slow(Endpoint::List, Duration::from_millis(400));
-    let asked = Instant::now();
+    let started = Instant::now();
     docker.version().await.unwrap();
-    assert!(asked.elapsed() < Duration::from_millis(400));
-    let asked = Instant::now();
+    assert!(started.elapsed() < Duration::from_millis(400));
+    let started = Instant::now();
     list(&docker).await.unwrap();
-    assert!(asked.elapsed() >= Duration::from_millis(400));
+    assert!(started.elapsed() >= Duration::from_millis(400));
 }
 
 #[tokio::test]
-async fn hanging_calls_never_answer_and_the_others_do() {
+async fn only_the_selected_calls_hang() {
     let (simulator, docker) = started().await;
     simulator.faults().hang(Endpoint::Inspect, true);
     assert!(timeout(A_WHILE, docker.inspect_container("shop-web-1", None)).await.is_err());
@@ -103,7 +103,7 @@ async fn hanging_calls_never_answer_and_the_others_do() {
 }
 
 #[tokio::test]
-async fn a_garbage_list_cannot_be_read() {
+async fn a_garbage_list_is_unreadable() {
     let (simulator, docker) = started().await;
     simulator.faults().set_garbage_list(true);
     assert!(matches!(list(&docker).await, Err(Error::JsonDataError { .. } | Error::JsonSerdeError { .. })));
@@ -112,19 +112,19 @@ async fn a_garbage_list_cannot_be_read() {
 }
 
 #[tokio::test]
-async fn a_bad_line_ends_the_event_stream_of_a_client() {
+async fn a_bad_event_line_ends_a_clients_stream() {
     for line in [BadLine::BrokenJson, BadLine::UnknownType] {
         let (simulator, docker) = started().await;
         let mut events = listening(&simulator, &docker).await;
         simulator.faults().send_bad_event_line(line);
-        // Half an object is not an error before the line after it.
+        // Half an object is an error only with the next line.
         simulator.act(|engine, now| engine.unpause("shop-web-1", now)).unwrap();
         assert!(timeout(SOON, events.next()).await.unwrap().unwrap().is_err(), "{line:?}");
     }
 }
 
 #[tokio::test]
-async fn events_in_a_gap_are_lost_for_good() {
+async fn events_in_a_gap_are_lost() {
     let (simulator, docker) = started().await;
     let mut events = listening(&simulator, &docker).await;
     simulator.faults().set_event_gap(true);
@@ -156,7 +156,7 @@ async fn calls_and_open_streams_are_counted() {
 }
 
 #[tokio::test]
-async fn the_end_of_a_simulator_takes_its_socket_along() {
+async fn shutting_down_removes_the_socket() {
     let (simulator, _docker) = started().await;
     let path = std::path::PathBuf::from(simulator.endpoint().trim_start_matches("unix://"));
     assert!(path.exists());

@@ -3,7 +3,7 @@
 //! In: each sign-in attempt, with its name, its address and whether its device is known
 //! ([`super::devices`]). Out: whether the password is checked, or how long to wait. Wrong attempts
 //! are counted in windows of five minutes; those of networks and of all attempts drain evenly, so
-//! that a past flood delays nobody by more than a second:
+//! that a past flood delays no client by more than a second:
 //!
 //! | counted by | limit | does not apply to |
 //! |---|---|---|
@@ -181,12 +181,12 @@ impl Throttle {
                 counter.wrong = (counter.wrong - 1.0).max(0.0);
             }
         }
-        held.know(admitted.name, admitted.address);
+        held.add_known(admitted.name, admitted.address);
     }
 
     /// A user has a session from this address, perhaps from before a restart.
-    pub(super) fn know(&self, name: &str, from: IpAddr) {
-        self.lock().know(Digest::of(name), address(from));
+    pub(super) fn add_known(&self, name: &str, from: IpAddr) {
+        self.lock().add_known(Digest::of(name), address(from));
     }
 
     fn lock(&self) -> MutexGuard<'_, Held> {
@@ -209,7 +209,7 @@ impl Held {
         counter.wrong = level + 1.0;
     }
 
-    fn know(&mut self, name: Name, address: IpAddr) {
+    fn add_known(&mut self, name: Name, address: IpAddr) {
         let of_name = |(known, _): &(Name, IpAddr)| *known == name;
         if !self.known.contains_key(&(name, address)) {
             if self.known.keys().filter(|key| of_name(key)).count() >= MAX_KNOWN_OF_NAME {

@@ -117,7 +117,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_user_or_a_group_that_is_not_there_is_named() {
+    fn a_missing_user_or_group_is_named() {
         let nobody = Service::run_as(Some("no-such-user-here"), &[]);
         let RunningAs::Impossible(reason) = become_user_of(&nobody) else { panic!("it exists?") };
         assert!(reason.contains("no-such-user-here"), "{reason}");

@@ -138,7 +138,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn numbers_are_read_however_they_are_written() {
+    fn numbers_are_read_in_every_notation() {
         for (written, read) in [
             (json!(12), Some(12)),
             (json!(12.0), Some(12)),
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn flags_and_words_are_read_in_more_than_one_form() {
+    fn flags_and_words_are_read_in_several_forms() {
         let value = json!({"a": true, "b": "True", "c": 1, "d": 0, "e": "perhaps", "f": null, "one": "sh", "many": ["a", 7, null, "b"]});
         let value = JsonRef(&value);
         let flags = ["/a", "/b", "/c", "/d", "/e", "/f"].map(|name| value.boolean(name));

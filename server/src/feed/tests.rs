@@ -202,7 +202,7 @@ fn live(steps: Vec<Step>) {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 10_000, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
-    fn readers_hold_what_the_server_held(steps in prop::collection::vec(step(), 1..40)) {
+    fn readers_end_with_the_state_of_the_server(steps in prop::collection::vec(step(), 1..40)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
         runtime.block_on(async { live(steps) });
     }

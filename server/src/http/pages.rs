@@ -168,7 +168,7 @@ fn page_contexts(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
 /// The signed-in user, for the page's header.
 fn signed_in(Caller { identity, .. }: &Caller) -> SignedIn {
     let (name, role) = (identity.name.to_string(), identity.role.as_str());
-    let is_shown = !matches!(identity.means, Means::Nothing);
+    let is_shown = !matches!(identity.means, Means::None);
     SignedIn(is_shown.then(|| (name, role, identity.means == Means::Session)))
 }
 

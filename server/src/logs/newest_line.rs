@@ -35,7 +35,7 @@ pub(crate) struct NewestLine {
     before: Option<LogTime>,
 }
 
-/// What a line says about the lines before it.
+/// Position of a line relative to the newest one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Progress {
     /// The newest line is still to come.
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_log_that_goes_beyond_its_newest_line_has_skipped_it() {
+    fn a_log_that_passes_its_newest_line_has_skipped_lines() {
         let mut newest = NewestLine { time: LogTime(9_000_000_000), first: None, before: None };
         let progress: Vec<_> = [1, 5, 3, 12].iter().map(|second| newest.take(&line(*second))).collect();
         assert_eq!(progress, [Progress::Before, Progress::Before, Progress::Before, Progress::Beyond]);

@@ -242,7 +242,7 @@ impl Roster {
 fn unknown_state() -> EngineProblem {
     EngineProblem {
         code: "unknown_state".to_owned(),
-        message: "The engine reports a state that Quaylight does not know.".to_owned(),
+        message: "The engine reports a state that Quaylight does not support.".to_owned(),
         hint: "The state shown is the last one that was known.".to_owned(),
     }
 }

@@ -1,4 +1,4 @@
-//! Reads any stream of server-sent events, one event after another.
+//! Reads any stream of server-sent events, one event at a time.
 
 use super::{SOON, contract, http};
 use bytes::Bytes;
@@ -8,7 +8,7 @@ use serde_json::Value;
 use std::net::SocketAddr;
 use tokio::time::timeout;
 
-/// One event, as it came.
+/// One received event.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Event {
     pub(crate) name: String,
@@ -26,7 +26,7 @@ pub(crate) struct Events {
 }
 
 impl Events {
-    /// Opens `path`; with the id of the last event that was read, as a browser does that was cut off.
+    /// Opens `path`, with the id of the last event like a reconnecting browser.
     pub(crate) async fn open(address: SocketAddr, path: &str, last_id: Option<&str>) -> Self {
         let mut request = http::request(address, Method::GET, path);
         if let Some(id) = last_id {
@@ -44,7 +44,7 @@ impl Events {
         timeout(SOON, self.read()).await.expect("an event comes at least every 3 s")
     }
 
-    /// The next event that is no heartbeat.
+    /// The next event that is not a heartbeat.
     pub(crate) async fn news(&mut self) -> Option<Event> {
         let reading = async {
             loop {
@@ -57,7 +57,7 @@ impl Events {
         timeout(SOON, reading).await.expect("something comes soon")
     }
 
-    /// The next events that are no heartbeats.
+    /// The next events that are not heartbeats.
     pub(crate) async fn take(&mut self, count: usize) -> Vec<Event> {
         let mut events = Vec::new();
         while events.len() < count {
@@ -66,7 +66,7 @@ impl Events {
         events
     }
 
-    /// All events up to one of this name, which is the last of them.
+    /// All events up to and including the first with this name.
     pub(crate) async fn up_to(&mut self, name: &str) -> Vec<Event> {
         let mut events = Vec::new();
         while events.last().is_none_or(|event: &Event| event.name != name) {

@@ -1,8 +1,9 @@
-//! A thousand viewers, then five thousand: what they cost the server, how far apart they get one frame, and what those do to the
-//! others who stop reading.
+//! A thousand viewers, then five thousand: their cost, the spread of one frame among them, and the
+//! effect of viewers that stop reading on the others.
 //!
-//! One thread reads all of them, as the kernel says which have something to read. It shares the machine with the server, so it
-//! does as little as it can; when a frame came is the kernel's own stamp ([`crate::viewer`]), whenever this gets to read it.
+//! One thread reads all connections that have data. It shares the machine with the server, so it
+//! does as little as possible. Arrival times are the kernel's timestamps ([`crate::viewer`]),
+//! however late this thread reads.
 
 use crate::{
     figures::{Figures, grouped},
@@ -22,15 +23,15 @@ use std::{
 const CONTAINERS: &str = "busy:200";
 const VIEWERS: usize = 1_000;
 const MANY: usize = 5_000;
-/// Viewers that stop reading.
+/// Number of viewers that stop reading.
 const DEAF: usize = 50;
-/// How long is measured: ten frames of numbers.
+/// Duration of a measurement: ten frames of numbers.
 const WINDOW: Duration = Duration::from_secs(20);
-/// Connections opened at a time: a listener's backlog is 1,024.
+/// Connections opened concurrently: the backlog of a listener is 1,024.
 const OPENING: usize = 200;
-/// Heartbeats are shorter than this, and are each viewer's own.
+/// Heartbeats are shorter than this and differ per viewer.
 const SHORTEST_SHARED: usize = 200;
-/// For all of those to get their first frame.
+/// Timeout for the first frames of all viewers.
 const OPENED_WITHIN: Duration = Duration::from_secs(60);
 
 pub(crate) fn measure(folder: &Folder) -> anyhow::Result<Vec<Row>> {
@@ -46,7 +47,7 @@ pub(crate) fn measure(folder: &Folder) -> anyhow::Result<Vec<Row>> {
 
 fn thousand(folder: &Folder, url: &str, coding: &str, asks: Asks<'_>) -> anyhow::Result<Vec<Row>> {
     let server = folder.server(url, &[])?;
-    // What the first one brings along is not counted.
+    // The first viewer's one-time cost is not counted.
     let mut crowd = Crowd::open(server.address, 1, asks)?;
     crowd.read_for(Duration::from_secs(5))?;
     let before = processes::own_memory(server.pid()).context("memory")?;
@@ -98,34 +99,34 @@ fn five_thousand(folder: &Folder, url: &str) -> anyhow::Result<Row> {
     let server = folder.server(url, &[])?;
     let mut crowd = Crowd::open(server.address, MANY, Asks::OF_PAGE)?;
     let measured = crowd.measure(&server)?;
-    let told = server.metric("quaylight_viewers")?;
+    let counted = server.metric("quaylight_viewers")?;
     let stayed = MANY - crowd.lost;
     Ok(Row::promise(
         "5,000 viewers of the same containers",
         format!(
-            "{stayed} connected, {told} by the server's count; {:.0} % of a core, {:.1} ms to 99 %",
+            "{stayed} connected, {counted} by the server's count; {:.0} % of a core, {:.1} ms to 99 %",
             measured.percent,
             measured.p99.median()
         ),
         "all connected",
-        stayed == MANY && told >= MANY as f64,
+        stayed == MANY && counted >= MANY as f64,
     ))
 }
 
-/// Over one window.
+/// Results of one window.
 #[derive(Debug)]
 struct Measured {
     percent: f64,
     frames: usize,
-    /// Milliseconds from the first viewer to 99 % of them, frame by frame.
+    /// Milliseconds from the first viewer to 99 % of them, per frame.
     p99: Figures,
-    /// To the last.
+    /// The same to the last viewer.
     last: Figures,
     bytes: u64,
     seconds: f64,
 }
 
-/// Viewers, and when each frame came to them.
+/// Viewers, and the arrival times of their frames.
 struct Crowd {
     address: SocketAddr,
     epoll: Epoll,
@@ -163,7 +164,7 @@ impl Crowd {
                 self.viewers.push(viewer);
             }
             let began = Instant::now();
-            // What goes before the first frame, and that frame.
+            // The preamble and the first frame.
             while self.viewers.iter().any(|viewer| viewer.frames() < 2) {
                 ensure!(began.elapsed() < OPENED_WITHIN && self.lost == 0, "not all viewers get their first frame");
                 self.read_for(Duration::from_millis(20))?;
@@ -172,10 +173,10 @@ impl Crowd {
         Ok(())
     }
 
-    /// The first of them read no more.
+    /// Makes the first viewers stop reading.
     fn deafen(&mut self, count: usize) {
         for viewer in &self.viewers[..count] {
-            // What is not watched is not read; closing it is what must not happen.
+            // Connections outside epoll are not read, but must stay open.
             let _ = self.epoll.delete(viewer);
         }
         self.deaf = count;
@@ -210,13 +211,13 @@ impl Crowd {
     }
 
     fn measure(&mut self, server: &Server) -> anyhow::Result<Measured> {
-        // A frame that began before the window is half of one.
+        // Skips a frame that began before the window.
         self.read_for(Duration::from_millis(500))?;
         (self.bytes, self.frames) = (0, HashMap::new());
         let (began, before) = (Instant::now(), server.cpu_time());
         self.read_for(WINDOW)?;
         let (seconds, used) = (began.elapsed().as_secs_f64(), server.cpu_time() - before);
-        // What is on its way.
+        // Reads frames that are still in transit.
         self.read_for(Duration::from_millis(500))?;
         let reading = self.viewers.len() - self.deaf - self.lost;
         let whole: Vec<&mut Vec<i64>> = self.frames.values_mut().filter(|times| times.len() == reading).collect();

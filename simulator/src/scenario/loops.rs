@@ -35,7 +35,7 @@ fn die(spec: &mut ContainerSpec, past: &mut Past, body: Body) {
 
 fn dying(after_secs: usize, last_words: &str, end: Step) -> Body {
     let print = |text: &str, stderr| Step::Print { stderr, text: text.to_owned() };
-    let lives = Duration::from_secs(u64::try_from(after_secs).unwrap_or(5));
-    let once = vec![print("starting", false), Step::Sleep(lives), print(last_words, true), end];
+    let uptime = Duration::from_secs(u64::try_from(after_secs).unwrap_or(5));
+    let once = vec![print("starting", false), Step::Sleep(uptime), print(last_words, true), end];
     Body::Script(Script { once, cycle: Vec::new() })
 }

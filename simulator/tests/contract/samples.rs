@@ -35,7 +35,7 @@ fn system_before(sample: &ContainerStatsResponse) -> Option<u64> {
     sample.precpu_stats.as_ref().unwrap().system_cpu_usage
 }
 
-pub(crate) async fn a_stats_stream_counts_upwards(lab: &Lab) {
+pub(crate) async fn counters_of_a_stats_stream_increase(lab: &Lab) {
     let id = lab.greeter("counter").await;
     let mut samples = stream(lab, &id);
     let mut last = next(&mut samples).await;
@@ -53,7 +53,7 @@ pub(crate) async fn a_stats_stream_counts_upwards(lab: &Lab) {
     }
 }
 
-pub(crate) async fn the_first_sample_of_a_stream_has_no_cpu_figures_of_before(lab: &Lab) {
+pub(crate) async fn the_first_sample_of_a_stream_has_no_precpu_stats(lab: &Lab) {
     let id = lab.run("fresh", &["sleep", "100"]).await;
     let mut samples = stream(lab, &id);
     let first = next(&mut samples).await;
@@ -61,16 +61,16 @@ pub(crate) async fn the_first_sample_of_a_stream_has_no_cpu_figures_of_before(la
     assert!(system(&first).is_some());
 }
 
-pub(crate) async fn a_single_sample_has_cpu_figures_of_before(lab: &Lab) {
+pub(crate) async fn a_single_sample_has_precpu_stats(lab: &Lab) {
     let id = lab.run("single", &["sleep", "100"]).await;
-    // A container younger than a collector's period has no sample of before yet.
+    // A container younger than the collector's period has no previous sample yet.
     tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
     let sample = single(lab, &id, false).await;
     assert!(system_before(&sample) < system(&sample) && system_before(&sample).is_some());
     assert!(sample.preread < sample.read);
 }
 
-pub(crate) async fn a_one_shot_has_none(lab: &Lab) {
+pub(crate) async fn a_one_shot_sample_has_no_precpu_stats(lab: &Lab) {
     let id = lab.run("shot", &["sleep", "100"]).await;
     let sample = single(lab, &id, true).await;
     assert_eq!(sample.preread.as_deref(), Some(NEVER));
@@ -96,10 +96,10 @@ fn assert_zero(sample: &ContainerStatsResponse) {
     assert_eq!(sample.networks, None);
 }
 
-pub(crate) async fn a_stream_outlives_a_stop_and_starts_over_after_a_start(lab: &Lab) {
+pub(crate) async fn a_stats_stream_survives_a_stop_and_restarts_its_counters(lab: &Lab) {
     let id = lab.greeter("phoenix").await;
     let mut samples = stream(lab, &id);
-    // Long enough that the second life begins with less than the first ended with.
+    // Long enough that the second run starts with lower counters than the first ended with.
     for _ in 0..3 {
         next(&mut samples).await;
     }
@@ -129,7 +129,7 @@ pub(crate) async fn a_stream_ends_when_the_container_is_removed(lab: &Lab) {
     timeout(SOON, async { while samples.next().await.is_some() {} }).await.expect("the stream ends");
 }
 
-pub(crate) async fn a_paused_container_counts_no_further(lab: &Lab) {
+pub(crate) async fn cpu_time_of_a_paused_container_does_not_increase(lab: &Lab) {
     let id = lab.greeter("frozen").await;
     lab.docker.pause_container(&id).await.unwrap();
     let mut samples = stream(lab, &id);

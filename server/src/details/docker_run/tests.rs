@@ -30,7 +30,7 @@ fn of_host(host: &Value) -> String {
 }
 
 #[test]
-fn a_plain_container_needs_its_image_alone() {
+fn a_default_container_needs_only_its_image() {
     assert_eq!(
         of_config(&json!({"Hostname": "c3d91b32d874", "Labels": {}, "Cmd": null, "Env": null, "User": ""})),
         "i:1"
@@ -142,7 +142,7 @@ fn each_part_of_the_host_configuration_has_its_flag() {
 }
 
 #[test]
-fn what_the_image_says_is_left_out_and_what_it_says_otherwise_is_told() {
+fn image_defaults_are_left_out_and_differences_included() {
     let image = json!({
         "Env": ["PATH=/bin", "A=1"], "Cmd": ["serve"], "Entrypoint": ["/e"], "WorkingDir": "/w", "User": "me", "Labels": {"l": "1"},
         "ExposedPorts": {"80/tcp": {}}, "Volumes": {"/v": {}}, "Healthcheck": {"Test": ["CMD", "x"]}, "StopSignal": "SIGQUIT",
@@ -159,7 +159,7 @@ fn what_the_image_says_is_left_out_and_what_it_says_otherwise_is_told() {
 }
 
 #[test]
-fn networks_beyond_the_first_come_with_their_names() {
+fn further_networks_are_listed_by_name() {
     let inspect = json!({
         "Id": ID, "Name": "/x", "Config": {"Image": "i:1"}, "HostConfig": {"NetworkMode": "front"},
         "NetworkSettings": {"Networks": {

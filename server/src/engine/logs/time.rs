@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_read_as_people_and_programs_write_them() {
+    fn times_are_parsed_in_every_documented_form() {
         let now = Timestamp::from_millis(1_795_426_200_000);
         for (text, nanos) in [
             ("2026-11-23T09:30:00Z", 1_795_426_200_000_000_000),
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_and_times_of_day_are_read_in_utc_or_with_their_offset() {
+    fn dates_and_times_of_day_are_utc_unless_they_have_an_offset() {
         // Monday, 2026-11-23 09:30 UTC.
         let now = Timestamp::from_millis(1_795_426_200_000);
         for (text, time) in [
@@ -137,7 +137,7 @@ mod tests {
             ("2026-11-23T08:15", "2026-11-23T08:15:00Z"),
             ("2026-11-23 8:15:30.5", "2026-11-23T08:15:30.5Z"),
             ("2026-11-23 08:15+0200", "2026-11-23T06:15:00Z"),
-            // A plus that nobody encoded is a blank.
+            // A plus that was not percent-encoded is a space.
             ("2026-11-23T08:15:00 02:00", "2026-11-23T06:15:00Z"),
             ("09:30", "2026-11-23T09:30:00Z"),
             ("09:31", "2026-11-22T09:31:00Z"),
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_a_millisecond_is_in_it() {
+    fn the_end_of_a_millisecond_belongs_to_it() {
         assert_eq!(LogTime(5_000_000).end_of_millisecond(), LogTime(5_999_999));
         assert_eq!(LogTime(5_000_001).end_of_millisecond(), LogTime(5_000_001));
         assert_eq!(LogTime(1_000_000_005).to_string(), "1.000000005");

@@ -64,14 +64,14 @@ mod tests {
 
     #[test]
     fn gzip_needs_an_accept_header() {
-        let asks = |value: &'static str| {
+        let accepts_gzip = |value: &'static str| {
             accepts(&HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(value))]), "gzip")
         };
         for yes in ["gzip", "br, gzip", "gzip, deflate, br, zstd", "GZIP;q=0.5", "br;q=1.0, gzip; q=0.8"] {
-            assert!(asks(yes), "{yes}");
+            assert!(accepts_gzip(yes), "{yes}");
         }
         for no in ["", "br", "identity", "gzip;q=0", "gzip; q=0.000", "x-gzipped", "*;q=0"] {
-            assert!(!asks(no), "{no}");
+            assert!(!accepts_gzip(no), "{no}");
         }
         assert!(!accepts(&HeaderMap::new(), "gzip"));
     }

@@ -297,7 +297,7 @@ impl Reading {
         }
         let is_first = self.position.is_none();
         self.position = Some(position);
-        // It was only requested to know the position.
+        // It was only requested for its position.
         if is_first && self.wakeups.is_some() && self.query.tail == Tail::Lines(0) && !self.is_read_again() {
             return;
         }

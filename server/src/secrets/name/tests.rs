@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn secrets_are_known_by_the_words_of_their_names() {
+fn secrets_are_recognized_by_their_names() {
     for name in [
         "PASSWORD",
         "PASSWORD2",
@@ -113,7 +113,7 @@ fn secrets_are_known_by_the_words_of_their_names() {
 }
 
 #[test]
-fn switches_numbers_and_places_stay_although_their_names_mention_a_secret() {
+fn switches_numbers_and_paths_stay_despite_secret_names() {
     for (name, value) in [
         ("PASSWORD_MIN_LENGTH", "8"),
         ("TOKEN_TTL", "3600"),

@@ -8,7 +8,7 @@ fn variable(name: &str) -> String {
 
 #[test]
 fn secrets_are_found_within_a_text() {
-    for (given, told) in [
+    for (given, expected) in [
         ("postgres://shop:s3cret@db:5432/shop", "postgres://shop:$PASSWORD@db:5432/shop"),
         ("redis://:s3cret@cache", "redis://:$PASSWORD@cache"),
         ("amqp://a:p@ss@queue/", "amqp://a:$PASSWORD@queue/"),
@@ -89,12 +89,12 @@ fn secrets_are_found_within_a_text() {
         ("110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw", "110201543:$TOKEN"),
         ("sk-ant-0123456789abcdef", "$TOKEN"),
     ] {
-        assert_eq!(text(given, "", variable), told);
+        assert_eq!(text(given, "", variable), expected);
     }
 }
 
 #[test]
-fn what_holds_no_secret_stays_as_it_is() {
+fn text_without_secrets_is_unchanged() {
     for plain in [
         "",
         "http://host:8080/path@2",
@@ -138,7 +138,7 @@ fn what_holds_no_secret_stays_as_it_is() {
 }
 
 #[test]
-fn a_secret_within_something_is_called_after_it() {
+fn a_variable_for_a_nested_secret_is_named_after_its_context() {
     assert_eq!(text("postgres://u:p@db", "DATABASE_URL", variable), "postgres://u:$DATABASE_URL_PASSWORD@db");
 }
 
@@ -183,7 +183,7 @@ const HOSTILE: [&str; 36] = [
 ];
 
 #[test]
-fn any_text_takes_time_in_proportion_to_its_length() {
+fn any_text_takes_linear_time() {
     let time = |piece: &str, bytes: usize| {
         let given = piece.repeat(bytes / piece.len());
         let once = || {

@@ -5,7 +5,7 @@ use app::model::SampleHistory;
 use simulator::Endpoint;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_sampled_is_kept_oldest_first() {
+async fn history_is_oldest_first() {
     let quay = quay("quiet:8", &["--stats-interval", "500ms"]).await;
     let mut viewer = quay.server.viewer().await;
     viewer.next().await;
@@ -28,7 +28,7 @@ async fn what_was_sampled_is_kept_oldest_first() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_window_is_a_time_of_at_most_six_hours() {
+async fn a_window_is_a_duration_of_at_most_six_hours() {
     let quay = quay("quiet:3", &[]).await;
     let id = *quay.server.fetched().await.containers.keys().next().unwrap();
     for window in ["", "soon", "0s", "7h", "-5m", "99999999999999999999s"] {
@@ -39,7 +39,7 @@ async fn a_window_is_a_time_of_at_most_six_hours() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nobody_watching_is_sampled_for_only_when_asked() {
+async fn sampling_without_viewers_needs_the_setting() {
     let quay = quay("quiet:8", &["--idle-stats-interval", "500ms"]).await;
     eventually("it is sampled twice", async || quay.simulator.calls().count(Endpoint::Stats) >= 12).await;
     let id = quay.server.fetched().await.containers.values().find(|one| one.name == "shop-web-1").unwrap().id;

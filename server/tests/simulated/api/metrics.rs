@@ -1,4 +1,4 @@
-//! What the server tells of itself.
+//! Metrics of the server.
 
 use crate::support::{SHOWN_WITHIN, SOON, eventually, get, quay, state_of};
 use app::{
@@ -6,19 +6,19 @@ use app::{
     protocol::Picture,
 };
 
-/// The value of a series as `/metrics` writes it.
+/// Returns the value of a series in `/metrics`.
 fn value(text: &str, series: &str) -> Option<f64> {
     text.lines().find_map(|line| line.strip_prefix(series)?.trim().parse().ok())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn metrics_are_open_metrics_and_count_what_happens() {
+async fn metrics_are_valid_open_metrics_with_counters() {
     let quay = quay("quiet:8", &["--stats-interval", "500ms"]).await;
     let mut viewer = quay.server.viewer().await;
     viewer.until("samples come", SOON, |picture| picture.sampled_at.is_some()).await;
-    let answer = get(quay.server.address, "/metrics").await;
-    assert_eq!(answer.header("content-type"), "application/openmetrics-text; version=1.0.0; charset=utf-8");
-    let text = String::from_utf8(answer.body.to_vec()).unwrap();
+    let response = get(quay.server.address, "/metrics").await;
+    assert_eq!(response.header("content-type"), "application/openmetrics-text; version=1.0.0; charset=utf-8");
+    let text = String::from_utf8(response.body.to_vec()).unwrap();
     assert!(text.ends_with("# EOF\n"), "{text}");
     for (series, at_least) in [
         ("quaylight_viewers", 1.0),
@@ -33,7 +33,7 @@ async fn metrics_are_open_metrics_and_count_what_happens() {
     ] {
         assert!(value(&text, series).is_some_and(|value| value >= at_least), "{series} in {text}");
     }
-    // A gap in the events is what a comparison finds, and nothing else is.
+    // Only a gap in the events leads to a difference in a comparison.
     assert_eq!(value(&text, "quaylight_reconcile_differences_total"), Some(0.0));
     quay.simulator.faults().set_event_gap(true);
     quay.simulator.act(|engine, now| engine.pause("shop-web-1", now).unwrap());
@@ -47,7 +47,7 @@ async fn metrics_are_open_metrics_and_count_what_happens() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn events_that_arrive_leave_nothing_for_the_comparison_to_find() {
+async fn without_missed_events_the_comparison_finds_no_difference() {
     let quay = quay("quiet:8", &["--refresh-interval", "500ms"]).await;
     let mut viewer = quay.server.viewer().await;
     viewer.next().await;
@@ -73,7 +73,7 @@ async fn events_that_arrive_leave_nothing_for_the_comparison_to_find() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_cost_has_rates_from_the_second_look_on() {
+async fn the_cost_has_rates_from_the_second_request_on() {
     let quay = quay("quiet:8", &["--stats-interval", "500ms"]).await;
     let mut viewer = quay.server.viewer().await;
     viewer.until("samples come", SOON, |picture| picture.sampled_at.is_some()).await;

@@ -1,4 +1,4 @@
-//! Many viewers cost one, and none costs nothing.
+//! Many viewers cost as much as one, and none costs nothing.
 
 use crate::support::{Quay, SHOWN_WITHIN, SOON, Viewer, eventually, idler, quay, state_of};
 use app::{model::ContainerState, protocol::Frame};
@@ -10,11 +10,11 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-/// Both intervals as short as they can be, so that a call too many shows soon.
+/// The shortest intervals, so that any extra call shows soon.
 const BUSY_INTERVALS: [&str; 4] = ["--stats-interval", "500ms", "--refresh-interval", "500ms"];
-/// Four times the intervals: what has not happened by then does not happen.
+/// Four intervals: long enough to prove that nothing more happens.
 const A_WHILE: Duration = Duration::from_secs(2);
-/// The server goes on for 10 s for a viewer that reloads; then it takes a while to tell, and a machine may be busy.
+/// Sampling continues for 10 s for a viewer that reloads; a busy machine gets more.
 const LINGER: Duration = Duration::from_secs(20);
 
 fn calls(quay: &Quay) -> (u64, u64) {
@@ -22,7 +22,7 @@ fn calls(quay: &Quay) -> (u64, u64) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nobody_is_sampled_or_listed_before_somebody_watches() {
+async fn there_are_no_samples_or_lists_without_viewers() {
     let quay = quay("quiet:8", &BUSY_INTERVALS).await;
     sleep(A_WHILE).await;
     assert_eq!(calls(&quay), (0, 1), "one list at the start, and no sample");
@@ -31,7 +31,7 @@ async fn nobody_is_sampled_or_listed_before_somebody_watches() {
     eventually("the list is compared", async || calls(&quay).1 > 1).await;
 }
 
-/// The calls so far, once none for samples was made for a while.
+/// Returns the number of calls once there were no samples for a while.
 async fn calls_once_quiet(quay: &Quay) -> (u64, u64) {
     let started = Instant::now();
     loop {
@@ -46,7 +46,7 @@ async fn calls_once_quiet(quay: &Quay) -> (u64, u64) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn work_ends_some_time_after_the_last_viewer_has_left() {
+async fn work_ends_after_the_last_viewer_has_left() {
     let quay = quay("quiet:8", &BUSY_INTERVALS).await;
     let mut viewer = quay.server.viewer().await;
     viewer.until("samples come", SOON, |picture| picture.sampled_at.is_some()).await;
@@ -55,12 +55,12 @@ async fn work_ends_some_time_after_the_last_viewer_has_left() {
     sleep(A_WHILE).await;
     let (more_stats, more_lists) = calls(&quay);
     assert_eq!(more_stats, stats);
-    // Every 15 s it looks all the same, so that a page that opens is right at once.
+    // The list is still compared every 15 s, so that a new page is right immediately.
     assert!(more_lists <= lists + 1, "{lists} lists, then {more_lists}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn three_viewers_are_served_by_one_sampler_and_the_same_frames() {
+async fn three_viewers_share_one_sampler_and_the_same_frames() {
     let quay = quay("quiet:8", &BUSY_INTERVALS).await;
     let mut viewers = [quay.server.viewer().await, quay.server.viewer().await, quay.server.viewer().await];
     let mut sampled = Vec::new();
@@ -72,7 +72,7 @@ async fn three_viewers_are_served_by_one_sampler_and_the_same_frames() {
             sampled.push(delta);
         }
     }
-    // Five running containers and a paused one, and a sweep that may be under way.
+    // Five running containers, a paused one, and a round that may be in progress.
     let running = 6;
     let taken = calls(&quay).0 - before;
     assert!(taken <= (sampled.len() as u64 + 1) * running, "{taken} samples for {} frames", sampled.len());
@@ -91,13 +91,13 @@ async fn three_viewers_are_served_by_one_sampler_and_the_same_frames() {
     assert_eq!(quay.simulator.calls().open(Endpoint::Events), 1);
 }
 
-/// A container whose every frame is so large that a socket's buffers hold only some.
+/// Size of a container's frames; a socket buffer holds only some of them.
 const LARGE: usize = 256 << 10;
-/// Frames of that size: 15 MB, where a connection's buffers end at 6 MB.
+/// Number of such frames: 15 MB, while the buffers of a connection hold 6 MB.
 const CHANGES: usize = 60;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_viewer_that_does_not_read_disturbs_nobody_and_gets_the_present_when_it_reads() {
+async fn a_viewer_that_stops_reading_gets_the_current_state_later() {
     let quay = quay("quiet:0", &[]).await;
     let mut spec = idler("heavy");
     spec.labels.insert("cargo".to_owned(), "x".repeat(LARGE));
@@ -138,7 +138,7 @@ async fn a_viewer_that_does_not_read_disturbs_nobody_and_gets_the_present_when_i
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_viewer_far_behind_skips_frames_and_ends_with_the_truth() {
+async fn a_slow_viewer_skips_frames_and_ends_with_the_current_state() {
     let quay = quay("quiet:0", &[]).await;
     let mut spec = idler("heavy");
     spec.labels.insert("cargo".to_owned(), "x".repeat(LARGE));

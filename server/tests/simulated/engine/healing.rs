@@ -1,4 +1,4 @@
-//! What the engine does not tell, or tells wrongly, heals by itself.
+//! Recovery from missing and wrong data of the engine.
 
 use crate::support::{BACK_WITHIN, HEALED_WITHIN, SHOWN_WITHIN, SOON, idler, link_of, named, quay, state_of, trouble};
 use app::model::{ContainerState, EngineLink};
@@ -6,7 +6,7 @@ use simulator::{BadLine, Endpoint};
 use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn lost_events_heal_with_the_next_comparison() {
+async fn lost_events_are_corrected_by_the_next_comparison() {
     let quay = quay("quiet:8", &[]).await;
     let mut viewer = quay.server.viewer().await;
     viewer.next().await;
@@ -25,12 +25,12 @@ async fn lost_events_heal_with_the_next_comparison() {
             && picture.containers[&paused].state == ContainerState::Running
             && state_of(picture, "untold") == Some(ContainerState::Created)
     };
-    viewer.until("three changes that nobody told show", HEALED_WITHIN, healed).await;
+    viewer.until("three changes without events are shown", HEALED_WITHIN, healed).await;
     viewer.assert_true(&quay.server).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_untold_restart_heals_although_state_and_name_are_the_same() {
+async fn a_restart_without_events_is_detected() {
     let quay = quay("quiet:8", &[]).await;
     let mut viewer = quay.server.viewer().await;
     viewer.next().await;
@@ -46,7 +46,7 @@ async fn an_untold_restart_heals_although_state_and_name_are_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_line_that_cannot_be_read_costs_no_change() {
+async fn an_unreadable_event_line_loses_no_change() {
     for line in
         [BadLine::BrokenJson, BadLine::NotText, BadLine::WrongKinds, BadLine::UnknownType, BadLine::UnknownAction]
     {
@@ -70,12 +70,12 @@ async fn a_line_that_cannot_be_read_costs_no_change() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_list_that_cannot_be_read_is_said_and_rows_are_kept() {
+async fn an_unreadable_list_is_reported_and_rows_are_kept() {
     let quay = quay("quiet:8", &[]).await;
     let mut viewer = quay.server.viewer().await;
     viewer.next().await;
     quay.simulator.faults().set_garbage_list(true);
-    viewer.until("the nonsense is noticed", HEALED_WITHIN, |picture| trouble(picture) == "bad_answer").await;
+    viewer.until("the invalid list is reported", HEALED_WITHIN, |picture| trouble(picture) == "bad_answer").await;
     assert_eq!((link_of(&viewer.picture), viewer.picture.containers.len()), (Some(EngineLink::Lost), 8));
     quay.simulator.faults().set_garbage_list(false);
     viewer.until("the link is up", BACK_WITHIN, |picture| link_of(picture) == Some(EngineLink::Up)).await;
@@ -83,7 +83,7 @@ async fn a_list_that_cannot_be_read_is_said_and_rows_are_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn inspects_that_hang_hold_up_neither_the_link_nor_what_events_say() {
+async fn hanging_inspects_delay_neither_the_link_nor_events() {
     let quay = quay("quiet:8", &[]).await;
     let mut viewer = quay.server.viewer().await;
     viewer.next().await;
@@ -101,7 +101,7 @@ async fn inspects_that_hang_hold_up_neither_the_link_nor_what_events_say() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn samples_that_hang_hold_up_no_change_of_state() {
+async fn hanging_samples_delay_no_state_change() {
     let quay = quay("quiet:8", &[]).await;
     quay.simulator.faults().hang(Endpoint::Stats, true);
     let mut viewer = quay.server.viewer().await;
@@ -113,7 +113,7 @@ async fn samples_that_hang_hold_up_no_change_of_state() {
         });
         viewer.until("it shows", SHOWN_WITHIN, |picture| state_of(picture, "shop-web-1") == Some(wanted)).await;
     }
-    // The limit of a sample is 8 s; what is unknown says so, and the link is up.
+    // A sample has 8 s; unknown numbers are marked, and the link is up.
     viewer.until("the sweep ends", 2 * SOON, |picture| picture.sampled_at.is_some()).await;
     assert!(viewer.picture.stats.values().all(|sample| sample.memory_usage.is_none() && sample.cpu_percent.is_none()));
     assert_eq!(link_of(&viewer.picture), Some(EngineLink::Up));
@@ -123,7 +123,7 @@ async fn samples_that_hang_hold_up_no_change_of_state() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_event_stream_that_never_opens_leaves_the_comparison() {
+async fn without_an_event_stream_the_comparison_still_works() {
     let quay = quay("quiet:0", &[]).await;
     quay.simulator.act(|engine, now| drop(engine.add_image("idle:1", "import", now)));
     quay.simulator.faults().hang(Endpoint::Events, true);

@@ -1,10 +1,10 @@
-//! Samples: whose, when, and what is unknown.
+//! Samples: for which containers, when, and with unknown values.
 
 use crate::support::{SHOWN_WITHIN, SOON, eventually, idler, named, quay, state_of};
 use app::{model::ContainerState, protocol::Picture};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_has_processes_has_a_sample_and_nothing_else_has() {
+async fn only_containers_with_processes_have_samples() {
     let quay = quay("quiet:8", &["--stats-interval", "500ms"]).await;
     let mut viewer = quay.server.viewer().await;
     let all = |picture: &Picture| {
@@ -18,7 +18,7 @@ async fn what_has_processes_has_a_sample_and_nothing_else_has() {
         assert_eq!(sample.container_name, container.name);
         assert!(sample.memory_usage > Some(0) && sample.memory_usage < sample.memory_limit, "{sample:?}");
         let (usage, limit) = (sample.memory_usage.unwrap() as f64, sample.memory_limit.unwrap() as f64);
-        // Two decimals: at most half a hundredth away.
+        // Two decimals: at most 0.005 off.
         assert!((sample.memory_percent.unwrap() - 100.0 * usage / limit).abs() <= 0.005 + f64::EPSILON, "{sample:?}");
         assert!(sample.pids > Some(0) && sample.block_read.is_some() && sample.block_write.is_some(), "{sample:?}");
         if container.state == ContainerState::Paused {
@@ -29,7 +29,7 @@ async fn what_has_processes_has_a_sample_and_nothing_else_has() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_processor_figure_is_unknown_until_there_are_two_readings() {
+async fn cpu_usage_is_unknown_until_the_second_sample() {
     let quay = quay("quiet:0", &["--stats-interval", "500ms"]).await;
     let mut viewer = quay.server.viewer().await;
     quay.simulator.act(|engine, now| {
@@ -54,7 +54,7 @@ async fn a_processor_figure_is_unknown_until_there_are_two_readings() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_container_that_ends_takes_its_numbers_along_and_starts_again_with_unknown_ones() {
+async fn a_stopped_container_loses_its_numbers_and_restarts_with_unknown_ones() {
     let quay = quay("quiet:8", &["--stats-interval", "500ms"]).await;
     let mut viewer = quay.server.viewer().await;
     viewer.next().await;
@@ -74,7 +74,7 @@ async fn a_container_that_ends_takes_its_numbers_along_and_starts_again_with_unk
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_list_fetched_again_and_again_comes_with_numbers() {
+async fn a_list_that_is_polled_has_numbers() {
     let quay = quay("quiet:8", &["--stats-interval", "500ms"]).await;
     eventually("numbers come without a stream", async || {
         let fetched = quay.server.fetched().await;

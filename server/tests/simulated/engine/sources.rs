@@ -1,4 +1,4 @@
-//! Where numbers come from: the processes of a simulated engine are not this machine's.
+//! Sources of numbers: the processes of a simulated engine are not on this machine.
 
 use crate::support::{Quay, SOON, get, quay};
 use app::model::StatsSource;
@@ -12,7 +12,7 @@ async fn quay_from(source: &str) -> Quay {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_engine_whose_processes_are_not_here_is_asked() {
+async fn a_remote_engine_is_sampled_by_its_api() {
     for source in ["auto", "api"] {
         let quay = quay_from(source).await;
         let mut viewer = quay.server.viewer().await;
@@ -27,7 +27,7 @@ async fn an_engine_whose_processes_are_not_here_is_asked() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn files_alone_never_ask_the_engine_and_what_they_do_not_say_is_unknown() {
+async fn files_never_call_the_engine_and_missing_numbers_are_unknown() {
     let quay = quay_from("files").await;
     let mut viewer = quay.server.viewer().await;
     let mut sampled = 0;

@@ -1,4 +1,4 @@
-//! Several logs in one stream, in the order of time.
+//! Several logs in one stream, ordered by time.
 
 use crate::{
     logs::reading::{line, pause, print, speaker, started, texts},
@@ -10,7 +10,7 @@ use simulator::{
     engine::{extras::Extras, program::Step},
 };
 
-/// `count` lines, a pause before each.
+/// Prints `count` lines, with a pause before each.
 fn chant(word: &str, count: usize, millis: u64) -> Vec<Step> {
     (0..count).flat_map(|number| [pause(millis), print(&format!("{word} {number}"))]).collect()
 }
@@ -25,7 +25,7 @@ async fn two(quay: &Quay) -> [ContainerId; 2] {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn lines_of_several_containers_come_in_the_order_of_time_and_say_whose_they_are() {
+async fn merged_lines_are_ordered_by_time_and_name_their_container() {
     let quay = quay("quiet:0", &[]).await;
     let [web, db] = two(&quay).await;
     let silent = started(&quay, speaker("silent", Vec::new())).await;
@@ -40,25 +40,25 @@ async fn lines_of_several_containers_come_in_the_order_of_time_and_say_whose_the
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_merged_stream_that_is_cut_off_again_and_again_misses_nothing() {
+async fn a_merged_stream_interrupted_repeatedly_misses_nothing() {
     let quay = quay("quiet:0", &[]).await;
     let ids = two(&quay).await;
-    let (mut told, mut last_id) = (Vec::new(), None::<String>);
-    while told.len() < 100 {
+    let (mut received, mut last_id) = (Vec::new(), None::<String>);
+    while received.len() < 100 {
         let mut log = open(&quay, &ids, "&tail=all", last_id.as_deref()).await;
-        let events = log.take((1 + told.len() % 9).min(100 - told.len())).await;
+        let events = log.take((1 + received.len() % 9).min(100 - received.len())).await;
         last_id.clone_from(&events.last().unwrap().id);
-        told.extend(texts(&events));
+        received.extend(texts(&events));
     }
-    told.sort();
+    received.sort();
     let mut all: Vec<_> = (0..60).map(|number| format!("web {number}")).collect();
     all.extend((0..40).map(|number| format!("db {number}")));
     all.sort();
-    assert_eq!(told, all);
+    assert_eq!(received, all);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_log_that_cannot_be_read_or_ends_does_not_end_the_others() {
+async fn one_failed_or_ended_log_does_not_end_the_others() {
     let quay = quay("quiet:0", &[]).await;
     let extras = Extras { log_driver: "none".to_owned(), ..Extras::default() };
     let mute = started(&quay, ContainerSpec { extras, ..speaker("mute", Vec::new()) }).await;
@@ -86,13 +86,13 @@ async fn one_log_that_cannot_be_read_or_ends_does_not_end_the_others() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn containers_are_named_whole_once_and_not_too_many() {
+async fn merged_ids_must_be_complete_unique_and_limited() {
     let quay = quay("quiet:0", &[]).await;
     let id = started(&quay, speaker("boat", Vec::new())).await;
     let address = quay.server.address;
     for ids in ["", "ids=", "ids=boat", &format!("ids={}", id.short()), &format!("ids={id},"), "ids=%ff"] {
-        let answer = get(address, &format!("/api/logs/stream?{ids}")).await;
-        assert_eq!(answer.status, 400, "{ids}");
+        let response = get(address, &format!("/api/logs/stream?{ids}")).await;
+        assert_eq!(response.status, 400, "{ids}");
     }
     get(address, &format!("/api/logs/stream?ids={id},{id}")).await.problem(400, "bad_query");
     let many: Vec<_> = (0..33).map(|number| format!("{number:064x}")).collect();

@@ -53,7 +53,7 @@ async fn rest(stream: &mut TcpStream) -> String {
 }
 
 #[tokio::test]
-async fn half_a_question_is_given_up_at_the_limit_however_slowly_it_goes_on() {
+async fn a_slow_request_head_times_out() {
     let serving = serving().await;
     let began = Instant::now();
     let mut stuck = serving.send("GET / HTTP/1.1\r\nhost: a\r\n").await;
@@ -72,7 +72,7 @@ async fn half_a_question_is_given_up_at_the_limit_however_slowly_it_goes_on() {
 }
 
 #[tokio::test]
-async fn a_body_that_drips_is_given_up_at_the_limit() {
+async fn a_slow_request_body_times_out() {
     let serving = serving().await;
     let began = Instant::now();
     let dripping = serving.send("POST /body HTTP/1.1\r\nhost: a\r\ncontent-length: 100000\r\n\r\n").await;
@@ -91,7 +91,7 @@ async fn a_body_that_drips_is_given_up_at_the_limit() {
 }
 
 #[tokio::test]
-async fn a_connection_is_kept_for_the_next_question_and_closed_when_none_comes() {
+async fn an_idle_keep_alive_connection_is_closed() {
     let serving = serving().await;
     let mut stream = serving.send("GET / HTTP/1.1\r\nhost: a\r\n\r\n").await;
     let mut first = [0; 15];
@@ -102,14 +102,14 @@ async fn a_connection_is_kept_for_the_next_question_and_closed_when_none_comes()
 }
 
 #[tokio::test]
-async fn an_answer_may_take_longer_than_a_question() {
+async fn a_response_may_take_longer_than_a_request() {
     let serving = serving().await;
     let mut waiting = serving.send("GET /never HTTP/1.1\r\nhost: a\r\n\r\n").await;
     assert!(timeout(HEAD * 3, waiting.read_u8()).await.is_err(), "it is still open");
 }
 
 #[tokio::test]
-async fn a_stop_takes_no_more_connections_and_no_longer_than_the_drain() {
+async fn a_stop_refuses_connections_and_ends_after_the_drain_timeout() {
     let serving = serving().await;
     let mut waiting = serving.send("GET /never HTTP/1.1\r\nhost: a\r\n\r\n").await;
     let mut answered = serving.send("GET / HTTP/1.1\r\nhost: a\r\n\r\n").await;
