@@ -224,7 +224,7 @@ impl Auth {
     }
 
     /// True if a user has signed in with this device before.
-    pub fn knows_device(&self, secret: &str) -> bool {
+    pub fn is_known_device(&self, secret: &str) -> bool {
         self.0.devices.is_known(secret)
     }
 

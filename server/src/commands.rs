@@ -36,7 +36,8 @@ pub async fn run(cli: Cli, command: Command, matches: &ArgMatches) -> anyhow::Re
     }
 }
 
-/// Fails if the data folder does not exist, because a mistyped path would look like an empty folder.
+/// Fails if the data folder does not exist, because a mistyped path would look like an empty
+/// folder.
 fn require_folder(folder: &Path) -> anyhow::Result<()> {
     anyhow::ensure!(
         folder.is_dir(),

@@ -53,8 +53,8 @@ pub struct Cli {
     /// Command to run instead of the server.
     #[command(subcommand)]
     pub command: Option<Command>,
-    /// The installed service, if its settings are used: `doctor` and `check-config` use all of them,
-    /// the commands for users, tokens and sessions its data folder.
+    /// The installed service, if its settings are used: `doctor` and `check-config` use all of
+    /// them, the commands for users, tokens and sessions its data folder.
     #[arg(skip)]
     pub installed: Option<Installed>,
 }
@@ -140,8 +140,8 @@ pub struct Config {
     #[arg(long, env = "QUAYLIGHT_CONTAINER_METRICS", value_parser = BoolishValueParser::new())]
     pub container_metrics: bool,
 
-    /// Serve `/styleguide`, every component in every state, for developers of Quaylight. Always on in
-    /// debug builds.
+    /// Serve `/styleguide`, every component in every state, for developers of Quaylight. Always on
+    /// in debug builds.
     #[arg(long, env = "QUAYLIGHT_STYLEGUIDE", hide = true, default_value_t = cfg!(debug_assertions), value_parser = BoolishValueParser::new())]
     pub styleguide: bool,
 

@@ -18,7 +18,7 @@
 //! | | [`history`] | samples of the last hours |
 //! | Process | [`startup`] | assembles the stages; start reading here |
 //! | | [`config`], [`commands`] | settings and subcommands |
-//! | | [`process`] | counters and resource usage of the server; stops it when a required task ends |
+//! | | [`process`] | counters and resource usage; stops the server when a required task ends |
 //! | | [`site`] | files of the pages |
 //! | | [`text`] | makes texts from engines and containers safe to show |
 //!

@@ -49,7 +49,7 @@ fn log(config: &Config) {
 async fn serve(config: Config) -> anyhow::Result<()> {
     let application = Application::build(config).await?;
     usage::raise_open_files_limit();
-    // Before the address is printed: a reader may stop the server at once.
+    // Before the address is printed, because a reader may stop the server immediately.
     let stopped = stop_signal()?;
     // The server runs even if its output is not read.
     let _ = writeln!(stdout(), "Quaylight on http://{}, watching {}", application.address(), application.engine());
@@ -57,7 +57,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     panic_for_tests(&application);
     if let Err(failure) = application.run_until(stopped).await {
         let _ = writeln!(stderr(), "quaylight: {failure}");
-        // Exits at once: the runtime would wait for threads that may be stuck.
+        // Exits immediately: the runtime would wait for threads that may be stuck.
         std::process::exit(1);
     }
     Ok(())

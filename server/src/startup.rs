@@ -166,7 +166,7 @@ impl Application {
     /// Serves until `stopped` is ready, then ends the streams and drains other requests.
     ///
     /// # Errors
-    /// When a task that the server needs has ended. Streams end at once, and the process should
+    /// When a required task has ended. Streams end immediately, and the process should
     /// exit so that it is restarted.
     pub async fn run_until(self, stopped: impl Future<Output = ()> + Send + 'static) -> Result<(), TaskFailure> {
         let Self { listener, address: _, router, engine: _, metrics, audit, supervisor, stop, demo } = self;

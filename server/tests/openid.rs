@@ -161,7 +161,7 @@ async fn a_user_without_a_role_is_refused() {
     let entries = audit(&mut root).await;
     let entries: Vec<_> =
         entries.iter().map(|(who, _, result, detail)| (who.as_str(), result.as_str(), detail.as_str())).collect();
-    let no_role = "OpenID: in no group that has a role";
+    let no_role = "OpenID: in no group with a role";
     let expected = [
         ("eve", "denied", no_role),
         ("nemo", "denied", no_role),

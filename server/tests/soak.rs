@@ -24,7 +24,7 @@ use app::{
 use server::process::usage;
 use simulator::{DaemonState, Options, Release, Simulator, SimulatorHandle};
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
-use support::{Events, Program, SOON, Viewer, eventually, get, idler, link_of};
+use support::{Events, Program, TEST_TIMEOUT, Viewer, eventually, get, idler, link_of};
 use tokio::{
     task::{JoinError, JoinSet},
     time::{Instant, interval, sleep_until},
@@ -51,12 +51,12 @@ const CHURN_A_SECOND: u32 = 20;
 /// Number of churning containers at a time.
 const ALIVE: u32 = 20;
 const CHURN: &str = "churn-";
-const GUESTS: usize = 40;
+const CLIENTS: usize = 40;
 /// Containers that are never removed; the scenario's own containers change as usual.
 const KEEPERS: usize = 5;
 
 const CYCLE: Duration = Duration::from_secs(20);
-const GUESTS_LEAVE: Duration = Duration::from_secs(8);
+const CLIENTS_LEAVE_AFTER: Duration = Duration::from_secs(8);
 const ENGINE_RESTARTS: Duration = Duration::from_secs(10);
 const MEASURED: Duration = Duration::from_secs(19);
 
@@ -86,7 +86,7 @@ async fn memory_and_descriptors_do_not_grow() {
     let (began, mut measures) = (Instant::now(), Vec::new());
     for cycle in 0..u32::try_from(secs.div_ceil(CYCLE.as_secs())).unwrap() {
         let from = began + CYCLE * cycle;
-        measures.push(live_through(&simulator, &program, address, &keepers, from, began).await);
+        measures.push(run_soak(&simulator, &program, address, &keepers, from, began).await);
         assert!(!stays.is_finished() && !churns.is_finished(), "a client gave up");
     }
     assert_flat(&measures, Duration::from_secs(secs));
@@ -98,7 +98,7 @@ async fn memory_and_descriptors_do_not_grow() {
     let mut viewer = Viewer::open(address, "", &[]).await;
     // The scenario's own containers keep changing.
     let is_true = |picture: &Picture| link_of(picture) == Some(EngineLink::Up) && shown(picture) == there(&simulator);
-    viewer.until("every row is true in the end", SOON, is_true).await;
+    viewer.until("every row is true in the end", TEST_TIMEOUT, is_true).await;
 }
 
 /// Containers whose logs and pages are read.
@@ -118,7 +118,7 @@ fn keepers(simulator: &SimulatorHandle) -> Vec<ContainerId> {
 
 /// Clients connect and disconnect, the engine restarts, and then memory and descriptors are
 /// measured.
-async fn live_through(
+async fn run_soak(
     simulator: &SimulatorHandle,
     program: &Program,
     address: SocketAddr,
@@ -127,7 +127,7 @@ async fn live_through(
     began: Instant,
 ) -> Measure {
     let mut guests = JoinSet::new();
-    for _ in 0..GUESTS {
+    for _ in 0..CLIENTS {
         guests.spawn(async move {
             let viewer = Viewer::open(address, "", &[]).await;
             stay(viewer).await;
@@ -145,7 +145,7 @@ async fn live_through(
         });
     }
     assert_eq!(get(address, "/containers").await.status, 200);
-    sleep_until(from + GUESTS_LEAVE).await;
+    sleep_until(from + CLIENTS_LEAVE_AFTER).await;
     guests.abort_all();
     while let Some(guest) = guests.join_next().await {
         assert!(guest.is_ok() || guest.as_ref().is_err_and(JoinError::is_cancelled), "a guest gave up: {guest:?}");

@@ -4,11 +4,14 @@
 //! | request | effect or response |
 //! |---|---|
 //! | `GET /_simulator/faults` | the active faults |
-//! | `POST /_simulator/faults` | changes the faults in the body ([`crate::fault`]); 204 when applied |
+//! | `POST /_simulator/faults` | changes faults ([`crate::fault`]); 204 when applied |
 //! | `DELETE /_simulator/faults` | ends every fault |
 //! | `GET /_simulator/calls` | `{"calls": {"list": 3}, "open": {"events": 1}}` |
-//! | `POST /_simulator/containers/{id}/crash` | ends the process: `{"exitCode": 1, "outOfMemory": false}` |
+//! | `POST /_simulator/containers/{id}/crash` | ends the process: `{"exitCode": 1}` |
 //! | `POST /_simulator/containers/{id}/health` | sets the result of probes: `{"healthy": false}` |
+//!
+//! With `"outOfMemory": true`, `crash` ends the process with 137, as the kernel does for lack of
+//! memory.
 
 use std::sync::Arc;
 

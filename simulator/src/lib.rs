@@ -19,7 +19,8 @@
 //! # async fn example() -> Result<(), simulator::SimulatorError> {
 //! use simulator::{Options, Simulator};
 //!
-//! let simulator = Simulator::start(Options { scenario: "busy:50".parse()?, ..Options::default() }).await?;
+//! let options = Options { scenario: "busy:50".parse()?, ..Options::default() };
+//! let simulator = Simulator::start(options).await?;
 //! println!("DOCKER_HOST={}", simulator.endpoint());
 //! simulator.act(|engine, now| engine.pause("shop-web-1", now))?;
 //! simulator.shutdown().await;

@@ -28,7 +28,7 @@ struct Arguments {
     /// engine's address only]
     #[arg(long)]
     control: Option<SocketAddr>,
-    /// Imitate engine 28.5 instead of 20.10: one-shot samples at once
+    /// Imitate engine 28.5 instead of 20.10: immediate one-shot samples
     #[arg(long)]
     modern: bool,
     /// Use the stats format of control groups v2 instead of v1

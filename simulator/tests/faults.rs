@@ -12,9 +12,9 @@ use simulator::{BadLine, DaemonState, Endpoint, Options, Simulator, SimulatorHan
 use tokio::time::timeout;
 
 /// Timeout for expected changes.
-const SOON: Duration = Duration::from_secs(10);
+const TEST_TIMEOUT: Duration = Duration::from_secs(10);
 /// Long enough to show that nothing happens.
-const A_WHILE: Duration = Duration::from_millis(300);
+const QUIET_PERIOD: Duration = Duration::from_millis(300);
 
 async fn started() -> (SimulatorHandle, Docker) {
     let simulator = Simulator::start(Options::default()).await.unwrap();
@@ -38,7 +38,7 @@ async fn listening(
 ) -> impl Stream<Item = Result<bollard::models::EventMessage, Error>> + Unpin + use<> {
     let mut events = Box::pin(docker.events(Some(EventsOptionsBuilder::new().since("1").build())));
     simulator.act(|engine, now| engine.pause("shop-web-1", now)).unwrap();
-    assert_eq!(timeout(SOON, events.next()).await.unwrap().unwrap().unwrap().action.unwrap(), "pause");
+    assert_eq!(timeout(TEST_TIMEOUT, events.next()).await.unwrap().unwrap().unwrap().action.unwrap(), "pause");
     events
 }
 
@@ -59,11 +59,11 @@ async fn a_restart_closes_streams_and_loses_past_events() {
     let started = Instant::now();
     simulator.faults().set_daemon(DaemonState::Restart(200)).await;
     assert!(started.elapsed() >= Duration::from_millis(200));
-    assert!(timeout(SOON, events.next()).await.unwrap().unwrap().is_err());
-    assert!(timeout(SOON, events.next()).await.unwrap().is_none());
+    assert!(timeout(TEST_TIMEOUT, events.next()).await.unwrap().unwrap().is_err());
+    assert!(timeout(TEST_TIMEOUT, events.next()).await.unwrap().is_none());
     let past = EventsOptionsBuilder::new().since("1").until("4000000000").build();
     let mut past = Box::pin(docker.events(Some(past)));
-    assert!(timeout(A_WHILE, past.next()).await.is_err(), "the pause is forgotten");
+    assert!(timeout(QUIET_PERIOD, past.next()).await.is_err(), "the pause is forgotten");
 }
 
 #[tokio::test]
@@ -73,11 +73,11 @@ async fn a_frozen_daemon_accepts_and_responds_after_thawing() {
     simulator.faults().set_daemon(DaemonState::Frozen).await;
     simulator.act(|engine, now| engine.unpause("shop-web-1", now)).unwrap();
     let mut listed = Box::pin(list(&docker));
-    assert!(timeout(A_WHILE, &mut listed).await.is_err());
-    assert!(timeout(A_WHILE, events.next()).await.is_err());
+    assert!(timeout(QUIET_PERIOD, &mut listed).await.is_err());
+    assert!(timeout(QUIET_PERIOD, events.next()).await.is_err());
     simulator.faults().set_daemon(DaemonState::Up).await;
-    assert_eq!(timeout(SOON, listed).await.unwrap().unwrap(), 8);
-    assert_eq!(timeout(SOON, events.next()).await.unwrap().unwrap().unwrap().action.unwrap(), "unpause");
+    assert_eq!(timeout(TEST_TIMEOUT, listed).await.unwrap().unwrap(), 8);
+    assert_eq!(timeout(TEST_TIMEOUT, events.next()).await.unwrap().unwrap().unwrap().action.unwrap(), "unpause");
 }
 
 #[tokio::test]
@@ -96,7 +96,7 @@ async fn only_the_selected_calls_are_slow() {
 async fn only_the_selected_calls_hang() {
     let (simulator, docker) = started().await;
     simulator.faults().hang(Endpoint::Inspect, true);
-    assert!(timeout(A_WHILE, docker.inspect_container("shop-web-1", None)).await.is_err());
+    assert!(timeout(QUIET_PERIOD, docker.inspect_container("shop-web-1", None)).await.is_err());
     assert_eq!(list(&docker).await.unwrap(), 8);
     simulator.faults().hang(Endpoint::Inspect, false);
     docker.inspect_container("shop-web-1", None).await.unwrap();
@@ -119,7 +119,7 @@ async fn a_bad_event_line_ends_a_clients_stream() {
         simulator.faults().send_bad_event_line(line);
         // Half an object is an error only with the next line.
         simulator.act(|engine, now| engine.unpause("shop-web-1", now)).unwrap();
-        assert!(timeout(SOON, events.next()).await.unwrap().unwrap().is_err(), "{line:?}");
+        assert!(timeout(TEST_TIMEOUT, events.next()).await.unwrap().unwrap().is_err(), "{line:?}");
     }
 }
 
@@ -131,10 +131,10 @@ async fn events_in_a_gap_are_lost() {
     simulator.act(|engine, now| engine.unpause("shop-web-1", now)).unwrap();
     simulator.faults().set_event_gap(false);
     simulator.act(|engine, now| engine.rename("shop-web-1", "shop-web-2", now)).unwrap();
-    assert_eq!(timeout(SOON, events.next()).await.unwrap().unwrap().unwrap().action.unwrap(), "rename");
+    assert_eq!(timeout(TEST_TIMEOUT, events.next()).await.unwrap().unwrap().unwrap().action.unwrap(), "rename");
     let mut replayed = Box::pin(docker.events(Some(EventsOptionsBuilder::new().since("1").build())));
     for action in ["pause", "rename"] {
-        assert_eq!(timeout(SOON, replayed.next()).await.unwrap().unwrap().unwrap().action.unwrap(), action);
+        assert_eq!(timeout(TEST_TIMEOUT, replayed.next()).await.unwrap().unwrap().unwrap().action.unwrap(), action);
     }
 }
 
@@ -152,7 +152,7 @@ async fn calls_and_open_streams_are_counted() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    timeout(SOON, closed).await.expect("a stream whose client is gone is closed");
+    timeout(TEST_TIMEOUT, closed).await.expect("a stream of a disconnected client is closed");
 }
 
 #[tokio::test]

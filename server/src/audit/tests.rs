@@ -55,13 +55,13 @@ fn one_users_entries_do_not_evict_those_of_others() {
     for place in 0..12_000_u64 {
         let id = format!("{place:064x}").parse().unwrap();
         let eve = |action: &str| Entry::new(action, "eve", "session", HERE);
-        // A viewer requests what is not allowed, of containers that need not exist, and signs in
+        // A viewer sends forbidden requests, for containers that may not exist, and signs in
         // and out.
         audit.record(eve("stop").to(id, None).ended(Outcome::Denied, Some("viewer")));
         audit.record(eve("showSecrets").to(id, None).ended(Outcome::Denied, None));
         audit.record(eve("signIn"));
         audit.record(eve("signOut"));
-        // An operator views secrets of everything.
+        // An operator views the secrets of every container.
         audit.record(Entry::new("showSecrets", "bob", "session", HERE).to(id, None));
     }
     let all = recorded(&audit);
@@ -109,7 +109,7 @@ async fn entries_are_read_from_the_file_after_a_restart() {
     }
     let (audit, _writer) = Audit::open(Some(path));
     let mut entries = recorded(&audit);
-    // Perhaps all within one millisecond.
+    // They may have the same millisecond.
     entries.sort();
     assert_eq!(entries, [summary("ada", "stop", 1), summary("bob", "stop", 1), summary("eve", "signIn", 3)]);
 }

@@ -21,7 +21,7 @@ pub enum Means {
 }
 
 impl Means {
-    /// Word in the audit log.
+    /// Name in the audit log.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::None => "none",
@@ -58,7 +58,7 @@ impl Issuer {
         Self::OpenId { issuer: issuer.into(), subject: subject.into() }
     }
 
-    /// Word in the audit log: a provider's URL, or `none`, `local`, `token` or `proxy`.
+    /// Name in the audit log: a provider's URL, or `none`, `local`, `token` or `proxy`.
     pub fn as_str(&self) -> &str {
         match self {
             Self::None => "none",

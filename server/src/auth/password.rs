@@ -111,7 +111,7 @@ mod tests {
             assert!(!password("correct horse").matches_with(None, &mut memory));
         }
         assert_eq!(memory.len(), 19_456);
-        // The hash for unknown names costs as much as any other.
+        // The hash for unknown names takes as long as any other.
         assert!(UNKNOWN_NAME_HASH.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
         assert!(verify(b"x", UNKNOWN_NAME_HASH, &mut memory).is_some());
     }

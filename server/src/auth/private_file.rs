@@ -152,7 +152,7 @@ mod tests {
     use super::*;
     use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 
-    /// A folder of another user, as root sees that of a service; `None` unless this is root.
+    /// A folder of another user, as root sees the folder of a service; `None` unless this is root.
     fn of_service() -> Option<tempfile::TempDir> {
         let folder = tempfile::tempdir().unwrap();
         chown(folder.path(), Some(4_711), Some(4_712)).ok()?;
@@ -191,7 +191,7 @@ mod tests {
         for (name, is_hard) in [("soft", false), ("hard", true)] {
             let path = folder.path().join(name);
             let made = if is_hard { fs::hard_link(victim.path(), &path) } else { symlink(victim.path(), &path) };
-            // Two file systems share no hard links.
+            // Hard links do not work between two file systems.
             if made.is_err() {
                 continue;
             }

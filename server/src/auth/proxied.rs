@@ -18,8 +18,8 @@ use std::{
 use tokio_util::sync::CancellationToken;
 
 const NAME: &str = "proxied.json";
-/// Timeout of streams, after which a sign-out at the proxy takes effect; long enough for the download
-/// of a large log.
+/// Timeout of streams, after which a sign-out at the proxy takes effect; long enough to download a
+/// large log.
 pub(super) const VOUCHED_TIMEOUT: Duration = Duration::from_secs(900);
 /// Interval between new tokens for one user: streams opened within it end together.
 const TOKEN_INTERVAL: Duration = Duration::from_secs(60);

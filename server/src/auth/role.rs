@@ -17,7 +17,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// Word in settings and responses.
+    /// Name in settings and responses.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Viewer => "viewer",

@@ -1,6 +1,7 @@
 //! Sessions of users who signed in here, with a password or at an OpenID provider.
 //!
-//! Kept in `sessions.json`, so that users stay signed in after a restart, with digests instead of secrets.
+//! Kept in `sessions.json` with digests instead of secrets, so that users stay signed in after a
+//! restart.
 //! Next: [`super::session_ends`], by which a command ends sessions; [`super::proxied`], for users
 //! of a proxy.
 

@@ -129,7 +129,7 @@ async fn wrong_passwords_are_throttled_except_in_a_known_browser() {
         for _ in 0..10 {
             assert_eq!(auth.sign_in(name, typed("x"), at(HERE)).await.unwrap_err(), SignInError::Wrong);
         }
-        // With the right password, too, and whether the user exists or not.
+        // Also with the right password, and for unknown users.
         let refused = auth.sign_in(name, typed("correct horse"), at(HERE)).await.unwrap_err();
         assert!(matches!(refused, SignInError::TooMany(_)), "{name}: {refused}");
     }
@@ -138,7 +138,7 @@ async fn wrong_passwords_are_throttled_except_in_a_known_browser() {
     let again = auth.sign_in("ada", typed("correct horse"), known).await.unwrap();
     assert!(again.device.is_none(), "the browser keeps what it has");
     assert!(auth.sign_in("bob", typed("x"), known).await.is_err_and(|error| error == SignInError::Wrong));
-    // After a restart, too.
+    // Also after a restart.
     let auth = open(folder.path());
     for _ in 0..10 {
         assert!(auth.sign_in("ada", typed("x"), at(HERE)).await.is_err());
@@ -168,7 +168,7 @@ async fn the_session_limit_is_per_user() {
     let eve = auth.accounts().user("eve").unwrap().clone();
     let first = auth.0.sessions.begin(&eve, HERE);
     let (identity, mut last) = (auth.of_session(first.expose()).unwrap(), first.clone());
-    // They are written each time, to a disk that may be slow.
+    // Each sign-in writes them to a disk that may be slow.
     for _ in 0..100 {
         last = auth.0.sessions.begin(&eve, HERE);
     }
@@ -228,7 +228,7 @@ async fn sessions_can_be_ended_by_id_by_name_or_all() {
     request(folder.path(), Ended::Account("bob".to_owned())).unwrap();
     assert_eq!(auth.end_requested().as_deref(), Some("1 ended, of bob"));
     assert!(holds(&other) && !holds(&bob));
-    // A server that starts later applies it, too; later sign-ins stay.
+    // A server that starts later also applies it; later sign-ins stay.
     request(folder.path(), Ended::All).unwrap();
     let auth = open(folder.path());
     assert!(auth.of_session(other.expose()).is_none());

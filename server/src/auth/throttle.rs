@@ -32,17 +32,17 @@ use tokio::time::Instant;
 
 /// Duration of a window, from the first wrong attempt.
 pub(super) const WINDOW: Duration = Duration::from_secs(300);
-/// For one name from one address or device. A person who forgot a password tries fewer.
+/// Limit for one name from one address or device. A person who forgot a password tries fewer.
 const MAX_OF_ADDRESS: u32 = 10;
-/// For one name from one network, whose addresses may all belong to a stranger; less than
+/// Limit for one name from one network, whose addresses may all belong to a stranger; less than
 /// [`MAX_OF_NAME`], so that one network does not lock a name for others.
 const MAX_OF_NETWORK_AND_NAME: u32 = 30;
-/// For one name from all addresses where it is not known.
+/// Limit for one name from all addresses where it is not known.
 const MAX_OF_NAME: u32 = 50;
-/// For all names from one network; a part of [`MAX_OF_ALL`], so that one network does not use it
-/// up.
+/// Limit for all names from one network; a part of [`MAX_OF_ALL`], so that one network does not use
+/// it up.
 const MAX_OF_NETWORK: u32 = 1_000;
-/// For all attempts of strangers. At 20 ms each, a seventh of one core.
+/// Limit for all attempts of strangers. At 20 ms each, a seventh of one core.
 const MAX_OF_ALL: u32 = 2_000;
 /// Limit of counters: four for each attempt of a stranger, of which a window can have twice
 /// [`MAX_OF_ALL`], and some for known devices and addresses; 2 MiB.

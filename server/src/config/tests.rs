@@ -88,7 +88,7 @@ fn checking_commands_read_the_settings_of_the_service() {
         assert_eq!(installed.service.unwrap().user.as_deref(), Some("quaylight"));
         assert_eq!(config.file, installed.file);
     }
-    // The server itself, and a command with another file, read nothing of it.
+    // The server itself, and a command with another file, do not read it.
     let other = root.path().join("other.toml");
     fs::write(&other, "log = 'error'\n").unwrap();
     let named = read_on(root.path(), &["doctor", "--config", other.to_str().unwrap()]);
@@ -107,7 +107,7 @@ fn checking_commands_read_the_settings_of_the_service() {
 
 #[test]
 fn user_commands_use_the_data_folder_of_the_service() {
-    // Root, as whom the tests may not run.
+    // Root; the tests may run as another user.
     if !rustix::process::geteuid().is_root() {
         return;
     }

@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn a_cpu_quota_is_in_cores_and_no_limit_is_none() {
         let cpus = |host: Value| facts(JsonRef(&json!({"HostConfig": host})), JsonRef(&Value::Null)).limits.cpus;
-        // 150,000 of 100,000 microseconds are a core and a half.
+        // 150,000 of 100,000 microseconds are 1.5 cores.
         assert_eq!(cpus(json!({"CpuQuota": 150_000, "CpuPeriod": 100_000})), Some(1.5));
         assert_eq!(cpus(json!({"CpuQuota": 50_000, "CpuPeriod": 0})), Some(0.5));
         assert_eq!(cpus(json!({"NanoCpus": 250_000_000})), Some(0.25));

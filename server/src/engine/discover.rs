@@ -138,7 +138,7 @@ mod tests {
         }
         let _listener = UnixListener::bind(&live).unwrap();
         let found = find_with(&runtime);
-        // A machine with an engine in the usual place finds that first, rightly.
+        // On a machine with an engine at a default socket, that one is found first.
         let expected = if own_engine.present { own_engine.address } else { socket(&live) };
         assert!(found.present);
         assert_eq!(found.address, expected);

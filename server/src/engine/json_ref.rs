@@ -83,7 +83,7 @@ impl<'a> JsonRef<'a> {
         value.as_i64().map(|limit| limit.max(-1)).or_else(|| value.as_u64().map(|_| -1))
     }
 
-    /// A boolean, also if written as a number or a word.
+    /// A boolean, also if written as a number or a string.
     pub(crate) fn boolean(self, pointer: &str) -> Option<bool> {
         let value = self.at(pointer);
         match value.0 {

@@ -104,7 +104,7 @@ mod tests {
         let modes = [(&a, "host"), (&b, &format!("container:{a}")), (&c, "bridge")];
         let mut runs = Runs::default();
         for (id, mode) in modes {
-            // None of them runs: whose network it is stays known.
+            // The network's owner stays known while none of them is running.
             runs.insert(id.parse().unwrap_or_else(|error| panic!("{error}")), None, Network::from_mode(mode));
         }
         let shares = |mode: &str| runs.share_host(&Network::from_mode(mode));

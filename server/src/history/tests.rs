@@ -64,7 +64,7 @@ fn history_of_a_container_uses_the_documented_memory() {
 #[test]
 fn old_points_stay_old_after_weeks_without_samples() {
     let history = recorded(600);
-    // The lower halves of the times begin anew after 49.7 days.
+    // The lower halves of the times wrap around after 49.7 days.
     let later = at(600).as_millis() + (1 << 32);
     let weeks = Timestamp::from_millis(later);
     assert!(history.of(id(1), MAX_WINDOW, weeks).samples.is_empty());

@@ -112,9 +112,9 @@ mod tests {
     #[test]
     fn an_overwritten_line_keeps_its_newest_text() {
         assert_eq!(emitted(10, &["10%\r20%\r30%\r40%"]), [whole("20%"), whole("30%\r40%")]);
-        // However it comes.
+        // With any chunking.
         assert_eq!(emitted(10, &["10%\r2", "0%\r", "30%\r4", "0%"]), [whole("20%"), whole("30%\r40%")]);
-        // A return before each writing, as many programs print them.
+        // A carriage return before each text, as in many programs.
         assert_eq!(emitted(10, &["\r10%\r20%\r30%"]), [whole("20%"), whole("30%")]);
         assert_eq!(emitted(10, &["\r\r\r\r\r\r\r\r\r\r\r\r"]), []);
         assert_eq!(emitted(10, &["all fits\r"]), [whole("all fits")]);

@@ -166,7 +166,7 @@ mod tests {
             [vec![line(1), line(5), line(4), LogEvent::Resume, line(9)], vec![line(2), line(3), line(6)], vec![]];
         let output = merged(Merge::new(logs.map(stream::iter))).await;
         let (first, second) = (0, 1);
-        // 4 stands behind 5 in its own log.
+        // 4 comes after 5 in its own log.
         let order = [(first, 1), (second, 2), (second, 3), (first, 5), (first, 4)];
         let mut expected: Vec<_> = order.map(|(log, time)| (log, Some(time))).into();
         expected.extend([(first, None), (second, Some(6)), (first, Some(9))]);

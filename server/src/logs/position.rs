@@ -103,8 +103,7 @@ mod tests {
         let mut counter = PositionCounter::new(true);
         let places: Vec<_> = [(5, "a"), (5, "b"), (7, "c")].map(|(time, text)| counter.count(&line(time, text))).into();
         assert!(places[0].mark.is_some() && places[1].mark.is_some() && places[2].mark.is_none());
-        // Counted from the first of its time it may be any number from its own on, but has its own
-        // text.
+        // Its number in the complete count may be its own or higher, but its text is known.
         let third = LogPosition { time: LogTime(5), count: 3, mark: None };
         assert!(places[1].is_at(&third, &line(5, "b")));
         assert!(!places[1].is_at(&third, &line(5, "a")));

@@ -80,7 +80,7 @@ impl Claims {
     /// Fills in missing claims from `more`.
     pub(super) fn or(self, more: Self) -> Self {
         let Self { subject, username, email, is_email_verified, others } = self;
-        // Says only whether the address beside it is verified.
+        // It only qualifies the address.
         let is_email_verified = if email.is_some() { is_email_verified } else { more.is_email_verified };
         let (username, email) = (username.or(more.username), email.or(more.email));
         let others = more.others.into_iter().chain(others).collect();

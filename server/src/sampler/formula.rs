@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn one_busy_core_is_100_percent() {
-        // 3 s of processor time in 2 s: one and a half cores.
+        // 3 s of CPU time in 2 s: 1.5 cores.
         assert_eq!(cpu_percent(&at(10, 1_000_000_000), &at(12, 4_000_000_000)), Some(150.0));
         assert_eq!(cpu_percent(&at(10, 5), &at(12, 5)), Some(0.0));
     }

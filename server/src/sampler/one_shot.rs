@@ -146,7 +146,8 @@ impl OneShots {
         };
         let call = self.calls.remove(&result.0.id);
         let duration = result.2.1.duration_since(requested_at);
-        // A refusal comes sooner than numbers and a timeout later: neither measures the engine's speed.
+        // A refusal comes sooner than numbers and a timeout later: neither measures the engine's
+        // speed.
         let has_result = result.1.is_ok();
         let is_waited_for = has_result && call.is_some_and(|call| call.waited_for);
         self.update_late(&result, duration);

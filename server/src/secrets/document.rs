@@ -129,7 +129,7 @@ mod tests {
         for part in ["Config", "ContainerConfig"] {
             assert_eq!(masked[part]["Cmd"], json!(["-p*"]), "{part}");
         }
-        // An engine that writes one word for a list.
+        // Some engines write a string instead of a list.
         let config = json!({"Entrypoint": "mysqladmin -ps3cret", "Cmd": null});
         assert_eq!(document(&json!({"Config": config}), |_| "*".to_owned())["Config"]["Entrypoint"], "mysqladmin -p*");
     }

@@ -1,4 +1,4 @@
-//! Events found to a timeline, and what it tells.
+//! Recording and querying of events.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has failed")]
 
@@ -26,7 +26,7 @@ fn event(number: u8, action: &str, ago: f64, more: &[(&str, &str)]) -> EventMess
     serde_json::from_value(json!({"Type": "container", "Action": action, "Actor": actor, "timeNano": nanos})).unwrap()
 }
 
-/// The present in nanoseconds, the same for a whole test.
+/// The current time in nanoseconds, constant during a test.
 struct LogNanos;
 
 impl LogNanos {
@@ -59,7 +59,7 @@ fn the_cause_of_a_start_or_exit_follows_from_earlier_events() {
         ("kill", 700.0, &[("signal", "15")]),
         ("die", 699.0, &code),
         ("start", 698.0, &[]),
-        // Reads its configuration again, and crashes much later.
+        // A reload of the configuration, and a crash much later.
         ("kill", 600.0, &[("signal", "1")]),
         ("die", 500.0, &code),
         ("start", 100.0, &[]),
@@ -78,7 +78,7 @@ fn the_cause_of_a_start_or_exit_follows_from_earlier_events() {
         (Started, Some(Request)),
         (Killed, None),
         (Died, Some(Itself)),
-        // Too late for the policy.
+        // Too late for a restart by the policy.
         (Started, Some(Request)),
         (Oom, None),
         (Died, Some(OutOfMemory)),
@@ -138,7 +138,7 @@ fn missed_events_are_derived_from_inspect_times() {
         timeline.recall(std::slice::from_ref(&container));
     }
     let found = timeline.of(container.id);
-    assert_eq!(found.len(), 2, "created more than a day ago, started as the event found: {found:?}");
+    assert_eq!(found.len(), 2, "created more than a day ago, started at the time of the event: {found:?}");
     let died = &found[1];
     assert_eq!((died.kind, died.exit_code, died.cause), (OccurrenceKind::Died, Some(137), Some(Cause::OutOfMemory)));
     assert_eq!((died.signal.as_deref(), died.at), (Some("SIGKILL"), container.finished_at.unwrap()));

@@ -238,7 +238,7 @@ impl Roster {
     }
 }
 
-/// Problem of a container whose state is an unknown word.
+/// Problem of a container with an unknown state.
 fn unknown_state() -> EngineProblem {
     EngineProblem {
         code: "unknown_state".to_owned(),

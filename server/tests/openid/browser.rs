@@ -12,7 +12,7 @@ use std::{
 /// The server's address in [`Browser`].
 pub(crate) const QUAY: &str = "http://quay.test";
 /// Limit of redirects, against loops.
-const MOST_REDIRECTS: usize = 10;
+const MAX_REDIRECTS: usize = 10;
 
 /// Resolves the server's name; all other hosts are addresses.
 #[derive(Debug, Clone)]
@@ -75,7 +75,7 @@ impl Browser {
 
     /// Follows redirects until a page, or until an address that begins with `stop`.
     pub(crate) async fn follow(&mut self, mut page: Page, stop: &str) -> Page {
-        for _ in 0..MOST_REDIRECTS {
+        for _ in 0..MAX_REDIRECTS {
             let Some(location) = page.response.headers.get("location") else { return page };
             let location = location.to_str().unwrap();
             let site = page.address.split('/').take(3).collect::<Vec<_>>().join("/");

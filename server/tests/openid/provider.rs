@@ -8,7 +8,7 @@ use std::{
 };
 
 /// Timeout of the start: Node first reads a few hundred files.
-const STARTS_WITHIN: Duration = Duration::from_secs(30);
+const START_TIMEOUT: Duration = Duration::from_secs(30);
 /// Sometimes Node 20 listens but never reports it: it deadlocks while writing its key.
 const TRIES: usize = 3;
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../end2end/support/openid-provider.mjs");
@@ -44,7 +44,7 @@ impl OpenIdProvider {
                 let mut line = String::new();
                 stdout.read_line(&mut line).map(|_| (line, stdout))
             });
-            let Ok(read) = tokio::time::timeout(STARTS_WITHIN, reading).await else {
+            let Ok(read) = tokio::time::timeout(START_TIMEOUT, reading).await else {
                 // Its end also ends the reader, which would outlive this test otherwise.
                 let _ = (child.kill(), child.wait());
                 continue;

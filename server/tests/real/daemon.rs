@@ -4,7 +4,9 @@
 
 use crate::{
     harbour::alone,
-    support::{LOST_WITHIN, SOON, TestServer, Viewer, dockerd::Dockerd, get, link_of, named, state_of, trouble},
+    support::{
+        LOSS_TIMEOUT, TEST_TIMEOUT, TestServer, Viewer, dockerd::Dockerd, get, link_of, named, problem_code, state_of,
+    },
 };
 use app::{
     model::{ContainerState, EngineLink, OccurrenceKind, Occurrences},
@@ -16,11 +18,11 @@ use tokio::time::Instant;
 
 /// Timeout from the engine's first response. 1 s is documented; a machine that runs other tests
 /// gets more.
-const BACK: Duration = Duration::from_secs(5);
+const RECOVERY_TIMEOUT: Duration = Duration::from_secs(5);
 /// A daemon takes seconds to start, and longer after an upgrade, to convert its data.
-const STARTED_WITHIN: Duration = Duration::from_secs(60);
+const START_TIMEOUT: Duration = Duration::from_secs(60);
 /// Duration of the freeze.
-const FROZEN: Duration = Duration::from_secs(60);
+const FREEZE_DURATION: Duration = Duration::from_secs(60);
 
 fn is_up(picture: &Picture) -> bool {
     link_of(picture) == Some(EngineLink::Up)
@@ -49,30 +51,30 @@ async fn watched(engine: &Dockerd, names: &'static [&'static str]) -> Watched {
     server.until_ready().await;
     let mut viewer = server.viewer().await;
     let all_run = |picture: &Picture| names.iter().all(|name| state_of(picture, name) == Some(ContainerState::Running));
-    viewer.until("all run", SOON, all_run).await;
+    viewer.until("all run", TEST_TIMEOUT, all_run).await;
     Watched { server, viewer }
 }
 
 impl Watched {
     async fn loses_the_link(&mut self, rows: usize) -> Duration {
         let began = Instant::now();
-        self.viewer.until("the loss shows", LOST_WITHIN, |picture| link_of(picture) == Some(EngineLink::Lost)).await;
+        self.viewer.until("the loss shows", LOSS_TIMEOUT, |picture| link_of(picture) == Some(EngineLink::Lost)).await;
         assert_eq!(self.viewer.picture.containers.len(), rows, "rows stay");
-        assert!(!trouble(&self.viewer.picture).is_empty());
+        assert!(!problem_code(&self.viewer.picture).is_empty());
         began.elapsed()
     }
 
     /// Waits for the recovery and prints `what` and the measured time.
     async fn is_back(&mut self, what: &str, since: Instant, holds: impl Fn(&Picture) -> bool) {
-        self.viewer.until(what, STARTED_WITHIN, |picture| is_up(picture) && holds(picture)).await;
-        println!("{what}: all is true again {:?} later", since.elapsed());
+        self.viewer.until(what, START_TIMEOUT, |picture| is_up(picture) && holds(picture)).await;
+        println!("{what}: recovered {:?} later", since.elapsed());
         self.viewer.assert_true(&self.server).await;
     }
 
     async fn changes_show(&mut self, engine: &Dockerd, name: &'static str) {
         for (order, state) in [("pause", ContainerState::Paused), ("unpause", ContainerState::Running)] {
             engine.docker(&[order, name]).unwrap();
-            self.viewer.until("changes go on", BACK, is(name, state)).await;
+            self.viewer.until("changes go on", RECOVERY_TIMEOUT, is(name, state)).await;
         }
     }
 
@@ -98,7 +100,7 @@ async fn a_killed_and_restarted_daemon_loses_nothing() {
     // While the daemon cannot report it.
     assert!(std::process::Command::new("kill").args(["-9", &ended]).status().unwrap().success());
     engine.order("start");
-    engine.wait_until_ready(STARTED_WITHIN);
+    engine.wait_until_ready(START_TIMEOUT);
     let responds_at = Instant::now();
     let as_it_is = |picture: &Picture| {
         is("kept", ContainerState::Running)(picture) && is("ended", ContainerState::Exited)(picture)
@@ -118,7 +120,7 @@ async fn a_normal_daemon_restart_loses_nothing() {
     engine.order("stop");
     watched.loses_the_link(2).await;
     engine.order("start");
-    engine.wait_until_ready(STARTED_WITHIN);
+    engine.wait_until_ready(START_TIMEOUT);
     let responds_at = Instant::now();
     let as_it_is = |picture: &Picture| {
         is("stays-down", ContainerState::Exited)(picture) && is("comes-back", ContainerState::Running)(picture)
@@ -140,10 +142,10 @@ async fn a_daemon_frozen_for_a_minute_loses_nothing() {
     engine.order("freeze");
     let frozen = Instant::now();
     println!("frozen: reported after {:?}", watched.loses_the_link(2).await);
-    assert_eq!(trouble(&watched.viewer.picture), "not_answering");
+    assert_eq!(problem_code(&watched.viewer.picture), "not_answering");
     assert!(std::process::Command::new("kill").args(["-9", &ended]).status().unwrap().success());
     // The viewer gets the problem, and keeps its rows.
-    while frozen.elapsed() < FROZEN {
+    while frozen.elapsed() < FREEZE_DURATION {
         watched.viewer.next().await;
         assert_eq!(
             (link_of(&watched.viewer.picture), watched.viewer.picture.containers.len()),
@@ -153,7 +155,7 @@ async fn a_daemon_frozen_for_a_minute_loses_nothing() {
     engine.order("thaw");
     let thawed = Instant::now();
     watched.is_back("frozen for a minute", thawed, is("ended", ContainerState::Exited)).await;
-    assert!(thawed.elapsed() < BACK, "{:?}", thawed.elapsed());
+    assert!(thawed.elapsed() < RECOVERY_TIMEOUT, "{:?}", thawed.elapsed());
     watched.changes_show(&engine, "kept").await;
     assert_eq!(watched.events("ended", OccurrenceKind::Died).await, 1, "the exit is reported once");
 }
@@ -168,17 +170,17 @@ async fn removing_and_recreating_the_socket_loses_nothing() {
     // Open connections stay usable, and so do their events.
     std::fs::remove_file(engine.socket()).unwrap();
     end_only_process(&engine);
-    watched.viewer.until("what happens without a socket shows", SOON, is("kept", ContainerState::Exited)).await;
+    watched.viewer.until("what happens without a socket shows", TEST_TIMEOUT, is("kept", ContainerState::Exited)).await;
     // Only a restart creates it again.
     engine.order("kill");
     watched.loses_the_link(1).await;
-    assert_eq!(trouble(&watched.viewer.picture), "no_socket");
+    assert_eq!(problem_code(&watched.viewer.picture), "no_socket");
     engine.order("start");
-    engine.wait_until_ready(STARTED_WITHIN);
+    engine.wait_until_ready(START_TIMEOUT);
     let responds_at = Instant::now();
     watched.is_back("the socket is there again", responds_at, is("kept", ContainerState::Exited)).await;
     engine.docker(&["start", "kept"]).unwrap();
-    watched.viewer.until("changes go on", BACK, is("kept", ContainerState::Running)).await;
+    watched.viewer.until("changes go on", RECOVERY_TIMEOUT, is("kept", ContainerState::Running)).await;
 }
 
 /// Kills the container's process without the daemon, which does not respond: by the pid in the
@@ -231,10 +233,10 @@ async fn a_full_disk_is_survived_and_recovery_is_shown() {
     assert!(refused.is_err(), "{refused:?}");
     // The outcome is shown as the engine has it, and running containers keep running.
     watched.changes_show(&engine, "kept").await;
-    assert_eq!(trouble(&watched.viewer.picture), "");
+    assert_eq!(problem_code(&watched.viewer.picture), "");
     let names = engine.docker(&["ps", "--all", "--format", "{{.Names}}"]).unwrap();
     let there = names.lines().count();
-    watched.viewer.until("as many rows as containers", SOON, |picture| picture.containers.len() == there).await;
+    watched.viewer.until("as many rows as containers", TEST_TIMEOUT, |picture| picture.containers.len() == there).await;
 
     std::fs::remove_file(filler).unwrap();
     let freed = Instant::now();
@@ -260,7 +262,7 @@ async fn an_engine_upgrade_keeps_the_rows() {
     let of = |name: &str| format!("start {} enter {roots}/{name} {}", script.display(), engine.folder.display());
     let (old, new) = (of("20.10"), of("26.1"));
     engine.order(&old);
-    engine.wait_until_ready(STARTED_WITHIN);
+    engine.wait_until_ready(START_TIMEOUT);
     RealEngine::give_image(&engine.url()).unwrap();
     run(&engine, "stays-down", &[]);
     run(&engine, "comes-back", &["--restart", "always"]);
@@ -272,7 +274,7 @@ async fn an_engine_upgrade_keeps_the_rows() {
     engine.order("stop");
     watched.loses_the_link(2).await;
     engine.order(&new);
-    engine.wait_until_ready(STARTED_WITHIN);
+    engine.wait_until_ready(START_TIMEOUT);
     let responds_at = Instant::now();
     let as_it_is = |picture: &Picture| {
         is("stays-down", ContainerState::Exited)(picture) && is("comes-back", ContainerState::Running)(picture)
@@ -283,5 +285,5 @@ async fn an_engine_upgrade_keeps_the_rows() {
     watched.changes_show(&engine, "comes-back").await;
     // The two versions sample differently.
     let since = watched.viewer.picture.sampled_at;
-    watched.viewer.until("numbers go on", SOON, |picture| picture.sampled_at > since).await;
+    watched.viewer.until("numbers go on", TEST_TIMEOUT, |picture| picture.sampled_at > since).await;
 }

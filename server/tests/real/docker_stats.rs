@@ -2,7 +2,7 @@
 
 use crate::{
     harbour::Harbour,
-    support::{SOON, TestServer, Viewer},
+    support::{TEST_TIMEOUT, TestServer, Viewer},
 };
 use app::model::{ContainerId, ContainerStats};
 use bollard::models::HostConfig;
@@ -79,13 +79,14 @@ async fn stats_match_docker_stats_for_busy_idle_limited_and_paused_containers() 
 async fn agree(what: &str, harbour: &Harbour, id: &str, viewer: &mut Viewer) {
     let mut differing = String::new();
     let started = Instant::now();
-    while started.elapsed() < 2 * SOON {
-        let theirs =
-            timeout(SOON, ask_docker(harbour.url.clone(), id.to_owned())).await.expect("docker stats responds");
+    while started.elapsed() < 2 * TEST_TIMEOUT {
+        let theirs = timeout(TEST_TIMEOUT, query_docker(harbour.url.clone(), id.to_owned()))
+            .await
+            .expect("docker stats responds");
         // The first sample taken after docker's.
         let (before, id) = (viewer.picture.sampled_at, id.parse::<ContainerId>().unwrap());
         viewer
-            .until("a sample comes", SOON, |picture| {
+            .until("a sample arrives", TEST_TIMEOUT, |picture| {
                 picture.sampled_at > before && picture.stats.get(&id).is_some_and(|sample| sample.cpu_percent.is_some())
             })
             .await;
@@ -103,13 +104,13 @@ async fn agree(what: &str, harbour: &Harbour, id: &str, viewer: &mut Viewer) {
     panic!("{what}: {differing}");
 }
 
-async fn ask_docker(url: String, id: String) -> Line {
-    let asking = move || {
+async fn query_docker(url: String, id: String) -> Line {
+    let polling = move || {
         let mut docker = Command::new("docker");
         docker.args(["--host", &url, "stats", "--no-stream", "--format", "{{json .}}", &id]);
         docker.output().expect("the docker command is installed")
     };
-    let output = tokio::task::spawn_blocking(asking).await.unwrap();
+    let output = tokio::task::spawn_blocking(polling).await.unwrap();
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
 }
 

@@ -10,14 +10,14 @@ use bollard::{
     query_parameters::StopContainerOptionsBuilder,
 };
 
-async fn life(server: &TestServer, id: &str) -> Vec<Occurrence> {
+async fn events_of(server: &TestServer, id: &str) -> Vec<Occurrence> {
     get(server.address, &format!("/api/events?container={id}")).await.json::<Occurrences>().events
 }
 
 async fn until(server: &TestServer, id: &str, what: &str, holds: impl Fn(&[Occurrence]) -> bool) -> Vec<Occurrence> {
     let mut events = Vec::new();
     eventually(what, async || {
-        events = life(server, id).await;
+        events = events_of(server, id).await;
         holds(&events)
     })
     .await;

@@ -3,7 +3,7 @@
 
 use crate::{
     harbour::Harbour,
-    support::{SOON, TestServer, Viewer, get},
+    support::{TEST_TIMEOUT, TestServer, Viewer, get},
 };
 use app::model::{ContainerId, ContainerStats, StatsSource};
 use bollard::models::{HostConfig, NetworkCreateRequest};
@@ -42,7 +42,7 @@ impl Sources {
         // Files are read immediately, but the engine takes time: one of the rounds in between
         // matches its sample.
         let (mut rounds, mut differing) = (Vec::new(), String::new());
-        while started.elapsed() < 3 * SOON {
+        while started.elapsed() < 3 * TEST_TIMEOUT {
             let reading = async {
                 loop {
                     rounds.push(next_sample(&mut self.files.1, id).await);
@@ -66,7 +66,7 @@ impl Sources {
 async fn next_sample(viewer: &mut Viewer, id: ContainerId) -> ContainerStats {
     let before = viewer.picture.sampled_at;
     viewer
-        .until("a sample comes", SOON, |picture| {
+        .until("a sample arrives", TEST_TIMEOUT, |picture| {
             picture.sampled_at > before && picture.stats.get(&id).is_some_and(|sample| sample.cpu_percent.is_some())
         })
         .await;
@@ -174,7 +174,7 @@ async fn files_are_selected_reopened_at_a_start_and_closed_at_the_end() {
         picture.engines.first().is_some_and(|engine| engine.stats_source == Some(StatsSource::Files))
             && picture.stats.get(&key).is_some_and(|sample| sample.pids == Some(1))
     };
-    viewer.until("files are chosen", SOON, chosen).await;
+    viewer.until("files are chosen", TEST_TIMEOUT, chosen).await;
     let ready: Value = get(harbour.server.address, "/readyz").await.json();
     assert_eq!(ready["engines"][0]["statsSource"], "files");
     let first = open_files(&id);
@@ -182,8 +182,8 @@ async fn files_are_selected_reopened_at_a_start_and_closed_at_the_end() {
 
     let started_at = viewer.picture.containers[&key].started_at;
     harbour.docker.restart_container(&id, None).await.unwrap();
-    viewer.until("it runs again", SOON, |picture| picture.containers[&key].started_at > started_at).await;
-    viewer.until("the new run has numbers", SOON, chosen).await;
+    viewer.until("it runs again", TEST_TIMEOUT, |picture| picture.containers[&key].started_at > started_at).await;
+    viewer.until("the new run has numbers", TEST_TIMEOUT, chosen).await;
     assert_eq!(open_files(&id).len(), first.len());
 
     harbour.docker.kill_container(&id, None).await.unwrap();

@@ -11,9 +11,9 @@ use simulator::RealEngine;
 use tokio::sync::{Mutex, MutexGuard};
 
 /// Timeout for engine calls in seconds.
-const CALL_LIMIT: u64 = 60;
+const CALL_TIMEOUT_SECS: u64 = 60;
 /// Number of containers created or removed concurrently.
-const AT_ONCE: usize = 4;
+const MAX_CONCURRENT: usize = 4;
 /// One test at a time, because tests that measure would disturb each other.
 static ALONE: Mutex<()> = Mutex::const_new(());
 
@@ -42,8 +42,8 @@ impl Harbour {
         let engine = tokio::task::spawn_blocking(RealEngine::obtain).await.unwrap()?;
         let url = engine.url().to_owned();
         let docker = match url.strip_prefix("unix://") {
-            Some(path) => Docker::connect_with_unix(path, CALL_LIMIT, API_DEFAULT_VERSION),
-            None => Docker::connect_with_http(&url, CALL_LIMIT, API_DEFAULT_VERSION),
+            Some(path) => Docker::connect_with_unix(path, CALL_TIMEOUT_SECS, API_DEFAULT_VERSION),
+            None => Docker::connect_with_http(&url, CALL_TIMEOUT_SECS, API_DEFAULT_VERSION),
         };
         let docker = docker.unwrap();
         let components = docker.version().await.unwrap().components.unwrap_or_default();
@@ -57,7 +57,7 @@ impl Harbour {
     pub(crate) async fn run(&mut self, count: usize, command: &str, limits: HostConfig) -> Vec<String> {
         let started: Vec<String> = stream::iter(0..count)
             .map(|_| start(&self.docker, command, limits.clone()))
-            .buffered(AT_ONCE)
+            .buffered(MAX_CONCURRENT)
             .collect()
             .await;
         self.containers.extend_from_slice(&started);
@@ -85,7 +85,7 @@ impl Harbour {
     /// SIGTERM; newest first, because Podman keeps a container whose network another one uses.
     pub(crate) async fn clear(self) {
         stream::iter(&self.containers)
-            .for_each_concurrent(AT_ONCE, async |id| {
+            .for_each_concurrent(MAX_CONCURRENT, async |id| {
                 // Not every engine can kill a stopped or paused container.
                 let _ = self.docker.kill_container(id, None::<KillContainerOptions>).await;
             })

@@ -3,7 +3,7 @@
 
 use crate::{
     harbour::Harbour,
-    support::{SOON, TestServer, eventually, get},
+    support::{TEST_TIMEOUT, TestServer, eventually, get},
 };
 use app::model::{Basis, Cause, Container, ContainerReport, ContainerState, Health, LastEnd};
 use bollard::{
@@ -13,7 +13,7 @@ use bollard::{
 use simulator::RealEngine;
 
 /// Exits immediately on SIGTERM.
-const POLITE: &str = "trap 'exit 0' TERM; while :; do sleep 0.1; done";
+const EXITS_ON_TERM: &str = "trap 'exit 0' TERM; while :; do sleep 0.1; done";
 
 fn body(command: &str, host: HostConfig, check: Option<HealthConfig>) -> ContainerCreateBody {
     ContainerCreateBody {
@@ -76,7 +76,7 @@ async fn health_is_dropped_when_the_container_stops() {
     }
     let server = TestServer::start(&harbour.url, &["--container-metrics"]).await;
     server.until_ready().await;
-    let id = harbour.run_body(body(POLITE, HostConfig::default(), check(&["CMD", "true"]))).await;
+    let id = harbour.run_body(body(EXITS_ON_TERM, HostConfig::default(), check(&["CMD", "true"]))).await;
     until(&server, &id, "the check passes", |row| row.health == Some(Health::Healthy)).await;
     assert!(scraped(&server, &id).await.contains("health=\"healthy\"} 1"));
 
@@ -90,7 +90,7 @@ async fn health_is_dropped_when_the_container_stops() {
     let stopped = until(&server, &id, "it has stopped", |row| row.state == ContainerState::Exited).await;
     assert_eq!(stopped.health, None);
     // Long enough for a pending result and a comparison.
-    tokio::time::sleep(SOON / 10).await;
+    tokio::time::sleep(TEST_TIMEOUT / 10).await;
     assert_eq!(row(&server, &id).await.health, None);
     let text = scraped(&server, &id).await;
     assert!(text.contains("state=\"exited\"} 1") && !text.contains("quaylight_container_health"), "{text}");
@@ -104,10 +104,10 @@ async fn a_process_killed_inside_does_not_end_the_container() {
     let Some(mut harbour) = Harbour::open().await else { return };
     let server = TestServer::start(&harbour.url, &["--container-metrics"]).await;
     server.until_ready().await;
-    let command = format!("(head -c 60m /dev/zero | tail -c 55m >/dev/null); {POLITE}");
+    let command = format!("(head -c 60m /dev/zero | tail -c 55m >/dev/null); {EXITS_ON_TERM}");
     let id =
         harbour.run_body(body(&command, HostConfig { memory: Some(20 << 20), ..HostConfig::default() }, None)).await;
-    tokio::time::sleep(SOON / 10).await;
+    tokio::time::sleep(TEST_TIMEOUT / 10).await;
     let running = until(&server, &id, "it runs", |row| row.state == ContainerState::Running).await;
     assert_eq!((running.oom_killed, running.exit_code), (false, None), "it goes on");
     let text = scraped(&server, &id).await;
@@ -128,7 +128,7 @@ async fn a_process_killed_inside_does_not_end_the_container() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_restarted_container_has_no_exit_code() {
     let Some(mut harbour) = Harbour::open().await else { return };
-    let id = harbour.run_body(body(POLITE, HostConfig::default(), None)).await;
+    let id = harbour.run_body(body(EXITS_ON_TERM, HostConfig::default(), None)).await;
     stop(&harbour, &id).await;
     let server = &harbour.server;
     let stopped = until(server, &id, "it has stopped", |row| row.state == ContainerState::Exited).await;
@@ -146,7 +146,7 @@ async fn a_reload_is_not_the_cause_of_a_later_exit() {
     let command = "trap 'echo reload' HUP; i=0; while [ $i -lt 30 ]; do i=$((i+1)); sleep 0.1; done; exit 1";
     let id = harbour.run_body(body(command, HostConfig::default(), None)).await;
     let hup = || Some(KillContainerOptionsBuilder::default().signal("SIGHUP").build());
-    tokio::time::sleep(SOON / 20).await;
+    tokio::time::sleep(TEST_TIMEOUT / 20).await;
     harbour.docker.kill_container(&id, hup()).await.unwrap();
     let server = &harbour.server;
     until(server, &id, "it has ended", |row| row.state == ContainerState::Exited).await;
@@ -174,11 +174,11 @@ async fn a_health_check_that_cannot_run_shows_its_error() {
         return;
     }
     let missing = check(&["CMD", "curl", "-f", "http://localhost"]);
-    let id = harbour.run_body(body(POLITE, HostConfig::default(), missing)).await;
+    let id = harbour.run_body(body(EXITS_ON_TERM, HostConfig::default(), missing)).await;
     let painted = check(&["CMD-SHELL", "printf '\\033[31mdown\\033[0m\\r\\n'; exit 3"]);
-    let painted = harbour.run_body(body(POLITE, HostConfig::default(), painted)).await;
+    let painted = harbour.run_body(body(EXITS_ON_TERM, HostConfig::default(), painted)).await;
     let slow = HealthConfig { timeout: Some(1_000_000_000), ..check(&["CMD", "sleep", "9"]).unwrap() };
-    let slow = harbour.run_body(body(POLITE, HostConfig::default(), Some(slow))).await;
+    let slow = harbour.run_body(body(EXITS_ON_TERM, HostConfig::default(), Some(slow))).await;
     let server = &harbour.server;
     let first = async |id: &str| {
         let health = report(server, id).await.details.and_then(|details| details.health);

@@ -2,7 +2,7 @@
 
 use crate::{
     harbour::Harbour,
-    support::{SOON, Viewer},
+    support::{TEST_TIMEOUT, Viewer},
 };
 use app::{
     model::{ContainerId, ContainerState},
@@ -23,16 +23,16 @@ use tokio::time::{Instant, timeout, timeout_at};
 const CONTAINERS: usize = 50;
 const CHANGES: usize = 2 * CONTAINERS;
 /// Milliseconds from the engine's event to the frame; the engine's own lock sets the minimum.
-const DOCKER_WITHIN: Within = Within { median: 15.0, p99: 150.0 };
+const DOCKER_LIMITS: DelayLimits = DelayLimits { median: 15.0, p99: 150.0 };
 /// Podman reports events up to a quarter of a second late: 124 and 263 were measured on a busy
 /// machine.
-const PODMAN_WITHIN: Within = Within { median: 250.0, p99: 500.0 };
+const PODMAN_LIMITS: DelayLimits = DelayLimits { median: 250.0, p99: 500.0 };
 
 /// Every round must show every change; a busy machine may spoil the delays of two.
 const ROUNDS: usize = 3;
 
 /// Limits in milliseconds.
-struct Within {
+struct DelayLimits {
     median: f64,
     p99: f64,
 }
@@ -47,9 +47,9 @@ async fn a_hundred_changes_among_fifty_containers_arrive_in_time() {
     let ids: Vec<ContainerId> = ids.iter().map(|id| id.parse().unwrap()).collect();
     let mut viewer = harbour.server.viewer().await;
     let all_run = |picture: &Picture| ids.iter().all(|id| state(picture, id) == Some(ContainerState::Running));
-    viewer.until("all run", SOON, all_run).await;
+    viewer.until("all run", TEST_TIMEOUT, all_run).await;
 
-    let within = if harbour.podman { PODMAN_WITHIN } else { DOCKER_WITHIN };
+    let within = if harbour.podman { PODMAN_LIMITS } else { DOCKER_LIMITS };
     let mut measured = Vec::new();
     for _ in 0..ROUNDS {
         let delays = delays(&harbour.docker, &ids, &mut viewer).await;
@@ -75,7 +75,7 @@ async fn delays(docker: &Docker, ids: &[ContainerId], viewer: &mut Viewer) -> Ve
     let client = tokio::spawn(change_all(docker.clone(), ids.to_vec()));
     let arrived = arrivals(viewer, ids).await;
     client.await.unwrap();
-    let reported = timeout(SOON, reported).await.expect("the engine reported every change").unwrap();
+    let reported = timeout(TEST_TIMEOUT, reported).await.expect("the engine reported every change").unwrap();
     let mut delays: Vec<f64> = reported.iter().map(|(change, at)| (arrived[change] - at) as f64 / 1e6).collect();
     delays.sort_by(f64::total_cmp);
     delays
@@ -123,7 +123,7 @@ fn change(event: &EventMessage) -> Option<(Change, i64)> {
 /// Arrival of the frame with each change, in nanoseconds since 1970.
 async fn arrivals(viewer: &mut Viewer, ids: &[ContainerId]) -> HashMap<Change, i64> {
     let mut arrived = HashMap::new();
-    let deadline = Instant::now() + 6 * SOON;
+    let deadline = Instant::now() + 6 * TEST_TIMEOUT;
     while arrived.len() < CHANGES {
         let before: Vec<_> = ids.iter().map(|id| state(&viewer.picture, id)).collect();
         let received = timeout_at(deadline, viewer.next()).await;

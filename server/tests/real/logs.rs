@@ -2,7 +2,7 @@
 
 use crate::{
     harbour::Harbour,
-    support::{Event, Events, SOON, eventually, get},
+    support::{Event, Events, TEST_TIMEOUT, eventually, get},
 };
 use app::model::LogLine;
 use bollard::{
@@ -13,7 +13,7 @@ use simulator::RealEngine;
 use std::time::Instant;
 
 /// Prints numbered lines in bursts; every tenth goes to standard error.
-const SPEAKER: &str = "trap 'exit 7' TERM; i=0; while [ $i -lt 400 ]; do \
+const PRINTER: &str = "trap 'exit 7' TERM; i=0; while [ $i -lt 400 ]; do \
                        if [ $((i % 10)) = 9 ]; then echo \"line $i\" >&2; else echo \"line $i\"; fi; \
                        i=$((i+1)); if [ $((i % 25)) = 0 ]; then sleep 0.1; fi; done; while true; do sleep 0.1; done";
 const LINES: usize = 400;
@@ -43,7 +43,7 @@ async fn downloaded(harbour: &Harbour, id: &str) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reader_interrupted_repeatedly_reads_the_complete_log() {
     let Some(mut harbour) = Harbour::open().await else { return };
-    let id = harbour.run(1, SPEAKER, HostConfig::default()).await.remove(0);
+    let id = harbour.run(1, PRINTER, HostConfig::default()).await.remove(0);
     known(&harbour, &id).await;
     let (mut received, mut last_id) = (Vec::new(), None::<String>);
     while received.len() < LINES {
@@ -152,9 +152,9 @@ async fn a_hundred_thousand_lines_are_read() {
     let started = Instant::now();
     let mut log = open(&harbour, &id, "?tail=all", None).await;
     let mut count = 0;
-    tokio::time::timeout(4 * SOON, async {
+    tokio::time::timeout(4 * TEST_TIMEOUT, async {
         while count < COUNT {
-            count += usize::from(log.next().await.expect("the stream goes on").name == "log");
+            count += usize::from(log.next().await.expect("the stream continues").name == "log");
         }
     })
     .await
@@ -193,7 +193,7 @@ async fn a_rotated_log_is_read_completely_or_has_gaps() {
         let reading = tokio::spawn(async move {
             let (mut last, mut gaps, mut missing) = (None::<usize>, 0, 0);
             while last != Some(599) {
-                let event = log.next().await.expect("the stream goes on");
+                let event = log.next().await.expect("the stream continues");
                 match event.name.as_str() {
                     "gap" => {
                         assert_eq!(event.data["reason"], "rotated", "{what}");
@@ -217,7 +217,7 @@ async fn a_rotated_log_is_read_completely_or_has_gaps() {
         readers.push(reading);
     }
     for reader in readers {
-        let (what, files, missing) = tokio::time::timeout(6 * SOON, reader).await.expect("it ends").unwrap();
+        let (what, files, missing) = tokio::time::timeout(6 * TEST_TIMEOUT, reader).await.expect("it ends").unwrap();
         println!("{what}: {missing} of 600 missing");
         // Lines in other files of the engine are not lost.
         assert!(files == "1" || missing == 0, "{what}: {missing} are missing");
@@ -335,13 +335,13 @@ async fn lines_skipped_by_the_engine_are_a_gap() {
 
     // Damages lines in the middle, while the newest ones stay readable.
     tokio::time::sleep(std::time::Duration::from_secs(6)).await;
-    let mut is_told = false;
+    let mut is_reported = false;
     // Unknown while a line is printed.
     for _ in 0..5 {
         let mut again = open(&harbour, &id, "?tail=all", None).await;
-        is_told |= tokio::time::timeout(std::time::Duration::from_secs(2), again.up_to("gap")).await.is_ok();
+        is_reported |= tokio::time::timeout(std::time::Duration::from_secs(2), again.up_to("gap")).await.is_ok();
     }
-    assert!(is_told);
+    assert!(is_reported);
     eventually("the download has the note", async || {
         downloaded(&harbour, &id).await.iter().any(|line| line.starts_with("--- The engine could not read further"))
     })
@@ -355,7 +355,7 @@ async fn lines_skipped_by_the_engine_are_a_gap() {
     let mut log = open(&harbour, &whole, "?tail=all", None).await;
     let received = log.take(50).await;
     assert!(received.iter().all(|event| event.name != "gap"), "nothing is missing: {received:?}");
-    let more = tokio::time::timeout(std::time::Duration::from_secs(1), log.news()).await;
+    let more = tokio::time::timeout(std::time::Duration::from_secs(1), log.next_data()).await;
     assert!(more.is_err(), "nothing is missing: {more:?}");
     harbour.clear().await;
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     harbour::Harbour,
-    support::{SOON, TestServer, eventually, get},
+    support::{TEST_TIMEOUT, TestServer, eventually, get},
 };
 use app::model::{ContainerReport, Details, Processes};
 use bollard::models::{
@@ -21,7 +21,7 @@ fn words(words: &[&str]) -> Option<Vec<String>> {
 }
 
 /// A container with a non-default value for every `docker run` flag that works on any machine.
-fn laden() -> ContainerCreateBody {
+fn full_spec() -> ContainerCreateBody {
     let map = |name: &str, value: &str| Some(HashMap::from([(name.to_owned(), value.to_owned())]));
     let binding = PortBinding { host_ip: Some("127.0.0.1".to_owned()), host_port: Some("41234".to_owned()) };
     let host = HostConfig {
@@ -137,7 +137,7 @@ async fn the_docker_run_line_creates_an_equal_container() {
     }
     let server = TestServer::start(&harbour.url, &["--allow-actions"]).await;
     server.until_ready().await;
-    let id = harbour.run_body(laden()).await;
+    let id = harbour.run_body(full_spec()).await;
     let masked = details(&server, &id, "").await;
     assert!(!format!("{masked:?}").contains("hunter2"), "{masked:?}");
     assert!(masked.docker_run.contains("--env DB_PASSWORD=\"$DB_PASSWORD\""), "{}", masked.docker_run);
@@ -148,7 +148,8 @@ async fn the_docker_run_line_creates_an_equal_container() {
     let mut shell = Command::new("bash");
     shell.args(["-c", &masked.docker_run.replacen(&original, &copy, 1)]).env("DOCKER_HOST", &harbour.url);
     shell.env("DB_PASSWORD", SECRET).env("URL_PASSWORD", "hunter2");
-    let ran = timeout(SOON, tokio::task::spawn_blocking(move || shell.output())).await.unwrap().unwrap().unwrap();
+    let ran =
+        timeout(TEST_TIMEOUT, tokio::task::spawn_blocking(move || shell.output())).await.unwrap().unwrap().unwrap();
     assert!(ran.status.success(), "{}\n{}", masked.docker_run, String::from_utf8_lossy(&ran.stderr));
     let copied = String::from_utf8(ran.stdout).unwrap().trim().to_owned();
     harbour.adopt(&copied);

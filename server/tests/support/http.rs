@@ -57,7 +57,8 @@ pub(crate) async fn open(address: SocketAddr, request: Request<Full<Bytes>>) -> 
     // Ends with the body, or when it is dropped.
     tokio::spawn(connection);
     let (method, target) = (request.method().clone(), request.uri().to_string());
-    let response = timeout(super::SOON, sender.send_request(request)).await.expect("a response arrives").unwrap();
+    let response =
+        timeout(super::TEST_TIMEOUT, sender.send_request(request)).await.expect("a response arrives").unwrap();
     contract::check_head(&method, &target, response.status(), response.headers());
     response
 }
@@ -66,7 +67,7 @@ pub(crate) async fn send(address: SocketAddr, request: Request<Full<Bytes>>) -> 
     let (method, target) = (request.method().clone(), request.uri().to_string());
     let response = open(address, request).await;
     let (parts, body) = response.into_parts();
-    let body = timeout(super::SOON, body.collect()).await.expect("the response ends").unwrap().to_bytes();
+    let body = timeout(super::TEST_TIMEOUT, body.collect()).await.expect("the response ends").unwrap().to_bytes();
     contract::check(&method, &target, parts.status, &parts.headers, &body);
     HttpResponse { status: parts.status, headers: parts.headers, body }
 }
@@ -94,6 +95,6 @@ pub(crate) async fn raw(address: SocketAddr, bytes: &[u8]) -> String {
         let _ = stream.write_all(bytes).await;
         let _ = stream.read_to_end(&mut response).await;
     };
-    timeout(super::SOON, exchange).await.expect("the connection ends");
+    timeout(super::TEST_TIMEOUT, exchange).await.expect("the connection ends");
     String::from_utf8_lossy(&response).into_owned()
 }

@@ -26,25 +26,25 @@ use simulator::ContainerSpec;
 use std::time::Duration;
 
 /// Timeout from the engine's change to its frame; the server needs a twentieth of it.
-pub(crate) const SHOWN_WITHIN: Duration = Duration::from_secs(1);
+pub(crate) const CHANGE_TIMEOUT: Duration = Duration::from_secs(1);
 /// A missed event is corrected by the next comparison of the list, every 3 s.
-pub(crate) const HEALED_WITHIN: Duration = Duration::from_secs(4);
+pub(crate) const CORRECTION_TIMEOUT: Duration = Duration::from_secs(4);
 /// Timeout from an engine's return to an active link: 1 s is documented, a busy machine gets
 /// another.
-pub(crate) const BACK_WITHIN: Duration = Duration::from_secs(2);
+pub(crate) const RECONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// A ping every 2 s, 2 s for its response, and a second for a busy machine.
-pub(crate) const LOST_WITHIN: Duration = Duration::from_secs(5);
+pub(crate) const LOSS_TIMEOUT: Duration = Duration::from_secs(5);
 /// Timeout for everything without a documented limit.
-pub(crate) const SOON: Duration = Duration::from_secs(10);
+pub(crate) const TEST_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Polls until the condition holds; panics with `what` after [`SOON`].
+/// Polls until the condition holds; panics with `what` after [`TEST_TIMEOUT`].
 pub(crate) async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
-    let asking = async {
+    let polling = async {
         while !holds().await {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    assert!(tokio::time::timeout(SOON, asking).await.is_ok(), "{what}: not within {SOON:?}");
+    assert!(tokio::time::timeout(TEST_TIMEOUT, polling).await.is_ok(), "{what}: not within {TEST_TIMEOUT:?}");
 }
 
 /// A container of the simulator that idles.
@@ -71,6 +71,6 @@ pub(crate) fn link_of(picture: &Picture) -> Option<EngineLink> {
 }
 
 /// Code of the engine's problem; empty without one.
-pub(crate) fn trouble(picture: &Picture) -> &str {
+pub(crate) fn problem_code(picture: &Picture) -> &str {
     picture.engines.first().and_then(|engine| engine.error.as_ref()).map_or("", |error| error.code.as_str())
 }

@@ -1,6 +1,6 @@
 //! The program itself, started as by a user.
 
-use super::{SOON, eventually};
+use super::{TEST_TIMEOUT, eventually};
 use std::{
     io::{BufRead as _, BufReader, Read as _},
     net::SocketAddr,
@@ -58,7 +58,7 @@ impl Program {
     pub(crate) async fn address(&mut self) -> (SocketAddr, String) {
         let stdout = self.0.stdout.take().unwrap();
         let reading = tokio::task::spawn_blocking(|| BufReader::new(stdout).lines().next());
-        let line = timeout(SOON, reading).await.expect("it prints its address").unwrap().unwrap().unwrap();
+        let line = timeout(TEST_TIMEOUT, reading).await.expect("it prints its address").unwrap().unwrap().unwrap();
         let address = line.strip_prefix("Quaylight on http://").and_then(|rest| rest.split_once(',')).unwrap().0;
         (address.parse().unwrap(), line)
     }

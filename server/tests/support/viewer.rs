@@ -1,6 +1,6 @@
 //! A reader of the stream: reads frames, checks their invariants, and applies them to a picture.
 
-use super::{SOON, TestServer, contract, http};
+use super::{TEST_TIMEOUT, TestServer, contract, http};
 use app::protocol::{Frame, FrameId, Picture, compact};
 use bytes::Bytes;
 use flate2::{Decompress, FlushDecompress};
@@ -13,7 +13,7 @@ use std::{
 use tokio::time::{Instant, timeout, timeout_at};
 
 /// A frame arrives at least every 3 s; a busy machine gets one more second.
-const FRAME_WITHIN: Duration = Duration::from_secs(4);
+const FRAME_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// One received event.
 #[derive(Debug)]
@@ -72,11 +72,14 @@ impl Viewer {
 
     /// Returns the next frame after applying it to the picture.
     pub(crate) async fn next(&mut self) -> Received {
-        timeout(FRAME_WITHIN, self.read()).await.expect("a frame comes at least every 3 s").expect("the stream goes on")
+        timeout(FRAME_TIMEOUT, self.read())
+            .await
+            .expect("a frame comes at least every 3 s")
+            .expect("the stream continues")
     }
 
     /// The next frame that is not a heartbeat.
-    pub(crate) async fn next_news(&mut self) -> Received {
+    pub(crate) async fn next_data(&mut self) -> Received {
         loop {
             let received = self.next().await;
             if !matches!(received.frame, Frame::Heartbeat(_)) {
@@ -116,7 +119,7 @@ impl Viewer {
                 }
             }
         };
-        timeout(6 * SOON, reading).await.expect("it is cut");
+        timeout(6 * TEST_TIMEOUT, reading).await.expect("it is cut");
         !self.unread.is_empty()
     }
 
@@ -131,7 +134,7 @@ impl Viewer {
             loop {
                 let fetched = server.fetched().await;
                 while self.picture.revision < fetched.revision {
-                    self.read().await.expect("the stream goes on");
+                    self.read().await.expect("the stream continues");
                 }
                 if self.picture.revision == fetched.revision {
                     assert_eq!(self.picture, fetched);
@@ -139,7 +142,7 @@ impl Viewer {
                 }
             }
         };
-        timeout(SOON, comparing).await.expect("stream and list come to the same revision");
+        timeout(TEST_TIMEOUT, comparing).await.expect("stream and list come to the same revision");
     }
 
     /// `None` at the end. Cancel safe: read bytes are kept.

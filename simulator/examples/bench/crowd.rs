@@ -10,7 +10,7 @@ use crate::{
     processes,
     program::{Folder, Server},
     table::Row,
-    viewer::{Asks, FrameKey, Viewer},
+    viewer::{FrameKey, StreamRequest, Viewer},
 };
 use anyhow::{Context as _, ensure};
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
@@ -24,34 +24,34 @@ const CONTAINERS: &str = "busy:200";
 const VIEWERS: usize = 1_000;
 const MANY: usize = 5_000;
 /// Number of viewers that stop reading.
-const DEAF: usize = 50;
+const STALLED_VIEWERS: usize = 50;
 /// Duration of a measurement: ten frames of numbers.
 const WINDOW: Duration = Duration::from_secs(20);
 /// Connections opened concurrently: the backlog of a listener is 1,024.
 const OPENING: usize = 200;
 /// Heartbeats are shorter than this and differ per viewer.
-const SHORTEST_SHARED: usize = 200;
+const MIN_SHARED_BYTES: usize = 200;
 /// Timeout for the first frames of all viewers.
-const OPENED_WITHIN: Duration = Duration::from_secs(60);
+const OPEN_TIMEOUT: Duration = Duration::from_secs(60);
 
 pub(crate) fn measure(folder: &Folder) -> anyhow::Result<Vec<Row>> {
     let (simulator, url) = folder.simulator(CONTAINERS)?;
     let mut rows = Vec::new();
-    for (coding, asks) in [("page format", Asks::OF_PAGE), ("JSON", Asks::default())] {
-        rows.extend(thousand(folder, &url, coding, asks)?);
+    for (coding, request) in [("page format", StreamRequest::OF_PAGE), ("JSON", StreamRequest::default())] {
+        rows.extend(thousand(folder, &url, coding, request)?);
     }
     rows.push(five_thousand(folder, &url)?);
     drop(simulator);
     Ok(rows)
 }
 
-fn thousand(folder: &Folder, url: &str, coding: &str, asks: Asks<'_>) -> anyhow::Result<Vec<Row>> {
+fn thousand(folder: &Folder, url: &str, coding: &str, request: StreamRequest<'_>) -> anyhow::Result<Vec<Row>> {
     let server = folder.server(url, &[])?;
     // The first viewer's one-time cost is not counted.
-    let mut crowd = Crowd::open(server.address, 1, asks)?;
+    let mut crowd = Crowd::open(server.address, 1, request)?;
     crowd.read_for(Duration::from_secs(5))?;
     let before = processes::own_memory(server.pid()).context("memory")?;
-    crowd.join(VIEWERS - 1, asks)?;
+    crowd.join(VIEWERS - 1, request)?;
     crowd.read_for(Duration::from_secs(5))?;
     let alone = crowd.measure(&server)?;
     let each = (processes::own_memory(server.pid()).context("memory")?.saturating_sub(before)) as usize / (VIEWERS - 1);
@@ -84,11 +84,11 @@ fn thousand(folder: &Folder, url: &str, coding: &str, asks: Asks<'_>) -> anyhow:
             grouped((alone.bytes as f64 / VIEWERS as f64 / alone.seconds) as u64),
         ),
     ];
-    if asks.gzip {
-        crowd.deafen(DEAF);
+    if request.gzip {
+        crowd.stop_reading(STALLED_VIEWERS);
         let beside = crowd.measure(&server)?;
         rows.push(Row::note(
-            format!("— when {DEAF} viewers stop reading"),
+            format!("— when {STALLED_VIEWERS} viewers stop reading"),
             format!("{:.1} %, {:.1} ms, the slowest {:.1} ms", beside.percent, beside.p99.median(), beside.p99.most()),
         ));
     }
@@ -97,7 +97,7 @@ fn thousand(folder: &Folder, url: &str, coding: &str, asks: Asks<'_>) -> anyhow:
 
 fn five_thousand(folder: &Folder, url: &str) -> anyhow::Result<Row> {
     let server = folder.server(url, &[])?;
-    let mut crowd = Crowd::open(server.address, MANY, Asks::OF_PAGE)?;
+    let mut crowd = Crowd::open(server.address, MANY, StreamRequest::OF_PAGE)?;
     let measured = crowd.measure(&server)?;
     let counted = server.metric("quaylight_viewers")?;
     let stayed = MANY - crowd.lost;
@@ -139,7 +139,7 @@ struct Crowd {
 }
 
 impl Crowd {
-    fn open(address: SocketAddr, count: usize, asks: Asks<'_>) -> anyhow::Result<Self> {
+    fn open(address: SocketAddr, count: usize, request: StreamRequest<'_>) -> anyhow::Result<Self> {
         let mut crowd = Self {
             address,
             epoll: Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?,
@@ -150,15 +150,15 @@ impl Crowd {
             bytes: 0,
             buffer: vec![0; 1 << 18],
         };
-        crowd.join(count, asks)?;
+        crowd.join(count, request)?;
         Ok(crowd)
     }
 
-    fn join(&mut self, count: usize, asks: Asks<'_>) -> anyhow::Result<()> {
+    fn join(&mut self, count: usize, request: StreamRequest<'_>) -> anyhow::Result<()> {
         let all = self.viewers.len() + count;
         while self.viewers.len() < all {
             for _ in 0..OPENING.min(all - self.viewers.len()) {
-                let viewer = Viewer::open(self.address, asks)?;
+                let viewer = Viewer::open(self.address, request)?;
                 let number = self.viewers.len() as u64;
                 self.epoll.add(&viewer, EpollEvent::new(EpollFlags::EPOLLIN, number))?;
                 self.viewers.push(viewer);
@@ -166,7 +166,7 @@ impl Crowd {
             let began = Instant::now();
             // The preamble and the first frame.
             while self.viewers.iter().any(|viewer| viewer.frames() < 2) {
-                ensure!(began.elapsed() < OPENED_WITHIN && self.lost == 0, "not all viewers get their first frame");
+                ensure!(began.elapsed() < OPEN_TIMEOUT && self.lost == 0, "not all viewers get their first frame");
                 self.read_for(Duration::from_millis(20))?;
             }
         }
@@ -174,7 +174,7 @@ impl Crowd {
     }
 
     /// Makes the first viewers stop reading.
-    fn deafen(&mut self, count: usize) {
+    fn stop_reading(&mut self, count: usize) {
         for viewer in &self.viewers[..count] {
             // Connections outside epoll are not read, but must stay open.
             let _ = self.epoll.delete(viewer);
@@ -203,7 +203,7 @@ impl Crowd {
         }
         for frame in viewer.whole() {
             self.bytes += frame.on_wire as u64;
-            if frame.key.length >= SHORTEST_SHARED {
+            if frame.key.length >= MIN_SHARED_BYTES {
                 self.frames.entry(frame.key).or_default().push(frame.at);
             }
         }

@@ -6,7 +6,7 @@ use crate::{
     fleet::Fleet,
     program::Folder,
     table::Row,
-    viewer::{Asks, Frame, Viewer},
+    viewer::{Frame, StreamRequest, Viewer},
 };
 use anyhow::{Context as _, ensure};
 use serde_json::Value;
@@ -19,7 +19,7 @@ use std::{
 /// Each round kills 25 containers and pauses 25, then starts and unpauses them.
 const ROUNDS: usize = 3;
 /// Timeout for the changes of a round.
-const ARRIVED_WITHIN: Duration = Duration::from_secs(60);
+const ARRIVAL_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Number of attempts for a change, and the pause between them.
 const TRIES: usize = 10;
@@ -55,7 +55,7 @@ pub(crate) fn measure(folder: &Folder, fleet: &Fleet) -> anyhow::Result<Vec<Row>
 fn round(fleet: &Fleet, mut reader: Reader) -> anyhow::Result<(Times, Times, Reader)> {
     let wanted = 2 * fleet.ids.len();
     let lines = fleet.engine.lines("/events?filters=%7B%22type%22%3A%5B%22container%22%5D%7D")?;
-    let telling = thread::spawn(move || lines.filter_map(|event| change(&event)).take(wanted).collect::<Times>());
+    let reporter = thread::spawn(move || lines.filter_map(|event| change(&event)).take(wanted).collect::<Times>());
     let showing = thread::spawn(move || {
         let arrived = reader.changes(wanted)?;
         anyhow::Ok((arrived, reader))
@@ -63,7 +63,7 @@ fn round(fleet: &Fleet, mut reader: Reader) -> anyhow::Result<(Times, Times, Rea
     change_all(&fleet.engine, &fleet.ids)?;
     let failed = |_| anyhow::anyhow!("a thread failed");
     let (arrived, reader) = showing.join().map_err(failed)??;
-    let reported = telling.join().map_err(failed)?;
+    let reported = reporter.join().map_err(failed)?;
     ensure!(reported.len() == wanted, "the engine reported {} of {wanted} changes", reported.len());
     Ok((reported, arrived, reader))
 }
@@ -107,7 +107,7 @@ struct Reader {
 
 impl Reader {
     fn open(address: std::net::SocketAddr) -> anyhow::Result<Self> {
-        let viewer = Viewer::open(address, Asks::default())?.keeping();
+        let viewer = Viewer::open(address, StreamRequest::default())?.keeping();
         let mut reader = Self { viewer, buffer: vec![0; 1 << 16], states: HashMap::new() };
         while reader.states.is_empty() {
             let frame = reader.viewer.next(&mut reader.buffer)?;
@@ -119,7 +119,7 @@ impl Reader {
     fn changes(&mut self, wanted: usize) -> anyhow::Result<Times> {
         let (began, mut arrived) = (Instant::now(), Times::new());
         while arrived.len() < wanted {
-            ensure!(began.elapsed() < ARRIVED_WITHIN, "{} changes of {wanted} arrived", arrived.len());
+            ensure!(began.elapsed() < ARRIVAL_TIMEOUT, "{} changes of {wanted} arrived", arrived.len());
             // A heartbeat arrives at least every 3 s.
             let frame = self.viewer.next(&mut self.buffer)?;
             arrived.extend(self.take(&frame).into_iter().map(|change| (change, frame.at)));

@@ -11,7 +11,7 @@ use std::{
 };
 
 /// Timeout of a response; starting a container takes up to half a second.
-const ANSWER_WITHIN: Duration = Duration::from_secs(60);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// An engine behind a socket.
 #[derive(Debug, Clone)]
@@ -61,7 +61,7 @@ impl Engine {
     /// HTTP/1.0: the response is not chunked and ends with the connection.
     fn fetch(&self, method: &str, path: &str, body: Option<&Value>) -> anyhow::Result<UnixStream> {
         let mut stream = UnixStream::connect(&self.0)?;
-        stream.set_read_timeout(Some(ANSWER_WITHIN))?;
+        stream.set_read_timeout(Some(RESPONSE_TIMEOUT))?;
         let body = body.map(Value::to_string).unwrap_or_default();
         let head = format!(
             "{method} {path} HTTP/1.0\r\nHost: engine\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",

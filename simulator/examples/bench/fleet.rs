@@ -13,7 +13,7 @@ const BUSY_ONE_IN: usize = 10;
 /// measured programs.
 const BUSY_NANO_CPUS: u64 = 50_000_000;
 /// Containers started concurrently.
-const AT_ONCE: usize = 4;
+const MAX_CONCURRENT: usize = 4;
 
 /// The engine and its containers, which end with it.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ impl Fleet {
         let real = RealEngine::start()?;
         let engine = Engine::new(real.url())?;
         let parts = thread::scope(|scope| {
-            let starting: Vec<_> = (0..AT_ONCE)
+            let starting: Vec<_> = (0..MAX_CONCURRENT)
                 .map(|part| {
                     scope.spawn({
                         let engine = &engine;
@@ -90,7 +90,7 @@ pub(crate) struct Processes {
 }
 
 fn start_part(engine: &Engine, part: usize) -> anyhow::Result<Vec<String>> {
-    (part..CONTAINERS).step_by(AT_ONCE).map(|number| start(engine, number)).collect()
+    (part..CONTAINERS).step_by(MAX_CONCURRENT).map(|number| start(engine, number)).collect()
 }
 
 fn start(engine: &Engine, number: usize) -> anyhow::Result<String> {

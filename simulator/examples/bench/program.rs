@@ -16,7 +16,7 @@ use std::{
 };
 
 /// Timeout for everything without a documented limit.
-const SOON: Duration = Duration::from_secs(120);
+const TEST_TIMEOUT: Duration = Duration::from_secs(120);
 const POLL: Duration = Duration::from_millis(20);
 
 /// Folder of the programs.
@@ -44,7 +44,7 @@ impl Folder {
         let server = Server { program, address: address.0.parse()? };
         let started = Instant::now();
         while !server.get("/readyz").is_ok_and(|response| response.contains(" 200 ")) {
-            ensure!(started.elapsed() < SOON, "the server does not get ready");
+            ensure!(started.elapsed() < TEST_TIMEOUT, "the server does not get ready");
             sleep(POLL);
         }
         Ok(server)
@@ -121,7 +121,7 @@ impl Server {
     pub(crate) fn until_metric(&self, series: &str, least: f64) -> anyhow::Result<()> {
         let started = Instant::now();
         while self.metric(series)? < least {
-            ensure!(started.elapsed() < SOON, "{series} does not come to {least}");
+            ensure!(started.elapsed() < TEST_TIMEOUT, "{series} does not come to {least}");
             sleep(5 * POLL);
         }
         Ok(())
@@ -130,9 +130,9 @@ impl Server {
     /// The whole response, including its head.
     fn get(&self, path: &str) -> anyhow::Result<String> {
         let mut stream = TcpStream::connect(self.address)?;
-        stream.set_read_timeout(Some(SOON))?;
-        let question = format!("GET {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", self.address);
-        stream.write_all(question.as_bytes())?;
+        stream.set_read_timeout(Some(TEST_TIMEOUT))?;
+        let request = format!("GET {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", self.address);
+        stream.write_all(request.as_bytes())?;
         let mut response = Vec::new();
         stream.read_to_end(&mut response)?;
         Ok(String::from_utf8_lossy(&response).into_owned())

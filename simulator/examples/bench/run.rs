@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
         match Fleet::start() {
             Ok(fleet) => {
                 for section in REAL.into_iter().filter(|section| wanted(section)) {
-                    tell(section);
+                    announce(section);
                     table.add(section, of_real(section, &folder, &fleet)?);
                     write(folder.path(), &table.markdown(&machine()))?;
                 }
@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
         }
     }
     for section in SIMULATED.into_iter().filter(|section| wanted(section)) {
-        tell(section);
+        announce(section);
         table.add(section, of_simulated(section, &folder)?);
         write(folder.path(), &table.markdown(&machine()))?;
     }
@@ -68,7 +68,7 @@ fn of_simulated(section: &str, folder: &program::Folder) -> anyhow::Result<Vec<R
     }
 }
 
-fn tell(section: &str) {
+fn announce(section: &str) {
     table::say(&format!("{section}, at load {}", processes::load_average()));
 }
 

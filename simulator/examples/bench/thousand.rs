@@ -3,7 +3,7 @@
 use crate::{
     program::Folder,
     table::Row,
-    viewer::{Asks, Viewer},
+    viewer::{StreamRequest, Viewer},
 };
 use std::time::{Duration, Instant};
 
@@ -22,7 +22,7 @@ pub(crate) fn measure(folder: &Folder) -> anyhow::Result<Vec<Row>> {
     let seconds = std::env::var("BENCH_HISTORY_SECS").ok().and_then(|value| value.parse().ok()).unwrap_or(WATCHED_SECS);
     let (_simulator, url) = folder.simulator(SCENARIO)?;
     let server = folder.server(&url, &[])?;
-    let mut viewer = Viewer::open(server.address, Asks::OF_PAGE)?;
+    let mut viewer = Viewer::open(server.address, StreamRequest::OF_PAGE)?;
     let (began, mut buffer) = (Instant::now(), vec![0; 1 << 18]);
     while began.elapsed() < Duration::from_secs(seconds) {
         viewer.next(&mut buffer)?;

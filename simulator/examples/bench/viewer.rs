@@ -23,12 +23,12 @@ use std::{
 /// Request for a stream: for example `?format=compact`, and whether gzip is accepted, as by every
 /// browser.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Asks<'a> {
+pub(crate) struct StreamRequest<'a> {
     pub(crate) query: &'a str,
     pub(crate) gzip: bool,
 }
 
-impl Asks<'_> {
+impl StreamRequest<'_> {
     /// The request of Quaylight's own pages.
     pub(crate) const OF_PAGE: Self = Self { query: "?format=compact", gzip: true };
 }
@@ -87,12 +87,13 @@ enum Expected {
 const HEAD_ENDS: &[u8] = b"\r\n\r\n";
 
 impl Viewer {
-    pub(crate) fn open(address: SocketAddr, asks: Asks<'_>) -> anyhow::Result<Self> {
+    pub(crate) fn open(address: SocketAddr, request: StreamRequest<'_>) -> anyhow::Result<Self> {
         let mut socket = TcpStream::connect(address)?;
         setsockopt(&socket, ReceiveTimestampns, &true)?;
-        let coding = if asks.gzip { "accept-encoding: gzip\r\n" } else { "" };
-        let question = format!("GET /api/containers/stream{} HTTP/1.1\r\nhost: {address}\r\n{coding}\r\n", asks.query);
-        socket.write_all(question.as_bytes())?;
+        let coding = if request.gzip { "accept-encoding: gzip\r\n" } else { "" };
+        let request =
+            format!("GET /api/containers/stream{} HTTP/1.1\r\nhost: {address}\r\n{coding}\r\n", request.query);
+        socket.write_all(request.as_bytes())?;
         Ok(Self {
             socket,
             expected: Expected::Head(0),

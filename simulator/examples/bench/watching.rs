@@ -12,7 +12,7 @@ use crate::{
     processes,
     program::{Folder, Server},
     table::Row,
-    viewer::{Asks, Viewer},
+    viewer::{StreamRequest, Viewer},
 };
 use anyhow::Context as _;
 use std::{
@@ -27,7 +27,7 @@ const ROUNDS: usize = 5;
 const WINDOW: Duration = Duration::from_secs(12);
 /// Excludes the cost of starting.
 const SETTLE: Duration = Duration::from_secs(4);
-/// The other promises.
+/// The other documented limits.
 const MIB: f64 = 1024.0 * 1024.0;
 const MEMORY_PROMISED: f64 = 16.0;
 
@@ -127,7 +127,7 @@ impl Watch<'_> {
 
     /// With one viewer that reads on its own thread.
     fn watched(&self, server: &Server) -> anyhow::Result<Cost> {
-        let mut viewer = Viewer::open(server.address, Asks::OF_PAGE)?;
+        let mut viewer = Viewer::open(server.address, StreamRequest::OF_PAGE)?;
         let reading = thread::spawn(move || {
             let mut buffer = vec![0; 1 << 16];
             // Until the server is stopped.

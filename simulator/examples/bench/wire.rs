@@ -9,7 +9,7 @@ use crate::{
     figures::{Figures, grouped},
     program::{Folder, Server},
     table::Row,
-    viewer::{Asks, Frame, Viewer},
+    viewer::{Frame, StreamRequest, Viewer},
 };
 use anyhow::{Context as _, ensure};
 use std::time::{Duration, Instant};
@@ -20,9 +20,9 @@ const QUIET: &str = "quiet:1000";
 const CHANGING: usize = 100;
 const TICKS: usize = 5;
 /// Frames of a sampling round are identified by their size: a hundred rows have at least this.
-const SHORTEST_TICK: usize = 1_500;
+const MIN_TICK_BYTES: usize = 1_500;
 /// Timeout until the paused containers and their last numbers are shown.
-const SETTLED_WITHIN: Duration = Duration::from_secs(20);
+const SETTLE_TIMEOUT: Duration = Duration::from_secs(20);
 const SNAPSHOT_PROMISED: usize = 60_000;
 const TICK_PROMISED: usize = 6_000;
 
@@ -35,16 +35,17 @@ pub(crate) fn measure(folder: &Folder) -> anyhow::Result<Vec<Row>> {
     let server = folder.server(&url, &[])?;
     // So that the snapshot has numbers.
     wait_for_samples(&server)?;
-    let plain = snapshot(&server, Asks::default())?;
+    let plain = snapshot(&server, StreamRequest::default())?;
     let offered = ENCODINGS.into_iter().filter(|(_, query)| {
         // A server without this format sends its default.
         let differs = |frame: Frame| frame.on_wire.abs_diff(plain.on_wire) > plain.on_wire / 10;
-        query.is_empty() || snapshot(&server, Asks { query, gzip: false }).is_ok_and(differs)
+        query.is_empty() || snapshot(&server, StreamRequest { query, gzip: false }).is_ok_and(differs)
     });
     let offered: Vec<_> = offered.collect();
     for (index, (name, query)) in offered.iter().enumerate() {
         for gzip in [false, true] {
-            let (bytes, of_page) = (snapshot(&server, Asks { query, gzip })?.on_wire, index + 1 == offered.len());
+            let (bytes, of_page) =
+                (snapshot(&server, StreamRequest { query, gzip })?.on_wire, index + 1 == offered.len());
             rows.push(row("snapshot of 1,000 containers", of_page, (name, gzip), bytes, SNAPSHOT_PROMISED));
         }
     }
@@ -62,8 +63,8 @@ pub(crate) fn measure(folder: &Folder) -> anyhow::Result<Vec<Row>> {
 fn coming_back(server: &Server, engine: &Engine) -> anyhow::Result<Option<Row>> {
     let held = fingerprint(&engine.get("/containers/json?all=true")?)?;
     let query = format!("?format=compact&lastEventId=0.1&held={held:x}");
-    let (asks, whole) = (Asks { query: &query, gzip: true }, Asks::OF_PAGE);
-    let (bytes, whole) = (snapshot(server, asks)?.on_wire, snapshot(server, whole)?.on_wire);
+    let (request, whole) = (StreamRequest { query: &query, gzip: true }, StreamRequest::OF_PAGE);
+    let (bytes, whole) = (snapshot(server, request)?.on_wire, snapshot(server, whole)?.on_wire);
     // A server without this feature sends everything.
     let what = "— to a page that already has the same containers".to_owned();
     let row = || {
@@ -107,15 +108,15 @@ fn row(what: &str, of_page: bool, (name, gzip): (&str, bool), bytes: usize, prom
 }
 
 /// The second frame, after the preamble.
-fn snapshot(server: &Server, asks: Asks<'_>) -> anyhow::Result<Frame> {
-    let mut viewer = Viewer::open(server.address, asks)?;
+fn snapshot(server: &Server, request: StreamRequest<'_>) -> anyhow::Result<Frame> {
+    let mut viewer = Viewer::open(server.address, request)?;
     let mut buffer = vec![0; 1 << 18];
     viewer.next(&mut buffer)?;
     viewer.next(&mut buffer)
 }
 
 fn wait_for_samples(server: &Server) -> anyhow::Result<()> {
-    let _viewer = Viewer::open(server.address, Asks::default())?;
+    let _viewer = Viewer::open(server.address, StreamRequest::default())?;
     server.until_metric("quaylight_sweep_seconds_count", 3.0)
 }
 
@@ -124,12 +125,13 @@ fn ticks(folder: &Folder, offered: &[(&str, &str)]) -> anyhow::Result<Vec<Row>> 
     let (_simulator, url) = folder.simulator(QUIET)?;
     pause_all_but_some(&Engine::new(&url)?)?;
     let server = folder.server(&url, &[])?;
-    let mut plain = Viewer::open(server.address, Asks::default())?.keeping();
+    let mut plain = Viewer::open(server.address, StreamRequest::default())?.keeping();
     until_settled(&mut plain)?;
     let mut rows = Vec::new();
     for (index, (name, query)) in offered.iter().enumerate() {
         for gzip in [false, true] {
-            let (bytes, of_page) = (tick(&server, Asks { query, gzip })?.most() as usize, index + 1 == offered.len());
+            let (bytes, of_page) =
+                (tick(&server, StreamRequest { query, gzip })?.most() as usize, index + 1 == offered.len());
             rows.push(row("an update of 100 of 1,000 containers", of_page, (name, gzip), bytes, TICK_PROMISED));
         }
     }
@@ -151,7 +153,7 @@ fn pause_all_but_some(engine: &Engine) -> anyhow::Result<()> {
 fn until_settled(viewer: &mut Viewer) -> anyhow::Result<()> {
     let (began, mut buffer) = (Instant::now(), vec![0; 1 << 18]);
     loop {
-        ensure!(began.elapsed() < SETTLED_WITHIN, "no tick of {CHANGING} changes comes");
+        ensure!(began.elapsed() < SETTLE_TIMEOUT, "no tick of {CHANGING} changes comes");
         let frame = viewer.next(&mut buffer)?;
         let text = String::from_utf8_lossy(&frame.data);
         let Some(data) = text.lines().find_map(|line| line.strip_prefix("data: ")) else { continue };
@@ -165,15 +167,15 @@ fn until_settled(viewer: &mut Viewer) -> anyhow::Result<()> {
     }
 }
 
-fn tick(server: &Server, asks: Asks<'_>) -> anyhow::Result<Figures> {
-    let mut viewer = Viewer::open(server.address, asks)?;
+fn tick(server: &Server, request: StreamRequest<'_>) -> anyhow::Result<Figures> {
+    let mut viewer = Viewer::open(server.address, request)?;
     let (mut sizes, mut buffer) = (Vec::new(), vec![0; 1 << 18]);
     // The preamble and the snapshot.
     viewer.next(&mut buffer)?;
     viewer.next(&mut buffer)?;
     while sizes.len() < TICKS {
         let frame = viewer.next(&mut buffer)?;
-        if frame.on_wire >= SHORTEST_TICK {
+        if frame.on_wire >= MIN_TICK_BYTES {
             sizes.push(frame.on_wire as f64);
         }
     }

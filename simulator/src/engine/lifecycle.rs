@@ -63,7 +63,7 @@ impl Engine {
                 self.give_up_restarting(&id);
                 self.emit(&id, "stop", &[], now);
             }
-            state if state.has_process() => self.ask_to_end(&id, signal, timeout, Then::Stop, now),
+            state if state.has_process() => self.request_exit(&id, signal, timeout, Then::Stop, now),
             _ => return Err(EngineError::NotModified),
         }
         Ok(())
@@ -84,7 +84,7 @@ impl Engine {
         let container = self.find(reference)?;
         let signal = signal.or_else(|| signal::parse(&container.spec.stop_signal).ok()).unwrap_or(signal::TERM);
         if container.state.has_process() {
-            self.ask_to_end(&id, signal, timeout, Then::Restart, now);
+            self.request_exit(&id, signal, timeout, Then::Restart, now);
             return Ok(());
         }
         self.give_up_restarting(&id);

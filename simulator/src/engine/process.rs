@@ -94,7 +94,7 @@ impl Engine {
         EngineError::Invalid(sentence)
     }
 
-    pub(super) fn ask_to_end(&mut self, id: &ContainerId, signal: i32, timeout: Duration, then: Then, now: Moment) {
+    pub(super) fn request_exit(&mut self, id: &ContainerId, signal: i32, timeout: Duration, then: Then, now: Moment) {
         self.edit(id, |container| {
             container.due.then = then;
             container.due.force_kill = Some(now.plus(timeout));

@@ -4,7 +4,7 @@ use bollard::models::{HostConfig, RestartPolicy, RestartPolicyNameEnum};
 use futures::StreamExt;
 use tokio::time::timeout;
 
-use crate::support::lab::{Lab, LabEvent, SOON, actions};
+use crate::support::lab::{Lab, LabEvent, TEST_TIMEOUT, actions};
 
 pub(crate) async fn a_stop_sends_kill_die_stop(lab: &Lab) {
     let since = lab.now().await;
@@ -121,7 +121,7 @@ pub(crate) async fn networks_are_connected_before_start_and_disconnected_after_d
             }
         }
     };
-    timeout(SOON, listening).await.expect("destroy arrives");
+    timeout(TEST_TIMEOUT, listening).await.expect("destroy arrives");
     let actions = lab.in_order(actions(&received));
     assert_eq!(actions, ["create", "connect", "start", "kill 15", "die 7", "disconnect", "stop", "destroy"]);
     let connect = &received[1];

@@ -6,7 +6,7 @@ use bollard::query_parameters::{LogsOptions, LogsOptionsBuilder, TopOptionsBuild
 use futures::StreamExt;
 use tokio::time::timeout;
 
-use crate::support::lab::{Lab, SOON};
+use crate::support::lab::{Lab, TEST_TIMEOUT};
 
 async fn read(lab: &Lab, id: &str, options: LogsOptions) -> Vec<(bool, String)> {
     let pieces = lab.docker.logs(id, Some(options)).map(|piece| match piece.unwrap() {
@@ -15,7 +15,7 @@ async fn read(lab: &Lab, id: &str, options: LogsOptions) -> Vec<(bool, String)> 
             (false, String::from_utf8(message.to_vec()).unwrap())
         }
     });
-    timeout(SOON, pieces.collect()).await.expect("the log ends")
+    timeout(TEST_TIMEOUT, pieces.collect()).await.expect("the log ends")
 }
 
 async fn ended(lab: &Lab, word: &str, script: &str) -> String {
@@ -145,10 +145,10 @@ pub(crate) async fn a_followed_log_ends_with_its_run(lab: &Lab) {
     let id = lab.greeter("restarted").await;
     let options = LogsOptionsBuilder::new().stdout(true).follow(true).tail("0").build();
     let mut pieces = Box::pin(lab.docker.logs(&id, Some(options)));
-    timeout(SOON, pieces.next()).await.expect("it goes on").unwrap().unwrap();
+    timeout(TEST_TIMEOUT, pieces.next()).await.expect("it goes on").unwrap().unwrap();
     lab.restart(&id, 5).await;
     let rest = async { while pieces.next().await.is_some() {} };
-    timeout(SOON, rest).await.expect("the log ends with the run");
+    timeout(TEST_TIMEOUT, rest).await.expect("the log ends with the run");
     assert_eq!(lab.state(&id).await.running, Some(true));
 }
 

@@ -29,7 +29,7 @@ pub(crate) async fn a_container_between_two_restarts_is_restarting(lab: &Lab) {
     assert!(lab.row(&id, "restarting").await.status.unwrap().starts_with("Restarting (3) "));
     let refusal = format!("Container {id} is restarting, wait until the container is running");
     // It may run for a moment between two runs; polls until it is restarting.
-    let asking = async {
+    let polling = async {
         loop {
             lab.until(&id, |state| state.restarting == Some(true)).await;
             let response = lab.docker.top_processes(&id, None).await;
@@ -39,7 +39,7 @@ pub(crate) async fn a_container_between_two_restarts_is_restarting(lab: &Lab) {
         }
     };
     let response =
-        tokio::time::timeout(crate::support::lab::SOON, asking).await.expect("never caught between two runs");
+        tokio::time::timeout(crate::support::lab::TEST_TIMEOUT, polling).await.expect("never caught between two runs");
     lab.assert_refused(response, 409, &refusal);
 }
 

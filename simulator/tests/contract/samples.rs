@@ -5,7 +5,7 @@ use bollard::query_parameters::StatsOptionsBuilder;
 use futures::{Stream, StreamExt};
 use tokio::time::timeout;
 
-use crate::support::lab::{Lab, SOON};
+use crate::support::lab::{Lab, TEST_TIMEOUT};
 
 const NEVER: &str = "0001-01-01T00:00:00Z";
 
@@ -15,12 +15,16 @@ fn stream(lab: &Lab, id: &str) -> impl Stream<Item = ContainerStatsResponse> + U
 }
 
 async fn next(samples: &mut (impl Stream<Item = ContainerStatsResponse> + Unpin)) -> ContainerStatsResponse {
-    timeout(SOON, samples.next()).await.expect("a sample comes").expect("the stream goes on")
+    timeout(TEST_TIMEOUT, samples.next()).await.expect("a sample arrives").expect("the stream continues")
 }
 
 async fn single(lab: &Lab, id: &str, one_shot: bool) -> ContainerStatsResponse {
     let options = StatsOptionsBuilder::new().stream(false).one_shot(one_shot).build();
-    timeout(SOON, Box::pin(lab.docker.stats(id, Some(options))).next()).await.expect("a sample comes").unwrap().unwrap()
+    timeout(TEST_TIMEOUT, Box::pin(lab.docker.stats(id, Some(options))).next())
+        .await
+        .expect("a sample arrives")
+        .unwrap()
+        .unwrap()
 }
 
 fn cpu(sample: &ContainerStatsResponse) -> u64 {
@@ -106,7 +110,7 @@ pub(crate) async fn a_stats_stream_survives_a_stop_and_restarts_its_counters(lab
     let before = cpu(&next(&mut samples).await);
     lab.stop(&id, 10).await;
     let zero = async { while system(&next(&mut samples).await).is_some() {} };
-    timeout(SOON, zero).await.expect("zeros come while it is stopped");
+    timeout(TEST_TIMEOUT, zero).await.expect("zeros arrive while it is stopped");
     assert_zero(&next(&mut samples).await);
     lab.start(&id).await;
     let back = async {
@@ -117,7 +121,7 @@ pub(crate) async fn a_stats_stream_survives_a_stop_and_restarts_its_counters(lab
             }
         }
     };
-    let after = timeout(SOON, back).await.expect("samples come again");
+    let after = timeout(TEST_TIMEOUT, back).await.expect("samples arrive again");
     assert!(cpu(&after) < before, "{} after, {before} before", cpu(&after));
 }
 
@@ -126,7 +130,7 @@ pub(crate) async fn a_stream_ends_when_the_container_is_removed(lab: &Lab) {
     let mut samples = stream(lab, &id);
     next(&mut samples).await;
     lab.remove(&id, true).await.unwrap();
-    timeout(SOON, async { while samples.next().await.is_some() {} }).await.expect("the stream ends");
+    timeout(TEST_TIMEOUT, async { while samples.next().await.is_some() {} }).await.expect("the stream ends");
 }
 
 pub(crate) async fn cpu_time_of_a_paused_container_does_not_increase(lab: &Lab) {

@@ -6,7 +6,7 @@ use bollard::query_parameters::EventsOptionsBuilder;
 use futures::StreamExt;
 use tokio::time::timeout;
 
-use crate::support::lab::{Lab, LabEvent, SOON, actions, to_event};
+use crate::support::lab::{Lab, LabEvent, TEST_TIMEOUT, actions, to_event};
 
 fn seconds(time_nano: i64) -> String {
     format!("{}.{:09}", time_nano / 1_000_000_000, time_nano % 1_000_000_000)
@@ -22,7 +22,9 @@ async fn past(lab: &Lab, since: &str, filters: &[(&str, &str)]) -> Vec<LabEvent>
     let until = lab.now().await;
     let options = EventsOptionsBuilder::new().since(since).until(&until).filters(&wanted).build();
     let stream = lab.docker.events(Some(options));
-    timeout(SOON, stream.map(|event| to_event(event.unwrap())).collect()).await.expect("the stream ends at until")
+    timeout(TEST_TIMEOUT, stream.map(|event| to_event(event.unwrap())).collect())
+        .await
+        .expect("the stream ends at until")
 }
 
 pub(crate) async fn since_includes_its_own_nanosecond(lab: &Lab) {
@@ -58,7 +60,7 @@ pub(crate) async fn without_since_only_new_events_are_sent(lab: &Lab) {
             }
         }
     };
-    let first = timeout(SOON, first).await.expect("an event arrives");
+    let first = timeout(TEST_TIMEOUT, first).await.expect("an event arrives");
     assert_ne!(first.id, old);
 }
 
@@ -66,7 +68,7 @@ pub(crate) async fn a_live_stream_sends_events_while_it_is_open(lab: &Lab) {
     let id = lab.create("watched", &["sleep", "100"]).await;
     let since = lab.now().await;
     let mut events = lab.events(&since, &[("type", "container"), ("container", &id)]);
-    let (listening, ()) = tokio::join!(timeout(SOON, events.next()), async {
+    let (listening, ()) = tokio::join!(timeout(TEST_TIMEOUT, events.next()), async {
         tokio::time::sleep(Duration::from_millis(200)).await;
         lab.start(&id).await;
     });
@@ -99,6 +101,6 @@ pub(crate) async fn a_filter_for_health_status_matches_by_prefix(lab: &Lab) {
     let id = lab.run_body("checked", body).await;
     let filters = [("type", "container"), ("container", id.as_str()), ("event", "health_status")];
     let mut events = lab.events(&since, &filters);
-    let event = timeout(SOON, events.next()).await.expect("the health event arrives").unwrap();
+    let event = timeout(TEST_TIMEOUT, events.next()).await.expect("the health event arrives").unwrap();
     assert_eq!(event.action, "health_status: healthy");
 }

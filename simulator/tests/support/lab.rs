@@ -24,7 +24,7 @@ use super::kind::Kind;
 /// Prints greetings until SIGTERM, then exits with 7.
 pub(crate) const GREETER: &str = "trap \"exit 7\" TERM; while true; do echo hello; sleep 0.1; done";
 /// Timeout for expected changes.
-pub(crate) const SOON: Duration = Duration::from_secs(20);
+pub(crate) const TEST_TIMEOUT: Duration = Duration::from_secs(20);
 /// Label of every container of a lab, with the lab's prefix as its value.
 const LABEL: &str = "quaylight.contract";
 
@@ -44,7 +44,7 @@ pub(crate) struct LabEvent {
 pub(crate) struct Lab {
     pub(crate) docker: Docker,
     pub(crate) image: String,
-    /// What answers.
+    /// Kind of the engine.
     pub(crate) kind: Kind,
     prefix: String,
 }
@@ -118,7 +118,7 @@ impl Lab {
     async fn wait_for_output(&self, id: &str) {
         let options = bollard::query_parameters::LogsOptionsBuilder::new().stdout(true).follow(true).build();
         let mut lines = Box::pin(self.docker.logs(id, Some(options)));
-        timeout(SOON, lines.next()).await.expect("no output").unwrap().unwrap();
+        timeout(TEST_TIMEOUT, lines.next()).await.expect("no output").unwrap().unwrap();
     }
 
     pub(crate) async fn stop(&self, id: &str, patience_secs: i32) {
@@ -157,7 +157,7 @@ impl Lab {
 
     /// Polls inspect until the state matches, and returns it.
     pub(crate) async fn until(&self, id: &str, wanted: impl Fn(&ContainerState) -> bool) -> ContainerState {
-        let asking = async {
+        let polling = async {
             loop {
                 let state = self.state(id).await;
                 if wanted(&state) {
@@ -166,16 +166,16 @@ impl Lab {
                 sleep(Duration::from_millis(20)).await;
             }
         };
-        timeout(SOON, asking).await.expect("the state did not come about")
+        timeout(TEST_TIMEOUT, polling).await.expect("the state was not reached")
     }
 
     pub(crate) async fn until_gone(&self, id: &str) {
-        let asking = async {
+        let polling = async {
             while known_states(|| self.docker.inspect_container(id, None)).await.is_ok() {
                 sleep(Duration::from_millis(20)).await;
             }
         };
-        timeout(SOON, asking).await.expect("the container is still there");
+        timeout(TEST_TIMEOUT, polling).await.expect("the container is still there");
     }
 
     /// Rows of this lab in the list that also match `filters`.
@@ -190,7 +190,7 @@ impl Lab {
 
     /// The row of a container in the list, once it has `state`: the list of 20.10 lags behind.
     pub(crate) async fn row(&self, id: &str, state: &str) -> ContainerSummary {
-        let asking = async {
+        let polling = async {
             loop {
                 let rows = self.list(true, &[]).await.into_iter();
                 let row = rows
@@ -202,7 +202,7 @@ impl Lab {
                 }
             }
         };
-        timeout(SOON, asking).await.expect("the list did not reach the state")
+        timeout(TEST_TIMEOUT, polling).await.expect("the list did not reach the state")
     }
 
     /// The raw bytes of a log, because bollard would parse those of a terminal as frames.
@@ -219,7 +219,7 @@ impl Lab {
             whole.extend_from_slice(&piece);
             Ok(whole)
         });
-        timeout(SOON, whole).await.expect("the log ends")
+        timeout(TEST_TIMEOUT, whole).await.expect("the log ends")
     }
 
     /// The engine's current time, as a value for `since`.
@@ -276,7 +276,7 @@ impl Lab {
                 }
             }
         };
-        let in_time = timeout(SOON, listening).await;
+        let in_time = timeout(TEST_TIMEOUT, listening).await;
         assert!(in_time.is_ok(), "{all:?} did not arrive, only {:?}", actions(&story));
         story
     }
@@ -311,7 +311,7 @@ impl Lab {
 /// Retries until the response has no state that bollard does not support: Podman reports `stopped`
 /// until its cleanup.
 async fn known_states<T, F: Future<Output = Result<T, Error>>>(fetch: impl Fn() -> F) -> Result<T, Error> {
-    let asking = async {
+    let polling = async {
         loop {
             match fetch().await {
                 Err(Error::JsonDataError { message, .. }) if message.contains("unknown variant `stopped`") => {
@@ -321,7 +321,7 @@ async fn known_states<T, F: Future<Output = Result<T, Error>>>(fetch: impl Fn() 
             }
         }
     };
-    timeout(SOON, asking).await.expect("Podman did not clean up")
+    timeout(TEST_TIMEOUT, polling).await.expect("Podman did not clean up")
 }
 
 /// Podman sends it between create and start, and after the end.

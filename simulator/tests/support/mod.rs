@@ -14,7 +14,7 @@ use lab::Lab;
 
 /// Timeout of a behaviour: a real engine on a busy machine takes half a second per start, and some
 /// restart four times.
-const WITHIN: Duration = Duration::from_secs(90);
+const BEHAVIOUR_TIMEOUT: Duration = Duration::from_secs(90);
 
 type Behaviour = fn(Arc<Lab>) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 
@@ -43,10 +43,10 @@ pub(crate) async fn on_a_real_engine(name: &str, behaviour: Behaviour) {
 
 async fn run(lab: Lab, behaviour: Behaviour) {
     let lab = Arc::new(lab);
-    let outcome = tokio::spawn(tokio::time::timeout(WITHIN, behaviour(Arc::clone(&lab)))).await;
+    let outcome = tokio::spawn(tokio::time::timeout(BEHAVIOUR_TIMEOUT, behaviour(Arc::clone(&lab)))).await;
     lab.clean_up().await;
     match outcome {
-        Ok(finished) => finished.expect("the behaviour did not come to its end in time"),
+        Ok(finished) => finished.expect("the behaviour did not end in time"),
         Err(failed) => std::panic::resume_unwind(failed.into_panic()),
     }
 }

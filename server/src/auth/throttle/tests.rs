@@ -18,7 +18,7 @@ fn right(throttle: &Throttle, name: &str, from: IpAddr) {
     throttle.succeeded(&throttle.admit(of(name, from)).unwrap());
 }
 
-/// The nth address of a crowd in which each has a network of its own.
+/// The nth address of a crowd in which each client has its own network.
 fn of_crowd(place: u32) -> IpAddr {
     Ipv4Addr::from_bits(0x0a00_0000 + (place << 8)).into()
 }
@@ -54,7 +54,7 @@ async fn a_sign_in_resets_only_its_own_name_at_its_own_address() {
     right(&throttle, "eve", HERE);
     assert!(throttle.admit(of("ada", HERE)).is_err(), "eve's success gives no further guesses for ada");
     wrong(&throttle, "eve", HERE, MAX_OF_ADDRESS);
-    // Elsewhere, eve is refused as before.
+    // At another address, eve is still refused.
     wrong(&throttle, "eve", ELSEWHERE, MAX_OF_ADDRESS);
     right(&throttle, "eve", of_crowd(1));
     assert!(throttle.admit(of("eve", ELSEWHERE)).is_err());
@@ -69,7 +69,7 @@ async fn fifty_wrong_passwords_throttle_a_name_except_at_known_addresses() {
     }
     assert!(throttle.admit(of("ada", ELSEWHERE)).is_err() && throttle.admit(of("bob", ELSEWHERE)).is_ok());
     assert!(throttle.admit(of("ada", HERE)).is_ok(), "ada's own address is not locked out");
-    // There it has its own limit.
+    // The known address has its own limit.
     wrong(&throttle, "ada", HERE, MAX_OF_ADDRESS - 1);
     assert!(throttle.admit(of("ada", HERE)).is_err());
     let device = Attempt { device: Some(Digest::of("device")), ..of("ada", HERE) };

@@ -1,4 +1,4 @@
-//! Inspect answers and the lines they make.
+//! `docker run` lines of inspect responses.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has failed")]
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 const ID: &str = "c3d91b32d874cd70e1ad93268690237e1c94332103f94f695edc4c461199aa40";
 
-/// Of a container named `x` of image `i:1`, as one line without what every line has.
+/// The line of a container `x` of image `i:1`, without the common parts.
 fn line(config: &Value, host: &Value, image: &Value) -> String {
     let mut inspect = json!({"Id": ID, "Name": "/x", "Config": {"Image": "i:1"}, "HostConfig": {}});
     for (part, more) in [("Config", config), ("HostConfig", host)] {
@@ -152,7 +152,7 @@ fn image_defaults_are_left_out_and_differences_included() {
     let mut config = image.clone();
     config.as_object_mut().unwrap().extend(own.as_object().unwrap().clone());
     assert_eq!(line(&config, &json!({}), &image), "--env A=2 --label l=2 i:1 other");
-    // Without an entrypoint of its own, the image's has to be put out of force.
+    // Without an entrypoint, the one of the image must be disabled.
     let mut config = image.clone();
     config["Entrypoint"] = Value::Null;
     assert_eq!(line(&config, &json!({}), &image), "--entrypoint '' i:1 serve");

@@ -128,7 +128,7 @@ mod tests {
     fn a_running_container_without_a_network_has_only_configured_ports() {
         let configured = json!({"80/tcp": [{"HostIp": "", "HostPort": "8080"}]});
         assert_eq!(shown(facts(json!({}), configured.clone(), &["80/tcp", "9/tcp"])), ["9/tcp", "!:8080→80/tcp"]);
-        // Exposed without being published is how some engines show the same.
+        // Some engines show the same port as exposed only.
         assert_eq!(shown(facts(json!({"80/tcp": null}), configured, &["80/tcp"])), ["!:8080→80/tcp"]);
     }
 

@@ -132,7 +132,7 @@ fn a_cpu_limit_is_read_in_every_form() {
     assert_eq!(limit(json!({"CpuQuota": 1, "CpuPeriod": i64::MAX})), None);
 }
 
-/// Inspect as a real engine writes it, with health, exit code, flag and sentence of an earlier run.
+/// Inspect response of a real engine with health, exit code, flag and message of an earlier run.
 fn with_leftovers(status: &str, exit_code: i64) -> Container {
     let response = json!({
         "Id": "ab".repeat(32),
@@ -165,7 +165,7 @@ fn an_oom_kill_inside_is_not_the_cause_of_the_exit() {
     }
 }
 
-/// Everything that a strict reader has been seen to fail on.
+/// All values on which a strict parser has failed.
 fn strange() -> Value {
     json!({
         "Id": "ab".repeat(32), "Name": "/odd", "Image": 7, "Path": "sh", "Args": "-c", "RestartCount": "2", "Created": 1_795_426_609,
@@ -280,7 +280,7 @@ mod mutated {
     use super::*;
     use proptest::prelude::*;
 
-    /// Something of another kind, or beyond what fits.
+    /// A value of another type or out of range.
     fn other() -> impl Strategy<Value = Value> {
         prop_oneof![
             Just(Value::Null),
@@ -297,7 +297,7 @@ mod mutated {
         ]
     }
 
-    /// Replaces the `place`th value, counted over the whole tree.
+    /// Replaces the value number `place` of the whole tree.
     fn replace(value: &mut Value, place: &mut usize, with: &Value) {
         if *place == 0 {
             value.clone_from(with);

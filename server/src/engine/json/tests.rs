@@ -1,4 +1,4 @@
-//! Documents, rows and lines, whole and broken.
+//! Complete and broken documents, rows and lines.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has failed")]
 

@@ -142,7 +142,7 @@ mod tests {
             ("09:30", "2026-11-23T09:30:00Z"),
             ("09:31", "2026-11-22T09:31:00Z"),
             ("8:15:30", "2026-11-23T08:15:30Z"),
-            // 10:15 there is 09:15 here; 10:45 is yet to come.
+            // 10:15 there is 09:15 UTC; 10:45 is in the future.
             ("10:15+01:00", "2026-11-23T09:15:00Z"),
             ("10:45+01:00", "2026-11-22T09:45:00Z"),
             ("23:00-10:00", "2026-11-23T09:00:00Z"),
@@ -154,7 +154,7 @@ mod tests {
         }
         for text in ["2026-13-01", "2026-11-31", "25:00", "14:60", "14", "14:3", ":30", "2026-11", "14:30+25:00", "é"]
         {
-            // A number alone is seconds.
+            // A plain number is in seconds.
             assert!(LogTime::read(text, now).is_none() || text == "14", "{text}");
         }
         let end = |text: &str| LogTime::read_end(text, now).map(|time| time.0);

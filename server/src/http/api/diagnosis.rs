@@ -1,9 +1,10 @@
 //! `GET /api/diagnosis/stream`: a stream by which a page measures its connection, including any
 //! proxies.
 //!
-//! It starts with a description of the request, then sends pings with timestamps and one padded event,
-//! stays silent if requested, and finishes with an `end` event, so that a client can
-//! distinguish the end from a cut. `/realtime-test` reads it; `app::diagnosis` evaluates it. Next: [`Plan`].
+//! It starts with a description of the request, then sends pings with timestamps and one padded
+//! event, stays silent if requested, and finishes with an `end` event, so that a client can
+//! distinguish the end from a cut. `/realtime-test` reads it; `app::diagnosis` evaluates it. Next:
+//! [`Plan`].
 
 mod plan;
 
@@ -114,7 +115,7 @@ pub(in crate::http) async fn stream(
         let bytes = stream.next().await?;
         Some((Ok::<_, Infallible>(bytes), stream))
     });
-    // With the headers of the other streams, or it would measure something else.
+    // With the headers of the other streams, so that it measures the same.
     let mut response = sse::stream_response(chunks);
     if coding == ContentEncoding::Gzip {
         response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));

@@ -2,8 +2,8 @@
 //! `/containers` here.
 //!
 //! In: any request. Out: the request without the path; while the response is written, the path is
-//! put in front of every address ([`app::base_path`]). Health checks work at the root, too, for requests
-//! that bypass the proxy; [`super::guard`] refuses the others.
+//! put in front of every address ([`app::base_path`]). Health checks work at the root, too, for
+//! requests that bypass the proxy; [`super::guard`] refuses the others.
 
 use crate::http::wire::{
     problem::{Problem, ProblemCode},

@@ -70,8 +70,8 @@ impl Caller {
         self.engine.client(&self.feed)
     }
 
-    /// Checks that they may see a container. For users who may see every container, the engine says
-    /// whether it exists.
+    /// Checks that they may see a container. For users who may see every container, the engine
+    /// checks whether it exists.
     ///
     /// # Errors
     /// When they may not: the same problem as for a container that does not exist.

@@ -102,7 +102,7 @@ impl Guard {
         }
         let host = peer.host.as_str();
         // Files of the pages hold no data. Behind a proxy that changes the host, the page then runs
-        // and can say what is refused.
+        // and can name what is refused.
         if is_file(request) {
             return None;
         }
@@ -127,7 +127,8 @@ impl Guard {
     /// page can set the forwarded host.
     fn hosts_refusal(&self, request: &Parts, peer: &Peer) -> Option<Problem> {
         let forwarded = peer.forwarded_host.as_deref();
-        // A proxy may call its upstream by a single word, which is never a name on the Internet.
+        // A proxy may use a single-label name for its upstream, which is never a name on the
+        // Internet.
         let allows = |host: &str| self.hosts.allows(host) || (forwarded.is_some() && is_one_word(host));
         let mut named = request.headers.get_all(header::HOST).iter();
         let target = request.uri.authority().map(|authority| authority.as_str());

@@ -22,8 +22,8 @@ pub(in crate::http) struct Peer {
     /// True if the browser uses https: from the proxy, or from `Origin`, which [`super::guard`]
     /// reads.
     pub(in crate::http) is_secure: bool,
-    /// True if its cookies should be `Secure`: the browser uses https, or the settings say so and
-    /// nothing contradicts them.
+    /// True if its cookies should be `Secure`: the browser uses https, or it does according to the
+    /// settings and nothing contradicts them.
     pub(in crate::http) keeps_secure: bool,
     /// Host in the browser's address bar, with its port: from the proxy, else from `Host`. Empty if
     /// unclear.
@@ -163,7 +163,7 @@ mod tests {
         assert_eq!(forwarded(b"for=\"\xff, for=192.0.2.7").address.to_string(), "192.0.2.7");
         assert_eq!(forwarded(b"for=_hidden").address.to_string(), "10.1.1.1");
         assert_eq!(forwarded(b"by=10.0.0.1").address.to_string(), "10.1.1.1");
-        // A client may send it through a proxy that sets the usual headers only.
+        // A client can send it through a proxy that sets only the usual headers.
         let both = peer("10.1.1.1", &[("forwarded", b"for=1.2.3.4;host=localhost"), ("x-forwarded-for", b"192.0.2.7")]);
         assert_eq!((both.address.to_string(), both.forwarded_host), ("192.0.2.7".to_owned(), None));
     }

@@ -29,8 +29,8 @@ pub(in crate::http) fn openid_address(target: &str) -> String {
     with_target(OPENID_BEGIN, target)
 }
 
-/// Returns the page to show after a sign-in: `target` if it is one of this server's pages, otherwise
-/// the home page. Other routes may not take GET, or lead back to the sign-in.
+/// Returns the page to show after a sign-in: `target` if it is one of this server's pages,
+/// otherwise the home page. Other routes may not take GET, or lead back to the sign-in.
 pub(in crate::http) fn page_after_sign_in(target: Option<&str>) -> &str {
     const HOME: &str = "/";
     /// First segments of paths that are not pages.

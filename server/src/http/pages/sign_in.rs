@@ -143,7 +143,7 @@ pub(in crate::http) async fn sign_in(
     };
     let to = page_after_sign_in(to.as_deref());
     let entry = Entry::new("signIn", &name, "session", peer.address).of(&Issuer::Local);
-    let is_known = |secret: &str| access.auth.knows_device(secret);
+    let is_known = |secret: &str| access.auth.is_known_device(secret);
     let device = cookies::DEVICE.values(&headers, &peer).into_iter().find(|secret| is_known(secret));
     match access.auth.sign_in(&name, Password::new(password), SignInOrigin { from: peer.address, device }).await {
         Ok(SignedIn { session, device }) => {

@@ -20,7 +20,8 @@ use tower_http::compression::{Predicate as _, predicate::DefaultPredicate};
 
 /// Power of two: 256 KiB.
 const WINDOW: i32 = 18;
-/// Of 11; tower-http's default. Higher ones take longer than they save in transfer.
+/// Compression level, out of 11; tower-http's default. Higher levels take longer than they save in
+/// transfer.
 const QUALITY: i32 = 4;
 
 /// Compresses responses with brotli if it is worth it and the client accepts it.

@@ -33,7 +33,7 @@ pub struct Problem {
     detail: String,
     /// Stable code of the problem.
     code: ProblemCode,
-    /// How to resolve it.
+    /// Hint on how to resolve it.
     hint: String,
     /// Code of the engine's error, such as `no_socket`. Only with `engine_lost`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -101,7 +101,7 @@ impl From<&EngineProblem> for Problem {
     }
 }
 
-/// For a response that is complete except for the part from the engine.
+/// Problem within a response that is complete except for the part from the engine.
 impl From<Problem> for EngineProblem {
     fn from(problem: Problem) -> Self {
         Self { code: problem.code.as_str().to_owned(), message: problem.detail, hint: problem.hint }

@@ -1,4 +1,4 @@
-//! Bytes as engines send them, recorded from dockerd 20.10 where it says so.
+//! Logs as engines send them; those of dockerd 20.10 are recorded.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has failed")]
 
@@ -8,7 +8,7 @@ use proptest::prelude::*;
 const STAMP: &str = "2026-11-23T15:58:44.380760140Z";
 const LATER: &str = "2026-11-23T15:58:44.430292265Z";
 
-/// The next line; an error of the engine is none.
+/// The next line, without errors of the engine.
 fn decoder_line(decoder: &mut Decoder) -> Option<Line> {
     match decoder.entry()? {
         Entry::Line(line) => Some(line),
@@ -79,7 +79,7 @@ fn frames_are_decoded_for_any_chunking() {
 
 #[test]
 fn parts_of_a_line_are_joined_by_their_timestamp() {
-    // As dockerd tells `head -c 40000 /dev/zero | tr '\0' x; echo`.
+    // As dockerd sends the output of `head -c 40000 /dev/zero | tr '\0' x; echo`.
     let chunk =
         |stamp: &str, count: usize, end: &str| frame(1, format!("{stamp} {}{end}", "x".repeat(count)).as_bytes());
     let bytes = [
@@ -130,8 +130,8 @@ fn a_frame_that_is_too_long_is_truncated() {
 
 #[test]
 fn terminal_lines_may_have_any_bytes() {
-    // As dockerd sends `printf "\001\002\377bin\n"` and 40,000 x in a terminal: a timestamp before each
-    // part.
+    // As dockerd sends `printf "\001\002\377bin\n"` and 40,000 x in a terminal: a timestamp before
+    // each part.
     let long = format!(
         "{STAMP} {}{STAMP} {}{STAMP} {}\r\n",
         "x".repeat(PART_BYTES),
@@ -160,7 +160,7 @@ fn an_endless_terminal_line_uses_bounded_memory() {
     for number in 1..=200 {
         decoder.take(Bytes::from(vec![b'x'; PART_BYTES]));
         lines.extend(std::iter::from_fn(|| decoder_line(&mut decoder)));
-        // The fifth part is more than 64 KiB: shown at once, because it may never end.
+        // The fifth part exceeds 64 KiB: shown immediately, because the line may never end.
         assert_eq!(lines.len(), usize::from(number >= 5));
     }
     decoder.take(Bytes::from(format!("\n{LATER} next\n")));
@@ -177,8 +177,8 @@ fn timestamps_of_all_engines_are_read_and_missing_ones_inherited() {
     assert!(lines.iter().all(|line| line.time == LogTime(1_795_449_524_000_000_000)));
 }
 
-/// As dockerd sends what a terminal printed with carriage returns alone: a timestamp before each part,
-/// and no line end.
+/// As dockerd sends terminal output with only carriage returns: a timestamp before each part, and
+/// no line end.
 fn progress(writings: usize) -> Vec<u8> {
     let text: String = (0..writings).map(|number| format!("{number:02500}\r")).collect();
     text.as_bytes().chunks(PART_BYTES).flat_map(|chunk| [format!("{STAMP} ").as_bytes(), chunk].concat()).collect()
@@ -198,7 +198,7 @@ fn a_progress_bar_shows_its_newest_text() {
         let numbers: Vec<usize> =
             lines[1..].iter().map(|line| String::from_utf8_lossy(&line.text).parse().unwrap()).collect();
         assert!(numbers.is_sorted() && lines.iter().all(|line| !line.truncated), "{size}");
-        // 64 KiB are 26 writings.
+        // 64 KiB are 26 overwrites.
         assert!(numbers.first().unwrap() <= &26 && numbers.last().unwrap() >= &1_970, "{size}: {numbers:?}");
         // Later lines are known, too.
         assert_eq!(decoder.unfinished().unwrap().text, format!("{:02500}", 1_999).as_bytes());
@@ -244,7 +244,7 @@ fn engine_errors_are_not_lines() {
     for size in [1, 7, 8, 9, 50, bytes.len()] {
         assert_eq!(entries_of(Framing::Frames, &bytes, size), expected, "{size}");
     }
-    // In a terminal's log there are no frames: only the message has no timestamp.
+    // The log of a terminal has no frames: only the message has no timestamp.
     let bytes = format!("{STAMP} one\r\nError grabbing logs: {sentence}\n{STAMP} Error grabbing logs: a line\r\n");
     for size in [1, 13, bytes.len()] {
         let expected = ["one", &format!("[{sentence}]"), "Error grabbing logs: a line"];

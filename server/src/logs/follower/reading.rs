@@ -87,7 +87,7 @@ pub(super) enum Start {
     Query,
     /// After this position.
     Behind(LogPosition),
-    /// With future lines after this position, because existing ones cannot be read.
+    /// Future lines after this position, because existing ones cannot be read.
     Now(Option<LogPosition>),
 }
 
@@ -121,7 +121,7 @@ pub(super) struct Reading {
     reached: Option<(NewestLine, u32)>,
     /// Lines up to this time were read before and are skipped.
     later_than: Option<LogTime>,
-    /// For rotated logs.
+    /// Used for rotated logs.
     wakeups: Option<Wakeups>,
     opened_at: Instant,
     received_at: Instant,

@@ -138,7 +138,7 @@ fn a_network_is_read_once_its_owner_is_known() {
     assert_eq!(tree.files.counters(tree.id, &runs).unwrap().network_rx, None);
     runs.insert(whose, None, Network::Own);
     assert_eq!(tree.files.counters(tree.id, &runs).unwrap().network_rx, own.network_rx);
-    // Removed: what was open stays open.
+    // After its removal, open files stay open.
     runs.remove(whose);
     assert_eq!(tree.files.counters(tree.id, &runs).unwrap().network_rx, own.network_rx);
     runs.insert(whose, None, Network::Host);
@@ -158,7 +158,7 @@ fn an_unreadable_file_affects_only_its_own_counter() {
         ("cpu.stat", Counters { cpu_nanos: None, ..whole.clone() }),
     ] {
         let text = fs::read(group.join(file)).unwrap();
-        // Not text: reading it is an error, as it is where the kernel refuses.
+        // Not text: reading it fails, as it does if the kernel refuses.
         fs::write(group.join(file), b"\xff\xfe").unwrap();
         assert_eq!(tree.read(4242, Network::Own), Some(lost), "{file}");
         fs::write(group.join(file), text).unwrap();
@@ -170,7 +170,7 @@ fn an_unreadable_file_affects_only_its_own_counter() {
 fn files_are_opened_once_per_run_and_closed_at_its_end() {
     let mut tree = Tree::new(DOCKER_V2);
     tree.read(4242, Network::Own).unwrap();
-    // The same run: the process is not looked for again.
+    // In the same run, the process is not searched again.
     tree.change("proc/4242/cgroup", "0::/\n");
     assert!(tree.read(4242, Network::Own).is_some());
     // The next run has another first process.

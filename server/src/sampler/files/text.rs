@@ -134,7 +134,7 @@ mod tests {
         let line = |name: &str, received, sent| format!("{name:>6}: {received} 9 0 0 0 0 0 0 {sent} 9 0 0 0 0 0 0\n");
         let lo = line("lo", 500, 500);
         assert_eq!(net_dev(&[head, &lo, &line("tunl0", 0, 0)].concat()), None);
-        // eth1 came with a second network; docker0 and veth1 belong to an engine inside.
+        // eth1 is for a second network; docker0 and veth1 belong to an engine inside.
         let inside =
             [line("eth0", 10, 1), line("eth1", 5, 2), line("docker0", 70, 70), line("veth1a2b", 70, 70)].concat();
         assert_eq!(net_dev(&[head, &lo, &inside].concat()), Some((15, 3)));

@@ -1,4 +1,4 @@
-//! Command lines and variables, and what is shown of them.
+//! Masking of command lines and variables.
 
 use super::*;
 
@@ -77,7 +77,7 @@ fn a_value_that_is_too_long_is_masked_completely() {
     assert_eq!(named("NAME", &long, crate::secrets::masked), expected);
     assert_eq!(arguments(&["mysql", &long, "-px"], crate::secrets::masked), ["mysql", expected, "-p******"]);
     assert_eq!(variable(&format!("NAME={long}"), |name| format!("${name}")), "NAME=$NAME");
-    // Letters and digits alone can only be a secret by their name.
+    // A value of only letters and digits can only be a secret by its name.
     let plain = "x".repeat(2 * MAX_VALUE_BYTES);
     assert_eq!(named("NAME", &plain, crate::secrets::masked), plain);
     let cut = format!("{plain}…");

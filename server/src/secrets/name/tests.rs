@@ -1,4 +1,4 @@
-//! Names of secrets, and names that only look like them.
+//! Names of secrets, and similar names.
 
 use super::*;
 
@@ -141,8 +141,7 @@ fn switches_numbers_and_paths_stay_despite_secret_names() {
     ] {
         assert!(!names_a_secret(name, value), "{name}={value}");
     }
-    // A number is what many a password is; base64 may begin with a slash; a file's name has a dot
-    // or a slash.
+    // Many passwords are numbers; base64 may begin with a slash; a file name has a dot or a slash.
     for (name, value) in [
         ("PASSWORD", "1234"),
         ("PIN", "1234"),

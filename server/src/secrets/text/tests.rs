@@ -82,7 +82,7 @@ fn secrets_are_found_within_a_text() {
         ("password=-s3cret", "password=$PASSWORD"),
         ("Cookie: a=s3cret; b=s3cret", "Cookie: $COOKIE"),
         ("Authorization: Digest username=\"a\", response=\"s3cret\"\nx", "Authorization: Digest $AUTHORIZATION\nx"),
-        // Looks.
+        // Formats.
         ("admin:$apr1$0123abcd$0123456789abcdefABCDEF", "admin:$HASH"),
         ("admin:$$2y$$05$$0123456789abcdefABCDEF,b:x", "admin:$HASH,b:x"),
         ("key AKIAIOSFODNN7EXAMPLE x", "key $TOKEN x"),
@@ -196,8 +196,8 @@ fn any_text_takes_linear_time() {
     for piece in HOSTILE {
         let (short, long) =
             (time(piece, crate::secrets::MAX_VALUE_BYTES / 8), time(piece, crate::secrets::MAX_VALUE_BYTES));
-        // Eight times the length; 64 times as long would be its square. 100 ms: what is too short
-        // to be measured on a busy machine.
+        // Eight times the length; quadratic time would be 64 times as long. Times below 100 ms
+        // cannot be measured on a busy machine.
         assert!(long < short * 24 + std::time::Duration::from_millis(100), "{piece:?}: {short:?} became {long:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! Any reader, in any history of changes and disconnects, holds what the server held.
+//! With any history of changes and disconnects, every reader ends with the state of the server.
 #![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has failed")]
 
 use super::{

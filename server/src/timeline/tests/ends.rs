@@ -1,4 +1,4 @@
-//! Causes of ends, and their evidence.
+//! Causes of exits, and their evidence.
 
 use super::*;
 
@@ -12,7 +12,7 @@ type Events<'a> = &'a [(&'a str, f64, &'a [(&'a str, &'a str)])];
 /// is only probable.
 type Case<'a> = (&'a str, LifecycleSettings, Events<'a>, (Cause, Basis, bool));
 
-/// One run of container 1, its events in seconds before now, and what is concluded from it.
+/// Records one run of container 1 with events in seconds before now. Returns the derived cause.
 fn concluded(lifecycle_settings: LifecycleSettings, events: Events<'_>) -> (Option<Cause>, Basis, bool) {
     let timeline = Timeline::default();
     timeline.set_lifecycle_settings(id(1), lifecycle_settings);
@@ -226,11 +226,11 @@ async fn a_revised_exit_is_sent_again_with_the_same_id() {
         [OccurrenceKind::Stopped, OccurrenceKind::Died]
     );
     assert_eq!((&second[1].id, second[1].cause), (&first[1].id, Some(Cause::Request)));
-    // One that lists them meets it once, as it is known now.
+    // A list has it once, in its latest version.
     let causes: Vec<_> = events(&timeline);
     assert_eq!(causes[1], (OccurrenceKind::Died, Some(Cause::Request)));
     assert_eq!(causes.len(), 3);
-    // One that read only the first telling goes on behind that.
+    // A reader of the first version resumes after that.
     let mut again = timeline.reader(all(), Some(&first[1].id));
     assert_eq!(again.next().await.len(), 2);
     let mut over = timeline.reader(all(), Some(&second[0].id));

@@ -1,4 +1,4 @@
-//! Ends that inspect shows, during an outage and beside events.
+//! Exits found by inspect, during an outage and next to events.
 
 use super::*;
 
@@ -26,8 +26,9 @@ fn an_engine_stop_is_the_cause_of_its_containers_exits() {
     let always = LifecycleSettings { restarts: true, ..LifecycleSettings::default() };
     timeline.set_lifecycle_settings(id(1), always);
     timeline.set_lifecycle_settings(id(2), LifecycleSettings::default());
-    // As dockerd 20.10 reports it: asked together, two end at once and one is killed; the
-    // connection ends with the last of them. One was stopped by a person a minute before.
+    // As dockerd 20.10 reports it: of three containers asked to stop, two exit immediately and one
+    // is killed; the connection ends with the last of them. Another was stopped by a user a minute
+    // before.
     for (number, action, ago, more) in [
         (4, "kill", 90.0, &[("signal", "15")][..]),
         (4, "die", 80.2, &[("exitCode", "0")]),
@@ -69,7 +70,7 @@ fn a_killed_engine_is_the_cause_of_exits_found_by_inspect() {
     timeline.recall(&rows);
     let causes = || [1, 2].map(|number| timeline.end_cause(&rows[number - 1]));
     assert_eq!(causes(), [Some(Cause::Request), None]);
-    // A link that was cut while others ran on says nothing.
+    // A lost link is no evidence if other containers kept running.
     let survivor = row(3, Running, 100.0, None);
     timeline.engine_outage(outage(20.0, 10.0, true), &[rows[0].clone(), rows[1].clone(), survivor]);
     assert_eq!(causes(), [Some(Cause::Request), None]);
@@ -90,7 +91,7 @@ fn an_oom_kill_inside_belongs_to_its_run() {
     assert_eq!(revised_causes(row(1, Running, 40.0, None)), (false, true));
     assert_eq!(revised_causes(row(1, Running, 20.0, Some(25.0))), (false, false), "of the run before");
     assert_eq!(revised_causes(row(2, Running, 40.0, None)), (false, false), "of another container");
-    // Killed by request, though a process was killed for lack of memory before.
+    // Killed by request, although a process was killed for lack of memory before.
     timeline.record(&event(1, "kill", 10.1, &[("signal", "9")]));
     timeline.record(&event(1, "die", 10.0, &[("exitCode", "137")]));
     let flagged = Container { oom_killed: true, ..row(1, Exited, 40.0, Some(10.0)) };
@@ -112,7 +113,7 @@ fn a_late_exit_event_is_merged_with_the_exit_in_inspect() {
         let die = event(1, "die", 30.0, &[("exitCode", "7")]);
         timeline.record(&die);
         timeline.recall(std::slice::from_ref(&exited));
-        // Replayed, as after a link that was lost.
+        // Replayed, as after a lost link.
         timeline.record(&die);
         let mut deaths = timeline.of(id(1));
         deaths.retain(|event| event.kind == OccurrenceKind::Died);

@@ -85,8 +85,8 @@ fn a_list_that_shows_an_id_instead_of_the_name_marks_the_image() {
     assert!(roster.complete_from_list(&listed(Some(true))).is_empty());
     assert!(roster.complete_from_list(&listed(Some(false)))[0].image_outdated);
     assert!(roster.complete_from_list(&listed(Some(false))).is_empty(), "reported once");
-    assert!(roster.complete_from_list(&listed(None)).is_empty(), "an engine that does not say");
-    assert_eq!(roster.apply_inspect(made_of("app:latest"), now), None, "inspect does not know of it");
+    assert!(roster.complete_from_list(&listed(None)).is_empty(), "an engine without this field");
+    assert_eq!(roster.apply_inspect(made_of("app:latest"), now), None, "inspect does not have it");
     assert!(!roster.complete_from_list(&listed(Some(true)))[0].image_outdated, "the tag came back");
     roster.apply_inspect(made_of(&image_id[7..19]), now);
     assert!(roster.complete_from_list(&listed(Some(false))).is_empty(), "given by its id");
@@ -142,7 +142,7 @@ fn a_list_row_is_used_until_inspect_responds() {
     assert_eq!((shown.name.as_str(), shown.image.as_str(), shown.inspect_error), ("web", "nginx:1", None));
     assert_eq!(roster.set_problem(id(), problem()).unwrap().inspect_error, Some(problem()));
     assert_eq!(roster.set_problem(id(), problem()), None, "that is no news");
-    // The list goes on speaking for it, and it takes no turn of others.
+    // The list still applies to it, and it does not delay other inspects.
     let paused = roster.apply_row(&row(ContainerState::Paused), later, Some(problem())).unwrap();
     assert_eq!((paused.state, paused.inspect_error), (ContainerState::Paused, Some(problem())));
     assert!(roster.stalest(8).is_empty());
@@ -168,7 +168,7 @@ fn inspect_data_is_kept_while_inspect_fails() {
     let ended =
         roster.apply_row(&row(ContainerState::Exited), later + Duration::from_secs(1), Some(problem())).unwrap();
     assert_eq!((ended.state, ended.command.as_str(), ended.started_at), (ContainerState::Exited, "nginx", None));
-    // An event is newer than a list that was asked for before it.
+    // An event is newer than a list that was requested before it.
     roster.apply_event(&event(EventKind::Started), None, later + Duration::from_secs(9));
     assert_eq!(roster.apply_row(&row(ContainerState::Exited), later + Duration::from_secs(8), Some(problem())), None);
 }
@@ -212,7 +212,7 @@ fn values_of_one_run_are_not_shown_for_the_next() {
         None,
         "of a check from before the pause"
     );
-    // Inspect says how it is then.
+    // Inspect returns the state then.
     assert!(roster.apply_event(&event(EventKind::Unpaused), None, now).dirty);
 
     roster.apply_event(&health(Health::Healthy), None, now);

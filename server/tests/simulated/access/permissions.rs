@@ -15,7 +15,7 @@ async fn engine() -> SimulatorHandle {
 async fn use_everything(server: &TestServer) {
     let mut viewer = server.viewer().await;
     viewer.next().await;
-    viewer.until("numbers come", crate::support::SOON, |picture| picture.sampled_at.is_some()).await;
+    viewer.until("numbers arrive", crate::support::TEST_TIMEOUT, |picture| picture.sampled_at.is_some()).await;
     let id = one_in(&viewer.picture, ContainerState::Running);
     for path in ["", "/inspect", "/processes", "/stats", "/logs"] {
         get(server.address, &format!("/api/containers/{id}{path}")).await;
@@ -67,7 +67,7 @@ async fn a_denied_optional_call_affects_only_its_own_feature() {
     server.until_ready().await;
     let mut viewer = Viewer::open(server.address, "", &[]).await;
     viewer.next().await;
-    viewer.until("numbers come", crate::support::SOON, |picture| picture.sampled_at.is_some()).await;
+    viewer.until("numbers arrive", crate::support::TEST_TIMEOUT, |picture| picture.sampled_at.is_some()).await;
     let id = one_in(&viewer.picture, ContainerState::Running);
     assert_eq!(get(server.address, &format!("/api/containers/{id}")).await.status, 200);
     // Only the host's numbers and the image's settings are missing.

@@ -5,7 +5,7 @@ use crate::{
     engine::churn::{shown, there},
     process::startup::serving,
     support::{
-        Program, Quay, SHOWN_WITHIN, SOON, Viewer, eventually, get,
+        CHANGE_TIMEOUT, Program, Quay, TEST_TIMEOUT, Viewer, eventually, get,
         nginx::{Nginx, RECOMMENDED},
         quay, state_of,
     },
@@ -50,7 +50,7 @@ async fn behind_nginx_as_documented_changes_arrive_immediately() {
     let began = Instant::now();
     pause(&quay);
     for viewer in [&mut plain, &mut compact] {
-        viewer.until("the pause shows", SHOWN_WITHIN, is(ContainerState::Paused)).await;
+        viewer.until("the pause shows", CHANGE_TIMEOUT, is(ContainerState::Paused)).await;
     }
     println!("through nginx: a change after {:?}", began.elapsed());
     // Longer than one heartbeat, without other events.
@@ -81,7 +81,7 @@ async fn a_proxy_that_closes_silent_streams_loses_no_change() {
         viewer = Viewer::resume(nginx.address, viewer.picture).await;
         let first = viewer.next().await;
         assert!(matches!(first.frame, Frame::Delta(_)), "it goes on where it stood: {first:?}");
-        viewer.until("the change shows", SHOWN_WITHIN, is(wanted)).await;
+        viewer.until("the change shows", CHANGE_TIMEOUT, is(wanted)).await;
         longest = longest.max(began.elapsed());
     }
     println!("{cuts} cuts: what was missed showed at most {longest:?} after the stream was opened again");
@@ -107,7 +107,7 @@ async fn after_502_responses_the_stream_resumes_without_loss() {
     let began = Instant::now();
     eventually("nginx lets through again", async || get(nginx.address, "/healthz").await.status == 200).await;
     let mut viewer = Viewer::resume(nginx.address, viewer.picture).await;
-    viewer.until("the pause shows", SOON, is(ContainerState::Paused)).await;
+    viewer.until("the pause shows", TEST_TIMEOUT, is(ContainerState::Paused)).await;
     println!("502 until the server was back, and all of it shown {:?} after that", began.elapsed());
 }
 
@@ -122,7 +122,7 @@ async fn a_stream_resumes_after_a_proxy_reload() {
     pause(&quay);
     let mut viewer = Viewer::resume(nginx.address, viewer.picture).await;
     let there = there(&quay);
-    viewer.until("all is as it is", SHOWN_WITHIN, |picture| shown(picture) == there).await;
+    viewer.until("all is as it is", CHANGE_TIMEOUT, |picture| shown(picture) == there).await;
     viewer.assert_true(&quay.server).await;
 }
 

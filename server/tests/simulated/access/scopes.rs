@@ -1,7 +1,7 @@
 //! Users with a limited scope see nothing of other containers in any response.
 
 use super::sign_in::{account, fetch, guarded, session};
-use crate::support::{SOON, Viewer, eventually, idler};
+use crate::support::{TEST_TIMEOUT, Viewer, eventually, idler};
 use app::{
     model::{ContainerId, Occurrences},
     protocol::{Frame, Picture, Snapshot},
@@ -30,7 +30,7 @@ async fn containers_out_of_scope_are_in_no_response() {
 
     let mut viewer = Viewer::open(quay.server.address, "", &as_ada).await;
     viewer.next().await;
-    viewer.until("numbers come", SOON, |picture: &Picture| picture.sampled_at.is_some()).await;
+    viewer.until("numbers arrive", TEST_TIMEOUT, |picture: &Picture| picture.sampled_at.is_some()).await;
     let mine: Snapshot = fetch(&quay.server, Method::GET, "/api/containers", &as_ada, "").await.json();
     assert!(!mine.containers.is_empty() && mine.containers.len() < all.containers.len());
     assert!(mine.containers.iter().all(|each| each.project.as_deref() == Some(&project)));
@@ -88,7 +88,11 @@ async fn only_changes_in_scope_are_sent() {
         assert_eq!(fetch(&quay.server, Method::DELETE, &path, &as_root, "").await.status, 204);
     }
     let gone = mine.containers[0].id;
-    let came = viewer.until("its own is gone", SOON, |picture: &Picture| !picture.containers.contains_key(&gone)).await;
+    let came = viewer
+        .until("its own container is removed", TEST_TIMEOUT, |picture: &Picture| {
+            !picture.containers.contains_key(&gone)
+        })
+        .await;
     for received in came {
         let Frame::Delta(delta) = received.frame else { continue };
         assert!(delta.removed.iter().all(|found| found.id != hidden), "the removal of an invisible container was sent");

@@ -3,8 +3,8 @@
 
 use crate::{
     access::sign_in::{account, fetch, guarded, session, token},
-    logs::reading::{counting, speaker},
-    support::{HttpResponse, Program, ProgramOutput, Quay, SOON, Viewer, eventually, open, quay, request},
+    logs::reading::{counting, printer},
+    support::{HttpResponse, Program, ProgramOutput, Quay, TEST_TIMEOUT, Viewer, eventually, open, quay, request},
 };
 use app::model::ContainerId;
 use futures::future::join_all;
@@ -23,7 +23,7 @@ use tempfile::TempDir;
 use tokio::time::{sleep, timeout};
 
 /// Streams and downloads that a token, a session or a proxy user can open.
-fn roads(id: ContainerId) -> Vec<String> {
+fn streams_of(id: ContainerId) -> Vec<String> {
     vec![
         "/api/containers/stream".to_owned(),
         "/api/containers/stream?format=compact".to_owned(),
@@ -50,7 +50,7 @@ async fn opened(quay: &Quay, path: &str, headers: &[(&str, &str)]) -> Incoming {
 async fn ended(bodies: Vec<Incoming>) -> Vec<Instant> {
     let until = bodies.into_iter().map(async |mut body| {
         // An aborted download ends with an error.
-        while let Some(Ok(_)) = timeout(SOON, body.frame()).await.expect("it ends") {}
+        while let Some(Ok(_)) = timeout(TEST_TIMEOUT, body.frame()).await.expect("it ends") {}
         Instant::now()
     });
     join_all(until).await
@@ -61,7 +61,7 @@ async fn with_log(folder: &Path, flags: &[&str]) -> (Quay, ContainerId) {
     let data = ["--data-dir", folder.to_str().unwrap()];
     let quay = quay("quiet:2", &[&data, flags].concat()).await;
     let id = quay.simulator.act(|engine, now| {
-        let id = engine.create(speaker("boat", counting(3_000, 0)), now).unwrap();
+        let id = engine.create(printer("boat", counting(3_000, 0)), now).unwrap();
         engine.start("boat", now).unwrap();
         id
     });
@@ -103,9 +103,9 @@ async fn every_stream_ends_when_its_token_expires() {
     .await;
     until_known(&quay, id, &headers).await;
     drip(&quay);
-    let roads = roads(id);
-    let bodies = join_all(roads.iter().map(|path| opened(&quay, path, &headers))).await;
-    for (path, at) in roads.iter().zip(ended(bodies).await) {
+    let streams_of = streams_of(id);
+    let bodies = join_all(streams_of.iter().map(|path| opened(&quay, path, &headers))).await;
+    for (path, at) in streams_of.iter().zip(ended(bodies).await) {
         let after = at.duration_since(begun);
         let span = lifetime - Duration::from_millis(100)..lifetime + Duration::from_secs(1);
         assert!(span.contains(&after), "{path} ended after {after:?}");
@@ -126,13 +126,13 @@ async fn every_stream_ends_when_its_token_is_removed_or_its_session_is_ended() {
         ([("authorization", bearer.as_str())], vec!["token", "remove", "reader"]),
         ([("cookie", cookie.as_str())], vec!["sessions", "end", "--account", "ada"]),
     ] {
-        let bodies = join_all(roads(id).iter().map(|path| opened(&quay, path, &headers))).await;
+        let bodies = join_all(streams_of(id).iter().map(|path| opened(&quay, path, &headers))).await;
         // Streams that were just opened must not end for other reasons.
         sleep(Duration::from_millis(50)).await;
         let began = Instant::now();
         let output = run(folder.path(), &end).await;
         assert!(output.status.success(), "{output:?}");
-        for (path, at) in roads(id).iter().zip(ended(bodies).await) {
+        for (path, at) in streams_of(id).iter().zip(ended(bodies).await) {
             // One second, and the duration of the command on a busy machine.
             let after = at.duration_since(began);
             assert!(after < Duration::from_millis(2_500), "{path} ended {after:?} after {end:?}");
@@ -193,7 +193,7 @@ async fn sessions_are_listed_and_ended_by_id() {
     let output = run(folder.path(), &["sessions", "end"]).await;
     assert_eq!(output.status.code(), Some(2), "a selection is required: {output:?}");
     assert!(run(folder.path(), &["sessions", "end", "--all"]).await.status.success());
-    viewer.until_ended(SOON).await;
+    viewer.until_ended(TEST_TIMEOUT).await;
     eventually("all have ended", async || status(&bob).await == 401).await;
     eventually("none is listed", async || listed(&folder).await.is_empty()).await;
     // A new sign-in stays valid.
@@ -219,7 +219,7 @@ async fn proxy_users_are_listed_and_their_streams_can_be_ended() {
     assert!(
         run(folder.path(), &["sessions", "end", "--account", "ada"]).await.stdout.contains("sign them out there, too")
     );
-    viewer.until_ended(SOON).await;
+    viewer.until_ended(TEST_TIMEOUT).await;
     // The proxy may still authenticate her; with other groups, earlier streams end.
     let mut viewer = Viewer::open(quay.server.address, "", &headers).await;
     viewer.next().await;
@@ -250,7 +250,7 @@ async fn the_audit_log_continues_after_a_restart() {
     let expected = serde_json::json!([["signIn", "local", null], ["restart", "local", null], ["signIn", "local", 50]]);
     assert_eq!(serde_json::to_value(&brief).unwrap(), expected);
     let address = quay.simulator.endpoint();
-    quay.server.stop(SOON).await;
+    quay.server.stop(TEST_TIMEOUT).await;
 
     let file = std::fs::read_to_string(folder.path().join("audit.jsonl")).unwrap();
     assert!(
@@ -270,7 +270,7 @@ async fn an_unwritable_audit_log_does_not_prevent_the_start() {
         let (quay, _) = with_log(folder.path(), &["--audit-log", setting]).await;
         let cookie = session(&quay.server, "root").await;
         assert_eq!(audited(&quay, &cookie).await.len(), 1, "{setting}");
-        quay.server.stop(SOON).await;
+        quay.server.stop(TEST_TIMEOUT).await;
         assert!(!folder.path().join("audit.jsonl").exists());
     }
 }

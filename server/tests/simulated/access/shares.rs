@@ -20,8 +20,8 @@ async fn log_readers_are_limited_per_user() {
     });
     let open = async |cookie: &str| -> Response<Incoming> {
         let path = format!("/api/containers/{id}/logs/stream?tail=1");
-        let question = request(address, Method::GET, &path).header("cookie", cookie);
-        http::open(address, question.body(Full::<Bytes>::default()).unwrap()).await
+        let built_request = request(address, Method::GET, &path).header("cookie", cookie);
+        http::open(address, built_request.body(Full::<Bytes>::default()).unwrap()).await
     };
     eventually("it is known", async || open(&bob).await.status() == 200).await;
     let mut reading = Vec::new();
@@ -33,7 +33,7 @@ async fn log_readers_are_limited_per_user() {
     assert_eq!(open(&ada).await.status(), 429);
     assert_eq!(open(&bob).await.status(), 200);
     reading.clear();
-    eventually("there is room again", async || open(&ada).await.status() == 200).await;
+    eventually("a stream is available again", async || open(&ada).await.status() == 200).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,6 +1,6 @@
 //! Sign-in and sign-out, roles, tokens, and the streams that end with them.
 
-use crate::support::{HttpResponse, Quay, SOON, TestServer, Viewer, eventually, get, quay, request, send};
+use crate::support::{HttpResponse, Quay, TEST_TIMEOUT, TestServer, Viewer, eventually, get, quay, request, send};
 use app::{model::ContainerState, protocol::Snapshot};
 use bytes::Bytes;
 use http_body_util::Full;
@@ -170,7 +170,7 @@ async fn signing_out_ends_the_session_and_its_streams() {
     viewer.next().await;
     let response = fetch(&quay.server, Method::POST, "/sign-out", &[("cookie", &cookie)], "").await;
     assert_eq!((response.status.as_u16(), response.header("location")), (303, "/sign-in"));
-    viewer.until_ended(SOON).await;
+    viewer.until_ended(TEST_TIMEOUT).await;
     fetch(&quay.server, Method::GET, "/api/containers", &[("cookie", &cookie)], "")
         .await
         .problem(401, "sign_in_needed");
@@ -201,7 +201,7 @@ async fn roles_allow_actions_and_losing_one_ends_streams() {
     let mut viewer = Viewer::open(quay.server.address, "", &[("cookie", &bob)]).await;
     viewer.next().await;
     file.change(|accounts| accounts.change_user("bob", |bob| bob.role = Role::Viewer)).unwrap();
-    viewer.until_ended(SOON).await;
+    viewer.until_ended(TEST_TIMEOUT).await;
     let unpause = format!("/api/containers/{id}/unpause");
     fetch(&quay.server, Method::POST, &unpause, &[("cookie", &bob)], "").await.problem(401, "sign_in_needed");
     // Sign-in stays required without users.
@@ -224,7 +224,7 @@ async fn adding_the_first_user_requires_sign_in() {
     viewer.next().await;
     file.change(|accounts| accounts.add_user(account("ada", Role::Viewer, &[]))).unwrap();
     eventually("it is closed", async || get(quay.server.address, "/api/containers").await.status == 401).await;
-    viewer.until_ended(SOON).await;
+    viewer.until_ended(TEST_TIMEOUT).await;
     let ready = get(quay.server.address, "/readyz").await;
     assert_eq!(String::from_utf8_lossy(&ready.body), r#"{"status":"ready"}"#);
 }

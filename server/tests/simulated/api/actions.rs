@@ -1,7 +1,7 @@
 //! Actions on a container, and errors when the engine refuses them.
 
 use crate::support::{
-    Quay, SHOWN_WITHIN, TestServer, Viewer, delete, eventually, idler, named, post, quay, state_of, trouble,
+    CHANGE_TIMEOUT, Quay, TestServer, Viewer, delete, eventually, idler, named, post, problem_code, quay, state_of,
 };
 use app::{
     model::{ContainerId, ContainerState},
@@ -27,7 +27,7 @@ pub(crate) async fn boat() -> (Quay, Viewer, ContainerId) {
         engine.start("boat", now).unwrap();
     });
     let mut viewer = quay.server.viewer().await;
-    viewer.until("it runs", SHOWN_WITHIN, is(ContainerState::Running)).await;
+    viewer.until("it runs", CHANGE_TIMEOUT, is(ContainerState::Running)).await;
     let id = named(&viewer.picture, "boat").unwrap().id;
     (quay, viewer, id)
 }
@@ -55,17 +55,17 @@ async fn each_action_is_complete_at_its_response_and_shown_in_the_stream() {
     for (action, state) in steps {
         let response = post(quay.server.address, &format!("/api/containers/{id}/{action}"), "").await;
         assert_eq!((response.status.as_u16(), response.body.len()), (204, 0), "{action}");
-        viewer.until(action, SHOWN_WITHIN, is(state)).await;
+        viewer.until(action, CHANGE_TIMEOUT, is(state)).await;
     }
     let started = |picture: &Picture| named(picture, "boat").unwrap().started_at;
     let before = started(&viewer.picture);
     assert_eq!(act(&quay.server, id, "restart", "").await, 204);
     let again = |picture: &Picture| is(Running)(picture) && started(picture) > before;
-    viewer.until("it has started again", SHOWN_WITHIN, again).await;
+    viewer.until("it has started again", CHANGE_TIMEOUT, again).await;
     assert_eq!(act(&quay.server, id, "stop", "").await, 204);
     let removed = delete(quay.server.address, &format!("/api/containers/{id}")).await;
     assert_eq!((removed.status.as_u16(), removed.body.len()), (204, 0));
-    viewer.until("it is gone", SHOWN_WITHIN, |picture| picture.containers.is_empty()).await;
+    viewer.until("it is removed", CHANGE_TIMEOUT, |picture| picture.containers.is_empty()).await;
     viewer.assert_true(&quay.server).await;
 }
 
@@ -76,7 +76,7 @@ async fn an_action_without_effect_succeeds() {
     for _ in 0..2 {
         assert_eq!(act(&quay.server, id, "stop", "").await, 204);
     }
-    viewer.until("it has stopped", SHOWN_WITHIN, is(ContainerState::Exited)).await;
+    viewer.until("it has stopped", CHANGE_TIMEOUT, is(ContainerState::Exited)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -90,13 +90,13 @@ async fn a_stop_uses_the_timeout_and_signal_of_the_body() {
         engine.start("boat", now).unwrap();
     });
     let mut viewer = quay.server.viewer().await;
-    viewer.until("it runs", SHOWN_WITHIN, is(ContainerState::Running)).await;
+    viewer.until("it runs", CHANGE_TIMEOUT, is(ContainerState::Running)).await;
     let id = named(&viewer.picture, "boat").unwrap().id;
 
     let started = Instant::now();
     assert_eq!(act(&quay.server, id, "stop", r#"{"timeoutSeconds": 1}"#).await, 204);
     assert!(started.elapsed() >= Duration::from_secs(1), "it had its second: {:?}", started.elapsed());
-    viewer.until("it was killed", SHOWN_WITHIN, is(ContainerState::Exited)).await;
+    viewer.until("it was killed", CHANGE_TIMEOUT, is(ContainerState::Exited)).await;
     // 128 + SIGKILL.
     assert_eq!(named(&viewer.picture, "boat").unwrap().exit_code, Some(137));
 
@@ -120,7 +120,7 @@ async fn a_kill_sends_the_signal_of_the_body() {
         act(&quay.server, id, "kill", r#"{"signal": "SIGTERM", "comment": "unknown fields are ignored"}"#).await,
         204
     );
-    viewer.until("it ends", SHOWN_WITHIN, is(ContainerState::Exited)).await;
+    viewer.until("it ends", CHANGE_TIMEOUT, is(ContainerState::Exited)).await;
     assert_eq!(named(&viewer.picture, "boat").unwrap().exit_code, Some(0), "it left by itself");
 }
 
@@ -144,7 +144,7 @@ async fn a_refusal_has_the_engines_message() {
     assert_eq!(act(&quay.server, id, "stop", "").await, 204);
     refused("kill", "is not running").await;
     refused("pause", "is not running").await;
-    viewer.until("nothing else came of it", SHOWN_WITHIN, is(ContainerState::Exited)).await;
+    viewer.until("it has no other effect", CHANGE_TIMEOUT, is(ContainerState::Exited)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -161,7 +161,7 @@ async fn a_missing_executable_is_a_refusal_and_shown_in_the_stream() {
     assert!(problem["detail"].as_str().unwrap().contains("/bin/oars"), "{problem}");
     let mut viewer = quay.server.viewer().await;
     let has_error = |picture: &Picture| named(picture, "boat").is_some_and(|one| one.error.is_some());
-    viewer.until("the reason is in the list", SHOWN_WITHIN, has_error).await;
+    viewer.until("the reason is in the list", CHANGE_TIMEOUT, has_error).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -169,7 +169,7 @@ async fn force_removes_a_running_container() {
     let (quay, mut viewer, id) = boat().await;
     let removed = delete(quay.server.address, &format!("/api/containers/{id}?force=true&volumes=true")).await;
     assert_eq!(removed.status, 204);
-    viewer.until("it is gone", SHOWN_WITHIN, |picture| picture.containers.is_empty()).await;
+    viewer.until("it is removed", CHANGE_TIMEOUT, |picture| picture.containers.is_empty()).await;
     delete(quay.server.address, &format!("/api/containers/{id}")).await.problem(404, "no_such_container");
 }
 
@@ -188,7 +188,7 @@ async fn an_uppercase_id_is_the_same_id() {
     let (quay, mut viewer, id) = boat().await;
     let capitals = id.to_string().to_uppercase();
     assert_eq!(post(quay.server.address, &format!("/api/containers/{capitals}/pause"), "").await.status, 204);
-    viewer.until("it is paused", SHOWN_WITHIN, is(ContainerState::Paused)).await;
+    viewer.until("it is paused", CHANGE_TIMEOUT, is(ContainerState::Paused)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -200,8 +200,8 @@ async fn actions_fail_with_the_reason_while_the_engine_is_lost() {
         let response = post(quay.server.address, &format!("/api/containers/{id}/stop"), "").await;
         let problem = response.problem(503, "engine_lost");
         assert!(problem["hint"].as_str().unwrap().len() > 10, "{problem}");
-        let lost = |picture: &Picture| trouble(picture) == "no_socket";
-        viewer.until("the socket is missed", SHOWN_WITHIN, lost).await;
+        let lost = |picture: &Picture| problem_code(picture) == "no_socket";
+        viewer.until("the socket is missed", CHANGE_TIMEOUT, lost).await;
     }
     quay.simulator.faults().set_daemon(DaemonState::Up).await;
     quay.server.until_ready().await;
@@ -216,6 +216,6 @@ async fn a_slow_action_does_not_block_others() {
     let hanging = tokio::spawn(async move { post(address, &format!("/api/containers/{id}/restart"), "").await });
     eventually("the engine is called", async || quay.simulator.calls().count(Endpoint::Restart) == 1).await;
     assert_eq!(act(&quay.server, id, "pause", "").await, 204);
-    viewer.until("the other shows", SHOWN_WITHIN, is(ContainerState::Paused)).await;
+    viewer.until("the other shows", CHANGE_TIMEOUT, is(ContainerState::Paused)).await;
     hanging.abort();
 }

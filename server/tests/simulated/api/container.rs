@@ -3,7 +3,7 @@
 
 use crate::{
     api::actions::boat,
-    support::{Quay, SOON, eventually, get, idler, named, quay},
+    support::{Quay, TEST_TIMEOUT, eventually, get, idler, named, quay},
 };
 use app::model::{Container, ContainerId, ContainerReport, ContainerState, Processes};
 use serde_json::Value;
@@ -26,7 +26,7 @@ fn words(line: &str) -> Vec<String> {
 }
 
 /// A container with a value in every field, and secrets in most.
-fn laden() -> ContainerSpec {
+fn full_spec() -> ContainerSpec {
     ContainerSpec {
         command: words(&format!("/bin/server --port 80 --api-token {SECRET} --db=postgres://app:{SECRET}@db/app")),
         env: ["TZ=UTC", &format!("DB_PASSWORD={SECRET}"), &format!("CACHE=redis://:{SECRET}@cache:6379/0")]
@@ -65,15 +65,15 @@ fn laden() -> ContainerSpec {
     }
 }
 
-async fn with_laden(flags: &[&str]) -> (Quay, ContainerId) {
+async fn with_full_container(flags: &[&str]) -> (Quay, ContainerId) {
     let quay = quay("quiet:0", flags).await;
     quay.simulator.act(|engine, now| {
-        engine.create(laden(), now).unwrap();
+        engine.create(full_spec(), now).unwrap();
         engine.start("laden", now).unwrap();
     });
     let mut viewer = quay.server.viewer().await;
     viewer
-        .until("it runs", SOON, |picture| {
+        .until("it runs", TEST_TIMEOUT, |picture| {
             named(picture, "laden").is_some_and(|one| one.state == ContainerState::Running)
         })
         .await;
@@ -87,7 +87,7 @@ async fn report(quay: &Quay, id: ContainerId, query: &str) -> ContainerReport {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_container_has_its_inspect_details() {
-    let (quay, id) = with_laden(&[]).await;
+    let (quay, id) = with_full_container(&[]).await;
     let response = get(quay.server.address, &format!("/api/containers/{id}")).await;
     assert_eq!((response.status.as_u16(), response.header("cache-control")), (200, "no-store"));
     assert_eq!(response.json::<Container>().name, "laden");
@@ -115,7 +115,7 @@ async fn a_container_has_its_inspect_details() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn health_check_results_have_their_output() {
-    let (quay, id) = with_laden(&[]).await;
+    let (quay, id) = with_full_container(&[]).await;
     eventually("two checks have failed", async || {
         let health = report(&quay, id, "").await.details.unwrap().health.unwrap();
         health.failing_streak >= 2 && health.checks.len() >= 2
@@ -129,7 +129,7 @@ async fn health_check_results_have_their_output() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_secret_is_sent_unless_requested() {
-    let (quay, id) = with_laden(&["--allow-actions"]).await;
+    let (quay, id) = with_full_container(&["--allow-actions"]).await;
     for path in ["", "/inspect", "/processes", "?secrets=mask", "/inspect?secrets=mask", "/processes?secrets=mask"] {
         let response = get(quay.server.address, &format!("/api/containers/{id}{path}")).await;
         assert_eq!(response.status, 200, "{path}");
@@ -157,7 +157,7 @@ async fn no_secret_is_sent_unless_requested() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn secrets_are_shown_to_operators_on_request() {
-    let (quay, id) = with_laden(&["--allow-actions"]).await;
+    let (quay, id) = with_full_container(&["--allow-actions"]).await;
     let details = report(&quay, id, "?secrets=show").await.details.unwrap();
     assert!(details.secrets_shown);
     assert_eq!((details.env[1].value.as_str(), details.env[1].masked), (SECRET, false));
@@ -169,7 +169,7 @@ async fn secrets_are_shown_to_operators_on_request() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_read_only_server_never_shows_secrets() {
-    let (quay, id) = with_laden(&[]).await;
+    let (quay, id) = with_full_container(&[]).await;
     let before = quay.simulator.calls().count(Endpoint::Top);
     for path in ["", "/inspect", "/processes"] {
         let path = format!("/api/containers/{id}{path}");
@@ -184,7 +184,7 @@ async fn a_read_only_server_never_shows_secrets() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn inspect_returns_the_engines_document() {
-    let (quay, id) = with_laden(&[]).await;
+    let (quay, id) = with_full_container(&[]).await;
     let inspect: Value = get(quay.server.address, &format!("/api/containers/{id}/inspect")).await.json();
     assert_eq!((&inspect["Id"], &inspect["Name"]), (&id.to_string().into(), &"/laden".into()));
     assert_eq!(inspect["HostConfig"]["Memory"], 64 << 20);
@@ -206,7 +206,9 @@ async fn processes_have_their_usage() {
 async fn a_stopped_container_has_no_processes() {
     let (quay, mut viewer, id) = boat().await;
     quay.simulator.act(|engine, now| engine.kill("boat", 9, now).unwrap());
-    viewer.until("it ended", SOON, |picture| named(picture, "boat").unwrap().state == ContainerState::Exited).await;
+    viewer
+        .until("it ended", TEST_TIMEOUT, |picture| named(picture, "boat").unwrap().state == ContainerState::Exited)
+        .await;
     let problem = get(quay.server.address, &format!("/api/containers/{id}/processes")).await.problem(409, "refused");
     assert!(problem["detail"].as_str().unwrap().contains("is not running"), "{problem}");
 }
@@ -228,7 +230,7 @@ async fn ids_must_be_complete_and_exist() {
 async fn while_the_engine_is_lost_a_container_has_a_problem_instead_of_details() {
     let (quay, mut viewer, id) = boat().await;
     quay.simulator.faults().set_daemon(DaemonState::Down).await;
-    viewer.until("it is lost", SOON, |picture| crate::support::trouble(picture) == "no_socket").await;
+    viewer.until("it is lost", TEST_TIMEOUT, |picture| crate::support::problem_code(picture) == "no_socket").await;
     let response = get(quay.server.address, &format!("/api/containers/{id}")).await;
     assert_eq!((response.status.as_u16(), response.json::<Container>().name.as_str()), (200, "boat"));
     let report: ContainerReport = response.json();

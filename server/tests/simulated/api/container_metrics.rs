@@ -1,6 +1,6 @@
 //! `/metrics` with `--container-metrics`: fresh numbers on request, or none.
 
-use crate::support::{LOST_WITHIN, Quay, eventually, get, idler, quay};
+use crate::support::{LOSS_TIMEOUT, Quay, eventually, get, idler, quay};
 use app::{model::ContainerStats, protocol::Snapshot};
 use simulator::{DaemonState, Endpoint};
 use std::time::Duration;
@@ -99,7 +99,7 @@ async fn unknown_numbers_and_lost_engines_are_left_out() {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(LOST_WITHIN, lost).await.expect("the engine is lost");
+    tokio::time::timeout(LOSS_TIMEOUT, lost).await.expect("the engine is lost");
     assert!(!scraped(&quay).await.contains("quaylight_container_state{"));
 }
 

@@ -38,11 +38,11 @@ async fn the_diagnostic_stream_begins_with_the_request_and_ends_with_an_end_even
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn headers_added_by_a_proxy_are_reported() {
     let quay = quay("quiet:3", &[]).await;
-    let question = format!(
+    let built_request = format!(
         "GET /api/diagnosis/stream?pings=0&padding=0 HTTP/1.0\r\nHost: {}\r\nVia: 1.1 harbour\r\nX-Forwarded-For: 10.9.8.7\r\n\r\n",
         quay.server.address
     );
-    let response = raw(quay.server.address, question.as_bytes()).await;
+    let response = raw(quay.server.address, built_request.as_bytes()).await;
     let (_, body) = response.split_once("\r\n\r\n").unwrap();
     let begin = &events(body)[0].1;
     assert_eq!((&begin["protocol"], &begin["via"]), (&"HTTP/1.0".into(), &"1.1 harbour".into()));
@@ -74,8 +74,8 @@ async fn diagnostic_streams_are_limited_and_released() {
     let address = quay.server.address;
     let open = async || {
         let path = "/api/diagnosis/stream?pings=0&padding=0&silence=60";
-        let question = request(address, Method::GET, path).body(Full::<Bytes>::default()).unwrap();
-        http::open(address, question).await
+        let built_request = request(address, Method::GET, path).body(Full::<Bytes>::default()).unwrap();
+        http::open(address, built_request).await
     };
     let mut measuring = Vec::new();
     for _ in 0..32 {
@@ -84,7 +84,7 @@ async fn diagnostic_streams_are_limited_and_released() {
     }
     get(address, "/api/diagnosis/stream").await.problem(429, "too_many");
     measuring.clear();
-    crate::support::eventually("there is room again", async || open().await.status() == 200).await;
+    crate::support::eventually("a stream is available again", async || open().await.status() == 200).await;
     // None of them is a viewer of containers.
     let ready: Value = get(address, "/readyz").await.json();
     assert_eq!(ready["viewers"], 0);

@@ -1,6 +1,6 @@
 //! Requests other than the stream, and the format of every error.
 
-use crate::support::{HttpResponse, SOON, TestServer, eventually, get, one_in, quay, request, send};
+use crate::support::{HttpResponse, TEST_TIMEOUT, TestServer, eventually, get, one_in, quay, request, send};
 use app::{
     model::{Container, ContainerState},
     protocol::Snapshot,
@@ -54,7 +54,7 @@ async fn the_list_is_the_snapshot_that_the_stream_begins_with() {
     let quay = quay("quiet:8", &[]).await;
     let mut viewer = quay.server.viewer().await;
     viewer.next().await;
-    viewer.until("numbers come", SOON, |picture| picture.sampled_at.is_some()).await;
+    viewer.until("numbers arrive", TEST_TIMEOUT, |picture| picture.sampled_at.is_some()).await;
     let response = get(quay.server.address, "/api/containers").await;
     assert_eq!((response.status.as_u16(), response.header("content-type")), (200, "application/json"));
     assert_eq!(response.header("cache-control"), "no-store");

@@ -1,6 +1,6 @@
 //! Ports and images in the API: bound addresses, ports of stopped containers, and retagged names.
 
-use crate::support::{SOON, get, idler, named, quay};
+use crate::support::{TEST_TIMEOUT, get, idler, named, quay};
 use app::model::{Container, ContainerState, Port};
 use serde_json::Value;
 use simulator::{ContainerSpec, engine::spec};
@@ -25,11 +25,13 @@ async fn ports_keep_their_address_and_stay_while_the_container_is_stopped() {
     let expected = |open| vec![(Some("127.0.0.1"), Some(15432), open), (Some("192.0.2.7"), Some(15432), open)];
     let mut viewer = quay.server.viewer().await;
     viewer
-        .until("both are open", SOON, |picture| named(picture, "db").is_some_and(|db| shown(db) == expected(true)))
+        .until("both are open", TEST_TIMEOUT, |picture| {
+            named(picture, "db").is_some_and(|db| shown(db) == expected(true))
+        })
         .await;
     quay.simulator.act(|engine, now| engine.crash("db", 0, false, now)).unwrap();
     viewer
-        .until("both are configured only", SOON, |picture| {
+        .until("both are configured only", TEST_TIMEOUT, |picture| {
             named(picture, "db").is_some_and(|db| db.state == ContainerState::Exited && shown(db) == expected(false))
         })
         .await;
@@ -53,14 +55,14 @@ async fn a_retagged_image_is_marked_and_one_given_by_id_is_not() {
     };
     run("first", "app:latest");
     let mut viewer = quay.server.viewer().await;
-    viewer.until("it runs", SOON, |picture| named(picture, "first").is_some()).await;
+    viewer.until("it runs", TEST_TIMEOUT, |picture| named(picture, "first").is_some()).await;
     let image_id = named(&viewer.picture, "first").unwrap().image_id.clone();
     run("by-id", &image_id);
     run("by-digits", &image_id[7..19]);
     quay.simulator.act(|engine, now| engine.add_image("app:latest", "import", now));
     run("next", "app:latest");
     viewer
-        .until("the first one is marked", SOON, |picture| {
+        .until("the first one is marked", TEST_TIMEOUT, |picture| {
             named(picture, "first").is_some_and(|first| first.image_outdated) && named(picture, "next").is_some()
         })
         .await;
@@ -71,7 +73,7 @@ async fn a_retagged_image_is_marked_and_one_given_by_id_is_not() {
     // Inspect does not have the flag and does not reset it.
     quay.simulator.act(|engine, now| engine.crash("first", 0, false, now)).unwrap();
     viewer
-        .until("it is stopped", SOON, |picture| {
+        .until("it is stopped", TEST_TIMEOUT, |picture| {
             named(picture, "first").is_some_and(|first| first.state == ContainerState::Exited && first.image_outdated)
         })
         .await;

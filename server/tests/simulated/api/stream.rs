@@ -1,6 +1,6 @@
 //! The first event of the stream, later events, and reconnecting clients.
 
-use crate::support::{SHOWN_WITHIN, SOON, Viewer, link_of, named, quay, state_of};
+use crate::support::{CHANGE_TIMEOUT, TEST_TIMEOUT, Viewer, link_of, named, quay, state_of};
 use app::{
     model::{ContainerState, EngineLink},
     protocol::{Frame, FrameId, Revision},
@@ -37,7 +37,7 @@ async fn a_gzip_stream_has_the_same_events_in_a_third_of_the_bytes() {
     for viewer in [&mut plain, &mut gzip] {
         assert!(matches!(viewer.next().await.frame, Frame::Snapshot(_)));
         for _ in 0..4 {
-            viewer.next_news().await;
+            viewer.next_data().await;
         }
         viewer.assert_true(&quay.server).await;
     }
@@ -52,7 +52,7 @@ async fn a_compressed_frame_is_readable_as_soon_as_it_arrives() {
     viewer.next().await;
     quay.simulator.act(|engine, now| engine.pause("shop-web-1", now).unwrap());
     let paused = |picture: &app::protocol::Picture| state_of(picture, "shop-web-1") == Some(ContainerState::Paused);
-    viewer.until("the pause shows", SHOWN_WITHIN, paused).await;
+    viewer.until("the pause shows", CHANGE_TIMEOUT, paused).await;
     assert!(matches!(viewer.next().await.frame, Frame::Heartbeat(_)));
     let id = FrameId { epoch: viewer.picture.epoch.clone(), revision: viewer.picture.revision }.to_string();
     let headers = [("accept-encoding", "gzip"), ("last-event-id", id.as_str())];
@@ -97,7 +97,7 @@ async fn a_reconnecting_viewer_gets_one_delta() {
     let shown = |picture: &app::protocol::Picture| {
         state_of(picture, "shop-front-1") == Some(ContainerState::Paused) && picture.containers.len() == 7
     };
-    viewer.until("three changes show", SHOWN_WITHIN, shown).await;
+    viewer.until("three changes show", CHANGE_TIMEOUT, shown).await;
     drop(viewer);
 
     let id = FrameId { epoch: held.epoch.clone(), revision: held.revision }.to_string();
@@ -122,7 +122,7 @@ async fn a_reconnecting_viewer_that_missed_nothing_gets_a_heartbeat_immediately(
     let started = Instant::now();
     let first = back.next().await;
     assert!(matches!(&first.frame, Frame::Delta(delta) if delta.upserted.is_empty()), "{first:?}");
-    assert!(started.elapsed() < SHOWN_WITHIN);
+    assert!(started.elapsed() < CHANGE_TIMEOUT);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -150,11 +150,11 @@ async fn numbers_are_left_out_on_request() {
     let first = without.next().await;
     let Frame::Snapshot(snapshot) = first.frame else { panic!("a snapshot comes first") };
     assert!(snapshot.stats.is_empty() && snapshot.sampled_at.is_none() && snapshot.containers.len() == 12);
-    with.until("samples are taken", SOON, |picture| picture.sampled_at.is_some()).await;
+    with.until("samples are taken", TEST_TIMEOUT, |picture| picture.sampled_at.is_some()).await;
     let target =
         with.picture.containers.values().find(|one| one.state == ContainerState::Running).unwrap().name.clone();
     quay.simulator.act(|engine, now| engine.rename(&target, "renamed-by-the-test", now).unwrap());
-    let came = without.until("the name shows", SHOWN_WITHIN, |now| named(now, "renamed-by-the-test").is_some()).await;
+    let came = without.until("the name shows", CHANGE_TIMEOUT, |now| named(now, "renamed-by-the-test").is_some()).await;
     for received in came {
         if let Frame::Delta(delta) = received.frame {
             assert!(delta.stats.is_empty() && delta.sampled_at.is_none(), "{delta:?}");

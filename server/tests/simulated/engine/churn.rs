@@ -1,6 +1,6 @@
 //! Many changes at once, and over time: nothing is lost, and comparisons find no difference.
 
-use crate::support::{Quay, SOON, TestServer, Viewer, get, idler};
+use crate::support::{Quay, TEST_TIMEOUT, TestServer, Viewer, get, idler};
 use app::protocol::Picture;
 use simulator::{Options, Release, Simulator};
 use std::{collections::BTreeMap, time::Duration};
@@ -36,7 +36,7 @@ pub(crate) fn there(quay: &Quay) -> Rows {
 /// found a difference.
 async fn assert_nothing_was_lost(quay: &Quay, viewer: &mut Viewer) {
     let there = there(quay);
-    viewer.until("the stream shows what is there", SOON, |picture| shown(picture) == there).await;
+    viewer.until("the stream shows what is there", TEST_TIMEOUT, |picture| shown(picture) == there).await;
     viewer.assert_true(&quay.server).await;
     let lists = quay.simulator.calls().count(simulator::Endpoint::List);
     // Four comparisons take 2 s, and one is enough to count an event as missed.
@@ -45,7 +45,7 @@ async fn assert_nothing_was_lost(quay: &Quay, viewer: &mut Viewer) {
             viewer.next().await;
         }
     };
-    timeout(SOON, compared).await.expect("the list is compared");
+    timeout(TEST_TIMEOUT, compared).await.expect("the list is compared");
     let text = String::from_utf8(get(quay.server.address, "/metrics").await.body.to_vec()).unwrap();
     assert!(text.contains("\nquaylight_reconcile_differences_total 0\n"), "{text}");
 }
@@ -63,7 +63,7 @@ async fn survives_a_storm(quay: &Quay) {
         start(quay, &format!("early-{number}"));
     }
     let mut viewer = quay.server.viewer().await;
-    viewer.until("all run", SOON, |picture| shown(picture).len() == CONTAINERS).await;
+    viewer.until("all run", TEST_TIMEOUT, |picture| shown(picture).len() == CONTAINERS).await;
     let mut ticks = interval(Duration::from_millis(1));
     for step in 0..100 {
         ticks.tick().await;

@@ -3,10 +3,10 @@
 
 use crate::{
     engine::churn::{shown, there},
-    logs::reading::{counting, speaker, started},
+    logs::reading::{counting, printer, started},
     support::{
-        Events, Program, Quay, SHOWN_WITHIN, SOON, TestServer, Viewer, eventually, get, link_of, quay, state_of,
-        trouble,
+        CHANGE_TIMEOUT, Events, Program, Quay, TEST_TIMEOUT, TestServer, Viewer, eventually, get, link_of,
+        problem_code, quay, state_of,
     },
 };
 use app::{
@@ -22,7 +22,7 @@ use tokio::time::{Instant, timeout};
 
 const HOUR_NANOS: i64 = 3_600_000_000_000;
 /// By then, the engine has sent its past events.
-const PAST: Duration = Duration::from_secs(4);
+const PAST_EVENTS_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// Pauses and unpauses a container, and returns the delay. Between these changes, the link must
 /// stay up.
@@ -34,9 +34,9 @@ async fn changes_show(quay: &Quay, viewer: &mut Viewer, what: &str) -> Duration 
             ContainerState::Paused => engine.pause("shop-web-1", now).unwrap(),
             _ => engine.unpause("shop-web-1", now).unwrap(),
         });
-        viewer.until(what, SHOWN_WITHIN, |picture| state_of(picture, "shop-web-1") == Some(wanted)).await;
+        viewer.until(what, CHANGE_TIMEOUT, |picture| state_of(picture, "shop-web-1") == Some(wanted)).await;
         longest = longest.max(began.elapsed());
-        assert_eq!(trouble(&viewer.picture), "", "{what}");
+        assert_eq!(problem_code(&viewer.picture), "", "{what}");
     }
     longest
 }
@@ -46,7 +46,7 @@ async fn an_hour_of_clock_change_at_the_engine_delays_nothing() {
     let quay = quay("quiet:8", &["--refresh-interval", "1m"]).await;
     let mut viewer = quay.server.viewer().await;
     let opened = Instant::now();
-    while opened.elapsed() < PAST {
+    while opened.elapsed() < PAST_EVENTS_TIMEOUT {
         viewer.next().await;
     }
     for (ahead, what) in [(-HOUR_NANOS, "back"), (HOUR_NANOS, "forward"), (0, "right again")] {
@@ -55,11 +55,11 @@ async fn an_hour_of_clock_change_at_the_engine_delays_nothing() {
         // An engine restart with the change starts a new session, whose past events have the new
         // clock.
         quay.simulator.faults().set_daemon(DaemonState::Restart(50)).await;
-        viewer.until("the link is lost", SHOWN_WITHIN, |now| link_of(now) == Some(EngineLink::Lost)).await;
-        viewer.until("the link is up", SOON, |now| link_of(now) == Some(EngineLink::Up)).await;
+        viewer.until("the link is lost", CHANGE_TIMEOUT, |now| link_of(now) == Some(EngineLink::Lost)).await;
+        viewer.until("the link is up", TEST_TIMEOUT, |now| link_of(now) == Some(EngineLink::Up)).await;
         println!("and in a session of its own: {:?}", changes_show(&quay, &mut viewer, what).await);
         let there = there(&quay);
-        viewer.until("all is as it is", SHOWN_WITHIN, |picture| shown(picture) == there).await;
+        viewer.until("all is as it is", CHANGE_TIMEOUT, |picture| shown(picture) == there).await;
         viewer.assert_true(&quay.server).await;
     }
     let received: Occurrences = get(quay.server.address, "/api/events?kind=paused,unpaused").await.json();
@@ -76,7 +76,7 @@ async fn a_clock_change_gives_no_cpu_usage() {
     let mut viewer = quay.server.viewer().await;
     let busiest = |picture: &Picture| picture.stats.values().filter_map(|one| one.cpu_percent).fold(0.0, f64::max);
     // In a busy scenario, all changes of the skipped hour would happen at once.
-    viewer.until("something works", SOON, |picture| busiest(picture) > 0.05).await;
+    viewer.until("something works", TEST_TIMEOUT, |picture| busiest(picture) > 0.05).await;
     let worker = viewer
         .picture
         .stats
@@ -95,7 +95,7 @@ async fn a_clock_change_gives_no_cpu_usage() {
                 }
             }
         };
-        let in_time = timeout(SOON, known).await.is_ok();
+        let in_time = timeout(TEST_TIMEOUT, known).await.is_ok();
         assert!(in_time, "{ahead}: no figure any more: {figures:?}");
         // An hour within half a second would give a seven thousandth of the usage.
         assert!(figures.iter().flatten().all(|percent| *percent > 0.0), "{ahead}: {figures:?}");
@@ -107,7 +107,7 @@ async fn a_log_across_a_clock_change_has_every_line_once() {
     const LINES: usize = 3;
     let quay = quay("quiet:0", &[]).await;
     quay.simulator.act(|engine, now| drop(engine.add_image("idle:1", "import", now)));
-    let id = started(&quay, speaker("speaker", counting(LINES, 0))).await;
+    let id = started(&quay, printer("speaker", counting(LINES, 0))).await;
     let path = format!("/api/containers/{id}/logs/stream?tail=all");
     let mut log = Events::open(quay.server.address, &path, None).await;
     let mut wanted = Vec::new();
@@ -124,7 +124,7 @@ async fn a_log_across_a_clock_change_has_every_line_once() {
         });
         wanted.extend((0..LINES).map(|number| format!("line {number}")));
         while received.len() < wanted.len() {
-            let event = log.news().await.expect("the stream goes on");
+            let event = log.next_data().await.expect("the stream continues");
             if event.name != "log" {
                 continue;
             }
@@ -187,7 +187,7 @@ async fn an_hour_of_clock_change_at_the_server_delays_nothing() {
     eventually("it is ready", async || get(address, "/readyz").await.status == 200).await;
     let mut viewer = Viewer::open(address, "", &[]).await;
     let opened = Instant::now();
-    while opened.elapsed() < PAST {
+    while opened.elapsed() < PAST_EVENTS_TIMEOUT {
         viewer.next().await;
     }
     for (offset, hours) in [("+3600", 1), ("-3600", -1), ("+0", 0)] {
@@ -199,16 +199,16 @@ async fn an_hour_of_clock_change_at_the_server_delays_nothing() {
                 ContainerState::Paused => engine.pause("shop-web-1", now).unwrap(),
                 _ => engine.unpause("shop-web-1", now).unwrap(),
             });
-            viewer.until("the change shows", SHOWN_WITHIN, |now| state_of(now, "shop-web-1") == Some(wanted)).await;
+            viewer.until("the change shows", CHANGE_TIMEOUT, |now| state_of(now, "shop-web-1") == Some(wanted)).await;
             println!("server's clock at {offset} s: {wanted} after {:?}", began.elapsed());
-            assert_eq!(trouble(&viewer.picture), "");
+            assert_eq!(problem_code(&viewer.picture), "");
         }
         // A reconnecting viewer resumes with any clock.
         let mut back = Viewer::resume(address, viewer.picture.clone()).await;
         assert!(matches!(back.next().await.frame, Frame::Delta(_)));
         simulator.faults().set_daemon(DaemonState::Restart(50)).await;
-        viewer.until("the link is lost", SHOWN_WITHIN, |now| link_of(now) == Some(EngineLink::Lost)).await;
-        viewer.until("the link is up", SOON, |now| link_of(now) == Some(EngineLink::Up)).await;
+        viewer.until("the link is lost", CHANGE_TIMEOUT, |now| link_of(now) == Some(EngineLink::Lost)).await;
+        viewer.until("the link is up", TEST_TIMEOUT, |now| link_of(now) == Some(EngineLink::Up)).await;
     }
     let received: Occurrences = get(address, "/api/events?kind=paused,unpaused").await.json();
     assert_eq!(received.events.len(), 6, "each is listed once: {received:#?}");

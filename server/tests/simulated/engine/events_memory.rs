@@ -1,9 +1,9 @@
 //! Events while the server could not listen: before its start, and during an outage.
 
 use crate::{
-    engine::events::{LIFE, happened, kinds, life, live, live_ago},
-    logs::reading::{speaker, started},
-    support::{Events, Quay, TestServer, eventually, get, quay, trouble},
+    engine::events::{LIFECYCLE, events_of, fetch_events, kinds, run_lifecycle, run_lifecycle_ago},
+    logs::reading::{printer, started},
+    support::{Events, Quay, TestServer, eventually, get, problem_code, quay},
 };
 use app::model::{Cause, OccurrenceKind as Kind, Occurrences};
 use simulator::{DaemonState, Options, Simulator, engine::seeding::Past};
@@ -17,7 +17,7 @@ async fn another(quay: &Quay) -> TestServer {
 }
 
 async fn lost(quay: &Quay) {
-    eventually("the link is lost", async || !trouble(&quay.server.fetched().await).is_empty()).await;
+    eventually("the link is lost", async || !problem_code(&quay.server.fetched().await).is_empty()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -27,19 +27,19 @@ async fn a_starting_server_reads_past_events_from_the_engine() {
     // Longer ago than the server's own lookback.
     simulator.act(|engine, now| {
         let ago = now.minus(Duration::from_secs(3_600));
-        engine.create(speaker("boat", Vec::new()), ago).unwrap();
+        engine.create(printer("boat", Vec::new()), ago).unwrap();
         engine.start("boat", ago.plus(Duration::from_secs(1))).unwrap();
         engine.crash("boat", 139, false, ago.plus(Duration::from_secs(60))).unwrap();
         // No event reports this one.
         let past = Past::exited(Duration::from_secs(7_200), Duration::from_secs(600), 3);
-        engine.seed(speaker("old", Vec::new()), past, now).unwrap();
+        engine.seed(printer("old", Vec::new()), past, now).unwrap();
     });
     let server = TestServer::start(&simulator.endpoint(), &[]).await;
     server.until_ready().await;
     let quay = Quay { simulator, server };
-    eventually("both are listed", async || happened(&quay, "").await.len() >= 6).await;
+    eventually("both are listed", async || fetch_events(&quay, "").await.len() >= 6).await;
     let (boat, old): (Vec<_>, Vec<_>) =
-        happened(&quay, "").await.into_iter().partition(|event| event.container_name == "boat");
+        fetch_events(&quay, "").await.into_iter().partition(|event| event.container_name == "boat");
     assert_eq!(kinds(&old), [Kind::Created, Kind::Started, Kind::Died]);
     assert_eq!((old[2].exit_code, old[2].cause), (Some(3), None));
     // Inspect also reports the other one, which is not recorded twice.
@@ -54,35 +54,35 @@ async fn events_during_an_outage_are_added_once() {
     // With a viewer, the link is checked every 2 s.
     let _viewer = quay.server.viewer().await;
     // Longer apart than the watcher's lookback of a few seconds.
-    live_ago(&quay, "before", Duration::from_secs(60));
-    eventually("all events are listed", async || happened(&quay, "").await.len() == LIFE.len()).await;
+    run_lifecycle_ago(&quay, "before", Duration::from_secs(60));
+    eventually("all events are listed", async || fetch_events(&quay, "").await.len() == LIFECYCLE.len()).await;
     let mut stream = Events::open(quay.server.address, "/api/events/stream", None).await;
     // A frozen engine sends nothing but keeps its events.
     quay.simulator.faults().set_daemon(DaemonState::Frozen).await;
     lost(&quay).await;
-    live_ago(&quay, "meanwhile", Duration::from_secs(30));
+    run_lifecycle_ago(&quay, "meanwhile", Duration::from_secs(30));
     quay.simulator.faults().set_daemon(DaemonState::Up).await;
     quay.server.until_ready().await;
-    live(&quay, "after");
-    let received = stream.take(2 * LIFE.len()).await;
+    run_lifecycle(&quay, "after");
+    let received = stream.take(2 * LIFECYCLE.len()).await;
     let names: Vec<_> = received.iter().map(|event| event.data["containerName"].as_str().unwrap().to_owned()).collect();
     assert!(names[..9].iter().all(|name| name.starts_with("meanwhile")), "{names:?}");
     assert!(names[9..].iter().all(|name| name.starts_with("after")), "{names:?}");
-    assert_eq!(kinds(&happened(&quay, "").await), LIFE.repeat(3));
+    assert_eq!(kinds(&fetch_events(&quay, "").await), LIFECYCLE.repeat(3));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn events_lost_by_the_engine_are_derived_from_inspect() {
     let quay = quay("quiet:0", &[]).await;
-    let id = started(&quay, speaker("boat", Vec::new())).await;
-    life(&quay, id, 2).await;
+    let id = started(&quay, printer("boat", Vec::new())).await;
+    events_of(&quay, id, 2).await;
     // A restarted engine has lost its events.
     quay.simulator.faults().set_daemon(DaemonState::Down).await;
     lost(&quay).await;
     quay.simulator.act(|engine, now| engine.crash("boat", 9, false, now).unwrap());
     quay.simulator.engine().forget_events();
     quay.simulator.faults().set_daemon(DaemonState::Up).await;
-    let events = life(&quay, id, 3).await;
+    let events = events_of(&quay, id, 3).await;
     assert_eq!(kinds(&events), [Kind::Created, Kind::Started, Kind::Died]);
     assert_eq!((events[2].exit_code, events[2].cause), (Some(9), None));
 }
@@ -90,9 +90,9 @@ async fn events_lost_by_the_engine_are_derived_from_inspect() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reader_resumes_after_a_server_restart() {
     let quay = quay("quiet:0", &[]).await;
-    live(&quay, "boat");
-    eventually("all events are listed", async || happened(&quay, "").await.len() == LIFE.len()).await;
-    let events = happened(&quay, "").await;
+    run_lifecycle(&quay, "boat");
+    eventually("all events are listed", async || fetch_events(&quay, "").await.len() == LIFECYCLE.len()).await;
+    let events = fetch_events(&quay, "").await;
     let anew = another(&quay).await;
     let mut stream = Events::open(anew.address, "/api/events/stream", Some(&events[3].id)).await;
     let received: Vec<_> = stream.take(5).await.into_iter().map(|event| event.id.unwrap()).collect();

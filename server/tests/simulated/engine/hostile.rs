@@ -2,7 +2,7 @@
 
 use crate::{
     process::startup::serving,
-    support::{SOON, Viewer, eventually, get, idler, named},
+    support::{TEST_TIMEOUT, Viewer, eventually, get, idler, named},
 };
 use app::model::ContainerState;
 use simulator::{
@@ -57,8 +57,8 @@ fn slowest_health(address: SocketAddr, stop: &AtomicBool) -> Duration {
     while !stop.load(Ordering::Relaxed) {
         let began = Instant::now();
         let mut stream = TcpStream::connect(address).unwrap();
-        let question = format!("GET /healthz HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
-        stream.write_all(question.as_bytes()).unwrap();
+        let request = format!("GET /healthz HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
         let mut response = String::new();
         stream.read_to_string(&mut response).unwrap();
         assert!(response.starts_with("HTTP/1.1 200"), "{response}");
@@ -83,7 +83,7 @@ async fn a_megabyte_in_any_field_blocks_no_request() {
             engine.start(&name, now).unwrap();
         });
         viewer
-            .until("it runs", SOON, |picture| {
+            .until("it runs", TEST_TIMEOUT, |picture| {
                 named(picture, &name).is_some_and(|one| one.state == ContainerState::Running)
             })
             .await;
@@ -107,16 +107,16 @@ async fn a_megabyte_in_any_field_blocks_no_request() {
         let began = Instant::now();
         simulator.act(|engine, now| engine.kill(&name, 9, now).unwrap());
         viewer
-            .until("it ended", SOON, |picture| {
+            .until("it ended", TEST_TIMEOUT, |picture| {
                 named(picture, &name).is_some_and(|one| one.state == ContainerState::Exited)
             })
             .await;
-        assert!(began.elapsed() <= REQUEST_LIMIT, "{piece:?}: the end came after {:?}", began.elapsed());
+        assert!(began.elapsed() <= REQUEST_LIMIT, "{piece:?}: the end arrived after {:?}", began.elapsed());
         stop.store(true, Ordering::Relaxed);
         let slowest = tokio::task::spawn_blocking(|| health.join().unwrap()).await.unwrap();
         assert!(slowest <= HEALTH_LIMIT, "{piece:?}: /healthz took {slowest:?}");
         simulator.act(|engine, now| engine.remove(&name, true, now).unwrap());
-        viewer.until("it is gone", SOON, |picture| named(picture, &name).is_none()).await;
+        viewer.until("it is removed", TEST_TIMEOUT, |picture| named(picture, &name).is_none()).await;
     }
     eventually("it still responds", async || get(address, "/readyz").await.status == 200).await;
 }

@@ -3,7 +3,7 @@
 use crate::{
     engine::churn::{Rows, shown},
     process::startup::serving,
-    support::{Program, SOON, Viewer, eventually, get, idler},
+    support::{Program, TEST_TIMEOUT, Viewer, eventually, get, idler},
 };
 use app::protocol::Frame;
 use simulator::{Options, Simulator, SimulatorHandle};
@@ -30,15 +30,15 @@ fn there(simulator: &SimulatorHandle) -> Rows {
 
 /// True if the new server responds: a connection may have waited at the killed one.
 async fn responds(address: SocketAddr) -> bool {
-    let asking = async {
+    let polling = async {
         let mut stream = TcpStream::connect(address).await?;
-        let question = format!("GET /healthz HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
-        stream.write_all(question.as_bytes()).await?;
+        let request = format!("GET /healthz HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await?;
         let mut response = Vec::new();
         stream.read_to_end(&mut response).await?;
         std::io::Result::Ok(response.starts_with(b"HTTP/1.1 200"))
     };
-    asking.await.unwrap_or(false)
+    polling.await.unwrap_or(false)
 }
 
 /// Reads until the connection closes, reconnects until the server responds, and compares the final
@@ -58,12 +58,12 @@ async fn reads_across_a_restart(
             sleep(Duration::from_millis(20)).await;
         }
     };
-    timeout(2 * SOON, opened).await.expect("the server is back");
+    timeout(2 * TEST_TIMEOUT, opened).await.expect("the server is back");
     let epoch = viewer.picture.epoch.clone();
     let mut back = Viewer::resume(address, viewer.picture).await;
     let first = back.next().await;
     assert!(matches!(&first.frame, Frame::Snapshot(snapshot) if snapshot.epoch != epoch), "{first:?}");
-    back.until("all is as it is", 2 * SOON, |picture| shown(picture) == expected()).await;
+    back.until("all is as it is", 2 * TEST_TIMEOUT, |picture| shown(picture) == expected()).await;
     (Instant::now(), was_half)
 }
 
@@ -111,7 +111,7 @@ async fn a_server_killed_during_a_frame_is_resumed_without_a_wrong_row() {
     let mut again = Program::start(&["--listen", &listen, "--engine", &endpoint], &[]);
     again.address().await;
     let listens = killed.elapsed();
-    let ends = timeout(9 * SOON, crowd.join_all()).await.expect("all have reconnected");
+    let ends = timeout(9 * TEST_TIMEOUT, crowd.join_all()).await.expect("all have reconnected");
     let halves = ends.iter().filter(|(_, was_half)| *was_half).count();
     assert!(halves > 0, "it was not killed in the middle of a frame");
     let last = ends.into_iter().map(|(end, _)| end).max().unwrap() - killed;

@@ -1,6 +1,6 @@
 //! Samples: for which containers, when, and with unknown values.
 
-use crate::support::{SHOWN_WITHIN, SOON, eventually, idler, named, quay, state_of};
+use crate::support::{CHANGE_TIMEOUT, TEST_TIMEOUT, eventually, idler, named, quay, state_of};
 use app::{model::ContainerState, protocol::Picture};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -10,7 +10,7 @@ async fn only_containers_with_processes_have_samples() {
     let all = |picture: &Picture| {
         !picture.stats.is_empty() && picture.stats.values().all(|sample| sample.cpu_percent.is_some())
     };
-    viewer.until("every processor figure comes", SOON, all).await;
+    viewer.until("every CPU usage is known", TEST_TIMEOUT, all).await;
     for container in viewer.picture.containers.values() {
         let sample = viewer.picture.stats.get(&container.id);
         assert_eq!(sample.is_some(), container.state.has_processes(), "{}: {sample:?}", container.name);
@@ -38,7 +38,7 @@ async fn cpu_usage_is_unknown_until_the_second_sample() {
         engine.start("fresh", now).unwrap();
     });
     let runs = |picture: &Picture| state_of(picture, "fresh") == Some(ContainerState::Running);
-    viewer.until("it runs", SHOWN_WITHIN, runs).await;
+    viewer.until("it runs", CHANGE_TIMEOUT, runs).await;
     let id = named(&viewer.picture, "fresh").unwrap().id;
     let (mut unknown, mut first_memory_without_cpu) = (true, false);
     while unknown {
@@ -60,23 +60,23 @@ async fn a_stopped_container_loses_its_numbers_and_restarts_with_unknown_ones() 
     viewer.next().await;
     let id = named(&viewer.picture, "shop-web-1").unwrap().id;
     let figured = |picture: &Picture| picture.stats.get(&id).is_some_and(|sample| sample.cpu_percent.is_some());
-    viewer.until("a processor figure comes", SOON, figured).await;
+    viewer.until("the CPU usage is known", TEST_TIMEOUT, figured).await;
     quay.simulator.act(|engine, now| engine.kill("shop-web-1", 9, now).unwrap());
-    viewer.until("the sample goes", SHOWN_WITHIN, |picture| !picture.stats.contains_key(&id)).await;
+    viewer.until("the sample goes", CHANGE_TIMEOUT, |picture| !picture.stats.contains_key(&id)).await;
     let ended = |picture: &Picture| picture.containers[&id].exit_code == Some(137);
-    viewer.until("the code shows", SHOWN_WITHIN, ended).await;
+    viewer.until("the code shows", CHANGE_TIMEOUT, ended).await;
     assert_eq!(viewer.picture.containers[&id].state, ContainerState::Exited);
     quay.simulator.act(|engine, now| engine.start("shop-web-1", now).unwrap());
-    viewer.until("a sample is there", SHOWN_WITHIN, |picture| picture.stats.contains_key(&id)).await;
+    viewer.until("a sample is there", CHANGE_TIMEOUT, |picture| picture.stats.contains_key(&id)).await;
     assert_eq!(viewer.picture.stats[&id].cpu_percent, None, "not the last run's");
-    viewer.until("a processor figure comes", SOON, figured).await;
+    viewer.until("the CPU usage is known", TEST_TIMEOUT, figured).await;
     viewer.assert_true(&quay.server).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_list_that_is_polled_has_numbers() {
     let quay = quay("quiet:8", &["--stats-interval", "500ms"]).await;
-    eventually("numbers come without a stream", async || {
+    eventually("numbers arrive without a stream", async || {
         let fetched = quay.server.fetched().await;
         !fetched.stats.is_empty() && fetched.stats.values().all(|sample| sample.cpu_percent.is_some())
     })

@@ -1,13 +1,13 @@
 //! The sampling interval is widened while an engine is slow, and reported to the page.
 
-use crate::support::{SOON, TestServer};
+use crate::support::{TEST_TIMEOUT, TestServer};
 use app::protocol::Picture;
 use simulator::{Endpoint, Options, Release, Simulator};
 use std::time::{Duration, Instant};
 
 /// Six of eight containers have processes and are sampled concurrently: a round takes as long as
 /// one response.
-const ANSWER: Duration = Duration::from_millis(1_200);
+const RESPONSE_DELAY: Duration = Duration::from_millis(1_200);
 /// Expected interval: four thirds of 1.2 s, in whole half seconds, and more on a busy machine.
 const NEEDED_MILLIS: std::ops::RangeInclusive<u64> = 2_000..=3_000;
 
@@ -22,11 +22,11 @@ async fn slow_samples_widen_the_interval_until_they_are_fast_again() {
     let server = TestServer::start(&simulator.endpoint(), &["--stats-interval", "500ms"]).await;
     server.until_ready().await;
     let mut viewer = server.viewer().await;
-    viewer.until("samples come", SOON, |picture| picture.sampled_at.is_some()).await;
+    viewer.until("samples arrive", TEST_TIMEOUT, |picture| picture.sampled_at.is_some()).await;
     assert_eq!(interval(&viewer.picture), None);
 
-    simulator.faults().slow(Endpoint::Stats, ANSWER);
-    viewer.until("the interval is widened", SOON, |picture| interval(picture).is_some()).await;
+    simulator.faults().slow(Endpoint::Stats, RESPONSE_DELAY);
+    viewer.until("the interval is widened", TEST_TIMEOUT, |picture| interval(picture).is_some()).await;
     assert!(interval(&viewer.picture).is_some_and(|millis| NEEDED_MILLIS.contains(&millis)), "{:?}", viewer.picture);
     // From the end of a round to that of the round after the next.
     let mut ends = Vec::new();
@@ -42,6 +42,6 @@ async fn slow_samples_widen_the_interval_until_they_are_fast_again() {
     viewer.assert_true(&server).await;
 
     simulator.faults().slow(Endpoint::Stats, Duration::ZERO);
-    viewer.until("the interval is back to normal", 2 * SOON, |picture| interval(picture).is_none()).await;
+    viewer.until("the interval is back to normal", 2 * TEST_TIMEOUT, |picture| interval(picture).is_none()).await;
     viewer.assert_true(&server).await;
 }

@@ -1,6 +1,6 @@
 //! Sources of numbers: the processes of a simulated engine are not on this machine.
 
-use crate::support::{Quay, SOON, get, quay};
+use crate::support::{Quay, TEST_TIMEOUT, get, quay};
 use app::model::StatsSource;
 use serde_json::Value;
 use simulator::Endpoint;
@@ -16,7 +16,7 @@ async fn a_remote_engine_is_sampled_by_its_api() {
     for source in ["auto", "api"] {
         let quay = quay_from(source).await;
         let mut viewer = quay.server.viewer().await;
-        let sampled = viewer.until(source, SOON, |picture| {
+        let sampled = viewer.until(source, TEST_TIMEOUT, |picture| {
             !picture.stats.is_empty() && picture.stats.values().all(|sample| sample.cpu_percent.is_some())
         });
         sampled.await;
@@ -32,7 +32,7 @@ async fn files_never_call_the_engine_and_missing_numbers_are_unknown() {
     let mut viewer = quay.server.viewer().await;
     let mut sampled = 0;
     while sampled < 3 {
-        viewer.next_news().await;
+        viewer.next_data().await;
         sampled += u32::from(viewer.picture.sampled_at.is_some());
     }
     assert_eq!(quay.simulator.calls().count(Endpoint::Stats), 0);

@@ -1,7 +1,7 @@
 //! A log as one text: all of it, or the last lines before an end.
 
 use crate::{
-    logs::reading::{counting, pause, print, speaker, started},
+    logs::reading::{counting, pause, print, printer, started},
     support::{Quay, eventually, get, quay},
 };
 use app::model::{Container, ContainerId, Timestamp};
@@ -16,7 +16,7 @@ async fn text(quay: &Quay, id: ContainerId, query: &str) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_download_has_the_whole_log() {
     let quay = quay("quiet:0", &[]).await;
-    let id = started(&quay, speaker("boat", counting(3_000, 0))).await;
+    let id = started(&quay, printer("boat", counting(3_000, 0))).await;
     let response = get(quay.server.address, &format!("/api/containers/{id}/logs")).await;
     assert_eq!((response.status.as_u16(), response.header("content-type")), (200, "text/plain; charset=utf-8"));
     let disposition = response.header("content-disposition");
@@ -36,7 +36,7 @@ async fn a_download_has_the_whole_log() {
 async fn a_download_has_the_exact_bytes() {
     let quay = quay("quiet:0", &[]).await;
     let (colours, long) = ("\u{1b}[31mred\u{1b}[0m\tno\u{7}bell é🚢", "y".repeat(200_000));
-    let spec = ContainerSpec { tty: true, ..speaker("tty", vec![print(colours), print(&long)]) };
+    let spec = ContainerSpec { tty: true, ..printer("tty", vec![print(colours), print(&long)]) };
     let id = started(&quay, spec).await;
     assert_eq!(text(&quay, id, "?timestamps=false").await, format!("{colours}\n{long}\n"));
 }
@@ -45,7 +45,7 @@ async fn a_download_has_the_exact_bytes() {
 async fn the_last_lines_before_an_end_are_found_after_a_later_run() {
     let quay = quay("quiet:0", &[]).await;
     let steps = [counting(30, 0), vec![print("out of coal"), Step::Exit(3)]].concat();
-    let id = started(&quay, speaker("boat", steps)).await;
+    let id = started(&quay, printer("boat", steps)).await;
     let finished = async || {
         let container: Container = get(quay.server.address, &format!("/api/containers/{id}")).await.json();
         container.finished_at
@@ -58,7 +58,7 @@ async fn the_last_lines_before_an_end_are_found_after_a_later_run() {
     // Another run that prints more than the first read.
     quay.simulator.act(|engine, now| engine.remove("boat", true, now).unwrap());
     let first = vec![print("first"), pause(5), print("second"), pause(50)];
-    let id = started(&quay, speaker("chatty", [first, counting(2_500, 0)].concat())).await;
+    let id = started(&quay, printer("chatty", [first, counting(2_500, 0)].concat())).await;
     eventually("it has printed all", async || text(&quay, id, "?tail=1").await.ends_with("line 2499\n")).await;
     let all = text(&quay, id, "").await;
     let second = all.lines().find_map(|line| line.strip_suffix(" second")).unwrap();

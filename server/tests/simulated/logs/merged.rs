@@ -1,7 +1,7 @@
 //! Several logs in one stream, ordered by time.
 
 use crate::{
-    logs::reading::{line, pause, print, speaker, started, texts},
+    logs::reading::{line, pause, print, printer, started, texts},
     support::{Events, Quay, get, quay},
 };
 use app::model::ContainerId;
@@ -11,7 +11,7 @@ use simulator::{
 };
 
 /// Prints `count` lines, with a pause before each.
-fn chant(word: &str, count: usize, millis: u64) -> Vec<Step> {
+fn print_steps(word: &str, count: usize, millis: u64) -> Vec<Step> {
     (0..count).flat_map(|number| [pause(millis), print(&format!("{word} {number}"))]).collect()
 }
 
@@ -21,14 +21,17 @@ async fn open(quay: &Quay, ids: &[ContainerId], query: &str, last_id: Option<&st
 }
 
 async fn two(quay: &Quay) -> [ContainerId; 2] {
-    [started(quay, speaker("web", chant("web", 60, 30))).await, started(quay, speaker("db", chant("db", 40, 47))).await]
+    [
+        started(quay, printer("web", print_steps("web", 60, 30))).await,
+        started(quay, printer("db", print_steps("db", 40, 47))).await,
+    ]
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn merged_lines_are_ordered_by_time_and_name_their_container() {
     let quay = quay("quiet:0", &[]).await;
     let [web, db] = two(&quay).await;
-    let silent = started(&quay, speaker("silent", Vec::new())).await;
+    let silent = started(&quay, printer("silent", Vec::new())).await;
     let events = open(&quay, &[web, db, silent], "", None).await.take(100).await;
     let lines: Vec<_> = events.iter().map(line).collect();
     assert!(lines.is_sorted_by_key(|line| line.timestamp), "{:?}", texts(&events));
@@ -61,13 +64,13 @@ async fn a_merged_stream_interrupted_repeatedly_misses_nothing() {
 async fn one_failed_or_ended_log_does_not_end_the_others() {
     let quay = quay("quiet:0", &[]).await;
     let extras = Extras { log_driver: "none".to_owned(), ..Extras::default() };
-    let mute = started(&quay, ContainerSpec { extras, ..speaker("mute", Vec::new()) }).await;
-    let short = started(&quay, speaker("short", vec![print("bye"), Step::Exit(4)])).await;
-    let web = started(&quay, speaker("web", chant("web", 30, 30))).await;
+    let mute = started(&quay, ContainerSpec { extras, ..printer("mute", Vec::new()) }).await;
+    let short = started(&quay, printer("short", vec![print("bye"), Step::Exit(4)])).await;
+    let web = started(&quay, printer("web", print_steps("web", 30, 30))).await;
     let mut log = open(&quay, &[mute, short, web], "", None).await;
     let (mut ends, mut lines) = (Vec::new(), Vec::new());
     while ends.len() < 2 || lines.len() < 31 {
-        let event = log.news().await.unwrap();
+        let event = log.next_data().await.unwrap();
         if event.name == "end" {
             ends.push((
                 event.data["containerId"].clone(),
@@ -88,7 +91,7 @@ async fn one_failed_or_ended_log_does_not_end_the_others() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn merged_ids_must_be_complete_unique_and_limited() {
     let quay = quay("quiet:0", &[]).await;
-    let id = started(&quay, speaker("boat", Vec::new())).await;
+    let id = started(&quay, printer("boat", Vec::new())).await;
     let address = quay.server.address;
     for ids in ["", "ids=", "ids=boat", &format!("ids={}", id.short()), &format!("ids={id},"), "ids=%ff"] {
         let response = get(address, &format!("/api/logs/stream?{ids}")).await;

@@ -1,6 +1,6 @@
 //! The log of one container, live: content, and every line exactly once after interruptions.
 
-use crate::support::{Event, Events, Quay, SOON, eventually, get, idler, named, quay};
+use crate::support::{Event, Events, Quay, TEST_TIMEOUT, eventually, get, idler, named, quay};
 use app::model::{ContainerId, LogEnd, LogEndReason, LogLine, LogStream};
 use simulator::{
     ContainerSpec, Endpoint,
@@ -24,7 +24,7 @@ pub(crate) fn pause(millis: u64) -> Step {
 }
 
 /// A container that runs `steps` and then waits; it exits with 7 on SIGTERM.
-pub(crate) fn speaker(name: &str, steps: Vec<Step>) -> ContainerSpec {
+pub(crate) fn printer(name: &str, steps: Vec<Step>) -> ContainerSpec {
     let body = Body::Script(Script { once: steps, cycle: vec![Step::Sleep(Duration::from_secs(3600))] });
     let on_term = OnTerm::Exit { code: 7, after: Duration::ZERO };
     ContainerSpec { program: Program { body, on_term }, ..idler(name) }
@@ -79,12 +79,12 @@ pub(crate) async fn open(quay: &Quay, id: ContainerId, query: &str, last_id: Opt
 async fn lines_have_stream_and_time_and_continue_live() {
     let quay = quay("quiet:0", &[]).await;
     let loud = Step::Print { stderr: true, text: "\u{1b}[31mred\u{1b}[0m \0 <b>&é".to_owned() };
-    let id = started(&quay, speaker("boat", vec![print("one"), pause(30), loud, pause(400), print("three")])).await;
+    let id = started(&quay, printer("boat", vec![print("one"), pause(30), loud, pause(400), print("three")])).await;
     let mut log = open(&quay, id, "", None).await;
     for (name, value) in [("cache-control", "no-cache, no-transform"), ("x-accel-buffering", "no")] {
         assert_eq!(log.headers[name], value);
     }
-    assert_eq!(log.next().await.unwrap().name, "heartbeat", "something comes at once");
+    assert_eq!(log.next().await.unwrap().name, "heartbeat", "the first event arrives immediately");
     let lines: Vec<_> = log.take(3).await.iter().map(line).collect();
     let received: Vec<_> = lines.iter().map(|line| (line.stream, line.text.as_str())).collect();
     use LogStream::{Stderr, Stdout};
@@ -97,7 +97,7 @@ async fn lines_have_stream_and_time_and_continue_live() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stream_begins_with_the_requested_number_of_lines() {
     let quay = quay("quiet:0", &[]).await;
-    let id = started(&quay, speaker("boat", counting(600, 0))).await;
+    let id = started(&quay, printer("boat", counting(600, 0))).await;
     for (query, first) in [("", 100), ("?tail=2", 598), ("?tail=all", 0), ("?tail=1000", 0)] {
         let mut log = open(&quay, id, query, None).await;
         assert_eq!(texts(&log.take(600 - first).await), numbered(first, 600), "{query}");
@@ -112,7 +112,7 @@ async fn lines_are_filtered_by_stream_and_time() {
     let quay = quay("quiet:0", &[]).await;
     let loud = |text: &str| Step::Print { stderr: true, text: text.to_owned() };
     let steps = vec![print("a"), pause(20), loud("b"), pause(20), print("c"), pause(20), loud("d")];
-    let id = started(&quay, speaker("boat", steps)).await;
+    let id = started(&quay, printer("boat", steps)).await;
     let all = open(&quay, id, "", None).await.take(4).await;
     assert_eq!(texts(&open(&quay, id, "?stream=stdout", None).await.take(2).await), ["a", "c"]);
     assert_eq!(texts(&open(&quay, id, "?stream=stderr", None).await.take(2).await), ["b", "d"]);
@@ -143,7 +143,7 @@ async fn read_in_pieces(quay: &Quay, id: ContainerId, query: &str, lines: usize)
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reader_interrupted_repeatedly_gets_every_line_once() {
     let quay = quay("quiet:0", &[]).await;
-    let id = started(&quay, speaker("boat", counting(300, 20))).await;
+    let id = started(&quay, printer("boat", counting(300, 20))).await;
     assert_eq!(read_in_pieces(&quay, id, "?tail=all", 300).await, numbered(0, 300));
     // The same with an engine whose timestamps have whole seconds, so that many lines share one.
     quay.simulator.act(|engine, _| engine.set_log_stamps(Stamps::Seconds));
@@ -155,9 +155,9 @@ async fn a_reader_interrupted_repeatedly_gets_every_line_once() {
 async fn a_reader_resumes_after_its_last_line() {
     let quay = quay("quiet:0", &[]).await;
     // More lines than the first read.
-    let id = started(&quay, speaker("boat", [counting(1, 0), vec![pause(1_500)], counting(4_000, 0)].concat())).await;
+    let id = started(&quay, printer("boat", [counting(1, 0), vec![pause(1_500)], counting(4_000, 0)].concat())).await;
     let mut log = open(&quay, id, "", None).await;
-    let first = log.news().await.unwrap();
+    let first = log.next_data().await.unwrap();
     drop(log);
     eventually("all is printed", async || {
         let last = get(quay.server.address, &format!("/api/containers/{id}/logs?tail=1&timestamps=false")).await;
@@ -174,7 +174,7 @@ async fn a_reader_resumes_after_its_last_line() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_invalid_event_id_starts_from_the_beginning() {
     let quay = quay("quiet:0", &[]).await;
-    let id = started(&quay, speaker("boat", counting(5, 0))).await;
+    let id = started(&quay, printer("boat", counting(5, 0))).await;
     for nonsense in ["", "x", "5", "1.2.3", "epoch.7", "-1.1"] {
         let mut log = open(&quay, id, "?tail=2", Some(nonsense)).await;
         assert_eq!(texts(&log.take(2).await), numbered(3, 5), "{nonsense}");
@@ -190,7 +190,7 @@ async fn long_lines_are_joined_and_endless_ones_truncated() {
     let (long, endless) = ("x".repeat(40_000), "é".repeat(100_000));
     for tty in [false, true] {
         let name = format!("talker-{tty}");
-        let spec = ContainerSpec { tty, ..speaker(&name, vec![print(&long), print(&endless), print("short")]) };
+        let spec = ContainerSpec { tty, ..printer(&name, vec![print(&long), print(&endless), print("short")]) };
         let id = started(&quay, spec).await;
         let lines: Vec<_> = open(&quay, id, "", None).await.take(3).await.iter().map(line).collect();
         assert_eq!((lines[0].text.as_str(), lines[0].truncated), (long.as_str(), false));
@@ -203,7 +203,7 @@ async fn long_lines_are_joined_and_endless_ones_truncated() {
 async fn an_unreadable_log_driver_is_refused_with_the_engines_message() {
     let quay = quay("quiet:0", &[]).await;
     let extras = Extras { log_driver: "none".to_owned(), ..Extras::default() };
-    let id = started(&quay, ContainerSpec { extras, ..speaker("mute", counting(1, 0)) }).await;
+    let id = started(&quay, ContainerSpec { extras, ..printer("mute", counting(1, 0)) }).await;
     for path in ["/logs", "/logs/stream"] {
         let response = get(quay.server.address, &format!("/api/containers/{id}{path}")).await;
         let problem = response.problem(409, "logs_unreadable");
@@ -215,7 +215,7 @@ async fn an_unreadable_log_driver_is_refused_with_the_engines_message() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn invalid_log_queries_are_refused_without_an_engine_call() {
     let quay = quay("quiet:0", &[]).await;
-    let id = started(&quay, speaker("boat", Vec::new())).await;
+    let id = started(&quay, printer("boat", Vec::new())).await;
     let calls = quay.simulator.calls().count(Endpoint::Logs);
     for query in ["tail=many", "tail=-1", "tail=", "since=soon", "until=", "stream=both", "tail=1&tail=2"] {
         for path in ["/logs", "/logs/stream"] {
@@ -236,7 +236,7 @@ async fn invalid_log_queries_are_refused_without_an_engine_call() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_disconnected_reader_leaks_nothing() {
     let quay = quay("quiet:0", &[]).await;
-    let id = started(&quay, speaker("boat", counting(3_000, 1))).await;
+    let id = started(&quay, printer("boat", counting(3_000, 1))).await;
     let mut logs = Vec::new();
     for _ in 0..5 {
         let mut log = open(&quay, id, "", None).await;
@@ -254,14 +254,14 @@ async fn a_disconnected_reader_leaks_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_stop_ends_followed_logs() {
     let quay = quay("quiet:0", &[]).await;
-    let id = started(&quay, speaker("boat", counting(3_000, 1))).await;
+    let id = started(&quay, printer("boat", counting(3_000, 1))).await;
     let mut log = open(&quay, id, "", None).await;
     log.take(3).await;
     let reading = tokio::spawn(async move { while log.next().await.is_some() {} });
     let started = Instant::now();
-    quay.server.stop(SOON).await;
+    quay.server.stop(TEST_TIMEOUT).await;
     assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
-    tokio::time::timeout(SOON, reading).await.expect("the stream ends").unwrap();
+    tokio::time::timeout(TEST_TIMEOUT, reading).await.expect("the stream ends").unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -269,7 +269,7 @@ async fn a_rotated_log_is_read_without_gaps() {
     let quay = quay("quiet:0", &[]).await;
     let rotated = |name: &str, steps| {
         let extras = Extras { log_driver: "local".to_owned(), ..Extras::default() };
-        ContainerSpec { extras, ..speaker(name, steps) }
+        ContainerSpec { extras, ..printer(name, steps) }
     };
     let id = started(&quay, rotated("boat", counting(300, 20))).await;
     assert_eq!(texts(&open(&quay, id, "?tail=all", None).await.take(300).await), numbered(0, 300));
@@ -284,7 +284,7 @@ async fn a_rotated_log_is_read_without_gaps() {
     assert_eq!(texts(&loud.take(1).await), ["loud"]);
     // The stream has its end and the next run.
     quay.simulator.act(|engine, now| engine.stop("later", None, Duration::from_secs(5), now).unwrap());
-    assert_eq!(end(&none.news().await.unwrap()).reason, LogEndReason::Stopped);
+    assert_eq!(end(&none.next_data().await.unwrap()).reason, LogEndReason::Stopped);
     quay.simulator.act(|engine, now| engine.start("later", now).unwrap());
     let received = none.take(2).await;
     assert_eq!((received[0].name.as_str(), texts(&received)), ("resume", vec!["old".to_owned()]));

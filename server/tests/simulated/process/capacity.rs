@@ -3,7 +3,9 @@
 
 use crate::{
     process::startup::serving,
-    support::{BACK_WITHIN, Program, SHOWN_WITHIN, SOON, Viewer, eventually, get, idler, link_of, state_of},
+    support::{
+        CHANGE_TIMEOUT, Program, RECONNECT_TIMEOUT, TEST_TIMEOUT, Viewer, eventually, get, idler, link_of, state_of,
+    },
 };
 use app::{
     model::{ContainerState, EngineLink},
@@ -36,12 +38,12 @@ pub(crate) async fn metric(address: SocketAddr, series: &str) -> f64 {
 /// Reads a stream until `word`; keeps nothing, so that this process can hold many.
 async fn read_until(address: SocketAddr, word: &'static [u8]) {
     let mut stream = TcpStream::connect(address).await.unwrap();
-    let question = format!("GET /api/containers/stream HTTP/1.1\r\nhost: {address}\r\n\r\n");
-    stream.write_all(question.as_bytes()).await.unwrap();
+    let request = format!("GET /api/containers/stream HTTP/1.1\r\nhost: {address}\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
     let mut text = Vec::new();
     while !text.windows(word.len()).any(|part| part == word) {
         text.drain(..text.len().saturating_sub(word.len()));
-        assert!(stream.read_buf(&mut text).await.unwrap() > 0, "the stream goes on");
+        assert!(stream.read_buf(&mut text).await.unwrap() > 0, "the stream continues");
     }
 }
 
@@ -52,7 +54,7 @@ async fn five_hundred_viewers_use_little_memory_each() {
     let (program, address) = serving(&["--engine", &simulator.endpoint(), "--stats-interval", "500ms"], &[]).await;
     // The first viewer's one-time cost is not counted.
     let mut first = Viewer::open(address, "", &[]).await;
-    first.until("samples come", SOON, |picture| picture.sampled_at.is_some()).await;
+    first.until("samples arrive", TEST_TIMEOUT, |picture| picture.sampled_at.is_some()).await;
     let before = program.own_memory();
 
     let mut crowd = JoinSet::new();
@@ -61,7 +63,7 @@ async fn five_hundred_viewers_use_little_memory_each() {
     }
     eventually("all are there", async || metric(address, "quaylight_viewers").await as usize > VIEWERS).await;
     for _ in 0..3 {
-        first.next_news().await;
+        first.next_data().await;
     }
     let each = program.own_memory().zip(before).map(|(after, before)| after.saturating_sub(before) / VIEWERS);
     assert!(each.is_some() || !cfg!(target_os = "linux"));
@@ -69,7 +71,7 @@ async fn five_hundred_viewers_use_little_memory_each() {
 
     let name = first.picture.containers.values().next().unwrap().name.clone();
     simulator.act(|engine, now| engine.rename(&name, "the-last-change", now).unwrap());
-    let result = timeout(SOON, crowd.join_all()).await;
+    let result = timeout(TEST_TIMEOUT, crowd.join_all()).await;
     assert_eq!(result.expect("all get the change").len(), VIEWERS);
 }
 
@@ -107,7 +109,7 @@ async fn connections_wait_for_a_descriptor_without_affecting_others() {
     // In order of arrival: each closed connection frees a descriptor for a waiting one.
     for mut stream in crowd {
         let mut status = [0; 15];
-        timeout(SOON, stream.read_exact(&mut status)).await.expect("a response arrives").unwrap();
+        timeout(TEST_TIMEOUT, stream.read_exact(&mut status)).await.expect("a response arrives").unwrap();
         assert_eq!(&status, b"HTTP/1.1 200 OK");
     }
     viewer.next().await;
@@ -125,29 +127,29 @@ async fn an_engine_reconnects_while_viewers_use_every_descriptor() {
     let mut program = Program::start_limited(DESCRIPTORS, &arguments);
     let address = program.address().await.0;
     let mut viewer = Viewer::open(address, "", &[]).await;
-    viewer.until("the link is up", SOON, |now| link_of(now) == Some(EngineLink::Up)).await;
+    viewer.until("the link is up", TEST_TIMEOUT, |now| link_of(now) == Some(EngineLink::Up)).await;
     let mut crowd = Vec::new();
     for _ in 0..CROWD {
         let mut stream = TcpStream::connect(address).await.unwrap();
-        let question = format!("GET /api/containers/stream HTTP/1.1\r\nhost: {address}\r\n\r\n");
-        stream.write_all(question.as_bytes()).await.unwrap();
+        let request = format!("GET /api/containers/stream HTTP/1.1\r\nhost: {address}\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
         crowd.push(stream);
     }
     // The last one waits forever, because no other disconnects.
     let last = crowd.last_mut().unwrap();
-    assert!(timeout(SHOWN_WITHIN, last.read_u8()).await.is_err(), "there was room for all");
+    assert!(timeout(CHANGE_TIMEOUT, last.read_u8()).await.is_err(), "there was room for all");
     simulator.faults().set_daemon(DaemonState::Restart(100)).await;
-    viewer.until("the loss shows", SHOWN_WITHIN, |now| link_of(now) == Some(EngineLink::Lost)).await;
+    viewer.until("the loss shows", CHANGE_TIMEOUT, |now| link_of(now) == Some(EngineLink::Lost)).await;
     let began = Instant::now();
-    viewer.until("the link is up", BACK_WITHIN, |now| link_of(now) == Some(EngineLink::Up)).await;
+    viewer.until("the link is up", RECONNECT_TIMEOUT, |now| link_of(now) == Some(EngineLink::Up)).await;
     println!("without a free descriptor: the engine is back after {:?}", began.elapsed());
     simulator.act(|engine, now| engine.pause("shop-web-1", now).unwrap());
     let paused = |now: &Picture| state_of(now, "shop-web-1") == Some(ContainerState::Paused);
-    viewer.until("changes go on", SHOWN_WITHIN, paused).await;
+    viewer.until("changes go on", CHANGE_TIMEOUT, paused).await;
 }
 
 /// Number of viewers that never read.
-const DEAF: usize = 8;
+const STALLED_VIEWERS: usize = 8;
 /// Size of a container's frames; a socket buffer holds only some of [`CHANGES`].
 const LARGE: usize = 128 << 10;
 const CHANGES: usize = 100;
@@ -169,21 +171,21 @@ async fn viewers_that_never_read_delay_no_one_and_queue_nothing() {
     let alone = p99(&simulator, &mut reading).await;
 
     let before = program.own_memory();
-    let mut deaf = Vec::new();
-    for _ in 0..DEAF {
+    let mut stalled = Vec::new();
+    for _ in 0..STALLED_VIEWERS {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(4096).unwrap();
         let mut stream = socket.connect(address).await.unwrap();
-        let question = format!("GET /api/containers/stream HTTP/1.1\r\nhost: {address}\r\n\r\n");
-        stream.write_all(question.as_bytes()).await.unwrap();
-        deaf.push(stream);
+        let request = format!("GET /api/containers/stream HTTP/1.1\r\nhost: {address}\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        stalled.push(stream);
     }
-    eventually("all are there", async || metric(address, "quaylight_viewers").await as usize > DEAF).await;
+    eventually("all are there", async || metric(address, "quaylight_viewers").await as usize > STALLED_VIEWERS).await;
     let beside_them = p99(&simulator, &mut reading).await;
     let grown = program.own_memory().zip(before).map(|(after, before)| after.saturating_sub(before));
     assert!(grown <= Some(KEPT_FOR_ALL_OF_THEM), "{grown:?} bytes");
     // Includes the slack of a busy machine. Waiting for a full socket would take forever.
-    assert!(beside_them <= 2 * alone + SHOWN_WITHIN / 4, "{beside_them:?}, and {alone:?} alone");
+    assert!(beside_them <= 2 * alone + CHANGE_TIMEOUT / 4, "{beside_them:?}, and {alone:?} alone");
 }
 
 /// The 99th percentile of the delay from the engine to a viewer.
@@ -196,7 +198,7 @@ async fn p99(simulator: &SimulatorHandle, reading: &mut Viewer) -> Duration {
             ContainerState::Paused => engine.pause("heavy", now).unwrap(),
             _ => engine.unpause("heavy", now).unwrap(),
         });
-        reading.until("each change shows", SOON, |now| state_of(now, "heavy") == Some(wanted)).await;
+        reading.until("each change shows", TEST_TIMEOUT, |now| state_of(now, "heavy") == Some(wanted)).await;
         delays.push(began.elapsed());
     }
     delays.sort();

@@ -3,7 +3,7 @@
 use crate::{
     process::capacity::metric,
     process::startup::serving,
-    support::{SOON, Viewer, eventually},
+    support::{TEST_TIMEOUT, Viewer, eventually},
 };
 use simulator::{Options, Simulator};
 use std::{net::SocketAddr, time::Duration};
@@ -22,15 +22,15 @@ const LARGE_CROWD: u32 = 5_000;
 /// Time over which they connect evenly.
 const ARRIVAL: Duration = Duration::from_secs(1);
 /// Timeout for all of them, on a machine that also runs other tests.
-const SERVED_WITHIN: Duration = Duration::from_secs(60);
+const SERVE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Reads a whole snapshot and then until `word`, and reports both. Keeps nothing, so that this
 /// process can hold many.
 async fn read(address: SocketAddr, word: &'static [u8], served_sender: mpsc::UnboundedSender<Instant>) -> Instant {
     let mut stream = TcpStream::connect(address).await.unwrap();
-    let question =
+    let request =
         format!("GET /api/containers/stream HTTP/1.1\r\nhost: {address}\r\naccept-encoding: identity\r\n\r\n");
-    stream.write_all(question.as_bytes()).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
     let mut text = Vec::new();
     until(&mut stream, &mut text, b"event: snapshot").await;
     until(&mut stream, &mut text, b"\n\n").await;
@@ -46,7 +46,7 @@ async fn until(stream: &mut TcpStream, text: &mut Vec<u8>, word: &[u8]) {
             return;
         }
         text.drain(..text.len().saturating_sub(word.len()));
-        assert!(stream.read_buf(text).await.unwrap() > 0, "the stream goes on");
+        assert!(stream.read_buf(text).await.unwrap() > 0, "the stream continues");
     }
 }
 
@@ -56,7 +56,7 @@ async fn arrives(crowd: u32) {
         Simulator::start(Options { scenario: "busy:20".parse().unwrap(), ..Options::default() }).await.unwrap();
     let (_program, address) = serving(&["--engine", &simulator.endpoint()], &[]).await;
     let mut first = Viewer::open(address, "", &[]).await;
-    first.until("samples come", SOON, |picture| picture.sampled_at.is_some()).await;
+    first.until("samples arrive", TEST_TIMEOUT, |picture| picture.sampled_at.is_some()).await;
 
     let (served_sender, mut served) = mpsc::unbounded_channel();
     let mut readers = JoinSet::new();
@@ -72,13 +72,13 @@ async fn arrives(crowd: u32) {
             waited.push(served.recv().await.expect("no client gave up") - began);
         }
     };
-    timeout(SERVED_WITHIN, all).await.expect("all have the list");
+    timeout(SERVE_TIMEOUT, all).await.expect("all have the list");
     eventually("all are counted", async || metric(address, "quaylight_viewers").await > f64::from(crowd)).await;
 
     let name = first.picture.containers.values().next().unwrap().name.clone();
     let changed = Instant::now();
     simulator.act(|engine, now| engine.rename(&name, "the-last-change", now).unwrap());
-    let served_sender = timeout(SERVED_WITHIN, readers.join_all()).await.expect("all get the change");
+    let served_sender = timeout(SERVE_TIMEOUT, readers.join_all()).await.expect("all get the change");
     assert_eq!(served_sender.len(), crowd as usize);
     let last = served_sender.into_iter().max().unwrap() - changed;
     println!(
@@ -112,15 +112,15 @@ async fn viewers_that_disconnect_immediately_leak_nothing() {
         let mut left = left.clone();
         readers.spawn(async move {
             let mut stream = TcpStream::connect(address).await.unwrap();
-            let question = format!("GET /api/containers/stream HTTP/1.1\r\nhost: {address}\r\n\r\n");
-            let _ = stream.write_all(question.as_bytes()).await;
+            let request = format!("GET /api/containers/stream HTTP/1.1\r\nhost: {address}\r\n\r\n");
+            let _ = stream.write_all(request.as_bytes()).await;
             let _ = left.wait_for(|leave| *leave).await;
         });
     }
     eventually("they are there", async || metric(address, "quaylight_viewers").await >= f64::from(CROWD) / 2.0).await;
     leave.send(true).unwrap();
     readers.join_all().await;
-    eventually("they are gone", async || metric(address, "quaylight_viewers").await == 1.0).await;
+    eventually("no viewer is left", async || metric(address, "quaylight_viewers").await == 1.0).await;
     eventually("and so are their sockets", async || files() <= before + 2).await;
     first.next().await;
 }

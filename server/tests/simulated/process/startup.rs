@@ -20,7 +20,7 @@ use tokio::{
 };
 
 /// Documented limit of a stop.
-const STOPPED_WITHIN: Duration = Duration::from_secs(2);
+const STOP_TIMEOUT: Duration = Duration::from_secs(2);
 const ANY_PORT: [&str; 2] = ["--listen", "127.0.0.1:0"];
 
 /// Starts a serving program with these arguments on a free port.
@@ -260,16 +260,16 @@ async fn a_stop_ends_streams_and_stalled_requests_in_time() {
         let mut half = TcpStream::connect(address).await.unwrap();
         half.write_all(b"GET /healthz HTTP/1.1\r\nhost: ").await.unwrap();
         let _silent = TcpStream::connect(address).await.unwrap();
-        let mut deaf = TcpStream::connect(address).await.unwrap();
-        let question = format!("GET /api/containers/stream HTTP/1.1\r\nhost: {address}\r\n\r\n");
-        deaf.write_all(question.as_bytes()).await.unwrap();
+        let mut stalled = TcpStream::connect(address).await.unwrap();
+        let request = format!("GET /api/containers/stream HTTP/1.1\r\nhost: {address}\r\n\r\n");
+        stalled.write_all(request.as_bytes()).await.unwrap();
 
         let started = Instant::now();
         program.signal(signal);
-        viewer.until_ended(STOPPED_WITHIN).await;
+        viewer.until_ended(STOP_TIMEOUT).await;
         assert_eq!(program.status().await.code(), Some(0), "{signal}");
         let took = started.elapsed();
-        assert!(took <= STOPPED_WITHIN, "{signal}: {took:?}");
+        assert!(took <= STOP_TIMEOUT, "{signal}: {took:?}");
     }
 }
 

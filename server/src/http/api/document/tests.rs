@@ -16,7 +16,7 @@ fn every_reference_has_a_schema_and_every_schema_is_used() {
     assert_eq!(references(), schemas);
 }
 
-/// The last name in the path to each null.
+/// Names of the fields that are null.
 fn nulls(value: &Value, name: &str, found: &mut BTreeSet<String>) {
     match value {
         Value::Null => drop(found.insert(name.to_owned())),
@@ -127,7 +127,7 @@ fn routes_and_operations_match() {
         described.extend(item.as_object().unwrap().keys().map(|method| (path.clone(), method.clone())));
     }
     let mut routed = routed();
-    // They support every method, to respond that nothing is there.
+    // They support every method, for the response that the path does not exist.
     routed.retain(|(path, method)| !matches!(path.as_str(), "/api" | "/api/" | "/api/{*rest}") || !method.is_empty());
     assert_eq!(routed, described);
     assert!(described.len() >= 24, "{described:?}");
@@ -168,7 +168,7 @@ fn the_error_table_in_api_md_is_complete() {
 #[test]
 fn every_problem_code_is_documented_for_an_operation() {
     let text = document(true)["paths"].to_string();
-    // No operation has 404 for unknown paths and 405 for wrong methods.
+    // 404 for unknown paths and 405 for wrong methods belong to no operation.
     let elsewhere = [ProblemCode::WrongMethod];
     for code in ProblemCode::ALL.iter().filter(|code| !elsewhere.contains(code)) {
         assert!(text.contains(&format!("\"{}\"", code.as_str())), "{}", code.as_str());

@@ -209,7 +209,7 @@ fn write(text: &mut Vec<u8>, entry: &Entry, timestamps: bool) {
     let line = match entry {
         Entry::Line(line) => line,
         Entry::Error(sentence) => {
-            let words = format!("--- The engine could not continue reading; lines may be missing: {sentence} ---\n");
+            let words = format!("--- The engine could not read further, lines may be missing: {sentence} ---\n");
             text.extend_from_slice(words.as_bytes());
             return;
         }

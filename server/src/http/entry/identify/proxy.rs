@@ -66,7 +66,7 @@ pub(super) fn without_role(access: &AccessState, parts: &Parts, peer: Option<&Pe
     refused(Problem::new(ProblemCode::NoRole, detail, hint), &parts.headers)
 }
 
-/// The one name in the header.
+/// The single name in the header.
 fn name(parts: &Parts, header: &HeaderName, peer: &Peer) -> Option<String> {
     let mut values = parts.headers.get_all(header).iter();
     let value = values.next()?;

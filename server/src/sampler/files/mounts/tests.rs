@@ -52,8 +52,8 @@ fn parent_cgroups_are_found_by_the_common_path() {
 
 #[test]
 fn unreachable_cgroups_are_searched_once() {
-    // The host's tree, seen from /system.slice/docker-self.scope: two levels up is the root, one level
-    // up has no name.
+    // The host's tree, seen from /system.slice/docker-self.scope: two levels up is the root, one
+    // level up has no name.
     let tree = tempfile::tempdir().unwrap();
     for group in ["docker-ab.scope", "docker-cd.scope"] {
         fs::create_dir_all(tree.path().join("system.slice").join(group)).unwrap();
