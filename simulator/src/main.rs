@@ -9,7 +9,7 @@ use simulator::{CgroupVersion, Listen, Options, Release, Scenario, Simulator};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-/// A simulated Docker Engine. Talk to it with `docker -H unix:///tmp/engine.sock ps`.
+/// A simulated Docker Engine. Use it with a Docker client: `docker -H unix:///tmp/engine.sock ps`.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
