@@ -32,7 +32,7 @@ use tokio::{
 const QUEUE_CAPACITY: usize = 8_192;
 /// Interval for writing folded entries that are complete.
 const FOLD_INTERVAL: Duration = Duration::from_secs(5);
-/// For a disk that hangs while the server stops.
+/// Timeout for a disk that hangs while the server stops.
 const FLUSH_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// The newest entries, and the queue for the file; clones share them.

@@ -70,7 +70,7 @@ struct Shared {
     checks: PasswordChecks,
     is_required: AtomicBool,
     /// Cancelled when sign-in becomes required: ends what was opened without it.
-    anybody: CancellationToken,
+    anonymous: CancellationToken,
     /// Streams opened with tokens.
     tokens: identity::OpenByToken,
     proxied: Proxied,
@@ -95,7 +95,7 @@ pub struct SignedIn {
     pub device: Option<Secret>,
 }
 
-/// Why a sign-in failed. Does not say which part was wrong.
+/// Error of a sign-in. It does not reveal whether the name or the password was wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SignInError {
     /// Wrong name or password.
@@ -163,7 +163,7 @@ impl Auth {
             throttle: Throttle::default(),
             checks: PasswordChecks::default(),
             is_required,
-            anybody: stop.child_token(),
+            anonymous: stop.child_token(),
             tokens: identity::OpenByToken::default(),
             proxied: Proxied::new(folder, stop.clone()),
             stop,
@@ -172,7 +172,7 @@ impl Auth {
         auth.0.sessions.keep(|session| session.holds(&auth.accounts()));
         auth.end_requested();
         for (name, from) in auth.0.sessions.addresses() {
-            auth.0.throttle.know(&name, from);
+            auth.0.throttle.add_known(&name, from);
         }
         if let Some(problem) = folder_problem(folder) {
             tracing::warn!("{problem}");
@@ -224,13 +224,13 @@ impl Auth {
     }
 
     /// True if a user has signed in with this device before.
-    pub fn knows_device(&self, secret: &str) -> bool {
-        self.0.devices.knows(secret)
+    pub fn is_known_device(&self, secret: &str) -> bool {
+        self.0.devices.is_known(secret)
     }
 
     /// Identity of every request while sign-in is not required.
-    pub fn anybody(&self, may_act: bool) -> Identity {
-        Identity::anybody(may_act, &self.0.anybody)
+    pub fn anonymous(&self, may_act: bool) -> Identity {
+        Identity::anonymous(may_act, &self.0.anonymous)
     }
 
     /// Starts a session for a user of an OpenID provider with these settings; returns its secret.
@@ -280,7 +280,7 @@ impl Auth {
         let accounts = Arc::new(accounts);
         if !accounts.is_empty() {
             self.0.is_required.store(true, Ordering::Release);
-            self.0.anybody.cancel();
+            self.0.anonymous.cancel();
         }
         *self.0.accounts.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&accounts);
         self.0.sessions.keep(|session| session.holds(&accounts));

@@ -21,8 +21,8 @@ use std::{
 /// Runs a command.
 ///
 /// # Errors
-/// With one line that says why it failed.
-pub async fn run(cli: Cli, command: Command, told: &ArgMatches) -> anyhow::Result<ExitCode> {
+/// With the reason in one line.
+pub async fn run(cli: Cli, command: Command, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     if cli.installed.is_some() && matches!(command, Command::User(_) | Command::Token(_) | Command::Sessions(_)) {
         note(&format!("Data folder of the installed service: {}", cli.config.data_dir().display()));
     }
@@ -30,13 +30,14 @@ pub async fn run(cli: Cli, command: Command, told: &ArgMatches) -> anyhow::Resul
         Command::User(command) => account::user(&cli.config.data_dir(), command).map(|()| ExitCode::SUCCESS),
         Command::Token(command) => account::token(&cli.config.data_dir(), command).map(|()| ExitCode::SUCCESS),
         Command::Sessions(command) => sessions::sessions(&cli.config.data_dir(), command).map(|()| ExitCode::SUCCESS),
-        Command::CheckConfig => check::check(&cli, told).await,
+        Command::CheckConfig => check::check(&cli, matches).await,
         Command::Doctor => doctor::doctor(&cli).await,
         Command::Healthcheck => healthcheck::check(&cli.config).await.map(|()| ExitCode::SUCCESS),
     }
 }
 
-/// Fails if the data folder does not exist, because a mistyped one would look like one without users.
+/// Fails if the data folder does not exist, because a mistyped path would look like an empty
+/// folder.
 fn require_folder(folder: &Path) -> anyhow::Result<()> {
     anyhow::ensure!(
         folder.is_dir(),

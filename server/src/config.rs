@@ -53,8 +53,8 @@ pub struct Cli {
     /// Command to run instead of the server.
     #[command(subcommand)]
     pub command: Option<Command>,
-    /// The installed service, if its settings are used: all by `doctor` and `check-config`, the data
-    /// folder by the commands for users, tokens and sessions.
+    /// The installed service, if its settings are used: `doctor` and `check-config` use all of
+    /// them, the commands for users, tokens and sessions its data folder.
     #[arg(skip)]
     pub installed: Option<Installed>,
 }
@@ -77,13 +77,14 @@ pub struct Config {
     #[arg(long, env = "QUAYLIGHT_DATA_DIR", value_name = "FOLDER", global = true)]
     pub data_dir: Option<PathBuf>,
 
-    /// Engine to watch: auto, demo:SCENARIO:COUNT, unix:///PATH, tcp://HOST:PORT or
+    /// Docker Engine to connect to: auto, demo:SCENARIO:COUNT, unix:///PATH, tcp://HOST:PORT or
     /// https://HOST:PORT.
     ///
-    /// auto uses DOCKER_HOST, then the Docker context, then the usual sockets (Docker, rootless,
-    /// Desktop, Colima, Podman). demo starts an embedded simulated engine; its scenarios are quiet,
-    /// busy, crash-loop and thousand; both scenario and count are optional. https, and tcp with DOCKER_TLS_VERIFY, use ca.pem, cert.pem
-    /// and key.pem in DOCKER_CERT_PATH (default: ~/.docker).
+    /// auto tries DOCKER_HOST, then the current Docker context, then the default sockets of Docker,
+    /// rootless Docker, Docker Desktop, Colima and Podman. demo starts a built-in simulated engine
+    /// with the scenario quiet, busy, crash-loop or thousand; SCENARIO and COUNT are optional.
+    /// https, and tcp with DOCKER_TLS_VERIFY, use ca.pem, cert.pem and key.pem in DOCKER_CERT_PATH
+    /// (default: ~/.docker).
     #[arg(long, env = "QUAYLIGHT_ENGINE", default_value = "auto", value_name = "ENGINE")]
     pub engine: EngineChoice,
 
@@ -92,7 +93,7 @@ pub struct Config {
     pub listen: SocketAddr,
 
     /// Allow the pages and the API to start, stop, pause, kill and remove containers. Without it,
-    /// everything is read-only. Where users sign in, their roles decide instead.
+    /// everything is read-only. If users sign in, their roles decide instead.
     #[arg(long, env = "QUAYLIGHT_ALLOW_ACTIONS", value_parser = BoolishValueParser::new())]
     pub allow_actions: bool,
 
@@ -105,20 +106,21 @@ pub struct Config {
     #[arg(long, env = "QUAYLIGHT_DEMO_FALLBACK", value_parser = BoolishValueParser::new())]
     pub demo_fallback: bool,
 
-    /// How often the whole list is compared with the engine while there are viewers (500ms to 1h).
+    /// Interval between comparisons of the container list with the engine's while there are viewers
+    /// (500ms to 1h).
     #[arg(long, env = "QUAYLIGHT_REFRESH_INTERVAL", default_value = "3s", value_name = "TIME", value_parser = interval)]
     pub refresh_interval: Duration,
 
-    /// How often CPU, memory and I/O are sampled while there are viewers (500ms to 1h).
+    /// Sampling interval for CPU, memory and I/O while there are viewers (500ms to 1h).
     #[arg(long, env = "QUAYLIGHT_STATS_INTERVAL", default_value = "2s", value_name = "TIME", value_parser = interval)]
     pub stats_interval: Duration,
 
-    /// Source of CPU, memory and I/O: files (the kernel's own, if the engine runs on this machine),
-    /// api (the engine) or auto.
+    /// Source of CPU, memory and I/O numbers: files (of the kernel, if the engine runs on this
+    /// machine), api (the Engine API) or auto.
     ///
-    /// auto reads the files of each container whose processes and cgroup are visible here, which
-    /// costs a small part of asking the engine, and asks the engine for the others. files never
-    /// asks the engine: what cannot be read stays unknown.
+    /// auto reads the kernel's files of each container whose processes and cgroup are visible here,
+    /// which costs a small fraction of an API call, and calls the API for the other containers.
+    /// files never calls the API: numbers that cannot be read from files are unknown.
     #[arg(
         long,
         env = "QUAYLIGHT_STATS_SOURCE",
@@ -128,18 +130,18 @@ pub struct Config {
     )]
     pub stats_source: SourceChoice,
 
-    /// How often to sample while there are no viewers, so that the history has no gaps (for example
-    /// 1m). Default: never.
+    /// Sampling interval while there are no viewers, so that the history has no gaps (for example
+    /// 1m). Default: no sampling without viewers.
     #[arg(long, env = "QUAYLIGHT_IDLE_STATS_INTERVAL", value_name = "TIME", value_parser = interval)]
     pub idle_stats_interval: Option<Duration>,
 
-    /// Include each container in /metrics. Each scrape then takes a sample of its own, unless there
-    /// are viewers.
+    /// Export metrics of each container at /metrics. Each scrape takes a new sample if there are no
+    /// viewers.
     #[arg(long, env = "QUAYLIGHT_CONTAINER_METRICS", value_parser = BoolishValueParser::new())]
     pub container_metrics: bool,
 
-    /// Serve `/styleguide`, every component in every state, for developers of Quaylight. Debug
-    /// builds always do.
+    /// Serve `/styleguide`, every component in every state, for developers of Quaylight. Always on
+    /// in debug builds.
     #[arg(long, env = "QUAYLIGHT_STYLEGUIDE", hide = true, default_value_t = cfg!(debug_assertions), value_parser = BoolishValueParser::new())]
     pub styleguide: bool,
 
@@ -148,7 +150,7 @@ pub struct Config {
     #[arg(long, env = "QUAYLIGHT_LOG", default_value = "info", value_name = "LEVEL", value_parser = log_filter)]
     pub log: String,
 
-    /// Format of log lines: text for people, json with one object per line for programs.
+    /// Log format: text, or json with one JSON object per line.
     #[arg(
         long,
         env = "QUAYLIGHT_LOG_FORMAT",
@@ -158,15 +160,15 @@ pub struct Config {
     )]
     pub log_format: LogFormat,
 
-    /// Folder with the built pages, for developers of Quaylight. Default: the pages within the
+    /// Folder with the built pages, for developers of Quaylight. Default: the pages built into the
     /// program.
     #[arg(long, env = "QUAYLIGHT_SITE_ROOT", value_name = "FOLDER", value_parser = folder)]
     pub site_root: Option<PathBuf>,
 }
 
 impl Cli {
-    /// Reads these arguments (the program's name first), the environment and the file. Also returns the source of each
-    /// setting.
+    /// Reads these arguments (the program's name first), the environment and the file. Also returns
+    /// the source of each setting.
     ///
     /// # Errors
     /// When a value is invalid, or the file cannot be read.
@@ -277,7 +279,7 @@ impl Config {
     }
 }
 
-/// Why the settings are invalid.
+/// Error in the settings.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// An error on the command line or in a variable; or `--help`.
@@ -288,7 +290,7 @@ pub enum ConfigError {
     InFile {
         /// The file.
         path: PathBuf,
-        /// What is wrong.
+        /// The error.
         error: clap::Error,
     },
     /// A setting that requires another one.

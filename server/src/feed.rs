@@ -79,7 +79,7 @@ struct Publication {
     recent: VecDeque<Arc<Change>>,
     /// Encoded on demand and shared for a short time. Never locked across an await.
     snapshots: PerFormat<Mutex<Option<Snapshot>>>,
-    /// The compact snapshot for clients that already know the same containers.
+    /// The compact snapshot for clients that already have the same containers.
     known_snapshot: Mutex<Option<Snapshot>>,
     /// Fingerprint of the containers.
     fingerprint: OnceLock<Option<u64>>,

@@ -63,7 +63,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has failed")]
 
     #[test]
-    fn what_was_found_stays_fixed() {
+    fn earlier_findings_stay_fixed() {
         type Target = (&'static str, fn(&[u8]));
         let targets: [Target; 5] = [
             ("headers", super::headers),
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn every_reader_takes_time_in_proportion_to_its_input() {
+    fn every_parser_takes_linear_time() {
         let targets: [fn(&[u8]); 5] =
             [super::headers, super::kernel_file, super::engine_answer, super::log_bytes, super::secrets];
         for target in targets {

@@ -3,7 +3,7 @@
 //! | Group | Module | Does |
 //! |---|---|---|
 //! | Pipeline | [`engine`] | finds the engine, calls it under timeouts, converts its responses |
-//! | | [`watcher`] | observes containers: events mark them dirty, inspect says what they are |
+//! | | [`watcher`] | observes containers: events mark them dirty, inspect returns their state |
 //! | | [`sampler`] | takes samples of the running containers |
 //! | | [`store`] | owns the state; every change gets a revision |
 //! | | [`feed`] | encodes each revision once and shares it with all viewers |
@@ -16,13 +16,13 @@
 //! | | [`logs`] | logs of containers |
 //! | | [`timeline`] | events of the last day |
 //! | | [`history`] | samples of the last hours |
-//! | Process | [`startup`] | puts the stages together; start reading here |
+//! | Process | [`startup`] | assembles the stages; start reading here |
 //! | | [`config`], [`commands`] | settings and subcommands |
-//! | | [`process`] | counters and resource usage of the server; ends it when one of its tasks ends |
+//! | | [`process`] | counters and resource usage; stops the server when a required task ends |
 //! | | [`site`] | files of the pages |
-//! | | [`text`] | makes texts of engines and containers safe to show |
+//! | | [`text`] | makes texts from engines and containers safe to show |
 //!
-//! Which module may use which is checked by `tests/layering.rs`.
+//! `tests/layering.rs` checks the dependencies between these modules.
 
 // The pipeline: engine, watcher, sampler, store, feed, http.
 pub mod engine;
@@ -32,20 +32,20 @@ pub mod sampler;
 pub mod store;
 pub mod watcher;
 
-// Access: who is asking, what they may see, and what they did.
+// Access: authentication, roles and scopes, and the audit log.
 pub mod audit;
 pub mod auth;
 pub mod openid;
 pub mod scopes;
 
-// Other data: more about containers than the list shows.
+// Other data about containers, beyond the list.
 pub mod details;
 pub mod history;
 pub mod logs;
 pub mod secrets;
 pub mod timeline;
 
-// The process: settings, commands, counters, files, and the tools that everything uses.
+// The process: settings, commands, counters, files and shared helpers.
 pub mod commands;
 pub mod config;
 #[cfg(any(test, feature = "fuzzing"))]

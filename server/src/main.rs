@@ -16,12 +16,12 @@ use tracing_subscriber::EnvFilter;
 // arena.
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> ExitCode {
-    let (cli, told) = match Cli::read(std::env::args_os().collect()) {
+    let (cli, matches) = match Cli::read(std::env::args_os().collect()) {
         Ok(read) => read,
         Err(error) => error.exit(),
     };
     let ended = match cli.command.clone() {
-        Some(command) => commands::run(cli, command, &told).await,
+        Some(command) => commands::run(cli, command, &matches).await,
         None => {
             log(&cli.config);
             warn_of_unknown_variables();
@@ -29,7 +29,7 @@ async fn main() -> ExitCode {
         }
     };
     ended.unwrap_or_else(|error| {
-        // Printed whatever --log says: it explains why there is no server.
+        // Printed at any log level: it explains why the server does not start.
         let _ = writeln!(stderr(), "quaylight: {error:#}");
         ExitCode::FAILURE
     })
@@ -49,7 +49,7 @@ fn log(config: &Config) {
 async fn serve(config: Config) -> anyhow::Result<()> {
     let application = Application::build(config).await?;
     usage::raise_open_files_limit();
-    // Before the address is printed: a reader may stop the server at once.
+    // Before the address is printed, because a reader may stop the server immediately.
     let stopped = stop_signal()?;
     // The server runs even if its output is not read.
     let _ = writeln!(stdout(), "Quaylight on http://{}, watching {}", application.address(), application.engine());
@@ -57,7 +57,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     panic_for_tests(&application);
     if let Err(failure) = application.run_until(stopped).await {
         let _ = writeln!(stderr(), "quaylight: {failure}");
-        // Exits at once: the runtime would wait for threads that may be stuck.
+        // Exits immediately: the runtime would wait for threads that may be stuck.
         std::process::exit(1);
     }
     Ok(())

@@ -50,7 +50,7 @@ pub struct StartedSignIn {
     pub secret: Secret,
 }
 
-/// Why a sign-in failed.
+/// Error of a sign-in.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenIdError {
     /// The provider does not respond, or not correctly. The reason is for the log.
@@ -74,7 +74,7 @@ impl OpenIdError {
     pub fn reason(&self) -> String {
         match self {
             Self::Provider(reason) | Self::Token(reason) => reason.clone(),
-            Self::NoRole { .. } => "in no group that has a role".to_owned(),
+            Self::NoRole { .. } => "in no group with a role".to_owned(),
         }
     }
 }
@@ -157,17 +157,17 @@ impl OpenId {
         let provider = &self.0.provider;
         let known = provider.known().await?;
         let (nonce, verifier) = pending.into_proofs();
-        let asked = self.ask(&known, AuthorizationCode::new(code), &nonce, verifier).await;
-        if matches!(asked, Err(OpenIdError::Provider(_))) {
+        let verified = self.request_identity(&known, AuthorizationCode::new(code), &nonce, verifier).await;
+        if matches!(verified, Err(OpenIdError::Provider(_))) {
             // Its addresses may have changed.
             provider.forget(&known).await;
         }
-        let claims = asked?;
+        let claims = verified?;
         person::person(&claims, &claims.groups(&self.0.groups_claim), &self.0.roles)
     }
 
     /// Claims of the provider about the user.
-    async fn ask(
+    async fn request_identity(
         &self,
         known: &Arc<Known>,
         code: AuthorizationCode,

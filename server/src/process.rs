@@ -2,7 +2,7 @@
 //!
 //! - [`metrics`] counts what happens, [`usage`] reads the usage of processes, and [`cost`] derives
 //!   the cost of watching from both.
-//! - [`demand`] knows whether there are viewers, and [`shares`] limits what each may hold.
+//! - [`demand`] tracks whether there are viewers, and [`shares`] limits what each may hold.
 //! - [`supervisor`] ends the server when one of its tasks ends; [`bulk`] keeps long work away from
 //!   the asynchronous threads.
 

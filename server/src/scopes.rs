@@ -1,7 +1,7 @@
 //! Feeds of users who may not see every container: one for each scope.
 //!
 //! In: the [`Feed`] of all containers. Out: for each [`Scope`] in use, a feed of its containers,
-//! with the same revisions but an epoch of its own, so that no client mixes the two; and [`Seen`],
+//! with the same revisions but its own epoch, so that no client mixes the two; and [`Seen`],
 //! the containers that were ever in it, for past events. The number of scopes is limited by
 //! accounts and groups; each costs one pass over all rows per revision.
 

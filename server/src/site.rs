@@ -78,10 +78,10 @@ impl Place {
     /// the working directory.
     #[cfg(not(feature = "embedded-site"))]
     fn usual() -> Self {
-        let told = std::env::var("LEPTOS_SITE_ROOT").ok().map(PathBuf::from);
+        let configured = std::env::var("LEPTOS_SITE_ROOT").ok().map(PathBuf::from);
         let beside =
             || Some(std::env::current_exe().ok()?.parent()?.parent()?.join("site")).filter(|folder| folder.is_dir());
-        Self::Folder(told.or_else(beside).unwrap_or_else(|| PathBuf::from("target/site")))
+        Self::Folder(configured.or_else(beside).unwrap_or_else(|| PathBuf::from("target/site")))
     }
 
     /// `None` if the style sheet, the script or the module is missing.
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_known_by_its_name_with_a_hash_or_without() {
+    fn files_are_found_with_and_without_a_hash() {
         let hashed = names(&[
             "quaylight.a-b_9.js",
             "quaylight.a-b_9.js.gz",
@@ -185,13 +185,13 @@ mod tests {
     }
 
     #[test]
-    fn of_several_builds_the_last_counts() {
+    fn the_latest_of_several_builds_is_used() {
         let built_twice = names(&["quaylight.old.css", "quaylight.new.css"]);
         assert_eq!(built_twice.newest("quaylight", ".css"), Some("quaylight.new.css"));
     }
 
     #[test]
-    fn a_folder_without_the_module_is_no_site() {
+    fn a_folder_without_the_module_is_not_a_site() {
         let folder = tempfile::tempdir().unwrap();
         let package = folder.path().join("pkg");
         fs::create_dir(&package).unwrap();

@@ -166,7 +166,7 @@ impl Application {
     /// Serves until `stopped` is ready, then ends the streams and drains other requests.
     ///
     /// # Errors
-    /// When a task that the server needs has ended. Streams end at once, and the process should
+    /// When a required task has ended. Streams end immediately, and the process should
     /// exit so that it is restarted.
     pub async fn run_until(self, stopped: impl Future<Output = ()> + Send + 'static) -> Result<(), TaskFailure> {
         let Self { listener, address: _, router, engine: _, metrics, audit, supervisor, stop, demo } = self;
@@ -200,7 +200,7 @@ impl Application {
 /// users must sign in, by something that others cannot forge.
 ///
 /// # Errors
-/// When it would be open to others; says what to do.
+/// When it would be open to others; the error has the solution.
 pub fn may_listen(config: &Config, signs_in: bool) -> anyhow::Result<()> {
     let (listen, access) = (config.listen, &config.access);
     let is_local = listen.ip().to_canonical().is_loopback();
@@ -208,7 +208,7 @@ pub fn may_listen(config: &Config, signs_in: bool) -> anyhow::Result<()> {
     anyhow::ensure!(
         wide.is_empty() || access.proxy_user_header.is_none(),
         "--trusted-proxy {} with --proxy-user-header lets everyone in that network sign in as any user by sending that header; \
-         name the proxy's own address, such as --trusted-proxy 127.0.0.1",
+         set it to the proxy's address, such as --trusted-proxy 127.0.0.1",
         wide.join(",")
     );
     let solution = format!(
@@ -224,7 +224,7 @@ pub fn may_listen(config: &Config, signs_in: bool) -> anyhow::Result<()> {
     );
     anyhow::ensure!(
         !is_open || access.insecure_no_auth,
-        "{open_settings} would open the engine to everyone who comes through a proxy, because sign-in is not required; {solution}"
+        "{open_settings} would open the engine to every client of a proxy, because sign-in is not required; {solution}"
     );
     if is_open {
         tracing::warn!(%listen, "everyone who reaches this server can see every container, because of --insecure-no-auth");
@@ -233,7 +233,7 @@ pub fn may_listen(config: &Config, signs_in: bool) -> anyhow::Result<()> {
         let networks = wide.join(",");
         tracing::warn!(
             networks,
-            "--trusted-proxy includes strangers, whose forwarding headers are trusted; name the proxy's own address"
+            "--trusted-proxy includes addresses of strangers, whose forwarding headers are trusted; set it to the proxy's address"
         );
     }
     Ok(())

@@ -7,7 +7,8 @@
 //!
 //! Limited by age, number and bytes ([`log`]). Events are identified by the engine's time in
 //! nanoseconds, so that none is recorded twice and a reader can continue after a restart of this
-//! server. [`app::model::last_end`] derives from them why a container stopped. Read next: [`cause`].
+//! server. [`app::model::last_end`] derives from them why a container stopped. Read next:
+//! [`cause`].
 
 mod cause;
 mod engine_outage;
@@ -294,8 +295,8 @@ impl State {
         is_open.then_some(Occurrence { cause: Some(Cause::Request), evidence: Some(evidence), ..death })
     }
 
-    /// Returns the recorded exit of the same run. A frozen engine stamps the event when it continues,
-    /// seconds after the time in inspect.
+    /// Returns the recorded exit of the same run. A frozen engine stamps the event when it
+    /// continues, seconds after the time in inspect.
     fn same_exit(&self, exit: &Occurrence, is_event: bool) -> Option<Occurrence> {
         if exit.kind != OccurrenceKind::Died {
             return None;

@@ -1,16 +1,16 @@
 //! Stage 2: keeps the store's view of one engine current.
 //!
 //! ```text
-//! connecting ──responds─▶ subscribe ─▶ list ─▶ inspect all ─▶ up ──stream ends, ping fails──▶ lost ─┐
-//!     ▲                                                                                              │
-//!     └────────────────────────────── retry, forever ◀───────────────────────────────────────────────┘
+//! connecting ──responds─▶ subscribe ─▶ list ─▶ inspect all ─▶ up ─stream ends, ping fails─▶ lost ┐
+//!     ▲                                                                                          │
+//!     └──────────────────────────────────── retry, forever ◀─────────────────────────────────────┘
 //! ```
 //! In: events, inspect and list responses. Out: [`Observation`]s, and every event to the
 //! [`Timeline`]. Owned by the supervisor's task; [`Links`] give other stages its client and runs.
 //!
 //! - It subscribes before it lists. Events mark containers dirty, and inspect brings their state
 //!   ([`roster`], [`calls`]).
-//! - Where inspect fails, the list is used. Both are compared every `--refresh-interval`
+//! - If inspect fails, the list is used. Both are compared every `--refresh-interval`
 //!   ([`session`]).
 //! - Rows are kept while the link is down.
 //!
@@ -68,13 +68,14 @@ pub struct Watcher {
     outage: Option<OutageStart>,
 }
 
-/// Determines whether the files of a container can be read, given the running ones; `None` if none is running. Blocks.
+/// Determines whether the files of a container can be read, given the running ones; `None` if none
+/// is running. Blocks.
 pub type FindStatsSource = fn(&Runs) -> Option<StatsSource>;
 
 /// Start of an outage.
 #[derive(Debug, Clone, Copy)]
 struct OutageStart {
-    /// When the link was lost, on this server's clock.
+    /// Time of the loss on this server's clock.
     from: Timestamp,
     /// True if nothing accepted connections.
     was_unreachable: bool,

@@ -1,7 +1,9 @@
-//! How much memory the road of a change asks for, counted allocation by allocation: the same on every machine, however busy.
+//! Allocation budgets of the pipeline, counted per change, and therefore equal on every machine
+//! under any load.
 //!
-//! Each budget leaves room for another compiler or a field more, and none for something that grows with viewers, or that is done
-//! once a row where it could be done once a frame. What was counted last stands beside it (2026-11-25, a thousand containers).
+//! Each budget has room for another compiler or one more field, but not for anything that grows
+//! with the number of viewers, or that is done per row instead of per frame. The comments have the
+//! latest counts (2026-11-25, a thousand containers).
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "tests")]
 
@@ -21,7 +23,7 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
 const CONTAINERS: u64 = 1_000;
-/// Of those, in one tick.
+/// Number of containers with a new sample per round.
 const CHANGING: u64 = 100;
 const START: Timestamp = Timestamp::from_millis(1_750_000_000_000);
 
@@ -29,7 +31,7 @@ fn id(number: u64) -> ContainerId {
     format!("{number:064x}").parse().unwrap()
 }
 
-/// As Compose makes them.
+/// A container as Compose creates it.
 fn container(number: u64, name: &str) -> Container {
     let (project, service) = (format!("shop-{}", number / 22), format!("service-{}", number % 22));
     serde_json::from_value(json!({
@@ -79,14 +81,14 @@ fn upserted(container: Container) -> Observation {
     Observation::Containers { upserted: vec![Arc::new(container)], removed: Vec::new(), event_at: None }
 }
 
-/// A server's middle, with a thousand containers and their first samples.
-struct Road {
+/// The pipeline of a server with a thousand containers and their first samples.
+struct Pipeline {
     state: State,
     publisher: Publisher,
     feed: Feed,
 }
 
-impl Road {
+impl Pipeline {
     fn of_a_thousand() -> Self {
         let mut state = State::new("budget");
         let (publisher, feed) = feed::channel(state.clone(), Metrics::default());
@@ -94,9 +96,9 @@ impl Road {
             state.apply(upserted(container(number, &name(number))), START);
         }
         state.apply(Observation::Samples { samples: samples(0, CONTAINERS), taken_at: START }, START);
-        let mut road = Self { state, publisher, feed };
-        road.publish();
-        road
+        let mut pipeline = Self { state, publisher, feed };
+        pipeline.publish();
+        pipeline
     }
 
     fn publish(&mut self) {
@@ -109,22 +111,22 @@ impl Road {
         self.publish();
     }
 
-    /// A viewer that holds the present.
+    /// A viewer that has the current state.
     fn viewer(&self, format: StreamFormat, encoding: ContentEncoding) -> Viewer {
         let (options, viewing) = (StreamOptions { format, encoding, known: None }, Demand::default().add_viewer());
         let mut viewer = Viewer::new(&self.feed, options, None, viewing, CancellationToken::new());
-        // What goes before the first frame, and that frame.
+        // The preamble and the first frame.
         assert!(next(&mut viewer).len() + next(&mut viewer).len() > 10_000);
         viewer
     }
 }
 
-/// What is ready for a viewer.
+/// Returns the bytes that are ready for a viewer.
 fn next(viewer: &mut Viewer) -> Bytes {
     viewer.next().now_or_never().expect("it is ready").expect("the server goes on")
 }
 
-/// What `work` allocates, told with its name where the output is shown.
+/// Counts the allocations of `work`, and prints them with its name.
 fn counted(what: &str, work: impl FnOnce()) -> AllocationInfo {
     let counted = measure(work);
     eprintln!(
@@ -136,42 +138,43 @@ fn counted(what: &str, work: impl FnOnce()) -> AllocationInfo {
 
 #[tokio::test]
 async fn an_event_is_applied_with_a_handful_of_allocations() {
-    let mut road = Road::of_a_thousand();
+    let mut pipeline = Pipeline::of_a_thousand();
     let renamed = upserted(container(500, "renamed"));
-    let applied = counted("an event", || assert!(road.state.apply(renamed, START)));
-    // 1: the row.
+    let applied = counted("an event", || assert!(pipeline.state.apply(renamed, START)));
+    // Measured: 1, the row.
     assert!(applied.count_total <= 3, "{applied:?}");
     let same = upserted(container(500, "renamed"));
-    let nothing = counted("an event that says nothing new", || assert!(!road.state.apply(same, START)));
+    let nothing = counted("an event without a change", || assert!(!pipeline.state.apply(same, START)));
     assert_eq!(nothing.count_total, 0);
 }
 
 #[tokio::test]
 async fn a_sample_is_applied_with_one_allocation() {
-    let mut road = Road::of_a_thousand();
+    let mut pipeline = Pipeline::of_a_thousand();
     let taken = Observation::Samples { samples: samples(1, CHANGING), taken_at: START };
-    let applied = counted("a hundred samples", || assert!(road.state.apply(taken, START)));
-    // 100.
+    let applied = counted("a hundred samples", || assert!(pipeline.state.apply(taken, START)));
+    // Measured: 100.
     assert!(applied.count_total <= CHANGING + 2, "{applied:?}");
 }
 
 #[tokio::test]
 async fn publishing_copies_pointers_and_no_rows() {
-    let mut road = Road::of_a_thousand();
-    road.state.apply(upserted(container(500, "renamed")), START);
-    let published = counted("publishing one change", || road.publish());
-    // 172 and 123,368 bytes: the nodes of a tree of a thousand pointers.
+    let mut pipeline = Pipeline::of_a_thousand();
+    pipeline.state.apply(upserted(container(500, "renamed")), START);
+    let published = counted("publishing one change", || pipeline.publish());
+    // Measured: 172 allocations and 123,368 bytes, the nodes of a tree of a thousand pointers.
     assert!(published.count_total <= CONTAINERS / 4, "{published:?}");
     assert!(published.bytes_total <= CONTAINERS * 160, "{published:?}");
 }
 
 #[tokio::test]
-async fn a_row_is_encoded_without_an_allocation_of_its_own() {
-    // A buffer that doubles as it grows: 16 allocations and 2.0 bytes a byte; for Compact, which is a third as long, 20 and 6.4.
+async fn a_row_is_encoded_without_an_allocation() {
+    // Measured: a buffer that doubles as it grows needs 16 allocations and 2.0 bytes per byte; for
+    // Compact, which is a third as long, 20 and 6.4.
     for (shape, most, bytes_a_byte) in [(StreamFormat::Json, 25, 4), (StreamFormat::Compact, 25, 8)] {
-        let mut road = Road::of_a_thousand();
-        let mut viewer = road.viewer(shape, ContentEncoding::Identity);
-        road.tick(1);
+        let mut pipeline = Pipeline::of_a_thousand();
+        let mut viewer = pipeline.viewer(shape, ContentEncoding::Identity);
+        pipeline.tick(1);
         let mut length = 0;
         let encoded = counted("a frame of a hundred samples", || length = next(&mut viewer).len());
         eprintln!("{shape:?}: {length} bytes of frame");
@@ -181,43 +184,44 @@ async fn a_row_is_encoded_without_an_allocation_of_its_own() {
 }
 
 #[tokio::test]
-async fn every_further_viewer_of_a_frame_costs_no_memory() {
+async fn further_viewers_of_a_frame_allocate_nothing() {
     let formats = [StreamFormat::Json, StreamFormat::Compact]
         .map(|shape| [(shape, ContentEncoding::Identity), (shape, ContentEncoding::Gzip)]);
     for (shape, coding) in formats.concat() {
-        let mut road = Road::of_a_thousand();
-        let (mut first, mut second) = (road.viewer(shape, coding), road.viewer(shape, coding));
-        road.tick(1);
+        let mut pipeline = Pipeline::of_a_thousand();
+        let (mut first, mut second) = (pipeline.viewer(shape, coding), pipeline.viewer(shape, coding));
+        pipeline.tick(1);
         let one = next(&mut first);
         let mut other = Bytes::new();
         let pulled = counted("a frame that another viewer had before", || other = next(&mut second));
         assert_eq!((one.as_ptr(), one.len()), (other.as_ptr(), other.len()), "the very same bytes");
-        // 0 and 0.
+        // Measured: 0 and 0.
         assert_eq!((pulled.count_total, pulled.bytes_total), (0, 0));
     }
 }
 
 #[tokio::test]
-async fn a_crowd_that_arrives_together_shares_one_snapshot() {
-    let road = Road::of_a_thousand();
-    let _first = road.viewer(StreamFormat::Compact, ContentEncoding::Gzip);
+async fn viewers_that_connect_together_share_one_snapshot() {
+    let pipeline = Pipeline::of_a_thousand();
+    let _first = pipeline.viewer(StreamFormat::Compact, ContentEncoding::Gzip);
     let joined =
-        counted("another viewer's snapshot", || drop(road.viewer(StreamFormat::Compact, ContentEncoding::Gzip)));
-    // 5 and 548 bytes, whatever the snapshot's size.
+        counted("another viewer's snapshot", || drop(pipeline.viewer(StreamFormat::Compact, ContentEncoding::Gzip)));
+    // Measured: 5 allocations and 548 bytes for a snapshot of any size.
     assert!(joined.count_total <= 12 && joined.bytes_total <= 2_048, "{joined:?}");
 }
 
-/// The points of 5 min at 2 s and of 6 h by the minute, 48 bytes each; and what holds them.
+/// Points of 5 min at 2 s and of 6 h at one minute, 48 bytes each; the containers of the points are
+/// extra.
 const HISTORY_OF_ONE: i64 = (150 + 360) * 48;
 
 #[test]
-fn history_is_bounded_and_24_kilobytes_a_container() {
+fn history_is_bounded_to_24_kilobytes_per_container() {
     const FEW: u64 = 20;
     let history = History::new(Duration::from_secs(2));
     let present: HashSet<ContainerId> = (0..FEW).map(id).collect();
     let record =
         |at: u64| history.record(&samples(at, FEW), Timestamp::from_millis(START.as_millis() + at * 1_000), &present);
-    // Seven hours by the minute, then ten minutes every 2 s: more than is kept of either.
+    // Seven hours at one minute, then ten minutes at 2 s: more than either limit.
     let filled = counted("history of twenty containers, full", || {
         for minute in 0..7 * 60 {
             record(minute * 60);
@@ -226,7 +230,7 @@ fn history_is_bounded_and_24_kilobytes_a_container() {
             record(7 * 3_600 + step * 2);
         }
     });
-    // 24,776 bytes: the points, and 296 of what holds them.
+    // Measured: 24,776 bytes: the points, and 296 for their containers.
     let each = filled.bytes_current / FEW as i64;
     assert!((HISTORY_OF_ONE..HISTORY_OF_ONE + 1_024).contains(&each), "{each} bytes a container");
     let more = counted("an hour later", || {

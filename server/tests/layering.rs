@@ -1,4 +1,4 @@
-//! Which room of the server may use which, checked on its sources.
+//! Allowed dependencies between the server's modules, checked in its sources.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
@@ -7,18 +7,18 @@ mod layers;
 
 use std::path::Path;
 
-/// Lowest first: a room uses lower floors only, and its own floor without a circle.
+/// Layers, lowest first. A module may use lower layers, and its own layer without a cycle.
 const FLOORS: &[&[&str]] = &[
-    // Tools that know nothing of containers.
+    // Helpers without knowledge of containers.
     &["process", "secrets", "site", "text"],
-    // The engine and its vocabulary.
+    // The engine and its types.
     &["engine"],
     // Access and settings.
     &["auth"],
     &["audit"],
     &["config"],
     &["openid"],
-    // The road, in the order in which the data travels, with what a stage needs beside it.
+    // The pipeline in the direction of the data, with the modules that each stage needs.
     &["details", "timeline"],
     &["watcher"],
     &["history"],
@@ -33,13 +33,13 @@ const FLOORS: &[&[&str]] = &[
     &["http::pages"],
     &["http::api"],
     &["http"],
-    // Putting it together.
+    // Startup and commands.
     &["startup"],
     &["commands"],
 ];
 
 #[test]
-fn rooms_use_lower_floors_only() {
+fn modules_use_only_lower_layers() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let found = layers::check(&src, FLOORS).unwrap();
     assert!(found.is_empty(), "{}", found.join("\n"));
@@ -51,7 +51,7 @@ fn violations(files: &[(&str, &str)]) -> Vec<String> {
 }
 
 #[test]
-fn an_arrow_that_runs_up_is_found_in_every_form() {
+fn a_use_of_a_higher_layer_is_detected_in_every_form() {
     for text in [
         "use crate::top;",
         "use crate::{\n    side::{self, Thing as Other},\n    top::{Thing as Other, deep::*},\n};",
@@ -65,7 +65,7 @@ fn an_arrow_that_runs_up_is_found_in_every_form() {
 }
 
 #[test]
-fn what_is_allowed_is_not_found() {
+fn allowed_uses_are_not_reported() {
     let tests = "use crate::low;\n// crate::top is not used.\npub(in crate::top) fn f() { crate::now() }\nmod tests {\n    use crate::top;\n}";
     assert_eq!(
         violations(&[("high::part", tests), ("low", "use super::side;"), ("side", ""), ("top", "use crate::{high};")]),
@@ -74,7 +74,7 @@ fn what_is_allowed_is_not_found() {
 }
 
 #[test]
-fn a_circle_on_one_floor_is_found() {
+fn a_cycle_within_a_layer_is_detected() {
     let found = violations(&[
         ("low", "use crate::side;"),
         ("side", "use crate::low;"),
@@ -86,7 +86,7 @@ fn a_circle_on_one_floor_is_found() {
 }
 
 #[test]
-fn a_room_that_is_not_declared_is_found() {
+fn an_undeclared_module_is_detected() {
     let found = violations(&[("low", "use crate::new::Thing;"), ("new", "")]);
     assert_eq!(found, ["low uses new::Thing, which is in no declared room", "new is in no declared room"]);
 }

@@ -1,13 +1,13 @@
-//! The server in front of a real Docker Engine: what simulated engines cannot prove, which is when and how right it is.
+//! The server with a real Docker Engine: timing and accuracy, which simulated engines cannot prove.
 //!
-//! Skipped with a line that says why where there is no engine; `REQUIRE_DOCKER=1` makes that a failure.
+//! Skipped with a message without an engine; with `REQUIRE_DOCKER=1`, that is a failure.
 
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::print_stdout,
     missing_docs,
-    reason = "tests that tell what they measured"
+    reason = "tests that print their measurements"
 )]
 
 #[path = "real/daemon.rs"]

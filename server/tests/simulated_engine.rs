@@ -1,4 +1,4 @@
-//! The server through its outer edge, with the simulated engine behind it: a real listener, real HTTP, real bollard.
+//! The whole server with the simulated engine: a real listener, real HTTP, real bollard.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, missing_docs, reason = "tests")]
 

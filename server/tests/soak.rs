@@ -1,8 +1,10 @@
-//! Hours of what a server lives through, or three minutes of it: containers that come and go, viewers and readers of logs that come and
-//! leave, an engine that restarts. Memory and descriptors stay what they were, and in the end every row is true.
+//! A server under load for hours, or for three minutes: containers are created and removed, viewers
+//! and log readers connect and disconnect, and the engine restarts. Memory and descriptors must not
+//! grow, and every row must be right at the end.
 //!
-//! `make soak` runs it for an hour on the release build; `QUAYLIGHT_SOAK_SECS` and `QUAYLIGHT_BIN` say how long and which program. A cycle is
-//! 20 s, and each is measured once, when its guests have left.
+//! `make soak` runs it for an hour on the release build; `QUAYLIGHT_SOAK_SECS` sets the duration
+//! and `QUAYLIGHT_BIN` the program. A cycle takes 20 s and ends with a measurement, after its
+//! clients have disconnected.
 
 #![cfg(target_os = "linux")]
 #![allow(
@@ -10,7 +12,7 @@
     clippy::expect_used,
     clippy::print_stdout,
     missing_docs,
-    reason = "a test that tells what it measured"
+    reason = "a test that prints its measurements"
 )]
 
 mod support;
@@ -22,38 +24,39 @@ use app::{
 use server::process::usage;
 use simulator::{DaemonState, Options, Release, Simulator, SimulatorHandle};
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
-use support::{Events, Program, SOON, Viewer, eventually, get, idler, link_of};
+use support::{Events, Program, TEST_TIMEOUT, Viewer, eventually, get, idler, link_of};
 use tokio::{
     task::{JoinError, JoinSet},
     time::{Instant, interval, sleep_until},
 };
 
-/// In every run of the tests.
+/// Duration in every test run.
 const SECS: u64 = 180;
-/// From here on it is to stay as it is: what is kept by time or number, samples of five minutes and 20,000 events, is there by then.
+/// From here on, memory must not grow: five minutes of samples and 20,000 events have reached their
+/// limits.
 const SETTLED: Duration = Duration::from_secs(300);
-/// A run that is too short for that: what the events may still take is allowed for.
+/// For shorter runs: the expected growth of the events is allowed.
 const SETTLED_SOON: Duration = Duration::from_secs(60);
 const EVENTS_KEPT: u64 = 8 << 20;
-/// Of the memory at that time.
+/// Allowed growth of the memory at that time.
 const GROWTH: f64 = 0.05;
-/// Measures that one figure is the middle of.
+/// Number of measurements per median.
 const MEASURES: usize = 5;
-/// A connection to the engine, a file that is being read.
+/// Extra descriptors: a connection to the engine, an open file.
 const DESCRIPTORS: u64 = 4;
 
 const RESIDENTS: usize = 20;
-/// Each is five events: the timeline is full after 200 s.
+/// Five events per container: the timeline is full after 200 s.
 const CHURN_A_SECOND: u32 = 20;
-/// So many live at a time.
+/// Number of churning containers at a time.
 const ALIVE: u32 = 20;
 const CHURN: &str = "churn-";
-const GUESTS: usize = 40;
-/// These are never removed; the residents live as they like.
+const CLIENTS: usize = 40;
+/// Containers that are never removed; the scenario's own containers change as usual.
 const KEEPERS: usize = 5;
 
 const CYCLE: Duration = Duration::from_secs(20);
-const GUESTS_LEAVE: Duration = Duration::from_secs(8);
+const CLIENTS_LEAVE_AFTER: Duration = Duration::from_secs(8);
 const ENGINE_RESTARTS: Duration = Duration::from_secs(10);
 const MEASURED: Duration = Duration::from_secs(19);
 
@@ -65,8 +68,8 @@ struct Measure {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn memory_and_descriptors_stay_what_they_were() {
-    let secs = std::env::var("QUAYLIGHT_SOAK_SECS").ok().map_or(SECS, |told| told.parse().unwrap());
+async fn memory_and_descriptors_do_not_grow() {
+    let secs = std::env::var("QUAYLIGHT_SOAK_SECS").ok().map_or(SECS, |value| value.parse().unwrap());
     let scenario = format!("busy:{RESIDENTS}").parse().unwrap();
     let options = Options { scenario, release: Release::V28_5, ..Options::default() };
     let simulator = Arc::new(Simulator::start(options).await.unwrap());
@@ -83,8 +86,8 @@ async fn memory_and_descriptors_stay_what_they_were() {
     let (began, mut measures) = (Instant::now(), Vec::new());
     for cycle in 0..u32::try_from(secs.div_ceil(CYCLE.as_secs())).unwrap() {
         let from = began + CYCLE * cycle;
-        measures.push(live_through(&simulator, &program, address, &keepers, from, began).await);
-        assert!(!stays.is_finished() && !churns.is_finished(), "somebody gave up");
+        measures.push(run_soak(&simulator, &program, address, &keepers, from, began).await);
+        assert!(!stays.is_finished() && !churns.is_finished(), "a client gave up");
     }
     assert_flat(&measures, Duration::from_secs(secs));
 
@@ -93,9 +96,9 @@ async fn memory_and_descriptors_stay_what_they_were() {
     stays.abort();
     let _ = stays.await;
     let mut viewer = Viewer::open(address, "", &[]).await;
-    // The residents go on with their lives.
+    // The scenario's own containers keep changing.
     let is_true = |picture: &Picture| link_of(picture) == Some(EngineLink::Up) && shown(picture) == there(&simulator);
-    viewer.until("every row is true in the end", SOON, is_true).await;
+    viewer.until("every row is true in the end", TEST_TIMEOUT, is_true).await;
 }
 
 /// Containers whose logs and pages are read.
@@ -113,8 +116,9 @@ fn keepers(simulator: &SimulatorHandle) -> Vec<ContainerId> {
     })
 }
 
-/// Guests come and leave, the engine restarts, and then it is measured.
-async fn live_through(
+/// Clients connect and disconnect, the engine restarts, and then memory and descriptors are
+/// measured.
+async fn run_soak(
     simulator: &SimulatorHandle,
     program: &Program,
     address: SocketAddr,
@@ -123,7 +127,7 @@ async fn live_through(
     began: Instant,
 ) -> Measure {
     let mut guests = JoinSet::new();
-    for _ in 0..GUESTS {
+    for _ in 0..CLIENTS {
         guests.spawn(async move {
             let viewer = Viewer::open(address, "", &[]).await;
             stay(viewer).await;
@@ -141,7 +145,7 @@ async fn live_through(
         });
     }
     assert_eq!(get(address, "/containers").await.status, 200);
-    sleep_until(from + GUESTS_LEAVE).await;
+    sleep_until(from + CLIENTS_LEAVE_AFTER).await;
     guests.abort_all();
     while let Some(guest) = guests.join_next().await {
         assert!(guest.is_ok() || guest.as_ref().is_err_and(JoinError::is_cancelled), "a guest gave up: {guest:?}");
@@ -156,7 +160,7 @@ async fn live_through(
     measure
 }
 
-/// Reads for ever, and takes in what comes.
+/// Reads and applies frames forever.
 async fn stay(mut viewer: Viewer) {
     loop {
         viewer.next().await;
@@ -189,7 +193,7 @@ fn assert_flat(measures: &[Measure], ran: Duration) {
     assert!(after.1 <= before.1 + DESCRIPTORS, "descriptors are lost: {measures:#?}");
 }
 
-/// Of memory and of descriptors.
+/// The median of memory and of descriptors.
 fn middle<'a>(measures: impl Iterator<Item = &'a Measure>) -> (u64, u64) {
     let (mut memory, mut descriptors): (Vec<_>, Vec<_>) = measures.map(|one| (one.memory, one.descriptors)).unzip();
     memory.sort_unstable();

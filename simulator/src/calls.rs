@@ -188,7 +188,7 @@ impl Calls {
     }
 }
 
-/// A stream that is open while this lives.
+/// An open stream, counted until this is dropped.
 #[derive(Debug)]
 pub(crate) struct OpenStream {
     calls: Calls,

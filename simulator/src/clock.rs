@@ -151,7 +151,7 @@ impl Clock {
         match &*self.0 {
             Source::Machine { .. } => tokio::time::sleep(moment.since(self.now())).await,
             Source::Manual(now) => {
-                // The sender lives in `self`, so the channel cannot close while this waits.
+                // `self` holds the sender, so the channel cannot close while this waits.
                 let _ = now.subscribe().wait_for(|now| *now >= moment).await;
             }
         }
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_manual_clock_wakes_its_sleepers_when_it_is_advanced() {
+    async fn advancing_a_manual_clock_wakes_sleepers() {
         let clock = Clock::manual(Moment::from_nanos(0));
         let sleeper = tokio::spawn({
             let clock = clock.clone();

@@ -1,14 +1,17 @@
 //! The control API: faults, call counts, and events inside containers. Served on its own address,
 //! and on the engine's while that is up.
 //!
-//! | request | does |
+//! | request | effect or response |
 //! |---|---|
 //! | `GET /_simulator/faults` | the active faults |
-//! | `POST /_simulator/faults` | changes what the body names; see [`crate::fault`]. 204 when it has taken place |
+//! | `POST /_simulator/faults` | changes faults ([`crate::fault`]); 204 when applied |
 //! | `DELETE /_simulator/faults` | ends every fault |
 //! | `GET /_simulator/calls` | `{"calls": {"list": 3}, "open": {"events": 1}}` |
-//! | `POST /_simulator/containers/{id}/crash` | `{"exitCode": 1, "outOfMemory": false}`: the process ends by itself |
-//! | `POST /_simulator/containers/{id}/health` | `{"healthy": false}`: probes end like this from now on |
+//! | `POST /_simulator/containers/{id}/crash` | ends the process: `{"exitCode": 1}` |
+//! | `POST /_simulator/containers/{id}/health` | sets the result of probes: `{"healthy": false}` |
+//!
+//! With `"outOfMemory": true`, `crash` ends the process with 137, as the kernel does for lack of
+//! memory.
 
 use std::sync::Arc;
 

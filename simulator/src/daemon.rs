@@ -71,7 +71,7 @@ impl Daemon {
         loop {
             changes.borrow_and_update();
             let holds = self.settle_and(|engine, _| condition(engine));
-            // The sender lives in `self`; an error cannot happen while this waits.
+            // `self` holds the sender, so an error cannot happen while this waits.
             if holds || changes.changed().await.is_err() {
                 return;
             }

@@ -1,4 +1,4 @@
-//! The engine: plain state, no HTTP, no timers, no clock of its own.
+//! The engine: plain state without HTTP, timers or a clock.
 //!
 //! In: actions with the current time. Out: results, and events in an outbox that
 //! [`crate::daemon::Daemon`] empties after each action. Later actions are in a heap that

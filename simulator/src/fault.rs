@@ -4,9 +4,10 @@
 //! faults it contains:
 //!
 //! ```json
-//! {"eventGap": true, "slow": {"list": 500, "inspect": 0}, "hang": {"stats": true}, "garbageList": true,
+//! {"eventGap": true, "slow": {"list": 500, "inspect": 0}, "hang": {"stats": true},
+//!  "garbageList": true, "badEventLine": "broken-json", "daemon": "down",
 //!  "containers": {"web": {"inspect": "hang", "stats": {"status": 500}}, "db": {"inspect": null}},
-//!  "badEventLine": "broken-json", "daemon": "down", "answers": {"inspect": "truncated", "stats": {"huge": 100000000}, "list": null}}
+//!  "answers": {"inspect": "truncated", "stats": {"huge": 100000000}, "list": null}}
 //! ```
 //!
 //! - `eventGap`: events are neither sent nor kept for replay.
@@ -136,7 +137,8 @@ pub struct FaultPatch {
     /// A line to send on every open event stream.
     pub bad_event_line: Option<BadLine>,
     /// Bad responses by kind of call; `None` ends one.
-    pub answers: BTreeMap<Endpoint, Option<BadResponse>>,
+    #[serde(rename = "answers")]
+    pub bad_responses: BTreeMap<Endpoint, Option<BadResponse>>,
     /// Faults of single containers by kind of call; `None` ends one.
     pub containers: BTreeMap<String, BTreeMap<Endpoint, Option<ContainerFault>>>,
     /// New state of the daemon.
@@ -156,7 +158,8 @@ pub struct FaultSet {
     /// True if the list is garbage.
     pub garbage_list: bool,
     /// Bad responses by kind of call.
-    pub answers: BTreeMap<Endpoint, BadResponse>,
+    #[serde(rename = "answers")]
+    pub bad_responses: BTreeMap<Endpoint, BadResponse>,
     /// Faults of single containers by kind of call.
     pub containers: ContainerFaults,
     /// State of the daemon.
@@ -192,7 +195,8 @@ impl Default for Faults {
 impl Faults {
     /// Applies `patch`, and waits until a change of the daemon's state has taken place.
     pub async fn apply(&self, patch: FaultPatch) {
-        let FaultPatch { event_gap, slow, hang, garbage_list, bad_event_line, answers, containers, daemon } = patch;
+        let FaultPatch { event_gap, slow, hang, garbage_list, bad_event_line, bad_responses, containers, daemon } =
+            patch;
         self.with(|set| {
             set.event_gap = event_gap.unwrap_or(set.event_gap);
             set.garbage_list = garbage_list.unwrap_or(set.garbage_list);
@@ -206,7 +210,7 @@ impl Faults {
                 };
             }
         });
-        for (endpoint, bad) in answers {
+        for (endpoint, bad) in bad_responses {
             self.set_bad_response(endpoint, bad);
         }
         for (name, faults) in containers {
@@ -247,8 +251,8 @@ impl Faults {
     /// Sets a bad response for calls of this kind; `None` ends it.
     pub fn set_bad_response(&self, endpoint: Endpoint, bad: Option<BadResponse>) {
         self.with(|set| match bad {
-            Some(bad) => set.answers.insert(endpoint, bad),
-            None => set.answers.remove(&endpoint),
+            Some(bad) => set.bad_responses.insert(endpoint, bad),
+            None => set.bad_responses.remove(&endpoint),
         });
     }
 

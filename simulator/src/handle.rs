@@ -26,7 +26,7 @@ pub enum SimulatorError {
     #[error(transparent)]
     Scenario(#[from] ParseScenarioError),
     /// The engine refused.
-    #[error("the simulated engine refuses: {0}")]
+    #[error("the simulated engine refused: {0}")]
     Engine(#[from] EngineError),
     /// The Engine API could not listen.
     #[error("could not listen on {listen}")]

@@ -1,4 +1,4 @@
-//! An embedded Docker Engine that speaks the Engine API over a unix socket or TCP.
+//! A simulated Docker Engine that serves the Engine API on a unix socket or TCP.
 //!
 //! The demo, the tests and the load runs use it, so they run the same code as production. It has no
 //! processes: the output, usage and end of a container are formulas of time, which makes a thousand
@@ -19,7 +19,8 @@
 //! # async fn example() -> Result<(), simulator::SimulatorError> {
 //! use simulator::{Options, Simulator};
 //!
-//! let simulator = Simulator::start(Options { scenario: "busy:50".parse()?, ..Options::default() }).await?;
+//! let options = Options { scenario: "busy:50".parse()?, ..Options::default() };
+//! let simulator = Simulator::start(options).await?;
 //! println!("DOCKER_HOST={}", simulator.endpoint());
 //! simulator.act(|engine, now| engine.pause("shop-web-1", now))?;
 //! simulator.shutdown().await;

@@ -1,7 +1,7 @@
 //! Sockets: binds, accepts, and closes every connection when the daemon goes down.
 //!
 //! Owns the listening socket. In: the requested [`DaemonState`]. Out: connections, each served by a
-//! task of its own that ends with the daemon.
+//! separate task that ends with the daemon.
 
 use std::io;
 use std::net::SocketAddr;
@@ -35,7 +35,7 @@ impl Bound {
     /// Binds `listen`, and returns the actual address, too.
     pub(crate) async fn bind(listen: &Listen) -> io::Result<(Self, Listen)> {
         match listen {
-            Listen::Temporary => Err(io::Error::other("a temporary socket has to get its path first")),
+            Listen::Temporary => Err(io::Error::other("a temporary socket needs a path first")),
             Listen::Unix(path) => {
                 remove_leftover(path).await;
                 Ok((Self::Unix(UnixListener::bind(path)?), listen.clone()))

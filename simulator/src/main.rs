@@ -9,7 +9,7 @@ use simulator::{CgroupVersion, Listen, Options, Release, Scenario, Simulator};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-/// A simulated Docker Engine. Talk to it with `docker -H unix:///tmp/engine.sock ps`.
+/// A simulated Docker Engine. Use it with a Docker client: `docker -H unix:///tmp/engine.sock ps`.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
@@ -28,7 +28,7 @@ struct Arguments {
     /// engine's address only]
     #[arg(long)]
     control: Option<SocketAddr>,
-    /// Imitate engine 28.5 instead of 20.10: one-shot samples at once
+    /// Imitate engine 28.5 instead of 20.10: immediate one-shot samples
     #[arg(long)]
     modern: bool,
     /// Use the stats format of control groups v2 instead of v1

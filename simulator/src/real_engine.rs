@@ -35,7 +35,7 @@ pub enum RealEngineError {
     #[error("DOCKER_HOST={0} is neither unix:///PATH nor tcp://ADDRESS:PORT")]
     Address(String),
     /// The daemon did not start; contains the end of its log.
-    #[error("dockerd did not get ready:\n{0}")]
+    #[error("dockerd did not become ready:\n{0}")]
     NotReady(String),
     /// A file or socket failed.
     #[error("could not {0}")]
@@ -59,7 +59,7 @@ impl RealEngine {
     #[must_use]
     pub fn obtain() -> Option<Self> {
         static OF_PROCESS: OnceLock<Option<RealEngine>> = OnceLock::new();
-        OF_PROCESS.get_or_init(Self::start_or_tell).clone()
+        OF_PROCESS.get_or_init(Self::start_or_report).clone()
     }
 
     /// Connects to `DOCKER_HOST` or starts a private engine, and gives it the image.
@@ -97,7 +97,7 @@ impl RealEngine {
         Ok(Self { url: supervisor.url().into(), _supervisor: Some(Arc::new(supervisor)) })
     }
 
-    fn start_or_tell() -> Option<Self> {
+    fn start_or_report() -> Option<Self> {
         match Self::start() {
             Ok(engine) => Some(engine),
             Err(error) if std::env::var("REQUIRE_DOCKER").is_ok_and(|value| value == "1") => {

@@ -94,11 +94,11 @@ impl Default for Scenario {
 pub enum ParseScenarioError {
     /// Unknown name.
     #[error(
-        "there is no scenario {0:?}: say quiet, busy, crash-loop or thousand, with a count if you like, as in busy:50"
+        "unknown scenario {0:?}: expected quiet, busy, crash-loop or thousand, optionally with a count, such as busy:50"
     )]
     UnknownKind(String),
     /// The part after the colon is not a number in range.
-    #[error("{0:?} is not a number of containers: say 0 to {max}, as in busy:50", max = Scenario::MAX_CONTAINERS)]
+    #[error("{0:?} is not a valid number of containers: expected 0 to {max}, as in busy:50", max = Scenario::MAX_CONTAINERS)]
     BadCount(String),
 }
 

@@ -1,9 +1,11 @@
-//! What the product relies on in an engine, told once and run twice: on the simulator and on a real dockerd.
+//! The behaviour that the product needs from an engine, tested on the simulator and on a real
+//! dockerd.
 //!
-//! A behaviour is a function of a [`Lab`]; the list below makes two tests of each. Sentences of refusals are compared word for
-//! word on engine 20.10 and on the simulator, which imitates it; other releases word some of them differently. What Podman has
-//! otherwise is listed in `support/kind.rs`, behaviour by behaviour; `docs/ENGINE-TESTS.md` has the results.
-//! `support/lab.rs` says which engine is used and what is cleaned up.
+//! A behaviour is a function of a [`Lab`]; the list below defines two tests for each. Messages of
+//! refusals are compared literally on engine 20.10 and on the simulator, which imitates it; other
+//! releases word some of them differently. `support/kind.rs` lists the differences of Podman by
+//! behaviour, and `docs/ENGINE-TESTS.md` has the results. `support/lab.rs` selects the engine and
+//! cleans up.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "tests")]
 
@@ -29,7 +31,7 @@ mod states;
 mod streams;
 mod support;
 
-/// Makes two tests of each behaviour.
+/// Defines two tests for each behaviour.
 macro_rules! contract {
     ($($area:ident: $($behaviour:ident)+;)+) => {
         mod on_the_simulator {
@@ -55,106 +57,106 @@ macro_rules! contract {
 contract! {
     states:
         a_created_container_has_never_run
-        a_started_container_runs
-        a_paused_container_keeps_its_process_and_goes_on
-        a_stopped_container_leaves_with_its_own_code
-        a_process_that_ignores_sigterm_is_killed_when_patience_ends
-        a_killed_container_has_exited_with_137
-        a_signal_that_ends_nothing_leaves_the_container_running
-        a_program_that_ends_by_itself_leaves_its_code
-        a_restarted_container_runs_anew
-        a_stopped_container_is_started_by_restart
+        a_started_container_is_running
+        a_paused_container_keeps_its_process_and_can_be_unpaused
+        a_stopped_container_has_its_programs_exit_code
+        a_process_that_ignores_sigterm_is_killed_after_the_timeout
+        a_killed_container_exits_with_137
+        an_ignored_signal_leaves_the_container_running
+        an_exited_program_leaves_its_exit_code
+        a_restarted_container_has_a_new_run
+        restart_starts_a_stopped_container
         a_renamed_container_is_found_by_its_new_name
         a_removed_container_is_gone
-        a_running_container_is_removed_by_force
-        a_container_that_removes_itself_is_gone_after_its_end
-        a_program_that_does_not_exist_leaves_the_container_created
+        force_removes_a_running_container_and_its_process
+        an_auto_removed_container_is_gone_after_its_exit
+        a_missing_executable_leaves_the_container_created
         an_id_prefix_is_enough
         inspect_shows_the_requested_values;
     restarts:
         a_restart_policy_starts_again_until_its_limit
-        a_container_between_two_runs_is_restarting
+        a_container_between_two_restarts_is_restarting
         a_stop_ends_a_restart_loop
-        a_stopped_container_stays_stopped_whatever_its_policy
-        a_start_by_hand_counts_restarts_from_zero;
+        a_stopped_container_stays_stopped_with_any_policy
+        a_manual_start_resets_the_restart_count;
     health_and_memory:
         a_passing_check_makes_a_container_healthy
         a_failing_check_makes_a_container_unhealthy
-        a_container_that_ends_is_unhealthy_without_an_event
-        a_memory_hog_is_killed_and_marked;
+        an_exited_container_is_unhealthy_without_an_event
+        a_container_out_of_memory_is_killed_and_marked;
     events:
         a_stop_sends_kill_die_stop
-        a_stop_of_a_deaf_process_sends_both_signals
+        a_stop_of_a_process_that_ignores_sigterm_sends_both_signals
         a_kill_sends_kill_and_die
         a_restart_sends_a_stop_and_a_start
         pausing_and_resuming_send_events
-        a_signal_to_a_paused_container_lets_it_go_on
+        a_stop_unpauses_a_paused_container
         a_rename_sends_the_old_name
         a_forced_removal_sends_kill_die_destroy
-        a_container_that_removes_itself_sends_die_and_destroy
+        an_auto_removed_container_sends_die_and_destroy
         a_restart_policy_sends_die_and_start_and_nothing_else
         a_failed_start_sends_nothing_but_create
-        networks_are_connected_before_the_start_and_disconnected_after_the_end
-        a_look_at_the_processes_is_an_event
+        networks_are_connected_before_start_and_disconnected_after_die
+        top_sends_an_event
         events_carry_image_name_and_labels
         the_time_of_an_event_is_given_in_seconds_and_nanoseconds;
     streams:
-        since_counts_its_own_nanosecond_in
+        since_includes_its_own_nanosecond
         until_ends_the_stream
         without_since_only_new_events_are_sent
         a_live_stream_sends_events_while_it_is_open
         events_are_filtered_by_container_event_type_and_label
         a_filter_for_health_status_matches_by_prefix;
     lists:
-        the_list_holds_running_containers_unless_all_are_requested
+        the_list_has_running_containers_unless_all_is_set
         the_list_is_filtered_by_name_id_label_and_status
         a_status_filter_finds_stopped_containers_without_all
-        the_newest_container_comes_first_and_a_limit_cuts_the_rest
-        the_list_says_in_words_how_long;
+        the_list_is_newest_first_and_limited
+        the_list_has_a_status_text_with_durations;
     samples:
-        a_stats_stream_counts_upwards
-        the_first_sample_of_a_stream_has_no_cpu_figures_of_before
-        a_single_sample_has_cpu_figures_of_before
-        a_one_shot_has_none
+        counters_of_a_stats_stream_increase
+        the_first_sample_of_a_stream_has_no_precpu_stats
+        a_single_sample_has_precpu_stats
+        a_one_shot_sample_has_no_precpu_stats
         a_container_without_a_process_gives_zeros
-        a_stream_outlives_a_stop_and_starts_over_after_a_start
+        a_stats_stream_survives_a_stop_and_restarts_its_counters
         a_stream_ends_when_the_container_is_removed
-        a_paused_container_counts_no_further
+        cpu_time_of_a_paused_container_does_not_increase
         a_memory_limit_is_the_limit_of_its_samples;
     facts:
-        inspect_shows_surroundings_and_limits
-        an_image_is_inspected_by_the_digest_of_its_container
-        top_takes_columns_by_name;
+        inspect_has_environment_and_limits
+        an_image_is_inspected_by_digest
+        top_supports_columns_by_name;
     output:
         stdout_and_stderr_are_separate
-        the_tail_holds_the_newest_lines
-        timestamps_stand_before_the_lines
+        tail_returns_the_newest_lines
+        timestamps_precede_the_lines
         a_followed_log_ends_with_the_process
         lines_of_earlier_runs_are_kept
-        every_line_has_a_time_of_its_own
-        since_and_until_count_their_own_nanosecond_in
-        the_newest_lines_are_those_of_both_streams
-        a_long_line_comes_in_pieces_that_share_its_stamp
-        a_terminal_has_no_frames_and_stamps_within_long_lines
-        a_log_that_is_sent_nowhere_cannot_be_read
-        a_followed_log_ends_with_the_run_although_another_follows
+        every_line_has_its_own_timestamp
+        since_and_until_include_their_own_nanosecond
+        tail_counts_lines_of_both_streams
+        parts_of_a_long_line_share_its_timestamp
+        a_terminal_has_no_frames_and_timestamps_within_long_lines
+        a_log_with_driver_none_cannot_be_read
+        a_followed_log_ends_with_its_run
         top_shows_the_processes;
     refusals:
         an_unknown_container_is_404_everywhere
         starting_a_running_container_changes_nothing
         stopping_a_stopped_container_changes_nothing
-        pausing_is_refused_unless_it_runs
-        going_on_is_refused_unless_paused
+        pausing_is_refused_unless_running
+        unpausing_is_refused_unless_paused
         a_paused_container_cannot_be_started
-        killing_what_does_not_run_is_refused
+        killing_a_stopped_container_is_refused
         a_running_or_paused_container_is_not_removed_without_force
         a_name_in_use_is_refused
-        a_bad_name_is_refused
-        the_same_name_again_is_refused
+        an_invalid_name_is_refused
+        renaming_to_the_same_name_is_refused
         a_missing_image_is_404
         a_container_needs_a_command
         top_of_a_stopped_container_is_refused
-        logs_of_no_stream_are_refused
+        logs_without_a_stream_are_refused
         an_unknown_signal_is_refused
         an_unknown_filter_is_refused;
 }

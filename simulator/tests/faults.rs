@@ -1,4 +1,4 @@
-//! Each fault as a client sees it, switched from Rust.
+//! Each fault as a client sees it, set from Rust.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "tests")]
 
@@ -11,10 +11,10 @@ use futures::{Stream, StreamExt};
 use simulator::{BadLine, DaemonState, Endpoint, Options, Simulator, SimulatorHandle};
 use tokio::time::timeout;
 
-/// For something that has to happen.
-const SOON: Duration = Duration::from_secs(10);
-/// Long enough to see that something does not.
-const A_WHILE: Duration = Duration::from_millis(300);
+/// Timeout for expected changes.
+const TEST_TIMEOUT: Duration = Duration::from_secs(10);
+/// Long enough to show that nothing happens.
+const QUIET_PERIOD: Duration = Duration::from_millis(300);
 
 async fn started() -> (SimulatorHandle, Docker) {
     let simulator = Simulator::start(Options::default()).await.unwrap();
@@ -31,19 +31,19 @@ async fn list(docker: &Docker) -> Result<usize, Error> {
     docker.list_containers(Some(options)).await.map(|rows| rows.len())
 }
 
-/// An open event stream; it is known to listen because it has told the pause that was made for it.
+/// Opens an event stream and waits until it has received a pause that was made for it.
 async fn listening(
     simulator: &SimulatorHandle,
     docker: &Docker,
 ) -> impl Stream<Item = Result<bollard::models::EventMessage, Error>> + Unpin + use<> {
     let mut events = Box::pin(docker.events(Some(EventsOptionsBuilder::new().since("1").build())));
     simulator.act(|engine, now| engine.pause("shop-web-1", now)).unwrap();
-    assert_eq!(timeout(SOON, events.next()).await.unwrap().unwrap().unwrap().action.unwrap(), "pause");
+    assert_eq!(timeout(TEST_TIMEOUT, events.next()).await.unwrap().unwrap().unwrap().action.unwrap(), "pause");
     events
 }
 
 #[tokio::test]
-async fn a_daemon_that_is_down_has_no_socket_and_comes_back_with_its_containers() {
+async fn a_daemon_that_is_down_has_no_socket_and_keeps_its_containers() {
     let (simulator, docker) = started().await;
     simulator.faults().set_daemon(DaemonState::Down).await;
     assert!(connect(&simulator).is_err());
@@ -53,57 +53,57 @@ async fn a_daemon_that_is_down_has_no_socket_and_comes_back_with_its_containers(
 }
 
 #[tokio::test]
-async fn a_restart_cuts_streams_and_loses_the_past() {
+async fn a_restart_closes_streams_and_loses_past_events() {
     let (simulator, docker) = started().await;
     let mut events = listening(&simulator, &docker).await;
-    let asked = Instant::now();
+    let started = Instant::now();
     simulator.faults().set_daemon(DaemonState::Restart(200)).await;
-    assert!(asked.elapsed() >= Duration::from_millis(200));
-    assert!(timeout(SOON, events.next()).await.unwrap().unwrap().is_err());
-    assert!(timeout(SOON, events.next()).await.unwrap().is_none());
+    assert!(started.elapsed() >= Duration::from_millis(200));
+    assert!(timeout(TEST_TIMEOUT, events.next()).await.unwrap().unwrap().is_err());
+    assert!(timeout(TEST_TIMEOUT, events.next()).await.unwrap().is_none());
     let past = EventsOptionsBuilder::new().since("1").until("4000000000").build();
     let mut past = Box::pin(docker.events(Some(past)));
-    assert!(timeout(A_WHILE, past.next()).await.is_err(), "the pause is forgotten");
+    assert!(timeout(QUIET_PERIOD, past.next()).await.is_err(), "the pause is forgotten");
 }
 
 #[tokio::test]
-async fn a_frozen_daemon_accepts_and_answers_once_it_is_thawed() {
+async fn a_frozen_daemon_accepts_and_responds_after_thawing() {
     let (simulator, docker) = started().await;
     let mut events = listening(&simulator, &docker).await;
     simulator.faults().set_daemon(DaemonState::Frozen).await;
     simulator.act(|engine, now| engine.unpause("shop-web-1", now)).unwrap();
     let mut listed = Box::pin(list(&docker));
-    assert!(timeout(A_WHILE, &mut listed).await.is_err());
-    assert!(timeout(A_WHILE, events.next()).await.is_err());
+    assert!(timeout(QUIET_PERIOD, &mut listed).await.is_err());
+    assert!(timeout(QUIET_PERIOD, events.next()).await.is_err());
     simulator.faults().set_daemon(DaemonState::Up).await;
-    assert_eq!(timeout(SOON, listed).await.unwrap().unwrap(), 8);
-    assert_eq!(timeout(SOON, events.next()).await.unwrap().unwrap().unwrap().action.unwrap(), "unpause");
+    assert_eq!(timeout(TEST_TIMEOUT, listed).await.unwrap().unwrap(), 8);
+    assert_eq!(timeout(TEST_TIMEOUT, events.next()).await.unwrap().unwrap().unwrap().action.unwrap(), "unpause");
 }
 
 #[tokio::test]
-async fn slow_calls_are_slow_and_the_others_are_not() {
+async fn only_the_selected_calls_are_slow() {
     let (simulator, docker) = started().await;
     simulator.faults().slow(Endpoint::List, Duration::from_millis(400));
-    let asked = Instant::now();
+    let started = Instant::now();
     docker.version().await.unwrap();
-    assert!(asked.elapsed() < Duration::from_millis(400));
-    let asked = Instant::now();
+    assert!(started.elapsed() < Duration::from_millis(400));
+    let started = Instant::now();
     list(&docker).await.unwrap();
-    assert!(asked.elapsed() >= Duration::from_millis(400));
+    assert!(started.elapsed() >= Duration::from_millis(400));
 }
 
 #[tokio::test]
-async fn hanging_calls_never_answer_and_the_others_do() {
+async fn only_the_selected_calls_hang() {
     let (simulator, docker) = started().await;
     simulator.faults().hang(Endpoint::Inspect, true);
-    assert!(timeout(A_WHILE, docker.inspect_container("shop-web-1", None)).await.is_err());
+    assert!(timeout(QUIET_PERIOD, docker.inspect_container("shop-web-1", None)).await.is_err());
     assert_eq!(list(&docker).await.unwrap(), 8);
     simulator.faults().hang(Endpoint::Inspect, false);
     docker.inspect_container("shop-web-1", None).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_garbage_list_cannot_be_read() {
+async fn a_garbage_list_is_unreadable() {
     let (simulator, docker) = started().await;
     simulator.faults().set_garbage_list(true);
     assert!(matches!(list(&docker).await, Err(Error::JsonDataError { .. } | Error::JsonSerdeError { .. })));
@@ -112,29 +112,29 @@ async fn a_garbage_list_cannot_be_read() {
 }
 
 #[tokio::test]
-async fn a_bad_line_ends_the_event_stream_of_a_client() {
+async fn a_bad_event_line_ends_a_clients_stream() {
     for line in [BadLine::BrokenJson, BadLine::UnknownType] {
         let (simulator, docker) = started().await;
         let mut events = listening(&simulator, &docker).await;
         simulator.faults().send_bad_event_line(line);
-        // Half an object is not an error before the line after it.
+        // Half an object is an error only with the next line.
         simulator.act(|engine, now| engine.unpause("shop-web-1", now)).unwrap();
-        assert!(timeout(SOON, events.next()).await.unwrap().unwrap().is_err(), "{line:?}");
+        assert!(timeout(TEST_TIMEOUT, events.next()).await.unwrap().unwrap().is_err(), "{line:?}");
     }
 }
 
 #[tokio::test]
-async fn events_in_a_gap_are_lost_for_good() {
+async fn events_in_a_gap_are_lost() {
     let (simulator, docker) = started().await;
     let mut events = listening(&simulator, &docker).await;
     simulator.faults().set_event_gap(true);
     simulator.act(|engine, now| engine.unpause("shop-web-1", now)).unwrap();
     simulator.faults().set_event_gap(false);
     simulator.act(|engine, now| engine.rename("shop-web-1", "shop-web-2", now)).unwrap();
-    assert_eq!(timeout(SOON, events.next()).await.unwrap().unwrap().unwrap().action.unwrap(), "rename");
+    assert_eq!(timeout(TEST_TIMEOUT, events.next()).await.unwrap().unwrap().unwrap().action.unwrap(), "rename");
     let mut replayed = Box::pin(docker.events(Some(EventsOptionsBuilder::new().since("1").build())));
     for action in ["pause", "rename"] {
-        assert_eq!(timeout(SOON, replayed.next()).await.unwrap().unwrap().unwrap().action.unwrap(), action);
+        assert_eq!(timeout(TEST_TIMEOUT, replayed.next()).await.unwrap().unwrap().unwrap().action.unwrap(), action);
     }
 }
 
@@ -152,11 +152,11 @@ async fn calls_and_open_streams_are_counted() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    timeout(SOON, closed).await.expect("a stream whose client is gone is closed");
+    timeout(TEST_TIMEOUT, closed).await.expect("a stream of a disconnected client is closed");
 }
 
 #[tokio::test]
-async fn the_end_of_a_simulator_takes_its_socket_along() {
+async fn shutting_down_removes_the_socket() {
     let (simulator, _docker) = started().await;
     let path = std::path::PathBuf::from(simulator.endpoint().trim_start_matches("unix://"));
     assert!(path.exists());

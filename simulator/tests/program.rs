@@ -1,4 +1,4 @@
-//! The program: what it prints, how it is controlled, how it ends.
+//! The program: output, control API and exit.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "tests")]
 
@@ -8,7 +8,7 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-/// A running program and its folder; both are gone when this is dropped.
+/// A running program and its folder, both removed when dropped.
 struct Program {
     child: Child,
     control: String,
@@ -48,7 +48,7 @@ impl Program {
         exchange(UnixStream::connect(self.socket()).unwrap(), "GET", path, "")
     }
 
-    /// SIGTERM by the shell's own `kill`: std can only send SIGKILL.
+    /// SIGTERM by the shell's `kill`, because std can only send SIGKILL.
     fn terminate(&mut self) -> std::process::ExitStatus {
         Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
         self.child.wait().unwrap()
@@ -66,13 +66,13 @@ fn exchange(mut stream: impl Read + Write, method: &str, path: &str, body: &str)
     let length = body.len();
     let head = "HTTP/1.0\r\nHost: simulator\r\nContent-Type: application/json\r\nContent-Length";
     write!(stream, "{method} {path} {head}: {length}\r\n\r\n{body}").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    response
 }
 
-fn status(answer: &str) -> &str {
-    answer.split_whitespace().nth(1).unwrap()
+fn status(response: &str) -> &str {
+    response.split_whitespace().nth(1).unwrap()
 }
 
 fn folder(name: &str) -> PathBuf {
@@ -82,7 +82,7 @@ fn folder(name: &str) -> PathBuf {
 }
 
 #[test]
-fn it_is_controlled_while_the_daemon_is_down() {
+fn the_control_api_works_while_the_daemon_is_down() {
     let folder = folder("control");
     let program = Program::start(&folder);
     assert_eq!(status(&program.engine("/v1.41/containers/json")), "200");
@@ -98,17 +98,17 @@ fn it_is_controlled_while_the_daemon_is_down() {
 }
 
 #[test]
-fn a_fault_that_does_not_exist_is_refused() {
+fn an_unknown_fault_is_refused() {
     let folder = folder("refused");
     let program = Program::start(&folder);
-    let answer = program.control("POST", "/_simulator/faults", r#"{"lightning": true}"#);
-    assert_eq!(status(&answer), "422");
-    assert!(answer.contains("lightning") && answer.contains("eventGap"), "{answer}");
+    let response = program.control("POST", "/_simulator/faults", r#"{"lightning": true}"#);
+    assert_eq!(status(&response), "422");
+    assert!(response.contains("lightning") && response.contains("eventGap"), "{response}");
     std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]
-fn a_process_can_be_crashed_and_a_probe_made_to_fail_from_outside() {
+fn the_control_api_crashes_a_process_and_fails_a_probe() {
     let folder = folder("crash");
     let program = Program::start(&folder);
     let crashed = program.control("POST", "/_simulator/containers/shop-cache-1/crash", r#"{"outOfMemory": true}"#);
@@ -122,7 +122,7 @@ fn a_process_can_be_crashed_and_a_probe_made_to_fail_from_outside() {
 }
 
 #[test]
-fn sigterm_ends_it_and_takes_the_socket_along() {
+fn sigterm_ends_the_program_and_removes_the_socket() {
     let folder = folder("sigterm");
     let mut program = Program::start(&folder);
     assert!(program.terminate().success());
@@ -131,7 +131,7 @@ fn sigterm_ends_it_and_takes_the_socket_along() {
 }
 
 #[test]
-fn a_socket_left_over_by_a_killed_one_is_replaced_and_one_in_use_is_not() {
+fn a_stale_socket_is_replaced_and_one_in_use_is_not() {
     let folder = folder("leftover");
     drop(Program::start(&folder));
     assert!(folder.join("engine.sock").exists());
@@ -146,7 +146,7 @@ fn a_socket_left_over_by_a_killed_one_is_replaced_and_one_in_use_is_not() {
 }
 
 #[test]
-fn a_scenario_that_does_not_exist_is_answered_with_those_that_do() {
+fn an_unknown_scenario_is_an_error_with_the_valid_names() {
     let output = Command::new(env!("CARGO_BIN_EXE_quaylight-simulator")).args(["--scenario", "buzy"]).output().unwrap();
     assert!(!output.status.success());
     let text = String::from_utf8_lossy(&output.stderr);

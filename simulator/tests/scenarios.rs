@@ -1,4 +1,4 @@
-//! What the scenarios hold, and that a seed tells one story, on a clock that moves by hand.
+//! Content of the scenarios, and the determinism of a seed, on a manual clock.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "tests")]
 
@@ -29,7 +29,7 @@ fn count(simulator: &SimulatorHandle, state: State) -> usize {
     simulator.act(|engine, _| engine.containers().filter(|container| container.state == state).count())
 }
 
-/// Everything that is kept of the past: time, action, container and what else is told, in an order of its own.
+/// All past events: time, action, container and attributes, in a fixed order.
 async fn story(simulator: &SimulatorHandle) -> Vec<(i64, String, String, BTreeMap<String, String>)> {
     let now = simulator.clock().now();
     let until = format!("{}.{:09}", now.as_secs(), now.as_nanos() % 1_000_000_000);
@@ -44,7 +44,7 @@ async fn story(simulator: &SimulatorHandle) -> Vec<(i64, String, String, BTreeMa
 }
 
 #[tokio::test]
-async fn in_quiet_nothing_happens_by_itself() {
+async fn nothing_happens_in_the_quiet_scenario() {
     let simulator = started("quiet", 1).await;
     simulator.advance(Duration::from_secs(3_600));
     assert!(story(&simulator).await.is_empty());
@@ -53,21 +53,21 @@ async fn in_quiet_nothing_happens_by_itself() {
 }
 
 #[tokio::test]
-async fn a_seed_sends_one_story_however_the_clock_is_moved() {
+async fn a_seed_gives_the_same_events_for_any_clock_steps() {
     let (leap, steps, other) = (started("busy:10", 7).await, started("busy:10", 7).await, started("busy:10", 8).await);
     leap.advance(Duration::from_secs(60));
     other.advance(Duration::from_secs(60));
     for _ in 0..240 {
         steps.advance(Duration::from_millis(250));
     }
-    let told = story(&leap).await;
-    assert!(told.len() > 30, "{}", told.len());
-    assert!(told == story(&steps).await);
-    assert!(told != story(&other).await);
+    let first = story(&leap).await;
+    assert!(first.len() > 30, "{}", first.len());
+    assert!(first == story(&steps).await);
+    assert!(first != story(&other).await);
 }
 
 #[tokio::test]
-async fn a_busy_day_leaves_most_containers_running() {
+async fn most_containers_are_running_after_a_busy_day() {
     let simulator = started("busy:50", 3).await;
     for minute in 0..120 {
         simulator.advance(Duration::from_secs(60));
@@ -77,7 +77,7 @@ async fn a_busy_day_leaves_most_containers_running() {
 }
 
 #[tokio::test]
-async fn crash_loops_count_their_restarts_and_some_give_up() {
+async fn crash_loops_count_restarts_and_some_reach_their_limit() {
     let simulator = started("crash-loop:12", 1).await;
     simulator.advance(Duration::from_secs(300));
     let (restarts, out_of_memory, given_up) = simulator.act(|engine, _| {
@@ -96,7 +96,7 @@ async fn crash_loops_count_their_restarts_and_some_give_up() {
 }
 
 #[tokio::test]
-async fn a_thousand_containers_have_names_and_ports_of_their_own() {
+async fn a_thousand_containers_have_unique_names_and_ports() {
     let simulator = started("thousand", 1).await;
     let (names, ports) = simulator.act(|engine, _| {
         let names: Vec<String> = engine.containers().map(|container| container.name.clone()).collect();
@@ -115,7 +115,7 @@ async fn a_thousand_containers_have_names_and_ports_of_their_own() {
 }
 
 #[tokio::test]
-async fn one_container_has_labels_that_break_what_does_not_escape_them() {
+async fn one_container_has_labels_that_need_escaping() {
     let simulator = started("busy", 1).await;
     let labels = simulator.act(|engine, _| {
         let all = engine.containers().flat_map(|container| container.spec.labels.values().cloned());
@@ -125,7 +125,7 @@ async fn one_container_has_labels_that_break_what_does_not_escape_them() {
 }
 
 #[tokio::test]
-async fn a_program_ends_when_its_time_has_come() {
+async fn a_program_ends_at_its_time() {
     let simulator = started("quiet:0", 1).await;
     let docker = connect(&simulator);
     let body = bollard::models::ContainerCreateBody {
@@ -144,7 +144,7 @@ async fn a_program_ends_when_its_time_has_come() {
 }
 
 #[tokio::test]
-async fn samples_take_the_shape_of_the_hosts_control_groups() {
+async fn samples_have_the_format_of_the_cgroup_version() {
     for (cgroup, cache, op, has_cores) in
         [(CgroupVersion::V1, "total_inactive_file", "Read", true), (CgroupVersion::V2, "inactive_file", "read", false)]
     {

@@ -32,7 +32,7 @@ pub struct Entry {
     pub at: Timestamp,
     /// Name of the user, or the name that was given.
     pub who: String,
-    /// How the user signed in: `none`, `session`, `token`, `proxy` or `command`.
+    /// Authentication method: `none`, `session`, `token`, `proxy` or `command`.
     #[schema(value_type = String)]
     pub means: Cow<'static, str>,
     /// Source of the name: the address of an OpenID provider, `local`, `token`, `proxy`, `command`

@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn the_file_is_private_bounded_and_goes_on() {
+    fn the_file_is_private_bounded_and_continued() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("made/audit.jsonl");
         let mut file = AuditFile { max_bytes: 1_000, ..AuditFile::new(path.clone()) };
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_was_moved_away_is_created_again_and_foreign_lines_are_skipped() {
+    fn a_moved_file_is_created_again_and_invalid_lines_are_skipped() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("audit.jsonl");
         let mut file = AuditFile::new(path.clone());
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_cannot_be_written_harms_nobody() {
+    fn an_unwritable_file_does_not_fail_requests() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("in the way"), "").unwrap();
         let mut file = AuditFile::new(folder.path().join("in the way/audit.jsonl"));
@@ -215,14 +215,14 @@ mod tests {
     }
 
     #[test]
-    fn failed_sign_ins_have_a_file_beside() {
+    fn failed_sign_ins_have_a_separate_file() {
         for (path, beside) in [("/d/audit.jsonl", "/d/audit-sign-ins.jsonl"), ("log", "log-sign-ins")] {
             assert_eq!(AuditFile::beside(Path::new(path)).path, Path::new(beside));
         }
     }
 
     #[test]
-    fn a_setting_is_a_file_or_off() {
+    fn the_setting_is_a_file_or_off() {
         let data = Path::new("/data");
         let path = |text: &str| AuditLog::path(Some(&text.parse().unwrap()), data);
         assert_eq!(AuditLog::path(None, data), Some("/data/audit.jsonl".into()));

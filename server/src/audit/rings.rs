@@ -171,7 +171,7 @@ impl Rings {
             match class {
                 _ if ring.open.len() < MAX_OPEN => {}
                 Class::FailedSignIn => key = FoldKey::Others,
-                // Entries must not lose their user: further ones are entries of their own.
+                // Entries must not lose their user: further ones are separate entries.
                 _ => complete.extend(ring.complete(true)),
             }
         }

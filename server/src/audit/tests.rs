@@ -15,28 +15,28 @@ fn failed_sign_in(who: &str, from: IpAddr) -> Entry {
     Entry::new("signIn", who, "session", from).ended(Outcome::Denied, Some("wrong"))
 }
 
-fn told(audit: &Audit) -> Vec<(String, String, u64)> {
+fn recorded(audit: &Audit) -> Vec<(String, String, u64)> {
     audit.newest(usize::MAX).into_iter().map(|entry| (entry.who, entry.action, entry.count)).collect()
 }
 
-fn told_of(who: &str, action: &str, count: u64) -> (String, String, u64) {
+fn summary(who: &str, action: &str, count: u64) -> (String, String, u64) {
     (who.to_owned(), action.to_owned(), count)
 }
 
 #[test]
-fn failed_sign_ins_are_one_entry_and_push_no_action_out() {
+fn failed_sign_ins_are_merged_and_evict_no_action() {
     let audit = Audit::default();
     audit.record(action("ada"));
     for place in 0..10_400 {
         audit.record(failed_sign_in(&format!("name {place}"), HERE));
     }
-    assert_eq!(told(&audit), [told_of("ada", "stop", 1), told_of("name 0", "signIn", 10_400)]);
+    assert_eq!(recorded(&audit), [summary("ada", "stop", 1), summary("name 0", "signIn", 10_400)]);
     let entry = audit.newest(1).remove(0);
     assert!(entry.last_at.unwrap() >= entry.at && entry.names.len() == 8 && entry.names[0] == "name 0");
 }
 
 #[test]
-fn a_flood_from_many_addresses_is_bounded_too() {
+fn a_flood_from_many_addresses_is_bounded() {
     let audit = Audit::default();
     audit.record(action("ada"));
     for place in 0..20_000_u128 {
@@ -45,32 +45,32 @@ fn a_flood_from_many_addresses_is_bounded_too() {
     let all = audit.newest(usize::MAX);
     assert_eq!(all.len(), 1 + 257, "one each for 256 networks, and one for all others");
     assert_eq!(all.iter().map(|entry| entry.count).sum::<u64>(), 20_001);
-    assert!(told(&audit).contains(&told_of("ada", "stop", 1)));
+    assert!(recorded(&audit).contains(&summary("ada", "stop", 1)));
 }
 
 #[test]
-fn no_role_pushes_out_what_others_did() {
+fn one_users_entries_do_not_evict_those_of_others() {
     let audit = Audit::default();
     audit.record(action("ada"));
     for place in 0..12_000_u64 {
         let id = format!("{place:064x}").parse().unwrap();
         let eve = |action: &str| Entry::new(action, "eve", "session", HERE);
-        // A viewer requests what is not allowed, of containers that need not exist, and signs in
+        // A viewer sends forbidden requests, for containers that may not exist, and signs in
         // and out.
         audit.record(eve("stop").to(id, None).ended(Outcome::Denied, Some("viewer")));
         audit.record(eve("showSecrets").to(id, None).ended(Outcome::Denied, None));
         audit.record(eve("signIn"));
         audit.record(eve("signOut"));
-        // An operator views secrets of everything.
+        // An operator views the secrets of every container.
         audit.record(Entry::new("showSecrets", "bob", "session", HERE).to(id, None));
     }
-    let all = told(&audit);
-    assert!(all.contains(&told_of("ada", "stop", 1)) && all.contains(&told_of("eve", "stop", 12_000)));
+    let all = recorded(&audit);
+    assert!(all.contains(&summary("ada", "stop", 1)) && all.contains(&summary("eve", "stop", 12_000)));
     assert!(all.len() < 2_100, "{}", all.len());
 }
 
 #[test]
-fn the_same_name_of_two_issuers_is_two_users() {
+fn the_same_name_from_two_issuers_is_two_users() {
     use crate::auth::Issuer;
     let audit = Audit::default();
     let refused = || action("ada").ended(Outcome::Denied, None);
@@ -78,7 +78,7 @@ fn the_same_name_of_two_issuers_is_two_users() {
     audit.record(refused().of(&Issuer::openid("https://auth.example.org", "1")));
     audit.record(refused().of(&Issuer::openid("https://auth.example.org", "2")));
     audit.record(refused().of(&Issuer::Proxy));
-    let told: Vec<_> = audit.newest(9).into_iter().map(|entry| (entry.issuer, entry.subject)).collect();
+    let recorded: Vec<_> = audit.newest(9).into_iter().map(|entry| (entry.issuer, entry.subject)).collect();
     let provider = || "https://auth.example.org".to_owned();
     let expected = [
         ("local".to_owned(), None),
@@ -86,11 +86,11 @@ fn the_same_name_of_two_issuers_is_two_users() {
         (provider(), Some("2".to_owned())),
         ("proxy".to_owned(), None),
     ];
-    assert_eq!(told, expected);
+    assert_eq!(recorded, expected);
 }
 
 #[tokio::test]
-async fn a_server_that_starts_again_goes_on_from_the_file() {
+async fn entries_are_read_from_the_file_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("audit.jsonl");
     let (audit, writer) = Audit::open(Some(path.clone()));
@@ -108,16 +108,16 @@ async fn a_server_that_starts_again_goes_on_from_the_file() {
         assert!(serde_json::from_str::<serde_json::Value>(line).unwrap().is_object());
     }
     let (audit, _writer) = Audit::open(Some(path));
-    let mut entries = told(&audit);
-    // Perhaps all within one millisecond.
+    let mut entries = recorded(&audit);
+    // They may have the same millisecond.
     entries.sort();
-    assert_eq!(entries, [told_of("ada", "stop", 1), told_of("bob", "stop", 1), told_of("eve", "signIn", 3)]);
+    assert_eq!(entries, [summary("ada", "stop", 1), summary("bob", "stop", 1), summary("eve", "signIn", 3)]);
 }
 
 #[tokio::test]
-async fn without_a_file_all_is_in_memory() {
+async fn entries_stay_in_memory_without_a_file() {
     let (audit, writer) = Audit::open(None);
     audit.record(action("ada"));
     audit.flush().await;
-    assert!(writer.is_none() && told(&audit).len() == 1);
+    assert!(writer.is_none() && recorded(&audit).len() == 1);
 }

@@ -5,7 +5,7 @@
 
 use super::{
     Digest, Role, Scope, Selector,
-    private_file::{Access, is_of_stranger, make_folder, open_private, owner_name, read_private, write_whole},
+    private_file::{Access, has_wrong_owner, make_folder, open_private, owner_name, read_private, write_whole},
 };
 use app::model::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -189,10 +189,10 @@ impl Accounts {
 fn check_name(name: &str) -> Result<(), AccountsError> {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '_' | '-' | '@');
     let is_name = !name.is_empty() && name.len() <= MAX_NAME_LEN && name.chars().all(plain);
-    if is_name { Ok(()) } else { Err(AccountsError::NoName(name.to_owned())) }
+    if is_name { Ok(()) } else { Err(AccountsError::InvalidName(name.to_owned())) }
 }
 
-/// Why accounts cannot be read or changed.
+/// Error while reading or changing accounts.
 #[derive(Debug, thiserror::Error)]
 pub enum AccountsError {
     /// An error of the system.
@@ -204,12 +204,12 @@ pub enum AccountsError {
         path: PathBuf,
         /// The system's error. It is part of the message, so it is not the source of this error.
         reason: io::Error,
-        /// What to do, after a semicolon.
+        /// Advice, after a semicolon; or empty.
         advice: String,
     },
     /// Another user may have written the file.
-    #[error("{path} belongs to user {owner}, who could let anybody in; if it is right, run: chown {own} {path}", path = path.display())]
-    OfStranger {
+    #[error("{path} belongs to user {owner}, who could give anyone access; if its content is right, run: chown {own} {path}", path = path.display())]
+    WrongOwner {
         /// The file.
         path: PathBuf,
         /// Its owner.
@@ -225,11 +225,11 @@ pub enum AccountsError {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What is wrong.
+        /// The parse error.
         reason: String,
     },
-    /// The name is taken.
-    #[error("the name {0} is taken")]
+    /// The name is in use.
+    #[error("the name {0} is already in use")]
     Taken(String),
     /// There is no such user.
     #[error("there is no user {0}; to list users: quaylight user list")]
@@ -238,8 +238,8 @@ pub enum AccountsError {
     #[error("there is no token {0}; to list tokens: quaylight token list")]
     UnknownToken(String),
     /// The name is invalid.
-    #[error("{0:?} is not a valid name: a name has 1 to 64 letters, digits and . _ - @")]
-    NoName(String),
+    #[error("{0:?} is not a valid name: a name consists of 1 to 64 letters, digits and . _ - @")]
+    InvalidName(String),
 }
 
 impl AccountsError {
@@ -272,7 +272,7 @@ pub(super) fn with_lock<T>(
     change: impl FnOnce() -> Result<T, AccountsError>,
 ) -> Result<T, AccountsError> {
     let failed = |what, path: PathBuf| move |reason| AccountsError::system(what, path, reason);
-    make_folder(folder).map_err(failed("make", folder.to_owned()))?;
+    make_folder(folder).map_err(failed("create", folder.to_owned()))?;
     let path = folder.join("lock");
     let lock = open_private(&path, Access::Write).and_then(|file| file.lock().map(|()| file));
     let lock = lock.map_err(failed("lock", path))?;
@@ -337,9 +337,9 @@ impl AccountsFile {
         if found.mode() & 0o077 != 0 {
             return Err(AccountsError::Open(path));
         }
-        if is_of_stranger(&path, &found) {
+        if has_wrong_owner(&path, &found) {
             let own = rustix::process::geteuid().as_raw();
-            return Err(AccountsError::OfStranger { path, owner: found.uid(), own });
+            return Err(AccountsError::WrongOwner { path, owner: found.uid(), own });
         }
         toml::from_str(&text).map_err(|error| AccountsError::Unreadable { path, reason: error.message().to_owned() })
     }

@@ -113,7 +113,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn two_checks_run_at_once_even_if_clients_disconnect() {
+    async fn at_most_two_checks_run_even_if_clients_disconnect() {
         let (checks, running, peak) =
             (PasswordChecks::default(), Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default());
         for _ in 0..100 {
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn memory_is_reused_and_freed_after_a_pause() {
+    async fn password_memory_is_reused_and_freed_when_idle() {
         let checks = PasswordChecks::default();
         let hash = Password::new("correct horse".to_owned()).hash().unwrap();
         for (typed, right) in [("correct horse", true), ("correct horsf", false)] {
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_full_queue_refuses_strangers_only() {
+    async fn a_full_queue_admits_known_clients() {
         let checks = PasswordChecks::default();
         let _all = checks.waiting.try_acquire_many(u32::try_from(MAX_WAITING).unwrap()).unwrap();
         assert_eq!(checks.run(false, |_| ()).await, Err(TooBusy));

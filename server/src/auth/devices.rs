@@ -6,7 +6,7 @@
 
 use super::{
     Digest, Secret,
-    private_file::{is_of_stranger, read_private, write_whole},
+    private_file::{has_wrong_owner, read_private, write_whole},
 };
 use crate::now;
 use serde::{Deserialize, Serialize};
@@ -38,7 +38,7 @@ impl Devices {
     /// Reads the devices in `folder`.
     pub(super) fn open(folder: &Path) -> Self {
         let path = folder.join(NAME);
-        let kept = read_private(&path).ok().filter(|(_, found)| !is_of_stranger(&path, found));
+        let kept = read_private(&path).ok().filter(|(_, found)| !has_wrong_owner(&path, found));
         let held = kept.and_then(|(text, _)| serde_json::from_str(&text).ok()).unwrap_or_default();
         Self { path, held: Mutex::new(held) }
     }
@@ -50,7 +50,7 @@ impl Devices {
     }
 
     /// True if it is a device of any user.
-    pub(super) fn knows(&self, secret: &str) -> bool {
+    pub(super) fn is_known(&self, secret: &str) -> bool {
         self.lock().contains_key(&Digest::of(secret))
     }
 
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_device_is_known_by_its_secret_for_its_user_and_over_a_restart() {
+    fn a_device_is_known_for_its_user_and_after_a_restart() {
         let folder = tempfile::tempdir().unwrap();
         let devices = Devices::open(folder.path());
         let secret = devices.signed_in(None, "ada").unwrap();
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_user_has_a_limit_of_devices_and_evicts_only_the_own() {
+    fn the_device_limit_is_per_user() {
         let folder = tempfile::tempdir().unwrap();
         let devices = Devices::open(folder.path());
         let ada = devices.signed_in(None, "ada").unwrap();

@@ -7,11 +7,11 @@ use std::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// How a client was authenticated.
+/// Authentication method of a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Means {
-    /// Not at all: sign-in is not required.
-    Nothing,
+    /// None: sign-in is not required.
+    None,
     /// By a session after a sign-in.
     Session,
     /// By a token.
@@ -21,10 +21,10 @@ pub enum Means {
 }
 
 impl Means {
-    /// Word in the audit log.
+    /// Name in the audit log.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Nothing => "none",
+            Self::None => "none",
             Self::Session => "session",
             Self::Token => "token",
             Self::Proxy => "proxy",
@@ -35,8 +35,8 @@ impl Means {
 /// Source of a name. The same name from two issuers means two users.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Issuer {
-    /// Sign-in is not required.
-    Nobody,
+    /// None: sign-in is not required.
+    None,
     /// Users of `quaylight user`.
     Local,
     /// Tokens of `quaylight token`.
@@ -58,10 +58,10 @@ impl Issuer {
         Self::OpenId { issuer: issuer.into(), subject: subject.into() }
     }
 
-    /// Word in the audit log: a provider's URL, or `none`, `local`, `token` or `proxy`.
+    /// Name in the audit log: a provider's URL, or `none`, `local`, `token` or `proxy`.
     pub fn as_str(&self) -> &str {
         match self {
-            Self::Nobody => "none",
+            Self::None => "none",
             Self::Local => "local",
             Self::Token => "token",
             Self::Proxy => "proxy",
@@ -87,7 +87,7 @@ pub struct Identity {
     pub role: Role,
     /// Containers it may see.
     pub scope: Scope,
-    /// How it was authenticated.
+    /// Authentication method.
     pub means: Means,
     /// Source of the name.
     pub issuer: Issuer,
@@ -97,16 +97,15 @@ pub struct Identity {
 
 impl Identity {
     /// Identity of every client of a server without sign-in.
-    pub fn anybody(may_act: bool, stop: &CancellationToken) -> Self {
+    pub fn anonymous(may_act: bool, stop: &CancellationToken) -> Self {
         let role = if may_act { Role::Admin } else { Role::Viewer };
-        let (means, issuer) = (Means::Nothing, Issuer::Nobody);
+        let (means, issuer) = (Means::None, Issuer::None);
         Self { name: "anybody".into(), role, scope: Scope::All, means, issuer, open: stop.clone() }
     }
 
-    /// Identity of a client that is not signed in where sign-in is required: may see and do
-    /// nothing.
-    pub fn nobody(stop: &CancellationToken) -> Self {
-        Self { name: "nobody".into(), scope: Scope::Nothing, ..Self::anybody(false, stop) }
+    /// Identity of a client that has to sign in first: it has no access.
+    pub fn signed_out(stop: &CancellationToken) -> Self {
+        Self { name: "nobody".into(), scope: Scope::Nothing, ..Self::anonymous(false, stop) }
     }
 }
 

@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_right_one_matches() {
+    fn only_the_right_password_matches() {
         let hash = password("correct horse").hash().unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
         assert_ne!(hash, password("correct horse").hash().unwrap());
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_check_with_used_memory_finds_the_same() {
+    fn a_check_with_reused_memory_gives_the_same_result() {
         let hash = password("correct horse").hash().unwrap();
         let mut memory = Memory::new();
         for _ in 0..2 {
@@ -111,13 +111,13 @@ mod tests {
             assert!(!password("correct horse").matches_with(None, &mut memory));
         }
         assert_eq!(memory.len(), 19_456);
-        // The hash for unknown names costs as much as any other.
+        // The hash for unknown names takes as long as any other.
         assert!(UNKNOWN_NAME_HASH.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
         assert!(verify(b"x", UNKNOWN_NAME_HASH, &mut memory).is_some());
     }
 
     #[test]
-    fn a_short_or_endless_one_is_refused() {
+    fn too_short_and_too_long_passwords_are_refused() {
         assert!(password("short").hash().unwrap_err().contains("10 to 512"));
         assert!(password(&"x".repeat(513)).hash().is_err());
         assert!(!format!("{:?}", password("secret")).contains("secret"));

@@ -1,4 +1,4 @@
-//! Files that belong to the owner of their folder and are readable by nobody else.
+//! Files that belong to the owner of their folder and that only the owner can read.
 //!
 //! Root runs `quaylight user` in a folder that belongs to the service's user, who may change the
 //! folder at any moment. So files are opened without following links, and checked and given away by
@@ -15,7 +15,7 @@ use std::{
 /// Owner of files from outside a user namespace and of some network file systems, as seen here.
 const OVERFLOW_USER: u32 = 65_534;
 
-/// How a private file is opened.
+/// Mode in which a private file is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
     /// For locking, or writing from the start.
@@ -97,7 +97,7 @@ fn give_to_owner_of(folder: &Path, file: &File, found: &Metadata) -> io::Result<
 
 /// True if a private file must not be trusted: it belongs neither to this user nor to root nor, for
 /// root, to the folder's owner.
-pub(crate) fn is_of_stranger(path: &Path, found: &Metadata) -> bool {
+pub(crate) fn has_wrong_owner(path: &Path, found: &Metadata) -> bool {
     let (own, owner) = (geteuid(), found.uid());
     let folder_owner = || fs::metadata(folder_of(path)).map(|folder| folder.uid()).ok();
     let is_known = owner == own.as_raw() || owner == 0 || owner == OVERFLOW_USER;
@@ -152,7 +152,7 @@ mod tests {
     use super::*;
     use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 
-    /// A folder of another user, as root sees that of a service; `None` unless this is root.
+    /// A folder of another user, as root sees the folder of a service; `None` unless this is root.
     fn of_service() -> Option<tempfile::TempDir> {
         let folder = tempfile::tempdir().unwrap();
         chown(folder.path(), Some(4_711), Some(4_712)).ok()?;
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_private_file_is_its_owners_alone() {
+    fn a_private_file_is_readable_only_by_its_owner() {
         let folder = tempfile::tempdir().unwrap();
         for path in [folder.path().join("opened"), folder.path().join("written")] {
             if path.ends_with("opened") {
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_root_writes_belongs_to_the_folders_owner() {
+    fn files_written_by_root_belong_to_the_folders_owner() {
         let Some(folder) = of_service() else { return };
         let (lock, whole) = (folder.path().join("lock"), folder.path().join("whole"));
         drop(open_private(&lock, Access::Write).unwrap());
@@ -185,13 +185,13 @@ mod tests {
     }
 
     #[test]
-    fn root_gives_away_nothing_that_a_link_names() {
+    fn root_does_not_follow_links() {
         let Some(folder) = of_service() else { return };
         let victim = tempfile::NamedTempFile::new().unwrap();
         for (name, is_hard) in [("soft", false), ("hard", true)] {
             let path = folder.path().join(name);
             let made = if is_hard { fs::hard_link(victim.path(), &path) } else { symlink(victim.path(), &path) };
-            // Two file systems share no hard links.
+            // Hard links do not work between two file systems.
             if made.is_err() {
                 continue;
             }
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_others_write_in_is_a_problem() {
+    fn a_folder_that_others_can_write_to_is_reported() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(folder_problem(folder.path()), None);
         for mode in [0o777, 0o1777, 0o770] {
@@ -217,15 +217,15 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_another_user_is_a_strangers() {
+    fn a_file_of_another_user_has_the_wrong_owner() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("users.toml");
         write_whole(&path, "").unwrap();
-        assert!(!is_of_stranger(&path, &fs::metadata(&path).unwrap()));
+        assert!(!has_wrong_owner(&path, &fs::metadata(&path).unwrap()));
         if chown(&path, Some(4_713), None).is_ok() {
-            assert!(is_of_stranger(&path, &fs::metadata(&path).unwrap()));
+            assert!(has_wrong_owner(&path, &fs::metadata(&path).unwrap()));
             chown(folder.path(), Some(4_713), None).unwrap();
-            assert!(!is_of_stranger(&path, &fs::metadata(&path).unwrap()), "root believes the folder's owner");
+            assert!(!has_wrong_owner(&path, &fs::metadata(&path).unwrap()), "root believes the folder's owner");
         }
     }
 }

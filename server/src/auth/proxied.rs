@@ -18,13 +18,13 @@ use std::{
 use tokio_util::sync::CancellationToken;
 
 const NAME: &str = "proxied.json";
-/// How late an open stream notices a sign-out at the proxy; long enough for the download of a large
-/// log.
+/// Timeout of streams, after which a sign-out at the proxy takes effect; long enough to download a
+/// large log.
 pub(super) const VOUCHED_TIMEOUT: Duration = Duration::from_secs(900);
-/// Streams opened within this time end together.
-const GENERATION: Duration = Duration::from_secs(60);
-/// Users stay listed this long after their last request.
-const LISTED: Duration = Duration::from_secs(900);
+/// Interval between new tokens for one user: streams opened within it end together.
+const TOKEN_INTERVAL: Duration = Duration::from_secs(60);
+/// Users stay listed for this time after their last request.
+const LISTED_TIMEOUT: Duration = Duration::from_secs(900);
 /// Limit of users. Beyond it, the one with the oldest request is forgotten, and its streams end.
 const MAX_USERS: usize = 4_096;
 /// Interval for writing the list for the command line.
@@ -51,29 +51,29 @@ struct Held {
     user: ProxiedUser,
     scope: Scope,
     open: CancellationToken,
-    /// Tokens of [`Self::open`], with the time from which they were handed out.
-    generations: VecDeque<(u64, CancellationToken)>,
+    /// Child tokens of [`Self::open`], with their creation times.
+    tokens: VecDeque<(u64, CancellationToken)>,
 }
 
 impl Held {
     /// The current token.
-    fn generation(&mut self, now: u64) -> CancellationToken {
-        if let Some((since, open)) = self.generations.back()
-            && now.saturating_sub(*since) < millis(GENERATION)
+    fn current_token(&mut self, now: u64) -> CancellationToken {
+        if let Some((since, open)) = self.tokens.back()
+            && now.saturating_sub(*since) < millis(TOKEN_INTERVAL)
         {
             return open.clone();
         }
         let open = self.open.child_token();
-        self.generations.push_back((now, open.clone()));
+        self.tokens.push_back((now, open.clone()));
         open
     }
 
     fn end_old(&mut self, now: u64) {
-        while let Some((since, open)) = self.generations.front()
+        while let Some((since, open)) = self.tokens.front()
             && now.saturating_sub(*since) >= millis(VOUCHED_TIMEOUT)
         {
             open.cancel();
-            self.generations.pop_front();
+            self.tokens.pop_front();
         }
     }
 }
@@ -103,7 +103,7 @@ impl Proxied {
         Self { path: folder.join(NAME), users: Mutex::default(), written: Mutex::default(), stop }
     }
 
-    /// Token for what the user opens.
+    /// Returns the token with which a stream of the user ends.
     pub(super) fn open(&self, name: &str, role: Role, scope: &Scope, from: IpAddr) -> CancellationToken {
         let now = now().as_millis();
         let mut users = self.lock();
@@ -123,10 +123,10 @@ impl Proxied {
             user: ProxiedUser { name: name.to_string(), role, from, began_at: now, seen_at: now },
             scope: scope.clone(),
             open: self.stop.child_token(),
-            generations: VecDeque::new(),
+            tokens: VecDeque::new(),
         });
         (held.user.from, held.user.seen_at) = (from, now);
-        held.generation(now)
+        held.current_token(now)
     }
 
     /// Ends streams that are older than [`VOUCHED_TIMEOUT`]; called at least once a second.
@@ -135,7 +135,7 @@ impl Proxied {
         let mut users = self.lock();
         users.retain(|_, held| {
             held.end_old(now);
-            !held.generations.is_empty() || now.saturating_sub(held.user.seen_at) < millis(LISTED)
+            !held.tokens.is_empty() || now.saturating_sub(held.user.seen_at) < millis(LISTED_TIMEOUT)
         });
     }
 
@@ -179,7 +179,7 @@ pub fn kept(folder: &Path) -> Vec<ProxiedUser> {
     let text = super::private_file::read_private(&folder.join(NAME)).map(|(text, _)| text).unwrap_or_default();
     let users: Vec<ProxiedUser> = serde_json::from_str(&text).unwrap_or_default();
     let now = now().as_millis();
-    users.into_iter().filter(|user| now.saturating_sub(user.seen_at) < millis(LISTED)).collect()
+    users.into_iter().filter(|user| now.saturating_sub(user.seen_at) < millis(LISTED_TIMEOUT)).collect()
 }
 
 #[cfg(test)]
@@ -190,7 +190,7 @@ mod tests {
     const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 
     #[test]
-    fn other_rights_end_what_was_opened_with_the_earlier_ones() {
+    fn streams_end_when_the_rights_of_a_user_change() {
         let folder = tempfile::tempdir().unwrap();
         let proxied = Proxied::new(folder.path(), CancellationToken::new());
         let team = Scope::new(vec!["team=web".parse().unwrap()]);
@@ -205,26 +205,26 @@ mod tests {
     }
 
     #[test]
-    fn what_is_open_ends_when_the_proxys_word_is_old() {
+    fn streams_end_after_the_vouched_timeout() {
         let folder = tempfile::tempdir().unwrap();
         let proxied = Proxied::new(folder.path(), CancellationToken::new());
         let open = proxied.open("ada", Role::Viewer, &Scope::All, HERE);
         proxied.end_old();
         assert!(!open.is_cancelled());
         let age = |by: Duration| {
-            for (since, _) in &mut proxied.lock().get_mut("ada").unwrap().generations {
+            for (since, _) in &mut proxied.lock().get_mut("ada").unwrap().tokens {
                 *since -= millis(by);
             }
         };
-        age(VOUCHED_TIMEOUT - GENERATION);
+        age(VOUCHED_TIMEOUT - TOKEN_INTERVAL);
         let later = proxied.open("ada", Role::Viewer, &Scope::All, HERE);
-        age(GENERATION);
+        age(TOKEN_INTERVAL);
         proxied.end_old();
         assert!(open.is_cancelled() && !later.is_cancelled(), "each lasts as long");
     }
 
     #[test]
-    fn those_beyond_the_limit_are_ended_and_not_forgotten_open() {
+    fn streams_of_users_beyond_the_limit_are_ended() {
         let folder = tempfile::tempdir().unwrap();
         let proxied = Proxied::new(folder.path(), CancellationToken::new());
         let all: Vec<_> =

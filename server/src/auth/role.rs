@@ -17,7 +17,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// Word in settings and responses.
+    /// Name in settings and responses.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Viewer => "viewer",
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_scope_is_any_of_its_labels_and_everything_without_one() {
+    fn a_scope_matches_any_of_its_labels_or_everything_without_labels() {
         let scope = |texts: &[&str]| Scope::new(texts.iter().map(|text| text.parse().unwrap()).collect());
         let web = labels(&[("team", "web")]);
         assert!(scope(&[]).sees(&web) && scope(&["team=web"]).sees(&web) && scope(&["team"]).sees(&web));
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_label_is_compared_as_it_is_where_its_value_is_masked() {
+    fn a_masked_label_is_compared_by_its_real_value() {
         let concealed = [("secret-long", None), ("secret-team", Some("web".to_owned()))];
         let concealed = concealed.map(|(name, value)| (name.to_owned(), value));
         let shown = labels(&[("secret-long", "******"), ("secret-team", "******"), ("tier", "db")]);
@@ -203,12 +203,12 @@ mod tests {
         let sees = |text: &str| Scope::new(vec![text.parse().unwrap()]).sees(&container);
         assert!(sees("secret-team=web") && sees("secret-team") && sees("secret-long") && sees("tier=db"));
         assert!(!sees("secret-team=******") && !sees("secret-team=we") && !sees("secret-long=******"));
-        let told = serde_json::to_string(&container).unwrap();
-        assert!(!told.contains("web") && !format!("{container:?}").contains("web"), "{told}");
+        let json = serde_json::to_string(&container).unwrap();
+        assert!(!json.contains("web") && !format!("{container:?}").contains("web"), "{json}");
     }
 
     #[test]
-    fn the_highest_role_of_a_users_groups_counts() {
+    fn the_highest_role_of_a_users_groups_applies() {
         let roles: Vec<GroupRole> = ["all=viewer", "web=operator:team=web", "db=operator:team=db", "root=admin"]
             .map(|text| text.parse().unwrap())
             .into();
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_label_or_role_is_refused() {
+    fn invalid_labels_and_roles_are_rejected() {
         for wrong in ["", "=web", "a b=c"] {
             assert!(wrong.parse::<Selector>().is_err(), "{wrong}");
         }

@@ -11,14 +11,14 @@ use subtle::ConstantTimeEq as _;
 pub struct Secret(String);
 
 impl Secret {
-    /// A new secret; `prefix` says what it is for, for people who find it somewhere.
+    /// A new secret; `prefix` identifies its kind, for people who find it somewhere.
     ///
     /// # Panics
     /// When the system has no randomness, without which nothing here is safe.
     pub fn new(prefix: &str) -> Self {
         let mut bytes = [0; 32];
-        #[expect(clippy::expect_used, reason = "there is nothing safe to do without randomness")]
-        getrandom::fill(&mut bytes).expect("the system gives random bytes");
+        #[expect(clippy::expect_used, reason = "nothing is safe without random bytes")]
+        getrandom::fill(&mut bytes).expect("the system provides random bytes");
         Self(format!("{prefix}{}", hex(&bytes)))
     }
 
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_digest_comes_back_from_its_text() {
+    fn a_digest_round_trips_through_text() {
         let digest = Digest::of("x");
         assert_eq!(Digest::try_from(String::from(digest)), Ok(digest));
         assert_ne!(digest, Digest::of("y"));
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_long_new_and_not_printed() {
+    fn a_secret_is_long_unique_and_not_printed() {
         let (one, other) = (Secret::new("quay_"), Secret::new("quay_"));
         assert_ne!(one.expose(), other.expose());
         assert_eq!((one.expose().len(), format!("{one:?}").as_str()), (69, "Secret"));

@@ -7,7 +7,7 @@
 use super::{
     Digest,
     accounts::{AccountsError, with_lock},
-    private_file::{is_of_stranger, read_private, write_whole},
+    private_file::{has_wrong_owner, read_private, write_whole},
 };
 use crate::now;
 use serde::{Deserialize, Serialize};
@@ -96,7 +96,7 @@ pub fn request(folder: &Path, what: Ended) -> Result<(), AccountsError> {
 pub fn read(folder: &Path) -> io::Result<Vec<SessionEnd>> {
     let path = folder.join(NAME);
     match read_private(&path) {
-        Ok((_, found)) if is_of_stranger(&path, &found) => Err(io::Error::other("it belongs to another user")),
+        Ok((_, found)) if has_wrong_owner(&path, &found) => Err(io::Error::other("it belongs to another user")),
         Ok((text, _)) => Ok(serde_json::from_str(&text)?),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(error),

@@ -1,13 +1,14 @@
 //! Sessions of users who signed in here, with a password or at an OpenID provider.
 //!
-//! Kept in `sessions.json`, so that a restart signs nobody out, with digests instead of secrets.
+//! Kept in `sessions.json` with digests instead of secrets, so that users stay signed in after a
+//! restart.
 //! Next: [`super::session_ends`], by which a command ends sessions; [`super::proxied`], for users
 //! of a proxy.
 
 use super::person::Person;
 use super::{
     Account, Accounts, Digest, Identity, Issuer, Means, Role, Scope, Secret, Selector, fingerprint,
-    private_file::{is_of_stranger, read_private, write_whole},
+    private_file::{has_wrong_owner, read_private, write_whole},
 };
 use crate::now;
 use app::model::Timestamp;
@@ -25,7 +26,7 @@ const NAME: &str = "sessions.json";
 /// Limit per user. Beyond it, the user's oldest session ends. A person has a handful.
 const MAX_PER_USER: usize = 20;
 /// Limit of sessions of provider users, of whom there may be any number. Beyond it, new users
-/// cannot sign in; nobody is signed out.
+/// cannot sign in; existing sessions are kept.
 const MAX_OF_PROVIDER: usize = 5_000;
 
 /// A session.
@@ -305,7 +306,7 @@ impl Sessions {
 pub fn kept(folder: &Path) -> std::io::Result<HashMap<Digest, Session>> {
     let path = folder.join(NAME);
     match read_private(&path) {
-        Ok((_, found)) if is_of_stranger(&path, &found) => Err(std::io::Error::other("it belongs to another user")),
+        Ok((_, found)) if has_wrong_owner(&path, &found) => Err(std::io::Error::other("it belongs to another user")),
         Ok((text, _)) => Ok(serde_json::from_str(&text)?),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(HashMap::new()),
         Err(error) => Err(error),

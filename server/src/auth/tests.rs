@@ -35,7 +35,7 @@ fn typed(text: &str) -> Password {
 }
 
 #[tokio::test]
-async fn nobody_signs_in_where_there_is_nobody() {
+async fn sign_in_fails_without_users() {
     let folder = tempfile::tempdir().unwrap();
     let auth = open(folder.path());
     assert!(!auth.is_required());
@@ -43,7 +43,7 @@ async fn nobody_signs_in_where_there_is_nobody() {
 }
 
 #[tokio::test]
-async fn a_session_outlives_a_restart_and_ends_with_what_its_account_was() {
+async fn a_session_survives_a_restart_and_ends_when_its_account_changes() {
     let folder = tempfile::tempdir().unwrap();
     let file = with_ada(folder.path());
     let auth = open(folder.path());
@@ -62,7 +62,7 @@ async fn a_session_outlives_a_restart_and_ends_with_what_its_account_was() {
 }
 
 #[tokio::test]
-async fn a_session_of_a_provider_ends_with_its_settings() {
+async fn a_provider_session_ends_when_the_provider_settings_change() {
     let folder = tempfile::tempdir().unwrap();
     let (one, other) = (Digest::of("one"), Digest::of("other"));
     let secret = open(folder.path()).sign_in_person(&person("ada", "1"), (one, ISSUER), HERE).unwrap();
@@ -82,7 +82,7 @@ async fn a_session_of_a_provider_ends_with_its_settings() {
 }
 
 #[tokio::test]
-async fn removing_the_last_user_opens_nothing() {
+async fn removing_the_last_user_keeps_sign_in_required() {
     let folder = tempfile::tempdir().unwrap();
     let file = with_ada(folder.path());
     let auth = open(folder.path());
@@ -92,7 +92,7 @@ async fn removing_the_last_user_opens_nothing() {
 }
 
 #[tokio::test]
-async fn a_token_holds_until_it_is_removed_or_over() {
+async fn a_token_is_valid_until_it_is_removed_or_expires() {
     let folder = tempfile::tempdir().unwrap();
     let file = AccountsFile::in_folder(folder.path());
     let secret = Secret::new("quay_");
@@ -119,7 +119,7 @@ async fn a_token_holds_until_it_is_removed_or_over() {
 }
 
 #[tokio::test]
-async fn wrong_attempts_have_to_wait_at_last_but_in_a_browser_that_is_known() {
+async fn wrong_passwords_are_throttled_except_in_a_known_browser() {
     let folder = tempfile::tempdir().unwrap();
     let file = with_ada(folder.path());
     file.change(|accounts| accounts.add_user(account("bob", Role::Viewer))).unwrap();
@@ -129,7 +129,7 @@ async fn wrong_attempts_have_to_wait_at_last_but_in_a_browser_that_is_known() {
         for _ in 0..10 {
             assert_eq!(auth.sign_in(name, typed("x"), at(HERE)).await.unwrap_err(), SignInError::Wrong);
         }
-        // With the right password, too, and whether the user exists or not.
+        // Also with the right password, and for unknown users.
         let refused = auth.sign_in(name, typed("correct horse"), at(HERE)).await.unwrap_err();
         assert!(matches!(refused, SignInError::TooMany(_)), "{name}: {refused}");
     }
@@ -138,7 +138,7 @@ async fn wrong_attempts_have_to_wait_at_last_but_in_a_browser_that_is_known() {
     let again = auth.sign_in("ada", typed("correct horse"), known).await.unwrap();
     assert!(again.device.is_none(), "the browser keeps what it has");
     assert!(auth.sign_in("bob", typed("x"), known).await.is_err_and(|error| error == SignInError::Wrong));
-    // After a restart, too.
+    // Also after a restart.
     let auth = open(folder.path());
     for _ in 0..10 {
         assert!(auth.sign_in("ada", typed("x"), at(HERE)).await.is_err());
@@ -147,7 +147,7 @@ async fn wrong_attempts_have_to_wait_at_last_but_in_a_browser_that_is_known() {
 }
 
 #[test]
-fn a_wait_is_told_in_words_that_are_long_enough() {
+fn a_wait_is_rounded_up_in_the_message() {
     let words = |millis| in_words(Duration::from_millis(millis));
     for (millis, expected) in
         [(0, "1 second"), (1_001, "2 seconds"), (59_500, "1 minute"), (290_000, "4 min 50 s"), (300_000, "5 minutes")]
@@ -157,7 +157,7 @@ fn a_wait_is_told_in_words_that_are_long_enough() {
 }
 
 #[tokio::test]
-async fn a_user_has_some_sessions_and_ends_nobody_elses() {
+async fn the_session_limit_is_per_user() {
     let folder = tempfile::tempdir().unwrap();
     let file = with_ada(folder.path());
     file.change(|accounts| accounts.add_user(account("eve", Role::Viewer))).unwrap();
@@ -168,7 +168,7 @@ async fn a_user_has_some_sessions_and_ends_nobody_elses() {
     let eve = auth.accounts().user("eve").unwrap().clone();
     let first = auth.0.sessions.begin(&eve, HERE);
     let (identity, mut last) = (auth.of_session(first.expose()).unwrap(), first.clone());
-    // They are written each time, to a disk that may be slow.
+    // Each sign-in writes them to a disk that may be slow.
     for _ in 0..100 {
         last = auth.0.sessions.begin(&eve, HERE);
     }
@@ -180,7 +180,7 @@ async fn a_user_has_some_sessions_and_ends_nobody_elses() {
 }
 
 #[tokio::test]
-async fn what_a_token_has_open_ends_with_its_lifetime() {
+async fn streams_of_a_token_end_when_it_expires() {
     let folder = tempfile::tempdir().unwrap();
     let file = AccountsFile::in_folder(folder.path());
     let secret = Secret::new("quay_");
@@ -199,7 +199,7 @@ async fn what_a_token_has_open_ends_with_its_lifetime() {
 }
 
 #[tokio::test]
-async fn what_a_session_has_open_ends_with_its_lifetime() {
+async fn streams_of_a_session_end_when_it_expires() {
     let folder = tempfile::tempdir().unwrap();
     with_ada(folder.path());
     let auth = Auth::open(folder.path(), Duration::from_millis(300), false, CancellationToken::new()).unwrap();
@@ -212,7 +212,7 @@ async fn what_a_session_has_open_ends_with_its_lifetime() {
 }
 
 #[tokio::test]
-async fn sessions_are_ended_by_id_by_name_and_all() {
+async fn sessions_can_be_ended_by_id_by_name_or_all() {
     use session_ends::{Ended, request};
     let folder = tempfile::tempdir().unwrap();
     with_ada(folder.path());
@@ -228,7 +228,7 @@ async fn sessions_are_ended_by_id_by_name_and_all() {
     request(folder.path(), Ended::Account("bob".to_owned())).unwrap();
     assert_eq!(auth.end_requested().as_deref(), Some("1 ended, of bob"));
     assert!(holds(&other) && !holds(&bob));
-    // A server that starts later applies it, too; later sign-ins stay.
+    // A server that starts later also applies it; later sign-ins stay.
     request(folder.path(), Ended::All).unwrap();
     let auth = open(folder.path());
     assert!(auth.of_session(other.expose()).is_none());
@@ -238,7 +238,7 @@ async fn sessions_are_ended_by_id_by_name_and_all() {
 }
 
 #[tokio::test]
-async fn a_token_that_changes_ends_what_it_has_open() {
+async fn streams_of_a_token_end_when_it_changes() {
     let folder = tempfile::tempdir().unwrap();
     let file = AccountsFile::in_folder(folder.path());
     let (secret, name) = (Secret::new("quay_"), "deploy".to_owned());
@@ -255,7 +255,7 @@ async fn a_token_that_changes_ends_what_it_has_open() {
 }
 
 #[test]
-fn the_file_is_its_owners_alone_and_one_that_is_not_is_refused() {
+fn the_accounts_file_is_private_and_refused_otherwise() {
     let folder = tempfile::tempdir().unwrap();
     let file = with_ada(folder.path());
     assert_eq!(std::fs::metadata(file.path()).unwrap().permissions().mode() & 0o777, 0o600);

@@ -3,7 +3,7 @@
 //! In: each sign-in attempt, with its name, its address and whether its device is known
 //! ([`super::devices`]). Out: whether the password is checked, or how long to wait. Wrong attempts
 //! are counted in windows of five minutes; those of networks and of all attempts drain evenly, so
-//! that a past flood delays nobody by more than a second:
+//! that a past flood delays no client by more than a second:
 //!
 //! | counted by | limit | does not apply to |
 //! |---|---|---|
@@ -32,17 +32,17 @@ use tokio::time::Instant;
 
 /// Duration of a window, from the first wrong attempt.
 pub(super) const WINDOW: Duration = Duration::from_secs(300);
-/// For one name from one address or device. A person who forgot a password tries fewer.
+/// Limit for one name from one address or device. A person who forgot a password tries fewer.
 const MAX_OF_ADDRESS: u32 = 10;
-/// For one name from one network, whose addresses may all belong to a stranger; less than
+/// Limit for one name from one network, whose addresses may all belong to a stranger; less than
 /// [`MAX_OF_NAME`], so that one network does not lock a name for others.
 const MAX_OF_NETWORK_AND_NAME: u32 = 30;
-/// For one name from all addresses where it is not known.
+/// Limit for one name from all addresses where it is not known.
 const MAX_OF_NAME: u32 = 50;
-/// For all names from one network; a part of [`MAX_OF_ALL`], so that one network does not use it
-/// up.
+/// Limit for all names from one network; a part of [`MAX_OF_ALL`], so that one network does not use
+/// it up.
 const MAX_OF_NETWORK: u32 = 1_000;
-/// For all attempts of strangers. At 20 ms each, a seventh of one core.
+/// Limit for all attempts of strangers. At 20 ms each, a seventh of one core.
 const MAX_OF_ALL: u32 = 2_000;
 /// Limit of counters: four for each attempt of a stranger, of which a window can have twice
 /// [`MAX_OF_ALL`], and some for known devices and addresses; 2 MiB.
@@ -181,12 +181,12 @@ impl Throttle {
                 counter.wrong = (counter.wrong - 1.0).max(0.0);
             }
         }
-        held.know(admitted.name, admitted.address);
+        held.add_known(admitted.name, admitted.address);
     }
 
     /// A user has a session from this address, perhaps from before a restart.
-    pub(super) fn know(&self, name: &str, from: IpAddr) {
-        self.lock().know(Digest::of(name), address(from));
+    pub(super) fn add_known(&self, name: &str, from: IpAddr) {
+        self.lock().add_known(Digest::of(name), address(from));
     }
 
     fn lock(&self) -> MutexGuard<'_, Held> {
@@ -209,7 +209,7 @@ impl Held {
         counter.wrong = level + 1.0;
     }
 
-    fn know(&mut self, name: Name, address: IpAddr) {
+    fn add_known(&mut self, name: Name, address: IpAddr) {
         let of_name = |(known, _): &(Name, IpAddr)| *known == name;
         if !self.known.contains_key(&(name, address)) {
             if self.known.keys().filter(|key| of_name(key)).count() >= MAX_KNOWN_OF_NAME {

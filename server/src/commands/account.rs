@@ -35,7 +35,7 @@ pub(super) fn user(folder: &Path, command: UserCommand) -> anyhow::Result<()> {
             let password = new_password()?;
             let account = Account { name: name.clone(), role, labels: labels.clone(), password, sign_outs: 0 };
             file.change(|accounts| accounts.add_user(account))?;
-            say(&format!("Added {name}, {role}, who sees {}, in {place}.", all_or(&labels)));
+            say(&format!("Added {name} as {role}, with access to {}, in {place}.", all_or(&labels)));
         }
         UserCommand::Password { name } => {
             file.read()?.user(&name).with_context(|| format!("there is no user {name}"))?;
@@ -47,7 +47,7 @@ pub(super) fn user(folder: &Path, command: UserCommand) -> anyhow::Result<()> {
             let change = |account: &mut Account| change_rights(&mut account.role, &mut account.labels, role, &labels);
             let changed = file.change(|accounts| accounts.change_user(&name, change))?;
             let end = if changed.is_change { "earlier sessions have ended" } else { "nothing has changed" };
-            say(&format!("{name} is {role} now, who sees {}, in {place}; {end}.", changed.seeing));
+            say(&format!("{name} is now {role}, with access to {}, in {place}; {end}.", changed.seeing));
         }
         UserCommand::Remove { name } => {
             file.change(|accounts| accounts.remove_user(&name))?;
@@ -55,7 +55,7 @@ pub(super) fn user(folder: &Path, command: UserCommand) -> anyhow::Result<()> {
         }
         UserCommand::SignOut { name } => {
             file.change(|accounts| accounts.change_user(&name, |account| account.sign_outs += 1))?;
-            say(&format!("The sessions of {name} have ended, by {place}."));
+            say(&format!("The sessions of {name} have ended, in {place}."));
         }
         UserCommand::List => {
             for account in file.read()?.users() {
@@ -82,14 +82,16 @@ pub(super) fn token(folder: &Path, command: TokenCommand) -> anyhow::Result<()> 
             // Not on standard output, where a script reads the secret. It is shown only once.
             let end = token.expires_at_millis.map(|end| format!(", until {}", Timestamp::from_millis(end)));
             let (name, sees, end) = (&token.name, all_or(&token.labels), end.unwrap_or_default());
-            note(&format!("Added {name}, {role}, who sees {sees}{end}, in {place}. The token is shown this once:"));
+            note(&format!(
+                "Added {name} as {role}, with access to {sees}{end}, in {place}. The token is shown only once:"
+            ));
             say(secret.expose());
         }
         TokenCommand::Role { name, role, labels } => {
             let change = |token: &mut Token| change_rights(&mut token.role, &mut token.labels, role, &labels);
             let changed = file.change(|accounts| accounts.change_token(&name, change))?;
             let end = if changed.is_change { "its open streams have ended" } else { "nothing has changed" };
-            say(&format!("{name} is {role} now, who sees {}, in {place}; {end}.", changed.seeing));
+            say(&format!("{name} is now {role}, with access to {}, in {place}; {end}.", changed.seeing));
         }
         TokenCommand::Remove { name } => {
             file.change(|accounts| accounts.remove_token(&name))?;
@@ -122,7 +124,7 @@ fn change_rights(role: &mut Role, labels: &mut Vec<Selector>, wanted: Role, chan
     Changed { is_change: before != (*role, labels.clone()), seeing: format!("{}{kept}", all_or(labels)) }
 }
 
-/// `prometheus  viewer, who sees team=web, until 2027-01-01T00:00:00.000Z`.
+/// `prometheus  viewer, with access to team=web, until 2027-01-01T00:00:00.000Z`.
 fn described(token: &Token) -> String {
     let end = token.expires_at_millis.map(Timestamp::from_millis);
     let end = match end {
@@ -135,7 +137,7 @@ fn described(token: &Token) -> String {
 
 /// Suffix of a role in a list.
 fn seeing(labels: &[Selector]) -> String {
-    if labels.is_empty() { String::new() } else { format!(", who sees {}", all_or(labels)) }
+    if labels.is_empty() { String::new() } else { format!(", with access to {}", all_or(labels)) }
 }
 
 fn all_or(labels: &[Selector]) -> String {

@@ -8,10 +8,10 @@ use crate::config::{Cli, setting_in_file};
 use clap::{Arg, ArgMatches, CommandFactory as _, parser::ValueSource};
 use std::process::ExitCode;
 
-pub(super) async fn check(cli: &Cli, told: &ArgMatches) -> anyhow::Result<ExitCode> {
+pub(super) async fn check(cli: &Cli, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     for arg in Cli::command().get_arguments().filter(|arg| !arg.is_hide_set()) {
         let Some(long) = arg.get_long().filter(|long| !matches!(*long, "help" | "version")) else { continue };
-        let (source, value) = setting(cli, told, arg, long)?;
+        let (source, value) = setting(cli, matches, arg, long)?;
         say(&format!("{long:<24} {source:<36} {value}"));
     }
     say("");
@@ -22,7 +22,7 @@ pub(super) async fn check(cli: &Cli, told: &ArgMatches) -> anyhow::Result<ExitCo
         let prefix = match finding.verdict {
             Verdict::Bad => "Error: ",
             Verdict::Note => "Note: ",
-            Verdict::Well => "",
+            Verdict::Good => "",
         };
         is_valid &= finding.verdict != Verdict::Bad;
         say(&format!("{prefix}{}: {}", finding.what, finding.found));
@@ -35,11 +35,11 @@ pub(super) async fn check(cli: &Cli, told: &ArgMatches) -> anyhow::Result<ExitCo
 }
 
 /// Source and value of a setting.
-fn setting(cli: &Cli, told: &ArgMatches, arg: &Arg, long: &str) -> anyhow::Result<(String, String)> {
-    let raw = told.get_raw(arg.get_id().as_str());
+fn setting(cli: &Cli, matches: &ArgMatches, arg: &Arg, long: &str) -> anyhow::Result<(String, String)> {
+    let raw = matches.get_raw(arg.get_id().as_str());
     let raw = raw.map(|values| values.map(|value| value.to_string_lossy().into_owned()).collect::<Vec<_>>().join(","));
     let raw = raw.unwrap_or_else(|| "–".to_owned());
-    match told.value_source(arg.get_id().as_str()) {
+    match matches.value_source(arg.get_id().as_str()) {
         Some(ValueSource::CommandLine) => return Ok(("flag".to_owned(), raw)),
         Some(ValueSource::EnvVariable) => {
             let variable = arg.get_env().map(|name| name.to_string_lossy().into_owned());

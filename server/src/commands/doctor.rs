@@ -1,4 +1,4 @@
-//! `quaylight doctor`: checks everything that Quaylight needs, and says what to do.
+//! `quaylight doctor`: checks the requirements of Quaylight and prints how to meet them.
 
 use super::{
     say,
@@ -27,7 +27,7 @@ impl Report {
     fn take(&mut self, findings: Vec<Finding>) {
         for Finding { verdict, what, found } in findings {
             match verdict {
-                Verdict::Well => self.well(what, &found),
+                Verdict::Good => self.well(what, &found),
                 Verdict::Note => self.note(what, &found),
                 Verdict::Bad => self.bad(what, &found),
             }
@@ -58,7 +58,7 @@ pub(super) async fn doctor(cli: &Cli) -> anyhow::Result<ExitCode> {
     let permissions = Permissions::new(config.allow_actions || signs_in);
     match trial::engine_address(cli) {
         Ok(Some(address)) => engine(&address, &permissions, place.is_as_service, &mut report).await,
-        Ok(None) => report.note("engine", "the demo engine, which needs nothing"),
+        Ok(None) => report.note("engine", "the demo engine, which has no requirements"),
         Err(error) => report.bad("engine", &error),
     }
     limits(cli, &report);
@@ -84,29 +84,31 @@ async fn engine(address: &EngineAddress, permissions: &Permissions, is_as_servic
     let (client, facts) = match connected {
         Ok(connected) => connected,
         Err(error) => {
-            let told = error.problem();
+            let problem = error.problem();
             if matches!(error, EngineError::PermissionDenied) && !is_as_service {
-                let told = "this user may not open it, which says nothing about the service; run this as root";
-                report.note("engine", &format!("{address}: {told}"));
+                let problem =
+                    "this user may not open it, but the service's user may be able to; run this command as root";
+                report.note("engine", &format!("{address}: {problem}"));
                 return;
             }
-            report.bad("engine", &format!("{address}: {} {}", told.message, told.hint));
+            report.bad("engine", &format!("{address}: {} {}", problem.message, problem.hint));
             return;
         }
     };
-    let told = |text: Option<String>| text.unwrap_or_else(|| "?".to_owned());
-    let (version, api) = (told(facts.version), told(facts.api_version));
+    let or_unknown = |text: Option<String>| text.unwrap_or_else(|| "?".to_owned());
+    let (version, api) = (or_unknown(facts.version), or_unknown(facts.api_version));
     report.well("engine", &format!("{version} (API {api}) at {address}"));
     if facts.memory_total.is_none() {
         report.note(
             "call",
-            "GET /info is denied: the host's processors and memory are unknown (INFO=1 at a socket proxy)",
+            "GET /info is denied, so the host's CPUs and memory are unknown (allow it in a socket proxy with INFO=1)",
         );
     }
     let listed = match client.list().await {
         Ok(listing) => listing.rows,
         Err(error) => {
-            report.bad("call", &format!("GET /containers/json: {error} (CONTAINERS=1 at a socket proxy)"));
+            report
+                .bad("call", &format!("GET /containers/json: {error} (allow it in a socket proxy with CONTAINERS=1)"));
             return;
         }
     };
@@ -114,33 +116,33 @@ async fn engine(address: &EngineAddress, permissions: &Permissions, is_as_servic
     one(&client, &listed, address, report).await;
 }
 
-/// Tries the calls about a single container.
+/// Tests the calls for a single container.
 async fn one(client: &EngineClient, listed: &[ListRow], address: &EngineAddress, report: &mut Report) {
     let runs = |each: &&ListRow| each.state.is_some_and(app::model::ContainerState::has_processes);
     let Some(container) = listed.iter().find(runs).or_else(|| listed.first()) else {
-        report.note("call", "the calls about a single container were not tried: there are no containers");
+        report.note("call", "the calls for a single container were not tested, because there are no containers");
         return;
     };
     let id = container.id;
     let inspected = client.inspect(id).await;
-    answered(report, "GET /containers/{}/json", inspected.as_ref().err(), true);
+    report_call(report, "GET /containers/{}/json", inspected.as_ref().err(), true);
     let is_running = runs(&container);
     if is_running {
-        answered(report, "GET /containers/{}/stats", client.counters(id).await.err().as_ref(), false);
-        answered(
+        report_call(report, "GET /containers/{}/stats", client.counters(id).await.err().as_ref(), false);
+        report_call(
             report,
             "GET /containers/{}/top",
             client.top(id, &crate::details::columns()).await.err().as_ref(),
             false,
         );
     }
-    answered(report, "GET /containers/{}/logs", client.can_read_logs(id).await.err().as_ref(), false);
+    report_call(report, "GET /containers/{}/logs", client.can_read_logs(id).await.err().as_ref(), false);
     if let (true, Ok(inspected)) = (is_running && address.may_be_this_host(), inspected) {
         numbers(id, inspected, report);
     }
 }
 
-fn answered(report: &mut Report, call: &str, error: Option<&EngineError>, is_needed: bool) {
+fn report_call(report: &mut Report, call: &str, error: Option<&EngineError>, is_needed: bool) {
     match error {
         None => report.well("call", call),
         Some(error) if is_needed => report.bad("call", &format!("{call}: {error}")),
@@ -152,10 +154,10 @@ fn numbers(id: ContainerId, inspected: engine::convert::Inspected, report: &Repo
     let mut runs = crate::engine::Runs::default();
     runs.insert(id, inspected.run, inspected.network);
     match Files::here(None).counters(id, &runs) {
-        Some(_) => report.well("numbers", "from the kernel's files, at a fortieth of the cost of asking the engine"),
+        Some(_) => report.well("numbers", "from the kernel's files, at about 1/40 of the cost of the Engine API"),
         None => report.note(
             "numbers",
-            "from the engine: the processes and cgroups of its containers are not visible here. In a container, add \
+            "from the Engine API, because the processes and cgroups of the containers are not visible here. In a container, add \
              --pid host --cgroupns host -v /sys/fs/cgroup:/host/sys/fs/cgroup:ro",
         ),
     }
@@ -178,11 +180,11 @@ fn limits(cli: &Cli, report: &Report) {
         }
         None => {}
     }
-    report.note("proxy", "the page /realtime-test measures in the browser whether a web proxy delays the stream");
+    report.note("proxy", "open /realtime-test in a browser to check whether a reverse proxy delays the stream");
 }
 
 fn proxies(permissions: &Permissions) {
-    say("\nAll calls that are sent to the engine:");
+    say("\nEngine API calls that Quaylight makes:");
     for call in permissions.calls() {
         let without = call.without.map(|missing| format!("  (without it: {missing})")).unwrap_or_default();
         say(&format!("  {:<6} {}{without}", call.method, call.path));

@@ -55,14 +55,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_addresses_are_asked_on_this_machine() {
-        for (listen, asked) in [
+    fn wildcard_addresses_are_checked_on_loopback() {
+        for (listen, requested) in [
             ("0.0.0.0:3000", "127.0.0.1:3000"),
             ("[::]:80", "[::1]:80"),
             ("192.0.2.7:3000", "192.0.2.7:3000"),
             ("127.0.0.1:1", "127.0.0.1:1"),
         ] {
-            assert_eq!(reachable(listen.parse().unwrap()), asked.parse().unwrap());
+            assert_eq!(reachable(listen.parse().unwrap()), requested.parse().unwrap());
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Takes the permissions of the service's user, because what root may do says nothing about the
+//! Takes the permissions of the service's user, because those of root are not evidence for the
 //! service.
 //!
 //! In: the unit's `User=`, `Group=` and `SupplementaryGroups=`. Out: this process with these
@@ -117,13 +117,13 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_user_or_a_group_that_is_not_there_is_named() {
+    fn a_missing_user_or_group_is_named() {
         let nobody = Service::run_as(Some("no-such-user-here"), &[]);
         let RunningAs::Impossible(reason) = become_user_of(&nobody) else { panic!("it exists?") };
         assert!(reason.contains("no-such-user-here"), "{reason}");
         let groups = ["no-such-group-here".to_owned()];
         assert_eq!(missing_groups(&Service::run_as(None, &["no-such-group-here"])), groups);
-        // Only root gets to the groups, and stays root.
+        // Only root reaches the check of the groups, and stays root.
         if nix::unistd::geteuid().is_root() {
             let grouped = Service::run_as(None, &["no-such-group-here"]);
             let RunningAs::Impossible(reason) = become_user_of(&grouped) else { panic!("it exists?") };

@@ -25,7 +25,7 @@ use std::{
 /// Severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
-    Well,
+    Good,
     Note,
     Bad,
 }
@@ -45,7 +45,7 @@ impl Finding {
     }
 
     fn well(what: &'static str, found: impl Display) -> Self {
-        Self::new(Verdict::Well, what, found)
+        Self::new(Verdict::Good, what, found)
     }
 
     fn note(what: &'static str, found: impl Display) -> Self {
@@ -57,17 +57,16 @@ impl Finding {
     }
 }
 
-/// What is checked, and with which permissions.
+/// Result of the preparation of the checks.
 #[derive(Debug)]
 pub(super) struct Place {
     pub(super) findings: Vec<Finding>,
-    /// False if this process has other permissions than the service, so that a refusal says nothing
-    /// about the service.
+    /// False if this process has other permissions than the service, so that a refusal is not
+    /// evidence about the service.
     pub(super) is_as_service: bool,
 }
 
-/// Which settings are checked, and with which permissions. Takes the permissions of the service's
-/// user.
+/// Selects the settings to check, and switches to the service's user.
 pub(super) fn place(cli: &Cli) -> Place {
     let (mut findings, is_as_service) = settings_and_user(cli);
     let of_unit = cli.installed.iter().filter_map(|installed| installed.service.as_ref());
@@ -87,8 +86,9 @@ fn settings_and_user(cli: &Cli) -> (Vec<Finding>, bool) {
     let unit = installed.unit().map(|unit| unit.display().to_string());
     let mut findings = Vec::new();
     if let Some(file) = &installed.unreadable {
-        let told = "cannot be read by this user, so the defaults are checked; run this with sudo to check the service";
-        findings.push(Finding::note("settings", format!("{} {told}", file.display())));
+        let reason =
+            "cannot be read by this user, so the defaults are checked; run this with sudo to check the service";
+        findings.push(Finding::note("settings", format!("{} {reason}", file.display())));
         return (findings, false);
     }
     let read: Vec<_> = installed.file.as_ref().map(shown).into_iter().chain(unit).collect();
@@ -106,7 +106,8 @@ fn settings_and_user(cli: &Cli) -> (Vec<Finding>, bool) {
     (findings, is_as_service)
 }
 
-/// Whether sign-in is required, and everything that the server reads and opens at startup.
+/// Checks everything that the server reads and opens at startup. Also returns whether sign-in is
+/// required.
 pub(super) async fn start(cli: &Cli, is_as_service: bool) -> (Vec<Finding>, bool) {
     let config = &cli.config;
     let mut findings = Vec::new();
@@ -116,8 +117,8 @@ pub(super) async fn start(cli: &Cli, is_as_service: bool) -> (Vec<Finding>, bool
     let folder = config.data_dir();
     let (mut of_folder, signs_in) = accounts(config, &folder);
     if !is_as_service && of_folder.iter().any(|finding| finding.verdict == Verdict::Bad) {
-        let told = "is the service's, and this user may not use it; run this as root to check it";
-        of_folder = vec![Finding::note("data", format!("{} {told}", folder.display()))];
+        let reason = "belongs to the service, and this user may not use it; run this as root to check it";
+        of_folder = vec![Finding::note("data", format!("{} {reason}", folder.display()))];
     }
     findings.extend(of_folder);
     findings.push(way_in(config, signs_in));
@@ -186,7 +187,7 @@ fn way_in(config: &Config, signs_in: bool) -> Finding {
                 "can see containers but not change them"
             };
             let is_meant = config.access.insecure_no_auth;
-            let verdict = if is_meant { Verdict::Note } else { Verdict::Well };
+            let verdict = if is_meant { Verdict::Note } else { Verdict::Good };
             Finding::new(verdict, "listen", format!("{listen}: everyone who reaches it {acts}"))
         }
     }
@@ -194,14 +195,14 @@ fn way_in(config: &Config, signs_in: bool) -> Finding {
 
 /// Users and sessions are stored there.
 fn data_dir(folder: &Path) -> Option<Finding> {
-    let told = |error: &dyn Display| format!("{} cannot be used: {error}", folder.display());
+    let unusable = |error: &dyn Display| format!("{} cannot be used: {error}", folder.display());
     match fs::read_dir(folder) {
         Ok(_) => {
             let written = tempfile::Builder::new().prefix(".quaylight-check-").tempfile_in(folder);
-            written.err().map(|error| Finding::bad("data", told(&error)))
+            written.err().map(|error| Finding::bad("data", unusable(&error)))
         }
         Err(error) if error.kind() == ErrorKind::NotFound => None,
-        Err(error) => Some(Finding::bad("data", told(&error))),
+        Err(error) => Some(Finding::bad("data", unusable(&error))),
     }
 }
 

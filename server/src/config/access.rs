@@ -181,11 +181,11 @@ impl AccessConfig {
 /// A required setting: its name and value.
 type Needed = (&'static str, &'static str);
 
-const PROXY: Needed = ("trusted-proxy", "the address that the proxy's requests come from");
-const USER_HEADER: Needed = ("proxy-user-header", "the header that names the user");
-const CLIENT_ID: Needed = ("oidc-client-id", "this server's name at the provider");
+const PROXY: Needed = ("trusted-proxy", "the address from which the proxy sends requests");
+const USER_HEADER: Needed = ("proxy-user-header", "the header with the user's name");
+const CLIENT_ID: Needed = ("oidc-client-id", "the client id of this server at the provider");
 const SAME_PATH: Needed = ("public-url", "with the same path or none");
-const PUBLIC_URL: Needed = ("public-url", "the address in the browser, to which the provider leads back");
+const PUBLIC_URL: Needed = ("public-url", "the address of this server in browsers, to which the provider redirects");
 
 /// A setting whose required settings are missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -233,7 +233,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn networks_that_hold_strangers_are_wide() {
+    fn networks_wider_than_private_ones_are_wide() {
         for wide in ["0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/7", "::/0", "2000::/3", "::/1", "fc00::/6"] {
             assert!(network(wide).is_ok_and(|network| is_wide(&network)), "{wide}");
         }

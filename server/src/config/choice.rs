@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn engine_choices_are_read_as_the_help_says() {
+    fn engine_choices_are_parsed_as_documented() {
         assert_eq!("auto".parse(), Ok(EngineChoice::Auto));
         assert!(matches!("demo:busy:50".parse(), Ok(EngineChoice::Demo(_))));
         assert!(matches!("unix:///run/x.sock".parse(), Ok(EngineChoice::Address(_))));

@@ -30,8 +30,8 @@ pub enum Command {
     Sessions(SessionsCommand),
     /// Check the settings, and show the source of each.
     CheckConfig,
-    /// Check everything that Quaylight needs here (engine, permissions, cgroup files, users), and
-    /// say what to do.
+    /// Check the requirements of Quaylight on this machine (engine, permissions, cgroup files,
+    /// users), and print how to meet them.
     Doctor,
     /// Check that the server on this machine is healthy: exit code 0 or 1, for a container's
     /// HEALTHCHECK.
@@ -96,7 +96,7 @@ pub enum UserCommand {
     },
     /// List all users with their roles and labels.
     List,
-    /// End all sessions of a user. For users of a provider or a proxy: quaylight sessions end.
+    /// End all sessions of a user. For users of a provider or a proxy, use quaylight sessions end.
     SignOut {
         /// The user's name.
         name: String,

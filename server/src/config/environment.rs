@@ -1,4 +1,4 @@
-//! Environment variables that look like settings and are none.
+//! Environment variables that resemble settings but are none.
 
 use super::{Cli, nearest::nearest};
 use clap::CommandFactory as _;
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mistyped_variable_is_named_with_the_one_that_is_meant() {
+    fn a_mistyped_variable_is_reported_with_a_suggestion() {
         let given = [
             "PATH",
             "QUAYLIGHT_LISTEN",

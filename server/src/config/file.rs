@@ -12,7 +12,7 @@ use std::{
 };
 use toml::{Table, Value};
 
-/// Why the file cannot be used.
+/// Error in the settings file.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
     /// Missing or unreadable.
@@ -28,7 +28,7 @@ pub enum FileError {
     Syntax {
         /// The file.
         path: PathBuf,
-        /// What is wrong, and where.
+        /// The parse error, with its position.
         reason: String,
     },
     /// A name that is not a flag.

@@ -20,7 +20,7 @@ fn commands(text: &str) -> Vec<String> {
     text.match_indices("quaylight ").map(|(place, name)| after(place + name.len())).collect()
 }
 
-/// What is wrong with a command line; `None` if nothing is, or if it is part of a sentence.
+/// The error in a command line; `None` if it is valid or part of a sentence.
 fn fault(line: &str) -> Option<String> {
     let mut words = line.split_whitespace();
     let first = words.next()?;
@@ -67,7 +67,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 #[test]
-fn every_command_that_is_named_exists() {
+fn every_command_in_a_text_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut all = vec![root.join("README.md")];
     for folder in ["server/src", "app/src", "docs", "packaging"] {
@@ -87,7 +87,7 @@ fn every_command_that_is_named_exists() {
 }
 
 #[test]
-fn a_command_that_does_not_exist_is_found() {
+fn an_unknown_command_in_a_text_is_detected() {
     for wrong in ["user rename ada", "token sign-out x", "user role ada --everything", "sessions kill"] {
         assert!(fault(wrong).is_some(), "{wrong}");
     }

@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mistyped_name_is_recognized() {
+    fn a_mistyped_name_gets_a_suggestion() {
         let known = ["listen", "data-dir", "trusted-proxy", "log", "log-format", "engine", "allow-actions"];
         for (name, meant) in [
             ("listn", Some("listen")),

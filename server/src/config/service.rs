@@ -79,7 +79,7 @@ impl Installed {
         let Some(service) = self.service.as_ref().filter(|_| self.reads_unit) else { return Vec::new() };
         let flags = service.arguments().iter().map(OsString::from);
         let program = [OsString::from("quaylight")];
-        // A unit with invalid flags does not start either; its own log says so.
+        // A unit with invalid flags does not start either, and its log has the error.
         let of_flags = command.clone().try_get_matches_from(program.into_iter().chain(flags)).ok();
         let mut found = Vec::new();
         for arg in command.get_arguments() {

@@ -8,7 +8,7 @@ fn line(arguments: &[&str]) -> String {
 }
 
 #[test]
-fn a_setting_without_one_that_it_needs_names_it() {
+fn a_missing_required_setting_is_named() {
     for (arguments, words) in [
         (
             vec!["--proxy-user-header", "Remote-User"],
@@ -38,16 +38,16 @@ fn a_setting_without_one_that_it_needs_names_it() {
 }
 
 #[test]
-fn the_file_is_named_when_it_has_the_setting() {
+fn an_error_names_the_file_that_has_the_setting() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("quaylight.toml");
     fs::write(&file, "proxy-user-header = 'Remote-User'\n").unwrap();
     let path = file.to_str().unwrap();
-    let told = line(&["--config", path]);
-    assert!(told.starts_with(path) && told.contains("--trusted-proxy"), "{told}");
+    let error = line(&["--config", path]);
+    assert!(error.starts_with(path) && error.contains("--trusted-proxy"), "{error}");
     fs::write(&file, "stats-interval = '5s'\n").unwrap();
-    let told = line(&["--config", path, "--proxy-user-header", "Remote-User"]);
-    assert!(told.starts_with("--proxy-user-header"), "{told}");
+    let error = line(&["--config", path, "--proxy-user-header", "Remote-User"]);
+    assert!(error.starts_with("--proxy-user-header"), "{error}");
 }
 
 const UNIT: &str = "[Service]\nUser=quaylight\nExecStart=/usr/bin/quaylight --stats-interval 5s\n\
@@ -72,7 +72,7 @@ fn read_on(root: &Path, arguments: &[&str]) -> Cli {
 }
 
 #[test]
-fn those_that_look_read_what_the_service_reads() {
+fn checking_commands_read_the_settings_of_the_service() {
     let root = machine();
     for command in ["doctor", "check-config"] {
         let cli = read_on(root.path(), &[command, "--log", "debug"]);
@@ -88,7 +88,7 @@ fn those_that_look_read_what_the_service_reads() {
         assert_eq!(installed.service.unwrap().user.as_deref(), Some("quaylight"));
         assert_eq!(config.file, installed.file);
     }
-    // The server itself, and a command with another file, read nothing of it.
+    // The server itself, and a command with another file, do not read it.
     let other = root.path().join("other.toml");
     fs::write(&other, "log = 'error'\n").unwrap();
     let named = read_on(root.path(), &["doctor", "--config", other.to_str().unwrap()]);
@@ -106,8 +106,8 @@ fn those_that_look_read_what_the_service_reads() {
 }
 
 #[test]
-fn users_and_sessions_are_those_of_the_installed_service() {
-    // Root, as whom the tests may not run.
+fn user_commands_use_the_data_folder_of_the_service() {
+    // Root; the tests may run as another user.
     if !rustix::process::geteuid().is_root() {
         return;
     }
@@ -133,12 +133,12 @@ fn users_and_sessions_are_those_of_the_installed_service() {
 }
 
 #[test]
-fn help_of_those_that_look_lists_the_flags_of_the_server() {
+fn help_of_checking_commands_lists_the_server_flags() {
     for command in ["doctor", "check-config"] {
         for help in ["--help", "-h"] {
             let error = Cli::read(vec!["quaylight".into(), command.into(), help.into()]).unwrap_err();
             let text = error.to_string();
-            let begin = if command == "doctor" { "Check everything" } else { "Check the settings" };
+            let begin = if command == "doctor" { "Check the requirements" } else { "Check the settings" };
             assert!(text.starts_with(begin), "{command} {help}: {text}");
             for flag in ["--engine", "--config", "--trusted-proxy", "--oidc-issuer", "--listen", "--data-dir"] {
                 assert!(text.contains(flag), "{command} {help}: {flag} in {text}");
@@ -148,12 +148,12 @@ fn help_of_those_that_look_lists_the_flags_of_the_server() {
 }
 
 #[test]
-fn the_command_line_is_well_formed() {
+fn the_command_line_definition_is_valid() {
     Cli::command().debug_assert();
 }
 
 #[test]
-fn a_path_is_named_once() {
+fn the_base_path_comes_from_base_path_or_public_url() {
     let access = |arguments: &[&str]| {
         let arguments = ["quaylight"].iter().chain(arguments).map(Into::into).collect();
         Cli::read(arguments).map(|(cli, _)| cli.config.access)

@@ -1,4 +1,4 @@
-//! Parsers of settings; their errors say what is expected.
+//! Parsers of settings; their errors describe the expected value.
 
 use axum::http::{HeaderName, Uri};
 use std::{path::PathBuf, time::Duration};
@@ -87,7 +87,7 @@ pub(super) fn header(text: &str) -> Result<HeaderName, String> {
     Ok(name)
 }
 
-/// Headers with a meaning of their own, in lower case.
+/// Headers with a standard meaning, in lower case.
 const TAKEN_HEADERS: [&str; 47] = [
     "authorization",
     "baggage",
@@ -168,8 +168,8 @@ const TAKEN_PREFIXES: [&str; 24] = [
 
 pub(super) fn log_filter(text: &str) -> Result<String, String> {
     // tracing takes a single unknown word for a module, and would log nothing for a mistyped level.
-    let told = |part: &str| part.contains(['=', '[', ']']) || part.trim().parse::<LevelFilter>().is_ok();
-    let valid = text.split(',').all(told) && EnvFilter::try_new(text).is_ok();
+    let is_directive = |part: &str| part.contains(['=', '[', ']']) || part.trim().parse::<LevelFilter>().is_ok();
+    let valid = text.split(',').all(is_directive) && EnvFilter::try_new(text).is_ok();
     let expected = "expected error, warn, info, debug, trace or a filter such as server=debug";
     valid.then(|| text.to_owned()).ok_or_else(|| expected.to_owned())
 }
@@ -184,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_filter_is_levels_and_targets_with_levels() {
+    fn log_filters_are_levels_or_targets_with_levels() {
         for right in ["info", "off", "server=debug", "warn,server::watcher=trace", "server[act]=debug"] {
             assert!(log_filter(right).is_ok(), "{right}");
         }
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn hosts_are_names_and_addresses_alone() {
+    fn hosts_are_names_or_addresses_without_scheme_and_port() {
         for right in ["", "quay.example.org", " quay.example.org", "localhost", "10.0.0.5", "fd00::5", "[fd00::5]"] {
             assert!(host(right).is_ok(), "{right}");
         }
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_users_header_is_the_proxys_alone() {
+    fn standard_headers_cannot_name_the_user() {
         for right in [
             "Remote-User",
             "X-Forwarded-User",
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn origins_are_as_browsers_write_them() {
+    fn origins_have_the_form_that_browsers_send() {
         assert_eq!(origin("https://Quay.example.org/"), Ok("https://quay.example.org".to_owned()));
         assert!(origin("http://10.0.0.5:8080").is_ok() && origin("").is_ok());
         for wrong in ["quay.example.org", "ftp://quay.example", "https://quay.example/page", "https://me@quay.example"]
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_base_path_has_plain_segments() {
+    fn a_base_path_has_only_plain_segments() {
         for (text, path) in
             [("", ""), ("/", ""), ("/quaylight/", "/quaylight"), ("quay", "/quay"), ("/a/b-1.x/", "/a/b-1.x")]
         {
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn an_issuer_is_reached_by_tls_or_is_near() {
+    fn an_issuer_needs_https_except_on_this_machine() {
         for right in [
             "https://auth.example.org",
             "https://auth.example.org/realms/main/",
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn intervals_have_a_floor_and_a_ceiling() {
+    fn intervals_have_a_minimum_and_a_maximum() {
         assert_eq!(interval("2s"), Ok(Duration::from_secs(2)));
         for wrong in ["0s", "10ms", "2h", "fast"] {
             assert!(interval(wrong).is_err(), "{wrong}");

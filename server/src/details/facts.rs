@@ -163,7 +163,7 @@ mod tests {
     use serde_json::{Value, json};
 
     #[test]
-    fn what_is_secret_is_masked_and_marked_until_it_is_asked_for() {
+    fn secrets_are_masked_and_marked_unless_requested() {
         let inspect = json!({"Config": {"Env": ["TZ=UTC", "DB_PASSWORD=s3cret", "URL=http://u:s3cret@h", "BARE"]}});
         let masked = details(&inspect, None, Secrets::Masked);
         let env: Vec<_> = masked.env.iter().map(|one| (one.name.as_str(), one.value.as_str(), one.masked)).collect();
@@ -183,9 +183,9 @@ mod tests {
     }
 
     #[test]
-    fn a_quota_is_told_in_cores_and_no_limit_is_none() {
+    fn a_cpu_quota_is_in_cores_and_no_limit_is_none() {
         let cpus = |host: Value| facts(JsonRef(&json!({"HostConfig": host})), JsonRef(&Value::Null)).limits.cpus;
-        // 150,000 of 100,000 microseconds are a core and a half.
+        // 150,000 of 100,000 microseconds are 1.5 cores.
         assert_eq!(cpus(json!({"CpuQuota": 150_000, "CpuPeriod": 100_000})), Some(1.5));
         assert_eq!(cpus(json!({"CpuQuota": 50_000, "CpuPeriod": 0})), Some(0.5));
         assert_eq!(cpus(json!({"NanoCpus": 250_000_000})), Some(0.25));
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_of_any_shape_is_read_as_far_as_it_goes() {
+    fn a_response_of_any_shape_is_read() {
         for strange in
             [json!(null), json!([]), json!({"Config": 5, "HostConfig": [], "State": {"Health": {"Log": "no"}}})]
         {
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn what_came_of_a_check_is_told_by_code_sentence_and_time() {
+    fn a_health_check_result_has_code_output_and_time() {
         use HealthOutcome::{Failed, NotRun, Passed, TimedOut};
         let runtime = |why: &str| {
             format!(
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn health_of_an_earlier_run_is_not_told_as_that_of_this_one() {
+    fn health_of_an_earlier_run_is_dropped() {
         let inspect = |status: &str| {
             let result = |start: &str| json!({"Start": start, "End": start, "ExitCode": 1, "Output": start});
             json!({
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn output_of_a_check_is_plain_before_it_is_masked() {
+    fn health_check_output_is_made_plain_before_masking() {
         let output = "\u{1b}[31mdown\u{1b}[0m\r\nDB_PASS\u{1b}[1mWORD=s3cret\u{7}";
         let inspect = json!({"State": {"Health": {"Log": [{"ExitCode": 1, "Output": output}]}}});
         let health = details(&inspect, None, Secrets::Masked).health.unwrap();
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn results_of_a_health_check_are_told_oldest_first() {
+    fn health_check_results_are_oldest_first() {
         let result = json!({"Start": "2026-11-23T15:58:44.843756125Z", "End": "2026-11-23T15:58:44.9Z", "ExitCode": 1, "Output": "hi\n"});
         let inspect = json!({
             "State": {"Status": "running", "Health": {"FailingStreak": 2, "Log": [result]}}, "Config": {"Healthcheck": {"Test": ["CMD-SHELL", "exit 1"]}},

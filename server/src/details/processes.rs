@@ -52,7 +52,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn rows_are_read_by_their_titles() {
+    fn process_rows_are_read_by_column_titles() {
         let at = Timestamp::from_millis(1_795_426_200_000);
         let full = json!({
             "Titles": ["PID", "PPID", "USER", "%CPU", "RSS", "ELAPSED", "COMMAND"],

@@ -87,7 +87,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn containers_that_are_not_seen_are_not_named() {
+    fn invisible_containers_are_not_named() {
         let (own, other) = ("ab".repeat(32), "cd".repeat(32));
         let inspect = json!({
             "Id": own,

@@ -5,7 +5,7 @@ use axum::http::uri::Authority;
 use bollard::{API_DEFAULT_VERSION, Docker};
 use std::{fmt, path::PathBuf};
 
-/// bollard's timeout for response headers, in seconds. Calls have shorter timeouts of their own;
+/// bollard's timeout for response headers, in seconds. Each call has its own, shorter timeout;
 /// those that may take longer raise this one.
 const BOLLARD_TIMEOUT_SECS: u64 = 120;
 
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_files_for_tls_are_those_of_bollard() {
+    fn tls_files_are_found_as_bollard_does() {
         let folder = |url: &str, variables: &[(&str, &str)]| {
             let value =
                 |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());

@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn files_that_cannot_be_used_are_named() {
+    fn unusable_certificate_files_are_named() {
         assert_eq!(check([CERTIFICATE, CERTIFICATE, KEY]), Ok(()));
         for (files, words) in [
             (["", CERTIFICATE, KEY], ["cannot read", "ca.pem"]),

@@ -291,7 +291,7 @@ impl RunState {
     }
 }
 
-/// The state from `Status`, or from the flags beside it if the word is unknown.
+/// The state from `Status`, or from the flags next to it if that value is unknown.
 fn inspected_state(state: JsonRef<'_>) -> Option<ContainerState> {
     let flagged = |(pointer, state_then): (&str, ContainerState)| state.flag(pointer).then_some(state_then);
     state.text("/Status").and_then(container_state).or_else(|| {

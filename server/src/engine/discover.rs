@@ -107,13 +107,13 @@ mod tests {
     }
 
     #[test]
-    fn docker_host_wins() {
+    fn docker_host_has_precedence() {
         let found = find_with(&[("DOCKER_HOST", "tcp://10.0.0.5:2375"), ("DOCKER_CONTEXT", "lab")]);
         assert_eq!(found.address.url, "tcp://10.0.0.5:2375");
     }
 
     #[test]
-    fn the_current_context_is_read_from_its_files() {
+    fn the_current_context_is_read_from_its_file() {
         let folder = tempfile::tempdir().unwrap();
         // The folder's name is the SHA-256 of "lab".
         let digest: String = Sha256::digest(b"lab").iter().map(|byte| format!("{byte:02x}")).collect();
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_socket_that_listens_is_taken_and_a_dead_one_is_not() {
+    fn the_first_socket_with_a_listener_is_used() {
         let folder = tempfile::tempdir().unwrap();
         let [dead, live] = ["docker.sock", "podman/podman.sock"].map(|name| folder.path().join(name));
         fs::create_dir(folder.path().join("podman")).unwrap();
@@ -138,7 +138,7 @@ mod tests {
         }
         let _listener = UnixListener::bind(&live).unwrap();
         let found = find_with(&runtime);
-        // A machine with an engine in the usual place finds that first, rightly.
+        // On a machine with an engine at a default socket, that one is found first.
         let expected = if own_engine.present { own_engine.address } else { socket(&live) };
         assert!(found.present);
         assert_eq!(found.address, expected);

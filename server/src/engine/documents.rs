@@ -35,8 +35,8 @@ impl EngineClient {
         self.document("inspect_image", INSPECT_TIMEOUT, target(&format!("/images/{digest}/json"), &[])?).await
     }
 
-    /// Lists the processes of a container with the `ps` of the engine's host, which gets the first of these lists of
-    /// columns that it accepts.
+    /// Lists the processes of a container with the `ps` of the engine's host. Tries these lists of
+    /// columns in order until `ps` accepts one.
     ///
     /// # Errors
     /// As any call; status 409 if it is not running.

@@ -95,7 +95,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn fields_of_another_kind_cost_themselves_and_numbers_are_read_as_text() {
+    fn fields_of_the_wrong_type_are_skipped_and_numbers_read_as_text() {
         let event = json!({
             "Type": "container", "Action": "die", "scope": 7, "time": "1795426609", "timeNano": null,
             "Actor": {"ID": "ab", "Attributes": {"exitCode": 137, "image": null, "name": "web", "labels": []}},
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_that_does_not_say_what_happened_to_what_is_no_event() {
+    fn an_event_without_type_action_or_actor_is_an_error() {
         for event in [
             json!(null),
             json!({}),

@@ -83,7 +83,7 @@ impl<'a> JsonRef<'a> {
         value.as_i64().map(|limit| limit.max(-1)).or_else(|| value.as_u64().map(|_| -1))
     }
 
-    /// A boolean, also if written as a number or a word.
+    /// A boolean, also if written as a number or a string.
     pub(crate) fn boolean(self, pointer: &str) -> Option<bool> {
         let value = self.at(pointer);
         match value.0 {
@@ -138,7 +138,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn numbers_are_read_however_they_are_written() {
+    fn numbers_are_read_in_every_notation() {
         for (written, read) in [
             (json!(12), Some(12)),
             (json!(12.0), Some(12)),
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn flags_and_words_are_read_in_more_than_one_form() {
+    fn flags_and_words_are_read_in_several_forms() {
         let value = json!({"a": true, "b": "True", "c": 1, "d": 0, "e": "perhaps", "f": null, "one": "sh", "many": ["a", 7, null, "b"]});
         let value = JsonRef(&value);
         let flags = ["/a", "/b", "/c", "/d", "/e", "/f"].map(|name| value.boolean(name));

@@ -1,4 +1,4 @@
-//! What the watcher publishes about an engine, for the sampler and for requests.
+//! Engine data that the watcher publishes for the sampler and for requests.
 
 use super::{EngineClient, Runs};
 use app::model::{Container, ContainerId};
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn old_engines_are_asked_for_all_samples_at_once() {
+    fn old_engines_get_all_sample_requests_at_once() {
         for old in ["20.10.24+dfsg1", "19.03.1", "23.0.7", "24.0.6"] {
             assert_eq!(concurrency(Some(old)), 512, "{old}");
         }

@@ -53,7 +53,7 @@ use Purpose::{Action, Container, List};
 pub const CALLS: [Call; 17] = [
     call(List, "GET", "/_ping", None, &["PING"]),
     call(List, "GET", "/version", None, &["VERSION"]),
-    call(List, "GET", "/info", Some("the number of processors and the memory of the host are unknown"), &["INFO"]),
+    call(List, "GET", "/info", Some("the number of CPUs and the memory of the host are unknown"), &["INFO"]),
     call(List, "GET", "/events", None, &["EVENTS"]),
     call(List, "GET", "/containers/json", None, &["CONTAINERS"]),
     call(List, "GET", "/containers/{}/json", None, &["CONTAINERS"]),
@@ -61,7 +61,7 @@ pub const CALLS: [Call; 17] = [
         List,
         "GET",
         "/containers/{}/stats",
-        Some("no CPU, memory and I/O where the kernel's files cannot be read"),
+        Some("no CPU, memory and I/O numbers if the kernel's files cannot be read"),
         &["CONTAINERS"],
     ),
     call(Container, "GET", "/containers/{}/top", Some("no processes"), &["CONTAINERS"]),
@@ -70,7 +70,7 @@ pub const CALLS: [Call; 17] = [
         Container,
         "GET",
         "/images/{}/json",
-        Some("the docker run line repeats what the image sets by itself"),
+        Some("the docker run line repeats the settings of the image"),
         &["IMAGES"],
     ),
     call(Action, "POST", "/containers/{}/start", None, &["POST", "ALLOW_START"]),
@@ -100,7 +100,7 @@ impl Permissions {
     /// Returns an allowed request unchanged, and sends any other to a path that no engine has.
     pub(super) fn checked(&self, mut request: BollardRequest) -> BollardRequest {
         if !self.allows(request.method(), request.uri().path()) {
-            tracing::error!(method = %request.method(), path = request.uri().path(), "blocked a call that this server may not make");
+            tracing::error!(method = %request.method(), path = request.uri().path(), "blocked a call that is not allowed");
             let mut parts = request.uri().clone().into_parts();
             parts.path_and_query = Some(PathAndQuery::from_static("/not-allowed-by-quaylight"));
             // Only an address without a path would be refused here, and this one has one.
@@ -162,7 +162,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_calls_of_the_table_are_allowed() {
+    fn only_listed_calls_are_allowed() {
         for (method, path) in [
             (Method::GET, "/events"),
             (Method::GET, "/v1.41/containers/json"),

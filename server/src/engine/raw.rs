@@ -172,7 +172,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_of_a_query_are_encoded() {
+    fn query_values_are_percent_encoded() {
         let written =
             target("/a/b", &[("ps_args", "-eo pid,args"), ("x", "&=?#é")]).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(written.as_str(), "/a/b?ps_args=-eo%20pid%2Cargs&x=%26%3D%3F%23%C3%A9");
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_line_that_cannot_be_read_is_followed_by_others() {
+    async fn lines_after_an_unreadable_one_are_read() {
         let chunks: [Result<Bytes, EngineError>; 2] =
             [Ok(Bytes::from_static(b"{\"a\":")), Ok(Bytes::from_static(b"1}\n{\"half\n\xff\n{\"b\":2}\n{\"half\":"))];
         let (mut chunks, mut lines) = (stream::iter(chunks), Lines::new(64));

@@ -99,12 +99,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_joined_network_is_followed_to_its_owner() {
+    fn a_shared_network_is_resolved_to_its_owner() {
         let [a, b, c] = ["aa", "bb", "cc"].map(|pair| pair.repeat(32));
         let modes = [(&a, "host"), (&b, &format!("container:{a}")), (&c, "bridge")];
         let mut runs = Runs::default();
         for (id, mode) in modes {
-            // None of them runs: whose network it is stays known.
+            // The network's owner stays known while none of them is running.
             runs.insert(id.parse().unwrap_or_else(|error| panic!("{error}")), None, Network::from_mode(mode));
         }
         let shares = |mode: &str| runs.share_host(&Network::from_mode(mode));
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ring_has_no_end() {
+    fn circular_network_references_have_no_owner() {
         let a = "aa".repeat(32);
         let mut runs = Runs::default();
         runs.insert(a.parse().unwrap_or_else(|error| panic!("{error}")), None, Network::Of(a.clone()));

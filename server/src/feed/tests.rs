@@ -1,5 +1,5 @@
-//! Any reader, in any history of changes, disconnects, slow reading, restarts and overrun logs,
-//! holds what the server held.
+//! With any history of changes, disconnects, slow reads, restarts and overrun logs, every reader
+//! ends with the state of the server.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot read its own data has failed")]
 
 use super::*;
@@ -17,7 +17,7 @@ use proptest::prelude::*;
 use std::collections::HashMap;
 use tokio_util::sync::CancellationToken;
 
-/// Rows of the model: few, so that a history comes back to the same ones.
+/// Number of rows in the model; few, so that a history changes the same ones repeatedly.
 const ROWS: u8 = 5;
 const READERS: usize = 3;
 
@@ -26,15 +26,15 @@ enum Step {
     Upsert(u8, usize, u64),
     Remove(u8),
     Sample(u8, u64, u64),
-    /// Everything goes and other containers come: more than the log of removals holds.
+    /// All containers are replaced: more removals than the log holds.
     EngineRestart(u8),
     Publish,
     ServerRestart,
-    /// A reader takes what has come, at its own time.
+    /// A reader reads everything that has arrived.
     Read(usize),
-    /// It loses its connection, and comes back with what it holds.
+    /// It loses its connection, and reconnects with its state.
     Reconnect(usize),
-    /// It comes back with nothing, as after a reload.
+    /// It reconnects without state, as after a reload.
     Reload(usize),
 }
 
@@ -52,7 +52,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// The server, and what it held at each revision it ever published.
+/// The server, and its state at every published revision.
 struct Server {
     state: State,
     publisher: Publisher,
@@ -108,7 +108,7 @@ impl Reader {
         Self { picture, viewer, options, unread: Vec::new() }
     }
 
-    /// Takes in all that is ready, and checks the picture after every frame.
+    /// Reads everything that is ready, and checks the picture after every frame.
     fn read(&mut self, server: &Server) {
         while let Some(bytes) = self.viewer.next().now_or_never() {
             self.unread.extend_from_slice(&bytes.expect("the server goes on"));
@@ -140,7 +140,7 @@ impl Reader {
     }
 }
 
-/// As pages hold it: a sample's name is its row's.
+/// The state as pages have it: samples have the names of their rows.
 fn without_names(mut picture: Picture) -> Picture {
     for (_, sample) in picture.stats.iter_mut() {
         Arc::make_mut(sample).container_name.clear();
@@ -202,7 +202,7 @@ fn live(steps: Vec<Step>) {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 10_000, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
-    fn readers_hold_what_the_server_held(steps in prop::collection::vec(step(), 1..40)) {
+    fn readers_end_with_the_state_of_the_server(steps in prop::collection::vec(step(), 1..40)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
         runtime.block_on(async { live(steps) });
     }

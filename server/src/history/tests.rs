@@ -24,7 +24,7 @@ fn recorded(seconds: u64) -> History {
 }
 
 #[test]
-fn the_last_minutes_are_kept_at_the_sampling_interval() {
+fn recent_points_keep_the_sampling_interval() {
     let history = recorded(1000).of(id(1), FIVE_MINUTES, at(998));
     assert_eq!((history.interval_seconds, history.samples.len()), (2.0, 150));
     assert_eq!(history.samples[0].timestamp, at(700));
@@ -34,7 +34,7 @@ fn the_last_minutes_are_kept_at_the_sampling_interval() {
 }
 
 #[test]
-fn hours_are_kept_by_the_minute_with_the_mean_of_the_processor() {
+fn older_points_are_one_per_minute_with_the_mean_cpu() {
     let seconds = 8 * 3600;
     let history = recorded(seconds).of(id(1), MAX_WINDOW, at(seconds - 2));
     assert_eq!(history.interval_seconds, 60.0);
@@ -45,7 +45,7 @@ fn hours_are_kept_by_the_minute_with_the_mean_of_the_processor() {
 }
 
 #[test]
-fn what_is_unknown_is_no_point_and_what_is_gone_is_forgotten() {
+fn unknown_values_add_no_point_and_removed_containers_are_dropped() {
     let history = recorded(10);
     history.record(&[sample(2, 1, 3)], at(10), &HashSet::from([id(2)]));
     assert!(history.of(id(1), FIVE_MINUTES, at(10)).samples.is_empty());
@@ -53,7 +53,7 @@ fn what_is_unknown_is_no_point_and_what_is_gone_is_forgotten() {
 }
 
 #[test]
-fn a_container_costs_what_is_said() {
+fn history_of_a_container_uses_the_documented_memory() {
     let history = recorded(8 * 3600);
     let containers = history.lock();
     let series = &containers[&id(1)];
@@ -62,9 +62,9 @@ fn a_container_costs_what_is_said() {
 }
 
 #[test]
-fn after_weeks_without_anybody_old_points_do_not_look_new() {
+fn old_points_stay_old_after_weeks_without_samples() {
     let history = recorded(600);
-    // The lower halves of the times begin anew after 49.7 days.
+    // The lower halves of the times wrap around after 49.7 days.
     let later = at(600).as_millis() + (1 << 32);
     let weeks = Timestamp::from_millis(later);
     assert!(history.of(id(1), MAX_WINDOW, weeks).samples.is_empty());
@@ -76,7 +76,7 @@ fn after_weeks_without_anybody_old_points_do_not_look_new() {
 }
 
 #[test]
-fn a_clock_that_is_set_back_hides_no_point() {
+fn setting_the_clock_back_hides_no_point() {
     let history = recorded(60);
     history.record(&[figured(7.0)], at(30), &HashSet::from([id(1)]));
     let samples = history.of(id(1), FIVE_MINUTES, at(60)).samples;

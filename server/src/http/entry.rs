@@ -1,4 +1,4 @@
-//! What every request passes before its handler.
+//! Steps that every request passes before its handler.
 //!
 //! In order: [`base_path`] strips the prefix of the deployment, [`guard`] checks hosts and origins
 //! and finds the [`peer`], [`bounds`] limits the address, [`identify`] authenticates. Out: a

@@ -102,10 +102,11 @@ async fn redirect_to_default_view(request: Request, next: Next) -> Response<Body
     }
 }
 
-/// A link may be followed before the engine has announced the new container: waits a moment before
-/// the page says that it does not exist.
+/// Waits a moment for a container that does not exist: a link may be followed before the engine has
+/// announced the new container.
 ///
-/// Uses what the user may see, so that a hidden container takes as long as one that does not exist.
+/// Checks only the containers that the user may see, so that a hidden one takes as long as a
+/// missing one.
 async fn wait_for_new_container(State(state): State<AppState>, request: Request, next: Next) -> Response<Body> {
     let path = request.uri().path().strip_prefix("/containers/");
     let id = path.and_then(|rest| rest.split('/').next()?.parse::<ContainerId>().ok());
@@ -168,7 +169,7 @@ fn page_contexts(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
 /// The signed-in user, for the page's header.
 fn signed_in(Caller { identity, .. }: &Caller) -> SignedIn {
     let (name, role) = (identity.name.to_string(), identity.role.as_str());
-    let is_shown = !matches!(identity.means, Means::Nothing);
+    let is_shown = !matches!(identity.means, Means::None);
     SignedIn(is_shown.then(|| (name, role, identity.means == Means::Session)))
 }
 

@@ -22,7 +22,7 @@ use leptos::config::LeptosOptions;
 use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
-/// The groups. Only the router and its middleware take the whole.
+/// All groups. Only the router and its middleware take this type.
 #[derive(Debug, Clone, FromRef)]
 pub struct AppState {
     /// Data of all containers; handlers get it through their caller.
@@ -40,7 +40,7 @@ pub struct AppState {
     pub pages: PageState,
 }
 
-/// Data of all containers, whoever may see them.
+/// Data of all containers, before the scope of a user is applied.
 #[derive(Debug, Clone)]
 pub struct ContainerState {
     /// Current state, one feed for each scope.
@@ -58,7 +58,7 @@ pub struct EngineState {
     pub links: Links,
     /// Calls that the client may send.
     pub permissions: Permissions,
-    /// `--allow-actions`: whether containers may be changed where nobody has to sign in.
+    /// `--allow-actions`: whether containers may be changed if sign-in is not required.
     pub allow_actions: bool,
 }
 
@@ -107,9 +107,9 @@ pub(super) const MAX_DIAGNOSES_PER_CLIENT: usize = 8;
 /// Limits the diagnostic streams; clones share the count.
 #[derive(Debug, Clone)]
 pub struct Diagnoses {
-    /// Where users sign in: some for each.
+    /// If users sign in: a limit per user.
     pub(super) of_users: ClientLimits,
-    /// Where nobody signs in: all of them, for the person who sets the server up.
+    /// Without sign-in: all of them, for the person who sets up the server.
     pub(super) all: ClientLimits,
 }
 
@@ -149,7 +149,7 @@ pub struct PageState {
 }
 
 impl EngineState {
-    /// The client, while the engine is connected. `feed` says why it is not.
+    /// The client, while the engine is connected. The error is the one in `feed`.
     ///
     /// # Errors
     /// While there is no connection.
@@ -166,7 +166,7 @@ impl EngineState {
     }
 }
 
-/// `leptos_axum` asks for it by type.
+/// Required by `leptos_axum`.
 impl FromRef<AppState> for LeptosOptions {
     fn from_ref(state: &AppState) -> Self {
         state.pages.leptos.clone()

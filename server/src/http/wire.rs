@@ -1,4 +1,4 @@
-//! Connections and response formats: everything about HTTP that knows neither users nor routes.
+//! Connections and response formats: the parts of HTTP that depend on neither users nor routes.
 //!
 //! [`serve`] accepts connections; the others write responses: [`compress`] compresses them, [`sse`]
 //! and [`event_stream`] are server-sent events and their description, [`problem`] is every error,

@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn any_bytes_can_be_seen() {
+    fn any_bytes_are_made_visible() {
         for (bytes, text) in [
             (&b"plain \t text"[..], "plain \t text"),
             (b"\x1b[31mred\x1b[0m 10%\r20%", "\u{1b}[31mred\u{1b}[0m 10%\r20%"),
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_cut_between_two_letters() {
+    fn a_line_is_cut_between_two_characters() {
         // é has two bytes, 🚢 four.
         for (max_bytes, text) in [(0, ""), (1, ""), (2, "é"), (3, "é"), (5, "é"), (6, "é🚢"), (9, "é🚢")] {
             let mut bytes = "é🚢".as_bytes().to_vec();

@@ -94,7 +94,7 @@ fn last_version(text: &[u8]) -> Option<&[u8]> {
 mod tests {
     use super::*;
 
-    /// What is given out of `parts`, and at the end.
+    /// Lines that come out of `parts`, and those at the end.
     fn emitted(max_bytes: usize, parts: &[&str]) -> Vec<(String, bool)> {
         let mut emitted = Vec::new();
         let mut buffer = LineBuffer::new(max_bytes);
@@ -110,18 +110,18 @@ mod tests {
     }
 
     #[test]
-    fn of_a_line_that_is_written_over_the_newest_writing_is_given() {
+    fn an_overwritten_line_keeps_its_newest_text() {
         assert_eq!(emitted(10, &["10%\r20%\r30%\r40%"]), [whole("20%"), whole("30%\r40%")]);
-        // However it comes.
+        // With any chunking.
         assert_eq!(emitted(10, &["10%\r2", "0%\r", "30%\r4", "0%"]), [whole("20%"), whole("30%\r40%")]);
-        // A return before each writing, as many programs print them.
+        // A carriage return before each text, as in many programs.
         assert_eq!(emitted(10, &["\r10%\r20%\r30%"]), [whole("20%"), whole("30%")]);
         assert_eq!(emitted(10, &["\r\r\r\r\r\r\r\r\r\r\r\r"]), []);
         assert_eq!(emitted(10, &["all fits\r"]), [whole("all fits")]);
     }
 
     #[test]
-    fn a_line_that_nothing_begins_again_is_cut_once() {
+    fn a_long_line_is_truncated_once() {
         assert_eq!(emitted(4, &["abcdef", "ghi", "jkl"]), [("abcd".to_owned(), true)]);
         assert_eq!(emitted(4, &["abcdef", "ghi\rnew"]), [("abcd".to_owned(), true), whole("new")]);
         assert_eq!(emitted(4, &["abcd"]), [whole("abcd")]);
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_so_far_is_the_last_whole_writing() {
+    fn an_unfinished_line_shows_its_last_complete_text() {
         let newest = |text: &str| {
             let mut buffer = LineBuffer::new(100);
             buffer.add(text.as_bytes(), &mut |_, _| ());

@@ -12,13 +12,14 @@ use futures::StreamExt as _;
 use std::{collections::VecDeque, time::Duration};
 use tokio::time::timeout;
 
-/// Maximum total text in bytes; the oldest lines are dropped beyond it.
+/// Limit of the total text in bytes; beyond it, the oldest lines are dropped.
 const MAX_BYTES: usize = 8 << 20;
-/// Lines of the first read, which is one access to the end of a file; then ten times as many.
+/// Lines of the first read, which only accesses the end of the file. Each further read has ten
+/// times as many.
 const INITIAL_TAIL: u32 = 1_000;
-/// Beyond this, the whole log is read.
+/// Limit of lines per read; beyond it, the whole log is read.
 const MAX_TAIL: u32 = 1_000_000;
-/// Timeout between chunks; while the engine reads a file, it has data to send.
+/// Timeout between two chunks. The engine sends data continuously while it reads a file.
 pub const SILENCE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Reads the newest `lines` before the query's end, oldest first.
@@ -67,7 +68,7 @@ struct Ring {
     entries: VecDeque<Entry>,
     lines: usize,
     bytes: usize,
-    /// A line was too old or was evicted, so older lines are not needed.
+    /// True if a line was too old or was evicted, so that older lines are not needed.
     reaches_back: bool,
     is_broken: bool,
 }
@@ -141,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_in_time_are_kept_and_it_is_known_whether_they_are_all() {
+    fn the_newest_matching_lines_are_kept_and_completeness_is_known() {
         let times = |ring: &Ring| {
             ring.entries
                 .iter()

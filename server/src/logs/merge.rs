@@ -153,37 +153,37 @@ mod tests {
     }
 
     async fn merged(mut merge: Merge) -> Vec<(usize, Option<u64>)> {
-        let mut told = Vec::new();
+        let mut output = Vec::new();
         while let Some((number, event)) = merge.next().await {
-            told.push((number, if let LogEvent::Line(line, _) = event { Some(line.time.0) } else { None }));
+            output.push((number, if let LogEvent::Line(line, _) = event { Some(line.time.0) } else { None }));
         }
-        told
+        output
     }
 
     #[tokio::test]
-    async fn each_log_keeps_its_own_order_and_times_decide_between_them() {
+    async fn merged_logs_keep_their_order_and_are_sorted_by_time() {
         let logs =
             [vec![line(1), line(5), line(4), LogEvent::Resume, line(9)], vec![line(2), line(3), line(6)], vec![]];
-        let told = merged(Merge::new(logs.map(stream::iter))).await;
+        let output = merged(Merge::new(logs.map(stream::iter))).await;
         let (first, second) = (0, 1);
-        // 4 stands behind 5 in its own log.
+        // 4 comes after 5 in its own log.
         let order = [(first, 1), (second, 2), (second, 3), (first, 5), (first, 4)];
         let mut expected: Vec<_> = order.map(|(log, time)| (log, Some(time))).into();
         expected.extend([(first, None), (second, Some(6)), (first, Some(9))]);
-        assert_eq!(told, expected);
+        assert_eq!(output, expected);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_line_waits_for_a_silent_log_no_longer_than_the_window() {
+    async fn a_line_waits_at_most_the_reorder_window_for_a_silent_log() {
         let late = stream::once(async {
             tokio::time::sleep(REORDER_WINDOW * 3 / 5).await;
             line(1)
         });
         let silent = stream::pending();
         let mut merge = Merge::new([stream::iter([line(2)]).boxed(), late.boxed(), silent.boxed()]);
-        let asked = Instant::now();
+        let started = Instant::now();
         let (first, second) = (merge.next().await, merge.next().await);
         assert!(matches!(&first, Some((1, _))) && matches!(&second, Some((0, _))), "{first:?} {second:?}");
-        assert!(asked.elapsed() <= 2 * REORDER_WINDOW, "{:?}", asked.elapsed());
+        assert!(started.elapsed() <= 2 * REORDER_WINDOW, "{:?}", started.elapsed());
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! dockerd skips a line of a `json-file` log that it cannot parse, together with everything that it
 //! has buffered, or ends the response there as if it were the end of the log. So the newest line is
-//! read first; a log that does not contain it has lost lines. Where it is reached, the records are
+//! read first; a log that does not contain it has lost lines. If it is reached, the records are
 //! counted: dockerd finds the newest records by their line ends, whether it can parse them or not.
 
 use super::{Decoder, Entry, Line, MAX_LINE_BYTES};
@@ -35,7 +35,7 @@ pub(crate) struct NewestLine {
     before: Option<LogTime>,
 }
 
-/// What a line says about the lines before it.
+/// Position of a line relative to the newest one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Progress {
     /// The newest line is still to come.
@@ -79,9 +79,9 @@ impl NewestLine {
         Progress::Before
     }
 
-    /// Times of the first and of the newest line, if lines between them were skipped. `records`: the
-    /// number of records that were read up to the newest line. Not known while the container prints,
-    /// or if the engine is slow.
+    /// Times of the first and of the newest line, if lines between them were skipped. `records`:
+    /// the number of records that were read up to the newest line. Not known while the container
+    /// prints, or if the engine is slow.
     pub(crate) async fn skipped_between(
         &self,
         client: &EngineClient,
@@ -158,12 +158,12 @@ mod tests {
     }
 
     #[test]
-    fn a_log_that_goes_beyond_its_newest_line_has_skipped_it() {
+    fn a_log_that_passes_its_newest_line_has_skipped_lines() {
         let mut newest = NewestLine { time: LogTime(9_000_000_000), first: None, before: None };
         let progress: Vec<_> = [1, 5, 3, 12].iter().map(|second| newest.take(&line(*second))).collect();
         assert_eq!(progress, [Progress::Before, Progress::Before, Progress::Before, Progress::Beyond]);
         assert_eq!(newest.before(), Some(LogTime(5_000_000_000)));
-        // Lines of two streams may be a moment out of order.
+        // Lines of two streams may be slightly out of order.
         assert_eq!([10, 9].map(|second| newest.take(&line(second))), [Progress::Before, Progress::Reached]);
     }
 }

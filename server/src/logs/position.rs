@@ -92,19 +92,18 @@ mod tests {
     }
 
     #[test]
-    fn lines_of_one_time_are_counted() {
+    fn lines_with_the_same_time_are_counted() {
         let mut counter = PositionCounter::new(false);
         let places: Vec<_> = [5, 5, 7, 6, 6].map(|time| counter.count(&line(time, "")).to_string()).into();
         assert_eq!(places, ["5.1", "5.2", "7.1", "6.1", "6.2"]);
     }
 
     #[test]
-    fn where_a_count_began_midway_the_text_is_remembered() {
+    fn a_count_that_began_within_a_time_keeps_the_text() {
         let mut counter = PositionCounter::new(true);
         let places: Vec<_> = [(5, "a"), (5, "b"), (7, "c")].map(|(time, text)| counter.count(&line(time, text))).into();
         assert!(places[0].mark.is_some() && places[1].mark.is_some() && places[2].mark.is_none());
-        // Counted from the first of its time it may be any number from its own on, but has its own
-        // text.
+        // Its number in the complete count may be its own or higher, but its text is known.
         let third = LogPosition { time: LogTime(5), count: 3, mark: None };
         assert!(places[1].is_at(&third, &line(5, "b")));
         assert!(!places[1].is_at(&third, &line(5, "a")));
@@ -112,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_is_written_and_read_back() {
+    fn a_position_round_trips() {
         for text in ["1795426609387842386.1", "5.2~1f", "0.4294967295~ffffffff"] {
             assert_eq!(text.parse::<LogPosition>().map(|position| position.to_string()), Ok(text.to_owned()));
         }

@@ -68,7 +68,7 @@ mod tests {
     use std::{pin::pin, sync::Arc};
 
     #[tokio::test(start_paused = true)]
-    async fn what_is_read_comes_whole_and_what_is_not_read_is_let_go() {
+    async fn a_reader_gets_everything_and_an_unread_stream_is_closed() {
         let connection = Arc::new(());
         let held = Arc::clone(&connection);
         let chunks = stream::repeat_with(move || {
@@ -83,14 +83,14 @@ mod tests {
         assert_eq!(Arc::strong_count(&connection), 2);
         time::sleep(IDLE_TIMEOUT * 2).await;
         assert_eq!(Arc::strong_count(&connection), 1, "the connection is held on to");
-        // What was there already, and the end.
+        // The existing lines, and the end.
         assert!(read.next().await.unwrap().is_ok());
         assert!(matches!(read.next().await, Some(Err(EngineError::NotRead))));
         assert!(read.next().await.is_none());
     }
 
     #[tokio::test]
-    async fn a_log_that_ends_ends() {
+    async fn the_stream_ends_with_the_log() {
         let read: Vec<_> = with_idle_timeout(stream::iter([Ok(Bytes::from_static(b"a"))]).boxed()).collect().await;
         assert_eq!(read.len(), 1);
     }

@@ -89,8 +89,8 @@ mod tests {
     }
 
     /// Lines of `log` that are sent to a reader interrupted at `position`.
-    fn told_after(log: &[Line], position: LogPosition) -> Vec<String> {
-        let (mut counter, mut seeker, mut told) =
+    fn resumed_after(log: &[Line], position: LogPosition) -> Vec<String> {
+        let (mut counter, mut seeker, mut output) =
             (PositionCounter::new(false), Some(Seeker::new(position)), Vec::new());
         for line in log {
             let position = counter.count(line);
@@ -99,27 +99,27 @@ mod tests {
                 Some(SeekResult::Found) => seeker = None,
                 Some(SeekResult::Missing(lines)) => {
                     seeker = None;
-                    told.extend(lines.into_iter().map(|(line, _)| line));
+                    output.extend(lines.into_iter().map(|(line, _)| line));
                 }
-                None => told.push(line.clone()),
+                None => output.push(line.clone()),
             }
         }
-        told.extend(seeker.map(|mut seeker| seeker.give_up()).unwrap_or_default().into_iter().map(|(line, _)| line));
-        told.into_iter().map(|line| String::from_utf8(line.text).unwrap()).collect()
+        output.extend(seeker.map(|mut seeker| seeker.give_up()).unwrap_or_default().into_iter().map(|(line, _)| line));
+        output.into_iter().map(|line| String::from_utf8(line.text).unwrap()).collect()
     }
 
     #[test]
-    fn a_place_that_is_gone_loses_nothing_that_came_after_it() {
+    fn a_rotated_position_loses_no_later_lines() {
         let gone = LogPosition { time: LogTime(5_000_000_000), count: 1, mark: None };
         let log = [(4_900_000_000, "old"), (5_100_000_000, "new"), (7_000_000_000, "newer"), (7_100_000_000, "newest")];
         let log = log.map(|(time, text)| line(time, text));
-        assert_eq!(told_after(&log, gone), ["new", "newer", "newest"]);
-        assert_eq!(told_after(&log[..2], gone), ["new"]);
-        assert_eq!(told_after(&[], gone), [""; 0]);
+        assert_eq!(resumed_after(&log, gone), ["new", "newer", "newest"]);
+        assert_eq!(resumed_after(&log[..2], gone), ["new"]);
+        assert_eq!(resumed_after(&[], gone), [""; 0]);
     }
 
     #[test]
-    fn what_is_held_is_bounded() {
+    fn held_lines_are_bounded() {
         let gone = LogPosition { time: LogTime(5), count: 1, mark: None };
         let mut seeker = Seeker::new(gone);
         let position = LogPosition { time: LogTime(6), count: 1, mark: None };
@@ -136,10 +136,10 @@ mod tests {
     }
 
     proptest! {
-        /// Times may repeat and run backwards by less than a second; the reader is cut off behind
-        /// any line.
+        /// Times may repeat and go back by less than a second; the reader is interrupted after any
+        /// line.
         #[test]
-        fn a_reader_that_was_cut_off_misses_nothing_and_reads_nothing_twice(
+        fn an_interrupted_reader_gets_every_line_once(
             steps in prop::collection::vec((0..3_u64, 0..4_u64), 1..60), cut in 0..60_usize,
         ) {
             let mut time = 10_000_000_000;
@@ -150,22 +150,22 @@ mod tests {
             let cut = cut % log.len();
             let mut counter = PositionCounter::new(false);
             let places: Vec<_> = log.iter().map(|line| counter.count(line)).collect();
-            // Of lines of one time that others stand between, the count alone cannot tell which run
-            // is meant.
+            // If other lines are between those of one time, the count alone does not identify the
+            // run of lines.
             let alone = log.iter().zip(&places).filter(|(_, position)| **position == places[cut]).count() == 1;
             prop_assume!(alone);
             let after: Vec<_> = (cut + 1..log.len()).map(|number| number.to_string()).collect();
-            prop_assert_eq!(told_after(&log, places[cut]), after);
+            prop_assert_eq!(resumed_after(&log, places[cut]), after);
         }
 
-        /// The first lines a reader sees may be the last of several of one time.
+        /// A reader may begin with the last of several lines with the same time.
         #[test]
-        fn a_reader_that_began_midway_is_found_by_what_it_read(before in 0..5_usize, read in 1..5_usize) {
+        fn a_reader_that_began_within_a_time_resumes_by_its_text(before in 0..5_usize, read in 1..5_usize) {
             let log: Vec<_> = (0..10).map(|number| line(5, &number.to_string())).chain([line(9, "end")]).collect();
             let mut counter = PositionCounter::new(true);
             let position = log[before..before + read].iter().map(|line| counter.count(line)).last().unwrap();
             let after: Vec<_> = (before + read..10).map(|number| number.to_string()).chain(["end".to_owned()]).collect();
-            prop_assert_eq!(told_after(&log, position), after);
+            prop_assert_eq!(resumed_after(&log, position), after);
         }
     }
 }

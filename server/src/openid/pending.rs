@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_sign_in_finishes_once_in_time_with_its_state() {
+    async fn a_sign_in_completes_once_in_time_with_its_state() {
         let pendings = Pendings::default();
         let secret = pendings.add(pending("state", "10.0.0.1"));
         assert!(pendings.take(secret.expose(), "another").is_none() && pendings.take("another", "state").is_none());
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_number_is_limited_and_one_network_evicts_only_its_own() {
+    async fn pending_sign_ins_are_limited_per_network() {
         let pendings = Pendings::default();
         let first = pendings.add(pending("first", "2001:db8:1::1"));
         for place in 0..2 * MAX_PENDING {

@@ -80,7 +80,7 @@ impl Claims {
     /// Fills in missing claims from `more`.
     pub(super) fn or(self, more: Self) -> Self {
         let Self { subject, username, email, is_email_verified, others } = self;
-        // Says only whether the address beside it is verified.
+        // It only qualifies the address.
         let is_email_verified = if email.is_some() { is_email_verified } else { more.is_email_verified };
         let (username, email) = (username.or(more.username), email.or(more.email));
         let others = more.others.into_iter().chain(others).collect();
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn groups_are_a_list_or_text_or_none() {
+    fn groups_are_a_list_a_text_or_absent() {
         let groups = |value: &str| claims(&format!(r#"{{"sub":"1","groups":{value}}}"#)).groups("groups");
         assert_eq!(groups(r#"["ops","web team", 7]"#), ["ops", "web team"]);
         assert_eq!(groups(r#""ops, staff,""#), ["ops", "staff"]);
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_one_group_in_claims_that_a_user_may_choose() {
+    fn a_text_is_one_group_in_claims_that_users_can_choose() {
         for claim in ["upn", "login", "mail", "department", "https://example.org/name"] {
             for whole in ["x,admins,y", "admins, staff", r#""x,admins,y"@evil.example"#, " admins"] {
                 let text = serde_json::json!({ "sub": "1", claim: whole }).to_string();
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_a_group_once_it_is_verified() {
+    fn an_email_address_is_a_group_only_if_verified() {
         let groups = |text: &str| claims(text).groups("email");
         assert_eq!(groups(r#"{"sub":"1","email":"a@b","email_verified":true}"#), ["a@b"]);
         assert!(groups(r#"{"sub":"1","email":"a@b"}"#).is_empty());
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_or_a_subject_with_commas_is_nobody_else() {
+    fn an_email_or_subject_with_commas_is_one_value() {
         let address = r#""x,ada@example.org,y"@evil.example"#;
         let text = serde_json::json!({ "sub": "x,admins", "email": address, "email_verified": true }).to_string();
         assert_eq!(claims(&text).groups("email"), [address]);
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_the_best_there_is_and_harmless() {
+    fn the_best_available_name_is_used_and_sanitized() {
         assert_eq!(claims(r#"{"sub":"1","email":"a@b","preferred_username":"ada"}"#).name(), "ada");
         assert_eq!(claims(r#"{"sub":"1","email":"a@b","preferred_username":" "}"#).name(), "a@b");
         assert_eq!(claims(r#"{"sub":"1"}"#).name(), "1");
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_token_says_goes_before_what_is_told_later() {
+    fn token_claims_override_userinfo() {
         let token = claims(r#"{"sub":"1","groups":["ops"]}"#);
         assert!(!token.are_enough("groups"));
         let both = token.or(claims(r#"{"sub":"1","preferred_username":"ada","groups":["root"],"team":"web"}"#));

@@ -183,7 +183,7 @@ impl Provider {
                 self.forget(known).await;
                 self.known().await?.claims(tokens, nonce)
             }
-            told => told,
+            other => other,
         };
         claims.map_err(|error| OpenIdError::Token(chain(&error)))
     }
@@ -219,12 +219,12 @@ impl Known {
         let missing = || ClaimsVerificationError::Other("there is no ID token".to_owned());
         let token = tokens.id_token().ok_or_else(missing)?;
         let claims: &IdTokenClaims<_, _> = token.claims(&verifier, nonce)?;
-        if let Some(told) = claims.access_token_hash() {
+        if let Some(expected) = claims.access_token_hash() {
             let key = token.signing_key(&verifier).map_err(ClaimsVerificationError::SignatureVerification)?;
             let algorithm = token.signing_alg().map_err(|error| ClaimsVerificationError::Other(error.to_string()))?;
             let own = AccessTokenHash::from_token(tokens.access_token(), algorithm, key)
                 .map_err(|error| ClaimsVerificationError::Other(error.to_string()))?;
-            if own != *told {
+            if own != *expected {
                 return Err(ClaimsVerificationError::Other("the access token does not match the ID token".to_owned()));
             }
         }

@@ -29,7 +29,7 @@ pub(super) struct Requests {
     client: OnceLock<HttpClient>,
 }
 
-/// Why a request failed.
+/// Error of a request.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(super) struct RequestError(String);

@@ -42,7 +42,7 @@ mod tests {
     use std::{sync::mpsc, time::Duration};
 
     #[tokio::test(flavor = "current_thread")]
-    async fn the_others_go_on_meanwhile_and_a_caller_that_left_holds_its_turn_until_its_work_is_done() {
+    async fn bulk_work_keeps_its_permit_until_done_even_if_the_caller_leaves() {
         let (release, wait) = mpsc::channel::<()>();
         let waits = Arc::new(std::sync::Mutex::new(wait));
         let turns = PERMITS.available_permits();

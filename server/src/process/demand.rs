@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_looks_once_wants_nothing_afterwards() {
+    async fn one_shot_demand_ends_when_dropped() {
         let demand = Demand::default();
         let looking = demand.demand_once();
         demand.wait_for_viewers().await;

@@ -45,23 +45,23 @@ impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("quaylight");
         let calls = Family::default();
-        registry.register("engine_calls", "Calls of the Engine API", calls.clone());
+        registry.register("engine_calls", "Engine API calls", calls.clone());
         let failed_calls = Family::default();
-        registry.register("engine_calls_failed", "Calls that failed or timed out", failed_calls.clone());
+        registry.register("engine_calls_failed", "Engine API calls that failed or timed out", failed_calls.clone());
         let differences = Counter::default();
-        let help = "Containers found different by a comparison with the list, because an event was missed";
+        let help = "Containers that differed from the engine's list, because an event was missed";
         registry.register("reconcile_differences", help, differences.clone());
         let frames = Counter::default();
         registry.register("frames", "Revisions published to viewers", frames.clone());
         let lagged = Counter::default();
-        registry.register("viewers_lagged", "Times a viewer fell behind the buffered frames", lagged.clone());
+        registry.register("viewers_lagged", "Number of times a viewer fell behind the buffered frames", lagged.clone());
         let accepts_failed = Counter::default();
-        let help = "Times a connection had to wait because the system was out of file descriptors or memory";
+        let help = "Number of times a connection had to wait because the system was out of file descriptors or memory";
         registry.register("accepts_failed", help, accepts_failed.clone());
         let log_readers = Gauge::default();
-        registry.register("log_readers", "Container logs that are being read", log_readers.clone());
+        registry.register("log_readers", "Open readers of container logs", log_readers.clone());
         let sweeps = Histogram::new(SWEEP_SECONDS);
-        registry.register("sweep_seconds", "Time to sample every container once", sweeps.clone());
+        registry.register("sweep_seconds", "Duration of a sampling round over all containers", sweeps.clone());
         Self {
             registry: Arc::new(registry),
             calls,
@@ -153,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_counted_is_told() {
+    fn counters_are_exported() {
         let metrics = Metrics::default();
         assert_eq!(metrics.time_per_sample(), None);
         metrics.call("list");

@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_client_takes_its_share_and_others_still_have_theirs() {
+    fn one_client_can_only_use_its_share() {
         let shares = ClientLimits::new(5, 2);
         let [ada, bob, eve]: [Key; 3] = ["ada", "bob", "eve"].map(Into::into);
         let held: Vec<_> = [&ada, &ada, &bob, &bob].map(|key| shares.take(key).unwrap()).into();

@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_task_that_panics_is_named_with_its_message() {
+    async fn a_panic_is_reported_with_the_task_and_its_message() {
         let supervisor = Supervisor::default();
         supervisor.spawn("steady", pending());
         let number = 7;
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_task_that_returns_is_a_failure_and_the_first_one_counts() {
+    async fn a_returning_task_is_a_failure_and_the_first_failure_is_kept() {
         let supervisor = Supervisor::default();
         supervisor.spawn("short", async {});
         let first = failure(&supervisor).await;
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn tasks_that_are_stopped_are_no_failure() {
+    async fn stopping_tasks_is_not_a_failure() {
         let supervisor = Supervisor::default();
         supervisor.spawn("steady", pending());
         supervisor.shutdown().await;
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_test_can_have_any_task_panic() {
+    async fn any_task_can_be_made_to_panic() {
         let supervisor = Supervisor::default();
         supervisor.spawn("steady", pending());
         supervisor.panic_in("steady");

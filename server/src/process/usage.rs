@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn this_process_is_known() {
+    fn usage_of_this_process_is_read() {
         let own = own_id();
         let burning = std::time::Instant::now();
         while cpu_time(own) < Some(3 * TICK) {

@@ -1,7 +1,7 @@
 //! Reads counters from the kernel: cgroup files and `/proc/PID/net/dev`.
 //!
 //! In: each container's [`Run`]. Out: the same [`Counters`] as from the engine, at 1/200 of the
-//! cost: the engine asks containerd, which asks a shim to read these files. Owned by the
+//! cost: the engine calls containerd, which calls a shim to read these files. Owned by the
 //! [`super::sweep::Sweeper`].
 //!
 //! A container's files are opened once per run and read from the start each time ([`reader`]). They

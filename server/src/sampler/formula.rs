@@ -78,33 +78,30 @@ mod tests {
     }
 
     #[test]
-    fn one_busy_core_is_a_hundred() {
-        // 3 s of processor time in 2 s: one and a half cores.
+    fn one_busy_core_is_100_percent() {
+        // 3 s of CPU time in 2 s: 1.5 cores.
         assert_eq!(cpu_percent(&at(10, 1_000_000_000), &at(12, 4_000_000_000)), Some(150.0));
         assert_eq!(cpu_percent(&at(10, 5), &at(12, 5)), Some(0.0));
     }
 
     #[test]
-    fn a_counter_that_ran_back_is_unknown_not_a_spike() {
+    fn a_decreasing_counter_is_unknown() {
         assert_eq!(cpu_percent(&at(10, 5_000), &at(12, 1_000)), None);
         assert_eq!(cpu_percent(&at(12, 5_000), &at(12, 6_000)), None);
         assert_eq!(cpu_percent(&at(12, 5_000), &at(11, 6_000)), None);
     }
 
     #[test]
-    fn a_clock_that_was_set_between_two_readings_is_told_by_our_own() {
+    fn a_clock_change_is_detected_by_the_local_clock() {
         let (two_seconds, hour) = (Duration::from_secs(2), 3_600);
         assert!(clock_is_continuous(&at(10, 5), &at(12, 6), two_seconds));
-        assert!(
-            clock_is_continuous(&Counters::default(), &at(12, 6), two_seconds),
-            "nothing is known, and nothing is said"
-        );
+        assert!(clock_is_continuous(&Counters::default(), &at(12, 6), two_seconds), "unknown values stay unknown");
         assert!(!clock_is_continuous(&at(10, 5), &at(12 + hour, 6), two_seconds));
         assert!(!clock_is_continuous(&at(10 + hour, 5), &at(12, 6), two_seconds));
     }
 
     #[test]
-    fn a_first_reading_has_no_processor_figure() {
+    fn the_first_reading_has_no_cpu_usage() {
         let id = "ab".repeat(32).parse();
         let Ok(id) = id else { panic!("64 digits are an id") };
         let counters = Counters { memory_usage: Some(50), memory_limit: Some(400), ..at(1, 1) };

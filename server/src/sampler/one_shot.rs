@@ -146,7 +146,8 @@ impl OneShots {
         };
         let call = self.calls.remove(&result.0.id);
         let duration = result.2.1.duration_since(requested_at);
-        // A refusal comes sooner than numbers and a timeout later: neither measures the engine's speed.
+        // A refusal comes sooner than numbers and a timeout later: neither measures the engine's
+        // speed.
         let has_result = result.1.is_ok();
         let is_waited_for = has_result && call.is_some_and(|call| call.waited_for);
         self.update_late(&result, duration);
@@ -247,7 +248,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_call_is_late_by_what_the_others_take() {
+    fn the_late_limit_follows_the_median_duration() {
         let millis = |millis: &[u64]| millis.iter().map(|millis| Duration::from_millis(*millis)).collect::<Vec<_>>();
         assert_eq!(late_after(median(&millis(&[5, 9, 7]))), SLOT_TIMEOUT);
         assert_eq!(late_after(median(&millis(&[1_200, 1_000, 5]))), Duration::from_secs(3)); // three times a second
@@ -255,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn a_container_that_is_not_answered_for_is_asked_less_and_less_often() {
+    fn a_container_without_a_response_is_sampled_with_backoff() {
         let secs: Vec<_> = (1..6).chain([u32::MAX]).map(|failures| back_off(failures).as_secs()).collect();
         assert_eq!(secs, [2, 4, 8, 16, 16, 16]);
     }

@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn a_round_may_take_three_quarters_and_more_widens_at_once() {
+    fn a_round_over_three_quarters_widens_the_interval_immediately() {
         let mut pacing = Pacing::new(Duration::from_secs(2));
         assert_eq!(after(&mut pacing, &[0, 1_200, 1_500]), None);
         assert_eq!(after(&mut pacing, &[1_501]), Some(2_500));
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn three_quick_rounds_narrow_to_what_the_longest_needs_and_a_quarter() {
+    fn three_quick_rounds_narrow_the_interval() {
         let mut pacing = Pacing::new(Duration::from_secs(2));
         assert_eq!(after(&mut pacing, &[9_000, 3_000, 2_000]), Some(12_000));
         assert_eq!(after(&mut pacing, &[2_000]), Some(5_000));
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn rounds_that_swing_a_little_do_not_swing_the_interval() {
+    fn small_variations_do_not_change_the_interval() {
         let mut pacing = Pacing::new(Duration::from_millis(500));
         assert_eq!(after(&mut pacing, &[1_100]), Some(1_500));
         for round in [1_000, 950, 1_050, 1_100, 980, 1_000, 1_000, 1_000] {

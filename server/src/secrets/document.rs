@@ -92,7 +92,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn every_corner_of_an_inspect_is_looked_at() {
+    fn every_part_of_an_inspect_is_masked() {
         let inspect = json!({
             "Id": "ab", "Path": "mysql", "Args": ["-ps3cret", "--token", "s3cret"], "SandboxKey": "/var/run/x",
             "Config": {
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_is_read_with_its_entrypoint() {
+    fn a_command_is_parsed_with_its_entrypoint() {
         let config = json!({"Entrypoint": ["redis-cli"], "Cmd": ["-a", "s3cret", "ping"]});
         let masked = document(&json!({"Config": config}), |_| "*".to_owned());
         assert_eq!(masked["Config"], json!({"Entrypoint": ["redis-cli"], "Cmd": ["-a", "*", "ping"]}));
@@ -129,13 +129,13 @@ mod tests {
         for part in ["Config", "ContainerConfig"] {
             assert_eq!(masked[part]["Cmd"], json!(["-p*"]), "{part}");
         }
-        // An engine that writes one word for a list.
+        // Some engines write a string instead of a list.
         let config = json!({"Entrypoint": "mysqladmin -ps3cret", "Cmd": null});
         assert_eq!(document(&json!({"Config": config}), |_| "*".to_owned())["Config"]["Entrypoint"], "mysqladmin -p*");
     }
 
     #[test]
-    fn a_document_of_any_shape_is_read() {
+    fn a_document_of_any_shape_is_handled() {
         for strange in [
             json!({"Config": {"Env": [5, null, "PASSWORD=s3cret"], "Cmd": ["-p", 5, "curl -u a:s3cret h"]}}),
             json!({"Config": [{"Labels": {"password": "s3cret", "n": 5}}]}),

@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_row_is_bounded_whatever_a_container_says_of_itself() {
+    fn a_row_is_bounded_for_any_container() {
         let long = "a=".repeat(1 << 19);
         let listed = labels([("long", long.as_str()), ("team", "web"), ("api.token", "s3cret")]);
         let shown: Vec<_> = listed.shown.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_compose_stay_and_sentences_are_masked() {
+    fn compose_names_stay_and_sentences_are_masked() {
         let listed = labels([("com.docker.compose.project", "sk-learn-experiments-1")]);
         assert_eq!(listed.shown[0].1, "sk-learn-experiments-1");
         assert_eq!(message("exec: \"mysqladmin -ps3cret\": not found"), "exec: \"mysqladmin -p******\": not found");

@@ -40,7 +40,7 @@ impl Pace {
 mod tests {
     use super::*;
 
-    /// How many frames leave in `seconds` when `per_second` changes come, and the longest wait of a
+    /// Number of frames sent in `seconds` with `per_second` changes, and the longest wait of a
     /// change.
     fn frames(per_second: u32, seconds: u32) -> (u32, Duration) {
         let start = Instant::now();
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lasting_storm_is_folded_into_twenty_frames_a_second_and_no_change_waits_longer_than_one() {
+    fn a_sustained_load_gets_twenty_frames_a_second_and_bounded_waits() {
         for per_second in [25, 100, 3000] {
             let (frames, longest) = frames(per_second, 10);
             assert!((150..=211).contains(&frames), "{frames} frames of {per_second} changes a second");
@@ -70,13 +70,13 @@ mod tests {
     }
 
     #[test]
-    fn a_sudden_storm_gets_little_more() {
+    fn a_burst_gets_few_extra_frames() {
         let (frames, _) = frames(3000, 1);
         assert!(frames <= 22, "{frames}");
     }
 
     #[test]
-    fn few_changes_leave_at_once() {
+    fn single_changes_are_sent_immediately() {
         let (frames, longest) = frames(15, 10);
         assert!(frames >= 149 && longest <= MIN_FRAME_INTERVAL, "{frames} frames, {longest:?}");
     }

@@ -30,7 +30,7 @@ pub struct State {
     engines_changed: Revision,
     rows: BTreeMap<ContainerId, Row>,
     removals: VecDeque<(Revision, RemovedContainer)>,
-    /// The oldest revision since which all removals are kept.
+    /// Removals are complete from this revision on.
     floor: Revision,
     sampled_at: Option<Timestamp>,
     sampled: Revision,
@@ -170,7 +170,7 @@ impl State {
 
     fn set_engine(&mut self, mut engine: Engine) -> bool {
         let known = self.engines.iter().find(|known| known.id == engine.id);
-        // The watcher, which sends the engine, does not know the sampling interval.
+        // The watcher sends the engine without the sampling interval.
         engine.stats_interval_millis = known.and_then(|known| known.stats_interval_millis);
         match self.engines.iter_mut().find(|known| known.id == engine.id) {
             Some(known) if *known == engine => return false,

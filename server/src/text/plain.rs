@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_terminal_would_act_on_is_left_out() {
+    fn terminal_control_sequences_are_removed() {
         for (text, expected) in [
             ("\u{1b}[1;31mFATAL\u{1b}[0m no route", "FATAL no route"),
             ("\u{1b}[?25l\u{1b}[2Khi\u{1b}[38:2::1:2:3m!", "hi!"),

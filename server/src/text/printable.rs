@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_steers_a_terminal_is_written_out() {
+    fn control_characters_are_escaped() {
         for (given, escaped) in [
             ("web-1", "web-1"),
             ("a\nb\r\u{1b}[2J\u{7f}", "a\\nb\\r\\u{1b}[2J\\u{7f}"),

@@ -4,7 +4,7 @@
 //!
 //! A stopping engine signals all containers, waits, kills the rest and closes its connections. An
 //! engine that was killed does the same at its next start. Some of these exits have events, others
-//! only inspect's times, and all look like requests or kills. They are recognized if the link was
+//! only inspect's times, and all look like requests or kills. They are detected if the link was
 //! lost, no container from before is still running, and the times of the exits fit.
 
 use super::{
@@ -80,7 +80,7 @@ pub(super) fn revised_causes(
         }
         let exit = death.to_occurrence();
         // A container signaled before the outage could have been stopped by a user, and one that
-        // exited with a code of its own could have exited without a stop.
+        // exited with another code could have exited without a stop.
         let probable = exit.at < outage.from || !was_stopped(death, lifecycle_settings.get(&id));
         let signals = exit.evidence.as_ref().map(|evidence| evidence.signals.clone()).unwrap_or_default();
         let evidence = Evidence { basis: Basis::EngineAway, probable, signals };

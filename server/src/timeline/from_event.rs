@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn events_of_a_life_are_read_with_what_they_say_more() {
+    fn lifecycle_events_are_read_with_their_attributes() {
         for (action, attributes, kind, more) in [
             ("create", json!({"image": "nginx:1"}), Kind::Created, (None, None, Some("nginx:1"))),
             ("start", json!({}), Kind::Started, (None, None, None)),
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_part_of_a_life_is_passed_over() {
+    fn other_events_are_ignored() {
         for chatter in [
             "exec_create: sh",
             "exec_start: sh",

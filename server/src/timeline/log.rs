@@ -124,7 +124,8 @@ impl Log {
         self.append(Recorded { key, occurrence, name, revision: Revision::Newest }, 0);
     }
 
-    /// Passes over the event with this key from now on: it was merged into another. Kept for good, for few events are.
+    /// Ignores the event with this key from now on, because it was merged into another. Few events
+    /// are merged, so the keys are never removed.
     pub(super) fn hold(&mut self, key: Key) {
         self.known.insert(key);
     }

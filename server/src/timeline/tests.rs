@@ -1,4 +1,4 @@
-//! Events told to a timeline, and what it tells.
+//! Recording and querying of events.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has failed")]
 
@@ -26,7 +26,7 @@ fn event(number: u8, action: &str, ago: f64, more: &[(&str, &str)]) -> EventMess
     serde_json::from_value(json!({"Type": "container", "Action": action, "Actor": actor, "timeNano": nanos})).unwrap()
 }
 
-/// The present in nanoseconds, the same for a whole test.
+/// The current time in nanoseconds, constant during a test.
 struct LogNanos;
 
 impl LogNanos {
@@ -45,7 +45,7 @@ fn events(timeline: &Timeline) -> Vec<(OccurrenceKind, Option<Cause>)> {
 }
 
 #[test]
-fn why_a_run_ended_or_began_is_told_by_what_went_before() {
+fn the_cause_of_a_start_or_exit_follows_from_earlier_events() {
     use Cause::{Itself, OutOfMemory, Request, RestartPolicy};
     use OccurrenceKind::{Died, Killed, Oom, Started};
     let timeline = Timeline::default();
@@ -59,7 +59,7 @@ fn why_a_run_ended_or_began_is_told_by_what_went_before() {
         ("kill", 700.0, &[("signal", "15")]),
         ("die", 699.0, &code),
         ("start", 698.0, &[]),
-        // Reads its configuration again, and crashes much later.
+        // A reload of the configuration, and a crash much later.
         ("kill", 600.0, &[("signal", "1")]),
         ("die", 500.0, &code),
         ("start", 100.0, &[]),
@@ -78,14 +78,14 @@ fn why_a_run_ended_or_began_is_told_by_what_went_before() {
         (Started, Some(Request)),
         (Killed, None),
         (Died, Some(Itself)),
-        // Too late for the policy.
+        // Too late for a restart by the policy.
         (Started, Some(Request)),
         (Oom, None),
         (Died, Some(OutOfMemory)),
         (Started, Some(RestartPolicy)),
     ];
     assert_eq!(events(&timeline), expected);
-    // Where no policy starts it, somebody did.
+    // Without a restart policy, a start was requested.
     timeline.set_lifecycle_settings(id(2), lifecycle_settings(false));
     timeline.record(&event(2, "die", 20.0, &code));
     timeline.record(&event(2, "start", 19.0, &[]));
@@ -93,7 +93,7 @@ fn why_a_run_ended_or_began_is_told_by_what_went_before() {
 }
 
 #[test]
-fn an_event_that_comes_again_is_told_once() {
+fn a_repeated_event_is_recorded_once() {
     let timeline = Timeline::default();
     let start = event(1, "start", 5.0, &[]);
     timeline.record(&start);
@@ -106,7 +106,7 @@ fn an_event_that_comes_again_is_told_once() {
 }
 
 #[test]
-fn what_is_kept_is_bounded_by_number_bytes_and_age() {
+fn the_log_is_bounded_by_count_bytes_and_age() {
     let timeline = Timeline::default();
     timeline.record(&event(1, "start", 24.0 * 3600.0 + 1.0, &[]));
     assert!(events(&timeline).is_empty(), "a day and a second ago");
@@ -122,7 +122,7 @@ fn what_is_kept_is_bounded_by_number_bytes_and_age() {
 }
 
 #[test]
-fn what_no_event_told_of_is_recalled_from_inspects_times() {
+fn missed_events_are_derived_from_inspect_times() {
     let timeline = Timeline::default();
     let ago = |secs: u64| Some(Timestamp::from_millis(LogNanos::now() / 1_000_000 - secs * 1_000));
     let mut container = crate::store::examples::container(1, app::model::ContainerState::Exited, 0);
@@ -137,15 +137,15 @@ fn what_no_event_told_of_is_recalled_from_inspects_times() {
     for _ in 0..2 {
         timeline.recall(std::slice::from_ref(&container));
     }
-    let told = timeline.of(container.id);
-    assert_eq!(told.len(), 2, "created more than a day ago, started as the event told: {told:?}");
-    let died = &told[1];
+    let found = timeline.of(container.id);
+    assert_eq!(found.len(), 2, "created more than a day ago, started at the time of the event: {found:?}");
+    let died = &found[1];
     assert_eq!((died.kind, died.exit_code, died.cause), (OccurrenceKind::Died, Some(137), Some(Cause::OutOfMemory)));
     assert_eq!((died.signal.as_deref(), died.at), (Some("SIGKILL"), container.finished_at.unwrap()));
 }
 
 #[test]
-fn the_policy_of_a_container_that_went_unnoticed_is_let_go() {
+fn the_policy_of_a_container_removed_without_an_event_is_dropped() {
     let timeline = Timeline::default();
     let there = crate::store::examples::container(1, app::model::ContainerState::Running, 0);
     timeline.set_lifecycle_settings(there.id, LifecycleSettings::default());
@@ -155,7 +155,7 @@ fn the_policy_of_a_container_that_went_unnoticed_is_let_go() {
 }
 
 #[test]
-fn events_are_chosen_by_time_container_kind_and_number() {
+fn events_are_filtered_by_time_container_kind_and_count() {
     let timeline = Timeline::default();
     for number in 1..=3 {
         timeline.record(&event(number, "start", 100.0 - f64::from(number), &[]));
@@ -195,7 +195,7 @@ fn events_are_chosen_by_time_container_kind_and_number() {
 }
 
 #[tokio::test]
-async fn a_reader_reads_what_is_new_and_waits_for_more() {
+async fn a_reader_returns_new_events_and_waits_for_more() {
     let timeline = Timeline::default();
     timeline.record(&event(1, "start", 9.0, &[]));
     let mut live = timeline.reader(all(), None);
@@ -211,7 +211,7 @@ async fn a_reader_reads_what_is_new_and_waits_for_more() {
 }
 
 #[tokio::test]
-async fn a_reader_goes_on_at_another_server_that_has_the_events_from_the_engine() {
+async fn a_reader_resumes_at_another_server() {
     let (first, second) = (Timeline::default(), Timeline::default());
     for timeline in [&first, &second] {
         timeline.record(&event(1, "start", 9.0, &[]));
@@ -219,7 +219,7 @@ async fn a_reader_goes_on_at_another_server_that_has_the_events_from_the_engine(
     }
     let last = first.of(id(1))[0].id.clone();
     assert_eq!(second.reader(all(), Some(&last)).next().await[0].kind, OccurrenceKind::Died);
-    // It may come before the events do, and may have seen one that this server never hears of.
+    // It may arrive before the events, and may have an event that this server never receives.
     let late = Timeline::default();
     let mut reader = late.reader(all(), Some(&last));
     late.record(&event(1, "create", 10.0, &[]));
@@ -229,13 +229,13 @@ async fn a_reader_goes_on_at_another_server_that_has_the_events_from_the_engine(
 }
 
 proptest! {
-    /// Readers that come and go, with as many events in between as there are.
+    /// Readers that connect and disconnect, with a varying number of events in between.
     #[test]
-    fn a_reader_that_is_cut_off_misses_nothing_and_reads_nothing_twice(cuts in prop::collection::vec(1..7_usize, 1..8)) {
+    fn an_interrupted_reader_gets_every_event_once(cuts in prop::collection::vec(1..7_usize, 1..8)) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
             let timeline = Timeline::default();
-            let (mut told, mut last, mut number) = (Vec::new(), None::<String>, 0_u64);
+            let (mut found, mut last, mut number) = (Vec::new(), None::<String>, 0_u64);
             for cut in cuts {
                 let mut reader = timeline.reader(all(), last.as_deref().or(Some("0-0")));
                 for _ in 0..cut {
@@ -244,17 +244,17 @@ proptest! {
                 }
                 let batch = reader.next().await;
                 last = batch.last().map(|event| event.id.clone());
-                told.extend(batch.into_iter().map(|event| event.at));
+                found.extend(batch.into_iter().map(|event| event.at));
             }
             let all: Vec<_> = timeline.of(id(1)).into_iter().map(|event| event.at).collect();
-            assert_eq!(told, all);
-            assert_eq!(told.len() as u64, number);
+            assert_eq!(found, all);
+            assert_eq!(found.len() as u64, number);
         });
     }
 }
 
 #[test]
-fn the_newest_time_is_where_a_gap_begins() {
+fn a_gap_begins_at_the_newest_event() {
     let timeline = Timeline::default();
     assert_eq!(timeline.newest(), None);
     timeline.record(&event(1, "start", 9.0, &[]));

@@ -309,7 +309,7 @@ impl Calls {
         self.absent = absent;
     }
 
-    /// True if both inspect and the latest list say that it is gone. Ids are never reused.
+    /// True if it is missing in both inspect and the latest list. Ids are never reused.
     pub(super) fn is_confirmed_gone(&self, id: ContainerId, error: &EngineError) -> bool {
         error.status() == Some(404) && self.absent.contains(&id)
     }
@@ -362,7 +362,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_failing_inspect_is_tried_less_and_less_often_and_never_given_up() {
+    fn a_failing_inspect_is_retried_with_backoff() {
         let secs: Vec<_> = (1..7).chain([1_000, u32::MAX]).map(|failures| back_off(failures).as_secs()).collect();
         assert_eq!(secs, [1, 2, 4, 8, 8, 8, 8, 8]);
     }

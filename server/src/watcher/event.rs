@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_certain_is_read_and_chatter_is_not() {
+    fn conclusive_events_are_read_and_others_ignored() {
         assert_eq!(read("container", "start", &json!({})), Some(EventKind::Started));
         assert_eq!(
             read("container", "die", &json!({"exitCode": "137"})),
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_counts_once() {
+    fn an_event_is_handled_once() {
         let mut recent = RecentEvents::default();
         let event = ContainerEvent { id: "ab".repeat(32).parse().unwrap(), kind: EventKind::Started, time_nanos: 1 };
         assert!(recent.is_new(&event));

@@ -238,11 +238,11 @@ impl Roster {
     }
 }
 
-/// Problem of a container whose state is an unknown word.
+/// Problem of a container with an unknown state.
 fn unknown_state() -> EngineProblem {
     EngineProblem {
         code: "unknown_state".to_owned(),
-        message: "The engine reports a state that Quaylight does not know.".to_owned(),
+        message: "The engine reports a state that Quaylight does not support.".to_owned(),
         hint: "The state shown is the last one that was known.".to_owned(),
     }
 }

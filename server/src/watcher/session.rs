@@ -1,7 +1,7 @@
 //! One session with an engine: from the first response until the link is lost.
 //!
 //! Event handling never waits for a call: inspects, lists and pings run concurrently ([`Calls`])
-//! and return as [`Completed`]. Where inspect is slow or fails, the row from the list is used and
+//! and return as [`Completed`]. If inspect is slow or fails, the row from the list is used and
 //! marked.
 
 mod responses;

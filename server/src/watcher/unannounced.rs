@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_no_event_tells_of_in_time_was_missed_and_counts_once() {
+    fn a_change_without_an_event_in_time_counts_once_as_missed() {
         let [event_at, missed] = ["ab", "cd"].map(|pair| pair.repeat(32).parse().unwrap());
         let (mut unannounced, began) = (Unannounced::default(), Instant::now());
         for id in [event_at, missed, missed] {

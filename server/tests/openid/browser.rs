@@ -1,6 +1,6 @@
-//! What a browser does on the way to a provider and back: keeps cookies by site, and follows redirects.
+//! A minimal browser: keeps cookies by site and follows redirects.
 
-use crate::support::{Answer, http::send};
+use crate::support::{HttpResponse, http::send};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::{Method, Request, Uri};
@@ -9,33 +9,33 @@ use std::{
     net::SocketAddr,
 };
 
-/// The server, as it is called by [`Browser`].
+/// The server's address in [`Browser`].
 pub(crate) const QUAY: &str = "http://quay.test";
-/// More redirects than these go in circles.
-const MOST_REDIRECTS: usize = 10;
+/// Limit of redirects, against loops.
+const MAX_REDIRECTS: usize = 10;
 
-/// Knows one server by a name, and all others by their address.
+/// Resolves the server's name; all other hosts are addresses.
 #[derive(Debug, Clone)]
 pub(crate) struct Browser {
     quay: SocketAddr,
     cookies: HashMap<String, BTreeMap<String, String>>,
 }
 
-/// A page, and where it is.
+/// A page and its address.
 #[derive(Debug)]
 pub(crate) struct Page {
     pub(crate) address: String,
-    pub(crate) answer: Answer,
+    pub(crate) response: HttpResponse,
 }
 
 impl Page {
     pub(crate) fn text(&self) -> String {
-        String::from_utf8_lossy(&self.answer.body).into_owned()
+        String::from_utf8_lossy(&self.response.body).into_owned()
     }
 
-    /// Whether it gives this browser a session.
+    /// True if it sets a session cookie.
     pub(crate) fn signs_in(&self) -> bool {
-        let mut cookies = self.answer.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap());
+        let mut cookies = self.response.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap());
         cookies.any(|cookie| cookie.starts_with("quaylight-session="))
     }
 }
@@ -45,8 +45,8 @@ impl Browser {
         Self { quay, cookies: HashMap::new() }
     }
 
-    /// One question, without following where it leads.
-    pub(crate) async fn ask(&mut self, method: Method, address: &str, form: &str) -> Page {
+    /// Sends one request without following redirects.
+    pub(crate) async fn fetch(&mut self, method: Method, address: &str, form: &str) -> Page {
         let uri: Uri = address.parse().unwrap();
         let host = uri.authority().unwrap().to_string();
         let held = self.cookies.entry(host.clone()).or_default();
@@ -60,23 +60,23 @@ impl Browser {
         let request = request.header("sec-fetch-site", came).header("sec-fetch-mode", "navigate");
         let request = request.header("sec-fetch-dest", "document");
         let to = if QUAY.ends_with(&host) { self.quay } else { host.parse().unwrap() };
-        let answer = send(to, request.body(Full::new(Bytes::copy_from_slice(form.as_bytes()))).unwrap()).await;
-        for cookie in answer.headers.get_all("set-cookie") {
+        let response = send(to, request.body(Full::new(Bytes::copy_from_slice(form.as_bytes()))).unwrap()).await;
+        for cookie in response.headers.get_all("set-cookie") {
             let (name, rest) = cookie.to_str().unwrap().split_once('=').unwrap();
             held.insert(name.to_owned(), rest.split(';').next().unwrap().to_owned());
         }
         held.retain(|_, value| !value.is_empty());
-        Page { address: address.to_owned(), answer }
+        Page { address: address.to_owned(), response }
     }
 
     pub(crate) async fn get(&mut self, address: &str) -> Page {
-        self.ask(Method::GET, address, "").await
+        self.fetch(Method::GET, address, "").await
     }
 
-    /// Follows redirects until there is a page, or one leads to an address that begins with `stop`.
+    /// Follows redirects until a page, or until an address that begins with `stop`.
     pub(crate) async fn follow(&mut self, mut page: Page, stop: &str) -> Page {
-        for _ in 0..MOST_REDIRECTS {
-            let Some(location) = page.answer.headers.get("location") else { return page };
+        for _ in 0..MAX_REDIRECTS {
+            let Some(location) = page.response.headers.get("location") else { return page };
             let location = location.to_str().unwrap();
             let site = page.address.split('/').take(3).collect::<Vec<_>>().join("/");
             let next = if location.starts_with('/') { format!("{site}{location}") } else { location.to_owned() };
@@ -88,19 +88,20 @@ impl Browser {
         panic!("redirected in circles: {page:?}");
     }
 
-    /// Goes to the provider and says to be `name` there; the address that it leads back to, not yet asked for.
+    /// Signs in as `name` at the provider. Returns the address of its redirect, without requesting
+    /// it.
     pub(crate) async fn sign_in_at_provider(&mut self, name: &str) -> String {
         let first = self.get(&format!("{QUAY}/sign-in/oidc?to=/events")).await;
-        assert_eq!(first.answer.status, 303, "{first:?}");
+        assert_eq!(first.response.status, 303, "{first:?}");
         let form = self.follow(first, "never").await;
         assert!(form.text().contains("Who are you?"), "{form:?}");
-        let sent = self.ask(Method::POST, &form.address, &format!("name={name}")).await;
+        let sent = self.fetch(Method::POST, &form.address, &format!("name={name}")).await;
         let back = self.follow(sent, QUAY).await.address;
         assert!(back.starts_with(&format!("{QUAY}/sign-in/callback?")), "{back}");
         back
     }
 
-    /// The same, and back.
+    /// Signs in as `name` at the provider and at the server.
     pub(crate) async fn sign_in(&mut self, name: &str) -> Page {
         let back = self.sign_in_at_provider(name).await;
         self.get(&back).await

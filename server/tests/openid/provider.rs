@@ -7,9 +7,9 @@ use std::{
     time::Duration,
 };
 
-/// Node reads a few hundred files first.
-const STARTS_WITHIN: Duration = Duration::from_secs(30);
-/// Now and then Node 20 listens and never comes to say so: it waits for itself while it writes its key down.
+/// Timeout of the start: Node first reads a few hundred files.
+const START_TIMEOUT: Duration = Duration::from_secs(30);
+/// Sometimes Node 20 listens but never reports it: it deadlocks while writing its key.
 const TRIES: usize = 3;
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../end2end/support/openid-provider.mjs");
 const PACKAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../node_modules/oidc-provider");
@@ -18,14 +18,14 @@ const PACKAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../node_modules/oidc
 #[derive(Debug)]
 pub(crate) struct OpenIdProvider {
     child: Child,
-    /// It writes more than its address, and would end if nobody could read it.
+    /// Kept open, because the provider writes more lines and would end with a closed pipe.
     _stdout: BufReader<ChildStdout>,
     pub(crate) issuer: String,
 }
 
 impl OpenIdProvider {
-    /// On a port, or 0 for a free one. `None`, with a line that says why, where there is no node or no such package; with
-    /// `REQUIRE_DOCKER=1` that is a failure.
+    /// Starts a provider on `port`, or 0 for a free one. Returns `None` with a message without Node
+    /// or the package; with `REQUIRE_DOCKER=1`, that is a failure.
     pub(crate) async fn start(port: u16) -> Option<Self> {
         for _ in 0..TRIES {
             let arguments = [SCRIPT, &port.to_string(), "http://quay.test/sign-in/callback"].map(ToOwned::to_owned);
@@ -34,7 +34,7 @@ impl OpenIdProvider {
             let is_there = Path::new(PACKAGE).is_dir();
             let Some(mut child) = is_there.then(|| command.spawn().ok()).flatten() else {
                 let reason = "there is no node, or no oidc-provider beside it; run scripts/setup --tests";
-                let is_required = std::env::var("REQUIRE_DOCKER").is_ok_and(|told| told == "1");
+                let is_required = std::env::var("REQUIRE_DOCKER").is_ok_and(|value| value == "1");
                 assert!(!is_required, "REQUIRE_DOCKER=1, but {reason}");
                 eprintln!("skipped: {reason}");
                 return None;
@@ -44,8 +44,8 @@ impl OpenIdProvider {
                 let mut line = String::new();
                 stdout.read_line(&mut line).map(|_| (line, stdout))
             });
-            let Ok(read) = tokio::time::timeout(STARTS_WITHIN, reading).await else {
-                // Its end ends the reading, too, which would outlive this test.
+            let Ok(read) = tokio::time::timeout(START_TIMEOUT, reading).await else {
+                // Its end also ends the reader, which would outlive this test otherwise.
                 let _ = (child.kill(), child.wait());
                 continue;
             };
@@ -54,7 +54,7 @@ impl OpenIdProvider {
             assert!(issuer.starts_with("http://"), "the provider says where it is, not {issuer:?}");
             return Some(Self { child, _stdout: stdout, issuer });
         }
-        panic!("the provider did not say where it is, {TRIES} times");
+        panic!("the provider did not print its address, {TRIES} times");
     }
 }
 

@@ -1,9 +1,12 @@
-//! A real daemon that is killed, restarted, frozen, replaced by a later release, without its socket, or out of space: what a viewer of the
-//! stream sees, that nothing is lost, and how long it takes until all is true again. `docs/RELIABILITY.md` has the figures.
+//! A real daemon that is killed, restarted, frozen, upgraded, without its socket, or out of disk
+//! space: the state that a viewer sees, and the time until it is correct again.
+//! `docs/RELIABILITY.md` has the results.
 
 use crate::{
     harbour::alone,
-    support::{LOST_WITHIN, SOON, TestServer, Viewer, dockerd::Dockerd, get, link_of, named, state_of, trouble},
+    support::{
+        LOSS_TIMEOUT, TEST_TIMEOUT, TestServer, Viewer, dockerd::Dockerd, get, link_of, named, problem_code, state_of,
+    },
 };
 use app::{
     model::{ContainerState, EngineLink, OccurrenceKind, Occurrences},
@@ -13,12 +16,13 @@ use simulator::RealEngine;
 use std::{path::Path, time::Duration};
 use tokio::time::Instant;
 
-/// From the moment at which the engine answers again. 1 s is promised; a machine that runs other tests gets some more.
-const BACK: Duration = Duration::from_secs(5);
-/// A daemon takes seconds to start, and after an upgrade to convert what it finds.
-const STARTED_WITHIN: Duration = Duration::from_secs(60);
-/// What a daemon of a minute's sleep is frozen for.
-const FROZEN: Duration = Duration::from_secs(60);
+/// Timeout from the engine's first response. 1 s is documented; a machine that runs other tests
+/// gets more.
+const RECOVERY_TIMEOUT: Duration = Duration::from_secs(5);
+/// A daemon takes seconds to start, and longer after an upgrade, to convert its data.
+const START_TIMEOUT: Duration = Duration::from_secs(60);
+/// Duration of the freeze.
+const FREEZE_DURATION: Duration = Duration::from_secs(60);
 
 fn is_up(picture: &Picture) -> bool {
     link_of(picture) == Some(EngineLink::Up)
@@ -28,7 +32,7 @@ fn is(name: &'static str, state: ContainerState) -> impl Fn(&Picture) -> bool {
     move |picture| state_of(picture, name) == Some(state)
 }
 
-/// Starts a container of that name that does nothing for an hour.
+/// Starts a container with this name that sleeps for an hour.
 fn run(engine: &Dockerd, name: &str, more: &[&str]) -> String {
     let words =
         [&["run", "--detach", "--network", "none", "--name", name], more, &[RealEngine::IMAGE, "sleep", "3600"]]
@@ -41,48 +45,48 @@ struct Watched {
     viewer: Viewer,
 }
 
-/// A server in front of it, and a viewer who sees its containers run.
+/// Starts a server for the engine, and a viewer that has seen these containers running.
 async fn watched(engine: &Dockerd, names: &'static [&'static str]) -> Watched {
     let server = TestServer::start(&engine.url(), &[]).await;
     server.until_ready().await;
     let mut viewer = server.viewer().await;
     let all_run = |picture: &Picture| names.iter().all(|name| state_of(picture, name) == Some(ContainerState::Running));
-    viewer.until("all run", SOON, all_run).await;
+    viewer.until("all run", TEST_TIMEOUT, all_run).await;
     Watched { server, viewer }
 }
 
 impl Watched {
     async fn loses_the_link(&mut self, rows: usize) -> Duration {
         let began = Instant::now();
-        self.viewer.until("the loss shows", LOST_WITHIN, |picture| link_of(picture) == Some(EngineLink::Lost)).await;
+        self.viewer.until("the loss shows", LOSS_TIMEOUT, |picture| link_of(picture) == Some(EngineLink::Lost)).await;
         assert_eq!(self.viewer.picture.containers.len(), rows, "rows stay");
-        assert!(!trouble(&self.viewer.picture).is_empty());
+        assert!(!problem_code(&self.viewer.picture).is_empty());
         began.elapsed()
     }
 
-    /// `what` it is, and what was measured.
+    /// Waits for the recovery and prints `what` and the measured time.
     async fn is_back(&mut self, what: &str, since: Instant, holds: impl Fn(&Picture) -> bool) {
-        self.viewer.until(what, STARTED_WITHIN, |picture| is_up(picture) && holds(picture)).await;
-        println!("{what}: all is true again {:?} later", since.elapsed());
+        self.viewer.until(what, START_TIMEOUT, |picture| is_up(picture) && holds(picture)).await;
+        println!("{what}: recovered {:?} later", since.elapsed());
         self.viewer.assert_true(&self.server).await;
     }
 
     async fn changes_show(&mut self, engine: &Dockerd, name: &'static str) {
         for (order, state) in [("pause", ContainerState::Paused), ("unpause", ContainerState::Running)] {
             engine.docker(&[order, name]).unwrap();
-            self.viewer.until("changes go on", BACK, is(name, state)).await;
+            self.viewer.until("changes go on", RECOVERY_TIMEOUT, is(name, state)).await;
         }
     }
 
-    async fn told(&self, name: &str, kind: OccurrenceKind) -> usize {
+    async fn events(&self, name: &str, kind: OccurrenceKind) -> usize {
         let id = named(&self.viewer.picture, name).unwrap().id;
-        let told: Occurrences = get(self.server.address, &format!("/api/events?container={id}")).await.json();
-        told.events.iter().filter(|event| event.kind == kind).count()
+        let events: Occurrences = get(self.server.address, &format!("/api/events?container={id}")).await.json();
+        events.events.iter().filter(|event| event.kind == kind).count()
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_daemon_that_is_killed_and_started_again_loses_nothing() {
+async fn a_killed_and_restarted_daemon_loses_nothing() {
     let _alone = alone().await;
     let Some(mut engine) = Dockerd::new(&["--live-restore"]) else { return };
     engine.begin();
@@ -92,21 +96,21 @@ async fn a_daemon_that_is_killed_and_started_again_loses_nothing() {
     let mut watched = watched(&engine, &["kept", "ended"]).await;
     let ended = engine.docker(&["inspect", "--format", "{{.State.Pid}}", "ended"]).unwrap();
     engine.order("kill");
-    println!("killed: told after {:?}", watched.loses_the_link(2).await);
-    // While nobody tells of it.
+    println!("killed: reported after {:?}", watched.loses_the_link(2).await);
+    // While the daemon cannot report it.
     assert!(std::process::Command::new("kill").args(["-9", &ended]).status().unwrap().success());
     engine.order("start");
-    engine.answers_within(STARTED_WITHIN);
-    let answers = Instant::now();
+    engine.wait_until_ready(START_TIMEOUT);
+    let responds_at = Instant::now();
     let as_it_is = |picture: &Picture| {
         is("kept", ContainerState::Running)(picture) && is("ended", ContainerState::Exited)(picture)
     };
-    watched.is_back("killed and started", answers, as_it_is).await;
+    watched.is_back("killed and started", responds_at, as_it_is).await;
     watched.changes_show(&engine, "kept").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_daemon_that_restarts_in_an_orderly_way_loses_nothing() {
+async fn a_normal_daemon_restart_loses_nothing() {
     let _alone = alone().await;
     let Some(mut engine) = Dockerd::new(&[]) else { return };
     engine.begin();
@@ -116,17 +120,17 @@ async fn a_daemon_that_restarts_in_an_orderly_way_loses_nothing() {
     engine.order("stop");
     watched.loses_the_link(2).await;
     engine.order("start");
-    engine.answers_within(STARTED_WITHIN);
-    let answers = Instant::now();
+    engine.wait_until_ready(START_TIMEOUT);
+    let responds_at = Instant::now();
     let as_it_is = |picture: &Picture| {
         is("stays-down", ContainerState::Exited)(picture) && is("comes-back", ContainerState::Running)(picture)
     };
-    watched.is_back("restarted", answers, as_it_is).await;
+    watched.is_back("restarted", responds_at, as_it_is).await;
     watched.changes_show(&engine, "comes-back").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_daemon_that_is_frozen_for_a_minute_loses_nothing() {
+async fn a_daemon_frozen_for_a_minute_loses_nothing() {
     let _alone = alone().await;
     let Some(mut engine) = Dockerd::new(&[]) else { return };
     engine.begin();
@@ -137,11 +141,11 @@ async fn a_daemon_that_is_frozen_for_a_minute_loses_nothing() {
     let ended = engine.docker(&["inspect", "--format", "{{.State.Pid}}", "ended"]).unwrap();
     engine.order("freeze");
     let frozen = Instant::now();
-    println!("frozen: told after {:?}", watched.loses_the_link(2).await);
-    assert_eq!(trouble(&watched.viewer.picture), "not_answering");
+    println!("frozen: reported after {:?}", watched.loses_the_link(2).await);
+    assert_eq!(problem_code(&watched.viewer.picture), "not_answering");
     assert!(std::process::Command::new("kill").args(["-9", &ended]).status().unwrap().success());
-    // The viewer is told that all is silent, and keeps what it has.
-    while frozen.elapsed() < FROZEN {
+    // The viewer gets the problem, and keeps its rows.
+    while frozen.elapsed() < FREEZE_DURATION {
         watched.viewer.next().await;
         assert_eq!(
             (link_of(&watched.viewer.picture), watched.viewer.picture.containers.len()),
@@ -151,35 +155,36 @@ async fn a_daemon_that_is_frozen_for_a_minute_loses_nothing() {
     engine.order("thaw");
     let thawed = Instant::now();
     watched.is_back("frozen for a minute", thawed, is("ended", ContainerState::Exited)).await;
-    assert!(thawed.elapsed() < BACK, "{:?}", thawed.elapsed());
+    assert!(thawed.elapsed() < RECOVERY_TIMEOUT, "{:?}", thawed.elapsed());
     watched.changes_show(&engine, "kept").await;
-    assert_eq!(watched.told("ended", OccurrenceKind::Died).await, 1, "the end is told once");
+    assert_eq!(watched.events("ended", OccurrenceKind::Died).await, 1, "the exit is reported once");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_socket_that_is_removed_and_made_again_loses_nothing() {
+async fn removing_and_recreating_the_socket_loses_nothing() {
     let _alone = alone().await;
     let Some(mut engine) = Dockerd::new(&["--live-restore"]) else { return };
     engine.begin();
     run(&engine, "kept", &[]);
     let mut watched = watched(&engine, &["kept"]).await;
-    // Its connections live on, and so does what they tell.
+    // Open connections stay usable, and so do their events.
     std::fs::remove_file(engine.socket()).unwrap();
     end_only_process(&engine);
-    watched.viewer.until("what happens without a socket shows", SOON, is("kept", ContainerState::Exited)).await;
-    // Only a restart makes it again.
+    watched.viewer.until("what happens without a socket shows", TEST_TIMEOUT, is("kept", ContainerState::Exited)).await;
+    // Only a restart creates it again.
     engine.order("kill");
     watched.loses_the_link(1).await;
-    assert_eq!(trouble(&watched.viewer.picture), "no_socket");
+    assert_eq!(problem_code(&watched.viewer.picture), "no_socket");
     engine.order("start");
-    engine.answers_within(STARTED_WITHIN);
-    let answers = Instant::now();
-    watched.is_back("the socket is there again", answers, is("kept", ContainerState::Exited)).await;
+    engine.wait_until_ready(START_TIMEOUT);
+    let responds_at = Instant::now();
+    watched.is_back("the socket is there again", responds_at, is("kept", ContainerState::Exited)).await;
     engine.docker(&["start", "kept"]).unwrap();
-    watched.viewer.until("changes go on", BACK, is("kept", ContainerState::Running)).await;
+    watched.viewer.until("changes go on", RECOVERY_TIMEOUT, is("kept", ContainerState::Running)).await;
 }
 
-/// Without asking the daemon, which cannot be reached any more: by what the container runs, in the daemon's own folder.
+/// Kills the container's process without the daemon, which does not respond: by the pid in the
+/// daemon's folder.
 fn end_only_process(engine: &Dockerd) {
     let pids = std::fs::read_dir("/proc")
         .unwrap()
@@ -200,7 +205,7 @@ fn end_only_process(engine: &Dockerd) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_daemon_without_space_is_shown_as_it_is_and_goes_on_when_there_is_some() {
+async fn a_full_disk_is_survived_and_recovery_is_shown() {
     let _alone = alone().await;
     let Some(mut engine) = Dockerd::new(&[]) else { return };
     engine.order("mount 96m");
@@ -226,12 +231,12 @@ async fn a_daemon_without_space_is_shown_as_it_is_and_goes_on_when_there_is_some
         "3600",
     ]);
     assert!(refused.is_err(), "{refused:?}");
-    // Whatever came of it is shown as the engine has it; what runs, runs.
+    // The outcome is shown as the engine has it, and running containers keep running.
     watched.changes_show(&engine, "kept").await;
-    assert_eq!(trouble(&watched.viewer.picture), "");
+    assert_eq!(problem_code(&watched.viewer.picture), "");
     let names = engine.docker(&["ps", "--all", "--format", "{{.Names}}"]).unwrap();
     let there = names.lines().count();
-    watched.viewer.until("as many rows as containers", SOON, |picture| picture.containers.len() == there).await;
+    watched.viewer.until("as many rows as containers", TEST_TIMEOUT, |picture| picture.containers.len() == there).await;
 
     std::fs::remove_file(filler).unwrap();
     let freed = Instant::now();
@@ -244,9 +249,9 @@ async fn a_daemon_without_space_is_shown_as_it_is_and_goes_on_when_there_is_some
         .await;
 }
 
-/// As `make engines` makes them: `QUAYLIGHT_ENGINE_ROOTS` is the folder of their roots.
+/// Uses the roots of `make engines`; `QUAYLIGHT_ENGINE_ROOTS` is their folder.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_engine_that_is_upgraded_under_a_viewer_keeps_its_rows() {
+async fn an_engine_upgrade_keeps_the_rows() {
     let _alone = alone().await;
     let Ok(roots) = std::env::var("QUAYLIGHT_ENGINE_ROOTS") else {
         eprintln!("skipped: make engines makes the two releases that this takes");
@@ -257,7 +262,7 @@ async fn an_engine_that_is_upgraded_under_a_viewer_keeps_its_rows() {
     let of = |name: &str| format!("start {} enter {roots}/{name} {}", script.display(), engine.folder.display());
     let (old, new) = (of("20.10"), of("26.1"));
     engine.order(&old);
-    engine.answers_within(STARTED_WITHIN);
+    engine.wait_until_ready(START_TIMEOUT);
     RealEngine::give_image(&engine.url()).unwrap();
     run(&engine, "stays-down", &[]);
     run(&engine, "comes-back", &["--restart", "always"]);
@@ -269,16 +274,16 @@ async fn an_engine_that_is_upgraded_under_a_viewer_keeps_its_rows() {
     engine.order("stop");
     watched.loses_the_link(2).await;
     engine.order(&new);
-    engine.answers_within(STARTED_WITHIN);
-    let answers = Instant::now();
+    engine.wait_until_ready(START_TIMEOUT);
+    let responds_at = Instant::now();
     let as_it_is = |picture: &Picture| {
         is("stays-down", ContainerState::Exited)(picture) && is("comes-back", ContainerState::Running)(picture)
     };
-    watched.is_back("upgraded from 20.10 to 26.1", answers, as_it_is).await;
+    watched.is_back("upgraded from 20.10 to 26.1", responds_at, as_it_is).await;
     assert!(version(&watched.viewer.picture).starts_with("26.1"), "{}", version(&watched.viewer.picture));
     assert_eq!(watched.viewer.picture.containers.keys().copied().collect::<Vec<_>>(), ids, "the same containers");
     watched.changes_show(&engine, "comes-back").await;
-    // Old and new sample differently.
+    // The two versions sample differently.
     let since = watched.viewer.picture.sampled_at;
-    watched.viewer.until("numbers go on", SOON, |picture| picture.sampled_at > since).await;
+    watched.viewer.until("numbers go on", TEST_TIMEOUT, |picture| picture.sampled_at > since).await;
 }

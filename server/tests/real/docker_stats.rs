@@ -1,8 +1,8 @@
-//! The numbers are those of `docker stats`, asked of the same engine at the same time.
+//! Compares the numbers with those of `docker stats` for the same engine at the same time.
 
 use crate::{
     harbour::Harbour,
-    support::{SOON, TestServer, Viewer},
+    support::{TEST_TIMEOUT, TestServer, Viewer},
 };
 use app::model::{ContainerId, ContainerStats};
 use bollard::models::HostConfig;
@@ -11,7 +11,7 @@ use std::process::Command;
 use tokio::time::{Instant, timeout};
 
 const MIB: i64 = 1 << 20;
-/// Percentage points between two samples of a steady load that were not taken at the same moment.
+/// Tolerance in percentage points between two samples of a steady load at slightly different times.
 const CPU_NOISE: f64 = 6.0;
 
 /// One line of `docker stats --no-stream --format json`.
@@ -33,7 +33,7 @@ impl Line {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_busy_an_idle_a_limited_and_a_paused_container_have_the_figures_of_docker_stats() {
+async fn stats_match_docker_stats_for_busy_idle_limited_and_paused_containers() {
     let Some(mut harbour) = Harbour::open().await else { return };
     if Command::new("docker").arg("--version").output().is_err() {
         assert!(std::env::var_os("REQUIRE_DOCKER").is_none(), "REQUIRE_DOCKER, but there is no docker command");
@@ -52,7 +52,7 @@ async fn a_busy_an_idle_a_limited_and_a_paused_container_have_the_figures_of_doc
     .concat();
     let [busy, idle, limited, paused] = [0, 1, 2, 3].map(|index: usize| ids[index].as_str());
     harbour.docker.pause_container(paused).await.unwrap();
-    // Podman's files say more than Podman does; see files_and_api.rs.
+    // Podman's files have more memory than Podman reports; see files_and_api.rs.
     let source = if harbour.podman { "api" } else { "auto" };
     let server = TestServer::start(&harbour.url, &["--stats-source", source]).await;
     server.until_ready().await;
@@ -61,7 +61,7 @@ async fn a_busy_an_idle_a_limited_and_a_paused_container_have_the_figures_of_doc
     for (what, id) in [("busy", busy), ("idle", idle), ("limited", limited), ("paused", paused)] {
         agree(what, &harbour, id, &mut viewer).await;
     }
-    // Half a core is the most it may have; other tests leave it less.
+    // The limit is half a core; other tests may leave it less.
     let busy = sample(&viewer, busy).cpu_percent.unwrap();
     assert!((5.0..=50.0 + CPU_NOISE).contains(&busy), "{busy}");
     let limited = sample(&viewer, limited);
@@ -71,18 +71,22 @@ async fn a_busy_an_idle_a_limited_and_a_paused_container_have_the_figures_of_doc
     harbour.clear().await;
 }
 
-/// Asks until both say the same of memory to the last digit that docker prints, and of the processor within noise.
+/// Polls until memory is equal to the last digit that docker prints, and CPU usage within the
+/// tolerance.
 ///
-/// Not of the processor on Podman: what it calls the host's time is not, and docker makes 0.1 % of a container that is busy.
+/// Without CPU usage on Podman: its host CPU time is wrong, so that docker calculates 0.1 % for a
+/// busy container.
 async fn agree(what: &str, harbour: &Harbour, id: &str, viewer: &mut Viewer) {
     let mut differing = String::new();
-    let asked = Instant::now();
-    while asked.elapsed() < 2 * SOON {
-        let theirs = timeout(SOON, ask_docker(harbour.url.clone(), id.to_owned())).await.expect("docker stats answers");
+    let started = Instant::now();
+    while started.elapsed() < 2 * TEST_TIMEOUT {
+        let theirs = timeout(TEST_TIMEOUT, query_docker(harbour.url.clone(), id.to_owned()))
+            .await
+            .expect("docker stats responds");
         // The first sample taken after docker's.
         let (before, id) = (viewer.picture.sampled_at, id.parse::<ContainerId>().unwrap());
         viewer
-            .until("a sample comes", SOON, |picture| {
+            .until("a sample arrives", TEST_TIMEOUT, |picture| {
                 picture.sampled_at > before && picture.stats.get(&id).is_some_and(|sample| sample.cpu_percent.is_some())
             })
             .await;
@@ -100,13 +104,13 @@ async fn agree(what: &str, harbour: &Harbour, id: &str, viewer: &mut Viewer) {
     panic!("{what}: {differing}");
 }
 
-async fn ask_docker(url: String, id: String) -> Line {
-    let asking = move || {
+async fn query_docker(url: String, id: String) -> Line {
+    let polling = move || {
         let mut docker = Command::new("docker");
         docker.args(["--host", &url, "stats", "--no-stream", "--format", "{{json .}}", &id]);
         docker.output().expect("the docker command is installed")
     };
-    let output = tokio::task::spawn_blocking(asking).await.unwrap();
+    let output = tokio::task::spawn_blocking(polling).await.unwrap();
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
 }
 
@@ -114,7 +118,7 @@ fn sample<'a>(viewer: &'a Viewer, id: &str) -> &'a ContainerStats {
     &viewer.picture.stats[&id.parse().unwrap()]
 }
 
-/// Memory and its share, written as docker writes them.
+/// Memory and its percentage as docker prints them.
 fn memory(sample: &ContainerStats) -> (String, String) {
     let (usage, limit) = (sample.memory_usage.unwrap(), sample.memory_limit.unwrap());
     let share = 100.0 * usage as f64 / limit as f64;

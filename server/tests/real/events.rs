@@ -1,4 +1,4 @@
-//! What happened on a real engine, and why: told live, and again by a server that starts later.
+//! Events of a real engine with their causes: live, and again at a server that starts later.
 
 use crate::{
     harbour::Harbour,
@@ -10,14 +10,14 @@ use bollard::{
     query_parameters::StopContainerOptionsBuilder,
 };
 
-async fn life(server: &TestServer, id: &str) -> Vec<Occurrence> {
+async fn events_of(server: &TestServer, id: &str) -> Vec<Occurrence> {
     get(server.address, &format!("/api/events?container={id}")).await.json::<Occurrences>().events
 }
 
 async fn until(server: &TestServer, id: &str, what: &str, holds: impl Fn(&[Occurrence]) -> bool) -> Vec<Occurrence> {
     let mut events = Vec::new();
     eventually(what, async || {
-        events = life(server, id).await;
+        events = events_of(server, id).await;
         holds(&events)
     })
     .await;
@@ -29,7 +29,7 @@ fn count(events: &[Occurrence], kind: Kind) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_stop_a_crash_and_a_loop_are_told_with_their_causes() {
+async fn a_stop_a_crash_and_a_crash_loop_have_their_causes() {
     let Some(mut harbour) = Harbour::open().await else { return };
     let policy = RestartPolicy { name: Some(RestartPolicyNameEnum::ON_FAILURE), maximum_retry_count: Some(4) };
     let looping = HostConfig { restart_policy: Some(policy), ..HostConfig::default() };
@@ -41,15 +41,15 @@ async fn a_stop_a_crash_and_a_loop_are_told_with_their_causes() {
     harbour.docker.stop_container(&stopped, Some(stop)).await.unwrap();
 
     let server = &harbour.server;
-    let events = until(server, &stopped, "the stop is told", |events| count(events, Kind::Died) == 1).await;
+    let events = until(server, &stopped, "the stop is listed", |events| count(events, Kind::Died) == 1).await;
     let died = events.iter().find(|event| event.kind == Kind::Died).unwrap();
     assert_eq!(died.exit_code, Some(7));
-    // Podman tells of no signal that was sent.
+    // Podman does not report the signal.
     assert!(died.cause == Some(Cause::Request) || harbour.podman, "{events:?}");
-    let events = until(server, &crashed, "the crash is told", |events| count(events, Kind::Died) == 1).await;
+    let events = until(server, &crashed, "the crash is listed", |events| count(events, Kind::Died) == 1).await;
     let died = events.iter().find(|event| event.kind == Kind::Died).unwrap();
     assert_eq!((died.exit_code, died.cause), (Some(3), Some(Cause::Itself)));
-    let events = until(server, &looping, "five runs are told", |events| count(events, Kind::Died) == 5).await;
+    let events = until(server, &looping, "five runs are listed", |events| count(events, Kind::Died) == 5).await;
     let restarts = events.iter().filter(|event| event.cause == Some(Cause::RestartPolicy)).count();
     assert_eq!(restarts, 4, "{events:?}");
     let report: ContainerReport = get(server.address, &format!("/api/containers/{looping}")).await.json();
@@ -59,18 +59,18 @@ async fn a_stop_a_crash_and_a_loop_are_told_with_their_causes() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_that_starts_later_tells_the_same_and_readers_go_on_there() {
+async fn a_server_started_later_has_the_same_events_and_readers_resume() {
     let Some(mut harbour) = Harbour::open().await else { return };
     let id = harbour.run(1, "sleep 0.3; exit 3", HostConfig::default()).await.remove(0);
-    let events = until(&harbour.server, &id, "the end is told", |events| count(events, Kind::Died) == 1).await;
+    let events = until(&harbour.server, &id, "the exit is listed", |events| count(events, Kind::Died) == 1).await;
     let later = TestServer::start(&harbour.url, &[]).await;
     later.until_ready().await;
-    let again = until(&later, &id, "the end is told again", |events| count(events, Kind::Died) == 1).await;
+    let again = until(&later, &id, "the exit is listed again", |events| count(events, Kind::Died) == 1).await;
     assert_eq!(again, events);
     let first = &events[0];
     let path = format!("/api/events/stream?container={id}");
     let mut stream = Events::open(later.address, &path, Some(&first.id)).await;
-    let told: Vec<_> = stream.take(events.len() - 1).await.into_iter().map(|event| event.id.unwrap()).collect();
-    assert_eq!(told, events[1..].iter().map(|event| event.id.clone()).collect::<Vec<_>>());
+    let ids: Vec<_> = stream.take(events.len() - 1).await.into_iter().map(|event| event.id.unwrap()).collect();
+    assert_eq!(ids, events[1..].iter().map(|event| event.id.clone()).collect::<Vec<_>>());
     harbour.clear().await;
 }

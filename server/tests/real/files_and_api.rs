@@ -1,8 +1,9 @@
-//! The kernel's files and the engine say the same: two servers watch one engine, each from its own source.
+//! Compares the kernel's files with the engine: two servers watch one engine with different
+//! sources.
 
 use crate::{
     harbour::Harbour,
-    support::{SOON, TestServer, Viewer, get},
+    support::{TEST_TIMEOUT, TestServer, Viewer, get},
 };
 use app::model::{ContainerId, ContainerStats, StatsSource};
 use bollard::models::{HostConfig, NetworkCreateRequest};
@@ -11,9 +12,10 @@ use std::fs;
 use tokio::time::Instant;
 
 const MIB: i64 = 1 << 20;
-/// Percentage points between two samples of a steady load that were not taken at the same moment.
+/// Tolerance in percentage points between two samples of a steady load at slightly different times.
 const CPU_NOISE: f64 = 6.0;
-/// Rounds are a second apart, and a busy machine may be late.
+/// Maximum time between the compared samples: rounds are a second apart, and a busy machine may be
+/// late.
 const APART_MILLIS: u64 = 1_500;
 
 /// One server per source, and a viewer of each.
@@ -34,12 +36,13 @@ impl Sources {
         Self { podman: harbour.podman, files: watch("files").await, api: watch("api").await }
     }
 
-    /// Waits until both tell the same of a container at the same time; that.
+    /// Waits until both have equal samples of a container for the same time, and returns one.
     async fn agree(&mut self, what: &str, id: &str) -> ContainerStats {
-        let (id, asked) = (id.parse().unwrap(), Instant::now());
-        // Files are read at once, the engine takes its time: one of the rounds meanwhile is of the moment it answers for.
+        let (id, started) = (id.parse().unwrap(), Instant::now());
+        // Files are read immediately, but the engine takes time: one of the rounds in between
+        // matches its sample.
         let (mut rounds, mut differing) = (Vec::new(), String::new());
-        while asked.elapsed() < 3 * SOON {
+        while started.elapsed() < 3 * TEST_TIMEOUT {
             let reading = async {
                 loop {
                     rounds.push(next_sample(&mut self.files.1, id).await);
@@ -59,21 +62,22 @@ impl Sources {
     }
 }
 
-/// The container's figures in the next round.
+/// Returns the container's sample of the next round.
 async fn next_sample(viewer: &mut Viewer, id: ContainerId) -> ContainerStats {
     let before = viewer.picture.sampled_at;
     viewer
-        .until("a sample comes", SOON, |picture| {
+        .until("a sample arrives", TEST_TIMEOUT, |picture| {
             picture.sampled_at > before && picture.stats.get(&id).is_some_and(|sample| sample.cpu_percent.is_some())
         })
         .await;
-    // A sample whose numbers did not change is not sent again: it is as new as the round.
+    // Unchanged samples are not sent again; they are as new as the round.
     ContainerStats { timestamp: viewer.picture.sampled_at.unwrap(), ..viewer.picture.stats[&id].as_ref().clone() }
 }
 
-/// All fields; a new one is a compile error here.
+/// Compares all fields; a new field is a compile error here.
 ///
-/// Podman tells resident memory on cgroup v1, to which the formula of `docker stats` adds cache and the kernel's share.
+/// Podman reports resident memory on cgroup v1; the formula of `docker stats` adds cache and kernel
+/// memory.
 fn same(files: &ContainerStats, api: &ContainerStats, podman: bool) -> bool {
     let ContainerStats {
         container_id,
@@ -110,9 +114,9 @@ fn in_network(mode: &str) -> HostConfig {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn all_twelve_fields_are_the_same_from_files_and_from_the_engine() {
+async fn all_twelve_fields_match_between_files_and_engine() {
     let Some(mut harbour) = Harbour::open().await else { return };
-    // Little enough that other work on this machine does not take it away.
+    // Low enough to be available next to other work on this machine.
     let busy = HostConfig { nano_cpus: Some(200_000_000), ..HostConfig::default() };
     let limited = HostConfig { memory: Some(64 * MIB), pids_limit: Some(50), ..HostConfig::default() };
     let spin = "while :; do :; done";
@@ -136,11 +140,11 @@ async fn all_twelve_fields_are_the_same_from_files_and_from_the_engine() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_kind_of_network_is_counted_alike() {
+async fn network_counters_match_for_every_network_mode() {
     let Some(mut harbour) = Harbour::open().await else { return };
     let network = format!("ql-{:08x}", fastrand::u32(..));
     let request = NetworkCreateRequest { name: network.clone(), ..NetworkCreateRequest::default() };
-    // Some hosts do not let a private engine make bridges.
+    // Some hosts do not allow a private engine to create bridges.
     let bridged = harbour.docker.create_network(request).await.is_ok();
     let owner = harbour.run(1, "sleep 3600", in_network(if bridged { &network } else { "none" })).await.remove(0);
     let joined = harbour.run(1, "sleep 3600", in_network(&format!("container:{owner}"))).await.remove(0);
@@ -161,7 +165,7 @@ async fn every_kind_of_network_is_counted_alike() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn files_are_chosen_shown_opened_anew_at_a_start_and_closed_at_the_end() {
+async fn files_are_selected_reopened_at_a_start_and_closed_at_the_end() {
     let Some(mut harbour) = Harbour::open().await else { return };
     let id = harbour.run(1, "sleep 3600", HostConfig::default()).await.remove(0);
     let key: ContainerId = id.parse().unwrap();
@@ -170,7 +174,7 @@ async fn files_are_chosen_shown_opened_anew_at_a_start_and_closed_at_the_end() {
         picture.engines.first().is_some_and(|engine| engine.stats_source == Some(StatsSource::Files))
             && picture.stats.get(&key).is_some_and(|sample| sample.pids == Some(1))
     };
-    viewer.until("files are chosen", SOON, chosen).await;
+    viewer.until("files are chosen", TEST_TIMEOUT, chosen).await;
     let ready: Value = get(harbour.server.address, "/readyz").await.json();
     assert_eq!(ready["engines"][0]["statsSource"], "files");
     let first = open_files(&id);
@@ -178,8 +182,8 @@ async fn files_are_chosen_shown_opened_anew_at_a_start_and_closed_at_the_end() {
 
     let started_at = viewer.picture.containers[&key].started_at;
     harbour.docker.restart_container(&id, None).await.unwrap();
-    viewer.until("it runs again", SOON, |picture| picture.containers[&key].started_at > started_at).await;
-    viewer.until("the new run has numbers", SOON, chosen).await;
+    viewer.until("it runs again", TEST_TIMEOUT, |picture| picture.containers[&key].started_at > started_at).await;
+    viewer.until("the new run has numbers", TEST_TIMEOUT, chosen).await;
     assert_eq!(open_files(&id).len(), first.len());
 
     harbour.docker.kill_container(&id, None).await.unwrap();
@@ -187,15 +191,16 @@ async fn files_are_chosen_shown_opened_anew_at_a_start_and_closed_at_the_end() {
     harbour.clear().await;
 }
 
-/// Files of the container that this process, which the servers are in, has open.
+/// Files of the container that this process has open, in which the servers run.
 fn open_files(id: &str) -> Vec<String> {
     let links = fs::read_dir("/proc/self/fd").unwrap().flatten().filter_map(|entry| fs::read_link(entry.path()).ok());
     links.map(|target| target.display().to_string()).filter(|target| target.contains(id)).collect()
 }
 
-/// The usual set-up of a VPN: a container without a network of its own, whose owner is stopped, and then removed.
+/// A typical VPN setup: the container uses the network of another one, which is stopped and then
+/// removed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_container_keeps_its_own_numbers_when_the_owner_of_its_network_stops_and_is_removed() {
+async fn a_container_keeps_its_numbers_when_its_network_owner_is_removed() {
     let Some(mut harbour) = Harbour::open().await else { return };
     if harbour.podman {
         println!("skipped: Podman does not stop a container whose network another uses");
@@ -218,7 +223,7 @@ async fn a_container_keeps_its_own_numbers_when_the_owner_of_its_network_stops_a
             }
             _ => {}
         }
-        // The files of a server that begins now, which has never seen the owner run.
+        // The files of a server that starts now and has never seen the owner running.
         let server = TestServer::start(&harbour.url, &["--stats-source", "files", "--stats-interval", "500ms"]).await;
         server.until_ready().await;
         let mut viewer = server.viewer().await;

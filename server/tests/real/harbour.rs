@@ -1,4 +1,4 @@
-//! A real engine, containers in it that are removed afterwards, and a server that watches.
+//! A real engine with containers that are removed afterwards, and a server that watches it.
 
 use crate::support::TestServer;
 use bollard::{
@@ -10,14 +10,14 @@ use futures::{StreamExt as _, stream};
 use simulator::RealEngine;
 use tokio::sync::{Mutex, MutexGuard};
 
-/// Seconds an engine has for an answer.
-const CALL_LIMIT: u64 = 60;
-/// Containers made or removed at a time.
-const AT_ONCE: usize = 4;
-/// One test at a time: each measures, and two would measure each other.
+/// Timeout for engine calls in seconds.
+const CALL_TIMEOUT_SECS: u64 = 60;
+/// Number of containers created or removed concurrently.
+const MAX_CONCURRENT: usize = 4;
+/// One test at a time, because tests that measure would disturb each other.
 static ALONE: Mutex<()> = Mutex::const_new(());
 
-/// Waits until no other test has an engine.
+/// Waits until no other test uses an engine.
 pub(crate) async fn alone() -> MutexGuard<'static, ()> {
     ALONE.lock().await
 }
@@ -27,23 +27,23 @@ pub(crate) async fn alone() -> MutexGuard<'static, ()> {
 pub(crate) struct Harbour {
     pub(crate) docker: Docker,
     pub(crate) server: TestServer,
-    /// As `DOCKER_HOST` takes it.
+    /// Value for `DOCKER_HOST`.
     pub(crate) url: String,
-    /// Whether it is Podman, which differs in ways that `docs/ENGINE-TESTS.md` lists.
+    /// True for Podman, whose differences are in `docs/ENGINE-TESTS.md`.
     pub(crate) podman: bool,
     containers: Vec<String>,
     _alone: MutexGuard<'static, ()>,
 }
 
 impl Harbour {
-    /// `None` where there is no engine.
+    /// `None` without an engine.
     pub(crate) async fn open() -> Option<Self> {
         let alone = ALONE.lock().await;
         let engine = tokio::task::spawn_blocking(RealEngine::obtain).await.unwrap()?;
         let url = engine.url().to_owned();
         let docker = match url.strip_prefix("unix://") {
-            Some(path) => Docker::connect_with_unix(path, CALL_LIMIT, API_DEFAULT_VERSION),
-            None => Docker::connect_with_http(&url, CALL_LIMIT, API_DEFAULT_VERSION),
+            Some(path) => Docker::connect_with_unix(path, CALL_TIMEOUT_SECS, API_DEFAULT_VERSION),
+            None => Docker::connect_with_http(&url, CALL_TIMEOUT_SECS, API_DEFAULT_VERSION),
         };
         let docker = docker.unwrap();
         let components = docker.version().await.unwrap().components.unwrap_or_default();
@@ -53,40 +53,40 @@ impl Harbour {
         Some(Self { docker, server, url, podman, containers: Vec::new(), _alone: alone })
     }
 
-    /// Starts containers that run `command`; their ids, in order.
+    /// Starts containers that run `command`. Returns their ids in order.
     pub(crate) async fn run(&mut self, count: usize, command: &str, limits: HostConfig) -> Vec<String> {
         let started: Vec<String> = stream::iter(0..count)
             .map(|_| start(&self.docker, command, limits.clone()))
-            .buffered(AT_ONCE)
+            .buffered(MAX_CONCURRENT)
             .collect()
             .await;
         self.containers.extend_from_slice(&started);
         started
     }
 
-    /// Starts a container of this body; its id.
+    /// Starts a container with this body. Returns its id.
     pub(crate) async fn run_body(&mut self, body: ContainerCreateBody) -> String {
         let id = launch(&self.docker, body).await;
         self.adopt(&id);
         id
     }
 
-    /// Removes a container that somebody else started, too, when all are.
+    /// Marks a container of another client for removal at the end.
     pub(crate) fn adopt(&mut self, id: &str) {
         self.containers.push(id.to_owned());
     }
 
-    /// Leaves a container that was removed already.
+    /// Forgets a container that was removed already.
     pub(crate) fn disown(&mut self, id: &str) {
         self.containers.retain(|own| own != id);
     }
 
-    /// Removes what it started: killed first, because Podman's removal waits for SIGTERM to work; the newest first, because Podman
-    /// keeps a container whose network another has joined.
+    /// Removes its containers. They are killed first, because a removal by Podman waits for
+    /// SIGTERM; newest first, because Podman keeps a container whose network another one uses.
     pub(crate) async fn clear(self) {
         stream::iter(&self.containers)
-            .for_each_concurrent(AT_ONCE, async |id| {
-                // What has ended or is paused cannot be, everywhere.
+            .for_each_concurrent(MAX_CONCURRENT, async |id| {
+                // Not every engine can kill a stopped or paused container.
                 let _ = self.docker.kill_container(id, None::<KillContainerOptions>).await;
             })
             .await;
@@ -97,7 +97,7 @@ impl Harbour {
     }
 }
 
-/// In no network unless told otherwise, because a private engine has none.
+/// Without a network by default, because a private engine has none.
 async fn start(docker: &Docker, command: &str, limits: HostConfig) -> String {
     let body = ContainerCreateBody {
         image: Some(RealEngine::IMAGE.to_owned()),

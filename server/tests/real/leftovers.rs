@@ -1,8 +1,9 @@
-//! What an engine's inspect keeps of an earlier run, and what a signal and an end have to do with each other, on a real engine.
+//! Values of an earlier run in inspect, and the relation between signals and exits, on a real
+//! engine.
 
 use crate::{
     harbour::Harbour,
-    support::{SOON, TestServer, eventually, get},
+    support::{TEST_TIMEOUT, TestServer, eventually, get},
 };
 use app::model::{Basis, Cause, Container, ContainerReport, ContainerState, Health, LastEnd};
 use bollard::{
@@ -11,8 +12,8 @@ use bollard::{
 };
 use simulator::RealEngine;
 
-/// Ends at once when it is asked to.
-const POLITE: &str = "trap 'exit 0' TERM; while :; do sleep 0.1; done";
+/// Exits immediately on SIGTERM.
+const EXITS_ON_TERM: &str = "trap 'exit 0' TERM; while :; do sleep 0.1; done";
 
 fn body(command: &str, host: HostConfig, check: Option<HealthConfig>) -> ContainerCreateBody {
     ContainerCreateBody {
@@ -45,17 +46,17 @@ async fn last_end(server: &TestServer, id: &str) -> LastEnd {
 }
 
 async fn until(server: &TestServer, id: &str, what: &str, holds: impl Fn(&Container) -> bool) -> Container {
-    // It is not known at once.
+    // Not known immediately.
     let path = format!("/api/containers/{id}");
     eventually(what, async || {
-        let answer = get(server.address, &path).await;
-        answer.status == 200 && holds(&answer.json())
+        let response = get(server.address, &path).await;
+        response.status == 200 && holds(&response.json())
     })
     .await;
     row(server, id).await
 }
 
-/// The series of one container.
+/// Series of one container.
 async fn scraped(server: &TestServer, id: &str) -> String {
     let text = String::from_utf8(get(server.address, "/metrics").await.body.to_vec()).unwrap();
     text.lines().filter(|line| line.contains(id)).collect::<Vec<_>>().join("\n")
@@ -67,7 +68,7 @@ async fn stop(harbour: &Harbour, id: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn health_ends_with_the_run_it_is_about() {
+async fn health_is_dropped_when_the_container_stops() {
     let Some(mut harbour) = Harbour::open().await else { return };
     if harbour.podman {
         println!("skipped: Podman runs health checks with systemd");
@@ -75,7 +76,7 @@ async fn health_ends_with_the_run_it_is_about() {
     }
     let server = TestServer::start(&harbour.url, &["--container-metrics"]).await;
     server.until_ready().await;
-    let id = harbour.run_body(body(POLITE, HostConfig::default(), check(&["CMD", "true"]))).await;
+    let id = harbour.run_body(body(EXITS_ON_TERM, HostConfig::default(), check(&["CMD", "true"]))).await;
     until(&server, &id, "the check passes", |row| row.health == Some(Health::Healthy)).await;
     assert!(scraped(&server, &id).await.contains("health=\"healthy\"} 1"));
 
@@ -88,8 +89,8 @@ async fn health_ends_with_the_run_it_is_about() {
     stop(&harbour, &id).await;
     let stopped = until(&server, &id, "it has stopped", |row| row.state == ContainerState::Exited).await;
     assert_eq!(stopped.health, None);
-    // Long enough for a result that was under way, and for a comparison.
-    tokio::time::sleep(SOON / 10).await;
+    // Long enough for a pending result and a comparison.
+    tokio::time::sleep(TEST_TIMEOUT / 10).await;
     assert_eq!(row(&server, &id).await.health, None);
     let text = scraped(&server, &id).await;
     assert!(text.contains("state=\"exited\"} 1") && !text.contains("quaylight_container_health"), "{text}");
@@ -99,14 +100,14 @@ async fn health_ends_with_the_run_it_is_about() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_process_killed_inside_is_not_the_end_of_its_container() {
+async fn a_process_killed_inside_does_not_end_the_container() {
     let Some(mut harbour) = Harbour::open().await else { return };
     let server = TestServer::start(&harbour.url, &["--container-metrics"]).await;
     server.until_ready().await;
-    let command = format!("(head -c 60m /dev/zero | tail -c 55m >/dev/null); {POLITE}");
+    let command = format!("(head -c 60m /dev/zero | tail -c 55m >/dev/null); {EXITS_ON_TERM}");
     let id =
         harbour.run_body(body(&command, HostConfig { memory: Some(20 << 20), ..HostConfig::default() }, None)).await;
-    tokio::time::sleep(SOON / 10).await;
+    tokio::time::sleep(TEST_TIMEOUT / 10).await;
     let running = until(&server, &id, "it runs", |row| row.state == ContainerState::Running).await;
     assert_eq!((running.oom_killed, running.exit_code), (false, None), "it goes on");
     let text = scraped(&server, &id).await;
@@ -117,7 +118,7 @@ async fn a_process_killed_inside_is_not_the_end_of_its_container() {
     assert!(flagged || harbour.podman, "the engine has noticed");
     let stopped = until(&server, &id, "it has stopped", |row| row.state == ContainerState::Exited).await;
     assert_eq!((stopped.exit_code, stopped.oom_killed), (Some(0), false));
-    eventually("the stop is told", async || last_end(&server, &id).await.cause.is_some()).await;
+    eventually("the stop is listed", async || last_end(&server, &id).await.cause.is_some()).await;
     let end = last_end(&server, &id).await;
     assert_eq!((end.oom_killed, end.process_oom_killed), (false, flagged));
     assert!(end.cause == Some(Cause::Request) || harbour.podman, "{end:?}");
@@ -125,9 +126,9 @@ async fn a_process_killed_inside_is_not_the_end_of_its_container() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_container_that_runs_again_has_no_exit_code() {
+async fn a_restarted_container_has_no_exit_code() {
     let Some(mut harbour) = Harbour::open().await else { return };
-    let id = harbour.run_body(body(POLITE, HostConfig::default(), None)).await;
+    let id = harbour.run_body(body(EXITS_ON_TERM, HostConfig::default(), None)).await;
     stop(&harbour, &id).await;
     let server = &harbour.server;
     let stopped = until(server, &id, "it has stopped", |row| row.state == ContainerState::Exited).await;
@@ -140,20 +141,20 @@ async fn a_container_that_runs_again_has_no_exit_code() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_reload_is_not_the_cause_of_a_later_end() {
+async fn a_reload_is_not_the_cause_of_a_later_exit() {
     let Some(mut harbour) = Harbour::open().await else { return };
     let command = "trap 'echo reload' HUP; i=0; while [ $i -lt 30 ]; do i=$((i+1)); sleep 0.1; done; exit 1";
     let id = harbour.run_body(body(command, HostConfig::default(), None)).await;
     let hup = || Some(KillContainerOptionsBuilder::default().signal("SIGHUP").build());
-    tokio::time::sleep(SOON / 20).await;
+    tokio::time::sleep(TEST_TIMEOUT / 20).await;
     harbour.docker.kill_container(&id, hup()).await.unwrap();
     let server = &harbour.server;
     until(server, &id, "it has ended", |row| row.state == ContainerState::Exited).await;
-    eventually("its end is told", async || last_end(server, &id).await.cause.is_some()).await;
+    eventually("its exit is listed", async || last_end(server, &id).await.cause.is_some()).await;
     let end = last_end(server, &id).await;
     let evidence = end.evidence.clone().unwrap();
     if harbour.podman {
-        // It does not report which signal was sent, so the end is a request's, but only probably.
+        // Podman does not report the signal, so the cause is only a probable request.
         assert_eq!((end.exit_code, end.cause, evidence.probable), (Some(1), Some(Cause::Request), true));
         return harbour.clear().await;
     }
@@ -166,18 +167,18 @@ async fn a_reload_is_not_the_cause_of_a_later_end() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_check_that_could_not_be_run_says_so() {
+async fn a_health_check_that_cannot_run_shows_its_error() {
     let Some(mut harbour) = Harbour::open().await else { return };
     if harbour.podman {
         println!("skipped: Podman runs health checks with systemd");
         return;
     }
     let missing = check(&["CMD", "curl", "-f", "http://localhost"]);
-    let id = harbour.run_body(body(POLITE, HostConfig::default(), missing)).await;
+    let id = harbour.run_body(body(EXITS_ON_TERM, HostConfig::default(), missing)).await;
     let painted = check(&["CMD-SHELL", "printf '\\033[31mdown\\033[0m\\r\\n'; exit 3"]);
-    let painted = harbour.run_body(body(POLITE, HostConfig::default(), painted)).await;
+    let painted = harbour.run_body(body(EXITS_ON_TERM, HostConfig::default(), painted)).await;
     let slow = HealthConfig { timeout: Some(1_000_000_000), ..check(&["CMD", "sleep", "9"]).unwrap() };
-    let slow = harbour.run_body(body(POLITE, HostConfig::default(), Some(slow))).await;
+    let slow = harbour.run_body(body(EXITS_ON_TERM, HostConfig::default(), Some(slow))).await;
     let server = &harbour.server;
     let first = async |id: &str| {
         let health = report(server, id).await.details.and_then(|details| details.health);

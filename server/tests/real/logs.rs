@@ -1,8 +1,8 @@
-//! Logs of a real engine: nothing lost, nothing twice, whatever is cut, and how fast they come.
+//! Logs of a real engine: every line exactly once despite interruptions, and in time.
 
 use crate::{
     harbour::Harbour,
-    support::{Event, Events, SOON, eventually, get},
+    support::{Event, Events, TEST_TIMEOUT, eventually, get},
 };
 use app::model::LogLine;
 use bollard::{
@@ -12,8 +12,8 @@ use bollard::{
 use simulator::RealEngine;
 use std::time::Instant;
 
-/// Every line is numbered; every tenth goes to standard error; they come in bursts.
-const SPEAKER: &str = "trap 'exit 7' TERM; i=0; while [ $i -lt 400 ]; do \
+/// Prints numbered lines in bursts; every tenth goes to standard error.
+const PRINTER: &str = "trap 'exit 7' TERM; i=0; while [ $i -lt 400 ]; do \
                        if [ $((i % 10)) = 9 ]; then echo \"line $i\" >&2; else echo \"line $i\"; fi; \
                        i=$((i+1)); if [ $((i % 25)) = 0 ]; then sleep 0.1; fi; done; while true; do sleep 0.1; done";
 const LINES: usize = 400;
@@ -35,34 +35,34 @@ async fn open(harbour: &Harbour, id: &str, query: &str, last_id: Option<&str>) -
 }
 
 async fn downloaded(harbour: &Harbour, id: &str) -> Vec<String> {
-    let answer = get(harbour.server.address, &format!("/api/containers/{id}/logs?timestamps=false")).await;
-    assert_eq!(answer.status, 200, "{answer:?}");
-    String::from_utf8(answer.body.to_vec()).unwrap().lines().map(str::to_owned).collect()
+    let response = get(harbour.server.address, &format!("/api/containers/{id}/logs?timestamps=false")).await;
+    assert_eq!(response.status, 200, "{response:?}");
+    String::from_utf8(response.body.to_vec()).unwrap().lines().map(str::to_owned).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_reader_that_is_cut_off_again_and_again_reads_the_log_as_it_is() {
+async fn a_reader_interrupted_repeatedly_reads_the_complete_log() {
     let Some(mut harbour) = Harbour::open().await else { return };
-    let id = harbour.run(1, SPEAKER, HostConfig::default()).await.remove(0);
+    let id = harbour.run(1, PRINTER, HostConfig::default()).await.remove(0);
     known(&harbour, &id).await;
-    let (mut told, mut last_id) = (Vec::new(), None::<String>);
-    while told.len() < LINES {
+    let (mut received, mut last_id) = (Vec::new(), None::<String>);
+    while received.len() < LINES {
         let mut log = open(&harbour, &id, "?tail=all", last_id.as_deref()).await;
-        let events = log.take((1 + told.len() % 13).min(LINES - told.len())).await;
+        let events = log.take((1 + received.len() % 13).min(LINES - received.len())).await;
         last_id.clone_from(&events.last().unwrap().id);
-        told.extend(texts(&events));
+        received.extend(texts(&events));
     }
-    // Standard output and standard error are written down in the engine's order, which is the same for all.
-    assert_eq!(told, downloaded(&harbour, &id).await);
+    // The engine stores both streams in its own order, which is the same for all readers.
+    assert_eq!(received, downloaded(&harbour, &id).await);
     let mut numbers: Vec<usize> =
-        told.iter().map(|line| line.strip_prefix("line ").unwrap().parse().unwrap()).collect();
+        received.iter().map(|line| line.strip_prefix("line ").unwrap().parse().unwrap()).collect();
     numbers.sort_unstable();
     assert_eq!(numbers, (0..LINES).collect::<Vec<_>>());
     harbour.clear().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_restart_is_told_and_the_stream_goes_on() {
+async fn a_restart_sends_an_end_and_the_stream_continues() {
     let Some(mut harbour) = Harbour::open().await else { return };
     let script = "trap 'exit 7' TERM; echo up; while true; do sleep 0.05; done";
     let id = harbour.run(1, script, HostConfig::default()).await.remove(0);
@@ -71,24 +71,25 @@ async fn a_restart_is_told_and_the_stream_goes_on() {
     assert_eq!(texts(&log.take(1).await), ["up"]);
     let restart = RestartContainerOptionsBuilder::new().t(5).build();
     harbour.docker.restart_container(&id, Some(restart)).await.unwrap();
-    let told = log.up_to("log").await;
-    let names: Vec<_> = told.iter().map(|event| event.name.as_str()).collect();
+    let received = log.up_to("log").await;
+    let names: Vec<_> = received.iter().map(|event| event.name.as_str()).collect();
     if harbour.podman {
-        // Its streams outlive a restart: there is nothing to tell.
+        // A followed log survives a restart on Podman, so there is no end event.
         assert_eq!(names, ["log"]);
     } else {
         assert_eq!(names, ["end", "resume", "log"]);
-        assert_eq!(told[0].data["reason"], "stopped");
+        assert_eq!(received[0].data["reason"], "stopped");
     }
     harbour.clear().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn terminals_long_lines_and_any_bytes_are_told() {
+async fn terminals_long_lines_and_any_bytes_are_read() {
     let Some(mut harbour) = Harbour::open().await else { return };
     let script = "printf '\\001\\002bin\\n'; i=0; \
                   while [ $i -lt 2000 ]; do printf 'twenty characters...'; i=$((i+1)); done; echo; echo last";
-    // Podman stamps each write to a terminal, however short: its stamps cannot be told from a program's own.
+    // Podman adds a timestamp to each write to a terminal, which cannot be distinguished from
+    // printed text.
     for tty in if harbour.podman { vec![false] } else { vec![true, false] } {
         let body = ContainerCreateBody {
             image: Some(RealEngine::IMAGE.to_owned()),
@@ -99,9 +100,9 @@ async fn terminals_long_lines_and_any_bytes_are_told() {
         };
         let id = harbour.run_body(body).await;
         known(&harbour, &id).await;
-        let told = texts(&open(&harbour, &id, "", None).await.take(3).await);
+        let received = texts(&open(&harbour, &id, "", None).await.take(3).await);
         assert_eq!(
-            told,
+            received,
             ["\u{2401}\u{2402}bin".to_owned(), "twenty characters...".repeat(2_000), "last".to_owned()],
             "{tty}"
         );
@@ -110,7 +111,7 @@ async fn terminals_long_lines_and_any_bytes_are_told() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_last_words_of_a_run_are_told_and_a_log_sent_nowhere_is_refused() {
+async fn the_last_lines_of_a_run_are_read_and_driver_none_is_refused() {
     let Some(mut harbour) = Harbour::open().await else { return };
     let log = HostConfigLogConfig { typ: Some("none".to_owned()), config: None };
     let mute = HostConfig { log_config: Some(log), ..HostConfig::default() };
@@ -127,7 +128,7 @@ async fn the_last_words_of_a_run_are_told_and_a_log_sent_nowhere_is_refused() {
     harbour.docker.start_container(&id, None::<StartContainerOptions>).await.unwrap();
     eventually("it prints again", async || downloaded(&harbour, &id).await.len() == 4).await;
     let path = format!("/api/containers/{id}/logs?tail=1&timestamps=false&until={end}");
-    // Which of the two streams was written down first differs.
+    // The order of the two streams in the log varies.
     let last = String::from_utf8(get(harbour.server.address, &path).await.body.to_vec()).unwrap();
     assert!(["out of coal\n", "first\n"].contains(&last.as_str()), "{last}");
     known(&harbour, &mute).await;
@@ -136,33 +137,33 @@ async fn the_last_words_of_a_run_are_told_and_a_log_sent_nowhere_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_hundred_thousand_lines_come_in_one_go() {
+async fn a_hundred_thousand_lines_are_read() {
     const COUNT: usize = 100_000;
     let Some(mut harbour) = Harbour::open().await else { return };
     let script = "yes 'ten characters, and then some more to make it a line of some length' | head -n 99999; echo end; sleep 3600";
     let id = harbour.run(1, script, HostConfig::default()).await.remove(0);
     known(&harbour, &id).await;
-    // One line to ask for: a download of all there is takes an unoptimised server some seconds, again and again.
+    // Polls one line: a download of everything takes seconds in a debug build.
     eventually("all is printed", async || {
         let last = get(harbour.server.address, &format!("/api/containers/{id}/logs?timestamps=false&tail=1")).await;
         &last.body[..] == b"end\n"
     })
     .await;
-    let asked = Instant::now();
+    let started = Instant::now();
     let mut log = open(&harbour, &id, "?tail=all", None).await;
     let mut count = 0;
-    tokio::time::timeout(4 * SOON, async {
+    tokio::time::timeout(4 * TEST_TIMEOUT, async {
         while count < COUNT {
-            count += usize::from(log.next().await.expect("the stream goes on").name == "log");
+            count += usize::from(log.next().await.expect("the stream continues").name == "log");
         }
     })
     .await
     .expect("all lines come");
-    println!("{COUNT} lines in {:?}", asked.elapsed());
+    println!("{COUNT} lines in {:?}", started.elapsed());
     harbour.clear().await;
 }
 
-/// A line every 20 ms, each with its number.
+/// Prints a numbered line every 20 ms.
 const STEADY: &str = "i=0; while [ $i -lt 600 ]; do echo \"line $i and some more to fill a file\"; i=$((i+1)); sleep 0.02; done; sleep 3600";
 
 /// The number of a line of [`STEADY`].
@@ -177,9 +178,9 @@ fn rotating(driver: &str, size: &str, files: &str) -> HostConfig {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_log_that_is_rotated_is_read_whole_or_says_where_it_is_not() {
+async fn a_rotated_log_is_read_completely_or_has_gaps() {
     let Some(mut harbour) = Harbour::open().await else { return };
-    // Podman has other drivers, and no engine with these loses lines of two files.
+    // Podman has other drivers, and other engines lose no lines with two files.
     if harbour.podman {
         return harbour.clear().await;
     }
@@ -192,7 +193,7 @@ async fn a_log_that_is_rotated_is_read_whole_or_says_where_it_is_not() {
         let reading = tokio::spawn(async move {
             let (mut last, mut gaps, mut missing) = (None::<usize>, 0, 0);
             while last != Some(599) {
-                let event = log.next().await.expect("the stream goes on");
+                let event = log.next().await.expect("the stream continues");
                 match event.name.as_str() {
                     "gap" => {
                         assert_eq!(event.data["reason"], "rotated", "{what}");
@@ -203,7 +204,7 @@ async fn a_log_that_is_rotated_is_read_whole_or_says_where_it_is_not() {
                         let next = last.map_or(0, |last| last + 1);
                         assert!(number >= next, "{what}: {number} comes after {last:?}");
                         if number > next {
-                            assert!(gaps > 0, "{what}: {next} to {number} are missing, and nothing says so");
+                            assert!(gaps > 0, "{what}: {next} to {number} are missing without a gap event");
                             missing += number - next;
                         }
                         (last, gaps) = (Some(number), 0);
@@ -216,9 +217,9 @@ async fn a_log_that_is_rotated_is_read_whole_or_says_where_it_is_not() {
         readers.push(reading);
     }
     for reader in readers {
-        let (what, files, missing) = tokio::time::timeout(6 * SOON, reader).await.expect("it ends").unwrap();
+        let (what, files, missing) = tokio::time::timeout(6 * TEST_TIMEOUT, reader).await.expect("it ends").unwrap();
         println!("{what}: {missing} of 600 missing");
-        // What the engine keeps in other files is there.
+        // Lines in other files of the engine are not lost.
         assert!(files == "1" || missing == 0, "{what}: {missing} are missing");
         assert!(missing < 60, "{what}: {missing} are missing");
     }
@@ -226,7 +227,7 @@ async fn a_log_that_is_rotated_is_read_whole_or_says_where_it_is_not() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_progress_bar_that_never_ends_a_line_is_seen() {
+async fn a_progress_bar_without_line_ends_is_shown() {
     let Some(mut harbour) = Harbour::open().await else { return };
     if harbour.podman {
         return harbour.clear().await;
@@ -244,7 +245,7 @@ async fn a_progress_bar_that_never_ends_a_line_is_seen() {
     let mut log = open(&harbour, &id, "?tail=all", None).await;
     assert_eq!(texts(&log.take(1).await), ["first"]);
     let mut newest = 0;
-    // dockerd holds back less than 16 KiB, which are six writings.
+    // dockerd buffers less than 16 KiB, which are six writes.
     while newest < 1_990 {
         let text = texts(&log.take(1).await).remove(0);
         assert_eq!(text.len(), 2_500, "{text}");
@@ -256,7 +257,7 @@ async fn a_progress_bar_that_never_ends_a_line_is_seen() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_the_engine_cannot_read_is_no_line_and_new_lines_come_all_the_same() {
+async fn a_damaged_log_has_a_gap_and_new_lines_follow() {
     let Some(mut harbour) = Harbour::open().await else { return };
     if harbour.podman {
         println!("skipped: Podman has no log driver `local`");
@@ -266,37 +267,37 @@ async fn what_the_engine_cannot_read_is_no_line_and_new_lines_come_all_the_same(
     let id = harbour.run(1, script, rotating("local", "1m", "2")).await.remove(0);
     known(&harbour, &id).await;
     let inspect = harbour.docker.inspect_container(&id, None).await.unwrap();
-    // Beside the container's other files: inspect does not say where this driver writes.
+    // Next to the container's other files: inspect does not have this driver's path.
     let hostname = std::path::PathBuf::from(inspect.hostname_path.unwrap_or_default());
     let path = hostname.with_file_name("local-logs").join("container.log");
-    // Only where the engine's files are this machine's.
+    // Only if the engine's files are on this machine.
     if std::fs::metadata(&path).is_err() {
         return harbour.clear().await;
     }
     eventually("something is printed", async || downloaded(&harbour, &id).await.len() > 3).await;
     let mut file = std::fs::OpenOptions::new().append(true).open(&path).unwrap();
-    // The length of a message that is none.
+    // The length of an invalid message.
     std::io::Write::write_all(&mut file, b"\xff\xff\xff\xffgarbage").unwrap();
     let mut log = open(&harbour, &id, "?tail=all", None).await;
-    let told = log.up_to("gap").await;
-    let before = texts(&told);
-    // Which of the lines before it dockerd sends is chance; they are asked for several times.
-    assert_eq!(before.first().map(String::as_str), Some("one"), "{told:?}");
-    let gap = told.last().unwrap();
+    let received = log.up_to("gap").await;
+    let before = texts(&received);
+    // It is random which of the lines before it dockerd sends; they are requested several times.
+    assert_eq!(before.first().map(String::as_str), Some("one"), "{received:?}");
+    let gap = received.last().unwrap();
     assert_eq!(gap.data["reason"], "unreadable");
-    // Which words it has for that depends on how the file is read.
+    // The wording depends on how the file is read.
     let detail = gap.data["detail"].as_str().unwrap();
     assert!(detail.len() > 10, "{gap:?}");
-    // Docker 26.1 to 29 read no new lines until the file is rotated.
+    // Docker 26.1 to 29 do not read new lines until the file is rotated.
     let version = harbour.docker.version().await.unwrap().version.unwrap_or_default();
     if version.starts_with("20.10") {
         let later = log.take(2).await;
         assert!(texts(&later).iter().all(|text| text.starts_with("later")), "{later:?}");
     }
-    // Docker 28.5 and 29 end the log without an error, a download too.
+    // Docker 28.5 and 29 end the log without an error, also for a download.
     if !detail.starts_with("it keeps ending the log") {
-        // Whether dockerd passes over what it cannot read is chance, too.
-        eventually("the download says so", async || {
+        // It is also random whether dockerd skips the unreadable part.
+        eventually("the download has the note", async || {
             downloaded(&harbour, &id).await.iter().any(|line| line.starts_with("--- The engine could not read further"))
         })
         .await;
@@ -305,7 +306,7 @@ async fn what_the_engine_cannot_read_is_no_line_and_new_lines_come_all_the_same(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn lines_that_the_engine_skips_silently_are_a_gap() {
+async fn lines_skipped_by_the_engine_are_a_gap() {
     let Some(mut harbour) = Harbour::open().await else { return };
     let script = "i=0; while true; do sleep 0.3; i=$((i+1)); echo \"line $i\"; done";
     let id = harbour.run(1, script, HostConfig::default()).await.remove(0);
@@ -313,35 +314,35 @@ async fn lines_that_the_engine_skips_silently_are_a_gap() {
     let inspect = harbour.docker.inspect_container(&id, None).await.unwrap();
     let path = std::path::PathBuf::from(inspect.log_path.unwrap_or_default());
     let driver = inspect.host_config.and_then(|host| host.log_config).and_then(|log| log.typ);
-    // Only where the engine's files are this machine's.
+    // Only if the engine's files are on this machine.
     if harbour.podman || driver.as_deref() != Some("json-file") || std::fs::metadata(&path).is_err() {
         return harbour.clear().await;
     }
     eventually("something is printed", async || downloaded(&harbour, &id).await.len() > 3).await;
     let mut file = std::fs::OpenOptions::new().append(true).open(&path).unwrap();
-    // As a crash of the machine leaves it.
+    // As after a crash of the machine.
     std::io::Write::write_all(&mut file, b"{\"log\":\"lin{\"log\":\"x\n").unwrap();
     tokio::time::sleep(std::time::Duration::from_secs(2)).await;
     let text = downloaded(&harbour, &id).await;
     assert!(text.iter().any(|line| line.starts_with("--- The engine could not read further")), "{text:?}");
     let mut log = open(&harbour, &id, "?tail=all", None).await;
-    let told = log.up_to("gap").await;
-    assert_eq!(texts(&told).first().map(String::as_str), Some("line 1"), "{told:?}");
-    let gap = told.last().unwrap();
+    let received = log.up_to("gap").await;
+    assert_eq!(texts(&received).first().map(String::as_str), Some("line 1"), "{received:?}");
+    let gap = received.last().unwrap();
     assert_eq!(gap.data["reason"], "unreadable", "{gap:?}");
     let later = log.take(2).await;
     assert!(texts(&later).iter().all(|text| text.starts_with("line ")), "{later:?}");
 
-    // Lines in the middle, where the newest ones can be read.
+    // Damages lines in the middle, while the newest ones stay readable.
     tokio::time::sleep(std::time::Duration::from_secs(6)).await;
-    let mut is_told = false;
-    // While a line is printed, it is not known.
+    let mut is_reported = false;
+    // Unknown while a line is printed.
     for _ in 0..5 {
         let mut again = open(&harbour, &id, "?tail=all", None).await;
-        is_told |= tokio::time::timeout(std::time::Duration::from_secs(2), again.up_to("gap")).await.is_ok();
+        is_reported |= tokio::time::timeout(std::time::Duration::from_secs(2), again.up_to("gap")).await.is_ok();
     }
-    assert!(is_told);
-    eventually("the download says so", async || {
+    assert!(is_reported);
+    eventually("the download has the note", async || {
         downloaded(&harbour, &id).await.iter().any(|line| line.starts_with("--- The engine could not read further"))
     })
     .await;
@@ -352,9 +353,9 @@ async fn lines_that_the_engine_skips_silently_are_a_gap() {
     known(&harbour, &whole).await;
     eventually("all is printed", async || downloaded(&harbour, &whole).await.len() == 50).await;
     let mut log = open(&harbour, &whole, "?tail=all", None).await;
-    let told = log.take(50).await;
-    assert!(told.iter().all(|event| event.name != "gap"), "nothing is missing: {told:?}");
-    let more = tokio::time::timeout(std::time::Duration::from_secs(1), log.news()).await;
+    let received = log.take(50).await;
+    assert!(received.iter().all(|event| event.name != "gap"), "nothing is missing: {received:?}");
+    let more = tokio::time::timeout(std::time::Duration::from_secs(1), log.next_data()).await;
     assert!(more.is_err(), "nothing is missing: {more:?}");
     harbour.clear().await;
 }

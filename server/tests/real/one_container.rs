@@ -1,8 +1,8 @@
-//! What is told of one container, held against the engine's own word and against the docker command.
+//! Compares the details of one container with the engine's inspect and with the docker command.
 
 use crate::{
     harbour::Harbour,
-    support::{SOON, TestServer, eventually, get},
+    support::{TEST_TIMEOUT, TestServer, eventually, get},
 };
 use app::model::{ContainerReport, Details, Processes};
 use bollard::models::{
@@ -20,8 +20,8 @@ fn words(words: &[&str]) -> Option<Vec<String>> {
     Some(words.iter().map(|word| (*word).to_owned()).collect())
 }
 
-/// With a value of its own wherever `docker run` has a flag that works on any machine.
-fn laden() -> ContainerCreateBody {
+/// A container with a non-default value for every `docker run` flag that works on any machine.
+fn full_spec() -> ContainerCreateBody {
     let map = |name: &str, value: &str| Some(HashMap::from([(name.to_owned(), value.to_owned())]));
     let binding = PortBinding { host_ip: Some("127.0.0.1".to_owned()), host_port: Some("41234".to_owned()) };
     let host = HostConfig {
@@ -58,7 +58,7 @@ fn laden() -> ContainerCreateBody {
     };
     ContainerCreateBody {
         image: Some(RealEngine::IMAGE.to_owned()),
-        // The flag takes one word.
+        // The flag takes a single word.
         entrypoint: words(&["sh"]),
         cmd: words(&["-c", "echo \"it's $0\" 'a  b'; sleep 3600 & wait", "called"]),
         env: words(&["GREETING=hello  there", &format!("DB_PASSWORD={SECRET}"), "URL=http://me:hunter2@host/"]),
@@ -92,7 +92,7 @@ async fn details(server: &TestServer, id: &str, query: &str) -> Details {
     report.details.unwrap_or_else(|| panic!("no details: {:?}", report.problem))
 }
 
-/// Nothing, none and zero are written in as many ways as there are clients.
+/// Clients write empty, missing and zero values in different ways.
 fn without_empty(value: Value) -> Value {
     let is_empty = |value: &Value| match value {
         Value::Null => true,
@@ -107,21 +107,21 @@ fn without_empty(value: Value) -> Value {
             let fields = fields.into_iter().map(|(name, value)| (name, without_empty(value)));
             fields.filter(|(_, value)| !is_empty(value)).collect::<Map<_, _>>().into()
         }
-        // As the size of a terminal that nobody has is.
+        // For example, the size of a missing terminal.
         Value::Array(values) if values.iter().all(is_empty) => Value::Null,
         Value::Array(values) => values.into_iter().map(without_empty).collect(),
-        // A capability's name, which some clients and engines begin so.
+        // The prefix of a capability, which only some clients and engines write.
         Value::String(text) => text.strip_prefix("CAP_").unwrap_or(&text).into(),
         plain => plain,
     }
 }
 
-/// What the container was made of, as the engine says.
+/// The container's configuration in inspect.
 async fn made_of(server: &TestServer, id: &str) -> Value {
     let inspect: Value = get(server.address, &format!("/api/containers/{id}/inspect?secrets=show")).await.json();
     let mut made_of =
         without_empty(serde_json::json!({ "Config": inspect["Config"], "HostConfig": inspect["HostConfig"] }));
-    // Engine 20.10 merges the image's variables with the container's in an order of its own, another one each time.
+    // Engine 20.10 merges the variables of image and container in random order.
     if let Some(env) = made_of["Config"]["Env"].as_array_mut() {
         env.sort_by_key(Value::to_string);
     }
@@ -129,7 +129,7 @@ async fn made_of(server: &TestServer, id: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_docker_run_line_makes_a_container_like_it() {
+async fn the_docker_run_line_creates_an_equal_container() {
     let Some(mut harbour) = Harbour::open().await else { return };
     if harbour.podman || Command::new("docker").arg("--version").output().is_err() {
         println!("skipped: a line for docker needs the docker command, and a Docker Engine");
@@ -137,18 +137,19 @@ async fn the_docker_run_line_makes_a_container_like_it() {
     }
     let server = TestServer::start(&harbour.url, &["--allow-actions"]).await;
     server.until_ready().await;
-    let id = harbour.run_body(laden()).await;
+    let id = harbour.run_body(full_spec()).await;
     let masked = details(&server, &id, "").await;
     assert!(!format!("{masked:?}").contains("hunter2"), "{masked:?}");
     assert!(masked.docker_run.contains("--env DB_PASSWORD=\"$DB_PASSWORD\""), "{}", masked.docker_run);
 
-    // Secrets are left to the shell, which is given them.
+    // The shell provides the secrets.
     let copy = format!("ql-copy-{:08x}", fastrand::u32(..));
     let original = masked.docker_run.split_whitespace().skip_while(|word| *word != "--name").nth(1).unwrap().to_owned();
     let mut shell = Command::new("bash");
     shell.args(["-c", &masked.docker_run.replacen(&original, &copy, 1)]).env("DOCKER_HOST", &harbour.url);
     shell.env("DB_PASSWORD", SECRET).env("URL_PASSWORD", "hunter2");
-    let ran = timeout(SOON, tokio::task::spawn_blocking(move || shell.output())).await.unwrap().unwrap().unwrap();
+    let ran =
+        timeout(TEST_TIMEOUT, tokio::task::spawn_blocking(move || shell.output())).await.unwrap().unwrap().unwrap();
     assert!(ran.status.success(), "{}\n{}", masked.docker_run, String::from_utf8_lossy(&ran.stderr));
     let copied = String::from_utf8(ran.stdout).unwrap().trim().to_owned();
     harbour.adopt(&copied);
@@ -160,7 +161,7 @@ async fn the_docker_run_line_makes_a_container_like_it() {
             assert_eq!(&copy[part][field], value, "{part}.{field} by\n{}", masked.docker_run);
         }
     }
-    // And the line of the copy is the line of the original.
+    // The copy has the same line as the original.
     let again = details(&server, &copied, "").await.docker_run;
     let without_name = |line: &str| {
         let mut lines = line.lines().filter(|line| !line.contains("--name")).map(str::to_owned).collect::<Vec<_>>();
@@ -172,13 +173,13 @@ async fn the_docker_run_line_makes_a_container_like_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn facts_and_processes_are_the_engines() {
+async fn details_and_processes_match_the_engine() {
     let Some(mut harbour) = Harbour::open().await else { return };
     let limits = HostConfig { memory: Some(64 << 20), pids_limit: Some(50), ..HostConfig::default() };
     let id = harbour.run(1, "sleep 3600 & sleep 3601 & wait", limits).await.remove(0);
-    let told = details(&harbour.server, &id, "").await;
-    assert_eq!((told.limits.memory, told.limits.pids), (Some(64 << 20), Some(50)));
-    assert_eq!(told.command, ["sh", "-c", "sleep 3600 & sleep 3601 & wait"]);
+    let report = details(&harbour.server, &id, "").await;
+    assert_eq!((report.limits.memory, report.limits.pids), (Some(64 << 20), Some(50)));
+    assert_eq!(report.command, ["sh", "-c", "sleep 3600 & sleep 3601 & wait"]);
     let path = format!("/api/containers/{id}/processes");
     eventually("all three run", async || {
         get(harbour.server.address, &path).await.json::<Processes>().processes.len() == 3

@@ -1,4 +1,4 @@
-//! Ports and images in the words of a real engine: what it keeps of a container that does not run, and how it shows a name that moved.
+//! Ports and images of a real engine: ports of stopped containers, and retagged image names.
 
 use crate::{
     harbour::Harbour,
@@ -15,12 +15,12 @@ use simulator::RealEngine;
 use std::collections::HashMap;
 
 async fn container(harbour: &Harbour, id: &str) -> Option<Container> {
-    let answer = get(harbour.server.address, &format!("/api/containers/{id}")).await;
-    (answer.status == 200).then(|| answer.json())
+    let response = get(harbour.server.address, &format!("/api/containers/{id}")).await;
+    (response.status == 200).then(|| response.json())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ports_of_a_container_that_does_not_run_are_the_configured_ones() {
+async fn a_stopped_container_has_its_configured_ports() {
     let Some(mut harbour) = Harbour::open().await else { return };
     let binding = |ip: &str, port: &str| PortBinding { host_ip: Some(ip.to_owned()), host_port: Some(port.to_owned()) };
     let bindings = HashMap::from([
@@ -35,14 +35,14 @@ async fn ports_of_a_container_that_does_not_run_are_the_configured_ones() {
         ..ContainerCreateBody::default()
     };
     let options = CreateContainerOptionsBuilder::new().name(&format!("ql-{:08x}", fastrand::u32(..))).build();
-    // Never started: a private engine has no network to publish in.
+    // Never started: a private engine has no network for published ports.
     let id = harbour.docker.create_container(Some(options), body).await.unwrap().id;
     harbour.adopt(&id);
     eventually("the container is known", async || container(&harbour, &id).await.is_some()).await;
     let ports = container(&harbour, &id).await.unwrap().ports;
     let shown: Vec<_> =
         ports.iter().map(|port| (port.ip.as_deref(), port.public_port, port.private_port, port.open)).collect();
-    // Docker chooses a free port at each start; Podman chose one when it created the container.
+    // Docker chooses a free port at each start; Podman chose one at creation.
     let chosen = ports.iter().find(|port| harbour.podman && port.private_port == 80);
     assert!(chosen.is_none_or(|port| port.public_port.is_some()), "{ports:?}");
     let expected = [
@@ -56,13 +56,13 @@ async fn ports_of_a_container_that_does_not_run_are_the_configured_ones() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_name_that_means_another_image_by_now_is_outdated() {
+async fn a_retagged_image_name_is_outdated() {
     let Some(mut harbour) = Harbour::open().await else { return };
     if harbour.podman {
         println!("skipped: Podman's list shows the name an image was given by, whatever it means by now");
         return;
     }
-    // The list is compared while there are viewers.
+    // The list is only compared while there are viewers.
     let _viewer = harbour.server.viewer().await;
     let (repo, tag) = (format!("ql-{:08x}", fastrand::u32(..)), "latest");
     let name = format!("{repo}:{tag}");

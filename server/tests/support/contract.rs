@@ -1,7 +1,7 @@
-//! The OpenAPI document, as a check on every response and event that a test sees.
+//! Checks every response and event in the tests against the OpenAPI document.
 //!
-//! Objects are closed here: a field that the document does not describe fails the test, as does an undocumented status,
-//! content type or problem code. Responses that are not this server's (a proxy's, an engine's) are passed over.
+//! Objects are closed here: an undocumented field fails the test, as does an undocumented status,
+//! content type or problem code. Responses of other servers (a proxy, an engine) are skipped.
 
 use bytes::Bytes;
 use hyper::{HeaderMap, Method, StatusCode};
@@ -12,19 +12,20 @@ use std::{
     sync::{Arc, LazyLock, Mutex},
 };
 
-/// A larger body or event is not checked: it would take longer than tests of many containers may.
+/// Larger bodies and events are not checked, because tests with many containers would take too
+/// long.
 const MAX_CHECKED_BYTES: usize = 256 << 10;
 
 static CONTRACT: LazyLock<Contract> = LazyLock::new(|| Contract::new(server::http::document(false)));
 
-/// The document with closed objects, and the validators made of it so far.
+/// The document with closed objects, and the validators built so far.
 struct Contract {
     document: Value,
     codes: BTreeSet<String>,
     validators: Mutex<BTreeMap<String, Arc<Validator>>>,
 }
 
-/// Reads the document and makes the validators of the stream, so that no test waits for that while it measures.
+/// Reads the document and builds the validators of the stream before a test measures.
 pub(crate) fn prepare() {
     let events = "/paths/~1api~1containers~1stream/get/responses/200/content/text~1event-stream/schema/oneOf";
     for place in 0..3 {
@@ -32,7 +33,7 @@ pub(crate) fn prepare() {
     }
 }
 
-/// Checks status and media type of a response. `target`: path and query.
+/// Checks the status and media type of a response. `target`: path and query.
 #[track_caller]
 pub(crate) fn check_head(method: &Method, target: &str, status: StatusCode, headers: &HeaderMap) {
     if is_ours(headers) {
@@ -40,7 +41,7 @@ pub(crate) fn check_head(method: &Method, target: &str, status: StatusCode, head
     }
 }
 
-/// Checks the body of a response, too.
+/// Also checks the body of a response.
 #[track_caller]
 pub(crate) fn check(method: &Method, target: &str, status: StatusCode, headers: &HeaderMap, body: &Bytes) {
     if is_ours(headers) && !headers.contains_key("content-encoding") && body.len() <= MAX_CHECKED_BYTES {
@@ -56,7 +57,7 @@ pub(crate) fn check_event(target: &str, name: &str, id: Option<&str>, data: &str
     }
 }
 
-/// This server says so in every response.
+/// Every response of this server has this header.
 fn is_ours(headers: &HeaderMap) -> bool {
     headers.contains_key("cross-origin-opener-policy")
 }
@@ -69,7 +70,8 @@ impl Contract {
         Self { document, codes, validators: Mutex::default() }
     }
 
-    /// The pointer to the path's description, if it has one: literal parts win over parameters.
+    /// Returns the pointer to the path's description, if there is one; literal segments have
+    /// precedence over parameters.
     fn path(&self, target: &str) -> Option<String> {
         let path = target.split('?').next().unwrap_or_default();
         let paths = self.document["paths"].as_object()?;
@@ -85,62 +87,66 @@ impl Contract {
     }
 
     fn check_head(&self, method: &Method, target: &str, status: StatusCode, headers: &HeaderMap) {
-        let told = format!("{method} {target}: {status}");
+        let context = format!("{method} {target}: {status}");
         let kind = media_type(headers);
         match self.response(method, target, status) {
             Place::Response(pointer) => {
-                let response = self.document.pointer(&pointer).unwrap_or_else(|| panic!("{told} is not documented"));
+                let response = self.document.pointer(&pointer).unwrap_or_else(|| panic!("{context} is not documented"));
                 let documented: Vec<_> = response["content"].as_object().into_iter().flat_map(Map::keys).collect();
                 let fits =
                     documented.iter().any(|each| each.as_str() == kind) || (documented.is_empty() && kind.is_empty());
                 let is_empty = headers.get("content-length").is_some_and(|length| length == "0");
-                assert!(fits || is_empty, "{told} as {kind:?} is not documented: {documented:?}");
+                assert!(fits || is_empty, "{context} as {kind:?} is not documented: {documented:?}");
             }
             Place::Problem => {
-                assert!(matches!(kind, "application/problem+json" | "text/html"), "{told} as {kind:?} is no problem");
+                assert!(
+                    matches!(kind, "application/problem+json" | "text/html"),
+                    "{context} as {kind:?} is no problem"
+                );
             }
             Place::Elsewhere => {}
         }
         if status == StatusCode::METHOD_NOT_ALLOWED {
-            assert!(headers.contains_key("allow"), "{told} without Allow");
+            assert!(headers.contains_key("allow"), "{context} without Allow");
         }
     }
 
     fn check_body(&self, method: &Method, target: &str, status: StatusCode, headers: &HeaderMap, body: &Bytes) {
-        let told = format!("{method} {target}: {status}");
+        let context = format!("{method} {target}: {status}");
         let kind = media_type(headers);
         if method == Method::HEAD {
-            assert!(body.is_empty(), "{told} has a body");
+            assert!(body.is_empty(), "{context} has a body");
             return;
         }
         if !kind.ends_with("json") {
             return;
         }
-        let value: Value = serde_json::from_slice(body).unwrap_or_else(|error| panic!("{told}: {error} in {body:?}"));
+        let value: Value =
+            serde_json::from_slice(body).unwrap_or_else(|error| panic!("{context}: {error} in {body:?}"));
         if kind == "application/problem+json" {
-            self.validate("/components/schemas/Problem", &value, &told);
+            self.validate("/components/schemas/Problem", &value, &context);
             let code = value["code"].as_str().unwrap_or_default();
-            assert!(self.codes.contains(code), "{told}: the code {code} is not documented");
-            assert_eq!(value["status"], status.as_u16(), "{told}");
+            assert!(self.codes.contains(code), "{context}: the code {code} is not documented");
+            assert_eq!(value["status"], status.as_u16(), "{context}");
         }
         if let Place::Response(pointer) = self.response(method, target, status) {
             let pointer = format!("{pointer}/content/{}/schema", kind.replace('/', "~1"));
-            self.validate(&pointer, &value, &told);
+            self.validate(&pointer, &value, &context);
         }
     }
 
     fn check_event(&self, target: &str, name: &str, id: Option<&str>, data: &str) {
-        let told = format!("GET {target}: event {name}");
+        let context = format!("GET {target}: event {name}");
         let Some(path) = self.path(target) else { return };
         let items = format!("{path}/get/responses/200/content/text~1event-stream/schema/oneOf");
         let events =
-            self.document.pointer(&items).and_then(Value::as_array).unwrap_or_else(|| panic!("{told}: no stream"));
+            self.document.pointer(&items).and_then(Value::as_array).unwrap_or_else(|| panic!("{context}: no stream"));
         let place = events.iter().position(|event| event["properties"]["event"]["const"] == name);
-        let place = place.unwrap_or_else(|| panic!("{told} is not documented"));
+        let place = place.unwrap_or_else(|| panic!("{context} is not documented"));
         let has_id = events[place]["properties"].get("id").is_some();
-        assert_eq!(id.is_some(), has_id, "{told}: id {id:?}");
-        let value = serde_json::from_str(data).unwrap_or_else(|error| panic!("{told}: {error} in {data}"));
-        self.validate(&format!("{items}/{place}/properties/data/contentSchema"), &value, &told);
+        assert_eq!(id.is_some(), has_id, "{context}: id {id:?}");
+        let value = serde_json::from_str(data).unwrap_or_else(|error| panic!("{context}: {error} in {data}"));
+        self.validate(&format!("{items}/{place}/properties/data/contentSchema"), &value, &context);
     }
 
     fn response(&self, method: &Method, target: &str, status: StatusCode) -> Place {
@@ -156,21 +162,21 @@ impl Contract {
     }
 
     #[track_caller]
-    fn validate(&self, pointer: &str, value: &Value, told: &str) {
-        let validator = self.validator(pointer, told);
+    fn validate(&self, pointer: &str, value: &Value, context: &str) {
+        let validator = self.validator(pointer, context);
         let errors: Vec<_> =
             validator.iter_errors(value).take(5).map(|error| format!("{error} at {}", error.instance_path())).collect();
-        assert!(errors.is_empty(), "{told} does not fit the OpenAPI document: {errors:#?}\nin {value}");
+        assert!(errors.is_empty(), "{context} does not fit the OpenAPI document: {errors:#?}\nin {value}");
     }
 
     #[track_caller]
-    fn validator(&self, pointer: &str, told: &str) -> Arc<Validator> {
+    fn validator(&self, pointer: &str, context: &str) -> Arc<Validator> {
         let mut validators = self.validators.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(validator) = validators.get(pointer) {
             return Arc::clone(validator);
         }
-        let schema = self.document.pointer(pointer).unwrap_or_else(|| panic!("{told}: nothing at {pointer}"));
-        // The references lead into the document's components.
+        let schema = self.document.pointer(pointer).unwrap_or_else(|| panic!("{context}: nothing at {pointer}"));
+        // References point into the document's components.
         let whole = json!({ "allOf": [schema], "components": self.document["components"] });
         let options = jsonschema::draft202012::options().should_validate_formats(true);
         let validator = Arc::new(options.build(&whole).unwrap_or_else(|error| panic!("{pointer}: {error}")));
@@ -179,13 +185,13 @@ impl Contract {
     }
 }
 
-/// Where the description of a response is.
+/// Location of the description of a response.
 enum Place {
     /// At this pointer.
     Response(String),
-    /// Nowhere: there is no such operation, so it has to be a problem.
+    /// None: there is no such operation, so it must be a problem.
     Problem,
-    /// Nowhere: it is a page or a file.
+    /// None: it is a page or a file.
     Elsewhere,
 }
 
@@ -194,7 +200,8 @@ fn media_type(headers: &HeaderMap) -> &str {
     value.split(';').next().unwrap_or_default().trim()
 }
 
-/// The document leaves objects open, as changes only add. For the tests they hold what is described, and nothing else.
+/// The document leaves objects open, because fields may be added. Tests allow only documented
+/// fields.
 fn close_all(document: &mut Value) {
     for schema in document["components"]["schemas"].as_object_mut().unwrap().values_mut() {
         close(schema, true);
@@ -217,7 +224,7 @@ fn close_all(document: &mut Value) {
     }
 }
 
-/// `is_part`: something around this says which fields there are.
+/// `is_part`: an enclosing schema defines the fields.
 fn close(schema: &mut Value, is_part: bool) {
     match schema {
         Value::Array(schemas) => schemas.iter_mut().for_each(|schema| close(schema, is_part)),
@@ -249,7 +256,7 @@ fn close(schema: &mut Value, is_part: bool) {
 mod tests {
     use super::*;
 
-    fn answer(path: &str, status: u16, kind: &'static str, body: &Value) -> std::thread::Result<()> {
+    fn response(path: &str, status: u16, kind: &'static str, body: &Value) -> std::thread::Result<()> {
         let headers = HeaderMap::from_iter([
             (hyper::header::CONTENT_TYPE, hyper::header::HeaderValue::from_static(kind)),
             (
@@ -265,28 +272,28 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_documented_is_found() {
+    fn undocumented_responses_are_detected() {
         let health = json!({ "status": "ok", "version": "1" });
-        assert!(answer("/healthz", 200, "application/json", &health).is_ok());
-        assert!(answer("/healthz", 201, "application/json", &health).is_err(), "a status");
-        assert!(answer("/healthz", 200, "text/plain", &health).is_err(), "a content type");
+        assert!(response("/healthz", 200, "application/json", &health).is_ok());
+        assert!(response("/healthz", 201, "application/json", &health).is_err(), "a status");
+        assert!(response("/healthz", 200, "text/plain", &health).is_err(), "a content type");
         assert!(
-            answer("/healthz", 200, "application/json", &json!({ "status": "ok" })).is_err(),
+            response("/healthz", 200, "application/json", &json!({ "status": "ok" })).is_err(),
             "a field that is missing"
         );
         let more = json!({ "status": "ok", "version": "1", "more": 1 });
-        assert!(answer("/healthz", 200, "application/json", &more).is_err(), "a field too many");
+        assert!(response("/healthz", 200, "application/json", &more).is_err(), "a field too many");
         let problem = |code: &str| json!({ "type": "about:blank", "title": "t", "status": 404, "detail": "d", "code": code, "hint": "h" });
         let kind = "application/problem+json";
-        assert!(answer("/api/nothing", 404, kind, &problem("no_such_route")).is_ok());
-        assert!(answer("/api/nothing", 404, kind, &problem("no_such_code")).is_err(), "a code");
+        assert!(response("/api/nothing", 404, kind, &problem("no_such_route")).is_ok());
+        assert!(response("/api/nothing", 404, kind, &problem("no_such_code")).is_err(), "a code");
         let path = format!("/api/containers/{}/stats", "0".repeat(64));
-        assert!(answer(&path, 404, kind, &problem("no_such_container")).is_ok());
-        assert!(answer(&path, 404, kind, &problem("no_such_route")).is_err(), "another operation's code");
+        assert!(response(&path, 404, kind, &problem("no_such_container")).is_ok());
+        assert!(response(&path, 404, kind, &problem("no_such_route")).is_err(), "another operation's code");
     }
 
     #[test]
-    fn labels_as_an_array_are_found() {
+    fn labels_as_an_array_are_detected() {
         let beat =
             |data: &str| std::panic::catch_unwind(|| check_event("/api/containers/stream", "heartbeat", None, data));
         assert!(beat(r#"{"revision":1,"serverTime":"2026-11-23T09:30:00.125Z"}"#).is_ok());

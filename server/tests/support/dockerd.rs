@@ -1,7 +1,9 @@
-//! A dockerd that a test may kill, freeze and replace: own data, own socket, no network, ended for certain.
+//! A dockerd that a test may kill, freeze and replace: with its own data and socket, without a
+//! network, and always cleaned up.
 //!
-//! As in the simulator's `real_engine`, a shell script owns the daemon and cleans up at the end of its own input, however this process ends;
-//! this one also takes orders, one a line, and answers each with a line.
+//! As in the simulator's `real_engine`, a shell script owns the daemon and cleans up at the end of
+//! its input, however this process ends. This one also accepts commands, one per line, and replies
+//! to each with a line.
 
 use std::{
     io::{BufRead as _, BufReader, Write as _},
@@ -11,8 +13,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// `$1` is the folder, the rest what stands before `dockerd` and its own words. A killed daemon leaves the numbers of processes that are gone,
-/// its containerd, and mounts.
+/// `$1` is the folder; the other arguments are put before `dockerd` and its own arguments. A killed
+/// daemon leaves stale pid files, its containerd, and mounts.
 const SCRIPT: &str = r#"
 dir=$1; shift
 leave() {
@@ -51,17 +53,18 @@ awk -v dir="$dir/" 'index($2, dir) == 1 { print $2 }' /proc/mounts | sort -r | w
 rm -rf "$dir"
 "#;
 
-/// A daemon that does as it is told; dropping it ends it and everything in it.
+/// A daemon under a test's control; dropping it ends it and all its containers.
 #[derive(Debug)]
 pub(crate) struct Dockerd {
     script: Child,
     orders: Option<ChildStdin>,
-    answers: BufReader<ChildStdout>,
+    replies: BufReader<ChildStdout>,
     pub(crate) folder: PathBuf,
 }
 
 impl Dockerd {
-    /// Not started yet. `None` where none can be: not root, none installed, or `DOCKER_HOST` names another to be tested.
+    /// Not started yet. `None` if it cannot run: without root, without dockerd, or if `DOCKER_HOST`
+    /// names another engine.
     pub(crate) fn new(more: &[&str]) -> Option<Self> {
         let root =
             std::fs::metadata("/proc/self").is_ok_and(|process| std::os::unix::fs::MetadataExt::uid(&process) == 0);
@@ -87,45 +90,45 @@ impl Dockerd {
         command.args(["--bridge=none", "--iptables=false", "--ip6tables=false"]).args(more);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).process_group(0);
         let mut script = command.spawn().unwrap();
-        let (orders, answers) = (script.stdin.take(), BufReader::new(script.stdout.take().unwrap()));
-        Some(Self { script, orders, answers, folder })
+        let (orders, replies) = (script.stdin.take(), BufReader::new(script.stdout.take().unwrap()));
+        Some(Self { script, orders, replies, folder })
     }
 
-    /// `start`, `kill`, `stop`, `freeze`, `thaw`, `mount SIZE`; has been done when this returns.
+    /// Runs `start`, `kill`, `stop`, `freeze`, `thaw` or `mount SIZE`, and waits until it is done.
     pub(crate) fn order(&mut self, order: &str) {
         writeln!(self.orders.as_mut().unwrap(), "{order}").unwrap();
-        let mut answer = String::new();
-        self.answers.read_line(&mut answer).unwrap();
-        assert_eq!(answer, "done\n", "{order}");
+        let mut reply = String::new();
+        self.replies.read_line(&mut reply).unwrap();
+        assert_eq!(reply, "done\n", "{order}");
     }
 
     pub(crate) fn socket(&self) -> PathBuf {
         self.folder.join("docker.sock")
     }
 
-    /// As `DOCKER_HOST` takes it.
+    /// Value for `DOCKER_HOST`.
     pub(crate) fn url(&self) -> String {
         format!("unix://{}", self.socket().display())
     }
 
-    /// The docker command; what it printed.
+    /// Runs the docker command and returns its output.
     pub(crate) fn docker(&self, words: &[&str]) -> Result<String, String> {
         let done = Command::new("docker").env("DOCKER_HOST", self.url()).args(words).output().unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).trim().to_owned();
         if done.status.success() { Ok(text(done.stdout)) } else { Err(text(done.stderr)) }
     }
 
-    /// Starts it, waits until it answers, and gives it the image.
+    /// Starts it, waits until it responds, and imports the image.
     pub(crate) fn begin(&mut self) {
         self.order("start");
-        self.answers_within(Duration::from_secs(60));
+        self.wait_until_ready(Duration::from_secs(60));
         simulator::RealEngine::give_image(&self.url()).unwrap();
     }
 
-    pub(crate) fn answers_within(&self, within: Duration) {
+    pub(crate) fn wait_until_ready(&self, within: Duration) {
         let began = Instant::now();
         while self.docker(&["version"]).is_err() {
-            assert!(began.elapsed() < within, "dockerd does not answer:\n{}", self.log());
+            assert!(began.elapsed() < within, "dockerd does not respond:\n{}", self.log());
             std::thread::sleep(Duration::from_millis(50));
         }
     }

@@ -1,6 +1,6 @@
-//! Reads any stream of server-sent events, one event after another.
+//! Reads any stream of server-sent events, one event at a time.
 
-use super::{SOON, contract, http};
+use super::{TEST_TIMEOUT, contract, http};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::{HeaderMap, Method, StatusCode, body::Incoming};
@@ -8,7 +8,7 @@ use serde_json::Value;
 use std::net::SocketAddr;
 use tokio::time::timeout;
 
-/// One event, as it came.
+/// One received event.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Event {
     pub(crate) name: String,
@@ -26,7 +26,7 @@ pub(crate) struct Events {
 }
 
 impl Events {
-    /// Opens `path`; with the id of the last event that was read, as a browser does that was cut off.
+    /// Opens `path`, with the id of the last event like a reconnecting browser.
     pub(crate) async fn open(address: SocketAddr, path: &str, last_id: Option<&str>) -> Self {
         let mut request = http::request(address, Method::GET, path);
         if let Some(id) = last_id {
@@ -41,11 +41,11 @@ impl Events {
 
     /// The next event, heartbeats included; `None` at the end.
     pub(crate) async fn next(&mut self) -> Option<Event> {
-        timeout(SOON, self.read()).await.expect("an event comes at least every 3 s")
+        timeout(TEST_TIMEOUT, self.read()).await.expect("an event comes at least every 3 s")
     }
 
-    /// The next event that is no heartbeat.
-    pub(crate) async fn news(&mut self) -> Option<Event> {
+    /// The next event that is not a heartbeat.
+    pub(crate) async fn next_data(&mut self) -> Option<Event> {
         let reading = async {
             loop {
                 match self.read().await {
@@ -54,23 +54,23 @@ impl Events {
                 }
             }
         };
-        timeout(SOON, reading).await.expect("something comes soon")
+        timeout(TEST_TIMEOUT, reading).await.expect("something comes soon")
     }
 
-    /// The next events that are no heartbeats.
+    /// The next events that are not heartbeats.
     pub(crate) async fn take(&mut self, count: usize) -> Vec<Event> {
         let mut events = Vec::new();
         while events.len() < count {
-            events.push(self.news().await.unwrap_or_else(|| panic!("the stream ended after {events:?}")));
+            events.push(self.next_data().await.unwrap_or_else(|| panic!("the stream ended after {events:?}")));
         }
         events
     }
 
-    /// All events up to one of this name, which is the last of them.
+    /// All events up to and including the first with this name.
     pub(crate) async fn up_to(&mut self, name: &str) -> Vec<Event> {
         let mut events = Vec::new();
         while events.last().is_none_or(|event: &Event| event.name != name) {
-            events.push(self.news().await.unwrap_or_else(|| panic!("the stream ended after {events:?}")));
+            events.push(self.next_data().await.unwrap_or_else(|| panic!("the stream ended after {events:?}")));
         }
         events
     }

@@ -1,5 +1,5 @@
-//! A socket proxy as people put before an engine: it lets through what its switches say, by the rules of Tecnativa's, and
-//! remembers what it was asked for.
+//! A socket proxy in front of an engine: it allows requests according to its switches, by the rules
+//! of Tecnativa's docker-socket-proxy, and records them.
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Either, Full};
@@ -15,51 +15,51 @@ use tokio::net::{UnixListener, UnixStream};
 
 type Body = Either<Incoming, Full<Bytes>>;
 
-/// A running proxy; its socket goes with it.
+/// A running proxy; its socket is removed with it.
 #[derive(Debug)]
 pub(crate) struct Filter {
     folder: TempDir,
-    asked: Arc<Mutex<Asked>>,
+    requests: Arc<Mutex<Requests>>,
 }
 
-/// Requests, as `GET /containers/{}/json`.
+/// Requests such as `GET /containers/{}/json`.
 #[derive(Debug, Default, Clone)]
-pub(crate) struct Asked {
+pub(crate) struct Requests {
     pub(crate) passed: BTreeSet<String>,
     pub(crate) denied: BTreeSet<String>,
 }
 
 impl Filter {
-    /// Before the engine at `engine` (`unix://…`), with these switches on.
+    /// Starts it for the engine at `engine` (`unix://…`) with these switches.
     pub(crate) fn start(engine: &str, switches: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let listener = UnixListener::bind(folder.path().join("proxy.sock")).unwrap();
-        let asked: Arc<Mutex<Asked>> = Arc::default();
+        let requests: Arc<Mutex<Requests>> = Arc::default();
         let engine = PathBuf::from(engine.strip_prefix("unix://").unwrap());
         let switches: Arc<[String]> = switches.iter().map(|switch| (*switch).to_owned()).collect();
-        tokio::spawn(serve(listener, engine, switches, asked.clone()));
-        Self { folder, asked }
+        tokio::spawn(serve(listener, engine, switches, requests.clone()));
+        Self { folder, requests }
     }
 
     pub(crate) fn endpoint(&self) -> String {
         format!("unix://{}", self.folder.path().join("proxy.sock").display())
     }
 
-    pub(crate) fn asked(&self) -> Asked {
-        self.asked.lock().unwrap().clone()
+    pub(crate) fn requests(&self) -> Requests {
+        self.requests.lock().unwrap().clone()
     }
 }
 
-async fn serve(listener: UnixListener, engine: PathBuf, switches: Arc<[String]>, asked: Arc<Mutex<Asked>>) {
+async fn serve(listener: UnixListener, engine: PathBuf, switches: Arc<[String]>, requests: Arc<Mutex<Requests>>) {
     while let Ok((stream, _)) = listener.accept().await {
-        let (engine, switches, asked) = (engine.clone(), switches.clone(), asked.clone());
-        let answer = service_fn(move |request: Request<Incoming>| {
-            let (engine, told) = (engine.clone(), shape(&request));
-            let passes = passes(&switches, request.method(), &told);
-            let mut asked = asked.lock().unwrap();
-            let kept = if passes { &mut asked.passed } else { &mut asked.denied };
-            kept.insert(format!("{} {told}", request.method()));
-            drop(asked);
+        let (engine, switches, requests) = (engine.clone(), switches.clone(), requests.clone());
+        let response = service_fn(move |request: Request<Incoming>| {
+            let (engine, shape_of) = (engine.clone(), shape(&request));
+            let passes = passes(&switches, request.method(), &shape_of);
+            let mut requests = requests.lock().unwrap();
+            let kept = if passes { &mut requests.passed } else { &mut requests.denied };
+            kept.insert(format!("{} {shape_of}", request.method()));
+            drop(requests);
             async move {
                 if passes {
                     forward(&engine, request).await
@@ -69,7 +69,7 @@ async fn serve(listener: UnixListener, engine: PathBuf, switches: Arc<[String]>,
                 }
             }
         });
-        tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), answer));
+        tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), response));
     }
 }
 
@@ -79,11 +79,11 @@ async fn forward(engine: &Path, request: Request<Incoming>) -> Result<Response<B
     tokio::spawn(connection);
     let (parts, body) = request.into_parts();
     let body = body.collect().await?.to_bytes();
-    let answer = sender.send_request(Request::from_parts(parts, Full::new(body))).await?;
-    Ok(answer.map(Either::Left))
+    let response = sender.send_request(Request::from_parts(parts, Full::new(body))).await?;
+    Ok(response.map(Either::Left))
 }
 
-/// The path without its version, and with `{}` for each name.
+/// The path without its version, with `{}` for each name.
 fn shape(request: &Request<Incoming>) -> String {
     let path = request.uri().path();
     let path = path
@@ -94,7 +94,7 @@ fn shape(request: &Request<Incoming>) -> String {
     path.split('/').map(|part| if is_name(part) { "{}" } else { part }).collect::<Vec<_>>().join("/")
 }
 
-/// A group of addresses is switched on by its name; changes by POST, or by the switch for that change.
+/// A switch enables a group of paths by its name; changes need POST or the switch of the change.
 fn passes(switches: &[String], method: &Method, path: &str) -> bool {
     let on = |switch: &str| switches.iter().any(|each| each == switch);
     let group = path.trim_start_matches('/').split('/').next().unwrap_or_default();

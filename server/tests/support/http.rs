@@ -13,15 +13,15 @@ use tokio::{
     time::timeout,
 };
 
-/// An answer with all of its body.
+/// A response with its whole body.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct HttpResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
 }
 
-impl Answer {
+impl HttpResponse {
     #[track_caller]
     pub(crate) fn json<T: DeserializeOwned>(&self) -> T {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error} in {self:?}"))
@@ -31,7 +31,7 @@ impl Answer {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    /// Checks that this is a problem of that status and code, whole; gives it back.
+    /// Checks that this is a complete problem with that status and code, and returns it.
     #[track_caller]
     pub(crate) fn problem(&self, status: u16, code: &str) -> serde_json::Value {
         assert_eq!(self.status.as_u16(), status, "{self:?}");
@@ -45,55 +45,56 @@ impl Answer {
     }
 }
 
-/// A request of `method path`, with the server's own address as its host.
+/// Builds a request for `method path` with the server's own address as its host.
 pub(crate) fn request(address: SocketAddr, method: Method, path: &str) -> hyper::http::request::Builder {
     Request::builder().method(method).uri(path).header("host", address.to_string())
 }
 
-/// Sends it over a connection of its own; the body is still to be read.
+/// Sends a request over a new connection. The body has not been read yet.
 pub(crate) async fn open(address: SocketAddr, request: Request<Full<Bytes>>) -> Response<Incoming> {
     let stream = TcpStream::connect(address).await.unwrap();
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
-    // Ends with the body, or with whoever drops it.
+    // Ends with the body, or when it is dropped.
     tokio::spawn(connection);
     let (method, target) = (request.method().clone(), request.uri().to_string());
-    let response = timeout(super::SOON, sender.send_request(request)).await.expect("an answer comes").unwrap();
+    let response =
+        timeout(super::TEST_TIMEOUT, sender.send_request(request)).await.expect("a response arrives").unwrap();
     contract::check_head(&method, &target, response.status(), response.headers());
     response
 }
 
-pub(crate) async fn send(address: SocketAddr, request: Request<Full<Bytes>>) -> Answer {
+pub(crate) async fn send(address: SocketAddr, request: Request<Full<Bytes>>) -> HttpResponse {
     let (method, target) = (request.method().clone(), request.uri().to_string());
     let response = open(address, request).await;
     let (parts, body) = response.into_parts();
-    let body = timeout(super::SOON, body.collect()).await.expect("the answer ends").unwrap().to_bytes();
+    let body = timeout(super::TEST_TIMEOUT, body.collect()).await.expect("the response ends").unwrap().to_bytes();
     contract::check(&method, &target, parts.status, &parts.headers, &body);
-    Answer { status: parts.status, headers: parts.headers, body }
+    HttpResponse { status: parts.status, headers: parts.headers, body }
 }
 
-pub(crate) async fn get(address: SocketAddr, path: &str) -> Answer {
+pub(crate) async fn get(address: SocketAddr, path: &str) -> HttpResponse {
     send(address, request(address, Method::GET, path).body(Full::default()).unwrap()).await
 }
 
 /// `body` may be empty.
-pub(crate) async fn post(address: SocketAddr, path: &str, body: &str) -> Answer {
+pub(crate) async fn post(address: SocketAddr, path: &str, body: &str) -> HttpResponse {
     let body = Full::new(Bytes::copy_from_slice(body.as_bytes()));
     send(address, request(address, Method::POST, path).body(body).unwrap()).await
 }
 
-pub(crate) async fn delete(address: SocketAddr, path: &str) -> Answer {
+pub(crate) async fn delete(address: SocketAddr, path: &str) -> HttpResponse {
     send(address, request(address, Method::DELETE, path).body(Full::default()).unwrap()).await
 }
 
-/// Sends the bytes as they are; all that comes back.
+/// Sends raw bytes and returns everything that is received.
 pub(crate) async fn raw(address: SocketAddr, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
-    let mut answer = Vec::new();
+    let mut response = Vec::new();
     let exchange = async {
-        // A server that has read enough may close while this still writes.
+        // A server that has read enough may close the connection during this write.
         let _ = stream.write_all(bytes).await;
-        let _ = stream.read_to_end(&mut answer).await;
+        let _ = stream.read_to_end(&mut response).await;
     };
-    timeout(super::SOON, exchange).await.expect("the connection ends");
-    String::from_utf8_lossy(&answer).into_owned()
+    timeout(super::TEST_TIMEOUT, exchange).await.expect("the connection ends");
+    String::from_utf8_lossy(&response).into_owned()
 }

@@ -1,6 +1,6 @@
 //! A server on a free port, requests to it, and readers of its stream.
 //!
-//! What waits here waits for a condition, with a limit that has a name.
+//! Every wait is for a condition, with a named timeout.
 #![allow(dead_code, unused_imports, reason = "each test program uses a part of this")]
 
 pub(crate) mod contract;
@@ -15,8 +15,8 @@ pub(crate) mod viewer;
 
 pub(crate) use events::{Event, Events};
 pub(crate) use filter::Filter;
-pub(crate) use http::{Answer, delete, get, open, post, raw, request, send};
-pub(crate) use program::{Program, Said};
+pub(crate) use http::{HttpResponse, delete, get, open, post, raw, request, send};
+pub(crate) use program::{Program, ProgramOutput};
 pub(crate) use server::{Quay, TestServer, quay};
 pub(crate) use viewer::{Received, Viewer};
 
@@ -25,28 +25,29 @@ use app::protocol::Picture;
 use simulator::ContainerSpec;
 use std::time::Duration;
 
-/// From the engine's change to the frame that shows it; the server needs a twentieth of it.
-pub(crate) const SHOWN_WITHIN: Duration = Duration::from_secs(1);
-/// A missed event heals with the next comparison of the whole list, every 3 s.
-pub(crate) const HEALED_WITHIN: Duration = Duration::from_secs(4);
-/// From an engine's return to a link that is up: 1 s is promised, a busy machine gets another.
-pub(crate) const BACK_WITHIN: Duration = Duration::from_secs(2);
-/// A question every 2 s and 2 s for its answer, and a second for a busy machine.
-pub(crate) const LOST_WITHIN: Duration = Duration::from_secs(5);
-/// For whatever has to happen and has no promise of its own.
-pub(crate) const SOON: Duration = Duration::from_secs(10);
+/// Timeout from the engine's change to its frame; the server needs a twentieth of it.
+pub(crate) const CHANGE_TIMEOUT: Duration = Duration::from_secs(1);
+/// A missed event is corrected by the next comparison of the list, every 3 s.
+pub(crate) const CORRECTION_TIMEOUT: Duration = Duration::from_secs(4);
+/// Timeout from an engine's return to an active link: 1 s is documented, a busy machine gets
+/// another.
+pub(crate) const RECONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// A ping every 2 s, 2 s for its response, and a second for a busy machine.
+pub(crate) const LOSS_TIMEOUT: Duration = Duration::from_secs(5);
+/// Timeout for everything without a documented limit.
+pub(crate) const TEST_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Asks again and again until it holds; panics with `what` after [`SOON`].
+/// Polls until the condition holds; panics with `what` after [`TEST_TIMEOUT`].
 pub(crate) async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
-    let asking = async {
+    let polling = async {
         while !holds().await {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    assert!(tokio::time::timeout(SOON, asking).await.is_ok(), "{what}: not within {SOON:?}");
+    assert!(tokio::time::timeout(TEST_TIMEOUT, polling).await.is_ok(), "{what}: not within {TEST_TIMEOUT:?}");
 }
 
-/// A container of the simulator that idles, and does nothing by itself.
+/// A container of the simulator that idles.
 pub(crate) fn idler(name: &str) -> ContainerSpec {
     ContainerSpec::new(name, "idle:1")
 }
@@ -59,7 +60,7 @@ pub(crate) fn state_of(picture: &Picture, name: &str) -> Option<ContainerState> 
     named(picture, name).map(|container| container.state)
 }
 
-/// Some container in `state`.
+/// Any container in `state`.
 pub(crate) fn one_in(picture: &Picture, state: ContainerState) -> ContainerId {
     let found = picture.containers.values().find(|container| container.state == state);
     found.unwrap_or_else(|| panic!("there is no {state} container")).id
@@ -69,7 +70,7 @@ pub(crate) fn link_of(picture: &Picture) -> Option<EngineLink> {
     picture.engines.first().map(|engine| engine.link)
 }
 
-/// The code of what is wrong with the engine; empty when nothing is.
-pub(crate) fn trouble(picture: &Picture) -> &str {
+/// Code of the engine's problem; empty without one.
+pub(crate) fn problem_code(picture: &Picture) -> &str {
     picture.engines.first().and_then(|engine| engine.error.as_ref()).map_or("", |error| error.code.as_str())
 }

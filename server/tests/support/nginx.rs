@@ -1,4 +1,4 @@
-//! A real nginx in front of a server, with everything it writes in a folder of its own.
+//! A real nginx in front of a server, with all its files in its own folder.
 
 use super::eventually;
 use std::{
@@ -9,7 +9,7 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// What `docs/RELIABILITY.md` and the guide to proxies tell people to write.
+/// The documented configuration of `docs/RELIABILITY.md` and the guide to proxies.
 pub(crate) const RECOMMENDED: &str = "
     proxy_http_version 1.1;
     proxy_set_header Host $http_host;
@@ -17,7 +17,7 @@ pub(crate) const RECOMMENDED: &str = "
     proxy_buffering off;
 ";
 
-/// A running nginx; dropping it ends it.
+/// A running nginx; ended when dropped.
 #[derive(Debug)]
 pub(crate) struct Nginx {
     pub(crate) address: SocketAddr,
@@ -27,11 +27,12 @@ pub(crate) struct Nginx {
 }
 
 impl Nginx {
-    /// In front of `upstream`, with these directives in its one location. `None`, with a line that says so, where there is no nginx.
+    /// Starts it in front of `upstream`, with these directives in its only location. Returns `None`
+    /// with a message without nginx.
     pub(crate) async fn start(upstream: SocketAddr, directives: &str) -> Option<Self> {
         let binary = binary()?;
         let folder = tempfile::tempdir().unwrap();
-        // Free a moment ago, and nobody else's as a rule.
+        // Was free a moment ago and is very likely still free.
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         write(folder.path(), address, upstream, directives);
         let file = folder.path().join("nginx.conf");
@@ -43,14 +44,15 @@ impl Nginx {
         Some(nginx)
     }
 
-    /// Takes up other directives, as an operator does: who is connected has a second to leave.
+    /// Reloads it with other directives, as an operator does; open connections have one second to
+    /// end.
     pub(crate) fn reload(&self, directives: &str) {
         write(self.folder.path(), self.address, self.upstream, directives);
         assert!(Command::new("kill").args(["-s", "HUP", &self.master.id().to_string()]).status().unwrap().success());
     }
 
-    /// The statuses of what it has answered; an open stream counts when it ends.
-    pub(crate) fn answers(&self) -> Vec<u16> {
+    /// Statuses of its responses; an open stream counts when it ends.
+    pub(crate) fn statuses(&self) -> Vec<u16> {
         let log = fs::read_to_string(self.folder.path().join("access.log")).unwrap_or_default();
         log.lines().filter_map(|line| line.split(' ').next()?.parse().ok()).collect()
     }
@@ -58,7 +60,7 @@ impl Nginx {
 
 impl Drop for Nginx {
     fn drop(&mut self) {
-        // SIGTERM: a master that is killed leaves its workers.
+        // SIGTERM, because a killed master leaves its workers.
         let _ = Command::new("kill").arg(self.master.id().to_string()).status();
         let _ = self.master.wait();
     }
@@ -69,12 +71,12 @@ fn write(folder: &Path, address: SocketAddr, upstream: SocketAddr, directives: &
     let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map(|name| format!("{name}_temp_path {at}/{name};\n"))
         .concat();
-    // As root its workers would be somebody who may not write here.
+    // Started by root, its workers would run as a user who cannot write here.
     let is_root = fs::metadata("/proc/self").is_ok_and(|process| std::os::unix::fs::MetadataExt::uid(&process) == 0);
     let user = if is_root { "user root;\n" } else { "" };
     let text = format!(
         "daemon off;\n{user}worker_processes 1;\nworker_shutdown_timeout 1s;\npid {at}/nginx.pid;\nevents {{ worker_connections 512; }}\n\
-         http {{\nlog_format told '$status $request_uri';\naccess_log {at}/access.log told;\n{temporary}\
+         http {{\nlog_format status '$status $request_uri';\naccess_log {at}/access.log status;\n{temporary}\
          server {{ listen {address}; location / {{ proxy_pass http://{upstream}; {directives} }} }}\n}}\n"
     );
     fs::write(folder.join("nginx.conf"), text).unwrap();

@@ -1,4 +1,4 @@
-//! A server on a free port of this machine, as `main` would start it.
+//! A server on a free port of this machine, started like `main` does.
 
 use super::{Viewer, eventually, get};
 use app::protocol::{Frame, Picture, Snapshot};
@@ -16,38 +16,38 @@ use std::{
 use tempfile::TempDir;
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
 
-/// A serving server; dropping it stops it.
+/// A running server; stopped when dropped.
 #[derive(Debug)]
 pub(crate) struct TestServer {
     pub(crate) address: SocketAddr,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<Result<(), TaskFailure>>,
     pub(crate) supervisor: Supervisor,
-    /// Of a server that is given no folder for its users.
+    /// Empty data folder, if none was set.
     _folder: TempDir,
 }
 
 impl TestServer {
-    /// Watches the engine at `engine`; `flags` as on the command line.
+    /// Starts a server for the engine at `engine`; `flags` as on the command line.
     pub(crate) async fn start(engine: &str, flags: &[&str]) -> Self {
         super::contract::prepare();
         let own = ["quaylight", "--engine", engine, "--listen", "127.0.0.1:0"];
-        // Nobody's users but the test's.
-        let nobody = tempfile::tempdir().unwrap();
-        let data = ["--data-dir", nobody.path().to_str().unwrap()];
+        // No users except the test's.
+        let empty_folder = tempfile::tempdir().unwrap();
+        let data = ["--data-dir", empty_folder.path().to_str().unwrap()];
         let data = if flags.contains(&data[0]) { &[] } else { data.as_slice() };
         let config = Config::parse_from(own.iter().chain(data).chain(flags));
         let application = Application::build(config).await.unwrap();
         let (address, (stop, stopped)) = (application.address(), oneshot::channel());
         let supervisor = application.supervisor();
         let serving = tokio::spawn(application.run_until(async {
-            // A sender that was dropped stops it, too.
+            // A dropped sender also stops it.
             let _ = stopped.await;
         }));
-        Self { address, stop, serving, supervisor, _folder: nobody }
+        Self { address, stop, serving, supervisor, _folder: empty_folder }
     }
 
-    /// Waits until the engine answers, without being a viewer.
+    /// Waits until the engine responds, without being a viewer.
     pub(crate) async fn until_ready(&self) {
         eventually("the server is ready", async || get(self.address, "/readyz").await.status == 200).await;
     }
@@ -56,7 +56,7 @@ impl TestServer {
         Viewer::open(self.address, "", &[]).await
     }
 
-    /// `GET /api/containers`, as a picture.
+    /// `GET /api/containers` as a picture.
     pub(crate) async fn fetched(&self) -> Picture {
         let snapshot: Snapshot = get(self.address, "/api/containers").await.json();
         let mut picture = Picture::default();
@@ -64,28 +64,28 @@ impl TestServer {
         picture
     }
 
-    /// Asks it to stop; how long that took.
+    /// Stops it and returns the duration.
     pub(crate) async fn stop(self, within: Duration) -> Duration {
-        let asked = Instant::now();
+        let started = Instant::now();
         self.stop.send(()).expect("it is serving");
         timeout(within, self.serving).await.expect("it stops in time").unwrap().unwrap();
-        asked.elapsed()
+        started.elapsed()
     }
 
-    /// Waits for it to stop by itself; why it did.
+    /// Waits until it stops after a failure, and returns that.
     pub(crate) async fn failure(self, within: Duration) -> TaskFailure {
         timeout(within, self.serving).await.expect("it stops in time").unwrap().unwrap_err()
     }
 }
 
-/// A server and the simulated engine behind it.
+/// A server with its simulated engine.
 #[derive(Debug)]
 pub(crate) struct Quay {
     pub(crate) simulator: SimulatorHandle,
     pub(crate) server: TestServer,
 }
 
-/// A ready server in front of a simulated engine that lives `scenario`.
+/// Starts a simulated engine with `scenario` and a server, and waits until it is ready.
 pub(crate) async fn quay(scenario: &str, flags: &[&str]) -> Quay {
     let options = Options { scenario: scenario.parse().unwrap(), ..Options::default() };
     let simulator = Simulator::start(options).await.unwrap();

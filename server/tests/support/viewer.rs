@@ -1,6 +1,6 @@
-//! One reader of the stream: reads frames, checks what holds for each of them, and keeps the picture they add up to.
+//! A reader of the stream: reads frames, checks their invariants, and applies them to a picture.
 
-use super::{SOON, TestServer, contract, http};
+use super::{TEST_TIMEOUT, TestServer, contract, http};
 use app::protocol::{Frame, FrameId, Picture, compact};
 use bytes::Bytes;
 use flate2::{Decompress, FlushDecompress};
@@ -12,10 +12,10 @@ use std::{
 };
 use tokio::time::{Instant, timeout, timeout_at};
 
-/// Something comes at least every 3 s; a busy machine gets another.
-const FRAME_WITHIN: Duration = Duration::from_secs(4);
+/// A frame arrives at least every 3 s; a busy machine gets one more second.
+const FRAME_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// One event, as it came.
+/// One received event.
 #[derive(Debug)]
 pub(crate) struct Received {
     pub(crate) frame: Frame,
@@ -32,14 +32,14 @@ pub(crate) struct Viewer {
     pub(crate) picture: Picture,
     pub(crate) body: Incoming,
     pub(crate) unread: Vec<u8>,
-    /// As they came over the wire.
+    /// Size on the wire.
     pub(crate) bytes: usize,
     pub(crate) gunzip: Option<Gunzip>,
     pub(crate) is_compact: bool,
 }
 
 impl Viewer {
-    /// `query` with its question mark, or empty.
+    /// `query` starts with a question mark, or is empty.
     pub(crate) async fn open(address: SocketAddr, query: &str, headers: &[(&str, &str)]) -> Self {
         let mut request = http::request(address, Method::GET, &format!("/api/containers/stream{query}"));
         for (name, value) in headers {
@@ -64,19 +64,22 @@ impl Viewer {
         }
     }
 
-    /// Reads on from a picture, as a page does that was cut off.
+    /// Resumes from a picture, like a reconnecting page.
     pub(crate) async fn resume(address: SocketAddr, picture: Picture) -> Self {
         let id = FrameId { epoch: picture.epoch.clone(), revision: picture.revision }.to_string();
         Self { picture, ..Self::open(address, "", &[("last-event-id", &id)]).await }
     }
 
-    /// The next frame, which is in the picture when this returns.
+    /// Returns the next frame after applying it to the picture.
     pub(crate) async fn next(&mut self) -> Received {
-        timeout(FRAME_WITHIN, self.read()).await.expect("a frame comes at least every 3 s").expect("the stream goes on")
+        timeout(FRAME_TIMEOUT, self.read())
+            .await
+            .expect("a frame comes at least every 3 s")
+            .expect("the stream continues")
     }
 
-    /// The next frame that is no heartbeat.
-    pub(crate) async fn next_news(&mut self) -> Received {
+    /// The next frame that is not a heartbeat.
+    pub(crate) async fn next_data(&mut self) -> Received {
         loop {
             let received = self.next().await;
             if !matches!(received.frame, Frame::Heartbeat(_)) {
@@ -85,7 +88,7 @@ impl Viewer {
         }
     }
 
-    /// Reads until the picture is as wanted; all that came on the way.
+    /// Reads until the picture matches, and returns all frames up to then.
     pub(crate) async fn until(
         &mut self,
         what: &str,
@@ -102,11 +105,11 @@ impl Viewer {
         came
     }
 
-    /// Reads until the connection is cut; whether that was in the middle of a frame.
+    /// Reads until the connection is closed. Returns true if a frame was truncated.
     pub(crate) async fn until_cut(&mut self) -> bool {
         let reading = async {
             while let Some(Ok(frame)) = self.body.frame().await {
-                // Only what is new is looked through: frames may be large.
+                // Only new bytes are searched, because frames may be large.
                 let mut looked = self.unread.len().saturating_sub(1);
                 self.unread.extend_from_slice(&frame.into_data().unwrap());
                 while let Some(end) = self.unread[looked..].windows(2).position(|bytes| bytes == b"\n\n") {
@@ -116,7 +119,7 @@ impl Viewer {
                 }
             }
         };
-        timeout(6 * SOON, reading).await.expect("it is cut");
+        timeout(6 * TEST_TIMEOUT, reading).await.expect("it is cut");
         !self.unread.is_empty()
     }
 
@@ -125,13 +128,13 @@ impl Viewer {
         timeout(within, async { while self.read().await.is_some() {} }).await.expect("the stream ends");
     }
 
-    /// Checks that it holds what the server holds, at one and the same revision.
+    /// Checks that it has the server's state at the same revision.
     pub(crate) async fn assert_true(&mut self, server: &TestServer) {
         let comparing = async {
             loop {
                 let fetched = server.fetched().await;
                 while self.picture.revision < fetched.revision {
-                    self.read().await.expect("the stream goes on");
+                    self.read().await.expect("the stream continues");
                 }
                 if self.picture.revision == fetched.revision {
                     assert_eq!(self.picture, fetched);
@@ -139,10 +142,10 @@ impl Viewer {
                 }
             }
         };
-        timeout(SOON, comparing).await.expect("stream and list come to the same revision");
+        timeout(TEST_TIMEOUT, comparing).await.expect("stream and list come to the same revision");
     }
 
-    /// `None` at the end. What was read is kept when this is dropped halfway.
+    /// `None` at the end. Cancel safe: read bytes are kept.
     async fn read(&mut self) -> Option<Received> {
         loop {
             if let Some(end) = self.unread.windows(2).position(|bytes| bytes == b"\n\n") {
@@ -188,7 +191,7 @@ impl Viewer {
     }
 }
 
-/// Decodes as a browser does: whatever has come, at once.
+/// Decodes like a browser: all received bytes, immediately.
 #[derive(Debug)]
 pub(crate) struct Gunzip {
     inflate: Decompress,
@@ -201,7 +204,7 @@ impl Default for Gunzip {
     }
 }
 
-/// Without any of the fields it may have.
+/// Length without optional fields.
 const GZIP_HEADER_LENGTH: usize = 10;
 
 impl Gunzip {

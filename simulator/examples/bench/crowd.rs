@@ -1,15 +1,16 @@
-//! A thousand viewers, then five thousand: what they cost the server, how far apart they get one frame, and what those do to the
-//! others who stop reading.
+//! A thousand viewers, then five thousand: their cost, the spread of one frame among them, and the
+//! effect of viewers that stop reading on the others.
 //!
-//! One thread reads all of them, as the kernel says which have something to read. It shares the machine with the server, so it
-//! does as little as it can; when a frame came is the kernel's own stamp ([`crate::viewer`]), whenever this gets to read it.
+//! One thread reads all connections that have data. It shares the machine with the server, so it
+//! does as little as possible. Arrival times are the kernel's timestamps ([`crate::viewer`]),
+//! however late this thread reads.
 
 use crate::{
     figures::{Figures, grouped},
     processes,
     program::{Folder, Server},
     table::Row,
-    viewer::{Asks, FrameKey, Viewer},
+    viewer::{FrameKey, StreamRequest, Viewer},
 };
 use anyhow::{Context as _, ensure};
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
@@ -22,35 +23,35 @@ use std::{
 const CONTAINERS: &str = "busy:200";
 const VIEWERS: usize = 1_000;
 const MANY: usize = 5_000;
-/// Viewers that stop reading.
-const DEAF: usize = 50;
-/// How long is measured: ten frames of numbers.
+/// Number of viewers that stop reading.
+const STALLED_VIEWERS: usize = 50;
+/// Duration of a measurement: ten frames of numbers.
 const WINDOW: Duration = Duration::from_secs(20);
-/// Connections opened at a time: a listener's backlog is 1,024.
+/// Connections opened concurrently: the backlog of a listener is 1,024.
 const OPENING: usize = 200;
-/// Heartbeats are shorter than this, and are each viewer's own.
-const SHORTEST_SHARED: usize = 200;
-/// For all of those to get their first frame.
-const OPENED_WITHIN: Duration = Duration::from_secs(60);
+/// Heartbeats are shorter than this and differ per viewer.
+const MIN_SHARED_BYTES: usize = 200;
+/// Timeout for the first frames of all viewers.
+const OPEN_TIMEOUT: Duration = Duration::from_secs(60);
 
 pub(crate) fn measure(folder: &Folder) -> anyhow::Result<Vec<Row>> {
     let (simulator, url) = folder.simulator(CONTAINERS)?;
     let mut rows = Vec::new();
-    for (coding, asks) in [("page format", Asks::OF_PAGE), ("JSON", Asks::default())] {
-        rows.extend(thousand(folder, &url, coding, asks)?);
+    for (coding, request) in [("page format", StreamRequest::OF_PAGE), ("JSON", StreamRequest::default())] {
+        rows.extend(thousand(folder, &url, coding, request)?);
     }
     rows.push(five_thousand(folder, &url)?);
     drop(simulator);
     Ok(rows)
 }
 
-fn thousand(folder: &Folder, url: &str, coding: &str, asks: Asks<'_>) -> anyhow::Result<Vec<Row>> {
+fn thousand(folder: &Folder, url: &str, coding: &str, request: StreamRequest<'_>) -> anyhow::Result<Vec<Row>> {
     let server = folder.server(url, &[])?;
-    // What the first one brings along is not counted.
-    let mut crowd = Crowd::open(server.address, 1, asks)?;
+    // The first viewer's one-time cost is not counted.
+    let mut crowd = Crowd::open(server.address, 1, request)?;
     crowd.read_for(Duration::from_secs(5))?;
     let before = processes::own_memory(server.pid()).context("memory")?;
-    crowd.join(VIEWERS - 1, asks)?;
+    crowd.join(VIEWERS - 1, request)?;
     crowd.read_for(Duration::from_secs(5))?;
     let alone = crowd.measure(&server)?;
     let each = (processes::own_memory(server.pid()).context("memory")?.saturating_sub(before)) as usize / (VIEWERS - 1);
@@ -83,11 +84,11 @@ fn thousand(folder: &Folder, url: &str, coding: &str, asks: Asks<'_>) -> anyhow:
             grouped((alone.bytes as f64 / VIEWERS as f64 / alone.seconds) as u64),
         ),
     ];
-    if asks.gzip {
-        crowd.deafen(DEAF);
+    if request.gzip {
+        crowd.stop_reading(STALLED_VIEWERS);
         let beside = crowd.measure(&server)?;
         rows.push(Row::note(
-            format!("— when {DEAF} viewers stop reading"),
+            format!("— when {STALLED_VIEWERS} viewers stop reading"),
             format!("{:.1} %, {:.1} ms, the slowest {:.1} ms", beside.percent, beside.p99.median(), beside.p99.most()),
         ));
     }
@@ -96,36 +97,36 @@ fn thousand(folder: &Folder, url: &str, coding: &str, asks: Asks<'_>) -> anyhow:
 
 fn five_thousand(folder: &Folder, url: &str) -> anyhow::Result<Row> {
     let server = folder.server(url, &[])?;
-    let mut crowd = Crowd::open(server.address, MANY, Asks::OF_PAGE)?;
+    let mut crowd = Crowd::open(server.address, MANY, StreamRequest::OF_PAGE)?;
     let measured = crowd.measure(&server)?;
-    let told = server.metric("quaylight_viewers")?;
+    let counted = server.metric("quaylight_viewers")?;
     let stayed = MANY - crowd.lost;
     Ok(Row::promise(
         "5,000 viewers of the same containers",
         format!(
-            "{stayed} connected, {told} by the server's count; {:.0} % of a core, {:.1} ms to 99 %",
+            "{stayed} connected, {counted} by the server's count; {:.0} % of a core, {:.1} ms to 99 %",
             measured.percent,
             measured.p99.median()
         ),
         "all connected",
-        stayed == MANY && told >= MANY as f64,
+        stayed == MANY && counted >= MANY as f64,
     ))
 }
 
-/// Over one window.
+/// Results of one window.
 #[derive(Debug)]
 struct Measured {
     percent: f64,
     frames: usize,
-    /// Milliseconds from the first viewer to 99 % of them, frame by frame.
+    /// Milliseconds from the first viewer to 99 % of them, per frame.
     p99: Figures,
-    /// To the last.
+    /// The same to the last viewer.
     last: Figures,
     bytes: u64,
     seconds: f64,
 }
 
-/// Viewers, and when each frame came to them.
+/// Viewers, and the arrival times of their frames.
 struct Crowd {
     address: SocketAddr,
     epoll: Epoll,
@@ -138,7 +139,7 @@ struct Crowd {
 }
 
 impl Crowd {
-    fn open(address: SocketAddr, count: usize, asks: Asks<'_>) -> anyhow::Result<Self> {
+    fn open(address: SocketAddr, count: usize, request: StreamRequest<'_>) -> anyhow::Result<Self> {
         let mut crowd = Self {
             address,
             epoll: Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?,
@@ -149,33 +150,33 @@ impl Crowd {
             bytes: 0,
             buffer: vec![0; 1 << 18],
         };
-        crowd.join(count, asks)?;
+        crowd.join(count, request)?;
         Ok(crowd)
     }
 
-    fn join(&mut self, count: usize, asks: Asks<'_>) -> anyhow::Result<()> {
+    fn join(&mut self, count: usize, request: StreamRequest<'_>) -> anyhow::Result<()> {
         let all = self.viewers.len() + count;
         while self.viewers.len() < all {
             for _ in 0..OPENING.min(all - self.viewers.len()) {
-                let viewer = Viewer::open(self.address, asks)?;
+                let viewer = Viewer::open(self.address, request)?;
                 let number = self.viewers.len() as u64;
                 self.epoll.add(&viewer, EpollEvent::new(EpollFlags::EPOLLIN, number))?;
                 self.viewers.push(viewer);
             }
             let began = Instant::now();
-            // What goes before the first frame, and that frame.
+            // The preamble and the first frame.
             while self.viewers.iter().any(|viewer| viewer.frames() < 2) {
-                ensure!(began.elapsed() < OPENED_WITHIN && self.lost == 0, "not all viewers get their first frame");
+                ensure!(began.elapsed() < OPEN_TIMEOUT && self.lost == 0, "not all viewers get their first frame");
                 self.read_for(Duration::from_millis(20))?;
             }
         }
         Ok(())
     }
 
-    /// The first of them read no more.
-    fn deafen(&mut self, count: usize) {
+    /// Makes the first viewers stop reading.
+    fn stop_reading(&mut self, count: usize) {
         for viewer in &self.viewers[..count] {
-            // What is not watched is not read; closing it is what must not happen.
+            // Connections outside epoll are not read, but must stay open.
             let _ = self.epoll.delete(viewer);
         }
         self.deaf = count;
@@ -202,7 +203,7 @@ impl Crowd {
         }
         for frame in viewer.whole() {
             self.bytes += frame.on_wire as u64;
-            if frame.key.length >= SHORTEST_SHARED {
+            if frame.key.length >= MIN_SHARED_BYTES {
                 self.frames.entry(frame.key).or_default().push(frame.at);
             }
         }
@@ -210,13 +211,13 @@ impl Crowd {
     }
 
     fn measure(&mut self, server: &Server) -> anyhow::Result<Measured> {
-        // A frame that began before the window is half of one.
+        // Skips a frame that began before the window.
         self.read_for(Duration::from_millis(500))?;
         (self.bytes, self.frames) = (0, HashMap::new());
         let (began, before) = (Instant::now(), server.cpu_time());
         self.read_for(WINDOW)?;
         let (seconds, used) = (began.elapsed().as_secs_f64(), server.cpu_time() - before);
-        // What is on its way.
+        // Reads frames that are still in transit.
         self.read_for(Duration::from_millis(500))?;
         let reading = self.viewers.len() - self.deaf - self.lost;
         let whole: Vec<&mut Vec<i64>> = self.frames.values_mut().filter(|times| times.len() == reading).collect();

@@ -1,4 +1,4 @@
-//! How long after the engine's own time of an event the frame that shows it has come.
+//! Delay from the engine's time of an event to the arrival of its frame.
 
 use crate::{
     engine::Engine,
@@ -6,7 +6,7 @@ use crate::{
     fleet::Fleet,
     program::Folder,
     table::Row,
-    viewer::{Asks, Frame, Viewer},
+    viewer::{Frame, StreamRequest, Viewer},
 };
 use anyhow::{Context as _, ensure};
 use serde_json::Value;
@@ -16,18 +16,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Each has 25 containers killed and 25 paused, then started and unpaused.
+/// Each round kills 25 containers and pauses 25, then starts and unpauses them.
 const ROUNDS: usize = 3;
-/// A round's changes arrive within this or not at all.
-const ARRIVED_WITHIN: Duration = Duration::from_secs(60);
+/// Timeout for the changes of a round.
+const ARRIVAL_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How often a change is tried, and how long it rests between.
+/// Number of attempts for a change, and the pause between them.
 const TRIES: usize = 10;
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// A container and the state it came to.
+/// A container and its new state.
 type Change = (String, String);
-/// When, in nanoseconds since 1970.
+/// Times in nanoseconds since 1970.
 type Times = HashMap<Change, i64>;
 
 pub(crate) fn measure(folder: &Folder, fleet: &Fleet) -> anyhow::Result<Vec<Row>> {
@@ -35,9 +35,9 @@ pub(crate) fn measure(folder: &Folder, fleet: &Fleet) -> anyhow::Result<Vec<Row>
     let mut reader = Reader::open(server.address)?;
     let mut delays = Vec::new();
     for _ in 0..ROUNDS {
-        let (told, arrived);
-        (told, arrived, reader) = round(fleet, reader)?;
-        for (change, at) in &told {
+        let (reported, arrived);
+        (reported, arrived, reader) = round(fleet, reader)?;
+        for (change, at) in &reported {
             let arrived = arrived.get(change).with_context(|| format!("{change:?} was missed"))?;
             delays.push((arrived - at) as f64 / 1e6);
         }
@@ -51,11 +51,11 @@ pub(crate) fn measure(folder: &Folder, fleet: &Fleet) -> anyhow::Result<Vec<Row>
     ])
 }
 
-/// Makes the changes and waits until all of them were told and shown.
+/// Makes the changes and waits until all of them were reported and shown.
 fn round(fleet: &Fleet, mut reader: Reader) -> anyhow::Result<(Times, Times, Reader)> {
     let wanted = 2 * fleet.ids.len();
     let lines = fleet.engine.lines("/events?filters=%7B%22type%22%3A%5B%22container%22%5D%7D")?;
-    let telling = thread::spawn(move || lines.filter_map(|event| change(&event)).take(wanted).collect::<Times>());
+    let reporter = thread::spawn(move || lines.filter_map(|event| change(&event)).take(wanted).collect::<Times>());
     let showing = thread::spawn(move || {
         let arrived = reader.changes(wanted)?;
         anyhow::Ok((arrived, reader))
@@ -63,9 +63,9 @@ fn round(fleet: &Fleet, mut reader: Reader) -> anyhow::Result<(Times, Times, Rea
     change_all(&fleet.engine, &fleet.ids)?;
     let failed = |_| anyhow::anyhow!("a thread failed");
     let (arrived, reader) = showing.join().map_err(failed)??;
-    let told = telling.join().map_err(failed)?;
-    ensure!(told.len() == wanted, "the engine told of {} changes of {wanted}", told.len());
-    Ok((told, arrived, reader))
+    let reported = reporter.join().map_err(failed)?;
+    ensure!(reported.len() == wanted, "the engine reported {} of {wanted} changes", reported.len());
+    Ok((reported, arrived, reader))
 }
 
 fn change_all(engine: &Engine, ids: &[String]) -> anyhow::Result<()> {
@@ -77,7 +77,7 @@ fn change_all(engine: &Engine, ids: &[String]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The runtime cannot freeze a container while it makes processes; a moment later it can.
+/// The runtime cannot freeze a container while it creates processes; retrying succeeds.
 fn change_one(engine: &Engine, path: &str) -> anyhow::Result<()> {
     for _ in 1..TRIES {
         match engine.post(path, None) {
@@ -98,7 +98,7 @@ fn change(event: &Value) -> Option<(Change, i64)> {
     Some(((event["Actor"]["ID"].as_str()?.to_owned(), state.to_owned()), event["timeNano"].as_i64()?))
 }
 
-/// Reads what frames say of states.
+/// Reads the states in frames.
 struct Reader {
     viewer: Viewer,
     buffer: Vec<u8>,
@@ -107,7 +107,7 @@ struct Reader {
 
 impl Reader {
     fn open(address: std::net::SocketAddr) -> anyhow::Result<Self> {
-        let viewer = Viewer::open(address, Asks::default())?.keeping();
+        let viewer = Viewer::open(address, StreamRequest::default())?.keeping();
         let mut reader = Self { viewer, buffer: vec![0; 1 << 16], states: HashMap::new() };
         while reader.states.is_empty() {
             let frame = reader.viewer.next(&mut reader.buffer)?;
@@ -119,20 +119,20 @@ impl Reader {
     fn changes(&mut self, wanted: usize) -> anyhow::Result<Times> {
         let (began, mut arrived) = (Instant::now(), Times::new());
         while arrived.len() < wanted {
-            ensure!(began.elapsed() < ARRIVED_WITHIN, "{} changes of {wanted} arrived", arrived.len());
-            // A heartbeat comes at least every 3 s.
+            ensure!(began.elapsed() < ARRIVAL_TIMEOUT, "{} changes of {wanted} arrived", arrived.len());
+            // A heartbeat arrives at least every 3 s.
             let frame = self.viewer.next(&mut self.buffer)?;
             arrived.extend(self.take(&frame).into_iter().map(|change| (change, frame.at)));
         }
         Ok(arrived)
     }
 
-    /// What is in another state than before.
+    /// Returns the containers whose state has changed.
     fn take(&mut self, frame: &Frame) -> Vec<Change> {
         let text = String::from_utf8_lossy(&frame.data);
         let data = text.lines().find_map(|line| line.strip_prefix("data: "));
-        let said: Value = data.and_then(|data| serde_json::from_str(data).ok()).unwrap_or_default();
-        let rows = said["containers"].as_array().into_iter().chain(said["upserted"].as_array()).flatten();
+        let output: Value = data.and_then(|data| serde_json::from_str(data).ok()).unwrap_or_default();
+        let rows = output["containers"].as_array().into_iter().chain(output["upserted"].as_array()).flatten();
         let named = rows.filter_map(|row| Some((row["id"].as_str()?.to_owned(), row["state"].as_str()?.to_owned())));
         named.filter(|(id, state)| self.states.insert(id.clone(), state.clone()).as_ref() != Some(state)).collect()
     }

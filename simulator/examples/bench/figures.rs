@@ -1,4 +1,4 @@
-//! Figures of several rounds: the median and the range, since a mean is moved by one bad round.
+//! Values of several rounds: the median and the range, because one bad round distorts a mean.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use std::fmt;
 pub(crate) struct Figures(Vec<f64>);
 
 impl Figures {
-    /// `None` of none.
+    /// `None` without values.
     pub(crate) fn of(figures: impl IntoIterator<Item = f64>) -> Option<Self> {
         let mut figures: Vec<f64> = figures.into_iter().collect();
         figures.sort_by(f64::total_cmp);
@@ -26,14 +26,14 @@ impl Figures {
         self.quantile(1.0)
     }
 
-    /// The figure that a share of all, from 0 to 1, does not exceed.
+    /// The quantile for `share`, from 0 to 1.
     pub(crate) fn quantile(&self, share: f64) -> f64 {
         let last = self.0.len() - 1;
         self.0[((last as f64 * share).ceil() as usize).min(last)]
     }
 }
 
-/// `12.3 (11.9 to 14.0)`, or with as many digits as the format says.
+/// `12.3 (11.9 to 14.0)`, with the digits of the format.
 impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = f.precision().unwrap_or(1);
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_median_and_the_range() {
+    fn figures_have_a_median_and_a_range() {
         let figures = Figures::of([3.0, 1.0, 2.0]).map(|figures| figures.to_string());
         assert_eq!(figures.as_deref(), Some("2.0 (1.0 to 3.0)"));
         assert!(Figures::of([]).is_none());
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn thousands_are_told_apart() {
+    fn thousands_are_separated() {
         assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
     }
 }

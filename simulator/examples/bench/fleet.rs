@@ -1,4 +1,4 @@
-//! Fifty containers on a real engine of its own, one in ten of them busy.
+//! Fifty containers on a private real engine, one in ten of them busy.
 
 use crate::{engine::Engine, processes};
 use anyhow::{Context as _, ensure};
@@ -7,14 +7,15 @@ use simulator::RealEngine;
 use std::{path::Path, process::Command, thread};
 
 pub(crate) const CONTAINERS: usize = 50;
-/// One container in so many.
+/// Every tenth container is busy.
 const BUSY_ONE_IN: usize = 10;
-/// Billionths of a core that a busy one may use: all of them together leave the machine to what is measured.
+/// CPU limit of a busy container in billionths of a core, low enough to leave the machine to the
+/// measured programs.
 const BUSY_NANO_CPUS: u64 = 50_000_000;
-/// Containers started at a time.
-const AT_ONCE: usize = 4;
+/// Containers started concurrently.
+const MAX_CONCURRENT: usize = 4;
 
-/// The engine and its containers; both end with it.
+/// The engine and its containers, which end with it.
 #[derive(Debug)]
 pub(crate) struct Fleet {
     real: RealEngine,
@@ -23,7 +24,7 @@ pub(crate) struct Fleet {
 }
 
 impl Fleet {
-    /// Starts the engine, then the containers.
+    /// Starts the engine and the containers.
     pub(crate) fn start() -> anyhow::Result<Self> {
         ensure!(
             std::env::var_os("DOCKER_HOST").is_none(),
@@ -34,7 +35,7 @@ impl Fleet {
         let real = RealEngine::start()?;
         let engine = Engine::new(real.url())?;
         let parts = thread::scope(|scope| {
-            let starting: Vec<_> = (0..AT_ONCE)
+            let starting: Vec<_> = (0..MAX_CONCURRENT)
                 .map(|part| {
                     scope.spawn({
                         let engine = &engine;
@@ -51,19 +52,20 @@ impl Fleet {
         Ok(Self { real, engine, ids: parts.concat() })
     }
 
-    /// As `DOCKER_HOST` takes it.
+    /// Value for `DOCKER_HOST`.
     pub(crate) fn url(&self) -> &str {
         self.real.url()
     }
 
-    /// dockerd, containerd and the shims, by their command lines: all of them name the engine's folder, and no container does.
+    /// dockerd, containerd and the shims, by their command lines: all of them contain the engine's
+    /// folder, and those of containers do not.
     pub(crate) fn processes(&self) -> anyhow::Result<Processes> {
         let folder = self.engine.socket().parent().and_then(Path::to_str).context("a socket is in a folder")?;
         let all = processes::with_word(folder);
         let named = |name: &str| -> Vec<u32> {
             all.iter().filter(|(_, of)| of.starts_with(name)).map(|(pid, _)| *pid).collect()
         };
-        // A name has 15 characters at most; that of a shim begins like that of its parent.
+        // A process name has at most 15 characters; a shim's begins like that of its parent.
         let shims = named("containerd-shim");
         let containerd = named("containerd").into_iter().filter(|pid| !shims.contains(pid)).collect();
         let found = Processes { dockerd: named("dockerd"), containerd, shims };
@@ -79,7 +81,7 @@ impl Fleet {
     }
 }
 
-/// The engine's.
+/// Processes of the engine.
 #[derive(Debug)]
 pub(crate) struct Processes {
     pub(crate) dockerd: Vec<u32>,
@@ -88,7 +90,7 @@ pub(crate) struct Processes {
 }
 
 fn start_part(engine: &Engine, part: usize) -> anyhow::Result<Vec<String>> {
-    (part..CONTAINERS).step_by(AT_ONCE).map(|number| start(engine, number)).collect()
+    (part..CONTAINERS).step_by(MAX_CONCURRENT).map(|number| start(engine, number)).collect()
 }
 
 fn start(engine: &Engine, number: usize) -> anyhow::Result<String> {

@@ -1,13 +1,15 @@
-//! What Quaylight costs and how fast it is, measured from outside, on the programs as they are shipped. `make bench` runs it.
+//! Cost and speed of Quaylight, measured from outside with the release programs. `make bench` runs
+//! it.
 //!
 //! ```text
 //! bench FOLDER [watching|delay|crowd|thousand|wire]…
 //! ```
-//! FOLDER holds `quaylight` and `quaylight-simulator`; the table is printed, and written as Markdown to `FOLDER/../bench/`.
+//! FOLDER contains `quaylight` and `quaylight-simulator`. The table is printed, and written as
+//! Markdown to `FOLDER/../bench/`.
 //!
-//! In: a real engine of its own ([`fleet`]) or a simulated one ([`program`]). Out: rows of a [`table`], what was measured beside
-//! what was promised. The sections: [`watching`], [`delay`], [`crowd`], [`thousand`], [`wire`]. They read streams through
-//! [`viewer`], and processor time through [`processes`].
+//! In: a private real engine ([`fleet`]) or a simulated one ([`program`]). Out: rows of a [`table`]
+//! with measured and documented values. Sections: [`watching`], [`delay`], [`crowd`], [`thousand`],
+//! [`wire`]. [`viewer`] reads streams, and [`processes`] reads CPU time.
 
 #[cfg(target_os = "linux")]
 mod crowd;

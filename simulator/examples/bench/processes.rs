@@ -1,10 +1,10 @@
-//! What processes used, from `/proc`: processor time to the nanosecond, as the scheduler keeps it for each thread, where the usual
-//! counters have hundredths of a second.
+//! Resource usage of processes from `/proc`: CPU time in nanoseconds from the scheduler's
+//! statistics per thread; the usual counters have hundredths of a second.
 
 use std::{fs, path::Path, time::Duration};
 
-/// Processor time of these processes, each since it began. A thread that ended takes its time with it; Go's and tokio's workers
-/// stay.
+/// CPU time of these processes since their start. Ended threads are missing; the worker threads of
+/// Go and tokio stay.
 pub(crate) fn cpu_time(pids: &[u32]) -> Duration {
     pids.iter().map(|pid| cpu_of_threads(*pid)).sum()
 }
@@ -14,13 +14,13 @@ fn cpu_of_threads(pid: u32) -> Duration {
     threads.filter_map(|thread| on_processor(&thread.path())).sum()
 }
 
-/// The first field of `schedstat`: nanoseconds on a processor.
+/// The first field of `schedstat`: nanoseconds of CPU time.
 fn on_processor(thread: &Path) -> Option<Duration> {
     let text = fs::read_to_string(thread.join("schedstat")).ok()?;
     Some(Duration::from_nanos(text.split(' ').next()?.parse().ok()?))
 }
 
-/// Every process whose command line has `word` in it, with its name.
+/// All processes with `word` in their command line, with their names.
 pub(crate) fn with_word(word: &str) -> Vec<(u32, String)> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
@@ -35,12 +35,12 @@ fn name(pid: u32) -> String {
     fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default().trim_end().to_owned()
 }
 
-/// Memory with its share of what is shared, in bytes.
+/// Proportional set size in bytes.
 pub(crate) fn pss(pid: u32) -> Option<u64> {
     field(&format!("/proc/{pid}/smaps_rollup"), "Pss:")
 }
 
-/// Memory of its own, in bytes: what changes when connections come.
+/// Private memory in bytes, which changes with connections.
 pub(crate) fn own_memory(pid: u32) -> Option<u64> {
     field(&format!("/proc/{pid}/status"), "RssAnon:")
 }

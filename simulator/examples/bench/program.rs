@@ -1,4 +1,4 @@
-//! The programs that are measured, started as a person would.
+//! The measured programs, started as by a user.
 
 use crate::processes;
 use anyhow::{Context as _, ensure};
@@ -15,11 +15,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// For whatever has to happen and has no promise of its own.
-const SOON: Duration = Duration::from_secs(120);
+/// Timeout for everything without a documented limit.
+const TEST_TIMEOUT: Duration = Duration::from_secs(120);
 const POLL: Duration = Duration::from_millis(20);
 
-/// Where the programs lie.
+/// Folder of the programs.
 #[derive(Debug)]
 pub(crate) struct Folder(PathBuf);
 
@@ -34,7 +34,7 @@ impl Folder {
         &self.0
     }
 
-    /// Starts Quaylight on `engine`, ready when this returns.
+    /// Starts Quaylight for `engine`, and waits until it is ready.
     pub(crate) fn server(&self, engine: &str, flags: &[&str]) -> anyhow::Result<Server> {
         let mut command = Command::new(self.0.join("quaylight"));
         command.args(["--listen", "127.0.0.1:0", "--log", "warn", "--engine", engine]).args(flags);
@@ -42,15 +42,15 @@ impl Folder {
         let address =
             line.split_once("http://").and_then(|(_, rest)| rest.split_once(',')).context("it prints its address")?;
         let server = Server { program, address: address.0.parse()? };
-        let asked = Instant::now();
-        while !server.get("/readyz").is_ok_and(|answer| answer.contains(" 200 ")) {
-            ensure!(asked.elapsed() < SOON, "the server does not get ready");
+        let started = Instant::now();
+        while !server.get("/readyz").is_ok_and(|response| response.contains(" 200 ")) {
+            ensure!(started.elapsed() < TEST_TIMEOUT, "the server does not get ready");
             sleep(POLL);
         }
         Ok(server)
     }
 
-    /// Starts a simulated engine that answers samples at once; its address as `DOCKER_HOST` takes it.
+    /// Starts a simulated engine that samples without delay. Returns its `DOCKER_HOST` value.
     pub(crate) fn simulator(&self, scenario: &str) -> anyhow::Result<(Program, String)> {
         let mut command = Command::new(self.0.join("quaylight-simulator"));
         command.args(["--modern", "--scenario", scenario]);
@@ -60,12 +60,12 @@ impl Folder {
     }
 }
 
-/// A started program; told to end when dropped.
+/// A running program; stopped when dropped.
 #[derive(Debug)]
 pub(crate) struct Program(Child);
 
 impl Program {
-    /// Starts it and waits for the first line it prints.
+    /// Starts it and reads its first line.
     fn start(mut command: Command) -> anyhow::Result<(Self, String)> {
         let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
         let mut program = Self(child.with_context(|| format!("could not start {command:?}"))?);
@@ -82,7 +82,7 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        // By SIGTERM: a simulator removes its socket.
+        // With SIGTERM, so that a simulator removes its socket.
         if let Ok(pid) = i32::try_from(self.0.id()) {
             let _ = kill(Pid::from_raw(pid), Signal::SIGTERM);
         }
@@ -90,7 +90,7 @@ impl Drop for Program {
     }
 }
 
-/// Quaylight, serving.
+/// A running Quaylight server.
 #[derive(Debug)]
 pub(crate) struct Server {
     program: Program,
@@ -107,34 +107,34 @@ impl Server {
     }
 
     pub(crate) fn pss(&self) -> anyhow::Result<u64> {
-        processes::pss(self.pid()).context("/proc does not tell its memory")
+        processes::pss(self.pid()).context("/proc does not have its memory")
     }
 
-    /// A series of `/metrics`; 0 where nothing was counted yet.
+    /// A series of `/metrics`; 0 before its first count.
     pub(crate) fn metric(&self, series: &str) -> anyhow::Result<f64> {
         let text = self.get("/metrics")?;
         let line = text.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
         Ok(line.map(str::parse).transpose()?.unwrap_or_default())
     }
 
-    /// Waits until a series is at least so large.
+    /// Waits until a series reaches `least`.
     pub(crate) fn until_metric(&self, series: &str, least: f64) -> anyhow::Result<()> {
-        let asked = Instant::now();
+        let started = Instant::now();
         while self.metric(series)? < least {
-            ensure!(asked.elapsed() < SOON, "{series} does not come to {least}");
+            ensure!(started.elapsed() < TEST_TIMEOUT, "{series} does not come to {least}");
             sleep(5 * POLL);
         }
         Ok(())
     }
 
-    /// The whole answer, head included.
+    /// The whole response, including its head.
     fn get(&self, path: &str) -> anyhow::Result<String> {
         let mut stream = TcpStream::connect(self.address)?;
-        stream.set_read_timeout(Some(SOON))?;
-        let question = format!("GET {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", self.address);
-        stream.write_all(question.as_bytes())?;
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer)?;
-        Ok(String::from_utf8_lossy(&answer).into_owned())
+        stream.set_read_timeout(Some(TEST_TIMEOUT))?;
+        let request = format!("GET {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", self.address);
+        stream.write_all(request.as_bytes())?;
+        let mut response = Vec::new();
+        stream.read_to_end(&mut response)?;
+        Ok(String::from_utf8_lossy(&response).into_owned())
     }
 }

@@ -1,4 +1,4 @@
-//! Which sections run, in which order, and where the table goes.
+//! Selects the sections and their order, and writes the table.
 
 use crate::{
     crowd, delay,
@@ -11,11 +11,11 @@ use anyhow::Context as _;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use std::{fs, path::Path};
 
-/// Those that need a real engine, and those that have enough of a simulated one.
+/// Sections that need a real engine; the others use a simulated one.
 const REAL: [&str; 2] = ["watching", "delay"];
 const SIMULATED: [&str; 3] = ["crowd", "thousand", "wire"];
 
-/// Runs the sections that `arguments` name behind the folder, all of them where none is named.
+/// Runs the sections in `arguments`, which follow the folder; all of them by default.
 pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
     let (folder, named) = arguments.split_first().context("usage: bench FOLDER [SECTION]…")?;
     let known = |name: &String| REAL.contains(&name.as_str()) || SIMULATED.contains(&name.as_str());
@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
         match Fleet::start() {
             Ok(fleet) => {
                 for section in REAL.into_iter().filter(|section| wanted(section)) {
-                    tell(section);
+                    announce(section);
                     table.add(section, of_real(section, &folder, &fleet)?);
                     write(folder.path(), &table.markdown(&machine()))?;
                 }
@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
         }
     }
     for section in SIMULATED.into_iter().filter(|section| wanted(section)) {
-        tell(section);
+        announce(section);
         table.add(section, of_simulated(section, &folder)?);
         write(folder.path(), &table.markdown(&machine()))?;
     }
@@ -68,11 +68,11 @@ fn of_simulated(section: &str, folder: &program::Folder) -> anyhow::Result<Vec<R
     }
 }
 
-fn tell(section: &str) {
+fn announce(section: &str) {
     table::say(&format!("{section}, at load {}", processes::load_average()));
 }
 
-/// After each section: what is measured is kept if a later one fails.
+/// After each section, so that results are kept if a later one fails.
 fn write(folder: &Path, markdown: &str) -> anyhow::Result<()> {
     let target = folder.parent().context("the folder of the programs is below target")?.join("bench");
     fs::create_dir_all(&target)?;
@@ -82,7 +82,8 @@ fn write(folder: &Path, markdown: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A viewer is a socket, and a shell's usual 1,024 are few. The programs started from here raise theirs by themselves.
+/// Each viewer is a socket, and the default limit of 1,024 is too low. The measured programs raise
+/// their own.
 fn allow_open_files() -> anyhow::Result<()> {
     let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
     Ok(setrlimit(Resource::RLIMIT_NOFILE, hard, hard)?)

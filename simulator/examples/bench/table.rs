@@ -1,24 +1,24 @@
-//! What was measured beside what was promised, for the terminal and as Markdown.
+//! Measured and documented values, for the terminal and as Markdown.
 
-#![allow(clippy::print_stdout, reason = "its answer")]
+#![allow(clippy::print_stdout, reason = "its result")]
 
-/// One line.
+/// One row.
 #[derive(Debug)]
 pub(crate) struct Row {
     what: String,
     measured: String,
-    /// Empty where nothing was.
+    /// Empty without a documented value.
     promised: String,
     kept: Option<bool>,
 }
 
 impl Row {
-    /// Something that nothing was promised about.
+    /// A measurement without a documented value.
     pub(crate) fn note(what: impl Into<String>, measured: impl Into<String>) -> Self {
         Self { what: what.into(), measured: measured.into(), promised: String::new(), kept: None }
     }
 
-    /// Something promised, and whether it was kept.
+    /// A measurement with a documented value, and whether it is met.
     pub(crate) fn promise(
         what: impl Into<String>,
         measured: impl Into<String>,
@@ -69,7 +69,7 @@ impl Table {
     }
 }
 
-/// A line for whoever waits.
+/// Prints a progress message.
 pub(crate) fn say(line: &str) {
     println!("bench  {line}");
 }

@@ -1,27 +1,28 @@
-//! A thousand containers: the server's memory.
+//! Memory of a server with a thousand containers.
 
 use crate::{
     program::Folder,
     table::Row,
-    viewer::{Asks, Viewer},
+    viewer::{StreamRequest, Viewer},
 };
 use std::time::{Duration, Instant};
 
 const CONTAINERS: usize = 1_000;
 const SCENARIO: &str = "thousand:1000";
-/// Unless `BENCH_HISTORY_SECS` says otherwise; after 300 the fine half of history is full.
+/// Default of `BENCH_HISTORY_SECS`; after 300, the fine-grained half of the history is full.
 const WATCHED_SECS: u64 = 60;
-/// Of history, for each container: 150 points at 2 s and 360 by the minute (`server/src/history.rs`, held by a test there).
+/// Bytes per point of the history. Each container has 150 points at 2 s and 360 at one minute
+/// (`server/src/history.rs`, where a test checks it).
 const POINT: u64 = 48;
 const FINE: u64 = 150;
 const COARSE: u64 = 360;
 const MIB: f64 = 1024.0 * 1024.0;
 
 pub(crate) fn measure(folder: &Folder) -> anyhow::Result<Vec<Row>> {
-    let seconds = std::env::var("BENCH_HISTORY_SECS").ok().and_then(|told| told.parse().ok()).unwrap_or(WATCHED_SECS);
+    let seconds = std::env::var("BENCH_HISTORY_SECS").ok().and_then(|value| value.parse().ok()).unwrap_or(WATCHED_SECS);
     let (_simulator, url) = folder.simulator(SCENARIO)?;
     let server = folder.server(&url, &[])?;
-    let mut viewer = Viewer::open(server.address, Asks::OF_PAGE)?;
+    let mut viewer = Viewer::open(server.address, StreamRequest::OF_PAGE)?;
     let (began, mut buffer) = (Instant::now(), vec![0; 1 << 18]);
     while began.elapsed() < Duration::from_secs(seconds) {
         viewer.next(&mut buffer)?;

@@ -1,8 +1,8 @@
-//! One reader of the stream that costs next to nothing: it counts bytes and tells frames apart by the chunks that the server sends
-//! them in, and never looks into them.
+//! A reader of the stream with almost no overhead: it counts bytes and separates frames by the
+//! server's chunks, without parsing them.
 //!
-//! When a frame came is when its last byte came out of the kernel's network, by the kernel's own stamp: how late this process gets
-//! to read it does not count.
+//! The arrival time of a frame is the kernel's timestamp of its last byte, so delays of this
+//! process do not count.
 
 use anyhow::{bail, ensure};
 use nix::{
@@ -20,37 +20,39 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-/// A stream's question: `?format=compact`, say, and whether gzip is accepted, as every browser does.
+/// Request for a stream: for example `?format=compact`, and whether gzip is accepted, as by every
+/// browser.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Asks<'a> {
+pub(crate) struct StreamRequest<'a> {
     pub(crate) query: &'a str,
     pub(crate) gzip: bool,
 }
 
-impl Asks<'_> {
-    /// As Quaylight's own pages do.
+impl StreamRequest<'_> {
+    /// The request of Quaylight's own pages.
     pub(crate) const OF_PAGE: Self = Self { query: "?format=compact", gzip: true };
 }
 
-/// Frames begin differently: each has its revision among its first bytes, and compressed, all that follows decides how it begins.
+/// Frames differ in their first bytes: these contain the revision, and in compressed frames they
+/// depend on the whole content.
 const BEGINNING: usize = 64;
 
-/// What tells a frame from the others: its length and how it begins.
+/// Identifies a frame: its length and its first bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct FrameKey {
     pub(crate) length: usize,
     beginning: [u8; BEGINNING],
 }
 
-/// A frame, all of which has come.
+/// A complete frame.
 #[derive(Debug, Clone)]
 pub(crate) struct Frame {
     pub(crate) key: FrameKey,
-    /// Nanoseconds since 1970.
+    /// Arrival time in nanoseconds since 1970.
     pub(crate) at: i64,
-    /// Bytes on the connection, with what HTTP puts around it.
+    /// Bytes on the connection, including HTTP's chunk headers.
     pub(crate) on_wire: usize,
-    /// What it says; empty unless kept.
+    /// Content; empty unless kept.
     pub(crate) data: Vec<u8>,
 }
 
@@ -65,32 +67,33 @@ pub(crate) struct Viewer {
     data: Vec<u8>,
     keep: bool,
     frames: u64,
-    /// Whole, and not taken yet.
+    /// Complete frames that have not been taken yet.
     ready: VecDeque<Frame>,
 }
 
-/// What the next byte is part of.
+/// The part that the next byte belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Expected {
-    /// The answer's head; so many bytes of its end have come.
+    /// The response head; this many bytes of its end have arrived.
     Head(usize),
-    /// A chunk's size, as far as it is known.
+    /// A chunk's size, as far as it is read.
     Size(usize),
-    /// A chunk; so much is missing.
+    /// A chunk; this many bytes are missing.
     Data(usize),
-    /// The line's end behind a chunk.
+    /// The line end after a chunk.
     End,
 }
 
 const HEAD_ENDS: &[u8] = b"\r\n\r\n";
 
 impl Viewer {
-    pub(crate) fn open(address: SocketAddr, asks: Asks<'_>) -> anyhow::Result<Self> {
+    pub(crate) fn open(address: SocketAddr, request: StreamRequest<'_>) -> anyhow::Result<Self> {
         let mut socket = TcpStream::connect(address)?;
         setsockopt(&socket, ReceiveTimestampns, &true)?;
-        let coding = if asks.gzip { "accept-encoding: gzip\r\n" } else { "" };
-        let question = format!("GET /api/containers/stream{} HTTP/1.1\r\nhost: {address}\r\n{coding}\r\n", asks.query);
-        socket.write_all(question.as_bytes())?;
+        let coding = if request.gzip { "accept-encoding: gzip\r\n" } else { "" };
+        let request =
+            format!("GET /api/containers/stream{} HTTP/1.1\r\nhost: {address}\r\n{coding}\r\n", request.query);
+        socket.write_all(request.as_bytes())?;
         Ok(Self {
             socket,
             expected: Expected::Head(0),
@@ -104,17 +107,17 @@ impl Viewer {
         })
     }
 
-    /// Gives frames with what they say.
+    /// Keeps the content of frames.
     pub(crate) fn keeping(self) -> Self {
         Self { keep: true, ..self }
     }
 
-    /// How many frames have come, what goes before the first one included.
+    /// Number of frames so far, including the preamble.
     pub(crate) fn frames(&self) -> u64 {
         self.frames
     }
 
-    /// Reads once; false when there was nothing to read. Waits for it only if told to.
+    /// Reads once; false if there was nothing to read. Waits for data only with `wait`.
     pub(crate) fn read(&mut self, buffer: &mut [u8], wait: bool) -> anyhow::Result<bool> {
         let mut stamps = nix::cmsg_space!(TimeSpec);
         let flags = if wait { MsgFlags::empty() } else { MsgFlags::MSG_DONTWAIT };
@@ -128,19 +131,20 @@ impl Viewer {
             ControlMessageOwned::ScmTimestampns(at) => Some(at.num_nanoseconds()),
             _ => None,
         });
-        // The kernel begins to stamp a moment after it was asked to: what came before came now.
+        // The kernel starts to add timestamps a moment after the request; earlier data gets the
+        // current time.
         let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as i64);
         let (bytes, at) = (read.bytes, stamp.unwrap_or_else(now));
         self.take(&buffer[..bytes], at)?;
         Ok(true)
     }
 
-    /// The frames that are whole since the last time.
+    /// Frames completed since the last call.
     pub(crate) fn whole(&mut self) -> impl Iterator<Item = Frame> {
         self.ready.drain(..)
     }
 
-    /// The next frame; waits for it.
+    /// Waits for the next frame.
     pub(crate) fn next(&mut self, buffer: &mut [u8]) -> anyhow::Result<Frame> {
         loop {
             if let Some(frame) = self.ready.pop_front() {

@@ -1,8 +1,10 @@
-//! What it costs the whole host to watch fifty containers: by files, through the engine's API, and with `docker stats`.
+//! Cost for the whole host of watching fifty containers: with files, with the Engine API, and with
+//! `docker stats`.
 //!
-//! The ways take turns, round after round, with a round of nobody in between: so all of them have the same machine. Of each is
-//! counted what the server (or the docker command), dockerd, containerd and all shims ran, less what the engine and its fleet
-//! run by themselves. The containers' own time is not in it, nor is whoever looks: here a socket, elsewhere a browser.
+//! The methods alternate in rounds, with an unwatched round in between, so that all have the same
+//! conditions. Counted is the CPU time of the server (or the docker command), dockerd, containerd
+//! and all shims, minus the time that the engine and its fleet use anyway. The containers' own time
+//! is excluded, and so is the viewer: here a socket, elsewhere a browser.
 
 use crate::{
     figures::Figures,
@@ -10,7 +12,7 @@ use crate::{
     processes,
     program::{Folder, Server},
     table::Row,
-    viewer::{Asks, Viewer},
+    viewer::{StreamRequest, Viewer},
 };
 use anyhow::Context as _;
 use std::{
@@ -19,30 +21,30 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Rounds, unless `BENCH_ROUNDS` says otherwise.
+/// Default of `BENCH_ROUNDS`.
 const ROUNDS: usize = 5;
-/// Of each way in each round. Samples come every 2 s, docker's every second.
+/// Duration of each method per round. Samples are taken every 2 s, docker's every second.
 const WINDOW: Duration = Duration::from_secs(12);
-/// What starting costs is not counted.
+/// Excludes the cost of starting.
 const SETTLE: Duration = Duration::from_secs(4);
-/// The other promises.
+/// The other documented limits.
 const MIB: f64 = 1024.0 * 1024.0;
 const MEMORY_PROMISED: f64 = 16.0;
 
-/// Who watches.
+/// Method of watching.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {
-    Nobody,
+    Baseline,
     Docker,
     Files,
     Api,
-    /// A server that no page is open at.
+    /// A server without an open page.
     Unwatched,
 }
 
-const WAYS: [Way; 5] = [Way::Nobody, Way::Docker, Way::Files, Way::Api, Way::Unwatched];
+const WAYS: [Way; 5] = [Way::Baseline, Way::Docker, Way::Files, Way::Api, Way::Unwatched];
 
-/// Milliseconds of processor time a second, of each process concerned.
+/// CPU milliseconds per second of each process.
 #[derive(Debug, Clone, Copy, Default)]
 struct Cost {
     /// The server, or the docker command.
@@ -59,12 +61,13 @@ impl Cost {
 }
 
 pub(crate) fn measure(folder: &Folder, fleet: &Fleet) -> anyhow::Result<Vec<Row>> {
-    let rounds = std::env::var("BENCH_ROUNDS").ok().and_then(|told| told.parse().ok()).unwrap_or(ROUNDS);
+    let rounds = std::env::var("BENCH_ROUNDS").ok().and_then(|value| value.parse().ok()).unwrap_or(ROUNDS);
     let watch = Watch { folder, fleet, engine: fleet.processes()? };
     let mut costs: Vec<(Way, Vec<Cost>)> = WAYS.map(|way| (way, Vec::new())).into();
     let mut seen = Seen::default();
     for round in 0..rounds {
-        // Another order each time: whoever comes first after a change of load is not always the same.
+        // The order changes each time, because the first method after a change of load has other
+        // conditions.
         for turn in 0..WAYS.len() {
             let (way, measured) = &mut costs[(turn + round) % WAYS.len()];
             measured.push(watch.one(*way, &mut seen)?);
@@ -75,7 +78,7 @@ pub(crate) fn measure(folder: &Folder, fleet: &Fleet) -> anyhow::Result<Vec<Row>
     rows(fleet, rounds, of, &seen)
 }
 
-/// What is measured by the way.
+/// Additional measurements.
 #[derive(Debug, Default)]
 struct Seen {
     pss: Option<u64>,
@@ -92,7 +95,7 @@ struct Watch<'a> {
 impl Watch<'_> {
     fn one(&self, way: Way, seen: &mut Seen) -> anyhow::Result<Cost> {
         match way {
-            Way::Nobody => self.window(&[]),
+            Way::Baseline => self.window(&[]),
             Way::Docker => {
                 let mut docker = docker_stats(self.fleet.url())?;
                 sleep(SETTLE);
@@ -122,9 +125,9 @@ impl Watch<'_> {
         self.folder.server(self.fleet.url(), &["--stats-source", source])
     }
 
-    /// With one viewer, that reads on a thread of its own.
+    /// With one viewer that reads on its own thread.
     fn watched(&self, server: &Server) -> anyhow::Result<Cost> {
-        let mut viewer = Viewer::open(server.address, Asks::OF_PAGE)?;
+        let mut viewer = Viewer::open(server.address, StreamRequest::OF_PAGE)?;
         let reading = thread::spawn(move || {
             let mut buffer = vec![0; 1 << 16];
             // Until the server is stopped.
@@ -156,7 +159,7 @@ impl Watch<'_> {
     }
 }
 
-/// As somebody has it open in a terminal, but for the terminal.
+/// As in an open terminal, without the terminal.
 fn docker_stats(url: &str) -> anyhow::Result<Child> {
     let mut command = Command::new("docker");
     command.args(["--host", url, "stats"]).stdin(Stdio::null()).stdout(Stdio::null());
@@ -165,10 +168,10 @@ fn docker_stats(url: &str) -> anyhow::Result<Child> {
 
 fn rows(fleet: &Fleet, rounds: usize, of: impl Fn(Way) -> Vec<Cost>, seen: &Seen) -> anyhow::Result<Vec<Row>> {
     let figures = |costs: &[Cost], part: fn(&Cost) -> f64| Figures::of(costs.iter().map(part)).context("a round");
-    let nobody = of(Way::Nobody);
-    let idle = figures(&nobody, Cost::all)?;
-    let idle_daemons = figures(&nobody, |cost| cost.dockerd + cost.containerd)?;
-    // What the engine and its fleet run by themselves goes off, as the median of all rounds has it.
+    let baseline = of(Way::Baseline);
+    let idle = figures(&baseline, Cost::all)?;
+    let idle_daemons = figures(&baseline, |cost| cost.dockerd + cost.containerd)?;
+    // Subtracts the usage of the engine and its fleet: the median of all rounds.
     let less = |way: Way| -> anyhow::Result<Figures> {
         let base = idle.median();
         Figures::of(of(way).iter().map(|cost| cost.all() - base)).context("a round")

@@ -28,7 +28,7 @@ pub(crate) async fn guard(State(daemon): State<Arc<Daemon>>, request: Request, n
     }
     daemon.faults.thawed().await;
     let garbage = faults.garbage_list && endpoint == Endpoint::List;
-    let bad = if garbage { Some(BadResponse::Garbage) } else { faults.answers.get(&endpoint).copied() };
+    let bad = if garbage { Some(BadResponse::Garbage) } else { faults.bad_responses.get(&endpoint).copied() };
     let fault = of_container(&daemon, &faults, endpoint, request.uri().path());
     match &fault {
         Some(ContainerFault::Hang) => std::future::pending().await,

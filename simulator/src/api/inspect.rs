@@ -14,7 +14,7 @@ use crate::engine::health::Health;
 use crate::engine::ident::digest;
 use crate::engine::spec::{ContainerSpec, Healthcheck, Port, RestartPolicy};
 
-/// What the engine writes for a time that is not set.
+/// The engine's value for a time that is not set.
 const NEVER: &str = "0001-01-01T00:00:00Z";
 
 /// `GET /containers/{id}/json`.

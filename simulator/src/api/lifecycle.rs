@@ -44,10 +44,10 @@ pub(crate) async fn start(daemon: Shared, Path(id): Path<String>) -> Done {
 
 /// `POST /containers/{id}/stop?t=`.
 pub(crate) async fn stop(daemon: Shared, Path(id): Path<String>, params: Params) -> Done {
-    let (signal, patience) = (signal_of(&params)?, params.patience("t")?);
+    let (signal, timeout) = (signal_of(&params)?, params.timeout("t")?);
     let running = daemon.act(|engine, now| {
         let running = Running::of(engine.find(&id)?);
-        engine.stop(&id, signal, patience, now).map(|()| running)
+        engine.stop(&id, signal, timeout, now).map(|()| running)
     })?;
     running.ended(&daemon).await;
     Ok(StatusCode::NO_CONTENT)
@@ -55,10 +55,10 @@ pub(crate) async fn stop(daemon: Shared, Path(id): Path<String>, params: Params)
 
 /// `POST /containers/{id}/restart?t=`.
 pub(crate) async fn restart(daemon: Shared, Path(id): Path<String>, params: Params) -> Done {
-    let (signal, patience) = (signal_of(&params)?, params.patience("t")?);
+    let (signal, timeout) = (signal_of(&params)?, params.timeout("t")?);
     let running = daemon.act(|engine, now| {
         let running = Running::of(engine.find(&id)?);
-        engine.restart(&id, signal, patience, now).map(|()| running)
+        engine.restart(&id, signal, timeout, now).map(|()| running)
     })?;
     let Running { id, number } = running;
     daemon

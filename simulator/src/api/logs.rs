@@ -115,13 +115,13 @@ impl Follower {
             return Some(first);
         }
         loop {
-            let (bytes, lives, now) = self.look();
+            let (bytes, is_running, now) = self.read();
             if !bytes.is_empty() {
                 self.seen = now;
                 self.daemon.faults.thawed().await;
                 return Some(bytes);
             }
-            if !lives {
+            if !is_running {
                 return None;
             }
             self.seen = now;
@@ -129,13 +129,13 @@ impl Follower {
         }
     }
 
-    fn look(&self) -> (Bytes, bool, Moment) {
+    fn read(&self) -> (Bytes, bool, Moment) {
         self.daemon.act(|engine, now| match engine.find(self.id.as_str()) {
             Ok(container) => {
                 let past_end = self.wanted.until.is_some_and(|until| now >= until);
                 let same_run = container.run().is_some_and(|run| run.number == self.wanted.last_run);
-                let lives = same_run && container.state.has_process() && !past_end;
-                (self.wanted.encode(container, Some(self.seen), now), lives, now)
+                let is_running = same_run && container.state.has_process() && !past_end;
+                (self.wanted.encode(container, Some(self.seen), now), is_running, now)
             }
             Err(_) => (Bytes::new(), false, now),
         })

@@ -55,7 +55,7 @@ impl Params {
     ///
     /// # Errors
     /// 400 for anything but a number.
-    pub(crate) fn patience(&self, name: &str) -> Result<Duration, Refusal> {
+    pub(crate) fn timeout(&self, name: &str) -> Result<Duration, Refusal> {
         /// Default timeout of `docker stop`.
         const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
         /// Stands for no timeout: longer than any simulator runs.
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn flags_are_read_as_dockerd_reads_them() {
+    fn flags_are_parsed_as_by_dockerd() {
         let flag = |text| params("all", text).flag("all");
         assert!(flag("1") && flag("true") && flag("yes please"));
         assert!(!flag("0") && !flag("False") && !flag("") && !flag("no"));

@@ -9,7 +9,7 @@ use crate::engine::load::Usage;
 use crate::engine::spec::Attachment;
 use crate::engine::{CgroupVersion, Settings};
 
-/// What the engine writes for a time that is not set.
+/// The engine's value for a time that is not set.
 const NEVER: &str = "0001-01-01T00:00:00Z";
 
 /// A sample of `container` at `now`; `before` is the time of the previous sample, if any.

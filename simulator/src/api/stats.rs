@@ -1,7 +1,7 @@
 //! `GET /containers/{id}/stats`: one sample, or one per second until the container is removed.
 //!
 //! Samples are computed on request. In engine 20.10 a single sample waits for the collector's next
-//! tick, and one with previous CPU figures for two; engine 28.5 responds to `one-shot` at once.
+//! tick, and one with previous CPU figures for two; engine 28.5 responds to `one-shot` immediately.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -79,7 +79,7 @@ struct Sampler {
 }
 
 impl Sampler {
-    /// The first sample at once, then one per interval until the container is removed.
+    /// The first sample immediately, then one per interval until the container is removed.
     async fn next(&mut self) -> Option<Bytes> {
         if let Some(before) = self.before {
             self.daemon.clock.sleep_until(before.plus(INTERVAL)).await;

@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_read_as_the_engine_writes_them() {
+    fn durations_have_the_engines_wording() {
         let cases = [
             (0, "Less than a second"),
             (1, "1 second"),

@@ -91,7 +91,7 @@ impl Run {
 /// Requested action after the end of the process.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Then {
-    /// Whatever the restart policy says.
+    /// Regardless of the restart policy.
     #[default]
     Policy,
     /// A `stop` event.

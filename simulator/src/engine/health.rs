@@ -83,7 +83,7 @@ impl Health {
 }
 
 impl Engine {
-    /// Sets the result of future probes of a container, and probes at once.
+    /// Sets the result of future probes of a container, and probes immediately.
     ///
     /// # Errors
     /// `Conflict` without a running health check.

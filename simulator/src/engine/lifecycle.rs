@@ -3,7 +3,7 @@
 //!
 //! stop: `kill`, (`kill` 9,) `die`, network `disconnect`, `stop`. restart: the same, network
 //! `connect`, `start`, `restart`. `--rm`: `die`, `disconnect`, `destroy`. Out of memory: `oom`
-//! twice, `die` 137. Restart policy: `die`, later `start`; no event says "restarting" or "given
+//! twice, `die` 137. Restart policy: `die`, later `start`; no event reports "restarting" or "given
 //! up". A failed start leaves the state at `created`, with `connect` and `disconnect` alone. Here
 //! are the calls; next: `engine/process.rs`, where a process begins and ends.
 
@@ -43,7 +43,7 @@ impl Engine {
         self.begin(&id, now)
     }
 
-    /// Asks a container to stop, and kills it after `patience`. Its process may end later: see
+    /// Asks a container to stop, and kills it after `timeout`. Its process may end later: see
     /// [`super::Container::state`].
     ///
     /// # Errors
@@ -52,7 +52,7 @@ impl Engine {
         &mut self,
         reference: &str,
         signal: Option<i32>,
-        patience: Duration,
+        timeout: Duration,
         now: Moment,
     ) -> Result<(), EngineError> {
         let id = self.resolve(reference)?;
@@ -63,7 +63,7 @@ impl Engine {
                 self.give_up_restarting(&id);
                 self.emit(&id, "stop", &[], now);
             }
-            state if state.has_process() => self.ask_to_end(&id, signal, patience, Then::Stop, now),
+            state if state.has_process() => self.request_exit(&id, signal, timeout, Then::Stop, now),
             _ => return Err(EngineError::NotModified),
         }
         Ok(())
@@ -77,14 +77,14 @@ impl Engine {
         &mut self,
         reference: &str,
         signal: Option<i32>,
-        patience: Duration,
+        timeout: Duration,
         now: Moment,
     ) -> Result<(), EngineError> {
         let id = self.resolve(reference)?;
         let container = self.find(reference)?;
         let signal = signal.or_else(|| signal::parse(&container.spec.stop_signal).ok()).unwrap_or(signal::TERM);
         if container.state.has_process() {
-            self.ask_to_end(&id, signal, patience, Then::Restart, now);
+            self.request_exit(&id, signal, timeout, Then::Restart, now);
             return Ok(());
         }
         self.give_up_restarting(&id);

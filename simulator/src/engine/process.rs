@@ -94,10 +94,10 @@ impl Engine {
         EngineError::Invalid(sentence)
     }
 
-    pub(super) fn ask_to_end(&mut self, id: &ContainerId, signal: i32, patience: Duration, then: Then, now: Moment) {
+    pub(super) fn request_exit(&mut self, id: &ContainerId, signal: i32, timeout: Duration, then: Then, now: Moment) {
         self.edit(id, |container| {
             container.due.then = then;
-            container.due.force_kill = Some(now.plus(patience));
+            container.due.force_kill = Some(now.plus(timeout));
         });
         self.send_signal(id, signal, now);
     }

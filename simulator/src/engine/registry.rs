@@ -1,4 +1,4 @@
-//! Creates, renames, updates and removes containers; knows their images.
+//! Creates, renames, updates and removes containers; holds their images.
 //!
 //! Every image exists as if it had been pulled, so that a test may use any name, except names that
 //! contain `no-such`.

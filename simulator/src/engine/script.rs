@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_loop_prints_for_ever_and_exits_on_a_trapped_term() {
+    fn a_loop_prints_until_a_trapped_term() {
         let program = shell("trap \"exit 7\" TERM; while true; do echo 'hello there'; sleep 2; done");
         assert_eq!(program.ending(), None);
         assert_eq!(program.on_term, OnTerm::Exit { code: 7, after: TRAP_DELAY });
@@ -218,14 +218,14 @@ mod tests {
     }
 
     #[test]
-    fn eating_memory_ends_with_137() {
+    fn exhausting_memory_exits_with_137() {
         let ending = shell("sleep 1; tail /dev/zero").ending().unwrap();
         assert!(ending.out_of_memory);
         assert_eq!(ending.exit_code, 137);
     }
 
     #[test]
-    fn an_executable_named_no_such_cannot_start() {
+    fn a_missing_executable_cannot_start() {
         assert_eq!(parse(&["no-such-word".to_owned()]).body, Body::Missing("no-such-word".to_owned()));
     }
 }

@@ -115,7 +115,7 @@ impl Settings {
         }
     }
 
-    /// The same engine without delays of its own, for a manual clock.
+    /// The same engine without built-in delays, for a manual clock.
     #[must_use]
     pub fn without_waits(self) -> Self {
         Self { list_lag: Duration::ZERO, reply_lag: Duration::ZERO, collector_period: Duration::ZERO, ..self }

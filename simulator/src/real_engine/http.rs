@@ -12,16 +12,16 @@ const READ_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Response of an engine.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct Response {
     pub(super) status: u16,
     pub(super) body: String,
 }
 
-pub(super) fn get(url: &str, path: &str) -> Result<Answer, RealEngineError> {
+pub(super) fn get(url: &str, path: &str) -> Result<Response, RealEngineError> {
     call(url, &format!("GET {path} HTTP/1.0\r\nHost: engine\r\n\r\n"), &[])
 }
 
-pub(super) fn post_tar(url: &str, path: &str, tar: &[u8]) -> Result<Answer, RealEngineError> {
+pub(super) fn post_tar(url: &str, path: &str, tar: &[u8]) -> Result<Response, RealEngineError> {
     let length = tar.len();
     let head = format!(
         "POST {path} HTTP/1.0\r\nHost: engine\r\nContent-Type: application/x-tar\r\nContent-Length: {length}\r\n\r\n"
@@ -29,8 +29,8 @@ pub(super) fn post_tar(url: &str, path: &str, tar: &[u8]) -> Result<Answer, Real
     call(url, &head, tar)
 }
 
-fn call(url: &str, head: &str, body: &[u8]) -> Result<Answer, RealEngineError> {
-    let failed = |source| RealEngineError::Io("speak to the engine", source);
+fn call(url: &str, head: &str, body: &[u8]) -> Result<Response, RealEngineError> {
+    let failed = |source| RealEngineError::Io("send a request to the engine", source);
     if let Some(path) = url.strip_prefix("unix://") {
         let stream = UnixStream::connect(path).map_err(failed)?;
         stream.set_read_timeout(Some(READ_TIMEOUT)).map_err(failed)?;
@@ -45,7 +45,7 @@ fn call(url: &str, head: &str, body: &[u8]) -> Result<Answer, RealEngineError> {
 }
 
 /// HTTP/1.0 in the request line, so the response is not chunked and ends with the connection.
-fn exchange(mut stream: impl Read + Write, head: &str, body: &[u8]) -> io::Result<Answer> {
+fn exchange(mut stream: impl Read + Write, head: &str, body: &[u8]) -> io::Result<Response> {
     stream.write_all(head.as_bytes())?;
     stream.write_all(body)?;
     let mut response = Vec::new();
@@ -55,5 +55,5 @@ fn exchange(mut stream: impl Read + Write, head: &str, body: &[u8]) -> io::Resul
     let status = head.split_whitespace().nth(1).and_then(|status| status.parse().ok());
     let status =
         status.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "the engine's response has no status"))?;
-    Ok(Answer { status, body: body.to_owned() })
+    Ok(Response { status, body: body.to_owned() })
 }

@@ -14,8 +14,7 @@ const BLOCK_BYTES: usize = 512;
 /// Imports the image `tag` into the engine at `url`.
 pub(super) fn import(url: &str, tag: &str) -> Result<(), RealEngineError> {
     let path = BUSYBOX_PATHS.into_iter().find(|path| Path::new(path).is_file());
-    let path =
-        path.ok_or(RealEngineError::Missing("busybox-static is not installed, and the test image is made of it"))?;
+    let path = path.ok_or(RealEngineError::Missing("busybox-static is not installed, which the test image needs"))?;
     let busybox = std::fs::read(path).map_err(|source| RealEngineError::Io("read busybox", source))?;
     let (repository, tag) = tag.split_once(':').unwrap_or((tag, "latest"));
     let query = format!("/images/create?fromSrc=-&repo={repository}&tag={tag}");

@@ -46,7 +46,7 @@ impl Supervisor {
         if !installed("dockerd") {
             return Err(RealEngineError::Missing("DOCKER_HOST is not set and dockerd is not installed"));
         }
-        let folder = new_folder().map_err(|source| RealEngineError::Io("make a folder for dockerd", source))?;
+        let folder = new_folder().map_err(|source| RealEngineError::Io("create a folder for dockerd", source))?;
         let script = command(&folder, storage_driver).spawn();
         let script = script.map_err(|source| RealEngineError::Io("start dockerd", source))?;
         let supervisor = Self { script, folder };
@@ -73,7 +73,7 @@ impl Supervisor {
 
 impl Drop for Supervisor {
     fn drop(&mut self) {
-        // The end of its input tells the script to clean up.
+        // The script cleans up at the end of its input.
         drop(self.script.stdin.take());
         let _ = self.script.wait();
     }
@@ -96,7 +96,7 @@ fn command(folder: &Path, storage_driver: Option<&str>) -> Command {
     if let Some(driver) = storage_driver {
         command.arg("--storage-driver").arg(driver);
     }
-    // A process group of its own: Ctrl-C in the terminal must reach the script only as the end of
+    // A separate process group: Ctrl-C in the terminal must reach the script only as the end of
     // its input.
     command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
     command

@@ -14,11 +14,11 @@ pub(super) fn cast(count: usize, seed: u64) -> Vec<Member> {
     let mut members = casting::cast(count, seed);
     for (index, (spec, past)) in members.iter_mut().enumerate() {
         match index % 6 {
-            0 | 3 => die(spec, past, dying(4 + index % 5, "panic: connection refused", Step::Exit(1))),
-            1 => die(spec, past, dying(12, "loading the whole table", Step::EatMemory)),
+            0 | 3 => set_crash(spec, past, crash_body(4 + index % 5, "panic: connection refused", Step::Exit(1))),
+            1 => set_crash(spec, past, crash_body(12, "loading the whole table", Step::EatMemory)),
             4 => {
                 spec.restart = RestartPolicy::OnFailure(5);
-                die(spec, past, dying(2, "fatal: no configuration", Step::Exit(78)));
+                set_crash(spec, past, crash_body(2, "fatal: no configuration", Step::Exit(78)));
             }
             _ => {}
         }
@@ -27,15 +27,15 @@ pub(super) fn cast(count: usize, seed: u64) -> Vec<Member> {
 }
 
 /// Young enough that its first crash is still to come.
-fn die(spec: &mut ContainerSpec, past: &mut Past, body: Body) {
+fn set_crash(spec: &mut ContainerSpec, past: &mut Past, body: Body) {
     *past = Past::running(Duration::from_secs(1));
     spec.program.body = body;
     spec.healthcheck = None;
 }
 
-fn dying(after_secs: usize, last_words: &str, end: Step) -> Body {
+fn crash_body(after_secs: usize, last_line: &str, end: Step) -> Body {
     let print = |text: &str, stderr| Step::Print { stderr, text: text.to_owned() };
-    let lives = Duration::from_secs(u64::try_from(after_secs).unwrap_or(5));
-    let once = vec![print("starting", false), Step::Sleep(lives), print(last_words, true), end];
+    let uptime = Duration::from_secs(u64::try_from(after_secs).unwrap_or(5));
+    let once = vec![print("starting", false), Step::Sleep(uptime), print(last_line, true), end];
     Body::Script(Script { once, cycle: Vec::new() })
 }

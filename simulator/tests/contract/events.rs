@@ -1,10 +1,10 @@
-//! Which events each action tells, in which order, with which attributes.
+//! Events of each action, their order and their attributes.
 
 use bollard::models::{HostConfig, RestartPolicy, RestartPolicyNameEnum};
 use futures::StreamExt;
 use tokio::time::timeout;
 
-use crate::support::lab::{Lab, SOON, Told, actions};
+use crate::support::lab::{Lab, LabEvent, TEST_TIMEOUT, actions};
 
 pub(crate) async fn a_stop_sends_kill_die_stop(lab: &Lab) {
     let since = lab.now().await;
@@ -13,7 +13,7 @@ pub(crate) async fn a_stop_sends_kill_die_stop(lab: &Lab) {
     assert_eq!(lab.story_of_a_stop(&id, &since).await, ["create", "start", "kill 15", "die 7", "stop"]);
 }
 
-pub(crate) async fn a_stop_of_a_deaf_process_sends_both_signals(lab: &Lab) {
+pub(crate) async fn a_stop_of_a_process_that_ignores_sigterm_sends_both_signals(lab: &Lab) {
     let since = lab.now().await;
     let id = lab.run("deaf", &["sleep", "100"]).await;
     lab.stop(&id, 1).await;
@@ -32,8 +32,8 @@ pub(crate) async fn a_restart_sends_a_stop_and_a_start(lab: &Lab) {
     let id = lab.greeter("again").await;
     lab.restart(&id, 10).await;
     let story = lab.story(&id, &since, "restart").await;
-    let told = lab.in_order(actions(&story));
-    assert_eq!(told, ["create", "start", "kill 15", "die 7", "stop", "start", "restart"]);
+    let received = lab.in_order(actions(&story));
+    assert_eq!(received, ["create", "start", "kill 15", "die 7", "stop", "start", "restart"]);
 }
 
 pub(crate) async fn pausing_and_resuming_send_events(lab: &Lab) {
@@ -44,15 +44,15 @@ pub(crate) async fn pausing_and_resuming_send_events(lab: &Lab) {
     assert_eq!(actions(&lab.story(&id, &since, "unpause").await), ["create", "start", "pause", "unpause"]);
 }
 
-pub(crate) async fn a_signal_to_a_paused_container_lets_it_go_on(lab: &Lab) {
+pub(crate) async fn a_stop_unpauses_a_paused_container(lab: &Lab) {
     let since = lab.now().await;
     let id = lab.greeter("woken").await;
     lab.docker.pause_container(&id).await.unwrap();
     lab.stop(&id, 10).await;
-    let mut told = lab.story_of_a_stop(&id, &since).await;
-    // Whether the kill or its effect is told first differs from time to time.
-    told[3..5].sort();
-    assert_eq!(told, ["create", "start", "pause", "kill 15", "unpause", "die 7", "stop"]);
+    let mut received = lab.story_of_a_stop(&id, &since).await;
+    // The order of the kill event and its effect varies.
+    received[3..5].sort();
+    assert_eq!(received, ["create", "start", "pause", "kill 15", "unpause", "die 7", "stop"]);
 }
 
 pub(crate) async fn a_rename_sends_the_old_name(lab: &Lab) {
@@ -73,7 +73,7 @@ pub(crate) async fn a_forced_removal_sends_kill_die_destroy(lab: &Lab) {
     assert_eq!(actions(&story), ["create", "start", "kill 9", "die 137", "destroy"]);
 }
 
-pub(crate) async fn a_container_that_removes_itself_sends_die_and_destroy(lab: &Lab) {
+pub(crate) async fn an_auto_removed_container_sends_die_and_destroy(lab: &Lab) {
     let since = lab.now().await;
     let mut body = lab.body(&["sleep", "0.2"]);
     let host = body.host_config.take().unwrap();
@@ -103,33 +103,33 @@ pub(crate) async fn a_failed_start_sends_nothing_but_create(lab: &Lab) {
     assert_eq!(actions(&lab.story(&id, &since, "destroy").await), ["create", "destroy"]);
 }
 
-pub(crate) async fn networks_are_connected_before_the_start_and_disconnected_after_the_end(lab: &Lab) {
+pub(crate) async fn networks_are_connected_before_start_and_disconnected_after_die(lab: &Lab) {
     let since = lab.now().await;
     let id = lab.greeter("networked").await;
     lab.stop(&id, 10).await;
     lab.remove(&id, false).await.unwrap();
     let mut events = lab.events(&since, &[("type", "container"), ("type", "network")]);
-    let mut told = Vec::new();
-    let of_it = |event: &Told| event.id == id || event.attributes.get("container") == Some(&id);
+    let mut received = Vec::new();
+    let of_it = |event: &LabEvent| event.id == id || event.attributes.get("container") == Some(&id);
     let listening = async {
         while let Some(event) = events.next().await {
             if of_it(&event) {
-                told.push(event);
+                received.push(event);
             }
-            if told.last().is_some_and(|event| event.action == "destroy") {
+            if received.last().is_some_and(|event| event.action == "destroy") {
                 return;
             }
         }
     };
-    timeout(SOON, listening).await.expect("destroy is told");
-    let actions = lab.in_order(actions(&told));
+    timeout(TEST_TIMEOUT, listening).await.expect("destroy arrives");
+    let actions = lab.in_order(actions(&received));
     assert_eq!(actions, ["create", "connect", "start", "kill 15", "die 7", "disconnect", "stop", "destroy"]);
-    let connect = &told[1];
+    let connect = &received[1];
     assert_eq!((connect.kind.as_str(), connect.attributes["name"].as_str()), ("network", "none"));
     assert_eq!(connect.attributes["type"], "null");
 }
 
-pub(crate) async fn a_look_at_the_processes_is_an_event(lab: &Lab) {
+pub(crate) async fn top_sends_an_event(lab: &Lab) {
     let since = lab.now().await;
     let id = lab.run("looked-at", &["sleep", "100"]).await;
     lab.docker.top_processes(&id, None).await.unwrap();

@@ -1,4 +1,4 @@
-//! What is told of one container beside its state: inspect, its image, its processes.
+//! Details of one container: inspect, image, processes.
 
 use bollard::errors::Error;
 use bollard::models::{HostConfig, HostConfigLogConfig, ResourcesUlimits};
@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use crate::support::lab::Lab;
 
-pub(crate) async fn inspect_shows_surroundings_and_limits(lab: &Lab) {
+pub(crate) async fn inspect_has_environment_and_limits(lab: &Lab) {
     let mut body = lab.body(&["100"]);
     body.entrypoint = Some(vec!["sleep".to_owned()]);
     body.hostname = Some("lighthouse".to_owned());
@@ -41,14 +41,14 @@ pub(crate) async fn inspect_shows_surroundings_and_limits(lab: &Lab) {
     assert_eq!(host.tmpfs.unwrap()["/scratch"], "size=1m");
 }
 
-pub(crate) async fn an_image_is_inspected_by_the_digest_of_its_container(lab: &Lab) {
+pub(crate) async fn an_image_is_inspected_by_digest(lab: &Lab) {
     let id = lab.create("pictured", &["sleep", "100"]).await;
     let digest = lab.inspect(&id).await.image.unwrap();
     let image = lab.docker.inspect_image(&digest).await.unwrap();
     assert_eq!(image.id.as_deref(), Some(digest.as_str()));
     assert!(image.config.unwrap().cmd.is_none_or(|command| command.is_empty()));
-    let nobody = format!("sha256:{}", "0".repeat(64));
-    match lab.docker.inspect_image(&nobody).await {
+    let unknown = format!("sha256:{}", "0".repeat(64));
+    match lab.docker.inspect_image(&unknown).await {
         Err(Error::DockerResponseServerError { status_code, message }) => {
             assert!(status_code == 404 && message.to_lowercase().contains("no such image"), "{status_code} {message}");
         }
@@ -56,14 +56,14 @@ pub(crate) async fn an_image_is_inspected_by_the_digest_of_its_container(lab: &L
     }
 }
 
-pub(crate) async fn top_takes_columns_by_name(lab: &Lab) {
+pub(crate) async fn top_supports_columns_by_name(lab: &Lab) {
     let id = lab.run("columns", &["sleep", "100"]).await;
-    let ask = |columns: &str| {
+    let fetch = |columns: &str| {
         let options = TopOptionsBuilder::new().ps_args(&format!("-eo {columns}")).build();
         let id = id.clone();
         async move { lab.docker.top_processes(&id, Some(options)).await }
     };
-    let top = ask("pid,ppid,user,pcpu,rss,etimes,args").await.unwrap();
+    let top = fetch("pid,ppid,user,pcpu,rss,etimes,args").await.unwrap();
     assert_eq!(top.titles.unwrap(), ["PID", "PPID", "USER", "%CPU", "RSS", "ELAPSED", "COMMAND"]);
     let row = &top.processes.unwrap()[0];
     assert_eq!((row[0].parse().ok(), row[6].as_str()), (lab.state(&id).await.pid, "sleep 100"));
@@ -71,6 +71,6 @@ pub(crate) async fn top_takes_columns_by_name(lab: &Lab) {
         row[3].parse::<f64>().is_ok() && row[4].parse::<u64>().is_ok() && row[5].parse::<u64>().unwrap() < 60,
         "{row:?}"
     );
-    lab.assert_refused(ask("pid,mood").await, 500, "ps: error: unknown user-defined format specifier \"mood\"");
-    lab.assert_refused(ask("user,args").await, 500, "Couldn't find PID field in ps output");
+    lab.assert_refused(fetch("pid,mood").await, 500, "ps: error: unknown user-defined format specifier \"mood\"");
+    lab.assert_refused(fetch("user,args").await, 500, "Couldn't find PID field in ps output");
 }

@@ -42,7 +42,7 @@ pub(crate) async fn a_failing_check_makes_a_container_unhealthy(lab: &Lab) {
     assert_eq!(state.running, Some(true));
 }
 
-pub(crate) async fn a_container_that_ends_is_unhealthy_without_an_event(lab: &Lab) {
+pub(crate) async fn an_exited_container_is_unhealthy_without_an_event(lab: &Lab) {
     let since = lab.now().await;
     let id = lab.run_body("late", checked(lab, "true")).await;
     lab.story(&id, &since, "health_status: healthy").await;
@@ -53,8 +53,8 @@ pub(crate) async fn a_container_that_ends_is_unhealthy_without_an_event(lab: &La
     assert!(!story.iter().any(|event| event.action == "health_status: unhealthy"));
 }
 
-pub(crate) async fn a_memory_hog_is_killed_and_marked(lab: &Lab) {
-    // Setting up a container has taken 13 MB of its own limit, and runc refuses a lower one then.
+pub(crate) async fn a_container_out_of_memory_is_killed_and_marked(lab: &Lab) {
+    // The setup of a container has used 13 MB of its own limit, and runc refuses a lower one then.
     const LIMIT: i64 = 32 << 20;
     let since = lab.now().await;
     let mut body = lab.body(&["sh", "-c", "sleep 0.3; tail /dev/zero"]);
@@ -64,6 +64,6 @@ pub(crate) async fn a_memory_hog_is_killed_and_marked(lab: &Lab) {
     let state = lab.until(&id, |state| state.running == Some(false)).await;
     assert_eq!((state.oom_killed, state.exit_code), (Some(true), Some(137)));
     let actions = actions(&lab.story(&id, &since, "die").await);
-    let oom = actions.iter().position(|action| action == "oom").expect("oom is told");
+    let oom = actions.iter().position(|action| action == "oom").expect("oom arrives");
     assert!(oom < actions.iter().position(|action| action == "die 137").unwrap());
 }

@@ -1,4 +1,4 @@
-//! The list: what is in it, in which order, by which filters.
+//! Content, order and filters of the list.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ fn ids(rows: &[ContainerSummary]) -> Vec<&str> {
     rows.iter().map(|row| row.id.as_deref().unwrap()).collect()
 }
 
-pub(crate) async fn the_list_holds_running_containers_unless_all_are_requested(lab: &Lab) {
+pub(crate) async fn the_list_has_running_containers_unless_all_is_set(lab: &Lab) {
     let idle = lab.create("idle", &["sleep", "100"]).await;
     let running = lab.run("running", &["sleep", "100"]).await;
     let paused = lab.run("paused", &["sleep", "100"]).await;
@@ -40,7 +40,7 @@ pub(crate) async fn a_status_filter_finds_stopped_containers_without_all(lab: &L
     assert_eq!(ids(&lab.list(false, &[("status", "exited")]).await), [id.as_str()]);
 }
 
-pub(crate) async fn the_newest_container_comes_first_and_a_limit_cuts_the_rest(lab: &Lab) {
+pub(crate) async fn the_list_is_newest_first_and_limited(lab: &Lab) {
     lab.create("first", &["sleep", "100"]).await;
     let second = lab.create("second", &["sleep", "100"]).await;
     let filters = HashMap::from([("label", vec![lab.own_label()])]);
@@ -48,7 +48,7 @@ pub(crate) async fn the_newest_container_comes_first_and_a_limit_cuts_the_rest(l
     assert_eq!(ids(&lab.docker.list_containers(Some(options)).await.unwrap()), [second.as_str()]);
 }
 
-pub(crate) async fn the_list_says_in_words_how_long(lab: &Lab) {
+pub(crate) async fn the_list_has_a_status_text_with_durations(lab: &Lab) {
     let running = lab.run("running", &["sleep", "100"]).await;
     let ended = lab.run("ended", &["sh", "-c", "exit 4"]).await;
     let (up, exited) = (lab.row(&running, "running").await, lab.row(&ended, "exited").await);

@@ -6,7 +6,7 @@ use bollard::query_parameters::{LogsOptions, LogsOptionsBuilder, TopOptionsBuild
 use futures::StreamExt;
 use tokio::time::timeout;
 
-use crate::support::lab::{Lab, SOON};
+use crate::support::lab::{Lab, TEST_TIMEOUT};
 
 async fn read(lab: &Lab, id: &str, options: LogsOptions) -> Vec<(bool, String)> {
     let pieces = lab.docker.logs(id, Some(options)).map(|piece| match piece.unwrap() {
@@ -15,7 +15,7 @@ async fn read(lab: &Lab, id: &str, options: LogsOptions) -> Vec<(bool, String)> 
             (false, String::from_utf8(message.to_vec()).unwrap())
         }
     });
-    timeout(SOON, pieces.collect()).await.expect("the log ends")
+    timeout(TEST_TIMEOUT, pieces.collect()).await.expect("the log ends")
 }
 
 async fn ended(lab: &Lab, word: &str, script: &str) -> String {
@@ -32,14 +32,14 @@ pub(crate) async fn stdout_and_stderr_are_separate(lab: &Lab) {
     assert_eq!(one, [(true, "err\n".to_owned())]);
 }
 
-pub(crate) async fn the_tail_holds_the_newest_lines(lab: &Lab) {
+pub(crate) async fn tail_returns_the_newest_lines(lab: &Lab) {
     let id = ended(lab, "counter", "echo one; echo two; echo three").await;
     let tail = read(lab, &id, LogsOptionsBuilder::new().stdout(true).tail("2").build()).await;
     let text: Vec<&str> = tail.iter().map(|(_, text)| text.as_str()).collect();
     assert_eq!(text, ["two\n", "three\n"]);
 }
 
-pub(crate) async fn timestamps_stand_before_the_lines(lab: &Lab) {
+pub(crate) async fn timestamps_precede_the_lines(lab: &Lab) {
     let id = ended(lab, "clock", "echo tick").await;
     let lines = read(lab, &id, LogsOptionsBuilder::new().stdout(true).timestamps(true).build()).await;
     let (time, text) = lines[0].1.split_once(' ').unwrap();
@@ -64,7 +64,7 @@ pub(crate) async fn lines_of_earlier_runs_are_kept(lab: &Lab) {
     assert_eq!(lines.len(), 2);
 }
 
-/// What is told with stamps: each frame's stamp and text.
+/// Timestamp and text of each frame.
 async fn stamped(lab: &Lab, id: &str, query: &str) -> Vec<(String, String)> {
     let bytes = lab.raw_logs(id, &format!("stdout=1&timestamps=1&{query}")).await.unwrap();
     let mut rest = bytes.as_slice();
@@ -83,32 +83,32 @@ fn seconds(stamp: &str) -> String {
     format!("{}.{:09}", time.as_second(), time.subsec_nanosecond())
 }
 
-pub(crate) async fn every_line_has_a_time_of_its_own(lab: &Lab) {
+pub(crate) async fn every_line_has_its_own_timestamp(lab: &Lab) {
     let id = ended(lab, "prompt", "echo a; echo b; echo c; echo d").await;
     let frames = stamped(lab, &id, "").await;
     assert!(frames.is_sorted_by(|(a, _), (b, _)| a < b), "{frames:?}");
     assert!(frames.iter().all(|(stamp, _)| stamp.len() == "2026-11-23T15:58:44.380760140Z".len()), "{frames:?}");
 }
 
-pub(crate) async fn since_and_until_count_their_own_nanosecond_in(lab: &Lab) {
+pub(crate) async fn since_and_until_include_their_own_nanosecond(lab: &Lab) {
     let id = ended(lab, "bounded", "echo a; sleep 0.1; echo b; sleep 0.1; echo c").await;
     let second = seconds(&stamped(lab, &id, "").await[1].0);
     let texts = |frames: Vec<(String, String)>| frames.into_iter().map(|(_, text)| text).collect::<String>();
     assert_eq!(texts(stamped(lab, &id, &format!("since={second}")).await), "b\nc\n");
     assert_eq!(texts(stamped(lab, &id, &format!("until={second}")).await), "a\nb\n");
     assert_eq!(texts(stamped(lab, &id, &format!("since={second}&until={second}")).await), "b\n");
-    // Of the newest lines those in time are told, not the newest of those in time.
+    // `tail` is applied before `until`, not after it.
     assert_eq!(texts(stamped(lab, &id, &format!("tail=1&until={second}")).await), "");
 }
 
-pub(crate) async fn the_newest_lines_are_those_of_both_streams(lab: &Lab) {
+pub(crate) async fn tail_counts_lines_of_both_streams(lab: &Lab) {
     let id = ended(lab, "mixed", "echo out; sleep 0.1; echo err >&2").await;
     let tail = |lines: &str| LogsOptionsBuilder::new().stdout(true).tail(lines).build();
     assert_eq!(read(lab, &id, tail("1")).await, []);
     assert_eq!(read(lab, &id, tail("2")).await, [(false, "out\n".to_owned())]);
 }
 
-pub(crate) async fn a_long_line_comes_in_pieces_that_share_its_stamp(lab: &Lab) {
+pub(crate) async fn parts_of_a_long_line_share_its_timestamp(lab: &Lab) {
     let long = "x".repeat(40_000);
     let id = lab.run("talker", &["echo", &long]).await;
     lab.until(&id, |state| state.running == Some(false)).await;
@@ -118,7 +118,7 @@ pub(crate) async fn a_long_line_comes_in_pieces_that_share_its_stamp(lab: &Lab) 
     assert!(frames.iter().all(|(stamp, _)| *stamp == frames[0].0) && frames[2].1.ends_with('\n'));
 }
 
-pub(crate) async fn a_terminal_has_no_frames_and_stamps_within_long_lines(lab: &Lab) {
+pub(crate) async fn a_terminal_has_no_frames_and_timestamps_within_long_lines(lab: &Lab) {
     let mut body = lab.body(&["echo", &"x".repeat(20_000)]);
     body.tty = Some(true);
     let id = lab.run_body("terminal", body).await;
@@ -130,7 +130,7 @@ pub(crate) async fn a_terminal_has_no_frames_and_stamps_within_long_lines(lab: &
     assert_eq!(lab.raw_logs(&id, "stderr=1").await.unwrap(), b"");
 }
 
-pub(crate) async fn a_log_that_is_sent_nowhere_cannot_be_read(lab: &Lab) {
+pub(crate) async fn a_log_with_driver_none_cannot_be_read(lab: &Lab) {
     let mut body = lab.body(&["sleep", "100"]);
     let host = body.host_config.take().unwrap();
     let log = HostConfigLogConfig { typ: Some("none".to_owned()), config: None };
@@ -141,14 +141,14 @@ pub(crate) async fn a_log_that_is_sent_nowhere_cannot_be_read(lab: &Lab) {
     }
 }
 
-pub(crate) async fn a_followed_log_ends_with_the_run_although_another_follows(lab: &Lab) {
+pub(crate) async fn a_followed_log_ends_with_its_run(lab: &Lab) {
     let id = lab.greeter("restarted").await;
     let options = LogsOptionsBuilder::new().stdout(true).follow(true).tail("0").build();
     let mut pieces = Box::pin(lab.docker.logs(&id, Some(options)));
-    timeout(SOON, pieces.next()).await.expect("it goes on").unwrap().unwrap();
+    timeout(TEST_TIMEOUT, pieces.next()).await.expect("it goes on").unwrap().unwrap();
     lab.restart(&id, 5).await;
     let rest = async { while pieces.next().await.is_some() {} };
-    timeout(SOON, rest).await.expect("the log ends with the run");
+    timeout(TEST_TIMEOUT, rest).await.expect("the log ends with the run");
     assert_eq!(lab.state(&id).await.running, Some(true));
 }
 

@@ -1,4 +1,4 @@
-//! What an engine refuses, with which status, in which words.
+//! Refusals of an engine, with their statuses and messages.
 
 use std::collections::HashMap;
 
@@ -8,32 +8,36 @@ use futures::StreamExt;
 
 use crate::support::lab::{Lab, actions};
 
-/// The id of a container that nobody has.
-const NOBODY: &str = "no-such-container";
+/// A reference without a container.
+const UNKNOWN_ID: &str = "no-such-container";
 
 pub(crate) async fn an_unknown_container_is_404_everywhere(lab: &Lab) {
-    let sentence = format!("No such container: {NOBODY}");
+    let sentence = format!("No such container: {UNKNOWN_ID}");
     let docker = &lab.docker;
-    lab.assert_refused(docker.inspect_container(NOBODY, None).await, 404, &sentence);
-    lab.assert_refused(docker.start_container(NOBODY, None).await, 404, &sentence);
-    lab.assert_refused(docker.stop_container(NOBODY, None).await, 404, &sentence);
-    lab.assert_refused(docker.restart_container(NOBODY, None).await, 404, &sentence);
-    lab.assert_refused(docker.pause_container(NOBODY).await, 404, &sentence);
-    lab.assert_refused(docker.unpause_container(NOBODY).await, 404, &sentence);
-    lab.assert_refused(docker.top_processes(NOBODY, None).await, 404, &sentence);
-    lab.assert_refused(lab.remove(NOBODY, true).await, 404, &sentence);
-    lab.assert_refused(lab.rename(NOBODY, "anything").await, 404, &sentence);
-    lab.assert_refused(Box::pin(docker.stats(NOBODY, None)).next().await.unwrap(), 404, &sentence);
+    lab.assert_refused(docker.inspect_container(UNKNOWN_ID, None).await, 404, &sentence);
+    lab.assert_refused(docker.start_container(UNKNOWN_ID, None).await, 404, &sentence);
+    lab.assert_refused(docker.stop_container(UNKNOWN_ID, None).await, 404, &sentence);
+    lab.assert_refused(docker.restart_container(UNKNOWN_ID, None).await, 404, &sentence);
+    lab.assert_refused(docker.pause_container(UNKNOWN_ID).await, 404, &sentence);
+    lab.assert_refused(docker.unpause_container(UNKNOWN_ID).await, 404, &sentence);
+    lab.assert_refused(docker.top_processes(UNKNOWN_ID, None).await, 404, &sentence);
+    lab.assert_refused(lab.remove(UNKNOWN_ID, true).await, 404, &sentence);
+    lab.assert_refused(lab.rename(UNKNOWN_ID, "anything").await, 404, &sentence);
+    lab.assert_refused(Box::pin(docker.stats(UNKNOWN_ID, None)).next().await.unwrap(), 404, &sentence);
     let options = LogsOptionsBuilder::new().stdout(true).build();
-    lab.assert_refused(Box::pin(docker.logs(NOBODY, Some(options))).next().await.unwrap(), 404, &sentence);
-    lab.assert_refused(lab.kill(NOBODY, "KILL").await, 404, &format!("Cannot kill container: {NOBODY}: {sentence}"));
+    lab.assert_refused(Box::pin(docker.logs(UNKNOWN_ID, Some(options))).next().await.unwrap(), 404, &sentence);
+    lab.assert_refused(
+        lab.kill(UNKNOWN_ID, "KILL").await,
+        404,
+        &format!("Cannot kill container: {UNKNOWN_ID}: {sentence}"),
+    );
 }
 
 pub(crate) async fn starting_a_running_container_changes_nothing(lab: &Lab) {
     let since = lab.now().await;
     let id = lab.run("twice", &["sleep", "100"]).await;
     let started_at = lab.state(&id).await.started_at;
-    // bollard takes 304 for success.
+    // bollard treats 304 as success.
     lab.start(&id).await;
     assert_eq!(lab.state(&id).await.started_at, started_at);
     lab.remove(&id, true).await.unwrap();
@@ -49,7 +53,7 @@ pub(crate) async fn stopping_a_stopped_container_changes_nothing(lab: &Lab) {
     assert_eq!(actions(&lab.story(&id, &since, "destroy").await), ["create", "destroy"]);
 }
 
-pub(crate) async fn pausing_is_refused_unless_it_runs(lab: &Lab) {
+pub(crate) async fn pausing_is_refused_unless_running(lab: &Lab) {
     let id = lab.create("still", &["sleep", "100"]).await;
     lab.assert_refused(lab.docker.pause_container(&id).await, 409, &format!("Container {id} is not running"));
     lab.start(&id).await;
@@ -57,11 +61,11 @@ pub(crate) async fn pausing_is_refused_unless_it_runs(lab: &Lab) {
     lab.assert_refused(lab.docker.pause_container(&id).await, 409, &format!("Container {id} is already paused"));
 }
 
-pub(crate) async fn going_on_is_refused_unless_paused(lab: &Lab) {
+pub(crate) async fn unpausing_is_refused_unless_paused(lab: &Lab) {
     let id = lab.run("awake", &["sleep", "100"]).await;
     match lab.docker.unpause_container(&id).await.unwrap_err() {
         Error::DockerResponseServerError { status_code, message } => {
-            // Later engines answer 409.
+            // Later engines respond with 409.
             assert!(matches!(status_code, 500 | 409), "{status_code}");
             assert!(message.contains(&id) && message.contains("is not paused"), "{message}");
         }
@@ -76,7 +80,7 @@ pub(crate) async fn a_paused_container_cannot_be_started(lab: &Lab) {
     lab.assert_refused(lab.docker.start_container(&id, None).await, 409, sentence);
 }
 
-pub(crate) async fn killing_what_does_not_run_is_refused(lab: &Lab) {
+pub(crate) async fn killing_a_stopped_container_is_refused(lab: &Lab) {
     let id = lab.create("lifeless", &["sleep", "100"]).await;
     let sentence = format!("Cannot kill container: {id}: Container {id} is not running");
     lab.assert_refused(lab.kill(&id, "KILL").await, 409, &sentence);
@@ -104,7 +108,7 @@ pub(crate) async fn a_name_in_use_is_refused(lab: &Lab) {
     lab.assert_refused(lab.rename(&other, &name).await, 409, &format!("Error when allocating new name: {sentence}"));
 }
 
-pub(crate) async fn a_bad_name_is_refused(lab: &Lab) {
+pub(crate) async fn an_invalid_name_is_refused(lab: &Lab) {
     let id = lab.create("good", &["sleep", "100"]).await;
     let allowed = "only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed";
     let sentence = format!("Error when allocating new name: Invalid container name (/a b), {allowed}");
@@ -112,7 +116,7 @@ pub(crate) async fn a_bad_name_is_refused(lab: &Lab) {
     lab.assert_refused(lab.rename(&id, "").await, 400, "Neither old nor new names may be empty");
 }
 
-pub(crate) async fn the_same_name_again_is_refused(lab: &Lab) {
+pub(crate) async fn renaming_to_the_same_name_is_refused(lab: &Lab) {
     let id = lab.create("same", &["sleep", "100"]).await;
     let sentence = "Renaming a container with the same name as its current name";
     lab.assert_refused(lab.rename(&id, &lab.name("same")).await, 400, sentence);
@@ -133,10 +137,10 @@ pub(crate) async fn top_of_a_stopped_container_is_refused(lab: &Lab) {
     lab.assert_refused(lab.docker.top_processes(&id, None).await, 409, &format!("Container {id} is not running"));
 }
 
-pub(crate) async fn logs_of_no_stream_are_refused(lab: &Lab) {
+pub(crate) async fn logs_without_a_stream_are_refused(lab: &Lab) {
     let id = lab.create("silent", &["sleep", "100"]).await;
-    let answer = Box::pin(lab.docker.logs(&id, Some(LogsOptionsBuilder::new().build()))).next().await.unwrap();
-    lab.assert_refused(answer, 400, "Bad parameters: you must choose at least one stream");
+    let response = Box::pin(lab.docker.logs(&id, Some(LogsOptionsBuilder::new().build()))).next().await.unwrap();
+    lab.assert_refused(response, 400, "Bad parameters: you must choose at least one stream");
 }
 
 pub(crate) async fn an_unknown_signal_is_refused(lab: &Lab) {

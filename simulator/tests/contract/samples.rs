@@ -5,7 +5,7 @@ use bollard::query_parameters::StatsOptionsBuilder;
 use futures::{Stream, StreamExt};
 use tokio::time::timeout;
 
-use crate::support::lab::{Lab, SOON};
+use crate::support::lab::{Lab, TEST_TIMEOUT};
 
 const NEVER: &str = "0001-01-01T00:00:00Z";
 
@@ -15,12 +15,16 @@ fn stream(lab: &Lab, id: &str) -> impl Stream<Item = ContainerStatsResponse> + U
 }
 
 async fn next(samples: &mut (impl Stream<Item = ContainerStatsResponse> + Unpin)) -> ContainerStatsResponse {
-    timeout(SOON, samples.next()).await.expect("a sample comes").expect("the stream goes on")
+    timeout(TEST_TIMEOUT, samples.next()).await.expect("a sample arrives").expect("the stream continues")
 }
 
 async fn single(lab: &Lab, id: &str, one_shot: bool) -> ContainerStatsResponse {
     let options = StatsOptionsBuilder::new().stream(false).one_shot(one_shot).build();
-    timeout(SOON, Box::pin(lab.docker.stats(id, Some(options))).next()).await.expect("a sample comes").unwrap().unwrap()
+    timeout(TEST_TIMEOUT, Box::pin(lab.docker.stats(id, Some(options))).next())
+        .await
+        .expect("a sample arrives")
+        .unwrap()
+        .unwrap()
 }
 
 fn cpu(sample: &ContainerStatsResponse) -> u64 {
@@ -35,7 +39,7 @@ fn system_before(sample: &ContainerStatsResponse) -> Option<u64> {
     sample.precpu_stats.as_ref().unwrap().system_cpu_usage
 }
 
-pub(crate) async fn a_stats_stream_counts_upwards(lab: &Lab) {
+pub(crate) async fn counters_of_a_stats_stream_increase(lab: &Lab) {
     let id = lab.greeter("counter").await;
     let mut samples = stream(lab, &id);
     let mut last = next(&mut samples).await;
@@ -53,7 +57,7 @@ pub(crate) async fn a_stats_stream_counts_upwards(lab: &Lab) {
     }
 }
 
-pub(crate) async fn the_first_sample_of_a_stream_has_no_cpu_figures_of_before(lab: &Lab) {
+pub(crate) async fn the_first_sample_of_a_stream_has_no_precpu_stats(lab: &Lab) {
     let id = lab.run("fresh", &["sleep", "100"]).await;
     let mut samples = stream(lab, &id);
     let first = next(&mut samples).await;
@@ -61,16 +65,16 @@ pub(crate) async fn the_first_sample_of_a_stream_has_no_cpu_figures_of_before(la
     assert!(system(&first).is_some());
 }
 
-pub(crate) async fn a_single_sample_has_cpu_figures_of_before(lab: &Lab) {
+pub(crate) async fn a_single_sample_has_precpu_stats(lab: &Lab) {
     let id = lab.run("single", &["sleep", "100"]).await;
-    // A container younger than a collector's period has no sample of before yet.
+    // A container younger than the collector's period has no previous sample yet.
     tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
     let sample = single(lab, &id, false).await;
     assert!(system_before(&sample) < system(&sample) && system_before(&sample).is_some());
     assert!(sample.preread < sample.read);
 }
 
-pub(crate) async fn a_one_shot_has_none(lab: &Lab) {
+pub(crate) async fn a_one_shot_sample_has_no_precpu_stats(lab: &Lab) {
     let id = lab.run("shot", &["sleep", "100"]).await;
     let sample = single(lab, &id, true).await;
     assert_eq!(sample.preread.as_deref(), Some(NEVER));
@@ -96,17 +100,17 @@ fn assert_zero(sample: &ContainerStatsResponse) {
     assert_eq!(sample.networks, None);
 }
 
-pub(crate) async fn a_stream_outlives_a_stop_and_starts_over_after_a_start(lab: &Lab) {
+pub(crate) async fn a_stats_stream_survives_a_stop_and_restarts_its_counters(lab: &Lab) {
     let id = lab.greeter("phoenix").await;
     let mut samples = stream(lab, &id);
-    // Long enough that the second life begins with less than the first ended with.
+    // Long enough that the second run starts with lower counters than the first ended with.
     for _ in 0..3 {
         next(&mut samples).await;
     }
     let before = cpu(&next(&mut samples).await);
     lab.stop(&id, 10).await;
     let zero = async { while system(&next(&mut samples).await).is_some() {} };
-    timeout(SOON, zero).await.expect("zeros come while it is stopped");
+    timeout(TEST_TIMEOUT, zero).await.expect("zeros arrive while it is stopped");
     assert_zero(&next(&mut samples).await);
     lab.start(&id).await;
     let back = async {
@@ -117,7 +121,7 @@ pub(crate) async fn a_stream_outlives_a_stop_and_starts_over_after_a_start(lab: 
             }
         }
     };
-    let after = timeout(SOON, back).await.expect("samples come again");
+    let after = timeout(TEST_TIMEOUT, back).await.expect("samples arrive again");
     assert!(cpu(&after) < before, "{} after, {before} before", cpu(&after));
 }
 
@@ -126,10 +130,10 @@ pub(crate) async fn a_stream_ends_when_the_container_is_removed(lab: &Lab) {
     let mut samples = stream(lab, &id);
     next(&mut samples).await;
     lab.remove(&id, true).await.unwrap();
-    timeout(SOON, async { while samples.next().await.is_some() {} }).await.expect("the stream ends");
+    timeout(TEST_TIMEOUT, async { while samples.next().await.is_some() {} }).await.expect("the stream ends");
 }
 
-pub(crate) async fn a_paused_container_counts_no_further(lab: &Lab) {
+pub(crate) async fn cpu_time_of_a_paused_container_does_not_increase(lab: &Lab) {
     let id = lab.greeter("frozen").await;
     lab.docker.pause_container(&id).await.unwrap();
     let mut samples = stream(lab, &id);

@@ -1,4 +1,4 @@
-//! What list and inspect say after each action.
+//! State in list and inspect after each action.
 
 use bollard::models::ContainerStateStatusEnum as Status;
 use bollard::models::HostConfig;
@@ -24,7 +24,7 @@ pub(crate) async fn a_created_container_has_never_run(lab: &Lab) {
     assert_eq!((row.image.as_deref(), row.command.as_deref()), (Some(lab.image.as_str()), Some("sleep 100")));
 }
 
-pub(crate) async fn a_started_container_runs(lab: &Lab) {
+pub(crate) async fn a_started_container_is_running(lab: &Lab) {
     let id = lab.run("runner", &["sleep", "100"]).await;
     let state = lab.state(&id).await;
     assert_eq!((state.status, state.running), (Some(Status::RUNNING), Some(true)));
@@ -36,7 +36,7 @@ pub(crate) async fn a_started_container_runs(lab: &Lab) {
     assert!(row.image_id.unwrap().starts_with("sha256:"));
 }
 
-pub(crate) async fn a_paused_container_keeps_its_process_and_goes_on(lab: &Lab) {
+pub(crate) async fn a_paused_container_keeps_its_process_and_can_be_unpaused(lab: &Lab) {
     let id = lab.run("sleeper", &["sleep", "100"]).await;
     let pid = lab.state(&id).await.pid;
     lab.docker.pause_container(&id).await.unwrap();
@@ -49,7 +49,7 @@ pub(crate) async fn a_paused_container_keeps_its_process_and_goes_on(lab: &Lab) 
     assert_eq!((state.status, state.paused, state.pid), (Some(Status::RUNNING), Some(false), pid));
 }
 
-pub(crate) async fn a_stopped_container_leaves_with_its_own_code(lab: &Lab) {
+pub(crate) async fn a_stopped_container_has_its_programs_exit_code(lab: &Lab) {
     let id = lab.greeter("polite").await;
     lab.stop(&id, 10).await;
     let state = lab.state(&id).await;
@@ -59,24 +59,24 @@ pub(crate) async fn a_stopped_container_leaves_with_its_own_code(lab: &Lab) {
     assert!(lab.row(&id, "exited").await.status.unwrap().starts_with("Exited (7) "));
 }
 
-pub(crate) async fn a_process_that_ignores_sigterm_is_killed_when_patience_ends(lab: &Lab) {
+pub(crate) async fn a_process_that_ignores_sigterm_is_killed_after_the_timeout(lab: &Lab) {
     let id = lab.run("deaf", &["sleep", "100"]).await;
-    let asked = Instant::now();
+    let started = Instant::now();
     lab.stop(&id, 1).await;
-    assert!(asked.elapsed() >= Duration::from_secs(1));
+    assert!(started.elapsed() >= Duration::from_secs(1));
     assert_eq!(lab.state(&id).await.exit_code, Some(137));
 }
 
-pub(crate) async fn a_killed_container_has_exited_with_137(lab: &Lab) {
+pub(crate) async fn a_killed_container_exits_with_137(lab: &Lab) {
     let id = lab.run("killed", &["sleep", "100"]).await;
     lab.kill(&id, "SIGKILL").await.unwrap();
     let state = lab.until(&id, |state| state.running == Some(false)).await;
     assert_eq!((state.status, state.exit_code, state.oom_killed), (Some(Status::EXITED), Some(137), Some(false)));
 }
 
-pub(crate) async fn a_signal_that_ends_nothing_leaves_the_container_running(lab: &Lab) {
+pub(crate) async fn an_ignored_signal_leaves_the_container_running(lab: &Lab) {
     let id = lab.run("steady", &["sleep", "100"]).await;
-    // Process 1 is spared every signal that it does not handle.
+    // Process 1 ignores every signal without a handler.
     for signal in ["WINCH", "HUP", "INT"] {
         lab.kill(&id, signal).await.unwrap();
     }
@@ -84,13 +84,13 @@ pub(crate) async fn a_signal_that_ends_nothing_leaves_the_container_running(lab:
     assert_eq!(lab.status(&id).await, Status::RUNNING);
 }
 
-pub(crate) async fn a_program_that_ends_by_itself_leaves_its_code(lab: &Lab) {
+pub(crate) async fn an_exited_program_leaves_its_exit_code(lab: &Lab) {
     let id = lab.run("short", &["sh", "-c", "exit 3"]).await;
     let state = lab.until(&id, |state| state.running == Some(false)).await;
     assert_eq!((state.status, state.exit_code), (Some(Status::EXITED), Some(3)));
 }
 
-pub(crate) async fn a_restarted_container_runs_anew(lab: &Lab) {
+pub(crate) async fn a_restarted_container_has_a_new_run(lab: &Lab) {
     let id = lab.greeter("again").await;
     let before = lab.state(&id).await;
     lab.restart(&id, 10).await;
@@ -101,7 +101,7 @@ pub(crate) async fn a_restarted_container_runs_anew(lab: &Lab) {
     assert_eq!(lab.inspect(&id).await.restart_count, Some(0));
 }
 
-pub(crate) async fn a_stopped_container_is_started_by_restart(lab: &Lab) {
+pub(crate) async fn restart_starts_a_stopped_container(lab: &Lab) {
     let id = lab.create("cold", &["sleep", "100"]).await;
     lab.restart(&id, 0).await;
     assert_eq!(lab.status(&id).await, Status::RUNNING);
@@ -123,13 +123,13 @@ pub(crate) async fn a_removed_container_is_gone(lab: &Lab) {
     assert!(lab.list(true, &[]).await.is_empty());
 }
 
-pub(crate) async fn a_running_container_is_removed_by_force(lab: &Lab) {
+pub(crate) async fn force_removes_a_running_container_and_its_process(lab: &Lab) {
     let id = lab.run("stubborn", &["sleep", "100"]).await;
     lab.remove(&id, true).await.unwrap();
     assert!(lab.docker.inspect_container(&id, None).await.is_err());
 }
 
-pub(crate) async fn a_container_that_removes_itself_is_gone_after_its_end(lab: &Lab) {
+pub(crate) async fn an_auto_removed_container_is_gone_after_its_exit(lab: &Lab) {
     let mut body = lab.body(&["sleep", "0.2"]);
     let host = body.host_config.take().unwrap();
     body.host_config = Some(HostConfig { auto_remove: Some(true), ..host });
@@ -137,7 +137,7 @@ pub(crate) async fn a_container_that_removes_itself_is_gone_after_its_end(lab: &
     lab.until_gone(&id).await;
 }
 
-pub(crate) async fn a_program_that_does_not_exist_leaves_the_container_created(lab: &Lab) {
+pub(crate) async fn a_missing_executable_leaves_the_container_created(lab: &Lab) {
     let id = lab.create("impossible", &["no-such-program"]).await;
     let sentence = "failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: \
                     exec: \"no-such-program\": executable file not found in $PATH: unknown";

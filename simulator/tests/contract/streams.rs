@@ -6,14 +6,15 @@ use bollard::query_parameters::EventsOptionsBuilder;
 use futures::StreamExt;
 use tokio::time::timeout;
 
-use crate::support::lab::{Lab, SOON, Told, actions, told};
+use crate::support::lab::{Lab, LabEvent, TEST_TIMEOUT, actions, to_event};
 
 fn seconds(time_nano: i64) -> String {
     format!("{}.{:09}", time_nano / 1_000_000_000, time_nano % 1_000_000_000)
 }
 
-/// All events of the past from `since` on that match: the stream ends at once, because its end is in the past.
-async fn past(lab: &Lab, since: &str, filters: &[(&str, &str)]) -> Vec<Told> {
+/// All past events from `since` on that match. The stream ends immediately, because `until` is in
+/// the past.
+async fn past(lab: &Lab, since: &str, filters: &[(&str, &str)]) -> Vec<LabEvent> {
     let mut wanted: std::collections::HashMap<&str, Vec<&str>> = std::collections::HashMap::new();
     for (key, value) in filters {
         wanted.entry(key).or_default().push(value);
@@ -21,10 +22,12 @@ async fn past(lab: &Lab, since: &str, filters: &[(&str, &str)]) -> Vec<Told> {
     let until = lab.now().await;
     let options = EventsOptionsBuilder::new().since(since).until(&until).filters(&wanted).build();
     let stream = lab.docker.events(Some(options));
-    timeout(SOON, stream.map(|event| told(event.unwrap())).collect()).await.expect("the stream ends at until")
+    timeout(TEST_TIMEOUT, stream.map(|event| to_event(event.unwrap())).collect())
+        .await
+        .expect("the stream ends at until")
 }
 
-pub(crate) async fn since_counts_its_own_nanosecond_in(lab: &Lab) {
+pub(crate) async fn since_includes_its_own_nanosecond(lab: &Lab) {
     let since = lab.now().await;
     let id = lab.create("exact", &["sleep", "100"]).await;
     lab.remove(&id, false).await.unwrap();
@@ -46,18 +49,18 @@ pub(crate) async fn without_since_only_new_events_are_sent(lab: &Lab) {
     let wanted =
         std::collections::HashMap::from([("label", vec![lab.own_label()]), ("type", vec!["container".to_owned()])]);
     let mut events = lab.docker.events(Some(EventsOptionsBuilder::new().filters(&wanted).build()));
-    // A real engine flushes the headers before it listens: make events until one is told.
+    // A real engine flushes the headers before it listens, so events are created until one arrives.
     let first = async {
         loop {
             let id = lab.create("new", &["sleep", "100"]).await;
             let event = timeout(Duration::from_millis(500), events.next()).await;
             lab.remove(&id, false).await.unwrap();
             if let Ok(Some(event)) = event {
-                return told(event.unwrap());
+                return to_event(event.unwrap());
             }
         }
     };
-    let first = timeout(SOON, first).await.expect("something is told");
+    let first = timeout(TEST_TIMEOUT, first).await.expect("an event arrives");
     assert_ne!(first.id, old);
 }
 
@@ -65,11 +68,11 @@ pub(crate) async fn a_live_stream_sends_events_while_it_is_open(lab: &Lab) {
     let id = lab.create("watched", &["sleep", "100"]).await;
     let since = lab.now().await;
     let mut events = lab.events(&since, &[("type", "container"), ("container", &id)]);
-    let (listening, ()) = tokio::join!(timeout(SOON, events.next()), async {
+    let (listening, ()) = tokio::join!(timeout(TEST_TIMEOUT, events.next()), async {
         tokio::time::sleep(Duration::from_millis(200)).await;
         lab.start(&id).await;
     });
-    assert_eq!(listening.expect("start is told").unwrap().action, "start");
+    assert_eq!(listening.expect("start arrives").unwrap().action, "start");
 }
 
 pub(crate) async fn events_are_filtered_by_container_event_type_and_label(lab: &Lab) {
@@ -98,6 +101,6 @@ pub(crate) async fn a_filter_for_health_status_matches_by_prefix(lab: &Lab) {
     let id = lab.run_body("checked", body).await;
     let filters = [("type", "container"), ("container", id.as_str()), ("event", "health_status")];
     let mut events = lab.events(&since, &filters);
-    let event = timeout(SOON, events.next()).await.expect("the verdict is told").unwrap();
+    let event = timeout(TEST_TIMEOUT, events.next()).await.expect("the health event arrives").unwrap();
     assert_eq!(event.action, "health_status: healthy");
 }

@@ -1,4 +1,4 @@
-//! A connection to an engine, containers of its own in it, and ways to look at them.
+//! A connection to an engine, its own containers, and ways to inspect them.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -21,16 +21,16 @@ use tokio::time::{sleep, timeout};
 
 use super::kind::Kind;
 
-/// Says goodbye with 7 and greets for ever.
+/// Prints greetings until SIGTERM, then exits with 7.
 pub(crate) const GREETER: &str = "trap \"exit 7\" TERM; while true; do echo hello; sleep 0.1; done";
-/// How long to wait for something that has to happen.
-pub(crate) const SOON: Duration = Duration::from_secs(20);
-/// The label that every container of a lab carries, with the lab's prefix as its value.
+/// Timeout for expected changes.
+pub(crate) const TEST_TIMEOUT: Duration = Duration::from_secs(20);
+/// Label of every container of a lab, with the lab's prefix as its value.
 const LABEL: &str = "quaylight.contract";
 
-/// An event, in brief.
+/// A shortened event.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Told {
+pub(crate) struct LabEvent {
     pub(crate) kind: String,
     pub(crate) action: String,
     pub(crate) id: String,
@@ -39,12 +39,12 @@ pub(crate) struct Told {
     pub(crate) time_nano: i64,
 }
 
-/// An engine, and containers that carry a prefix of this lab's own.
+/// An engine, and containers with a prefix of this lab.
 #[derive(Debug)]
 pub(crate) struct Lab {
     pub(crate) docker: Docker,
     pub(crate) image: String,
-    /// What answers.
+    /// Kind of the engine.
     pub(crate) kind: Kind,
     prefix: String,
 }
@@ -66,12 +66,13 @@ impl Lab {
         format!("{}-{word}", self.prefix)
     }
 
-    /// Containers of other labs, and of the user, are left out by this.
+    /// Excludes the containers of other labs and of the user.
     pub(crate) fn own_label(&self) -> String {
         format!("{LABEL}={}", self.prefix)
     }
 
-    /// What a container of this image and these words is made of; in no network, because a private engine has none.
+    /// Body of a container of the test image with this command; without a network, because a
+    /// private engine has none.
     pub(crate) fn body(&self, command: &[&str]) -> ContainerCreateBody {
         ContainerCreateBody {
             image: Some(self.image.clone()),
@@ -95,7 +96,7 @@ impl Lab {
         self.docker.start_container(id, None).await.unwrap();
     }
 
-    /// A started container.
+    /// Starts a container.
     pub(crate) async fn run(&self, word: &str, command: &[&str]) -> String {
         self.run_body(word, self.body(command)).await
     }
@@ -106,7 +107,8 @@ impl Lab {
         id
     }
 
-    /// A container that greets and leaves with 7; it has said its first word, so it listens to SIGTERM by now.
+    /// A container that prints greetings and exits with 7. It has printed its first line, so it
+    /// handles SIGTERM by now.
     pub(crate) async fn greeter(&self, word: &str) -> String {
         let id = self.run(word, &["sh", "-c", GREETER]).await;
         self.wait_for_output(&id).await;
@@ -116,7 +118,7 @@ impl Lab {
     async fn wait_for_output(&self, id: &str) {
         let options = bollard::query_parameters::LogsOptionsBuilder::new().stdout(true).follow(true).build();
         let mut lines = Box::pin(self.docker.logs(id, Some(options)));
-        timeout(SOON, lines.next()).await.expect("no output").unwrap().unwrap();
+        timeout(TEST_TIMEOUT, lines.next()).await.expect("no output").unwrap().unwrap();
     }
 
     pub(crate) async fn stop(&self, id: &str, patience_secs: i32) {
@@ -153,9 +155,9 @@ impl Lab {
         self.state(id).await.status.unwrap()
     }
 
-    /// Waits until inspect says what is wanted, and gives that back.
+    /// Polls inspect until the state matches, and returns it.
     pub(crate) async fn until(&self, id: &str, wanted: impl Fn(&ContainerState) -> bool) -> ContainerState {
-        let asking = async {
+        let polling = async {
             loop {
                 let state = self.state(id).await;
                 if wanted(&state) {
@@ -164,19 +166,19 @@ impl Lab {
                 sleep(Duration::from_millis(20)).await;
             }
         };
-        timeout(SOON, asking).await.expect("the state did not come about")
+        timeout(TEST_TIMEOUT, polling).await.expect("the state was not reached")
     }
 
     pub(crate) async fn until_gone(&self, id: &str) {
-        let asking = async {
+        let polling = async {
             while known_states(|| self.docker.inspect_container(id, None)).await.is_ok() {
                 sleep(Duration::from_millis(20)).await;
             }
         };
-        timeout(SOON, asking).await.expect("the container is still there");
+        timeout(TEST_TIMEOUT, polling).await.expect("the container is still there");
     }
 
-    /// The list's rows of this lab that match, too, `filters`.
+    /// Rows of this lab in the list that also match `filters`.
     pub(crate) async fn list(&self, all: bool, filters: &[(&str, &str)]) -> Vec<ContainerSummary> {
         let mut wanted = HashMap::from([("label".to_owned(), vec![self.own_label()])]);
         for (key, value) in filters {
@@ -186,9 +188,9 @@ impl Lab {
         known_states(|| self.docker.list_containers(Some(options.clone()))).await.unwrap()
     }
 
-    /// The list's row of a container, once it says `state`: a 20.10 list lags behind.
+    /// The row of a container in the list, once it has `state`: the list of 20.10 lags behind.
     pub(crate) async fn row(&self, id: &str, state: &str) -> ContainerSummary {
-        let asking = async {
+        let polling = async {
             loop {
                 let rows = self.list(true, &[]).await.into_iter();
                 let row = rows
@@ -200,10 +202,10 @@ impl Lab {
                 }
             }
         };
-        timeout(SOON, asking).await.expect("the list did not come to say it")
+        timeout(TEST_TIMEOUT, polling).await.expect("the list did not reach the state")
     }
 
-    /// The log's bytes as the engine sends them: bollard would read a terminal's for frames.
+    /// The raw bytes of a log, because bollard would parse those of a terminal as frames.
     pub(crate) async fn raw_logs(&self, id: &str, query: &str) -> Result<Vec<u8>, Error> {
         let target: PathAndQuery = format!("/containers/{id}/logs?{query}").parse().unwrap();
         let docker = self.docker.clone().with_request_modifier(move |mut request| {
@@ -217,51 +219,53 @@ impl Lab {
             whole.extend_from_slice(&piece);
             Ok(whole)
         });
-        timeout(SOON, whole).await.expect("the log ends")
+        timeout(TEST_TIMEOUT, whole).await.expect("the log ends")
     }
 
-    /// The engine's own present, as `since` takes it.
+    /// The engine's current time, as a value for `since`.
     pub(crate) async fn now(&self) -> String {
-        // Since 26.1 at the latest, Docker gives calls that overlap one response: that of the first may be older than this call.
-        // The second call begins after that response, so it can only share a later one.
+        // Since 26.1 at the latest, Docker sends overlapping calls one response, so the first may
+        // be older than this call. The second call begins after that response and can only share a
+        // later one.
         self.docker.info().await.unwrap();
         let text = self.docker.info().await.unwrap().system_time.unwrap();
         let now: jiff::Timestamp = text.parse().unwrap();
         format!("{}.{:09}", now.as_second(), now.subsec_nanosecond())
     }
 
-    /// The events of this lab's containers from `since` on, in Docker's words and without those that only Podman tells.
-    pub(crate) fn events(&self, since: &str, filters: &[(&str, &str)]) -> impl Stream<Item = Told> + use<> {
+    /// Events of this lab's containers from `since` on, without those that only Podman sends.
+    pub(crate) fn events(&self, since: &str, filters: &[(&str, &str)]) -> impl Stream<Item = LabEvent> + use<> {
         let mut wanted: HashMap<String, Vec<String>> = HashMap::new();
         for (key, value) in filters {
             wanted.entry((*key).to_owned()).or_default().push((*value).to_owned());
         }
         let options = EventsOptionsBuilder::new().since(since).filters(&wanted).build();
-        let events = self.docker.events(Some(options)).map(|event| told(event.unwrap()));
-        Box::pin(events.filter(|told| std::future::ready(!only_podman_tells(told))))
+        let events = self.docker.events(Some(options)).map(|event| to_event(event.unwrap()));
+        Box::pin(events.filter(|event| std::future::ready(!is_only_podmans(event))))
     }
 
-    /// What is told of a container's life from `since` to the event `last`.
-    pub(crate) async fn story(&self, id: &str, since: &str, last: &str) -> Vec<Told> {
+    /// Events of a container from `since` to the event `last`.
+    pub(crate) async fn story(&self, id: &str, since: &str, last: &str) -> Vec<LabEvent> {
         self.story_to_all(id, since, &[last]).await
     }
 
-    /// What is told of a container's life until it was stopped, in 20.10's order.
+    /// Events of a container until it was stopped, in the order of 20.10.
     pub(crate) async fn story_of_a_stop(&self, id: &str, since: &str) -> Vec<String> {
         self.in_order(actions(&self.story_to_all(id, since, &["die", "stop"]).await))
     }
 
-    /// Engine 20.10 tells the end as die, disconnect, stop; later ones tell the three as they come. Puts them in 20.10's order.
-    pub(crate) fn in_order(&self, mut told: Vec<String>) -> Vec<String> {
+    /// Engine 20.10 sends die, disconnect and stop in this order; later ones in any order. Restores
+    /// the order of 20.10.
+    pub(crate) fn in_order(&self, mut actions: Vec<String>) -> Vec<String> {
         let of_the_end = |action: &String| ["die ", "disconnect", "stop"].iter().any(|end| action.starts_with(end));
         if self.kind != Kind::Docker2010 {
-            told.chunk_by_mut(|a, b| of_the_end(a) && of_the_end(b)).for_each(<[String]>::sort);
+            actions.chunk_by_mut(|a, b| of_the_end(a) && of_the_end(b)).for_each(<[String]>::sort);
         }
-        told
+        actions
     }
 
-    /// What is told from `since` until each of `all` has been.
-    async fn story_to_all(&self, id: &str, since: &str, all: &[&str]) -> Vec<Told> {
+    /// Events from `since` until each of `all` has arrived.
+    async fn story_to_all(&self, id: &str, since: &str, all: &[&str]) -> Vec<LabEvent> {
         let mut events = self.events(since, &[("type", "container"), ("container", id)]);
         let mut story = Vec::new();
         let listening = async {
@@ -272,15 +276,16 @@ impl Lab {
                 }
             }
         };
-        let in_time = timeout(SOON, listening).await;
-        assert!(in_time.is_ok(), "{all:?} were not told, only {:?}", actions(&story));
+        let in_time = timeout(TEST_TIMEOUT, listening).await;
+        assert!(in_time.is_ok(), "{all:?} did not arrive, only {:?}", actions(&story));
         story
     }
 
-    /// Checks a refusal: its status, and its sentence where engines word it alike. Podman has but one status for most.
+    /// Checks the status of a refusal, and its message if engines have the same wording. Podman has
+    /// one status for most refusals.
     #[track_caller]
-    pub(crate) fn assert_refused<T: std::fmt::Debug>(&self, answer: Result<T, Error>, status: u16, sentence: &str) {
-        match answer {
+    pub(crate) fn assert_refused<T: std::fmt::Debug>(&self, response: Result<T, Error>, status: u16, sentence: &str) {
+        match response {
             Err(Error::DockerResponseServerError { status_code, message }) => {
                 assert!(
                     status_code == status || self.kind == Kind::Podman && status_code == 500,
@@ -297,36 +302,37 @@ impl Lab {
     /// Removes every container of this lab.
     pub(crate) async fn clean_up(&self) {
         for row in self.list(true, &[]).await {
-            // One that removes itself may be gone by now.
+            // An auto-removed container may be gone by now.
             let _ = self.remove(&row.id.unwrap(), true).await;
         }
     }
 }
 
-/// Asks until the answer has no state that bollard does not know: Podman says `stopped` until it has cleaned up.
-async fn known_states<T, F: Future<Output = Result<T, Error>>>(ask: impl Fn() -> F) -> Result<T, Error> {
-    let asking = async {
+/// Retries until the response has no state that bollard does not support: Podman reports `stopped`
+/// until its cleanup.
+async fn known_states<T, F: Future<Output = Result<T, Error>>>(fetch: impl Fn() -> F) -> Result<T, Error> {
+    let polling = async {
         loop {
-            match ask().await {
+            match fetch().await {
                 Err(Error::JsonDataError { message, .. }) if message.contains("unknown variant `stopped`") => {
                     sleep(Duration::from_millis(20)).await;
                 }
-                answer => return answer,
+                response => return response,
             }
         }
     };
-    timeout(SOON, asking).await.expect("Podman did not clean up")
+    timeout(TEST_TIMEOUT, polling).await.expect("Podman did not clean up")
 }
 
-/// Between the create and the start, and after the end.
-fn only_podman_tells(event: &Told) -> bool {
+/// Podman sends it between create and start, and after the end.
+fn is_only_podmans(event: &LabEvent) -> bool {
     event.kind == "container" && matches!(event.action.as_str(), "init" | "cleanup")
 }
 
-/// An event stream's message, in brief.
-pub(crate) fn told(event: bollard::models::EventMessage) -> Told {
+/// A shortened message of the event stream.
+pub(crate) fn to_event(event: bollard::models::EventMessage) -> LabEvent {
     let actor = event.actor.unwrap();
-    Told {
+    LabEvent {
         kind: event.typ.unwrap().to_string(),
         action: in_dockers_words(event.action.unwrap()),
         id: actor.id.unwrap(),
@@ -340,9 +346,9 @@ fn in_dockers_words(action: String) -> String {
     if action == "remove" { "destroy".to_owned() } else { action }
 }
 
-/// The actions of a story, with the attribute that says more, as in `kill 15` and `die 7`.
-pub(crate) fn actions(story: &[Told]) -> Vec<String> {
-    let brief = |event: &Told| match event.attributes.get("signal").or_else(|| event.attributes.get("exitCode")) {
+/// The actions of a story with their main attribute, as in `kill 15` and `die 7`.
+pub(crate) fn actions(story: &[LabEvent]) -> Vec<String> {
+    let brief = |event: &LabEvent| match event.attributes.get("signal").or_else(|| event.attributes.get("exitCode")) {
         Some(more) => format!("{} {more}", event.action),
         None => event.action.clone(),
     };

@@ -1,4 +1,4 @@
-//! Runs a behaviour on an engine and cleans up after it, also when it fails.
+//! Runs a behaviour on an engine and cleans up after it, even if it fails.
 
 pub(crate) mod kind;
 pub(crate) mod lab;
@@ -12,12 +12,13 @@ use simulator::{Options, RealEngine, Simulator};
 
 use lab::Lab;
 
-/// Longest a behaviour may take: a real engine on a busy machine takes half a second for a start, and some restart four times.
-const WITHIN: Duration = Duration::from_secs(90);
+/// Timeout of a behaviour: a real engine on a busy machine takes half a second per start, and some
+/// restart four times.
+const BEHAVIOUR_TIMEOUT: Duration = Duration::from_secs(90);
 
 type Behaviour = fn(Arc<Lab>) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// On a simulator of its own.
+/// On a private simulator.
 pub(crate) async fn on_the_simulator(behaviour: Behaviour) {
     let simulator =
         Simulator::start(Options { scenario: "quiet:0".parse().unwrap(), ..Options::default() }).await.unwrap();
@@ -27,13 +28,14 @@ pub(crate) async fn on_the_simulator(behaviour: Behaviour) {
     simulator.shutdown().await;
 }
 
-/// On the real engine of this process, if there is one; skipped, with the reason, where its kind has it otherwise.
+/// On the real engine of this process, if there is one; skipped with the reason if its kind has a
+/// difference.
 pub(crate) async fn on_a_real_engine(name: &str, behaviour: Behaviour) {
     let obtained = tokio::task::spawn_blocking(RealEngine::obtain).await.unwrap();
     let Some(engine) = obtained else { return };
     let lab = Lab::connect(engine.url(), RealEngine::IMAGE).await;
     match lab.kind.difference(name) {
-        // Past libtest's capture; nobody to tell is no reason to fail.
+        // Bypasses libtest's capture; a closed stderr is not a failure.
         Some(reason) => drop(writeln!(std::io::stderr(), "skipped: {name}: {reason}")),
         None => run(lab, behaviour).await,
     }
@@ -41,10 +43,10 @@ pub(crate) async fn on_a_real_engine(name: &str, behaviour: Behaviour) {
 
 async fn run(lab: Lab, behaviour: Behaviour) {
     let lab = Arc::new(lab);
-    let outcome = tokio::spawn(tokio::time::timeout(WITHIN, behaviour(Arc::clone(&lab)))).await;
+    let outcome = tokio::spawn(tokio::time::timeout(BEHAVIOUR_TIMEOUT, behaviour(Arc::clone(&lab)))).await;
     lab.clean_up().await;
     match outcome {
-        Ok(finished) => finished.expect("the behaviour did not come to its end in time"),
+        Ok(finished) => finished.expect("the behaviour did not end in time"),
         Err(failed) => std::panic::resume_unwind(failed.into_panic()),
     }
 }

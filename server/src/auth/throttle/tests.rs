@@ -18,13 +18,13 @@ fn right(throttle: &Throttle, name: &str, from: IpAddr) {
     throttle.succeeded(&throttle.admit(of(name, from)).unwrap());
 }
 
-/// The nth address of a crowd in which each has a network of its own.
+/// The nth address of a crowd in which each client has its own network.
 fn of_crowd(place: u32) -> IpAddr {
     Ipv4Addr::from_bits(0x0a00_0000 + (place << 8)).into()
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_name_waits_at_one_address_after_ten_and_nobody_else_does() {
+async fn ten_wrong_passwords_throttle_one_name_at_one_address() {
     let throttle = Throttle::default();
     wrong(&throttle, "ada", HERE, MAX_OF_ADDRESS);
     assert_eq!(throttle.admit(of("ada", HERE)).unwrap_err(), WINDOW);
@@ -38,7 +38,7 @@ async fn a_name_waits_at_one_address_after_ten_and_nobody_else_does() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn guesses_for_many_names_refuse_a_further_name_nothing() {
+async fn guesses_for_many_names_do_not_throttle_another_name() {
     let throttle = Throttle::default();
     for place in 0..600 {
         wrong(&throttle, &format!("name {place}"), HERE, 1);
@@ -47,21 +47,21 @@ async fn guesses_for_many_names_refuse_a_further_name_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn signing_in_forgives_the_own_name_at_the_own_address_only() {
+async fn a_sign_in_resets_only_its_own_name_at_its_own_address() {
     let throttle = Throttle::default();
     wrong(&throttle, "ada", HERE, MAX_OF_ADDRESS);
     wrong(&throttle, "eve", HERE, MAX_OF_ADDRESS - 1);
     right(&throttle, "eve", HERE);
     assert!(throttle.admit(of("ada", HERE)).is_err(), "eve's success gives no further guesses for ada");
     wrong(&throttle, "eve", HERE, MAX_OF_ADDRESS);
-    // Elsewhere, eve is refused as before.
+    // At another address, eve is still refused.
     wrong(&throttle, "eve", ELSEWHERE, MAX_OF_ADDRESS);
     right(&throttle, "eve", of_crowd(1));
     assert!(throttle.admit(of("eve", ELSEWHERE)).is_err());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_name_waits_after_fifty_from_anywhere_but_not_where_it_is_known() {
+async fn fifty_wrong_passwords_throttle_a_name_except_at_known_addresses() {
     let throttle = Throttle::default();
     right(&throttle, "ada", HERE);
     for place in 0..MAX_OF_NAME {
@@ -69,7 +69,7 @@ async fn a_name_waits_after_fifty_from_anywhere_but_not_where_it_is_known() {
     }
     assert!(throttle.admit(of("ada", ELSEWHERE)).is_err() && throttle.admit(of("bob", ELSEWHERE)).is_ok());
     assert!(throttle.admit(of("ada", HERE)).is_ok(), "ada's own address is not locked out");
-    // There it has its own limit.
+    // The known address has its own limit.
     wrong(&throttle, "ada", HERE, MAX_OF_ADDRESS - 1);
     assert!(throttle.admit(of("ada", HERE)).is_err());
     let device = Attempt { device: Some(Digest::of("device")), ..of("ada", HERE) };
@@ -80,7 +80,7 @@ async fn a_name_waits_after_fifty_from_anywhere_but_not_where_it_is_known() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_network_alone_locks_no_name_for_others() {
+async fn one_network_cannot_lock_a_name_for_others() {
     let throttle = Throttle::default();
     let neighbour = |place: u32| format!("2001:db8:0:{place:x}::1").parse().unwrap();
     let admitted = (0..1_000).filter(|place| throttle.admit(of("ada", neighbour(*place))).is_ok()).count();
@@ -94,7 +94,7 @@ async fn one_network_alone_locks_no_name_for_others() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_full_table_admits_no_further_guess() {
+async fn a_full_table_admits_no_more_guesses() {
     let throttle = Throttle::default();
     right(&throttle, "bob", HERE);
     wrong(&throttle, "ada", HERE, MAX_OF_ADDRESS);
@@ -107,12 +107,12 @@ async fn a_full_table_admits_no_further_guess() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_network_leaves_most_of_what_all_may_try() {
+async fn one_network_cannot_use_up_the_total_limit() {
     let throttle = Throttle::default();
     let admitted = (0..10_000).filter(|place| throttle.admit(of(&format!("{place}"), HERE)).is_ok()).count();
     assert_eq!(admitted, MAX_OF_NETWORK as usize);
     assert!(throttle.admit(of("ada", ELSEWHERE)).is_ok());
-    // It drains: a past flood delays nobody for long.
+    // The counters drain: a past flood does not delay later clients for long.
     let wait = throttle.admit(of("ada", HERE)).unwrap_err();
     assert!(wait <= Duration::from_secs(1), "{wait:?}");
     tokio::time::advance(wait).await;
@@ -120,7 +120,7 @@ async fn one_network_leaves_most_of_what_all_may_try() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_oldest_counter_makes_room_for_the_newest() {
+async fn the_oldest_counter_is_evicted() {
     let mut held = Held::default();
     for place in 0..=MAX_COUNTERS {
         tokio::time::advance(Duration::from_millis(1)).await;
@@ -132,11 +132,11 @@ async fn the_oldest_counter_makes_room_for_the_newest() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_own_sign_ins_evict_no_address_of_another() {
+async fn known_addresses_are_evicted_per_user() {
     let throttle = Throttle::default();
-    throttle.know("ada", HERE);
+    throttle.add_known("ada", HERE);
     for place in 0..10_000 {
-        throttle.know("eve", of_crowd(place));
+        throttle.add_known("eve", of_crowd(place));
     }
     let held = throttle.lock();
     assert_eq!(held.known.len(), MAX_KNOWN_OF_NAME + 1);
@@ -144,7 +144,7 @@ async fn the_own_sign_ins_evict_no_address_of_another() {
 }
 
 #[test]
-fn neighbours_in_one_network_count_as_one() {
+fn addresses_in_one_ipv6_network_count_as_one() {
     let of = |text: &str| address(text.parse().unwrap());
     assert!(of("2001:db8::1") == of("2001:db8::2:3") && of("2001:db8::1") != of("2001:db8:0:1::1"));
     assert_eq!(network("2001:db8:0:1::1".parse().unwrap()), network("2001:db8:0:2::1".parse().unwrap()));

@@ -11,7 +11,7 @@ fn read(text: &str, flags: &[&str]) -> Result<Cli, ConfigError> {
 }
 
 #[test]
-fn settings_have_the_names_of_flags() {
+fn settings_in_the_file_have_the_names_of_flags() {
     let text = "listen = '127.0.0.1:4000'\nallow-actions = true\nallowed_hosts = ['a.example', 'b.example']\ndemo-fallback = false";
     let config = read(text, &[]).unwrap().config;
     assert_eq!(config.listen.port(), 4000);
@@ -20,7 +20,7 @@ fn settings_have_the_names_of_flags() {
 }
 
 #[test]
-fn a_flag_wins_over_the_file() {
+fn a_flag_overrides_the_file() {
     let text = "stats-interval = '5s'\nrefresh-interval = '7s'\nallowed-hosts = ['a.example']";
     let config = read(text, &["--stats-interval", "1s", "--allowed-hosts", "b.example"]).unwrap().config;
     assert_eq!((config.stats_interval.as_secs(), config.refresh_interval.as_secs()), (1, 7));
@@ -28,7 +28,7 @@ fn a_flag_wins_over_the_file() {
 }
 
 #[test]
-fn what_is_wrong_is_told_with_the_file_and_the_name() {
+fn errors_name_the_file_and_the_setting() {
     for (text, words) in [
         ("listen = 'here'", vec!["--listen", "here"]),
         ("listening = '127.0.0.1:1'", vec!["no setting listening"]),

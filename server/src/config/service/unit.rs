@@ -210,7 +210,7 @@ mod tests {
     const UNIT: &str = include_str!("../../../../packaging/quaylight.service");
 
     #[test]
-    fn the_packaged_unit_is_read() {
+    fn the_packaged_unit_is_parsed() {
         let root = machine(&[("usr/lib/systemd/system/quaylight.service", UNIT)]);
         let service = Service::installed(root.path()).unwrap();
         assert_eq!(
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn the_hard_limit_of_open_files_counts() {
+    fn limit_nofile_uses_the_hard_limit() {
         for (value, limit) in [
             ("1024:4096", Some(4_096)),
             ("infinity", Some(u64::MAX)),
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn drop_ins_change_it_in_the_order_of_their_names() {
+    fn drop_ins_apply_in_the_order_of_their_names() {
         let second = "[Service]\nUser=web\nSupplementaryGroups=\nSupplementaryGroups=podman \\\n web\n";
         let third = "[Service]\nExecStart=\nExecStart=-/opt/quaylight --listen '0.0.0.0:80' --allow-actions\n\
                      EnvironmentFile=-/etc/default/quaylight\nEnvironment=\"QUAYLIGHT_LOG=a b\" QUAYLIGHT_ENGINE=demo\n";

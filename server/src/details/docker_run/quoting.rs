@@ -107,13 +107,13 @@ mod tests {
     }
 
     #[test]
-    fn marks_that_somebody_else_set_run_nothing() {
+    fn control_characters_of_a_container_run_no_command() {
         assert_eq!(quoted("a\0$(id)\0b"), "a'$(id)'b");
         assert_eq!(quoted("\0X`id`"), "'X`id`'");
     }
 
     #[test]
-    fn no_letter_of_a_word_steers_a_terminal() {
+    fn quoted_words_have_no_control_characters() {
         for number in (1..0x300).chain(0x2000..0x2100).chain(0xfe00..0xff00) {
             let Some(letter) = char::from_u32(number) else { continue };
             let quoted = quoted(&format!("a{letter}b"));

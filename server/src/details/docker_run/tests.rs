@@ -1,4 +1,4 @@
-//! Inspect answers and the lines they make.
+//! `docker run` lines of inspect responses.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has failed")]
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 const ID: &str = "c3d91b32d874cd70e1ad93268690237e1c94332103f94f695edc4c461199aa40";
 
-/// Of a container named `x` of image `i:1`, as one line without what every line has.
+/// The line of a container `x` of image `i:1`, without the common parts.
 fn line(config: &Value, host: &Value, image: &Value) -> String {
     let mut inspect = json!({"Id": ID, "Name": "/x", "Config": {"Image": "i:1"}, "HostConfig": {}});
     for (part, more) in [("Config", config), ("HostConfig", host)] {
@@ -30,7 +30,7 @@ fn of_host(host: &Value) -> String {
 }
 
 #[test]
-fn a_plain_container_needs_its_image_alone() {
+fn a_default_container_needs_only_its_image() {
     assert_eq!(
         of_config(&json!({"Hostname": "c3d91b32d874", "Labels": {}, "Cmd": null, "Env": null, "User": ""})),
         "i:1"
@@ -142,7 +142,7 @@ fn each_part_of_the_host_configuration_has_its_flag() {
 }
 
 #[test]
-fn what_the_image_says_is_left_out_and_what_it_says_otherwise_is_told() {
+fn image_defaults_are_left_out_and_differences_included() {
     let image = json!({
         "Env": ["PATH=/bin", "A=1"], "Cmd": ["serve"], "Entrypoint": ["/e"], "WorkingDir": "/w", "User": "me", "Labels": {"l": "1"},
         "ExposedPorts": {"80/tcp": {}}, "Volumes": {"/v": {}}, "Healthcheck": {"Test": ["CMD", "x"]}, "StopSignal": "SIGQUIT",
@@ -152,14 +152,14 @@ fn what_the_image_says_is_left_out_and_what_it_says_otherwise_is_told() {
     let mut config = image.clone();
     config.as_object_mut().unwrap().extend(own.as_object().unwrap().clone());
     assert_eq!(line(&config, &json!({}), &image), "--env A=2 --label l=2 i:1 other");
-    // Without an entrypoint of its own, the image's has to be put out of force.
+    // Without an entrypoint, the one of the image must be disabled.
     let mut config = image.clone();
     config["Entrypoint"] = Value::Null;
     assert_eq!(line(&config, &json!({}), &image), "--entrypoint '' i:1 serve");
 }
 
 #[test]
-fn networks_beyond_the_first_come_with_their_names() {
+fn further_networks_are_listed_by_name() {
     let inspect = json!({
         "Id": ID, "Name": "/x", "Config": {"Image": "i:1"}, "HostConfig": {"NetworkMode": "front"},
         "NetworkSettings": {"Networks": {

@@ -108,14 +108,14 @@ mod tests {
     }
 
     #[test]
-    fn every_bound_address_is_kept() {
+    fn every_bound_host_address_is_kept() {
         let two = json!({"5432/tcp": [{"HostIp": "127.0.0.1", "HostPort": "15432"}, {"HostIp": "10.0.0.5", "HostPort": "15432"}]});
         let facts = facts(two.clone(), two, &["5432/tcp"]);
         assert_eq!(shown(facts), ["10.0.0.5:15432→5432/tcp", "127.0.0.1:15432→5432/tcp"]);
     }
 
     #[test]
-    fn a_stopped_container_keeps_the_ports_it_was_created_with() {
+    fn a_stopped_container_shows_its_configured_ports() {
         let configured = json!({
             "80/tcp": [{"HostIp": "", "HostPort": "8080"}], "81/tcp": [{"HostIp": "127.0.0.1", "HostPort": ""}],
             "82/tcp": [{"HostIp": "", "HostPort": "9000-9010"}], "83/tcp": [{"HostIp": "", "HostPort": "0"}],
@@ -125,15 +125,15 @@ mod tests {
     }
 
     #[test]
-    fn what_runs_and_is_not_connected_is_configured_only() {
+    fn a_running_container_without_a_network_has_only_configured_ports() {
         let configured = json!({"80/tcp": [{"HostIp": "", "HostPort": "8080"}]});
         assert_eq!(shown(facts(json!({}), configured.clone(), &["80/tcp", "9/tcp"])), ["9/tcp", "!:8080→80/tcp"]);
-        // Exposed without being published is how some engines show the same.
+        // Some engines show the same port as exposed only.
         assert_eq!(shown(facts(json!({"80/tcp": null}), configured, &["80/tcp"])), ["!:8080→80/tcp"]);
     }
 
     #[test]
-    fn the_port_the_engine_chose_takes_the_place_of_the_choice() {
+    fn the_chosen_host_port_replaces_an_open_one() {
         let open =
             json!({"80/tcp": [{"HostIp": "0.0.0.0", "HostPort": "32768"}, {"HostIp": "::", "HostPort": "32768"}]});
         let configured = json!({"80/tcp": [{"HostIp": "", "HostPort": ""}]});
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn where_the_engine_publishes_nothing_nothing_is_configured() {
+    fn host_none_and_joined_networks_have_no_configured_ports() {
         for network_mode in ["host", "none", "container:abc"] {
             let configured = json!({"80/tcp": [{"HostIp": "", "HostPort": "8080"}]});
             let facts = PortFacts { network_mode, ..facts(json!({}), configured, &["80/tcp"]) };
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_port_that_is_no_number_is_left_out() {
+    fn a_port_that_is_not_a_number_is_skipped() {
         let open = json!({"99999/tcp": [{"HostIp": "", "HostPort": "1"}], "x": null, "80": [{"HostPort": "70000"}]});
         assert_eq!(shown(facts(open, json!({}), &["70000/tcp"])), ["80/tcp"]);
     }

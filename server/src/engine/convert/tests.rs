@@ -18,7 +18,7 @@ fn read(response: &Value) -> Inspected {
 }
 
 #[test]
-fn cgroup_v1_counters_are_read_as_docker_stats_reads_them() {
+fn cgroup_v1_counters_match_docker_stats() {
     let counters = stats(&json!({
         "read": "2026-11-23T09:30:00.5Z",
         "cpu_stats": {"cpu_usage": {"total_usage": 5_000_000_000u64}, "system_cpu_usage": 1, "online_cpus": 2},
@@ -35,7 +35,7 @@ fn cgroup_v1_counters_are_read_as_docker_stats_reads_them() {
 }
 
 #[test]
-fn what_the_engine_does_not_say_is_unknown() {
+fn absent_fields_are_unknown() {
     let counters = stats(&json!({
         "read": "0001-01-01T00:00:00Z", "cpu_stats": {"cpu_usage": {"total_usage": 0}}, "memory_stats": {},
         "blkio_stats": {"io_service_bytes_recursive": null}, "pids_stats": {},
@@ -50,7 +50,7 @@ fn cgroup_v2_memory_subtracts_inactive_file() {
 }
 
 #[test]
-fn an_inspected_container_keeps_what_the_contract_names() {
+fn inspect_is_converted_to_the_contract() {
     let id = "ab".repeat(32);
     let response = json!({
         "Id": id, "Name": "/web", "Image": "sha256:1", "Path": "nginx", "Args": ["-g", "daemon off;"], "RestartCount": 2,
@@ -77,7 +77,7 @@ fn an_inspected_container_keeps_what_the_contract_names() {
 }
 
 #[test]
-fn a_running_container_tells_its_first_process_and_whose_network_it_uses() {
+fn a_running_container_has_a_pid_and_a_network_owner() {
     let response = |mode: &str| {
         json!({
             "Id": "ab".repeat(32), "Name": "/web",
@@ -95,7 +95,7 @@ fn a_running_container_tells_its_first_process_and_whose_network_it_uses() {
 }
 
 #[test]
-fn how_a_container_is_stopped_is_its_own_affair() {
+fn stop_signal_and_timeout_are_read() {
     let lifecycle_settings = |config: serde_json::Value| {
         let mut response = json!({"Id": "ab".repeat(32), "State": {"Status": "running"}, "HostConfig": {"RestartPolicy": {"Name": "always"}}});
         response["Config"] = config;
@@ -118,7 +118,7 @@ fn how_a_container_is_stopped_is_its_own_affair() {
 }
 
 #[test]
-fn a_limit_of_processor_time_is_read_however_it_was_given() {
+fn a_cpu_limit_is_read_in_every_form() {
     let limit = |host: serde_json::Value| {
         let mut response = json!({"Id": "ab".repeat(32), "State": {"Status": "created"}});
         response["HostConfig"] = host;
@@ -132,7 +132,7 @@ fn a_limit_of_processor_time_is_read_however_it_was_given() {
     assert_eq!(limit(json!({"CpuQuota": 1, "CpuPeriod": i64::MAX})), None);
 }
 
-/// Inspect as a real engine writes it, with health, exit code, flag and sentence of an earlier run.
+/// Inspect response of a real engine with health, exit code, flag and message of an earlier run.
 fn with_leftovers(status: &str, exit_code: i64) -> Container {
     let response = json!({
         "Id": "ab".repeat(32),
@@ -143,7 +143,7 @@ fn with_leftovers(status: &str, exit_code: i64) -> Container {
 }
 
 #[test]
-fn what_an_earlier_run_left_behind_is_dropped() {
+fn values_of_an_earlier_run_are_dropped() {
     use ContainerState::{Created, Dead, Exited, Paused, Removing, Restarting, Running};
     for state in ContainerState::ALL {
         let read = with_leftovers(state.as_str(), 137);
@@ -158,14 +158,14 @@ fn what_an_earlier_run_left_behind_is_dropped() {
 }
 
 #[test]
-fn a_process_that_was_killed_inside_is_not_the_end_of_the_container() {
+fn an_oom_kill_inside_is_not_the_cause_of_the_exit() {
     for (code, ended_by_it) in [(137, true), (0, false), (1, false), (143, false)] {
         let read = with_leftovers("exited", code);
         assert_eq!((read.oom_killed, read.process_oom_killed), (ended_by_it, !ended_by_it), "{code}");
     }
 }
 
-/// Everything that a strict reader has been seen to fail on.
+/// All values on which a strict parser has failed.
 fn strange() -> Value {
     json!({
         "Id": "ab".repeat(32), "Name": "/odd", "Image": 7, "Path": "sh", "Args": "-c", "RestartCount": "2", "Created": 1_795_426_609,
@@ -180,7 +180,7 @@ fn strange() -> Value {
 }
 
 #[test]
-fn what_a_strict_reader_fails_on_costs_its_own_field() {
+fn a_field_of_the_wrong_type_affects_only_itself() {
     let Inspected { container, never_restarts, run, knows_state, stop: _, network: _ } = read(&strange());
     assert_eq!(
         (container.name.as_str(), container.image.as_str(), container.command.as_str()),
@@ -201,7 +201,7 @@ fn what_a_strict_reader_fails_on_costs_its_own_field() {
 }
 
 #[test]
-fn a_state_that_nobody_knows_is_unknown_and_another_containers_answer_is_refused() {
+fn an_unknown_state_is_unknown_and_the_wrong_container_is_an_error() {
     let inspected_state = |state: Value| read(&json!({"State": state})).knows_state;
     assert!(!inspected_state(json!({"Status": "levitating"})) && !inspected_state(json!(null)));
     assert!(inspected_state(json!({"Status": "stopped"})) && inspected_state(json!({"Status": 7, "Dead": true})));
@@ -216,7 +216,7 @@ fn rows(list: &Value) -> ContainerList {
 }
 
 #[test]
-fn a_row_of_the_list_says_what_inspect_would() {
+fn a_list_row_is_converted_like_inspect() {
     let row = json!({
         "Id": "ab".repeat(32), "Names": ["/web"], "Image": "nginx:1", "ImageID": "sha256:1", "Command": "nginx --token s3cret",
         "Created": 1_795_426_609, "State": "running", "Status": "Up 5 minutes (unhealthy)",
@@ -243,7 +243,7 @@ fn a_row_of_the_list_says_what_inspect_would() {
 }
 
 #[test]
-fn a_row_whose_state_has_no_word_that_is_known_says_it_in_its_status() {
+fn a_row_with_an_unknown_state_uses_its_status() {
     let state = |state: Value, status: &str| {
         let list = json!([{"Id": "ab".repeat(32), "State": state, "Status": status}]);
         rows(&list).rows[0].state
@@ -257,7 +257,7 @@ fn a_row_whose_state_has_no_word_that_is_known_says_it_in_its_status() {
 }
 
 #[test]
-fn a_row_without_an_id_is_counted_and_costs_no_other() {
+fn a_row_without_an_id_is_counted_and_skipped() {
     let listing = rows(
         &json!([{"Id": "ab".repeat(32)}, {"Id": 7}, null, "row", {"Names": ["/x"]}, {"Id": "cd".repeat(32), "Names": null}]),
     );
@@ -265,7 +265,7 @@ fn a_row_without_an_id_is_counted_and_costs_no_other() {
 }
 
 #[test]
-fn counters_are_read_in_any_form_and_one_by_one() {
+fn each_counter_is_read_independently_in_any_form() {
     let counters = stats(&json!({
         "read": 7, "cpu_stats": {"cpu_usage": {"total_usage": "5000"}}, "memory_stats": {"usage": 1000.0, "limit": null, "stats": []},
         "networks": {"eth0": {"rx_bytes": -1, "tx_bytes": 1}, "eth1": null, "eth2": {"rx_bytes": 5}},
@@ -280,7 +280,7 @@ mod mutated {
     use super::*;
     use proptest::prelude::*;
 
-    /// Something of another kind, or beyond what fits.
+    /// A value of another type or out of range.
     fn other() -> impl Strategy<Value = Value> {
         prop_oneof![
             Just(Value::Null),
@@ -297,7 +297,7 @@ mod mutated {
         ]
     }
 
-    /// Replaces the `place`th value, counted over the whole tree.
+    /// Replaces the value number `place` of the whole tree.
     fn replace(value: &mut Value, place: &mut usize, with: &Value) {
         if *place == 0 {
             value.clone_from(with);
@@ -321,7 +321,7 @@ mod mutated {
 
     proptest! {
         #[test]
-        fn any_value_of_an_inspect_may_be_another(place in 0_usize..60, with in other()) {
+        fn any_value_of_an_inspect_may_have_another_type(place in 0_usize..60, with in other()) {
             let mut response = strange();
             replace(&mut response, &mut place.clone(), &with);
             if let Ok(read) = inspected(id(), &response) {
@@ -331,7 +331,7 @@ mod mutated {
         }
 
         #[test]
-        fn any_value_of_a_row_may_be_another_and_its_siblings_stay(place in 0_usize..30, with in other()) {
+        fn any_value_of_a_row_may_have_another_type(place in 0_usize..30, with in other()) {
             let mut odd = row("cd");
             replace(&mut odd, &mut place.clone(), &with);
             let listing = rows(&json!([row("ab"), odd, row("ef")]));
@@ -341,7 +341,7 @@ mod mutated {
         }
 
         #[test]
-        fn any_value_of_stats_and_events_may_be_another(place in 0_usize..30, with in other()) {
+        fn any_value_of_stats_and_events_may_have_another_type(place in 0_usize..30, with in other()) {
             let mut response = json!({
                 "read": "2026-11-23T09:30:00.5Z", "cpu_stats": {"cpu_usage": {"total_usage": 5}}, "pids_stats": {"current": 3},
                 "memory_stats": {"usage": 1000, "limit": 4000, "stats": {"inactive_file": 300}}, "networks": {"eth0": {"rx_bytes": 1}},

@@ -1,4 +1,4 @@
-//! Documents, rows and lines, whole and broken.
+//! Complete and broken documents, rows and lines.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has failed")]
 
@@ -27,7 +27,7 @@ fn lines(json: &[u8], step: usize) -> Vec<Result<String, TooLong>> {
 }
 
 #[test]
-fn a_text_that_is_too_long_is_cut_between_characters_and_its_siblings_stay() {
+fn a_long_text_is_cut_between_characters_and_other_fields_stay() {
     let long = json!({"a": "é".repeat(100), "b": "\"\\".repeat(100), "c": "short"}).to_string();
     for step in [1, 7, 1_000] {
         let read = read(&document(long.as_bytes(), 11, step)).unwrap();
@@ -38,13 +38,13 @@ fn a_text_that_is_too_long_is_cut_between_characters_and_its_siblings_stay() {
 }
 
 #[test]
-fn blanks_between_values_are_not_kept() {
+fn whitespace_between_values_is_dropped() {
     let blanks = format!("{}{}{{\"a\" :\t1 }}", " ".repeat(1_000), "\n".repeat(1_000));
     assert_eq!(document(blanks.as_bytes(), 64, 100), b"{\"a\":1}");
 }
 
 #[test]
-fn a_row_that_cannot_be_read_costs_itself() {
+fn an_unreadable_row_is_skipped() {
     let list = br#"[{"Id":"a","N":1},{"Id":"b","N":1e999,"Bad":"\ud800","x":[1,{"y":"]},"}]}, {"Id":"c" "broken"}, 7, {"Id":"d"}]"#;
     for step in [1, 5, 1_000] {
         let rows = rows(list, step).unwrap();
@@ -56,7 +56,7 @@ fn a_row_that_cannot_be_read_costs_itself() {
 }
 
 #[test]
-fn half_a_list_and_no_list_are_none() {
+fn a_partial_list_is_an_error() {
     for text in ["", "[", "[{\"Id\":\"a\"}", "{}", "null", "<html>", "\"[]\"", "[{}] x", "[{}][{}]"] {
         assert_eq!(rows(text.as_bytes(), 3), None, "{text}");
     }
@@ -64,7 +64,7 @@ fn half_a_list_and_no_list_are_none() {
 }
 
 #[test]
-fn the_beginning_of_a_row_that_is_too_long_is_kept() {
+fn the_beginning_of_a_long_row_is_kept() {
     let labels: Map<String, Value> = (0..40_000).map(|n| (format!("label-{n}"), json!("x".repeat(20)))).collect();
     let list = format!("[{{\"Id\":\"a\",\"Labels\":{},\"State\":\"running\"}},{{\"Id\":\"b\"}}]", json!(labels));
     let rows = rows(list.as_bytes(), 4_096).unwrap();
@@ -72,7 +72,7 @@ fn the_beginning_of_a_row_that_is_too_long_is_kept() {
 }
 
 #[test]
-fn lines_come_whole_however_they_were_cut_and_a_bad_one_costs_itself() {
+fn lines_are_reassembled_from_chunks_and_bad_ones_skipped() {
     let text = b"{\"a\": 1}\n\n{\"half\":\"text\n{\"b\":2}\r\n\xff\xfe\n{\"c\":3}\n{\"rest\":";
     for step in [1, 4, 1_000] {
         let lines: Vec<_> = lines(text, step).into_iter().map(Result::unwrap).collect();
@@ -81,7 +81,7 @@ fn lines_come_whole_however_they_were_cut_and_a_bad_one_costs_itself() {
 }
 
 #[test]
-fn a_line_that_is_too_long_costs_itself() {
+fn a_line_that_is_too_long_is_skipped() {
     let many = "[1],".repeat(MAX_LINE_BYTES / 2);
     let read = lines(format!("{{}}\n{many}\n{{}}\n").as_bytes(), 4_096);
     assert_eq!(read, [Ok("{}".to_owned()), Err(TooLong), Ok("{}".to_owned())]);
@@ -89,20 +89,20 @@ fn a_line_that_is_too_long_costs_itself() {
 
 proptest! {
     #[test]
-    fn what_fits_is_unchanged(text in ".{0,40}", number in any::<i64>(), step in 1_usize..9) {
+    fn short_values_are_unchanged(text in ".{0,40}", number in any::<i64>(), step in 1_usize..9) {
         let value = json!([{"a": text, "b": [number, null, {"c": [text, true]}]}, text]);
         prop_assert_eq!(&read(&document(value.to_string().as_bytes(), 1_000, step)).unwrap(), &value);
         prop_assert_eq!(&repaired(&value.to_string()), &value.to_string());
     }
 
     #[test]
-    fn any_bytes_are_survived(bytes in proptest::collection::vec(any::<u8>(), 0..300), step in 1_usize..9) {
+    fn any_bytes_are_handled(bytes in proptest::collection::vec(any::<u8>(), 0..300), step in 1_usize..9) {
         let _ = read(&document(&bytes, 8, step));
         let _ = (rows(&bytes, step), lines(&bytes, step), read_prefix(&bytes));
     }
 
     #[test]
-    fn json_with_any_byte_changed_is_survived(place in 0_usize..200, byte in any::<u8>()) {
+    fn json_with_any_byte_changed_is_handled(place in 0_usize..200, byte in any::<u8>()) {
         let list = json!([{"Id": "a", "Names": ["/x"], "Labels": {"k": "\u{1F600}\n"}}, {"Id": "b", "Ports": [{"PrivatePort": 80}]}]);
         let mut list = list.to_string().into_bytes();
         let place = place % list.len();

@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_begins_with_the_newest_lines_of_both_and_a_download_holds_all() {
+    fn streams_default_to_the_newest_lines_and_downloads_to_all() {
         let default_tail = read(|_| ()).unwrap();
         assert_eq!(
             (default_tail.tail, default_tail.streams, default_tail.since, default_tail.until),
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_named() {
+    fn invalid_parameters_are_named() {
         assert_eq!(read(|text| text.tail = Some("0".into())).unwrap().tail, Tail::Lines(0));
         assert_eq!(read(|text| text.stream = Some("stderr".into())).unwrap().streams, Streams::Stderr);
         for wrong in ["", "-1", "1000001", "many", "1.5", "ALL"] {
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn until_takes_in_the_millisecond_it_names() {
+    fn until_includes_its_own_millisecond() {
         let until = read(|text| text.until = Some("2026-11-23T09:30:00.125Z".into())).unwrap().until;
         assert_eq!(until, Some(LogTime(1_795_426_200_125_999_999)));
     }

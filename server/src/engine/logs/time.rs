@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_read_as_people_and_programs_write_them() {
+    fn times_are_parsed_in_every_documented_form() {
         let now = Timestamp::from_millis(1_795_426_200_000);
         for (text, nanos) in [
             ("2026-11-23T09:30:00Z", 1_795_426_200_000_000_000),
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_and_times_of_day_are_read_in_utc_or_with_their_offset() {
+    fn dates_and_times_of_day_are_utc_unless_they_have_an_offset() {
         // Monday, 2026-11-23 09:30 UTC.
         let now = Timestamp::from_millis(1_795_426_200_000);
         for (text, time) in [
@@ -137,12 +137,12 @@ mod tests {
             ("2026-11-23T08:15", "2026-11-23T08:15:00Z"),
             ("2026-11-23 8:15:30.5", "2026-11-23T08:15:30.5Z"),
             ("2026-11-23 08:15+0200", "2026-11-23T06:15:00Z"),
-            // A plus that nobody encoded is a blank.
+            // A plus that was not percent-encoded is a space.
             ("2026-11-23T08:15:00 02:00", "2026-11-23T06:15:00Z"),
             ("09:30", "2026-11-23T09:30:00Z"),
             ("09:31", "2026-11-22T09:31:00Z"),
             ("8:15:30", "2026-11-23T08:15:30Z"),
-            // 10:15 there is 09:15 here; 10:45 is yet to come.
+            // 10:15 there is 09:15 UTC; 10:45 is in the future.
             ("10:15+01:00", "2026-11-23T09:15:00Z"),
             ("10:45+01:00", "2026-11-22T09:45:00Z"),
             ("23:00-10:00", "2026-11-23T09:00:00Z"),
@@ -154,7 +154,7 @@ mod tests {
         }
         for text in ["2026-13-01", "2026-11-31", "25:00", "14:60", "14", "14:3", ":30", "2026-11", "14:30+25:00", "é"]
         {
-            // A number alone is seconds.
+            // A plain number is in seconds.
             assert!(LogTime::read(text, now).is_none() || text == "14", "{text}");
         }
         let end = |text: &str| LogTime::read_end(text, now).map(|time| time.0);
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_a_millisecond_is_in_it() {
+    fn the_end_of_a_millisecond_belongs_to_it() {
         assert_eq!(LogTime(5_000_000).end_of_millisecond(), LogTime(5_999_999));
         assert_eq!(LogTime(5_000_001).end_of_millisecond(), LogTime(5_000_001));
         assert_eq!(LogTime(1_000_000_005).to_string(), "1.000000005");

@@ -3,7 +3,7 @@ use super::*;
 use flate2::{Decompress, FlushDecompress};
 use proptest::prelude::*;
 
-/// What a browser has decoded after each part.
+/// Text that a browser has decoded after each part.
 fn decoded(parts: &[Bytes]) -> Vec<Vec<u8>> {
     assert_eq!(parts[0][..10], GZIP_HEADER);
     let mut inflate = Decompress::new(false);
@@ -17,7 +17,7 @@ fn decoded(parts: &[Bytes]) -> Vec<Vec<u8>> {
             inflate.decompress_vec(rest, &mut text, FlushDecompress::Sync).unwrap();
             rest = &rest[usize::try_from(inflate.total_in() - before).unwrap()..];
         }
-        // What is left in the decoder comes out without more input.
+        // The rest in the decoder comes out without more input.
         text.reserve(1 << 20);
         inflate.decompress_vec(&[], &mut text, FlushDecompress::Sync).unwrap();
         texts.push(text);
@@ -27,7 +27,7 @@ fn decoded(parts: &[Bytes]) -> Vec<Vec<u8>> {
 
 proptest! {
     #[test]
-    fn any_frames_in_any_order_are_readable_as_soon_as_they_are_there(
+    fn any_frame_is_readable_as_soon_as_it_arrives(
         texts in prop::collection::vec(prop::collection::vec(prop::num::u8::ANY, 0..2_000), 1..12),
         kinds in prop::collection::vec(any::<bool>(), 12),
     ) {
@@ -43,7 +43,7 @@ proptest! {
 }
 
 #[test]
-fn long_frames_are_whole() {
+fn long_frames_are_complete() {
     let text: Vec<u8> = (0..300_000_u32).flat_map(|number| number.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
     let plain = Bytes::from(text.clone());
     let parts = [
@@ -57,7 +57,7 @@ fn long_frames_are_whole() {
 }
 
 #[test]
-fn compression_is_done_once_and_worth_it() {
+fn frames_are_compressed_once_and_smaller() {
     let frame = Frame::new(Bytes::from("a container, and another container, ".repeat(100)));
     let first = frame.bytes(ContentEncoding::Gzip);
     assert!(first.len() < 200);

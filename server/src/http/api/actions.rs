@@ -119,7 +119,7 @@ pub(in crate::http) async fn act(
             _ => client.kill(id, signal).await,
         };
         match done {
-            // Only the engine knows which signals exist.
+            // The valid signals depend on the engine.
             Err(EngineError::Refused { status: 400, message }) if signal.is_some() => Err(malformed(&message)),
             done => succeeded(done),
         }
@@ -205,7 +205,7 @@ async fn audited(
         done
     });
     running.await.unwrap_or_else(|error| {
-        let hint = "This is a defect; please report it.";
+        let hint = "This is a bug in Quaylight; please report it.";
         Err(Problem::new(ProblemCode::ActionFailed, error.to_string(), hint))
     })
 }
@@ -289,7 +289,7 @@ fn malformed(detail: &str) -> Problem {
 
 /// Problem of a body that is too large or incomplete.
 fn unreadable(error: &BytesRejection) -> Problem {
-    let hint = "The body of an action is a few words: {timeoutSeconds, signal}.";
+    let hint = "The body is a JSON object: {timeoutSeconds, signal}. Both fields are optional.";
     Problem::new(ProblemCode::Malformed, error.body_text(), hint).with_status(error.status())
 }
 
@@ -299,7 +299,7 @@ mod tests {
     use utoipa::PartialSchema as _;
 
     #[test]
-    fn a_body_is_an_object_with_whole_numbers() {
+    fn an_action_body_is_an_object_with_integers() {
         let read = |body: &'static str| super::read(&Bytes::from_static(body.as_bytes())).ok();
         for (body, seconds) in [("", None), ("{}", None), (r#"{"timeoutSeconds": null}"#, None)] {
             assert_eq!(read(body).map(|body| body.timeout_seconds), Some(seconds), "{body}");
@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn signals_are_names_and_numbers_of_linux() {
+    fn signals_are_linux_names_or_numbers() {
         for signal in ["TERM", "SIGTERM", "sigkill", "9", "64", "1", "RTMIN", "SIGRTMIN+15", "RTMAX-14", "SIGWINCH"] {
             assert!(is_signal(signal), "{signal}");
         }

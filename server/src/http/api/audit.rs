@@ -58,7 +58,7 @@ pub(in crate::http) async fn audit(
     })?;
     let (role, scope) = (caller.identity.role, &caller.identity.scope);
     let is_admin = role == Role::Admin && scope.is_all();
-    if !is_admin && caller.identity.means != Means::Nothing {
+    if !is_admin && caller.identity.means != Means::None {
         // No role would be enough for users who see some containers only.
         let hint = if scope.is_all() {
             caller.role_hint(Role::Admin)

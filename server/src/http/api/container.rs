@@ -68,10 +68,10 @@ fn json_response(body: Vec<u8>) -> JsonResponse {
 
 problems!(OneProblems: BadId, Malformed, SignInNeeded, ReadOnly, Role, NoSuchContainer);
 
-/// One container, with its last end and the facts only inspect knows.
+/// One container, with its last end and the details that only inspect has.
 ///
-/// The container is answered from memory, also while the engine is lost: `details` is null then,
-/// and `problem` says why.
+/// The container comes from memory, also while the engine is lost: `details` is null then, and
+/// `problem` has the reason.
 #[utoipa::path(
     get,
     path = "/api/containers/{id}",
@@ -211,10 +211,8 @@ fn requested_secrets(
             audit.record(entry.ended(outcome, None));
             allowed.map(|()| Secrets::Shown)
         }
-        _ => Err(Problem::new(
-            ProblemCode::Malformed,
-            "secrets must be show or mask.",
-            "Leave it out to have them masked.",
-        )),
+        _ => {
+            Err(Problem::new(ProblemCode::Malformed, "secrets must be show or mask.", "Leave it out to mask secrets."))
+        }
     }
 }

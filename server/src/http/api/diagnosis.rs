@@ -1,9 +1,10 @@
 //! `GET /api/diagnosis/stream`: a stream by which a page measures its connection, including any
 //! proxies.
 //!
-//! It starts with how the request arrived, then sends pings with timestamps and one padded event,
-//! stays silent if requested, and finishes with an `end` event, so that a client can tell the end
-//! from a cut. `/realtime-test` reads it; `app::diagnosis` evaluates it. Next: [`Plan`].
+//! It starts with a description of the request, then sends pings with timestamps and one padded
+//! event, stays silent if requested, and finishes with an `end` event, so that a client can
+//! distinguish the end from a cut. `/realtime-test` reads it; `app::diagnosis` evaluates it. Next:
+//! [`Plan`].
 
 mod plan;
 
@@ -40,7 +41,7 @@ const MAX_VIA_CHARS: usize = 200;
 const FORWARDING_HEADERS: [&str; 5] =
     ["forwarded", "x-forwarded-for", "x-forwarded-server", "x-real-ip", "cf-connecting-ip"];
 
-/// How the request arrived at the server.
+/// Properties of the request as the server received it.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = DiagnosisBegin)]
@@ -78,7 +79,7 @@ impl EventStream for DiagnosisEvents {
 
     fn events() -> Vec<EventDescription> {
         vec![
-            EventDescription::of::<Begin>("begin", "First: how the request arrived."),
+            EventDescription::of::<Begin>("begin", "First: the request as the server received it."),
             EventDescription::of::<Stamp>("ping", "One per interval."),
             EventDescription::of::<Stamp>("padding", "With the middle ping: fills the buffers of proxies."),
             EventDescription::of::<Stamp>("end", "Last. Without it, the stream was cut off."),
@@ -102,9 +103,9 @@ pub(in crate::http) async fn stream(
     version: Version,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    // Where nobody signs in, one person who sets up the server may use all of them.
+    // Without sign-in, the person who sets up the server may use all of them.
     let Diagnoses { of_users, all } = &streams.diagnoses;
-    let shares = if caller.identity.means == Means::Nothing { all } else { of_users };
+    let shares = if caller.identity.means == Means::None { all } else { of_users };
     let place = shares.take(&caller.share()).map_err(too_many)?;
     let plan = Plan::new(&query.map(|Query(query)| query).unwrap_or_default());
     let coding = plan.coding;
@@ -114,7 +115,7 @@ pub(in crate::http) async fn stream(
         let bytes = stream.next().await?;
         Some((Ok::<_, Infallible>(bytes), stream))
     });
-    // With the headers of the other streams, or it would measure something else.
+    // With the headers of the other streams, so that it measures the same.
     let mut response = sse::stream_response(chunks);
     if coding == ContentEncoding::Gzip {
         response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));

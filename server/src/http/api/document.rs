@@ -40,7 +40,7 @@ use utoipa::OpenApi;
     ),
     tags(
         (name = "Containers", description = "All containers, and facts and samples of one."),
-        (name = "Actions", description = "Start, stop and remove containers. Allowed by role, or by --allow-actions where nobody has to sign in."),
+        (name = "Actions", description = "Start, stop and remove containers. Allowed by role, or by --allow-actions if sign-in is not required."),
         (name = "Logs", description = "Logs of containers, as streams and files."),
         (name = "Events", description = "Events of containers."),
         (name = "Sign-in", description = "Sessions of browsers. Programs send a token instead."),
@@ -96,7 +96,7 @@ pub fn document(sign_in_required: bool) -> Value {
     document
 }
 
-/// Adds the ways to sign in. Operations that need none say so themselves.
+/// Adds the authentication methods. Operations without authentication override them.
 fn add_security(document: &mut Value, required: bool) {
     document["components"]["securitySchemes"] = json!({
         "token": {

@@ -53,14 +53,14 @@ pub(in crate::http) struct EngineReadiness {
 problems!(HealthProblems: NoSuchRoute, TaskFailed);
 problems!(ReadyProblems: NoSuchRoute, TaskFailed, EngineLost, EngineConnecting);
 
-/// Whether this process works.
+/// Health of this process.
 #[utoipa::path(
     get,
     path = "/healthz",
     operation_id = "getHealth",
     tag = "Server",
     security(()),
-    responses((status = 200, description = "The process works.", body = ProcessHealth), HealthProblems)
+    responses((status = 200, description = "The process is healthy.", body = ProcessHealth), HealthProblems)
 )]
 pub(in crate::http) async fn healthz(State(process): State<ProcessState>) -> Result<Json<ProcessHealth>, Problem> {
     all_tasks_run(&process.supervisor)?;
@@ -68,19 +68,19 @@ pub(in crate::http) async fn healthz(State(process): State<ProcessState>) -> Res
 }
 
 /// # Errors
-/// When a task that the server needs has ended. Only the log says which.
+/// When a required task has ended. Only the log names it.
 fn all_tasks_run(supervisor: &Supervisor) -> Result<(), Problem> {
     match supervisor.failure() {
         None => Ok(()),
         Some(_) => Err(Problem::new(
             ProblemCode::TaskFailed,
             "A task of this server has ended unexpectedly, and the server is about to exit.",
-            "The log names the task. Restart the server, as systemd and Docker do automatically.",
+            "The server's log has the task and the error. Restart the server, as systemd and Docker do automatically.",
         )),
     }
 }
 
-/// Whether the engine responds.
+/// State of the connection to the engine.
 #[utoipa::path(
     get,
     path = "/readyz",
@@ -108,7 +108,9 @@ pub(in crate::http) async fn readyz(
         None if is_anonymous && !engines.is_empty() => {
             Ok(Json(Readiness { status: "ready", engines: None, viewers: None }))
         }
-        Some(_) if is_anonymous => Err(Problem::engine_lost("The engine does not respond.", "Sign in to see why.")),
+        Some(_) if is_anonymous => {
+            Err(Problem::engine_lost("The engine does not respond.", "Sign in to see the reason."))
+        }
         None if !engines.is_empty() => {
             let viewers = streams.demand.viewers().try_into().ok();
             Ok(Json(Readiness { status: "ready", engines: Some(engines), viewers }))

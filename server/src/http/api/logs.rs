@@ -151,7 +151,7 @@ fn response(
     sse::response(TailSource { ids, places, merge: Merge::new(logs) }, caller.stop.clone())
 }
 
-/// What handlers need to read logs.
+/// Dependencies of handlers that read logs.
 #[derive(Debug, Clone)]
 pub(in crate::http) struct Readers {
     links: Links,

@@ -52,7 +52,7 @@ problems!(CostProblems: SignInNeeded);
     tag = "Server",
     responses(
         (status = 200, description = "OpenMetrics text.", body = String, content_type = "application/openmetrics-text"),
-        (status = 303, description = "Leads a browser that is not signed in to /sign-in."),
+        (status = 303, description = "Redirects a browser that is not signed in to /sign-in."),
         MetricsProblems,
     )
 )]
@@ -72,8 +72,8 @@ pub(in crate::http) async fn metrics(
     let text = process.metrics.encode(&current).map_err(|error| {
         Problem::new(
             ProblemCode::MetricsFailed,
-            format!("The metrics could not be written: {error}."),
-            "This is a defect; please report it.",
+            format!("The metrics could not be encoded: {error}."),
+            "This is a bug in Quaylight; please report it.",
         )
     })?;
     Ok(([(header::CONTENT_TYPE, OPEN_METRICS)], text))
@@ -101,7 +101,7 @@ pub(in crate::http) async fn cost(
 fn current(state: &StateRef, viewers: usize) -> Registry {
     let mut current = Registry::default();
     let own = current.sub_registry_with_prefix("quaylight");
-    own.register("viewers", "Open streams", gauge(viewers));
+    own.register("viewers", "Open event streams of containers", gauge(viewers));
     let (containers, up) = (Family::<StateLabel, Gauge>::default(), Family::<EngineLabel, Gauge>::default());
     for container in state.containers() {
         containers.get_or_create(&StateLabel { state: container.state.as_str() }).inc();
@@ -111,22 +111,22 @@ fn current(state: &StateRef, viewers: usize) -> Registry {
         up.get_or_create(&label).set(i64::from(engine.link == EngineLink::Up));
     }
     own.register("containers", "Containers by state", containers);
-    own.register("engine_up", "Whether the engine responds", up);
+    own.register("engine_up", "1 if the engine responds, otherwise 0", up);
 
     let process = current.sub_registry_with_prefix("process");
     let pid = usage::own_id();
     if let Some(time) = usage::cpu_time(pid) {
         let counter = ConstCounter::new(time.as_secs_f64());
-        process.register_with_unit("cpu", "Processor time used", Unit::Seconds, counter);
+        process.register_with_unit("cpu", "CPU time of the server", Unit::Seconds, counter);
     }
     if let Some(bytes) = usage::memory(pid) {
-        process.register_with_unit("memory", "Memory, with a share of shared pages", Unit::Bytes, gauge(bytes));
+        process.register_with_unit("memory", "Memory of the server (proportional set size)", Unit::Bytes, gauge(bytes));
     }
     if let Some(count) = usage::open_files(pid) {
-        process.register("open_fds", "Open files and sockets", gauge(count));
+        process.register("open_fds", "Open file descriptors of the server", gauge(count));
     }
     if let Some(count) = usage::max_open_files() {
-        process.register("max_fds", "Limit of open files", gauge(count));
+        process.register("max_fds", "Limit of open file descriptors", gauge(count));
     }
     current
 }

@@ -2,8 +2,8 @@
 //! `/containers` here.
 //!
 //! In: any request. Out: the request without the path; while the response is written, the path is
-//! put in front of every address ([`app::base_path`]). Health checks work at the root, too, for requests
-//! that bypass the proxy; [`super::guard`] refuses the others.
+//! put in front of every address ([`app::base_path`]). Health checks work at the root, too, for
+//! requests that bypass the proxy; [`super::guard`] refuses the others.
 
 use crate::http::wire::{
     problem::{Problem, ProblemCode},
@@ -38,7 +38,7 @@ pub(in crate::http) fn below(base: Arc<str>, routes: Router) -> Router {
     if base.is_empty() {
         return routes;
     }
-    // Wraps the router: a layer of its own would run after the route is chosen.
+    // Wraps the router, because a layer runs only after the route is chosen.
     Router::new().fallback_service(from_fn_with_state(base, enter).layer(routes))
 }
 
@@ -71,13 +71,13 @@ fn rendered_below(base: Arc<str>, body: Body) -> Body {
 
 fn outside(base: &str) -> Problem {
     let detail = format!("This server's pages and its API are below {base}/.");
-    let hint = "The proxy has to pass the path on as it is: nginx with `proxy_pass http://quaylight;`, without a slash at its end.";
+    let hint = "The proxy must forward the path unchanged: nginx with `proxy_pass http://quaylight;`, without a slash at its end.";
     Problem::new(ProblemCode::NoSuchRoute, detail, hint)
 }
 
 #[derive(Debug, PartialEq, Eq)]
 enum Place {
-    /// With the path that the routes know.
+    /// With the path that the routes expect.
     Inside(Uri),
     /// The base path without its trailing slash.
     WithoutSlash,
@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_below_the_path_is_known_without_it() {
+    fn the_base_path_is_stripped_from_requests() {
         let place = |text: &str| place("/quay", &text.parse().unwrap());
         for (whole, own) in [
             ("/quay/", "/"),

@@ -47,7 +47,7 @@ impl Caller {
     /// From the extensions of [`super::guard`] and [`super::identify`].
     pub(in crate::http) fn of(state: &AppState, parts: &Parts) -> Self {
         let identity = parts.extensions.get::<Identity>().cloned();
-        let identity = identity.unwrap_or_else(|| Identity::nobody(&state.streams.stop));
+        let identity = identity.unwrap_or_else(|| Identity::signed_out(&state.streams.stop));
         let peer = parts.extensions.get::<Peer>().cloned().unwrap_or_else(|| Peer::of(parts, &[]));
         let (feed, seen) = state.containers.scopes.feed(&identity.scope);
         Self {
@@ -70,8 +70,8 @@ impl Caller {
         self.engine.client(&self.feed)
     }
 
-    /// Checks that they may see a container. For users who may see every container, the engine says
-    /// whether it exists.
+    /// Checks that they may see a container. For users who may see every container, the engine
+    /// checks whether it exists.
     ///
     /// # Errors
     /// When they may not: the same problem as for a container that does not exist.
@@ -90,10 +90,10 @@ impl Caller {
     }
 
     /// Key by which their open streams are counted: the account or token, or the address where
-    /// nobody signs in.
+    /// sign-in is not required.
     pub(in crate::http) fn share(&self) -> shares::Key {
         match self.identity.means {
-            Means::Nothing => self.peer.address.to_string().into(),
+            Means::None => self.peer.address.to_string().into(),
             means => format!("{} {} {}", means.as_str(), self.identity.issuer.as_str(), self.identity.name).into(),
         }
     }
@@ -121,28 +121,28 @@ impl Caller {
     /// it.
     ///
     /// # Errors
-    /// When they may not, with what to do about it.
+    /// When they may not; the hint has the solution.
     pub(in crate::http) fn may_act(&self, otherwise: &'static str) -> Result<(), Problem> {
         if self.is_operator() {
             return Ok(());
         }
-        if self.identity.means == Means::Nothing {
+        if self.identity.means == Means::None {
             let hint = "Start it with --allow-actions (or QUAYLIGHT_ALLOW_ACTIONS=true) to allow this.";
             return Err(Problem::new(ProblemCode::ReadOnly, otherwise, hint));
         }
         let Identity { name, role, .. } = &self.identity;
-        let detail = format!("{name} has the role {role}, which may look and change nothing.");
+        let detail = format!("{name} has the role {role}, which cannot change anything.");
         Err(Problem::new(ProblemCode::Role, detail, self.role_hint(Role::Operator)))
     }
 
-    /// Lets the engine's client send calls that change containers. The first user may have been
-    /// added after the start.
+    /// Allows the engine's client to send actions. The first user may have been added after the
+    /// start.
     pub(in crate::http) fn allow_actions(&self) {
         self.engine.permissions.allow_actions();
     }
 
-    /// How an administrator gives this user another role: by a command only where one exists for
-    /// that kind of user.
+    /// Hint for an administrator on giving this user another role: a command, if this kind of user
+    /// has one.
     pub(in crate::http) fn role_hint(&self, role: Role) -> String {
         let Identity { name, issuer, .. } = &self.identity;
         match issuer {
@@ -153,14 +153,14 @@ impl Caller {
                 format!("An administrator of this server can change that: quaylight token role {name} {role}")
             }
             Issuer::Proxy => format!(
-                "The role comes from a group that the proxy names: an administrator can start this server with --group-role \
+                "The role comes from a group in the proxy's header: an administrator can start this server with --group-role \
                  GROUP={role}, for a group of this user."
             ),
             Issuer::OpenId { .. } => format!(
                 "The role comes from a group at the OpenID provider: an administrator can start this server with --group-role \
                  GROUP={role}, for a group of this user. It applies from the next sign-in."
             ),
-            Issuer::Nobody => "Sign in with a user who has that role.".to_owned(),
+            Issuer::None => "Sign in with a user who has that role.".to_owned(),
         }
     }
 

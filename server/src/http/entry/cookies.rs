@@ -47,7 +47,7 @@ impl Cookie {
         values.filter(|value| !value.is_empty()).take(MAX_VALUES).collect()
     }
 
-    /// Sets the cookie. `is_own` says whether an existing value was set by this server.
+    /// Sets the cookie. `is_own`: whether this server set an existing value.
     pub(in crate::http) fn set(
         &self,
         response: Response,
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn over_https_it_is_secure_and_of_this_host_alone() {
+    fn https_cookies_are_secure_and_host_only() {
         let none = HeaderMap::new();
         let plain = "quaylight-session=new; HttpOnly; SameSite=Strict; Path=/; Max-Age=9";
         assert_eq!(set(&none, &peer("localhost:3000", false)), plain);
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn below_a_path_it_is_sent_there_alone() {
+    fn cookies_are_limited_to_the_base_path() {
         base_path::with_base_path(&"/quay".into(), || {
             let none = HeaderMap::new();
             let plain = "quaylight-session=new; HttpOnly; SameSite=Strict; Path=/quay/; Max-Age=9";
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn servers_on_two_ports_of_a_host_keep_their_own() {
+    fn servers_on_two_ports_have_separate_cookies() {
         let (first, second) = (peer("host:3000", false), peer("host:4000", false));
         assert!(set(&request(&[b"quaylight-session=own"]), &first).starts_with("quaylight-session=new"));
         let of_first = request(&[b"quaylight-session=foreign"]);
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_foreign_cookie_that_cannot_be_read_hides_none() {
+    fn an_unreadable_foreign_cookie_hides_no_other() {
         let lines: [&[u8]; 3] =
             [b"name=J\xc3\xbcrgen; quaylight-session=a", b"other=\xff;quaylight-session=b;c", b"=;;"];
         assert_eq!(SESSION.values(&request(&lines), &peer("host", false)), ["a", "b"]);

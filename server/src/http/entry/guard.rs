@@ -65,14 +65,14 @@ fn normal(name: &str) -> String {
     bare.trim_end_matches('.').to_ascii_lowercase()
 }
 
-/// What requests are allowed.
+/// Rules for allowed requests.
 #[derive(Debug)]
 pub struct Guard {
     hosts: AllowedHosts,
     /// Allowed origins besides those of the hosts themselves, as browsers write them.
     origins: Vec<String>,
     proxies: Vec<IpNet>,
-    /// True if the settings say that browsers use https.
+    /// True if browsers use https according to the settings.
     is_secure: bool,
 }
 
@@ -102,7 +102,7 @@ impl Guard {
         }
         let host = peer.host.as_str();
         // Files of the pages hold no data. Behind a proxy that changes the host, the page then runs
-        // and can say what is refused.
+        // and can name what is refused.
         if is_file(request) {
             return None;
         }
@@ -127,7 +127,8 @@ impl Guard {
     /// page can set the forwarded host.
     fn hosts_refusal(&self, request: &Parts, peer: &Peer) -> Option<Problem> {
         let forwarded = peer.forwarded_host.as_deref();
-        // A proxy may call its upstream by a single word, which is never a name on the Internet.
+        // A proxy may use a single-label name for its upstream, which is never a name on the
+        // Internet.
         let allows = |host: &str| self.hosts.allows(host) || (forwarded.is_some() && is_one_word(host));
         let mut named = request.headers.get_all(header::HOST).iter();
         let target = request.uri.authority().map(|authority| authority.as_str());
@@ -273,7 +274,7 @@ fn misdirected(host: &str, reason: &str, peer: &Peer) -> Problem {
     }
     let detail = match reason {
         "" => format!("This server does not serve the host {shown:?}."),
-        reason => format!("The request names no host: {reason}."),
+        reason => format!("The request has no valid host: {reason}."),
     };
     let hint = format!("Start it with --allowed-hosts {name} (or QUAYLIGHT_ALLOWED_HOSTS={name}) if that is its name.");
     Problem::new(ProblemCode::HostNotAllowed, detail, hint)
@@ -340,7 +341,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_known_hosts_are_answered() {
+    fn only_allowed_hosts_are_served() {
         let hosts = AllowedHosts::new(SocketAddr::from(([127, 0, 0, 1], 3000)), &["Quay.example.org".to_owned()]);
         for host in ["localhost:3000", "127.0.0.1", "[::1]:3000", "quay.example.org", "QUAY.example.org.:80"] {
             assert!(hosts.allows(host), "{host}");
@@ -359,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_one_word_are_a_proxys_own() {
+    fn single_label_host_names_are_detected() {
         for word in ["quay", "quay:3000", "quay_light-1"] {
             assert!(is_one_word(word), "{word}");
         }
@@ -369,7 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_is_the_hosts_own_or_named() {
+    fn an_origin_is_allowed_if_same_host_or_configured() {
         for own in ["http://127.0.0.1:3000", "https://127.0.0.1:3000"] {
             assert!(is_own(own, "127.0.0.1:3000"), "{own}");
         }

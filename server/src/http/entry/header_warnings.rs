@@ -19,7 +19,7 @@ const MAX_KEYS: usize = 256;
 /// Limit for values: enough to recognize one.
 const MAX_VALUE_LEN: usize = 64;
 
-/// When each line about a header was written.
+/// Times of the log lines about headers.
 static OF_HEADERS: LazyLock<Mutex<Written>> = LazyLock::new(Mutex::default);
 /// The same for lines about hosts, origins and users, whose values clients can make up.
 static OF_NAMES: LazyLock<Mutex<Written>> = LazyLock::new(Mutex::default);
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_is_written_once_a_minute_with_the_number_suppressed() {
+    fn a_warning_is_logged_once_a_minute_with_the_suppressed_count() {
         let (mut written, start) = (Written::default(), Instant::now());
         assert_eq!(written.next_line("host", start), Some(0));
         assert_eq!((written.next_line("host", start), written.next_line("host", start)), (None, None));
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn the_number_of_keys_is_limited() {
+    fn the_number_of_warning_keys_is_limited() {
         let (mut written, start) = (Written::default(), Instant::now());
         for key in 0..2 * MAX_KEYS {
             let _ = written.next_line(&key.to_string(), start);
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_escaped_and_cut() {
+    fn logged_values_are_escaped_and_truncated() {
         assert_eq!(shown(b"J\xfcrgen\x1b[31m"), r"J\xfcrgen\x1b[31m");
         let long = shown(&[b'a'; 1_000]);
         assert!(long.len() < 80 && long.ends_with('…'), "{long}");

@@ -38,7 +38,7 @@ pub(in crate::http) async fn identify(State(state): State<AppState>, request: Re
 fn identity(state: &AppState, parts: &Parts) -> Result<Identity, Box<Response>> {
     let auth = &state.access.auth;
     if !auth.is_required() {
-        return Ok(auth.anybody(state.engine.allow_actions));
+        return Ok(auth.anonymous(state.engine.allow_actions));
     }
     let peer = parts.extensions.get::<Peer>();
     let vouched = match bearer(&parts.headers) {
@@ -56,7 +56,7 @@ fn identity(state: &AppState, parts: &Parts) -> Result<Identity, Box<Response>> 
     };
     match vouched {
         Vouched::For(identity) => Ok(identity),
-        _ if sign_in_paths::is_public(parts) => Ok(Identity::nobody(&state.streams.stop)),
+        _ if sign_in_paths::is_public(parts) => Ok(Identity::signed_out(&state.streams.stop)),
         Vouched::WithoutRole(name) => Err(Box::new(proxy::without_role(&state.access, parts, peer, &name))),
         Vouched::Nothing => Err(Box::new(sign_in_required(parts))),
     }

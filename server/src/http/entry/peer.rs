@@ -22,8 +22,8 @@ pub(in crate::http) struct Peer {
     /// True if the browser uses https: from the proxy, or from `Origin`, which [`super::guard`]
     /// reads.
     pub(in crate::http) is_secure: bool,
-    /// True if its cookies should be `Secure`: the browser uses https, or the settings say so and
-    /// nothing contradicts them.
+    /// True if its cookies should be `Secure`: the browser uses https, or it does according to the
+    /// settings and nothing contradicts them.
     pub(in crate::http) keeps_secure: bool,
     /// Host in the browser's address bar, with its port: from the proxy, else from `Host`. Empty if
     /// unclear.
@@ -51,13 +51,18 @@ impl Peer {
         if !is_trusted(near) {
             return direct;
         }
-        let told = Forwarded::of(&parts.headers);
+        let forwarded = Forwarded::of(&parts.headers);
         let mut address = near;
         // Each proxy appends its client, so anything before the first untrusted address may be
         // forged.
-        for hop in told.hops() {
+        for hop in forwarded.hops() {
             let Some(hop) = forwarded::address(hop) else {
-                header_warnings::warn_ignored(told.name(), hop, "not an address; the proxy's own is used", near);
+                header_warnings::warn_ignored(
+                    forwarded.name(),
+                    hop,
+                    "not an address; the proxy's address is used",
+                    near,
+                );
                 break;
             };
             address = hop.to_canonical();
@@ -65,14 +70,14 @@ impl Peer {
                 break;
             }
         }
-        let is_secure = told.scheme().is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"https"));
+        let is_secure = forwarded.scheme().is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"https"));
         Self {
             address,
             is_proxied: true,
-            is_forwarded: told.is_given(),
+            is_forwarded: forwarded.is_given(),
             is_secure,
             keeps_secure: is_secure,
-            forwarded_host: told.host().map(<[u8]>::to_vec),
+            forwarded_host: forwarded.host().map(<[u8]>::to_vec),
             ..direct
         }
     }
@@ -97,30 +102,30 @@ mod tests {
     }
 
     #[test]
-    fn only_a_trusted_proxy_is_believed() {
-        let told: [(&str, &[u8]); 3] =
+    fn forwarding_headers_are_read_only_from_a_trusted_proxy() {
+        let forwarded: [(&str, &[u8]); 3] =
             [("x-forwarded-for", b"192.0.2.7"), ("x-forwarded-proto", b"https"), ("x-forwarded-host", b"quay.example")];
-        let strange = peer("192.0.2.1", &told);
+        let strange = peer("192.0.2.1", &forwarded);
         assert_eq!(
             (strange.address, strange.is_secure, strange.forwarded_host),
             ("192.0.2.1".parse().unwrap(), false, None)
         );
-        let trusted = peer("10.1.1.1", &told);
+        let trusted = peer("10.1.1.1", &forwarded);
         assert_eq!((trusted.address, trusted.is_secure), ("192.0.2.7".parse().unwrap(), true));
         assert_eq!(trusted.forwarded_host.as_deref(), Some(b"quay.example".as_slice()));
-        assert_eq!(peer("::ffff:10.1.1.1", &told).address, trusted.address);
+        assert_eq!(peer("::ffff:10.1.1.1", &forwarded).address, trusted.address);
     }
 
     #[test]
-    fn entries_that_a_client_added_are_ignored() {
-        let address = |told: &[u8]| peer("10.1.1.1", &[("x-forwarded-for", told)]).address.to_string();
-        for (told, client) in [
+    fn forwarded_entries_added_by_the_client_are_ignored() {
+        let address = |forwarded: &[u8]| peer("10.1.1.1", &[("x-forwarded-for", forwarded)]).address.to_string();
+        for (forwarded, client) in [
             (b"1.2.3.4, 192.0.2.7, 10.0.0.2".as_slice(), "192.0.2.7"),
             (b"1.2.3.4, garbage", "10.1.1.1"),
             (b"1.2.3.4, unknown", "10.1.1.1"),
             (b"", "10.1.1.1"),
             (b",,", "10.1.1.1"),
-            // Unreadable parts before the proxy's own entry hide nobody.
+            // Unreadable parts before the proxy's own entry do not hide the client.
             (b"\xff, 192.0.2.7", "192.0.2.7"),
             (b"J\xc3\xbcrgen\t,192.0.2.7", "192.0.2.7"),
             (b"\"unclosed, 192.0.2.7", "192.0.2.7"),
@@ -134,30 +139,31 @@ mod tests {
             (b"::ffff:192.0.2.7", "192.0.2.7"),
             (b"1.2.3.4, 2001:db8::7, fd00::1, 10.0.0.2:80", "2001:db8::7"),
         ] {
-            assert_eq!(address(told), client, "{}", told.escape_ascii());
+            assert_eq!(address(forwarded), client, "{}", forwarded.escape_ascii());
         }
     }
 
     #[test]
-    fn several_lines_are_one_list() {
+    fn repeated_header_lines_form_one_list() {
         let lines: [(&str, &[u8]); 3] =
             [("x-forwarded-for", b"\xfe"), ("x-forwarded-for", b"192.0.2.7"), ("x-forwarded-for", b"10.0.0.2, ")];
         assert_eq!(peer("10.1.1.1", &lines).address.to_string(), "192.0.2.7");
     }
 
     #[test]
-    fn the_standard_header_is_read_where_there_is_no_other() {
-        let told = |value: &[u8]| peer("10.1.1.1", &[("forwarded", value)]);
-        let one = told(b"for=1.2.3.4, For=\"[2001:db8::7]:4711\";proto=https;host=\"quay.example:8443\", for=10.0.0.2");
+    fn the_forwarded_header_is_read_without_x_forwarded_headers() {
+        let forwarded = |value: &[u8]| peer("10.1.1.1", &[("forwarded", value)]);
+        let one =
+            forwarded(b"for=1.2.3.4, For=\"[2001:db8::7]:4711\";proto=https;host=\"quay.example:8443\", for=10.0.0.2");
         assert_eq!(one.address.to_string(), "2001:db8::7");
-        assert_eq!((one.is_secure, one.forwarded_host), (false, None), "the nearest proxy says nothing of them");
-        let near = told(b"for=192.0.2.7;proto=HTTPS;host=\"quay.example:8443\"");
+        assert_eq!((one.is_secure, one.forwarded_host), (false, None), "the nearest proxy does not send them");
+        let near = forwarded(b"for=192.0.2.7;proto=HTTPS;host=\"quay.example:8443\"");
         assert_eq!((near.address.to_string(), near.is_secure), ("192.0.2.7".to_owned(), true));
         assert_eq!(near.forwarded_host.as_deref(), Some(b"quay.example:8443".as_slice()));
-        assert_eq!(told(b"for=\"\xff, for=192.0.2.7").address.to_string(), "192.0.2.7");
-        assert_eq!(told(b"for=_hidden").address.to_string(), "10.1.1.1");
-        assert_eq!(told(b"by=10.0.0.1").address.to_string(), "10.1.1.1");
-        // A client may send it through a proxy that sets the usual headers only.
+        assert_eq!(forwarded(b"for=\"\xff, for=192.0.2.7").address.to_string(), "192.0.2.7");
+        assert_eq!(forwarded(b"for=_hidden").address.to_string(), "10.1.1.1");
+        assert_eq!(forwarded(b"by=10.0.0.1").address.to_string(), "10.1.1.1");
+        // A client can send it through a proxy that sets only the usual headers.
         let both = peer("10.1.1.1", &[("forwarded", b"for=1.2.3.4;host=localhost"), ("x-forwarded-for", b"192.0.2.7")]);
         assert_eq!((both.address.to_string(), both.forwarded_host), ("192.0.2.7".to_owned(), None));
     }

@@ -16,7 +16,7 @@ pub(in crate::http) const SIGN_IN: &str = "/sign-in";
 pub(in crate::http) const SIGN_OUT: &str = "/sign-out";
 /// Redirects to the OpenID provider.
 pub(in crate::http) const OPENID_BEGIN: &str = "/sign-in/oidc";
-/// Where the OpenID provider redirects to.
+/// Redirect target of the OpenID provider.
 pub(in crate::http) const OPENID_RETURN: &str = RETURN_PATH;
 
 /// Address of the sign-in page, which redirects to `target` afterwards.
@@ -29,8 +29,8 @@ pub(in crate::http) fn openid_address(target: &str) -> String {
     with_target(OPENID_BEGIN, target)
 }
 
-/// Returns the page to show after a sign-in: `target` if it is one of this server's pages, otherwise
-/// the home page. Other routes may not take GET, or lead back to the sign-in.
+/// Returns the page to show after a sign-in: `target` if it is one of this server's pages,
+/// otherwise the home page. Other routes may not take GET, or lead back to the sign-in.
 pub(in crate::http) fn page_after_sign_in(target: Option<&str>) -> &str {
     const HOME: &str = "/";
     /// First segments of paths that are not pages.
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_pages_are_shown_after_a_sign_in() {
+    fn a_sign_in_redirects_only_to_pages() {
         for page in ["/", "/containers?q=a", "/containers/ab/logs", "/events", "/realtime-test", "/sign-outs", "/apis"]
         {
             assert_eq!(page_after_sign_in(Some(page)), page);

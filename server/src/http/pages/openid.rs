@@ -46,7 +46,7 @@ problems!(BeginProblems:);
     security(()),
     params(sign_in::Target),
     responses(
-        (status = 303, description = "Leads to the provider; without one, to /sign-in.", headers(("location" = String))),
+        (status = 303, description = "Redirects to the provider; without one, to /sign-in.", headers(("location" = String))),
         BeginProblems,
         (status = 503, description = "The provider does not respond. The page for signing in.", body = String,
          content_type = "text/html"),
@@ -61,7 +61,7 @@ pub(in crate::http) async fn begin(
     let to = query.ok().and_then(|Query(target)| target.to);
     let to = page_after_sign_in(to.as_deref());
     let Some(openid) = &access.openid else { return redirect::to(&sign_in_address(to)) };
-    if caller.identity.means != Means::Nothing {
+    if caller.identity.means != Means::None {
         return redirect::to(to);
     }
     match openid.begin(to, caller.peer.address).await {
@@ -104,17 +104,17 @@ pub(in crate::http) struct CallbackQuery {
     security(()),
     params(CallbackQuery),
     responses(
-        (status = 200, description = "Signed in. A page that leads on.", body = String, content_type = "text/html",
+        (status = 200, description = "Signed in. A page that opens the requested page.", body = String, content_type = "text/html",
          headers(("set-cookie" = String))),
-        (status = 303, description = "No provider is configured; leads to /sign-in.", headers(("location" = String))),
-        (status = 400, description = "This browser did not start signing in, or too long ago.", body = String,
+        (status = 303, description = "No provider is configured; redirects to /sign-in.", headers(("location" = String))),
+        (status = 400, description = "This browser did not start the sign-in, or started it too long ago.", body = String,
          content_type = "text/html"),
         BeginProblems,
         (status = 403, description = "The provider or this server refused, or `cross_site`.", content(
             (Problem = "application/problem+json"),
             (String = "text/html"),
         )),
-        (status = 502, description = "The provider gave no valid response.", body = String, content_type = "text/html"),
+        (status = 502, description = "The provider did not respond correctly.", body = String, content_type = "text/html"),
         (status = 503, description = "Too many sessions.", body = String, content_type = "text/html"),
     )
 )]
@@ -177,7 +177,7 @@ async fn finish(
 
 /// The callback was used twice, came too late, in another browser, or was forged by another site.
 fn not_started(peer: &Peer) -> Response {
-    tracing::warn!(from = %peer.address, "refused: the browser returned from the OpenID provider without having started, or too late");
+    tracing::warn!(from = %peer.address, "refused: the browser returned from the OpenID provider without a started sign-in, or too late");
     let detail = "This sign-in was not started in this browser, took too long, or was completed already.";
     error_page(StatusCode::BAD_REQUEST, detail.to_owned())
 }
@@ -223,7 +223,7 @@ fn error_page(status: StatusCode, detail: String) -> Response {
 }
 
 impl Peer {
-    /// For a browser that returns from the provider: it uses https if the settings say so.
+    /// For a browser that returns from the provider. It uses https according to the settings.
     fn at(self, openid: &OpenId) -> Self {
         Self { keeps_secure: self.keeps_secure || openid.is_secure(), ..self }
     }

@@ -71,7 +71,7 @@ problems!(SignInProblems: Malformed);
     params(Target),
     responses(
         (status = 200, description = "The page.", body = String, content_type = "text/html"),
-        (status = 303, description = "Already signed in, or nobody has to.", headers(("location" = String))),
+        (status = 303, description = "Already signed in, or sign-in is not required.", headers(("location" = String))),
         PageProblems,
     )
 )]
@@ -82,7 +82,7 @@ pub(in crate::http) async fn show(
 ) -> Response {
     let Target { to } = query.map(|Query(query)| query).unwrap_or_default();
     let to = page_after_sign_in(to.as_deref());
-    if !access.auth.is_required() || caller.identity.means != Means::Nothing {
+    if !access.auth.is_required() || caller.identity.means != Means::None {
         return redirect::to(to);
     }
     form(&access, to, None)
@@ -108,10 +108,10 @@ pub(in crate::http) fn form(access: &AccessState, to: &str, wrong: Option<String
             </form>
         }
     });
-    let nobody = (!has_users && link.is_none()).then(|| {
+    let no_users = (!has_users && link.is_none()).then(|| {
         view! { <p class="hint">"No users exist yet. On the server, run: quaylight user add NAME --role admin"</p> }
     });
-    static_page::page("Sign in", (), view! { <h1>"Sign in"</h1> {wrong} {fields} {link} {nobody} })
+    static_page::page("Sign in", (), view! { <h1>"Sign in"</h1> {wrong} {fields} {link} {no_users} })
 }
 
 /// Signs in: starts a session.
@@ -143,7 +143,7 @@ pub(in crate::http) async fn sign_in(
     };
     let to = page_after_sign_in(to.as_deref());
     let entry = Entry::new("signIn", &name, "session", peer.address).of(&Issuer::Local);
-    let is_known = |secret: &str| access.auth.knows_device(secret);
+    let is_known = |secret: &str| access.auth.is_known_device(secret);
     let device = cookies::DEVICE.values(&headers, &peer).into_iter().find(|secret| is_known(secret));
     match access.auth.sign_in(&name, Password::new(password), SignInOrigin { from: peer.address, device }).await {
         Ok(SignedIn { session, device }) => {
@@ -209,7 +209,7 @@ fn warn_of_undeclared_proxy(headers: &HeaderMap, peer: &Peer, wait: Duration) {
     tag = "Sign-in",
     security(()),
     responses(
-        (status = 303, description = "Signed out; leads to /sign-in.",
+        (status = 303, description = "Signed out; redirects to /sign-in.",
          headers(("location" = String), ("set-cookie" = String))),
         PageProblems,
     )

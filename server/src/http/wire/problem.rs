@@ -19,30 +19,30 @@ use utoipa::ToSchema;
 /// Media type of problems.
 pub(in crate::http) const MEDIA_TYPE: &str = "application/problem+json";
 
-/// A request that failed: what happened, and what to do (RFC 9457).
+/// A failed request, with a description and a hint (RFC 9457).
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Problem {
-    /// Always `about:blank`: the code says which problem it is.
+    /// Always `about:blank`: the code identifies the problem.
     r#type: &'static str,
-    /// Standard phrase of the status.
+    /// Reason phrase of the status.
     title: &'static str,
     /// Status of the response.
     status: u16,
-    /// What happened; if the engine refused, its own message.
+    /// Description of the error; if the engine refused the request, its message.
     detail: String,
     /// Stable code of the problem.
     code: ProblemCode,
-    /// What to do about it.
+    /// Hint on how to resolve it.
     hint: String,
-    /// Code of the engine's error, such as `no_socket`, with `engine_lost`; otherwise left out.
+    /// Code of the engine's error, such as `no_socket`. Only with `engine_lost`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     engine_code: Option<String>,
 }
 
 impl Problem {
-    /// A problem with a stable code, what happened and what to do about it.
+    /// A problem with a stable code, a description and a hint.
     pub fn new(code: ProblemCode, detail: impl Into<String>, hint: impl Into<String>) -> Self {
         let (detail, hint, engine_code) = (detail.into(), hint.into(), None);
         let status = code.status();
@@ -54,7 +54,7 @@ impl Problem {
         Self { title: title(status), status: status.as_u16(), ..self }
     }
 
-    /// Status, what happened, and what to do about it.
+    /// Status, description and hint.
     pub fn words(&self) -> (StatusCode, &str, &str) {
         (self.status(), &self.detail, &self.hint)
     }
@@ -64,12 +64,12 @@ impl Problem {
     }
 
     pub(in crate::http) fn bad_id() -> Self {
-        let hint = "Use the full id, as GET /api/containers gives it.";
+        let hint = "Use the full id from GET /api/containers.";
         Self::new(ProblemCode::BadId, "A container id is 64 hexadecimal digits.", hint)
     }
 
     pub(in crate::http) fn no_such_container() -> Self {
-        let hint = "It may have been removed. GET /api/containers lists those there are.";
+        let hint = "It may have been removed. GET /api/containers lists all containers.";
         Self::new(ProblemCode::NoSuchContainer, "There is no container with this id.", hint)
     }
 
@@ -87,7 +87,7 @@ impl From<EngineError> for Problem {
         match error {
             error if error.is_no_such_container() => Self::no_such_container(),
             EngineError::Refused { message, .. } => {
-                Self::new(ProblemCode::Refused, message, "The engine refused; its reason is above.")
+                Self::new(ProblemCode::Refused, message, "The engine refused the request for the reason above.")
             }
             other => Self::from(&other.problem()),
         }
@@ -101,7 +101,7 @@ impl From<&EngineProblem> for Problem {
     }
 }
 
-/// For a response that is complete except for the part from the engine.
+/// Problem within a response that is complete except for the part from the engine.
 impl From<Problem> for EngineProblem {
     fn from(problem: Problem) -> Self {
         Self { code: problem.code.as_str().to_owned(), message: problem.detail, hint: problem.hint }
@@ -117,18 +117,18 @@ impl IntoResponse for Problem {
 
 pub(in crate::http) async fn no_such_route() -> Problem {
     let hint = "GET /api/openapi.json describes the API.";
-    Problem::new(ProblemCode::NoSuchRoute, "There is nothing at this address.", hint)
+    Problem::new(ProblemCode::NoSuchRoute, "Nothing is served at this path.", hint)
 }
 
 pub(in crate::http) async fn wrong_method() -> Problem {
-    let hint = "Reading is GET, actions are POST, removing is DELETE.";
-    Problem::new(ProblemCode::WrongMethod, "This address does not take this method.", hint)
+    let hint = "Use GET to read, POST for actions and DELETE to remove.";
+    Problem::new(ProblemCode::WrongMethod, "This path does not support this method.", hint)
 }
 
 /// Response to a panic in a handler. The connection stays open.
 pub(in crate::http) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
-    let hint = "This is a defect; please report it with the server's log.";
-    Problem::new(ProblemCode::InternalError, "The request failed inside the server.", hint).into_response()
+    let hint = "This is a bug in Quaylight; please report it with the server's log.";
+    Problem::new(ProblemCode::InternalError, "The server failed to handle the request.", hint).into_response()
 }
 
 #[cfg(test)]
@@ -136,22 +136,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_missing_container_is_not_found_and_other_refusals_keep_their_reason() {
-        let told = |status, message: &str| {
+    fn only_a_missing_container_is_404_and_other_refusals_keep_their_message() {
+        let converted = |status, message: &str| {
             let message = message.to_owned();
             let problem = Problem::from(EngineError::Refused { status, message });
             (problem.status, problem.code, problem.detail)
         };
         for missing in ["No such container: 0f", "no container with name or ID \"0f\" found: no such container"] {
-            assert_eq!(told(404, missing).0, 404);
+            assert_eq!(converted(404, missing).0, 404);
         }
         for (status, reason) in [(404, "network harbour not found"), (400, "no such executable"), (500, "not paused")] {
-            assert_eq!(told(status, reason), (409, ProblemCode::Refused, reason.to_owned()));
+            assert_eq!(converted(status, reason), (409, ProblemCode::Refused, reason.to_owned()));
         }
     }
 
     #[test]
-    fn a_lost_engine_says_why_in_a_field() {
+    fn a_lost_engine_has_its_code_in_engine_code() {
         let problem = Problem::from(EngineError::PermissionDenied);
         assert_eq!(problem.engine_code.as_deref(), Some("permission_denied"));
         let json = serde_json::to_value(&problem).unwrap_or_default();

@@ -127,7 +127,7 @@ mod tests {
     ];
 
     #[test]
-    fn every_redirect_leads_to_a_path_of_this_server() {
+    fn every_redirect_is_a_path_of_this_server() {
         let location =
             |response: Response| String::from_utf8(response.headers()[header::LOCATION].as_bytes().to_vec()).unwrap();
         for target in OWN {

@@ -44,15 +44,15 @@ const FIRST_REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 /// Timeouts of a connection.
 #[derive(Debug, Clone, Copy)]
 pub struct Timeouts {
-    /// For the head of a request, again for its body, and between two requests.
+    /// Timeout for the head of a request, again for its body, and between two requests.
     pub head: Duration,
-    /// For open requests when the server stops.
+    /// Timeout for open requests when the server stops.
     pub drain: Duration,
 }
 
 impl Default for Timeouts {
     fn default() -> Self {
-        // The documentation promises that the server stops within 2 s.
+        // The documented limit of a stop is 2 s.
         Self { head: Duration::from_secs(30), drain: Duration::from_millis(1_500) }
     }
 }

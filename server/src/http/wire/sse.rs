@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use utoipa::ToSchema;
 
-/// The API promises an event at least every 3 s.
+/// The API documents an event at least every 3 s.
 const HEARTBEAT_INTERVAL: Duration = Duration::from_millis(2_500);
 /// Events that are ready together are sent together, up to about this many bytes: the buffer size
 /// of a connection.
@@ -76,7 +76,7 @@ impl<S: Source> EventSender<S> {
             return None;
         }
         if !std::mem::replace(&mut self.opened, true) {
-            // Sent at once: a proxy may hold back a stream that starts with silence.
+            // Sent immediately: a proxy may delay a stream that starts with silence.
             self.events.0.extend_from_slice(b"retry: 1000\n");
             self.events.beat();
             return Some(self.events.take());

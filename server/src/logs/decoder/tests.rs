@@ -1,4 +1,4 @@
-//! Bytes as engines send them, recorded from dockerd 20.10 where it says so.
+//! Logs as engines send them; those of dockerd 20.10 are recorded.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has failed")]
 
@@ -8,7 +8,7 @@ use proptest::prelude::*;
 const STAMP: &str = "2026-11-23T15:58:44.380760140Z";
 const LATER: &str = "2026-11-23T15:58:44.430292265Z";
 
-/// The next line; an error of the engine is none.
+/// The next line, without errors of the engine.
 fn decoder_line(decoder: &mut Decoder) -> Option<Line> {
     match decoder.entry()? {
         Entry::Line(line) => Some(line),
@@ -16,7 +16,7 @@ fn decoder_line(decoder: &mut Decoder) -> Option<Line> {
     }
 }
 
-/// What comes of `bytes`, errors of the engine in brackets.
+/// Decoded entries of `bytes`; errors of the engine are in brackets.
 fn entries_of(framing: Framing, bytes: &[u8], size: usize) -> Vec<String> {
     let mut decoder = Decoder::new(framing, MAX_LINE_BYTES);
     let mut entries = Vec::new();
@@ -38,7 +38,7 @@ fn frame(kind: u8, message: &[u8]) -> Vec<u8> {
     [&[kind, 0, 0, 0], &length[..], message].concat()
 }
 
-/// What comes of `bytes`, cut into parts of `size`: stream, text, whether it was cut.
+/// Decoded lines of `bytes`, split into parts of `size`.
 fn lines_of(framing: Framing, bytes: &[u8], size: usize) -> Vec<Line> {
     let mut decoder = Decoder::new(framing, MAX_LINE_BYTES);
     let mut lines = Vec::new();
@@ -51,7 +51,7 @@ fn lines_of(framing: Framing, bytes: &[u8], size: usize) -> Vec<Line> {
     lines
 }
 
-fn told(lines: &[Line]) -> Vec<(LogStream, String, bool)> {
+fn summaries(lines: &[Line]) -> Vec<(LogStream, String, bool)> {
     lines.iter().map(|line| (line.stream, String::from_utf8_lossy(&line.text).into_owned(), line.truncated)).collect()
 }
 
@@ -60,7 +60,7 @@ fn out(text: &str) -> (LogStream, String, bool) {
 }
 
 #[test]
-fn frames_become_lines_wherever_the_connection_cuts_them() {
+fn frames_are_decoded_for_any_chunking() {
     let bytes = [
         frame(1, format!("{STAMP} one\n").as_bytes()),
         frame(2, format!("{LATER} two\n").as_bytes()),
@@ -72,14 +72,14 @@ fn frames_become_lines_wherever_the_connection_cuts_them() {
     for size in [1, 7, 8, 9, 41, bytes.len()] {
         let lines = lines_of(Framing::Frames, &bytes, size);
         let two = (LogStream::Stderr, "two".to_owned(), false);
-        assert_eq!(told(&lines), [out("one"), two, out(""), out("no end")], "{size}");
+        assert_eq!(summaries(&lines), [out("one"), two, out(""), out("no end")], "{size}");
         assert_eq!(lines[0].time, LogTime(1_795_449_524_380_760_140));
     }
 }
 
 #[test]
-fn pieces_of_a_line_are_joined_by_their_stamp() {
-    // As dockerd tells `head -c 40000 /dev/zero | tr '\0' x; echo`.
+fn parts_of_a_line_are_joined_by_their_timestamp() {
+    // As dockerd sends the output of `head -c 40000 /dev/zero | tr '\0' x; echo`.
     let chunk =
         |stamp: &str, count: usize, end: &str| frame(1, format!("{stamp} {}{end}", "x".repeat(count)).as_bytes());
     let bytes = [
@@ -92,13 +92,13 @@ fn pieces_of_a_line_are_joined_by_their_stamp() {
         chunk(STAMP, 2, "\n"),
     ]
     .concat();
-    let lines = told(&lines_of(Framing::Frames, &bytes, 10_000));
+    let lines = summaries(&lines_of(Framing::Frames, &bytes, 10_000));
     let meanwhile = (LogStream::Stderr, "meanwhile".to_owned(), false);
     assert_eq!(lines, [meanwhile, out(&"x".repeat(40_000)), out("xxx"), out("xx")]);
 }
 
 #[test]
-fn a_line_without_end_is_cut_and_told_at_once() {
+fn an_endless_line_is_truncated_and_sent_immediately() {
     let chunk = frame(1, format!("{STAMP} {}", "x".repeat(PART_BYTES)).as_bytes());
     let mut decoder = Decoder::new(Framing::Frames, MAX_LINE_BYTES);
     let mut lines = Vec::new();
@@ -113,11 +113,11 @@ fn a_line_without_end_is_cut_and_told_at_once() {
     decoder.take(frame(1, format!("{LATER} next\n").as_bytes()).into());
     lines.extend(std::iter::from_fn(|| decoder_line(&mut decoder)));
     assert_eq!((lines.len(), lines[0].text.len(), lines[0].truncated), (2, MAX_LINE_BYTES, true));
-    assert_eq!(told(&lines)[1], out("next"));
+    assert_eq!(summaries(&lines)[1], out("next"));
 }
 
 #[test]
-fn one_frame_that_is_too_long_is_cut() {
+fn a_frame_that_is_too_long_is_truncated() {
     let bytes = [
         frame(1, format!("{STAMP} {}\n", "é".repeat(MAX_LINE_BYTES)).as_bytes()),
         frame(1, format!("{LATER} b\n").as_bytes()),
@@ -125,13 +125,13 @@ fn one_frame_that_is_too_long_is_cut() {
     let lines = lines_of(Framing::Frames, &bytes.concat(), 4_096);
     assert_eq!((lines.len(), lines[0].truncated), (2, true));
     assert_eq!(String::from_utf8(lines[0].text.clone()).unwrap(), "é".repeat(MAX_LINE_BYTES / 2));
-    assert_eq!(told(&lines)[1], out("b"));
+    assert_eq!(summaries(&lines)[1], out("b"));
 }
 
 #[test]
-fn a_terminals_lines_hold_any_bytes() {
-    // As dockerd sends `printf "\001\002\377bin\n"` and 40,000 x in a terminal: a timestamp before each
-    // part.
+fn terminal_lines_may_have_any_bytes() {
+    // As dockerd sends `printf "\001\002\377bin\n"` and 40,000 x in a terminal: a timestamp before
+    // each part.
     let long = format!(
         "{STAMP} {}{STAMP} {}{STAMP} {}\r\n",
         "x".repeat(PART_BYTES),
@@ -146,13 +146,13 @@ fn a_terminals_lines_hold_any_bytes() {
     ]
     .concat();
     for size in [1, 100, bytes.len()] {
-        let lines = told(&lines_of(Framing::Terminal, &bytes, size));
+        let lines = summaries(&lines_of(Framing::Terminal, &bytes, size));
         assert_eq!(lines, [out("hello"), out("\u{1}\u{2}\u{fffd}bin"), out(&"x".repeat(40_000)), out("$ ")], "{size}");
     }
 }
 
 #[test]
-fn a_terminals_line_without_end_takes_no_more_memory_than_another() {
+fn an_endless_terminal_line_uses_bounded_memory() {
     let mut decoder = Decoder::new(Framing::Terminal, MAX_LINE_BYTES);
     decoder.take(Bytes::from(format!("{STAMP} ")));
     assert_eq!(decoder.entry(), None);
@@ -160,32 +160,32 @@ fn a_terminals_line_without_end_takes_no_more_memory_than_another() {
     for number in 1..=200 {
         decoder.take(Bytes::from(vec![b'x'; PART_BYTES]));
         lines.extend(std::iter::from_fn(|| decoder_line(&mut decoder)));
-        // The fifth part is more than 64 KiB: shown at once, because it may never end.
+        // The fifth part exceeds 64 KiB: shown immediately, because the line may never end.
         assert_eq!(lines.len(), usize::from(number >= 5));
     }
     decoder.take(Bytes::from(format!("\n{LATER} next\n")));
     lines.extend(std::iter::from_fn(|| decoder_line(&mut decoder)));
     assert_eq!((lines.len(), lines[0].text.len(), lines[0].truncated), (2, MAX_LINE_BYTES, true));
-    assert_eq!(told(&lines)[1], out("next"));
+    assert_eq!(summaries(&lines)[1], out("next"));
 }
 
 #[test]
-fn stamps_of_any_engine_are_read_and_what_has_none_has_the_time_before() {
+fn timestamps_of_all_engines_are_read_and_missing_ones_inherited() {
     let bytes = [frame(1, b"2026-11-23T16:58:44+01:00 podman\n"), frame(1, b"no stamp at all\n"), frame(1, b"\n")];
     let lines = lines_of(Framing::Frames, &bytes.concat(), 64);
-    assert_eq!(told(&lines), [out("podman"), out("no stamp at all"), out("")]);
+    assert_eq!(summaries(&lines), [out("podman"), out("no stamp at all"), out("")]);
     assert!(lines.iter().all(|line| line.time == LogTime(1_795_449_524_000_000_000)));
 }
 
-/// As dockerd sends what a terminal printed with carriage returns alone: a timestamp before each part,
-/// and no line end.
+/// As dockerd sends terminal output with only carriage returns: a timestamp before each part, and
+/// no line end.
 fn progress(writings: usize) -> Vec<u8> {
     let text: String = (0..writings).map(|number| format!("{number:02500}\r")).collect();
     text.as_bytes().chunks(PART_BYTES).flat_map(|chunk| [format!("{STAMP} ").as_bytes(), chunk].concat()).collect()
 }
 
 #[test]
-fn of_a_progress_bar_the_newest_writing_is_shown() {
+fn a_progress_bar_shows_its_newest_text() {
     let bytes = [format!("{STAMP} first\r\n").into_bytes(), progress(2_000)].concat();
     for size in [1_000, PART_BYTES, bytes.len()] {
         let mut decoder = Decoder::new(Framing::Terminal, MAX_LINE_BYTES);
@@ -194,13 +194,13 @@ fn of_a_progress_bar_the_newest_writing_is_shown() {
             decoder.take(Bytes::copy_from_slice(part));
             lines.extend(std::iter::from_fn(|| decoder_line(&mut decoder)));
         }
-        assert_eq!(told(&lines)[0], out("first"), "{size}");
+        assert_eq!(summaries(&lines)[0], out("first"), "{size}");
         let numbers: Vec<usize> =
             lines[1..].iter().map(|line| String::from_utf8_lossy(&line.text).parse().unwrap()).collect();
         assert!(numbers.is_sorted() && lines.iter().all(|line| !line.truncated), "{size}");
-        // 64 KiB are 26 writings.
+        // 64 KiB are 26 overwrites.
         assert!(numbers.first().unwrap() <= &26 && numbers.last().unwrap() >= &1_970, "{size}: {numbers:?}");
-        // What came since is known, too.
+        // Later lines are known, too.
         assert_eq!(decoder.unfinished().unwrap().text, format!("{:02500}", 1_999).as_bytes());
         decoder.end();
         assert!(decoder_line(&mut decoder).unwrap().text.ends_with(format!("{:02500}", 1_999).as_bytes()));
@@ -208,7 +208,7 @@ fn of_a_progress_bar_the_newest_writing_is_shown() {
 }
 
 #[test]
-fn a_progress_bar_without_a_terminal_is_shown_alike() {
+fn a_progress_bar_without_a_terminal_shows_its_newest_text() {
     let text: String = (0..100).map(|number| format!("{number:02500}\r")).collect::<String>() + "done";
     let mut frames: Vec<u8> = text
         .as_bytes()
@@ -222,7 +222,7 @@ fn a_progress_bar_without_a_terminal_is_shown_alike() {
 }
 
 #[test]
-fn the_engines_own_errors_are_no_lines() {
+fn engine_errors_are_not_lines() {
     let sentence = "invalid character 'x' looking for beginning of value";
     let bytes = [
         frame(1, format!("{STAMP} one\n").as_bytes()),
@@ -244,7 +244,7 @@ fn the_engines_own_errors_are_no_lines() {
     for size in [1, 7, 8, 9, 50, bytes.len()] {
         assert_eq!(entries_of(Framing::Frames, &bytes, size), expected, "{size}");
     }
-    // In a terminal's log there are no frames: only the message has no timestamp.
+    // The log of a terminal has no frames: only the message has no timestamp.
     let bytes = format!("{STAMP} one\r\nError grabbing logs: {sentence}\n{STAMP} Error grabbing logs: a line\r\n");
     for size in [1, 13, bytes.len()] {
         let expected = ["one", &format!("[{sentence}]"), "Error grabbing logs: a line"];
@@ -253,7 +253,7 @@ fn the_engines_own_errors_are_no_lines() {
 }
 
 #[test]
-fn a_frame_of_absurd_length_holds_nothing_up() {
+fn a_frame_of_absurd_length_does_not_block() {
     let header = |kind: u8| [&[kind, 0, 0, 0][..], &u32::MAX.to_be_bytes()].concat();
     let text = format!("{STAMP} {}", "x".repeat(5 * PART_BYTES));
     let mut decoder = Decoder::new(Framing::Frames, MAX_LINE_BYTES);
@@ -268,7 +268,7 @@ proptest! {
     /// A broken engine, or a container that prints bytes which look like headers, must not bring
     /// the server down.
     #[test]
-    fn any_bytes_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..2_000), size in 1..50_usize) {
+    fn any_bytes_are_handled(bytes in prop::collection::vec(any::<u8>(), 0..2_000), size in 1..50_usize) {
         for framing in [Framing::Frames, Framing::Terminal] {
             for line in lines_of(framing, &bytes, size) {
                 prop_assert!(line.text.len() <= MAX_LINE_BYTES);
@@ -277,7 +277,7 @@ proptest! {
     }
 
     #[test]
-    fn lines_of_any_text_come_back_as_they_were(
+    fn lines_with_any_text_round_trip(
         texts in prop::collection::vec("[^\n]{0,40}", 1..20), size in 1..200_usize, kinds in prop::collection::vec(1..3_u8, 20),
     ) {
         let bytes: Vec<u8> = texts.iter().zip(&kinds).flat_map(|(text, kind)| frame(*kind, format!("{STAMP} {text}\n").as_bytes())).collect();
@@ -289,7 +289,7 @@ proptest! {
     }
 
     #[test]
-    fn a_carriage_return_before_the_line_feed_is_part_of_the_end(size in 1..60_usize) {
+    fn a_carriage_return_before_the_line_feed_is_part_of_the_line_end(size in 1..60_usize) {
         let bytes = frame(1, format!("{STAMP} line 0\r\n").as_bytes());
         prop_assert_eq!(&lines_of(Framing::Frames, &bytes, size)[0].text, b"line 0");
     }

@@ -87,7 +87,7 @@ pub(super) enum Start {
     Query,
     /// After this position.
     Behind(LogPosition),
-    /// With future lines after this position, because existing ones cannot be read.
+    /// Future lines after this position, because existing ones cannot be read.
     Now(Option<LogPosition>),
 }
 
@@ -121,7 +121,7 @@ pub(super) struct Reading {
     reached: Option<(NewestLine, u32)>,
     /// Lines up to this time were read before and are skipped.
     later_than: Option<LogTime>,
-    /// For rotated logs.
+    /// Used for rotated logs.
     wakeups: Option<Wakeups>,
     opened_at: Instant,
     received_at: Instant,
@@ -297,7 +297,7 @@ impl Reading {
         }
         let is_first = self.position.is_none();
         self.position = Some(position);
-        // It was only requested to know the position.
+        // It was only requested for its position.
         if is_first && self.wakeups.is_some() && self.query.tail == Tail::Lines(0) && !self.is_read_again() {
             return;
         }

@@ -53,7 +53,7 @@ mod tests {
     const ID: &str = "8745ed338fb2be51424b2439bd936c06d527ac42746723f22d1342f2abddb60a";
 
     #[test]
-    fn v1_has_a_path_for_each_controller() {
+    fn v1_has_a_path_per_controller() {
         let text = format!(
             "9:name=systemd:/docker/{ID}/init.scope\n4:memory:/docker/{ID}\n2:cpu,cpuacct:/docker/{ID}\n0::/x\n"
         );
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn v2_has_one_path_with_either_driver_and_below_podmans() {
+    fn v2_has_one_path_with_each_driver_and_podman() {
         for (path, container) in [
             (format!("/docker/{ID}"), format!("/docker/{ID}")),
             (format!("/system.slice/docker-{ID}.scope"), format!("/system.slice/docker-{ID}.scope")),
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn another_process_is_no_member() {
+    fn another_process_is_not_a_member() {
         for text in ["0::/\n", "0::/system.slice/ssh.service\n", "4:memory:/docker/aabb\n0::/\n", ""] {
             assert!(Membership::of(text, ID).is_none(), "{text}");
         }

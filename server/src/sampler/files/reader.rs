@@ -160,7 +160,7 @@ impl Reader {
         };
         let before = reading.error.is_some();
         let sums = self.blocks.iter().find_map(|counter_file| reading.of(Some(counter_file), read));
-        // A file that cannot be read says nothing, which is not 0.
+        // The value of an unreadable file is unknown, not 0.
         let is_readable = before || reading.error.is_none();
         sums.or(self.without_devices.filter(|_| is_readable))
     }

@@ -69,7 +69,7 @@ fn below(root: &Path, mountinfo: &str) -> String {
 }
 
 #[test]
-fn recorded_files_and_the_engines_answer_are_the_same_counters() {
+fn recorded_files_match_the_engines_response() {
     for recording in [DOCKER_V1, DOCKER_V2, PODMAN_V2] {
         let mut tree = Tree::new(recording);
         let counters = tree.read(4242, Network::Own).unwrap_or_else(|| panic!("{recording}"));
@@ -84,7 +84,7 @@ fn recorded_files_and_the_engines_answer_are_the_same_counters() {
 }
 
 #[test]
-fn figures_are_those_of_docker_stats() {
+fn stats_from_files_match_docker_stats() {
     let mut tree = Tree::new(DOCKER_V1);
     let counters = tree.read(4242, Network::Own).unwrap();
     assert_eq!((counters.memory_usage, counters.memory_cache), (Some(9_822_208), Some(122_880))); // 9945088 together
@@ -93,7 +93,7 @@ fn figures_are_those_of_docker_stats() {
 }
 
 #[test]
-fn kept_files_tell_what_is_new() {
+fn open_files_are_read_again() {
     let mut tree = Tree::new(DOCKER_V2);
     tree.read(4242, Network::Own).unwrap();
     let group = format!("sys/fs/cgroup/system.slice/docker-{}.scope", tree.id);
@@ -104,13 +104,13 @@ fn kept_files_tell_what_is_new() {
 }
 
 #[test]
-fn the_hosts_network_is_not_the_containers() {
+fn host_network_counters_are_not_the_containers() {
     let counters = Tree::new(DOCKER_V1).read(4242, Network::Host).unwrap();
     assert_eq!((counters.network_rx, counters.network_tx), (None, None));
 }
 
 #[test]
-fn a_process_that_is_not_the_containers_is_not_read() {
+fn a_process_of_another_container_is_not_read() {
     let mut tree = Tree::new(DOCKER_V2);
     tree.change("proc/4242/cgroup", "0::/user.slice/user-1000.slice/session-2.scope\n");
     assert_eq!(tree.read(4242, Network::Own), None);
@@ -118,7 +118,7 @@ fn a_process_that_is_not_the_containers_is_not_read() {
 }
 
 #[test]
-fn in_the_network_of_an_unknown_container_all_its_own_numbers_are_known() {
+fn with_an_unknown_network_owner_other_counters_are_read() {
     for recording in [DOCKER_V1, DOCKER_V2] {
         let mut tree = Tree::new(recording);
         let own = tree.read(4242, Network::Own).unwrap();
@@ -128,7 +128,7 @@ fn in_the_network_of_an_unknown_container_all_its_own_numbers_are_known() {
 }
 
 #[test]
-fn a_network_is_read_as_soon_as_it_is_known_whose_it_is_running_or_not() {
+fn a_network_is_read_once_its_owner_is_known() {
     let mut tree = Tree::new(DOCKER_V2);
     let own = tree.read(4242, Network::Own).unwrap();
     let whose: ContainerId = "ee".repeat(32).parse().unwrap();
@@ -138,7 +138,7 @@ fn a_network_is_read_as_soon_as_it_is_known_whose_it_is_running_or_not() {
     assert_eq!(tree.files.counters(tree.id, &runs).unwrap().network_rx, None);
     runs.insert(whose, None, Network::Own);
     assert_eq!(tree.files.counters(tree.id, &runs).unwrap().network_rx, own.network_rx);
-    // Removed: what was open stays open.
+    // After its removal, open files stay open.
     runs.remove(whose);
     assert_eq!(tree.files.counters(tree.id, &runs).unwrap().network_rx, own.network_rx);
     runs.insert(whose, None, Network::Host);
@@ -147,7 +147,7 @@ fn a_network_is_read_as_soon_as_it_is_known_whose_it_is_running_or_not() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_costs_its_own_number() {
+fn an_unreadable_file_affects_only_its_own_counter() {
     let mut tree = Tree::new(DOCKER_V2);
     let whole = tree.read(4242, Network::Own).unwrap();
     let group = tree.root.path().join(format!("sys/fs/cgroup/system.slice/docker-{}.scope", tree.id));
@@ -158,7 +158,7 @@ fn a_file_that_cannot_be_read_costs_its_own_number() {
         ("cpu.stat", Counters { cpu_nanos: None, ..whole.clone() }),
     ] {
         let text = fs::read(group.join(file)).unwrap();
-        // Not text: reading it is an error, as it is where the kernel refuses.
+        // Not text: reading it fails, as it does if the kernel refuses.
         fs::write(group.join(file), b"\xff\xfe").unwrap();
         assert_eq!(tree.read(4242, Network::Own), Some(lost), "{file}");
         fs::write(group.join(file), text).unwrap();
@@ -167,10 +167,10 @@ fn a_file_that_cannot_be_read_costs_its_own_number() {
 }
 
 #[test]
-fn files_are_opened_once_a_run_and_closed_with_it() {
+fn files_are_opened_once_per_run_and_closed_at_its_end() {
     let mut tree = Tree::new(DOCKER_V2);
     tree.read(4242, Network::Own).unwrap();
-    // The same run: the process is not looked for again.
+    // In the same run, the process is not searched again.
     tree.change("proc/4242/cgroup", "0::/\n");
     assert!(tree.read(4242, Network::Own).is_some());
     // The next run has another first process.
@@ -181,7 +181,7 @@ fn files_are_opened_once_a_run_and_closed_with_it() {
 }
 
 #[test]
-fn a_controller_the_host_does_not_have_is_unknown() {
+fn counters_of_a_missing_controller_are_unknown() {
     let mut tree = Tree::new(DOCKER_V1);
     let groups = format!("2:cpuacct:/docker/{}\n", tree.id);
     tree.change("proc/4242/cgroup", &groups);

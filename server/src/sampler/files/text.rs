@@ -95,14 +95,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_and_limits() {
+    fn numbers_and_limits_are_parsed() {
         assert_eq!(number("1975914577\n"), Some(1_975_914_577));
         assert_eq!(number("max\n"), Some(u64::MAX));
         assert_eq!(number(""), None);
     }
 
     #[test]
-    fn a_word_is_found_whole() {
+    fn a_key_is_matched_as_a_whole_word() {
         let text = "inactive_file 7\ntotal_inactive_file 20480\nMemTotal:       24684084 kB\n";
         assert_eq!(value(text, "inactive_file"), Some(7));
         assert_eq!(value(text, "total_inactive_file"), Some(20_480));
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn v1_blocks_are_summed_over_devices_by_read_and_write_alone() {
+    fn v1_block_io_sums_reads_and_writes_over_devices() {
         let text = "8:0 Read 4096\n8:0 Write 8192\n8:0 Sync 12288\n8:0 Discard 0\n8:0 Total 12288\n253:1 Read 100\n253:1 Write 7\n\
                     253:1 Total 107\nTotal 12395\n";
         assert_eq!(blkio(text), Some((4_196, 8_199))); // 4096 + 100, 8192 + 7
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn v2_blocks_are_summed_over_devices() {
+    fn v2_block_io_is_summed_over_devices() {
         let text = "8:16 rbytes=1459200 wbytes=314773504 rios=192 wios=353 dbytes=0 dios=0\n\
                     8:0 rbytes=90430464 wbytes=299008000 rios=8950 wios=1252 dbytes=50331648 dios=3021\n\
                     (unknown) rbytes=1\n7:0 \n";
@@ -128,13 +128,13 @@ mod tests {
     }
 
     #[test]
-    fn only_interfaces_that_an_engine_gives_are_counted() {
+    fn only_interfaces_made_by_the_engine_are_counted() {
         let head = "Inter-|   Receive                                                |  Transmit\n \
                     face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n";
         let line = |name: &str, received, sent| format!("{name:>6}: {received} 9 0 0 0 0 0 0 {sent} 9 0 0 0 0 0 0\n");
         let lo = line("lo", 500, 500);
         assert_eq!(net_dev(&[head, &lo, &line("tunl0", 0, 0)].concat()), None);
-        // eth1 came with a second network; docker0 and veth1 belong to an engine inside.
+        // eth1 is for a second network; docker0 and veth1 belong to an engine inside.
         let inside =
             [line("eth0", 10, 1), line("eth1", 5, 2), line("docker0", 70, 70), line("veth1a2b", 70, 70)].concat();
         assert_eq!(net_dev(&[head, &lo, &inside].concat()), Some((15, 3)));
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn the_limit_on_descriptors_is_the_soft_one() {
+    fn the_soft_limit_of_descriptors_is_read() {
         let limits = "Limit                     Soft Limit           Hard Limit           Units     \n\
                       Max open files            1024                 524288               files     \n";
         assert_eq!(open_files(limits), Some(1_024));

@@ -1,4 +1,4 @@
-//! Command lines and variables, and what is shown of them.
+//! Masking of command lines and variables.
 
 use super::*;
 
@@ -8,8 +8,8 @@ fn concealed(line: &str) -> String {
 }
 
 #[test]
-fn arguments_are_known_by_the_flag_before_them_and_by_themselves() {
-    for (given, told) in [
+fn secret_arguments_are_recognized_by_flag_and_format() {
+    for (given, expected) in [
         ("redis-server|--requirepass|s3cret|--port|1", "redis-server|--requirepass|$REQUIREPASS|--port|1"),
         ("app|--db-password=s3 cret", "app|--db-password=$DB_PASSWORD"),
         ("app|-token|s3cret", "app|-token|$TOKEN"),
@@ -51,14 +51,14 @@ fn arguments_are_known_by_the_flag_before_them_and_by_themselves() {
         ("nginx|-g|daemon off;", "nginx|-g|daemon off;"),
         ("mkdir|-p|/a/b", "mkdir|-p|/a/b"),
     ] {
-        assert_eq!(concealed(given), told);
+        assert_eq!(concealed(given), expected);
     }
 }
 
 #[test]
-fn variables_are_known_by_their_names_and_values() {
+fn secret_variables_are_recognized_by_name_and_value() {
     let concealed = |entry| variable(entry, |name| format!("${name}"));
-    for (given, told) in [
+    for (given, expected) in [
         ("POSTGRES_PASSWORD=a=b c", "POSTGRES_PASSWORD=$POSTGRES_PASSWORD"),
         ("DATABASE_URL=postgres://u:p@db/x", "DATABASE_URL=postgres://u:$DATABASE_URL_PASSWORD@db/x"),
         ("TZ=UTC", "TZ=UTC"),
@@ -66,18 +66,18 @@ fn variables_are_known_by_their_names_and_values() {
         ("PASSWORD=", "PASSWORD="),
         ("bare", "bare"),
     ] {
-        assert_eq!(concealed(given), told);
+        assert_eq!(concealed(given), expected);
     }
 }
 
 #[test]
-fn a_value_that_is_too_long_is_concealed_whole_and_says_so() {
+fn a_value_that_is_too_long_is_masked_completely() {
     let long = "a=".repeat(MAX_VALUE_BYTES);
-    let told = "****** (131072 bytes, too long to be searched for secrets)";
-    assert_eq!(named("NAME", &long, crate::secrets::masked), told);
-    assert_eq!(arguments(&["mysql", &long, "-px"], crate::secrets::masked), ["mysql", told, "-p******"]);
+    let expected = "****** (131072 bytes, too long to be searched for secrets)";
+    assert_eq!(named("NAME", &long, crate::secrets::masked), expected);
+    assert_eq!(arguments(&["mysql", &long, "-px"], crate::secrets::masked), ["mysql", expected, "-p******"]);
     assert_eq!(variable(&format!("NAME={long}"), |name| format!("${name}")), "NAME=$NAME");
-    // Letters and digits alone can only be a secret by their name.
+    // A value of only letters and digits can only be a secret by its name.
     let plain = "x".repeat(2 * MAX_VALUE_BYTES);
     assert_eq!(named("NAME", &plain, crate::secrets::masked), plain);
     let cut = format!("{plain}…");

@@ -1,9 +1,9 @@
-//! Names of secrets, and names that only look like them.
+//! Names of secrets, and similar names.
 
 use super::*;
 
 #[test]
-fn secrets_are_known_by_the_words_of_their_names() {
+fn secrets_are_recognized_by_their_names() {
     for name in [
         "PASSWORD",
         "PASSWORD2",
@@ -113,7 +113,7 @@ fn secrets_are_known_by_the_words_of_their_names() {
 }
 
 #[test]
-fn switches_numbers_and_places_stay_although_their_names_mention_a_secret() {
+fn switches_numbers_and_paths_stay_despite_secret_names() {
     for (name, value) in [
         ("PASSWORD_MIN_LENGTH", "8"),
         ("TOKEN_TTL", "3600"),
@@ -141,8 +141,7 @@ fn switches_numbers_and_places_stay_although_their_names_mention_a_secret() {
     ] {
         assert!(!names_a_secret(name, value), "{name}={value}");
     }
-    // A number is what many a password is; base64 may begin with a slash; a file's name has a dot
-    // or a slash.
+    // Many passwords are numbers; base64 may begin with a slash; a file name has a dot or a slash.
     for (name, value) in [
         ("PASSWORD", "1234"),
         ("PIN", "1234"),

@@ -37,7 +37,7 @@ pub(super) fn in_text(text: &str, found: &mut Vec<FoundSecret>) {
     }
 }
 
-/// Goes through the commands of a text. Each is looked at once as a reader, and once as a writer.
+/// Goes through the commands of a text. Each is checked once as a reader and once as a writer.
 fn scan(text: &str, skips_quotes: bool, found: &mut Vec<FoundSecret>) {
     let bytes = text.as_bytes();
     let (mut double, mut single) = (Next::new(text, |letter| letter == '"'), Next::new(text, |letter| letter == '\''));

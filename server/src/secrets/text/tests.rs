@@ -8,7 +8,7 @@ fn variable(name: &str) -> String {
 
 #[test]
 fn secrets_are_found_within_a_text() {
-    for (given, told) in [
+    for (given, expected) in [
         ("postgres://shop:s3cret@db:5432/shop", "postgres://shop:$PASSWORD@db:5432/shop"),
         ("redis://:s3cret@cache", "redis://:$PASSWORD@cache"),
         ("amqp://a:p@ss@queue/", "amqp://a:$PASSWORD@queue/"),
@@ -82,19 +82,19 @@ fn secrets_are_found_within_a_text() {
         ("password=-s3cret", "password=$PASSWORD"),
         ("Cookie: a=s3cret; b=s3cret", "Cookie: $COOKIE"),
         ("Authorization: Digest username=\"a\", response=\"s3cret\"\nx", "Authorization: Digest $AUTHORIZATION\nx"),
-        // Looks.
+        // Formats.
         ("admin:$apr1$0123abcd$0123456789abcdefABCDEF", "admin:$HASH"),
         ("admin:$$2y$$05$$0123456789abcdefABCDEF,b:x", "admin:$HASH,b:x"),
         ("key AKIAIOSFODNN7EXAMPLE x", "key $TOKEN x"),
         ("110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw", "110201543:$TOKEN"),
         ("sk-ant-0123456789abcdef", "$TOKEN"),
     ] {
-        assert_eq!(text(given, "", variable), told);
+        assert_eq!(text(given, "", variable), expected);
     }
 }
 
 #[test]
-fn what_holds_no_secret_stays_as_it_is() {
+fn text_without_secrets_is_unchanged() {
     for plain in [
         "",
         "http://host:8080/path@2",
@@ -138,7 +138,7 @@ fn what_holds_no_secret_stays_as_it_is() {
 }
 
 #[test]
-fn a_secret_within_something_is_called_after_it() {
+fn a_variable_for_a_nested_secret_is_named_after_its_context() {
     assert_eq!(text("postgres://u:p@db", "DATABASE_URL", variable), "postgres://u:$DATABASE_URL_PASSWORD@db");
 }
 
@@ -183,7 +183,7 @@ const HOSTILE: [&str; 36] = [
 ];
 
 #[test]
-fn any_text_takes_time_in_proportion_to_its_length() {
+fn any_text_takes_linear_time() {
     let time = |piece: &str, bytes: usize| {
         let given = piece.repeat(bytes / piece.len());
         let once = || {
@@ -196,8 +196,8 @@ fn any_text_takes_time_in_proportion_to_its_length() {
     for piece in HOSTILE {
         let (short, long) =
             (time(piece, crate::secrets::MAX_VALUE_BYTES / 8), time(piece, crate::secrets::MAX_VALUE_BYTES));
-        // Eight times the length; 64 times as long would be its square. 100 ms: what is too short
-        // to be measured on a busy machine.
+        // Eight times the length; quadratic time would be 64 times as long. Times below 100 ms
+        // cannot be measured on a busy machine.
         assert!(long < short * 24 + std::time::Duration::from_millis(100), "{piece:?}: {short:?} became {long:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! Any reader, in any history of changes and disconnects, holds what the server held.
+//! With any history of changes and disconnects, every reader ends with the state of the server.
 #![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has failed")]
 
 use super::{
@@ -12,7 +12,7 @@ use app::{
 use proptest::prelude::*;
 
 #[test]
-fn what_is_already_known_makes_no_revision() {
+fn an_unchanged_observation_makes_no_revision() {
     let mut state = State::new("e");
     assert!(state.apply(upsert(container(1, ContainerState::Running, 1)), NOW));
     state.commit();
@@ -30,7 +30,7 @@ fn a_late_sample_of_an_earlier_run_is_dropped() {
 }
 
 #[test]
-fn a_revision_of_another_time_gets_a_snapshot() {
+fn an_unknown_revision_gets_a_snapshot() {
     assert!(matches!(State::new("e").since(Revision(7), NOW), Catchup::Snapshot));
 }
 
@@ -72,7 +72,7 @@ fn read(picture: &mut Picture, state: &State) {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
-    fn readers_hold_what_the_server_held(steps in prop::collection::vec(step(), 1..120)) {
+    fn readers_end_with_the_state_of_the_server(steps in prop::collection::vec(step(), 1..120)) {
         let mut state = State::new("e");
         let mut readers = [Picture::default(), Picture::default(), Picture::default()];
         let mut changed = false;

@@ -1,4 +1,4 @@
-//! Causes of ends, and their evidence.
+//! Causes of exits, and their evidence.
 
 use super::*;
 
@@ -8,11 +8,11 @@ const KILL: (&str, &str) = ("signal", "9");
 /// Actions, seconds ago, and attributes.
 type Events<'a> = &'a [(&'a str, f64, &'a [(&'a str, &'a str)])];
 
-/// What it is, how the container stops, its events, and the cause with its basis and whether that
+/// Description, stop settings, events, and the cause with its basis and whether that
 /// is only probable.
 type Case<'a> = (&'a str, LifecycleSettings, Events<'a>, (Cause, Basis, bool));
 
-/// One run of container 1, its events in seconds before now, and what is concluded from it.
+/// Records one run of container 1 with events in seconds before now. Returns the derived cause.
 fn concluded(lifecycle_settings: LifecycleSettings, events: Events<'_>) -> (Option<Cause>, Basis, bool) {
     let timeline = Timeline::default();
     timeline.set_lifecycle_settings(id(1), lifecycle_settings);
@@ -26,7 +26,7 @@ fn concluded(lifecycle_settings: LifecycleSettings, events: Events<'_>) -> (Opti
 }
 
 #[test]
-fn an_end_is_put_down_to_evidence_and_a_guess_is_marked() {
+fn the_cause_of_an_exit_follows_from_evidence_and_guesses_are_marked() {
     use Basis::{EndSignal, ExitCode, NoRequest, OomEvent, StopEvent, StopSignal};
     use Cause::{Itself, OutOfMemory, Request};
     let usual = LifecycleSettings::default();
@@ -97,7 +97,7 @@ fn an_end_is_put_down_to_evidence_and_a_guess_is_marked() {
             (Request, StopEvent, false),
         ),
         (
-            "told to end, did 100 s later with an error",
+            "asked to stop, exited 100 s later with an error",
             usual,
             &[("kill", 102.0, &[TERM]), ("die", 2.0, &code("1"))],
             (Itself, NoRequest, false),
@@ -109,7 +109,7 @@ fn an_end_is_put_down_to_evidence_and_a_guess_is_marked() {
             (Request, StopSignal, true),
         ),
         (
-            "told to end, did 100 s later in order",
+            "asked to stop, exited 100 s later with code 0",
             usual,
             &[("kill", 102.0, &[TERM]), ("die", 2.0, &code("0"))],
             (Request, StopSignal, true),
@@ -183,7 +183,7 @@ fn an_end_is_put_down_to_evidence_and_a_guess_is_marked() {
 }
 
 #[test]
-fn signals_that_were_sent_are_told_with_an_end() {
+fn an_exit_has_the_signals_that_were_sent() {
     let timeline = Timeline::default();
     timeline.record(&event(1, "kill", 10.0, &[("signal", "1")]));
     timeline.record(&event(1, "die", 2.0, &[("exitCode", "1")]));
@@ -191,7 +191,7 @@ fn signals_that_were_sent_are_told_with_an_end() {
     let signals = death.evidence.unwrap().signals;
     assert_eq!(signals.len(), 1);
     assert_eq!((signals[0].signal.as_deref(), death.at.since(signals[0].at)), (Some("SIGHUP"), Duration::from_secs(8)));
-    // A day of hourly reloads is not told.
+    // A day of hourly reloads is not shown.
     for minute in 1..100 {
         timeline.record(&event(2, "kill", 60.0 * f64::from(100 - minute), &[("signal", "1")]));
     }
@@ -200,7 +200,7 @@ fn signals_that_were_sent_are_told_with_an_end() {
 }
 
 #[test]
-fn what_this_server_was_asked_for_is_a_request() {
+fn actions_of_this_server_are_requests() {
     let timeline = Timeline::default();
     let request = timeline.begin_end_request(id(1));
     timeline.record(&event(1, "die", 0.0, &[("exitCode", "1")]));
@@ -212,7 +212,7 @@ fn what_this_server_was_asked_for_is_a_request() {
 }
 
 #[tokio::test]
-async fn an_end_that_is_known_better_is_told_again_under_its_id() {
+async fn a_revised_exit_is_sent_again_with_the_same_id() {
     let timeline = Timeline::default();
     let mut live = timeline.reader(all(), None);
     timeline.record(&event(1, "kill", 40.0, &[("signal", "15")]));
@@ -226,11 +226,11 @@ async fn an_end_that_is_known_better_is_told_again_under_its_id() {
         [OccurrenceKind::Stopped, OccurrenceKind::Died]
     );
     assert_eq!((&second[1].id, second[1].cause), (&first[1].id, Some(Cause::Request)));
-    // One that lists them meets it once, as it is known now.
+    // A list has it once, in its latest version.
     let causes: Vec<_> = events(&timeline);
     assert_eq!(causes[1], (OccurrenceKind::Died, Some(Cause::Request)));
     assert_eq!(causes.len(), 3);
-    // One that read only the first telling goes on behind that.
+    // A reader of the first version resumes after that.
     let mut again = timeline.reader(all(), Some(&first[1].id));
     assert_eq!(again.next().await.len(), 2);
     let mut over = timeline.reader(all(), Some(&second[0].id));

@@ -1,4 +1,4 @@
-//! Ends that inspect shows, during an outage and beside events.
+//! Exits found by inspect, during an outage and next to events.
 
 use super::*;
 
@@ -20,14 +20,15 @@ fn outage(from: f64, until: f64, was_unreachable: bool) -> Outage {
 }
 
 #[test]
-fn an_engine_that_stops_explains_the_ends_of_its_containers() {
+fn an_engine_stop_is_the_cause_of_its_containers_exits() {
     use app::model::ContainerState::{Exited, Running};
     let timeline = Timeline::default();
     let always = LifecycleSettings { restarts: true, ..LifecycleSettings::default() };
     timeline.set_lifecycle_settings(id(1), always);
     timeline.set_lifecycle_settings(id(2), LifecycleSettings::default());
-    // As dockerd 20.10 reports it: asked together, two end at once and one is killed; the
-    // connection ends with the last of them. One was stopped by a person a minute before.
+    // As dockerd 20.10 reports it: of three containers asked to stop, two exit immediately and one
+    // is killed; the connection ends with the last of them. Another was stopped by a user a minute
+    // before.
     for (number, action, ago, more) in [
         (4, "kill", 90.0, &[("signal", "15")][..]),
         (4, "die", 80.2, &[("exitCode", "0")]),
@@ -59,17 +60,17 @@ fn an_engine_that_stops_explains_the_ends_of_its_containers() {
 }
 
 #[test]
-fn an_engine_that_was_killed_explains_what_inspect_alone_tells() {
+fn a_killed_engine_is_the_cause_of_exits_found_by_inspect() {
     use app::model::ContainerState::{Exited, Running};
     let timeline = Timeline::default();
-    // Ends in the absence: one told by the next engine's events, one by inspect's time.
+    // Ends during the outage: one reported by the next engine's events, one by the time in inspect.
     timeline.record(&event(1, "kill", 15.0, &[("signal", "15")]));
     timeline.record(&event(1, "die", 14.0, &[("exitCode", "0")]));
     let rows = [row(1, Exited, 100.0, Some(14.0)), row(2, Exited, 100.0, Some(13.0))];
     timeline.recall(&rows);
     let causes = || [1, 2].map(|number| timeline.end_cause(&rows[number - 1]));
     assert_eq!(causes(), [Some(Cause::Request), None]);
-    // A link that was cut while others ran on says nothing.
+    // A lost link is no evidence if other containers kept running.
     let survivor = row(3, Running, 100.0, None);
     timeline.engine_outage(outage(20.0, 10.0, true), &[rows[0].clone(), rows[1].clone(), survivor]);
     assert_eq!(causes(), [Some(Cause::Request), None]);
@@ -79,7 +80,7 @@ fn an_engine_that_was_killed_explains_what_inspect_alone_tells() {
 }
 
 #[test]
-fn a_process_killed_inside_is_of_the_run_it_was_killed_in() {
+fn an_oom_kill_inside_belongs_to_its_run() {
     use app::model::ContainerState::{Exited, Running};
     let timeline = Timeline::default();
     timeline.record(&event(1, "oom", 30.0, &[]));
@@ -90,7 +91,7 @@ fn a_process_killed_inside_is_of_the_run_it_was_killed_in() {
     assert_eq!(revised_causes(row(1, Running, 40.0, None)), (false, true));
     assert_eq!(revised_causes(row(1, Running, 20.0, Some(25.0))), (false, false), "of the run before");
     assert_eq!(revised_causes(row(2, Running, 40.0, None)), (false, false), "of another container");
-    // Killed by request, though a process was killed for lack of memory before.
+    // Killed by request, although a process was killed for lack of memory before.
     timeline.record(&event(1, "kill", 10.1, &[("signal", "9")]));
     timeline.record(&event(1, "die", 10.0, &[("exitCode", "137")]));
     let flagged = Container { oom_killed: true, ..row(1, Exited, 40.0, Some(10.0)) };
@@ -98,10 +99,11 @@ fn a_process_killed_inside_is_of_the_run_it_was_killed_in() {
 }
 
 #[test]
-fn an_event_stamped_late_is_of_the_end_that_inspect_knows() {
+fn a_late_exit_event_is_merged_with_the_exit_in_inspect() {
     use app::model::ContainerState::Exited;
     let exited = Container { exit_code: Some(7), ..row(1, Exited, 40.0, Some(34.0)) };
-    // The engine was frozen, and stamps its event when it goes on: inspect is read before the event, or after it.
+    // The engine was frozen and stamps its event when it continues: inspect is read before or after
+    // the event.
     for event_is_first in [false, true] {
         let timeline = Timeline::default();
         timeline.record(&event(1, "start", 40.0, &[]));
@@ -111,7 +113,7 @@ fn an_event_stamped_late_is_of_the_end_that_inspect_knows() {
         let die = event(1, "die", 30.0, &[("exitCode", "7")]);
         timeline.record(&die);
         timeline.recall(std::slice::from_ref(&exited));
-        // Replayed, as after a link that was lost.
+        // Replayed, as after a lost link.
         timeline.record(&die);
         let mut deaths = timeline.of(id(1));
         deaths.retain(|event| event.kind == OccurrenceKind::Died);
@@ -122,7 +124,7 @@ fn an_event_stamped_late_is_of_the_end_that_inspect_knows() {
 }
 
 #[test]
-fn ends_of_two_runs_stay_two() {
+fn exits_of_two_runs_are_not_merged() {
     let timeline = Timeline::default();
     for (action, ago) in [("start", 40.0), ("die", 35.0), ("start", 34.0), ("die", 30.0)] {
         timeline.record(&event(1, action, ago, &[("exitCode", "7")]));
@@ -133,7 +135,7 @@ fn ends_of_two_runs_stay_two() {
 }
 
 #[test]
-fn an_exit_of_its_own_while_the_link_was_lost_is_not_surely_the_engines() {
+fn an_exit_during_an_outage_is_only_probably_caused_by_the_engine() {
     use app::model::ContainerState::Exited;
     let exited = Container { exit_code: Some(7), ..row(1, Exited, 40.0, Some(15.0)) };
     let evidence = |was_gone: bool| {

@@ -1,4 +1,4 @@
-//! What events and lists make of a container.
+//! Changes of a roster by events and lists.
 #![allow(clippy::unwrap_used, reason = "a test that cannot make its own data has failed")]
 
 use super::*;
@@ -38,7 +38,7 @@ fn row(state: ContainerState) -> ListRow {
 }
 
 #[test]
-fn a_death_is_painted_only_where_nothing_starts_it_again() {
+fn a_die_event_updates_the_row_unless_a_policy_restarts_it() {
     let now = Instant::now();
     let mut roster = Roster::default();
     roster.apply_inspect(running(true), now);
@@ -51,7 +51,7 @@ fn a_death_is_painted_only_where_nothing_starts_it_again() {
 }
 
 #[test]
-fn a_list_older_than_an_event_may_not_speak_about_its_container() {
+fn a_list_older_than_an_event_does_not_apply_to_its_container() {
     let requested_at = Instant::now();
     let mut roster = Roster::default();
     roster.apply_inspect(running(true), requested_at);
@@ -62,7 +62,7 @@ fn a_list_older_than_an_event_may_not_speak_about_its_container() {
 }
 
 #[test]
-fn what_a_list_lacks_or_adds_is_inspected() {
+fn containers_missing_or_new_in_a_list_are_inspected() {
     let now = Instant::now();
     let mut roster = Roster::default();
     assert_eq!(roster.differing(&[row(ContainerState::Created)], now), [id()]);
@@ -84,16 +84,16 @@ fn a_list_that_shows_an_id_instead_of_the_name_marks_the_image() {
     roster.apply_inspect(made_of("app:latest"), now);
     assert!(roster.complete_from_list(&listed(Some(true))).is_empty());
     assert!(roster.complete_from_list(&listed(Some(false)))[0].image_outdated);
-    assert!(roster.complete_from_list(&listed(Some(false))).is_empty(), "told once");
-    assert!(roster.complete_from_list(&listed(None)).is_empty(), "an engine that does not say");
-    assert_eq!(roster.apply_inspect(made_of("app:latest"), now), None, "inspect does not know of it");
+    assert!(roster.complete_from_list(&listed(Some(false))).is_empty(), "reported once");
+    assert!(roster.complete_from_list(&listed(None)).is_empty(), "an engine without this field");
+    assert_eq!(roster.apply_inspect(made_of("app:latest"), now), None, "inspect does not have it");
     assert!(!roster.complete_from_list(&listed(Some(true)))[0].image_outdated, "the tag came back");
     roster.apply_inspect(made_of(&image_id[7..19]), now);
     assert!(roster.complete_from_list(&listed(Some(false))).is_empty(), "given by its id");
 }
 
 #[test]
-fn a_death_closes_the_ports() {
+fn a_die_event_unpublishes_the_ports() {
     let now = Instant::now();
     let mut roster = Roster::default();
     let mut inspected = running(true);
@@ -106,7 +106,7 @@ fn a_death_closes_the_ports() {
 }
 
 #[test]
-fn an_unknown_container_is_dirty_and_a_removed_one_gone() {
+fn an_unknown_container_is_dirty_and_a_removed_one_is_dropped() {
     let now = Instant::now();
     let mut roster = Roster::default();
     assert!(roster.apply_event(&event(EventKind::Other), None, now).dirty);
@@ -120,7 +120,7 @@ fn problem() -> EngineProblem {
 }
 
 #[test]
-fn after_an_outage_the_list_counts_until_an_inspect_succeeds() {
+fn after_an_outage_the_list_applies_until_an_inspect_succeeds() {
     let now = Instant::now();
     let [lost, later, latest] = [1, 3, 4].map(|seconds| now + Duration::from_secs(seconds));
     let mut roster = Roster::default();
@@ -134,7 +134,7 @@ fn after_an_outage_the_list_counts_until_an_inspect_succeeds() {
 }
 
 #[test]
-fn a_row_stands_in_until_inspect_answers() {
+fn a_list_row_is_used_until_inspect_responds() {
     let now = Instant::now();
     let later = now + Duration::from_secs(3);
     let mut roster = Roster::default();
@@ -142,7 +142,7 @@ fn a_row_stands_in_until_inspect_answers() {
     assert_eq!((shown.name.as_str(), shown.image.as_str(), shown.inspect_error), ("web", "nginx:1", None));
     assert_eq!(roster.set_problem(id(), problem()).unwrap().inspect_error, Some(problem()));
     assert_eq!(roster.set_problem(id(), problem()), None, "that is no news");
-    // The list goes on speaking for it, and it takes no turn of others.
+    // The list still applies to it, and it does not delay other inspects.
     let paused = roster.apply_row(&row(ContainerState::Paused), later, Some(problem())).unwrap();
     assert_eq!((paused.state, paused.inspect_error), (ContainerState::Paused, Some(problem())));
     assert!(roster.stalest(8).is_empty());
@@ -156,7 +156,7 @@ fn a_row_stands_in_until_inspect_answers() {
 }
 
 #[test]
-fn what_inspect_said_once_is_kept_while_it_fails() {
+fn inspect_data_is_kept_while_inspect_fails() {
     let now = Instant::now();
     let later = now + Duration::from_secs(3);
     let mut roster = Roster::default();
@@ -168,13 +168,13 @@ fn what_inspect_said_once_is_kept_while_it_fails() {
     let ended =
         roster.apply_row(&row(ContainerState::Exited), later + Duration::from_secs(1), Some(problem())).unwrap();
     assert_eq!((ended.state, ended.command.as_str(), ended.started_at), (ContainerState::Exited, "nginx", None));
-    // An event is newer than a list that was asked for before it.
+    // An event is newer than a list that was requested before it.
     roster.apply_event(&event(EventKind::Started), None, later + Duration::from_secs(9));
     assert_eq!(roster.apply_row(&row(ContainerState::Exited), later + Duration::from_secs(8), Some(problem())), None);
 }
 
 #[test]
-fn an_unknown_state_keeps_the_last_one_and_says_so() {
+fn an_unknown_state_keeps_the_last_one_and_reports_a_problem() {
     let now = Instant::now();
     let mut roster = Roster::default();
     roster.apply_inspect(running(true), now);
@@ -186,7 +186,7 @@ fn an_unknown_state_keeps_the_last_one_and_says_so() {
 }
 
 #[test]
-fn nobody_is_forgotten_for_a_row_that_cannot_be_read() {
+fn an_unreadable_row_removes_no_container() {
     let now = Instant::now();
     let mut roster = Roster::default();
     roster.apply_inspect(running(true), now);
@@ -195,7 +195,7 @@ fn nobody_is_forgotten_for_a_row_that_cannot_be_read() {
 }
 
 #[test]
-fn what_was_true_of_one_run_is_not_painted_on_the_next() {
+fn values_of_one_run_are_not_shown_for_the_next() {
     let now = Instant::now();
     let health = |health| event(EventKind::Health(health));
     let mut roster = Roster::default();
@@ -212,7 +212,7 @@ fn what_was_true_of_one_run_is_not_painted_on_the_next() {
         None,
         "of a check from before the pause"
     );
-    // Inspect says how it is then.
+    // Inspect returns the state then.
     assert!(roster.apply_event(&event(EventKind::Unpaused), None, now).dirty);
 
     roster.apply_event(&health(Health::Healthy), None, now);

@@ -1,4 +1,4 @@
-//! What a session does with the engine's responses: changes of the roster, for the caller to
+//! Handling of the engine's responses in a session: changes of the roster, for the caller to
 //! publish.
 
 use super::UnreadableEvents;
@@ -40,8 +40,8 @@ impl Watcher {
     ) -> Result<Change, EngineError> {
         match done {
             Completed::Pinged(result) => {
-                let answered = result.map(|()| calls.pinged())?;
-                Ok(self.report_failing(answered))
+                let responded = result.map(|()| calls.pinged())?;
+                Ok(self.report_failing(responded))
             }
             Completed::Listed { requested_at, result } => {
                 Ok(self.handle_list(&result?, requested_at, calls, unreadable_events))

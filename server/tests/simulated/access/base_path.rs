@@ -1,7 +1,7 @@
-//! Below a path of the proxy's name: `--base-path /quaylight/`.
+//! The server below a path of a proxy: `--base-path /quaylight/`.
 
 use crate::{
-    access::sign_in::{account, accounts, ask},
+    access::sign_in::{account, accounts, fetch},
     support::{get, http::open, quay, request},
 };
 use app::protocol::Snapshot;
@@ -13,7 +13,7 @@ use server::auth::Role;
 const BASE: [&str; 2] = ["--base-path", "/quaylight/"];
 const HTML: (&str, &str) = ("accept", "text/html");
 
-/// The addresses on a page.
+/// Addresses in a page.
 fn addresses(page: &str) -> Vec<&str> {
     let attributes = page.split(['<', '>']).flat_map(|tag| tag.split(' '));
     let names = ["href=\"", "src=\"", "action=\""];
@@ -24,7 +24,7 @@ fn addresses(page: &str) -> Vec<&str> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn everything_is_below_the_path() {
+async fn everything_is_served_below_the_base_path() {
     let quay = quay("quiet:3", &BASE).await;
     let own = quay.server.address;
     for path in ["/quaylight/api/containers", "/quaylight/api/events", "/quaylight/metrics", "/quaylight/favicon.svg"] {
@@ -45,9 +45,9 @@ async fn everything_is_below_the_path() {
         ("/quaylight/?q=a", "/quaylight/containers?q=a"),
         ("/quaylight/containers/", "/quaylight/containers"),
     ] {
-        let answer = get(own, path).await;
-        assert!(answer.status.is_redirection(), "{path}: {answer:?}");
-        assert_eq!(answer.header("location"), location, "{path}");
+        let response = get(own, path).await;
+        assert!(response.status.is_redirection(), "{path}: {response:?}");
+        assert_eq!(response.header("location"), location, "{path}");
     }
     let stream = request(own, Method::GET, "/quaylight/api/containers/stream").body(Full::<Bytes>::default()).unwrap();
     let mut stream = open(own, stream).await;
@@ -60,7 +60,7 @@ async fn everything_is_below_the_path() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_root_of_a_proxys_name_belongs_to_others() {
+async fn paths_outside_the_base_path_are_not_served() {
     let trusting = ["--trusted-proxy", "127.0.0.1", "--insecure-no-auth"];
     let quay = quay("quiet:1", &[BASE.as_slice(), &trusting].concat()).await;
     let ways = [("x-forwarded-for", "192.0.2.7"), ("x-forwarded-proto", "https"), ("forwarded", "for=192.0.2.7")];
@@ -69,23 +69,23 @@ async fn the_root_of_a_proxys_name_belongs_to_others() {
         assert_eq!(get(quay.server.address, health).await.status, 200, "{health}");
         for way in ways {
             let below = format!("/quaylight{health}");
-            assert_eq!(ask(&quay.server, Method::GET, &below, &[way], "").await.status, 200, "{below} {way:?}");
-            ask(&quay.server, Method::GET, health, &[way], "").await.problem(404, "no_such_route");
+            assert_eq!(fetch(&quay.server, Method::GET, &below, &[way], "").await.status, 200, "{below} {way:?}");
+            fetch(&quay.server, Method::GET, health, &[way], "").await.problem(404, "no_such_route");
         }
     }
     // Any program may send such a header; only a trusted proxy's counts.
     let direct = crate::support::quay("quiet:1", &BASE).await;
-    assert_eq!(ask(&direct.server, Method::GET, "/healthz", &[ways[0]], "").await.status, 200);
+    assert_eq!(fetch(&direct.server, Method::GET, "/healthz", &[ways[0]], "").await.status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_address_on_a_page_is_below_the_path_and_no_other_server_is_touched() {
+async fn every_link_on_a_page_is_below_the_base_path() {
     let (below, root) = (quay("quiet:3", &BASE).await, quay("quiet:3", &[]).await);
     let url = ["--public-url", "https://quay.example.org/a/b", "--insecure-no-auth"];
     let deep = quay("quiet:3", &url).await;
     let listed: Snapshot = get(below.server.address, "/quaylight/api/containers").await.json();
     let id = listed.containers[0].id;
-    // Side by side, as the path is known to each while it draws.
+    // Concurrently, because each page has its own path while it is rendered.
     for page in [
         "/containers",
         "/containers?view=table",
@@ -97,12 +97,12 @@ async fn every_address_on_a_page_is_below_the_path_and_no_other_server_is_touche
     ] {
         let paths = [format!("/quaylight{page}"), page.to_owned(), format!("/a/b{page}")];
         let (one, two, three) = tokio::join!(
-            ask(&below.server, Method::GET, &paths[0], &[HTML], ""),
-            ask(&root.server, Method::GET, &paths[1], &[HTML], ""),
-            ask(&deep.server, Method::GET, &paths[2], &[HTML], ""),
+            fetch(&below.server, Method::GET, &paths[0], &[HTML], ""),
+            fetch(&root.server, Method::GET, &paths[1], &[HTML], ""),
+            fetch(&deep.server, Method::GET, &paths[2], &[HTML], ""),
         );
-        for (answer, base) in [(one, "/quaylight"), (two, ""), (three, "/a/b")] {
-            let text = String::from_utf8_lossy(&answer.body).into_owned();
+        for (response, base) in [(one, "/quaylight"), (two, ""), (three, "/a/b")] {
+            let text = String::from_utf8_lossy(&response.body).into_owned();
             let found = addresses(&text);
             assert!(found.len() > 5, "{page}: {text}");
             for address in found.iter().filter(|address| address.starts_with('/')) {
@@ -120,38 +120,38 @@ async fn every_address_on_a_page_is_below_the_path_and_no_other_server_is_touche
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_signs_in_below_the_path() {
+async fn sign_in_works_below_the_base_path() {
     let folder = tempfile::tempdir().unwrap();
     accounts(folder.path(), &[account("ada", Role::Viewer, &[])]);
     let quay = quay("quiet:1", &[BASE.as_slice(), &["--data-dir", folder.path().to_str().unwrap()]].concat()).await;
-    let asked = ask(&quay.server, Method::GET, "/quaylight/events?q=a", &[HTML], "").await;
-    assert_eq!(asked.header("location"), "/quaylight/sign-in?to=/events%3Fq%3Da");
-    let page = ask(&quay.server, Method::GET, asked.header("location"), &[HTML], "").await;
+    let refused = fetch(&quay.server, Method::GET, "/quaylight/events?q=a", &[HTML], "").await;
+    assert_eq!(refused.header("location"), "/quaylight/sign-in?to=/events%3Fq%3Da");
+    let page = fetch(&quay.server, Method::GET, refused.header("location"), &[HTML], "").await;
     let text = String::from_utf8_lossy(&page.body).into_owned();
     assert!(text.contains("action=\"/quaylight/sign-in\"") && text.contains("href=\"/quaylight/still.css\""), "{text}");
     assert_eq!(get(quay.server.address, "/quaylight/still.css").await.status, 200);
     let form = [("content-type", "application/x-www-form-urlencoded")];
     let body = "name=ada&password=correct+horse&to=/events%3Fq%3Da";
-    let answer = ask(&quay.server, Method::POST, "/quaylight/sign-in", &form, body).await;
-    assert_eq!((answer.status.as_u16(), answer.header("location")), (303, "/quaylight/events?q=a"), "{answer:?}");
-    let cookie = answer.header("set-cookie");
+    let response = fetch(&quay.server, Method::POST, "/quaylight/sign-in", &form, body).await;
+    assert_eq!((response.status.as_u16(), response.header("location")), (303, "/quaylight/events?q=a"), "{response:?}");
+    let cookie = response.header("set-cookie");
     assert!(cookie.starts_with("quaylight-session=") && cookie.contains("; Path=/quaylight/;"), "{cookie}");
     let held = [("cookie", cookie.split(';').next().unwrap()), HTML];
-    let page = ask(&quay.server, Method::GET, "/quaylight/events", &held, "").await;
+    let page = fetch(&quay.server, Method::GET, "/quaylight/events", &held, "").await;
     let text = String::from_utf8_lossy(&page.body).into_owned();
     assert!(text.contains("Signed in as ada") && text.contains("action=\"/quaylight/sign-out\""), "{text}");
-    let out = ask(&quay.server, Method::POST, "/quaylight/sign-out", &held, "").await;
+    let out = fetch(&quay.server, Method::POST, "/quaylight/sign-out", &held, "").await;
     assert_eq!(out.header("location"), "/quaylight/sign-in");
     assert!(out.header("set-cookie").contains("; Path=/quaylight/;"), "{out:?}");
     let https = [form[0], ("origin", &format!("https://{}", quay.server.address))];
-    let answer = ask(&quay.server, Method::POST, "/quaylight/sign-in", &https, body).await;
-    assert!(answer.header("set-cookie").starts_with("__Secure-quaylight-session="), "{answer:?}");
+    let response = fetch(&quay.server, Method::POST, "/quaylight/sign-in", &https, body).await;
+    assert!(response.header("set-cookie").starts_with("__Secure-quaylight-session="), "{response:?}");
     let followed =
         [HTML, ("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
-    let page = ask(&quay.server, Method::GET, "/quaylight/containers", &followed, "").await;
+    let page = fetch(&quay.server, Method::GET, "/quaylight/containers", &followed, "").await;
     assert!(String::from_utf8_lossy(&page.body).contains("url=/quaylight/containers"), "{page:?}");
     for hostile in ["/quaylight//evil.example", "//evil.example/quaylight/"] {
-        let page = ask(&quay.server, Method::GET, hostile, &followed, "").await;
+        let page = fetch(&quay.server, Method::GET, hostile, &followed, "").await;
         assert!(!String::from_utf8_lossy(&page.body).contains("url=//evil"), "{page:?}");
         assert!(!page.header("location").starts_with("//"), "{page:?}");
     }

@@ -1,6 +1,6 @@
-//! Who is answered: which hosts, and which sites.
+//! Allowed hosts and origins.
 
-use crate::support::{Answer, TestServer, eventually, get, one_in, quay, raw, send};
+use crate::support::{HttpResponse, TestServer, eventually, get, one_in, quay, raw, send};
 use app::model::{ContainerId, ContainerState};
 use bytes::Bytes;
 use http_body_util::Full;
@@ -10,8 +10,8 @@ use std::net::SocketAddr;
 const EVERY_ROUTE: [&str; 7] =
     ["/", "/containers", "/healthz", "/readyz", "/api/containers", "/api/containers/stream", "/api/nothing"];
 
-/// `GET path` with these headers and no others.
-async fn bare(address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> Answer {
+/// Requests `path` with only these headers.
+async fn bare(address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> HttpResponse {
     let mut request = Request::builder().uri(path);
     for (name, value) in headers {
         request = request.header(*name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
@@ -19,12 +19,12 @@ async fn bare(address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> Answ
     send(address, request.body(Full::<Bytes>::default()).unwrap()).await
 }
 
-pub(crate) async fn hosted(server: &TestServer, host: &str) -> Answer {
+pub(crate) async fn hosted(server: &TestServer, host: &str) -> HttpResponse {
     bare(server.address, "/healthz", &[("host", host)]).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn this_machine_and_the_listening_address_are_answered_at_any_port() {
+async fn localhost_and_the_listening_address_are_served_on_any_port() {
     let quay = quay("quiet:1", &[]).await;
     let own = quay.server.address.to_string();
     let hosts = [
@@ -46,11 +46,11 @@ async fn this_machine_and_the_listening_address_are_answered_at_any_port() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn another_host_is_refused_by_every_route_and_told_the_setting() {
+async fn another_host_is_refused_on_every_route_with_the_setting() {
     let quay = quay("quiet:1", &[]).await;
     for path in EVERY_ROUTE {
-        let answer = bare(quay.server.address, path, &[("host", "quay.example.org:3000")]).await;
-        let problem = answer.problem(421, "host_not_allowed");
+        let response = bare(quay.server.address, path, &[("host", "quay.example.org:3000")]).await;
+        let problem = response.problem(421, "host_not_allowed");
         let hint = problem["hint"].as_str().unwrap();
         for words in ["--allowed-hosts quay.example.org ", "QUAYLIGHT_ALLOWED_HOSTS=quay.example.org"] {
             assert!(hint.contains(words), "{hint}");
@@ -59,7 +59,7 @@ async fn another_host_is_refused_by_every_route_and_told_the_setting() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn hosts_that_only_look_like_this_one_are_refused() {
+async fn hosts_that_resemble_this_one_are_refused() {
     let quay = quay("quiet:1", &[]).await;
     let hosts = [
         "localhost.evil.example",
@@ -107,18 +107,18 @@ async fn a_request_without_a_host_or_with_two_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_address_in_the_request_line_does_not_stand_in_for_the_host() {
+async fn an_absolute_request_target_does_not_replace_the_host() {
     let quay = quay("quiet:1", &[]).await;
     for (line, host) in [("http://localhost/healthz", "evil.example"), ("http://evil.example/healthz", "evil.example")]
     {
         let request = format!("GET {line} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
-        let answer = raw(quay.server.address, request.as_bytes()).await;
-        assert!(answer.starts_with("HTTP/1.1 421"), "{answer}");
+        let response = raw(quay.server.address, request.as_bytes()).await;
+        assert!(response.starts_with("HTTP/1.1 421"), "{response}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn hosts_that_are_named_are_answered_in_any_spelling() {
+async fn allowed_hosts_are_served_in_any_spelling() {
     let flags = ["--allowed-hosts", "Quay.example.org,dock.example.", "--allowed-hosts", "10.1.2.3,[fd00::5]"];
     let quay = quay("quiet:1", &[flags.as_slice(), &["--insecure-no-auth"]].concat()).await;
     let hosts = [
@@ -137,8 +137,8 @@ async fn hosts_that_are_named_are_answered_in_any_spelling() {
     }
 }
 
-/// Pauses a container and removes it, from a page whose headers are these.
-async fn change(server: &TestServer, id: ContainerId, headers: &[(&str, &str)], host: &str) -> [Answer; 2] {
+/// Pauses a container and removes it with the headers of a page.
+async fn change(server: &TestServer, id: ContainerId, headers: &[(&str, &str)], host: &str) -> [HttpResponse; 2] {
     let send_one = async |method: Method, path: String| {
         let mut request = Request::builder().method(method).uri(path).header("host", host);
         for (name, value) in headers {
@@ -153,7 +153,7 @@ async fn change(server: &TestServer, id: ContainerId, headers: &[(&str, &str)], 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_change_that_another_site_asks_for_is_refused() {
+async fn an_action_from_another_site_is_refused() {
     let quay = quay("quiet:3", &["--allow-actions"]).await;
     let own = quay.server.address.to_string();
     let (other_port, with_user) = (format!("http://127.0.0.1:{}", 1), format!("http://{own}@evil.example"));
@@ -168,14 +168,14 @@ async fn a_change_that_another_site_asks_for_is_refused() {
         &[("origin", &other_port)],
         &[("origin", &with_user)],
         &[("origin", &prefixed)],
-        // A browser that contradicts itself is not trusted either.
+        // A browser with contradictory headers is not trusted either.
         &[("sec-fetch-site", "same-origin"), ("origin", "http://evil.example")],
         &[("sec-fetch-site", "cross-site"), ("origin", &format!("http://{own}"))],
     ];
     let id = one_in(&quay.server.fetched().await, ContainerState::Running);
     for headers in foreign {
-        for answer in change(&quay.server, id, headers, &own).await {
-            answer.problem(403, "cross_site");
+        for response in change(&quay.server, id, headers, &own).await {
+            response.problem(403, "cross_site");
         }
     }
     let calls = quay.simulator.calls();
@@ -183,7 +183,7 @@ async fn a_change_that_another_site_asks_for_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_change_by_the_own_page_or_by_a_program_is_made() {
+async fn actions_from_own_pages_and_programs_are_allowed() {
     let quay = quay("quiet:8", &["--allow-actions", "--insecure-no-auth", "--allowed-hosts", "quay.example.org"]).await;
     let own = quay.server.address.to_string();
     let page = format!("http://{own}");
@@ -191,13 +191,13 @@ async fn a_change_by_the_own_page_or_by_a_program_is_made() {
         ([].as_slice(), own.as_str()),
         (&[("sec-fetch-site", "same-origin"), ("origin", &page)], &own),
         (&[("sec-fetch-site", "none")], &own),
-        // Behind a proxy that speaks TLS.
+        // Behind a TLS proxy.
         (&[("sec-fetch-site", "same-origin"), ("origin", "https://quay.example.org")], "quay.example.org"),
     ];
     for (headers, host) in welcome {
         let id = one_in(&quay.server.fetched().await, ContainerState::Running);
-        for answer in change(&quay.server, id, headers, host).await {
-            assert_eq!(answer.status, 204, "{headers:?}: {answer:?}");
+        for response in change(&quay.server, id, headers, host).await {
+            assert_eq!(response.status, 204, "{headers:?}: {response:?}");
         }
         let gone = async || !quay.server.fetched().await.containers.contains_key(&id);
         eventually("the removal shows", gone).await;
@@ -205,7 +205,7 @@ async fn a_change_by_the_own_page_or_by_a_program_is_made() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_another_site_reads_is_refused_on_every_route_streams_included() {
+async fn reads_from_another_site_are_refused_on_every_route() {
     let quay = quay("quiet:1", &[]).await;
     let own = quay.server.address.to_string();
     let id = one_in(&quay.server.fetched().await, ContainerState::Running);
@@ -230,11 +230,11 @@ async fn what_another_site_reads_is_refused_on_every_route_streams_included() {
             &[("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "iframe")],
         ] {
             let headers = [&[("host", own.as_str())], foreign].concat();
-            let answer = bare(quay.server.address, path, &headers).await;
-            answer.problem(403, "cross_site");
-            assert!(answer.headers.keys().all(|name| !name.as_str().starts_with("access-control-")), "{answer:?}");
+            let response = bare(quay.server.address, path, &headers).await;
+            response.problem(403, "cross_site");
+            assert!(response.headers.keys().all(|name| !name.as_str().starts_with("access-control-")), "{response:?}");
         }
-        // What a person follows a link to is shown to that person; data is no page.
+        // Links that a user follows to a page are allowed; links to data are not.
         let headers = [&[("host", own.as_str())], followed.as_slice()].concat();
         let is_page = !path.starts_with("/api") && path != "/metrics";
         let status = bare(quay.server.address, path, &headers).await.status;
@@ -243,44 +243,45 @@ async fn what_another_site_reads_is_refused_on_every_route_streams_included() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_refused_origin_is_told_the_setting_and_taken_once_it_is_named() {
+async fn a_refused_origin_gets_the_setting_that_allows_it() {
     let own_host = "127.0.0.1:3000";
-    let asked = [("host", own_host), ("origin", "https://quay.example.org")];
+    let headers = [("host", own_host), ("origin", "https://quay.example.org")];
     let strict = quay("quiet:1", &[]).await;
-    let problem = bare(strict.server.address, "/api/containers", &asked).await.problem(403, "cross_site");
+    let problem = bare(strict.server.address, "/api/containers", &headers).await.problem(403, "cross_site");
     let hint = problem["hint"].as_str().unwrap();
     assert!(hint.contains("--allowed-origins https://quay.example.org"), "{hint}");
     assert!(hint.contains("QUAYLIGHT_ALLOWED_ORIGINS=https://quay.example.org"), "{hint}");
     let named = quay("quiet:1", &["--allowed-origins", "https://Quay.example.org/"]).await;
-    assert_eq!(bare(named.server.address, "/api/containers", &asked).await.status, 200);
-    let other = [asked[0], ("origin", "https://quay.example.org.evil.example")];
+    assert_eq!(bare(named.server.address, "/api/containers", &headers).await.status, 200);
+    let other = [headers[0], ("origin", "https://quay.example.org.evil.example")];
     bare(named.server.address, "/api/containers", &other).await.problem(403, "cross_site");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_person_is_told_on_a_page() {
+async fn a_browser_gets_the_refusal_as_a_page() {
     let quay = quay("quiet:1", &[]).await;
     let headers = [("host", "<b>quay</b>.example"), ("accept", "text/html,application/xhtml+xml")];
-    let answer = bare(quay.server.address, "/containers", &headers).await;
-    assert_eq!((answer.status.as_u16(), answer.header("content-type")), (421, "text/html; charset=utf-8"));
-    let page = String::from_utf8(answer.body.to_vec()).unwrap();
+    let response = bare(quay.server.address, "/containers", &headers).await;
+    assert_eq!((response.status.as_u16(), response.header("content-type")), (421, "text/html; charset=utf-8"));
+    let page = String::from_utf8(response.body.to_vec()).unwrap();
     assert!(page.contains("--allowed-hosts") && !page.contains("<b>"), "{page}");
-    assert!(answer.header("content-security-policy").contains("default-src 'none'"));
+    assert!(response.header("content-security-policy").contains("default-src 'none'"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_forwarded_host_is_believed_from_a_trusted_proxy_alone() {
-    let told = [("host", "quay:3000"), ("x-forwarded-host", "quay.example.org"), ("x-forwarded-proto", "https")];
+async fn a_forwarded_host_is_read_only_from_a_trusted_proxy() {
+    let forwarded = [("host", "quay:3000"), ("x-forwarded-host", "quay.example.org"), ("x-forwarded-proto", "https")];
     let flags = ["--insecure-no-auth", "--allowed-hosts", "quay.example.org", "--trusted-proxy", "127.0.0.0/8"];
     let trusting = quay("quiet:1", &flags).await;
-    assert_eq!(bare(trusting.server.address, "/healthz", &told).await.status, 200);
+    assert_eq!(bare(trusting.server.address, "/healthz", &forwarded).await.status, 200);
     let strict = quay("quiet:1", &flags[..3]).await;
-    bare(strict.server.address, "/healthz", &told).await.problem(421, "host_not_allowed");
+    bare(strict.server.address, "/healthz", &forwarded).await.problem(421, "host_not_allowed");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_forwarded_host_does_not_stand_in_for_the_host() {
-    // The browser is at a trusted address itself, and a page that was rebound to this machine sends what headers it likes.
+async fn a_forwarded_host_does_not_replace_the_host() {
+    // The browser has a trusted address itself, and a page with a rebound host name sends arbitrary
+    // headers.
     let quay = quay("quiet:1", &["--insecure-no-auth", "--trusted-proxy", "127.0.0.0/8"]).await;
     for forwarded in ["localhost", "127.0.0.1:3000", "[::1]"] {
         for host in
@@ -288,8 +289,8 @@ async fn a_forwarded_host_does_not_stand_in_for_the_host() {
         {
             for more in [("x-forwarded-for", "8.8.8.8"), ("x-forwarded-proto", "https"), ("accept", "*/*")] {
                 let headers = [("host", host), ("x-forwarded-host", forwarded), more];
-                let answer = bare(quay.server.address, "/api/containers", &headers).await;
-                answer.problem(421, "host_not_allowed");
+                let response = bare(quay.server.address, "/api/containers", &headers).await;
+                response.problem(421, "host_not_allowed");
             }
             let standard = format!("for=8.8.8.8;host=\"{forwarded}\"");
             let headers = [("host", host), ("forwarded", standard.as_str())];
@@ -299,7 +300,7 @@ async fn a_forwarded_host_does_not_stand_in_for_the_host() {
             let headers = [("host", "localhost"), ("x-forwarded-host", foreign)];
             bare(quay.server.address, "/api/containers", &headers).await.problem(421, "host_not_allowed");
         }
-        // As an upstream is called, or by its address.
+        // By the name of an upstream, or by its address.
         for host in ["quay:3000", "localhost:3000", "127.0.0.1:3000"] {
             let headers = [("host", host), ("x-forwarded-host", forwarded)];
             assert_eq!(bare(quay.server.address, "/api/containers", &headers).await.status, 200, "{host} {forwarded}");
@@ -308,7 +309,7 @@ async fn a_forwarded_host_does_not_stand_in_for_the_host() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_for_no_path_of_a_server_is_refused_by_the_guard() {
+async fn requests_without_a_path_are_refused_by_the_guard() {
     let quay = quay("quiet:1", &[]).await;
     let own = quay.server.address;
     for (line, host, status) in [
@@ -328,13 +329,13 @@ async fn what_is_for_no_path_of_a_server_is_refused_by_the_guard() {
         ("GET //evil.example/ HTTP/1.1", own.to_string(), "404"),
     ] {
         let request = format!("{line}\r\nhost: {host}\r\nconnection: close\r\n\r\n");
-        let answer = raw(own, request.as_bytes()).await;
-        assert_eq!(answer.split(' ').nth(1), Some(status), "{line}: {answer}");
-        if status == "405" && !answer.contains("allow: ") {
-            panic!("{line}: without the methods there are: {answer}");
+        let response = raw(own, request.as_bytes()).await;
+        assert_eq!(response.split(' ').nth(1), Some(status), "{line}: {response}");
+        if status == "405" && !response.contains("allow: ") {
+            panic!("{line}: without the methods there are: {response}");
         }
     }
-    // It is alive, and nothing has panicked in it.
+    // The server still responds, without a panic.
     let metrics = get(own, "/metrics").await;
     assert_eq!(metrics.status, 200);
 }

@@ -1,4 +1,4 @@
-//! What every answer carries, and what requests of any size and shape get.
+//! Headers of every response, and requests of any size and shape.
 
 use crate::{
     access::guard::hosted,
@@ -21,7 +21,7 @@ fn assert_secured(what: &str, headers: &HeaderMap) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_kind_of_answer_carries_the_security_headers() {
+async fn every_kind_of_response_has_the_security_headers() {
     let quay = quay("quiet:3", &["--allow-actions"]).await;
     let id = one_in(&quay.server.fetched().await, ContainerState::Running);
     let address = quay.server.address;
@@ -38,15 +38,15 @@ async fn every_kind_of_answer_carries_the_security_headers() {
         ("/api/nothing", 404),
         ("/pkg/nothing.js", 404),
     ] {
-        let answer = get(address, path).await;
-        assert_eq!(answer.status, status, "{path}");
-        assert_secured(path, &answer.headers);
+        let response = get(address, path).await;
+        assert_eq!(response.status, status, "{path}");
+        assert_secured(path, &response.headers);
     }
     let one = format!("/api/containers/{id}");
     for below in ["", "/inspect", "/processes", "/logs?tail=1"] {
-        let answer = get(address, &format!("{one}{below}")).await;
-        assert_eq!(answer.status, 200, "{below}");
-        assert_secured(below, &answer.headers);
+        let response = get(address, &format!("{one}{below}")).await;
+        assert_eq!(response.status, 200, "{below}");
+        assert_secured(below, &response.headers);
         let other_host = request(address, Method::GET, &format!("{one}{below}"));
         let mut other_host = other_host.body(Full::default()).unwrap();
         other_host.headers_mut().insert("host", "evil.example".parse().unwrap());
@@ -64,7 +64,7 @@ async fn every_kind_of_answer_carries_the_security_headers() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_page_runs_only_the_scripts_this_server_sent() {
+async fn a_page_runs_only_scripts_of_this_server() {
     let quay = quay("quiet:3", &[]).await;
     let mut nonces = std::collections::BTreeSet::new();
     for path in ["/containers", "/realtime-test", "/nothing"] {
@@ -83,7 +83,7 @@ async fn a_page_runs_only_the_scripts_this_server_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_script_that_tabs_share_is_kept_for_good_and_may_open_nothing() {
+async fn the_shared_worker_is_immutable_and_has_a_strict_policy() {
     let quay = quay("quiet:1", &[]).await;
     let script = get(quay.server.address, &exchange_path()).await;
     let lines: Vec<_> = str::from_utf8(&script.body).unwrap().lines().collect();
@@ -106,7 +106,7 @@ async fn the_script_that_tabs_share_is_kept_for_good_and_may_open_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn requests_of_absurd_size_or_shape_are_refused_and_disturb_nobody() {
+async fn requests_of_absurd_size_or_shape_are_refused() {
     let quay = quay("quiet:1", &[]).await;
     let address = quay.server.address;
     let mut viewer = quay.server.viewer().await;
@@ -127,16 +127,16 @@ async fn requests_of_absurd_size_or_shape_are_refused_and_disturb_nobody() {
         b"\r\n\r\n\r\n!\r\n\r\n",
     ];
     for bytes in refused {
-        let answer = raw(address, bytes).await;
-        let shown = &answer[..answer.len().min(200)];
-        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{shown}");
+        let response = raw(address, bytes).await;
+        let shown = &response[..response.len().min(200)];
+        assert!(response.is_empty() || response.starts_with("HTTP/1.1 4"), "{shown}");
     }
     assert_eq!(get(address, "/readyz").await.status, 200);
     viewer.assert_true(&quay.server).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn long_queries_and_odd_letters_are_answered_and_never_break_a_page() {
+async fn long_queries_and_unusual_characters_do_not_break_a_page() {
     let quay = quay("quiet:3", &[]).await;
     let address = quay.server.address;
     let host = format!("host: {address}\r\nconnection: close\r\n");
@@ -153,9 +153,9 @@ async fn long_queries_and_odd_letters_are_answered_and_never_break_a_page() {
     ];
     for path in paths {
         let request = [b"GET ", path.as_slice(), b" HTTP/1.1\r\n", host.as_bytes(), b"\r\n"].concat();
-        let answer = raw(address, &request).await;
-        let (path, status) = (String::from_utf8_lossy(&path), answer.get(9..12).unwrap_or_default());
+        let response = raw(address, &request).await;
+        let (path, status) = (String::from_utf8_lossy(&path), response.get(9..12).unwrap_or_default());
         assert!(["200", "307", "400", "404", "414"].contains(&status), "{status:?} for {path:.100}");
-        assert!(!answer.contains("<script>alert(1)") && !answer.contains("root:x:"), "{path:.100}");
+        assert!(!response.contains("<script>alert(1)") && !response.contains("root:x:"), "{path:.100}");
     }
 }

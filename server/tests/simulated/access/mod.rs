@@ -1,4 +1,4 @@
-//! Sign-in, roles, limits of clients, proxies.
+//! Sign-in, roles, limits per client, proxies.
 
 pub(crate) mod base_path;
 pub(crate) mod guard;

@@ -1,4 +1,4 @@
-//! What the engine is asked for: the table, and nothing else; and life behind a socket proxy.
+//! Calls to the engine: only the listed ones; and the server behind a socket proxy.
 
 use crate::support::{Filter, TestServer, Viewer, delete, eventually, get, one_in, post};
 use app::model::ContainerState;
@@ -11,11 +11,11 @@ async fn engine() -> SimulatorHandle {
     Simulator::start(Options { scenario: "quiet:8".parse().unwrap(), ..Options::default() }).await.unwrap()
 }
 
-/// Looks at everything there is to see of one container, and does everything there is to do.
+/// Requests every view and action of one container.
 async fn use_everything(server: &TestServer) {
     let mut viewer = server.viewer().await;
     viewer.next().await;
-    viewer.until("numbers come", crate::support::SOON, |picture| picture.sampled_at.is_some()).await;
+    viewer.until("numbers arrive", crate::support::TEST_TIMEOUT, |picture| picture.sampled_at.is_some()).await;
     let id = one_in(&viewer.picture, ContainerState::Running);
     for path in ["", "/inspect", "/processes", "/stats", "/logs"] {
         get(server.address, &format!("/api/containers/{id}{path}")).await;
@@ -27,7 +27,7 @@ async fn use_everything(server: &TestServer) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_is_asked_that_is_not_in_the_table() {
+async fn only_listed_calls_are_sent() {
     for may_act in [false, true] {
         let engine = engine().await;
         let filter = Filter::start(&engine.endpoint(), &EVERYTHING);
@@ -36,53 +36,53 @@ async fn nothing_is_asked_that_is_not_in_the_table() {
         let server = TestServer::start(&filter.endpoint(), flags).await;
         server.until_ready().await;
         use_everything(&server).await;
-        let asked = filter.asked();
-        assert!(asked.denied.is_empty(), "{asked:?}");
+        let requests = filter.requests();
+        assert!(requests.denied.is_empty(), "{requests:?}");
         let table: Vec<_> =
             Permissions::new(may_act).calls().map(|call| format!("{} {}", call.method, call.path)).collect();
-        let beside: Vec<_> = asked.passed.iter().filter(|asked| !table.contains(asked)).collect();
-        assert!(beside.is_empty(), "asked for, and not in the table: {beside:?}");
-        // And the table names nothing that is not needed.
-        let all = async || table.iter().all(|call| filter.asked().passed.contains(call));
+        let beside: Vec<_> = requests.passed.iter().filter(|requests| !table.contains(requests)).collect();
+        assert!(beside.is_empty(), "calls that are not in the table: {beside:?}");
+        // Every call in the list is needed.
+        let all = async || table.iter().all(|call| filter.requests().passed.contains(call));
         eventually("each call of the table is made", all).await;
     }
     assert!(CALLS.iter().all(|call| !call.switches.is_empty()));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_reading_server_lives_behind_a_proxy_with_the_switches_that_doctor_prints() {
+async fn a_read_only_server_works_behind_a_socket_proxy_with_doctors_switches() {
     let engine = engine().await;
     let filter = Filter::start(&engine.endpoint(), &Permissions::new(false).switches());
     let server = TestServer::start(&filter.endpoint(), &["--stats-source", "api"]).await;
     server.until_ready().await;
     use_everything(&server).await;
-    assert!(filter.asked().denied.is_empty(), "{:?}", filter.asked());
+    assert!(filter.requests().denied.is_empty(), "{:?}", filter.requests());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_may_be_denied_is_missed_by_itself_alone() {
+async fn a_denied_optional_call_affects_only_its_own_feature() {
     let engine = engine().await;
     let filter = Filter::start(&engine.endpoint(), &["PING", "VERSION", "EVENTS", "CONTAINERS"]);
     let server = TestServer::start(&filter.endpoint(), &["--stats-source", "api"]).await;
     server.until_ready().await;
     let mut viewer = Viewer::open(server.address, "", &[]).await;
     viewer.next().await;
-    viewer.until("numbers come", crate::support::SOON, |picture| picture.sampled_at.is_some()).await;
+    viewer.until("numbers arrive", crate::support::TEST_TIMEOUT, |picture| picture.sampled_at.is_some()).await;
     let id = one_in(&viewer.picture, ContainerState::Running);
     assert_eq!(get(server.address, &format!("/api/containers/{id}")).await.status, 200);
-    // The numbers of the host and the settings of the image, and nothing else.
-    eventually("what is denied is asked for", async || filter.asked().denied.len() == 2).await;
-    assert_eq!(filter.asked().denied.into_iter().collect::<Vec<_>>(), ["GET /images/{}/json", "GET /info"]);
+    // Only the host's numbers and the image's settings are missing.
+    eventually("the denied calls are made", async || filter.requests().denied.len() == 2).await;
+    assert_eq!(filter.requests().denied.into_iter().collect::<Vec<_>>(), ["GET /images/{}/json", "GET /info"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_proxy_that_denies_what_is_needed_is_named() {
+async fn a_denied_required_call_is_reported() {
     let engine = engine().await;
     let filter = Filter::start(&engine.endpoint(), &["PING", "VERSION", "INFO"]);
     let server = TestServer::start(&filter.endpoint(), &[]).await;
-    eventually("the refusal is told", async || {
-        let told = String::from_utf8_lossy(&get(server.address, "/readyz").await.body).into_owned();
-        told.contains("socket proxy")
+    eventually("the refusal is reported", async || {
+        let body = String::from_utf8_lossy(&get(server.address, "/readyz").await.body).into_owned();
+        body.contains("socket proxy")
     })
     .await;
 }

@@ -1,10 +1,11 @@
-//! Behind a real nginx: as documented, and set up so that it cuts, refuses and holds back. `end2end/specs/link/proxy.spec.ts` has the page's side.
+//! The server behind a real nginx: as documented, and configured to close, refuse and delay
+//! streams. `end2end/specs/link/proxy.spec.ts` tests the page.
 
 use crate::{
     engine::churn::{shown, there},
     process::startup::serving,
     support::{
-        Program, Quay, SHOWN_WITHIN, SOON, Viewer, eventually, get,
+        CHANGE_TIMEOUT, Program, Quay, TEST_TIMEOUT, Viewer, eventually, get,
         nginx::{Nginx, RECOMMENDED},
         quay, state_of,
     },
@@ -17,9 +18,9 @@ use simulator::{Options, Simulator};
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
-/// Below the 2.5 s of the heartbeat: each silence is a cut.
+/// Shorter than the heartbeat of 2.5 s, so that every silence closes the stream.
 const CUTS_AFTER_A_SECOND: &str = "proxy_read_timeout 1s;";
-/// It compresses by itself, as many are set up to, and so waits for enough to compress.
+/// Compresses responses, as many configurations do, and therefore waits for more data.
 const HOLDS_BACK: &str = "
     proxy_http_version 1.1;
     proxy_set_header Host $http_host;
@@ -38,7 +39,7 @@ fn pause(quay: &Quay) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn behind_nginx_as_documented_changes_show_at_once_and_nothing_is_cut() {
+async fn behind_nginx_as_documented_changes_arrive_immediately() {
     let quay = quay("quiet:8", &[]).await;
     let Some(nginx) = Nginx::start(quay.server.address, RECOMMENDED).await else { return };
     let (mut plain, gzip) = (Viewer::open(nginx.address, "", &[]).await, [("accept-encoding", "gzip")]);
@@ -49,19 +50,19 @@ async fn behind_nginx_as_documented_changes_show_at_once_and_nothing_is_cut() {
     let began = Instant::now();
     pause(&quay);
     for viewer in [&mut plain, &mut compact] {
-        viewer.until("the pause shows", SHOWN_WITHIN, is(ContainerState::Paused)).await;
+        viewer.until("the pause shows", CHANGE_TIMEOUT, is(ContainerState::Paused)).await;
     }
     println!("through nginx: a change after {:?}", began.elapsed());
-    // Longer than a heartbeat, in which it says nothing else.
+    // Longer than one heartbeat, without other events.
     for _ in 0..3 {
         plain.next().await;
     }
-    assert!(nginx.answers().is_empty(), "no stream ended: {:?}", nginx.answers());
+    assert!(nginx.statuses().is_empty(), "no stream ended: {:?}", nginx.statuses());
     plain.assert_true(&quay.server).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_proxy_that_cuts_every_silence_costs_no_change() {
+async fn a_proxy_that_closes_silent_streams_loses_no_change() {
     let quay = quay("quiet:8", &["--stats-interval", "1m"]).await;
     let directives = format!("{RECOMMENDED}{CUTS_AFTER_A_SECOND}");
     let Some(nginx) = Nginx::start(quay.server.address, &directives).await else { return };
@@ -71,7 +72,7 @@ async fn a_proxy_that_cuts_every_silence_costs_no_change() {
         viewer.until_cut().await;
         cuts += 1;
         let wanted = if cuts % 2 == 1 { ContainerState::Paused } else { ContainerState::Running };
-        // It happens while nobody is connected.
+        // The change happens while no client is connected.
         quay.simulator.act(|engine, now| match wanted {
             ContainerState::Paused => engine.pause("shop-web-1", now).unwrap(),
             _ => engine.unpause("shop-web-1", now).unwrap(),
@@ -80,14 +81,14 @@ async fn a_proxy_that_cuts_every_silence_costs_no_change() {
         viewer = Viewer::resume(nginx.address, viewer.picture).await;
         let first = viewer.next().await;
         assert!(matches!(first.frame, Frame::Delta(_)), "it goes on where it stood: {first:?}");
-        viewer.until("the change shows", SHOWN_WITHIN, is(wanted)).await;
+        viewer.until("the change shows", CHANGE_TIMEOUT, is(wanted)).await;
         longest = longest.max(began.elapsed());
     }
     println!("{cuts} cuts: what was missed showed at most {longest:?} after the stream was opened again");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_502_at_each_try_ends_when_the_server_is_back_and_nothing_was_missed() {
+async fn after_502_responses_the_stream_resumes_without_loss() {
     let simulator =
         Simulator::start(Options { scenario: "quiet:8".parse().unwrap(), ..Options::default() }).await.unwrap();
     let endpoint = simulator.endpoint();
@@ -106,12 +107,12 @@ async fn a_502_at_each_try_ends_when_the_server_is_back_and_nothing_was_missed()
     let began = Instant::now();
     eventually("nginx lets through again", async || get(nginx.address, "/healthz").await.status == 200).await;
     let mut viewer = Viewer::resume(nginx.address, viewer.picture).await;
-    viewer.until("the pause shows", SOON, is(ContainerState::Paused)).await;
+    viewer.until("the pause shows", TEST_TIMEOUT, is(ContainerState::Paused)).await;
     println!("502 until the server was back, and all of it shown {:?} after that", began.elapsed());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_proxy_that_reloads_cuts_and_is_resumed() {
+async fn a_stream_resumes_after_a_proxy_reload() {
     let quay = quay("quiet:8", &[]).await;
     let Some(nginx) = Nginx::start(quay.server.address, RECOMMENDED).await else { return };
     let mut viewer = Viewer::open(nginx.address, "", &[]).await;
@@ -121,20 +122,20 @@ async fn a_proxy_that_reloads_cuts_and_is_resumed() {
     pause(&quay);
     let mut viewer = Viewer::resume(nginx.address, viewer.picture).await;
     let there = there(&quay);
-    viewer.until("all is as it is", SHOWN_WITHIN, |picture| shown(picture) == there).await;
+    viewer.until("all is as it is", CHANGE_TIMEOUT, |picture| shown(picture) == there).await;
     viewer.assert_true(&quay.server).await;
 }
 
-/// It is what the page falls back from: nothing comes, and so the page asks by itself.
+/// The case for the page's fallback: no events arrive, so the page polls.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_proxy_that_holds_back_gives_nothing_and_asking_works() {
+async fn with_a_buffering_proxy_polling_still_works() {
     let quay = quay("quiet:3", &["--stats-interval", "1m"]).await;
     let Some(nginx) = Nginx::start(quay.server.address, HOLDS_BACK).await else { return };
     let gzip = [("accept-encoding", "gzip")];
-    // Twice a heartbeat's time.
+    // The time of two heartbeats.
     let held = timeout(Duration::from_secs(6), Viewer::open(nginx.address, "", &gzip)).await;
-    assert!(held.is_err(), "nginx lets it through, and this proves nothing");
-    let answer = get(nginx.address, "/api/containers").await;
-    assert_eq!(answer.status, 200);
-    assert_eq!(answer.json::<serde_json::Value>()["containers"].as_array().unwrap().len(), 3);
+    assert!(held.is_err(), "nginx forwards it, so that this test proves nothing");
+    let response = get(nginx.address, "/api/containers").await;
+    assert_eq!(response.status, 200);
+    assert_eq!(response.json::<serde_json::Value>()["containers"].as_array().unwrap().len(), 3);
 }

@@ -1,8 +1,8 @@
-//! Actions that are not taken: not understood, not allowed, not the right method. The engine is not asked.
+//! Rejected actions: invalid, forbidden, or with the wrong method. The engine is not called.
 
 use crate::{
     api::actions::{ACTIONS, boat, is},
-    support::{Answer, Quay, delete, get, one_in, post, quay, request, send},
+    support::{HttpResponse, Quay, delete, get, one_in, post, quay, request, send},
 };
 use app::model::ContainerState;
 use bytes::Bytes;
@@ -11,7 +11,7 @@ use hyper::Method;
 use simulator::Endpoint;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_removal_that_is_not_understood_removes_nothing() {
+async fn an_invalid_removal_removes_nothing() {
     let (quay, _, id) = boat().await;
     for query in ["force=perhaps", "force=", "force=true&force=false", "force=true&volumes=2", "force=%ff"] {
         delete(quay.server.address, &format!("/api/containers/{id}?{query}")).await.problem(400, "malformed");
@@ -20,7 +20,7 @@ async fn a_removal_that_is_not_understood_removes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_body_that_is_not_understood_does_nothing() {
+async fn an_invalid_body_does_nothing() {
     let (quay, _, id) = boat().await;
     let bodies = [
         "{",
@@ -39,8 +39,8 @@ async fn a_body_that_is_not_understood_does_nothing() {
         "\0",
     ];
     for body in bodies {
-        let answer = post(quay.server.address, &format!("/api/containers/{id}/kill"), body).await;
-        answer.problem(400, "malformed");
+        let response = post(quay.server.address, &format!("/api/containers/{id}/kill"), body).await;
+        response.problem(400, "malformed");
     }
     let large = format!(r#"{{"signal": "{}"}}"#, "x".repeat(3 << 20));
     post(quay.server.address, &format!("/api/containers/{id}/kill"), &large).await.problem(413, "malformed");
@@ -48,16 +48,16 @@ async fn a_body_that_is_not_understood_does_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_signal_that_no_engine_knows_is_the_callers_mistake() {
+async fn an_unknown_signal_is_a_400() {
     let (quay, _, id) = boat().await;
-    let answer = post(quay.server.address, &format!("/api/containers/{id}/kill"), r#"{"signal": "SIGFOO"}"#).await;
-    let problem = answer.problem(400, "malformed");
+    let response = post(quay.server.address, &format!("/api/containers/{id}/kill"), r#"{"signal": "SIGFOO"}"#).await;
+    let problem = response.problem(400, "malformed");
     assert!(problem["detail"].as_str().unwrap().contains("SIGFOO"), "{problem}");
     assert!(is(ContainerState::Running)(&quay.server.fetched().await));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_no_id_never_reaches_the_engine() {
+async fn an_invalid_id_never_reaches_the_engine() {
     let (quay, _, id) = boat().await;
     let short = id.short();
     let traversal = format!("{}%2f..%2f..%2f{id}", &id.to_string()[..32]);
@@ -94,17 +94,17 @@ fn calls(quay: &Quay) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn without_the_flag_everything_is_read_only_and_the_answer_names_it() {
+async fn without_allow_actions_the_server_is_read_only() {
     let quay = quay("quiet:8", &[]).await;
     let picture = quay.server.fetched().await;
     let (running, stopped) = (one_in(&picture, ContainerState::Running), one_in(&picture, ContainerState::Exited));
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     for action in ACTIONS {
-        answers.push(post(quay.server.address, &format!("/api/containers/{running}/{action}"), "").await);
+        responses.push(post(quay.server.address, &format!("/api/containers/{running}/{action}"), "").await);
     }
-    answers.push(delete(quay.server.address, &format!("/api/containers/{stopped}")).await);
-    for answer in answers {
-        let problem = answer.problem(403, "read_only");
+    responses.push(delete(quay.server.address, &format!("/api/containers/{stopped}")).await);
+    for response in responses {
+        let problem = response.problem(403, "read_only");
         assert!(problem["hint"].as_str().unwrap().contains("--allow-actions"), "{problem}");
     }
     assert_eq!(calls(&quay), 0);
@@ -112,31 +112,34 @@ async fn without_the_flag_everything_is_read_only_and_the_answer_names_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_action_is_posted_and_a_removal_is_a_delete() {
+async fn actions_need_post_and_removals_delete() {
     let (quay, _, id) = boat().await;
     let action = format!("/api/containers/{id}/kill");
     for method in [Method::GET, Method::PUT, Method::DELETE, Method::PATCH] {
-        let answer = send_to(&quay, &method, &action).await;
-        answer.problem(405, "wrong_method");
-        assert_eq!(answer.header("allow"), "POST");
+        let response = send_to(&quay, &method, &action).await;
+        response.problem(405, "wrong_method");
+        assert_eq!(response.header("allow"), "POST");
     }
     for method in [Method::POST, Method::PUT, Method::PATCH] {
-        let answer = send_to(&quay, &method, &format!("/api/containers/{id}")).await;
-        answer.problem(405, "wrong_method");
-        assert!(answer.header("allow").contains("GET") && answer.header("allow").contains("DELETE"), "{answer:?}");
+        let response = send_to(&quay, &method, &format!("/api/containers/{id}")).await;
+        response.problem(405, "wrong_method");
+        assert!(
+            response.header("allow").contains("GET") && response.header("allow").contains("DELETE"),
+            "{response:?}"
+        );
     }
     for method in [Method::GET, Method::POST, Method::DELETE] {
         for unknown in ["explode", "Kill", "kill%20", "%ff"] {
-            let answer = send_to(&quay, &method, &format!("/api/containers/{id}/{unknown}")).await;
-            assert!([400, 404].contains(&answer.status.as_u16()), "{method} {unknown}: {answer:?}");
-            assert_eq!(answer.header("content-type"), "application/problem+json");
+            let response = send_to(&quay, &method, &format!("/api/containers/{id}/{unknown}")).await;
+            assert!([400, 404].contains(&response.status.as_u16()), "{method} {unknown}: {response:?}");
+            assert_eq!(response.header("content-type"), "application/problem+json");
         }
     }
     get(quay.server.address, &action).await.problem(405, "wrong_method");
     assert!(is(ContainerState::Running)(&quay.server.fetched().await));
 }
 
-async fn send_to(quay: &Quay, method: &Method, path: &str) -> Answer {
+async fn send_to(quay: &Quay, method: &Method, path: &str) -> HttpResponse {
     let address = quay.server.address;
     send(address, request(address, method.clone(), path).body(Full::<Bytes>::default()).unwrap()).await
 }

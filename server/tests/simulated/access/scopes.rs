@@ -1,7 +1,7 @@
-//! Who may see some containers sees nothing of the others, on any road.
+//! Users with a limited scope see nothing of other containers in any response.
 
-use super::sign_in::{account, ask, guarded, session};
-use crate::support::{SOON, Viewer, eventually, idler};
+use super::sign_in::{account, fetch, guarded, session};
+use crate::support::{TEST_TIMEOUT, Viewer, eventually, idler};
 use app::{
     model::{ContainerId, Occurrences},
     protocol::{Frame, Picture, Snapshot},
@@ -10,28 +10,28 @@ use hyper::Method;
 use server::auth::Role;
 use simulator::ContainerSpec;
 
-/// The Compose project of the first container; its others are out of sight.
+/// The Compose project of the first container; all others are out of scope.
 fn first_project(all: &Snapshot) -> String {
     all.containers.iter().find_map(|each| each.project.clone()).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_out_of_scope_is_on_no_road() {
-    // What the simulated engine is cast with, whatever else there is.
+async fn containers_out_of_scope_are_in_no_response() {
+    // Part of every scenario of the simulated engine.
     let project = "shop".to_owned();
     let label = format!("com.docker.compose.project={project}");
     let users = [account("root", Role::Admin, &[]), account("ada", Role::Operator, &[&label])];
     let (quay, _file, _folder) = guarded("busy:20", &users).await;
     let root = session(&quay.server, "root").await;
     let as_root = [("cookie", root.as_str())];
-    let all: Snapshot = ask(&quay.server, Method::GET, "/api/containers", &as_root, "").await.json();
+    let all: Snapshot = fetch(&quay.server, Method::GET, "/api/containers", &as_root, "").await.json();
     let ada = session(&quay.server, "ada").await;
     let as_ada = [("cookie", ada.as_str())];
 
     let mut viewer = Viewer::open(quay.server.address, "", &as_ada).await;
     viewer.next().await;
-    viewer.until("numbers come", SOON, |picture: &Picture| picture.sampled_at.is_some()).await;
-    let mine: Snapshot = ask(&quay.server, Method::GET, "/api/containers", &as_ada, "").await.json();
+    viewer.until("numbers arrive", TEST_TIMEOUT, |picture: &Picture| picture.sampled_at.is_some()).await;
+    let mine: Snapshot = fetch(&quay.server, Method::GET, "/api/containers", &as_ada, "").await.json();
     assert!(!mine.containers.is_empty() && mine.containers.len() < all.containers.len());
     assert!(mine.containers.iter().all(|each| each.project.as_deref() == Some(&project)));
     assert!(mine.stats.iter().all(|sample| mine.containers.iter().any(|each| each.id == sample.container_id)));
@@ -39,7 +39,7 @@ async fn what_is_out_of_scope_is_on_no_road() {
     let hidden: Vec<ContainerId> =
         all.containers.iter().filter(|each| each.project.as_deref() != Some(&project)).map(|each| each.id).collect();
     let (own, other) = (mine.containers[0].id, hidden[0]);
-    let get = async |path: String| ask(&quay.server, Method::GET, &path, &as_ada, "").await;
+    let get = async |path: String| fetch(&quay.server, Method::GET, &path, &as_ada, "").await;
     assert_eq!(get(format!("/api/containers/{own}")).await.status, 200);
     for path in ["", "/inspect", "/processes", "/stats", "/logs", "/logs/stream"] {
         get(format!("/api/containers/{other}{path}")).await.problem(404, "no_such_container");
@@ -47,56 +47,60 @@ async fn what_is_out_of_scope_is_on_no_road() {
     get(format!("/api/logs/stream?ids={own},{other}")).await.problem(404, "no_such_container");
     for (method, path) in [(Method::POST, "/stop"), (Method::POST, "/kill"), (Method::DELETE, "?force=true")] {
         let path = format!("/api/containers/{other}{path}");
-        ask(&quay.server, method, &path, &as_ada, "").await.problem(404, "no_such_container");
+        fetch(&quay.server, method, &path, &as_ada, "").await.problem(404, "no_such_container");
     }
     for id in [own, other] {
-        ask(&quay.server, Method::POST, &format!("/api/containers/{id}/restart"), &as_root, "").await;
+        fetch(&quay.server, Method::POST, &format!("/api/containers/{id}/restart"), &as_root, "").await;
     }
-    let told = async || get("/api/events".to_owned()).await.json::<Occurrences>().events;
-    eventually("its own events are told", async || told().await.iter().any(|event| event.container_id == own)).await;
-    assert!(told().await.iter().all(|event| !hidden.contains(&event.container_id)));
+    let found = async || get("/api/events".to_owned()).await.json::<Occurrences>().events;
+    eventually("its own events are listed", async || found().await.iter().any(|event| event.container_id == own)).await;
+    assert!(found().await.iter().all(|event| !hidden.contains(&event.container_id)));
     let names: Vec<_> =
         all.containers.iter().filter(|each| hidden.contains(&each.id)).map(|each| each.name.clone()).collect();
     for page in ["/containers", "/events", "/nothing", &format!("/containers/{other}"), &format!("/containers/{own}")] {
-        let answer = ask(&quay.server, Method::GET, page, &[as_ada[0], ("accept", "text/html")], "").await;
-        let body = String::from_utf8_lossy(&answer.body).into_owned();
-        let told: Vec<_> = names.iter().filter(|name| body.contains(name.as_str())).collect();
-        assert!(told.is_empty(), "{page} tells of {told:?}");
+        let response = fetch(&quay.server, Method::GET, page, &[as_ada[0], ("accept", "text/html")], "").await;
+        let body = String::from_utf8_lossy(&response.body).into_owned();
+        let found: Vec<_> = names.iter().filter(|name| body.contains(name.as_str())).collect();
+        assert!(found.is_empty(), "{page} reveals {found:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn changes_in_scope_come_and_those_out_of_it_do_not() {
+async fn only_changes_in_scope_are_sent() {
     let (quay, file, _folder) = guarded("busy:20", &[account("root", Role::Admin, &[])]).await;
     let root = session(&quay.server, "root").await;
     let as_root = [("cookie", root.as_str())];
-    let all: Snapshot = ask(&quay.server, Method::GET, "/api/containers", &as_root, "").await.json();
+    let all: Snapshot = fetch(&quay.server, Method::GET, "/api/containers", &as_root, "").await.json();
     let label = format!("com.docker.compose.project={}", first_project(&all));
     let token = super::sign_in::token(&file, "web", Role::Operator, &[&label]);
     let bearer = format!("Bearer {token}");
     let as_web = [("authorization", bearer.as_str())];
     eventually("the token holds", async || {
-        ask(&quay.server, Method::GET, "/api/containers", &as_web, "").await.status == 200
+        fetch(&quay.server, Method::GET, "/api/containers", &as_web, "").await.status == 200
     })
     .await;
-    let mine: Snapshot = ask(&quay.server, Method::GET, "/api/containers", &as_web, "").await.json();
+    let mine: Snapshot = fetch(&quay.server, Method::GET, "/api/containers", &as_web, "").await.json();
     let mut viewer = Viewer::open(quay.server.address, "", &as_web).await;
     viewer.next().await;
     let hidden = all.containers.iter().find(|each| mine.containers.iter().all(|own| own.id != each.id)).unwrap().id;
     for id in [hidden, mine.containers[0].id] {
         let path = format!("/api/containers/{id}?force=true");
-        assert_eq!(ask(&quay.server, Method::DELETE, &path, &as_root, "").await.status, 204);
+        assert_eq!(fetch(&quay.server, Method::DELETE, &path, &as_root, "").await.status, 204);
     }
     let gone = mine.containers[0].id;
-    let came = viewer.until("its own is gone", SOON, |picture: &Picture| !picture.containers.contains_key(&gone)).await;
+    let came = viewer
+        .until("its own container is removed", TEST_TIMEOUT, |picture: &Picture| {
+            !picture.containers.contains_key(&gone)
+        })
+        .await;
     for received in came {
         let Frame::Delta(delta) = received.frame else { continue };
-        assert!(delta.removed.iter().all(|told| told.id != hidden), "told of the removal of one that was never seen");
+        assert!(delta.removed.iter().all(|found| found.id != hidden), "the removal of an invisible container was sent");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_scope_is_compared_with_labels_as_they_are_and_names_nothing_outside_it() {
+async fn a_scope_uses_real_label_values_and_reveals_nothing_outside() {
     let users = [account("root", Role::Admin, &[]), account("ada", Role::Viewer, &["secret-team=web"])];
     let (quay, _file, _folder) = guarded("quiet:1", &users).await;
     let hidden = quay.simulator.act(|engine, now| {
@@ -114,7 +118,7 @@ async fn a_scope_is_compared_with_labels_as_they_are_and_names_nothing_outside_i
     let ada = session(&quay.server, "ada").await;
     let as_ada = [("cookie", ada.as_str())];
     let list = async |cookie: &str| -> Snapshot {
-        ask(&quay.server, Method::GET, "/api/containers", &[("cookie", cookie)], "").await.json()
+        fetch(&quay.server, Method::GET, "/api/containers", &[("cookie", cookie)], "").await.json()
     };
     eventually("both are there", async || {
         let all = list(&root).await;
@@ -130,17 +134,17 @@ async fn a_scope_is_compared_with_labels_as_they_are_and_names_nothing_outside_i
     for path in
         ["/api/containers".to_owned(), format!("/api/containers/{own}"), format!("/api/containers/{own}/inspect")]
     {
-        let answer = ask(&quay.server, Method::GET, &path, &as_ada, "").await;
-        assert_eq!(answer.status, 200, "{path}");
-        let body = String::from_utf8_lossy(&answer.body).into_owned();
+        let response = fetch(&quay.server, Method::GET, &path, &as_ada, "").await;
+        assert_eq!(response.status, 200, "{path}");
+        let body = String::from_utf8_lossy(&response.body).into_owned();
         assert!(!body.contains(&hidden) && !body.contains("\"web\""), "{path}: {body}");
     }
-    // What is hidden and what does not exist: the same answer, after the same time.
+    // Hidden and missing containers: the same response after the same time.
     let page = async |id: &str| {
         let began = std::time::Instant::now();
         let path = format!("/containers/{id}");
-        let answer = ask(&quay.server, Method::GET, &path, &[as_ada[0], ("accept", "text/html")], "").await;
-        (answer.status, began.elapsed())
+        let response = fetch(&quay.server, Method::GET, &path, &[as_ada[0], ("accept", "text/html")], "").await;
+        (response.status, began.elapsed())
     };
     let (status, took) = page(&hidden).await;
     let (other_status, other_took) = page(&"ef".repeat(32)).await;

@@ -1,9 +1,10 @@
-//! What is open ends with the token or the session that opened it, on every road; sessions are listed and ended by a command.
+//! Streams end with the token or session that opened them, on every route; commands list and end
+//! sessions.
 
 use crate::{
-    access::sign_in::{account, ask, guarded, session, token},
-    logs::reading::{counting, speaker},
-    support::{Answer, Program, Quay, SOON, Said, Viewer, eventually, open, quay, request},
+    access::sign_in::{account, fetch, guarded, session, token},
+    logs::reading::{counting, printer},
+    support::{HttpResponse, Program, ProgramOutput, Quay, TEST_TIMEOUT, Viewer, eventually, open, quay, request},
 };
 use app::model::ContainerId;
 use futures::future::join_all;
@@ -21,8 +22,8 @@ use std::{
 use tempfile::TempDir;
 use tokio::time::{sleep, timeout};
 
-/// What a token, a session or a proxy may have open.
-fn roads(id: ContainerId) -> Vec<String> {
+/// Streams and downloads that a token, a session or a proxy user can open.
+fn streams_of(id: ContainerId) -> Vec<String> {
     vec![
         "/api/containers/stream".to_owned(),
         "/api/containers/stream?format=compact".to_owned(),
@@ -30,37 +31,37 @@ fn roads(id: ContainerId) -> Vec<String> {
         format!("/api/logs/stream?ids={id}"),
         "/api/events/stream".to_owned(),
         "/api/diagnosis/stream?pings=1000&every=1000".to_owned(),
-        // It drips from the engine, and would take minutes.
+        // The engine sends it slowly; it would take minutes.
         format!("/api/containers/{id}/logs"),
     ]
 }
 
 async fn opened(quay: &Quay, path: &str, headers: &[(&str, &str)]) -> Incoming {
-    let mut asked = request(quay.server.address, Method::GET, path);
+    let mut builder = request(quay.server.address, Method::GET, path);
     for (name, value) in headers {
-        asked = asked.header(*name, *value);
+        builder = builder.header(*name, *value);
     }
-    let response = open(quay.server.address, asked.body(Full::default()).unwrap()).await;
+    let response = open(quay.server.address, builder.body(Full::default()).unwrap()).await;
     assert_eq!(response.status(), 200, "{path}");
     response.into_body()
 }
 
-/// When each of them has ended.
+/// Returns the time at which each of them ended.
 async fn ended(bodies: Vec<Incoming>) -> Vec<Instant> {
     let until = bodies.into_iter().map(async |mut body| {
-        // A download that is cut ends with an error.
-        while let Some(Ok(_)) = timeout(SOON, body.frame()).await.expect("it ends") {}
+        // An aborted download ends with an error.
+        while let Some(Ok(_)) = timeout(TEST_TIMEOUT, body.frame()).await.expect("it ends") {}
         Instant::now()
     });
     join_all(until).await
 }
 
-/// A server with a log that drips when it is downloaded.
+/// A server with a log that downloads slowly.
 async fn with_log(folder: &Path, flags: &[&str]) -> (Quay, ContainerId) {
     let data = ["--data-dir", folder.to_str().unwrap()];
     let quay = quay("quiet:2", &[&data, flags].concat()).await;
     let id = quay.simulator.act(|engine, now| {
-        let id = engine.create(speaker("boat", counting(3_000, 0)), now).unwrap();
+        let id = engine.create(printer("boat", counting(3_000, 0)), now).unwrap();
         engine.start("boat", now).unwrap();
         id
     });
@@ -70,7 +71,7 @@ async fn with_log(folder: &Path, flags: &[&str]) -> (Quay, ContainerId) {
 async fn until_known(quay: &Quay, id: ContainerId, headers: &[(&str, &str)]) {
     let path = format!("/api/containers/{id}");
     eventually("the container is known", async || {
-        ask(&quay.server, Method::GET, &path, headers, "").await.status == 200
+        fetch(&quay.server, Method::GET, &path, headers, "").await.status == 200
     })
     .await;
 }
@@ -95,21 +96,21 @@ async fn every_stream_ends_when_its_token_expires() {
     let (file, begun) = (AccountsFile::in_folder(folder.path()), Instant::now());
     let bearer = short_token(&file, lifetime);
     let headers = [("authorization", bearer.as_str())];
-    // Before, it answers everybody, and not because of the token.
+    // Until then, the server responds to everyone, with or without the token.
     eventually("the token is needed", async || {
-        ask(&quay.server, Method::GET, "/api/containers", &[], "").await.status == 401
+        fetch(&quay.server, Method::GET, "/api/containers", &[], "").await.status == 401
     })
     .await;
     until_known(&quay, id, &headers).await;
     drip(&quay);
-    let roads = roads(id);
-    let bodies = join_all(roads.iter().map(|path| opened(&quay, path, &headers))).await;
-    for (path, at) in roads.iter().zip(ended(bodies).await) {
+    let streams_of = streams_of(id);
+    let bodies = join_all(streams_of.iter().map(|path| opened(&quay, path, &headers))).await;
+    for (path, at) in streams_of.iter().zip(ended(bodies).await) {
         let after = at.duration_since(begun);
         let span = lifetime - Duration::from_millis(100)..lifetime + Duration::from_secs(1);
         assert!(span.contains(&after), "{path} ended after {after:?}");
     }
-    ask(&quay.server, Method::GET, "/api/containers", &headers, "").await.problem(401, "sign_in_needed");
+    fetch(&quay.server, Method::GET, "/api/containers", &headers, "").await.problem(401, "sign_in_needed");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -125,34 +126,34 @@ async fn every_stream_ends_when_its_token_is_removed_or_its_session_is_ended() {
         ([("authorization", bearer.as_str())], vec!["token", "remove", "reader"]),
         ([("cookie", cookie.as_str())], vec!["sessions", "end", "--account", "ada"]),
     ] {
-        let bodies = join_all(roads(id).iter().map(|path| opened(&quay, path, &headers))).await;
-        // Streams that have just been opened are not to be ended by anything else.
+        let bodies = join_all(streams_of(id).iter().map(|path| opened(&quay, path, &headers))).await;
+        // Streams that were just opened must not end for other reasons.
         sleep(Duration::from_millis(50)).await;
-        let asked = Instant::now();
-        let said = run(folder.path(), &end).await;
-        assert!(said.status.success(), "{said:?}");
-        for (path, at) in roads(id).iter().zip(ended(bodies).await) {
-            // A second, and what the command itself takes on a busy machine.
-            let after = at.duration_since(asked);
+        let began = Instant::now();
+        let output = run(folder.path(), &end).await;
+        assert!(output.status.success(), "{output:?}");
+        for (path, at) in streams_of(id).iter().zip(ended(bodies).await) {
+            // One second, and the duration of the command on a busy machine.
+            let after = at.duration_since(began);
             assert!(after < Duration::from_millis(2_500), "{path} ended {after:?} after {end:?}");
         }
-        ask(&quay.server, Method::GET, "/api/containers", &headers, "").await.problem(401, "sign_in_needed");
+        fetch(&quay.server, Method::GET, "/api/containers", &headers, "").await.problem(401, "sign_in_needed");
     }
 }
 
-async fn run(folder: &Path, words: &[&str]) -> Said {
+async fn run(folder: &Path, words: &[&str]) -> ProgramOutput {
     Program::start(&[words, &["--data-dir", folder.to_str().unwrap()]].concat(), &[]).ended().await
 }
 
-/// Id, name, kind and the rest of each line.
+/// Id, name, kind and the other columns of each line.
 async fn listed(folder: &TempDir) -> Vec<Vec<String>> {
-    let said = run(folder.path(), &["sessions", "list"]).await;
-    assert!(said.status.success(), "{said:?}");
-    said.stdout.lines().map(|line| line.split('\t').map(ToOwned::to_owned).collect()).collect()
+    let output = run(folder.path(), &["sessions", "list"]).await;
+    assert!(output.status.success(), "{output:?}");
+    output.stdout.lines().map(|line| line.split('\t').map(ToOwned::to_owned).collect()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn sessions_are_listed_and_ended_one_by_one() {
+async fn sessions_are_listed_and_ended_by_id() {
     let users = [account("ada", Role::Operator, &["team=web"]), account("bob", Role::Viewer, &[])];
     let (quay, _file, folder) = guarded("quiet:2", &users).await;
     assert!(listed(&folder).await.is_empty());
@@ -169,14 +170,14 @@ async fn sessions_are_listed_and_ended_one_by_one() {
 
     let mut viewer = Viewer::open(quay.server.address, "", &[("cookie", &second)]).await;
     viewer.next().await;
-    let said = run(folder.path(), &["sessions", "end", &list[0][0]]).await;
-    assert_eq!(said.status.code(), Some(0), "{said:?}");
-    assert_eq!(said.stdout, format!("1 session ended, in {}.\n", folder.path().display()));
-    // It is not ended twice, even before the server has applied it.
+    let output = run(folder.path(), &["sessions", "end", &list[0][0]]).await;
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(output.stdout, format!("1 session ended, in {}.\n", folder.path().display()));
+    // A session is not ended twice, even before the server has applied the first command.
     let again = run(folder.path(), &["sessions", "end", &list[0][0]]).await;
     assert!(again.status.code() == Some(1) && again.stderr.contains("there is no session"), "{again:?}");
     let status = async |cookie: &str| {
-        ask(&quay.server, Method::GET, "/api/containers", &[("cookie", cookie)], "").await.status.as_u16()
+        fetch(&quay.server, Method::GET, "/api/containers", &[("cookie", cookie)], "").await.status.as_u16()
     };
     eventually("the first has ended", async || status(&first).await == 401).await;
     assert_eq!((status(&second).await, status(&bob).await), (200, 200));
@@ -186,23 +187,23 @@ async fn sessions_are_listed_and_ended_one_by_one() {
         (vec!["sessions", "end", "000000000000"], "there is no session 000000000000"),
         (vec!["sessions", "end", "--account", "eve"], "eve has no session"),
     ] {
-        let said = run(folder.path(), &words).await;
-        assert!(said.status.code() == Some(1) && said.stderr.contains(error), "{said:?}");
+        let output = run(folder.path(), &words).await;
+        assert!(output.status.code() == Some(1) && output.stderr.contains(error), "{output:?}");
     }
-    let said = run(folder.path(), &["sessions", "end"]).await;
-    assert_eq!(said.status.code(), Some(2), "which ones has to be said: {said:?}");
+    let output = run(folder.path(), &["sessions", "end"]).await;
+    assert_eq!(output.status.code(), Some(2), "a selection is required: {output:?}");
     assert!(run(folder.path(), &["sessions", "end", "--all"]).await.status.success());
-    viewer.until_ended(SOON).await;
+    viewer.until_ended(TEST_TIMEOUT).await;
     eventually("all have ended", async || status(&bob).await == 401).await;
     eventually("none is listed", async || listed(&folder).await.is_empty()).await;
-    // Whoever signs in again stays.
+    // A new sign-in stays valid.
     let again = session(&quay.server, "ada").await;
     sleep(Duration::from_millis(1_200)).await;
     assert_eq!(status(&again).await, 200);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn users_of_a_proxy_are_listed_and_what_they_have_open_ends() {
+async fn proxy_users_are_listed_and_their_streams_can_be_ended() {
     let folder = tempfile::tempdir().unwrap();
     let flags = ["--trusted-proxy", "127.0.0.1", "--proxy-user-header", "Remote-User"];
     let groups = ["--proxy-groups-header", "Remote-Groups", "--group-role", "ops=operator,all=viewer"];
@@ -218,29 +219,29 @@ async fn users_of_a_proxy_are_listed_and_what_they_have_open_ends() {
     assert!(
         run(folder.path(), &["sessions", "end", "--account", "ada"]).await.stdout.contains("sign them out there, too")
     );
-    viewer.until_ended(SOON).await;
-    // The proxy may still vouch for her; with other groups, what was opened with the earlier ones ends.
+    viewer.until_ended(TEST_TIMEOUT).await;
+    // The proxy may still authenticate her; with other groups, earlier streams end.
     let mut viewer = Viewer::open(quay.server.address, "", &headers).await;
     viewer.next().await;
     let promoted = [("remote-user", "ada"), ("remote-groups", "ops")];
-    assert_eq!(ask(&quay.server, Method::GET, "/api/containers", &promoted, "").await.status, 200);
+    assert_eq!(fetch(&quay.server, Method::GET, "/api/containers", &promoted, "").await.status, 200);
     viewer.until_ended(Duration::from_secs(1)).await;
 }
 
 async fn audited(quay: &Quay, cookie: &str) -> Vec<serde_json::Value> {
-    let answer: Answer = ask(&quay.server, Method::GET, "/api/audit", &[("cookie", cookie)], "").await;
-    answer.json::<serde_json::Value>()["entries"].as_array().unwrap().clone()
+    let response: HttpResponse = fetch(&quay.server, Method::GET, "/api/audit", &[("cookie", cookie)], "").await;
+    response.json::<serde_json::Value>()["entries"].as_array().unwrap().clone()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_audit_log_goes_on_after_a_restart() {
+async fn the_audit_log_continues_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     crate::access::sign_in::accounts(folder.path(), &[account("root", Role::Admin, &[])]);
     let (quay, id) = with_log(folder.path(), &[]).await;
     let cookie = session(&quay.server, "root").await;
     until_known(&quay, id, &[("cookie", &cookie)]).await;
     let path = format!("/api/containers/{id}/restart");
-    ask(&quay.server, Method::POST, &path, &[("cookie", &cookie)], "").await;
+    fetch(&quay.server, Method::POST, &path, &[("cookie", &cookie)], "").await;
     for place in 0..50 {
         crate::access::sign_in::sign_in(&quay.server, &format!("guess{place}"), "nonsense").await;
     }
@@ -249,7 +250,7 @@ async fn the_audit_log_goes_on_after_a_restart() {
     let expected = serde_json::json!([["signIn", "local", null], ["restart", "local", null], ["signIn", "local", 50]]);
     assert_eq!(serde_json::to_value(&brief).unwrap(), expected);
     let address = quay.simulator.endpoint();
-    quay.server.stop(SOON).await;
+    quay.server.stop(TEST_TIMEOUT).await;
 
     let file = std::fs::read_to_string(folder.path().join("audit.jsonl")).unwrap();
     assert!(
@@ -257,19 +258,19 @@ async fn the_audit_log_goes_on_after_a_restart() {
     );
     let flags = ["--data-dir", folder.path().to_str().unwrap()];
     let server = crate::support::TestServer::start(&address, &flags).await;
-    let again = ask(&server, Method::GET, "/api/audit", &[("cookie", &cookie)], "").await;
+    let again = fetch(&server, Method::GET, "/api/audit", &[("cookie", &cookie)], "").await;
     assert_eq!(again.json::<serde_json::Value>()["entries"].as_array().unwrap(), &entries);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_audit_log_that_cannot_be_written_keeps_no_server_from_starting() {
+async fn an_unwritable_audit_log_does_not_prevent_the_start() {
     for setting in ["off", "/proc/nowhere/audit.jsonl"] {
         let folder = tempfile::tempdir().unwrap();
         crate::access::sign_in::accounts(folder.path(), &[account("root", Role::Admin, &[])]);
         let (quay, _) = with_log(folder.path(), &["--audit-log", setting]).await;
         let cookie = session(&quay.server, "root").await;
         assert_eq!(audited(&quay, &cookie).await.len(), 1, "{setting}");
-        quay.server.stop(SOON).await;
+        quay.server.stop(TEST_TIMEOUT).await;
         assert!(!folder.path().join("audit.jsonl").exists());
     }
 }

@@ -1,4 +1,4 @@
-//! What one client may take of what there is for all, and how much it may ask for at once.
+//! Limits per client, for shared resources and for single requests.
 
 use super::sign_in::{account, guarded, session};
 use crate::support::{eventually, get, http, idler, quay, request};
@@ -8,7 +8,7 @@ use hyper::{Method, Response, body::Incoming};
 use server::auth::Role;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_user_has_a_share_of_the_log_readers_and_others_still_have_theirs() {
+async fn log_readers_are_limited_per_user() {
     let users = [account("ada", Role::Viewer, &[]), account("bob", Role::Viewer, &[])];
     let (quay, _file, _folder) = guarded("quiet:1", &users).await;
     let address = quay.server.address;
@@ -20,8 +20,8 @@ async fn one_user_has_a_share_of_the_log_readers_and_others_still_have_theirs() 
     });
     let open = async |cookie: &str| -> Response<Incoming> {
         let path = format!("/api/containers/{id}/logs/stream?tail=1");
-        let question = request(address, Method::GET, &path).header("cookie", cookie);
-        http::open(address, question.body(Full::<Bytes>::default()).unwrap()).await
+        let built_request = request(address, Method::GET, &path).header("cookie", cookie);
+        http::open(address, built_request.body(Full::<Bytes>::default()).unwrap()).await
     };
     eventually("it is known", async || open(&bob).await.status() == 200).await;
     let mut reading = Vec::new();
@@ -33,11 +33,11 @@ async fn one_user_has_a_share_of_the_log_readers_and_others_still_have_theirs() 
     assert_eq!(open(&ada).await.status(), 429);
     assert_eq!(open(&bob).await.status(), 200);
     reading.clear();
-    eventually("there is room again", async || open(&ada).await.status() == 200).await;
+    eventually("a stream is available again", async || open(&ada).await.status() == 200).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_search_and_an_address_are_bounded() {
+async fn searches_and_paths_are_limited() {
     let quay = quay("quiet:3", &[]).await;
     let address = quay.server.address;
     let long = get(address, &format!("/api/containers?q={}", "x".repeat(20_000))).await;

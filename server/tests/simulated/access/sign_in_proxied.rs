@@ -1,15 +1,15 @@
 //! Users whom a trusted proxy authenticates.
 
 use crate::{
-    access::sign_in::ask,
-    support::{Answer, TestServer, get, quay, request, send},
+    access::sign_in::fetch,
+    support::{HttpResponse, TestServer, get, quay, request, send},
 };
 use app::{model::ContainerState, protocol::Snapshot};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::Method;
 
-/// A server that believes a proxy on this machine, and gives roles to these groups.
+/// Settings of a server that trusts a proxy on this machine and gives roles to these groups.
 const VOUCHED: [&str; 8] = [
     "--trusted-proxy",
     "127.0.0.1",
@@ -22,7 +22,7 @@ const VOUCHED: [&str; 8] = [
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_trusted_proxy_vouches_for_people_and_their_groups() {
+async fn a_trusted_proxy_authenticates_users_and_groups() {
     let flags = [
         "--trusted-proxy",
         "127.0.0.1",
@@ -36,7 +36,7 @@ async fn a_trusted_proxy_vouches_for_people_and_their_groups() {
     let vouched = quay("quiet:4", &flags).await;
     let as_member = async |groups: &str, method: Method, path: &str| {
         let headers = [("remote-user", "ada"), ("remote-groups", groups)];
-        ask(&vouched.server, method, path, &headers, "").await
+        fetch(&vouched.server, method, path, &headers, "").await
     };
     get(vouched.server.address, "/api/containers").await.problem(401, "sign_in_needed");
     let refused = as_member("strangers", Method::GET, "/api/containers").await.problem(403, "no_role");
@@ -46,15 +46,15 @@ async fn a_trusted_proxy_vouches_for_people_and_their_groups() {
     let path = format!("/api/containers/{id}/pause");
     as_member("all", Method::POST, &path).await.problem(403, "role");
     assert_eq!(as_member("all, ops", Method::POST, &path).await.status, 204);
-    // Nobody else is believed.
+    // Other addresses are not trusted.
     let strict = quay("quiet:4", &["--trusted-proxy", "192.0.2.1", "--proxy-user-header", "Remote-User"]).await;
-    ask(&strict.server, Method::GET, "/api/containers", &[("remote-user", "ada")], "")
+    fetch(&strict.server, Method::GET, "/api/containers", &[("remote-user", "ada")], "")
         .await
         .problem(401, "sign_in_needed");
 }
 
-/// `GET path` with these headers, as bytes.
-async fn with_bytes(server: &TestServer, path: &str, headers: &[(&str, &[u8])]) -> Answer {
+/// Requests `path` with these headers as bytes.
+async fn with_bytes(server: &TestServer, path: &str, headers: &[(&str, &[u8])]) -> HttpResponse {
     let mut request = request(server.address, Method::GET, path);
     for (name, value) in headers {
         request = request.header(*name, hyper::header::HeaderValue::from_bytes(value).unwrap());
@@ -63,18 +63,18 @@ async fn with_bytes(server: &TestServer, path: &str, headers: &[(&str, &[u8])]) 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn names_and_groups_of_a_proxy_need_not_be_ascii() {
+async fn names_and_groups_of_a_proxy_may_be_non_ascii() {
     let quay = quay("quiet:1", &VOUCHED).await;
     let page = async |user: &[u8], groups: &[u8]| {
         let headers: [(&str, &[u8]); 3] = [("remote-user", user), ("remote-groups", groups), ("accept", b"text/html")];
-        let answer = with_bytes(&quay.server, "/containers", &headers).await;
-        (answer.status.as_u16(), String::from_utf8_lossy(&answer.body).into_owned())
+        let response = with_bytes(&quay.server, "/containers", &headers).await;
+        (response.status.as_u16(), String::from_utf8_lossy(&response.body).into_owned())
     };
     for (user, groups, words) in [
         ("Jürgen".as_bytes(), b"all".as_slice(), "Signed in as Jürgen, viewer"),
         (b"J\xfcrgen", b"all", "Signed in as Jürgen, viewer"),
         ("Пётр".as_bytes(), "büro".as_bytes(), "Signed in as Пётр, operator"),
-        // Each group by itself: one in Latin-1, one in neither.
+        // Each group is decoded separately: one in Latin-1, one in neither encoding.
         (b"ada", b"b\xfcro", "Signed in as ada, operator"),
         (b"ada", b"foreign\xff\x9b, all", "Signed in as ada, viewer"),
         (b"ada", "Büro für Всё, all".as_bytes(), "Signed in as ada, viewer"),
@@ -84,13 +84,13 @@ async fn names_and_groups_of_a_proxy_need_not_be_ascii() {
     }
     let lines: [(&str, &[u8]); 3] = [("remote-user", b"ada"), ("remote-groups", b"\x9b"), ("remote-groups", b"all")];
     assert_eq!(with_bytes(&quay.server, "/api/containers", &lines).await.status, 200);
-    // Two names: one may be the browser's own.
+    // Two names: one may come from the browser.
     let twice: [(&str, &[u8]); 3] = [("remote-user", b"root"), ("remote-user", b"ada"), ("remote-groups", b"root")];
     with_bytes(&quay.server, "/api/containers", &twice).await.problem(401, "sign_in_needed");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_is_in_no_group_with_a_role_is_told_so_and_written_down_once() {
+async fn a_proxy_user_without_a_role_is_refused_and_logged_once() {
     let quay = quay("quiet:1", &VOUCHED).await;
     let headers: [(&str, &[u8]); 2] = [("remote-user", "Jörg".as_bytes()), ("remote-groups", b"guests")];
     for _ in 0..3 {
@@ -112,7 +112,7 @@ async fn who_is_in_no_group_with_a_role_is_told_so_and_written_down_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_header_that_cannot_be_read_is_named_in_the_log_once() {
+async fn an_unreadable_header_is_logged_once() {
     let (mut program, address) =
         crate::process::startup::serving(&[&VOUCHED, ["--engine", "demo:quiet:1"].as_slice()].concat(), &[]).await;
     let hostile: [(&str, &[u8]); 8] = [

@@ -1,7 +1,7 @@
-//! What may be done to a container, and what is said when the engine will not.
+//! Actions on a container, and errors when the engine refuses them.
 
 use crate::support::{
-    Quay, SHOWN_WITHIN, TestServer, Viewer, delete, eventually, idler, named, post, quay, state_of, trouble,
+    CHANGE_TIMEOUT, Quay, TestServer, Viewer, delete, eventually, idler, named, post, problem_code, quay, state_of,
 };
 use app::{
     model::{ContainerId, ContainerState},
@@ -15,10 +15,10 @@ use std::time::{Duration, Instant};
 
 const ALLOWED: &[&str] = &["--allow-actions"];
 pub(crate) const ACTIONS: [&str; 6] = ["start", "stop", "restart", "pause", "unpause", "kill"];
-/// An id that nobody has.
-const NOBODY: &str = "00000000000000000000000000000000000000000000000000000000deadbeef";
+/// A valid id without a container.
+const UNKNOWN_ID: &str = "00000000000000000000000000000000000000000000000000000000deadbeef";
 
-/// A server that allows actions, and its one container, `boat`, which runs.
+/// Starts a server that allows actions, with one running container, `boat`.
 pub(crate) async fn boat() -> (Quay, Viewer, ContainerId) {
     let quay = quay("quiet:0", ALLOWED).await;
     quay.simulator.act(|engine, now| {
@@ -27,7 +27,7 @@ pub(crate) async fn boat() -> (Quay, Viewer, ContainerId) {
         engine.start("boat", now).unwrap();
     });
     let mut viewer = quay.server.viewer().await;
-    viewer.until("it runs", SHOWN_WITHIN, is(ContainerState::Running)).await;
+    viewer.until("it runs", CHANGE_TIMEOUT, is(ContainerState::Running)).await;
     let id = named(&viewer.picture, "boat").unwrap().id;
     (quay, viewer, id)
 }
@@ -41,7 +41,7 @@ async fn act(server: &TestServer, id: ContainerId, action: &str, body: &str) -> 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn each_action_is_done_when_it_is_answered_and_shows_in_the_stream_at_once() {
+async fn each_action_is_complete_at_its_response_and_shown_in_the_stream() {
     use ContainerState::{Exited, Paused, Running};
     let (quay, mut viewer, id) = boat().await;
     let steps = [
@@ -53,34 +53,34 @@ async fn each_action_is_done_when_it_is_answered_and_shows_in_the_stream_at_once
         ("start", Running),
     ];
     for (action, state) in steps {
-        let answer = post(quay.server.address, &format!("/api/containers/{id}/{action}"), "").await;
-        assert_eq!((answer.status.as_u16(), answer.body.len()), (204, 0), "{action}");
-        viewer.until(action, SHOWN_WITHIN, is(state)).await;
+        let response = post(quay.server.address, &format!("/api/containers/{id}/{action}"), "").await;
+        assert_eq!((response.status.as_u16(), response.body.len()), (204, 0), "{action}");
+        viewer.until(action, CHANGE_TIMEOUT, is(state)).await;
     }
     let started = |picture: &Picture| named(picture, "boat").unwrap().started_at;
     let before = started(&viewer.picture);
     assert_eq!(act(&quay.server, id, "restart", "").await, 204);
     let again = |picture: &Picture| is(Running)(picture) && started(picture) > before;
-    viewer.until("it has started again", SHOWN_WITHIN, again).await;
+    viewer.until("it has started again", CHANGE_TIMEOUT, again).await;
     assert_eq!(act(&quay.server, id, "stop", "").await, 204);
     let removed = delete(quay.server.address, &format!("/api/containers/{id}")).await;
     assert_eq!((removed.status.as_u16(), removed.body.len()), (204, 0));
-    viewer.until("it is gone", SHOWN_WITHIN, |picture| picture.containers.is_empty()).await;
+    viewer.until("it is removed", CHANGE_TIMEOUT, |picture| picture.containers.is_empty()).await;
     viewer.assert_true(&quay.server).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_so_already_is_done() {
+async fn an_action_without_effect_succeeds() {
     let (quay, mut viewer, id) = boat().await;
     assert_eq!(act(&quay.server, id, "start", "").await, 204);
     for _ in 0..2 {
         assert_eq!(act(&quay.server, id, "stop", "").await, 204);
     }
-    viewer.until("it has stopped", SHOWN_WITHIN, is(ContainerState::Exited)).await;
+    viewer.until("it has stopped", CHANGE_TIMEOUT, is(ContainerState::Exited)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_stop_has_as_long_as_the_body_says_and_the_signal_it_names() {
+async fn a_stop_uses_the_timeout_and_signal_of_the_body() {
     let quay = quay("quiet:0", ALLOWED).await;
     quay.simulator.act(|engine, now| {
         engine.add_image("idle:1", "import", now);
@@ -90,13 +90,13 @@ async fn a_stop_has_as_long_as_the_body_says_and_the_signal_it_names() {
         engine.start("boat", now).unwrap();
     });
     let mut viewer = quay.server.viewer().await;
-    viewer.until("it runs", SHOWN_WITHIN, is(ContainerState::Running)).await;
+    viewer.until("it runs", CHANGE_TIMEOUT, is(ContainerState::Running)).await;
     let id = named(&viewer.picture, "boat").unwrap().id;
 
-    let asked = Instant::now();
+    let started = Instant::now();
     assert_eq!(act(&quay.server, id, "stop", r#"{"timeoutSeconds": 1}"#).await, 204);
-    assert!(asked.elapsed() >= Duration::from_secs(1), "it was given its second: {:?}", asked.elapsed());
-    viewer.until("it was killed", SHOWN_WITHIN, is(ContainerState::Exited)).await;
+    assert!(started.elapsed() >= Duration::from_secs(1), "it had its second: {:?}", started.elapsed());
+    viewer.until("it was killed", CHANGE_TIMEOUT, is(ContainerState::Exited)).await;
     // 128 + SIGKILL.
     assert_eq!(named(&viewer.picture, "boat").unwrap().exit_code, Some(137));
 
@@ -109,9 +109,9 @@ async fn a_stop_has_as_long_as_the_body_says_and_the_signal_it_names() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_kill_sends_the_signal_that_is_named() {
+async fn a_kill_sends_the_signal_of_the_body() {
     let (quay, mut viewer, id) = boat().await;
-    // A process that does not listen for it goes on.
+    // A process that ignores the signal keeps running.
     for body in [r#"{"signal": "SIGHUP"}"#, r#"{"signal": "USR1"}"#, r#"{"signal": "1"}"#] {
         assert_eq!(act(&quay.server, id, "kill", body).await, 204, "{body}");
         assert!(is(ContainerState::Running)(&quay.server.fetched().await), "{body}");
@@ -120,16 +120,16 @@ async fn a_kill_sends_the_signal_that_is_named() {
         act(&quay.server, id, "kill", r#"{"signal": "SIGTERM", "comment": "unknown fields are ignored"}"#).await,
         204
     );
-    viewer.until("it ends", SHOWN_WITHIN, is(ContainerState::Exited)).await;
+    viewer.until("it ends", CHANGE_TIMEOUT, is(ContainerState::Exited)).await;
     assert_eq!(named(&viewer.picture, "boat").unwrap().exit_code, Some(0), "it left by itself");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_engines_own_reason_is_passed_on_when_it_refuses() {
+async fn a_refusal_has_the_engines_message() {
     let (quay, mut viewer, id) = boat().await;
     let refused = async |action: &str, reason: &str| {
-        let answer = post(quay.server.address, &format!("/api/containers/{id}/{action}"), "").await;
-        let problem = answer.problem(409, "refused");
+        let response = post(quay.server.address, &format!("/api/containers/{id}/{action}"), "").await;
+        let problem = response.problem(409, "refused");
         assert!(problem["detail"].as_str().unwrap().contains(reason), "{action}: {problem}");
     };
     refused("unpause", "is not paused").await;
@@ -144,11 +144,11 @@ async fn the_engines_own_reason_is_passed_on_when_it_refuses() {
     assert_eq!(act(&quay.server, id, "stop", "").await, 204);
     refused("kill", "is not running").await;
     refused("pause", "is not running").await;
-    viewer.until("nothing else came of it", SHOWN_WITHIN, is(ContainerState::Exited)).await;
+    viewer.until("it has no other effect", CHANGE_TIMEOUT, is(ContainerState::Exited)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_program_that_does_not_exist_is_the_engines_refusal_and_shows_in_the_stream() {
+async fn a_missing_executable_is_a_refusal_and_shown_in_the_stream() {
     let quay = quay("quiet:0", ALLOWED).await;
     let id = quay.simulator.act(|engine, now| {
         engine.add_image("idle:1", "import", now);
@@ -156,52 +156,52 @@ async fn a_program_that_does_not_exist_is_the_engines_refusal_and_shows_in_the_s
         spec.program.body = Body::Missing("/bin/oars".to_owned());
         engine.create(spec, now).unwrap()
     });
-    let answer = post(quay.server.address, &format!("/api/containers/{}/start", id.as_str()), "").await;
-    let problem = answer.problem(409, "refused");
+    let response = post(quay.server.address, &format!("/api/containers/{}/start", id.as_str()), "").await;
+    let problem = response.problem(409, "refused");
     assert!(problem["detail"].as_str().unwrap().contains("/bin/oars"), "{problem}");
     let mut viewer = quay.server.viewer().await;
-    let told = |picture: &Picture| named(picture, "boat").is_some_and(|one| one.error.is_some());
-    viewer.until("the reason is in the list", SHOWN_WITHIN, told).await;
+    let has_error = |picture: &Picture| named(picture, "boat").is_some_and(|one| one.error.is_some());
+    viewer.until("the reason is in the list", CHANGE_TIMEOUT, has_error).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn force_removes_what_runs() {
+async fn force_removes_a_running_container() {
     let (quay, mut viewer, id) = boat().await;
     let removed = delete(quay.server.address, &format!("/api/containers/{id}?force=true&volumes=true")).await;
     assert_eq!(removed.status, 204);
-    viewer.until("it is gone", SHOWN_WITHIN, |picture| picture.containers.is_empty()).await;
+    viewer.until("it is removed", CHANGE_TIMEOUT, |picture| picture.containers.is_empty()).await;
     delete(quay.server.address, &format!("/api/containers/{id}")).await.problem(404, "no_such_container");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_container_that_is_not_there_is_not_found() {
+async fn a_missing_container_is_404() {
     let quay = quay("quiet:0", ALLOWED).await;
     for action in ACTIONS {
-        let answer = post(quay.server.address, &format!("/api/containers/{NOBODY}/{action}"), "").await;
-        answer.problem(404, "no_such_container");
+        let response = post(quay.server.address, &format!("/api/containers/{UNKNOWN_ID}/{action}"), "").await;
+        response.problem(404, "no_such_container");
     }
-    delete(quay.server.address, &format!("/api/containers/{NOBODY}")).await.problem(404, "no_such_container");
+    delete(quay.server.address, &format!("/api/containers/{UNKNOWN_ID}")).await.problem(404, "no_such_container");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_id_in_capitals_is_the_same_id() {
+async fn an_uppercase_id_is_the_same_id() {
     let (quay, mut viewer, id) = boat().await;
     let capitals = id.to_string().to_uppercase();
     assert_eq!(post(quay.server.address, &format!("/api/containers/{capitals}/pause"), "").await.status, 204);
-    viewer.until("it is paused", SHOWN_WITHIN, is(ContainerState::Paused)).await;
+    viewer.until("it is paused", CHANGE_TIMEOUT, is(ContainerState::Paused)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_engine_that_is_gone_does_nothing_and_says_why() {
+async fn actions_fail_with_the_reason_while_the_engine_is_lost() {
     let (quay, mut viewer, id) = boat().await;
     quay.simulator.faults().set_daemon(DaemonState::Down).await;
-    // At once, whether the server has noticed already or not; and once it has.
+    // Immediately, before and after the server has noticed the loss.
     for _ in 0..2 {
-        let answer = post(quay.server.address, &format!("/api/containers/{id}/stop"), "").await;
-        let problem = answer.problem(503, "engine_lost");
+        let response = post(quay.server.address, &format!("/api/containers/{id}/stop"), "").await;
+        let problem = response.problem(503, "engine_lost");
         assert!(problem["hint"].as_str().unwrap().len() > 10, "{problem}");
-        let lost = |picture: &Picture| trouble(picture) == "no_socket";
-        viewer.until("the socket is missed", SHOWN_WITHIN, lost).await;
+        let lost = |picture: &Picture| problem_code(picture) == "no_socket";
+        viewer.until("the socket is missed", CHANGE_TIMEOUT, lost).await;
     }
     quay.simulator.faults().set_daemon(DaemonState::Up).await;
     quay.server.until_ready().await;
@@ -209,13 +209,13 @@ async fn an_engine_that_is_gone_does_nothing_and_says_why() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_action_that_takes_long_holds_up_nobody_else() {
+async fn a_slow_action_does_not_block_others() {
     let (quay, mut viewer, id) = boat().await;
     quay.simulator.faults().hang(Endpoint::Restart, true);
     let address = quay.server.address;
     let hanging = tokio::spawn(async move { post(address, &format!("/api/containers/{id}/restart"), "").await });
-    eventually("it is asked", async || quay.simulator.calls().count(Endpoint::Restart) == 1).await;
+    eventually("the engine is called", async || quay.simulator.calls().count(Endpoint::Restart) == 1).await;
     assert_eq!(act(&quay.server, id, "pause", "").await, 204);
-    viewer.until("the other shows", SHOWN_WITHIN, is(ContainerState::Paused)).await;
+    viewer.until("the other shows", CHANGE_TIMEOUT, is(ContainerState::Paused)).await;
     hanging.abort();
 }

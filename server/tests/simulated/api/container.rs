@@ -1,8 +1,9 @@
-//! What is told of one container: the inspect facts without secrets, its processes, and what an engine says that cannot be asked.
+//! One container: inspect details without secrets, processes, and the errors of an engine that does
+//! not respond.
 
 use crate::{
     api::actions::boat,
-    support::{Quay, SOON, eventually, get, idler, named, quay},
+    support::{Quay, TEST_TIMEOUT, eventually, get, idler, named, quay},
 };
 use app::model::{Container, ContainerId, ContainerReport, ContainerState, Processes};
 use serde_json::Value;
@@ -15,17 +16,17 @@ use simulator::{
 };
 use std::time::Duration;
 
-/// An id that nobody has.
-const NOBODY: &str = "00000000000000000000000000000000000000000000000000000000deadbeef";
-/// Stands wherever a secret can.
+/// A valid id without a container.
+const UNKNOWN_ID: &str = "00000000000000000000000000000000000000000000000000000000deadbeef";
+/// Used wherever a secret can be.
 const SECRET: &str = "hunter2hunter2";
 
 fn words(line: &str) -> Vec<String> {
     line.split(' ').map(str::to_owned).collect()
 }
 
-/// A container with something in every place, and secrets in most.
-fn laden() -> ContainerSpec {
+/// A container with a value in every field, and secrets in most.
+fn full_spec() -> ContainerSpec {
     ContainerSpec {
         command: words(&format!("/bin/server --port 80 --api-token {SECRET} --db=postgres://app:{SECRET}@db/app")),
         env: ["TZ=UTC", &format!("DB_PASSWORD={SECRET}"), &format!("CACHE=redis://:{SECRET}@cache:6379/0")]
@@ -64,15 +65,15 @@ fn laden() -> ContainerSpec {
     }
 }
 
-async fn with_laden(flags: &[&str]) -> (Quay, ContainerId) {
+async fn with_full_container(flags: &[&str]) -> (Quay, ContainerId) {
     let quay = quay("quiet:0", flags).await;
     quay.simulator.act(|engine, now| {
-        engine.create(laden(), now).unwrap();
+        engine.create(full_spec(), now).unwrap();
         engine.start("laden", now).unwrap();
     });
     let mut viewer = quay.server.viewer().await;
     viewer
-        .until("it runs", SOON, |picture| {
+        .until("it runs", TEST_TIMEOUT, |picture| {
             named(picture, "laden").is_some_and(|one| one.state == ContainerState::Running)
         })
         .await;
@@ -85,12 +86,12 @@ async fn report(quay: &Quay, id: ContainerId, query: &str) -> ContainerReport {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_container_is_told_with_what_inspect_knows() {
-    let (quay, id) = with_laden(&[]).await;
-    let answer = get(quay.server.address, &format!("/api/containers/{id}")).await;
-    assert_eq!((answer.status.as_u16(), answer.header("cache-control")), (200, "no-store"));
-    assert_eq!(answer.json::<Container>().name, "laden");
-    let details = answer.json::<ContainerReport>().details.unwrap();
+async fn a_container_has_its_inspect_details() {
+    let (quay, id) = with_full_container(&[]).await;
+    let response = get(quay.server.address, &format!("/api/containers/{id}")).await;
+    assert_eq!((response.status.as_u16(), response.header("cache-control")), (200, "no-store"));
+    assert_eq!(response.json::<Container>().name, "laden");
+    let details = response.json::<ContainerReport>().details.unwrap();
     assert_eq!(
         (details.entrypoint.as_slice(), details.command[0].as_str()),
         (["/bin/server".to_owned()].as_slice(), "--port")
@@ -113,8 +114,8 @@ async fn a_container_is_told_with_what_inspect_knows() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn results_of_the_health_check_are_told_with_what_they_printed() {
-    let (quay, id) = with_laden(&[]).await;
+async fn health_check_results_have_their_output() {
+    let (quay, id) = with_full_container(&[]).await;
     eventually("two checks have failed", async || {
         let health = report(&quay, id, "").await.details.unwrap().health.unwrap();
         health.failing_streak >= 2 && health.checks.len() >= 2
@@ -127,12 +128,12 @@ async fn results_of_the_health_check_are_told_with_what_they_printed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_secret_leaves_the_server_unasked() {
-    let (quay, id) = with_laden(&["--allow-actions"]).await;
+async fn no_secret_is_sent_unless_requested() {
+    let (quay, id) = with_full_container(&["--allow-actions"]).await;
     for path in ["", "/inspect", "/processes", "?secrets=mask", "/inspect?secrets=mask", "/processes?secrets=mask"] {
-        let answer = get(quay.server.address, &format!("/api/containers/{id}{path}")).await;
-        assert_eq!(answer.status, 200, "{path}");
-        let body = String::from_utf8(answer.body.to_vec()).unwrap();
+        let response = get(quay.server.address, &format!("/api/containers/{id}{path}")).await;
+        assert_eq!(response.status, 200, "{path}");
+        let body = String::from_utf8(response.body.to_vec()).unwrap();
         assert!(!body.contains(SECRET) && body.contains("--port"), "{path}: {body}");
     }
     let list = get(quay.server.address, "/api/containers").await;
@@ -155,20 +156,20 @@ async fn no_secret_leaves_the_server_unasked() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn secrets_are_shown_to_those_who_may_act_and_ask() {
-    let (quay, id) = with_laden(&["--allow-actions"]).await;
+async fn secrets_are_shown_to_operators_on_request() {
+    let (quay, id) = with_full_container(&["--allow-actions"]).await;
     let details = report(&quay, id, "?secrets=show").await.details.unwrap();
     assert!(details.secrets_shown);
     assert_eq!((details.env[1].value.as_str(), details.env[1].masked), (SECRET, false));
     for path in ["/inspect", "/processes"] {
-        let answer = get(quay.server.address, &format!("/api/containers/{id}{path}?secrets=show")).await;
-        assert!(String::from_utf8(answer.body.to_vec()).unwrap().contains(SECRET), "{path}");
+        let response = get(quay.server.address, &format!("/api/containers/{id}{path}?secrets=show")).await;
+        assert!(String::from_utf8(response.body.to_vec()).unwrap().contains(SECRET), "{path}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_read_only_server_shows_no_secrets_whoever_asks() {
-    let (quay, id) = with_laden(&[]).await;
+async fn a_read_only_server_never_shows_secrets() {
+    let (quay, id) = with_full_container(&[]).await;
     let before = quay.simulator.calls().count(Endpoint::Top);
     for path in ["", "/inspect", "/processes"] {
         let path = format!("/api/containers/{id}{path}");
@@ -182,8 +183,8 @@ async fn a_read_only_server_shows_no_secrets_whoever_asks() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn inspect_is_told_whole_in_the_engines_own_words() {
-    let (quay, id) = with_laden(&[]).await;
+async fn inspect_returns_the_engines_document() {
+    let (quay, id) = with_full_container(&[]).await;
     let inspect: Value = get(quay.server.address, &format!("/api/containers/{id}/inspect")).await.json();
     assert_eq!((&inspect["Id"], &inspect["Name"]), (&id.to_string().into(), &"/laden".into()));
     assert_eq!(inspect["HostConfig"]["Memory"], 64 << 20);
@@ -192,7 +193,7 @@ async fn inspect_is_told_whole_in_the_engines_own_words() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn processes_are_told_with_their_figures() {
+async fn processes_have_their_usage() {
     let (quay, _, id) = boat().await;
     let top: Processes = get(quay.server.address, &format!("/api/containers/{id}/processes")).await.json();
     assert_eq!(top.container_id, id);
@@ -202,46 +203,50 @@ async fn processes_are_told_with_their_figures() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_container_without_processes_has_none_to_tell() {
+async fn a_stopped_container_has_no_processes() {
     let (quay, mut viewer, id) = boat().await;
     quay.simulator.act(|engine, now| engine.kill("boat", 9, now).unwrap());
-    viewer.until("it ended", SOON, |picture| named(picture, "boat").unwrap().state == ContainerState::Exited).await;
+    viewer
+        .until("it ended", TEST_TIMEOUT, |picture| named(picture, "boat").unwrap().state == ContainerState::Exited)
+        .await;
     let problem = get(quay.server.address, &format!("/api/containers/{id}/processes")).await.problem(409, "refused");
     assert!(problem["detail"].as_str().unwrap().contains("is not running"), "{problem}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ids_are_whole_and_somebodys() {
+async fn ids_must_be_complete_and_exist() {
     let (quay, _, id) = boat().await;
     for below in ["/inspect", "/processes"] {
         for wrong in ["boat", &id.short(), "%ff", ".."] {
             get(quay.server.address, &format!("/api/containers/{wrong}{below}")).await.problem(400, "bad_id");
         }
-        get(quay.server.address, &format!("/api/containers/{NOBODY}{below}")).await.problem(404, "no_such_container");
+        get(quay.server.address, &format!("/api/containers/{UNKNOWN_ID}{below}"))
+            .await
+            .problem(404, "no_such_container");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_lost_engine_leaves_the_container_and_says_why_there_are_no_details() {
+async fn while_the_engine_is_lost_a_container_has_a_problem_instead_of_details() {
     let (quay, mut viewer, id) = boat().await;
     quay.simulator.faults().set_daemon(DaemonState::Down).await;
-    viewer.until("it is lost", SOON, |picture| crate::support::trouble(picture) == "no_socket").await;
-    let answer = get(quay.server.address, &format!("/api/containers/{id}")).await;
-    assert_eq!((answer.status.as_u16(), answer.json::<Container>().name.as_str()), (200, "boat"));
-    let told: ContainerReport = answer.json();
-    let problem = told.problem.unwrap();
-    assert!(told.details.is_none() && problem.code == "engine_lost" && !problem.hint.is_empty(), "{problem:?}");
+    viewer.until("it is lost", TEST_TIMEOUT, |picture| crate::support::problem_code(picture) == "no_socket").await;
+    let response = get(quay.server.address, &format!("/api/containers/{id}")).await;
+    assert_eq!((response.status.as_u16(), response.json::<Container>().name.as_str()), (200, "boat"));
+    let report: ContainerReport = response.json();
+    let problem = report.problem.unwrap();
+    assert!(report.details.is_none() && problem.code == "engine_lost" && !problem.hint.is_empty(), "{problem:?}");
     for below in ["/inspect", "/processes"] {
         get(quay.server.address, &format!("/api/containers/{id}{below}")).await.problem(503, "engine_lost");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_engine_that_hangs_costs_the_details_and_not_the_answer() {
+async fn a_hanging_engine_loses_the_details_but_not_the_response() {
     let (quay, _, id) = boat().await;
     quay.simulator.faults().hang(Endpoint::Inspect, true);
     quay.simulator.faults().hang(Endpoint::Top, true);
-    let told = report(&quay, id, "").await;
-    assert_eq!((told.details, told.problem.unwrap().code.as_str()), (None, "not_answering"));
+    let report = report(&quay, id, "").await;
+    assert_eq!((report.details, report.problem.unwrap().code.as_str()), (None, "not_answering"));
     get(quay.server.address, &format!("/api/containers/{id}/processes")).await.problem(503, "engine_lost");
 }

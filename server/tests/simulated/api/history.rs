@@ -1,11 +1,11 @@
 //! Samples of the last minutes, for charts.
 
-use crate::support::{SOON, eventually, get, named, quay};
+use crate::support::{TEST_TIMEOUT, eventually, get, named, quay};
 use app::model::SampleHistory;
 use simulator::Endpoint;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_sampled_is_kept_oldest_first() {
+async fn history_is_oldest_first() {
     let quay = quay("quiet:8", &["--stats-interval", "500ms"]).await;
     let mut viewer = quay.server.viewer().await;
     viewer.next().await;
@@ -23,12 +23,12 @@ async fn what_was_sampled_is_kept_oldest_first() {
     let hours: SampleHistory = get(quay.server.address, &format!("{path}?window=6h")).await.json();
     assert!((1..=2).contains(&hours.samples.len()), "a minute or two: {hours:?}");
     quay.simulator.act(|engine, now| engine.remove("shop-web-1", true, now).unwrap());
-    viewer.until("it is gone", SOON, |picture| !picture.containers.contains_key(&id)).await;
+    viewer.until("it is removed", TEST_TIMEOUT, |picture| !picture.containers.contains_key(&id)).await;
     get(quay.server.address, &path).await.problem(404, "no_such_container");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_window_is_a_time_of_at_most_six_hours() {
+async fn a_window_is_a_duration_of_at_most_six_hours() {
     let quay = quay("quiet:3", &[]).await;
     let id = *quay.server.fetched().await.containers.keys().next().unwrap();
     for window in ["", "soon", "0s", "7h", "-5m", "99999999999999999999s"] {
@@ -39,7 +39,7 @@ async fn a_window_is_a_time_of_at_most_six_hours() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nobody_watching_is_sampled_for_only_when_asked() {
+async fn sampling_without_viewers_needs_the_setting() {
     let quay = quay("quiet:8", &["--idle-stats-interval", "500ms"]).await;
     eventually("it is sampled twice", async || quay.simulator.calls().count(Endpoint::Stats) >= 12).await;
     let id = quay.server.fetched().await.containers.values().find(|one| one.name == "shop-web-1").unwrap().id;

@@ -1,24 +1,24 @@
-//! What the server tells of itself.
+//! Metrics of the server.
 
-use crate::support::{SHOWN_WITHIN, SOON, eventually, get, quay, state_of};
+use crate::support::{CHANGE_TIMEOUT, TEST_TIMEOUT, eventually, get, quay, state_of};
 use app::{
     model::{ContainerState, WatchingCost},
     protocol::Picture,
 };
 
-/// The value of a series as `/metrics` writes it.
+/// Returns the value of a series in `/metrics`.
 fn value(text: &str, series: &str) -> Option<f64> {
     text.lines().find_map(|line| line.strip_prefix(series)?.trim().parse().ok())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn metrics_are_open_metrics_and_count_what_happens() {
+async fn metrics_are_valid_open_metrics_with_counters() {
     let quay = quay("quiet:8", &["--stats-interval", "500ms"]).await;
     let mut viewer = quay.server.viewer().await;
-    viewer.until("samples come", SOON, |picture| picture.sampled_at.is_some()).await;
-    let answer = get(quay.server.address, "/metrics").await;
-    assert_eq!(answer.header("content-type"), "application/openmetrics-text; version=1.0.0; charset=utf-8");
-    let text = String::from_utf8(answer.body.to_vec()).unwrap();
+    viewer.until("samples arrive", TEST_TIMEOUT, |picture| picture.sampled_at.is_some()).await;
+    let response = get(quay.server.address, "/metrics").await;
+    assert_eq!(response.header("content-type"), "application/openmetrics-text; version=1.0.0; charset=utf-8");
+    let text = String::from_utf8(response.body.to_vec()).unwrap();
     assert!(text.ends_with("# EOF\n"), "{text}");
     for (series, at_least) in [
         ("quaylight_viewers", 1.0),
@@ -33,12 +33,12 @@ async fn metrics_are_open_metrics_and_count_what_happens() {
     ] {
         assert!(value(&text, series).is_some_and(|value| value >= at_least), "{series} in {text}");
     }
-    // A gap in the events is what a comparison finds, and nothing else is.
+    // Only a gap in the events leads to a difference in a comparison.
     assert_eq!(value(&text, "quaylight_reconcile_differences_total"), Some(0.0));
     quay.simulator.faults().set_event_gap(true);
     quay.simulator.act(|engine, now| engine.pause("shop-web-1", now).unwrap());
     let paused = |picture: &Picture| state_of(picture, "shop-web-1") == Some(ContainerState::Paused);
-    viewer.until("the comparison finds it", SOON, paused).await;
+    viewer.until("the comparison finds it", TEST_TIMEOUT, paused).await;
     eventually("it is counted", async || {
         let text = get(quay.server.address, "/metrics").await.body;
         value(&String::from_utf8_lossy(&text), "quaylight_reconcile_differences_total") == Some(1.0)
@@ -47,7 +47,7 @@ async fn metrics_are_open_metrics_and_count_what_happens() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn events_that_arrive_leave_nothing_for_the_comparison_to_find() {
+async fn without_missed_events_the_comparison_finds_no_difference() {
     let quay = quay("quiet:8", &["--refresh-interval", "500ms"]).await;
     let mut viewer = quay.server.viewer().await;
     viewer.next().await;
@@ -63,7 +63,7 @@ async fn events_that_arrive_leave_nothing_for_the_comparison_to_find() {
             2 => ContainerState::Exited,
             _ => ContainerState::Running,
         };
-        viewer.until("it shows", SHOWN_WITHIN, |picture| state_of(picture, "shop-web-1") == Some(wanted)).await;
+        viewer.until("it shows", CHANGE_TIMEOUT, |picture| state_of(picture, "shop-web-1") == Some(wanted)).await;
     }
     let before = quay.simulator.calls().count(simulator::Endpoint::List);
     eventually("the list is compared", async || quay.simulator.calls().count(simulator::Endpoint::List) > before + 1)
@@ -73,14 +73,14 @@ async fn events_that_arrive_leave_nothing_for_the_comparison_to_find() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_cost_has_rates_from_the_second_look_on() {
+async fn the_cost_has_rates_from_the_second_request_on() {
     let quay = quay("quiet:8", &["--stats-interval", "500ms"]).await;
     let mut viewer = quay.server.viewer().await;
-    viewer.until("samples come", SOON, |picture| picture.sampled_at.is_some()).await;
+    viewer.until("samples arrive", TEST_TIMEOUT, |picture| picture.sampled_at.is_some()).await;
     let first: WatchingCost = get(quay.server.address, "/api/cost").await.json();
     assert_eq!((first.viewers, first.engine_calls_per_second), (1, None));
     assert!(first.time_per_sample_micros.is_some());
-    eventually("rates come", async || {
+    eventually("rates are known", async || {
         let cost: WatchingCost = get(quay.server.address, "/api/cost").await.json();
         cost.engine_calls_per_second.is_some_and(|calls| calls > 1.0)
             && (cost.cpu_percent.is_some() || !cfg!(target_os = "linux"))

@@ -1,6 +1,6 @@
-//! Ports and images as the API shows them: bound addresses, what a stopped container would open, and names that moved on.
+//! Ports and images in the API: bound addresses, ports of stopped containers, and retagged names.
 
-use crate::support::{SOON, get, idler, named, quay};
+use crate::support::{TEST_TIMEOUT, get, idler, named, quay};
 use app::model::{Container, ContainerState, Port};
 use serde_json::Value;
 use simulator::{ContainerSpec, engine::spec};
@@ -18,22 +18,24 @@ async fn ports_keep_their_address_and_stay_while_the_container_is_stopped() {
     let quay = quay("quiet:0", &[]).await;
     let ports = vec![port("127.0.0.1", 15432, 5432), port("192.0.2.7", 15432, 5432)];
     quay.simulator.act(|engine, now| {
-        // In a network: with none, the engine would publish nothing.
+        // In a network, because the engine publishes nothing without one.
         engine.create(ContainerSpec { ports, network_mode: "bridge".to_owned(), ..idler("db") }, now).unwrap();
         engine.start("db", now).unwrap();
     });
     let expected = |open| vec![(Some("127.0.0.1"), Some(15432), open), (Some("192.0.2.7"), Some(15432), open)];
     let mut viewer = quay.server.viewer().await;
     viewer
-        .until("both are open", SOON, |picture| named(picture, "db").is_some_and(|db| shown(db) == expected(true)))
+        .until("both are open", TEST_TIMEOUT, |picture| {
+            named(picture, "db").is_some_and(|db| shown(db) == expected(true))
+        })
         .await;
     quay.simulator.act(|engine, now| engine.crash("db", 0, false, now)).unwrap();
     viewer
-        .until("both are configured only", SOON, |picture| {
+        .until("both are configured only", TEST_TIMEOUT, |picture| {
             named(picture, "db").is_some_and(|db| db.state == ContainerState::Exited && shown(db) == expected(false))
         })
         .await;
-    // The contract's fields stay as they are; the flag is left out where the port is open.
+    // The fields of the contract stay; the flag is omitted if the port is published.
     let list: Value = get(quay.server.address, "/api/containers").await.json();
     assert_eq!(
         list["containers"][0]["ports"][0],
@@ -42,7 +44,7 @@ async fn ports_keep_their_address_and_stay_while_the_container_is_stopped() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_image_whose_name_moved_on_is_marked_and_one_given_by_id_is_not() {
+async fn a_retagged_image_is_marked_and_one_given_by_id_is_not() {
     let quay = quay("quiet:0", &["--refresh-interval", "500ms"]).await;
     let run = |name: &str, image: &str| {
         quay.simulator.act(|engine, now| {
@@ -53,14 +55,14 @@ async fn an_image_whose_name_moved_on_is_marked_and_one_given_by_id_is_not() {
     };
     run("first", "app:latest");
     let mut viewer = quay.server.viewer().await;
-    viewer.until("it runs", SOON, |picture| named(picture, "first").is_some()).await;
+    viewer.until("it runs", TEST_TIMEOUT, |picture| named(picture, "first").is_some()).await;
     let image_id = named(&viewer.picture, "first").unwrap().image_id.clone();
     run("by-id", &image_id);
     run("by-digits", &image_id[7..19]);
     quay.simulator.act(|engine, now| engine.add_image("app:latest", "import", now));
     run("next", "app:latest");
     viewer
-        .until("the first one is marked", SOON, |picture| {
+        .until("the first one is marked", TEST_TIMEOUT, |picture| {
             named(picture, "first").is_some_and(|first| first.image_outdated) && named(picture, "next").is_some()
         })
         .await;
@@ -68,10 +70,10 @@ async fn an_image_whose_name_moved_on_is_marked_and_one_given_by_id_is_not() {
         assert!(!named(&viewer.picture, name).unwrap().image_outdated, "{name}");
     }
     assert_ne!(named(&viewer.picture, "next").unwrap().image_id, image_id);
-    // An inspect does not know of it, and does not take it back.
+    // Inspect does not have the flag and does not reset it.
     quay.simulator.act(|engine, now| engine.crash("first", 0, false, now)).unwrap();
     viewer
-        .until("it is stopped", SOON, |picture| {
+        .until("it is stopped", TEST_TIMEOUT, |picture| {
             named(picture, "first").is_some_and(|first| first.state == ContainerState::Exited && first.image_outdated)
         })
         .await;

@@ -1,5 +1,5 @@
-//! A real Prometheus scrapes the server and is asked what it knows. Where none is installed, that is skipped with a line that says so;
-//! `REQUIRE_DOCKER=1` makes it a failure.
+//! A real Prometheus scrapes the server and is queried. Skipped with a message if none is
+//! installed; with `REQUIRE_DOCKER=1`, that is a failure.
 
 use crate::support::{Quay, eventually, get, quay};
 use app::protocol::Snapshot;
@@ -12,10 +12,10 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-/// What operators import.
+/// The dashboard that operators import.
 const DASHBOARD: &str = include_str!("../../../../packaging/grafana-dashboard.json");
 
-/// A Prometheus of our own, with its storage in a folder of its own; killed when dropped.
+/// A private Prometheus with its own storage folder; killed when dropped.
 struct Prometheus {
     address: SocketAddr,
     child: Child,
@@ -60,22 +60,22 @@ impl Prometheus {
         Some(Self { address, child, _folder: folder })
     }
 
-    /// Until its API answers.
+    /// Waits until its API responds.
     async fn until_ready(&self) {
         eventually("Prometheus is ready", async || tokio::net::TcpStream::connect(self.address).await.is_ok()).await;
-        eventually("its API answers", async || get(self.address, "/-/ready").await.status == 200).await;
+        eventually("its API responds", async || get(self.address, "/-/ready").await.status == 200).await;
     }
 
-    async fn ask(&self, query: &str) -> Value {
+    async fn fetch(&self, query: &str) -> Value {
         let encoded: String = query.bytes().map(|byte| format!("%{byte:02X}")).collect();
         get(self.address, &format!("/api/v1/query?query={encoded}")).await.json()
     }
 
     /// The values of a query, by container.
     async fn by_name(&self, query: &str) -> Vec<(String, f64)> {
-        let answer = self.ask(query).await;
-        assert_eq!(answer["status"], "success", "{query}: {answer}");
-        let mut values: Vec<_> = answer["data"]["result"].as_array().unwrap().iter().map(value).collect();
+        let response = self.fetch(query).await;
+        assert_eq!(response["status"], "success", "{query}: {response}");
+        let mut values: Vec<_> = response["data"]["result"].as_array().unwrap().iter().map(value).collect();
         values.sort_by(|one, other| one.0.cmp(&other.0));
         values
     }
@@ -86,7 +86,7 @@ fn value(series: &Value) -> (String, f64) {
     (name, series["value"][1].as_str().unwrap().parse().unwrap())
 }
 
-/// Whether Prometheus and the server's own API say the same of every container.
+/// True if Prometheus and the server's API have the same values for every container.
 async fn agrees(prometheus: &Prometheus, quay: &Quay) -> bool {
     let snapshot: Snapshot = get(quay.server.address, "/api/containers").await.json();
     let sorted = |mut held: Vec<(String, f64)>| {
@@ -110,13 +110,13 @@ async fn agrees(prometheus: &Prometheus, quay: &Quay) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn prometheus_knows_what_the_api_says_and_forgets_what_is_lost() {
-    // Between two samples there are several scrapes, so that both can be asked about the same one.
+async fn prometheus_has_the_values_of_the_api_and_ends_lost_series() {
+    // Several scrapes per sample, so that both can be queried for the same one.
     let quay = quay("quiet:8", &["--container-metrics", "--stats-interval", "4s"]).await;
     let Some(prometheus) = Prometheus::scraping(quay.server.address) else { return };
     prometheus.until_ready().await;
     eventually("the server is up", async || prometheus.by_name("up").await == [(String::new(), 1.0)]).await;
-    eventually("both say the same", async || agrees(&prometheus, &quay).await).await;
+    eventually("both have the same values", async || agrees(&prometheus, &quay).await).await;
     eventually("time passes", async || {
         let cpu = prometheus.by_name("rate(quaylight_container_cpu_seconds_total[10s])").await;
         cpu.iter().any(|(_, cores)| *cores > 0.0)
@@ -124,9 +124,9 @@ async fn prometheus_knows_what_the_api_says_and_forgets_what_is_lost() {
     .await;
 
     for expression in expressions() {
-        let asked = expression.replace("$__rate_interval", "10s").replace("$container", ".*").replace("$project", ".*");
-        let answer = prometheus.ask(&asked).await;
-        assert_eq!(answer["status"], "success", "{asked}: {answer}");
+        let query = expression.replace("$__rate_interval", "10s").replace("$container", ".*").replace("$project", ".*");
+        let response = prometheus.fetch(&query).await;
+        assert_eq!(response["status"], "success", "{query}: {response}");
     }
 
     quay.simulator.faults().set_daemon(DaemonState::Down).await;
@@ -138,7 +138,7 @@ async fn prometheus_knows_what_the_api_says_and_forgets_what_is_lost() {
     .await;
 }
 
-/// Every query of the dashboard.
+/// All queries of the dashboard.
 fn expressions() -> Vec<String> {
     fn gather(value: &Value, found: &mut Vec<String>) {
         match value {
@@ -153,25 +153,26 @@ fn expressions() -> Vec<String> {
     }
     let mut found = Vec::new();
     gather(&serde_json::from_str(DASHBOARD).unwrap(), &mut found);
-    // Grafana's own function, which Prometheus does not know.
+    // A function of Grafana that Prometheus does not have.
     found.retain(|expression| !expression.starts_with("label_values("));
     found
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_dashboard_asks_for_what_there_is() {
+async fn the_dashboard_queries_existing_metrics() {
     let quay = quay("quiet:8", &["--container-metrics"]).await;
-    // A family without series is not there, and until something fails there is none of failures.
+    // Families without series are absent, and the one for failures has none before the first
+    // failure.
     get(quay.server.address, &format!("/api/containers/{}/processes", "0".repeat(64)))
         .await
         .problem(404, "no_such_container");
     let text = String::from_utf8(get(quay.server.address, "/metrics").await.body.to_vec()).unwrap();
-    let asked: BTreeSet<&str> = DASHBOARD
+    let query: BTreeSet<&str> = DASHBOARD
         .split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
         .filter(|word| ["quaylight_", "process_"].iter().any(|prefix| word.starts_with(prefix)))
         .collect();
-    assert!(asked.len() > 15, "{asked:?}");
-    for name in asked {
+    assert!(query.len() > 15, "{query:?}");
+    for name in query {
         let family = ["_total", "_bucket"].iter().find_map(|suffix| name.strip_suffix(suffix)).unwrap_or(name);
         assert!(text.contains(&format!("# TYPE {family} ")), "{name} is not in\n{text}");
     }

@@ -1,6 +1,6 @@
-//! What the stream says first, in between, and to those who come back.
+//! The first event of the stream, later events, and reconnecting clients.
 
-use crate::support::{SHOWN_WITHIN, SOON, Viewer, link_of, named, quay, state_of};
+use crate::support::{CHANGE_TIMEOUT, TEST_TIMEOUT, Viewer, link_of, named, quay, state_of};
 use app::{
     model::{ContainerState, EngineLink},
     protocol::{Frame, FrameId, Revision},
@@ -28,7 +28,7 @@ async fn a_viewer_gets_the_headers_of_the_contract_and_a_snapshot_first() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn browsers_that_ask_for_gzip_get_the_same_in_a_third_of_the_bytes() {
+async fn a_gzip_stream_has_the_same_events_in_a_third_of_the_bytes() {
     let quay = quay("busy:100", &["--stats-interval", "500ms"]).await;
     let mut plain = quay.server.viewer().await;
     let mut gzip = Viewer::open(quay.server.address, "", &[("accept-encoding", "gzip, deflate, br, zstd")]).await;
@@ -37,7 +37,7 @@ async fn browsers_that_ask_for_gzip_get_the_same_in_a_third_of_the_bytes() {
     for viewer in [&mut plain, &mut gzip] {
         assert!(matches!(viewer.next().await.frame, Frame::Snapshot(_)));
         for _ in 0..4 {
-            viewer.next_news().await;
+            viewer.next_data().await;
         }
         viewer.assert_true(&quay.server).await;
     }
@@ -45,14 +45,14 @@ async fn browsers_that_ask_for_gzip_get_the_same_in_a_third_of_the_bytes() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_compressed_frame_is_readable_as_soon_as_it_is_there() {
+async fn a_compressed_frame_is_readable_as_soon_as_it_arrives() {
     let quay = quay("quiet:8", &[]).await;
     let gzip = [("accept-encoding", "gzip")];
     let mut viewer = Viewer::open(quay.server.address, "?stats=false", &gzip).await;
     viewer.next().await;
     quay.simulator.act(|engine, now| engine.pause("shop-web-1", now).unwrap());
     let paused = |picture: &app::protocol::Picture| state_of(picture, "shop-web-1") == Some(ContainerState::Paused);
-    viewer.until("the pause shows", SHOWN_WITHIN, paused).await;
+    viewer.until("the pause shows", CHANGE_TIMEOUT, paused).await;
     assert!(matches!(viewer.next().await.frame, Frame::Heartbeat(_)));
     let id = FrameId { epoch: viewer.picture.epoch.clone(), revision: viewer.picture.revision }.to_string();
     let headers = [("accept-encoding", "gzip"), ("last-event-id", id.as_str())];
@@ -61,7 +61,7 @@ async fn a_compressed_frame_is_readable_as_soon_as_it_is_there() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_quiet_stream_beats_at_least_every_three_seconds() {
+async fn a_quiet_stream_has_a_heartbeat_every_three_seconds() {
     let quay = quay("quiet:8", &[]).await;
     let mut viewer = Viewer::open(quay.server.address, "?stats=false", &[]).await;
     viewer.next().await;
@@ -74,7 +74,7 @@ async fn a_quiet_stream_beats_at_least_every_three_seconds() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_epoch_is_new_at_each_start() {
+async fn every_start_has_a_new_epoch() {
     let quay = quay("quiet:1", &[]).await;
     let before = quay.server.fetched().await.epoch;
     let again = crate::support::TestServer::start(&quay.simulator.endpoint(), &[]).await;
@@ -82,7 +82,7 @@ async fn an_epoch_is_new_at_each_start() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_viewer_that_comes_back_is_told_by_one_delta_what_it_missed() {
+async fn a_reconnecting_viewer_gets_one_delta() {
     let quay = quay("quiet:8", &[]).await;
     let mut viewer = quay.server.viewer().await;
     viewer.next().await;
@@ -97,7 +97,7 @@ async fn a_viewer_that_comes_back_is_told_by_one_delta_what_it_missed() {
     let shown = |picture: &app::protocol::Picture| {
         state_of(picture, "shop-front-1") == Some(ContainerState::Paused) && picture.containers.len() == 7
     };
-    viewer.until("three changes show", SHOWN_WITHIN, shown).await;
+    viewer.until("three changes show", CHANGE_TIMEOUT, shown).await;
     drop(viewer);
 
     let id = FrameId { epoch: held.epoch.clone(), revision: held.revision }.to_string();
@@ -115,18 +115,18 @@ async fn a_viewer_that_comes_back_is_told_by_one_delta_what_it_missed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_viewer_that_missed_nothing_is_told_so_at_once() {
+async fn a_reconnecting_viewer_that_missed_nothing_gets_a_heartbeat_immediately() {
     let quay = quay("quiet:0", &[]).await;
     let held = quay.server.fetched().await;
     let mut back = Viewer::resume(quay.server.address, held).await;
-    let asked = Instant::now();
+    let started = Instant::now();
     let first = back.next().await;
     assert!(matches!(&first.frame, Frame::Delta(delta) if delta.upserted.is_empty()), "{first:?}");
-    assert!(asked.elapsed() < SHOWN_WITHIN);
+    assert!(started.elapsed() < CHANGE_TIMEOUT);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_id_of_another_run_of_the_future_or_of_nowhere_gets_a_snapshot() {
+async fn an_unknown_event_id_gets_a_snapshot() {
     let quay = quay("quiet:3", &[]).await;
     let present = quay.server.fetched().await;
     let id = |epoch: &str, revision| FrameId { epoch: epoch.to_owned(), revision: Revision(revision) }.to_string();
@@ -150,11 +150,11 @@ async fn numbers_are_left_out_on_request() {
     let first = without.next().await;
     let Frame::Snapshot(snapshot) = first.frame else { panic!("a snapshot comes first") };
     assert!(snapshot.stats.is_empty() && snapshot.sampled_at.is_none() && snapshot.containers.len() == 12);
-    with.until("samples are taken", SOON, |picture| picture.sampled_at.is_some()).await;
+    with.until("samples are taken", TEST_TIMEOUT, |picture| picture.sampled_at.is_some()).await;
     let target =
         with.picture.containers.values().find(|one| one.state == ContainerState::Running).unwrap().name.clone();
     quay.simulator.act(|engine, now| engine.rename(&target, "renamed-by-the-test", now).unwrap());
-    let came = without.until("the name shows", SHOWN_WITHIN, |now| named(now, "renamed-by-the-test").is_some()).await;
+    let came = without.until("the name shows", CHANGE_TIMEOUT, |now| named(now, "renamed-by-the-test").is_some()).await;
     for received in came {
         if let Frame::Delta(delta) = received.frame {
             assert!(delta.stats.is_empty() && delta.sampled_at.is_none(), "{delta:?}");

@@ -1,12 +1,12 @@
-//! A great deal at once, and for long: nothing is lost, and what events said needs no correction.
+//! Many changes at once, and over time: nothing is lost, and comparisons find no difference.
 
-use crate::support::{Quay, SOON, TestServer, Viewer, get, idler};
+use crate::support::{Quay, TEST_TIMEOUT, TestServer, Viewer, get, idler};
 use app::protocol::Picture;
 use simulator::{Options, Release, Simulator};
 use std::{collections::BTreeMap, time::Duration};
 use tokio::time::{Instant, interval, timeout};
 
-/// The list is compared as often as can be, so that a difference does not hide between two comparisons.
+/// The shortest interval between comparisons, so that no difference is hidden between two of them.
 const FLAGS: [&str; 4] = ["--refresh-interval", "500ms", "--stats-interval", "500ms"];
 
 async fn quay_of(release: Release, scenario: &str) -> Quay {
@@ -32,19 +32,20 @@ pub(crate) fn there(quay: &Quay) -> Rows {
     })
 }
 
-/// The stream shows what is there, the list shows the same, and no comparison found anything to correct.
+/// Checks that the stream matches the engine, that the list is the same, and that no comparison
+/// found a difference.
 async fn assert_nothing_was_lost(quay: &Quay, viewer: &mut Viewer) {
     let there = there(quay);
-    viewer.until("the stream shows what is there", SOON, |picture| shown(picture) == there).await;
+    viewer.until("the stream shows what is there", TEST_TIMEOUT, |picture| shown(picture) == there).await;
     viewer.assert_true(&quay.server).await;
     let lists = quay.simulator.calls().count(simulator::Endpoint::List);
-    // Four comparisons are 2 s, and an event is taken for missed after one.
+    // Four comparisons take 2 s, and one is enough to count an event as missed.
     let compared = async {
         while quay.simulator.calls().count(simulator::Endpoint::List) < lists + 4 {
             viewer.next().await;
         }
     };
-    timeout(SOON, compared).await.expect("the list is compared");
+    timeout(TEST_TIMEOUT, compared).await.expect("the list is compared");
     let text = String::from_utf8(get(quay.server.address, "/metrics").await.body.to_vec()).unwrap();
     assert!(text.contains("\nquaylight_reconcile_differences_total 0\n"), "{text}");
 }
@@ -52,17 +53,17 @@ async fn assert_nothing_was_lost(quay: &Quay, viewer: &mut Viewer) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn three_hundred_events_in_a_tenth_of_a_second_lose_nothing() {
     for release in [Release::V20_10, Release::V28_5] {
-        lives_through_a_storm(&quay_of(release, "quiet:0").await).await;
+        survives_a_storm(&quay_of(release, "quiet:0").await).await;
     }
 }
 
-async fn lives_through_a_storm(quay: &Quay) {
+async fn survives_a_storm(quay: &Quay) {
     const CONTAINERS: usize = 20;
     for number in 0..CONTAINERS {
         start(quay, &format!("early-{number}"));
     }
     let mut viewer = quay.server.viewer().await;
-    viewer.until("all run", SOON, |picture| shown(picture).len() == CONTAINERS).await;
+    viewer.until("all run", TEST_TIMEOUT, |picture| shown(picture).len() == CONTAINERS).await;
     let mut ticks = interval(Duration::from_millis(1));
     for step in 0..100 {
         ticks.tick().await;
@@ -73,7 +74,7 @@ async fn lives_through_a_storm(quay: &Quay) {
             engine.rename(&name, &later, now).unwrap();
             engine.pause(&later, now).unwrap();
             engine.unpause(&later, now).unwrap();
-            // Not all of them end as they began.
+            // Some end in another way than they began.
             if step >= 90 {
                 engine.kill(&later, 9, now).unwrap();
             }
@@ -82,13 +83,13 @@ async fn lives_through_a_storm(quay: &Quay) {
     assert_nothing_was_lost(quay, &mut viewer).await;
 }
 
-/// For a longer run: `QUAYLIGHT_CHURN_SECS=60`.
+/// Default duration; for a longer run: `QUAYLIGHT_CHURN_SECS=60`.
 const CHURN_SECS: u64 = 5;
 const A_SECOND: u32 = 20;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn twenty_containers_a_second_that_come_and_go_lose_nothing() {
-    let seconds = std::env::var("QUAYLIGHT_CHURN_SECS").ok().map_or(CHURN_SECS, |told| told.parse().unwrap());
+async fn twenty_containers_created_and_removed_per_second_lose_nothing() {
+    let seconds = std::env::var("QUAYLIGHT_CHURN_SECS").ok().map_or(CHURN_SECS, |value| value.parse().unwrap());
     let quay = quay_of(Release::V28_5, "quiet:8").await;
     let mut viewer = quay.server.viewer().await;
     viewer.next().await;
@@ -117,7 +118,7 @@ fn start(quay: &Quay, name: &str) {
     });
 }
 
-/// In one of the ways a container goes.
+/// Removes a container in one of the possible ways.
 fn end(quay: &Quay, number: u32) {
     let name = format!("churn-{number}");
     quay.simulator.act(|engine, now| {

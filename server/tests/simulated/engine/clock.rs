@@ -1,12 +1,12 @@
-//! Clocks that are set by an hour, the engine's and the server's own: changes show at once all the same, none is lost, and no figure is made
-//! of an hour that never passed.
+//! Clock changes of an hour at the engine and at the server: changes still arrive immediately, none
+//! is lost, and no usage is calculated from the change.
 
 use crate::{
     engine::churn::{shown, there},
-    logs::reading::{counting, speaker, started},
+    logs::reading::{counting, printer, started},
     support::{
-        Events, Program, Quay, SHOWN_WITHIN, SOON, TestServer, Viewer, eventually, get, link_of, quay, state_of,
-        trouble,
+        CHANGE_TIMEOUT, Events, Program, Quay, TEST_TIMEOUT, TestServer, Viewer, eventually, get, link_of,
+        problem_code, quay, state_of,
     },
 };
 use app::{
@@ -21,10 +21,11 @@ use std::{
 use tokio::time::{Instant, timeout};
 
 const HOUR_NANOS: i64 = 3_600_000_000_000;
-/// What an engine tells of the past when its events are asked for has come by then.
-const PAST: Duration = Duration::from_secs(4);
+/// By then, the engine has sent its past events.
+const PAST_EVENTS_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// Pauses and unpauses until the change shows; how long that took. Beside the samples of a session, no link may be lost.
+/// Pauses and unpauses a container, and returns the delay. Between these changes, the link must
+/// stay up.
 async fn changes_show(quay: &Quay, viewer: &mut Viewer, what: &str) -> Duration {
     let mut longest = Duration::ZERO;
     for wanted in [ContainerState::Paused, ContainerState::Running] {
@@ -33,48 +34,49 @@ async fn changes_show(quay: &Quay, viewer: &mut Viewer, what: &str) -> Duration 
             ContainerState::Paused => engine.pause("shop-web-1", now).unwrap(),
             _ => engine.unpause("shop-web-1", now).unwrap(),
         });
-        viewer.until(what, SHOWN_WITHIN, |picture| state_of(picture, "shop-web-1") == Some(wanted)).await;
+        viewer.until(what, CHANGE_TIMEOUT, |picture| state_of(picture, "shop-web-1") == Some(wanted)).await;
         longest = longest.max(began.elapsed());
-        assert_eq!(trouble(&viewer.picture), "", "{what}");
+        assert_eq!(problem_code(&viewer.picture), "", "{what}");
     }
     longest
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_engine_whose_clock_is_set_by_an_hour_is_followed_at_once() {
+async fn an_hour_of_clock_change_at_the_engine_delays_nothing() {
     let quay = quay("quiet:8", &["--refresh-interval", "1m"]).await;
     let mut viewer = quay.server.viewer().await;
     let opened = Instant::now();
-    while opened.elapsed() < PAST {
+    while opened.elapsed() < PAST_EVENTS_TIMEOUT {
         viewer.next().await;
     }
     for (ahead, what) in [(-HOUR_NANOS, "back"), (HOUR_NANOS, "forward"), (0, "right again")] {
         quay.simulator.clock().set_ahead(ahead);
         println!("engine's clock set {what}: {:?}", changes_show(&quay, &mut viewer, what).await);
-        // An engine that restarts with it is a new session, whose past is told by that clock.
+        // An engine restart with the change starts a new session, whose past events have the new
+        // clock.
         quay.simulator.faults().set_daemon(DaemonState::Restart(50)).await;
-        viewer.until("the link is lost", SHOWN_WITHIN, |now| link_of(now) == Some(EngineLink::Lost)).await;
-        viewer.until("the link is up", SOON, |now| link_of(now) == Some(EngineLink::Up)).await;
+        viewer.until("the link is lost", CHANGE_TIMEOUT, |now| link_of(now) == Some(EngineLink::Lost)).await;
+        viewer.until("the link is up", TEST_TIMEOUT, |now| link_of(now) == Some(EngineLink::Up)).await;
         println!("and in a session of its own: {:?}", changes_show(&quay, &mut viewer, what).await);
         let there = there(&quay);
-        viewer.until("all is as it is", SHOWN_WITHIN, |picture| shown(picture) == there).await;
+        viewer.until("all is as it is", CHANGE_TIMEOUT, |picture| shown(picture) == there).await;
         viewer.assert_true(&quay.server).await;
     }
-    let told: Occurrences = get(quay.server.address, "/api/events?kind=paused,unpaused").await.json();
-    let paused = told.events.iter().filter(|event| event.kind == OccurrenceKind::Paused).count();
-    assert_eq!((paused, told.events.len()), (6, 12), "each is told once: {told:#?}");
+    let received: Occurrences = get(quay.server.address, "/api/events?kind=paused,unpaused").await.json();
+    let paused = received.events.iter().filter(|event| event.kind == OccurrenceKind::Paused).count();
+    assert_eq!((paused, received.events.len()), (6, 12), "each is listed once: {received:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_processor_figure_is_made_of_a_clock_that_was_set() {
+async fn a_clock_change_gives_no_cpu_usage() {
     let options = Options { scenario: "quiet:8".parse().unwrap(), release: Release::V28_5, ..Options::default() };
     let simulator = Simulator::start(options).await.unwrap();
     let flags = ["--stats-interval", "500ms", "--stats-source", "api"];
     let quay = Quay { server: TestServer::start(&simulator.endpoint(), &flags).await, simulator };
     let mut viewer = quay.server.viewer().await;
     let busiest = |picture: &Picture| picture.stats.values().filter_map(|one| one.cpu_percent).fold(0.0, f64::max);
-    // Lively engines would live through the hour that is skipped, all of it at once.
-    viewer.until("something works", SOON, |picture| busiest(picture) > 0.05).await;
+    // In a busy scenario, all changes of the skipped hour would happen at once.
+    viewer.until("something works", TEST_TIMEOUT, |picture| busiest(picture) > 0.05).await;
     let worker = viewer
         .picture
         .stats
@@ -93,27 +95,27 @@ async fn no_processor_figure_is_made_of_a_clock_that_was_set() {
                 }
             }
         };
-        let in_time = timeout(SOON, known).await.is_ok();
+        let in_time = timeout(TEST_TIMEOUT, known).await.is_ok();
         assert!(in_time, "{ahead}: no figure any more: {figures:?}");
-        // An hour in half a second would be a seven thousandth of what it uses.
+        // An hour within half a second would give a seven thousandth of the usage.
         assert!(figures.iter().flatten().all(|percent| *percent > 0.0), "{ahead}: {figures:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_log_read_over_a_clock_that_was_set_tells_every_line_once() {
+async fn a_log_across_a_clock_change_has_every_line_once() {
     const LINES: usize = 3;
     let quay = quay("quiet:0", &[]).await;
     quay.simulator.act(|engine, now| drop(engine.add_image("idle:1", "import", now)));
-    let id = started(&quay, speaker("speaker", counting(LINES, 0))).await;
+    let id = started(&quay, printer("speaker", counting(LINES, 0))).await;
     let path = format!("/api/containers/{id}/logs/stream?tail=all");
     let mut log = Events::open(quay.server.address, &path, None).await;
     let mut wanted = Vec::new();
-    let mut told = Vec::new();
+    let mut received = Vec::new();
     let mut last = None;
     for (round, ahead) in [0, -HOUR_NANOS, HOUR_NANOS, 0].into_iter().enumerate() {
         quay.simulator.clock().set_ahead(ahead);
-        // Each run prints, so that the lines are stamped by the clock of that moment.
+        // Each run prints, so that its lines have the clock of that time.
         quay.simulator.act(|engine, now| {
             if round > 0 {
                 engine.kill("speaker", 9, now).unwrap();
@@ -121,22 +123,22 @@ async fn a_log_read_over_a_clock_that_was_set_tells_every_line_once() {
             }
         });
         wanted.extend((0..LINES).map(|number| format!("line {number}")));
-        while told.len() < wanted.len() {
-            let event = log.news().await.expect("the stream goes on");
+        while received.len() < wanted.len() {
+            let event = log.next_data().await.expect("the stream continues");
             if event.name != "log" {
                 continue;
             }
-            told.push(event.data["text"].as_str().unwrap().to_owned());
+            received.push(event.data["text"].as_str().unwrap().to_owned());
             last = event.id;
         }
-        // Cut off, and back behind the last line.
+        // Disconnects and resumes after the last line.
         drop(log);
         log = Events::open(quay.server.address, &path, last.as_deref()).await;
     }
-    assert_eq!(told, wanted);
+    assert_eq!(received, wanted);
 }
 
-/// The library that gives one program another clock, where it is installed.
+/// The library that gives a program another clock, if it is installed.
 fn faketime() -> Option<PathBuf> {
     let folders = std::fs::read_dir("/usr/lib").ok()?.flatten().map(|entry| entry.path());
     let found = folders.map(|folder| folder.join("faketime/libfaketime.so.1")).find(|path| path.exists());
@@ -156,7 +158,7 @@ fn set_clock(file: &Path, offset: &str) {
     std::fs::rename(new, file).unwrap();
 }
 
-/// The server's time, as a heartbeat tells it, hours from this machine's.
+/// Difference between the server's time in a heartbeat and this machine's, in hours.
 async fn hours_ahead(viewer: &mut Viewer) -> i64 {
     let server = viewer.next().await.frame.server_time().as_millis() as i64;
     let here = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis() as i64;
@@ -164,7 +166,7 @@ async fn hours_ahead(viewer: &mut Viewer) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_whose_clock_is_set_by_an_hour_goes_on() {
+async fn an_hour_of_clock_change_at_the_server_delays_nothing() {
     let Some(library) = faketime() else { return };
     let folder = tempfile::tempdir().unwrap();
     let clock = folder.path().join("clock");
@@ -175,7 +177,7 @@ async fn a_server_whose_clock_is_set_by_an_hour_goes_on() {
         ("LD_PRELOAD", library.to_str().unwrap()),
         ("FAKETIME_TIMESTAMP_FILE", clock.to_str().unwrap()),
         ("FAKETIME_NO_CACHE", "1"),
-        // The steady clock goes on as it does on a machine whose clock is set.
+        // The monotonic clock continues, as on a machine whose clock is set.
         ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
         ("DONT_FAKE_MONOTONIC", "1"),
     ];
@@ -185,7 +187,7 @@ async fn a_server_whose_clock_is_set_by_an_hour_goes_on() {
     eventually("it is ready", async || get(address, "/readyz").await.status == 200).await;
     let mut viewer = Viewer::open(address, "", &[]).await;
     let opened = Instant::now();
-    while opened.elapsed() < PAST {
+    while opened.elapsed() < PAST_EVENTS_TIMEOUT {
         viewer.next().await;
     }
     for (offset, hours) in [("+3600", 1), ("-3600", -1), ("+0", 0)] {
@@ -197,17 +199,17 @@ async fn a_server_whose_clock_is_set_by_an_hour_goes_on() {
                 ContainerState::Paused => engine.pause("shop-web-1", now).unwrap(),
                 _ => engine.unpause("shop-web-1", now).unwrap(),
             });
-            viewer.until("the change shows", SHOWN_WITHIN, |now| state_of(now, "shop-web-1") == Some(wanted)).await;
+            viewer.until("the change shows", CHANGE_TIMEOUT, |now| state_of(now, "shop-web-1") == Some(wanted)).await;
             println!("server's clock at {offset} s: {wanted} after {:?}", began.elapsed());
-            assert_eq!(trouble(&viewer.picture), "");
+            assert_eq!(problem_code(&viewer.picture), "");
         }
-        // A viewer that comes back has its place, whatever the clock says.
+        // A reconnecting viewer resumes with any clock.
         let mut back = Viewer::resume(address, viewer.picture.clone()).await;
         assert!(matches!(back.next().await.frame, Frame::Delta(_)));
         simulator.faults().set_daemon(DaemonState::Restart(50)).await;
-        viewer.until("the link is lost", SHOWN_WITHIN, |now| link_of(now) == Some(EngineLink::Lost)).await;
-        viewer.until("the link is up", SOON, |now| link_of(now) == Some(EngineLink::Up)).await;
+        viewer.until("the link is lost", CHANGE_TIMEOUT, |now| link_of(now) == Some(EngineLink::Lost)).await;
+        viewer.until("the link is up", TEST_TIMEOUT, |now| link_of(now) == Some(EngineLink::Up)).await;
     }
-    let told: Occurrences = get(address, "/api/events?kind=paused,unpaused").await.json();
-    assert_eq!(told.events.len(), 6, "each is told once: {told:#?}");
+    let received: Occurrences = get(address, "/api/events?kind=paused,unpaused").await.json();
+    assert_eq!(received.events.len(), 6, "each is listed once: {received:#?}");
 }

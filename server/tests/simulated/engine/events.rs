@@ -1,7 +1,7 @@
-//! What happened, told by query and live.
+//! Events, queried and streamed.
 
 use crate::{
-    logs::reading::{pause, print, speaker, started},
+    logs::reading::{pause, print, printer, started},
     support::{Event, Events, Quay, eventually, get, quay},
 };
 use app::model::{Cause, ContainerId, ContainerReport, LastEnd, Occurrence, OccurrenceKind as Kind, Occurrences};
@@ -11,17 +11,17 @@ use simulator::{
 };
 use std::time::Duration;
 
-pub(crate) async fn happened(quay: &Quay, query: &str) -> Vec<Occurrence> {
-    let answer = get(quay.server.address, &format!("/api/events{query}")).await;
-    assert_eq!((answer.status.as_u16(), answer.header("cache-control")), (200, "no-store"), "{answer:?}");
-    answer.json::<Occurrences>().events
+pub(crate) async fn fetch_events(quay: &Quay, query: &str) -> Vec<Occurrence> {
+    let response = get(quay.server.address, &format!("/api/events{query}")).await;
+    assert_eq!((response.status.as_u16(), response.header("cache-control")), (200, "no-store"), "{response:?}");
+    response.json::<Occurrences>().events
 }
 
-/// What happened to one container, once `count` things have.
-pub(crate) async fn life(quay: &Quay, id: ContainerId, count: usize) -> Vec<Occurrence> {
+/// Events of one container, once there are `count`.
+pub(crate) async fn events_of(quay: &Quay, id: ContainerId, count: usize) -> Vec<Occurrence> {
     let mut events = Vec::new();
     eventually("enough has happened", async || {
-        events = happened(quay, &format!("?container={id}")).await;
+        events = fetch_events(quay, &format!("?container={id}")).await;
         events.len() >= count
     })
     .await;
@@ -39,16 +39,16 @@ fn occurrence(event: &Event) -> Occurrence {
     occurrence
 }
 
-/// Starts, pauses, is renamed, stops: nine events from its creation on.
-pub(crate) fn live(quay: &Quay, name: &str) {
-    live_ago(quay, name, Duration::ZERO);
+/// Starts, pauses, renames and stops a container: nine events including its creation.
+pub(crate) fn run_lifecycle(quay: &Quay, name: &str) {
+    run_lifecycle_ago(quay, name, Duration::ZERO);
 }
 
-/// The same, as long ago by the engine's clock.
-pub(crate) fn live_ago(quay: &Quay, name: &str, ago: Duration) {
+/// The same lifecycle at an earlier time of the engine's clock.
+pub(crate) fn run_lifecycle_ago(quay: &Quay, name: &str, ago: Duration) {
     quay.simulator.act(|engine, now| {
         let now = now.minus(ago);
-        engine.create(speaker(name, Vec::new()), now).unwrap();
+        engine.create(printer(name, Vec::new()), now).unwrap();
         engine.start(name, now).unwrap();
         engine.pause(name, now).unwrap();
         engine.unpause(name, now).unwrap();
@@ -58,7 +58,7 @@ pub(crate) fn live_ago(quay: &Quay, name: &str, ago: Duration) {
     });
 }
 
-pub(crate) const LIFE: [Kind; 9] = [
+pub(crate) const LIFECYCLE: [Kind; 9] = [
     Kind::Created,
     Kind::Started,
     Kind::Paused,
@@ -71,12 +71,12 @@ pub(crate) const LIFE: [Kind; 9] = [
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_life_is_told_from_beginning_to_end() {
+async fn every_lifecycle_event_is_listed() {
     let quay = quay("quiet:0", &[]).await;
-    live(&quay, "boat");
-    eventually("all is told", async || happened(&quay, "").await.len() == LIFE.len()).await;
-    let events = happened(&quay, "").await;
-    assert_eq!(kinds(&events), LIFE);
+    run_lifecycle(&quay, "boat");
+    eventually("all events are listed", async || fetch_events(&quay, "").await.len() == LIFECYCLE.len()).await;
+    let events = fetch_events(&quay, "").await;
+    assert_eq!(kinds(&events), LIFECYCLE);
     assert!(events.is_sorted_by_key(|event| event.at) && events.iter().all(|event| event.engine.as_str() == "local"));
     let [created, started, .., renamed, killed, died, _, destroyed] = events.as_slice() else { panic!("{events:?}") };
     assert_eq!((created.container_name.as_str(), created.detail.as_deref()), ("boat", Some("idle:1")));
@@ -88,18 +88,18 @@ async fn a_life_is_told_from_beginning_to_end() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_crash_loop_is_told_with_causes_and_recognised() {
+async fn a_crash_loop_has_causes_and_is_detected() {
     let quay = quay("quiet:0", &[]).await;
     let spec = |name| {
         let steps = vec![print("up"), pause(50), Step::Exit(3)];
-        ContainerSpec { restart: RestartPolicy::Always, ..speaker(name, steps) }
+        ContainerSpec { restart: RestartPolicy::Always, ..printer(name, steps) }
     };
     let id = started(&quay, spec("looper")).await;
     let report = async || -> LastEnd {
         let report: ContainerReport = get(quay.server.address, &format!("/api/containers/{id}")).await.json();
         report.last_end.unwrap()
     };
-    let events = life(&quay, id, 9).await;
+    let events = events_of(&quay, id, 9).await;
     assert_eq!(kinds(&events[..4]), [Kind::Created, Kind::Started, Kind::Died, Kind::Started]);
     assert!(events.iter().filter(|event| event.kind == Kind::Died).all(|event| event.cause == Some(Cause::Itself)));
     let restarts: Vec<_> = events.iter().filter(|event| event.kind == Kind::Started).skip(1).collect();
@@ -115,12 +115,12 @@ async fn a_crash_loop_is_told_with_causes_and_recognised() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn why_a_container_stopped_is_told_with_it() {
+async fn a_stopped_container_has_its_last_end() {
     let quay = quay("quiet:0", &[]).await;
     let greedy =
-        started(&quay, ContainerSpec { memory_bytes: 8 << 20, ..speaker("greedy", vec![pause(20), Step::EatMemory]) })
+        started(&quay, ContainerSpec { memory_bytes: 8 << 20, ..printer("greedy", vec![pause(20), Step::EatMemory]) })
             .await;
-    let fine = started(&quay, speaker("fine", Vec::new())).await;
+    let fine = started(&quay, printer("fine", Vec::new())).await;
     let end = async |id: ContainerId| -> Option<LastEnd> {
         let report: ContainerReport = get(quay.server.address, &format!("/api/containers/{id}")).await.json();
         report.last_end
@@ -133,53 +133,56 @@ async fn why_a_container_stopped_is_told_with_it() {
         })
     })
     .await;
-    let told = end(greedy).await.unwrap();
-    assert_eq!((told.exit_code, told.crash_looping, told.restarts_last_hour), (Some(137), false, 0));
-    assert!(told.started_at.unwrap() < told.finished_at);
-    let events = life(&quay, greedy, 4).await;
+    let found = end(greedy).await.unwrap();
+    assert_eq!((found.exit_code, found.crash_looping, found.restarts_last_hour), (Some(137), false, 0));
+    assert!(found.started_at.unwrap() < found.finished_at);
+    let events = events_of(&quay, greedy, 4).await;
     assert!(kinds(&events).contains(&Kind::Oom), "{events:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn events_come_live_and_a_reader_that_was_cut_off_misses_none() {
+async fn events_are_streamed_and_an_interrupted_reader_misses_none() {
     let quay = quay("quiet:0", &[]).await;
-    live(&quay, "before");
-    eventually("all is told", async || happened(&quay, "").await.len() == LIFE.len()).await;
+    run_lifecycle(&quay, "before");
+    eventually("all events are listed", async || fetch_events(&quay, "").await.len() == LIFECYCLE.len()).await;
     let mut stream = Events::open(quay.server.address, "/api/events/stream", None).await;
     assert_eq!(stream.next().await.unwrap().name, "heartbeat");
-    live(&quay, "boat");
-    let events: Vec<_> = stream.take(LIFE.len()).await.iter().map(occurrence).collect();
-    assert_eq!(kinds(&events), LIFE);
-    assert!(events.iter().all(|event| event.container_name.starts_with("boat")), "what was before is not told");
+    run_lifecycle(&quay, "boat");
+    let events: Vec<_> = stream.take(LIFECYCLE.len()).await.iter().map(occurrence).collect();
+    assert_eq!(kinds(&events), LIFECYCLE);
+    assert!(events.iter().all(|event| event.container_name.starts_with("boat")), "earlier events are not sent");
     drop(stream);
-    // Cut off behind each of them, while more happens.
+    // Disconnects after each of them, while more events happen.
     for (number, last) in events.iter().enumerate() {
         let mut again = Events::open(quay.server.address, "/api/events/stream", Some(&last.id)).await;
-        let rest: Vec<_> = again.take(LIFE.len() - 1 - number).await.iter().map(occurrence).collect();
-        // Evidence can become better by what comes after the event.
-        let told = |events: &[Occurrence]| -> Vec<_> {
+        let rest: Vec<_> = again.take(LIFECYCLE.len() - 1 - number).await.iter().map(occurrence).collect();
+        // Evidence can be improved by later events.
+        let found = |events: &[Occurrence]| -> Vec<_> {
             events.iter().cloned().map(|event| Occurrence { evidence: None, ..event }).collect()
         };
-        assert_eq!(told(&rest), told(&events[number + 1..]));
+        assert_eq!(found(&rest), found(&events[number + 1..]));
     }
     let path = format!("/api/events/stream?lastEventId={}", events[5].id);
     let mut again = Events::open(quay.server.address, &path, None).await;
-    assert_eq!(occurrence(&again.news().await.unwrap()).id, events[6].id);
+    assert_eq!(occurrence(&again.next_data().await.unwrap()).id, events[6].id);
     let mut since = Events::open(quay.server.address, "/api/events/stream?since=1h&kind=died", None).await;
-    let told: Vec<_> = since.take(2).await.iter().map(|event| occurrence(event).container_name).collect();
-    assert_eq!(told, ["before-2", "boat-2"]);
+    let found: Vec<_> = since.take(2).await.iter().map(|event| occurrence(event).container_name).collect();
+    assert_eq!(found, ["before-2", "boat-2"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn events_are_chosen_and_counted_as_asked() {
+async fn events_are_filtered_and_limited() {
     let quay = quay("quiet:0", &[]).await;
     for name in ["one", "two", "three"] {
-        live(&quay, name);
+        run_lifecycle(&quay, name);
     }
-    eventually("all is told", async || happened(&quay, "").await.len() == 3 * LIFE.len()).await;
-    assert_eq!(kinds(&happened(&quay, "?kind=died,renamed&limit=3").await), [Kind::Died, Kind::Renamed, Kind::Died]);
-    assert_eq!(happened(&quay, "?since=1h").await.len(), 3 * LIFE.len());
-    assert!(happened(&quay, "?until=1h").await.is_empty());
+    eventually("all events are listed", async || fetch_events(&quay, "").await.len() == 3 * LIFECYCLE.len()).await;
+    assert_eq!(
+        kinds(&fetch_events(&quay, "?kind=died,renamed&limit=3").await),
+        [Kind::Died, Kind::Renamed, Kind::Died]
+    );
+    assert_eq!(fetch_events(&quay, "?since=1h").await.len(), 3 * LIFECYCLE.len());
+    assert!(fetch_events(&quay, "?until=1h").await.is_empty());
     for path in ["/api/events", "/api/events/stream"] {
         for query in ["kind=exploded", "limit=0", "limit=many", "since=soon", "until=", "limit=1&limit=2", "limit=%ff"]
         {

@@ -1,15 +1,15 @@
-//! What happened while nobody listened: before the server started, and while the link was lost.
+//! Events while the server could not listen: before its start, and during an outage.
 
 use crate::{
-    engine::events::{LIFE, happened, kinds, life, live, live_ago},
-    logs::reading::{speaker, started},
-    support::{Events, Quay, TestServer, eventually, get, quay, trouble},
+    engine::events::{LIFECYCLE, events_of, fetch_events, kinds, run_lifecycle, run_lifecycle_ago},
+    logs::reading::{printer, started},
+    support::{Events, Quay, TestServer, eventually, get, problem_code, quay},
 };
 use app::model::{Cause, OccurrenceKind as Kind, Occurrences};
 use simulator::{DaemonState, Options, Simulator, engine::seeding::Past};
 use std::time::Duration;
 
-/// A server of its own in front of the same engine.
+/// Starts another server for the same engine.
 async fn another(quay: &Quay) -> TestServer {
     let server = TestServer::start(&quay.simulator.endpoint(), &[]).await;
     server.until_ready().await;
@@ -17,87 +17,87 @@ async fn another(quay: &Quay) -> TestServer {
 }
 
 async fn lost(quay: &Quay) {
-    eventually("the link is lost", async || !trouble(&quay.server.fetched().await).is_empty()).await;
+    eventually("the link is lost", async || !problem_code(&quay.server.fetched().await).is_empty()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_that_starts_tells_what_the_engine_remembers() {
+async fn a_starting_server_reads_past_events_from_the_engine() {
     let options = Options { scenario: "quiet:0".parse().unwrap(), ..Options::default() };
     let simulator = Simulator::start(options).await.unwrap();
-    // Longer ago than what the server looks back for itself.
+    // Longer ago than the server's own lookback.
     simulator.act(|engine, now| {
         let ago = now.minus(Duration::from_secs(3_600));
-        engine.create(speaker("boat", Vec::new()), ago).unwrap();
+        engine.create(printer("boat", Vec::new()), ago).unwrap();
         engine.start("boat", ago.plus(Duration::from_secs(1))).unwrap();
         engine.crash("boat", 139, false, ago.plus(Duration::from_secs(60))).unwrap();
-        // No event tells of this one.
+        // No event reports this one.
         let past = Past::exited(Duration::from_secs(7_200), Duration::from_secs(600), 3);
-        engine.seed(speaker("old", Vec::new()), past, now).unwrap();
+        engine.seed(printer("old", Vec::new()), past, now).unwrap();
     });
     let server = TestServer::start(&simulator.endpoint(), &[]).await;
     server.until_ready().await;
     let quay = Quay { simulator, server };
-    eventually("both are told", async || happened(&quay, "").await.len() >= 6).await;
+    eventually("both are listed", async || fetch_events(&quay, "").await.len() >= 6).await;
     let (boat, old): (Vec<_>, Vec<_>) =
-        happened(&quay, "").await.into_iter().partition(|event| event.container_name == "boat");
+        fetch_events(&quay, "").await.into_iter().partition(|event| event.container_name == "boat");
     assert_eq!(kinds(&old), [Kind::Created, Kind::Started, Kind::Died]);
     assert_eq!((old[2].exit_code, old[2].cause), (Some(3), None));
-    // Inspect tells of the other, too, which is not told twice.
+    // Inspect also reports the other one, which is not recorded twice.
     assert_eq!(kinds(&boat), [Kind::Created, Kind::Started, Kind::Died]);
     let events = boat;
     assert_eq!((events[2].exit_code, events[2].cause), (Some(139), Some(Cause::Itself)));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_happened_while_the_engine_was_out_of_reach_is_filled_in_once() {
+async fn events_during_an_outage_are_added_once() {
     let quay = quay("quiet:0", &[]).await;
-    // A viewer has the link looked after every 2 s.
+    // With a viewer, the link is checked every 2 s.
     let _viewer = quay.server.viewer().await;
-    // Further apart than the few seconds that the watcher looks back for itself.
-    live_ago(&quay, "before", Duration::from_secs(60));
-    eventually("it is told", async || happened(&quay, "").await.len() == LIFE.len()).await;
+    // Longer apart than the watcher's lookback of a few seconds.
+    run_lifecycle_ago(&quay, "before", Duration::from_secs(60));
+    eventually("all events are listed", async || fetch_events(&quay, "").await.len() == LIFECYCLE.len()).await;
     let mut stream = Events::open(quay.server.address, "/api/events/stream", None).await;
-    // Frozen it tells nothing, but remembers.
+    // A frozen engine sends nothing but keeps its events.
     quay.simulator.faults().set_daemon(DaemonState::Frozen).await;
     lost(&quay).await;
-    live_ago(&quay, "meanwhile", Duration::from_secs(30));
+    run_lifecycle_ago(&quay, "meanwhile", Duration::from_secs(30));
     quay.simulator.faults().set_daemon(DaemonState::Up).await;
     quay.server.until_ready().await;
-    live(&quay, "after");
-    let told = stream.take(2 * LIFE.len()).await;
-    let names: Vec<_> = told.iter().map(|event| event.data["containerName"].as_str().unwrap().to_owned()).collect();
+    run_lifecycle(&quay, "after");
+    let received = stream.take(2 * LIFECYCLE.len()).await;
+    let names: Vec<_> = received.iter().map(|event| event.data["containerName"].as_str().unwrap().to_owned()).collect();
     assert!(names[..9].iter().all(|name| name.starts_with("meanwhile")), "{names:?}");
     assert!(names[9..].iter().all(|name| name.starts_with("after")), "{names:?}");
-    assert_eq!(kinds(&happened(&quay, "").await), LIFE.repeat(3));
+    assert_eq!(kinds(&fetch_events(&quay, "").await), LIFECYCLE.repeat(3));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_an_engine_forgot_is_told_as_far_as_inspect_knows() {
+async fn events_lost_by_the_engine_are_derived_from_inspect() {
     let quay = quay("quiet:0", &[]).await;
-    let id = started(&quay, speaker("boat", Vec::new())).await;
-    life(&quay, id, 2).await;
-    // One that was restarted has forgotten its events.
+    let id = started(&quay, printer("boat", Vec::new())).await;
+    events_of(&quay, id, 2).await;
+    // A restarted engine has lost its events.
     quay.simulator.faults().set_daemon(DaemonState::Down).await;
     lost(&quay).await;
     quay.simulator.act(|engine, now| engine.crash("boat", 9, false, now).unwrap());
     quay.simulator.engine().forget_events();
     quay.simulator.faults().set_daemon(DaemonState::Up).await;
-    let events = life(&quay, id, 3).await;
+    let events = events_of(&quay, id, 3).await;
     assert_eq!(kinds(&events), [Kind::Created, Kind::Started, Kind::Died]);
     assert_eq!((events[2].exit_code, events[2].cause), (Some(9), None));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_reader_goes_on_at_a_server_that_was_started_anew() {
+async fn a_reader_resumes_after_a_server_restart() {
     let quay = quay("quiet:0", &[]).await;
-    live(&quay, "boat");
-    eventually("it is told", async || happened(&quay, "").await.len() == LIFE.len()).await;
-    let events = happened(&quay, "").await;
+    run_lifecycle(&quay, "boat");
+    eventually("all events are listed", async || fetch_events(&quay, "").await.len() == LIFECYCLE.len()).await;
+    let events = fetch_events(&quay, "").await;
     let anew = another(&quay).await;
     let mut stream = Events::open(anew.address, "/api/events/stream", Some(&events[3].id)).await;
-    let told: Vec<_> = stream.take(5).await.into_iter().map(|event| event.id.unwrap()).collect();
+    let received: Vec<_> = stream.take(5).await.into_iter().map(|event| event.id.unwrap()).collect();
     let expected: Vec<_> = events[4..].iter().map(|event| event.id.clone()).collect();
-    assert_eq!(told, expected);
+    assert_eq!(received, expected);
     let theirs: Occurrences = get(anew.address, "/api/events").await.json();
     assert_eq!(theirs.events, events);
     assert!(theirs.recorded_since > events[0].at);

@@ -1,8 +1,8 @@
-//! A container that writes what costs a careless reader much, everywhere it can: it costs nobody anything.
+//! A container with expensive text in every field slows down no request.
 
 use crate::{
     process::startup::serving,
-    support::{SOON, Viewer, eventually, get, idler, named},
+    support::{TEST_TIMEOUT, Viewer, eventually, get, idler, named},
 };
 use app::model::ContainerState;
 use simulator::{
@@ -22,11 +22,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Bytes in each place. Without optimisation the simulator and all readers take twenty times as long; 128 KiB were 7.5 s of a release.
+/// Bytes per field. Debug builds are twenty times slower; 128 KiB took 7.5 s in a release build.
 const BYTES: usize = if cfg!(debug_assertions) { 128 << 10 } else { 1 << 20 };
-/// What a request may take: 200 ms is promised of an optimised build, on a machine that does nothing else.
+/// Limit of a request: 200 ms is documented for a release build on an idle machine.
 const REQUEST_LIMIT: Duration = Duration::from_millis(if cfg!(debug_assertions) { 4_000 } else { 400 });
-/// What `/healthz` may take meanwhile.
+/// Limit of `/healthz` meanwhile.
 const HEALTH_LIMIT: Duration = Duration::from_millis(if cfg!(debug_assertions) { 1_000 } else { 100 });
 
 fn hostile(name: &str, piece: &str) -> ContainerSpec {
@@ -50,17 +50,18 @@ fn hostile(name: &str, piece: &str) -> ContainerSpec {
     spec
 }
 
-/// How long the slowest took, until told to stop; on a thread of its own, since the simulator keeps the test's own busy.
+/// Returns the slowest response until stopped. Runs on a separate thread, because the simulator
+/// keeps the test's thread busy.
 fn slowest_health(address: SocketAddr, stop: &AtomicBool) -> Duration {
     let mut slowest = Duration::ZERO;
     while !stop.load(Ordering::Relaxed) {
         let began = Instant::now();
         let mut stream = TcpStream::connect(address).unwrap();
-        let question = format!("GET /healthz HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
-        stream.write_all(question.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        let request = format!("GET /healthz HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut response = String::new();
+        stream.read_to_string(&mut response).unwrap();
+        assert!(response.starts_with("HTTP/1.1 200"), "{response}");
         slowest = slowest.max(began.elapsed());
         std::thread::sleep(Duration::from_millis(5));
     }
@@ -68,10 +69,10 @@ fn slowest_health(address: SocketAddr, stop: &AtomicBool) -> Duration {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_megabyte_of_anything_in_any_place_holds_nobody_up() {
+async fn a_megabyte_in_any_field_blocks_no_request() {
     let simulator =
         Simulator::start(Options { scenario: "quiet:1".parse().unwrap(), ..Options::default() }).await.unwrap();
-    // A process of its own, with the workers of its own that are measured.
+    // A separate process, so that its own worker threads are measured.
     let (_program, address) = serving(&["--engine", &simulator.endpoint()], &[]).await;
     let mut viewer = Viewer::open(address, "", &[]).await;
     viewer.next().await;
@@ -82,7 +83,7 @@ async fn a_megabyte_of_anything_in_any_place_holds_nobody_up() {
             engine.start(&name, now).unwrap();
         });
         viewer
-            .until("it runs", SOON, |picture| {
+            .until("it runs", TEST_TIMEOUT, |picture| {
                 named(picture, &name).is_some_and(|one| one.state == ContainerState::Running)
             })
             .await;
@@ -97,25 +98,25 @@ async fn a_megabyte_of_anything_in_any_place_holds_nobody_up() {
         let id = container.id;
         for path in ["", "/inspect", "/processes", "/logs?tail=5"] {
             let (path, began) = (format!("/api/containers/{id}{path}"), Instant::now());
-            let answer = get(address, &path).await;
+            let response = get(address, &path).await;
             let took = began.elapsed();
-            assert_eq!(answer.status, 200, "{path} of {piece:?}");
+            assert_eq!(response.status, 200, "{path} of {piece:?}");
             assert!(took <= REQUEST_LIMIT, "{path} of {piece:?} took {took:?}");
         }
-        // Another's change is not held up.
+        // Changes of other containers are not delayed.
         let began = Instant::now();
         simulator.act(|engine, now| engine.kill(&name, 9, now).unwrap());
         viewer
-            .until("it ended", SOON, |picture| {
+            .until("it ended", TEST_TIMEOUT, |picture| {
                 named(picture, &name).is_some_and(|one| one.state == ContainerState::Exited)
             })
             .await;
-        assert!(began.elapsed() <= REQUEST_LIMIT, "{piece:?}: the end came after {:?}", began.elapsed());
+        assert!(began.elapsed() <= REQUEST_LIMIT, "{piece:?}: the end arrived after {:?}", began.elapsed());
         stop.store(true, Ordering::Relaxed);
         let slowest = tokio::task::spawn_blocking(|| health.join().unwrap()).await.unwrap();
         assert!(slowest <= HEALTH_LIMIT, "{piece:?}: /healthz took {slowest:?}");
         simulator.act(|engine, now| engine.remove(&name, true, now).unwrap());
-        viewer.until("it is gone", SOON, |picture| named(picture, &name).is_none()).await;
+        viewer.until("it is removed", TEST_TIMEOUT, |picture| named(picture, &name).is_none()).await;
     }
-    eventually("it still answers", async || get(address, "/readyz").await.status == 200).await;
+    eventually("it still responds", async || get(address, "/readyz").await.status == 200).await;
 }

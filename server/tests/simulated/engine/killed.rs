@@ -1,9 +1,9 @@
-//! The server is killed in the middle of what it sends, and started again at the same address.
+//! The server is killed while it sends frames, and restarted at the same address.
 
 use crate::{
     engine::churn::{Rows, shown},
     process::startup::serving,
-    support::{Program, SOON, Viewer, eventually, get, idler},
+    support::{Program, TEST_TIMEOUT, Viewer, eventually, get, idler},
 };
 use app::protocol::Frame;
 use simulator::{Options, Simulator, SimulatorHandle};
@@ -17,7 +17,8 @@ use tokio::{
 };
 
 const VIEWERS: usize = 8;
-/// Half of them do not read until it is over, and a storm of frames of this size fills their sockets: what is being sent then is half a frame.
+/// Half of the viewers do not read until the end, and a burst of frames of this size fills their
+/// sockets, so that the current frame is truncated.
 const LARGE: usize = 512 << 10;
 
 fn there(simulator: &SimulatorHandle) -> Rows {
@@ -27,22 +28,22 @@ fn there(simulator: &SimulatorHandle) -> Rows {
     })
 }
 
-/// Whether the server of now answers: a connection may have waited at the one that was killed.
-async fn answers(address: SocketAddr) -> bool {
-    let asking = async {
+/// True if the new server responds: a connection may have waited at the killed one.
+async fn responds(address: SocketAddr) -> bool {
+    let polling = async {
         let mut stream = TcpStream::connect(address).await?;
-        let question = format!("GET /healthz HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
-        stream.write_all(question.as_bytes()).await?;
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).await?;
-        std::io::Result::Ok(answer.starts_with(b"HTTP/1.1 200"))
+        let request = format!("GET /healthz HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await?;
+        let mut response = Vec::new();
+        stream.read_to_end(&mut response).await?;
+        std::io::Result::Ok(response.starts_with(b"HTTP/1.1 200"))
     };
-    asking.await.unwrap_or(false)
+    polling.await.unwrap_or(false)
 }
 
-/// Reads until the connection is cut, from the beginning or from the `end` on, and then tries again until the server answers; shows what is
-/// there in the end. When that was, and whether it was cut in the middle of a frame.
-async fn outlives(
+/// Reads until the connection closes, reconnects until the server responds, and compares the final
+/// state. Returns the time, and whether a frame was truncated.
+async fn reads_across_a_restart(
     address: SocketAddr,
     mut viewer: Viewer,
     reads_from: Option<watch::Receiver<bool>>,
@@ -53,21 +54,21 @@ async fn outlives(
     }
     let was_half = viewer.until_cut().await;
     let opened = async {
-        while !answers(address).await {
+        while !responds(address).await {
             sleep(Duration::from_millis(20)).await;
         }
     };
-    timeout(2 * SOON, opened).await.expect("the server is back");
+    timeout(2 * TEST_TIMEOUT, opened).await.expect("the server is back");
     let epoch = viewer.picture.epoch.clone();
     let mut back = Viewer::resume(address, viewer.picture).await;
     let first = back.next().await;
     assert!(matches!(&first.frame, Frame::Snapshot(snapshot) if snapshot.epoch != epoch), "{first:?}");
-    back.until("all is as it is", 2 * SOON, |picture| shown(picture) == expected()).await;
+    back.until("all is as it is", 2 * TEST_TIMEOUT, |picture| shown(picture) == expected()).await;
     (Instant::now(), was_half)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_server_killed_in_the_middle_of_frames_is_resumed_without_a_wrong_row() {
+async fn a_server_killed_during_a_frame_is_resumed_without_a_wrong_row() {
     let simulator =
         Simulator::start(Options { scenario: "quiet:8".parse().unwrap(), ..Options::default() }).await.unwrap();
     let simulator = std::sync::Arc::new(simulator);
@@ -87,14 +88,14 @@ async fn a_server_killed_in_the_middle_of_frames_is_resumed_without_a_wrong_row(
         viewer.next().await;
         let simulator = simulator.clone();
         let reads_from = number.is_multiple_of(2).then(|| is_over.clone());
-        crowd.spawn(async move { outlives(address, viewer, reads_from, || there(&simulator)).await });
+        crowd.spawn(async move { reads_across_a_restart(address, viewer, reads_from, || there(&simulator)).await });
     }
     for step in 0..24 {
         simulator.act(|engine, now| match step % 2 {
             0 => engine.pause("heavy", now).unwrap(),
             _ => engine.unpause("heavy", now).unwrap(),
         });
-        // One frame each.
+        // One frame per change.
         sleep(Duration::from_millis(60)).await;
     }
     simulator.act(|engine, now| engine.pause("heavy", now).unwrap());
@@ -110,7 +111,7 @@ async fn a_server_killed_in_the_middle_of_frames_is_resumed_without_a_wrong_row(
     let mut again = Program::start(&["--listen", &listen, "--engine", &endpoint], &[]);
     again.address().await;
     let listens = killed.elapsed();
-    let ends = timeout(9 * SOON, crowd.join_all()).await.expect("everybody is back");
+    let ends = timeout(9 * TEST_TIMEOUT, crowd.join_all()).await.expect("all have reconnected");
     let halves = ends.iter().filter(|(_, was_half)| *was_half).count();
     assert!(halves > 0, "it was not killed in the middle of a frame");
     let last = ends.into_iter().map(|(end, _)| end).max().unwrap() - killed;

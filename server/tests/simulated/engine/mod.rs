@@ -1,6 +1,6 @@
-//! Watching an engine, and its faults.
+//! Connection to an engine, and its faults.
 
-pub(crate) mod bad_answers;
+pub(crate) mod bad_responses;
 pub(crate) mod churn;
 pub(crate) mod clock;
 pub(crate) mod economy;

@@ -1,16 +1,16 @@
-//! Samples: whose, when, and what is unknown.
+//! Samples: for which containers, when, and with unknown values.
 
-use crate::support::{SHOWN_WITHIN, SOON, eventually, idler, named, quay, state_of};
+use crate::support::{CHANGE_TIMEOUT, TEST_TIMEOUT, eventually, idler, named, quay, state_of};
 use app::{model::ContainerState, protocol::Picture};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_has_processes_has_a_sample_and_nothing_else_has() {
+async fn only_containers_with_processes_have_samples() {
     let quay = quay("quiet:8", &["--stats-interval", "500ms"]).await;
     let mut viewer = quay.server.viewer().await;
     let all = |picture: &Picture| {
         !picture.stats.is_empty() && picture.stats.values().all(|sample| sample.cpu_percent.is_some())
     };
-    viewer.until("every processor figure comes", SOON, all).await;
+    viewer.until("every CPU usage is known", TEST_TIMEOUT, all).await;
     for container in viewer.picture.containers.values() {
         let sample = viewer.picture.stats.get(&container.id);
         assert_eq!(sample.is_some(), container.state.has_processes(), "{}: {sample:?}", container.name);
@@ -18,7 +18,7 @@ async fn what_has_processes_has_a_sample_and_nothing_else_has() {
         assert_eq!(sample.container_name, container.name);
         assert!(sample.memory_usage > Some(0) && sample.memory_usage < sample.memory_limit, "{sample:?}");
         let (usage, limit) = (sample.memory_usage.unwrap() as f64, sample.memory_limit.unwrap() as f64);
-        // Two decimals: at most half a hundredth away.
+        // Two decimals: at most 0.005 off.
         assert!((sample.memory_percent.unwrap() - 100.0 * usage / limit).abs() <= 0.005 + f64::EPSILON, "{sample:?}");
         assert!(sample.pids > Some(0) && sample.block_read.is_some() && sample.block_write.is_some(), "{sample:?}");
         if container.state == ContainerState::Paused {
@@ -29,7 +29,7 @@ async fn what_has_processes_has_a_sample_and_nothing_else_has() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_processor_figure_is_unknown_until_there_are_two_readings() {
+async fn cpu_usage_is_unknown_until_the_second_sample() {
     let quay = quay("quiet:0", &["--stats-interval", "500ms"]).await;
     let mut viewer = quay.server.viewer().await;
     quay.simulator.act(|engine, now| {
@@ -38,7 +38,7 @@ async fn a_processor_figure_is_unknown_until_there_are_two_readings() {
         engine.start("fresh", now).unwrap();
     });
     let runs = |picture: &Picture| state_of(picture, "fresh") == Some(ContainerState::Running);
-    viewer.until("it runs", SHOWN_WITHIN, runs).await;
+    viewer.until("it runs", CHANGE_TIMEOUT, runs).await;
     let id = named(&viewer.picture, "fresh").unwrap().id;
     let (mut unknown, mut first_memory_without_cpu) = (true, false);
     while unknown {
@@ -54,29 +54,29 @@ async fn a_processor_figure_is_unknown_until_there_are_two_readings() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_container_that_ends_takes_its_numbers_along_and_starts_again_with_unknown_ones() {
+async fn a_stopped_container_loses_its_numbers_and_restarts_with_unknown_ones() {
     let quay = quay("quiet:8", &["--stats-interval", "500ms"]).await;
     let mut viewer = quay.server.viewer().await;
     viewer.next().await;
     let id = named(&viewer.picture, "shop-web-1").unwrap().id;
     let figured = |picture: &Picture| picture.stats.get(&id).is_some_and(|sample| sample.cpu_percent.is_some());
-    viewer.until("a processor figure comes", SOON, figured).await;
+    viewer.until("the CPU usage is known", TEST_TIMEOUT, figured).await;
     quay.simulator.act(|engine, now| engine.kill("shop-web-1", 9, now).unwrap());
-    viewer.until("the sample goes", SHOWN_WITHIN, |picture| !picture.stats.contains_key(&id)).await;
+    viewer.until("the sample goes", CHANGE_TIMEOUT, |picture| !picture.stats.contains_key(&id)).await;
     let ended = |picture: &Picture| picture.containers[&id].exit_code == Some(137);
-    viewer.until("the code shows", SHOWN_WITHIN, ended).await;
+    viewer.until("the code shows", CHANGE_TIMEOUT, ended).await;
     assert_eq!(viewer.picture.containers[&id].state, ContainerState::Exited);
     quay.simulator.act(|engine, now| engine.start("shop-web-1", now).unwrap());
-    viewer.until("a sample is there", SHOWN_WITHIN, |picture| picture.stats.contains_key(&id)).await;
+    viewer.until("a sample is there", CHANGE_TIMEOUT, |picture| picture.stats.contains_key(&id)).await;
     assert_eq!(viewer.picture.stats[&id].cpu_percent, None, "not the last run's");
-    viewer.until("a processor figure comes", SOON, figured).await;
+    viewer.until("the CPU usage is known", TEST_TIMEOUT, figured).await;
     viewer.assert_true(&quay.server).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_list_fetched_again_and_again_comes_with_numbers() {
+async fn a_list_that_is_polled_has_numbers() {
     let quay = quay("quiet:8", &["--stats-interval", "500ms"]).await;
-    eventually("numbers come without a stream", async || {
+    eventually("numbers arrive without a stream", async || {
         let fetched = quay.server.fetched().await;
         !fetched.stats.is_empty() && fetched.stats.values().all(|sample| sample.cpu_percent.is_some())
     })

@@ -1,13 +1,14 @@
-//! An engine that takes long to tell numbers is asked less often, and the page can say so.
+//! The sampling interval is widened while an engine is slow, and reported to the page.
 
-use crate::support::{SOON, TestServer};
+use crate::support::{TEST_TIMEOUT, TestServer};
 use app::protocol::Picture;
 use simulator::{Endpoint, Options, Release, Simulator};
 use std::time::{Duration, Instant};
 
-/// Six of eight containers have processes and are asked for at once: a round takes as long as an answer.
-const ANSWER: Duration = Duration::from_millis(1_200);
-/// What such rounds need: four thirds of 1.2 s, in whole half seconds, and what a busy machine adds.
+/// Six of eight containers have processes and are sampled concurrently: a round takes as long as
+/// one response.
+const RESPONSE_DELAY: Duration = Duration::from_millis(1_200);
+/// Expected interval: four thirds of 1.2 s, in whole half seconds, and more on a busy machine.
 const NEEDED_MILLIS: std::ops::RangeInclusive<u64> = 2_000..=3_000;
 
 fn interval(picture: &Picture) -> Option<u64> {
@@ -15,19 +16,19 @@ fn interval(picture: &Picture) -> Option<u64> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn samples_are_taken_less_often_while_they_take_too_long_and_as_often_as_asked_for_again() {
+async fn slow_samples_widen_the_interval_until_they_are_fast_again() {
     let options = Options { scenario: "quiet:8".parse().unwrap(), release: Release::V28_5, ..Options::default() };
     let simulator = Simulator::start(options).await.unwrap();
     let server = TestServer::start(&simulator.endpoint(), &["--stats-interval", "500ms"]).await;
     server.until_ready().await;
     let mut viewer = server.viewer().await;
-    viewer.until("samples come", SOON, |picture| picture.sampled_at.is_some()).await;
+    viewer.until("samples arrive", TEST_TIMEOUT, |picture| picture.sampled_at.is_some()).await;
     assert_eq!(interval(&viewer.picture), None);
 
-    simulator.faults().slow(Endpoint::Stats, ANSWER);
-    viewer.until("the page is told", SOON, |picture| interval(picture).is_some()).await;
+    simulator.faults().slow(Endpoint::Stats, RESPONSE_DELAY);
+    viewer.until("the interval is widened", TEST_TIMEOUT, |picture| interval(picture).is_some()).await;
     assert!(interval(&viewer.picture).is_some_and(|millis| NEEDED_MILLIS.contains(&millis)), "{:?}", viewer.picture);
-    // From the end of a round to that of the next but one.
+    // From the end of a round to that of the round after the next.
     let mut ends = Vec::new();
     let mut last = viewer.picture.sampled_at;
     while ends.len() < 3 {
@@ -41,6 +42,6 @@ async fn samples_are_taken_less_often_while_they_take_too_long_and_as_often_as_a
     viewer.assert_true(&server).await;
 
     simulator.faults().slow(Endpoint::Stats, Duration::ZERO);
-    viewer.until("the page is told that it is over", 2 * SOON, |picture| interval(picture).is_none()).await;
+    viewer.until("the interval is back to normal", 2 * TEST_TIMEOUT, |picture| interval(picture).is_none()).await;
     viewer.assert_true(&server).await;
 }

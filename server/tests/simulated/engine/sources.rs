@@ -1,6 +1,6 @@
-//! Where numbers come from: the processes of a simulated engine are not this machine's.
+//! Sources of numbers: the processes of a simulated engine are not on this machine.
 
-use crate::support::{Quay, SOON, get, quay};
+use crate::support::{Quay, TEST_TIMEOUT, get, quay};
 use app::model::StatsSource;
 use serde_json::Value;
 use simulator::Endpoint;
@@ -12,11 +12,11 @@ async fn quay_from(source: &str) -> Quay {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_engine_whose_processes_are_not_here_is_asked() {
+async fn a_remote_engine_is_sampled_by_its_api() {
     for source in ["auto", "api"] {
         let quay = quay_from(source).await;
         let mut viewer = quay.server.viewer().await;
-        let sampled = viewer.until(source, SOON, |picture| {
+        let sampled = viewer.until(source, TEST_TIMEOUT, |picture| {
             !picture.stats.is_empty() && picture.stats.values().all(|sample| sample.cpu_percent.is_some())
         });
         sampled.await;
@@ -27,12 +27,12 @@ async fn an_engine_whose_processes_are_not_here_is_asked() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn files_alone_never_ask_the_engine_and_what_they_do_not_say_is_unknown() {
+async fn files_never_call_the_engine_and_missing_numbers_are_unknown() {
     let quay = quay_from("files").await;
     let mut viewer = quay.server.viewer().await;
     let mut sampled = 0;
     while sampled < 3 {
-        viewer.next_news().await;
+        viewer.next_data().await;
         sampled += u32::from(viewer.picture.sampled_at.is_some());
     }
     assert_eq!(quay.simulator.calls().count(Endpoint::Stats), 0);

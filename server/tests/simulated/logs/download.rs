@@ -1,30 +1,30 @@
-//! A log as one text: all of it, or the last words before an end.
+//! A log as one text: all of it, or the last lines before an end.
 
 use crate::{
-    logs::reading::{counting, pause, print, speaker, started},
+    logs::reading::{counting, pause, print, printer, started},
     support::{Quay, eventually, get, quay},
 };
 use app::model::{Container, ContainerId, Timestamp};
 use simulator::{ContainerSpec, engine::program::Step};
 
 async fn text(quay: &Quay, id: ContainerId, query: &str) -> String {
-    let answer = get(quay.server.address, &format!("/api/containers/{id}/logs{query}")).await;
-    assert_eq!(answer.status, 200, "{answer:?}");
-    String::from_utf8(answer.body.to_vec()).unwrap()
+    let response = get(quay.server.address, &format!("/api/containers/{id}/logs{query}")).await;
+    assert_eq!(response.status, 200, "{response:?}");
+    String::from_utf8(response.body.to_vec()).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_download_is_a_file_of_the_whole_log() {
+async fn a_download_has_the_whole_log() {
     let quay = quay("quiet:0", &[]).await;
-    let id = started(&quay, speaker("boat", counting(3_000, 0))).await;
-    let answer = get(quay.server.address, &format!("/api/containers/{id}/logs")).await;
-    assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "text/plain; charset=utf-8"));
-    let disposition = answer.header("content-disposition");
+    let id = started(&quay, printer("boat", counting(3_000, 0))).await;
+    let response = get(quay.server.address, &format!("/api/containers/{id}/logs")).await;
+    assert_eq!((response.status.as_u16(), response.header("content-type")), (200, "text/plain; charset=utf-8"));
+    let disposition = response.header("content-disposition");
     assert!(
         disposition.starts_with("attachment; filename=\"boat-20") && disposition.ends_with(".log\""),
         "{disposition}"
     );
-    let body = String::from_utf8(answer.body.to_vec()).unwrap();
+    let body = String::from_utf8(response.body.to_vec()).unwrap();
     assert_eq!(body.lines().count(), 3_000);
     let (time, last) = body.lines().last().unwrap().split_once(' ').unwrap();
     assert!(time.parse::<Timestamp>().is_ok());
@@ -33,19 +33,19 @@ async fn a_download_is_a_file_of_the_whole_log() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_download_holds_what_was_printed_byte_by_byte() {
+async fn a_download_has_the_exact_bytes() {
     let quay = quay("quiet:0", &[]).await;
     let (colours, long) = ("\u{1b}[31mred\u{1b}[0m\tno\u{7}bell é🚢", "y".repeat(200_000));
-    let spec = ContainerSpec { tty: true, ..speaker("tty", vec![print(colours), print(&long)]) };
+    let spec = ContainerSpec { tty: true, ..printer("tty", vec![print(colours), print(&long)]) };
     let id = started(&quay, spec).await;
     assert_eq!(text(&quay, id, "?timestamps=false").await, format!("{colours}\n{long}\n"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_last_lines_before_an_end_are_told_although_another_run_has_printed_since() {
+async fn the_last_lines_before_an_end_are_found_after_a_later_run() {
     let quay = quay("quiet:0", &[]).await;
     let steps = [counting(30, 0), vec![print("out of coal"), Step::Exit(3)]].concat();
-    let id = started(&quay, speaker("boat", steps)).await;
+    let id = started(&quay, printer("boat", steps)).await;
     let finished = async || {
         let container: Container = get(quay.server.address, &format!("/api/containers/{id}")).await.json();
         container.finished_at
@@ -55,10 +55,10 @@ async fn the_last_lines_before_an_end_are_told_although_another_run_has_printed_
     let words = format!("?tail=2&timestamps=false&until={end}");
     assert_eq!(text(&quay, id, &words).await, "line 29\nout of coal\n");
 
-    // Another run, which prints more than is looked at first.
+    // Another run that prints more than the first read.
     quay.simulator.act(|engine, now| engine.remove("boat", true, now).unwrap());
     let first = vec![print("first"), pause(5), print("second"), pause(50)];
-    let id = started(&quay, speaker("chatty", [first, counting(2_500, 0)].concat())).await;
+    let id = started(&quay, printer("chatty", [first, counting(2_500, 0)].concat())).await;
     eventually("it has printed all", async || text(&quay, id, "?tail=1").await.ends_with("line 2499\n")).await;
     let all = text(&quay, id, "").await;
     let second = all.lines().find_map(|line| line.strip_suffix(" second")).unwrap();

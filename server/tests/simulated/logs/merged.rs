@@ -1,7 +1,7 @@
-//! Several logs in one stream, in the order of time.
+//! Several logs in one stream, ordered by time.
 
 use crate::{
-    logs::reading::{line, pause, print, speaker, started, texts},
+    logs::reading::{line, pause, print, printer, started, texts},
     support::{Events, Quay, get, quay},
 };
 use app::model::ContainerId;
@@ -10,8 +10,8 @@ use simulator::{
     engine::{extras::Extras, program::Step},
 };
 
-/// `count` lines, a pause before each.
-fn chant(word: &str, count: usize, millis: u64) -> Vec<Step> {
+/// Prints `count` lines, with a pause before each.
+fn print_steps(word: &str, count: usize, millis: u64) -> Vec<Step> {
     (0..count).flat_map(|number| [pause(millis), print(&format!("{word} {number}"))]).collect()
 }
 
@@ -21,14 +21,17 @@ async fn open(quay: &Quay, ids: &[ContainerId], query: &str, last_id: Option<&st
 }
 
 async fn two(quay: &Quay) -> [ContainerId; 2] {
-    [started(quay, speaker("web", chant("web", 60, 30))).await, started(quay, speaker("db", chant("db", 40, 47))).await]
+    [
+        started(quay, printer("web", print_steps("web", 60, 30))).await,
+        started(quay, printer("db", print_steps("db", 40, 47))).await,
+    ]
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn lines_of_several_containers_come_in_the_order_of_time_and_say_whose_they_are() {
+async fn merged_lines_are_ordered_by_time_and_name_their_container() {
     let quay = quay("quiet:0", &[]).await;
     let [web, db] = two(&quay).await;
-    let silent = started(&quay, speaker("silent", Vec::new())).await;
+    let silent = started(&quay, printer("silent", Vec::new())).await;
     let events = open(&quay, &[web, db, silent], "", None).await.take(100).await;
     let lines: Vec<_> = events.iter().map(line).collect();
     assert!(lines.is_sorted_by_key(|line| line.timestamp), "{:?}", texts(&events));
@@ -40,34 +43,34 @@ async fn lines_of_several_containers_come_in_the_order_of_time_and_say_whose_the
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_merged_stream_that_is_cut_off_again_and_again_misses_nothing() {
+async fn a_merged_stream_interrupted_repeatedly_misses_nothing() {
     let quay = quay("quiet:0", &[]).await;
     let ids = two(&quay).await;
-    let (mut told, mut last_id) = (Vec::new(), None::<String>);
-    while told.len() < 100 {
+    let (mut received, mut last_id) = (Vec::new(), None::<String>);
+    while received.len() < 100 {
         let mut log = open(&quay, &ids, "&tail=all", last_id.as_deref()).await;
-        let events = log.take((1 + told.len() % 9).min(100 - told.len())).await;
+        let events = log.take((1 + received.len() % 9).min(100 - received.len())).await;
         last_id.clone_from(&events.last().unwrap().id);
-        told.extend(texts(&events));
+        received.extend(texts(&events));
     }
-    told.sort();
+    received.sort();
     let mut all: Vec<_> = (0..60).map(|number| format!("web {number}")).collect();
     all.extend((0..40).map(|number| format!("db {number}")));
     all.sort();
-    assert_eq!(told, all);
+    assert_eq!(received, all);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_log_that_cannot_be_read_or_ends_does_not_end_the_others() {
+async fn one_failed_or_ended_log_does_not_end_the_others() {
     let quay = quay("quiet:0", &[]).await;
     let extras = Extras { log_driver: "none".to_owned(), ..Extras::default() };
-    let mute = started(&quay, ContainerSpec { extras, ..speaker("mute", Vec::new()) }).await;
-    let short = started(&quay, speaker("short", vec![print("bye"), Step::Exit(4)])).await;
-    let web = started(&quay, speaker("web", chant("web", 30, 30))).await;
+    let mute = started(&quay, ContainerSpec { extras, ..printer("mute", Vec::new()) }).await;
+    let short = started(&quay, printer("short", vec![print("bye"), Step::Exit(4)])).await;
+    let web = started(&quay, printer("web", print_steps("web", 30, 30))).await;
     let mut log = open(&quay, &[mute, short, web], "", None).await;
     let (mut ends, mut lines) = (Vec::new(), Vec::new());
     while ends.len() < 2 || lines.len() < 31 {
-        let event = log.news().await.unwrap();
+        let event = log.next_data().await.unwrap();
         if event.name == "end" {
             ends.push((
                 event.data["containerId"].clone(),
@@ -86,13 +89,13 @@ async fn one_log_that_cannot_be_read_or_ends_does_not_end_the_others() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn containers_are_named_whole_once_and_not_too_many() {
+async fn merged_ids_must_be_complete_unique_and_limited() {
     let quay = quay("quiet:0", &[]).await;
-    let id = started(&quay, speaker("boat", Vec::new())).await;
+    let id = started(&quay, printer("boat", Vec::new())).await;
     let address = quay.server.address;
     for ids in ["", "ids=", "ids=boat", &format!("ids={}", id.short()), &format!("ids={id},"), "ids=%ff"] {
-        let answer = get(address, &format!("/api/logs/stream?{ids}")).await;
-        assert_eq!(answer.status, 400, "{ids}");
+        let response = get(address, &format!("/api/logs/stream?{ids}")).await;
+        assert_eq!(response.status, 400, "{ids}");
     }
     get(address, &format!("/api/logs/stream?ids={id},{id}")).await.problem(400, "bad_query");
     let many: Vec<_> = (0..33).map(|number| format!("{number:064x}")).collect();

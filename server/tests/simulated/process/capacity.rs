@@ -1,8 +1,11 @@
-//! Many viewers at once: what each of them costs, that all of them are told, and what happens when there is no room for more.
+//! Many viewers at once: memory per viewer, delivery to all, and the behaviour without free
+//! descriptors.
 
 use crate::{
     process::startup::serving,
-    support::{BACK_WITHIN, Program, SHOWN_WITHIN, SOON, Viewer, eventually, get, idler, link_of, state_of},
+    support::{
+        CHANGE_TIMEOUT, Program, RECONNECT_TIMEOUT, TEST_TIMEOUT, Viewer, eventually, get, idler, link_of, state_of,
+    },
 };
 use app::{
     model::{ContainerState, EngineLink},
@@ -21,36 +24,37 @@ use tokio::{
 };
 
 const VIEWERS: usize = 500;
-/// Of the server's memory. What a release takes is 13 KiB, and a debug build's futures are larger.
+/// Memory of the server per viewer. A release build takes 13 KiB; the futures of a debug build are
+/// larger.
 const BYTES_PER_VIEWER: usize = 32 << 10;
 
-/// The value of a series as `/metrics` writes it.
+/// Returns the value of a series in `/metrics`.
 pub(crate) async fn metric(address: SocketAddr, series: &str) -> f64 {
     let text = String::from_utf8(get(address, "/metrics").await.body.to_vec()).unwrap();
     let line = text.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
     line.unwrap_or_else(|| panic!("no {series} in {text}")).parse().unwrap()
 }
 
-/// Reads a stream until the word comes; keeps nothing, so that this process has room for many.
+/// Reads a stream until `word`; keeps nothing, so that this process can hold many.
 async fn read_until(address: SocketAddr, word: &'static [u8]) {
     let mut stream = TcpStream::connect(address).await.unwrap();
-    let question = format!("GET /api/containers/stream HTTP/1.1\r\nhost: {address}\r\n\r\n");
-    stream.write_all(question.as_bytes()).await.unwrap();
+    let request = format!("GET /api/containers/stream HTTP/1.1\r\nhost: {address}\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
     let mut text = Vec::new();
     while !text.windows(word.len()).any(|part| part == word) {
         text.drain(..text.len().saturating_sub(word.len()));
-        assert!(stream.read_buf(&mut text).await.unwrap() > 0, "the stream goes on");
+        assert!(stream.read_buf(&mut text).await.unwrap() > 0, "the stream continues");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn five_hundred_viewers_stay_and_cost_little_memory_each() {
+async fn five_hundred_viewers_use_little_memory_each() {
     let simulator = Simulator::start(Options { scenario: "busy:20".parse().unwrap(), ..Options::default() }).await;
     let simulator = simulator.unwrap();
     let (program, address) = serving(&["--engine", &simulator.endpoint(), "--stats-interval", "500ms"], &[]).await;
-    // What the first one brings along is not counted.
+    // The first viewer's one-time cost is not counted.
     let mut first = Viewer::open(address, "", &[]).await;
-    first.until("samples come", SOON, |picture| picture.sampled_at.is_some()).await;
+    first.until("samples arrive", TEST_TIMEOUT, |picture| picture.sampled_at.is_some()).await;
     let before = program.own_memory();
 
     let mut crowd = JoinSet::new();
@@ -59,7 +63,7 @@ async fn five_hundred_viewers_stay_and_cost_little_memory_each() {
     }
     eventually("all are there", async || metric(address, "quaylight_viewers").await as usize > VIEWERS).await;
     for _ in 0..3 {
-        first.next_news().await;
+        first.next_data().await;
     }
     let each = program.own_memory().zip(before).map(|(after, before)| after.saturating_sub(before) / VIEWERS);
     assert!(each.is_some() || !cfg!(target_os = "linux"));
@@ -67,14 +71,14 @@ async fn five_hundred_viewers_stay_and_cost_little_memory_each() {
 
     let name = first.picture.containers.values().next().unwrap().name.clone();
     simulator.act(|engine, now| engine.rename(&name, "the-last-change", now).unwrap());
-    let told = timeout(SOON, crowd.join_all()).await;
-    assert_eq!(told.expect("all are told").len(), VIEWERS);
+    let result = timeout(TEST_TIMEOUT, crowd.join_all()).await;
+    assert_eq!(result.expect("all get the change").len(), VIEWERS);
 }
 
 const QUIET: [&str; 4] = ["--listen", "127.0.0.1:0", "--engine", "demo:quiet:1"];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn as_many_descriptors_as_the_system_allows_are_used() {
+async fn the_descriptor_limit_is_raised_to_the_hard_limit() {
     let mut program = Program::start_limited("-S -n 64", &QUIET);
     let address = program.address().await.0;
     let (_, hard) = rlimit::Resource::NOFILE.get().unwrap();
@@ -82,12 +86,12 @@ async fn as_many_descriptors_as_the_system_allows_are_used() {
     assert_eq!(metric(address, "process_max_fds").await, hard as f64);
 }
 
-/// More than are left of [`DESCRIPTORS`].
+/// More than the rest of [`DESCRIPTORS`].
 const CROWD: usize = 80;
 const DESCRIPTORS: &str = "-n 64";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn connections_without_a_descriptor_wait_for_one_and_disturb_nobody() {
+async fn connections_wait_for_a_descriptor_without_affecting_others() {
     let mut program = Program::start_limited(DESCRIPTORS, &QUIET);
     let address = program.address().await.0;
     let mut viewer = Viewer::open(address, "", &[]).await;
@@ -98,62 +102,62 @@ async fn connections_without_a_descriptor_wait_for_one_and_disturb_nobody() {
         stream.write_all(format!("GET /healthz HTTP/1.1\r\nhost: {address}\r\n\r\n").as_bytes()).await.unwrap();
         crowd.push(stream);
     }
-    // Two heartbeats' time of shortage.
+    // The shortage lasts for two heartbeats.
     for _ in 0..2 {
         viewer.next().await;
     }
-    // In the order in which they came: each that is answered makes room for one that waits.
+    // In order of arrival: each closed connection frees a descriptor for a waiting one.
     for mut stream in crowd {
         let mut status = [0; 15];
-        timeout(SOON, stream.read_exact(&mut status)).await.expect("it is answered").unwrap();
+        timeout(TEST_TIMEOUT, stream.read_exact(&mut status)).await.expect("a response arrives").unwrap();
         assert_eq!(&status, b"HTTP/1.1 200 OK");
     }
     viewer.next().await;
     assert!(metric(address, "quaylight_accepts_failed_total").await >= 1.0);
     program.signal("TERM");
-    let told = program.ended().await.stderr;
-    assert_eq!(told.matches("connections have to wait").count(), 1, "{told}");
+    let result = program.ended().await.stderr;
+    assert_eq!(result.matches("connections have to wait").count(), 1, "{result}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_engine_that_restarts_while_viewers_have_every_descriptor_is_picked_up() {
+async fn an_engine_reconnects_while_viewers_use_every_descriptor() {
     let simulator = Simulator::start(Options { scenario: "quiet:8".parse().unwrap(), ..Options::default() }).await;
     let simulator = simulator.unwrap();
     let arguments = ["--listen", "127.0.0.1:0", "--engine", &simulator.endpoint()];
     let mut program = Program::start_limited(DESCRIPTORS, &arguments);
     let address = program.address().await.0;
     let mut viewer = Viewer::open(address, "", &[]).await;
-    viewer.until("the link is up", SOON, |now| link_of(now) == Some(EngineLink::Up)).await;
+    viewer.until("the link is up", TEST_TIMEOUT, |now| link_of(now) == Some(EngineLink::Up)).await;
     let mut crowd = Vec::new();
     for _ in 0..CROWD {
         let mut stream = TcpStream::connect(address).await.unwrap();
-        let question = format!("GET /api/containers/stream HTTP/1.1\r\nhost: {address}\r\n\r\n");
-        stream.write_all(question.as_bytes()).await.unwrap();
+        let request = format!("GET /api/containers/stream HTTP/1.1\r\nhost: {address}\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
         crowd.push(stream);
     }
-    // The last of them has to wait for ever: nobody leaves.
+    // The last one waits forever, because no other disconnects.
     let last = crowd.last_mut().unwrap();
-    assert!(timeout(SHOWN_WITHIN, last.read_u8()).await.is_err(), "there was room for all");
+    assert!(timeout(CHANGE_TIMEOUT, last.read_u8()).await.is_err(), "there was room for all");
     simulator.faults().set_daemon(DaemonState::Restart(100)).await;
-    viewer.until("the loss shows", SHOWN_WITHIN, |now| link_of(now) == Some(EngineLink::Lost)).await;
+    viewer.until("the loss shows", CHANGE_TIMEOUT, |now| link_of(now) == Some(EngineLink::Lost)).await;
     let began = Instant::now();
-    viewer.until("the link is up", BACK_WITHIN, |now| link_of(now) == Some(EngineLink::Up)).await;
+    viewer.until("the link is up", RECONNECT_TIMEOUT, |now| link_of(now) == Some(EngineLink::Up)).await;
     println!("without a free descriptor: the engine is back after {:?}", began.elapsed());
     simulator.act(|engine, now| engine.pause("shop-web-1", now).unwrap());
     let paused = |now: &Picture| state_of(now, "shop-web-1") == Some(ContainerState::Paused);
-    viewer.until("changes go on", SHOWN_WITHIN, paused).await;
+    viewer.until("changes go on", CHANGE_TIMEOUT, paused).await;
 }
 
-/// Viewers that ask and never read.
-const DEAF: usize = 8;
-/// A container whose every frame is so large that a socket's buffers hold only some of [`CHANGES`].
+/// Number of viewers that never read.
+const STALLED_VIEWERS: usize = 8;
+/// Size of a container's frames; a socket buffer holds only some of [`CHANGES`].
 const LARGE: usize = 128 << 10;
 const CHANGES: usize = 100;
-/// A third of what the frames are, once: none of them is kept for those who do not read.
+/// A third of the size of all frames: none is kept for viewers that do not read.
 const KEPT_FOR_ALL_OF_THEM: usize = CHANGES * LARGE / 3;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn viewers_that_never_read_delay_nobody_and_have_nothing_kept_for_them() {
+async fn viewers_that_never_read_delay_no_one_and_queue_nothing() {
     let simulator = Simulator::start(Options { scenario: "quiet:0".parse().unwrap(), ..Options::default() }).await;
     let simulator = simulator.unwrap();
     let mut spec = idler("heavy");
@@ -167,24 +171,24 @@ async fn viewers_that_never_read_delay_nobody_and_have_nothing_kept_for_them() {
     let alone = p99(&simulator, &mut reading).await;
 
     let before = program.own_memory();
-    let mut deaf = Vec::new();
-    for _ in 0..DEAF {
+    let mut stalled = Vec::new();
+    for _ in 0..STALLED_VIEWERS {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(4096).unwrap();
         let mut stream = socket.connect(address).await.unwrap();
-        let question = format!("GET /api/containers/stream HTTP/1.1\r\nhost: {address}\r\n\r\n");
-        stream.write_all(question.as_bytes()).await.unwrap();
-        deaf.push(stream);
+        let request = format!("GET /api/containers/stream HTTP/1.1\r\nhost: {address}\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        stalled.push(stream);
     }
-    eventually("all are there", async || metric(address, "quaylight_viewers").await as usize > DEAF).await;
+    eventually("all are there", async || metric(address, "quaylight_viewers").await as usize > STALLED_VIEWERS).await;
     let beside_them = p99(&simulator, &mut reading).await;
     let grown = program.own_memory().zip(before).map(|(after, before)| after.saturating_sub(before));
     assert!(grown <= Some(KEPT_FOR_ALL_OF_THEM), "{grown:?} bytes");
-    // On a machine that is busy with other things, too. Whoever had to wait for a full socket would wait for ever.
-    assert!(beside_them <= 2 * alone + SHOWN_WITHIN / 4, "{beside_them:?}, and {alone:?} alone");
+    // Includes the slack of a busy machine. Waiting for a full socket would take forever.
+    assert!(beside_them <= 2 * alone + CHANGE_TIMEOUT / 4, "{beside_them:?}, and {alone:?} alone");
 }
 
-/// How long 99 of 100 changes took at most, from the engine to a viewer.
+/// The 99th percentile of the delay from the engine to a viewer.
 async fn p99(simulator: &SimulatorHandle, reading: &mut Viewer) -> Duration {
     let mut delays = Vec::new();
     for change in 0..CHANGES {
@@ -194,7 +198,7 @@ async fn p99(simulator: &SimulatorHandle, reading: &mut Viewer) -> Duration {
             ContainerState::Paused => engine.pause("heavy", now).unwrap(),
             _ => engine.unpause("heavy", now).unwrap(),
         });
-        reading.until("each change shows", SOON, |now| state_of(now, "heavy") == Some(wanted)).await;
+        reading.until("each change shows", TEST_TIMEOUT, |now| state_of(now, "heavy") == Some(wanted)).await;
         delays.push(began.elapsed());
     }
     delays.sort();

@@ -1,17 +1,17 @@
-//! `quaylight check-config`, and settings that are refused or named at start.
+//! `quaylight check-config`, and settings that are refused or reported at startup.
 
 use crate::{process::commands::run, support::Program};
 use std::process::Command;
 
 #[test]
-fn settings_are_told_with_where_they_come_from() {
+fn check_config_lists_settings_with_their_sources() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("quaylight.toml");
     std::fs::write(&file, "refresh-interval = \"5s\"\nlog = \"warn\"\n").unwrap();
     let arguments = ["check-config", "--config", file.to_str().unwrap()];
-    let said = run(folder.path(), &arguments, "");
-    let line = |name: &str| said.stdout.lines().find(|line| line.starts_with(name)).unwrap().to_owned();
-    assert!(said.status.success(), "{said:?}");
+    let output = run(folder.path(), &arguments, "");
+    let line = |name: &str| output.stdout.lines().find(|line| line.starts_with(name)).unwrap().to_owned();
+    assert!(output.status.success(), "{output:?}");
     assert!(line("refresh-interval").contains("file") && line("refresh-interval").ends_with("5s"));
     assert!(line("data-dir").contains("flag") && line("stats-interval").contains("default"));
     std::fs::write(&file, "listen = \"0.0.0.0:3000\"\n").unwrap();
@@ -22,9 +22,9 @@ fn settings_are_told_with_where_they_come_from() {
     assert!(wrong.status.code() == Some(2) && wrong.stderr.contains("is listen meant?"), "{wrong:?}");
 }
 
-/// A mistyped variable, and headers that any client may send.
+/// A mistyped variable, and headers that any client can send.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn settings_that_would_be_ignored_or_let_anybody_in_are_named() {
+async fn check_config_reports_ignored_and_insecure_settings() {
     let folder = tempfile::tempdir().unwrap();
     let data = ["--data-dir", folder.path().to_str().unwrap()];
     let variables = [("QUAYLIGHT_LISTN", "127.0.0.1:1"), ("QUAYLIGHT_LOG", "info")];
@@ -40,20 +40,20 @@ async fn settings_that_would_be_ignored_or_let_anybody_in_are_named() {
     let mut started = Program::start(&arguments, &variables);
     started.address().await;
     started.signal("TERM");
-    let said = started.ended().await;
-    let warned: Vec<_> = said.stderr.lines().filter(|line| line.contains("QUAYLIGHT_LISTN")).collect();
-    assert!(warned.len() == 1 && warned[0].contains("WARN"), "{said:?}");
+    let output = started.ended().await;
+    let warned: Vec<_> = output.stderr.lines().filter(|line| line.contains("QUAYLIGHT_LISTN")).collect();
+    assert!(warned.len() == 1 && warned[0].contains("WARN"), "{output:?}");
     for header in ["Cookie", "Authorization", "Host", "Connection", "X-Forwarded-For", "x-forwarded-proto"] {
         let wrong = [&["--trusted-proxy", "127.0.0.1", "--proxy-user-header", header], data.as_slice()].concat();
         for command in [vec![], vec!["check-config"]] {
-            let said = Program::start(&[command.as_slice(), &wrong].concat(), &[]).ended().await;
-            assert!(said.status.code() == Some(2) && said.stderr.contains("--proxy-user-header"), "{said:?}");
+            let output = Program::start(&[command.as_slice(), &wrong].concat(), &[]).ended().await;
+            assert!(output.status.code() == Some(2) && output.stderr.contains("--proxy-user-header"), "{output:?}");
         }
     }
 }
 
 #[test]
-fn check_config_reads_the_files_for_tls() {
+fn check_config_reads_the_tls_files() {
     let folder = tempfile::tempdir().unwrap();
     let certificates = folder.path().join("certificates");
     let arguments = ["check-config", "--listen", "127.0.0.1:0", "--engine", "https://127.0.0.1:1", "--data-dir"];
@@ -72,7 +72,7 @@ fn check_config_reads_the_files_for_tls() {
 }
 
 #[test]
-fn check_config_tries_what_the_server_would() {
+fn check_config_tries_the_startup_steps() {
     let folder = tempfile::tempdir().unwrap();
     let any_port = ["check-config", "--listen", "127.0.0.1:0"];
     let missing = folder.path().join("no-secret");
@@ -87,19 +87,19 @@ fn check_config_tries_what_the_server_would() {
         "--oidc-client-secret-file",
         missing,
     ];
-    let said = run(folder.path(), &[any_port.as_slice(), &oidc].concat(), "");
-    assert_eq!(said.status.code(), Some(1), "{said:?}");
+    let output = run(folder.path(), &[any_port.as_slice(), &oidc].concat(), "");
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
     assert!(
-        said.stdout.contains(&format!("Error: openid: cannot read --oidc-client-secret-file {missing}")),
-        "{said:?}"
+        output.stdout.contains(&format!("Error: openid: cannot read --oidc-client-secret-file {missing}")),
+        "{output:?}"
     );
-    assert!(!said.stdout.contains("All settings are valid"), "{said:?}");
+    assert!(!output.stdout.contains("All settings are valid"), "{output:?}");
     std::fs::write(missing, "secret\n").unwrap();
-    let said = run(folder.path(), &[any_port.as_slice(), &oidc].concat(), "");
-    assert!(said.status.success() && said.stdout.contains("All settings are valid"), "{said:?}");
+    let output = run(folder.path(), &[any_port.as_slice(), &oidc].concat(), "");
+    assert!(output.status.success() && output.stdout.contains("All settings are valid"), "{output:?}");
 
-    let said = run(folder.path(), &[any_port.as_slice(), &["--proxy-user-header", "Remote-User"]].concat(), "");
-    assert!(said.status.code() == Some(1) && said.stdout.contains("--trusted-proxy"), "{said:?}");
+    let output = run(folder.path(), &[any_port.as_slice(), &["--proxy-user-header", "Remote-User"]].concat(), "");
+    assert!(output.status.code() == Some(1) && output.stdout.contains("--trusted-proxy"), "{output:?}");
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let mut closing = taken.try_clone().unwrap();
@@ -108,12 +108,12 @@ fn check_config_tries_what_the_server_would() {
             drop((stream, &mut closing));
         }
     });
-    let said = run(folder.path(), &["check-config", "--listen", &address], "");
+    let output = run(folder.path(), &["check-config", "--listen", &address], "");
     assert!(
-        said.status.code() == Some(1) && said.stdout.contains(&format!("{address} is in use by another program")),
-        "{said:?}"
+        output.status.code() == Some(1) && output.stdout.contains(&format!("{address} is in use by another program")),
+        "{output:?}"
     );
-    std::fs::write(folder.path().join("users.toml"), "nonsense").unwrap();
-    let said = run(folder.path(), &any_port, "");
-    assert!(said.status.code() == Some(1) && said.stdout.contains("users.toml"), "{said:?}");
+    std::fs::write(folder.path().join("users.toml"), "invalid").unwrap();
+    let output = run(folder.path(), &any_port, "");
+    assert!(output.status.code() == Some(1) && output.stdout.contains("users.toml"), "{output:?}");
 }

@@ -1,22 +1,22 @@
-//! `quaylight user`, `token`, `check-config` and `doctor`, as a person types them.
+//! `quaylight user`, `token`, `check-config` and `doctor`, as typed by a user.
 
-use crate::support::{Program, Said, quay};
+use crate::support::{Program, ProgramOutput, quay};
 use std::{
     io::Write as _,
     path::Path,
     process::{Command, Stdio},
 };
 
-/// What it says, with `typed` at its standard input.
-pub(crate) fn run(folder: &Path, arguments: &[&str], typed: &str) -> Said {
+/// Runs the program with `typed` as its standard input.
+pub(crate) fn run(folder: &Path, arguments: &[&str], typed: &str) -> ProgramOutput {
     let mut command = Command::new(env!("CARGO_BIN_EXE_quaylight"));
     command.env_clear().args(arguments).args(["--data-dir", folder.to_str().unwrap()]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    // Whoever does not ask for a password does not read it.
+    // Commands without a password prompt do not read it.
     let _ = child.stdin.take().unwrap().write_all(typed.as_bytes());
     let output = child.wait_with_output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
-    Said { status: output.status, stdout: text(output.stdout), stderr: text(output.stderr) }
+    ProgramOutput { status: output.status, stdout: text(output.stdout), stderr: text(output.stderr) }
 }
 
 #[test]
@@ -24,22 +24,28 @@ fn users_are_added_changed_and_removed() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let added = run(folder, &["user", "add", "ada", "--role", "operator", "--label", "team=web"], "correct horse\n");
-    assert!(added.status.success() && added.stdout.contains("Added ada, operator, who sees team=web"), "{added:?}");
-    assert_eq!(run(folder, &["user", "list"], "").stdout, "ada\toperator, who sees team=web\n");
+    assert!(
+        added.status.success() && added.stdout.contains("Added ada as operator, with access to team=web"),
+        "{added:?}"
+    );
+    assert_eq!(run(folder, &["user", "list"], "").stdout, "ada\toperator, with access to team=web\n");
     let file = std::fs::read_to_string(folder.join("users.toml")).unwrap();
     assert!(file.contains("$argon2id$") && !file.contains("correct horse"));
-    // A role that changes shows nobody more containers by the way, and says so.
+    // Changing a role keeps the labels, and says so.
     let changed = run(folder, &["user", "role", "ada", "admin"], "");
-    assert!(changed.stdout.contains("ada is admin now, who sees team=web as before (--all-containers"), "{changed:?}");
-    assert_eq!(run(folder, &["user", "list"], "").stdout, "ada\tadmin, who sees team=web\n");
+    assert!(
+        changed.stdout.contains("ada is now admin, with access to team=web as before (--all-containers"),
+        "{changed:?}"
+    );
+    assert_eq!(run(folder, &["user", "list"], "").stdout, "ada\tadmin, with access to team=web\n");
     let same = run(folder, &["user", "role", "ada", "admin"], "");
     assert!(same.stdout.contains("nothing has changed"), "{same:?}");
     run(folder, &["user", "role", "ada", "viewer", "--label", "team=db", "--label", "tier"], "");
-    assert_eq!(run(folder, &["user", "list"], "").stdout, "ada\tviewer, who sees team=db or tier\n");
+    assert_eq!(run(folder, &["user", "list"], "").stdout, "ada\tviewer, with access to team=db or tier\n");
     let both = run(folder, &["user", "role", "ada", "viewer", "--label", "team=db", "--all-containers"], "");
     assert_eq!(both.status.code(), Some(2), "{both:?}");
     let widened = run(folder, &["user", "role", "ada", "admin", "--all-containers"], "");
-    assert!(widened.stdout.contains("who sees every container"), "{widened:?}");
+    assert!(widened.stdout.contains("with access to every container"), "{widened:?}");
     assert_eq!(run(folder, &["user", "list"], "").stdout, "ada\tadmin\n");
     assert!(run(folder, &["user", "password", "ada"], "another horse\n").status.success());
     for (arguments, typed, words) in [
@@ -49,16 +55,16 @@ fn users_are_added_changed_and_removed() {
         (vec!["user", "add", "bob"], "", "10 to 512"),
         (vec!["user", "remove", "bob"], "", "there is no user bob"),
     ] {
-        let said = run(folder, &arguments, typed);
-        assert_eq!(said.status.code(), Some(1), "{said:?}");
-        assert!(said.stderr.contains(words) && said.stderr.lines().count() == 1, "{said:?}");
+        let output = run(folder, &arguments, typed);
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        assert!(output.stderr.contains(words) && output.stderr.lines().count() == 1, "{output:?}");
     }
     assert!(run(folder, &["user", "remove", "ada"], "").status.success());
     assert_eq!(run(folder, &["user", "list"], "").stdout, "");
 }
 
 #[test]
-fn sessions_that_have_ended_are_not_counted_again_without_a_server() {
+fn ended_sessions_are_not_counted_again_without_a_server() {
     let folder = tempfile::tempdir().unwrap();
     let none = run(folder.path(), &["sessions", "end", "--all"], "");
     assert!(none.status.success() && none.stdout.starts_with("0 sessions ended, in "), "{none:?}");
@@ -75,11 +81,11 @@ fn a_data_folder_that_does_not_exist_is_an_error() {
         vec!["sessions", "list"],
         vec!["sessions", "end", "--all"],
     ] {
-        let said = run(&missing, &words, "");
-        assert_eq!((said.status.code(), said.stdout.as_str()), (Some(1), ""), "{words:?}: {said:?}");
-        assert!(said.stderr.contains("there is no folder") && said.stderr.contains("--data-dir"), "{said:?}");
+        let output = run(&missing, &words, "");
+        assert_eq!((output.status.code(), output.stdout.as_str()), (Some(1), ""), "{words:?}: {output:?}");
+        assert!(output.stderr.contains("there is no folder") && output.stderr.contains("--data-dir"), "{output:?}");
         assert!(!missing.exists());
-        // An empty one is that of a server without users.
+        // An empty folder is that of a server without users.
         if words[1] == "list" {
             assert_eq!(run(folder.path(), &words, "").status.code(), Some(0), "{words:?}");
         }
@@ -87,7 +93,7 @@ fn a_data_folder_that_does_not_exist_is_an_error() {
 }
 
 #[test]
-fn a_token_is_told_once() {
+fn a_token_is_shown_only_once() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let added = run(folder, &["token", "add", "prometheus", "--lifetime", "90days"], "");
@@ -105,8 +111,8 @@ fn a_token_keeps_its_labels_when_its_role_changes() {
     let folder = folder.path();
     run(folder, &["token", "add", "deploy", "--label", "team=web"], "");
     let changed = run(folder, &["token", "role", "deploy", "operator"], "");
-    assert!(changed.stdout.contains("deploy is operator now, who sees team=web as before"), "{changed:?}");
-    assert_eq!(run(folder, &["token", "list"], "").stdout, "deploy\toperator, who sees team=web\n");
+    assert!(changed.stdout.contains("deploy is now operator, with access to team=web as before"), "{changed:?}");
+    assert_eq!(run(folder, &["token", "list"], "").stdout, "deploy\toperator, with access to team=web\n");
     run(folder, &["token", "role", "deploy", "operator", "--all-containers"], "");
     assert_eq!(run(folder, &["token", "list"], "").stdout, "deploy\toperator\n");
     let unknown = run(folder, &["token", "role", "scrape", "operator"], "");
@@ -114,7 +120,7 @@ fn a_token_keeps_its_labels_when_its_role_changes() {
 }
 
 #[test]
-fn a_token_that_is_over_says_so() {
+fn an_expired_token_is_listed_as_expired() {
     let folder = tempfile::tempdir().unwrap();
     let file = server::auth::accounts::AccountsFile::in_folder(folder.path());
     let (name, role) = ("old".to_owned(), server::auth::Role::Viewer);
@@ -126,9 +132,9 @@ fn a_token_that_is_over_says_so() {
     assert_eq!(list, "old\tviewer, expired at 1970-01-01T00:00:01.000Z\n");
 }
 
-/// As the user of a service, in whose folder root has added a user.
+/// As the service's user, in whose folder root has added a user.
 #[test]
-fn after_root_the_services_user_can_change_users_and_others_are_told_who_can() {
+fn the_service_user_can_change_users_after_root_and_others_get_advice() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     std::fs::create_dir(&data).unwrap();
@@ -136,7 +142,7 @@ fn after_root_the_services_user_can_change_users_and_others_are_told_who_can() {
         return;
     }
     std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-    // Where a user without rights finds it.
+    // A location that a user without permissions can read.
     let program = folder.path().join("quaylight");
     std::fs::copy(env!("CARGO_BIN_EXE_quaylight"), &program).unwrap();
     let added = run(&data, &["user", "add", "ada"], "correct horse\n");
@@ -149,29 +155,33 @@ fn after_root_the_services_user_can_change_users_and_others_are_told_who_can() {
     };
     assert_eq!(as_user("65533", &["user", "role", "ada", "admin"]), (Some(0), String::new()));
     std::fs::set_permissions(&data, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-    let (code, told) = as_user("65532", &["user", "role", "ada", "admin"]);
-    assert_eq!((code, told.matches("Permission denied").count(), told.lines().count()), (Some(1), 1, 1), "{told}");
-    assert!(
-        told.contains("cannot lock") && told.contains("run this as root, or as the user who owns that folder"),
-        "{told}"
+    let (code, stderr) = as_user("65532", &["user", "role", "ada", "admin"]);
+    assert_eq!(
+        (code, stderr.matches("Permission denied").count(), stderr.lines().count()),
+        (Some(1), 1, 1),
+        "{stderr}"
     );
-    // An ordinary user gets advice that fits.
+    assert!(
+        stderr.contains("cannot lock") && stderr.contains("run this as root, or as the user who owns that folder"),
+        "{stderr}"
+    );
+    // An ordinary user gets suitable advice.
     let mut doctor = Command::new("setpriv");
     doctor.args(["--reuid", "65532", "--regid", "65532", "--clear-groups"]).arg(&program);
     doctor.args(["doctor", "--engine", "demo", "--listen", "127.0.0.1:0", "--data-dir", data.to_str().unwrap()]);
-    let said = String::from_utf8(doctor.output().unwrap().stdout).unwrap();
-    assert!(said.contains("run Quaylight as #65533, or choose a folder of your own with --data-dir"), "{said}");
-    assert!(!said.contains("chown") && said.contains("of this shell"), "{said}");
+    let output = String::from_utf8(doctor.output().unwrap().stdout).unwrap();
+    assert!(output.contains("run Quaylight as #65533, or choose a folder of your own with --data-dir"), "{output}");
+    assert!(!output.contains("chown") && output.contains("of this shell"), "{output}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_network_is_not_listened_on_before_somebody_has_to_sign_in() {
+async fn a_network_address_requires_sign_in() {
     let folder = tempfile::tempdir().unwrap();
     let data = ["--data-dir", folder.path().to_str().unwrap()];
     let everywhere = [&["--engine", "demo:quiet:1", "--listen", "0.0.0.0:0"], data.as_slice()].concat();
-    let said = Program::start(&everywhere, &[]).ended().await;
-    assert_eq!(said.status.code(), Some(1));
-    assert!(said.stderr.contains("quaylight user add") && said.stderr.contains("--insecure-no-auth"), "{said:?}");
+    let output = Program::start(&everywhere, &[]).ended().await;
+    assert_eq!(output.status.code(), Some(1));
+    assert!(output.stderr.contains("quaylight user add") && output.stderr.contains("--insecure-no-auth"), "{output:?}");
     let mut insecure = Program::start(&[&everywhere, ["--insecure-no-auth"].as_slice()].concat(), &[]);
     insecure.address().await;
     run(folder.path(), &["user", "add", "ada"], "correct horse\n");
@@ -180,28 +190,30 @@ async fn a_network_is_not_listened_on_before_somebody_has_to_sign_in() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn doctor_tells_what_is_there_and_what_to_do() {
+async fn doctor_reports_findings_and_advice() {
     let folder = tempfile::tempdir().unwrap();
     let quay = quay("quiet:3", &[]).await;
     let endpoint = quay.simulator.endpoint();
     let arguments = ["doctor", "--engine", &endpoint];
-    let said = tokio::task::block_in_place(|| run(folder.path(), &arguments, ""));
-    assert!(said.status.success(), "{said:?}");
+    let output = tokio::task::block_in_place(|| run(folder.path(), &arguments, ""));
+    assert!(output.status.success(), "{output:?}");
     for words in ["ok    engine", "ok    list         3 containers", "GET    /events", "CONTAINERS=1"] {
-        assert!(said.stdout.contains(words), "{words}: {}", said.stdout);
+        assert!(output.stdout.contains(words), "{words}: {}", output.stdout);
     }
-    assert!(!said.stdout.contains("POST"), "{}", said.stdout);
+    assert!(!output.stdout.contains("POST"), "{}", output.stdout);
     let missing = ["doctor", "--engine", "unix:///nowhere/docker.sock", "--allow-actions"];
-    let said = tokio::task::block_in_place(|| run(folder.path(), &missing, ""));
-    assert_eq!(said.status.code(), Some(1));
+    let output = tokio::task::block_in_place(|| run(folder.path(), &missing, ""));
+    assert_eq!(output.status.code(), Some(1));
     assert!(
-        said.stdout.contains("BAD   engine") && said.stdout.contains("--engine") && said.stdout.contains("POST=1"),
-        "{said:?}"
+        output.stdout.contains("BAD   engine")
+            && output.stdout.contains("--engine")
+            && output.stdout.contains("POST=1"),
+        "{output:?}"
     );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_that_a_proxy_leads_to_does_not_start_before_somebody_has_to_sign_in() {
+async fn a_server_behind_a_proxy_requires_sign_in() {
     for leading in [
         ["--trusted-proxy", "127.0.0.1"],
         ["--allowed-hosts", "quay.example.org"],
@@ -211,55 +223,55 @@ async fn a_server_that_a_proxy_leads_to_does_not_start_before_somebody_has_to_si
         let data = ["--data-dir", folder.path().to_str().unwrap()];
         let any_port = ["--engine", "demo:quiet:1", "--listen", "127.0.0.1:0"];
         let all = [any_port.as_slice(), &data, &leading].concat();
-        let said = Program::start(&all, &[]).ended().await;
-        assert_eq!(said.status.code(), Some(1), "{said:?}");
+        let output = Program::start(&all, &[]).ended().await;
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
         for words in [leading[0], "quaylight user add", "--insecure-no-auth"] {
-            assert!(said.stderr.contains(words) && said.stderr.lines().count() == 1, "{words}: {said:?}");
+            assert!(output.stderr.contains(words) && output.stderr.lines().count() == 1, "{words}: {output:?}");
         }
         for command in ["doctor", "check-config"] {
-            let said = tokio::task::block_in_place(|| {
+            let output = tokio::task::block_in_place(|| {
                 run(
                     folder.path(),
                     &[&[command, "--engine", "demo", "--listen", "127.0.0.1:0"], leading.as_slice()].concat(),
                     "",
                 )
             });
-            assert_eq!(said.status.code(), Some(1), "{said:?}");
+            assert_eq!(output.status.code(), Some(1), "{output:?}");
             let judged = if command == "doctor" { "BAD   listen" } else { "Error: listen" };
-            assert!(said.stdout.contains(judged) && said.stdout.contains("quaylight user add"), "{said:?}");
+            assert!(output.stdout.contains(judged) && output.stdout.contains("quaylight user add"), "{output:?}");
         }
         let mut insecure = Program::start(&[all.as_slice(), &["--insecure-no-auth"]].concat(), &[]);
         insecure.address().await;
         insecure.signal("TERM");
-        let said = insecure.ended().await;
-        assert_eq!(said.stderr.matches("--insecure-no-auth").count(), 1, "one warning: {said:?}");
+        let output = insecure.ended().await;
+        assert_eq!(output.stderr.matches("--insecure-no-auth").count(), 1, "one warning: {output:?}");
         run(folder.path(), &["user", "add", "ada"], "correct horse\n");
         Program::start(&all, &[]).address().await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_proxy_of_everywhere_vouches_for_nobody() {
+async fn a_trusted_network_that_is_too_wide_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let own = ["--engine", "demo:quiet:1", "--listen", "127.0.0.1:0", "--data-dir", folder.path().to_str().unwrap()];
     for wide in ["0.0.0.0/0", "::/0", "0.0.0.0/1,128.0.0.0/1", "10.0.0.1,0.0.0.0/0"] {
         let vouching = ["--trusted-proxy", wide, "--proxy-user-header", "Remote-User"];
         for more in [[].as_slice(), &["--insecure-no-auth"]] {
-            let said = Program::start(&[own.as_slice(), &vouching, more].concat(), &[]).ended().await;
-            assert_eq!(said.status.code(), Some(1), "{wide}: {said:?}");
-            assert!(said.stderr.contains("--trusted-proxy") && said.stderr.contains("127.0.0.1"), "{said:?}");
+            let output = Program::start(&[own.as_slice(), &vouching, more].concat(), &[]).ended().await;
+            assert_eq!(output.status.code(), Some(1), "{wide}: {output:?}");
+            assert!(output.stderr.contains("--trusted-proxy") && output.stderr.contains("127.0.0.1"), "{output:?}");
         }
     }
     run(folder.path(), &["user", "add", "ada"], "correct horse\n");
     let mut warned = Program::start(&[own.as_slice(), &["--trusted-proxy", "0.0.0.0/0"]].concat(), &[]);
     warned.address().await;
     warned.signal("TERM");
-    let said = warned.ended().await;
-    assert!(said.stderr.contains("WARN") && said.stderr.contains("0.0.0.0/0"), "{said:?}");
+    let output = warned.ended().await;
+    assert!(output.stderr.contains("WARN") && output.stderr.contains("0.0.0.0/0"), "{output:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_reader_that_goes_away_ends_a_command_without_a_word() {
+async fn a_closed_stdout_ends_a_command_silently() {
     let folder = tempfile::tempdir().unwrap();
     run(folder.path(), &["user", "add", "ada"], "correct horse\n");
     for arguments in [
@@ -272,7 +284,7 @@ async fn a_reader_that_goes_away_ends_a_command_without_a_word() {
         let mut command = Command::new(env!("CARGO_BIN_EXE_quaylight"));
         command.env_clear().args(&arguments).args(["--data-dir", folder.path().to_str().unwrap()]);
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        // As head does that has read enough.
+        // As `head` does when it has enough.
         drop(child.stdout.take());
         let output = tokio::task::block_in_place(|| child.wait_with_output()).unwrap();
         let stderr = String::from_utf8(output.stderr).unwrap();
@@ -281,7 +293,7 @@ async fn a_reader_that_goes_away_ends_a_command_without_a_word() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_whose_log_nobody_reads_goes_on() {
+async fn a_closed_stderr_does_not_stop_the_server() {
     let folder = tempfile::tempdir().unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_quaylight"));
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();

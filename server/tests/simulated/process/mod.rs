@@ -1,4 +1,4 @@
-//! Commands, start, capacity, supervision.
+//! Commands, startup, capacity, supervision.
 
 pub(crate) mod capacity;
 pub(crate) mod check_config;

@@ -1,4 +1,4 @@
-//! The program itself: what it is told, what it prints, how it ends.
+//! The program itself: arguments, output, exit codes.
 
 use crate::support::{Program, Viewer, delete, eventually, get, one_in, post, send};
 use app::{
@@ -19,11 +19,11 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// What is promised to those who stop it.
-const STOPPED_WITHIN: Duration = Duration::from_secs(2);
+/// Documented limit of a stop.
+const STOP_TIMEOUT: Duration = Duration::from_secs(2);
 const ANY_PORT: [&str; 2] = ["--listen", "127.0.0.1:0"];
 
-/// A program that serves, started with these arguments besides a free port.
+/// Starts a serving program with these arguments on a free port.
 pub(crate) async fn serving(arguments: &[&str], variables: &[(&str, &str)]) -> (Program, SocketAddr) {
     let mut program = Program::start(&[&ANY_PORT, arguments].concat(), variables);
     let (address, _) = program.address().await;
@@ -39,16 +39,19 @@ async fn fetched(address: SocketAddr) -> Picture {
 }
 
 async fn assert_refused(arguments: &[&str], variables: &[(&str, &str)], word: &str) {
-    let said = Program::start(arguments, variables).ended().await;
-    let told = &said.stderr;
-    assert_eq!(said.status.code(), Some(2), "{arguments:?} {variables:?}: {told}");
-    assert!(told.starts_with("quaylight: ") && told.ends_with('\n') && told.lines().count() == 1, "one line: {told}");
-    assert!(told.contains(word) && told.contains("--help") && !told.contains('\u{1b}'), "{word}: {told}");
-    assert_eq!(said.stdout, "");
+    let output = Program::start(arguments, variables).ended().await;
+    let stderr = &output.stderr;
+    assert_eq!(output.status.code(), Some(2), "{arguments:?} {variables:?}: {stderr}");
+    assert!(
+        stderr.starts_with("quaylight: ") && stderr.ends_with('\n') && stderr.lines().count() == 1,
+        "one line: {stderr}"
+    );
+    assert!(stderr.contains(word) && stderr.contains("--help") && !stderr.contains('\u{1b}'), "{word}: {stderr}");
+    assert_eq!(output.stdout, "");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_wrong_value_is_one_line_that_names_it_and_exit_code_2() {
+async fn an_invalid_value_is_reported_in_one_line_with_exit_code_2() {
     for (flag, value) in [
         ("--engine", "docker"),
         ("--engine", "unix:/run/docker.sock"),
@@ -77,7 +80,7 @@ async fn a_wrong_value_is_one_line_that_names_it_and_exit_code_2() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_cannot_be_served_or_watched_is_told_before_anything_starts() {
+async fn startup_errors_are_reported_before_anything_starts() {
     let empty = tempfile::tempdir().unwrap();
     let empty = empty.path().to_str().unwrap();
     let site: (&[&str], &[(&str, &str)], &str) = (&["--engine", "demo", "--site-root", empty], &[], "--site-root");
@@ -87,15 +90,15 @@ async fn what_cannot_be_served_or_watched_is_told_before_anything_starts() {
         (&[], &[("DOCKER_HOST", "ssh://me@host")], "unix:///PATH"),
     ] {
         let arguments = [arguments, &["--listen", "127.0.0.1:0"]].concat();
-        let said = Program::start(&arguments, variables).ended().await;
-        assert_eq!((said.status.code(), said.stdout.as_str()), (Some(1), ""), "{}", said.stderr);
-        assert!(said.stderr.starts_with("quaylight: ") && said.stderr.lines().count() == 1, "{}", said.stderr);
-        assert!(said.stderr.contains(word), "{}", said.stderr);
+        let output = Program::start(&arguments, variables).ended().await;
+        assert_eq!((output.status.code(), output.stdout.as_str()), (Some(1), ""), "{}", output.stderr);
+        assert!(output.stderr.starts_with("quaylight: ") && output.stderr.lines().count() == 1, "{}", output.stderr);
+        assert!(output.stderr.contains(word), "{}", output.stderr);
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_wrong_variable_is_told_in_the_same_way() {
+async fn an_invalid_variable_is_reported_like_a_flag() {
     for (variable, value, flag) in [
         ("QUAYLIGHT_ENGINE", "docker", "--engine"),
         ("QUAYLIGHT_LISTEN", "3000", "--listen"),
@@ -113,23 +116,23 @@ async fn a_wrong_variable_is_told_in_the_same_way() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_port_in_use_is_one_line_and_a_failure_whatever_the_log_says() {
+async fn a_port_in_use_is_reported_at_any_log_level() {
     let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = taken.local_addr().unwrap().to_string();
     for log in ["info", "off"] {
         let arguments = ["--listen", address.as_str(), "--engine", "demo:quiet:1", "--log", log];
-        let said = Program::start(&arguments, &[]).ended().await;
-        assert_eq!((said.status.code(), said.stdout.as_str()), (Some(1), ""));
-        let told = &said.stderr;
-        assert!(told.starts_with("quaylight: cannot listen on") && told.lines().count() == 1, "{told}");
+        let output = Program::start(&arguments, &[]).ended().await;
+        assert_eq!((output.status.code(), output.stdout.as_str()), (Some(1), ""));
+        let stderr = &output.stderr;
+        assert!(stderr.starts_with("quaylight: cannot listen on") && stderr.lines().count() == 1, "{stderr}");
         for words in [address.as_str(), "--listen", "in use"] {
-            assert!(told.contains(words), "{words}: {told}");
+            assert!(stderr.contains(words), "{words}: {stderr}");
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_log_in_json_is_one_object_a_line() {
+async fn a_json_log_has_one_object_per_line() {
     for (arguments, variables) in [
         ([ANY_PORT[0], ANY_PORT[1], "--engine", "demo:quiet:3", "--log-format", "json"].as_slice(), [].as_slice()),
         (&[ANY_PORT[0], ANY_PORT[1], "--engine", "demo:quiet:3"], &[("QUAYLIGHT_LOG_FORMAT", "json")]),
@@ -138,10 +141,10 @@ async fn a_log_in_json_is_one_object_a_line() {
         let (address, _) = program.address().await;
         eventually("the engine is up", async || get(address, "/readyz").await.status == 200).await;
         program.signal("TERM");
-        let said = program.ended().await;
+        let output = program.ended().await;
         let lines: Vec<serde_json::Value> =
-            said.stderr.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
-        let up = lines.iter().find(|line| line["message"] == "engine up").expect(&said.stderr);
+            output.stderr.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+        let up = lines.iter().find(|line| line["message"] == "engine up").expect(&output.stderr);
         assert_eq!((&up["level"], &up["target"]), (&"INFO".into(), &"server::watcher".into()), "{up}");
         assert!(up["timestamp"].is_string() && up["engine.host"].is_string(), "{up}");
     }
@@ -149,8 +152,8 @@ async fn a_log_in_json_is_one_object_a_line() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn help_names_every_flag_with_its_variable_and_default() {
-    let said = Program::start(&["--help"], &[]).ended().await;
-    assert_eq!((said.status.code(), said.stderr.as_str()), (Some(0), ""));
+    let output = Program::start(&["--help"], &[]).ended().await;
+    assert_eq!((output.status.code(), output.stderr.as_str()), (Some(0), ""));
     for (flag, default) in [
         ("engine", "auto"),
         ("listen", "127.0.0.1:3000"),
@@ -167,7 +170,7 @@ async fn help_names_every_flag_with_its_variable_and_default() {
     ] {
         let variable = format!("[env: QUAYLIGHT_{}=", flag.replace('-', "_").to_uppercase());
         for words in [format!("--{flag}"), variable, format!("[default: {default}]")] {
-            assert!(said.stdout.contains(&words) || words == "[default: ]", "{words} in {}", said.stdout);
+            assert!(output.stdout.contains(&words) || words == "[default: ]", "{words} in {}", output.stdout);
         }
     }
     let version = Program::start(&["--version"], &[]).ended().await;
@@ -190,7 +193,7 @@ async fn it_prints_its_address_and_the_engine_it_watches() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_flags_set_variables_set_and_a_flag_wins() {
+async fn variables_set_the_same_settings_and_flags_override_them() {
     let variables = [
         ("QUAYLIGHT_ENGINE", "demo:quiet:2"),
         ("QUAYLIGHT_ALLOW_ACTIONS", "1"),
@@ -213,7 +216,7 @@ async fn what_flags_set_variables_set_and_a_flag_wins() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn variables_set_to_no_or_to_nothing_allow_nothing() {
+async fn false_and_empty_variables_allow_nothing() {
     let variables = [("QUAYLIGHT_ALLOW_ACTIONS", "false"), ("QUAYLIGHT_ALLOWED_HOSTS", "")];
     let (_program, address) = serving(&["--engine", "demo:quiet:2"], &variables).await;
     let id = one_in(&fetched(address).await, ContainerState::Running);
@@ -225,7 +228,7 @@ async fn variables_set_to_no_or_to_nothing_allow_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn auto_takes_docker_host_and_falls_back_to_the_demo_only_when_told() {
+async fn auto_uses_docker_host_and_the_demo_only_with_the_flag() {
     let simulator = Simulator::start(Options::default()).await.unwrap();
     let endpoint = simulator.endpoint();
     for flags in [&[] as &[&str], &["--demo-fallback"]] {
@@ -238,9 +241,9 @@ async fn auto_takes_docker_host_and_falls_back_to_the_demo_only_when_told() {
     let mut patient = Program::start(&ANY_PORT, &[]);
     let (address, line) = patient.address().await;
     assert!(line.ends_with("watching unix:///var/run/docker.sock"), "{line}");
-    eventually("it says what is missing", async || {
-        let answer = get(address, "/readyz").await;
-        answer.status == 503 && String::from_utf8_lossy(&answer.body).contains("--engine")
+    eventually("it reports the missing engine", async || {
+        let response = get(address, "/readyz").await;
+        response.status == 503 && String::from_utf8_lossy(&response.body).contains("--engine")
     })
     .await;
     let mut demo = Program::start(&[&ANY_PORT[..], &["--demo-fallback"]].concat(), &[]);
@@ -248,30 +251,30 @@ async fn auto_takes_docker_host_and_falls_back_to_the_demo_only_when_told() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_asked_stop_ends_streams_and_stalled_requests_in_time() {
+async fn a_stop_ends_streams_and_stalled_requests_in_time() {
     for signal in ["TERM", "INT"] {
         let (mut program, address) = serving(&["--engine", "demo:busy:20"], &[]).await;
         let mut viewer = Viewer::open(address, "", &[]).await;
         viewer.next().await;
-        // One that sent half a question, one that is silent, one that does not read its answer.
+        // One sent half a request, one is silent, one does not read its response.
         let mut half = TcpStream::connect(address).await.unwrap();
         half.write_all(b"GET /healthz HTTP/1.1\r\nhost: ").await.unwrap();
         let _silent = TcpStream::connect(address).await.unwrap();
-        let mut deaf = TcpStream::connect(address).await.unwrap();
-        let question = format!("GET /api/containers/stream HTTP/1.1\r\nhost: {address}\r\n\r\n");
-        deaf.write_all(question.as_bytes()).await.unwrap();
+        let mut stalled = TcpStream::connect(address).await.unwrap();
+        let request = format!("GET /api/containers/stream HTTP/1.1\r\nhost: {address}\r\n\r\n");
+        stalled.write_all(request.as_bytes()).await.unwrap();
 
-        let asked = Instant::now();
+        let started = Instant::now();
         program.signal(signal);
-        viewer.until_ended(STOPPED_WITHIN).await;
+        viewer.until_ended(STOP_TIMEOUT).await;
         assert_eq!(program.status().await.code(), Some(0), "{signal}");
-        let took = asked.elapsed();
-        assert!(took <= STOPPED_WITHIN, "{signal}: {took:?}");
+        let took = started.elapsed();
+        assert!(took <= STOP_TIMEOUT, "{signal}: {took:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_stop_that_comes_with_the_address_is_heeded() {
+async fn a_stop_right_after_the_start_is_handled() {
     let mut program = Program::start(&[&ANY_PORT[..], &["--engine", "demo:quiet:1"]].concat(), &[]);
     program.address().await;
     program.signal("TERM");

@@ -1,18 +1,19 @@
-//! A task that the server needs and that ends takes the whole server with it, which is started again: a frozen list never looks live.
+//! A required task that ends stops the whole server, which is then restarted: no stale list ever
+//! looks live.
 
-use crate::support::{Program, SOON, TestServer, Viewer, get};
+use crate::support::{Program, TEST_TIMEOUT, TestServer, Viewer, get};
 use server::process::supervisor::TaskEnd;
 use simulator::{Options, Simulator};
 use std::time::{Duration, Instant};
 
-/// What is promised from the panic to the end.
-const GONE_WITHIN: Duration = Duration::from_secs(1);
-/// For a busy machine.
+/// Documented limit from the panic to the exit.
+const EXIT_TIMEOUT: Duration = Duration::from_secs(1);
+/// Slack for a busy machine.
 const SLACK: Duration = Duration::from_secs(2);
 const TASKS: [&str; 4] = ["store", "watcher", "sampler", "accounts"];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn any_task_that_panics_ends_the_streams_fails_the_health_checks_and_stops_the_server() {
+async fn a_panicking_task_ends_streams_fails_health_checks_and_stops_the_server() {
     for task in TASKS {
         let options = Options { scenario: "quiet:8".parse().unwrap(), ..Options::default() };
         let simulator = Simulator::start(options).await.unwrap();
@@ -23,28 +24,28 @@ async fn any_task_that_panics_ends_the_streams_fails_the_health_checks_and_stops
         viewer.next().await;
         let panicked = Instant::now();
         server.supervisor.panic_in(task);
-        viewer.until_ended(SOON).await;
+        viewer.until_ended(TEST_TIMEOUT).await;
         let ended = panicked.elapsed();
-        // While it still answers.
+        // While the server still responds.
         get(server.address, "/healthz").await.problem(503, "task_failed");
         get(server.address, "/readyz").await.problem(503, "task_failed");
-        let failure = server.failure(SOON).await;
+        let failure = server.failure(TEST_TIMEOUT).await;
         let stopped = panicked.elapsed();
         println!("{task}: streams ended after {ended:?}, the server after {stopped:?}");
         assert_eq!((failure.task, failure.end), (task, TaskEnd::Panicked(format!("{task} panics for a test"))));
-        assert!(stopped <= GONE_WITHIN + SLACK, "{task}: {stopped:?}");
+        assert!(stopped <= EXIT_TIMEOUT + SLACK, "{task}: {stopped:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_demo_engine_is_watched_too() {
+async fn the_demo_engine_is_supervised() {
     let server = TestServer::start("demo:quiet:8", &[]).await;
     server.until_ready().await;
     server.supervisor.panic_in("demo engine");
-    assert_eq!(server.failure(SOON).await.task, "demo engine");
+    assert_eq!(server.failure(TEST_TIMEOUT).await.task, "demo engine");
 }
 
-// Only a debug build panics on demand.
+// Only debug builds can panic on demand.
 #[cfg(debug_assertions)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_program_exits_with_an_error_within_a_second_and_names_the_task() {
@@ -56,15 +57,15 @@ async fn the_program_exits_with_an_error_within_a_second_and_names_the_task() {
         let (address, _) = program.address().await;
         let mut viewer = Viewer::open(address, "", &[]).await;
         viewer.next().await;
-        viewer.until_ended(SOON).await;
+        viewer.until_ended(TEST_TIMEOUT).await;
         let ended = Instant::now();
-        let said = program.ended().await;
-        assert!(ended.elapsed() <= GONE_WITHIN + SLACK, "{task}: {:?}", ended.elapsed());
-        assert_eq!(said.status.code(), Some(1), "{task}: {said:?}");
-        assert!(said.stderr.contains("ERROR") && said.stderr.contains(&format!("task=\"{task}\"")), "{said:?}");
+        let output = program.ended().await;
+        assert!(ended.elapsed() <= EXIT_TIMEOUT + SLACK, "{task}: {:?}", ended.elapsed());
+        assert_eq!(output.status.code(), Some(1), "{task}: {output:?}");
+        assert!(output.stderr.contains("ERROR") && output.stderr.contains(&format!("task=\"{task}\"")), "{output:?}");
         assert!(
-            said.stderr.contains(&format!("quaylight: the task `{task}` panicked: {task} panics for a test")),
-            "{said:?}"
+            output.stderr.contains(&format!("quaylight: the task `{task}` panicked: {task} panics for a test")),
+            "{output:?}"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! When a diagnostic stream sends which event, from its query alone. Pure.
+//! Schedule of the events of a diagnostic stream, from its query alone. Pure.
 
 use crate::feed::ContentEncoding;
 use serde::Deserialize;
@@ -37,7 +37,7 @@ pub(in crate::http) struct PlanQuery {
 /// Kind of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
-    /// How the request arrived; sent at once.
+    /// Properties of the request; sent immediately.
     Begin,
     /// A timestamp.
     Ping,
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn pings_come_in_time_with_the_padding_halfway_and_an_end() {
+    fn pings_are_scheduled_with_the_padding_halfway_and_an_end() {
         let query = PlanQuery { pings: text("4"), ..PlanQuery::default() };
         let (begin, ping, padding, end) = (Step::Begin, Step::Ping, Step::Padding, Step::End);
         let wanted = [(begin, 0), (ping, 250), (ping, 500), (padding, 500), (ping, 750), (ping, 1_000), (end, 1_000)];
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn without_pings_there_is_only_silence() {
+    fn a_plan_without_pings_is_only_silence() {
         let query = PlanQuery { pings: text("0"), padding: text("0"), silence: text("5"), ..PlanQuery::default() };
         assert_eq!(events(&query), [(Step::Begin, 0), (Step::End, 5_000)]);
     }

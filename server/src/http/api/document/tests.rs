@@ -10,13 +10,13 @@ fn references() -> BTreeSet<String> {
 }
 
 #[test]
-fn every_reference_leads_to_a_schema_and_every_schema_is_referred_to() {
+fn every_reference_has_a_schema_and_every_schema_is_used() {
     let document = document(true);
     let schemas: BTreeSet<_> = document["components"]["schemas"].as_object().unwrap().keys().cloned().collect();
     assert_eq!(references(), schemas);
 }
 
-/// The last name in the path to each null.
+/// Names of the fields that are null.
 fn nulls(value: &Value, name: &str, found: &mut BTreeSet<String>) {
     match value {
         Value::Null => drop(found.insert(name.to_owned())),
@@ -27,7 +27,7 @@ fn nulls(value: &Value, name: &str, found: &mut BTreeSet<String>) {
 }
 
 #[test]
-fn nothing_in_the_document_is_null_but_a_default() {
+fn only_defaults_are_null_in_the_document() {
     let mut found = BTreeSet::new();
     nulls(&document(true), "", &mut found);
     found.remove("default");
@@ -35,7 +35,7 @@ fn nothing_in_the_document_is_null_but_a_default() {
 }
 
 #[test]
-fn operations_are_named_tagged_and_described() {
+fn operations_have_ids_tags_and_descriptions() {
     let mut document = document(true);
     let tags: BTreeSet<_> =
         document["tags"].as_array().unwrap().iter().map(|tag| tag["name"].clone().to_string()).collect();
@@ -59,7 +59,7 @@ fn operations_are_named_tagged_and_described() {
 }
 
 #[test]
-fn a_field_that_can_be_null_is_required_and_one_that_is_left_out_is_not() {
+fn nullable_fields_are_required_and_optional_fields_are_not_nullable() {
     let document = document(true);
     let schemas = &document["components"]["schemas"];
     let required =
@@ -77,7 +77,7 @@ fn a_field_that_can_be_null_is_required_and_one_that_is_left_out_is_not() {
 }
 
 #[test]
-fn nobody_has_to_sign_in_where_it_is_not_required() {
+fn security_requirements_depend_on_the_setting() {
     let first = |required| document(required)["security"][0].clone();
     assert_eq!(first(false), json!({}));
     assert_eq!(first(true), json!({ "token": [] }));
@@ -120,14 +120,14 @@ fn routed() -> BTreeSet<(String, String)> {
 }
 
 #[test]
-fn every_route_has_an_operation_and_every_operation_a_route() {
+fn routes_and_operations_match() {
     let document = document(true);
     let mut described = BTreeSet::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         described.extend(item.as_object().unwrap().keys().map(|method| (path.clone(), method.clone())));
     }
     let mut routed = routed();
-    // They support every method, to respond that nothing is there.
+    // They support every method, for the response that the path does not exist.
     routed.retain(|(path, method)| !matches!(path.as_str(), "/api" | "/api/" | "/api/{*rest}") || !method.is_empty());
     assert_eq!(routed, described);
     assert!(described.len() >= 24, "{described:?}");
@@ -143,7 +143,7 @@ fn documented(heading: &str) -> Vec<Vec<String>> {
 }
 
 #[test]
-fn the_table_of_paths_in_api_md_has_every_operation() {
+fn the_path_table_in_api_md_is_complete() {
     let mut document = document(true);
     let mut described = Vec::new();
     for (path, item) in document["paths"].as_object_mut().unwrap() {
@@ -156,7 +156,7 @@ fn the_table_of_paths_in_api_md_has_every_operation() {
 }
 
 #[test]
-fn the_table_of_errors_in_api_md_has_every_code_with_its_statuses_and_meaning() {
+fn the_error_table_in_api_md_is_complete() {
     let described = ProblemCode::ALL.iter().map(|code| {
         let statuses: Vec<_> = code.statuses().iter().map(|status| status.as_str().to_owned()).collect();
         vec![statuses.join(", "), format!("`{}`", code.as_str()), code.meaning().to_owned()]
@@ -166,9 +166,9 @@ fn the_table_of_errors_in_api_md_has_every_code_with_its_statuses_and_meaning() 
 
 /// Each operation lists the codes that it can fail with, and each code is listed somewhere.
 #[test]
-fn every_code_is_a_response_of_some_operation() {
+fn every_problem_code_is_documented_for_an_operation() {
     let text = document(true)["paths"].to_string();
-    // No operation has 404 for unknown paths and 405 for wrong methods.
+    // 404 for unknown paths and 405 for wrong methods belong to no operation.
     let elsewhere = [ProblemCode::WrongMethod];
     for code in ProblemCode::ALL.iter().filter(|code| !elsewhere.contains(code)) {
         assert!(text.contains(&format!("\"{}\"", code.as_str())), "{}", code.as_str());

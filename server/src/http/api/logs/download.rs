@@ -190,7 +190,7 @@ impl Download {
     /// True if the engine skipped lines before this entry.
     fn skips_lines_before(&mut self, entry: &Entry) -> bool {
         let Entry::Line(line) = entry else {
-            // The engine's own error says so.
+            // The engine reports the gap itself.
             self.newest = None;
             return false;
         };
@@ -227,7 +227,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_named_after_the_container_and_the_moment() {
+    fn a_download_is_named_after_the_container_and_the_time() {
         let id = "ab".repeat(32).parse().unwrap();
         let name = file_name("shop-web-1", id);
         assert!(name.starts_with("shop-web-1-20") && name.ends_with("Z.log"), "{name}");

@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_holds_the_place_in_every_log() {
+    fn an_event_id_has_the_position_in_every_log() {
         let id = "5.1,-,7.2~1f";
         let read = places(id, 3);
         assert_eq!(Places(&read).to_string(), id);

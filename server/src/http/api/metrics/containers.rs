@@ -33,7 +33,7 @@ pub(super) struct Source {
 #[derive(Debug)]
 pub(super) struct Containers {
     rows: Vec<Row>,
-    /// When the numbers were taken; `None` if they are outdated.
+    /// Time of the sample; `None` if it is outdated.
     sampled_at: Option<Timestamp>,
 }
 
@@ -58,11 +58,11 @@ impl Containers {
             let _ = tokio::time::timeout(sample_timeout(headers), sampled).await;
         }
         let held = source.feed.state();
-        let lives = |measured: &Measured| {
+        let is_up = |measured: &Measured| {
             held.engines().iter().any(|engine| engine.id == measured.container.engine && responds(engine))
         };
         let rows =
-            held.measured().filter(lives).map(|measured| Row { id: measured.container.id.to_string(), measured });
+            held.measured().filter(is_up).map(|measured| Row { id: measured.container.id.to_string(), measured });
         Self { rows: rows.collect(), sampled_at: current(&source.feed, interval) }
     }
 }
@@ -71,7 +71,7 @@ fn responds(engine: &Engine) -> bool {
     engine.link == EngineLink::Up
 }
 
-/// When the newest numbers were taken, if they are current.
+/// Time of the latest sample, if it is current.
 fn current(feed: &Feed, interval: Duration) -> Option<Timestamp> {
     let held = feed.state();
     let widened = held.engines().iter().filter_map(|engine| engine.stats_interval_millis).max();
@@ -81,9 +81,10 @@ fn current(feed: &Feed, interval: Duration) -> Option<Timestamp> {
 
 /// Half of the timeout that Prometheus announces, at most [`MAX_SAMPLE_TIMEOUT`].
 fn sample_timeout(headers: &HeaderMap) -> Duration {
-    let told = headers.get("x-prometheus-scrape-timeout-seconds").and_then(|value| value.to_str().ok()?.parse().ok());
-    let told = told.and_then(|seconds: f64| Duration::try_from_secs_f64(seconds / 2.0).ok());
-    told.unwrap_or(MAX_SAMPLE_TIMEOUT).min(MAX_SAMPLE_TIMEOUT)
+    let announced =
+        headers.get("x-prometheus-scrape-timeout-seconds").and_then(|value| value.to_str().ok()?.parse().ok());
+    let announced = announced.and_then(|seconds: f64| Duration::try_from_secs_f64(seconds / 2.0).ok());
+    announced.unwrap_or(MAX_SAMPLE_TIMEOUT).min(MAX_SAMPLE_TIMEOUT)
 }
 
 /// Labels of each series; unknown ones are empty, which Prometheus treats as absent.
@@ -106,7 +107,7 @@ impl Collector for Containers {
         self.encode_facts(&mut encoder)?;
         self.encode_samples(&mut encoder)?;
         let Some(sampled_at) = self.sampled_at else { return Ok(()) };
-        let (help, unit) = ("When the numbers of the containers were taken", Unit::Seconds);
+        let (help, unit) = ("Unix time of the latest sample of the containers", Unit::Seconds);
         let name = "containers_sampled_timestamp";
         let metric = encoder.encode_descriptor(name, help, Some(&unit), MetricType::Gauge)?;
         ConstGauge::new(sampled_at.as_millis() as f64 / 1000.0).encode(metric)
@@ -115,13 +116,13 @@ impl Collector for Containers {
 
 impl Containers {
     fn encode_states(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
-        let help = "1 for the state the container is in";
+        let help = "1 for the current state of the container";
         let mut family = encoder.encode_descriptor("container_state", help, None, MetricType::Gauge)?;
         for row in &self.rows {
             let state = row.measured.container.state.as_str();
             labelled(&mut family, row.labels(), ("state", state))?;
         }
-        let help = "1 for the result of the health check; only for running containers that have one";
+        let help = "1 for the current health status; only for running containers with a health check";
         let mut family = encoder.encode_descriptor("container_health", help, None, MetricType::Gauge)?;
         for row in &self.rows {
             if let Some(health) = row.measured.container.health {
@@ -135,14 +136,16 @@ impl Containers {
         let gauge = |name, help, unit| Family { name, help, unit, kind: MetricType::Gauge };
         let restarts = Family {
             kind: MetricType::Counter,
-            ..gauge("container_restarts", "Starts by the restart policy, as the engine counts them", None)
+            ..gauge("container_restarts", "Restarts by the restart policy, as counted by the engine", None)
         };
         self.series(encoder, restarts, |of| Some(of.container.restart_count as f64))?;
-        let started = gauge("container_start_time", "When the last run began", Some(Unit::Seconds));
+        let started = gauge("container_start_time", "Unix time of the last start", Some(Unit::Seconds));
         self.series(encoder, started, |of| Some(of.container.started_at?.as_millis() as f64 / 1000.0))?;
-        let exit = gauge("container_exit_code", "Exit code of the last run; none while a run goes on", None);
+        let exit =
+            gauge("container_exit_code", "Exit code of the last run; absent while the container is running", None);
         self.series(encoder, exit, |of| Some(of.container.exit_code? as f64))?;
-        let killed = gauge("container_oom_killed", "1 if the last run was ended for lack of memory", None);
+        let killed =
+            gauge("container_oom_killed", "1 if the last run was ended by the kernel for lack of memory", None);
         self.series(encoder, killed, |of| Some(f64::from(u8::from(of.container.oom_killed))))
     }
 
@@ -151,7 +154,7 @@ impl Containers {
         let is_current = self.sampled_at.is_some();
         let cpu = Family {
             name: "container_cpu",
-            help: "Processor time of all cores since the run began",
+            help: "CPU time on all cores since the last start",
             unit: Some(Unit::Seconds),
             kind: MetricType::Counter,
         };
@@ -160,45 +163,41 @@ impl Containers {
             (
                 bytes(
                     "container_memory",
-                    "Working set: all that is charged, less the idle file cache",
+                    "Working set: memory usage without the inactive file cache",
                     MetricType::Gauge,
                 ),
                 |stats| stats.memory_usage,
             ),
             (
-                bytes(
-                    "container_memory_cache",
-                    "Idle file cache, which the kernel takes back when it has to",
-                    MetricType::Gauge,
-                ),
+                bytes("container_memory_cache", "Inactive file cache, which the kernel can reclaim", MetricType::Gauge),
                 |stats| stats.memory_cache,
             ),
             (
-                bytes("container_memory_limit", "Limit, or the host's memory where there is none", MetricType::Gauge),
+                bytes(
+                    "container_memory_limit",
+                    "Memory limit, or the host's memory without a limit",
+                    MetricType::Gauge,
+                ),
                 |stats| stats.memory_limit,
             ),
             (
                 bytes(
                     "container_network_receive",
-                    "Received by the container since the run began, all interfaces",
+                    "Received on all interfaces since the last start",
                     MetricType::Counter,
                 ),
                 |stats| stats.network_rx,
             ),
             (
-                bytes(
-                    "container_network_transmit",
-                    "Sent by the container since the run began, all interfaces",
-                    MetricType::Counter,
-                ),
+                bytes("container_network_transmit", "Sent on all interfaces since the last start", MetricType::Counter),
                 |stats| stats.network_tx,
             ),
             (
-                bytes("container_block_read", "Read from block devices since the run began", MetricType::Counter),
+                bytes("container_block_read", "Read from block devices since the last start", MetricType::Counter),
                 |stats| stats.block_read,
             ),
             (
-                bytes("container_block_written", "Written to block devices since the run began", MetricType::Counter),
+                bytes("container_block_written", "Written to block devices since the last start", MetricType::Counter),
                 |stats| stats.block_write,
             ),
             (

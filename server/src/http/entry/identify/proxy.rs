@@ -20,10 +20,10 @@ use axum::{
 /// Limit for names.
 const MAX_NAME_LEN: usize = 256;
 
-/// What the request says about its user.
+/// Identity that the request claims.
 #[derive(Debug)]
 pub(super) enum Vouched {
-    /// Nothing.
+    /// None.
     Nothing,
     /// A user with a role.
     For(Identity),
@@ -57,16 +57,16 @@ pub(super) fn vouched(access: &AccessState, parts: &Parts, peer: Option<&Peer>) 
 pub(super) fn without_role(access: &AccessState, parts: &Parts, peer: Option<&Peer>, name: &str) -> Response {
     if let (Some(peer), Some(suppressed)) = (peer, header_warnings::next_line(&format!("no role {name}"))) {
         let from = peer.address;
-        tracing::warn!(user = name, %from, suppressed, "refused: the proxy vouches for a user whose groups have no role; see --group-role");
+        tracing::warn!(user = name, %from, suppressed, "refused: the proxy authenticated a user whose groups have no role; see --group-role");
         let entry = Entry::new("signIn", name, Means::Proxy.as_str(), from);
-        access.audit.record(entry.ended(Outcome::Denied, Some("in no group that has a role")));
+        access.audit.record(entry.ended(Outcome::Denied, Some("in no group with a role")));
     }
     let detail = format!("Signed in as {name}, but none of your groups has a role here.");
-    let hint = "An admin of this server gives a group a role with --group-role GROUP=ROLE.";
+    let hint = "An administrator of this server can give a group a role with --group-role GROUP=ROLE.";
     refused(Problem::new(ProblemCode::NoRole, detail, hint), &parts.headers)
 }
 
-/// The one name in the header.
+/// The single name in the header.
 fn name(parts: &Parts, header: &HeaderName, peer: &Peer) -> Option<String> {
     let mut values = parts.headers.get_all(header).iter();
     let value = values.next()?;
@@ -76,7 +76,7 @@ fn name(parts: &Parts, header: &HeaderName, peer: &Peer) -> Option<String> {
     };
     if values.next().is_some() {
         // One of them may come from the browser.
-        return refuse("it is there twice; the proxy must replace it");
+        return refuse("it was sent twice; the proxy must replace it");
     }
     match text(value) {
         Some(name) if name.is_empty() => None,

@@ -33,7 +33,7 @@ macro_rules! codes {
                 match self { $(Self::$name => StatusCode::$status),+ }
             }
 
-            /// What happened, in one sentence.
+            /// Description in one sentence.
             pub const fn meaning(self) -> &'static str {
                 match self { $(Self::$name => $meaning),+ }
             }
@@ -43,13 +43,13 @@ macro_rules! codes {
 
 codes! {
     BadId "bad_id" BAD_REQUEST: "A container id is not 64 hexadecimal digits.",
-    Malformed "malformed" BAD_REQUEST: "The body or a parameter cannot be read, or the body is too large (413).",
-    BadQuery "bad_query" BAD_REQUEST: "A query parameter cannot be read.",
+    Malformed "malformed" BAD_REQUEST: "The body or a parameter is invalid, or the body is too large (413).",
+    BadQuery "bad_query" BAD_REQUEST: "A query parameter is invalid.",
     BadWindow "bad_window" BAD_REQUEST: "The window is not a duration of at most 6 h.",
     SignInNeeded "sign_in_needed" UNAUTHORIZED: "The request has no valid token and no session.",
     ReadOnly "read_only" FORBIDDEN: "The server was started without --allow-actions.",
     Role "role" FORBIDDEN: "The role of the user or token does not allow this.",
-    NoRole "no_role" FORBIDDEN: "The proxy vouches for a user, none of whose groups has a role.",
+    NoRole "no_role" FORBIDDEN: "The proxy authenticated a user whose groups have no role.",
     CrossSite "cross_site" FORBIDDEN: "A page of another site sent the request.",
     NoSuchContainer "no_such_container" NOT_FOUND: "No container has this id, or the user may not see it.",
     NoSuchRoute "no_such_route" NOT_FOUND: "Nothing is served at this path.",
@@ -59,9 +59,9 @@ codes! {
     AddressTooLong "address_too_long" URI_TOO_LONG: "The path and query together are longer than 16 KiB.",
     HostNotAllowed "host_not_allowed" MISDIRECTED_REQUEST: "The server does not serve the requested host.",
     TooMany "too_many" TOO_MANY_REQUESTS: "The limit of open log or diagnostic streams is reached.",
-    ActionFailed "action_failed" INTERNAL_SERVER_ERROR: "An action failed inside the server.",
-    MetricsFailed "metrics_failed" INTERNAL_SERVER_ERROR: "The metrics could not be written.",
-    InternalError "internal_error" INTERNAL_SERVER_ERROR: "The request failed inside the server.",
+    ActionFailed "action_failed" INTERNAL_SERVER_ERROR: "The server failed to run the action.",
+    MetricsFailed "metrics_failed" INTERNAL_SERVER_ERROR: "The metrics could not be encoded.",
+    InternalError "internal_error" INTERNAL_SERVER_ERROR: "The server failed to handle the request.",
     EngineLost "engine_lost" SERVICE_UNAVAILABLE: "The engine does not respond; `engineCode` says why.",
     TaskFailed "task_failed" SERVICE_UNAVAILABLE: "A task of the server has ended unexpectedly; the server is about to exit.",
     EngineConnecting "engine_connecting" SERVICE_UNAVAILABLE: "The engine has not responded yet.",

@@ -14,7 +14,7 @@ use tokio::{
 
 const HEAD: Duration = Duration::from_millis(300);
 const DRAIN: Duration = Duration::from_millis(300);
-/// Timeout for anything that must happen; long enough for a busy machine.
+/// Timeout for expected events, long enough for a busy machine.
 const TEST_TIMEOUT: Duration = Duration::from_secs(10);
 
 struct Serving {
@@ -44,16 +44,16 @@ impl Serving {
     }
 }
 
-/// Everything until the other side closes.
+/// Reads until the other side closes.
 async fn rest(stream: &mut TcpStream) -> String {
     let mut text = Vec::new();
-    // Closing with unread data is a reset, which is fine, too.
+    // Closing with unread data is a reset, which is also fine.
     let _ = timeout(TEST_TIMEOUT, stream.read_to_end(&mut text)).await.expect("the connection ends");
     String::from_utf8(text).unwrap()
 }
 
 #[tokio::test]
-async fn half_a_question_is_given_up_at_the_limit_however_slowly_it_goes_on() {
+async fn a_slow_request_head_times_out() {
     let serving = serving().await;
     let began = Instant::now();
     let mut stuck = serving.send("GET / HTTP/1.1\r\nhost: a\r\n").await;
@@ -64,15 +64,15 @@ async fn half_a_question_is_given_up_at_the_limit_however_slowly_it_goes_on() {
             sleep(HEAD / 20).await;
         }
     };
-    let mut answer = Vec::new();
+    let mut response = Vec::new();
     let _ =
-        timeout(TEST_TIMEOUT, async { tokio::join!(drip, reading.read_to_end(&mut answer)) }).await.expect("it ends");
-    assert_eq!((answer.as_slice(), rest(&mut stuck).await.as_str()), (&[] as &[u8], ""));
+        timeout(TEST_TIMEOUT, async { tokio::join!(drip, reading.read_to_end(&mut response)) }).await.expect("it ends");
+    assert_eq!((response.as_slice(), rest(&mut stuck).await.as_str()), (&[] as &[u8], ""));
     assert!(began.elapsed() >= HEAD, "{:?}", began.elapsed());
 }
 
 #[tokio::test]
-async fn a_body_that_drips_is_given_up_at_the_limit() {
+async fn a_slow_request_body_times_out() {
     let serving = serving().await;
     let began = Instant::now();
     let dripping = serving.send("POST /body HTTP/1.1\r\nhost: a\r\ncontent-length: 100000\r\n\r\n").await;
@@ -82,16 +82,16 @@ async fn a_body_that_drips_is_given_up_at_the_limit() {
             sleep(HEAD / 20).await;
         }
     };
-    let mut answer = Vec::new();
+    let mut response = Vec::new();
     let _ =
-        timeout(TEST_TIMEOUT, async { tokio::join!(drip, reading.read_to_end(&mut answer)) }).await.expect("it ends");
+        timeout(TEST_TIMEOUT, async { tokio::join!(drip, reading.read_to_end(&mut response)) }).await.expect("it ends");
     assert!(began.elapsed() >= HEAD, "{:?}", began.elapsed());
-    let answer = String::from_utf8(answer).unwrap();
-    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 400"), "{answer}");
+    let response = String::from_utf8(response).unwrap();
+    assert!(response.is_empty() || response.starts_with("HTTP/1.1 400"), "{response}");
 }
 
 #[tokio::test]
-async fn a_connection_is_kept_for_the_next_question_and_closed_when_none_comes() {
+async fn an_idle_keep_alive_connection_is_closed() {
     let serving = serving().await;
     let mut stream = serving.send("GET / HTTP/1.1\r\nhost: a\r\n\r\n").await;
     let mut first = [0; 15];
@@ -102,22 +102,22 @@ async fn a_connection_is_kept_for_the_next_question_and_closed_when_none_comes()
 }
 
 #[tokio::test]
-async fn an_answer_may_take_longer_than_a_question() {
+async fn a_response_may_take_longer_than_a_request() {
     let serving = serving().await;
     let mut waiting = serving.send("GET /never HTTP/1.1\r\nhost: a\r\n\r\n").await;
     assert!(timeout(HEAD * 3, waiting.read_u8()).await.is_err(), "it is still open");
 }
 
 #[tokio::test]
-async fn a_stop_takes_no_more_connections_and_no_longer_than_the_drain() {
+async fn a_stop_refuses_connections_and_ends_after_the_drain_timeout() {
     let serving = serving().await;
     let mut waiting = serving.send("GET /never HTTP/1.1\r\nhost: a\r\n\r\n").await;
-    let mut answered = serving.send("GET / HTTP/1.1\r\nhost: a\r\n\r\n").await;
-    answered.read_u8().await.unwrap();
-    let asked = Instant::now();
+    let mut served = serving.send("GET / HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    served.read_u8().await.unwrap();
+    let stopped = Instant::now();
     serving.stop.cancel();
     timeout(TEST_TIMEOUT, serving.task).await.expect("it returns").unwrap();
-    assert!(asked.elapsed() >= DRAIN && asked.elapsed() < DRAIN + TEST_TIMEOUT / 2, "{:?}", asked.elapsed());
+    assert!(stopped.elapsed() >= DRAIN && stopped.elapsed() < DRAIN + TEST_TIMEOUT / 2, "{:?}", stopped.elapsed());
     assert!(rest(&mut waiting).await.is_empty());
     assert!(TcpStream::connect(serving.address).await.is_err());
 }

@@ -174,7 +174,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn rotated_logs_are_known_by_driver_and_size() {
+    fn log_rotation_follows_from_driver_and_size() {
         for (driver, config, expected) in [
             ("local", json!({}), true),
             ("json-file", json!({ "max-size": "10m" }), true),

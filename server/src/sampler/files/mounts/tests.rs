@@ -20,7 +20,7 @@ fn hierarchy(mounts: &Mounts, controller: &str) -> usize {
 }
 
 #[test]
-fn a_host_shows_its_processes_and_every_hierarchy() {
+fn a_host_has_its_processes_and_every_hierarchy() {
     let mounts = Mounts::read(V1);
     assert_eq!(mounts.processes, [PathBuf::from("/proc")]);
     let memory = &mounts.hierarchies[hierarchy(&mounts, "memory")];
@@ -30,29 +30,30 @@ fn a_host_shows_its_processes_and_every_hierarchy() {
 }
 
 #[test]
-fn parts_of_the_process_tree_are_not_taken_for_it() {
+fn a_partial_proc_mount_is_ignored() {
     let mounts =
         Mounts::read("80 70 0:22 /sys /proc/sys ro - proc proc rw\n81 70 0:22 / /host/my\\040proc ro - proc proc rw\n");
     assert_eq!(mounts.processes, [PathBuf::from("/host/my proc")]);
 }
 
 #[test]
-fn a_mount_of_a_part_shows_only_what_is_below_it() {
+fn a_partial_cgroup_mount_has_only_its_subtree() {
     let own = Hierarchy { controllers: Vec::new(), root: "/docker/self".into(), point: "/sys/fs/cgroup".into() };
     assert_eq!(own.folder("/docker/self/inner"), Some("/sys/fs/cgroup/inner".into()));
     assert_eq!((own.folder("/docker/other"), own.folder("/docker/selfish")), (None, None));
 }
 
 #[test]
-fn groups_above_this_container_are_found_by_the_common_part_of_their_path() {
+fn parent_cgroups_are_found_by_the_common_path() {
     let host = Hierarchy { controllers: Vec::new(), root: "/..".into(), point: "/host/cgroup".into() };
     assert_eq!(host.folder("/../docker-ab.scope"), Some("/host/cgroup/docker-ab.scope".into()));
     assert_eq!(host.folder("/../../ab"), None);
 }
 
 #[test]
-fn groups_without_a_path_from_here_are_looked_for_once() {
-    // The host's tree, seen from /system.slice/docker-self.scope: two above is the top, one above has lost its name.
+fn unreachable_cgroups_are_searched_once() {
+    // The host's tree, seen from /system.slice/docker-self.scope: two levels up is the root, one
+    // level up has no name.
     let tree = tempfile::tempdir().unwrap();
     for group in ["docker-ab.scope", "docker-cd.scope"] {
         fs::create_dir_all(tree.path().join("system.slice").join(group)).unwrap();
