@@ -55,7 +55,7 @@ watch: ## Rebuild and reload while you edit (debug build)
 	@$(ENV) cargo leptos watch
 
 lint: ## Formatting, clippy and rustdoc as errors (native and WebAssembly), TypeScript types
-	@$(ENV) tsc --noEmit -p end2end
+	@$(ENV) tsc --noEmit -p end2end && tsc --noEmit -p end2end/tsconfig.exchange.json
 	@$(ENV) cargo fmt --all --check
 	@$(ENV) cargo clippy $(NATIVE) --all-targets -- -D warnings
 	@$(ENV) cargo clippy $(WASM) -- -D warnings

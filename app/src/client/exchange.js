@@ -12,14 +12,30 @@
 // receives the sequence from its last frame that applies to P or an earlier position. Without such
 // a frame, the stream is opened again for all tabs, from P or with a snapshot.
 //
-// A tab sends  {is: join, stream, at} {is: leave} {is: frame, round, name, data, id}
-//              {is: broken, round, problem} {is: here} {is: bye}
-// and receives {is: joined, stream, how} {is: frame, stream, name, data, id, late}
-//              {is: broken, stream, problem} {is: lend, round, at} {is: return} {is: up} {is: ping}
-// `at` is an <epoch>.<revision>, or empty without a position; `data` is in the format of
-// protocol/compact.rs.
-// The other side is exchange.rs; exchange.spec.ts tests the behavior described here.
+// The other side is exchange.rs; exchange.spec.ts tests the behavior described here. `make lint`
+// checks the types, which are in comments.
 'use strict';
+
+/**
+ * A frame of the stream; `data` is in the format of protocol/compact.rs.
+ * @typedef {{name: string, data: string, id: string}} Frame
+ *
+ * A kept frame with the position from which it can be applied.
+ * @typedef {Frame & {from: string}} KeptFrame
+ *
+ * A message from a tab. `at` is an `<epoch>.<revision>`, or empty without a position.
+ * @typedef {{is: 'join', stream: number, at: string} | {is: 'leave'} | {is: 'here'} | {is: 'bye'}
+ *   | ({is: 'frame', round: number} & Frame) | {is: 'broken', round: number, problem: unknown}} FromTab
+ *
+ * A message to a tab.
+ * @typedef {{is: 'joined', stream: number, how: string} | ({is: 'frame', stream: number, late: boolean} & Frame)
+ *   | {is: 'broken', stream: number, problem: unknown} | {is: 'lend', round: number, at: string}
+ *   | {is: 'return'} | {is: 'up'} | {is: 'ping'}} ToTab
+ *
+ * A tab. `stream` is 0 until it joins; `by` identifies it to the leader among Workers.
+ * @typedef {{post: (message: ToTab) => void, how: string, stream: number, at: string, responded: boolean,
+ *   by?: string}} Tab
+ */
 
 /**
  * Silence after which a stream is opened again instead of joined: the server sends a heartbeat
@@ -36,38 +52,55 @@ const MAX_KEPT_FRAMES = 64, MAX_KEPT_CHARACTERS = 1_000_000;
 /** Timeout for the leader, which may be frozen; then this tab becomes the leader. */
 const LEADER_TIMEOUT_MILLIS = 3_000;
 
-const tabs = new Set(); // {post, how, stream (0: not joined), at, responded}
-const past = new Set(); // epochs of earlier server runs
-let reader = null; // the tab that reads the stream
-let round = 0; // number of the stream: events of an older one are ignored
-let from = ''; // position from which the stream was requested
+/** @type {Set<Tab>} */
+const tabs = new Set();
+/** Epochs of earlier server runs. @type {Set<string>} */
+const past = new Set();
+/** The tab that reads the stream. @type {Tab | null} */
+let reader = null;
+/** Number of the stream: events of an older one are ignored. */
+let round = 0;
+/** Position from which the stream was requested. */
+let from = '';
 let lastEventAt = 0;
-let kept = []; // {name, data, id, from}: the newest frames of the stream, without heartbeats
+/** The newest frames of the stream, without heartbeats. @type {KeptFrame[]} */
+let kept = [];
 let keptCharacters = 0;
 
+/** @param {string} id */
 const epoch = (id) => id.slice(0, Math.max(id.lastIndexOf('.'), 0));
+/** @param {string} id */
 const revision = (id) => Number(id.slice(id.lastIndexOf('.') + 1));
 const joined = () => [...tabs].filter((tab) => tab.stream);
 const newest = () => kept.at(-1)?.id ?? from;
 const isQuiet = () => performance.now() - lastEventAt > SILENCE_TIMEOUT_MILLIS;
 
-/** True if a frame that starts from `start` can be applied at `at`. */
+/**
+ * True if a frame that starts from `start` can be applied at `at`.
+ * @param {string} start @param {string} at
+ */
 const leadsOn = (start, at) => at !== '' && epoch(at) === epoch(start) && revision(at) >= revision(start);
 /**
  * True if a kept frame can be applied at `at`; a snapshot can at every position of its epoch and of
  * earlier ones.
+ * @param {KeptFrame} frame @param {string} at
  */
 const fits = (frame, at) =>
   frame.name === 'snapshot' ? epoch(at) === epoch(frame.id) || past.has(epoch(at)) : leadsOn(frame.from, at);
 
+/** @param {Tab} tab @param {Frame} frame @param {boolean} late */
 const send = (tab, { name, data, id }, late) => tab.post({ is: 'frame', stream: tab.stream, name, data, id, late });
 
-/** The position from which a stream can be applied at both positions; empty if there is none. */
+/**
+ * The position from which a stream can be applied at both positions; empty if there is none.
+ * @param {string} one @param {string} other
+ */
 const before = (one, other) => (one === other || leadsOn(one, other) ? one : leadsOn(other, one) ? other : '');
 
 /**
  * Opens the stream again, read by `tab`: from `at`, or from an earlier position if other tabs need
  * it.
+ * @param {Tab} tab @param {string} at
  */
 function open(tab, at) {
   from = joined().length > 1 ? before(at, newest()) : at;
@@ -79,6 +112,7 @@ function open(tab, at) {
   reader.post({ is: 'lend', round: ++round, at: from });
 }
 
+/** @param {Tab} tab @param {{stream: number, at: string}} request */
 function join(tab, { stream, at }) {
   if (tab === reader) leave(tab);
   Object.assign(tab, { stream, at });
@@ -88,9 +122,10 @@ function join(tab, { stream, at }) {
   if (isHealthy && kept.length === 0 && (from === '' || leadsOn(from, at))) return;
   const first = kept.findLastIndex((frame) => fits(frame, at));
   if (isHealthy && first >= 0) kept.slice(first).forEach((frame) => send(tab, frame, true));
-  else open(isHealthy ? reader : tab, at);
+  else open((isHealthy && reader) || tab, at);
 }
 
+/** @param {Tab} tab */
 function leave(tab) {
   tab.stream = 0;
   if (tab !== reader) return;
@@ -101,11 +136,13 @@ function leave(tab) {
   else kept = [];
 }
 
+/** @param {Tab} tab */
 function forget(tab) {
   tabs.delete(tab);
   leave(tab);
 }
 
+/** @param {Tab} tab @param {Frame & {round: number}} frame */
 function receive(tab, frame) {
   if (tab !== reader || frame.round !== round) return;
   lastEventAt = performance.now();
@@ -116,6 +153,7 @@ function receive(tab, frame) {
   if (isFirst && kept.length > 0) [...tabs].filter((each) => !each.stream).forEach((each) => each.post({ is: 'up' }));
 }
 
+/** @param {Frame} frame */
 function keep({ name, data, id }) {
   const start = newest();
   if (name === 'snapshot') {
@@ -127,11 +165,14 @@ function keep({ name, data, id }) {
   kept.push({ name, data, id, from: start });
   keptCharacters += data.length;
   while (kept.length > 1 && (kept.length > MAX_KEPT_FRAMES || keptCharacters > MAX_KEPT_CHARACTERS)) {
-    keptCharacters -= kept.shift().data.length;
+    keptCharacters -= kept.shift()?.data.length ?? 0;
   }
 }
 
-/** Each tab decides when to try again; the first one reads the stream for all. */
+/**
+ * Each tab decides when to try again; the first one reads the stream for all.
+ * @param {Tab} tab @param {{round: number, problem: unknown}} failure
+ */
 function fail(tab, { round: broken, problem }) {
   if (tab !== reader || broken !== round) return;
   reader = null;
@@ -143,9 +184,13 @@ function fail(tab, { round: broken, problem }) {
   }
 }
 
+/** @type {Record<string, (tab: Tab, message: any) => void>} */
 const handlers = { join, leave, frame: receive, broken: fail, here: () => {}, bye: forget };
 
-/** Handles a message of a tab, which proves that it exists even if it was forgotten. */
+/**
+ * Handles a message of a tab, which proves that it exists even if it was forgotten.
+ * @param {Tab} tab @param {FromTab} message
+ */
 function handle(tab, message) {
   tab.responded = true;
   tabs.add(tab);
@@ -160,9 +205,11 @@ function pingAll() {
   }
 }
 
-/** Serves all tabs, one port each. */
-function serveAll() {
-  self.onconnect = ({ ports: [port] }) => {
+/** Serves all tabs, one port each. @param {SharedWorkerGlobalScope} scope */
+function serveAll(scope) {
+  scope.onconnect = ({ ports: [port] }) => {
+    if (!port) return;
+    /** @type {Tab} */
     const tab = { post: (message) => port.postMessage(message), how: 'shared', stream: 0, at: '', responded: true };
     tabs.add(tab);
     // Some browsers report that the tab is gone.
@@ -177,19 +224,25 @@ function serveOne() {
   const channel = new BroadcastChannel(name);
   const me = crypto.randomUUID();
   let leads = false;
-  let request = null; // the page's join, with its current position
+  /** The page's join, with its current position. @type {{is: 'join', stream: number, at: string} | null} */
+  let request = null;
   let timer = 0;
 
+  /** @param {string} to @param {object} message */
   const broadcast = (to, message) => channel.postMessage({ to, by: me, message });
+  /** @param {ToTab} message */
   const toPage = (message) => {
     clearTimeout(timer);
     if (request && message.is === 'frame' && message.name !== 'heartbeat') request.at = message.id;
     self.postMessage(message);
   };
+  /** @type {Tab} */
   const page = { post: toPage, how: 'leads', stream: 0, at: '', responded: true };
+  /** @param {string} by @returns {Tab} */
   const other = (by) =>
     [...tabs].find((tab) => tab.by === by) ??
     { by, post: (message) => broadcast(by, message), how: 'follows', stream: 0, at: '', responded: true };
+  /** @param {FromTab} message */
   const forward = (message) => {
     if (leads) return handle(page, message);
     clearTimeout(timer);
@@ -204,7 +257,10 @@ function serveOne() {
     rejoin();
     return new Promise(() => {});
   };
-  // The request fails if another tab has become the leader because this one did not respond.
+  /**
+   * The request fails if another tab has become the leader because this one did not respond.
+   * @param {LockOptions} options @returns {Promise<void>}
+   */
   const lead = (options) =>
     navigator.locks.request(name, options, hold).catch(() => {
       leads = false;
@@ -232,5 +288,5 @@ function serveOne() {
 }
 
 setInterval(pingAll, PING_INTERVAL_MILLIS);
-if ('onconnect' in self) serveAll();
+if ('onconnect' in self) serveAll(/** @type {any} */ (self));
 else serveOne();
