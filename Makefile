@@ -58,6 +58,7 @@ lint: ## Formatting, clippy and rustdoc as errors (native and WebAssembly), Type
 	@$(ENV) tsc --noEmit -p end2end && tsc --noEmit -p end2end/tsconfig.exchange.json
 	@$(ENV) cargo fmt --all --check
 	@$(ENV) cargo clippy $(NATIVE) --all-targets -- -D warnings
+	@$(ENV) cargo clippy -p server --no-default-features -- -D warnings
 	@$(ENV) cargo clippy $(WASM) -- -D warnings
 	@$(ENV) RUSTDOCFLAGS="-D warnings" cargo doc $(NATIVE) --no-deps --document-private-items
 	@$(ENV) RUSTDOCFLAGS="-D warnings" cargo doc $(WASM) --no-deps

@@ -5,10 +5,12 @@
 //! - [`demand`] tracks whether there are viewers, and [`shares`] limits what each may hold.
 //! - [`supervisor`] ends the server when one of its tasks ends; [`bulk`] keeps long work away from
 //!   the asynchronous threads.
+//! - [`demo`] runs the simulated engine.
 
 pub mod bulk;
 pub mod cost;
 pub mod demand;
+pub mod demo;
 pub mod metrics;
 pub mod shares;
 pub mod supervisor;

@@ -16,6 +16,7 @@ use crate::{
     process::{
         cost::CostMeter,
         demand::Demand,
+        demo::{self, DemoEngine},
         metrics::Metrics,
         supervisor::{Supervisor, TaskFailure},
     },
@@ -28,7 +29,6 @@ use crate::{
 };
 use anyhow::Context as _;
 use leptos::config::LeptosOptions;
-use simulator::{Options, Simulator, SimulatorHandle, scenario::Scenario};
 use std::{future::Future, net::SocketAddr, time::Duration};
 use tokio::{
     net::{TcpListener, TcpSocket},
@@ -54,7 +54,7 @@ pub struct Application {
     supervisor: Supervisor,
     stop: CancellationToken,
     /// Keeps the demo engine running.
-    demo: Option<SimulatorHandle>,
+    demo: Option<DemoEngine>,
 }
 
 impl Application {
@@ -239,10 +239,10 @@ pub fn may_listen(config: &Config, signs_in: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn choose_engine(config: &Config) -> anyhow::Result<(EngineAddress, Option<SimulatorHandle>)> {
-    match &config.engine {
-        EngineChoice::Address(url) => Ok((EngineAddress::new(url.clone()), None)),
-        EngineChoice::Demo(scenario) => demo(*scenario).await,
+async fn choose_engine(config: &Config) -> anyhow::Result<(EngineAddress, Option<DemoEngine>)> {
+    let scenario = match &config.engine {
+        EngineChoice::Address(url) => return Ok((EngineAddress::new(url.clone()), None)),
+        EngineChoice::Demo(scenario) => *scenario,
         EngineChoice::Auto => {
             let found = engine::discover(|name| std::env::var(name).ok()).map_err(anyhow::Error::msg)?;
             if found.present || !config.demo_fallback {
@@ -251,16 +251,11 @@ async fn choose_engine(config: &Config) -> anyhow::Result<(EngineAddress, Option
             tracing::warn!(
                 "no Docker Engine was found: starting with the demo engine; choose one with --engine unix:///PATH"
             );
-            let scenario = "busy".parse().context("the demo's scenario")?;
-            demo(scenario).await
+            "busy".parse().map_err(anyhow::Error::msg)?
         }
-    }
-}
-
-async fn demo(scenario: Scenario) -> anyhow::Result<(EngineAddress, Option<SimulatorHandle>)> {
-    let options = Options { scenario, ..Options::default() };
-    let handle = Simulator::start(options).await.context("the demo engine could not start")?;
-    Ok((EngineAddress { demo: true, ..EngineAddress::new(handle.endpoint()) }, Some(handle)))
+    };
+    let demo = demo::start(scenario).await?;
+    Ok((EngineAddress { demo: true, ..EngineAddress::new(demo.endpoint()) }, Some(demo)))
 }
 
 /// Files of the pages. Only debug builds may render pages without them, for tests.

@@ -1,8 +1,7 @@
 //! Settings with a fixed set of values.
 
-use crate::engine::EngineAddress;
+use crate::{engine::EngineAddress, process::demo::Scenario};
 use clap::ValueEnum;
-use simulator::scenario::Scenario;
 use std::str::FromStr;
 
 /// `--log-format`, parsed.
@@ -44,7 +43,7 @@ impl FromStr for EngineChoice {
 
 impl EngineChoice {
     fn demo(scenario: &str) -> Result<Self, String> {
-        scenario.parse().map(Self::Demo).map_err(|error| format!("{error}"))
+        scenario.parse().map(Self::Demo).map_err(|error| error.to_string())
     }
 }
 

@@ -1,0 +1,70 @@
+//! The demo engine: the simulator in this process. Without the feature `demo`, the simulator is not
+//! compiled, and a demo scenario is an invalid setting.
+
+#[cfg(feature = "demo")]
+mod embedded {
+    use anyhow::Context as _;
+    use simulator::{Options, Simulator};
+
+    pub use simulator::{SimulatorHandle as DemoEngine, scenario::Scenario};
+
+    /// Starts a demo engine, which runs until its handle is dropped or shut down.
+    ///
+    /// # Errors
+    /// If its socket cannot be created.
+    pub async fn start(scenario: Scenario) -> anyhow::Result<DemoEngine> {
+        let options = Options { scenario, ..Options::default() };
+        Simulator::start(options).await.context("the demo engine could not start")
+    }
+}
+
+#[cfg(not(feature = "demo"))]
+mod missing {
+    use std::{convert::Infallible, str::FromStr};
+
+    /// A scenario, of which there is none.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub struct Scenario(Infallible);
+
+    impl FromStr for Scenario {
+        type Err = String;
+
+        fn from_str(_: &str) -> Result<Self, Self::Err> {
+            Err("this program was compiled without the demo engine".to_owned())
+        }
+    }
+
+    /// A running demo engine, of which there is none.
+    #[derive(Debug)]
+    pub struct DemoEngine(Infallible);
+
+    impl DemoEngine {
+        /// See the feature `demo`.
+        pub fn endpoint(&self) -> String {
+            match self.0 {}
+        }
+
+        /// See the feature `demo`.
+        pub fn failed(&self) -> std::future::Pending<()> {
+            match self.0 {}
+        }
+
+        /// See the feature `demo`.
+        pub async fn shutdown(self) {
+            match self.0 {}
+        }
+    }
+
+    /// See the feature `demo`.
+    ///
+    /// # Errors
+    /// Never called, as there is no scenario.
+    pub async fn start(scenario: Scenario) -> anyhow::Result<DemoEngine> {
+        match scenario.0 {}
+    }
+}
+
+#[cfg(feature = "demo")]
+pub use embedded::{DemoEngine, Scenario, start};
+#[cfg(not(feature = "demo"))]
+pub use missing::{DemoEngine, Scenario, start};
