@@ -1,10 +1,10 @@
-//! The behaviour that the product needs from an engine, tested on the simulator and on a real
+//! The behavior that the product needs from an engine, tested on the simulator and on a real
 //! dockerd.
 //!
-//! A behaviour is a function of a [`Lab`]; the list below defines two tests for each. Messages of
+//! A behavior is a function of a [`Lab`]; the list below defines two tests for each. Messages of
 //! refusals are compared literally on engine 20.10 and on the simulator, which imitates it; other
 //! releases word some of them differently. `support/kind.rs` lists the differences of Podman by
-//! behaviour, and `docs/ENGINE-TESTS.md` has the results. `support/lab.rs` selects the engine and
+//! behavior, and `docs/ENGINE-TESTS.md` has the results. `support/lab.rs` selects the engine and
 //! cleans up.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "tests")]
@@ -31,23 +31,23 @@ mod states;
 mod streams;
 mod support;
 
-/// Defines two tests for each behaviour.
+/// Defines two tests for each behavior.
 macro_rules! contract {
-    ($($area:ident: $($behaviour:ident)+;)+) => {
+    ($($area:ident: $($behavior:ident)+;)+) => {
         mod on_the_simulator {
             $(mod $area { $(
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-                async fn $behaviour() {
-                    crate::support::on_the_simulator(|lab| Box::pin(async move { crate::$area::$behaviour(&lab).await })).await;
+                async fn $behavior() {
+                    crate::support::on_the_simulator(|lab| Box::pin(async move { crate::$area::$behavior(&lab).await })).await;
                 }
             )+ })+
         }
         mod on_a_real_engine {
             $(mod $area { $(
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-                async fn $behaviour() {
-                    let name = concat!(stringify!($area), "::", stringify!($behaviour));
-                    crate::support::on_a_real_engine(name, |lab| Box::pin(async move { crate::$area::$behaviour(&lab).await })).await;
+                async fn $behavior() {
+                    let name = concat!(stringify!($area), "::", stringify!($behavior));
+                    crate::support::on_a_real_engine(name, |lab| Box::pin(async move { crate::$area::$behavior(&lab).await })).await;
                 }
             )+ })+
         }

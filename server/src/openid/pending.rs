@@ -54,8 +54,8 @@ impl Pendings {
         let secret = Secret::new("");
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         held.retain(|_, pending| pending.begun.elapsed() < SIGN_IN_TIMEOUT);
-        let neighbours = held.values().filter(|other| other.network == pending.network).count();
-        if neighbours >= MAX_PER_NETWORK {
+        let neighbors = held.values().filter(|other| other.network == pending.network).count();
+        if neighbors >= MAX_PER_NETWORK {
             forget_oldest(&mut held, |other| other.network == pending.network);
         } else if held.len() >= MAX_PENDING {
             forget_oldest(&mut held, |_| true);

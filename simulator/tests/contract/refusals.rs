@@ -154,6 +154,6 @@ pub(crate) async fn an_unknown_filter_is_refused(lab: &Lab) {
         let options = ListContainersOptionsBuilder::new().all(true).filters(&filters).build();
         lab.docker.list_containers(Some(options)).await
     };
-    lab.assert_refused(list("colour", "red").await, 400, "Invalid filter 'colour'");
+    lab.assert_refused(list("color", "red").await, 400, "Invalid filter 'color'");
     lab.assert_refused(list("status", "flying").await, 400, "Invalid filter 'status=flying'");
 }

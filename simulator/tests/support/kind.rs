@@ -2,7 +2,7 @@
 
 use bollard::models::SystemVersion;
 
-/// Kind of engine, as far as behaviours depend on it.
+/// Kind of engine, as far as behaviors depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// Docker Engine 20.10, and the simulator, which imitates it.
@@ -30,10 +30,10 @@ impl Kind {
         if self == Self::Podman { format!("docker.io/library/{name}") } else { name.to_owned() }
     }
 
-    /// The reason why this kind does not have `behaviour`, if it does not.
-    pub(crate) fn difference(self, behaviour: &str) -> Option<&'static str> {
+    /// The reason why this kind does not have `behavior`, if it does not.
+    pub(crate) fn difference(self, behavior: &str) -> Option<&'static str> {
         let differences = if self == Self::Podman { PODMAN } else { &[] };
-        differences.iter().find(|(name, _)| *name == behaviour).map(|(_, reason)| *reason)
+        differences.iter().find(|(name, _)| *name == behavior).map(|(_, reason)| *reason)
     }
 }
 

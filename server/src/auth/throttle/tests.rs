@@ -82,8 +82,8 @@ async fn fifty_wrong_passwords_throttle_a_name_except_at_known_addresses() {
 #[tokio::test(start_paused = true)]
 async fn one_network_cannot_lock_a_name_for_others() {
     let throttle = Throttle::default();
-    let neighbour = |place: u32| format!("2001:db8:0:{place:x}::1").parse().unwrap();
-    let admitted = (0..1_000).filter(|place| throttle.admit(of("ada", neighbour(*place))).is_ok()).count();
+    let neighbor = |place: u32| format!("2001:db8:0:{place:x}::1").parse().unwrap();
+    let admitted = (0..1_000).filter(|place| throttle.admit(of("ada", neighbor(*place))).is_ok()).count();
     assert_eq!(admitted, MAX_OF_NETWORK_AND_NAME as usize);
     assert!(throttle.admit(of("ada", ELSEWHERE)).is_ok());
     let throttle = Throttle::default();

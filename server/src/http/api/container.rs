@@ -58,7 +58,7 @@ type JsonResponse = Result<([(header::HeaderName, &'static str); 2], Vec<u8>), P
 
 /// Serializes on the thread that made the body: a container may make it large.
 fn to_json(body: &impl Serialize) -> Vec<u8> {
-    // Plain structs with string keys always serialise.
+    // Plain structs with string keys always serialize.
     serde_json::to_vec(body).unwrap_or_default()
 }
 

@@ -87,7 +87,7 @@ pub(in crate::http) async fn show(State(access): State<AccessState>) -> ([(Heade
 pub fn document(sign_in_required: bool) -> Value {
     let (_, mut openapi) = super::operations().split_for_parts();
     env!("CARGO_PKG_VERSION").clone_into(&mut openapi.info.version);
-    // Plain types with string keys always serialise.
+    // Plain types with string keys always serialize.
     let mut document = serde_json::to_value(openapi).unwrap_or_default();
     add_security(&mut document, sign_in_required);
     describe_events(&mut document);

@@ -38,7 +38,7 @@ impl Events {
     pub(in crate::http) fn push(&mut self, name: &str, id: Option<&dyn Display>, data: &impl Serialize) {
         let id = id.map(|id| format!("id: {id}\n")).unwrap_or_default();
         self.0.extend_from_slice(format!("event: {name}\n{id}data: ").as_bytes());
-        // JSON has no raw line breaks. Plain structs with string keys always serialise.
+        // JSON has no raw line breaks. Plain structs with string keys always serialize.
         if let Err(error) = serde_json::to_writer(&mut self.0, data) {
             tracing::error!(%error, name, "an event could not be encoded");
         }

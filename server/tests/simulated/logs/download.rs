@@ -35,10 +35,10 @@ async fn a_download_has_the_whole_log() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_download_has_the_exact_bytes() {
     let quay = quay("quiet:0", &[]).await;
-    let (colours, long) = ("\u{1b}[31mred\u{1b}[0m\tno\u{7}bell é🚢", "y".repeat(200_000));
-    let spec = ContainerSpec { tty: true, ..printer("tty", vec![print(colours), print(&long)]) };
+    let (colors, long) = ("\u{1b}[31mred\u{1b}[0m\tno\u{7}bell é🚢", "y".repeat(200_000));
+    let spec = ContainerSpec { tty: true, ..printer("tty", vec![print(colors), print(&long)]) };
     let id = started(&quay, spec).await;
-    assert_eq!(text(&quay, id, "?timestamps=false").await, format!("{colours}\n{long}\n"));
+    assert_eq!(text(&quay, id, "?timestamps=false").await, format!("{colors}\n{long}\n"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

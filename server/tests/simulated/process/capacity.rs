@@ -1,4 +1,4 @@
-//! Many viewers at once: memory per viewer, delivery to all, and the behaviour without free
+//! Many viewers at once: memory per viewer, delivery to all, and the behavior without free
 //! descriptors.
 
 use crate::{
