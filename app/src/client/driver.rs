@@ -38,7 +38,7 @@ pub(super) struct Signals {
 /// A handle, held by all callbacks.
 #[derive(Clone, Copy)]
 pub(super) struct Driver {
-    parts: leptos::prelude::StoredValue<Parts, LocalStorage>,
+    parts: StoredValue<Parts, LocalStorage>,
     signals: Signals,
 }
 
@@ -47,7 +47,7 @@ impl Driver {
     pub(super) fn start(signals: Signals) -> Self {
         let rendered_at = signals.last_update.get_untracked();
         let parts = Parts::new(signals.rows, rendered_at, browser::requested_at(), browser::local_now());
-        let driver = Self { parts: leptos::prelude::StoredValue::new_local(parts), signals };
+        let driver = Self { parts: StoredValue::new_local(parts), signals };
         driver.listen();
         driver.start_ticker();
         driver.dispatch(Input::Start);

@@ -156,7 +156,7 @@ mod tests {
     fn rendered(source: Option<PageDataSource>) -> String {
         Owner::new().with(|| {
             if let Some(source) = source {
-                leptos::prelude::provide_context(source);
+                provide_context(source);
             }
             view! { <RealtimeProvider><Words /></RealtimeProvider> }.to_html()
         })

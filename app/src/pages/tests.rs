@@ -41,10 +41,10 @@ fn rendered_here(address: &str, snapshot: &Snapshot, settings: PageSettings) -> 
 fn provide_request(address: &str, snapshot: &Snapshot, settings: PageSettings) {
     let data = PageData { snapshot: snapshot.clone(), settings };
     let (meta, _output) = ServerMetaContext::new();
-    leptos::prelude::provide_context(meta);
-    leptos::prelude::provide_context(RequestUrl::new(address));
-    leptos::prelude::provide_context(PageRequest::from_headers(Some("quay.example:3000"), None));
-    leptos::prelude::provide_context(PageDataSource(Arc::new(move || data.clone())));
+    provide_context(meta);
+    provide_context(RequestUrl::new(address));
+    provide_context(PageRequest::from_headers(Some("quay.example:3000"), None));
+    provide_context(PageDataSource(Arc::new(move || data.clone())));
 }
 
 /// The markup of one container's element, up to the next one's.
@@ -236,7 +236,7 @@ fn an_empty_list_shows_how_to_start_a_container() {
 fn the_styleguide_is_rendered_only_if_enabled() {
     let harbour = harbour();
     let shown = Owner::new().with(|| {
-        leptos::prelude::provide_context(ShowStyleguide);
+        provide_context(ShowStyleguide);
         rendered_here("/styleguide", &harbour, PageSettings::default())
     });
     assert!(shown.contains("class=\"styleguide\""));

@@ -133,7 +133,7 @@ test('the summary can be dismissed', async ({ containers, engine, page }) => {
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  for (const width of [360, 1280]) {
+  for (const width of [360, 900, 1280]) {
     test.describe(`${colorScheme}, ${width}`, () => {
       test.use({ colorScheme, viewport: { width, height: 740 }, scenario: 'crash-loop' });
       test('nothing overflows, and axe finds no violations', async ({ page }) => {
@@ -142,6 +142,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await expectAccessible(page);
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
         expect(overflow).toBeLessThanOrEqual(0);
+        const covering = await page.locator('[data-event-container] > *').evaluateAll((cells) =>
+          cells.filter((cell) => cell.scrollWidth > cell.clientWidth && getComputedStyle(cell).overflowX === 'visible').map((cell) => cell.textContent),
+        );
+        expect(covering, 'cells whose text covers the next cell').toEqual([]);
       });
     });
   }

@@ -18,8 +18,8 @@ fn Everything(
     /// True if the fallback of `Show` is rendered.
     is_empty: bool,
 ) -> impl IntoView {
-    let (is_busy, name) = (leptos::prelude::RwSignal::new(true), leptos::prelude::RwSignal::new("web".to_owned()));
-    let checked = leptos::prelude::RwSignal::new(true);
+    let (is_busy, name) = (RwSignal::new(true), RwSignal::new("web".to_owned()));
+    let checked = RwSignal::new(true);
     view! {
         <form class="form" class:busy=is_busy class=("idle", move || !is_busy.get()) style:color="red">
             <h4>{name}</h4>
@@ -80,7 +80,7 @@ fn suspense_streams_from_a_box() {
     let _ = Executor::init_futures_executor();
     let owner = Owner::new();
     let stream = owner.with(|| {
-        let number = leptos::prelude::Resource::new(|| (), |()| async { 7 });
+        let number = Resource::new(|| (), |()| async { 7 });
         view! {
             <main>
                 <Suspense fallback=|| "Loading">
