@@ -18,7 +18,7 @@ WASM := -p app -p frontend --features frontend/split --target wasm32-unknown-unk
 #   make unit ARGS="-p app query"
 #   make e2e ARGS="specs/list/search.spec.ts"
 ARGS :=
-# What make e2e runs: the release of this machine, or the static program of the packages (dist).
+# Build tested by make e2e: build (this machine's release) or dist (the packages' static program).
 RELEASE := build
 # Duration of make soak, and of each target of make fuzz.
 SECS :=
@@ -63,7 +63,7 @@ lint: ## Formatting, clippy and rustdoc as errors (native and WebAssembly), Type
 	@$(ENV) RUSTDOCFLAGS="-D warnings" cargo doc $(NATIVE) --no-deps --document-private-items
 	@$(ENV) RUSTDOCFLAGS="-D warnings" cargo doc $(WASM) --no-deps
 
-audit: ## Licences, sources, bans and known advisories of all dependencies
+audit: ## Licenses, sources, bans and known advisories of all dependencies
 	@scripts/audit
 
 fmt: ## Format the Rust code

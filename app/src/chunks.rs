@@ -161,7 +161,7 @@ pub fn ChunkPage(
 pub fn Lazy(
     /// The part's chunk.
     chunk: Chunk,
-    /// True once the part is needed. A failed fetch is retried when this signal changes.
+    /// True once the part is needed. A failed fetch is retried when it becomes true again.
     wanted: Memo<bool>,
 ) -> Erased {
     let chunks = use_context::<Chunks>();

@@ -29,7 +29,7 @@ pub fn checked(target: fn(&[u8]), bytes: &[u8]) {
 /// Checks that a target runs in linear time on a repeated input.
 ///
 /// # Panics
-/// Panics if it exceeds the limit three times in a row, since other programs also use the machine.
+/// Panics if three runs in a row exceed the limit; one slow run may be due to shared caches.
 pub fn check(target: fn(&[u8]), bytes: &[u8]) {
     if bytes.is_empty() {
         return;

@@ -5,7 +5,7 @@ pub mod closures;
 pub mod erased;
 mod in_browser;
 
-pub use closures::{TextFn, ViewFn, live, text, word};
+pub use closures::{TextClosure, ViewClosure, live, text, word};
 pub use erased::{Erase, Erased};
 pub use in_browser::InBrowser;
 pub use leptos::prelude::*;

@@ -216,7 +216,7 @@ choice!(SortKey:
     Cpu = "cpu", "CPU";
     Memory = "memory", "Memory";
     Network = "network", "Network";
-    Block = "block", "Disk";
+    Block = "block", "Block I/O";
     Pids = "pids", "Processes";
     Started = "started", "Started";
     Image = "image", "Image";

@@ -94,7 +94,7 @@ pub fn snapshot(containers: Vec<Container>, stats: Vec<ContainerStats>) -> Snaps
     }
 }
 
-/// State of a page after that snapshot.
+/// State of a page after a snapshot of these containers and stats.
 pub fn picture(containers: Vec<Container>, stats: Vec<ContainerStats>) -> crate::protocol::Picture {
     let mut picture = crate::protocol::Picture::default();
     picture.apply(crate::protocol::Frame::Snapshot(snapshot(containers, stats)));

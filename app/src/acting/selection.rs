@@ -62,12 +62,18 @@ impl Selection {
         }
     }
 
-    /// Selects from this list until the caller is cleaned up, which also clears the selection.
+    /// Makes `list` selectable until the current owner is cleaned up; then clears the selection.
     pub fn attach(self, list: SelectableList) {
+        self.clear();
         self.list.set(Some(list));
         on_cleanup(move || {
-            self.list.try_set(None);
-            self.clear();
+            // The router builds the next page, which may have attached its list, before it cleans
+            // up this one.
+            let is_attached = |attached: &Option<SelectableList>| attached.is_some_and(|it| it.entries == list.entries);
+            if self.list.try_with_untracked(is_attached) == Some(true) {
+                self.list.set(None);
+                self.clear();
+            }
         });
     }
 

@@ -58,7 +58,7 @@ pub struct Connection {
     pub attempts: u32,
     /// True if `pause()` closed the stream.
     pub paused: bool,
-    /// True while a snapshot is being fetched by request.
+    /// True while a snapshot requested by the user is being fetched.
     pub refreshing: bool,
 }
 

@@ -67,7 +67,7 @@ pub fn explanation(finding: &Finding) -> String {
         }
         Cause::NoStreaming => (
             "Nothing arrived for ",
-            ", then everything arrived at once or not at all. A proxy buffers whole responses, and this stream never ends: the page stays Static.",
+            "; after that, either everything arrived at once or nothing did. A proxy buffers whole responses, and this stream never ends: the page stays Static.",
         ),
         Cause::Buffering => (
             "Events were up to ",

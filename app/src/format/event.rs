@@ -22,7 +22,8 @@ pub fn event_title(occurrence: &Occurrence) -> &'static str {
         Kind::Health => match occurrence.detail.as_deref() {
             Some("healthy") => "Became healthy",
             Some(UNHEALTHY) => "Became unhealthy",
-            _ => "Health check started",
+            Some("starting") => "Health check started",
+            _ => "Health status reported",
         },
         Kind::Renamed => "Renamed",
         Kind::Updated => "Limits or restart policy changed",

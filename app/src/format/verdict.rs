@@ -106,7 +106,7 @@ fn requested(it: &str, code: i64, evidence: &Evidence, finished_at: Option<Times
     }
     let is_kill = |sent: &SentSignal| sent.signal.as_deref() == Some("SIGKILL");
     match code {
-        0 | 143 => format!("{it} was stopped by request and exited normally."),
+        0 | 143 => format!("{it} was stopped by request and exited in time."),
         137 if last.is_some_and(is_kill) && evidence.signals.iter().any(|sent| !is_kill(sent)) => {
             format!("{it} was stopped by request, did not exit in time, and was killed (SIGKILL).")
         }
@@ -120,10 +120,10 @@ fn signal_name(sent: &SentSignal) -> &str {
     sent.signal.as_deref().unwrap_or("A signal")
 }
 
-/// `8 s before`.
+/// `8 s earlier`.
 fn time_before(finished_at: Timestamp, sent_at: Timestamp) -> String {
     let ago = finished_at.since(sent_at);
-    if ago.as_secs() == 0 { "just before".to_owned() } else { format!("{} before", age(ago)) }
+    if ago.as_secs() == 0 { "just before that".to_owned() } else { format!("{} earlier", age(ago)) }
 }
 
 /// Evidence for a cause, and its certainty.
@@ -202,7 +202,7 @@ mod tests {
         let stopped = container(1, "web-1", ContainerState::Exited);
         for (cause, code, words) in [
             (Some(Cause::OutOfMemory), Some(137), "It ran out of memory, and the kernel killed it."),
-            (Some(Cause::Request), Some(143), "It was stopped by request and exited normally."),
+            (Some(Cause::Request), Some(143), "It was stopped by request and exited in time."),
             (Some(Cause::Request), Some(2), "It was stopped by request and exited with code 2."),
             (Some(Cause::Itself), Some(0), "It finished on its own."),
             (Some(Cause::Itself), Some(1), "It exited on its own with an error (exit code 1)."),
@@ -239,18 +239,18 @@ mod tests {
             (verdict(&stopped, Some(&end), MADE_AT), words)
         };
         let (words, evidence) = explained(Cause::Itself, 1, Basis::NoRequest, false, &[("SIGHUP", 8)]);
-        assert_eq!(words, "It exited on its own with an error (exit code 1). SIGHUP was sent 8 s before.");
-        assert_eq!(evidence, "no stop or kill request was recorded; SIGHUP 8 s before");
+        assert_eq!(words, "It exited on its own with an error (exit code 1). SIGHUP was sent 8 s earlier.");
+        assert_eq!(evidence, "no stop or kill request was recorded; SIGHUP 8 s earlier");
         let (words, evidence) =
             explained(Cause::Request, 137, Basis::ExitCode, false, &[("SIGTERM", 10), ("SIGKILL", 0)]);
         assert_eq!(words, "It was stopped by request, did not exit in time, and was killed (SIGKILL).");
-        assert_eq!(evidence, "the exit code matches a signal that was sent; SIGTERM 10 s before; SIGKILL just before");
+        assert_eq!(evidence, "the exit code matches a signal that was sent; SIGTERM 10 s earlier; SIGKILL just before that");
         let (words, _) = explained(Cause::Request, 137, Basis::ExitCode, false, &[("SIGKILL", 0)]);
         assert_eq!(words, "It was killed by request (SIGKILL).");
         let (words, evidence) = explained(Cause::Request, 3, Basis::StopSignal, true, &[("SIGTERM", 2)]);
         assert_eq!(
             words,
-            "It was probably stopped by request: SIGTERM was sent 2 s before. Result: exited with code 3."
+            "It was probably stopped by request: SIGTERM was sent 2 s earlier. Result: exited with code 3."
         );
         assert!(evidence.ends_with("(probable)"), "{evidence}");
     }
@@ -261,7 +261,7 @@ mod tests {
         let end = LastEnd { process_oom_killed: true, ..end(Some(Cause::Request), Some(0)) };
         assert_eq!(
             verdict(&stopped, Some(&end), MADE_AT),
-            "It was stopped by request and exited normally. A process in it was killed because memory ran out."
+            "It was stopped by request and exited in time. A process in it was killed because memory ran out."
         );
         let runs = Container { process_oom_killed: true, ..container(1, "web-1", ContainerState::Running) };
         assert_eq!(

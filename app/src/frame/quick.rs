@@ -117,7 +117,7 @@ pub fn PaletteButton() -> Erased {
             class="icon-button palette-button"
             aria-label="Commands"
             aria-keyshortcuts="Control+K"
-            title="Commands (Ctrl K)"
+            title="Commands (Ctrl+K or ⌘K)"
             on:click=move |_| quick.request.set(PALETTE.to_owned())
         >
             <Icon glyph=Glyph::Command />

@@ -9,7 +9,7 @@ const KEYS: [(&str, &[(&str, &str)]); 3] = [
     (
         "Anywhere",
         &[
-            ("Ctrl K, ⌘ K", "Command palette"),
+            ("Ctrl+K, ⌘K", "Command palette"),
             ("/", "Search"),
             ("g c, g e, g t", "Go to Containers, Events, Real-time test"),
             ("?", "Show this help"),

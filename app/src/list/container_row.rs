@@ -57,7 +57,7 @@ fn cells(source: UsageSource) -> Erased {
 }
 
 /// The stats, or one cell with the reason why there are none.
-fn figures(source: UsageSource) -> ViewFn {
+fn figures(source: UsageSource) -> ViewClosure {
     let has_processes = source.has_processes();
     live(move || {
         if has_processes.get() {

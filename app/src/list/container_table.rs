@@ -67,7 +67,7 @@ fn heading(
     class: &'static str,
     label: &'static str,
     sorts: Option<(SortKey, Memo<ListQuery>)>,
-    scale: Option<TextFn>,
+    scale: Option<TextClosure>,
 ) -> Erased {
     let Some((key, query)) = sorts else {
         return view! {
@@ -101,7 +101,7 @@ fn heading(
 }
 
 /// The CPU scale, after the column's name.
-fn cpu_scale() -> TextFn {
+fn cpu_scale() -> TextClosure {
     let scales = use_scales();
     let words = move || match scales.get().0 {
         CpuScale::Core => ", of one core",

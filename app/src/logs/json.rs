@@ -244,10 +244,9 @@ mod tests {
             r#"{"a":maybe}"#,
             r#"{"a":"x}"#,
             "{a:1}",
-            r#"{"a":[1}"#,
             r#"{"a":"\"#,
         ] {
-            assert!(fields(text).is_none() || text == r#"{"a":[1}"#, "{text}");
+            assert_eq!(fields(text), None, "{text}");
         }
         assert_eq!(fields("{}"), Some(Vec::new()));
     }
@@ -288,7 +287,7 @@ mod tests {
         }
 
         #[test]
-        fn nothing_panics(text in r#"[{}\[\]":,\\ua0-9 é🚢]{0,40}"#) {
+        fn any_text_is_scanned_without_a_panic(text in r#"[{}\[\]":,\\ua0-9 é🚢]{0,40}"#) {
             let _ = fields(&text);
             let _ = items(&text);
             let _ = unescaped(&text);

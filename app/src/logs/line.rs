@@ -88,7 +88,7 @@ impl Line {
             LogEndReason::Stopped => "Stopped",
             LogEndReason::Removed => "Container removed: end of log",
             LogEndReason::Until => "End of range",
-            LogEndReason::EngineLost => "The engine is not responding. The log will continue when it is back",
+            LogEndReason::EngineLost => "Engine not responding; the log continues when it is back",
             LogEndReason::Refused => "The engine cannot read this log (log driver)",
         }
         .to_owned();

@@ -70,7 +70,7 @@ pub fn ContainersPage() -> Erased {
     let stopped = Memo::new(move |_| arranged.read().1.stopped);
     // Folded containers count as matches.
     let nothing_found = Memo::new(move |_| entries.read().is_empty() && stopped.get() == 0);
-    let scales: Memo<Scales> = Memo::new(move |_| query.read().scales());
+    let scales = Memo::new(move |_| query.read().scales());
     provide_context(scales);
     Effect::new(|_| restore_scroll_position());
     use_actions().selection().attach(SelectableList { entries, query });

@@ -61,7 +61,7 @@ pub fn CopyButton(
     });
     let label = text(move || match (copied.get(), by_hand.read().is_empty()) {
         (true, _) => "Copied".to_owned(),
-        (_, false) => "Press Ctrl+C to copy".to_owned(),
+        (_, false) => "Press Ctrl+C or ⌘C to copy".to_owned(),
         _ => format!("Copy {what}"),
     });
     view! {

@@ -105,7 +105,7 @@ columns! {
         drop: Some("traffic"),
     }
     /// Bytes read and written.
-    Disk = "disk", "Disk" {
+    Disk = "disk", "Block I/O" {
         place: Place::Figures,
         sort: Some(SortKey::Block),
         is_default: true,

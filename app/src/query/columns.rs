@@ -33,7 +33,8 @@ impl Columns {
     /// The least width in rem that the stylesheet compares with; a narrower list has no room for
     /// any column that can be dropped.
     pub(super) const FIRST_WIDTH: u32 = 56;
-    /// The stylesheet compares with the first width and others in steps of this many rem.
+    /// Step in rem between the container-query widths of the stylesheet, which start at
+    /// [`Columns::FIRST_WIDTH`].
     pub(super) const WIDTH_STEP: u32 = 3;
 
     /// The columns that a condition holds for.

@@ -1,4 +1,4 @@
-//! The search syntax: `state:exited label:team=web image:nginx cpu:>50 -name:test shop`.
+//! The search syntax: `state:running label:team=web image:nginx cpu:>50 -name:test shop`.
 //!
 //! Every term must match. A term without a field is searched for in name, image, project, service,
 //! published port and id; `-` negates a term; quotes keep spaces. A word whose part before the
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn terms_match_or_not() {
+    fn each_term_matches_the_expected_containers() {
         let (web, numbers) = example();
         for (search, is_found) in [
             ("web", true),

@@ -31,7 +31,7 @@ test('if copying is not allowed, the text is shown and selected', async ({ engin
   await containers.open();
   await page.goto(`/containers/${id}`);
   await page.getByRole('button', { name: 'Copy id' }).click();
-  await expect(page.getByRole('button', { name: 'Press Ctrl+C to copy' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Press Ctrl+C or ⌘C to copy' })).toBeVisible();
   await expect(page.getByRole('region', { name: 'Text to copy' })).toHaveText(id);
   await expect.poll(() => page.evaluate(() => getSelection()!.toString().trim())).toBe(id);
 });

@@ -55,7 +55,7 @@ test('every column sorts in both directions', async ({ containers, engine, page 
     ['CPU', 'cpu', 'descending'],
     ['Memory', 'memory', 'descending'],
     ['Network', 'network', 'descending'],
-    ['Disk', 'block', 'descending'],
+    ['Block I/O', 'block', 'descending'],
     ['Processes', 'pids', 'descending'],
     ['Project', 'project', 'ascending'],
     ['Name', undefined, 'ascending'],

@@ -66,7 +66,7 @@ pub(super) async fn doctor(cli: &Cli) -> anyhow::Result<ExitCode> {
     Ok(if report.is_bad { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// Checks that users can sign in at the provider.
+/// Checks that discovery of the OpenID provider succeeds.
 async fn openid(config: &Config, report: &mut Report) {
     match OpenId::from_config(&config.access) {
         Ok(None) => {}

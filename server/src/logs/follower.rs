@@ -86,7 +86,7 @@ pub struct Follower {
     skipped: Option<Option<Timestamp>>,
     /// The engine's read error that was not reported yet.
     interruption: Option<LogGap>,
-    /// Number of reads since then without a new line.
+    /// Number of failed reads since the last line or reported gap.
     failed_reads: u32,
     /// Number of premature ends since the last line.
     premature_ends: u32,

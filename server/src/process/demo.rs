@@ -20,11 +20,11 @@ mod embedded {
 
 #[cfg(not(feature = "demo"))]
 mod missing {
-    use std::{convert::Infallible, str::FromStr};
+    use std::str::FromStr;
 
     /// A scenario, of which there is none.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct Scenario(Infallible);
+    pub enum Scenario {}
 
     impl FromStr for Scenario {
         type Err = String;
@@ -36,31 +36,31 @@ mod missing {
 
     /// A running demo engine, of which there is none.
     #[derive(Debug)]
-    pub struct DemoEngine(Infallible);
+    pub enum DemoEngine {}
 
     impl DemoEngine {
-        /// See the feature `demo`.
+        /// Unreachable: no scenario can be created.
         pub fn endpoint(&self) -> String {
-            match self.0 {}
+            match *self {}
         }
 
-        /// See the feature `demo`.
+        /// Unreachable: no scenario can be created.
         pub fn failed(&self) -> std::future::Pending<()> {
-            match self.0 {}
+            match *self {}
         }
 
-        /// See the feature `demo`.
+        /// Unreachable: no scenario can be created.
         pub async fn shutdown(self) {
-            match self.0 {}
+            match self {}
         }
     }
 
-    /// See the feature `demo`.
+    /// Unreachable: no scenario can be created.
     ///
     /// # Errors
     /// Never called, as there is no scenario.
     pub async fn start(scenario: Scenario) -> anyhow::Result<DemoEngine> {
-        match scenario.0 {}
+        match scenario {}
     }
 }
 

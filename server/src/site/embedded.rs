@@ -66,7 +66,7 @@ enum Found {
 }
 
 /// Entity tags consist of time and length, and two encodings of a small file may have the same
-/// length, so each gets another second.
+/// length, so each encoding gets a different second.
 fn apart(name: &str) -> Duration {
     Duration::from_secs(if name.ends_with(".br") { 1 } else { 2 * u64::from(name.ends_with(".gz")) })
 }

@@ -73,7 +73,7 @@ impl fmt::Display for FetchProblem {
                 write!(f, "The Quaylight server responded with status {status}: {detail}")
             }
             Self::Unreadable => f.write_str(
-                "The response was not a container list. It may come from a proxy or a login page, or the server has another version. Reload the page.",
+                "The response was not a container list. It may come from a proxy or a login page, or the server was updated. Reload the page.",
             ),
         }
     }

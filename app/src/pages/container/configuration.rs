@@ -110,7 +110,7 @@ fn process(details: &Details) -> Erased {
             {fact("Flags", flags.join(", "))}
             {fact("Memory limit", size(memory))}
             {memory_swap.map(|swap| fact("Memory and swap", bytes(swap)))}
-            {memory_reservation.map(|reserved| fact("Memory reserved", bytes(reserved)))}
+            {memory_reservation.map(|reserved| fact("Memory reservation", bytes(reserved)))}
             {fact("CPU limit", cpus.map_or_else(|| "none".to_owned(), |cpus| format!("{} cores", to_hundredths(cpus))))}
             {cpu_shares.map(|shares| fact("CPU shares", shares.to_string()))}
             {cpuset.clone().map(|cores| fact("CPU set", cores))}

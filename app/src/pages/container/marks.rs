@@ -31,7 +31,7 @@ pub fn marks(book: &EventList) -> Vec<Mark> {
     significant_events(book).into_iter().map(mark).collect()
 }
 
-/// `Failed, exit code 1: ended with an error`.
+/// `Failed. Exit code 1: exited with an error`.
 fn words(event: &Occurrence) -> String {
     let detail = event_detail(event);
     let name = event_title(event);

@@ -1,4 +1,4 @@
-//! The unmodified output of `docker inspect`.
+//! The engine's inspect response as indented JSON, in which the server masks secrets.
 
 use crate::prelude::*;
 use crate::{

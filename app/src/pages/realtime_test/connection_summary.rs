@@ -129,7 +129,7 @@ fn fixed(name: &'static str, value: impl Into<String>) -> Erased {
     fact(name, text(move || value.clone()))
 }
 
-fn fact(name: &'static str, value: TextFn) -> Erased {
+fn fact(name: &'static str, value: TextClosure) -> Erased {
     entry(name, value.erased())
 }
 

@@ -128,7 +128,7 @@ fn an_image_with_several_names_is_one_group() {
 }
 
 #[test]
-fn counts_do_not_depend_on_the_query() {
+fn containers_are_counted_by_state() {
     let counts = count(&example());
     assert_eq!(counts.total, 5);
     assert_eq!(ContainerState::ALL.map(|state| counts.of(state)), [3, 0, 1, 0, 1, 0, 0]);

@@ -20,7 +20,7 @@ const MAX_TAIL_BEFORE_END: u32 = 10_000;
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase", default)]
 pub struct LogQueryText {
-    /// Number of the newest lines, at most 1,000,000, or `all`. With `until`, at most 10,000 are
+    /// Number of most recent lines, at most 1,000,000, or `all`. With `until`, at most 10,000 are
     /// sent. 500 in a stream and `all` in a file if left out.
     #[param(pattern = "^(all|[0-9]{1,6}|1000000)$", example = "500")]
     pub tail: Option<String>,
@@ -67,7 +67,7 @@ pub struct LogQuery {
     pub timestamps: bool,
 }
 
-/// Number of newest lines.
+/// Number of most recent lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tail {
     /// All lines.

@@ -29,7 +29,7 @@ use tokio::{
 /// Newest lines that are read to find the position after an interruption. This is cheap, whereas an
 /// engine finds a time by reading its file from the start.
 const RESUME_TAIL: u32 = 1_000;
-/// Maximum time to hold lines while the position is searched. A log arrives without pauses up to
+/// Maximum time to hold lines while searching for the position. A log arrives without pauses up to
 /// its end.
 const SEEK_TIMEOUT: Duration = Duration::from_secs(2);
 /// Delay after which an unfinished line is shown.

@@ -57,7 +57,7 @@ fn is_code(text: &str, name: &Name<'_>, value: &str) -> bool {
     name.name == "code" && matches!(before, Some(b'?' | b'&')) && value.len() >= MIN_TOKEN
 }
 
-/// Removes the dashes of a flag.
+/// Removes leading dashes and dots.
 fn trimmed(name: &str) -> &str {
     name.trim_start_matches(['-', '.'])
 }

@@ -68,7 +68,7 @@ async fn an_hour_of_clock_change_at_the_engine_delays_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_clock_change_gives_no_cpu_usage() {
+async fn a_clock_change_does_not_distort_cpu_usage() {
     let options = Options { scenario: "quiet:8".parse().unwrap(), release: Release::V28_5, ..Options::default() };
     let simulator = Simulator::start(options).await.unwrap();
     let flags = ["--stats-interval", "500ms", "--stats-source", "api"];

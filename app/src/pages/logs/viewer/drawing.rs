@@ -45,7 +45,7 @@ impl Viewer {
 
     /// Filters all lines again, after a change of the filters or the width.
     pub(super) fn refilter(self) {
-        self.state.try_update_value(|state| state.next_sieve = Some(LineFilter::default()));
+        self.state.try_update_value(|state| state.next_filter = Some(LineFilter::default()));
         self.draw_soon();
     }
 
@@ -101,15 +101,15 @@ impl Viewer {
         let current = self.current.try_get_untracked().flatten();
         let counts = self.state.try_with_value(|state| LineCounts {
             kept: state.store.len(),
-            shown: state.sieve.len(),
+            shown: state.filter.len(),
             dropped: state.store.first_number(),
-            found: state.sieve.found(),
+            found: state.filter.found(),
             printed: state.store.printed(),
-            shown_printed: state.sieve.printed(),
+            shown_printed: state.filter.printed(),
             oldest_at: state.store.oldest_at(),
             is_whole: state.is_whole(tail),
-            is_filtering: is_filtering || state.next_sieve.is_some(),
-            rank: current.and_then(|number| state.sieve.rank(number)),
+            is_filtering: is_filtering || state.next_filter.is_some(),
+            rank: current.and_then(|number| state.filter.rank(number)),
         });
         if let Some(counts) = counts.filter(|counts| self.counts.try_get_untracked() != Some(*counts)) {
             self.counts.try_set(counts);
@@ -120,7 +120,7 @@ impl Viewer {
     fn show_expected_match(self) {
         let is_found = self.state.try_update_value(|state| {
             let is_expected = state.seeking_until.is_some_and(|until| browser::local_now() < until);
-            let is_found = is_expected && state.sieve.found() > 0;
+            let is_found = is_expected && state.filter.found() > 0;
             state.seeking_until = state.seeking_until.filter(|_| is_expected && !is_found);
             is_found
         });
@@ -157,12 +157,12 @@ impl Viewer {
         let moved = self.state.try_update_value(|state| {
             if (columns.is_some() && state.columns != columns) || state.line_height != Some(lowest) {
                 (state.columns, state.line_height) = (columns.or(state.columns), Some(lowest));
-                state.next_sieve = Some(LineFilter::default());
+                state.next_filter = Some(LineFilter::default());
             }
-            let first_seen = state.sieve.number_at(state.sieve.heights().at(top)).unwrap_or_default();
+            let first_seen = state.filter.number_at(state.filter.heights().at(top)).unwrap_or_default();
             let mut moved = 0;
             for (number, height) in drawn {
-                let by = state.sieve.set_height(number, height);
+                let by = state.filter.set_height(number, height);
                 moved += if number < first_seen { by } else { 0 };
             }
             moved
@@ -214,14 +214,14 @@ impl Viewer {
         let follows = self.following.try_get_untracked().unwrap_or_default();
         let current = self.current.try_get_untracked().flatten();
         let target = self.state.try_with_value(|state| {
-            let sieve = &state.sieve;
+            let filter = &state.filter;
             let target = match current {
-                Some(number) => sieve.next_found(number, forward)?,
+                Some(number) => filter.next_found(number, forward)?,
                 // When following, start from the newest line.
-                None if follows => sieve.next_found(u64::MAX, false)?,
-                None => sieve.next_found(sieve.number_at(sieve.heights().at(top))?.saturating_sub(1), forward)?,
+                None if follows => filter.next_found(u64::MAX, false)?,
+                None => filter.next_found(filter.number_at(filter.heights().at(top))?.saturating_sub(1), forward)?,
             };
-            let at = sieve.heights().top(sieve.place_of(target));
+            let at = filter.heights().top(filter.place_of(target));
             let is_seen = at >= top && at + u64::from(state.line_height()) <= top + height;
             Some((target, (!is_seen).then(|| at.saturating_sub(height / 2))))
         });

@@ -21,9 +21,9 @@ const BATCH_SIZE: usize = 250;
 #[derive(Debug, Default)]
 pub(super) struct ViewerState {
     pub(super) store: Store,
-    pub(super) sieve: LineFilter,
+    pub(super) filter: LineFilter,
     /// The result of a new filter, until it has processed all lines.
-    pub(super) next_sieve: Option<LineFilter>,
+    pub(super) next_filter: Option<LineFilter>,
     pub(super) ids: Vec<ContainerId>,
     pub(super) is_single: bool,
     pub(super) stream_query: String,
@@ -66,7 +66,7 @@ pub(super) struct Layout {
     pub(super) lines: Vec<Arc<Line>>,
     /// New scroll position, if it changes.
     pub(super) scroll_to: Option<u64>,
-    /// Lines that newly pass the filters.
+    /// Number of lines that newly pass the filters.
     pub(super) added: u64,
     pub(super) is_filtering: bool,
 }
@@ -76,8 +76,8 @@ impl ViewerState {
     pub(super) fn begin(&mut self, ids: Vec<ContainerId>, is_single: bool, stream_query: String) {
         self.stop_retry_timer();
         self.store = Store::default();
-        self.sieve = LineFilter::default();
-        self.next_sieve = None;
+        self.filter = LineFilter::default();
+        self.next_filter = None;
         self.logs = vec![LogState::default(); ids.len().max(1)];
         self.places = Positions::default();
         (self.ids, self.is_single, self.stream_query) = (ids, is_single, stream_query);
@@ -167,37 +167,37 @@ impl ViewerState {
         judge: &mut dyn FnMut(&Line) -> Tested,
         is_late: &dyn Fn() -> bool,
     ) -> Layout {
-        let Self { store, sieve, next_sieve, .. } = self;
+        let Self { store, filter, next_filter, .. } = self;
         let first = store.first_number();
-        let before = sieve.len();
+        let before = filter.len();
         let mut is_filtering = true;
         while is_filtering {
-            is_filtering = next_sieve.as_mut().unwrap_or(sieve).advance(store, BATCH_SIZE, judge);
+            is_filtering = next_filter.as_mut().unwrap_or(filter).advance(store, BATCH_SIZE, judge);
             if is_late() {
                 break;
             }
         }
         let mut wanted = top;
-        let mut added = sieve.len().saturating_sub(before) as u64;
-        if let Some(done) = next_sieve.take_if(|_| !is_filtering) {
-            let anchor = sieve.heights().at(top);
-            let within = top.saturating_sub(sieve.heights().top(anchor));
-            let number = sieve.number_at(anchor).unwrap_or_default();
+        let mut added = filter.len().saturating_sub(before) as u64;
+        if let Some(done) = next_filter.take_if(|_| !is_filtering) {
+            let anchor = filter.heights().at(top);
+            let within = top.saturating_sub(filter.heights().top(anchor));
+            let number = filter.number_at(anchor).unwrap_or_default();
             let place = done.place_of(number);
             let is_there = done.number_at(place) == Some(number);
             wanted = done.heights().top(place) + if is_there { within } else { 0 };
-            *sieve = done;
+            *filter = done;
             added = 0;
         }
-        wanted = wanted.saturating_sub(sieve.drop_before(first));
-        if let Some(next_sieve) = next_sieve {
-            next_sieve.drop_before(first);
+        wanted = wanted.saturating_sub(filter.drop_before(first));
+        if let Some(next_filter) = next_filter {
+            next_filter.drop_before(first);
         }
-        let heights = sieve.heights();
+        let heights = filter.heights();
         let end = heights.total().saturating_sub(height);
         wanted = if following { end } else { wanted.min(end) };
         let window = heights.window(wanted, height, OVERSCAN);
-        let lines = window.clone().filter_map(|place| store.get(sieve.number_at(place)?).cloned()).collect();
+        let lines = window.clone().filter_map(|place| store.get(filter.number_at(place)?).cloned()).collect();
         Layout {
             total: heights.total(),
             first_top: heights.top(window.start),
@@ -332,7 +332,7 @@ mod tests {
         let mut state = hundred();
         let mut all = |_: &Line| LINE;
         state.lay_out(false, (0, 100 * 64), &mut all, &|| false);
-        state.next_sieve = Some(LineFilter::default());
+        state.next_filter = Some(LineFilter::default());
         let mut even = |line: &Line| Tested { height: line.number.is_multiple_of(2).then_some(10 * 64), ..LINE };
         // Line 30 is at 300; among the even ones it is the 15th.
         let laid = state.lay_out(false, (305 * 64, 100 * 64), &mut even, &|| false);
