@@ -6,6 +6,8 @@
 
 mod first_snapshot;
 mod responses;
+#[cfg(test)]
+mod tests;
 mod unreadable_events;
 
 use super::{
