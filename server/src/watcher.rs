@@ -38,6 +38,7 @@ use crate::{
 use app::model::{ContainerId, Engine, EngineId, EngineLink, EngineProblem, StatsSource, Timestamp};
 pub use observation::{Observation, ObservationSender, Sample, observations};
 use roster::Roster;
+use session::Session;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -134,7 +135,7 @@ impl Watcher {
         loop {
             let error = match EngineClient::connect(&self.address, self.permissions.clone(), self.metrics.clone()).await
             {
-                Ok((client, facts)) => self.session(client, facts).await,
+                Ok((client, facts)) => Session::run(&mut self, client, facts).await,
                 Err(error) => error,
             };
             self.sampling.send_replace(None);

@@ -314,3 +314,18 @@ impl EngineClient {
         (limit, self.docker.clone().with_timeout(limit))
     }
 }
+
+#[cfg(test)]
+impl EngineClient {
+    /// A client without a connection: each call waits for its timeout.
+    pub(crate) fn unresponsive() -> Self {
+        let docker = Docker::connect_with_custom_transport(
+            |_| std::future::pending(),
+            Some("http://engine.test"),
+            u64::from(u32::MAX),
+            bollard::API_DEFAULT_VERSION,
+        );
+        let docker = docker.unwrap_or_else(|error| unreachable!("nothing is connected: {error}"));
+        Self { docker, permissions: Permissions::new(false), metrics: Metrics::default() }
+    }
+}
