@@ -82,11 +82,11 @@ fn a_cycle_within_a_layer_is_detected() {
         ("top", "use crate::high::deep;"),
         ("high::deep", ""),
     ]);
-    assert_eq!(found, ["these use each other in a circle: low -> side, side -> low"]);
+    assert_eq!(found, ["these use each other in a cycle: low -> side, side -> low"]);
 }
 
 #[test]
 fn an_undeclared_module_is_detected() {
     let found = violations(&[("low", "use crate::new::Thing;"), ("new", "")]);
-    assert_eq!(found, ["low uses new::Thing, which is in no declared room", "new is in no declared room"]);
+    assert_eq!(found, ["low uses new::Thing, which is in no declared module", "new is in no declared module"]);
 }

@@ -103,7 +103,7 @@ impl Daemon {
         self.settle_and(|_, _| ());
     }
 
-    /// Runs actions when they are due, for ever.
+    /// Runs actions when they are due, forever.
     pub(crate) async fn drive(self: Arc<Self>) {
         loop {
             let due = self.lock().next_due();

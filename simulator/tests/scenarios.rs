@@ -115,7 +115,7 @@ async fn a_thousand_containers_have_unique_names_and_ports() {
 }
 
 #[tokio::test]
-async fn one_container_has_labels_that_need_escaping() {
+async fn the_busy_scenario_has_three_labels_that_need_escaping() {
     let simulator = started("busy", 1).await;
     let labels = simulator.act(|engine, _| {
         let all = engine.containers().flat_map(|container| container.spec.labels.values().cloned());

@@ -104,7 +104,11 @@ fn DoneToast(
 }
 
 /// Renders the toast. Not a live region, because the announcer announces it.
-pub fn done_toast(summary: TextClosure, undo: impl Fn() + Send + 'static, dismiss: impl Fn() + Send + 'static) -> Erased {
+pub fn done_toast(
+    summary: TextClosure,
+    undo: impl Fn() + Send + 'static,
+    dismiss: impl Fn() + Send + 'static,
+) -> Erased {
     view! {
         <div class="toasts__toast toasts__toast--done" role="group" aria-label="Done">
             <Icon glyph=Glyph::Check />

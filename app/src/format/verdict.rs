@@ -244,7 +244,10 @@ mod tests {
         let (words, evidence) =
             explained(Cause::Request, 137, Basis::ExitCode, false, &[("SIGTERM", 10), ("SIGKILL", 0)]);
         assert_eq!(words, "It was stopped by request, did not exit in time, and was killed (SIGKILL).");
-        assert_eq!(evidence, "the exit code matches a signal that was sent; SIGTERM 10 s earlier; SIGKILL just before that");
+        assert_eq!(
+            evidence,
+            "the exit code matches a signal that was sent; SIGTERM 10 s earlier; SIGKILL just before that"
+        );
         let (words, _) = explained(Cause::Request, 137, Basis::ExitCode, false, &[("SIGKILL", 0)]);
         assert_eq!(words, "It was killed by request (SIGKILL).");
         let (words, evidence) = explained(Cause::Request, 3, Basis::StopSignal, true, &[("SIGTERM", 2)]);

@@ -1,8 +1,8 @@
-//! Checks which rooms of a crate use which. A room is a module with all below it, unless a module
-//! below is a room itself.
+//! Checks which modules of a crate use which. A declared module includes the modules below it that
+//! are not declared themselves.
 //!
-//! In: a `src` folder and the floors of its rooms, lowest first. A room may use rooms on lower
-//! floors, and rooms on its own floor unless they use it in turn. Out: every violation, as a
+//! In: a `src` folder and the declared modules by layer, lowest first. A module may use modules in
+//! lower layers, and modules in its own layer unless they use it in turn. Out: every violation, as a
 //! sentence. Reads `crate::` and `super::` paths only; comments, `mod tests`, the folders `tests`,
 //! and the files `tests.rs`, `examples.rs` and `fuzzing.rs` may use anything.
 
@@ -12,12 +12,12 @@ use std::{
     path::Path,
 };
 
-/// Files that may use any room.
+/// Files that may use any module.
 const EXEMPT: [&str; 5] = ["lib", "main", "tests", "examples", "fuzzing"];
 
 /// Violations in the sources below `src`.
-pub(crate) fn check(src: &Path, floors: &[&[&str]]) -> io::Result<Vec<String>> {
-    Ok(violations(&sources(src)?, floors))
+pub(crate) fn check(src: &Path, layers: &[&[&str]]) -> io::Result<Vec<String>> {
+    Ok(violations(&sources(src)?, layers))
 }
 
 /// The files below `src`, each a module path and its text.
@@ -44,51 +44,54 @@ fn read(folder: &Path, module: &str, files: &mut Vec<(String, String)>) -> io::R
 }
 
 /// Violations in files, each a module path and its text.
-pub(crate) fn violations(files: &[(String, String)], floors: &[&[&str]]) -> Vec<String> {
-    let floor_of: BTreeMap<&str, usize> =
-        floors.iter().enumerate().flat_map(|(floor, rooms)| rooms.iter().map(move |room| (*room, floor))).collect();
+pub(crate) fn violations(files: &[(String, String)], layers: &[&[&str]]) -> Vec<String> {
+    let layer_of: BTreeMap<&str, usize> = layers
+        .iter()
+        .enumerate()
+        .flat_map(|(layer, modules)| modules.iter().map(move |module| (*module, layer)))
+        .collect();
     // The longest declared prefix of a path.
-    let room_of = |path: &str| {
+    let module_of = |path: &str| {
         let ends = path.match_indices("::").map(|(end, _)| end).chain([path.len()]);
-        ends.filter_map(|end| floor_of.get_key_value(&path[..end])).last().map(|(room, floor)| (*room, *floor))
+        ends.filter_map(|end| layer_of.get_key_value(&path[..end])).last().map(|(module, layer)| (*module, *layer))
     };
     let modules: BTreeSet<&str> = files.iter().filter_map(|(module, _)| module.split("::").next()).collect();
-    let (mut found, mut arrows) = (Vec::new(), BTreeSet::new());
+    let (mut found, mut edges) = (Vec::new(), BTreeSet::new());
     for (module, text) in files {
-        let Some((from, from_floor)) = room_of(module) else {
-            found.push(format!("{module} is in no declared room"));
+        let Some((from, from_layer)) = module_of(module) else {
+            found.push(format!("{module} is in no declared module"));
             continue;
         };
         for path in paths(module, text) {
-            match room_of(&path) {
+            match module_of(&path) {
                 Some((to, _)) if to == from => {}
-                Some((to, floor)) if floor > from_floor => {
+                Some((to, layer)) if layer > from_layer => {
                     found.push(format!("{module} uses {path}, but {to} is above {from}"));
                 }
-                Some((to, _)) => drop(arrows.insert((from, to))),
-                // An item of the crate's root is in no room.
+                Some((to, _)) => drop(edges.insert((from, to))),
+                // An item of the crate's root is in no module.
                 None if !modules.contains(path.split("::").next().unwrap_or_default()) => {}
-                None => found.push(format!("{module} uses {path}, which is in no declared room")),
+                None => found.push(format!("{module} uses {path}, which is in no declared module")),
             }
         }
     }
-    let circle = circle(arrows);
-    if !circle.is_empty() {
-        found.push(format!("these use each other in a circle: {}", circle.join(", ")));
+    let cycle = cycle(edges);
+    if !cycle.is_empty() {
+        found.push(format!("these use each other in a cycle: {}", cycle.join(", ")));
     }
     found.sort();
     found.dedup();
     found
 }
 
-/// The arrows that remain when every room that uses none, or is used by none, has been taken away.
-fn circle(mut arrows: BTreeSet<(&str, &str)>) -> Vec<String> {
+/// The edges that remain when every module that uses none, or is used by none, has been taken away.
+fn cycle(mut edges: BTreeSet<(&str, &str)>) -> Vec<String> {
     loop {
-        let (from, to): (BTreeSet<&str>, BTreeSet<&str>) = arrows.iter().copied().unzip();
-        let count = arrows.len();
-        arrows.retain(|(user, used)| from.contains(used) && to.contains(user));
-        if arrows.len() == count {
-            return arrows.into_iter().map(|(from, to)| format!("{from} -> {to}")).collect();
+        let (from, to): (BTreeSet<&str>, BTreeSet<&str>) = edges.iter().copied().unzip();
+        let count = edges.len();
+        edges.retain(|(user, used)| from.contains(used) && to.contains(user));
+        if edges.len() == count {
+            return edges.into_iter().map(|(from, to)| format!("{from} -> {to}")).collect();
         }
     }
 }

@@ -5,7 +5,7 @@ import { expect, expectAccessible, test } from '../../support/test';
 
 test.use({ serverArgs: ['--allow-actions', '--stats-interval', '1s'] });
 
-test('charts mark events, which can be read by pointer and by keyboard', async ({ containers, engine, page }) => {
+test('charts mark events, which can be read with the focus and the slider', async ({ containers, engine, page }) => {
   const id = await engine.run('lantern', { healthCommand: 'true' });
   await page.goto(`/containers/${id}`);
   await containers.expectConnection('Live');

@@ -91,7 +91,7 @@ test('cards: up and down move to the card above or below', async ({ containers, 
   expect(await focused(page)).toBe('ship-1: ship-1');
 });
 
-test('rows: up and down keep the column of the focused element', async ({ containers, page }) => {
+test('rows: ArrowDown keeps the column of the focused element', async ({ containers, page }) => {
   await containers.open('?view=table&sort=name');
   await page.keyboard.press('j');
   await expect.poll(() => focused(page)).toBe('ship-1: ship-1');

@@ -57,7 +57,7 @@ pub enum Step {
 pub struct Script {
     /// Runs once.
     pub once: Vec<Step>,
-    /// Repeated for ever; if empty, the script exits with code 0.
+    /// Repeated forever; if empty, the script exits with code 0.
     pub cycle: Vec<Step>,
 }
 

@@ -45,7 +45,7 @@ fn a_default_container_needs_only_its_image() {
 
 #[test]
 fn each_part_of_the_configuration_has_its_flag() {
-    for (config, told) in [
+    for (config, command) in [
         (json!({"Tty": true, "OpenStdin": true}), "--interactive --tty i:1"),
         (json!({"Hostname": "box", "Domainname": "lan"}), "--hostname box --domainname lan i:1"),
         (json!({"User": "1000:1000", "WorkingDir": "/a b"}), "--user 1000:1000 --workdir '/a b' i:1"),
@@ -66,13 +66,13 @@ fn each_part_of_the_configuration_has_its_flag() {
         ),
         (json!({"Healthcheck": {"Test": ["CMD", "test", "a b"]}}), r"--health-cmd 'test '\''a b'\''' i:1"),
     ] {
-        assert_eq!(of_config(&config), told, "{config}");
+        assert_eq!(of_config(&config), command, "{config}");
     }
 }
 
 #[test]
 fn each_part_of_the_host_configuration_has_its_flag() {
-    for (host, told) in [
+    for (host, command) in [
         (json!({"NetworkMode": "host"}), "--network host"),
         (
             json!({"PortBindings": {"80/tcp": [{"HostIp": "", "HostPort": "8080"}, {"HostIp": "127.0.0.1", "HostPort": "81"}]}}),
@@ -137,7 +137,7 @@ fn each_part_of_the_host_configuration_has_its_flag() {
         ),
         (json!({"Runtime": "nvidia"}), "--runtime nvidia"),
     ] {
-        assert_eq!(of_host(&host).strip_suffix(" i:1").unwrap(), told, "{host}");
+        assert_eq!(of_host(&host).strip_suffix(" i:1").unwrap(), command, "{host}");
     }
 }
 
@@ -167,6 +167,6 @@ fn further_networks_are_listed_by_name() {
             "front": {"Aliases": ["x", "web"], "IPAMConfig": null},
         }},
     });
-    let told = "--network front --network name=back,alias=db,ip=10.0.0.5 --network-alias web i:1";
-    assert_eq!(run(&inspect, &Value::Null), told);
+    let command = "--network front --network name=back,alias=db,ip=10.0.0.5 --network-alias web i:1";
+    assert_eq!(run(&inspect, &Value::Null), command);
 }

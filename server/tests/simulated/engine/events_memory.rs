@@ -93,12 +93,12 @@ async fn a_reader_resumes_after_a_server_restart() {
     run_lifecycle(&quay, "boat");
     eventually("all events are listed", async || fetch_events(&quay, "").await.len() == LIFECYCLE.len()).await;
     let events = fetch_events(&quay, "").await;
-    let anew = another(&quay).await;
-    let mut stream = Events::open(anew.address, "/api/events/stream", Some(&events[3].id)).await;
+    let other = another(&quay).await;
+    let mut stream = Events::open(other.address, "/api/events/stream", Some(&events[3].id)).await;
     let received: Vec<_> = stream.take(5).await.into_iter().map(|event| event.id.unwrap()).collect();
     let expected: Vec<_> = events[4..].iter().map(|event| event.id.clone()).collect();
     assert_eq!(received, expected);
-    let theirs: Occurrences = get(anew.address, "/api/events").await.json();
+    let theirs: Occurrences = get(other.address, "/api/events").await.json();
     assert_eq!(theirs.events, events);
     assert!(theirs.recorded_since > events[0].at);
 }
