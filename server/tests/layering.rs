@@ -8,7 +8,7 @@ mod layers;
 use std::path::Path;
 
 /// Layers, lowest first. A module may use lower layers, and its own layer without a cycle.
-const FLOORS: &[&[&str]] = &[
+const LAYERS: &[&[&str]] = &[
     // Helpers without knowledge of containers.
     &["process", "secrets", "site", "text"],
     // The engine and its types.
@@ -41,7 +41,7 @@ const FLOORS: &[&[&str]] = &[
 #[test]
 fn modules_use_only_lower_layers() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let found = layers::check(&src, FLOORS).unwrap();
+    let found = layers::check(&src, LAYERS).unwrap();
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
