@@ -281,12 +281,31 @@ mod tests {
         }
     }
 
+    fn list() -> SelectableList {
+        SelectableList { entries: Memo::new(|_| entries()), query: Memo::new(|_| ListQuery::default()) }
+    }
+
+    #[test]
+    fn the_next_page_keeps_its_list_when_the_last_page_is_cleaned_up() {
+        Owner::new().with(|| {
+            let selection = Selection::new();
+            let (last, next) = (Owner::new(), Owner::new());
+            last.with(|| selection.attach(list()));
+            selection.toggle(id(1));
+            next.with(|| selection.attach(list()));
+            assert_eq!(selection.all().get_untracked(), []);
+            last.cleanup();
+            assert_eq!(selection.entries(), entries());
+            next.cleanup();
+            assert_eq!(selection.entries(), []);
+        });
+    }
+
     #[test]
     fn a_shortened_range_deselects_the_rest() {
         Owner::new().with(|| {
             let selection = Selection::new();
-            let list = SelectableList { entries: Memo::new(|_| entries()), query: Memo::new(|_| ListQuery::default()) };
-            selection.list.set(Some(list));
+            selection.list.set(Some(list()));
             let selected = || selection.all().get_untracked();
             selection.toggle(id(5));
             selection.toggle(id(1));

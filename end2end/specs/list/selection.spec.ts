@@ -49,6 +49,18 @@ for (const { size, viewport } of SIZES) {
   }
 }
 
+test('a list that is opened again can be selected from', async ({ containers, engine, page }) => {
+  await Promise.all(['zz-a', 'zz-b'].map((name) => engine.run(name)));
+  await containers.open('?q=zz-');
+  const main = page.getByRole('navigation');
+  await main.getByRole('link', { name: 'Real-time test' }).click();
+  await expect(page.getByRole('heading', { name: 'Connection summary' })).toBeVisible();
+  await main.getByRole('link', { name: 'Containers' }).click();
+  await box(page, 'zz-a').click();
+  await bar(page).getByRole('button', { name: /^Select all/ }).click();
+  await expect(box(page, 'zz-b')).toBeChecked();
+});
+
 test('by keyboard: one and a range are selected, and deselected', async ({ containers, engine, page }) => {
   const ids = await Promise.all(['zz-a', 'zz-b', 'zz-c'].map((name) => engine.run(name)));
   await containers.open('?q=zz-');
