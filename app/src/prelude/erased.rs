@@ -152,14 +152,7 @@ impl RenderHtml for Erased {
         extra_attrs: Vec<AnyAttribute>,
     ) {
         #[cfg(feature = "ssr")]
-        {
-            let how = Writing { position, escape, mark_branches, extra_attrs };
-            if OUT_OF_ORDER {
-                self.0.to_html_out_of_order(buf, how);
-            } else {
-                self.0.to_html_in_order(buf, how);
-            }
-        }
+        self.0.to_html_streamed(buf, OUT_OF_ORDER, Writing { position, escape, mark_branches, extra_attrs });
     }
 
     fn dry_resolve(&mut self) {
@@ -172,11 +165,6 @@ impl RenderHtml for Erased {
         return self.0.resolve().await;
         #[cfg(not(feature = "ssr"))]
         self
-    }
-
-    #[cfg(feature = "ssr")]
-    fn html_len(&self) -> usize {
-        self.0.html_len()
     }
 
     #[cfg_attr(feature = "ssr", expect(unused_variables, reason = "nodes are in browsers"))]

@@ -49,16 +49,10 @@ pub(super) trait Dynamic: Send {
     fn resolve(self: Box<Self>) -> Pin<Box<dyn Future<Output = Erased> + Send>>;
 
     #[cfg(feature = "ssr")]
-    fn html_len(&self) -> usize;
-
-    #[cfg(feature = "ssr")]
     fn to_html(self: Box<Self>, buf: &mut String, how: Writing<'_>);
 
     #[cfg(feature = "ssr")]
-    fn to_html_in_order(self: Box<Self>, buf: &mut StreamBuilder, how: Writing<'_>);
-
-    #[cfg(feature = "ssr")]
-    fn to_html_out_of_order(self: Box<Self>, buf: &mut StreamBuilder, how: Writing<'_>);
+    fn to_html_streamed(self: Box<Self>, buf: &mut StreamBuilder, out_of_order: bool, how: Writing<'_>);
 }
 
 /// The retained state of a view.
@@ -101,22 +95,17 @@ impl<V: RenderHtml + 'static> Dynamic for V {
     }
 
     #[cfg(feature = "ssr")]
-    fn html_len(&self) -> usize {
-        RenderHtml::html_len(self)
-    }
-
-    #[cfg(feature = "ssr")]
     fn to_html(self: Box<Self>, buf: &mut String, how: Writing<'_>) {
         self.to_html_with_buf(buf, how.position, how.escape, how.mark_branches, how.extra_attrs);
     }
 
     #[cfg(feature = "ssr")]
-    fn to_html_in_order(self: Box<Self>, buf: &mut StreamBuilder, how: Writing<'_>) {
-        self.to_html_async_with_buf::<false>(buf, how.position, how.escape, how.mark_branches, how.extra_attrs);
-    }
-
-    #[cfg(feature = "ssr")]
-    fn to_html_out_of_order(self: Box<Self>, buf: &mut StreamBuilder, how: Writing<'_>) {
-        self.to_html_async_with_buf::<true>(buf, how.position, how.escape, how.mark_branches, how.extra_attrs);
+    fn to_html_streamed(self: Box<Self>, buf: &mut StreamBuilder, out_of_order: bool, how: Writing<'_>) {
+        let Writing { position, escape, mark_branches, extra_attrs } = how;
+        if out_of_order {
+            self.to_html_async_with_buf::<true>(buf, position, escape, mark_branches, extra_attrs);
+        } else {
+            self.to_html_async_with_buf::<false>(buf, position, escape, mark_branches, extra_attrs);
+        }
     }
 }
