@@ -154,7 +154,7 @@ fn numbers(id: ContainerId, inspected: engine::convert::Inspected, report: &Repo
     let mut runs = crate::engine::Runs::default();
     runs.insert(id, inspected.run, inspected.network);
     match Files::here(None).counters(id, &runs) {
-        Some(_) => report.well("numbers", "from the kernel's files, at about 1/40 of the cost of the Engine API"),
+        Some(_) => report.well("numbers", "from the kernel's files, at about 1/20 of the cost of the Engine API"),
         None => report.note(
             "numbers",
             "from the Engine API, because the processes and cgroups of the containers are not visible here. In a container, add \
@@ -163,12 +163,12 @@ fn numbers(id: ContainerId, inspected: engine::convert::Inspected, report: &Repo
     }
 }
 
-/// The limit of the service, or of a server that this shell would start.
+/// The limit of the service, or of a server that is started like this command.
 fn limits(cli: &Cli, report: &Report) {
     let service = cli.installed.as_ref().and_then(|installed| installed.service.as_ref());
     let (limit, whose, solution) = match service {
         Some(service) => (service.max_open_files(), "of the service (LimitNOFILE=)", "LimitNOFILE= of the unit"),
-        None => (usage::max_open_files(), "of this shell", "ulimit -n"),
+        None => (usage::max_open_files(), "of this process", "ulimit -n"),
     };
     match limit {
         Some(count) if count < RECOMMENDED_FILES => report

@@ -140,7 +140,7 @@ fn accounts(config: &Config, folder: &Path) -> (Vec<Finding>, bool) {
         Ok(accounts) => {
             let (users, tokens) = (accounts.users().len(), accounts.tokens().len());
             findings
-                .push(Finding::well("accounts", format!("{users} users and {tokens} tokens in {}", folder.display())));
+                .push(Finding::well("accounts", format!("users: {users}, tokens: {tokens}, in {}", folder.display())));
             (findings, !accounts.is_empty() || config.access.vouches())
         }
         Err(error) => {
@@ -150,10 +150,12 @@ fn accounts(config: &Config, folder: &Path) -> (Vec<Finding>, bool) {
     }
 }
 
-/// Value of an environment variable, as the service has it.
+/// Value of an environment variable, as the service has it: systemd passes it none of this shell's.
 pub(super) fn variable(cli: &Cli, name: &str) -> Option<String> {
-    let in_unit = cli.installed.as_ref().and_then(|installed| installed.variable(name));
-    in_unit.map(ToOwned::to_owned).or_else(|| std::env::var(name).ok())
+    match cli.installed.as_ref().filter(|installed| installed.service.is_some()) {
+        Some(installed) => installed.variable(name).map(ToOwned::to_owned),
+        None => std::env::var(name).ok(),
+    }
 }
 
 /// Address of the engine; `None` for the demo engine.
@@ -179,6 +181,10 @@ fn way_in(config: &Config, signs_in: bool) -> Finding {
     let listen = config.listen;
     match may_listen(config, signs_in) {
         Err(error) => Finding::bad("listen", error),
+        Ok(()) if signs_in && !listen.ip().to_canonical().is_loopback() && config.access.trusted_proxy.is_empty() => {
+            let what = "sign-in required; passwords are sent unencrypted, unless a proxy with TLS is in front";
+            Finding::note("listen", format!("{listen}, {what}"))
+        }
         Ok(()) if signs_in => Finding::well("listen", format!("{listen}, sign-in required")),
         Ok(()) => {
             let acts = if config.allow_actions {

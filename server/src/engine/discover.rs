@@ -38,21 +38,37 @@ pub fn discover(variable: impl Fn(&str) -> Option<String>) -> Result<DiscoveredE
         let address = address.map_err(|expected| format!("the Docker context's address is {url}: {expected}"))?;
         return Ok(DiscoveredEngine { address: EngineAddress { tls, ..address }, present: true });
     }
-    let sockets = usual_sockets(&variable);
-    // The first socket that accepts; else the first that exists, whose engine may be starting.
-    let listening = sockets.iter().find(|path| listens(path));
-    let path = listening.or_else(|| sockets.iter().find(|path| path.exists()));
-    let address = socket(path.map_or(Path::new(DEFAULT_SOCKET), PathBuf::as_path));
-    Ok(DiscoveredEngine { address, present: listening.is_some() })
+    Ok(choose(&usual_sockets(&variable), probe))
 }
 
-/// True if something listens on the socket. Permission denied counts, because the page then
-/// explains how to get the permission.
-fn listens(path: &Path) -> bool {
+/// Result of connecting to a socket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Probed {
+    Accepts,
+    /// This user may not connect, or may not even see whether the socket exists.
+    Denied,
+    /// The socket exists, and its engine may be starting.
+    Silent,
+    Missing,
+}
+
+fn probe(path: &Path) -> Probed {
     match UnixStream::connect(path) {
-        Ok(_) => true,
-        Err(error) => error.kind() == ErrorKind::PermissionDenied,
+        Ok(_) => Probed::Accepts,
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => Probed::Denied,
+        Err(_) if path.exists() => Probed::Silent,
+        Err(_) => Probed::Missing,
     }
+}
+
+/// The first socket that accepts; without any, the first that denies permission, because the page
+/// then explains how to get it, and then the first that exists.
+fn choose(sockets: &[PathBuf], probe: impl Fn(&Path) -> Probed) -> DiscoveredEngine {
+    let probed: Vec<_> = sockets.iter().map(|path| (probe(path), path)).collect();
+    let first = |wanted| probed.iter().find(|(result, _)| *result == wanted).map(|(_, path)| path.as_path());
+    let present = first(Probed::Accepts).or_else(|| first(Probed::Denied));
+    let path = present.or_else(|| first(Probed::Silent)).unwrap_or(Path::new(DEFAULT_SOCKET));
+    DiscoveredEngine { address: socket(path), present: present.is_some() }
 }
 
 fn socket(path: &Path) -> EngineAddress {
@@ -123,6 +139,22 @@ mod tests {
         fs::write(meta.join("meta.json"), r#"{"Endpoints":{"docker":{"Host":"unix:///lab.sock"}}}"#).unwrap();
         let found = find_with(&[("DOCKER_CONFIG", folder.path().to_str().unwrap())]);
         assert_eq!(found.address.url, "unix:///lab.sock");
+    }
+
+    #[test]
+    fn a_socket_that_accepts_comes_before_one_that_denies_permission() {
+        use Probed::{Accepts, Denied, Missing, Silent};
+        for (results, expected, present) in [
+            ([Missing, Denied, Accepts], "/c", true),
+            ([Silent, Denied, Missing], "/b", true),
+            ([Missing, Silent, Silent], "/b", false),
+            ([Missing, Missing, Missing], DEFAULT_SOCKET, false),
+        ] {
+            let sockets = ["/a", "/b", "/c"].map(PathBuf::from);
+            let result = |path: &Path| results[sockets.iter().position(|socket| socket == path).unwrap()];
+            let found = choose(&sockets, result);
+            assert_eq!((found.address, found.present), (socket(Path::new(expected)), present), "{results:?}");
+        }
     }
 
     #[test]

@@ -76,7 +76,7 @@ impl EngineError {
 
     fn hint(&self) -> &'static str {
         match self {
-            Self::NoSocket(_) => "Start Docker, or name the right socket with --engine unix:///PATH.",
+            Self::NoSocket(_) => "Start the engine, or name the right socket with --engine unix:///PATH.",
             Self::PermissionDenied => "Run as a user in the docker group, or name another socket with --engine.",
             Self::ConnectionRefused => {
                 "Start the Docker Engine (systemctl start docker), or check the address in --engine."
