@@ -171,7 +171,7 @@ fn the_service_user_can_change_users_after_root_and_others_get_advice() {
     doctor.args(["doctor", "--engine", "demo", "--listen", "127.0.0.1:0", "--data-dir", data.to_str().unwrap()]);
     let output = String::from_utf8(doctor.output().unwrap().stdout).unwrap();
     assert!(output.contains("run Quaylight as #65533, or choose a folder of your own with --data-dir"), "{output}");
-    assert!(!output.contains("chown") && output.contains("of this shell"), "{output}");
+    assert!(!output.contains("chown") && output.contains("of this process"), "{output}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
