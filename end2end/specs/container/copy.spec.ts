@@ -13,6 +13,7 @@ test('over plain HTTP, the older execCommand copies', async ({ containers, engin
   const id = await engine.run('lantern');
   await containers.open();
   await page.goto(`/containers/${id}`);
+  await containers.expectConnection('Live');
   const button = page.getByRole('button', { name: 'Copy id' });
   await button.click();
   await expect(page.getByRole('button', { name: 'Copied' })).toBeFocused();
@@ -30,6 +31,7 @@ test('if copying is not allowed, the text is shown and selected', async ({ engin
   const id = await engine.run('lantern');
   await containers.open();
   await page.goto(`/containers/${id}`);
+  await containers.expectConnection('Live');
   await page.getByRole('button', { name: 'Copy id' }).click();
   await expect(page.getByRole('button', { name: 'Press Ctrl+C or ⌘C to copy' })).toBeVisible();
   await expect(page.getByRole('region', { name: 'Text to copy' })).toHaveText(id);
