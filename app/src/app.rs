@@ -142,10 +142,10 @@ fn Frame(
                 <Route path=path!("/events") view=chunk_page(Chunk::Events) />
                 <Route path=path!("/realtime-test") view=chunk_page(Chunk::RealtimeTest) />
             </FlatRoutes>
-            <Lazy chunk=Chunk::Actions wanted=Memo::new(move |_| actions.need_ui()) />
-            <Lazy chunk=Chunk::Why wanted=Memo::new(move |_| why.read().is_some()) />
+            <Lazy chunk=Chunk::Actions wanted=Callback::new(move |()| actions.need_ui()) />
+            <Lazy chunk=Chunk::Why wanted=Callback::new(move |()| why.read().is_some()) />
         </main>
-        <Lazy chunk=Chunk::Quick wanted=Memo::new(move |_| quick.is_wanted()) />
+        <Lazy chunk=Chunk::Quick wanted=Callback::new(move |()| quick.is_wanted()) />
     }
     .erased()
 }

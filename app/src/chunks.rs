@@ -161,12 +161,13 @@ pub fn ChunkPage(
 pub fn Lazy(
     /// The part's chunk.
     chunk: Chunk,
-    /// True once the part is needed. A failed fetch is retried when it becomes true again.
-    wanted: Memo<bool>,
+    /// True once the part is needed. A failed fetch is retried when a signal that this reads is set
+    /// again.
+    wanted: Callback<(), bool>,
 ) -> Erased {
     let chunks = use_context::<Chunks>();
     Effect::new(move |_| {
-        if let Some(chunks) = chunks.filter(|_| wanted.get()) {
+        if let Some(chunks) = chunks.filter(|_| wanted.run(())) {
             chunks.fetch(chunk);
         }
     });

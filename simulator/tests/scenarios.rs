@@ -67,7 +67,7 @@ async fn a_seed_gives_the_same_events_for_any_clock_steps() {
 }
 
 #[tokio::test]
-async fn most_containers_are_running_after_a_busy_day() {
+async fn the_busy_scenario_keeps_most_containers_running_for_a_day() {
     let simulator = started("busy:50", 3).await;
     for minute in 0..120 {
         simulator.advance(Duration::from_secs(60));

@@ -152,11 +152,15 @@ impl Actions {
 
     /// True if a menu, a dialog, a toast or the selection bar has to be shown.
     pub fn need_ui(&self) -> bool {
-        self.menu.read().is_some()
-            || self.confirmation.read().is_some()
-            || !self.refusals.read().is_empty()
-            || !self.done.read().is_empty()
-            || self.selection.needs_bar()
+        // Reads all of them, so that each is noticed after a failed fetch.
+        [
+            self.menu.read().is_some(),
+            self.confirmation.read().is_some(),
+            !self.refusals.read().is_empty(),
+            !self.done.read().is_empty(),
+            self.selection.needs_bar(),
+        ]
+        .contains(&true)
     }
 
     /// The selected containers.

@@ -55,7 +55,9 @@ pub fn provide_quick() -> Quick {
 impl Quick {
     /// True if the chunk should be loaded.
     pub fn is_wanted(self) -> bool {
-        self.is_due.get() || !self.request.read().is_empty()
+        // Reads both, so that a request after a failed fetch is noticed.
+        let is_requested = !self.request.read().is_empty();
+        self.is_due.get() || is_requested
     }
 
     /// A key as in `KeyboardEvent.key`, or [`PALETTE`]; empty if there is none.

@@ -164,7 +164,7 @@ fn SearchBox(
             <kbd class="toolbar__key" aria-hidden="true">
                 "/"
             </kbd>
-            <Lazy chunk=Chunk::List wanted=Memo::new(move |_| wanted.get()) />
+            <Lazy chunk=Chunk::List wanted=Callback::new(move |()| wanted.get()) />
         </div>
     }
     .erased()

@@ -83,7 +83,7 @@ pub fn ContainersPage() -> Erased {
         <PageTitle text="Containers" />
         <div class="containers-page" on:click=on_click>
             <Summary counts scales />
-            <Lazy chunk=Chunk::LastVisit wanted=Memo::new(move |_| last_visit.read().is_some()) />
+            <Lazy chunk=Chunk::LastVisit wanted=Callback::new(move |()| last_visit.read().is_some()) />
             <Toolbar
                 query
                 counts

@@ -45,7 +45,7 @@ pub fn RealtimeTestPage() -> Erased {
             <section class="realtime-test-page__section" aria-label="Real-time containers">
                 <h2 class="realtime-test-page__heading">"Real-time containers"</h2>
                 <Measures />
-                <ContainerList entries=entries query stale sortable=false />
+                <ContainerList entries query stale sortable=false />
             </section>
         </div>
     }

@@ -62,6 +62,20 @@ test('a page whose chunk cannot be fetched shows an error and can be retried', a
   await expect(page.getByRole('region', { name: 'Connection summary' })).toBeVisible();
 });
 
+test('a palette whose chunk could not be fetched opens with the next request', async ({ containers, guard, page }) => {
+  guard.expectComplaint(/ERR_FAILED|split_|Failed to fetch/);
+  await page.route(CHUNKS, (route) => route.abort());
+  await containers.open();
+  const failed = page.waitForEvent('requestfailed', (request) => request.url().includes('split_quick_parts'));
+  await page.keyboard.press('Control+k');
+  await failed;
+  await page.unroute(CHUNKS);
+  await expect(async () => {
+    await page.keyboard.press('Control+k');
+    await expect(page.getByRole('combobox', { name: 'Go to a container' })).toBeFocused({ timeout: 2_000 });
+  }).toPass();
+});
+
 test('a first page whose chunk is late stays readable until it is hydrated', async ({ containers, guard, page }) => {
   guard.expectComplaint(/ERR_FAILED|split_|Failed to fetch/);
   await page.route(CHUNKS, (route) => route.abort());

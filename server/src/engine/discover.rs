@@ -38,7 +38,7 @@ pub fn discover(variable: impl Fn(&str) -> Option<String>) -> Result<DiscoveredE
         let address = address.map_err(|expected| format!("the Docker context's address is {url}: {expected}"))?;
         return Ok(DiscoveredEngine { address: EngineAddress { tls, ..address }, present: true });
     }
-    Ok(choose(&usual_sockets(&variable), probe))
+    Ok(choose(&known_sockets(&variable), probe))
 }
 
 /// Result of connecting to a socket.
@@ -75,7 +75,7 @@ fn socket(path: &Path) -> EngineAddress {
     EngineAddress::new(format!("unix://{}", path.display()))
 }
 
-fn usual_sockets(variable: &impl Fn(&str) -> Option<String>) -> Vec<PathBuf> {
+fn known_sockets(variable: &impl Fn(&str) -> Option<String>) -> Vec<PathBuf> {
     let runtime = variable("XDG_RUNTIME_DIR").map(PathBuf::from);
     let home = variable("HOME").map(PathBuf::from);
     let mut sockets = vec![PathBuf::from(DEFAULT_SOCKET)];
