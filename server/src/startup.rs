@@ -211,9 +211,11 @@ pub fn may_listen(config: &Config, signs_in: bool) -> anyhow::Result<()> {
          set it to the proxy's address, such as --trusted-proxy 127.0.0.1",
         wide.join(",")
     );
+    let data_dir = config.data_dir.as_ref().map(|folder| format!(" --data-dir {}", folder.display()));
     let solution = format!(
-        "add a user with `quaylight user add NAME --role admin` (in {}), or use --insecure-no-auth \
+        "add a user with `quaylight user add NAME --role admin{}` (in {}), or use --insecure-no-auth \
          (QUAYLIGHT_INSECURE_NO_AUTH=true)",
+        data_dir.unwrap_or_default(),
         config.data_dir().display()
     );
     let open_settings = access.lead_here().join(", ");

@@ -27,10 +27,10 @@ pub struct Mark {
     pub words: String,
 }
 
-/// Distance in thousandths of the width within which the cursor snaps to a mark: a few pixels.
+/// Share of the time span in thousandths within which the cursor snaps to a mark: a few pixels.
 const SNAP_DISTANCE: u64 = 8;
 
-/// Distance in thousandths of the width within which marks look the same.
+/// Share of the time span in thousandths within which marks look the same.
 const OVERLAP_DISTANCE: u64 = 3;
 
 /// Time axis and cursor shared by all charts of a page.
@@ -40,8 +40,9 @@ pub struct TimeAxis {
     pub until: Memo<Timestamp>,
     /// Time span of the axis.
     pub span_millis: Signal<u64>,
-    /// Position of the cursor in thousandths of the width; `None` for the newest values.
-    pub reading: RwSignal<Option<u64>>,
+    /// Time at the cursor; `None` for the newest values. The cursor moves with the lines, so that
+    /// the values at it stay the same.
+    pub reading: RwSignal<Option<Timestamp>>,
     /// Marks, oldest first.
     pub marks: Signal<Vec<Mark>>,
 }
@@ -57,21 +58,25 @@ impl TimeAxis {
         self.plot(0.0).from()
     }
 
-    /// Position of a time in thousandths of the width; `None` if it is outside the window.
-    pub fn across(self, at: Timestamp) -> Option<u64> {
-        self.plot(0.0).across(at)
+    /// Position of the cursor in thousandths of the width; `None` if it is not visible.
+    pub fn position(self) -> Option<u64> {
+        self.plot(0.0).across(self.reading.get()?)
+    }
+
+    /// Moves the cursor to a position in thousandths of the width.
+    pub fn move_to(self, position: u64) {
+        self.reading.set(Some(untrack(|| self.plot(0.0)).instant(position)));
     }
 
     /// The mark at the cursor.
     pub fn mark(self) -> Option<Mark> {
-        let (reading, plot) = (self.reading.get()?, self.plot(0.0));
-        let distance =
-            |mark: &Mark| Some(plot.across(mark.at)?.abs_diff(reading)).filter(|distance| *distance <= SNAP_DISTANCE);
+        let reading = self.reading.get()?.as_millis();
+        let millis = |thousandths: u64| self.span_millis.get() * thousandths / WIDTH;
+        let distance = |mark: &Mark| mark.at.as_millis().abs_diff(reading);
         let marks = self.marks.read();
-        let nearest = marks.iter().filter_map(distance).min()?;
+        let nearest = marks.iter().map(distance).filter(|distance| *distance <= millis(SNAP_DISTANCE)).min()?;
         // Of several overlapping marks, use the last, which shows the outcome.
-        let is_close = |mark: &&Mark| distance(mark).is_some_and(|distance| distance <= nearest + OVERLAP_DISTANCE);
-        marks.iter().rev().find(is_close).cloned()
+        marks.iter().rev().find(|mark| distance(mark) <= nearest + millis(OVERLAP_DISTANCE)).cloned()
     }
 
     /// The path of all marks of a kind.
@@ -82,17 +87,12 @@ impl TimeAxis {
         places.map(|across| format!("M{across} 0V{HEIGHT}")).collect()
     }
 
-    /// Time at the cursor.
-    pub fn instant(self) -> Option<Timestamp> {
-        self.reading.get().map(|across| self.plot(0.0).instant(across))
-    }
-
     /// Moves the cursor to the pointer.
     fn point(self, event: &PointerEvent) {
         let Some(frame) = event.current_target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
         let frame = frame.get_bounding_client_rect();
         let share = (f64::from(event.client_x()) - frame.left()) / frame.width().max(1.0);
-        self.reading.set(Some((share.clamp(0.0, 1.0) * WIDTH as f64) as u64));
+        self.move_to((share.clamp(0.0, 1.0) * WIDTH as f64) as u64);
     }
 }
 
@@ -113,7 +113,7 @@ pub fn TimeChart(
         unit.ceiling(lines.read().iter().map(|line| line.series.max_since(from)).fold(0.0, f64::max))
     });
     let figures = move || {
-        let instant = axis.instant();
+        let instant = axis.reading.get();
         let figure = |(place, line): (usize, &Line)| {
             let value = match instant {
                 Some(instant) => line.series.near(instant).and_then(|value| value.value),
@@ -143,7 +143,7 @@ pub fn TimeChart(
             .collect_view()
     };
     let cursor = move || {
-        let across = axis.reading.get()?;
+        let across = axis.position()?;
         Some(view! { <path class="time-chart__cursor" d=format!("M{across} 0V{HEIGHT}") /> })
     };
     view! {

@@ -18,8 +18,14 @@ test('charts mark events, which can be read with the focus and the slider', asyn
   const end = events.getByRole('button', { name: /Failed/ });
   await expect(end).toContainText('Exit code 139: segmentation fault');
   await end.focus();
-  await expect(page.getByText(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d: Failed\. Exit code 139/)).toBeVisible();
+  const instant = page.getByText(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d: Failed\. Exit code 139/);
+  await expect(instant).toBeVisible();
   await expectAccessible(page);
+  // The cursor stays on the event while time passes.
+  const cursorAt = async () => Number(/^M(\d+) /.exec((await cpu.locator('.time-chart__cursor').getAttribute('d')) ?? '')?.[1]);
+  const before = await cursorAt();
+  await expect.poll(cursorAt).toBeLessThan(before - 10);
+  await expect(instant).toBeVisible();
 
   // By the slider: the newest instants are near the right edge.
   const reader = page.getByRole('slider', { name: 'Time of the chart values' });

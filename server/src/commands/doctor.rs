@@ -114,6 +114,9 @@ async fn engine(address: &EngineAddress, permissions: &Permissions, is_as_servic
     };
     report.well("list", &format!("{} containers", listed.len()));
     one(&client, &listed, address, report).await;
+    if permissions.calls().any(|call| call.method == "POST") {
+        actions(&client, report).await;
+    }
 }
 
 /// Tests the calls for a single container.
@@ -139,6 +142,27 @@ async fn one(client: &EngineClient, listed: &[ListRow], address: &EngineAddress,
     report_call(report, "GET /containers/{}/logs", client.can_read_logs(id).await.err().as_ref(), false);
     if let (true, Ok(inspected)) = (is_running && address.may_be_this_host(), inspected) {
         numbers(id, inspected, report);
+    }
+}
+
+/// Tests that the engine, or a proxy before it, accepts the actions that proxies allow separately.
+/// They are sent for a container that does not exist.
+async fn actions(client: &EngineClient, report: &Report) {
+    let missing = ContainerId::from_bytes([0; 32]);
+    let results = [
+        ("start", client.start(missing).await),
+        ("stop", client.stop(missing, None, None).await),
+        ("restart", client.restart(missing, None, None).await),
+        ("pause", client.pause(missing).await),
+    ];
+    for (action, result) in results {
+        let call = format!("POST /containers/{{}}/{action}");
+        match result {
+            Err(error) if !error.is_no_such_container() => {
+                report.note("call", &format!("{call}: {error} (allow actions in a socket proxy with POST=1)"));
+            }
+            _ => report.well("call", &call),
+        }
     }
 }
 

@@ -44,7 +44,7 @@ pub fn Charts(
             _ => Vec::new(),
         })
     };
-    let instant = text(move || match axis.instant() {
+    let instant = text(move || match axis.reading.get() {
         Some(instant) => {
             axis.mark().map_or_else(|| hook.local_time.date_time(instant), |mark| at_mark(&mark, hook.local_time))
         }
@@ -104,13 +104,13 @@ fn Reader(
                 min="0"
                 max=WIDTH.to_string()
                 step="5"
-                prop:value=move || axis.reading.get().unwrap_or(WIDTH).to_string()
-                aria-valuetext=text(move || match (axis.mark(), axis.instant()) {
+                prop:value=move || axis.position().unwrap_or(WIDTH).to_string()
+                aria-valuetext=text(move || match (axis.mark(), axis.reading.get()) {
                     (Some(mark), _) => at_mark(&mark, local_time),
                     (None, Some(instant)) => local_time.date_time(instant),
                     (None, None) => "latest".to_owned(),
                 })
-                on:input=move |event| axis.reading.set(event_target_value(&event).parse().ok())
+                on:input=move |event| axis.move_to(event_target_value(&event).parse().unwrap_or(WIDTH))
                 on:blur=move |_| axis.reading.set(None)
             />
         </label>

@@ -3,7 +3,6 @@
 use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
-    chart::WIDTH,
     client::{EventList, use_realtime_containers},
     format::{date_time, event_detail, event_title, is_trouble},
     model::{ContainerId, Occurrence, Timestamp},
@@ -89,8 +88,7 @@ pub fn MarkList(
 
 fn entry(event: &Occurrence, axis: TimeAxis) -> Erased {
     let (at, local_time) = (event.at, use_realtime_containers().local_time);
-    // An event just outside the window is read at its edge.
-    let read = move || axis.reading.set(Some(axis.across(at).unwrap_or(if at < axis.from() { 0 } else { WIDTH })));
+    let read = move || axis.reading.set(Some(at));
     view! {
         <button
             type="button"

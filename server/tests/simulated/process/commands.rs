@@ -1,6 +1,6 @@
 //! `quaylight user`, `token`, `check-config` and `doctor`, as typed by a user.
 
-use crate::support::{Program, ProgramOutput, quay};
+use crate::support::{Filter, Program, ProgramOutput, quay};
 use std::{
     io::Write as _,
     path::Path,
@@ -210,6 +210,23 @@ async fn doctor_reports_findings_and_advice() {
             && output.stdout.contains("POST=1"),
         "{output:?}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn doctor_reports_actions_that_a_socket_proxy_refuses() {
+    let folder = tempfile::tempdir().unwrap();
+    let quay = quay("quiet:3", &[]).await;
+    let reading = ["PING", "VERSION", "INFO", "EVENTS", "CONTAINERS", "IMAGES"];
+    for (switches, line) in [
+        (reading.to_vec(), "note  call         POST /containers/{}/start: "),
+        ([&reading[..], &["ALLOW_START"]].concat(), "note  call         POST /containers/{}/pause: "),
+        ([&reading[..], &["POST"]].concat(), "ok    call         POST /containers/{}/pause\n"),
+    ] {
+        let filter = Filter::start(&quay.simulator.endpoint(), &switches);
+        let arguments = ["doctor", "--allow-actions", "--engine", &filter.endpoint()];
+        let output = tokio::task::block_in_place(|| run(folder.path(), &arguments, ""));
+        assert!(output.status.success() && output.stdout.contains(line), "{line}: {output:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
