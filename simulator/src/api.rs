@@ -2,10 +2,11 @@
 //!
 //! In: HTTP requests, with or without the prefix `/v1.NN`. Out: the responses of dockerd.
 //! Stateless. [`guard`] wraps all calls: it counts, delays and hangs them according to the faults,
-//! and [`spoil`] makes bad responses. Read next: `api/containers.rs`.
+//! and [`corrupt`] makes bad responses. Read next: `api/containers.rs`.
 
 pub mod command;
 pub mod containers;
+mod corrupt;
 pub mod create;
 pub mod creation;
 mod creation_extras;
@@ -21,7 +22,6 @@ mod process_columns;
 pub mod processes;
 pub mod refusal;
 pub mod samples;
-mod spoil;
 pub mod stats;
 pub mod status_text;
 pub mod system;

@@ -16,7 +16,7 @@ use tokio::sync::watch;
 pub struct Moment(i64);
 
 impl Moment {
-    /// From nanoseconds since the Unix epoch.
+    /// Creates a moment from nanoseconds since the Unix epoch.
     #[must_use]
     pub const fn from_nanos(nanos: i64) -> Self {
         Self(nanos)
@@ -52,7 +52,7 @@ impl Moment {
         Duration::from_nanos(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
-    /// In the format of HTTP's `Date` header.
+    /// Formats the time as in HTTP's `Date` header.
     #[must_use]
     pub fn http_date(self) -> String {
         self.timestamp().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()

@@ -1,6 +1,6 @@
 //! The daemon around the engine: lock, clock, event log and pending actions.
 //!
-//! In: actions on the engine, from API calls, the scenario's director and tests. Out: their
+//! In: actions on the engine, from API calls, the scenario's scheduler and tests. Out: their
 //! results, and events to the replay buffer and to open streams, in order. No lock is held across
 //! an await.
 
@@ -13,7 +13,7 @@ use crate::clock::{Clock, Moment};
 use crate::engine::{ContainerId, Engine};
 use crate::event_log::{EventLog, Subscription};
 use crate::fault::Faults;
-use crate::scenario::Director;
+use crate::scenario::ActionScheduler;
 
 /// State shared by all connections.
 #[derive(Debug)]
@@ -31,14 +31,14 @@ pub struct Daemon {
 #[derive(Debug)]
 struct State {
     engine: Engine,
-    director: Director,
+    scheduler: ActionScheduler,
     log: EventLog,
 }
 
 impl Daemon {
-    pub(crate) fn new(engine: Engine, director: Director, clock: Clock) -> Self {
+    pub(crate) fn new(engine: Engine, scheduler: ActionScheduler, clock: Clock) -> Self {
         Self {
-            state: Mutex::new(State { engine, director, log: EventLog::default() }),
+            state: Mutex::new(State { engine, scheduler, log: EventLog::default() }),
             changes: watch::Sender::new(0),
             replanned: Notify::new(),
             clock,
@@ -138,15 +138,15 @@ impl Daemon {
 
 impl State {
     fn next_due(&self) -> Option<Moment> {
-        [self.engine.next_due(), self.director.next_due()].into_iter().flatten().min()
+        [self.engine.next_due(), self.scheduler.next_due()].into_iter().flatten().min()
     }
 
-    /// Runs engine and director in order of time, so that a clock that jumps gives the same result
+    /// Runs engine and scheduler in order of time, so that a clock that jumps gives the same result
     /// as one that runs.
     fn advance(&mut self, now: Moment) {
         while let Some(at) = self.next_due().filter(|at| *at <= now) {
             self.engine.advance(at);
-            self.director.advance(&mut self.engine, at);
+            self.scheduler.advance(&mut self.engine, at);
         }
     }
 }

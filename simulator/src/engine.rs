@@ -77,8 +77,8 @@ impl Engine {
 
     /// The container with this id, name or unambiguous id prefix.
     ///
+    /// # Errors
     /// `NoSuchContainer`, or `Invalid` for an ambiguous id prefix.
-    /// `NoSuchContainer`, or `Invalid` when several ids begin like this.
     pub fn find(&self, reference: &str) -> Result<&Container, EngineError> {
         let id = self.resolve(reference)?;
         self.containers.get(&id).ok_or_else(|| EngineError::NoSuchContainer(reference.to_owned()))
@@ -111,7 +111,7 @@ impl Engine {
     pub fn advance(&mut self, now: Moment) {
         while self.next_due().is_some_and(|at| at <= now) {
             let Some(Reverse((at, id))) = self.alarms.pop() else { return };
-            self.look_at(&id, at);
+            self.run_due(&id, at);
         }
     }
 
@@ -142,7 +142,7 @@ impl Engine {
 
     fn emit(&mut self, id: &ContainerId, action: &str, extra: &[(&str, &str)], now: Moment) {
         if let Some(container) = self.containers.get(id) {
-            self.outbox.push(Event::of_container(container, action, extra, now));
+            self.outbox.push(Event::for_container(container, action, extra, now));
         }
     }
 
@@ -150,7 +150,7 @@ impl Engine {
         let Some(container) = self.containers.get(id) else { return };
         let networks = container.networks();
         let events =
-            networks.iter().map(|(name, network_id)| Event::of_network(container, name, network_id, action, now));
+            networks.iter().map(|(name, network_id)| Event::for_network(container, name, network_id, action, now));
         self.outbox.extend(events);
     }
 }

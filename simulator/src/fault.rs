@@ -7,7 +7,7 @@
 //! {"eventGap": true, "slow": {"list": 500, "inspect": 0}, "hang": {"stats": true},
 //!  "garbageList": true, "badEventLine": "broken-json", "daemon": "down",
 //!  "containers": {"web": {"inspect": "hang", "stats": {"status": 500}}, "db": {"inspect": null}},
-//!  "answers": {"inspect": "truncated", "stats": {"huge": 100000000}, "list": null}}
+//!  "badResponses": {"inspect": "truncated", "stats": {"huge": 100000000}, "list": null}}
 //! ```
 //!
 //! - `eventGap`: events are neither sent nor kept for replay.
@@ -16,7 +16,7 @@
 //! - `garbageList`: the list responds with 200 and text that is not JSON.
 //! - `badEventLine`: one line in every open event stream, now: `broken-json`, `not-text`,
 //!   `wrong-kinds`, `unknown-type` or `unknown-action`.
-//! - `answers`: bad responses to calls of a kind: `garbage`, `truncated`, `{"huge": BYTES}`,
+//! - `badResponses`: bad responses to calls of a kind: `garbage`, `truncated`, `{"huge": BYTES}`,
 //!   `{"drip": MILLIS}`, `{"error": BYTES}`, `unknown-state`; null ends it. See [`BadResponse`].
 //! - `containers`: responses to calls of a kind about one container, by its name: `hang`,
 //!   `{"status": 500}`, `{"body": "{}"}` (status 200), or `{"merge": {"State": {"Health": 7}}}`
@@ -56,8 +56,8 @@ pub enum DaemonState {
 pub enum BadResponse {
     /// Status 200 and text that is not JSON.
     Garbage,
-    /// The first half of the normal response, then the connection is closed. An event stream is
-    /// closed after its first chunk.
+    /// Half of the first chunk of the normal response (usually the whole body, or the first event),
+    /// then the connection is closed.
     Truncated,
     /// This many spaces, which JSON allows, and then the normal response.
     Huge(u64),
@@ -137,7 +137,7 @@ pub struct FaultPatch {
     /// A line to send on every open event stream.
     pub bad_event_line: Option<BadLine>,
     /// Bad responses by kind of call; `None` ends one.
-    #[serde(rename = "answers")]
+    #[serde(rename = "badResponses")]
     pub bad_responses: BTreeMap<Endpoint, Option<BadResponse>>,
     /// Faults of single containers by kind of call; `None` ends one.
     pub containers: BTreeMap<String, BTreeMap<Endpoint, Option<ContainerFault>>>,
@@ -158,7 +158,7 @@ pub struct FaultSet {
     /// True if the list is garbage.
     pub garbage_list: bool,
     /// Bad responses by kind of call.
-    #[serde(rename = "answers")]
+    #[serde(rename = "badResponses")]
     pub bad_responses: BTreeMap<Endpoint, BadResponse>,
     /// Faults of single containers by kind of call.
     pub containers: ContainerFaults,

@@ -62,10 +62,10 @@ impl Simulator {
         if clock.is_manual() {
             settings = settings.without_waits();
         }
-        settings.probes_residents = scenario.is_lively();
+        settings.probes_residents = scenario.is_active();
         let mut engine = Engine::new(settings, seed);
-        let director = scenario::populate(&mut engine, scenario, seed, now)?;
-        let daemon = Arc::new(Daemon::new(engine, director, clock));
+        let scheduler = scenario::populate(&mut engine, scenario, seed, now)?;
+        let daemon = Arc::new(Daemon::new(engine, scheduler, clock));
 
         let (folder, listen) =
             with_path(listen).map_err(|source| SimulatorError::Listen { listen: Listen::Temporary, source })?;

@@ -31,7 +31,7 @@ struct Arguments {
     /// Imitate engine 28.5 instead of 20.10: immediate one-shot samples
     #[arg(long)]
     modern: bool,
-    /// Use the stats format of control groups v2 instead of v1
+    /// Use the stats format of cgroup v2 instead of v1
     #[arg(long)]
     cgroup_v2: bool,
 }

@@ -1,17 +1,17 @@
 //! Scenarios: the initial containers of the engine, and the actions that happen automatically.
 //!
-//! In: `SCENARIO[:COUNT]` and a seed. Out: containers with a past, and a [`Director`] that triggers
-//! actions. Equal seeds give equal runs. Read next: `scenario/catalogue.rs`.
+//! In: `SCENARIO[:COUNT]` and a seed. Out: containers with a past, and an [`ActionScheduler`] that
+//! triggers actions. Equal seeds give equal runs. Read next: `scenario/catalogue.rs`.
 
-mod casting;
 mod catalogue;
-mod director;
 mod loops;
+mod population;
+mod scheduler;
 
 use std::fmt;
 use std::str::FromStr;
 
-pub use director::Director;
+pub use scheduler::ActionScheduler;
 
 use crate::clock::Moment;
 use crate::engine::{Engine, EngineError};
@@ -25,7 +25,7 @@ pub enum ScenarioKind {
     /// Active Compose projects: load changes, and every few seconds a container starts, stops,
     /// pauses or becomes unhealthy.
     Busy,
-    /// Some containers crash and are restarted, again and again.
+    /// Some containers keep crashing and restarting.
     CrashLoop,
     /// A thousand active containers.
     Thousand,
@@ -47,7 +47,7 @@ impl ScenarioKind {
 
     /// Default number of containers.
     #[must_use]
-    pub fn usual_count(self) -> usize {
+    pub fn default_count(self) -> usize {
         match self {
             Self::Quiet => 8,
             Self::Busy => 24,
@@ -73,12 +73,12 @@ impl Scenario {
     /// A scenario with its default number of containers.
     #[must_use]
     pub fn new(kind: ScenarioKind) -> Self {
-        Self { kind, count: kind.usual_count() }
+        Self { kind, count: kind.default_count() }
     }
 
     /// True if anything happens automatically, including health probes.
     #[must_use]
-    pub fn is_lively(self) -> bool {
+    pub fn is_active(self) -> bool {
         self.kind != ScenarioKind::Quiet
     }
 }
@@ -121,7 +121,7 @@ impl fmt::Display for Scenario {
     }
 }
 
-/// Creates the containers of `scenario`, and the director for its actions.
+/// Creates the containers of `scenario`, and the scheduler for its actions.
 ///
 /// # Errors
 /// If the engine refuses a container, for example because of a duplicate name.
@@ -130,21 +130,21 @@ pub(crate) fn populate(
     scenario: Scenario,
     seed: u64,
     now: Moment,
-) -> Result<Director, EngineError> {
-    let cast = match scenario.kind {
-        ScenarioKind::CrashLoop => loops::cast(scenario.count, seed),
-        ScenarioKind::Quiet => casting::quiet(scenario.count, seed),
-        ScenarioKind::Busy | ScenarioKind::Thousand => casting::lively(scenario.count, seed),
+) -> Result<ActionScheduler, EngineError> {
+    let containers = match scenario.kind {
+        ScenarioKind::CrashLoop => loops::create(scenario.count, seed),
+        ScenarioKind::Quiet => population::quiet(scenario.count, seed),
+        ScenarioKind::Busy | ScenarioKind::Thousand => population::active(scenario.count, seed),
     };
-    let mut names = Vec::with_capacity(cast.len());
-    for (spec, past) in cast {
+    let mut names = Vec::with_capacity(containers.len());
+    for (spec, past) in containers {
         names.extend(spec.name.clone());
         engine.seed(spec, past, now)?;
     }
     engine.take_events();
     Ok(match scenario.kind {
-        ScenarioKind::Busy | ScenarioKind::Thousand => Director::hire(names, seed, now),
-        ScenarioKind::Quiet | ScenarioKind::CrashLoop => Director::absent(),
+        ScenarioKind::Busy | ScenarioKind::Thousand => ActionScheduler::new(names, seed, now),
+        ScenarioKind::Quiet | ScenarioKind::CrashLoop => ActionScheduler::idle(),
     })
 }
 

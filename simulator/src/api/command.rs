@@ -1,4 +1,4 @@
-//! A command line as the list shows it: words with blanks or quotes are quoted.
+//! A command line as the list shows it: words with whitespace or quotes are quoted.
 
 /// Joins `words`, quoting where a shell would need it.
 #[must_use]

@@ -1,5 +1,5 @@
 //! Wraps every call: counts it, and delays, hangs or spoils it according to the faults. Bad
-//! responses are made in [`spoil`].
+//! responses are made in [`corrupt`].
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::calls::Endpoint;
 use crate::daemon::Daemon;
 use crate::fault::{BadResponse, ContainerFault, FaultSet};
 
-use super::spoil;
+use super::corrupt;
 
 /// Applies the faults in force to one call.
 pub(crate) async fn guard(State(daemon): State<Arc<Daemon>>, request: Request, next: Next) -> Response {
@@ -32,19 +32,19 @@ pub(crate) async fn guard(State(daemon): State<Arc<Daemon>>, request: Request, n
     let fault = of_container(&daemon, &faults, endpoint, request.uri().path());
     match &fault {
         Some(ContainerFault::Hang) => std::future::pending().await,
-        Some(ContainerFault::Status(status)) => return spoil::refused(*status),
-        Some(ContainerFault::Body(body)) => return spoil::body(body.clone()),
+        Some(ContainerFault::Status(status)) => return corrupt::refused(*status),
+        Some(ContainerFault::Body(body)) => return corrupt::body(body.clone()),
         Some(ContainerFault::Merge(_)) | None => {}
     }
     let response = next.run(request).await;
     daemon.faults.thawed().await;
     let response = match (fault, endpoint) {
-        (Some(ContainerFault::Merge(fields)), _) => spoil::merged(response, &fields).await,
-        (_, Endpoint::List) => spoil::merged_rows(response, &faults.containers).await,
+        (Some(ContainerFault::Merge(fields)), _) => corrupt::merged(response, &fields).await,
+        (_, Endpoint::List) => corrupt::merged_rows(response, &faults.containers).await,
         _ => response,
     };
     match bad {
-        Some(bad) => spoil::spoil(response, bad).await,
+        Some(bad) => corrupt::corrupt(response, bad).await,
         None => response,
     }
 }

@@ -17,7 +17,7 @@ use crate::daemon::Daemon;
 use crate::engine::container::Container;
 use crate::engine::{ContainerId, Engine, EngineError, signal};
 
-type Done = Result<StatusCode, Refusal>;
+type ActionResult = Result<StatusCode, Refusal>;
 
 /// A run of a container, to wait for its end.
 struct Running {
@@ -37,13 +37,13 @@ impl Running {
 }
 
 /// `POST /containers/{id}/start`.
-pub(crate) async fn start(daemon: Shared, Path(id): Path<String>) -> Done {
+pub(crate) async fn start(daemon: Shared, Path(id): Path<String>) -> ActionResult {
     daemon.act(|engine, now| engine.start(&id, now))?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// `POST /containers/{id}/stop?t=`.
-pub(crate) async fn stop(daemon: Shared, Path(id): Path<String>, params: Params) -> Done {
+pub(crate) async fn stop(daemon: Shared, Path(id): Path<String>, params: Params) -> ActionResult {
     let (signal, timeout) = (signal_of(&params)?, params.timeout("t")?);
     let running = daemon.act(|engine, now| {
         let running = Running::of(engine.find(&id)?);
@@ -54,7 +54,7 @@ pub(crate) async fn stop(daemon: Shared, Path(id): Path<String>, params: Params)
 }
 
 /// `POST /containers/{id}/restart?t=`.
-pub(crate) async fn restart(daemon: Shared, Path(id): Path<String>, params: Params) -> Done {
+pub(crate) async fn restart(daemon: Shared, Path(id): Path<String>, params: Params) -> ActionResult {
     let (signal, timeout) = (signal_of(&params)?, params.timeout("t")?);
     let running = daemon.act(|engine, now| {
         let running = Running::of(engine.find(&id)?);
@@ -70,19 +70,19 @@ pub(crate) async fn restart(daemon: Shared, Path(id): Path<String>, params: Para
 }
 
 /// `POST /containers/{id}/pause`.
-pub(crate) async fn pause(daemon: Shared, Path(id): Path<String>) -> Done {
+pub(crate) async fn pause(daemon: Shared, Path(id): Path<String>) -> ActionResult {
     daemon.act(|engine, now| engine.pause(&id, now))?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// `POST /containers/{id}/unpause`.
-pub(crate) async fn unpause(daemon: Shared, Path(id): Path<String>) -> Done {
+pub(crate) async fn unpause(daemon: Shared, Path(id): Path<String>) -> ActionResult {
     daemon.act(|engine, now| engine.unpause(&id, now))?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// `POST /containers/{id}/kill?signal=`: waits for the end only after SIGKILL.
-pub(crate) async fn kill(daemon: Shared, Path(id): Path<String>, params: Params) -> Done {
+pub(crate) async fn kill(daemon: Shared, Path(id): Path<String>, params: Params) -> ActionResult {
     let signal = signal_of(&params)?.unwrap_or(signal::KILL);
     let running = daemon.act(|engine, now| {
         engine.kill(&id, signal, now)?;
@@ -95,14 +95,14 @@ pub(crate) async fn kill(daemon: Shared, Path(id): Path<String>, params: Params)
 }
 
 /// `POST /containers/{id}/rename?name=`.
-pub(crate) async fn rename(daemon: Shared, Path(id): Path<String>, params: Params) -> Done {
+pub(crate) async fn rename(daemon: Shared, Path(id): Path<String>, params: Params) -> ActionResult {
     let name = params.text("name").unwrap_or_default();
     daemon.act(|engine, now| engine.rename(&id, name, now))?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// `DELETE /containers/{id}?force=`.
-pub(crate) async fn remove(daemon: Shared, Path(id): Path<String>, params: Params) -> Done {
+pub(crate) async fn remove(daemon: Shared, Path(id): Path<String>, params: Params) -> ActionResult {
     let force = params.flag("force");
     let ended_a_process = daemon.act(|engine: &mut Engine, now| {
         let had_process = engine.find(&id)?.state.has_process();

@@ -20,7 +20,7 @@ pub enum State {
     Created,
     /// Running.
     Running,
-    /// Frozen.
+    /// Paused: its processes are frozen.
     Paused,
     /// Between two runs, by its restart policy.
     Restarting,
@@ -111,7 +111,7 @@ pub(super) struct Due {
 }
 
 impl Due {
-    /// The earliest pending action.
+    /// Time of the earliest pending action.
     pub(super) fn next(&self) -> Option<Moment> {
         [self.exit.map(|(at, _)| at), self.force_kill, self.restart, self.probe].into_iter().flatten().min()
     }
@@ -131,7 +131,7 @@ pub struct Container {
     pub spec: ContainerSpec,
     /// Digest of its image.
     pub image_id: String,
-    /// When it was created.
+    /// Time of creation.
     pub created_at: Moment,
     /// Its state.
     pub state: State,

@@ -52,7 +52,7 @@ pub struct Actor {
 impl Event {
     /// An event about `container`, with `extra` attributes.
     #[must_use]
-    pub fn of_container(container: &Container, action: &str, extra: &[(&str, &str)], now: Moment) -> Self {
+    pub fn for_container(container: &Container, action: &str, extra: &[(&str, &str)], now: Moment) -> Self {
         let mut attributes = container.spec.labels.clone();
         attributes.insert("image".to_owned(), container.spec.image.clone());
         attributes.insert("name".to_owned(), container.name.clone());
@@ -68,7 +68,7 @@ impl Event {
 
     /// Connects a container to a network, or disconnects it.
     #[must_use]
-    pub fn of_network(container: &Container, network: &str, network_id: &str, action: &str, now: Moment) -> Self {
+    pub fn for_network(container: &Container, network: &str, network_id: &str, action: &str, now: Moment) -> Self {
         let driver = match network {
             "none" => "null",
             "host" => "host",
@@ -81,7 +81,7 @@ impl Event {
 
     /// An image was added or tagged.
     #[must_use]
-    pub fn of_image(image_id: &str, name: &str, action: &str, now: Moment) -> Self {
+    pub fn for_image(image_id: &str, name: &str, action: &str, now: Moment) -> Self {
         let attributes = BTreeMap::from([("name".to_owned(), name.to_owned())]);
         Self {
             status: Some(action.to_owned()),

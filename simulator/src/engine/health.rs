@@ -118,7 +118,7 @@ impl Engine {
         container.due.probe = Some(now.plus(check.interval));
         let mut events = probe_events(container, &check.test, &exec_id, exit_code, now);
         if changed && let Some(health) = &container.health {
-            events.push(Event::of_container(
+            events.push(Event::for_container(
                 container,
                 &format!("health_status: {}", health.status.as_str()),
                 &[],
@@ -138,8 +138,8 @@ fn probe_events(container: &Container, test: &[String], exec_id: &str, exit_code
     };
     let code = exit_code.to_string();
     vec![
-        Event::of_container(container, &format!("exec_create: {command}"), &[("execID", exec_id)], now),
-        Event::of_container(container, &format!("exec_start: {command}"), &[("execID", exec_id)], now),
-        Event::of_container(container, "exec_die", &[("execID", exec_id), ("exitCode", &code)], now),
+        Event::for_container(container, &format!("exec_create: {command}"), &[("execID", exec_id)], now),
+        Event::for_container(container, &format!("exec_start: {command}"), &[("execID", exec_id)], now),
+        Event::for_container(container, "exec_die", &[("execID", exec_id), ("exitCode", &code)], now),
     ]
 }

@@ -112,7 +112,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Freezes a container.
+    /// Pauses a container.
     ///
     /// # Errors
     /// `Conflict` if it is not running or is already paused.
@@ -144,7 +144,7 @@ impl Engine {
         if self.find(reference)?.state != State::Paused {
             return Err(EngineError::Internal(format!("Container {id} is not paused")));
         }
-        self.thaw(&id, now);
+        self.resume(&id, now);
         Ok(())
     }
 

@@ -36,7 +36,7 @@ struct Curve {
     /// Mean of the smooth part, per second.
     mean: f64,
     /// Two oscillations as fractions of the mean; together below 1.
-    swings: [Swing; 2],
+    oscillations: [Oscillation; 2],
     /// Additional rate during a burst, per second.
     burst: f64,
     /// Interval between bursts in seconds; a burst lasts a third of it.
@@ -44,7 +44,7 @@ struct Curve {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Swing {
+struct Oscillation {
     share: f64,
     period: f64,
     phase: f64,
@@ -53,7 +53,7 @@ struct Swing {
 impl Curve {
     /// The sum from 0 to `seconds`.
     fn total(&self, seconds: f64) -> u64 {
-        let waves: f64 = self.swings.iter().map(|swing| swing.total(seconds)).sum();
+        let waves: f64 = self.oscillations.iter().map(|oscillation| oscillation.total(seconds)).sum();
         whole(self.mean.mul_add(seconds + waves, self.burst * self.burst_seconds(seconds)))
     }
 
@@ -66,7 +66,7 @@ impl Curve {
     }
 }
 
-impl Swing {
+impl Oscillation {
     fn total(&self, seconds: f64) -> f64 {
         if self.period <= 0.0 {
             return 0.0;
@@ -90,7 +90,7 @@ pub struct Load {
     write: Curve,
     memory_bytes: f64,
     cache_bytes: f64,
-    breath: Swing,
+    memory_oscillation: Oscillation,
     pids: u64,
 }
 
@@ -119,13 +119,13 @@ impl Load {
     #[must_use]
     pub fn of(service: Service, scale: f64) -> Self {
         let Means(cpu, memory, cache, rx, tx, read, write, pids, burst) = means(service.kind);
-        let mut dice = fastrand::Rng::with_seed(service.seed);
-        let scale = scale * (0.5 + dice.f64());
-        let mut curve = |mean: f64| Curve::about(mean * scale, burst, &mut dice);
+        let mut rng = fastrand::Rng::with_seed(service.seed);
+        let scale = scale * (0.5 + rng.f64());
+        let mut curve = |mean: f64| Curve::about(mean * scale, burst, &mut rng);
         let (cpu, rx, tx, read, write) =
             (curve(cpu * 1e9), curve(rx * KIB), curve(tx * KIB), curve(read * KIB), curve(write * KIB));
-        let breath = Swing { share: 0.04, period: 40.0 + 80.0 * dice.f64(), phase: TAU * dice.f64() };
-        let size = 0.6 + 0.8 * dice.f64();
+        let memory_oscillation = Oscillation { share: 0.04, period: 40.0 + 80.0 * rng.f64(), phase: TAU * rng.f64() };
+        let size = 0.6 + 0.8 * rng.f64();
         Self {
             cpu,
             rx,
@@ -134,7 +134,7 @@ impl Load {
             write,
             memory_bytes: memory * MIB * size,
             cache_bytes: cache * MIB * size,
-            breath,
+            memory_oscillation,
             pids,
         }
     }
@@ -151,7 +151,7 @@ impl Load {
         let seconds = active.as_secs_f64();
         // Memory grows over the first minute or so, then oscillates.
         let filled = 0.35 + 0.65 * (1.0 - (-seconds / 30.0).exp());
-        let resident = self.memory_bytes * filled * (1.0 + self.breath.now(seconds));
+        let resident = self.memory_bytes * filled * (1.0 + self.memory_oscillation.now(seconds));
         let ceiling = if memory_limit == 0 { f64::MAX } else { to_float(memory_limit) * 0.98 };
         let cache = (self.cache_bytes * filled).min((ceiling - resident).max(0.0));
         Usage {
@@ -169,15 +169,20 @@ impl Load {
 
 impl Curve {
     /// A curve with this mean, of which the fraction `burst` comes in bursts.
-    fn about(mean: f64, burst: f64, dice: &mut fastrand::Rng) -> Self {
-        let mut swing = |share: f64, from: f64, to: f64| Swing {
+    fn about(mean: f64, burst: f64, rng: &mut fastrand::Rng) -> Self {
+        let mut oscillation = |share: f64, from: f64, to: f64| Oscillation {
             share,
-            period: from + (to - from) * dice.f64(),
-            phase: TAU * dice.f64(),
+            period: from + (to - from) * rng.f64(),
+            phase: TAU * rng.f64(),
         };
-        let swings = [swing(0.35, 12.0, 40.0), swing(0.25, 90.0, 400.0)];
+        let oscillations = [oscillation(0.35, 12.0, 40.0), oscillation(0.25, 90.0, 400.0)];
         // A burst lasts a third of its interval, hence three times the share while it lasts.
-        Self { mean: mean * (1.0 - burst), swings, burst: mean * burst * 3.0, burst_period: 18.0 + 30.0 * dice.f64() }
+        Self {
+            mean: mean * (1.0 - burst),
+            oscillations,
+            burst: mean * burst * 3.0,
+            burst_period: 18.0 + 30.0 * rng.f64(),
+        }
     }
 }
 

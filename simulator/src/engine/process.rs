@@ -20,8 +20,8 @@ const MAX_BACKOFF: Duration = Duration::from_secs(60);
 const MIN_STABLE_RUN: Duration = Duration::from_secs(10);
 
 impl Engine {
-    /// Runs the actions of `id` that are due at `now`.
-    pub(super) fn look_at(&mut self, id: &ContainerId, now: Moment) {
+    /// Runs one action of `id` that is due at `now`.
+    pub(super) fn run_due(&mut self, id: &ContainerId, now: Moment) {
         let Some(container) = self.containers.get(id) else { return };
         let due = container.due.clone();
         let is_due = |at: Option<Moment>| at.is_some_and(|at| at <= now);
@@ -110,7 +110,7 @@ impl Engine {
             return;
         }
         if self.containers.get(id).is_some_and(|container| container.state == State::Paused) {
-            self.thaw(id, now);
+            self.resume(id, now);
         }
         let program = self.containers.get(id).map(|container| &container.spec.program);
         let Some((code, after)) = program.and_then(|program| program.leaves_on(signal)) else { return };
@@ -121,7 +121,7 @@ impl Engine {
         }
     }
 
-    pub(super) fn thaw(&mut self, id: &ContainerId, now: Moment) {
+    pub(super) fn resume(&mut self, id: &ContainerId, now: Moment) {
         self.edit(id, |container| {
             container.state = State::Running;
             if let Some(run) = container.runs.back_mut()

@@ -16,7 +16,7 @@ pub struct Ending {
     pub after: Duration,
     /// The exit code.
     pub exit_code: i64,
-    /// Whether the kernel killed it for using more memory than its limit.
+    /// True if the kernel killed it for using more memory than its limit.
     pub out_of_memory: bool,
 }
 
@@ -49,7 +49,7 @@ pub enum Step {
     /// Ends.
     Exit(i64),
     /// Allocates memory until the kernel kills it.
-    EatMemory,
+    ExhaustMemory,
 }
 
 /// The steps of a script, some of which repeat.
@@ -191,7 +191,7 @@ fn walk(
             Step::Print { stderr, text } => print(at, *stderr, text),
             Step::Sleep(duration) => at += *duration,
             Step::Exit(code) => return (at, Some((*code, false))),
-            Step::EatMemory => return (at + OUT_OF_MEMORY_DELAY, Some((137, true))),
+            Step::ExhaustMemory => return (at + OUT_OF_MEMORY_DELAY, Some((137, true))),
         }
     }
     (at, None)

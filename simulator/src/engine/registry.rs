@@ -73,8 +73,8 @@ impl Engine {
             }
             id.clone_from(&image.id);
         }
-        self.outbox.push(Event::of_image(&id, &with_tag(tag), "tag", now));
-        self.outbox.push(Event::of_image(&id, &id, action, now));
+        self.outbox.push(Event::for_image(&id, &with_tag(tag), "tag", now));
+        self.outbox.push(Event::for_image(&id, &id, action, now));
         id
     }
 

@@ -1,11 +1,11 @@
 //! Parses a command line into a [`Program`]: the subset of a busybox shell that tests and people
 //! use with an engine.
 //!
-//! Understood: `sleep N`, `true`, `false`, `echo …`, `cat`, `top`, `yes`-free loops, and `sh -c`
-//! with `;`-separated `echo`, `sleep`, `seq N`, `exit`, `tail /dev/zero` (out of memory),
-//! `trap "exit N" TERM`, and one `while true; do …; done`, whose turns `i=$((i+1))` counts from 1
-//! on for `$i` in what is printed. Any other word runs until it is killed, because every executable
-//! is there; only one named `no-such…` is not, and cannot start.
+//! Supported: `sleep N`, `true`, `false`, `echo …`, `tail /dev/zero` (runs out of memory), and
+//! `sh -c` with `;`-separated `echo`, `sleep`, `seq N`, `exit`, `tail /dev/zero`,
+//! `trap "exit N" TERM` and one `while true; do …; done`, in which `i=$((i+1))` counts the
+//! iterations from 1. Any other command, such as `cat` or `top`, runs until it is killed. Commands
+//! named `no-such…` do not exist and cannot start.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ pub fn parse(command: &[String]) -> Program {
         ["sh" | "/bin/sh" | "bash" | "ash", "-c", text, ..] => parse_shell(text),
         [first, ..] if *first == "echo" => plain(vec![print_step(&words[1..], false)]),
         ["sleep", rest @ ..] => plain(vec![Step::Sleep(seconds(rest.first().copied()))]),
-        ["tail", "/dev/zero"] => plain(vec![Step::EatMemory]),
+        ["tail", "/dev/zero"] => plain(vec![Step::ExhaustMemory]),
         ["true"] => plain(vec![Step::Exit(0)]),
         ["false"] => plain(vec![Step::Exit(1)]),
         [first, ..] if first.starts_with(MISSING) => missing(first),
@@ -82,7 +82,7 @@ fn shell_steps(words: &[&str]) -> Vec<Step> {
         ["seq", last] => return (1..=last.parse().unwrap_or(0)).map(|number: u32| numbered(number, stderr)).collect(),
         ["sleep", rest @ ..] => Step::Sleep(seconds(rest.first().copied())),
         ["exit", rest @ ..] => Step::Exit(rest.first().and_then(|code| code.parse().ok()).unwrap_or(0)),
-        ["tail", "/dev/zero"] => Step::EatMemory,
+        ["tail", "/dev/zero"] => Step::ExhaustMemory,
         ["false"] => Step::Exit(1),
         [] | ["true" | ":"] => return Vec::new(),
         [assignment] if is_counter(assignment) => return Vec::new(),
@@ -149,7 +149,7 @@ fn push(statements: &mut [String], letter: char) {
     }
 }
 
-/// Splits at blanks outside of quotes, and removes the quotes.
+/// Splits at whitespace outside of quotes, and removes the quotes.
 fn split_words(statement: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = None::<String>;
@@ -161,7 +161,7 @@ fn split_words(statement: &str) -> Vec<String> {
                 word.get_or_insert_default();
             }
             (Some(open), _) if open == letter => quote = None,
-            (None, blank) if blank.is_whitespace() => words.extend(word.take()),
+            (None, space) if space.is_whitespace() => words.extend(word.take()),
             _ => word.get_or_insert_default().push(letter),
         }
     }

@@ -66,43 +66,43 @@ impl Service {
     }
 
     fn line(&self, number: u64) -> Line {
-        let dice = hash_number(&format!("{}:{number}", self.seed));
-        let (stderr, text) = sentence(self.kind, number, dice);
+        let hash = hash_number(&format!("{}:{number}", self.seed));
+        let (stderr, text) = sentence(self.kind, number, hash);
         let at =
             Duration::from_nanos(u64::try_from(self.period().as_nanos()).unwrap_or(u64::MAX).saturating_mul(number));
         Line { at, stderr, text }
     }
 }
 
-fn sentence(kind: ServiceKind, number: u64, dice: u64) -> (bool, String) {
-    let (small, millis) = (dice % 97, 1 + dice % 480);
+fn sentence(kind: ServiceKind, number: u64, hash: u64) -> (bool, String) {
+    let (small, millis) = (hash % 97, 1 + hash % 480);
     match kind {
-        ServiceKind::Web => web(dice, small, millis),
+        ServiceKind::Web => web(hash, small, millis),
         ServiceKind::Database => {
             (true, format!("LOG:  checkpoint complete: wrote {small} buffers; write={millis} ms, sync=3 ms"))
         }
         ServiceKind::Cache => (false, format!("1:M * {small} changes in 300 seconds. Saving...")),
-        ServiceKind::Worker if dice.is_multiple_of(11) => {
+        ServiceKind::Worker if hash.is_multiple_of(11) => {
             (true, format!("WARN job {number} failed, attempt 1 of 5: upstream timed out"))
         }
         ServiceKind::Worker => (false, format!("INFO job {number} done in {millis} ms, {small} waiting")),
-        ServiceKind::Queue => (false, format!("[info] connection {small} accepted, {} messages ready", dice % 1_200)),
+        ServiceKind::Queue => (false, format!("[info] connection {small} accepted, {} messages ready", hash % 1_200)),
         ServiceKind::Metrics => {
             (false, format!("level=info msg=\"scrape complete\" targets={small} duration={millis}ms"))
         }
-        ServiceKind::Transcoder => (true, format!("frame={number} fps={} speed=1.{small:02}x", 20 + dice % 40)),
+        ServiceKind::Transcoder => (true, format!("frame={number} fps={} speed=1.{small:02}x", 20 + hash % 40)),
         ServiceKind::Idle => (false, format!("still here, {number} minutes in")),
     }
 }
 
-fn web(dice: u64, small: u64, millis: u64) -> (bool, String) {
+fn web(hash: u64, small: u64, millis: u64) -> (bool, String) {
     let path = ["/", "/api/items", "/api/cart", "/healthz", "/static/app.css", "/api/orders"]
-        [usize::try_from(dice % 6).unwrap_or(0)];
-    if dice.is_multiple_of(29) {
+        [usize::try_from(hash % 6).unwrap_or(0)];
+    if hash.is_multiple_of(29) {
         return (true, format!("[error] upstream prematurely closed connection, request: \"GET {path} HTTP/1.1\""));
     }
-    let status = if dice.is_multiple_of(17) { 404 } else { 200 };
-    (false, format!("10.0.0.{small} - \"GET {path} HTTP/1.1\" {status} {} {millis}ms", 200 + dice % 9_000))
+    let status = if hash.is_multiple_of(17) { 404 } else { 200 };
+    (false, format!("10.0.0.{small} - \"GET {path} HTTP/1.1\" {status} {} {millis}ms", 200 + hash % 9_000))
 }
 
 #[cfg(test)]

@@ -56,7 +56,7 @@ fn header(name: &str, kind: u8, mode: u32, size: usize, link: &str) -> [u8; BLOC
     put(257, "ustar");
     put(263, "00");
     block[156] = kind;
-    // The checksum counts its own eight bytes as blanks.
+    // The checksum counts its own eight bytes as spaces.
     block[148..156].fill(b' ');
     let sum: u32 = block.iter().map(|byte| u32::from(*byte)).sum();
     block[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());

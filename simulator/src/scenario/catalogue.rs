@@ -5,7 +5,7 @@ use crate::engine::service::ServiceKind::{Cache, Database, Idle, Metrics, Queue,
 
 /// A service of a project.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Role {
+pub(super) struct ServiceTemplate {
     pub(super) project: &'static str,
     pub(super) service: &'static str,
     pub(super) image: &'static str,
@@ -20,17 +20,17 @@ pub(super) struct Role {
     pub(super) probed: bool,
 }
 
-const fn role(
+const fn template(
     project: &'static str,
     service: &'static str,
     image: &'static str,
     command: &'static [&'static str],
     kind: ServiceKind,
-) -> Role {
-    Role { project, service, image, command, kind, port: None, memory_mib: 0, volume: None, probed: false }
+) -> ServiceTemplate {
+    ServiceTemplate { project, service, image, command, kind, port: None, memory_mib: 0, volume: None, probed: false }
 }
 
-impl Role {
+impl ServiceTemplate {
     const fn port(self, private: u16, public: u16) -> Self {
         Self { port: Some((private, public)), ..self }
     }
@@ -49,26 +49,31 @@ impl Role {
 }
 
 /// The first containers of every scenario, in this order.
-pub(super) const ROLES: [Role; 30] = [
-    role("shop", "web", "nginx:1.27-alpine", &["nginx", "-g", "daemon off;"], Web).port(80, 8080).limit(256).probed(),
-    role("shop", "api", "ghcr.io/quay-shop/api:2.14.1", &["/app/server", "--port", "3000"], Web)
+pub(super) const TEMPLATES: [ServiceTemplate; 30] = [
+    template("shop", "web", "nginx:1.27-alpine", &["nginx", "-g", "daemon off;"], Web)
+        .port(80, 8080)
+        .limit(256)
+        .probed(),
+    template("shop", "api", "ghcr.io/quay-shop/api:2.14.1", &["/app/server", "--port", "3000"], Web)
         .port(3000, 0)
         .limit(512)
         .probed(),
-    role("shop", "db", "postgres:16.4-alpine", &["postgres"], Database)
+    template("shop", "db", "postgres:16.4-alpine", &["postgres"], Database)
         .port(5432, 0)
         .limit(1024)
         .volume("shop_pgdata", "/var/lib/postgresql/data")
         .probed(),
-    role("shop", "cache", "redis:7.4-alpine", &["redis-server", "--save", "60", "1"], Cache).port(6379, 0).limit(256),
-    role("shop", "worker", "ghcr.io/quay-shop/api:2.14.1", &["/app/worker", "--queues", "mail,orders"], Worker)
+    template("shop", "cache", "redis:7.4-alpine", &["redis-server", "--save", "60", "1"], Cache)
+        .port(6379, 0)
+        .limit(256),
+    template("shop", "worker", "ghcr.io/quay-shop/api:2.14.1", &["/app/worker", "--queues", "mail,orders"], Worker)
         .limit(512),
-    role("media", "jellyfin", "jellyfin/jellyfin:10.9.11", &["/jellyfin/jellyfin"], Web)
+    template("media", "jellyfin", "jellyfin/jellyfin:10.9.11", &["/jellyfin/jellyfin"], Web)
         .port(8096, 8096)
         .limit(2048)
         .volume("media_library", "/media")
         .probed(),
-    role(
+    template(
         "observability",
         "prometheus",
         "prom/prometheus:v2.54.1",
@@ -78,12 +83,12 @@ pub(super) const ROLES: [Role; 30] = [
     .port(9090, 9090)
     .limit(1024)
     .volume("observability_prometheus", "/prometheus"),
-    role("observability", "grafana", "grafana/grafana:11.2.0", &["/run.sh"], Web)
+    template("observability", "grafana", "grafana/grafana:11.2.0", &["/run.sh"], Web)
         .port(3000, 3001)
         .limit(512)
         .volume("observability_grafana", "/var/lib/grafana")
         .probed(),
-    role(
+    template(
         "media",
         "transcoder",
         "ghcr.io/quay-media/transcoder:1.8.0",
@@ -92,12 +97,12 @@ pub(super) const ROLES: [Role; 30] = [
     )
     .limit(2048)
     .volume("media_library", "/media"),
-    role("shop", "queue", "rabbitmq:3.13-management-alpine", &["rabbitmq-server"], Queue)
+    template("shop", "queue", "rabbitmq:3.13-management-alpine", &["rabbitmq-server"], Queue)
         .port(15672, 15672)
         .limit(512)
         .volume("shop_rabbitmq", "/var/lib/rabbitmq")
         .probed(),
-    role(
+    template(
         "observability",
         "loki",
         "grafana/loki:3.1.1",
@@ -107,30 +112,30 @@ pub(super) const ROLES: [Role; 30] = [
     .port(3100, 0)
     .limit(768)
     .volume("observability_loki", "/loki"),
-    role("media", "sonarr", "linuxserver/sonarr:4.0.9", &["/init"], Worker)
+    template("media", "sonarr", "linuxserver/sonarr:4.0.9", &["/init"], Worker)
         .port(8989, 8989)
         .volume("media_library", "/media"),
-    role("media", "db", "postgres:15.8-alpine", &["postgres"], Database)
+    template("media", "db", "postgres:15.8-alpine", &["postgres"], Database)
         .port(5432, 0)
         .limit(512)
         .volume("media_pgdata", "/var/lib/postgresql/data")
         .probed(),
-    role("observability", "node-exporter", "prom/node-exporter:v1.8.2", &["/bin/node_exporter"], Idle)
+    template("observability", "node-exporter", "prom/node-exporter:v1.8.2", &["/bin/node_exporter"], Idle)
         .port(9100, 0)
         .limit(64),
-    role("observability", "alertmanager", "prom/alertmanager:v0.27.0", &["/bin/alertmanager"], Idle)
+    template("observability", "alertmanager", "prom/alertmanager:v0.27.0", &["/bin/alertmanager"], Idle)
         .port(9093, 9093)
         .limit(128),
-    role("blog", "ghost", "ghost:5.94-alpine", &["docker-entrypoint.sh", "node", "current/index.js"], Web)
+    template("blog", "ghost", "ghost:5.94-alpine", &["docker-entrypoint.sh", "node", "current/index.js"], Web)
         .port(2368, 2368)
         .limit(384)
         .probed(),
-    role("blog", "mysql", "mysql:8.4", &["mysqld"], Database)
+    template("blog", "mysql", "mysql:8.4", &["mysqld"], Database)
         .port(3306, 0)
         .limit(768)
         .volume("blog_mysql", "/var/lib/mysql")
         .probed(),
-    role(
+    template(
         "home",
         "mosquitto",
         "eclipse-mosquitto:2.0.19",
@@ -139,25 +144,25 @@ pub(super) const ROLES: [Role; 30] = [
     )
     .port(1883, 1883)
     .limit(64),
-    role("home", "assistant", "homeassistant/home-assistant:2026.9", &["/init"], Web)
+    template("home", "assistant", "homeassistant/home-assistant:2026.9", &["/init"], Web)
         .port(8123, 8123)
         .limit(1024)
         .volume("home_config", "/config"),
-    role("ci", "gitea", "gitea/gitea:1.22.2", &["/bin/s6-svscan", "/etc/s6"], Web)
+    template("ci", "gitea", "gitea/gitea:1.22.2", &["/bin/s6-svscan", "/etc/s6"], Web)
         .port(3000, 3003)
         .limit(512)
         .volume("ci_gitea", "/data")
         .probed(),
-    role("ci", "runner", "gitea/act_runner:0.2.11", &["/sbin/tini", "--", "run.sh"], Worker).limit(1536),
-    role("ci", "registry", "registry:2.8.3", &["/entrypoint.sh", "/etc/docker/registry/config.yml"], Idle)
+    template("ci", "runner", "gitea/act_runner:0.2.11", &["/sbin/tini", "--", "run.sh"], Worker).limit(1536),
+    template("ci", "registry", "registry:2.8.3", &["/entrypoint.sh", "/etc/docker/registry/config.yml"], Idle)
         .port(5000, 5000)
         .volume("ci_registry", "/var/lib/registry"),
-    role("shop", "search", "opensearchproject/opensearch:2.17.0", &["./opensearch-docker-entrypoint.sh"], Database)
+    template("shop", "search", "opensearchproject/opensearch:2.17.0", &["./opensearch-docker-entrypoint.sh"], Database)
         .port(9200, 0)
         .limit(2048)
         .volume("shop_search", "/usr/share/opensearch/data")
         .probed(),
-    role(
+    template(
         "observability",
         "otel-collector",
         "otel/opentelemetry-collector:0.109.0",
@@ -166,22 +171,23 @@ pub(super) const ROLES: [Role; 30] = [
     )
     .port(4317, 4317)
     .limit(256),
-    role("home", "zigbee2mqtt", "koenkk/zigbee2mqtt:1.40", &["docker-entrypoint.sh", "node", "index.js"], Worker)
+    template("home", "zigbee2mqtt", "koenkk/zigbee2mqtt:1.40", &["docker-entrypoint.sh", "node", "index.js"], Worker)
         .port(8080, 8082)
         .limit(192),
-    role("chat", "synapse", "matrixdotorg/synapse:v1.115.0", &["/start.py"], Web)
+    template("chat", "synapse", "matrixdotorg/synapse:v1.115.0", &["/start.py"], Web)
         .port(8008, 8008)
         .limit(1024)
         .volume("chat_synapse", "/data")
         .probed(),
-    role("chat", "db", "postgres:16.4-alpine", &["postgres"], Database)
+    template("chat", "db", "postgres:16.4-alpine", &["postgres"], Database)
         .port(5432, 0)
         .limit(512)
         .volume("chat_pgdata", "/var/lib/postgresql/data")
         .probed(),
-    role("media", "radarr", "linuxserver/radarr:5.11", &["/init"], Worker)
+    template("media", "radarr", "linuxserver/radarr:5.11", &["/init"], Worker)
         .port(7878, 7878)
         .volume("media_library", "/media"),
-    role("docs", "wiki", "requarks/wiki:2.5", &["node", "server"], Web).port(3000, 3005).limit(384).probed(),
-    role("docs", "backup", "offen/docker-volume-backup:v2.43.0", &["/usr/bin/backup", "-foreground"], Idle).limit(128),
+    template("docs", "wiki", "requarks/wiki:2.5", &["node", "server"], Web).port(3000, 3005).limit(384).probed(),
+    template("docs", "backup", "offen/docker-volume-backup:v2.43.0", &["/usr/bin/backup", "-foreground"], Idle)
+        .limit(128),
 ];

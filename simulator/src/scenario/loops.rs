@@ -3,19 +3,19 @@
 
 use std::time::Duration;
 
-use super::casting::{self, Member};
+use super::population::{self, SeededContainer};
 use crate::engine::program::{Body, Script, Step};
 use crate::engine::seeding::Past;
 use crate::engine::spec::{ContainerSpec, RestartPolicy};
 
-/// `count` containers; of every three, one crashes now and then, one soon after each start, and one
-/// keeps running.
-pub(super) fn cast(count: usize, seed: u64) -> Vec<Member> {
-    let mut members = casting::cast(count, seed);
-    for (index, (spec, past)) in members.iter_mut().enumerate() {
+/// `count` containers. Of every six, two crash 4 to 8 s after each start, one runs out of memory
+/// after 12 s, one exits with 78 after 2 s until its five retries are used up, and two keep running.
+pub(super) fn create(count: usize, seed: u64) -> Vec<SeededContainer> {
+    let mut containers = population::create(count, seed);
+    for (index, (spec, past)) in containers.iter_mut().enumerate() {
         match index % 6 {
             0 | 3 => set_crash(spec, past, crash_body(4 + index % 5, "panic: connection refused", Step::Exit(1))),
-            1 => set_crash(spec, past, crash_body(12, "loading the whole table", Step::EatMemory)),
+            1 => set_crash(spec, past, crash_body(12, "loading the whole table", Step::ExhaustMemory)),
             4 => {
                 spec.restart = RestartPolicy::OnFailure(5);
                 set_crash(spec, past, crash_body(2, "fatal: no configuration", Step::Exit(78)));
@@ -23,7 +23,7 @@ pub(super) fn cast(count: usize, seed: u64) -> Vec<Member> {
             _ => {}
         }
     }
-    members
+    containers
 }
 
 /// Young enough that its first crash is still to come.

@@ -141,12 +141,12 @@ pub(crate) async fn events_carry_image_name_and_labels(lab: &Lab) {
     let mut body = lab.body(&["sleep", "100"]);
     let hostile = "<b>\"'é🚢\u{202e}";
     body.labels.as_mut().unwrap().insert("note".to_owned(), hostile.to_owned());
-    let id = lab.run_body("labelled", body).await;
+    let id = lab.run_body("labeled", body).await;
     let story = lab.story(&id, &since, "start").await;
     let start = story.last().unwrap();
     assert_eq!((start.kind.as_str(), &start.id), ("container", &id));
     assert_eq!(start.attributes["image"], lab.image);
-    assert_eq!(start.attributes["name"], lab.name("labelled"));
+    assert_eq!(start.attributes["name"], lab.name("labeled"));
     assert_eq!(start.attributes["note"], hostile);
 }
 

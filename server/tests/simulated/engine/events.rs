@@ -117,9 +117,11 @@ async fn a_crash_loop_has_causes_and_is_detected() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stopped_container_has_its_last_end() {
     let quay = quay("quiet:0", &[]).await;
-    let greedy =
-        started(&quay, ContainerSpec { memory_bytes: 8 << 20, ..printer("greedy", vec![pause(20), Step::EatMemory]) })
-            .await;
+    let greedy = started(
+        &quay,
+        ContainerSpec { memory_bytes: 8 << 20, ..printer("greedy", vec![pause(20), Step::ExhaustMemory]) },
+    )
+    .await;
     let fine = started(&quay, printer("fine", Vec::new())).await;
     let end = async |id: ContainerId| -> Option<LastEnd> {
         let report: ContainerReport = get(quay.server.address, &format!("/api/containers/{id}")).await.json();

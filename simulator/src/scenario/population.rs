@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::catalogue::{ROLES, Role};
+use super::catalogue::{ServiceTemplate, TEMPLATES};
 use crate::api::images::DEFAULT_PATH;
 use crate::engine::State;
 use crate::engine::ident::{digest, hash_number};
@@ -14,7 +14,7 @@ use crate::engine::service::{Service, ServiceKind};
 use crate::engine::spec::{Attachment, ContainerSpec, Healthcheck, Mount, Port, RestartPolicy};
 
 /// A container and its past.
-pub(super) type Member = (ContainerSpec, Past);
+pub(super) type SeededContainer = (ContainerSpec, Past);
 
 /// Suffixes of projects beyond the first round; the first round has none.
 const SUFFIXES: [&str; 6] = ["staging", "eu", "us", "preview", "asia", "lab"];
@@ -29,9 +29,9 @@ const HOSTILE: [(&str, &str); 5] = [
 ];
 
 /// Idle containers: mostly running, one paused, one exited, one never started.
-pub(super) fn quiet(count: usize, seed: u64) -> Vec<Member> {
-    let mut members = cast(count, seed);
-    for (index, (_, past)) in members.iter_mut().enumerate() {
+pub(super) fn quiet(count: usize, seed: u64) -> Vec<SeededContainer> {
+    let mut containers = create(count, seed);
+    for (index, (_, past)) in containers.iter_mut().enumerate() {
         let age = past.age;
         *past = match index % 8 {
             5 => Past { state: State::Paused, ..Past::running(age) },
@@ -40,41 +40,41 @@ pub(super) fn quiet(count: usize, seed: u64) -> Vec<Member> {
             _ => *past,
         };
     }
-    members
+    containers
 }
 
 /// Active containers, except for a few with other states.
-pub(super) fn lively(count: usize, seed: u64) -> Vec<Member> {
-    let mut members = cast(count, seed);
-    for (index, (spec, past)) in members.iter_mut().enumerate() {
+pub(super) fn active(count: usize, seed: u64) -> Vec<SeededContainer> {
+    let mut containers = create(count, seed);
+    for (index, (spec, past)) in containers.iter_mut().enumerate() {
         let age = past.age;
-        match index % ROLES.len() {
+        match index % TEMPLATES.len() {
             11 => *past = Past { state: State::Paused, ..Past::running(age) },
-            15 => sicken(spec),
+            15 => make_unhealthy(spec),
             20 => *past = Past::exited(age, Duration::from_secs(2_400), 137),
             21 => *past = Past::exited(age, Duration::from_secs(5 * 3_600), 0),
             _ => {}
         }
     }
-    members
+    containers
 }
 
 /// `count` containers: the catalogue repeated, each round with another suffix.
-pub(super) fn cast(count: usize, seed: u64) -> Vec<Member> {
-    let mut members: Vec<Member> = (0..count).map(|index| member(index, seed)).collect();
-    if let Some((spec, _)) = members.get_mut(3) {
+pub(super) fn create(count: usize, seed: u64) -> Vec<SeededContainer> {
+    let mut containers: Vec<SeededContainer> = (0..count).map(|index| container(index, seed)).collect();
+    if let Some((spec, _)) = containers.get_mut(3) {
         spec.labels.extend(HOSTILE.map(|(key, value)| (key.to_owned(), value.to_owned())));
     }
-    members
+    containers
 }
 
-fn member(index: usize, seed: u64) -> Member {
-    let role = &ROLES[index % ROLES.len()];
-    let project = project(role.project, index / ROLES.len());
-    let dice = hash_number(&format!("{seed}:{project}:{}", role.service));
+fn container(index: usize, seed: u64) -> SeededContainer {
+    let template = &TEMPLATES[index % TEMPLATES.len()];
+    let project = project(template.project, index / TEMPLATES.len());
+    let hash = hash_number(&format!("{seed}:{project}:{}", template.service));
     // From a minute to two weeks, with many young ones, so that ages differ.
-    let age = Duration::from_secs(60 + (dice % 1_100) * (dice % 1_100));
-    (spec(role, &project, index, dice), Past::running(age))
+    let age = Duration::from_secs(60 + (hash % 1_100) * (hash % 1_100));
+    (spec(template, &project, index, hash), Past::running(age))
 }
 
 /// `shop`, then `shop-staging`, …, then `shop-staging-2`.
@@ -89,34 +89,34 @@ fn project(name: &str, round: usize) -> String {
     }
 }
 
-fn spec(role: &Role, project: &str, index: usize, dice: u64) -> ContainerSpec {
-    let name = format!("{project}-{}-1", role.service);
-    let service = Service { kind: role.kind, seed: dice };
+fn spec(template: &ServiceTemplate, project: &str, index: usize, hash: u64) -> ContainerSpec {
+    let name = format!("{project}-{}-1", template.service);
+    let service = Service { kind: template.kind, seed: hash };
     let network = format!("{project}_default");
     let mut place = Attachment::new(&network, &name);
-    place.aliases = vec![name.clone(), role.service.to_owned()];
+    place.aliases = vec![name.clone(), template.service.to_owned()];
     ContainerSpec {
-        command: role.command.iter().map(|word| (*word).to_owned()).collect(),
-        env: env(role, project),
-        labels: labels(role, project, &name),
-        memory_bytes: role.memory_mib << 20,
+        command: template.command.iter().map(|word| (*word).to_owned()).collect(),
+        env: env(template, project),
+        labels: labels(template, project, &name),
+        memory_bytes: template.memory_mib << 20,
         restart: RestartPolicy::UnlessStopped,
         network_mode: network,
         attachments: vec![place],
-        ports: ports(role, index),
-        mounts: mounts(role, project),
-        healthcheck: role.probed.then(|| healthcheck(role)),
-        program: Program { body: Body::Service(service), on_term: on_term(role.kind) },
+        ports: ports(template, index),
+        mounts: mounts(template, project),
+        healthcheck: template.probed.then(|| healthcheck(template)),
+        program: Program { body: Body::Service(service), on_term: on_term(template.kind) },
         load: Load::of(service, 1.0),
-        ..ContainerSpec::new(&name, role.image)
+        ..ContainerSpec::new(&name, template.image)
     }
 }
 
 /// Includes passwords and URLs with passwords, to test that they are masked.
-fn env(role: &Role, project: &str) -> Vec<String> {
+fn env(template: &ServiceTemplate, project: &str) -> Vec<String> {
     let secret = &digest(&format!("secret:{project}"))[..20];
     let mut env = vec![DEFAULT_PATH.to_owned(), "TZ=UTC".to_owned()];
-    match role.kind {
+    match template.kind {
         ServiceKind::Database => env.extend([format!("POSTGRES_DB={project}"), format!("POSTGRES_PASSWORD={secret}")]),
         ServiceKind::Web | ServiceKind::Worker => env.extend([
             "LOG_LEVEL=info".to_owned(),
@@ -127,10 +127,10 @@ fn env(role: &Role, project: &str) -> Vec<String> {
     env
 }
 
-fn labels(role: &Role, project: &str, name: &str) -> BTreeMap<String, String> {
+fn labels(template: &ServiceTemplate, project: &str, name: &str) -> BTreeMap<String, String> {
     let labels = [
         ("com.docker.compose.project", project.to_owned()),
-        ("com.docker.compose.service", role.service.to_owned()),
+        ("com.docker.compose.service", template.service.to_owned()),
         ("com.docker.compose.container-number", "1".to_owned()),
         ("com.docker.compose.oneoff", "False".to_owned()),
         ("com.docker.compose.version", "2.29.2".to_owned()),
@@ -142,8 +142,8 @@ fn labels(role: &Role, project: &str, name: &str) -> BTreeMap<String, String> {
 }
 
 /// Host ports of the first round are the usual ones; every later container gets its own.
-fn ports(role: &Role, index: usize) -> Vec<Port> {
-    let Some((private, familiar)) = role.port else { return Vec::new() };
+fn ports(template: &ServiceTemplate, index: usize) -> Vec<Port> {
+    let Some((private, familiar)) = template.port else { return Vec::new() };
     let port = |public: Option<u16>, host_ip: &str| Port {
         private,
         public,
@@ -155,26 +155,27 @@ fn ports(role: &Role, index: usize) -> Vec<Port> {
     }
     // 20,000 containers at most: the sum stays below 65,536.
     let own = || 20_000 + u16::try_from(index).unwrap_or(0);
-    let public = if index < ROLES.len() { familiar } else { own() };
+    let public = if index < TEMPLATES.len() { familiar } else { own() };
     vec![port(Some(public), "0.0.0.0"), port(Some(public), "::")]
 }
 
-fn mounts(role: &Role, project: &str) -> Vec<Mount> {
+fn mounts(template: &ServiceTemplate, project: &str) -> Vec<Mount> {
     let mount = |kind: &str, source: String, destination: &str, read_only| Mount {
         kind: kind.to_owned(),
         source,
         destination: destination.to_owned(),
         read_only,
     };
-    let volume = role.volume.map(|(name, path)| mount("volume", name.replacen(role.project, project, 1), path, false));
-    let config = matches!(role.kind, ServiceKind::Metrics | ServiceKind::Queue);
-    let config = config.then(|| mount("bind", format!("/srv/{project}/{}", role.service), "/etc/config", true));
+    let volume =
+        template.volume.map(|(name, path)| mount("volume", name.replacen(template.project, project, 1), path, false));
+    let config = matches!(template.kind, ServiceKind::Metrics | ServiceKind::Queue);
+    let config = config.then(|| mount("bind", format!("/srv/{project}/{}", template.service), "/etc/config", true));
     volume.into_iter().chain(config).collect()
 }
 
-fn healthcheck(role: &Role) -> Healthcheck {
-    let port = role.port.map_or(80, |(private, _)| private);
-    let test = match role.kind {
+fn healthcheck(template: &ServiceTemplate) -> Healthcheck {
+    let port = template.port.map_or(80, |(private, _)| private);
+    let test = match template.kind {
         ServiceKind::Database => "pg_isready -q || exit 1".to_owned(),
         _ => format!("wget -qO- http://localhost:{port}/healthz || exit 1"),
     };
@@ -187,7 +188,7 @@ fn healthcheck(role: &Role) -> Healthcheck {
     }
 }
 
-fn sicken(spec: &mut ContainerSpec) {
+fn make_unhealthy(spec: &mut ContainerSpec) {
     if let Some(check) = &mut spec.healthcheck {
         check.passes = false;
     }

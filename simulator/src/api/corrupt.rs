@@ -16,21 +16,21 @@ use crate::fault::{BadResponse, ContainerFault, ContainerFaults};
 
 /// Text that is not JSON, as a broken proxy might send it with status 200.
 const GARBAGE: &str = "<html><body>Bad gateway</body></html>";
-/// One chunk of blanks.
-const BLANKS: &[u8] = &[b' '; 64 << 10];
+/// One chunk of spaces.
+const SPACES: &[u8] = &[b' '; 64 << 10];
 /// One chunk of letters.
-const LETTERS: &[u8] = &[b'x'; BLANKS.len()];
+const LETTERS: &[u8] = &[b'x'; SPACES.len()];
 /// A state that no engine uses.
 const UNKNOWN_STATE: &str = "\"levitating\"";
 
-pub(crate) async fn spoil(response: Response<Body>, bad: BadResponse) -> Response<Body> {
+pub(crate) async fn corrupt(response: Response<Body>, bad: BadResponse) -> Response<Body> {
     match bad {
         BadResponse::Garbage => json(StatusCode::OK, Body::from(GARBAGE)),
         BadResponse::Error(bytes) => json(StatusCode::INTERNAL_SERVER_ERROR, Body::from_stream(pieces(bytes, LETTERS))),
         BadResponse::Huge(bytes) => {
             let (status, body) = (response.status(), response.into_body());
             let whole =
-                pieces(bytes, BLANKS).chain(body.into_data_stream().map(|piece| piece.map_err(io::Error::other)));
+                pieces(bytes, SPACES).chain(body.into_data_stream().map(|piece| piece.map_err(io::Error::other)));
             json(status, Body::from_stream(whole))
         }
         BadResponse::Truncated => {
@@ -128,7 +128,8 @@ fn pieces(bytes: u64, of: &'static [u8]) -> impl futures::Stream<Item = io::Resu
     stream::iter(sizes.map(|size| Ok(Bytes::from_static(&of[..usize::try_from(size).unwrap_or(of.len())]))))
 }
 
-/// The first chunk: usually the whole response, or the first event of an event stream.
+/// The first half of the first chunk: usually half of the response, or of the first event of an
+/// event stream.
 async fn first_half(body: Body) -> Bytes {
     let first = body.into_data_stream().next().await.and_then(Result::ok).unwrap_or_default();
     first.slice(..first.len() / 2)
