@@ -2,7 +2,7 @@
 //!
 //! The server has all code and draws through `ServerCode`. In the browser, `frontend` cuts the
 //! module into chunks and provides through [`ChunkCode`] how one is fetched and drawn; the chunk of
-//! the page in the address is fetched before hydration, so that it hydrates like any other page.
+//! the page in the URL is fetched before hydration, so that it hydrates like any other page.
 //! Which page is in which chunk is in `app::routes`.
 
 use crate::parts::{empty_state::EmptyState, icon::Glyph};

@@ -4,6 +4,7 @@
 //! would add 10 kB to the browser's module: fractions are computed as integers. Next:
 //! [`crate::parts`], which renders the texts.
 
+mod attention;
 mod bytes;
 mod event;
 mod exit;
@@ -14,13 +15,13 @@ mod list;
 mod ports;
 mod status;
 mod time;
-mod trouble;
 mod verdict;
 
+pub use attention::{has_exited_unexpectedly, needs_attention};
 pub use bytes::{bytes, grouped, memory_of};
 pub use event::{event_detail, event_title, is_trouble};
 pub use exit::exit_reason;
-pub use fold::{Folded, fold, holds};
+pub use fold::{Folded, contains, fold};
 pub use health::check_words;
 pub use image::{image_description, image_name, image_reference, short_image};
 pub use list::listed;
@@ -30,7 +31,6 @@ pub use status::{
     status_explanation, status_reason,
 };
 pub use time::{age, ago, clock_time, date_time, duration_millis, local_clock, local_date, span};
-pub use trouble::{has_exited_unexpectedly, is_in_trouble};
 pub use verdict::{cause_words, evidence_words, unhealthy_words, verdict};
 
 /// Text in lower case, for display. User input is compared with [`fold()`].

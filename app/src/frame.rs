@@ -5,6 +5,7 @@
 //! [`freshness`] (pure), [`connection_indicator`], [`page_header`].
 
 pub mod announcer;
+pub mod attention_title;
 pub mod banner;
 pub mod connection_indicator;
 pub mod favicon;
@@ -13,4 +14,3 @@ pub mod numbers_age;
 pub mod page_header;
 pub mod page_title;
 pub mod quick;
-pub mod trouble_title;

@@ -12,7 +12,7 @@ use crate::{
     query::{self, ListQuery},
 };
 
-/// Addresses and searches of the list: what is written is read back unchanged, and a suggestion
+/// URLs and searches of the list: what is written is read back unchanged, and a suggestion
 /// starts at a character boundary.
 pub fn address(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);

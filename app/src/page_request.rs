@@ -15,7 +15,7 @@ pub struct PageRequest {
     pub theme: Theme,
     /// The motion setting.
     pub motion: Motion,
-    /// Remembered choices of the list, as words of an address.
+    /// Remembered choices of the list, as words of a URL.
     pub list: String,
 }
 
@@ -51,8 +51,8 @@ impl PageRequest {
         }
     }
 
-    /// On the server, from the context; in the browser, from the document, so that both render the
-    /// same.
+    /// Returns the page's request, on the server from the context, in the browser from the document,
+    /// so that both render the same.
     pub(crate) fn current() -> Self {
         if cfg!(feature = "ssr") {
             use_context().unwrap_or_default()

@@ -200,8 +200,8 @@ macro_rules! choice {
 
 choice!(View: Cards = "cards", "Cards"; Table = "table", "Table";);
 choice!(Density: Normal = "normal", "Normal"; Compact = "compact", "Compact";);
-choice!(CpuScale: Core = "core", "One core"; Host = "host", "Whole host"; Limit = "limit", "Its limit";);
-choice!(MemoryScale: Limit = "limit", "Its limit"; Host = "host", "Whole host"; Cache = "cache", "Its limit, with cache";);
+choice!(CpuScale: Core = "core", "One core"; Host = "host", "Whole host"; Limit = "limit", "Container limit";);
+choice!(MemoryScale: Limit = "limit", "Container limit"; Host = "host", "Whole host"; Cache = "cache", "Container limit, with cache";);
 choice!(Grouping:
     None = "none", "None";
     Project = "project", "Project";

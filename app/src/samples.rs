@@ -9,7 +9,7 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// When every example was made: 2026-11-23 09:30:00 UTC.
+/// Creation time of every example: 2026-11-23 09:30:00 UTC.
 pub const MADE_AT: Timestamp = Timestamp::from_millis(1_795_426_200_000);
 
 /// A container with a published port, 8000 and its number.

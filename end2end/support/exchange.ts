@@ -56,7 +56,7 @@ export class Tab {
   at: string;
   stream = 0;
   /** The stream it reads for all, and its position. */
-  lent?: { round: number; at: string; greeted: boolean };
+  opened?: { round: number; at: string; greeted: boolean };
   /** Messages under way, in both directions. */
   readonly inbox: Message[] = [];
   readonly outbox: Message[] = [];
@@ -68,7 +68,7 @@ export class Tab {
   }
 
   join(fresh = false): void {
-    this.lent = undefined;
+    this.opened = undefined;
     this.stream += 1;
     this.joined = true;
     this.outbox.push({ is: 'join', stream: this.stream, at: fresh ? '' : this.at });
@@ -78,36 +78,36 @@ export class Tab {
 
   leave(is: 'leave' | 'bye'): void {
     this.joined = false;
-    this.lent = undefined;
+    this.opened = undefined;
     this.outbox.push({ is });
   }
 
   /** The stream it reads delivers frames, or breaks. */
   read(): void {
-    if (!this.lent || !this.isBehind) return;
-    const next = frame(this.server, this.lent.at);
-    this.outbox.push({ is: 'frame', round: this.lent.round, ...next });
-    this.lent = { ...this.lent, at: next.id, greeted: true };
+    if (!this.opened || !this.isBehind) return;
+    const next = frame(this.server, this.opened.at);
+    this.outbox.push({ is: 'frame', round: this.opened.round, ...next });
+    this.opened = { ...this.opened, at: next.id, greeted: true };
   }
 
   /** True if reading would deliver a frame. */
   get isBehind(): boolean {
-    return this.lent !== undefined && !(this.lent.greeted && this.lent.at === this.server.id);
+    return this.opened !== undefined && !(this.opened.greeted && this.opened.at === this.server.id);
   }
 
   break(): void {
-    if (this.lent) this.outbox.push({ is: 'broken', round: this.lent.round, problem: 'ended' });
-    this.lent = undefined;
+    if (this.opened) this.outbox.push({ is: 'broken', round: this.opened.round, problem: 'ended' });
+    this.opened = undefined;
   }
 
   receive(): void {
     const message = this.inbox.shift();
     if (!message) return;
     if (message.is === 'ping') this.outbox.push({ is: 'here' });
-    if (message.is === 'joined') this.lent = undefined;
-    if (message.is === 'return') this.lent = undefined;
-    if (message.is === 'lend' && this.joined) this.lent = { round: message.round as number, at: message.at as string, greeted: false };
-    if (message.is === 'up' && !this.joined) this.join();
+    if (message.is === 'joined') this.opened = undefined;
+    if (message.is === 'closeStream') this.opened = undefined;
+    if (message.is === 'openStream' && this.joined) this.opened = { round: message.round as number, at: message.at as string, greeted: false };
+    if (message.is === 'live' && !this.joined) this.join();
     if (message.stream !== this.stream || !this.joined) return;
     if (message.is === 'broken') this.joined = false;
     if (message.is === 'frame') this.apply(message as unknown as { name: string; data: string; id: string });

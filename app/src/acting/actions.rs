@@ -20,7 +20,7 @@ use std::{sync::Arc, time::Duration};
 /// Maximum time a row shows "Stopping…" after the engine reported success: five sampling intervals.
 const EFFECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Limit of displayed refusals: as many as fit on a phone's screen.
+/// Maximum number of displayed refusals: as many as fit on a phone's screen.
 const MAX_REFUSALS: usize = 3;
 
 /// The shared value. `Copy`, so it can be captured by any closure.

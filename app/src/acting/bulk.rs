@@ -8,8 +8,8 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// Limit of concurrent requests. Engines handle a few in parallel as fast as one; with many, the
-/// host's disk becomes the bottleneck.
+/// Maximum number of concurrent requests. Engines handle a few in parallel as fast as one; with
+/// many, the host's disk becomes the bottleneck.
 const MAX_CONCURRENT: usize = 4;
 
 /// The progress of an action on several containers.

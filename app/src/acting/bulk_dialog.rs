@@ -99,7 +99,7 @@ pub fn BulkDialog(
             class="confirm-dialog"
             is_open=Signal::derive(move || confirmation.read().is_some())
             on_close=Callback::new(move |()| confirmation.set(None))
-            labelled_by="bulk-dialog-title"
+            labeled_by="bulk-dialog-title"
             described_by="bulk-dialog-consequence"
             content
         />

@@ -73,7 +73,7 @@ pub fn ConfirmDialog() -> Erased {
             class="confirm-dialog"
             is_open=Signal::derive(move || confirmation.read().is_some())
             on_close=Callback::new(move |()| confirmation.set(None))
-            labelled_by="confirm-dialog-title"
+            labeled_by="confirm-dialog-title"
             described_by="confirm-dialog-consequence"
             content
         />

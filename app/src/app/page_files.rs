@@ -1,6 +1,6 @@
 //! The files a page loads: the stylesheet, the script, the module and its chunks.
 //!
-//! The server reads their addresses from the built site and puts [`PageFiles`] into the Leptos
+//! The server reads their URLs from the built site and puts [`PageFiles`] into the Leptos
 //! context of every page; [`crate::app::shell`] renders the elements. Leptos's own
 //! `HydrationScripts` and `HashedStylesheet` read them from disk for every page.
 
@@ -9,7 +9,7 @@ use crate::prelude::*;
 use leptos::{WasmSplitManifest, nonce::use_nonce};
 use std::collections::HashMap;
 
-/// Addresses of a page's files.
+/// URLs of a page's files.
 #[derive(Debug, Clone)]
 pub struct PageFiles {
     /// The stylesheet.
@@ -27,7 +27,7 @@ pub struct PageFiles {
 pub struct PageChunks(WasmSplitManifest);
 
 impl PageChunks {
-    /// `folder` is the address of the chunks' folder, `script` the name of the script that fetches
+    /// `folder` is the URL of the chunks' folder, `script` the name of the script that fetches
     /// them, and `manifest` the names of the chunks of each page, without extension.
     pub fn new(folder: String, script: String, manifest: HashMap<String, Vec<String>>) -> Self {
         Self(WasmSplitManifest(ArcStoredValue::new((folder, manifest, script))))
@@ -52,7 +52,7 @@ impl PageFiles {
     }
 }
 
-/// Adds the base path to the chunks' folder, since Leptos writes that address itself.
+/// Adds the base path to the chunks' folder, since Leptos writes that URL itself.
 fn below_base(chunks: WasmSplitManifest) -> WasmSplitManifest {
     if address("/") == "/" {
         return chunks;

@@ -1,4 +1,4 @@
-//! The page of each chunk: which chunk an address needs, when to fetch it, and how the server draws
+//! The page of each chunk: which chunk a URL needs, when to fetch it, and how the server draws
 //! it.
 //!
 //! Next: [`crate::chunks`].
@@ -12,7 +12,7 @@ use crate::{
 };
 use leptos::{ev, wasm_bindgen::JsCast, web_sys::Element};
 
-/// The chunk of the page at an address of this server, if it has one. Must agree with the routes of
+/// The chunk of the page at a URL of this server, if it has one. Must agree with the routes of
 /// [`super::App`].
 #[must_use]
 pub fn chunk_at(path: &str) -> Option<Chunk> {

@@ -25,8 +25,8 @@ pub struct Series {
 const GAP_INTERVALS: f64 = 2.5;
 
 impl Series {
-    /// A series of sampled values.
-    pub fn of_levels(
+    /// Creates a series from sampled values.
+    pub fn from_levels(
         samples: &[SamplePoint],
         interval_seconds: f64,
         read: impl Fn(&SamplePoint) -> Option<f64>,
@@ -35,8 +35,9 @@ impl Series {
         Self { values, gap_millis: gap_millis(interval_seconds) }
     }
 
-    /// Growth of a counter per second. Unknown where the counter fell, since it was reset.
-    pub fn of_rates(
+    /// Creates a series from a counter: its growth per second. Unknown where the counter fell, since
+    /// it was reset.
+    pub fn from_rates(
         samples: &[SamplePoint],
         interval_seconds: f64,
         read: impl Fn(&SamplePoint) -> Option<u64>,
@@ -106,7 +107,7 @@ mod tests {
     fn a_rate_is_the_growth_per_second() {
         // 3,000 bytes in 2 s are 1,500 a second.
         let samples = [sample(0, Some(1_000)), sample(2, Some(4_000)), sample(4, Some(4_000))];
-        let rates = Series::of_rates(&samples, 2.0, |sample| sample.network_rx);
+        let rates = Series::from_rates(&samples, 2.0, |sample| sample.network_rx);
         assert_eq!(values(&rates), [(2, Some(1_500.0)), (4, Some(0.0))]);
     }
 
@@ -115,14 +116,14 @@ mod tests {
         // At 2 s the counter was reset; from 2 s to 60 s nothing was sampled; at 62 s it was
         // unknown.
         let samples = [sample(0, Some(9_000)), sample(2, Some(10)), sample(60, Some(90)), sample(62, None)];
-        let rates = Series::of_rates(&samples, 2.0, |sample| sample.network_rx);
+        let rates = Series::from_rates(&samples, 2.0, |sample| sample.network_rx);
         assert_eq!(values(&rates), [(2, None), (60, None), (62, None)]);
     }
 
     #[test]
     fn the_nearest_value_is_found_except_in_a_gap() {
         let levels =
-            Series::of_levels(&[sample(10, Some(1)), sample(12, Some(2)), sample(60, Some(3))], 2.0, |sample| {
+            Series::from_levels(&[sample(10, Some(1)), sample(12, Some(2)), sample(60, Some(3))], 2.0, |sample| {
                 sample.cpu_percent
             });
         let near = |millis| levels.near(Timestamp::from_millis(millis)).and_then(|value| value.value);

@@ -140,7 +140,8 @@ impl ActionError {
         }
     }
 
-    /// From the status and body of a response; the body need not be a problem document.
+    /// Creates the failure from the status and body of a response; the body need not be a problem
+    /// document.
     pub(super) fn refused(status: u16, body: &str) -> Self {
         let Problem { title, detail, code, hint } = Problem::read(body);
         let detail = detail.or(title).unwrap_or_else(|| format!("The server responded with status {status}."));

@@ -1,6 +1,6 @@
 //! Runs the commands of the connection machine, and passes received frames to the rows.
 //!
-//! In: browser events (stream, timers, network, visibility) and requests of the user. Out: the
+//! In: browser events (stream, timers, network, visibility) and user requests. Out: the
 //! [`Signals`] that views read. Owns the stream, the timers and the pure parts, from the provider's
 //! first effect to its cleanup; in the browser only.
 //!

@@ -3,9 +3,9 @@
 // tab. Then the one that holds a Web Lock is the leader, and the others pass messages to it over a
 // BroadcastChannel.
 //
-// The exchange itself opens no connection: one of the tabs reads the stream for all (its
-// EventSource is "lent"), so that the request appears, and can be blocked, in that tab's developer
-// tools. Every event that the tab receives goes to every tab that has joined, unchanged.
+// The exchange itself opens no connection: one of the tabs opens the stream for all, so that the
+// request appears, and can be blocked, in that tab's developer tools. Every event that the tab
+// receives goes to every tab that has joined, unchanged.
 //
 // Nothing is missed: a delta from revision A to B leads from any state between A and B to B,
 // since it has whole rows. Frames are kept as an unbroken sequence. A tab that joins at position P
@@ -29,8 +29,8 @@
  *
  * A message to a tab.
  * @typedef {{is: 'joined', stream: number, how: string} | ({is: 'frame', stream: number, late: boolean} & Frame)
- *   | {is: 'broken', stream: number, problem: unknown} | {is: 'lend', round: number, at: string}
- *   | {is: 'return'} | {is: 'up'} | {is: 'ping'}} ToTab
+ *   | {is: 'broken', stream: number, problem: unknown}
+ *   | {is: 'openStream', round: number, at: string} | {is: 'closeStream'} | {is: 'live'} | {is: 'ping'}} ToTab
  *
  * A tab. `stream` is 0 until it joins; `by` identifies it to the leader among Workers.
  * @typedef {{post: (message: ToTab) => void, how: string, stream: number, at: string, responded: boolean,
@@ -104,12 +104,12 @@ const before = (one, other) => (one === other || leadsOn(one, other) ? one : lea
  */
 function open(tab, at) {
   from = joined().length > 1 ? before(at, newest()) : at;
-  if (reader !== tab) reader?.post({ is: 'return' });
+  if (reader !== tab) reader?.post({ is: 'closeStream' });
   reader = tab;
   kept = [];
   keptCharacters = 0;
   lastEventAt = performance.now();
-  reader.post({ is: 'lend', round: ++round, at: from });
+  reader.post({ is: 'openStream', round: ++round, at: from });
 }
 
 /** @param {Tab} tab @param {{stream: number, at: string}} request */
@@ -150,7 +150,7 @@ function receive(tab, frame) {
   if (frame.name !== 'heartbeat') keep(frame);
   joined().forEach((each) => send(each, frame, false));
   // Tabs that wait for their next attempt can try now.
-  if (isFirst && kept.length > 0) [...tabs].filter((each) => !each.stream).forEach((each) => each.post({ is: 'up' }));
+  if (isFirst && kept.length > 0) [...tabs].filter((each) => !each.stream).forEach((each) => each.post({ is: 'live' }));
 }
 
 /** @param {Frame} frame */

@@ -64,21 +64,21 @@ impl WorkerKind {
     }
 }
 
-/// A message of the exchange.
+/// A message from the exchange.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Message {
-    /// It sends the frames of this stream from now on; streams lent before are void.
+    /// It sends the frames of this stream from now on; streams opened before are ignored.
     Joined { stream: u32, transport: Transport },
     /// An event of the stream; `late` if it was received before this tab joined.
     Frame { stream: u32, event: StreamEvent, late: bool },
     /// The stream failed for all tabs.
     Broken { stream: u32, problem: StreamProblem },
     /// Open a stream for all tabs, resuming from `at`.
-    Lend { round: u32, at: String },
+    OpenStream { round: u32, at: String },
     /// Another tab opens it now.
-    Return,
+    CloseStream,
     /// Other tabs receive frames again.
-    Up,
+    Live,
     /// Asks whether the tab still exists.
     Ping,
 }
@@ -113,31 +113,31 @@ impl Exchange {
 
     /// Requests the frames after `at`, or a snapshot if `at` is empty.
     pub(super) fn join(&self, stream: u32, at: &str) {
-        self.say("join", &[("stream", stream.into()), ("at", at.into())]);
+        self.send("join", &[("stream", stream.into()), ("at", at.into())]);
     }
 
     /// Stops the frames for now.
     pub(super) fn leave(&self) {
-        self.say("leave", &[]);
+        self.send("leave", &[]);
     }
 
-    /// Passes on an event of the lent stream.
+    /// Passes on an event of the opened stream.
     pub(super) fn frame(&self, round: u32, event: &StreamEvent) {
         let StreamEvent { name, data, id } = event;
-        self.say("frame", &[("round", round.into()), ("name", name.into()), ("data", data.into()), ("id", id.into())]);
+        self.send("frame", &[("round", round.into()), ("name", name.into()), ("data", data.into()), ("id", id.into())]);
     }
 
-    /// Reports that the lent stream failed.
+    /// Reports that the opened stream failed.
     pub(super) fn broken(&self, round: u32, problem: StreamProblem) {
-        self.say("broken", &[("round", round.into()), ("problem", word(problem).into())]);
+        self.send("broken", &[("round", round.into()), ("problem", word(problem).into())]);
     }
 
     /// Responds to a [`Message::Ping`].
     pub(super) fn here(&self) {
-        self.say("here", &[]);
+        self.send("here", &[]);
     }
 
-    fn say(&self, is: &str, more: &[(&str, JsValue)]) {
+    fn send(&self, is: &str, more: &[(&str, JsValue)]) {
         let message = Object::new();
         // Setting a property of a plain object cannot fail.
         let set = |name: &str, value: &JsValue| drop(Reflect::set(&message, &name.into(), value));
@@ -151,7 +151,7 @@ impl Exchange {
 impl Drop for Exchange {
     fn drop(&mut self) {
         self.wire.listen(None, None);
-        self.say("bye", &[]);
+        self.send("bye", &[]);
         if let Wire::Shared { port, .. } = &self.wire {
             port.close();
         }
@@ -203,9 +203,9 @@ fn message(data: &JsValue) -> Option<Message> {
             Message::Joined { stream: number(data, "stream"), transport: Transport::from_word(&text(data, "how")?)? }
         }
         "broken" => Message::Broken { stream: number(data, "stream"), problem: problem(&text(data, "problem")?) },
-        "lend" => Message::Lend { round: number(data, "round"), at: text(data, "at")? },
-        "return" => Message::Return,
-        "up" => Message::Up,
+        "openStream" => Message::OpenStream { round: number(data, "round"), at: text(data, "at")? },
+        "closeStream" => Message::CloseStream,
+        "live" => Message::Live,
         "ping" => Message::Ping,
         _ => return None,
     })
@@ -219,7 +219,7 @@ fn text(data: &JsValue, name: &str) -> Option<String> {
     field(data, name).as_string()
 }
 
-/// 0, which is no valid number, for other values.
+/// 0, which is not a valid number, for other values.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "streams and rounds are counted from 1")]
 fn number(data: &JsValue, name: &str) -> u32 {
     field(data, name).as_f64().unwrap_or_default() as u32

@@ -54,7 +54,7 @@ pub(super) enum OutOfSync {
 }
 
 impl Reader {
-    /// At this position; without one if its epoch is empty.
+    /// Creates a reader at this position; without one if its epoch is empty.
     pub(super) fn new(position: FrameId) -> Self {
         Self { position: Some(position).filter(|id| !id.epoch.is_empty()), behind: false }
     }

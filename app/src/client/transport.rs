@@ -1,6 +1,6 @@
 //! Transport of a page's stream, for `/realtime-test`.
 
-/// Reported by the exchange, or known if there is none.
+/// Transport of a page's stream, as reported by the exchange; [`Self::Own`] without one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transport {
     /// A SharedWorker passes it to all tabs.
@@ -14,7 +14,7 @@ pub enum Transport {
 }
 
 impl Transport {
-    /// From the name in the exchange's messages; `None` if unknown.
+    /// Creates the transport from its name in the exchange's messages; `None` if unknown.
     pub(super) fn from_word(word: &str) -> Option<Self> {
         match word {
             "shared" => Some(Self::Shared),

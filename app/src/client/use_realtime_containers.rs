@@ -52,7 +52,8 @@ pub struct UseRealtimeContainersReturn {
 }
 
 impl UseRealtimeContainersReturn {
-    /// From the page's data; in the browser, the stream is opened after the first render.
+    /// Creates the value from the page's data; in the browser, the stream is opened after the first
+    /// render.
     pub(super) fn new(data: PageData) -> Self {
         let server_time = data.snapshot.server_time;
         let signals = Signals {

@@ -7,7 +7,7 @@
 
 pub mod news;
 
-use super::trouble_title::{DISCONNECTED, use_trouble_title};
+use super::attention_title::{DISCONNECTED, use_attention_title};
 use crate::prelude::*;
 use crate::{acting::actions::use_actions, client::use_realtime_containers};
 use news::{NewsTracker, Snapshot};
@@ -65,7 +65,7 @@ impl Schedule {
 pub fn Announcer() -> Erased {
     let hook = use_realtime_containers();
     let actions = use_actions();
-    let title = use_trouble_title();
+    let title = use_attention_title();
     let tracker = StoredValue::new(NewsTracker::default());
     let sentence = RwSignal::new(String::new());
     let next = move || {

@@ -1,12 +1,12 @@
 //! The browser tab's icon: healthy, in trouble or disconnected, distinguished by shape and color.
 
-use super::trouble_title::{DISCONNECTED, use_trouble_title};
+use super::attention_title::{DISCONNECTED, use_attention_title};
 use crate::base_path::address;
 use crate::prelude::*;
 
 /// Changes the icon together with the title.
 pub fn update_favicon() {
-    let title = use_trouble_title();
+    let title = use_attention_title();
     let icon = Memo::new(move |_| icon(&title.read()));
     Effect::new(move |_| {
         let link = document().query_selector("link[rel=icon]").ok().flatten();

@@ -1,9 +1,9 @@
-//! The document title: number of containers in trouble, page, product name.
+//! The document title: number of containers needing attention, page, product name.
 //!
 //! The server writes it into the head through `leptos_meta`. In the browser a single effect sets
 //! it, so `leptos_meta` is not part of the module.
 
-use super::trouble_title::provide_trouble_title;
+use super::attention_title::provide_attention_title;
 use crate::prelude::*;
 use leptos::text_prop::TextProp;
 
@@ -14,12 +14,12 @@ struct OwnTitle(RwSignal<Option<TextProp>>);
 
 /// Keeps the document title up to date. Called once, around all pages.
 pub fn provide_page_title() {
-    let trouble = provide_trouble_title();
+    let prefix = provide_attention_title();
     #[cfg(feature = "ssr")]
     {
         // Read now: leptos_meta formats the title on a thread that may not have the page's signals.
-        let trouble = trouble.get_untracked();
-        let full_title = move |page: String| escaped(&full_title(&trouble, &page));
+        let prefix = prefix.get_untracked();
+        let full_title = move |page: String| escaped(&full_title(&prefix, &page));
         drop(view! { <leptos_meta::Title formatter=full_title /> });
     }
     #[cfg(not(feature = "ssr"))]
@@ -28,15 +28,15 @@ pub fn provide_page_title() {
         provide_context(OwnTitle(own));
         Effect::new(move |_| {
             let page = own.read().as_ref().map(TextProp::get).unwrap_or_default();
-            document().set_title(&full_title(&trouble.read(), &page));
+            document().set_title(&full_title(&prefix.read(), &page));
         });
     }
 }
 
 /// `(2) Containers · Quaylight`.
-fn full_title(trouble: &str, page: &str) -> String {
+fn full_title(prefix: &str, page: &str) -> String {
     let dot = if page.is_empty() { "" } else { " · " };
-    format!("{trouble}{page}{dot}Quaylight")
+    format!("{prefix}{page}{dot}Quaylight")
 }
 
 /// Escapes HTML, because `leptos_meta` does not, and container names are not trusted.

@@ -73,7 +73,7 @@ pub fn KeyHelp(
             is_open=is_open.into()
             on_open=Callback::new(move |()| paused.set(motion::is_paused()))
             on_close=Callback::new(move |()| is_open.set(false))
-            labelled_by="key-help-title"
+            labeled_by="key-help-title"
             content
         />
     }

@@ -25,7 +25,7 @@ use leptos::{ev::KeyboardEvent, html, wasm_bindgen::JsCast, web_sys::HtmlElement
 use leptos_router::hooks::use_location;
 use matching::best;
 
-/// Limit of displayed results: more than a user reads before typing more.
+/// Maximum number of displayed results: more than a user reads before typing more.
 const MAX_RESULTS: usize = 40;
 
 /// Entries that Page Up and Page Down move by.

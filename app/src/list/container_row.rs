@@ -3,7 +3,7 @@
 use super::{
     container_card::{image, logs_link, name},
     status_line::StatusLine,
-    usage::{UsageSource, story},
+    usage::{UsageSource, no_stats_reason},
     viewport::use_in_viewport,
 };
 use crate::prelude::*;
@@ -65,7 +65,7 @@ fn figures(source: UsageSource) -> ViewClosure {
         } else {
             view! {
                 <div role="cell" aria-colspan=Column::FIGURES.len().to_string() class="container-row__story">
-                    {live(move || story(&source.container.read()))}
+                    {live(move || no_stats_reason(&source.container.read()))}
                 </div>
             }
             .erased()

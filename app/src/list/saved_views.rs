@@ -12,11 +12,11 @@ pub const KEY: &str = "quaylight.views";
 pub struct SavedView {
     /// The name.
     pub name: String,
-    /// The address.
+    /// The URL.
     pub href: String,
 }
 
-/// Parses the output of [`print()`]. Skips invalid lines and addresses of other pages.
+/// Parses the output of [`print()`]. Skips invalid lines and URLs of other pages.
 pub fn parse(text: &str) -> Vec<SavedView> {
     let view = |line: &str| {
         let (name, href) = line.split_once(' ')?;
@@ -26,7 +26,7 @@ pub fn parse(text: &str) -> Vec<SavedView> {
     text.lines().filter_map(view).collect()
 }
 
-/// Formats one line per view: name and address.
+/// Formats one line per view: name and URL.
 pub fn print(views: &[SavedView]) -> String {
     views.iter().map(|SavedView { name, href }| format!("{} {href}\n", encode(name))).collect()
 }

@@ -161,7 +161,7 @@ pub fn Usage(
                 if has_processes.get() {
                     live(move || (source.cpu(), source.memory()).erased()).erased()
                 } else {
-                    live(move || story(&source.container.read())).erased()
+                    live(move || no_stats_reason(&source.container.read())).erased()
                 }
             })}
         </div>
@@ -170,7 +170,7 @@ pub fn Usage(
 }
 
 /// The reason why there are no stats.
-pub(super) fn story(container: &Container) -> Erased {
+pub(super) fn no_stats_reason(container: &Container) -> Erased {
     let error = container.error.clone().map(|error| {
         let title = error.clone();
         view! {

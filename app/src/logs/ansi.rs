@@ -16,13 +16,13 @@ pub enum Color {
 #[expect(missing_docs, reason = "the names say it all")]
 pub struct Style {
     pub text: Option<Color>,
-    pub ground: Option<Color>,
+    pub background: Option<Color>,
     pub bold: bool,
     pub faint: bool,
     pub italic: bool,
     pub underlined: bool,
     pub reversed: bool,
-    pub struck: bool,
+    pub strikethrough: bool,
 }
 
 /// Text of one style.
@@ -124,20 +124,20 @@ impl Style {
                 3 => self.italic = true,
                 4 | 21 => self.underlined = true,
                 7 => self.reversed = true,
-                9 => self.struck = true,
+                9 => self.strikethrough = true,
                 22 => (self.bold, self.faint) = (false, false),
                 23 => self.italic = false,
                 24 => self.underlined = false,
                 27 => self.reversed = false,
-                29 => self.struck = false,
+                29 => self.strikethrough = false,
                 30..=37 => self.text = named(code - 30),
                 38 => self.text = extended(&mut codes, by_colons),
                 39 => self.text = None,
-                40..=47 => self.ground = named(code - 40),
-                48 => self.ground = extended(&mut codes, by_colons),
-                49 => self.ground = None,
+                40..=47 => self.background = named(code - 40),
+                48 => self.background = extended(&mut codes, by_colons),
+                49 => self.background = None,
                 90..=97 => self.text = named(code - 90 + 8),
-                100..=107 => self.ground = named(code - 100 + 8),
+                100..=107 => self.background = named(code - 100 + 8),
                 _ => {}
             }
         }
@@ -218,7 +218,7 @@ mod tests {
         }
         assert_eq!(
             styles("\u{1b}[48;5;1;1mx")[0].1,
-            Style { ground: Some(Color::Named(1)), bold: true, ..Style::default() }
+            Style { background: Some(Color::Named(1)), bold: true, ..Style::default() }
         );
         assert_eq!(styles("\u{1b}[31m\u{1b}[39mx")[0].1, Style::default());
     }

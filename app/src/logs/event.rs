@@ -25,7 +25,7 @@ pub struct Printed {
 pub struct Ended {
     /// Id of the container; `None` in the stream of one container.
     pub container: Option<ContainerId>,
-    /// Reason of the end.
+    /// Reason for the end.
     pub reason: LogEndReason,
     /// True if nothing follows.
     pub last: bool,
@@ -33,7 +33,7 @@ pub struct Ended {
     pub exit_code: Option<i64>,
     /// End of the run.
     pub at: Option<Timestamp>,
-    /// Message of the engine.
+    /// Message from the engine.
     pub detail: Option<String>,
 }
 
@@ -42,13 +42,13 @@ pub struct Ended {
 pub struct Gap {
     /// Id of the container; `None` in the stream of one container.
     pub container: Option<ContainerId>,
-    /// Reason of the gap.
+    /// Reason for the gap.
     pub reason: LogGapReason,
     /// Time of the last line before the gap.
     pub from: Option<Timestamp>,
     /// Time of the first line after the gap.
     pub to: Option<Timestamp>,
-    /// Message of the engine.
+    /// Message from the engine.
     pub detail: Option<String>,
 }
 

@@ -114,14 +114,14 @@ struct Scanner<'a> {
 }
 
 impl<'a> Scanner<'a> {
-    fn skip_blanks(&mut self) {
+    fn skip_whitespace(&mut self) {
         while matches!(self.text.as_bytes().get(self.at), Some(b' ' | b'\t' | b'\n' | b'\r')) {
             self.at += 1;
         }
     }
 
     fn next_is(&mut self, byte: u8) -> bool {
-        self.skip_blanks();
+        self.skip_whitespace();
         let is_next = self.text.as_bytes().get(self.at) == Some(&byte);
         self.at += usize::from(is_next);
         is_next
@@ -132,7 +132,7 @@ impl<'a> Scanner<'a> {
     }
 
     fn is_over(&mut self) -> bool {
-        self.skip_blanks();
+        self.skip_whitespace();
         self.at == self.text.len()
     }
 
@@ -151,7 +151,7 @@ impl<'a> Scanner<'a> {
     }
 
     fn value(&mut self) -> Option<Value<'a>> {
-        self.skip_blanks();
+        self.skip_whitespace();
         let from = self.at;
         match self.text.as_bytes().get(from)? {
             b'"' => {

@@ -148,7 +148,7 @@ impl Level {
         })
     }
 
-    /// Numbers of syslog, from the most severe.
+    /// Syslog severity numbers, from the most severe.
     const fn of_syslog(number: u64) -> Option<Self> {
         Some(match number {
             0..=2 => Self::Fatal,

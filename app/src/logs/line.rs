@@ -36,9 +36,9 @@ pub enum Kind {
         /// True if the end of the line is missing.
         truncated: bool,
     },
-    /// A message of the page.
+    /// A message from the page.
     Divider,
-    /// A message of the page about missing lines.
+    /// A message from the page about missing lines.
     Gap {
         /// Time of the last line before the gap.
         from: Option<Timestamp>,

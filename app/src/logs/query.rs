@@ -91,7 +91,7 @@ impl Zone {
 /// Choices for the number of newest lines to load.
 pub const TAILS: [u32; 5] = [100, 500, 1_000, 10_000, 100_000];
 const DEFAULT_TAIL: u32 = 500;
-/// Limit of the server for requests with an end time.
+/// Maximum number of lines that the server sends for a request with an end time.
 const MAX_TAIL_WITH_END: u32 = 10_000;
 
 /// All choices but the containers.

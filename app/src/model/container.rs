@@ -20,11 +20,11 @@ pub struct Container {
     pub image: String,
     /// Content digest of the image.
     pub image_id: String,
-    /// True if the name in `image` no longer means this image on the engine: its tag was moved or
-    /// removed. Left out otherwise.
+    /// True if the name in `image` no longer refers to this image on the engine: its tag was moved
+    /// or removed. Left out otherwise.
     #[serde(default, skip_serializing_if = "is_false")]
     pub image_outdated: bool,
-    /// Command line, words joined by spaces; secrets are masked.
+    /// Command line, words separated by spaces; secrets are masked.
     pub command: String,
     /// State of the container.
     pub state: ContainerState,
@@ -38,7 +38,7 @@ pub struct Container {
     pub oom_killed: bool,
     /// Number of restarts by the restart policy.
     pub restart_count: i64,
-    /// Error message of the engine; null without an error.
+    /// Error message from the engine; null without an error.
     pub error: Option<String>,
     /// Time of creation.
     pub created_at: Option<Timestamp>,
@@ -91,7 +91,8 @@ pub struct Container {
 pub struct ConcealedLabels(LiteMap<String, Option<String>>);
 
 impl ConcealedLabels {
-    /// From labels sorted by name; the value is `None` if it is too long to compare.
+    /// Creates the collection from labels sorted by name; the value is `None` if it is too long to
+    /// compare.
     pub fn new(sorted: impl IntoIterator<Item = (String, Option<String>)>) -> Self {
         Self(sorted.into_iter().collect())
     }
@@ -227,6 +228,8 @@ impl fmt::Display for ContainerState {
 impl FromStr for ContainerState {
     type Err = String;
 
+    /// Parses the Engine API's word.
+    ///
     /// # Errors
     /// The text itself, if it is not one of the seven states.
     fn from_str(text: &str) -> Result<Self, Self::Err> {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", default)]
-pub struct WatchingCost {
+pub struct MonitoringCost {
     /// CPU usage of this server, in percent of one core.
     pub cpu_percent: Option<f64>,
     /// Memory of this server in bytes (PSS).

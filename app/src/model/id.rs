@@ -13,7 +13,7 @@ pub struct ContainerId([u8; 32]);
 pub struct InvalidContainerId;
 
 impl ContainerId {
-    /// From its bytes.
+    /// Creates an id from its bytes.
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }

@@ -50,7 +50,7 @@ pub struct LogEnd {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub container_id: Option<ContainerId>,
-    /// Reason of the end.
+    /// Reason for the end.
     pub reason: LogEndReason,
     /// True if nothing follows; otherwise a `resume` event does.
     pub last: bool,
@@ -58,7 +58,7 @@ pub struct LogEnd {
     pub exit_code: Option<i64>,
     /// End of the run; null if unknown.
     pub at: Option<Timestamp>,
-    /// Message of the engine, if it refused.
+    /// Message from the engine, if it refused.
     pub detail: Option<String>,
 }
 
@@ -90,13 +90,13 @@ pub struct LogGap {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(nullable = false))]
     pub container_id: Option<ContainerId>,
-    /// Reason of the gap.
+    /// Reason for the gap.
     pub reason: LogGapReason,
     /// Time of the last line before the gap; null if there is none.
     pub from: Option<Timestamp>,
     /// Time of the first line after the gap; null if unknown.
     pub to: Option<Timestamp>,
-    /// Message of the engine, or of the server if the engine has none.
+    /// Message from the engine, or from the server if the engine has none.
     pub detail: Option<String>,
 }
 

@@ -188,7 +188,7 @@ pub enum Basis {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SentSignal {
-    /// Name of the signal; `None` if the engine does not report it.
+    /// Name of the signal; null if the engine does not report it.
     pub signal: Option<String>,
     /// Time, on the engine's clock.
     pub at: Timestamp,

@@ -21,7 +21,7 @@ pub struct Timestamp(u64);
 pub struct InvalidTimestamp(String);
 
 impl Timestamp {
-    /// From milliseconds since the Unix epoch.
+    /// Creates a timestamp from milliseconds since the Unix epoch.
     pub const fn from_millis(millis: u64) -> Self {
         Self(millis)
     }

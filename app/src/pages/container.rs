@@ -52,7 +52,7 @@ struct Shown {
     generation: u32,
 }
 
-/// Shows the container named by the address. After its removal, the page keeps its last known
+/// Shows the container named by the URL. After its removal, the page keeps its last known
 /// state.
 #[component]
 pub fn ContainerPage() -> Erased {

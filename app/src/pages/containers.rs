@@ -1,4 +1,4 @@
-//! `/containers`: the list of all containers, filtered and arranged as the address says.
+//! `/containers`: the list of all containers, filtered and arranged according to the URL.
 
 pub mod choices;
 pub mod last_visit_line;

@@ -1,6 +1,6 @@
-//! `/events`: container events, newest first, filtered as the address says.
+//! `/events`: container events, newest first, filtered according to the URL.
 //!
-//! Reading order: `events_query` (the choices in the address), [`use_timeline`] (the events
+//! Reading order: `events_query` (the choices in the URL), [`use_timeline`] (the events
 //! loaded), `entries` (the events worth showing), `event_line` (one event).
 
 pub mod entries;

@@ -1,6 +1,6 @@
 //! `/containers/{id}/logs` and `/logs?ids=A,B`: the log of one container, or of several merged.
 //!
-//! In: the address ([`choices`]) and the stream of lines ([`link`]). Out: the lines that [`viewer`]
+//! In: the URL ([`choices`]) and the stream of lines ([`link`]). Out: the lines that [`viewer`]
 //! keeps and measures, rendered by [`mod@view`]. The pure part is [`crate::logs`].
 
 pub mod choices;
@@ -36,7 +36,7 @@ use tools::Tools;
 use view::LogView;
 use viewer::use_viewer;
 
-/// The log or logs named by the address.
+/// The log or logs named by the URL.
 #[component]
 pub fn LogsPage() -> Erased {
     let choices = use_log_choices();
@@ -55,7 +55,7 @@ pub fn LogsPage() -> Erased {
 
 #[component]
 fn Logs(
-    /// The choices in the address.
+    /// The choices in the URL.
     choices: choices::LogChoices,
     /// The containers.
     sources: Sources,

@@ -1,4 +1,4 @@
-//! The page for unknown addresses.
+//! The page for unknown URLs.
 
 use crate::base_path::address;
 use crate::prelude::*;

@@ -40,7 +40,7 @@ pub fn Dialog(
     label: Option<&'static str>,
     /// Id of the element with its accessible name.
     #[prop(optional)]
-    labelled_by: Option<&'static str>,
+    labeled_by: Option<&'static str>,
     /// Id of the element with its description.
     #[prop(optional)]
     described_by: Option<&'static str>,
@@ -71,7 +71,7 @@ pub fn Dialog(
         <dialog
             class=class
             aria-label=label
-            aria-labelledby=labelled_by
+            aria-labelledby=labeled_by
             aria-describedby=described_by
             node_ref=element
             on:click=on_click

@@ -1,4 +1,4 @@
-//! The host in this page's address, for links to published ports.
+//! The host in this page's URL, for links to published ports.
 
 use crate::prelude::*;
 

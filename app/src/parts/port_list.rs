@@ -58,7 +58,7 @@ fn tooltip(ports: &[PortChip]) -> Option<String> {
     Some(words).filter(|words| !words.is_empty())
 }
 
-/// An address that may be unknown at first.
+/// A URL that may be unknown at first.
 type Address = Box<dyn FnMut() -> Option<String> + Send>;
 
 #[component]

@@ -7,7 +7,7 @@ use leptos::ev::Event;
 /// A radio button.
 #[derive(Debug, Clone, Copy)]
 pub struct RadioOption {
-    /// The value in forms and addresses.
+    /// The value in forms and URLs.
     pub value: &'static str,
     /// The visible label or tooltip.
     pub label: &'static str,

@@ -1,26 +1,26 @@
-//! A search text that is part of a page's address and is ahead of the address while the user types.
+//! A search text that is part of a page's URL and is ahead of the URL while the user types.
 //!
-//! In: the text in the address, and the text typed. Out: the text, updated at once, and the
-//! address, updated after a delay.
+//! In: the text in the URL, and the text typed. Out: the text, updated at once, and the
+//! URL, updated after a delay.
 
 use crate::prelude::*;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use std::time::Duration;
 
-/// Delay between typing and the change of the address. Browsers allow about 100 changes in 30 s.
+/// Delay between typing and the change of the URL. Browsers allow about 100 changes in 30 s.
 const ADDRESS_DELAY: Duration = Duration::from_millis(250);
 
 /// The search text. `Copy`, so it can be captured by any closure.
 #[derive(Debug, Clone, Copy)]
 pub struct TypedSearch {
     typed: RwSignal<String>,
-    /// The text in the last address set by typing.
+    /// The text in the last URL set by typing.
     written: StoredValue<String>,
     timer: StoredValue<Option<TimeoutHandle>>,
     navigate: Callback<(String, bool)>,
 }
 
-/// Follows the search text in the address.
+/// Follows the search text in the URL.
 ///
 /// # Server-side
 /// Read-only.
@@ -35,7 +35,7 @@ pub fn use_typed_search(address: impl Fn() -> String + 'static) -> TypedSearch {
             go(&href, NavigateOptions { replace, scroll: false, ..NavigateOptions::default() });
         }),
     };
-    // Back, Forward and links change the text in the field. Our own change of the address must not:
+    // Back, Forward and links change the text in the field. Our own change of the URL must not:
     // the user may have typed more since.
     Effect::new(move |_| {
         let words = address();
@@ -54,7 +54,7 @@ impl TypedSearch {
         self.typed.get()
     }
 
-    /// Sets the text on input. After a delay, `href` replaces the address without a new history
+    /// Sets the text on input. After a delay, `href` replaces the URL without a new history
     /// entry.
     pub fn search(self, words: String, href: impl Fn() -> Option<String> + 'static) {
         self.typed.set(words);
@@ -68,7 +68,7 @@ impl TypedSearch {
         self.timer.set_value(set_timeout_with_handle(write, ADDRESS_DELAY).ok());
     }
 
-    /// Navigates to an address with this text at once.
+    /// Navigates to a URL with this text at once.
     pub fn change(self, words: String, href: String, replace: bool) {
         self.stop_timer();
         self.go(words, href, replace);

@@ -10,7 +10,7 @@ use std::time::Duration;
 use web_sys::Storage;
 
 /// Minimum time between two visits.
-const MIN_TIME_AWAY: Duration = Duration::from_secs(5 * 60);
+const MIN_TIME_BETWEEN_VISITS: Duration = Duration::from_secs(5 * 60);
 /// Interval at which the time of the visit is stored.
 const STORE_INTERVAL_MILLIS: u64 = 10_000;
 const KEY: &str = "quaylight-seen";
@@ -33,9 +33,9 @@ pub fn provide_last_visit() {
         // Not every second, because each access calls into the browser.
         let is_stored = now.as_millis() / STORE_INTERVAL_MILLIS == last.as_millis() / STORE_INTERVAL_MILLIS;
         if let Some(storage) = (!is_stored).then(|| window().local_storage().ok().flatten()).flatten() {
-            if now.since(last) >= MIN_TIME_AWAY
+            if now.since(last) >= MIN_TIME_BETWEEN_VISITS
                 && let Some(seen) = seen(&storage)
-                && now.since(seen) >= MIN_TIME_AWAY
+                && now.since(seen) >= MIN_TIME_BETWEEN_VISITS
             {
                 ended_at.set(Some(seen));
             }

@@ -1,8 +1,8 @@
 //! List preferences stored in the browser: scales, columns, pins and the default view. One shared
 //! value for the whole app.
 //!
-//! In: the cookie `list`, in the syntax of an address. The server renders with it and passes it to
-//! the browser in `data-list`. Out: the defaults under the query of an address. Changed in the
+//! In: the cookie `list`, in the syntax of a URL. The server renders with it and passes it to
+//! the browser in `data-list`. Out: the defaults under the query of a URL. Changed in the
 //! chunk of [`crate::list::list_options`].
 
 use crate::prelude::*;
@@ -11,7 +11,7 @@ use crate::{model::Container, query::ListQuery};
 /// The cookie's name.
 pub const COOKIE: &str = "list";
 
-/// Limit of pins, because a cookie's size is limited; the oldest are dropped.
+/// Maximum number of pins, because a cookie's size is limited; the oldest are dropped.
 const MAX_PINS: usize = 30;
 
 /// The preferences. `Copy`, so it can be captured by any closure.
@@ -36,7 +36,7 @@ pub fn use_remembered() -> Remembered {
 }
 
 impl Remembered {
-    /// The defaults for the query of an address.
+    /// The defaults for the query of a URL.
     pub fn query(self) -> ListQuery {
         self.query.get()
     }
@@ -51,7 +51,7 @@ impl Remembered {
         self.query.get().pins
     }
 
-    /// The address of the default view, if one is set.
+    /// The URL of the default view, if one is set.
     pub fn home(self) -> Option<String> {
         ListQuery::home_of(&self.words.read())
     }

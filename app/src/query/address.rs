@@ -131,12 +131,12 @@ fn write_pair(href: &mut String, name: &str, value: &str) {
     href.push_str(value);
 }
 
-/// Bytes that a value in an address encodes. Not the router's set: that decodes twice, and "100%25"
+/// Bytes that a value in a URL encodes. Not the router's set: that decodes twice, and "100%25"
 /// would not survive.
 const ENCODED: AsciiSet =
     NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/').remove(b':');
 
-/// Encodes a value in an address.
+/// Encodes a value in a URL.
 pub fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for piece in utf8_percent_encode(text, &ENCODED) {

@@ -1,6 +1,6 @@
 //! The columns of the table, one entry each.
 //!
-//! Everything about a column follows from its entry: heading, word in the address, sort key, width,
+//! Everything about a column follows from its entry: heading, word in the URL, sort key, width,
 //! place, and whether it is shown by default. Only its cell is elsewhere, in `list::container_row`.
 //! The steps to add one are in docs/CONTRIBUTING.md.
 

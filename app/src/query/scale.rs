@@ -19,7 +19,7 @@ pub struct Scale {
 }
 
 impl Scale {
-    /// From a list's choices and its engine.
+    /// Creates the scale from a list's choices and its engine.
     pub fn of((cpu, memory): (CpuScale, MemoryScale), picture: &Picture) -> Self {
         Self { cpu, memory, cpus: picture.engines.iter().find_map(|engine| engine.cpus).unwrap_or(1) }
     }

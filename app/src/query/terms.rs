@@ -6,7 +6,7 @@
 
 use super::{MAX_SEARCH_BYTES, MAX_SEARCH_WORDS, Scale};
 use crate::{
-    format::{fold, holds, image_name},
+    format::{contains, fold, image_name},
     model::{Container, ContainerState, ContainerStats, Port},
 };
 
@@ -82,7 +82,7 @@ impl Term {
 
     fn is_met(&self, container: &Container, stats: Option<&ContainerStats>, scale: Scale) -> bool {
         let value = self.value.as_str();
-        let text = |text: &str| holds(text, &self.folded);
+        let text = |text: &str| contains(text, &self.folded);
         match self.field {
             None => mentions(container, value, &self.folded),
             Some("state") => is_state(container.state, value),
@@ -144,7 +144,7 @@ fn is_port(port: &Port, value: &str) -> bool {
 
 /// Matches a part of the image's name, or the start of its id.
 fn is_image(container: &Container, word: &str, folded: &str) -> bool {
-    holds(&container.image, folded) || holds(&image_name(container), folded) || begins_image_id(container, word)
+    contains(&container.image, folded) || contains(&image_name(container), folded) || begins_image_id(container, word)
 }
 
 fn begins_image_id(container: &Container, word: &str) -> bool {
@@ -157,7 +157,7 @@ fn begins_image_id(container: &Container, word: &str) -> bool {
 /// port, or is the start of its id or its image's.
 fn mentions(container: &Container, word: &str, folded: &str) -> bool {
     let texts = [Some(&container.name), Some(&container.image), container.project.as_ref(), container.service.as_ref()];
-    texts.into_iter().flatten().any(|text| holds(text, folded))
+    texts.into_iter().flatten().any(|text| contains(text, folded))
         || begins_image_id(container, word)
         || container.ports.iter().any(|port| port.public_port.is_some_and(|port| port.to_string() == word))
         || (word.len() >= MIN_ID_DIGITS && container.id.to_string().starts_with(word))

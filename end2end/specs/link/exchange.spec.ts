@@ -104,7 +104,7 @@ test("after any history, every tab holds the server's state and one tab reads th
     const held = history.tabs.map(({ at, rows }) => ({ at, rows }));
     const { id, rows } = history.server;
     expect(held, `seed ${seed}`).toEqual(history.tabs.map(() => ({ at: id, rows })));
-    expect(history.tabs.filter((tab) => tab.lent).length, `readers, seed ${seed}`).toBe(1);
+    expect(history.tabs.filter((tab) => tab.opened).length, `readers, seed ${seed}`).toBe(1);
   }
 });
 
@@ -117,11 +117,11 @@ test('a tab that joins later causes no request', () => {
   history.settle();
   history.server.change(2);
   history.settle();
-  const round = first.lent?.round;
+  const round = first.opened?.round;
   second.join();
   history.settle();
   expect(second.rows).toEqual(history.server.rows);
-  expect([first.lent?.round, second.lent]).toEqual([round, undefined]);
+  expect([first.opened?.round, second.opened]).toEqual([round, undefined]);
 });
 
 test('when the reading tab closes, another one resumes at its position', () => {
@@ -133,7 +133,7 @@ test('when the reading tab closes, another one resumes at its position', () => {
   history.close(first);
   history.server.change(3);
   second.receive();
-  expect(second.lent?.at).toBe('a.1');
+  expect(second.opened?.at).toBe('a.1');
   history.settle();
   expect(second.rows).toEqual(history.server.rows);
 });
@@ -150,5 +150,5 @@ test('when one tab reconnects, waiting tabs join again', () => {
   history.tabs[1]!.join();
   history.settle();
   expect(history.tabs.map((tab) => [tab.joined, tab.at])).toEqual([1, 2, 3].map(() => [true, 'b.1']));
-  expect(history.tabs.filter((tab) => tab.lent)).toHaveLength(1);
+  expect(history.tabs.filter((tab) => tab.opened)).toHaveLength(1);
 });

@@ -66,8 +66,8 @@ fn why_panel() -> Result<Erased, SplitLoaderError> {
     Ok(WhyPanel())
 }
 
-#[wasm_split::wasm_split(events_page, wasm_split_path = wasm_split, preload(fetch_away_line), fallible)]
-fn away_line() -> Result<Erased, SplitLoaderError> {
+#[wasm_split::wasm_split(events_page, wasm_split_path = wasm_split, preload(fetch_last_visit_line), fallible)]
+fn last_visit_line() -> Result<Erased, SplitLoaderError> {
     Ok(LastVisitLine())
 }
 
@@ -86,7 +86,7 @@ fn fetch(page: Chunk) -> FetchFuture {
             Chunk::Actions => fetch_action_parts().await,
             Chunk::List => fetch_list_parts().await,
             Chunk::Why => fetch_why_panel().await,
-            Chunk::LastVisit => fetch_away_line().await,
+            Chunk::LastVisit => fetch_last_visit_line().await,
             Chunk::Quick => fetch_quick_parts().await,
         }
         .is_ok()
@@ -102,7 +102,7 @@ fn draw(page: Chunk) -> Option<Erased> {
         Chunk::Actions => at_once(action_parts()),
         Chunk::List => at_once(list_parts()),
         Chunk::Why => at_once(why_panel()),
-        Chunk::LastVisit => at_once(away_line()),
+        Chunk::LastVisit => at_once(last_visit_line()),
         Chunk::Quick => at_once(quick_parts()),
     }
 }

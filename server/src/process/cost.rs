@@ -1,11 +1,11 @@
 //! Measures the cost of monitoring: this server, its engine calls, and the processes of a local
 //! engine.
 //!
-//! In: [`Metrics`] and `/proc`. Out: [`WatchingCost`] for [`crate::http`]. Rates cover the time
+//! In: [`Metrics`] and `/proc`. Out: [`MonitoringCost`] for [`crate::http`]. Rates cover the time
 //! since the last reading. Nothing is read without a request.
 
 use crate::process::{metrics::Metrics, usage};
-use app::model::{ProcessCost, WatchingCost};
+use app::model::{MonitoringCost, ProcessCost};
 use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -19,7 +19,7 @@ const MIN_INTERVAL: Duration = Duration::from_millis(900);
 #[derive(Debug, Clone)]
 pub struct CostMeter {
     metrics: Metrics,
-    last: Arc<Mutex<Option<(Reading, WatchingCost)>>>,
+    last: Arc<Mutex<Option<(Reading, MonitoringCost)>>>,
 }
 
 /// Counters at one instant.
@@ -40,7 +40,7 @@ impl CostMeter {
 
     /// Reads the current cost. Rates are unknown at the first reading. `endpoint` is the engine's
     /// address, `viewers` the number of open streams.
-    pub async fn read(&self, endpoint: Option<&str>, viewers: usize) -> WatchingCost {
+    pub async fn read(&self, endpoint: Option<&str>, viewers: usize) -> MonitoringCost {
         if let Some((reading, cost)) = &*self.last.lock().unwrap_or_else(PoisonError::into_inner)
             && reading.at.elapsed() < MIN_INTERVAL
         {
@@ -57,7 +57,7 @@ impl CostMeter {
             engine: daemon.map(engine_processes).unwrap_or_default(),
         };
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let cost = WatchingCost {
+        let cost = MonitoringCost {
             viewers: viewers.try_into().unwrap_or(u64::MAX),
             memory: usage::memory(usage::own_id()),
             time_per_sample_micros: self.metrics.time_per_sample().and_then(|time| time.as_micros().try_into().ok()),
@@ -68,8 +68,8 @@ impl CostMeter {
     }
 }
 
-fn rates(earlier: Option<&Reading>, now: &Reading) -> WatchingCost {
-    let Some(earlier) = earlier else { return WatchingCost::default() };
+fn rates(earlier: Option<&Reading>, now: &Reading) -> MonitoringCost {
+    let Some(earlier) = earlier else { return MonitoringCost::default() };
     let seconds = now.at.duration_since(earlier.at).as_secs_f64();
     let percent = |before: Duration, after: Duration| {
         let share = 100.0 * after.checked_sub(before)?.as_secs_f64() / seconds;
@@ -83,11 +83,11 @@ fn rates(earlier: Option<&Reading>, now: &Reading) -> WatchingCost {
             .find(|(_, known, _)| known == pid)
             .and_then(|(.., before)| percent(*before, *after)),
     });
-    WatchingCost {
+    MonitoringCost {
         cpu_percent: earlier.own.zip(now.own).and_then(|(before, after)| percent(before, after)),
         engine_calls_per_second: Some(((now.calls - earlier.calls) as f64 / seconds * 10.0).round() / 10.0),
         engine: engine.collect(),
-        ..WatchingCost::default()
+        ..MonitoringCost::default()
     }
 }
 

@@ -54,7 +54,7 @@ struct Stream {
 }
 
 impl Machine {
-    /// In the state before [`Input::Start`].
+    /// Creates a machine in the state before [`Input::Start`].
     pub(in crate::client) fn new(now: Timestamp) -> Self {
         Self {
             state: ConnectionState::Connecting,

@@ -146,7 +146,7 @@ impl Parts {
     }
 
     /// True if the exchange has not responded to the request for this stream.
-    pub(super) fn is_unanswered(&self, stream: u32) -> bool {
+    pub(super) fn awaits_response(&self, stream: u32) -> bool {
         self.joining.as_ref().is_some_and(|joining| joining.stream == stream && !joining.responded)
     }
 

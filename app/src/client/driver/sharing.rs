@@ -64,8 +64,8 @@ impl Driver {
 
     /// Opens its own stream if the exchange has still not responded.
     fn give_up_waiting(self, stream: u32) {
-        let is_unanswered = self.update(|parts| parts.is_unanswered(stream)) == Some(true);
-        if is_unanswered && let Some(Joining { stream, at, .. }) = self.drop_exchange() {
+        let awaits_response = self.update(|parts| parts.awaits_response(stream)) == Some(true);
+        if awaits_response && let Some(Joining { stream, at, .. }) = self.drop_exchange() {
             self.open_own(stream, &at);
         }
     }
@@ -84,21 +84,21 @@ impl Driver {
             Message::Joined { stream, transport } => drop(self.update(|parts| parts.joined(stream, transport))),
             Message::Frame { stream, event, late } => self.receive(stream, &event, late),
             Message::Broken { stream, problem } => self.dispatch(Input::StreamFailed { stream, problem }),
-            Message::Lend { round, at } => self.lend(round, &at),
-            Message::Return => drop(self.update(|parts| parts.stream = None)),
-            Message::Up => self.dispatch(Input::Wake),
-            Message::Ping => self.say(Exchange::here),
+            Message::OpenStream { round, at } => self.open_for_all(round, &at),
+            Message::CloseStream => drop(self.update(|parts| parts.stream = None)),
+            Message::Live => self.dispatch(Input::Wake),
+            Message::Ping => self.send(Exchange::here),
         }
     }
 
     /// Reads a stream for all tabs, unless this tab has left meanwhile: then the exchange is about
     /// to be informed.
-    fn lend(self, round: u32, at: &str) {
+    fn open_for_all(self, round: u32, at: &str) {
         if self.update(|parts| parts.joining.is_some()) != Some(true) {
             return;
         }
-        let fail = move |problem| self.say(|exchange| exchange.broken(round, problem));
-        let pass_on = move |event| self.say(|exchange| exchange.frame(round, &event));
+        let fail = move |problem| self.send(|exchange| exchange.broken(round, problem));
+        let pass_on = move |event| self.send(|exchange| exchange.frame(round, &event));
         let opened = EventStream::open(at, self.held(), Box::new(pass_on), Box::new(fail));
         if opened.is_none() {
             queue_microtask(move || fail(StreamProblem::Refused));
@@ -106,10 +106,10 @@ impl Driver {
         self.update(|parts| parts.stream = opened);
     }
 
-    fn say(self, say: impl FnOnce(&Exchange)) {
+    fn send(self, send: impl FnOnce(&Exchange)) {
         self.update(|parts| {
             if let Some(exchange) = &parts.exchange {
-                say(exchange);
+                send(exchange);
             }
         });
     }

@@ -1,5 +1,5 @@
-//! Which signals change with which frames; then random histories of changes, lost frames and
-//! resumes with a simulated server.
+//! Signals that change with each frame; then random histories of changes, lost frames and resumes
+//! with a simulated server.
 #![allow(clippy::unwrap_used, reason = "a test that cannot make its own data has failed")]
 
 use super::*;

@@ -7,7 +7,7 @@ use crate::{
         bulk::is_available,
     },
     client::Action,
-    format::{image_name, is_in_trouble, lower_case, needs_explanation},
+    format::{image_name, lower_case, needs_attention, needs_explanation},
     keyboard::quick_parts::keys::PAGES,
     logs::{MAX_MERGED_LOGS, merged_path},
     model::{Container, ContainerId, ContainerState, Timestamp},
@@ -16,8 +16,8 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-/// Limit of containers in trouble that are listed before the user types.
-const MAX_TROUBLED: usize = 5;
+/// Maximum number of containers needing attention that are listed before the user types.
+const MAX_NEEDING_ATTENTION: usize = 5;
 
 /// Order of equally good matches: a container's page, other pages, its log, common actions, and
 /// last rare actions and those that cannot be undone.
@@ -53,7 +53,7 @@ pub struct Entry {
 /// Effect of choosing an entry.
 #[derive(Debug, Clone, PartialEq)]
 pub enum EntryAction {
-    /// Navigate to an address of this server.
+    /// Navigate to a URL of this server.
     Go(String),
     /// Perform an action on a container, after a confirmation if data could be lost.
     Act(Action, ContainerId),
@@ -77,17 +77,18 @@ pub enum EntryAction {
 pub fn entries(picture: &Picture, now: Timestamp, may_act: bool, path: &str, search: &str) -> Vec<Entry> {
     let containers = || picture.containers.values().map(|container| &**container);
     let mut all = Vec::new();
-    let troubled = containers().filter(|container| is_in_trouble(container, now)).take(MAX_TROUBLED);
-    all.extend(troubled.map(|container| Entry { is_default: true, ..go(container) }));
-    let troubled_count = all.len();
+    let needing_attention =
+        containers().filter(|container| needs_attention(container, now)).take(MAX_NEEDING_ATTENTION);
+    all.extend(needing_attention.map(|container| Entry { is_default: true, ..go(container) }));
+    let attention_count = all.len();
     projects(&mut all, picture, may_act);
     pages(&mut all);
     views(&mut all, if path == "/containers" { ListQuery::parse(search) } else { ListQuery::default() });
     display(&mut all);
     for container in containers() {
         let entry = go(container);
-        // Skip containers in trouble, which are already listed first.
-        if !all[..troubled_count].iter().any(|other| other.on_choose == entry.on_choose) {
+        // Skip containers needing attention, which are already listed first.
+        if !all[..attention_count].iter().any(|other| other.on_choose == entry.on_choose) {
             all.push(entry);
         }
         all.push(log(container));
@@ -291,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn containers_in_trouble_are_listed_first_and_only_once() {
+    fn containers_needing_attention_are_listed_first_and_only_once() {
         let is_default = labels("", true);
         assert_eq!(is_default.first().map(String::as_str), Some("db"));
         assert!(!is_default.iter().any(|label| label == "web-1" || label == "Stop web-1"));

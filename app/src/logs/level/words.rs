@@ -49,7 +49,7 @@ struct Token<'a> {
     at: usize,
     /// True within square brackets: `[thread/WARN]`.
     in_brackets: bool,
-    /// Start of the text between blanks that it is part of.
+    /// Start of the text between spaces that it is part of.
     from: usize,
 }
 
@@ -78,7 +78,7 @@ fn tokens(head: &str) -> impl Iterator<Item = Token<'_>> {
             rest: &head[at..],
             at: from,
             in_brackets,
-            from: head[..from].rfind([' ', '\t']).map_or(0, |blank| blank + 1),
+            from: head[..from].rfind([' ', '\t']).map_or(0, |space| space + 1),
         })
     })
 }
@@ -89,7 +89,7 @@ impl Token<'_> {
         !self.word.is_empty()
     }
 
-    /// A plain word of a sentence: letters between blanks, at most with a comma or quotes.
+    /// A plain word of a sentence: letters between spaces, at most with a comma or quotes.
     fn is_plain(&self, head: &str) -> bool {
         let is_letters = self.word.bytes().all(|byte| byte.is_ascii_alphabetic());
         let stands_free =

@@ -210,9 +210,9 @@ fn block_io(history: &SampleHistory) -> Vec<Line> {
 }
 
 fn level(history: &SampleHistory, name: &'static str, read: fn(&SamplePoint) -> Option<f64>) -> Line {
-    Line { name, series: Series::of_levels(&history.samples, history.interval_seconds, read) }
+    Line { name, series: Series::from_levels(&history.samples, history.interval_seconds, read) }
 }
 
 fn rate(history: &SampleHistory, name: &'static str, read: fn(&SamplePoint) -> Option<u64>) -> Line {
-    Line { name, series: Series::of_rates(&history.samples, history.interval_seconds, read) }
+    Line { name, series: Series::from_rates(&history.samples, history.interval_seconds, read) }
 }

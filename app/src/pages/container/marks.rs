@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// Event kinds that get a mark, as the API's `kinds` parameter.
 pub const KINDS: &str = "started,died,oom,health";
 
-/// Limit of the list; the events page shows all.
+/// Maximum number of listed events; the events page shows all.
 const MAX_LISTED: usize = 8;
 
 /// One mark for each event.

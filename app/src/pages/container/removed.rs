@@ -83,7 +83,7 @@ fn link(href: &str, name: String) -> Erased {
 /// Page for an unknown container: its last event, if the timeline has one.
 #[component]
 pub fn ContainerNotFound(
-    /// The requested container; `None` if the address contains no valid id.
+    /// The requested container; `None` if the URL contains no valid id.
     id: Option<ContainerId>,
     /// Returns the path of the same page for another container.
     href: Callback<ContainerId, String>,

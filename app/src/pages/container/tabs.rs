@@ -1,4 +1,4 @@
-//! Tabs of a container's page. The address names the selected one.
+//! Tabs of a container's page. The URL selects one.
 
 use crate::base_path::address;
 use crate::prelude::*;
@@ -21,7 +21,7 @@ pub enum Tab {
 impl Tab {
     const ALL: [Self; 4] = [Self::Overview, Self::Configuration, Self::Processes, Self::Inspect];
 
-    /// The value in the address.
+    /// The value in the URL.
     const fn as_str(self) -> &'static str {
         match self {
             Self::Overview => "overview",
@@ -41,7 +41,7 @@ impl Tab {
     }
 }
 
-/// The tab named by the address.
+/// The tab named by the URL.
 pub fn use_tab() -> Memo<Tab> {
     let query = use_query_map();
     Memo::new(move |_| {

@@ -71,7 +71,7 @@ pub fn WhyPanel() -> Erased {
             on_close=Callback::new(move |()| {
                 requested.try_set(None);
             })
-            labelled_by="why-panel-title"
+            labeled_by="why-panel-title"
             closes_on_backdrop=true
             content
         />

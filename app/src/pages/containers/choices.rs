@@ -1,4 +1,4 @@
-//! The page's query: the choices in the address, and the search text, which is ahead of the address
+//! The page's query: the choices in the URL, and the search text, which is ahead of the URL
 //! while the user types.
 
 use crate::prelude::*;
@@ -16,7 +16,7 @@ pub struct Choices {
     typed: TypedSearch,
 }
 
-/// The choices in this page's address.
+/// The choices in this page's URL.
 ///
 /// # Server-side
 /// Read-only.
@@ -34,7 +34,7 @@ impl Choices {
         self.query
     }
 
-    /// Sets the search text. The list updates at once, the address after a delay and without a new
+    /// Sets the search text. The list updates at once, the URL after a delay and without a new
     /// history entry.
     pub fn search(&self, words: String) {
         let query = self.query;

@@ -55,7 +55,8 @@ fn hold(id: ContainerId, top: i32, frames: u32) {
     });
 }
 
-/// In whole pixels: formatting and parsing fractions would add 8 kB to the page's module.
+/// Returns the row's top in whole pixels: formatting and parsing fractions would add 8 kB to the
+/// page's module.
 fn top_of(row: &Element) -> i32 {
     row.get_bounding_client_rect().top().round() as i32
 }

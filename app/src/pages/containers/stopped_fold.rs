@@ -1,4 +1,4 @@
-//! Link that collapses or expands the stopped containers. The choice is kept in the address.
+//! Link that collapses or expands the stopped containers. The choice is kept in the URL.
 
 use crate::base_path::address;
 use crate::prelude::*;

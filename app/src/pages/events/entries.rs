@@ -65,7 +65,7 @@ fn fold_engine_restarts(wanted: &[&Arc<Occurrence>], significant: &[&Arc<Occurre
     let ends = wanted.iter().copied().filter(is_end);
     for end in ends {
         let is_same =
-            |last: &&mut EngineRestart<'_>| end.at.since(last.at()) <= MAX_RESTART_DURATION && !last.holds(end);
+            |last: &&mut EngineRestart<'_>| end.at.since(last.at()) <= MAX_RESTART_DURATION && !last.contains(end);
         match restarts.last_mut().filter(is_same) {
             Some(last) => last.ends.push(end),
             None => restarts.push(EngineRestart { ends: vec![end], started: 0 }),
@@ -102,7 +102,7 @@ impl EngineRestart<'_> {
         self.ends.last().map_or_else(Timestamp::default, |end| end.at)
     }
 
-    fn holds(&self, event: &Occurrence) -> bool {
+    fn contains(&self, event: &Occurrence) -> bool {
         self.ends.iter().any(|end| end.container_id == event.container_id)
     }
 

@@ -1,8 +1,8 @@
-//! The query of `/events` as an address: `/events?show=trouble&q=web&container=…&since=…`. Unknown
+//! The query of `/events` as a URL: `/events?show=trouble&q=web&container=…&since=…`. Unknown
 //! values fall back to the default, and default values are omitted. Pure.
 
 use crate::{
-    format::{event_detail, event_title, fold, holds, is_trouble},
+    format::{contains, event_detail, event_title, fold, is_trouble},
     model::{ContainerId, Occurrence, OccurrenceKind as Kind},
     query::{decode, encode},
 };
@@ -42,7 +42,7 @@ impl Show {
     /// In the order of the links.
     pub const ALL: [Self; 6] = [Self::All, Self::Trouble, Self::Ends, Self::Starts, Self::Health, Self::Changes];
 
-    /// The value in the address.
+    /// The value in the URL.
     const fn as_str(self) -> &'static str {
         match self {
             Self::All => "all",
@@ -80,7 +80,7 @@ impl Show {
 }
 
 impl EventsQuery {
-    /// Parses the query string of an address.
+    /// Parses the query string of a URL.
     pub fn parse(search: &str) -> Self {
         let mut query = Self::default();
         for (name, value) in search.trim_start_matches('?').split('&').filter_map(|pair| pair.split_once('=')) {
@@ -96,7 +96,7 @@ impl EventsQuery {
         query
     }
 
-    /// The address of this view.
+    /// The URL of this view.
     pub fn href(&self) -> String {
         let Self { show, words, container, since } = self;
         let pairs = [
@@ -135,7 +135,7 @@ fn word_matches(word: &str, event: &Occurrence, project: Option<&str>) -> bool {
     }
     let image = event.detail.as_deref().filter(|_| event.kind == Kind::Created);
     let texts = [event.container_name.as_str(), event_title(event), &event_detail(event)];
-    texts.into_iter().chain(project).chain(image).any(|text| holds(text, &word))
+    texts.into_iter().chain(project).chain(image).any(|text| contains(text, &word))
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! The query of `/events`: the choices in the address, and the search text, which is ahead of the
-//! address while the user types.
+//! The query of `/events`: the choices in the URL, and the search text, which is ahead of the
+//! URL while the user types.
 
 use super::EventsQuery;
 use crate::parts::typed_search::{TypedSearch, use_typed_search};
@@ -13,7 +13,7 @@ pub struct Choices {
     typed: TypedSearch,
 }
 
-/// The choices in this page's address.
+/// The choices in this page's URL.
 ///
 /// # Server-side
 /// Read-only.
@@ -30,7 +30,7 @@ impl Choices {
         self.query.into()
     }
 
-    /// Sets the search text. The entries update at once, the address after a delay and without a
+    /// Sets the search text. The entries update at once, the URL after a delay and without a
     /// new history entry.
     pub fn search(&self, words: String) {
         let query = self.query;

@@ -1,4 +1,4 @@
-//! The choices in the page's address, and the search text, which is ahead of the address while the
+//! The choices in the page's URL, and the search text, which is ahead of the URL while the
 //! user types.
 
 use crate::prelude::*;
@@ -18,7 +18,7 @@ pub struct LogChoices {
     typed: TypedSearch,
 }
 
-/// The choices in this page's address.
+/// The choices in this page's URL.
 ///
 /// # Server-side
 /// Read-only.
@@ -52,7 +52,7 @@ impl LogChoices {
         self.single.into()
     }
 
-    /// Sets the search text. Matches are highlighted at once; the address changes after a delay and
+    /// Sets the search text. Matches are highlighted at once; the URL changes after a delay and
     /// without a new history entry.
     pub fn search(&self, words: String) {
         let this = *self;
@@ -68,12 +68,12 @@ impl LogChoices {
         self.typed.change(query.search, href, true);
     }
 
-    /// The address of this view with other containers.
+    /// The URL of this view with other containers.
     pub fn href(&self, ids: &[ContainerId]) -> String {
         self.query.read().href(&merged_path(ids))
     }
 
-    /// The address of this page with other choices.
+    /// The URL of this page with other choices.
     fn own_href(&self, query: &LogsQuery) -> String {
         let path = match (self.single.get_untracked(), self.ids.read_untracked().first()) {
             (true, Some(id)) => format!("/containers/{id}/logs"),

@@ -1,4 +1,4 @@
-//! One stream of log lines, from opening to closing, and its address.
+//! One stream of log lines, from opening to closing, and its URL.
 //!
 //! The browser's own retry is not used: it gives up on any status but 200, and its delays cannot be
 //! observed. After an error the viewer drops the stream and opens another after the last line.
@@ -74,7 +74,7 @@ impl Drop for LogStream {
     }
 }
 
-/// The address of the stream for these containers.
+/// The URL of the stream for these containers.
 pub(super) fn stream_url(is_single: bool, ids: &[ContainerId], query: &str, last_event_id: Option<&str>) -> String {
     let mut url = match ids {
         [id] if is_single => format!("/api/containers/{id}/logs/stream?{query}"),

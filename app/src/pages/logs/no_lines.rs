@@ -21,7 +21,7 @@ use crate::{
 /// Empty; lines arrive over the stream.
 #[component]
 pub fn NoLines(
-    /// The choices in the address.
+    /// The choices in the URL.
     choices: LogChoices,
     /// The lines.
     viewer: Viewer,

@@ -1,11 +1,11 @@
 //! The compiled search pattern: plain text, or a regular expression of the browser's own engine.
 
-use crate::format::{Folded, fold, holds};
+use crate::format::{Folded, contains, fold};
 use js_sys::{Array, Error, Function, Reflect, RegExp};
 use leptos::wasm_bindgen::{JsCast, JsValue};
 use std::ops::Range;
 
-/// Limit of highlighted matches in one line.
+/// Maximum number of highlighted matches in one line.
 const MAX_HIGHLIGHTS: usize = 200;
 
 /// A search pattern. Used only in the browser.
@@ -39,7 +39,7 @@ impl Pattern {
     pub(super) fn is_in(&self, text: &str) -> bool {
         match self {
             Self::Nothing | Self::Invalid(_) => false,
-            Self::Words(words) => holds(text, words),
+            Self::Words(words) => contains(text, words),
             Self::Regex(regex) => {
                 regex.set_last_index(0);
                 regex.test(text)

@@ -5,7 +5,7 @@ use crate::base_path::address;
 use crate::prelude::*;
 use crate::{
     client::use_realtime_containers,
-    format::{fold, holds},
+    format::{contains, fold},
     logs::MAX_MERGED_LOGS,
     model::{Container, ContainerId},
     parts::{
@@ -21,7 +21,7 @@ use leptos::{
 };
 use std::{collections::BTreeMap, sync::Arc};
 
-/// Limit of the list; the user types to find others.
+/// Maximum number of listed names; the user types to find others.
 const MAX_SHOWN: usize = 100;
 
 /// A button that opens the list of names.
@@ -30,7 +30,7 @@ const MAX_SHOWN: usize = 100;
 /// Only the button.
 #[component]
 pub fn Picker(
-    /// The choices in the address.
+    /// The choices in the URL.
     choices: LogChoices,
     /// The selected containers.
     sources: Sources,
@@ -80,7 +80,7 @@ pub fn Picker(
 
 #[component]
 fn Names(
-    /// The choices in the address.
+    /// The choices in the URL.
     choices: LogChoices,
     /// The selected containers.
     sources: Sources,
@@ -107,13 +107,13 @@ fn Names(
     let matches = Memo::new(move |_| {
         let typed = fold(&typed.read()).into_owned();
         let all = all.read();
-        let is_match = |(name, _, _): &&(String, ContainerId, Option<String>)| holds(name, &typed);
+        let is_match = |(name, _, _): &&(String, ContainerId, Option<String>)| contains(name, &typed);
         all.iter().filter(is_match).take(MAX_SHOWN).cloned().collect::<Vec<_>>()
     });
     let projects = live(move || {
         let mut projects: BTreeMap<String, Vec<ContainerId>> = BTreeMap::new();
         for (_, id, project) in &*all.read() {
-            if let Some(project) = project.as_ref().filter(|name| holds(name, &fold(&typed.read()))) {
+            if let Some(project) = project.as_ref().filter(|name| contains(name, &fold(&typed.read()))) {
                 projects.entry(project.clone()).or_default().push(*id);
             }
         }

@@ -21,7 +21,7 @@ struct Known {
 /// One banner for each removed container, with a link to its successor as soon as it exists.
 #[component]
 pub fn Recreated(
-    /// The choices in the address.
+    /// The choices in the URL.
     choices: LogChoices,
     /// The containers.
     sources: Sources,

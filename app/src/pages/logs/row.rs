@@ -180,11 +180,11 @@ fn line_text(line: &Line, pattern: &Pattern, truncated: bool) -> Erased {
 fn piece(piece: Piece) -> Erased {
     let Piece { text, style, is_found } = piece;
     let class = class_of(&style);
-    let drawn = match (rgb(style.text), rgb(style.ground)) {
+    let drawn = match (rgb(style.text), rgb(style.background)) {
         // Set through the DOM: the content security policy forbids style attributes in the HTML.
         (Some(color), None) => view! { <span class=class style:--log-color=color>{text}</span> }.erased(),
-        (color, Some(ground)) => {
-            view! { <span class=class style:--log-color=color style:--log-ground=ground>{text}</span> }.erased()
+        (color, Some(background)) => {
+            view! { <span class=class style:--log-color=color style:--log-ground=background>{text}</span> }.erased()
         }
         (None, None) if class.is_empty() => text.erased(),
         (None, None) => view! { <span class=class>{text}</span> }.erased(),
@@ -200,14 +200,14 @@ fn rgb(color: Option<Color>) -> Option<String> {
 }
 
 fn class_of(style: &Style) -> String {
-    let Style { text, ground, bold, faint, italic, underlined, reversed, struck } = *style;
+    let Style { text, background, bold, faint, italic, underlined, reversed, strikethrough } = *style;
     let mut classes = Vec::new();
     match text {
         Some(Color::Named(number)) => classes.push(format!("ansi-text-{number}")),
         Some(Color::Rgb(..)) => classes.push("ansi-text".to_owned()),
         None => {}
     }
-    match ground {
+    match background {
         Some(Color::Named(number)) => classes.push(format!("ansi-ground-{number}")),
         Some(Color::Rgb(..)) => classes.push("ansi-ground".to_owned()),
         None => {}
@@ -218,7 +218,7 @@ fn class_of(style: &Style) -> String {
         (italic, "ansi-italic"),
         (underlined, "ansi-underlined"),
         (reversed, "ansi-reversed"),
-        (struck, "ansi-struck"),
+        (strikethrough, "ansi-struck"),
     ];
     classes.extend(flags.into_iter().filter(|(is_set, _)| *is_set).map(|(_, class)| class.to_owned()));
     classes.join(" ")

@@ -24,7 +24,7 @@ pub struct Source {
     pub color: usize,
 }
 
-/// The containers in the address, in its order.
+/// The containers in the URL, in its order.
 #[derive(Debug, Clone, Copy)]
 pub struct Sources {
     /// All containers.
@@ -75,7 +75,7 @@ fn colors(ids: &[ContainerId]) -> Vec<usize> {
 /// Name, download link and remove link of each merged container.
 #[component]
 pub fn SourceList(
-    /// The choices in the address.
+    /// The choices in the URL.
     choices: LogChoices,
     /// The containers.
     sources: Sources,
@@ -132,7 +132,7 @@ fn item(choices: LogChoices, source: &Source, all: &[Source]) -> Erased {
     .erased()
 }
 
-/// The download address of a log.
+/// The download URL of a log.
 pub fn download_href(id: ContainerId, query: &str) -> String {
     let mark = if query.is_empty() { "" } else { "?" };
     format!("/api/containers/{id}/logs{mark}{query}")

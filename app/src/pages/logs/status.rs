@@ -24,8 +24,9 @@ pub fn Status(
         }
         if counts.dropped > 0 {
             words.push_str(&format!(
-                "; {} older lines dropped (limit {}; the download has all)",
+                "; {} older {} dropped (limit {}; the download has all)",
                 grouped(counts.dropped),
+                if counts.dropped == 1 { "line" } else { "lines" },
                 grouped(MAX_LINES as u64)
             ));
         }

@@ -24,7 +24,7 @@ const AGES: [&str; 5] = ["5m", "15m", "1h", "6h", "24h"];
 /// Controls for every field of a [`LogsQuery`].
 #[component]
 pub fn Tools(
-    /// The choices in the address.
+    /// The choices in the URL.
     choices: LogChoices,
     /// The containers, for the download.
     sources: Sources,
@@ -61,7 +61,7 @@ pub fn Tools(
 /// The search field, the position among the matches, and buttons for the previous and next match.
 #[component]
 fn Search(
-    /// The choices in the address.
+    /// The choices in the URL.
     choices: LogChoices,
     /// The lines.
     viewer: Viewer,
@@ -171,7 +171,7 @@ fn check(
 /// Checkboxes for the log levels.
 #[component]
 fn Levels(
-    /// The choices in the address.
+    /// The choices in the URL.
     choices: LogChoices,
 ) -> Erased {
     let query = choices.query();
@@ -206,7 +206,7 @@ fn Levels(
 /// Stream, time range, time zone and wrapping.
 #[component]
 fn Selects(
-    /// The choices in the address.
+    /// The choices in the URL.
     choices: LogChoices,
 ) -> Erased {
     let query = choices.query();
@@ -288,7 +288,7 @@ fn moment(choices: LogChoices, label: &'static str, field: fn(&mut LogsQuery) ->
 /// Downloads the whole log of the selected time range. Merged logs have a download link each.
 #[component]
 fn Download(
-    /// The choices in the address.
+    /// The choices in the URL.
     choices: LogChoices,
     /// The containers.
     sources: Sources,

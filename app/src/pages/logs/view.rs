@@ -24,7 +24,7 @@ const PROBE: &str = "00000000000000000000";
 /// Empty; lines arrive over the stream.
 #[component]
 pub fn LogView(
-    /// The choices in the address.
+    /// The choices in the URL.
     choices: LogChoices,
     /// The containers.
     sources: Sources,

@@ -1,7 +1,7 @@
 //! Controller of the log page: reads the stream, keeps the lines, and renders those in the viewport
 //! once per frame.
 //!
-//! In: the choices in the address, the stream (`linking`) and the scroll position (`drawing`). Out:
+//! In: the choices in the URL, the stream (`linking`) and the scroll position (`drawing`). Out:
 //! the signals that views read. The lines are kept in `state`, which is pure. Exists in the browser
 //! from the first effects to the page's cleanup.
 

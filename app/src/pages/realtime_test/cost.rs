@@ -2,17 +2,17 @@
 
 use crate::prelude::*;
 use crate::{
-    client::use_watching_cost,
+    client::use_monitoring_cost,
     format::{bytes, to_hundredths},
-    model::WatchingCost,
+    model::MonitoringCost,
 };
 
 /// CPU and memory of the server, its Engine API calls, and CPU of the engine's processes if they
 /// run on the same host.
 #[component]
 pub fn Cost() -> Erased {
-    let cost = use_watching_cost();
-    let figure = move |name: &'static str, note: &'static str, read: fn(&WatchingCost) -> Option<String>| {
+    let cost = use_monitoring_cost();
+    let figure = move |name: &'static str, note: &'static str, read: fn(&MonitoringCost) -> Option<String>| {
         view! {
             <div class="measures__figure" title=note>
                 <dt class="measures__name">{name}</dt>

@@ -35,7 +35,7 @@ pub fn Measures() -> Erased {
     .erased()
 }
 
-const DELAY: &str = "Delay, last";
+const DELAY: &str = "Delay, latest";
 
 fn millis(delay: Option<u64>) -> String {
     delay.map_or_else(|| "–".to_owned(), duration_millis)

@@ -296,9 +296,9 @@ pub(super) fn charts() -> Erased {
         reading: RwSignal::new(None),
         marks: Signal::stored(Vec::new()),
     };
-    let level = Line { name: "CPU", series: Series::of_levels(&history(), 2.0, |sample| sample.cpu_percent) };
-    let received = Line { name: "Received", series: Series::of_rates(&history(), 2.0, |sample| sample.network_rx) };
-    let sent = Line { name: "Sent", series: Series::of_rates(&history(), 2.0, |sample| sample.network_tx) };
+    let level = Line { name: "CPU", series: Series::from_levels(&history(), 2.0, |sample| sample.cpu_percent) };
+    let received = Line { name: "Received", series: Series::from_rates(&history(), 2.0, |sample| sample.network_rx) };
+    let sent = Line { name: "Sent", series: Series::from_rates(&history(), 2.0, |sample| sample.network_tx) };
     let chart = |name, title, unit, lines: Vec<Line>| {
         case(name, view! { <TimeChart title unit lines=Signal::stored(lines) axis /> }.erased())
     };

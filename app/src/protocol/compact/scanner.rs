@@ -11,7 +11,7 @@ pub struct Scanner<'a> {
 }
 
 impl<'a> Scanner<'a> {
-    /// At the start of the text.
+    /// Creates a scanner at the start of the text.
     pub fn new(text: &'a str) -> Self {
         Self { text, at: 0 }
     }

@@ -11,7 +11,7 @@ use crate::{
     },
     process::usage,
 };
-use app::model::{EngineLink, WatchingCost};
+use app::model::{EngineLink, MonitoringCost};
 use axum::{
     Json,
     extract::State,
@@ -85,13 +85,13 @@ pub(in crate::http) async fn metrics(
     path = "/api/cost",
     operation_id = "getCost",
     tag = "Server",
-    responses((status = 200, description = "The usage since the previous request.", body = WatchingCost), CostProblems)
+    responses((status = 200, description = "The usage since the previous request.", body = MonitoringCost), CostProblems)
 )]
 pub(in crate::http) async fn cost(
     caller: Caller,
     State(process): State<ProcessState>,
     State(streams): State<StreamState>,
-) -> ([(header::HeaderName, &'static str); 1], Json<WatchingCost>) {
+) -> ([(header::HeaderName, &'static str); 1], Json<MonitoringCost>) {
     let endpoint = caller.feed.state().engines().first().map(|engine| engine.endpoint.clone());
     let cost = process.cost.read(endpoint.as_deref(), streams.demand.viewers()).await;
     ([(header::CACHE_CONTROL, "no-store")], Json(cost))
@@ -126,7 +126,7 @@ fn current(state: &StateRef, viewers: usize) -> Registry {
         process.register("open_fds", "Open file descriptors of the server", gauge(count));
     }
     if let Some(count) = usage::max_open_files() {
-        process.register("max_fds", "Limit of open file descriptors", gauge(count));
+        process.register("max_fds", "Maximum number of open file descriptors", gauge(count));
     }
     current
 }

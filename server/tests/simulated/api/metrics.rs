@@ -2,7 +2,7 @@
 
 use crate::support::{CHANGE_TIMEOUT, TEST_TIMEOUT, eventually, get, quay, state_of};
 use app::{
-    model::{ContainerState, WatchingCost},
+    model::{ContainerState, MonitoringCost},
     protocol::Picture,
 };
 
@@ -77,11 +77,11 @@ async fn the_cost_has_rates_from_the_second_request_on() {
     let quay = quay("quiet:8", &["--stats-interval", "500ms"]).await;
     let mut viewer = quay.server.viewer().await;
     viewer.until("samples arrive", TEST_TIMEOUT, |picture| picture.sampled_at.is_some()).await;
-    let first: WatchingCost = get(quay.server.address, "/api/cost").await.json();
+    let first: MonitoringCost = get(quay.server.address, "/api/cost").await.json();
     assert_eq!((first.viewers, first.engine_calls_per_second), (1, None));
     assert!(first.time_per_sample_micros.is_some());
     eventually("rates are known", async || {
-        let cost: WatchingCost = get(quay.server.address, "/api/cost").await.json();
+        let cost: MonitoringCost = get(quay.server.address, "/api/cost").await.json();
         cost.engine_calls_per_second.is_some_and(|calls| calls > 1.0)
             && (cost.cpu_percent.is_some() || !cfg!(target_os = "linux"))
     })

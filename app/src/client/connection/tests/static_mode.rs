@@ -22,7 +22,7 @@ fn static_fetches_every_ten_seconds_after_each_response() {
 }
 
 #[test]
-fn attempts_in_static_never_stop() {
+fn attempts_never_stop_while_static() {
     let (mut page, mut stream) = Page::in_static();
     page.random = 0.999;
     for _ in 0..1_000 {

@@ -1,4 +1,4 @@
-//! Requests of the user: pause, resume, reconnect, refresh.
+//! User requests: pause, resume, reconnect, refresh.
 
 use super::*;
 

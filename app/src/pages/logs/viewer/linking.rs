@@ -94,7 +94,7 @@ impl Viewer {
         self.draw_soon();
     }
 
-    /// Handles a broken stream. If the server refused it, requests its address again for the
+    /// Handles a broken stream. If the server refused it, requests its URL again for the
     /// reason.
     fn failed(self, serial: u32, refused_at: Option<String>) {
         if self.state.try_with_value(|state| state.serial == serial) != Some(true) {

@@ -72,7 +72,7 @@ fn nullable_fields_are_required_and_optional_fields_are_not_nullable() {
         assert!(!is_nullable(&schemas["Container"]["properties"][field]), "{field}");
     }
     assert!(required("ContainerStats", "cpuPercent") && !required("ContainerStats", "memoryCache"));
-    assert!(required("Engine", "demo") && required("WatchingCost", "viewers"));
+    assert!(required("Engine", "demo") && required("MonitoringCost", "viewers"));
     assert_eq!(schemas["ActionBody"].get("required"), None);
 }
 

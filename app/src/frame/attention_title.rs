@@ -2,7 +2,7 @@
 
 use super::connection_indicator::at_this_moment;
 use crate::prelude::*;
-use crate::{client::use_realtime_containers, format::is_in_trouble, protocol::Picture};
+use crate::{client::use_realtime_containers, format::needs_attention, protocol::Picture};
 
 /// Delay in seconds before the title reports stale data: two missed heartbeats.
 const DISCONNECTED_AFTER_SECS: u64 = 6;
@@ -11,18 +11,18 @@ const DISCONNECTED_AFTER_SECS: u64 = 6;
 pub const DISCONNECTED: &str = "Disconnected – ";
 
 #[derive(Clone, Copy)]
-struct TroubleTitle(Memo<String>);
+struct AttentionTitle(Memo<String>);
 
-/// The prefix from [`provide_trouble_title`].
+/// The prefix from [`provide_attention_title`].
 ///
 /// # Panics
 /// Outside the component that provided it.
-pub fn use_trouble_title() -> Memo<String> {
-    expect_context::<TroubleTitle>().0
+pub fn use_attention_title() -> Memo<String> {
+    expect_context::<AttentionTitle>().0
 }
 
-/// `(2) ` if two containers are in trouble, [`DISCONNECTED`] if the data is stale, otherwise empty.
-pub fn provide_trouble_title() -> Memo<String> {
+/// `(2) ` if two containers need attention, [`DISCONNECTED`] if the data is stale, otherwise empty.
+pub fn provide_attention_title() -> Memo<String> {
     let hook = use_realtime_containers();
     // The count changes with the containers and, because some conditions depend on age, every
     // minute.
@@ -30,7 +30,7 @@ pub fn provide_trouble_title() -> Memo<String> {
         hook.rows.container_revision().track();
         hook.slow_now.track();
         let now = hook.now.get_untracked();
-        let count = |picture: &Picture| picture.containers.values().filter(|each| is_in_trouble(each, now)).count();
+        let count = |picture: &Picture| picture.containers.values().filter(|each| needs_attention(each, now)).count();
         hook.rows.with_picture(count).unwrap_or_default()
     });
     let title = Memo::new(move |_| {
@@ -43,6 +43,6 @@ pub fn provide_trouble_title() -> Memo<String> {
             count => format!("({count}) "),
         }
     });
-    provide_context(TroubleTitle(title));
+    provide_context(AttentionTitle(title));
     title
 }

@@ -2,7 +2,7 @@
 
 use super::use_realtime_containers;
 use crate::base_path::address;
-use crate::model::{ProcessCost, WatchingCost};
+use crate::model::{MonitoringCost, ProcessCost};
 use crate::prelude::*;
 use gloo_net::http::Request;
 use js_sys::{Array, JSON, Reflect};
@@ -17,7 +17,7 @@ const FETCH_INTERVAL_MILLIS: u64 = 2_000;
 
 /// `GET /api/cost`; `None` until the first response, and on the server. A failed request keeps the
 /// last value.
-pub fn use_watching_cost() -> Signal<Option<WatchingCost>> {
+pub fn use_monitoring_cost() -> Signal<Option<MonitoringCost>> {
     let now = use_realtime_containers().now;
     let cost = RwSignal::new(None);
     // The clock ticks every second while the page is visible, and not at all while it is hidden.
@@ -35,7 +35,7 @@ pub fn use_watching_cost() -> Signal<Option<WatchingCost>> {
     cost.into()
 }
 
-async fn fetch() -> Option<WatchingCost> {
+async fn fetch() -> Option<MonitoringCost> {
     let response = Request::get(&address("/api/cost")).cache(RequestCache::NoStore).send().await.ok()?;
     if !response.ok() {
         return None;
@@ -47,7 +47,7 @@ async fn fetch() -> Option<WatchingCost> {
         name: get(&process, "name").as_string().unwrap_or_default(),
         cpu_percent: get(&process, "cpuPercent").as_f64(),
     });
-    Some(WatchingCost {
+    Some(MonitoringCost {
         cpu_percent: number("cpuPercent"),
         memory: number("memory").map(|bytes| bytes as u64),
         engine_calls_per_second: number("engineCallsPerSecond"),

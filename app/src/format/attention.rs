@@ -11,7 +11,7 @@ const MIN_STABLE_SECS: u64 = 60;
 
 /// True if the container needs attention: a failing health check, a crash loop, or an unrequested
 /// failure within the last hour.
-pub fn is_in_trouble(container: &Container, now: Timestamp) -> bool {
+pub fn needs_attention(container: &Container, now: Timestamp) -> bool {
     let within = |then: Option<Timestamp>, secs| then.is_some_and(|then| now.since(then).as_secs() < secs);
     match container.state {
         ContainerState::Running | ContainerState::Paused => {
@@ -56,11 +56,11 @@ mod tests {
     fn an_unrequested_failure_counts_for_an_hour() {
         for (code, counts) in [(Some(1), true), (Some(139), true), (Some(0), false), (Some(137), false), (None, false)]
         {
-            assert_eq!(is_in_trouble(&example(ContainerState::Exited, code), after(60)), counts, "{code:?}");
+            assert_eq!(needs_attention(&example(ContainerState::Exited, code), after(60)), counts, "{code:?}");
         }
-        assert!(!is_in_trouble(&example(ContainerState::Exited, Some(1)), after(FAILURE_RELEVANCE_SECS)));
+        assert!(!needs_attention(&example(ContainerState::Exited, Some(1)), after(FAILURE_RELEVANCE_SECS)));
         let starved = Container { oom_killed: true, ..example(ContainerState::Exited, Some(137)) };
-        assert!(is_in_trouble(&starved, after(60)));
+        assert!(needs_attention(&starved, after(60)));
     }
 
     #[test]
@@ -81,17 +81,17 @@ mod tests {
 
     #[test]
     fn a_crash_loop_counts_while_it_runs_and_while_it_waits() {
-        assert!(is_in_trouble(&example(ContainerState::Restarting, Some(1)), after(FAILURE_RELEVANCE_SECS * 2)));
+        assert!(needs_attention(&example(ContainerState::Restarting, Some(1)), after(FAILURE_RELEVANCE_SECS * 2)));
         let again = Container { restart_count: 3, ..example(ContainerState::Running, Some(1)) };
-        assert!(is_in_trouble(&again, after(5)));
-        assert!(!is_in_trouble(&again, after(MIN_STABLE_SECS)), "stable again");
+        assert!(needs_attention(&again, after(5)));
+        assert!(!needs_attention(&again, after(MIN_STABLE_SECS)), "stable again");
     }
 
     #[test]
     fn a_failing_health_check_counts_and_a_pending_one_does_not() {
         for (health, counts) in [(Health::Unhealthy, true), (Health::Healthy, false), (Health::Starting, false)] {
             let checked = Container { health: Some(health), ..example(ContainerState::Running, None) };
-            assert_eq!(is_in_trouble(&checked, after(600)), counts, "{health:?}");
+            assert_eq!(needs_attention(&checked, after(600)), counts, "{health:?}");
         }
     }
 }
