@@ -21,7 +21,7 @@ pub fn kernel_file(bytes: &[u8]) {
 }
 
 /// Responses of the engine: list, inspect, stats, version and info, events.
-pub fn engine_answer(bytes: &[u8]) {
+pub fn engine_response(bytes: &[u8]) {
     crate::engine::fuzzing::response(bytes);
 }
 
@@ -68,7 +68,7 @@ mod tests {
         let targets: [Target; 5] = [
             ("headers", super::headers),
             ("kernel_file", super::kernel_file),
-            ("engine_answer", super::engine_answer),
+            ("engine_response", super::engine_response),
             ("log_bytes", super::log_bytes),
             ("secrets", super::secrets),
         ];
@@ -86,7 +86,7 @@ mod tests {
     #[test]
     fn every_parser_takes_linear_time() {
         let targets: [fn(&[u8]); 5] =
-            [super::headers, super::kernel_file, super::engine_answer, super::log_bytes, super::secrets];
+            [super::headers, super::kernel_file, super::engine_response, super::log_bytes, super::secrets];
         for target in targets {
             for text in app::cost_check::HOSTILE {
                 app::cost_check::check(target, text.as_bytes());

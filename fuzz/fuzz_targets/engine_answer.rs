@@ -1,3 +1,0 @@
-#![no_main]
-
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| app::cost_check::checked(server::fuzzing::engine_answer, bytes));
