@@ -27,8 +27,8 @@ use tokio::{
     time::{MissedTickBehavior, interval, timeout},
 };
 
-/// Limit of lines that wait for a slow disk; some 3 MiB. Beyond it, lines are dropped, counted and
-/// logged.
+/// Maximum number of lines that wait for a slow disk; some 3 MiB. Beyond it, lines are dropped,
+/// counted and logged.
 const QUEUE_CAPACITY: usize = 8_192;
 /// Interval for writing folded entries that are complete.
 const FOLD_INTERVAL: Duration = Duration::from_secs(5);
@@ -131,7 +131,7 @@ impl Audit {
         let Some(lines) = &self.0.lines else { return };
         let Ok(line) = serde_json::to_string(entry) else { return };
         if lines.try_send(Message::Line(class, line)).is_err() && self.0.dropped.fetch_add(1, Ordering::Relaxed) == 0 {
-            tracing::error!("the audit log is written too slowly: entries are missing in its file");
+            tracing::error!("the audit log is written too slowly: entries are missing from its file");
         }
     }
 
@@ -175,7 +175,7 @@ impl AuditWriter {
             }
             let dropped = self.audit.0.dropped.swap(0, Ordering::Relaxed);
             if dropped > 0 {
-                tracing::error!(dropped, "entries are missing in the audit log's file");
+                tracing::error!(dropped, "entries are missing from the audit log's file");
             }
         }
     }

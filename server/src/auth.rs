@@ -23,7 +23,7 @@ pub mod sessions;
 mod throttle;
 mod watch;
 
-pub use identity::{Identity, Issuer, Means};
+pub use identity::{AuthMethod, Identity, Issuer};
 pub use password::Password;
 pub use person::Person;
 pub use private_file::folder_problem;
@@ -169,7 +169,7 @@ impl Auth {
             stop,
         };
         let auth = Self(Arc::new(shared));
-        auth.0.sessions.keep(|session| session.holds(&auth.accounts()));
+        auth.0.sessions.keep(|session| session.is_valid(&auth.accounts()));
         auth.end_requested();
         for (name, from) in auth.0.sessions.addresses() {
             auth.0.throttle.add_known(&name, from);
@@ -244,7 +244,7 @@ impl Auth {
         (provider, issuer): (Digest, &str),
         from: IpAddr,
     ) -> Result<Secret, TooManySessions> {
-        self.0.sessions.begin_of(person, provider, issuer, from)
+        self.0.sessions.begin_for_provider(person, provider, issuer, from)
     }
 
     /// Ends sessions of another provider, or of other settings of it.
@@ -266,13 +266,13 @@ impl Auth {
         // It may have been removed in between, before there was a stream to end.
         self.accounts().token(&digest, now()).filter(|held| *held == token)?;
         let (name, role, scope) = (token.name.as_str().into(), token.role, token.scope());
-        Some(Identity { name, role, scope, means: Means::Token, issuer: Issuer::Token, open })
+        Some(Identity { name, role, scope, method: AuthMethod::Token, issuer: Issuer::Token, open })
     }
 
     /// Identity of a user authenticated by a trusted proxy.
     pub fn of_proxy(&self, name: &str, role: Role, scope: Scope, from: IpAddr) -> Identity {
         let open = self.0.proxied.open(name, role, &scope, from);
-        Identity { name: name.into(), role, scope, means: Means::Proxy, issuer: Issuer::Proxy, open }
+        Identity { name: name.into(), role, scope, method: AuthMethod::Proxy, issuer: Issuer::Proxy, open }
     }
 
     /// Applies a new version of the accounts and ends what it no longer allows.
@@ -283,7 +283,7 @@ impl Auth {
             self.0.anonymous.cancel();
         }
         *self.0.accounts.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&accounts);
-        self.0.sessions.keep(|session| session.holds(&accounts));
+        self.0.sessions.keep(|session| session.is_valid(&accounts));
         self.0.devices.keep(|name| accounts.user(name).is_some());
         self.end_expired();
     }
@@ -296,7 +296,7 @@ impl Auth {
         self.0.proxied.end_old();
     }
 
-    /// When the next session or token expires; milliseconds since 1970.
+    /// Time at which the next session or token expires; milliseconds since 1970.
     fn next_end(&self) -> Option<u64> {
         let accounts = self.accounts();
         let now = now().as_millis();
@@ -307,7 +307,7 @@ impl Auth {
     /// Ends the sessions that commands have requested to end; describes them, if there were any.
     fn end_requested(&self) -> Option<String> {
         let ends = session_ends::read(&self.0.folder).unwrap_or_else(|error| {
-            tracing::error!(%error, folder = %self.0.folder.display(), "cannot read which sessions to end");
+            tracing::error!(%error, folder = %self.0.folder.display(), "cannot read the requests to end sessions");
             Vec::new()
         });
         let is_ended = |id: &str, name: &str, began_at| ends.iter().any(|end| end.ends(id, name, began_at));

@@ -41,7 +41,7 @@ pub async fn run(cli: Cli, command: Command, matches: &ArgMatches) -> anyhow::Re
 fn require_folder(folder: &Path) -> anyhow::Result<()> {
     anyhow::ensure!(
         folder.is_dir(),
-        "there is no folder {}; name the data folder of the server with --data-dir",
+        "there is no folder {}; set the data folder of the server with --data-dir",
         folder.display()
     );
     Ok(())
@@ -56,7 +56,7 @@ fn note(line: &str) {
 }
 
 /// Prints a line to standard output. If the reader is gone, as with `head`, exits silently.
-fn say(line: &str) {
+fn print_line(line: &str) {
     if let Err(error) = writeln!(stdout(), "{line}") {
         let is_gone = error.kind() == ErrorKind::BrokenPipe;
         std::process::exit(i32::from(!is_gone));

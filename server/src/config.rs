@@ -81,10 +81,10 @@ pub struct Config {
     /// https://HOST:PORT.
     ///
     /// auto tries DOCKER_HOST, then the current Docker context, then the default sockets of Docker,
-    /// rootless Docker, Docker Desktop, Colima and Podman. demo starts a built-in simulated engine
-    /// with the scenario quiet, busy, crash-loop or thousand; SCENARIO and COUNT are optional.
-    /// https, and tcp with DOCKER_TLS_VERIFY, use ca.pem, cert.pem and key.pem in DOCKER_CERT_PATH
-    /// (default: ~/.docker).
+    /// rootless Docker, Docker Desktop, Colima, Rancher Desktop and Podman. demo starts a built-in
+    /// simulated engine with the scenario quiet, busy, crash-loop or thousand; SCENARIO and COUNT are
+    /// optional. https, and tcp with DOCKER_TLS_VERIFY, use ca.pem, cert.pem and key.pem in
+    /// DOCKER_CERT_PATH (default: ~/.docker).
     #[arg(long, env = "QUAYLIGHT_ENGINE", default_value = "auto", value_name = "ENGINE")]
     pub engine: EngineChoice,
 

@@ -38,7 +38,7 @@ pub fn document(inspect: &Value, secrets: Secrets) -> Value {
 }
 
 /// Extracts details from an inspect response. Without `image` (the inspect response of its image),
-/// the `docker run` command repeats the image's settings.
+/// the `docker run` command repeats the image defaults.
 pub fn details(inspect: &Value, image: Option<&Value>, secrets: Secrets) -> Details {
     let inspect = &with_plain_output(inspect);
     let masked = document(inspect, secrets);

@@ -80,7 +80,7 @@ impl OpenIdError {
 }
 
 impl OpenId {
-    /// From the settings; `None` if no provider is configured.
+    /// Creates the client from the settings; `None` if no provider is configured.
     ///
     /// # Errors
     /// When the client secret cannot be read, or a setting is missing.

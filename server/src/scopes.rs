@@ -27,7 +27,7 @@ pub struct Scopes {
 }
 
 impl Scopes {
-    /// From the feed of all containers.
+    /// Creates the scopes from the feed of all containers.
     pub fn new(all: Feed, metrics: Metrics, supervisor: Supervisor) -> Self {
         Self { all, metrics, supervisor, narrowed: Arc::default() }
     }
@@ -63,5 +63,5 @@ fn narrowed(held: &StateRef, epoch: &Arc<str>, scope: &Scope, seen: &Seen) -> St
     seen.learn(held.containers().filter(|each| scope.sees(each)).map(|each| each.id), |id| {
         held.container(id).is_some()
     });
-    held.filtered(Arc::clone(epoch), |container| scope.sees(container), |id| seen.holds(id))
+    held.filtered(Arc::clone(epoch), |container| scope.sees(container), |id| seen.contains(id))
 }

@@ -74,8 +74,8 @@ impl Place {
         Self::Program
     }
 
-    /// From cargo-leptos, beside the program (`target/release/quaylight` → `target/site`), or below
-    /// the working directory.
+    /// Returns the folder built by cargo-leptos: next to the program (`target/release/quaylight` →
+    /// `target/site`) or below the working directory.
     #[cfg(not(feature = "embedded-site"))]
     fn usual() -> Self {
         let configured = std::env::var("LEPTOS_SITE_ROOT").ok().map(PathBuf::from);

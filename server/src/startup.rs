@@ -69,7 +69,8 @@ impl Application {
         let access = &config.access;
         access.complete()?;
         let (audit, audit_writer) = Audit::open(config.audit_log());
-        let auth = Auth::open(&config.data_dir(), access.session_lifetime, access.vouches(), stop.clone())?;
+        let auth =
+            Auth::open(&config.data_dir(), access.session_lifetime, access.has_external_sign_in(), stop.clone())?;
         let openid = OpenId::from_config(access)?;
         auth.keep_those_of(openid.as_ref().map(OpenId::fingerprint));
         may_listen(&config, auth.is_required())?;
@@ -196,8 +197,8 @@ impl Application {
     }
 }
 
-/// Checks that strangers cannot reach the engine: if the server can be reached from a network,
-/// users must sign in, by something that others cannot forge.
+/// Checks that unauthenticated clients cannot reach the engine: if the server can be reached from a
+/// network, users must sign in, by something that others cannot forge.
 ///
 /// # Errors
 /// When it would be open to others; the error has the solution.
@@ -218,7 +219,7 @@ pub fn may_listen(config: &Config, signs_in: bool) -> anyhow::Result<()> {
         data_dir.unwrap_or_default(),
         config.data_dir().display()
     );
-    let open_settings = access.lead_here().join(", ");
+    let open_settings = access.exposing_settings().join(", ");
     let is_open = !signs_in && (!is_local || !open_settings.is_empty());
     anyhow::ensure!(
         !is_open || is_local || access.insecure_no_auth,
@@ -235,7 +236,7 @@ pub fn may_listen(config: &Config, signs_in: bool) -> anyhow::Result<()> {
         let networks = wide.join(",");
         tracing::warn!(
             networks,
-            "--trusted-proxy includes addresses of strangers, whose forwarding headers are trusted; set it to the proxy's address"
+            "--trusted-proxy includes addresses other than your proxy's; their forwarding headers would be trusted; set it to the proxy's address"
         );
     }
     Ok(())

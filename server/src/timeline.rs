@@ -94,7 +94,7 @@ impl Timeline {
     }
 
     fn shows(&self, id: ContainerId) -> bool {
-        self.seen.as_ref().is_none_or(|seen| seen.holds(id))
+        self.seen.as_ref().is_none_or(|seen| seen.contains(id))
     }
 
     /// Records an event; ignores events that are not part of a container's life cycle.
@@ -149,7 +149,7 @@ impl Timeline {
         let times = if from_event { Times::default() } else { Times::of(&state.log, &occurrences) };
         for (nanos, mut occurrence) in occurrences {
             let key = Key::of(nanos, &occurrence);
-            if nanos < oldest || state.log.holds(key) || times.contains(&occurrence) {
+            if nanos < oldest || state.log.contains(key) || times.contains(&occurrence) {
                 continue;
             }
             let known = state.same_exit(&occurrence, from_event);

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, net::IpAddr};
 use utoipa::ToSchema;
 
-/// Limit for names that were typed and for messages of the engine.
+/// Limit for names that were typed and for messages from the engine.
 const MAX_TEXT_LENGTH: usize = 256;
-/// Limit of names in a folded entry.
+/// Maximum number of names in a folded entry.
 const MAX_NAMES: usize = 8;
 
 /// Result of an action. `denied`: not allowed. `failed`: allowed, and failed.
@@ -59,7 +59,7 @@ pub struct Entry {
     pub container_name: Option<String>,
     /// Result of the action.
     pub result: Outcome,
-    /// Reason of a failure, or details of the action; left out without any.
+    /// Reason for a failure, or details of the action; left out without any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub detail: Option<String>,

@@ -107,7 +107,7 @@ impl AuditFile {
             Err(error) => {
                 self.open = None;
                 if !std::mem::replace(&mut self.is_failing, true) {
-                    tracing::error!(%error, path, "the audit log cannot be written: its entries are in this log and in memory only; name another file with --audit-log");
+                    tracing::error!(%error, path, "the audit log cannot be written: its entries are in this log and in memory only; set another file with --audit-log");
                 }
             }
         }

@@ -16,8 +16,8 @@ use std::{
 
 /// An entry takes in repetitions for this long.
 const FOLD_MILLIS: u64 = 60_000;
-/// Limit of entries of one class that take in repetitions. Beyond it, all other failed sign-ins are
-/// one entry.
+/// Maximum number of entries of one class that take in repetitions. Beyond it, all other failed
+/// sign-ins are one entry.
 const MAX_OPEN: usize = 256;
 
 /// Class of an entry.
@@ -144,7 +144,7 @@ impl Ring {
     }
 }
 
-/// In both directions: clocks may be set back.
+/// True if the entry's time has passed, in either direction: clocks may be set back.
 fn is_closed(entry: &Entry, now_millis: u64) -> bool {
     now_millis.abs_diff(entry.at.as_millis()) >= FOLD_MILLIS
 }

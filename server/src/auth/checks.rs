@@ -11,13 +11,14 @@ use std::{
 };
 use tokio::{sync::Semaphore, time::Instant};
 
-/// Limit of concurrent checks.
+/// Maximum number of concurrent checks.
 const MAX_CHECKS: usize = 2;
-/// Limit of waiting sign-ins. A check takes some 20 ms, so the last one waits 5 s.
+/// Maximum number of waiting sign-ins. A check takes some 20 ms, so the last one waits 5 s.
 const MAX_WAITING: usize = 512;
 /// Time without a check after which the memory is freed.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
-/// Limit of blocks of 1 KiB kept for the next check; a hash of higher cost allocates its own.
+/// Maximum number of blocks of 1 KiB kept for the next check; a hash of higher cost allocates its
+/// own.
 const MAX_KEPT_BLOCKS: usize = 19_456;
 
 /// Checks passwords; clones share the limits and the memory.
@@ -57,7 +58,7 @@ impl PasswordChecks {
     /// holds its permit until then.
     ///
     /// # Errors
-    /// When too many wait; never if the device or the address `is_known`, so that strangers cannot
+    /// When too many wait; never if the device or the address `is_known`, so that attackers cannot
     /// fill the queue.
     pub(super) async fn run<T: Send + 'static>(
         &self,

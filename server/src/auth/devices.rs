@@ -1,4 +1,4 @@
-//! Browsers that have signed in before, identified by a cookie, so that a stranger's wrong
+//! Browsers that have signed in before, identified by a cookie, so that an attacker's wrong
 //! passwords do not lock their users out.
 //!
 //! A device grants nothing; it only has its own count of wrong passwords ([`super::throttle`]).

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 /// Authentication method of a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Means {
+pub enum AuthMethod {
     /// None: sign-in is not required.
     None,
     /// By a session after a sign-in.
@@ -20,7 +20,7 @@ pub enum Means {
     Proxy,
 }
 
-impl Means {
+impl AuthMethod {
     /// Name in the audit log.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -88,7 +88,7 @@ pub struct Identity {
     /// Containers it may see.
     pub scope: Scope,
     /// Authentication method.
-    pub means: Means,
+    pub method: AuthMethod,
     /// Source of the name.
     pub issuer: Issuer,
     /// Cancelled when the identity ends, or the server stops: streams end with it.
@@ -99,8 +99,8 @@ impl Identity {
     /// Identity of every client of a server without sign-in.
     pub fn anonymous(may_act: bool, stop: &CancellationToken) -> Self {
         let role = if may_act { Role::Admin } else { Role::Viewer };
-        let (means, issuer) = (Means::None, Issuer::None);
-        Self { name: "anybody".into(), role, scope: Scope::All, means, issuer, open: stop.clone() }
+        let (method, issuer) = (AuthMethod::None, Issuer::None);
+        Self { name: "anybody".into(), role, scope: Scope::All, method, issuer, open: stop.clone() }
     }
 
     /// Identity of a client that has to sign in first: it has no access.

@@ -1,7 +1,7 @@
 //! Users authenticated by a trusted proxy with each request, and their open streams.
 //!
 //! A proxy names the user of each request and does not announce a sign-out. So a stream of such a
-//! user ends after [`VOUCHED_TIMEOUT`]; the page then reconnects, which works only if the proxy
+//! user ends after [`PROXY_STREAM_TIMEOUT`]; the page then reconnects, which works only if the proxy
 //! still names the user. A request with another role or other labels ends what was opened before.
 //! `proxied.json` lists these users for `quaylight sessions list`.
 
@@ -20,12 +20,13 @@ use tokio_util::sync::CancellationToken;
 const NAME: &str = "proxied.json";
 /// Timeout of streams, after which a sign-out at the proxy takes effect; long enough to download a
 /// large log.
-pub(super) const VOUCHED_TIMEOUT: Duration = Duration::from_secs(900);
+pub(super) const PROXY_STREAM_TIMEOUT: Duration = Duration::from_secs(900);
 /// Interval between new tokens for one user: streams opened within it end together.
 const TOKEN_INTERVAL: Duration = Duration::from_secs(60);
 /// Users stay listed for this time after their last request.
 const LISTED_TIMEOUT: Duration = Duration::from_secs(900);
-/// Limit of users. Beyond it, the one with the oldest request is forgotten, and its streams end.
+/// Maximum number of users. Beyond it, the one with the oldest request is forgotten, and its
+/// streams end.
 const MAX_USERS: usize = 4_096;
 /// Interval for writing the list for the command line.
 const WRITE_INTERVAL: Duration = Duration::from_secs(10);
@@ -47,7 +48,7 @@ pub struct ProxiedUser {
 }
 
 #[derive(Debug)]
-struct Held {
+struct UserEntry {
     user: ProxiedUser,
     scope: Scope,
     open: CancellationToken,
@@ -55,7 +56,7 @@ struct Held {
     tokens: VecDeque<(u64, CancellationToken)>,
 }
 
-impl Held {
+impl UserEntry {
     /// The current token.
     fn current_token(&mut self, now: u64) -> CancellationToken {
         if let Some((since, open)) = self.tokens.back()
@@ -70,7 +71,7 @@ impl Held {
 
     fn end_old(&mut self, now: u64) {
         while let Some((since, open)) = self.tokens.front()
-            && now.saturating_sub(*since) >= millis(VOUCHED_TIMEOUT)
+            && now.saturating_sub(*since) >= millis(PROXY_STREAM_TIMEOUT)
         {
             open.cancel();
             self.tokens.pop_front();
@@ -86,7 +87,7 @@ fn millis(time: Duration) -> u64 {
 #[derive(Debug)]
 pub(super) struct Proxied {
     path: PathBuf,
-    users: Mutex<HashMap<Arc<str>, Held>>,
+    users: Mutex<HashMap<Arc<str>, UserEntry>>,
     written: Mutex<Written>,
     stop: CancellationToken,
 }
@@ -119,7 +120,7 @@ impl Proxied {
                 held.open.cancel();
             }
         }
-        let held = users.entry(Arc::clone(&name)).or_insert_with(|| Held {
+        let held = users.entry(Arc::clone(&name)).or_insert_with(|| UserEntry {
             user: ProxiedUser { name: name.to_string(), role, from, began_at: now, seen_at: now },
             scope: scope.clone(),
             open: self.stop.child_token(),
@@ -129,7 +130,7 @@ impl Proxied {
         held.current_token(now)
     }
 
-    /// Ends streams that are older than [`VOUCHED_TIMEOUT`]; called at least once a second.
+    /// Ends streams that are older than [`PROXY_STREAM_TIMEOUT`]; called at least once a second.
     pub(super) fn end_old(&self) {
         let now = now().as_millis();
         let mut users = self.lock();
@@ -169,7 +170,7 @@ impl Proxied {
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Arc<str>, Held>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Arc<str>, UserEntry>> {
         self.users.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -216,7 +217,7 @@ mod tests {
                 *since -= millis(by);
             }
         };
-        age(VOUCHED_TIMEOUT - TOKEN_INTERVAL);
+        age(PROXY_STREAM_TIMEOUT - TOKEN_INTERVAL);
         let later = proxied.open("ada", Role::Viewer, &Scope::All, HERE);
         age(TOKEN_INTERVAL);
         proxied.end_old();

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use std::{io, path::Path};
 
 pub(super) const NAME: &str = "session-ends.json";
-/// Limit of requests; each has 100 bytes.
+/// Maximum number of requests; each has 100 bytes.
 const MAX_KEPT: usize = 10_000;
 /// No session lasts longer, so older requests have no effect.
 const MAX_AGE_MILLIS: u64 = 367 * 24 * 3_600_000;

@@ -7,7 +7,7 @@
 
 use super::person::Person;
 use super::{
-    Account, Accounts, Digest, Identity, Issuer, Means, Role, Scope, Secret, Selector, fingerprint,
+    Account, Accounts, AuthMethod, Digest, Identity, Issuer, Role, Scope, Secret, Selector, fingerprint,
     private_file::{has_wrong_owner, read_private, write_whole},
 };
 use crate::now;
@@ -23,10 +23,10 @@ use std::{
 use tokio_util::sync::CancellationToken;
 
 const NAME: &str = "sessions.json";
-/// Limit per user. Beyond it, the user's oldest session ends. A person has a handful.
+/// Maximum number per user. Beyond it, the user's oldest session ends. A person has a handful.
 const MAX_PER_USER: usize = 20;
-/// Limit of sessions of provider users, of whom there may be any number. Beyond it, new users
-/// cannot sign in; existing sessions are kept.
+/// Maximum number of sessions of provider users, of whom there may be any number. Beyond it, new
+/// users cannot sign in; existing sessions are kept.
 const MAX_OF_PROVIDER: usize = 5_000;
 
 /// A session.
@@ -71,7 +71,7 @@ pub struct OpenIdUser {
 
 impl Session {
     /// True if the account has not changed.
-    pub fn holds(&self, accounts: &Accounts) -> bool {
+    pub fn is_valid(&self, accounts: &Accounts) -> bool {
         let same = |digest: Digest| accounts.user(&self.name).is_some_and(|account| fingerprint(account) == digest);
         self.account.is_none_or(same)
     }
@@ -103,7 +103,7 @@ impl Session {
 
     /// True if both belong to one user. A provider's user with the name of a local user is another
     /// user.
-    fn is_of_same_user(&self, other: &Self) -> bool {
+    fn is_same_user(&self, other: &Self) -> bool {
         self.issuer() == other.issuer() && (self.openid.is_some() || self.name == other.name)
     }
 }
@@ -118,14 +118,14 @@ pub struct TooManySessions;
 pub struct Sessions {
     path: PathBuf,
     lifetime: Duration,
-    held: Mutex<Held>,
+    held: Mutex<Inner>,
     /// Version written last, so that an older one never replaces a newer one.
     written: Mutex<u64>,
     stop: CancellationToken,
 }
 
 #[derive(Debug, Default)]
-struct Held {
+struct Inner {
     sessions: HashMap<Digest, Session>,
     version: u64,
 }
@@ -139,7 +139,7 @@ impl Sessions {
         });
         let with_token = |(digest, session)| (digest, Session { open: stop.child_token(), ..session });
         let sessions = kept.into_iter().filter(|(_, session)| !session.is_over(now())).map(with_token).collect();
-        let held = Mutex::new(Held { sessions, version: 0 });
+        let held = Mutex::new(Inner { sessions, version: 0 });
         Self { path: folder.join(NAME), lifetime, held, written: Mutex::new(0), stop }
     }
 
@@ -148,18 +148,19 @@ impl Sessions {
         self.lifetime
     }
 
-    /// Starts a session of a user with an account here. Writes a file.
+    /// Starts a session for a user with an account here. Writes a file.
     pub(super) fn begin(&self, account: &Account, from: IpAddr) -> Secret {
         let Account { name, role, labels, .. } = account;
         let session = self.session((name, *role, labels), from);
         self.add(Session { account: Some(fingerprint(account)), ..session })
     }
 
-    /// Starts a session of a user of a provider with these settings. Writes a file.
+    /// Starts a session for a user of an OpenID provider; `provider` is the fingerprint of its
+    /// settings. Writes a file.
     ///
     /// # Errors
     /// When the limit is reached and the user has no session to replace.
-    pub(super) fn begin_of(
+    pub(super) fn begin_for_provider(
         &self,
         person: &Person,
         provider: Digest,
@@ -195,14 +196,14 @@ impl Sessions {
     fn has_room(&self, session: &Session) -> bool {
         let held = self.lock();
         let of_provider = held.sessions.values().filter(|other| !other.is_local() && !other.is_over(now()));
-        of_provider.count() < MAX_OF_PROVIDER || held.sessions.values().any(|other| other.is_of_same_user(session))
+        of_provider.count() < MAX_OF_PROVIDER || held.sessions.values().any(|other| other.is_same_user(session))
     }
 
     fn add(&self, session: Session) -> Secret {
         let secret = Secret::new("");
         let mut held = self.lock();
         held.sessions.retain(|_, session| !session.is_over(now()));
-        let own = held.sessions.iter().filter(|(_, other)| other.is_of_same_user(&session));
+        let own = held.sessions.iter().filter(|(_, other)| other.is_same_user(&session));
         let mut own: Vec<_> = own.map(|(digest, other)| (other.began_at, other.expires_at, *digest)).collect();
         own.sort_unstable();
         let is_full = !session.is_local() && held.sessions.len() >= MAX_OF_PROVIDER;
@@ -225,7 +226,7 @@ impl Sessions {
             name: session.name.as_str().into(),
             role: session.role,
             scope: Scope::new(session.labels.clone()),
-            means: Means::Session,
+            method: AuthMethod::Session,
             issuer: session.issuer(),
             open: session.open.clone(),
         })
@@ -255,7 +256,7 @@ impl Sessions {
         ended.into_iter().map(|(_, session)| session).collect()
     }
 
-    /// When each of them expires.
+    /// Expiry of each session.
     pub(super) fn ends(&self) -> Vec<u64> {
         self.lock().sessions.values().map(|session| session.expires_at).collect()
     }
@@ -280,7 +281,7 @@ impl Sessions {
     }
 
     /// Writes the sessions without blocking requests. If that fails, they stay in memory.
-    fn write(&self, mut held: MutexGuard<'_, Held>) {
+    fn write(&self, mut held: MutexGuard<'_, Inner>) {
         held.version += 1;
         let (version, text) = (held.version, serde_json::to_string(&held.sessions).unwrap_or_default());
         drop(held);
@@ -294,7 +295,7 @@ impl Sessions {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Held> {
+    fn lock(&self) -> MutexGuard<'_, Inner> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -20,7 +20,7 @@ fn open(folder: &Path) -> Auth {
     Auth::open(folder, Duration::from_secs(3600), false, CancellationToken::new()).unwrap()
 }
 
-/// From an unknown browser.
+/// The origin of an unknown browser.
 fn at(from: IpAddr) -> SignInOrigin<'static> {
     SignInOrigin { from, device: None }
 }
@@ -55,7 +55,7 @@ async fn a_session_survives_a_restart_and_ends_when_its_account_changes() {
 
     let auth = open(folder.path());
     let identity = auth.of_session(secret.expose()).unwrap();
-    assert_eq!((&*identity.name, identity.role, identity.means), ("ada", Role::Operator, Means::Session));
+    assert_eq!((&*identity.name, identity.role, identity.method), ("ada", Role::Operator, AuthMethod::Session));
     file.change(|accounts| accounts.change_user("ada", |ada| ada.role = Role::Viewer)).unwrap();
     auth.take(file.read().unwrap());
     assert!(auth.of_session(secret.expose()).is_none() && identity.open.is_cancelled());
@@ -112,7 +112,7 @@ async fn a_token_is_valid_until_it_is_removed_or_expires() {
     let auth = open(folder.path());
     assert!(auth.of_token(over.expose()).is_none() && auth.of_token("quay_x").is_none());
     let identity = auth.of_token(secret.expose()).unwrap();
-    assert!(identity.means == Means::Token && !identity.scope.is_all());
+    assert!(identity.method == AuthMethod::Token && !identity.scope.is_all());
     file.change(|accounts| accounts.remove_token("prometheus")).unwrap();
     auth.take(file.read().unwrap());
     assert!(auth.of_token(secret.expose()).is_none() && identity.open.is_cancelled());

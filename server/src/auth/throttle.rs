@@ -14,11 +14,12 @@
 //! | network, all names | 1,000 | known devices and addresses |
 //! | everything | 2,000 | known devices and addresses |
 //!
-//! So a stranger's wrong passwords for one name do not lock other names, even if all clients share
-//! the address of one proxy; and a stranger cannot lock out a user whose browser or address has
+//! So an attacker's wrong passwords for one name do not lock other names, even if all clients share
+//! the address of one proxy; and an attacker cannot lock out a user whose browser or address has
 //! signed in before. A known address is one from which that user signed in. Names without an
 //! account are counted like others. An evicted counter is replaced by one with more recent
-//! attempts; since all attempts of strangers are limited, the counters of one window always fit.
+//! attempts; since all attempts of unauthenticated clients are limited, the counters of one window
+//! always fit.
 
 use super::Digest;
 use std::{
@@ -34,7 +35,7 @@ use tokio::time::Instant;
 pub(super) const WINDOW: Duration = Duration::from_secs(300);
 /// Limit for one name from one address or device. A person who forgot a password tries fewer.
 const MAX_OF_ADDRESS: u32 = 10;
-/// Limit for one name from one network, whose addresses may all belong to a stranger; less than
+/// Limit for one name from one network, whose addresses may all belong to an attacker; less than
 /// [`MAX_OF_NAME`], so that one network does not lock a name for others.
 const MAX_OF_NETWORK_AND_NAME: u32 = 30;
 /// Limit for one name from all addresses where it is not known.
@@ -42,12 +43,12 @@ const MAX_OF_NAME: u32 = 50;
 /// Limit for all names from one network; a part of [`MAX_OF_ALL`], so that one network does not use
 /// it up.
 const MAX_OF_NETWORK: u32 = 1_000;
-/// Limit for all attempts of strangers. At 20 ms each, a seventh of one core.
+/// Limit for all attempts of unauthenticated clients. At 20 ms each, a seventh of one core.
 const MAX_OF_ALL: u32 = 2_000;
-/// Limit of counters: four for each attempt of a stranger, of which a window can have twice
-/// [`MAX_OF_ALL`], and some for known devices and addresses; 2 MiB.
+/// Maximum number of counters: four for each attempt of an unauthenticated client, of which a
+/// window can have twice [`MAX_OF_ALL`], and some for known devices and addresses; 2 MiB.
 const MAX_COUNTERS: usize = 20_000;
-/// Limit of remembered addresses of successful sign-ins, for all names; 1 MiB.
+/// Maximum number of remembered addresses of successful sign-ins, for all names; 1 MiB.
 const MAX_KNOWN: usize = 8_192;
 /// The same for one name, so that users do not evict each other's addresses.
 const MAX_KNOWN_OF_NAME: usize = 32;
@@ -82,7 +83,7 @@ struct Counter {
     since: Instant,
 }
 
-/// Limit of wrong attempts within a window.
+/// Maximum number of wrong attempts within a window.
 #[derive(Debug, Clone, Copy)]
 struct Limit {
     max: u32,
@@ -129,15 +130,15 @@ impl Limit {
 }
 
 #[derive(Debug, Default)]
-struct Held {
+struct Inner {
     counters: HashMap<Key, Counter>,
-    /// When a user last signed in from an address.
+    /// Time of a user's last sign-in from an address.
     known: HashMap<(Name, IpAddr), Instant>,
 }
 
 /// Counts wrong attempts.
 #[derive(Debug, Default)]
-pub(super) struct Throttle(Mutex<Held>);
+pub(super) struct Throttle(Mutex<Inner>);
 
 /// An admitted attempt.
 #[derive(Debug, Clone)]
@@ -189,12 +190,12 @@ impl Throttle {
         self.lock().add_known(Digest::of(name), address(from));
     }
 
-    fn lock(&self) -> MutexGuard<'_, Held> {
+    fn lock(&self) -> MutexGuard<'_, Inner> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Held {
+impl Inner {
     fn count(&mut self, key: &Key, now: Instant) {
         if self.counters.len() >= MAX_COUNTERS && !self.counters.contains_key(key) {
             self.counters.retain(|_, counter| now.duration_since(counter.since) < WINDOW);
@@ -222,7 +223,7 @@ impl Held {
 }
 
 /// Counters of an attempt, and whether the device or the address is known.
-fn keys(held: &Held, attempt: Attempt<'_>, name: Name) -> (Vec<Key>, bool) {
+fn keys(held: &Inner, attempt: Attempt<'_>, name: Name) -> (Vec<Key>, bool) {
     let (address, network) = (address(attempt.from), network(attempt.from));
     if let Some(device) = attempt.device {
         return (vec![Key::Device(device, name)], true);

@@ -1,7 +1,7 @@
 //! `quaylight user …` and `quaylight token …`: change the accounts file, which a running server
 //! follows.
 
-use super::{note, require_folder, say};
+use super::{note, print_line, require_folder};
 use crate::{
     auth::{
         Digest, Password, Role, Secret, Selector,
@@ -35,31 +35,31 @@ pub(super) fn user(folder: &Path, command: UserCommand) -> anyhow::Result<()> {
             let password = new_password()?;
             let account = Account { name: name.clone(), role, labels: labels.clone(), password, sign_outs: 0 };
             file.change(|accounts| accounts.add_user(account))?;
-            say(&format!("Added {name} as {role}, with access to {}, in {place}.", all_or(&labels)));
+            print_line(&format!("Added {name} as {role}, with access to {}, in {place}.", all_or(&labels)));
         }
         UserCommand::Password { name } => {
             file.read()?.user(&name).with_context(|| format!("there is no user {name}"))?;
             let password = new_password()?;
             file.change(|accounts| accounts.change_user(&name, |account| account.password = password))?;
-            say(&format!("Changed the password of {name} in {place}; their sessions have ended."));
+            print_line(&format!("Changed the password of {name} in {place}; their sessions have ended."));
         }
         UserCommand::Role { name, role, labels } => {
             let change = |account: &mut Account| change_rights(&mut account.role, &mut account.labels, role, &labels);
             let changed = file.change(|accounts| accounts.change_user(&name, change))?;
             let end = if changed.is_change { "earlier sessions have ended" } else { "nothing has changed" };
-            say(&format!("{name} is now {role}, with access to {}, in {place}; {end}.", changed.seeing));
+            print_line(&format!("{name} is now {role}, with access to {}, in {place}; {end}.", changed.access));
         }
         UserCommand::Remove { name } => {
             file.change(|accounts| accounts.remove_user(&name))?;
-            say(&format!("Removed {name} from {place}; their sessions have ended."));
+            print_line(&format!("Removed {name} from {place}; their sessions have ended."));
         }
         UserCommand::SignOut { name } => {
             file.change(|accounts| accounts.change_user(&name, |account| account.sign_outs += 1))?;
-            say(&format!("The sessions of {name} have ended, in {place}."));
+            print_line(&format!("The sessions of {name} have ended, in {place}."));
         }
         UserCommand::List => {
             for account in file.read()?.users() {
-                say(&format!("{}\t{}{}", account.name, account.role, seeing(&account.labels)));
+                print_line(&format!("{}\t{}{}", account.name, account.role, access_text(&account.labels)));
             }
         }
     }
@@ -85,21 +85,21 @@ pub(super) fn token(folder: &Path, command: TokenCommand) -> anyhow::Result<()> 
             note(&format!(
                 "Added {name} as {role}, with access to {sees}{end}, in {place}. The token is shown only once:"
             ));
-            say(secret.expose());
+            print_line(secret.expose());
         }
         TokenCommand::Role { name, role, labels } => {
             let change = |token: &mut Token| change_rights(&mut token.role, &mut token.labels, role, &labels);
             let changed = file.change(|accounts| accounts.change_token(&name, change))?;
             let end = if changed.is_change { "its open streams have ended" } else { "nothing has changed" };
-            say(&format!("{name} is now {role}, with access to {}, in {place}; {end}.", changed.seeing));
+            print_line(&format!("{name} is now {role}, with access to {}, in {place}; {end}.", changed.access));
         }
         TokenCommand::Remove { name } => {
             file.change(|accounts| accounts.remove_token(&name))?;
-            say(&format!("Removed the token {name} from {place}; its open streams have ended."));
+            print_line(&format!("Removed the token {name} from {place}; its open streams have ended."));
         }
         TokenCommand::List => {
             for token in file.read()?.tokens() {
-                say(&described(token));
+                print_line(&described(token));
             }
         }
     }
@@ -109,7 +109,7 @@ pub(super) fn token(folder: &Path, command: TokenCommand) -> anyhow::Result<()> 
 /// Result of a change of rights.
 struct Changed {
     is_change: bool,
-    seeing: String,
+    access: String,
 }
 
 /// Labels stay unless they are given: changing a role must not show more containers by accident.
@@ -121,7 +121,7 @@ fn change_rights(role: &mut Role, labels: &mut Vec<Selector>, wanted: Role, chan
         labels.clone_from(&change.labels);
     }
     let kept = if is_kept && !labels.is_empty() { " as before (--all-containers to change that)" } else { "" };
-    Changed { is_change: before != (*role, labels.clone()), seeing: format!("{}{kept}", all_or(labels)) }
+    Changed { is_change: before != (*role, labels.clone()), access: format!("{}{kept}", all_or(labels)) }
 }
 
 /// `prometheus  viewer, with access to team=web, until 2027-01-01T00:00:00.000Z`.
@@ -132,11 +132,11 @@ fn described(token: &Token) -> String {
         Some(end) if token.is_over(now()) => format!(", expired at {end}"),
         Some(end) => format!(", until {end}"),
     };
-    format!("{}\t{}{}{end}", token.name, token.role, seeing(&token.labels))
+    format!("{}\t{}{}{end}", token.name, token.role, access_text(&token.labels))
 }
 
 /// Suffix of a role in a list.
-fn seeing(labels: &[Selector]) -> String {
+fn access_text(labels: &[Selector]) -> String {
     if labels.is_empty() { String::new() } else { format!(", with access to {}", all_or(labels)) }
 }
 
@@ -151,7 +151,7 @@ fn new_password() -> anyhow::Result<String> {
     let typed = if stdin().is_terminal() {
         let first = rpassword::prompt_password("New password: ").context("cannot read the password")?;
         let second = rpassword::prompt_password("Repeat the password: ").context("cannot read the password")?;
-        anyhow::ensure!(first == second, "the passwords differ");
+        anyhow::ensure!(first == second, "the passwords do not match");
         first
     } else {
         let mut line = String::new();

@@ -1,7 +1,7 @@
 //! `quaylight check-config`: each setting and its source.
 
 use super::{
-    say,
+    print_line,
     trial::{self, Verdict},
 };
 use crate::config::{Cli, setting_in_file};
@@ -12,9 +12,9 @@ pub(super) async fn check(cli: &Cli, matches: &ArgMatches) -> anyhow::Result<Exi
     for arg in Cli::command().get_arguments().filter(|arg| !arg.is_hide_set()) {
         let Some(long) = arg.get_long().filter(|long| !matches!(*long, "help" | "version")) else { continue };
         let (source, value) = setting(cli, matches, arg, long)?;
-        say(&format!("{long:<24} {source:<36} {value}"));
+        print_line(&format!("{long:<24} {source:<36} {value}"));
     }
-    say("");
+    print_line("");
     let place = trial::place(cli);
     let (findings, _) = trial::start(cli, place.is_as_service).await;
     let mut is_valid = true;
@@ -25,12 +25,12 @@ pub(super) async fn check(cli: &Cli, matches: &ArgMatches) -> anyhow::Result<Exi
             Verdict::Good => "",
         };
         is_valid &= finding.verdict != Verdict::Bad;
-        say(&format!("{prefix}{}: {}", finding.what, finding.found));
+        print_line(&format!("{prefix}{}: {}", finding.what, finding.found));
     }
     if !is_valid {
         return Ok(ExitCode::FAILURE);
     }
-    say("All settings are valid.");
+    print_line("All settings are valid.");
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,7 +1,7 @@
 //! `quaylight doctor`: checks the requirements of Quaylight and prints how to meet them.
 
 use super::{
-    say,
+    print_line,
     trial::{self, Finding, Verdict},
 };
 use crate::{
@@ -27,24 +27,24 @@ impl Report {
     fn take(&mut self, findings: Vec<Finding>) {
         for Finding { verdict, what, found } in findings {
             match verdict {
-                Verdict::Good => self.well(what, &found),
+                Verdict::Good => self.ok(what, &found),
                 Verdict::Note => self.note(what, &found),
                 Verdict::Bad => self.bad(what, &found),
             }
         }
     }
 
-    fn well(&self, what: &str, found: &str) {
-        say(&format!("ok    {what:<12} {found}"));
+    fn ok(&self, what: &str, found: &str) {
+        print_line(&format!("ok    {what:<12} {found}"));
     }
 
     fn note(&self, what: &str, found: &str) {
-        say(&format!("note  {what:<12} {found}"));
+        print_line(&format!("note  {what:<12} {found}"));
     }
 
     fn bad(&mut self, what: &str, found: &str) {
         self.is_bad = true;
-        say(&format!("BAD   {what:<12} {found}"));
+        print_line(&format!("error {what:<12} {found}"));
     }
 }
 
@@ -71,7 +71,7 @@ async fn openid(config: &Config, report: &mut Report) {
     match OpenId::from_config(&config.access) {
         Ok(None) => {}
         Ok(Some(provider)) => match provider.check().await {
-            Ok(()) => report.well("openid", &format!("{} responds", provider.issuer())),
+            Ok(()) => report.ok("openid", &format!("{} responds", provider.issuer())),
             Err(error) => report.bad("openid", &error.reason()),
         },
         // Reported by the checks of the startup.
@@ -97,7 +97,7 @@ async fn engine(address: &EngineAddress, permissions: &Permissions, is_as_servic
     };
     let or_unknown = |text: Option<String>| text.unwrap_or_else(|| "?".to_owned());
     let (version, api) = (or_unknown(facts.version), or_unknown(facts.api_version));
-    report.well("engine", &format!("{version} (API {api}) at {address}"));
+    report.ok("engine", &format!("{version} (API {api}) at {address}"));
     if facts.memory_total.is_none() {
         report.note(
             "call",
@@ -112,7 +112,7 @@ async fn engine(address: &EngineAddress, permissions: &Permissions, is_as_servic
             return;
         }
     };
-    report.well("list", &format!("{} containers", listed.len()));
+    report.ok("list", &format!("{} containers", listed.len()));
     one(&client, &listed, address, report).await;
     if permissions.calls().any(|call| call.method == "POST") {
         actions(&client, report).await;
@@ -161,14 +161,14 @@ async fn actions(client: &EngineClient, report: &Report) {
             Err(error) if !error.is_no_such_container() => {
                 report.note("call", &format!("{call}: {error} (allow actions in a socket proxy with POST=1)"));
             }
-            _ => report.well("call", &call),
+            _ => report.ok("call", &call),
         }
     }
 }
 
 fn report_call(report: &mut Report, call: &str, error: Option<&EngineError>, is_needed: bool) {
     match error {
-        None => report.well("call", call),
+        None => report.ok("call", call),
         Some(error) if is_needed => report.bad("call", &format!("{call}: {error}")),
         Some(error) => report.note("call", &format!("{call}: {error}")),
     }
@@ -178,7 +178,7 @@ fn numbers(id: ContainerId, inspected: engine::convert::Inspected, report: &Repo
     let mut runs = crate::engine::Runs::default();
     runs.insert(id, inspected.run, inspected.network);
     match Files::here(None).counters(id, &runs) {
-        Some(_) => report.well("numbers", "from the kernel's files, at about 1/20 of the cost of the Engine API"),
+        Some(_) => report.ok("numbers", "from the kernel's files, at about 1/20 of the cost of the Engine API"),
         None => report.note(
             "numbers",
             "from the Engine API, because the processes and cgroups of the containers are not visible here. In a container, add \
@@ -197,10 +197,10 @@ fn limits(cli: &Cli, report: &Report) {
     match limit {
         Some(count) if count < RECOMMENDED_FILES => report
             .note("files", &format!("limit of {count} {whose}; raise it for many containers or viewers ({solution})")),
-        Some(u64::MAX) => report.well("files", &format!("no limit {whose}")),
-        Some(count) => report.well("files", &format!("limit of {count} {whose}")),
+        Some(u64::MAX) => report.ok("files", &format!("no limit {whose}")),
+        Some(count) => report.ok("files", &format!("limit of {count} {whose}")),
         None if service.is_some() => {
-            report.well("files", "the unit has no LimitNOFILE=, so systemd's own limit applies");
+            report.ok("files", "the unit has no LimitNOFILE=, so systemd's own limit applies");
         }
         None => {}
     }
@@ -208,11 +208,11 @@ fn limits(cli: &Cli, report: &Report) {
 }
 
 fn proxies(permissions: &Permissions) {
-    say("\nEngine API calls that Quaylight makes:");
+    print_line("\nEngine API calls that Quaylight makes:");
     for call in permissions.calls() {
         let without = call.without.map(|missing| format!("  (without it: {missing})")).unwrap_or_default();
-        say(&format!("  {:<6} {}{without}", call.method, call.path));
+        print_line(&format!("  {:<6} {}{without}", call.method, call.path));
     }
     let switches: Vec<_> = permissions.switches().iter().map(|switch| format!("{switch}=1")).collect();
-    say(&format!("For a socket proxy: {}", switches.join(" ")));
+    print_line(&format!("For a socket proxy: {}", switches.join(" ")));
 }

@@ -93,8 +93,7 @@ fn switch(service: &Service, user: &nix::unistd::User) -> Result<Vec<String>, St
     }
     groups.sort_unstable_by_key(|group| group.as_raw());
     groups.dedup();
-    let failed =
-        |error: nix::Error| format!("cannot take the permissions of the service's user {}: {error}", user.name);
+    let failed = |error: nix::Error| format!("cannot switch to the service's user {}: {error}", user.name);
     // The user last, because it may not change its groups.
     setgroups(&groups).map_err(failed)?;
     setgid(primary).map_err(failed)?;

@@ -3,7 +3,7 @@
 //! Reads the files of the server in the data folder; writes requests that a running server applies
 //! within a second.
 
-use super::{require_folder, say};
+use super::{print_line, require_folder};
 use crate::{
     auth::{
         accounts::AccountsFile,
@@ -34,7 +34,7 @@ pub(super) fn sessions(folder: &Path, command: SessionsCommand) -> anyhow::Resul
     match command {
         SessionsCommand::List => {
             for Row { id, name, kind, rest, .. } in &rows {
-                say(&format!("{id}\t{name}\t{kind}\t{rest}"));
+                print_line(&format!("{id}\t{name}\t{kind}\t{rest}"));
             }
         }
         SessionsCommand::End { id, account, all: _ } => {
@@ -54,12 +54,14 @@ pub(super) fn sessions(folder: &Path, command: SessionsCommand) -> anyhow::Resul
             }
             session_ends::request(folder, what)?;
             let count = if ended.len() == 1 { "1 session".to_owned() } else { format!("{} sessions", ended.len()) };
-            say(&format!("{count} ended, in {}.", folder.display()));
+            print_line(&format!("{count} ended, in {}.", folder.display()));
             if ended.iter().any(|row| row.kind == "proxy") {
-                say("The proxy can sign its users in again at once: sign them out there, too.");
+                print_line("The proxy can sign its users in again at once: sign them out there, too.");
             }
             if ended.iter().any(|row| row.kind == "openid") {
-                say("The OpenID provider can sign its users in again: sign them out or disable them there, too.");
+                print_line(
+                    "The OpenID provider can sign its users in again: sign them out or disable them there, too.",
+                );
             }
         }
     }
@@ -69,8 +71,8 @@ pub(super) fn sessions(folder: &Path, command: SessionsCommand) -> anyhow::Resul
 /// Open sessions, oldest first. Those that were ended already stay in the file until a server has
 /// applied it.
 fn rows(folder: &Path) -> anyhow::Result<Vec<Row>> {
-    let ends =
-        session_ends::read(folder).with_context(|| format!("cannot read what was ended in {}", folder.display()))?;
+    let ends = session_ends::read(folder)
+        .with_context(|| format!("cannot read the list of ended sessions in {}", folder.display()))?;
     let accounts = AccountsFile::in_folder(folder).read()?;
     let has_ended = |id: &str, name: &str, began_at: u64| ends.iter().any(|end| end.ends(id, name, began_at));
     let kept = sessions::kept(folder).with_context(|| format!("cannot read the sessions in {}", folder.display()))?;
@@ -78,7 +80,7 @@ fn rows(folder: &Path) -> anyhow::Result<Vec<Row>> {
         .iter()
         .map(|(digest, session)| (session_id(digest), session))
         .filter(|(id, session)| {
-            !session.is_over(now()) && session.holds(&accounts) && !has_ended(id, &session.name, session.began_at)
+            !session.is_over(now()) && session.is_valid(&accounts) && !has_ended(id, &session.name, session.began_at)
         })
         .map(|(id, session)| of_session(id, session));
     let proxied = proxied::kept(folder).into_iter();

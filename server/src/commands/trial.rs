@@ -44,7 +44,7 @@ impl Finding {
         Self { verdict, what, found: found.to_string() }
     }
 
-    fn well(what: &'static str, found: impl Display) -> Self {
+    fn ok(what: &'static str, found: impl Display) -> Self {
         Self::new(Verdict::Good, what, found)
     }
 
@@ -80,7 +80,7 @@ pub(super) fn place(cli: &Cli) -> Place {
 fn settings_and_user(cli: &Cli) -> (Vec<Finding>, bool) {
     let Some(installed) = &cli.installed else {
         let own = cli.config.file.as_ref();
-        return (own.map(|file| Finding::well("settings", file.display())).into_iter().collect(), true);
+        return (own.map(|file| Finding::ok("settings", file.display())).into_iter().collect(), true);
     };
     let shown = |path: &PathBuf| path.display().to_string();
     let unit = installed.unit().map(|unit| unit.display().to_string());
@@ -92,13 +92,13 @@ fn settings_and_user(cli: &Cli) -> (Vec<Finding>, bool) {
         return (findings, false);
     }
     let read: Vec<_> = installed.file.as_ref().map(shown).into_iter().chain(unit).collect();
-    findings.push(Finding::well("settings", format!("{}, as the service reads them", read.join(" and "))));
+    findings.push(Finding::ok("settings", format!("{}, as the service reads them", read.join(" and "))));
     let mut is_as_service = true;
     if let Some(service) = &installed.service {
         let running_as = become_user_of(service);
         is_as_service = !matches!(running_as, RunningAs::Starter(_));
         findings.push(match running_as {
-            RunningAs::Service(who) => Finding::well("user", who),
+            RunningAs::Service(who) => Finding::ok("user", who),
             RunningAs::Starter(why) => Finding::note("user", why),
             RunningAs::Impossible(why) => Finding::bad("user", why),
         });
@@ -121,7 +121,7 @@ pub(super) async fn start(cli: &Cli, is_as_service: bool) -> (Vec<Finding>, bool
         of_folder = vec![Finding::note("data", format!("{} {reason}", folder.display()))];
     }
     findings.extend(of_folder);
-    findings.push(way_in(config, signs_in));
+    findings.push(check_listen(config, signs_in));
     if config.access.complete().is_ok()
         && let Err(error) = OpenId::from_config(&config.access)
     {
@@ -140,8 +140,8 @@ fn accounts(config: &Config, folder: &Path) -> (Vec<Finding>, bool) {
         Ok(accounts) => {
             let (users, tokens) = (accounts.users().len(), accounts.tokens().len());
             findings
-                .push(Finding::well("accounts", format!("users: {users}, tokens: {tokens}, in {}", folder.display())));
-            (findings, !accounts.is_empty() || config.access.vouches())
+                .push(Finding::ok("accounts", format!("users: {users}, tokens: {tokens}, in {}", folder.display())));
+            (findings, !accounts.is_empty() || config.access.has_external_sign_in())
         }
         Err(error) => {
             findings.push(Finding::bad("accounts", error));
@@ -172,12 +172,12 @@ fn certificates(cli: &Cli) -> Option<Finding> {
     let address = engine_address(cli).ok().flatten()?;
     let folder = address.certificates(|name| variable(cli, name))?;
     Some(match engine::check_certificates(&folder) {
-        Ok(()) => Finding::well("certificates", format!("ca.pem, cert.pem and key.pem in {}", folder.display())),
+        Ok(()) => Finding::ok("certificates", format!("ca.pem, cert.pem and key.pem in {}", folder.display())),
         Err(problem) => Finding::bad("certificates", problem),
     })
 }
 
-fn way_in(config: &Config, signs_in: bool) -> Finding {
+fn check_listen(config: &Config, signs_in: bool) -> Finding {
     let listen = config.listen;
     match may_listen(config, signs_in) {
         Err(error) => Finding::bad("listen", error),
@@ -185,7 +185,7 @@ fn way_in(config: &Config, signs_in: bool) -> Finding {
             let what = "sign-in required; passwords are sent unencrypted, unless a proxy with TLS is in front";
             Finding::note("listen", format!("{listen}, {what}"))
         }
-        Ok(()) if signs_in => Finding::well("listen", format!("{listen}, sign-in required")),
+        Ok(()) if signs_in => Finding::ok("listen", format!("{listen}, sign-in required")),
         Ok(()) => {
             let acts = if config.allow_actions {
                 "can see and change containers"
@@ -218,7 +218,7 @@ async fn port(config: &Config) -> Option<Finding> {
     match TcpListener::bind(listen) {
         Ok(_) => None,
         Err(error) if error.kind() == ErrorKind::AddrInUse => Some(match healthcheck::check(config).await {
-            Ok(()) => Finding::well("port", format!("{listen} is in use by a running Quaylight")),
+            Ok(()) => Finding::ok("port", format!("{listen} is in use by a running Quaylight")),
             Err(_) => Finding::bad(
                 "port",
                 format!("{listen} is in use by another program; choose another address with --listen"),

@@ -37,8 +37,8 @@ pub struct AccessConfig {
     #[arg(long, env = "QUAYLIGHT_SESSION_LIFETIME", default_value = "7days", value_name = "TIME", value_parser = lifetime)]
     pub session_lifetime: Duration,
 
-    /// File for the audit log, one JSON object per line; off for none. Default: audit.jsonl in the
-    /// data folder.
+    /// File for the audit log, one JSON object per line, or off to disable it. Default: audit.jsonl
+    /// in the data folder.
     ///
     /// Only its owner can read it, and it is limited to five files of 4 MiB. Failed sign-ins are in
     /// a file of the same kind beside it, whose name ends in -sign-ins.
@@ -50,7 +50,8 @@ pub struct AccessConfig {
     #[arg(long, env = "QUAYLIGHT_PROXY_USER_HEADER", value_name = "HEADER", value_parser = header)]
     pub proxy_user_header: Option<HeaderName>,
 
-    /// Header in which it names the user's groups, joined by commas, such as Remote-Groups.
+    /// Header with which a trusted proxy sends the user's groups, separated by commas, such as
+    /// Remote-Groups.
     #[arg(long, env = "QUAYLIGHT_PROXY_GROUPS_HEADER", value_name = "HEADER", value_parser = header)]
     pub proxy_groups_header: Option<HeaderName>,
 
@@ -60,7 +61,7 @@ pub struct AccessConfig {
     #[arg(long, env = "QUAYLIGHT_GROUP_ROLE", value_name = "GROUP=ROLE", value_delimiter = ',')]
     pub group_role: Vec<GroupRole>,
 
-    /// Sign in at this OpenID provider: its issuer, such as `https://auth.example.org/realms/main`.
+    /// Issuer of the OpenID provider to sign in with, such as `https://auth.example.org/realms/main`.
     #[arg(long, env = "QUAYLIGHT_OIDC_ISSUER", value_name = "URL", value_parser = issuer)]
     pub oidc_issuer: Option<String>,
 
@@ -122,7 +123,7 @@ impl AccessConfig {
 
     /// Settings that suggest that the server can be reached from a network, through a proxy on this
     /// machine.
-    pub fn lead_here(&self) -> Vec<&'static str> {
+    pub fn exposing_settings(&self) -> Vec<&'static str> {
         let has_host = self.allowed_hosts.iter().any(|host| !host.is_empty());
         let has_url = self.public_url.as_deref().is_some_and(|url| !url.is_empty());
         let given = [
@@ -133,11 +134,13 @@ impl AccessConfig {
         given.into_iter().filter(|(is_given, _)| *is_given).map(|(_, flag)| flag).collect()
     }
 
-    /// Trusted networks that are so wide that they include strangers.
+    /// Trusted networks that are so wide that they include unrelated clients.
     pub fn wide_proxies(&self) -> Vec<IpNet> {
         self.trusted_proxy.iter().copied().filter(is_wide).collect()
     }
 
+    /// Checks that all required settings are set.
+    ///
     /// # Errors
     /// When a setting requires another one that is missing.
     pub fn complete(&self) -> Result<(), Incomplete> {
@@ -173,7 +176,7 @@ impl AccessConfig {
     }
 
     /// True if a proxy or a provider authenticates users.
-    pub fn vouches(&self) -> bool {
+    pub fn has_external_sign_in(&self) -> bool {
         self.proxy_user_header.is_some() || self.oidc_issuer.is_some()
     }
 }

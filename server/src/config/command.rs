@@ -69,8 +69,8 @@ pub enum UserCommand {
         #[arg(long = "label", value_name = "LABEL")]
         labels: Vec<Selector>,
     },
-    /// Change a user's password, and end the user's sessions. Prompts for it, or reads it from the
-    /// first line of standard input.
+    /// Change a user's password, and end the user's sessions. Prompts for the password, or reads it
+    /// from the first line of standard input.
     Password {
         /// The user's name.
         name: String,
@@ -88,8 +88,8 @@ pub enum UserCommand {
         #[command(flatten)]
         labels: LabelChange,
     },
-    /// Remove a user, and end the user's sessions. Removing the last one does not open a running
-    /// server.
+    /// Remove a user, and end the user's sessions. A running server still requires sign-in after the
+    /// last user is removed.
     Remove {
         /// The user's name.
         name: String,

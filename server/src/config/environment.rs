@@ -1,12 +1,12 @@
-//! Environment variables that resemble settings but are none.
+//! Environment variables that resemble settings but are not.
 
 use super::{Cli, nearest::nearest};
 use clap::CommandFactory as _;
 use std::fmt;
 
 const PREFIX: &str = "QUAYLIGHT_";
-/// Variables with the prefix that are no settings: for tests, of Compose, and those that Kubernetes
-/// and Docker links set for a service with the name `quaylight`.
+/// Variables with the prefix that are not settings: for tests, of Compose, and those that
+/// Kubernetes and Docker links set for a service with the name `quaylight`.
 const OTHERS: [&str; 7] = [
     "QUAYLIGHT_BIN",
     "QUAYLIGHT_ENGINE_ROOTS",
@@ -16,28 +16,28 @@ const OTHERS: [&str; 7] = [
     "QUAYLIGHT_SIMULATOR_BIN",
     "QUAYLIGHT_VERSION",
 ];
-/// Starts of such variables.
+/// Prefixes of such variables.
 const OTHER_PREFIXES: [&str; 3] = ["QUAYLIGHT_PORT_", "QUAYLIGHT_SERVICE_", "QUAYLIGHT_ENV_"];
 
-/// A variable that is no setting.
+/// A variable that is not a setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownVariable {
     /// Its name.
     pub name: String,
-    /// The variable that may be meant.
-    pub meant: Option<String>,
+    /// The variable with the most similar name.
+    pub suggestion: Option<String>,
 }
 
 impl fmt::Display for UnknownVariable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.meant {
-            Some(meant) => write!(f, "{} is not a setting; is {meant} meant?", self.name),
+        match &self.suggestion {
+            Some(suggestion) => write!(f, "{} is not a setting; did you mean {suggestion}?", self.name),
             None => write!(f, "{} is not a setting", self.name),
         }
     }
 }
 
-/// Finds the variables among `names` that start like settings and are none.
+/// Finds the variables among `names` that start like settings but are not.
 pub fn unknown_variables(names: impl Iterator<Item = String>) -> Vec<UnknownVariable> {
     let command = Cli::command();
     let known: Vec<&str> = command.get_arguments().filter_map(|arg| arg.get_env()?.to_str()).collect();
@@ -52,9 +52,9 @@ pub fn unknown_variables(names: impl Iterator<Item = String>) -> Vec<UnknownVari
     let mut found: Vec<_> = names
         .filter(is_like_one)
         .map(|name| {
-            let meant = nearest(&flag(&name), flags.iter().map(String::as_str));
-            let meant = meant.map(|flag| format!("{PREFIX}{}", flag.replace('-', "_").to_ascii_uppercase()));
-            UnknownVariable { name, meant }
+            let suggestion = nearest(&flag(&name), flags.iter().map(String::as_str));
+            let suggestion = suggestion.map(|flag| format!("{PREFIX}{}", flag.replace('-', "_").to_ascii_uppercase()));
+            UnknownVariable { name, suggestion }
         })
         .collect();
     found.sort_by(|one, other| one.name.cmp(&other.name));
@@ -97,10 +97,10 @@ mod tests {
         assert_eq!(
             found,
             [
-                "QUAYLIGHT_LISTN is not a setting; is QUAYLIGHT_LISTEN meant?",
+                "QUAYLIGHT_LISTN is not a setting; did you mean QUAYLIGHT_LISTEN?",
                 "QUAYLIGHT_NONSENSE_XY is not a setting",
-                "QUAYLIGHT_TRUSTED_PROXIES is not a setting; is QUAYLIGHT_TRUSTED_PROXY meant?",
-                "quaylight_engine is not a setting; is QUAYLIGHT_ENGINE meant?",
+                "QUAYLIGHT_TRUSTED_PROXIES is not a setting; did you mean QUAYLIGHT_TRUSTED_PROXY?",
+                "quaylight_engine is not a setting; did you mean QUAYLIGHT_ENGINE?",
             ]
         );
     }

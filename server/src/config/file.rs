@@ -148,7 +148,7 @@ fn texts(value: &Value, is_flag: bool) -> Result<Vec<String>, &'static str> {
 fn hint(name: &str, command: &Command) -> String {
     let known = command.get_arguments().filter_map(clap::Arg::get_long).filter(|long| !NOT_IN_A_FILE.contains(long));
     match nearest(name, known) {
-        Some(long) => format!("; is {long} meant?"),
+        Some(long) => format!("; did you mean {long}?"),
         None => "; quaylight --help lists them".to_owned(),
     }
 }

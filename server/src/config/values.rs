@@ -77,9 +77,9 @@ pub(super) fn issuer(text: &str) -> Result<String, String> {
 pub(super) fn header(text: &str) -> Result<HeaderName, String> {
     let name: HeaderName =
         text.trim().parse().map_err(|_| "expected the name of a header such as Remote-User".to_owned())?;
-    let is_taken =
-        TAKEN_HEADERS.contains(&name.as_str()) || TAKEN_PREFIXES.iter().any(|prefix| name.as_str().starts_with(prefix));
-    if is_taken {
+    let is_standard = STANDARD_HEADERS.contains(&name.as_str())
+        || STANDARD_PREFIXES.iter().any(|prefix| name.as_str().starts_with(prefix));
+    if is_standard {
         return Err("this header has another meaning, and any client may send it; expected one that only the proxy \
                     sets, such as Remote-User"
             .to_owned());
@@ -88,7 +88,7 @@ pub(super) fn header(text: &str) -> Result<HeaderName, String> {
 }
 
 /// Headers with a standard meaning, in lower case.
-const TAKEN_HEADERS: [&str; 47] = [
+const STANDARD_HEADERS: [&str; 47] = [
     "authorization",
     "baggage",
     "cache-control",
@@ -139,7 +139,7 @@ const TAKEN_HEADERS: [&str; 47] = [
 ];
 /// Starts of such headers. `X-Forwarded-User`, `-Email`, `-Groups` and `-Preferred-Username` are
 /// set by proxies that sign users in.
-const TAKEN_PREFIXES: [&str; 24] = [
+const STANDARD_PREFIXES: [&str; 24] = [
     "accept",
     "access-control-",
     "content-",

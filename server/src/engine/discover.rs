@@ -1,5 +1,5 @@
-//! Finds the engine the way the docker CLI does: `DOCKER_HOST`, the Docker context, the usual
-//! sockets.
+//! Finds the engine: `DOCKER_HOST` and the Docker context, as the docker CLI does, then the first
+//! usable well-known socket.
 
 use super::EngineAddress;
 use sha2::{Digest as _, Sha256};
@@ -15,7 +15,7 @@ use std::{
 pub struct DiscoveredEngine {
     /// Address to connect to.
     pub address: EngineAddress,
-    /// True if the address was configured or something already listens there.
+    /// True if the address was configured, or a socket there accepts or denies connections.
     pub present: bool,
 }
 

@@ -16,8 +16,8 @@ pub enum EngineError {
     /// This process may not open the socket.
     #[error("this user may not open the engine's socket")]
     PermissionDenied,
-    /// Nothing listens at the address.
-    #[error("nothing listens at the engine's address")]
+    /// Nothing is listening at the address.
+    #[error("nothing is listening at the engine's address")]
     ConnectionRefused,
     /// No response in time.
     #[error("the engine did not respond within {} s", .0.as_secs_f32())]
@@ -76,15 +76,17 @@ impl EngineError {
 
     fn hint(&self) -> &'static str {
         match self {
-            Self::NoSocket(_) => "Start the engine, or name the right socket with --engine unix:///PATH.",
-            Self::PermissionDenied => "Run as a user in the docker group, or name another socket with --engine.",
+            Self::NoSocket(_) => "Start the engine, or set the correct socket with --engine unix:///PATH.",
+            Self::PermissionDenied => "Run as a user in the docker group, or set another socket with --engine.",
             Self::ConnectionRefused => {
                 "Start the Docker Engine (systemctl start docker), or check the address in --engine."
             }
             Self::Timeout(_) => "The engine may be frozen or overloaded: check that `docker ps` works on its host.",
             Self::Closed => "The engine is restarting or a proxy cut the connection. Quaylight keeps trying.",
-            Self::Refused { .. } => "Check what listens at this address: a socket proxy may be denying the call.",
-            Self::InvalidResponse(_) => "Check that a Docker Engine, and not something else, listens at this address.",
+            Self::Refused { .. } => "Check what is listening at this address: a socket proxy may be denying the call.",
+            Self::InvalidResponse(_) => {
+                "Check that a Docker Engine, and not something else, is listening at this address."
+            }
             Self::NotRead | Self::Other(_) => "Check the address in --engine and the engine's log.",
         }
     }

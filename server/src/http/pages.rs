@@ -8,7 +8,7 @@ use super::{entry::caller::Caller, state::AppState, wire::redirect};
 #[cfg(feature = "embedded-site")]
 use crate::site::embedded::EmbeddedFolder;
 use crate::{
-    auth::{Means, Scope},
+    auth::{AuthMethod, Scope},
     now,
     site::Place,
 };
@@ -169,8 +169,8 @@ fn page_contexts(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
 /// The signed-in user, for the page's header.
 fn signed_in(Caller { identity, .. }: &Caller) -> SignedIn {
     let (name, role) = (identity.name.to_string(), identity.role.as_str());
-    let is_shown = !matches!(identity.means, Means::None);
-    SignedIn(is_shown.then(|| (name, role, identity.means == Means::Session)))
+    let is_shown = !matches!(identity.method, AuthMethod::None);
+    SignedIn(is_shown.then(|| (name, role, identity.method == AuthMethod::Session)))
 }
 
 /// Only scripts of this server may run, and only this server may be called.

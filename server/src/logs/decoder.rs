@@ -219,10 +219,10 @@ impl Decoder {
     /// Reads the timestamp from a part, and returns the rest.
     fn read_head<'a>(&mut self, part: &'a [u8]) -> &'a [u8] {
         let room = MAX_TIMESTAMP_BYTES.saturating_sub(self.head.len());
-        let blank = part.iter().take(room).position(|byte| *byte == b' ');
-        let taken = blank.map_or(part.len().min(room), |blank| blank + 1);
+        let space = part.iter().take(room).position(|byte| *byte == b' ');
+        let taken = space.map_or(part.len().min(room), |space| space + 1);
         self.head.extend_from_slice(&part[..taken]);
-        if blank.is_some() || self.head.len() >= MAX_TIMESTAMP_BYTES {
+        if space.is_some() || self.head.len() >= MAX_TIMESTAMP_BYTES {
             self.end_head();
         }
         &part[taken..]

@@ -255,7 +255,7 @@ impl Follower {
             // The feed was ahead of the engine's inspect, or has another start time.
             Ok(reading) if self.ended.as_ref() == Some(reading.run()) => {
                 self.state = FollowerState::Stopped;
-                self.back_off().await;
+                self.backoff().await;
                 None
             }
             Ok(reading) => {
@@ -294,7 +294,7 @@ impl Follower {
             // read on.
             let reported = self.premature_end(&previous);
             if reported.is_none() {
-                self.back_off().await;
+                self.backoff().await;
             }
             return reported;
         }
@@ -360,14 +360,14 @@ impl Follower {
                 tracing::debug!(container.id = %self.id, %error, "reopening a log");
                 let reported = self.pause(end(LogEndReason::EngineLost));
                 if reported.is_none() {
-                    self.back_off().await;
+                    self.backoff().await;
                 }
                 reported
             }
         }
     }
 
-    async fn back_off(&mut self) {
+    async fn backoff(&mut self) {
         sleep(MIN_RETRY_DELAY * 2_u32.pow(self.attempts)).await;
         self.attempts = (self.attempts + 1).min(MAX_DOUBLINGS);
     }

@@ -12,12 +12,12 @@ use futures::StreamExt as _;
 use std::{collections::VecDeque, time::Duration};
 use tokio::time::timeout;
 
-/// Limit of the total text in bytes; beyond it, the oldest lines are dropped.
+/// Maximum total text in bytes; beyond it, the oldest lines are dropped.
 const MAX_BYTES: usize = 8 << 20;
 /// Lines of the first read, which only accesses the end of the file. Each further read has ten
 /// times as many.
 const INITIAL_TAIL: u32 = 1_000;
-/// Limit of lines per read; beyond it, the whole log is read.
+/// Maximum number of lines per read; beyond it, the whole log is read.
 const MAX_TAIL: u32 = 1_000_000;
 /// Timeout between two chunks. The engine sends data continuously while it reads a file.
 pub const SILENCE_TIMEOUT: Duration = Duration::from_secs(30);

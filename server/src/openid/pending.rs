@@ -12,9 +12,9 @@ use tokio::time::Instant;
 
 /// Long enough to find a second factor.
 pub(super) const SIGN_IN_TIMEOUT: Duration = Duration::from_secs(600);
-/// Limit of sign-ins, some 300 kB. Beyond it, the oldest are forgotten.
+/// Maximum number of sign-ins, some 300 kB. Beyond it, the oldest are forgotten.
 const MAX_PENDING: usize = 1_000;
-/// Limit per network, so that a stranger cannot evict the sign-ins of others.
+/// Maximum number per network, so that an attacker cannot evict the sign-ins of others.
 const MAX_PER_NETWORK: usize = 100;
 
 /// A sign-in in progress.

@@ -106,7 +106,7 @@ impl Claims {
                 text.split(',').map(|group| group.trim().to_owned()).collect()
             }
             Some(Value::String(text)) => vec![text],
-            // Numbers, maps and nested lists are no groups.
+            // Numbers, maps and nested lists are not groups.
             _ => Vec::new(),
         };
         groups.into_iter().filter(|group| !group.is_empty()).collect()

@@ -1,4 +1,4 @@
-//! Counts viewers. Sampling and frequent comparisons only run while there are any.
+//! Counts viewers. By default, sampling and frequent comparisons run only while there are any.
 //!
 //! In: open streams and requests from [`crate::http`]. Out: [`Demand::has_viewers`] for watcher and
 //! sampler.

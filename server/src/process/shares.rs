@@ -11,7 +11,7 @@ use std::{
 /// Key of a client: the name of an account or token, or the address if authentication is off.
 pub type Key = Arc<str>;
 
-/// Limits of a resource; clones share the counts.
+/// Limits on a resource; clones share the counts.
 #[derive(Debug, Clone)]
 pub struct ClientLimits {
     taken: Arc<Mutex<Taken>>,

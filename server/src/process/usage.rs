@@ -1,5 +1,5 @@
 //! Resource usage of processes from Linux's `/proc` (unknown on other systems), and this process's
-//! limit of open files.
+//! limit on open files.
 
 use rlimit::Resource;
 use std::{fs, time::Duration};
@@ -35,19 +35,19 @@ pub fn open_files(pid: u32) -> Option<u64> {
     fs::read_dir(format!("/proc/{pid}/fd")).ok()?.count().try_into().ok()
 }
 
-/// Limit of open files and sockets to which this process can raise its own: the hard limit.
+/// Limit on open files and sockets to which this process can raise its own: the hard limit.
 pub fn max_open_files() -> Option<u64> {
     Some(Resource::NOFILE.get().ok()?.1)
 }
 
-/// Raises the limit of open files as far as possible: each viewer is a socket, and the usual 1,024
+/// Raises the limit on open files as far as possible: each viewer is a socket, and the usual 1,024
 /// are too few.
 pub fn raise_open_files_limit() {
     // Limited to the hard limit.
     match rlimit::increase_nofile_limit(u64::MAX) {
-        Ok(limit) => tracing::info!(limit, "limit of open files and sockets"),
+        Ok(limit) => tracing::info!(limit, "limit on open files and sockets"),
         Err(error) => {
-            tracing::warn!(%error, limit = max_open_files(), "cannot raise the limit of open files and sockets");
+            tracing::warn!(%error, limit = max_open_files(), "cannot raise the limit on open files and sockets");
         }
     }
 }

@@ -4,7 +4,7 @@
 //!
 //! A call that hangs does not delay other containers: it releases its slot after [`SLOT_TIMEOUT`],
 //! and the round does not wait for it once a quarter of the others have completed. From then on,
-//! the container is read outside the rounds, with a back-off, until it is as fast as the others.
+//! the container is read outside the rounds, with a backoff, until it is as fast as the others.
 
 use crate::{
     engine::{Counters, EngineError, SamplingLink},
@@ -23,15 +23,15 @@ use tokio::{
 
 /// Time after which a call releases its slot. Current engines take 5 to 50 ms.
 const SLOT_TIMEOUT: Duration = Duration::from_millis(300);
-/// A call is late if it takes this many times the median.
+/// A call is late if it takes this many times the median, and longer than [`SLOT_TIMEOUT`].
 const LATE_FACTOR: u32 = 3;
-/// Concurrent calls including late ones of this round, and as many of earlier late ones; each is a
-/// connection.
+/// Maximum number of concurrent calls of a round, late ones included; the same number again for
+/// late calls of earlier rounds. Each uses one connection.
 const MAX_IN_FLIGHT: usize = 128;
 /// Delay after the first timeout; doubles with each.
-const MIN_BACK_OFF: Duration = Duration::from_secs(2);
+const MIN_BACKOFF: Duration = Duration::from_secs(2);
 /// Maximum delay until a recovered container is noticed.
-const MAX_BACK_OFF: Duration = Duration::from_secs(16);
+const MAX_BACKOFF: Duration = Duration::from_secs(16);
 
 /// Result of a call, with its time on the wall clock and the monotonic clock.
 pub(super) type CallResult = (Arc<Container>, Result<Counters, EngineError>, (Timestamp, Instant));
@@ -217,7 +217,7 @@ impl OneShots {
             // If the engine responded for no container meanwhile, it was frozen or lost.
             let engine_responds = self.responded_at.is_some_and(|at| at + took > *came_at);
             late.failures = if engine_responds { late.failures.saturating_add(1) } else { 0 };
-            late.retry_at = if engine_responds { *came_at + back_off(late.failures) } else { *came_at };
+            late.retry_at = if engine_responds { *came_at + backoff(late.failures) } else { *came_at };
             return;
         }
         self.responded_at = self.responded_at.max(Some(*came_at));
@@ -239,8 +239,8 @@ fn median(took: &[Duration]) -> Duration {
     took.get(took.len() / 2).copied().unwrap_or_default()
 }
 
-fn back_off(failures: u32) -> Duration {
-    MIN_BACK_OFF.saturating_mul(1 << failures.saturating_sub(1).min(16)).min(MAX_BACK_OFF)
+fn backoff(failures: u32) -> Duration {
+    MIN_BACKOFF.saturating_mul(1 << failures.saturating_sub(1).min(16)).min(MAX_BACKOFF)
 }
 
 #[cfg(test)]
@@ -257,7 +257,7 @@ mod tests {
 
     #[test]
     fn a_container_without_a_response_is_sampled_with_backoff() {
-        let secs: Vec<_> = (1..6).chain([u32::MAX]).map(|failures| back_off(failures).as_secs()).collect();
+        let secs: Vec<_> = (1..6).chain([u32::MAX]).map(|failures| backoff(failures).as_secs()).collect();
         assert_eq!(secs, [2, 4, 8, 16, 16, 16]);
     }
 }

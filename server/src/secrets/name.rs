@@ -146,7 +146,7 @@ const METHODS: [&str; 33] = [
     "sha512",
     "trust",
 ];
-/// Words before `KEY` that make it no secret: `PUBLIC_KEY`, `SORT_KEY`.
+/// Words before `KEY` that mean that it is not a secret: `PUBLIC_KEY`, `SORT_KEY`.
 const NON_SECRET_KEYS: [&str; 12] = [
     "PUBLIC",
     "PUBLISHABLE",

@@ -67,21 +67,23 @@ enum Found {
 
 /// Entity tags consist of time and length, and two encodings of a small file may have the same
 /// length, so each encoding gets a different second.
-fn apart(name: &str) -> Duration {
+fn etag_offset(name: &str) -> Duration {
     Duration::from_secs(if name.ends_with(".br") { 1 } else { 2 * u64::from(name.ends_with(".gz")) })
 }
 
 fn find(path: &Path) -> io::Result<Found> {
     let name = path.strip_prefix(".").unwrap_or(path).to_str().ok_or(io::ErrorKind::NotFound)?;
     let packed = || Packed::get(&format!("{name}.gz")).map(Found::Gzip);
-    let as_it_is = |file| Found::AsItIs(file, apart(name));
+    let as_it_is = |file| Found::AsItIs(file, etag_offset(name));
     Packed::get(name).map(as_it_is).or_else(packed).ok_or_else(|| io::ErrorKind::NotFound.into())
 }
 
 impl Found {
     fn facts(&self) -> Facts {
         match self {
-            Self::AsItIs(file, apart) => Facts { length_bytes: file.data.len() as u64, built: built(file) + *apart },
+            Self::AsItIs(file, etag_offset) => {
+                Facts { length_bytes: file.data.len() as u64, built: built(file) + *etag_offset }
+            }
             Self::Gzip(file) => Facts { length_bytes: unpacked_bytes(&file.data), built: built(file) },
         }
     }

@@ -25,7 +25,7 @@ const KILL_ALLOWANCE: Duration = Duration::from_secs(5);
 const MAX_KILL_DELAY: Duration = Duration::from_secs(2);
 /// Maximum time from an OOM kill of a child process to the exit.
 const MAX_OOM_DELAY: Duration = Duration::from_secs(10);
-/// Maximum time from an exit to an automatic restart: a minute of back-off, and the start itself.
+/// Maximum time from an exit to an automatic restart: a minute of backoff, and the start itself.
 const MAX_RESTART_DELAY: Duration = Duration::from_secs(75);
 /// Maximum time from an exit to its `stop` event.
 const MAX_STOP_EVENT_DELAY: Duration = Duration::from_secs(2);
@@ -96,7 +96,7 @@ pub(super) fn of_stop<'a>(
     let mut until = stop.at;
     if stop.kind == Kind::Restarted {
         // Docker reports a requested restart after the start. Podman reports each restart before
-        // it, also one by policy, so that is no evidence.
+        // it, including restarts by policy, so it is not evidence.
         if last.occurrence.kind != Kind::Started {
             return None;
         }

@@ -148,7 +148,7 @@ impl Log {
         }
     }
 
-    pub(super) fn holds(&self, key: Key) -> bool {
+    pub(super) fn contains(&self, key: Key) -> bool {
         self.known.contains(&key)
     }
 

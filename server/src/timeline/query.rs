@@ -23,10 +23,10 @@ pub struct EventQueryText {
     /// Latest time, in the same forms. A stream ignores it.
     #[param(value_type = Option<TimeText>)]
     pub until: Option<String>,
-    /// Ids of containers, joined by commas; all if left out.
+    /// Ids of containers, separated by commas; all if left out.
     #[param(style = Form, explode = false, value_type = Option<Vec<ContainerId>>, min_items = 1)]
     pub container: Option<String>,
-    /// Kinds of events, joined by commas; all if left out.
+    /// Kinds of events, separated by commas; all if left out.
     #[param(style = Form, explode = false, value_type = Option<Vec<OccurrenceKind>>, min_items = 1)]
     pub kind: Option<String>,
     /// Maximum number of events, the newest; 500 if left out. A stream ignores it.
@@ -61,11 +61,11 @@ impl EventQuery {
         let ids = text.container.iter().flat_map(|ids| ids.split(','));
         let kinds = text.kind.iter().flat_map(|kinds| kinds.split(',')).map(|word| {
             let kind = OccurrenceKind::ALL.into_iter().find(|kind| kind.as_str() == word);
-            kind.ok_or(BadQuery("kind is one or more of created, started, died and the like, joined by commas."))
+            kind.ok_or(BadQuery("kind must be one or more event kinds separated by commas, such as created,died."))
         });
         let limit = text.limit.as_ref().map(|limit| {
             let limit = limit.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
-            limit.ok_or(BadQuery("limit is a number from 1 to 20000."))
+            limit.ok_or(BadQuery("limit must be a number from 1 to 20000."))
         });
         Ok(Self {
             since: text.since.as_ref().map(time).transpose()?,

@@ -16,7 +16,7 @@ pub struct Seen(Arc<RwLock<HashSet<ContainerId>>>);
 
 impl Seen {
     /// True if the container was ever in the scope.
-    pub fn holds(&self, id: ContainerId) -> bool {
+    pub fn contains(&self, id: ContainerId) -> bool {
         self.0.read().unwrap_or_else(PoisonError::into_inner).contains(&id)
     }
 

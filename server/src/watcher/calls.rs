@@ -2,7 +2,7 @@
 //!
 //! A container whose inspect hangs or fails does not affect the others: after
 //! [`SLOW_INSPECT_TIMEOUT`] it releases its slot, and its next inspects have separate slots and a
-//! back-off until one succeeds. Owned by the session. Read next: [`super::session`].
+//! backoff until one succeeds. Owned by the session. Read next: [`super::session`].
 
 use super::unannounced::Unannounced;
 use crate::engine::{ContainerList, EngineClient, EngineError, EngineFacts, convert::Inspected};
@@ -18,13 +18,13 @@ use tokio::time::Instant;
 const MAX_FAST_INSPECTS: usize = 8;
 /// Time after which an inspect is slow and releases its slot. An inspect usually takes 1 to 5 ms.
 pub(super) const SLOW_INSPECT_TIMEOUT: Duration = Duration::from_millis(20);
-/// Concurrent inspects including slow ones, and as many of failing containers; each is a connection
-/// to the engine.
+/// Maximum number of concurrent inspects, slow ones included; the same number again for failing
+/// containers. Each uses one connection.
 const MAX_IN_FLIGHT: usize = 64;
 /// Delay after the first failed inspect; doubles with each failure.
-const MIN_BACK_OFF: Duration = Duration::from_secs(1);
-/// Maximum back-off: about the interval of routine inspects with fifty containers.
-const MAX_BACK_OFF: Duration = Duration::from_secs(8);
+const MIN_BACKOFF: Duration = Duration::from_secs(1);
+/// Maximum backoff: about the interval of routine inspects with fifty containers.
+const MAX_BACKOFF: Duration = Duration::from_secs(8);
 
 /// Wait for a removal event after an inspect with status 404; it usually follows and makes a list
 /// unnecessary.
@@ -116,7 +116,7 @@ impl Calls {
         }
     }
 
-    /// Queues an inspect. A failing container waits for its back-off unless there was an event.
+    /// Queues an inspect. A failing container waits for its backoff unless there was an event.
     pub(super) fn mark_dirty(&mut self, id: ContainerId, cause: &Cause) {
         if self.was_removed(id) {
             return;
@@ -263,7 +263,7 @@ impl Calls {
         let now = Instant::now();
         let failing_inspect = self.failing.entry(id).or_insert(Failing { failures: 0, retry_at: now, problem: None });
         failing_inspect.failures = failing_inspect.failures.saturating_add(1);
-        failing_inspect.retry_at = now + back_off(failing_inspect.failures);
+        failing_inspect.retry_at = now + backoff(failing_inspect.failures);
         let problem = error.inspect_problem();
         if error.status() == Some(404) {
             self.not_found.insert(id, (now, problem));
@@ -353,8 +353,8 @@ impl Calls {
     }
 }
 
-fn back_off(failures: u32) -> Duration {
-    MIN_BACK_OFF.saturating_mul(1 << failures.saturating_sub(1).min(16)).min(MAX_BACK_OFF)
+fn backoff(failures: u32) -> Duration {
+    MIN_BACKOFF.saturating_mul(1 << failures.saturating_sub(1).min(16)).min(MAX_BACKOFF)
 }
 
 #[cfg(test)]
@@ -363,7 +363,7 @@ mod tests {
 
     #[test]
     fn a_failing_inspect_is_retried_with_backoff() {
-        let secs: Vec<_> = (1..7).chain([1_000, u32::MAX]).map(|failures| back_off(failures).as_secs()).collect();
+        let secs: Vec<_> = (1..7).chain([1_000, u32::MAX]).map(|failures| backoff(failures).as_secs()).collect();
         assert_eq!(secs, [1, 2, 4, 8, 8, 8, 8, 8]);
     }
 }

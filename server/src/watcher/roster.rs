@@ -214,7 +214,7 @@ impl Roster {
     }
 
     /// The `count` least recently updated containers, for routine inspects: a list does not show
-    /// health or quick restarts. Failing containers are excluded, as they have a back-off.
+    /// health or quick restarts. Failing containers are excluded, as they have a backoff.
     pub(super) fn stalest(&self, count: usize) -> Vec<ContainerId> {
         let routine = self.0.iter().filter(|(_, entry)| !entry.relies_on_list());
         let mut by_age: Vec<_> = routine.map(|(id, entry)| (entry.updated_at, *id)).collect();

@@ -11,7 +11,7 @@ use std::{
 
 /// The server's address in [`Browser`].
 pub(crate) const QUAY: &str = "http://quay.test";
-/// Limit of redirects, against loops.
+/// Maximum number of redirects, against loops.
 const MAX_REDIRECTS: usize = 10;
 
 /// Resolves the server's name; all other hosts are addresses.

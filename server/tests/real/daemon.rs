@@ -205,7 +205,7 @@ fn end_only_process(engine: &Dockerd) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_full_disk_is_survived_and_recovery_is_shown() {
+async fn the_server_survives_a_full_disk_and_shows_recovery() {
     let _alone = alone().await;
     let Some(mut engine) = Dockerd::new(&[]) else { return };
     engine.order("mount 96m");

@@ -298,7 +298,10 @@ async fn a_damaged_log_has_a_gap_and_new_lines_follow() {
     if !detail.starts_with("it keeps ending the log") {
         // It is also random whether dockerd skips the unreadable part.
         eventually("the download has the note", async || {
-            downloaded(&harbour, &id).await.iter().any(|line| line.starts_with("--- The engine could not read further"))
+            downloaded(&harbour, &id)
+                .await
+                .iter()
+                .any(|line| line.starts_with("--- The engine could not read any further"))
         })
         .await;
     }
@@ -324,7 +327,7 @@ async fn lines_skipped_by_the_engine_are_a_gap() {
     std::io::Write::write_all(&mut file, b"{\"log\":\"lin{\"log\":\"x\n").unwrap();
     tokio::time::sleep(std::time::Duration::from_secs(2)).await;
     let text = downloaded(&harbour, &id).await;
-    assert!(text.iter().any(|line| line.starts_with("--- The engine could not read further")), "{text:?}");
+    assert!(text.iter().any(|line| line.starts_with("--- The engine could not read any further")), "{text:?}");
     let mut log = open(&harbour, &id, "?tail=all", None).await;
     let received = log.up_to("gap").await;
     assert_eq!(texts(&received).first().map(String::as_str), Some("line 1"), "{received:?}");
@@ -343,7 +346,7 @@ async fn lines_skipped_by_the_engine_are_a_gap() {
     }
     assert!(is_reported);
     eventually("the download has the note", async || {
-        downloaded(&harbour, &id).await.iter().any(|line| line.starts_with("--- The engine could not read further"))
+        downloaded(&harbour, &id).await.iter().any(|line| line.starts_with("--- The engine could not read any further"))
     })
     .await;
     let whole = harbour

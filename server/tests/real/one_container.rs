@@ -129,7 +129,7 @@ async fn made_of(server: &TestServer, id: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_docker_run_line_creates_an_equal_container() {
+async fn the_docker_run_command_creates_an_equivalent_container() {
     let Some(mut harbour) = Harbour::open().await else { return };
     if harbour.podman || Command::new("docker").arg("--version").output().is_err() {
         println!("skipped: a line for docker needs the docker command, and a Docker Engine");

@@ -121,7 +121,7 @@ async fn one_network_cannot_use_up_the_total_limit() {
 
 #[tokio::test(start_paused = true)]
 async fn the_oldest_counter_is_evicted() {
-    let mut held = Held::default();
+    let mut held = Inner::default();
     for place in 0..=MAX_COUNTERS {
         tokio::time::advance(Duration::from_millis(1)).await;
         held.count(&Key::Name(Digest::of(&place.to_string())), Instant::now());

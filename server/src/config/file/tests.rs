@@ -32,7 +32,7 @@ fn errors_name_the_file_and_the_setting() {
     for (text, words) in [
         ("listen = 'here'", vec!["--listen", "here"]),
         ("listening = '127.0.0.1:1'", vec!["no setting listening"]),
-        ("stats-intervall = '2s'", vec!["stats-intervall", "is stats-interval meant?"]),
+        ("stats-intervall = '2s'", vec!["stats-intervall", "did you mean stats-interval?"]),
         ("allow-actions = 'yes'", vec!["allow-actions", "true or false"]),
         ("[server]\nlisten = 'x'", vec!["no setting server"]),
         ("listen = [1]", vec!["listen", "texts"]),

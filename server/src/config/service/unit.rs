@@ -102,7 +102,7 @@ impl Service {
         None
     }
 
-    /// Limit of open files that the server reaches: the hard limit of `LimitNOFILE=`.
+    /// Limit on open files that the server reaches: the hard limit of `LimitNOFILE=`.
     pub fn max_open_files(&self) -> Option<u64> {
         let hard = self.open_files.as_deref()?.rsplit(':').next()?;
         if hard == "infinity" { Some(u64::MAX) } else { hard.parse().ok() }

@@ -39,8 +39,8 @@ fn a_long_text_is_cut_between_characters_and_other_fields_stay() {
 
 #[test]
 fn whitespace_between_values_is_dropped() {
-    let blanks = format!("{}{}{{\"a\" :\t1 }}", " ".repeat(1_000), "\n".repeat(1_000));
-    assert_eq!(document(blanks.as_bytes(), 64, 100), b"{\"a\":1}");
+    let spaces = format!("{}{}{{\"a\" :\t1 }}", " ".repeat(1_000), "\n".repeat(1_000));
+    assert_eq!(document(spaces.as_bytes(), 64, 100), b"{\"a\":1}");
 }
 
 #[test]

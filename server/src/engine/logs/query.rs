@@ -104,7 +104,7 @@ impl LogQuery {
     ///
     /// # Errors
     /// For the first invalid parameter.
-    pub fn of_stream(text: &LogQueryText, now: Timestamp) -> Result<Self, BadQuery> {
+    pub fn for_stream(text: &LogQueryText, now: Timestamp) -> Result<Self, BadQuery> {
         Self::read(text, Tail::Lines(DEFAULT_TAIL), now)
     }
 
@@ -112,7 +112,7 @@ impl LogQuery {
     ///
     /// # Errors
     /// For the first invalid parameter.
-    pub fn of_download(text: &LogQueryText, now: Timestamp) -> Result<Self, BadQuery> {
+    pub fn for_download(text: &LogQueryText, now: Timestamp) -> Result<Self, BadQuery> {
         Self::read(text, Tail::All, now)
     }
 
@@ -158,7 +158,7 @@ mod tests {
     fn read(set: impl FnOnce(&mut LogQueryText)) -> Result<LogQuery, BadQuery> {
         let mut text = LogQueryText::default();
         set(&mut text);
-        LogQuery::of_stream(&text, Timestamp::from_millis(1_795_426_200_000))
+        LogQuery::for_stream(&text, Timestamp::from_millis(1_795_426_200_000))
     }
 
     #[test]
@@ -168,7 +168,7 @@ mod tests {
             (default_tail.tail, default_tail.streams, default_tail.since, default_tail.until),
             (Tail::Lines(500), Streams::All, None, None)
         );
-        let download = LogQuery::of_download(&LogQueryText::default(), Timestamp::from_millis(0)).unwrap();
+        let download = LogQuery::for_download(&LogQueryText::default(), Timestamp::from_millis(0)).unwrap();
         assert_eq!((download.tail, download.timestamps), (Tail::All, true));
     }
 

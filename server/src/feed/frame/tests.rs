@@ -3,7 +3,7 @@ use super::*;
 use flate2::{Decompress, FlushDecompress};
 use proptest::prelude::*;
 
-/// Text that a browser has decoded after each part.
+/// Text that a browser decodes from each part.
 fn decoded(parts: &[Bytes]) -> Vec<Vec<u8>> {
     assert_eq!(parts[0][..10], GZIP_HEADER);
     let mut inflate = Decompress::new(false);

@@ -235,9 +235,10 @@ fn read(body: &Bytes) -> Result<ActionBody, Problem> {
     }
     // Not the struct directly: serde would accept an array.
     let fields: Result<serde_json::Map<String, Value>, _> = serde_json::from_slice(body);
-    let body: ActionBody = fields
-        .and_then(|fields| serde_json::from_value(Value::Object(fields)))
-        .map_err(|error| malformed(&format!("The body is not {{timeoutSeconds, signal}}: {error}.")))?;
+    let body: ActionBody =
+        fields.and_then(|fields| serde_json::from_value(Value::Object(fields))).map_err(|error| {
+            malformed(&format!("The body must be a JSON object with timeoutSeconds and signal: {error}."))
+        })?;
     if let Some(signal) = body.signal.as_ref().filter(|signal| !is_signal(signal)) {
         let given: String = signal.chars().take(MAX_QUOTED).collect();
         return Err(malformed(&format!("signal must be a name such as SIGTERM, or a number, not {given:?}.")));
@@ -255,7 +256,7 @@ fn whole_seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u3
     if is_whole {
         Ok(Some(seconds as u32))
     } else {
-        Err(D::Error::custom("timeoutSeconds is a whole number of seconds"))
+        Err(D::Error::custom("timeoutSeconds must be a whole number of seconds"))
     }
 }
 
@@ -289,7 +290,7 @@ fn malformed(detail: &str) -> Problem {
 
 /// Problem of a body that is too large or incomplete.
 fn unreadable(error: &BytesRejection) -> Problem {
-    let hint = "The body is a JSON object: {timeoutSeconds, signal}. Both fields are optional.";
+    let hint = "Send a JSON object: {timeoutSeconds, signal}. Both fields are optional.";
     Problem::new(ProblemCode::Malformed, error.body_text(), hint).with_status(error.status())
 }
 

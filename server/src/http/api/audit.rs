@@ -2,7 +2,7 @@
 
 use crate::{
     audit::Entry,
-    auth::{Means, Role},
+    auth::{AuthMethod, Role},
     http::{
         entry::caller::Caller,
         wire::problem::{Problem, ProblemCode, problems},
@@ -16,7 +16,7 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-/// Entries in a response, unless the request names a number.
+/// Default number of entries in a response.
 const DEFAULT_LIMIT: usize = 500;
 
 /// The query.
@@ -58,7 +58,7 @@ pub(in crate::http) async fn audit(
     })?;
     let (role, scope) = (caller.identity.role, &caller.identity.scope);
     let is_admin = role == Role::Admin && scope.is_all();
-    if !is_admin && caller.identity.means != Means::None {
+    if !is_admin && caller.identity.method != AuthMethod::None {
         // No role would be enough for users who see some containers only.
         let hint = if scope.is_all() {
             caller.role_hint(Role::Admin)

@@ -127,7 +127,8 @@ async fn inspected(
         inspect.await?
     };
     let image = match inspect["Image"].as_str() {
-        // The image may be removed, or a proxy may deny it. Then the docker run line is longer.
+        // The image may be removed, or a proxy may deny it. Then the docker run command
+        // repeats the image defaults.
         Some(digest) => client.image_document(digest).await.ok(),
         None => None,
     };

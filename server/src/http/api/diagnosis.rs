@@ -9,7 +9,7 @@
 mod plan;
 
 use crate::{
-    auth::Means,
+    auth::AuthMethod,
     feed::{self, ContentEncoding},
     http::{
         entry::caller::Caller,
@@ -105,7 +105,7 @@ pub(in crate::http) async fn stream(
 ) -> Result<Response, Problem> {
     // Without sign-in, the person who sets up the server may use all of them.
     let Diagnoses { of_users, all } = &streams.diagnoses;
-    let shares = if caller.identity.means == Means::None { all } else { of_users };
+    let shares = if caller.identity.method == AuthMethod::None { all } else { of_users };
     let place = shares.take(&caller.share()).map_err(too_many)?;
     let plan = Plan::new(&query.map(|Query(query)| query).unwrap_or_default());
     let coding = plan.coding;

@@ -67,6 +67,8 @@ pub(in crate::http) async fn healthz(State(process): State<ProcessState>) -> Res
     Ok(Json(ProcessHealth { status: "ok", version: env!("CARGO_PKG_VERSION") }))
 }
 
+/// Fails if a required task has ended.
+///
 /// # Errors
 /// When a required task has ended. Only the log names it.
 fn all_tasks_run(supervisor: &Supervisor) -> Result<(), Problem> {

@@ -35,8 +35,8 @@ use std::collections::BTreeSet;
 use tail::TailSource;
 use utoipa::IntoParams;
 
-/// Limit of logs in one stream: each costs a connection to the engine and a part of every event's
-/// id.
+/// Maximum number of logs in one stream: each costs a connection to the engine and a part of every
+/// event's id.
 const MAX_MERGED: usize = 32;
 
 problems!(
@@ -89,7 +89,7 @@ pub(in crate::http) async fn stream(
 ) -> Result<Response, Problem> {
     let id = read_id(path)?;
     let text = readable(query)?;
-    let query = LogQuery::of_stream(&text, now()).map_err(bad_query)?;
+    let query = LogQuery::for_stream(&text, now()).map_err(bad_query)?;
     let place = resume(&headers, text.last_event_id.as_deref()).and_then(|text| text.parse().ok());
     let mut follower = readers.follower(&caller, id, query, place)?;
     follower.open().await.map_err(refused)?;
@@ -101,7 +101,7 @@ pub(in crate::http) async fn stream(
 #[into_params(parameter_in = Query)]
 #[serde(default)]
 pub(in crate::http) struct Merged {
-    /// Ids of 1 to 32 different containers, joined by commas.
+    /// Ids of 1 to 32 different containers, separated by commas.
     #[param(style = Form, explode = false, value_type = Vec<ContainerId>, min_items = 1, max_items = 32, required = true)]
     ids: Option<String>,
 }
@@ -126,7 +126,7 @@ pub(in crate::http) async fn merged(
 ) -> Result<Response, Problem> {
     let ids = read_ids(&readable(ids)?.ids.unwrap_or_default())?;
     let text = readable(query)?;
-    let query = LogQuery::of_stream(&text, now()).map_err(bad_query)?;
+    let query = LogQuery::for_stream(&text, now()).map_err(bad_query)?;
     let places = resume(&headers, text.last_event_id.as_deref()).map(|text| tail::places(text, ids.len()));
     let places = places.unwrap_or_else(|| vec![None; ids.len()]);
     let places_and_ids = ids.iter().zip(&places);
@@ -189,8 +189,8 @@ impl Readers {
 fn too_many(full: LimitReached) -> Problem {
     let hint = "Close pages that show logs, or try again later.";
     let detail = match full {
-        LimitReached::Total => "The limit of logs that this server reads at once is reached.",
-        LimitReached::Client => "You have reached the limit of logs that this server reads at once for one user.",
+        LimitReached::Total => "This server is already reading the maximum number of logs.",
+        LimitReached::Client => "You are already reading the maximum number of logs per user.",
     };
     Problem::new(ProblemCode::TooMany, detail, hint)
 }
@@ -224,7 +224,7 @@ fn read_ids(text: &str) -> Result<Vec<ContainerId>, Problem> {
     let ids = ids.map_err(|_| Problem::bad_id())?;
     let different: BTreeSet<_> = ids.iter().collect();
     if different.len() < ids.len() || ids.len() > MAX_MERGED {
-        return Err(bad_query(BadQuery("ids must name at most 32 containers, each once.")));
+        return Err(bad_query(BadQuery("ids must contain at most 32 container ids, without duplicates.")));
     }
     Ok(ids)
 }

@@ -18,11 +18,11 @@ pub(in crate::http) async fn check(request: Request, next: Next) -> Response {
 fn refusal(request: &Request) -> Option<Problem> {
     let bytes = request.uri().path_and_query().map_or(0, |address| address.as_str().len());
     if bytes > MAX_ADDRESS_BYTES {
-        let detail = format!("The address has {bytes} bytes; the limit is {MAX_ADDRESS_BYTES}.");
+        let detail = format!("The path and query are {bytes} bytes long; the limit is {MAX_ADDRESS_BYTES}.");
         return Some(Problem::new(
             ProblemCode::AddressTooLong,
             detail,
-            "Request less at once, or search for fewer words.",
+            "Select fewer containers, or search for fewer words.",
         ));
     }
     let words = request.uri().query().map_or(0, search_words);

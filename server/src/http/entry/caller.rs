@@ -6,7 +6,7 @@
 use super::peer::Peer;
 use crate::{
     audit::{Audit, Entry},
-    auth::{Identity, Issuer, Means, Role},
+    auth::{AuthMethod, Identity, Issuer, Role},
     details::Visibility,
     engine::EngineClient,
     feed::Feed,
@@ -44,7 +44,7 @@ pub(in crate::http) struct Caller {
 }
 
 impl Caller {
-    /// From the extensions of [`super::guard`] and [`super::identify`].
+    /// Creates the caller from the extensions of [`super::guard`] and [`super::identify`].
     pub(in crate::http) fn of(state: &AppState, parts: &Parts) -> Self {
         let identity = parts.extensions.get::<Identity>().cloned();
         let identity = identity.unwrap_or_else(|| Identity::signed_out(&state.streams.stop));
@@ -92,9 +92,9 @@ impl Caller {
     /// Key by which their open streams are counted: the account or token, or the address where
     /// sign-in is not required.
     pub(in crate::http) fn share(&self) -> shares::Key {
-        match self.identity.means {
-            Means::None => self.peer.address.to_string().into(),
-            means => format!("{} {} {}", means.as_str(), self.identity.issuer.as_str(), self.identity.name).into(),
+        match self.identity.method {
+            AuthMethod::None => self.peer.address.to_string().into(),
+            method => format!("{} {} {}", method.as_str(), self.identity.issuer.as_str(), self.identity.name).into(),
         }
     }
 
@@ -126,7 +126,7 @@ impl Caller {
         if self.is_operator() {
             return Ok(());
         }
-        if self.identity.means == Means::None {
+        if self.identity.method == AuthMethod::None {
             let hint = "Start it with --allow-actions (or QUAYLIGHT_ALLOW_ACTIONS=true) to allow this.";
             return Err(Problem::new(ProblemCode::ReadOnly, otherwise, hint));
         }
@@ -166,8 +166,8 @@ impl Caller {
 
     /// An entry for the audit log, to be completed.
     pub(in crate::http) fn entry(&self, action: &str) -> Entry {
-        let Identity { name, means, issuer, .. } = &self.identity;
-        Entry::new(action, name, means.as_str(), self.peer.address).of(issuer)
+        let Identity { name, method, issuer, .. } = &self.identity;
+        Entry::new(action, name, method.as_str(), self.peer.address).of(issuer)
     }
 }
 

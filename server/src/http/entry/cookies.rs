@@ -12,7 +12,7 @@ use axum::{
     response::Response,
 };
 
-/// Limit of values of one request that are checked: a browser has one or two.
+/// Maximum number of values of one request that are checked: a browser has one or two.
 const MAX_VALUES: usize = 8;
 const HOST_PREFIX: &str = "__Host-";
 /// Below a base path, where `__Host-` is not allowed.

@@ -1,5 +1,5 @@
 //! Checks every request before its route: allowed hosts (against DNS rebinding) and allowed origins
-//! (against requests of other sites). Adds the security headers to every response.
+//! (against requests from other sites). Adds the security headers to every response.
 //!
 //! Out: the request with its [`Peer`]. Next: [`super::identify`].
 
@@ -296,10 +296,10 @@ fn foreign_origin(origin: &str, host: &str) -> Problem {
             origin,
             host,
             suppressed,
-            "refused: add --allowed-origins {name} (QUAYLIGHT_ALLOWED_ORIGINS) to allow requests of its pages"
+            "refused: add --allowed-origins {name} (QUAYLIGHT_ALLOWED_ORIGINS) to allow requests from its pages"
         );
     }
-    let detail = format!("The request comes from a page of {origin:?}, and this server was requested as {host:?}.");
+    let detail = format!("The request comes from a page of {origin:?}, but this server was requested as {host:?}.");
     let hint = format!(
         "If {name} is how this server is reached through a proxy, start it with --allowed-origins {name} (or \
          QUAYLIGHT_ALLOWED_ORIGINS={name}), or let the proxy pass the Host header on."

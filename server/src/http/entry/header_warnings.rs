@@ -13,8 +13,8 @@ use std::{
 
 /// Between two lines about the same thing.
 const QUIET_PERIOD: Duration = Duration::from_secs(60);
-/// Limit of keys. Beyond it, nothing is logged until some expire, so that made-up values cannot
-/// fill a disk.
+/// Maximum number of keys. Beyond it, nothing is logged until some expire, so that made-up values
+/// cannot fill a disk.
 const MAX_KEYS: usize = 256;
 /// Limit for values: enough to recognize one.
 const MAX_VALUE_LEN: usize = 64;

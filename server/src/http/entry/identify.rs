@@ -22,7 +22,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use proxy::Vouched;
+use proxy::ProxySignIn;
 
 pub(in crate::http) async fn identify(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
@@ -41,24 +41,24 @@ fn identity(state: &AppState, parts: &Parts) -> Result<Identity, Box<Response>> 
         return Ok(auth.anonymous(state.engine.allow_actions));
     }
     let peer = parts.extensions.get::<Peer>();
-    let vouched = match bearer(&parts.headers) {
+    let claimed = match bearer(&parts.headers) {
         // With an invalid token, the session is not tried.
-        Bearer::Token(token) => auth.of_token(token).map_or(Vouched::Nothing, Vouched::For),
+        Bearer::Token(token) => auth.of_token(token).map_or(ProxySignIn::Nothing, ProxySignIn::For),
         Bearer::Unreadable => {
             if let Some(peer) = peer {
                 header_warnings::warn_refused_secret("authorization", "the token is not ASCII", peer.address);
             }
-            Vouched::Nothing
+            ProxySignIn::Nothing
         }
         Bearer::Nothing => {
-            proxy::vouched(&state.access, parts, peer).or_session(|| session_identity(auth, parts, peer))
+            proxy::proxy_sign_in(&state.access, parts, peer).or_session(|| session_identity(auth, parts, peer))
         }
     };
-    match vouched {
-        Vouched::For(identity) => Ok(identity),
+    match claimed {
+        ProxySignIn::For(identity) => Ok(identity),
         _ if sign_in_paths::is_public(parts) => Ok(Identity::signed_out(&state.streams.stop)),
-        Vouched::WithoutRole(name) => Err(Box::new(proxy::without_role(&state.access, parts, peer, &name))),
-        Vouched::Nothing => Err(Box::new(sign_in_required(parts))),
+        ProxySignIn::WithoutRole(name) => Err(Box::new(proxy::without_role(&state.access, parts, peer, &name))),
+        ProxySignIn::Nothing => Err(Box::new(sign_in_required(parts))),
     }
 }
 

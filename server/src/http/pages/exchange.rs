@@ -16,7 +16,7 @@ pub(in crate::http) async fn exchange() -> impl IntoResponse {
     (headers, code())
 }
 
-/// Without comments, which are half of it, and indentation: every first load includes it.
+/// Returns the script without comments (half of it) and indentation: every first load includes it.
 fn code() -> String {
     let is_comment = |line: &&str| ["//", "/**", "*"].iter().any(|mark| line.starts_with(mark));
     EXCHANGE_SCRIPT

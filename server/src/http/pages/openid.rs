@@ -4,7 +4,7 @@
 use super::sign_in;
 use crate::{
     audit::{Entry, Outcome},
-    auth::{Issuer, Means, TooManySessions},
+    auth::{AuthMethod, Issuer, TooManySessions},
     http::{
         entry::{
             caller::Caller,
@@ -32,7 +32,7 @@ use utoipa::IntoParams;
 
 /// Name and subject if the provider has not named the user.
 const UNKNOWN_USER: (&str, &str) = ("nobody", "");
-/// Limit for messages of the provider.
+/// Limit for messages from the provider.
 const MAX_MESSAGE_CHARS: usize = 200;
 
 problems!(BeginProblems:);
@@ -61,7 +61,7 @@ pub(in crate::http) async fn begin(
     let to = query.ok().and_then(|Query(target)| target.to);
     let to = page_after_sign_in(to.as_deref());
     let Some(openid) = &access.openid else { return redirect::to(&sign_in_address(to)) };
-    if caller.identity.means != Means::None {
+    if caller.identity.method != AuthMethod::None {
         return redirect::to(to);
     }
     match openid.begin(to, caller.peer.address).await {
@@ -223,7 +223,8 @@ fn error_page(status: StatusCode, detail: String) -> Response {
 }
 
 impl Peer {
-    /// For a browser that returns from the provider. It uses https according to the settings.
+    /// Returns the peer of a browser that returns from the provider. It uses https according to the
+    /// settings.
     fn at(self, openid: &OpenId) -> Self {
         Self { keeps_secure: self.keeps_secure || openid.is_secure(), ..self }
     }

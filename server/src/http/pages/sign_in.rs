@@ -2,7 +2,7 @@
 
 use crate::{
     audit::{Entry, Outcome},
-    auth::{Issuer, Means, Password, SignInError, SignInOrigin, SignedIn},
+    auth::{AuthMethod, Issuer, Password, SignInError, SignInOrigin, SignedIn},
     http::{
         entry::{
             caller::Caller,
@@ -82,7 +82,7 @@ pub(in crate::http) async fn show(
 ) -> Response {
     let Target { to } = query.map(|Query(query)| query).unwrap_or_default();
     let to = page_after_sign_in(to.as_deref());
-    if !access.auth.is_required() || caller.identity.means != Means::None {
+    if !access.auth.is_required() || caller.identity.method != AuthMethod::None {
         return redirect::to(to);
     }
     form(&access, to, None)

@@ -40,7 +40,7 @@ pub(super) fn in_addresses(text: &str, found: &mut Vec<FoundSecret>) {
         webhook(text, start..strict, word, found);
         let (user, password) = match text[start..strict].rfind('@') {
             Some(at) => split(text, start..start + at, strict),
-            // A password with an unencoded slash; a port is no password.
+            // A password with an unencoded slash; a port is not a password.
             None => match last_at.filter(|at| *at > start).map(|at| split(text, start..at, strict)) {
                 Some((user, Some(password))) if !begins_with_port(text, &password) => (user, Some(password)),
                 _ => continue,

@@ -25,9 +25,9 @@ enum PasswordSyntax {
     Nth(&'static [&'static str], usize),
     /// Like [`Self::Flag`], after this word.
     After(&'static str, &'static str),
-    /// The nth argument that is no flag.
+    /// The nth argument that is not a flag.
     Argument(usize),
-    /// `-m METHOD`, which is no password.
+    /// `-m METHOD`, which is not a password.
     Skip(&'static str),
     /// `htpasswd -b FILE USER SECRET`, `htpasswd -nb USER SECRET`.
     Htpasswd,
@@ -155,7 +155,7 @@ pub(super) fn in_text(text: &str, found: &mut Vec<FoundSecret>) {
             }
         }
     };
-    add(&at_blanks(text));
+    add(&at_whitespace(text));
     if text.contains(['"', '\'']) {
         add(&as_a_shell(text));
     }
@@ -181,7 +181,7 @@ pub(super) fn is_reference(value: &str) -> bool {
 }
 
 /// Splits at whitespace.
-fn at_blanks(text: &str) -> Vec<Range<usize>> {
+fn at_whitespace(text: &str) -> Vec<Range<usize>> {
     let mut words = Vec::new();
     let mut start = 0;
     for word in text.split(char::is_whitespace) {
@@ -365,8 +365,8 @@ fn value(takes: PasswordSyntax, word: &str) -> Option<Range<usize>> {
         Header(_) => {
             let (name, _) = word.split_once(':')?;
             let range = behind(':').filter(|_| crate::secrets::names_a_secret(name, "x"))?;
-            let blanks = word[range.clone()].len() - word[range.clone()].trim_start().len();
-            let start = range.start + blanks;
+            let spaces = word[range.clone()].len() - word[range.clone()].trim_start().len();
+            let start = range.start + spaces;
             let scheme = ["Bearer ", "Basic ", "Token ", "ApiKey "].into_iter().find(|scheme| {
                 word.as_bytes()[start..]
                     .get(..scheme.len())

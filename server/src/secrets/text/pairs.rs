@@ -7,7 +7,7 @@ use std::ops::Range;
 /// Maximum length of a name, backwards from its separator.
 const MAX_NAME: usize = 128;
 /// Maximum number of spaces between a name and its separator, as in configuration files.
-const MAX_BLANKS: usize = 16;
+const MAX_SPACES: usize = 16;
 /// Words that are followed by a secret in settings and statements: `requirepass x`,
 /// `IDENTIFIED BY 'x'`.
 const BARE: [&str; 6] = ["requirepass", "masterauth", "PASSWORD", "PASSWD", "BY", "_authToken"];
@@ -17,7 +17,7 @@ struct Name<'a> {
     name: &'a str,
     start: usize,
     quoted: bool,
-    blanks: bool,
+    spaces: bool,
 }
 
 pub(super) fn in_pairs(text: &str, found: &mut Vec<FoundSecret>) {
@@ -74,10 +74,10 @@ fn applies(text: &str, name: &Name<'_>, at: usize, separator: u8) -> bool {
     };
     match separator {
         b'=' => true,
-        // `host:port` is no pair.
+        // `host:port` is not a pair.
         b':' => name.quoted || matches!(after.first(), Some(b' ' | b'"' | b'\'')) || after.starts_with(b"\\\""),
         b'>' => name.start > 0 && text.as_bytes()[name.start - 1] == b'<',
-        _ if name.quoted || name.blanks => false,
+        _ if name.quoted || name.spaces => false,
         _ if name.name.starts_with("--") => true,
         // Go's flags: `-token x`.
         _ if name.name.starts_with('-') => begins_word && name.name.len() > 3,
@@ -98,8 +98,8 @@ fn is_of_statement(text: &str, name: &Name<'_>) -> bool {
 /// Finds the name that ends at `end`.
 fn name_before(text: &str, end: usize) -> Option<Name<'_>> {
     let bytes = &text.as_bytes()[..end];
-    let blanks = bytes.iter().rev().take(MAX_BLANKS).take_while(|byte| **byte == b' ').count();
-    let mut bare = &bytes[..end - blanks];
+    let spaces = bytes.iter().rev().take(MAX_SPACES).take_while(|byte| **byte == b' ').count();
+    let mut bare = &bytes[..end - spaces];
     let quoted = matches!(bare.last(), Some(b'"' | b'\''));
     if quoted {
         bare = &bare[..bare.len() - 1];
@@ -110,7 +110,7 @@ fn name_before(text: &str, end: usize) -> Option<Name<'_>> {
     let length = bare.iter().rev().take(MAX_NAME).take_while(is_of_name).count();
     let start = bare.len() - length;
     // All ASCII, so these are character boundaries.
-    (length > 0).then(|| Name { name: &text[start..bare.len()], start, quoted, blanks: blanks > 0 })
+    (length > 0).then(|| Name { name: &text[start..bare.len()], start, quoted, spaces: spaces > 0 })
 }
 
 /// Ends of values, by the context of their names.
@@ -144,13 +144,13 @@ impl<'a> Ends<'a> {
 /// Range of the value after the separator at `at`, up to its closing quote or the usual end of a
 /// pair.
 fn value(text: &str, name: &Name<'_>, at: usize, separator: u8, ends: &mut Ends<'_>) -> Range<usize> {
-    let skips_blanks = separator != b'=' || name.blanks;
-    let blanks = if skips_blanks {
+    let skips_spaces = separator != b'=' || name.spaces;
+    let spaces = if skips_spaces {
         text.as_bytes()[at + 1..].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
     } else {
         0
     };
-    let start = at + 1 + blanks;
+    let start = at + 1 + spaces;
     let rest = &text.as_bytes()[start..];
     if rest.starts_with(b"\\\"") {
         let end = text[start + 2..].find("\\\"").map_or(text.len(), |end| start + 2 + end);

@@ -70,7 +70,7 @@ fn a_killed_engine_is_the_cause_of_exits_found_by_inspect() {
     timeline.recall(&rows);
     let causes = || [1, 2].map(|number| timeline.end_cause(&rows[number - 1]));
     assert_eq!(causes(), [Some(Cause::Request), None]);
-    // A lost link is no evidence if other containers kept running.
+    // A lost link is not evidence if other containers kept running.
     let survivor = row(3, Running, 100.0, None);
     timeline.engine_outage(outage(20.0, 10.0, true), &[rows[0].clone(), rows[1].clone(), survivor]);
     assert_eq!(causes(), [Some(Cause::Request), None]);

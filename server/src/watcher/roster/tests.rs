@@ -141,7 +141,7 @@ fn a_list_row_is_used_until_inspect_responds() {
     let shown = roster.apply_row(&row(ContainerState::Running), now, None).unwrap();
     assert_eq!((shown.name.as_str(), shown.image.as_str(), shown.inspect_error), ("web", "nginx:1", None));
     assert_eq!(roster.set_problem(id(), problem()).unwrap().inspect_error, Some(problem()));
-    assert_eq!(roster.set_problem(id(), problem()), None, "that is no news");
+    assert_eq!(roster.set_problem(id(), problem()), None, "that is not new");
     // The list still applies to it, and it does not delay other inspects.
     let paused = roster.apply_row(&row(ContainerState::Paused), later, Some(problem())).unwrap();
     assert_eq!((paused.state, paused.inspect_error), (ContainerState::Paused, Some(problem())));

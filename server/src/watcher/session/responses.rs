@@ -138,7 +138,7 @@ impl Session<'_> {
         self.watcher.timeline.explain(&mut inspected.container);
         let started = self.watcher.track_run(&inspected);
         self.watcher.timeline.set_lifecycle_settings(id, inspected.lifecycle_settings());
-        // Completing a list row is no sign of a missed event.
+        // Completing a list row is not a sign of a missed event.
         let was_listed = self.watcher.roster.relies_on_list(id);
         let changed = self.watcher.roster.apply_inspect(inspected, requested_at);
         if changed.is_some() && event_at.is_none() && !was_listed {

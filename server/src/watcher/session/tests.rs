@@ -267,7 +267,7 @@ async fn a_failing_inspect_is_retried_with_backoff_or_after_an_event() {
 
     session.respond(ContainerState::Paused).await;
     session.calls.mark_dirty(id(), &Cause::Comparison);
-    assert_eq!(session.started(), 1, "a success ends the back-off");
+    assert_eq!(session.started(), 1, "a success ends the backoff");
 }
 
 #[tokio::test(start_paused = true)]

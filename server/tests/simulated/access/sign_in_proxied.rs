@@ -10,7 +10,7 @@ use http_body_util::Full;
 use hyper::Method;
 
 /// Settings of a server that trusts a proxy on this machine and gives roles to these groups.
-const VOUCHED: [&str; 8] = [
+const PROXY_SIGN_IN: [&str; 8] = [
     "--trusted-proxy",
     "127.0.0.1",
     "--proxy-user-header",
@@ -33,12 +33,12 @@ async fn a_trusted_proxy_authenticates_users_and_groups() {
         "--group-role",
         "ops=operator,all=viewer",
     ];
-    let vouched = quay("quiet:4", &flags).await;
+    let proxied = quay("quiet:4", &flags).await;
     let as_member = async |groups: &str, method: Method, path: &str| {
         let headers = [("remote-user", "ada"), ("remote-groups", groups)];
-        fetch(&vouched.server, method, path, &headers, "").await
+        fetch(&proxied.server, method, path, &headers, "").await
     };
-    get(vouched.server.address, "/api/containers").await.problem(401, "sign_in_needed");
+    get(proxied.server.address, "/api/containers").await.problem(401, "sign_in_needed");
     let refused = as_member("strangers", Method::GET, "/api/containers").await.problem(403, "no_role");
     assert_eq!(refused["detail"], "Signed in as ada, but none of your groups has a role here.");
     let listed: Snapshot = as_member("all", Method::GET, "/api/containers").await.json();
@@ -64,7 +64,7 @@ async fn with_bytes(server: &TestServer, path: &str, headers: &[(&str, &[u8])]) 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn names_and_groups_of_a_proxy_may_be_non_ascii() {
-    let quay = quay("quiet:1", &VOUCHED).await;
+    let quay = quay("quiet:1", &PROXY_SIGN_IN).await;
     let page = async |user: &[u8], groups: &[u8]| {
         let headers: [(&str, &[u8]); 3] = [("remote-user", user), ("remote-groups", groups), ("accept", b"text/html")];
         let response = with_bytes(&quay.server, "/containers", &headers).await;
@@ -91,7 +91,7 @@ async fn names_and_groups_of_a_proxy_may_be_non_ascii() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_proxy_user_without_a_role_is_refused_and_logged_once() {
-    let quay = quay("quiet:1", &VOUCHED).await;
+    let quay = quay("quiet:1", &PROXY_SIGN_IN).await;
     let headers: [(&str, &[u8]); 2] = [("remote-user", "Jörg".as_bytes()), ("remote-groups", b"guests")];
     for _ in 0..3 {
         let refused = with_bytes(&quay.server, "/api/containers", &headers).await.problem(403, "no_role");
@@ -114,7 +114,8 @@ async fn a_proxy_user_without_a_role_is_refused_and_logged_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_unreadable_header_is_logged_once() {
     let (mut program, address) =
-        crate::process::startup::serving(&[&VOUCHED, ["--engine", "demo:quiet:1"].as_slice()].concat(), &[]).await;
+        crate::process::startup::serving(&[&PROXY_SIGN_IN, ["--engine", "demo:quiet:1"].as_slice()].concat(), &[])
+            .await;
     let hostile: [(&str, &[u8]); 8] = [
         ("remote-user", b"a\x9bb"),
         ("remote-user", &[b'a'; 5_000]),

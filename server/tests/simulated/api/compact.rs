@@ -6,11 +6,11 @@ use app::model::{Container, ContainerState};
 use app::protocol::{Frame, Picture, compact};
 use std::sync::Arc;
 
-/// Limit of the compressed snapshot for a page with 1,000 containers.
+/// Maximum size of the compressed snapshot for a page with 1,000 containers.
 const SNAPSHOT_BYTES: usize = 60_000;
 /// Limit for a page that has the same containers already.
 const RECONNECT_BYTES: usize = 30_000;
-/// Limit of a round in which a hundred of the thousand have new numbers.
+/// Maximum size of a round in which a hundred of the thousand have new numbers.
 const TICK_BYTES: usize = 6_000;
 
 const COMPACT: &str = "?format=compact";

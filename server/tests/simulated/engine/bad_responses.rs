@@ -102,11 +102,11 @@ async fn garbage_truncated_and_slow_responses_lose_no_row() {
 }
 
 const HUGE: u64 = 100 << 20;
-/// Limit of the memory held for responses before they are aborted: the longest list in a doubling
+/// Maximum memory held for responses before they are aborted: the longest list in a doubling
 /// buffer, and parts of eight of the longest inspects. Measured: 143 to 164 MiB; without a limit, a
 /// gigabyte.
 const MAX_HELD_BYTES: usize = 200 << 20;
-/// Limit of the memory that the allocator keeps: after blocks of 32 MiB were freed, glibc keeps up
+/// Maximum memory that the allocator keeps: after blocks of 32 MiB were freed, glibc keeps up
 /// to twice that.
 const MAX_KEPT_BYTES: usize = 80 << 20;
 

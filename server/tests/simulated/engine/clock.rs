@@ -42,7 +42,7 @@ async fn changes_show(quay: &Quay, viewer: &mut Viewer, what: &str) -> Duration 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_hour_of_clock_change_at_the_engine_delays_nothing() {
+async fn a_one_hour_clock_change_at_the_engine_delays_nothing() {
     let quay = quay("quiet:8", &["--refresh-interval", "1m"]).await;
     let mut viewer = quay.server.viewer().await;
     let opened = Instant::now();
@@ -166,7 +166,7 @@ async fn hours_ahead(viewer: &mut Viewer) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_hour_of_clock_change_at_the_server_delays_nothing() {
+async fn a_one_hour_clock_change_at_the_server_delays_nothing() {
     let Some(library) = faketime() else { return };
     let folder = tempfile::tempdir().unwrap();
     let clock = folder.path().join("clock");

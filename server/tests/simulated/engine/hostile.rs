@@ -24,9 +24,9 @@ use std::{
 
 /// Bytes per field. Debug builds are twenty times slower; 128 KiB took 7.5 s in a release build.
 const BYTES: usize = if cfg!(debug_assertions) { 128 << 10 } else { 1 << 20 };
-/// Limit of a request: 200 ms is documented for a release build on an idle machine.
+/// Time limit for a request: 200 ms is documented for a release build on an idle machine.
 const REQUEST_LIMIT: Duration = Duration::from_millis(if cfg!(debug_assertions) { 4_000 } else { 400 });
-/// Limit of `/healthz` meanwhile.
+/// Time limit for `/healthz` meanwhile.
 const HEALTH_LIMIT: Duration = Duration::from_millis(if cfg!(debug_assertions) { 1_000 } else { 100 });
 
 fn hostile(name: &str, piece: &str) -> ContainerSpec {

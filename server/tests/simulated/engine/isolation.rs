@@ -320,7 +320,7 @@ async fn an_unreadable_event_keeps_the_session() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_engine_without_version_and_info_is_watched() {
+async fn an_engine_without_version_and_info_is_supported() {
     let simulator = idlers(2).await;
     for call in [Endpoint::Version, Endpoint::Info] {
         simulator.faults().hang(call, true);

@@ -19,7 +19,7 @@ fn check_config_lists_settings_with_their_sources() {
     assert!(open.status.code() == Some(1) && open.stdout.contains("--insecure-no-auth"), "{open:?}");
     std::fs::write(&file, "listne = \"x\"\n").unwrap();
     let wrong = run(folder.path(), &arguments, "");
-    assert!(wrong.status.code() == Some(2) && wrong.stderr.contains("is listen meant?"), "{wrong:?}");
+    assert!(wrong.status.code() == Some(2) && wrong.stderr.contains("did you mean listen?"), "{wrong:?}");
 }
 
 /// A mistyped variable, and headers that any client can send.
@@ -33,7 +33,7 @@ async fn check_config_reports_ignored_and_insecure_settings() {
         .await;
     assert!(
         checked.status.success()
-            && checked.stdout.contains("QUAYLIGHT_LISTN is not a setting; is QUAYLIGHT_LISTEN meant?"),
+            && checked.stdout.contains("QUAYLIGHT_LISTN is not a setting; did you mean QUAYLIGHT_LISTEN?"),
         "{checked:?}"
     );
     let arguments = [&["--engine", "demo:quiet:1", "--listen", "127.0.0.1:0"], data.as_slice()].concat();

@@ -205,7 +205,7 @@ async fn doctor_reports_findings_and_advice() {
     let output = tokio::task::block_in_place(|| run(folder.path(), &missing, ""));
     assert_eq!(output.status.code(), Some(1));
     assert!(
-        output.stdout.contains("BAD   engine")
+        output.stdout.contains("error engine")
             && output.stdout.contains("--engine")
             && output.stdout.contains("POST=1"),
         "{output:?}"
@@ -254,7 +254,7 @@ async fn a_server_behind_a_proxy_requires_sign_in() {
                 )
             });
             assert_eq!(output.status.code(), Some(1), "{output:?}");
-            let judged = if command == "doctor" { "BAD   listen" } else { "Error: listen" };
+            let judged = if command == "doctor" { "error listen" } else { "Error: listen" };
             assert!(output.stdout.contains(judged) && output.stdout.contains("quaylight user add"), "{output:?}");
         }
         let mut insecure = Program::start(&[all.as_slice(), &["--insecure-no-auth"]].concat(), &[]);
@@ -272,9 +272,9 @@ async fn a_trusted_network_that_is_too_wide_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let own = ["--engine", "demo:quiet:1", "--listen", "127.0.0.1:0", "--data-dir", folder.path().to_str().unwrap()];
     for wide in ["0.0.0.0/0", "::/0", "0.0.0.0/1,128.0.0.0/1", "10.0.0.1,0.0.0.0/0"] {
-        let vouching = ["--trusted-proxy", wide, "--proxy-user-header", "Remote-User"];
+        let proxy_flags = ["--trusted-proxy", wide, "--proxy-user-header", "Remote-User"];
         for more in [[].as_slice(), &["--insecure-no-auth"]] {
-            let output = Program::start(&[own.as_slice(), &vouching, more].concat(), &[]).ended().await;
+            let output = Program::start(&[own.as_slice(), &proxy_flags, more].concat(), &[]).ended().await;
             assert_eq!(output.status.code(), Some(1), "{wide}: {output:?}");
             assert!(output.stderr.contains("--trusted-proxy") && output.stderr.contains("127.0.0.1"), "{output:?}");
         }

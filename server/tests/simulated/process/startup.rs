@@ -19,7 +19,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// Documented limit of a stop.
+/// Documented time limit for a stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(2);
 const ANY_PORT: [&str; 2] = ["--listen", "127.0.0.1:0"];
 

@@ -5,16 +5,17 @@ use serde::Deserialize;
 use std::time::Duration;
 use utoipa::IntoParams;
 
-/// Limit of pings in one stream.
+/// Maximum number of pings in one stream.
 const MAX_PINGS: u32 = 300;
 /// Allowed intervals between pings. Other streams of Quaylight are silent for at most 3 s.
 const INTERVAL_MILLIS: std::ops::RangeInclusive<u64> = 50..=5_000;
-/// Limit of the padding: more than the buffers of common proxies hold (nginx: eight of 4 or 8 KiB).
+/// Maximum size of the padding: more than the buffers of common proxies hold (nginx: eight of 4 or
+/// 8 KiB).
 const MAX_PADDING_BYTES: usize = 128 << 10;
-/// Limit of the silence in seconds: a little more than the minute after which many proxies close
-/// silent connections.
+/// Maximum duration of the silence in seconds: a little more than the minute after which many
+/// proxies close silent connections.
 const MAX_SILENCE_SECS: u64 = 65;
-/// Limit of a stream's duration, without the silence.
+/// Maximum duration of a stream, without the silence.
 const MAX_DURATION: Duration = Duration::from_secs(90);
 
 /// The query. Missing and unreadable values become defaults; large values are limited.

@@ -62,7 +62,7 @@ pub(in crate::http) async fn download(
     query: Result<Query<LogQueryText>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let id = read_id(path)?;
-    let query = LogQuery::of_download(&readable(query)?, now()).map_err(bad_query)?;
+    let query = LogQuery::for_download(&readable(query)?, now()).map_err(bad_query)?;
     // Counts as a reader, and checks that the container exists.
     let follower = readers.follower(&caller, id, query, None)?;
     let client = caller.engine()?;
@@ -203,13 +203,13 @@ impl Download {
     }
 }
 
-/// Writes one line. A message of the engine is put between dashes and without a time, so that it is
-/// not taken for a line.
+/// Writes one line. A message from the engine is put between dashes and without a time, so that it
+/// is not taken for a line.
 fn write(text: &mut Vec<u8>, entry: &Entry, timestamps: bool) {
     let line = match entry {
         Entry::Line(line) => line,
         Entry::Error(sentence) => {
-            let words = format!("--- The engine could not read further, lines may be missing: {sentence} ---\n");
+            let words = format!("--- The engine could not read any further; lines may be missing: {sentence} ---\n");
             text.extend_from_slice(words.as_bytes());
             return;
         }

@@ -44,7 +44,7 @@ impl Source for TailSource {
     }
 }
 
-/// Positions in all logs as one id: joined by commas, `-` if nothing was sent yet.
+/// Positions in all logs as one id: separated by commas, `-` if nothing was sent yet.
 struct Places<'a>(&'a [Option<LogPosition>]);
 
 impl fmt::Display for Places<'_> {

@@ -120,13 +120,13 @@ impl Containers {
         let mut family = encoder.encode_descriptor("container_state", help, None, MetricType::Gauge)?;
         for row in &self.rows {
             let state = row.measured.container.state.as_str();
-            labelled(&mut family, row.labels(), ("state", state))?;
+            labeled(&mut family, row.labels(), ("state", state))?;
         }
         let help = "1 for the current health status; only for running containers with a health check";
         let mut family = encoder.encode_descriptor("container_health", help, None, MetricType::Gauge)?;
         for row in &self.rows {
             if let Some(health) = row.measured.container.health {
-                labelled(&mut family, row.labels(), ("health", health.as_str()))?;
+                labeled(&mut family, row.labels(), ("health", health.as_str()))?;
             }
         }
         Ok(())
@@ -233,7 +233,7 @@ impl Containers {
 }
 
 /// Encodes a 1 with one more label.
-fn labelled(family: &mut MetricEncoder<'_>, labels: Labels<'_>, what: (&'static str, &str)) -> fmt::Result {
+fn labeled(family: &mut MetricEncoder<'_>, labels: Labels<'_>, what: (&'static str, &str)) -> fmt::Result {
     let [name, id, image, project, service, engine] = labels;
     family.encode_family(&[name, id, image, project, service, engine, what])?.encode_gauge(&1_i64)
 }

@@ -5,7 +5,7 @@
 
 use crate::{
     audit::{Entry, Outcome},
-    auth::{GroupRole, Identity, Means},
+    auth::{AuthMethod, GroupRole, Identity},
     http::{
         entry::{guard::refused, header_warnings, peer::Peer},
         state::{AccessState, ProxyHeaders},
@@ -22,7 +22,7 @@ const MAX_NAME_LEN: usize = 256;
 
 /// Identity that the request claims.
 #[derive(Debug)]
-pub(super) enum Vouched {
+pub(super) enum ProxySignIn {
     /// None.
     Nothing,
     /// A user with a role.
@@ -31,7 +31,7 @@ pub(super) enum Vouched {
     WithoutRole(String),
 }
 
-impl Vouched {
+impl ProxySignIn {
     /// Falls back to the session unless the proxy names a user with a role.
     pub(super) fn or_session(self, session: impl FnOnce() -> Option<Identity>) -> Self {
         match self {
@@ -41,14 +41,14 @@ impl Vouched {
     }
 }
 
-pub(super) fn vouched(access: &AccessState, parts: &Parts, peer: Option<&Peer>) -> Vouched {
+pub(super) fn proxy_sign_in(access: &AccessState, parts: &Parts, peer: Option<&Peer>) -> ProxySignIn {
     let ProxyHeaders { user, groups, roles } = &access.proxy_headers;
-    let (Some(peer), Some(user)) = (peer.filter(|peer| peer.is_proxied), user) else { return Vouched::Nothing };
-    let Some(name) = name(parts, user, peer) else { return Vouched::Nothing };
+    let (Some(peer), Some(user)) = (peer.filter(|peer| peer.is_proxied), user) else { return ProxySignIn::Nothing };
+    let Some(name) = name(parts, user, peer) else { return ProxySignIn::Nothing };
     let groups = groups.as_ref().map(|header| listed(parts, header, peer)).unwrap_or_default();
     match GroupRole::of(&groups, roles) {
-        Some((role, scope)) => Vouched::For(access.auth.of_proxy(&name, role, scope, peer.address)),
-        None => Vouched::WithoutRole(name),
+        Some((role, scope)) => ProxySignIn::For(access.auth.of_proxy(&name, role, scope, peer.address)),
+        None => ProxySignIn::WithoutRole(name),
     }
 }
 
@@ -58,7 +58,7 @@ pub(super) fn without_role(access: &AccessState, parts: &Parts, peer: Option<&Pe
     if let (Some(peer), Some(suppressed)) = (peer, header_warnings::next_line(&format!("no role {name}"))) {
         let from = peer.address;
         tracing::warn!(user = name, %from, suppressed, "refused: the proxy authenticated a user whose groups have no role; see --group-role");
-        let entry = Entry::new("signIn", name, Means::Proxy.as_str(), from);
+        let entry = Entry::new("signIn", name, AuthMethod::Proxy.as_str(), from);
         access.audit.record(entry.ended(Outcome::Denied, Some("in no group with a role")));
     }
     let detail = format!("Signed in as {name}, but none of your groups has a role here.");

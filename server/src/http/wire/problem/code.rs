@@ -58,7 +58,7 @@ codes! {
     LogsUnreadable "logs_unreadable" CONFLICT: "The engine cannot read the log of this container.",
     AddressTooLong "address_too_long" URI_TOO_LONG: "The path and query together are longer than 16 KiB.",
     HostNotAllowed "host_not_allowed" MISDIRECTED_REQUEST: "The server does not serve the requested host.",
-    TooMany "too_many" TOO_MANY_REQUESTS: "The limit of open log or diagnostic streams is reached.",
+    TooMany "too_many" TOO_MANY_REQUESTS: "The limit on open log or diagnostic streams has been reached.",
     ActionFailed "action_failed" INTERNAL_SERVER_ERROR: "The server failed to run the action.",
     MetricsFailed "metrics_failed" INTERNAL_SERVER_ERROR: "The metrics could not be encoded.",
     InternalError "internal_error" INTERNAL_SERVER_ERROR: "The server failed to handle the request.",

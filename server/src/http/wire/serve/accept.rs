@@ -26,7 +26,7 @@ pub(super) struct Acceptor {
     listener: TcpListener,
     metrics: Metrics,
     warned_at: Option<Instant>,
-    /// Limit of open connections.
+    /// Maximum number of open connections.
     max_connections: usize,
 }
 
@@ -71,8 +71,8 @@ impl Acceptor {
     }
 }
 
-/// Limit of connections for a limit of open files. The rest is for the engine: without it, viewers
-/// would see an engine that does not respond.
+/// Maximum number of connections for a limit on open files. The rest is for the engine: without it,
+/// viewers would see an engine that does not respond.
 fn max_connections(files: u64) -> u64 {
     files - RESERVED_FILES.min(files / 2)
 }

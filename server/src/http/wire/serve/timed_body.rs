@@ -11,7 +11,7 @@ use std::{
 };
 use tokio::time::{Sleep, sleep};
 
-/// Adds a timeout to a body; empty bodies, which are the rule, cost nothing.
+/// Adds a timeout to a body; empty bodies, which are the common case, cost nothing.
 pub(super) fn timed(body: Incoming, body_timeout: Duration) -> Body {
     if body.is_end_stream() {
         return Body::empty();
