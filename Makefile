@@ -18,7 +18,7 @@ WASM := -p app -p frontend --features frontend/split --target wasm32-unknown-unk
 #   make unit ARGS="-p app query"
 #   make e2e ARGS="specs/list/search.spec.ts"
 ARGS :=
-# Build tested by make e2e: build (this machine's release) or dist (the packages' static program).
+# Build tested by make e2e: build (this machine's release) or dist (the packages' static binary).
 RELEASE := build
 # Duration of make soak, and of each target of make fuzz.
 SECS :=
@@ -41,7 +41,7 @@ build: ## Build the release: target/release/quaylight, one file
 	@scripts/setup
 	@scripts/build
 
-dist: ## Make packages in target/dist: static program, Debian package, container image, SBOM, checksums
+dist: ## Make packages in target/dist: static binary, Debian package, container image, SBOM, checksums
 	@scripts/setup --dist
 	@scripts/build --page
 	@scripts/dist
