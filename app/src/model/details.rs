@@ -115,7 +115,7 @@ pub struct MountFacts {
     pub read_only: bool,
 }
 
-/// Resource limits of a container; null is no limit.
+/// Resource limits of a container; null means no limit.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]

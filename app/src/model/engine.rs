@@ -94,7 +94,7 @@ impl EngineLink {
     }
 }
 
-/// An error of the engine, and a suggested action.
+/// An error from the engine, and a suggested action.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct EngineProblem {

@@ -7,7 +7,7 @@
 //!   splits lines at 16 KiB, and all parts have the timestamp of the first. A part with another
 //!   timestamp therefore follows a line that was never ended.
 //! - With a terminal, there are no headers, and the timestamps of parts are within the line.
-//! - Errors of the engine are frames of stream 3, or with a terminal, lines without a timestamp.
+//! - Errors from the engine are frames of stream 3, or with a terminal, lines without a timestamp.
 //! - [`LineBuffer`] limits lines that never end.
 //!
 //! Read next: [`super::seeker`].
@@ -44,7 +44,7 @@ pub enum Entry {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum FrameStream {
     Printed(LogStream),
-    /// Errors of the engine.
+    /// Errors from the engine.
     Engine,
     /// Unknown to the protocol; its frames are skipped and reported as an error.
     Unknown(u8),

@@ -212,7 +212,7 @@ impl Follower {
         (!is_reported).then_some(LogEvent::Gap(gap))
     }
 
-    /// Handles a read error of the engine. dockerd's error can overtake earlier lines, which arrive
+    /// Handles a read error from the engine. dockerd's error can overtake earlier lines, which arrive
     /// with the next read; only then is it known which are missing.
     fn interrupted(&mut self, gap: LogGap) -> Option<LogEvent> {
         let is_reported = self.unreadable.as_ref().is_some_and(|reported| reported.detail == gap.detail);

@@ -51,7 +51,7 @@ pub(super) fn extras(config: ExtrasOfConfig, host: ExtrasOfHost, entrypoint_word
         working_dir: config.working_dir.unwrap_or_default(),
         entrypoint_words,
         cpu_shares: host.cpu_shares.unwrap_or_default(),
-        // 0 and -1 are no limit.
+        // 0 and -1 mean no limit.
         pids_limit: host.pids_limit.filter(|limit| *limit > 0),
         ulimits: host.ulimits.unwrap_or_default().into_iter().map(ulimit).collect(),
         log_driver: log.driver.unwrap_or_default(),

@@ -89,7 +89,7 @@ pub(in crate::http) struct CallbackQuery {
     state: Option<String>,
     /// Issuer.
     iss: Option<String>,
-    /// Error of the provider.
+    /// Error from the provider.
     error: Option<String>,
     /// Description of the error.
     error_description: Option<String>,

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 const STAMP: &str = "2026-11-23T15:58:44.380760140Z";
 const LATER: &str = "2026-11-23T15:58:44.430292265Z";
 
-/// The next line, without errors of the engine.
+/// The next line, without errors from the engine.
 fn decoder_line(decoder: &mut Decoder) -> Option<Line> {
     match decoder.entry()? {
         Entry::Line(line) => Some(line),
@@ -16,7 +16,7 @@ fn decoder_line(decoder: &mut Decoder) -> Option<Line> {
     }
 }
 
-/// Decoded entries of `bytes`; errors of the engine are in brackets.
+/// Decoded entries of `bytes`; errors from the engine are in brackets.
 fn entries_of(framing: Framing, bytes: &[u8], size: usize) -> Vec<String> {
     let mut decoder = Decoder::new(framing, MAX_LINE_BYTES);
     let mut entries = Vec::new();
