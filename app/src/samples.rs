@@ -2,8 +2,8 @@
 
 use crate::{
     model::{
-        Container, ContainerId, ContainerState, ContainerStats, Engine, EngineId, EngineLink, Occurrence,
-        OccurrenceKind, Port, StatsSource, Timestamp,
+        Container, ContainerId, ContainerKey, ContainerState, ContainerStats, Engine, EngineLink, EngineName,
+        Occurrence, OccurrenceKind, Port, StatsSource, Timestamp,
     },
     protocol::{Revision, Snapshot},
 };
@@ -28,7 +28,7 @@ pub fn container(number: u16, name: &str, state: ContainerState) -> Container {
             open: true,
         }],
         networks: vec!["bridge".to_owned()],
-        ..Container::unknown(id(number))
+        ..Container::unknown(ContainerKey::new(EngineName::LOCAL, id(number)))
     }
 }
 
@@ -39,7 +39,7 @@ pub fn stats(container: &Container, cpu_percent: Option<f64>, memory_usage: Opti
         memory_usage,
         memory_limit: memory_usage.map(|_| 1 << 30),
         memory_percent: memory_usage.map(|usage| usage as f64 / (1u64 << 30) as f64 * 100.0),
-        ..ContainerStats::unknown(container.id, container.name.clone(), MADE_AT)
+        ..ContainerStats::unknown(container.key(), container.name.clone(), MADE_AT)
     }
 }
 
@@ -48,7 +48,7 @@ pub fn occurrence(number: u16, kind: OccurrenceKind, second: u64) -> Occurrence 
     Occurrence {
         id: format!("{second}-{number}-{}", kind.as_str()),
         at: Timestamp::from_millis(MADE_AT.as_millis() + second * 1_000),
-        engine: EngineId::local(),
+        engine: EngineName::LOCAL,
         container_id: id(number),
         container_name: format!("web-{number}"),
         kind,
@@ -63,7 +63,7 @@ pub fn occurrence(number: u16, kind: OccurrenceKind, second: u64) -> Occurrence 
 /// An engine that responds.
 pub fn engine() -> Engine {
     Engine {
-        id: EngineId::local(),
+        id: EngineName::LOCAL,
         name: "harbour".to_owned(),
         endpoint: "unix:///var/run/docker.sock".to_owned(),
         demo: false,

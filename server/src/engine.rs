@@ -18,6 +18,7 @@ pub mod convert;
 mod counters;
 mod discover;
 mod documents;
+mod engines;
 mod error;
 mod event_message;
 #[cfg(any(test, feature = "fuzzing"))]
@@ -36,6 +37,7 @@ pub use certificates::check_certificates;
 pub use client::{ContainerList, EngineClient, EngineFacts, ListRow};
 pub use counters::{Counters, Memory};
 pub use discover::{DiscoveredEngine, discover};
+pub use engines::{EngineHandle, Engines};
 pub use error::EngineError;
 pub use event_message::{EventActor, EventMessage};
 pub(crate) use json_ref::JsonRef;

@@ -60,8 +60,8 @@ async fn follow(mut all: Feed, publisher: Publisher, (epoch, scope, seen): (Arc<
 }
 
 fn narrowed(held: &StateRef, epoch: &Arc<str>, scope: &Scope, seen: &Seen) -> State {
-    seen.learn(held.containers().filter(|each| scope.sees(each)).map(|each| each.id), |id| {
-        held.container(id).is_some()
+    seen.learn(held.containers().filter(|each| scope.sees(each)).map(|each| each.key()), |key| {
+        held.container(key).is_some()
     });
-    held.filtered(Arc::clone(epoch), |container| scope.sees(container), |id| seen.holds(id))
+    held.filtered(Arc::clone(epoch), |container| scope.sees(container), |key| seen.holds(key))
 }

@@ -4,7 +4,7 @@ use crate::{
     audit::Audit,
     auth::Auth,
     config::{Config, EngineChoice},
-    engine::{self, EngineAddress, Permissions},
+    engine::{self, EngineAddress, EngineHandle, Engines, Permissions},
     feed,
     history::History,
     http::{
@@ -106,7 +106,15 @@ impl Application {
             supervisor.spawn("demo engine", demo.failed());
         }
         let intervals = Intervals { active: config.stats_interval, idle: config.idle_stats_interval };
-        let sampling = sampler::run(demand.clone(), links.clone(), store, metrics.clone(), history.clone(), intervals);
+        let sampling = sampler::run(
+            engine.name,
+            demand.clone(),
+            links.clone(),
+            store,
+            metrics.clone(),
+            history.clone(),
+            intervals,
+        );
         supervisor.spawn("sampler", sampling);
 
         let ended_audit = audit.clone();
@@ -127,7 +135,10 @@ impl Application {
                 history,
                 timeline,
             },
-            engine: EngineState { links, permissions, allow_actions: config.allow_actions },
+            engines: EngineState {
+                all: Engines::new([(engine.name, EngineHandle { links, permissions })]),
+                allow_actions: config.allow_actions,
+            },
             access: AccessState { auth, openid, proxy_headers, audit: audit.clone() },
             streams: StreamState {
                 demand,

@@ -35,7 +35,7 @@ use crate::{
     process::{demand::Demand, metrics::Metrics},
     timeline::Timeline,
 };
-use app::model::{ContainerId, Engine, EngineId, EngineLink, EngineProblem, StatsSource, Timestamp};
+use app::model::{ContainerId, ContainerKey, Engine, EngineLink, EngineProblem, StatsSource, Timestamp};
 pub use observation::{Observation, ObservationSender, Sample, observations};
 use roster::Roster;
 use session::Session;
@@ -158,7 +158,7 @@ impl Watcher {
     async fn lost(&mut self, error: &EngineError) {
         let problem = error.problem();
         if self.engine.error.as_ref().map(|known| &known.code) != Some(&problem.code) {
-            tracing::warn!(engine.host = %self.address, code = error.code(), %error, "engine lost");
+            tracing::warn!(engine.name = %self.address.name, engine.host = %self.address, code = error.code(), %error, "engine lost");
         }
         self.set_link(EngineLink::Lost, Some(problem)).await;
     }
@@ -176,7 +176,7 @@ impl Watcher {
     async fn up(&mut self, client: &EngineClient, facts: &EngineFacts) {
         self.set_facts(facts);
         self.engine.stats_source = self.stats_source().await;
-        tracing::info!(engine.host = %self.address, version = self.engine.version, "engine up");
+        tracing::info!(engine.name = %self.address.name, engine.host = %self.address, version = self.engine.version, "engine up");
         self.set_link(EngineLink::Up, None).await;
         self.client.send_replace(Some(client.clone()));
         self.link_sampler(client, facts);
@@ -200,6 +200,11 @@ impl Watcher {
         let concurrency = concurrency(facts.version.as_deref());
         let (client, source, memory_total) = (client.clone(), self.source, facts.memory_total);
         self.sampling.send_replace(Some(SamplingLink { client, concurrency, source, memory_total }));
+    }
+
+    /// The container with this id on this engine.
+    const fn key(&self, id: ContainerId) -> ContainerKey {
+        ContainerKey::new(self.address.name, id)
     }
 
     /// Updates the container's run for the sampler. Returns true if a run began.
@@ -231,7 +236,7 @@ pub(crate) fn read_event(message: &crate::engine::EventMessage) {
 
 fn unknown_engine(address: &EngineAddress) -> Engine {
     Engine {
-        id: EngineId::local(),
+        id: address.name,
         name: address.url.clone(),
         endpoint: address.url.clone(),
         demo: address.demo,

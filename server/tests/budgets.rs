@@ -8,7 +8,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "tests")]
 
 use allocation_counter::{AllocationInfo, measure};
-use app::model::{Container, ContainerId, ContainerStats, Timestamp};
+use app::model::{Container, ContainerId, ContainerKey, ContainerStats, EngineName, Timestamp};
 use bytes::Bytes;
 use futures::FutureExt as _;
 use serde_json::json;
@@ -68,7 +68,7 @@ fn sample(number: u64, tick: u64) -> Sample {
         block_read: Some(tick * 4_096),
         block_write: Some(tick * 8_192),
         pids: Some(9),
-        ..ContainerStats::unknown(id(number), name(number), START)
+        ..ContainerStats::unknown(ContainerKey::new(EngineName::LOCAL, id(number)), name(number), START)
     };
     Sample { started_at: Some(START), stats, cpu_nanos: None }
 }
@@ -219,8 +219,10 @@ fn history_is_bounded_to_24_kilobytes_per_container() {
     const FEW: u64 = 20;
     let history = History::new(Duration::from_secs(2));
     let present: HashSet<ContainerId> = (0..FEW).map(id).collect();
-    let record =
-        |at: u64| history.record(&samples(at, FEW), Timestamp::from_millis(START.as_millis() + at * 1_000), &present);
+    let record = |at: u64| {
+        let taken_at = Timestamp::from_millis(START.as_millis() + at * 1_000);
+        history.record(EngineName::LOCAL, &samples(at, FEW), taken_at, &present);
+    };
     // Seven hours at one minute, then ten minutes at 2 s: more than either limit.
     let filled = counted("history of twenty containers, full", || {
         for minute in 0..7 * 60 {

@@ -1,6 +1,6 @@
 //! A container engine and the state of the connection to it.
 
-use super::{EngineId, Timestamp};
+use super::{EngineName, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// A container engine and the state of the connection to it.
@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Engine {
-    /// Id of the engine; `local` for the one this server was started with.
-    pub id: EngineId,
+    /// Name of the engine in the configuration; `local` for a single one without a name.
+    pub id: EngineName,
     /// Host name reported by the engine; the endpoint until it has responded.
     pub name: String,
     /// Endpoint: `unix:///var/run/docker.sock`, `tcp://10.0.0.5:2376`.

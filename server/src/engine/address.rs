@@ -1,6 +1,7 @@
 //! The address of an engine, and a bollard client for it.
 
 use super::EngineError;
+use app::model::EngineName;
 use axum::http::uri::Authority;
 use bollard::{API_DEFAULT_VERSION, Docker};
 use std::{fmt, path::PathBuf};
@@ -12,6 +13,8 @@ const BOLLARD_TIMEOUT_SECS: u64 = 120;
 /// An engine address in the format of `DOCKER_HOST`, and the certificates of a Docker context.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EngineAddress {
+    /// Name of the engine in the configuration.
+    pub name: EngineName,
     /// `unix:///…`, `tcp://…`.
     pub url: String,
     /// Folder with `ca.pem`, `cert.pem` and `key.pem` if the context uses TLS.
@@ -21,9 +24,9 @@ pub struct EngineAddress {
 }
 
 impl EngineAddress {
-    /// Creates an address without certificates.
+    /// Creates the address of the `local` engine, without certificates.
     pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into(), tls: None, demo: false }
+        Self { name: EngineName::LOCAL, url: url.into(), tls: None, demo: false }
     }
 
     /// Parses an address from `--engine`, `DOCKER_HOST` or a Docker context.

@@ -6,7 +6,7 @@
 
 use super::{EngineAddress, EngineError, EventMessage, JsonRef, Permissions, convert, raw::target};
 use crate::process::{bulk, metrics::Metrics};
-use app::model::{ContainerId, ContainerState, Timestamp};
+use app::model::{ContainerId, ContainerKey, ContainerState, EngineName, Timestamp};
 use bollard::{
     Docker,
     query_parameters::{
@@ -39,6 +39,7 @@ const MAX_STOP_GRACE_PERIOD: Duration = Duration::from_secs(600);
 /// Client of one engine. Clones share its connections.
 #[derive(Debug, Clone)]
 pub struct EngineClient {
+    pub(super) name: EngineName,
     pub(super) docker: Docker,
     pub(super) permissions: Permissions,
     pub(super) metrics: Metrics,
@@ -70,6 +71,8 @@ pub struct EngineFacts {
 /// One row of the container list: enough to detect new, removed and changed containers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListRow {
+    /// Name of the engine.
+    pub engine: EngineName,
     /// The id.
     pub id: ContainerId,
     /// The state, if known.
@@ -104,7 +107,7 @@ impl EngineClient {
     ) -> Result<(Self, EngineFacts), EngineError> {
         let checking = permissions.clone();
         let docker = address.client()?.with_request_modifier(move |request| checking.checked(request));
-        let client = Self { docker, permissions, metrics };
+        let client = Self { name: address.name, docker, permissions, metrics };
         client.ping().await?;
         let facts = client.facts().await?;
         Ok((client, facts))
@@ -184,7 +187,7 @@ impl EngineClient {
     pub async fn list(&self) -> Result<ContainerList, EngineError> {
         self.rows("list", LIST_TIMEOUT, target("/containers/json", &[("all", "true")])?)
             .await
-            .map(convert::container_list)
+            .map(|rows| convert::container_list(self.name, rows))
     }
 
     /// Returns true if the container is in the list.
@@ -194,7 +197,7 @@ impl EngineClient {
     pub async fn lists(&self, id: ContainerId) -> Result<bool, EngineError> {
         let filters = format!(r#"{{"id":["{id}"]}}"#);
         let target = target("/containers/json", &[("all", "true"), ("filters", &filters)])?;
-        let listing = convert::container_list(self.rows("list", LIST_TIMEOUT, target).await?);
+        let listing = convert::container_list(self.name, self.rows("list", LIST_TIMEOUT, target).await?);
         Ok(listing.rows.iter().any(|row| row.id == id))
     }
 
@@ -205,11 +208,12 @@ impl EngineClient {
     pub async fn inspect(&self, id: ContainerId) -> Result<convert::Inspected, EngineError> {
         let target = target(&format!("/containers/{id}/json"), &[])?;
         let response = self.document("inspect", INSPECT_TIMEOUT, target).await?;
+        let key = ContainerKey::new(self.name, id);
         // Labels are searched for secrets, which takes microseconds for most containers.
         if convert::has_many_labels(&response) {
-            return bulk::run(move || convert::inspected(id, &response)).await;
+            return bulk::run(move || convert::inspected(key, &response)).await;
         }
-        convert::inspected(id, &response)
+        convert::inspected(key, &response)
     }
 
     /// Reads a container's counters once.
@@ -326,6 +330,6 @@ impl EngineClient {
             bollard::API_DEFAULT_VERSION,
         );
         let docker = docker.unwrap_or_else(|error| unreachable!("nothing is connected: {error}"));
-        Self { docker, permissions: Permissions::new(false), metrics: Metrics::default() }
+        Self { name: EngineName::LOCAL, docker, permissions: Permissions::new(false), metrics: Metrics::default() }
     }
 }

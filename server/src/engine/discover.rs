@@ -105,7 +105,7 @@ fn from_context(variable: &impl Fn(&str) -> Option<String>) -> Option<EngineAddr
     let meta = read_json(&folder.join("contexts/meta").join(&digest).join("meta.json"))?;
     let host = meta.get("Endpoints")?.get("docker")?.get("Host")?.as_str()?.to_owned();
     let certificates = folder.join("contexts/tls").join(digest).join("docker");
-    Some(EngineAddress { url: host, tls: certificates.is_dir().then_some(certificates), demo: false })
+    Some(EngineAddress { tls: certificates.is_dir().then_some(certificates), ..EngineAddress::new(host) })
 }
 
 fn read_json(path: &Path) -> Option<serde_json::Value> {

@@ -3,7 +3,7 @@
 use super::Scanner;
 #[cfg(any(feature = "ssr", test))]
 use super::writer::Writer;
-use crate::model::{Engine, EngineId, EngineLink, EngineProblem, StatsSource, Timestamp};
+use crate::model::{Engine, EngineLink, EngineName, EngineProblem, StatsSource, Timestamp};
 
 const LINKS: [EngineLink; 3] = [EngineLink::Connecting, EngineLink::Up, EngineLink::Lost];
 
@@ -71,7 +71,7 @@ pub(super) fn read(scanner: &mut Scanner<'_>) -> Option<Option<Vec<Engine>>> {
 fn read_one(scanner: &mut Scanner<'_>) -> Option<Engine> {
     scanner.open()?;
     let engine = Engine {
-        id: EngineId::new(&scanner.text()?),
+        id: EngineName::new(&scanner.text()?).ok()?,
         name: scanner.text()?,
         endpoint: scanner.text()?,
         demo: scanner.integer()? == 1,

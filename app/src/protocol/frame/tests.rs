@@ -20,7 +20,7 @@ fn container() -> serde_json::Value {
 
 fn stats() -> serde_json::Value {
     json!({
-        "containerId": ID, "containerName": "web", "cpuPercent": 12.5, "memoryUsage": 1024, "memoryLimit": 2048,
+        "engine": "local", "containerId": ID, "containerName": "web", "cpuPercent": 12.5, "memoryUsage": 1024, "memoryLimit": 2048,
         "memoryPercent": 50.0, "networkRx": null, "networkTx": null, "blockRead": 0, "blockWrite": 7, "pids": 3,
         "timestamp": "2026-11-23T09:30:02.000Z",
     })

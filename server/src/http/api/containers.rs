@@ -4,7 +4,7 @@ use super::logs::readable;
 use crate::{
     history::MAX_WINDOW,
     http::{
-        entry::caller::Caller,
+        entry::{caller::Caller, container_path::ContainerPath},
         state::StreamState,
         wire::problem::{Problem, ProblemCode, problems},
     },
@@ -16,10 +16,7 @@ use app::{
 };
 use axum::{
     Json,
-    extract::{
-        Path, Query, State,
-        rejection::{PathRejection, QueryRejection},
-    },
+    extract::{Query, State, rejection::QueryRejection},
     http::header,
     response::IntoResponse,
 };
@@ -85,7 +82,7 @@ pub(in crate::http) struct Window {
 /// The time span of the charts in the list.
 const DEFAULT_WINDOW: Duration = Duration::from_secs(300);
 
-problems!(StatsProblems: BadId, BadQuery, BadWindow, SignInNeeded, NoSuchContainer);
+problems!(StatsProblems: BadId, BadQuery, BadWindow, SignInNeeded, NoEngine, NoSuchContainer, Ambiguous);
 
 /// Samples of one container over the last minutes or hours.
 #[utoipa::path(
@@ -98,10 +95,10 @@ problems!(StatsProblems: BadId, BadQuery, BadWindow, SignInNeeded, NoSuchContain
 )]
 pub(in crate::http) async fn stats(
     caller: Caller,
-    path: Result<Path<String>, PathRejection>,
+    path: Result<ContainerPath, Problem>,
     query: Result<Query<Window>, QueryRejection>,
 ) -> Result<impl IntoResponse, Problem> {
-    let id = read_id(path)?;
+    let key = caller.container(&path?)?;
     let Window { window } = readable(query)?;
     let window = match window.as_deref().map(humantime::parse_duration) {
         None => DEFAULT_WINDOW,
@@ -114,10 +111,5 @@ pub(in crate::http) async fn stats(
             ));
         }
     };
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(caller.samples(id, window)?)))
-}
-
-pub(in crate::http) fn read_id(path: Result<Path<String>, PathRejection>) -> Result<ContainerId, Problem> {
-    let Path(id) = path.map_err(|_| Problem::bad_id())?;
-    id.parse().map_err(|_| Problem::bad_id())
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(caller.samples(key, window)?)))
 }

@@ -9,7 +9,7 @@ use crate::{
     },
     process::supervisor::Supervisor,
 };
-use app::model::{Engine, EngineId, EngineLink, StatsSource};
+use app::model::{Engine, EngineLink, EngineName, StatsSource};
 use axum::{Json, extract::State};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -42,8 +42,8 @@ pub(in crate::http) struct Readiness {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct EngineReadiness {
-    /// Id of the engine.
-    id: EngineId,
+    /// Name of the engine.
+    id: EngineName,
     /// State of the connection.
     link: EngineLink,
     /// Source of the samples; null until the first sample.
@@ -98,11 +98,8 @@ pub(in crate::http) async fn readyz(
     all_tasks_run(&process.supervisor)?;
     let is_anonymous = caller.identity.scope == Scope::Nothing;
     let held = caller.feed.state();
-    let readiness = |engine: &Engine| EngineReadiness {
-        id: engine.id.clone(),
-        link: engine.link,
-        stats_source: engine.stats_source,
-    };
+    let readiness =
+        |engine: &Engine| EngineReadiness { id: engine.id, link: engine.link, stats_source: engine.stats_source };
     let engines: Vec<_> = held.engines().iter().map(readiness).collect();
     match held.engines().iter().find(|engine| engine.link != EngineLink::Up) {
         None if is_anonymous && !engines.is_empty() => {

@@ -4,7 +4,7 @@
 //! registry. Outdated numbers are left out, and so is everything of an engine that does not
 //! respond: Prometheus then ends the series instead of recording old values as new.
 
-use crate::{engine::Links, feed::Feed, now, process::demand::Demand, store::Measured};
+use crate::{engine::Engines, feed::Feed, now, process::demand::Demand, store::Measured};
 use app::model::{Container, ContainerStats, Engine, EngineLink, Timestamp};
 use axum::http::HeaderMap;
 use prometheus_client::{
@@ -25,7 +25,7 @@ const MAX_AGE_INTERVALS: u32 = 2;
 #[derive(Debug)]
 pub(super) struct Source {
     pub(super) feed: Feed,
-    pub(super) links: Links,
+    pub(super) engines: Engines,
     pub(super) demand: Demand,
 }
 
@@ -48,7 +48,9 @@ impl Containers {
     /// Collects the metrics, after a new sample if the last one is outdated.
     pub(super) async fn collect(source: Source, interval: Duration, headers: &HeaderMap) -> Self {
         let requested_at = now();
-        if current(&source.feed, interval).is_none() && source.links.client.borrow().is_some() {
+        if current(&source.feed, interval).is_none()
+            && source.engines.iter().any(|(_, engine)| engine.links.client.borrow().is_some())
+        {
             let _demand = source.demand.demand_once();
             let is_new = |at| at >= requested_at;
             let sampled = source
