@@ -2,8 +2,8 @@
 
 use crate::{
     model::{
-        Container, ContainerId, ContainerKey, ContainerState, ContainerStats, Engine, EngineLink, EngineName,
-        Occurrence, OccurrenceKind, Port, StatsSource, Timestamp,
+        Container, ContainerId, ContainerKey, ContainerState, ContainerStats, Engine, EngineKind, EngineLink,
+        EngineName, Labels, Occurrence, OccurrenceKind, Port, StatsSource, Timestamp,
     },
     protocol::{Revision, Snapshot},
 };
@@ -65,11 +65,19 @@ pub fn engine() -> Engine {
     Engine {
         id: EngineName::LOCAL,
         name: "harbour".to_owned(),
+        kind: EngineKind::Docker,
+        labels: Labels::new(),
         endpoint: "unix:///var/run/docker.sock".to_owned(),
         demo: false,
         link: EngineLink::Up,
         since: MADE_AT,
         error: None,
+        hop: None,
+        round_trip_millis: Some(1),
+        clock_offset_millis: Some(0),
+        clock_error_millis: Some(1),
+        same_engine_as: Vec::new(),
+        engine_id: None,
         version: Some("28.5.2".to_owned()),
         api_version: Some("1.51".to_owned()),
         os: Some("linux".to_owned()),

@@ -32,11 +32,11 @@ pub mod permissions;
 mod raw;
 mod runs;
 
-pub use address::EngineAddress;
+pub use address::{EngineAddress, TlsFiles};
 pub use certificates::check_certificates;
-pub use client::{ContainerList, EngineClient, EngineFacts, ListRow};
+pub use client::{ClockOffset, ContainerList, EngineClient, EngineFacts, ListRow};
 pub use counters::{Counters, Memory};
-pub use discover::{DiscoveredEngine, discover};
+pub use discover::{DiscoveredEngine, context, contexts, discover};
 pub use engines::{EngineHandle, Engines};
 pub use error::EngineError;
 pub use event_message::{EventActor, EventMessage};

@@ -141,7 +141,7 @@ impl Sampler {
         let taken_at = now();
         let present = self.links.containers.borrow().keys().copied().collect();
         self.history.record(self.engine, &samples, taken_at, &present);
-        self.store.send(Observation::Samples { samples, taken_at }).await;
+        self.store.send(Observation::Samples { engine: self.engine, samples, taken_at }).await;
         Some(took)
     }
 }

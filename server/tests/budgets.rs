@@ -95,7 +95,10 @@ impl Pipeline {
         for number in 0..CONTAINERS {
             state.apply(upserted(container(number, &name(number))), START);
         }
-        state.apply(Observation::Samples { samples: samples(0, CONTAINERS), taken_at: START }, START);
+        state.apply(
+            Observation::Samples { engine: EngineName::LOCAL, samples: samples(0, CONTAINERS), taken_at: START },
+            START,
+        );
         let mut pipeline = Self { state, publisher, feed };
         pipeline.publish();
         pipeline
@@ -107,7 +110,10 @@ impl Pipeline {
     }
 
     fn tick(&mut self, tick: u64) {
-        self.state.apply(Observation::Samples { samples: samples(tick, CHANGING), taken_at: START }, START);
+        self.state.apply(
+            Observation::Samples { engine: EngineName::LOCAL, samples: samples(tick, CHANGING), taken_at: START },
+            START,
+        );
         self.publish();
     }
 
@@ -151,7 +157,7 @@ async fn an_event_is_applied_with_a_handful_of_allocations() {
 #[tokio::test]
 async fn a_sample_is_applied_with_one_allocation() {
     let mut pipeline = Pipeline::of_a_thousand();
-    let taken = Observation::Samples { samples: samples(1, CHANGING), taken_at: START };
+    let taken = Observation::Samples { engine: EngineName::LOCAL, samples: samples(1, CHANGING), taken_at: START };
     let applied = counted("a hundred samples", || assert!(pipeline.state.apply(taken, START)));
     // Measured: 100.
     assert!(applied.count_total <= CHANGING + 2, "{applied:?}");

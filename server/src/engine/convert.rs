@@ -100,6 +100,12 @@ pub(super) fn facts(version: JsonRef<'_>, info: JsonRef<'_>) -> EngineFacts {
         cpus: info.count("/NCPU").and_then(|count| u32::try_from(count).ok()),
         memory_total: info.count("/MemTotal"),
         clock: info.text("/SystemTime").and_then(time),
+        id: info.owned("/ID").filter(|id| !id.is_empty()),
+        is_podman: version
+            .list("/Components")
+            .any(|part| part.text("/Name").is_some_and(|name| name.contains("Podman"))),
+        round_trip: None,
+        clock_offset: None,
         complete: true,
     }
 }

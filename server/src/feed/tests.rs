@@ -165,7 +165,11 @@ fn live(steps: Vec<Step>) {
                 server.apply(Observation::Containers { upserted: vec![], removed: vec![key(n)], event_at: None });
             }
             Step::Sample(n, run, pids) => {
-                server.apply(Observation::Samples { samples: vec![sample(n, run, pids)], taken_at: NOW });
+                server.apply(Observation::Samples {
+                    engine: app::model::EngineName::LOCAL,
+                    samples: vec![sample(n, run, pids)],
+                    taken_at: NOW,
+                });
             }
             Step::EngineRestart(from) => {
                 let removed = server.state.containers().map(|row| row.key()).collect();

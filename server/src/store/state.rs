@@ -33,6 +33,8 @@ pub struct State {
     /// Removals are complete from this revision on.
     floor: Revision,
     sampled_at: Option<Timestamp>,
+    /// Time of the latest sampling round of each engine.
+    sampled_by: BTreeMap<EngineName, Timestamp>,
     sampled: Revision,
     event_at: Option<Timestamp>,
 }
@@ -82,6 +84,7 @@ impl State {
             removals: VecDeque::new(),
             floor: Revision::default(),
             sampled_at: None,
+            sampled_by: BTreeMap::new(),
             sampled: Revision::default(),
             event_at: None,
         }
@@ -138,6 +141,11 @@ impl State {
         self.sampled_at
     }
 
+    /// Time of the latest sampling round of an engine.
+    pub fn sampled_at_of(&self, engine: EngineName) -> Option<Timestamp> {
+        self.sampled_by.get(&engine).copied()
+    }
+
     /// The revision of the changes that are being applied.
     fn next(&self) -> Revision {
         Revision(self.revision.0 + 1)
@@ -162,11 +170,12 @@ impl State {
                 }
                 changed
             }
-            Observation::Samples { samples, taken_at } => {
+            Observation::Samples { engine, samples, taken_at } => {
                 for sample in samples {
                     self.set_sample(sample);
                 }
                 self.sampled_at = Some(taken_at);
+                self.sampled_by.insert(engine, taken_at);
                 self.sampled = self.next();
                 true
             }
@@ -183,6 +192,8 @@ impl State {
         let known = self.engines.iter().find(|known| known.id == engine.id);
         // The watcher sends the engine without the sampling interval.
         engine.stats_interval_millis = known.and_then(|known| known.stats_interval_millis);
+        // Set below.
+        engine.same_engine_as = known.map(|known| known.same_engine_as.clone()).unwrap_or_default();
         match self.engines.iter_mut().find(|known| known.id == engine.id) {
             Some(known) if *known == engine => return false,
             Some(known) => *known = engine,
@@ -191,8 +202,20 @@ impl State {
                 self.engines.insert(place, engine);
             }
         }
+        self.compare_engine_ids();
         self.engines_changed = self.next();
         true
+    }
+
+    /// Names the engines with the same engine id: clones, or one engine under two names.
+    fn compare_engine_ids(&mut self) {
+        let ids: Vec<_> = self.engines.iter().map(|engine| (engine.id, engine.engine_id.clone())).collect();
+        for engine in &mut self.engines {
+            let is_same = |(name, id): &&(EngineName, Option<String>)| {
+                *name != engine.id && id.is_some() && *id == engine.engine_id
+            };
+            engine.same_engine_as = ids.iter().filter(is_same).map(|(name, _)| *name).collect();
+        }
     }
 
     fn set_stats_interval(&mut self, name: EngineName, interval: Option<Duration>) -> bool {
@@ -266,26 +289,28 @@ impl State {
         }
     }
 
-    /// Copies the state with only some containers, under another epoch. `seen` selects keys,
+    /// Copies the state with only some engines and containers, under another epoch. `seen` selects keys,
     /// including removed ones.
     pub fn filtered(
         &self,
         epoch: Arc<str>,
+        has: impl Fn(EngineName) -> bool,
         sees: impl Fn(&Container) -> bool,
         seen: impl Fn(ContainerKey) -> bool,
     ) -> Self {
-        let rows = self.rows.iter().filter(|(_, row)| sees(&row.container));
+        let rows = self.rows.iter().filter(|(key, row)| has(key.engine) && sees(&row.container));
         let rows = rows.map(|(key, row)| (*key, self.redacted(row, &seen)));
         let removals = self.removals.iter().filter(|(_, gone)| seen(gone.key()));
         Self {
             epoch,
             revision: self.revision,
-            engines: self.engines.clone(),
+            engines: self.engines.iter().filter(|engine| has(engine.id)).cloned().collect(),
             engines_changed: self.engines_changed,
             rows: rows.collect(),
             removals: removals.cloned().collect(),
             floor: self.floor,
             sampled_at: self.sampled_at,
+            sampled_by: self.sampled_by.clone(),
             sampled: self.sampled,
             event_at: None,
         }

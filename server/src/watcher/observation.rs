@@ -23,6 +23,8 @@ pub enum Observation {
     },
     /// Samples of all containers of an engine with processes.
     Samples {
+        /// The engine.
+        engine: EngineName,
         /// One per container; failed ones have unknown values.
         samples: Vec<Sample>,
         /// End of the sampling round.

@@ -3,8 +3,8 @@
 
 use super::*;
 use crate::model::{
-    Cause, ContainerId, ContainerKey, ContainerState, ContainerStats, Engine, EngineLink, EngineName, EngineProblem,
-    Health, Labels, Mount, Port, StatsSource, memory_percent,
+    Cause, ContainerId, ContainerKey, ContainerState, ContainerStats, Engine, EngineHop, EngineKind, EngineLink,
+    EngineName, EngineProblem, Health, Labels, Mount, Port, StatsSource, memory_percent,
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
@@ -98,11 +98,16 @@ prop_compose! {
         (cpus, memory_total, stats_interval_millis) in
             (option::of(any::<u32>()), option::of(0..i64::MAX as u64), option::of(0..i64::MAX as u64)),
         stats_source in option::of(select(vec![StatsSource::Files, StatsSource::Api])),
+        (kind, hop, labels, same_engine_as) in
+            (select(&EngineKind::ALL[..]), option::of(select(&EngineHop::ALL[..])), labels(), vec(engine_name(), 0..3)),
+        (round_trip_millis, clock_offset_millis, clock_error_millis) in
+            (option::of(0..i64::MAX as u64), option::of(any::<i64>()), option::of(0..i64::MAX as u64)),
     ) -> Engine {
         let [version, api_version, os, arch] = words;
         Engine {
             id, name, endpoint, demo, link, since, error, version, api_version, os, arch, cpus, memory_total,
-            stats_source, stats_interval_millis,
+            stats_source, stats_interval_millis, kind, hop, labels, same_engine_as, round_trip_millis,
+            clock_offset_millis, clock_error_millis, engine_id: None,
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     now,
 };
 use app::{
-    model::{ContainerId, SampleHistory},
+    model::{ContainerId, EngineName, SampleHistory},
     protocol::{Snapshot, compact},
 };
 use axum::{
@@ -31,13 +31,16 @@ pub(in crate::http) struct SnapshotQuery {
     /// `compact` for the form of Quaylight's own pages, which can change with every version.
     /// Anything else is JSON.
     format: Option<String>,
+    /// Names of engines, joined by commas; all if left out.
+    #[param(style = Form, explode = false, value_type = Option<Vec<EngineName>>, min_items = 1)]
+    engine: Option<String>,
 }
 
 /// The compact format is JSON without names. Its own media type keeps clients from reading it as a
 /// [`Snapshot`].
 const COMPACT: &str = "application/vnd.quaylight.compact+json";
 
-problems!(SnapshotProblems: SignInNeeded);
+problems!(SnapshotProblems: SignInNeeded, NoEngine, TooMany);
 
 /// All containers and their newest samples.
 #[utoipa::path(
@@ -58,16 +61,17 @@ pub(in crate::http) async fn snapshot(
     caller: Caller,
     State(streams): State<StreamState>,
     query: Result<Query<SnapshotQuery>, QueryRejection>,
-) -> impl IntoResponse {
+) -> Result<impl IntoResponse, Problem> {
     streams.demand.touch();
-    let snapshot: Snapshot = caller.feed.state().snapshot(now());
-    let is_compact = query.is_ok_and(|Query(query)| query.format.as_deref() == Some("compact"));
+    let query = query.map(|Query(query)| query).unwrap_or_default();
+    let snapshot: Snapshot = caller.feed_of(query.engine.as_deref())?.state().snapshot(now());
+    let is_compact = query.format.as_deref() == Some("compact");
     let body = if is_compact {
         ([(header::CONTENT_TYPE, COMPACT)], compact::write_snapshot(&snapshot)).into_response()
     } else {
         Json(snapshot).into_response()
     };
-    ([(header::CACHE_CONTROL, "no-store")], body)
+    Ok(([(header::CACHE_CONTROL, "no-store")], body))
 }
 
 /// The query of a history.

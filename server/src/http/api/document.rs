@@ -58,6 +58,7 @@ use utoipa::OpenApi;
         LogGap,
         LogResume,
         sse::Beat,
+        super::logs::ContainerName,
         super::diagnosis::Begin,
         super::diagnosis::Stamp,
         crate::engine::TimeText,

@@ -109,7 +109,7 @@ pub(in crate::http) struct Merged {
 #[derive(ToSchema)]
 #[schema(pattern = "^([a-z0-9][a-z0-9._-]{0,62}/)?[0-9a-f]{64}$")]
 #[allow(dead_code, reason = "for the OpenAPI document")]
-struct ContainerName(String);
+pub(in crate::http) struct ContainerName(String);
 
 /// Logs of several containers, as one stream merged by time.
 ///

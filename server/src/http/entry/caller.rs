@@ -17,6 +17,7 @@ use crate::{
     },
     now,
     process::shares,
+    scopes::Scopes,
     timeline::Timeline,
 };
 use app::model::{ContainerId, ContainerKey, EngineName, SampleHistory};
@@ -40,6 +41,7 @@ pub(in crate::http) struct Caller {
     /// Audit log.
     pub(in crate::http) audit: Audit,
     history: History,
+    scopes: Scopes,
     engines: EngineState,
 }
 
@@ -58,8 +60,23 @@ impl Caller {
             timeline: state.containers.timeline.visible_to(seen),
             audit: state.access.audit.clone(),
             history: state.containers.history.clone(),
+            scopes: state.containers.scopes.clone(),
             engines: state.engines.clone(),
         }
+    }
+
+    /// The feed of the engines named in a query, joined by commas; without names, of all.
+    ///
+    /// # Errors
+    /// When an engine does not exist, or too many combinations are in use.
+    pub(in crate::http) fn feed_of(&self, names: Option<&str>) -> Result<Feed, Problem> {
+        let Some(names) = names else { return Ok(self.feed.clone()) };
+        let find = |name| self.engines.all.find(name).ok_or_else(Problem::no_engine);
+        let engines = names.split(',').map(find).collect::<Result<_, _>>()?;
+        self.scopes.of_engines(&self.identity.scope, engines).map_err(|_| {
+            let detail = "Too many different combinations of engines are in use.";
+            Problem::new(ProblemCode::TooMany, detail, "Use fewer combinations of engines, or none.")
+        })
     }
 
     /// The client of an engine.

@@ -24,7 +24,7 @@ fn an_unchanged_observation_makes_no_revision() {
 fn a_late_sample_of_an_earlier_run_is_dropped() {
     let mut state = State::new("e");
     state.apply(upsert(container(1, ContainerState::Running, 2)), NOW);
-    state.apply(Observation::Samples { samples: vec![sample(1, 1, 9)], taken_at: NOW }, NOW);
+    state.apply(Observation::Samples { engine: EngineName::LOCAL, samples: vec![sample(1, 1, 9)], taken_at: NOW }, NOW);
     state.commit();
     assert_eq!(state.snapshot(NOW).stats[0].pids, None);
 }
@@ -84,7 +84,7 @@ proptest! {
                     state.apply(gone, NOW)
                 }
                 Step::Sample(n, run, pids) => {
-                    state.apply(Observation::Samples { samples: vec![sample(n, run, pids)], taken_at: NOW }, NOW)
+                    state.apply(Observation::Samples { engine: EngineName::LOCAL, samples: vec![sample(n, run, pids)], taken_at: NOW }, NOW)
                 }
                 Step::Seal => false,
                 Step::Read(reader) => {
